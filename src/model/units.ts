@@ -1,0 +1,33 @@
+// Units. Every rate in Mizani is bit/s at layer 2, every burst is bytes, every duration is milliseconds, unless a name
+// says otherwise. The types are flavours: a plain number may become a BitsPerSecond, but a Bytes may not.
+
+export type BitsPerSecond = number & { readonly __unit?: 'bit/s' }
+export type KilobitsPerSecond = number & { readonly __unit?: 'kbit/s' }
+export type Bytes = number & { readonly __unit?: 'byte' }
+export type Milliseconds = number & { readonly __unit?: 'ms' }
+/** Milliseconds since the Unix epoch, UTC. */
+export type UnixMilliseconds = number & { readonly __unit?: 'unix ms' }
+
+/** Everyone has at least this much in the first band, so that no published rate is ever 0 (design: allocation). */
+export const MIN_LIFELINE: BitsPerSecond = 64_000
+
+const SCALE: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
+const RATE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:bps|bit\/s)$/i
+
+/**
+ * Reads "20Mbps", "1.5 Gbit/s" or "64000bps" as bit/s (decimal prefixes, as RFC 2698 and tc do).
+ * Returns undefined for anything else: a bare number in a string has no unit and is refused, so that nobody guesses.
+ */
+export function parseRate(text: string): BitsPerSecond | undefined {
+  const match = RATE.exec(text.trim())
+  if (!match) return undefined
+  const value = Number(match[1]) * SCALE[match[2]!.toLowerCase()]!
+  return Number.isFinite(value) ? Math.round(value) : undefined
+}
+
+/** "48 Mbit/s", "1.5 Gbit/s", "64 kbit/s": three significant digits, for people. */
+export function formatRate(rate: BitsPerSecond): string {
+  const [divisor, unit] =
+    rate >= 1e9 ? [1e9, 'Gbit/s'] : rate >= 1e6 ? [1e6, 'Mbit/s'] : rate >= 1e3 ? [1e3, 'kbit/s'] : [1, 'bit/s']
+  return `${Number((rate / (divisor as number)).toPrecision(3))} ${unit}`
+}

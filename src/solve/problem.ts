@@ -1,0 +1,122 @@
+// The problem and its answer, as columns over one SharedArrayBuffer.
+//
+// One layout table says which columns there are and how long each is; both sides of a worker boundary make their views
+// from it, so nothing but the buffer ever crosses. Compile writes the static columns, demand fills two of them each
+// tick, the solver fills the answer. Units are bit/s throughout; `kbps` is kbit/s.
+//
+//   links      room C_l = capacity x usable. Envelope ceilings and ceilings over several flows are virtual links: they
+//              stand after the real ones and `fill` does not apply to them (linkVirtual = 1).
+//   flows      path in CSR form (pathStart, pathLink, pathFraction), segments in CSR form ordered by band.
+//   bands      guarantee, share, headroom, in lexicographic order. `headroom` is last when present.
+//   envelopes  a forest; envelopeParent < 0 is the root. A flow names its innermost envelope or -1.
+//              An envelope's ceiling is a virtual link on the path of every flow below it, written by the builder.
+
+export const BAND_KIND = { guarantee: 0, share: 1, headroom: 2 } as const
+export type BandKind = keyof typeof BAND_KIND
+
+/** How many of each thing a problem has. Fixed for the life of the buffer. */
+export interface Shape {
+  readonly flows: number
+  readonly links: number
+  readonly bands: number
+  /** Non-zeros of the flow x link matrix, virtual links included. */
+  readonly nonZeros: number
+  readonly segments: number
+  readonly envelopes: number
+}
+
+type ColumnType = 'f64' | 'i32' | 'u32' | 'u8'
+type Length = (s: Shape) => number
+
+/** The one table. Order is the order in memory; f64 first, so that every column is aligned. */
+const COLUMNS = {
+  // what is asked and promised
+  linkRoom: ['f64', (s: Shape) => s.links],
+  pathFraction: ['f64', (s: Shape) => s.nonZeros],
+  demand: ['f64', (s: Shape) => s.flows],
+  recent: ['f64', (s: Shape) => s.flows],
+  ceiling: ['f64', (s: Shape) => s.flows],
+  /** Guarantee bands: bit/s. Share and headroom bands: unused (0). */
+  segmentSize: ['f64', (s: Shape) => s.segments],
+  /** Share and headroom: the weight. Guarantee: multiplies the size (1 unless stated). */
+  segmentWeight: ['f64', (s: Shape) => s.segments],
+  /** The flow's total at which this weight ends; Infinity on the last segment of a band. */
+  segmentUpTo: ['f64', (s: Shape) => s.segments],
+  bandFill: ['f64', (s: Shape) => s.bands],
+  /** NaN: absent, that is the sum of its members' first share weights. */
+  envelopeWeight: ['f64', (s: Shape) => s.envelopes],
+  envelopeGuarantee: ['f64', (s: Shape) => s.envelopes],
+  // the answer, band-major: [band * flows + flow]
+  amount: ['f64', (s: Shape) => s.bands * s.flows],
+  /** The water level each flow reached in each band; NaN where it had nothing to get there. */
+  level: ['f64', (s: Shape) => s.bands * s.flows],
+  need: ['f64', (s: Shape) => s.flows],
+  rate: ['f64', (s: Shape) => s.flows],
+  linkNeedLoad: ['f64', (s: Shape) => s.links],
+  linkLoad: ['f64', (s: Shape) => s.links],
+  /** [0] solve microseconds, [1] certificate microseconds. */
+  timing: ['f64', () => 4],
+  pathStart: ['u32', (s: Shape) => s.flows + 1],
+  pathLink: ['u32', (s: Shape) => s.nonZeros],
+  segmentStart: ['u32', (s: Shape) => s.flows + 1],
+  /** Whole kbit/s after the integer rule; the rate that is published. */
+  kbps: ['u32', (s: Shape) => s.flows],
+  flowEnvelope: ['i32', (s: Shape) => s.flows],
+  envelopeParent: ['i32', (s: Shape) => s.envelopes],
+  /** Band in which the envelope's guarantee is handed out; -1: it has none. */
+  envelopeGuaranteeBand: ['i32', (s: Shape) => s.envelopes],
+  /** Virtual link of the envelope's ceiling; -1: it has none. */
+  envelopeLink: ['i32', (s: Shape) => s.envelopes],
+  /** Link that froze the flow in the band, [band * flows + flow]; -1: it reached its cap. */
+  bottleneck: ['i32', (s: Shape) => s.bands * s.flows],
+  /** First band in which the link was full; -1: never. */
+  saturatedIn: ['i32', (s: Shape) => s.links],
+  /** [0] solves so far, [1] certificate verdict (1 ok, 0 not, -1 not checked), [2] violating band, [3] flow, [4] link. */
+  status: ['i32', () => 8],
+  segmentBand: ['u8', (s: Shape) => s.segments],
+  bandKind: ['u8', (s: Shape) => s.bands],
+  linkVirtual: ['u8', (s: Shape) => s.links],
+} as const satisfies Record<string, readonly [ColumnType, Length]>
+
+type Arrays = { f64: Float64Array; i32: Int32Array; u32: Uint32Array; u8: Uint8Array }
+export type Columns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
+
+export interface Problem extends Columns {
+  readonly shape: Shape
+  readonly buffer: SharedArrayBuffer
+}
+
+const WIDTH: Readonly<Record<ColumnType, number>> = { f64: 8, i32: 4, u32: 4, u8: 1 }
+const ALIGN = 8
+const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
+
+/** Bytes a problem of this shape takes. */
+export function bytesOf(shape: Shape): number {
+  let bytes = 0
+  for (const [type, length] of Object.values(COLUMNS)) bytes = align(bytes + WIDTH[type] * length(shape))
+  return bytes
+}
+
+/** Views over a buffer that `createProblem` laid out, here or in another thread. */
+export function viewProblem(shape: Shape, buffer: SharedArrayBuffer): Problem {
+  const views: Record<string, Arrays[ColumnType]> = {}
+  let offset = 0
+  for (const [name, [type, length]] of Object.entries(COLUMNS)) {
+    const n = length(shape)
+    views[name] =
+      type === 'f64'
+        ? new Float64Array(buffer, offset, n)
+        : type === 'i32'
+          ? new Int32Array(buffer, offset, n)
+          : type === 'u32'
+            ? new Uint32Array(buffer, offset, n)
+            : new Uint8Array(buffer, offset, n)
+    offset = align(offset + WIDTH[type] * n)
+  }
+  // The table is the type: every key of Columns was made in the loop above.
+  return { shape, buffer, ...(views as unknown as Columns) }
+}
+
+export function createProblem(shape: Shape): Problem {
+  return viewProblem(shape, new SharedArrayBuffer(bytesOf(shape)))
+}
