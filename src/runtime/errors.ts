@@ -1,0 +1,95 @@
+// Errors by what is to be done about them. Whoever catches one asks for its remedy, never for its text:
+//
+//   retry   the world is away (a store, a socket); the same call may succeed later
+//   drop    this message, file or request is bad; leave it and carry on
+//   stop    this process cannot do what it was asked; say why and end with the exit code
+//
+// A message says what was expected and what was found; `advice` says what the reader can do. Checks of a whole document
+// collect every Fault and throw once, so that nobody repairs a file one line at a time.
+
+import { MAX_FAULTS_SHOWN } from './limits.js'
+
+export type Remedy = 'retry' | 'drop' | 'stop'
+
+/** 1: refused or failed. 2: asked wrongly (unknown option, missing file name, something is not installed). */
+export type ExitCode = 1 | 2
+
+/** One thing that is wrong, and where: a file and line for what people edit, a JSON pointer (RFC 6901) for documents. */
+export interface Fault {
+  readonly code: string
+  readonly message: string
+  readonly pointer?: string
+  readonly file?: string
+  /** Counted from 1. */
+  readonly line?: number
+}
+
+export interface ErrorParts {
+  /** SCREAMING_SNAKE_CASE, stable: scripts and the HTTP API hold on to it. */
+  readonly code: string
+  readonly message: string
+  readonly remedy?: Remedy
+  readonly exitCode?: ExitCode
+  readonly advice?: string
+  readonly faults?: readonly Fault[]
+  readonly cause?: unknown
+}
+
+export class MizaniError extends Error {
+  override readonly name = 'MizaniError'
+  readonly code: string
+  readonly remedy: Remedy
+  readonly exitCode: ExitCode
+  readonly advice: string | undefined
+  readonly faults: readonly Fault[]
+
+  constructor({ code, message, remedy = 'stop', exitCode = 1, advice, faults = [], cause }: ErrorParts) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.remedy = remedy
+    this.exitCode = exitCode
+    this.advice = advice
+    this.faults = faults
+  }
+}
+
+/** The command line or a setting is wrong: exit code 2. */
+export function usageError(message: string, advice?: string): MizaniError {
+  return new MizaniError({ code: 'USAGE', message, exitCode: 2, ...(advice === undefined ? {} : { advice }) })
+}
+
+/** A document was read to its end and is refused, with everything that is wrong with it. */
+export function invalid(code: string, what: string, faults: readonly Fault[]): MizaniError {
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
+  return new MizaniError({ code, message: `${what}: ${count}`, faults })
+}
+
+/** "file:12 /flows/3/demand: message [CODE]", with the parts that are known. */
+export function formatFault({ file, line, pointer, message, code }: Fault): string {
+  const place = [file === undefined ? '' : line === undefined ? file : `${file}:${line}`, pointer ?? '']
+    .filter((part) => part !== '')
+    .join(' ')
+  return `${place === '' ? '' : `${place}: `}${message} [${code}]`
+}
+
+/** One fault a line, indented; a long list is cut with the number of those left out. */
+export function formatFaults(faults: readonly Fault[], most: number = MAX_FAULTS_SHOWN): string {
+  const lines = faults.slice(0, most).map((fault) => `  ${formatFault(fault)}`)
+  if (faults.length > most) lines.push(`  … and ${faults.length - most} more`)
+  return lines.join('\n')
+}
+
+/** What a person reads: the message, each fault on a line, then the advice. Never a stack trace. */
+export function formatError(error: unknown): string {
+  if (!(error instanceof MizaniError)) return messageOf(error)
+  const parts = [error.message]
+  if (error.faults.length > 0) parts.push(formatFaults(error.faults))
+  if (error.advice !== undefined) parts.push(error.advice)
+  return parts.join('\n')
+}
+
+/** The text of anything thrown, on one line. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message || error.name : String(error)
+  return text.split('\n', 1)[0] ?? ''
+}

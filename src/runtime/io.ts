@@ -1,0 +1,17 @@
+// What a command may touch of the process it runs in. Commands take it as a parameter, so that tests run them in-process
+// and read what they print; only cli.ts makes one from the real process.
+
+/** Anything text can be written to: a stream, or a list of strings in a test. */
+export interface Sink {
+  write(text: string): unknown
+}
+
+export interface Io {
+  /** Data. */
+  readonly stdout: Sink
+  /** Messages, logs and progress. */
+  readonly stderr: Sink
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Whether a person watches stderr: progress bars and first-sign-in links are for people only. */
+  readonly isTTY: boolean
+}

@@ -1,0 +1,115 @@
+// Every maximum in one place, each with its reason, and the relations between them asserted when the module loads. A
+// limit is what Mizani promises to carry and what it refuses beyond, with a clear message, instead of failing later.
+
+import type { BitsPerSecond, Bytes, Milliseconds } from '../model/units.js'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+// ---- the plane
+
+/** Eighteen times the nation of today; loading and checking stay below a second. */
+export const MAX_INSTITUTIONS = 10_000
+export const MAX_SITES = 20_000
+export const MAX_EDGES = 1_000
+/** Prefixes of one site: more is a routing table, not a site. */
+export const MAX_PREFIXES_PER_SITE = 64
+/** With four classes, the most that fits the 32 tc minors an institution has (see below). */
+export const MAX_SERVICES = 6
+export const MAX_CLASSES = 4
+/** An id is also a DNS label, a file name and a Redis user name. */
+export const MAX_ID_LENGTH = 63
+export const MAX_NAME_LENGTH = 200
+/** Reasons and references that people write; kept for ever in the audit. */
+export const MAX_TEXT_LENGTH = 1_000
+
+// ---- the problem
+
+/** The largest problem the benches prove; columns of it take about 1 GiB. */
+export const MAX_FLOWS = 1_000_000
+/** Directed and virtual links together. */
+export const MAX_LINKS = 100_000
+/** Bands are kept as bytes and drawn as columns of a page; ten is already hard to explain to anyone. */
+export const MAX_BANDS = 16
+export const MAX_SEGMENTS_PER_FLOW = 32
+/** Links a flow crosses, both halves of every split included. */
+export const MAX_PATH_LINKS = 64
+export const MAX_ENVELOPES = 4_096
+export const MAX_ENVELOPE_DEPTH = 8
+/** Rates travel as whole kbit/s in 32 bits: a little over 4 Tbit/s, two hundred times the nation's upstreams. */
+export const MAX_RATE: BitsPerSecond = 4e12
+/** Weights are ratios; beyond six decades the smaller one gets nothing that a person could measure. */
+export const MAX_WEIGHT = 1e6
+
+// ---- an edge and its kernel
+
+/** tc minors of one institution at one edge: itself, its services, their classes. */
+export const TC_STRIDE = 32
+/** tc handles carry 16 bits of minor. */
+export const MAX_TC_MINOR = 0xffff
+/** Sites of one edge. The rest of the minors belongs to the root, unmapped and control classes. */
+export const MAX_SITES_PER_EDGE = 2_000
+
+// ---- bytes that travel
+
+/** Flow, rate, safe rate, burst and the class rates, rounded up. */
+export const MAX_RECORD_BYTES: Bytes = 64
+export const MAX_RECORDS = 32_768
+/** One message: far below Redis' 512 MiB, and read into memory in one piece at the edge. */
+export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
+/** The profile of the largest edge: sites with prefixes, services with far prefixes. */
+export const MAX_PROFILE_BYTES: Bytes = 16 * MiB
+/** Deltas kept for an edge that was away for a moment; an older one takes the snapshot. */
+export const MAX_DELTAS_KEPT = 64
+
+// ---- files and HTTP
+
+/** A problem, policy or scenario file: read into memory in one piece. */
+export const MAX_FILE_BYTES: Bytes = 256 * MiB
+/** A settings or secret file; anything larger is the wrong file. */
+export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
+/** The policy of the largest plane as JSON is below this. */
+export const MAX_BODY_BYTES: Bytes = 16 * MiB
+export const MAX_PAGE_SIZE = 1_000
+export const DEFAULT_PAGE_SIZE = 100
+export const MAX_QUERY_LENGTH = 200
+/** An `env-admin` token shorter than this can be guessed. */
+export const MIN_TOKEN_LENGTH = 32
+/** Faults printed to a terminal; the HTTP answer carries the same number. */
+export const MAX_FAULTS_SHOWN = 100
+
+// ---- time
+
+export const MIN_TICK: Milliseconds = 100
+export const MAX_TICK: Milliseconds = 10_000
+/** Redis and the edge's own timer both keep a lease; a day is already a broken promise. */
+export const MAX_LEASE: Milliseconds = 86_400_000
+/** Ticks a lease must cover at least, or one lost message would take an edge to its safe rates. */
+export const MIN_TICKS_PER_LEASE = 5
+/** From SIGTERM to the end, with every child gone. */
+export const SHUTDOWN_TIME: Milliseconds = 5_000
+export const MAX_WORKERS = 64
+/** A year of one-minute steps. */
+export const MAX_SIMULATION_STEPS = 525_600
+
+/** Directions of a flow: towards the institution and away from it. */
+const DIRECTIONS = 2
+/** Unmapped and control traffic, each in both directions. */
+const OWN_FLOWS_PER_EDGE = 2 * DIRECTIONS
+
+function assertRelation(holds: boolean, relation: string): void {
+  if (!holds) throw new Error(`limits.ts contradicts itself: ${relation}`)
+}
+
+assertRelation(1 + MAX_SERVICES + MAX_SERVICES * MAX_CLASSES <= TC_STRIDE, 'an institution fits its tc minors')
+assertRelation((MAX_SITES_PER_EDGE + 2) * TC_STRIDE <= MAX_TC_MINOR, 'the sites of an edge fit the tc minors')
+assertRelation(
+  MAX_SITES_PER_EDGE * MAX_SERVICES * DIRECTIONS + OWN_FLOWS_PER_EDGE <= MAX_RECORDS,
+  'the flows of the largest edge fit one message',
+)
+assertRelation(MAX_RECORDS * MAX_RECORD_BYTES + 4 * KiB <= MAX_MESSAGE_BYTES, 'the largest message holds its records')
+assertRelation(MAX_RATE / 1000 <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
+assertRelation(MAX_SITES * MAX_SERVICES * DIRECTIONS <= MAX_FLOWS, 'the flows of the largest plane fit a problem')
+assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site')
+assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
+assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

@@ -1,0 +1,49 @@
+// The one owner of Piscina. A pool runs one worker file in its own threads; tasks carry a SharedArrayBuffer and a few
+// numbers, never objects by the thousand (a copy of 1,000 flow objects costs more than solving them).
+
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+
+export interface Pool<Task, Result> {
+  /** Runs a task in a free thread, or queues it. An aborted task ends its thread; the next one starts a fresh thread. */
+  run(task: Task, signal?: AbortSignal): Promise<Result>
+  /** Ends the threads; tasks under way are rejected. */
+  close(): Promise<void>
+}
+
+export interface WorkerEntry {
+  readonly filename: string
+  readonly workerData: { readonly entry: string }
+}
+
+/**
+ * Where the worker `name` starts. In dist/ that is workers/NAME.js. In a source run only NAME.ts exists, and Node 20
+ * starts no .ts file as a thread, so workers/boot.mjs registers the loader inside the thread and then imports it.
+ */
+export function workerEntry(name: string): WorkerEntry {
+  const built = new URL(`../../workers/${name}.js`, import.meta.url)
+  if (existsSync(built)) return { filename: fileURLToPath(built), workerData: { entry: built.href } }
+  return {
+    filename: fileURLToPath(new URL('../../workers/boot.mjs', import.meta.url)),
+    workerData: { entry: new URL(`../../workers/${name}.ts`, import.meta.url).href },
+  }
+}
+
+/** Threads start at once and stay: a tick must not wait for a thread to start. */
+export function createPool<Task, Result>(name: string, threads: number): Pool<Task, Result> {
+  const { filename, workerData } = workerEntry(name)
+  const piscina = new Piscina<Task, Result>({
+    filename,
+    workerData,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+    // Not the parent's: a source run's loader flags would make each thread start five times slower.
+    execArgv: [],
+  })
+  return {
+    run: (task, signal) => piscina.run(task, signal === undefined ? {} : { signal }),
+    close: () => piscina.destroy(),
+  }
+}
