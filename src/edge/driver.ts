@@ -1,0 +1,55 @@
+// The one door between an edge agent and whatever enforces: plan first, then apply, then read back.
+//
+// A driver is a thin rim around a pure core. `plan` compares what is desired with what was observed and returns
+// operations in the order in which they are safe (deletes, decreases, adds, increases); `apply` carries them out.
+// Applying twice is applying once: after a good apply, `plan(desired, await observe())` is empty.
+
+import type { EdgeProfile, LeafCounters, RateRecord, Refusal } from '../model/lease.js'
+import type { Enforcement } from '../model/network.js'
+
+/** All flows of the edge as they shall be enforced now. */
+export interface Desired {
+  readonly profile: EdgeProfile
+  /** The enforcement in force: the profile's, or what was set locally. */
+  readonly enforcement: Enforcement
+  /** One record a flow; every institution of the profile has one for each of its services and directions. */
+  readonly rates: readonly RateRecord[]
+}
+
+export interface Capabilities {
+  /** Facts worth showing: kernel, versions, chosen classifier and leaf queue. */
+  readonly facts: Readonly<Record<string, string>>
+  /** Why this driver cannot enforce here; empty: it can. */
+  readonly obstacles: readonly string[]
+}
+
+export const OPERATION_ORDER = ['delete', 'decrease', 'add', 'increase', 'filter'] as const
+export interface Operation {
+  readonly kind: (typeof OPERATION_ORDER)[number]
+  /** The exact text a person would type or read: what `--dry-run` prints. */
+  readonly text: string
+}
+
+export interface ApplyResult {
+  readonly applied: number
+  readonly refusal: Refusal | null
+}
+
+export interface Stats {
+  /** Rises when counters restart from 0 (a rebuild, a reboot). */
+  readonly generation: number
+  readonly leaves: readonly LeafCounters[]
+}
+
+/** `Observed` is the driver's own picture of what stands; nobody else looks inside. */
+export interface Driver<Observed = unknown> {
+  readonly name: string
+  readonly simulated: boolean
+  probe(): Promise<Capabilities>
+  observe(): Promise<Observed>
+  plan(desired: Desired, observed: Observed): readonly Operation[]
+  apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult>
+  stats(): Promise<Stats>
+  /** Ends the driver and leaves what it enforces in force. */
+  close(): Promise<void>
+}

@@ -1,0 +1,65 @@
+// The board: the picture of the last tick that everyone may read. The controller replaces it whole after each
+// publication and never changes one that it has shown, so a reader needs no lock and sees no half tick.
+
+import type { Explanation, LimitedBy } from './explanation.js'
+import type { LeaseState, Refusal, Serial } from './lease.js'
+import type { Enforcement } from './network.js'
+import type { Plan } from './plan.js'
+import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from './units.js'
+
+/** Columns by flow index of the plan, bit/s. NaN: not known (no report yet). */
+export interface FlowColumns {
+  readonly demand: Float64Array
+  readonly need: Float64Array
+  /** Published rate: what the edge is being told. */
+  readonly rate: Float64Array
+  /** What the edge acknowledged. */
+  readonly applied: Float64Array
+  readonly measured: Float64Array
+  readonly limitedBy: readonly LimitedBy[]
+}
+
+/** Columns by link index of the plan, bit/s. */
+export interface LinkColumns {
+  readonly needLoad: Float64Array
+  /** Sum over the link of the published rates (pinned flows at what they are charged). */
+  readonly load: Float64Array
+  readonly measured: Float64Array
+  /** Demand on the link that was not met because of this link. */
+  readonly unmet: Float64Array
+  /** Water level at which the link saturated in a share band; NaN: it did not. */
+  readonly level: Float64Array
+}
+
+export interface EdgeStatus {
+  readonly id: string
+  readonly state: LeaseState | 'UNKNOWN'
+  readonly enforcement: Enforcement
+  readonly driver: string | null
+  readonly simulated: boolean
+  readonly agent: string | null
+  readonly intended: Serial | null
+  readonly applied: Serial | null
+  /** Publications behind. */
+  readonly lag: number
+  readonly lastReport: UnixMilliseconds | null
+  /** As the controller knows it; the edge's own clock decides. */
+  readonly leaseLeft: Milliseconds | null
+  readonly refusal: Refusal | null
+}
+
+export interface Board {
+  readonly plan: Plan
+  readonly leader: string
+  readonly serial: Serial
+  readonly at: UnixMilliseconds
+  readonly learning: boolean
+  readonly flows: FlowColumns
+  readonly links: LinkColumns
+  readonly edges: readonly EdgeStatus[]
+  readonly satisfied: { readonly all: number; readonly short: number; readonly belowGuarantee: number }
+  readonly tick: { readonly lastMs: number; readonly solveMs: number; readonly kept: number; readonly moved: number }
+  readonly certificate: { readonly ok: boolean; readonly checkedSeq: number }
+  /** Flow index to its explanation; re-reads the solved problem of this very tick. */
+  explain(flow: number): Explanation
+}

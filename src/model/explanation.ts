@@ -1,0 +1,71 @@
+// Why a flow gets what it gets, as data in names instead of indices. Sentences are made from it in two languages where
+// people read them; nothing here is prose.
+
+import type { BitsPerSecond } from './units.js'
+
+export const LIMIT_CODES = [
+  'DEMAND',
+  'CEILING',
+  'LINK',
+  'ENVELOPE',
+  'OVERRIDE',
+  'PENDING',
+  'PINNED',
+  'NO_PATH',
+  'OBSERVE',
+  'SAFE',
+] as const
+export type LimitCode = (typeof LIMIT_CODES)[number]
+
+/** What keeps a flow from what it asks. DEMAND: nothing does. */
+export interface LimitedBy {
+  readonly code: LimitCode
+  /** Link, envelope or override; null where the code says it all. */
+  readonly id: string | null
+}
+
+export interface BandStep {
+  readonly band: string
+  readonly kind: 'guarantee' | 'share' | 'headroom'
+  /** What the flow got in this band. */
+  readonly amount: BitsPerSecond
+  /** What it could have used in this band. */
+  readonly cap: BitsPerSecond
+  /** Water level; null where it had nothing to get. */
+  readonly level: number | null
+  /** Fraction of the promise kept; null outside guarantee bands. */
+  readonly kept: number | null
+  readonly bottleneck: string | null
+}
+
+export interface Sharer {
+  readonly flow: string
+  readonly need: BitsPerSecond
+  /** Its level in the band in which the explained flow froze. */
+  readonly level: number | null
+}
+
+export interface Explanation {
+  readonly flow: string
+  readonly at: string
+  readonly revision: number
+  readonly seq: number
+  readonly tier: string | null
+  readonly guarantee: BitsPerSecond
+  readonly ceiling: BitsPerSecond
+  readonly demand: BitsPerSecond
+  readonly need: BitsPerSecond
+  readonly rate: BitsPerSecond
+  readonly applied: BitsPerSecond | null
+  readonly measured: BitsPerSecond | null
+  readonly limitedBy: LimitedBy
+  readonly bands: readonly BandStep[]
+  /** Who else takes from the bottleneck, largest need first; at most 20, `sharersTotal` counts all. */
+  readonly sharers: readonly Sharer[]
+  readonly sharersTotal: number
+  /** The first thing that would lift it. */
+  readonly lift: {
+    readonly by: 'NOTHING' | 'TIER' | 'CEILING' | 'LINK' | 'ENVELOPE' | 'WAIT'
+    readonly id: string | null
+  }
+}

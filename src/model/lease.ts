@@ -1,0 +1,140 @@
+// What an edge tells and is told, as nouns. The bytes are in wire/.
+
+import type { Enforcement, LineProfile, Pace, Text } from './network.js'
+import type { BitsPerSecond, Bytes, KilobitsPerSecond, Milliseconds } from './units.js'
+
+export const LEASE_STATES = ['FRESH', 'STALE', 'SAFE'] as const
+/** FRESH. STALE: no message for some ticks, last rates kept. SAFE: the lease is gone, min(last, safe), then safe. */
+export type LeaseState = (typeof LEASE_STATES)[number]
+
+/** A publication's place in history: a leader's term, then a number within it, from 1. */
+export interface Serial {
+  readonly epoch: number
+  readonly seq: number
+}
+
+/** Negative when a is older than b. */
+export const compareSerial = (a: Serial, b: Serial): number => a.epoch - b.epoch || a.seq - b.seq
+
+/** An instant on an edge's own monotonic clock, meaningful only together with the boot that started the clock. */
+export interface Stamp {
+  /** 16 hex digits naming the boot (or the process, where the clock starts with it). */
+  readonly boot: string
+  readonly at: Milliseconds
+}
+
+/** One flow as an edge enforces it. */
+export interface RateRecord {
+  /** Persistent numbers of the flow: see FlowRecordKey. */
+  readonly institution: number
+  readonly service: number
+  readonly direction: 0 | 1
+  readonly rate: KilobitsPerSecond
+  readonly safe: KilobitsPerSecond
+  readonly burst: Bytes
+  /** Rates of the classes in profile order; their sum is `rate`, exactly. */
+  readonly classes: readonly KilobitsPerSecond[]
+}
+
+/** One number for a flow on an edge, good as a map key. */
+export const recordKey = (r: { institution: number; service: number; direction: 0 | 1 }): number =>
+  (r.institution * 16 + r.service) * 2 + r.direction
+
+/** All an edge must know to shape, but the rates. Its hash is its version. Only interfaces are local to the machine. */
+export interface EdgeProfile {
+  readonly format: 1
+  readonly plane: string
+  readonly edge: string
+  readonly enforcement: Enforcement
+  /** Unix ms at which bypass or hold ends and enforcement returns to `enforce`; null: no end. */
+  readonly until: number | null
+  readonly pace: Pace
+  readonly line: LineProfile
+  readonly tick: Milliseconds
+  readonly lease: Milliseconds
+  readonly staleAfterTicks: number
+  readonly bootRate: BitsPerSecond
+  readonly port: { readonly down: BitsPerSecond; readonly up: BitsPerSecond }
+  readonly institutions: readonly ProfileInstitution[]
+  readonly services: readonly ProfileService[]
+  readonly classes: readonly ProfileClass[]
+}
+
+export interface ProfileInstitution {
+  readonly index: number
+  readonly id: string
+  readonly name: Text
+  readonly sites: readonly ProfileSite[]
+}
+
+export interface ProfileSite {
+  readonly id: string
+  readonly prefixes: readonly string[]
+  readonly vlan: number | null
+  readonly access: { readonly down: BitsPerSecond; readonly up: BitsPerSecond }
+}
+
+export interface ProfileService {
+  readonly index: number
+  readonly id: string
+  /** Far prefixes; empty: whatever no other service claims. */
+  readonly prefixes: readonly string[]
+}
+
+export interface ProfileClass {
+  readonly index: number
+  readonly id: string
+  readonly dscp: readonly number[]
+  readonly weight: number
+  readonly guarantee: number
+}
+
+/** Cumulative counters of one leaf (a class of a flow). Losing a report loses nothing. */
+export interface LeafCounters {
+  readonly institution: number
+  readonly service: number
+  readonly direction: 0 | 1
+  readonly class: number
+  readonly bytes: number
+  readonly packets: number
+  readonly drops: number
+  /** Bytes waiting now; not cumulative. */
+  readonly backlog: Bytes
+}
+
+export const REFUSALS = [
+  'MALFORMED',
+  'CHECKSUM',
+  'VERSION',
+  'FOREIGN',
+  'BOUNDS',
+  'DUPLICATE',
+  'PROFILE',
+  'DRIVER',
+  'FOREIGN_QDISC',
+] as const
+export type RefusalCode = (typeof REFUSALS)[number]
+
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly detail: string
+}
+
+/** What an edge says each tick and at once after each apply. */
+export interface EdgeReport {
+  readonly edge: string
+  readonly stamp: Stamp
+  /** Highest wire version it reads. */
+  readonly reads: number
+  readonly agent: string
+  readonly driver: string
+  readonly simulated: boolean
+  /** The newest publication in force, read back from the driver, not assumed. Null: none yet. */
+  readonly applied: (Serial & { readonly crc: number; readonly profile: string }) | null
+  readonly state: LeaseState
+  readonly enforcement: Enforcement
+  readonly refusal: Refusal | null
+  /** Rises when counters restart from 0. */
+  readonly generation: number
+  readonly counters: readonly LeafCounters[]
+}
