@@ -1,0 +1,320 @@
+// Process settings: flags over environment over --config FILE over built-in defaults. One schema says which settings there
+// are, one table says which variable sets which; whatever is in neither is an error that names it, because a misspelt
+// setting that is silently ignored is found at three in the morning. All faults are reported at once, each with its origin.
+//
+// Secrets (tokens, passwords) are not part of the file's schema. They come from the environment, or from a `*_FILE`
+// variable that names a file which only its owner may read.
+
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { type Fault, MizaniError, messageOf } from './errors.js'
+import {
+  MAX_ID_LENGTH,
+  MAX_LEASE,
+  MAX_SETTINGS_BYTES,
+  MAX_TICK,
+  MAX_WORKERS,
+  MIN_TICK,
+  MIN_TICKS_PER_LEASE,
+  MIN_TOKEN_LENGTH,
+} from './limits.js'
+import { LOG_LEVELS } from './log.js'
+
+/** The same number as in package.json, which need not lie beside dist/. */
+export const VERSION = '0.1.0'
+
+export const DRIVERS = ['linux-htb', 'simulated', 'dry-run'] as const
+export type DriverName = (typeof DRIVERS)[number]
+
+const path = z.string().min(1)
+const redisUrl = z.url({ protocol: /^(rediss?|unix)$/, error: 'expected a URL such as redis://host:6379' })
+
+/** What config/mizani.yaml may say, with the built-in defaults. The comments for people stand in that file. */
+export const settingsSchema = z.strictObject({
+  plane: path.default('config/taifa'),
+  data: path.default('data'),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+  demo: z.boolean().default(true),
+  http: z
+    .strictObject({
+      host: z.string().min(1).default('127.0.0.1'),
+      port: z.int().min(0).max(65_535).default(8080),
+      trustProxy: z.boolean().default(false),
+      tls: z.strictObject({ certificate: path, key: path }).nullable().default(null),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({ durable: redisUrl.nullable().default(null), volatile: redisUrl.nullable().default(null) })
+    .prefault({}),
+  tick: z.int().min(MIN_TICK).max(MAX_TICK).default(1_000),
+  lease: z.int().max(MAX_LEASE).default(60_000),
+  workers: z.int().min(0).max(MAX_WORKERS).default(0),
+  edge: z
+    .strictObject({
+      id: z.string().min(1).max(MAX_ID_LENGTH).nullable().default(null),
+      driver: z.enum(DRIVERS).nullable().default(null),
+      lan: z.string().min(1).nullable().default(null),
+      wan: z.string().min(1).nullable().default(null),
+    })
+    .prefault({}),
+})
+
+export type FileSettings = z.infer<typeof settingsSchema>
+
+export interface Settings extends FileSettings {
+  /** Token of the actor `env-admin`; null: there is none. */
+  readonly adminToken: string | null
+  /** Where the command line finds the controller, and with what. */
+  readonly client: { readonly url: string; readonly token: string | null }
+}
+
+/** What the command line said, in the shape of the file. */
+export type Flags = { readonly [K in keyof FileSettings]?: FileSettings[K] | Partial<FileSettings[K]> | undefined }
+
+export interface SettingsInput {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly flags?: Flags
+  /** --config; it outranks MIZANI_CONFIG. */
+  readonly file?: string | undefined
+  readonly cwd?: string
+}
+
+type Tree = { [key: string]: unknown }
+type Place = Pick<Fault, 'file' | 'line' | 'pointer'>
+
+/** Which variable sets which setting. Passwords in these two URLs are secrets; `*_FILE` works for them too. */
+const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  MIZANI_PLANE: ['plane'],
+  MIZANI_DATA: ['data'],
+  LOG_LEVEL: ['logLevel'],
+  HOST: ['http', 'host'],
+  PORT: ['http', 'port'],
+  REDIS_URL: ['redis', 'durable'],
+  RATES_REDIS_URL: ['redis', 'volatile'],
+}
+const SECRETS = ['REDIS_URL', 'RATES_REDIS_URL', 'MIZANI_ADMIN_TOKEN', 'MIZANI_TOKEN'] as const
+const OTHERS = [
+  'MIZANI_CONFIG',
+  'MIZANI_URL',
+  // Read by the kernel tests, and inherited by the processes they start.
+  'MIZANI_KERNEL_LONG',
+]
+const KNOWN = new Set([...Object.keys(VARIABLES), ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`), ...OTHERS])
+
+/**
+ * Reads the settings of this process.
+ * @throws MizaniError SETTINGS_INVALID, exit code 2, with every fault and where it stands.
+ */
+export function loadSettings({
+  env,
+  flags = {},
+  file = env.MIZANI_CONFIG,
+  cwd = process.cwd(),
+}: SettingsInput): Settings {
+  const faults: Fault[] = []
+  const places = new Map<string, Place>()
+  const merged: Tree = {}
+  if (file !== undefined && file !== '') merge(merged, readSettingsFile(resolve(cwd, file), places, faults))
+  const secrets = readSecrets(env, cwd, faults)
+  merge(merged, readEnvironment({ ...env, ...secrets }, places, faults))
+  merge(merged, flags as Tree)
+  notePlacesOfFlags(flags as Tree, [], places)
+
+  const parsed = settingsSchema.safeParse(merged)
+  if (!parsed.success) faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(issue, places)))
+  else faults.push(...contradictions(parsed.data, places))
+  const adminToken = secrets.MIZANI_ADMIN_TOKEN ?? null
+  if (adminToken !== null && adminToken.length < MIN_TOKEN_LENGTH) {
+    const message = `expected ${MIN_TOKEN_LENGTH} characters or more, found ${adminToken.length}`
+    faults.push({ code: 'TOO_SHORT', file: 'MIZANI_ADMIN_TOKEN', message })
+  }
+  if (!parsed.success || faults.length > 0) {
+    throw new MizaniError({
+      code: 'SETTINGS_INVALID',
+      exitCode: 2,
+      message: 'The settings are not usable:',
+      advice: 'config/mizani.yaml shows every setting with its default.',
+      faults,
+    })
+  }
+  const settings = parsed.data
+  return {
+    ...settings,
+    plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
+    data: resolve(cwd, settings.data),
+    workers: settings.workers || Math.max(1, availableParallelism() - 1),
+    adminToken,
+    client: {
+      url: env.MIZANI_URL ?? `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
+      token: secrets.MIZANI_TOKEN ?? null,
+    },
+  }
+}
+
+/** A file that ships with Mizani, wherever the current folder is: config/ stands beside src/ or beside dist/. */
+export function shippedFile(name: string): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'config', 'mizani.yaml'))) return join(folder, name)
+    if (dirname(folder) === folder) return resolve(name)
+  }
+}
+
+/** The content of a secret file: one line, readable by its owner only. */
+export function readSecretFile(file: string): string {
+  const refuse = (message: string, advice?: string): never => {
+    throw new MizaniError({ code: 'SECRET_FILE', exitCode: 2, message, ...(advice === undefined ? {} : { advice }) })
+  }
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat?.isFile()) return refuse(`${file} is not a file`)
+  if ((stat.mode & 0o077) !== 0) {
+    const mode = (stat.mode & 0o777).toString(8).padStart(4, '0')
+    return refuse(`${file} has mode ${mode}: others may read it`, `chmod 600 ${file}`)
+  }
+  if (stat.size > MAX_SETTINGS_BYTES) return refuse(`${file} is too large for a secret (${stat.size} bytes)`)
+  const secret = readFileSync(file, 'utf8').trim()
+  return secret === '' ? refuse(`${file} is empty`) : secret
+}
+
+type SecretValues = { [K in (typeof SECRETS)[number]]?: string }
+
+function readSecrets(env: SettingsInput['env'], cwd: string, faults: Fault[]): SecretValues {
+  const values: SecretValues = {}
+  for (const name of SECRETS) {
+    const direct = env[name]
+    const file = env[`${name}_FILE`]
+    if (direct) values[name] = direct
+    if (!file) continue
+    if (direct) {
+      faults.push({ code: 'SET_TWICE', file: `${name}_FILE`, message: `${name} is set as well; keep one of the two` })
+      continue
+    }
+    try {
+      values[name] = readSecretFile(resolve(cwd, file))
+    } catch (error) {
+      const advice = error instanceof MizaniError && error.advice !== undefined ? `; ${error.advice}` : ''
+      faults.push({ code: 'SECRET_FILE', file: `${name}_FILE`, message: `${messageOf(error)}${advice}` })
+    }
+  }
+  return values
+}
+
+function readEnvironment(env: SettingsInput['env'], places: Map<string, Place>, faults: Fault[]): Tree {
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('MIZANI_') && !KNOWN.has(name)) {
+      faults.push({ code: 'UNKNOWN_VARIABLE', file: name, message: 'no such variable' })
+    }
+  }
+  const tree: Tree = {}
+  for (const [name, keys] of Object.entries(VARIABLES)) {
+    const text = env[name]
+    // An empty variable is an unset one: that is how compose files and CI switch one off.
+    if (text === undefined || text === '') continue
+    const value = name === 'PORT' && /^\d+$/.test(text) ? Number(text) : text
+    merge(tree, keys.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree)
+    places.set(pointerTo(keys), { file: name })
+  }
+  return tree
+}
+
+function notePlacesOfFlags(flags: Tree, keys: readonly string[], places: Map<string, Place>): void {
+  for (const [key, value] of Object.entries(flags)) {
+    if (isTree(value)) notePlacesOfFlags(value, [...keys, key], places)
+    else if (value !== undefined) places.set(pointerTo([...keys, key]), { file: `--${key}` })
+  }
+}
+
+function readSettingsFile(file: string, places: Map<string, Place>, faults: Fault[]): Tree {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat?.isFile() || stat.size > MAX_SETTINGS_BYTES) {
+    const message = stat?.isFile() ? `too large for settings (${stat.size} bytes)` : 'no such file'
+    faults.push({ code: 'SETTINGS_FILE', file, message })
+    return {}
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
+  for (const error of document.errors) {
+    const line = lines.linePos(error.pos[0]).line
+    faults.push({ code: 'YAML', file, line, message: messageOf(error).replace(/ at line .*$/, '') })
+  }
+  if (document.errors.length > 0 || document.contents === null) return {}
+  if (!isMap(document.contents)) {
+    faults.push({ code: 'YAML', file, line: 1, message: 'expected settings as "key: value"' })
+    return {}
+  }
+  notePlaces(document.contents, [])
+  const tree = document.toJS() as Tree
+  for (const [key, url] of Object.entries((tree.redis as Tree | null) ?? {})) {
+    if (typeof url === 'string' && /^[a-z]+:\/\/[^/@]*:[^/@]+@/i.test(url)) {
+      const message = 'a password does not belong into this file; use REDIS_URL_FILE or RATES_REDIS_URL_FILE'
+      faults.push({ code: 'SECRET_IN_FILE', ...placeOf(['redis', key], places), message })
+    }
+  }
+  return tree
+
+  function notePlaces(node: unknown, keys: readonly string[]): void {
+    if (!isMap(node)) return
+    for (const pair of node.items) {
+      if (!isScalar(pair.key)) continue
+      const inner = [...keys, String(pair.key.value)]
+      const offset = pair.key.range?.[0] ?? 0
+      places.set(pointerTo(inner), { file, line: lines.linePos(offset).line })
+      notePlaces(pair.value, inner)
+    }
+  }
+}
+
+/** What no single setting can see. */
+function contradictions({ http, tick, lease }: FileSettings, places: Map<string, Place>): Fault[] {
+  const faults: Fault[] = []
+  if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
+    const message = `${http.host} is reached from other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
+    faults.push({ code: 'NEEDS_TLS', ...placeOf(['http', 'host'], places), message })
+  }
+  if (lease < MIN_TICKS_PER_LEASE * tick) {
+    const message = `expected ${MIN_TICKS_PER_LEASE} ticks or more (${MIN_TICKS_PER_LEASE * tick} ms), found ${lease} ms`
+    faults.push({ code: 'TOO_SHORT', ...placeOf(['lease'], places), message })
+  }
+  return faults
+}
+
+function faultsOf(issue: z.core.$ZodIssue, places: Map<string, Place>): Fault[] {
+  const keys = issue.path.map(String)
+  if (issue.code !== 'unrecognized_keys') {
+    const message = issue.message.replace(/^Invalid (input|option): /, '')
+    return [{ code: 'INVALID', ...placeOf(keys, places), message }]
+  }
+  return issue.keys.map((key) => ({
+    code: 'UNKNOWN_SETTING',
+    ...placeOf([...keys, key], places),
+    message: 'no such setting',
+  }))
+}
+
+/** Where a setting was said; the nearest place above it, and the pointer, when it was not said itself. */
+function placeOf(keys: readonly string[], places: Map<string, Place>): Place {
+  const pointer = pointerTo(keys)
+  for (let depth = keys.length; depth > 0; depth--) {
+    const place = places.get(pointerTo(keys.slice(0, depth)))
+    if (place !== undefined) return place.line === undefined ? place : { ...place, pointer }
+  }
+  return { pointer }
+}
+
+const pointerTo = (keys: readonly string[]): string => `/${keys.join('/')}`
+
+function merge(into: Tree, from: Tree): void {
+  for (const [key, value] of Object.entries(from)) {
+    const old = into[key]
+    if (value === undefined) continue
+    if (isTree(old) && isTree(value)) merge(old, value)
+    else into[key] = isTree(value) ? structuredClone(value) : value
+  }
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
