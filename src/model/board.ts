@@ -5,7 +5,7 @@ import type { Explanation, LimitedBy } from './explanation.js'
 import type { LeaseState, Refusal, Serial } from './lease.js'
 import type { Enforcement } from './network.js'
 import type { Plan } from './plan.js'
-import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from './units.js'
+import type { Milliseconds, UnixMilliseconds } from './units.js'
 
 /** Columns by flow index of the plan, bit/s. NaN: not known (no report yet). */
 export interface FlowColumns {
