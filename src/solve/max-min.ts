@@ -1,0 +1,267 @@
+// Weighted max-min fairness over links: one filling of one band, for flows that answer only to links.
+//
+// Raise one water level for everybody. At level L flow i has taken f_i(L), which rises by its weight, more slowly after
+// each step, and stops at its cap. A link fills at the level at which the sum of a_li f_i(L) over its flows is its room;
+// its flows stop there, and the others go on. What results is the allocation whose sorted levels are lexicographically
+// largest: nobody can have more without somebody at the same level or a lower one having less (Bertsekas and Gallager,
+// Data Networks, 6.5.2; with functions instead of weights: Jain et al., BwE, SIGCOMM 2015).
+//
+// The steps and caps of a flow lie at levels that only the flow decides, so they are sorted once. Where a link fills
+// does depend on the others, but as f_i is concave each event can only raise it: a lazy heap (link-heap.ts). Between
+// events f_i(L) = base_i + weight_i L, so link k fills at L = left_k / slope_k, where left_k is its room minus all bases
+// and slope_k the sum of a_ki weight_i: both are sums that change by one term per event. `left` only falls. `slope`
+// falls too and would end in rounding noise, so it is summed afresh whenever it has lost four bits, and the number of
+// flows that still rise is kept beside it as an integer.
+//
+// Cost: O(n log n) for n flows, steps and links, plus O(1) per non-zero. No allocation.
+
+import type { Contention } from './contention.js'
+import { LinkHeap } from './link-heap.js'
+import { Order } from './order.js'
+import type { Shape } from './problem.js'
+import type { Takers } from './takers.js'
+
+/** A slope that has fallen to this fraction of its last exact sum is summed again. */
+const WORN = 1 / 16
+const STOPPED = 0xffffffff
+
+/** What one filling gave, by flow; read only for the flows that took part. */
+export interface Filling {
+  readonly taken: Float64Array
+  readonly level: Float64Array
+  /** Contended link that stopped the flow, -1: its own cap did. */
+  readonly stoppedBy: Int32Array
+}
+
+export class MaxMin implements Filling {
+  readonly taken: Float64Array
+  readonly level: Float64Array
+  readonly stoppedBy: Int32Array
+  // by flow: the piece it rises on (or STOPPED), and f(L) = base + weight[piece] L
+  private readonly piece: Uint32Array
+  private readonly base: Float64Array
+  // by contended link
+  private readonly asked: Float64Array
+  private readonly left: Float64Array
+  private readonly slope: Float64Array
+  private readonly exactSlope: Float64Array
+  private readonly rising: Uint32Array
+  private readonly tight: Uint8Array
+  // by event: whose, and the piece that begins there (STOPPED: the cap)
+  private readonly order: Order
+  private readonly eventFlow: Uint32Array
+  private readonly eventPiece: Uint32Array
+  private readonly heap: LinkHeap
+  private stillRising = 0
+  private anyTight = false
+
+  constructor({ flows, links, segments }: Shape) {
+    this.taken = new Float64Array(flows)
+    this.level = new Float64Array(flows)
+    this.stoppedBy = new Int32Array(flows)
+    this.piece = new Uint32Array(flows)
+    this.base = new Float64Array(flows)
+    this.asked = new Float64Array(links)
+    this.left = new Float64Array(links)
+    this.slope = new Float64Array(links)
+    this.exactSlope = new Float64Array(links)
+    this.rising = new Uint32Array(links)
+    this.tight = new Uint8Array(links)
+    this.order = new Order(flows + segments)
+    this.eventFlow = new Uint32Array(flows + segments)
+    this.eventPiece = new Uint32Array(flows + segments)
+    this.heap = new LinkHeap(links)
+  }
+
+  /**
+   * Fills the takers from level 0. `room` (bit/s, by contended link) is what earlier fillings left and is lowered by
+   * what this one hands out; `held` (bit/s, by flow) places the steps. Throws RangeError for a flow without any bound.
+   */
+  fill(net: Contention, takers: Takers, held: Float64Array, room: Float64Array): void {
+    this.charge(net, takers, room)
+    this.begin(net, takers, held)
+    if (this.stillRising > 0) this.run(net, takers)
+    this.settle(net, takers, room)
+  }
+
+  /** Sums what everybody may ask of each link, and files the links on which that is too much. */
+  private charge(net: Contention, { count, flow, cap, from, weight }: Takers, room: Float64Array): void {
+    const { asked, left, slope, exactSlope, rising, tight, heap } = this
+    const { start, entryLink, entryFraction, links } = net
+    asked.fill(0, 0, links)
+    slope.fill(0, 0, links)
+    rising.fill(0, 0, links)
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const u = cap[i]!
+      const w = weight[from[i]!]!
+      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+        const k = entryLink[e]!
+        const a = entryFraction[e]!
+        asked[k]! += a * u
+        slope[k]! += a * w
+        rising[k]!++
+      }
+    }
+    heap.clear()
+    for (let k = 0; k < links; k++) {
+      left[k] = room[k]!
+      exactSlope[k] = slope[k]!
+      tight[k] = asked[k]! > room[k]! ? 1 : 0
+      if (tight[k] === 1) heap.add(k, room[k]! / slope[k]!)
+    }
+    heap.heapify()
+    this.anyTight = heap.size > 0
+  }
+
+  /** Sorts the steps and caps of the flows on tight links; the others reach their caps. */
+  private begin(net: Contention, { count, flow, cap, from, to, weight, upTo }: Takers, held: Float64Array): void {
+    const { taken, level, stoppedBy, piece, base, tight, order, eventFlow, eventPiece } = this
+    const { start, entryLink } = net
+    order.clear()
+    this.stillRising = 0
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      let free = true
+      for (let e = start[i]!, end = start[i + 1]!; e < end && free; e++) free = tight[entryLink[e]!] === 0
+      const u = cap[i]!
+      let s = from[i]!
+      let at = 0 // amount and level at which the piece begins
+      let l = 0
+      for (const last = to[i]! - 1; s < last && upTo[s]! - held[i]! < u; s++) {
+        const next = upTo[s]! - held[i]!
+        l += (next - at) / weight[s]!
+        at = next
+        if (!free) eventFlow[order.count] = i
+        if (!free) eventPiece[order.count] = s + 1
+        if (!free) order.push(l)
+      }
+      l += (u - at) / weight[s]!
+      taken[i] = u
+      level[i] = l
+      stoppedBy[i] = -1
+      if (free) {
+        if (u === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+        continue
+      }
+      this.stillRising++
+      piece[i] = from[i]!
+      base[i] = 0
+      if (u === Number.POSITIVE_INFINITY) continue // only a link can stop it
+      eventFlow[order.count] = i
+      eventPiece[order.count] = STOPPED
+      order.push(l)
+    }
+    order.sort()
+  }
+
+  /** Raises the level from event to event until everybody has stopped. */
+  private run(net: Contention, takers: Takers): void {
+    const { piece, base, order, eventFlow, eventPiece, heap, rising } = this
+    const { cap, weight } = takers
+    const { sorted, count, level: at } = order
+    let now = 0
+    let next = 0
+    while (this.stillRising > 0) {
+      while (next < count && piece[eventFlow[sorted[next]!]!] === STOPPED) next++
+      const event = next < count ? sorted[next]! : 0
+      const eventLevel = next < count ? at[event]! : Number.POSITIVE_INFINITY
+      const top = heap.size > 0 ? heap.top() : 0
+      if (heap.size === 0 || eventLevel <= heap.key[top]!) {
+        // A link can only fill later than it is filed, so this event comes first whatever the link's true level is.
+        now = eventLevel
+        const i = eventFlow[event]!
+        const s = eventPiece[event]!
+        next++
+        if (s === STOPPED) this.stop(net, i, cap[i]!, now, weight, -1)
+        else {
+          const old = weight[piece[i]!]!
+          const w = weight[s]!
+          this.slow(net, i, (old - w) * now, old - w)
+          base[i]! += (old - w) * now
+          piece[i] = s
+        }
+      } else if (rising[top] === 0) heap.pop()
+      else {
+        const fills = this.fillsAt(net, takers, top)
+        if (fills > heap.key[top]!) heap.raise(fills)
+        else {
+          heap.pop()
+          if (fills > now) now = fills
+          this.stopAll(net, takers, top, now)
+        }
+      }
+    }
+  }
+
+  private fillsAt(net: Contention, { weight }: Takers, k: number): number {
+    const { slope, exactSlope, left, piece } = this
+    if (slope[k]! <= exactSlope[k]! * WORN) {
+      const { columnStart, columnFlow, columnFraction } = net
+      let sum = 0
+      for (let e = columnStart[k]!, end = columnStart[k + 1]!; e < end; e++) {
+        const s = piece[columnFlow[e]!]!
+        if (s !== STOPPED) sum += columnFraction[e]! * weight[s]!
+      }
+      slope[k] = sum
+      exactSlope[k] = sum
+    }
+    return left[k]! > 0 ? left[k]! / slope[k]! : 0
+  }
+
+  /** Link k is full at `level`: whoever still rises on it stops. */
+  private stopAll(net: Contention, { cap, weight }: Takers, k: number, level: number): void {
+    const { piece, base } = this
+    const { columnStart, columnFlow } = net
+    for (let e = columnStart[k]!, end = columnStart[k + 1]!; e < end; e++) {
+      const i = columnFlow[e]!
+      const s = piece[i]!
+      if (s === STOPPED) continue
+      const x = base[i]! + weight[s]! * level
+      this.stop(net, i, Math.min(x, cap[i]!), level, weight, k)
+    }
+  }
+
+  private stop(net: Contention, i: number, x: number, level: number, weight: Float64Array, link: number): void {
+    const { start, entryLink } = net
+    const { rising } = this
+    this.slow(net, i, x - this.base[i]!, weight[this.piece[i]!]!)
+    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) rising[entryLink[e]!]!--
+    this.piece[i] = STOPPED
+    this.taken[i] = x
+    this.level[i] = level
+    this.stoppedBy[i] = link
+    this.stillRising--
+  }
+
+  /** Moves `base` more of flow i into the bases of its links, and takes `weight` from their slopes. */
+  private slow(net: Contention, i: number, base: number, weight: number): void {
+    const { start, entryLink, entryFraction } = net
+    const { left, slope } = this
+    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+      const k = entryLink[e]!
+      const a = entryFraction[e]!
+      left[k]! -= a * base
+      slope[k]! -= a * weight
+    }
+  }
+
+  /** Takes from the rooms what was handed out. A link that stopped somebody is full, to the last bit. */
+  private settle(net: Contention, { count, flow }: Takers, room: Float64Array): void {
+    const { taken, asked, stoppedBy } = this
+    const { start, entryLink, entryFraction, links } = net
+    if (this.anyTight) {
+      asked.fill(0, 0, links)
+      for (let n = 0; n < count; n++) {
+        const i = flow[n]!
+        const x = taken[i]!
+        for (let e = start[i]!, end = start[i + 1]!; e < end; e++) asked[entryLink[e]!]! += entryFraction[e]! * x
+      }
+    }
+    for (let k = 0; k < links; k++) room[k] = asked[k]! < room[k]! ? room[k]! - asked[k]! : 0
+    for (let n = 0; n < count; n++) {
+      const k = stoppedBy[flow[n]!]!
+      if (k >= 0) room[k] = 0
+    }
+  }
+}

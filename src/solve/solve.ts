@@ -1,0 +1,118 @@
+// The solve: bands in order, each handing out max-min fair what the earlier ones left.
+//
+//   guarantee and share bands   by demand, over the full room of the links       -> need
+//   headroom                    up to the ceiling, over `fill` of the real links -> rate
+//
+// A solver owns scratch for one shape and can be used again and again without allocating; it keeps nothing between
+// solves that the answer could depend on, so equal columns give equal bytes.
+
+import { Contention } from './contention.js'
+import { MaxMin } from './max-min.js'
+import { BAND_KIND, type Problem, type Shape } from './problem.js'
+import { HEADROOM_STAGES, Takers } from './takers.js'
+
+/** Room below this fraction of a link is rounding, not room: 2^-40. */
+const NOTHING = 2 ** -40
+
+export function createSolver(shape: Shape): Solver {
+  return new Solver(shape)
+}
+
+export class Solver {
+  private readonly net: Contention
+  private readonly takers: Takers
+  private readonly maxMin: MaxMin
+  private readonly held: Float64Array
+  /** By link: the room of the stage that is being solved. */
+  private readonly linkRoom: Float64Array
+  /** By contended link: what is left of it. */
+  private readonly room: Float64Array
+
+  constructor(shape: Shape) {
+    this.net = new Contention(shape)
+    this.takers = new Takers(shape)
+    this.maxMin = new MaxMin(shape)
+    this.held = new Float64Array(shape.flows)
+    this.linkRoom = new Float64Array(shape.links)
+    this.room = new Float64Array(shape.links)
+  }
+
+  /**
+   * Fills the answer columns of `p`: amount, level, bottleneck, need, rate, linkNeedLoad, linkLoad, saturatedIn.
+   * Expects what the readers of policies and problem files ensure: no NaN, nothing negative, falling weights.
+   * Throws RangeError for a flow without a finite demand, ceiling or link.
+   */
+  solve(p: Problem): void {
+    const { takers, held } = this
+    p.amount.fill(0)
+    p.level.fill(Number.NaN)
+    p.bottleneck.fill(-1)
+    p.saturatedIn.fill(-1)
+    held.fill(0)
+    takers.begin(p)
+
+    this.linkRoom.set(p.linkRoom)
+    this.enter(p, takers.wanted)
+    const { bands } = p.shape
+    let band = 0
+    for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.fillBand(p, band, 0)
+    p.need.set(held)
+    loadLinks(p, p.need, p.linkNeedLoad)
+
+    if (band < bands) this.fillHeadroom(p, band)
+    p.rate.set(held)
+    loadLinks(p, p.rate, p.linkLoad)
+    p.status[0]!++
+    p.status[1] = -1
+  }
+
+  private fillHeadroom(p: Problem, band: number): void {
+    const fill = p.bandFill[band]!
+    for (let l = 0; l < p.shape.links; l++)
+      this.linkRoom[l] = p.linkVirtual[l] === 1 ? p.linkRoom[l]! : fill * p.linkRoom[l]!
+    this.enter(p, p.ceiling)
+    for (let k = 0; k < this.net.links; k++) {
+      const l = this.net.link[k]!
+      const free = this.linkRoom[l]! - p.linkNeedLoad[l]!
+      this.room[k] = free > NOTHING * p.linkRoom[l]! ? free : 0
+    }
+    for (let stage = 0; stage < HEADROOM_STAGES; stage++) this.fillBand(p, band, stage)
+  }
+
+  /** Finds the links that can bind while flows hold at most `bound`. */
+  private enter(p: Problem, bound: Float64Array): void {
+    this.net.build(p, bound, this.linkRoom)
+    for (let k = 0; k < this.net.links; k++) this.room[k] = this.linkRoom[this.net.link[k]!]!
+  }
+
+  private fillBand(p: Problem, band: number, stage: number): void {
+    const { net, takers, maxMin, held, room } = this
+    takers.select(p, band, stage, held)
+    maxMin.fill(net, takers, held, room)
+    const { taken, level, stoppedBy } = maxMin
+    const limit = p.bandKind[band] === BAND_KIND.headroom ? p.ceiling : takers.wanted
+    const at = band * p.shape.flows
+    for (let n = 0; n < takers.count; n++) {
+      const i = takers.flow[n]!
+      p.amount[at + i]! += taken[i]!
+      p.level[at + i] = level[i]!
+      p.bottleneck[at + i] = stoppedBy[i]! < 0 ? -1 : net.link[stoppedBy[i]!]!
+      // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
+      held[i] = taken[i] === limit[i]! - held[i]! ? limit[i]! : held[i]! + taken[i]!
+    }
+    for (let k = 0; k < net.links; k++) {
+      const l = net.link[k]!
+      if (p.saturatedIn[l] === -1 && room[k]! <= NOTHING * p.linkRoom[l]!) p.saturatedIn[l] = band
+    }
+  }
+}
+
+/** load_l = sum over flows of a_li x_i, summed in the order of the flows. */
+function loadLinks(p: Problem, x: Float64Array, load: Float64Array): void {
+  const { pathStart, pathLink, pathFraction } = p
+  load.fill(0)
+  for (let i = 0, e = 0; i < p.shape.flows; i++) {
+    const end = pathStart[i + 1]!
+    for (const held = x[i]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * held
+  }
+}
