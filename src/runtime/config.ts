@@ -1,6 +1,7 @@
 // Process settings: flags over environment over --config FILE over built-in defaults. One schema says which settings there
 // are, one table says which variable sets which; whatever is in neither is an error that names it, because a misspelt
-// setting that is silently ignored is found at three in the morning. All faults are reported at once, each with its origin.
+// setting that is silently ignored is found at three in the morning. What belongs to the plane (tick, lease, tiers) stands in
+// its policy, not here. All faults are reported at once, each with its origin.
 //
 // Secrets (tokens, passwords) are not part of the file's schema. They come from the environment, or from a `*_FILE`
 // variable that names a file which only its owner may read.
@@ -12,16 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
-import {
-  MAX_ID_LENGTH,
-  MAX_LEASE,
-  MAX_SETTINGS_BYTES,
-  MAX_TICK,
-  MAX_WORKERS,
-  MIN_TICK,
-  MIN_TICKS_PER_LEASE,
-  MIN_TOKEN_LENGTH,
-} from './limits.js'
+import { MAX_ID_LENGTH, MAX_SETTINGS_BYTES, MAX_WORKERS, MIN_TOKEN_LENGTH } from './limits.js'
 import { LOG_LEVELS } from './log.js'
 
 /** The same number as in package.json, which need not lie beside dist/. */
@@ -50,8 +42,6 @@ export const settingsSchema = z.strictObject({
   redis: z
     .strictObject({ durable: redisUrl.nullable().default(null), volatile: redisUrl.nullable().default(null) })
     .prefault({}),
-  tick: z.int().min(MIN_TICK).max(MAX_TICK).default(1_000),
-  lease: z.int().max(MAX_LEASE).default(60_000),
   workers: z.int().min(0).max(MAX_WORKERS).default(0),
   edge: z
     .strictObject({
@@ -268,15 +258,11 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
 }
 
 /** What no single setting can see. */
-function contradictions({ http, tick, lease }: FileSettings, places: Map<string, Place>): Fault[] {
+function contradictions({ http }: FileSettings, places: Map<string, Place>): Fault[] {
   const faults: Fault[] = []
   if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
     const message = `${http.host} is reached from other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
     faults.push({ code: 'NEEDS_TLS', ...placeOf(['http', 'host'], places), message })
-  }
-  if (lease < MIN_TICKS_PER_LEASE * tick) {
-    const message = `expected ${MIN_TICKS_PER_LEASE} ticks or more (${MIN_TICKS_PER_LEASE * tick} ms), found ${lease} ms`
-    faults.push({ code: 'TOO_SHORT', ...placeOf(['lease'], places), message })
   }
   return faults
 }
