@@ -1,0 +1,209 @@
+// From a policy document to the two things every later stage speaks in: the plan, which names the rows and columns, and
+// the problem, which holds their numbers. plan.flows[i] is flow i of the problem and plan.links[l] its link l.
+//
+// Compile is pure and whole: a new revision or new conditions of the network make a new plan, never a patched one. What
+// demand changes later stands in its own columns (demand, recent, and the segments of families).
+
+import type { WholeSegments } from '../model/families.js'
+import type { Conditions, Enforcement } from '../model/network.js'
+import type { Plan, PlanEdge, PlanFamily, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
+import type { Problem } from '../solve/problem.js'
+import { admissionWarnings } from './admission.js'
+import { makeProblem, wholeSegments } from './columns.js'
+import type { PolicyDocument } from './document.js'
+import { type FlowDraft, type FlowList, listFlows, type VirtualLink } from './flows.js'
+import { layPaths, type Paths } from './paths.js'
+import { stackFailures } from './safe.js'
+
+export interface CompileContext {
+  readonly revision: number
+  /** sha256:… of the canonical document. */
+  readonly hash: string
+  /** Persistent numbers of the institutions, from 2. */
+  readonly indexes: ReadonlyMap<string, number>
+  readonly conditions?: Conditions
+  /** What operators have switched at edges since; it outranks the document. */
+  readonly enforcement?: ReadonlyMap<string, Enforcement>
+}
+
+export interface Compiled {
+  /** `safe` is all 0 until `seal`. */
+  readonly plan: Plan
+  /** demand and recent are 0; families' segments stand at their starting phi. */
+  readonly problem: Problem
+  /** Segments before phi, for who moves phi (model/families.ts). */
+  readonly whole: WholeSegments
+  /**
+   * The guarantee bands with everyone asking for everything, over the links of the intact network and of every failure
+   * the plane survives, stacked. It depends on the document alone; made on first use.
+   */
+  readonly safeProblem: Problem
+}
+
+/**
+ * Compiles a document that `validatePolicy` has passed.
+ * @throws Error when an institution has no persistent number.
+ */
+export function compile(document: PolicyDocument, context: CompileContext): Compiled {
+  const list = listFlows(document, context.indexes)
+  const intact = layPaths(document, list, {})
+  const conditions = context.conditions ?? {}
+  const paths = Object.keys(conditions).length === 0 ? intact : layPaths(document, list, conditions)
+  const links = [...paths.table.links, ...list.virtual.map(virtualPlanLink)]
+  const plan = makePlan(document, context, list, links, paths)
+  const problem = makeProblem({
+    flows: list.flows,
+    bands: document.bands,
+    rooms: links.map(({ room }) => room),
+    realLinks: paths.table.links.length,
+    hops: paths.hops,
+    lifelineOnly: paths.unreachable,
+  })
+  let safe: Problem | undefined
+  return {
+    plan: { ...plan, warnings: admissionWarnings(list, intact) },
+    problem,
+    whole: wholeSegments(list.flows),
+    get safeProblem() {
+      safe ??= stackFailures(document, list, intact)
+      return safe
+    },
+  }
+}
+
+/** The plan with its safe rates, once `safeProblem` has been solved. */
+export function seal({ plan, safeProblem }: Compiled): Plan {
+  return { ...plan, safe: Uint32Array.from(safeProblem.kbps) }
+}
+
+/** Numbers for a plane that no store has numbered: by order of id. Good for plans that are never published. */
+export function provisionalIndexes(document: PolicyDocument): Map<string, number> {
+  return new Map(
+    Object.keys(document.institutions)
+      .sort()
+      .map((id, at) => [id, at + 2]),
+  )
+}
+
+function makePlan(
+  document: PolicyDocument,
+  context: CompileContext,
+  list: FlowList,
+  links: readonly PlanLink[],
+  { unreachable }: Paths,
+): Omit<Plan, 'warnings'> {
+  const { plane } = document
+  const { families, familyOf } = planFamilies(list)
+  const flows = list.flows.map((draft) => planFlow(draft, familyOf.get(draft.id) ?? -1))
+  return {
+    plane: plane.id,
+    name: plane.name,
+    demo: plane.demo,
+    revision: context.revision,
+    hash: context.hash,
+    timing: plane.timing,
+    flows,
+    flowIndex: new Map(flows.map(({ id }, at) => [id, at])),
+    families,
+    links,
+    institutions: planInstitutions(document, context, flows),
+    edges: planEdges(document, context, flows),
+    services: indexed(document.services).map(({ id, index, name, prefixes }) => ({ id, index, name, prefixes })),
+    classes: indexed(document.classes),
+    bands: document.bands,
+    safe: new Uint32Array(flows.length),
+    unreachable,
+  }
+}
+
+function planFlow({ node, local, segments, phi, under, ...flow }: FlowDraft, family: number): PlanFlow {
+  return { ...flow, family }
+}
+
+function planFamilies({ flows, families }: FlowList): { families: PlanFamily[]; familyOf: Map<string, number> } {
+  const place = new Map(flows.map(({ id }, at) => [id, at]))
+  const familyOf = new Map<string, number>()
+  const listed = [...families.values()].map((members, family): PlanFamily => {
+    for (const id of members) familyOf.set(id, family)
+    const at = members.map((id) => place.get(id)!)
+    const { institution, service, direction } = flows[at[0]!]!
+    return { institution, service, direction, flows: at, phi: at.map((i) => flows[i]!.phi) }
+  })
+  return { families: listed, familyOf }
+}
+
+function planInstitutions(
+  document: PolicyDocument,
+  { indexes }: CompileContext,
+  flows: readonly PlanFlow[],
+): PlanInstitution[] {
+  const flowsOf = groupPlaces(flows, ({ institution }) => institution)
+  const edgesOf = new Map<string, Set<string>>()
+  for (const { institution, edge } of Object.values(document.sites)) {
+    edgesOf.set(institution, (edgesOf.get(institution) ?? new Set()).add(edge))
+  }
+  return sortedEntries(document.institutions).map(([id, institution]) => ({
+    id,
+    index: indexes.get(id)!,
+    ...institution,
+    edges: [...(edgesOf.get(id) ?? [])].sort(),
+    flows: flowsOf.get(id) ?? [],
+  }))
+}
+
+function planEdges(document: PolicyDocument, { enforcement }: CompileContext, flows: readonly PlanFlow[]): PlanEdge[] {
+  const flowsOf = groupPlaces(flows, ({ edge }) => edge)
+  const sitesOf = new Map<string, PlanSite[]>()
+  for (const [id, { institution, edge, prefixes, vlan, access }] of sortedEntries(document.sites)) {
+    const sites = sitesOf.get(edge) ?? []
+    sites.push({ id, institution, edge, prefixes, vlan, access })
+    sitesOf.set(edge, sites)
+  }
+  return sortedEntries(document.edges).map(([id, edge]) => ({
+    id,
+    ...edge,
+    enforcement: enforcement?.get(id) ?? edge.enforcement,
+    sites: sitesOf.get(id) ?? [],
+    flows: flowsOf.get(id) ?? [],
+  }))
+}
+
+function virtualPlanLink({ id, subject, kind, direction, capacity }: VirtualLink): PlanLink {
+  return {
+    id,
+    link: subject,
+    direction,
+    kind,
+    from: '',
+    to: '',
+    capacity,
+    room: capacity,
+    state: 'up',
+    groups: [],
+    virtual: true,
+  }
+}
+
+function sortedEntries<T>(collection: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(collection).sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Members with their ids, in the order of their numbers. */
+function indexed<T extends { readonly index: number }>(
+  collection: Readonly<Record<string, T>>,
+): (T & { id: string })[] {
+  return Object.entries(collection)
+    .map(([id, member]) => ({ id, ...member }))
+    .sort((a, b) => a.index - b.index)
+}
+
+function groupPlaces<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number[]> {
+  const places = new Map<string, number[]>()
+  items.forEach((item, at) => {
+    const key = keyOf(item)
+    const group = places.get(key)
+    if (group === undefined) places.set(key, [at])
+    else group.push(at)
+  })
+  return places
+}
