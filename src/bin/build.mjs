@@ -1,6 +1,6 @@
-// Compiles src/ and workers/ into dist/ and copies what the compiler leaves alone. dist/ with node_modules and config/ runs
-// on its own. The build happens beside dist/ and takes its place when it is complete, so a failed build changes nothing;
-// a stamp over the content of all inputs tells whether dist/ is still what they say.
+// Compiles src/ and workers/ into dist/ and copies what the compiler leaves alone. dist/ with node_modules and
+// config/ runs on its own. The build happens beside dist/ and takes its place when it is complete, so a failed build
+// changes nothing; a stamp over the content of all inputs tells whether dist/ is still what they say.
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

@@ -27,7 +27,8 @@ export class SetupError extends Error {}
 
 /**
  * Makes the machine ready.
- * @param {{ tests?: boolean, devPackages?: boolean }} wanted tools of the tests; npm packages that only builds and tests need
+ * @param {{ tests?: boolean, devPackages?: boolean }} wanted tools of the tests; npm packages that only builds and
+ * tests need
  */
 export function setup({ tests = false, devPackages = true } = {}) {
   installPrograms(tests)
@@ -65,7 +66,8 @@ function installNpmPackages(devPackages) {
   const folder = join(ROOT, 'node_modules')
   if (!isWritable(existsSync(folder) ? folder : ROOT)) {
     throw new SetupError(
-      `npm packages are missing (${lacking.length}, for example ${lacking[0]}) and ${ROOT} is not yours to write. As its owner, run:\n  npm ci`,
+      `npm packages are missing (${lacking.length}, for example ${lacking[0]}) and ${ROOT} is not yours to write. ` +
+        'As its owner, run:\n  npm ci',
     )
   }
   console.error(`setup: npm ci (${lacking.length} packages are missing or of another version)`)

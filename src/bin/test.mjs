@@ -3,8 +3,8 @@
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
 // Tests that need the real thing (Redis, the kernel, a browser, killed processes) run one file at a time, after those
-// that need nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the kernel
-// shapes with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
+// that need nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the
+// kernel shapes with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
@@ -67,7 +67,10 @@ function testFiles(paths) {
   return [...new Set(found.map((file) => relative(ROOT, file)))].sort()
 }
 
-/** Passes tap's output through and reads its closing line, `# { total: 14, pass: 13, fail: 1 }`. Counts are assertions. */
+/**
+ * Passes tap's output through and reads its closing line, `# { total: 14, pass: 13, fail: 1 }`. Counts are
+ * assertions.
+ */
 function runTap(files, jobs, env) {
   const tap = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
   const child = spawn(process.execPath, [tap, 'run', '--reporter=tap', `--jobs=${jobs}`, ...files], {

@@ -1,7 +1,7 @@
-// Process settings: flags over environment over --config FILE over built-in defaults. One schema says which settings there
-// are, one table says which variable sets which; whatever is in neither is an error that names it, because a misspelt
-// setting that is silently ignored is found at three in the morning. What belongs to the plane (tick, lease, tiers) stands in
-// its policy, not here. All faults are reported at once, each with its origin.
+// Process settings: flags over environment over --config FILE over built-in defaults. One schema says which settings
+// there are, one table says which variable sets which; whatever is in neither is an error that names it, because a
+// misspelt setting that is silently ignored is found at three in the morning. What belongs to the plane (tick, lease,
+// tiers) stands in its policy, not here. All faults are reported at once, each with its origin.
 //
 // Secrets (tokens, passwords) are not part of the file's schema. They come from the environment, or from a `*_FILE`
 // variable that names a file which only its owner may read.
@@ -261,7 +261,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
 function contradictions({ http }: FileSettings, places: Map<string, Place>): Fault[] {
   const faults: Fault[] = []
   if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
-    const message = `${http.host} is reached from other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
+    const message = `${http.host} is open to other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
     faults.push({ code: 'NEEDS_TLS', ...placeOf(['http', 'host'], places), message })
   }
   return faults

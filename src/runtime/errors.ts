@@ -14,7 +14,9 @@ export type Remedy = 'retry' | 'drop' | 'stop'
 /** 1: refused or failed. 2: asked wrongly (unknown option, missing file name, something is not installed). */
 export type ExitCode = 1 | 2
 
-/** One thing that is wrong, and where: a file and line for what people edit, a JSON pointer (RFC 6901) for documents. */
+/**
+ * One thing that is wrong, and where: a file and line for what people edit, a JSON pointer (RFC 6901) for documents.
+ */
 export interface Fault {
   readonly code: string
   readonly message: string

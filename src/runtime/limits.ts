@@ -66,6 +66,12 @@ export const MAX_DELTAS_KEPT = 64
 
 /** A problem, policy or scenario file: read into memory in one piece. */
 export const MAX_FILE_BYTES: Bytes = 256 * MiB
+/** A problem file of 200,000 flows; reading one must not take more than half a gigabyte. */
+export const MAX_PROBLEM_BYTES: Bytes = 64 * MiB
+/** Commas and brackets in a problem file: 200,000 flows with a path of six links and five segments. */
+export const MAX_PROBLEM_MARKS = 12_000_000
+/** A problem file needs five levels; a deeper one is an attack on the parser. */
+export const MAX_PROBLEM_DEPTH = 16
 /** A settings or secret file; anything larger is the wrong file. */
 export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
 /** The policy of the largest plane as JSON is below this. */

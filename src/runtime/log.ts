@@ -1,5 +1,5 @@
-// Logs go to stderr as JSON lines, data goes to stdout. Secrets never reach a log: fields that carry one are blanked here,
-// once, for every process, and URLs are printed without their passwords.
+// Logs go to stderr as JSON lines, data goes to stdout. Secrets never reach a log: fields that carry one are blanked
+// here, once, for every process, and URLs are printed without their passwords.
 
 import { type Logger, pino } from 'pino'
 
@@ -19,8 +19,8 @@ const REDACTED_PATHS = [
 ]
 
 /**
- * A logger named after its part ("controller", "edge dar-1"). Writes are synchronous: there are few of them, and the last
- * line before an end is the one that is read.
+ * A logger named after its part ("controller", "edge dar-1"). Writes are synchronous: there are few of them, and the
+ * last line before an end is the one that is read.
  */
 export function createLogger(name: string, level: LogLevel = 'info', stream?: { write(line: string): void }): Logger {
   const options = {

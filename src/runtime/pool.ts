@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 
 export interface Pool<Task, Result> {
-  /** Runs a task in a free thread, or queues it. An aborted task ends its thread; the next one starts a fresh thread. */
+  /**
+   * Runs a task in a free thread, or queues it. An aborted task ends its thread; the next one starts a fresh thread.
+   */
   run(task: Task, signal?: AbortSignal): Promise<Result>
   /** Ends the threads; tasks under way are rejected. */
   close(): Promise<void>

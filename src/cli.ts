@@ -1,0 +1,225 @@
+#!/usr/bin/env node
+// The commands: each is one line into its module, which is loaded only when it is asked for, so that `--help` is
+// quick and an edge never loads the controller. Here are the command line's own rules and nothing else: what a
+// command is called, which settings its options override, how faults are printed, which exit code follows.
+
+import { realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
+import { formatError, MizaniError, usageError } from './runtime/errors.js'
+import type { Io } from './runtime/io.js'
+
+/** Notes the exit code of a command. */
+type Run = (work: () => Promise<number>) => Promise<void>
+
+interface SettingsOptions {
+  readonly config?: string
+  readonly plane?: string
+  readonly port?: number
+  readonly demo?: boolean
+}
+
+/**
+ * Runs one command line (without node and the script) and resolves with its exit code: 0 done, 1 refused or failed, 2
+ * wrong usage. Never throws and never ends the process, so that tests can call it.
+ */
+export async function main(args: readonly string[], io: Io): Promise<number> {
+  let exitCode = 0
+  const program = commands(io, async (work) => {
+    exitCode = await work()
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // Commander has already printed; help and version come here as well.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    io.stderr.write(`${formatError(error)}\n`)
+    if (error instanceof MizaniError) return error.exitCode
+    if (isDebugging(io.env)) io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    else io.stderr.write('This is a fault in Mizani. LOG_LEVEL=debug shows where it happened.\n')
+    return 1
+  }
+}
+
+function commands(io: Io, run: Run): Command {
+  const program = new Command('mizani')
+    .description('Bandwidth allocation and traffic shaping for a national government network')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .showHelpAfterError('(--help shows what is possible)')
+    .helpCommand(false)
+  addProcesses(program, io, run)
+  addQuestions(program, io, run)
+  addPolicy(program, io, run)
+  return program
+}
+
+function addProcesses(program: Command, io: Io, run: Run): void {
+  program
+    .command('up')
+    .description('start everything here: private stores, controller, API, and the edges of the demo')
+    .option('--plane <dir>', 'folder of the plane')
+    .option('--port <n>', 'port of the API', wholeNumber)
+    .option('--no-demo', 'without simulated edges')
+    .option('--config <file>', 'settings file')
+    .action((o: SettingsOptions) =>
+      run(async () =>
+        (await import('./control/up.js')).runUp({ settings: settingsOf(io, serverFlags(o), o.config) }, io),
+      ),
+    )
+
+  program
+    .command('init')
+    .description('write an empty plane, with comments and one example row in each file')
+    .argument('<dir>', 'folder that does not exist yet, or is empty')
+    .action((directory: string) => run(async () => (await import('./policy/init.js')).runInit({ directory }, io)))
+
+  program
+    .command('controller')
+    .description('the controller and its API as a process of its own (REDIS_URL, RATES_REDIS_URL)')
+    .option('--plane <dir>', 'folder of the plane that seeds an empty store')
+    .option('--port <n>', 'port of the API', wholeNumber)
+    .option('--config <file>', 'settings file')
+    .action((o: SettingsOptions) =>
+      run(async () =>
+        (await import('./control/main.js')).runController({ settings: settingsOf(io, serverFlags(o), o.config) }, io),
+      ),
+    )
+
+  program
+    .command('edge')
+    .description('the agent of one gateway (RATES_REDIS_URL)')
+    .option('--id <id>', "the edge's id in the plane")
+    .addOption(new Option('--driver <name>', 'what enforces the rates').choices(DRIVERS))
+    .option('--lan <interface>', 'interface towards the institutions')
+    .option('--wan <interface>', 'interface towards the network')
+    .option('--config <file>', 'settings file')
+    .action(({ config, ...edge }: { config?: string } & Partial<Settings['edge']>) =>
+      run(async () =>
+        (await import('./edge/main.js')).runEdge({ settings: edgeSettings(settingsOf(io, { edge }, config)) }, io),
+      ),
+    )
+}
+
+function addQuestions(program: Command, io: Io, run: Run): void {
+  program
+    .command('allocate')
+    .description('solve one problem file; print the allocation and its certificate')
+    .argument('<file>', 'problem file (JSON)')
+    .option('--json', 'print JSON', false)
+    .action((file: string, o: { json: boolean }) =>
+      run(async () => (await import('./planning/allocate.js')).runAllocate({ file, ...o }, io)),
+    )
+
+  program
+    .command('explain')
+    .description('why an institution gets what it gets')
+    .argument('<institution>', 'its id, or part of its name')
+    .option('--service <id>', 'only this service')
+    .addOption(new Option('--direction <direction>', 'only this direction').choices(['down', 'up']))
+    .option('--json', 'print JSON', false)
+    .action((institution: string, o: { service?: string; direction?: 'down' | 'up'; json: boolean }) =>
+      run(async () =>
+        (await import('./api/explain-command.js')).runExplain({ institution, ...o, settings: settingsOf(io) }, io),
+      ),
+    )
+
+  program
+    .command('simulate')
+    .description('play a scenario: who falls below guarantee, for how long, and why')
+    .argument('<scenario>', 'scenario file (YAML)')
+    .option('--out <dir>', 'write the report as CSV and JSON into this folder')
+    .option('--seed <n>', 'another run of chance', wholeNumber)
+    .option('--workers <n>', 'threads', wholeNumber)
+    .option('--json', 'print JSON', false)
+    .action((scenario: string, o: { out?: string; seed?: number; workers?: number; json: boolean }) =>
+      run(async () => (await import('./planning/simulate.js')).runSimulate({ scenario, ...o }, io)),
+    )
+}
+
+function addPolicy(program: Command, io: Io, run: Run): void {
+  const policy = program.command('policy').description('the policy of a plane, as files')
+  policy
+    .command('validate')
+    .description('check a folder: every fault at once, with file and line')
+    .argument('<dir>', 'folder of the plane')
+    .option('--json', 'print JSON', false)
+    .action((directory: string, o: { json: boolean }) =>
+      run(async () => (await import('./policy/commands.js')).runPolicyValidate({ directory, ...o }, io)),
+    )
+  policy
+    .command('apply')
+    .description('make a folder the next revision, if nobody else made one meanwhile')
+    .argument('<dir>', 'folder of the plane')
+    .option('--reason <text>', 'kept with the revision')
+    .option('--expect <n>', 'the revision this change was made on', wholeNumber)
+    .option('--json', 'print JSON', false)
+    .action((directory: string, o: { reason?: string; expect?: number; json: boolean }) =>
+      run(async () =>
+        (await import('./policy/commands.js')).runPolicyApply({ directory, ...o, settings: settingsOf(io) }, io),
+      ),
+    )
+  policy
+    .command('get')
+    .description('print the policy in force, or write it as files')
+    .option('--out <dir>', 'write files into this folder')
+    .option('--json', 'print JSON', false)
+    .action((o: { out?: string; json: boolean }) =>
+      run(async () => (await import('./policy/commands.js')).runPolicyGet({ ...o, settings: settingsOf(io) }, io)),
+    )
+}
+
+function settingsOf({ env }: Io, flags: Flags = {}, file?: string): Settings {
+  return loadSettings({ env, flags, file: file ?? env.MIZANI_CONFIG })
+}
+
+/** Commander sets `demo` to true where --no-demo is absent; only its presence outranks the settings below. */
+function serverFlags({ plane, port, demo }: SettingsOptions): Flags {
+  return { plane, http: port === undefined ? undefined : { port }, demo: demo === false ? false : undefined }
+}
+
+function edgeSettings(settings: Settings): Settings {
+  const { id, driver } = settings.edge
+  if (id === null) throw usageError('Which edge is this?', 'Say --id ID, or edge.id in the settings file.')
+  if (driver === null)
+    throw usageError('What enforces here?', `Say --driver ${DRIVERS.join('|')}, or edge.driver in the file.`)
+  return settings
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}
+
+const isDebugging = (env: Io['env']): boolean => env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace'
+
+/** Runs one command line as this process. */
+export async function runProcess(args: readonly string[]): Promise<void> {
+  const { stdout, stderr, env } = process
+  // Whoever reads us may stop reading (`| head`): that is their right, not a fault.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  process.on('uncaughtException', (error) => {
+    // A server closes in order by a handler of its own; a command just says what happened.
+    if (process.listenerCount('uncaughtException') > 1) return
+    stderr.write(`${isDebugging(env) ? error.stack : formatError(error)}\n`)
+    process.exit(1)
+  })
+  process.exitCode = await main(args, { stdout, stderr, env, isTTY: stderr.isTTY === true })
+}
+
+/** Whether this file is what node was started with, be it through a link in some bin folder. */
+function isEntry(): boolean {
+  try {
+    return realpathSync(process.argv[1] ?? '') === fileURLToPath(import.meta.url)
+  } catch {
+    return false
+  }
+}
+
+if (isEntry()) await runProcess(process.argv.slice(2))

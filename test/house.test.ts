@@ -1,0 +1,214 @@
+// House rules are a test, not a page. First each rule is shown a small tree with a planted breach and must find it;
+// then all of them read the real tree (the files, not git), and the picture of who imports whom is drawn into the
+// output.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { VERSION } from '../src/runtime/config.js'
+import * as rules from './house/rules.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FOLDERS = ['src', 'workers', 'bench', 'test', 'config', '.ci']
+const TEXT = /\.(ts|mjs|lua|yaml|json|md|csv|html|css|svg)$|\/run$/
+
+function readTree(): rules.Tree {
+  const top = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && TEXT.test(entry.name) && entry.name !== 'package-lock.json')
+    .map((entry) => entry.name)
+  const below = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length)),
+  )
+  const files = [...top, ...below].filter((file) => TEXT.test(file)).sort()
+  return new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]))
+}
+
+const tree = readTree()
+const plant = (files: Record<string, string>): rules.Tree => new Map(Object.entries(files))
+const show = ({ file, line, message }: rules.Breach): string => `${file}:${line} ${message}`
+const WHY = '// Why.\n'
+
+/** A rule, a tree that breaks it, the files it must name, and a tree so near that it must stay silent. */
+function planted(
+  rule: (tree: rules.Tree) => rules.Breach[],
+  breaking: Record<string, string>,
+  lawful: Record<string, string>,
+): (t: Test) => Promise<void> {
+  return async (t) => {
+    const found = new Set(rule(plant(breaking)).map(({ file }) => file))
+    t.same([...found].sort(), Object.keys(breaking).sort(), 'every planted breach is found')
+    t.same(rule(plant(lawful)).map(show), [], 'what is lawful is left alone')
+  }
+}
+
+t.test(
+  'planted: imports',
+  planted(
+    rules.importBreaches,
+    {
+      'src/model/a.ts': "import { readFileSync } from 'node:fs'",
+      'src/solve/a.ts': "import type { X } from '../model/units.js'",
+      'src/solve/b.ts': "import { now } from '../runtime/clock.js'",
+      'src/wire/a.ts': "import { z } from 'zod'",
+      'src/runtime/a.ts': "export { keys } from '../wire/redis-keys.js'",
+      'src/policy/a.ts': "import { solve } from '../solve/solve.js'",
+      'src/demand/a.ts': "import { compile } from '../policy/compile.js'",
+      'src/publish/a.ts': "const { estimate } = await import('../demand/estimator.js')",
+      'src/edge/drivers/a.ts': "import type { Plan } from '../../policy/compile.js'",
+      'src/planning/a.ts': "import { publish } from '../publish/publisher.js'",
+      'src/api/a.ts': "import { validate } from '../policy/validate.js'",
+      'src/control/a.ts': "import { createServer } from '../api/server.js'",
+      'workers/a.ts': "import { tick } from '../src/control/controller.js'",
+    },
+    {
+      'src/policy/a.ts': "import { createProblem } from '../solve/problem.js'\nimport { z } from 'zod'",
+      'src/api/a.ts':
+        "import type { Revision } from '../policy/revisions.js'\nimport { type Tick } from '../control/controller.js'",
+      'src/edge/a.ts':
+        "// import { compile } from '../policy/compile.js'\nconst s = \"import x from '../policy/compile.js'\"",
+      'src/control/main.ts': "import { createServer } from '../api/server.js'",
+      'src/cli.ts': "const { runUp } = await import('./control/up.js')",
+    },
+  ),
+)
+
+t.test(
+  'planted: owners',
+  planted(
+    rules.ownerBreaches,
+    {
+      'src/control/a.ts': "import fastify from 'fastify'",
+      'src/control/b.ts': "import { Piscina } from 'piscina'",
+      'src/edge/a.ts': "import { spawn } from 'node:child_process'",
+      'src/publish/a.ts': "import { Redis } from 'ioredis'",
+      'src/publish/b.ts': "import type { Redis } from 'ioredis'\nconst r: Redis = new Redis()",
+      'src/demand/a.ts': 'const t = Date.now()',
+      'src/demand/b.ts': 'const now = new Date()',
+      'src/demand/c.ts': 'const now = performance.now',
+      'src/edge/b.ts': 'setTimeout(() => {}, 5)',
+      'src/edge/c.ts': "import { setTimeout as sleep } from 'node:timers/promises'",
+      'test/a.ts': 'const dice = Math.random()',
+    },
+    {
+      'src/api/a.ts': "import fastify from 'fastify'\nimport helmet from '@fastify/helmet'",
+      'src/publish/a.ts': "import type { Redis } from 'ioredis'",
+      'src/demand/a.ts': "// Date.now() is not for us\nconst day = new Date(at).toISOString() + 'setTimeout('",
+      'src/edge/drivers/a.ts': "import { spawn } from 'node:child_process'",
+      'src/runtime/clock.ts': 'setTimeout(run, Date.now())',
+      'test/a.ts': 'setTimeout(() => {}, Date.now())',
+    },
+  ),
+)
+
+t.test(
+  'planted: Redis keys',
+  planted(
+    rules.keyBreaches,
+    {
+      'src/publish/a.ts': 'const key = `mz:' + '{' + '$' + '{plane}}:head`',
+      'src/edge/a.ts': "const pattern = '~mz:*'",
+      'src/publish/a.lua': "redis.call('GET', 'mz:head')",
+    },
+    {
+      'src/publish/a.ts': '// mz:{plane}:head\nconst key = keys.head',
+      'src/publish/a.lua': '-- mz:{plane}:head\nreturn KEYS[1]',
+      'src/wire/redis-keys.ts': "const prefix = 'mz:'",
+    },
+  ),
+)
+
+t.test(
+  'planted: names',
+  planted(
+    rules.nameBreaches,
+    {
+      'src/edge/utils.ts': 'export const a = 1',
+      'src/edge/link-helper.ts': 'export const a = 1',
+      'src/common/a.ts': 'export const a = 1',
+      'src/edge/a.ts': 'export class DriverImpl {}',
+      'src/edge/b.ts': "export { a } from './a.js'\nexport * from './c.js'",
+      'src/edge/index.ts': 'export const a = 1',
+      'src/edge/c.ts': 'export const a = (x: any) => x',
+    },
+    { 'src/edge/implement.ts': "export { a } from './a.js'\nexport const any = 1" },
+  ),
+)
+
+t.test(
+  'planted: texts',
+  planted(
+    rules.textBreaches,
+    {
+      'src/edge/a.ts': 'export const a = 1',
+      'src/edge/b.ts': WHY + 'x'.repeat(rules.MAX_COLUMNS + 1),
+      'src/edge/c.ts': WHY.repeat(rules.MAX_LINES + 1),
+      'src/edge/d.ts': `${WHY}// ${['TO', 'DO'].join('')}: later`,
+      'src/edge/e.ts': `${WHY}// @ts-${['ig', 'nore'].join('')}`,
+      'src/edge/f.ts': `${WHY}const home = '/${'home'}/me/data'`,
+      'README.md': `See ${'..'}/elsewhere/notes.md`,
+      'src/publish/a.lua': 'return 1',
+      'config/a.yaml': 'a: 1',
+    },
+    {
+      'src/edge/drivers/a.ts': `${WHY}import { a } from '../../model/a.js'`,
+      'src/cli.ts': '#!/usr/bin/env node\n// Why.',
+      'src/publish/a.lua': '#!lua name=a\n-- Why.',
+      'README.md': 'x'.repeat(200),
+    },
+  ),
+)
+
+t.test('the folders import what they may', async (t) => {
+  t.same(rules.importBreaches(tree).map(show), [])
+  for (const line of rules.folderGraph(tree)) t.comment(line)
+})
+
+t.test('every import leads to a file', async (t) => {
+  const lost = rules.importsOf(tree).filter(({ target, inside }) => inside && !tree.has(target))
+  t.same(
+    lost.filter(({ target }) => !target.startsWith('dist/')).map(({ file, target }) => `${file} -> ${target}`),
+    [],
+  )
+})
+
+t.test('each outside thing has one owner', async (t) => t.same(rules.ownerBreaches(tree).map(show), []))
+
+t.test('Redis keys are spelled once', async (t) => t.same(rules.keyBreaches(tree).map(show), []))
+
+t.test('names say what a thing is', async (t) => t.same(rules.nameBreaches(tree).map(show), []))
+
+t.test('files open with why, stay short, are finished, and name no private place', async (t) =>
+  t.same(rules.textBreaches(tree).map(show), []),
+)
+
+t.test('package.json says what is true', async (t) => {
+  const { version, dependencies, devDependencies } = JSON.parse(tree.get('package.json') ?? '{}')
+  t.equal(VERSION, version, 'the version is the same in the code')
+  const used = new Set(
+    rules
+      .importsOf(tree)
+      .filter(({ file, inside, target }) => /^(src|workers)\//.test(file) && !inside && !target.startsWith('node:'))
+      .filter(({ file }) => file !== 'workers/boot.mjs')
+      .map(({ target }) => target.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? target),
+  )
+  t.same([...used].filter((name) => !(name in dependencies)).sort(), [], 'every package in use is a dependency')
+  t.same(
+    Object.keys(dependencies).filter((name) => !used.has(name)),
+    [],
+    'every dependency is in use',
+  )
+  t.same(
+    Object.keys(dependencies).filter((name) => name in devDependencies),
+    [],
+    'none is named twice',
+  )
+  const readme = tree.get('README.md') ?? ''
+  t.same(
+    Object.keys(dependencies).filter((name) => !readme.includes(name)),
+    [],
+    'the README gives each its reason',
+  )
+})

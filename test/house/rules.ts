@@ -1,0 +1,338 @@
+// The house rules as pure functions over a tree of files, a map from path to text. The test runs them on the real
+// tree, and on small trees with a planted breach, because a rule that cannot fail guards nothing. Source is read with
+// the TypeScript parser, so that a word in a comment or a string is not taken for code.
+
+import { posix } from 'node:path'
+import ts from 'typescript'
+
+export type Tree = ReadonlyMap<string, string>
+
+export interface Breach {
+  readonly file: string
+  readonly line: number
+  readonly message: string
+}
+
+export interface Import {
+  readonly file: string
+  readonly line: number
+  /** Path in the tree, or the name of a package or built-in. */
+  readonly target: string
+  readonly inside: boolean
+  readonly typeOnly: boolean
+}
+
+// ---- who may import whom
+
+interface Allowance {
+  readonly folders: readonly string[]
+  /** Single files of other folders. */
+  readonly files?: readonly string[]
+  /** Types may come from anywhere: instances are handed in. */
+  readonly anyTypes?: boolean
+  /** Packages and built-ins: none, these, or all. */
+  readonly outside: 'all' | readonly string[]
+}
+
+const GROUND = ['model', 'wire', 'runtime']
+/** The data the solver works on, not the algorithm. */
+const PROBLEM = ['src/solve/problem.ts']
+const FLOW = ['policy', 'demand', 'solve', 'publish', 'edge']
+
+export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
+  model: { folders: [], outside: [] },
+  solve: { folders: [], outside: [] },
+  // Hashes, checksums and schemas are pure, and so are the limits; nothing else of Node or runtime is.
+  wire: {
+    folders: ['model'],
+    files: ['src/runtime/limits.ts', 'src/runtime/errors.ts'],
+    outside: ['node:crypto', 'node:zlib', 'node:buffer', 'zod'],
+  },
+  runtime: { folders: ['model'], outside: 'all' },
+  policy: { folders: GROUND, files: PROBLEM, outside: 'all' },
+  demand: { folders: GROUND, files: PROBLEM, outside: 'all' },
+  publish: { folders: GROUND, files: PROBLEM, outside: 'all' },
+  edge: { folders: GROUND, outside: 'all' },
+  planning: { folders: [...GROUND, 'policy', 'demand', 'solve'], outside: 'all' },
+  record: { folders: GROUND, files: PROBLEM, outside: 'all' },
+  api: { folders: GROUND, anyTypes: true, outside: 'all' },
+  control: { folders: [...GROUND, ...FLOW, 'record'], outside: 'all' },
+  workers: { folders: ['model', 'runtime', 'solve', 'planning'], outside: 'all' },
+}
+/** Where the parts are put together: these may import everything. */
+export const ROOTS = ['src/cli.ts', 'src/control/main.ts', 'src/control/up.ts']
+
+/** src/edge/drivers/x.ts -> edge; workers/x.ts -> workers; src/cli.ts -> cli. */
+export function folderOf(file: string): string {
+  const [first = '', second = ''] = file.split('/')
+  return first === 'src' ? second.replace(/\.ts$/, '') : first
+}
+
+export function importBreaches(tree: Tree): Breach[] {
+  return importsOf(tree).flatMap(({ file, line, target, inside, typeOnly }) => {
+    const folder = folderOf(file)
+    const may = ALLOWANCES[folder]
+    if (may === undefined || ROOTS.includes(file)) return []
+    const refuse = (allowed: string): Breach[] => [{ file, line, message: `${folder} imports ${target}; ${allowed}` }]
+    if (!inside) {
+      if (may.outside === 'all' || may.outside.includes(target)) return []
+      return refuse(`from outside it may import ${may.outside.join(', ') || 'nothing'}`)
+    }
+    const there = folderOf(target)
+    const allowed = there === folder || may.folders.includes(there) || (may.files ?? []).includes(target)
+    if (allowed || (typeOnly && may.anyTypes === true)) return []
+    return refuse(`it may import ${[...may.folders, ...(may.files ?? [])].join(', ') || 'nothing'}`)
+  })
+}
+
+/** One line a folder: which folders it imports (in brackets: types only). */
+export function folderGraph(tree: Tree): string[] {
+  const edges = new Map<string, Map<string, boolean>>()
+  for (const { file, target, inside, typeOnly } of importsOf(tree)) {
+    const [from, to] = [folderOf(file), folderOf(target)]
+    if (!inside || from === to || from === 'test') continue
+    const row = edges.get(from) ?? new Map<string, boolean>()
+    row.set(to, (row.get(to) ?? true) && typeOnly)
+    edges.set(from, row)
+  }
+  return [...edges]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([from, row]) => {
+      const to = [...row].sort(([a], [b]) => a.localeCompare(b)).map(([name, types]) => (types ? `(${name})` : name))
+      return `${from.padEnd(9)} -> ${to.join(' ')}`
+    })
+}
+
+// ---- one owner for each outside thing
+
+interface Owner {
+  readonly of: string
+  readonly matches: RegExp
+  readonly owners: readonly string[]
+  readonly typesAnywhere?: boolean
+}
+
+const PACKAGE_OWNERS: readonly Owner[] = [
+  { of: 'fastify', matches: /^(fastify|@fastify\/.*|fastify-.*)$/, owners: ['src/api/'] },
+  { of: 'piscina', matches: /^piscina$/, owners: ['src/runtime/pool.ts'] },
+  { of: 'threads', matches: /^node:worker_threads$/, owners: ['src/runtime/pool.ts', 'workers/'] },
+  {
+    of: 'child processes',
+    matches: /^(node:)?child_process$/,
+    owners: ['src/edge/drivers/', 'src/runtime/private-redis.ts', 'src/bin/'],
+  },
+  { of: 'ioredis', matches: /^ioredis$/, owners: ['src/runtime/redis.ts'], typesAnywhere: true },
+  { of: 'timers', matches: /^node:timers(\/promises)?$/, owners: ['src/runtime/clock.ts'] },
+  { of: 'performance', matches: /^node:perf_hooks$/, owners: ['src/runtime/clock.ts'] },
+  { of: 'the command line', matches: /^commander$/, owners: ['src/cli.ts'] },
+  { of: 'logging', matches: /^pino$/, owners: ['src/runtime/log.ts'] },
+]
+
+/** Expressions that read the machine's time or chance. The empty owner list means nobody. */
+const EXPRESSION_OWNERS: readonly Owner[] = [
+  {
+    of: 'time',
+    matches: /^(Date\.now|performance\.now|process\.hrtime(\.bigint)?|new Date)$/,
+    owners: ['src/runtime/clock.ts'],
+  },
+  { of: 'timers', matches: /^(setTimeout|setInterval)$/, owners: ['src/runtime/clock.ts'] },
+  { of: 'Redis connections', matches: /^new (Redis|Cluster)$/, owners: ['src/runtime/redis.ts'] },
+  { of: 'chance', matches: /^Math\.random$/, owners: [] },
+]
+
+/** Tests, benches and scripts wait and measure as they like; chance is seeded everywhere. */
+const isProduct = (file: string): boolean => /^(src\/(?!bin\/)|workers\/)/.test(file)
+
+export function ownerBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const { file, line, target, inside, typeOnly } of importsOf(tree)) {
+    if (inside || !/^(src|workers)\//.test(file)) continue
+    for (const { of, matches, owners, typesAnywhere } of PACKAGE_OWNERS) {
+      if (!matches.test(target) || (typeOnly && typesAnywhere === true)) continue
+      if (!isOwner(file, owners))
+        breaches.push({ file, line, message: `${target}: ${of} belongs to ${owners.join(', ')}` })
+    }
+  }
+  for (const [file, text] of tree) {
+    if (!isTypeScript(file)) continue
+    walk(file, text, (node, line) => {
+      const found = timeOrChance(node)
+      if (found === undefined) return
+      for (const { of, matches, owners } of EXPRESSION_OWNERS) {
+        if (!matches.test(found) || isOwner(file, owners) || (owners.length > 0 && !isProduct(file))) continue
+        breaches.push({ file, line, message: `${found}: ${of} belongs to ${owners.join(', ') || 'nobody'}` })
+      }
+    })
+  }
+  return breaches
+}
+
+const isOwner = (file: string, owners: readonly string[]): boolean => owners.some((owner) => file.startsWith(owner))
+
+function timeOrChance(node: ts.Node): string | undefined {
+  if (ts.isNewExpression(node)) {
+    // `new Date(x)` turns a known time into words; only the one without arguments asks the machine.
+    if (node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) > 0) return undefined
+    return `new ${node.expression.getText()}`
+  }
+  if (ts.isPropertyAccessExpression(node)) return node.getText()
+  return ts.isCallExpression(node) && ts.isIdentifier(node.expression) ? node.expression.text : undefined
+}
+
+/** Redis keys are spelled in one file. */
+export function keyBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || file === 'src/wire/redis-keys.ts') continue
+    const message = 'a Redis key is spelled here; src/wire/redis-keys.ts spells all of them'
+    if (file.endsWith('.lua')) {
+      linesOf(text).forEach((line, i) => {
+        if (line.replace(/--.*$/, '').includes('mz:')) breaches.push({ file, line: i + 1, message })
+      })
+    } else if (isTypeScript(file)) {
+      walk(file, text, (node, line) => {
+        const literal =
+          ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+        if (literal && node.text.includes('mz:')) breaches.push({ file, line, message })
+      })
+    }
+  }
+  return breaches
+}
+
+// ---- names, sizes, words
+
+const EMPTY_NAMES = /^(utils?|helpers?|managers?|commons?|old|new|v\d+|impl|misc|index)$/i
+const EMPTY_ENDINGS = /(Impl|Manager|Helpers?|Utils?)$/
+export const MAX_COLUMNS = 120
+/** Style says about 300; this is where a file must be parted. */
+export const MAX_LINES = 400
+
+export function nameBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!isCode(file)) continue
+    const word = file.split(/[/._-]/).find((part) => EMPTY_NAMES.test(part))
+    if (word !== undefined) breaches.push({ file, line: 1, message: `"${word}" says nothing; name the idea` })
+    if (!isTypeScript(file)) continue
+    const source = parse(file, text)
+    const exports = source.statements.filter((s) => ts.isExportDeclaration(s) && s.moduleSpecifier !== undefined)
+    if (exports.length > 0 && exports.length === source.statements.length) {
+      breaches.push({ file, line: 1, message: 'a barrel file; import from where a thing is' })
+    }
+    walk(file, text, (node, line) => {
+      const named = ts.isClassDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isInterfaceDeclaration(node)
+      const name = named ? (node.name?.text ?? '') : ''
+      if (EMPTY_ENDINGS.test(name)) breaches.push({ file, line, message: `${name}: the ending says nothing` })
+      if (node.kind === ts.SyntaxKind.AnyKeyword)
+        breaches.push({ file, line, message: '`any` switches the checks off' })
+    })
+  }
+  return breaches
+}
+
+const OPENING: Readonly<Record<string, RegExp>> = {
+  '.ts': /^(#!.*\n)?(\/\/|\/\*)/,
+  '.mjs': /^(#!.*\n)?(\/\/|\/\*)/,
+  '.lua': /^(#!.*\n)?--/,
+  '.yaml': /^#/,
+}
+// Spelled in two parts, so that this file does not accuse itself.
+const UNFINISHED = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['XX', 'X'].join('')})\\b`)
+const SWITCHED_OFF = new RegExp(`@ts-(${['ig', 'nore'].join('')}|${['no', 'check'].join('')})`)
+
+export function textBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    const add = (line: number, message: string): void => void breaches.push({ file, line, message })
+    const lines = linesOf(text)
+    const opening = OPENING[posix.extname(file)]
+    if (opening !== undefined && !opening.test(text)) add(1, 'no opening comment: why does this file exist?')
+    if (isCode(file) && lines.length > MAX_LINES) add(MAX_LINES, `${lines.length} lines, at most ${MAX_LINES}`)
+    lines.forEach((line, i) => {
+      if (isCode(file) && line.length > MAX_COLUMNS) add(i + 1, `${line.length} columns, at most ${MAX_COLUMNS}`)
+      if (UNFINISHED.test(line)) add(i + 1, 'unfinished business; do it or write it down as an issue')
+      if (SWITCHED_OFF.test(line)) add(i + 1, 'the compiler is silenced')
+      if (leavesProject(file, line)) add(i + 1, 'names a place outside the project, which only one machine has')
+    })
+  }
+  return breaches
+}
+
+/** A personal or temporary folder, or more `..` than the file is deep. */
+function leavesProject(file: string, line: string): boolean {
+  if (/(^|[\s'"`(=:])\/(home|root|Users|work|tmp)\//.test(line)) return true
+  const depth = file.split('/').length - 1
+  // Imports and URLs climb from the file itself; prose and commands climb from the project's folder or its parts.
+  return [...line.matchAll(/(?:\.\.\/)+/g)].some(([climb]) => climb.length / 3 > depth)
+}
+
+// ---- reading
+
+/** Every import of every TypeScript file and script, dynamic ones included, resolved to paths of the tree. */
+export function importsOf(tree: Tree): Import[] {
+  const imports: Import[] = []
+  for (const [file, text] of tree) {
+    if (!isCode(file) || file.endsWith('.lua')) continue
+    walk(file, text, (node, line) => {
+      const specifier = specifierOf(node)
+      if (specifier === undefined) return
+      const inside = specifier.startsWith('.')
+      const target = inside
+        ? posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
+        : specifier
+      imports.push({ file, line, target, inside, typeOnly: isTypeOnly(node) })
+    })
+  }
+  return imports
+}
+
+function specifierOf(node: ts.Node): string | undefined {
+  if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {
+    return ts.isStringLiteral(node.moduleSpecifier) ? node.moduleSpecifier.text : undefined
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    const [argument] = node.arguments
+    return argument !== undefined && ts.isStringLiteralLike(argument) ? argument.text : undefined
+  }
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
+    return node.argument.literal.text
+  }
+  return undefined
+}
+
+function isTypeOnly(node: ts.Node): boolean {
+  if (ts.isImportTypeNode(node)) return true
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly
+  if (!ts.isImportDeclaration(node)) return false
+  const clause = node.importClause
+  if (clause === undefined) return false
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  const names = clause.namedBindings
+  if (clause.name !== undefined || names === undefined || !ts.isNamedImports(names)) return false
+  return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly)
+}
+
+function walk(file: string, text: string, visit: (node: ts.Node, line: number) => void): void {
+  const source = parse(file, text)
+  const step = (node: ts.Node): void => {
+    visit(node, source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1)
+    ts.forEachChild(node, step)
+  }
+  ts.forEachChild(source, step)
+}
+
+const parsed = new Map<string, ts.SourceFile>()
+
+function parse(file: string, text: string): ts.SourceFile {
+  const old = parsed.get(file)
+  if (old?.text === text) return old
+  const kind = file.endsWith('.mjs') ? ts.ScriptKind.JS : ts.ScriptKind.TS
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2023, true, kind)
+  parsed.set(file, source)
+  return source
+}
+
+const isTypeScript = (file: string): boolean => file.endsWith('.ts')
+const isCode = (file: string): boolean => /\.(ts|mjs|lua)$/.test(file)
+const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n')
