@@ -1,0 +1,124 @@
+// The body of a message to an edge: what the records build on, how long they hold, and the records.
+//
+//   rates   = base seq u64, policy revision u64, profile hash 8 bytes, lease u32 (ms), boot id 8 bytes, stamp u64 (ms),
+//             count u32, count x record
+//   record  = institution u32, service u8, direction u8, classes u8, rate u32 (kbit/s), safe u32 (kbit/s),
+//             burst u32 (bytes), classes x u32 (kbit/s)
+//
+// Without a stamp (flag STAMPED not set) boot id and stamp are 0. A heartbeat has no records. The class rates of a record
+// sum to its rate. A rate of 0 is a valid record: whether anyone may be given nothing is for the solver to say, and an
+// edge never refuses a decrease for its size.
+
+import { type RateRecord, recordKey, type Stamp } from '../model/lease.js'
+import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
+import { type Reader, refuse, type Writer } from './bytes.js'
+import type { RateMessage, RateMessageKind } from './messages.js'
+
+/** Flag of the frame: the message carries a stamp. */
+export const STAMPED = 1
+const NO_BOOT = '0'.repeat(16)
+
+const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
+const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
+const CLASS_BYTES = 4
+/** recordKey tells as many services apart. */
+const SERVICE_NUMBERS = 16
+const MAX_KBPS = MAX_RATE / 1000
+/** A burst is at most what the rate carries in a second, but never less than a few packets. */
+const SMALL_BURST = 64 * 1024
+const BYTES_PER_KBIT = 125
+
+export type RatesBody = Omit<RateMessage, 'kind' | 'version' | 'edge' | 'epoch' | 'seq'>
+
+export const ratesBodySize = ({ records }: RatesBody): number =>
+  records.reduce((size, { classes }) => size + RECORD_BYTES + CLASS_BYTES * classes.length, FIXED_BYTES)
+
+/** @throws RangeError for a body that no edge would accept. */
+export function writeRatesBody(writer: Writer, kind: RateMessageKind, body: RatesBody): void {
+  const fault = faultOf(kind, body)
+  if (fault !== null) throw new RangeError(fault)
+  writer.u64(body.baseSeq).u64(body.revision).hex(body.profile, 8).u32(body.lease)
+  // Down to a whole millisecond: a lease may end early, never late.
+  writer.hex(body.stamp?.boot ?? NO_BOOT, 8).u64(Math.floor(body.stamp?.at ?? 0))
+  writer.u32(body.records.length)
+  for (const { institution, service, direction, classes, rate, safe, burst } of body.records) {
+    writer.u32(institution).u8(service).u8(direction).u8(classes.length).u32(rate).u32(safe).u32(burst)
+    for (const kbps of classes) writer.u32(kbps)
+  }
+}
+
+export function readRatesBody(reader: Reader, kind: RateMessageKind, flags: number): RatesBody {
+  const baseSeq = reader.u64()
+  const revision = reader.u64()
+  const profile = reader.hex(8)
+  const lease = reader.u32()
+  const stamp: Stamp = { boot: reader.hex(8), at: reader.u64() }
+  const stamped = (flags & STAMPED) !== 0
+  if (!stamped && (stamp.boot !== NO_BOOT || stamp.at !== 0)) refuse('MALFORMED', 'a stamp without its flag')
+  const count = reader.u32()
+  if (count > MAX_RECORDS) refuse('BOUNDS', `expected at most ${MAX_RECORDS} records, found ${count}`)
+  if (reader.left < count * (RECORD_BYTES + CLASS_BYTES)) {
+    refuse('MALFORMED', `${count} records do not fit the ${reader.left} bytes that are left`)
+  }
+  const records: RateRecord[] = []
+  const seen = new Set<number>()
+  for (let i = 0; i < count; i++) {
+    const record = readRecord(reader)
+    const key = recordKey(record)
+    if (seen.has(key)) refuse('DUPLICATE', `${nameOf(record)} stands twice`)
+    seen.add(key)
+    records.push(record)
+  }
+  const body = { baseSeq, revision, profile, lease, stamp: stamped ? stamp : null, records }
+  const fault = faultOf(kind, body)
+  return fault === null ? body : refuse('BOUNDS', fault)
+}
+
+function readRecord(reader: Reader): RateRecord {
+  const institution = reader.u32()
+  const service = reader.u8()
+  const direction = reader.oneOf([0, 1] as const, 'direction')
+  const size = reader.u8()
+  // Before the list is made: a length that lies must not cost memory.
+  if (size > MAX_CLASSES) refuse('BOUNDS', `expected at most ${MAX_CLASSES} classes, found ${size}`)
+  const rate = reader.u32()
+  const safe = reader.u32()
+  const burst = reader.u32()
+  return {
+    institution,
+    service,
+    direction,
+    rate,
+    safe,
+    burst,
+    classes: Array.from({ length: size }, () => reader.u32()),
+  }
+}
+
+/** The same test on both sides: what is written can be read. Null: nothing is wrong. */
+function faultOf(kind: RateMessageKind, { lease, records }: RatesBody): string | null {
+  if (lease < 1 || lease > MAX_LEASE) return `lease: expected 1 to ${MAX_LEASE} ms, found ${lease}`
+  if (kind === 'heartbeat' && records.length > 0) return `a heartbeat carries no records, found ${records.length}`
+  if (records.length > MAX_RECORDS) return `expected at most ${MAX_RECORDS} records, found ${records.length}`
+  for (const record of records) {
+    const fault = faultOfRecord(record)
+    if (fault !== null) return `${nameOf(record)}: ${fault}`
+  }
+  return null
+}
+
+function faultOfRecord({ service, rate, safe, burst, classes }: RateRecord): string | null {
+  if (service >= SERVICE_NUMBERS) return `service: expected a number below ${SERVICE_NUMBERS}, found ${service}`
+  if (rate > MAX_KBPS) return `rate: expected at most ${MAX_KBPS} kbit/s, found ${rate}`
+  if (safe > MAX_KBPS) return `safe rate: expected at most ${MAX_KBPS} kbit/s, found ${safe}`
+  const mostBurst = Math.max(SMALL_BURST, rate * BYTES_PER_KBIT)
+  if (burst < 1 || burst > mostBurst) return `burst: expected 1 to ${mostBurst} bytes, found ${burst}`
+  if (classes.length < 1 || classes.length > MAX_CLASSES) {
+    return `expected 1 to ${MAX_CLASSES} classes, found ${classes.length}`
+  }
+  const sum = classes.reduce((total, kbps) => total + kbps, 0)
+  return sum === rate ? null : `classes sum to ${sum} kbit/s, expected the rate ${rate}`
+}
+
+const nameOf = ({ institution, service, direction }: RateRecord): string =>
+  `record ${institution}/${service}/${direction}`

@@ -1,0 +1,76 @@
+// Every name in the two stores. No other file spells one: who may read or write what (the ACLs) and what a name means is
+// then seen on one page.
+//
+// All names of a plane share the hash tag {plane}, so that one function call may touch several of them, and so that a
+// Redis Cluster, if anyone uses one, keeps a plane in one slot.
+
+export interface EdgeKeys {
+  /** String: canonical JSON of the EdgeProfile. */
+  readonly profile: string
+  /** String: the last snapshot message. Expires with the leases. */
+  readonly snap: string
+  /** Stream, field DELTA_FIELD: the last delta and snapshot messages. */
+  readonly delta: string
+  /** String: the edge's last report. */
+  readonly report: string
+  /** Channel: each message to the edge. */
+  readonly down: string
+  /** Channel: each report of the edge. */
+  readonly up: string
+}
+
+export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string) => string>> {
+  /** Hash epoch, leader, exp, seq: who may publish, and what was published last. Volatile store. */
+  readonly head: string
+  /** The six names of one edge. */
+  edge(edge: string): EdgeKeys
+  /** Hash: number and hash of the policy revision in force. Durable store, as all below. */
+  readonly policyHead: string
+  /** String: one revision, never overwritten. */
+  policyDoc(revision: number): string
+  /** String: the answer to a write under this idempotency key. */
+  policyRequest(id: string): string
+  /** Hash: institution id to its persistent record number. */
+  readonly index: string
+  /** Hash: edge id to the enforcement that an engineer set. */
+  readonly enforcement: string
+  /** Channel: number of a new revision. */
+  readonly policyChanged: string
+}
+
+/** Field of an entry of a delta stream. */
+export const DELTA_FIELD = 'm'
+
+/** Glob of all keys and channels of all planes. */
+export const ANY_PLANE = 'mz:*'
+
+export function keys(plane: string): PlaneKeys {
+  const root = `mz:{${plane}}`
+  const of = (what: keyof EdgeKeys) => (edge: string) => `${root}:e:${edge}:${what}`
+  const perEdge = {
+    profile: of('profile'),
+    snap: of('snap'),
+    delta: of('delta'),
+    report: of('report'),
+    down: of('down'),
+    up: of('up'),
+  }
+  return {
+    ...perEdge,
+    edge: (edge) => ({
+      profile: perEdge.profile(edge),
+      snap: perEdge.snap(edge),
+      delta: perEdge.delta(edge),
+      report: perEdge.report(edge),
+      down: perEdge.down(edge),
+      up: perEdge.up(edge),
+    }),
+    head: `${root}:head`,
+    policyHead: `${root}:policy:head`,
+    policyDoc: (revision) => `${root}:policy:doc:${revision}`,
+    policyRequest: (id) => `${root}:policy:request:${id}`,
+    index: `${root}:index`,
+    enforcement: `${root}:enforcement`,
+    policyChanged: `${root}:policy:changed`,
+  }
+}

@@ -1,0 +1,330 @@
+// The bytes between controller and edge: one spelling of each message, kept by golden bytes, and nothing that is damaged,
+// foreign, of another version or lying about its size is ever taken for a message.
+
+import assert from 'node:assert/strict'
+import { crc32 } from 'node:zlib'
+import fc from 'fast-check'
+import t from 'tap'
+import { type EdgeReport, LEASE_STATES, type RateRecord, REFUSALS, recordKey } from '../../src/model/lease.js'
+import { ENFORCEMENTS } from '../../src/model/network.js'
+import { isRefusal } from '../../src/wire/bytes.js'
+import { crcOf, decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import type { RateMessage } from '../../src/wire/messages.js'
+import { MAX_KBPS, mutate, report, snapshot } from './samples.js'
+
+const EDGE = { edge: 'dar-1' }
+
+/** The message with its checksum made right again, as someone who means harm would. */
+function resealed(bytes: Buffer, change: (bytes: Buffer) => void): Buffer {
+  const copy = Buffer.from(bytes)
+  change(copy)
+  copy.writeUInt32BE(crc32(copy.subarray(0, -4)), copy.length - 4)
+  return copy
+}
+
+const codeOf = (result: object): unknown => ('code' in result ? result.code : 'accepted')
+
+t.test('the bytes of wire version 1 do not change', (t) => {
+  t.equal(
+    encodeRates(snapshot).toString('hex'),
+    '4d5a4e4900010001000001a20fb2d20a0000000000000008fea972a06c3fe002000000000000000700000000000000030123456789abcdef0000ea60fedcba987654321000000000075bcd1500000002000000020000040001731800004e200000b98c000013880000ea6000004e20000027100000000200010400009c4000001f4000004e200000000000009c4000000000000000005f66dfb0',
+    'snapshot',
+  )
+  t.equal(
+    encodeRates({ ...snapshot, kind: 'heartbeat', baseSeq: 7, seq: 9, stamp: null, records: [] }).toString('hex'),
+    '4d5a4e4900010200000001a20fb2d20a0000000000000009fea972a06c3fe002000000000000000700000000000000030123456789abcdef0000ea6000000000000000000000000000000000000000004aa5c4d0',
+    'heartbeat without a stamp',
+  )
+  t.equal(
+    encodeReport(report).toString('hex'),
+    '4d5a4e4900010303000001a20fb2d20a0000000000000008fea972a06c3fe002fedcba987654321000000000075bcd160001000105302e312e300973696d756c61746564deadbeef0123456789abcdef0104046261646f028202b5b8f0fe2dbfe8da040c0006dc0b0100ea0b3d42db25',
+    'report',
+  )
+  t.end()
+})
+
+const record = fc
+  .record({
+    institution: fc.nat(0xffffffff),
+    service: fc.nat(15),
+    direction: fc.constantFrom(0 as const, 1 as const),
+    safe: fc.nat(MAX_KBPS),
+    burst: fc.integer({ min: 1, max: 64 * 1024 }),
+    classes: fc.array(fc.nat(1e9), { minLength: 1, maxLength: 4 }),
+  })
+  .map((r): RateRecord => ({ ...r, rate: r.classes.reduce((sum, kbps) => sum + kbps, 0) }))
+
+const hex16 = fc.stringMatching(/^[0-9a-f]{16}$/)
+const safeWhole = fc.maxSafeNat()
+const stamp = fc.record({ boot: hex16, at: safeWhole })
+
+const message = fc.record<RateMessage>({
+  kind: fc.constantFrom('snapshot', 'delta'),
+  version: fc.constant(1),
+  edge: fc.constant(EDGE.edge),
+  epoch: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  seq: fc.integer({ min: 1000, max: Number.MAX_SAFE_INTEGER }),
+  baseSeq: fc.nat(1000),
+  revision: safeWhole,
+  profile: hex16,
+  lease: fc.integer({ min: 1, max: 86_400_000 }),
+  stamp: fc.option(stamp),
+  records: fc.uniqueArray(record, { selector: recordKey, maxLength: 20 }),
+})
+
+const counters = fc.uniqueArray(
+  fc.record({
+    institution: fc.nat(0xffffffff),
+    service: fc.nat(15),
+    direction: fc.constantFrom(0 as const, 1 as const),
+    class: fc.nat(3),
+    bytes: safeWhole,
+    packets: safeWhole,
+    drops: safeWhole,
+    backlog: safeWhole,
+  }),
+  { selector: (leaf) => recordKey(leaf) * 4 + leaf.class, maxLength: 20 },
+)
+
+const anyReport = fc.record<EdgeReport>({
+  edge: fc.constant(EDGE.edge),
+  stamp,
+  reads: fc.nat(0xffff),
+  agent: fc.string({ unit: 'grapheme', maxLength: 20 }),
+  driver: fc.string({ maxLength: 20 }),
+  simulated: fc.boolean(),
+  applied: fc.option(
+    fc.record({ epoch: fc.integer({ min: 1, max: 2 ** 45 }), seq: safeWhole, crc: fc.nat(0xffffffff), profile: hex16 }),
+  ),
+  state: fc.constantFrom(...LEASE_STATES),
+  enforcement: fc.constantFrom(...ENFORCEMENTS),
+  refusal: fc.option(fc.record({ code: fc.constantFrom(...REFUSALS), detail: fc.string({ maxLength: 60 }) })),
+  generation: safeWhole,
+  counters,
+})
+
+t.test('what is written is read', (t) => {
+  fc.assert(
+    fc.property(message, (generated) => {
+      const sent = structuredClone(generated)
+      assert.deepEqual(decodeRates(encodeRates(sent), EDGE), sent)
+    }),
+    { seed: 1, numRuns: 300 },
+  )
+  fc.assert(
+    fc.property(anyReport, (generated) => {
+      const sent = structuredClone(generated)
+      const inOrder = [...sent.counters].sort((a, b) => recordKey(a) * 4 + a.class - recordKey(b) * 4 - b.class)
+      assert.deepEqual(decodeReport(encodeReport(sent), EDGE), { ...sent, version: 1, counters: inOrder })
+    }),
+    { seed: 2, numRuns: 300 },
+  )
+  t.end()
+})
+
+t.test('stamps are whole milliseconds, rounded so that a lease can only end early', (t) => {
+  const read = decodeReport(encodeReport({ ...report, stamp: { boot: report.stamp.boot, at: 12.9 } }), EDGE)
+  t.match(read, { stamp: { at: 12 } })
+  t.end()
+})
+
+t.test('a long text is cut between two characters, and the report arrives', (t) => {
+  const detail = `x${'é'.repeat(300)}`
+  const read = decodeReport(encodeReport({ ...report, refusal: { code: 'DRIVER', detail } }), EDGE)
+  t.match(read, { refusal: { code: 'DRIVER', detail: `x${'é'.repeat(127)}` } })
+  t.end()
+})
+
+t.test('a usual leaf takes at most 14 bytes', (t) => {
+  const leaves = Array.from({ length: 960 }, (_, i) => ({
+    institution: 2 + Math.floor(i / 16),
+    service: Math.floor(i / 4) % 2,
+    direction: (Math.floor(i / 8) % 2) as 0 | 1,
+    class: i % 4,
+    bytes: 20e9 + i * 1e7,
+    packets: 30e6 + i * 1e4,
+    drops: 9_000 + i,
+    backlog: i % 3 === 0 ? 15_140 : 0,
+  }))
+  const empty = encodeReport({ ...report, counters: [] }).length
+  const each = (encodeReport({ ...report, counters: leaves }).length - empty) / leaves.length
+  t.ok(each <= 14, `${each.toFixed(1)} bytes a leaf`)
+  t.end()
+})
+
+t.test('20,000 damaged messages: none is accepted, none throws', (t) => {
+  const whole = [encodeRates(snapshot), encodeRates({ ...snapshot, kind: 'delta' }), encodeReport(report)]
+  let accepted = 0
+  const codes = new Set<unknown>()
+  for (let i = 0; i < 20_000; i++) {
+    const original = whole[i % whole.length]!
+    const damaged = mutate(original, i)
+    if (damaged.equals(original)) continue
+    for (const result of [decodeRates(damaged, EDGE), decodeReport(damaged, EDGE)]) {
+      if (!isRefusal(result)) accepted++
+      codes.add(codeOf(result))
+    }
+  }
+  t.equal(accepted, 0)
+  t.strictSame([...codes].sort(), ['CHECKSUM', 'MALFORMED', 'VERSION'])
+  t.end()
+})
+
+t.test(
+  '20,000 damaged messages with a right checksum: never an exception, and what is accepted says what it says',
+  (t) => {
+    const rates = encodeRates(snapshot)
+    const said = encodeReport(report)
+    let accepted = 0
+    for (let i = 0; i < 20_000; i++) {
+      const damaged = mutate(i % 2 === 0 ? rates : said, i)
+      if (damaged.length < 8) continue
+      damaged.writeUInt32BE(crc32(damaged.subarray(0, -4)), damaged.length - 4)
+      const result = i % 2 === 0 ? decodeRates(damaged, EDGE) : decodeReport(damaged, EDGE)
+      if (isRefusal(result)) continue
+      accepted++
+      const again = 'records' in result ? encodeRates(result) : encodeReport(result)
+      if (!again.equals(damaged)) t.fail(`seed ${i} has two spellings`)
+    }
+    t.ok(accepted > 0, `${accepted} differ only in a value that is in bounds`)
+    t.end()
+  },
+)
+
+t.test('every refusal has its code', (t) => {
+  const rates = encodeRates(snapshot)
+  const said = encodeReport(report)
+  const refusedAs = (bytes: Buffer, code: string, why: string) => t.equal(codeOf(decodeRates(bytes, EDGE)), code, why)
+
+  t.equal(codeOf(decodeRates(rates, { edge: 'dar-2' })), 'FOREIGN', 'for another edge')
+  t.equal(codeOf(decodeReport(said, { edge: 'dar-2' })), 'FOREIGN', 'of another edge')
+  refusedAs(said, 'MALFORMED', 'a report is no rates')
+  t.equal(codeOf(decodeReport(rates, EDGE)), 'MALFORMED', 'rates are no report')
+  t.match(
+    decodeRates(
+      resealed(rates, (b) => b.writeUInt16BE(9, 4)),
+      EDGE,
+    ),
+    {
+      code: 'VERSION',
+      detail: 'wire version 9; this release reads 1',
+    },
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt8(7, 6)),
+    'MALFORMED',
+    'an unknown kind',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt8(3, 7)),
+    'MALFORMED',
+    'an unknown flag',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeBigUInt64BE(0n, 8)),
+    'BOUNDS',
+    'epoch 0',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeBigUInt64BE(2n ** 60n, 8)),
+    'BOUNDS',
+    'an epoch beyond 53 bits',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeBigUInt64BE(99n, 32)),
+    'BOUNDS',
+    'built on what is not yet published',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(0, 56)),
+    'BOUNDS',
+    'a lease of nothing',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt8(2, 6)),
+    'BOUNDS',
+    'a heartbeat with records',
+  )
+  refusedAs(Buffer.concat([rates, Buffer.alloc(100)]), 'CHECKSUM', 'more behind the end')
+  refusedAs(
+    resealed(Buffer.concat([rates, Buffer.alloc(100)]), () => {}),
+    'MALFORMED',
+    'more behind the end, resealed',
+  )
+  refusedAs(Buffer.alloc(5 * 1024 * 1024), 'MALFORMED', 'too large')
+  refusedAs(Buffer.alloc(0), 'MALFORMED', 'nothing')
+
+  const first = 80
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(0xffffffff, 76)),
+    'BOUNDS',
+    'a count that lies',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(30_000, 76)),
+    'MALFORMED',
+    'a count that does not fit',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt8(200, first + 6)),
+    'BOUNDS',
+    'more classes than there are',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt8(16, first + 4)),
+    'BOUNDS',
+    'an unknown service',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt8(2, first + 5)),
+    'MALFORMED',
+    'a third direction',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(1, first + 7)),
+    'BOUNDS',
+    'classes that do not sum to the rate',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(0xffffffff, first + 7)),
+    'BOUNDS',
+    'a rate beyond all links',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(0xffffffff, first + 11)),
+    'BOUNDS',
+    'a safe rate beyond all links',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.writeUInt32BE(0xffffffff, first + 15)),
+    'BOUNDS',
+    'a burst of 4 GiB',
+  )
+  refusedAs(
+    resealed(rates, (b) => b.copy(b, first + 35, first, first + 35)),
+    'DUPLICATE',
+    'a record twice',
+  )
+  t.end()
+})
+
+t.test('the writer refuses what no reader would take', (t) => {
+  const [one] = snapshot.records
+  t.throws(() => encodeRates({ ...snapshot, records: [{ ...one!, rate: 1 }] }), /classes sum to/)
+  t.throws(() => encodeRates({ ...snapshot, records: [{ ...one!, institution: 1.5 }] }), RangeError)
+  t.throws(() => encodeRates({ ...snapshot, epoch: Number.NaN }), RangeError)
+  t.throws(() => encodeRates({ ...snapshot, kind: 'heartbeat' }), /carries no records/)
+  t.throws(() => encodeRates({ ...snapshot, profile: 'xyz' }), /hex digits/)
+  t.throws(() => encodeRates({ ...snapshot, version: 2 }), /version 2/)
+  const [leaf] = report.counters
+  t.throws(() => encodeReport({ ...report, counters: [leaf!, leaf!] }), /stands twice/)
+  t.throws(() => encodeReport({ ...report, counters: [{ ...leaf!, class: 4 }] }), /out of bounds/)
+  t.end()
+})
+
+t.test('the checksum names the message', (t) => {
+  const bytes = encodeRates(snapshot)
+  t.equal(crcOf(bytes), crc32(bytes.subarray(0, -4)))
+  t.not(crcOf(encodeRates({ ...snapshot, seq: 9 })), crcOf(bytes))
+  t.end()
+})
