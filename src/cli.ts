@@ -10,8 +10,8 @@ import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './run
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
 
-/** Notes the exit code of a command. */
-type Run = (work: () => Promise<number>) => Promise<void>
+/** Notes the exit code of a command that has ended. */
+type Done = (exitCode: number) => void
 
 interface SettingsOptions {
   readonly config?: string
@@ -26,8 +26,8 @@ interface SettingsOptions {
  */
 export async function main(args: readonly string[], io: Io): Promise<number> {
   let exitCode = 0
-  const program = commands(io, async (work) => {
-    exitCode = await work()
+  const program = commands(io, (code) => {
+    exitCode = code
   })
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -43,7 +43,7 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function commands(io: Io, run: Run): Command {
+function commands(io: Io, done: Done): Command {
   const program = new Command('mizani')
     .description('Bandwidth allocation and traffic shaping for a national government network')
     .version(VERSION)
@@ -51,13 +51,13 @@ function commands(io: Io, run: Run): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(--help shows what is possible)')
     .helpCommand(false)
-  addProcesses(program, io, run)
-  addQuestions(program, io, run)
-  addPolicy(program, io, run)
+  addProcesses(program, io, done)
+  addQuestions(program, io, done)
+  addPolicy(program, io, done)
   return program
 }
 
-function addProcesses(program: Command, io: Io, run: Run): void {
+function addProcesses(program: Command, io: Io, done: Done): void {
   program
     .command('up')
     .description('start everything here: private stores, controller, API, and the edges of the demo')
@@ -65,17 +65,20 @@ function addProcesses(program: Command, io: Io, run: Run): void {
     .option('--port <n>', 'port of the API', wholeNumber)
     .option('--no-demo', 'without simulated edges')
     .option('--config <file>', 'settings file')
-    .action((o: SettingsOptions) =>
-      run(async () =>
-        (await import('./control/up.js')).runUp({ settings: settingsOf(io, serverFlags(o), o.config) }, io),
-      ),
-    )
+    .action(async (o: SettingsOptions) => {
+      const settings = settingsOf(io, serverFlags(o), o.config)
+      const { runUp } = await import('./control/up.js')
+      done(await runUp({ settings }, io))
+    })
 
   program
     .command('init')
     .description('write an empty plane, with comments and one example row in each file')
     .argument('<dir>', 'folder that does not exist yet, or is empty')
-    .action((directory: string) => run(async () => (await import('./policy/init.js')).runInit({ directory }, io)))
+    .action(async (directory: string) => {
+      const { runInit } = await import('./policy/init.js')
+      done(await runInit({ directory }, io))
+    })
 
   program
     .command('controller')
@@ -83,11 +86,11 @@ function addProcesses(program: Command, io: Io, run: Run): void {
     .option('--plane <dir>', 'folder of the plane that seeds an empty store')
     .option('--port <n>', 'port of the API', wholeNumber)
     .option('--config <file>', 'settings file')
-    .action((o: SettingsOptions) =>
-      run(async () =>
-        (await import('./control/main.js')).runController({ settings: settingsOf(io, serverFlags(o), o.config) }, io),
-      ),
-    )
+    .action(async (o: SettingsOptions) => {
+      const settings = settingsOf(io, serverFlags(o), o.config)
+      const { runController } = await import('./control/main.js')
+      done(await runController({ settings }, io))
+    })
 
   program
     .command('edge')
@@ -97,22 +100,23 @@ function addProcesses(program: Command, io: Io, run: Run): void {
     .option('--lan <interface>', 'interface towards the institutions')
     .option('--wan <interface>', 'interface towards the network')
     .option('--config <file>', 'settings file')
-    .action(({ config, ...edge }: { config?: string } & Partial<Settings['edge']>) =>
-      run(async () =>
-        (await import('./edge/main.js')).runEdge({ settings: edgeSettings(settingsOf(io, { edge }, config)) }, io),
-      ),
-    )
+    .action(async ({ config, ...edge }: { config?: string } & Partial<Settings['edge']>) => {
+      const settings = edgeSettings(settingsOf(io, { edge }, config))
+      const { runEdge } = await import('./edge/main.js')
+      done(await runEdge({ settings }, io))
+    })
 }
 
-function addQuestions(program: Command, io: Io, run: Run): void {
+function addQuestions(program: Command, io: Io, done: Done): void {
   program
     .command('allocate')
     .description('solve one problem file; print the allocation and its certificate')
     .argument('<file>', 'problem file (JSON)')
     .option('--json', 'print JSON', false)
-    .action((file: string, o: { json: boolean }) =>
-      run(async () => (await import('./planning/allocate.js')).runAllocate({ file, ...o }, io)),
-    )
+    .action(async (file: string, o: { json: boolean }) => {
+      const { runAllocate } = await import('./planning/allocate.js')
+      done(await runAllocate({ file, ...o }, io))
+    })
 
   program
     .command('explain')
@@ -121,11 +125,11 @@ function addQuestions(program: Command, io: Io, run: Run): void {
     .option('--service <id>', 'only this service')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['down', 'up']))
     .option('--json', 'print JSON', false)
-    .action((institution: string, o: { service?: string; direction?: 'down' | 'up'; json: boolean }) =>
-      run(async () =>
-        (await import('./api/explain-command.js')).runExplain({ institution, ...o, settings: settingsOf(io) }, io),
-      ),
-    )
+    .action(async (institution: string, o: { service?: string; direction?: 'down' | 'up'; json: boolean }) => {
+      const settings = settingsOf(io)
+      const { runExplain } = await import('./api/explain-command.js')
+      done(await runExplain({ institution, ...o, settings }, io))
+    })
 
   program
     .command('simulate')
@@ -135,21 +139,23 @@ function addQuestions(program: Command, io: Io, run: Run): void {
     .option('--seed <n>', 'another run of chance', wholeNumber)
     .option('--workers <n>', 'threads', wholeNumber)
     .option('--json', 'print JSON', false)
-    .action((scenario: string, o: { out?: string; seed?: number; workers?: number; json: boolean }) =>
-      run(async () => (await import('./planning/simulate.js')).runSimulate({ scenario, ...o }, io)),
-    )
+    .action(async (scenario: string, o: { out?: string; seed?: number; workers?: number; json: boolean }) => {
+      const { runSimulate } = await import('./planning/simulate.js')
+      done(await runSimulate({ scenario, ...o }, io))
+    })
 }
 
-function addPolicy(program: Command, io: Io, run: Run): void {
+function addPolicy(program: Command, io: Io, done: Done): void {
   const policy = program.command('policy').description('the policy of a plane, as files')
   policy
     .command('validate')
     .description('check a folder: every fault at once, with file and line')
     .argument('<dir>', 'folder of the plane')
     .option('--json', 'print JSON', false)
-    .action((directory: string, o: { json: boolean }) =>
-      run(async () => (await import('./policy/commands.js')).runPolicyValidate({ directory, ...o }, io)),
-    )
+    .action(async (directory: string, o: { json: boolean }) => {
+      const { runPolicyValidate } = await import('./policy/commands.js')
+      done(await runPolicyValidate({ directory, ...o }, io))
+    })
   policy
     .command('apply')
     .description('make a folder the next revision, if nobody else made one meanwhile')
@@ -157,19 +163,21 @@ function addPolicy(program: Command, io: Io, run: Run): void {
     .option('--reason <text>', 'kept with the revision')
     .option('--expect <n>', 'the revision this change was made on', wholeNumber)
     .option('--json', 'print JSON', false)
-    .action((directory: string, o: { reason?: string; expect?: number; json: boolean }) =>
-      run(async () =>
-        (await import('./policy/commands.js')).runPolicyApply({ directory, ...o, settings: settingsOf(io) }, io),
-      ),
-    )
+    .action(async (directory: string, o: { reason?: string; expect?: number; json: boolean }) => {
+      const settings = settingsOf(io)
+      const { runPolicyApply } = await import('./policy/commands.js')
+      done(await runPolicyApply({ directory, ...o, settings }, io))
+    })
   policy
     .command('get')
     .description('print the policy in force, or write it as files')
     .option('--out <dir>', 'write files into this folder')
     .option('--json', 'print JSON', false)
-    .action((o: { out?: string; json: boolean }) =>
-      run(async () => (await import('./policy/commands.js')).runPolicyGet({ ...o, settings: settingsOf(io) }, io)),
-    )
+    .action(async (o: { out?: string; json: boolean }) => {
+      const settings = settingsOf(io)
+      const { runPolicyGet } = await import('./policy/commands.js')
+      done(await runPolicyGet({ ...o, settings }, io))
+    })
 }
 
 function settingsOf({ env }: Io, flags: Flags = {}, file?: string): Settings {

@@ -1,0 +1,84 @@
+// The command line as a script sees it: exit codes, what goes to which stream, and that a fault is one clear message.
+// The commands run in this process through `main`; only the last test starts a process, to see the entry itself.
+
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { main } from '../src/cli.js'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+interface Outcome {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function mizani(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const stdout: string[] = []
+  const stderr: string[] = []
+  const sink = (lines: string[]) => ({ write: (text: string) => lines.push(text) })
+  const code = await main(args, { stdout: sink(stdout), stderr: sink(stderr), env, isTTY: false })
+  return { code, stdout: stdout.join(''), stderr: stderr.join('') }
+}
+
+const STACK = /^\s+at .*\d+:\d+\)?$/m
+
+t.test('help and version are data: stdout, exit code 0', async (t) => {
+  const help = await mizani(['--help'])
+  t.equal(help.code, 0)
+  t.equal(help.stderr, '')
+  for (const command of ['up', 'init', 'controller', 'edge', 'allocate', 'explain', 'policy', 'simulate']) {
+    t.match(help.stdout, new RegExp(`^  ${command}\\b`, 'm'), `--help names ${command}`)
+    const own = await mizani([command, '--help'])
+    t.equal(own.code, 0, `${command} --help`)
+    t.match(own.stdout, `Usage: mizani ${command}`)
+  }
+  for (const command of ['validate', 'apply', 'get']) {
+    t.match((await mizani(['policy', command, '--help'])).stdout, `Usage: mizani policy ${command}`)
+  }
+  t.match(await mizani(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
+})
+
+t.test('wrong usage: exit code 2, one message on stderr, nothing on stdout', async (t) => {
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /Usage: mizani/],
+    [['alocate'], /unknown command 'alocate'/],
+    [['allocate'], /missing required argument 'file'/],
+    [['allocate', 'x.json', '--jsn'], /unknown option '--jsn'/],
+    [['up', '--port', 'http'], /'http' is invalid. Expected a whole number/],
+    [['up', '--port', '70000'], /--port: .*65535/],
+    [['edge', '--driver', 'htb'], /Allowed choices are linux-htb, simulated, dry-run/],
+    [['edge', '--driver', 'dry-run'], /Which edge is this\?\nSay --id ID/],
+    [['edge', '--id', 'dar-1'], /What enforces here\?\nSay --driver/],
+    [['up', '--config', 'no-such.yaml'], /no-such.yaml: no such file/],
+  ]
+  for (const [args, message] of wrong) {
+    const { code, stdout, stderr } = await mizani(args)
+    t.equal(code, 2, args.join(' '))
+    t.equal(stdout, '')
+    t.match(stderr, message)
+    t.notMatch(stderr, STACK)
+  }
+})
+
+t.test('an unknown MIZANI_ variable stops every command that reads settings', async (t) => {
+  const { code, stderr } = await mizani(['controller'], { MIZANI_PLAIN: 'taifa' })
+  t.equal(code, 2)
+  t.match(stderr, /MIZANI_PLAIN: no such variable/)
+})
+
+t.test('as a process: the exit code and the streams arrive', async (t) => {
+  const run = (args: readonly string[]): Promise<Outcome> =>
+    new Promise((resolve) => {
+      execFile(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+      })
+    })
+  t.match(await run(['--version']), { code: 0, stderr: '' })
+  const refused = await run(['allocate', 'no-such-problem.json'])
+  t.equal(refused.code, 1)
+  t.equal(refused.stdout, '')
+  t.match(refused.stderr, 'no-such-problem.json')
+  t.notMatch(refused.stderr, STACK)
+})

@@ -1,0 +1,182 @@
+// The ground everything stands on: settings and their four layers, faults with their places, the manual clock, the
+// pool in a source run, and logs without secrets.
+
+import { chmodSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { parse } from 'yaml'
+import { manualClock, systemClock } from '../../src/runtime/clock.js'
+import { loadSettings, readSecretFile, settingsSchema, shippedFile } from '../../src/runtime/config.js'
+import { formatError, invalid, MizaniError, messageOf } from '../../src/runtime/errors.js'
+import { createLogger, withoutPassword } from '../../src/runtime/log.js'
+
+const refusal = (act: () => unknown): string => {
+  try {
+    act()
+  } catch (error) {
+    return formatError(error)
+  }
+  return ''
+}
+
+t.test('config/mizani.yaml shows every setting, with its default', async (t) => {
+  const shown = parse(readFileSync(shippedFile('config/mizani.yaml'), 'utf8'))
+  t.same(shown, settingsSchema.parse({}))
+})
+
+t.test('flags outrank the environment, the environment the file, the file the defaults', async (t) => {
+  const file = join(t.testdir({ 'a.yaml': 'http:\n  port: 1\n  host: localhost\ndata: from-file\n' }), 'a.yaml')
+  const layers = (env: Record<string, string>, port?: number) =>
+    loadSettings({ env, file, flags: { http: port === undefined ? undefined : { port } }, cwd: '/' }).http
+  t.match(loadSettings({ env: {} }).http, { port: 8080, host: '127.0.0.1' })
+  t.match(layers({}), { port: 1, host: 'localhost' })
+  t.match(layers({ PORT: '2' }), { port: 2, host: 'localhost' })
+  t.match(layers({ PORT: '2' }, 3), { port: 3, host: 'localhost' })
+  t.match(layers({ PORT: '' }), { port: 1 }, 'an empty variable is an unset one')
+  t.equal(loadSettings({ env: { MIZANI_CONFIG: file }, cwd: '/' }).data, '/from-file', 'MIZANI_CONFIG names the file')
+})
+
+t.test('every fault at once, each with the place where it was said', async (t) => {
+  const yaml = 'http:\n  port: "a"\n  hots: x\nredis:\n  durable: redis://user:secret@host\nplain: 1\n'
+  const file = join(t.testdir({ 'a.yaml': yaml, open: 'token' }), 'a.yaml')
+  const open = join(t.testdirName, 'open')
+  chmodSync(open, 0o644)
+  const env = { MIZANI_PLAIN: '1', LOG_LEVEL: 'loud', MIZANI_ADMIN_TOKEN: 'short', MIZANI_TOKEN_FILE: open }
+  const text = refusal(() => loadSettings({ env, file }))
+  for (const part of [
+    'a.yaml:2 /http/port: expected number',
+    'a.yaml:3 /http/hots: no such setting',
+    'a.yaml:5 /redis/durable: a password does not belong into this file',
+    'a.yaml:6 /plain: no such setting',
+    'MIZANI_PLAIN: no such variable',
+    'LOG_LEVEL: expected one of',
+    'MIZANI_ADMIN_TOKEN: expected 32 characters or more, found 5',
+    `MIZANI_TOKEN_FILE: ${open} has mode 0644: others may read it; chmod 600 ${open}`,
+  ]) {
+    t.ok(text.includes(part), part)
+  }
+  t.notOk(text.includes('secret@'), 'the password itself is not repeated')
+  t.match(
+    refusal(() => loadSettings({ env: { HOST: '0.0.0.0' } })),
+    /HOST: 0.0.0.0 is open to other machines/,
+  )
+  t.equal(loadSettings({ env: { HOST: '0.0.0.0' }, flags: { http: { trustProxy: true } } }).http.host, '0.0.0.0')
+  t.match(
+    refusal(() => loadSettings({ env: {}, file: '/no/such.yaml' })),
+    /no such file/,
+  )
+})
+
+t.test('a secret file belongs to its owner alone', async (t) => {
+  const file = join(t.testdir({ secret: '  s3cret\n', empty: '' }), 'secret')
+  chmodSync(file, 0o600)
+  t.equal(readSecretFile(file), 's3cret')
+  t.equal(loadSettings({ env: { MIZANI_TOKEN_FILE: file } }).client.token, 's3cret')
+  t.match(
+    refusal(() => loadSettings({ env: { MIZANI_TOKEN_FILE: file, MIZANI_TOKEN: 'x' } })),
+    /keep one of the two/,
+  )
+  chmodSync(file, 0o640)
+  t.match(
+    refusal(() => readSecretFile(file)),
+    /has mode 0640/,
+  )
+  chmodSync(join(t.testdirName, 'empty'), 0o600)
+  t.match(
+    refusal(() => readSecretFile(join(t.testdirName, 'empty'))),
+    /is empty/,
+  )
+})
+
+t.test('an error says what, where, and what to do', async (t) => {
+  const faults = [
+    { code: 'UNKNOWN_LINK', pointer: '/flows/3/path/0', message: 'no link "gw2"' },
+    { code: 'RANGE', file: 'sites.csv', line: 12, message: 'a rate below 0' },
+  ]
+  const error = invalid('POLICY_INVALID', 'config/taifa', faults)
+  t.equal(
+    formatError(error),
+    'config/taifa: 2 faults\n  /flows/3/path/0: no link "gw2" [UNKNOWN_LINK]\n  sites.csv:12: a rate below 0 [RANGE]',
+  )
+  t.match(error, { code: 'POLICY_INVALID', exitCode: 1, remedy: 'stop' })
+  const many = invalid(
+    'X',
+    'f',
+    Array.from({ length: 150 }, (_, i) => ({ code: 'A', message: `${i}` })),
+  )
+  t.match(formatError(many), /and 50 more$/)
+  const retry = new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'm', remedy: 'retry', advice: 'Start it.' })
+  t.equal(formatError(retry), 'm\nStart it.')
+  t.equal(messageOf(new Error('first\nsecond')), 'first', 'one line of anything thrown')
+})
+
+t.test('the manual clock fires timers in order, each at its own moment', async (t) => {
+  const clock = manualClock({ wall: 1_000 })
+  const fired: (readonly [string, number])[] = []
+  clock.setTimer(30, () => fired.push(['c', clock.monotonic()]))
+  clock.setTimer(10, () => {
+    fired.push(['a', clock.monotonic()])
+    clock.setTimer(5, () => fired.push(['b', clock.monotonic()]))
+  })
+  const cancelled = clock.setTimer(20, () => fired.push(['never', clock.monotonic()]))
+  clock.setTimer(30, () => fired.push(['d', clock.monotonic()]))
+  cancelled.cancel()
+  await clock.advance(29)
+  t.same(fired, [
+    ['a', 10],
+    ['b', 15],
+  ])
+  await clock.advance(1)
+  t.same(
+    fired.slice(2),
+    [
+      ['c', 30],
+      ['d', 30],
+    ],
+    'those of one moment in the order of their making',
+  )
+  t.equal(clock.pending(), 0)
+  t.equal(clock.wall(), 1_030)
+  clock.jumpWall(-500)
+  t.equal(clock.wall(), 530)
+  t.equal(clock.monotonic(), 30, 'a jump of the wall clock moves no lease')
+})
+
+t.test('a loop of sleeps is followed, and an abort ends it at once', async (t) => {
+  const clock = manualClock()
+  const stop = new AbortController()
+  const woken: number[] = []
+  const loop = (async () => {
+    while (!stop.signal.aborted) {
+      await clock.sleep(10, stop.signal)
+      woken.push(clock.monotonic())
+    }
+  })()
+  await clock.advance(35)
+  t.same(woken, [10, 20, 30])
+  stop.abort()
+  await loop
+  t.equal(clock.pending(), 0, 'no timer is left behind')
+  t.equal(woken.at(-1), 35)
+})
+
+t.test('the system clock does not go back', async (t) => {
+  const before = systemClock.monotonic()
+  await systemClock.sleep(1)
+  t.ok(systemClock.monotonic() > before)
+  const aborted = AbortSignal.abort()
+  await systemClock.sleep(3_600_000, aborted)
+  t.pass('a sleep whose signal is aborted already ends')
+})
+
+t.test('logs carry no secrets', async (t) => {
+  const lines: string[] = []
+  const log = createLogger('test', 'info', { write: (line) => void lines.push(line) })
+  log.info({ token: 's3cret', redis: { password: 's3cret' }, req: { headers: { authorization: 's3cret' } } }, 'hello')
+  log.debug('below the level')
+  t.equal(lines.length, 1)
+  t.match(JSON.parse(lines[0] ?? ''), { name: 'test', msg: 'hello', token: '[secret]' })
+  t.notMatch(lines[0], 's3cret')
+  t.equal(withoutPassword('redis://user:pass@host:6379/0'), 'redis://user:***@host:6379/0')
+  t.equal(withoutPassword('redis://host:6379'), 'redis://host:6379')
+})
