@@ -5,7 +5,7 @@
 // immutable; a new revision or new conditions make a new one.
 
 import type { Direction, Enforcement, LineProfile, LinkKind, Pace, Text, Timing } from './network.js'
-import type { BitsPerSecond, KilobitsPerSecond } from './units.js'
+import type { BitsPerSecond } from './units.js'
 
 /** Institution ids that stand for an edge's own two flows per direction; no real institution may use them. */
 export const UNMAPPED = 'unmapped'
@@ -129,6 +129,14 @@ export interface PlanBand {
   readonly fill: number
 }
 
+/** How demand is told from arrivals. */
+export interface DemandSettings {
+  /** What is asked for is this much more than what arrives. */
+  readonly margin: number
+  /** A flow whose arrivals reach this part of its rate is throttled. */
+  readonly threshold: number
+}
+
 export interface Plan {
   readonly plane: string
   readonly name: Text
@@ -138,6 +146,9 @@ export interface Plan {
   /** sha256:… of the canonical policy document. */
   readonly hash: string
   readonly timing: Timing
+  readonly demand: DemandSettings
+  /** What an edge without any memory shapes each site at. */
+  readonly bootRate: BitsPerSecond
   readonly flows: readonly PlanFlow[]
   readonly flowIndex: ReadonlyMap<string, number>
   readonly families: readonly PlanFamily[]
@@ -157,5 +168,3 @@ export interface Plan {
   /** Warnings of the admission check, already in words. */
   readonly warnings: readonly string[]
 }
-
-export type SafeKbps = KilobitsPerSecond

@@ -102,6 +102,8 @@ function makePlan(
     revision: context.revision,
     hash: context.hash,
     timing: plane.timing,
+    demand: plane.demand,
+    bootRate: plane.bootRate,
     flows,
     flowIndex: new Map(flows.map(({ id }, at) => [id, at])),
     families,

@@ -1,0 +1,239 @@
+// The demand table: what is known of every flow's demand, in columns by flow index of the plan.
+//
+// Intake is honest about time. A report holds cumulative counters of the leaves that changed since the controller last
+// read one, so the latest counters are always complete, however many reports were lost; samples are taken from them at
+// most once in SAMPLE_LEAST, because an edge also reports at once after each apply and a rate over 10 ms means nothing.
+// Time between samples is the edge's own (its stamps), so late delivery changes nothing.
+
+import { scaleSegments, type WholeSegments } from '../model/families.js'
+import type { EdgeReport, Stamp } from '../model/lease.js'
+import { recordKey } from '../model/lease.js'
+import type { Plan } from '../model/plan.js'
+import type { BitsPerSecond, Milliseconds } from '../model/units.js'
+import type { Problem } from '../solve/problem.js'
+import { arrivedBits, ask, isThrottled, nextNow, nextRecent, WINDOW } from './estimator.js'
+import { moveSplit } from './split.js'
+
+const SAMPLE_LEAST = 0.75
+const DEFAULT_PACKET = 1_000
+/** Samples the 3 s window can hold at SAMPLE_LEAST of a tick of one second. */
+const WINDOW_SAMPLES = 4
+
+interface EdgeClock {
+  sampled: Stamp | null
+  generation: number
+}
+
+export class DemandTable {
+  readonly plan: Plan
+  /** bit/s of the last sample; NaN until the first. */
+  readonly arrival: Float64Array
+  readonly now: Float64Array
+  readonly recent: Float64Array
+  /** Part of its family's promise that a flow holds; 1 outside families. */
+  readonly phi: Float64Array
+  /** Bit/s that arrived in each class, [flow * classes + class]. */
+  readonly classArrival: Float64Array
+  readonly #classes: number
+  readonly #throttled: Uint8Array
+  readonly #backlogs: Uint8Array
+  readonly #ring: Float64Array
+  readonly #ringAt: Float64Array
+  readonly #ringNext: Uint8Array
+  // leaves, [flow * classes + class]: the latest counters, and those at the last sample
+  readonly #latest: LeafColumns
+  readonly #sampled: LeafColumns
+  readonly #meanPacket: Float64Array
+  readonly #flowOf: ReadonlyMap<string, ReadonlyMap<number, number>>
+  readonly #clocks = new Map<string, EdgeClock>()
+
+  constructor(plan: Plan) {
+    const n = plan.flows.length
+    this.plan = plan
+    this.#classes = plan.classes.length
+    this.arrival = new Float64Array(n).fill(Number.NaN)
+    this.now = new Float64Array(n)
+    this.recent = new Float64Array(n)
+    this.phi = new Float64Array(n).fill(1)
+    for (const family of plan.families)
+      family.flows.forEach((f, k) => {
+        this.phi[f] = family.phi[k]!
+      })
+    this.#throttled = new Uint8Array(n)
+    this.#backlogs = new Uint8Array(n)
+    this.#ring = new Float64Array(n * WINDOW_SAMPLES)
+    this.#ringAt = new Float64Array(n * WINDOW_SAMPLES).fill(Number.NEGATIVE_INFINITY)
+    this.#ringNext = new Uint8Array(n)
+    this.#latest = leafColumns(n * this.#classes)
+    this.#sampled = leafColumns(n * this.#classes)
+    this.classArrival = new Float64Array(n * this.#classes)
+    this.#meanPacket = new Float64Array(n * this.#classes).fill(DEFAULT_PACKET)
+    this.#flowOf = new Map(
+      plan.edges.map((edge) => [edge.id, new Map(edge.flows.map((f) => [recordKey(plan.flows[f]!.record), f]))]),
+    )
+  }
+
+  /** Takes over what an earlier plan's table knew of the flows that both have. */
+  inherit(from: DemandTable): void {
+    const C = this.#classes
+    const sameClasses = C === from.#classes
+    for (const [edge, clock] of from.#clocks) this.#clocks.set(edge, { ...clock })
+    this.plan.flows.forEach((flow, i) => {
+      const j = from.plan.flowIndex.get(flow.id)
+      if (j === undefined) return
+      for (const column of ['arrival', 'now', 'recent'] as const) this[column][i] = from[column][j]!
+      if (flow.family >= 0 && sameFamily(this.plan, flow.family, from.plan, from.plan.flows[j]!.family))
+        this.phi[i] = from.phi[j]!
+      this.#throttled[i] = from.#throttled[j]!
+      this.#backlogs[i] = from.#backlogs[j]!
+      this.#ringNext[i] = from.#ringNext[j]!
+      copyRow(this.#ring, i, from.#ring, j, WINDOW_SAMPLES)
+      copyRow(this.#ringAt, i, from.#ringAt, j, WINDOW_SAMPLES)
+      if (!sameClasses) return
+      for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const) {
+        copyRow(this.#latest[part], i, from.#latest[part], j, C)
+        copyRow(this.#sampled[part], i, from.#sampled[part], j, C)
+      }
+      copyRow(this.classArrival, i, from.classArrival, j, C)
+      copyRow(this.#meanPacket, i, from.#meanPacket, j, C)
+    })
+  }
+
+  /**
+   * Takes a report in. `rateOf(flow)` is the rate in force at the edge as this report acknowledges it, bit/s.
+   * Reports of unknown edges and leaves that the plan does not know are passed over.
+   */
+  observe(report: EdgeReport, rateOf: (flow: number) => BitsPerSecond): void {
+    const flowOf = this.#flowOf.get(report.edge)
+    if (!flowOf) return
+    const clock = this.#clockOf(report)
+    for (const c of report.counters) {
+      const flow = flowOf.get(recordKey(c))
+      if (flow === undefined || c.class >= this.#classes) continue
+      const leaf = flow * this.#classes + c.class
+      this.#latest.bytes[leaf] = c.bytes
+      this.#latest.packets[leaf] = c.packets
+      this.#latest.drops[leaf] = c.drops
+      this.#latest.backlog[leaf] = c.backlog
+    }
+    const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
+    if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
+    for (const flow of flowOf.values()) this.#sample(flow, elapsed, report.stamp.at, rateOf(flow))
+    clock.sampled = report.stamp
+  }
+
+  /** The edge's clock; a new boot or a new generation of counters starts from what is reported now. */
+  #clockOf(report: EdgeReport): EdgeClock {
+    let clock = this.#clocks.get(report.edge)
+    if (clock && clock.generation === report.generation && clock.sampled?.boot === report.stamp.boot) return clock
+    clock = { sampled: null, generation: report.generation }
+    this.#clocks.set(report.edge, clock)
+    for (const flow of this.#flowOf.get(report.edge)!.values()) {
+      for (let leaf = flow * this.#classes; leaf < (flow + 1) * this.#classes; leaf++) {
+        for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const) {
+          this.#latest[part][leaf] = 0
+          this.#sampled[part][leaf] = 0
+        }
+      }
+    }
+    return clock
+  }
+
+  #sample(flow: number, elapsed: Milliseconds, at: Milliseconds, rate: BitsPerSecond): void {
+    const C = this.#classes
+    let backlog = 0
+    let total = 0
+    const first = !Number.isFinite(elapsed)
+    for (let leaf = flow * C; leaf < (flow + 1) * C; leaf++) {
+      const { bytes, packets } = difference(this.#latest, this.#sampled, leaf)
+      if (!first) {
+        const drops = this.#latest.drops[leaf]! - this.#sampled.drops[leaf]!
+        const backlogChange = this.#latest.backlog[leaf]! - this.#sampled.backlog[leaf]!
+        const bits = arrivedBits({ bytes, packets, drops, backlogChange }, this.#meanPacket[leaf]!)
+        this.classArrival[leaf] = (bits * 1_000) / elapsed
+        total += this.classArrival[leaf]!
+        if (packets > 0) this.#meanPacket[leaf] = bytes / packets
+      }
+      backlog += this.#latest.backlog[leaf]!
+      for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const)
+        this.#sampled[part][leaf] = this.#latest[part][leaf]!
+    }
+    this.#backlogs[flow] = backlog > 0 ? Math.min(2, this.#backlogs[flow]! + 1) : 0
+    if (first) return // counters before the first sample have no time to be divided by
+    this.arrival[flow] = total
+    const slot = flow * WINDOW_SAMPLES + this.#ringNext[flow]!
+    this.#ring[slot] = total
+    this.#ringAt[slot] = at
+    this.#ringNext[flow] = (this.#ringNext[flow]! + 1) % WINDOW_SAMPLES
+    let largest = 0
+    for (let k = flow * WINDOW_SAMPLES; k < (flow + 1) * WINDOW_SAMPLES; k++) {
+      if (at - this.#ringAt[k]! < WINDOW && this.#ringAt[k]! <= at) largest = Math.max(largest, this.#ring[k]!)
+    }
+    this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
+    this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, elapsed)
+    this.#throttled[flow] = isThrottled(total, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold) ? 1 : 0
+  }
+
+  /** What the flow asks for, bit/s, with its part of the guarantee; `rate` is what is in force. */
+  askOf(flow: number, rate: BitsPerSecond): BitsPerSecond {
+    const guarantee = this.plan.flows[flow]!.guarantee * this.phi[flow]!
+    return ask(this.now[flow]!, this.#throttled[flow] === 1, rate, guarantee)
+  }
+
+  /** Moves the splits of institutions with several edges; a pinned part stays. */
+  moveSplits(isPinned: (flow: number) => boolean): void {
+    for (const family of this.plan.families) {
+      const phi = Float64Array.from(family.flows, (f) => this.phi[f]!)
+      moveSplit(
+        phi,
+        family.flows.map((f) => this.recent[f]!),
+        family.flows.map(isPinned),
+      )
+      family.flows.forEach((f, k) => {
+        this.phi[f] = phi[k]!
+      })
+    }
+  }
+
+  /** Writes demand, recent and the split promises into the problem. Pinned flows are the caller's to take out. */
+  fill(problem: Problem, whole: WholeSegments, rateOf: (flow: number) => BitsPerSecond): void {
+    for (let i = 0; i < this.plan.flows.length; i++) {
+      problem.demand[i] = this.askOf(i, rateOf(i))
+      problem.recent[i] = this.recent[i]!
+      if (this.plan.flows[i]!.family >= 0)
+        scaleSegments(problem, whole, problem.segmentStart[i]!, problem.segmentStart[i + 1]!, this.phi[i]!)
+    }
+  }
+}
+
+interface LeafColumns {
+  readonly bytes: Float64Array
+  readonly packets: Float64Array
+  readonly drops: Float64Array
+  readonly backlog: Float64Array
+}
+
+const leafColumns = (n: number): LeafColumns => ({
+  bytes: new Float64Array(n),
+  packets: new Float64Array(n),
+  drops: new Float64Array(n),
+  backlog: new Float64Array(n),
+})
+
+/** Counters only rise; one that fell was reset without a new generation, and says nothing about this interval. */
+function difference(latest: LeafColumns, sampled: LeafColumns, leaf: number): { bytes: number; packets: number } {
+  return {
+    bytes: Math.max(0, latest.bytes[leaf]! - sampled.bytes[leaf]!),
+    packets: Math.max(0, latest.packets[leaf]! - sampled.packets[leaf]!),
+  }
+}
+
+function copyRow(to: Float64Array, row: number, from: Float64Array, fromRow: number, width: number): void {
+  for (let k = 0; k < width; k++) to[row * width + k] = from[fromRow * width + k]!
+}
+
+function sameFamily(a: Plan, i: number, b: Plan, j: number): boolean {
+  if (j < 0) return false
+  const edges = (plan: Plan, family: number) => plan.families[family]!.flows.map((f) => plan.flows[f]!.edge).join(' ')
+  return edges(a, i) === edges(b, j)
+}

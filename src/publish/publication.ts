@@ -1,0 +1,146 @@
+// From a decision to messages: who is told what, under which serial.
+//
+// An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on, a
+// delta of the changed records (for the channel); an edge whose flows did not change gets a heartbeat that renews the
+// content it names. Every message echoes the newest stamp read from that edge: the lease runs from there.
+
+import type { RateRecord, Serial } from '../model/lease.js'
+import type { Plan, PlanEdge } from '../model/plan.js'
+import type { Bytes, KilobitsPerSecond } from '../model/units.js'
+import { type RateMessage, WIRE_VERSION } from '../wire/messages.js'
+import type { LeaseTable } from './lease-table.js'
+
+/** A token bucket holds 4 ms of its rate, and never less than two full frames. */
+const BURST_SECONDS = 0.004
+const BURST_LEAST: Bytes = 3_028
+
+export const burstOf = (rate: KilobitsPerSecond): Bytes =>
+  Math.max(BURST_LEAST, Math.ceil((rate * 1_000 * BURST_SECONDS) / 8))
+
+/** What goes out to one edge. */
+export interface EdgePublication {
+  readonly edge: string
+  /** Present when its content changed: the whole state of the edge. */
+  readonly snapshot: RateMessage | null
+  /** What goes through the channel: a delta, a heartbeat, or the snapshot itself. */
+  readonly message: RateMessage
+}
+
+/** What was last published as content to an edge. */
+interface Content {
+  readonly seq: number
+  readonly profile: string
+  readonly rates: Uint32Array
+  readonly classes: Uint32Array
+  readonly safe: Uint32Array
+}
+
+export class Outbox {
+  #epoch = 0
+  readonly #content = new Map<string, Content>()
+
+  /** Forgets what an edge holds: it is told everything anew. */
+  forget(edge?: string): void {
+    if (edge === undefined) this.#content.clear()
+    else this.#content.delete(edge)
+  }
+
+  /**
+   * Messages of one publication. `rates` are kbit/s by flow; `classes` kbit/s by [flow * classes + class], each row
+   * summing to the flow's rate; `profiles` the profile hash of each edge. Nothing is remembered before `commit`.
+   */
+  compose(
+    plan: Plan,
+    leases: LeaseTable,
+    serial: Serial,
+    rates: Uint32Array,
+    classes: Uint32Array,
+    profiles: ReadonlyMap<string, string>,
+  ): EdgePublication[] {
+    if (serial.epoch !== this.#epoch) {
+      this.#epoch = serial.epoch
+      this.forget()
+    }
+    return plan.edges.map((edge) => this.#composeEdge(plan, edge, leases, serial, rates, classes, profiles))
+  }
+
+  #composeEdge(
+    plan: Plan,
+    edge: PlanEdge,
+    leases: LeaseTable,
+    serial: Serial,
+    rates: Uint32Array,
+    classes: Uint32Array,
+    profiles: ReadonlyMap<string, string>,
+  ): EdgePublication {
+    const held = this.#content.get(edge.id)
+    const lease = leases.edges.get(edge.id)!
+    const head = {
+      version: WIRE_VERSION,
+      edge: edge.id,
+      ...serial,
+      revision: plan.revision,
+      profile: profiles.get(edge.id)!,
+      lease: plan.timing.lease,
+      stamp: lease.stamp,
+    }
+    const startsAnew = !held || held.profile !== head.profile || lease.sent.every((kbps) => kbps === 0)
+    const changed = startsAnew
+      ? [...edge.flows]
+      : edge.flows.filter((f, k) => differs(held, k, f, plan, rates, classes))
+    if (changed.length === 0) {
+      return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq: held!.seq, records: [] } }
+    }
+    const record = (f: number): RateRecord => recordOf(plan, f, rates, classes)
+    const snapshot: RateMessage = { ...head, kind: 'snapshot', baseSeq: 0, records: edge.flows.map(record) }
+    const message: RateMessage = startsAnew
+      ? snapshot
+      : { ...head, kind: 'delta', baseSeq: held.seq, records: changed.map(record) }
+    return { edge: edge.id, snapshot, message }
+  }
+
+  /** Remembers that the publications went out, as what later deltas build on. */
+  commit(plan: Plan, publications: readonly EdgePublication[], rates: Uint32Array, classes: Uint32Array): void {
+    const C = plan.classes.length
+    const flowsOf = new Map(plan.edges.map((e) => [e.id, e.flows]))
+    for (const { edge, snapshot } of publications) {
+      if (!snapshot) continue
+      const flows = flowsOf.get(edge)!
+      this.#content.set(edge, {
+        seq: snapshot.seq,
+        profile: snapshot.profile,
+        rates: Uint32Array.from(flows, (f) => rates[f]!),
+        safe: Uint32Array.from(flows, (f) => plan.safe[f]!),
+        classes: Uint32Array.from(
+          { length: flows.length * C },
+          (_, n) => classes[flows[Math.floor(n / C)]! * C + (n % C)]!,
+        ),
+      })
+    }
+  }
+}
+
+function differs(
+  held: Content,
+  position: number,
+  flow: number,
+  plan: Plan,
+  rates: Uint32Array,
+  classes: Uint32Array,
+): boolean {
+  if (held.rates[position] !== rates[flow] || held.safe[position] !== plan.safe[flow]) return true
+  const C = plan.classes.length
+  for (let c = 0; c < C; c++) if (held.classes[position * C + c] !== classes[flow * C + c]) return true
+  return false
+}
+
+function recordOf(plan: Plan, flow: number, rates: Uint32Array, classes: Uint32Array): RateRecord {
+  const C = plan.classes.length
+  return {
+    ...plan.flows[flow]!.record,
+    rate: rates[flow]!,
+    safe: plan.safe[flow]!,
+    burst: burstOf(rates[flow]!),
+    classes: Array.from(classes.subarray(flow * C, (flow + 1) * C)),
+  }
+}
