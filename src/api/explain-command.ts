@@ -1,0 +1,74 @@
+// `mizani explain`: asks the running controller why an institution gets what it gets, and prints its words. The
+// sentences are the API's own, so the command line, the page and a script tell the same story.
+
+import { z } from 'zod'
+import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import type { Settings } from '../runtime/config.js'
+import { MizaniError } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+
+export interface ExplainArgs {
+  /** An id, or part of a name. */
+  readonly institution: string
+  readonly service?: string
+  readonly direction?: 'down' | 'up'
+  readonly json: boolean
+  readonly settings: Pick<Settings, 'client' | 'data'>
+}
+
+// Only what is read here; the answers carry more, and may come to carry more still.
+const institutionShape = z.object({
+  id: z.string(),
+  name: z.object({ en: z.string(), sw: z.string() }),
+  flows: z.array(z.object({ service: z.string(), direction: z.enum(['down', 'up']) })),
+})
+const foundShape = z.object({ items: z.array(institutionShape), nextPageToken: z.string().nullable() })
+const explanationShape = z.looseObject({ text: z.string() })
+
+type Found = z.infer<typeof institutionShape>
+
+/** Hits of a search that are listed; whoever gets more should say more. */
+const MOST_HITS = 20
+
+/** Prints one explanation a flow; with `json` the API's own answers, as a list. */
+export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
+  const client = createApiClient(args.settings)
+  const institution = await find(client, args.institution)
+  const flows = institution.flows.filter(
+    ({ service, direction }) => (args.service ?? service) === service && (args.direction ?? direction) === direction,
+  )
+  if (flows.length === 0) {
+    const services = [...new Set(institution.flows.map(({ service }) => service))].join(', ')
+    const message = `${institution.id} has no such flow; it has the services ${services || '(none)'}.`
+    throw new MizaniError({ code: 'NOT_FOUND', message })
+  }
+  const lang = io.env.LANG?.startsWith('sw') ? 'sw' : 'en'
+  const explanations: z.infer<typeof explanationShape>[] = []
+  for (const query of flows) {
+    const path = `/v1/institutions/${encodeURIComponent(institution.id)}/explain`
+    const { body } = await client.request(path, { query: { ...query, lang } })
+    explanations.push(explanationShape.parse(body))
+  }
+  const words = explanations.map(({ text }) => `${text}\n`).join('\n')
+  io.stdout.write(args.json ? `${JSON.stringify(explanations, null, 2)}\n` : words)
+  return 0
+}
+
+/** The institution with this id, or the only one that the text finds. */
+async function find(client: ApiClient, text: string): Promise<Found> {
+  const { body } = await client.request('/v1/institutions', { query: { q: text, pageSize: MOST_HITS } })
+  const { items, nextPageToken } = foundShape.parse(body)
+  const exact = items.find(({ id }) => id === text)
+  const [first] = items
+  if (exact !== undefined) return exact
+  if (first !== undefined && items.length === 1) return first
+  if (first === undefined) {
+    throw new MizaniError({ code: 'NOT_FOUND', message: `No institution has "${text}" in its id or name.` })
+  }
+  const list = items.map(({ id, name }) => `  ${id}  ${name.en}`).join('\n')
+  throw new MizaniError({
+    code: 'AMBIGUOUS',
+    message: `"${text}" finds ${nextPageToken === null ? items.length : `more than ${MOST_HITS}`} institutions:\n${list}`,
+    advice: 'Take one of the ids.',
+  })
+}

@@ -1,0 +1,108 @@
+// The command line's way to a running controller: the HTTP API with a bearer token, and its problem documents turned
+// into the errors that every command prints. Beside a running `mizani up` the token is found in the data folder.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { readSecretFile, type Settings } from './config.js'
+import { type Fault, MizaniError, messageOf } from './errors.js'
+
+/** Written by the API at each start, for whoever may read the data folder. */
+export const CLI_TOKEN_FILE = 'cli-token'
+
+/** Longer than any answer takes; whoever waits that long is told instead. */
+const PATIENCE = 30_000
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE'
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+}
+
+export interface ApiAnswer {
+  readonly body: unknown
+  readonly etag: string | null
+}
+
+export interface ApiClient {
+  /** @throws MizaniError with the API's own code, or NOT_REACHED when nobody answers. */
+  request(path: string, request?: ApiRequest): Promise<ApiAnswer>
+}
+
+const problemShape = z.object({
+  title: z.string(),
+  code: z.string(),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ pointer: z.string().optional(), code: z.string(), detail: z.string() })).optional(),
+})
+
+export function createApiClient({ client, data }: Pick<Settings, 'client' | 'data'>): ApiClient {
+  const tokenFile = join(data, CLI_TOKEN_FILE)
+  return {
+    async request(path, { method = 'GET', query = {}, headers = {}, body } = {}) {
+      const url = new URL(path, client.url)
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) url.searchParams.set(name, String(value))
+      }
+      const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
+      const answer = await reach(url, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(PATIENCE),
+      })
+      const text = await answer.text()
+      if (!answer.ok) throw refusalOf(answer.status, text, url)
+      return { body: text === '' ? null : JSON.parse(text), etag: answer.headers.get('etag') }
+    },
+  }
+}
+
+async function reach(url: URL, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, request)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+    throw new MizaniError({
+      code: 'NOT_REACHED',
+      remedy: 'retry',
+      message: `No controller answers at ${url.origin}${cause === '' ? '' : ` (${cause})`}.`,
+      advice: 'Start one with `mizani up`, or name another with MIZANI_URL.',
+      cause: error,
+    })
+  }
+}
+
+function refusalOf(status: number, text: string, url: URL): MizaniError {
+  const problem = problemShape.safeParse(jsonOrNull(text))
+  if (!problem.success) {
+    const message = `${url.origin} answered ${status}, which is no answer of Mizani's.`
+    return new MizaniError({ code: 'NOT_UNDERSTOOD', message })
+  }
+  const { title, code, detail, errors = [] } = problem.data
+  const faults: Fault[] = errors.map((error) => ({
+    code: error.code,
+    message: error.detail,
+    ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
+  }))
+  const advice =
+    code === 'UNAUTHENTICATED'
+      ? `Set MIZANI_TOKEN, or MIZANI_DATA to the data folder of the controller (it holds ${CLI_TOKEN_FILE}).`
+      : undefined
+  return new MizaniError({ code, message: detail ?? title, faults, ...(advice === undefined ? {} : { advice }) })
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
