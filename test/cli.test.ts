@@ -2,6 +2,9 @@
 // The commands run in this process through `main`; only the last test starts a process, to see the entry itself.
 
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { main } from '../src/cli.js'
@@ -66,6 +69,58 @@ t.test('an unknown MIZANI_ variable stops every command that reads settings', as
   const { code, stderr } = await mizani(['controller'], { MIZANI_PLAIN: 'taifa' })
   t.equal(code, 2)
   t.match(stderr, /MIZANI_PLAIN: no such variable/)
+})
+
+t.test('explain asks the API, and says how to help itself when that fails', async (t) => {
+  const flows = [
+    { service: 'internet', direction: 'down' },
+    { service: 'internet', direction: 'up' },
+  ]
+  const known = ['moh', 'moh-dar', 'moe'].map((id) => ({ id, name: { en: `Office ${id}`, sw: `Ofisi ${id}` }, flows }))
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '', 'http://api')
+    const [, id, explain] = /^\/v1\/institutions\/([^/]+)(\/explain)?$/.exec(url.pathname) ?? []
+    const answer = (status: number, body: unknown) => response.writeHead(status).end(JSON.stringify(body))
+    if (request.headers.authorization !== 'Bearer good') {
+      answer(401, { title: 'Unauthorized', code: 'UNAUTHENTICATED', detail: 'Who are you?' })
+    } else if (id === undefined) {
+      const q = url.searchParams.get('q') ?? ''
+      answer(200, { items: known.filter((one) => one.id.includes(q)), nextPageToken: null })
+    } else if (!known.some((one) => one.id === id)) {
+      answer(404, { title: 'Not found', code: 'NOT_FOUND', detail: `no ${id}` })
+    } else if (explain === undefined)
+      answer(
+        200,
+        known.find((one) => one.id === id),
+      )
+    else {
+      asked.push(`${id} ${url.search}`)
+      answer(200, { text: `${id} gets ${url.searchParams.get('direction')}` })
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const env = { MIZANI_URL: `http://127.0.0.1:${port}`, MIZANI_TOKEN: 'good', MIZANI_DATA: t.testdir() }
+
+  t.match(await mizani(['explain', 'moh'], env), { code: 0, stdout: 'moh gets down\n\nmoh gets up\n', stderr: '' })
+  t.same(asked, ['moh ?service=internet&direction=down&lang=en', 'moh ?service=internet&direction=up&lang=en'])
+  const one = await mizani(['explain', 'moe', '--direction', 'up', '--json'], { ...env, LANG: 'sw_TZ.UTF-8' })
+  t.same(JSON.parse(one.stdout), [{ text: 'moe gets up' }])
+  t.match(asked.at(-1), 'lang=sw')
+  t.match(await mizani(['explain', 'dar'], env), { code: 0, stdout: /^moh-dar gets/ }, 'the only hit')
+  const several = await mizani(['explain', 'mo'], env)
+  t.match(several, { code: 1, stdout: '', stderr: /finds 3 institutions:\n {2}moh {2}Office moh\n/ })
+  t.match(await mizani(['explain', 'Nobody'], env), { code: 1, stderr: /No institution has "Nobody"/ })
+  t.match(await mizani(['explain', 'moh', '--service', 'x'], env), { code: 1, stderr: /it has the services internet/ })
+  const stranger = await mizani(['explain', 'moh'], { ...env, MIZANI_TOKEN: 'bad' })
+  t.match(stranger, { code: 1, stderr: /^Who are you\?\nSet MIZANI_TOKEN/ })
+  writeFileSync(join(env.MIZANI_DATA, 'cli-token'), 'good\n', { mode: 0o600 })
+  t.equal((await mizani(['explain', 'moh'], { ...env, MIZANI_TOKEN: '' })).code, 0, 'the token of the data folder')
+  await new Promise((resolve) => server.close(resolve))
+  const alone = await mizani(['explain', 'moh'], env)
+  t.match(alone, { code: 1, stderr: /^No controller answers at http.*\nStart one with `mizani up`/ })
 })
 
 t.test('as a process: the exit code and the streams arrive', async (t) => {

@@ -27,6 +27,7 @@ const explanationShape = z.looseObject({ text: z.string() })
 
 type Found = z.infer<typeof institutionShape>
 
+const ID = /^[a-z0-9][a-z0-9.-]{0,62}$/
 /** Hits of a search that are listed; whoever gets more should say more. */
 const MOST_HITS = 20
 
@@ -56,11 +57,11 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
 
 /** The institution with this id, or the only one that the text finds. */
 async function find(client: ApiClient, text: string): Promise<Found> {
+  const known = ID.test(text) ? await byId(client, text) : null
+  if (known !== null) return known
   const { body } = await client.request('/v1/institutions', { query: { q: text, pageSize: MOST_HITS } })
   const { items, nextPageToken } = foundShape.parse(body)
-  const exact = items.find(({ id }) => id === text)
   const [first] = items
-  if (exact !== undefined) return exact
   if (first !== undefined && items.length === 1) return first
   if (first === undefined) {
     throw new MizaniError({ code: 'NOT_FOUND', message: `No institution has "${text}" in its id or name.` })
@@ -71,4 +72,13 @@ async function find(client: ApiClient, text: string): Promise<Found> {
     message: `"${text}" finds ${nextPageToken === null ? items.length : `more than ${MOST_HITS}`} institutions:\n${list}`,
     advice: 'Take one of the ids.',
   })
+}
+
+async function byId(client: ApiClient, id: string): Promise<Found | null> {
+  try {
+    return institutionShape.parse((await client.request(`/v1/institutions/${id}`)).body)
+  } catch (error) {
+    if (error instanceof MizaniError && error.code === 'NOT_FOUND') return null
+    throw error
+  }
 }

@@ -139,7 +139,7 @@ export function loadSettings({
     workers: settings.workers || Math.max(1, availableParallelism() - 1),
     adminToken,
     client: {
-      url: env.MIZANI_URL ?? `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
+      url: env.MIZANI_URL || `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
       token: secrets.MIZANI_TOKEN ?? null,
     },
   }
