@@ -1,0 +1,216 @@
+// The simulated data plane: what stands behind an edge in a demonstration. Institutions offer load by the model, queues
+// are served at the published rates, and counters rise as a kernel's would. Everything around it is the real thing.
+//
+//   load model --offered--> fluid queues --bytes, drops, backlog--> counters
+//                                ^ rates of the agent
+//
+// It learns institutions, services and classes from the profile, as every driver does. How much each institution would
+// send is told by whoever builds it (`describe`): an edge by itself does not know guarantees or categories.
+//
+// Where nothing is shaped (observe, bypass, before the first rates) traffic is bounded by the access lines and the port.
+
+import type { EdgeProfile, LeafCounters, RateRecord } from '../../model/lease.js'
+import { recordKey } from '../../model/lease.js'
+import { classShares, createLoadModel, type LoadModel, type LoadSubject } from '../../model/load.js'
+import { DIRECTIONS, type Direction } from '../../model/network.js'
+import { CONTROL, UNMAPPED } from '../../model/plan.js'
+import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
+import type { Clock } from '../../runtime/clock.js'
+import type { Desired, Driver } from '../driver.js'
+import { FluidQueues, PACKET } from './fluid-queues.js'
+import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from './rate-operations.js'
+
+/** What the load model must know of a flow at this edge; undefined: nothing is known, its access line stands in. */
+export type Describe = (
+  institution: string,
+  service: string,
+  direction: Direction,
+) => Omit<LoadSubject, 'institution' | 'service' | 'direction'> | undefined
+
+export interface SimulatedOptions {
+  readonly clock: Clock
+  readonly seed: number
+  readonly describe?: Describe
+  /** Where the load comes from, given the flows of the edge; the seeded model when absent. */
+  readonly load?: (subjects: readonly LoadSubject[]) => LoadModel
+}
+
+export interface SimulatedDriver extends Driver<Standing> {
+  /** Multiplies what an institution offers, from now on. False: it is not behind this edge. */
+  setFactor(institution: string, factor: number): boolean
+}
+
+/** Longest step of the fluid: what is offered and served is taken as constant for this long. */
+const STEP: Milliseconds = 1_000
+/** After a longer silence of the process the traffic in between is not made up. */
+const LONGEST_GAP: Milliseconds = 60_000
+
+/** What stands in for the guarantee of unmapped and control traffic where nobody described it. */
+const OWN_TRAFFIC: BitsPerSecond = 256_000
+
+interface Traffic {
+  readonly records: readonly RateRecord[]
+  readonly subjects: readonly LoadSubject[]
+  readonly model: LoadModel
+  readonly queues: FluidQueues
+}
+
+export function createSimulatedDriver({
+  clock,
+  seed,
+  describe = () => undefined,
+  load,
+}: SimulatedOptions): SimulatedDriver {
+  const generation = Math.floor(clock.wall() / 1_000)
+  const makeModel = load ?? ((subjects: readonly LoadSubject[]) => createLoadModel(seed, subjects))
+  const factors = new Map<string, number>()
+  let standing = NOTHING_STANDS
+  let traffic: Traffic | null = null
+  let servedUntil = clock.monotonic()
+
+  /** Lets traffic flow up to now, at the rates that stood meanwhile. */
+  function flow(): void {
+    const now = clock.monotonic()
+    let left = Math.min(now - servedUntil, LONGEST_GAP)
+    servedUntil = now
+    if (!traffic || !standing.profile) return
+    for (; left > 0; left -= STEP) {
+      const duration = Math.min(left, STEP)
+      offer(traffic, clock.wall() - left + duration / 2, factors)
+      if (!shapes(standing)) boundByLines(traffic, standing.profile)
+      traffic.queues.step(duration)
+    }
+  }
+
+  return {
+    name: 'simulated',
+    simulated: true,
+    probe: async () => ({ facts: { data: 'simulated traffic', seed: String(seed) }, obstacles: [] }),
+    observe: async () => standing,
+    plan: rateOperations,
+    async apply(operations, desired) {
+      flow()
+      standing = standingAfter(desired)
+      if (!traffic || !sameFlows(traffic.records, desired)) traffic = relay(desired, describe, makeModel, traffic)
+      setRates(traffic, desired)
+      return { applied: operations.length, refusal: null }
+    },
+    async stats() {
+      flow()
+      return { generation, leaves: traffic ? countersOf(traffic) : [] }
+    },
+    setFactor(institution, factor) {
+      flow()
+      factors.set(institution, factor)
+      return standing.profile?.institutions.some(({ id }) => id === institution) ?? false
+    },
+    close: async () => {},
+  }
+}
+
+const shapes = ({ enforcement }: Standing): boolean => enforcement === 'enforce' || enforcement === 'hold'
+
+const sameFlows = (records: readonly RateRecord[], { rates }: Desired): boolean =>
+  records.length === rates.length && rates.every((record, i) => recordKey(record) === recordKey(records[i]!))
+
+/** Columns for the flows that are desired now; flows that were there before keep their counters and queues. */
+function relay(
+  { profile, rates }: Desired,
+  describe: Describe,
+  makeModel: (subjects: readonly LoadSubject[]) => LoadModel,
+  before: Traffic | null,
+): Traffic {
+  const subjects = rates.map((record) => subjectOf(record, profile, describe))
+  const queues = new FluidQueues(rates.length, profile.classes.length)
+  const ids = profile.classes.map(({ id }) => id)
+  queues.share.set(classShares(ids))
+  queues.weight.set(profile.classes.map(({ weight }) => weight))
+  queues.elastic.set(ids.map((id) => (id === 'realtime' ? 0 : 1)))
+  if (before) {
+    const old = new Map(before.records.map((record, i) => [recordKey(record), i]))
+    rates.forEach((record, i) => {
+      const k = old.get(recordKey(record))
+      if (k !== undefined) queues.carry(i, before.queues, k)
+    })
+  }
+  return { records: rates, subjects, model: makeModel(subjects), queues }
+}
+
+function subjectOf(record: RateRecord, profile: EdgeProfile, describe: Describe): LoadSubject {
+  const institution = institutionId(record.institution, profile)
+  const service = profile.services.find(({ index }) => index === record.service)?.id ?? String(record.service)
+  const direction = DIRECTIONS[record.direction]
+  const known = describe(institution, service, direction)
+  const ceiling = lineOf(record.institution, profile, direction)
+  // Of the edge's own flows the name is the category; anyone else who is unknown keeps office hours.
+  const guarantee = record.institution <= 1 ? OWN_TRAFFIC : 0
+  return { institution, service, direction, ...(known ?? { category: institution, guarantee, ceiling }) }
+}
+
+const institutionId = (index: number, profile: EdgeProfile): string =>
+  index === 0
+    ? UNMAPPED
+    : index === 1
+      ? CONTROL
+      : (profile.institutions.find((i) => i.index === index)?.id ?? `${index}`)
+
+/** What the access lines of an institution carry together; the port for the edge's own traffic. */
+function lineOf(index: number, profile: EdgeProfile, direction: Direction): BitsPerSecond {
+  const sites = profile.institutions.find((institution) => institution.index === index)?.sites
+  return sites ? sites.reduce((sum, site) => sum + site.access[direction], 0) : profile.port[direction]
+}
+
+function offer({ model, subjects, queues }: Traffic, at: number, factors: ReadonlyMap<string, number>): void {
+  model.fill(at, queues.offered)
+  if (factors.size === 0) return
+  subjects.forEach(({ institution }, i) => {
+    queues.offered[i] = queues.offered[i]! * (factors.get(institution) ?? 1)
+  })
+}
+
+function setRates({ queues }: Traffic, { rates, profile }: Desired): void {
+  const C = profile.classes.length
+  rates.forEach((record, i) => {
+    queues.rate[i] = record.rate * 1_000
+    for (let c = 0; c < C; c++) queues.classRate[i * C + c] = (record.classes[c] ?? 0) * 1_000
+  })
+}
+
+/** Unshaped: each institution up to its access lines, all together up to the port, everyone cut alike. */
+function boundByLines({ records, queues }: Traffic, profile: EdgeProfile): void {
+  queues.classRate.fill(0)
+  for (const direction of [0, 1] as const) {
+    const asked = new Map<number, BitsPerSecond>()
+    records.forEach((record, i) => {
+      if (record.direction !== direction) return
+      asked.set(record.institution, (asked.get(record.institution) ?? 0) + queues.offered[i]!)
+    })
+    const passes = new Map<number, number>()
+    let total = 0
+    for (const [institution, load] of asked) {
+      const through = Math.min(load, lineOf(institution, profile, DIRECTIONS[direction]))
+      passes.set(institution, load === 0 ? 1 : through / load)
+      total += through
+    }
+    const port = Math.min(1, profile.port[DIRECTIONS[direction]] / total)
+    records.forEach((record, i) => {
+      if (record.direction === direction) queues.rate[i] = queues.offered[i]! * passes.get(record.institution)! * port
+    })
+  }
+}
+
+function countersOf({ records, queues }: Traffic): LeafCounters[] {
+  const leaves: LeafCounters[] = []
+  const C = queues.classes
+  records.forEach(({ institution, service, direction }, i) => {
+    for (let c = 0; c < C; c++) {
+      const leaf = i * C + c
+      const bytes = Math.floor(queues.bytes[leaf]!)
+      const packets = Math.floor(queues.bytes[leaf]! / PACKET)
+      const drops = Math.floor(queues.dropped[leaf]! / PACKET)
+      const backlog = Math.round(queues.backlog[leaf]!)
+      leaves.push({ institution, service, direction, class: c, bytes, packets, drops, backlog })
+    }
+  })
+  return leaves
+}

@@ -1,0 +1,141 @@
+import t from 'tap'
+import type { Desired } from '../../src/edge/driver.js'
+import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
+import { FluidQueues } from '../../src/edge/drivers/fluid-queues.js'
+import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
+import type { LeafCounters } from '../../src/model/lease.js'
+import type { LoadModel } from '../../src/model/load.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { edgeProfile, rateRecord } from './fixtures.js'
+
+const constant =
+  (bitsPerSecond: number) =>
+  (subjects: readonly unknown[]): LoadModel => ({
+    size: subjects.length,
+    fill: (_, load) => void load.fill(bitsPerSecond),
+  })
+
+function desired(rate: number, more: Partial<Desired> = {}): Desired {
+  const rates = [rateRecord(2, 0, rate), rateRecord(2, 1, rate), rateRecord(3, 0, rate), rateRecord(3, 1, rate)]
+  return { profile: edgeProfile(), enforcement: 'enforce', rates, ...more }
+}
+
+const sum = (leaves: readonly LeafCounters[], field: 'bytes' | 'backlog', institution = 2): number =>
+  leaves.reduce(
+    (total, leaf) => (leaf.institution === institution && leaf.direction === 0 ? total + leaf[field] : total),
+    0,
+  )
+
+t.test(
+  'a queue serves at its rate, lends inside the flow by weight, and drops what its buffer cannot hold',
+  async (t) => {
+    const queues = new FluidQueues(1, 2)
+    queues.share.set([0.75, 0.25])
+    queues.weight.set([1, 1])
+    queues.offered.set([2e6])
+    queues.rate.set([1e6])
+    queues.classRate.set([200_000, 800_000])
+    for (let second = 0; second < 10; second++) queues.step(1_000)
+    // Class 1 offers 500 kbit/s and gets it; class 0 is lent the rest of the flow's rate.
+    t.same([...queues.bytes].map(Math.round), [625_000, 625_000])
+    t.equal(queues.backlog[0], 30 * 1_514, 'its buffer is full')
+    t.equal(queues.backlog[1], 0)
+    const offered = (1.5e6 * 10) / 8
+    t.equal(Math.round(queues.bytes[0]! + queues.backlog[0]! + queues.dropped[0]!), offered, 'no byte is lost or made')
+  },
+)
+
+t.test('an elastic flow that is held back presses a little on its rate and hides the rest', async (t) => {
+  const queues = new FluidQueues(1, 1)
+  queues.share.set([1])
+  queues.weight.set([1])
+  queues.elastic.set([1])
+  queues.offered.set([50e6])
+  queues.rate.set([1e6])
+  queues.classRate.set([1e6])
+  for (let second = 0; second < 10; second++) queues.step(1_000)
+  const arrived = queues.bytes[0]! + queues.backlog[0]! + queues.dropped[0]!
+  t.equal(Math.round((arrived * 8) / 10), 1_020_000)
+  t.equal(Math.round((queues.bytes[0]! * 8) / 10), 1_000_000)
+  queues.rate.set([100e6])
+  queues.classRate.set([100e6])
+  const before = queues.bytes[0]!
+  queues.step(1_000)
+  t.ok((queues.bytes[0]! - before) * 8 > 50e6, 'what it hid comes out as soon as there is room')
+})
+
+t.test('a simulated edge counts what its rates let through', async (t) => {
+  const clock = manualClock()
+  const driver = createSimulatedDriver({ clock, seed: 1, load: constant(2e6) })
+  const plan = desired(1_000)
+  await driver.apply(driver.plan(plan, await driver.observe()), plan)
+  t.same(driver.plan(plan, await driver.observe()), [], 'a second apply has nothing to do')
+  await clock.advance(10_000)
+  const { leaves } = await driver.stats()
+  t.equal(leaves.length, 4 * 4)
+  t.ok(Math.abs(sum(leaves, 'bytes') - 1_250_000) < 4, `${sum(leaves, 'bytes')} bytes in ten seconds at 1 Mbit/s`)
+  t.ok(sum(leaves, 'backlog') > 0, 'more is offered: a queue stands')
+  t.same((await driver.stats()).leaves, leaves, 'time that did not pass moves nothing')
+})
+
+t.test('a changed rate holds from its moment, and flows that stay keep their counters', async (t) => {
+  const clock = manualClock()
+  const driver = createSimulatedDriver({ clock, seed: 1, load: constant(2e6) })
+  const first = desired(1_000)
+  await driver.apply(driver.plan(first, await driver.observe()), first)
+  await clock.advance(4_500)
+  const second = { ...desired(500), rates: desired(500).rates.slice(0, 2) }
+  await driver.apply(driver.plan(second, await driver.observe()), second)
+  await clock.advance(5_500)
+  const { leaves } = await driver.stats()
+  t.equal(leaves.length, 2 * 4)
+  t.ok(Math.abs((sum(leaves, 'bytes') * 8) / (4.5 * 1e6 + 5.5 * 5e5) - 1) < 0.01)
+})
+
+t.test('observe and bypass let through what the access line and the port carry', async (t) => {
+  for (const enforcement of ['observe', 'bypass'] as const) {
+    const clock = manualClock()
+    const driver = createSimulatedDriver({ clock, seed: 1, load: constant(15e6) })
+    const plan = desired(64, { enforcement })
+    await driver.apply(driver.plan(plan, await driver.observe()), plan)
+    await clock.advance(10_000)
+    const { leaves } = await driver.stats()
+    // Both access lines are 10 Mbit/s, the port is 15.
+    t.ok(Math.abs((sum(leaves, 'bytes', 2) * 8) / 10 - 7.5e6) < 1e5, `${enforcement}: ${sum(leaves, 'bytes', 2)}`)
+    t.equal(sum(leaves, 'bytes', 2), sum(leaves, 'bytes', 3))
+  }
+})
+
+t.test('doubling an institution doubles what it offers, and nobody else', async (t) => {
+  const clock = manualClock()
+  const driver = createSimulatedDriver({ clock, seed: 1, load: constant(1e6) })
+  const plan = desired(9_000)
+  await driver.apply(driver.plan(plan, await driver.observe()), plan)
+  t.equal(driver.setFactor('posta', 2), true)
+  t.equal(driver.setFactor('elsewhere', 2), false)
+  await clock.advance(10_000)
+  const { leaves } = await driver.stats()
+  t.ok(Math.abs(sum(leaves, 'bytes', 2) - 2_500_000) < 4)
+  t.ok(Math.abs(sum(leaves, 'bytes', 3) - 1_250_000) < 4)
+})
+
+t.test('a dry run says what would be done, in the order that makes room first, and once', async (t) => {
+  const lines: string[] = []
+  const driver = createDryRunDriver({ write: (text) => void lines.push(text) })
+  const first = desired(1_000)
+  await driver.apply(driver.plan(first, await driver.observe()), first)
+  t.equal(lines.length, 4 + 2)
+  t.match(lines[0], /^add posta\/internet\/down at 1000 kbit\/s/)
+  lines.length = 0
+  const [a, b, c] = first.rates
+  const rates = [rateRecord(2, 0, 2_000), b!, rateRecord(3, 0, 500), rateRecord(4, 0, 100)]
+  const second = { ...first, rates }
+  t.ok(a && c)
+  await driver.apply(driver.plan(second, await driver.observe()), second)
+  t.same(
+    lines.map((line) => line.trim().split(' ', 2).join(' ')),
+    ['delete tra/internet/up', 'decrease tra/internet/down', 'add 4/internet/down', 'increase posta/internet/down'],
+  )
+  t.same(driver.plan(second, await driver.observe()), [])
+  t.same((await driver.stats()).leaves, [])
+})
