@@ -102,7 +102,9 @@ export class Solver {
     }
     for (let k = 0; k < net.links; k++) {
       const l = net.link[k]!
-      if (p.saturatedIn[l] === -1 && room[k]! <= NOTHING * p.linkRoom[l]!) p.saturatedIn[l] = band
+      if (room[k]! > NOTHING * p.linkRoom[l]!) continue
+      room[k] = 0
+      if (p.saturatedIn[l] === -1) p.saturatedIn[l] = band
     }
   }
 }

@@ -103,4 +103,18 @@ export class Takers {
     }
     this.count = count
   }
+
+  /** The level at which flow i, which held x when the band began, has taken y: the inverse of its stepped function. */
+  levelAt(i: number, x: number, y: number): number {
+    const { to, weight, upTo } = this
+    let s = this.from[i]!
+    let level = 0
+    let at = 0
+    for (const last = to[i]! - 1; s < last && upTo[s]! - x < y; s++) {
+      const next = upTo[s]! - x
+      level += (next - at) / weight[s]!
+      at = next
+    }
+    return level + (y - at) / weight[s]!
+  }
 }

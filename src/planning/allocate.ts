@@ -1,0 +1,183 @@
+// `mizani allocate FILE`: read one problem, solve it, prove it, print it.
+
+import { open } from 'node:fs/promises'
+import Table from 'cli-table3'
+import { formatRate } from '../model/units.js'
+import { systemClock } from '../runtime/clock.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { MAX_PROBLEM_BYTES } from '../runtime/limits.js'
+import { certify, type Violation } from '../solve/certificate.js'
+import { guaranteeOf, keptOf, type Limit, limitedBy } from '../solve/explain.js'
+import { Integers } from '../solve/integers.js'
+import type { Problem } from '../solve/problem.js'
+import { createSolver } from '../solve/solve.js'
+import { buildProblem, type NamedProblem } from './problem-columns.js'
+import { type ProblemFile, readProblemFile } from './problem-file.js'
+
+export interface BandOutput {
+  readonly band: string
+  readonly amount: number
+  readonly level: number | null
+  readonly bottleneck: string | null
+}
+
+export interface FlowOutput {
+  readonly id: string
+  readonly need: number
+  readonly rate: number
+  readonly kbps: number
+  readonly kept: number
+  readonly bands: readonly BandOutput[]
+  readonly limitedBy: { readonly code: Limit; readonly id: string | null }
+}
+
+export interface LinkOutput {
+  readonly id: string
+  readonly capacity: number
+  readonly needLoad: number
+  readonly load: number
+  readonly saturatedIn: string | null
+}
+
+export interface ViolationOutput {
+  readonly reason: string
+  readonly band: string | null
+  readonly flow: string | null
+  readonly link: string | null
+  readonly message: string
+}
+
+export interface AllocationOutput {
+  readonly flows: readonly FlowOutput[]
+  readonly links: readonly LinkOutput[]
+  readonly certificate: { readonly ok: boolean; readonly violations: readonly ViolationOutput[] }
+  readonly solveMicroseconds: number
+}
+
+/** Solves a checked problem file. Rates are bit/s, `kbps` kbit/s; flows and links stand as in the file. */
+export function allocate(file: ProblemFile): AllocationOutput {
+  const named = buildProblem(file)
+  const { problem } = named
+  const solver = createSolver(problem.shape)
+  const begun = systemClock.monotonic()
+  solver.solve(problem)
+  new Integers(problem.shape).round(problem)
+  const solveMicroseconds = (systemClock.monotonic() - begun) * 1000
+  const verdict = certify(problem)
+  return {
+    flows: file.flows.map(({ id }, n) => flowOutput(named, id, named.flowIndex[n]!)),
+    links: file.links.map((link, l) => ({
+      ...link,
+      needLoad: problem.linkNeedLoad[l]!,
+      load: problem.linkLoad[l]!,
+      saturatedIn: problem.saturatedIn[l]! < 0 ? null : file.bands[problem.saturatedIn[l]!]!.id,
+    })),
+    certificate: {
+      ok: verdict.ok,
+      violations: verdict.violations.map((violation) => violationOutput(named, violation)),
+    },
+    solveMicroseconds,
+  }
+}
+
+function flowOutput({ problem: p, file }: NamedProblem, id: string, i: number): FlowOutput {
+  const bands: BandOutput[] = []
+  for (const [b, band] of file.bands.entries()) {
+    const at = b * p.shape.flows + i
+    const level = p.level[at]!
+    if (Number.isNaN(level)) continue
+    bands.push({ band: band.id, amount: p.amount[at]!, level, bottleneck: bottleneckName(p, file, p.bottleneck[at]!) })
+  }
+  const { code, index } = limitedBy(p, i)
+  const limit = code === 'LINK' ? file.links[index]!.id : code === 'ENVELOPE' ? file.envelopes[index]!.id : null
+  return {
+    id,
+    need: p.need[i]!,
+    rate: p.rate[i]!,
+    kbps: p.kbps[i]!,
+    kept: keptOf(p, i),
+    bands,
+    limitedBy: { code, id: limit },
+  }
+}
+
+/** The link, or the envelope whose ceiling or guarantee it was. */
+function bottleneckName(p: Problem, file: ProblemFile, bottleneck: number): string | null {
+  if (bottleneck === -1) return null
+  if (bottleneck < -1) return file.envelopes[guaranteeOf(bottleneck)]!.id
+  return file.links[bottleneck]?.id ?? file.envelopes[p.envelopeLink.indexOf(bottleneck)]!.id
+}
+
+const SENTENCE: Readonly<Record<Violation['reason'], string>> = {
+  NEGATIVE: 'the flow has less than nothing',
+  ABOVE_CAP: 'the flow has more than it may take in this band',
+  COULD_HAVE_MORE: 'the flow could have more without anybody at its level or below having less',
+  OVERLOADED: 'the link carries more than its room',
+  WRONG_SUM: 'need or rate is not the sum of the bands',
+}
+
+function violationOutput({ problem, file, flowIndex }: NamedProblem, violation: Violation): ViolationOutput {
+  const { reason, band, flow, link } = violation
+  return {
+    reason,
+    band: file.bands[band]?.id ?? null,
+    flow: flow < 0 ? null : file.flows[flowIndex.indexOf(flow)]!.id,
+    link: link < 0 ? null : bottleneckName(problem, file, link),
+    message: SENTENCE[reason],
+  }
+}
+
+export interface AllocateOptions {
+  readonly file: string
+  readonly json: boolean
+}
+
+/** The command. Returns the exit code: 0 solved and proved, 1 not proved. Throws MizaniError for a file it refuses. */
+export async function runAllocate({ file, json }: AllocateOptions, io: Io): Promise<number> {
+  const output = allocate(readProblemFile(await readBounded(file)))
+  io.stdout.write(json ? `${JSON.stringify(output)}\n` : renderAllocation(output))
+  if (output.certificate.ok) return 0
+  for (const { message, flow, link, band } of output.certificate.violations) {
+    io.stderr.write(`certificate: ${[band, flow ?? link].filter((part) => part !== null).join(' ')}: ${message}\n`)
+  }
+  return 1
+}
+
+/** Reads at most one byte more than a problem file may have, so that a larger one is refused and not read. */
+async function readBounded(path: string): Promise<Uint8Array> {
+  try {
+    await using handle = await open(path)
+    const { size } = await handle.stat()
+    const bytes = new Uint8Array(Math.min(size, MAX_PROBLEM_BYTES) + 1)
+    let length = 0
+    for (;;) {
+      const { bytesRead } = await handle.read(bytes, length, bytes.length - length)
+      length += bytesRead
+      if (bytesRead === 0 || length === bytes.length) return bytes.subarray(0, length)
+    }
+  } catch (error) {
+    throw new MizaniError({
+      code: 'FILE_UNREADABLE',
+      message: `cannot read ${path}: ${messageOf(error)}`,
+      cause: error,
+    })
+  }
+}
+
+/** Plain text for a terminal: flows, links, and the verdict. */
+export function renderAllocation({ flows, links, certificate, solveMicroseconds }: AllocationOutput): string {
+  const flowTable = new Table({ head: ['flow', 'need', 'rate', 'kbit/s', 'kept', 'limited by'], style: PLAIN })
+  for (const { id, need, rate, kbps, kept, limitedBy } of flows) {
+    const limit = limitedBy.id === null ? limitedBy.code : `${limitedBy.code} ${limitedBy.id}`
+    flowTable.push([id, formatRate(need), formatRate(rate), kbps, `${Math.floor(kept * 1000) / 10} %`, limit])
+  }
+  const linkTable = new Table({ head: ['link', 'capacity', 'need', 'load', 'full in'], style: PLAIN })
+  for (const { id, capacity, needLoad, load, saturatedIn } of links) {
+    linkTable.push([id, formatRate(capacity), formatRate(needLoad), formatRate(load), saturatedIn ?? ''])
+  }
+  const verdict = certificate.ok ? 'certificate: ok' : `certificate: ${certificate.violations.length} violations`
+  return `${flowTable.toString()}\n${linkTable.toString()}\n${verdict}, solved in ${Math.round(solveMicroseconds)} us\n`
+}
+
+const PLAIN = { head: [], border: [], compact: true }

@@ -1,0 +1,212 @@
+// The proof of an allocation, without solving again.
+//
+// An allocation is *the* max-min fair one of a band exactly if it is feasible and every flow is at its cap, or crosses a
+// full link on which nobody has a higher level (Bertsekas and Gallager, Data Networks, 6.5.2: the bottleneck
+// condition). The level of a flow is where its own stepped function reaches its amount. Bands are checked in order, each
+// with the amounts of the earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there
+// costs no walk over paths; and as loads only grow from band to band, feasibility is checked once, at the end.
+//
+// O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
+// higher level", 2^-40 of the link for "full" and "too full".
+
+import { BAND_KIND, type Problem, type Shape } from './problem.js'
+import { HEADROOM_STAGES, Takers } from './takers.js'
+
+const SAME = 1e-9
+const ROUNDING = 2 ** -40
+/** An allocation that is wrong everywhere needs no longer list. */
+const MOST_VIOLATIONS = 100
+
+/**
+ * NEGATIVE         an amount below 0, or none (NaN)
+ * ABOVE_CAP        more than the flow may take in the band
+ * COULD_HAVE_MORE  below its cap, and no full link holds it back that gives nobody a higher level
+ * OVERLOADED       a link, ceiling or envelope carries more than its room
+ * WRONG_SUM        need or rate of a flow is not the sum of its amounts
+ */
+export type ViolationReason = 'NEGATIVE' | 'ABOVE_CAP' | 'COULD_HAVE_MORE' | 'OVERLOADED' | 'WRONG_SUM'
+
+export interface Violation {
+  readonly reason: ViolationReason
+  /** Band, flow and link are -1 where the question does not arise. */
+  readonly band: number
+  readonly flow: number
+  readonly link: number
+}
+
+export interface Verdict {
+  readonly ok: boolean
+  readonly violations: readonly Violation[]
+}
+
+/** Checks the answer columns of `p` against its other columns, and writes the verdict to `status`. */
+export function certify(p: Problem, certifier: Certifier = new Certifier(p.shape)): Verdict {
+  return certifier.certify(p)
+}
+
+/** Scratch for checking problems of one shape. Allocates only to report violations. */
+export class Certifier {
+  private readonly takers: Takers
+  private readonly held: Float64Array
+  /** By flow: what of its amount in the band the stages so far have not accounted for. */
+  private readonly rest: Float64Array
+  /** By flow: what it got in the stage under check, and the level at which that is reached. */
+  private readonly got: Float64Array
+  private readonly level: Float64Array
+  /** By link: the load, and the highest level of anybody who takes from it in the stage. */
+  private readonly load: Float64Array
+  private readonly highest: Float64Array
+  private violations: Violation[] = []
+
+  constructor(shape: Shape) {
+    this.takers = new Takers(shape)
+    this.held = new Float64Array(shape.flows)
+    this.rest = new Float64Array(shape.flows)
+    this.got = new Float64Array(shape.flows)
+    this.level = new Float64Array(shape.flows)
+    this.load = new Float64Array(shape.links)
+    this.highest = new Float64Array(shape.links)
+  }
+
+  certify(p: Problem): Verdict {
+    const { takers, held } = this
+    this.violations = []
+    held.fill(0)
+    takers.begin(p)
+    const { bands } = p.shape
+    let band = 0
+    for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
+    this.checkSums(p, p.need)
+    this.checkLoads(p, p.need, -1)
+    if (band < bands) {
+      this.checkBand(p, band, HEADROOM_STAGES)
+      this.checkLoads(p, p.rate, band)
+    }
+    this.checkSums(p, p.rate)
+    return this.verdict(p)
+  }
+
+  private verdict(p: Problem): Verdict {
+    const { violations } = this
+    const first = violations[0]
+    p.status[1] = first === undefined ? 1 : 0
+    p.status[2] = first?.band ?? -1
+    p.status[3] = first?.flow ?? -1
+    p.status[4] = first?.link ?? -1
+    return { ok: first === undefined, violations }
+  }
+
+  private report(reason: ViolationReason, band: number, flow: number, link: number): void {
+    if (this.violations.length < MOST_VIOLATIONS) this.violations.push({ reason, band, flow, link })
+  }
+
+  private checkBand(p: Problem, band: number, stages: number): void {
+    const { takers, held, rest, got } = this
+    const { flows } = p.shape
+    const at = band * flows
+    for (let i = 0; i < flows; i++) rest[i] = p.amount[at + i]!
+    for (let stage = 0; stage < stages; stage++) {
+      takers.select(p, band, stage, held)
+      const short = this.checkCaps(band, stage === stages - 1)
+      if (short > 0) this.checkBottlenecks(p, band)
+      for (let n = 0; n < takers.count; n++) {
+        const i = takers.flow[n]!
+        held[i]! += got[i]!
+      }
+    }
+    // What is left belongs to no stage: the flow takes no part in the band, or the number is none.
+    for (let i = 0; i < flows; i++) {
+      const extra = rest[i]!
+      if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
+      else if (extra > ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
+    }
+  }
+
+  /** Checks amounts against caps; returns how many takers are below theirs. */
+  private checkCaps(band: number, last: boolean): number {
+    const { takers, held, rest, got } = this
+    const { flow, cap, count } = takers
+    let short = 0
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const u = cap[i]!
+      const rounding = ROUNDING * held[i]!
+      // Whom a link stops in the first stage of headroom gets nothing in the second, so the split is known.
+      let y = last ? rest[i]! : Math.min(rest[i]!, u)
+      if (last && y <= rounding && y > -rounding) y = 0
+      got[i] = y
+      rest[i]! -= y
+      if (!(y >= 0)) this.report('NEGATIVE', band, i, -1)
+      else if (y > u * (1 + SAME) + rounding) this.report('ABOVE_CAP', band, i, -1)
+      else if (isShort(y, u, rounding)) short++
+    }
+    return short
+  }
+
+  private checkBottlenecks(p: Problem, band: number): void {
+    const { takers, held, got, level, load, highest } = this
+    const { pathStart, pathLink, pathFraction } = p
+    const { flow, cap, count } = takers
+    sumLoads(p, held, load)
+    highest.fill(0)
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const y = got[i]!
+      const l = takers.levelAt(i, held[i]!, y)
+      level[i] = l
+      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
+        if (pathFraction[e] === 0) continue
+        const k = pathLink[e]!
+        load[k]! += pathFraction[e]! * y
+        if (l > highest[k]!) highest[k] = l
+      }
+    }
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      if (!isShort(got[i]!, cap[i]!, ROUNDING * held[i]!)) continue
+      let heldBack = false
+      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end && !heldBack; e++) {
+        const k = pathLink[e]!
+        heldBack = pathFraction[e]! > 0 && level[i]! >= highest[k]! * (1 - SAME) && isFull(p, k, band, load[k]!)
+      }
+      if (!heldBack) this.report('COULD_HAVE_MORE', band, i, -1)
+    }
+  }
+
+  /** No link carries more than its room; with headroom, more than `fill` only where need alone does. */
+  private checkLoads(p: Problem, x: Float64Array, band: number): void {
+    const { load, highest } = this
+    sumLoads(p, x, load)
+    if (band >= 0) sumLoads(p, p.need, highest)
+    for (let l = 0; l < p.shape.links; l++) {
+      const most = band < 0 ? p.linkRoom[l]! : Math.max(roomIn(p, l, band), highest[l]!)
+      if (!(load[l]! <= most + ROUNDING * p.linkRoom[l]!)) this.report('OVERLOADED', band, -1, l)
+    }
+  }
+
+  private checkSums(p: Problem, x: Float64Array): void {
+    const { held } = this
+    for (let i = 0; i < p.shape.flows; i++) {
+      if (!(Math.abs(x[i]! - held[i]!) <= SAME * held[i]!)) this.report('WRONG_SUM', -1, i, -1)
+    }
+  }
+}
+
+const isShort = (y: number, cap: number, rounding: number): boolean => y < cap * (1 - SAME) - rounding
+
+function roomIn(p: Problem, l: number, band: number): number {
+  const shared = p.bandKind[band] === BAND_KIND.headroom && p.linkVirtual[l] === 0
+  return shared ? p.bandFill[band]! * p.linkRoom[l]! : p.linkRoom[l]!
+}
+
+const isFull = (p: Problem, l: number, band: number, load: number): boolean =>
+  roomIn(p, l, band) - load <= ROUNDING * p.linkRoom[l]!
+
+function sumLoads(p: Problem, x: Float64Array, load: Float64Array): void {
+  const { pathStart, pathLink, pathFraction } = p
+  load.fill(0)
+  for (let i = 0, e = 0; i < p.shape.flows; i++) {
+    const end = pathStart[i + 1]!
+    for (const held = x[i]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * held
+  }
+}

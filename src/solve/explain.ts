@@ -1,0 +1,152 @@
+// Why a flow gets what it gets, read from the answer: indices and numbers, no names and no prose.
+//
+// What limits a flow is decided on its need, never on its rate: headroom fills every link every night and means
+// nothing. Whoever wants to know what a change would do solves again; nothing here extrapolates.
+
+import { BAND_KIND, type Problem } from './problem.js'
+import { Takers } from './takers.js'
+
+/** DEMAND: nothing keeps the flow from what it asks. CEILING: its own ceiling, or a tier that shares nothing with it. */
+export type Limit = 'DEMAND' | 'CEILING' | 'LINK' | 'ENVELOPE'
+export type Lift = 'NOTHING' | 'TIER' | 'CEILING' | 'LINK' | 'ENVELOPE'
+
+export interface LimitedBy {
+  readonly code: Limit
+  /** Link or envelope that limits, -1 where the code says it all. */
+  readonly index: number
+  /** Band in which it did, -1 where none did. */
+  readonly band: number
+}
+
+export interface BandReason {
+  readonly band: number
+  readonly amount: number
+  /** What the flow could have used in this band. */
+  readonly cap: number
+  readonly level: number
+  /** Fraction of the promise that is kept; null outside guarantee bands. */
+  readonly kept: number | null
+  readonly bottleneck: number
+}
+
+export interface Reason {
+  readonly limitedBy: LimitedBy
+  readonly bands: readonly BandReason[]
+  readonly kept: number
+  /** Flows that take from the bottleneck in the deciding band, largest need first. */
+  readonly sharers: readonly { readonly flow: number; readonly need: number; readonly level: number }[]
+  /** The first thing that would lift the limit. */
+  readonly lift: { readonly by: Lift; readonly index: number }
+}
+
+/** `bottleneck` of a flow stopped by the guarantee of envelope e, which is no link: -2 - e. */
+export const guaranteeOf = (bottleneck: number): number => -2 - bottleneck
+
+/** Relative shortfall below which a need is met: the solver's rounding, not a shortage. */
+const MET = 1e-9
+
+/** What keeps flow i from what it asks. O(bands + envelopes). */
+export function limitedBy(p: Problem, i: number): LimitedBy {
+  const { flows, bands } = p.shape
+  const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
+  if (p.need[i]! >= wanted * (1 - MET)) {
+    return { code: p.demand[i]! > p.ceiling[i]! * (1 + MET) ? 'CEILING' : 'DEMAND', index: -1, band: -1 }
+  }
+  for (let band = bands - 1; band >= 0; band--) {
+    if (p.bandKind[band] === BAND_KIND.headroom || Number.isNaN(p.level[band * flows + i]!)) continue
+    const bottleneck = p.bottleneck[band * flows + i]!
+    if (bottleneck <= -2) return { code: 'ENVELOPE', index: guaranteeOf(bottleneck), band }
+    if (bottleneck === -1) return { code: 'CEILING', index: -1, band }
+    if (p.linkVirtual[bottleneck] === 0) return { code: 'LINK', index: bottleneck, band }
+    const envelope = p.envelopeLink.indexOf(bottleneck)
+    return envelope < 0 ? { code: 'CEILING', index: -1, band } : { code: 'ENVELOPE', index: envelope, band }
+  }
+  return { code: 'CEILING', index: -1, band: -1 }
+}
+
+/** Fraction of the guarantees of flow i that is kept: what it got of what it would have used of them; 1 without any. */
+export function keptOf(p: Problem, i: number): number {
+  let promised = 0
+  let got = 0
+  let held = 0
+  const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
+  for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++) {
+    const band = p.segmentBand[s]!
+    if (p.bandKind[band] !== BAND_KIND.guarantee) continue
+    const amount = p.amount[band * p.shape.flows + i]!
+    promised += Math.max(0, Math.min(p.segmentSize[s]!, wanted - held))
+    got += amount
+    held += amount
+  }
+  return promised > 0 ? Math.min(1, got / promised) : 1
+}
+
+/** The whole reason for flow i, with at most `most` sharers. Walks the problem once: for a person who asks, not per tick. */
+export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY): Reason {
+  const limit = limitedBy(p, i)
+  return {
+    limitedBy: limit,
+    bands: bandReasons(p, i),
+    kept: keptOf(p, i),
+    sharers: sharersOf(p, i, limit).slice(0, most),
+    lift: liftOf(p, i, limit),
+  }
+}
+
+function bandReasons(p: Problem, i: number): BandReason[] {
+  const { flows, bands } = p.shape
+  const takers = new Takers(p.shape)
+  const held = new Float64Array(flows)
+  const reasons: BandReason[] = []
+  takers.begin(p)
+  for (let band = 0; band < bands; band++) {
+    const at = band * flows + i
+    const kind = p.bandKind[band]!
+    takers.cap[i] = 0
+    takers.select(p, band, kind === BAND_KIND.headroom ? 1 : 0, held)
+    const cap = takers.cap[i]!
+    const amount = p.amount[at]!
+    if (cap > 0 || amount > 0) {
+      const kept = kind === BAND_KIND.guarantee ? Math.min(1, amount / cap) : null
+      reasons.push({ band, amount, cap, level: p.level[at]!, kept, bottleneck: p.bottleneck[at]! })
+    }
+    held[i] = held[i]! + amount
+  }
+  return reasons
+}
+
+function sharersOf(p: Problem, i: number, { band }: LimitedBy): { flow: number; need: number; level: number }[] {
+  if (band < 0) return []
+  const at = band * p.shape.flows
+  const bottleneck = p.bottleneck[at + i]!
+  if (bottleneck === -1) return []
+  const sharers: { flow: number; need: number; level: number }[] = []
+  for (let j = 0; j < p.shape.flows; j++) {
+    if (!(p.need[j]! > 0) || !meets(p, j, bottleneck)) continue
+    sharers.push({ flow: j, need: p.need[j]!, level: p.level[at + j]! })
+  }
+  return sharers.sort((a, b) => b.need - a.need || a.flow - b.flow)
+}
+
+/** Does flow j take from this bottleneck: a link on its path, or an envelope around it? */
+function meets(p: Problem, j: number, bottleneck: number): boolean {
+  if (bottleneck >= 0) {
+    for (let e = p.pathStart[j]!; e < p.pathStart[j + 1]!; e++) {
+      if (p.pathLink[e] === bottleneck && p.pathFraction[e]! > 0) return true
+    }
+    return false
+  }
+  const envelope = guaranteeOf(bottleneck)
+  let around = p.flowEnvelope[j]!
+  while (around >= 0 && around !== envelope) around = p.envelopeParent[around]!
+  return around >= 0
+}
+
+function liftOf(p: Problem, i: number, { code, index, band }: LimitedBy): Reason['lift'] {
+  if (code === 'LINK' || code === 'ENVELOPE') return { by: code, index }
+  if (code === 'DEMAND') return { by: 'NOTHING', index: -1 }
+  const own =
+    Math.min(p.demand[i]!, p.ceiling[i]!) > p.need[i]! * (1 + MET) &&
+    (band < 0 || p.bottleneck[band * p.shape.flows + i] === -1)
+  return { by: own ? 'TIER' : 'CEILING', index: -1 }
+}

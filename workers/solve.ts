@@ -1,0 +1,54 @@
+// The solver's thread: views over the shared arena, and the pure functions called in order. No logic.
+//
+// Views and scratch are made once per arena and kept for the few that are in use: the tick's two, and those of previews.
+// All numbers come back in the arena's own columns; timing[0] and [1] are the microseconds of solve and proof.
+
+import { systemClock } from '../src/runtime/clock.js'
+import { Certifier } from '../src/solve/certificate.js'
+import { Integers } from '../src/solve/integers.js'
+import { type Problem, type Shape, viewProblem } from '../src/solve/problem.js'
+import { createSolver, type Solver } from '../src/solve/solve.js'
+
+const MOST_ARENAS = 8
+
+interface Task {
+  readonly id: number
+  readonly shape: Shape
+  readonly buffer: SharedArrayBuffer
+  readonly certify: boolean
+}
+
+interface Arena {
+  readonly problem: Problem
+  readonly solver: Solver
+  readonly integers: Integers
+  readonly certifier: Certifier
+}
+
+/** By id, the one used longest ago first. */
+const arenas = new Map<number, Arena>()
+
+function enter({ id, shape, buffer }: Task): Arena {
+  const known = arenas.get(id)
+  arenas.delete(id)
+  const arena = known ?? {
+    problem: viewProblem(shape, buffer),
+    solver: createSolver(shape),
+    integers: new Integers(shape),
+    certifier: new Certifier(shape),
+  }
+  arenas.set(id, arena)
+  if (arenas.size > MOST_ARENAS) arenas.delete(arenas.keys().next().value!)
+  return arena
+}
+
+export default function solve(task: Task): void {
+  const { problem, solver, integers, certifier } = enter(task)
+  const begun = systemClock.monotonic()
+  solver.solve(problem)
+  integers.round(problem)
+  const solved = systemClock.monotonic()
+  if (task.certify) certifier.certify(problem)
+  problem.timing[0] = (solved - begun) * 1000
+  problem.timing[1] = (systemClock.monotonic() - solved) * 1000
+}
