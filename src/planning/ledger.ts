@@ -1,0 +1,96 @@
+// The ledger: what a run writes down while it plays, as columns over one SharedArrayBuffer.
+//
+// Each chunk of the horizon is played by one thread and writes only its own rows, so no two threads touch a cell and
+// nothing depends on who played what. Sums over time are kept per chunk and added up afterwards in the order of the
+// chunks: floating-point sums then come out the same with one worker and with eight.
+//
+// A `row` is one guarantee band; one more row, the last, stands for all of them together: the guarantee.
+
+export interface LedgerShape {
+  readonly steps: number
+  readonly hours: number
+  readonly flows: number
+  readonly links: number
+  readonly institutions: number
+  /** Guarantee bands + 1. */
+  readonly rows: number
+  readonly chunks: number
+}
+
+type ColumnType = 'f64' | 'f32' | 'u32' | 'i32'
+type Arrays = { f64: Float64Array; f32: Float32Array; u32: Uint32Array; i32: Int32Array }
+
+/** Rates are bit/s. f32 where a cell is read once and printed to six digits; f64 first, so that all is aligned. */
+const COLUMNS = {
+  /** [step]: all flows together. */
+  stepDemand: ['f64', (s: LedgerShape) => s.steps],
+  stepNeed: ['f64', (s: LedgerShape) => s.steps],
+  /** [step * rows + row]: what the demand of the step could claim of the promise, and what of that was not given. */
+  stepPromised: ['f64', (s: LedgerShape) => s.steps * s.rows],
+  stepMissing: ['f64', (s: LedgerShape) => s.steps * s.rows],
+  /** Least kept fraction of any flow, 1 when nobody is short. */
+  stepKept: ['f64', (s: LedgerShape) => s.steps * s.rows],
+  /** [chunk * flows + flow]: sums over the steps of the chunk. */
+  flowDemand: ['f64', (s: LedgerShape) => s.chunks * s.flows],
+  flowNeed: ['f64', (s: LedgerShape) => s.chunks * s.flows],
+  flowRate: ['f64', (s: LedgerShape) => s.chunks * s.flows],
+  /** [(chunk * flows + flow) * rows + row]: sum over steps of what was missing; least kept fraction. */
+  missing: ['f64', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+  kept: ['f64', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+  /** [step * links + link]: load by need. */
+  linkLoad: ['f32', (s: LedgerShape) => s.steps * s.links],
+  /** [hour * flows + flow]: mean need over the hour; says who took a link in its worst hour. */
+  hourNeed: ['f32', (s: LedgerShape) => s.hours * s.flows],
+  /** [step * rows + row]: institutions with a flow that is short. */
+  stepShort: ['u32', (s: LedgerShape) => s.steps * s.rows],
+  /** As `missing`: steps in which the flow was short, and the step of its least kept fraction. */
+  shortSteps: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+  worstStep: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+  /** [(chunk * institutions + institution) * rows + row]: steps in which any of its flows was short. */
+  institutionShort: ['u32', (s: LedgerShape) => s.chunks * s.institutions * s.rows],
+  /** As `missing`: the link that froze the flow in its worst step; -1: none. */
+  worstLink: ['i32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+} as const satisfies Record<string, readonly [ColumnType, (s: LedgerShape) => number]>
+
+export type LedgerColumns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
+
+export interface Ledger extends LedgerColumns {
+  readonly shape: LedgerShape
+  readonly buffer: SharedArrayBuffer
+}
+
+const WIDTH: Readonly<Record<ColumnType, number>> = { f64: 8, f32: 4, u32: 4, i32: 4 }
+const align = (bytes: number): number => Math.ceil(bytes / 8) * 8
+
+export function ledgerBytes(shape: LedgerShape): number {
+  return Object.values(COLUMNS).reduce((bytes, [type, length]) => bytes + align(WIDTH[type] * length(shape)), 0)
+}
+
+/** Views over a buffer that `createLedger` laid out, here or in another thread. */
+export function viewLedger(shape: LedgerShape, buffer: SharedArrayBuffer): Ledger {
+  const views: Record<string, Arrays[ColumnType]> = {}
+  let offset = 0
+  for (const [name, [type, length]] of Object.entries(COLUMNS)) {
+    const n = length(shape)
+    views[name] =
+      type === 'f64'
+        ? new Float64Array(buffer, offset, n)
+        : type === 'f32'
+          ? new Float32Array(buffer, offset, n)
+          : type === 'u32'
+            ? new Uint32Array(buffer, offset, n)
+            : new Int32Array(buffer, offset, n)
+    offset += align(WIDTH[type] * n)
+  }
+  // The table is the type: every key of LedgerColumns was made in the loop above.
+  return { shape, buffer, ...(views as unknown as LedgerColumns) }
+}
+
+/** An empty ledger: nobody short, everything kept. */
+export function createLedger(shape: LedgerShape): Ledger {
+  const ledger = viewLedger(shape, new SharedArrayBuffer(ledgerBytes(shape)))
+  ledger.stepKept.fill(1)
+  ledger.kept.fill(1)
+  ledger.worstLink.fill(-1)
+  return ledger
+}

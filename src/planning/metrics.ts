@@ -1,0 +1,23 @@
+// From what was played to what a planner asks. One line each; how each is read stands in the file it comes from.
+
+import type { Outcome } from './outcome.js'
+import { type Playthrough, timeOf } from './playthrough.js'
+import { bandOutcomes, institutionOutcomes, shortFlowsOf } from './shortage.js'
+import { linkOutcomes } from './worst-hour.js'
+
+export function outcomeOf(run: Playthrough): Outcome {
+  const { scenario, phases, ledger } = run
+  const shortFlows = shortFlowsOf(run)
+  return {
+    bands: bandOutcomes(run, 0, ledger.shape.steps),
+    phases: phases.map(({ firstStep, endStep, events }) => ({
+      from: timeOf(scenario, firstStep),
+      to: timeOf(scenario, endStep),
+      events,
+      bands: bandOutcomes(run, firstStep, endStep),
+    })),
+    institutions: institutionOutcomes(run, shortFlows),
+    shortFlows,
+    links: linkOutcomes(run),
+  }
+}

@@ -1,0 +1,110 @@
+// The outcome of a run: what a planner asks, in names instead of indices. Nothing is rounded: rounding is the report's
+// business. DEFINITIONS says in words what each number means and travels with every report.
+
+import type { Direction } from '../model/network.js'
+import type { BitsPerSecond, UnixMilliseconds } from '../model/units.js'
+
+export const DEFINITIONS: Readonly<Record<string, string>> = {
+  guarantee: 'Sum of the sizes of a flow in all guarantee bands of its tier.',
+  short:
+    'In a step a flow is short in a band if it gets at least 1 kbit/s less than its demand may claim of the band: ' +
+    'of each band in turn as much of its size as the demand still reaches. Below guarantee: short in all guarantee bands together.',
+  minutes_below: 'Steps in which any flow of the institution is below its guarantee, times the length of a step.',
+  kept: 'Fraction of the promise (the size) that a short flow gets; 1 when it is not short. Worst: the least over time.',
+  missing: 'What short flows lack, added up over time: a volume in Mbit.',
+  need: 'What a flow gets for its demand, up to the last share band; without headroom.',
+  rate: 'Need plus headroom: what the edges would be told.',
+  satisfaction: 'Need divided by offered load, both added up over the horizon.',
+  load: 'Sum of need over the flows on a link, times the part of each that the link carries.',
+  room: 'Capacity x usable fraction x what the conditions of the moment leave.',
+  utilisation: 'Load divided by the room of the same moment.',
+  p95: 'Percentile over time, not over links: the nearest rank of all steps of the horizon.',
+  worst_hour:
+    'The hour, counted from the beginning of the horizon, with the highest mean load over mean room; the earliest of equals.',
+  cause:
+    'Events under way at that moment, and the link at which the flow froze in the first band in which it was short.',
+  takers: 'Institutions with the largest mean need on the link in that hour.',
+  predicted: 'Rates, headroom and satisfaction are predicted. Latency and loss are not.',
+}
+
+export interface BandOutcome {
+  /** A guarantee band, or `guarantee` for all of them together. */
+  readonly band: string
+  /** bit, over the stretch. */
+  readonly promised: number
+  readonly missing: number
+  readonly worstKept: number
+  readonly worstAt: UnixMilliseconds | null
+  readonly mostInstitutionsShort: number
+  readonly minutesShort: number
+}
+
+export interface PhaseOutcome {
+  readonly from: UnixMilliseconds
+  readonly to: UnixMilliseconds
+  readonly events: readonly string[]
+  readonly bands: readonly BandOutcome[]
+}
+
+/** Where and when something was at its worst, and why. */
+export interface Worst {
+  readonly kept: number
+  readonly at: UnixMilliseconds
+  readonly events: readonly string[]
+  readonly link: string | null
+}
+
+export interface ShortFlow {
+  readonly flow: string
+  readonly institution: string
+  readonly band: string
+  readonly size: BitsPerSecond
+  readonly minutes: number
+  /** bit */
+  readonly missing: number
+  readonly worst: Worst
+}
+
+export interface InstitutionOutcome {
+  readonly id: string
+  readonly category: string
+  readonly region: string
+  readonly tier: string
+  readonly minutesBelow: number
+  /** bit */
+  readonly missing: number
+  /** Null: never below. */
+  readonly worst: (Worst & { readonly flow: string }) | null
+  /** Means over the horizon. */
+  readonly demand: BitsPerSecond
+  readonly need: BitsPerSecond
+  readonly rate: BitsPerSecond
+  readonly satisfaction: number
+}
+
+export interface LinkOutcome {
+  readonly id: string
+  readonly kind: string
+  readonly direction: Direction
+  readonly p95Load: BitsPerSecond
+  readonly p95Utilisation: number
+  readonly minutesFull: number
+  readonly worstHour: {
+    readonly from: UnixMilliseconds
+    readonly load: BitsPerSecond
+    readonly room: BitsPerSecond
+    readonly utilisation: number
+    readonly events: readonly string[]
+    readonly takers: readonly { readonly institution: string; readonly need: BitsPerSecond }[]
+  }
+}
+
+export interface Outcome {
+  readonly phases: readonly PhaseOutcome[]
+  readonly bands: readonly BandOutcome[]
+  /** Below guarantee first, longest first; then by id. */
+  readonly institutions: readonly InstitutionOutcome[]
+  readonly shortFlows: readonly ShortFlow[]
+  /** By worst hour, fullest first; then by id. Links that carry nothing are left out. */
+  readonly links: readonly LinkOutcome[]
+}

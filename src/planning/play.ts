@@ -1,0 +1,183 @@
+// Plays a chunk of a scenario's steps: offered load in, solve, write down. Pure but for the ledger rows of its chunk.
+//
+// The demand of a step is the load that is offered in it, known perfectly: planning asks what a policy does with a
+// demand, not how fast the estimator notices it. The compiled problem is copied first, so that threads share nothing
+// they write, and a chunk starts from the same bytes whoever played the one before.
+
+import { createLoadModel, type LoadEvent, type LoadSubject } from '../model/load.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { BAND_KIND, createProblem, type Problem, type Shape, viewProblem } from '../solve/problem.js'
+import { createSolver } from '../solve/solve.js'
+import { type Ledger, type LedgerShape, viewLedger } from './ledger.js'
+
+/** Whoever lacks less than the smallest rate that can be published lacks nothing, bit/s. */
+export const NEGLIGIBLE = 1_000
+
+export interface PlayPhase {
+  readonly firstStep: number
+  /** Exclusive. */
+  readonly endStep: number
+  /** The problem compiled under the conditions of the phase; read, never written. */
+  readonly shape: Shape
+  readonly buffer: SharedArrayBuffer
+  /** Flows without a path. An edge lets them have their lifeline, but nothing arrives. */
+  readonly unreachable: readonly number[]
+}
+
+export interface PlayTask {
+  readonly ledger: { readonly shape: LedgerShape; readonly buffer: SharedArrayBuffer }
+  readonly chunk: number
+  readonly firstStep: number
+  readonly endStep: number
+  readonly stepsPerHour: number
+  /** Those that the chunk meets, in order, without a gap. */
+  readonly phases: readonly PlayPhase[]
+  /** i32 by flow: its institution; -1: an edge's own traffic, which is nobody's shortage. */
+  readonly institutionOf: SharedArrayBuffer
+  /** By flow. */
+  readonly subjects: readonly LoadSubject[]
+  readonly loadEvents: readonly LoadEvent[]
+  readonly seed: number
+  /** Begin of step 0, and the length of a step. */
+  readonly from: UnixMilliseconds
+  readonly step: Milliseconds
+}
+
+/** Plays the chunk and returns the number of steps played. */
+export function play(task: PlayTask): number {
+  const ledger = viewLedger(task.ledger.shape, task.ledger.buffer)
+  const scribe = new Scribe(ledger, task)
+  const offered = createLoadModel(task.seed, task.subjects, task.loadEvents)
+  for (const phase of task.phases) {
+    const problem = copyProblem(viewProblem(phase.shape, phase.buffer))
+    const solver = createSolver(phase.shape)
+    const end = Math.min(phase.endStep, task.endStep)
+    for (let step = Math.max(phase.firstStep, task.firstStep); step < end; step++) {
+      offered.fill(task.from + step * task.step, problem.demand)
+      problem.recent.set(problem.demand)
+      solver.solve(problem)
+      for (const i of phase.unreachable) takeAway(problem, i)
+      scribe.write(step, problem)
+    }
+  }
+  return task.endStep - task.firstStep
+}
+
+function copyProblem(compiled: Problem): Problem {
+  const copy = createProblem(compiled.shape)
+  new Uint8Array(copy.buffer).set(new Uint8Array(compiled.buffer))
+  return copy
+}
+
+function takeAway(p: Problem, i: number): void {
+  p.need[i] = 0
+  p.rate[i] = 0
+  for (let band = 0; band < p.shape.bands; band++) p.amount[band * p.shape.flows + i] = 0
+}
+
+/** Writes the answers of one chunk into the ledger. */
+class Scribe {
+  private readonly ledger: Ledger
+  private readonly chunk: number
+  private readonly stepsPerHour: number
+  private readonly institutionOf: Int32Array
+  /** [institution * rows + row]: whether it is short in the step being written. */
+  private readonly short: Uint8Array
+
+  constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf }: PlayTask) {
+    this.ledger = ledger
+    this.chunk = chunk
+    this.stepsPerHour = stepsPerHour
+    this.institutionOf = new Int32Array(institutionOf)
+    this.short = new Uint8Array(ledger.shape.institutions * ledger.shape.rows)
+  }
+
+  write(step: number, p: Problem): void {
+    const { ledger, chunk, stepsPerHour } = this
+    const { flows, links } = ledger.shape
+    ledger.linkLoad.set(p.linkNeedLoad, step * links)
+    const hour = Math.floor(step / stepsPerHour) * flows
+    const at = chunk * flows
+    let demand = 0
+    let need = 0
+    this.short.fill(0)
+    for (let i = 0; i < flows; i++) {
+      demand += p.demand[i]!
+      need += p.need[i]!
+      ledger.flowDemand[at + i]! += p.demand[i]!
+      ledger.flowNeed[at + i]! += p.need[i]!
+      ledger.flowRate[at + i]! += p.rate[i]!
+      ledger.hourNeed[hour + i]! += p.need[i]! / stepsPerHour
+      if (this.institutionOf[i]! >= 0) this.writePromises(step, p, i)
+    }
+    ledger.stepDemand[step] = demand
+    ledger.stepNeed[step] = need
+    this.writeShortInstitutions(step)
+  }
+
+  /**
+   * Holds the amounts of the guarantee bands against what the flow's demand may claim of them: of each size in turn as
+   * much as the demand still reaches. Rows add up: the last one is min(guarantee, demand) against what was given.
+   */
+  private writePromises(step: number, p: Problem, i: number): void {
+    const { flows, rows } = this.ledger.shape
+    let unclaimed = p.demand[i]!
+    let size = 0
+    let promised = 0
+    let given = 0
+    let link = -1
+    for (let s = p.segmentStart[i]!, row = -1, band = -1; s < p.segmentStart[i + 1]!; s++) {
+      const b = p.segmentBand[s]!
+      if (p.bandKind[b] !== BAND_KIND.guarantee) continue
+      while (band < b) if (p.bandKind[++band] === BAND_KIND.guarantee) row++
+      const claim = Math.min(p.segmentSize[s]!, unclaimed)
+      const amount = p.amount[b * flows + i]!
+      const frozenBy = p.bottleneck[b * flows + i]!
+      if (link < 0 && claim - amount > NEGLIGIBLE) link = frozenBy
+      this.writeRow(step, i, row, p.segmentSize[s]!, claim, amount, frozenBy)
+      unclaimed -= claim
+      size += p.segmentSize[s]!
+      promised += claim
+      given += amount
+    }
+    this.writeRow(step, i, rows - 1, size, promised, given, link)
+  }
+
+  private writeRow(
+    step: number,
+    flow: number,
+    row: number,
+    size: number,
+    claim: number,
+    given: number,
+    link: number,
+  ): void {
+    const { ledger, chunk } = this
+    const { flows, rows } = ledger.shape
+    ledger.stepPromised[step * rows + row]! += claim
+    const missing = claim - given
+    if (!(missing > NEGLIGIBLE)) return
+    const at = (chunk * flows + flow) * rows + row
+    const kept = given / size
+    ledger.stepMissing[step * rows + row]! += missing
+    ledger.missing[at]! += missing
+    ledger.shortSteps[at]!++
+    if (kept < ledger.stepKept[step * rows + row]!) ledger.stepKept[step * rows + row] = kept
+    if (kept < ledger.kept[at]!) {
+      ledger.kept[at] = kept
+      ledger.worstStep[at] = step
+      ledger.worstLink[at] = link
+    }
+    this.short[this.institutionOf[flow]! * rows + row] = 1
+  }
+
+  private writeShortInstitutions(step: number): void {
+    const { short, ledger, chunk } = this
+    const { institutions, rows } = ledger.shape
+    for (let n = 0; n < short.length; n++) {
+      if (short[n] === 0) continue
+      ledger.institutionShort[chunk * institutions * rows + n]!++
+      ledger.stepShort[step * rows + (n % rows)]!++
+    }
+  }
+}

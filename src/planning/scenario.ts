@@ -1,0 +1,301 @@
+// A scenario: a what-if as a file. It names a plane, changes to it, a demand and a story of dated events; with its seed it
+// says everything a run depends on, so that the same file gives the same bytes on every machine and in every year.
+//
+// Times are instants with an offset and are kept in UTC. Events begin and end on the grid of steps, so that no step has
+// to be cut in two. What is wrong with a file is reported at once and whole, each fault with its line.
+
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import type { LoadEvent } from '../model/load.js'
+import type { Conditions } from '../model/network.js'
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
+import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+
+/** A scenario is written by a person; anything larger is the wrong file. */
+const MAX_SCENARIO_BYTES = 1024 * 1024
+
+const UNIT: Readonly<Record<string, Milliseconds>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
+const DURATION = /^(\d+)\s*(s|min|h|d)$/
+
+const duration = z.string().transform((text, context): Milliseconds => {
+  const match = DURATION.exec(text)
+  const length = match ? Number(match[1]) * UNIT[match[2]!]! : 0
+  if (length > 0) return length
+  context.addIssue('expected a duration such as "5min", "12h" or "7d"')
+  return z.NEVER
+})
+
+const instant = z.iso
+  .datetime({ offset: true, error: 'expected an instant with its offset, such as 2024-05-12T00:00:00Z' })
+  .transform((text): UnixMilliseconds => Date.parse(text))
+
+const id = z
+  .string()
+  .max(MAX_ID_LENGTH)
+  .regex(/^[a-z0-9][a-z0-9.-]*$/, 'expected an id of a-z, 0-9, dot and dash')
+const text = z.strictObject({
+  en: z.string().min(1).max(MAX_TEXT_LENGTH),
+  sw: z.string().min(1).max(MAX_TEXT_LENGTH),
+})
+const multiplier = z.number().min(0).max(1_000)
+const multipliers = z.record(z.string(), multiplier).default({})
+
+const demandFactors = {
+  /** Multiplies everybody's offered load. */
+  scale: multiplier.default(1),
+  byCategory: multipliers,
+  byService: multipliers,
+  byInstitution: multipliers,
+}
+
+const eventSchema = z.strictObject({
+  name: text,
+  from: instant,
+  /** Absent: it lasts to the end. */
+  to: instant.optional(),
+  /** Fraction of its capacity that a link, directed link or shared-risk group has left. 0 is a cut. */
+  conditions: z.record(z.string(), z.number().min(0).max(1)).default({}),
+  demand: z.strictObject(demandFactors).optional(),
+})
+
+const scenarioSchema = z.strictObject({
+  format: z.literal(1),
+  id,
+  name: text,
+  story: text,
+  source: z.string().max(MAX_TEXT_LENGTH),
+  /** Folder of the plane, relative to the scenario file. */
+  plane: z.string().min(1).max(MAX_NAME_LENGTH),
+  seed: z.int().min(0).max(0xffffffff),
+  from: instant,
+  horizon: duration,
+  step: duration.prefault('5min'),
+  demand: z
+    .strictObject({
+      model: z.literal('seeded'),
+      ...demandFactors,
+      /** Compounded growth since the figures of the plane were made: (1 + perYear) ^ years. */
+      growth: z.strictObject({ perYear: z.number().min(-0.9).max(10), years: z.number().min(0).max(50) }).optional(),
+    })
+    .prefault({ model: 'seeded' }),
+  /** Edits of the policy document before it is compiled; `at` is a JSON pointer (RFC 6901) to something that exists. */
+  changes: z.array(z.strictObject({ at: z.string().regex(/^(\/[^/]*)+$/), to: z.json(), why: z.string() })).default([]),
+  events: z.record(id, eventSchema).default({}),
+})
+
+export type Scenario = z.output<typeof scenarioSchema>
+export type ScenarioEvent = Scenario['events'][string]
+export type DemandFactors = z.output<z.ZodObject<typeof demandFactors>>
+
+export interface ScenarioFile {
+  readonly file: string
+  readonly scenario: Scenario
+  /** Absolute folder of the plane. */
+  readonly plane: string
+  /** Line of the deepest part of a JSON pointer that the file spells out. */
+  lineOf(pointer: string): number | undefined
+}
+
+/**
+ * Reads a scenario file.
+ * @throws MizaniError SCENARIO_FILE (it cannot be read) or SCENARIO_INVALID, with every fault and its line.
+ */
+export function loadScenario(file: string): ScenarioFile {
+  const { tree, lineOf } = readYaml(file)
+  const parsed = scenarioSchema.safeParse(tree)
+  const faults = parsed.success
+    ? contradictions(parsed.data).map((fault) => locate(fault, file, lineOf))
+    : parsed.error.issues.flatMap((issue) => faultsOf(issue)).map((fault) => locate(fault, file, lineOf))
+  if (!parsed.success || faults.length > 0)
+    throw invalid('SCENARIO_INVALID', `${file} is not a usable scenario`, faults)
+  return { file, scenario: parsed.data, plane: resolve(dirname(file), parsed.data.plane), lineOf }
+}
+
+/**
+ * Names in the scenario that the plane does not have.
+ * @throws MizaniError SCENARIO_INVALID with all of them.
+ */
+export function checkNames({ file, scenario, lineOf }: ScenarioFile, plan: Plan): void {
+  const links = new Set(plan.links.flatMap((l) => (l.virtual ? [] : [l.id, l.link, ...l.groups])))
+  const known = {
+    byCategory: new Set(plan.institutions.map((i) => i.category)),
+    byService: new Set(plan.services.map((s) => s.id)),
+    byInstitution: new Set(plan.institutions.map((i) => i.id)),
+  }
+  const faults: Fault[] = []
+  const check = (names: Readonly<Record<string, number>>, set: ReadonlySet<string>, what: string, pointer: string) => {
+    for (const name of Object.keys(names)) {
+      if (!set.has(name)) {
+        const message = `the plane has no ${what} "${name}"`
+        faults.push(locate({ code: 'UNKNOWN_NAME', message, pointer: `${pointer}/${name}` }, file, lineOf))
+      }
+    }
+  }
+  const checkDemand = (demand: DemandFactors, pointer: string) => {
+    check(demand.byCategory, known.byCategory, 'category', `${pointer}/byCategory`)
+    check(demand.byService, known.byService, 'service', `${pointer}/byService`)
+    check(demand.byInstitution, known.byInstitution, 'institution', `${pointer}/byInstitution`)
+  }
+  checkDemand(scenario.demand, '/demand')
+  for (const [name, event] of Object.entries(scenario.events)) {
+    check(event.conditions, links, 'link or shared-risk group', `/events/${name}/conditions`)
+    if (event.demand) checkDemand(event.demand, `/events/${name}/demand`)
+  }
+  if (faults.length > 0) throw invalid('SCENARIO_INVALID', `${file} does not fit its plane`, faults)
+}
+
+/** A stretch of steps over which neither the network nor the demand factors change. */
+export interface Phase {
+  readonly firstStep: number
+  /** Exclusive. */
+  readonly endStep: number
+  readonly conditions: Conditions
+  /** Ids of the events under way, sorted. */
+  readonly events: readonly string[]
+}
+
+export const stepsOf = ({ horizon, step }: Scenario): number => horizon / step
+
+/** The horizon cut at every begin and end of an event. Where conditions overlap the smallest factor counts. */
+export function phasesOf(scenario: Scenario): Phase[] {
+  const steps = stepsOf(scenario)
+  const stepAt = (at: UnixMilliseconds) => Math.min(steps, Math.max(0, (at - scenario.from) / scenario.step))
+  const events = Object.entries(scenario.events)
+    .map(([name, e]) => ({ name, first: stepAt(e.from), end: e.to === undefined ? steps : stepAt(e.to), event: e }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const cuts = [...new Set([0, steps, ...events.flatMap((e) => [e.first, e.end])])].sort((a, b) => a - b)
+  return cuts.slice(0, -1).map((firstStep, n) => {
+    const under = events.filter((e) => e.first <= firstStep && firstStep < e.end)
+    const conditions: Record<string, number> = {}
+    for (const { event } of under) {
+      for (const [name, left] of Object.entries(event.conditions)) {
+        conditions[name] = Math.min(conditions[name] ?? 1, left)
+      }
+    }
+    return { firstStep, endStep: cuts[n + 1]!, conditions, events: under.map((e) => e.name) }
+  })
+}
+
+/** The scenario's demand as events of the load model: its own factors for the whole horizon, then the dated ones. */
+export function loadEventsOf(scenario: Scenario): LoadEvent[] {
+  const { from, horizon, demand, events } = scenario
+  const end = from + horizon
+  const { perYear, years } = demand.growth ?? { perYear: 0, years: 0 }
+  return [
+    ...factorsOf({ ...demand, scale: demand.scale * (1 + perYear) ** years }, from, end),
+    ...Object.values(events).flatMap((e) => (e.demand ? factorsOf(e.demand, e.from, e.to ?? end) : [])),
+  ]
+}
+
+function factorsOf(demand: DemandFactors, from: UnixMilliseconds, until: UnixMilliseconds): LoadEvent[] {
+  const by = (selector: 'category' | 'service' | 'institution', factors: Readonly<Record<string, number>>) =>
+    Object.entries(factors).map(([name, factor]): LoadEvent => ({ from, until, factor, [selector]: name }))
+  return [
+    ...(demand.scale === 1 ? [] : [{ from, until, factor: demand.scale }]),
+    ...by('category', demand.byCategory),
+    ...by('service', demand.byService),
+    ...by('institution', demand.byInstitution),
+  ]
+}
+
+/** What no single field can see. */
+function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
+  const { from, horizon, step, events } = scenario
+  const end = from + horizon
+  const faults: Fault[] = []
+  const fault = (pointer: string, message: string) => faults.push({ code: 'INVALID', pointer, message })
+  if (horizon % step !== 0) fault('/horizon', 'is not a whole number of steps')
+  if (UNIT.h! % step !== 0) fault('/step', 'an hour is not a whole number of steps')
+  if (horizon % UNIT.h! !== 0) fault('/horizon', 'is not a whole number of hours')
+  if (horizon / step > MAX_SIMULATION_STEPS) {
+    fault('/horizon', `${horizon / step} steps; the most is ${MAX_SIMULATION_STEPS}`)
+  }
+  for (const [name, event] of Object.entries(events)) {
+    const pointer = `/events/${name}`
+    const to = event.to ?? end
+    if (to <= event.from) fault(`${pointer}/to`, 'ends before it begins')
+    else if (event.from >= end || to <= from) fault(pointer, 'lies outside the horizon and would never happen')
+    if ((event.from - from) % step !== 0) fault(`${pointer}/from`, 'does not begin at a step')
+    if ((to - from) % step !== 0) fault(`${pointer}/to`, 'does not end at a step')
+    if (Object.keys(event.conditions).length === 0 && event.demand === undefined) {
+      fault(pointer, 'changes nothing: give it conditions or a demand')
+    }
+  }
+  return faults
+}
+
+function faultsOf(issue: z.core.$ZodIssue): Omit<Fault, 'file' | 'line'>[] {
+  const keys = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      code: 'UNKNOWN_KEY',
+      pointer: pointerTo([...keys, key]),
+      message: 'no such key',
+    }))
+  }
+  const found = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message
+  return [{ code: 'INVALID', pointer: pointerTo(keys), message: found.replace(/^Invalid (input|option): /, '') }]
+}
+
+const pointerTo = (keys: readonly string[]): string =>
+  keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+function locate(fault: Omit<Fault, 'file' | 'line'>, file: string, lineOf: ScenarioFile['lineOf']): Fault {
+  const line = fault.pointer === undefined ? undefined : lineOf(fault.pointer)
+  return line === undefined ? { ...fault, file } : { ...fault, file, line }
+}
+
+function readYaml(file: string): { tree: unknown; lineOf: ScenarioFile['lineOf'] } {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  if (!stat?.isFile() || stat.size > MAX_SCENARIO_BYTES) {
+    const message = stat?.isFile()
+      ? `${file} is too large for a scenario (${stat.size} bytes)`
+      : `${file}: no such file`
+    throw new MizaniError({ code: 'SCENARIO_FILE', message, exitCode: stat === undefined ? 2 : 1 })
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
+  if (document.errors.length > 0) {
+    const faults = document.errors.map((error) => ({
+      code: 'YAML',
+      file,
+      line: lines.linePos(error.pos[0]).line,
+      message: messageOf(error).replace(/ at line .*$/, ''),
+    }))
+    throw invalid('SCENARIO_INVALID', `${file} is not YAML`, faults)
+  }
+  const places = new Map<string, number>()
+  note(document.contents, [])
+  return {
+    tree: document.toJS(),
+    lineOf(pointer) {
+      for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+        const line = places.get(at)
+        if (line !== undefined) return line
+      }
+      return undefined
+    },
+  }
+
+  function note(node: unknown, keys: readonly string[]): void {
+    if (isMap(node)) {
+      for (const { key, value } of node.items) {
+        if (!isScalar(key)) continue
+        const inner = [...keys, String(key.value)]
+        places.set(pointerTo(inner), lines.linePos(key.range?.[0] ?? 0).line)
+        note(value, inner)
+      }
+    } else if (isSeq(node)) {
+      node.items.forEach((item, n) => {
+        const inner = [...keys, String(n)]
+        const range = isMap(item) || isScalar(item) || isSeq(item) ? item.range : undefined
+        places.set(pointerTo(inner), lines.linePos(range?.[0] ?? 0).line)
+        note(item, inner)
+      })
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// Who falls below what was promised: by band over a stretch of time, by flow and band, and by institution.
+
+import type { BitsPerSecond } from '../model/units.js'
+import type { BandOutcome, InstitutionOutcome, ShortFlow } from './outcome.js'
+import { GUARANTEE, minutesOf, type Playthrough, phaseOfSteps, rowNames, timeOf, volumeOf } from './playthrough.js'
+
+/** What each guarantee band, and all together, kept from step `firstStep` to before `endStep`. */
+export function bandOutcomes(
+  { scenario, phases, ledger }: Playthrough,
+  firstStep: number,
+  endStep: number,
+): BandOutcome[] {
+  const { stepPromised, stepMissing, stepKept, stepShort, shape } = ledger
+  return rowNames(phases[0]!.plan).map((band, row) => {
+    let promised = 0
+    let missing = 0
+    let worstKept = 1
+    let worstStep = -1
+    let most = 0
+    let short = 0
+    for (let step = firstStep; step < endStep; step++) {
+      const at = step * shape.rows + row
+      promised += stepPromised[at]!
+      missing += stepMissing[at]!
+      most = Math.max(most, stepShort[at]!)
+      if (stepShort[at]! > 0) short++
+      if (stepKept[at]! < worstKept) {
+        worstKept = stepKept[at]!
+        worstStep = step
+      }
+    }
+    return {
+      band,
+      promised: volumeOf(scenario, promised),
+      missing: volumeOf(scenario, missing),
+      worstKept,
+      worstAt: worstStep < 0 ? null : timeOf(scenario, worstStep),
+      mostInstitutionsShort: most,
+      minutesShort: minutesOf(scenario, short),
+    }
+  })
+}
+
+/** Every flow and band that was ever short, by flow, then band. */
+export function shortFlowsOf(run: Playthrough): ShortFlow[] {
+  const { scenario, phases, ledger } = run
+  const { shape, shortSteps, missing, kept, worstStep, worstLink } = ledger
+  const { plan } = phases[0]!
+  const phaseOf = phaseOfSteps(phases)
+  const found: ShortFlow[] = []
+  for (const [i, flow] of plan.flows.entries()) {
+    for (const [row, band] of rowNames(plan).entries()) {
+      let steps = 0
+      let lacked = 0
+      let worst = -1
+      for (let chunk = 0; chunk < shape.chunks; chunk++) {
+        const at = (chunk * shape.flows + i) * shape.rows + row
+        steps += shortSteps[at]!
+        lacked += missing[at]!
+        if (shortSteps[at]! > 0 && (worst < 0 || kept[at]! < kept[worst]!)) worst = at
+      }
+      if (worst < 0) continue
+      found.push({
+        flow: flow.id,
+        institution: flow.institution,
+        band,
+        size: sizeOf(run, i, band),
+        minutes: minutesOf(scenario, steps),
+        missing: volumeOf(scenario, lacked),
+        worst: {
+          kept: kept[worst]!,
+          at: timeOf(scenario, worstStep[worst]!),
+          events: phaseOf[worstStep[worst]!]!.events,
+          link: plan.links[worstLink[worst]!]?.id ?? null,
+        },
+      })
+    }
+  }
+  return found
+}
+
+/** What a band, or all guarantee bands, promise to a flow. */
+function sizeOf({ phases }: Playthrough, flow: number, name: string): BitsPerSecond {
+  const { plan, problem } = phases[0]!
+  let size = 0
+  for (let s = problem.segmentStart[flow]!; s < problem.segmentStart[flow + 1]!; s++) {
+    const { id, kind } = plan.bands[problem.segmentBand[s]!]!
+    if (kind === 'guarantee' && (name === GUARANTEE || name === id)) size += problem.segmentSize[s]!
+  }
+  return size
+}
+
+/** All institutions: longest below first, then most missing, then by id. */
+export function institutionOutcomes(
+  { scenario, phases, ledger }: Playthrough,
+  shortFlows: readonly ShortFlow[],
+): InstitutionOutcome[] {
+  const { shape, flowDemand, flowNeed, flowRate, institutionShort } = ledger
+  const below = new Map<string, ShortFlow[]>()
+  for (const flow of shortFlows) {
+    if (flow.band === GUARANTEE) below.set(flow.institution, [...(below.get(flow.institution) ?? []), flow])
+  }
+  const mean = (column: Float64Array, flows: readonly number[]): number => {
+    let sum = 0
+    for (let chunk = 0; chunk < shape.chunks; chunk++) for (const i of flows) sum += column[chunk * shape.flows + i]!
+    return sum / shape.steps
+  }
+  const found = phases[0]!.plan.institutions.map(({ id, category, region, tier, flows }, n): InstitutionOutcome => {
+    let steps = 0
+    for (let chunk = 0; chunk < shape.chunks; chunk++) {
+      steps += institutionShort[(chunk * shape.institutions + n + 1) * shape.rows - 1]!
+    }
+    const short = below.get(id) ?? []
+    const worst = short.reduce<ShortFlow | null>((w, f) => (w && w.worst.kept <= f.worst.kept ? w : f), null)
+    const demand = mean(flowDemand, flows)
+    const need = mean(flowNeed, flows)
+    return {
+      id,
+      category,
+      region,
+      tier,
+      minutesBelow: minutesOf(scenario, steps),
+      missing: short.reduce((sum, flow) => sum + flow.missing, 0),
+      worst: worst && { ...worst.worst, flow: worst.flow },
+      demand,
+      need,
+      rate: mean(flowRate, flows),
+      satisfaction: demand > 0 ? need / demand : 1,
+    }
+  })
+  return found.sort((a, b) => b.minutesBelow - a.minutesBelow || b.missing - a.missing || (a.id < b.id ? -1 : 1))
+}

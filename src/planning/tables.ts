@@ -1,0 +1,129 @@
+// The tables of a report: each column once, with its name and unit and how it is read from the outcome. CSV files and
+// report.json are written from the same rows. Volumes are Mbit, rates Mbit/s to 1 kbit/s, times UTC, lists split by blanks.
+
+import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow } from './outcome.js'
+import { rowNames } from './playthrough.js'
+import type { Run } from './simulate.js'
+
+export type Cell = string | number | null
+export type Row = Readonly<Record<string, Cell>>
+
+export interface Table {
+  readonly columns: readonly string[]
+  readonly rows: readonly Row[]
+}
+
+type Columns<Item> = Readonly<Record<string, (item: Item) => Cell>>
+
+const mbit = (bits: number): number => Number((bits / 1e6).toFixed(3))
+const fraction = (value: number): number => Number(value.toFixed(4))
+const listed = (names: readonly string[]): string => names.join(' ')
+/** 2024-05-12T00:00:00Z */
+export const utc = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
+
+const INSTITUTIONS: Columns<InstitutionOutcome> = {
+  institution: (i) => i.id,
+  category: (i) => i.category,
+  region: (i) => i.region,
+  tier: (i) => i.tier,
+  minutes_below: (i) => i.minutesBelow,
+  missing_mbit: (i) => mbit(i.missing),
+  worst_kept: (i) => fraction(i.worst?.kept ?? 1),
+  worst_at: (i) => i.worst && utc(i.worst.at),
+  worst_flow: (i) => i.worst?.flow ?? null,
+  cause_events: (i) => i.worst && listed(i.worst.events),
+  cause_link: (i) => i.worst?.link ?? null,
+  demand_mbps: (i) => mbit(i.demand),
+  need_mbps: (i) => mbit(i.need),
+  rate_mbps: (i) => mbit(i.rate),
+  satisfaction: (i) => fraction(i.satisfaction),
+}
+
+const SHORT_FLOWS: Columns<ShortFlow> = {
+  flow: (f) => f.flow,
+  institution: (f) => f.institution,
+  band: (f) => f.band,
+  size_mbps: (f) => mbit(f.size),
+  minutes_short: (f) => f.minutes,
+  missing_mbit: (f) => mbit(f.missing),
+  worst_kept: (f) => fraction(f.worst.kept),
+  worst_at: (f) => utc(f.worst.at),
+  cause_events: (f) => listed(f.worst.events),
+  cause_link: (f) => f.worst.link,
+}
+
+interface Stretch extends BandOutcome {
+  readonly from: number
+  readonly to: number
+  readonly events: readonly string[]
+}
+
+const BANDS: Columns<Stretch> = {
+  from: (b) => utc(b.from),
+  to: (b) => utc(b.to),
+  events: (b) => listed(b.events),
+  band: (b) => b.band,
+  promised_mbit: (b) => mbit(b.promised),
+  missing_mbit: (b) => mbit(b.missing),
+  worst_kept: (b) => fraction(b.worstKept),
+  worst_at: (b) => (b.worstAt === null ? null : utc(b.worstAt)),
+  most_institutions_short: (b) => b.mostInstitutionsShort,
+  minutes_anyone_short: (b) => b.minutesShort,
+}
+
+const LINKS: Columns<LinkOutcome> = {
+  link: (l) => l.id,
+  kind: (l) => l.kind,
+  direction: (l) => l.direction,
+  p95_load_mbps: (l) => mbit(l.p95Load),
+  p95_utilisation: (l) => fraction(l.p95Utilisation),
+  minutes_full: (l) => l.minutesFull,
+  worst_hour: (l) => utc(l.worstHour.from),
+  worst_hour_load_mbps: (l) => mbit(l.worstHour.load),
+  worst_hour_room_mbps: (l) => mbit(l.worstHour.room),
+  worst_hour_utilisation: (l) => fraction(l.worstHour.utilisation),
+  worst_hour_headroom_mbps: (l) => mbit(Math.max(0, l.worstHour.room - l.worstHour.load)),
+  cause_events: (l) => listed(l.worstHour.events),
+  takers_mbps: (l) => listed(l.worstHour.takers.map((t) => `${t.institution}=${mbit(t.need)}`)),
+}
+
+/** By file name without its ending. */
+export function tablesOf(run: Run): Readonly<Record<string, Table>> {
+  const { outcome, scenario } = run
+  const whole = { from: scenario.from, to: scenario.from + scenario.horizon, events: [] as string[] }
+  const stretches = [{ ...whole, bands: outcome.bands }, ...outcome.phases]
+  return {
+    institutions: tableOf(INSTITUTIONS, outcome.institutions),
+    'short-flows': tableOf(SHORT_FLOWS, outcome.shortFlows),
+    bands: tableOf(
+      BANDS,
+      stretches.flatMap(({ bands, from, to, events }) => bands.map((band) => ({ ...band, from, to, events }))),
+    ),
+    links: tableOf(LINKS, outcome.links),
+    timeline: timelineOf(run),
+  }
+}
+
+function tableOf<Item>(columns: Columns<Item>, items: readonly Item[]): Table {
+  const read = (item: Item): Row =>
+    Object.fromEntries(Object.entries(columns).map(([name, cell]) => [name, cell(item)]))
+  return { columns: Object.keys(columns), rows: items.map(read) }
+}
+
+/** Every step: what was asked and given, and of each guarantee band what was missing and how many institutions were short. */
+function timelineOf({ scenario, plan, outcome, ledger }: Run): Table {
+  const { steps, rows } = ledger.shape
+  const columns: Record<string, (step: number) => Cell> = {
+    time: (step) => utc(scenario.from + step * scenario.step),
+    demand_mbps: (step) => mbit(ledger.stepDemand[step]!),
+    need_mbps: (step) => mbit(ledger.stepNeed[step]!),
+  }
+  for (const [row, band] of rowNames(plan).entries()) {
+    columns[`${band}_missing_mbps`] = (step) => mbit(ledger.stepMissing[step * rows + row]!)
+    columns[`${band}_worst_kept`] = (step) => fraction(ledger.stepKept[step * rows + row]!)
+    columns[`${band}_institutions_short`] = (step) => ledger.stepShort[step * rows + row]!
+  }
+  const eventsAt = (step: number) =>
+    listed(outcome.phases.find(({ to }) => scenario.from + step * scenario.step < to)!.events)
+  return tableOf({ ...columns, events: eventsAt }, [...new Array(steps).keys()])
+}
