@@ -67,6 +67,7 @@ export class LeaseTable {
   /** kbit/s by flow, as last told to its edge; 0: never. */
   readonly sent: Uint32Array
   readonly #problem: Problem
+  readonly #placeOf: { readonly lease: EdgeLease; readonly position: number }[] = []
   readonly #startedAt: Milliseconds
   readonly #bound: Float64Array
   readonly #worst: Float64Array
@@ -140,11 +141,10 @@ export class LeaseTable {
     })
   }
 
-  /** Takes in what an edge says it applied. Returns true when room may have become free by it. */
-  acknowledge(report: EdgeReport, now: Milliseconds): boolean {
+  /** Takes in what an edge says it applied. `freed`: room may have become free by it. `stale`: heard it before. */
+  acknowledge(report: EdgeReport, now: Milliseconds): 'stale' | 'heard' | 'freed' {
     const lease = this.edges.get(report.edge)
-    if (!lease) return false
-    if (lease.report && !isNewer(report.stamp, lease.report.stamp)) return false
+    if (!lease || (lease.report && !isNewer(report.stamp, lease.report.stamp))) return 'stale'
     const previous = lease.ackedSerial
     lease.report = report
     lease.reportAt = now
@@ -152,25 +152,25 @@ export class LeaseTable {
     lease.stampReadAt = now
     const applied = report.applied
     if (!applied) return this.#startWithoutMemory(lease)
-    if (previous && compareSerial(applied, previous) <= 0) return false
+    if (previous && compareSerial(applied, previous) <= 0) return 'heard'
     lease.ackedSerial = { epoch: applied.epoch, seq: applied.seq }
     this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id || compareSerial(applied, g.after) <= 0)
     let reached = -1
     lease.pending.forEach((s, k) => {
       if (compareSerial(s, applied) <= 0) reached = k
     })
-    if (reached < 0) return false
+    if (reached < 0) return 'heard'
     lease.acknowledged = lease.pending[reached]!.rates
     lease.pending = lease.pending.slice(reached + 1)
     lease.known = true
-    return true
+    return 'freed'
   }
 
-  #startWithoutMemory(lease: EdgeLease): boolean {
-    if (lease.known) return false
+  #startWithoutMemory(lease: EdgeLease): 'heard' | 'freed' {
+    if (lease.known) return 'heard'
     lease.known = true
     lease.acknowledged = Uint32Array.from(lease.flows, (f) => Math.max(this.plan.safe[f]!, this.plan.bootRate / 1_000))
-    return true
+    return 'freed'
   }
 
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */
@@ -187,10 +187,21 @@ export class LeaseTable {
     }
   }
 
-  /** What the edge acknowledged for a flow, kbit/s; undefined: nothing yet. */
-  acknowledgedRate(edge: string, position: number): KilobitsPerSecond | undefined {
-    const lease = this.edges.get(edge)
-    return lease?.known && lease.ackedSerial ? lease.acknowledged[position] : undefined
+  /** What the flow's edge acknowledged, kbit/s; NaN: nothing yet. */
+  acknowledgedRate(flow: number): KilobitsPerSecond {
+    const { lease, position } = this.#placeOf[flow]!
+    return lease.known && lease.ackedSerial ? lease.acknowledged[position]! : Number.NaN
+  }
+
+  /** What is in force as far as is known, kbit/s: acknowledged, else told, else safe. */
+  inForce(flow: number): KilobitsPerSecond {
+    return this.acknowledgedRate(flow) || this.sent[flow]! || this.plan.safe[flow]!
+  }
+
+  /** O: the most that may be in force, kbit/s. */
+  boundOf(flow: number): KilobitsPerSecond {
+    const { lease, position } = this.#placeOf[flow]!
+    return bound(lease, position)
   }
 
   /**

@@ -1,0 +1,161 @@
+// Painting the board: from the columns of a tick to the picture that everyone reads.
+
+import type { Board, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
+import type { LimitCode, LimitedBy } from '../model/explanation.js'
+import type { LeaseState, Serial } from '../model/lease.js'
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { EdgeLease } from '../publish/lease-table.js'
+import { limitedBy } from '../solve/explain.js'
+import { BAND_KIND, type Problem } from '../solve/problem.js'
+import type { Pins } from './pins.js'
+
+/** A shortfall below this part, or below 64 kbit/s, is not worth a person's attention. */
+const SHORT_PART = 0.01
+const SHORT_LEAST = 64_000
+
+/** What a tick knows of its flows, kbit/s by flow where not said otherwise. */
+export interface TickColumns {
+  readonly problem: Problem
+  readonly pins: Pins
+  /** What the flow asked for, bit/s, before pins. */
+  readonly demand: Float64Array
+  readonly target: Uint32Array
+  readonly told: Uint32Array
+  /** bit/s; NaN: nothing acknowledged yet. */
+  readonly applied: Float64Array
+  readonly measured: Float64Array
+}
+
+export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
+  const n = plan.flows.length
+  const need = new Float64Array(n)
+  const rate = new Float64Array(n)
+  const limits: LimitedBy[] = []
+  for (let f = 0; f < n; f++) {
+    const pinned = t.pins.reason[f]!
+    need[f] = pinned === null ? t.problem.need[f]! : t.pins.charged[f]! * 1_000
+    rate[f] = t.told[f]! * 1_000
+    limits.push(pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null })
+  }
+  return { demand: t.demand, need, rate, applied: t.applied, measured: t.measured, limitedBy: limits }
+}
+
+function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
+  if (t.told[flow]! < t.target[flow]! && t.told[flow]! * 1_000 < t.problem.need[flow]! - 1_000)
+    return { code: 'PENDING', id: null }
+  return nameLimit(plan, t.problem, flow)
+}
+
+/** The solver's reason with names: a virtual link speaks for the envelope or family it stands for. */
+export function nameLimit(plan: Plan, problem: Problem, flow: number): LimitedBy {
+  const { code, index } = limitedBy(problem, flow)
+  if (code === 'LINK') return { code, id: plan.links[index]!.id }
+  if (code === 'ENVELOPE') {
+    const l = problem.envelopeLink[index]!
+    return { code, id: l >= 0 ? plan.links[l]!.link : null }
+  }
+  return { code: code as LimitCode, id: null }
+}
+
+export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): LinkColumns {
+  const n = plan.links.length
+  const columns = {
+    needLoad: new Float64Array(n),
+    load: new Float64Array(n),
+    measured: new Float64Array(n),
+    unmet: new Float64Array(n),
+    level: new Float64Array(n).fill(Number.NaN),
+  }
+  const p = t.problem
+  const lastShare = p.shape.bands - 1 - [...p.bandKind].reverse().indexOf(BAND_KIND.share)
+  const indexOf = new Map(plan.links.map((link, l) => [link.id, l]))
+  for (let f = 0; f < plan.flows.length; f++) {
+    const charged = t.pins.charged[f]!
+    const load = Number.isNaN(charged) ? flows.rate[f]! : charged * 1_000
+    const limit = flows.limitedBy[f]!
+    const at = limit.code === 'LINK' ? indexOf.get(limit.id!) : undefined
+    for (let q = p.pathStart[f]!; q < p.pathStart[f + 1]!; q++) {
+      const l = p.pathLink[q]!
+      const a = p.pathFraction[q]!
+      columns.needLoad[l]! += a * flows.need[f]!
+      columns.load[l]! += a * load
+      columns.measured[l]! += a * (flows.measured[f]! || 0)
+      if (l === at)
+        columns.unmet[l]! += a * Math.max(0, Math.min(t.demand[f]!, plan.flows[f]!.ceiling) - flows.need[f]!)
+    }
+    if (at !== undefined && lastShare >= 0) {
+      const level = p.level[lastShare * p.shape.flows + f]!
+      if (!(columns.level[at]! >= level) && !Number.isNaN(level)) columns.level[at] = level
+    }
+  }
+  return columns
+}
+
+/** 551 get all they ask, 3 short, 0 below guarantee: institutions counted by their worst flow. */
+export function countSatisfied(plan: Plan, flows: FlowColumns): Board['satisfied'] {
+  let short = 0
+  let belowGuarantee = 0
+  for (const institution of plan.institutions) {
+    let isShort = false
+    let isBelow = false
+    for (const f of institution.flows) {
+      const { code } = flows.limitedBy[f]!
+      if (code === 'OBSERVE' || code === 'CEILING') continue
+      const asked = Math.min(flows.demand[f]!, plan.flows[f]!.ceiling)
+      isShort ||= isShortOf(flows.need[f]!, asked)
+      isBelow ||= isShortOf(flows.need[f]!, Math.min(asked, promiseOf(plan, f)))
+    }
+    if (isShort) short++
+    if (isBelow) belowGuarantee++
+  }
+  return { all: plan.institutions.length - short, short, belowGuarantee }
+}
+
+/** A part of a family cannot be held to the whole promise; its share of it is not known here, so its start is used. */
+function promiseOf(plan: Plan, flow: number): number {
+  const { guarantee, family } = plan.flows[flow]!
+  if (family < 0) return guarantee
+  const members = plan.families[family]!
+  return guarantee * members.phi[members.flows.indexOf(flow)]!
+}
+
+const isShortOf = (got: number, asked: number): boolean => asked - got > Math.max(SHORT_PART * asked, SHORT_LEAST)
+
+export function paintEdges(
+  plan: Plan,
+  leases: ReadonlyMap<string, EdgeLease>,
+  intended: ReadonlyMap<string, Serial>,
+  now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
+): EdgeStatus[] {
+  const stale = plan.timing.tick * plan.timing.staleAfterTicks
+  return plan.edges.map((edge) => {
+    const lease = leases.get(edge.id)!
+    const { report } = lease
+    const silence = now.monotonic - lease.reportAt
+    const goal = intended.get(edge.id) ?? null
+    const applied = lease.ackedSerial
+    return {
+      id: edge.id,
+      state: stateOf(lease, silence, stale, plan.timing.lease),
+      enforcement: report?.enforcement ?? edge.enforcement,
+      driver: report?.driver ?? null,
+      simulated: report?.simulated ?? false,
+      agent: report?.agent ?? null,
+      intended: goal,
+      applied,
+      lag: goal && applied && goal.epoch === applied.epoch ? Math.max(0, goal.seq - applied.seq) : goal ? goal.seq : 0,
+      lastReport: report ? now.wall - silence : null,
+      leaseLeft: lease.stamp ? Math.max(0, lease.stampReadAt + plan.timing.lease - now.monotonic) : null,
+      refusal: report?.refusal ?? null,
+    }
+  })
+}
+
+/** What the controller believes: the edge's own word while it speaks, what follows from its silence when it does not. */
+function stateOf(lease: EdgeLease, silence: number, stale: number, term: number): LeaseState | 'UNKNOWN' {
+  if (!lease.report) return 'UNKNOWN'
+  if (silence > term) return 'SAFE'
+  if (silence > stale) return 'STALE'
+  return lease.report.state
+}

@@ -1,0 +1,322 @@
+// THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may be
+// told what, publish, and show it. `tick` below is that sentence, in that order; everything else in this file keeps the
+// things that live longer than a tick.
+//
+//   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
+//
+// The controller owns no data that could be lost: what it knows it heard from edges, and what it decides it can decide
+// again. Time, threads and the store are handed in.
+
+import { DemandTable } from '../demand/table.js'
+import type { Board } from '../model/board.js'
+import type { EdgeReport, Serial } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
+import { LeaseTable } from '../publish/lease-table.js'
+import { Outbox } from '../publish/publication.js'
+import { type QuietScratch, quiet, quietScratch } from '../publish/quiet.js'
+import type { Clock, Timer } from '../runtime/clock.js'
+import type { Logger } from '../runtime/log.js'
+import type { Problem } from '../solve/problem.js'
+import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
+import { ClassSplit } from './class-split.js'
+import { explainFlow } from './explain.js'
+import { applyPins, type Pins, pinFlows } from './pins.js'
+import { type PlanInForce, Planner, type Situation } from './planner.js'
+import type { RatesStore, Term } from './rates-store.js'
+import type { SolverThreads } from './solver.js'
+
+/** Further wishes for a tick within this time share it. */
+const COALESCE: Milliseconds = 20
+/** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
+const CERTIFY_EVERY = 10
+
+export interface ControllerDeps {
+  readonly id: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly solver: SolverThreads
+  readonly store: RatesStore
+  /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
+  situation(): Situation
+}
+
+/** What lives as long as a plan. */
+interface Desk extends PlanInForce {
+  readonly demand: DemandTable
+  readonly leases: LeaseTable
+  readonly classes: ClassSplit
+  readonly scratch: QuietScratch
+  readonly rates: Uint32Array
+  readonly told: Uint32Array
+}
+
+export class Controller {
+  readonly #deps: ControllerDeps
+  readonly #planner: Planner
+  readonly #outbox = new Outbox()
+  readonly #startedAt: Milliseconds
+  #desk: Desk | null = null
+  #term: Term | null = null
+  #serial: Serial = { epoch: 0, seq: 0 }
+  #board: Board | null = null
+  #intended = new Map<string, Serial>()
+  #certificate = { ok: true, checkedSeq: 0 }
+  #learning = true
+  #waiting = 0
+  #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins } | null = null
+  #turn: Promise<void> = Promise.resolve()
+  #timer: Timer | null = null
+  #stopped = false
+  /** Sum of bit/s above capacity that edges may have been enforcing, tick by tick; 0 is the promise. */
+  excess = 0
+  ticks = 0
+
+  constructor(deps: ControllerDeps) {
+    this.#deps = deps
+    this.#planner = new Planner((problem) => deps.solver.solve(problem))
+    this.#startedAt = deps.clock.monotonic()
+    deps.store.onReport((report) => this.#heard(report))
+  }
+
+  /** The picture of the last tick; null before the first. */
+  get board(): Board | null {
+    return this.#board
+  }
+
+  get leads(): boolean {
+    return this.#term !== null
+  }
+
+  /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
+  start(): void {
+    const loop = async (): Promise<void> => {
+      const { clock } = this.#deps
+      const due = clock.monotonic() + (this.#desk?.plan.timing.tick ?? 1_000)
+      await this.tick()
+      if (this.#stopped) return
+      const period = this.#desk?.plan.timing.tick ?? 1_000
+      this.#timer = clock.setTimer(Math.max(period / 4, due - clock.monotonic()), loop, { hold: true })
+    }
+    void loop()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#turn
+    if (this.#term) await this.#deps.store.resign(this.#deps.id).catch(() => undefined)
+  }
+
+  /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */
+  wake(): void {
+    if (this.#stopped || this.#woken) return
+    this.#woken = this.#deps.clock.setTimer(COALESCE, () => {
+      this.#woken = null
+      void this.tick()
+    })
+  }
+  #woken: Timer | null = null
+
+  /** One tick. Ticks never overlap; a failing one is logged and the next one starts from what is true then. */
+  tick(): Promise<void> {
+    return this.#inTurn(() => this.#tick())
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const next = this.#turn.then(work).catch((error: unknown) => {
+      this.#deps.log.error({ err: error }, 'tick failed; edges keep what they hold under lease')
+    })
+    this.#turn = next
+    return next
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, solver } = this.#deps
+    const started = clock.monotonic()
+    const desk = await this.#takeDesk()
+    await this.#lead(desk)
+    for (const report of await this.#deps.store.readReports(desk.plan.edges.map((e) => e.id))) this.#hear(report, desk)
+    desk.leases.expire(clock.monotonic())
+
+    const { plan, demand, leases } = desk
+    const problem = desk.problems[this.ticks % 2]!
+    const pins = pinFlows(plan, leases.edges, demand.arrival, (f) => leases.boundOf(f))
+    demand.moveSplits((f) => pins.reason[f] !== null)
+    demand.fill(problem, desk.whole, (f) => leases.inForce(f) * 1_000)
+    const asked = problem.demand.slice()
+    applyPins(plan, problem, pins)
+
+    const certify = this.ticks % CERTIFY_EVERY === 0
+    await solver.solve(problem, { certify })
+    const solved = this.#readAnswer(desk, problem, pins)
+    await this.#publish(desk, pins)
+
+    this.ticks++
+    if (certify) this.#noteCertificate(problem)
+    this.excess += leases.excess()
+    this.#last = { pins, columns: this.#columns(desk, problem, pins, asked) }
+    const lastMs = clock.monotonic() - started
+    this.#paint(desk, { ...solved, lastMs, solveMs: problem.timing[0]! / 1_000 })
+  }
+
+  /** The plan that holds now, with everything that hangs on it; a new plan takes over what the old one knew. */
+  async #takeDesk(): Promise<Desk> {
+    const inForce = await this.#planner.planAt(this.#deps.situation(), this.#deps.clock.wall())
+    const old = this.#desk
+    if (old && old.plan === inForce.plan) return old
+    const { plan } = inForce
+    const [problem] = inForce.problems
+    const demand = new DemandTable(plan)
+    if (old) demand.inherit(old.demand)
+    this.#desk = {
+      ...inForce,
+      demand,
+      leases: old
+        ? LeaseTable.successor(old.leases, plan, problem, this.#serial)
+        : new LeaseTable(plan, problem, this.#startedAt),
+      classes: new ClassSplit(plan),
+      scratch: quietScratch(problem),
+      rates: new Uint32Array(plan.flows.length),
+      told: new Uint32Array(plan.flows.length),
+    }
+    this.#outbox.forget()
+    return this.#desk
+  }
+
+  /** Renews the term, or takes one. A new term starts its own sequence; the first one reads back what went before. */
+  async #lead(desk: Desk): Promise<void> {
+    const { store, log, id } = this.#deps
+    const floor = Math.max(this.#serial.epoch, ...[...desk.leases.edges.values()].map((l) => l.ackedSerial?.epoch ?? 0))
+    const term = await store.elect(id, floor)
+    if (!term.leads) {
+      if (this.#term) log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
+      this.#term = null
+      return
+    }
+    if (this.#term?.epoch === term.epoch) return
+    log.info({ epoch: term.epoch }, 'leading')
+    if (this.#serial.epoch === 0) await this.#recover(desk)
+    this.#term = term
+    this.#serial = { epoch: term.epoch, seq: 0 }
+    this.#outbox.forget()
+  }
+
+  async #recover(desk: Desk): Promise<void> {
+    const flowOf = new Map(desk.plan.flows.map((flow, f) => [`${flow.edge} ${keyOf(flow.record)}`, f]))
+    for (const edge of desk.plan.edges) {
+      const snapshot = await this.#deps.store.readSnapshot(edge.id)
+      if (!snapshot) continue
+      const rates = new Map<number, number>()
+      for (const record of snapshot.records) {
+        const f = flowOf.get(`${edge.id} ${keyOf(record)}`)
+        if (f !== undefined) rates.set(f, Math.max(record.rate, record.safe))
+      }
+      desk.leases.recover(edge.id, rates, snapshot)
+    }
+  }
+
+  /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
+  #hear(report: EdgeReport, desk: Desk): boolean {
+    const heard = desk.leases.acknowledge(report, this.#deps.clock.monotonic())
+    if (heard !== 'stale') desk.demand.observe(report, (f) => desk.leases.inForce(f) * 1_000)
+    return heard === 'freed'
+  }
+
+  /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
+  #heard(report: EdgeReport): void {
+    const desk = this.#desk
+    if (!desk || this.#stopped) return
+    if (!this.#hear(report, desk) || this.#waiting === 0 || this.#growing) return
+    this.#growing = true
+    void this.#inTurn(async () => {
+      this.#growing = false
+      if (!this.#last || this.#waiting === 0 || desk !== this.#desk) return
+      await this.#publish(desk, this.#last.pins)
+      this.#paint(desk, this.#board!.tick)
+    })
+  }
+  #growing = false
+
+  /** The answer as whole kbit/s, pinned flows at what they are told, and quiet. */
+  #readAnswer(desk: Desk, problem: Problem, pins: Pins): { kept: number; moved: number } {
+    const { plan, rates, leases } = desk
+    this.#learning = this.#stillLearning(desk)
+    for (let f = 0; f < rates.length; f++) {
+      const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
+      rates[f] = this.#learning && leases.sent[f]! > 0 ? leases.sent[f]! : told
+    }
+    const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
+    return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, desk.scratch)
+  }
+
+  /** A new leader changes nothing until each edge has spoken once, or one lease has passed. */
+  #stillLearning({ leases, plan }: Desk): boolean {
+    if (!this.#learning) return false
+    if (this.#deps.clock.monotonic() - this.#startedAt > plan.timing.lease) return false
+    return [...leases.edges.values()].some((lease) => lease.report === null)
+  }
+
+  async #publish(desk: Desk, pins: Pins): Promise<void> {
+    const { plan, leases, rates, told, classes, demand, until } = desk
+    this.#waiting = leases.decide(rates, pins.charged, !this.#learning, told)
+    classes.update(told, demand.classArrival, plan.demand.margin)
+    if (!this.#term) return
+    const { store, clock, log } = this.#deps
+    const serial = { epoch: this.#term.epoch, seq: this.#serial.seq + 1 }
+    const profiles = store.profiles(plan, until)
+    const publications = this.#outbox.compose(plan, leases, serial, told, classes.rates, profiles)
+    const outcome = await store.publish(this.#deps.id, serial, publications)
+    if (outcome === 'fenced') {
+      log.warn({ epoch: serial.epoch }, 'fenced: another controller leads')
+      this.#term = null
+      return
+    }
+    // Sent, or perhaps sent: either way edges may be enforcing it from now on.
+    this.#serial = serial
+    for (const { edge, snapshot } of publications) {
+      leases.noteSent(edge, serial, told, snapshot !== null, clock.monotonic())
+      if (snapshot) this.#intended.set(edge, serial)
+    }
+    if (outcome === 'unknown') this.#outbox.forget()
+    else {
+      this.#outbox.commit(plan, publications, told, classes.rates)
+      for (const edge of outcome.lost) this.#outbox.forget(edge)
+    }
+  }
+
+  #noteCertificate(problem: Problem): void {
+    const ok = problem.status[1] === 1
+    this.#certificate = { ok, checkedSeq: this.#serial.seq }
+    if (!ok) this.#deps.log.error({ seq: this.#serial.seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
+  }
+
+  #columns({ plan, leases, demand, rates }: Desk, problem: Problem, pins: Pins, asked: Float64Array) {
+    const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
+    return { problem, pins, demand: asked, target: rates.slice(), applied, measured: demand.arrival.slice() }
+  }
+
+  #paint(desk: Desk, tick: Board['tick']): void {
+    const { plan, leases, told } = desk
+    const { clock, id } = this.#deps
+    const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
+    const flows = paintFlows(plan, columns)
+    const now = { monotonic: clock.monotonic(), wall: clock.wall() }
+    const board: Omit<Board, 'explain'> = {
+      plan,
+      leader: id,
+      serial: this.#serial,
+      at: now.wall,
+      learning: this.#learning,
+      flows,
+      links: paintLinks(plan, columns, flows),
+      edges: paintEdges(plan, leases.edges, this.#intended, now),
+      satisfied: countSatisfied(plan, flows),
+      tick,
+      certificate: this.#certificate,
+    }
+    this.#board = { ...board, explain: (flow) => explainFlow(plan, columns.problem, board, flow) }
+  }
+}
+
+const keyOf = (r: { institution: number; service: number; direction: number }): string =>
+  `${r.institution} ${r.service} ${r.direction}`

@@ -1,0 +1,46 @@
+// The solver's reasons in names: from indices of the problem to ids of the plan.
+
+import type { Board } from '../model/board.js'
+import type { BandStep, Explanation } from '../model/explanation.js'
+import type { Plan } from '../model/plan.js'
+import { explain } from '../solve/explain.js'
+import type { Problem } from '../solve/problem.js'
+
+const SHARERS_SHOWN = 20
+const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
+
+export function explainFlow(plan: Plan, problem: Problem, board: Omit<Board, 'explain'>, flow: number): Explanation {
+  const { id, tier, guarantee, ceiling } = plan.flows[flow]!
+  const reason = explain(problem, flow)
+  const limitedBy = board.flows.limitedBy[flow]!
+  const nameOf = (link: number): string | null => plan.links[link]?.id ?? null
+  const bands = reason.bands.map(({ band, amount, cap, level, kept, bottleneck }): BandStep => {
+    const { id: name, kind } = plan.bands[band]!
+    return { band: name, kind, amount, cap, level: known(level), kept, bottleneck: nameOf(bottleneck) }
+  })
+  const sharers = reason.sharers.filter((s) => s.flow !== flow)
+  const waits = limitedBy.code === 'PENDING' || limitedBy.code === 'SAFE'
+  return {
+    flow: id,
+    at: new Date(board.at).toISOString(),
+    revision: plan.revision,
+    seq: board.serial.seq,
+    tier,
+    guarantee,
+    ceiling,
+    demand: board.flows.demand[flow]!,
+    need: board.flows.need[flow]!,
+    rate: board.flows.rate[flow]!,
+    applied: known(board.flows.applied[flow]!),
+    measured: known(board.flows.measured[flow]!),
+    limitedBy,
+    bands,
+    sharers: sharers.slice(0, SHARERS_SHOWN).map((s) => ({
+      flow: plan.flows[s.flow]!.id,
+      need: s.need,
+      level: known(s.level),
+    })),
+    sharersTotal: sharers.length,
+    lift: waits ? { by: 'WAIT', id: null } : { by: reason.lift.by, id: limitedBy.id },
+  }
+}

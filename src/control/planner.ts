@@ -1,0 +1,80 @@
+// Which plan holds now. A plan depends on three things only: the revision in force, the conditions of the network, and
+// the enforcement that engineers have switched on at edges (with its end). While none of them changes the plan is the
+// same object; when one does, a new plan is compiled and its safe rates are solved, before anyone sees it.
+
+import type { WholeSegments } from '../model/families.js'
+import type { Conditions, Enforcement } from '../model/network.js'
+import type { Plan } from '../model/plan.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import { compile, seal } from '../policy/compile.js'
+import type { PolicyDocument } from '../policy/document.js'
+import { type Problem, viewProblem } from '../solve/problem.js'
+
+/** A revision as the store keeps it, with the persistent numbers of its institutions. */
+export interface Revision {
+  readonly document: PolicyDocument
+  readonly revision: number
+  /** sha256:… */
+  readonly hash: string
+  readonly indexes: ReadonlyMap<string, number>
+}
+
+/** What an engineer switched at an edge. */
+export interface Switch {
+  readonly enforcement: Enforcement
+  /** Null: no end. */
+  readonly until: UnixMilliseconds | null
+}
+
+export interface Situation {
+  readonly revision: Revision
+  readonly conditions: Conditions
+  readonly switches: ReadonlyMap<string, Switch>
+}
+
+/** A plan with what the stages need beside it. */
+export interface PlanInForce {
+  readonly plan: Plan
+  readonly whole: WholeSegments
+  /** Two arenas of the same problem, solved in turn: the board explains from one while the next tick fills the other. */
+  readonly problems: readonly [Problem, Problem]
+  /** When a switched enforcement ends, by edge. */
+  readonly until: ReadonlyMap<string, UnixMilliseconds | null>
+}
+
+export class Planner {
+  readonly #solve: (problem: Problem) => Promise<unknown>
+  #key = ''
+  #inForce: PlanInForce | null = null
+
+  constructor(solve: (problem: Problem) => Promise<unknown>) {
+    this.#solve = solve
+  }
+
+  /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */
+  async planAt(situation: Situation, now: UnixMilliseconds): Promise<PlanInForce> {
+    const active = new Map([...situation.switches].filter(([, s]) => s.until === null || now < s.until))
+    const { revision, conditions } = situation
+    const key = JSON.stringify([
+      revision.revision,
+      revision.hash,
+      Object.entries(conditions).sort(),
+      [...active].sort(),
+    ])
+    if (this.#inForce && key === this.#key) return this.#inForce
+    const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
+    const compiled = compile(revision.document, { ...revision, conditions, enforcement })
+    await this.#solve(compiled.safeProblem)
+    const plan = seal(compiled)
+    const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
+    this.#inForce = { plan, whole: compiled.whole, problems: [compiled.problem, twin(compiled.problem)], until }
+    this.#key = key
+    return this.#inForce
+  }
+}
+
+function twin(problem: Problem): Problem {
+  const buffer = new SharedArrayBuffer(problem.buffer.byteLength)
+  new Uint8Array(buffer).set(new Uint8Array(problem.buffer))
+  return viewProblem(problem.shape, buffer)
+}
