@@ -52,12 +52,12 @@ t.test(
       'src/model/a.ts': "import { readFileSync } from 'node:fs'",
       'src/solve/a.ts': "import type { X } from '../model/units.js'",
       'src/solve/b.ts': "import { now } from '../runtime/clock.js'",
-      'src/wire/a.ts': "import { z } from 'zod'",
+      'src/wire/a.ts': "import { Redis } from 'ioredis'",
       'src/runtime/a.ts': "export { keys } from '../wire/redis-keys.js'",
       'src/policy/a.ts': "import { solve } from '../solve/solve.js'",
       'src/demand/a.ts': "import { compile } from '../policy/compile.js'",
       'src/publish/a.ts': "const { estimate } = await import('../demand/estimator.js')",
-      'src/edge/drivers/a.ts': "import type { Plan } from '../../policy/compile.js'",
+      'src/edge/a.ts': "import type { Compiled } from '../policy/compile.js'",
       'src/planning/a.ts': "import { publish } from '../publish/publisher.js'",
       'src/api/a.ts': "import { validate } from '../policy/validate.js'",
       'src/control/a.ts': "import { createServer } from '../api/server.js'",
@@ -133,7 +133,10 @@ t.test(
       'src/edge/index.ts': 'export const a = 1',
       'src/edge/c.ts': 'export const a = (x: any) => x',
     },
-    { 'src/edge/implement.ts': "export { a } from './a.js'\nexport const any = 1" },
+    {
+      'src/edge/implement.ts': "export { a } from './a.js'\nexport const any = 1",
+      'workers/solve.ts': "export { solveTask as default } from '../src/solve/solve.js'",
+    },
   ),
 )
 
@@ -153,7 +156,7 @@ t.test(
       'config/a.yaml': 'a: 1',
     },
     {
-      'src/edge/drivers/a.ts': `${WHY}import { a } from '../../model/a.js'`,
+      'src/edge/drivers/a.ts': `${WHY}import { a } from '${'../'.repeat(2)}model/a.js'`,
       'src/cli.ts': '#!/usr/bin/env node\n// Why.',
       'src/publish/a.lua': '#!lua name=a\n-- Why.',
       'README.md': 'x'.repeat(200),
