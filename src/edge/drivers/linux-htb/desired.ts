@@ -1,0 +1,203 @@
+// From rates to the tree of HTB classes that enforces them, one tree a device. Pure.
+//
+// Every flow has rate = ceil = what was published; the institution's class is the sum of its flows; a leaf is guaranteed
+// its class's rate and may borrow up to its flow's. So HTB borrows inside a flow and never across: who gets what is the
+// allocator's business. HTB itself does not check that children fit their parent (70 + 60 under 100 sends 130, measured):
+// here they do by construction, and `portExcess` says when all of them together do not fit the port.
+//
+// Traffic that is not to be delayed (observe, bypass) runs through the same tree at rates no port of this kind reaches, so
+// it is classified and counted as ever, and going over to `enforce` changes rates and nothing else.
+
+import type { EdgeProfile, ProfileClass, RateRecord } from '../../../model/lease.js'
+import { type BitsPerSecond, type Bytes, MIN_LIFELINE } from '../../../model/units.js'
+import type { Desired } from '../../driver.js'
+import {
+  CONTROL_INDEX,
+  CONTROL_MINOR,
+  FIRST_INDEX,
+  fits,
+  institutionMinor,
+  leafMinor,
+  NO_PARENT,
+  PORT_MINOR,
+  serviceMinor,
+  UNMAPPED_INDEX,
+  UNMAPPED_MINOR,
+} from './layout.js'
+
+/** One HTB class, with all its parameters: a change that leaves one out resets it. */
+export interface TreeClass {
+  readonly minor: number
+  /** Minor of the parent, NO_PARENT at the top. */
+  readonly parent: number
+  /** What it may always send: CIR of RFC 2698, bit/s at layer 2. */
+  readonly rate: BitsPerSecond
+  /** What it may reach by borrowing from its parent. */
+  readonly ceil: BitsPerSecond
+  readonly burst: Bytes
+  readonly cburst: Bytes
+  /** Only leaves have one. */
+  readonly leaf: Leaf | null
+}
+
+export interface Leaf {
+  /** Bytes a turn: what is borrowed is shared by quantum. */
+  readonly quantum: Bytes
+  /** 0 borrows before 1. */
+  readonly prio: number
+  /** Byte limit of its queue. */
+  readonly limit: Bytes
+}
+
+/** Classes by minor, parents before their children. */
+export type ClassTree = ReadonlyMap<number, TreeClass>
+
+/** "Not delayed": three times the fastest port this driver is for. HTB reads and writes such rates exactly. */
+export const LIFTED_RATE: BitsPerSecond = 32e9
+/** HTB and its parser work from 8 bit/s; a leaf below 8 kbit/s would hold one packet for seconds. */
+const MIN_LEAF_RATE: BitsPerSecond = 8_000
+
+/** Layer-2 bytes of a full Ethernet frame, without checksum. */
+const FRAME: Bytes = 1_514
+const BURST_SECONDS = 0.004
+const MIN_BURST_SECONDS = 0.001
+/** A burst of more than 2^32 ticks of 64 ns (274 s of its rate) wraps around in the kernel. */
+const MAX_BURST_SECONDS = 200
+/** A turn sends at least one packet, which is up to 64 KiB where the card or kernel gathers segments (GRO, TSO). */
+const MIN_QUANTUM: Bytes = 65_536
+const MAX_QUANTUM_RATIO = 16
+/** A queue that could not hold one gathered packet would drop every one of them. */
+const MIN_QUEUE: Bytes = 65_536
+const MAX_QUEUE: Bytes = 32 * 1024 * 1024
+/** Queues hold between this and twice this, so that their limits need not follow every change of a rate. */
+const MIN_QUEUE_SECONDS = 0.025
+const EXPEDITED_FORWARDING = 46
+
+/** Bytes a bucket of that rate holds: 4 ms of it or what is wished, within what HTB can do. */
+export function burstOf(rate: BitsPerSecond, wish: Bytes = 0): Bytes {
+  const bytesPerSecond = rate / 8
+  const floor = Math.max(2 * FRAME, Math.ceil(bytesPerSecond * MIN_BURST_SECONDS))
+  const size = wish > 0 ? wish : Math.ceil(bytesPerSecond * BURST_SECONDS)
+  return Math.floor(Math.min(Math.max(size, floor), Math.max(2 * FRAME, bytesPerSecond * MAX_BURST_SECONDS)))
+}
+
+/** Bytes a leaf may queue: the power of two between 25 and 50 ms at its ceil, within bounds. */
+export function queueLimit(ceil: BitsPerSecond): Bytes {
+  const least = (ceil / 8) * MIN_QUEUE_SECONDS
+  return Math.min(Math.max(2 ** Math.ceil(Math.log2(least)), MIN_QUEUE), MAX_QUEUE)
+}
+
+/** The class whose packets must not wait behind the others': the one that claims EF, else the first. */
+export function urgentClass(classes: readonly ProfileClass[]): ProfileClass | undefined {
+  return classes.find(({ dscp }) => dscp.includes(EXPEDITED_FORWARDING)) ?? classes[0]
+}
+
+/** Class rates of a flow with every class at its floor, still with the flow's rate as their sum: the largest gives. */
+export function leafRates(rate: BitsPerSecond, classRates: readonly BitsPerSecond[]): BitsPerSecond[] {
+  const rates = classRates.map((classRate) => Math.max(classRate, MIN_LEAF_RATE))
+  let excess = rates.reduce((sum, r) => sum + r, 0) - rate
+  while (excess > 0) {
+    const largest = rates.indexOf(Math.max(...rates))
+    const given = Math.min(excess, rates[largest]! - MIN_LEAF_RATE)
+    if (given <= 0) break
+    rates[largest]! -= given
+    excess -= given
+  }
+  return rates
+}
+
+/** The tree of one direction. Records of institutions that the profile or the layout does not know are left out. */
+export function desiredTree({ profile, enforcement, rates }: Desired, direction: 0 | 1): ClassTree {
+  const lifted = enforcement === 'observe' || enforcement === 'bypass'
+  const tree = new Map<number, TreeClass>()
+  const port = direction === 0 ? profile.port.down : profile.port.up
+  inner(tree, PORT_MINOR, NO_PARENT, lifted ? LIFTED_RATE : port)
+
+  const flows = rates.filter((record) => record.direction === direction)
+  const own = (index: number): BitsPerSecond => {
+    const sum = flows.reduce((total, r) => total + (r.institution === index ? r.rate * 1000 : 0), 0)
+    return lifted ? LIFTED_RATE : sum || profile.bootRate
+  }
+  const classCount = Math.max(profile.classes.length, 1)
+  leaf(tree, UNMAPPED_MINOR, PORT_MINOR, own(UNMAPPED_INDEX), own(UNMAPPED_INDEX), { quantum: MIN_QUANTUM, prio: 1 })
+  leaf(tree, CONTROL_MINOR, PORT_MINOR, own(CONTROL_INDEX), own(CONTROL_INDEX), { quantum: MIN_QUANTUM, prio: 0 })
+
+  for (const [institution, records] of byInstitution(flows, profile)) {
+    const rateOf = (r: RateRecord): BitsPerSecond =>
+      lifted ? LIFTED_RATE : Math.max(r.rate * 1000, classCount * MIN_LEAF_RATE)
+    const top = institutionMinor(institution)
+    inner(tree, top, PORT_MINOR, lifted ? LIFTED_RATE : records.reduce((sum, r) => sum + rateOf(r), 0))
+    for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, lifted)
+  }
+  return tree
+}
+
+/** bit/s by which the port's children exceed the port; 0 or less: they fit. */
+export function portExcess(tree: ClassTree): BitsPerSecond {
+  let sum = 0
+  for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
+  return sum - (tree.get(PORT_MINOR)?.rate ?? 0)
+}
+
+function byInstitution(flows: readonly RateRecord[], profile: EdgeProfile): Map<number, RateRecord[]> {
+  const known = new Set(profile.institutions.map(({ index }) => index))
+  const groups = new Map<number, RateRecord[]>()
+  for (const record of flows) {
+    if (record.institution < FIRST_INDEX || !known.has(record.institution)) continue
+    if (!fits(record.institution, record.service, profile.classes.length - 1)) continue
+    const group = groups.get(record.institution)
+    if (group) group.push(record)
+    else groups.set(record.institution, [record])
+  }
+  return groups
+}
+
+function flowClasses(
+  tree: Map<number, TreeClass>,
+  record: RateRecord,
+  rate: BitsPerSecond,
+  classes: readonly ProfileClass[],
+  lifted: boolean,
+): void {
+  const { institution, service } = record
+  const minor = serviceMinor(institution, service)
+  inner(tree, minor, institutionMinor(institution), rate, record.burst)
+  const leastWeight = Math.min(...classes.map(({ weight }) => weight))
+  const urgent = urgentClass(classes)
+  const guaranteed = leafRates(
+    rate,
+    classes.map((_, position) => (record.classes[position] ?? 0) * 1000),
+  )
+  classes.forEach((trafficClass, position) => {
+    const ratio = Math.min(trafficClass.weight / leastWeight, MAX_QUANTUM_RATIO)
+    const share = { quantum: Math.round(MIN_QUANTUM * ratio), prio: trafficClass === urgent ? 0 : 1 }
+    const leafRate = lifted ? LIFTED_RATE : guaranteed[position]!
+    leaf(tree, leafMinor(institution, service, trafficClass.index), minor, leafRate, rate, share)
+  })
+}
+
+function inner(
+  tree: Map<number, TreeClass>,
+  minor: number,
+  parent: number,
+  rate: BitsPerSecond,
+  wish: Bytes = 0,
+): void {
+  const burst = burstOf(rate, wish)
+  tree.set(minor, { minor, parent, rate, ceil: rate, burst, cburst: burst, leaf: null })
+}
+
+function leaf(
+  tree: Map<number, TreeClass>,
+  minor: number,
+  parent: number,
+  rate: BitsPerSecond,
+  ceil: BitsPerSecond,
+  share: { readonly quantum: Bytes; readonly prio: number },
+): void {
+  const queue = { ...share, limit: queueLimit(ceil) }
+  tree.set(minor, { minor, parent, rate, ceil, burst: burstOf(rate), cburst: burstOf(ceil), leaf: queue })
+}
+
+/** The lifeline of any flow covers the floors of all its leaves (checked on load). */
+if (MIN_LIFELINE < 4 * MIN_LEAF_RATE) throw new Error('desired.ts: a lifeline below the floors of its leaves')

@@ -1,0 +1,39 @@
+// The thin rim: runs tc and nft, one short-lived process a call. A long-lived `tc -batch -` would be no faster (2 ms), and
+// it remembers interface numbers: after an interface was made anew every line of it fails.
+
+import { spawn } from 'node:child_process'
+import type { Milliseconds } from '../../../model/units.js'
+
+export interface Run {
+  /** Exit code; null: killed, or never started. */
+  readonly code: number | null
+  readonly stdout: string
+  /** Cut at 64 KiB: when an interface goes away in a batch, every remaining line complains. */
+  readonly stderr: string
+}
+
+/** Never rejects: a tool that is missing or hangs is told in `stderr`. */
+export type Exec = (command: string, args: readonly string[], input?: string) => Promise<Run>
+
+const STDERR_CAP = 64 * 1024
+/** A cold build of the largest tree takes 0.5 s. */
+const TIMEOUT: Milliseconds = 10_000
+
+export const exec: Exec = (command, args, input = '') =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: 'pipe', timeout: TIMEOUT, killSignal: 'SIGKILL' })
+    const stdout: Buffer[] = []
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < STDERR_CAP) stderr = (stderr + text).slice(0, STDERR_CAP)
+    })
+    child.on('error', (error) => resolve({ code: null, stdout: '', stderr: `${command}: ${error.message}` }))
+    child.on('close', (code, signal) => {
+      const killed = signal === null ? '' : `${command} was ended by ${signal} after ${TIMEOUT} ms\n`
+      resolve({ code, stdout: Buffer.concat(stdout).toString('utf8'), stderr: killed + stderr })
+    })
+    // A child that ends before it has read everything breaks the pipe; its exit code and stderr say why.
+    child.stdin.on('error', () => {})
+    child.stdin.end(input)
+  })

@@ -1,0 +1,109 @@
+// Reads from and writes to one network namespace: which questions are asked of tc and nft, and which answers mean trouble.
+
+import { access, readFile } from 'node:fs/promises'
+import { MizaniError } from '../../../runtime/errors.js'
+import type { Operation } from '../../driver.js'
+import type { Exec, Run } from './exec.js'
+import { MAJOR } from './layout.js'
+import { type ObservedTable, parseTable } from './nft.js'
+import { type Complaint, type KernelTree, parseClasses, parseComplaint, parseQdiscs, type RootQdisc } from './parse.js'
+import { countRules } from './u32.js'
+
+export interface Kernel {
+  /** "tc utility, iproute2-6.15.0 …", null: not installed. */
+  tcVersion(): Promise<string | null>
+  nftVersion(): Promise<string | null>
+  /** Whether this process may change queues. */
+  mayAdminister(): Promise<boolean>
+  /** Whether HTB is in the kernel or can be loaded, as far as can be seen without trying. */
+  hasHtb(): Promise<boolean>
+  classes(device: string): Promise<{ readonly root: RootQdisc; readonly tree: KernelTree }>
+  /** Counters alone: without the queues. */
+  counters(device: string): Promise<KernelTree>
+  table(name: string): Promise<ObservedTable>
+  u32Rules(device: string): Promise<number>
+  /** Carries out what it can of each; the first complaint, or null. */
+  run(operations: readonly Operation[]): Promise<Complaint | null>
+}
+
+const CAP_NET_ADMIN = 12n
+const isTc = ({ text }: Operation): boolean => /^(qdisc|class|filter) /.test(text)
+
+export function createKernel(exec: Exec, netns: string | undefined): Kernel {
+  const tc = (args: string[], input?: string): Promise<Run> =>
+    exec('tc', netns === undefined ? args : ['-n', netns, ...args], input)
+  // nft cannot enter a namespace by itself.
+  const nft = (args: string[], input?: string): Promise<Run> =>
+    netns === undefined ? exec('nft', args, input) : exec('ip', ['netns', 'exec', netns, 'nft', ...args], input)
+
+  const read = async (args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await tc(args)
+    if (code === 0) return stdout
+    throw trouble(parseComplaint(stderr), `tc ${args.join(' ')}`)
+  }
+  const version = async (run: Promise<Run>): Promise<string | null> => {
+    const { code, stdout } = await run
+    return code === 0 ? stdout.trim() : null
+  }
+
+  return {
+    tcVersion: () => version(tc(['-V'])),
+    nftVersion: () => version(nft(['--version'])),
+    async mayAdminister() {
+      const status = await readFile('/proc/self/status', 'utf8')
+      const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
+      return ((effective >> CAP_NET_ADMIN) & 1n) === 1n
+    },
+    async hasHtb() {
+      // A module, loaded or built in, shows itself under /sys/module; one that waits on disk is in the lists.
+      if (await exists('/sys/module/sch_htb')) return true
+      const release = (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim()
+      const lists = ['modules.dep', 'modules.builtin'].map((list) =>
+        readFile(`/lib/modules/${release}/${list}`, 'utf8').catch(() => ''),
+      )
+      return (await Promise.all(lists)).some((list) => list.includes('sch_htb'))
+    },
+    async classes(device) {
+      const [qdiscs, classes] = await Promise.all([
+        read(['-j', 'qdisc', 'show', 'dev', device]),
+        read(['-j', '-s', '-d', 'class', 'show', 'dev', device]),
+      ])
+      const { root, limits } = parseQdiscs(qdiscs)
+      return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
+    },
+    counters: async (device) => parseClasses(await read(['-j', '-s', '-d', 'class', 'show', 'dev', device])),
+    async table(name) {
+      const { code, stdout, stderr } = await nft(['-j', 'list', 'table', ...name.split(' ')])
+      if (code === 0) return parseTable(stdout)
+      if (/No such file or directory/.test(stderr)) return null
+      throw trouble(parseComplaint(stderr), `nft list table ${name}`)
+    },
+    u32Rules: async (device) => countRules(await read(['filter', 'show', 'dev', device, 'parent', `${MAJOR}:`])),
+    async run(operations) {
+      const lines = operations.filter(isTc).map(({ text }) => text)
+      const complaints: (Complaint | null)[] = []
+      if (lines.length > 0) complaints.push(complaintOf(await tc(['-force', '-batch', '-'], `${lines.join('\n')}\n`)))
+      for (const operation of operations) {
+        if (!isTc(operation)) complaints.push(complaintOf(await nft(['-f', '-'], `${operation.text}\n`)))
+      }
+      return complaints.find((complaint) => complaint !== null) ?? null
+    },
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/** tc's exit code is 0 for some complaints that matter and some that do not: read-back decides, this only explains. */
+const complaintOf = ({ code, stderr }: Run): Complaint | null => (code === 0 ? null : parseComplaint(stderr))
+
+const trouble = (complaint: Complaint | null, what: string): MizaniError =>
+  new MizaniError({
+    code: 'KERNEL',
+    message: `${what}: ${complaint?.text ?? 'failed without a word'}`,
+    remedy: 'retry',
+    ...(complaint ? { advice: complaint.advice } : {}),
+  })

@@ -1,0 +1,144 @@
+// What tc says, as data: its JSON (rates in bytes/s, handles in hex) and its complaints. Checked against iproute2 6.15.
+
+import { MAJOR, NO_PARENT, UNMAPPED_MINOR } from './layout.js'
+
+/** One HTB class as the kernel has it. Rates in bytes/s, as tc reports them. */
+export interface KernelClass {
+  readonly minor: number
+  readonly parent: number
+  readonly rate: number
+  readonly ceil: number
+  readonly burst: number
+  readonly cburst: number
+  readonly quantum: number
+  readonly prio: number
+  /** Byte limit of its bfifo; null: it has another queue or none. */
+  readonly limit: number | null
+  readonly stats: ClassStats
+}
+
+/** Cumulative since the class was made, but `backlog`, which is bytes waiting now. */
+export interface ClassStats {
+  readonly bytes: number
+  readonly packets: number
+  readonly drops: number
+  readonly backlog: number
+}
+
+export type KernelTree = ReadonlyMap<number, KernelClass>
+
+/** `kernel`: what every interface is born with; may be replaced. `foreign`: somebody set it up, and it is not ours. */
+export type RootQdisc =
+  | { readonly owner: 'kernel' | 'ours' }
+  | { readonly owner: 'foreign'; readonly kind: string; readonly handle: string }
+
+interface TcQdisc {
+  kind: string
+  handle: string
+  parent?: string
+  root?: boolean
+  options?: { default?: string; limit?: number }
+}
+
+interface TcClass {
+  class: string
+  handle: string
+  parent?: string
+  root?: boolean
+  prio?: number
+  quantum?: number
+  rate: number
+  ceil: number
+  burst: number
+  cburst: number
+  stats?: ClassStats
+}
+
+const OUR_DEFAULT = `0x${UNMAPPED_MINOR.toString(16)}`
+
+/** Reads `tc -j qdisc show dev D`: who owns the root, and the queue limits by leaf. */
+export function parseQdiscs(json: string): { readonly root: RootQdisc; readonly limits: ReadonlyMap<number, number> } {
+  const qdiscs = parseList<TcQdisc>(json)
+  const limits = new Map<number, number>()
+  for (const { kind, parent, options } of qdiscs) {
+    const minor = kind === 'bfifo' && parent ? minorOf(parent) : undefined
+    if (minor !== undefined && options?.limit !== undefined) limits.set(minor, options.limit)
+  }
+  return { root: rootOwner(qdiscs.find(({ root }) => root)), limits }
+}
+
+/** Our mark is the pair of handle 1: and default class fff0, which nobody sets by chance. */
+function rootOwner(qdisc: TcQdisc | undefined): RootQdisc {
+  if (!qdisc || qdisc.handle === '0:') return { owner: 'kernel' }
+  const { kind, handle, options } = qdisc
+  const ours = kind === 'htb' && handle === `${MAJOR}:` && options?.default === OUR_DEFAULT
+  return ours ? { owner: 'ours' } : { owner: 'foreign', kind, handle }
+}
+
+/** Reads `tc -j -s -d class show dev D`. Classes of other qdiscs, and of other majors, are not ours to see. */
+export function parseClasses(json: string, limits: ReadonlyMap<number, number> = new Map()): KernelTree {
+  const tree = new Map<number, KernelClass>()
+  for (const c of parseList<TcClass>(json)) {
+    const minor = c.class === 'htb' ? minorOf(c.handle) : undefined
+    if (minor === undefined) continue
+    const parent = c.root ? NO_PARENT : (minorOf(c.parent ?? '') ?? NO_PARENT)
+    const { rate, ceil, burst, cburst, quantum = 0, prio = 0 } = c
+    const { bytes = 0, packets = 0, drops = 0, backlog = 0 } = c.stats ?? {}
+    const stats = { bytes, packets, drops, backlog }
+    tree.set(minor, {
+      minor,
+      parent,
+      rate,
+      ceil,
+      burst,
+      cburst,
+      quantum,
+      prio,
+      limit: limits.get(minor) ?? null,
+      stats,
+    })
+  }
+  return tree
+}
+
+function minorOf(handle: string): number | undefined {
+  const [major, minor] = handle.split(':')
+  return major !== MAJOR.toString(16) || !minor ? undefined : Number.parseInt(minor, 16)
+}
+
+/** tc prints nothing at all for some empty answers. */
+function parseList<Row>(json: string): Row[] {
+  if (json.trim() === '') return []
+  const rows: unknown = JSON.parse(json)
+  // The shapes above are what tc prints; whatever else a row holds is not read.
+  return Array.isArray(rows) ? (rows as Row[]) : []
+}
+
+/** What a complaint of tc, nft or the shell means for the rest of the work. */
+export type ComplaintKind = 'device-away' | 'not-permitted' | 'tool-missing' | 'not-supported' | 'failed'
+
+export interface Complaint {
+  readonly kind: ComplaintKind
+  /** The first telling line, for people. */
+  readonly text: string
+  readonly advice: string
+}
+
+const CATALOGUE: readonly (readonly [RegExp, ComplaintKind, string])[] = [
+  [/Cannot find device|No such device|does not exist/, 'device-away', 'is the interface there and named so?'],
+  [/Operation not permitted/, 'not-permitted', 'the agent needs CAP_NET_ADMIN (AmbientCapabilities=CAP_NET_ADMIN)'],
+  [/ENOENT|not found/, 'tool-missing', 'install iproute2 (tc) and nftables (nft)'],
+  [/Specified qdisc kind is unknown|Operation not supported/, 'not-supported', 'the kernel lacks HTB or nftables'],
+]
+const NOISE = /^(Command failed -:\d+|\s*\^+|Usage:|\s|We have an error talking to the kernel)|Consider r2q change/
+
+/** The first complaint in a tool's stderr; null: only warnings, or nothing. */
+export function parseComplaint(stderr: string): Complaint | null {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line))
+  if (lines.length === 0) return null
+  for (const [pattern, kind, advice] of CATALOGUE) {
+    const text = lines.find((line) => pattern.test(line))
+    if (text !== undefined) return { kind, text: text.trim(), advice }
+  }
+  return { kind: 'failed', text: lines[0]!.trim(), advice: 'see `tc -s class show` on the device' }
+}

@@ -1,0 +1,104 @@
+// The steps from the classes a device has to the classes it shall have, in the order in which each is safe:
+//
+//   deletes     deepest first: a class with children cannot go
+//   decreases   deepest first: HTB obeys children, so what they may send falls before what their parent may
+//   adds        parents first: tc would silently put a class with a missing parent at the top, outside every limit
+//   increases   parents first
+//
+// The comparison knows what the kernel rounds (bytes/s, bursts in ticks of 64 ns), so a second diff after a good apply is
+// empty. A change always carries every parameter, because tc resets those that are left out.
+
+import type { Operation } from '../../driver.js'
+import type { ClassTree, TreeClass } from './desired.js'
+import { classId, MAJOR, NO_PARENT, UNMAPPED_MINOR } from './layout.js'
+import type { KernelClass, KernelTree } from './parse.js'
+
+const TICK_SECONDS = 64e-9
+
+/** Puts our HTB at the root of a device that has only what the kernel gave it. */
+export const addRoot = (device: string): Operation => ({
+  kind: 'add',
+  text: `qdisc add dev ${device} root handle ${MAJOR}: htb default ${UNMAPPED_MINOR.toString(16)} r2q 1000`,
+})
+
+export function treeDiff(device: string, desired: ClassTree, observed: KernelTree): Operation[] {
+  const doomed = misplaced(desired, observed)
+  const deletes = deepestFirst([...doomed], (minor) => depth(observed, minor)).map((minor) => ({
+    kind: 'delete' as const,
+    text: `class del dev ${device} classid ${classId(minor)}`,
+  }))
+  const decreases: Operation[] = []
+  const adds: Operation[] = []
+  const increases: Operation[] = []
+
+  for (const wanted of desired.values()) {
+    const has = doomed.has(wanted.minor) ? undefined : observed.get(wanted.minor)
+    if (!has) {
+      adds.push({ kind: 'add', text: classText('add', device, wanted) })
+      if (wanted.leaf) adds.push({ kind: 'add', text: queueText('add', device, wanted) })
+      continue
+    }
+    if (!alike(wanted, has)) {
+      const grows = wanted.rate > has.rate * 8 || (wanted.rate === has.rate * 8 && wanted.ceil > has.ceil * 8)
+      const text = classText('change', device, wanted)
+      if (grows) increases.push({ kind: 'increase', text })
+      else decreases.unshift({ kind: 'decrease', text })
+    }
+    if (wanted.leaf && wanted.leaf.limit !== has.limit) {
+      increases.push({ kind: 'increase', text: queueText('replace', device, wanted) })
+    }
+  }
+  return [...deletes, ...decreases, ...adds, ...increases]
+}
+
+/** Classes that are not wanted or hang in the wrong place, and whatever hangs below those. */
+function misplaced(desired: ClassTree, observed: KernelTree): Set<number> {
+  const doomed = new Set<number>()
+  for (const { minor, parent } of observed.values()) {
+    const wanted = desired.get(minor)
+    if (!wanted || wanted.parent !== parent) doomed.add(minor)
+  }
+  for (let before = -1; before !== doomed.size; ) {
+    before = doomed.size
+    for (const { minor, parent } of observed.values()) if (doomed.has(parent)) doomed.add(minor)
+  }
+  return doomed
+}
+
+function depth(tree: KernelTree, minor: number): number {
+  let steps = 0
+  for (let at = tree.get(minor); at && at.parent !== NO_PARENT; at = tree.get(at.parent)) steps++
+  return steps
+}
+
+const deepestFirst = (minors: number[], depthOf: (minor: number) => number): number[] =>
+  minors.sort((a, b) => depthOf(b) - depthOf(a) || a - b)
+
+function alike(wanted: TreeClass, has: KernelClass): boolean {
+  return (
+    Math.floor(wanted.rate / 8) === has.rate &&
+    Math.floor(wanted.ceil / 8) === has.ceil &&
+    within(wanted.burst, has.burst, has.rate) &&
+    within(wanted.cburst, has.cburst, has.ceil) &&
+    (wanted.leaf === null || (wanted.leaf.quantum === has.quantum && wanted.leaf.prio === has.prio))
+  )
+}
+
+const within = (wanted: number, has: number, bytesPerSecond: number): boolean =>
+  Math.abs(wanted - has) <= Math.ceil(bytesPerSecond * TICK_SECONDS) + 2
+
+/** One line of a `tc -batch`, every parameter named. */
+export function classText(verb: 'add' | 'change', device: string, c: TreeClass): string {
+  const parent = c.parent === NO_PARENT ? `${MAJOR}:` : classId(c.parent)
+  const share = c.leaf ? ` quantum ${c.leaf.quantum} prio ${c.leaf.prio}` : ''
+  return (
+    `class ${verb} dev ${device} parent ${parent} classid ${classId(c.minor)} htb` +
+    ` rate ${c.rate}bit ceil ${c.ceil}bit burst ${c.burst} cburst ${c.cburst}${share}`
+  )
+}
+
+/** bfifo counts bytes: a limit in packets would hold 19 MB where packets are gathered. The handle repeats the minor. */
+function queueText(verb: 'add' | 'replace', device: string, { minor, leaf }: TreeClass): string {
+  const handle = minor.toString(16)
+  return `qdisc ${verb} dev ${device} parent ${classId(minor)} handle ${handle}: bfifo limit ${leaf!.limit}`
+}

@@ -1,0 +1,80 @@
+// A sender or receiver for the kernel tests, plain JavaScript so that it starts in a moment inside a namespace:
+//
+//   udp-send ADDRESS PORT MBIT SECONDS [FROM]    full frames, evenly paced; prints packets sent
+//   udp-sink ADDRESS PORT                        until SIGTERM; prints packets received
+//   tcp-send ADDRESS PORT SECONDS                as fast as it goes
+//   tcp-sink ADDRESS PORT                        until SIGTERM; prints bytes received
+//
+// Rates are layer-2 bits: payload plus UDP, IP and Ethernet headers.
+
+import { createSocket } from 'node:dgram'
+import { connect, createServer } from 'node:net'
+
+const [mode, address, port, ...rest] = process.argv.slice(2)
+const v6 = address.includes(':')
+const FRAME = 1514
+const HEADERS = 14 + 8 + (v6 ? 40 : 20)
+
+const modes = { 'udp-send': udpSend, 'udp-sink': udpSink, 'tcp-send': tcpSend, 'tcp-sink': tcpSink }
+modes[mode](address, Number(port), ...rest)
+
+function end(count) {
+  process.stdout.write(`${count}\n`, () => process.exit(0))
+}
+
+function udpSend(to, toPort, mbit, seconds, from) {
+  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', sendBufferSize: 4 << 20 })
+  const payload = Buffer.alloc(FRAME - HEADERS)
+  const perMs = (Number(mbit) * 1e6) / 8 / FRAME / 1000
+  const total = Math.round(perMs * 1000 * Number(seconds))
+  let sent = 0
+  let left = 0
+  socket.on('error', () => {})
+  socket.bind(0, from, () => {
+    socket.connect(toPort, to, () => {
+      const start = performance.now()
+      function pump() {
+        const due = Math.min(total, Math.floor((performance.now() - start) * perMs))
+        // What a full send buffer refuses is not sent later: the sender keeps its pace.
+        for (; sent < due && left < 4096; sent++, left++) socket.send(payload, () => left--)
+        if (sent < due && performance.now() - start > Number(seconds) * 1000 + 500) return socket.close(() => end(sent))
+        if (sent >= total && left === 0) return socket.close(() => end(sent))
+        setTimeout(pump, 1)
+      }
+      pump()
+    })
+  })
+}
+
+function udpSink(at, atPort) {
+  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', recvBufferSize: 8 << 20 })
+  let received = 0
+  socket.on('message', () => received++)
+  socket.bind(atPort, at)
+  process.once('SIGTERM', () => end(received))
+}
+
+function tcpSend(to, toPort, seconds) {
+  const chunk = Buffer.alloc(64 * 1024)
+  const socket = connect(toPort, to, function pump() {
+    while (socket.write(chunk));
+    socket.once('drain', pump)
+  })
+  socket.on('error', () => {})
+  setTimeout(() => {
+    socket.destroy()
+    end(0)
+  }, Number(seconds) * 1000)
+}
+
+function tcpSink(at, atPort) {
+  let received = 0
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (chunk) => {
+      received += chunk.length
+    })
+  })
+  server.listen(atPort, at)
+  process.once('SIGTERM', () => end(received))
+}
