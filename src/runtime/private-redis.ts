@@ -1,0 +1,311 @@
+// Two Redis servers of our own, for whoever starts Mizani without having one: nothing to install as a service, nothing to
+// configure, nobody else can sign in. Durable: what people decided (each write on disk before it is acknowledged).
+// Volatile: what is derived and renewed each second (no disk at all). See design.md, delivery.
+//
+// Three things must hold however this process ends: one process a data folder (folder-lock.ts), no server outlives us, and
+// a server that dies comes back on its port. For the second a shell stands between us and each server and reads a pipe of
+// ours: its end, even by kill -9, is the server's end.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import type { Milliseconds } from '../model/units.js'
+import { type Clock, systemClock } from './clock.js'
+import { MizaniError, messageOf } from './errors.js'
+import { lockFolder } from './folder-lock.js'
+import { MAX_PROFILE_BYTES } from './limits.js'
+import type { Logger } from './log.js'
+import { connect, type Redis, type StoreKind, storeError, untilReady } from './redis.js'
+import { type Account, aclWords, openSecrets, type Secrets, writeAclFile } from './store-accounts.js'
+
+export interface PrivateStoreOptions {
+  /** Made with mode 0700 if it is missing; this process alone uses it until `stop`. */
+  readonly dataDir: string
+  readonly log: Logger
+  /** Who may sign in from the start; more can be added with `ensureUsers`. */
+  readonly durableUser: Account
+  readonly volatileUser: Account
+  /** Any free ones unless stated. */
+  readonly ports?: { readonly durable?: number; readonly volatile?: number }
+  readonly clock?: Clock
+}
+
+export interface PrivateStores {
+  /** With user and password: not for logs (log.ts blanks passwords in URLs). */
+  readonly durableUrl: string
+  readonly volatileUrl: string
+  /** Makes or renews users; returns the URL of each by its name. Twice is once. */
+  ensureUsers(store: StoreKind, users: readonly Account[]): Promise<ReadonlyMap<string, string>>
+  /** Ends both servers within SHUTDOWN_TIME, leaves no child, releases the folder. */
+  stop(): Promise<void>
+}
+
+/** Starts, restarts and watches; its secret opens the same file as everyone's. */
+const SUPERVISOR: Account = { name: 'supervisor', rules: ['~*', '&*', '+@all'] }
+
+const START_TIME: Milliseconds = 5_000
+const STOP_TIME: Milliseconds = 3_000
+const SHORTEST_PAUSE: Milliseconds = 100
+const LONGEST_PAUSE: Milliseconds = 5_000
+/** A server that ran for so long did not fail to start. */
+const STEADY: Milliseconds = 10_000
+
+const SETTINGS: Readonly<Record<StoreKind | 'both', readonly string[]>> = {
+  both: [
+    ...['--bind', '127.0.0.1', '--protected-mode', 'yes', '--save', '', '--aclfile', 'users.acl'],
+    ...['--maxmemory-policy', 'noeviction', '--proto-max-bulk-len', String(MAX_PROFILE_BYTES)],
+    // An edge that reads too slowly is cut off and takes the snapshot when it is back.
+    ...['--client-output-buffer-limit', 'pubsub', '4mb', '1mb', '10'],
+    ...['--loglevel', 'warning', '--logfile', 'redis.log'],
+  ],
+  durable: ['--appendonly', 'yes', '--appendfsync', 'always'],
+  volatile: ['--appendonly', 'no'],
+}
+
+/**
+ * Starts both stores, or none.
+ * @throws MizaniError FOLDER_LOCKED, FOLDER_OPEN, REDIS_MISSING or REDIS_START.
+ */
+export async function startPrivateStores(options: PrivateStoreOptions): Promise<PrivateStores> {
+  const dataDir = resolve(options.dataDir)
+  const { log, clock = systemClock, ports = {} } = options
+  openFolder(dataDir)
+  const lock = lockFolder(dataDir)
+  const started: PrivateServer[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(started.map((server) => server.stop()))
+    lock.release()
+  }
+  try {
+    const secrets = openSecrets(join(dataDir, 'store-secrets.json'))
+    const program = findServer(dataDir)
+    const start = async (kind: StoreKind, user: Account): Promise<PrivateServer> => {
+      const port = ports[kind] ?? (await freePort())
+      const server = createPrivateServer({ kind, program, port, folder: join(dataDir, kind), secrets, log, clock })
+      started.push(server)
+      await server.start([SUPERVISOR, user])
+      return server
+    }
+    const [durable, volatile] = await Promise.all([
+      start('durable', options.durableUser),
+      start('volatile', options.volatileUser),
+    ])
+    const servers = { durable, volatile }
+    return {
+      durableUrl: durable.urlOf(options.durableUser.name),
+      volatileUrl: volatile.urlOf(options.volatileUser.name),
+      ensureUsers: (store, users) => servers[store].ensureUsers(users),
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface ServerParts {
+  readonly kind: StoreKind
+  readonly program: string
+  readonly port: number
+  readonly folder: string
+  readonly secrets: Secrets
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+interface PrivateServer {
+  start(accounts: readonly Account[]): Promise<void>
+  ensureUsers(users: readonly Account[]): Promise<ReadonlyMap<string, string>>
+  urlOf(account: string): string
+  stop(): Promise<void>
+}
+
+function createPrivateServer({ kind, program, port, folder, secrets, log, clock }: ServerParts): PrivateServer {
+  const accounts = new Map<string, Account>()
+  const ending = new AbortController()
+  const aclFile = join(folder, 'users.acl')
+  let child: ChildProcess | null = null
+  let supervisor: Redis | null = null
+  let watch: Promise<void> = Promise.resolve()
+
+  const urlOf = (account: string): string => `redis://${account}:${secrets.of(account)}@127.0.0.1:${port}`
+
+  const know = (some: readonly Account[]): void => {
+    for (const account of some) accounts.set(account.name, account)
+    writeAclFile(aclFile, accounts.values(), secrets)
+  }
+
+  const run = (): Promise<number | null> => {
+    child = spawnGuarded(program, ['--port', String(port), ...SETTINGS.both, ...SETTINGS[kind]], folder)
+    return exitOf(child)
+  }
+
+  /** Brings the server back whenever it ends, sooner the first time than the tenth, until we are told to stop. */
+  const keepRunning = async (exit: Promise<number | null>): Promise<void> => {
+    for (let pause = SHORTEST_PAUSE, since = clock.monotonic(); ; ) {
+      const code = await exit
+      if (ending.signal.aborted) return
+      if (clock.monotonic() - since > STEADY) pause = SHORTEST_PAUSE
+      log.error({ store: kind, code, reason: lastLine(join(folder, 'redis.log')) }, 'private store ended; restarting')
+      await clock.sleep(pause, ending.signal)
+      if (ending.signal.aborted) return
+      pause = Math.min(LONGEST_PAUSE, 2 * pause)
+      since = clock.monotonic()
+      exit = run()
+    }
+  }
+
+  return {
+    urlOf,
+
+    async start(first) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      rmSync(join(folder, 'redis.log'), { force: true })
+      know(first)
+      const exit = run()
+      supervisor = connect(urlOf(SUPERVISOR.name), 'supervisor', { clock })
+      const ended = exit.then((code) => {
+        throw new Error(`redis-server ended with code ${code}`)
+      })
+      try {
+        await Promise.race([untilReady(supervisor, START_TIME, clock), ended])
+      } catch (cause) {
+        const reason = lastLine(join(folder, 'redis.log')) || messageOf(cause)
+        throw new MizaniError({
+          code: 'REDIS_START',
+          message: `The private ${kind} store on port ${port} does not start: ${reason}`,
+          advice: `Its log is ${join(folder, 'redis.log')}. REDIS_URL and RATES_REDIS_URL name servers of yours instead.`,
+          cause,
+        })
+      }
+      watch = keepRunning(exit)
+      log.info({ store: kind, port }, 'private store is ready')
+    },
+
+    async ensureUsers(users) {
+      know(users)
+      for (const user of users) {
+        await supervisor?.call('ACL', 'SETUSER', ...aclWords(user, secrets.of(user.name))).catch((error: unknown) => {
+          // While the server is away the file is enough: it reads it when it is back.
+          const fault = storeError(error, `Setting up ${user.name}`)
+          if (fault.remedy !== 'retry') throw fault
+        })
+      }
+      return new Map(users.map(({ name }) => [name, urlOf(name)]))
+    },
+
+    async stop() {
+      ending.abort()
+      supervisor?.disconnect()
+      if (child !== null) await end(child, clock)
+      await watch
+    },
+  }
+}
+
+// ---- processes
+
+/**
+ * `cat` reads our pipe and sees its end when this process is gone, by whatever means; then the server is killed, which
+ * loses nothing that was acknowledged. (Without `3<&0` the shell would give a background `cat` /dev/null, and the server
+ * would die at once.)
+ */
+const GUARD = `exec 3<&0
+"$0" "$@" 3<&- </dev/null & server=$!
+trap 'kill "$server"' TERM INT
+(cat <&3 >/dev/null; kill -9 "$server" 2>/dev/null) & guard=$!
+wait "$server"; code=$?
+while kill -0 "$server" 2>/dev/null; do wait "$server"; code=$?; done
+kill "$guard" 2>/dev/null
+exit $code`
+
+/** In a process group of its own: Ctrl-C reaches us alone, and what is left of the group can be killed as one. */
+const spawnGuarded = (program: string, args: readonly string[], folder: string): ChildProcess =>
+  spawn('sh', ['-c', GUARD, program, ...args], { cwd: folder, detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((done) => {
+    child.once('exit', done)
+    child.once('error', () => done(null))
+  })
+
+async function end(child: ChildProcess, clock: Clock): Promise<void> {
+  const killGroup = (): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // The group is gone already.
+    }
+  }
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill('SIGTERM')
+    const late = clock.setTimer(STOP_TIME, killGroup)
+    await exitOf(child)
+    late.cancel()
+  }
+  killGroup()
+}
+
+/**
+ * redis-server on the PATH. Where only redis-tools is installed (no service on anyone's machine) the same program is there
+ * under another name, and becomes the server when it is called by the server's.
+ */
+function findServer(dataDir: string): string {
+  const inPath = (name: string): string | undefined =>
+    (process.env.PATH ?? '')
+      .split(':')
+      .map((folder) => join(folder, name))
+      .find((file) => existsSync(file))
+  const server = inPath('redis-server')
+  if (server !== undefined) return server
+  const tools = inPath('redis-check-rdb')
+  const link = join(dataDir, 'redis-server')
+  if (tools !== undefined) {
+    rmSync(link, { force: true })
+    symlinkSync(tools, link)
+    if (spawnSync(link, ['--version'], { stdio: 'ignore' }).status === 0) return link
+  }
+  throw new MizaniError({
+    code: 'REDIS_MISSING',
+    message: 'redis-server is not installed.',
+    exitCode: 2,
+    advice: 'Install it: apt-get install -y redis-tools. Or set REDIS_URL and RATES_REDIS_URL to servers of yours.',
+  })
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer()
+    server.once('error', failed)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Error('no port'))))
+    })
+  })
+}
+
+// ---- files
+
+/** Ours alone. A folder that others use already is not made private under their feet, but refused. */
+function openFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if ((statSync(folder).mode & 0o077) === 0) return
+  const names = readdirSync(folder)
+  if (names.length > 0 && !names.includes('store-secrets.json')) {
+    throw new MizaniError({
+      code: 'FOLDER_OPEN',
+      message: `The data folder ${folder} is open to others and holds files that are not ours.`,
+      advice: `Use another folder (MIZANI_DATA=DIR), or close this one: chmod 700 ${folder}`,
+    })
+  }
+  chmodSync(folder, 0o700)
+}
+
+function lastLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? ''
+  } catch {
+    return ''
+  }
+}

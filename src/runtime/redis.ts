@@ -1,0 +1,259 @@
+// Connections to the stores, and the only place that knows ioredis. Each role has the options that its work needs; the
+// reasons are measured, and each was a silent failure once:
+//
+//   autoResendUnfulfilledCommands off   a command whose reply was lost would run twice
+//   commandTimeout                      ... and without resending its promise would never settle; a timeout means
+//                                       that the outcome is unknown, never that nothing happened
+//   no offline queue for controllers    a publication of seconds ago must not be sent after a reconnect
+//   PING each 500 ms on subscribers     a dead link shows only when something is sent; with socketTimeout 1.5 s it is
+//                                       found within that time, else never
+//   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
+//   no ready check for edges            it needs INFO, which an edge may not call
+
+import { readFileSync } from 'node:fs'
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Milliseconds } from '../model/units.js'
+import { type Clock, systemClock } from './clock.js'
+import { MizaniError, messageOf, type Remedy } from './errors.js'
+import { type Logger, withoutPassword } from './log.js'
+
+export type { Redis }
+
+const PROBE_PERIOD: Milliseconds = 500
+const SILENCE: Milliseconds = 1_500
+const COMMON: RedisOptions = { connectTimeout: 2_000, keepAlive: 5_000, autoResendUnfulfilledCommands: false }
+const PROMPT: RedisOptions = { ...COMMON, enableOfflineQueue: false, maxRetriesPerRequest: 1 }
+const PATIENT: RedisOptions = { ...COMMON, maxRetriesPerRequest: null, enableReadyCheck: false }
+
+const ROLES = {
+  /** Publishes and reads reports on the volatile store. */
+  controller: { ...PROMPT, commandTimeout: 800 },
+  /** Writes policy on the durable store; WAITAOF of replicas takes a second. */
+  policy: { ...PROMPT, commandTimeout: 7_000 },
+  'controller-subscriber': { ...PATIENT, socketTimeout: SILENCE },
+  'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE },
+  'edge-reader': { ...PATIENT, commandTimeout: 1_000, enableOfflineQueue: false },
+  /** Owns a private server: starts, checks, sets users. */
+  supervisor: { ...PROMPT, commandTimeout: 2_000 },
+} as const satisfies Record<string, RedisOptions>
+
+export type StoreRole = keyof typeof ROLES
+
+export interface ConnectOptions {
+  readonly log?: Logger
+  readonly clock?: Clock
+  /** Spreads reconnections: a number in [0, 1) at each call, of a seeded generator or always the same one. */
+  readonly random?: () => number
+}
+
+/** redis://, rediss:// or unix:// with user and password in it. The connection is made in the background. */
+export function connect(url: string, role: StoreRole, options: ConnectOptions = {}): Redis {
+  const { log, clock = systemClock, random = () => 0.5 } = options
+  const retryStrategy = (times: number): Milliseconds =>
+    Math.min(2_000, 100 * 2 ** Math.min(times, 5)) * (0.5 + random())
+  const redis = new Redis({ ...placeOf(url), ...ROLES[role], retryStrategy, connectionName: `mizani-${role}` })
+  reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
+  if (role.endsWith('subscriber')) keepProbing(redis, clock)
+  return redis
+}
+
+/**
+ * Waits until the store answers.
+ * @throws MizaniError STORE_UNAVAILABLE when it does not within the time; STORE_REFUSED at once when it does not let us in.
+ */
+export async function untilReady(redis: Redis, within: Milliseconds, clock: Clock = systemClock): Promise<void> {
+  const end = clock.monotonic() + within
+  for (;;) {
+    try {
+      if (redis.status === 'ready') {
+        await redis.ping()
+        return
+      }
+    } catch (error) {
+      if (remedyOf(error) === 'stop') throw storeError(error, 'Signing in')
+    }
+    const refusal = lastError.get(redis)
+    if (refusal !== undefined && remedyOf(refusal) === 'stop') throw storeError(refusal, 'Signing in')
+    if (clock.monotonic() >= end) {
+      const { host, port, path } = redis.options
+      throw new MizaniError({
+        code: 'STORE_UNAVAILABLE',
+        message: `Redis at ${path ?? `${host}:${port}`} does not answer: ${messageOf(refusal ?? 'no connection')}`,
+        remedy: 'retry',
+        advice: 'Check that it runs there, or that REDIS_URL and RATES_REDIS_URL name the right place.',
+        cause: refusal,
+      })
+    }
+    await clock.sleep(10)
+  }
+}
+
+function placeOf(url: string): RedisOptions {
+  const parsed = new URL(url)
+  const { protocol, hostname, port, pathname } = parsed
+  const username = decodeURIComponent(parsed.username)
+  const password = decodeURIComponent(parsed.password)
+  const account = { ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) }
+  if (protocol === 'unix:') return { path: decodeURIComponent(pathname), ...account }
+  const host = hostname.replace(/^\[|\]$/g, '')
+  // With an address instead of a name the certificate is still checked against what was asked for.
+  const tls = protocol === 'rediss:' ? { tls: { servername: host, minVersion: 'TLSv1.3' as const } } : {}
+  const db = Number(pathname.slice(1))
+  return { host, port: port === '' ? 6379 : Number(port), ...account, ...(db > 0 ? { db } : {}), ...tls }
+}
+
+const lastError = new WeakMap<Redis, unknown>()
+
+/** One line when a store goes away and one when it is back, however often it is tried in between. */
+function reportOutages(redis: Redis, log: Logger | undefined): void {
+  let away = false
+  redis.on('error', (error) => {
+    lastError.set(redis, error)
+    if (!away) log?.warn({ reason: messageOf(error) }, 'store is away')
+    away = true
+  })
+  redis.on('ready', () => {
+    lastError.delete(redis)
+    if (away) log?.info('store is back')
+    away = false
+  })
+}
+
+function keepProbing(redis: Redis, clock: Clock): void {
+  let timer = clock.setTimer(0, () => {})
+  const probe = (): void => {
+    timer.cancel()
+    timer = clock.setTimer(PROBE_PERIOD, probe)
+    // The answer says nothing; its absence lets socketTimeout close the connection.
+    redis.ping().catch(() => {})
+  }
+  redis.on('ready', probe)
+  redis.on('close', () => timer.cancel())
+}
+
+// ---- errors, by remedy
+
+const NOT_SENT = /^Stream isn't writeable|ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT/
+const NO_REPLY = /^Command timed out|^Connection is closed|max retries per request|ECONNRESET|EPIPE|^Socket timeout/
+/** The store itself says that it cannot now. */
+const NOT_NOW = /^(LOADING|BUSY|READONLY|MASTERDOWN|NOREPLICAS|MISCONF|OOM|TRYAGAIN|CLUSTERDOWN)\b/
+const NEVER = /^(NOAUTH|WRONGPASS|NOPERM|ERR unknown command|ERR unknown subcommand|ERR Function not found)\b/i
+
+/** retry: the store is away. stop: it will never let us. drop: this command was wrong. */
+export function remedyOf(error: unknown): Remedy {
+  if (error instanceof MizaniError) return error.remedy
+  const text = messageOf(error)
+  if (NOT_SENT.test(text) || NO_REPLY.test(text) || NOT_NOW.test(text)) return 'retry'
+  return NEVER.test(text) ? 'stop' : 'drop'
+}
+
+/**
+ * What a store answered or failed to answer, as an error of ours: STORE_UNAVAILABLE (nothing was done), OUTCOME_UNKNOWN
+ * (it may have been done: ask again with the same identity), STORE_REFUSED, or STORE_REPLY.
+ */
+export function storeError(error: unknown, doing: string): MizaniError {
+  if (error instanceof MizaniError) return error
+  const text = messageOf(error)
+  const remedy = remedyOf(error)
+  const code = NO_REPLY.test(text)
+    ? 'OUTCOME_UNKNOWN'
+    : { retry: 'STORE_UNAVAILABLE', stop: 'STORE_REFUSED', drop: 'STORE_REPLY' }[remedy]
+  return new MizaniError({ code, message: `${doing}: ${text}`, remedy, cause: error })
+}
+
+// ---- functions in a library that is named by its version
+
+export interface FunctionLibrary {
+  readonly name: string
+  readonly source: string
+}
+
+/** A Lua library whose first line is `#!lua name=…`; the name ends in the version and so do its functions' names. */
+export function readLibrary(file: URL): FunctionLibrary {
+  const source = readFileSync(file, 'utf8')
+  const name = /^#!lua name=(\w+)\n/.exec(source)?.[1]
+  if (name === undefined) throw new Error(`${file.pathname} does not begin with #!lua name=…`)
+  return { name, source }
+}
+
+/**
+ * Loads a library beside the older versions that other controllers still use. Loading it again does nothing.
+ * @throws MizaniError LIBRARY_CONFLICT when another code has the same name.
+ */
+export async function loadLibrary(redis: Redis, { name, source }: FunctionLibrary): Promise<void> {
+  try {
+    await redis.call('FUNCTION', 'LOAD', source)
+  } catch (error) {
+    if (!/already exists/.test(messageOf(error))) throw storeError(error, `Loading ${name}`)
+    const [found] = (await redis.call('FUNCTION', 'LIST', 'LIBRARYNAME', name, 'WITHCODE')) as unknown[][]
+    if (found?.includes(source)) return
+    throw new MizaniError({
+      code: 'LIBRARY_CONFLICT',
+      message: `The store holds another library under the name ${name}.`,
+      advice: 'Two releases with different functions under one version use this store: upgrade or stop one of them.',
+    })
+  }
+}
+
+/** FCALL; a library that the store has lost (or never had) is loaded, and the call is made once more. */
+export async function callFunction(
+  redis: Redis,
+  library: FunctionLibrary,
+  name: string,
+  keys: readonly string[],
+  args: readonly (string | Buffer)[],
+): Promise<unknown> {
+  const call = (): Promise<unknown> => redis.call('FCALL', name, keys.length, ...keys, ...args)
+  try {
+    return await call()
+  } catch (error) {
+    if (!/^ERR Function not found/i.test(messageOf(error))) throw storeError(error, name)
+  }
+  await loadLibrary(redis, library)
+  return call().catch((error: unknown) => {
+    throw storeError(error, name)
+  })
+}
+
+// ---- what a store must be set to
+
+export type StoreKind = 'durable' | 'volatile'
+
+export interface UnmetSetting {
+  readonly setting: string
+  readonly expected: string
+  readonly found: string
+}
+
+/**
+ * The settings that a store lacks for its kind; empty: all is well. A durable store without them loses acknowledged
+ * edits (no AOF or a lazy one), any store with an eviction policy loses its head under pressure, and a volatile store
+ * that waits for replicas refuses publications when they are away.
+ */
+export async function unmetSettings(redis: Redis, kind: StoreKind): Promise<UnmetSetting[]> {
+  const wanted: Record<string, string> =
+    kind === 'durable'
+      ? { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' }
+      : { 'maxmemory-policy': 'noeviction', 'min-replicas-to-write': '0' }
+  try {
+    if (kind === 'durable' && (await replicasOf(redis)) > 0) wanted['min-replicas-to-write'] = '1'
+    const reply = (await redis.call('CONFIG', 'GET', ...Object.keys(wanted))) as string[]
+    const found = new Map(
+      reply.flatMap((name, i) => (i % 2 === 0 ? [[name, reply[i + 1] ?? '']] : [])) as [string, string][],
+    )
+    return Object.entries(wanted)
+      .map(([setting, expected]) => ({ setting, expected, found: found.get(setting) ?? 'unknown' }))
+      .filter(({ setting, expected, found: value }) =>
+        setting === 'min-replicas-to-write' && expected === '1' ? !(Number(value) >= 1) : value !== expected,
+      )
+  } catch (error) {
+    if (remedyOf(error) !== 'stop') throw storeError(error, 'Reading the settings of the store')
+    return [{ setting: 'CONFIG GET', expected: 'permitted', found: messageOf(error) }]
+  }
+}
+
+/** Replicas that are connected now: as many must confirm a policy write. */
+export async function replicasOf(redis: Redis): Promise<number> {
+  const info = await redis.info('replication')
+  return Number(/^connected_slaves:(\d+)/m.exec(info)?.[1] ?? 0)
+}
