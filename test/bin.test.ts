@@ -1,0 +1,142 @@
+// The scripts behind the two commands, run as processes in a small project of their own whose tools are stand-ins: what
+// setup asks for, when a build is stale, and that the closing line of the tests never hides a failure.
+
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+
+const BIN = fileURLToPath(new URL('../src/bin', import.meta.url))
+const LOCK = {
+  packages: { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', dev: true } },
+}
+/** Stands in for the compiler: the last argument is where the output goes. */
+const TSC = '#!/bin/sh\nfor out; do :; done\nmkdir -p "$out/src" && echo built > "$out/src/cli.js" && test ! -e fail\n'
+
+/** A project with everything in place; `files` come on top. */
+function project(t: Test, files: Record<string, string> = {}): string {
+  const folder = t.testdir({})
+  const write = (name: string, text: string): void => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  const all = {
+    'package-lock.json': JSON.stringify(LOCK),
+    'node_modules/.package-lock.json': JSON.stringify(LOCK),
+    'node_modules/.bin/tsc': TSC,
+    'tsconfig.json': '{}',
+    'tsconfig.build.json': '{}',
+    'workers/boot.mjs': '',
+    'src/cli.ts': 'one',
+    'src/publish/functions.lua': '-- one',
+    ...files,
+  }
+  for (const [name, text] of Object.entries(all)) write(name, text)
+  chmodSync(join(folder, 'node_modules/.bin/tsc'), 0o755)
+  cpSync(BIN, join(folder, 'src/bin'), { recursive: true })
+  return folder
+}
+
+function run(folder: string, script: string, args: readonly string[] = [], env: Record<string, string> = {}) {
+  const options = { encoding: 'utf8', env: { ...process.env, ...env }, cwd: '/' } as const
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(folder, 'src/bin', script), ...args], options)
+  return { code: status, stdout, stderr, last: stdout.trimEnd().split('\n').at(-1) }
+}
+
+t.test('setup with everything in place does nothing, as whoever it runs', async (t) => {
+  const folder = project(t)
+  const before = readdirSync(folder, { recursive: true })
+  t.match(run(folder, 'setup.mjs'), { code: 0, stdout: '', stderr: '' })
+  t.same(readdirSync(folder, { recursive: true }), before)
+})
+
+t.test('setup runs npm ci when a package is missing or of another version, and only then', async (t) => {
+  const npm = '#!/bin/sh\necho "npm $*" >&2\n'
+  const old = { packages: { 'node_modules/a': { version: '0.9.0' } } }
+  const folder = project(t, { 'bin/npm': npm, 'node_modules/.package-lock.json': JSON.stringify(old) })
+  chmodSync(join(folder, 'bin/npm'), 0o755)
+  const path = { PATH: `${join(folder, 'bin')}:${process.env.PATH}` }
+  const { code, stdout, stderr } = run(folder, 'setup.mjs', [], path)
+  t.match({ code, stdout }, { code: 0, stdout: '' })
+  t.match(stderr, /npm ci \(2 packages/)
+  t.match(stderr, /^npm ci --include=dev/m)
+  writeFileSync(join(folder, 'bin/npm'), '#!/bin/sh\nexit 7\n')
+  t.match(run(folder, 'setup.mjs', [], path), { code: 2, stderr: /`npm ci .*` failed \(exit code 7\)\n$/ })
+})
+
+t.test('build: beside dist/, complete or not at all; stale when any input changes', async (t) => {
+  const folder = project(t)
+  const built = (): boolean => {
+    const code = `import { isBuilt } from ${JSON.stringify(join(folder, 'src/bin/build.mjs'))}; console.log(isBuilt())`
+    return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }).stdout === 'true\n'
+  }
+  t.notOk(built(), 'nothing is built yet')
+  t.match(run(folder, 'build.mjs'), { code: 0 })
+  t.ok(built())
+  t.equal(
+    readFileSync(join(folder, 'dist/src/publish/functions.lua'), 'utf8'),
+    '-- one',
+    'what is not TypeScript is copied',
+  )
+  t.notOk(existsSync(join(folder, 'dist/src/bin')), 'the scripts of a checkout are not')
+  for (const input of ['src/cli.ts', 'src/publish/functions.lua', 'package-lock.json', 'src/new.ts']) {
+    writeFileSync(join(folder, input), 'two')
+    t.notOk(built(), `${input} makes it stale`)
+    run(folder, 'build.mjs')
+    t.ok(built())
+  }
+  writeFileSync(join(folder, 'fail'), '')
+  writeFileSync(join(folder, 'src/cli.ts'), 'three')
+  t.match(run(folder, 'build.mjs'), { code: 2, stderr: /^The build failed .*dist\/ is unchanged\.\n$/ })
+  t.ok(existsSync(join(folder, 'dist/src/cli.js')), 'the old one still stands')
+  t.same(
+    readdirSync(folder).filter((name) => name.startsWith('.dist')),
+    [],
+    'nothing is left behind',
+  )
+})
+
+t.test('the closing line of the tests', async (t) => {
+  /** Stands in for tap: says what the file of its first test says, and ends as that file wants. */
+  const tap = `import { readFileSync } from 'node:fs'
+const { say, end } = JSON.parse(readFileSync(process.argv.at(-1), 'utf8'))
+console.log(say.replaceAll('|', '\\n'))
+process.exit(end)`
+  const outcome = (files: Record<string, { say: string; end: number }>) => {
+    const texts = Object.entries(files).map(([name, what]) => [name, JSON.stringify(what)])
+    const folder = project(t, {
+      'node_modules/tap/dist/esm/run.mjs': tap,
+      'test/none': '',
+      ...Object.fromEntries(texts),
+    })
+    const { code, last } = run(folder, 'test.mjs')
+    return { code, last }
+  }
+  const good = { say: 'ok 1 - a|# { total: 3, pass: 3 }|# time=1ms', end: 0 }
+  t.same(outcome({ 'test/a.test.ts': good }), { code: 0, last: '3 passed, 0 failed' })
+  t.same(outcome({ 'test/a.test.ts': good, 'test/redis/b.test.ts': good }), { code: 0, last: '6 passed, 0 failed' })
+  const skipping = { say: '# { total: 3, pass: 1, skip: 1, todo: 1 }', end: 0 }
+  t.same(outcome({ 'test/a.test.ts': skipping }), { code: 0, last: '1 passed, 0 failed, 2 skipped' })
+  const failing = { say: 'not ok 1 - a|# { total: 3, pass: 1, fail: 2 }', end: 1 }
+  t.same(outcome({ 'test/a.test.ts': failing, 'test/faults/b.test.ts': good }), { code: 1, last: '4 passed, 2 failed' })
+  t.same(
+    outcome({ 'test/a.test.ts': { ...good, end: 1 } }),
+    { code: 1, last: '3 passed, 1 failed' },
+    'all green, yet tap failed',
+  )
+  t.same(outcome({ 'test/a.test.ts': { say: 'ok 1', end: 0 } }), { code: 1, last: '0 passed, 1 failed' }, 'no summary')
+  t.same(
+    outcome({ 'test/a.test.ts': { say: '# { total: 0 }', end: 0 } }),
+    { code: 1, last: '0 passed, 1 failed' },
+    'no test',
+  )
+  t.same(outcome({}), { code: 1, last: '0 passed, 1 failed' }, 'no file')
+})
+
+t.test('a path that is not there is wrong usage', async (t) => {
+  t.match(run(project(t, { 'test/none': '' }), 'test.mjs', ['test/no-such']), {
+    code: 2,
+    stderr: /^test\/no-such: no such test/,
+  })
+})
