@@ -66,10 +66,11 @@ async function find(client: ApiClient, text: string): Promise<Found> {
   if (first === undefined) {
     throw new MizaniError({ code: 'NOT_FOUND', message: `No institution has "${text}" in its id or name.` })
   }
+  const count = nextPageToken === null ? items.length : `more than ${MOST_HITS}`
   const list = items.map(({ id, name }) => `  ${id}  ${name.en}`).join('\n')
   throw new MizaniError({
     code: 'AMBIGUOUS',
-    message: `"${text}" finds ${nextPageToken === null ? items.length : `more than ${MOST_HITS}`} institutions:\n${list}`,
+    message: `"${text}" finds ${count} institutions:\n${list}`,
     advice: 'Take one of the ids.',
   })
 }
