@@ -188,8 +188,16 @@ t.test('files open with why, stay short, are finished, and name no private place
 )
 
 t.test('package.json says what is true', async (t) => {
-  const { version, dependencies, devDependencies } = JSON.parse(tree.get('package.json') ?? '{}')
+  const { version, scripts, dependencies, devDependencies } = JSON.parse(tree.get('package.json') ?? '{}')
   t.equal(VERSION, version, 'the version is the same in the code')
+  const started = Object.values<string>(scripts).flatMap((command) =>
+    command.match(/\b(src|test|bench)\/\S+\.(ts|mjs)/g),
+  )
+  t.same(
+    started.filter((file) => file !== null && !tree.has(file)),
+    [],
+    'every script starts a file that is there',
+  )
   const used = new Set(
     rules
       .importsOf(tree)
