@@ -76,6 +76,12 @@ export const MAX_PROBLEM_DEPTH = 16
 export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
 /** The policy of the largest plane as JSON is below this. */
 export const MAX_BODY_BYTES: Bytes = 16 * MiB
+/** Every other body is a few fields. */
+export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
+/** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
+export const MAX_REQUESTS_PER_SECOND = 20_000
+/** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
+export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000
 export const DEFAULT_PAGE_SIZE = 100
 export const MAX_QUERY_LENGTH = 200
@@ -92,6 +98,8 @@ export const MAX_TICK: Milliseconds = 10_000
 export const MAX_LEASE: Milliseconds = 86_400_000
 /** Ticks a lease must cover at least, or one lost message would take an edge to its safe rates. */
 export const MIN_TICKS_PER_LEASE = 5
+/** Longest a hold or bypass of an edge may be asked for: a week covers any repair, and nobody forgets it for longer. */
+export const MAX_BYPASS: Milliseconds = 7 * 86_400_000
 /** From SIGTERM to the end, with every child gone. */
 export const SHUTDOWN_TIME: Milliseconds = 5_000
 export const MAX_WORKERS = 64

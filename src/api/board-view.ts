@@ -1,0 +1,99 @@
+// A board is read thousands of times and changes once a tick, so everything that is made of it is made at most once, when
+// it is first asked for, and forgotten together with the board. Encoding the national list costs more than solving it.
+
+import type { Board } from '../model/board.js'
+import type { PlanEdge, PlanInstitution } from '../model/plan.js'
+import { Listing } from './lists.js'
+import type { AllocationView, EdgeView, EnvelopeView, InstitutionView, LinkView, UnmappedView } from './shapes.js'
+import * as views from './views.js'
+
+export class BoardView {
+  readonly board: Board
+  #version: string
+  #status: string | undefined
+  #institutions: Listing<InstitutionView> | undefined
+  #allocations: Listing<AllocationView> | undefined
+  #links: Listing<LinkView> | undefined
+  #envelopes: Listing<EnvelopeView> | undefined
+  #edges: Listing<EdgeView> | undefined
+  #unmapped: Listing<UnmappedView> | undefined
+  #details = new Map<string, string>()
+
+  constructor(board: Board, version: string) {
+    this.board = board
+    this.#version = version
+  }
+
+  get status(): string {
+    this.#status ??= JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version))
+    return this.#status
+  }
+
+  get institutions(): Listing<InstitutionView> {
+    const { board } = this
+    this.#institutions ??= new Listing(board.plan.institutions.map((row) => views.institutionView(board, row)))
+    return this.#institutions
+  }
+
+  get allocations(): Listing<AllocationView> {
+    const { board } = this
+    this.#allocations ??= new Listing(board.plan.flows.map((_, i) => views.allocationView(board, i)))
+    return this.#allocations
+  }
+
+  get links(): Listing<LinkView> {
+    const { board } = this
+    this.#links ??= new Listing(board.plan.links.flatMap((_, l) => views.linkView(board, l) ?? []))
+    return this.#links
+  }
+
+  get envelopes(): Listing<EnvelopeView> {
+    this.#envelopes ??= new Listing(views.envelopeViews(this.board))
+    return this.#envelopes
+  }
+
+  get edges(): Listing<EdgeView> {
+    const { board } = this
+    this.#edges ??= new Listing(board.plan.edges.map((edge) => views.edgeView(board, edge)))
+    return this.#edges
+  }
+
+  get unmapped(): Listing<UnmappedView> {
+    const { board } = this
+    this.#unmapped ??= new Listing(
+      board.plan.flows.flatMap(({ kind }, i) => (kind === 'unmapped' ? views.unmappedView(board, i) : [])),
+    )
+    return this.#unmapped
+  }
+
+  /** One encoded subject with its details. */
+  institution(institution: PlanInstitution): string {
+    return this.#detail(`institution ${institution.id}`, () => views.institutionDetail(this.board, institution))
+  }
+
+  link(link: LinkView): string {
+    return this.#detail(`link ${link.id}`, () => views.linkDetail(this.board, link))
+  }
+
+  edge(edge: PlanEdge): string {
+    return this.#detail(`edge ${edge.id}`, () => views.edgeDetail(this.board, edge))
+  }
+
+  #detail(key: string, make: () => unknown): string {
+    const kept = this.#details.get(key)
+    if (kept !== undefined) return kept
+    const made = JSON.stringify(make())
+    this.#details.set(key, made)
+    return made
+  }
+}
+
+/** The view of each board, for as long as somebody shows the board. */
+export function boardViews(version: string): (board: Board) => BoardView {
+  const kept = new WeakMap<Board, BoardView>()
+  return (board) => {
+    const view = kept.get(board) ?? new BoardView(board, version)
+    kept.set(board, view)
+    return view
+  }
+}

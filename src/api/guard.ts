@@ -1,0 +1,154 @@
+// The gate in front of every route. A route states its rule; one without a rule does not start. Here a request is given
+// its principal, the rule is held against it, and what browsers send without being asked (cookies) is not trusted to
+// write anything unless it plainly comes from our own page.
+
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import { type Access, type Principal, type Rule, satisfies } from './access.js'
+import { ApiError } from './problem.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call it. */
+    access?: Rule
+    /** Media types it can answer with; absent: JSON. */
+    produces?: readonly string[]
+  }
+  interface FastifyRequest {
+    /** Null on open routes only. */
+    principal: (Principal & { readonly expires?: number }) | null
+  }
+}
+
+export const SESSION_COOKIE = 'mizani-session'
+
+/** The caller, where the route's rule has made sure that there is one. */
+export function principalOf(request: FastifyRequest): Principal & { readonly expires?: number } {
+  if (request.principal === null) throw new ApiError('UNAUTHENTICATED', 'Nobody is signed in.')
+  return request.principal
+}
+
+/** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
+export function guard(access: Access, trustProxy: boolean) {
+  return async (request: FastifyRequest): Promise<void> => {
+    if (request.is404) return
+    const { access: rule, produces = ['application/json'] } = request.routeOptions.config
+    // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
+    if (rule !== 'open') request.principal = identify(access, request)
+    if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
+    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request, trustProxy))) admit(request.principal, rule)
+    if (!produces.some((type) => accepts(request.headers.accept, type))) {
+      throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
+    }
+  }
+}
+
+function admit(principal: Principal | null, rule: Rule): void {
+  if (principal === null) {
+    throw new ApiError('UNAUTHENTICATED', 'This needs a bearer token or a session.', {
+      headers: { 'www-authenticate': 'Bearer realm="mizani"' },
+    })
+  }
+  if (!satisfies(principal.role, rule)) {
+    throw new ApiError('FORBIDDEN', `This needs the role ${rule}; ${principal.actor} has the role ${principal.role}.`)
+  }
+}
+
+function identify(access: Access, request: FastifyRequest): FastifyRequest['principal'] {
+  const { authorization } = request.headers
+  if (authorization !== undefined) {
+    const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1]
+    return token === undefined ? null : access.byToken(token)
+  }
+  const cookie = request.cookies[SESSION_COOKIE]
+  const session = cookie === undefined ? null : access.bySession(cookie)
+  if (session !== null && !isRead(request)) refuseForeignWrite(request)
+  return session
+}
+
+const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'
+
+/** A form on another site can send our cookie, but neither this media type nor this Origin. */
+export function refuseForeignWrite(request: FastifyRequest): void {
+  const own = `${request.protocol}://${request.host}`
+  if (request.headers.origin !== own) {
+    throw new ApiError(
+      'FORBIDDEN',
+      `With a session cookie a write must come from ${own}; use a bearer token in scripts.`,
+    )
+  }
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw new ApiError('UNSUPPORTED_MEDIA_TYPE', 'With a session cookie a write must be application/json.')
+  }
+}
+
+/**
+ * Whether the caller sits on this machine. A request that another proxy has passed on does not, whatever its address, nor
+ * does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
+ */
+function isLocal(request: FastifyRequest, trustProxy: boolean): boolean {
+  const passedOn = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
+  if (passedOn && !trustProxy) return false
+  return /^(::1|(::ffff:)?127\.)/.test(request.ip) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(request.hostname)
+}
+
+/** Whether an Accept header lets us answer with this media type (RFC 9110 section 12.5.1): the most specific range decides. */
+export function accepts(header: string | undefined, type: string): boolean {
+  if (header === undefined || header.trim() === '') return true
+  let best = { rank: 0, quality: 0 }
+  for (const part of header.toLowerCase().split(',')) {
+    const [range = '', ...parameters] = part.split(';').map((text) => text.trim())
+    const rank = range === type ? 3 : range === `${type.split('/')[0]}/*` ? 2 : range === '*/*' ? 1 : 0
+    if (rank <= best.rank) continue
+    const quality = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? '1'
+    best = { rank, quality: Number(quality) }
+  }
+  return best.rank > 0 && best.quality !== 0
+}
+
+/** Whether the caller would rather have CSV than JSON. */
+export const wantsCsv = (request: FastifyRequest): boolean =>
+  request.headers.accept !== undefined &&
+  !accepts(request.headers.accept, 'application/json') &&
+  accepts(request.headers.accept, 'text/csv')
+
+export interface RouteRule {
+  readonly method: string
+  readonly url: string
+  readonly access: Rule
+}
+
+/** Keeps the list of routes, refuses one without a rule, and knows which methods an address would have had. */
+export function routeBook() {
+  const rules: RouteRule[] = []
+  return {
+    rules: rules as readonly RouteRule[],
+    /** An onRoute hook. */
+    enter(route: RouteOptions): void {
+      // Pages of the documentation come from a plugin, which knows nothing of our rules.
+      if (route.url.startsWith('/docs')) {
+        route.config = { ...route.config, access: 'loopback', produces: ['*/*'] }
+      }
+      const access = route.config?.access
+      if (access === undefined) throw new Error(`route ${route.url} has no access rule`)
+      for (const method of [route.method].flat()) rules.push({ method, url: route.url, access })
+    },
+    /** A not-found handler: 405 where another method would have been right. */
+    miss(request: FastifyRequest, _reply: FastifyReply): never {
+      const path = request.url.split('?', 1)[0] ?? ''
+      const methods = [...new Set(rules.filter(({ url }) => matches(url, path)).map(({ method }) => method))]
+      if (methods.length === 0) throw new ApiError('NOT_FOUND', 'There is nothing at this address.')
+      const allow = methods.sort().join(', ')
+      throw new ApiError('METHOD_NOT_ALLOWED', `Allowed here: ${allow}.`, { headers: { allow } })
+    },
+  }
+}
+
+function matches(pattern: string, path: string): boolean {
+  const wanted = pattern.split('/')
+  const found = path.split('/')
+  if (pattern.endsWith('*')) return path.startsWith(pattern.slice(0, -1))
+  return (
+    wanted.length === found.length &&
+    wanted.every((part, i) => (part.startsWith(':') ? found[i] !== '' : part === found[i]))
+  )
+}

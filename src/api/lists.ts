@@ -1,0 +1,126 @@
+// Lists as the API gives them: ordered by id, in pages whose token says where the last one ended, as JSON or CSV. A token
+// is a place, not a copy, so paging goes on correctly while the boards change below it.
+
+import { stringify } from 'csv-stringify/sync'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
+import { wantsCsv } from './guard.js'
+import { ApiError } from './problem.js'
+
+/** Query parameters of every list. */
+export const paging = {
+  pageSize: z.coerce.number().int().min(1).max(MAX_PAGE_SIZE).default(DEFAULT_PAGE_SIZE),
+  pageToken: z.string().max(300).optional(),
+}
+export const filter = z.string().min(1).max(MAX_QUERY_LENGTH).optional()
+
+export interface PageQuery {
+  readonly pageSize: number
+  readonly pageToken?: string | undefined
+}
+
+export const LIST_TYPES = ['application/json', 'text/csv'] as const
+
+/** Rows in the order of their ids, each encoded at most once. */
+export class Listing<Row extends { readonly id: string }> {
+  readonly rows: readonly Row[]
+  #json: (string | undefined)[] = []
+
+  constructor(rows: readonly Row[]) {
+    this.rows = [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
+  }
+
+  json(index: number): string {
+    const text = this.#json[index] ?? JSON.stringify(this.rows[index])
+    this.#json[index] = text
+    return text
+  }
+
+  /** Index of the first row whose id comes after `id`. */
+  after(id: string): number {
+    let low = 0
+    let high = this.rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.rows[middle]!.id <= id) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  find(id: string): Row | undefined {
+    const row = this.rows[this.after(id) - 1]
+    return row?.id === id ? row : undefined
+  }
+}
+
+export type CsvRecord = Record<string, string | number | boolean | null>
+
+/** What a row becomes in CSV: one record or several. */
+export interface CsvTable<Row> {
+  readonly columns: readonly string[]
+  records(row: Row): CsvRecord[]
+}
+
+/**
+ * Answers with the page of those rows that `keep` keeps.
+ * @throws ApiError PAGE_TOKEN_INVALID for a token that this list did not give.
+ */
+export function answerList<Row extends { readonly id: string }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  listing: Listing<Row>,
+  query: PageQuery,
+  keep: (row: Row) => boolean,
+  table: CsvTable<Row>,
+): FastifyReply {
+  const list = request.routeOptions.url ?? ''
+  const start = query.pageToken === undefined ? 0 : listing.after(placeOf(query.pageToken, list))
+  const page: number[] = []
+  let more = false
+  for (let i = start; i < listing.rows.length; i++) {
+    if (!keep(listing.rows[i]!)) continue
+    if (page.length === query.pageSize) {
+      more = true
+      break
+    }
+    page.push(i)
+  }
+  const next = more ? tokenOf(list, listing.rows[page.at(-1)!]!.id) : null
+  if (wantsCsv(request)) {
+    if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
+    return answerCsv(
+      reply,
+      table.columns,
+      page.flatMap((i) => table.records(listing.rows[i]!)),
+    )
+  }
+  const items = page.map((i) => listing.json(i)).join(',')
+  return answerJson(reply, `{"items":[${items}],"nextPageToken":${JSON.stringify(next)}}`)
+}
+
+/** Sends text that is JSON already. */
+export const answerJson = (reply: FastifyReply, json: string): FastifyReply =>
+  reply.type('application/json; charset=utf-8').send(json)
+
+function answerCsv(reply: FastifyReply, columns: readonly string[], records: readonly CsvRecord[]): FastifyReply {
+  // A name that starts like a formula must stay a name in a spreadsheet.
+  const csv = stringify([...records], { header: true, columns, escape_formulas: true })
+  return reply.type('text/csv; charset=utf-8; header=present').send(csv)
+}
+
+function nextAddress(request: FastifyRequest, token: string): string {
+  const url = new URL(request.url, 'http://mizani')
+  url.searchParams.set('pageToken', token)
+  return url.pathname + url.search
+}
+
+/** The list's own address is part of the token, so that none works on another list. */
+const tokenOf = (list: string, id: string): string => Buffer.from(`${list}\n${id}`).toString('base64url')
+
+function placeOf(token: string, list: string): string {
+  const [from, id] = Buffer.from(token, 'base64url').toString().split('\n')
+  if (from === list && id !== undefined && tokenOf(list, id) === token) return id
+  throw new ApiError('PAGE_TOKEN_INVALID', 'This page token is not one that this list gave; start without one.')
+}

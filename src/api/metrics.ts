@@ -1,0 +1,156 @@
+// Prometheus metrics, in base units. What the board knows is read from it when somebody scrapes; only the HTTP server's own
+// numbers are counted as they happen.
+
+import { Gauge, Histogram, type Registry } from 'prom-client'
+import { z } from 'zod'
+import type { Board } from '../model/board.js'
+import { ENFORCEMENTS } from '../model/network.js'
+import type { App, Context } from './app.js'
+
+const STATES = ['FRESH', 'STALE', 'SAFE', 'UNKNOWN'] as const
+
+interface Family {
+  readonly name: string
+  readonly help: string
+  readonly labels?: readonly string[]
+  fill(gauge: Gauge, board: Board): void
+}
+
+const FAMILIES: readonly Family[] = [
+  {
+    name: 'mizani_policy_revision',
+    help: 'Revision of the policy in force',
+    fill: (gauge, { plan }) => gauge.set(plan.revision),
+  },
+  {
+    name: 'mizani_publication_seq',
+    help: 'Number of the last publication in the term of this leader',
+    fill: (gauge, { serial }) => gauge.set(serial.seq),
+  },
+  {
+    name: 'mizani_last_tick_timestamp_seconds',
+    help: 'When the last tick was published',
+    fill: (gauge, { at }) => gauge.set(at / 1000),
+  },
+  {
+    name: 'mizani_tick_duration_seconds',
+    help: 'How long the last tick took, from the reports to the publication',
+    fill: (gauge, { tick }) => gauge.set(tick.lastMs / 1000),
+  },
+  {
+    name: 'mizani_solve_duration_seconds',
+    help: 'How long the solver took in the last tick',
+    fill: (gauge, { tick }) => gauge.set(tick.solveMs / 1000),
+  },
+  {
+    name: 'mizani_rates',
+    help: 'Flows whose published rate was kept or moved in the last tick',
+    labels: ['change'],
+    fill(gauge, { tick }) {
+      gauge.set({ change: 'kept' }, tick.kept)
+      gauge.set({ change: 'moved' }, tick.moved)
+    },
+  },
+  {
+    name: 'mizani_certificate_ok',
+    help: '1 while the last allocation passes its certificate',
+    fill: (gauge, { certificate }) => gauge.set(certificate.ok ? 1 : 0),
+  },
+  {
+    name: 'mizani_institutions',
+    help: 'Institutions by what they get',
+    labels: ['satisfied'],
+    fill(gauge, { satisfied }) {
+      gauge.set({ satisfied: 'all' }, satisfied.all)
+      gauge.set({ satisfied: 'short' }, satisfied.short)
+      gauge.set({ satisfied: 'below_guarantee' }, satisfied.belowGuarantee)
+    },
+  },
+  {
+    name: 'mizani_edges',
+    help: 'Edges by the state of their lease',
+    labels: ['state'],
+    fill(gauge, { edges }) {
+      for (const state of STATES) {
+        gauge.set({ state: state.toLowerCase() }, edges.filter((edge) => edge.state === state).length)
+      }
+    },
+  },
+  {
+    name: 'mizani_edges_enforcement',
+    help: 'Edges by their state of enforcement',
+    labels: ['enforcement'],
+    fill(gauge, { edges }) {
+      for (const enforcement of ENFORCEMENTS) {
+        gauge.set({ enforcement }, edges.filter((edge) => edge.enforcement === enforcement).length)
+      }
+    },
+  },
+  {
+    name: 'mizani_edge_lag_publications',
+    help: 'Publications that an edge is behind',
+    labels: ['edge'],
+    fill(gauge, { edges }) {
+      for (const { id, lag } of edges) gauge.set({ edge: id }, lag)
+    },
+  },
+  linkFamily('usable', 'Room of the link: capacity x usable x conditions', ({ plan }, l) => plan.links[l]!.room),
+  linkFamily('need', 'Sum of the needs that cross the link', ({ links }, l) => links.needLoad[l]!),
+  linkFamily('load', 'Sum of the published rates that cross the link', ({ links }, l) => links.load[l]!),
+  linkFamily('unmet', 'Demand that was not met because of the link', ({ links }, l) => links.unmet[l]!),
+]
+
+function linkFamily(what: string, help: string, read: (board: Board, link: number) => number): Family {
+  return {
+    name: `mizani_link_${what}_bits_per_second`,
+    help,
+    labels: ['link', 'direction'],
+    fill(gauge, board) {
+      for (const [l, { link, direction, virtual }] of board.plan.links.entries()) {
+        if (!virtual) gauge.set({ link, direction }, read(board, l))
+      }
+    },
+  }
+}
+
+function addGauges(registry: Registry, board: () => Board | null): void {
+  for (const { name, help, labels = [], fill } of FAMILIES) {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
+      collect() {
+        // A link or edge that is gone must not stay at its last value.
+        this.reset()
+        const shown = board()
+        if (shown !== null) fill(this, shown)
+      },
+    })
+  }
+}
+
+export function metricsRoutes(app: App, { metrics, board, version }: Context): void {
+  addGauges(metrics, board)
+  const build = { name: 'mizani_build_info', help: 'Version of the controller', labelNames: ['version'] }
+  new Gauge({ ...build, registers: [metrics] }).set({ version }, 1)
+  const duration = new Histogram({
+    name: 'mizani_http_request_duration_seconds',
+    help: 'Answers of the API by route and status',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2.5],
+    registers: [metrics],
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+  app.get(
+    '/metrics',
+    {
+      config: { access: 'loopback', produces: ['text/plain', 'application/openmetrics-text'] },
+      schema: { summary: 'Prometheus', produces: ['text/plain'], response: { 200: z.string() } },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+  )
+}

@@ -1,0 +1,109 @@
+// The policy document over HTTP: read it with its ETag, write it back with If-Match. Two people who edit at once cannot
+// lose each other's work: the second one is told, with the ETag that is now in force.
+
+import { z } from 'zod'
+import { MAX_BODY_BYTES, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import { type App, answers, type Context, GATED } from './app.js'
+import { principalOf } from './guard.js'
+import { answerJson } from './lists.js'
+import type { PolicyHead } from './ports.js'
+import { ApiError } from './problem.js'
+import { policyOutcomeShape } from './shapes.js'
+
+const document = z.record(z.string(), z.unknown()).describe('The whole policy document')
+const text = z.string().trim().min(1).max(MAX_TEXT_LENGTH)
+
+export function policyRoutes(app: App, { policy, log }: Context): void {
+  app.get(
+    '/v1/policy',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'The policy document in force; its ETag is what a write needs',
+        response: answers({ 200: document }, ...GATED, 'NOT_READY'),
+      },
+    },
+    (_request, reply) => {
+      const head = headOf(policy.current())
+      reply.header('etag', head.etag).header('mizani-revision', head.revision)
+      reply.header('last-modified', new Date(head.meta.at).toUTCString())
+      return answerJson(reply, encoded(head))
+    },
+  )
+
+  app.put(
+    '/v1/policy',
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Replaces the policy document: validated, then compare-and-set on the revision',
+        headers: z.object({
+          'if-match': z.string().max(1_000).optional().describe('Required: the ETag that was read'),
+        }),
+        querystring: z.strictObject({
+          dryRun: z.enum(['true', 'false']).default('false'),
+          reason: text.optional().describe('Required unless dryRun=true'),
+          reference: text.optional(),
+        }),
+        body: document,
+        response: answers(
+          { 200: policyOutcomeShape },
+          ...GATED,
+          'PRECONDITION_REQUIRED',
+          'PRECONDITION_FAILED',
+          'POLICY_INVALID',
+          'PAYLOAD_TOO_LARGE',
+          'UNSUPPORTED_MEDIA_TYPE',
+          'STORE_UNAVAILABLE',
+        ),
+      },
+    },
+    async (request, reply) => {
+      const head = headOf(policy.current())
+      mustMatch(request.headers['if-match'], head)
+      const dryRun = request.query.dryRun === 'true'
+      const { reason = dryRun ? 'dry run' : undefined, reference = null } = request.query
+      if (reason === undefined) {
+        const detail = 'A change of the policy needs a reason: ?reason=...'
+        throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
+      }
+      const { actor } = principalOf(request)
+      const change = { expected: head.revision, author: actor, reason, reference, dryRun }
+      const { revision, hash, base, etag, warnings } = await policy.put(request.body, change)
+      if (!dryRun) {
+        log.info({ revision, base, actor, reason, reference }, 'the policy was changed')
+        reply.header('etag', etag).header('mizani-revision', revision)
+      }
+      return { revision, hash, base, dryRun, warnings: [...warnings] }
+    },
+  )
+}
+
+function headOf(head: PolicyHead | null): PolicyHead {
+  if (head === null) throw new ApiError('NOT_READY', 'No policy has been read from the store yet.')
+  return head
+}
+
+/** @throws ApiError PRECONDITION_REQUIRED or PRECONDITION_FAILED (RFC 9110 section 13.1.1, strong comparison). */
+function mustMatch(header: string | undefined, { etag, revision }: PolicyHead): void {
+  const headers = { etag, 'mizani-revision': String(revision) }
+  if (header === undefined) {
+    throw new ApiError('PRECONDITION_REQUIRED', 'Send If-Match with the ETag that GET /v1/policy gave.', { headers })
+  }
+  const tags = header.split(',').map((tag) => tag.trim())
+  if (tags.includes('*') || tags.includes(etag)) return
+  throw new ApiError(
+    'PRECONDITION_FAILED',
+    `The policy is at revision ${revision} with the ETag ${etag}; read it again, and repeat your change on it.`,
+    { headers },
+  )
+}
+
+const texts = new WeakMap<object, string>()
+
+function encoded(head: PolicyHead): string {
+  const text = texts.get(head) ?? JSON.stringify(head.document)
+  texts.set(head, text)
+  return text
+}

@@ -1,0 +1,96 @@
+// What the API is handed. It owns no state but sessions: the picture it shows is the board, and whatever it is asked to
+// change it passes through one of these ports to the part that owns it.
+
+import type { Registry } from 'prom-client'
+import type { Board } from '../model/board.js'
+import type { Enforcement } from '../model/network.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Logger } from '../runtime/log.js'
+import type { Access } from './access.js'
+
+/** The policy that is in force, with what is known about its making. */
+export interface PolicyHead {
+  /** The whole document, as JSON. */
+  readonly document: unknown
+  readonly revision: number
+  /** Strong entity tag, quoted. */
+  readonly etag: string
+  readonly hash: string
+  readonly meta: {
+    readonly author: string
+    readonly reason: string
+    readonly reference: string | null
+    readonly at: UnixMilliseconds
+    readonly parent: number | null
+  }
+}
+
+export interface PolicyChange {
+  /** The revision this change was made on; another one in force is PRECONDITION_FAILED. */
+  readonly expected: number
+  readonly author: string
+  readonly reason: string
+  readonly reference: string | null
+  /** Check only; the answer has the same shape and nothing is kept. */
+  readonly dryRun: boolean
+}
+
+export interface PolicyOutcome {
+  /** The number the change has, or would have. */
+  readonly revision: number
+  readonly hash: string
+  readonly base: number
+  readonly etag: string
+  readonly warnings: readonly string[]
+}
+
+export interface PolicyPort {
+  /** Null: the store holds no policy yet, or has not been read. */
+  current(): PolicyHead | null
+  /**
+   * Checks the document and makes it the next revision.
+   * @throws MizaniError POLICY_INVALID (every fault), PRECONDITION_FAILED, STORE_UNAVAILABLE, READ_ONLY, OUTCOME_UNKNOWN.
+   */
+  put(document: unknown, change: PolicyChange): Promise<PolicyOutcome>
+}
+
+export interface EnforcementChange {
+  readonly enforcement: Enforcement
+  /** When hold or bypass ends by itself; null: no end. */
+  readonly until: UnixMilliseconds | null
+  readonly reason: string
+  readonly author: string
+}
+
+export interface EnforcementPort {
+  /** Keeps the state and publishes it with the edge's next profile. @throws MizaniError STORE_UNAVAILABLE, READ_ONLY. */
+  set(edge: string, change: EnforcementChange): Promise<void>
+}
+
+/** Only beside simulated edges: turn the knobs that the world would turn. */
+export interface DemoPort {
+  /** Multiplies what the institution offers, from now on. False: no simulated edge serves it. */
+  setLoad(institution: string, factor: number): boolean
+  /** The edge falls silent, as if its machine had stopped. False: it is not a simulated edge. */
+  stopEdge(edge: string): Promise<boolean>
+  startEdge(edge: string): Promise<boolean>
+}
+
+export interface ServerDeps {
+  /** The last tick; null before the first. */
+  board(): Board | null
+  readonly policy: PolicyPort
+  readonly enforcement: EnforcementPort
+  readonly demo?: DemoPort | undefined
+  readonly access: Access
+  readonly metrics: Registry
+  readonly clock: Clock
+  readonly log: Logger
+  readonly version: string
+  readonly http: {
+    readonly trustProxy: boolean
+    /** PEM texts; null: plain HTTP. */
+    readonly tls: { readonly certificate: string; readonly key: string } | null
+  }
+}

@@ -1,0 +1,151 @@
+// Errors of the API: application/problem+json (RFC 9457) with a code from a closed list. Whatever is thrown below a route
+// comes out here in one shape; what is not foreseen becomes INTERNAL with a request id, and its story goes to the log,
+// never to the caller.
+
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { type Fault, formatFault, MizaniError } from '../runtime/errors.js'
+import { MAX_FAULTS_SHOWN } from '../runtime/limits.js'
+
+/** Every code an answer may carry, with its status. Scripts hold on to these. */
+export const PROBLEMS = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  BAD_REQUEST: 400,
+  PAGE_TOKEN_INVALID: 400,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  POLICY_INVALID: 422,
+  TESTS_FAILED: 422,
+  APPROVAL_REQUIRED: 409,
+  SELF_APPROVAL: 403,
+  PROPOSAL_STALE: 409,
+  CONFIRM_PENDING: 409,
+  PRECONDITION_REQUIRED: 428,
+  PRECONDITION_FAILED: 412,
+  IDEMPOTENCY_REUSED: 422,
+  RATE_LIMITED: 429,
+  STORE_UNAVAILABLE: 503,
+  OUTCOME_UNKNOWN: 503,
+  READ_ONLY: 503,
+  NOT_READY: 503,
+  INTERNAL: 500,
+} as const
+export type ProblemCode = keyof typeof PROBLEMS
+
+export const problemSchema = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
+    detail: z.string(),
+    errors: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
+    requestId: z.string(),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof problemSchema>
+
+/** Thrown by routes; `headers` travel with the answer (Allow, ETag, WWW-Authenticate). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly code: ProblemCode
+  readonly errors: Problem['errors']
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: { readonly errors?: Problem['errors']; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(detail)
+    this.code = code
+    this.errors = more.errors ?? []
+    this.headers = more.headers ?? {}
+  }
+}
+
+export const notFound = (what: string, id: string): ApiError =>
+  new ApiError('NOT_FOUND', `There is no ${what} "${id}".`)
+
+export function problemOf(error: ApiError, requestId: string): Problem {
+  const status = PROBLEMS[error.code]
+  const title = STATUS_CODES[status] ?? 'Error'
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+    errors: error.errors,
+    requestId,
+  }
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+/** Fastify's error handler. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toApiError(thrown)
+  if (error.code === 'INTERNAL') request.log.error({ err: thrown, requestId: request.id }, 'request failed')
+  reply.code(PROBLEMS[error.code]).headers(error.headers).type(PROBLEM_TYPE)
+  return reply.send(JSON.stringify(problemOf(error, request.id)))
+}
+
+/** What fastify itself throws, by the status it carries. */
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  406: 'NOT_ACCEPTABLE',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+}
+
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown
+  if (thrown instanceof MizaniError) return ofMizaniError(thrown)
+  if (hasZodFastifySchemaValidationErrors(thrown)) {
+    const where = 'validationContext' in thrown ? String(thrown.validationContext) : 'request'
+    const errors = thrown.validation.slice(0, MAX_FAULTS_SHOWN).map((fault) => ({
+      pointer: fault.instancePath,
+      code: fault.keyword.toUpperCase(),
+      detail: fault.message ?? 'not valid',
+    }))
+    const first = errors[0]
+    const detail = first === undefined ? `The ${where} is not valid.` : `The ${where} is not valid: ${first.detail}`
+    return new ApiError('BAD_REQUEST', detail, { errors })
+  }
+  const status = statusOf(thrown)
+  if (status >= 400 && status < 500) {
+    const text = thrown instanceof Error ? thrown.message : 'The request is not valid.'
+    return new ApiError(BY_STATUS[status] ?? 'BAD_REQUEST', text)
+  }
+  return new ApiError('INTERNAL', 'Something went wrong here. The log of the controller has it under this request id.')
+}
+
+function ofMizaniError(error: MizaniError): ApiError {
+  const known = error.code in PROBLEMS
+  if (!known && error.remedy !== 'retry') {
+    return new ApiError('INTERNAL', 'Something went wrong here. The log has it under this request id.')
+  }
+  const code = known ? (error.code as ProblemCode) : 'STORE_UNAVAILABLE'
+  const detail = error.advice === undefined ? error.message : `${error.message} ${error.advice}`
+  return new ApiError(code, detail, { errors: error.faults.slice(0, MAX_FAULTS_SHOWN).map(faultOf) })
+}
+
+const faultOf = (fault: Fault): Problem['errors'][number] => ({
+  pointer: fault.pointer ?? '',
+  code: fault.code,
+  detail: fault.file === undefined ? fault.message : formatFault(fault),
+})
+
+function statusOf(thrown: unknown): number {
+  if (typeof thrown !== 'object' || thrown === null || !('statusCode' in thrown)) return 500
+  return typeof thrown.statusCode === 'number' ? thrown.statusCode : 500
+}

@@ -1,0 +1,174 @@
+// Explanations in words: first one plain sentence that can be read to a caller on the telephone, then the steps that led
+// there, then what would lift it. English and Swahili say the same and come from one table each, complete by type. The
+// Swahili follows the usage of Tanzanian government texts where they have a word (kiungo, kikomo, daraja, mgao); the rest
+// is standard usage and has not yet been read by a native speaker.
+
+import type { BandStep, Explanation, LimitCode } from '../model/explanation.js'
+import type { Text } from '../model/network.js'
+import { type BitsPerSecond, formatRate } from '../model/units.js'
+
+/** Names of what an explanation speaks of. */
+export interface Subject {
+  readonly institution: Text
+  readonly service: Text
+  readonly edge: string
+}
+
+/** "48 of 48 Mbit/s": the unit once where both have the same. */
+function outOf(part: BitsPerSecond, whole: BitsPerSecond, of: string): string {
+  const [value, unit] = formatRate(part).split(' ')
+  const all = formatRate(whole)
+  return all.endsWith(` ${unit}`) ? `${value} ${of} ${all}` : `${value} ${unit} ${of} ${all}`
+}
+
+const percent = (fraction: number): string => `${Math.floor(fraction * 100 + 1e-9)} %`
+
+type Cause = (explanation: Explanation, subject: Subject) => string
+
+const EN: Readonly<Record<LimitCode, Cause>> = {
+  DEMAND: () => 'Shaping is not the cause.',
+  CEILING: ({ ceiling, tier }) =>
+    `${formatRate(ceiling)} is the ceiling ${tier === null ? 'of this institution' : `of its tier ${tier}`}.`,
+  LINK: ({ limitedBy, sharersTotal }) =>
+    `The link ${limitedBy.id ?? ''} is full${sharersTotal === 0 ? '' : ` and is shared with ${others(sharersTotal)}`}.`,
+  ENVELOPE: ({ limitedBy, sharersTotal }) =>
+    `The envelope ${limitedBy.id ?? ''} has reached its ceiling${sharersTotal === 0 ? '' : `, shared with ${others(sharersTotal)}`}.`,
+  OVERRIDE: ({ limitedBy }) => `The override ${limitedBy.id ?? ''} limits it until it ends.`,
+  PENDING: () => 'The rest follows within seconds, as soon as others have given back the room it needs.',
+  PINNED: ({ applied }, { edge }) =>
+    `The edge ${edge} takes no new rates now and keeps ${applied === null ? 'what it last had' : formatRate(applied)}.`,
+  NO_PATH: (_, { service }) => `No path to ${service.en} is left; the edge keeps only the lifeline.`,
+  OBSERVE: (_, { edge }) => `The edge ${edge} only observes, so nothing is held back: shaping is not the cause.`,
+  SAFE: (_, { edge }) => `The edge ${edge} has lost the controller and enforces its safe rates until contact returns.`,
+}
+
+const SW: Readonly<Record<LimitCode, Cause>> = {
+  DEMAND: () => 'Mgao wa kasi siyo chanzo cha tatizo.',
+  CEILING: ({ ceiling, tier }) =>
+    `${formatRate(ceiling)} ni kikomo ${tier === null ? 'cha taasisi hii' : `cha daraja lake ${tier}`}.`,
+  LINK: ({ limitedBy, sharersTotal }) =>
+    `Kiungo ${limitedBy.id ?? ''} kimejaa${sharersTotal === 0 ? '' : ` na kinatumiwa pia na wengine ${sharersTotal}`}.`,
+  ENVELOPE: ({ limitedBy, sharersTotal }) =>
+    `Fungu ${limitedBy.id ?? ''} limefika kikomo chake${sharersTotal === 0 ? '' : `, na linatumiwa pia na wengine ${sharersTotal}`}.`,
+  OVERRIDE: ({ limitedBy }) => `Badiliko la muda ${limitedBy.id ?? ''} linaiwekea kikomo hadi litakapokwisha.`,
+  PENDING: () => 'Sehemu iliyobaki itatolewa ndani ya sekunde chache, wengine wakiachia nafasi inayohitajika.',
+  PINNED: ({ applied }, { edge }) =>
+    `Lango ${edge} halipokei viwango vipya kwa sasa; linabaki na ${applied === null ? 'kiwango cha mwisho' : formatRate(applied)}.`,
+  NO_PATH: (_, { service }) => `Hakuna njia iliyobaki kwenda ${service.sw}; lango linabaki na kiwango cha chini pekee.`,
+  OBSERVE: (_, { edge }) => `Lango ${edge} linaangalia tu, hakuna kinachozuiliwa: mgao wa kasi siyo chanzo cha tatizo.`,
+  SAFE: (_, { edge }) =>
+    `Lango ${edge} limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.`,
+}
+
+const others = (count: number): string => (count === 1 ? '1 other' : `${count} others`)
+
+/** One plain sentence or two: what it gets of what it asks, why, and whether its guarantee is kept. */
+export function sentenceOf(explanation: Explanation, subject: Subject): Text {
+  const { demand, need, guarantee, limitedBy } = explanation
+  const { code } = limitedBy
+  const gets = Math.min(need, demand)
+  // Rates are whole kbit/s: less than one is rounding, not a shortage.
+  const all = gets > demand - 1_000
+  const amount = all ? outOf(gets, demand, 'of') : outOf(gets, demand, 'of the')
+  const en = all
+    ? `${subject.institution.en} gets all it asks for (${amount}).`
+    : `${subject.institution.en} gets ${amount} it asks for.`
+  const kiasi = outOf(gets, demand, 'kati ya')
+  const sw = all
+    ? `${subject.institution.sw} inapata kasi yote inayoomba (${kiasi}).`
+    : `${subject.institution.sw} inapata ${kiasi} inazoomba.`
+  const kept = all || guarantee === 0 ? null : gets >= Math.min(demand, guarantee) - 1_000
+  return {
+    en: [en, EN[code](explanation, subject), kept === null ? '' : guaranteeEn(kept, guarantee)]
+      .filter(Boolean)
+      .join(' '),
+    sw: [sw, SW[code](explanation, subject), kept === null ? '' : guaranteeSw(kept, guarantee)]
+      .filter(Boolean)
+      .join(' '),
+  }
+}
+
+const guaranteeEn = (kept: boolean, guarantee: BitsPerSecond): string =>
+  kept
+    ? `Its guarantee of ${formatRate(guarantee)} is kept.`
+    : `That is below its guarantee of ${formatRate(guarantee)}.`
+
+const guaranteeSw = (kept: boolean, guarantee: BitsPerSecond): string =>
+  kept
+    ? `Kiwango chake cha uhakika cha ${formatRate(guarantee)} kimezingatiwa.`
+    : `Hiyo ni chini ya kiwango chake cha uhakika cha ${formatRate(guarantee)}.`
+
+const KIND: Readonly<Record<BandStep['kind'], Text>> = {
+  guarantee: { en: 'guarantee', sw: 'uhakika' },
+  share: { en: 'fair share', sw: 'mgao wa haki' },
+  headroom: { en: 'headroom', sw: 'nafasi ya ziada' },
+}
+
+/** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
+export function stepsOf(explanation: Explanation): Text[] {
+  const { need, rate, applied, measured, sharers, sharersTotal, limitedBy } = explanation
+  const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
+  steps.push({
+    en: `Need ${formatRate(need)}; with headroom the published rate is ${formatRate(rate)}.`,
+    sw: `Hitaji ${formatRate(need)}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${formatRate(rate)}.`,
+  })
+  steps.push({
+    en: `The edge applies ${rateOr(applied, 'a rate it has not reported')}; measured now: ${rateOr(measured, 'not known')}.`,
+    sw: `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; kasi halisi sasa: ${rateOr(measured, 'haijulikani')}.`,
+  })
+  if (sharers.length > 0) {
+    const place = limitedBy.id ?? limitedBy.code
+    const list = sharers.slice(0, 5).map((sharer) => `${institutionOf(sharer.flow)} (${formatRate(sharer.need)})`)
+    const rest = sharersTotal - list.length
+    steps.push({
+      en: `Also on ${place}: ${list.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`,
+      sw: `Wengine kwenye ${place}: ${list.join(', ')}${rest > 0 ? ` na wengine ${rest}` : ''}.`,
+    })
+  }
+  return steps
+}
+
+const rateOr = (rate: BitsPerSecond | null, otherwise: string): string => (rate === null ? otherwise : formatRate(rate))
+const institutionOf = (flow: string): string => flow.split('/', 1)[0] ?? flow
+
+function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text {
+  const en = [`${outOf(amount, cap, 'of')}`]
+  const sw = [`${outOf(amount, cap, 'kati ya')}`]
+  if (kept !== null && kept < 1) {
+    en.push(`${percent(kept)} of the promise kept`)
+    sw.push(`${percent(kept)} ya ahadi imetimizwa`)
+  }
+  if (bottleneck !== null) {
+    en.push(`${bottleneck} was full`)
+    sw.push(`${bottleneck} kilijaa`)
+  }
+  return { en: `${band} (${KIND[kind].en}): ${en.join('; ')}.`, sw: `${band} (${KIND[kind].sw}): ${sw.join('; ')}.` }
+}
+
+/** What would lift the limit first. */
+export function liftingOf({ lift, tier }: Explanation): Text {
+  const { id } = lift
+  switch (lift.by) {
+    case 'NOTHING':
+      return { en: 'Nothing has to be lifted.', sw: 'Hakuna kikomo cha kuondoa.' }
+    case 'TIER':
+      return {
+        en: `A tier with more weight or guarantee than ${id ?? tier ?? 'the present one'} would give more.`,
+        sw: `Daraja lenye uzito au uhakika mkubwa kuliko ${id ?? tier ?? 'la sasa'} lingetoa zaidi.`,
+      }
+    case 'CEILING':
+      return { en: 'A higher ceiling would give more.', sw: 'Kikomo cha juu zaidi kingetoa zaidi.' }
+    case 'LINK':
+      return {
+        en: `More capacity on the link ${id ?? ''} would give more.`,
+        sw: `Uwezo zaidi kwenye kiungo ${id ?? ''} ungetoa zaidi.`,
+      }
+    case 'ENVELOPE':
+      return {
+        en: `A higher ceiling of the envelope ${id ?? ''} would give more.`,
+        sw: `Kikomo cha juu zaidi cha fungu ${id ?? ''} kingetoa zaidi.`,
+      }
+    case 'WAIT':
+      return { en: 'Waiting is enough: it lifts itself.', sw: 'Kusubiri kunatosha: kitaondoka chenyewe.' }
+  }
+}

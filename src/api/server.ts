@@ -1,0 +1,148 @@
+// The HTTP server: one gate, one shape of errors, and the resources behind them, in that order. It reads the board and
+// hands writes to the ports; it decides nothing about bandwidth.
+
+import { randomUUID } from 'node:crypto'
+import { fastifyCookie } from '@fastify/cookie'
+import { fastifyHelmet } from '@fastify/helmet'
+import { fastifyRateLimit } from '@fastify/rate-limit'
+import Fastify, { type FastifyBaseLogger, type FastifyServerOptions } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND, SHUTDOWN_TIME } from '../runtime/limits.js'
+import type { App, Context } from './app.js'
+import { boardViews } from './board-view.js'
+import { demoRoutes } from './demo.js'
+import { describe, documentationRoutes } from './documentation.js'
+import { edgeRoutes } from './edges.js'
+import { guard, type RouteRule, routeBook } from './guard.js'
+import { institutionRoutes } from './institutions.js'
+import { metricsRoutes } from './metrics.js'
+import { networkRoutes } from './network.js'
+import { policyRoutes } from './policy.js'
+import type { ServerDeps } from './ports.js'
+import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
+import { sessionRoutes } from './session.js'
+import { startPage } from './start-page.js'
+import { statusRoutes } from './status.js'
+
+export interface ApiServer {
+  readonly app: App
+  /** Every route with its rule. */
+  readonly rules: readonly RouteRule[]
+}
+
+/**
+ * Builds the server; `app.listen({ host, port })` starts it and gives its URL, `app.close()` ends it within seconds.
+ * Whether this host may be listened on without TLS is the settings' question.
+ */
+export async function createServer(deps: ServerDeps): Promise<ApiServer> {
+  const app = bare(deps)
+  const book = routeBook()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(book.miss)
+  app.addHook('onRoute', book.enter)
+  app.decorateRequest('principal', null)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).header('cache-control', 'no-store')
+  })
+  await secure(app, deps)
+  app.addHook('onRequest', guard(deps.access, deps.http.trustProxy))
+  await describe(app, deps.version)
+
+  const viewOf = boardViews(deps.version)
+  const context: Context = {
+    ...deps,
+    view() {
+      const board = deps.board()
+      if (board === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')
+      return viewOf(board)
+    },
+  }
+  metricsRoutes(app, context)
+  statusRoutes(app, context)
+  sessionRoutes(app, context)
+  institutionRoutes(app, context)
+  networkRoutes(app, context)
+  edgeRoutes(app, context)
+  policyRoutes(app, context)
+  demoRoutes(app, context)
+  documentationRoutes(app)
+  startPage(app)
+  endWithin(app, deps)
+  await app.ready()
+  return { app, rules: book.rules }
+}
+
+/** Fastify with our limits, before anything is hung on it. */
+function bare({ http, log }: ServerDeps): App {
+  const logger: FastifyBaseLogger = log
+  const options: FastifyServerOptions = {
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    trustProxy: http.trustProxy,
+    bodyLimit: MAX_REQUEST_BYTES,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    clientErrorHandler(_error, socket) {
+      // Not HTTP at all, so there is no request to answer; still one shape of errors.
+      if (!socket.writable) return
+      const body = JSON.stringify(problemOf(new ApiError('BAD_REQUEST', 'This is not a request.'), randomUUID()))
+      const head = [
+        'HTTP/1.1 400 Bad Request',
+        `Content-Type: ${PROBLEM_TYPE}`,
+        `Content-Length: ${Buffer.byteLength(body)}`,
+        'Connection: close',
+      ]
+      socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    },
+  }
+  const tls = http.tls === null ? {} : { https: { cert: http.tls.certificate, key: http.tls.key } }
+  const app: App = Fastify({ ...options, ...tls }).withTypeProvider<ZodTypeProvider>()
+  // JSON is all that is read; text would arrive where an object is expected.
+  app.removeContentTypeParser('text/plain')
+  return app
+}
+
+async function secure(app: App, { http }: ServerDeps): Promise<void> {
+  const self = ["'self'"]
+  const none = ["'none'"]
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: none,
+        scriptSrc: self,
+        styleSrc: self,
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: self,
+        formAction: self,
+        baseUri: none,
+        frameAncestors: none,
+      },
+    },
+    // Promised only by a server that speaks TLS itself; a proxy in front makes its own promise.
+    strictTransportSecurity: http.tls !== null,
+    referrerPolicy: { policy: 'no-referrer' },
+  })
+  await app.register(fastifyCookie)
+  const silent = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false }
+  await app.register(fastifyRateLimit, {
+    max: MAX_REQUESTS_PER_SECOND,
+    timeWindow: 1_000,
+    addHeaders: silent,
+    addHeadersOnExceeding: silent,
+    errorResponseBuilder: (_request, { after }) =>
+      new ApiError('RATE_LIMITED', `Too many requests; try again in ${after}.`),
+  })
+}
+
+/** Closing waits for answers under way, but not for a client that never finishes its request. */
+function endWithin(app: App, { clock }: ServerDeps): void {
+  app.addHook('preClose', async () => {
+    clock.setTimer(SHUTDOWN_TIME / 2, () => app.server.closeAllConnections())
+  })
+}

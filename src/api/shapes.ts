@@ -1,0 +1,296 @@
+// Shapes of the answers, said once: the types of the views, the OpenAPI document and the tests all come from here.
+// Rates are whole bit/s at layer 2; times are UTC with Z.
+
+import { z } from 'zod'
+import { LIMIT_CODES } from '../model/explanation.js'
+import { LEASE_STATES, REFUSALS } from '../model/lease.js'
+import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
+import { ROLES } from './access.js'
+
+const rate = z.int().nonnegative().describe('bit/s')
+/** Null: not known, such as what an edge applies before its first report. */
+const knownRate = rate.nullable()
+const count = z.int().nonnegative()
+const time = z.iso.datetime()
+const text = z.strictObject({ en: z.string(), sw: z.string() })
+const direction = z.enum(DIRECTIONS)
+const limitedBy = z.strictObject({ code: z.enum(LIMIT_CODES), id: z.string().nullable() })
+const serial = z.strictObject({ epoch: z.string(), seq: count })
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item), nextPageToken: z.string().nullable() })
+
+const alarm = z.strictObject({
+  id: z.string(),
+  code: z.string(),
+  severity: z.string(),
+  subject: z.string(),
+  since: time,
+  detail: text,
+  remedy: text,
+  acknowledgedBy: z.string().nullable(),
+})
+
+export const meShape = z
+  .strictObject({ actor: z.string(), role: z.enum(ROLES), expires: time.nullable() })
+  .meta({ id: 'Me' })
+
+export const statusShape = z
+  .strictObject({
+    plane: z.string(),
+    name: text,
+    demo: z.boolean(),
+    version: z.string(),
+    leader: z.string(),
+    learning: z.boolean(),
+    epoch: z.string(),
+    seq: count,
+    at: time,
+    revision: count,
+    hash: z.string(),
+    institutions: count,
+    govnetMembers: count,
+    edges: z.strictObject({
+      total: count,
+      fresh: count,
+      stale: count,
+      safe: count,
+      unknown: count,
+      simulated: count,
+    }),
+    enforcement: z.strictObject({ observe: count, enforce: count, hold: count, bypass: count }),
+    satisfied: z.strictObject({ all: count, short: count, belowGuarantee: count }),
+    shortest: z
+      .array(
+        z.strictObject({ institution: z.string(), name: text, unmet: rate, belowGuarantee: z.boolean(), limitedBy }),
+      )
+      .describe('The institutions that miss most of what they ask, at most ten'),
+    tick: z.strictObject({ lastMs: z.number(), solveMs: z.number(), kept: count, moved: count }),
+    certificate: z.strictObject({ ok: z.boolean(), checkedSeq: count }),
+    warnings: z.array(z.string()),
+    alarms: z.array(alarm).describe('Empty as long as nothing raises alarms'),
+  })
+  .meta({ id: 'Status' })
+
+const amounts = {
+  demand: rate,
+  need: rate,
+  rate,
+  applied: knownRate,
+  measured: knownRate,
+  unmet: rate,
+  limitedBy,
+}
+
+export const flowShape = z
+  .strictObject({ service: z.string(), direction, guarantee: rate, ceiling: knownRate, ...amounts })
+  .meta({ id: 'Flow' })
+
+const institution = {
+  id: z.string(),
+  name: text,
+  category: z.string(),
+  region: z.string(),
+  tier: z.string(),
+  govnet: z.boolean(),
+  internet: z.boolean(),
+  envelope: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  edges: z.array(z.string()),
+}
+export const institutionShape = z
+  .strictObject({ ...institution, flows: z.array(flowShape) })
+  .meta({ id: 'Institution' })
+
+const site = {
+  id: z.string(),
+  edge: z.string(),
+  prefixes: z.array(z.string()),
+  vlan: z.int().nullable(),
+  access: z.strictObject({ down: rate, up: rate }),
+}
+export const institutionDetailShape = z
+  .strictObject({
+    ...institution,
+    sites: z.array(z.strictObject(site)),
+    flows: z.array(
+      flowShape.extend({
+        parts: z.array(z.strictObject({ edge: z.string(), ...amounts })).describe('One for each edge that serves it'),
+      }),
+    ),
+  })
+  .meta({ id: 'InstitutionDetail' })
+
+export const allocationShape = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['institution', 'unmapped', 'control']),
+    institution: z.string(),
+    service: z.string(),
+    direction,
+    edge: z.string(),
+    tier: z.string().nullable(),
+    guarantee: rate,
+    ceiling: knownRate,
+    safe: rate,
+    ...amounts,
+  })
+  .meta({ id: 'Allocation' })
+
+export const unmappedShape = z
+  .strictObject({ id: z.string(), edge: z.string(), direction, ...amounts })
+  .meta({ id: 'Unmapped' })
+
+const link = {
+  id: z.string(),
+  link: z.string(),
+  direction,
+  kind: z.enum(LINK_KINDS),
+  from: z.string(),
+  to: z.string(),
+  groups: z.array(z.string()),
+  capacity: rate,
+  usable: rate,
+  needLoad: rate,
+  load: rate,
+  measured: knownRate,
+  unmet: rate,
+  level: z.number().nullable(),
+  state: z.enum(['up', 'derated', 'down']),
+}
+export const linkShape = z.strictObject(link).meta({ id: 'Link' })
+export const linkDetailShape = z
+  .strictObject({
+    ...link,
+    limits: z.strictObject({
+      total: count,
+      flows: z.array(z.strictObject({ id: z.string(), demand: rate, need: rate, rate })),
+    }),
+  })
+  .meta({ id: 'LinkDetail' })
+
+export const envelopeShape = z
+  .strictObject({
+    id: z.string(),
+    envelope: z.string(),
+    direction,
+    ceiling: rate,
+    needLoad: rate,
+    load: rate,
+    unmet: rate,
+    level: z.number().nullable(),
+    members: count,
+  })
+  .meta({ id: 'Envelope' })
+
+const edge = {
+  id: z.string(),
+  name: text,
+  region: z.string(),
+  node: z.string(),
+  state: z.enum([...LEASE_STATES, 'UNKNOWN']),
+  enforcement: z.enum(ENFORCEMENTS),
+  pace: z.enum(PACES),
+  line: z.enum(LINE_PROFILES),
+  driver: z.string().nullable(),
+  simulated: z.boolean(),
+  agent: z.string().nullable(),
+  intended: serial.nullable(),
+  applied: serial.nullable(),
+  lag: count.describe('Publications behind'),
+  lastReport: time.nullable(),
+  leaseLeftMs: z.int().nullable().describe('As the controller knows it; the clock of the edge decides'),
+  refusal: z.strictObject({ code: z.enum(REFUSALS), detail: z.string() }).nullable(),
+  port: z.strictObject({ down: rate, up: rate }),
+  institutions: count,
+  flows: count,
+}
+export const edgeShape = z.strictObject(edge).meta({ id: 'Edge' })
+export const edgeDetailShape = z
+  .strictObject({
+    ...edge,
+    sites: z.array(z.strictObject({ ...site, institution: z.string() })),
+    totals: z.record(direction, z.strictObject({ demand: rate, need: rate, rate, applied: rate, measured: rate })),
+  })
+  .meta({ id: 'EdgeDetail' })
+
+export const enforcementShape = z
+  .strictObject({
+    edge: z.string(),
+    before: z.enum(ENFORCEMENTS),
+    enforcement: z.enum(ENFORCEMENTS),
+    until: time.nullable(),
+    dryRun: z.boolean(),
+    limited: z
+      .array(z.strictObject({ institution: z.string(), service: z.string(), direction, demand: rate, rate }))
+      .describe('Who asks for more than the rate in force: whom "enforce" limits, whom "bypass" lets through'),
+  })
+  .meta({ id: 'EnforcementOutcome' })
+
+export const explainShape = z
+  .strictObject({
+    institution: z.string(),
+    name: text,
+    service: z.string(),
+    direction,
+    edge: z.string(),
+    others: z.array(z.string()).describe('Other edges that serve the same institution, service and direction'),
+    sentence: text,
+    steps: z.array(text),
+    lifting: text,
+    text: z.string().describe('The sentence, the steps and what would lift it, in the language of `lang`'),
+    flow: z.string(),
+    at: time,
+    revision: count,
+    seq: count,
+    tier: z.string().nullable(),
+    guarantee: rate,
+    ceiling: knownRate,
+    demand: rate,
+    need: rate,
+    rate,
+    applied: knownRate,
+    measured: knownRate,
+    limitedBy,
+    bands: z.array(
+      z.strictObject({
+        band: z.string(),
+        kind: z.enum(['guarantee', 'share', 'headroom']),
+        amount: rate,
+        cap: knownRate,
+        level: z.number().nullable(),
+        kept: z.number().nullable(),
+        bottleneck: z.string().nullable(),
+      }),
+    ),
+    sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
+    sharersTotal: count,
+    lift: z.strictObject({
+      by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
+      id: z.string().nullable(),
+    }),
+  })
+  .meta({ id: 'Explanation' })
+
+export const policyOutcomeShape = z
+  .strictObject({
+    revision: count,
+    hash: z.string(),
+    base: count,
+    dryRun: z.boolean(),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'PolicyOutcome' })
+
+export type Status = z.infer<typeof statusShape>
+export type FlowView = z.infer<typeof flowShape>
+export type InstitutionView = z.infer<typeof institutionShape>
+export type InstitutionDetail = z.infer<typeof institutionDetailShape>
+export type AllocationView = z.infer<typeof allocationShape>
+export type UnmappedView = z.infer<typeof unmappedShape>
+export type LinkView = z.infer<typeof linkShape>
+export type LinkDetail = z.infer<typeof linkDetailShape>
+export type EnvelopeView = z.infer<typeof envelopeShape>
+export type EdgeView = z.infer<typeof edgeShape>
+export type EdgeDetail = z.infer<typeof edgeDetailShape>
+export type ExplainView = z.infer<typeof explainShape>

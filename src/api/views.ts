@@ -1,0 +1,275 @@
+// The board in the words of the API: columns become objects, indices become ids, NaN becomes null. Pure functions of one
+// board; board-view.ts keeps what they make for as long as that board is shown.
+
+import type { Board } from '../model/board.js'
+import type { LimitedBy } from '../model/explanation.js'
+import type { Serial } from '../model/lease.js'
+import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
+import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
+import type {
+  AllocationView,
+  EdgeDetail,
+  EdgeView,
+  EnvelopeView,
+  FlowView,
+  InstitutionDetail,
+  InstitutionView,
+  LinkDetail,
+  LinkView,
+  Status,
+  UnmappedView,
+} from './shapes.js'
+
+type Amounts = Pick<FlowView, 'demand' | 'need' | 'rate' | 'applied' | 'measured' | 'unmet' | 'limitedBy'>
+
+/** How many of the institutions that miss something are named in the status. */
+const SHORTEST = 10
+/** How many of the flows that a link limits are listed with it; all are counted. */
+const LIMITED_LISTED = 100
+
+const known = (x: number): number | null => (Number.isFinite(x) ? Math.round(x) : null)
+const whole = (x: number): number => known(x) ?? 0
+const level = (x: number): number | null => (Number.isFinite(x) ? x : null)
+export const utc = (at: number): string => new Date(at).toISOString()
+const serialOf = (serial: Serial | null) => serial && { epoch: String(serial.epoch), seq: serial.seq }
+
+function amountsOf({ flows }: Board, flow: number): Amounts {
+  const demand = whole(flows.demand[flow]!)
+  const need = whole(flows.need[flow]!)
+  return {
+    demand,
+    need,
+    rate: whole(flows.rate[flow]!),
+    applied: known(flows.applied[flow]!),
+    measured: known(flows.measured[flow]!),
+    unmet: Math.max(0, demand - need),
+    limitedBy: flows.limitedBy[flow]!,
+  }
+}
+
+/** The parts of an institution's flow at several edges, as one: sums, limited by what limits the part that misses most. */
+function sumOf(parts: readonly Amounts[]): Amounts {
+  const worst = parts.reduce((a, b) => (b.unmet > a.unmet ? b : a))
+  const sum = (of: (part: Amounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const sumKnown = (of: (part: Amounts) => number | null): number | null =>
+    parts.every((part) => of(part) === null) ? null : sum((part) => of(part) ?? 0)
+  return {
+    demand: sum((part) => part.demand),
+    need: sum((part) => part.need),
+    rate: sum((part) => part.rate),
+    applied: sumKnown((part) => part.applied),
+    measured: sumKnown((part) => part.measured),
+    unmet: sum((part) => part.unmet),
+    limitedBy: worst.limitedBy,
+  }
+}
+
+/** Flow indices of an institution by service and direction, in the order of the plan. */
+export function flowGroups({ plan }: Board, institution: PlanInstitution): number[][] {
+  const groups = new Map<string, number[]>()
+  for (const i of institution.flows) {
+    const { service, direction } = plan.flows[i]!
+    const key = `${service}/${direction}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [i])
+    else group.push(i)
+  }
+  return [...groups.values()]
+}
+
+function flowView(board: Board, group: readonly number[]): FlowView {
+  const { service, direction, guarantee, ceiling } = board.plan.flows[group[0]!]!
+  const amounts = group.length === 1 ? amountsOf(board, group[0]!) : sumOf(group.map((i) => amountsOf(board, i)))
+  return { service, direction, guarantee: whole(guarantee), ceiling: known(ceiling), ...amounts }
+}
+
+export function institutionView(board: Board, institution: PlanInstitution): InstitutionView {
+  const { id, name, category, region, tier, govnet, internet, envelope, labels, edges } = institution
+  const flows = flowGroups(board, institution).map((group) => flowView(board, group))
+  const lists = { labels: { ...labels }, edges: [...edges], flows }
+  return { id, name, category, region, tier, govnet, internet, envelope, ...lists }
+}
+
+export function institutionDetail(board: Board, institution: PlanInstitution): InstitutionDetail {
+  const { plan } = board
+  const sites = plan.edges
+    .filter(({ id }) => institution.edges.includes(id))
+    .flatMap((edge) => edge.sites.filter((site) => site.institution === institution.id))
+    .map(({ id, edge, prefixes, vlan, access }) => ({ id, edge, prefixes: [...prefixes], vlan, access }))
+  const flows = flowGroups(board, institution).map((group) => ({
+    ...flowView(board, group),
+    parts: group.map((i) => ({ edge: plan.flows[i]!.edge, ...amountsOf(board, i) })),
+  }))
+  return { ...institutionView(board, institution), sites, flows }
+}
+
+export function allocationView(board: Board, i: number): AllocationView {
+  const { id, kind, institution, service, direction, edge, tier, guarantee, ceiling } = board.plan.flows[i]!
+  const bounds = { guarantee: whole(guarantee), ceiling: known(ceiling), safe: (board.plan.safe[i] ?? 0) * 1000 }
+  return { id, kind, institution, service, direction, edge, tier, ...bounds, ...amountsOf(board, i) }
+}
+
+export function unmappedView(board: Board, i: number): UnmappedView {
+  const { id, edge, direction } = board.plan.flows[i]!
+  return { id, edge, direction, ...amountsOf(board, i) }
+}
+
+const isPhysical = (kind: PlanLink['kind']): kind is LinkKind => (LINK_KINDS as readonly string[]).includes(kind)
+
+/** Null for the virtual links, by which the solver keeps ceilings. */
+export function linkView({ plan, links }: Board, l: number): LinkView | null {
+  const { id, link, direction, kind, from, to, groups, capacity, room, state } = plan.links[l]!
+  if (!isPhysical(kind)) return null
+  return {
+    id,
+    link,
+    direction,
+    kind,
+    from,
+    to,
+    groups: [...groups],
+    capacity: whole(capacity),
+    usable: whole(room),
+    needLoad: whole(links.needLoad[l]!),
+    load: whole(links.load[l]!),
+    measured: known(links.measured[l]!),
+    unmet: whole(links.unmet[l]!),
+    level: level(links.level[l]!),
+    state,
+  }
+}
+
+export function linkDetail(board: Board, view: LinkView): LinkDetail {
+  const { plan, flows } = board
+  const limited = plan.flows
+    .map(({ id }, i) => ({ id, i }))
+    .filter(({ i }) => flows.limitedBy[i]!.code === 'LINK' && flows.limitedBy[i]!.id === view.id)
+    .map(({ id, i }) => ({
+      id,
+      demand: whole(flows.demand[i]!),
+      need: whole(flows.need[i]!),
+      rate: whole(flows.rate[i]!),
+    }))
+    .sort((a, b) => b.demand - b.need - (a.demand - a.need))
+  return { ...view, limits: { total: limited.length, flows: limited.slice(0, LIMITED_LISTED) } }
+}
+
+/** Envelopes as they bind: one row for each virtual link that keeps a ceiling of one. */
+export function envelopeViews({ plan, links }: Board): EnvelopeView[] {
+  return plan.links.flatMap(({ id, link, direction, kind, room }, l) => {
+    if (kind !== 'envelope') return []
+    const members = plan.institutions.filter(({ envelope }) => envelope === link).length
+    const loads = { needLoad: whole(links.needLoad[l]!), load: whole(links.load[l]!), unmet: whole(links.unmet[l]!) }
+    return [{ id, envelope: link, direction, ceiling: whole(room), ...loads, level: level(links.level[l]!), members }]
+  })
+}
+
+export function edgeView(board: Board, edge: PlanEdge): EdgeView {
+  const status = board.edges.find(({ id }) => id === edge.id)
+  return {
+    id: edge.id,
+    name: edge.name,
+    region: edge.region,
+    node: edge.node,
+    state: status?.state ?? 'UNKNOWN',
+    enforcement: status?.enforcement ?? edge.enforcement,
+    pace: edge.pace,
+    line: edge.line,
+    driver: status?.driver ?? null,
+    simulated: status?.simulated ?? false,
+    agent: status?.agent ?? null,
+    intended: serialOf(status?.intended ?? null),
+    applied: serialOf(status?.applied ?? null),
+    lag: status?.lag ?? 0,
+    lastReport: status?.lastReport ? utc(status.lastReport) : null,
+    leaseLeftMs: known(status?.leaseLeft ?? Number.NaN),
+    refusal: status?.refusal ?? null,
+    port: edge.port,
+    institutions: new Set(edge.sites.map(({ institution }) => institution)).size,
+    flows: edge.flows.length,
+  }
+}
+
+export function edgeDetail(board: Board, edge: PlanEdge): EdgeDetail {
+  const sites = edge.sites.map(({ id, institution, prefixes, vlan, access }) => ({
+    id,
+    institution,
+    edge: edge.id,
+    prefixes: [...prefixes],
+    vlan,
+    access,
+  }))
+  const total = (direction: Direction) => {
+    const flows = edge.flows.filter((i) => board.plan.flows[i]!.direction === direction)
+    const sum = (column: Float64Array): number => flows.reduce((all, i) => all + whole(column[i]!), 0)
+    const { demand, need, rate, applied, measured } = board.flows
+    return { demand: sum(demand), need: sum(need), rate: sum(rate), applied: sum(applied), measured: sum(measured) }
+  }
+  return { ...edgeView(board, edge), sites, totals: { down: total(DIRECTIONS[0]), up: total(DIRECTIONS[1]) } }
+}
+
+/** Flows of an edge that ask for more than they may have: whom its state of enforcement matters to. */
+export function limitedAt(board: Board, edge: PlanEdge) {
+  return edge.flows.flatMap((i) => {
+    const { kind, institution, service, direction } = board.plan.flows[i]!
+    const { demand, rate } = amountsOf(board, i)
+    return kind === 'institution' && demand > rate ? [{ institution, service, direction, demand, rate }] : []
+  })
+}
+
+const falls = (limitedBy: LimitedBy): boolean => limitedBy.code !== 'DEMAND' && limitedBy.code !== 'OBSERVE'
+
+function shortest(institutions: readonly InstitutionView[]): Status['shortest'] {
+  const rows = institutions.flatMap(({ id, name, flows }) => {
+    const short = flows.filter((flow) => flow.unmet > 0 && falls(flow.limitedBy))
+    if (short.length === 0) return []
+    const worst = short.reduce((a, b) => (b.unmet > a.unmet ? b : a))
+    const belowGuarantee = short.some(({ need, demand, guarantee }) => need < Math.min(demand, guarantee) - 1)
+    const unmet = short.reduce((sum, flow) => sum + flow.unmet, 0)
+    return [{ institution: id, name, unmet, belowGuarantee, limitedBy: worst.limitedBy }]
+  })
+  rows.sort((a, b) => Number(b.belowGuarantee) - Number(a.belowGuarantee) || b.unmet - a.unmet)
+  return rows.slice(0, SHORTEST)
+}
+
+export function statusView(board: Board, institutions: readonly InstitutionView[], version: string): Status {
+  const { plan, edges } = board
+  const inState = (state: string): number => edges.filter((edge) => edge.state === state).length
+  const enforcing = (enforcement: string): number => edges.filter((edge) => edge.enforcement === enforcement).length
+  const simulated = edges.filter((edge) => edge.simulated).length
+  return {
+    plane: plan.plane,
+    name: plan.name,
+    demo: plan.demo || simulated > 0,
+    version,
+    leader: board.leader,
+    learning: board.learning,
+    epoch: String(board.serial.epoch),
+    seq: board.serial.seq,
+    at: utc(board.at),
+    revision: plan.revision,
+    hash: plan.hash,
+    institutions: plan.institutions.length,
+    govnetMembers: plan.institutions.filter(({ govnet }) => govnet).length,
+    edges: {
+      total: plan.edges.length,
+      fresh: inState('FRESH'),
+      stale: inState('STALE'),
+      safe: inState('SAFE'),
+      unknown: plan.edges.length - inState('FRESH') - inState('STALE') - inState('SAFE'),
+      simulated,
+    },
+    enforcement: {
+      observe: enforcing('observe'),
+      enforce: enforcing('enforce'),
+      hold: enforcing('hold'),
+      bypass: enforcing('bypass'),
+    },
+    satisfied: { ...board.satisfied },
+    shortest: shortest(institutions),
+    tick: { ...board.tick },
+    certificate: { ...board.certificate },
+    warnings: [...plan.warnings],
+    alarms: [],
+  }
+}
