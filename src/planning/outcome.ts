@@ -10,7 +10,7 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
     'In a step a flow is short in a band if it gets at least 1 kbit/s less than its demand may claim of the band: ' +
     'of each band in turn as much of its size as the demand still reaches. Below guarantee: short in all guarantee bands together.',
   minutes_below: 'Steps in which any flow of the institution is below its guarantee, times the length of a step.',
-  kept: 'Fraction of the promise (the size) that a short flow gets; 1 when it is not short. Worst: the least over time.',
+  kept: 'Of what the demand of a flow may claim of a promise, the fraction that it gets. Worst: the least over time; 1 when never short.',
   missing: 'What short flows lack, added up over time: a volume in Mbit.',
   need: 'What a flow gets for its demand, up to the last share band; without headroom.',
   rate: 'Need plus headroom: what the edges would be told.',

@@ -122,7 +122,6 @@ class Scribe {
   private writePromises(step: number, p: Problem, i: number): void {
     const { flows, rows } = this.ledger.shape
     let unclaimed = p.demand[i]!
-    let size = 0
     let promised = 0
     let given = 0
     let link = -1
@@ -134,31 +133,22 @@ class Scribe {
       const amount = p.amount[b * flows + i]!
       const frozenBy = p.bottleneck[b * flows + i]!
       if (link < 0 && claim - amount > NEGLIGIBLE) link = frozenBy
-      this.writeRow(step, i, row, p.segmentSize[s]!, claim, amount, frozenBy)
+      this.writeRow(step, i, row, claim, amount, frozenBy)
       unclaimed -= claim
-      size += p.segmentSize[s]!
       promised += claim
       given += amount
     }
-    this.writeRow(step, i, rows - 1, size, promised, given, link)
+    this.writeRow(step, i, rows - 1, promised, given, link)
   }
 
-  private writeRow(
-    step: number,
-    flow: number,
-    row: number,
-    size: number,
-    claim: number,
-    given: number,
-    link: number,
-  ): void {
+  private writeRow(step: number, flow: number, row: number, claim: number, given: number, link: number): void {
     const { ledger, chunk } = this
     const { flows, rows } = ledger.shape
     ledger.stepPromised[step * rows + row]! += claim
     const missing = claim - given
     if (!(missing > NEGLIGIBLE)) return
     const at = (chunk * flows + flow) * rows + row
-    const kept = given / size
+    const kept = given / claim
     ledger.stepMissing[step * rows + row]! += missing
     ledger.missing[at]! += missing
     ledger.shortSteps[at]!++

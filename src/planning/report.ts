@@ -10,7 +10,7 @@ import { stringify } from 'csv-stringify/sync'
 import { formatRate } from '../model/units.js'
 import { DEFINITIONS, type InstitutionOutcome } from './outcome.js'
 import { GUARANTEE } from './playthrough.js'
-import type { Run } from './simulate.js'
+import type { Run } from './run.js'
 import { type Cell, type Row, type Table, tablesOf, utc } from './tables.js'
 
 /** Rows that the text shows of a list; the files hold all. */
@@ -81,7 +81,7 @@ export function renderText(run: Run): string {
     belowText(run),
     bandsText(run),
     linksText(run),
-    `${DEFINITIONS.predicted}\nKept is the fraction of a promise that a short flow gets. All definitions: about.csv, report.json.\n`,
+    `${DEFINITIONS.predicted}\nKept: of what a flow's demand may claim of a promise, the fraction it gets. All definitions: about.csv, report.json.\n`,
   ].join('\n')
 }
 

@@ -217,7 +217,7 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   for (const [name, event] of Object.entries(events)) {
     const pointer = `/events/${name}`
     const to = event.to ?? end
-    if (to <= event.from) fault(`${pointer}/to`, 'ends before it begins')
+    if (event.to !== undefined && event.to <= event.from) fault(`${pointer}/to`, 'ends before it begins')
     else if (event.from >= end || to <= from) fault(pointer, 'lies outside the horizon and would never happen')
     if ((event.from - from) % step !== 0) fault(`${pointer}/from`, 'does not begin at a step')
     if ((to - from) % step !== 0) fault(`${pointer}/to`, 'does not end at a step')

@@ -3,7 +3,7 @@
 
 import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow } from './outcome.js'
 import { rowNames } from './playthrough.js'
-import type { Run } from './simulate.js'
+import type { Run } from './run.js'
 
 export type Cell = string | number | null
 export type Row = Readonly<Record<string, Cell>>

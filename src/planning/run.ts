@@ -1,0 +1,163 @@
+// A run: a scenario through the production compile and solve, in the worker pool.
+//
+//   scenario + document --compile once per conditions--> problems --chunks of steps, in threads--> ledger --> outcome
+//
+// Chunks have a length that depends on the scenario alone and each writes its own rows of the ledger, so the number of
+// workers changes the time a run takes and nothing else.
+
+import type { LoadSubject } from '../model/load.js'
+import type { Conditions } from '../model/network.js'
+import type { Plan } from '../model/plan.js'
+import { canonicalJson, hashOf } from '../policy/canonical.js'
+import { type Compiled, compile, provisionalIndexes } from '../policy/compile.js'
+import type { PolicyDocument } from '../policy/document.js'
+import { VERSION } from '../runtime/config.js'
+import { createPool } from '../runtime/pool.js'
+import { createLedger, type Ledger } from './ledger.js'
+import { outcomeOf } from './metrics.js'
+import type { Outcome } from './outcome.js'
+import type { PlayPhase, PlayTask } from './play.js'
+import { HOUR, type PlayedPhase, rowNames } from './playthrough.js'
+import { loadEventsOf, phasesOf, type Scenario, stepsOf } from './scenario.js'
+
+/** A chunk is whole hours: at least this many, and no more chunks than this. */
+const CHUNK_HOURS = 6
+const MOST_CHUNKS = 64
+
+/** What identifies a run: two runs with equal stamps have equal bytes. */
+export interface RunStamp {
+  readonly scenario: string
+  readonly scenarioHash: string
+  /** Of the policy document as it was compiled, the scenario's changes included. */
+  readonly planeHash: string
+  readonly seed: number
+  readonly engine: string
+}
+
+export interface Run {
+  readonly stamp: RunStamp
+  readonly scenario: Scenario
+  readonly plan: Plan
+  readonly outcome: Outcome
+  readonly ledger: Ledger
+}
+
+export interface RunOptions {
+  readonly workers: number
+  /** Steps played so far. */
+  readonly onProgress?: (steps: number) => void
+}
+
+/** Plays a scenario over a document that has been validated. The answer depends on the first two arguments alone. */
+export async function simulate(
+  scenario: Scenario,
+  document: PolicyDocument,
+  { workers, onProgress = () => undefined }: RunOptions,
+): Promise<Run> {
+  const phases = playedPhases(scenario, document)
+  const { plan, problem } = phases[0]!
+  const hours = scenario.horizon / HOUR
+  const chunkHours = Math.max(CHUNK_HOURS, Math.ceil(hours / MOST_CHUNKS))
+  const ledger = createLedger({
+    steps: stepsOf(scenario),
+    hours,
+    flows: problem.shape.flows,
+    links: problem.shape.links,
+    institutions: plan.institutions.length,
+    rows: rowNames(plan).length,
+    chunks: Math.ceil(hours / chunkHours),
+  })
+  const pool = createPool<PlayTask, number>('simulate', workers)
+  try {
+    let played = 0
+    const playAndTell = async (task: PlayTask) => {
+      const steps = await pool.run(task)
+      played += steps
+      onProgress(played)
+    }
+    await Promise.all(chunksOf(scenario, phases, ledger, chunkHours).map(playAndTell))
+  } finally {
+    await pool.close()
+  }
+  const stamp = {
+    scenario: scenario.id,
+    scenarioHash: hashOf(scenario),
+    planeHash: plan.hash,
+    seed: scenario.seed,
+    engine: VERSION,
+  }
+  return { stamp, scenario, plan, outcome: outcomeOf({ scenario, phases, ledger }), ledger }
+}
+
+/** The phases of a scenario with plan and problem; phases under equal conditions share one compile. */
+function playedPhases(scenario: Scenario, document: PolicyDocument): PlayedPhase[] {
+  const compiled = new Map<string, Compiled>()
+  return phasesOf(scenario).map((phase) => {
+    const key = canonicalJson(phase.conditions)
+    const known = compiled.get(key) ?? compileUnder(document, phase.conditions)
+    compiled.set(key, known)
+    return { ...phase, plan: known.plan, problem: known.problem }
+  })
+}
+
+export function compileUnder(document: PolicyDocument, conditions: Conditions): Compiled {
+  return compile(document, { revision: 1, hash: hashOf(document), indexes: provisionalIndexes(document), conditions })
+}
+
+function chunksOf(scenario: Scenario, phases: readonly PlayedPhase[], ledger: Ledger, chunkHours: number): PlayTask[] {
+  const { plan } = phases[0]!
+  const { shape, buffer } = ledger
+  const stepsPerHour = HOUR / scenario.step
+  const stepsPerChunk = chunkHours * stepsPerHour
+  const playable = phases.map(
+    ({ firstStep, endStep, plan: { unreachable }, problem }): PlayPhase => ({
+      firstStep,
+      endStep,
+      shape: problem.shape,
+      buffer: problem.buffer,
+      unreachable: [...unreachable],
+    }),
+  )
+  const common = {
+    ledger: { shape, buffer },
+    stepsPerHour,
+    institutionOf: institutionsByFlow(plan),
+    subjects: loadSubjects(plan),
+    loadEvents: loadEventsOf(scenario),
+    seed: scenario.seed,
+    from: scenario.from,
+    step: scenario.step,
+  }
+  return Array.from({ length: shape.chunks }, (_, chunk) => {
+    const firstStep = chunk * stepsPerChunk
+    const endStep = Math.min(shape.steps, firstStep + stepsPerChunk)
+    const met = playable.filter((phase) => phase.firstStep < endStep && firstStep < phase.endStep)
+    return { ...common, chunk, firstStep, endStep, phases: met }
+  })
+}
+
+/** i32 by flow: place of its institution in the plan; -1: an edge's own traffic. */
+function institutionsByFlow(plan: Plan): SharedArrayBuffer {
+  const buffer = new SharedArrayBuffer(plan.flows.length * Int32Array.BYTES_PER_ELEMENT)
+  const column = new Int32Array(buffer).fill(-1)
+  for (const [n, { flows }] of plan.institutions.entries()) for (const flow of flows) column[flow] = n
+  return buffer
+}
+
+/** Flows as the load model sees them; a family's load is split over its edges as its guarantee is. */
+function loadSubjects(plan: Plan): LoadSubject[] {
+  const category = new Map(plan.institutions.map((institution) => [institution.id, institution.category]))
+  return plan.flows.map((flow, i) => {
+    const family = plan.families[flow.family]
+    const { institution, service, direction, guarantee, ceiling, kind } = flow
+    return {
+      institution,
+      category: category.get(institution) ?? kind,
+      service,
+      direction,
+      guarantee,
+      ceiling,
+      scale: family === undefined ? 1 : family.phi[family.flows.indexOf(i)]!,
+    }
+  })
+}
