@@ -85,6 +85,11 @@ export class LeaseTable {
     this.edges = new Map(
       plan.edges.map((edge) => [edge.id, unknownEdge(edge.id, edge.flows, startedAt, plan.timing.lease)]),
     )
+    for (const lease of this.edges.values()) {
+      lease.flows.forEach((f, position) => {
+        this.#placeOf[f] = { lease, position }
+      })
+    }
   }
 
   /** Carries every edge's leases over to a new plan; flows that are gone stay charged until their edge moved on. */

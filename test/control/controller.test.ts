@@ -1,0 +1,162 @@
+// The loop closed: production controller, estimator, solver, quiet filter and lease table against model edges.
+
+import t from 'tap'
+import { Loop, type Offer } from './loop.js'
+import { smallPlane } from './small-plane.js'
+
+const UPSTREAM = 1_000_000_000
+
+/** Constant load per flow, adding up to `part` of the upstream downwards, uneven by flow, a tenth of it upwards. */
+function constantLoad(part: number, institutions: number): Offer {
+  const shares = Array.from({ length: institutions }, (_, k) => 1 + ((k * 7) % 5))
+  const total = shares.reduce((a, b) => a + b, 0)
+  return (id) => {
+    const match = /^inst-(\d+)\/internet\/(down|up)/.exec(id)
+    if (!match) return 0
+    const own = (part * UPSTREAM * shares[Number(match[1])]!) / total
+    const onEdge = id.endsWith('@core') ? 0.4 : id.includes('@') ? 0.6 : 1
+    return own * onEdge * (match[2] === 'down' ? 1 : 0.1)
+  }
+}
+
+/** Seeded, deterministic, uniform in [0, 1). */
+function random(seed: number): () => number {
+  let x = seed >>> 0
+  return () => {
+    x = (Math.imul(x ^ (x >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0
+    let y = Math.imul(x ^ (x >>> 12), 0x297a2d39)
+    y ^= y >>> 15
+    return (y >>> 0) / 2 ** 32
+  }
+}
+
+t.test('constant offered load comes to rest', async (t) => {
+  for (const part of [0.3, 0.9, 1.1, 1.5]) {
+    for (const late of [0, 1, 2]) {
+      const rng = random(Math.round(part * 10) + late)
+      const loop = new Loop({
+        document: smallPlane({ upstream: UPSTREAM }),
+        offer: constantLoad(part, 12),
+        delay: () => (late === 0 ? 0 : Math.floor(rng() * (late + 1))),
+      })
+      for (let k = 0; k < 30; k++) await loop.step()
+      const settled = loop.rates()
+      let changes = 0
+      for (let k = 0; k < 40; k++) {
+        await loop.step()
+        changes += loop.rates().filter((rate, f) => rate !== settled[f]).length
+      }
+      t.equal(changes, 0, `${part} of capacity, reports up to ${late} ticks late: no rate changes after 30 ticks`)
+      t.ok(loop.controller.board!.certificate.ok, 'the certificate holds')
+      t.equal(loop.controller.excess, 0, 'what edges may enforce never exceeded a link')
+    }
+  }
+})
+
+t.test('5 % noise without shortage moves fewer than 5 % of rates a tick', async (t) => {
+  const base = constantLoad(0.5, 12)
+  const rng = random(20261125)
+  const loop = new Loop({
+    document: smallPlane({ upstream: UPSTREAM }),
+    offer: (flow) => base(flow, 0) * (0.95 + 0.1 * rng()),
+  })
+  for (let k = 0; k < 40; k++) await loop.step()
+  let changed = 0
+  let before = loop.rates()
+  for (let k = 0; k < 100; k++) {
+    await loop.step()
+    const now = loop.rates()
+    changed += now.filter((rate, f) => rate !== before[f]).length
+    before = now
+  }
+  const part = changed / (100 * before.length)
+  t.ok(part < 0.05, `${(100 * part).toFixed(2)} % of rates change per tick`)
+})
+
+t.test('a doubled load is answered within 3 ticks, and the sum never exceeds the link on the way', async (t) => {
+  let factor = 1
+  const base = constantLoad(0.5, 12)
+  const loop = new Loop({
+    document: smallPlane({ upstream: UPSTREAM }),
+    offer: (flow) => base(flow, 0) * (flow.startsWith('inst-004/') ? factor : 1),
+  })
+  for (let k = 0; k < 30; k++) await loop.step()
+  const board = loop.controller.board!
+  const flow = board.plan.flowIndex.get('inst-004/internet/down')!
+  const before = board.flows.need[flow]!
+  factor = 2
+  for (let k = 0; k < 3; k++) {
+    await loop.step()
+    t.ok(loop.worstExcess() <= 0, 'rates in force fit every link')
+  }
+  const after = loop.controller.board!
+  t.ok(after.flows.need[flow]! > before * 1.5, `need ${before} -> ${after.flows.need[flow]}`)
+  t.ok(after.flows.rate[flow]! >= after.flows.need[flow]! - 1_000)
+})
+
+t.test('an edge that falls silent goes STALE at 3 ticks and blocks nobody for longer than its lease', async (t) => {
+  const lease = 10_000
+  const loop = new Loop({ document: smallPlane({ upstream: UPSTREAM, lease }), offer: constantLoad(1.5, 12) })
+  for (let k = 0; k < 20; k++) await loop.step()
+  const stateOf = () => loop.controller.board!.edges.find((e) => e.id === 'east')!.state
+  t.equal(stateOf(), 'FRESH')
+  loop.edges.get('east')!.alive = false
+  const seen: string[] = []
+  for (let k = 0; k < 30; k++) {
+    await loop.step()
+    seen.push(stateOf())
+    t.ok(loop.worstExcess() <= 0, 'what is in force fits while the edge is silent')
+  }
+  t.ok(seen.indexOf('STALE') >= 2 && seen.indexOf('STALE') <= 4, `STALE first at step ${seen.indexOf('STALE') + 1}`)
+  t.ok(seen.includes('SAFE'), 'then SAFE')
+  const { plan, flows } = loop.controller.board!
+  const east = plan.edges.find((e) => e.id === 'east')!.flows
+  t.ok(
+    east.every((f) => flows.limitedBy[f]!.code === 'SAFE' && flows.rate[f] === plan.safe[f]! * 1_000),
+    'its flows stand at their safe rates',
+  )
+  const others = plan.edges.find((e) => e.id === 'west')!.flows.reduce((sum, f) => sum + flows.rate[f]!, 0)
+  t.ok(others > 0.4 * UPSTREAM, `the others share what is truly left: ${others} bit/s`)
+
+  loop.edges.get('east')!.alive = true
+  for (let k = 0; k < 10; k++) {
+    await loop.step()
+    t.ok(loop.worstExcess() <= 0, 'and fits while it comes back')
+  }
+  t.equal(stateOf(), 'FRESH')
+})
+
+t.test('a smaller upstream shrinks everyone at once and grows nobody before the others have shrunk', async (t) => {
+  const loop = new Loop({ document: smallPlane({ upstream: UPSTREAM }), offer: constantLoad(1.5, 12) })
+  for (let k = 0; k < 20; k++) await loop.step()
+  loop.conditions = { transit: 0.3 }
+  await loop.step()
+  t.ok(loop.worstExcess() <= 0, 'one publication after the loss is known, the excess is gone')
+  loop.conditions = {}
+  for (let k = 0; k < 10; k++) {
+    await loop.step()
+    t.ok(loop.worstExcess() <= 0)
+  }
+  t.equal(loop.controller.excess > 0, true, 'the excess between loss and acknowledgement is counted, not hidden')
+})
+
+t.test('observe is charged at what it carries, and steered again when it enforces', async (t) => {
+  const loop = new Loop({ document: smallPlane({ upstream: UPSTREAM }), offer: constantLoad(0.8, 12) })
+  for (let k = 0; k < 15; k++) await loop.step()
+  loop.switches.set('east', { enforcement: 'observe', until: null })
+  loop.edges.get('east')!.enforcement = 'observe'
+  for (let k = 0; k < 5; k++) await loop.step()
+  const { plan, flows } = loop.controller.board!
+  const east = plan.edges.find((e) => e.id === 'east')!.flows.filter((f) => plan.flows[f]!.kind === 'institution')
+  t.ok(east.every((f) => flows.limitedBy[f]!.code === 'OBSERVE'))
+  t.ok(
+    east.every((f) => Math.abs(flows.need[f]! - flows.measured[f]!) < 1),
+    'need is what is measured',
+  )
+  loop.switches.clear()
+  loop.edges.get('east')!.enforcement = 'enforce'
+  for (let k = 0; k < 12; k++) await loop.step()
+  const after = loop.controller.board!
+  t.ok(east.every((f) => after.flows.limitedBy[f]!.code !== 'OBSERVE'))
+  t.ok(loop.worstExcess() <= 0)
+})

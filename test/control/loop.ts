@@ -1,0 +1,233 @@
+// The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
+// and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
+
+import { Controller } from '../../src/control/controller.js'
+import type { Switch } from '../../src/control/planner.js'
+import type { PublishOutcome, RatesStore, Term } from '../../src/control/rates-store.js'
+import type { EdgeReport, LeafCounters, RateRecord, Serial } from '../../src/model/lease.js'
+import { recordKey } from '../../src/model/lease.js'
+import type { Conditions, Enforcement } from '../../src/model/network.js'
+import type { Plan, PlanEdge } from '../../src/model/plan.js'
+import { provisionalIndexes } from '../../src/policy/compile.js'
+import type { PolicyDocument } from '../../src/policy/document.js'
+import type { EdgePublication } from '../../src/publish/publication.js'
+import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { Certifier } from '../../src/solve/certificate.js'
+import { Integers } from '../../src/solve/integers.js'
+import type { Problem } from '../../src/solve/problem.js'
+import { createSolver } from '../../src/solve/solve.js'
+import type { RateMessage } from '../../src/wire/messages.js'
+
+/** bit/s that a flow is offered at a time; the edge serves what its rate lets through and drops the rest. */
+export type Offer = (flow: string, tick: number) => number
+
+export class ModelEdge {
+  readonly rates = new Map<number, RateRecord>()
+  readonly counters = new Map<number, { bytes: number; packets: number; drops: number }>()
+  applied: EdgeReport['applied'] = null
+  enforcement: Enforcement = 'enforce'
+  alive = true
+  #leaseFrom = Number.NEGATIVE_INFINITY
+  readonly #plan: Plan
+  readonly #edge: PlanEdge
+  readonly #clock: ManualClock
+
+  constructor(plan: Plan, edge: PlanEdge, clock: ManualClock) {
+    this.#plan = plan
+    this.#edge = edge
+    this.#clock = clock
+  }
+
+  /** Rate in force of a flow, kbit/s: under lease, in the two steps of SAFE, or the boot rate. */
+  rateOf(flow: number): number {
+    const record = this.rates.get(recordKey(this.#plan.flows[flow]!.record))
+    if (!record) return this.#plan.bootRate / 1_000
+    if (this.state === 'FRESH') return record.rate
+    return this.#age() > 2 * this.#plan.timing.lease ? record.safe : Math.min(record.rate, record.safe)
+  }
+
+  #age(): number {
+    return this.#clock.monotonic() - this.#leaseFrom
+  }
+
+  get state(): 'FRESH' | 'SAFE' {
+    return this.#age() > this.#plan.timing.lease ? 'SAFE' : 'FRESH'
+  }
+
+  receive({ snapshot, message }: EdgePublication): void {
+    if (!this.alive || !message.stamp) return
+    this.#leaseFrom = Math.max(this.#leaseFrom, message.stamp.at)
+    for (const record of (snapshot ?? message).records) this.rates.set(recordKey(record), record)
+    const { epoch, seq, profile } = message
+    if (snapshot) this.applied = { epoch, seq, crc: 0, profile }
+  }
+
+  carry(offer: Offer, tick: number, seconds: number): void {
+    if (!this.alive) return
+    for (const f of this.#edge.flows) {
+      const flow = this.#plan.flows[f]!
+      const key = recordKey(flow.record)
+      const offered = offer(flow.id, tick)
+      const limited = this.enforcement === 'enforce' ? Math.min(offered, this.rateOf(f) * 1_000) : offered
+      const c = this.counters.get(key) ?? { bytes: 0, packets: 0, drops: 0 }
+      const packets = (limited * seconds) / 8 / 1_000
+      const dropped = ((offered - limited) * seconds) / 8 / 1_000
+      this.counters.set(key, {
+        bytes: c.bytes + Math.round(packets) * 1_000,
+        packets: c.packets + Math.round(packets),
+        drops: c.drops + Math.round(dropped),
+      })
+    }
+  }
+
+  report(): EdgeReport {
+    const counters = [...this.counters].map(
+      ([key, c]): LeafCounters => ({
+        institution: Math.floor(key / 32),
+        service: Math.floor(key / 2) % 16,
+        direction: (key % 2) as 0 | 1,
+        class: 0,
+        backlog: 0,
+        ...c,
+      }),
+    )
+    return {
+      edge: this.#edge.id,
+      stamp: { boot: '0000000000000001', at: this.#clock.monotonic() },
+      reads: 1,
+      agent: 'model',
+      driver: 'model',
+      simulated: true,
+      applied: this.applied,
+      state: this.applied ? this.state : 'SAFE',
+      enforcement: this.enforcement,
+      refusal: null,
+      generation: 1,
+      counters,
+    }
+  }
+}
+
+export interface LoopOptions {
+  readonly document: PolicyDocument
+  readonly offer: Offer
+  /** How many ticks a report takes to arrive. */
+  readonly delay?: (edge: string, tick: number) => number
+}
+
+export class Loop {
+  readonly clock = manualClock()
+  readonly controller: Controller
+  readonly edges = new Map<string, ModelEdge>()
+  document: PolicyDocument
+  revision = 1
+  conditions: Conditions = {}
+  readonly switches = new Map<string, Switch>()
+  offer: Offer
+  tick = 0
+  readonly #delay: (edge: string, tick: number) => number
+  readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
+  readonly #readable = new Map<string, EdgeReport>()
+
+  constructor({ document, offer, delay = () => 0 }: LoopOptions) {
+    this.document = document
+    this.offer = offer
+    this.#delay = delay
+    this.controller = new Controller({
+      id: 'ctl-1',
+      clock: this.clock,
+      log: createLogger('loop', 'error'),
+      solver: inThread((problem) => {
+        this.problem = problem
+      }),
+      store: this.#store(),
+      situation: () => ({
+        revision: {
+          document: this.document,
+          revision: this.revision,
+          hash: `sha256:${this.revision}`,
+          indexes: provisionalIndexes(this.document),
+        },
+        conditions: this.conditions,
+        switches: this.switches,
+      }),
+    })
+  }
+
+  #store(): RatesStore {
+    return {
+      elect: async (): Promise<Term> => ({ leads: true, epoch: 1, leader: 'ctl-1' }),
+      resign: async () => undefined,
+      profiles: (plan) => new Map(plan.edges.map((e) => [e.id, String(plan.revision).padStart(16, '0')])),
+      publish: async (_id, _serial: Serial, publications): Promise<PublishOutcome> => {
+        for (const p of publications) this.edges.get(p.edge)?.receive(p)
+        return { lost: [] }
+      },
+      readReports: async () => [...this.#readable.values()],
+      readSnapshot: async (): Promise<RateMessage | null> => null,
+      onReport: () => undefined,
+    }
+  }
+
+  /** One tick of the world and of the controller. */
+  async step(): Promise<void> {
+    await this.controller.tick()
+    const { plan } = this.controller.board!
+    for (const edge of plan.edges) {
+      if (!this.edges.has(edge.id)) this.edges.set(edge.id, new ModelEdge(plan, edge, this.clock))
+    }
+    await this.clock.advance(1_000)
+    for (const [id, edge] of this.edges) {
+      edge.carry(this.offer, this.tick, 1)
+      if (edge.alive) this.#mail.push({ due: this.tick + this.#delay(id, this.tick), report: edge.report() })
+    }
+    this.tick++
+    for (let k = this.#mail.length - 1; k >= 0; k--) {
+      const { due, report } = this.#mail[k]!
+      if (due >= this.tick) continue
+      this.#mail.splice(k, 1)
+      const held = this.#readable.get(report.edge)
+      if (!held || held.stamp.at < report.stamp.at) this.#readable.set(report.edge, report)
+    }
+  }
+
+  /** Published rates, kbit/s by flow. */
+  rates(): number[] {
+    return Array.from(this.controller.board!.flows.rate, (r) => r / 1_000)
+  }
+
+  /** Rates that edges really have in force, summed over each link, against its room: the largest excess in bit/s. */
+  worstExcess(): number {
+    const { plan } = this.controller.board!
+    const problem = this.problem
+    const load = new Float64Array(plan.links.length)
+    for (const edge of plan.edges) {
+      const model = this.edges.get(edge.id)
+      for (const f of edge.flows) {
+        for (let q = problem.pathStart[f]!; q < problem.pathStart[f + 1]!; q++)
+          load[problem.pathLink[q]!]! += problem.pathFraction[q]! * (model?.rateOf(f) ?? 0) * 1_000
+      }
+    }
+    return Math.max(...plan.links.map((link, l) => load[l]! - link.room))
+  }
+
+  problem!: Problem
+}
+
+/** The production solver on this thread. */
+function inThread(solved: (problem: Problem) => void) {
+  const made = new Map<Problem, ReturnType<typeof parts>>()
+  const parts = (p: Problem) => ({ solver: createSolver(p.shape), integers: new Integers(p.shape) })
+  return {
+    solve: async (problem: Problem, { certify = false } = {}) => {
+      const known = made.get(problem) ?? parts(problem)
+      made.set(problem, known)
+      known.solver.solve(problem)
+      known.integers.round(problem)
+      solved(problem)
+      if (certify) new Certifier(problem.shape).certify(problem)
+    },
+    close: async () => undefined,
+  }
+}
