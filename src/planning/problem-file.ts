@@ -168,12 +168,14 @@ function crossCheck(file: ProblemFile): Fault[] {
   checkBands(file, fault)
   checkEnvelopes(file, bands, envelopes, fault)
   const roles = bandRoles(file)
+  const headroom = file.bands.some(({ kind }) => kind === 'headroom')
   for (const [n, flow] of file.flows.entries()) {
     const at = `/flows/${n}`
     if (flow.envelope !== undefined && !envelopes.has(flow.envelope)) {
       fault(`${at}/envelope`, 'UNKNOWN_ENVELOPE', `there is no envelope ${shown(flow.envelope)}`)
     }
     checkPath(flow, at, links, fault)
+    checkBounds(flow, at, headroom, fault)
     checkSegments(flow, at, roles, fault)
   }
   return faults
@@ -233,18 +235,20 @@ function checkEnvelopes(file: ProblemFile, bands: Numbers, numbers: Numbers, fau
 
 function checkPath(flow: FlowEntry, at: string, links: Numbers, fault: Report): void {
   const seen = new Set<string>()
-  let crosses = false
   for (const [n, step] of flow.path.entries()) {
-    const [link, fraction] = typeof step === 'string' ? [step, 1] : [step.link, step.fraction]
+    const link = typeof step === 'string' ? step : step.link
     if (!links.has(link)) fault(`${at}/path/${n}`, 'UNKNOWN_LINK', `there is no link ${shown(link)}`)
     if (seen.has(link))
       fault(`${at}/path/${n}`, 'DUPLICATE', `${shown(link)} is already on the path: add the fractions`)
     seen.add(link)
-    crosses ||= fraction > 0
   }
-  if (flow.demand === undefined && flow.ceiling === undefined && !crosses) {
-    fault(at, 'UNBOUNDED', 'a flow needs a demand, a ceiling, or a link on its path')
-  }
+}
+
+/** Water needs a vessel: demand does not bound headroom, so with such a band only a ceiling or a link does. */
+function checkBounds(flow: FlowEntry, at: string, headroom: boolean, fault: Report): void {
+  if (flow.ceiling !== undefined || flow.path.some((step) => typeof step === 'string' || step.fraction > 0)) return
+  if (headroom) fault(at, 'UNBOUNDED', 'with a headroom band a flow needs a ceiling or a link on its path')
+  else if (flow.demand === undefined) fault(at, 'UNBOUNDED', 'a flow needs a demand, a ceiling or a link on its path')
 }
 
 /** The kind of each band; `envelopes` for a guarantee band in which envelopes, and so no flows, have segments. */

@@ -119,6 +119,7 @@ export class MaxMin implements Filling {
     const { taken, level, stoppedBy, piece, base, tight, order, eventFlow, eventPiece } = this
     const { start, entryLink } = net
     order.clear()
+    piece.fill(STOPPED) // a link's column lists all flows that cross it, also those that take no part
     this.stillRising = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!

@@ -1,0 +1,236 @@
+// The slow oracle: the definition of an allocation, acted out.
+//
+// It reads the problem file, not the columns; it raises the water from event to event in exact fractions, recomputing
+// every speed from nothing each time. It shares no code with the solver and knows none of its tricks.
+
+import type { FlowEntry, ProblemFile } from '../../src/planning/problem-file.js'
+import { add, div, isZero, less, max, min, mul, number, type Rational, rational, sub, ZERO } from './rational.js'
+
+/** A flow's numbers in bit/s; `amounts` in the order of the bands. */
+export interface Answer {
+  readonly need: number
+  readonly rate: number
+  readonly amounts: readonly number[]
+}
+
+interface Piece {
+  readonly weight: Rational
+  /** The flow's total at which the weight ends; null: never. */
+  readonly upTo: Rational | null
+}
+
+interface Taker {
+  readonly flow: number
+  /** null: unbounded. */
+  readonly cap: Rational | null
+  readonly pieces: readonly Piece[]
+  readonly parent: Group
+}
+
+/** An envelope while a band is filled, or the root. */
+interface Group {
+  readonly parent: Group | null
+  readonly weight: Rational
+  /** What it may take in the band; null: anything. */
+  readonly room: Rational | null
+}
+
+const bound = (value: number | undefined): Rational | null => (value === undefined ? null : rational(value))
+const least = (a: Rational | null, b: Rational | null): Rational | null => (a === null ? b : b === null ? a : min(a, b))
+const ROOT: Group = { parent: null, weight: rational(1), room: null }
+
+export function oracle(file: ProblemFile): Map<string, Answer> {
+  const held = file.flows.map(() => ZERO)
+  const amounts = file.flows.map((): number[] => [])
+  let need = held.map(number)
+  for (const band of file.bands) {
+    const before = [...held]
+    for (const stage of band.kind === 'headroom' ? ['recent', 'ceiling'] : ['only']) {
+      const takers = takersOf(file, band, stage, held)
+      const rooms = roomsOf(file, band.kind === 'headroom' ? band.fill : 1, held)
+      for (const [flow, amount] of fill(file, takers, held, rooms)) held[flow] = add(held[flow]!, amount)
+    }
+    for (const i of file.flows.keys()) amounts[i]!.push(number(sub(held[i]!, before[i]!)))
+    if (band.kind !== 'headroom') need = held.map(number)
+  }
+  return new Map(file.flows.map(({ id }, i) => [id, { need: need[i]!, rate: number(held[i]!), amounts: amounts[i]! }]))
+}
+
+function takersOf(file: ProblemFile, band: ProblemFile['bands'][number], stage: string, held: Rational[]): Taker[] {
+  const groups = groupsOf(file, band, held)
+  return file.flows.flatMap((flow, i): Taker[] => {
+    const wanted = least(bound(flow.demand), bound(flow.ceiling))
+    let limit = wanted
+    let pieces: Piece[] = []
+    let parent: Group | undefined = ROOT
+    if (band.kind === 'guarantee') {
+      const own = flow.segments.find((s) => s.band === band.id)
+      if (own !== undefined) {
+        limit = least(limit, add(held[i]!, rational(own.size!)))
+        pieces = [{ weight: mul(rational(own.size!), rational(own.weight)), upTo: null }]
+      } else {
+        pieces = piecesOf(firstShares(file, flow))
+        parent = flow.envelope === undefined ? undefined : groups.get(flow.envelope)
+      }
+    } else {
+      pieces = piecesOf(flow.segments.filter((s) => s.band === band.id))
+      if (band.kind === 'headroom') {
+        limit = bound(flow.ceiling)
+        if (stage === 'recent') limit = least(limit, rational(flow.recent ?? 0))
+        if (pieces.length === 0) pieces = piecesOf(firstShares(file, flow)).slice(-1)
+      }
+      if (flow.envelope !== undefined) parent = groups.get(flow.envelope)
+    }
+    const cap = limit === null ? null : sub(limit, held[i]!)
+    if (pieces.length === 0 || isZero(pieces[0]!.weight) || parent === undefined) return []
+    return cap !== null && !less(ZERO, cap) ? [] : [{ flow: i, cap, pieces, parent }]
+  })
+}
+
+const firstShares = (file: ProblemFile, flow: FlowEntry): FlowEntry['segments'] => {
+  const band = file.bands.find(({ id, kind }) => kind === 'share' && flow.segments.some((s) => s.band === id))
+  return flow.segments.filter((s) => s.band === band?.id)
+}
+
+const piecesOf = (segments: FlowEntry['segments']): Piece[] =>
+  segments.map(({ weight, upTo }) => ({ weight: rational(weight), upTo: bound(upTo) }))
+
+/** The envelopes that take part in a band: all in share and headroom bands, those with a guarantee in its band. */
+function groupsOf(file: ProblemFile, band: ProblemFile['bands'][number], held: Rational[]): Map<string, Group> {
+  const groups = new Map<string, Group>()
+  const enter = (id: string): Group | undefined => {
+    const known = groups.get(id)
+    if (known !== undefined) return known
+    const { parent, guarantee, weight } = file.envelopes.find((e) => e.id === id)!
+    const members = file.flows.flatMap((flow, i) => (isWithin(file, flow, id) ? [i] : []))
+    let group: Group
+    if (band.kind === 'guarantee' && guarantee?.band === band.id) {
+      const size = rational(guarantee.size)
+      const room = max(
+        ZERO,
+        members.reduce((left, i) => sub(left, held[i]!), size),
+      )
+      group = { parent: ROOT, weight: size, room }
+    } else {
+      const above = parent === null ? (band.kind === 'guarantee' ? undefined : ROOT) : enter(parent)
+      if (above === undefined) return undefined
+      const sum = members.reduce((total, i) => total + (firstShares(file, file.flows[i]!)[0]?.weight ?? 0), 0)
+      group = { parent: above, weight: rational(weight ?? (sum > 0 ? sum : 1)), room: null }
+    }
+    groups.set(id, group)
+    return group
+  }
+  for (const { id } of file.envelopes) enter(id)
+  return groups
+}
+
+function isWithin(file: ProblemFile, flow: FlowEntry, id: string): boolean {
+  for (let at = flow.envelope ?? null; at !== null; at = file.envelopes.find((e) => e.id === at)!.parent) {
+    if (at === id) return true
+  }
+  return false
+}
+
+interface Room {
+  left: Rational
+  /** By flow: the part of it that is charged. */
+  readonly charges: Map<number, Rational>
+}
+
+/** Links, and the ceilings of envelopes, with what is left of them. */
+function roomsOf(file: ProblemFile, fillOfLinks: number, held: Rational[]): Room[] {
+  const links = file.links.map(({ id, capacity }): Room => {
+    const charges = new Map<number, Rational>()
+    for (const [i, { path }] of file.flows.entries()) {
+      for (const step of path) {
+        const [link, fraction] = typeof step === 'string' ? [step, 1] : [step.link, step.fraction]
+        if (link === id && fraction > 0) charges.set(i, rational(fraction))
+      }
+    }
+    return { left: mul(rational(capacity), rational(fillOfLinks)), charges }
+  })
+  const ceilings = file.envelopes.flatMap(({ id, ceiling }): Room[] => {
+    if (ceiling === undefined) return []
+    const members = file.flows.flatMap((flow, i) => (isWithin(file, flow, id) ? [i] : []))
+    return [{ left: rational(ceiling), charges: new Map(members.map((i) => [i, rational(1)])) }]
+  })
+  for (const room of [...links, ...ceilings]) {
+    for (const [i, a] of room.charges) room.left = sub(room.left, mul(a, held[i]!))
+    room.left = max(ZERO, room.left)
+  }
+  return [...links, ...ceilings]
+}
+
+/** Raises the root level until everybody has stopped; what each taker got. */
+function fill(file: ProblemFile, takers: Taker[], held: Rational[], rooms: Room[]): Map<number, Rational> {
+  const got = new Map(takers.map(({ flow }) => [flow, ZERO]))
+  const groupLeft = new Map<Group, Rational>()
+  for (const { parent } of takers) {
+    for (let g: Group | null = parent; g !== null; g = g.parent) if (g.room !== null) groupLeft.set(g, g.room)
+  }
+  let rising = takers
+  for (;;) {
+    rising = rising.filter(({ flow, cap, parent }) => {
+      if (cap !== null && !less(got.get(flow)!, cap)) return false
+      if (rooms.some(({ left, charges }) => isZero(left) && charges.has(flow))) return false
+      for (let g: Group | null = parent; g !== null; g = g.parent) {
+        if (g.room !== null && isZero(groupLeft.get(g)!)) return false
+      }
+      return true
+    })
+    if (rising.length === 0) return got
+    const speeds = speedsOf(rising, got, held)
+    let step: Rational | null = null
+    for (const taker of rising) {
+      const { flow, cap } = taker
+      const total = add(held[flow]!, got.get(flow)!)
+      const end = pieceAt(taker, total).upTo
+      const way = least(end === null ? null : sub(end, total), cap === null ? null : sub(cap, got.get(flow)!))
+      if (way !== null) step = least(step, div(way, speeds.get(flow)!))
+    }
+    for (const { left, charges } of rooms) {
+      const load = sumOver(rising, ({ flow }) => mul(charges.get(flow) ?? ZERO, speeds.get(flow)!))
+      if (!isZero(load)) step = least(step, div(left, load))
+    }
+    for (const [group, left] of groupLeft) {
+      const load = sumOver(rising, ({ flow, parent }) => (isUnder(parent, group) ? speeds.get(flow)! : ZERO))
+      if (!isZero(load)) step = least(step, div(left, load))
+    }
+    if (step === null) throw new Error(`unbounded: ${JSON.stringify(file)}`)
+    for (const { flow, parent } of rising) {
+      const more = mul(step, speeds.get(flow)!)
+      got.set(flow, add(got.get(flow)!, more))
+      for (const room of rooms) room.left = sub(room.left, mul(room.charges.get(flow) ?? ZERO, more))
+      for (const [group, left] of groupLeft) if (isUnder(parent, group)) groupLeft.set(group, sub(left, more))
+    }
+  }
+}
+
+const sumOver = (rising: Taker[], term: (taker: Taker) => Rational): Rational =>
+  rising.reduce((sum, taker) => add(sum, term(taker)), ZERO)
+
+function isUnder(parent: Group, group: Group): boolean {
+  for (let g: Group | null = parent; g !== null; g = g.parent) if (g === group) return true
+  return false
+}
+
+const pieceAt = ({ pieces }: Taker, total: Rational): Piece =>
+  pieces.find(({ upTo }) => upTo === null || less(total, upTo))!
+
+/** Fluid H-GPS: the root gives each child its weight; an envelope divides its speed among the children that still rise. */
+function speedsOf(rising: Taker[], got: Map<number, Rational>, held: Rational[]): Map<number, Rational> {
+  const weightOf = (taker: Taker): Rational => pieceAt(taker, add(held[taker.flow]!, got.get(taker.flow)!)).weight
+  const children = new Map<Group, Rational>()
+  const alive = new Set<Group>()
+  for (const taker of rising) {
+    children.set(taker.parent, add(children.get(taker.parent) ?? ZERO, weightOf(taker)))
+    for (let g = taker.parent; g.parent !== null && !alive.has(g); g = g.parent) {
+      alive.add(g)
+      children.set(g.parent, add(children.get(g.parent) ?? ZERO, g.weight))
+    }
+  }
+  /** Speed of a child of this group, per weight. */
+  const unit = (g: Group): Rational =>
+    g.parent === null ? rational(1) : div(mul(g.weight, unit(g.parent)), children.get(g)!)
+  return new Map(rising.map((taker) => [taker.flow, mul(weightOf(taker), unit(taker.parent))]))
+}
