@@ -1,0 +1,94 @@
+// Whose address is it? A packet belongs to the site whose prefix holds its near address, so no two sites may share an
+// address, within an edge or across edges; a fault names who has it at present. Services are told by the far address, the
+// longest prefix wins, so theirs may lie inside each other but not be equal.
+
+import ipaddr from 'ipaddr.js'
+import type { PolicyDocument } from './document.js'
+import type { Path, Report } from './validate.js'
+
+/** Bounds of a prefix, comparable as numbers of one address family. */
+interface Range {
+  readonly family: 'ipv4' | 'ipv6'
+  readonly first: bigint
+  readonly last: bigint
+}
+
+interface Claim extends Range {
+  readonly prefix: string
+  readonly owner: string
+  readonly path: Path
+}
+
+export function addressFaults(document: PolicyDocument, report: Report): void {
+  const sites = Object.entries(document.sites).flatMap(([owner, { prefixes }]) =>
+    claimsOf(owner, prefixes, ['sites', owner, 'prefixes'], report),
+  )
+  overlapFaults(sites, report)
+  vlanFaults(document, report)
+  const services = Object.entries(document.services).flatMap(([owner, { prefixes }]) =>
+    claimsOf(owner, prefixes, ['services', owner, 'prefixes'], report),
+  )
+  const owners = new Map<string, string>()
+  for (const { family, first, last, prefix, owner, path } of services) {
+    const key = `${family} ${first} ${last}`
+    const present = owners.get(key)
+    if (present === undefined) owners.set(key, owner)
+    else report('OVERLAP', path, `${prefix} is already claimed by service "${present}"`)
+  }
+}
+
+/**
+ * Reads "10.1.2.0/24" or "fd00::/64".
+ * Returns what would be right where it is not a prefix, as a sentence.
+ */
+export function parsePrefix(prefix: string): Range | string {
+  let address: ipaddr.IPv4 | ipaddr.IPv6
+  let length: number
+  try {
+    ;[address, length] = ipaddr.parseCIDR(prefix)
+  } catch {
+    return `expected a prefix such as 10.1.2.0/24 or fd00:1::/64, found "${prefix}"`
+  }
+  const bits = address.kind() === 'ipv4' ? 32 : 128
+  const value = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+  const host = (1n << BigInt(bits - length)) - 1n
+  if ((value & host) !== 0n) return `${prefix} has host bits set; expected the first address of the network`
+  return { family: address.kind(), first: value, last: value | host }
+}
+
+function claimsOf(owner: string, prefixes: readonly string[], path: Path, report: Report): Claim[] {
+  return prefixes.flatMap((prefix, at) => {
+    const range = parsePrefix(prefix)
+    if (typeof range !== 'string') return [{ ...range, prefix, owner, path: [...path, at] }]
+    report('INVALID', [...path, at], range)
+    return []
+  })
+}
+
+/** Prefixes either contain each other or are apart: in order of their first address, the larger first, a sweep suffices. */
+function overlapFaults(claims: readonly Claim[], report: Report): void {
+  const ordered = claims
+    .map((claim, listed) => ({ ...claim, listed }))
+    .sort((a, b) => compare(a.family, b.family) || compare(a.first, b.first) || compare(b.last, a.last))
+  let widest: (typeof ordered)[number] | undefined
+  for (const claim of ordered) {
+    if (widest !== undefined && widest.family === claim.family && claim.first <= widest.last) {
+      const [present, late] = widest.listed < claim.listed ? [widest, claim] : [claim, widest]
+      report('OVERLAP', late.path, `${late.prefix} overlaps ${present.prefix} of site "${present.owner}"`)
+    } else widest = claim
+  }
+}
+
+function vlanFaults({ sites }: PolicyDocument, report: Report): void {
+  const owners = new Map<string, string>()
+  for (const [site, { edge, vlan }] of Object.entries(sites)) {
+    if (vlan === null) continue
+    const present = owners.get(`${edge} ${vlan}`)
+    if (present === undefined) owners.set(`${edge} ${vlan}`, site)
+    else report('OVERLAP', ['sites', site, 'vlan'], `VLAN ${vlan} of edge "${edge}" belongs to site "${present}"`)
+  }
+}
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

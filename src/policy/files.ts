@@ -1,0 +1,315 @@
+// A plane as files a person edits: three YAML files for what is written by hand, two CSV files for what comes as tables.
+// This file turns a folder into one policy document and turns every pointer of a fault back into a file and a line.
+//
+// YAML is read strictly (1.2 core schema: `no` is a word, not false): duplicate keys, aliases and merge keys are refused,
+// for what is written must be what is meant. A file that cannot be read to its end is reported alone: whatever else would
+// be said then is only its shadow.
+
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type CsvError, parse as parseCsv } from 'csv-parse/sync'
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml'
+import { type Fault, messageOf } from '../runtime/errors.js'
+import { MAX_FILE_BYTES } from '../runtime/limits.js'
+import type { PolicyDocument } from './document.js'
+import { validatePolicy } from './validate.js'
+
+/** Which part of the document stands in which file. */
+const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
+  'policy.yaml': ['schema', 'plane', 'services', 'envelopes', 'categories', 'regions'],
+  'network.yaml': ['nodes', 'groups', 'links', 'edges'],
+  'tiers.yaml': ['bands', 'classes', 'tiers'],
+}
+
+interface Table {
+  readonly collection: string
+  readonly required: readonly string[]
+  readonly optional: readonly string[]
+  /** Where a row comes from: for people, not part of the policy. */
+  readonly notes: readonly string[]
+  member(cell: Row): Record<string, unknown>
+}
+
+/** The cell of a column; undefined where it is empty or the column is absent. */
+type Row = (column: string) => string | undefined
+
+const TABLES: Readonly<Record<string, Table>> = {
+  'institutions.csv': {
+    collection: 'institutions',
+    required: ['id', 'name', 'category', 'region', 'tier', 'internet', 'govnet'],
+    optional: ['name_sw', 'envelope'],
+    notes: ['source', 'confidence'],
+    member: (cell) => ({
+      name: { en: cell('name'), sw: cell('name_sw') ?? cell('name') },
+      category: cell('category'),
+      region: cell('region'),
+      tier: cell('tier'),
+      internet: yesOrNo(cell('internet')),
+      govnet: yesOrNo(cell('govnet')),
+      envelope: cell('envelope'),
+    }),
+  },
+  'sites.csv': {
+    collection: 'sites',
+    required: ['id', 'institution', 'edge', 'prefixes', 'down', 'up'],
+    optional: ['vlan', 'medium'],
+    notes: [],
+    member: (cell) => ({
+      institution: cell('institution'),
+      edge: cell('edge'),
+      prefixes: cell('prefixes')?.split(/\s+/),
+      vlan: wholeNumber(cell('vlan')),
+      access: { down: wholeNumber(cell('down')), up: wholeNumber(cell('up')) },
+      medium: cell('medium'),
+    }),
+  },
+}
+const LABEL_PREFIX = 'label.'
+
+export interface LoadedPlane {
+  readonly document: PolicyDocument | null
+  /** Everything that is wrong, in the order of the files; each with its file and, where known, its line. */
+  readonly faults: readonly Fault[]
+}
+
+type Place = Pick<Fault, 'file' | 'line'>
+/** Where a part of the document is written; null: not in this file. */
+type Locate = (path: readonly string[]) => Place | null
+
+interface Part {
+  readonly content: Readonly<Record<string, unknown>>
+  readonly locate: Locate
+}
+
+/** Reads the folder of a plane. Never throws: what is wrong is in `faults`. */
+export function loadPlane(directory: string): LoadedPlane {
+  const faults: Fault[] = []
+  const parts = [
+    ...Object.keys(YAML_FILES).map((name) => readYamlPart(directory, name, faults)),
+    ...Object.keys(TABLES).map((name) => readTablePart(directory, name, faults)),
+  ]
+  if (faults.some(({ code }) => code === 'MISSING_FILE' || code === 'SYNTAX')) {
+    return { document: null, faults: faults.filter(({ code }) => code === 'MISSING_FILE' || code === 'SYNTAX') }
+  }
+  const input = Object.assign({}, ...parts.map(({ content }) => content)) as unknown
+  const { document, faults: found } = validatePolicy(input)
+  faults.push(...found.map((fault) => ({ ...fault, ...locateIn(parts, fault.pointer ?? '') })))
+  return { document: faults.length === 0 ? document : null, faults: inFileOrder(faults) }
+}
+
+function readYamlPart(directory: string, name: string, faults: Fault[]): Part {
+  const file = join(directory, name)
+  const text = readText(file, faults)
+  if (text === null) return { content: {}, locate: () => null }
+  const lines = new LineCounter()
+  const lineAt = (offset: number): number => lines.linePos(offset).line
+  const document = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    uniqueKeys: true,
+    merge: false,
+    lineCounter: lines,
+    prettyErrors: false,
+  })
+  for (const { message, pos, code } of [...document.errors, ...document.warnings]) {
+    const duplicate = code === 'DUPLICATE_KEY'
+    const cutOff = !duplicate && text.slice(pos[0]).trim() === '' ? ' (the file ends too early)' : ''
+    const said = `${firstLine(message)}${cutOff}`
+    faults.push({ code: duplicate ? 'DUPLICATE' : 'SYNTAX', file, line: lineAt(pos[0]), message: said })
+    if (!duplicate) break
+  }
+  visit(document, {
+    Alias(_, { source, range }) {
+      const message = `expected the value itself, found the alias *${source}`
+      faults.push({ code: 'ALIAS', file, line: lineAt(range?.[0] ?? 0), message })
+    },
+  })
+  const locate: Locate = (path) => {
+    const offset = offsetOf(document.contents, path)
+    return offset === null ? null : { file, line: lineAt(offset) }
+  }
+  if (document.errors.length > 0 || faults.some((fault) => fault.code === 'ALIAS' && fault.file === file)) {
+    return { content: {}, locate }
+  }
+  const content: unknown = document.toJS()
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    faults.push({ code: 'SYNTAX', file, line: 1, message: `expected the keys ${YAML_FILES[name]!.join(', ')}` })
+    return { content: {}, locate }
+  }
+  return { content: ownKeys(name, content as Part['content'], locate, faults), locate }
+}
+
+/** Only what belongs in this file; the rest is a fault that says where it belongs. */
+function ownKeys(name: string, content: Part['content'], locate: Locate, faults: Fault[]): Part['content'] {
+  const own = YAML_FILES[name]!
+  const kept = Object.entries(content).filter(([key]) => {
+    if (own.includes(key)) return true
+    const home =
+      Object.keys(YAML_FILES).find((other) => YAML_FILES[other]!.includes(key)) ??
+      Object.keys(TABLES).find((other) => TABLES[other]!.collection === key)
+    const message =
+      home === undefined ? `unknown key "${key}"; expected ${own.join(', ')}` : `"${key}" belongs in ${home}`
+    faults.push({ code: 'UNKNOWN_KEY', pointer: `/${key}`, message, ...locate([key]) })
+    return false
+  })
+  return Object.fromEntries(kept)
+}
+
+function readTablePart(directory: string, name: string, faults: Fault[]): Part {
+  const table = TABLES[name]!
+  const file = join(directory, name)
+  const members: Record<string, unknown> = {}
+  const lineOf = new Map<string, number>()
+  const locate: Locate = ([collection, id = '']) =>
+    collection === table.collection ? { file, line: lineOf.get(id) ?? 1 } : null
+  const part = { content: { [table.collection]: members }, locate }
+  const rows = readRows(file, faults)
+  const header = rows?.[0]?.record
+  if (rows === null || header === undefined) {
+    if (rows !== null)
+      faults.push({ code: 'SYNTAX', file, line: 1, message: 'expected a first line with column names' })
+    return part
+  }
+  if (!headerIsSound(table, header, file, faults)) return part
+  for (const { record, line } of rows.slice(1)) {
+    if (record.length !== header.length) {
+      const message = `expected ${header.length} columns, found ${record.length}`
+      faults.push({ code: 'SYNTAX', file, line, message })
+      continue
+    }
+    const cell: Row = (column) => record[header.indexOf(column)] || undefined
+    const id = cell('id') ?? ''
+    const first = lineOf.get(id)
+    if (first !== undefined) {
+      const message = `"${id}" is already on line ${first}`
+      faults.push({ code: 'DUPLICATE', file, line, pointer: `/${table.collection}/${id}`, message })
+      continue
+    }
+    lineOf.set(id, line)
+    const labels = header.flatMap((column) => {
+      const value = cell(column)
+      return column.startsWith(LABEL_PREFIX) && value ? [[column.slice(LABEL_PREFIX.length), value]] : []
+    })
+    // A member of any name, `__proto__` included, must become one of the collection's own.
+    Object.defineProperty(members, id, {
+      value: {
+        ...definedOnly(table.member(cell)),
+        ...(labels.length > 0 ? { labels: Object.fromEntries(labels) } : {}),
+      },
+      enumerable: true,
+    })
+  }
+  return part
+}
+
+function headerIsSound(table: Table, header: readonly string[], file: string, faults: Fault[]): boolean {
+  const known = [...table.required, ...table.optional, ...table.notes]
+  const before = faults.length
+  for (const column of table.required) {
+    if (header.includes(column)) continue
+    faults.push({ code: 'SYNTAX', file, line: 1, message: `expected a column "${column}"` })
+  }
+  header.forEach((column, at) => {
+    if (header.indexOf(column) < at) {
+      faults.push({ code: 'DUPLICATE', file, line: 1, message: `column "${column}" stands there twice` })
+    } else if (!known.includes(column) && !column.startsWith(LABEL_PREFIX)) {
+      const message = `unknown column "${column}"; expected ${known.join(', ')} or ${LABEL_PREFIX}…`
+      faults.push({ code: 'UNKNOWN_KEY', file, line: 1, message })
+    }
+  })
+  return faults.length === before
+}
+
+function readRows(file: string, faults: Fault[]): { record: string[]; line: number }[] | null {
+  const text = readText(file, faults)
+  if (text === null) return null
+  // Spreadsheets of many locales write semicolons.
+  const firstLine = text.slice(0, text.indexOf('\n'))
+  const delimiter = firstLine.includes(',') ? ',' : ';'
+  try {
+    const options = { bom: true, delimiter, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }
+    // With `info` each row comes as { record, info }; the package's types know only one of its two forms.
+    const rows = parseCsv(text, options) as unknown as { record: string[]; info: { lines: number } }[]
+    return rows.map(({ record, info }) => ({ record, line: info.lines }))
+  } catch (error) {
+    const { code, lines } = error as Partial<CsvError> & { lines?: number }
+    const message =
+      code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quoted cell never ends (the file ends too early)' : messageOf(error)
+    faults.push({ code: 'SYNTAX', file, message, ...(lines === undefined ? {} : { line: lines }) })
+    return null
+  }
+}
+
+function readText(file: string, faults: Fault[]): string | null {
+  try {
+    const { size } = statSync(file)
+    if (size > MAX_FILE_BYTES) {
+      faults.push({ code: 'SYNTAX', file, message: `expected at most ${MAX_FILE_BYTES} bytes, found ${size}` })
+      return null
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const missing = code === 'ENOENT' || code === 'ENOTDIR'
+    const message = missing ? 'there is no such file' : error instanceof TypeError ? 'not UTF-8 text' : messageOf(error)
+    faults.push({ code: missing ? 'MISSING_FILE' : 'SYNTAX', file, message })
+    return null
+  }
+}
+
+/** Offset of the deepest node on the way of the path; null when not even its first part is here. */
+function offsetOf(root: ParsedNode | null, path: readonly string[]): number | null {
+  let node: unknown = root
+  let offset: number | null = null
+  for (const part of path) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === part)
+      if (pair === undefined || !isScalar(pair.key)) break
+      offset = pair.key.range?.[0] ?? offset
+      node = pair.value
+    } else if (isSeq(node)) {
+      const item: unknown = node.items[Number(part)]
+      if (!isMap(item) && !isSeq(item) && !isScalar(item) && !isAlias(item)) break
+      offset = item.range?.[0] ?? offset
+      node = item
+    } else break
+  }
+  return offset
+}
+
+function locateIn(parts: readonly Part[], pointer: string): Place {
+  const path = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  for (const { locate } of parts) {
+    const place = locate(path)
+    if (place !== null) return place
+  }
+  return {}
+}
+
+function inFileOrder(faults: readonly Fault[]): Fault[] {
+  const files = [...new Set(faults.map(({ file }) => file ?? ''))].sort()
+  return [...faults].sort(
+    (a, b) => files.indexOf(a.file ?? '') - files.indexOf(b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),
+  )
+}
+
+function yesOrNo(cell: string | undefined): boolean | string | undefined {
+  const word = cell?.toLowerCase()
+  return word === 'yes' || word === 'true' ? true : word === 'no' || word === 'false' ? false : cell
+}
+
+/** Digits as a number; anything else as it stands, for the schema to judge. */
+function wholeNumber(cell: string | undefined): number | string | undefined {
+  return cell !== undefined && /^\d+$/.test(cell) ? Number(cell) : cell
+}
+
+function definedOnly(member: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(member).filter(([, value]) => value !== undefined))
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}

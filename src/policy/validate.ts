@@ -1,0 +1,224 @@
+// Is this a policy? First the shape (document.ts), then whether its parts agree: every name leads somewhere, and the rules
+// of rules.ts and addressing.ts hold. All faults are found in one pass, each with a JSON pointer (RFC 6901) and a sentence
+// that says what would be right. A member whose shape is wrong is reported and then left out, so that one bad number does
+// not hide what else is wrong; its name still counts, so that nothing seems to be missing because of it.
+
+import type { z } from 'zod'
+import { DIRECTIONS, directed } from '../model/network.js'
+import type { Fault } from '../runtime/errors.js'
+import { addressFaults } from './addressing.js'
+import { type PolicyDocument, policySchema } from './document.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+import { ruleFaults } from './rules.js'
+
+export type Path = readonly (string | number)[]
+/** Notes one fault at a place of the document. */
+export type Report = (code: string, path: Path, message: string) => void
+
+export interface Verdict {
+  /** Parsed, with defaults filled in; null when there is any fault. */
+  readonly document: PolicyDocument | null
+  readonly faults: readonly Fault[]
+}
+
+const COLLECTIONS = [
+  'regions',
+  'categories',
+  'nodes',
+  'groups',
+  'links',
+  'edges',
+  'services',
+  'tiers',
+  'classes',
+  'envelopes',
+  'institutions',
+  'sites',
+] as const
+type Collection = (typeof COLLECTIONS)[number]
+
+/** The ids of each collection, those of members with a wrong shape included. */
+type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
+
+type Tree = Readonly<Record<string, unknown>>
+
+/** Checks a policy document of any origin: a folder, an HTTP body, the store. Never throws. */
+export function validatePolicy(input: unknown): Verdict {
+  const parsed = policySchema.safeParse(input)
+  if (parsed.success) {
+    const faults = crossCheck(parsed.data, namesIn(parsed.data))
+    return { document: faults.length === 0 ? parsed.data : null, faults }
+  }
+  const faults = parsed.error.issues.flatMap(faultsOfIssue)
+  const rest = policySchema.safeParse(withoutBrokenMembers(input, parsed.error.issues))
+  if (rest.success) faults.push(...crossCheck(rest.data, namesIn(input as Tree)))
+  return { document: null, faults }
+}
+
+export function pointerTo(path: Path): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function crossCheck(document: PolicyDocument, names: Names): Fault[] {
+  const faults: Fault[] = []
+  const report: Report = (code, path, message) => faults.push({ code, pointer: pointerTo(path), message })
+  referenceFaults(document, names, report)
+  // The rules follow names; where one leads nowhere they would fall over it.
+  if (faults.length === 0) {
+    ruleFaults(document, report)
+    addressFaults(document, report)
+  } else {
+    addressFaults(document, report)
+    const sound = withoutDanglingMembers(document, faults)
+    if (sound !== null) ruleFaults(sound, report)
+  }
+  return faults
+}
+
+function referenceFaults(document: PolicyDocument, names: Names, report: Report): void {
+  const check = (path: Path, what: string, id: string | null, known: ReadonlySet<string>): void => {
+    if (id !== null && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
+  }
+  for (const [id, { category, region, tier, envelope }] of Object.entries(document.institutions)) {
+    check(['institutions', id, 'category'], 'category', category, names.categories)
+    check(['institutions', id, 'region'], 'region', region, names.regions)
+    check(['institutions', id, 'tier'], 'tier', tier, names.tiers)
+    check(['institutions', id, 'envelope'], 'envelope', envelope, names.envelopes)
+  }
+  for (const [id, { institution, edge }] of Object.entries(document.sites)) {
+    check(['sites', id, 'institution'], 'institution', institution, names.institutions)
+    check(['sites', id, 'edge'], 'edge', edge, names.edges)
+  }
+  for (const [id, { node, region }] of Object.entries(document.edges)) {
+    check(['edges', id, 'node'], 'node', node, names.nodes)
+    check(['edges', id, 'region'], 'region', region, names.regions)
+  }
+  for (const [id, { region }] of Object.entries(document.nodes)) {
+    check(['nodes', id, 'region'], 'region', region, names.regions)
+  }
+  for (const [id, { from, to, groups }] of Object.entries(document.links)) {
+    check(['links', id, 'from'], 'node', from, names.nodes)
+    check(['links', id, 'to'], 'node', to, names.nodes)
+    for (const [at, group] of groups.entries()) check(['links', id, 'groups', at], 'group', group, names.groups)
+  }
+  for (const [id, { via, at, fractions }] of Object.entries(document.services)) {
+    for (const [i, link] of via.entries()) check(['services', id, 'via', i], 'link', link, names.links)
+    for (const [i, node] of at.entries()) check(['services', id, 'at', i], 'node', node, names.nodes)
+    const anchors = new Set([...via, ...at])
+    for (const key of Object.keys(fractions)) check(['services', id, 'fractions', key], 'anchor', key, anchors)
+  }
+  for (const [id, { parent, ceilings }] of Object.entries(document.envelopes)) {
+    check(['envelopes', id, 'parent'], 'envelope', parent, names.envelopes)
+    for (const key of Object.keys(ceilings)) check(['envelopes', id, 'ceilings', key], 'service', key, names.services)
+  }
+  for (const [id, { services }] of Object.entries(document.tiers)) {
+    for (const [service, pair] of Object.entries(services)) {
+      check(['tiers', id, 'services', service], 'service', service, names.services)
+      for (const direction of DIRECTIONS) {
+        for (const [at, { band }] of pair[direction].segments.entries()) {
+          check(['tiers', id, 'services', service, direction, 'segments', at, 'band'], 'band', band, names.bands)
+        }
+      }
+    }
+  }
+  planeReferenceFaults(document, names, check)
+}
+
+function planeReferenceFaults(
+  { plane }: PolicyDocument,
+  names: Names,
+  check: (path: Path, what: string, id: string, known: ReadonlySet<string>) => void,
+): void {
+  check(['plane', 'unmapped', 'service'], 'service', plane.unmapped.service, names.services)
+  check(['plane', 'control', 'service'], 'service', plane.control.service, names.services)
+  const links = [
+    ...names.links,
+    ...[...names.edges].map((id) => PORT_PREFIX + id),
+    ...[...names.sites].map((id) => ACCESS_PREFIX + id),
+  ]
+  const breakable = new Set([
+    ...names.groups,
+    ...links,
+    ...links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction))),
+  ])
+  for (const [at, { cut, derate }] of plane.survive.entries()) {
+    for (const [i, id] of cut.entries()) check(['plane', 'survive', at, 'cut', i], 'link or group', id, breakable)
+    for (const id of Object.keys(derate)) check(['plane', 'survive', at, 'derate', id], 'link or group', id, breakable)
+  }
+}
+
+/** "unknown tier "gold"; the tiers are: district, national". A long list is cut to the names most like it. */
+function unknown(what: string, id: string, known: ReadonlySet<string>): string {
+  const alike = [...known].filter((name) => name.slice(0, 3) === id.slice(0, 3))
+  const names = known.size <= 16 ? [...known] : alike.slice(0, 8)
+  const hint = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
+  return `unknown ${what} "${id}"${hint === '' ? '' : `; ${hint}`}`
+}
+
+function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      code: 'UNKNOWN_KEY',
+      pointer: pointerTo([...path, key]),
+      message: 'unknown key',
+    }))
+  }
+  if (issue.code === 'invalid_key') {
+    const reasons = issue.issues.map(({ message }) => message).join('; ')
+    return [{ code: 'INVALID', pointer: pointerTo(path), message: reasons }]
+  }
+  return [{ code: 'INVALID', pointer: pointerTo(path), message: issue.message }]
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function namesIn(document: Tree): Names {
+  const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
+  const names = COLLECTIONS.map((collection) => {
+    const members = document[collection]
+    return [collection, new Set(isTree(members) ? Object.keys(members) : [])]
+  })
+  // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
+  return { ...(Object.fromEntries(names) as Record<Collection, Set<string>>), bands: new Set(bands.filter(isString)) }
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string'
+
+/** The input without the members of collections in which something is wrong with the shape. */
+function withoutBrokenMembers(input: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  if (!isTree(input)) return input
+  const rest: Record<string, unknown> = { ...input }
+  for (const { path } of issues) {
+    const [collection, id] = path
+    if (typeof collection !== 'string' || typeof id !== 'string' || !COLLECTIONS.some((c) => c === collection)) continue
+    const members = rest[collection]
+    if (isTree(members)) rest[collection] = Object.fromEntries(Object.entries(members).filter(([key]) => key !== id))
+  }
+  return rest
+}
+
+/** The document without the members that name something unknown; null where the fault lies outside the collections. */
+function withoutDanglingMembers(document: PolicyDocument, faults: readonly Fault[]): PolicyDocument | null {
+  let rest: Record<string, unknown> = { ...document }
+  for (let round = 0, found = faults; found.length > 0 && round < COLLECTIONS.length; round++) {
+    for (const { pointer = '', code } of found) {
+      const [, collection = '', id = ''] = pointer.split('/')
+      if (code !== 'UNKNOWN') continue
+      const members = rest[collection]
+      if (!COLLECTIONS.some((c) => c === collection) || !isTree(members)) return null
+      rest = { ...rest, [collection]: Object.fromEntries(Object.entries(members).filter(([key]) => key !== id)) }
+    }
+    // Removing a member may leave others without what they name; those go too, silently: their fault is the first one.
+    const next: Fault[] = []
+    const reduced = rest as PolicyDocument
+    referenceFaults(reduced, namesIn(reduced), (code, path, message) =>
+      next.push({ code, pointer: pointerTo(path), message }),
+    )
+    found = next
+    if (found.length === 0) return reduced
+  }
+  return null
+}
