@@ -1,0 +1,169 @@
+// A kernel of memory for the linux-htb driver: takes the texts the driver writes for tc and nft, holds what a kernel would,
+// rounds as it does, and can be told to misbehave. It knows the lines that the driver writes and refuses every other.
+
+import type { Exec, Run } from '../../src/edge/drivers/linux-htb/exec.js'
+
+interface HeldClass {
+  root: boolean
+  parent: string
+  rate: number
+  ceil: number
+  burst: number
+  cburst: number
+  quantum: number
+  prio: number
+  bytes: number
+}
+
+export interface FakeKernel {
+  readonly exec: Exec
+  /** Every text written, in order. */
+  readonly written: string[]
+  readonly classes: Map<string, HeldClass>
+  /** Root queue by device: "htb 1: 0xfff0". */
+  readonly roots: Map<string, string>
+  readonly tables: Map<string, string>
+  /** Lines that match are answered with a complaint, and not carried out, this many times. */
+  refuse: { pattern: RegExp; times: number; complaint: string } | null
+  installed: { tc: boolean; nft: boolean }
+}
+
+const done = (stdout = '', stderr = ''): Run => ({ code: stderr === '' ? 0 : 1, stdout, stderr })
+
+export function fakeKernel(): FakeKernel {
+  const classes = new Map<string, HeldClass>()
+  const limits = new Map<string, number>()
+  const roots = new Map<string, string>()
+  const tables = new Map<string, string>()
+  const written: string[] = []
+  const filters: string[] = []
+
+  const kernel: FakeKernel = {
+    classes,
+    roots,
+    tables,
+    written,
+    refuse: null,
+    installed: { tc: true, nft: true },
+    async exec(command, args, input = '') {
+      if (!kernel.installed[command as 'tc' | 'nft'])
+        return { code: null, stdout: '', stderr: `spawn ${command} ENOENT` }
+      if (command === 'nft') return nft(args, input)
+      if (args[0] === '-V') return done('tc utility, fake')
+      if (input !== '') return batch(input)
+      const device = args[args.indexOf('dev') + 1]!
+      if (args.includes('filter')) return done(filters.filter((line) => line.includes(`dev ${device} `)).join('\n'))
+      return done(JSON.stringify(args.includes('qdisc') ? qdiscs(device) : shown(device)))
+    },
+  }
+
+  function batch(input: string): Run {
+    const complaints = input.trim().split('\n').map(line)
+    return done('', complaints.filter((text) => text !== '').join('\n'))
+  }
+
+  function line(text: string): string {
+    written.push(text)
+    const { refuse } = kernel
+    if (refuse && refuse.times > 0 && refuse.pattern.test(text)) {
+      refuse.times--
+      return refuse.complaint
+    }
+    const words = text.split(' ')
+    const word = (name: string): string => words[words.indexOf(name) + 1] ?? ''
+    const device = word('dev')
+    const key = `${device} ${word('classid')}`
+    if (text.startsWith('qdisc add') && words.includes('root')) roots.set(device, `${word('htb') && 'htb'} 1: 0xfff0`)
+    else if (/^qdisc (add|replace) /.test(text)) limits.set(`${device} ${word('parent')}`, Number(word('limit')))
+    else if (text.startsWith('class del')) classes.delete(key)
+    else if (text.startsWith('class ')) {
+      const parent = word('parent')
+      const bits = (name: string) => Math.floor(Number.parseInt(word(name), 10) / 8)
+      const number = (name: string) => (words.includes(name) ? Number(word(name)) : 0)
+      const top = parent === '1:' || !classes.has(`${device} ${parent}`)
+      const before = classes.get(key)
+      classes.set(key, {
+        // A missing parent puts a class at the top, and a change does not move it: rc 0 in both cases.
+        root: before ? before.root : top,
+        parent: before ? before.parent : parent,
+        rate: bits('rate'),
+        ceil: bits('ceil'),
+        burst: number('burst') + 1,
+        cburst: number('cburst') - 1,
+        quantum: number('quantum'),
+        prio: number('prio'),
+        bytes: before?.bytes ?? 0,
+      })
+    } else if (text.startsWith('filter del')) filters.length = 0
+    else if (text.startsWith('filter add')) filters.push(text)
+    else return `What is "${words[0]}"?`
+    return ''
+  }
+
+  function qdiscs(device: string): unknown[] {
+    const [kind, handle, fallback] = (roots.get(device) ?? 'noqueue 0:').split(' ')
+    const leaves = [...limits].filter(([key]) => key.startsWith(`${device} `))
+    const root = { kind, handle, root: true, options: fallback ? { default: fallback } : {} }
+    return [
+      root,
+      ...leaves.map(([key, limit]) => ({
+        kind: 'bfifo',
+        handle: '8001:',
+        parent: key.split(' ')[1],
+        options: { limit },
+      })),
+    ]
+  }
+
+  function shown(device: string): unknown[] {
+    return [...classes].flatMap(([key, { root, parent, bytes, ...rest }]) => {
+      const [at, handle] = key.split(' ')
+      if (at !== device) return []
+      const stats = { bytes, packets: bytes / 100, drops: 0, backlog: 0 }
+      return [{ class: 'htb', handle, ...(root ? { root } : { parent }), ...rest, stats }]
+    })
+  }
+
+  function nft(args: readonly string[], input: string): Run {
+    if (args[0] === '--version') return done('nftables, fake')
+    if (args.includes('list')) {
+      const name = args.slice(-2).join(' ')
+      const text = tables.get(name)
+      return text === undefined ? done('', 'Error: No such file or directory') : done(listed(text))
+    }
+    written.push(input)
+    const name = /^(?:add table|flush map) (\S+ \S+)/.exec(input)![1]!
+    tables.set(name, input.startsWith('add table') ? input : `${withoutMaps(tables.get(name)!, input)}\n${input}`)
+    return done()
+  }
+
+  return kernel
+}
+
+/** The table's text less the elements of the maps that a later text flushes. */
+function withoutMaps(table: string, later: string): string {
+  const flushed = [...later.matchAll(/^flush map \S+ \S+ (\S+)/gm)].map((m) => m[1]!)
+  return table
+    .split('\n')
+    .filter((text) => !flushed.some((map) => new RegExp(`^add element \\S+ \\S+ ${map} `).test(text)))
+    .join('\n')
+}
+
+/** As `nft -j list table` prints it: a host without its length, names instead of offsets. */
+function listed(text: string): string {
+  const mark = /chain (mark-\w+)/.exec(text)![1]!
+  const maps = [...text.matchAll(/^add element \S+ \S+ (\S+) \{ (.*) \}$/gm)].map(([, name, list]) => ({
+    map: {
+      name,
+      elem: list!.split(', ').map((pair) => {
+        const [prefix, value] = pair.split(' : ') as [string, string]
+        const [addr, len] = prefix.split('/') as [string, string]
+        const key = len === '32' || len === '128' ? addr : { prefix: { addr, len: Number(len) } }
+        return [key, value.startsWith('goto ') ? { goto: { target: value.slice(5) } } : value]
+      }),
+    },
+  }))
+  return JSON.stringify({
+    nftables: [{ metainfo: {} }, { chain: { name: 'down' } }, { chain: { name: mark } }, ...maps],
+  })
+}
