@@ -12,23 +12,31 @@ import type { Board } from '../model/board.js'
 import type { EdgeReport, Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { LeaseTable } from '../publish/lease-table.js'
-import { Outbox } from '../publish/publication.js'
+import { type EdgePublication, Outbox } from '../publish/publication.js'
+import type { Publisher, Term } from '../publish/publisher.js'
 import { type QuietScratch, quiet, quietScratch } from '../publish/quiet.js'
 import type { Clock, Timer } from '../runtime/clock.js'
+import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { remedyOf } from '../runtime/redis.js'
 import type { Problem } from '../solve/problem.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { ClassSplit } from './class-split.js'
 import { explainFlow } from './explain.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
-import type { RatesStore, Term } from './rates-store.js'
 import type { SolverThreads } from './solver.js'
 
 /** Further wishes for a tick within this time share it. */
 const COALESCE: Milliseconds = 20
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
+
+/** What the controller needs of the volatile store. */
+export type RatesStore = Pick<
+  Publisher,
+  'elect' | 'resign' | 'profiles' | 'publish' | 'readReports' | 'readSnapshot' | 'onReport'
+>
 
 export interface ControllerDeps {
   readonly id: string
@@ -123,11 +131,30 @@ export class Controller {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const next = this.#turn.then(work).catch((error: unknown) => {
-      this.#deps.log.error({ err: error }, 'tick failed; edges keep what they hold under lease')
-    })
-    this.#turn = next
-    return next
+    const { log } = this.#deps
+    this.#turn = this.#turn.then(work).then(
+      () => {
+        if (this.#failing) log.info('ticks go on')
+        this.#failing = ''
+      },
+      (error: unknown) => {
+        const reason = messageOf(error)
+        if (this.#failing === reason) return // said once, not each second
+        this.#failing = reason
+        const told = 'no tick; edges keep what they hold under lease, then go to safe rates'
+        if (remedyOf(error) === 'retry') log.warn({ reason }, told)
+        else log.error({ err: error }, told)
+      },
+    )
+    return this.#turn
+  }
+  /** Why ticks fail; empty while they do not. */
+  #failing = ''
+
+  /** Null while this controller does what it is for, else why not. */
+  notReady(): string | null {
+    if (this.#failing) return this.#failing
+    return this.#board ? null : 'the first tick has not ended yet'
   }
 
   async #tick(): Promise<void> {
@@ -262,6 +289,7 @@ export class Controller {
     classes.update(told, demand.classArrival, plan.demand.margin)
     if (!this.#term) return
     const { store, clock, log } = this.#deps
+    if (this.#unsettled && !(await this.#settle())) return
     const serial = { epoch: this.#term.epoch, seq: this.#serial.seq + 1 }
     const profiles = store.profiles(plan, until)
     const publications = this.#outbox.compose(plan, leases, serial, told, classes.rates, profiles)
@@ -277,12 +305,26 @@ export class Controller {
       leases.noteSent(edge, serial, told, snapshot !== null, clock.monotonic())
       if (snapshot) this.#intended.set(edge, serial)
     }
-    if (outcome === 'unknown') this.#outbox.forget()
-    else {
+    if (outcome === 'unknown') {
+      this.#unsettled = { serial, publications }
+      this.#outbox.forget()
+    } else {
       this.#outbox.commit(plan, publications, told, classes.rates)
       for (const edge of outcome.lost) this.#outbox.forget(edge)
     }
   }
+
+  /** No answer came to a publication: the very same one goes out again before anything else does. */
+  async #settle(): Promise<boolean> {
+    const { serial, publications } = this.#unsettled!
+    if (serial.epoch === this.#term!.epoch) {
+      const outcome = await this.#deps.store.publish(this.#deps.id, serial, publications)
+      if (outcome === 'unknown') return false
+    }
+    this.#unsettled = null
+    return true
+  }
+  #unsettled: { readonly serial: Serial; readonly publications: readonly EdgePublication[] } | null = null
 
   #noteCertificate(problem: Problem): void {
     const ok = problem.status[1] === 1

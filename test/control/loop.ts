@@ -1,9 +1,8 @@
 // The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
 // and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
 
-import { Controller } from '../../src/control/controller.js'
+import { Controller, type RatesStore } from '../../src/control/controller.js'
 import type { Switch } from '../../src/control/planner.js'
-import type { PublishOutcome, RatesStore, Term } from '../../src/control/rates-store.js'
 import type { EdgeReport, LeafCounters, RateRecord, Serial } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import type { Conditions, Enforcement } from '../../src/model/network.js'
@@ -11,6 +10,7 @@ import type { Plan, PlanEdge } from '../../src/model/plan.js'
 import { provisionalIndexes } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
+import type { PublishOutcome, Term } from '../../src/publish/publisher.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Certifier } from '../../src/solve/certificate.js'
