@@ -86,9 +86,9 @@ const ALWAYS: Habit = { hours: new Array<number>(24).fill(1), weekend: 1 }
 
 const HABITS: Readonly<Record<string, Habit>> = {
   hospital: HOSPITAL,
-  higher_education: UNIVERSITY,
+  'higher-education': UNIVERSITY,
   court: COURT,
-  water_authority: UTILITY,
+  'water-authority': UTILITY,
   // What an edge carries on its own account.
   unmapped: ALWAYS,
   control: ALWAYS,

@@ -42,7 +42,7 @@ t.test('offices work from half past seven to half past three, East Africa Time, 
   t.ok(meanAt(house, MONDAY + 13 * HOUR) < morning, 'lunch')
   t.ok(meanAt(house, MONDAY + (5 * 24 + 10) * HOUR) < 0.25 * morning, 'Saturday')
   t.ok(meanAt(house, MONDAY + (4 * 24 + 10) * HOUR) > 0.8 * morning, 'Friday')
-  const campus = house.map((one) => ({ ...one, category: 'higher_education' }))
+  const campus = house.map((one) => ({ ...one, category: 'higher-education' }))
   t.ok(meanAt(campus, MONDAY + 21 * HOUR) > meanAt(campus, MONDAY + 10 * HOUR), 'students stay up')
 })
 
