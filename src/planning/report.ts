@@ -139,7 +139,7 @@ function bandsText({ outcome }: Run): string {
 }
 
 function linksText({ outcome }: Run): string {
-  const shared = outcome.links.filter(({ kind }) => kind !== 'access')
+  const shared = outcome.links.filter(({ kind }) => kind !== 'access' && kind !== 'ceiling')
   const lines = shared.slice(0, SHOWN).map(({ id, p95Utilisation, minutesFull, worstHour }) => [
     id,
     minute(worstHour.from),

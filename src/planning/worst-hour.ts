@@ -7,6 +7,8 @@ import { HOUR, minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playt
 
 /** A link this close to its room is full. */
 const FULL = 0.999
+/** Loads are kept with 24 bits: utilisations this close are equal. */
+const SAME = 1e-6
 const TAKERS = 5
 
 interface Crossing {
@@ -62,7 +64,7 @@ function worstHour(load: Float64Array, room: Float64Array, stepsPerHour: number)
       offered += room[step]!
     }
     const utilisation = offered > 0 ? carried / offered : 0
-    if (utilisation > worst.utilisation) {
+    if (utilisation > worst.utilisation + SAME) {
       worst = { hour, load: carried / stepsPerHour, room: offered / stepsPerHour, utilisation }
     }
   }
