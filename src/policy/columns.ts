@@ -7,26 +7,39 @@ import type { PolicyBand } from './document.js'
 import type { FlowDraft } from './flows.js'
 import type { Route } from './routing.js'
 
+/** Links that flows cross, all numbered from `offset`. A flow's path is what all layers say about it. */
+export interface Layer {
+  readonly offset: number
+  routeOf(flow: number): Route
+}
+
 export interface ProblemParts {
   readonly flows: readonly FlowDraft[]
+  /** All bands, or only the first ones. */
   readonly bands: readonly PolicyBand[]
-  /** Real links, then virtual ones. */
+  /** Room of the real links, then of the virtual ones, bit/s. */
   readonly rooms: readonly number[]
   readonly realLinks: number
-  readonly hops: readonly Route[]
+  readonly layers: readonly Layer[]
   /** Flows without a path: bounded by their lifeline. */
   readonly lifelineOnly: ReadonlySet<number>
 }
 
 /** demand and recent are 0: demand fills them. */
-export function makeProblem({ flows, bands, rooms, realLinks, hops, lifelineOnly }: ProblemParts): Problem {
-  const segments = flows.map((flow) => flow.segments.filter(({ band }) => band < bands.length))
+export function makeProblem(parts: ProblemParts): { problem: Problem; whole: WholeSegments } {
+  const { flows, bands, rooms, realLinks, layers, lifelineOnly } = parts
+  let nonZeros = 0
+  let segments = 0
+  flows.forEach((flow, i) => {
+    for (const layer of layers) nonZeros += layer.routeOf(i).length
+    for (const { band } of flow.segments) if (band < bands.length) segments++
+  })
   const problem = createProblem({
     flows: flows.length,
     links: rooms.length,
     bands: bands.length,
-    nonZeros: hops.reduce((sum, path) => sum + path.length, 0),
-    segments: segments.reduce((sum, steps) => sum + steps.length, 0),
+    nonZeros,
+    segments,
     envelopes: 0,
   })
   problem.linkRoom.set(rooms)
@@ -36,32 +49,49 @@ export function makeProblem({ flows, bands, rooms, realLinks, hops, lifelineOnly
     problem.bandFill[band] = fill
   })
   problem.flowEnvelope.fill(-1)
-  const whole = wholeSegments(flows, bands.length)
-  let hop = 0
-  let segment = 0
-  flows.forEach((flow, i) => {
-    problem.pathStart[i] = hop
-    for (const { link, fraction } of hops[i]!) {
-      problem.pathLink[hop] = link
-      problem.pathFraction[hop++] = fraction
-    }
-    problem.segmentStart[i] = segment
-    for (const { band } of segments[i]!) problem.segmentBand[segment++] = band
-    scaleSegments(problem, whole, problem.segmentStart[i]!, segment, flow.phi)
+  writePaths(problem, flows.length, layers)
+  const whole = writeSegments(problem, flows)
+  flows.forEach(({ plan }, i) => {
     const lifeline = problem.segmentSize[problem.segmentStart[i]!]!
-    problem.ceiling[i] = lifelineOnly.has(i) ? Math.min(lifeline, flow.ceiling) : flow.ceiling
+    problem.ceiling[i] = lifelineOnly.has(i) ? Math.min(lifeline, plan.ceiling) : plan.ceiling
   })
-  problem.pathStart[flows.length] = hop
-  problem.segmentStart[flows.length] = segment
-  return problem
+  return { problem, whole }
 }
 
-/** Segments of all flows in order, before phi; with `bands`, only those of the first so many bands. */
-export function wholeSegments(flows: readonly FlowDraft[], bands = Number.POSITIVE_INFINITY): WholeSegments {
-  const steps = flows.flatMap(({ segments }) => segments.filter(({ band }) => band < bands))
-  return {
-    size: Float64Array.from(steps, ({ size }) => size),
-    weight: Float64Array.from(steps, ({ weight }) => weight),
-    upTo: Float64Array.from(steps, ({ upTo }) => upTo),
+function writePaths({ pathStart, pathLink, pathFraction }: Problem, flows: number, layers: readonly Layer[]): void {
+  let hop = 0
+  for (let i = 0; i < flows; i++) {
+    pathStart[i] = hop
+    for (const layer of layers) {
+      for (const { link, fraction } of layer.routeOf(i)) {
+        pathLink[hop] = layer.offset + link
+        pathFraction[hop++] = fraction
+      }
+    }
   }
+  pathStart[flows] = hop
+}
+
+function writeSegments(problem: Problem, flows: readonly FlowDraft[]): WholeSegments {
+  const { segments, bands } = problem.shape
+  const whole = {
+    size: new Float64Array(segments),
+    weight: new Float64Array(segments),
+    upTo: new Float64Array(segments),
+  }
+  let at = 0
+  flows.forEach((flow, i) => {
+    const first = at
+    problem.segmentStart[i] = first
+    for (const { band, size, weight, upTo } of flow.segments) {
+      if (band >= bands) continue
+      problem.segmentBand[at] = band
+      whole.size[at] = size
+      whole.weight[at] = weight
+      whole.upTo[at++] = upTo
+    }
+    scaleSegments(problem, whole, first, at, flow.phi)
+  })
+  problem.segmentStart[flows.length] = at
+  return whole
 }

@@ -6,13 +6,14 @@
 
 import type { WholeSegments } from '../model/families.js'
 import type { Conditions, Enforcement } from '../model/network.js'
-import type { Plan, PlanEdge, PlanFamily, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
+import type { Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
 import type { Problem } from '../solve/problem.js'
 import { admissionWarnings } from './admission.js'
-import { makeProblem, wholeSegments } from './columns.js'
-import type { PolicyDocument } from './document.js'
-import { type FlowDraft, type FlowList, listFlows, type VirtualLink } from './flows.js'
-import { layPaths, type Paths } from './paths.js'
+import { makeProblem } from './columns.js'
+import { type PolicyDocument, sortedEntries } from './document.js'
+import { type FlowList, listFlows, type VirtualLink } from './flows.js'
+import { layLinks } from './links.js'
+import { layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
 
 export interface CompileContext {
@@ -45,25 +46,31 @@ export interface Compiled {
  * @throws Error when an institution has no persistent number.
  */
 export function compile(document: PolicyDocument, context: CompileContext): Compiled {
-  const list = listFlows(document, context.indexes)
-  const intact = layPaths(document, list, {})
+  const list = listFlows(document, context.indexes, layLinks(document, {}))
+  const { flows, virtual } = list
+  const intact = layPaths(document, flows, {})
   const conditions = context.conditions ?? {}
-  const paths = Object.keys(conditions).length === 0 ? intact : layPaths(document, list, conditions)
-  const links = [...paths.table.links, ...list.virtual.map(virtualPlanLink)]
-  const plan = makePlan(document, context, list, links, paths)
-  const problem = makeProblem({
-    flows: list.flows,
+  const paths = Object.keys(conditions).length === 0 ? intact : layPaths(document, flows, conditions)
+  const links = [...paths.table.links, ...virtual.map(virtualPlanLink)]
+  const { problem, whole } = makeProblem({
+    flows,
     bands: document.bands,
     rooms: links.map(({ room }) => room),
     realLinks: paths.table.links.length,
-    hops: paths.hops,
+    layers: [
+      { offset: 0, routeOf: (i) => paths.routes[i]! },
+      { offset: 0, routeOf: (i) => flows[i]!.local },
+      { offset: 0, routeOf: (i) => flows[i]!.above },
+    ],
     lifelineOnly: paths.unreachable,
   })
+  const warnings = admissionWarnings(flows, intact)
+  const plan = makePlan(document, context, list, { links, warnings, unreachable: paths.unreachable })
   let safe: Problem | undefined
   return {
-    plan: { ...plan, warnings: admissionWarnings(list, intact) },
+    plan,
     problem,
-    whole: wholeSegments(list.flows),
+    whole,
     get safeProblem() {
       safe ??= stackFailures(document, list, intact)
       return safe
@@ -88,13 +95,11 @@ export function provisionalIndexes(document: PolicyDocument): Map<string, number
 function makePlan(
   document: PolicyDocument,
   context: CompileContext,
-  list: FlowList,
-  links: readonly PlanLink[],
-  { unreachable }: Paths,
-): Omit<Plan, 'warnings'> {
+  { flows, flowIndex, families }: FlowList,
+  rest: Pick<Plan, 'links' | 'warnings' | 'unreachable'>,
+): Plan {
   const { plane } = document
-  const { families, familyOf } = planFamilies(list)
-  const flows = list.flows.map((draft) => planFlow(draft, familyOf.get(draft.id) ?? -1))
+  const planned = flows.map(({ plan }) => plan)
   return {
     plane: plane.id,
     name: plane.name,
@@ -104,34 +109,17 @@ function makePlan(
     timing: plane.timing,
     demand: plane.demand,
     bootRate: plane.bootRate,
-    flows,
-    flowIndex: new Map(flows.map(({ id }, at) => [id, at])),
+    flows: planned,
+    flowIndex,
     families,
-    links,
-    institutions: planInstitutions(document, context, flows),
-    edges: planEdges(document, context, flows),
+    institutions: planInstitutions(document, context, planned),
+    edges: planEdges(document, context, planned),
     services: indexed(document.services).map(({ id, index, name, prefixes }) => ({ id, index, name, prefixes })),
     classes: indexed(document.classes),
     bands: document.bands,
     safe: new Uint32Array(flows.length),
-    unreachable,
+    ...rest,
   }
-}
-
-function planFlow({ node, local, segments, phi, under, ...flow }: FlowDraft, family: number): PlanFlow {
-  return { ...flow, family }
-}
-
-function planFamilies({ flows, families }: FlowList): { families: PlanFamily[]; familyOf: Map<string, number> } {
-  const place = new Map(flows.map(({ id }, at) => [id, at]))
-  const familyOf = new Map<string, number>()
-  const listed = [...families.values()].map((members, family): PlanFamily => {
-    for (const id of members) familyOf.set(id, family)
-    const at = members.map((id) => place.get(id)!)
-    const { institution, service, direction } = flows[at[0]!]!
-    return { institution, service, direction, flows: at, phi: at.map((i) => flows[i]!.phi) }
-  })
-  return { families: listed, familyOf }
 }
 
 function planInstitutions(
@@ -184,10 +172,6 @@ function virtualPlanLink({ id, subject, kind, direction, capacity }: VirtualLink
     groups: [],
     virtual: true,
   }
-}
-
-function sortedEntries<T>(collection: Readonly<Record<string, T>>): [string, T][] {
-  return Object.entries(collection).sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** Members with their ids, in the order of their numbers. */

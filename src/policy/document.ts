@@ -241,3 +241,8 @@ export type PolicySegment = PolicyBandwidth['segments'][number]
 export function subscribes(institution: PolicyInstitution, service: PolicyService): boolean {
   return service.members === 'everyone' || institution[service.members]
 }
+
+/** Members in the order of their ids: nothing may depend on the order in which a file lists them. */
+export function sortedEntries<T>(collection: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(collection).sort(([a], [b]) => (a < b ? -1 : 1))
+}

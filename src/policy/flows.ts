@@ -3,16 +3,18 @@
 // its unmapped and its control traffic.
 
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
-import { CONTROL, type PlanFlow, UNMAPPED } from '../model/plan.js'
+import { CONTROL, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'
 import {
   type PolicyBand,
   type PolicyBandwidth,
   type PolicyDocument,
   type PolicyInstitution,
   type PolicyService,
+  sortedEntries,
   subscribes,
 } from './document.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+import { ACCESS_PREFIX, type LinkTable, PORT_PREFIX } from './links.js'
+import type { Route } from './routing.js'
 
 /** One step of a bandwidth function, with the band as its place in the order. */
 export interface WholeSegment {
@@ -22,22 +24,18 @@ export interface WholeSegment {
   readonly upTo: number
 }
 
-export interface LocalLink {
-  readonly link: string
-  readonly fraction: number
-}
-
-export interface FlowDraft extends Omit<PlanFlow, 'family'> {
+export interface FlowDraft {
+  readonly plan: PlanFlow
   /** Where the flow's edge stands. */
   readonly node: string
-  /** Links between that node and the institution: the port, then access lines by capacity. Ids and fractions. */
-  readonly local: readonly LocalLink[]
+  /** Links between that node and the institution: the port, then the access lines. */
+  readonly local: Route
+  /** Ceilings over several flows that this one is under, as links after the real ones. */
+  readonly above: Route
   /** As the tier states them; times phi is what the flow gets. Ordered by band. */
   readonly segments: readonly WholeSegment[]
   /** Part of the institution's promise at this edge, by access capacity; 1 where there is one edge. */
   readonly phi: number
-  /** Ceilings over several flows that this one is under, by the id of the virtual link. */
-  readonly under: readonly string[]
 }
 
 /** A ceiling over several flows, which the solver sees as one more link. */
@@ -53,91 +51,83 @@ export interface VirtualLink {
 export interface FlowList {
   /** Ordered by id. */
   readonly flows: readonly FlowDraft[]
-  /** Ordered by id. */
+  readonly flowIndex: ReadonlyMap<string, number>
+  /** Numbered after the real links. */
   readonly virtual: readonly VirtualLink[]
-  /** Service and direction of each institution with several edges, by the id of its ceiling: its flows' ids. */
-  readonly families: ReadonlyMap<string, readonly string[]>
+  /** By PlanFlow.family. */
+  readonly families: readonly PlanFamily[]
 }
 
 /** The sites of an institution at one edge. */
 interface Presence {
   readonly edge: string
-  readonly sites: readonly string[]
-  readonly access: Readonly<Record<Direction, number>>
+  readonly node: string
+  readonly local: Readonly<Record<Direction, Route>>
+  /** Part of the institution's access capacity. */
+  readonly phi: Readonly<Record<Direction, number>>
 }
 
-const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1)
-
 /** Lists the flows of a document that has passed validation. `indexes`: persistent numbers of institutions, from 2. */
-export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string, number>): FlowList {
+export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string, number>, table: LinkTable): FlowList {
   const flows: FlowDraft[] = []
-  const virtual = new Map<string, VirtualLink>()
-  const families = new Map<string, string[]>()
-  const presences = presencesOf(document)
-  const segments = segmentsByFunction(document)
+  const families: string[][] = []
+  const virtual = virtualLinks(document, table.links.length)
+  const presences = presencesOf(document, table)
+  const segmentsOf = segmentsByFunction(document)
 
-  for (const [institution, about] of Object.entries(document.institutions)) {
+  for (const [institution, about] of sortedEntries(document.institutions)) {
     const index = indexes.get(institution)
     if (index === undefined) throw new Error(`institution ${institution} has no persistent number`)
     const present = presences.get(institution) ?? []
     for (const [service, { index: number }] of subscriptions(document, about)) {
       for (const direction of DIRECTIONS) {
-        const bandwidth = document.tiers[about.tier]!.services[service]![direction]
         const whole = `${institution}/${service}/${direction}`
-        const under = envelopeCeilings(document, about.envelope, service, direction, virtual)
+        const bandwidth = document.tiers[about.tier]!.services[service]![direction]
+        const segments = segmentsOf(bandwidth)
         const isFamily = present.length > 1
-        if (isFamily) {
-          const { ceiling: capacity } = bandwidth
-          virtual.set(whole, { id: whole, subject: institution, kind: 'ceiling', direction, capacity })
-          families.set(
-            whole,
-            present.map(({ edge }) => `${whole}@${edge}`),
-          )
-        }
-        const steps = segments(bandwidth)
+        const above = [
+          ...virtual.envelopes(about.envelope, service, direction),
+          ...(isFamily ? virtual.ceiling(whole, institution, direction, bandwidth.ceiling) : []),
+        ]
         const common = {
           kind: 'institution' as const,
           institution,
           service,
           direction,
           tier: about.tier,
-          guarantee: guaranteeOf(steps, document.bands),
+          guarantee: guaranteeOf(segments, document.bands),
           ceiling: bandwidth.ceiling,
+          family: isFamily ? families.length : -1,
           record: { institution: index, service: number, direction: recordDirection(direction) },
-          segments: steps,
-          under: isFamily ? [...under, whole] : under,
         }
-        const total = present.reduce((sum, { access }) => sum + access[direction], 0)
-        for (const presence of present) {
-          flows.push({
-            ...common,
-            id: isFamily ? `${whole}@${presence.edge}` : whole,
-            edge: presence.edge,
-            node: document.edges[presence.edge]!.node,
-            local: localLinks(document, presence, direction),
-            phi: presence.access[direction] / total,
-          })
+        if (isFamily) families.push(present.map(({ edge }) => `${whole}@${edge}`))
+        for (const { edge, node, local, phi } of present) {
+          const plan = { ...common, id: isFamily ? `${whole}@${edge}` : whole, edge }
+          flows.push({ plan, node, local: local[direction], above, segments, phi: phi[direction] })
         }
       }
     }
   }
-  for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge))
-  return { flows: flows.sort(byId), virtual: [...virtual.values()].sort(byId), families }
+  for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, table))
+  flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
+  const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
+  return { flows, flowIndex, virtual: virtual.listed, families: families.map((ids) => family(ids, flows, flowIndex)) }
+}
+
+function family(
+  ids: readonly string[],
+  flows: readonly FlowDraft[],
+  flowIndex: ReadonlyMap<string, number>,
+): PlanFamily {
+  const places = ids.map((id) => flowIndex.get(id)!)
+  const { institution, service, direction } = flows[places[0]!]!.plan
+  return { institution, service, direction, flows: places, phi: places.map((i) => flows[i]!.phi) }
 }
 
 const recordDirection = (direction: Direction): 0 | 1 => (direction === 'down' ? 0 : 1)
 
 function subscriptions(document: PolicyDocument, institution: PolicyInstitution): [string, PolicyService][] {
-  return Object.entries(document.services).filter(([, service]) => subscribes(institution, service))
-}
-
-/** A port, then access lines by their capacity: where an institution's traffic goes inside one edge nobody decides. */
-function localLinks(document: PolicyDocument, { edge, sites, access }: Presence, direction: Direction): LocalLink[] {
-  const lines = sites.map((site) => ({
-    link: directed(ACCESS_PREFIX + site, direction),
-    fraction: document.sites[site]!.access[direction] / access[direction],
-  }))
-  return [{ link: directed(PORT_PREFIX + edge, direction), fraction: 1 }, ...lines]
+  return sortedEntries(document.services).filter(([, service]) => subscribes(institution, service))
 }
 
 /** Each bandwidth function is put in order once, however many institutions share it. */
@@ -157,20 +147,47 @@ export function guaranteeOf(segments: readonly WholeSegment[], bands: readonly P
   return segments.reduce((sum, { band, size }) => (bands[band]!.kind === 'guarantee' ? sum + size : sum), 0)
 }
 
-function presencesOf(document: PolicyDocument): Map<string, Presence[]> {
+function presencesOf(document: PolicyDocument, table: LinkTable): Map<string, Presence[]> {
   const grouped = new Map<string, Map<string, string[]>>()
-  for (const [site, { institution, edge }] of Object.entries(document.sites)) {
+  for (const [site, { institution, edge }] of sortedEntries(document.sites)) {
     const edges = grouped.get(institution) ?? new Map<string, string[]>()
     grouped.set(institution, edges.set(edge, [...(edges.get(edge) ?? []), site]))
   }
-  const sum = (sites: readonly string[], direction: Direction): number =>
-    sites.reduce((total, site) => total + document.sites[site]!.access[direction], 0)
+  const access = (sites: readonly string[], direction: Direction): number =>
+    sites.reduce((sum, site) => sum + document.sites[site]!.access[direction], 0)
   return new Map(
-    [...grouped].map(([institution, edges]) => [
-      institution,
-      [...edges].map(([edge, sites]) => ({ edge, sites, access: { down: sum(sites, 'down'), up: sum(sites, 'up') } })),
-    ]),
+    [...grouped].map(([institution, edges]) => {
+      const all = [...edges.values()].flat()
+      const present = [...edges].map(([edge, sites]) => ({
+        edge,
+        node: document.edges[edge]!.node,
+        local: inBothDirections((direction) => localRoute(document, table, edge, sites, direction)),
+        phi: inBothDirections((direction) => access(sites, direction) / access(all, direction)),
+      }))
+      return [institution, present]
+    }),
   )
+}
+
+/** A port, then access lines by their capacity: where an institution's traffic goes inside one edge nobody decides. */
+function localRoute(
+  document: PolicyDocument,
+  { index }: LinkTable,
+  edge: string,
+  sites: readonly string[],
+  direction: Direction,
+): Route {
+  const capacities = sites.map((site) => document.sites[site]!.access[direction])
+  const total = capacities.reduce((sum, capacity) => sum + capacity, 0)
+  const lines = sites.map((site, at) => ({
+    link: index.get(directed(ACCESS_PREFIX + site, direction))!,
+    fraction: capacities[at]! / total,
+  }))
+  return [{ link: index.get(directed(PORT_PREFIX + edge, direction))!, fraction: 1 }, ...lines]
+}
+
+function inBothDirections<T>(make: (direction: Direction) => T): Record<Direction, T> {
+  return { down: make('down'), up: make('up') }
 }
 
 /** In the order of the bands; a flow that names no headroom segment takes its last weight in its first share band. */
@@ -190,29 +207,43 @@ function orderSegments(bandwidth: PolicyBandwidth, bands: readonly PolicyBand[])
   return [...segments, { band: headroom, size: 0, weight, upTo: Number.POSITIVE_INFINITY }]
 }
 
-/** Ids of the ceilings of an envelope and all above it; each is noted in `virtual` on first use. */
-function envelopeCeilings(
-  document: PolicyDocument,
-  innermost: string | null,
-  service: string,
-  direction: Direction,
-  virtual: Map<string, VirtualLink>,
-): string[] {
-  const under: string[] = []
-  for (let envelope = innermost; envelope !== null; ) {
-    const { parent, ceilings } = document.envelopes[envelope]!
-    const capacity = ceilings[service]?.[direction]
-    if (capacity !== undefined) {
-      const id = `envelope.${envelope}/${service}/${direction}`
-      virtual.set(id, { id, subject: envelope, kind: 'envelope', direction, capacity })
-      under.push(id)
-    }
-    envelope = parent
-  }
-  return under
+interface VirtualLinks {
+  readonly listed: readonly VirtualLink[]
+  /** The ceilings of an envelope and of all above it. */
+  envelopes(innermost: string | null, service: string, direction: Direction): Route
+  /** The ceiling of a family. */
+  ceiling(id: string, subject: string, direction: Direction, capacity: number): Route
 }
 
-function ownFlows(document: PolicyDocument, edge: string): FlowDraft[] {
+/** Numbers virtual links on first use, from `first`. */
+function virtualLinks({ envelopes }: PolicyDocument, first: number): VirtualLinks {
+  const listed: VirtualLink[] = []
+  const numbers = new Map<string, number>()
+  const hopTo = (link: VirtualLink) => {
+    let number = numbers.get(link.id)
+    if (number === undefined) {
+      number = first + listed.length
+      numbers.set(link.id, number)
+      listed.push(link)
+    }
+    return { link: number, fraction: 1 }
+  }
+  return {
+    listed,
+    envelopes(innermost, service, direction) {
+      const route = []
+      for (let subject = innermost; subject !== null; subject = envelopes[subject]!.parent) {
+        const capacity = envelopes[subject]!.ceilings[service]?.[direction]
+        const id = `envelope.${subject}/${service}/${direction}`
+        if (capacity !== undefined) route.push(hopTo({ id, subject, kind: 'envelope', direction, capacity }))
+      }
+      return route
+    },
+    ceiling: (id, subject, direction, capacity) => [hopTo({ id, subject, kind: 'ceiling', direction, capacity })],
+  }
+}
+
+function ownFlows(document: PolicyDocument, edge: string, table: LinkTable): FlowDraft[] {
   const { unmapped, control } = document.plane
   const own = [
     { kind: UNMAPPED, index: 0, ...unmapped },
@@ -223,26 +254,26 @@ function ownFlows(document: PolicyDocument, edge: string): FlowDraft[] {
     const promised = { band: document.bands[0]!.id, size: lifeline }
     const shared = share === undefined ? [] : [{ band: share.id, weight }]
     const segments = orderSegments({ ceiling, segments: [promised, ...shared] }, document.bands)
+    const number = document.services[service]!.index
     return DIRECTIONS.map((direction) => ({
-      id: `${kind}/${service}/${direction}@${edge}`,
-      kind,
-      institution: kind,
-      service,
-      direction,
-      edge,
-      tier: null,
-      guarantee: lifeline,
-      ceiling,
-      record: {
-        institution: index,
-        service: document.services[service]!.index,
-        direction: recordDirection(direction),
+      plan: {
+        id: `${kind}/${service}/${direction}@${edge}`,
+        kind,
+        institution: kind,
+        service,
+        direction,
+        edge,
+        tier: null,
+        guarantee: lifeline,
+        ceiling,
+        family: -1,
+        record: { institution: index, service: number, direction: recordDirection(direction) },
       },
       node: document.edges[edge]!.node,
-      local: [{ link: directed(PORT_PREFIX + edge, direction), fraction: 1 }],
+      local: localRoute(document, table, edge, [], direction),
+      above: [],
       segments,
       phi: 1,
-      under: [],
     }))
   })
 }
