@@ -6,6 +6,7 @@
 // link, to find whom a full link freezes. Links are renumbered 0..links-1 here; `link` leads back.
 
 import type { Problem, Shape } from './problem.js'
+import type { Takers } from './takers.js'
 
 const SLACK = 0xffffffff
 
@@ -102,6 +103,17 @@ export class Contention {
         columnFlow[at] = i
         columnFraction[at] = entryFraction[e]!
       }
+    }
+  }
+
+  /** load_k = sum over the takers of a_ki x_i, by contended link. */
+  load({ count, flow }: Takers, x: Float64Array, load: Float64Array): void {
+    const { start, entryLink, entryFraction, links } = this
+    load.fill(0, 0, links)
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const held = x[i]!
+      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) load[entryLink[e]!]! += entryFraction[e]! * held
     }
   }
 }

@@ -29,8 +29,23 @@ const STOPPED = 0xffffffff
 export interface Filling {
   readonly taken: Float64Array
   readonly level: Float64Array
-  /** Contended link that stopped the flow, -1: its own cap did. */
+  /** Contended link that stopped the flow; -1: its own cap did; -2 - e: the promise of envelope e did. */
   readonly stoppedBy: Int32Array
+}
+
+/** Takes the load of a filling from the rooms. A link that stopped somebody is full, to the last bit. */
+export function settle(
+  net: Contention,
+  { count, flow }: Takers,
+  { stoppedBy }: Filling,
+  load: Float64Array,
+  room: Float64Array,
+): void {
+  for (let k = 0; k < net.links; k++) room[k] = load[k]! < room[k]! ? room[k]! - load[k]! : 0
+  for (let n = 0; n < count; n++) {
+    const k = stoppedBy[flow[n]!]!
+    if (k >= 0) room[k] = 0
+  }
 }
 
 export class MaxMin implements Filling {
@@ -81,7 +96,8 @@ export class MaxMin implements Filling {
     this.charge(net, takers, room)
     this.begin(net, takers, held)
     if (this.stillRising > 0) this.run(net, takers)
-    this.settle(net, takers, room)
+    if (this.anyTight) net.load(takers, this.taken, this.asked)
+    settle(net, takers, this, this.asked, room)
   }
 
   /** Sums what everybody may ask of each link, and files the links on which that is too much. */
@@ -244,25 +260,6 @@ export class MaxMin implements Filling {
       const a = entryFraction[e]!
       left[k]! -= a * base
       slope[k]! -= a * weight
-    }
-  }
-
-  /** Takes from the rooms what was handed out. A link that stopped somebody is full, to the last bit. */
-  private settle(net: Contention, { count, flow }: Takers, room: Float64Array): void {
-    const { taken, asked, stoppedBy } = this
-    const { start, entryLink, entryFraction, links } = net
-    if (this.anyTight) {
-      asked.fill(0, 0, links)
-      for (let n = 0; n < count; n++) {
-        const i = flow[n]!
-        const x = taken[i]!
-        for (let e = start[i]!, end = start[i + 1]!; e < end; e++) asked[entryLink[e]!]! += entryFraction[e]! * x
-      }
-    }
-    for (let k = 0; k < links; k++) room[k] = asked[k]! < room[k]! ? room[k]! - asked[k]! : 0
-    for (let n = 0; n < count; n++) {
-      const k = stoppedBy[flow[n]!]!
-      if (k >= 0) room[k] = 0
     }
   }
 }

@@ -7,7 +7,9 @@
 // solves that the answer could depend on, so equal columns give equal bytes.
 
 import { Contention } from './contention.js'
-import { MaxMin } from './max-min.js'
+import { Envelopes } from './envelopes.js'
+import { Hierarchy } from './hierarchy.js'
+import { type Filling, MaxMin } from './max-min.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { HEADROOM_STAGES, Takers } from './takers.js'
 
@@ -21,7 +23,10 @@ export function createSolver(shape: Shape): Solver {
 export class Solver {
   private readonly net: Contention
   private readonly takers: Takers
+  private readonly envelopes: Envelopes
   private readonly maxMin: MaxMin
+  /** Only for problems with envelopes. */
+  private readonly hierarchy: Hierarchy | null
   private readonly held: Float64Array
   /** By link: the room of the stage that is being solved. */
   private readonly linkRoom: Float64Array
@@ -31,7 +36,9 @@ export class Solver {
   constructor(shape: Shape) {
     this.net = new Contention(shape)
     this.takers = new Takers(shape)
+    this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape)
+    this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape) : null
     this.held = new Float64Array(shape.flows)
     this.linkRoom = new Float64Array(shape.links)
     this.room = new Float64Array(shape.links)
@@ -50,6 +57,7 @@ export class Solver {
     p.saturatedIn.fill(-1)
     held.fill(0)
     takers.begin(p)
+    this.envelopes.begin(p, takers)
 
     this.linkRoom.set(p.linkRoom)
     this.enter(p, takers.wanted)
@@ -85,18 +93,28 @@ export class Solver {
     for (let k = 0; k < this.net.links; k++) this.room[k] = this.linkRoom[this.net.link[k]!]!
   }
 
-  private fillBand(p: Problem, band: number, stage: number): void {
-    const { net, takers, maxMin, held, room } = this
-    takers.select(p, band, stage, held)
+  /** One filling: flat, unless somebody who takes part sits in an envelope. */
+  private pour(p: Problem, band: number): Filling {
+    const { net, takers, envelopes, maxMin, hierarchy, held, room } = this
+    if (hierarchy !== null && envelopes.enter(p, band, takers, held)) {
+      hierarchy.fill(p, net, takers, envelopes, held, room)
+      return hierarchy
+    }
     maxMin.fill(net, takers, held, room)
-    const { taken, level, stoppedBy } = maxMin
+    return maxMin
+  }
+
+  private fillBand(p: Problem, band: number, stage: number): void {
+    const { net, takers, held, room } = this
+    takers.select(p, band, stage, held)
+    const { taken, level, stoppedBy } = this.pour(p, band)
     const limit = p.bandKind[band] === BAND_KIND.headroom ? p.ceiling : takers.wanted
     const at = band * p.shape.flows
     for (let n = 0; n < takers.count; n++) {
       const i = takers.flow[n]!
       p.amount[at + i]! += taken[i]!
       p.level[at + i] = level[i]!
-      p.bottleneck[at + i] = stoppedBy[i]! < 0 ? -1 : net.link[stoppedBy[i]!]!
+      p.bottleneck[at + i] = stoppedBy[i]! < 0 ? stoppedBy[i]! : net.link[stoppedBy[i]!]!
       // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
       held[i] = taken[i] === limit[i]! - held[i]! ? limit[i]! : held[i]! + taken[i]!
     }

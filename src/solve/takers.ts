@@ -1,6 +1,7 @@
 // Who takes part in a band, up to how much, and by which weights: the table of bands, as code.
 //
-//   guarantee  cap min(size, d - x)   weight: the size, times the segment's own weight
+//   guarantee  cap min(size, d - x)   weight: the size, times the segment's own weight; for members of an envelope with a
+//              promise in the band d - x, and the weights of their first share band
 //   share      cap d - x              weights of the tier, falling at given totals of the flow
 //   headroom   first min(P, recent) - x, then P - x; weight of the last segment of the flow's first share band
 //
@@ -8,6 +9,7 @@
 // the pieces from[i] .. to[i] - 1, rows of the segment columns: piece s has weight[s] until the flow holds upTo[s], and
 // the last has no end. Pieces that lie below x are passed over here, so from[i] is the weight at which the flow starts.
 
+import { promiseAround } from './envelopes.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
@@ -72,9 +74,10 @@ export class Takers {
 
   /** Lists the flows that may still take something in `band`, given what they hold (bit/s, by flow). */
   select(p: Problem, band: number, stage: number, held: Float64Array): void {
-    const { flow, cap, from, to, weight, upTo, wanted, shareTo, cursor } = this
+    const { flow, cap, from, to, weight, upTo, wanted, shareFrom, shareTo, cursor } = this
     const { segmentStart, segmentBand, segmentSize, ceiling, recent } = p
     const kind = p.bandKind[band]!
+    const ofEnvelopes = p.envelopeGuaranteeBand.includes(band)
     let count = 0
     for (let i = 0; i < p.shape.flows; i++) {
       const end = segmentStart[i + 1]!
@@ -88,11 +91,17 @@ export class Takers {
       if (kind === BAND_KIND.headroom) {
         const limit = stage === 0 ? Math.min(recent[i]!, ceiling[i]!) : ceiling[i]!
         most = limit - x
-        if (s === stop && shareTo[i]! > segmentStart[i]! && shareTo[i]! > this.shareFrom[i]!) {
+        if (s === stop && shareFrom[i]! < shareTo[i]!) {
           stop = shareTo[i]!
           s = stop - 1
         }
-      } else if (kind === BAND_KIND.guarantee && s < stop && segmentSize[s]! < most) most = segmentSize[s]!
+      } else if (kind === BAND_KIND.guarantee) {
+        if (s < stop) most = Math.min(most, segmentSize[s]!)
+        else if (ofEnvelopes && isPromised(p, i, band)) {
+          s = shareFrom[i]!
+          stop = shareTo[i]!
+        }
+      }
       if (s === stop || !(most > 0)) continue
       while (upTo[s]! <= x) s++ // the last piece ends at Infinity
       if (!(weight[s]! > 0)) continue
@@ -117,4 +126,9 @@ export class Takers {
     }
     return level + (y - at) / weight[s]!
   }
+}
+
+function isPromised(p: Problem, i: number, band: number): boolean {
+  const e = promiseAround(p, i, band)
+  return e >= 0 && p.envelopeGuarantee[e]! > 0
 }
