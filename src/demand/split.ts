@@ -9,7 +9,7 @@ export const PHI_STEP = 0.1
 export const PHI_STILL = 0.02
 
 /**
- * Moves `phi` in place towards `recent` (any unit; one number per edge). `pinned[k]` keeps its part.
+ * Moves `phi` in place towards `recent` (bit/s, one number per edge). `pinned[k]` keeps its part.
  * Keeps: sum of phi, each part >= PHI_LEAST unless it already was below, no part moves by more than PHI_STEP.
  */
 export function moveSplit(phi: Float64Array, recent: ArrayLike<number>, pinned: ArrayLike<boolean | number>): void {
@@ -22,7 +22,7 @@ export function moveSplit(phi: Float64Array, recent: ArrayLike<number>, pinned: 
     free++
     asked += Math.max(0, recent[k]!)
   }
-  if (free < 2 || !(asked > 0)) return
+  if (free < 2 || !(asked >= 1)) return // below 1 bit/s nobody asks
   const least = Math.min(PHI_LEAST, room / free)
   const spare = room - least * free
   let largest = 0
