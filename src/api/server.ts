@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { fastifyCookie } from '@fastify/cookie'
 import { fastifyHelmet } from '@fastify/helmet'
 import { fastifyRateLimit } from '@fastify/rate-limit'
-import Fastify, { type FastifyBaseLogger, type FastifyServerOptions } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND, SHUTDOWN_TIME } from '../runtime/limits.js'
 import type { App, Context } from './app.js'
@@ -79,7 +79,7 @@ function bare({ http, log }: ServerDeps): App {
   const logger: FastifyBaseLogger = log
   const options: FastifyServerOptions = {
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: http.trustProxy,
     bodyLimit: MAX_REQUEST_BYTES,
     requestTimeout: 30_000,

@@ -1,0 +1,106 @@
+// Words of the start page, English and Swahili side by side, so that none is written without the other.
+
+const TEXTS = {
+  skip: ['Skip to the content', 'Ruka hadi maudhui'],
+  demo: [
+    'Simulated edges or assumed figures: nothing here is the real network.',
+    'Malango ya kuigiza au takwimu za kudhania: hakuna kilicho cha mtandao halisi.',
+  ],
+  signIn: ['Sign in', 'Ingia'],
+  signOut: ['Sign out', 'Toka'],
+  signInHow: [
+    'Open the link in the file first-sign-in of the data folder, or give a token (the file cli-token there holds one).',
+    'Fungua kiungo kilicho kwenye faili first-sign-in la folda ya data, au weka tokeni (faili cli-token lina moja).',
+  ],
+  token: ['Token', 'Tokeni'],
+  institutions: ['Institutions', 'Taasisi'],
+  institution: ['Institution', 'Taasisi'],
+  search: ['Search', 'Tafuta'],
+  service: ['Service', 'Huduma'],
+  direction: ['Direction', 'Mwelekeo'],
+  down: ['download', 'kupakua'],
+  up: ['upload', 'kupakia'],
+  demand: ['Asks for', 'Inaomba'],
+  need: ['Gets', 'Inapata'],
+  rate: ['Rate with headroom', 'Kasi pamoja na ziada'],
+  applied: ['Applied at the edge', 'Inayotekelezwa'],
+  measured: ['Measured', 'Kasi halisi'],
+  limitedBy: ['Limited by', 'Kikomo'],
+  anyLimit: ['anything', 'chochote'],
+  previous: ['Previous', 'Iliyotangulia'],
+  next: ['Next', 'Inayofuata'],
+  close: ['Close', 'Funga'],
+  links: ['Links', 'Viungo'],
+  link: ['Link', 'Kiungo'],
+  way: ['From, to', 'Kutoka, kwenda'],
+  usable: ['Usable', 'Uwezo'],
+  needLoad: ['Needed', 'Hitaji'],
+  used: ['Use', 'Matumizi'],
+  unmet: ['Not met', 'Pungufu'],
+  state: ['State', 'Hali'],
+  edges: ['Edges', 'Malango'],
+  edge: ['Edge', 'Lango'],
+  region: ['Region', 'Mkoa'],
+  enforcement: ['Enforcement', 'Utekelezaji'],
+  lag: ['Behind', 'Nyuma kwa'],
+  leaseLeft: ['Lease left', 'Muda uliobaki'],
+  driver: ['Driver', 'Kiendeshi'],
+  refusal: ['Refused', 'Imekataa'],
+  docs: ['HTTP API', 'HTTP API'],
+  unknownLink: [
+    'This link is not known, was used before, or has expired.',
+    'Kiungo hiki hakijulikani, kimeshatumika, au muda wake umekwisha.',
+  ],
+  unknownToken: ['This token is not known.', 'Tokeni hii haijulikani.'],
+  away: ['The controller does not answer; trying again.', 'Kituo cha udhibiti hakijibu; inajaribu tena.'],
+  nothing: ['None found.', 'Hakuna iliyopatikana.'],
+}
+
+const LIMITS = {
+  DEMAND: ['nothing', 'hakuna'],
+  CEILING: ['its ceiling', 'kikomo chake'],
+  LINK: ['link', 'kiungo'],
+  ENVELOPE: ['envelope', 'fungu'],
+  OVERRIDE: ['override', 'badiliko la muda'],
+  PENDING: ['waits for room', 'inasubiri nafasi'],
+  PINNED: ['edge takes no rates', 'lango halipokei viwango'],
+  NO_PATH: ['no path', 'hakuna njia'],
+  OBSERVE: ['only observed', 'inaangaliwa tu'],
+  SAFE: ['safe rate', 'kiwango salama'],
+}
+
+/** @param {'en' | 'sw'} lang */
+export function messages(lang) {
+  const column = lang === 'sw' ? 1 : 0
+  const limit = ({ code, id }) => [LIMITS[code]?.[column] ?? code, id].filter(Boolean).join(' ')
+  const names = ({ shortest, satisfied }) => {
+    const missing = satisfied.short + satisfied.belowGuarantee
+    const listed = shortest.slice(0, Math.min(3, missing)).map((row) => `${row.name[lang]}: ${limit(row.limitedBy)}`)
+    if (listed.length === 0) return ''
+    return ` (${listed.join('; ')}${missing > listed.length ? '; …' : ''})`
+  }
+  return {
+    text: (key) => TEXTS[key][column],
+    limit,
+    limitCodes: Object.entries(LIMITS).map(([code, words]) => [code, words[column]]),
+    sentence(status) {
+      const { satisfied: s, edges, enforcement } = status
+      return column === 0
+        ? `${s.all} get all they ask, ${s.short} short${names(status)}, ${s.belowGuarantee} below guarantee; ` +
+            `${enforcement.enforce} of ${edges.total} edges enforce.`
+        : `${s.all} zinapata kasi yote zinayoomba, ${s.short} zimepungukiwa${names(status)}, ` +
+            `${s.belowGuarantee} ziko chini ya kiwango cha uhakika; malango ${enforcement.enforce} kati ya ${edges.total} yanatekeleza.`
+    },
+    tick({ seq, at, revision, leader, learning }) {
+      const time = new Date(at).toLocaleTimeString(lang === 'sw' ? 'sw-TZ' : 'en-GB', {
+        timeZone: 'Africa/Dar_es_Salaam',
+        hour12: false,
+      })
+      const state = learning ? (column === 0 ? ', learning' : ', inajifunza') : ''
+      return column === 0
+        ? `Publication ${seq} at ${time}, policy revision ${revision}, leader ${leader}${state}`
+        : `Tangazo ${seq} saa ${time}, sera toleo ${revision}, kiongozi ${leader}${state}`
+    },
+    page: (first, last) => (last < first ? TEXTS.nothing[column] : `${first}–${last}`),
+  }
+}

@@ -1,0 +1,383 @@
+// The start page shows what the API says, once a second while somebody looks. Rows are changed in place, so that neither
+// the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so that a slow
+// line is never flooded.
+
+import { messages } from './messages.mjs'
+
+const PAGE_SIZE = 50
+const byId = (id) => document.getElementById(id)
+const state = {
+  lang: readLang(),
+  /** Tokens of the pages before this one; the last is this page's own. */
+  tokens: [''],
+  next: null,
+  services: '',
+  explained: null,
+  status: null,
+}
+let words = messages(state.lang)
+let timer
+/** Counts the rounds that were asked for: an answer to an older question is not shown. */
+let round = 0
+
+// ---- the API
+
+class Refused extends Error {
+  constructor(status) {
+    super(`HTTP ${status}`)
+    this.status = status
+  }
+}
+
+async function call(path, { method = 'GET', body } = {}) {
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' }
+  const init = { method, headers, credentials: 'same-origin' }
+  const answer = await fetch(path, body === undefined ? init : { ...init, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Refused(answer.status)
+  return answer.status === 204 ? null : answer.json()
+}
+
+async function everyPage(path) {
+  const items = []
+  for (let token = ''; token !== null; ) {
+    const page = await call(`${path}?pageSize=1000${token && `&pageToken=${token}`}`)
+    items.push(...page.items)
+    token = page.nextPageToken
+  }
+  return items
+}
+
+// ---- words and numbers
+
+function readLang() {
+  try {
+    const kept = localStorage.getItem('lang')
+    if (kept === 'en' || kept === 'sw') return kept
+  } catch {
+    // Storage may be switched off; the browser's own language is a good guess.
+  }
+  return navigator.language.startsWith('sw') ? 'sw' : 'en'
+}
+
+function applyLang() {
+  words = messages(state.lang)
+  document.documentElement.lang = state.lang
+  for (const element of document.querySelectorAll('[data-text]')) element.textContent = words.text(element.dataset.text)
+  for (const element of document.querySelectorAll('[data-label]')) {
+    element.setAttribute('aria-label', words.text(element.dataset.label))
+  }
+  const other = state.lang === 'en' ? 'sw' : 'en'
+  byId('lang').textContent = other === 'sw' ? 'Kiswahili' : 'English'
+  byId('lang').lang = other
+  const chosen = byId('limited').value
+  byId('limited').replaceChildren(
+    new Option(words.text('anyLimit'), ''),
+    ...words.limitCodes.map(([code, text]) => new Option(text, code)),
+  )
+  byId('limited').value = chosen
+}
+
+const STEPS = [
+  [1e9, 'Gbit/s'],
+  [1e6, 'Mbit/s'],
+  [1e3, 'kbit/s'],
+  [0, 'bit/s'],
+]
+function rate(value) {
+  if (value === null || value === undefined) return '–'
+  const [step, unit] = STEPS.find(([least]) => value >= least)
+  return `${Number((value / (step || 1)).toPrecision(3))} ${unit}`
+}
+
+// ---- tables
+
+/** Makes the rows of a table body those of `rows`, reusing the element of each key. */
+function fill(body, rows, make, update) {
+  const kept = new Map([...body.children].map((row) => [row.dataset.key, row]))
+  const wanted = rows.map((row) => {
+    const element = kept.get(row.key) ?? make(row)
+    element.dataset.key = row.key
+    update(element, row)
+    return element
+  })
+  const same = wanted.length === body.children.length && wanted.every((row, i) => row === body.children[i])
+  if (!same) body.replaceChildren(...wanted)
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+function makeRow(columns, head = (cell) => cell) {
+  const row = document.createElement('tr')
+  columns.forEach((className, i) => {
+    const cell = document.createElement(i === 0 ? 'th' : 'td')
+    if (i === 0) cell.scope = 'row'
+    if (className !== '') cell.className = className
+    row.append(i === 0 ? head(cell) : cell)
+  })
+  return row
+}
+
+const INSTITUTION_COLUMNS = ['', 'number', 'number', 'number', 'number', 'number', '']
+
+function institutionRow() {
+  return makeRow(INSTITUTION_COLUMNS, (cell) => {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'name'
+    cell.append(button)
+    return cell
+  })
+}
+
+function showInstitutions({ items, nextPageToken }) {
+  state.next = nextPageToken
+  const service = byId('service').value
+  const direction = byId('direction').value
+  const rows = items.map((item) => ({
+    key: item.id,
+    name: item.name[state.lang],
+    flow: item.flows.find((flow) => flow.service === service && flow.direction === direction),
+  }))
+  fill(byId('institutions'), rows, institutionRow, (element, { name, flow }) => {
+    setText(element.firstChild.firstChild, name)
+    const amounts = flow
+      ? [flow.demand, flow.need, flow.rate, flow.applied, flow.measured]
+      : [null, null, null, null, null]
+    amounts.forEach((amount, i) => {
+      setText(element.children[i + 1], rate(amount))
+    })
+    const limit = element.children[6]
+    setText(limit, flow ? words.limit(flow.limitedBy) : '–')
+    const below = flow && flow.need < Math.min(flow.demand, flow.guarantee) - 1000
+    limit.className = below ? 'bad' : flow && flow.unmet > 0 ? 'warn' : ''
+  })
+  const first = (state.tokens.length - 1) * PAGE_SIZE + 1
+  setText(byId('page'), words.page(first, first + items.length - 1))
+  byId('previous').disabled = state.tokens.length === 1
+  byId('next').disabled = nextPageToken === null
+}
+
+function showServices({ items }) {
+  const services = [...new Set(items.flatMap((item) => item.flows.map((flow) => flow.service)))]
+  const known = new Set([...byId('service').options].map((option) => option.value))
+  for (const service of services) if (!known.has(service)) byId('service').add(new Option(service, service))
+}
+
+function showLinks(items) {
+  const rows = items.map((link) => ({ key: link.id, link }))
+  const make = () => {
+    const row = makeRow(['', '', 'number', 'number', '', 'number', ''])
+    row.children[4].append(document.createElement('meter'), document.createElement('span'))
+    return row
+  }
+  fill(byId('links'), rows, make, ({ children: cells }, { link }) => {
+    setText(cells[0], link.id)
+    setText(cells[1], `${link.from} → ${link.to}`)
+    setText(cells[2], rate(link.usable))
+    setText(cells[3], rate(link.needLoad))
+    const [meter, percent] = cells[4].children
+    const share = link.usable === 0 ? 0 : link.needLoad / link.usable
+    meter.value = Math.min(1, share)
+    setText(percent, ` ${Math.round(share * 100)} %`)
+    meter.setAttribute('aria-label', percent.textContent)
+    setText(cells[5], link.unmet > 0 ? rate(link.unmet) : '–')
+    cells[5].className = link.unmet > 0 ? 'number warn' : 'number'
+    setText(cells[6], link.state)
+    cells[6].className = link.state === 'up' ? '' : 'bad'
+  })
+}
+
+function showEdges(items) {
+  const rows = items.map((edge) => ({ key: edge.id, edge }))
+  const make = () => makeRow(['', '', '', '', 'number', 'number', '', ''])
+  fill(byId('edges'), rows, make, ({ children: cells }, { edge }) => {
+    setText(cells[0], `${edge.name[state.lang]} (${edge.id})`)
+    setText(cells[1], edge.region)
+    setText(cells[2], edge.state)
+    cells[2].className = edge.state === 'FRESH' ? '' : 'bad'
+    setText(cells[3], edge.enforcement)
+    cells[3].className = edge.enforcement === 'enforce' ? '' : 'warn'
+    setText(cells[4], String(edge.lag))
+    setText(cells[5], edge.leaseLeftMs === null ? '–' : `${Math.max(0, Math.round(edge.leaseLeftMs / 1000))} s`)
+    setText(cells[6], edge.driver ?? '–')
+    setText(cells[7], edge.refusal === null ? '–' : `${edge.refusal.code}: ${edge.refusal.detail}`)
+  })
+}
+
+function showStatus(status) {
+  state.status = status
+  byId('demo').hidden = !status.demo
+  setText(byId('plane'), status.name[state.lang])
+  setText(byId('sentence'), words.sentence(status))
+  setText(byId('tick'), words.tick(status))
+  document.title = `Mizani · ${status.plane}${status.demo ? ' · DEMO' : ''}`
+}
+
+// ---- why
+
+async function explain(id, { focus = false } = {}) {
+  const query = new URLSearchParams({
+    service: byId('service').value,
+    direction: byId('direction').value,
+    lang: state.lang,
+  })
+  state.explained = id
+  try {
+    const why = await call(`/v1/institutions/${encodeURIComponent(id)}/explain?${query}`)
+    if (state.explained !== id) return
+    byId('why').hidden = false
+    setText(byId('why-title'), `${why.name[state.lang]} · ${why.service} · ${words.text(why.direction)}`)
+    setText(byId('why-en'), why.sentence.en)
+    setText(byId('why-sw'), why.sentence.sw)
+    const steps = why.steps.map((step) => step[state.lang])
+    fill(
+      byId('why-steps'),
+      steps.map((text, i) => ({ key: String(i), text })),
+      () => document.createElement('li'),
+      (element, { text }) => setText(element, text),
+    )
+    setText(byId('why-lifting'), why.lifting[state.lang])
+    if (focus) byId('why').focus()
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error
+    closeWhy()
+  }
+}
+
+function closeWhy() {
+  state.explained = null
+  byId('why').hidden = true
+}
+
+// ---- the loop
+
+async function refresh() {
+  clearTimeout(timer)
+  const mine = ++round
+  try {
+    const query = new URLSearchParams({ pageSize: String(PAGE_SIZE) })
+    const filters = { q: byId('q').value.trim(), limitedBy: byId('limited').value, pageToken: state.tokens.at(-1) }
+    for (const [name, value] of Object.entries(filters)) if (value !== '') query.set(name, value)
+    const [status, institutions, links, edges] = await Promise.all([
+      call('/v1/status'),
+      call(`/v1/institutions?${query}`),
+      isOpen('links') ? everyPage('/v1/links') : null,
+      isOpen('edges') ? everyPage('/v1/edges') : null,
+    ])
+    if (mine !== round) return
+    showStatus(status)
+    showServices(institutions)
+    showInstitutions(institutions)
+    if (links !== null) showLinks(links)
+    if (edges !== null) showEdges(edges)
+    if (state.explained !== null) await explain(state.explained)
+    setText(byId('notice'), '')
+    byId('board').hidden = false
+  } catch (error) {
+    if (mine !== round) return
+    if (error instanceof Refused && error.status === 401) return askToSignIn()
+    setText(byId('notice'), words.text('away'))
+  }
+  if (mine === round && !document.hidden) timer = setTimeout(refresh, 1000)
+}
+
+const isOpen = (id) => byId(id).closest('details').open
+
+function fromFirstPage() {
+  state.tokens = ['']
+  refresh()
+}
+
+// ---- signing in and out
+
+function askToSignIn(message = '') {
+  clearTimeout(timer)
+  round++
+  byId('board').hidden = true
+  byId('sign-out').hidden = true
+  setText(byId('who'), '')
+  setText(byId('notice'), message)
+  byId('sign-in').hidden = false
+  byId('token').focus()
+}
+
+function welcome({ actor, role }) {
+  byId('sign-in').hidden = true
+  byId('sign-out').hidden = false
+  setText(byId('who'), `${actor} (${role})`)
+  setText(byId('notice'), '')
+  refresh()
+}
+
+async function signIn(credential, refusal) {
+  try {
+    welcome(await call('/v1/session', { method: 'POST', body: credential }))
+  } catch (error) {
+    askToSignIn(words.text(error instanceof Refused && error.status < 500 ? refusal : 'away'))
+  }
+}
+
+async function start() {
+  applyLang()
+  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1]
+  if (first !== undefined) {
+    // Out of the address bar and the history before anything else: it is a secret.
+    history.replaceState(null, '', location.pathname)
+    return signIn({ secret: first }, 'unknownLink')
+  }
+  try {
+    welcome(await call('/v1/me'))
+  } catch {
+    askToSignIn()
+  }
+}
+
+byId('sign-in').addEventListener('submit', (event) => {
+  event.preventDefault()
+  const token = byId('token').value.trim()
+  byId('token').value = ''
+  signIn({ token }, 'unknownToken')
+})
+byId('sign-out').addEventListener('click', async () => {
+  await call('/v1/session', { method: 'DELETE', body: {} }).catch(() => {})
+  askToSignIn()
+})
+byId('lang').addEventListener('click', () => {
+  state.lang = state.lang === 'en' ? 'sw' : 'en'
+  try {
+    localStorage.setItem('lang', state.lang)
+  } catch {
+    // It holds for this visit, then.
+  }
+  applyLang()
+  if (!byId('board').hidden) refresh()
+})
+byId('institutions').addEventListener('click', (event) => {
+  const key = event.target.closest('tr')?.dataset.key
+  if (key !== undefined) explain(key, { focus: true }).catch(() => setText(byId('notice'), words.text('away')))
+})
+byId('why-close').addEventListener('click', closeWhy)
+byId('filters').addEventListener('submit', (event) => event.preventDefault())
+byId('q').addEventListener('input', fromFirstPage)
+byId('limited').addEventListener('change', fromFirstPage)
+for (const id of ['service', 'direction']) byId(id).addEventListener('change', refresh)
+for (const details of document.querySelectorAll('details')) {
+  details.addEventListener('toggle', () => {
+    if (details.open && !byId('board').hidden) refresh()
+  })
+}
+byId('next').addEventListener('click', () => {
+  if (state.next === null) return
+  state.tokens.push(state.next)
+  refresh()
+})
+byId('previous').addEventListener('click', () => {
+  if (state.tokens.length > 1) state.tokens.pop()
+  refresh()
+})
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && !byId('board').hidden) refresh()
+})
+start()

@@ -1,0 +1,234 @@
+// Who may do what: no route without a rule, no secret that can be used twice or read by others, and no write that a
+// browser sends on somebody else's behalf.
+
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { createAccess, ROLES, type Role, type Rule, satisfies, writeAccessFiles } from '../../src/api/access.js'
+import { accepts, routeBook } from '../../src/api/guard.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { ADMIN_TOKEN, startApi } from './api-fixture.js'
+
+/** Every address of the API and who may use it. A new route belongs here, by a decision. */
+const RULES: Readonly<Record<string, Rule>> = {
+  'GET /v1/health/live': 'open',
+  'GET /v1/health/ready': 'open',
+  'GET /metrics': 'loopback',
+  'GET /openapi.json': 'loopback',
+  'GET /': 'open',
+  'GET /page.mjs': 'open',
+  'GET /messages.mjs': 'open',
+  'GET /page.css': 'open',
+  'POST /v1/session': 'open',
+  'DELETE /v1/session': 'any',
+  'GET /v1/me': 'any',
+  'GET /v1/status': 'viewer',
+  'GET /v1/institutions': 'viewer',
+  'GET /v1/institutions/:id': 'viewer',
+  'GET /v1/institutions/:id/explain': 'viewer',
+  'GET /v1/allocations': 'viewer',
+  'GET /v1/links': 'viewer',
+  'GET /v1/links/:id': 'viewer',
+  'GET /v1/envelopes': 'viewer',
+  'GET /v1/unmapped': 'viewer',
+  'GET /v1/edges': 'viewer',
+  'GET /v1/edges/:id': 'viewer',
+  'POST /v1/edges/:id/enforcement': 'engineer',
+  'GET /v1/policy': 'viewer',
+  'PUT /v1/policy': 'operator',
+  'POST /v1/demo/load': 'operator',
+  'POST /v1/demo/edges/:id/stop': 'operator',
+  'POST /v1/demo/edges/:id/start': 'operator',
+}
+
+t.test('every route of the router has the rule that was decided for it', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const found = api.rules.filter(({ url, method }) => !url.startsWith('/docs') && method !== 'HEAD')
+  t.strictSame(Object.fromEntries(found.map(({ method, url, access }) => [`${method} ${url}`, access])), RULES)
+  t.ok(api.rules.some(({ url }) => url.startsWith('/docs')))
+  for (const { url, access } of api.rules.filter(({ url }) => url.startsWith('/docs'))) t.equal(access, 'loopback', url)
+  for (const head of api.rules.filter(({ method, url }) => method === 'HEAD' && !url.startsWith('/docs'))) {
+    const get = api.rules.find(({ method, url }) => method === 'GET' && url === head.url)
+    t.equal(head.access, get?.access, `HEAD ${head.url} asks for what GET asks for`)
+  }
+  const bare = { method: 'GET', url: '/v1/secrets', path: '/v1/secrets', prefix: '', routePath: '', handler: () => {} }
+  t.throws(() => routeBook().enter(bare), /no access rule/)
+})
+
+t.test('every route keeps its rule against nobody, against strangers and against every role', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const may: Readonly<Record<Role, readonly Rule[]>> = {
+    viewer: ['open', 'loopback', 'any', 'viewer'],
+    operator: ['open', 'loopback', 'any', 'viewer', 'operator'],
+    engineer: ['open', 'loopback', 'any', 'viewer', 'engineer'],
+    admin: ['open', 'loopback', 'any', 'viewer', 'operator', 'engineer', 'admin'],
+  }
+  for (const [route, rule] of Object.entries(RULES)) {
+    const [method = '', pattern = ''] = route.split(' ')
+    const path = pattern.replace(':id', 'nothing-of-this-name')
+    const body = method === 'GET' ? {} : { body: '{}', headers: { 'content-type': 'application/json' } }
+    const gated = rule !== 'open' && rule !== 'loopback'
+    const nobody = await api.call(path, { method, ...body, as: null })
+    // An empty sign-in is a bad request, for anybody.
+    t.equal(nobody.status === 401, gated, `nobody, ${route}: ${nobody.status}`)
+    if (gated) t.equal(nobody.headers.get('www-authenticate'), 'Bearer realm="mizani"')
+    for (const role of ROLES) {
+      const { status } = await api.call(path, { method, ...body, as: role })
+      t.equal(status === 403, !may[role].includes(rule), `${role}, ${route}: ${status}`)
+      t.not(status, 401, `${role} is known`)
+      t.equal(satisfies(role, rule), may[role].includes(rule))
+    }
+  }
+  for (const authorization of [
+    'Bearer wrong',
+    'Bearer ',
+    'Basic YTpi',
+    `bearer${ADMIN_TOKEN}`,
+    `Bearer ${'x'.repeat(2000)}`,
+  ]) {
+    t.equal(
+      (await api.call('/v1/status', { as: null, headers: { authorization } })).status,
+      401,
+      authorization.slice(0, 30),
+    )
+  }
+  const me = await api.call('/v1/me', { as: null, headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
+  t.strictSame(me.json(), { actor: 'env-admin', role: 'admin', expires: null })
+})
+
+t.test('what is open on loopback is not open to what a proxy passes on or a foreign name leads to', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  for (const path of ['/metrics', '/openapi.json', '/docs/']) {
+    t.equal((await api.call(path, { as: null })).status, 200, path)
+    t.equal((await api.call(path, { as: null, headers: { 'x-forwarded-for': '127.0.0.1' } })).status, 401, path)
+    t.equal((await api.call(path, { as: 'viewer', headers: { 'x-forwarded-for': '196.44.0.1' } })).status, 200, path)
+    // fetch sets the Host header itself.
+    const status = await new Promise((resolve, reject) => {
+      httpRequest(api.url + path, { headers: { host: 'rebound.example.org' } }, (answer) => {
+        answer.resume()
+        resolve(answer.statusCode)
+      })
+        .on('error', reject)
+        .end()
+    })
+    t.equal(status, 401, `${path} under a foreign host name`)
+  }
+})
+
+t.test('behind a trusted proxy the caller is who the proxy says', async (t) => {
+  const api = await startApi({ http: { trustProxy: true, tls: null } })
+  t.teardown(api.close)
+  t.equal((await api.call('/metrics', { as: null, headers: { 'x-forwarded-for': '196.44.0.1' } })).status, 401)
+  const signedIn = await api.call('/v1/session', {
+    method: 'POST',
+    as: null,
+    body: JSON.stringify({ token: ADMIN_TOKEN }),
+    headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
+  })
+  t.match(signedIn.headers.get('set-cookie'), /; Secure/, 'a cookie of an encrypted connection stays on such')
+})
+
+t.test('the files for the command line and the first sign-in are for the owner of the data folder alone', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const folder = mkdtempSync(join(tmpdir(), 'mizani-access-'))
+  writeFileSync(join(folder, 'cli-token'), 'left behind by an earlier start', { mode: 0o644 })
+  const link = writeAccessFiles(api.access, folder, api.url)
+  for (const name of ['cli-token', 'first-sign-in']) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
+  const token = readFileSync(join(folder, 'cli-token'), 'utf8').trim()
+  const me = await api.call('/v1/me', { as: null, headers: { authorization: `Bearer ${token}` } })
+  t.strictSame(me.json(), { actor: 'cli', role: 'admin', expires: null })
+  t.equal(readFileSync(join(folder, 'first-sign-in'), 'utf8'), `${link}\n`)
+  t.ok(link.startsWith(`${api.url}/#/first/`), 'the secret stands behind the #, which no browser sends')
+  const secret = link.split('/').at(-1) ?? ''
+  t.notOk(api.logged.some((line) => line.includes(secret) || line.includes(token)))
+})
+
+t.test('the first sign-in works once, within an hour, and gives a session that ends', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const trade = (secret: string) => api.send('POST', '/v1/session', { secret })
+  const secret = api.access.firstSecret()
+  t.equal((await trade('wrong')).status, 401, 'a wrong guess')
+  const signedIn = await trade(secret)
+  t.equal(signedIn.status, 201, 'does not spend it')
+  t.strictSame(signedIn.json(), { actor: 'first-sign-in', role: 'admin', expires: '2026-01-01T12:00:00.000Z' })
+  t.equal((await trade(secret)).status, 401, 'it works once')
+
+  const cookie = signedIn.headers.get('set-cookie') ?? ''
+  t.match(cookie, /^mizani-session=[\w-]{43}; Path=\/; Expires=.*; HttpOnly; SameSite=Strict$/)
+  const session = { as: null, headers: { cookie: cookie.split(';')[0] ?? '' } } as const
+  t.match((await api.call('/v1/me', session)).json(), { actor: 'first-sign-in' })
+  t.equal((await api.call('/v1/status', session)).status, 200)
+  await api.clock.advance(12 * 3_600_000)
+  t.equal((await api.call('/v1/me', session)).status, 401, 'a session ends by itself')
+  t.equal((await api.call('/v1/health/live', session)).status, 200, 'and its cookie is in nobody’s way')
+
+  const late = api.access.firstSecret()
+  await api.clock.advance(3_600_000)
+  t.equal((await trade(late)).status, 401, 'an hour later the link is dead')
+  const older = api.access.firstSecret()
+  api.access.firstSecret()
+  t.equal((await trade(older)).status, 401, 'a newer link replaces the older one')
+})
+
+t.test('a session ends when it is told to, and only for requests from our own page', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const signedIn = await api.send(
+    'POST',
+    '/v1/session',
+    { token: api.tokens.engineer },
+    { headers: { origin: api.url } },
+  )
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const end = (headers: Record<string, string>) =>
+    api.call('/v1/session', { method: 'DELETE', as: null, body: '{}', headers: { cookie, ...headers } })
+  const json = { 'content-type': 'application/json' }
+  t.equal((await end(json)).status, 403, 'no Origin')
+  t.equal((await end({ ...json, origin: 'https://evil.example.org' })).status, 403, 'a foreign Origin')
+  t.equal((await end({ 'content-type': 'text/plain', origin: api.url })).status, 415, 'what a form can send')
+  const drain = { method: 'POST', as: null, body: '{"enforcement":"observe","reason":"x"}' } as const
+  t.equal((await api.call('/v1/edges/dar-1/enforcement', { ...drain, headers: { cookie, ...json } })).status, 403)
+  t.strictSame(api.enforced, [], 'nothing was done')
+  const own = { cookie, ...json, origin: api.url }
+  t.equal((await api.call('/v1/edges/dar-1/enforcement', { ...drain, headers: own })).status, 200)
+  t.equal(api.enforced[0]?.author, 'a-engineer')
+  t.equal((await end({ ...json, origin: api.url })).status, 204)
+  t.equal((await api.call('/v1/me', { as: null, headers: { cookie } })).status, 401)
+  const foreign = { headers: { origin: 'https://evil.example.org' } }
+  t.equal((await api.send('POST', '/v1/session', { token: ADMIN_TOKEN }, foreign)).status, 403, 'nobody signs us in')
+})
+
+t.test('guessing at the sign-in is slowed down', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const statuses = new Set<number>()
+  for (let i = 0; i < 31; i++) statuses.add((await api.send('POST', '/v1/session', { token: `guess-${i}` })).status)
+  t.strictSame([...statuses], [401, 429])
+  t.equal((await api.call('/v1/status')).status, 200, 'and nothing else is')
+})
+
+t.test('sessions are bounded: the oldest ends when one too many begins', async (t) => {
+  const access = createAccess(manualClock(), ADMIN_TOKEN)
+  const first = access.signIn({ token: ADMIN_TOKEN })?.secret ?? ''
+  t.ok(access.bySession(first))
+  let last = ''
+  for (let i = 0; i < 1_000; i++) last = access.signIn({ token: ADMIN_TOKEN })?.secret ?? ''
+  t.notOk(access.bySession(first))
+  t.ok(access.bySession(last))
+})
+
+t.test('Accept is read as RFC 9110 says: the most specific range decides', async (t) => {
+  t.ok(accepts(undefined, 'application/json'))
+  t.ok(accepts('*/*', 'application/json'))
+  t.ok(accepts('text/html, application/*;q=0.8', 'application/json'))
+  t.notOk(accepts('text/html', 'application/json'))
+  t.notOk(accepts('*/*, application/json;q=0', 'application/json'))
+  t.ok(accepts('*/*;q=0, application/json', 'application/json'))
+})

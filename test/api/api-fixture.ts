@@ -1,0 +1,107 @@
+// A real server on loopback in front of the hand-drawn board, with ports that remember what they were asked. Time stands
+// still until a test moves it.
+
+import { Registry } from 'prom-client'
+import { createAccess, ROLES, type Role } from '../../src/api/access.js'
+import type { EnforcementChange, PolicyChange, PolicyHead, ServerDeps } from '../../src/api/ports.js'
+import { createServer } from '../../src/api/server.js'
+import type { Board } from '../../src/model/board.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { MizaniError } from '../../src/runtime/errors.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { fixtureBoard } from './board-fixture.js'
+
+export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
+
+/** A policy store of one document: refuses one without tiers, and a change on an older revision. */
+export function policyStore() {
+  const meta = { author: 'seed', reason: 'start', reference: null, at: Date.UTC(2026, 0, 1), parent: null }
+  let head: PolicyHead | null = { document: { tiers: {} }, revision: 7, etag: '"r7"', hash: 'sha256:7', meta }
+  const changes: PolicyChange[] = []
+  return {
+    changes,
+    forget: () => {
+      head = null
+    },
+    current: () => head,
+    async put(document: unknown, change: PolicyChange) {
+      if (head === null || head.revision !== change.expected) {
+        throw new MizaniError({ code: 'PRECONDITION_FAILED', message: 'the policy moved on' })
+      }
+      if (typeof document !== 'object' || document === null || !('tiers' in document)) {
+        const faults = [{ code: 'MISSING', pointer: '/tiers', message: 'tiers are missing' }]
+        throw new MizaniError({ code: 'POLICY_INVALID', message: 'The policy: 1 fault', faults })
+      }
+      changes.push(change)
+      const revision = head.revision + 1
+      const next = { document, revision, etag: `"r${revision}"`, hash: `sha256:${revision}`, meta }
+      const base = head.revision
+      if (!change.dryRun) head = next
+      return { revision, hash: next.hash, base, etag: next.etag, warnings: ['link x is promised twice'] }
+    },
+  }
+}
+
+export async function startApi(overrides: Partial<ServerDeps> = {}) {
+  const clock = manualClock()
+  const access = createAccess(clock, ADMIN_TOKEN)
+  const logged: string[] = []
+  const enforced: (EnforcementChange & { edge: string })[] = []
+  const demanded: string[] = []
+  const policy = policyStore()
+  let board: Board | null = fixtureBoard()
+  const { app, rules } = await createServer({
+    board: () => board,
+    policy,
+    enforcement: {
+      set: async (edge, change) => {
+        enforced.push({ edge, ...change })
+      },
+    },
+    demo: {
+      setLoad: (institution, factor) => demanded.push(`${institution} x ${factor}`) > 0 && institution !== 'nobody',
+      stopEdge: async (edge) => edge === 'dar-1',
+      startEdge: async (edge) => edge === 'dar-1',
+    },
+    access,
+    metrics: new Registry(),
+    clock,
+    log: createLogger('api', 'info', { write: (line) => void logged.push(line) }),
+    version: '0.1.0',
+    http: { trustProxy: false, tls: null },
+    ...overrides,
+  })
+  const url = await app.listen({ host: '127.0.0.1', port: 0 })
+  const tokens = Object.fromEntries(ROLES.map((role) => [role, access.issue({ actor: `a-${role}`, role })])) as Record<
+    Role,
+    string
+  >
+
+  /** Sends a request as somebody of this role; `null`: as nobody. */
+  async function call(path: string, init: RequestInit & { as?: Role | null } = {}) {
+    const { as = 'admin', ...rest } = init
+    const headers = new Headers(rest.headers)
+    if (as !== null) headers.set('authorization', `Bearer ${tokens[as]}`)
+    const answer = await fetch(url + path, { ...rest, headers, redirect: 'manual' })
+    const text = await answer.text()
+    return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text) as unknown }
+  }
+
+  return {
+    ...{ app, rules, url, clock, access, tokens, logged, enforced, demanded, policy, call },
+    show(next: Board | null) {
+      board = next
+    },
+    /** POST or PUT of JSON. */
+    send: (method: string, path: string, body: unknown, more: { as?: Role; headers?: Record<string, string> } = {}) =>
+      call(path, {
+        method,
+        body: JSON.stringify(body),
+        ...more,
+        headers: { 'content-type': 'application/json', ...more.headers },
+      }),
+    close: () => app.close(),
+  }
+}
+
+export type Api = Awaited<ReturnType<typeof startApi>>
