@@ -2,14 +2,17 @@
 //
 // An allocation is *the* max-min fair one of a band exactly if it is feasible and every flow is at its cap, or crosses a
 // full link on which nobody has a higher level (Bertsekas and Gallager, Data Networks, 6.5.2: the bottleneck
-// condition). The level of a flow is where its own stepped function reaches its amount. Bands are checked in order, each
-// with the amounts of the earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there
+// condition). The level of a flow is where its own stepped function reaches its amount, carried up to the root through
+// the envelopes around it (root-levels.ts), so that members of different envelopes compare; the promise of an envelope
+// is to its members as a link. Bands are checked in order, each with the amounts of the earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there
 // costs no walk over paths; and as loads only grow from band to band, feasibility is checked once, at the end.
 //
 // O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
 // higher level", 2^-40 of the link for "full" and "too full".
 
+import { Envelopes, promiseAround } from './envelopes.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
+import { RootLevels } from './root-levels.js'
 import { HEADROOM_STAGES, Takers } from './takers.js'
 
 const SAME = 1e-9
@@ -21,14 +24,14 @@ const MOST_VIOLATIONS = 100
  * NEGATIVE         an amount below 0, or none (NaN)
  * ABOVE_CAP        more than the flow may take in the band
  * COULD_HAVE_MORE  below its cap, and no full link holds it back that gives nobody a higher level
- * OVERLOADED       a link, ceiling or envelope carries more than its room
+ * OVERLOADED       a link, ceiling or promise of an envelope gives more than its room
  * WRONG_SUM        need or rate of a flow is not the sum of its amounts
  */
 export type ViolationReason = 'NEGATIVE' | 'ABOVE_CAP' | 'COULD_HAVE_MORE' | 'OVERLOADED' | 'WRONG_SUM'
 
 export interface Violation {
   readonly reason: ViolationReason
-  /** Band, flow and link are -1 where the question does not arise. */
+  /** Band, flow and link are -1 where the question does not arise; link is -2 - e for the promise of envelope e. */
   readonly band: number
   readonly flow: number
   readonly link: number
@@ -56,6 +59,11 @@ export class Certifier {
   /** By link: the load, and the highest level of anybody who takes from it in the stage. */
   private readonly load: Float64Array
   private readonly highest: Float64Array
+  private readonly envelopes: Envelopes
+  private readonly rootLevels: RootLevels | null
+  /** By envelope: what its members got under its promise in the band, and the highest level of any of them. */
+  private readonly promised: Float64Array
+  private readonly highestPromised: Float64Array
   private violations: Violation[] = []
 
   constructor(shape: Shape) {
@@ -66,6 +74,10 @@ export class Certifier {
     this.level = new Float64Array(shape.flows)
     this.load = new Float64Array(shape.links)
     this.highest = new Float64Array(shape.links)
+    this.envelopes = new Envelopes(shape)
+    this.rootLevels = shape.envelopes > 0 ? new RootLevels(shape) : null
+    this.promised = new Float64Array(shape.envelopes)
+    this.highestPromised = new Float64Array(shape.envelopes)
   }
 
   certify(p: Problem): Verdict {
@@ -73,6 +85,7 @@ export class Certifier {
     this.violations = []
     held.fill(0)
     takers.begin(p)
+    this.envelopes.begin(p, takers)
     const { bands } = p.shape
     let band = 0
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
@@ -107,8 +120,10 @@ export class Certifier {
     for (let i = 0; i < flows; i++) rest[i] = p.amount[at + i]!
     for (let stage = 0; stage < stages; stage++) {
       takers.select(p, band, stage, held)
+      const nested = this.envelopes.enter(p, band, takers, held)
       const short = this.checkCaps(band, stage === stages - 1)
-      if (short > 0) this.checkBottlenecks(p, band)
+      if (nested) this.checkPromises(p, band)
+      if (short > 0) this.checkBottlenecks(p, band, nested)
       for (let n = 0; n < takers.count; n++) {
         const i = takers.flow[n]!
         held[i]! += got[i]!
@@ -143,34 +158,71 @@ export class Certifier {
     return short
   }
 
-  private checkBottlenecks(p: Problem, band: number): void {
-    const { takers, held, got, level, load, highest } = this
+  /** An envelope's promise gives no more than what members do not hold already. */
+  private checkPromises(p: Problem, band: number): void {
+    const { envelopes, takers, got, promised } = this
+    if (p.bandKind[band] !== BAND_KIND.guarantee) return
+    promised.fill(0)
+    for (let n = 0; n < takers.count; n++) {
+      const i = takers.flow[n]!
+      const e = promiseAround(p, i, band)
+      if (e >= 0) promised[e]! += got[i]!
+    }
+    for (let e = 0; e < envelopes.root; e++) {
+      const most = envelopes.room[e]! + ROUNDING * p.envelopeGuarantee[e]!
+      if (!(promised[e]! <= most)) this.report('OVERLOADED', band, -1, -2 - e)
+    }
+  }
+
+  private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
+    const { takers, held, got, level, load } = this
     const { pathStart, pathLink, pathFraction } = p
-    const { flow, cap, count } = takers
     sumLoads(p, held, load)
-    highest.fill(0)
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
+    for (let n = 0; n < takers.count; n++) {
+      const i = takers.flow[n]!
       const y = got[i]!
-      const l = takers.levelAt(i, held[i]!, y)
-      level[i] = l
+      level[i] = takers.levelAt(i, held[i]!, y)
+      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * y
+    }
+    if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+    this.findHighest(p, band)
+    for (let n = 0; n < takers.count; n++) {
+      const i = takers.flow[n]!
+      if (!isShort(got[i]!, takers.cap[i]!, ROUNDING * held[i]!)) continue
+      if (!this.isHeldBack(p, i, band)) this.report('COULD_HAVE_MORE', band, i, -1)
+    }
+  }
+
+  private findHighest(p: Problem, band: number): void {
+    const { takers, level, highest, highestPromised } = this
+    const { pathStart, pathLink, pathFraction } = p
+    const isGuarantee = p.bandKind[band] === BAND_KIND.guarantee
+    highest.fill(0)
+    highestPromised.fill(0)
+    for (let n = 0; n < takers.count; n++) {
+      const i = takers.flow[n]!
+      const l = level[i]!
       for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
-        if (pathFraction[e] === 0) continue
         const k = pathLink[e]!
-        load[k]! += pathFraction[e]! * y
-        if (l > highest[k]!) highest[k] = l
+        if (pathFraction[e]! > 0 && l > highest[k]!) highest[k] = l
       }
+      const promise = isGuarantee ? promiseAround(p, i, band) : -1
+      if (promise >= 0 && l > highestPromised[promise]!) highestPromised[promise] = l
     }
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      if (!isShort(got[i]!, cap[i]!, ROUNDING * held[i]!)) continue
-      let heldBack = false
-      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end && !heldBack; e++) {
-        const k = pathLink[e]!
-        heldBack = pathFraction[e]! > 0 && level[i]! >= highest[k]! * (1 - SAME) && isFull(p, k, band, load[k]!)
-      }
-      if (!heldBack) this.report('COULD_HAVE_MORE', band, i, -1)
+  }
+
+  /** Does flow i cross something full on which nobody has a higher level? */
+  private isHeldBack(p: Problem, i: number, band: number): boolean {
+    const { level, highest, load, promised, highestPromised, envelopes } = this
+    const l = level[i]!
+    for (let e = p.pathStart[i]!, end = p.pathStart[i + 1]!; e < end; e++) {
+      const k = p.pathLink[e]!
+      if (p.pathFraction[e]! > 0 && l >= highest[k]! * (1 - SAME) && isFull(p, k, band, load[k]!)) return true
     }
+    const promise = p.bandKind[band] === BAND_KIND.guarantee ? promiseAround(p, i, band) : -1
+    if (promise < 0) return false
+    const isKept = envelopes.room[promise]! - promised[promise]! <= ROUNDING * p.envelopeGuarantee[promise]!
+    return isKept && l >= highestPromised[promise]! * (1 - SAME)
   }
 
   /** No link carries more than its room; with headroom, more than `fill` only where need alone does. */

@@ -6,7 +6,8 @@
 //   guarantee of flows     flat: a promise of one's own rises at the root
 //
 // An absent weight is the sum of the first share weights of all flows below: an envelope without an opinion changes
-// nothing as long as nobody in it is short before the others.
+// nothing as long as nobody in it is short before the others. A flow that shares in no band counts with its own weight
+// in headroom, the only one it has.
 
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import type { Takers } from './takers.js'
@@ -39,17 +40,15 @@ export class Envelopes {
   /** Reads weights and puts parents first. Once per solve, after takers.begin. */
   begin(p: Problem, { shareFrom, shareTo }: Takers): void {
     const { order, shareWeight, root } = this
-    const { envelopeParent, envelopeWeight, flowEnvelope, segmentWeight } = p
+    const { envelopeParent, envelopeWeight, flowEnvelope } = p
     if (root === 0) return
     shareWeight.fill(0)
     for (let i = 0; i < p.shape.flows; i++) {
-      const w = shareFrom[i]! < shareTo[i]! ? segmentWeight[shareFrom[i]!]! : 0
+      const w = shareFrom[i]! < shareTo[i]! ? p.segmentWeight[shareFrom[i]!]! : headroomWeight(p, i)
       for (let e = flowEnvelope[i]!; e >= 0; e = envelopeParent[e]!) shareWeight[e]! += w
     }
     for (let e = 0; e < root; e++) {
-      const stated = envelopeWeight[e]!
-      if (!Number.isNaN(stated)) shareWeight[e] = stated
-      else if (shareWeight[e] === 0) shareWeight[e] = 1
+      if (!Number.isNaN(envelopeWeight[e]!)) shareWeight[e] = envelopeWeight[e]!
     }
     // `above` is free here: it counts depths, and each round takes one layer of the forest.
     const depth = this.above
@@ -94,6 +93,13 @@ export class Envelopes {
     }
     for (let e = 0; e < root; e++) if (room[e]! <= NOTHING * p.envelopeGuarantee[e]!) room[e] = 0
   }
+}
+
+function headroomWeight(p: Problem, i: number): number {
+  const last = p.segmentStart[i + 1]! - 1
+  return last >= p.segmentStart[i]! && p.bandKind[p.segmentBand[last]!] === BAND_KIND.headroom
+    ? p.segmentWeight[last]!
+    : 0
 }
 
 /** The envelope around flow i that has a promise in the band, -1: none. No two of them nest. */

@@ -114,14 +114,19 @@ function groupsOf(file: ProblemFile, band: ProblemFile['bands'][number], held: R
     } else {
       const above = parent === null ? (band.kind === 'guarantee' ? undefined : ROOT) : enter(parent)
       if (above === undefined) return undefined
-      const sum = members.reduce((total, i) => total + (firstShares(file, file.flows[i]!)[0]?.weight ?? 0), 0)
-      group = { parent: above, weight: rational(weight ?? (sum > 0 ? sum : 1)), room: null }
+      const sum = members.reduce((total, i) => total + ownWeight(file, file.flows[i]!), 0)
+      group = { parent: above, weight: rational(weight ?? sum), room: null }
     }
     groups.set(id, group)
     return group
   }
   for (const { id } of file.envelopes) enter(id)
   return groups
+}
+
+function ownWeight(file: ProblemFile, flow: FlowEntry): number {
+  const headroom = file.bands.find(({ kind }) => kind === 'headroom')?.id
+  return (firstShares(file, flow)[0] ?? flow.segments.findLast((s) => s.band === headroom))?.weight ?? 0
 }
 
 function isWithin(file: ProblemFile, flow: FlowEntry, id: string): boolean {
