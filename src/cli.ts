@@ -141,7 +141,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--json', 'print JSON', false)
     .action(async (scenario: string, o: { out?: string; seed?: number; workers?: number; json: boolean }) => {
       const { runSimulate } = await import('./planning/simulate.js')
-      done(await runSimulate({ scenario, ...o }, io))
+      await runSimulate({ scenario, ...o }, io)
     })
 }
 
