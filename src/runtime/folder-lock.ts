@@ -69,7 +69,7 @@ function readOrNull(file: string): string | null {
 
 function isAlive(holder: string): boolean {
   const [pid = '', start = ''] = holder.trim().split(' ')
-  return pid !== '' && startOf(Number(pid)) === start
+  return start !== '' && startOf(Number(pid)) === start
 }
 
 /** When the kernel started a process, in its own ticks since boot (proc(5) stat); '' if it has ended. */

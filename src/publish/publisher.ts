@@ -1,0 +1,224 @@
+// The controller's side of the volatile store: take the lead, publish, read what edges report. One function call for each
+// of the first two (functions.lua), so that no one ever sees half a publication; everything here is thin over it.
+//
+// Nothing in this store is the truth: rates are derived and reports are renewed each second. A store that lost everything
+// is filled again by the next publications under a higher epoch.
+
+import type { EdgeReport, Refusal, Serial } from '../model/lease.js'
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import { MAX_DELTAS_KEPT, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
+import type { Logger } from '../runtime/log.js'
+import { callFunction, connect, type Redis, readLibrary, remedyOf, storeError, untilReady } from '../runtime/redis.js'
+import { isRefusal } from '../wire/bytes.js'
+import { decodeRates, decodeReport, encodeRates } from '../wire/codec.js'
+import type { RateMessage } from '../wire/messages.js'
+import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
+import { DELTA_FIELD, keys, type PlaneKeys } from '../wire/redis-keys.js'
+import { profileOf } from './profile.js'
+import type { EdgePublication } from './publication.js'
+
+/** How long a controller leads without saying so again. Above any pause of a store that is not a failure. */
+export const LEADER_LEASE: Milliseconds = 5_000
+/** A snapshot lives for two leases: after these an edge is at its safe rates and takes nothing old. */
+const LEASES_KEPT = 2
+
+const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
+const ELECT = 'mizani_elect_1'
+const RESIGN = 'mizani_resign_1'
+const PUBLISH = 'mizani_publish_1'
+
+export interface Term {
+  readonly leads: boolean
+  readonly epoch: number
+  readonly leader: string
+}
+
+/**
+ * `fenced`: another term is in force, or none; nothing was published. `unknown`: no answer came; it may have been
+ * published, and the very same publications are to be sent again. Else published; `lost` are edges whose profile or
+ * snapshot the store no longer holds.
+ */
+export type PublishOutcome = 'fenced' | 'unknown' | { readonly lost: readonly string[] }
+
+export interface PublisherOptions {
+  /** Of the volatile store, with user and password. */
+  readonly url: string
+  readonly plane: string
+  readonly log: Logger
+  /** Spreads reconnections: see ConnectOptions. */
+  readonly random?: () => number
+}
+
+interface KnownProfile extends ProfileBytes {
+  readonly plan: Plan
+  readonly until: UnixMilliseconds | null
+}
+
+export class Publisher {
+  readonly #redis: Redis
+  readonly #ears: Redis
+  readonly #keys: PlaneKeys
+  readonly #log: Logger
+  #heard: (report: EdgeReport) => void = () => {}
+  /** Up channel to its edge: what we listen to. */
+  readonly #channels = new Map<string, string>()
+  readonly #profiles = new Map<string, KnownProfile>()
+  /** Edge to the hash of the profile that this term has put into the store. */
+  readonly #stored = new Map<string, string>()
+  #storedIn = 0
+  /** Edge to what was last wrong with its report: said once, not each second. */
+  readonly #refused = new Map<string, string>()
+
+  constructor({ url, plane, log, random = () => 0.5 }: PublisherOptions) {
+    this.#keys = keys(plane)
+    this.#log = log
+    this.#redis = connect(url, 'controller', { log, random })
+    this.#ears = connect(url, 'controller-subscriber', { random })
+    this.#ears.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+      const edge = this.#channels.get(channel.toString())
+      if (edge === undefined) return
+      const report = this.#judge(edge, message)
+      if (report !== null) this.#heard(report)
+    })
+  }
+
+  /** @throws MizaniError STORE_UNAVAILABLE or STORE_REFUSED. */
+  ready(within: Milliseconds): Promise<void> {
+    return untilReady(this.#redis, within)
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+    this.#ears.disconnect()
+  }
+
+  /** Takes or renews the term. `floor`: the highest epoch seen anywhere. @throws MizaniError, remedy retry, while the store is away. */
+  async elect(id: string, floor: number, lease: Milliseconds = LEADER_LEASE): Promise<Term> {
+    const reply = await callFunction(this.#redis, LIBRARY, ELECT, [this.#keys.head], [id, String(lease), String(floor)])
+    const [leads, epoch, leader] = reply as [number, string, string]
+    return { leads: leads === 1, epoch: Number(epoch), leader }
+  }
+
+  /** Frees the term for a standby; its epoch stays, for epochs only rise. */
+  async resign(id: string): Promise<void> {
+    await callFunction(this.#redis, LIBRARY, RESIGN, [this.#keys.head], [id])
+  }
+
+  /** Profile hashes by edge. Profiles that this term has not stored yet go out with the next publication. */
+  profiles(plan: Plan, until: ReadonlyMap<string, UnixMilliseconds | null>): ReadonlyMap<string, string> {
+    return new Map(
+      plan.edges.map((edge) => {
+        const end = until.get(edge.id) ?? null
+        const known = this.#profiles.get(edge.id)
+        if (known?.plan === plan && known.until === end) return [edge.id, known.hash]
+        const made = encodeProfile(profileOf(plan, edge, end))
+        this.#profiles.set(edge.id, { ...made, plan, until: end })
+        return [edge.id, made.hash]
+      }),
+    )
+  }
+
+  /**
+   * One publication, whole or not at all. Sending the same one again does nothing and is answered as the first time, but
+   * without the edges that were lost.
+   * @throws MizaniError STALE_SEQ (a later one was published), STORE_REFUSED.
+   */
+  async publish(id: string, { epoch, seq }: Serial, publications: readonly EdgePublication[]): Promise<PublishOutcome> {
+    if (epoch !== this.#storedIn) this.#stored.clear()
+    this.#storedIn = epoch
+    const life = LEASES_KEPT * Math.max(...publications.map(({ message }) => message.lease), 1)
+    const names = [this.#keys.head]
+    const args: (string | Buffer)[] = [epoch, seq, id, life, MAX_DELTAS_KEPT, DELTA_FIELD].map(String)
+    for (const { edge, snapshot, message } of publications) {
+      const { profile, snap, delta, down } = this.#keys.edge(edge)
+      names.push(profile, snap, delta)
+      const bytes = encodeRates(message)
+      args.push(down, this.#unsentProfile(edge, message.profile), snapshotBytes(snapshot, message, bytes), bytes)
+    }
+    try {
+      const [, ...lost] = (await callFunction(this.#redis, LIBRARY, PUBLISH, names, args)) as number[]
+      for (const { edge, message } of publications) this.#stored.set(edge, message.profile)
+      const edges = lost.map((place) => publications[place]!.edge)
+      for (const edge of edges) this.#stored.delete(edge)
+      return { lost: edges }
+    } catch (error) {
+      const text = messageOf(error)
+      if (/\bFENCED\b/.test(text)) return 'fenced'
+      if (remedyOf(error) === 'retry') return 'unknown'
+      if (/\bSTALESEQ\b/.test(text)) throw new MizaniError({ code: 'STALE_SEQ', message: text, remedy: 'drop' })
+      throw error
+    }
+  }
+
+  /** The newest report of each edge that has one we can read, and listening to these edges from now on. */
+  async readReports(edges: readonly string[]): Promise<readonly EdgeReport[]> {
+    this.#listenTo(edges)
+    const found = await this.#read(edges.map((edge) => this.#keys.report(edge)))
+    return found.flatMap((bytes, i) => (bytes === null ? [] : (this.#judge(edges[i]!, bytes) ?? [])))
+  }
+
+  /** What an edge was told last, under whichever leader; null: the store holds nothing that can be read. */
+  async readSnapshot(edge: string): Promise<RateMessage | null> {
+    const [bytes] = await this.#read([this.#keys.snap(edge)])
+    if (!bytes) return null
+    const message = decodeRates(bytes, { edge })
+    if (!isRefusal(message)) return message
+    this.#log.warn({ edge, ...message }, 'snapshot in the store is refused')
+    return null
+  }
+
+  /** Reports as they come. */
+  onReport(heard: (report: EdgeReport) => void): void {
+    this.#heard = heard
+  }
+
+  #unsentProfile(edge: string, hash: string): Buffer | '' {
+    if (this.#stored.get(edge) === hash) return ''
+    const known = this.#profiles.get(edge)
+    if (known?.hash !== hash) throw new Error(`profile ${hash} of ${edge} was never made: profiles() comes first`)
+    return known.bytes
+  }
+
+  /** No value of more than a message's size is taken from the store: an edge may write any size under its own name. */
+  async #read(names: readonly string[]): Promise<(Buffer | null)[]> {
+    const pipeline = this.#redis.pipeline()
+    for (const name of names) pipeline.getrangeBuffer(name, 0, MAX_MESSAGE_BYTES)
+    const replies = await pipeline.exec().catch((error: unknown) => {
+      throw storeError(error, 'Reading from the store')
+    })
+    return (replies ?? []).map(([error, bytes]) => {
+      if (error !== null) throw storeError(error, 'Reading from the store')
+      return (bytes as Buffer).length === 0 ? null : (bytes as Buffer)
+    })
+  }
+
+  #judge(edge: string, bytes: Buffer): EdgeReport | null {
+    const report: EdgeReport | Refusal = decodeReport(bytes, { edge })
+    if (!isRefusal(report)) {
+      this.#refused.delete(edge)
+      return report
+    }
+    if (this.#refused.get(edge) !== report.code) this.#log.warn({ edge, ...report }, 'report is refused')
+    this.#refused.set(edge, report.code)
+    return null
+  }
+
+  #listenTo(edges: readonly string[]): void {
+    const wanted = new Map(edges.map((edge) => [this.#keys.up(edge), edge]))
+    const added = [...wanted.keys()].filter((channel) => !this.#channels.has(channel))
+    const gone = [...this.#channels.keys()].filter((channel) => !wanted.has(channel))
+    for (const channel of added) this.#channels.set(channel, wanted.get(channel)!)
+    for (const channel of gone) this.#channels.delete(channel)
+    const complain = (error: unknown): void => this.#log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
+    if (added.length > 0) this.#ears.subscribe(...added).catch(complain)
+    if (gone.length > 0) this.#ears.unsubscribe(...gone).catch(complain)
+  }
+}
+
+/** Where the message is the snapshot itself, its bytes are made once. */
+function snapshotBytes(snapshot: RateMessage | null, message: RateMessage, bytes: Buffer): Buffer | '' {
+  if (snapshot === null) return ''
+  return snapshot === message ? bytes : encodeRates(snapshot)
+}
