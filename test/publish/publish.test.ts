@@ -1,0 +1,302 @@
+// Who is told what: quiet rates, the bound on what edges may enforce, and the promise under every order of events.
+
+import t from 'tap'
+import type { EdgeReport, RateRecord } from '../../src/model/lease.js'
+import { recordKey } from '../../src/model/lease.js'
+import { compile, provisionalIndexes, seal } from '../../src/policy/compile.js'
+import { GRACE, LeaseTable } from '../../src/publish/lease-table.js'
+import { burstOf, Outbox } from '../../src/publish/publication.js'
+import { quiet, quietScratch } from '../../src/publish/quiet.js'
+import { Integers } from '../../src/solve/integers.js'
+import { createSolver } from '../../src/solve/solve.js'
+import { smallPlane } from '../control/small-plane.js'
+
+const LEASE = 10_000
+
+function compiled(upstream = 1_000_000_000) {
+  const document = smallPlane({ upstream, lease: LEASE })
+  const result = compile(document, { revision: 1, hash: 'sha256:0', indexes: provisionalIndexes(document) })
+  createSolver(result.safeProblem.shape).solve(result.safeProblem)
+  new Integers(result.safeProblem.shape).round(result.safeProblem)
+  return { plan: seal(result), problem: result.problem }
+}
+
+const { plan, problem } = compiled()
+const F = plan.flows.length
+const steerable = new Float64Array(F).fill(Number.NaN)
+const flowOf = (id: string): number => plan.flowIndex.get(id)!
+
+function report(edge: string, at: number, applied: { epoch: number; seq: number } | null): EdgeReport {
+  return {
+    edge,
+    stamp: { boot: 'b', at },
+    reads: 1,
+    agent: 'test',
+    driver: 'model',
+    simulated: true,
+    applied: applied && { ...applied, crc: 0, profile: '' },
+    state: 'FRESH',
+    enforcement: 'enforce',
+    refusal: null,
+    generation: 1,
+    counters: [],
+  }
+}
+
+/** Total load in bit/s of one kbit/s vector on a link. */
+function load(link: string, kbps: ArrayLike<number>): number {
+  const l = plan.links.findIndex(({ id }) => id === link)
+  let sum = 0
+  for (let f = 0; f < F; f++) {
+    for (let q = problem.pathStart[f]!; q < problem.pathStart[f + 1]!; q++)
+      if (problem.pathLink[q] === l) sum += problem.pathFraction[q]! * kbps[f]! * 1_000
+  }
+  return sum
+}
+
+t.test('safe rates fit every link together, and none is 0', async (t) => {
+  for (const link of plan.links) if (!link.virtual) t.ok(load(link.id, plan.safe) <= link.room, link.id)
+  t.ok(plan.safe.every((kbps) => kbps >= 64))
+})
+
+t.test('quiet: what is kept and what is never held back', async (t) => {
+  const flow = flowOf('inst-001/internet/down')
+  const other = flowOf('inst-004/internet/down')
+  const run = (held: number, rate: number, need: number, exempt = false) => {
+    const rates = new Uint32Array(F)
+    const inForce = new Uint32Array(F)
+    rates[flow] = rate
+    inForce[flow] = held
+    problem.need.fill(0)
+    problem.need[flow] = need * 1_000
+    quiet(
+      problem,
+      rates,
+      inForce,
+      (f) => plan.flows[f]!.ceiling,
+      () => exempt,
+      quietScratch(problem),
+    )
+    return rates[flow]
+  }
+  t.equal(run(10_000, 10_900, 9_000), 10_000, 'within 15 %')
+  t.equal(run(10_000, 11_900, 9_000), 11_900, 'beyond 15 % of the new rate')
+  t.equal(run(10_000, 9_000, 9_000), 10_000)
+  t.equal(run(10_000, 10_900, 10_500), 10_900, 'need is never held back')
+  t.equal(run(100, 150, 50), 100, 'within 64 kbit/s')
+  t.equal(run(405_000, 400_000, 0), 400_000, 'never above the ceiling')
+  t.equal(run(0, 5_000, 0), 5_000, 'nothing in force, nothing to keep')
+  t.equal(run(10_000, 10_900, 0, true), 10_900, 'pinned flows are not ours to quiet')
+
+  const rates = new Uint32Array(F)
+  const inForce = new Uint32Array(F)
+  problem.need.fill(0)
+  rates[flow] = 500_000
+  rates[other] = 500_000
+  inForce[flow] = 540_000
+  inForce[other] = 460_000
+  quiet(
+    problem,
+    rates,
+    inForce,
+    () => 1e12,
+    () => false,
+    quietScratch(problem),
+  )
+  t.same([rates[flow], rates[other]], [540_000, 460_000], 'both kept: together they fill the upstream exactly')
+  inForce[other] = 461_000
+  rates.fill(0)
+  rates[flow] = 500_000
+  rates[other] = 500_000
+  quiet(
+    problem,
+    rates,
+    inForce,
+    () => 1e12,
+    () => false,
+    quietScratch(problem),
+  )
+  t.ok(rates[flow] === 500_000, 'where keeping would overfill, the kept rate above its new one gives way')
+  t.ok(load('transit.down', rates) <= 1_000_000_000)
+})
+
+t.test('an edge that was never heard of blocks growth on its links until it speaks or one lease passes', async (t) => {
+  const leases = new LeaseTable(plan, problem, 0)
+  const target = Uint32Array.from(plan.safe)
+  for (const f of plan.edges.find(({ id }) => id === 'west')!.flows) target[f] = target[f]! + 1_000
+  const out = new Uint32Array(F)
+  leases.acknowledge(report('west', 1, null), 1)
+  leases.decide(target, steerable, true, out)
+  const west = plan.edges.find(({ id }) => id === 'west')!.flows.filter((f) => plan.flows[f]!.service === 'internet')
+  t.ok(
+    west.every((f) => out[f]! <= plan.safe[f]!),
+    'west may not grow: east and core may be enforcing anything',
+  )
+  leases.expire(LEASE + GRACE + 1)
+  leases.decide(target, steerable, true, out)
+  t.ok(
+    west.some((f) => out[f]! > plan.safe[f]!),
+    'after a lease the silent ones are at their safe rates',
+  )
+})
+
+t.test('shrink before grow, acknowledgement by acknowledgement', async (t) => {
+  const leases = new LeaseTable(plan, problem, 0)
+  for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
+  const a = flowOf('inst-001/internet/down') // west
+  const b = flowOf('inst-002/internet/down') // east
+  const out = new Uint32Array(F)
+  const target = Uint32Array.from(plan.safe, (safe) => Math.min(safe, 64))
+  const send = (seq: number): void => {
+    leases.decide(target, steerable, true, out)
+    for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq }, out.slice(), true, seq)
+  }
+  const ack = (edge: string, seq: number) => leases.acknowledge(report(edge, seq * 10, { epoch: 1, seq }), seq)
+  target[a] = 550_000
+  send(1)
+  for (const edge of plan.edges) ack(edge.id, 1)
+  send(2)
+  for (const edge of plan.edges) ack(edge.id, 2)
+  t.equal(out[a], 550_000, 'room is free: a has what it shall have')
+  target[a] = 100_000
+  target[b] = 520_000
+  send(3)
+  t.equal(out[a], 100_000, 'the decrease goes out at once')
+  t.ok(out[b]! < 520_000, 'the increase waits')
+  t.equal(ack('east', 3), 'freed')
+  send(4)
+  t.ok(out[b]! < 520_000, 'the wrong edge acknowledged: it still waits')
+  t.equal(ack('west', 3), 'freed')
+  send(5)
+  t.equal(out[b], 520_000, 'the shrink is acknowledged: it grows')
+  t.equal(ack('west', 3), 'stale', 'the same report again says nothing')
+})
+
+t.test('under any order of delivery, loss and acknowledgement no link is ever overfilled', async (t) => {
+  // Edges apply messages late or never; acknowledgements come late or never. What is really in force is summed each step.
+  let x = 20261125
+  const rng = (): number => {
+    x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0
+    return x / 2 ** 32
+  }
+  let grown = 0
+  for (let run = 0; run < 60; run++) {
+    const leases = new LeaseTable(plan, problem, 0)
+    const inForce = new Float64Array(F).fill(64)
+    const flying: { due: number; edge: string; seq: number; rates: Uint32Array }[] = []
+    const acks: { due: number; report: EdgeReport }[] = []
+    const held = new Map<string, number>()
+    for (const edge of plan.edges) leases.acknowledge(report(edge.id, 0.5, null), 0)
+    const out = new Uint32Array(F)
+    for (let step = 1; step <= 60; step++) {
+      const target = randomTarget(rng)
+      leases.decide(target, steerable, true, out)
+      for (const edge of plan.edges) {
+        const changed = edge.flows.some((f) => out[f] !== leases.sent[f])
+        leases.noteSent(edge.id, { epoch: 1, seq: step }, out.slice(), changed, step)
+        if (changed && rng() > 0.2)
+          flying.push({ due: step + Math.floor(rng() * 4), edge: edge.id, seq: step, rates: out.slice() })
+      }
+      for (const message of flying.filter(({ due }) => due === step)) {
+        if ((held.get(message.edge) ?? 0) >= message.seq) continue
+        held.set(message.edge, message.seq)
+        for (const f of plan.edges.find(({ id }) => id === message.edge)!.flows) inForce[f] = message.rates[f]!
+        const applied = { epoch: 1, seq: message.seq }
+        if (rng() > 0.2) acks.push({ due: step + Math.floor(rng() * 3), report: report(message.edge, step, applied) })
+      }
+      for (const link of plan.links) {
+        if (!link.virtual && load(link.id, inForce) > link.room * (1 + 1e-9))
+          t.fail(`run ${run} step ${step} ${link.id}`)
+      }
+      for (const late of acks.filter(({ due }) => due === step)) leases.acknowledge(late.report, step)
+      grown += out.reduce((n, kbps, f) => n + (kbps > leases.sent[f]! ? 1 : 0), 0)
+    }
+    if (load('transit.down', inForce) > 500_000_000) grown++
+  }
+  t.ok(grown > 0, 'and it was not standing still')
+})
+
+/** A random allocation that fits every link: random wishes through the solver. */
+const solver = createSolver(problem.shape)
+const integers = new Integers(problem.shape)
+function randomTarget(rng: () => number): Uint32Array {
+  for (let f = 0; f < F; f++) problem.demand[f] = 1e6 * Math.exp(6 * rng())
+  solver.solve(problem)
+  integers.round(problem)
+  return problem.kbps.slice()
+}
+
+t.test(
+  'a publication: snapshot, then deltas of what changed, then heartbeats, and a fresh start with a new term',
+  async (t) => {
+    const leases = new LeaseTable(plan, problem, 0)
+    const outbox = new Outbox()
+    const C = plan.classes.length
+    const rates = Uint32Array.from(plan.safe)
+    const classes = new Uint32Array(F * C)
+    const split = (): void => {
+      for (let f = 0; f < F; f++) {
+        classes.fill(0, f * C, (f + 1) * C)
+        classes[f * C] = rates[f]!
+      }
+    }
+    split()
+    const profiles = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
+    const publish = (epoch: number, seq: number) => {
+      const made = outbox.compose(plan, leases, { epoch, seq }, rates, classes, profiles)
+      for (const p of made) leases.noteSent(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
+      outbox.commit(plan, made, rates, classes)
+      return new Map(made.map((p) => [p.edge, p]))
+    }
+    const first = publish(1, 1).get('west')!
+    t.equal(first.message.kind, 'snapshot')
+    t.equal(first.message.records.length, plan.edges.find(({ id }) => id === 'west')!.flows.length)
+    t.equal(publish(1, 2).get('west')!.message.kind, 'heartbeat')
+    const flow = flowOf('inst-001/internet/down')
+    rates[flow] = rates[flow]! + 1_000
+    split()
+    const third = publish(1, 3)
+    const delta = third.get('west')!
+    t.match(delta.message, { kind: 'delta', baseSeq: 1 })
+    t.same(delta.message.records.map(recordKey), [recordKey(plan.flows[flow]!.record)], 'only what changed')
+    t.equal(delta.snapshot!.records.length, first.message.records.length, 'and the whole for the store')
+    t.match(third.get('east')!.message, { kind: 'heartbeat', baseSeq: 1 }, 'others hear that nothing changed')
+    const record = delta.message.records[0] as RateRecord
+    t.equal(
+      record.classes.reduce((a, b) => a + b, 0),
+      record.rate,
+    )
+    t.equal(record.burst, burstOf(record.rate))
+    t.equal(burstOf(100_000), 50_000, '4 ms of 100 Mbit/s')
+    t.equal(burstOf(1), 3_028, 'two full frames at least')
+    profiles.set('west', 'bbbbbbbbbbbbbbbb')
+    t.equal(publish(1, 4).get('west')!.message.kind, 'snapshot', 'a new profile, a new snapshot')
+    t.equal(publish(2, 1).get('east')!.message.kind, 'snapshot', 'a new term starts anew')
+  },
+)
+
+t.test('a flow that a new plan drops stays charged until its edge has moved on', async (t) => {
+  const leases = new LeaseTable(plan, problem, 0)
+  for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
+  const rates = Uint32Array.from(plan.safe)
+  rates[flowOf('inst-001/internet/down')] = 700_000
+  for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
+  const document = smallPlane({ lease: LEASE })
+  delete document.institutions['inst-001']
+  delete document.sites['inst-001-a']
+  const next = compile(document, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(document) })
+  const nextPlan = { ...next.plan, safe: Uint32Array.from(next.plan.flows, () => 64) }
+  const after = LeaseTable.successor(leases, nextPlan, next.problem, { epoch: 1, seq: 1 })
+  const target = Uint32Array.from(nextPlan.safe)
+  const grower = nextPlan.flowIndex.get('inst-004/internet/down')!
+  target[grower] = 390_000
+  const out = new Uint32Array(nextPlan.flows.length)
+  const free = new Float64Array(nextPlan.flows.length).fill(Number.NaN)
+  after.decide(target, free, true, out)
+  t.ok(out[grower]! < 390_000, 'the room is not free yet')
+  after.acknowledge(report('west', 20, { epoch: 1, seq: 2 }), 2)
+  after.acknowledge(report('east', 20, { epoch: 1, seq: 1 }), 2)
+  after.acknowledge(report('core', 20, { epoch: 1, seq: 1 }), 2)
+  after.decide(target, free, true, out)
+  t.equal(out[grower], 390_000, 'west has moved on')
+})
