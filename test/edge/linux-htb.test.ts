@@ -419,7 +419,7 @@ filter add dev lan0 parent 1: prio 14 handle 104: protocol ip u32 divisor 256
 filter add dev lan0 parent 1: prio 14 protocol ip u32 ht 104:5: match u32 0x0a010500 0xffffff00 at 16 match u32 0xc4290000 0xffff0000 at 12 match u32 0x00b80000 0x00fc0000 at 0 flowid 1:6c
 filter add dev lan0 parent 1: prio 14 protocol ip u32 ht 104:5: match u32 0x0a010500 0xffffff00 at 16 match u32 0xc4290000 0xffff0000 at 12 flowid 1:6d
 filter add dev lan0 parent 1: prio 14 protocol ip u32 ht 104:5: match u32 0x0a010500 0xffffff00 at 16 flowid 1:69
-filter add dev lan0 parent 1: prio 14 protocol ip u32 ht 800:: match u32 0x00000000 0x00000000 at 0 hashkey mask 0x0000ff00 at 16 link 104:
+filter add dev lan0 parent 1: prio 14 protocol ip u32 match u32 0x00000000 0x00000000 at 0 hashkey mask 0x0000ff00 at 16 link 104:
 `.trim()
 
 t.test('u32, where there is no nft', async (t) => {

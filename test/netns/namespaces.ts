@@ -9,7 +9,7 @@
 // 50xx leaves with DSCP xx.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -138,7 +138,7 @@ const MASQUERADE = `
 table ip nat {
   chain out {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "wan0" masquerade
+    oifname "wan0" counter masquerade
   }
 }
 `
@@ -162,6 +162,3 @@ export async function arrivingShare(
   const [more, later] = [read(), process.hrtime.bigint()]
   return ((more - bytes) * 8) / (rate * (Number(later - at) / 1e9))
 }
-
-/** How busy the machine is, for messages of checks that depend on it. */
-export const loadAverage = (): string => readFileSync('/proc/loadavg', 'utf8').split(' ')[0]!

@@ -1,37 +1,37 @@
 // A sender or receiver for the kernel tests, plain JavaScript so that it starts in a moment inside a namespace:
 //
 //   udp-send ADDRESS PORT MBIT SECONDS [FROM]    full frames, evenly paced; prints packets sent
-//   udp-sink ADDRESS PORT                        until SIGTERM; prints packets received
+//   udp-sink PORT[,PORT ...]                     on every address until SIGTERM; prints packets received
 //   tcp-send ADDRESS PORT SECONDS                as fast as it goes
-//   tcp-sink ADDRESS PORT                        until SIGTERM; prints bytes received
+//   tcp-sink PORT                                on every address until SIGTERM; prints bytes received
 //
 // Rates are layer-2 bits: payload plus UDP, IP and Ethernet headers.
 
 import { createSocket } from 'node:dgram'
 import { connect, createServer } from 'node:net'
 
-const [mode, address, port, ...rest] = process.argv.slice(2)
-const v6 = address.includes(':')
 const FRAME = 1514
-const HEADERS = 14 + 8 + (v6 ? 40 : 20)
+const EVERYWHERE = '::'
 
+const [mode, ...args] = process.argv.slice(2)
 const modes = { 'udp-send': udpSend, 'udp-sink': udpSink, 'tcp-send': tcpSend, 'tcp-sink': tcpSink }
-modes[mode](address, Number(port), ...rest)
+modes[mode](...args)
 
 function end(count) {
   process.stdout.write(`${count}\n`, () => process.exit(0))
 }
 
-function udpSend(to, toPort, mbit, seconds, from) {
+function udpSend(to, port, mbit, seconds, from) {
+  const v6 = to.includes(':')
   const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', sendBufferSize: 4 << 20 })
-  const payload = Buffer.alloc(FRAME - HEADERS)
+  const payload = Buffer.alloc(FRAME - 14 - 8 - (v6 ? 40 : 20))
   const perMs = (Number(mbit) * 1e6) / 8 / FRAME / 1000
   const total = Math.round(perMs * 1000 * Number(seconds))
   let sent = 0
   let left = 0
   socket.on('error', () => {})
   socket.bind(0, from, () => {
-    socket.connect(toPort, to, () => {
+    socket.connect(Number(port), to, () => {
       const start = performance.now()
       function pump() {
         const due = Math.min(total, Math.floor((performance.now() - start) * perMs))
@@ -46,17 +46,19 @@ function udpSend(to, toPort, mbit, seconds, from) {
   })
 }
 
-function udpSink(at, atPort) {
-  const socket = createSocket({ type: v6 ? 'udp6' : 'udp4', recvBufferSize: 8 << 20 })
+function udpSink(ports) {
   let received = 0
-  socket.on('message', () => received++)
-  socket.bind(atPort, at)
+  for (const port of ports.split(',')) {
+    const socket = createSocket({ type: 'udp6', recvBufferSize: 8 << 20 })
+    socket.on('message', () => received++)
+    socket.bind(Number(port), EVERYWHERE)
+  }
   process.once('SIGTERM', () => end(received))
 }
 
-function tcpSend(to, toPort, seconds) {
+function tcpSend(to, port, seconds) {
   const chunk = Buffer.alloc(64 * 1024)
-  const socket = connect(toPort, to, function pump() {
+  const socket = connect(Number(port), to, function pump() {
     while (socket.write(chunk));
     socket.once('drain', pump)
   })
@@ -67,7 +69,7 @@ function tcpSend(to, toPort, seconds) {
   }, Number(seconds) * 1000)
 }
 
-function tcpSink(at, atPort) {
+function tcpSink(port) {
   let received = 0
   const server = createServer((socket) => {
     socket.on('error', () => {})
@@ -75,6 +77,6 @@ function tcpSink(at, atPort) {
       received += chunk.length
     })
   })
-  server.listen(atPort, at)
+  server.listen(Number(port), EVERYWHERE)
   process.once('SIGTERM', () => end(received))
 }

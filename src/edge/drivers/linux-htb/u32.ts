@@ -74,8 +74,9 @@ function familyLines(c: Classification, family: Family, direction: 0 | 1, device
         lines.push(`${into} ${[...site, ...match].join(' ')} flowid ${classId(minor)}`)
     }
   }
+  // Without `ht` it stands in the root table of its preference, whatever number that got.
   const hashAt = nearOffset + Math.floor(hashFrom / 32) * 4
-  lines.push(`${u32} ht 800:: ${all([])} hashkey mask ${hashMask} at ${hashAt} link ${id}:`)
+  lines.push(`${u32} ${all([])} hashkey mask ${hashMask} at ${hashAt} link ${id}:`)
   return lines
 }
 
