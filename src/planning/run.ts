@@ -145,7 +145,7 @@ function institutionsByFlow(plan: Plan): SharedArrayBuffer {
 }
 
 /** Flows as the load model sees them; a family's load is split over its edges as its guarantee is. */
-function loadSubjects(plan: Plan): LoadSubject[] {
+export function loadSubjects(plan: Plan): LoadSubject[] {
   const category = new Map(plan.institutions.map((institution) => [institution.id, institution.category]))
   return plan.flows.map((flow, i) => {
     const family = plan.families[flow.family]
