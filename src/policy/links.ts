@@ -26,8 +26,13 @@ interface Undirected extends Pick<PlanLink, 'kind' | 'from' | 'to' | 'groups'> {
 
 /** Lists the directed links of the plane; a factor of 0 closes a link, a smaller than 1 derates it. */
 export function layLinks(document: PolicyDocument, conditions: Conditions): LinkTable {
+  const intact = Object.keys(conditions).length === 0
   const links = undirectedLinks(document)
-    .flatMap((link) => DIRECTIONS.map((direction) => planLink(link, direction, conditions)))
+    .flatMap((link) =>
+      DIRECTIONS.map((direction) =>
+        planLink(link, direction, intact ? 1 : factorOf(conditions, link.id, direction, link.groups)),
+      ),
+    )
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   return { links, index: new Map(links.map((link, at) => [link.id, at])) }
 }
@@ -67,8 +72,7 @@ function undirectedLinks(document: PolicyDocument): Undirected[] {
   return [...built, ...ports, ...lines]
 }
 
-function planLink(link: Undirected, direction: Direction, conditions: Conditions): PlanLink {
-  const factor = factorOf(conditions, link.id, direction, link.groups)
+function planLink(link: Undirected, direction: Direction, factor: number): PlanLink {
   const capacity = link.capacity[direction]
   return {
     id: directed(link.id, direction),

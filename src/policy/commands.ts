@@ -1,0 +1,106 @@
+// mizani policy validate, apply, get. Validation needs no controller; the others speak to one over its API.
+
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createApiClient } from '../runtime/api-client.js'
+import type { Settings } from '../runtime/config.js'
+import { invalid, MizaniError } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { hashOf } from './canonical.js'
+import { warningsOf } from './desk.js'
+import type { PolicyDocument } from './document.js'
+import { loadPlane } from './files.js'
+
+type Client = Pick<Settings, 'client' | 'data'>
+
+/** Checks a folder. @throws MizaniError POLICY_INVALID with every fault. */
+export async function runPolicyValidate(options: { directory: string; json: boolean }, { stdout }: Io): Promise<void> {
+  const document = readPlane(options.directory)
+  const warnings = warningsOf(document)
+  const hash = hashOf(document)
+  if (options.json) {
+    stdout.write(
+      `${JSON.stringify({ ok: true, plane: document.plane.id, hash, counts: countsOf(document), warnings })}\n`,
+    )
+    return
+  }
+  const counts = Object.entries(countsOf(document)).map(([collection, count]) => `${count} ${collection}`)
+  stdout.write(`${options.directory} is valid: plane "${document.plane.id}", ${counts.join(', ')}\n${hash}\n`)
+  for (const warning of warnings) stdout.write(`warning: ${warning}\n`)
+}
+
+/**
+ * Makes a folder the next revision.
+ * @throws MizaniError POLICY_INVALID, or what the API answers: PRECONDITION_FAILED when somebody else was faster.
+ */
+export async function runPolicyApply(
+  options: { directory: string; reason?: string; expect?: number; json: boolean; settings: Client },
+  { stdout }: Io,
+): Promise<void> {
+  const document = readPlane(options.directory)
+  const api = createApiClient(options.settings)
+  const { body: present, etag } = await api.request('/v1/policy')
+  const found = revisionOf(etag)
+  if (options.expect !== undefined && options.expect !== found) {
+    throw new MizaniError({
+      code: 'PRECONDITION_FAILED',
+      message: `Revision ${found} is in force, not ${options.expect}: somebody else changed the policy.`,
+      advice: 'Look at it with `mizani policy get`, then apply again with --expect or without.',
+    })
+  }
+  if (hashOf(present) === hashOf(document)) {
+    const result = { revision: found, hash: hashOf(document), base: found, changed: false, warnings: [] }
+    stdout.write(options.json ? `${JSON.stringify(result)}\n` : `Nothing to do: revision ${found} says the same.\n`)
+    return
+  }
+  const reason = options.reason ?? `mizani policy apply ${options.directory}`
+  const answer = await api.request('/v1/policy', {
+    method: 'PUT',
+    query: { reason },
+    headers: { 'if-match': etag ?? '' },
+    body: document,
+  })
+  const outcome = answer.body as { revision: number; hash: string; base: number; warnings: string[] }
+  if (options.json) {
+    stdout.write(`${JSON.stringify({ ...outcome, changed: true })}\n`)
+    return
+  }
+  stdout.write(`Revision ${outcome.revision} is in force (${outcome.hash}), made on revision ${outcome.base}.\n`)
+  for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)
+}
+
+/** Prints the policy in force as JSON, or writes it to policy.json in a folder. */
+export async function runPolicyGet(
+  options: { out?: string; json: boolean; settings: Client },
+  { stdout, stderr }: Io,
+): Promise<void> {
+  const { body, etag } = await createApiClient(options.settings).request('/v1/policy')
+  const text = `${JSON.stringify(body, null, 2)}\n`
+  if (options.out === undefined) {
+    stdout.write(text)
+    return
+  }
+  mkdirSync(options.out, { recursive: true })
+  const file = join(options.out, 'policy.json')
+  if (existsSync(file)) {
+    throw new MizaniError({ code: 'FILE_EXISTS', message: `${file} exists already.`, advice: 'Name another folder.' })
+  }
+  writeFileSync(file, text)
+  stderr.write(`Revision ${revisionOf(etag)} written to ${file}\n`)
+}
+
+function readPlane(directory: string): PolicyDocument {
+  const { document, faults } = loadPlane(directory)
+  if (document === null) throw invalid('POLICY_INVALID', `${directory} is not a valid plane`, faults)
+  return document
+}
+
+function countsOf({ institutions, sites, edges, links, tiers }: PolicyDocument): Record<string, number> {
+  const collections = { institutions, sites, edges, links, tiers }
+  return Object.fromEntries(Object.entries(collections).map(([name, members]) => [name, Object.keys(members).length]))
+}
+
+/** The ETag of the policy is "REVISION.HASH". */
+function revisionOf(etag: string | null): number {
+  return Number(/^"(\d+)\./.exec(etag ?? '')?.[1] ?? Number.NaN)
+}
