@@ -1,6 +1,10 @@
-// A small edge for the tests: two institutions behind one port, one service, four classes.
+// A small edge for the tests: two institutions behind one port, one service, four classes; and what stands around it.
 
 import type { EdgeProfile, RateRecord } from '../../src/model/lease.js'
+import { encodeProfile } from '../../src/wire/profile.js'
+
+export const BOOT = '00112233445566aa'
+export const OTHER_BOOT = 'ffeeddccbbaa9988'
 
 /** Rates in kbit/s; classes share them evenly, the first takes what is left over. */
 export function rateRecord(institution: number, direction: 0 | 1, rate: number, safe = 256): RateRecord {
@@ -31,6 +35,8 @@ const profile: EdgeProfile = {
     guarantee: 0.1,
   })),
 }
+
+export const PROFILE_HASH = encodeProfile(profile).hash
 
 /** The same object each time unless something is changed, as an agent holds it. */
 export const edgeProfile = (more?: Partial<EdgeProfile>): EdgeProfile => (more ? { ...profile, ...more } : profile)

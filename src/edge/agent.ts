@@ -1,0 +1,331 @@
+// The agent of one edge, from message to kernel and back:
+//
+//   received -> taken (lease, order, profile, bounds) -> goal -> enforced and read back -> remembered -> reported
+//
+// Each step has a file of its own: lease-keeper.ts says what may be enforced and until when, record-check.ts what cannot
+// be right, enforcer.ts drives the driver, memory.ts outlives the process, reporter.ts picks the counters. Here is the
+// order of things. Messages are taken one at a time; what is enforced is always the newest goal; nothing waits for Redis.
+//
+// Whatever fails, the agent leaves in force what is in force. It never flushes a kernel.
+
+import type { EdgeReport, LeaseState, Refusal } from '../model/lease.js'
+import { DEFAULT_TIMING, type Enforcement } from '../model/network.js'
+import type { Milliseconds } from '../model/units.js'
+import type { Clock, Timer } from '../runtime/clock.js'
+import { VERSION } from '../runtime/config.js'
+import { messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { isRefusal } from '../wire/bytes.js'
+import { WIRE_VERSION } from '../wire/messages.js'
+import { bootId } from './boot-id.js'
+import type { Driver } from './driver.js'
+import { Enforcer, type Goal } from './enforcer.js'
+import { enforcementAt, goalOf, heldThrough } from './goal.js'
+import {
+  type Content,
+  emptyKeeping,
+  type Keeping,
+  nextPhaseChange,
+  phaseAt,
+  type Received,
+  receive,
+  rememberedKeeping,
+} from './lease-keeper.js'
+import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memory.js'
+import { checkRecords } from './record-check.js'
+import { Reporter, type ReportHead } from './reporter.js'
+import type { EdgeTransport } from './transport.js'
+
+export interface AgentOptions {
+  readonly edge: string
+  readonly driver: Driver
+  readonly clock: Clock
+  readonly transport: EdgeTransport
+  /** Where the edge remembers; null: nowhere, it starts low each time. */
+  readonly stateDir: string | null
+  readonly log: Logger
+  /** Names the boot whose monotonic clock `clock` shows; the machine's when absent. */
+  readonly boot?: string
+}
+
+export interface Agent {
+  /** Resolves when what is remembered is in force; listening goes on in the background. */
+  start(): Promise<void>
+  /** Leaves everything in force and lets go of the driver and the carrier. */
+  stop(): Promise<void>
+  /** What the next report would say, but for the counters. */
+  status(): ReportHead
+}
+
+/** Losses that nothing else shows are found by reading the snapshot anyway. */
+const ANTI_ENTROPY: Milliseconds = 30_000
+/** Others have hands too: what stands is read again this often, and the end of the lease is remembered as often. */
+const RECHECK: Milliseconds = 10_000
+/** A link that brings nothing is made anew when the edge turns STALE, and then this often. */
+const RECONNECT: Milliseconds = 30_000
+
+export const createAgent = (options: AgentOptions): Agent => new EdgeAgent(options)
+
+class EdgeAgent implements Agent {
+  readonly #edge: string
+  readonly #driver: Driver
+  readonly #clock: Clock
+  readonly #transport: EdgeTransport
+  readonly #log: Logger
+  readonly #memory: MemoryStore | null
+  readonly #enforcer: Enforcer
+  readonly #reporter: Reporter
+  #keeping: Keeping
+  #profile: ProfileInForce | null = null
+  #held: Content | null = null
+  #applied: EdgeReport['applied'] = null
+  #state: LeaseState = 'SAFE'
+  /** Why a message was not taken; gone with the next one that is, once it was reported. */
+  #refusal: { readonly refusal: Refusal; reported: boolean } | null = null
+  #inbox: Promise<void> = Promise.resolve()
+  #fetching = false
+  #timer: Timer | null = null
+  #due = { tick: 0, recheck: 0, snapshot: 0, reconnect: 0 }
+  #stopped = false
+
+  constructor({ edge, driver, clock, transport, stateDir, log, boot = bootId() }: AgentOptions) {
+    this.#edge = edge
+    this.#driver = driver
+    this.#clock = clock
+    this.#transport = transport
+    this.#log = log
+    this.#memory = stateDir === null ? null : createMemoryStore(stateDir, edge)
+    this.#keeping = emptyKeeping(boot)
+    this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal))
+    this.#reporter = new Reporter(
+      boot,
+      driver,
+      clock,
+      () => this.#reportHead(),
+      (report) => transport.sendReport(report),
+    )
+  }
+
+  async start(): Promise<void> {
+    const now = this.#clock.monotonic()
+    const { tick } = this.#timing()
+    this.#due = { tick: now + tick, recheck: now + RECHECK, snapshot: now + ANTI_ENTROPY, reconnect: now + RECONNECT }
+    await this.#remember()
+    this.#pursue()
+    await this.#enforcer.idle()
+    this.#transport.open({
+      linked: () => {
+        this.#readSnapshot()
+        this.#reporter.report()
+      },
+      received: (message) => this.#enqueue(message),
+      refused: (refusal) => this.#refuse(refusal),
+    })
+    this.#reporter.report()
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#inbox
+    await this.#enforcer.idle()
+    await this.#save().catch(() => {})
+    await this.#transport.close()
+    await this.#driver.close()
+  }
+
+  status(): ReportHead {
+    const { state } = this.#phase()
+    const enforcement = this.#enforcement()
+    const refusal = this.#enforcer.refusal ?? this.#refusal?.refusal ?? null
+    const { name: driver, simulated } = this.#driver
+    const agent = `mizani ${VERSION}`
+    const applied = this.#applied
+    return { edge: this.#edge, reads: WIRE_VERSION, agent, driver, simulated, applied, state, enforcement, refusal }
+  }
+
+  // ---- receive
+
+  /** One at a time: a profile may have to be read in between. */
+  #enqueue(message: Received): void {
+    this.#inbox = this.#inbox.then(() => this.#take(message))
+  }
+
+  async #take(received: Received): Promise<void> {
+    if (this.#stopped) return
+    const { message } = received
+    const { keeping, verdict } = receive(this.#keeping, received, this.#clock.monotonic())
+    if (verdict === 'old') return
+    if (verdict === 'gap') return this.#readSnapshot()
+    if (verdict === 'apply') {
+      const profile = await this.#profileOf(message.profile)
+      if (isRefusal(profile)) return this.#refuse(profile)
+      const refusal = checkRecords(message.records, profile.profile)
+      if (refusal) return this.#refuse(refusal)
+      this.#profile = profile
+    }
+    if (message.epoch !== this.#keeping.newest.epoch) this.#reporter.counters.startOver()
+    if (message.stamp?.boot === keeping.boot) this.#reporter.counters.echoed(message.stamp.at)
+    this.#keeping = keeping
+    if (this.#refusal?.reported) this.#refusal = null
+    this.#pursue()
+    this.#schedule()
+  }
+
+  /** Rates and the profile they are to be read with come into force together, or not at all. */
+  async #profileOf(hash: string): Promise<ProfileInForce | Refusal> {
+    if (this.#profile?.hash === hash) return this.#profile
+    try {
+      const found = await this.#transport.readProfile()
+      if (found === null) return { code: 'PROFILE', detail: `profile ${hash} is not in the store` }
+      if (isRefusal(found)) return found
+      if (found.hash !== hash) return { code: 'PROFILE', detail: `expected profile ${hash}, found ${found.hash}` }
+      if (found.profile.edge === this.#edge) return found
+      return { code: 'FOREIGN', detail: `this is the profile of edge ${found.profile.edge}` }
+    } catch (error) {
+      return { code: 'PROFILE', detail: `profile ${hash}: ${messageOf(error)}` }
+    }
+  }
+
+  #readSnapshot(): void {
+    if (this.#fetching || this.#stopped) return
+    this.#fetching = true
+    this.#due.snapshot = this.#clock.monotonic() + ANTI_ENTROPY
+    this.#transport
+      .readSnapshot()
+      .then(async (snapshot) => {
+        if (snapshot === null) await this.#startFromProfile()
+        else if (isRefusal(snapshot)) this.#refuse(snapshot)
+        else this.#enqueue(snapshot)
+      })
+      .catch((error: unknown) => this.#log.debug({ reason: messageOf(error) }, 'the snapshot was not read'))
+      .finally(() => {
+        this.#fetching = false
+      })
+  }
+
+  /** Nothing was published to us yet: the profile is enough to shape every site at its boot rate. */
+  async #startFromProfile(): Promise<void> {
+    if (this.#profile) return
+    const found = await this.#transport.readProfile()
+    if (!found || isRefusal(found) || found.profile.edge !== this.#edge) return
+    this.#profile ??= found
+    this.#pursue()
+  }
+
+  #refuse(refusal: Refusal): void {
+    const last = this.#refusal?.refusal
+    if (last?.code !== refusal.code || last.detail !== refusal.detail) {
+      this.#log.warn(refusal, 'refused; the last good rates stay')
+    }
+    this.#refusal = { refusal, reported: false }
+  }
+
+  // ---- enforce
+
+  /** Aims at what shall be enforced now. Cheap when it stands already. */
+  #pursue(): void {
+    this.#noteState()
+    const profile = this.#profile
+    if (!profile || this.#stopped) return
+    const enforcement = this.#enforcement()
+    this.#held = heldThrough(enforcement, this.#held, this.#enforcer.inForce)
+    const { content } = this.#keeping
+    const { step } = this.#phase()
+    this.#enforcer.aim(goalOf({ profile, enforcement, content, held: this.#held, step }))
+  }
+
+  /** What was told is in force, as read back: remember it, then say so. */
+  async #reached({ content, profileHash }: Goal): Promise<void> {
+    if (content) {
+      await this.#save()
+      const { epoch, seq, crc } = content
+      this.#applied = { epoch, seq, crc, profile: profileHash }
+    }
+    this.#reporter.report()
+  }
+
+  // ---- remember
+
+  async #remember(): Promise<void> {
+    const { memory, note } = (await this.#memory?.load()) ?? { memory: null, note: null }
+    if (note !== null) this.#log.warn({ note }, 'starting without memory')
+    if (!memory) return
+    const { profile, hash, held, leaseEnd } = memory
+    this.#profile = { profile, hash }
+    this.#held = held
+    const remembered = { ...memory, leaseEnd: leaseEnd ?? Number.NEGATIVE_INFINITY }
+    this.#keeping = rememberedKeeping(this.#keeping.boot, this.#clock.monotonic(), remembered)
+  }
+
+  async #save(): Promise<void> {
+    const { boot, lease, leaseEnd, content } = this.#keeping
+    if (!content || !this.#profile) return
+    const end = Number.isFinite(leaseEnd) ? leaseEnd : null
+    await this.#memory?.save({ boot, lease, leaseEnd: end, content, held: this.#held }, this.#profile)
+  }
+
+  // ---- time
+
+  #timing(): { tick: Milliseconds; staleAfter: Milliseconds } {
+    const { tick, staleAfterTicks } = this.#profile?.profile ?? DEFAULT_TIMING
+    return { tick, staleAfter: tick * staleAfterTicks }
+  }
+
+  #phase(): ReturnType<typeof phaseAt> {
+    return phaseAt(this.#keeping, this.#clock.monotonic(), this.#timing().staleAfter)
+  }
+
+  #enforcement(): Enforcement {
+    return this.#profile ? enforcementAt(this.#profile.profile, this.#clock.wall()) : 'observe'
+  }
+
+  /** Wakes at the next tick, or at the very moment at which the lease changes what holds. */
+  #schedule(): void {
+    this.#timer?.cancel()
+    if (this.#stopped) return
+    const now = this.#clock.monotonic()
+    const at = Math.min(this.#due.tick, nextPhaseChange(this.#keeping, now, this.#timing().staleAfter))
+    this.#timer = this.#clock.setTimer(Math.max(0, at - now), () => this.#wake(), { hold: true })
+  }
+
+  #wake(): void {
+    const now = this.#clock.monotonic()
+    if (now >= this.#due.tick) this.#tick(now)
+    this.#pursue()
+    this.#reporter.report()
+    this.#schedule()
+  }
+
+  #tick(now: Milliseconds): void {
+    const { tick } = this.#timing()
+    this.#due.tick += tick * (Math.floor((now - this.#due.tick) / tick) + 1)
+    if (now >= this.#due.recheck) {
+      this.#due.recheck = now + RECHECK
+      this.#enforcer.recheck()
+      this.#save().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'not remembered'))
+    }
+    if (now >= this.#due.snapshot) this.#readSnapshot()
+    if (this.#phase().state !== 'FRESH' && now >= this.#due.reconnect) {
+      this.#due.reconnect = now + RECONNECT
+      this.#transport.reconnect()
+    }
+  }
+
+  #noteState(): void {
+    const { state, step } = this.#phase()
+    if (state === this.#state) return
+    this.#state = state
+    if (state === 'FRESH') this.#log.info('FRESH: rates are renewed')
+    else if (state === 'STALE') {
+      this.#log.warn('STALE: no message for some ticks; the last rates stay')
+      this.#due.reconnect = this.#clock.monotonic()
+    } else this.#log.warn({ step }, 'SAFE: the lease is over')
+  }
+
+  #reportHead(): ReportHead {
+    if (this.#refusal) this.#refusal.reported = true
+    return this.status()
+  }
+}

@@ -1,0 +1,116 @@
+// Brings what stands to what is desired, one change at a time: observe, plan, apply, read back.
+//
+// Only the newest goal counts: goals that come while a change is under way replace each other. A goal counts as reached
+// when a plan made from what was read back is empty. What failed is tried again, later each time, and the reason is
+// kept for the reports; another goal is tried at once.
+
+import type { Refusal } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import { messageOf } from '../runtime/errors.js'
+import type { Desired, Driver } from './driver.js'
+import type { Content } from './lease-keeper.js'
+
+export interface Goal {
+  /** Equal keys: the same rates, profile and enforcement. */
+  readonly key: string
+  readonly profileHash: string
+  readonly desired: Desired
+  /** The content that is acknowledged once this stands; null: rates of the edge's own making. */
+  readonly content: Content | null
+}
+
+const FIRST_RETRY: Milliseconds = 1_000
+const LAST_RETRY: Milliseconds = 30_000
+
+export class Enforcer {
+  readonly #driver: Driver
+  readonly #clock: Clock
+  readonly #reached: (goal: Goal) => Promise<void>
+  #goal: Goal | null = null
+  #inForce: Goal | null = null
+  #failed: { readonly key: string; readonly retryAt: Milliseconds; readonly delay: Milliseconds } | null = null
+  #refusal: Refusal | null = null
+  #told: string | null = null
+  #busy = false
+  #work: Promise<void> = Promise.resolve()
+  #recheck = false
+
+  /** `reached` is called after each change, before the next begins; what it throws counts as a failure. */
+  constructor(driver: Driver, clock: Clock, reached: (goal: Goal) => Promise<void>) {
+    this.#driver = driver
+    this.#clock = clock
+    this.#reached = reached
+  }
+
+  /** What stands, read back; null: nothing of ours yet. */
+  get inForce(): Goal | null {
+    return this.#inForce
+  }
+
+  get refusal(): Refusal | null {
+    return this.#refusal
+  }
+
+  /** Makes this the goal. Cheap when it stands already. */
+  aim(goal: Goal): void {
+    this.#goal = goal
+    if (!this.#busy) this.#work = this.#pursue()
+  }
+
+  /** Looks again at what stands, even where nothing should have changed: others have hands too. */
+  recheck(): void {
+    this.#recheck = true
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    do await this.#work
+    while (this.#busy)
+  }
+
+  async #pursue(): Promise<void> {
+    this.#busy = true
+    for (let goal = this.#next(); goal; goal = this.#next()) {
+      this.#recheck = false
+      const refusal = await this.#bring(goal)
+      this.#refusal = refusal
+      if (refusal) {
+        const delay = this.#failed?.key === goal.key ? Math.min(LAST_RETRY, this.#failed.delay * 2) : FIRST_RETRY
+        this.#failed = { key: goal.key, retryAt: this.#clock.monotonic() + delay, delay }
+      } else this.#failed = null
+    }
+    this.#busy = false
+  }
+
+  #next(): Goal | null {
+    const goal = this.#goal
+    if (!goal) return null
+    if (this.#failed?.key === goal.key) return this.#clock.monotonic() >= this.#failed.retryAt ? goal : null
+    return this.#recheck || goal.key !== this.#told ? goal : null
+  }
+
+  async #bring(goal: Goal): Promise<Refusal | null> {
+    const { desired } = goal
+    const driver = this.#driver
+    try {
+      const operations = driver.plan(desired, await driver.observe())
+      if (operations.length > 0) {
+        const { refusal } = await driver.apply(operations, desired)
+        if (refusal) return refusal
+        const [left, ...more] = driver.plan(desired, await driver.observe())
+        if (left)
+          return {
+            code: 'DRIVER',
+            detail: `did not take: ${left.text}${more.length > 0 ? ` and ${more.length} more` : ''}`,
+          }
+      }
+      this.#inForce = goal
+      if (goal.key !== this.#told) await this.#reached(goal)
+      this.#told = goal.key
+      return null
+    } catch (error) {
+      return { code: 'DRIVER', detail: messageOf(error) }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// What shall be enforced now, as a function of what was told, how far the lease has run, and the enforcement state.
+//
+//   enforce   the rates this step of the lease allows; without content the boot rates
+//   observe   the same rates, which the driver counts against and does not enforce
+//   hold      what was in force when hold began, whatever comes, lease or not
+//   bypass    as observe, for a stated time
+
+import { type EdgeProfile, recordKey } from '../model/lease.js'
+import type { Enforcement } from '../model/network.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Goal } from './enforcer.js'
+import { atRate, bootRates } from './fallback-rates.js'
+import { type Content, type Phase, ratesAt } from './lease-keeper.js'
+import type { ProfileInForce } from './memory.js'
+
+/** The enforcement in force: a hold or bypass that has run out returns to `enforce` by itself. */
+export const enforcementAt = ({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement =>
+  until !== null && now >= until && (enforcement === 'hold' || enforcement === 'bypass') ? 'enforce' : enforcement
+
+/** What is kept through a hold, given what stands: taken when hold begins, dropped when it ends. */
+export function heldThrough(enforcement: Enforcement, held: Content | null, inForce: Goal | null): Content | null {
+  if (enforcement !== 'hold') return null
+  if (held || !inForce?.content) return held
+  return { ...inForce.content, records: inForce.desired.rates }
+}
+
+interface GoalInput {
+  readonly profile: ProfileInForce
+  readonly enforcement: Enforcement
+  readonly content: Content | null
+  readonly held: Content | null
+  readonly step: Phase['step']
+}
+
+/** Two inputs with the same key have the same goal. */
+function goalKey({ profile, enforcement, content, held, step }: GoalInput): string {
+  const kept = held ?? content
+  return `${profile.hash}/${enforcement}/${kept ? `${kept.epoch}.${kept.seq}` : 'boot'}/${held ? 'held' : step}`
+}
+
+export function goalOf(input: GoalInput): Goal {
+  const { profile, enforcement, content, held, step } = input
+  const rates = !content ? bootRates(profile.profile) : held ? heldRates(content, held) : ratesAt(content, step)
+  return {
+    key: goalKey(input),
+    profileHash: profile.hash,
+    desired: { profile: profile.profile, enforcement, rates },
+    content: held ?? content,
+  }
+}
+
+/** The flows of the newest content at the rates that are held; flows that are new meanwhile at what they were told. */
+function heldRates(content: Content, held: Content): Content['records'] {
+  const kept = new Map(held.records.map((record) => [recordKey(record), record.rate]))
+  return content.records.map((record) => atRate(record, kept.get(recordKey(record)) ?? record.rate))
+}

@@ -1,0 +1,178 @@
+// What an edge remembers across a restart of its process: the last good content, its profile, and when the lease ends.
+//
+// A file is written beside, then renamed over: there is the old file or the new one, never half of one. What takes rates
+// away is also forced to the disk before it is acknowledged, because others are given that room on the strength of the
+// acknowledgement. Where it cannot be written the old memory is removed instead: an edge without memory starts low. (What
+// gives rates survives the process; should the machine stop before it reached the disk, the lease is gone with the boot.)
+//
+//   <edge>.json                 format, edge, checksum, and the memory
+//   <edge>.profile-<hash>.json  the profile its records are to be read with
+//
+// Whatever is damaged, of another format or of another edge is left alone and said.
+
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { type EdgeProfile, type RateRecord, recordKey } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
+import { messageOf } from '../runtime/errors.js'
+import { isRefusal } from '../wire/bytes.js'
+import { decodeProfile, encodeProfile } from '../wire/profile.js'
+import type { Content } from './lease-keeper.js'
+
+const FORMAT = 1
+
+export interface Memory {
+  /** The boot whose clock `leaseEnd` is on. */
+  readonly boot: string
+  readonly lease: Milliseconds
+  /** Null: there is no lease. */
+  readonly leaseEnd: Milliseconds | null
+  readonly content: Content
+  /** What is kept in force while the edge is in hold. */
+  readonly held: Content | null
+}
+
+export interface ProfileInForce {
+  readonly profile: EdgeProfile
+  readonly hash: string
+}
+
+export interface MemoryStore {
+  /** What is remembered, or null with the reason in `note` (null: there was nothing to read). */
+  load(): Promise<{ readonly memory: (Memory & ProfileInForce) | null; readonly note: string | null }>
+  /** Resolves when it is safe to acknowledge. Rejects when it can neither be written nor the old one be removed. */
+  save(memory: Memory, profile: ProfileInForce): Promise<void>
+}
+
+/** Files of this edge under the folder, which is made when it is first written to. */
+export function createMemoryStore(folder: string, edge: string): MemoryStore {
+  const file = join(folder, `${edge}.json`)
+  const profileFile = (hash: string): string => join(folder, `${edge}.profile-${hash}.json`)
+  /** On the disk now; null: nothing that we know of. */
+  let saved: Memory | null = null
+  let queue: Promise<void> = Promise.resolve()
+
+  async function load(): Promise<Memory & ProfileInForce> {
+    const memory = unseal(await readFile(file, 'utf8'), edge)
+    const profile = decodeProfile(await readFile(profileFile(memory.content.profile)))
+    if (isRefusal(profile)) throw new Error(`its profile is not usable: ${profile.detail}`)
+    if (profile.hash !== memory.content.profile) throw new Error(`its profile has hash ${profile.hash}`)
+    saved = memory
+    return { ...memory, ...profile }
+  }
+
+  async function write(memory: Memory, { profile, hash }: ProfileInForce): Promise<void> {
+    const force = takesAway(saved, memory)
+    const newProfile = saved?.content.profile !== hash
+    if (newProfile) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await replace(profileFile(hash), encodeProfile(profile).bytes, folder, force)
+    }
+    await replace(file, seal(memory, edge), folder, force)
+    saved = memory
+    if (newProfile) await removeProfilesBut(hash)
+  }
+
+  return {
+    async load() {
+      try {
+        return { memory: await load(), note: null }
+      } catch (error) {
+        const absent = isCode(error, 'ENOENT') && !(await exists(file))
+        return { memory: null, note: absent ? null : `${file} is ignored: ${messageOf(error)}` }
+      }
+    },
+    save(memory, profile) {
+      const work = queue.then(async () => {
+        try {
+          await write(memory, profile)
+        } catch {
+          saved = null
+          await rm(file, { force: true })
+        }
+      })
+      queue = work.catch(() => {})
+      return work
+    },
+  }
+
+  async function removeProfilesBut(hash: string): Promise<void> {
+    for (const name of await readdir(folder)) {
+      const ours = name.startsWith(`${edge}.profile-`) && name !== `${edge}.profile-${hash}.json`
+      if (ours) await rm(join(folder, name), { force: true })
+    }
+  }
+}
+
+/** Whether an edge that remembered `before` could enforce more than `after` allows. */
+function takesAway(before: Memory | null, after: Memory): boolean {
+  if (!before) return true
+  const kept = new Map(inForce(after).map((record) => [recordKey(record), record]))
+  return inForce(before).some((record) => {
+    const now = kept.get(recordKey(record))
+    return now === undefined || now.rate < record.rate || now.safe < record.safe
+  })
+}
+
+const inForce = ({ content, held }: Memory): readonly RateRecord[] => (held ?? content).records
+
+async function replace(file: string, content: string | Buffer, folder: string, force: boolean): Promise<void> {
+  const beside = `${file}.new`
+  const handle = await open(beside, 'w', 0o600)
+  try {
+    await handle.writeFile(content)
+    if (force) await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(beside, file)
+  if (force) await syncFolder(folder)
+}
+
+/** A rename is on the disk once the folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function seal(memory: Memory, edge: string): string {
+  const text = JSON.stringify(memory)
+  return `${JSON.stringify({ format: FORMAT, edge, crc: crc32(text) })}\n${text}\n`
+}
+
+/** @throws Error saying what is wrong with the text. */
+function unseal(text: string, edge: string): Memory {
+  const [head = '', body = ''] = text.split('\n', 2)
+  if (head === '') throw new Error('it is empty')
+  const label = parse(head) as { format?: unknown; edge?: unknown; crc?: unknown } | null
+  if (label?.format !== FORMAT) throw new Error(`expected format ${FORMAT}, found ${JSON.stringify(label?.format)}`)
+  if (label.edge !== edge) throw new Error(`it belongs to edge ${JSON.stringify(label.edge)}`)
+  if (label.crc !== crc32(body)) throw new Error('its checksum does not match')
+  // What carries our checksum was written by `seal`.
+  return parse(body) as Memory
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Error('it is not JSON')
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await (await open(file, 'r')).close()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,91 @@
+// Rates by Redis. Subscribe first, wait until that is confirmed, then read the snapshot: whatever is published in between
+// comes through the channel, so nothing is missed. ioredis subscribes again by itself after an interruption and says
+// nothing about what was lost meanwhile, so each new connection counts as an interruption.
+//
+// Two connections, because one that is subscribed can do nothing else. The edge's own store user may read its profile,
+// snapshot and deltas, write its report, and use its two channels.
+
+import type { Refusal } from '../model/lease.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Logger } from '../runtime/log.js'
+import { connect, type Redis, storeError } from '../runtime/redis.js'
+import { isRefusal, shortHash } from '../wire/bytes.js'
+import { crcOf, decodeRates, encodeReport } from '../wire/codec.js'
+import { decodeProfile } from '../wire/profile.js'
+import { keys } from '../wire/redis-keys.js'
+import type { Received } from './lease-keeper.js'
+import type { EdgeTransport, TransportListener } from './transport.js'
+
+export interface SubscriberOptions {
+  /** Of the volatile store, with the edge's user and password in it. */
+  readonly url: string
+  readonly plane: string
+  readonly edge: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOptions): EdgeTransport {
+  const key = keys(plane).edge(edge)
+  // Every edge waits a time of its own before it comes back, always the same one.
+  const phase = Number.parseInt(shortHash(edge).slice(0, 8), 16) / 2 ** 32
+  const options = { log, clock, random: () => phase }
+  let subscriber: Redis | null = null
+  let reader: Redis | null = null
+
+  const decode = (bytes: Buffer): Received | Refusal => {
+    const message = decodeRates(bytes, { edge })
+    return isRefusal(message) ? message : { message, crc: crcOf(bytes) }
+  }
+
+  async function read(name: string): Promise<Buffer | null> {
+    if (!reader) throw new Error('the transport is not open')
+    return reader.getBuffer(name).catch((error: unknown) => {
+      throw storeError(error, `Reading ${name}`)
+    })
+  }
+
+  function listen(connection: Redis, listener: TransportListener): void {
+    connection.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => {
+      const decoded = decode(bytes)
+      if (isRefusal(decoded)) listener.refused(decoded)
+      else listener.received(decoded)
+    })
+    connection.on('ready', () => {
+      connection.subscribe(key.down).then(
+        () => listener.linked(),
+        (error: unknown) => log.warn({ reason: storeError(error, 'Subscribing').message }, 'no rates will come'),
+      )
+    })
+  }
+
+  return {
+    open(listener) {
+      reader = connect(url, 'edge-reader', options)
+      subscriber = connect(url, 'edge-subscriber', options)
+      listen(subscriber, listener)
+    },
+    async readSnapshot() {
+      const bytes = await read(key.snap)
+      return bytes && decode(bytes)
+    },
+    async readProfile() {
+      const bytes = await read(key.profile)
+      return bytes && decodeProfile(bytes)
+    },
+    async sendReport(report) {
+      if (!reader) throw new Error('the transport is not open')
+      const bytes = encodeReport(report)
+      // The key for truth, the channel for speed; one write to the socket.
+      const results = await reader.pipeline().set(key.report, bytes).publish(key.up, bytes).exec()
+      for (const [error] of results ?? []) if (error) throw storeError(error, 'Sending a report')
+    },
+    reconnect() {
+      if (subscriber?.status === 'ready') subscriber.disconnect(true)
+    },
+    async close() {
+      subscriber?.disconnect()
+      reader?.disconnect()
+    },
+  }
+}

@@ -1,0 +1,26 @@
+// The seam between an agent and whatever carries messages: Redis (subscriber.ts), a test's memory, a poll over HTTP.
+
+import type { EdgeReport, Refusal } from '../model/lease.js'
+import type { Received } from './lease-keeper.js'
+import type { ProfileInForce } from './memory.js'
+
+export interface TransportListener {
+  /** Messages reach us from now on; earlier ones may have been missed. Called again after each interruption. */
+  linked(): void
+  received(message: Received): void
+  /** Something came that is not for us to use. */
+  refused(refusal: Refusal): void
+}
+
+/** Reads reject while the carrier is away; the caller tries again later. */
+export interface EdgeTransport {
+  /** Begins to listen and keeps trying; returns at once. */
+  open(listener: TransportListener): void
+  /** The edge's whole state as published last; null: there is none. */
+  readSnapshot(): Promise<Received | Refusal | null>
+  readProfile(): Promise<ProfileInForce | Refusal | null>
+  sendReport(report: EdgeReport): Promise<void>
+  /** Begins anew with the carrier: for a link that says it is well and brings nothing. */
+  reconnect(): void
+  close(): Promise<void>
+}
