@@ -12,17 +12,18 @@ import { formatRate } from '../../../model/units.js'
 import { type Clock, systemClock } from '../../../runtime/clock.js'
 import { usageError } from '../../../runtime/errors.js'
 import type { Logger } from '../../../runtime/log.js'
-import { type Capabilities, type Desired, type Driver, OPERATION_ORDER, type Operation } from '../../driver.js'
+import { type Desired, type Driver, OPERATION_ORDER, type Operation } from '../../driver.js'
 import { classification } from './classification.js'
 import { createCounters } from './counters.js'
 import { type ClassTree, desiredTree, portExcess } from './desired.js'
 import { type Exec, exec as systemExec } from './exec.js'
 import { createKernel } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
-import { type NftTable, nftDiff, nftTable, type ObservedTable, tableName } from './nft.js'
-import type { KernelTree, RootQdisc } from './parse.js'
+import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
+import type { KernelTree } from './parse.js'
+import { foreignText, probe, type Side } from './probe.js'
 import { addRoot, treeDiff } from './tree-diff.js'
-import { type ObservedU32, type U32Filter, u32Diff, u32Filter } from './u32.js'
+import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
 export interface LinuxHtbOptions {
   /** Interface towards the institutions: its egress is `down`. */
@@ -36,13 +37,6 @@ export interface LinuxHtbOptions {
   /** `auto` takes nftables where nft is installed. */
   readonly filter?: 'auto' | 'nft' | 'u32'
   readonly log: Logger
-}
-
-/** What stands on one device and in front of it. */
-export interface Side {
-  readonly root: RootQdisc
-  readonly tree: KernelTree
-  readonly filter: { readonly tool: 'nft'; readonly table: ObservedTable } | ({ readonly tool: 'u32' } & ObservedU32)
 }
 
 /** By direction: down, up. */
@@ -96,9 +90,15 @@ export function createLinuxHtb(options: LinuxHtbOptions): Driver<Observed> {
     return { ...classes, filter: { tool: 'u32', mark: u32Marks[direction] ?? null, rules } }
   }
 
-  const observe = async (): Promise<Observed> => Promise.all([observeSide(0), observeSide(1)])
+  /** What the plan at hand was made from. */
+  let seen: Observed | undefined
+  async function observe(): Promise<Observed> {
+    seen = await Promise.all([observeSide(0), observeSide(1)])
+    return seen
+  }
 
   function plan(desired: Desired, observed: Observed): Operation[] {
+    counters.learn(desired.rates)
     if (desired.enforcement === 'hold') return []
     const filters = wantedFilters(desired.profile)
     const operations = DIRECTIONS.flatMap((direction) => {
@@ -128,48 +128,12 @@ export function createLinuxHtb(options: LinuxHtbOptions): Driver<Observed> {
     name: 'linux-htb',
     simulated: false,
 
-    async probe(): Promise<Capabilities> {
-      const [tcVersion, nftVersion, admin, htb] = await Promise.all([
-        kernel.tcVersion(),
-        kernel.nftVersion(),
-        kernel.mayAdminister(),
-        kernel.hasHtb(),
-      ])
-      const filter = await chooseTool()
-      const obstacles: string[] = []
-      if (tcVersion === null) obstacles.push('tc is not installed: apt-get install iproute2')
-      if (!admin)
-        obstacles.push('this process lacks CAP_NET_ADMIN: run as root or with AmbientCapabilities=CAP_NET_ADMIN')
-      if (!htb) obstacles.push('this kernel has no HTB (module sch_htb)')
-      const sides = await Promise.all(
-        DIRECTIONS.map((direction) =>
-          tcVersion === null ? undefined : observeSide(direction).catch((error: Error) => error.message),
-        ),
-      )
-      sides.forEach((side, direction) => {
-        const device = devices[direction]!
-        if (typeof side === 'string') obstacles.push(side)
-        else if (side?.root.owner === 'foreign') obstacles.push(foreignText(device, side.root))
-      })
-      const facts = {
-        lan,
-        wan,
-        tc: tcVersion ?? 'missing',
-        nft: nftVersion ?? 'missing',
-        filter:
-          filter === 'nft' ? 'nftables' : 'u32: cannot see upload behind address translation, nor acknowledgements',
-        queue: 'bfifo',
-      }
-      return { facts, obstacles }
-    },
-
+    probe: async () => probe(kernel, devices, await chooseTool(), observeSide),
     observe,
     plan,
 
     async apply(operations, desired) {
-      counters.learn(desired.rates)
-      const before = await observe()
-      const refusal = refuse(desired, before, devices)
+      const refusal = refuse(desired, seen ?? (await observe()), devices)
       if (refusal) return { applied: 0, refusal }
       if (operations.length === 0) return { applied: 0, refusal: null }
 
@@ -213,9 +177,6 @@ function sumBelowPort(tree: ClassTree | KernelTree): number {
   for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
   return sum
 }
-
-const foreignText = (device: string, { kind, handle }: { kind: string; handle: string }): string =>
-  `${device} has a ${kind} queue (${handle}) that Mizani did not set: \`tc qdisc del dev ${device} root\` removes it`
 
 const present = <T>(value: T | null): T[] => (value === null ? [] : [value])
 

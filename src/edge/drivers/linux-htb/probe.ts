@@ -1,0 +1,60 @@
+// What this machine offers the driver, and what keeps it from enforcing here. Looks and changes nothing.
+
+import { messageOf } from '../../../runtime/errors.js'
+import type { Capabilities } from '../../driver.js'
+import type { Kernel } from './kernel.js'
+import type { ObservedTable } from './nft.js'
+import type { KernelTree, RootQdisc } from './parse.js'
+import type { ObservedU32 } from './u32.js'
+
+/** What stands on one device and in front of it. */
+export interface Side {
+  readonly root: RootQdisc
+  readonly tree: KernelTree
+  readonly filter: { readonly tool: 'nft'; readonly table: ObservedTable } | ({ readonly tool: 'u32' } & ObservedU32)
+}
+
+export async function probe(
+  kernel: Kernel,
+  [lan, wan]: readonly [string, string],
+  filter: 'nft' | 'u32',
+  observeSide: (direction: 0 | 1) => Promise<Side>,
+): Promise<Capabilities> {
+  const [tc, nft, admin, htb] = await Promise.all([
+    kernel.tcVersion(),
+    kernel.nftVersion(),
+    kernel.mayAdminister(),
+    kernel.hasHtb(),
+  ])
+  const obstacles: string[] = []
+  if (tc === null) obstacles.push('tc is not installed: apt-get install iproute2')
+  if (!admin) obstacles.push('CAP_NET_ADMIN is missing: run as root or with AmbientCapabilities=CAP_NET_ADMIN')
+  if (!htb) obstacles.push('this kernel has no HTB (module sch_htb)')
+  const trouble = async (device: string, direction: 0 | 1): Promise<string | null> => {
+    try {
+      const { root } = await observeSide(direction)
+      return root.owner === 'foreign' ? foreignText(device, root) : null
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+  const troubles = tc === null ? [] : await Promise.all([trouble(lan, 0), trouble(wan, 1)])
+  obstacles.push(...troubles.filter((text) => text !== null))
+
+  const limited = 'u32: cannot see upload behind address translation, nor acknowledgements'
+  const facts = {
+    lan,
+    wan,
+    tc: tc ?? 'missing',
+    nft: nft ?? 'missing',
+    filter: filter === 'nft' ? 'nftables' : limited,
+    queue: 'bfifo',
+  }
+  return { facts, obstacles }
+}
+
+export const foreignText = (
+  device: string,
+  { kind, handle }: { readonly kind: string; readonly handle: string },
+): string =>
+  `${device} has a ${kind} queue (${handle}) that Mizani did not set: \`tc qdisc del dev ${device} root\` removes it`
