@@ -1,0 +1,117 @@
+// One random problem put to every judge: the oracle, the certificate, the integers, and the certificate again with a
+// false allocation. Shared by the tests (2,000 problems of each class) and by the long run (fuzz.ts).
+
+import { buildProblem } from '../../src/planning/problem-columns.js'
+import type { ProblemFile } from '../../src/planning/problem-file.js'
+import { certify } from '../../src/solve/certificate.js'
+import { Integers } from '../../src/solve/integers.js'
+import { BAND_KIND, type Problem } from '../../src/solve/problem.js'
+import { createSolver } from '../../src/solve/solve.js'
+import { oracle } from './oracle.js'
+import { scaleOf } from './problems.js'
+
+export const differ = (a: number, b: number, scale: number): boolean =>
+  !(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) + 1e-12 * scale)
+
+export function solved(file: ProblemFile): { problem: Problem; flowIndex: Uint32Array } {
+  const { problem, flowIndex } = buildProblem(file)
+  createSolver(problem.shape).solve(problem)
+  return { problem, flowIndex }
+}
+
+/** Why the solver is wrong about this problem; undefined: it agrees with the oracle and its own certificate. */
+export function disagreement(file: ProblemFile): string | undefined {
+  const { problem, flowIndex } = solved(file)
+  const answer = oracle(file)
+  const scale = scaleOf(file)
+  for (const [n, { id }] of file.flows.entries()) {
+    const i = flowIndex[n]!
+    const { need, rate, amounts } = answer.get(id)!
+    if (differ(problem.need[i]!, need, scale)) return `${id}: need ${problem.need[i]}, the oracle says ${need}`
+    if (differ(problem.rate[i]!, rate, scale)) return `${id}: rate ${problem.rate[i]}, the oracle says ${rate}`
+    for (const [b, amount] of amounts.entries()) {
+      const ours = problem.amount[b * problem.shape.flows + i]!
+      if (differ(ours, amount, scale)) return `${id}: ${ours} in band ${b}, the oracle says ${amount}`
+    }
+  }
+  const { ok, violations } = certify(problem)
+  if (!ok) return `the certificate rejects it: ${JSON.stringify(violations)}`
+  return unfit(problem)
+}
+
+/** Whole kbit/s: never above the exact rate by a whole one, and on every link within its room. */
+function unfit(p: Problem): string | undefined {
+  // The random problems are small numbers; as Mbit/s they have thousands of kbit/s to round.
+  for (const column of [p.rate, p.linkRoom, p.ceiling]) for (const n of column.keys()) column[n]! *= 777.7
+  new Integers(p.shape).round(p)
+  const load = new Float64Array(p.shape.links)
+  for (let i = 0; i < p.shape.flows; i++) {
+    const kbps = p.kbps[i]!
+    if (Math.abs(kbps - p.rate[i]! / 1000) > 1) return `flow ${i}: ${kbps} kbit/s for ${p.rate[i]} bit/s`
+    if (kbps * 1000 > p.ceiling[i]! * (1 + 1e-12)) return `flow ${i}: ${kbps} kbit/s above its ceiling`
+    for (let e = p.pathStart[i]!; e < p.pathStart[i + 1]!; e++) load[p.pathLink[e]!]! += p.pathFraction[e]! * kbps
+  }
+  for (const [l, kbps] of load.entries()) {
+    if (kbps * 1000 > p.linkRoom[l]!) return `link ${l}: ${kbps} kbit/s on ${p.linkRoom[l]} bit/s`
+  }
+  return undefined
+}
+
+/** Amounts that matter: a millionth of them is more than the tolerance of the certificate on the largest link. */
+const matters = (amount: number, scale: number): boolean => amount > 1e-4 * scale
+
+/** Moves one amount by a millionth, up and down; why the certificate is wrong to accept it. `moved` counts the tries. */
+export function acceptsFalse(file: ProblemFile, moved: { count: number }): string | undefined {
+  const { problem: p } = solved(file)
+  const scale = scaleOf(file)
+  const { flows, bands } = p.shape
+  for (let at = 0; at < bands * flows; at++) {
+    const was = p.amount[at]!
+    if (!matters(was, scale)) continue
+    for (const factor of [1 - 1e-6, 1 + 1e-6]) {
+      p.amount[at] = was * factor
+      sumUp(p)
+      moved.count++
+      if (certify(p).ok) return `amount ${at % flows} of band ${Math.floor(at / flows)} times ${factor} is accepted`
+    }
+    p.amount[at] = was
+    const heir = partner(p, at, scale)
+    if (heir < 0) continue
+    const [own, other] = [p.amount[at]!, p.amount[heir]!]
+    p.amount[at] = own * (1 - 1e-6)
+    p.amount[heir] = other + own * 1e-6
+    sumUp(p)
+    moved.count++
+    if (certify(p).ok) return `a millionth of amount ${at} given to amount ${heir} is accepted`
+    p.amount[at] = own
+    p.amount[heir] = other
+  }
+  sumUp(p)
+  return certify(p).ok ? undefined : 'the allocation itself is rejected'
+}
+
+/** Another amount of the same band on a common link, to which a transfer leaves every sum on that link as it is. */
+function partner(p: Problem, at: number, scale: number): number {
+  const { flows } = p.shape
+  const i = at % flows
+  const links = new Set(p.pathLink.subarray(p.pathStart[i]!, p.pathStart[i + 1]!))
+  for (let j = 0; j < flows; j++) {
+    const path = p.pathLink.subarray(p.pathStart[j]!, p.pathStart[j + 1]!)
+    if (j !== i && path.some((l) => links.has(l)) && matters(p.amount[at - i + j]!, scale)) return at - i + j
+  }
+  return -1
+}
+
+/** Makes need and rate the sums of the amounts, so that only the fairness of the amounts is in question. */
+function sumUp(p: Problem): void {
+  const { flows, bands } = p.shape
+  for (let i = 0; i < flows; i++) {
+    let sum = 0
+    p.need[i] = 0
+    for (let b = 0; b < bands; b++) {
+      sum += p.amount[b * flows + i]!
+      if (p.bandKind[b] !== BAND_KIND.headroom) p.need[i] = sum
+    }
+    p.rate[i] = sum
+  }
+}

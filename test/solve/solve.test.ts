@@ -1,0 +1,283 @@
+// The allocation is exact, and its certificate accepts it and nothing else.
+
+import t from 'tap'
+import { allocate } from '../../src/planning/allocate.js'
+import { buildProblem } from '../../src/planning/problem-columns.js'
+import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
+import { createSolver } from '../../src/solve/solve.js'
+import { acceptsFalse, differ, disagreement } from './agree.js'
+import { GOLDEN, hurtByOwnWeight } from './golden.js'
+import { forAll, SEED, scaleOf } from './problems.js'
+
+const RUNS = 2_000
+const needsOf = (file: ProblemFile): number[] => allocate(file).flows.map(({ need }) => need)
+const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)
+
+t.test('golden vectors', async (t) => {
+  for (const { name, file, need } of GOLDEN) {
+    const { flows, certificate } = allocate(file)
+    t.equal(flows.length, need.length)
+    for (const [n, flow] of flows.entries())
+      t.ok(Math.abs(flow.need - need[n]!) <= 1e-12 * need[n]!, `${name}: ${flow.id}`)
+    t.same(certificate, { ok: true, violations: [] }, name)
+  }
+})
+
+t.test(`random problems, MIZANI_SEED=${SEED}`, async (t) => {
+  t.doesNotThrow(() => forAll({ envelopes: false }, RUNS, disagreement), 'flat: as the oracle says, and proved')
+  t.doesNotThrow(() => forAll({ envelopes: true }, RUNS, disagreement), 'nested: as the oracle says, and proved')
+  const moved = { count: 0 }
+  const rejects = (file: ProblemFile): string | undefined => acceptsFalse(file, moved)
+  t.doesNotThrow(() => forAll({ envelopes: false }, RUNS / 4, rejects), 'flat: every false allocation is rejected')
+  t.doesNotThrow(() => forAll({ envelopes: true }, RUNS / 4, rejects), 'nested: every false allocation is rejected')
+  t.ok(moved.count >= RUNS, `${moved.count} false allocations`)
+})
+
+t.test('equal input gives equal bytes, whatever was solved before', async (t) => {
+  forAll({ envelopes: true }, 200, (file) => {
+    const { problem } = buildProblem(file)
+    const solver = createSolver(problem.shape)
+    solver.solve(problem)
+    const first = [...problem.amount, ...problem.level, ...problem.linkLoad]
+    const demand = [...problem.demand]
+    problem.demand.fill(17)
+    solver.solve(problem)
+    problem.demand.set(demand)
+    solver.solve(problem)
+    const again = [...problem.amount, ...problem.level, ...problem.linkLoad]
+    return first.every((value, n) => Object.is(value, again[n])) ? undefined : 'the second answer differs'
+  })
+  t.pass('200 problems')
+})
+
+// ---- properties of design section 2, each over the class of problems it is stated for
+
+/** Changes a file, solves both, and compares need (and rate) of flows that both have. */
+function unchanged(
+  before: ProblemFile,
+  after: ProblemFile,
+  factor = 1,
+  columns: readonly ('need' | 'rate')[] = ['need', 'rate'],
+): string | undefined {
+  const known = new Map(allocate(before).flows.map((flow) => [flow.id, flow]))
+  for (const flow of allocate(checkProblem(after)).flows) {
+    for (const column of columns) {
+      const was = known.get(flow.id)![column] * factor
+      if (differ(flow[column], was, scaleOf(before) * factor))
+        return `${flow.id}: ${column} ${flow[column]}, was ${was}`
+    }
+  }
+  return undefined
+}
+
+/** Every rate in the file times k. */
+function scaleRates(file: ProblemFile, k: number): ProblemFile {
+  const rates = new Set(['capacity', 'demand', 'recent', 'ceiling', 'size', 'upTo'])
+  return JSON.parse(JSON.stringify(file), (key, value) =>
+    rates.has(key) && typeof value === 'number' ? value * k : value,
+  )
+}
+
+const scaleWeights = (file: ProblemFile, k: number): ProblemFile =>
+  JSON.parse(JSON.stringify(file), (key, value) => (key === 'weight' && typeof value === 'number' ? value * k : value))
+
+const reversed = (file: ProblemFile): ProblemFile => ({
+  ...file,
+  links: file.links.toReversed(),
+  envelopes: file.envelopes.toReversed(),
+  flows: file.flows.toReversed().map((flow) => ({ ...flow, path: flow.path.toReversed() })),
+})
+
+/** Every other flow asks for no more than it gets. */
+function truncated(file: ProblemFile): ProblemFile {
+  const need = needsOf(file)
+  return { ...file, flows: file.flows.map((flow, n) => (n % 2 === 0 ? { ...flow, demand: need[n]! } : flow)) }
+}
+
+/** Links that are not full even with headroom become ten times as large. */
+function moreSlack(file: ProblemFile): ProblemFile {
+  const { links } = allocate(file)
+  const fill = file.bands.reduce((least, band) => (band.kind === 'headroom' ? band.fill : least), 1)
+  const isSlack = (l: number): boolean => links[l]!.load < 0.999 * fill * links[l]!.capacity
+  return {
+    ...file,
+    links: file.links.map((link, l) => (isSlack(l) ? { ...link, capacity: link.capacity * 10 } : link)),
+  }
+}
+
+t.test('properties with and without envelopes', async (t) => {
+  for (const envelopes of [false, true]) {
+    const holds = (name: string, property: (file: ProblemFile) => string | undefined): void => {
+      t.doesNotThrow(() => forAll({ envelopes }, RUNS / 8, property), `${name}, envelopes: ${envelopes}`)
+    }
+    holds('scale: all rates times 1000', (file) => unchanged(file, scaleRates(file, 1000), 1000))
+    holds('weight-scale: all weights times 3', (file) => unchanged(file, scaleWeights(file, 3)))
+    holds('permutation: the order of links, flows and envelopes', (file) => unchanged(file, reversed(file)))
+    holds('truncation: asking for no more than one gets', (file) => unchanged(file, truncated(file)))
+    holds('slack links: their capacity does not matter', (file) => unchanged(file, moreSlack(file)))
+  }
+})
+
+/** The first flow with one thing changed; its own need must not fall. */
+const notHurt =
+  (change: (flow: ProblemFile['flows'][number]) => object) =>
+  (file: ProblemFile): string | undefined => {
+    const [first, ...others] = file.flows
+    const before = needsOf(file)[0]!
+    const after = needsOf(checkProblem({ ...file, flows: [{ ...first!, ...change(first!) }, ...others] }))[0]!
+    return after >= before * (1 - 1e-9) - 1e-12 * scaleOf(file) ? undefined : `need falls from ${before} to ${after}`
+  }
+
+/** Takes the first flow away, and from its links what it had. */
+function withoutFirst(file: ProblemFile): ProblemFile {
+  const [first, ...flows] = file.flows
+  const share = needsOf(file)[0]!
+  const taken = new Map(
+    first!.path.map((step) => (typeof step === 'string' ? [step, share] : [step.link, step.fraction * share])),
+  )
+  const links = file.links.map(({ id, capacity }) => ({ id, capacity: Math.max(0, capacity - (taken.get(id) ?? 0)) }))
+  return { ...file, links, flows }
+}
+
+const withoutHeadroom = (file: ProblemFile): ProblemFile => ({
+  ...file,
+  bands: file.bands.filter(({ kind }) => kind !== 'headroom'),
+  flows: file.flows.map((flow) => ({ ...flow, segments: flow.segments.filter(({ band }) => band !== 'h') })),
+})
+
+t.test('properties without envelopes only', async (t) => {
+  const holds = (name: string, property: (file: ProblemFile) => string | undefined): void => {
+    t.doesNotThrow(() => forAll({ envelopes: false }, RUNS / 4, property), name)
+  }
+  holds(
+    'own demand never hurts',
+    notHurt(({ demand }) => (demand === undefined ? {} : { demand: demand * 1.5 + 3 })),
+  )
+  holds(
+    'own ceiling never hurts',
+    notHurt(({ ceiling }) => (ceiling === undefined ? {} : { ceiling: ceiling * 1.5 + 3 })),
+  )
+  holds(
+    'own guarantee never hurts',
+    notHurt(({ segments }) => ({
+      segments: segments.map((s) => (s.size === undefined ? s : { ...s, size: s.size + 20 })),
+    })),
+  )
+  holds(
+    'own weight never hurts',
+    notHurt(({ segments }) => ({ segments: segments.map((s) => ({ ...s, weight: s.weight * 2 })) })),
+  )
+  holds('consistency: a flow leaves with its share', (file) => {
+    const bare = withoutHeadroom(file)
+    return bare.flows.length === 1 ? undefined : unchanged(bare, withoutFirst(bare), 1, ['need'])
+  })
+  holds('a share band gives at least cap, or weight times the least R / W', leastShare)
+})
+
+/** In a share band with unbroken weights: amount >= min(cap, w x min over its links of R_l / W_l). */
+function leastShare(file: ProblemFile): string | undefined {
+  const { flows } = allocate(file)
+  const amountOf = (n: number, band: string): number => flows[n]!.bands.find((b) => b.band === band)?.amount ?? 0
+  const fractionOf = (n: number, link: string): number => {
+    const step = file.flows[n]!.path.find((s) => (typeof s === 'string' ? s : s.link) === link)
+    return step === undefined ? 0 : typeof step === 'string' ? 1 : step.fraction
+  }
+  for (const [b, { id: band, kind }] of file.bands.entries()) {
+    const segments = file.flows.map((flow) => flow.segments.filter((s) => s.band === band))
+    if (kind !== 'share' || segments.some(({ length }) => length > 1)) continue
+    const held = flows.map((_, n) => sum(file.bands.slice(0, b).map(({ id }) => amountOf(n, id))))
+    const caps = file.flows.map(({ demand = Infinity, ceiling = Infinity }, n) => Math.min(demand, ceiling) - held[n]!)
+    const weights = caps.map((cap, n) => (cap > 1e-9 ? (segments[n]![0]?.weight ?? 0) : 0))
+    const levels = file.links.map(({ id, capacity }) => {
+      const room = capacity - sum(held.map((x, n) => x * fractionOf(n, id)))
+      return Math.max(0, room) / sum(weights.map((w, n) => w * fractionOf(n, id)))
+    })
+    for (const [n, w] of weights.entries()) {
+      const least = Math.min(...levels.filter((_, l) => fractionOf(n, file.links[l]!.id) > 0))
+      const floor = Math.min(caps[n]!, w * least)
+      if (w > 0 && amountOf(n, band) < floor * (1 - 1e-9) - 1e-9)
+        return `f${n}: ${amountOf(n, band)} in ${band}, below ${floor}`
+    }
+  }
+  return undefined
+}
+
+t.test('on one link envelopes are isolated from each other', async (t) => {
+  const isolated = (random: ProblemFile): string | undefined => {
+    // Only what the property speaks of: one share band, whole paths, no ceilings of envelopes, no nesting.
+    const envelopes = random.envelopes.map(({ id, weight = 1 }) => ({ id, weight, parent: null }))
+    const flows = random.flows.map(({ id, demand = 50, envelope }) => ({
+      ...{ id, path: ['l0'], demand, segments: [{ band: 's0' }] },
+      ...(envelope === undefined ? {} : { envelope }),
+    }))
+    const capacity = random.links[0]!.capacity
+    const file = checkProblem({
+      bands: [{ id: 's0', kind: 'share' }],
+      links: [{ id: 'l0', capacity }],
+      envelopes,
+      flows,
+    })
+    const need = needsOf(file)
+    const total = sum(envelopes.map(({ weight }) => weight)) + flows.filter((f) => !('envelope' in f)).length
+    for (const { id, weight } of envelopes) {
+      const members = file.flows.flatMap((flow, n) => (flow.envelope === id ? [n] : []))
+      const floor = Math.min(sum(members.map((n) => file.flows[n]!.demand!)), (capacity * weight) / total)
+      const got = sum(members.map((n) => need[n]!))
+      if (got < floor * (1 - 1e-9)) return `${id} has ${got}, below ${floor}`
+    }
+    return undefined
+  }
+  t.doesNotThrow(() => forAll({ envelopes: true, links: 1 }, RUNS / 4, isolated))
+})
+
+// ---- what is false, so that nobody promises it
+
+t.test('false in networks: counterexamples that explain must be able to tell', async (t) => {
+  const line = (l1: number, l2: number, last: object = {}): ProblemFile =>
+    checkProblem({
+      bands: [{ id: 's', kind: 'share' }],
+      links: [
+        { id: 'l1', capacity: l1 },
+        { id: 'l2', capacity: l2 },
+      ],
+      flows: [
+        { id: 'a', path: ['l1'], segments: [{ band: 's' }] },
+        { id: 'b', path: ['l1', 'l2'], segments: [{ band: 's' }] },
+        { id: 'c', path: ['l2'], segments: [{ band: 's' }], ...last },
+      ],
+    })
+  t.same(needsOf(line(10, 4)), [8, 2, 2])
+  t.same(needsOf(line(10, 16)), [5, 5, 11], '"nobody loses when a link grows": a falls from 8 to 5')
+  t.same(needsOf(line(10, 4, { demand: 1 })), [7, 3, 1], '"nobody loses when another asks less": a falls from 8 to 7')
+
+  const star = (middle: number): ProblemFile =>
+    checkProblem({
+      bands: [{ id: 's', kind: 'share' }],
+      links: [{ id: 'm', capacity: middle }, ...['x', 'y', 'z'].map((id) => ({ id, capacity: 10 }))],
+      flows: [
+        { id: 'long', path: ['m', 'x', 'y', 'z'], segments: [{ band: 's' }] },
+        ...['x', 'y', 'z'].map((link) => ({ id: `on-${link}`, path: [link], segments: [{ band: 's' }] })),
+      ],
+    })
+  t.equal(sum(needsOf(star(2))), 26)
+  t.equal(sum(needsOf(star(4))), 22, '"throughput grows with capacity": it falls from 26 to 22')
+
+  const weights = [1, 2, 4].map((weight) => needsOf(hurtByOwnWeight(weight))[0]!)
+  t.ok(weights[0]! > weights[1]! && weights[1]! > weights[2]!, '"more weight never hurts me", under an envelope')
+
+  const pair = (flows: readonly object[]): ProblemFile =>
+    checkProblem({
+      bands: [{ id: 's', kind: 'share' }],
+      links: [
+        { id: 'a', capacity: 10 },
+        { id: 'b', capacity: 10 },
+      ],
+      envelopes: [{ id: 'e', weight: 1 }],
+      flows: flows.map((flow) => ({ segments: [{ band: 's' }], ...flow })),
+    })
+  const f1 = { id: 'f1', path: ['a'], envelope: 'e' }
+  const f2 = { id: 'f2', path: ['b'], envelope: 'e' }
+  const f3 = { id: 'f3', path: ['a'] }
+  t.ok(Math.abs(needsOf(pair([f1, f2, f3]))[0]! - 10 / 3) < 1e-12)
+  t.same(needsOf(pair([f1, f3]))[0], 5, '"a flow leaves with its share and the others keep theirs", under an envelope')
+})
