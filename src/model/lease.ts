@@ -36,9 +36,12 @@ export interface RateRecord {
   readonly classes: readonly KilobitsPerSecond[]
 }
 
+/** Services that recordKey can tell apart. */
+export const SERVICE_NUMBERS = 16
+
 /** One number for a flow on an edge, good as a map key. */
 export const recordKey = (r: { institution: number; service: number; direction: 0 | 1 }): number =>
-  (r.institution * 16 + r.service) * 2 + r.direction
+  (r.institution * SERVICE_NUMBERS + r.service) * 2 + r.direction
 
 /** All an edge must know to shape, but the rates. Its hash is its version. Only interfaces are local to the machine. */
 export interface EdgeProfile {

@@ -17,8 +17,8 @@ local function whole(number)
 end
 
 -- KEYS: head. ARGV: id, lease (ms), floor (the highest epoch that this controller or any edge has ever seen).
--- Returns { 1 or 0: leads, epoch, leader }. A new epoch is above all three of: the last one, the floor, and the clock. So it
--- rises even when the store has lost everything, and even when its clock went back as well.
+-- Returns { 1 or 0: leads, epoch, leader }. A new epoch is above all three of: the last one, the floor, and the clock.
+-- So it rises even when the store has lost everything, and even when its clock went back as well.
 -- allow-oom: a full store must not take the lead away.
 redis.register_function {
   function_name = 'mizani_elect_1',
@@ -54,7 +54,8 @@ redis.register_function {
 -- ARGV: epoch, seq, leader, life of a snapshot (ms), deltas kept, field of a delta, then for each edge its channel, its
 --       profile ('' = unchanged), its snapshot ('' = unchanged: the message is a heartbeat) and its message.
 -- Returns { 1 or 0: published now, or before under this very seq; then the places (from 0) of edges whose profile or
--- snapshot the store no longer holds }. Nothing is written before the fence is passed; without memory nothing is at all.
+-- snapshot the store no longer holds }. Nothing is written before the fence is passed, and nothing at all without
+-- memory for it.
 redis.register_function('mizani_publish_1', function(keys, args)
   local epoch, seq, leader, life, kept, field = unpack(args, 1, 6)
   local head = redis.call('HMGET', keys[1], 'epoch', 'seq', 'leader')

@@ -1,8 +1,8 @@
-// The controller's side of the volatile store: take the lead, publish, read what edges report. One function call for each
-// of the first two (functions.lua), so that no one ever sees half a publication; everything here is thin over it.
+// The controller's side of the volatile store: take the lead, publish, read what edges report. One function call for
+// each of the first two (functions.lua), so that no one ever sees half a publication; the rest is thin over it.
 //
-// Nothing in this store is the truth: rates are derived and reports are renewed each second. A store that lost everything
-// is filled again by the next publications under a higher epoch.
+// Nothing in this store is the truth: rates are derived and reports are renewed each second. A store that lost
+// everything is filled again by the next publications under a higher epoch.
 
 import type { EdgeReport, Refusal, Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
@@ -94,7 +94,10 @@ export class Publisher {
     this.#ears.disconnect()
   }
 
-  /** Takes or renews the term. `floor`: the highest epoch seen anywhere. @throws MizaniError, remedy retry, while the store is away. */
+  /**
+   * Takes or renews the term. `floor`: the highest epoch seen anywhere.
+   * @throws MizaniError, remedy retry, while the store is away.
+   */
   async elect(id: string, floor: number, lease: Milliseconds = LEADER_LEASE): Promise<Term> {
     const reply = await callFunction(this.#redis, LIBRARY, ELECT, [this.#keys.head], [id, String(lease), String(floor)])
     const [leads, epoch, leader] = reply as [number, string, string]
@@ -121,8 +124,8 @@ export class Publisher {
   }
 
   /**
-   * One publication, whole or not at all. Sending the same one again does nothing and is answered as the first time, but
-   * without the edges that were lost.
+   * One publication, whole or not at all. Sending the same one again does nothing and is answered as the first time,
+   * but without the edges that were lost.
    * @throws MizaniError STALE_SEQ (a later one was published), STORE_REFUSED.
    */
   async publish(id: string, { epoch, seq }: Serial, publications: readonly EdgePublication[]): Promise<PublishOutcome> {

@@ -1,8 +1,9 @@
 // One process at a time on a data folder: two of them would both start, and diverge.
 //
-// The lock is a file that names its holder: process id and the time the kernel started it, for ids are used again. A lock
-// whose holder is gone (kill -9, power cut) is taken over. The file appears whole or not at all (link), and a stale one is
-// moved aside and looked at again before it counts as gone, so that of two processes that find it only one succeeds.
+// The lock is a file that names its holder: process id and the time the kernel started it, for ids are used again. A
+// lock whose holder is gone (kill -9, power cut) is taken over. The file appears whole or not at all (link), and a
+// stale one is moved aside and looked at again before it counts as gone, so that of two processes that find it only
+// one succeeds.
 
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,10 +1,10 @@
-// Two Redis servers of our own, for whoever starts Mizani without having one: nothing to install as a service, nothing to
-// configure, nobody else can sign in. Durable: what people decided (each write on disk before it is acknowledged).
-// Volatile: what is derived and renewed each second (no disk at all). See design.md, delivery.
+// Two Redis servers of our own, for whoever starts Mizani without having one: nothing to install as a service,
+// nothing to configure, nobody else can sign in. Durable: what people decided (each write on disk before it is
+// acknowledged). Volatile: what is derived and renewed each second (no disk at all). See design.md, delivery.
 //
-// Three things must hold however this process ends: one process a data folder (folder-lock.ts), no server outlives us, and
-// a server that dies comes back on its port. For the second a shell stands between us and each server and reads a pipe of
-// ours: its end, even by kill -9, is the server's end.
+// Three things must hold however this process ends: one process a data folder (folder-lock.ts), no server outlives
+// us, and a server that dies comes back on its port. For the second a shell stands between us and each server and
+// reads a pipe of ours: its end, even by kill -9, is the server's end.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
@@ -171,11 +171,12 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
       try {
         await Promise.race([untilReady(supervisor, START_TIME, clock), ended])
       } catch (cause) {
-        const reason = lastLine(join(folder, 'redis.log')) || messageOf(cause)
+        const logFile = join(folder, 'redis.log')
+        const reason = lastLine(logFile) || messageOf(cause)
         throw new MizaniError({
           code: 'REDIS_START',
           message: `The private ${kind} store on port ${port} does not start: ${reason}`,
-          advice: `Its log is ${join(folder, 'redis.log')}. REDIS_URL and RATES_REDIS_URL name servers of yours instead.`,
+          advice: `Its log is ${logFile}. REDIS_URL and RATES_REDIS_URL name servers of yours instead.`,
           cause,
         })
       }
@@ -207,9 +208,9 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
 // ---- processes
 
 /**
- * `cat` reads our pipe and sees its end when this process is gone, by whatever means; then the server is killed, which
- * loses nothing that was acknowledged. (Without `3<&0` the shell would give a background `cat` /dev/null, and the server
- * would die at once.)
+ * `cat` reads our pipe and sees its end when this process is gone, by whatever means; then the server is killed,
+ * which loses nothing that was acknowledged. (Without `3<&0` the shell would give a background `cat` /dev/null, and
+ * the server would die at once.)
  */
 const GUARD = `exec 3<&0
 "$0" "$@" 3<&- </dev/null & server=$!
@@ -248,8 +249,8 @@ async function end(child: ChildProcess, clock: Clock): Promise<void> {
 }
 
 /**
- * redis-server on the PATH. Where only redis-tools is installed (no service on anyone's machine) the same program is there
- * under another name, and becomes the server when it is called by the server's.
+ * redis-server on the PATH. Where only redis-tools is installed (no service on anyone's machine) the same program is
+ * there under another name, and becomes the server when it is called by the server's.
  */
 function findServer(dataDir: string): string {
   const inPath = (name: string): string | undefined =>

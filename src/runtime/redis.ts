@@ -59,7 +59,8 @@ export function connect(url: string, role: StoreRole, options: ConnectOptions = 
 
 /**
  * Waits until the store answers.
- * @throws MizaniError STORE_UNAVAILABLE when it does not within the time; STORE_REFUSED at once when it does not let us in.
+ * @throws MizaniError STORE_UNAVAILABLE when it does not within the time; STORE_REFUSED at once when it does not let
+ * us in.
  */
 export async function untilReady(redis: Redis, within: Milliseconds, clock: Clock = systemClock): Promise<void> {
   const end = clock.monotonic() + within

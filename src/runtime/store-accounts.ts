@@ -1,5 +1,5 @@
-// The accounts of private stores: random secrets in one file that only its owner may read, and the ACL files made from it.
-// The servers see hashes only; a secret is neither in a process' arguments nor in a log.
+// The accounts of private stores: random secrets in one file that only its owner may read, and the ACL files made
+// from it. The servers see hashes only; a secret is neither in a process' arguments nor in a log.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'

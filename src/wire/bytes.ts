@@ -1,8 +1,8 @@
 // Bytes in and bytes out: a reader that never looks past the end and a writer that never writes what does not fit.
 //
-// All numbers are big endian and whole. A reader that meets what it does not expect throws Refused, which `refusing` turns
-// into a Refusal at the border of this folder: outside of wire/ nobody catches anything. Every read checks the length that
-// is left first, so a message that lies about its size costs nothing.
+// All numbers are big endian and whole. A reader that meets what it does not expect throws Refused, which `refusing`
+// turns into a Refusal at the border of this folder: outside of wire/ nobody catches anything. Every read checks the
+// length that is left first, so a message that lies about its size costs nothing.
 
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'

@@ -9,8 +9,8 @@ export const WIRE_VERSION = 1
 export type RateMessageKind = 'snapshot' | 'delta' | 'heartbeat'
 
 /**
- * Rates on their way to one edge. A snapshot carries all flows of the edge, a delta those that changed since the content
- * with `baseSeq`, a heartbeat none: it renews the content `baseSeq` names and nothing else.
+ * Rates on their way to one edge. A snapshot carries all flows of the edge, a delta those that changed since the
+ * content with `baseSeq`, a heartbeat none: it renews the content `baseSeq` names and nothing else.
  */
 export interface RateMessage extends Serial {
   readonly kind: RateMessageKind

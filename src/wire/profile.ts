@@ -1,8 +1,8 @@
 // An edge's profile as bytes: canonical JSON, so that one profile has one spelling, and its hash is its version.
 //
-// Canonical: keys in code-unit order, no white space, numbers as ECMAScript writes them, UTF-8: RFC 8785.
-// The hash is the first 16 hex digits of the SHA-256 of those bytes. Each rate message names the hash its records are to
-// be read with; records under another profile are refused by the edge.
+// Canonical: keys in code-unit order, no white space, numbers as ECMAScript writes them, UTF-8: RFC 8785. The hash is
+// the first 16 hex digits of the SHA-256 of those bytes. Each rate message names the hash its records are to be read
+// with; records under another profile are refused by the edge.
 
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'

@@ -5,11 +5,11 @@
 //   record  = institution u32, service u8, direction u8, classes u8, rate u32 (kbit/s), safe u32 (kbit/s),
 //             burst u32 (bytes), classes x u32 (kbit/s)
 //
-// Without a stamp (flag STAMPED not set) boot id and stamp are 0. A heartbeat has no records. The class rates of a record
-// sum to its rate. A rate of 0 is a valid record: whether anyone may be given nothing is for the solver to say, and an
-// edge never refuses a decrease for its size.
+// Without a stamp (flag STAMPED not set) boot id and stamp are 0. A heartbeat has no records. The class rates of a
+// record sum to its rate. A rate of 0 is a valid record: whether anyone may be given nothing is for the solver to
+// say, and an edge never refuses a decrease for its size.
 
-import { type RateRecord, recordKey, type Stamp } from '../model/lease.js'
+import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'
 import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
 import { type Reader, refuse, type Writer } from './bytes.js'
 import type { RateMessage, RateMessageKind } from './messages.js'
@@ -21,8 +21,6 @@ const NO_BOOT = '0'.repeat(16)
 const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
 const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
 const CLASS_BYTES = 4
-/** recordKey tells as many services apart. */
-const SERVICE_NUMBERS = 16
 const MAX_KBPS = MAX_RATE / 1000
 /** A burst is at most what the rate carries in a second, but never less than a few packets. */
 const SMALL_BURST = 64 * 1024

@@ -1,5 +1,5 @@
-// Every name in the two stores. No other file spells one: who may read or write what (the ACLs) and what a name means is
-// then seen on one page.
+// Every name in the two stores. No other file spells one: who may read or write what (the ACLs) and what a name means
+// is then seen on one page.
 //
 // All names of a plane share the hash tag {plane}, so that one function call may touch several of them, and so that a
 // Redis Cluster, if anyone uses one, keeps a plane in one slot.

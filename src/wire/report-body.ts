@@ -6,11 +6,18 @@
 //   leaf    = step varint, bytes varint, packets varint, drops varint, backlog varint
 //   text    = length u8, UTF-8
 //
-// The frame's epoch and seq are those of the publication in force; epoch 0 says that there is none. A leaf's key is its
-// flow's record key and its class in one number; leaves are written in order of their keys, each as the step from the key
-// before it (the first from -1). So no leaf can stand twice, and a usual leaf takes some 14 bytes.
+// The frame's epoch and seq are those of the publication in force; epoch 0 says that there is none. A leaf's key is
+// its flow's record key and its class in one number; leaves are written in order of their keys, each as the step from
+// the key before it (the first from -1). So no leaf can stand twice, and a usual leaf takes some 14 bytes.
 
-import { type EdgeReport, LEASE_STATES, type LeafCounters, REFUSALS, recordKey } from '../model/lease.js'
+import {
+  type EdgeReport,
+  LEASE_STATES,
+  type LeafCounters,
+  REFUSALS,
+  recordKey,
+  SERVICE_NUMBERS,
+} from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import { MAX_CLASSES, MAX_RECORDS } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer } from './bytes.js'
@@ -20,7 +27,6 @@ export const SIMULATED = 1
 export const REFUSED = 2
 
 const MAX_LEAVES = MAX_RECORDS * MAX_CLASSES
-const SERVICE_NUMBERS = 16
 const TEXT_BYTES = 256
 const FIXED_BYTES = 8 + 8 + 2 + 1 + 1 + 4 + 8 + 2 * MAX_VARINT_BYTES + 2 * TEXT_BYTES + 1 + TEXT_BYTES
 const LEAF_BYTES = 5 * MAX_VARINT_BYTES

@@ -1,5 +1,5 @@
-// The bytes between controller and edge: one spelling of each message, kept by golden bytes, and nothing that is damaged,
-// foreign, of another version or lying about its size is ever taken for a message.
+// The bytes between controller and edge: one spelling of each message, kept by golden bytes, and nothing that is
+// damaged, foreign, of another version or lying about its size is ever taken for a message.
 
 import assert from 'node:assert/strict'
 import { crc32 } from 'node:zlib'
@@ -27,17 +27,77 @@ const codeOf = (result: object): unknown => ('code' in result ? result.code : 'a
 t.test('the bytes of wire version 1 do not change', (t) => {
   t.equal(
     encodeRates(snapshot).toString('hex'),
-    '4d5a4e4900010001000001a20fb2d20a0000000000000008fea972a06c3fe002000000000000000700000000000000030123456789abcdef0000ea60fedcba987654321000000000075bcd1500000002000000020000040001731800004e200000b98c000013880000ea6000004e20000027100000000200010400009c4000001f4000004e200000000000009c4000000000000000005f66dfb0',
+    [
+      '4d5a4e49', // MZNI
+      '0001', // version
+      '00', // kind
+      '01', // flags
+      '000001a20fb2d20a', // epoch
+      '0000000000000008', // seq
+      'fea972a06c3fe002', // edge
+      '0000000000000007', // base seq
+      '0000000000000003', // revision
+      '0123456789abcdef', // profile
+      '0000ea60', // lease
+      'fedcba9876543210', // boot
+      '00000000075bcd15', // stamp
+      '00000002', // count
+      '00000002000004', // 2/0/down, four classes
+      '0001731800004e200000b98c', // rate, safe, burst
+      '000013880000ea6000004e2000002710', // classes
+      '00000002000104', // 2/0/up, four classes
+      '00009c4000001f4000004e20', // rate, safe, burst
+      '0000000000009c400000000000000000', // classes
+      '5f66dfb0', // crc
+    ].join(''),
     'snapshot',
   )
   t.equal(
     encodeRates({ ...snapshot, kind: 'heartbeat', baseSeq: 7, seq: 9, stamp: null, records: [] }).toString('hex'),
-    '4d5a4e4900010200000001a20fb2d20a0000000000000009fea972a06c3fe002000000000000000700000000000000030123456789abcdef0000ea6000000000000000000000000000000000000000004aa5c4d0',
+    [
+      '4d5a4e49', // MZNI
+      '0001', // version
+      '02', // kind
+      '00', // flags
+      '000001a20fb2d20a', // epoch
+      '0000000000000009', // seq
+      'fea972a06c3fe002', // edge
+      '0000000000000007', // base seq
+      '0000000000000003', // revision
+      '0123456789abcdef', // profile
+      '0000ea60', // lease
+      '0000000000000000', // boot
+      '0000000000000000', // stamp
+      '00000000', // count
+      '4aa5c4d0', // crc
+    ].join(''),
     'heartbeat without a stamp',
   )
   t.equal(
     encodeReport(report).toString('hex'),
-    '4d5a4e4900010303000001a20fb2d20a0000000000000008fea972a06c3fe002fedcba987654321000000000075bcd160001000105302e312e300973696d756c61746564deadbeef0123456789abcdef0104046261646f028202b5b8f0fe2dbfe8da040c0006dc0b0100ea0b3d42db25',
+    [
+      '4d5a4e49', // MZNI
+      '0001', // version
+      '03', // kind
+      '03', // flags
+      '000001a20fb2d20a', // epoch
+      '0000000000000008', // seq
+      'fea972a06c3fe002', // edge
+      'fedcba9876543210', // boot
+      '00000000075bcd16', // stamp
+      '0001', // reads
+      '0001', // FRESH, enforce
+      '05302e312e30', // agent
+      '0973696d756c61746564', // driver
+      'deadbeef', // crc in force
+      '0123456789abcdef', // profile in force
+      '01', // generation
+      '04046261646f', // BOUNDS: bado
+      '02', // two leaves
+      '8202b5b8f0fe2dbfe8da040c00', // 2/0/down/1: bytes, packets, drops, backlog
+      '06dc0b0100ea0b', // 2/0/up/3
+      '3d42db25', // crc
+    ].join(''),
     'report',
   )
   t.end()

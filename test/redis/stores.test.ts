@@ -1,0 +1,548 @@
+// The two stores as they really are: private servers, real clients, real signals. What is asserted is what was promised
+// (design.md, delivery); nothing here depends on how long anything takes, only on that it happens.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import type { Plan } from '../../src/model/plan.js'
+import type { EdgePublication } from '../../src/publish/publication.js'
+import { Publisher } from '../../src/publish/publisher.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
+import {
+  callFunction,
+  connect,
+  type Redis,
+  remedyOf,
+  type StoreKind,
+  unmetSettings,
+  untilReady,
+} from '../../src/runtime/redis.js'
+import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
+import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import { keys } from '../../src/wire/redis-keys.js'
+import { report, snapshot } from '../wire/samples.js'
+
+const PLANE = 'taifa'
+const names = keys(PLANE)
+
+const logged: string[] = []
+const log = createLogger('test', 'trace', { write: (line) => logged.push(line) })
+const secrets = new Set<string>()
+
+async function start(dataDir: string): Promise<PrivateStores> {
+  const stores = await startPrivateStores({ dataDir, log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER })
+  for (const secret of Object.values(secretsOf(dataDir))) secrets.add(secret)
+  return stores
+}
+
+/** Waits for what must come to pass; the limit only ends a test that has failed already. */
+async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries++) {
+    if (await condition().valueOf()) return
+    await sleep(10)
+  }
+  throw new Error(`never: ${what}`)
+}
+
+const secretsOf = (dataDir: string): Record<string, string> =>
+  JSON.parse(readFileSync(join(dataDir, 'store-secrets.json'), 'utf8'))
+
+/** A connection that may do everything, as the owner of the machine has it. */
+async function asOwner(t: Test, stores: PrivateStores, dataDir: string, kind: StoreKind): Promise<Redis> {
+  const url = new URL(kind === 'durable' ? stores.durableUrl : stores.volatileUrl)
+  url.username = 'supervisor'
+  url.password = secretsOf(dataDir).supervisor!
+  return signIn(t, url.href, 'supervisor')
+}
+
+async function signIn(t: Test, url: string, role: Parameters<typeof connect>[1]): Promise<Redis> {
+  const redis = connect(url, role, { log })
+  t.teardown(() => redis.disconnect())
+  await untilReady(redis, 5_000)
+  return redis
+}
+
+const pidOf = async (redis: Redis): Promise<number> => Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'done',
+    (error: unknown) =>
+      /** a reply's first word, or our code */ (error as { code?: string }).code ?? String(error).split(' ')[1],
+  )
+
+// ---- a small plan with three edges, and publications to them
+
+const EDGES = ['dar-1', 'dod-1', 'mwz-1']
+
+const plan: Plan = {
+  plane: PLANE,
+  name: { en: 'Nation', sw: 'Taifa' },
+  demo: true,
+  revision: 3,
+  hash: 'sha256:00',
+  timing: { tick: 1_000, lease: 60_000, staleAfterTicks: 3 },
+  demand: { margin: 1.15, threshold: 0.9 },
+  bootRate: 256_000,
+  flows: [],
+  flowIndex: new Map(),
+  families: [],
+  links: [],
+  institutions: [],
+  edges: EDGES.map((id) => ({
+    id,
+    name: { en: id, sw: id },
+    node: id,
+    region: id,
+    enforcement: 'enforce',
+    pace: 'live',
+    line: 'fibre',
+    port: { down: 1e9, up: 1e9 },
+    sites: [],
+    flows: [],
+  })),
+  services: [{ id: 'internet', index: 0, name: { en: 'Internet', sw: 'Intaneti' }, prefixes: [] }],
+  classes: [{ id: 'standard', index: 0, name: { en: 'Standard', sw: 'Kawaida' }, dscp: [], weight: 1, guarantee: 0 }],
+  bands: [],
+  safe: new Uint32Array(),
+  unreachable: new Set(),
+  warnings: [],
+}
+
+function publications(
+  publisher: Publisher,
+  epoch: number,
+  seq: number,
+  kind: 'snapshot' | 'heartbeat',
+): EdgePublication[] {
+  const profiles = publisher.profiles(plan, new Map())
+  return EDGES.map((edge) => {
+    const head = { ...snapshot, edge, epoch, seq, profile: profiles.get(edge)! }
+    if (kind === 'heartbeat') return { edge, snapshot: null, message: { ...head, kind, baseSeq: 1, records: [] } }
+    const whole = { ...head, kind, baseSeq: 0 }
+    return { edge, snapshot: whole, message: whole }
+  })
+}
+
+t.test('the volatile store', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const owner = await asOwner(t, stores, dataDir, 'volatile')
+  t.beforeEach(() => owner.flushall().then(() => undefined))
+
+  const open = async (t: Test): Promise<Publisher> => {
+    const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log })
+    t.teardown(() => publisher.close())
+    await publisher.ready(5_000)
+    return publisher
+  }
+  const seqInForce = (): Promise<string | null> => owner.hget(names.head, 'seq')
+
+  await t.test('one leads, under an epoch that only rises, and only the leader publishes', async (t) => {
+    const [a, b] = [await open(t), await open(t)]
+    const first = await a.elect('ctl-a', 0)
+    t.match(first, { leads: true, leader: 'ctl-a' })
+    t.same(await b.elect('ctl-b', 0), { leads: false, epoch: first.epoch, leader: 'ctl-a' })
+    t.same(await a.elect('ctl-a', 0), first, 'renewing keeps the epoch')
+
+    t.same(await a.publish('ctl-a', { epoch: first.epoch, seq: 1 }, publications(a, first.epoch, 1, 'snapshot')), {
+      lost: [],
+    })
+    const stored = await owner.getBuffer(names.snap('dar-1'))
+    t.match(decodeRates(stored!, { edge: 'dar-1' }), { epoch: first.epoch, seq: 1, records: snapshot.records })
+    t.same(await a.readSnapshot('dar-1'), decodeRates(stored!, { edge: 'dar-1' }))
+    const life = await owner.pttl(names.snap('dar-1'))
+    t.ok(life > 60_000 && life <= 120_000, 'a snapshot lives for two leases')
+
+    const attempt = async (id: string, epoch: number): Promise<unknown> =>
+      b.publish(id, { epoch, seq: 2 }, publications(b, epoch, 2, 'snapshot'))
+    t.equal(await attempt('ctl-b', first.epoch), 'fenced', 'another controller in the same epoch')
+    t.equal(await attempt('ctl-a', first.epoch - 1), 'fenced', 'an old epoch')
+    t.equal(await attempt('ctl-a', first.epoch + 1), 'fenced', 'an epoch that nobody was given')
+    t.equal(await seqInForce(), '1', 'and nothing of them was written')
+    t.same(await owner.getBuffer(names.snap('dar-1')), stored)
+
+    await b.resign('ctl-b')
+    t.match(await b.elect('ctl-b', 0), { leads: false }, 'nobody resigns for another')
+    await a.resign('ctl-a')
+    const second = await b.elect('ctl-b', 0)
+    t.ok(second.leads && second.epoch > first.epoch, 'a standby leads as soon as the leader resigns')
+    t.equal(
+      await a.publish('ctl-a', { epoch: first.epoch, seq: 2 }, publications(a, first.epoch, 2, 'snapshot')),
+      'fenced',
+    )
+  })
+
+  await t.test('a leader that says nothing for its lease loses it', async (t) => {
+    const [a, b] = [await open(t), await open(t)]
+    const first = await a.elect('ctl-a', 0, 30)
+    await until(async () => (await b.elect('ctl-b', 0)).leads, 'the standby leads')
+    const late = await a.publish('ctl-a', { epoch: first.epoch, seq: 1 }, publications(a, first.epoch, 1, 'snapshot'))
+    t.equal(late, 'fenced', 'what it publishes after that is fenced')
+  })
+
+  await t.test('a publication that is sent again is published once, an older one never', async (t) => {
+    const a = await open(t)
+    const { epoch } = await a.elect('ctl-a', 0)
+    const send = (seq: number): Promise<unknown> =>
+      a.publish('ctl-a', { epoch, seq }, publications(a, epoch, seq, 'snapshot'))
+    await send(1)
+    await send(2)
+    t.same(await send(2), { lost: [] })
+    t.equal(await owner.xlen(names.delta('dar-1')), 2)
+    await t.rejects(send(1), { code: 'STALE_SEQ', remedy: 'drop' })
+    t.equal(await seqInForce(), '2')
+  })
+
+  await t.test('a heartbeat renews what is there, and tells what is not', async (t) => {
+    const a = await open(t)
+    const { epoch } = await a.elect('ctl-a', 0)
+    const send = (seq: number, kind: 'snapshot' | 'heartbeat'): Promise<unknown> =>
+      a.publish('ctl-a', { epoch, seq }, publications(a, epoch, seq, kind))
+    await send(1, 'snapshot')
+    await owner.pexpire(names.snap('dar-1'), 50_000)
+    t.same(await send(2, 'heartbeat'), { lost: [] })
+    t.ok((await owner.pttl(names.snap('dar-1'))) > 100_000, 'its life starts anew')
+    t.equal(await owner.xlen(names.delta('dar-1')), 1, 'no content, no entry')
+    await owner.del(names.snap('dod-1'), names.profile('mwz-1'))
+    t.same(await send(3, 'heartbeat'), { lost: ['dod-1', 'mwz-1'] })
+    t.same(
+      await send(4, 'heartbeat'),
+      { lost: ['dod-1'] },
+      'a lost profile goes out by itself, a snapshot is composed anew',
+    )
+    t.same(await send(5, 'snapshot'), { lost: [] })
+  })
+
+  await t.test('a store that lost everything gets a higher epoch, also when its clock went back', async (t) => {
+    const a = await open(t)
+    const before = await a.elect('ctl-a', 0)
+    await owner.flushall()
+    const late = await a.publish(
+      'ctl-a',
+      { epoch: before.epoch, seq: 1 },
+      publications(a, before.epoch, 1, 'heartbeat'),
+    )
+    t.equal(late, 'fenced')
+    await sleep(2)
+    t.ok((await a.elect('ctl-a', 0)).epoch > before.epoch)
+    await owner.flushall()
+    const far = before.epoch + 1e9
+    t.equal((await a.elect('ctl-a', far)).epoch, far + 1, 'the floor is what edges and controllers have seen')
+  })
+
+  await t.test('functions that are lost are loaded again; another code under our name is refused', async (t) => {
+    const a = await open(t)
+    const { epoch } = await a.elect('ctl-a', 0)
+    await owner.function('FLUSH')
+    t.same(await a.publish('ctl-a', { epoch, seq: 1 }, publications(a, epoch, 1, 'snapshot')), { lost: [] })
+    await owner.function('FLUSH')
+    await owner.function(
+      'LOAD',
+      "#!lua name=mizani_publish_1\nredis.register_function('other', function() return 1 end)",
+    )
+    await t.rejects(a.elect('ctl-a', 0), { code: 'LIBRARY_CONFLICT', remedy: 'stop' })
+    await owner.function('FLUSH')
+    await owner.function(
+      'LOAD',
+      "#!lua name=mizani_publish_0\nredis.register_function('older', function() return 0 end)",
+    )
+    await a.elect('ctl-a', 0)
+    t.equal(await callFunction(owner, { name: 'x', source: '' }, 'older', [], []), 0, 'older versions stay beside ours')
+  })
+
+  await t.test('without memory a publication fails whole, and the leader stays', async (t) => {
+    const a = await open(t)
+    const { epoch } = await a.elect('ctl-a', 0)
+    const send = (seq: number): Promise<unknown> =>
+      a.publish('ctl-a', { epoch, seq }, publications(a, epoch, seq, 'snapshot'))
+    await send(1)
+    const stored = await owner.getBuffer(names.snap('mwz-1'))
+    t.teardown(() => owner.config('SET', 'maxmemory', '0'))
+    await owner.config('SET', 'maxmemory', '1')
+    t.equal(await send(2), 'unknown')
+    t.same(await a.elect('ctl-a', 0), { leads: true, epoch, leader: 'ctl-a' })
+    t.equal(await seqInForce(), '1')
+    t.same(await owner.getBuffer(names.snap('mwz-1')), stored)
+    t.equal(await owner.xlen(names.delta('dar-1')), 1)
+    await owner.config('SET', 'maxmemory', '0')
+    t.same(await send(2), { lost: [] }, 'with memory again, the same one goes out')
+  })
+
+  await t.test('reports are heard as they come and read for truth; what is no report is passed over', async (t) => {
+    const a = await open(t)
+    const heard: string[] = []
+    a.onReport(({ edge }) => heard.push(edge))
+    const urls = await stores.ensureUsers(
+      'volatile',
+      EDGES.map((edge) => edgeUser(PLANE, edge)),
+    )
+    const edge = await signIn(t, urls.get('edge-dar-1')!, 'edge-reader')
+    t.same(await a.readReports(EDGES), [], 'none yet')
+    const bytes = encodeReport(report)
+    await until(async () => (await edge.publish(names.up('dar-1'), bytes)) > 0, 'the controller listens')
+    await until(() => heard.includes('dar-1'), 'the report is heard')
+    await edge.set(names.report('dar-1'), bytes)
+    await owner.set(names.report('dod-1'), encodeReport(report))
+    await owner.set(names.report('mwz-1'), Buffer.alloc(6 * 1024 * 1024))
+    t.match(await a.readReports(EDGES), [{ edge: 'dar-1', applied: { seq: 8 } }], 'not of another edge, not too large')
+  })
+
+  await t.test(
+    'a server that stands still: no answer is no failure, and the same publication goes out once',
+    async (t) => {
+      const a = await open(t)
+      const { epoch } = await a.elect('ctl-a', 0)
+      const subscriber = await signIn(t, stores.volatileUrl, 'controller-subscriber')
+      const pid = await pidOf(owner)
+      t.teardown(() => process.kill(pid, 'SIGCONT'))
+      process.kill(pid, 'SIGSTOP')
+      const closed = new Promise((done) => subscriber.once('close', done))
+      const outcome = await a.publish('ctl-a', { epoch, seq: 1 }, publications(a, epoch, 1, 'snapshot'))
+      await closed
+      process.kill(pid, 'SIGCONT')
+      t.equal(outcome, 'unknown')
+      t.pass('a subscriber notices silence by itself')
+      const again = async (): Promise<unknown> =>
+        a.publish('ctl-a', { epoch, seq: 1 }, publications(a, epoch, 1, 'snapshot'))
+      await until(async () => (await again()) !== 'unknown', 'the store answers again')
+      t.equal(await owner.xlen(names.delta('dar-1')), 1)
+      t.equal(await seqInForce(), '1')
+    },
+  )
+
+  await t.test(
+    'an edge reads what is meant for it, writes its report, uses its two channels, and nothing else',
+    async (t) => {
+      const urls = await stores.ensureUsers(
+        'volatile',
+        EDGES.map((edge) => edgeUser(PLANE, edge)),
+      )
+      const edge = await signIn(t, urls.get('edge-dar-1')!, 'edge-reader')
+      const mine = names.edge('dar-1')
+      const others = names.edge('dod-1')
+      const ask = (words: readonly string[]): Promise<unknown> => codeOf(edge.call(words[0]!, ...words.slice(1)))
+      const allowed = [
+        ['GET', mine.profile],
+        ['GET', mine.snap],
+        ['XRANGE', mine.delta, '-', '+'],
+        ['SET', mine.report, 'x', 'PX', '30000'],
+        ['PUBLISH', mine.up, 'x'],
+        ['PING'],
+      ]
+      const denied = [
+        ...[others.profile, others.snap, others.report, mine.report, names.head, names.policyHead].map((key) => [
+          'GET',
+          key,
+        ]),
+        ...[mine.profile, mine.snap, mine.delta, others.report, names.head].map((key) => ['SET', key, 'x']),
+        ['SET', mine.report, 'x', 'GET'],
+        ['XRANGE', others.delta, '-', '+'],
+        ['XADD', mine.delta, '*', 'm', 'x'],
+        ['DEL', mine.report],
+        ['PUBLISH', others.up, 'x'],
+        ['PUBLISH', others.down, 'x'],
+        ['SUBSCRIBE', others.down],
+        ['SUBSCRIBE', others.up],
+        ['PSUBSCRIBE', '*'],
+        ['FCALL', 'mizani_elect_1', '1', names.head, 'me', '5000', '0'],
+        ['FUNCTION', 'LIST'],
+        ['EVAL', 'return 1', '0'],
+        ['KEYS', '*'],
+        ['SCAN', '0'],
+        ['INFO'],
+        ['CONFIG', 'GET', '*'],
+        ['CLIENT', 'LIST'],
+        ['CLIENT', 'KILL', 'TYPE', 'normal'],
+        ['ACL', 'WHOAMI'],
+        ['FLUSHALL'],
+        ['MONITOR'],
+        ['SHUTDOWN'],
+      ]
+      for (const words of allowed) t.equal(await ask(words), 'done', `may ${words.join(' ')}`)
+      for (const words of denied) t.equal(await ask(words), 'NOPERM', `may not ${words.join(' ')}`)
+      const ears = await signIn(t, urls.get('edge-dar-1')!, 'edge-subscriber')
+      t.equal(await ears.subscribe(mine.down), 1)
+      const heard = once(ears, 'messageBuffer')
+      const a = await open(t)
+      const { epoch } = await a.elect('ctl-a', 0)
+      const sent = publications(a, epoch, 1, 'snapshot')
+      await a.publish('ctl-a', { epoch, seq: 1 }, sent)
+      t.same((await heard)[1], encodeRates(sent[0]!.message), 'and hears what is published to it')
+      t.same(
+        await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')]),
+        new Map([['edge-dar-1', urls.get('edge-dar-1')]]),
+      )
+      t.equal(await edge.ping(), 'PONG', 'made again it is the same user, still signed in')
+    },
+  )
+
+  await t.test('strangers get in nowhere, and the controller is no owner', async (t) => {
+    for (const url of [stores.volatileUrl, stores.durableUrl]) {
+      const stranger = connect(`redis://${new URL(url).host}`, 'edge-reader')
+      t.teardown(() => stranger.disconnect())
+      await until(async () => (await codeOf(stranger.ping())) === 'NOAUTH', 'the stranger is told to sign in')
+      const liar = connect(url.replace(/:[^:@]*@/, ':wrong@'), 'controller')
+      t.teardown(() => liar.disconnect())
+      await t.rejects(untilReady(liar, 5_000), { code: 'STORE_REFUSED', remedy: 'stop', message: /WRONGPASS/ })
+    }
+    const controller = await signIn(t, stores.volatileUrl, 'controller')
+    const policy = await signIn(t, stores.durableUrl, 'policy')
+    for (const [who, redis] of Object.entries({ controller, policy })) {
+      for (const words of [
+        ['FLUSHALL'],
+        ['ACL', 'LIST'],
+        ['CONFIG', 'SET', 'maxmemory', '1'],
+        ['SHUTDOWN'],
+        ['GET', 'elsewhere'],
+      ]) {
+        t.equal(await codeOf(redis.call(words[0]!, ...words.slice(1))), 'NOPERM', `${who} may not ${words.join(' ')}`)
+      }
+    }
+  })
+})
+
+t.test('settings that a store lacks are named', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const policy = await signIn(t, stores.durableUrl, 'policy')
+  const controller = await signIn(t, stores.volatileUrl, 'controller')
+  t.same(await unmetSettings(policy, 'durable'), [], 'ours lack none')
+  t.same(await unmetSettings(controller, 'volatile'), [])
+  const durable = await asOwner(t, stores, dataDir, 'durable')
+  await durable.config('SET', 'appendfsync', 'everysec')
+  await durable.config('SET', 'maxmemory-policy', 'allkeys-lru')
+  t.same(await unmetSettings(policy, 'durable'), [
+    { setting: 'appendfsync', expected: 'always', found: 'everysec' },
+    { setting: 'maxmemory-policy', expected: 'noeviction', found: 'allkeys-lru' },
+  ])
+  t.match(await unmetSettings(controller, 'durable'), [{ setting: 'appendonly' }, { setting: 'appendfsync' }])
+})
+
+t.test('a server that dies comes back on its port, with what was acknowledged', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const policy = await signIn(t, stores.durableUrl, 'policy')
+  const edges = await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')])
+  const owners = [await asOwner(t, stores, dataDir, 'durable'), await asOwner(t, stores, dataDir, 'volatile')]
+  const before = await Promise.all(owners.map(pidOf))
+  await policy.set(names.policyDoc(1), 'acknowledged')
+  const gone = [policy, ...owners].map((redis) => new Promise((done) => redis.once('close', done)))
+  for (const pid of before) process.kill(pid, 'SIGKILL')
+  await Promise.all(gone)
+  await until(async () => (await codeOf(policy.ping())) === 'done', 'the durable store is back')
+  t.equal(await policy.get(names.policyDoc(1)), 'acknowledged')
+  const edge = await signIn(t, edges.get('edge-dar-1')!, 'edge-reader')
+  t.equal(await edge.ping(), 'PONG', 'users that were added later are known')
+  for (const owner of owners) await until(async () => (await codeOf(owner.ping())) === 'done', 'the owner is back')
+  const after = await Promise.all(owners.map(pidOf))
+  t.not(after[0], before[0])
+
+  await stores.stop()
+  for (const pid of [...before, ...after]) t.notOk(isRunning(pid), 'stopping leaves no server')
+  const again = await start(dataDir)
+  t.teardown(() => again.stop())
+  const later = await signIn(t, again.durableUrl, 'policy')
+  t.equal(await later.get(names.policyDoc(1)), 'acknowledged', 'and the folder can be used again')
+  await again.stop()
+  await again.stop()
+})
+
+t.test('one process a data folder', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  mkdirSync(dataDir, { mode: 0o700 })
+  for (const stale of ['999999999 1', `${process.pid} 1`, '', 'garbage']) {
+    writeFileSync(join(dataDir, 'lock'), stale)
+    await (await start(dataDir)).stop()
+    t.notOk(existsSync(join(dataDir, 'lock')), `a lock of nobody ("${stale}") is taken over, and given back`)
+  }
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const refusal = { code: 'FOLDER_LOCKED', exitCode: 1, message: new RegExp(`in use by process ${process.pid}\\.`) }
+  await t.rejects(start(dataDir), refusal)
+  const policy = await signIn(t, stores.durableUrl, 'policy')
+  t.equal(await policy.ping(), 'PONG', 'the holder is not disturbed')
+
+  for (const file of ['store-secrets.json', 'durable/users.acl', 'volatile/users.acl']) {
+    t.equal(statSync(join(dataDir, file)).mode & 0o777, 0o600, `${file} is for its owner`)
+  }
+  t.equal(statSync(dataDir).mode & 0o777, 0o700)
+  const acl = readFileSync(join(dataDir, 'volatile/users.acl'), 'utf8')
+  for (const secret of Object.values(secretsOf(dataDir))) t.notOk(acl.includes(secret), 'a server knows hashes only')
+})
+
+t.test('a folder that is open to others and not ours is refused as it is', async (t) => {
+  const dataDir = t.testdir({ 'letters.txt': 'private' })
+  chmodSync(dataDir, 0o755)
+  await t.rejects(start(dataDir), { code: 'FOLDER_OPEN', exitCode: 1 })
+  t.equal(statSync(dataDir).mode & 0o777, 0o755)
+})
+
+t.test('kill -9 of the process leaves no server', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const script = fileURLToPath(new URL('parent.ts', import.meta.url))
+  const parent = spawn(process.execPath, ['--import', 'tsx', script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => parent.kill('SIGKILL'))
+  await once(parent.stdout, 'data')
+  await t.rejects(start(dataDir), { code: 'FOLDER_LOCKED', message: new RegExp(`process ${parent.pid}\\.`) })
+  const children = readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8').trim().split(' ').map(Number)
+  const servers = children.flatMap((pid) =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number),
+  )
+  t.ok(servers.length >= 2 && servers.every(isRunning), 'the servers run')
+  parent.kill('SIGKILL')
+  await until(() => [...children, ...servers].every((pid) => !isRunning(pid)), 'all are gone')
+  const stores = await start(dataDir)
+  t.pass('the folder is free, the lock of the dead is taken over')
+  await stores.stop()
+})
+
+t.test('errors are told apart by what is to be done', async (t) => {
+  const table = {
+    retry: [
+      'Command timed out',
+      'Connection is closed.',
+      'connect ECONNREFUSED 127.0.0.1:1',
+      'OOM command not allowed',
+      "READONLY You can't write",
+      'LOADING Redis is loading',
+      'NOREPLICAS Not enough',
+      'MISCONF Errors writing',
+    ],
+    stop: ['NOAUTH Authentication required.', 'WRONGPASS invalid', 'NOPERM this user', "ERR unknown command 'FCALL'"],
+    drop: ['WRONGTYPE Operation against a key', 'ERR syntax error'],
+  }
+  for (const [remedy, texts] of Object.entries(table)) {
+    for (const text of texts) t.equal(remedyOf(new Error(text)), remedy, text)
+  }
+  const nobody = connect('redis://127.0.0.1:1', 'controller')
+  t.teardown(() => nobody.disconnect())
+  await t.rejects(untilReady(nobody, 50), {
+    code: 'STORE_UNAVAILABLE',
+    remedy: 'retry',
+    message: /127\.0\.0\.1:1 does not/,
+  })
+})
+
+t.test('no secret was logged', async (t) => {
+  const lines = logged.join('')
+  t.ok(secrets.size >= 3 && lines.includes('store is away'), 'there was something to tell')
+  for (const secret of secrets) t.notOk(lines.includes(secret))
+})
