@@ -6,7 +6,7 @@ import { MAX_BODY_BYTES, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { principalOf } from './guard.js'
 import { answerJson } from './lists.js'
-import type { PolicyHead } from './ports.js'
+import type { PolicyHead } from '../model/revision.js'
 import { ApiError } from './problem.js'
 import { policyOutcomeShape } from './shapes.js'
 

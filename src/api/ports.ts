@@ -3,47 +3,10 @@
 
 import type { Registry } from 'prom-client'
 import type { Board } from '../model/board.js'
-import type { Enforcement } from '../model/network.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { Access } from './access.js'
-
-/** The policy that is in force, with what is known about its making. */
-export interface PolicyHead {
-  /** The whole document, as JSON. */
-  readonly document: unknown
-  readonly revision: number
-  /** Strong entity tag, quoted. */
-  readonly etag: string
-  readonly hash: string
-  readonly meta: {
-    readonly author: string
-    readonly reason: string
-    readonly reference: string | null
-    readonly at: UnixMilliseconds
-    readonly parent: number | null
-  }
-}
-
-export interface PolicyChange {
-  /** The revision this change was made on; another one in force is PRECONDITION_FAILED. */
-  readonly expected: number
-  readonly author: string
-  readonly reason: string
-  readonly reference: string | null
-  /** Check only; the answer has the same shape and nothing is kept. */
-  readonly dryRun: boolean
-}
-
-export interface PolicyOutcome {
-  /** The number the change has, or would have. */
-  readonly revision: number
-  readonly hash: string
-  readonly base: number
-  readonly etag: string
-  readonly warnings: readonly string[]
-}
 
 export interface PolicyPort {
   /** Null: the store holds no policy yet, or has not been read. */
@@ -53,14 +16,6 @@ export interface PolicyPort {
    * @throws MizaniError POLICY_INVALID (every fault), PRECONDITION_FAILED, STORE_UNAVAILABLE, READ_ONLY, OUTCOME_UNKNOWN.
    */
   put(document: unknown, change: PolicyChange): Promise<PolicyOutcome>
-}
-
-export interface EnforcementChange {
-  readonly enforcement: Enforcement
-  /** When hold or bypass ends by itself; null: no end. */
-  readonly until: UnixMilliseconds | null
-  readonly reason: string
-  readonly author: string
 }
 
 export interface EnforcementPort {

@@ -93,7 +93,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toApiError(thrown)
   if (error.code === 'INTERNAL') request.log.error({ err: thrown, requestId: request.id }, 'request failed')
-  reply.code(PROBLEMS[error.code]).headers(error.headers).type(PROBLEM_TYPE)
+  reply.code(PROBLEMS[error.code]).headers(error.headers).type(PROBLEM_TYPE).header('x-request-id', request.id)
   return reply.send(JSON.stringify(problemOf(error, request.id)))
 }
 

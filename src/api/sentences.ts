@@ -14,11 +14,11 @@ export interface Subject {
   readonly edge: string
 }
 
-/** "48 of 48 Mbit/s": the unit once where both have the same. */
+/** "48 of 48 Mbit/s": the unit once where it says enough. */
 function outOf(part: BitsPerSecond, whole: BitsPerSecond, of: string): string {
   const [value, unit] = formatRate(part).split(' ')
   const all = formatRate(whole)
-  return all.endsWith(` ${unit}`) ? `${value} ${of} ${all}` : `${value} ${unit} ${of} ${all}`
+  return part === 0 || all.endsWith(` ${unit}`) ? `${value} ${of} ${all}` : `${value} ${unit} ${of} ${all}`
 }
 
 const percent = (fraction: number): string => `${Math.floor(fraction * 100 + 1e-9)} %`

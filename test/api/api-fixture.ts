@@ -3,7 +3,8 @@
 
 import { Registry } from 'prom-client'
 import { createAccess, ROLES, type Role } from '../../src/api/access.js'
-import type { EnforcementChange, PolicyChange, PolicyHead, ServerDeps } from '../../src/api/ports.js'
+import type { ServerDeps } from '../../src/api/ports.js'
+import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
 import { createServer } from '../../src/api/server.js'
 import type { Board } from '../../src/model/board.js'
 import { manualClock } from '../../src/runtime/clock.js'

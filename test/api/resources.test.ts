@@ -1,0 +1,547 @@
+// What the API says: shapes that scripts hold on to, lists, one form for all errors, its own description, its metrics.
+
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { Registry } from 'prom-client'
+import t from 'tap'
+import { z } from 'zod'
+import { BoardView } from '../../src/api/board-view.js'
+import { problemSchema } from '../../src/api/problem.js'
+import * as shapes from '../../src/api/shapes.js'
+import { MizaniError } from '../../src/runtime/errors.js'
+import { type Api, policyStore, startApi } from './api-fixture.js'
+import { fixtureBoard } from './board-fixture.js'
+
+const LISTS = {
+  '/v1/institutions': shapes.institutionShape,
+  '/v1/allocations': shapes.allocationShape,
+  '/v1/links': shapes.linkShape,
+  '/v1/envelopes': shapes.envelopeShape,
+  '/v1/edges': shapes.edgeShape,
+  '/v1/unmapped': shapes.unmappedShape,
+} as const
+
+const idsOf = (answer: { json(): unknown }): string[] =>
+  z
+    .object({ items: z.array(z.object({ id: z.string() })) })
+    .parse(answer.json())
+    .items.map(({ id }) => id)
+
+t.test('every answer has the shape that is documented, no field more and none less', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const paths = {
+    '/v1/status': shapes.statusShape,
+    '/v1/me': shapes.meShape,
+    '/v1/institutions/min-afya': shapes.institutionDetailShape,
+    '/v1/institutions/min-afya/explain': shapes.explainShape,
+    '/v1/links/transit-a.down': shapes.linkDetailShape,
+    '/v1/edges/kgm-1': shapes.edgeDetailShape,
+    ...Object.fromEntries(Object.entries(LISTS).map(([path, shape]) => [path, shapes.pageOf(shape)])),
+  }
+  for (const [path, shape] of Object.entries(paths)) {
+    const answer = await api.call(path, { as: 'viewer' })
+    t.equal(answer.status, 200, path)
+    t.match(answer.headers.get('content-type'), /^application\/json/)
+    t.equal(answer.headers.get('cache-control'), 'no-store')
+    t.strictSame(shape.safeParse(answer.json()).error?.issues ?? [], [], path)
+  }
+})
+
+t.test('the status and the lists say what scripts hold on to', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  t.match((await api.call('/v1/status')).json(), {
+    plane: 'taifa',
+    demo: true,
+    leader: 'ctl-1',
+    epoch: '1795559707146',
+    seq: 4211,
+    revision: 7,
+    institutions: 6,
+    govnetMembers: 5,
+    edges: { total: 3, fresh: 2, stale: 0, safe: 1, simulated: 3 },
+    enforcement: { observe: 1, enforce: 2, hold: 0, bypass: 0 },
+    satisfied: { all: 2, short: 2, belowGuarantee: 2 },
+    shortest: [{ institution: 'uni-udsm', belowGuarantee: true, limitedBy: { code: 'LINK', id: 'transit-a.down' } }],
+    tick: { lastMs: 4.1, solveMs: 0.4, kept: 10, moved: 4 },
+    certificate: { ok: true, checkedSeq: 4210 },
+    alarms: [],
+  })
+  t.match((await api.call('/v1/institutions?q=muhimbili')).json(), {
+    items: [
+      {
+        id: 'hosp-mnh-upanga',
+        name: { en: 'Muhimbili National Hospital', sw: 'Hospitali ya Taifa Muhimbili' },
+        edges: ['dar-1'],
+        flows: [
+          {
+            service: 'internet',
+            direction: 'down',
+            guarantee: 60e6,
+            ceiling: 200e6,
+            demand: 48e6,
+            need: 48e6,
+            rate: 72e6,
+            applied: 48e6,
+            measured: 43.2e6,
+            unmet: 0,
+            limitedBy: { code: 'DEMAND', id: null },
+          },
+          { direction: 'up' },
+        ],
+      },
+    ],
+    nextPageToken: null,
+  })
+  t.match((await api.call('/v1/links/transit-a.down')).json(), {
+    from: 'outside',
+    capacity: 150e6,
+    usable: 45e6,
+    needLoad: 31.5e6,
+    load: 40.5e6,
+    measured: null,
+    level: 0.75,
+    state: 'derated',
+    // Largest shortfall first.
+    limits: { total: 2, flows: [{ id: 'uni-udsm/internet/down' }, { id: 'min-afya/internet/down@dar-1' }] },
+  })
+  t.match((await api.call('/v1/edges/kgm-1')).json(), {
+    state: 'SAFE',
+    applied: null,
+    intended: { epoch: '1795559707146', seq: 4211 },
+    leaseLeftMs: null,
+    refusal: { code: 'CHECKSUM' },
+    sites: [{ id: 'lga-kigoma-kgm-1' }],
+    totals: { down: { demand: 12e6, applied: 0 } },
+  })
+  t.strictSame(idsOf(await api.call('/v1/unmapped')), ['unmapped/internet/down@dar-1', 'unmapped/internet/up@dar-1'])
+  t.match((await api.call('/v1/envelopes')).json(), { items: [{ envelope: 'health', ceiling: 40e6, members: 1 }] })
+})
+
+t.test('an institution behind two edges is one flow in the list and two parts in its details', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const detail = shapes.institutionDetailShape.parse((await api.call('/v1/institutions/min-afya')).json())
+  const [flow, ...rest] = detail.flows
+  t.strictSame(rest, [])
+  t.match(flow, { guarantee: 20e6, demand: 120e6, need: 40e6, rate: 60e6, unmet: 80e6 })
+  t.strictSame(flow?.limitedBy, { code: 'LINK', id: 'transit-a.down' }, 'the cause of the part that misses most')
+  t.strictSame(
+    flow?.parts.map(({ edge }) => edge),
+    ['dar-1', 'dom-1'],
+  )
+  const explained = async (query: string) =>
+    shapes.explainShape.parse((await api.call(`/v1/institutions/min-afya/explain${query}`)).json())
+  t.match(await explained(''), { edge: 'dar-1', others: ['dom-1'], limitedBy: { code: 'LINK' } })
+  t.match(await explained('?edge=dom-1'), { edge: 'dom-1', others: ['dar-1'], limitedBy: { code: 'ENVELOPE' } })
+})
+
+t.test('what is not known is null, not 0', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const { flows } = shapes.institutionDetailShape.parse((await api.call('/v1/institutions/lga-kigoma')).json())
+  for (const { applied, measured } of flows) t.strictSame([applied, measured], [null, null])
+})
+
+t.test('an explanation comes in both languages, and as text in the one that was asked for', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const path = '/v1/institutions/hosp-mnh-upanga/explain?service=internet&direction=down'
+  const english = await api.call(path)
+  t.match(english.json(), {
+    sentence: {
+      en: 'Muhimbili National Hospital gets all it asks for (48 of 48 Mbit/s). Shaping is not the cause.',
+      sw: 'Hospitali ya Taifa Muhimbili inapata kasi yote inayoomba (48 kati ya 48 Mbit/s). Mgao wa kasi siyo chanzo cha tatizo.',
+    },
+    lift: { by: 'NOTHING', id: null },
+  })
+  t.ok(shapes.explainShape.parse(english.json()).text.startsWith('Muhimbili National Hospital gets all'))
+  const swahili = await api.call(`${path}&lang=sw`)
+  t.equal(swahili.headers.get('content-language'), 'sw')
+  t.ok(shapes.explainShape.parse(swahili.json()).text.startsWith('Hospitali ya Taifa Muhimbili inapata'))
+  t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?service=telepathy')).status, 404)
+  t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?edge=kgm-1')).status, 404)
+  t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?lang=fr')).status, 400)
+})
+
+t.test('lists go by id, page by page, and a place in them outlives the board', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  for (const path of Object.keys(LISTS)) {
+    const all = idsOf(await api.call(`${path}?pageSize=1000`))
+    t.strictSame(all, [...all].sort(), `${path} is in order`)
+    const walked: string[] = []
+    let token: string | null = ''
+    let tick = 0
+    while (token !== null) {
+      const answer = await api.call(`${path}?pageSize=2${token === '' ? '' : `&pageToken=${token}`}`)
+      walked.push(...idsOf(answer))
+      token = z.object({ nextPageToken: z.string().nullable() }).parse(answer.json()).nextPageToken
+      api.show(fixtureBoard({ seq: 5000 + tick++ }))
+    }
+    t.strictSame(walked, all, `${path} page by page`)
+  }
+  const { nextPageToken } = shapes.pageOf(shapes.linkShape).parse((await api.call('/v1/links?pageSize=1')).json())
+  for (const token of [nextPageToken, 'bm9uc2Vuc2U', '!!', 'x'.repeat(200)]) {
+    t.match((await api.call(`/v1/institutions?pageToken=${token}`)).json(), { status: 400, code: 'PAGE_TOKEN_INVALID' })
+  }
+})
+
+t.test('lists are filtered by field and by text', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const found = {
+    '/v1/institutions?category=ministry': ['min-afya', 'min-elimu'],
+    '/v1/institutions?region=dodoma&tier=court-high': ['court-high-dodoma'],
+    '/v1/institutions?edge=kgm-1': ['lga-kigoma'],
+    '/v1/institutions?limitedBy=ENVELOPE': [],
+    '/v1/institutions?limitedBy=PENDING': ['hosp-mnh-upanga'],
+    '/v1/institutions?limitedBy=transit-a.down': ['min-afya', 'uni-udsm'],
+    '/v1/institutions?q=WIZARA': ['min-afya', 'min-elimu'],
+    '/v1/institutions?q=mlimani': ['uni-udsm'],
+    '/v1/institutions?q=nobody': [],
+    '/v1/allocations?institution=min-elimu&direction=up': ['min-elimu/internet/up'],
+    '/v1/allocations?limitedBy=ENVELOPE': ['min-afya/internet/down@dom-1'],
+    '/v1/allocations?kind=unmapped&direction=up': ['unmapped/internet/up@dar-1'],
+    '/v1/links?kind=upstream&state=derated': ['transit-a.down'],
+    '/v1/links?q=cable-east': ['transit-a.down', 'transit-a.up'],
+    '/v1/edges?state=SAFE': ['kgm-1'],
+    '/v1/edges?enforcement=observe': ['dom-1'],
+    '/v1/edges?region=kigoma': ['kgm-1'],
+    '/v1/unmapped?direction=down': ['unmapped/internet/down@dar-1'],
+    '/v1/envelopes?direction=up': [],
+  }
+  for (const [path, ids] of Object.entries(found)) t.strictSame(idsOf(await api.call(path)), ids, path)
+})
+
+t.test('lists come as CSV for those who ask, with names that no spreadsheet takes for formulas', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const csv = { headers: { accept: 'text/csv' } }
+  const answer = await api.call('/v1/institutions?pageSize=3', csv)
+  t.match(answer.headers.get('content-type'), /^text\/csv/)
+  const lines = answer.text.trim().split('\n')
+  t.equal(lines.length, 1 + 6, 'one line a flow')
+  t.equal(lines[0]?.split(',')[0], 'id')
+  t.equal(
+    lines[3],
+    'hosp-mnh-upanga,Muhimbili National Hospital,Hospitali ya Taifa Muhimbili,hospital,dar-es-salaam,national,dar-1,' +
+      'internet,down,60000000,200000000,48000000,48000000,72000000,48000000,43200000,0,DEMAND,',
+  )
+  const next = /<(.*)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1] ?? ''
+  const rest = await api.call(next, csv)
+  t.match(rest.text, "'=University of Dar es Salaam")
+  t.equal(rest.headers.get('link'), null, 'the last page has no next')
+  for (const path of Object.keys(LISTS)) {
+    const { status, text } = await api.call(path, csv)
+    t.equal(status, 200, path)
+    t.notMatch(text, /undefined|\[object/, path)
+  }
+  const { text } = await api.call('/v1/institutions?q=nobody', csv)
+  t.match(text, /^id,nameEn/, 'an empty list still names its columns')
+  t.match(
+    (await api.call('/v1/links', { headers: { accept: 'text/csv, application/json' } })).headers.get('content-type'),
+    /json/,
+  )
+})
+
+t.test('errors have one form, a code of the closed list and the place of the fault', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const json = { 'content-type': 'application/json' }
+  const policy = (body: string, headers: Record<string, string> = {}) => ({
+    method: 'PUT',
+    body,
+    headers: { ...json, ...headers },
+  })
+  const cases: readonly [number, string, string, RequestInit?][] = [
+    [404, 'NOT_FOUND', '/v1/nothing'],
+    [404, 'NOT_FOUND', '/v1/institutions/nobody'],
+    [404, 'NOT_FOUND', '/v1/institutions/a%2Fb'],
+    [404, 'NOT_FOUND', '/v1/links/transit-a'],
+    [404, 'NOT_FOUND', '/v1/links/health.down'],
+    [404, 'NOT_FOUND', '/v1/edges/nowhere'],
+    [404, 'NOT_FOUND', '/v1/demo/edges/kgm-1/stop', { method: 'POST', body: '{}', headers: json }],
+    [405, 'METHOD_NOT_ALLOWED', '/v1/status', { method: 'POST' }],
+    [405, 'METHOD_NOT_ALLOWED', '/v1/edges/dar-1/enforcement'],
+    [406, 'NOT_ACCEPTABLE', '/v1/status', { headers: { accept: 'text/html' } }],
+    [400, 'BAD_REQUEST', '/v1/links?pageSize=0'],
+    [400, 'BAD_REQUEST', '/v1/links?pageSize=1001'],
+    [400, 'BAD_REQUEST', '/v1/links?colour=red'],
+    [400, 'BAD_REQUEST', '/%zz'],
+    [400, 'BAD_REQUEST', '/v1/policy', policy('{"tiers":', { 'if-match': '"r7"' })],
+    [400, 'BAD_REQUEST', '/v1/policy', policy('{"__proto__":{}}', { 'if-match': '"r7"' })],
+    [400, 'BAD_REQUEST', '/v1/policy', policy('[]', { 'if-match': '"r7"' })],
+    [400, 'BAD_REQUEST', '/v1/policy', policy('{"tiers":{}}', { 'if-match': '"r7"' })],
+    [413, 'PAYLOAD_TOO_LARGE', '/v1/demo/load', { method: 'POST', body: `"${'x'.repeat(70_000)}"`, headers: json }],
+    [415, 'UNSUPPORTED_MEDIA_TYPE', '/v1/demo/load', { method: 'POST', body: 'x=1' }],
+    [428, 'PRECONDITION_REQUIRED', '/v1/policy?reason=x', policy('{"tiers":{}}')],
+    [412, 'PRECONDITION_FAILED', '/v1/policy?reason=x', policy('{"tiers":{}}', { 'if-match': '"r6"' })],
+    [412, 'PRECONDITION_FAILED', '/v1/policy?reason=x', policy('{"tiers":{}}', { 'if-match': 'W/"r7"' })],
+    [422, 'POLICY_INVALID', '/v1/policy?reason=x', policy('{}', { 'if-match': '"r7"' })],
+  ]
+  for (const [status, code, path, init] of cases) {
+    const answer = await api.call(path, init)
+    t.equal(answer.status, status, `${path}: ${answer.text.slice(0, 200)}`)
+    t.match(answer.headers.get('content-type'), /^application\/problem\+json/)
+    const problem = problemSchema.parse(answer.json())
+    t.match(problem, { status, code })
+    t.equal(problem.requestId, answer.headers.get('x-request-id'))
+  }
+  t.equal((await api.call('/v1/status', { method: 'POST' })).headers.get('allow'), 'GET, HEAD')
+  t.match((await api.call('/v1/links?pageSize=0')).json(), { errors: [{ pointer: '/pageSize', code: 'TOO_SMALL' }] })
+  const refused = await api.call('/v1/policy?reason=x', policy('{}', { 'if-match': '"r7"' }))
+  t.match(refused.json(), { errors: [{ pointer: '/tiers', code: 'MISSING', detail: 'tiers are missing' }] })
+  t.match(await garbage(api), /^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/, 'even for what is not HTTP')
+})
+
+function garbage(api: Api): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    const socket = connect(Number(new URL(api.url).port), '127.0.0.1', () => socket.write('\x16\x03\x01 hello\r\n\r\n'))
+    socket.on('data', (data) => {
+      text += data.toString()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(text))
+  })
+}
+
+t.test('what breaks inside is told by a request id alone; a store that is away is told as such', async (t) => {
+  let failure: Error = new Error('secret table missing at /srv/secret')
+  const api = await startApi({
+    policy: {
+      ...policyStore(),
+      put: () => Promise.reject(failure),
+    },
+  })
+  t.teardown(api.close)
+  const put = () => api.send('PUT', '/v1/policy?reason=x', {}, { headers: { 'if-match': '"r7"' } })
+  const broken = await put()
+  t.match(broken.json(), { status: 500, code: 'INTERNAL' })
+  t.notMatch(broken.text, /secret|at \w+ \(|\.ts/)
+  const logged = api.logged.find((line) => line.includes('secret table'))
+  t.ok(logged?.includes(problemSchema.parse(broken.json()).requestId), 'the log has the story under the same id')
+  failure = new MizaniError({ code: 'REDIS_AWAY', message: 'The policy store is away.', remedy: 'retry' })
+  t.match((await put()).json(), { status: 503, code: 'STORE_UNAVAILABLE', detail: 'The policy store is away.' })
+  failure = new MizaniError({ code: 'READ_ONLY', message: 'appendonly is off.', remedy: 'retry' })
+  t.match((await put()).json(), { status: 503, code: 'READ_ONLY' })
+})
+
+t.test('before the first tick it is alive and not ready; without ticks it stops being ready', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const ready = () => api.call('/v1/health/ready', { as: null })
+  api.show(null)
+  t.equal((await api.call('/v1/health/live', { as: null })).status, 200)
+  t.match((await ready()).json(), { status: 503, code: 'NOT_READY' })
+  for (const path of ['/v1/status', '/v1/links', '/v1/edges/dar-1', '/v1/institutions/min-afya/explain']) {
+    t.match((await api.call(path)).json(), { status: 503, code: 'NOT_READY' }, path)
+  }
+  api.policy.forget()
+  t.match((await api.call('/v1/policy')).json(), { status: 503, code: 'NOT_READY' })
+  api.show(fixtureBoard({ at: api.clock.wall() }))
+  t.strictSame((await ready()).json(), { status: 'ok' })
+  await api.clock.advance(10_001)
+  t.match((await ready()).json(), { code: 'NOT_READY', detail: 'The last tick is 10 s old.' })
+})
+
+t.test('a policy is written on the revision that was read, or not at all', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const read = await api.call('/v1/policy', { as: 'viewer' })
+  t.strictSame(
+    [read.json(), read.headers.get('etag'), read.headers.get('mizani-revision')],
+    [{ tiers: {} }, '"r7"', '7'],
+  )
+  const write = (query: string, etag: string) =>
+    api.send('PUT', `/v1/policy?${query}`, { tiers: { a: 1 } }, { as: 'operator', headers: { 'if-match': etag } })
+  const outcome = { revision: 8, hash: 'sha256:8', base: 7, warnings: ['link x is promised twice'] }
+  t.strictSame((await write('dryRun=true', '"r7"')).json(), { ...outcome, dryRun: true })
+  t.equal((await api.call('/v1/policy')).headers.get('etag'), '"r7"', 'a dry run changes nothing')
+  const written = await write('reason=exams&reference=T-1', '"r6", "r7"')
+  t.strictSame(written.json(), { ...outcome, dryRun: false })
+  t.equal(written.headers.get('etag'), '"r8"')
+  t.match(api.policy.changes.at(-1), { expected: 7, author: 'a-operator', reason: 'exams', reference: 'T-1' })
+  const late = await write('reason=exams', '"r7"')
+  t.match([late.status, late.headers.get('etag')], [412, '"r8"'], 'the second of two people is told')
+})
+
+t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const set = (body: unknown, query = '') =>
+    api.send('POST', `/v1/edges/dar-1/enforcement${query}`, body, { as: 'engineer' })
+  const reason = 'fibre works'
+  const refused = [
+    { enforcement: 'bypass', reason },
+    { enforcement: 'bypass', reason, until: '2025-12-31T23:00:00Z' },
+    { enforcement: 'bypass', reason, until: '2026-02-01T00:00:00Z' },
+    { enforcement: 'enforce', reason, until: '2026-01-01T02:00:00Z' },
+    { enforcement: 'bypass', until: '2026-01-01T02:00:00Z' },
+    { enforcement: 'hold', reason: '   ' },
+    { enforcement: 'sleep', reason },
+  ]
+  for (const body of refused) t.equal((await set(body)).status, 400, JSON.stringify(body))
+  t.strictSame(api.enforced, [])
+  const bypass = { enforcement: 'bypass', reason, until: '2026-01-01T05:00:00+03:00' }
+  const dry = shapes.enforcementShape.parse((await set(bypass, '?dryRun=true')).json())
+  t.match(dry, {
+    edge: 'dar-1',
+    before: 'enforce',
+    enforcement: 'bypass',
+    until: '2026-01-01T02:00:00.000Z',
+    dryRun: true,
+  })
+  t.strictSame(
+    dry.limited.map(({ institution, direction }) => `${institution} ${direction}`),
+    ['min-afya down', 'uni-udsm down', 'uni-udsm up'],
+    'those whose demand is above their rate',
+  )
+  t.strictSame(api.enforced, [], 'a dry run switches nothing')
+  t.equal((await set(bypass)).status, 200)
+  t.equal((await set({ enforcement: 'hold', reason })).status, 200, 'hold may last')
+  const [first, second] = api.enforced
+  t.strictSame(first, { ...bypass, edge: 'dar-1', until: Date.UTC(2026, 0, 1, 2), author: 'a-engineer' })
+  t.equal(second?.until, null)
+})
+
+t.test('the knobs of the demonstration exist beside simulated edges only', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  t.strictSame((await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: 2 })).json(), {
+    institution: 'min-afya',
+    factor: 2,
+  })
+  t.strictSame(api.demanded, ['min-afya x 2'])
+  t.equal((await api.send('POST', '/v1/demo/load', { institution: 'nobody', factor: 2 })).status, 404)
+  t.equal((await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: -1 })).status, 400)
+  t.strictSame((await api.send('POST', '/v1/demo/edges/dar-1/stop', {})).json(), { edge: 'dar-1', running: false })
+  t.strictSame((await api.send('POST', '/v1/demo/edges/dar-1/start', {})).json(), { edge: 'dar-1', running: true })
+  const real = await startApi({ demo: undefined })
+  t.teardown(real.close)
+  t.equal((await real.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: 2 })).status, 404)
+})
+
+t.test('a board is encoded once and forgotten with the board', async (t) => {
+  const view = new BoardView(fixtureBoard(), '0.1.0')
+  t.equal(view.institutions, view.institutions)
+  t.equal(view.institutions.json(0), view.institutions.json(0))
+  const api = await startApi()
+  t.teardown(api.close)
+  const need = async () =>
+    shapes.institutionDetailShape.parse((await api.call('/v1/institutions/min-elimu')).json()).flows[0]?.need
+  t.equal(await need(), 40e6)
+  api.show(fixtureBoard({ seq: 4212, scale: 2 }))
+  t.equal(await need(), 80e6)
+})
+
+t.test('metrics follow the conventions of Prometheus and the board', async (t) => {
+  const metrics = new Registry()
+  const api = await startApi({ metrics })
+  t.teardown(api.close)
+  await api.call('/v1/status')
+  const { text, headers } = await api.call('/metrics', { as: null, headers: { accept: 'text/plain' } })
+  t.match(headers.get('content-type'), /^text\/plain; version=0.0.4/)
+  const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? '')
+  t.ok(names.length > 12)
+  for (const name of names) t.match(name, /^mizani_[a-z_]+$/)
+  for (const line of [
+    'mizani_policy_revision 7',
+    'mizani_publication_seq 4211',
+    'mizani_certificate_ok 1',
+    'mizani_solve_duration_seconds 0.0004',
+    'mizani_institutions{satisfied="below_guarantee"} 2',
+    'mizani_edges{state="safe"} 1',
+    'mizani_edges_enforcement{enforcement="observe"} 1',
+    'mizani_link_usable_bits_per_second{link="transit-a",direction="down"} 45000000',
+    'mizani_build_info{version="0.1.0"} 1',
+    'mizani_http_request_duration_seconds_count{method="GET",route="/v1/status",status="200"} 1',
+  ]) {
+    t.ok(text.split('\n').includes(line), line)
+  }
+  t.notMatch(text, /link="health"/, 'virtual links are nobody’s interface')
+  api.show(null)
+  t.notMatch(
+    (await api.call('/metrics', { as: null })).text,
+    /transit-a/,
+    'what is gone does not stay at its last value',
+  )
+})
+
+t.test('the description is OpenAPI 3.1, knows every route, and every route knows its answers', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const operation = z.looseObject({ summary: z.string(), responses: z.record(z.string(), z.looseObject({})) })
+  const shape = z.looseObject({
+    openapi: z.literal('3.1.0'),
+    info: z.looseObject({ title: z.literal('Mizani'), version: z.literal('0.1.0') }),
+    paths: z.record(z.string(), z.record(z.string(), operation)),
+    components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }),
+  })
+  const answer = await api.call('/openapi.json', { as: null })
+  const { paths, components } = shape.parse(answer.json())
+  const hidden = ['/', '/page.mjs', '/messages.mjs', '/page.css', '/openapi.json']
+  for (const { method, url, access } of api.rules) {
+    if (method === 'HEAD' || url.startsWith('/docs') || hidden.includes(url)) continue
+    const described = paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    t.ok(described, `${method} ${url} is described`)
+    const statuses = Object.keys(described?.responses ?? {})
+    t.ok(
+      statuses.some((status) => status.startsWith('2')),
+      `${method} ${url} says what it answers`,
+    )
+    if (access !== 'open' && access !== 'loopback') t.ok(statuses.includes('401'), `${method} ${url} says 401`)
+    if (method !== 'GET' && url !== '/v1/session') t.ok(statuses.includes('415'), `${method} ${url} says 415`)
+  }
+  for (const [, name = ''] of answer.text.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+    t.ok(name in components.schemas, `${name} is there`)
+  }
+})
+
+t.test('pages and documentation load nothing from elsewhere and run no inline script', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const page = await api.call('/', { as: null, headers: { accept: 'text/html' } })
+  const policy = page.headers.get('content-security-policy') ?? ''
+  for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]) {
+    t.ok(policy.split(';').includes(rule), rule)
+  }
+  for (const path of ['/', '/page.mjs', '/messages.mjs', '/page.css', '/docs/']) {
+    const { text, status, headers } = await api.call(path, { as: null, headers: { accept: '*/*' } })
+    t.equal(status, 200, path)
+    t.notMatch(text, /https?:\/\/(?!www\.w3\.org)/, `${path} names no other host`)
+    t.notMatch(text, /<script>|<style|\sstyle=|\son[a-z]+="/, `${path} has nothing inline`)
+    t.match(headers.get('x-content-type-options'), 'nosniff')
+    const etag = headers.get('etag')
+    if (path === '/docs/' || etag === null) continue
+    t.equal((await api.call(path, { as: null, headers: { 'if-none-match': etag } })).status, 304)
+  }
+  const html = readFileSync(new URL('../../src/api/page/index.html', import.meta.url), 'utf8')
+  const words = readFileSync(new URL('../../src/api/page/messages.mjs', import.meta.url), 'utf8')
+  for (const [, key = ''] of html.matchAll(/data-(?:text|label)="(\w+)"/g)) {
+    t.match(words, new RegExp(`\\b${key}: \\[`), `the page's "${key}" has words`)
+  }
+})
+
+t.test('the sentence that opens the page says the same in both languages', async (t) => {
+  const url = new URL('../../src/api/page/messages.mjs', import.meta.url)
+  // Plain JavaScript for browsers; its shape is stated here, where it is used.
+  const { messages } = (await import(url.href)) as { messages(lang: string): { sentence(status: unknown): string } }
+  const status = {
+    satisfied: { all: 551, short: 1, belowGuarantee: 0 },
+    shortest: [{ name: { en: 'Ministry', sw: 'Wizara' }, limitedBy: { code: 'LINK', id: 'transit-a.down' } }],
+    edges: { total: 28 },
+    enforcement: { enforce: 28 },
+  }
+  t.equal(
+    messages('en').sentence(status),
+    '551 get all they ask, 1 short (Ministry: link transit-a.down), 0 below guarantee; 28 of 28 edges enforce.',
+  )
+  t.equal(
+    messages('sw').sentence(status),
+    '551 zinapata kasi yote zinayoomba, 1 zimepungukiwa (Wizara: kiungo transit-a.down), ' +
+      '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
+  )
+})

@@ -1,0 +1,120 @@
+// The sentences, word for word: what a person reads to a caller on the telephone must not change by accident.
+
+import t from 'tap'
+import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/sentences.js'
+import { LIMIT_CODES, type LimitCode } from '../../src/model/explanation.js'
+import { explanationOf } from './board-fixture.js'
+
+const subject: Subject = {
+  institution: { en: 'Ministry of Education', sw: 'Wizara ya Elimu' },
+  service: { en: 'the internet', sw: 'intaneti' },
+  edge: 'dom-1',
+}
+const base = {
+  ...explanationOf(8, 'LINK'),
+  limitedBy: { code: 'LINK' as LimitCode, id: 'x-1' },
+}
+
+const GETS = 'Ministry of Education gets 40 of the 60 Mbit/s it asks for.'
+const KEPT = 'Its guarantee of 20 Mbit/s is kept.'
+const INAPATA = 'Wizara ya Elimu inapata 40 kati ya 60 Mbit/s inazoomba.'
+const LIMEZINGATIWA = 'Kiwango chake cha uhakika cha 20 Mbit/s kimezingatiwa.'
+
+const SENTENCES: Readonly<Record<Exclude<LimitCode, 'DEMAND'>, readonly [string, string]>> = {
+  CEILING: ['100 Mbit/s is the ceiling of its tier ministry.', '100 Mbit/s ni kikomo cha daraja lake ministry.'],
+  LINK: ['The link x-1 is full and is shared with 311 others.', 'Kiungo x-1 kimejaa na kinatumiwa pia na wengine 311.'],
+  ENVELOPE: [
+    'The envelope x-1 has reached its ceiling, shared with 311 others.',
+    'Fungu x-1 limefika kikomo chake, na linatumiwa pia na wengine 311.',
+  ],
+  OVERRIDE: [
+    'The override x-1 limits it until it ends.',
+    'Badiliko la muda x-1 linaiwekea kikomo hadi litakapokwisha.',
+  ],
+  PENDING: [
+    'The rest follows within seconds, as soon as others have given back the room it needs.',
+    'Sehemu iliyobaki itatolewa ndani ya sekunde chache, wengine wakiachia nafasi inayohitajika.',
+  ],
+  PINNED: [
+    'The edge dom-1 takes no new rates now and keeps 40 Mbit/s.',
+    'Lango dom-1 halipokei viwango vipya kwa sasa; linabaki na 40 Mbit/s.',
+  ],
+  NO_PATH: [
+    'No path to the internet is left; the edge keeps only the lifeline.',
+    'Hakuna njia iliyobaki kwenda intaneti; lango linabaki na kiwango cha chini pekee.',
+  ],
+  OBSERVE: [
+    'The edge dom-1 only observes, so nothing is held back: shaping is not the cause.',
+    'Lango dom-1 linaangalia tu, hakuna kinachozuiliwa: mgao wa kasi siyo chanzo cha tatizo.',
+  ],
+  SAFE: [
+    'The edge dom-1 has lost the controller and enforces its safe rates until contact returns.',
+    'Lango dom-1 limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.',
+  ],
+}
+
+t.test('every cause has its sentence in English and Swahili', async (t) => {
+  t.strictSame(new Set([...Object.keys(SENTENCES), 'DEMAND']), new Set(LIMIT_CODES), 'no cause is forgotten')
+  for (const [code, [en, sw]] of Object.entries(SENTENCES)) {
+    const sentence = sentenceOf({ ...base, limitedBy: { code: code as LimitCode, id: 'x-1' } }, subject)
+    t.equal(sentence.en, `${GETS} ${en} ${KEPT}`)
+    t.equal(sentence.sw, `${INAPATA} ${sw} ${LIMEZINGATIWA}`)
+  }
+})
+
+t.test('who gets all is told that shaping is not the cause', async (t) => {
+  const all = { ...base, need: 60e6, limitedBy: { code: 'DEMAND' as const, id: null } }
+  t.strictSame(sentenceOf(all, subject), {
+    en: 'Ministry of Education gets all it asks for (60 of 60 Mbit/s). Shaping is not the cause.',
+    sw: 'Wizara ya Elimu inapata kasi yote inayoomba (60 kati ya 60 Mbit/s). Mgao wa kasi siyo chanzo cha tatizo.',
+  })
+  const rounded = sentenceOf({ ...all, need: 60e6 - 999 }, subject)
+  t.match(rounded.en, /^Ministry of Education gets all it asks for/, 'less than 1 kbit/s is rounding')
+  const idle = sentenceOf({ ...all, demand: 256_000, need: 1e6 }, subject)
+  t.match(idle.en, /\(256 of 256 kbit\/s\)/, 'never more than is asked')
+})
+
+t.test('who is below the guarantee is told so; units are named where they differ', async (t) => {
+  const below = sentenceOf({ ...base, need: 900_000 }, subject)
+  t.equal(
+    below.en,
+    'Ministry of Education gets 900 kbit/s of the 60 Mbit/s it asks for. The link x-1 is full and is shared with 311 ' +
+      'others. That is below its guarantee of 20 Mbit/s.',
+  )
+  t.match(below.sw, /Hiyo ni chini ya kiwango chake cha uhakika cha 20 Mbit\/s\.$/)
+  const none = sentenceOf({ ...base, guarantee: 0 }, subject)
+  t.notMatch(none.en, /guarantee/, 'without a guarantee nothing is said of one')
+  t.match(sentenceOf({ ...base, sharersTotal: 1 }, subject).en, /shared with 1 other\./)
+  t.match(sentenceOf({ ...base, sharersTotal: 0 }, subject).en, /The link x-1 is full\. /)
+  t.match(
+    sentenceOf({ ...base, limitedBy: { code: 'CEILING', id: null }, tier: null }, subject).en,
+    /of this institution\./,
+  )
+})
+
+t.test('the chain goes band by band, then the rate, the edge and the sharers', async (t) => {
+  const steps = stepsOf(explanationOf(10))
+  t.strictSame(
+    steps.map(({ en }) => en),
+    [
+      'committed (guarantee): 30 of 40 Mbit/s; 75 % of the promise kept; transit-a.down was full.',
+      'share (fair share): 0 of 260 Mbit/s; transit-a.down was full.',
+      'Need 30 Mbit/s; with headroom the published rate is 45 Mbit/s.',
+      'The edge applies 30 Mbit/s; measured now: not known.',
+      'Also on transit-a.down: uni-udsm (30 Mbit/s) and 310 more.',
+    ],
+  )
+  t.equal(steps[0]?.sw, 'committed (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.')
+  t.ok(steps.every(({ en, sw }) => en !== sw))
+})
+
+t.test('what would lift it is said for each lever', async (t) => {
+  const by = ['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT'] as const
+  const texts = by.map((lever) => liftingOf({ ...base, lift: { by: lever, id: 'x-1' } }))
+  t.equal(new Set(texts.map(({ en }) => en)).size, by.length)
+  t.equal(new Set(texts.map(({ sw }) => sw)).size, by.length)
+  t.match(texts[3], {
+    en: 'More capacity on the link x-1 would give more.',
+    sw: 'Uwezo zaidi kwenye kiungo x-1 ungetoa zaidi.',
+  })
+})
