@@ -121,7 +121,6 @@ class EdgeAgent implements Agent {
       received: (message) => this.#enqueue(message),
       refused: (refusal) => this.#refuse(refusal),
     })
-    this.#reporter.report()
     this.#schedule()
   }
 

@@ -1,0 +1,454 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { createAgent } from '../../src/edge/agent.js'
+import type { Desired, Driver } from '../../src/edge/driver.js'
+import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from '../../src/edge/drivers/rate-operations.js'
+import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
+import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
+
+/** A driver over a table in memory, which can be made to fail. */
+class TableDriver implements Driver<Standing> {
+  readonly name = 'table'
+  readonly simulated = true
+  readonly applies: Desired[] = []
+  observes = 0
+  standing = NOTHING_STANDS
+  leaves: LeafCounters[] = []
+  fails: 'observe' | 'apply' | 'silently' | 'stats' | null = null
+  /** Runs while an apply is under way. */
+  meanwhile: () => Promise<void> | void = () => {}
+
+  probe = async () => ({ facts: {}, obstacles: [] })
+  plan = rateOperations
+  close = async () => {}
+
+  async observe(): Promise<Standing> {
+    this.observes++
+    if (this.fails === 'observe') throw new Error('no such device')
+    return this.standing
+  }
+
+  async apply(operations: readonly unknown[], desired: Desired) {
+    await this.meanwhile()
+    if (this.fails === 'apply') return { applied: 0, refusal: { code: 'FOREIGN_QDISC', detail: 'not ours' } as const }
+    this.applies.push(desired)
+    if (this.fails !== 'silently') this.standing = standingAfter(desired)
+    return { applied: operations.length, refusal: null }
+  }
+
+  async stats() {
+    if (this.fails === 'stats') throw new Error('no counters')
+    return { generation: 1, leaves: this.leaves }
+  }
+
+  /** kbit/s of the flow, as it stands. */
+  rate(institution = 2, direction: 0 | 1 = 0): number | undefined {
+    return this.rates().find((r) => r.institution === institution && r.direction === direction)?.rate
+  }
+
+  rates(): readonly RateRecord[] {
+    return [...this.standing.rates.values()]
+  }
+}
+
+interface Scene {
+  readonly clock: ManualClock
+  readonly carrier: Carrier
+  readonly driver: TableDriver
+  readonly agent: ReturnType<typeof createAgent>
+}
+
+async function scene(
+  more: { profile?: EdgeProfile; stateDir?: string; at?: number; boot?: string } = {},
+): Promise<Scene> {
+  const clock = manualClock({ monotonic: more.at ?? 100_000 })
+  const carrier = new Carrier(more.profile)
+  const driver = new TableDriver()
+  const log = createLogger('edge', 'silent')
+  const boot = more.boot ?? BOOT
+  const agent = createAgent({
+    edge: 'dar-1',
+    driver,
+    clock,
+    transport: carrier,
+    stateDir: more.stateDir ?? null,
+    log,
+    boot,
+  })
+  await agent.start()
+  await clock.advance(0)
+  return { clock, carrier, driver, agent }
+}
+
+const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
+
+/** An edge that was told its rates and holds a lease. */
+async function freshScene(more: Parameters<typeof scene>[0] = {}): Promise<Scene> {
+  const made = await scene(more)
+  made.carrier.snapshot(FLOWS)
+  await settled(made)
+  return made
+}
+
+/** Lets real work (files) come to its end without moving the clock. */
+async function settled({ clock, carrier, agent }: Scene, seq = carrier.seq): Promise<void> {
+  await clock.advance(0)
+  for (let k = 0; k < 5_000 && agent.status().applied?.seq !== seq; k++) {
+    await sleep(1)
+    await clock.advance(0)
+  }
+  await clock.advance(0)
+}
+
+/** A controller that renews every second for a while. */
+async function renewFor({ clock, carrier }: Scene, seconds: number): Promise<void> {
+  for (let k = 0; k < seconds; k++) {
+    carrier.heartbeat()
+    await clock.advance(1_000)
+  }
+}
+
+t.test('an edge reports itself at once, is told its rates, enforces them, reads back and acknowledges', async (t) => {
+  const here = await scene()
+  const { carrier, driver, agent, clock } = here
+  t.match(carrier.reports[0], { edge: 'dar-1', stamp: { boot: BOOT, at: 100_000 }, applied: null, state: 'SAFE' })
+  t.equal(driver.rate(), 256, 'the profile alone gives boot rates')
+  carrier.snapshot(FLOWS)
+  await settled(here)
+  t.equal(driver.rate(), 4_000)
+  t.match(carrier.lastReport, { state: 'FRESH', refusal: null, enforcement: 'enforce' })
+  t.match(carrier.lastReport?.applied, { epoch: 1, seq: 1, crc: carrier.lastCrc })
+  const applies = driver.applies.length
+  await renewFor(here, 60)
+  t.equal(driver.applies.length, applies, 'a second apply does nothing, nor does the sixtieth')
+  t.ok(driver.observes > applies + 5, 'though what stands was looked at again')
+  t.equal(agent.status().state, 'FRESH')
+  await agent.stop()
+  t.equal(clock.pending(), 0)
+  t.equal(driver.rate(), 4_000, 'and leaves its rates in force')
+})
+
+t.test('STALE after three silent ticks, SAFE at one lease after the stamp, in two steps, and back', async (t) => {
+  const here = await freshScene()
+  const { clock, carrier, driver, agent } = here
+  await clock.advance(2_999)
+  t.equal(agent.status().state, 'FRESH')
+  await clock.advance(1)
+  t.equal(carrier.lastReport?.state, 'STALE', 'and says so at that moment')
+  t.equal(driver.rate(), 4_000, 'the rates stay')
+  await clock.advance(56_999)
+  t.equal(driver.rate(), 4_000)
+  await clock.advance(1)
+  t.same([driver.rate(), driver.rate(3, 1)], [256, 256], 'one lease: min(last, safe)')
+  t.equal(carrier.lastReport?.state, 'SAFE')
+  await clock.advance(60_000)
+  t.equal(driver.rate(), 256)
+  carrier.snapshot(FLOWS)
+  await settled(here)
+  t.equal(driver.rate(), 4_000)
+  t.equal(carrier.lastReport?.state, 'FRESH')
+  await agent.stop()
+})
+
+t.test('min(last, safe) differs from safe where the last rate was below it', async (t) => {
+  const here = await scene()
+  here.carrier.snapshot([rateRecord(2, 0, 100, 256), rateRecord(2, 1, 900, 256)])
+  await settled(here)
+  await here.clock.advance(60_000)
+  t.same([here.driver.rate(2, 0), here.driver.rate(2, 1)], [100, 256])
+  await here.clock.advance(60_000)
+  t.same([here.driver.rate(2, 0), here.driver.rate(2, 1)], [256, 256])
+  await here.agent.stop()
+})
+
+t.test('a process that stood still enforces no longer than the echoed stamp allows', async (t) => {
+  const here = await freshScene({ profile: edgeProfile({ lease: 6_000 }) })
+  const { clock, carrier, driver, agent } = here
+  // The report of 100.0 s is read; the renewal is sent, and waits 0.8 s in the socket of a stopped process.
+  const { stamp } = carrier.lastReport!
+  t.equal(stamp.at < 100_010, true)
+  await clock.advance(800)
+  carrier.heartbeat({ stamp: { boot: BOOT, at: 100_000 } })
+  await clock.advance(5_199)
+  t.equal(driver.rate(), 4_000)
+  await clock.advance(1)
+  t.equal(driver.rate(), 256, 'six seconds after the stamp, not after the receipt')
+  await agent.stop()
+})
+
+t.test('a lost delta is a gap: the snapshot is read once, and nothing old comes back', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  const first = carrier.sent[0]!
+  carrier.losing = true
+  carrier.delta([rateRecord(2, 0, 3_000)])
+  carrier.losing = false
+  const reads = carrier.snapshotReads
+  carrier.delta([rateRecord(3, 0, 1_500)])
+  await settled(here)
+  t.same([driver.rate(2, 0), driver.rate(3, 0), driver.rate(3, 1)], [3_000, 1_500, 500])
+  t.equal(carrier.snapshotReads, reads + 1)
+  carrier.replay(first)
+  await clock.advance(0)
+  t.equal(driver.rate(2, 0), 3_000)
+  t.equal(agent.status().applied?.seq, 3)
+  await agent.stop()
+})
+
+t.test('a heartbeat for content that is not held renews nothing', async (t) => {
+  const here = await freshScene()
+  const { carrier, clock, agent, driver } = here
+  carrier.losing = true
+  carrier.delta([rateRecord(2, 0, 3_000)])
+  carrier.losing = false
+  carrier.away = true
+  for (let k = 0; k < 60; k++) {
+    carrier.heartbeat({ stamp: { boot: BOOT, at: clock.monotonic() } })
+    await clock.advance(1_000)
+  }
+  t.equal(agent.status().state, 'SAFE', 'its messages came every second, for other rates')
+  t.equal(driver.rate(), 256)
+  carrier.away = false
+  carrier.heartbeat()
+  await settled(here, 2)
+  t.equal(driver.rate(), 3_000, 'with the store back the gap is closed')
+  await agent.stop()
+})
+
+t.test('the newest goal wins while an apply is under way', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent } = here
+  const before = driver.applies.length
+  driver.meanwhile = async () => {
+    driver.meanwhile = () => {}
+    for (const rate of [3_000, 2_000, 1_000]) carrier.delta([rateRecord(2, 0, rate)])
+    await setImmediate()
+  }
+  carrier.delta([rateRecord(2, 0, 3_500)])
+  await settled(here)
+  t.equal(driver.rate(), 1_000)
+  t.equal(driver.applies.length - before, 2, 'the two in between were never enforced')
+  t.equal(agent.status().applied?.seq, 5)
+  await agent.stop()
+})
+
+t.test('a driver that cannot be read, refuses, or does not do what it says is reported and tried again', async (t) => {
+  const reasons = { observe: /no such device/, apply: /not ours/, silently: /did not take: decrease posta/ } as const
+  for (const fails of ['observe', 'apply', 'silently'] as const) {
+    const here = await freshScene()
+    const { carrier, driver, agent, clock } = here
+    driver.fails = fails
+    carrier.delta([rateRecord(2, 0, 3_000)])
+    await clock.advance(500)
+    t.equal(carrier.lastReport?.applied?.seq, 1, `${fails}: what failed is not acknowledged`)
+    carrier.heartbeat()
+    await clock.advance(600)
+    t.match(carrier.lastReport?.refusal?.detail, reasons[fails])
+    t.equal(driver.rate(), 4_000, 'what was in force stays')
+    driver.fails = null
+    await renewFor(here, 4)
+    t.equal(driver.rate(), 3_000)
+    t.match(carrier.lastReport, { applied: { seq: 2 }, refusal: null })
+    await agent.stop()
+  }
+  const here = await freshScene()
+  here.driver.fails = 'stats'
+  await here.clock.advance(1_000)
+  t.match(here.carrier.lastReport, { counters: [], refusal: { code: 'DRIVER', detail: /no counters/ }, state: 'FRESH' })
+  await here.agent.stop()
+})
+
+t.test('what others have changed in the kernel is put right', async (t) => {
+  const here = await freshScene()
+  here.driver.standing = standingAfter({ ...here.driver.applies.at(-1)!, rates: [rateRecord(2, 0, 9_999)] })
+  await renewFor(here, 11)
+  t.equal(here.driver.rate(), 4_000)
+  await here.agent.stop()
+})
+
+t.test('rates wait for their profile, and come into force with it', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  const third = { ...edgeProfile().institutions[0]!, index: 4, id: 'tanesco' }
+  const next = edgeProfile({ institutions: [...edgeProfile().institutions, third] })
+  carrier.useProfile(next, { stored: false })
+  carrier.snapshot([...FLOWS, rateRecord(4, 0, 700)])
+  await clock.advance(1_000)
+  t.equal(driver.rate(4), undefined)
+  t.match(carrier.lastReport, { applied: { seq: 1 }, refusal: { code: 'PROFILE' } })
+  carrier.useProfile(next)
+  carrier.heartbeat()
+  await settled(here, 2)
+  t.equal(driver.rate(4), 700)
+  t.equal(driver.applies.at(-1)?.profile.institutions.length, 3)
+  t.match(carrier.lastReport?.applied, { seq: 2, profile: carrier.profileHash })
+  carrier.snapshot([rateRecord(77, 0, 100)])
+  await renewFor(here, 1)
+  t.match(carrier.lastReport, { applied: { seq: 2 }, refusal: { code: 'PROFILE', detail: /77/ } })
+  await agent.stop()
+})
+
+t.test('messages that are not for us are refused, said once, and forgotten after the next good one', async (t) => {
+  const here = await freshScene()
+  const { carrier, agent, clock } = here
+  carrier.deliverRefusal({ code: 'FOREIGN', detail: 'this message is not for edge dar-1' })
+  await clock.advance(1_000)
+  t.match(carrier.lastReport, { applied: { seq: 1 }, refusal: { code: 'FOREIGN' }, state: 'FRESH' })
+  carrier.heartbeat()
+  await clock.advance(1_000)
+  t.equal(carrier.lastReport?.refusal, null)
+  await agent.stop()
+})
+
+t.test('hold keeps what is in force, lease or not; bypass and hold end by themselves', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  carrier.useProfile(edgeProfile({ enforcement: 'hold', until: clock.wall() + 200_000 }))
+  carrier.snapshot([rateRecord(2, 0, 64), ...FLOWS.slice(1)])
+  await clock.advance(100)
+  t.equal(driver.rate(), 4_000)
+  t.match(carrier.lastReport, { enforcement: 'hold', applied: { seq: 1 } }, 'and acknowledges what is in force')
+  await clock.advance(150_000)
+  t.match(carrier.lastReport, { state: 'SAFE', enforcement: 'hold' })
+  t.equal(driver.rate(), 4_000)
+  carrier.heartbeat()
+  await clock.advance(50_000)
+  t.equal(driver.rate(), 64, 'the time is over: what was told meanwhile holds')
+  t.match(carrier.lastReport, { enforcement: 'enforce', applied: { seq: 2 } })
+
+  carrier.useProfile(edgeProfile({ enforcement: 'bypass', until: clock.wall() + 5_000 }))
+  carrier.snapshot(FLOWS)
+  await settled(here)
+  t.equal(driver.applies.at(-1)?.enforcement, 'bypass')
+  await clock.advance(6_000)
+  t.equal(driver.applies.at(-1)?.enforcement, 'enforce')
+  t.equal(driver.rate(), 4_000)
+  await agent.stop()
+})
+
+t.test('reports repeat what the controller may have missed, and nothing else', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  const leaf = (institution: number, bytes: number): LeafCounters => {
+    return { institution, service: 0, direction: 0, class: 0, bytes, packets: 1, drops: 0, backlog: 0 }
+  }
+  const told = () => carrier.lastReport?.counters.map(({ institution, bytes }) => [institution, bytes])
+  driver.leaves = [leaf(2, 10), leaf(3, 10)]
+  await clock.advance(1_000)
+  t.same(told(), [
+    [2, 10],
+    [3, 10],
+  ])
+  carrier.heartbeat()
+  driver.leaves = [leaf(2, 20), leaf(3, 10)]
+  await clock.advance(1_000)
+  t.same(told(), [[2, 20]], 'what was echoed is not repeated')
+  await clock.advance(1_000)
+  t.same(told(), [[2, 20]], 'no echo: it may be lost')
+  carrier.heartbeat()
+  await clock.advance(1_000)
+  t.same(told(), [])
+  carrier.newLeader()
+  carrier.snapshot(FLOWS, { stamp: null })
+  await clock.advance(1_000)
+  t.same(
+    told(),
+    [
+      [2, 20],
+      [3, 10],
+    ],
+    'another controller is told everything',
+  )
+  const stamps = carrier.reports.map(({ stamp }) => stamp.at)
+  t.same(
+    stamps,
+    [...new Set(stamps)].sort((a, b) => a - b),
+    'stamps rise',
+  )
+  await agent.stop()
+})
+
+t.test('an edge remembers: its rates are in force before the store is there', async (t) => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'mizani-edge-'))
+  const first = await freshScene({ stateDir })
+  await first.agent.stop()
+  const again = await scene({ stateDir, at: 120_000 })
+  t.equal(again.driver.rate(), 4_000)
+  t.match(again.carrier.reports[0], { state: 'STALE', applied: { epoch: 1, seq: 1, crc: first.carrier.lastCrc } })
+  await again.clock.advance(39_999)
+  t.equal(again.driver.rate(), 4_000)
+  await again.clock.advance(1)
+  t.equal(again.driver.rate(), 256, 'its lease ends when it would have ended')
+  await again.agent.stop()
+  const rebooted = await scene({ stateDir, at: 3_000, boot: OTHER_BOOT })
+  t.equal(rebooted.driver.rate(), 256, 'another boot has another clock')
+  t.equal(rebooted.agent.status().state, 'SAFE')
+  await rebooted.agent.stop()
+})
+
+t.test('a decrease is on the disk before it is acknowledged', async (t) => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'mizani-edge-'))
+  const here = await freshScene({ stateDir })
+  const { carrier, agent } = here
+  const onDisk = (): string => readFileSync(join(stateDir, 'dar-1.json'), 'utf8')
+  const seen: [number, boolean][] = []
+  carrier.onReport = ({ applied }) => void seen.push([applied?.seq ?? 0, onDisk().includes('"rate":1234')])
+  carrier.delta([rateRecord(2, 0, 1_234)])
+  await settled(here)
+  t.same(
+    seen.filter(([seq]) => seq === 2).map(([, there]) => there),
+    [true],
+  )
+  t.same(readdirSync(stateDir).sort(), ['dar-1.json', `dar-1.profile-${carrier.profileHash}.json`])
+  await agent.stop()
+})
+
+t.test('memory that cannot be trusted is left alone', async (t) => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'mizani-edge-'))
+  const first = await freshScene({ stateDir })
+  await first.agent.stop()
+  const file = join(stateDir, 'dar-1.json')
+  const good = readFileSync(file, 'utf8')
+  const spoiled = {
+    'one digit differs': good.replace('"rate":4000', '"rate":9000'),
+    'cut off': good.slice(0, good.length / 2),
+    empty: '',
+    'of another edge': good.replace('"edge":"dar-1"', '"edge":"dar-2"'),
+    'of another format': good.replace('"format":1', '"format":2'),
+    'not ours at all': 'hello\n',
+  }
+  for (const [what, text] of Object.entries(spoiled)) {
+    t.not(text, good)
+    writeFileSync(file, text)
+    const again = await scene({ stateDir })
+    t.equal(again.agent.status().applied, null, what)
+    t.equal(again.driver.rate(), 256, 'boot rates')
+    again.carrier.snapshot(FLOWS)
+    await settled(again)
+    t.equal(again.driver.rate(), 4_000)
+    await again.agent.stop()
+  }
+  writeFileSync(file, good)
+  writeFileSync(join(stateDir, `dar-1.profile-${first.carrier.profileHash}.json`), '{}')
+  const again = await scene({ stateDir })
+  t.equal(again.agent.status().applied, null, 'without its profile it means nothing')
+  await again.agent.stop()
+})
+
+t.test('where nothing can be remembered the old memory is gone before anything is acknowledged', async (t) => {
+  const stateDir = join(mkdtempSync(join(tmpdir(), 'mizani-edge-')), 'state')
+  const here = await freshScene({ stateDir })
+  const { carrier, agent } = here
+  // A folder stands where the new file would be written: writing fails, removing the old one does not.
+  mkdirSync(join(stateDir, 'dar-1.json.new'))
+  carrier.delta([rateRecord(2, 0, 1_234)])
+  await settled(here)
+  t.equal(agent.status().applied?.seq, 2)
+  t.notOk(readdirSync(stateDir).includes('dar-1.json'))
+  await agent.stop()
+})
