@@ -39,7 +39,7 @@ export async function probe(
     }
   }
   const troubles = tc === null ? [] : await Promise.all([trouble(lan, 0), trouble(wan, 1)])
-  obstacles.push(...troubles.filter((text) => text !== null))
+  obstacles.push(...troubles.flatMap((text) => text ?? []))
 
   const limited = 'u32: cannot see upload behind address translation, nor acknowledgements'
   const facts = {
