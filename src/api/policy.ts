@@ -2,11 +2,11 @@
 // lose each other's work: the second one is told, with the ETag that is now in force.
 
 import { z } from 'zod'
+import type { PolicyHead } from '../model/revision.js'
 import { MAX_BODY_BYTES, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { principalOf } from './guard.js'
 import { answerJson } from './lists.js'
-import type { PolicyHead } from '../model/revision.js'
 import { ApiError } from './problem.js'
 import { policyOutcomeShape } from './shapes.js'
 

@@ -7,6 +7,7 @@ import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { untilSignal } from '../runtime/lifetime.js'
 import { createLogger } from '../runtime/log.js'
 import { createAgent } from './agent.js'
 import { chooseDriver } from './choose-driver.js'
@@ -37,14 +38,4 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   await agent.stop()
   log.info('stopped; what is in force stays in force')
   return 0
-}
-
-function untilSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      process.off('SIGTERM', end).off('SIGINT', end)
-      resolve()
-    }
-    process.on('SIGTERM', end).on('SIGINT', end)
-  })
 }

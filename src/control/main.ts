@@ -1,0 +1,171 @@
+// The composition of a controller process: stores, policy, solver threads, the tick, the API. Each part is made here, is
+// handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are named;
+// `mizani up` (up.ts) on private ones.
+
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Registry } from 'prom-client'
+import { createAccess, writeAccessFiles } from '../api/access.js'
+import type { DemoPort } from '../api/ports.js'
+import { type ApiServer, createServer } from '../api/server.js'
+import { RevisionStore } from '../policy/revisions.js'
+import { Publisher } from '../publish/publisher.js'
+import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
+import { type Settings, VERSION } from '../runtime/config.js'
+import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import { lockFolder } from '../runtime/folder-lock.js'
+import type { Io } from '../runtime/io.js'
+import { stopWithin, untilSignal } from '../runtime/lifetime.js'
+import { SHUTDOWN_TIME } from '../runtime/limits.js'
+import { createLogger, type Logger } from '../runtime/log.js'
+import { openFolder } from '../runtime/private-redis.js'
+import { connect, untilReady } from '../runtime/redis.js'
+import { Controller } from './controller.js'
+import { PolicyDesk } from './policy-desk.js'
+import { createSolverThreads } from './solver.js'
+
+const STORE_TIMEOUT = 3_000
+const REFRESH_PERIOD = 2_000
+
+export interface ServiceOptions {
+  readonly settings: Settings
+  /** With user and password in them. */
+  readonly durableUrl: string
+  readonly volatileUrl: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Only beside simulated edges; asked for when the API is made. */
+  readonly demo?: (controller: Controller, desk: PolicyDesk) => DemoPort | undefined
+}
+
+export interface Service {
+  readonly controller: Controller
+  readonly desk: PolicyDesk
+  readonly plane: string
+  /** Where the API listens. */
+  readonly url: string
+  /** For a terminal, never for a log. */
+  readonly firstLink: string
+  /** Stops the parts, the last one made first. */
+  readonly parts: readonly (() => Promise<unknown> | unknown)[]
+}
+
+/**
+ * Starts the controller and its API; ticks go on from here.
+ * @throws MizaniError, having stopped what was started, when a store does not answer, the plane has faults, or the port
+ * is taken.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { settings, durableUrl, volatileUrl, clock, log } = options
+  const parts: (() => Promise<unknown> | unknown)[] = []
+  const begun = <T>(part: T, stop: (part: T) => Promise<unknown> | unknown): T => {
+    parts.unshift(() => stop(part))
+    return part
+  }
+  try {
+    const plane = basename(settings.plane)
+    const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
+    const publisher = begun(new Publisher({ url: volatileUrl, plane, log }), (p) => p.close())
+    await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
+
+    const store = new RevisionStore({ redis: durable, plane })
+    const desk = await PolicyDesk.open({ store, folder: settings.plane, clock, log })
+    const solver = begun(createSolverThreads(), (threads) => threads.close())
+    const id = `ctl-${randomBytes(3).toString('hex')}`
+    const controller = new Controller({ id, clock, log, solver, store: publisher, situation: () => desk.situation() })
+    desk.onChange(() => controller.wake())
+    begun(keepReading(desk, clock), (timer) => timer.cancel())
+
+    const access = createAccess(clock, settings.adminToken)
+    const server = begun(
+      await createServer({
+        board: () => controller.board,
+        policy: desk,
+        enforcement: desk,
+        demo: options.demo?.(controller, desk),
+        access,
+        metrics: new Registry(),
+        clock,
+        log,
+        version: VERSION,
+        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings) },
+      }),
+      ({ app }) => app.close(),
+    )
+    const url = await listen(server, settings)
+    controller.start()
+    begun(controller, (c) => c.stop())
+    return { controller, desk, plane, url, firstLink: writeAccessFiles(access, settings.data, url), parts }
+  } catch (error) {
+    await stopWithin(SHUTDOWN_TIME, clock, parts, () => undefined)
+    throw error
+  }
+}
+
+/** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
+function keepReading(desk: PolicyDesk, clock: Clock): Timer {
+  let timer = clock.setTimer(REFRESH_PERIOD, again)
+  let stopped = false
+  async function again(): Promise<void> {
+    await desk.refresh()
+    if (!stopped) timer = clock.setTimer(REFRESH_PERIOD, again)
+  }
+  return {
+    cancel() {
+      stopped = true
+      timer.cancel()
+    },
+  }
+}
+
+function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
+  if (tls === null) return null
+  const read = (what: string, file: string): string => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (cause) {
+      throw usageError(`Cannot read the ${what} of http.tls: ${messageOf(cause)}.`)
+    }
+  }
+  return { certificate: read('certificate', tls.certificate), key: read('key', tls.key) }
+}
+
+async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {
+  try {
+    return await app.listen({ host: http.host, port: http.port })
+  } catch (cause) {
+    throw new MizaniError({
+      code: 'PORT_TAKEN',
+      message: `Cannot listen on ${http.host}:${http.port}: ${messageOf(cause)}.`,
+      advice: 'Choose another one with --port or PORT; 0 takes any that is free.',
+      cause,
+    })
+  }
+}
+
+/** `mizani controller`: runs until SIGTERM or SIGINT and resolves with the exit code. */
+export async function runController({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
+  const { durable, volatile } = settings.redis
+  if (durable === null || volatile === null)
+    throw usageError('Which stores?', 'Set REDIS_URL and RATES_REDIS_URL, or run `mizani up`, which starts its own.')
+  const clock = systemClock
+  const log = createLogger('controller', settings.logLevel, io.stderr)
+  openFolder(settings.data)
+  const lock = lockFolder(settings.data)
+  try {
+    const service = await startService({ settings, durableUrl: durable, volatileUrl: volatile, clock, log })
+    announce(service, io, log)
+    await untilSignal()
+    const done = await stopWithin(SHUTDOWN_TIME, clock, service.parts, (error) => log.warn({ err: error }, 'stopping'))
+    return done ? 0 : 1
+  } finally {
+    lock.release()
+  }
+}
+
+/** The link goes to a terminal only: a log is read by others, and kept. */
+export function announce({ url, firstLink, desk }: Service, io: Io, log: Logger): void {
+  log.info({ url, revision: desk.current().revision }, 'ready')
+  if (io.isTTY) io.stderr.write(`\nMizani: ${url}\nFirst sign-in (once, within the hour): ${firstLink}\n\n`)
+}

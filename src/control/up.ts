@@ -1,0 +1,79 @@
+// `mizani up`: everything on one machine. Two private stores (unless both are named), the controller with its API, and,
+// where the plane is a demonstration, its edges over a simulated data plane.
+
+import { type Clock, systemClock } from '../runtime/clock.js'
+import type { Settings } from '../runtime/config.js'
+import { usageError } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { stopWithin, untilSignal } from '../runtime/lifetime.js'
+import { SHUTDOWN_TIME } from '../runtime/limits.js'
+import { createLogger, type Logger } from '../runtime/log.js'
+import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
+import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
+import { DemoEdges } from './demo.js'
+import { announce, runController, type Service, startService } from './main.js'
+
+/** What a stop leaves for the stores, which are stopped last and must not be killed. */
+const FOR_STORES = 2_000
+
+/** Runs until SIGTERM or SIGINT and resolves with the exit code. */
+export async function runUp({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
+  const { durable, volatile } = settings.redis
+  if ((durable === null) !== (volatile === null))
+    throw usageError('Only one store is named.', 'Set both REDIS_URL and RATES_REDIS_URL, or neither.')
+  if (durable !== null) return runController({ settings }, io)
+  const clock = systemClock
+  const log = createLogger('mizani', settings.logLevel, io.stderr)
+  const stores = await startPrivateStores({
+    dataDir: settings.data,
+    log,
+    durableUser: POLICY_USER,
+    volatileUser: CONTROLLER_USER,
+  })
+  try {
+    const { service, demo } = await startTogether(settings, stores, clock, log)
+    announce(service, io, log)
+    await untilSignal()
+    const parts = [() => demo?.stopAll(), ...service.parts]
+    const warn = (error: unknown): void => log.warn({ err: error }, 'stopping')
+    return (await stopWithin(SHUTDOWN_TIME - FOR_STORES, clock, parts, warn)) ? 0 : 1
+  } finally {
+    await stores.stop()
+  }
+}
+
+async function startTogether(
+  settings: Settings,
+  stores: PrivateStores,
+  clock: Clock,
+  log: Logger,
+): Promise<{ service: Service; demo: DemoEdges | undefined }> {
+  const { durableUrl, volatileUrl } = stores
+  let demo: DemoEdges | undefined
+  const urls = new Map<string, string>()
+  const service = await startService({
+    settings,
+    durableUrl,
+    volatileUrl,
+    clock,
+    log,
+    demo: (controller, desk) => {
+      if (!settings.demo || !desk.document.plane.demo) return undefined
+      const plane = desk.document.plane.id
+      demo = new DemoEdges({ plane, plan: () => controller.board?.plan ?? null, urls, clock, log })
+      return demo
+    },
+  })
+  if (demo) {
+    const { edges } = service.desk.document
+    const users = Object.keys(edges).map((edge) => ({ edge, user: edgeUser(service.plane, edge) }))
+    const signedUp = await stores.ensureUsers(
+      'volatile',
+      users.map(({ user }) => user),
+    )
+    for (const { edge, user } of users) urls.set(edge, signedUp.get(user.name)!)
+    await service.controller.tick()
+    await demo.startAll()
+  }
+  return { service, demo }
+}
