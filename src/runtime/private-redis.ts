@@ -289,7 +289,7 @@ function freePort(): Promise<number> {
 // ---- files
 
 /** Ours alone. A folder that others use already is not made private under their feet, but refused. */
-function openFolder(folder: string): void {
+export function openFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if ((statSync(folder).mode & 0o077) === 0) return
   const names = readdirSync(folder)
