@@ -7,17 +7,33 @@ import { validatePolicy } from '../policy/validate.js'
 import { type Fault, invalid } from '../runtime/errors.js'
 import type { ScenarioFile } from './scenario.js'
 
+export interface Base {
+  /** As the folder says. */
+  readonly plane: PolicyDocument
+  /** With the scenario's changes. */
+  readonly document: PolicyDocument
+}
+
 /**
  * Loads the plane and applies the changes.
  * @throws MizaniError PLANE_INVALID or SCENARIO_INVALID, with every fault.
  */
-export function loadBase({ file, plane, scenario, lineOf }: ScenarioFile): PolicyDocument {
-  const base = loadPlane(plane)
-  if (base.document === null) throw invalid('PLANE_INVALID', `${plane} is not a usable plane`, base.faults)
-  const { changes } = scenario
-  if (changes.length === 0) return base.document
+export function loadBase(scenarioFile: ScenarioFile): Base {
+  const { document: plane, faults } = loadPlane(scenarioFile.plane)
+  if (plane === null) throw invalid('PLANE_INVALID', `${scenarioFile.plane} is not a usable plane`, faults)
+  return { plane, document: applyChanges(plane, scenarioFile) }
+}
 
-  const edited: unknown = structuredClone(base.document)
+/**
+ * The policy with the scenario's changes, in their order.
+ * @throws MizaniError SCENARIO_INVALID: a place that does not exist, or a policy that does not hold together.
+ */
+export function applyChanges(
+  plane: PolicyDocument,
+  { file, scenario: { changes }, lineOf }: Pick<ScenarioFile, 'file' | 'scenario' | 'lineOf'>,
+): PolicyDocument {
+  if (changes.length === 0) return plane
+  const edited: unknown = structuredClone(plane)
   const refused: Fault[] = []
   const refuse = (change: number, code: string, message: string): void => {
     const pointer = `/changes/${change}`
@@ -40,7 +56,7 @@ export function loadBase({ file, plane, scenario, lineOf }: ScenarioFile): Polic
 }
 
 /** Replaces what stands at a JSON pointer (RFC 6901), list items included. False: nothing stands there. */
-export function replaceAt(document: unknown, pointer: string, value: unknown): boolean {
+function replaceAt(document: unknown, pointer: string, value: unknown): boolean {
   const keys = pointer.split('/').map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
   const last = keys.pop()!
   let part = document

@@ -2,12 +2,13 @@
 
 import type { Outcome } from './outcome.js'
 import { type Playthrough, timeOf } from './playthrough.js'
-import { bandOutcomes, institutionOutcomes, shortFlowsOf } from './shortage.js'
+import { bandOutcomes, institutionOutcomes, shortFlowsOf, tierOutcomes } from './shortage.js'
 import { linkOutcomes } from './worst-hour.js'
 
 export function outcomeOf(run: Playthrough): Outcome {
   const { scenario, phases, ledger } = run
   const shortFlows = shortFlowsOf(run)
+  const institutions = institutionOutcomes(run, shortFlows)
   return {
     bands: bandOutcomes(run, 0, ledger.shape.steps),
     phases: phases.map(({ firstStep, endStep, events }) => ({
@@ -16,7 +17,8 @@ export function outcomeOf(run: Playthrough): Outcome {
       events,
       bands: bandOutcomes(run, firstStep, endStep),
     })),
-    institutions: institutionOutcomes(run, shortFlows),
+    institutions,
+    tiers: tierOutcomes(institutions),
     shortFlows,
     links: linkOutcomes(run),
   }

@@ -82,6 +82,18 @@ export interface InstitutionOutcome {
   readonly satisfaction: number
 }
 
+/** The institutions of one tier together. */
+export interface TierOutcome {
+  readonly tier: string
+  readonly institutions: number
+  readonly below: number
+  readonly longestMinutes: number
+  /** bit */
+  readonly missing: number
+  readonly worstKept: number
+  readonly satisfaction: number
+}
+
 export interface LinkOutcome {
   readonly id: string
   readonly kind: string
@@ -104,6 +116,8 @@ export interface Outcome {
   readonly bands: readonly BandOutcome[]
   /** Below guarantee first, longest first; then by id. */
   readonly institutions: readonly InstitutionOutcome[]
+  /** Most missing first; then by id. */
+  readonly tiers: readonly TierOutcome[]
   readonly shortFlows: readonly ShortFlow[]
   /** By worst hour, fullest first; then by id. Links that carry nothing are left out. */
   readonly links: readonly LinkOutcome[]

@@ -79,6 +79,7 @@ export function renderText(run: Run): string {
   return [
     headText(run),
     belowText(run),
+    tiersText(run),
     bandsText(run),
     linksText(run),
     `${DEFINITIONS.predicted}\nKept: of what a flow's demand may claim of a promise, the fraction it gets. All definitions: about.csv, report.json.\n`,
@@ -114,6 +115,19 @@ function belowText({ outcome }: Run): string {
     `${below.length} of ${all} institutions fall below their guarantee, the longest for ${hours(below[0]!.minutesBelow)}:\n` +
     `${table(heads, lines)}\n${left(below.length, 'institutions.csv')}`
   )
+}
+
+function tiersText({ outcome }: Run): string {
+  const lines = outcome.tiers.map((tier) => [
+    tier.tier,
+    `${tier.below} of ${tier.institutions}`,
+    hours(tier.longestMinutes),
+    percent(tier.worstKept),
+    gbit(tier.missing),
+    percent(tier.satisfaction),
+  ])
+  const heads = ['tier', 'below', 'longest for', 'worst kept', 'missing', 'need of demand']
+  return `Which tiers:\n${table(heads, lines)}\n`
 }
 
 function causeOf({ worst }: InstitutionOutcome): string {

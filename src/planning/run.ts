@@ -7,7 +7,7 @@
 
 import type { LoadSubject } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanFlow } from '../model/plan.js'
 import { canonicalJson, hashOf } from '../policy/canonical.js'
 import { type Compiled, compile, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
@@ -44,6 +44,8 @@ export interface Run {
 
 export interface RunOptions {
   readonly workers: number
+  /** The policy whose guarantees give the offered load its size; a change of promises is no change of habits. */
+  readonly habits?: PolicyDocument
   /** Steps played so far. */
   readonly onProgress?: (steps: number) => void
 }
@@ -52,7 +54,7 @@ export interface RunOptions {
 export async function simulate(
   scenario: Scenario,
   document: PolicyDocument,
-  { workers, onProgress = () => undefined }: RunOptions,
+  { workers, habits = document, onProgress = () => undefined }: RunOptions,
 ): Promise<Run> {
   const phases = playedPhases(scenario, document)
   const { plan, problem } = phases[0]!
@@ -67,6 +69,7 @@ export async function simulate(
     rows: rowNames(plan).length,
     chunks: Math.ceil(hours / chunkHours),
   })
+  const subjects = loadSubjects(plan, habits === document ? plan : compileUnder(habits, {}).plan)
   const pool = createPool<PlayTask, number>('simulate', workers)
   try {
     let played = 0
@@ -75,7 +78,7 @@ export async function simulate(
       played += steps
       onProgress(played)
     }
-    await Promise.all(chunksOf(scenario, phases, ledger, chunkHours).map(playAndTell))
+    await Promise.all(chunksOf(scenario, phases, ledger, subjects, chunkHours).map(playAndTell))
   } finally {
     await pool.close()
   }
@@ -104,7 +107,13 @@ export function compileUnder(document: PolicyDocument, conditions: Conditions): 
   return compile(document, { revision: 1, hash: hashOf(document), indexes: provisionalIndexes(document), conditions })
 }
 
-function chunksOf(scenario: Scenario, phases: readonly PlayedPhase[], ledger: Ledger, chunkHours: number): PlayTask[] {
+function chunksOf(
+  scenario: Scenario,
+  phases: readonly PlayedPhase[],
+  ledger: Ledger,
+  subjects: readonly LoadSubject[],
+  chunkHours: number,
+): PlayTask[] {
   const { plan } = phases[0]!
   const { shape, buffer } = ledger
   const stepsPerHour = HOUR / scenario.step
@@ -122,7 +131,7 @@ function chunksOf(scenario: Scenario, phases: readonly PlayedPhase[], ledger: Le
     ledger: { shape, buffer },
     stepsPerHour,
     institutionOf: institutionsByFlow(plan),
-    subjects: loadSubjects(plan),
+    subjects,
     loadEvents: loadEventsOf(scenario),
     seed: scenario.seed,
     from: scenario.from,
@@ -144,17 +153,22 @@ function institutionsByFlow(plan: Plan): SharedArrayBuffer {
   return buffer
 }
 
-/** Flows as the load model sees them; a family's load is split over its edges as its guarantee is. */
-export function loadSubjects(plan: Plan): LoadSubject[] {
+/**
+ * Flows as the load model sees them. A family's load is split over its edges as its guarantee is. Sizes are those of
+ * the same institution, service and direction in `habits`, where it has them.
+ */
+export function loadSubjects(plan: Plan, habits: Plan = plan): LoadSubject[] {
   const category = new Map(plan.institutions.map((institution) => [institution.id, institution.category]))
+  const nameOf = (flow: PlanFlow): string => `${flow.institution}/${flow.service}/${flow.direction}`
+  const usual = new Map(habits.flows.map((flow) => [nameOf(flow), flow]))
   return plan.flows.map((flow, i) => {
     const family = plan.families[flow.family]
-    const { institution, service, direction, guarantee, ceiling, kind } = flow
+    const { guarantee, ceiling } = usual.get(nameOf(flow)) ?? flow
     return {
-      institution,
-      category: category.get(institution) ?? kind,
-      service,
-      direction,
+      institution: flow.institution,
+      category: category.get(flow.institution) ?? flow.kind,
+      service: flow.service,
+      direction: flow.direction,
       guarantee,
       ceiling,
       scale: family === undefined ? 1 : family.phi[family.flows.indexOf(i)]!,

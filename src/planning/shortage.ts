@@ -1,7 +1,7 @@
-// Who falls below what was promised: by band over a stretch of time, by flow and band, and by institution.
+// Who falls below what was promised: by band over a stretch of time, by flow and band, by institution, by tier.
 
 import type { BitsPerSecond } from '../model/units.js'
-import type { BandOutcome, InstitutionOutcome, ShortFlow } from './outcome.js'
+import type { BandOutcome, InstitutionOutcome, ShortFlow, TierOutcome } from './outcome.js'
 import { GUARANTEE, minutesOf, type Playthrough, phaseOfSteps, rowNames, timeOf, volumeOf } from './playthrough.js'
 
 /** What each guarantee band, and all together, kept from step `firstStep` to before `endStep`. */
@@ -129,4 +129,24 @@ export function institutionOutcomes(
     }
   })
   return found.sort((a, b) => b.minutesBelow - a.minutesBelow || b.missing - a.missing || (a.id < b.id ? -1 : 1))
+}
+
+/** Which tiers carry the shortage: most missing first, then by id. */
+export function tierOutcomes(institutions: readonly InstitutionOutcome[]): TierOutcome[] {
+  const tiers = [...new Set(institutions.map(({ tier }) => tier))]
+  const found = tiers.map((tier): TierOutcome => {
+    const members = institutions.filter((institution) => institution.tier === tier)
+    const sum = (of: (institution: InstitutionOutcome) => number) => members.reduce((total, i) => total + of(i), 0)
+    const demand = sum((i) => i.demand)
+    return {
+      tier,
+      institutions: members.length,
+      below: members.filter(({ minutesBelow }) => minutesBelow > 0).length,
+      longestMinutes: Math.max(...members.map(({ minutesBelow }) => minutesBelow)),
+      missing: sum((i) => i.missing),
+      worstKept: Math.min(...members.map(({ worst }) => worst?.kept ?? 1)),
+      satisfaction: demand > 0 ? sum((i) => i.need) / demand : 1,
+    }
+  })
+  return found.sort((a, b) => b.missing - a.missing || (a.tier < b.tier ? -1 : 1))
 }

@@ -21,15 +21,15 @@ export interface SimulateArgs {
 export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
   const file = loadScenario(args.scenario)
   const scenario = args.seed === undefined ? file.scenario : { ...file.scenario, seed: args.seed }
-  const document = loadBase(file)
+  const { plane, document } = loadBase(file)
   const { plan } = compileUnder(document, {})
   checkNames(file, plan)
 
   const started = systemClock.monotonic()
   const bar = progressBar(io, stepsOf(scenario))
   const workers = args.workers ?? availableParallelism()
-  const run = await simulate(scenario, document, { workers, onProgress: (steps) => bar?.update(steps) })
-  bar?.stop()
+  const onProgress = (steps: number) => bar?.update(steps)
+  const run = await simulate(scenario, document, { workers, habits: plane, onProgress }).finally(() => bar?.stop())
   const seconds = (systemClock.monotonic() - started) / 1_000
 
   const files = renderFiles(run)

@@ -1,7 +1,7 @@
 // The tables of a report: each column once, with its name and unit and how it is read from the outcome. CSV files and
 // report.json are written from the same rows. Volumes are Mbit, rates Mbit/s to 1 kbit/s, times UTC, lists split by blanks.
 
-import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow } from './outcome.js'
+import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow, TierOutcome } from './outcome.js'
 import { rowNames } from './playthrough.js'
 import type { Run } from './run.js'
 
@@ -37,6 +37,16 @@ const INSTITUTIONS: Columns<InstitutionOutcome> = {
   need_mbps: (i) => mbit(i.need),
   rate_mbps: (i) => mbit(i.rate),
   satisfaction: (i) => fraction(i.satisfaction),
+}
+
+const TIERS: Columns<TierOutcome> = {
+  tier: (t) => t.tier,
+  institutions: (t) => t.institutions,
+  institutions_below: (t) => t.below,
+  longest_minutes_below: (t) => t.longestMinutes,
+  missing_mbit: (t) => mbit(t.missing),
+  worst_kept: (t) => fraction(t.worstKept),
+  satisfaction: (t) => fraction(t.satisfaction),
 }
 
 const SHORT_FLOWS: Columns<ShortFlow> = {
@@ -94,6 +104,7 @@ export function tablesOf(run: Run): Readonly<Record<string, Table>> {
   const stretches = [{ ...whole, bands: outcome.bands }, ...outcome.phases]
   return {
     institutions: tableOf(INSTITUTIONS, outcome.institutions),
+    tiers: tableOf(TIERS, outcome.tiers),
     'short-flows': tableOf(SHORT_FLOWS, outcome.shortFlows),
     bands: tableOf(
       BANDS,

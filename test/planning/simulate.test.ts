@@ -90,6 +90,19 @@ t.test('an event in the middle of an hour counts its own minutes', async (t) => 
   t.match(outcome.institutions[0], { minutesBelow: 15, worst: { at: from } })
 })
 
+t.test('a change of promises changes what is kept, not what is asked', async (t) => {
+  const calmDay = { ...DERATED, demand: { ...DERATED.demand, scale: 1 } }
+  const plane = smallPlane()
+  const frugal = smallPlane()
+  frugal.tiers.agency!.services.internet!.down.segments[1]!.size = 20e6
+  const before = await simulate(calmDay, plane, { workers: 1 })
+  const after = await simulate(calmDay, frugal, { workers: 1, habits: plane })
+  t.same(after.ledger.stepDemand, before.ledger.stepDemand)
+  t.not(after.stamp.planeHash, before.stamp.planeHash)
+  const follows = await simulate(calmDay, frugal, { workers: 1 })
+  t.ok(follows.ledger.stepDemand[0]! < before.ledger.stepDemand[0]!, 'unless the plane itself is another')
+})
+
 t.test(
   'the same scenario gives the same bytes, whatever the number of workers; another seed gives others',
   async (t) => {
