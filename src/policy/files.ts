@@ -128,9 +128,7 @@ function readYamlPart(directory: string, name: string, faults: Fault[]): Part {
     const offset = offsetOf(document.contents, path)
     return offset === null ? null : { file, line: lineAt(offset) }
   }
-  if (document.errors.length > 0 || faults.some((fault) => fault.code === 'ALIAS' && fault.file === file)) {
-    return { content: {}, locate }
-  }
+  if (faults.some((fault) => fault.code === 'SYNTAX' && fault.file === file)) return { content: {}, locate }
   const content: unknown = document.toJS()
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     faults.push({ code: 'SYNTAX', file, line: 1, message: `expected the keys ${YAML_FILES[name]!.join(', ')}` })
@@ -204,20 +202,19 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
 
 function headerIsSound(table: Table, header: readonly string[], file: string, faults: Fault[]): boolean {
   const known = [...table.required, ...table.optional, ...table.notes]
-  const before = faults.length
   for (const column of table.required) {
     if (header.includes(column)) continue
     faults.push({ code: 'SYNTAX', file, line: 1, message: `expected a column "${column}"` })
   }
   header.forEach((column, at) => {
     if (header.indexOf(column) < at) {
-      faults.push({ code: 'DUPLICATE', file, line: 1, message: `column "${column}" stands there twice` })
+      faults.push({ code: 'SYNTAX', file, line: 1, message: `column "${column}" stands there twice` })
     } else if (!known.includes(column) && !column.startsWith(LABEL_PREFIX)) {
       const message = `unknown column "${column}"; expected ${known.join(', ')} or ${LABEL_PREFIX}…`
       faults.push({ code: 'UNKNOWN_KEY', file, line: 1, message })
     }
   })
-  return faults.length === before
+  return !faults.some((fault) => fault.code === 'SYNTAX' && fault.file === file)
 }
 
 function readRows(file: string, faults: Fault[]): { record: string[]; line: number }[] | null {

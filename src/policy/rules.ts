@@ -1,5 +1,5 @@
 // What makes a policy sound, beyond shape and names: rules about bands, bandwidth functions, classes, services, envelopes,
-// time and size. Each says what would be right. The document's names all lead somewhere when these are asked.
+// time and size. Each says what would be right. A name that leads nowhere is no fault here: validate.ts has reported it.
 
 import { DIRECTIONS } from '../model/network.js'
 import { CONTROL, UNMAPPED } from '../model/plan.js'
@@ -156,7 +156,7 @@ function serviceRules({ services, links }: PolicyDocument, report: Report): void
     }
     via.forEach((link, i) => {
       const kind = links[link]?.kind
-      if (kind === 'upstream' || kind === 'exchange') return
+      if (kind === undefined || kind === 'upstream' || kind === 'exchange') return
       report('INVALID', [...path, 'via', i], `expected an upstream or an exchange; "${link}" is of kind ${kind}`)
     })
     const parts = Object.values(fractions)
@@ -172,7 +172,7 @@ function serviceRules({ services, links }: PolicyDocument, report: Report): void
 function envelopeRules({ envelopes }: PolicyDocument, report: Report): void {
   for (const id of Object.keys(envelopes)) {
     const chain = [id]
-    for (let parent = envelopes[id]!.parent; parent !== null; parent = envelopes[parent]!.parent) {
+    for (let parent = envelopes[id]!.parent; parent !== null; parent = envelopes[parent]?.parent ?? null) {
       chain.push(parent)
       if (parent === id || chain.length > MAX_ENVELOPE_DEPTH) break
     }
@@ -262,7 +262,7 @@ function bandwidthRules(
   }
   const first = segments.find(({ band }) => band === bands[0]?.id)?.size ?? 0
   if (first < MIN_LIFELINE) {
-    const message = `expected ${LEAST} or more in band "${bands[0]?.id}", found ${formatRate(first)}`
+    const message = `expected ${LEAST} or more in band "${bands[0]?.id}", found ${first} bit/s`
     report('TOO_SMALL', [...path, 'segments'], message)
   }
   if (promised > ceiling) {
@@ -278,10 +278,11 @@ function institutionRules({ institutions, services, tiers, sites }: PolicyDocume
     if (!placed.has(id)) report('NO_SITE', ['institutions', id], 'expected at least one site')
     for (const [service, about] of Object.entries(services)) {
       const key = `${institution.tier}/${service}`
-      if (!subscribes(institution, about) || tiers[institution.tier]?.services[service] || missing.has(key)) continue
+      const tier = tiers[institution.tier]
+      if (tier === undefined || !subscribes(institution, about) || tier.services[service] || missing.has(key)) continue
       missing.add(key)
       const message = `expected bandwidth for service "${service}", which institution "${id}" takes`
-      report('MISSING', ['tiers', institution.tier, 'services', service], message)
+      report('NO_BANDWIDTH', ['tiers', institution.tier, 'services', service], message)
     }
   }
 }

@@ -51,7 +51,7 @@ export function validatePolicy(input: unknown): Verdict {
   }
   const faults = parsed.error.issues.flatMap(faultsOfIssue)
   const rest = policySchema.safeParse(withoutBrokenMembers(input, parsed.error.issues))
-  if (rest.success) faults.push(...crossCheck(rest.data, namesIn(input as Tree)))
+  if (rest.success) faults.push(...crossCheck(rest.data, namesIn(input as Tree)).filter(isNoShadow))
   return { document: null, faults }
 }
 
@@ -63,16 +63,14 @@ function crossCheck(document: PolicyDocument, names: Names): Fault[] {
   const faults: Fault[] = []
   const report: Report = (code, path, message) => faults.push({ code, pointer: pointerTo(path), message })
   referenceFaults(document, names, report)
-  // The rules follow names; where one leads nowhere they would fall over it.
-  if (faults.length === 0) {
-    ruleFaults(document, report)
-    addressFaults(document, report)
-  } else {
-    addressFaults(document, report)
-    const sound = withoutDanglingMembers(document, faults)
-    if (sound !== null) ruleFaults(sound, report)
-  }
+  ruleFaults(document, report)
+  addressFaults(document, report)
   return faults
+}
+
+/** Not one that a member which was left out for its own fault may have caused by its absence. */
+function isNoShadow({ code }: Fault): boolean {
+  return code !== 'NO_SITE' && code !== 'NO_BANDWIDTH'
 }
 
 function referenceFaults(document: PolicyDocument, names: Names, report: Report): void {
@@ -198,27 +196,4 @@ function withoutBrokenMembers(input: unknown, issues: readonly z.core.$ZodIssue[
     if (isTree(members)) rest[collection] = Object.fromEntries(Object.entries(members).filter(([key]) => key !== id))
   }
   return rest
-}
-
-/** The document without the members that name something unknown; null where the fault lies outside the collections. */
-function withoutDanglingMembers(document: PolicyDocument, faults: readonly Fault[]): PolicyDocument | null {
-  let rest: Record<string, unknown> = { ...document }
-  for (let round = 0, found = faults; found.length > 0 && round < COLLECTIONS.length; round++) {
-    for (const { pointer = '', code } of found) {
-      const [, collection = '', id = ''] = pointer.split('/')
-      if (code !== 'UNKNOWN') continue
-      const members = rest[collection]
-      if (!COLLECTIONS.some((c) => c === collection) || !isTree(members)) return null
-      rest = { ...rest, [collection]: Object.fromEntries(Object.entries(members).filter(([key]) => key !== id)) }
-    }
-    // Removing a member may leave others without what they name; those go too, silently: their fault is the first one.
-    const next: Fault[] = []
-    const reduced = rest as PolicyDocument
-    referenceFaults(reduced, namesIn(reduced), (code, path, message) =>
-      next.push({ code, pointer: pointerTo(path), message }),
-    )
-    found = next
-    if (found.length === 0) return reduced
-  }
-  return null
 }
