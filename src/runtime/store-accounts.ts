@@ -57,10 +57,16 @@ export const aclWords = ({ name, rules }: Account, secret: string): string[] => 
   ...rules,
 ]
 
+/**
+ * Nobody signs in as `default`: it is off. But a server that loads its append-only file runs the transactions in it as
+ * this user, and without rights it would refuse them one by one, log that, and start empty.
+ */
+const DEFAULT_USER = 'user default reset off ~* &* +@all\n'
+
 /** A server's aclfile: these accounts, and nobody without one. */
 export function writeAclFile(file: string, accounts: Iterable<Account>, secrets: Secrets): void {
   const lines = Array.from(accounts, (account) => `user ${aclWords(account, secrets.of(account.name)).join(' ')}\n`)
-  writeWhole(file, ['user default reset off\n', ...lines].join(''))
+  writeWhole(file, [DEFAULT_USER, ...lines].join(''))
 }
 
 /** All or nothing, readable by the owner only. */
