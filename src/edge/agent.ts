@@ -2,9 +2,10 @@
 //
 //   received -> taken (lease, order, profile, bounds) -> goal -> enforced and read back -> remembered -> reported
 //
-// Each step has a file of its own: lease-keeper.ts says what may be enforced and until when, record-check.ts what cannot
-// be right, enforcer.ts drives the driver, memory.ts outlives the process, reporter.ts picks the counters. Here is the
-// order of things. Messages are taken one at a time; what is enforced is always the newest goal; nothing waits for Redis.
+// Each step has a file of its own: lease-keeper.ts says what may be enforced and until when, record-check.ts what
+// cannot be right, enforcer.ts drives the driver, memory.ts outlives the process, reporter.ts picks the counters.
+// Here is the order of things. Messages are taken one at a time; what is enforced is always the newest goal; nothing
+// waits for Redis.
 //
 // Whatever fails, the agent leaves in force what is in force. It never flushes a kernel.
 
@@ -198,7 +199,11 @@ class EdgeAgent implements Agent {
         else if (isRefusal(snapshot)) this.#refuse(snapshot)
         else this.#enqueue(snapshot)
       })
-      .catch((error: unknown) => this.#log.debug({ reason: messageOf(error) }, 'the snapshot was not read'))
+      .catch((error: unknown) => {
+        this.#log.debug({ reason: messageOf(error) }, 'the snapshot was not read')
+        // With the next tick again: nothing else may come that asks for it.
+        this.#due.snapshot = 0
+      })
       .finally(() => {
         this.#fetching = false
       })

@@ -16,8 +16,9 @@ export function atRate(record: RateRecord, rate: KilobitsPerSecond): RateRecord 
 }
 
 /**
- * What an edge without memory enforces: the boot rate for each site, in each direction, divided evenly over services, and
- * the boot rate for the edge's own traffic, so that it can be reached. Thrown away with the first rates it is told.
+ * What an edge without memory enforces: the boot rate for each site, in each direction, divided evenly over services,
+ * and the boot rate for the edge's own traffic, so that it can be reached. Thrown away with the first rates it is
+ * told.
  */
 export function bootRates(profile: EdgeProfile): readonly RateRecord[] {
   const perSite = profile.bootRate / 1_000
@@ -47,7 +48,9 @@ export function bootRates(profile: EdgeProfile): readonly RateRecord[] {
   return records
 }
 
-/** Whole parts of `total` in proportion to the weights: floors, then one more for the largest fractions, first first. */
+/**
+ * Whole parts of `total` in proportion to the weights: floors, then one more for the largest fractions, first first.
+ */
 function divide(total: number, weights: readonly number[]): readonly number[] {
   const sum = weights.reduce((all, weight) => all + weight, 0)
   const exact = weights.map((weight) => (sum === 0 ? total / weights.length : (total * weight) / sum))

@@ -9,9 +9,9 @@
 //   SAFE, 1    the lease is over: min(last, safe). Others may have been given what this edge no longer holds
 //   SAFE, 2    two leases: safe. Now everyone counts on it
 //
-// The content. (epoch, seq) only rises. A snapshot replaces, a delta builds on the content its baseSeq names, a heartbeat
-// renews the content its baseSeq names and nothing else; whatever builds on something else is a gap, and the snapshot is
-// read. Nothing is refused for how much it takes away: a decrease is always safe.
+// The content. (epoch, seq) only rises. A snapshot replaces, a delta builds on the content its baseSeq names, a
+// heartbeat renews the content its baseSeq names and nothing else; whatever builds on something else is a gap, and
+// the snapshot is read. Nothing is refused for how much it takes away: a decrease is always safe.
 
 import { compareSerial, type LeaseState, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
@@ -69,8 +69,8 @@ export const emptyKeeping = (boot: string): Keeping => ({
 })
 
 /**
- * An edge that remembers. `leaseEnd` counts only if it was written in this boot: another boot's clock says nothing about
- * ours, so the lease is taken as over, and min(last, safe) holds for one lease from now, in case it is not.
+ * An edge that remembers. `leaseEnd` counts only if it was written in this boot: another boot's clock says nothing
+ * about ours, so the lease is taken as over, and min(last, safe) holds for one lease from now, in case it is not.
  */
 export function rememberedKeeping(
   boot: string,

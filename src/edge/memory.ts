@@ -1,9 +1,10 @@
 // What an edge remembers across a restart of its process: the last good content, its profile, and when the lease ends.
 //
-// A file is written beside, then renamed over: there is the old file or the new one, never half of one. What takes rates
-// away is also forced to the disk before it is acknowledged, because others are given that room on the strength of the
-// acknowledgement. Where it cannot be written the old memory is removed instead: an edge without memory starts low. (What
-// gives rates survives the process; should the machine stop before it reached the disk, the lease is gone with the boot.)
+// A file is written beside, then renamed over: there is the old file or the new one, never half of one. What takes
+// rates away is also forced to the disk before it is acknowledged, because others are given that room on the strength
+// of the acknowledgement. Where it cannot be written the old memory is removed instead: an edge without memory starts
+// low. (What gives rates survives the process; should the machine stop before it reached the disk, the lease is gone
+// with the boot.)
 //
 //   <edge>.json                 format, edge, checksum, and the memory
 //   <edge>.profile-<hash>.json  the profile its records are to be read with

@@ -1,6 +1,7 @@
-// Reports: which counters go into one, and that they leave one after the other with rising stamps. Counters are cumulative, so that a lost report loses nothing, but sending them all each
-// second would be most of the traffic. A report carries the leaves that changed since the report whose stamp the controller
-// last echoed: whatever it read before is not repeated, whatever it may have missed is.
+// Reports: which counters go into one, and that they leave one after the other with rising stamps. Counters are
+// cumulative, so that a lost report loses nothing, but sending them all each second would be most of the traffic. A
+// report carries the leaves that changed since the report whose stamp the controller last echoed: whatever it read
+// before is not repeated, whatever it may have missed is.
 
 import { type EdgeReport, type LeafCounters, type Refusal, recordKey } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'

@@ -1,6 +1,6 @@
-// Rates by Redis. Subscribe first, wait until that is confirmed, then read the snapshot: whatever is published in between
-// comes through the channel, so nothing is missed. ioredis subscribes again by itself after an interruption and says
-// nothing about what was lost meanwhile, so each new connection counts as an interruption.
+// Rates by Redis. Subscribe first, wait until that is confirmed, then read the snapshot: whatever is published in
+// between comes through the channel, so nothing is missed. ioredis subscribes again by itself after an interruption
+// and says nothing about what was lost meanwhile, so each new connection counts as an interruption.
 //
 // Two connections, because one that is subscribed can do nothing else. The edge's own store user may read its profile,
 // snapshot and deltas, write its report, and use its two channels.

@@ -1,12 +1,14 @@
 // Offered load: what institutions would send if nothing held them back, as a pure function of (seed, who, when).
 //
-// The simulated data plane of the demo and the capacity planner share it, so that a plan and a demonstration speak of the
-// same traffic. There is no state: any moment may be asked for in any order, and the same question has the same answer.
+// The simulated data plane of the demo and the capacity planner share it, so that a plan and a demonstration speak of
+// the same traffic. There is no state: any moment may be asked for in any order, and the same question has the same
+// answer.
 //
 //   load = guarantee x intensity(institution) x habit(service, direction) x hour(category) x noise(flow) x events
 //
 // All figures are assumptions, not measurements: no public curve of a government network in the region was found. The
-// hours follow office hours of 07:30 to 15:30 in East Africa Time (UTC+3, no summer time), the class mix the usual office.
+// hours follow office hours of 07:30 to 15:30 in East Africa Time (UTC+3, no summer time), the class mix the usual
+// office.
 
 import type { Direction } from './network.js'
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from './units.js'
@@ -103,7 +105,9 @@ const UPLOAD_USE: Readonly<Record<string, number>> = { internet: 0.5, exchange: 
 /** Share of a flow's load by class: meetings, business systems with mail and files, the web, updates. */
 const CLASS_SHARE: Readonly<Record<string, number>> = { realtime: 0.15, business: 0.4, standard: 0.4, bulk: 0.05 }
 
-/** Base load as a part of the guarantee. Offices come to 55 % of their guarantee between 8 and 16, a few go beyond it. */
+/**
+ * Base load as a part of the guarantee. Offices come to 55 % of their guarantee between 8 and 16, a few go beyond it.
+ */
 const MEAN_INTENSITY = 0.4
 const INTENSITY_SPREAD = 0.45
 const MIN_INTENSITY = 0.12

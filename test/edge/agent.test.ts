@@ -1,3 +1,6 @@
+// The agent from message to kernel and back, on a manual clock and a carrier in memory: what it enforces, acknowledges
+// and says, at which moment, and what becomes of it when something fails.
+
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -220,6 +223,22 @@ t.test('a heartbeat for content that is not held renews nothing', async (t) => {
   await agent.stop()
 })
 
+t.test('a snapshot that could not be read is read with the next tick, though no message asks for it', async (t) => {
+  const here = await scene()
+  const { carrier, clock, driver, agent } = here
+  carrier.away = true
+  carrier.losing = true
+  carrier.snapshot(FLOWS)
+  carrier.relink()
+  await clock.advance(500)
+  t.equal(driver.rate(), 256)
+  carrier.away = false
+  await clock.advance(500)
+  await settled(here)
+  t.equal(driver.rate(), 4_000)
+  await agent.stop()
+})
+
 t.test('the newest goal wins while an apply is under way', async (t) => {
   const here = await freshScene()
   const { carrier, driver, agent } = here
@@ -230,7 +249,7 @@ t.test('the newest goal wins while an apply is under way', async (t) => {
     await setImmediate()
   }
   carrier.delta([rateRecord(2, 0, 3_500)])
-  await settled(here)
+  await settled(here, 5)
   t.equal(driver.rate(), 1_000)
   t.equal(driver.applies.length - before, 2, 'the two in between were never enforced')
   t.equal(agent.status().applied?.seq, 5)
@@ -451,4 +470,22 @@ t.test('where nothing can be remembered the old memory is gone before anything i
   t.equal(agent.status().applied?.seq, 2)
   t.notOk(readdirSync(stateDir).includes('dar-1.json'))
   await agent.stop()
+})
+
+t.test('an edge can be deployed alone: all it loads, and no more', async (t) => {
+  const packages = new Set<string>()
+  const seen = new Set<string>()
+  const walk = (file: URL): void => {
+    if (seen.has(file.href)) return
+    seen.add(file.href)
+    const text = readFileSync(file, 'utf8').replaceAll(/^import type .*$/gm, '')
+    for (const [, target] of text.matchAll(/(?:\bfrom |\bimport\(|^import )'([^']+)'/gm)) {
+      if (target!.startsWith('.')) walk(new URL(target!.replace(/\.js$/, '.ts'), file))
+      else if (!target!.startsWith('node:')) packages.add(target!)
+    }
+  }
+  walk(new URL('../../src/edge/main.ts', import.meta.url))
+  t.same([...packages].sort(), ['ioredis', 'ipaddr.js', 'pino', 'yaml', 'zod'])
+  const folders = new Set([...seen].map((href) => /\/src\/(\w+)\//.exec(href)?.[1]))
+  t.same([...folders].sort(), ['edge', 'model', 'runtime', 'wire'])
 })

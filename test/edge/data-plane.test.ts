@@ -1,3 +1,5 @@
+// The simulated data plane: fluid queues that lose and make no byte, counters, and the dry run beside it.
+
 import t from 'tap'
 import type { Desired } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'

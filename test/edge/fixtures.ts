@@ -154,6 +154,10 @@ export class Carrier implements EdgeTransport {
     listener.linked()
   }
 
+  relink(): void {
+    this.#listener?.linked()
+  }
+
   async readSnapshot(): Promise<Received | null> {
     this.snapshotReads++
     if (this.away) throw new Error('away')

@@ -1,3 +1,5 @@
+// The lease in vectors and properties: exact moments, and histories in which messages are lost, repeated and late.
+
 import fc from 'fast-check'
 import t from 'tap'
 import { atRate, bootRates } from '../../src/edge/fallback-rates.js'

@@ -1,3 +1,5 @@
+// Offered load: the same question has the same answer, and the days look like days.
+
 import t from 'tap'
 import { classShares, createLoadModel, type LoadSubject, offeredLoad } from '../../src/model/load.js'
 

@@ -1,11 +1,11 @@
 // Traffic as a fluid: queues of bytes, served at rates, over steps of time. Pure arithmetic on columns; no clock.
 //
-// A leaf (a class of a flow) is served its class rate first; what siblings leave of the flow's rate is lent by weight, as
-// HTB lends inside a flow and never across. What does not fit the leaf's buffer is dropped.
+// A leaf (a class of a flow) is served its class rate first; what siblings leave of the flow's rate is lent by
+// weight, as HTB lends inside a flow and never across. What does not fit the leaf's buffer is dropped.
 //
-// Senders are elastic: when a flow offers more than it is let through, its elastic classes back off until the sum presses
-// only a little on the rate, as TCP does. So an edge sees that a flow is held back, but not how much it would send: the
-// controller has to find out by granting more. Real-time classes do not back off.
+// Senders are elastic: when a flow offers more than it is let through, its elastic classes back off until the sum
+// presses only a little on the rate, as TCP does. So an edge sees that a flow is held back, but not how much it would
+// send: the controller has to find out by granting more. Real-time classes do not back off.
 
 import type { Bytes, Milliseconds } from '../../model/units.js'
 

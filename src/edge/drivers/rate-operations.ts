@@ -1,5 +1,5 @@
-// What must change so that what stands becomes what is desired, for drivers that hold rates as a table: the simulated data
-// plane and the dry run. The order is the one every driver keeps: room is made before it is used.
+// What must change so that what stands becomes what is desired, for drivers that hold rates as a table: the simulated
+// data plane and the dry run. The order is the one every driver keeps: room is made before it is used.
 
 import { type EdgeProfile, type RateRecord, recordKey } from '../../model/lease.js'
 import { DIRECTIONS, type Enforcement } from '../../model/network.js'

@@ -7,7 +7,8 @@
 // It learns institutions, services and classes from the profile, as every driver does. How much each institution would
 // send is told by whoever builds it (`describe`): an edge by itself does not know guarantees or categories.
 //
-// Where nothing is shaped (observe, bypass, before the first rates) traffic is bounded by the access lines and the port.
+// Where nothing is shaped (observe, bypass, before the first rates) traffic is bounded by the access lines and the
+// port.
 
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../model/lease.js'
 import { recordKey } from '../../model/lease.js'
