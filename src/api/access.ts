@@ -1,9 +1,10 @@
-// Who may do what. Tokens and sessions are opaque random values that are kept only as SHA-256, so neither a dump of this
-// process nor of a later table gives any of them away; being looked up by digest, they leak nothing through timing either.
+// Who may do what. Tokens and sessions are opaque random values that are kept only as SHA-256, so neither a dump of
+// this process nor of a later table gives any of them away; being looked up by digest, they leak nothing through
+// timing either.
 //
-// There are three ways in until accounts exist: the administrator's token from the environment, a token for the command
-// line beside a running controller, and a link for the first sign-in. The last two are files that only the owner of the
-// data folder can read, written afresh at each start.
+// There are three ways in until accounts exist: the administrator's token from the environment, a token for the
+// command line beside a running controller, and a link for the first sign-in. The last two are files that only the
+// owner of the data folder can read, written afresh at each start.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +16,8 @@ export const ROLES = ['viewer', 'operator', 'engineer', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
- * What a route asks for. `open`: nothing. `loopback`: nothing on the machine itself, viewer elsewhere. `any`: to be known.
+ * What a route asks for. `open`: nothing. `loopback`: nothing on the machine itself, viewer elsewhere. `any`: to be
+ * known.
  */
 export type Rule = Role | 'open' | 'loopback' | 'any'
 

@@ -1,5 +1,6 @@
-// A board is read thousands of times and changes once a tick, so everything that is made of it is made at most once, when
-// it is first asked for, and forgotten together with the board. Encoding the national list costs more than solving it.
+// A board is read thousands of times and changes once a tick, so everything that is made of it is made at most once,
+// when it is first asked for, and forgotten together with the board. Encoding the national list costs more than
+// solving it.
 
 import type { Board } from '../model/board.js'
 import type { PlanEdge, PlanInstitution } from '../model/plan.js'

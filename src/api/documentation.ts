@@ -1,5 +1,5 @@
-// The API's own description, made from the schemas that the routes check with: /openapi.json (OpenAPI 3.1) and /docs, whose
-// files are served from here and fetch nothing from elsewhere.
+// The API's own description, made from the schemas that the routes check with: /openapi.json (OpenAPI 3.1) and /docs,
+// whose files are served from here and fetch nothing from elsewhere.
 
 import { fastifySwagger } from '@fastify/swagger'
 import { fastifySwaggerUi } from '@fastify/swagger-ui'

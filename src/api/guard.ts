@@ -82,8 +82,8 @@ export function refuseForeignWrite(request: FastifyRequest): void {
 }
 
 /**
- * Whether the caller sits on this machine. A request that another proxy has passed on does not, whatever its address, nor
- * does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
+ * Whether the caller sits on this machine. A request that another proxy has passed on does not, whatever its address,
+ * nor does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
  */
 function isLocal(request: FastifyRequest, trustProxy: boolean): boolean {
   const passedOn = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
@@ -91,7 +91,7 @@ function isLocal(request: FastifyRequest, trustProxy: boolean): boolean {
   return /^(::1|(::ffff:)?127\.)/.test(request.ip) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(request.hostname)
 }
 
-/** Whether an Accept header lets us answer with this media type (RFC 9110 section 12.5.1): the most specific range decides. */
+/** Whether an Accept header allows this media type (RFC 9110 section 12.5.1): the most specific range decides. */
 export function accepts(header: string | undefined, type: string): boolean {
   if (header === undefined || header.trim() === '') return true
   let best = { rank: 0, quality: 0 }

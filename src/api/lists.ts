@@ -1,5 +1,5 @@
-// Lists as the API gives them: ordered by id, in pages whose token says where the last one ended, as JSON or CSV. A token
-// is a place, not a copy, so paging goes on correctly while the boards change below it.
+// Lists as the API gives them: ordered by id, in pages whose token says where the last one ended, as JSON or CSV. A
+// token is a place, not a copy, so paging goes on correctly while the boards change below it.
 
 import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'

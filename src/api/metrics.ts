@@ -1,5 +1,5 @@
-// Prometheus metrics, in base units. What the board knows is read from it when somebody scrapes; only the HTTP server's own
-// numbers are counted as they happen.
+// Prometheus metrics, in base units. What the board knows is read from it when somebody scrapes; only the HTTP
+// server's own numbers are counted as they happen.
 
 import { Gauge, Histogram, type Registry } from 'prom-client'
 import { z } from 'zod'

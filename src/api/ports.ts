@@ -13,13 +13,14 @@ export interface PolicyPort {
   current(): PolicyHead | null
   /**
    * Checks the document and makes it the next revision.
-   * @throws MizaniError POLICY_INVALID (every fault), PRECONDITION_FAILED, STORE_UNAVAILABLE, READ_ONLY, OUTCOME_UNKNOWN.
+   * @throws MizaniError POLICY_INVALID (with every fault), PRECONDITION_FAILED, STORE_UNAVAILABLE, READ_ONLY,
+   * OUTCOME_UNKNOWN.
    */
   put(document: unknown, change: PolicyChange): Promise<PolicyOutcome>
 }
 
 export interface EnforcementPort {
-  /** Keeps the state and publishes it with the edge's next profile. @throws MizaniError STORE_UNAVAILABLE, READ_ONLY. */
+  /** Keeps the state and publishes it with the next profile. @throws MizaniError STORE_UNAVAILABLE, READ_ONLY. */
   set(edge: string, change: EnforcementChange): Promise<void>
 }
 

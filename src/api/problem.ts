@@ -1,6 +1,6 @@
-// Errors of the API: application/problem+json (RFC 9457) with a code from a closed list. Whatever is thrown below a route
-// comes out here in one shape; what is not foreseen becomes INTERNAL with a request id, and its story goes to the log,
-// never to the caller.
+// Errors of the API: application/problem+json (RFC 9457) with a code from a closed list. Whatever is thrown below a
+// route comes out here in one shape; what is not foreseen becomes INTERNAL with a request id, and its story goes to
+// the log, never to the caller.
 
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'

@@ -1,7 +1,7 @@
-// Explanations in words: first one plain sentence that can be read to a caller on the telephone, then the steps that led
-// there, then what would lift it. English and Swahili say the same and come from one table each, complete by type. The
-// Swahili follows the usage of Tanzanian government texts where they have a word (kiungo, kikomo, daraja, mgao); the rest
-// is standard usage and has not yet been read by a native speaker.
+// Explanations in words: first one plain sentence that can be read to a caller on the telephone, then the steps that
+// led there, then what would lift it. English and Swahili say the same and come from one table each, complete by
+// type. The Swahili follows the usage of Tanzanian government texts where they have a word (kiungo, kikomo, daraja,
+// mgao); the rest is standard usage and has not yet been read by a native speaker.
 
 import type { BandStep, Explanation, LimitCode } from '../model/explanation.js'
 import type { Text } from '../model/network.js'
@@ -29,14 +29,13 @@ const EN: Readonly<Record<LimitCode, Cause>> = {
   DEMAND: () => 'Shaping is not the cause.',
   CEILING: ({ ceiling, tier }) =>
     `${formatRate(ceiling)} is the ceiling ${tier === null ? 'of this institution' : `of its tier ${tier}`}.`,
-  LINK: ({ limitedBy, sharersTotal }) =>
-    `The link ${limitedBy.id ?? ''} is full${sharersTotal === 0 ? '' : ` and is shared with ${others(sharersTotal)}`}.`,
+  LINK: ({ limitedBy, sharersTotal }) => `The link ${limitedBy.id ?? ''} is full${sharedEn(sharersTotal)}.`,
   ENVELOPE: ({ limitedBy, sharersTotal }) =>
-    `The envelope ${limitedBy.id ?? ''} has reached its ceiling${sharersTotal === 0 ? '' : `, shared with ${others(sharersTotal)}`}.`,
+    `The envelope ${limitedBy.id ?? ''} has reached its ceiling${sharedEn(sharersTotal)}.`,
   OVERRIDE: ({ limitedBy }) => `The override ${limitedBy.id ?? ''} limits it until it ends.`,
   PENDING: () => 'The rest follows within seconds, as soon as others have given back the room it needs.',
   PINNED: ({ applied }, { edge }) =>
-    `The edge ${edge} takes no new rates now and keeps ${applied === null ? 'what it last had' : formatRate(applied)}.`,
+    `The edge ${edge} takes no new rates now and keeps ${rateOr(applied, 'what it last had')}.`,
   NO_PATH: (_, { service }) => `No path to ${service.en} is left; the edge keeps only the lifeline.`,
   OBSERVE: (_, { edge }) => `The edge ${edge} only observes, so nothing is held back: shaping is not the cause.`,
   SAFE: (_, { edge }) => `The edge ${edge} has lost the controller and enforces its safe rates until contact returns.`,
@@ -46,21 +45,27 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
   DEMAND: () => 'Mgao wa kasi siyo chanzo cha tatizo.',
   CEILING: ({ ceiling, tier }) =>
     `${formatRate(ceiling)} ni kikomo ${tier === null ? 'cha taasisi hii' : `cha daraja lake ${tier}`}.`,
-  LINK: ({ limitedBy, sharersTotal }) =>
-    `Kiungo ${limitedBy.id ?? ''} kimejaa${sharersTotal === 0 ? '' : ` na kinatumiwa pia na wengine ${sharersTotal}`}.`,
+  LINK: ({ limitedBy, sharersTotal }) => `Kiungo ${limitedBy.id ?? ''} kimejaa${sharedSw(sharersTotal, 'kinatumiwa')}.`,
   ENVELOPE: ({ limitedBy, sharersTotal }) =>
-    `Fungu ${limitedBy.id ?? ''} limefika kikomo chake${sharersTotal === 0 ? '' : `, na linatumiwa pia na wengine ${sharersTotal}`}.`,
+    `Fungu ${limitedBy.id ?? ''} limefika kikomo chake${sharedSw(sharersTotal, 'linatumiwa')}.`,
   OVERRIDE: ({ limitedBy }) => `Badiliko la muda ${limitedBy.id ?? ''} linaiwekea kikomo hadi litakapokwisha.`,
   PENDING: () => 'Sehemu iliyobaki itatolewa ndani ya sekunde chache, wengine wakiachia nafasi inayohitajika.',
   PINNED: ({ applied }, { edge }) =>
-    `Lango ${edge} halipokei viwango vipya kwa sasa; linabaki na ${applied === null ? 'kiwango cha mwisho' : formatRate(applied)}.`,
+    `Lango ${edge} halipokei viwango vipya kwa sasa; linabaki na ${rateOr(applied, 'kiwango cha mwisho')}.`,
   NO_PATH: (_, { service }) => `Hakuna njia iliyobaki kwenda ${service.sw}; lango linabaki na kiwango cha chini pekee.`,
   OBSERVE: (_, { edge }) => `Lango ${edge} linaangalia tu, hakuna kinachozuiliwa: mgao wa kasi siyo chanzo cha tatizo.`,
   SAFE: (_, { edge }) =>
     `Lango ${edge} limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.`,
 }
 
-const others = (count: number): string => (count === 1 ? '1 other' : `${count} others`)
+function sharedEn(others: number): string {
+  return others === 0 ? '' : ` and is shared with ${others === 1 ? '1 other' : `${others} others`}`
+}
+
+/** The verb agrees with the noun that is shared. */
+function sharedSw(others: number, isUsed: string): string {
+  return others === 0 ? '' : ` na ${isUsed} pia na wengine ${others}`
+}
 
 /** One plain sentence or two: what it gets of what it asks, why, and whether its guarantee is kept. */
 export function sentenceOf(explanation: Explanation, subject: Subject): Text {
@@ -112,9 +117,10 @@ export function stepsOf(explanation: Explanation): Text[] {
     en: `Need ${formatRate(need)}; with headroom the published rate is ${formatRate(rate)}.`,
     sw: `Hitaji ${formatRate(need)}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${formatRate(rate)}.`,
   })
+  const now = { en: rateOr(measured, 'not known'), sw: rateOr(measured, 'haijulikani') }
   steps.push({
-    en: `The edge applies ${rateOr(applied, 'a rate it has not reported')}; measured now: ${rateOr(measured, 'not known')}.`,
-    sw: `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; kasi halisi sasa: ${rateOr(measured, 'haijulikani')}.`,
+    en: `The edge applies ${rateOr(applied, 'a rate it has not reported')}; measured now: ${now.en}.`,
+    sw: `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; kasi halisi sasa: ${now.sw}.`,
   })
   if (sharers.length > 0) {
     const place = limitedBy.id ?? limitedBy.code

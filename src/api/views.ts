@@ -1,5 +1,5 @@
-// The board in the words of the API: columns become objects, indices become ids, NaN becomes null. Pure functions of one
-// board; board-view.ts keeps what they make for as long as that board is shown.
+// The board in the words of the API: columns become objects, indices become ids, NaN becomes null. Pure functions of
+// one board; board-view.ts keeps what they make for as long as that board is shown.
 
 import type { Board } from '../model/board.js'
 import type { LimitedBy } from '../model/explanation.js'
@@ -47,7 +47,7 @@ function amountsOf({ flows }: Board, flow: number): Amounts {
   }
 }
 
-/** The parts of an institution's flow at several edges, as one: sums, limited by what limits the part that misses most. */
+/** The parts of a flow at several edges as one: their sums, and the limit of the part that misses most. */
 function sumOf(parts: readonly Amounts[]): Amounts {
   const worst = parts.reduce((a, b) => (b.unmet > a.unmet ? b : a))
   const sum = (of: (part: Amounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
@@ -217,11 +217,12 @@ export function limitedAt(board: Board, edge: PlanEdge) {
   })
 }
 
-const falls = (limitedBy: LimitedBy): boolean => limitedBy.code !== 'DEMAND' && limitedBy.code !== 'OBSERVE'
+/** Short in the sense of the counts: who asks for more than the own ceiling, or is only observed, is not. */
+const isShort = ({ code }: LimitedBy): boolean => code !== 'DEMAND' && code !== 'OBSERVE' && code !== 'CEILING'
 
 function shortest(institutions: readonly InstitutionView[]): Status['shortest'] {
   const rows = institutions.flatMap(({ id, name, flows }) => {
-    const short = flows.filter((flow) => flow.unmet > 0 && falls(flow.limitedBy))
+    const short = flows.filter((flow) => flow.unmet > 0 && isShort(flow.limitedBy))
     if (short.length === 0) return []
     const worst = short.reduce((a, b) => (b.unmet > a.unmet ? b : a))
     const belowGuarantee = short.some(({ need, demand, guarantee }) => need < Math.min(demand, guarantee) - 1)

@@ -1,5 +1,5 @@
-// A real server on loopback in front of the hand-drawn board, with ports that remember what they were asked. Time stands
-// still until a test moves it.
+// A real server on loopback in front of the hand-drawn board, with ports that remember what they were asked. Time
+// stands still until a test moves it.
 
 import { Registry } from 'prom-client'
 import { createAccess, ROLES, type Role } from '../../src/api/access.js'

@@ -1,5 +1,6 @@
-// Whatever is sent, the answer is a good one or names the caller's own fault: never a 5xx, never a hang. Requests begin as
-// right ones and are then broken in one to four places by a seeded generator; a failing seed is part of the message.
+// Whatever is sent, the answer is a good one or names the caller's own fault: never a 5xx, never a hang. Requests
+// begin as right ones and are then broken in one to four places by a seeded generator; a failing seed is part of the
+// message.
 
 import { Agent, request } from 'node:http'
 import t from 'tap'

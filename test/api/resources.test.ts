@@ -152,7 +152,9 @@ t.test('an explanation comes in both languages, and as text in the one that was 
   t.match(english.json(), {
     sentence: {
       en: 'Muhimbili National Hospital gets all it asks for (48 of 48 Mbit/s). Shaping is not the cause.',
-      sw: 'Hospitali ya Taifa Muhimbili inapata kasi yote inayoomba (48 kati ya 48 Mbit/s). Mgao wa kasi siyo chanzo cha tatizo.',
+      sw:
+        'Hospitali ya Taifa Muhimbili inapata kasi yote inayoomba (48 kati ya 48 Mbit/s). ' +
+        'Mgao wa kasi siyo chanzo cha tatizo.',
     },
     lift: { by: 'NOTHING', id: null },
   })

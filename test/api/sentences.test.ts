@@ -24,8 +24,8 @@ const SENTENCES: Readonly<Record<Exclude<LimitCode, 'DEMAND'>, readonly [string,
   CEILING: ['100 Mbit/s is the ceiling of its tier ministry.', '100 Mbit/s ni kikomo cha daraja lake ministry.'],
   LINK: ['The link x-1 is full and is shared with 311 others.', 'Kiungo x-1 kimejaa na kinatumiwa pia na wengine 311.'],
   ENVELOPE: [
-    'The envelope x-1 has reached its ceiling, shared with 311 others.',
-    'Fungu x-1 limefika kikomo chake, na linatumiwa pia na wengine 311.',
+    'The envelope x-1 has reached its ceiling and is shared with 311 others.',
+    'Fungu x-1 limefika kikomo chake na linatumiwa pia na wengine 311.',
   ],
   OVERRIDE: [
     'The override x-1 limits it until it ends.',

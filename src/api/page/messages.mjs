@@ -74,10 +74,10 @@ export function messages(lang) {
   const column = lang === 'sw' ? 1 : 0
   const limit = ({ code, id }) => [LIMITS[code]?.[column] ?? code, id].filter(Boolean).join(' ')
   const names = ({ shortest, satisfied }) => {
-    const missing = satisfied.short + satisfied.belowGuarantee
-    const listed = shortest.slice(0, Math.min(3, missing)).map((row) => `${row.name[lang]}: ${limit(row.limitedBy)}`)
+    const named = shortest.slice(0, Math.min(3, satisfied.short))
+    const listed = named.map((row) => `${row.name[lang]}: ${limit(row.limitedBy)}`)
     if (listed.length === 0) return ''
-    return ` (${listed.join('; ')}${missing > listed.length ? '; …' : ''})`
+    return ` (${listed.join('; ')}${satisfied.short > listed.length ? '; …' : ''})`
   }
   return {
     text: (key) => TEXTS[key][column],
@@ -89,7 +89,8 @@ export function messages(lang) {
         ? `${s.all} get all they ask, ${s.short} short${names(status)}, ${s.belowGuarantee} below guarantee; ` +
             `${enforcement.enforce} of ${edges.total} edges enforce.`
         : `${s.all} zinapata kasi yote zinayoomba, ${s.short} zimepungukiwa${names(status)}, ` +
-            `${s.belowGuarantee} ziko chini ya kiwango cha uhakika; malango ${enforcement.enforce} kati ya ${edges.total} yanatekeleza.`
+            `${s.belowGuarantee} ziko chini ya kiwango cha uhakika; ` +
+            `malango ${enforcement.enforce} kati ya ${edges.total} yanatekeleza.`
     },
     tick({ seq, at, revision, leader, learning }) {
       const time = new Date(at).toLocaleTimeString(lang === 'sw' ? 'sw-TZ' : 'en-GB', {

@@ -1,6 +1,6 @@
-// The start page shows what the API says, once a second while somebody looks. Rows are changed in place, so that neither
-// the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so that a slow
-// line is never flooded.
+// The start page shows what the API says, once a second while somebody looks. Rows are changed in place, so that
+// neither the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so
+// that a slow line is never flooded.
 
 import { messages } from './messages.mjs'
 
