@@ -4,7 +4,7 @@
 // link per envelope with a ceiling, which lies on the path of every flow below it.
 
 import { BAND_KIND, createProblem, type Problem } from '../solve/problem.js'
-import type { FlowEntry, ProblemFile } from './problem-file.js'
+import type { FlowEntry, ProblemFile, SegmentEntry } from './problem-file.js'
 
 /** A problem with the way back to the entries of its file. */
 export interface NamedProblem {
@@ -14,8 +14,11 @@ export interface NamedProblem {
   readonly flowIndex: Uint32Array
 }
 
-const numbersOf = (list: readonly { readonly id: string }[]): ReadonlyMap<string, number> =>
-  new Map(list.map(({ id }, n) => [id, n]))
+type Numbers = ReadonlyMap<string, number>
+
+const numbersOf = (list: readonly { readonly id: string }[]): Numbers => new Map(list.map(({ id }, n) => [id, n]))
+
+const NONE: readonly number[] = []
 
 export function buildProblem(file: ProblemFile): NamedProblem {
   const { bands, links, envelopes, flows } = file
@@ -25,9 +28,10 @@ export function buildProblem(file: ProblemFile): NamedProblem {
   const envelopeLink = Int32Array.from(envelopes, () => -1)
   for (const [n, e] of ceilings.entries()) envelopeLink[e] = links.length + n
 
-  const around = (flow: FlowEntry): number[] => {
+  const around = (flow: FlowEntry): readonly number[] => {
+    if (flow.envelope === undefined) return NONE
     const above: number[] = []
-    let e = flow.envelope === undefined ? -1 : envelopeNumber.get(flow.envelope)!
+    let e = envelopeNumber.get(flow.envelope)!
     for (; e >= 0; e = parents[e]!) if (envelopeLink[e]! >= 0) above.push(envelopeLink[e]!)
     return above
   }
@@ -57,14 +61,21 @@ export function buildProblem(file: ProblemFile): NamedProblem {
     problem.envelopeGuaranteeBand[e] = guarantee === undefined ? -1 : bandNumber.get(guarantee.band)!
   }
 
-  const order = Uint32Array.from(flows.keys()).sort((a, b) => (flows[a]!.id < flows[b]!.id ? -1 : 1))
+  const order = Array.from(flows.keys())
+  const isSorted = flows.every(({ id }, n) => n === 0 || flows[n - 1]!.id < id)
+  if (!isSorted) order.sort((a, b) => (flows[a]!.id < flows[b]!.id ? -1 : 1))
   const flowIndex = new Uint32Array(flows.length)
   for (const [i, n] of order.entries()) flowIndex[n] = i
   fillFlows(problem, file, order, virtual)
   return { problem, file, flowIndex }
 }
 
-function fillFlows(p: Problem, file: ProblemFile, order: Uint32Array, virtual: readonly number[][]): void {
+function fillFlows(
+  p: Problem,
+  file: ProblemFile,
+  order: readonly number[],
+  virtual: readonly (readonly number[])[],
+): void {
   const linkNumber = numbersOf(file.links)
   const bandNumber = numbersOf(file.bands)
   const envelopeNumber = numbersOf(file.envelopes)
@@ -86,15 +97,19 @@ function fillFlows(p: Problem, file: ProblemFile, order: Uint32Array, virtual: r
     }
     for (const link of virtual[n]!) cross(link, 1)
     p.pathStart[i + 1] = entry
-    const inOrder = flow.segments
-      .map((s) => ({ ...s, number: bandNumber.get(s.band)! }))
-      .sort((a, b) => a.number - b.number)
-    for (const { number, size, weight, upTo } of inOrder) {
-      p.segmentBand[segment] = number
+    for (const { band, size, weight, upTo } of inBandOrder(flow.segments, bandNumber)) {
+      p.segmentBand[segment] = bandNumber.get(band)!
       p.segmentSize[segment] = size ?? 0
-      p.segmentWeight[segment] = weight
+      p.segmentWeight[segment] = weight ?? 1
       p.segmentUpTo[segment++] = upTo ?? Number.POSITIVE_INFINITY
     }
     p.segmentStart[i + 1] = segment
   }
+}
+
+/** A file may list a flow's segments in any order of bands; within a band their order is the order of the weights. */
+function inBandOrder(segments: readonly SegmentEntry[], bandNumber: Numbers): readonly SegmentEntry[] {
+  const isBefore = (a: SegmentEntry, b: SegmentEntry): boolean => bandNumber.get(a.band)! <= bandNumber.get(b.band)!
+  if (segments.every((segment, n) => n === 0 || isBefore(segments[n - 1]!, segment))) return segments
+  return segments.toSorted((a, b) => bandNumber.get(a.band)! - bandNumber.get(b.band)!)
 }

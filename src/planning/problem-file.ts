@@ -9,7 +9,6 @@ import { parseRate } from '../model/units.js'
 import { type Fault, invalid } from '../runtime/errors.js'
 import {
   MAX_BANDS,
-  MAX_ENVELOPE_DEPTH,
   MAX_ENVELOPES,
   MAX_FLOWS,
   MAX_LINKS,
@@ -21,6 +20,7 @@ import {
   MAX_SEGMENTS_PER_FLOW,
   MAX_WEIGHT,
 } from '../runtime/limits.js'
+import { crossCheck, shown } from './problem-check.js'
 
 /** The smallest weight, as far below 1 as the largest is above. */
 const MIN_WEIGHT = 1 / MAX_WEIGHT
@@ -29,14 +29,86 @@ const MAX_FLOW_ID_LENGTH = 255
 
 const id = z.string().min(1).max(MAX_FLOW_ID_LENGTH)
 
+const isRate = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= MAX_RATE && !Object.is(value, -0)
+
 const rate = z.unknown().transform((value, context): number => {
   const found = typeof value === 'string' ? parseRate(value) : value
-  if (typeof found === 'number' && found >= 0 && found <= MAX_RATE && !Object.is(found, -0)) return found
+  if (isRate(found)) return found
   context.addIssue({ code: 'custom', message: `expected a rate from 0 to ${MAX_RATE} bit/s, found ${shown(value)}` })
   return z.NEVER
 })
 
 const weight = z.number().min(MIN_WEIGHT).max(MAX_WEIGHT)
+
+export interface PathStep {
+  readonly link: string
+  readonly fraction: number
+}
+
+export interface SegmentEntry {
+  readonly band: string
+  readonly size?: number | undefined
+  /** Absent: 1. */
+  readonly weight?: number | undefined
+  readonly upTo?: number | undefined
+}
+
+const path: z.ZodType<(string | PathStep)[]> = z
+  .array(z.union([id, z.strictObject({ link: id, fraction: z.number().min(0).max(1) })]))
+  .max(MAX_PATH_LINKS)
+
+const segments: z.ZodType<SegmentEntry[]> = z
+  .array(z.strictObject({ band: id, size: rate.optional(), weight: weight.optional(), upTo: rate.optional() }))
+  .max(MAX_SEGMENTS_PER_FLOW)
+
+/**
+ * Takes a value as it is when it already is what the schema would make of it, and asks the schema about all others. A
+ * file of 100,000 flows has a million path steps and segments; copying each would take longer than solving them.
+ */
+const already = <T>(is: (value: unknown) => value is T, schema: z.ZodType<T>) =>
+  z.unknown().transform((value, context): T => {
+    if (is(value)) return value
+    const read = schema.safeParse(value)
+    if (read.success) return read.data
+    for (const issue of read.error.issues)
+      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] })
+    return z.NEVER
+  })
+
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= MAX_FLOW_ID_LENGTH
+
+const isWeight = (value: unknown): boolean => typeof value === 'number' && value >= MIN_WEIGHT && value <= MAX_WEIGHT
+
+function isStep(value: unknown): value is PathStep {
+  if (typeof value !== 'object' || value === null) return false
+  const { link, fraction, ...others } = value as Readonly<Record<string, unknown>>
+  return isId(link) && typeof fraction === 'number' && fraction >= 0 && fraction <= 1 && isEmpty(others)
+}
+
+const isPath = (value: unknown): value is (string | PathStep)[] =>
+  Array.isArray(value) && value.length <= MAX_PATH_LINKS && value.every((step) => isId(step) || isStep(step))
+
+function isSegment(value: unknown): value is SegmentEntry {
+  if (typeof value !== 'object' || value === null) return false
+  const segment = value as Readonly<Record<string, unknown>>
+  for (const key in segment) {
+    const found = segment[key]
+    if (key === 'band' ? !isId(found) : key === 'weight' ? !isWeight(found) : !isSegmentRate(key, found)) return false
+  }
+  return segment.band !== undefined
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false
+  return true
+}
+
+const isSegmentRate = (key: string, value: unknown): boolean => (key === 'size' || key === 'upTo') && isRate(value)
+
+const isSegments = (value: unknown): value is SegmentEntry[] =>
+  Array.isArray(value) && value.length <= MAX_SEGMENTS_PER_FLOW && value.every(isSegment)
 
 const bandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ id, kind: z.literal('guarantee') }),
@@ -44,21 +116,14 @@ const bandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ id, kind: z.literal('headroom'), fill: z.number().gt(0).max(1).default(1) }),
 ])
 
-const segmentSchema = z.strictObject({
-  band: id,
-  size: rate.optional(),
-  weight: weight.default(1),
-  upTo: rate.optional(),
-})
-
 const flowSchema = z.strictObject({
   id,
-  path: z.array(z.union([id, z.strictObject({ link: id, fraction: z.number().min(0).max(1) })])).max(MAX_PATH_LINKS),
+  path: already(isPath, path),
   demand: rate.optional(),
   recent: rate.optional(),
   ceiling: rate.optional(),
   envelope: id.optional(),
-  segments: z.array(segmentSchema).max(MAX_SEGMENTS_PER_FLOW),
+  segments: already(isSegments, segments),
 })
 
 const envelopeSchema = z.strictObject({
@@ -78,7 +143,6 @@ const problemSchema = z.strictObject({
 
 export type ProblemFile = z.infer<typeof problemSchema>
 export type FlowEntry = ProblemFile['flows'][number]
-export type SegmentEntry = FlowEntry['segments'][number]
 
 /** Most entries of each list; checked before the entries are, so that a long list is one fault and not a million. */
 const MOST = { bands: MAX_BANDS, links: MAX_LINKS, envelopes: MAX_ENVELOPES, flows: MAX_FLOWS } as const
@@ -155,151 +219,6 @@ function tooLong(json: unknown): Fault[] {
   })
 }
 
-/** What the schema cannot see: names that must exist, be unique, and stand in the right place. */
-function crossCheck(file: ProblemFile): Fault[] {
-  const faults: Fault[] = []
-  const fault = (pointer: string, code: string, message: string): void => {
-    faults.push({ pointer, code, message })
-  }
-  const bands = numbered('bands', file.bands, fault)
-  const links = numbered('links', file.links, fault)
-  const envelopes = numbered('envelopes', file.envelopes, fault)
-  numbered('flows', file.flows, fault)
-  checkBands(file, fault)
-  checkEnvelopes(file, bands, envelopes, fault)
-  const roles = bandRoles(file)
-  const headroom = file.bands.some(({ kind }) => kind === 'headroom')
-  for (const [n, flow] of file.flows.entries()) {
-    const at = `/flows/${n}`
-    if (flow.envelope !== undefined && !envelopes.has(flow.envelope)) {
-      fault(`${at}/envelope`, 'UNKNOWN_ENVELOPE', `there is no envelope ${shown(flow.envelope)}`)
-    }
-    checkPath(flow, at, links, fault)
-    checkBounds(flow, at, headroom, fault)
-    checkSegments(flow, at, roles, fault)
-  }
-  return faults
-}
-
-type Report = (pointer: string, code: string, message: string) => void
-type Numbers = ReadonlyMap<string, number>
-
-function numbered(name: string, list: readonly { readonly id: string }[], fault: Report): Numbers {
-  const numbers = new Map<string, number>()
-  for (const [n, entry] of list.entries()) {
-    const first = numbers.get(entry.id)
-    if (first === undefined) numbers.set(entry.id, n)
-    else fault(`/${name}/${n}/id`, 'DUPLICATE', `${shown(entry.id)} is already the id of /${name}/${first}`)
-  }
-  return numbers
-}
-
-function checkBands({ bands }: ProblemFile, fault: Report): void {
-  for (const [n, band] of bands.entries()) {
-    if (band.kind === 'headroom' && n < bands.length - 1) {
-      fault(`/bands/${n}`, 'HEADROOM_NOT_LAST', 'headroom hands out what all others left, so it is the last band')
-    }
-  }
-}
-
-function checkEnvelopes(file: ProblemFile, bands: Numbers, numbers: Numbers, fault: Report): void {
-  const { envelopes } = file
-  const parentOf = envelopes.map(({ parent }) => (parent === null ? -1 : (numbers.get(parent) ?? -1)))
-  for (const [n, { parent, guarantee }] of envelopes.entries()) {
-    if (parent !== null && !numbers.has(parent)) {
-      fault(`/envelopes/${n}/parent`, 'UNKNOWN_ENVELOPE', `there is no envelope ${shown(parent)}`)
-    }
-    let depth = 1
-    let above = parentOf[n]!
-    for (; above >= 0 && above !== n && depth <= MAX_ENVELOPE_DEPTH; above = parentOf[above]!) {
-      depth++
-      if (guarantee !== undefined && envelopes[above]!.guarantee?.band === guarantee.band) {
-        fault(
-          `/envelopes/${n}/guarantee`,
-          'NESTED_GUARANTEE',
-          `${shown(envelopes[above]!.id)} around it has one in the same band`,
-        )
-      }
-    }
-    if (above === n) fault(`/envelopes/${n}/parent`, 'CYCLE', 'the envelope lies within itself')
-    else if (depth > MAX_ENVELOPE_DEPTH) {
-      fault(`/envelopes/${n}/parent`, 'TOO_DEEP', `envelopes nest at most ${MAX_ENVELOPE_DEPTH} deep`)
-    }
-    if (guarantee === undefined) continue
-    const band = bands.get(guarantee.band)
-    if (band === undefined || file.bands[band]!.kind !== 'guarantee') {
-      fault(`/envelopes/${n}/guarantee/band`, 'UNKNOWN_BAND', `there is no guarantee band ${shown(guarantee.band)}`)
-    }
-  }
-}
-
-function checkPath(flow: FlowEntry, at: string, links: Numbers, fault: Report): void {
-  const seen = new Set<string>()
-  for (const [n, step] of flow.path.entries()) {
-    const link = typeof step === 'string' ? step : step.link
-    if (!links.has(link)) fault(`${at}/path/${n}`, 'UNKNOWN_LINK', `there is no link ${shown(link)}`)
-    if (seen.has(link))
-      fault(`${at}/path/${n}`, 'DUPLICATE', `${shown(link)} is already on the path: add the fractions`)
-    seen.add(link)
-  }
-}
-
-/** Water needs a vessel: demand does not bound headroom, so with such a band only a ceiling or a link does. */
-function checkBounds(flow: FlowEntry, at: string, headroom: boolean, fault: Report): void {
-  if (flow.ceiling !== undefined || flow.path.some((step) => typeof step === 'string' || step.fraction > 0)) return
-  if (headroom) fault(at, 'UNBOUNDED', 'with a headroom band a flow needs a ceiling or a link on its path')
-  else if (flow.demand === undefined) fault(at, 'UNBOUNDED', 'a flow needs a demand, a ceiling or a link on its path')
-}
-
-/** The kind of each band; `envelopes` for a guarantee band in which envelopes, and so no flows, have segments. */
-function bandRoles({
-  bands,
-  envelopes,
-}: ProblemFile): ReadonlyMap<string, 'guarantee' | 'share' | 'headroom' | 'envelopes'> {
-  const ofEnvelopes = new Set(envelopes.map(({ guarantee }) => guarantee?.band))
-  return new Map(bands.map(({ id, kind }) => [id, ofEnvelopes.has(id) ? 'envelopes' : kind]))
-}
-
-function checkSegments(flow: FlowEntry, at: string, roles: ReturnType<typeof bandRoles>, fault: Report): void {
-  const before = new Map<string, SegmentEntry>()
-  for (const [n, segment] of flow.segments.entries()) {
-    const place = `${at}/segments/${n}`
-    const role = roles.get(segment.band)
-    if (role === undefined || role === 'envelopes') {
-      const message = role === undefined ? 'there is no such band' : 'this band belongs to the guarantees of envelopes'
-      fault(
-        `${place}/band`,
-        role === undefined ? 'UNKNOWN_BAND' : 'ENVELOPE_BAND',
-        `${shown(segment.band)}: ${message}`,
-      )
-      continue
-    }
-    const earlier = before.get(segment.band)
-    before.set(segment.band, segment)
-    if (role === 'guarantee') {
-      if (segment.size === undefined) fault(place, 'NO_SIZE', 'a segment of a guarantee band has a size')
-      if (segment.upTo !== undefined) fault(`${place}/upTo`, 'UP_TO', 'only weights of share and headroom bands end')
-      if (earlier !== undefined) fault(place, 'DUPLICATE', 'a flow has at most one segment in a guarantee band')
-      continue
-    }
-    if (segment.size !== undefined) fault(`${place}/size`, 'SIZE', 'only segments of guarantee bands have a size')
-    if (earlier === undefined) continue
-    if (earlier.upTo === undefined)
-      fault(place, 'AFTER_LAST', 'the segment before it has no upTo, so it is the last of its band')
-    else if (segment.upTo !== undefined && segment.upTo <= earlier.upTo)
-      fault(`${place}/upTo`, 'UP_TO', 'upTo must rise')
-    if (segment.weight > earlier.weight) fault(`${place}/weight`, 'RISING_WEIGHT', 'weights of a band may only fall')
-  }
-  for (const [band, { upTo }] of before) {
-    if (upTo !== undefined) fault(`${at}/segments`, 'UP_TO', `the last segment in ${shown(band)} has no upTo`)
-  }
-}
-
 /** JSON pointer, RFC 6901. */
 const pointer = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-
-function shown(value: unknown): string {
-  const text = Object.is(value, -0) ? '-0' : (JSON.stringify(value) ?? String(value))
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`
-}

@@ -66,16 +66,18 @@ export function limitedBy(p: Problem, i: number): LimitedBy {
 
 /** Fraction of the guarantees of flow i that is kept: what it got of what it would have used of them; 1 without any. */
 export function keptOf(p: Problem, i: number): number {
+  const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
   let promised = 0
   let got = 0
   let held = 0
-  const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
-  for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++) {
-    const band = p.segmentBand[s]!
-    if (p.bandKind[band] !== BAND_KIND.guarantee) continue
+  let s = p.segmentStart[i]!
+  for (let band = 0; band < p.shape.bands; band++) {
     const amount = p.amount[band * p.shape.flows + i]!
-    promised += Math.max(0, Math.min(p.segmentSize[s]!, wanted - held))
-    got += amount
+    for (; s < p.segmentStart[i + 1]! && p.segmentBand[s] === band; s++) {
+      if (p.bandKind[band] !== BAND_KIND.guarantee) continue
+      promised += Math.max(0, Math.min(p.segmentSize[s]!, wanted - held))
+      got += amount
+    }
     held += amount
   }
   return promised > 0 ? Math.min(1, got / promised) : 1

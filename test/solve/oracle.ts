@@ -67,7 +67,7 @@ function takersOf(file: ProblemFile, band: ProblemFile['bands'][number], stage: 
       const own = flow.segments.find((s) => s.band === band.id)
       if (own !== undefined) {
         limit = least(limit, add(held[i]!, rational(own.size!)))
-        pieces = [{ weight: mul(rational(own.size!), rational(own.weight)), upTo: null }]
+        pieces = [{ weight: mul(rational(own.size!), rational(own.weight ?? 1)), upTo: null }]
       } else {
         pieces = piecesOf(firstShares(file, flow))
         parent = flow.envelope === undefined ? undefined : groups.get(flow.envelope)
@@ -93,7 +93,7 @@ const firstShares = (file: ProblemFile, flow: FlowEntry): FlowEntry['segments'] 
 }
 
 const piecesOf = (segments: FlowEntry['segments']): Piece[] =>
-  segments.map(({ weight, upTo }) => ({ weight: rational(weight), upTo: bound(upTo) }))
+  segments.map(({ weight, upTo }) => ({ weight: rational(weight ?? 1), upTo: bound(upTo) }))
 
 /** The envelopes that take part in a band: all in share and headroom bands, those with a guarantee in its band. */
 function groupsOf(file: ProblemFile, band: ProblemFile['bands'][number], held: Rational[]): Map<string, Group> {
@@ -126,7 +126,8 @@ function groupsOf(file: ProblemFile, band: ProblemFile['bands'][number], held: R
 
 function ownWeight(file: ProblemFile, flow: FlowEntry): number {
   const headroom = file.bands.find(({ kind }) => kind === 'headroom')?.id
-  return (firstShares(file, flow)[0] ?? flow.segments.findLast((s) => s.band === headroom))?.weight ?? 0
+  const segment = firstShares(file, flow)[0] ?? flow.segments.findLast((s) => s.band === headroom)
+  return segment === undefined ? 0 : (segment.weight ?? 1)
 }
 
 function isWithin(file: ProblemFile, flow: FlowEntry, id: string): boolean {

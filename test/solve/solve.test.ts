@@ -165,7 +165,7 @@ t.test('properties without envelopes only', async (t) => {
   )
   holds(
     'own weight never hurts',
-    notHurt(({ segments }) => ({ segments: segments.map((s) => ({ ...s, weight: s.weight * 2 })) })),
+    notHurt(({ segments }) => ({ segments: segments.map((s) => ({ ...s, weight: (s.weight ?? 1) * 2 })) })),
   )
   holds('consistency: a flow leaves with its share', (file) => {
     const bare = withoutHeadroom(file)
