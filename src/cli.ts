@@ -10,7 +10,7 @@ import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './run
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
 
-/** Notes the exit code of a command that has ended. */
+/** Notes the exit code of a command that has one; what throws nothing has done its work. */
 type Done = (exitCode: number) => void
 
 interface SettingsOptions {
@@ -53,7 +53,7 @@ function commands(io: Io, done: Done): Command {
     .helpCommand(false)
   addProcesses(program, io, done)
   addQuestions(program, io, done)
-  addPolicy(program, io, done)
+  addPolicy(program, io)
   return program
 }
 
@@ -77,7 +77,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
     .argument('<dir>', 'folder that does not exist yet, or is empty')
     .action(async (directory: string) => {
       const { runInit } = await import('./policy/init.js')
-      done(await runInit({ directory }, io))
+      await runInit({ directory }, io)
     })
 
   program
@@ -145,7 +145,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     })
 }
 
-function addPolicy(program: Command, io: Io, done: Done): void {
+function addPolicy(program: Command, io: Io): void {
   const policy = program.command('policy').description('the policy of a plane, as files')
   policy
     .command('validate')
@@ -154,7 +154,7 @@ function addPolicy(program: Command, io: Io, done: Done): void {
     .option('--json', 'print JSON', false)
     .action(async (directory: string, o: { json: boolean }) => {
       const { runPolicyValidate } = await import('./policy/commands.js')
-      done(await runPolicyValidate({ directory, ...o }, io))
+      await runPolicyValidate({ directory, ...o }, io)
     })
   policy
     .command('apply')
@@ -166,7 +166,7 @@ function addPolicy(program: Command, io: Io, done: Done): void {
     .action(async (directory: string, o: { reason?: string; expect?: number; json: boolean }) => {
       const settings = settingsOf(io)
       const { runPolicyApply } = await import('./policy/commands.js')
-      done(await runPolicyApply({ directory, ...o, settings }, io))
+      await runPolicyApply({ directory, ...o, settings }, io)
     })
   policy
     .command('get')
@@ -176,7 +176,7 @@ function addPolicy(program: Command, io: Io, done: Done): void {
     .action(async (o: { out?: string; json: boolean }) => {
       const settings = settingsOf(io)
       const { runPolicyGet } = await import('./policy/commands.js')
-      done(await runPolicyGet({ ...o, settings }, io))
+      await runPolicyGet({ ...o, settings }, io)
     })
 }
 
@@ -213,8 +213,7 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     throw error
   })
   process.on('uncaughtException', (error) => {
-    // A server closes in order by a handler of its own; a command just says what happened.
-    if (process.listenerCount('uncaughtException') > 1) return
+    // Nothing can be trusted after this. Ending is safe: private stores end with their parent, and edges hold their rates.
     stderr.write(`${isDebugging(env) ? error.stack : formatError(error)}\n`)
     process.exit(1)
   })
