@@ -1,0 +1,258 @@
+// The main job end to end on a real kernel: controller, private stores and agent as processes in the gateway's namespace,
+// traffic between the others. What is published is what is measured; a new policy reaches the kernel without losing a
+// packet; without the stores the rates stay until the lease is over, and then the safe rates are in force.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
+import { arrivingShare, CLIENT, kernelObstacle, LONG, makeNamespaces, measured, SERVER } from './namespaces.js'
+import type { PlaneReady } from './plane-host.js'
+
+const obstacle = kernelObstacle()
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const EDGE = 'gw'
+const LEASE = 6_000
+const TOKEN = 'a-token-of-the-kernel-tests-that-nobody-guesses'
+const PLAIN = '5000'
+
+/** Each institution with its ceiling in Mbit/s; four tenths of it are guaranteed, and so are its safe rate. */
+const CEILINGS = { clinic: 1, finance: 10, school: 100, campus: 500 } as const
+type Institution = keyof typeof CEILINGS
+const SAFE_PART = 0.4
+
+const name = (en: string) => ({ en, sw: en })
+const mbps = (n: number) => Math.round(n * 1e6)
+
+/** YAML is a superset of JSON, so the files are made of objects. */
+function writePlane(folder: string, ceilings: Readonly<Record<Institution, number>>): void {
+  const bandwidth = (mbit: number) => ({
+    ceiling: mbps(mbit),
+    segments: [
+      { band: 'lifeline', size: 64_000 },
+      { band: 'committed', size: mbps(mbit * SAFE_PART) - 64_000 },
+      { band: 'share', weight: 1 },
+    ],
+  })
+  const own = { service: 'internet', lifeline: 256_000, weight: 1, ceiling: 1_000_000 }
+  const files = {
+    'policy.yaml': {
+      schema: 1,
+      plane: {
+        id: 'netns',
+        name: name('Namespaces'),
+        timing: { tick: 1_000, lease: LEASE, staleAfterTicks: 3 },
+        unmapped: own,
+        control: own,
+      },
+      services: { internet: { index: 0, name: name('Internet'), members: 'internet', via: ['transit'] } },
+      categories: { office: { name: name('Office') } },
+      regions: { here: { name: name('Here') } },
+    },
+    'network.yaml': {
+      nodes: { outside: { name: name('Outside') }, core: { name: name('Core'), region: 'here' } },
+      links: { transit: { kind: 'upstream', from: 'outside', to: 'core', capacity: '5Gbps' } },
+      edges: {
+        [EDGE]: { name: name('Gateway'), node: 'core', region: 'here', port: '10Gbps', enforcement: 'enforce' },
+      },
+    },
+    'tiers.yaml': {
+      bands: [
+        { id: 'lifeline', kind: 'guarantee' },
+        { id: 'committed', kind: 'guarantee' },
+        { id: 'share', kind: 'share' },
+        { id: 'headroom', kind: 'headroom', fill: 0.95 },
+      ],
+      classes: {
+        realtime: { index: 0, name: name('Realtime'), dscp: [46], guarantee: 0.2, weight: 2 },
+        standard: { index: 1, name: name('Standard'), dscp: [0], guarantee: 0.2, weight: 1 },
+      },
+      tiers: Object.fromEntries(
+        Object.entries(ceilings).map(([id, mbit]) => [
+          id,
+          { name: name(id), services: { internet: { down: bandwidth(mbit), up: bandwidth(mbit) } } },
+        ]),
+      ),
+    },
+  }
+  mkdirSync(folder, { recursive: true })
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), JSON.stringify(content))
+  const ids = Object.keys(ceilings) as Institution[]
+  const prefix = (id: Institution) => CLIENT[id].replace(/\.2$/, '.0/24')
+  writeFileSync(
+    join(folder, 'institutions.csv'),
+    ['id,name,name_sw,category,region,tier,internet,govnet,envelope']
+      .concat(ids.map((id) => `${id},${id},${id},office,here,${id},yes,no,`))
+      .join('\n'),
+  )
+  writeFileSync(
+    join(folder, 'sites.csv'),
+    ['id,institution,edge,prefixes,down,up,vlan,medium']
+      .concat(ids.map((id) => `${id}.office,${id},${EDGE},${prefix(id)},1Gbps,1Gbps,,fibre`))
+      .join('\n'),
+  )
+}
+
+interface FlowView {
+  readonly service: string
+  readonly direction: string
+  readonly rate: number
+  readonly applied: number | null
+}
+
+function startLoop(t: Test) {
+  const net = makeNamespaces({ masquerade: true })
+  const folder = mkdtempSync(join(tmpdir(), 'mizani-netns-'))
+  const plane = join(folder, 'netns')
+  writePlane(plane, CEILINGS)
+  const children: ChildProcess[] = []
+  t.teardown(async () => {
+    for (const child of children.reverse()) {
+      const ended = child.exitCode === null && new Promise((done) => child.once('close', done))
+      child.kill('SIGTERM')
+      await Promise.race([ended, sleep(6_000, undefined, { ref: false })])
+    }
+    net.remove()
+    rmSync(folder, { recursive: true })
+  })
+
+  const inGateway = (env: Record<string, string>, ...args: string[]): ChildProcess => {
+    const command = ['netns', 'exec', net.gateway, process.execPath, '--import', 'tsx', ...args]
+    const child = spawn('ip', command, {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', MIZANI_PLANE: plane, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.push(child)
+    return child
+  }
+
+  const firstLine = async (child: ChildProcess): Promise<string> => {
+    for await (const line of createInterface({ input: child.stdout! })) return line
+    throw new Error('it ended before it was ready')
+  }
+
+  /** The API listens inside the namespace, so the question is asked there. */
+  const ask = (url: string, path: string): unknown => {
+    const script = `fetch(process.argv[1], { headers: { authorization: 'Bearer ${TOKEN}' } })
+      .then(async (r) => process.stdout.write(await r.text()))`
+    return JSON.parse(net.run(net.gateway, process.execPath, '-e', script, `${url}${path}`))
+  }
+  return { net, folder, plane, inGateway, firstLine, ask }
+}
+
+async function until<T>(what: string, seconds: number, look: () => T | undefined): Promise<T> {
+  for (let turn = 0; turn < seconds * 5; turn++) {
+    const found = look()
+    if (found !== undefined) return found
+    await sleep(200)
+  }
+  throw new Error(`${what}: not within ${seconds} s`)
+}
+
+t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_000 }, async (t) => {
+  const { net, folder, plane, inGateway, firstLine, ask } = startLoop(t)
+  const host = inGateway(
+    { MIZANI_DATA: join(folder, 'data'), PORT: '0', MIZANI_ADMIN_TOKEN: TOKEN },
+    join(ROOT, 'test/netns/plane-host.ts'),
+    EDGE,
+  )
+  const { url, edgeUrl } = JSON.parse(await firstLine(host)) as PlaneReady
+  inGateway(
+    { RATES_REDIS_URL: edgeUrl, MIZANI_DATA: join(folder, 'edge') },
+    join(ROOT, 'src/cli.ts'),
+    ...['edge', '--id', EDGE, '--driver', 'linux-htb', '--lan', 'lan0', '--wan', 'wan0'],
+  )
+
+  const flow = (institution: Institution, direction: 'down' | 'up'): FlowView | undefined => {
+    const { flows } = ask(url, `/v1/institutions/${institution}`) as { flows: FlowView[] }
+    return flows.find((f) => f.service === 'internet' && f.direction === direction)
+  }
+  /** Resolves with the published rate once the edge has acknowledged that very rate. */
+  const published = (institution: Institution, direction: 'down' | 'up', least: number) =>
+    until(`${institution} at ${least} bit/s or more`, 30, () => {
+      const found = flow(institution, direction)
+      return found && found.rate >= least && found.applied === found.rate ? found.rate : undefined
+    })
+  const kernelRate = (institution: number): number => {
+    const text = net.run(net.gateway, 'tc', '-j', 'class', 'show', 'dev', 'lan0')
+    const classes = JSON.parse(text) as { handle: string; rate: number }[]
+    const minor = serviceMinor(institution, 0).toString(16)
+    return (classes.find(({ handle }) => handle === `1:${minor}`)?.rate ?? 0) * 8
+  }
+  /** Institutions are numbered by the plane; the kernel is asked for whoever has this rate. */
+  const numberOf = (rate: number): number | undefined => [2, 3, 4, 5].find((n) => kernelRate(n) === rate)
+
+  for (const direction of [0, 1]) net.traffic(direction === 0 ? net.client : net.server, 'udp-sink', PLAIN)
+  net.traffic(net.client, 'tcp-sink', PLAIN)
+
+  async function udpShare(institution: Institution, direction: 'down' | 'up', rate: number): Promise<number> {
+    const [from, to, source, at, device] =
+      direction === 'down'
+        ? ([net.server, CLIENT[institution], SERVER.internet, net.client, 'c0'] as const)
+        : ([net.client, SERVER.internet, CLIENT[institution], net.server, 's0'] as const)
+    const sender = net.traffic(from, 'udp-send', to, PLAIN, String((rate / 1e6) * 1.3), '4.5', source)
+    const share = await arrivingShare(() => net.received(at, device), rate, { settle: 1, seconds: 3 })
+    sender.stop()
+    await sender.done
+    return share
+  }
+
+  for (const institution of ['clinic', 'finance', 'school', ...(LONG ? (['campus'] as const) : [])] as const) {
+    const rate = await published(institution, 'down', mbps(CEILINGS[institution]))
+    t.equal(rate, mbps(CEILINGS[institution]), `${institution} is published at its ceiling, as the link is free`)
+    await measured(t, `UDP down at the published ${rate} bit/s`, 0.99, 1.01, () => udpShare(institution, 'down', rate))
+    t.equal(flow(institution, 'down')?.rate, rate, 'and was published all the while')
+  }
+  const upRate = await published('finance', 'up', mbps(10))
+  await measured(t, 'UDP up behind masquerade', 0.99, 1.01, () => udpShare('finance', 'up', upRate))
+
+  await measured(t, 'TCP at 10 Mbit/s from second 5 to 15', 0.94, 1.01, async () => {
+    const sender = net.traffic(net.server, 'tcp-send', CLIENT.finance, PLAIN, '16')
+    const share = await arrivingShare(() => net.received(net.client, 'c0'), mbps(10), { settle: 5, seconds: 10 })
+    await sender.done
+    return share
+  })
+
+  const finance = numberOf(mbps(10))
+  t.ok(finance, 'the kernel holds the rate that was published')
+
+  t.test('a policy change reaches the kernel without losing a packet', async (t) => {
+    const sink = net.traffic(net.client, 'udp-sink', '5001')
+    await sleep(500)
+    const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, '5001', '3', '8')
+    writePlane(plane, { ...CEILINGS, finance: 20 })
+    const apply = inGateway(
+      { MIZANI_URL: url, MIZANI_TOKEN: TOKEN },
+      join(ROOT, 'src/cli.ts'),
+      ...['policy', 'apply', plane, '--json'],
+    )
+    t.match(JSON.parse(await firstLine(apply)), { revision: 2, changed: true })
+    await until('the new ceiling in the kernel', 10, () => kernelRate(finance!) === mbps(20) || undefined)
+    t.equal(await published('finance', 'down', mbps(20)), mbps(20), 'acknowledged as it stands in the kernel')
+    const sent = await sender.done
+    await sleep(300)
+    sink.stop()
+    t.equal(await sink.done, sent, `${sent} packets`)
+    t.ok(sent > 1_000)
+  })
+
+  t.test('with the stores gone the rates stay, and at the end of the lease the safe rates are in force', async (t) => {
+    host.kill('SIGUSR2')
+    const killed = process.hrtime.bigint()
+    const seconds = () => Number(process.hrtime.bigint() - killed) / 1e9
+    await sleep(LEASE / 2)
+    t.equal(kernelRate(finance!), mbps(20), `${seconds().toFixed(1)} s later the rate stands, the edge being STALE`)
+    await until('the safe rate in the kernel', 20, () => kernelRate(finance!) === mbps(20 * SAFE_PART) || undefined)
+    t.comment(`SAFE after ${seconds().toFixed(1)} s, the lease being ${LEASE / 1000} s`)
+    await measured(t, 'UDP at the safe rate', 0.99, 1.01, () => udpShare('finance', 'down', mbps(20 * SAFE_PART)))
+    await sleep(LEASE)
+    t.equal(kernelRate(finance!), mbps(20 * SAFE_PART), 'and so it stays after a second lease')
+    t.equal(host.exitCode, null, 'the controller waits for its stores')
+  })
+})

@@ -1,0 +1,42 @@
+// What `mizani up --no-demo` starts (private stores, controller, API), as a process that a test can hold by the strings:
+// it signs the edge up, prints one line of JSON when ready, and on SIGUSR2 ends the stores for good, as no private store
+// ends by itself: it would be brought back.
+//
+//   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
+
+import { startService } from '../../src/control/main.js'
+import { systemClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
+import { untilSignal } from '../../src/runtime/lifetime.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { startPrivateStores } from '../../src/runtime/private-redis.js'
+import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
+
+export interface PlaneReady {
+  /** Of the API. */
+  readonly url: string
+  /** Of the volatile store, for the edge. */
+  readonly edgeUrl: string
+}
+
+const edge = process.argv[2]!
+const settings = loadSettings({ env: process.env })
+const log = createLogger('plane', settings.logLevel)
+const stores = await startPrivateStores({
+  dataDir: settings.data,
+  log,
+  durableUser: POLICY_USER,
+  volatileUser: CONTROLLER_USER,
+})
+const { durableUrl, volatileUrl } = stores
+const service = await startService({ settings, durableUrl, volatileUrl, clock: systemClock, log })
+const user = edgeUser(service.plane, edge)
+const urls = await stores.ensureUsers('volatile', [user])
+process.once('SIGUSR2', () => void stores.stop())
+
+const ready: PlaneReady = { url: service.url, edgeUrl: urls.get(user.name)! }
+process.stdout.write(`${JSON.stringify(ready)}\n`)
+await untilSignal()
+for (const stop of service.parts) await stop()
+await stores.stop()
+process.exit(0)
