@@ -19,7 +19,6 @@ const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
 const PUT = 'mizani_policy_put_1'
 /** An answer to a request id is kept for a day. */
 const REQUEST_LIFE_SECONDS = 86_400
-/** A replica fsyncs once a second in the worst case. */
 const DURABLE_WITHIN: Milliseconds = 5_000
 
 export interface RevisionMeta {
@@ -76,17 +75,21 @@ export interface RevisionStoreOptions {
   readonly plane: string
   /** Replicas that must confirm a write; those that are connected count in any case. */
   readonly replicas?: number
+  /** How long a write waits for them. A replica fsyncs once a second in the worst case. */
+  readonly durableWithin?: Milliseconds
 }
 
 export class RevisionStore {
   readonly #redis: Redis
   readonly #keys: PlaneKeys
   readonly #replicas: number
+  readonly #durableWithin: Milliseconds
 
-  constructor({ redis, plane, replicas = 0 }: RevisionStoreOptions) {
+  constructor({ redis, plane, replicas = 0, durableWithin = DURABLE_WITHIN }: RevisionStoreOptions) {
     this.#redis = redis
     this.#keys = keys(plane)
     this.#replicas = replicas
+    this.#durableWithin = durableWithin
   }
 
   /** Number and hash of the revision in force; null: the store is empty. */
@@ -203,7 +206,7 @@ export class RevisionStore {
   /** One command, and the word of the master and every replica that it is on disk. */
   async #acknowledged([command, ...args]: readonly string[], doing: string): Promise<unknown> {
     const replicas = Math.max(this.#replicas, await this.#read(replicasOf))
-    const waiting = ['1', String(replicas), String(DURABLE_WITHIN)]
+    const waiting = ['1', String(replicas), String(this.#durableWithin)]
     let replies: [Error | null, unknown][] | null
     try {
       replies = await this.#redis

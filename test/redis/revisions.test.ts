@@ -1,0 +1,235 @@
+// The policy in a real durable store: one writer wins each revision, what is acknowledged is on disk, a lost answer can be
+// asked for again, and numbers of institutions are given once and for ever.
+
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { hashOf } from '../../src/policy/canonical.js'
+import { PolicyDesk } from '../../src/policy/desk.js'
+import type { PolicyDocument } from '../../src/policy/document.js'
+import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { loadPlane } from '../../src/policy/files.js'
+import { RevisionStore } from '../../src/policy/revisions.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { startPrivateStores } from '../../src/runtime/private-redis.js'
+import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
+import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
+import { keys } from '../../src/wire/redis-keys.js'
+
+const log = createLogger('test', 'silent')
+const folder = t.testdir()
+const planeFolder = join(folder, 'plane')
+mkdirSync(planeFolder)
+for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(planeFolder, name), text)
+const example = loadPlane(planeFolder).document!
+
+const stores = await startPrivateStores({
+  dataDir: join(folder, 'data'),
+  log,
+  durableUser: POLICY_USER,
+  volatileUser: CONTROLLER_USER,
+})
+t.teardown(() => stores.stop())
+
+/** A store under a plane name of its own, so that tests share one server. */
+async function open(
+  t: Test,
+  plane = `p${randomBytes(4).toString('hex')}`,
+): Promise<{ store: RevisionStore; redis: Redis; plane: string }> {
+  const redis = connect(stores.durableUrl, 'policy', { log })
+  t.teardown(() => redis.disconnect())
+  await untilReady(redis, 5_000)
+  return { store: new RevisionStore({ redis, plane }), redis, plane }
+}
+
+const because = (author: string, expected: number) => ({
+  author,
+  reason: 'a test',
+  reference: null,
+  at: 1_767_225_600_000,
+  expected,
+})
+
+/** The example with another ceiling: each `n` is another document. */
+function variant(n: number): PolicyDocument {
+  const document = structuredClone(example)
+  document.tiers.basic!.services.internet!.down.ceiling += n * 1_000
+  return document
+}
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'done',
+    (error: { code?: string }) => error.code ?? error,
+  )
+
+t.test('an empty store has no head; the first write makes revision 1, as it was handed in', async (t) => {
+  const { store } = await open(t)
+  t.equal(await store.head(), null)
+  t.equal(await store.current(), null)
+  const written = await store.put(example, because('asha', 0))
+  t.match(written, { revision: 1, hash: hashOf(example), meta: { author: 'asha', parent: null } })
+  const read = await store.current()
+  t.same(read, written)
+  t.same(read!.document, example)
+})
+
+t.test('of fifty writers on one revision exactly one wins, five rounds long', async (t) => {
+  const { store, plane } = await open(t)
+  const others = await Promise.all(Array.from({ length: 4 }, () => open(t, plane)))
+  const writers = [store, ...others.map(({ store }) => store)]
+  await store.put(example, because('seed', 0))
+  for (let round = 1; round <= 5; round++) {
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, n) =>
+        codeOf(writers[n % writers.length]!.put(variant(round * 100 + n), because(`writer-${n}`, round))),
+      ),
+    )
+    t.equal(outcomes.filter((outcome) => outcome === 'done').length, 1, `round ${round}`)
+    t.equal(outcomes.filter((outcome) => outcome === 'PRECONDITION_FAILED').length, 49)
+    const { revision, hash, document, meta } = (await store.current())!
+    t.match({ revision, parent: meta.parent }, { revision: round + 1, parent: round })
+    t.equal(hashOf(document), hash)
+  }
+  for (let revision = 1; revision <= 6; revision++) t.equal((await store.get(revision))?.revision, revision, 'no gap')
+  t.equal(await store.get(7), null)
+})
+
+t.test('the same request answers as the first time; with another document it is refused', async (t) => {
+  const { store } = await open(t)
+  await store.put(example, because('asha', 0))
+  const request = 'r-1'
+  const first = await store.put(variant(1), { ...because('asha', 1), request })
+  t.same(await store.put(variant(1), { ...because('asha', 1), request }), first)
+  t.match(await store.head(), { revision: 2 })
+  t.equal(await codeOf(store.put(variant(2), { ...because('asha', 2), request })), 'IDEMPOTENCY_REUSED')
+  t.match(await store.head(), { revision: 2 })
+})
+
+t.test('an institution keeps its number, also when it leaves and comes back', async (t) => {
+  const { store } = await open(t)
+  const withBodies = (...ids: string[]): PolicyDocument => {
+    const [body] = Object.values(example.institutions)
+    return { ...example, institutions: Object.fromEntries(ids.map((id) => [id, body!])) }
+  }
+  const first = await store.put(withBodies('b', 'd'), because('asha', 0))
+  t.same(
+    [...first.indexes],
+    [
+      ['b', 2],
+      ['d', 3],
+    ],
+  )
+  const second = await store.put(withBodies('a', 'd'), because('asha', 1))
+  t.same(
+    new Map(second.indexes),
+    new Map([
+      ['b', 2],
+      ['d', 3],
+      ['a', 4],
+    ]),
+  )
+  const third = await store.put(withBodies('a', 'b', 'c', 'd'), because('asha', 2))
+  t.same(
+    new Map(third.indexes),
+    new Map([
+      ['b', 2],
+      ['d', 3],
+      ['a', 4],
+      ['c', 5],
+    ]),
+  )
+})
+
+t.test('what is not on disk everywhere is not acknowledged, and is told apart from what was not done', async (t) => {
+  const { store, redis, plane } = await open(t)
+  await store.put(example, because('asha', 0))
+  const pair = new RevisionStore({ redis, plane, replicas: 1, durableWithin: 100 })
+  const request = 'r-2'
+  t.equal(
+    await codeOf(pair.put(variant(1), { ...because('asha', 1), request })),
+    'OUTCOME_UNKNOWN',
+    'the replica is away',
+  )
+  t.match(
+    await store.put(variant(1), { ...because('asha', 1), request }),
+    { revision: 2 },
+    'the same request settles it',
+  )
+})
+
+t.test('a store that would lose edits is read-only and says which setting', async (t) => {
+  const redis = connect(stores.volatileUrl, 'policy', { log })
+  t.teardown(() => redis.disconnect())
+  await untilReady(redis, 5_000)
+  const store = new RevisionStore({ redis, plane: 'elsewhere' })
+  await t.rejects(store.put(example, because('asha', 0)), {
+    code: 'READ_ONLY',
+    message: /appendonly is no, expected yes/,
+  })
+})
+
+t.test('a store that is away is STORE_UNAVAILABLE', async (t) => {
+  const redis = connect('redis://127.0.0.1:1', 'policy')
+  t.teardown(() => redis.disconnect())
+  const store = new RevisionStore({ redis, plane: 'elsewhere' })
+  t.equal(await codeOf(store.head()), 'STORE_UNAVAILABLE')
+  t.equal(await codeOf(store.put(example, because('asha', 0))), 'STORE_UNAVAILABLE')
+})
+
+t.test('a damaged or foreign revision is refused, never served', async (t) => {
+  const { store, redis, plane } = await open(t)
+  await store.put(example, because('asha', 0))
+  const key = keys(plane).policyDoc(1)
+  const text = (await redis.get(key))!
+  await redis.set(key, text.replace('Example Agency', 'Another Agency'))
+  t.equal(await codeOf(store.get(1)), 'REVISION_UNREADABLE')
+  await redis.set(key, text.replace('"schema":1', '"schema":2'))
+  await t.rejects(store.get(1), { code: 'REVISION_UNREADABLE', message: /schema 1/ })
+  await redis.set(keys(plane).policyDoc(2), 'left over')
+  t.equal(await codeOf(store.put(variant(1), because('asha', 1))), 'STORE_CORRUPT', 'no revision is ever written over')
+})
+
+t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {
+  const { store } = await open(t)
+  const clock = manualClock()
+  let told = 0
+  const desk = new PolicyDesk({ store, clock, onChange: () => told++ })
+  t.equal(desk.current(), null)
+  t.equal(await codeOf(desk.open(null)), 'NO_POLICY')
+  t.match(await desk.open(example), { seeded: true, differs: false, revision: { revision: 1 } })
+
+  const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false, expected: 1 }
+  const planned = await desk.put(variant(1), { ...edit, dryRun: true })
+  t.match(planned, { revision: 2, base: 1, warnings: [] })
+  t.equal(desk.inForce.revision, 1, 'a dry run keeps nothing')
+  t.same(await desk.put(variant(1), edit), planned)
+  t.equal(told, 1)
+  t.match(desk.current(), { revision: 2, etag: planned.etag, meta: { reference: 'T-1', parent: 1 } })
+  t.match(await desk.put(variant(1), { ...edit, expected: 2 }), { revision: 2 }, 'the same again changes nothing')
+  t.equal(told, 1)
+  t.equal(await codeOf(desk.put(variant(2), edit)), 'PRECONDITION_FAILED')
+  t.equal(await codeOf(desk.put({ ...variant(2), bands: [] }, { ...edit, expected: 2 })), 'POLICY_INVALID')
+
+  const restarted = new PolicyDesk({ store, clock })
+  t.match(await restarted.open(example), { seeded: false, differs: true, revision: { revision: 2 } })
+  t.equal(await restarted.refresh(), false)
+  await desk.put(variant(3), { ...edit, expected: 2 })
+  t.equal(await restarted.refresh(), true)
+  t.equal(restarted.inForce.revision, 3)
+})
+
+t.test('what is switched at an edge outlives the controller', async (t) => {
+  const { store } = await open(t)
+  const clock = manualClock()
+  const desk = new PolicyDesk({ store, clock })
+  await desk.open(example)
+  const change = { enforcement: 'bypass' as const, until: clock.wall() + 60_000, reason: 'a fault', author: 'juma' }
+  await desk.set('edge-1', change)
+  t.match(desk.switches.get('edge-1'), change)
+  const restarted = new PolicyDesk({ store, clock })
+  await restarted.open(null)
+  t.same(restarted.switches, desk.switches)
+})
