@@ -151,6 +151,12 @@ export class Controller {
   /** Why ticks fail; empty while they do not. */
   #failing = ''
 
+  /** Null while this controller does what it is for, else why not. */
+  notReady(): string | null {
+    if (this.#failing) return this.#failing
+    return this.#board ? null : 'the first tick has not ended yet'
+  }
+
   async #tick(): Promise<void> {
     const { clock, solver } = this.#deps
     const started = clock.monotonic()

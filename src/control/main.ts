@@ -81,6 +81,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const server = begun(
       await createServer({
         board: () => controller.board,
+        notReady: () => controller.notReady(),
         policy: desk,
         enforcement: desk,
         demo: options.demo?.(controller, desk),

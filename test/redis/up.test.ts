@@ -1,0 +1,274 @@
+// `mizani up` as its user meets it: one process, the default plane, the whole loop, and every way it can be ended.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+
+const ROOT = new URL('../../', import.meta.url).pathname
+
+interface Up {
+  readonly child: ChildProcess
+  readonly data: string
+  readonly url: string
+  /** Ports of the private stores. */
+  readonly ports: readonly number[]
+  readonly token: string
+  log(): string
+}
+
+const folders: string[] = []
+function freshFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mizani-up-'))
+  folders.push(folder)
+  return folder
+}
+t.teardown(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+function launch(args: readonly string[], env: Record<string, string>): { child: ChildProcess; log(): string } {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src/cli.ts'), ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  child.stdout!.on('data', (chunk) => (text += chunk))
+  child.stderr!.on('data', (chunk) => (text += chunk))
+  return { child, log: () => text }
+}
+
+async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined, tries = 300): Promise<T> {
+  for (let k = 0; k < tries; k++) {
+    const found = await look()
+    if (found !== undefined) return found
+    await sleep(100, undefined, { ref: false })
+  }
+  throw new Error(`never happened: ${what}`)
+}
+
+async function startUp(data = freshFolder()): Promise<Up> {
+  const { child, log } = launch(['up', '--port', '0'], { MIZANI_DATA: data })
+  const url = await until('ready', () => {
+    if (child.exitCode !== null) throw new Error(log())
+    return /"url":"([^"]+)"[^\n]*"msg":"ready"/.exec(log())?.[1]
+  })
+  const ports = [...log().matchAll(/"port":(\d+)/g)].map((m) => Number(m[1]))
+  return { child, data, url, ports, token: readFileSync(join(data, 'cli-token'), 'utf8').trim(), log }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are read as scripts read them, by name
+type Json = any
+async function get(up: Up, path: string): Promise<Json> {
+  const answer = await fetch(up.url + path, { headers: { authorization: `Bearer ${up.token}` } })
+  if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+  return answer.json()
+}
+async function post(up: Up, path: string, body: unknown): Promise<number> {
+  const headers = { authorization: `Bearer ${up.token}`, 'content-type': 'application/json' }
+  return (await fetch(up.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).status
+}
+
+/** Raw RESP, as a stranger would speak it. */
+function redisSays(port: number, command: string): Promise<string> {
+  return import('node:net').then(
+    ({ connect }) =>
+      new Promise((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`))
+        socket.once('data', (chunk) => {
+          resolve(chunk.toString())
+          socket.destroy()
+        })
+        socket.once('error', reject)
+      }),
+  )
+}
+
+const answers = (port: number): Promise<boolean> =>
+  redisSays(port, 'PING').then(
+    () => true,
+    () => false,
+  )
+
+const ended = (child: ChildProcess): Promise<number | null> =>
+  child.exitCode !== null ? Promise.resolve(child.exitCode) : new Promise((resolve) => child.once('exit', resolve))
+
+t.test('the whole loop on the default plane', async (t) => {
+  const up = await startUp()
+  t.teardown(() => up.child.kill('SIGKILL'))
+
+  const status = await until('all edges fresh and room handed out', async () => {
+    const s = await get(up, '/v1/status')
+    return s.edges.fresh === s.edges.total && !s.learning && s.seq > 3 ? s : undefined
+  })
+  t.equal(status.institutions, 554)
+  t.equal(status.govnetMembers, 394)
+  t.match(status.edges, { total: 28, fresh: 28, stale: 0, safe: 0, simulated: 28 })
+  t.match(status.enforcement, { observe: 0, enforce: 28, hold: 0, bypass: 0 })
+  t.equal(status.demo, true)
+  t.equal(status.certificate.ok, true)
+  const later = await until('seq rises', async () => {
+    const s = await get(up, '/v1/status')
+    return s.seq > status.seq ? s : undefined
+  })
+  t.ok(later.seq > status.seq)
+
+  const { items } = await get(up, '/v1/institutions?pageSize=1000')
+  t.equal(items.length, 554)
+  const flows = items.flatMap((i: Json) => i.flows)
+  t.ok(
+    flows.every((f: Json) => f.rate > 0),
+    'every flow has a rate',
+  )
+  let page = '/v1/links?pageSize=1000'
+  const links: Json[] = []
+  for (;;) {
+    const { items: some, nextPageToken } = await get(up, page)
+    links.push(...some)
+    if (!nextPageToken) break
+    page = `/v1/links?pageSize=1000&pageToken=${encodeURIComponent(nextPageToken)}`
+  }
+  t.ok(links.length > 1_000)
+  t.same(
+    links.filter((l) => l.load > l.usable + 1).map((l) => l.id),
+    [],
+    'on every link load <= usable',
+  )
+
+  t.equal((await fetch(`${up.url}/v1/status`)).status, 401, 'without a token')
+  t.equal((await fetch(`${up.url}/v1/health/ready`)).status, 200)
+  for (const port of up.ports.slice(0, 2)) t.match(await redisSays(port, 'PING'), /NOAUTH/, 'a stranger at the store')
+
+  t.test('a doubled load changes its rate or need within 3 ticks', async (t) => {
+    // A bearer whose load is far above what an idle flow keeps, so that a doubling is a doubling of need.
+    const flowOf = async (id: string): Promise<Json> =>
+      (await get(up, `/v1/institutions/${id}`)).flows.find(
+        (f: Json) => f.service === 'internet' && f.direction === 'down',
+      )
+    const busiest = items
+      .filter((i: Json) => i.edges.length === 1)
+      .map((i: Json) => ({
+        id: i.id,
+        f: i.flows.find((f: Json) => f.service === 'internet' && f.direction === 'down'),
+      }))
+      .filter(({ f }: Json) => f && f.measured > 4e6 && f.measured < f.ceiling / 3)
+      .sort((a: Json, b: Json) => b.f.measured - a.f.measured)[0]
+    t.ok(busiest, 'somebody is at work')
+    const before = await flowOf(busiest.id)
+    const seqBefore = (await get(up, '/v1/status')).seq
+    t.equal(await post(up, '/v1/demo/load', { institution: busiest.id, factor: 2 }), 200)
+    const answered = await until('need follows', async () => {
+      const f = await flowOf(busiest.id)
+      return f.need > 1.5 * before.need && f.rate >= f.need - 1_000 ? f : undefined
+    })
+    const ticks = (await get(up, '/v1/status')).seq - seqBefore
+    t.ok(answered.rate > 0, `need ${before.need} -> ${answered.need}, rate ${answered.rate}`)
+    // Publications between ticks (acknowledged shrinks) have numbers of their own, hence the double.
+    t.ok(ticks <= 2 * 3 + 1, `seq went on by ${ticks}`)
+  })
+
+  t.test('a stopped edge goes STALE and the others get no more than what is free', async (t) => {
+    t.equal(await post(up, '/v1/demo/edges/mwanza-1/stop', {}), 200)
+    await until('STALE', async () => ((await get(up, '/v1/edges/mwanza-1')).state === 'STALE' ? true : undefined))
+    const s = await get(up, '/v1/status')
+    t.match(s.edges, { fresh: 27, stale: 1 })
+    t.equal(await post(up, '/v1/demo/edges/mwanza-1/start', {}), 200)
+    await until('FRESH again', async () => ((await get(up, '/v1/edges/mwanza-1')).state === 'FRESH' ? true : undefined))
+  })
+
+  t.test('explain names the binding link and who shares it', async (t) => {
+    const policy = await fetch(`${up.url}/v1/policy`, { headers: { authorization: `Bearer ${up.token}` } })
+    const document: Json = await policy.json()
+    // Narrow one uplink until it binds: a policy change through the front door.
+    document.links['uplink-mwanza'].capacity = { down: 40_000_000, up: 40_000_000 }
+    const changed = await fetch(`${up.url}/v1/policy?reason=narrow`, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${up.token}`,
+        'content-type': 'application/json',
+        'if-match': policy.headers.get('etag')!,
+      },
+      body: JSON.stringify(document),
+    })
+    t.equal(changed.status, 200)
+    const short = await until('somebody is short of uplink-mwanza', async () => {
+      const { items: found } = await get(up, '/v1/institutions?edge=mwanza-1&pageSize=100')
+      for (const i of found) {
+        const f = i.flows.find((x: Json) => x.limitedBy.code === 'LINK' && x.limitedBy.id === 'uplink-mwanza.down')
+        if (f) return { id: i.id, service: f.service }
+      }
+      return undefined
+    })
+    const why = await get(up, `/v1/institutions/${short.id}/explain?service=${short.service}&direction=down`)
+    t.match(why.limitedBy, { code: 'LINK', id: 'uplink-mwanza.down' })
+    t.ok(why.sharersTotal > 3, `${why.sharersTotal} others share it`)
+    t.match(why.sentence.en, /uplink-mwanza/i)
+    t.ok(why.sentence.sw.length > 20)
+    t.equal((await get(up, '/v1/status')).revision, 2)
+  })
+
+  t.test('a second start on the data folder is refused with the holder', async (t) => {
+    const second = launch(['up', '--port', '0'], { MIZANI_DATA: up.data })
+    t.equal(await ended(second.child), 1)
+    t.match(second.log(), new RegExp(`in use by process ${up.child.pid}`))
+    t.notMatch(second.log(), /\n\s+at /, 'no stack trace')
+  })
+
+  t.test('SIGTERM ends it in order; a restart finds revision 2', async (t) => {
+    up.child.kill('SIGTERM')
+    t.equal(await ended(up.child), 0)
+    for (const port of up.ports) t.equal(await answers(port), false, 'no store is left')
+    const again = await startUp(up.data)
+    const restored = await until('the first tick after the restart', () =>
+      get(again, '/v1/status').catch(() => undefined),
+    )
+    t.equal(restored.revision, 2)
+    again.child.kill('SIGKILL')
+    await ended(again.child)
+    await until('kill -9 leaves no redis-server', async () => {
+      const left = await Promise.all(again.ports.map(answers))
+      return left.includes(true) ? undefined : true
+    })
+    t.pass('kill -9 leaves no redis-server')
+  })
+})
+
+t.test('what cannot start says why, in a sentence', async (t) => {
+  const says = async (args: string[], env: Record<string, string>): Promise<{ code: number | null; text: string }> => {
+    const { child, log } = launch(args, env)
+    const code = await ended(child)
+    return { code, text: log() }
+  }
+  const taken: Server = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => taken.close())
+  const address = taken.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const cases: [string, string[], Record<string, string>, RegExp][] = [
+    ['a busy port', ['up', '--port', String(port)], { MIZANI_DATA: freshFolder() }, /Cannot listen on/],
+    [
+      'Redis out of reach at the first start',
+      ['controller', '--port', '0'],
+      { MIZANI_DATA: freshFolder(), REDIS_URL: 'redis://127.0.0.1:1', RATES_REDIS_URL: 'redis://127.0.0.1:1' },
+      /127\.0\.0\.1:1 does not answer/,
+    ],
+    [
+      'a plane that is not there',
+      ['up', '--port', '0', '--plane', '/nonexistent'],
+      { MIZANI_DATA: freshFolder() },
+      /nonexistent/,
+    ],
+    ['an unknown setting', ['up'], { MIZANI_COLOUR: 'blue' }, /MIZANI_COLOUR/],
+    ['one store only', ['up'], { MIZANI_DATA: freshFolder(), REDIS_URL: 'redis://127.0.0.1:1' }, /both/i],
+  ]
+  for (const [what, args, env, expected] of cases) {
+    const { code, text } = await says(args, env)
+    t.ok(code === 1 || code === 2, `${what}: exit code ${code}`)
+    t.match(text, expected, what)
+    t.notMatch(text, /\n\s+at .*:\d+/, `${what}: no stack trace`)
+  }
+})
