@@ -17,6 +17,8 @@ import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH }
 
 /** A scenario is written by a person; anything larger is the wrong file. */
 const MAX_SCENARIO_BYTES = 1024 * 1024
+/** The load model starts from 32 bits. */
+export const MAX_SEED = 0xffffffff
 
 const UNIT: Readonly<Record<string, Milliseconds>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
 const DURATION = /^(\d+)\s*(s|min|h|d)$/
@@ -70,7 +72,7 @@ const scenarioSchema = z.strictObject({
   source: z.string().max(MAX_TEXT_LENGTH),
   /** Folder of the plane, relative to the scenario file. */
   plane: z.string().min(1).max(MAX_NAME_LENGTH),
-  seed: z.int().min(0).max(0xffffffff),
+  seed: z.int().min(0).max(MAX_SEED),
   from: instant,
   horizon: duration,
   step: duration.prefault('5min'),

@@ -1,13 +1,15 @@
 // `mizani simulate`: reads a scenario file, plays it, prints the report and writes its files.
 
-import { availableParallelism } from 'node:os'
 import cliProgress from 'cli-progress'
 import { systemClock } from '../runtime/clock.js'
+import { loadSettings } from '../runtime/config.js'
+import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { MAX_WORKERS } from '../runtime/limits.js'
 import { loadBase } from './base.js'
 import { renderFiles, renderText, resultHash, writeFiles } from './report.js'
 import { compileUnder, simulate } from './run.js'
-import { checkNames, loadScenario, stepsOf } from './scenario.js'
+import { checkNames, loadScenario, MAX_SEED, stepsOf } from './scenario.js'
 
 export interface SimulateArgs {
   readonly scenario: string
@@ -19,15 +21,17 @@ export interface SimulateArgs {
 
 /** Plays a scenario file, prints the report and, with `out`, writes it as CSV and JSON. */
 export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
+  const { seed, workers = loadSettings({ env: io.env }).workers } = args
+  if (workers < 1 || workers > MAX_WORKERS) throw usageError(`--workers ${workers}: expected 1 to ${MAX_WORKERS}`)
+  if (seed !== undefined && seed > MAX_SEED) throw usageError(`--seed ${seed}: expected 0 to ${MAX_SEED}`)
   const file = loadScenario(args.scenario)
-  const scenario = args.seed === undefined ? file.scenario : { ...file.scenario, seed: args.seed }
+  const scenario = seed === undefined ? file.scenario : { ...file.scenario, seed }
   const { plane, document } = loadBase(file)
   const { plan } = compileUnder(document, {})
   checkNames(file, plan)
 
   const started = systemClock.monotonic()
   const bar = progressBar(io, stepsOf(scenario))
-  const workers = args.workers ?? availableParallelism()
   const onProgress = (steps: number) => bar?.update(steps)
   const run = await simulate(scenario, document, { workers, habits: plane, onProgress }).finally(() => bar?.stop())
   const seconds = (systemClock.monotonic() - started) / 1_000

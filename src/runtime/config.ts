@@ -136,7 +136,7 @@ export function loadSettings({
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
-    workers: settings.workers || Math.max(1, availableParallelism() - 1),
+    workers: settings.workers || availableParallelism(),
     adminToken,
     client: {
       url: env.MIZANI_URL || `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { comparePlans } from '../../bench/plan.js'
 import { createLoadModel } from '../../src/model/load.js'
 import { loadBase } from '../../src/planning/base.js'
 import { renderFiles, resultHash } from '../../src/planning/report.js'
@@ -200,6 +201,22 @@ t.test('changes edit the policy, and a change that breaks it is told at its line
       `hour.yaml:${lineOf('unknown tier')} `,
     )
   }
+})
+
+t.test('options that cannot be', async (t) => {
+  const scenario = hourFile('')
+  await t.rejects(runSimulate({ scenario, workers: 0 }, collect().io), { code: 'USAGE', exitCode: 2 })
+  await t.rejects(runSimulate({ scenario, seed: 2 ** 32 }, collect().io), { code: 'USAGE', exitCode: 2 })
+  await t.rejects(runSimulate({ scenario: 'nowhere.yaml', workers: 1 }, collect().io), { code: 'SCENARIO_FILE' })
+})
+
+t.test('the bench for planners plays every variant with the demand of the plane as shipped', async (t) => {
+  const rows = await comparePlans(0.25, 2)
+  t.equal(new Set(rows.map(({ hash }) => hash)).size, rows.length, 'each is another plane')
+  t.ok(
+    rows.every(({ below, satisfaction }) => below === 0 && satisfaction === 1),
+    'before the cut all is well',
+  )
 })
 
 t.test('a plane that is not there is one clear message', async (t) => {
