@@ -7,7 +7,7 @@ import type { Settings } from '../runtime/config.js'
 import { invalid, MizaniError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { hashOf } from './canonical.js'
-import { warningsOf } from './desk.js'
+import { warningsOf } from './compile.js'
 import type { PolicyDocument } from './document.js'
 import { loadPlane } from './files.js'
 
@@ -39,8 +39,8 @@ export async function runPolicyApply(
 ): Promise<void> {
   const document = readPlane(options.directory)
   const api = createApiClient(options.settings)
-  const { body: present, etag } = await api.request('/v1/policy')
-  const found = revisionOf(etag)
+  const { body: present, etag, headers } = await api.request('/v1/policy')
+  const found = revisionIn(headers)
   if (options.expect !== undefined && options.expect !== found) {
     throw new MizaniError({
       code: 'PRECONDITION_FAILED',
@@ -74,7 +74,7 @@ export async function runPolicyGet(
   options: { out?: string; json: boolean; settings: Client },
   { stdout, stderr }: Io,
 ): Promise<void> {
-  const { body, etag } = await createApiClient(options.settings).request('/v1/policy')
+  const { body, headers } = await createApiClient(options.settings).request('/v1/policy')
   const text = `${JSON.stringify(body, null, 2)}\n`
   if (options.out === undefined) {
     stdout.write(text)
@@ -86,7 +86,7 @@ export async function runPolicyGet(
     throw new MizaniError({ code: 'FILE_EXISTS', message: `${file} exists already.`, advice: 'Name another folder.' })
   }
   writeFileSync(file, text)
-  stderr.write(`Revision ${revisionOf(etag)} written to ${file}\n`)
+  stderr.write(`Revision ${revisionIn(headers)} written to ${file}\n`)
 }
 
 function readPlane(directory: string): PolicyDocument {
@@ -100,7 +100,6 @@ function countsOf({ institutions, sites, edges, links, tiers }: PolicyDocument):
   return Object.fromEntries(Object.entries(collections).map(([name, members]) => [name, Object.keys(members).length]))
 }
 
-/** The ETag of the policy is "REVISION.HASH". */
-function revisionOf(etag: string | null): number {
-  return Number(/^"(\d+)\./.exec(etag ?? '')?.[1] ?? Number.NaN)
+function revisionIn(headers: Headers): number {
+  return Number(headers.get('mizani-revision') ?? Number.NaN)
 }

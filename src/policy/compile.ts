@@ -83,6 +83,11 @@ export function seal({ plan, safeProblem }: Compiled): Plan {
   return { ...plan, safe: Uint32Array.from(safeProblem.kbps) }
 }
 
+/** Warnings of the admission check. */
+export function warningsOf(document: PolicyDocument): readonly string[] {
+  return compile(document, { revision: 0, hash: '', indexes: provisionalIndexes(document) }).plan.warnings
+}
+
 /** Numbers for a plane that no store has numbered: by order of id. Good for plans that are never published. */
 export function provisionalIndexes(document: PolicyDocument): Map<string, number> {
   return new Map(

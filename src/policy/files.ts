@@ -83,6 +83,9 @@ interface Part {
 
 /** Reads the folder of a plane. Never throws: what is wrong is in `faults`. */
 export function loadPlane(directory: string): LoadedPlane {
+  if (!isFolder(directory)) {
+    return { document: null, faults: [{ code: 'MISSING_FILE', file: directory, message: 'there is no such folder' }] }
+  }
   const faults: Fault[] = []
   const parts = [
     ...Object.keys(YAML_FILES).map((name) => readYamlPart(directory, name, faults)),
@@ -252,6 +255,10 @@ function readText(file: string, faults: Fault[]): string | null {
     faults.push({ code: missing ? 'MISSING_FILE' : 'SYNTAX', file, message })
     return null
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 /** Offset of the deepest node on the way of the path; null when not even its first part is here. */

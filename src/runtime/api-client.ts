@@ -24,6 +24,7 @@ export interface ApiRequest {
 export interface ApiAnswer {
   readonly body: unknown
   readonly etag: string | null
+  readonly headers: Headers
 }
 
 export interface ApiClient {
@@ -60,7 +61,7 @@ export function createApiClient({ client, data }: Pick<Settings, 'client' | 'dat
       })
       const text = await answer.text()
       if (!answer.ok) throw refusalOf(answer.status, text, url)
-      return { body: text === '' ? null : JSON.parse(text), etag: answer.headers.get('etag') }
+      return { body: text === '' ? null : JSON.parse(text), etag: answer.headers.get('etag'), headers: answer.headers }
     },
   }
 }

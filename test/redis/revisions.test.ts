@@ -5,8 +5,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { PolicyDesk } from '../../src/control/policy-desk.js'
 import { hashOf } from '../../src/policy/canonical.js'
-import { PolicyDesk } from '../../src/policy/desk.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
@@ -194,42 +194,37 @@ t.test('a damaged or foreign revision is refused, never served', async (t) => {
 
 t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {
   const { store } = await open(t)
-  const clock = manualClock()
+  const options = { store, folder: planeFolder, clock: manualClock(), log }
+  const desk = await PolicyDesk.open(options)
   let told = 0
-  const desk = new PolicyDesk({ store, clock, onChange: () => told++ })
-  t.equal(desk.current(), null)
-  t.equal(await codeOf(desk.open(null)), 'NO_POLICY')
-  t.match(await desk.open(example), { seeded: true, differs: false, revision: { revision: 1 } })
+  desk.onChange(() => told++)
+  t.match(desk.current(), { revision: 1, hash: hashOf(example), meta: { author: 'seed', parent: null } })
 
   const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false, expected: 1 }
   const planned = await desk.put(variant(1), { ...edit, dryRun: true })
   t.match(planned, { revision: 2, base: 1, warnings: [] })
-  t.equal(desk.inForce.revision, 1, 'a dry run keeps nothing')
+  t.equal(desk.current().revision, 1, 'a dry run keeps nothing')
   t.same(await desk.put(variant(1), edit), planned)
   t.equal(told, 1)
   t.match(desk.current(), { revision: 2, etag: planned.etag, meta: { reference: 'T-1', parent: 1 } })
-  t.match(await desk.put(variant(1), { ...edit, expected: 2 }), { revision: 2 }, 'the same again changes nothing')
-  t.equal(told, 1)
   t.equal(await codeOf(desk.put(variant(2), edit)), 'PRECONDITION_FAILED')
   t.equal(await codeOf(desk.put({ ...variant(2), bands: [] }, { ...edit, expected: 2 })), 'POLICY_INVALID')
 
-  const restarted = new PolicyDesk({ store, clock })
-  t.match(await restarted.open(example), { seeded: false, differs: true, revision: { revision: 2 } })
-  t.equal(await restarted.refresh(), false)
+  const restarted = await PolicyDesk.open(options)
+  t.equal(restarted.current().hash, hashOf(variant(1)), 'the folder still says what it said')
   await desk.put(variant(3), { ...edit, expected: 2 })
-  t.equal(await restarted.refresh(), true)
-  t.equal(restarted.inForce.revision, 3)
+  t.equal(restarted.current().revision, 2)
+  await restarted.refresh()
+  t.equal(restarted.current().revision, 3, 'what another controller wrote')
 })
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store } = await open(t)
-  const clock = manualClock()
-  const desk = new PolicyDesk({ store, clock })
-  await desk.open(example)
-  const change = { enforcement: 'bypass' as const, until: clock.wall() + 60_000, reason: 'a fault', author: 'juma' }
-  await desk.set('edge-1', change)
-  t.match(desk.switches.get('edge-1'), change)
-  const restarted = new PolicyDesk({ store, clock })
-  await restarted.open(null)
-  t.same(restarted.switches, desk.switches)
+  const options = { store, folder: planeFolder, clock: manualClock(), log }
+  const change = { enforcement: 'bypass' as const, until: options.clock.wall() + 60_000, reason: 'x', author: 'juma' }
+  await (await PolicyDesk.open(options)).set('edge-1', change)
+  const restarted = await PolicyDesk.open(options)
+  t.match(restarted.situation().switches.get('edge-1'), change)
+  await store.setEnforcement('edge-1', null)
+  t.equal((await store.enforcement()).size, 0, "the document's own word counts again")
 })
