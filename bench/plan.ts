@@ -1,7 +1,7 @@
 // What would have helped in the week of the cable cut: more upstream, other bands, or other tiers?
 //
 // Goal: the answer a planner needs before money is spent, from the scenario that ships (config/scenarios/
-// cable-cut-2024-05.yaml) played once per variant with one seed and one demand, so that rows differ by the variant alone.
+// cable-cut-2024-05.yaml), played once per variant with one seed and one demand, so that rows differ by the variant.
 // Not the goal: cost, latency, loss. What is kept is measured against the promises of the variant's own policy.
 //
 //   npx tsx bench/plan.ts [days] [workers]
