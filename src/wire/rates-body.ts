@@ -21,6 +21,7 @@ const NO_BOOT = '0'.repeat(16)
 const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
 const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
 const CLASS_BYTES = 4
+const DIRECTIONS = [0, 1] as const
 const MAX_KBPS = MAX_RATE / 1000
 /** A burst is at most what the rate carries in a second, but never less than a few packets. */
 const SMALL_BURST = 64 * 1024
@@ -75,22 +76,16 @@ export function readRatesBody(reader: Reader, kind: RateMessageKind, flags: numb
 function readRecord(reader: Reader): RateRecord {
   const institution = reader.u32()
   const service = reader.u8()
-  const direction = reader.oneOf([0, 1] as const, 'direction')
+  const direction = reader.oneOf(DIRECTIONS, 'direction')
   const size = reader.u8()
   // Before the list is made: a length that lies must not cost memory.
   if (size > MAX_CLASSES) refuse('BOUNDS', `expected at most ${MAX_CLASSES} classes, found ${size}`)
   const rate = reader.u32()
   const safe = reader.u32()
   const burst = reader.u32()
-  return {
-    institution,
-    service,
-    direction,
-    rate,
-    safe,
-    burst,
-    classes: Array.from({ length: size }, () => reader.u32()),
-  }
+  const classes: number[] = []
+  for (let c = 0; c < size; c++) classes.push(reader.u32())
+  return { institution, service, direction, rate, safe, burst, classes }
 }
 
 /** The same test on both sides: what is written can be read. Null: nothing is wrong. */

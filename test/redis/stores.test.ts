@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { measure } from '../../bench/publish.js'
 import type { Plan } from '../../src/model/plan.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import { Publisher } from '../../src/publish/publisher.js'
@@ -389,6 +390,15 @@ t.test('the volatile store', async (t) => {
         new Map([['edge-dar-1', urls.get('edge-dar-1')]]),
       )
       t.equal(await edge.ping(), 'PONG', 'made again it is the same user, still signed in')
+    },
+  )
+
+  await t.test(
+    'the publish bench, small: every edge gets every message, and a seed makes the same ones twice',
+    async (t) => {
+      const [one, two] = [await measure(stores, 5, 'few', 3), await measure(stores, 5, 'few', 3)]
+      t.equal(one.delivered, one.expected)
+      t.equal(one.hash, two.hash)
     },
   )
 

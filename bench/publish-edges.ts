@@ -1,0 +1,44 @@
+// The edges of bench/publish.ts, in a process of their own: each subscribes with its own store user, decodes and
+// verifies whatever it is sent, and notes when it was done, on the machine's monotonic clock. Messages, not rates,
+// are the subject: nothing is enforced.
+
+import { connect } from '../src/runtime/redis.js'
+import { isRefusal } from '../src/wire/bytes.js'
+import { decodeRates } from '../src/wire/codec.js'
+import { keys } from '../src/wire/redis-keys.js'
+
+export interface EdgeAccount {
+  readonly edge: string
+  readonly url: string
+}
+
+export interface Arrival {
+  readonly seq: number
+  /** process.hrtime of the machine, nanoseconds, as text. */
+  readonly at: string
+}
+
+interface Order {
+  readonly plane: string
+  readonly accounts: readonly EdgeAccount[]
+  /** Messages in all after which to report. */
+  readonly expected: number
+}
+
+process.once('message', async ({ plane, accounts, expected }: Order) => {
+  const arrivals: Arrival[] = []
+  let refused = 0
+  const connections = accounts.map(({ edge, url }) => {
+    const redis = connect(url, 'edge-subscriber')
+    redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => {
+      const message = decodeRates(bytes, { edge })
+      if (isRefusal(message)) refused++
+      else arrivals.push({ seq: message.seq, at: String(process.hrtime.bigint()) })
+      if (arrivals.length + refused < expected) return
+      process.send!({ arrivals, refused }, () => process.exit(0))
+    })
+    return redis.subscribe(keys(plane).down(edge))
+  })
+  await Promise.all(connections)
+  process.send!('listening')
+})

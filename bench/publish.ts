@@ -1,0 +1,240 @@
+// How long from the call of publish until the last edge has decoded and verified what it was sent?
+//
+// Goal: the path that ships: encode, one function call with the fence, private Redis, one subscriber and one store
+// user an edge, decode with checksum. The nation's 4,432 flow records are dealt to the edges evenly, one in seven of
+// another size class. `all`: every edge's records change each tick. `few`: one edge in ten changes, the others get a
+// heartbeat. Not the goal: a network (all is loopback), a kernel (nothing is enforced), a loaded store.
+//
+//   npx tsx bench/publish.ts [ticks]
+//
+// Controller, Redis and all edges share this machine's cores, so p99 is the machine's as much as ours. Ratios come
+// first: what 200 edges cost against 50, and a heartbeat tick against a full one.
+
+import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { RateRecord } from '../src/model/lease.js'
+import type { Plan } from '../src/model/plan.js'
+import { burstOf, type EdgePublication } from '../src/publish/publication.js'
+import { Publisher } from '../src/publish/publisher.js'
+import { createLogger } from '../src/runtime/log.js'
+import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
+import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../src/wire/access.js'
+import { encodeRates } from '../src/wire/codec.js'
+import type { Arrival } from './publish-edges.js'
+
+const PLANE = 'bench'
+const SEED = 7
+/** Institutions x services x directions of the default plane, rounded as the notes do. */
+const NATION = 4_432
+const WARM_UP = 10
+const PERIOD = 50
+
+export interface PublishResult {
+  readonly edges: number
+  readonly mode: 'all' | 'few'
+  readonly ticks: number
+  /** Milliseconds. */
+  readonly publish: Percentiles
+  readonly applied: Percentiles
+  readonly bytesPerTick: number
+  readonly delivered: number
+  readonly expected: number
+  /** Of all bytes that were sent: the same seed makes the same messages. */
+  readonly hash: string
+}
+
+interface Percentiles {
+  readonly p50: number
+  readonly p99: number
+}
+
+/** One run on stores that are already there. */
+export async function measure(
+  stores: PrivateStores,
+  edges: number,
+  mode: PublishResult['mode'],
+  ticks: number,
+): Promise<PublishResult> {
+  const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
+  const urls = await stores.ensureUsers(
+    'volatile',
+    ids.map((id) => edgeUser(PLANE, id)),
+  )
+  const listeners = fork(fileURLToPath(new URL('publish-edges.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
+  const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log: createLogger('bench', 'error') })
+  try {
+    await publisher.ready(5_000)
+    const accounts = ids.map((edge) => ({ edge, url: urls.get(`edge-${edge}`)! }))
+    listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks) })
+    await once(listeners, 'message')
+    const { epoch } = await publisher.elect('bench', 0)
+    const messages = new Messages(publisher, ids, epoch)
+    const began: bigint[] = []
+    const took: number[] = []
+    const finished = once(listeners, 'message') as Promise<[{ arrivals: Arrival[]; refused: number }]>
+    for (let seq = 1; seq <= WARM_UP + ticks; seq++) {
+      const publications = messages.at(seq, mode)
+      began[seq] = process.hrtime.bigint()
+      const outcome = await publisher.publish('bench', { epoch, seq }, publications)
+      took[seq] = Number(process.hrtime.bigint() - began[seq]!) / 1e6
+      if (typeof outcome === 'string') throw new Error(`tick ${seq} was ${outcome}`)
+      await sleep(PERIOD)
+    }
+    const [{ arrivals, refused }] = await finished
+    await publisher.resign('bench')
+    if (refused > 0) throw new Error(`${refused} messages were refused`)
+    const counted = arrivals.filter(({ seq }) => seq > WARM_UP)
+    return {
+      edges,
+      mode,
+      ticks,
+      publish: percentiles(took.slice(WARM_UP + 1)),
+      applied: percentiles(counted.map(({ seq, at }) => Number(BigInt(at) - began[seq]!) / 1e6)),
+      bytesPerTick: Math.round(messages.bytes / (WARM_UP + ticks)),
+      delivered: counted.length,
+      expected: edges * ticks,
+      hash: messages.hash(),
+    }
+  } finally {
+    publisher.close()
+    listeners.kill('SIGKILL')
+  }
+}
+
+/** What is published each tick, and a hash of it without the epoch, which is the clock's. */
+class Messages {
+  readonly #edges: readonly string[]
+  readonly #epoch: number
+  readonly #profiles: ReadonlyMap<string, string>
+  readonly #content = createHash('sha256')
+  readonly #seqOf = new Map<string, number>()
+  #state = SEED
+  bytes = 0
+
+  constructor(publisher: Publisher, edges: readonly string[], epoch: number) {
+    this.#edges = edges
+    this.#epoch = epoch
+    this.#profiles = publisher.profiles(planOf(edges), new Map())
+  }
+
+  at(seq: number, mode: PublishResult['mode']): EdgePublication[] {
+    return this.#edges.map((edge, i) => {
+      const changes = mode === 'all' || seq === 1 || i % 10 === seq % 10
+      const base = this.#seqOf.get(edge) ?? 0
+      const kind = changes ? 'snapshot' : 'heartbeat'
+      if (changes) this.#seqOf.set(edge, seq)
+      const message = {
+        ...({ kind, version: 1, edge, epoch: this.#epoch, seq, baseSeq: base, revision: 1 } as const),
+        ...{ profile: this.#profiles.get(edge)!, lease: 60_000, stamp: { boot: '00000000000000aa', at: seq * 1_000 } },
+        records: changes ? this.#records(i) : [],
+      }
+      this.bytes += encodeRates(message).length
+      this.#content.update(encodeRates({ ...message, epoch: 1 }))
+      return { edge, snapshot: changes ? message : null, message }
+    })
+  }
+
+  hash(): string {
+    return this.#content.digest('hex').slice(0, 16)
+  }
+
+  #records(edge: number): RateRecord[] {
+    const count =
+      Math.floor(((edge + 1) * NATION) / this.#edges.length) - Math.floor((edge * NATION) / this.#edges.length)
+    return Array.from({ length: count }, (_, i) => {
+      const classes = Array.from({ length: 4 }, () => this.#random(60_000))
+      const rate = classes.reduce((sum, kbps) => sum + kbps, 0)
+      const direction = (i % 2) as 0 | 1
+      return {
+        institution: 2 + Math.floor(i / 8),
+        service: Math.floor(i / 2) % 4,
+        direction,
+        rate,
+        safe: 256,
+        burst: burstOf(rate),
+        classes,
+      }
+    })
+  }
+
+  /** mulberry32. */
+  #random(below: number): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let z = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
+    z ^= z + Math.imul(z ^ (z >>> 7), z | 61)
+    return ((z ^ (z >>> 14)) >>> 0) % below
+  }
+}
+
+/** As much of a plan as makes profiles. */
+function planOf(edges: readonly string[]): Plan {
+  const nothing = { flows: [], families: [], links: [], institutions: [], bands: [], warnings: [] }
+  const name = { en: 'Bench', sw: 'Kipimo' }
+  return {
+    ...nothing,
+    ...{ plane: PLANE, name, demo: true, revision: 1, hash: 'sha256:00', bootRate: 256_000 },
+    timing: { tick: 1_000, lease: 60_000, staleAfterTicks: 3 },
+    demand: { margin: 1.15, threshold: 0.9 },
+    flowIndex: new Map(),
+    safe: new Uint32Array(),
+    unreachable: new Set(),
+    services: [{ id: 'internet', index: 0, name, prefixes: [] }],
+    classes: [{ id: 'standard', index: 0, name, dscp: [], weight: 1, guarantee: 0 }],
+    edges: edges.map((id) => ({
+      ...({ id, name, node: id, region: id, enforcement: 'enforce', pace: 'live', line: 'fibre' } as const),
+      ...{ port: { down: 1e9, up: 1e9 }, sites: [], flows: [] },
+    })),
+  }
+}
+
+function percentiles(values: readonly number[]): Percentiles {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (part: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN
+  return { p50: at(0.5), p99: at(0.99) }
+}
+
+/** All rows, on private stores of their own. */
+export async function runPublishBench(ticks: number, sizes: readonly number[] = [50, 200]): Promise<PublishResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'mizani-bench-'))
+  const log = createLogger('bench', 'error')
+  const stores = await startPrivateStores({
+    dataDir: folder,
+    log,
+    durableUser: POLICY_USER,
+    volatileUser: CONTROLLER_USER,
+  })
+  try {
+    const rows: PublishResult[] = []
+    for (const edges of sizes)
+      for (const mode of ['all', 'few'] as const) rows.push(await measure(stores, edges, mode, ticks))
+    return rows
+  } finally {
+    await stores.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const rows = await runPublishBench(Number(process.argv[2] ?? 100))
+  const of = (edges: number, mode: string): PublishResult => rows.find((r) => r.edges === edges && r.mode === mode)!
+  const ratio = (a: number, b: number): string => (a / b).toFixed(2)
+  console.log(`publish -> decoded at the edges, seed ${SEED}`)
+  console.log(`200 edges / 50 edges, all changed, p50: ${ratio(of(200, 'all').applied.p50, of(50, 'all').applied.p50)}`)
+  console.log(`few / all changed, 200 edges, p50: ${ratio(of(200, 'few').applied.p50, of(200, 'all').applied.p50)}`)
+  console.log(`few / all changed, 200 edges, bytes: ${ratio(of(200, 'few').bytesPerTick, of(200, 'all').bytesPerTick)}`)
+  for (const { edges, mode, publish, applied, bytesPerTick, delivered, expected, hash } of rows) {
+    const show = ({ p50, p99 }: Percentiles): string => `p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`
+    const size = `${(bytesPerTick / 1_000).toFixed(1)} kB/tick`
+    const head = `${String(edges).padStart(4)} edges ${mode.padEnd(4)}`
+    console.log(
+      `${head} publish ${show(publish)} | decoded ${show(applied)} | ${size} | ${delivered}/${expected} | ${hash}`,
+    )
+  }
+}
