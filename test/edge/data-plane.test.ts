@@ -1,13 +1,16 @@
 // The simulated data plane: fluid queues that lose and make no byte, counters, and the dry run beside it.
 
 import t from 'tap'
+import { chooseDriver } from '../../src/edge/choose-driver.js'
 import type { Desired } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
 import { FluidQueues } from '../../src/edge/drivers/fluid-queues.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import type { LeafCounters } from '../../src/model/lease.js'
-import type { LoadModel } from '../../src/model/load.js'
+import type { LoadModel, LoadSubject } from '../../src/model/load.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { DRIVERS } from '../../src/runtime/config.js'
+import { createLogger } from '../../src/runtime/log.js'
 import { edgeProfile, rateRecord } from './fixtures.js'
 
 const constant =
@@ -119,6 +122,33 @@ t.test('doubling an institution doubles what it offers, and nobody else', async 
   const { leaves } = await driver.stats()
   t.ok(Math.abs(sum(leaves, 'bytes', 2) - 2_500_000) < 4)
   t.ok(Math.abs(sum(leaves, 'bytes', 3) - 1_250_000) < 4)
+})
+
+t.test('load comes from what the edge was told of its institutions, and of nobody it keeps office hours', async (t) => {
+  const described: LoadSubject[] = []
+  const load = (subjects: readonly LoadSubject[]): LoadModel => {
+    described.push(...subjects)
+    return constant(0)(subjects)
+  }
+  const describe = (institution: string) =>
+    institution === 'posta' ? { category: 'hospital', guarantee: 1e6, ceiling: 2e6, scale: 0.5 } : undefined
+  const driver = createSimulatedDriver({ clock: manualClock(), seed: 1, describe, load })
+  const rates = [rateRecord(0, 0, 64), rateRecord(2, 0, 64), rateRecord(3, 0, 64)]
+  await driver.apply([], desired(64, { rates }))
+  t.match(described, [
+    { institution: 'unmapped', service: 'internet', direction: 'down', category: 'unmapped' },
+    { institution: 'posta', category: 'hospital', guarantee: 1e6, scale: 0.5 },
+    { institution: 'tra', category: 'other', guarantee: 0, ceiling: 10e6 },
+  ])
+})
+
+t.test('the driver that is asked for is loaded, and asks for what it needs', async (t) => {
+  const places = { io: { stdout: { write() {} }, stderr: { write() {} }, env: {}, isTTY: false } }
+  const around = { ...places, clock: manualClock(), log: createLogger('test', 'silent') }
+  const choose = (name: (typeof DRIVERS)[number], lan: string | null) =>
+    chooseDriver(name, { id: 'dar-1', driver: name, lan, wan: 'wan0' }, around)
+  await t.rejects(choose('linux-htb', null), { code: 'USAGE', message: 'Which interfaces are shaped?' })
+  for (const name of DRIVERS) t.equal((await choose(name, 'lan0')).name, name)
 })
 
 t.test('a dry run says what would be done, in the order that makes room first, and once', async (t) => {

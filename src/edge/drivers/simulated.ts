@@ -48,6 +48,8 @@ const LONGEST_GAP: Milliseconds = 60_000
 
 /** What stands in for the guarantee of unmapped and control traffic where nobody described it. */
 const OWN_TRAFFIC: BitsPerSecond = 256_000
+/** Keeps office hours, as any category does that the load model does not know. */
+const UNKNOWN_CATEGORY = 'other'
 
 interface Traffic {
   readonly records: readonly RateRecord[]
@@ -91,8 +93,10 @@ export function createSimulatedDriver({
     plan: rateOperations,
     async apply(operations, desired) {
       flow()
+      if (!traffic || standing.profile !== desired.profile || !sameFlows(traffic.records, desired)) {
+        traffic = relay(desired, describe, makeModel, traffic)
+      }
       standing = standingAfter(desired)
-      if (!traffic || !sameFlows(traffic.records, desired)) traffic = relay(desired, describe, makeModel, traffic)
       setRates(traffic, desired)
       return { applied: operations.length, refusal: null }
     },
@@ -141,11 +145,12 @@ function subjectOf(record: RateRecord, profile: EdgeProfile, describe: Describe)
   const institution = institutionId(record.institution, profile)
   const service = profile.services.find(({ index }) => index === record.service)?.id ?? String(record.service)
   const direction = DIRECTIONS[record.direction]
-  const known = describe(institution, service, direction)
   const ceiling = lineOf(record.institution, profile, direction)
-  // Of the edge's own flows the name is the category; anyone else who is unknown keeps office hours.
-  const guarantee = record.institution <= 1 ? OWN_TRAFFIC : 0
-  return { institution, service, direction, ...(known ?? { category: institution, guarantee, ceiling }) }
+  const own = record.institution <= 1
+  const unknown = { category: UNKNOWN_CATEGORY, guarantee: own ? OWN_TRAFFIC : 0, ceiling }
+  const known = describe(institution, service, direction) ?? unknown
+  // The edge's own traffic is a category of its own, under its own name.
+  return { institution, service, direction, ...known, category: own ? institution : known.category }
 }
 
 const institutionId = (index: number, profile: EdgeProfile): string =>
