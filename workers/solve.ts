@@ -1,7 +1,8 @@
 // The solver's thread: views over the shared arena, and the pure functions called in order. No logic.
 //
-// Views and scratch are made once per arena and kept for the few that are in use: the tick's two, and those of previews.
-// All numbers come back in the arena's own columns; timing[0] and [1] are the microseconds of solve and proof.
+// Views and scratch are made once per arena and kept for the few that are in use: the tick's two, and those of
+// previews. All numbers come back in the arena's own columns; timing[0] and [1] are the microseconds of solve and
+// proof.
 
 import { systemClock } from '../src/runtime/clock.js'
 import { Certifier } from '../src/solve/certificate.js'

@@ -1,11 +1,12 @@
 // The proof of an allocation, without solving again.
 //
-// An allocation is *the* max-min fair one of a band exactly if it is feasible and every flow is at its cap, or crosses a
-// full link on which nobody has a higher level (Bertsekas and Gallager, Data Networks, 6.5.2: the bottleneck
-// condition). The level of a flow is where its own stepped function reaches its amount, carried up to the root through
-// the envelopes around it (root-levels.ts), so that members of different envelopes compare; the promise of an envelope
-// is to its members as a link. Bands are checked in order, each with the amounts of the earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there
-// costs no walk over paths; and as loads only grow from band to band, feasibility is checked once, at the end.
+// An allocation is *the* max-min fair one of a band exactly if it is feasible and every flow is at its cap, or
+// crosses a full link on which nobody has a higher level (Bertsekas and Gallager, Data Networks, 6.5.2: the
+// bottleneck condition). The level of a flow is where its own stepped function reaches its amount, carried up to
+// the root through the envelopes around it (root-levels.ts), so that members of different envelopes compare; the
+// promise of an envelope is to its members as a link. Bands are checked in order, each with the amounts of the
+// earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there costs no walk over
+// paths; and as loads only grow from band to band, feasibility is checked once, at the end.
 //
 // O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
 // higher level", 2^-40 of the link for "full" and "too full".

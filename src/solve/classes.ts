@@ -35,7 +35,7 @@ export function splitClasses(
   wholes(kbps, out)
 }
 
-/** Fills `held` from `room` by weight up to `cap`, and returns what is left. The slow loop is right for a few classes. */
+/** Fills `held` from `room` by weight up to `cap`; returns what is left. The slow loop is right for a few classes. */
 function pour(room: number, weight: ArrayLike<number>, n: number): number {
   let left = room
   for (;;) {

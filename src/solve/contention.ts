@@ -1,9 +1,9 @@
 // The links that can hold anybody back, and the flows on them: the problem with its slack links taken out.
 //
 // If all flows on a link together may never hold more than its room, the link binds nobody, whatever the others do:
-// leaving it out changes nothing (exactly, not nearly). Access lines and most of a backbone go this way, and what is
-// left is small enough to walk once per band. Entries stand twice: by flow, to charge its links when it freezes, and by
-// link, to find whom a full link freezes. Links are renumbered 0..links-1 here; `link` leads back.
+// leaving it out changes nothing (exactly, not nearly). Access lines and most of a backbone go this way, and what
+// is left is small enough to walk once per band. Entries stand twice: by flow, to charge its links when it freezes,
+// and by link, to find whom a full link freezes. Links are renumbered 0..links-1 here; `link` leads back.
 
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
@@ -39,7 +39,7 @@ export class Contention {
     this.cursor = new Uint32Array(links)
   }
 
-  /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room` (by link). */
+  /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
   build(p: Problem, bound: Float64Array, room: Float64Array): void {
     this.chooseLinks(p, bound, room)
     this.fillRows(p)

@@ -5,9 +5,10 @@
 // speed, and the sums stay what they are. `base` only grows; `slope` falls, and is summed afresh when it is worn.
 
 import type { Contention } from './contention.js'
+import { STOPPED } from './events.js'
+import type { Members } from './members.js'
 import type { Shape } from './problem.js'
 
-export const STOPPED = 0xffffffff
 const NONE = 0xffffffff
 /** A slope that has fallen to this fraction of its last exact sum is summed again. */
 const WORN = 1 / 16
@@ -42,24 +43,17 @@ export class Crossings {
     this.ofGroup = new Uint32Array(envelopes + 1)
   }
 
-  /** Pairs up tight links and groups. `member` lists flows group by group, from memberStart[g]. */
-  build(
-    net: Contention,
-    groups: number,
-    member: Uint32Array,
-    memberStart: Uint32Array,
-    weight: Float64Array,
-    piece: Uint32Array,
-    tight: Uint8Array,
-  ): void {
+  /** Pairs up the tight links with the groups whose members cross them. */
+  build(net: Contention, members: Members, weight: Float64Array, piece: Uint32Array, tight: Uint8Array): void {
     const { link, group, next, head, groupStart, base, slope, rising, pairOf, exactSlope } = this
     const { start, entryLink, entryFraction } = net
+    const groups = groupStart.length - 1
     head.fill(NONE, 0, net.links)
     let count = 0
     for (let g = 0; g < groups; g++) {
       groupStart[g] = count
-      for (let m = memberStart[g]!; m < memberStart[g + 1]!; m++) {
-        const i = member[m]!
+      for (let m = members.start[g]!; m < members.start[g + 1]!; m++) {
+        const i = members.flow[m]!
         const w = weight[piece[i]!]!
         for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
           const k = entryLink[e]!

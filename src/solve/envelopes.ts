@@ -6,8 +6,8 @@
 //   guarantee of flows     flat: a promise of one's own rises at the root
 //
 // An absent weight is the sum of the first share weights of all flows below: an envelope without an opinion changes
-// nothing as long as nobody in it is short before the others. A flow that shares in no band counts with its own weight
-// in headroom, the only one it has.
+// nothing as long as nobody in it is short before the others. A flow that shares in no band counts with its own
+// weight in headroom, the only one it has.
 
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import type { Takers } from './takers.js'
@@ -22,7 +22,7 @@ export class Envelopes {
   readonly root: number
   /** Envelopes, parents before children. */
   readonly order: Uint32Array
-  /** By envelope, in the band that was entered last: its parent (root, or OUTSIDE), its weight there, what it may take. */
+  /** By envelope, in the band entered last: its parent (root, or OUTSIDE), its weight there, what it may take. */
   readonly above: Int32Array
   readonly weight: Float64Array
   readonly room: Float64Array

@@ -6,7 +6,7 @@
 import { BAND_KIND, type Problem } from './problem.js'
 import { Takers } from './takers.js'
 
-/** DEMAND: nothing keeps the flow from what it asks. CEILING: its own ceiling, or a tier that shares nothing with it. */
+/** DEMAND: nothing keeps it from what it asks. CEILING: its own ceiling, or a tier that shares nothing with it. */
 export type Limit = 'DEMAND' | 'CEILING' | 'LINK' | 'ENVELOPE'
 export type Lift = 'NOTHING' | 'TIER' | 'CEILING' | 'LINK' | 'ENVELOPE'
 
@@ -83,7 +83,7 @@ export function keptOf(p: Problem, i: number): number {
   return promised > 0 ? Math.min(1, got / promised) : 1
 }
 
-/** The whole reason for flow i, with at most `most` sharers. Walks the problem once: for a person who asks, not per tick. */
+/** The whole reason for flow i, with at most `most` sharers. Walks the problem: for a person who asks, not per tick. */
 export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY): Reason {
   const limit = limitedBy(p, i)
   return {

@@ -1,5 +1,5 @@
-// A binary min-heap of small whole numbers by key, which knows where each stands, so that any key can change or leave.
-// Equal keys come in the order of their numbers: equal input gives equal output.
+// A binary min-heap of small whole numbers by key, which knows where each stands, so that any key can change or
+// leave. Equal keys come in the order of their numbers: equal input gives equal output.
 
 const ABSENT = 0xffffffff
 

@@ -1,24 +1,27 @@
-// Weighted max-min fairness within envelopes: one filling of one band, as fluid H-GPS (Bennett and Zhang, SIGCOMM 1996).
+// Weighted max-min fairness within envelopes: one filling of one band, as fluid H-GPS (Bennett and Zhang, SIGCOMM
+// 1996).
 //
-// The root's level rises at unit speed and a child of the root at its weight. An envelope divides its speed among the
-// children that still rise, by weight: it has a level V of its own, which every child follows at its weight, and
-// dV/dt = speed / (sum of those weights). A flow stops at its cap or when a link on its path fills, an envelope with its
-// last child, or when its promise is kept.
+// The root's level rises at unit speed and a child of the root at its weight. An envelope divides its speed among
+// the children that still rise, by weight: it has a level V of its own, which every child follows at its weight,
+// and dV/dt = speed / (sum of those weights). A flow stops at its cap or when a link on its path fills, an envelope
+// with its last child, or when its promise is kept.
 //
-// In its envelope's level a flow still is f_i(V) = base + weight V, so its steps and caps are sorted once, per envelope,
-// and the sums on links stay linear in the levels of the envelopes that cross them (crossings.ts). What is new is that
-// a stop makes siblings faster, so a link may fill sooner than it was filed. Each envelope is therefore filed at a pace
-// somewhat above its own; while it stays below, the key of a link is a lower bound and the heap is lazy again. When it
-// overtakes, its links are filed anew. Envelopes that only grow faster do so a few dozen times, not once per event.
+// In its envelope's level a flow still is f_i(V) = base + weight V, so its steps and caps are sorted once, per
+// envelope, and the sums on links stay linear in the levels of the envelopes that cross them (crossings.ts). What
+// is new is that a stop makes siblings faster, so a link may fill sooner than it was filed. Each envelope is
+// therefore filed at a pace somewhat above its own; while it stays below, the key of a link is a lower bound and
+// the heap is lazy again. When it overtakes, its links are filed anew. Envelopes that only grow faster do so a few
+// dozen times, not once per event.
 //
 // Cost: O((n + pairs) log) for flat forests; every event also touches the envelopes below the one it happens in.
 
 import type { Contention } from './contention.js'
-import { Crossings, LAST_PAIR, STOPPED } from './crossings.js'
+import { Crossings, LAST_PAIR } from './crossings.js'
 import type { Envelopes } from './envelopes.js'
+import { Events, STOPPED } from './events.js'
 import { Heap } from './heap.js'
 import { type Filling, settle } from './max-min.js'
-import { Order } from './order.js'
+import { Members } from './members.js'
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
@@ -32,11 +35,11 @@ export class Hierarchy implements Filling {
   readonly stoppedBy: Int32Array
   private readonly root: number
   private readonly crossings: Crossings
-  private readonly order: Order
+  private readonly members: Members
+  private readonly events: Events
   private readonly groupHeap: Heap
   private readonly linkHeap: Heap
   // by flow
-  private readonly groupOf: Uint32Array
   private readonly piece: Uint32Array
   private readonly base: Float64Array
   // by link
@@ -54,14 +57,8 @@ export class Hierarchy implements Filling {
   private readonly alive: Uint32Array
   private readonly firstChild: Int32Array
   private readonly sibling: Int32Array
-  // members and events, group by group
-  private readonly member: Uint32Array
-  private readonly memberStart: Uint32Array
-  private readonly event: Uint32Array
-  private readonly eventStart: Uint32Array
   private readonly nextEvent: Uint32Array
-  private readonly eventFlow: Uint32Array
-  private readonly eventPiece: Uint32Array
+  /** Groups that the event at hand has changed. */
   private readonly changed: Uint32Array
   private readonly isChanged: Uint8Array
   private changedCount = 0
@@ -74,17 +71,17 @@ export class Hierarchy implements Filling {
   private room!: Float64Array
 
   constructor(shape: Shape) {
-    const { flows, links, segments, envelopes } = shape
+    const { flows, links, envelopes } = shape
     const groups = envelopes + 1
     this.root = envelopes
     this.taken = new Float64Array(flows)
     this.level = new Float64Array(flows)
     this.stoppedBy = new Int32Array(flows)
     this.crossings = new Crossings(shape)
-    this.order = new Order(flows + segments)
+    this.members = new Members(shape)
+    this.events = new Events(shape)
     this.groupHeap = new Heap(groups)
     this.linkHeap = new Heap(links)
-    this.groupOf = new Uint32Array(flows)
     this.piece = new Uint32Array(flows)
     this.base = new Float64Array(flows)
     this.asked = new Float64Array(links)
@@ -99,13 +96,7 @@ export class Hierarchy implements Filling {
     this.alive = new Uint32Array(groups)
     this.firstChild = new Int32Array(groups)
     this.sibling = new Int32Array(groups)
-    this.member = new Uint32Array(flows)
-    this.memberStart = new Uint32Array(groups + 1)
-    this.event = new Uint32Array(flows + segments)
-    this.eventStart = new Uint32Array(groups + 1)
     this.nextEvent = new Uint32Array(groups)
-    this.eventFlow = new Uint32Array(flows + segments)
-    this.eventPiece = new Uint32Array(flows + segments)
     this.changed = new Uint32Array(groups)
     this.isChanged = new Uint8Array(groups)
   }
@@ -124,9 +115,8 @@ export class Hierarchy implements Filling {
     this.envelopes = envelopes
     this.room = room
     this.findTight()
-    this.groupMembers(p)
-    this.sortEvents(held)
-    this.crossings.build(net, this.root + 1, this.member, this.memberStart, takers.weight, this.piece, this.tight)
+    this.sortEvents(p, held)
+    this.crossings.build(net, this.members, takers.weight, this.piece, this.tight)
     this.start()
     while (this.stillRising > 0) this.advance()
     net.load(takers, this.taken, this.asked)
@@ -139,64 +129,28 @@ export class Hierarchy implements Filling {
     for (let k = 0; k < net.links; k++) tight[k] = asked[k]! > room[k]! ? 1 : 0
   }
 
-  private groupMembers(p: Problem): void {
-    const { root, groupOf, member, memberStart, piece, base, takers } = this
-    const { flow, count, from } = takers
-    memberStart.fill(0)
+  private sortEvents(p: Problem, held: Float64Array): void {
+    const { root, members, events, takers, piece, base } = this
+    const { flow, count, cap, from } = takers
+    events.clear()
     piece.fill(STOPPED)
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      const e = p.flowEnvelope[i]!
-      groupOf[i] = e < 0 ? root : e
-      memberStart[groupOf[i]! + 1]!++
+      events.add(takers, i, held[i]!, cap[i]!)
       piece[i] = from[i]!
       base[i] = 0
     }
-    for (let g = 0; g <= root; g++) memberStart[g + 1]! += memberStart[g]!
-    const { nextEvent } = this // free until the events are sorted: it counts what is placed
-    nextEvent.set(memberStart.subarray(0, root + 1))
-    for (let n = 0; n < count; n++) member[nextEvent[groupOf[flow[n]!]!]!++] = flow[n]!
+    events.order.sort()
+    members.group(p, takers, root)
+    members.groupEvents(events, root)
+    this.nextEvent.set(members.eventStart.subarray(0, root + 1))
     this.stillRising = count
-  }
-
-  private sortEvents(held: Float64Array): void {
-    const { order, takers, eventFlow, eventPiece, event, eventStart, nextEvent, groupOf, root } = this
-    const { flow, count, cap, from, to, weight, upTo } = takers
-    order.clear()
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const u = cap[i]!
-      let s = from[i]!
-      let at = 0
-      let l = 0
-      for (const last = to[i]! - 1; s < last && upTo[s]! - held[i]! < u; s++) {
-        const next = upTo[s]! - held[i]!
-        l += (next - at) / weight[s]!
-        at = next
-        eventFlow[order.count] = i
-        eventPiece[order.count] = s + 1
-        order.push(l)
-      }
-      if (u === Number.POSITIVE_INFINITY) continue
-      eventFlow[order.count] = i
-      eventPiece[order.count] = STOPPED
-      order.push(l + (u - at) / weight[s]!)
-    }
-    order.sort()
-    eventStart.fill(0)
-    for (let n = 0; n < order.count; n++) eventStart[groupOf[eventFlow[n]!]! + 1]!++
-    for (let g = 0; g <= root; g++) eventStart[g + 1]! += eventStart[g]!
-    nextEvent.set(eventStart.subarray(0, root + 1))
-    for (let n = 0; n < order.count; n++) {
-      const which = order.sorted[n]!
-      event[nextEvent[groupOf[eventFlow[which]!]!]!++] = which
-    }
-    nextEvent.set(eventStart.subarray(0, root + 1))
   }
 
   /** Level 0: who rises in whom, how fast, and what happens first. */
   private start(): void {
-    const { root, envelopes, alive, slope, exactSlope, firstChild, sibling, local, since, filed, memberStart } = this
+    const { root, envelopes, alive, slope, exactSlope, firstChild, sibling, local, since, filed } = this
+    const memberStart = this.members.start
     this.groupHeap.clear()
     this.linkHeap.clear()
     firstChild.fill(-1)
@@ -226,7 +180,8 @@ export class Hierarchy implements Filling {
   }
 
   private sumWeights(g: number): number {
-    const { member, memberStart, piece, firstChild, sibling, alive, envelopes, takers } = this
+    const { piece, firstChild, sibling, alive, envelopes, takers } = this
+    const { flow: member, start: memberStart } = this.members
     let sum = 0
     for (let m = memberStart[g]!; m < memberStart[g + 1]!; m++) {
       const s = piece[member[m]!]!
@@ -247,14 +202,14 @@ export class Hierarchy implements Filling {
   }
 
   private passEvent(g: number, now: number): void {
-    const { event, eventFlow, eventPiece, nextEvent, order, takers, piece, local } = this
+    const { events, members, nextEvent, takers, piece, local } = this
     if (this.promiseEnds(g) <= now) this.stopBelow(g, now)
     else {
-      const which = event[nextEvent[g]!++]!
-      const i = eventFlow[which]!
-      const s = eventPiece[which]!
+      const which = members.event[nextEvent[g]!++]!
+      const i = events.flow[which]!
+      const s = events.piece[which]!
       this.sync(g, now)
-      local[g] = order.level[which]!
+      local[g] = events.order.level[which]!
       if (s === STOPPED) this.stop(i, takers.cap[i]!, now, -1)
       else {
         const fall = takers.weight[piece[i]!]! - takers.weight[s]!
@@ -268,12 +223,12 @@ export class Hierarchy implements Filling {
 
   /** Looks at the link that may be full first, at the root level it is filed under. */
   private visitLink(k: number, now: number): void {
-    const { linkHeap, groupHeap, crossings, room, net, takers, piece, groupOf, rising } = this
+    const { linkHeap, groupHeap, crossings, room, net, takers, piece, members, rising } = this
     if (rising[k] === 0) {
       linkHeap.delete(k)
       return
     }
-    crossings.refresh(net, k, takers.weight, piece, groupOf)
+    crossings.refresh(net, k, takers.weight, piece, members.groupOf)
     let left = room[k]!
     let speed = 0
     let most = 0
@@ -317,7 +272,8 @@ export class Hierarchy implements Filling {
 
   /** Link k is full: whoever still rises on it stops. */
   private stopOn(k: number, now: number): void {
-    const { net, piece, base, takers, groupOf, local, pace, since } = this
+    const { net, piece, base, takers, local, pace, since } = this
+    const { groupOf } = this.members
     for (let e = net.columnStart[k]!, end = net.columnStart[k + 1]!; e < end; e++) {
       const i = net.columnFlow[e]!
       const s = piece[i]!
@@ -330,7 +286,8 @@ export class Hierarchy implements Filling {
 
   /** The promise of envelope g is kept: whoever still rises in it or below stops. */
   private stopBelow(g: number, now: number): void {
-    const { root, envelopes, member, memberStart, piece, base, takers, local, pace, since } = this
+    const { root, envelopes, piece, base, takers, local, pace, since } = this
+    const { flow: member, start: memberStart } = this.members
     for (let n = 0; n < root; n++) {
       const e = envelopes.order[n]!
       let up = e
@@ -347,10 +304,10 @@ export class Hierarchy implements Filling {
   }
 
   private stop(i: number, x: number, now: number, by: number): void {
-    const { piece, base, takers, alive, groupOf } = this
+    const { piece, base, takers, alive, members } = this
     this.charge(i, x - base[i]!, takers.weight[piece[i]!]!, 1)
     piece[i] = STOPPED
-    alive[groupOf[i]!]!--
+    alive[members.groupOf[i]!]!--
     this.taken[i] = x
     this.level[i] = now
     this.stoppedBy[i] = by
@@ -359,7 +316,7 @@ export class Hierarchy implements Filling {
 
   /** Moves `base` more of flow i into the sums it is part of, and takes `weight` from their slopes. */
   private charge(i: number, base: number, weight: number, stops: number): void {
-    const { net, crossings, tight, rising, groupOf, slope, changed, isChanged } = this
+    const { net, crossings, tight, rising, members, slope, changed, isChanged } = this
     for (let e = net.start[i]!, end = net.start[i + 1]!; e < end; e++) {
       const k = net.entryLink[e]!
       if (tight[k] === 0) continue
@@ -369,7 +326,7 @@ export class Hierarchy implements Filling {
       crossings.rising[pair]! -= stops
       rising[k]! -= stops
     }
-    const g = groupOf[i]!
+    const g = members.groupOf[i]!
     slope[g]! -= weight
     if (isChanged[g] === 1) return
     isChanged[g] = 1
@@ -427,12 +384,13 @@ export class Hierarchy implements Filling {
 
   /** Files group g under the root level of its next event. */
   private fileGroup(g: number): void {
-    const { nextEvent, eventStart, event, eventFlow, piece, order, local, pace, since, groupHeap } = this
-    const end = eventStart[g + 1]!
-    while (nextEvent[g]! < end && piece[eventFlow[event[nextEvent[g]!]!]!] === STOPPED) nextEvent[g]!++
-    const way = nextEvent[g]! < end ? order.level[event[nextEvent[g]!]!]! - local[g]! : Number.POSITIVE_INFINITY
-    const at = since[g]! + Math.max(0, way) / pace[g]!
-    groupHeap.set(g, Math.min(at, this.promiseEnds(g)))
+    const { nextEvent, events, members, piece, local, pace, since, groupHeap } = this
+    const end = members.eventStart[g + 1]!
+    let n = nextEvent[g]!
+    while (n < end && piece[events.flow[members.event[n]!]!] === STOPPED) n++
+    nextEvent[g] = n
+    const way = n < end ? events.order.level[members.event[n]!]! - local[g]! : Number.POSITIVE_INFINITY
+    groupHeap.set(g, Math.min(since[g]! + Math.max(0, way) / pace[g]!, this.promiseEnds(g)))
   }
 
   /** The root level at which envelope g holds what it was promised; Infinity where nothing was. */

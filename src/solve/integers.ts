@@ -1,9 +1,10 @@
 // From exact rates to the whole kbit/s that are published.
 //
-// Floor every rate; then give at most 1 kbit/s more to each flow that lost a fraction, the largest fraction first, then
-// in the order of flows (which is the order of ids), as long as every link on its path, virtual ones for ceilings and
-// envelopes included, and its own ceiling have room. Sums over links are sums of whole numbers where fractions of paths
-// are 1, so there they are exact; where they are not, the last pass takes back what rounding let through.
+// Floor every rate; then give at most 1 kbit/s more to each flow that lost a fraction, the largest fraction first,
+// then in the order of flows (which is the order of ids), as long as every link on its path, virtual ones for
+// ceilings and envelopes included, and its own ceiling have room. Sums over links are sums of whole numbers where
+// fractions of paths are 1, so there they are exact; where they are not, the last pass takes back what rounding let
+// through.
 
 import { Order } from './order.js'
 import type { Problem, Shape } from './problem.js'

@@ -1,8 +1,9 @@
 // A binary min-heap of links by the level at which each would fill.
 //
-// It is lazy. A flow that stops or slows on a link can only raise the level at which that link fills, so a key that was
-// right once stays a lower bound: nobody touches the heap when a flow freezes, and only the link at the top is looked
-// at again (`raise`) before it is believed. Ties go to the smaller link, so that equal input gives equal output.
+// It is lazy. A flow that stops or slows on a link can only raise the level at which that link fills, so a key that
+// was right once stays a lower bound: nobody touches the heap when a flow freezes, and only the link at the top is
+// looked at again (`raise`) before it is believed. Ties go to the smaller link, so that equal input gives equal
+// output.
 
 export class LinkHeap {
   size = 0

@@ -1,29 +1,29 @@
 // Weighted max-min fairness over links: one filling of one band, for flows that answer only to links.
 //
-// Raise one water level for everybody. At level L flow i has taken f_i(L), which rises by its weight, more slowly after
-// each step, and stops at its cap. A link fills at the level at which the sum of a_li f_i(L) over its flows is its room;
-// its flows stop there, and the others go on. What results is the allocation whose sorted levels are lexicographically
-// largest: nobody can have more without somebody at the same level or a lower one having less (Bertsekas and Gallager,
-// Data Networks, 6.5.2; with functions instead of weights: Jain et al., BwE, SIGCOMM 2015).
+// Raise one water level for everybody. At level L flow i has taken f_i(L), which rises by its weight, more slowly
+// after each step, and stops at its cap. A link fills at the level at which the sum of a_li f_i(L) over its flows
+// is its room; its flows stop there, and the others go on. What results is the allocation whose sorted levels are
+// lexicographically largest: nobody can have more without somebody at the same level or a lower one having less
+// (Bertsekas and Gallager, Data Networks, 6.5.2; with functions instead of weights: Jain et al., BwE, SIGCOMM
+// 2015).
 //
-// The steps and caps of a flow lie at levels that only the flow decides, so they are sorted once. Where a link fills
-// does depend on the others, but as f_i is concave each event can only raise it: a lazy heap (link-heap.ts). Between
-// events f_i(L) = base_i + weight_i L, so link k fills at L = left_k / slope_k, where left_k is its room minus all bases
-// and slope_k the sum of a_ki weight_i: both are sums that change by one term per event. `left` only falls. `slope`
-// falls too and would end in rounding noise, so it is summed afresh whenever it has lost four bits, and the number of
-// flows that still rise is kept beside it as an integer.
+// The steps and caps of a flow lie at levels that only the flow decides, so they are sorted once. Where a link
+// fills does depend on the others, but as f_i is concave each event can only raise it: a lazy heap (link-heap.ts).
+// Between events f_i(L) = base_i + weight_i L, so link k fills at L = left_k / slope_k, where left_k is its room
+// minus all bases and slope_k the sum of a_ki weight_i: both are sums that change by one term per event. `left`
+// only falls. `slope` falls too and would end in rounding noise, so it is summed afresh whenever it has lost four
+// bits, and the number of flows that still rise is kept beside it as an integer.
 //
 // Cost: O(n log n) for n flows, steps and links, plus O(1) per non-zero. No allocation.
 
 import type { Contention } from './contention.js'
+import { Events, STOPPED } from './events.js'
 import { LinkHeap } from './link-heap.js'
-import { Order } from './order.js'
 import type { Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
 /** A slope that has fallen to this fraction of its last exact sum is summed again. */
 const WORN = 1 / 16
-const STOPPED = 0xffffffff
 
 /** What one filling gave, by flow; read only for the flows that took part. */
 export interface Filling {
@@ -62,15 +62,13 @@ export class MaxMin implements Filling {
   private readonly exactSlope: Float64Array
   private readonly rising: Uint32Array
   private readonly tight: Uint8Array
-  // by event: whose, and the piece that begins there (STOPPED: the cap)
-  private readonly order: Order
-  private readonly eventFlow: Uint32Array
-  private readonly eventPiece: Uint32Array
+  private readonly events: Events
   private readonly heap: LinkHeap
   private stillRising = 0
   private anyTight = false
 
-  constructor({ flows, links, segments }: Shape) {
+  constructor(shape: Shape) {
+    const { flows, links } = shape
     this.taken = new Float64Array(flows)
     this.level = new Float64Array(flows)
     this.stoppedBy = new Int32Array(flows)
@@ -82,9 +80,7 @@ export class MaxMin implements Filling {
     this.exactSlope = new Float64Array(links)
     this.rising = new Uint32Array(links)
     this.tight = new Uint8Array(links)
-    this.order = new Order(flows + segments)
-    this.eventFlow = new Uint32Array(flows + segments)
-    this.eventPiece = new Uint32Array(flows + segments)
+    this.events = new Events(shape)
     this.heap = new LinkHeap(links)
   }
 
@@ -131,50 +127,36 @@ export class MaxMin implements Filling {
   }
 
   /** Sorts the steps and caps of the flows on tight links; the others reach their caps. */
-  private begin(net: Contention, { count, flow, cap, from, to, weight, upTo }: Takers, held: Float64Array): void {
-    const { taken, level, stoppedBy, piece, base, tight, order, eventFlow, eventPiece } = this
+  private begin(net: Contention, takers: Takers, held: Float64Array): void {
+    const { taken, level, stoppedBy, piece, base, tight, events } = this
+    const { flow, count, cap, from } = takers
     const { start, entryLink } = net
-    order.clear()
+    events.clear()
     piece.fill(STOPPED) // a link's column lists all flows that cross it, also those that take no part
     this.stillRising = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       let free = true
       for (let e = start[i]!, end = start[i + 1]!; e < end && free; e++) free = tight[entryLink[e]!] === 0
-      const u = cap[i]!
-      let s = from[i]!
-      let at = 0 // amount and level at which the piece begins
-      let l = 0
-      for (const last = to[i]! - 1; s < last && upTo[s]! - held[i]! < u; s++) {
-        const next = upTo[s]! - held[i]!
-        l += (next - at) / weight[s]!
-        at = next
-        if (!free) eventFlow[order.count] = i
-        if (!free) eventPiece[order.count] = s + 1
-        if (!free) order.push(l)
-      }
-      l += (u - at) / weight[s]!
-      taken[i] = u
-      level[i] = l
+      taken[i] = cap[i]!
       stoppedBy[i] = -1
       if (free) {
-        if (u === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+        if (cap[i] === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+        level[i] = takers.levelAt(i, held[i]!, cap[i]!)
         continue
       }
-      this.stillRising++
+      level[i] = events.add(takers, i, held[i]!, cap[i]!)
       piece[i] = from[i]!
       base[i] = 0
-      if (u === Number.POSITIVE_INFINITY) continue // only a link can stop it
-      eventFlow[order.count] = i
-      eventPiece[order.count] = STOPPED
-      order.push(l)
+      this.stillRising++
     }
-    order.sort()
+    events.order.sort()
   }
 
   /** Raises the level from event to event until everybody has stopped. */
   private run(net: Contention, takers: Takers): void {
-    const { piece, base, order, eventFlow, eventPiece, heap, rising } = this
+    const { piece, base, heap, rising } = this
+    const { order, flow: eventFlow, piece: eventPiece } = this.events
     const { cap, weight } = takers
     const { sorted, count, level: at } = order
     let now = 0

@@ -1,10 +1,10 @@
 // Orders events by level, smallest first; equal levels keep the order in which they were pushed.
 //
-// A level is a non-negative double, and the bits of such a double, read as an unsigned integer, sort as the number does.
-// So a radix sort over the high word (sign, exponent, 20 bits of mantissa) brings everything to within 2^-20 of its
-// place, and one insertion pass over the exact values finishes. Levels that crowd closer than that (a hostile file, or
-// a plane in which everybody asks for nearly the same) would make the insertion quadratic: past a budget of moves both
-// words are sorted instead. Either way the order is exact, and the cost is linear.
+// A level is a non-negative double, and the bits of such a double, read as an unsigned integer, sort as the number
+// does. So a radix sort over the high word (sign, exponent, 20 bits of mantissa) brings everything to within 2^-20
+// of its place, and one insertion pass over the exact values finishes. Levels that crowd closer than that (a
+// hostile file, or a plane in which everybody asks for nearly the same) would make the insertion quadratic: past a
+// budget of moves both words are sorted instead. Either way the order is exact, and the cost is linear.
 
 const BITS = 11
 const BUCKETS = 1 << BITS

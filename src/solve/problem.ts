@@ -1,8 +1,8 @@
 // The problem and its answer, as columns over one SharedArrayBuffer.
 //
-// One layout table says which columns there are and how long each is; both sides of a worker boundary make their views
-// from it, so nothing but the buffer ever crosses. Compile writes the static columns, demand fills two of them each
-// tick, the solver fills the answer. Units are bit/s throughout; `kbps` is kbit/s.
+// One layout table says which columns there are and how long each is; both sides of a worker boundary make their
+// views from it, so nothing but the buffer ever crosses. Compile writes the static columns, demand fills two of
+// them each tick, the solver fills the answer. Units are bit/s throughout; `kbps` is kbit/s.
 //
 //   links      room C_l = capacity x usable. Envelope ceilings and ceilings over several flows are virtual links: they
 //              stand after the real ones and `fill` does not apply to them (linkVirtual = 1).
@@ -67,11 +67,11 @@ const COLUMNS = {
   envelopeGuaranteeBand: ['i32', (s: Shape) => s.envelopes],
   /** Virtual link of the envelope's ceiling; -1: it has none. */
   envelopeLink: ['i32', (s: Shape) => s.envelopes],
-  /** Link that froze the flow in the band, [band * flows + flow]; -1: it reached its cap. */
+  /** Link that froze the flow in the band, [band * flows + flow]; -1: its cap; -2 - e: the guarantee of envelope e. */
   bottleneck: ['i32', (s: Shape) => s.bands * s.flows],
   /** First band in which the link was full; -1: never. */
   saturatedIn: ['i32', (s: Shape) => s.links],
-  /** [0] solves so far, [1] certificate verdict (1 ok, 0 not, -1 not checked), [2] violating band, [3] flow, [4] link. */
+  /** [0] solves so far, [1] certificate: 1 ok, 0 not, -1 not checked; [2] violating band, [3] flow, [4] link. */
   status: ['i32', () => 8],
   segmentBand: ['u8', (s: Shape) => s.segments],
   bandKind: ['u8', (s: Shape) => s.bands],

@@ -1,10 +1,10 @@
 // Carries the level of a flow within its envelope up to the root, from the amounts alone.
 //
-// A child of envelope e that stopped at e's level V stopped when all of e had together A_e(V), the sum over e's children
-// of what each has at min(V, where it stopped). As e rises at its weight until then, its parent's level was A_e(V) / w_e;
-// and so on upwards. For a promised envelope w_e is the size of the promise and the next level is the root's. A_e is
-// concave and piecewise linear: its corners are where children step or stop. Its slopes are summed from the last corner
-// down, so that no slope is the difference of larger ones.
+// A child of envelope e that stopped at e's level V stopped when all of e had together A_e(V), the sum over e's
+// children of what each has at min(V, where it stopped). As e rises at its weight until then, its parent's level
+// was A_e(V) / w_e; and so on upwards. For a promised envelope w_e is the size of the promise and the next level is
+// the root's. A_e is concave and piecewise linear: its corners are where children step or stop. Its slopes are
+// summed from the last corner down, so that no slope is the difference of larger ones.
 //
 // O(n log n). It knows nothing of how the allocation was found, which makes it fit to prove one.
 

@@ -1,13 +1,14 @@
 // Who takes part in a band, up to how much, and by which weights: the table of bands, as code.
 //
-//   guarantee  cap min(size, d - x)   weight: the size, times the segment's own weight; for members of an envelope with a
-//              promise in the band d - x, and the weights of their first share band
+//   guarantee  cap min(size, d - x)   weight: the size, times the segment's own weight
+//              for members of an envelope with a promise in the band: d - x, the weights of their first share band
 //   share      cap d - x              weights of the tier, falling at given totals of the flow
 //   headroom   first min(P, recent) - x, then P - x; weight of the last segment of the flow's first share band
 //
-// x is what the flow holds from earlier bands, d = min(demand, ceiling), P the ceiling. A flow's weights in a band are
-// the pieces from[i] .. to[i] - 1, rows of the segment columns: piece s has weight[s] until the flow holds upTo[s], and
-// the last has no end. Pieces that lie below x are passed over here, so from[i] is the weight at which the flow starts.
+// x is what the flow holds from earlier bands, d = min(demand, ceiling), P the ceiling. A flow's weights in a band
+// are the pieces from[i] .. to[i] - 1, rows of the segment columns: piece s has weight[s] until the flow holds
+// upTo[s], and the last has no end. Pieces that lie below x are passed over here, so from[i] is the weight at which
+// the flow starts.
 
 import { promiseAround } from './envelopes.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'

@@ -60,7 +60,7 @@ function unfit(p: Problem): string | undefined {
 /** Amounts that matter: a millionth of them is more than the tolerance of the certificate on the largest link. */
 const matters = (amount: number, scale: number): boolean => amount > 1e-4 * scale
 
-/** Moves one amount by a millionth, up and down; why the certificate is wrong to accept it. `moved` counts the tries. */
+/** Moves amounts by a millionth, up and down; why the certificate is wrong to accept it. `moved` counts the tries. */
 export function acceptsFalse(file: ProblemFile, moved: { count: number }): string | undefined {
   const { problem: p } = solved(file)
   const scale = scaleOf(file)

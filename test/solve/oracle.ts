@@ -223,7 +223,7 @@ function isUnder(parent: Group, group: Group): boolean {
 const pieceAt = ({ pieces }: Taker, total: Rational): Piece =>
   pieces.find(({ upTo }) => upTo === null || less(total, upTo))!
 
-/** Fluid H-GPS: the root gives each child its weight; an envelope divides its speed among the children that still rise. */
+/** Fluid H-GPS: the root gives each child its weight, an envelope divides its speed among children that still rise. */
 function speedsOf(rising: Taker[], got: Map<number, Rational>, held: Rational[]): Map<number, Rational> {
   const weightOf = (taker: Taker): Rational => pieceAt(taker, add(held[taker.flow]!, got.get(taker.flow)!)).weight
   const children = new Map<Group, Rational>()

@@ -1,5 +1,5 @@
-// Random problem files, small enough for the oracle and mean enough for the solver: zero rooms and demands, exact ties,
-// unbounded flows, split paths, falling weights, several bands of each kind, nested envelopes.
+// Random problem files, small enough for the oracle and mean enough for the solver: zero rooms and demands, exact
+// ties, unbounded flows, split paths, falling weights, several bands of each kind, nested envelopes.
 //
 // Made by fast-check from plain numbers, so that a failure shrinks to a small problem, which is printed as a file for
 // `mizani allocate`.
