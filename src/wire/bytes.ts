@@ -83,13 +83,18 @@ export class Reader {
 
   /** LEB128, at most 53 bits, in its shortest form only: one number has one spelling. */
   varint(): number {
+    // A report holds tens of thousands of these: the bytes are walked here, not through `u8`.
+    const bytes = this.#bytes
+    let at = this.#at
     let value = 0
     let scale = 1
     for (let size = 1; size <= MAX_VARINT_BYTES; size++, scale *= 128) {
-      const byte = this.u8()
+      const byte = bytes[at++]
+      if (byte === undefined) return refuse('MALFORMED', 'the message ends inside a number')
       value += (byte & 0x7f) * scale
       if (byte >= 0x80) continue
       if (byte === 0 && size > 1) refuse('MALFORMED', 'a number written longer than it is')
+      this.#at = at
       return Number.isSafeInteger(value) ? value : refuse('BOUNDS', 'a number of more than 53 bits')
     }
     return refuse('MALFORMED', `a number of more than ${MAX_VARINT_BYTES} bytes`)

@@ -98,8 +98,12 @@ function readLeaves(reader: Reader): LeafCounters[] {
     const step = reader.varint()
     if (step === 0) refuse('DUPLICATE', `leaf ${nameOf(leaves[i - 1]!)} stands twice`)
     key += step
+    const { institution, service, direction, class: trafficClass } = placeOf(key)
     leaves.push({
-      ...placeOf(key),
+      institution,
+      service,
+      direction,
+      class: trafficClass,
       bytes: reader.varint(),
       packets: reader.varint(),
       drops: reader.varint(),
