@@ -103,7 +103,10 @@ class EdgeAgent implements Agent {
       driver,
       clock,
       () => this.#reportHead(),
-      (report) => transport.sendReport(report),
+      (report) =>
+        transport
+          .sendReport(report)
+          .catch((error: unknown) => log.debug({ reason: messageOf(error) }, 'the report did not leave')),
     )
   }
 
@@ -149,7 +152,9 @@ class EdgeAgent implements Agent {
 
   /** One at a time: a profile may have to be read in between. */
   #enqueue(message: Received): void {
-    this.#inbox = this.#inbox.then(() => this.#take(message))
+    this.#inbox = this.#inbox
+      .then(() => this.#take(message))
+      .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, 'a message was not taken'))
   }
 
   async #take(received: Received): Promise<void> {

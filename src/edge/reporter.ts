@@ -68,6 +68,7 @@ export class Reporter {
   #again = false
   #unreadable: Refusal | null = null
 
+  /** `send` never rejects: a lost report is no event. */
   constructor(
     boot: string,
     driver: Driver,
@@ -106,8 +107,8 @@ export class Reporter {
     const head = this.#head()
     const counters = stats ? this.counters.select(stats, at) : []
     const refusal = head.refusal ?? this.#unreadable
-    // A report that is lost is not missed: the next one says everything that this one did.
-    await this.#send({ ...head, refusal, stamp: { boot: this.#boot, at }, generation, counters }).catch(() => {})
+    // Whether it arrives shows in the echo of its stamp: until then the next one says everything that this one did.
+    await this.#send({ ...head, refusal, stamp: { boot: this.#boot, at }, generation, counters })
   }
 
   async #stats(): Promise<Stats | null> {
