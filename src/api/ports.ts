@@ -36,6 +36,8 @@ export interface DemoPort {
 export interface ServerDeps {
   /** The last tick; null before the first. */
   board(): Board | null
+  /** Why the controller does not do its work, in words; null: it does. */
+  notReady?(): string | null
   readonly policy: PolicyPort
   readonly enforcement: EnforcementPort
   readonly demo?: DemoPort | undefined

@@ -12,7 +12,7 @@ const probe = z.strictObject({ status: z.literal('ok') })
 /** Without a tick for so long (or ten ticks, where they are slow) the controller does not do its work. */
 const TICK_OVERDUE: Milliseconds = 10_000
 
-export function statusRoutes(app: App, { board, view, clock }: Context): void {
+export function statusRoutes(app: App, { board, notReady, view, clock }: Context): void {
   app.get(
     '/v1/health/live',
     {
@@ -31,6 +31,8 @@ export function statusRoutes(app: App, { board, view, clock }: Context): void {
     () => {
       const shown = board()
       if (shown === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')
+      const reason = notReady?.() ?? null
+      if (reason !== null) throw new ApiError('NOT_READY', reason)
       const age = clock.wall() - shown.at
       if (age > Math.max(TICK_OVERDUE, 10 * shown.plan.timing.tick)) {
         throw new ApiError('NOT_READY', `The last tick is ${Math.round(age / 1000)} s old.`)
