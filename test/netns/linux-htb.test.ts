@@ -152,8 +152,12 @@ t.test('rates', { skip: obstacle ?? false, timeout: 240_000 }, async (t) => {
       return share
     })
   }
-  const acknowledgements = await counted(() => net.traffic(net.server, 'tcp-send', CLIENT.finance, PLAIN, '2').done)
-  t.ok(acknowledgements(1, FINANCE, INTERNET, REALTIME) > 100, 'acknowledgements travel in the urgent class')
+  const counts = await counted(() => net.traffic(net.server, 'tcp-send', CLIENT.finance, PLAIN, '3').done)
+  const [urgent, other] = [REALTIME, STANDARD].map((c) => counts(1, FINANCE, INTERNET, c)) as [number, number]
+  t.ok(
+    urgent > 20 && urgent > other,
+    `acknowledgements of a download: ${urgent} in the urgent class, ${other} beside it`,
+  )
 
   t.test('change without losing a packet', async (t) => {
     await cycle(atMbit(20))
