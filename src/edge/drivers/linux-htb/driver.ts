@@ -12,16 +12,24 @@ import { formatRate } from '../../../model/units.js'
 import { type Clock, systemClock } from '../../../runtime/clock.js'
 import { usageError } from '../../../runtime/errors.js'
 import type { Logger } from '../../../runtime/log.js'
-import { type Desired, type Driver, OPERATION_ORDER, type Operation } from '../../driver.js'
+import {
+  type ApplyResult,
+  type Capabilities,
+  type Desired,
+  type Driver,
+  OPERATION_ORDER,
+  type Operation,
+  type Stats,
+} from '../../driver.js'
 import { classification } from './classification.js'
-import { createCounters } from './counters.js'
+import { type Counters, createCounters } from './counters.js'
 import { type ClassTree, desiredTree, portExcess } from './desired.js'
 import { type Exec, exec as systemExec } from './exec.js'
-import { createKernel } from './kernel.js'
+import { createKernel, type Kernel } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
-import { foreignText, probe, type Side } from './probe.js'
+import { type FilterTool, foreignText, probe, type Side } from './probe.js'
 import { addRoot, treeDiff } from './tree-diff.js'
 import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
@@ -35,124 +43,154 @@ export interface LinuxHtbOptions {
   readonly exec?: Exec
   readonly clock?: Clock
   /** `auto` takes nftables where nft is installed. */
-  readonly filter?: 'auto' | 'nft' | 'u32'
+  readonly filter?: 'auto' | FilterTool
   readonly log: Logger
 }
 
 /** By direction: down, up. */
 export type Observed = readonly [Side, Side]
 
-type WantedFilters = readonly [{ nft: NftTable; u32: U32Filter }, { nft: NftTable; u32: U32Filter }]
+interface WantedFilter {
+  readonly nft: NftTable
+  readonly u32: U32Filter
+}
 
 const DIRECTIONS = [0, 1] as const
 /** Interface names as the kernel allows them, less what would need quoting. */
 const DEVICE = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/
 
+/** @throws MizaniError, exit code 2, when the interfaces cannot be two interfaces. */
 export function createLinuxHtb(options: LinuxHtbOptions): Driver<Observed> {
-  const { lan, wan, netns, log, clock = systemClock } = options
+  const { lan, wan } = options
   for (const device of [lan, wan]) {
     if (!DEVICE.test(device)) throw usageError(`"${device}" is not the name of a network interface`)
   }
   if (lan === wan)
     throw usageError(`--lan and --wan are both "${lan}": each direction is shaped on a device of its own`)
+  return new LinuxHtb(options)
+}
 
-  const devices = [lan, wan] as const
-  const kernel = createKernel(options.exec ?? systemExec, netns)
+class LinuxHtb implements Driver<Observed> {
+  readonly name = 'linux-htb'
+  readonly simulated = false
+  readonly #devices: readonly [string, string]
+  readonly #kernel: Kernel
+  readonly #log: Logger
+  readonly #counters: Counters
+  readonly #filterWish: 'auto' | FilterTool
   /** Chosen once: switching would leave the other tool's rules behind. */
-  let tool: Promise<'nft' | 'u32'> | undefined
-  const chooseTool = (): Promise<'nft' | 'u32'> => {
-    const { filter = 'auto' } = options
-    tool ??= filter === 'auto' ? kernel.nftVersion().then((v) => (v === null ? 'u32' : 'nft')) : Promise.resolve(filter)
-    return tool
-  }
+  #tool: Promise<FilterTool> | undefined
   /** u32 cannot carry a mark, so what was loaded is remembered; a new process loads it once more. */
-  const u32Marks: (string | null)[] = [null, null]
-  const counters = createCounters(clock)
+  readonly #u32Marks: [string | null, string | null] = [null, null]
+  /** Profiles change rarely, and a new one is a new object. */
+  #filters: { readonly profile: EdgeProfile; readonly wanted: readonly [WantedFilter, WantedFilter] } | undefined
+  /** What the plan at hand was made from. */
+  #seen: Observed | undefined
 
-  const wantedFilters = memoize((profile: EdgeProfile): WantedFilters => {
-    const c = classification(profile)
-    for (const reason of c.ignored) log.warn({ edge: profile.edge }, `left to unmapped: ${reason}`)
-    const of = (direction: 0 | 1) => ({
-      nft: nftTable(c, direction, devices[direction]),
-      u32: u32Filter(c, direction, devices[direction]),
-    })
-    return [of(0), of(1)]
-  })
+  constructor({ lan, wan, netns, exec = systemExec, clock = systemClock, filter = 'auto', log }: LinuxHtbOptions) {
+    this.#devices = [lan, wan]
+    this.#kernel = createKernel(exec, netns)
+    this.#log = log
+    this.#counters = createCounters(clock)
+    this.#filterWish = filter
+  }
 
-  async function observeSide(direction: 0 | 1): Promise<Side> {
-    const device = devices[direction]
-    if ((await chooseTool()) === 'nft') {
-      const [classes, table] = await Promise.all([kernel.classes(device), kernel.table(tableName(direction, device))])
+  async probe(): Promise<Capabilities> {
+    return probe(this.#kernel, this.#devices, await this.#filterTool(), (direction) => this.#observeSide(direction))
+  }
+
+  async observe(): Promise<Observed> {
+    this.#seen = await Promise.all([this.#observeSide(0), this.#observeSide(1)])
+    return this.#seen
+  }
+
+  plan(desired: Desired, observed: Observed): readonly Operation[] {
+    this.#counters.learn(desired.rates)
+    if (desired.enforcement === 'hold') return []
+    return inOrder(DIRECTIONS.flatMap((direction) => this.#planSide(desired, direction, observed[direction])))
+  }
+
+  async apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult> {
+    const refusal = refuse(desired, this.#seen ?? (await this.observe()), this.#devices)
+    if (refusal) return { applied: 0, refusal }
+    if (operations.length === 0) return { applied: 0, refusal: null }
+
+    await this.#carryOut(operations, desired)
+    let left = this.plan(desired, await this.observe())
+    let complaint = ''
+    if (left.length > 0) {
+      complaint = await this.#carryOut(left, desired)
+      left = this.plan(desired, await this.observe())
+    }
+    const applied = operations.length - Math.min(left.length, operations.length)
+    if (left.length === 0) return { applied, refusal: null }
+    this.#log.warn({ left: left.length, first: left[0]!.text }, complaint)
+    return { applied, refusal: { code: 'DRIVER', detail: `${left.length} steps failed twice: ${complaint}` } }
+  }
+
+  async stats(): Promise<Stats> {
+    return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device))))
+  }
+
+  async close(): Promise<void> {}
+
+  #filterTool(): Promise<FilterTool> {
+    const wish = this.#filterWish
+    const choose = async (): Promise<FilterTool> =>
+      wish === 'auto' ? ((await this.#kernel.nftVersion()) === null ? 'u32' : 'nft') : wish
+    this.#tool ??= choose()
+    return this.#tool
+  }
+
+  async #observeSide(direction: 0 | 1): Promise<Side> {
+    const device = this.#devices[direction]
+    if ((await this.#filterTool()) === 'nft') {
+      const name = tableName(direction, device)
+      const [classes, table] = await Promise.all([this.#kernel.classes(device), this.#kernel.table(name)])
       return { ...classes, filter: { tool: 'nft', table } }
     }
-    const classes = await kernel.classes(device)
-    const rules = classes.root.owner === 'ours' ? await kernel.u32Rules(device) : 0
-    return { ...classes, filter: { tool: 'u32', mark: u32Marks[direction] ?? null, rules } }
+    const classes = await this.#kernel.classes(device)
+    const rules = classes.root.owner === 'ours' ? await this.#kernel.u32Rules(device) : 0
+    return { ...classes, filter: { tool: 'u32', mark: this.#u32Marks[direction], rules } }
   }
 
-  /** What the plan at hand was made from. */
-  let seen: Observed | undefined
-  async function observe(): Promise<Observed> {
-    seen = await Promise.all([observeSide(0), observeSide(1)])
-    return seen
+  #planSide(desired: Desired, direction: 0 | 1, { root, tree, filter }: Side): Operation[] {
+    const device = this.#devices[direction]
+    const build = root.owner === 'ours' ? [] : [addRoot(device)]
+    const classes = treeDiff(device, desiredTree(desired, direction), tree)
+    const wanted = this.#wantedFilters(desired.profile)[direction]
+    if (filter.tool === 'nft') {
+      const table = nftDiff(wanted.nft, filter.table)
+      return [...build, ...classes, ...(table ? [table] : [])]
+    }
+    const classesGo = classes.some(({ kind }) => kind === 'delete')
+    const rules = u32Diff(device, wanted.u32, filter, classesGo)
+    const removals = rules.filter(({ kind }) => kind === 'delete')
+    return [...removals, ...build, ...classes, ...rules.slice(removals.length)]
   }
 
-  function plan(desired: Desired, observed: Observed): Operation[] {
-    counters.learn(desired.rates)
-    if (desired.enforcement === 'hold') return []
-    const filters = wantedFilters(desired.profile)
-    const operations = DIRECTIONS.flatMap((direction) => {
-      const { root, tree, filter } = observed[direction]
-      const device = devices[direction]
-      const build = root.owner === 'ours' ? [] : [addRoot(device)]
-      const classes = treeDiff(device, desiredTree(desired, direction), tree)
-      const wanted = filters[direction]
-      if (filter.tool === 'nft') return [...build, ...classes, ...present(nftDiff(wanted.nft, filter.table))]
-      const classesGo = classes.some(({ kind }) => kind === 'delete')
-      const rules = u32Diff(device, wanted.u32, filter, classesGo)
-      const removals = rules.filter(({ kind }) => kind === 'delete')
-      return [...removals, ...build, ...classes, ...rules.slice(removals.length)]
-    })
-    return inOrder(operations)
+  #wantedFilters(profile: EdgeProfile): readonly [WantedFilter, WantedFilter] {
+    if (this.#filters?.profile !== profile) {
+      const c = classification(profile)
+      for (const reason of c.ignored) this.#log.warn({ edge: profile.edge }, `left to unmapped: ${reason}`)
+      const side = (direction: 0 | 1): WantedFilter => ({
+        nft: nftTable(c, direction, this.#devices[direction]),
+        u32: u32Filter(c, direction, this.#devices[direction]),
+      })
+      this.#filters = { profile, wanted: [side(0), side(1)] }
+    }
+    return this.#filters.wanted
   }
 
-  async function carryOut(operations: readonly Operation[], desired: Desired): Promise<string> {
-    const complaint = await kernel.run(operations)
-    if ((await chooseTool()) === 'u32' && operations.some(({ kind }) => kind === 'filter')) {
-      for (const direction of DIRECTIONS) u32Marks[direction] = wantedFilters(desired.profile)[direction].u32.mark
+  /** Returns what to say of steps that turn out not to have been done. */
+  async #carryOut(operations: readonly Operation[], desired: Desired): Promise<string> {
+    const complaint = await this.#kernel.run(operations)
+    if ((await this.#filterTool()) === 'u32' && operations.some(({ kind }) => kind === 'filter')) {
+      for (const direction of DIRECTIONS) {
+        this.#u32Marks[direction] = this.#wantedFilters(desired.profile)[direction].u32.mark
+      }
     }
     return complaint ? `${complaint.text} (${complaint.advice})` : 'done by their word, but not found in the kernel'
-  }
-
-  return {
-    name: 'linux-htb',
-    simulated: false,
-
-    probe: async () => probe(kernel, devices, await chooseTool(), observeSide),
-    observe,
-    plan,
-
-    async apply(operations, desired) {
-      const refusal = refuse(desired, seen ?? (await observe()), devices)
-      if (refusal) return { applied: 0, refusal }
-      if (operations.length === 0) return { applied: 0, refusal: null }
-
-      await carryOut(operations, desired)
-      let left = plan(desired, await observe())
-      let complaint = ''
-      if (left.length > 0) {
-        complaint = await carryOut(left, desired)
-        left = plan(desired, await observe())
-      }
-      const applied = operations.length - Math.min(left.length, operations.length)
-      if (left.length === 0) return { applied, refusal: null }
-      log.warn({ left: left.length, first: left[0]!.text }, complaint)
-      return { applied, refusal: { code: 'DRIVER', detail: `${left.length} steps failed twice: ${complaint}` } }
-    },
-
-    stats: async () => counters.read(await Promise.all(devices.map((device) => kernel.counters(device)))),
-
-    close: async () => {},
   }
 }
 
@@ -178,21 +216,10 @@ function sumBelowPort(tree: ClassTree | KernelTree): number {
   return sum
 }
 
-const present = <T>(value: T | null): T[] => (value === null ? [] : [value])
-
 /** Stable: what each device needs stays in its own order. */
 function inOrder(operations: Operation[]): Operation[] {
   return operations
     .map((operation, at) => ({ operation, at, rank: OPERATION_ORDER.indexOf(operation.kind) }))
     .sort((a, b) => a.rank - b.rank || a.at - b.at)
     .map(({ operation }) => operation)
-}
-
-/** Remembers the answer for the newest question: profiles change rarely, and a new one is a new object. */
-function memoize<Question, Answer>(answer: (question: Question) => Answer): (question: Question) => Answer {
-  let last: { question: Question; answer: Answer } | undefined
-  return (question) => {
-    if (last?.question !== question) last = { question, answer: answer(question) }
-    return last.answer
-  }
 }

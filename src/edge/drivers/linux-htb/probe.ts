@@ -7,6 +7,8 @@ import type { ObservedTable } from './nft.js'
 import type { KernelTree, RootQdisc } from './parse.js'
 import type { ObservedU32 } from './u32.js'
 
+export type FilterTool = 'nft' | 'u32'
+
 /** What stands on one device and in front of it. */
 export interface Side {
   readonly root: RootQdisc
@@ -17,7 +19,7 @@ export interface Side {
 export async function probe(
   kernel: Kernel,
   [lan, wan]: readonly [string, string],
-  filter: 'nft' | 'u32',
+  filter: FilterTool,
   observeSide: (direction: 0 | 1) => Promise<Side>,
 ): Promise<Capabilities> {
   const [tc, nft, admin, htb] = await Promise.all([
