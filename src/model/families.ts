@@ -1,8 +1,8 @@
 // A family is one service and direction of an institution that several edges serve. Each edge's flow gets the tier's
 // bandwidth function in miniature: sizes, share weights and the totals at which weights end, all times its part phi.
 //
-// A guarantee's weight multiplies its size and so stays. In the first band a size never falls below the least lifeline, or
-// a small part at an edge could not even ask for more.
+// A guarantee's weight multiplies its size and so stays. In the first band a size never falls below the least
+// lifeline, or a small part at an edge could not even ask for more.
 
 import { MIN_LIFELINE } from './units.js'
 

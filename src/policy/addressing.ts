@@ -1,6 +1,6 @@
 // Whose address is it? A packet belongs to the site whose prefix holds its near address, so no two sites may share an
-// address, within an edge or across edges; a fault names who has it at present. Services are told by the far address, the
-// longest prefix wins, so theirs may lie inside each other but not be equal.
+// address, within an edge or across edges; a fault names who has it at present. Services are told by the far address,
+// the longest prefix wins, so theirs may lie inside each other but not be equal.
 
 import ipaddr from 'ipaddr.js'
 import type { PolicyDocument } from './document.js'
@@ -65,7 +65,7 @@ function claimsOf(owner: string, prefixes: readonly string[], path: Path, report
   })
 }
 
-/** Prefixes either contain each other or are apart: in order of their first address, the larger first, a sweep suffices. */
+/** Prefixes contain each other or are apart: in order of first address, the larger one first, a sweep suffices. */
 function overlapFaults(claims: readonly Claim[], report: Report): void {
   const ordered = claims
     .map((claim, listed) => ({ ...claim, listed }))

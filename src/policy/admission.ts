@@ -1,5 +1,5 @@
-// Admission: do the promises that are made on a link fit it while nothing is broken? A plane may promise more (bands say
-// who suffers first), so this warns and never refuses; but whoever signs the policy has seen the sum.
+// Admission: do the promises that are made on a link fit it while nothing is broken? A plane may promise more (bands
+// say who suffers first), so this warns and never refuses; but whoever signs the policy has seen the sum.
 
 import { formatRate } from '../model/units.js'
 import type { FlowDraft } from './flows.js'

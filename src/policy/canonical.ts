@@ -1,5 +1,6 @@
-// One value, one text: JSON with the keys of every object in code unit order and no spaces, as RFC 8785 (JCS) asks. Hashes
-// and comparisons of policy documents are made on this text, so that neither key order nor a file's layout is a change.
+// One value, one text: JSON with the keys of every object in code unit order and no spaces, as RFC 8785 (JCS) asks.
+// Hashes and comparisons of policy documents are made on this text, so that neither key order nor a file's layout is a
+// change.
 
 import { createHash } from 'node:crypto'
 

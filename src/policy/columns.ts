@@ -1,5 +1,5 @@
-// The numbers of a problem, column by column. What stands in each column is said in solve/problem.ts; this file only decides
-// what goes where.
+// The numbers of a problem, column by column. What stands in each column is said in solve/problem.ts; this file only
+// decides what goes where.
 
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import { BAND_KIND, createProblem, type Problem } from '../solve/problem.js'

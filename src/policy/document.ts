@@ -1,12 +1,12 @@
-// The policy document: everything the people of a plane decide, as one value. This schema is the only description of its
-// shape; the types of the whole policy stage are derived from it. It says what a field may hold; whether the parts agree
-// with each other (a tier that exists, an envelope without a loop) is the business of validate.ts.
+// The policy document: everything the people of a plane decide, as one value. This schema is the only description of
+// its shape; the types of the whole policy stage are derived from it. It says what a field may hold; whether the parts
+// agree with each other (a tier that exists, an envelope without a loop) is the business of validate.ts.
 //
-// Collections are objects keyed by id, so that one part has one address (/institutions/hosp-mnh-upanga) for a pointer, an
-// edit and a diff. Order never matters but in `bands`, which is a list because its order is the policy.
+// Collections are objects keyed by id, so that one part has one address (/institutions/hosp-mnh-upanga) for a pointer,
+// an edit and a diff. Order never matters but in `bands`, which is a list because its order is the policy.
 //
-// Rates are written "20Mbps" or as whole bit/s and are bit/s once parsed; defaults are filled in. The parsed document is
-// what is stored, hashed and compiled: two spellings of one policy are one revision.
+// Rates are written "20Mbps" or as whole bit/s and are bit/s once parsed; defaults are filled in. The parsed document
+// is what is stored, hashed and compiled: two spellings of one policy are one revision.
 
 import { z } from 'zod'
 import { BOOT_RATE, DEFAULT_TIMING, ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
@@ -57,7 +57,7 @@ const weight = z.number().positive().max(MAX_WEIGHT)
 const fraction = z.number().gt(0).max(1)
 const labels = z.record(id, z.string().max(MAX_NAME_LENGTH)).default({})
 
-/** A failure the plane says it survives: what is cut or derated together, by link, directed link or shared-risk group. */
+/** A failure the plane says it survives: what is cut or derated together, by link, directed link or group. */
 const failure = z.strictObject({
   id,
   cut: z.array(id).default([]),

@@ -1,9 +1,10 @@
-// A plane as files a person edits: three YAML files for what is written by hand, two CSV files for what comes as tables.
-// This file turns a folder into one policy document and turns every pointer of a fault back into a file and a line.
+// A plane as files a person edits: three YAML files for what is written by hand, two CSV files for what comes as
+// tables. This file turns a folder into one policy document and turns every pointer of a fault back into a file and a
+// line.
 //
-// YAML is read strictly (1.2 core schema: `no` is a word, not false): duplicate keys, aliases and merge keys are refused,
-// for what is written must be what is meant. A file that cannot be read to its end is reported alone: whatever else would
-// be said then is only its shadow.
+// YAML is read strictly (1.2 core schema: `no` is a word, not false): duplicate keys, aliases and merge keys are
+// refused, for what is written must be what is meant. A file that cannot be read to its end is reported alone:
+// whatever else would be said then is only its shadow.
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

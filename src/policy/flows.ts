@@ -1,6 +1,6 @@
-// The flows of a plane, before any route: which institution is promised what of which service at which edge. One flow per
-// institution, service and direction; one for each edge where the institution has several (a family); and for each edge
-// its unmapped and its control traffic.
+// The flows of a plane, before any route: which institution is promised what of which service at which edge. One flow
+// per institution, service and direction; one for each edge where the institution has several (a family); and for each
+// edge its unmapped and its control traffic.
 
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
 import { CONTROL, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'

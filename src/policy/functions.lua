@@ -1,20 +1,21 @@
 #!lua name=mizani_policy_1
 -- What must happen whole or not at all in the durable store: to make the next revision of the policy.
 --
--- A revision is written once and never again. The head says which one is in force; whoever writes shows the revision that
--- the change was made on, and of many who show the same one exactly one succeeds (compare-and-set). Institutions get their
--- numbers here, in the same step: a number is given once and stays with its institution for ever, also after it has left
--- the policy, so no message can ever mean another one.
+-- A revision is written once and never again. The head says which one is in force; whoever writes shows the revision
+-- that the change was made on, and of many who show the same one exactly one succeeds (compare-and-set). Institutions
+-- get their numbers here, in the same step: a number is given once and stays with its institution for ever, also after
+-- it has left the policy, so no message can ever mean another one.
 --
 -- The library and its function carry their version in their names, so that two releases can use one store.
 
 -- KEYS: head, document of the next revision, index, request.
--- ARGV: expected revision (0: none yet), hash, record (JSON), life of a request (s), channel, then the institutions' ids in
---       order.
+-- ARGV: expected revision (0: none yet), hash, record (JSON), life of a request (s), channel, then the ids of all
+--       institutions in order.
 -- Returns { 'OK', revision }, { 'STALE', revision in force, its hash }, { 'REUSED', hash of the other write } or
--- { 'TAKEN', revision }: the record exists already although the head does not say so (a store put together from two).
--- The same request again, with the same hash, answers as the first time. It writes its key anew, so that WAITAOF after it
--- waits for this call and thereby for the first.
+-- { 'TAKEN', revision }: the record exists already although the head does not say so (a store made of two).
+--
+-- The same request again, with the same hash, answers as the first time. It writes its key anew, so that WAITAOF after
+-- it waits for this call and thereby for the first.
 redis.register_function('mizani_policy_put_1', function(keys, args)
   local head_key, doc_key, index_key, request_key = unpack(keys)
   local expected, hash, record, life, channel = unpack(args, 1, 5)
@@ -33,7 +34,8 @@ redis.register_function('mizani_policy_put_1', function(keys, args)
   local next_revision = string.format('%.0f', tonumber(revision) + 1)
   if redis.call('EXISTS', doc_key) == 1 then return { 'TAKEN', next_revision } end
 
-  -- Numbers 0 and 1 are unmapped and control traffic. Nothing is ever taken out of the index, so its length is the count.
+  -- Numbers 0 and 1 are unmapped and control traffic. Nothing is ever taken out of the index, so its length is the
+  -- count.
   local count = redis.call('HLEN', index_key)
   for i = 6, #args do
     if redis.call('HSETNX', index_key, args[i], string.format('%.0f', count + 2)) == 1 then count = count + 1 end

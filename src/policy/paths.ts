@@ -1,5 +1,6 @@
-// The route of every flow between its service and its edge, under given conditions. What lies beyond the edge (ports, access
-// lines) and above the flow (ceilings over several flows) does not depend on conditions and stands with the flow itself.
+// The route of every flow between its service and its edge, under given conditions. What lies beyond the edge (ports,
+// access lines) and above the flow (ceilings over several flows) does not depend on conditions and stands with the
+// flow itself.
 
 import type { Conditions } from '../model/network.js'
 import type { PolicyDocument } from './document.js'

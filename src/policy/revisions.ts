@@ -3,7 +3,8 @@
 //
 // A write is acknowledged after compare-and-set on the revision and after WAITAOF says that the master and every
 // replica have it on disk. Both commands go down one socket in one pipeline: after a reconnect WAITAOF would wait for
-// nothing. When the answer is lost the outcome is unknown and is reported as that; the same request id asked again tells.
+// nothing. When the answer is lost the outcome is unknown and is reported as that; the same request id asked again
+// tells.
 
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
@@ -243,7 +244,7 @@ function refusal(verdict: string | undefined, expected: number, found?: string, 
   if (verdict === 'TAKEN') {
     return new MizaniError({
       code: 'STORE_CORRUPT',
-      message: `Revision ${found} exists although revision ${expected} is in force: this store was put together from two.`,
+      message: `Revision ${found} exists although revision ${expected} is in force: the store was made of two.`,
       advice: 'Restore the durable store from one backup.',
     })
   }

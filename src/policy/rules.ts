@@ -1,5 +1,6 @@
-// What makes a policy sound, beyond shape and names: rules about bands, bandwidth functions, classes, services, envelopes,
-// time and size. Each says what would be right. A name that leads nowhere is no fault here: validate.ts has reported it.
+// What makes a policy sound, beyond shape and names: rules about bands, bandwidth functions, classes, services,
+// envelopes, time and size. Each says what would be right. A name that leads nowhere is no fault here: validate.ts has
+// reported it.
 
 import { DIRECTIONS } from '../model/network.js'
 import { CONTROL, UNMAPPED } from '../model/plan.js'

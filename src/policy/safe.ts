@@ -1,7 +1,7 @@
-// The problem whose answer are the safe rates: what edges enforce when nobody tells them anything any more. Nobody knows
-// then which failure goes with the silence, so the rates must fit all of them at once: the links of the intact network and
-// of each failure the plane says it survives, with that failure's own routes, stand one under the other as constraints of
-// one solve of the guarantee bands, everyone asking for everything.
+// The problem whose answer are the safe rates: what edges enforce when nobody tells them anything any more. Nobody
+// knows then which failure goes with the silence, so the rates must fit all of them at once: the links of the intact
+// network and of each failure the plane says it survives, with that failure's own routes, stand one under the other as
+// constraints of one solve of the guarantee bands, everyone asking for everything.
 
 import type { Conditions } from '../model/network.js'
 import type { Problem } from '../solve/problem.js'
@@ -16,8 +16,8 @@ export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
 }
 
 /**
- * Links: those of the intact network, those of each failure in the order of `survive`, then the virtual ones. A flow that
- * a failure leaves without a route is not bound by that failure's backbone.
+ * Links: those of the intact network, those of each failure in the order of `survive`, then the virtual ones. A flow
+ * that a failure leaves without a route is not bound by that failure's backbone.
  */
 export function stackFailures(document: PolicyDocument, { flows, virtual }: FlowList, intact: Paths): Problem {
   const cases = [intact, ...document.plane.survive.map((failure) => layPaths(document, flows, conditionsOf(failure)))]

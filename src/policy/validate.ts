@@ -1,7 +1,8 @@
-// Is this a policy? First the shape (document.ts), then whether its parts agree: every name leads somewhere, and the rules
-// of rules.ts and addressing.ts hold. All faults are found in one pass, each with a JSON pointer (RFC 6901) and a sentence
-// that says what would be right. A member whose shape is wrong is reported and then left out, so that one bad number does
-// not hide what else is wrong; its name still counts, so that nothing seems to be missing because of it.
+// Is this a policy? First the shape (document.ts), then whether its parts agree: every name leads somewhere, and the
+// rules of rules.ts and addressing.ts hold. All faults are found in one pass, each with a JSON pointer (RFC 6901) and
+// a sentence that says what would be right. A member whose shape is wrong is reported and then left out, so that one
+// bad number does not hide what else is wrong; its name still counts, so that nothing seems to be missing because of
+// it.
 
 import type { z } from 'zod'
 import { DIRECTIONS, directed } from '../model/network.js'

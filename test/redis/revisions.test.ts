@@ -1,5 +1,5 @@
-// The policy in a real durable store: one writer wins each revision, what is acknowledged is on disk, a lost answer can be
-// asked for again, and numbers of institutions are given once and for ever.
+// The policy in a real durable store: one writer wins each revision, what is acknowledged is on disk, a lost answer
+// can be asked for again, and numbers of institutions are given once and for ever.
 
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
