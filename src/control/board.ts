@@ -152,7 +152,7 @@ export function paintEdges(
   })
 }
 
-/** What the controller believes: the edge's own word while it speaks, what follows from its silence when it does not. */
+/** What the controller believes: the edge's own word while it speaks, else what follows from its silence. */
 function stateOf(lease: EdgeLease, silence: number, stale: number, term: number): LeaseState | 'UNKNOWN' {
   if (!lease.report) return 'UNKNOWN'
   if (silence > term) return 'SAFE'

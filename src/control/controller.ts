@@ -1,6 +1,6 @@
-// THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may be
-// told what, publish, and show it. `tick` below is that sentence, in that order; everything else in this file keeps the
-// things that live longer than a tick.
+// THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who
+// may be told what, publish, and show it. `tick` below is that sentence, in that order; everything else in this file
+// keeps the things that live longer than a tick.
 //
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
 //

@@ -1,6 +1,6 @@
-// The composition of a controller process: stores, policy, solver threads, the tick, the API. Each part is made here, is
-// handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are named;
-// `mizani up` (up.ts) on private ones.
+// The composition of a controller process: stores, policy, solver threads, the tick, the API. Each part is made here,
+// is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are
+// named; `mizani up` (up.ts) on private ones.
 
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -14,12 +14,11 @@ import { Publisher } from '../publish/publisher.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
-import { lockFolder } from '../runtime/folder-lock.js'
+import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
 import { stopWithin, untilSignal } from '../runtime/lifetime.js'
 import { SHUTDOWN_TIME } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { openFolder } from '../runtime/private-redis.js'
 import { connect, untilReady } from '../runtime/redis.js'
 import { Controller } from './controller.js'
 import { PolicyDesk } from './policy-desk.js'

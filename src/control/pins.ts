@@ -1,5 +1,5 @@
-// Pinned flows: what cannot be steered now is charged to its links at what it is, and takes no part in the solve, so the
-// others share, max-min fair, what is truly left.
+// Pinned flows: what cannot be steered now is charged to its links at what it is, and takes no part in the solve, so
+// the others share, max-min fair, what is truly left.
 //
 //   observe, bypass   nothing is limited there: charged at what was measured
 //   hold, refusing    what is in force stays: charged at the most that may be in force

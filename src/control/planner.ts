@@ -36,7 +36,7 @@ export interface Situation {
 export interface PlanInForce {
   readonly plan: Plan
   readonly whole: WholeSegments
-  /** Two arenas of the same problem, solved in turn: the board explains from one while the next tick fills the other. */
+  /** Two arenas of one problem, solved in turn: the board explains from one while the next tick fills the other. */
   readonly problems: readonly [Problem, Problem]
   /** When a switched enforcement ends, by edge. */
   readonly until: ReadonlyMap<string, UnixMilliseconds | null>

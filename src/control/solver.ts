@@ -1,5 +1,5 @@
-// The door to the solver threads. The arena is shared memory: a task is the arena's number, its shape and its buffer, and
-// nothing else crosses.
+// The door to the solver threads. The arena is shared memory: a task is the arena's number, its shape and its buffer,
+// and nothing else crosses.
 
 import { createPool } from '../runtime/pool.js'
 import type { Problem, Shape } from '../solve/problem.js'

@@ -4,11 +4,12 @@
 //   now       margin x the largest arrival of the last 3 s
 //   recent    the same, remembered with a half-life of 30 s
 //
-// Guarantee and share bands use `now`, headroom uses `recent`: a memory never outranks a present need. What was asked is
-// never fed back into what was seen, so the estimator cannot chase itself. A steady flow must come to rest: it is given
-// at least `now`, so it fills at most 1/margin of its rate, and that must lie below the threshold at which it counts as
-// throttled. `now` moves only when it would change by more than STILL, else rounding alone would move every rate by a
-// kilobit each tick; both together give the condition that `settles` states and that a policy is checked against.
+// Guarantee and share bands use `now`, headroom uses `recent`: a memory never outranks a present need. What was asked
+// is never fed back into what was seen, so the estimator cannot chase itself. A steady flow must come to rest: it is
+// given at least `now`, so it fills at most 1/margin of its rate, and that must lie below the threshold at which it
+// counts as throttled. `now` moves only when it would change by more than STILL, else rounding alone would move every
+// rate by a kilobit each tick; both together give the condition that `settles` states and that a policy is checked
+// against.
 
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 

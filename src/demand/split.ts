@@ -1,8 +1,8 @@
 // How an institution that several edges serve is divided among them: phi, one part per edge, summing to 1.
 //
-// phi follows recent demand, at least 5 % each, and moves at most 10 points a tick, so that a promise is never torn away
-// from an edge faster than the other edge can take it up. A silent edge keeps its part: what it enforces cannot be
-// changed, and the rest is shared on what remains. Differences below 2 points are left alone (stillness).
+// phi follows recent demand, at least 5 % each, and moves at most 10 points a tick, so that a promise is never torn
+// away from an edge faster than the other edge can take it up. A silent edge keeps its part: what it enforces cannot
+// be changed, and the rest is shared on what remains. Differences below 2 points are left alone (stillness).
 
 export const PHI_LEAST = 0.05
 export const PHI_STEP = 0.1

@@ -1,8 +1,8 @@
 // The plan: one revision of the policy, compiled under given conditions of the network, as indexed lists.
 //
-// It names what stands in each row and column of the Problem (solve/problem.ts) that was compiled with it: plan.flows[i]
-// is flow i, plan.links[l] is link l. Every stage after compile speaks in these indices and in nothing else. A plan is
-// immutable; a new revision or new conditions make a new one.
+// It names what stands in each row and column of the Problem (solve/problem.ts) that was compiled with it:
+// plan.flows[i] is flow i, plan.links[l] is link l. Every stage after compile speaks in these indices and in nothing
+// else. A plan is immutable; a new revision or new conditions make a new one.
 
 import type { Direction, Enforcement, LineProfile, LinkKind, Pace, Text, Timing } from './network.js'
 import type { BitsPerSecond } from './units.js'
@@ -14,7 +14,7 @@ export const CONTROL = 'control'
 export type FlowKind = 'institution' | 'unmapped' | 'control'
 
 export interface PlanFlow {
-  /** institution/service/direction, and @edge where the institution has several edges (always for unmapped, control). */
+  /** institution/service/direction, with @edge where it has several edges (always for unmapped and control). */
   readonly id: string
   readonly kind: FlowKind
   readonly institution: string

@@ -1,4 +1,5 @@
-// Revisions and switches as nouns: what is known of the policy in force, what a change of it says, and what becomes of it.
+// Revisions and switches as nouns: what is known of the policy in force, what a change of it says, and what becomes
+// of it.
 
 import type { Enforcement } from './network.js'
 import type { UnixMilliseconds } from './units.js'

@@ -1,9 +1,9 @@
 // The lease table: what every edge may be enforcing, and therefore what others may be told.
 //
-// O_i is the most that flow i's edge may be enforcing: the largest of what it acknowledged and of what was sent since,
-// under lease. Shrink before grow: a decrease goes out at once; an increase goes out when every link the flow crosses
-// has sum max(O, target) <= C. So on every link, at every instant, the sum of what edges may enforce stays <= C, however
-// long a message takes and in whatever order acknowledgements come back.
+// O_i is the most that flow i's edge may be enforcing: the largest of what it acknowledged and of what was sent
+// since, under lease. Shrink before grow: a decrease goes out at once; an increase goes out when every link the flow
+// crosses has sum max(O, target) <= C. So on every link, at every instant, the sum of what edges may enforce stays <=
+// C, however long a message takes and in whatever order acknowledgements come back.
 //
 //   unknown    we never heard what it enforces: nobody may grow on its links until it acknowledges or one lease passed
 //   under lease  O = max(acknowledged, sent and not yet superseded)
@@ -210,9 +210,9 @@ export class LeaseTable {
   }
 
   /**
-   * Decides what may be told now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s, and
-   * NaN for flows that are ours to steer; `mayGrow` is false while a new leader learns.
-   * Writes the decision into `out` and returns how many increases wait for room that is being freed.
+   * Decides what may be told now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s,
+   * and NaN for flows that are ours to steer; `mayGrow` is false while a new leader learns. Writes the decision into
+   * `out` and returns how many increases wait for room that is being freed.
    */
   decide(target: Uint32Array, charged: Float64Array, mayGrow: boolean, out: Uint32Array): number {
     const { plan } = this
@@ -264,7 +264,7 @@ export class LeaseTable {
     return true
   }
 
-  /** Bit-seconds above capacity that edges may be carrying per second, summed over real links: the promise, measured. */
+  /** bit/s above capacity that edges may be enforcing, summed over real links: the promise, measured. */
   excess(): number {
     const p = this.#problem
     const load = new Float64Array(this.plan.links.length)

@@ -5,7 +5,17 @@
 // stale one is moved aside and looked at again before it counts as gone, so that of two processes that find it only
 // one succeeds.
 
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { MizaniError } from './errors.js'
 
@@ -88,4 +98,19 @@ function locked(folder: string, holder: string): MizaniError {
     message: `The data folder ${folder} is in use by process ${pid}.`,
     advice: `Stop it (kill ${pid}), or use another folder: MIZANI_DATA=DIR.`,
   })
+}
+
+/** Ours alone. A folder that others use already is not made private under their feet, but refused. */
+export function openFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if ((statSync(folder).mode & 0o077) === 0) return
+  const names = readdirSync(folder)
+  if (names.length > 0 && !names.includes('store-secrets.json')) {
+    throw new MizaniError({
+      code: 'FOLDER_OPEN',
+      message: `The data folder ${folder} is open to others and holds files that are not ours.`,
+      advice: `Use another folder (MIZANI_DATA=DIR), or close this one: chmod 700 ${folder}`,
+    })
+  }
+  chmodSync(folder, 0o700)
 }

@@ -7,13 +7,13 @@
 // reads a pipe of ours: its end, even by kill -9, is the server's end.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Milliseconds } from '../model/units.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf } from './errors.js'
-import { lockFolder } from './folder-lock.js'
+import { lockFolder, openFolder } from './folder-lock.js'
 import { MAX_PROFILE_BYTES } from './limits.js'
 import type { Logger } from './log.js'
 import { connect, type Redis, type StoreKind, storeError, untilReady } from './redis.js'
@@ -284,23 +284,6 @@ function freePort(): Promise<number> {
       server.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Error('no port'))))
     })
   })
-}
-
-// ---- files
-
-/** Ours alone. A folder that others use already is not made private under their feet, but refused. */
-export function openFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  if ((statSync(folder).mode & 0o077) === 0) return
-  const names = readdirSync(folder)
-  if (names.length > 0 && !names.includes('store-secrets.json')) {
-    throw new MizaniError({
-      code: 'FOLDER_OPEN',
-      message: `The data folder ${folder} is open to others and holds files that are not ours.`,
-      advice: `Use another folder (MIZANI_DATA=DIR), or close this one: chmod 700 ${folder}`,
-    })
-  }
-  chmodSync(folder, 0o700)
 }
 
 function lastLine(file: string): string {

@@ -173,7 +173,8 @@ t.test('shrink before grow, acknowledgement by acknowledgement', async (t) => {
 })
 
 t.test('under any order of delivery, loss and acknowledgement no link is ever overfilled', async (t) => {
-  // Edges apply messages late or never; acknowledgements come late or never. What is really in force is summed each step.
+  // Edges apply messages late or never; acknowledgements come late or never. What is really in force is summed each
+  // step.
   let x = 20261125
   const rng = (): number => {
     x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0

@@ -61,12 +61,57 @@ async function startUp(data = freshFolder()): Promise<Up> {
   return { child, data, url, ports, token: readFileSync(join(data, 'cli-token'), 'utf8').trim(), log }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are read as scripts read them, by name
-type Json = any
-async function get(up: Up, path: string): Promise<Json> {
+// Answers as scripts read them: the names of the outside contract, and no more of them than are looked at here.
+interface Status {
+  readonly seq: number
+  readonly revision: number
+  readonly institutions: number
+  readonly govnetMembers: number
+  readonly demo: boolean
+  readonly learning: boolean
+  readonly edges: { readonly total: number; readonly fresh: number }
+  readonly enforcement: { readonly enforce: number }
+  readonly certificate: { readonly ok: boolean }
+}
+interface Flow {
+  readonly service: string
+  readonly direction: string
+  readonly ceiling: number
+  readonly need: number
+  readonly rate: number
+  readonly measured: number
+  readonly limitedBy: { readonly code: string; readonly id: string | null }
+}
+interface Institution {
+  readonly id: string
+  readonly edges: readonly string[]
+  readonly flows: readonly Flow[]
+}
+interface Link {
+  readonly id: string
+  readonly load: number
+  readonly usable: number
+}
+interface Page<T> {
+  readonly items: readonly T[]
+  readonly nextPageToken: string | null
+}
+interface Why {
+  readonly limitedBy: unknown
+  readonly sharersTotal: number
+  readonly sentence: { readonly en: string; readonly sw: string }
+}
+interface Document {
+  readonly links: Record<string, { capacity: { down: number; up: number } }>
+}
+
+const internetDown = ({ flows }: Institution): Flow =>
+  flows.find((f) => f.service === 'internet' && f.direction === 'down')!
+
+async function get<T>(up: Up, path: string): Promise<T> {
   const answer = await fetch(up.url + path, { headers: { authorization: `Bearer ${up.token}` } })
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-  return answer.json()
+  return (await answer.json()) as T
 }
 async function post(up: Up, path: string, body: unknown): Promise<number> {
   const headers = { authorization: `Bearer ${up.token}`, 'content-type': 'application/json' }
@@ -102,7 +147,7 @@ t.test('the whole loop on the default plane', async (t) => {
   t.teardown(() => up.child.kill('SIGKILL'))
 
   const status = await until('all edges fresh and room handed out', async () => {
-    const s = await get(up, '/v1/status')
+    const s = await get<Status>(up, '/v1/status')
     return s.edges.fresh === s.edges.total && !s.learning && s.seq > 3 ? s : undefined
   })
   t.equal(status.institutions, 554)
@@ -112,22 +157,22 @@ t.test('the whole loop on the default plane', async (t) => {
   t.equal(status.demo, true)
   t.equal(status.certificate.ok, true)
   const later = await until('seq rises', async () => {
-    const s = await get(up, '/v1/status')
+    const s = await get<Status>(up, '/v1/status')
     return s.seq > status.seq ? s : undefined
   })
   t.ok(later.seq > status.seq)
 
-  const { items } = await get(up, '/v1/institutions?pageSize=1000')
+  const { items } = await get<Page<Institution>>(up, '/v1/institutions?pageSize=1000')
   t.equal(items.length, 554)
-  const flows = items.flatMap((i: Json) => i.flows)
+  const flows = items.flatMap((i) => i.flows)
   t.ok(
-    flows.every((f: Json) => f.rate > 0),
+    flows.every((f) => f.rate > 0),
     'every flow has a rate',
   )
   let page = '/v1/links?pageSize=1000'
-  const links: Json[] = []
+  const links: Link[] = []
   for (;;) {
-    const { items: some, nextPageToken } = await get(up, page)
+    const { items: some, nextPageToken } = await get<Page<Link>>(up, page)
     links.push(...some)
     if (!nextPageToken) break
     page = `/v1/links?pageSize=1000&pageToken=${encodeURIComponent(nextPageToken)}`
@@ -145,27 +190,22 @@ t.test('the whole loop on the default plane', async (t) => {
 
   t.test('a doubled load changes its rate or need within 3 ticks', async (t) => {
     // A bearer whose load is far above what an idle flow keeps, so that a doubling is a doubling of need.
-    const flowOf = async (id: string): Promise<Json> =>
-      (await get(up, `/v1/institutions/${id}`)).flows.find(
-        (f: Json) => f.service === 'internet' && f.direction === 'down',
-      )
+    const flowOf = async (id: string): Promise<Flow> =>
+      internetDown(await get<Institution>(up, `/v1/institutions/${id}`))
     const busiest = items
-      .filter((i: Json) => i.edges.length === 1)
-      .map((i: Json) => ({
-        id: i.id,
-        f: i.flows.find((f: Json) => f.service === 'internet' && f.direction === 'down'),
-      }))
-      .filter(({ f }: Json) => f && f.measured > 4e6 && f.measured < f.ceiling / 3)
-      .sort((a: Json, b: Json) => b.f.measured - a.f.measured)[0]
+      .filter((i) => i.edges.length === 1)
+      .map((i) => ({ id: i.id, f: internetDown(i) }))
+      .filter(({ f }) => f.measured > 4e6 && f.measured < f.ceiling / 3)
+      .sort((a, b) => b.f.measured - a.f.measured)[0]!
     t.ok(busiest, 'somebody is at work')
     const before = await flowOf(busiest.id)
-    const seqBefore = (await get(up, '/v1/status')).seq
+    const seqBefore = (await get<Status>(up, '/v1/status')).seq
     t.equal(await post(up, '/v1/demo/load', { institution: busiest.id, factor: 2 }), 200)
     const answered = await until('need follows', async () => {
       const f = await flowOf(busiest.id)
       return f.need > 1.5 * before.need && f.rate >= f.need - 1_000 ? f : undefined
     })
-    const ticks = (await get(up, '/v1/status')).seq - seqBefore
+    const ticks = (await get<Status>(up, '/v1/status')).seq - seqBefore
     t.ok(answered.rate > 0, `need ${before.need} -> ${answered.need}, rate ${answered.rate}`)
     // Publications between ticks (acknowledged shrinks) have numbers of their own, hence the double.
     t.ok(ticks <= 2 * 3 + 1, `seq went on by ${ticks}`)
@@ -173,18 +213,22 @@ t.test('the whole loop on the default plane', async (t) => {
 
   t.test('a stopped edge goes STALE and the others get no more than what is free', async (t) => {
     t.equal(await post(up, '/v1/demo/edges/mwanza-1/stop', {}), 200)
-    await until('STALE', async () => ((await get(up, '/v1/edges/mwanza-1')).state === 'STALE' ? true : undefined))
-    const s = await get(up, '/v1/status')
+    await until('STALE', async () =>
+      (await get<{ state: string }>(up, '/v1/edges/mwanza-1')).state === 'STALE' ? true : undefined,
+    )
+    const s = await get<Status>(up, '/v1/status')
     t.match(s.edges, { fresh: 27, stale: 1 })
     t.equal(await post(up, '/v1/demo/edges/mwanza-1/start', {}), 200)
-    await until('FRESH again', async () => ((await get(up, '/v1/edges/mwanza-1')).state === 'FRESH' ? true : undefined))
+    await until('FRESH again', async () =>
+      (await get<{ state: string }>(up, '/v1/edges/mwanza-1')).state === 'FRESH' ? true : undefined,
+    )
   })
 
   t.test('explain names the binding link and who shares it', async (t) => {
     const policy = await fetch(`${up.url}/v1/policy`, { headers: { authorization: `Bearer ${up.token}` } })
-    const document: Json = await policy.json()
+    const document = (await policy.json()) as Document
     // Narrow one uplink until it binds: a policy change through the front door.
-    document.links['uplink-mwanza'].capacity = { down: 40_000_000, up: 40_000_000 }
+    document.links['uplink-mwanza']!.capacity = { down: 40_000_000, up: 40_000_000 }
     const changed = await fetch(`${up.url}/v1/policy?reason=narrow`, {
       method: 'PUT',
       headers: {
@@ -196,19 +240,19 @@ t.test('the whole loop on the default plane', async (t) => {
     })
     t.equal(changed.status, 200)
     const short = await until('somebody is short of uplink-mwanza', async () => {
-      const { items: found } = await get(up, '/v1/institutions?edge=mwanza-1&pageSize=100')
+      const { items: found } = await get<Page<Institution>>(up, '/v1/institutions?edge=mwanza-1&pageSize=100')
       for (const i of found) {
-        const f = i.flows.find((x: Json) => x.limitedBy.code === 'LINK' && x.limitedBy.id === 'uplink-mwanza.down')
+        const f = i.flows.find((x) => x.limitedBy.code === 'LINK' && x.limitedBy.id === 'uplink-mwanza.down')
         if (f) return { id: i.id, service: f.service }
       }
       return undefined
     })
-    const why = await get(up, `/v1/institutions/${short.id}/explain?service=${short.service}&direction=down`)
+    const why = await get<Why>(up, `/v1/institutions/${short.id}/explain?service=${short.service}&direction=down`)
     t.match(why.limitedBy, { code: 'LINK', id: 'uplink-mwanza.down' })
     t.ok(why.sharersTotal > 3, `${why.sharersTotal} others share it`)
     t.match(why.sentence.en, /uplink-mwanza/i)
     t.ok(why.sentence.sw.length > 20)
-    t.equal((await get(up, '/v1/status')).revision, 2)
+    t.equal((await get<Status>(up, '/v1/status')).revision, 2)
   })
 
   t.test('a second start on the data folder is refused with the holder', async (t) => {
@@ -224,7 +268,7 @@ t.test('the whole loop on the default plane', async (t) => {
     for (const port of up.ports) t.equal(await answers(port), false, 'no store is left')
     const again = await startUp(up.data)
     const restored = await until('the first tick after the restart', () =>
-      get(again, '/v1/status').catch(() => undefined),
+      get<Status>(again, '/v1/status').catch(() => undefined),
     )
     t.equal(restored.revision, 2)
     again.child.kill('SIGKILL')
