@@ -6,7 +6,7 @@
 //
 //   npx tsx bench/plan.ts [days] [workers]
 //
-// A row's hash is that of its whole report: the same seed gives the same bytes on every machine. Seconds are the machine's.
+// A row's hash is that of its whole report: the same seed gives the same bytes everywhere. Seconds are the machine's.
 
 import { availableParallelism, cpus } from 'node:os'
 import { pathToFileURL } from 'node:url'
@@ -150,8 +150,6 @@ export function printPlans(rows: readonly PlanRow[]): string {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [days, workers] = process.argv.slice(2).map(Number)
   const { scenario } = loadScenario(shippedFile('config/scenarios/cable-cut-2024-05.yaml'))
-  console.log(
-    `${scenario.id}, seed ${scenario.seed}, ${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.version}`,
-  )
+  console.log(`${scenario.id}, seed ${scenario.seed}, ${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}`)
   console.log(printPlans(await comparePlans(days, workers)))
 }

@@ -8,9 +8,12 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   guarantee: 'Sum of the sizes of a flow in all guarantee bands of its tier.',
   short:
     'In a step a flow is short in a band if it gets at least 1 kbit/s less than its demand may claim of the band: ' +
-    'of each band in turn as much of its size as the demand still reaches. Below guarantee: short in all guarantee bands together.',
+    'of each band in turn as much of its size as the demand still reaches. Below guarantee: short in all guarantee ' +
+    'bands together.',
   minutes_below: 'Steps in which any flow of the institution is below its guarantee, times the length of a step.',
-  kept: 'Of what the demand of a flow may claim of a promise, the fraction that it gets. Worst: the least over time; 1 when never short.',
+  kept:
+    'Of what the demand of a flow may claim of a promise, the fraction that it gets. ' +
+    'Worst: the least over time; 1 when never short.',
   missing: 'What short flows lack, added up over time: a volume in Mbit.',
   need: 'What a flow gets for its demand, up to the last share band; without headroom.',
   rate: 'Need plus headroom: what the edges would be told.',
@@ -20,7 +23,8 @@ export const DEFINITIONS: Readonly<Record<string, string>> = {
   utilisation: 'Load divided by the room of the same moment.',
   p95: 'Percentile over time, not over links: the nearest rank of all steps of the horizon.',
   worst_hour:
-    'The hour, counted from the beginning of the horizon, with the highest mean load over mean room; the earliest of equals.',
+    'The hour, counted from the beginning of the horizon, with the highest mean load over mean room; ' +
+    'the earliest of equals.',
   cause:
     'Events under way at that moment, and the link at which the flow froze in the first band in which it was short.',
   takers: 'Institutions with the largest mean need on the link in that hour.',

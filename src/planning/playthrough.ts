@@ -1,4 +1,5 @@
-// A run that has been played: the scenario, what held in each of its phases, and the ledger. The metrics are read from it.
+// A run that has been played: the scenario, what held in each of its phases, and the ledger. All metrics are read from
+// it.
 
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'

@@ -1,6 +1,6 @@
-// A run as files and as text. It leads with who falls below the guarantee, how far, for how long and why; then what each
-// band kept, then the worst hour of each link with its cause. Files carry everything that identifies the run and what
-// each number means, and nothing of the moment or the machine: equal runs are equal bytes.
+// A run as files and as text. It leads with who falls below the guarantee, how far, for how long and why; then what
+// each band kept, then the worst hour of each link with its cause. Files carry everything that identifies the run and
+// what each number means, and nothing of the moment or the machine: equal runs are equal bytes.
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -74,23 +74,21 @@ function reportJson(run: Run, { institutions, timeline: _, ...tables }: Readonly
   return `${JSON.stringify(report, null, 1)}\n`
 }
 
+const FOOT =
+  `${DEFINITIONS.predicted}\n` +
+  "Kept: of what a flow's demand may claim of a promise, the fraction it gets. Definitions: about.csv, report.json.\n"
+
 /** What a person reads first: a page. */
 export function renderText(run: Run): string {
-  return [
-    headText(run),
-    belowText(run),
-    tiersText(run),
-    bandsText(run),
-    linksText(run),
-    `${DEFINITIONS.predicted}\nKept: of what a flow's demand may claim of a promise, the fraction it gets. All definitions: about.csv, report.json.\n`,
-  ].join('\n')
+  return [headText(run), belowText(run), tiersText(run), bandsText(run), linksText(run), FOOT].join('\n')
 }
 
 function headText({ scenario, stamp }: Run): string {
   const { name, story, source, from, horizon, step } = scenario
+  const stretch = `${utc(from)} to ${utc(from + horizon)} in steps of ${step / 60_000} min`
   return (
     `${name.en}\n${name.sw}\n\n${story.en.trim()}\nSource: ${source.trim()}\n\n` +
-    `${utc(from)} to ${utc(from + horizon)} in steps of ${step / 60_000} min, seed ${stamp.seed}, engine ${stamp.engine}\n` +
+    `${stretch}, seed ${stamp.seed}, engine ${stamp.engine}\n` +
     `scenario ${stamp.scenarioHash.slice(0, 23)}, plane ${stamp.planeHash.slice(0, 23)}\n`
   )
 }
@@ -111,8 +109,9 @@ function belowText({ outcome }: Run): string {
       causeOf(i),
     ])
   const heads = ['institution', 'tier', 'below for', 'worst kept', 'missing', 'worst at (UTC)', 'cause']
+  const longest = hours(below[0]!.minutesBelow)
   return (
-    `${below.length} of ${all} institutions fall below their guarantee, the longest for ${hours(below[0]!.minutesBelow)}:\n` +
+    `${below.length} of ${all} institutions fall below their guarantee, the longest for ${longest}:\n` +
     `${table(heads, lines)}\n${left(below.length, 'institutions.csv')}`
   )
 }

@@ -1,5 +1,5 @@
-// A scenario: a what-if as a file. It names a plane, changes to it, a demand and a story of dated events; with its seed it
-// says everything a run depends on, so that the same file gives the same bytes on every machine and in every year.
+// A scenario: a what-if as a file. It names a plane, changes to it, a demand and a story of dated events; with its seed
+// it says everything a run depends on, so that the same file gives the same bytes on every machine and in every year.
 //
 // Times are instants with an offset and are kept in UTC. Events begin and end on the grid of steps, so that no step has
 // to be cut in two. What is wrong with a file is reported at once and whole, each fault with its line.

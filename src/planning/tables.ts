@@ -1,5 +1,6 @@
 // The tables of a report: each column once, with its name and unit and how it is read from the outcome. CSV files and
-// report.json are written from the same rows. Volumes are Mbit, rates Mbit/s to 1 kbit/s, times UTC, lists split by blanks.
+// report.json are written from the same rows. Volumes are Mbit, rates Mbit/s to 1 kbit/s, times UTC; a list in a cell
+// is split by blanks.
 
 import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow, TierOutcome } from './outcome.js'
 import { rowNames } from './playthrough.js'
@@ -121,7 +122,7 @@ function tableOf<Item>(columns: Columns<Item>, items: readonly Item[]): Table {
   return { columns: Object.keys(columns), rows: items.map(read) }
 }
 
-/** Every step: what was asked and given, and of each guarantee band what was missing and how many institutions were short. */
+/** Every step: what was asked and given, and of each guarantee band what was missing and how many were short. */
 function timelineOf({ scenario, plan, outcome, ledger }: Run): Table {
   const { steps, rows } = ledger.shape
   const columns: Record<string, (step: number) => Cell> = {

@@ -1,3 +1,5 @@
+// A scenario file is read whole or refused whole, and every fault is told with its line.
+
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

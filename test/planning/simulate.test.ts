@@ -1,3 +1,5 @@
+// A run on a plane small enough to work out by hand: the metrics are what the words say, and chance is the seed.
+
 import t from 'tap'
 import { renderFiles, resultHash } from '../../src/planning/report.js'
 import { simulate } from '../../src/planning/run.js'
