@@ -213,7 +213,8 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     throw error
   })
   process.on('uncaughtException', (error) => {
-    // Nothing can be trusted after this. Ending is safe: private stores end with their parent, and edges hold their rates.
+    // Nothing can be trusted after this. Ending is safe: private stores end with their parent, and edges hold their
+    // rates.
     stderr.write(`${isDebugging(env) ? error.stack : formatError(error)}\n`)
     process.exit(1)
   })

@@ -10,6 +10,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { CLI_TOKEN_FILE } from '../runtime/api-client.js'
 import type { Clock } from '../runtime/clock.js'
 
 export const ROLES = ['viewer', 'operator', 'engineer', 'admin'] as const
@@ -46,7 +47,6 @@ export interface Access {
   issue(principal: Principal): string
 }
 
-export const CLI_TOKEN_FILE = 'cli-token'
 export const FIRST_SIGN_IN_FILE = 'first-sign-in'
 const FIRST_SIGN_IN_LIFE: Milliseconds = 3_600_000
 /** A working day. */
