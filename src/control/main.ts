@@ -9,6 +9,7 @@ import { Registry } from 'prom-client'
 import { createAccess, writeAccessFiles } from '../api/access.js'
 import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
+import { loadPlane } from '../policy/files.js'
 import { RevisionStore } from '../policy/revisions.js'
 import { Publisher } from '../publish/publisher.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
@@ -63,13 +64,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     return part
   }
   try {
-    const plane = basename(settings.plane)
+    const seed = loadPlane(settings.plane)
+    // A folder with faults can still name the plane whose policy the store holds.
+    const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
     const publisher = begun(new Publisher({ url: volatileUrl, plane, log }), (p) => p.close())
     await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
 
     const store = new RevisionStore({ redis: durable, plane })
-    const desk = await PolicyDesk.open({ store, folder: settings.plane, clock, log })
+    const desk = await PolicyDesk.open({ store, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const id = `ctl-${randomBytes(3).toString('hex')}`
     const controller = new Controller({ id, clock, log, solver, store: publisher, situation: () => desk.situation() })

@@ -6,7 +6,7 @@ import type { WholeSegments } from '../model/families.js'
 import type { Conditions, Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import { compile, seal } from '../policy/compile.js'
+import { type Compiled, compile, seal } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 
@@ -46,6 +46,8 @@ export class Planner {
   readonly #solve: (problem: Problem) => Promise<unknown>
   #key = ''
   #inForce: PlanInForce | null = null
+  /** Safe rates depend on the document alone: conditions and switches do not change them. */
+  #safe: { readonly hash: string; readonly kbps: Plan['safe'] } | null = null
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
@@ -64,12 +66,19 @@ export class Planner {
     if (this.#inForce && key === this.#key) return this.#inForce
     const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
     const compiled = compile(revision.document, { ...revision, conditions, enforcement })
-    await this.#solve(compiled.safeProblem)
-    const plan = seal(compiled)
+    const plan = await this.#seal(compiled, revision.hash)
     const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
     this.#inForce = { plan, whole: compiled.whole, problems: [compiled.problem, twin(compiled.problem)], until }
     this.#key = key
     return this.#inForce
+  }
+
+  async #seal(compiled: Compiled, hash: string): Promise<Plan> {
+    if (this.#safe?.hash === hash) return { ...compiled.plan, safe: this.#safe.kbps }
+    await this.#solve(compiled.safeProblem)
+    const plan = seal(compiled)
+    this.#safe = { hash, kbps: plan.safe }
+    return plan
   }
 }
 

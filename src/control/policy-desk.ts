@@ -9,7 +9,7 @@ import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from 
 import { hashOf } from '../policy/canonical.js'
 import { compile, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
-import { loadPlane } from '../policy/files.js'
+import type { LoadedPlane } from '../policy/files.js'
 import type { EnforcementSwitch, Revision, RevisionStore } from '../policy/revisions.js'
 import { validatePolicy } from '../policy/validate.js'
 import type { Clock } from '../runtime/clock.js'
@@ -19,8 +19,9 @@ import type { Situation } from './planner.js'
 
 export interface PolicyDeskOptions {
   readonly store: RevisionStore
-  /** Folder of the plane, for a store that is still empty. */
+  /** Where the plane's folder is, and what was found there: for a store that is still empty. */
   readonly folder: string
+  readonly seed: LoadedPlane
   readonly clock: Clock
   readonly log: Logger
 }
@@ -51,14 +52,11 @@ export class PolicyDesk {
    * @throws MizaniError PLANE_INVALID with every fault when the store is empty and the folder cannot be used.
    */
   static async open(options: PolicyDeskOptions): Promise<PolicyDesk> {
-    const { store, folder, clock, log } = options
-    const { document, faults } = loadPlane(folder)
+    const { store, folder, seed, log } = options
+    const { document, faults } = seed
     let revision = await store.current()
     if (revision === null) {
-      if (document === null)
-        throw new MizaniError({ code: 'PLANE_INVALID', message: `The plane in ${folder} cannot be used:`, faults })
-      const meta = { author: 'seed', reason: `first revision, from ${folder}`, reference: null, at: clock.wall() }
-      revision = await store.put(document, { ...meta, expected: 0 })
+      revision = await sow(options)
       log.info({ revision: revision.revision, hash: revision.hash }, 'the store was empty: the folder is revision 1')
     } else if (document === null) {
       log.warn({ folder, faults: faults.length }, 'the folder has faults; the revision in the store holds')
@@ -114,11 +112,12 @@ export class PolicyDesk {
     if (change.expected !== base.revision) throw stale(change.expected, base)
     if (document.plane.id !== base.document.plane.id) throw otherPlane(document.plane.id, base.document.plane.id)
     const hash = hashOf(document)
-    const next = base.revision + 1
+    // Nothing changed: the revision in force is already what is asked for.
+    const next = hash === base.hash ? base.revision : base.revision + 1
     const context = { revision: next, hash, indexes: provisionalIndexes(document) }
     const { warnings } = compile(document, context).plan
     const outcome = { revision: next, hash, base: base.revision, etag: etagOf(hash), warnings }
-    if (change.dryRun) return outcome
+    if (change.dryRun || next === base.revision) return outcome
     const { expected, author, reason, reference } = change
     this.#take(await this.#store.put(document, { expected, author, reason, reference, at: this.#clock.wall() }))
     return outcome
@@ -135,6 +134,20 @@ export class PolicyDesk {
     if (revision.revision <= this.#revision.revision) return
     this.#revision = revision
     this.#changed()
+  }
+}
+
+/** Makes the folder the first revision; where another controller was faster, its first revision holds. */
+async function sow({ store, folder, seed: { document, faults }, clock }: PolicyDeskOptions): Promise<Revision> {
+  if (document === null)
+    throw new MizaniError({ code: 'PLANE_INVALID', message: `The plane in ${folder} cannot be used:`, faults })
+  const meta = { author: 'seed', reason: `first revision, from ${folder}`, reference: null, at: clock.wall() }
+  try {
+    return await store.put(document, { ...meta, expected: 0 })
+  } catch (error) {
+    const other = await store.current()
+    if (other === null) throw error
+    return other
   }
 }
 

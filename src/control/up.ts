@@ -59,8 +59,13 @@ async function startTogether(
     log,
     demo: (controller, desk) => {
       if (!settings.demo || !desk.document.plane.demo) return undefined
-      const plane = desk.document.plane.id
-      demo = new DemoEdges({ plane, plan: () => controller.board?.plan ?? null, urls, clock, log })
+      demo = new DemoEdges({
+        plane: desk.document.plane.id,
+        plan: () => controller.board?.plan ?? null,
+        urls,
+        clock,
+        log,
+      })
       return demo
     },
   })

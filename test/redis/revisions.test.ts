@@ -194,7 +194,7 @@ t.test('a damaged or foreign revision is refused, never served', async (t) => {
 
 t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {
   const { store } = await open(t)
-  const options = { store, folder: planeFolder, clock: manualClock(), log }
+  const options = { store, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
   const desk = await PolicyDesk.open(options)
   let told = 0
   desk.onChange(() => told++)
@@ -220,7 +220,7 @@ t.test('the desk seeds an empty store once; afterwards the store wins over the f
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store } = await open(t)
-  const options = { store, folder: planeFolder, clock: manualClock(), log }
+  const options = { store, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
   const change = { enforcement: 'bypass' as const, until: options.clock.wall() + 60_000, reason: 'x', author: 'juma' }
   await (await PolicyDesk.open(options)).set('edge-1', change)
   const restarted = await PolicyDesk.open(options)
