@@ -1,12 +1,14 @@
-// The links that can hold anybody back, and the flows on them: the problem with its slack links taken out.
+// The links that can hold anybody back: the problem with its slack links taken out.
 //
 // If all flows on a link together may never hold more than its room, the link binds nobody, whatever the others do:
-// leaving it out changes nothing (exactly, not nearly). Access lines and most of a backbone go this way, and what
-// is left is small enough to walk once per band. Entries stand twice: by flow, to charge its links when it freezes,
-// and by link, to find whom a full link freezes. Links are renumbered 0..links-1 here; `link` leads back.
+// leaving it out changes nothing (exactly, not nearly). Access lines and most of a backbone go this way, and what is
+// left is small enough to walk once per band. Links are renumbered 0..links-1 here; `link` leads back.
+//
+// From tick to tick the same links are left, so the shortened paths are kept as long as that is so.
 
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
+import type { Transpose } from './transpose.js'
 
 const SLACK = 0xffffffff
 
@@ -18,35 +20,33 @@ export class Contention {
   readonly start: Uint32Array
   readonly entryLink: Uint32Array
   readonly entryFraction: Float64Array
-  /** By contended link: entries columnStart[k] .. columnStart[k + 1]. */
-  readonly columnStart: Uint32Array
-  readonly columnFlow: Uint32Array
-  readonly columnFraction: Float64Array
+  /** Who crosses a link, by links of the problem. */
+  readonly columns: Transpose
+  /** By link of the problem: its number here, or SLACK. */
   private readonly number: Uint32Array
   private readonly most: Float64Array
-  private readonly cursor: Uint32Array
+  private version = 0
 
-  constructor({ flows, links, nonZeros }: Shape) {
+  constructor({ flows, links, nonZeros }: Shape, columns: Transpose) {
+    this.columns = columns
     this.link = new Uint32Array(links)
     this.start = new Uint32Array(flows + 1)
     this.entryLink = new Uint32Array(nonZeros)
     this.entryFraction = new Float64Array(nonZeros)
-    this.columnStart = new Uint32Array(links + 1)
-    this.columnFlow = new Uint32Array(nonZeros)
-    this.columnFraction = new Float64Array(nonZeros)
     this.number = new Uint32Array(links)
     this.most = new Float64Array(links)
-    this.cursor = new Uint32Array(links)
   }
 
   /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
   build(p: Problem, bound: Float64Array, room: Float64Array): void {
-    this.chooseLinks(p, bound, room)
-    this.fillRows(p)
-    this.fillColumns(p.shape.flows)
+    const isSame = this.chooseLinks(p, bound, room)
+    if (isSame && this.version === this.columns.version) return
+    this.shortenPaths(p)
+    this.version = this.columns.version
   }
 
-  private chooseLinks(p: Problem, bound: Float64Array, room: Float64Array): void {
+  /** True: the same links as before. */
+  private chooseLinks(p: Problem, bound: Float64Array, room: Float64Array): boolean {
     const { most, number, link } = this
     const { pathStart, pathLink, pathFraction } = p
     const { flows, links } = p.shape
@@ -60,20 +60,21 @@ export class Contention {
       }
     }
     let kept = 0
+    let isSame = true
     for (let l = 0; l < links; l++) {
-      if (most[l]! > room[l]!) {
-        link[kept] = l
-        number[l] = kept++
-      } else number[l] = SLACK
+      const here = most[l]! > room[l]! ? kept++ : SLACK
+      if (here !== SLACK) link[here] = l
+      isSame &&= number[l] === here
+      number[l] = here
     }
     this.links = kept
+    return isSame
   }
 
-  private fillRows(p: Problem): void {
-    const { start, entryLink, entryFraction, number, columnStart } = this
+  private shortenPaths(p: Problem): void {
+    const { start, entryLink, entryFraction, number } = this
     const { pathStart, pathLink, pathFraction } = p
     const { flows } = p.shape
-    columnStart.fill(0, 0, this.links + 1)
     let n = 0
     for (let i = 0, e = 0; i < flows; i++) {
       const end = pathStart[i + 1]!
@@ -84,26 +85,9 @@ export class Contention {
         if (k === SLACK || !(a > 0)) continue
         entryLink[n] = k
         entryFraction[n++] = a
-        columnStart[k + 1]!++
       }
     }
     start[flows] = n
-  }
-
-  private fillColumns(flows: number): void {
-    const { start, entryLink, entryFraction, columnStart, columnFlow, columnFraction, cursor } = this
-    for (let k = 0; k < this.links; k++) {
-      columnStart[k + 1]! += columnStart[k]!
-      cursor[k] = columnStart[k]!
-    }
-    for (let i = 0, e = 0; i < flows; i++) {
-      const end = start[i + 1]!
-      for (; e < end; e++) {
-        const at = cursor[entryLink[e]!]!++
-        columnFlow[at] = i
-        columnFraction[at] = entryFraction[e]!
-      }
-    }
   }
 
   /** load_k = sum over the takers of a_ki x_i, by contended link. */

@@ -92,10 +92,11 @@ export class Crossings {
       ofGroup[group[pair]!] = pair
       slope[pair] = 0
     }
-    const { columnStart, columnFlow, columnFraction } = net
-    for (let e = columnStart[k]!, end = columnStart[k + 1]!; e < end; e++) {
-      const i = columnFlow[e]!
-      if (piece[i] !== STOPPED) slope[ofGroup[groupOf[i]!]!]! += columnFraction[e]! * weight[piece[i]!]!
+    const { start, flow, fraction } = net.columns
+    const l = net.link[k]!
+    for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
+      const i = flow[e]!
+      if (piece[i] !== STOPPED) slope[ofGroup[groupOf[i]!]!]! += fraction[e]! * weight[piece[i]!]!
     }
     for (let pair = head[k]!; pair !== NONE; pair = next[pair]!) exactSlope[pair] = slope[pair]!
   }

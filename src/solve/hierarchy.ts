@@ -120,6 +120,7 @@ export class Hierarchy implements Filling {
     this.start()
     while (this.stillRising > 0) this.advance()
     net.load(takers, this.taken, this.asked)
+    for (let k = 0; k < net.links; k++) this.asked[k] = room[k]! - this.asked[k]!
     settle(net, takers, this, this.asked, room)
   }
 
@@ -274,8 +275,10 @@ export class Hierarchy implements Filling {
   private stopOn(k: number, now: number): void {
     const { net, piece, base, takers, local, pace, since } = this
     const { groupOf } = this.members
-    for (let e = net.columnStart[k]!, end = net.columnStart[k + 1]!; e < end; e++) {
-      const i = net.columnFlow[e]!
+    const { start, flow } = net.columns
+    const l = net.link[k]!
+    for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
+      const i = flow[e]!
       const s = piece[i]!
       if (s === STOPPED) continue
       const g = groupOf[i]!

@@ -33,15 +33,15 @@ export interface Filling {
   readonly stoppedBy: Int32Array
 }
 
-/** Takes the load of a filling from the rooms. A link that stopped somebody is full, to the last bit. */
+/** The rooms after a filling. A link that stopped somebody is full, to the last bit. */
 export function settle(
-  net: Contention,
+  { links }: Contention,
   { count, flow }: Takers,
   { stoppedBy }: Filling,
-  load: Float64Array,
+  left: Float64Array,
   room: Float64Array,
 ): void {
-  for (let k = 0; k < net.links; k++) room[k] = load[k]! < room[k]! ? room[k]! - load[k]! : 0
+  for (let k = 0; k < links; k++) room[k] = Math.max(0, left[k]!)
   for (let n = 0; n < count; n++) {
     const k = stoppedBy[flow[n]!]!
     if (k >= 0) room[k] = 0
@@ -57,6 +57,7 @@ export class MaxMin implements Filling {
   private readonly base: Float64Array
   // by contended link
   private readonly asked: Float64Array
+  /** Room minus all bases. */
   private readonly left: Float64Array
   private readonly slope: Float64Array
   private readonly exactSlope: Float64Array
@@ -92,8 +93,8 @@ export class MaxMin implements Filling {
     this.charge(net, takers, room)
     this.begin(net, takers, held)
     if (this.stillRising > 0) this.run(net, takers)
-    if (this.anyTight) net.load(takers, this.taken, this.asked)
-    settle(net, takers, this, this.asked, room)
+    if (this.anyTight) settle(net, takers, this, this.left, room)
+    else for (let k = 0; k < net.links; k++) room[k]! -= this.asked[k]!
   }
 
   /** Sums what everybody may ask of each link, and files the links on which that is too much. */
@@ -143,6 +144,7 @@ export class MaxMin implements Filling {
       if (free) {
         if (cap[i] === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
         level[i] = takers.levelAt(i, held[i]!, cap[i]!)
+        if (this.anyTight) this.slow(net, i, cap[i]!, takers.weight[from[i]!]!, 1)
         continue
       }
       level[i] = events.add(takers, i, held[i]!, cap[i]!)
@@ -176,7 +178,7 @@ export class MaxMin implements Filling {
         else {
           const old = weight[piece[i]!]!
           const w = weight[s]!
-          this.slow(net, i, (old - w) * now, old - w)
+          this.slow(net, i, (old - w) * now, old - w, 0)
           base[i]! += (old - w) * now
           piece[i] = s
         }
@@ -196,11 +198,12 @@ export class MaxMin implements Filling {
   private fillsAt(net: Contention, { weight }: Takers, k: number): number {
     const { slope, exactSlope, left, piece } = this
     if (slope[k]! <= exactSlope[k]! * WORN) {
-      const { columnStart, columnFlow, columnFraction } = net
+      const { start, flow, fraction } = net.columns
+      const l = net.link[k]!
       let sum = 0
-      for (let e = columnStart[k]!, end = columnStart[k + 1]!; e < end; e++) {
-        const s = piece[columnFlow[e]!]!
-        if (s !== STOPPED) sum += columnFraction[e]! * weight[s]!
+      for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
+        const s = piece[flow[e]!]!
+        if (s !== STOPPED) sum += fraction[e]! * weight[s]!
       }
       slope[k] = sum
       exactSlope[k] = sum
@@ -211,9 +214,10 @@ export class MaxMin implements Filling {
   /** Link k is full at `level`: whoever still rises on it stops. */
   private stopAll(net: Contention, { cap, weight }: Takers, k: number, level: number): void {
     const { piece, base } = this
-    const { columnStart, columnFlow } = net
-    for (let e = columnStart[k]!, end = columnStart[k + 1]!; e < end; e++) {
-      const i = columnFlow[e]!
+    const { start, flow } = net.columns
+    const l = net.link[k]!
+    for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
+      const i = flow[e]!
       const s = piece[i]!
       if (s === STOPPED) continue
       const x = base[i]! + weight[s]! * level
@@ -222,10 +226,7 @@ export class MaxMin implements Filling {
   }
 
   private stop(net: Contention, i: number, x: number, level: number, weight: Float64Array, link: number): void {
-    const { start, entryLink } = net
-    const { rising } = this
-    this.slow(net, i, x - this.base[i]!, weight[this.piece[i]!]!)
-    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) rising[entryLink[e]!]!--
+    this.slow(net, i, x - this.base[i]!, weight[this.piece[i]!]!, 1)
     this.piece[i] = STOPPED
     this.taken[i] = x
     this.level[i] = level
@@ -233,15 +234,16 @@ export class MaxMin implements Filling {
     this.stillRising--
   }
 
-  /** Moves `base` more of flow i into the bases of its links, and takes `weight` from their slopes. */
-  private slow(net: Contention, i: number, base: number, weight: number): void {
+  /** Moves `base` more of flow i into the bases of its links, takes `weight` from their slopes, and 1 if it stops. */
+  private slow(net: Contention, i: number, base: number, weight: number, stops: number): void {
     const { start, entryLink, entryFraction } = net
-    const { left, slope } = this
+    const { left, slope, rising } = this
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const k = entryLink[e]!
       const a = entryFraction[e]!
       left[k]! -= a * base
       slope[k]! -= a * weight
+      rising[k]! -= stops
     }
   }
 }

@@ -12,6 +12,7 @@ import { Hierarchy } from './hierarchy.js'
 import { type Filling, MaxMin } from './max-min.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { HEADROOM_STAGES, Takers } from './takers.js'
+import { Transpose } from './transpose.js'
 
 /** Room below this fraction of a link is rounding, not room: 2^-40. */
 const NOTHING = 2 ** -40
@@ -21,7 +22,11 @@ export function createSolver(shape: Shape): Solver {
 }
 
 export class Solver {
-  private readonly net: Contention
+  private readonly columns: Transpose
+  /** Links that can bind while demand is served, and while headroom is handed out. */
+  private readonly needNet: Contention
+  private readonly headroomNet: Contention
+  private net: Contention
   private readonly takers: Takers
   private readonly envelopes: Envelopes
   private readonly maxMin: MaxMin
@@ -34,7 +39,10 @@ export class Solver {
   private readonly room: Float64Array
 
   constructor(shape: Shape) {
-    this.net = new Contention(shape)
+    this.columns = new Transpose(shape)
+    this.needNet = new Contention(shape, this.columns)
+    this.headroomNet = new Contention(shape, this.columns)
+    this.net = this.needNet
     this.takers = new Takers(shape)
     this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape)
@@ -59,17 +67,21 @@ export class Solver {
     takers.begin(p)
     this.envelopes.begin(p, takers)
 
+    this.columns.follow(p)
     this.linkRoom.set(p.linkRoom)
-    this.enter(p, takers.wanted)
+    this.enter(p, this.needNet, takers.wanted)
     const { bands } = p.shape
     let band = 0
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.fillBand(p, band, 0)
     p.need.set(held)
     loadLinks(p, p.need, p.linkNeedLoad)
 
-    if (band < bands) this.fillHeadroom(p, band)
+    p.linkLoad.set(p.linkNeedLoad)
+    if (band < bands) {
+      this.fillHeadroom(p, band)
+      loadLinks(p, held, p.linkLoad)
+    }
     p.rate.set(held)
-    loadLinks(p, p.rate, p.linkLoad)
     p.status[0]!++
     p.status[1] = -1
   }
@@ -78,7 +90,7 @@ export class Solver {
     const fill = p.bandFill[band]!
     for (let l = 0; l < p.shape.links; l++)
       this.linkRoom[l] = p.linkVirtual[l] === 1 ? p.linkRoom[l]! : fill * p.linkRoom[l]!
-    this.enter(p, p.ceiling)
+    this.enter(p, this.headroomNet, p.ceiling)
     for (let k = 0; k < this.net.links; k++) {
       const l = this.net.link[k]!
       const free = this.linkRoom[l]! - p.linkNeedLoad[l]!
@@ -88,8 +100,9 @@ export class Solver {
   }
 
   /** Finds the links that can bind while flows hold at most `bound`. */
-  private enter(p: Problem, bound: Float64Array): void {
-    this.net.build(p, bound, this.linkRoom)
+  private enter(p: Problem, net: Contention, bound: Float64Array): void {
+    net.build(p, bound, this.linkRoom)
+    this.net = net
     for (let k = 0; k < this.net.links; k++) this.room[k] = this.linkRoom[this.net.link[k]!]!
   }
 
