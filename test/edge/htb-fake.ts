@@ -50,11 +50,20 @@ export function fakeKernel(): FakeKernel {
         return { code: null, stdout: '', stderr: `spawn ${command} ENOENT` }
       if (command === 'nft') return nft(args, input)
       if (args[0] === '-V') return done('tc utility, fake')
-      if (input !== '') return batch(input)
-      const device = args[args.indexOf('dev') + 1]!
-      if (args.includes('filter')) return done(filters.filter((line) => line.includes(`dev ${device} `)).join('\n'))
-      return done(JSON.stringify(args.includes('qdisc') ? qdiscs(device) : shown(device)))
+      if (args.includes('show')) return done(filters.filter((line) => line.includes(`dev ${args[3]} `)).join('\n'))
+      return / show /.test(input) ? done(questions(input)) : batch(input)
     },
+  }
+
+  function questions(input: string): string {
+    const answers = input
+      .trim()
+      .split('\n')
+      .map((question) => {
+        const device = question.split(' ').at(-1)!
+        return JSON.stringify(question.startsWith('qdisc') ? qdiscs(device) : shown(device))
+      })
+    return `${answers.join('\n')}\n`
   }
 
   function batch(input: string): Run {

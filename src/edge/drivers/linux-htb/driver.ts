@@ -96,11 +96,12 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async probe(): Promise<Capabilities> {
-    return probe(this.#kernel, this.#devices, await this.#filterTool(), (direction) => this.#observeSide(direction))
+    return probe(this.#kernel, this.#devices, await this.#filterTool())
   }
 
   async observe(): Promise<Observed> {
-    this.#seen = await Promise.all([this.#observeSide(0), this.#observeSide(1)])
+    const [down, up] = await this.#observeSides(DIRECTIONS)
+    this.#seen = [down!, up!]
     return this.#seen
   }
 
@@ -129,7 +130,7 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async stats(): Promise<Stats> {
-    return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device))))
+    return this.#counters.read(await this.#kernel.counters(this.#devices))
   }
 
   async close(): Promise<void> {}
@@ -142,16 +143,22 @@ class LinuxHtb implements Driver<Observed> {
     return this.#tool
   }
 
-  async #observeSide(direction: 0 | 1): Promise<Side> {
-    const device = this.#devices[direction]
-    if ((await this.#filterTool()) === 'nft') {
-      const name = tableName(direction, device)
-      const [classes, table] = await Promise.all([this.#kernel.classes(device), this.#kernel.table(name)])
-      return { ...classes, filter: { tool: 'nft', table } }
-    }
-    const classes = await this.#kernel.classes(device)
-    const rules = classes.root.owner === 'ours' ? await this.#kernel.u32Rules(device) : 0
-    return { ...classes, filter: { tool: 'u32', mark: this.#u32Marks[direction], rules } }
+  async #observeSides(directions: readonly (0 | 1)[]): Promise<Side[]> {
+    const tool = await this.#filterTool()
+    const devices = directions.map((direction) => this.#devices[direction])
+    const names = tool === 'nft' ? directions.map((direction) => tableName(direction, this.#devices[direction])) : []
+    const [queues, tables] = await Promise.all([
+      this.#kernel.queues(devices),
+      Promise.all(names.map((name) => this.#kernel.table(name))),
+    ])
+    return Promise.all(
+      directions.map(async (direction, at) => {
+        const side = queues[at]!
+        if (tool === 'nft') return { ...side, filter: { tool, table: tables[at] ?? null } }
+        const rules = side.root.owner === 'ours' ? await this.#kernel.u32Rules(this.#devices[direction]) : 0
+        return { ...side, filter: { tool, mark: this.#u32Marks[direction], rules } }
+      }),
+    )
   }
 
   #planSide(desired: Desired, direction: 0 | 1, { root, tree, filter }: Side): Operation[] {

@@ -17,13 +17,19 @@ export interface Kernel {
   mayAdminister(): Promise<boolean>
   /** Whether HTB is in the kernel or can be loaded, as far as can be seen without trying. */
   hasHtb(): Promise<boolean>
-  classes(device: string): Promise<{ readonly root: RootQdisc; readonly tree: KernelTree }>
-  /** Counters alone: without the queues. */
-  counters(device: string): Promise<KernelTree>
+  /** Root queue and classes of each device, without counters: one process for all. */
+  queues(devices: readonly string[]): Promise<readonly Queues[]>
+  /** Classes of each device with their counters, without what a plan needs. */
+  counters(devices: readonly string[]): Promise<readonly KernelTree[]>
   table(name: string): Promise<ObservedTable>
   u32Rules(device: string): Promise<number>
   /** Carries out what it can of each; the first complaint, or null. */
   run(operations: readonly Operation[]): Promise<Complaint | null>
+}
+
+export interface Queues {
+  readonly root: RootQdisc
+  readonly tree: KernelTree
 }
 
 const CAP_NET_ADMIN = 12n
@@ -36,11 +42,14 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
   const nft = (args: string[], input?: string): Promise<Run> =>
     netns === undefined ? exec('nft', args, input) : exec('ip', ['netns', 'exec', netns, 'nft', ...args], input)
 
-  const read = async (args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await tc(args)
+  const read = async (args: string[], input?: string): Promise<string> => {
+    const { code, stdout, stderr } = await tc(args, input)
     if (code === 0) return stdout
-    throw trouble(parseComplaint(stderr), `tc ${args.join(' ')}`)
+    throw trouble(parseComplaint(stderr), `tc ${input?.trim().replaceAll('\n', '; ') ?? args.join(' ')}`)
   }
+  /** Answers in JSON, each on a line, to one question a line. */
+  const readAll = async (options: string[], questions: readonly string[]): Promise<string[]> =>
+    (await read(['-j', ...options, '-batch', '-'], `${questions.join('\n')}\n`)).split('\n')
   const version = async (run: Promise<Run>): Promise<string | null> => {
     const { code, stdout } = await run
     return code === 0 ? stdout.trim() : null
@@ -63,15 +72,19 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       )
       return (await Promise.all(lists)).some((list) => list.includes('sch_htb'))
     },
-    async classes(device) {
-      const [qdiscs, classes] = await Promise.all([
-        read(['-j', 'qdisc', 'show', 'dev', device]),
-        read(['-j', '-s', '-d', 'class', 'show', 'dev', device]),
-      ])
-      const { root, limits } = parseQdiscs(qdiscs)
-      return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
+    async queues(devices) {
+      const questions = devices.flatMap((device) => [`qdisc show dev ${device}`, `class show dev ${device}`])
+      const answers = await readAll(['-d'], questions)
+      return devices.map((_, at) => {
+        const { root, limits } = parseQdiscs(answers[2 * at] ?? '')
+        return { root, tree: root.owner === 'ours' ? parseClasses(answers[2 * at + 1] ?? '', limits) : new Map() }
+      })
     },
-    counters: async (device) => parseClasses(await read(['-j', '-s', '-d', 'class', 'show', 'dev', device])),
+    async counters(devices) {
+      const questions = devices.map((device) => `class show dev ${device}`)
+      const answers = await readAll(['-s'], questions)
+      return devices.map((_, at) => parseClasses(answers[at] ?? ''))
+    },
     async table(name) {
       const { code, stdout, stderr } = await nft(['-j', 'list', 'table', ...name.split(' ')])
       if (code === 0) return parseTable(stdout)

@@ -2,17 +2,14 @@
 
 import { messageOf } from '../../../runtime/errors.js'
 import type { Capabilities } from '../../driver.js'
-import type { Kernel } from './kernel.js'
+import type { Kernel, Queues } from './kernel.js'
 import type { ObservedTable } from './nft.js'
-import type { KernelTree, RootQdisc } from './parse.js'
 import type { ObservedU32 } from './u32.js'
 
 export type FilterTool = 'nft' | 'u32'
 
 /** What stands on one device and in front of it. */
-export interface Side {
-  readonly root: RootQdisc
-  readonly tree: KernelTree
+export interface Side extends Queues {
   readonly filter: { readonly tool: 'nft'; readonly table: ObservedTable } | ({ readonly tool: 'u32' } & ObservedU32)
 }
 
@@ -20,7 +17,6 @@ export async function probe(
   kernel: Kernel,
   [lan, wan]: readonly [string, string],
   filter: FilterTool,
-  observeSide: (direction: 0 | 1) => Promise<Side>,
 ): Promise<Capabilities> {
   const [tc, nft, admin, htb] = await Promise.all([
     kernel.tcVersion(),
@@ -32,15 +28,15 @@ export async function probe(
   if (tc === null) obstacles.push('tc is not installed: apt-get install iproute2')
   if (!admin) obstacles.push('CAP_NET_ADMIN is missing: run as root or with AmbientCapabilities=CAP_NET_ADMIN')
   if (!htb) obstacles.push('this kernel has no HTB (module sch_htb)')
-  const trouble = async (device: string, direction: 0 | 1): Promise<string | null> => {
+  const trouble = async (device: string): Promise<string | null> => {
     try {
-      const { root } = await observeSide(direction)
-      return root.owner === 'foreign' ? foreignText(device, root) : null
+      const [queues] = await kernel.queues([device])
+      return queues?.root.owner === 'foreign' ? foreignText(device, queues.root) : null
     } catch (error) {
       return messageOf(error)
     }
   }
-  const troubles = tc === null ? [] : await Promise.all([trouble(lan, 0), trouble(wan, 1)])
+  const troubles = tc === null ? [] : await Promise.all([trouble(lan), trouble(wan)])
   obstacles.push(...troubles.flatMap((text) => text ?? []))
 
   const limited = 'u32: cannot see upload behind address translation, nor acknowledgements'
