@@ -50,7 +50,8 @@ export function fakeKernel(): FakeKernel {
         return { code: null, stdout: '', stderr: `spawn ${command} ENOENT` }
       if (command === 'nft') return nft(args, input)
       if (args[0] === '-V') return done('tc utility, fake')
-      if (args.includes('show')) return done(filters.filter((line) => line.includes(`dev ${args[3]} `)).join('\n'))
+      if (args.includes('class')) return done(JSON.stringify(shown(args.at(-1)!)))
+      if (args.includes('filter')) return done(filters.filter((line) => line.includes(`dev ${args[3]} `)).join('\n'))
       return / show /.test(input) ? done(questions(input)) : batch(input)
     },
   }

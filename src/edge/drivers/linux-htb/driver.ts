@@ -82,8 +82,9 @@ class LinuxHtb implements Driver<Observed> {
   #tool: Promise<FilterTool> | undefined
   /** u32 cannot carry a mark, so what was loaded is remembered; a new process loads it once more. */
   readonly #u32Marks: [string | null, string | null] = [null, null]
-  /** Profiles change rarely, and a new one is a new object. */
-  #filters: { readonly profile: EdgeProfile; readonly wanted: readonly [WantedFilter, WantedFilter] } | undefined
+  /** Both are made once: an agent asks for the same object before and after it applies. */
+  #trees: { readonly of: Desired; readonly wanted: readonly [ClassTree, ClassTree] } | undefined
+  #filters: { readonly of: EdgeProfile; readonly wanted: readonly [WantedFilter, WantedFilter] } | undefined
   /** What the plan at hand was made from. */
   #seen: Observed | undefined
 
@@ -100,8 +101,7 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async observe(): Promise<Observed> {
-    const [down, up] = await this.#observeSides(DIRECTIONS)
-    this.#seen = [down!, up!]
+    this.#seen = await Promise.all([this.#observeSide(0), this.#observeSide(1)])
     return this.#seen
   }
 
@@ -112,7 +112,7 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult> {
-    const refusal = refuse(desired, this.#seen ?? (await this.observe()), this.#devices)
+    const refusal = this.#refuse(desired, this.#seen ?? (await this.observe()))
     if (refusal) return { applied: 0, refusal }
     if (operations.length === 0) return { applied: 0, refusal: null }
 
@@ -130,7 +130,7 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async stats(): Promise<Stats> {
-    return this.#counters.read(await this.#kernel.counters(this.#devices))
+    return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device))))
   }
 
   async close(): Promise<void> {}
@@ -143,28 +143,22 @@ class LinuxHtb implements Driver<Observed> {
     return this.#tool
   }
 
-  async #observeSides(directions: readonly (0 | 1)[]): Promise<Side[]> {
-    const tool = await this.#filterTool()
-    const devices = directions.map((direction) => this.#devices[direction])
-    const names = tool === 'nft' ? directions.map((direction) => tableName(direction, this.#devices[direction])) : []
-    const [queues, tables] = await Promise.all([
-      this.#kernel.queues(devices),
-      Promise.all(names.map((name) => this.#kernel.table(name))),
-    ])
-    return Promise.all(
-      directions.map(async (direction, at) => {
-        const side = queues[at]!
-        if (tool === 'nft') return { ...side, filter: { tool, table: tables[at] ?? null } }
-        const rules = side.root.owner === 'ours' ? await this.#kernel.u32Rules(this.#devices[direction]) : 0
-        return { ...side, filter: { tool, mark: this.#u32Marks[direction], rules } }
-      }),
-    )
+  async #observeSide(direction: 0 | 1): Promise<Side> {
+    const device = this.#devices[direction]
+    if ((await this.#filterTool()) === 'nft') {
+      const name = tableName(direction, device)
+      const [queues, table] = await Promise.all([this.#kernel.queues(device), this.#kernel.table(name)])
+      return { ...queues, filter: { tool: 'nft', table } }
+    }
+    const queues = await this.#kernel.queues(device)
+    const rules = queues.root.owner === 'ours' ? await this.#kernel.u32Rules(device) : 0
+    return { ...queues, filter: { tool: 'u32', mark: this.#u32Marks[direction], rules } }
   }
 
   #planSide(desired: Desired, direction: 0 | 1, { root, tree, filter }: Side): Operation[] {
     const device = this.#devices[direction]
     const build = root.owner === 'ours' ? [] : [addRoot(device)]
-    const classes = treeDiff(device, desiredTree(desired, direction), tree)
+    const classes = treeDiff(device, this.#wantedTrees(desired)[direction], tree)
     const wanted = this.#wantedFilters(desired.profile)[direction]
     if (filter.tool === 'nft') {
       const table = nftDiff(wanted.nft, filter.table)
@@ -176,17 +170,41 @@ class LinuxHtb implements Driver<Observed> {
     return [...removals, ...build, ...classes, ...rules.slice(removals.length)]
   }
 
+  #wantedTrees(desired: Desired): readonly [ClassTree, ClassTree] {
+    if (this.#trees?.of !== desired) {
+      this.#trees = { of: desired, wanted: [desiredTree(desired, 0), desiredTree(desired, 1)] }
+    }
+    return this.#trees.wanted
+  }
+
   #wantedFilters(profile: EdgeProfile): readonly [WantedFilter, WantedFilter] {
-    if (this.#filters?.profile !== profile) {
+    if (this.#filters?.of !== profile) {
       const c = classification(profile)
       for (const reason of c.ignored) this.#log.warn({ edge: profile.edge }, `left to unmapped: ${reason}`)
       const side = (direction: 0 | 1): WantedFilter => ({
         nft: nftTable(c, direction, this.#devices[direction]),
         u32: u32Filter(c, direction, this.#devices[direction]),
       })
-      this.#filters = { profile, wanted: [side(0), side(1)] }
+      this.#filters = { of: profile, wanted: [side(0), side(1)] }
     }
     return this.#filters.wanted
+  }
+
+  /** Why these rates must not be applied here; null: they may. */
+  #refuse(desired: Desired, observed: Observed): Refusal | null {
+    for (const direction of DIRECTIONS) {
+      const { root, tree } = observed[direction]
+      const device = this.#devices[direction]
+      if (root.owner === 'foreign') return { code: 'FOREIGN_QDISC', detail: foreignText(device, root) }
+      if (desired.enforcement !== 'enforce') continue
+      const wanted = this.#wantedTrees(desired)[direction]
+      const excess = portExcess(wanted)
+      // A decrease is never refused for its size, and a gateway without any shaping is worse than one with too much.
+      if (excess <= 0 || tree.size === 0 || sumBelowPort(wanted) <= sumBelowPort(tree) * 8) continue
+      const detail = `the rates on ${device} exceed its port by ${formatRate(excess)}, and what is in force too`
+      return { code: 'BOUNDS', detail }
+    }
+    return null
   }
 
   /** Returns what to say of steps that turn out not to have been done. */
@@ -199,22 +217,6 @@ class LinuxHtb implements Driver<Observed> {
     }
     return complaint ? `${complaint.text} (${complaint.advice})` : 'done by their word, but not found in the kernel'
   }
-}
-
-/** Why these rates must not be applied here; null: they may. */
-function refuse(desired: Desired, observed: Observed, devices: readonly [string, string]): Refusal | null {
-  for (const direction of DIRECTIONS) {
-    const { root, tree } = observed[direction]
-    if (root.owner === 'foreign') return { code: 'FOREIGN_QDISC', detail: foreignText(devices[direction], root) }
-    if (desired.enforcement !== 'enforce') continue
-    const wanted = desiredTree(desired, direction)
-    const excess = portExcess(wanted)
-    // A decrease is never refused for its size, and a gateway without any shaping is worse than one with too much.
-    if (excess <= 0 || tree.size === 0 || sumBelowPort(wanted) <= sumBelowPort(tree) * 8) continue
-    const detail = `the rates on ${devices[direction]} exceed its port by ${formatRate(excess)}, and what is in force too`
-    return { code: 'BOUNDS', detail }
-  }
-  return null
 }
 
 function sumBelowPort(tree: ClassTree | KernelTree): number {

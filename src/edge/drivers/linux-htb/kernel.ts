@@ -17,10 +17,10 @@ export interface Kernel {
   mayAdminister(): Promise<boolean>
   /** Whether HTB is in the kernel or can be loaded, as far as can be seen without trying. */
   hasHtb(): Promise<boolean>
-  /** Root queue and classes of each device, without counters: one process for all. */
-  queues(devices: readonly string[]): Promise<readonly Queues[]>
-  /** Classes of each device with their counters, without what a plan needs. */
-  counters(devices: readonly string[]): Promise<readonly KernelTree[]>
+  /** Root queue and classes, without counters. */
+  queues(device: string): Promise<Queues>
+  /** Classes with their counters, without what a plan needs. */
+  counters(device: string): Promise<KernelTree>
   table(name: string): Promise<ObservedTable>
   u32Rules(device: string): Promise<number>
   /** Carries out what it can of each; the first complaint, or null. */
@@ -72,19 +72,13 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       )
       return (await Promise.all(lists)).some((list) => list.includes('sch_htb'))
     },
-    async queues(devices) {
-      const questions = devices.flatMap((device) => [`qdisc show dev ${device}`, `class show dev ${device}`])
-      const answers = await readAll(['-d'], questions)
-      return devices.map((_, at) => {
-        const { root, limits } = parseQdiscs(answers[2 * at] ?? '')
-        return { root, tree: root.owner === 'ours' ? parseClasses(answers[2 * at + 1] ?? '', limits) : new Map() }
-      })
+    async queues(device) {
+      const questions = [`qdisc show dev ${device}`, `class show dev ${device}`]
+      const [qdiscs = '', classes = ''] = await readAll(['-d'], questions)
+      const { root, limits } = parseQdiscs(qdiscs)
+      return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
     },
-    async counters(devices) {
-      const questions = devices.map((device) => `class show dev ${device}`)
-      const answers = await readAll(['-s'], questions)
-      return devices.map((_, at) => parseClasses(answers[at] ?? ''))
-    },
+    counters: async (device) => parseClasses(await read(['-j', '-s', 'class', 'show', 'dev', device])),
     async table(name) {
       const { code, stdout, stderr } = await nft(['-j', 'list', 'table', ...name.split(' ')])
       if (code === 0) return parseTable(stdout)
