@@ -6,7 +6,7 @@
 // the root through the envelopes around it (root-levels.ts), so that members of different envelopes compare; the
 // promise of an envelope is to its members as a link. Bands are checked in order, each with the amounts of the
 // earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there costs no walk over
-// paths; and as loads only grow from band to band, feasibility is checked once, at the end.
+// paths; and as loads only grow from band to band, feasibility is checked once for need and once for the rate.
 //
 // O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
 // higher level", 2^-40 of the link for "full" and "too full".
@@ -57,8 +57,11 @@ export class Certifier {
   /** By flow: what it got in the stage under check, and the level at which that is reached. */
   private readonly got: Float64Array
   private readonly level: Float64Array
-  /** By link: the load, and the highest level of anybody who takes from it in the stage. */
+  /** By link: the load of what is held, once `isLoaded`; and the load of need. */
   private readonly load: Float64Array
+  private readonly needLoad: Float64Array
+  private isLoaded = false
+  /** By link: the highest level of anybody who takes from it, then the least that a link full at it excuses. */
   private readonly highest: Float64Array
   private readonly envelopes: Envelopes
   private readonly rootLevels: RootLevels | null
@@ -74,6 +77,7 @@ export class Certifier {
     this.got = new Float64Array(shape.flows)
     this.level = new Float64Array(shape.flows)
     this.load = new Float64Array(shape.links)
+    this.needLoad = new Float64Array(shape.links)
     this.highest = new Float64Array(shape.links)
     this.envelopes = new Envelopes(shape)
     this.rootLevels = shape.envelopes > 0 ? new RootLevels(shape) : null
@@ -84,19 +88,22 @@ export class Certifier {
   certify(p: Problem): Verdict {
     const { takers, held } = this
     this.violations = []
+    this.isLoaded = false
     held.fill(0)
     takers.begin(p)
     this.envelopes.begin(p, takers)
     const { bands } = p.shape
     let band = 0
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
-    this.checkSums(p, p.need)
-    this.checkLoads(p, p.need, -1)
+    this.checkSums(p.need)
+    this.loadHeld(p)
+    this.needLoad.set(this.load)
+    this.checkLoads(p, -1)
     if (band < bands) {
       this.checkBand(p, band, HEADROOM_STAGES)
-      this.checkLoads(p, p.rate, band)
+      this.checkLoads(p, band)
     }
-    this.checkSums(p, p.rate)
+    this.checkSums(p.rate)
     return this.verdict(p)
   }
 
@@ -118,17 +125,17 @@ export class Certifier {
     const { takers, held, rest, got } = this
     const { flows } = p.shape
     const at = band * flows
-    for (let i = 0; i < flows; i++) rest[i] = p.amount[at + i]!
+    rest.set(p.amount.subarray(at, at + flows))
     for (let stage = 0; stage < stages; stage++) {
       takers.select(p, band, stage, held)
       const nested = this.envelopes.enter(p, band, takers, held)
       const short = this.checkCaps(band, stage === stages - 1)
       if (nested) this.checkPromises(p, band)
+      if (short > 0) this.loadHeld(p)
+      if (this.isLoaded) this.addLoads(p)
       if (short > 0) this.checkBottlenecks(p, band, nested)
-      for (let n = 0; n < takers.count; n++) {
-        const i = takers.flow[n]!
-        held[i]! += got[i]!
-      }
+      const { flow, count } = takers
+      for (let n = 0; n < count; n++) held[flow[n]!]! += got[flow[n]!]!
     }
     // What is left belongs to no stage: the flow takes no part in the band, or the number is none.
     for (let i = 0; i < flows; i++) {
@@ -175,71 +182,110 @@ export class Certifier {
     }
   }
 
-  private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
-    const { takers, held, got, level, load } = this
-    const { pathStart, pathLink, pathFraction } = p
-    sumLoads(p, held, load)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
-      const y = got[i]!
-      level[i] = takers.levelAt(i, held[i]!, y)
-      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * y
+  /** Loads of what is held before the stage; from the first shortage on they are kept up. */
+  private loadHeld({ pathStart, pathLink, pathFraction }: Problem): void {
+    if (this.isLoaded) return
+    const { held, load } = this
+    load.fill(0)
+    for (let i = 0, e = 0; i < held.length; i++) {
+      const end = pathStart[i + 1]!
+      for (const x = held[i]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * x
     }
-    if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
-    this.findHighest(p, band)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
-      if (!isShort(got[i]!, takers.cap[i]!, ROUNDING * held[i]!)) continue
-      if (!this.isHeldBack(p, i, band)) this.report('COULD_HAVE_MORE', band, i, -1)
+    this.isLoaded = true
+  }
+
+  private addLoads({ pathStart, pathLink, pathFraction }: Problem): void {
+    const { got, load } = this
+    const { flow, count } = this.takers
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const y = got[i]!
+      if (y === 0) continue
+      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * y
     }
   }
 
-  private findHighest(p: Problem, band: number): void {
-    const { takers, level, highest, highestPromised } = this
-    const { pathStart, pathLink, pathFraction } = p
-    const isGuarantee = p.bandKind[band] === BAND_KIND.guarantee
+  private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
+    const { takers, held, got, level } = this
+    const { flow, cap, count } = takers
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      level[i] = got[i] === 0 ? 0 : takers.levelAt(i, held[i]!, got[i]!)
+    }
+    if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+    this.findHighest(p)
+    this.keepFull(p, band)
+    const promising = nested && p.bandKind[band] === BAND_KIND.guarantee
+    if (promising) this.findHighestPromised(p, band)
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      if (!isShort(got[i]!, cap[i]!, ROUNDING * held[i]!) || this.isHeldBack(p, i)) continue
+      if (!promising || !this.isHeldByPromise(p, i, band)) this.report('COULD_HAVE_MORE', band, i, -1)
+    }
+  }
+
+  private findHighest({ pathStart, pathLink, pathFraction }: Problem): void {
+    const { level, highest } = this
+    const { flow, count } = this.takers
     highest.fill(0)
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const l = level[i]!
+      if (l === 0) continue
+      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
+        if (l > highest[pathLink[e]!]! && pathFraction[e]! > 0) highest[pathLink[e]!] = l
+      }
+    }
+  }
+
+  /** A full link excuses those at the highest level on it; another link excuses nobody. */
+  private keepFull(p: Problem, band: number): void {
+    const { highest, load } = this
+    for (let l = 0; l < highest.length; l++) {
+      const isFull = roomIn(p, l, band) - load[l]! <= ROUNDING * p.linkRoom[l]!
+      highest[l] = isFull ? highest[l]! * (1 - SAME) : Number.POSITIVE_INFINITY
+    }
+  }
+
+  private findHighestPromised(p: Problem, band: number): void {
+    const { takers, level, highestPromised } = this
     highestPromised.fill(0)
     for (let n = 0; n < takers.count; n++) {
       const i = takers.flow[n]!
-      const l = level[i]!
-      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
-        const k = pathLink[e]!
-        if (pathFraction[e]! > 0 && l > highest[k]!) highest[k] = l
-      }
-      const promise = isGuarantee ? promiseAround(p, i, band) : -1
-      if (promise >= 0 && l > highestPromised[promise]!) highestPromised[promise] = l
+      const e = promiseAround(p, i, band)
+      if (e >= 0 && level[i]! > highestPromised[e]!) highestPromised[e] = level[i]!
     }
   }
 
-  /** Does flow i cross something full on which nobody has a higher level? */
-  private isHeldBack(p: Problem, i: number, band: number): boolean {
-    const { level, highest, load, promised, highestPromised, envelopes } = this
+  private isHeldBack({ pathStart, pathLink, pathFraction }: Problem, i: number): boolean {
+    const { level, highest } = this
     const l = level[i]!
-    for (let e = p.pathStart[i]!, end = p.pathStart[i + 1]!; e < end; e++) {
-      const k = p.pathLink[e]!
-      if (p.pathFraction[e]! > 0 && l >= highest[k]! * (1 - SAME) && isFull(p, k, band, load[k]!)) return true
+    for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
+      if (l >= highest[pathLink[e]!]! && pathFraction[e]! > 0) return true
     }
-    const promise = p.bandKind[band] === BAND_KIND.guarantee ? promiseAround(p, i, band) : -1
-    if (promise < 0) return false
-    const isKept = envelopes.room[promise]! - promised[promise]! <= ROUNDING * p.envelopeGuarantee[promise]!
-    return isKept && l >= highestPromised[promise]! * (1 - SAME)
+    return false
+  }
+
+  private isHeldByPromise(p: Problem, i: number, band: number): boolean {
+    const { level, promised, highestPromised, envelopes } = this
+    const e = promiseAround(p, i, band)
+    if (e < 0) return false
+    const isKept = envelopes.room[e]! - promised[e]! <= ROUNDING * p.envelopeGuarantee[e]!
+    return isKept && level[i]! >= highestPromised[e]! * (1 - SAME)
   }
 
   /** No link carries more than its room; with headroom, more than `fill` only where need alone does. */
-  private checkLoads(p: Problem, x: Float64Array, band: number): void {
-    const { load, highest } = this
-    sumLoads(p, x, load)
-    if (band >= 0) sumLoads(p, p.need, highest)
-    for (let l = 0; l < p.shape.links; l++) {
-      const most = band < 0 ? p.linkRoom[l]! : Math.max(roomIn(p, l, band), highest[l]!)
+  private checkLoads(p: Problem, band: number): void {
+    const { load, needLoad } = this
+    for (let l = 0; l < load.length; l++) {
+      const most = band < 0 ? p.linkRoom[l]! : Math.max(roomIn(p, l, band), needLoad[l]!)
       if (!(load[l]! <= most + ROUNDING * p.linkRoom[l]!)) this.report('OVERLOADED', band, -1, l)
     }
   }
 
-  private checkSums(p: Problem, x: Float64Array): void {
+  private checkSums(x: Float64Array): void {
     const { held } = this
-    for (let i = 0; i < p.shape.flows; i++) {
+    for (let i = 0; i < held.length; i++) {
       if (!(Math.abs(x[i]! - held[i]!) <= SAME * held[i]!)) this.report('WRONG_SUM', -1, i, -1)
     }
   }
@@ -250,16 +296,4 @@ const isShort = (y: number, cap: number, rounding: number): boolean => y < cap *
 function roomIn(p: Problem, l: number, band: number): number {
   const shared = p.bandKind[band] === BAND_KIND.headroom && p.linkVirtual[l] === 0
   return shared ? p.bandFill[band]! * p.linkRoom[l]! : p.linkRoom[l]!
-}
-
-const isFull = (p: Problem, l: number, band: number, load: number): boolean =>
-  roomIn(p, l, band) - load <= ROUNDING * p.linkRoom[l]!
-
-function sumLoads(p: Problem, x: Float64Array, load: Float64Array): void {
-  const { pathStart, pathLink, pathFraction } = p
-  load.fill(0)
-  for (let i = 0, e = 0; i < p.shape.flows; i++) {
-    const end = pathStart[i + 1]!
-    for (const held = x[i]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * held
-  }
 }

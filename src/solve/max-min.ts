@@ -99,16 +99,22 @@ export class MaxMin implements Filling {
 
   /** Sums what everybody may ask of each link, and files the links on which that is too much. */
   private charge(net: Contention, { count, flow, cap, from, weight }: Takers, room: Float64Array): void {
-    const { asked, left, slope, exactSlope, rising, tight, heap } = this
+    const { asked, left, slope, exactSlope, rising, tight, heap, stoppedBy } = this
     const { start, entryLink, entryFraction, links } = net
     asked.fill(0, 0, links)
     slope.fill(0, 0, links)
     rising.fill(0, 0, links)
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
+      const begin = start[i]!
+      const end = start[i + 1]!
+      let full = -1
+      for (let e = begin; e < end && full < 0; e++) if (room[entryLink[e]!] === 0) full = entryLink[e]!
+      stoppedBy[i] = full
+      if (full >= 0) continue // it gets nothing, so it is no burden to others
       const u = cap[i]!
       const w = weight[from[i]!]!
-      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+      for (let e = begin; e < end; e++) {
         const k = entryLink[e]!
         const a = entryFraction[e]!
         asked[k]! += a * u
@@ -129,7 +135,7 @@ export class MaxMin implements Filling {
 
   /** Sorts the steps and caps of the flows on tight links; the others reach their caps. */
   private begin(net: Contention, takers: Takers, held: Float64Array): void {
-    const { taken, level, stoppedBy, piece, base, tight, events } = this
+    const { taken, level, stoppedBy, piece, base, tight, events, anyTight } = this
     const { flow, count, cap, from } = takers
     const { start, entryLink } = net
     events.clear()
@@ -137,17 +143,22 @@ export class MaxMin implements Filling {
     this.stillRising = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      let free = true
-      for (let e = start[i]!, end = start[i + 1]!; e < end && free; e++) free = tight[entryLink[e]!] === 0
-      taken[i] = cap[i]!
-      stoppedBy[i] = -1
-      if (free) {
-        if (cap[i] === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
-        level[i] = takers.levelAt(i, held[i]!, cap[i]!)
-        if (this.anyTight) this.slow(net, i, cap[i]!, takers.weight[from[i]!]!, 1)
+      if (stoppedBy[i]! >= 0) {
+        taken[i] = 0
+        level[i] = 0
         continue
       }
-      level[i] = events.add(takers, i, held[i]!, cap[i]!)
+      let free = true
+      if (anyTight) for (let e = start[i]!, end = start[i + 1]!; e < end && free; e++) free = tight[entryLink[e]!] === 0
+      const u = cap[i]!
+      taken[i] = u
+      if (free) {
+        if (u === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+        level[i] = takers.levelAt(i, held[i]!, u)
+        if (anyTight) this.slow(net, i, u, takers.weight[from[i]!]!, 1)
+        continue
+      }
+      level[i] = events.add(takers, i, held[i]!, u)
       piece[i] = from[i]!
       base[i] = 0
       this.stillRising++

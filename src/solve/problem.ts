@@ -1,10 +1,10 @@
 // The problem and its answer, as columns over one SharedArrayBuffer.
 //
 // One layout table says which columns there are and how long each is; both sides of a worker boundary make their
-// views from it, so nothing but the buffer ever crosses. Compile writes the static columns, demand fills two of
-// them each tick, the solver fills the answer. Paths are static for good: a solver turns them round once per buffer,
-// so other paths need another buffer; all other columns may change between solves. Units are bit/s throughout;
-// `kbps` is kbit/s.
+// views from it, so nothing but the buffer ever crosses. Compile writes the static columns, demand fills two of them
+// each tick, the solver fills the answer. What stands where (paths, bands, envelopes, which segments a flow has) is
+// static for good: solvers prepare it once per buffer; numbers (rooms, sizes, weights, ceilings) may change between
+// solves. Units are bit/s throughout; `kbps` is kbit/s.
 //
 //   links      room C_l = capacity x usable. Envelope ceilings and ceilings over several flows are virtual links: they
 //              stand after the real ones and `fill` does not apply to them (linkVirtual = 1).

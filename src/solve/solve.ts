@@ -122,14 +122,19 @@ export class Solver {
     takers.select(p, band, stage, held)
     const { taken, level, stoppedBy } = this.pour(p, band)
     const limit = p.bandKind[band] === BAND_KIND.headroom ? p.ceiling : takers.wanted
+    const { flow, count } = takers
+    const { link } = net
+    const { amount, level: levels, bottleneck } = p
     const at = band * p.shape.flows
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
-      p.amount[at + i]! += taken[i]!
-      p.level[at + i] = level[i]!
-      p.bottleneck[at + i] = stoppedBy[i]! < 0 ? stoppedBy[i]! : net.link[stoppedBy[i]!]!
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      const y = taken[i]!
+      const by = stoppedBy[i]!
+      amount[at + i]! += y
+      levels[at + i] = level[i]!
+      bottleneck[at + i] = by < 0 ? by : link[by]!
       // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
-      held[i] = taken[i] === limit[i]! - held[i]! ? limit[i]! : held[i]! + taken[i]!
+      held[i] = y === limit[i]! - held[i]! ? limit[i]! : held[i]! + y
     }
     for (let k = 0; k < net.links; k++) {
       const l = net.link[k]!

@@ -23,93 +23,149 @@ export class Takers {
   readonly cap: Float64Array
   readonly from: Uint32Array
   readonly to: Uint32Array
-  /** By segment: the weight with which its piece rises. */
+  /** By segment: the weight with which its piece rises, and the flow's total at which it ends. */
   readonly weight: Float64Array
-  /** By segment: the flow's total at which its piece ends. */
-  readonly upTo: Float64Array
+  upTo: Float64Array
   /** By flow: min(demand, ceiling). */
   readonly wanted: Float64Array
   /** By flow: its first share segments, and the end of them; equal when it has none. */
   readonly shareFrom: Uint32Array
   readonly shareTo: Uint32Array
-  private readonly cursor: Uint32Array
+  // Who has weights in band b, in the order of flows: rows bandStart[b] .. bandStart[b + 1] - 1.
+  private readonly bandStart: Uint32Array
+  private readonly bandFlow: Uint32Array
+  private readonly bandFrom: Uint32Array
+  private readonly bandTo: Uint32Array
+  private known: SharedArrayBuffer | undefined
 
-  constructor({ flows, segments }: Shape) {
+  constructor({ flows, segments, bands }: Shape) {
     this.flow = new Uint32Array(flows)
     this.cap = new Float64Array(flows)
     this.from = new Uint32Array(flows)
     this.to = new Uint32Array(flows)
     this.weight = new Float64Array(segments)
-    this.upTo = new Float64Array(segments)
+    this.upTo = new Float64Array(0)
     this.wanted = new Float64Array(flows)
     this.shareFrom = new Uint32Array(flows)
     this.shareTo = new Uint32Array(flows)
-    this.cursor = new Uint32Array(flows)
+    this.bandStart = new Uint32Array(bands + 1)
+    this.bandFlow = new Uint32Array(flows * bands)
+    this.bandFrom = new Uint32Array(flows * bands)
+    this.bandTo = new Uint32Array(flows * bands)
   }
 
   /** Reads demands, ceilings and weights. Call once per solve, then `select` band by band, in order. */
   begin(p: Problem): void {
-    const { wanted, cursor, weight, upTo, shareFrom, shareTo } = this
-    const { demand, ceiling, segmentStart, segmentBand, segmentSize, segmentWeight, segmentUpTo, bandKind } = p
-    for (let i = 0; i < p.shape.flows; i++) {
-      wanted[i] = Math.min(demand[i]!, ceiling[i]!)
-      const start = segmentStart[i]!
-      const end = segmentStart[i + 1]!
-      cursor[i] = start
-      let first = end
-      let last = end
-      for (let s = start; s < end; s++) {
-        const band = segmentBand[s]!
-        const kind = bandKind[band]!
-        weight[s] = kind === BAND_KIND.guarantee ? segmentSize[s]! * segmentWeight[s]! : segmentWeight[s]!
-        upTo[s] = s + 1 < end && segmentBand[s + 1] === band ? segmentUpTo[s]! : Number.POSITIVE_INFINITY
-        if (kind === BAND_KIND.share && (first === end || segmentBand[first] === band)) {
-          if (first === end) first = s
-          last = s + 1
-        }
-      }
-      shareFrom[i] = first
-      shareTo[i] = last
+    if (this.known !== p.buffer) {
+      this.findShares(p)
+      this.listBands(p)
+      this.known = p.buffer
     }
+    const { wanted } = this
+    const { demand, ceiling } = p
+    for (let i = 0; i < wanted.length; i++) wanted[i] = Math.min(demand[i]!, ceiling[i]!)
+    this.weight.set(p.segmentWeight)
+    this.upTo = p.segmentUpTo
+  }
+
+  private findShares({ shape, segmentStart, segmentBand, bandKind }: Problem): void {
+    const { shareFrom, shareTo } = this
+    for (let i = 0; i < shape.flows; i++) {
+      const end = segmentStart[i + 1]!
+      let s = segmentStart[i]!
+      while (s < end && bandKind[segmentBand[s]!] !== BAND_KIND.share) s++
+      shareFrom[i] = s
+      const band = segmentBand[s]
+      while (s < end && segmentBand[s] === band) s++
+      shareTo[i] = s
+    }
+  }
+
+  private listBands(p: Problem): void {
+    const { shareFrom, shareTo, bandStart, bandFlow, bandFrom, bandTo } = this
+    const { segmentStart, segmentBand, bandKind } = p
+    let n = 0
+    for (let band = 0; band < p.shape.bands; band++) {
+      bandStart[band] = n
+      const ofEnvelopes = p.envelopeGuaranteeBand.includes(band)
+      for (let i = 0; i < p.shape.flows; i++) {
+        const end = segmentStart[i + 1]!
+        let s = segmentStart[i]!
+        while (s < end && segmentBand[s]! < band) s++
+        let stop = s
+        while (stop < end && segmentBand[stop] === band) stop++
+        if (s === stop && shareFrom[i]! < shareTo[i]!) {
+          if (bandKind[band] === BAND_KIND.headroom) s = shareTo[i]! - 1
+          else if (ofEnvelopes && promiseAround(p, i, band) >= 0) s = shareFrom[i]!
+          else continue
+          stop = shareTo[i]!
+        }
+        if (s === stop) continue
+        bandFlow[n] = i
+        bandFrom[n] = s
+        bandTo[n++] = stop
+      }
+    }
+    bandStart[p.shape.bands] = n
   }
 
   /** Lists the flows that may still take something in `band`, given what they hold (bit/s, by flow). */
   select(p: Problem, band: number, stage: number, held: Float64Array): void {
-    const { flow, cap, from, to, weight, upTo, wanted, shareFrom, shareTo, cursor } = this
-    const { segmentStart, segmentBand, segmentSize, ceiling, recent } = p
-    const kind = p.bandKind[band]!
-    const ofEnvelopes = p.envelopeGuaranteeBand.includes(band)
+    if (p.bandKind[band] === BAND_KIND.guarantee) this.selectGuaranteed(p, band, held)
+    else if (p.bandKind[band] === BAND_KIND.share) this.selectUpTo(band, this.wanted, this.wanted, held)
+    else this.selectUpTo(band, p.ceiling, stage === 0 ? p.recent : p.ceiling, held)
+  }
+
+  /** Everybody with weights, up to the lesser of two limits. */
+  private selectUpTo(band: number, limit: Float64Array, other: Float64Array, held: Float64Array): void {
+    const { flow, cap, from, to, weight, upTo, bandStart, bandFlow, bandFrom, bandTo } = this
     let count = 0
-    for (let i = 0; i < p.shape.flows; i++) {
-      const end = segmentStart[i + 1]!
-      let s = cursor[i]!
-      while (s < end && segmentBand[s]! < band) s++
-      cursor[i] = s
-      let stop = s
-      while (stop < end && segmentBand[stop] === band) stop++
+    for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
+      const i = bandFlow[n]!
       const x = held[i]!
-      let most = wanted[i]! - x
-      if (kind === BAND_KIND.headroom) {
-        const limit = stage === 0 ? Math.min(recent[i]!, ceiling[i]!) : ceiling[i]!
-        most = limit - x
-        if (s === stop && shareFrom[i]! < shareTo[i]!) {
-          stop = shareTo[i]!
-          s = stop - 1
-        }
-      } else if (kind === BAND_KIND.guarantee) {
-        if (s < stop) most = Math.min(most, segmentSize[s]!)
-        else if (ofEnvelopes && isPromised(p, i, band)) {
-          s = shareFrom[i]!
-          stop = shareTo[i]!
-        }
-      }
-      if (s === stop || !(most > 0)) continue
-      while (upTo[s]! <= x) s++ // the last piece ends at Infinity
+      const most = Math.min(limit[i]!, other[i]!) - x
+      if (!(most > 0)) continue
+      const last = bandTo[n]! - 1
+      let s = bandFrom[n]!
+      while (s < last && upTo[s]! <= x) s++
       if (!(weight[s]! > 0)) continue
       flow[count++] = i
       cap[i] = most
       from[i] = s
-      to[i] = stop
+      to[i] = last + 1
+    }
+    this.count = count
+  }
+
+  private selectGuaranteed(p: Problem, band: number, held: Float64Array): void {
+    if (p.envelopeGuaranteeBand.includes(band)) {
+      this.selectUpTo(band, this.wanted, this.wanted, held)
+      this.dropUnpromised(p, band)
+      return
+    }
+    const { flow, cap, from, to, weight, wanted, bandStart, bandFlow, bandFrom } = this
+    const { segmentSize, segmentWeight } = p
+    let count = 0
+    for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
+      const i = bandFlow[n]!
+      const s = bandFrom[n]!
+      const most = Math.min(segmentSize[s]!, wanted[i]! - held[i]!)
+      if (!(most > 0)) continue
+      weight[s] = segmentSize[s]! * segmentWeight[s]!
+      flow[count++] = i
+      cap[i] = most
+      from[i] = s
+      to[i] = s + 1
+    }
+    this.count = count
+  }
+
+  /** An envelope whose promise is nothing promises nothing. */
+  private dropUnpromised(p: Problem, band: number): void {
+    let count = 0
+    for (let n = 0; n < this.count; n++) {
+      const i = this.flow[n]!
+      if (p.envelopeGuarantee[promiseAround(p, i, band)]! > 0) this.flow[count++] = i
     }
     this.count = count
   }
@@ -127,9 +183,4 @@ export class Takers {
     }
     return level + (y - at) / weight[s]!
   }
-}
-
-function isPromised(p: Problem, i: number, band: number): boolean {
-  const e = promiseAround(p, i, band)
-  return e >= 0 && p.envelopeGuarantee[e]! > 0
 }
