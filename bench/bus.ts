@@ -1,0 +1,120 @@
+// The controller and its edges in one process, on a manual clock, with the bytes that would cross the wire counted. For
+// benches that ask how much is said, not how fast: no store, no network, every message encoded and decoded.
+
+import { Controller, type RatesStore } from '../src/control/controller.js'
+import type { SolverThreads } from '../src/control/solver.js'
+import type { EdgeTransport, TransportListener } from '../src/edge/transport.js'
+import type { EdgeReport } from '../src/model/lease.js'
+import { provisionalIndexes } from '../src/policy/compile.js'
+import type { PolicyDocument } from '../src/policy/document.js'
+import { profileOf } from '../src/publish/profile.js'
+import type { Clock } from '../src/runtime/clock.js'
+import type { Logger } from '../src/runtime/log.js'
+import { isRefusal } from '../src/wire/bytes.js'
+import { crcOf, decodeRates, encodeRates, encodeReport } from '../src/wire/codec.js'
+import type { RateMessage } from '../src/wire/messages.js'
+import { decodeProfile, encodeProfile } from '../src/wire/profile.js'
+
+export interface BusOptions {
+  readonly document: PolicyDocument
+  readonly clock: Clock
+  readonly log: Logger
+  readonly solver: SolverThreads
+}
+
+/** Bytes since the last `reset`, by edge. */
+export interface Traffic {
+  readonly down: Map<string, number>
+  readonly up: Map<string, number>
+}
+
+export class Bus {
+  readonly controller: Controller
+  readonly traffic: Traffic = { down: new Map(), up: new Map() }
+  readonly #listeners = new Map<string, TransportListener>()
+  readonly #snapshots = new Map<string, RateMessage>()
+  readonly #profiles = new Map<string, Buffer>()
+  readonly #reports = new Map<string, EdgeReport>()
+  #heard: (report: EdgeReport) => void = () => {}
+
+  constructor({ document, clock, log, solver }: BusOptions) {
+    const indexes = provisionalIndexes(document)
+    const revision = { document, revision: 1, hash: 'sha256:bench', indexes }
+    const situation = { revision, conditions: {}, switches: new Map() }
+    this.controller = new Controller({
+      id: 'bench',
+      clock,
+      log,
+      solver,
+      store: this.#store(),
+      situation: () => situation,
+    })
+  }
+
+  reset(): void {
+    this.traffic.down.clear()
+    this.traffic.up.clear()
+  }
+
+  #store(): RatesStore {
+    return {
+      elect: async () => ({ leads: true, epoch: 1, leader: 'bench' }),
+      resign: async () => undefined,
+      profiles: (plan, until) =>
+        new Map(
+          plan.edges.map((edge) => {
+            const { bytes, hash } = encodeProfile(profileOf(plan, edge, until.get(edge.id) ?? null))
+            this.#profiles.set(edge.id, Buffer.from(bytes))
+            return [edge.id, hash]
+          }),
+        ),
+      publish: async (_id, _serial, publications) => {
+        for (const { edge, snapshot, message } of publications) {
+          if (snapshot) this.#snapshots.set(edge, snapshot)
+          this.#deliver(edge, message)
+        }
+        return { lost: [] }
+      },
+      readReports: async () => [...this.#reports.values()],
+      readSnapshot: async () => null,
+      onReport: (heard) => {
+        this.#heard = heard
+      },
+    }
+  }
+
+  #deliver(edge: string, message: RateMessage): void {
+    const bytes = encodeRates(message)
+    add(this.traffic.down, edge, bytes.length)
+    const decoded = decodeRates(bytes, { edge })
+    if (isRefusal(decoded)) throw new Error(`our own message is refused: ${decoded.detail}`)
+    this.#listeners.get(edge)?.received({ message: decoded, crc: crcOf(bytes) })
+  }
+
+  transport(edge: string): EdgeTransport {
+    return {
+      open: (listener) => {
+        this.#listeners.set(edge, listener)
+        listener.linked()
+      },
+      readSnapshot: async () => {
+        const snapshot = this.#snapshots.get(edge)
+        return snapshot ? { message: snapshot, crc: crcOf(encodeRates(snapshot)) } : null
+      },
+      readProfile: async () => {
+        const bytes = this.#profiles.get(edge)
+        return bytes ? decodeProfile(bytes) : null
+      },
+      sendReport: async (report) => {
+        add(this.traffic.up, edge, encodeReport(report).length)
+        this.#reports.set(edge, report)
+        this.#heard(report)
+      },
+      reconnect: () => undefined,
+      close: async () => void this.#listeners.delete(edge),
+    }
+  }
+}
+
+const add = (sums: Map<string, number>, edge: string, bytes: number): void =>
+  void sums.set(edge, (sums.get(edge) ?? 0) + bytes)
