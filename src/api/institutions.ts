@@ -32,7 +32,7 @@ const listQuery = z.strictObject({
 })
 
 const explainQuery = z.strictObject({
-  service: filter.describe('Default: the first service of the institution'),
+  service: filter.describe('Default: the first service of the plane that it has'),
   direction: z.enum(DIRECTIONS).default('down'),
   edge: filter.describe('Which of its edges; default: the one that misses most'),
   lang: z.enum(['en', 'sw']).default('en'),
@@ -137,7 +137,8 @@ const wordsOf = ({ id, name, labels }: InstitutionView): string[] => [id, name.e
 
 function explain({ board }: BoardView, institution: PlanInstitution, query: z.infer<typeof explainQuery>): ExplainView {
   const { plan, flows } = board
-  const service = query.service ?? plan.flows[institution.flows[0] ?? -1]?.service
+  const has = new Set(institution.flows.map((i) => plan.flows[i]!.service))
+  const service = query.service ?? plan.services.find(({ id }) => has.has(id))?.id
   const candidates = institution.flows.filter((i) => {
     const flow = plan.flows[i]!
     return flow.service === service && flow.direction === query.direction

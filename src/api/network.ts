@@ -103,17 +103,19 @@ export function networkRoutes(app: App, { view }: Context): void {
         querystring: z.strictObject({
           ...paging,
           ...{ direction, kind: z.enum(LINK_KINDS).optional(), state: z.enum(['up', 'derated', 'down']).optional() },
+          except: z.enum(LINK_KINDS).optional().describe('A kind to leave out; access lines are many'),
           q: filter.describe('Text in the id, an end or a shared-risk group'),
         }),
         response: answers({ 200: pageOf(linkShape) }, ...problems),
       },
     },
     (request, reply) => {
-      const { pageSize, pageToken, q, ...fields } = request.query
+      const { pageSize, pageToken, q, except, ...fields } = request.query
       const fits = having<LinkView>(fields)
       const text = q?.toLowerCase()
       const keep = (row: LinkView): boolean =>
         fits(row) &&
+        row.kind !== except &&
         (text === undefined || [row.id, row.from, row.to, ...row.groups].some((word) => word.includes(text)))
       return answerList(request, reply, view().links, { pageSize, pageToken }, keep, linkCsv)
     },

@@ -144,11 +144,13 @@ function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text
     en.push(`${percent(kept)} of the promise kept`)
     sw.push(`${percent(kept)} ya ahadi imetimizwa`)
   }
-  if (bottleneck !== null) {
+  // Headroom fills links every night, which means nothing.
+  if (bottleneck !== null && kind !== 'headroom') {
     en.push(`${bottleneck} was full`)
     sw.push(`${bottleneck} kilijaa`)
   }
-  return { en: `${band} (${KIND[kind].en}): ${en.join('; ')}.`, sw: `${band} (${KIND[kind].sw}): ${sw.join('; ')}.` }
+  const named = (label: string): string => (band === kind ? label : `${band} (${label})`)
+  return { en: `${named(KIND[kind].en)}: ${en.join('; ')}.`, sw: `${named(KIND[kind].sw)}: ${sw.join('; ')}.` }
 }
 
 /** What would lift the limit first. */

@@ -68,6 +68,7 @@ export const statusShape = z
     tick: z.strictObject({ lastMs: z.number(), solveMs: z.number(), kept: count, moved: count }),
     certificate: z.strictObject({ ok: z.boolean(), checkedSeq: count }),
     warnings: z.array(z.string()),
+    services: z.array(z.strictObject({ id: z.string(), name: text })).describe('In the order of the plane'),
     alarms: z.array(alarm).describe('Empty as long as nothing raises alarms'),
   })
   .meta({ id: 'Status' })

@@ -271,6 +271,7 @@ export function statusView(board: Board, institutions: readonly InstitutionView[
     tick: { ...board.tick },
     certificate: { ...board.certificate },
     warnings: [...plan.warnings],
+    services: plan.services.map(({ id, name }) => ({ id, name })),
     alarms: [],
   }
 }

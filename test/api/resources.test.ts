@@ -207,6 +207,7 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/allocations?limitedBy=ENVELOPE': ['min-afya/internet/down@dom-1'],
     '/v1/allocations?kind=unmapped&direction=up': ['unmapped/internet/up@dar-1'],
     '/v1/links?kind=upstream&state=derated': ['transit-a.down'],
+    '/v1/links?except=backbone': ['transit-a.down', 'transit-a.up'],
     '/v1/links?q=cable-east': ['transit-a.down', 'transit-a.up'],
     '/v1/edges?state=SAFE': ['kgm-1'],
     '/v1/edges?enforcement=observe': ['dom-1'],

@@ -98,7 +98,7 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
     steps.map(({ en }) => en),
     [
       'committed (guarantee): 30 of 40 Mbit/s; 75 % of the promise kept; transit-a.down was full.',
-      'share (fair share): 0 of 260 Mbit/s; transit-a.down was full.',
+      'fair share: 0 of 260 Mbit/s; transit-a.down was full.',
       'Need 30 Mbit/s; with headroom the published rate is 45 Mbit/s.',
       'The edge applies 30 Mbit/s; measured now: not known.',
       'Also on transit-a.down: uni-udsm (30 Mbit/s) and 310 more.',

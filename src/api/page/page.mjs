@@ -37,10 +37,10 @@ async function call(path, { method = 'GET', body } = {}) {
   return answer.status === 204 ? null : answer.json()
 }
 
-async function everyPage(path) {
+async function everyPage(path, query = '') {
   const items = []
   for (let token = ''; token !== null; ) {
-    const page = await call(`${path}?pageSize=1000${token && `&pageToken=${token}`}`)
+    const page = await call(`${path}?pageSize=1000${query}${token && `&pageToken=${token}`}`)
     items.push(...page.items)
     token = page.nextPageToken
   }
@@ -159,10 +159,13 @@ function showInstitutions({ items, nextPageToken }) {
   byId('next').disabled = nextPageToken === null
 }
 
-function showServices({ items }) {
-  const services = [...new Set(items.flatMap((item) => item.flows.map((flow) => flow.service)))]
-  const known = new Set([...byId('service').options].map((option) => option.value))
-  for (const service of services) if (!known.has(service)) byId('service').add(new Option(service, service))
+function showServices({ services }) {
+  const ids = services.map(({ id }) => id).join(' ')
+  if (ids === state.services) return
+  state.services = ids
+  const chosen = byId('service').value
+  byId('service').replaceChildren(...services.map(({ id, name }) => new Option(name[state.lang], id)))
+  if (services.some(({ id }) => id === chosen)) byId('service').value = chosen
 }
 
 function showLinks(items) {
@@ -263,12 +266,12 @@ async function refresh() {
     const [status, institutions, links, edges] = await Promise.all([
       call('/v1/status'),
       call(`/v1/institutions?${query}`),
-      isOpen('links') ? everyPage('/v1/links') : null,
+      isOpen('links') ? everyPage('/v1/links', '&except=access') : null,
       isOpen('edges') ? everyPage('/v1/edges') : null,
     ])
     if (mine !== round) return
     showStatus(status)
-    showServices(institutions)
+    showServices(status)
     showInstitutions(institutions)
     if (links !== null) showLinks(links)
     if (edges !== null) showEdges(edges)
@@ -352,6 +355,7 @@ byId('lang').addEventListener('click', () => {
     // It holds for this visit, then.
   }
   applyLang()
+  state.services = ''
   if (!byId('board').hidden) refresh()
 })
 byId('institutions').addEventListener('click', (event) => {
