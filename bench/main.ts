@@ -1,0 +1,38 @@
+// `npm run bench [NAME ...]`: every bench in turn, each in a process of its own, so that one does not warm or clutter
+// another. Each prints its goal, its seed and a hash of its result; the machine stands above them all.
+
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const HERE = fileURLToPath(new URL('.', import.meta.url))
+/** Parts of benches, not benches. */
+const PARTS = ['main', 'bus', 'harness', 'generate', 'publish-edges']
+
+const all = readdirSync(HERE)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.slice(0, -3))
+  .filter((name) => !PARTS.includes(name))
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !existsSync(`${HERE}${name}.ts`))
+if (unknown !== undefined) {
+  console.error(`There is no bench "${unknown}". There are: ${all.join(', ')}`)
+  process.exit(2)
+}
+
+const gigabytes = (totalmem() / 2 ** 30).toFixed(0)
+console.log(
+  `Node ${process.version}, Linux ${release()}, ${availableParallelism()} cores (${cpus()[0]?.model}), ${gigabytes} GiB`,
+)
+const failed: string[] = []
+const started = performance.now()
+for (const name of wanted.length > 0 ? wanted : all) {
+  console.log(`\n== ${name} (load average ${loadavg()[0]!.toFixed(1)})`)
+  const child = spawn(process.execPath, ['--import', 'tsx', `${HERE}${name}.ts`], { stdio: 'inherit' })
+  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
+  if (code !== 0) failed.push(name)
+}
+const seconds = ((performance.now() - started) / 1_000).toFixed(0)
+console.log(`\n${failed.length === 0 ? 'all benches ended well' : `failed: ${failed.join(', ')}`}, ${seconds} s`)
+process.exitCode = failed.length === 0 ? 0 : 1
