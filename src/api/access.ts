@@ -9,27 +9,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Principal } from '../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { CLI_TOKEN_FILE } from '../runtime/api-client.js'
 import type { Clock } from '../runtime/clock.js'
-
-export const ROLES = ['viewer', 'operator', 'engineer', 'admin'] as const
-export type Role = (typeof ROLES)[number]
-
-/**
- * What a route asks for. `open`: nothing. `loopback`: nothing on the machine itself, viewer elsewhere. `any`: to be
- * known.
- */
-export type Rule = Role | 'open' | 'loopback' | 'any'
-
-/** Everyone may look; an admin may do everything; operators and engineers each have their own. */
-export const satisfies = (role: Role, rule: Rule): boolean =>
-  role === 'admin' || rule === 'viewer' || rule === 'any' || rule === 'open' || rule === 'loopback' || role === rule
-
-export interface Principal {
-  readonly actor: string
-  readonly role: Role
-}
 
 export interface Session extends Principal {
   readonly expires: UnixMilliseconds
@@ -57,11 +40,19 @@ const MAX_SESSIONS = 1_000
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('base64')
 const random = (): string => randomBytes(32).toString('base64url')
 
+const machine = (actor: string, via: string): Principal => ({
+  actor,
+  roles: ['admin'],
+  scope: null,
+  person: false,
+  via,
+})
+
 export function createAccess(clock: Clock, adminToken: string | null = null): Access & { firstSecret(): string } {
   const tokens = new Map<string, Principal>()
   const sessions = new Map<string, Session>()
   let first: { readonly digest: string; readonly expires: UnixMilliseconds } | null = null
-  if (adminToken !== null) tokens.set(digest(adminToken), { actor: 'env-admin', role: 'admin' })
+  if (adminToken !== null) tokens.set(digest(adminToken), machine('env-admin', 'environment'))
 
   function begin(principal: Principal): { secret: string; session: Session } {
     const oldest = sessions.keys().next()
@@ -76,7 +67,7 @@ export function createAccess(clock: Clock, adminToken: string | null = null): Ac
     if (first === null || first.digest !== digest(secret)) return null
     const live = clock.wall() < first.expires
     first = null
-    return live ? { actor: 'first-sign-in', role: 'admin' } : null
+    return live ? machine('first-sign-in', 'link') : null
   }
 
   const byToken = (token: string): Principal | null => tokens.get(digest(token)) ?? null
@@ -116,7 +107,7 @@ export function createAccess(clock: Clock, adminToken: string | null = null): Ac
  */
 export function writeAccessFiles(access: Access & { firstSecret(): string }, dataFolder: string, url: string): string {
   const link = `${url}/#/first/${access.firstSecret()}`
-  writePrivate(join(dataFolder, CLI_TOKEN_FILE), access.issue({ actor: 'cli', role: 'admin' }))
+  writePrivate(join(dataFolder, CLI_TOKEN_FILE), access.issue(machine('cli', 'cli')))
   writePrivate(join(dataFolder, FIRST_SIGN_IN_FILE), link)
   return link
 }

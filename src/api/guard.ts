@@ -3,7 +3,8 @@
 // write anything unless it plainly comes from our own page.
 
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import { type Access, type Principal, type Rule, satisfies } from './access.js'
+import { type Principal, type Rule, satisfies } from '../model/principal.js'
+import type { Access } from './access.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -48,8 +49,9 @@ function admit(principal: Principal | null, rule: Rule): void {
       headers: { 'www-authenticate': 'Bearer realm="mizani"' },
     })
   }
-  if (!satisfies(principal.role, rule)) {
-    throw new ApiError('FORBIDDEN', `This needs the role ${rule}; ${principal.actor} has the role ${principal.role}.`)
+  if (!satisfies(principal, rule)) {
+    const has = `${principal.actor} has ${principal.roles.join(', ')}`
+    throw new ApiError('FORBIDDEN', `This needs the role ${[rule].flat().join(' or ')}; ${has}.`)
   }
 }
 

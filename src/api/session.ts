@@ -3,6 +3,7 @@
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Principal } from '../model/principal.js'
 import { MAX_SIGN_INS_PER_MINUTE } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { principalOf, refuseForeignWrite, SESSION_COOKIE } from './guard.js'
@@ -45,10 +46,10 @@ export function sessionRoutes(app: App, { access, log }: Context): void {
       if (begun === null) {
         throw new ApiError('UNAUTHENTICATED', 'This token or link is not known, was used before, or has expired.')
       }
-      const { actor, role, expires } = begun.session
-      log.info({ actor, role }, 'signed in')
+      const { actor, roles, expires } = begun.session
+      log.info({ actor, roles }, 'signed in')
       reply.setCookie(SESSION_COOKIE, begun.secret, { ...cookieOptions(request), expires: new Date(expires) })
-      return reply.code(201).send({ actor, role, expires: utc(expires) })
+      return reply.code(201).send(meOf(begun.session))
     },
   )
 
@@ -75,8 +76,11 @@ export function sessionRoutes(app: App, { access, log }: Context): void {
       schema: { summary: 'Who am I, and until when', response: answers({ 200: meShape }, ...GATED) },
     },
     (request) => {
-      const { actor, role, expires } = principalOf(request)
-      return { actor, role, expires: expires === undefined ? null : utc(expires) }
+      return meOf(principalOf(request))
     },
   )
+}
+
+function meOf({ actor, roles, scope, person, via, expires }: Principal & { readonly expires?: number }) {
+  return { actor, roles: [...roles], scope, person, via, expires: expires === undefined ? null : utc(expires) }
 }

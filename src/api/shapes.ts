@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
-import { ROLES } from './access.js'
+import { ROLES } from '../model/principal.js'
+import { MAX_ID_LENGTH } from '../runtime/limits.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
 /** Null: not known, such as what an edge applies before its first report. */
@@ -31,8 +32,20 @@ const alarm = z.strictObject({
   acknowledgedBy: z.string().nullable(),
 })
 
+const someIds = z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(100).optional()
+export const scopeShape = z
+  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds })
+  .meta({ id: 'Scope' })
+
 export const meShape = z
-  .strictObject({ actor: z.string(), role: z.enum(ROLES), expires: time.nullable() })
+  .strictObject({
+    actor: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable().describe('What may be changed; null: everything'),
+    person: z.boolean().describe('False for secrets of the machine, which may not approve'),
+    via: z.string(),
+    expires: time.nullable(),
+  })
   .meta({ id: 'Me' })
 
 export const statusShape = z

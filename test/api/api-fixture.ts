@@ -2,10 +2,11 @@
 // stands still until a test moves it.
 
 import { Registry } from 'prom-client'
-import { createAccess, ROLES, type Role } from '../../src/api/access.js'
+import { createAccess } from '../../src/api/access.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { createServer } from '../../src/api/server.js'
 import type { Board } from '../../src/model/board.js'
+import { ROLES, type Role } from '../../src/model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
@@ -73,10 +74,12 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
     ...overrides,
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  const tokens = Object.fromEntries(ROLES.map((role) => [role, access.issue({ actor: `a-${role}`, role })])) as Record<
-    Role,
-    string
-  >
+  const tokens = Object.fromEntries(
+    ROLES.map((role) => [
+      role,
+      access.issue({ actor: `a-${role}`, roles: [role], scope: null, person: true, via: 'token' }),
+    ]),
+  ) as Record<Role, string>
 
   /** Sends a request as somebody of this role; `null`: as nobody. */
   async function call(path: string, init: RequestInit & { as?: Role | null } = {}) {

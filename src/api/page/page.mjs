@@ -306,10 +306,10 @@ function askToSignIn(message = '') {
   byId('token').focus()
 }
 
-function welcome({ actor, role }) {
+function welcome({ actor, roles }) {
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
-  setText(byId('who'), `${actor} (${role})`)
+  setText(byId('who'), `${actor} (${roles.join(', ')})`)
   setText(byId('notice'), '')
   refresh()
 }
