@@ -1,8 +1,8 @@
 // How long does one edge need to bring its kernel to new rates, and how long to find that nothing is to be done?
 //
 // Goal: the whole cycle of the linux-htb driver on the largest edge of design.md (60 institutions x 4 services x 4
-// classes, two devices, nftables): observe, plan, apply, read back. `no-op`: nothing changed. `all changed`: every rate of
-// every class. `cold`: from nothing. Not the goal: packets (no traffic flows), a real network card.
+// classes, two devices, nftables): observe, plan, apply, read back. `no-op`: nothing changed. `all changed`: every
+// rate of every class. `cold`: from nothing. Not the goal: packets (no traffic flows), a real network card.
 //
 //   npx tsx bench/reconcile.ts [rounds]        as root; works in a namespace of its own
 //

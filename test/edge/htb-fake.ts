@@ -1,5 +1,6 @@
-// A kernel of memory for the linux-htb driver: takes the texts the driver writes for tc and nft, holds what a kernel would,
-// rounds as it does, and can be told to misbehave. It knows the lines that the driver writes and refuses every other.
+// A kernel of memory for the linux-htb driver: takes the texts the driver writes for tc and nft, holds what a kernel
+// would, rounds as it does, and can be told to misbehave. It knows the lines that the driver writes and refuses every
+// other.
 
 import type { Exec, Run } from '../../src/edge/drivers/linux-htb/exec.js'
 

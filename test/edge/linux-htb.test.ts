@@ -1,5 +1,5 @@
-// The pure core of linux-htb by literal texts and by properties, and the driver over a kernel of memory. What only a real
-// kernel can show is in test/netns.
+// The pure core of linux-htb by literal texts and by properties, and the driver over a kernel of memory. What only a
+// real kernel can show is in test/netns.
 
 import fc from 'fast-check'
 import t from 'tap'

@@ -1,5 +1,5 @@
-// The linux-htb driver on a real kernel: what it says stands, holds, and counts. Everything that is measured in time may be
-// tried three times, because other work on the machine can starve a sender; each try says what it measured.
+// The linux-htb driver on a real kernel: what it says stands, holds, and counts. Everything that is measured in time
+// may be tried three times, because other work on the machine can starve a sender; each try says what it measured.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -10,11 +10,13 @@ import { createLogger } from '../../src/runtime/log.js'
 import {
   arrivingShare,
   CLIENT,
+  HOLE,
   kernelObstacle,
   LONG,
   makeNamespaces,
   measured,
   type Namespaces,
+  OFFERED,
   SERVER,
 } from './namespaces.js'
 
@@ -119,8 +121,7 @@ const settled = () => sleep(300)
 
 t.test('rates', { skip: obstacle ?? false, timeout: 240_000 }, async (t) => {
   const { net, cycle, counted, driver } = bench(t, { masquerade: true })
-  const sinks = [net.client, net.server].map((ns) => net.traffic(ns, 'udp-sink', PLAIN))
-  sinks.push(...[net.client, net.server].map((ns) => net.traffic(ns, 'tcp-sink', PLAIN)))
+  net.traffic(net.client, 'tcp-sink', PLAIN)
   await settled()
 
   async function udpShare(direction: 0 | 1, mbit: number): Promise<number> {
@@ -128,7 +129,7 @@ t.test('rates', { skip: obstacle ?? false, timeout: 240_000 }, async (t) => {
       direction === 0
         ? ([net.server, CLIENT.finance, net.client, 'c0'] as const)
         : ([net.client, SERVER.internet, net.server, 's0'] as const)
-    const sender = net.traffic(from, 'udp-send', to, PLAIN, String(mbit * 1.3), '4.5')
+    const sender = net.traffic(from, 'udp-send', to, HOLE, String(mbit * OFFERED), '4.5')
     const share = await arrivingShare(() => net.received(at, device), mbit * 1e6, { settle: 1, seconds: 3 })
     sender.stop()
     await sender.done

@@ -1,6 +1,7 @@
-// The main job end to end on a real kernel: controller, private stores and agent as processes in the gateway's namespace,
-// traffic between the others. What is published is what is measured; a new policy reaches the kernel without losing a
-// packet; without the stores the rates stay until the lease is over, and then the safe rates are in force.
+// The main job end to end on a real kernel: controller, private stores and agent as processes in the gateway's
+// namespace, traffic between the others. What is published is what is measured; a new policy reaches the kernel
+// without losing a packet; without the stores the rates stay until the lease is over, and then the safe rates are in
+// force.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
-import { arrivingShare, CLIENT, kernelObstacle, LONG, makeNamespaces, measured, SERVER } from './namespaces.js'
+import {
+  arrivingShare,
+  CLIENT,
+  HOLE,
+  kernelObstacle,
+  LONG,
+  makeNamespaces,
+  measured,
+  OFFERED,
+  SERVER,
+} from './namespaces.js'
 import type { PlaneReady } from './plane-host.js'
 
 const obstacle = kernelObstacle()
@@ -188,7 +199,6 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
   /** Institutions are numbered by the plane; the kernel is asked for whoever has this rate. */
   const numberOf = (rate: number): number | undefined => [2, 3, 4, 5].find((n) => kernelRate(n) === rate)
 
-  for (const direction of [0, 1]) net.traffic(direction === 0 ? net.client : net.server, 'udp-sink', PLAIN)
   net.traffic(net.client, 'tcp-sink', PLAIN)
 
   async function udpShare(institution: Institution, direction: 'down' | 'up', rate: number): Promise<number> {
@@ -196,7 +206,7 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
       direction === 'down'
         ? ([net.server, CLIENT[institution], SERVER.internet, net.client, 'c0'] as const)
         : ([net.client, SERVER.internet, CLIENT[institution], net.server, 's0'] as const)
-    const sender = net.traffic(from, 'udp-send', to, PLAIN, String((rate / 1e6) * 1.3), '4.5', source)
+    const sender = net.traffic(from, 'udp-send', to, HOLE, String((rate / 1e6) * OFFERED), '4.5', source)
     const share = await arrivingShare(() => net.received(at, device), rate, { settle: 1, seconds: 3 })
     sender.stop()
     await sender.done

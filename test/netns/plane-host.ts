@@ -1,6 +1,6 @@
-// What `mizani up --no-demo` starts (private stores, controller, API), as a process that a test can hold by the strings:
-// it signs the edge up, prints one line of JSON when ready, and on SIGUSR2 ends the stores for good, as no private store
-// ends by itself: it would be brought back.
+// What `mizani up --no-demo` starts (private stores, controller, API), as a process that a test can hold by the
+// strings: it signs the edge up, prints one line of JSON when ready, and on SIGUSR2 ends the stores for good, as no
+// private store ends by itself: it would be brought back.
 //
 //   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
 

@@ -5,8 +5,9 @@
 //    DSCP          -> class           where the mark can be believed
 //
 // A mark that comes from the open internet was set by strangers and is not believed: downwards, the service without
-// prefixes uses the fallback class only. Small acknowledgements go to the urgent class in either case, because a download
-// behind a full upload is otherwise at the mercy of the upload's queue (96/48 instead of 21/47 Mbit/s, measured).
+// prefixes uses the fallback class only. Small acknowledgements go to the urgent class in either case, because a
+// download behind a full upload is otherwise at the mercy of the upload's queue (96/48 instead of 21/47 Mbit/s,
+// measured).
 
 import type { EdgeProfile, ProfileClass } from '../../../model/lease.js'
 import { MAX_CLASSES, MAX_SERVICES } from '../../../runtime/limits.js'

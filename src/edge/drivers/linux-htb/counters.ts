@@ -1,8 +1,8 @@
 // From the kernel's counters to those of a report: each leaf under the name of its flow, and the number of their life.
 //
-// The kernel counts from 0 again when a class, a device or the machine was made anew. Whoever reads differences must know:
-// `generation` rises whenever a counter has gone back. It starts at the second in which this process started to look, so
-// that it rises across restarts too.
+// The kernel counts from 0 again when a class, a device or the machine was made anew. Whoever reads differences must
+// know: `generation` rises whenever a counter has gone back. It starts at the second in which this process started to
+// look, so that it rises across restarts too.
 
 import type { LeafCounters, RateRecord } from '../../../model/lease.js'
 import type { Clock } from '../../../runtime/clock.js'

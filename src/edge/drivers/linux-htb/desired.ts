@@ -1,12 +1,13 @@
 // From rates to the tree of HTB classes that enforces them, one tree a device. Pure.
 //
-// Every flow has rate = ceil = what was published; the institution's class is the sum of its flows; a leaf is guaranteed
-// its class's rate and may borrow up to its flow's. So HTB borrows inside a flow and never across: who gets what is the
-// allocator's business. HTB itself does not check that children fit their parent (70 + 60 under 100 sends 130, measured):
-// here they do by construction, and `portExcess` says when all of them together do not fit the port.
+// Every flow has rate = ceil = what was published; the institution's class is the sum of its flows; a leaf is
+// guaranteed its class's rate and may borrow up to its flow's. So HTB borrows inside a flow and never across: who
+// gets what is the allocator's business. HTB itself does not check that children fit their parent (70 + 60 under 100
+// sends 130, measured): here they do by construction, and `portExcess` says when all of them together do not fit the
+// port.
 //
-// Traffic that is not to be delayed (observe, bypass) runs through the same tree at rates no port of this kind reaches, so
-// it is classified and counted as ever, and going over to `enforce` changes rates and nothing else.
+// Traffic that is not to be delayed (observe, bypass) runs through the same tree at rates no port of this kind
+// reaches, so it is classified and counted as ever, and going over to `enforce` changes rates and nothing else.
 
 import type { EdgeProfile, ProfileClass, RateRecord } from '../../../model/lease.js'
 import { type BitsPerSecond, type Bytes, MIN_LIFELINE } from '../../../model/units.js'

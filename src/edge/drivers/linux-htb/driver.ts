@@ -1,9 +1,11 @@
-// linux-htb: shaping by the kernel of a Linux gateway. HTB on the egress of both sides (down on the LAN device, up on the
-// WAN device) and a packet filter that tells it the class of every packet: nftables, or u32 where there is no nft.
+// linux-htb: shaping by the kernel of a Linux gateway. HTB on the egress of both sides (down on the LAN device, up on
+// the WAN device) and a packet filter that tells it the class of every packet: nftables, or u32 where there is no
+// nft.
 //
-// The pure core: desired.ts says what the trees shall be, nft.ts and u32.ts what the filter shall be, tree-diff.ts what is
-// to be done about it. The rim: kernel.ts. Here they meet: observe, plan, apply, and after each apply read back and plan
-// again, because tc reports success for things it did not do. What is left is tried once more, then reported as refused.
+// The pure core: desired.ts says what the trees shall be, nft.ts and u32.ts what the filter shall be, tree-diff.ts
+// what is to be done about it. The rim: kernel.ts. Here they meet: observe, plan, apply, and after each apply read
+// back and plan again, because tc reports success for things it did not do. What is left is tried once more, then
+// reported as refused.
 //
 // Nothing is ever flushed: without a controller, or with an agent that ended, the last rates stay in force.
 

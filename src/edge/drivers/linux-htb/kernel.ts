@@ -1,4 +1,5 @@
-// Reads from and writes to one network namespace: which questions are asked of tc and nft, and which answers mean trouble.
+// Reads from and writes to one network namespace: which questions are asked of tc and nft, and which answers mean
+// trouble.
 
 import { access, readFile } from 'node:fs/promises'
 import { MizaniError } from '../../../runtime/errors.js'

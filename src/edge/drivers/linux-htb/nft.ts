@@ -1,4 +1,5 @@
-// The packet filter in nftables: two small tables that write a tc class id into the packet's priority, where HTB finds it.
+// The packet filter in nftables: two small tables that write a tc class id into the packet's priority, where HTB
+// finds it.
 //
 //    netdev mizani-LAN  egress hook of the LAN device: what goes down to the institutions
 //    inet   mizani-WAN  forward hook, towards the WAN device: what comes up from them, before any address translation
@@ -8,9 +9,9 @@
 // Both have the same body: two maps find institution and service, and chains OR service and class into the minor, which
 // layout.ts arranged for. A concatenated map of address and DSCP would load and never match for IPv6 (nft 1.1.3).
 //
-// Prefixes change, the body hardly ever. So the maps alone are replaced, in one transaction (flush + add loses no packet;
-// a table made anew sends some to the default class), and only those that differ. What the body should be is told by the
-// name of an empty chain that carries its hash: that survives whoever lists, and nobody else writes it.
+// Prefixes change, the body hardly ever. So the maps alone are replaced, in one transaction (flush + add loses no
+// packet; a table made anew sends some to the default class), and only those that differ. What the body should be is
+// told by the name of an empty chain that carries its hash: that survives whoever lists, and nobody else writes it.
 
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../driver.js'

@@ -75,7 +75,10 @@ function rootOwner(qdisc: TcQdisc | undefined): RootQdisc {
   return ours ? { owner: 'ours' } : { owner: 'foreign', kind, handle }
 }
 
-/** Reads `tc -j class show dev D`, with -d for quanta, with -s for counters. Classes of other qdiscs, and of other majors, are not ours to see. */
+/**
+ * Reads `tc -j class show dev D`, with -d for quanta, with -s for counters. Classes of other qdiscs, and of other
+ * majors, are not ours to see.
+ */
 export function parseClasses(json: string, limits: ReadonlyMap<number, number> = new Map()): KernelTree {
   const tree = new Map<number, KernelClass>()
   for (const c of parseList<TcClass>(json)) {

@@ -1,8 +1,9 @@
 // Address prefixes as numbers, and the one thing a packet filter needs of them: a list in which no two overlap.
 //
-// nft refuses a whole transaction when two intervals of a map conflict, and u32 takes the first that matches, so nested
-// prefixes (a clinic inside its ministry's block) are split here: what is inside goes to the more specific one. Everything
-// that reaches a filter has been parsed here first; nft would ask the DNS for an address that it cannot read.
+// nft refuses a whole transaction when two intervals of a map conflict, and u32 takes the first that matches, so
+// nested prefixes (a clinic inside its ministry's block) are split here: what is inside goes to the more specific
+// one. Everything that reaches a filter has been parsed here first; nft would ask the DNS for an address that it
+// cannot read.
 
 import ipaddr from 'ipaddr.js'
 

@@ -5,8 +5,8 @@
 //   adds        parents first: tc would silently put a class with a missing parent at the top, outside every limit
 //   increases   parents first
 //
-// The comparison knows what the kernel rounds (bytes/s, bursts in ticks of 64 ns), so a second diff after a good apply is
-// empty. A change always carries every parameter, because tc resets those that are left out.
+// The comparison knows what the kernel rounds (bytes/s, bursts in ticks of 64 ns), so a second diff after a good
+// apply is empty. A change always carries every parameter, because tc resets those that are left out.
 
 import type { Operation } from '../../driver.js'
 import type { ClassTree, TreeClass } from './desired.js'

@@ -1,10 +1,11 @@
-// The packet filter where there is no nft: tc's own u32, one hash table an address family. It is good for as much as u32 can
-// see: no rule for small acknowledgements, and upwards the sender's address only where nothing translates it before the
-// WAN device (`probe` says so). Otherwise it sorts like nft.ts: institution by near prefix, service by far prefix, DSCP.
+// The packet filter where there is no nft: tc's own u32, one hash table an address family. It is good for as much as
+// u32 can see: no rule for small acknowledgements, and upwards the sender's address only where nothing translates it
+// before the WAN device (`probe` says so). Otherwise it sorts like nft.ts: institution by near prefix, service by far
+// prefix, DSCP.
 //
-// 256 buckets by the octet in which site prefixes differ most: the third of IPv4, the sixth of IPv6 (the end of a /48). A
-// longer prefix stands in one bucket, a shorter one in each that it covers. Within a bucket the first match counts, so the
-// rules of a site run from special to general: far prefix and DSCP, far prefix, DSCP, the site alone.
+// 256 buckets by the octet in which site prefixes differ most: the third of IPv4, the sixth of IPv6 (the end of a
+// /48). A longer prefix stands in one bucket, a shorter one in each that it covers. Within a bucket the first match
+// counts, so the rules of a site run from special to general: far prefix and DSCP, far prefix, DSCP, the site alone.
 
 import { createHash } from 'node:crypto'
 import type { Operation } from '../../driver.js'
