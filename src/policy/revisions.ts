@@ -1,17 +1,16 @@
 // The history of the policy in the durable store: immutable numbered revisions, a head that says which one is in force,
 // the persistent numbers of institutions, and what engineers have switched at edges since.
 //
-// A write is acknowledged after compare-and-set on the revision and after WAITAOF says that the master and every
-// replica have it on disk. Both commands go down one socket in one pipeline: after a reconnect WAITAOF would wait for
-// nothing. When the answer is lost the outcome is unknown and is reported as that; the same request id asked again
-// tells.
+// A write is acknowledged after compare-and-set on the revision and when it is on disk everywhere (runtime/durable.ts).
+// When the answer is lost the outcome is unknown and is reported as that; the same request id asked again tells.
 
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { ENFORCEMENTS } from '../model/network.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
-import { loadLibrary, type Redis, readLibrary, replicasOf, storeError, unmetSettings } from '../runtime/redis.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import { type DurableOptions, DurableStore } from '../runtime/durable.js'
+import { MizaniError } from '../runtime/errors.js'
+import { type Redis, readLibrary } from '../runtime/redis.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { canonicalJson, hashOf } from './canonical.js'
 import { type PolicyDocument, policySchema } from './document.js'
@@ -20,7 +19,8 @@ const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
 const PUT = 'mizani_policy_put_1'
 /** An answer to a request id is kept for a day. */
 const REQUEST_LIFE_SECONDS = 86_400
-const DURABLE_WITHIN: Milliseconds = 5_000
+const READING = 'Reading the policy'
+const WRITING = 'Writing the policy'
 
 export interface RevisionMeta {
   readonly author: string
@@ -70,27 +70,17 @@ const recordSchema = z.object({
   document: z.unknown(),
 })
 
-export interface RevisionStoreOptions {
-  /** Of the durable store, role `policy`. */
-  readonly redis: Redis
+export interface RevisionStoreOptions extends DurableOptions {
   readonly plane: string
-  /** Replicas that must confirm a write; those that are connected count in any case. */
-  readonly replicas?: number
-  /** How long a write waits for them. A replica fsyncs once a second in the worst case. */
-  readonly durableWithin?: Milliseconds
 }
 
 export class RevisionStore {
-  readonly #redis: Redis
+  readonly #store: DurableStore
   readonly #keys: PlaneKeys
-  readonly #replicas: number
-  readonly #durableWithin: Milliseconds
 
-  constructor({ redis, plane, replicas = 0, durableWithin = DURABLE_WITHIN }: RevisionStoreOptions) {
-    this.#redis = redis
+  constructor({ plane, ...store }: RevisionStoreOptions) {
+    this.#store = new DurableStore(store)
     this.#keys = keys(plane)
-    this.#replicas = replicas
-    this.#durableWithin = durableWithin
   }
 
   /** Number and hash of the revision in force; null: the store is empty. */
@@ -132,11 +122,12 @@ export class RevisionStore {
    * IDEMPOTENCY_REUSED (the request id belongs to another document).
    */
   async put(document: PolicyDocument, { expected, request = randomUUID(), ...meta }: PutOptions): Promise<Revision> {
-    await this.#assertDurable()
+    await this.#store.assertDurable()
     const revision = expected + 1
     const hash = hashOf(document)
     const parent = expected === 0 ? null : expected
-    const reply = await this.#durably(
+    const reply = await this.#store.call(
+      LIBRARY,
       PUT,
       [this.#keys.policyHead, this.#keys.policyDoc(revision), this.#keys.index, this.#keys.policyRequest(request)],
       [
@@ -147,6 +138,7 @@ export class RevisionStore {
         this.#keys.policyChanged,
         ...Object.keys(document.institutions).sort(),
       ],
+      WRITING,
     )
     const [verdict, found, foundHash] = reply as string[]
     if (verdict === 'OK' && Number(found) === revision) {
@@ -168,69 +160,14 @@ export class RevisionStore {
 
   /** Switches an edge; the document's own word counts again with null. @throws as `put`, but for preconditions. */
   async setEnforcement(edge: string, change: EnforcementSwitch | null): Promise<void> {
-    await this.#assertDurable()
+    await this.#store.assertDurable()
     const { enforcement } = this.#keys
     const command = change === null ? ['HDEL', enforcement, edge] : ['HSET', enforcement, edge, canonicalJson(change)]
-    await this.#acknowledged(command, 'Switching an edge')
+    await this.#store.write(command, 'Switching an edge')
   }
 
-  async #read<T>(read: (redis: Redis) => Promise<T>): Promise<T> {
-    try {
-      return await read(this.#redis)
-    } catch (error) {
-      throw storeError(error, 'Reading the policy')
-    }
-  }
-
-  async #assertDurable(): Promise<void> {
-    const [unmet] = await unmetSettings(this.#redis, 'durable')
-    if (unmet === undefined) return
-    throw new MizaniError({
-      code: 'READ_ONLY',
-      message: `The durable store would lose edits: ${unmet.setting} is ${unmet.found}, expected ${unmet.expected}.`,
-      advice: 'Set it on the Redis that REDIS_URL names; until then the policy is served but cannot be changed.',
-    })
-  }
-
-  /** A function call on disk everywhere; a library that the store has lost is loaded, and the call made once more. */
-  async #durably(name: string, names: readonly string[], args: readonly string[]): Promise<unknown> {
-    const command = ['FCALL', name, String(names.length), ...names, ...args]
-    try {
-      return await this.#acknowledged(command, 'Writing the policy')
-    } catch (error) {
-      if (!/function not found/i.test(messageOf(error))) throw error
-    }
-    await loadLibrary(this.#redis, LIBRARY)
-    return this.#acknowledged(command, 'Writing the policy')
-  }
-
-  /** One command, and the word of the master and every replica that it is on disk. */
-  async #acknowledged([command, ...args]: readonly string[], doing: string): Promise<unknown> {
-    const replicas = Math.max(this.#replicas, await this.#read(replicasOf))
-    const waiting = ['1', String(replicas), String(this.#durableWithin)]
-    let replies: [Error | null, unknown][] | null
-    try {
-      replies = await this.#redis
-        .pipeline()
-        .call(command!, ...args)
-        .call('WAITAOF', ...waiting)
-        .exec()
-    } catch (error) {
-      throw storeError(error, doing)
-    }
-    const [done, durable] = replies ?? []
-    if (done?.[0]) throw storeError(done[0], doing)
-    const [here = 0, there = 0] = (durable?.[1] ?? []) as number[]
-    if (done === undefined || durable === undefined || durable[0] || here < 1 || there < replicas) {
-      throw new MizaniError({
-        code: 'OUTCOME_UNKNOWN',
-        remedy: 'retry',
-        message: `${doing}: written, but ${here} of 1 master and ${there} of ${replicas} replicas say it is on disk.`,
-        advice: 'Read the policy again before repeating the change.',
-        cause: durable?.[0],
-      })
-    }
-    return done[1]
+  #read<T>(read: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#store.read(READING, read)
   }
 }
 
