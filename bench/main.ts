@@ -22,9 +22,8 @@ if (unknown !== undefined) {
 }
 
 const gigabytes = (totalmem() / 2 ** 30).toFixed(0)
-console.log(
-  `Node ${process.version}, Linux ${release()}, ${availableParallelism()} cores (${cpus()[0]?.model}), ${gigabytes} GiB`,
-)
+const cores = `${availableParallelism()} cores (${cpus()[0]?.model})`
+console.log(`Node ${process.version}, Linux ${release()}, ${cores}, ${gigabytes} GiB`)
 const failed: string[] = []
 const started = performance.now()
 for (const name of wanted.length > 0 ? wanted : all) {
