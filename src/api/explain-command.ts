@@ -50,7 +50,9 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
     const { body } = await client.request(path, { query: { ...query, lang } })
     explanations.push(explanationShape.parse(body))
   }
-  const words = explanations.map(({ text }) => `${text}\n`).join('\n')
+  const several = flows.length > 1
+  const heading = (i: number): string => (several ? `== ${flows[i]!.service}, ${flows[i]!.direction}\n` : '')
+  const words = explanations.map(({ text }, i) => `${heading(i)}${text}\n`).join('\n')
   io.stdout.write(args.json ? `${JSON.stringify(explanations, null, 2)}\n` : words)
   return 0
 }
