@@ -4,7 +4,8 @@
 // leaving it out changes nothing (exactly, not nearly). Access lines and most of a backbone go this way, and what is
 // left is small enough to walk once per band. Links are renumbered 0..links-1 here; `link` leads back.
 //
-// From tick to tick the same links are left, so the shortened paths are kept as long as that is so.
+// From tick to tick the same links are left, so the shortened paths are kept as long as that is so; and where bounds
+// and rooms are the same (ceilings seldom change), the question is not even asked again.
 
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
@@ -25,6 +26,9 @@ export class Contention {
   /** By link of the problem: its number here, or SLACK. */
   private readonly number: Uint32Array
   private readonly most: Float64Array
+  /** The question that was answered last. */
+  private readonly lastBound: Float64Array
+  private readonly lastRoom: Float64Array
   private version = 0
 
   constructor({ flows, links, nonZeros }: Shape, columns: Transpose) {
@@ -35,12 +39,18 @@ export class Contention {
     this.entryFraction = new Float64Array(nonZeros)
     this.number = new Uint32Array(links)
     this.most = new Float64Array(links)
+    this.lastBound = new Float64Array(flows)
+    this.lastRoom = new Float64Array(links)
   }
 
   /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
   build(p: Problem, bound: Float64Array, room: Float64Array): void {
+    const isKnown = this.version === this.columns.version
+    if (isKnown && isEqual(bound, this.lastBound) && isEqual(room, this.lastRoom)) return
+    this.lastBound.set(bound)
+    this.lastRoom.set(room)
     const isSame = this.chooseLinks(p, bound, room)
-    if (isSame && this.version === this.columns.version) return
+    if (isSame && isKnown) return
     this.shortenPaths(p)
     this.version = this.columns.version
   }
@@ -100,4 +110,9 @@ export class Contention {
       for (let e = start[i]!, end = start[i + 1]!; e < end; e++) load[entryLink[e]!]! += entryFraction[e]! * held
     }
   }
+}
+
+function isEqual(a: Float64Array, b: Float64Array): boolean {
+  for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false
+  return true
 }

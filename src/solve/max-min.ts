@@ -14,6 +14,10 @@
 // only falls. `slope` falls too and would end in rounding noise, so it is summed afresh whenever it has lost four
 // bits, and the number of flows that still rise is kept beside it as an integer.
 //
+// Only tight links, on which the caps of all together exceed the room, can fill; flows that cross none reach their
+// caps and take no part in the rise. On a slack link `left` starts as what the caps leave, and gets back what flows
+// that a link stops elsewhere do not take.
+//
 // Cost: O(n log n) for n flows, steps and links, plus O(1) per non-zero. No allocation.
 
 import type { Contention } from './contention.js'
@@ -48,6 +52,8 @@ export function settle(
   }
 }
 
+const unbounded = (i: number): RangeError => new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+
 export class MaxMin implements Filling {
   readonly taken: Float64Array
   readonly level: Float64Array
@@ -56,8 +62,7 @@ export class MaxMin implements Filling {
   private readonly piece: Uint32Array
   private readonly base: Float64Array
   // by contended link
-  private readonly asked: Float64Array
-  /** Room minus all bases. */
+  /** Of a tight link: its room minus all bases. Of a slack one: minus the caps of all, until they are stopped below. */
   private readonly left: Float64Array
   private readonly slope: Float64Array
   private readonly exactSlope: Float64Array
@@ -66,7 +71,6 @@ export class MaxMin implements Filling {
   private readonly events: Events
   private readonly heap: LinkHeap
   private stillRising = 0
-  private anyTight = false
 
   constructor(shape: Shape) {
     const { flows, links } = shape
@@ -75,7 +79,6 @@ export class MaxMin implements Filling {
     this.stoppedBy = new Int32Array(flows)
     this.piece = new Uint32Array(flows)
     this.base = new Float64Array(flows)
-    this.asked = new Float64Array(links)
     this.left = new Float64Array(links)
     this.slope = new Float64Array(links)
     this.exactSlope = new Float64Array(links)
@@ -90,54 +93,61 @@ export class MaxMin implements Filling {
    * what this one hands out; `held` (bit/s, by flow) places the steps. Throws RangeError for a flow without any bound.
    */
   fill(net: Contention, takers: Takers, held: Float64Array, room: Float64Array): void {
-    this.charge(net, takers, room)
-    this.begin(net, takers, held)
-    if (this.stillRising > 0) this.run(net, takers)
-    if (this.anyTight) settle(net, takers, this, this.left, room)
-    else for (let k = 0; k < net.links; k++) room[k]! -= this.asked[k]!
+    if (this.ask(net, takers, room)) {
+      this.begin(net, takers, held)
+      this.fileTight(net)
+      if (this.stillRising > 0) this.run(net, takers)
+    } else this.reachCaps(takers, held)
+    settle(net, takers, this, this.left, room)
   }
 
-  /** Sums what everybody may ask of each link, and files the links on which that is too much. */
-  private charge(net: Contention, { count, flow, cap, from, weight }: Takers, room: Float64Array): void {
-    const { asked, left, slope, exactSlope, rising, tight, heap, stoppedBy } = this
+  /** Sums what everybody may ask of each link, and finds those on which that is too much. False: there are none. */
+  private ask(net: Contention, { count, flow, cap }: Takers, room: Float64Array): boolean {
+    const { left, slope, rising, tight, stoppedBy } = this
     const { start, entryLink, entryFraction, links } = net
+    const asked = slope // free until the tight links are known
     asked.fill(0, 0, links)
-    slope.fill(0, 0, links)
-    rising.fill(0, 0, links)
+    let anyFull = false
+    for (let k = 0; k < links; k++) anyFull ||= room[k] === 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       const begin = start[i]!
       const end = start[i + 1]!
       let full = -1
-      for (let e = begin; e < end && full < 0; e++) if (room[entryLink[e]!] === 0) full = entryLink[e]!
+      if (anyFull) for (let e = begin; e < end && full < 0; e++) if (room[entryLink[e]!] === 0) full = entryLink[e]!
       stoppedBy[i] = full
       if (full >= 0) continue // it gets nothing, so it is no burden to others
       const u = cap[i]!
-      const w = weight[from[i]!]!
-      for (let e = begin; e < end; e++) {
-        const k = entryLink[e]!
-        const a = entryFraction[e]!
-        asked[k]! += a * u
-        slope[k]! += a * w
-        rising[k]!++
-      }
+      for (let e = begin; e < end; e++) asked[entryLink[e]!]! += entryFraction[e]! * u
     }
-    heap.clear()
+    let anyTight = anyFull
     for (let k = 0; k < links; k++) {
-      left[k] = room[k]!
-      exactSlope[k] = slope[k]!
-      tight[k] = asked[k]! > room[k]! ? 1 : 0
-      if (tight[k] === 1) heap.add(k, room[k]! / slope[k]!)
+      const isTight = asked[k]! > room[k]!
+      anyTight ||= isTight
+      tight[k] = isTight ? 1 : 0
+      left[k] = isTight ? room[k]! : room[k]! - asked[k]!
+      slope[k] = 0
+      rising[k] = 0
     }
-    heap.heapify()
-    this.anyTight = heap.size > 0
+    return anyTight
+  }
+
+  private reachCaps(takers: Takers, held: Float64Array): void {
+    const { taken, level } = this
+    const { flow, count, cap } = takers
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      taken[i] = cap[i]!
+      if (cap[i] === Number.POSITIVE_INFINITY) throw unbounded(i)
+      level[i] = takers.levelAt(i, held[i]!, cap[i]!)
+    }
   }
 
   /** Sorts the steps and caps of the flows on tight links; the others reach their caps. */
   private begin(net: Contention, takers: Takers, held: Float64Array): void {
-    const { taken, level, stoppedBy, piece, base, tight, events, anyTight } = this
-    const { flow, count, cap, from } = takers
-    const { start, entryLink } = net
+    const { taken, level, stoppedBy, piece, base, tight, slope, rising, events } = this
+    const { flow, count, cap, from, weight } = takers
+    const { start, entryLink, entryFraction } = net
     events.clear()
     piece.fill(STOPPED) // a link's column lists all flows that cross it, also those that take no part
     this.stillRising = 0
@@ -148,14 +158,20 @@ export class MaxMin implements Filling {
         level[i] = 0
         continue
       }
-      let free = true
-      if (anyTight) for (let e = start[i]!, end = start[i + 1]!; e < end && free; e++) free = tight[entryLink[e]!] === 0
       const u = cap[i]!
+      const w = weight[from[i]!]!
       taken[i] = u
-      if (free) {
-        if (u === Number.POSITIVE_INFINITY) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+      let isFree = true
+      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+        const k = entryLink[e]!
+        if (tight[k] === 0) continue
+        slope[k]! += entryFraction[e]! * w
+        rising[k]!++
+        isFree = false
+      }
+      if (isFree) {
+        if (u === Number.POSITIVE_INFINITY) throw unbounded(i)
         level[i] = takers.levelAt(i, held[i]!, u)
-        if (anyTight) this.slow(net, i, u, takers.weight[from[i]!]!, 1)
         continue
       }
       level[i] = events.add(takers, i, held[i]!, u)
@@ -166,9 +182,19 @@ export class MaxMin implements Filling {
     events.order.sort()
   }
 
+  private fileTight({ links }: Contention): void {
+    const { left, slope, exactSlope, tight, heap } = this
+    heap.clear()
+    for (let k = 0; k < links; k++) {
+      exactSlope[k] = slope[k]!
+      if (tight[k] === 1) heap.add(k, left[k]! / slope[k]!)
+    }
+    heap.heapify()
+  }
+
   /** Raises the level from event to event until everybody has stopped. */
   private run(net: Contention, takers: Takers): void {
-    const { piece, base, heap, rising } = this
+    const { piece, heap, rising } = this
     const { order, flow: eventFlow, piece: eventPiece } = this.events
     const { cap, weight } = takers
     const { sorted, count, level: at } = order
@@ -185,12 +211,10 @@ export class MaxMin implements Filling {
         const i = eventFlow[event]!
         const s = eventPiece[event]!
         next++
-        if (s === STOPPED) this.stop(net, i, cap[i]!, now, weight, -1)
+        const w = weight[piece[i]!]!
+        if (s === STOPPED) this.stop(net, i, cap[i]!, cap[i]!, now, w, -1)
         else {
-          const old = weight[piece[i]!]!
-          const w = weight[s]!
-          this.slow(net, i, (old - w) * now, old - w, 0)
-          base[i]! += (old - w) * now
+          this.step(net, i, (w - weight[s]!) * now, w - weight[s]!)
           piece[i] = s
         }
       } else if (rising[top] === 0) heap.pop()
@@ -232,12 +256,23 @@ export class MaxMin implements Filling {
       const s = piece[i]!
       if (s === STOPPED) continue
       const x = base[i]! + weight[s]! * level
-      this.stop(net, i, Math.min(x, cap[i]!), level, weight, k)
+      this.stop(net, i, Math.min(x, cap[i]!), cap[i]!, level, weight[s]!, k)
     }
   }
 
-  private stop(net: Contention, i: number, x: number, level: number, weight: Float64Array, link: number): void {
-    this.slow(net, i, x - this.base[i]!, weight[this.piece[i]!]!, 1)
+  private stop(net: Contention, i: number, x: number, u: number, level: number, weight: number, link: number): void {
+    const { start, entryLink, entryFraction } = net
+    const { left, slope, rising, tight } = this
+    const base = x - this.base[i]!
+    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+      const k = entryLink[e]!
+      const a = entryFraction[e]!
+      if (tight[k] === 1) {
+        left[k]! -= a * base
+        slope[k]! -= a * weight
+        rising[k]!--
+      } else if (x < u) left[k]! += a * (u - x)
+    }
     this.piece[i] = STOPPED
     this.taken[i] = x
     this.level[i] = level
@@ -245,16 +280,16 @@ export class MaxMin implements Filling {
     this.stillRising--
   }
 
-  /** Moves `base` more of flow i into the bases of its links, takes `weight` from their slopes, and 1 if it stops. */
-  private slow(net: Contention, i: number, base: number, weight: number, stops: number): void {
+  /** Flow i goes on with `fall` less weight, and `base` more of it is base. */
+  private step(net: Contention, i: number, base: number, fall: number): void {
     const { start, entryLink, entryFraction } = net
-    const { left, slope, rising } = this
+    const { left, slope, tight } = this
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const k = entryLink[e]!
-      const a = entryFraction[e]!
-      left[k]! -= a * base
-      slope[k]! -= a * weight
-      rising[k]! -= stops
+      if (tight[k] === 0) continue
+      left[k]! -= entryFraction[e]! * base
+      slope[k]! -= entryFraction[e]! * fall
     }
+    this.base[i]! += base
   }
 }

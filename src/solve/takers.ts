@@ -174,9 +174,11 @@ export class Takers {
   levelAt(i: number, x: number, y: number): number {
     const { to, weight, upTo } = this
     let s = this.from[i]!
+    const last = to[i]! - 1
+    if (s === last) return y / weight[s]!
     let level = 0
     let at = 0
-    for (const last = to[i]! - 1; s < last && upTo[s]! - x < y; s++) {
+    for (; s < last && upTo[s]! - x < y; s++) {
       const next = upTo[s]! - x
       level += (next - at) / weight[s]!
       at = next
