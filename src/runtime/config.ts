@@ -15,6 +15,7 @@ import { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { MAX_ID_LENGTH, MAX_SETTINGS_BYTES, MAX_WORKERS, MIN_TOKEN_LENGTH } from './limits.js'
 import { LOG_LEVELS } from './log.js'
+import { faultOfAddress, parseAddress, withTls } from './store-address.js'
 
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
@@ -23,7 +24,10 @@ export const DRIVERS = ['linux-htb', 'simulated', 'dry-run'] as const
 export type DriverName = (typeof DRIVERS)[number]
 
 const path = z.string().min(1)
-const redisUrl = z.url({ protocol: /^(rediss?|unix)$/, error: 'expected a URL such as redis://host:6379' })
+const address = z.string().superRefine((text, { addIssue }) => {
+  const fault = faultOfAddress(text)
+  if (fault !== null) addIssue({ code: 'custom', message: fault })
+})
 
 /** What config/mizani.yaml may say, with the built-in defaults. The comments for people stand in that file. */
 export const settingsSchema = z.strictObject({
@@ -37,10 +41,29 @@ export const settingsSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(8080),
       trustProxy: z.boolean().default(false),
       tls: z.strictObject({ certificate: path, key: path }).nullable().default(null),
+      publicUrl: z
+        .url({ protocol: /^https?$/, error: 'expected https://host:port' })
+        .nullable()
+        .default(null),
     })
     .prefault({}),
   redis: z
-    .strictObject({ durable: redisUrl.nullable().default(null), volatile: redisUrl.nullable().default(null) })
+    .strictObject({
+      durable: address.nullable().default(null),
+      volatile: address.nullable().default(null),
+      /** Of the volatile store, with a user that may write ACLs. */
+      admin: address.nullable().default(null),
+      /** Of the volatile store as edges reach it, without an account. */
+      forEdges: address.nullable().default(null),
+      tls: z
+        .strictObject({
+          ca: path.nullable().default(null),
+          certificate: path.nullable().default(null),
+          key: path.nullable().default(null),
+          servername: z.string().min(1).nullable().default(null),
+        })
+        .prefault({}),
+    })
     .prefault({}),
   workers: z.int().min(0).max(MAX_WORKERS).default(0),
   edge: z
@@ -59,7 +82,14 @@ export interface Settings extends FileSettings {
   /** Token of the actor `env-admin`; null: there is none. */
   readonly adminToken: string | null
   /** Where the command line finds the controller, and with what. */
-  readonly client: { readonly url: string; readonly token: string | null }
+  readonly client: {
+    readonly url: string
+    readonly token: string | null
+    /** PEM file with whom we trust to vouch for it; null: whom this machine trusts. */
+    readonly ca?: string | null
+    /** Whether somebody named it. */
+    readonly named?: boolean
+  }
 }
 
 /** What the command line said, in the shape of the file. */
@@ -76,7 +106,7 @@ export interface SettingsInput {
 type Tree = { [key: string]: unknown }
 type Place = Pick<Fault, 'file' | 'line' | 'pointer'>
 
-/** Which variable sets which setting. Passwords in these two URLs are secrets; `*_FILE` works for them too. */
+/** Which variable sets which setting. Passwords in store addresses are secrets; `*_FILE` works for them too. */
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_PLANE: ['plane'],
   MIZANI_DATA: ['data'],
@@ -85,11 +115,19 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   PORT: ['http', 'port'],
   REDIS_URL: ['redis', 'durable'],
   RATES_REDIS_URL: ['redis', 'volatile'],
+  RATES_REDIS_ADMIN_URL: ['redis', 'admin'],
+  RATES_REDIS_EDGE_URL: ['redis', 'forEdges'],
+  REDIS_CA_FILE: ['redis', 'tls', 'ca'],
+  REDIS_CERTIFICATE_FILE: ['redis', 'tls', 'certificate'],
+  REDIS_KEY_FILE: ['redis', 'tls', 'key'],
+  REDIS_SERVERNAME: ['redis', 'tls', 'servername'],
+  MIZANI_PUBLIC_URL: ['http', 'publicUrl'],
 }
-const SECRETS = ['REDIS_URL', 'RATES_REDIS_URL', 'MIZANI_ADMIN_TOKEN', 'MIZANI_TOKEN'] as const
+const SECRETS = ['REDIS_URL', 'RATES_REDIS_URL', 'RATES_REDIS_ADMIN_URL', 'MIZANI_ADMIN_TOKEN', 'MIZANI_TOKEN'] as const
 const OTHERS = [
   'MIZANI_CONFIG',
   'MIZANI_URL',
+  'MIZANI_CA_FILE',
   // Read by the kernel tests, and inherited by the processes they start.
   'MIZANI_KERNEL_LONG',
 ]
@@ -136,13 +174,26 @@ export function loadSettings({
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
+    redis: withTlsFiles(settings.redis, cwd),
     workers: settings.workers || availableParallelism(),
     adminToken,
     client: {
       url: env.MIZANI_URL || `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
       token: secrets.MIZANI_TOKEN ?? null,
+      ca: env.MIZANI_CA_FILE ? resolve(cwd, env.MIZANI_CA_FILE) : null,
+      named: Boolean(env.MIZANI_URL),
     },
   }
+}
+
+/** The addresses of the stores with the files that they are reached by: from here on an address is enough. */
+function withTlsFiles(redis: FileSettings['redis'], cwd: string): FileSettings['redis'] {
+  const absolute = (file: string | null): string | null => (file === null ? null : resolve(cwd, file))
+  const { ca, certificate, key, servername } = redis.tls
+  const tls = { ca: absolute(ca), certificate: absolute(certificate), key: absolute(key), servername }
+  const complete = (text: string | null): string | null => (text === null ? null : withTls(text, tls))
+  const { durable, volatile, admin } = redis
+  return { ...redis, tls, durable: complete(durable), volatile: complete(volatile), admin: complete(admin) }
 }
 
 /** A file that ships with Mizani, wherever the current folder is: config/ stands beside src/ or beside dist/. */
@@ -238,7 +289,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
   notePlaces(document.contents, [])
   const tree = document.toJS() as Tree
   for (const [key, url] of Object.entries((tree.redis as Tree | null) ?? {})) {
-    if (typeof url === 'string' && /^[a-z]+:\/\/[^/@]*:[^/@]+@/i.test(url)) {
+    if (typeof url === 'string' && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url)) {
       const message = 'a password does not belong into this file; use REDIS_URL_FILE or RATES_REDIS_URL_FILE'
       faults.push({ code: 'SECRET_IN_FILE', ...placeOf(['redis', key], places), message })
     }
@@ -258,11 +309,21 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
 }
 
 /** What no single setting can see. */
-function contradictions({ http }: FileSettings, places: Map<string, Place>): Fault[] {
+function contradictions({ http, redis }: FileSettings, places: Map<string, Place>): Fault[] {
   const faults: Fault[] = []
   if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
     const message = `${http.host} is open to other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
     faults.push({ code: 'NEEDS_TLS', ...placeOf(['http', 'host'], places), message })
+  }
+  const { tls, durable, volatile } = redis
+  if ((tls.certificate === null) !== (tls.key === null)) {
+    const message = 'a certificate and its key belong together; one of the two is missing'
+    faults.push({ code: 'HALF_A_PAIR', ...placeOf(['redis', 'tls'], places), message })
+  }
+  const plain = [durable, volatile].filter((text) => text !== null && parseAddress(text).tls === null)
+  if (plain.length > 0 && Object.values(tls).some((value) => value !== null)) {
+    const message = 'certificates are set, but a store is named without TLS: rediss:// speaks it, redis:// does not'
+    faults.push({ code: 'NEEDS_TLS', ...placeOf(['redis', 'tls'], places), message })
   }
   return faults
 }

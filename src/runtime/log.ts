@@ -35,5 +35,5 @@ export function createLogger(name: string, level: LogLevel = 'info', stream?: { 
 
 /** The same URL without its password, for messages: redis://user:***@host:6379. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z]+:\/\/[^:@/]*):[^@/]*@/i, '$1:***@')
+  return url.replace(/^([a-z+]+:\/\/[^:@/]*):[^@/]*@/i, '$1:***@')
 }

@@ -13,14 +13,17 @@
 import { readFileSync } from 'node:fs'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Milliseconds } from '../model/units.js'
+import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf, type Remedy } from './errors.js'
 import { type Logger, withoutPassword } from './log.js'
+import { parseAddress, type StoreNode } from './store-address.js'
 
 export type { Redis }
 
 const PROBE_PERIOD: Milliseconds = 500
 const SILENCE: Milliseconds = 1_500
+const SENTINEL_ANSWER: Milliseconds = 1_000
 const COMMON: RedisOptions = { connectTimeout: 2_000, keepAlive: 5_000, autoResendUnfulfilledCommands: false }
 const PROMPT: RedisOptions = { ...COMMON, enableOfflineQueue: false, maxRetriesPerRequest: 1 }
 const PATIENT: RedisOptions = { ...COMMON, maxRetriesPerRequest: null, enableReadyCheck: false }
@@ -46,12 +49,20 @@ export interface ConnectOptions {
   readonly random?: () => number
 }
 
-/** redis://, rediss:// or unix:// with user and password in it. The connection is made in the background. */
-export function connect(url: string, role: StoreRole, options: ConnectOptions = {}): Redis {
+/**
+ * An address of store-address.ts with user and password in it; a function is asked again before each new connection,
+ * for accounts that change while we run. The connection is made in the background.
+ */
+export function connect(address: string | (() => string), role: StoreRole, options: ConnectOptions = {}): Redis {
   const { log, clock = systemClock, random = () => 0.5 } = options
-  const retryStrategy = (times: number): Milliseconds =>
-    Math.min(2_000, 100 * 2 ** Math.min(times, 5)) * (0.5 + random())
-  const redis = new Redis({ ...placeOf(url), ...ROLES[role], retryStrategy, connectionName: `mizani-${role}` })
+  const pause = (times: number): Milliseconds => Math.min(2_000, 100 * 2 ** Math.min(times, 5)) * (0.5 + random())
+  const current = typeof address === 'string' ? () => address : address
+  const url = current()
+  const retryStrategy = (times: number): Milliseconds => {
+    if (typeof address !== 'string') Object.assign(redis.options, placeOf(current(), pause))
+    return pause(times)
+  }
+  const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy, connectionName: `mizani-${role}` })
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   if (role.endsWith('subscriber')) keepProbing(redis, clock)
   return redis
@@ -76,10 +87,11 @@ export async function untilReady(redis: Redis, within: Milliseconds, clock: Cloc
     const refusal = lastError.get(redis)
     if (refusal !== undefined && remedyOf(refusal) === 'stop') throw storeError(refusal, 'Signing in')
     if (clock.monotonic() >= end) {
-      const { host, port, path } = redis.options
+      const { host, port, path, sentinels, name } = redis.options
+      const place = sentinels ? `${name} (by its Sentinels)` : (path ?? `${host}:${port}`)
       throw new MizaniError({
         code: 'STORE_UNAVAILABLE',
-        message: `Redis at ${path ?? `${host}:${port}`} does not answer: ${messageOf(refusal ?? 'no connection')}`,
+        message: `Redis at ${place} does not answer: ${messageOf(refusal ?? 'no connection')}`,
         remedy: 'retry',
         advice: 'Check that it runs there, or that REDIS_URL and RATES_REDIS_URL name the right place.',
         cause: refusal,
@@ -89,18 +101,25 @@ export async function untilReady(redis: Redis, within: Milliseconds, clock: Cloc
   }
 }
 
-function placeOf(url: string): RedisOptions {
-  const parsed = new URL(url)
-  const { protocol, hostname, port, pathname } = parsed
-  const username = decodeURIComponent(parsed.username)
-  const password = decodeURIComponent(parsed.password)
-  const account = { ...(username === '' ? {} : { username }), ...(password === '' ? {} : { password }) }
-  if (protocol === 'unix:') return { path: decodeURIComponent(pathname), ...account }
-  const host = hostname.replace(/^\[|\]$/g, '')
-  // With an address instead of a name the certificate is still checked against what was asked for.
-  const tls = protocol === 'rediss:' ? { tls: { servername: host, minVersion: 'TLSv1.3' as const } } : {}
-  const db = Number(pathname.slice(1))
-  return { host, port: port === '' ? 6379 : Number(port), ...account, ...(db > 0 ? { db } : {}), ...tls }
+function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOptions {
+  const { nodes, master, path, db, user, secret, tls: files, sentinelUser, sentinelSecret } = parseAddress(text)
+  const account = { ...(user === null ? {} : { username: user }), ...(secret === null ? {} : { password: secret }) }
+  if (path !== null) return { path, ...account }
+  const tls = files === null ? null : readTlsFiles(files, master === null ? nodes[0]!.host : null)
+  if (master === null) return { ...nodes[0]!, ...account, ...(db > 0 ? { db } : {}), ...(tls === null ? {} : { tls }) }
+  return {
+    sentinels: [...nodes],
+    name: master,
+    role: 'master',
+    ...account,
+    ...(sentinelUser === null ? {} : { sentinelUsername: sentinelUser }),
+    ...(sentinelSecret === null ? {} : { sentinelPassword: sentinelSecret }),
+    ...(tls === null ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
+    sentinelRetryStrategy: retry,
+    sentinelCommandTimeout: SENTINEL_ANSWER,
+    // A master that was cut off stays alive for those on its side: the Sentinels say when it is master no longer.
+    failoverDetector: true,
+  }
 }
 
 const lastError = new WeakMap<Redis, unknown>()
@@ -251,6 +270,15 @@ export async function unmetSettings(redis: Redis, kind: StoreKind): Promise<Unme
     if (remedyOf(error) !== 'stop') throw storeError(error, 'Reading the settings of the store')
     return [{ setting: 'CONFIG GET', expected: 'permitted', found: messageOf(error) }]
   }
+}
+
+/** Whom the server calls its replicas, as it sees them. */
+export async function replicaNodes(redis: Redis): Promise<StoreNode[]> {
+  const info = await redis.info('replication')
+  return [...info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(([, host, port]) => ({
+    host: host!,
+    port: Number(port),
+  }))
 }
 
 /** Replicas that are connected now: as many must confirm a policy write. */

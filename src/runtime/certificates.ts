@@ -1,0 +1,75 @@
+// Certificates from files: read for TLS, named by fingerprint, and watched for their end, because the usual failure of
+// TLS is a date that nobody looked at.
+
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { readSecretFile } from './config.js'
+import { MizaniError, messageOf } from './errors.js'
+import type { TlsFiles } from './store-address.js'
+
+const DAY: Milliseconds = 86_400_000
+/** Time enough to ask for a new one. */
+export const EXPIRY_WARNING: Milliseconds = 14 * DAY
+
+export interface TlsTexts {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly servername?: string
+  readonly minVersion: 'TLSv1.3'
+}
+
+/** What a client needs to speak TLS with a store. @throws MizaniError TLS_FILE, exit code 2, naming the file. */
+export function readTlsFiles({ ca, certificate, key, servername }: TlsFiles, host: string | null): TlsTexts {
+  const name = servername ?? host
+  return {
+    ...(ca === null ? {} : { ca: readPem('CA', ca) }),
+    ...(certificate === null ? {} : { cert: readPem('certificate', certificate) }),
+    ...(key === null ? {} : { key: readKey(key) }),
+    // Said here, because for an address in place of a name the check would be left out.
+    ...(name === null ? {} : { servername: name }),
+    minVersion: 'TLSv1.3',
+  }
+}
+
+/** The text of a PEM file. @throws MizaniError TLS_FILE. */
+export function readPem(what: string, file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8')
+    if (!text.includes('-----BEGIN ')) throw new Error('it holds no PEM text')
+    return text
+  } catch (cause) {
+    throw new MizaniError({
+      code: 'TLS_FILE',
+      exitCode: 2,
+      message: `Cannot read the ${what} in ${file}: ${messageOf(cause)}.`,
+    })
+  }
+}
+
+/** A private key: nobody but its owner may read it. */
+export const readKey = (file: string): string => `${readSecretFile(file)}\n`
+
+/** Every certificate of a PEM text, in its order. */
+export const certificatesIn = (pem: string): X509Certificate[] =>
+  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map(
+    (one) => new X509Certificate(one),
+  )
+
+/** SHA-256 of a certificate as 64 hex digits. */
+export const fingerprintOf = ({ fingerprint256 }: { readonly fingerprint256: string }): string =>
+  fingerprint256.replaceAll(':', '').toLowerCase()
+
+/** When the first certificate of a PEM text ends: that of the server or client itself. */
+export const expiryOf = (pem: string): UnixMilliseconds | null => {
+  const [own] = certificatesIn(pem)
+  return own === undefined ? null : Date.parse(own.validTo)
+}
+
+/** Null while there is time; else the sentence for a log. */
+export function expiryWarning(what: string, expiry: UnixMilliseconds, now: UnixMilliseconds): string | null {
+  if (expiry - now > EXPIRY_WARNING) return null
+  const day = new Date(expiry).toISOString()
+  return expiry <= now ? `${what} has expired at ${day}` : `${what} expires at ${day}: renew it now`
+}

@@ -1,0 +1,185 @@
+// The ways to a store as operators have them: TLS where both sides show certificates, and Sentinels that say who is
+// master. What must not work is tried as well: each refusal is one that happens before any secret has been said.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { certificatesIn, EXPIRY_WARNING, expiryOf, expiryWarning } from '../../src/runtime/certificates.js'
+import { loadSettings } from '../../src/runtime/config.js'
+import { connect, untilReady } from '../../src/runtime/redis.js'
+import { parseAddress, placeName, withAccount, withTls } from '../../src/runtime/store-address.js'
+import { makeAuthority } from './certificates.js'
+import { hasProgram, signIn, startServer, until } from './redis-server.js'
+
+const folder = t.testdir()
+
+t.test('an address says where and how, and is refused without its secret being repeated', (t) => {
+  t.match(parseAddress('redis://a:b%40c@h:1/2'), { nodes: [{ host: 'h', port: 1 }], db: 2, user: 'a', secret: 'b@c' })
+  t.match(parseAddress('rediss://[::1]'), { nodes: [{ host: '::1', port: 6379 }], tls: { ca: null } })
+  t.match(parseAddress('redis+sentinel://u:s@a,b:1/main?sentinel-password=x'), {
+    nodes: [
+      { host: 'a', port: 26379 },
+      { host: 'b', port: 1 },
+    ],
+    ...{ master: 'main', sentinelSecret: 'x' },
+  })
+  t.match(parseAddress('unix:///run/redis.sock'), { path: '/run/redis.sock', nodes: [] })
+  for (const bad of [
+    'http://u:geheim@h',
+    'redis://u:geheim@a,b',
+    'redis+sentinel://u:geheim@a',
+    'redis://u:geheim@h?ca=x',
+    'rediss://u:geheim@h?key=x',
+    'rediss://u:geheim@h?nonsense=x',
+    'redis://u:geheim@h:port',
+    'redis://u:geheim@h/name',
+  ]) {
+    t.throws(() => parseAddress(bad), { code: 'STORE_ADDRESS', message: /^(?!.*geheim)/ }, bad)
+  }
+  t.equal(withAccount('rediss://a:b@h:1?ca=x', { user: 'e', secret: 'p@' }), 'rediss://e:p%40@h:1?ca=x')
+  t.equal(withAccount('redis+sentinel://a:b@h:1,i:2/m', null), 'redis+sentinel://h:1,i:2/m')
+  t.equal(withTls('rediss://h?servername=own', { ca: '/x', servername: 'other' }), 'rediss://h?servername=own&ca=%2Fx')
+  t.equal(withTls('redis://h', { ca: '/x' }), 'redis://h')
+  t.equal(placeName('redis+sentinel://u:geheim@a,b/main'), 'main (Sentinels a:26379,b:26379)')
+  t.end()
+})
+
+t.test('certificates come from settings, and belong to addresses that speak TLS', (t) => {
+  const env = { REDIS_URL: 'rediss://d', RATES_REDIS_URL: 'rediss://v', REDIS_CA_FILE: 'ca.pem', REDIS_SERVERNAME: 'n' }
+  const { redis } = loadSettings({ env, cwd: '/etc/mizani' })
+  t.equal(redis.durable, 'rediss://d?ca=%2Fetc%2Fmizani%2Fca.pem&servername=n')
+  t.match(parseAddress(redis.volatile!).tls, { ca: '/etc/mizani/ca.pem', servername: 'n' })
+  const faults = (more: Record<string, string>): unknown => {
+    try {
+      return loadSettings({ env: { ...env, ...more } })
+    } catch (error) {
+      return (error as { faults: { code: string }[] }).faults.map(({ code }) => code)
+    }
+  }
+  t.same(faults({ REDIS_URL: 'redis://d' }), ['NEEDS_TLS'])
+  t.same(faults({ REDIS_CERTIFICATE_FILE: 'c.pem' }), ['HALF_A_PAIR'])
+  t.same(faults({ RATES_REDIS_URL: 'redis://a,b' }), ['INVALID'])
+  t.end()
+})
+
+t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }, async (t) => {
+  const authority = makeAuthority(join(folder, 'ca'))
+  const stranger = makeAuthority(join(folder, 'other-ca'), 'Somebody else')
+  const server = authority.issue('localhost')
+  const client = authority.issue('controller')
+  const encode = (values: Record<string, string>): string => new URLSearchParams(values).toString()
+  const address = (port: number, values: Record<string, string>): string =>
+    `rediss://127.0.0.1:${port}?${encode(values)}`
+  const good = { ca: authority.certificate, certificate: client.certificate, key: client.key }
+  const start = (t: Test, pair: typeof server, name: string, servername = 'localhost') =>
+    startServer(t, {
+      folder: join(folder, name),
+      tls: { ...pair, ca: authority.certificate },
+      address: (port) => address(port, { ...good, servername }),
+    })
+  const { port } = await start(t, server, 'good')
+  const ask = async (text: string): Promise<string> => {
+    const redis = connect(text, 'controller')
+    try {
+      await untilReady(redis, 700)
+      return await redis.ping()
+    } catch (error) {
+      return String((error as { cause?: unknown }).cause ?? error)
+    } finally {
+      redis.disconnect()
+    }
+  }
+
+  await t.test('both sides show who they are', async (t) => {
+    t.equal(await ask(address(port, good)), 'PONG')
+    t.equal(await ask(address(port, { ...good, servername: 'localhost' })), 'PONG')
+    const ear = await signIn(t, address(port, good), 'edge-subscriber')
+    t.equal(await ear.subscribe('x'), 1)
+  })
+  await t.test('whoever cannot is refused', async (t) => {
+    const own = { certificate: client.certificate, key: client.key }
+    const foreign = stranger.issue('controller')
+    t.match(await ask(address(port, own)), /self-signed certificate|unable to (get|verify)/, 'nobody vouches for it')
+    t.match(await ask(address(port, { ...good, ca: stranger.certificate })), /self-signed|unable to|signature/)
+    t.match(await ask(address(port, { ...good, servername: 'elsewhere' })), /altnames/, 'the name of another server')
+    t.notMatch(await ask(address(port, { ca: authority.certificate })), /PONG/, 'no certificate of ours')
+    const { certificate, key } = foreign
+    t.notMatch(await ask(address(port, { ...good, certificate, key })), /PONG/, 'a certificate of strangers')
+    t.notMatch(await ask(`redis://127.0.0.1:${port}`), /PONG/, 'no TLS at all')
+    const late = authority.issue('controller', { expired: true })
+    t.notMatch(await ask(address(port, { ...good, ...late })), /PONG/, 'ours has expired')
+  })
+  await t.test('a file that is missing or open to others is named at once', (t) => {
+    const missing = address(port, { ...good, ca: join(folder, 'none.pem') })
+    t.throws(() => connect(missing, 'controller'), { code: 'TLS_FILE', message: /CA in .*none\.pem/ })
+    const open = join(folder, 'open.key')
+    writeFileSync(open, readFileSync(client.key), { mode: 0o644 })
+    t.throws(() => connect(address(port, { ...good, key: open }), 'controller'), {
+      code: 'SECRET_FILE',
+      message: /0644/,
+    })
+    t.end()
+  })
+  await t.test('their end is known beforehand', (t) => {
+    const pem = readFileSync(server.certificate, 'utf8')
+    t.equal(certificatesIn(pem).length, 1)
+    const end = expiryOf(pem)!
+    t.equal(expiryWarning('It', end, end - EXPIRY_WARNING - 1), null)
+    t.match(expiryWarning('It', end, end - 1_000), /^It expires at 20/)
+    t.match(expiryWarning('It', end, end), /^It has expired at 20/)
+    t.end()
+  })
+})
+
+t.test('Sentinels say who is master, and a failover is followed', async (t) => {
+  const first = await startServer(t, { folder: join(folder, 'first'), args: ['--repl-diskless-sync-delay', '0'] })
+  const replicaOf = ['--replicaof', '127.0.0.1', String(first.port), '--repl-diskless-sync-delay', '0']
+  const second = await startServer(t, { folder: join(folder, 'second'), args: replicaOf })
+  const sentinel = (port: number): string =>
+    [
+      `sentinel monitor main 127.0.0.1 ${first.port} 1`,
+      'sentinel down-after-milliseconds main 500',
+      'sentinel failover-timeout main 2000',
+      `sentinel announce-port ${port}`,
+      '',
+    ].join('\n')
+  const owner = await signIn(t, `redis://127.0.0.1:${first.port}`)
+  t.equal(await owner.set('before', '1'), 'OK')
+  await until(async () => (await owner.wait(1, 100)) === 1, 'the replica has it')
+  const watch = await startServer(t, { folder: join(folder, 'watch'), sentinel })
+  const address = `redis+sentinel://127.0.0.1:${watch.port}/main`
+  const redis = await signIn(t, address, 'controller')
+  const reader = await signIn(t, address, 'edge-reader')
+  const ear = await signIn(t, address, 'edge-subscriber')
+  await ear.subscribe('news')
+  const heard: string[] = []
+  ear.on('message', (_channel, text) => heard.push(text))
+  t.equal(await redis.get('before'), '1')
+  const sentinelSide = await signIn(t, `redis://127.0.0.1:${watch.port}`)
+  await until(
+    async () => ((await sentinelSide.call('SENTINEL', 'REPLICAS', 'main')) as unknown[]).length === 1,
+    'known',
+  )
+
+  await first.end('SIGKILL')
+  await until(
+    () =>
+      redis.set('after', '2').then(
+        () => true,
+        () => false,
+      ),
+    'the new master takes writes',
+    4_000,
+  )
+  t.match(await redis.info('replication'), /role:master/)
+  t.equal(await redis.get('before'), '1', 'nothing that both had is lost')
+  await until(async () => (await redis.publish('news', 'hello').catch(() => 0)) > 0, 'the subscriber is there as well')
+  await until(() => heard.length > 0, 'the news arrive')
+  t.equal(await reader.get('after'), '2')
+  const direct = await signIn(t, `redis://127.0.0.1:${second.port}`)
+  t.equal(await direct.get('after'), '2', 'it was the replica')
+
+  const nowhere = connect(`redis+sentinel://127.0.0.1:${watch.port}/other`, 'controller')
+  t.teardown(() => nowhere.disconnect())
+  await t.rejects(untilReady(nowhere, 300), { code: 'STORE_UNAVAILABLE', message: /other \(by its Sentinels\)/ })
+})
