@@ -119,7 +119,7 @@ class LinuxHtb implements Driver<Observed> {
     if (operations.length === 0) return { applied: 0, refusal: null }
 
     await this.#carryOut(operations, desired)
-    let left = this.plan(desired, await this.observe())
+    let left = this.plan(desired, await this.#readBack(operations))
     let complaint = ''
     if (left.length > 0) {
       complaint = await this.#carryOut(left, desired)
@@ -155,6 +155,19 @@ class LinuxHtb implements Driver<Observed> {
     const queues = await this.#kernel.queues(device)
     const rules = queues.root.owner === 'ours' ? await this.#kernel.u32Rules(device) : 0
     return { ...queues, filter: { tool: 'u32', mark: this.#u32Marks[direction], rules } }
+  }
+
+  /** After steps that changed classes alone, as nearly all do, queues and filters stand as they were seen before. */
+  async #readBack(operations: readonly Operation[]): Promise<Observed> {
+    const before = this.#seen
+    if (!before || operations.some(({ text }) => !text.startsWith('class change'))) return this.observe()
+    const side = async (direction: 0 | 1): Promise<Side> => {
+      const limits = new Map<number, number>()
+      for (const { minor, limit } of before[direction].tree.values()) if (limit !== null) limits.set(minor, limit)
+      return { ...before[direction], tree: await this.#kernel.classes(this.#devices[direction], limits) }
+    }
+    this.#seen = await Promise.all([side(0), side(1)])
+    return this.#seen
   }
 
   #planSide(desired: Desired, direction: 0 | 1, { root, tree, filter }: Side): Operation[] {

@@ -20,6 +20,8 @@ export interface Kernel {
   hasHtb(): Promise<boolean>
   /** Root queue and classes, without counters. */
   queues(device: string): Promise<Queues>
+  /** Classes alone, with the queue limits that are known from before. */
+  classes(device: string, limits: ReadonlyMap<number, number>): Promise<KernelTree>
   /** Classes with their counters, without what a plan needs. */
   counters(device: string): Promise<KernelTree>
   table(name: string): Promise<ObservedTable>
@@ -78,6 +80,9 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       const [qdiscs = '', classes = ''] = await readAll(['-d'], questions)
       const { root, limits } = parseQdiscs(qdiscs)
       return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
+    },
+    async classes(device, limits) {
+      return parseClasses(await read(['-j', '-d', 'class', 'show', 'dev', device]), limits)
     },
     counters: async (device) => parseClasses(await read(['-j', '-s', 'class', 'show', 'dev', device])),
     async table(name) {
