@@ -7,6 +7,7 @@ import type { EdgeTransport, TransportListener } from '../src/edge/transport.js'
 import type { EdgeReport } from '../src/model/lease.js'
 import { provisionalIndexes } from '../src/policy/compile.js'
 import type { PolicyDocument } from '../src/policy/document.js'
+import { NOTHING_IN_FORCE } from '../src/policy/holding.js'
 import { profileOf } from '../src/publish/profile.js'
 import type { Clock } from '../src/runtime/clock.js'
 import type { Logger } from '../src/runtime/log.js'
@@ -40,7 +41,7 @@ export class Bus {
   constructor({ document, clock, log, solver }: BusOptions) {
     const indexes = provisionalIndexes(document)
     const revision = { document, revision: 1, hash: 'sha256:bench', indexes }
-    const situation = { revision, conditions: {}, switches: new Map() }
+    const situation = { revision, inForce: NOTHING_IN_FORCE, switches: new Map() }
     this.controller = new Controller({
       id: 'bench',
       clock,

@@ -1,13 +1,15 @@
-// Which plan holds now. A plan depends on three things only: the revision in force, the conditions of the network, and
-// the enforcement that engineers have switched on at edges (with its end). While none of them changes the plan is the
-// same object; when one does, a new plan is compiled and its safe rates are solved, before anyone sees it.
+// Which plan holds now. A plan depends on four things only: the revision in force, what holds over it at this time
+// (schedules, modes, overrides), the conditions of the network, and the enforcement that engineers have switched on at
+// edges (with its end). While none of them changes the plan is the same object; when one does, a new plan is compiled
+// and its safe rates are solved, before anyone sees it. So every tick applies the boundaries that time has passed.
 
 import type { WholeSegments } from '../model/families.js'
-import type { Conditions, Enforcement } from '../model/network.js'
+import type { Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type Compiled, compile, seal } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
+import { conditionsAt, holdingsAt, type InForce, patched } from '../policy/holding.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 
 /** A revision as the store keeps it, with the persistent numbers of its institutions. */
@@ -28,7 +30,8 @@ export interface Switch {
 
 export interface Situation {
   readonly revision: Revision
-  readonly conditions: Conditions
+  /** What people and monitoring have put in force beside the document. */
+  readonly inForce: InForce
   readonly switches: ReadonlyMap<string, Switch>
 }
 
@@ -46,8 +49,8 @@ export class Planner {
   readonly #solve: (problem: Problem) => Promise<unknown>
   #key = ''
   #inForce: PlanInForce | null = null
-  /** Safe rates depend on the document alone: conditions and switches do not change them. */
-  #safe: { readonly hash: string; readonly kbps: Plan['safe'] } | null = null
+  /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
+  #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
@@ -56,28 +59,27 @@ export class Planner {
   /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */
   async planAt(situation: Situation, now: UnixMilliseconds): Promise<PlanInForce> {
     const active = new Map([...situation.switches].filter(([, s]) => s.until === null || now < s.until))
-    const { revision, conditions } = situation
-    const key = JSON.stringify([
-      revision.revision,
-      revision.hash,
-      Object.entries(conditions).sort(),
-      [...active].sort(),
-    ])
+    const { revision, inForce } = situation
+    const holdings = holdingsAt(revision.document, inForce, now)
+    const conditions = conditionsAt(holdings, inForce, now)
+    const laid = JSON.stringify([revision.revision, revision.hash, holdings])
+    const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
     const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
-    const compiled = compile(revision.document, { ...revision, conditions, enforcement })
-    const plan = await this.#seal(compiled, revision.hash)
+    const document = patched(revision.document, holdings)
+    const compiled = compile(document, { ...revision, conditions, enforcement })
+    const plan = await this.#seal(compiled, laid)
     const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
     this.#inForce = { plan, whole: compiled.whole, problems: [compiled.problem, twin(compiled.problem)], until }
     this.#key = key
     return this.#inForce
   }
 
-  async #seal(compiled: Compiled, hash: string): Promise<Plan> {
-    if (this.#safe?.hash === hash) return { ...compiled.plan, safe: this.#safe.kbps }
+  async #seal(compiled: Compiled, key: string): Promise<Plan> {
+    if (this.#safe?.key === key) return { ...compiled.plan, safe: this.#safe.kbps }
     await this.#solve(compiled.safeProblem)
     const plan = seal(compiled)
-    this.#safe = { hash, kbps: plan.safe }
+    this.#safe = { key, kbps: plan.safe }
     return plan
   }
 }

@@ -4,12 +4,12 @@
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
 // away stops edits and nothing else: the last known situation holds.
 
-import type { Conditions } from '../model/network.js'
 import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import { hashOf } from '../policy/canonical.js'
 import { compile, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import type { LoadedPlane } from '../policy/files.js'
+import { NOTHING_IN_FORCE } from '../policy/holding.js'
 import type { EnforcementSwitch, Revision, RevisionStore } from '../policy/revisions.js'
 import { validatePolicy } from '../policy/validate.js'
 import type { Clock } from '../runtime/clock.js'
@@ -68,7 +68,7 @@ export class PolicyDesk {
   }
 
   situation(): Situation {
-    return { revision: this.#revision, conditions: NO_CONDITIONS, switches: this.#switches }
+    return { revision: this.#revision, inForce: NOTHING_IN_FORCE, switches: this.#switches }
   }
 
   get document(): PolicyDocument {
@@ -150,9 +150,6 @@ async function sow({ store, folder, seed: { document, faults }, clock }: PolicyD
     return other
   }
 }
-
-/** No source of conditions exists yet: cuts and derates are played by scenarios only. */
-const NO_CONDITIONS: Conditions = {}
 
 const etagOf = (hash: string): string => `"${hash}"`
 

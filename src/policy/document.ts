@@ -10,52 +10,21 @@
 
 import { z } from 'zod'
 import { BOOT_RATE, DEFAULT_TIMING, ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
-import { parseRate } from '../model/units.js'
 import {
   MAX_BANDS,
   MAX_CLASSES,
-  MAX_ID_LENGTH,
   MAX_LEASE,
-  MAX_NAME_LENGTH,
   MAX_PREFIXES_PER_SITE,
-  MAX_RATE,
   MAX_SEGMENTS_PER_FLOW,
   MAX_SERVICES,
   MAX_TICK,
-  MAX_WEIGHT,
   MIN_TICK,
 } from '../runtime/limits.js'
+import { calendar, guard, mode, policyTest, schedule } from './prepared.js'
+import { fraction, id, labels, rate, ratePair, text, weight } from './scalars.js'
 
 /** Version of the document's shape. A document of another shape is refused with both numbers. */
 export const POLICY_SCHEMA = 1
-
-const ID = /^[a-z0-9][a-z0-9.-]*$/
-const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
-
-export const id = z
-  .string()
-  .regex(ID, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
-  .max(MAX_ID_LENGTH)
-
-const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
-  const bits = typeof value === 'string' ? parseRate(value) : value
-  if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
-  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${JSON.stringify(value)}` })
-  return z.NEVER
-})
-
-/** One rate for both directions, or { down, up }. */
-const ratePair = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? value : { down: value, up: value }),
-  z.strictObject({ down: rate, up: rate }),
-)
-
-const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
-const text = z.strictObject({ en: name, sw: name })
-const weight = z.number().positive().max(MAX_WEIGHT)
-/** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
-const fraction = z.number().gt(0).max(1)
-const labels = z.record(id, z.string().max(MAX_NAME_LENGTH)).default({})
 
 /** A failure the plane says it survives: what is cut or derated together, by link, directed link or group. */
 const failure = z.strictObject({
@@ -194,6 +163,8 @@ const institution = z.strictObject({
   internet: z.boolean(),
   govnet: z.boolean(),
   envelope: id.nullable().default(null),
+  /** Ceilings of this institution alone, by service, in place of its tier's. */
+  ceilings: z.record(id, ratePair).optional(),
   labels,
 })
 
@@ -225,6 +196,11 @@ export const policySchema = z.strictObject({
   envelopes: z.record(id, envelope).default({}),
   institutions: z.record(id, institution),
   sites: z.record(id, site),
+  calendars: z.record(id, calendar).default({}),
+  schedules: z.record(id, schedule).default({}),
+  modes: z.record(id, mode).default({}),
+  guards: z.record(id, guard).default({}),
+  tests: z.record(id, policyTest).default({}),
 })
 
 export type PolicyDocument = z.output<typeof policySchema>
@@ -233,6 +209,9 @@ export type PolicySite = PolicyDocument['sites'][string]
 export type PolicyLink = PolicyDocument['links'][string]
 export type PolicyService = PolicyDocument['services'][string]
 export type PolicyBand = PolicyDocument['bands'][number]
+export type PolicySchedule = PolicyDocument['schedules'][string]
+export type PolicyMode = PolicyDocument['modes'][string]
+export type PolicyGuard = PolicyDocument['guards'][string]
 export type PolicyFailure = PolicyDocument['plane']['survive'][number]
 export type PolicyBandwidth = PolicyDocument['tiers'][string]['services'][string]['down']
 export type PolicySegment = PolicyBandwidth['segments'][number]

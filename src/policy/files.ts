@@ -17,7 +17,19 @@ import { validatePolicy } from './validate.js'
 
 /** Which part of the document stands in which file. */
 const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
-  'policy.yaml': ['schema', 'plane', 'services', 'envelopes', 'categories', 'regions'],
+  'policy.yaml': [
+    'schema',
+    'plane',
+    'services',
+    'envelopes',
+    'categories',
+    'regions',
+    'calendars',
+    'schedules',
+    'modes',
+    'guards',
+    'tests',
+  ],
   'network.yaml': ['nodes', 'groups', 'links', 'edges'],
   'tiers.yaml': ['bands', 'classes', 'tiers'],
 }

@@ -84,10 +84,11 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
         const whole = `${institution}/${service}/${direction}`
         const bandwidth = document.tiers[about.tier]!.services[service]![direction]
         const segments = segmentsOf(bandwidth)
+        const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
         const isFamily = present.length > 1
         const above = [
           ...virtual.envelopes(about.envelope, service, direction),
-          ...(isFamily ? virtual.ceiling(whole, institution, direction, bandwidth.ceiling) : []),
+          ...(isFamily ? virtual.ceiling(whole, institution, direction, ceiling) : []),
         ]
         const common = {
           kind: 'institution' as const,
@@ -95,8 +96,8 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
           service,
           direction,
           tier: about.tier,
-          guarantee: guaranteeOf(segments, document.bands),
-          ceiling: bandwidth.ceiling,
+          guarantee: Math.min(ceiling, guaranteeOf(segments, document.bands)),
+          ceiling,
           family: isFamily ? families.length : -1,
           record: { institution: index, service: number, direction: recordDirection(direction) },
         }

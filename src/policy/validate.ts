@@ -5,11 +5,12 @@
 // it.
 
 import type { z } from 'zod'
-import { DIRECTIONS, directed } from '../model/network.js'
+import { DIRECTIONS } from '../model/network.js'
 import type { Fault } from '../runtime/errors.js'
 import { addressFaults } from './addressing.js'
 import { type PolicyDocument, policySchema } from './document.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
+import { preparedFaults } from './prepared-rules.js'
 import { ruleFaults } from './rules.js'
 
 export type Path = readonly (string | number)[]
@@ -21,27 +22,6 @@ export interface Verdict {
   readonly document: PolicyDocument | null
   readonly faults: readonly Fault[]
 }
-
-const COLLECTIONS = [
-  'regions',
-  'categories',
-  'nodes',
-  'groups',
-  'links',
-  'edges',
-  'services',
-  'tiers',
-  'classes',
-  'envelopes',
-  'institutions',
-  'sites',
-] as const
-type Collection = (typeof COLLECTIONS)[number]
-
-/** The ids of each collection, those of members with a wrong shape included. */
-type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
-
-type Tree = Readonly<Record<string, unknown>>
 
 /** Checks a policy document of any origin: a folder, an HTTP body, the store. Never throws. */
 export function validatePolicy(input: unknown): Verdict {
@@ -65,6 +45,7 @@ function crossCheck(document: PolicyDocument, names: Names): Fault[] {
   const report: Report = (code, path, message) => faults.push({ code, pointer: pointerTo(path), message })
   referenceFaults(document, names, report)
   ruleFaults(document, report)
+  preparedFaults(document, report)
   addressFaults(document, report)
   return faults
 }
@@ -130,28 +111,11 @@ function planeReferenceFaults(
 ): void {
   check(['plane', 'unmapped', 'service'], 'service', plane.unmapped.service, names.services)
   check(['plane', 'control', 'service'], 'service', plane.control.service, names.services)
-  const links = [
-    ...names.links,
-    ...[...names.edges].map((id) => PORT_PREFIX + id),
-    ...[...names.sites].map((id) => ACCESS_PREFIX + id),
-  ]
-  const breakable = new Set([
-    ...names.groups,
-    ...links,
-    ...links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction))),
-  ])
+  const breakable = breakableOf(names)
   for (const [at, { cut, derate }] of plane.survive.entries()) {
     for (const [i, id] of cut.entries()) check(['plane', 'survive', at, 'cut', i], 'link or group', id, breakable)
     for (const id of Object.keys(derate)) check(['plane', 'survive', at, 'derate', id], 'link or group', id, breakable)
   }
-}
-
-/** "unknown tier "gold"; the tiers are: district, national". A long list is cut to the names most like it. */
-function unknown(what: string, id: string, known: ReadonlySet<string>): string {
-  const alike = [...known].filter((name) => name.slice(0, 3) === id.slice(0, 3))
-  const names = known.size <= 16 ? [...known] : alike.slice(0, 8)
-  const hint = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
-  return `unknown ${what} "${id}"${hint === '' ? '' : `; ${hint}`}`
 }
 
 function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
@@ -169,22 +133,6 @@ function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
   }
   return [{ code: 'INVALID', pointer: pointerTo(path), message: issue.message }]
 }
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function namesIn(document: Tree): Names {
-  const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
-  const names = COLLECTIONS.map((collection) => {
-    const members = document[collection]
-    return [collection, new Set(isTree(members) ? Object.keys(members) : [])]
-  })
-  // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
-  return { ...(Object.fromEntries(names) as Record<Collection, Set<string>>), bands: new Set(bands.filter(isString)) }
-}
-
-const isString = (value: unknown): value is string => typeof value === 'string'
 
 /** The input without the members of collections in which something is wrong with the shape. */
 function withoutBrokenMembers(input: unknown, issues: readonly z.core.$ZodIssue[]): unknown {

@@ -9,6 +9,8 @@ import type { Conditions, Enforcement } from '../../src/model/network.js'
 import type { Plan, PlanEdge } from '../../src/model/plan.js'
 import { provisionalIndexes } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
+import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import type { LinkState } from '../../src/policy/link-state.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { PublishOutcome, Term } from '../../src/publish/publisher.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
@@ -116,6 +118,12 @@ export interface LoopOptions {
   readonly delay?: (edge: string, tick: number) => number
 }
 
+/** A link as monitoring would have reported it long ago. */
+const reported = ([link, factor]: [string, number]): LinkState => ({
+  ...{ link, factor, held: factor, heldUntil: 0, until: null, at: 0, source: 'test', reason: 'a test' },
+  ...{ events: [], falls: [] },
+})
+
 export class Loop {
   readonly clock = manualClock()
   readonly controller: Controller
@@ -149,7 +157,7 @@ export class Loop {
           hash: `sha256:${this.revision}`,
           indexes: provisionalIndexes(this.document),
         },
-        conditions: this.conditions,
+        inForce: { ...NOTHING_IN_FORCE, links: Object.entries(this.conditions).map(reported) },
         switches: this.switches,
       }),
     })

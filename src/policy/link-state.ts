@@ -1,0 +1,62 @@
+// The state of links as monitoring systems report it. Bad news counts at once. Good news from a link that has been
+// changing its mind waits until it has been quiet for a while (flap damping): routes that follow every flap hurt more
+// than a cable that stays out of use for a minute. All of it a function of what was reported and the time.
+
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+
+export interface LinkState {
+  /** Link, directed link or shared-risk group. */
+  readonly link: string
+  /** What is left of its capacity by the last word: 0 is down, 1 is up. */
+  readonly factor: number
+  /** What counts until `heldUntil`; the worse word of before. */
+  readonly held: number
+  readonly heldUntil: UnixMilliseconds
+  /** When this word ends and the link counts as up again; null: when another one comes. */
+  readonly until: UnixMilliseconds | null
+  readonly at: UnixMilliseconds
+  readonly source: string
+  readonly reason: string
+  /** Ids of the last events, the newest last: the same event twice is one event. */
+  readonly events: readonly string[]
+  /** When the link last changed for the worse, the newest last. */
+  readonly falls: readonly UnixMilliseconds[]
+}
+
+export interface LinkEvent extends Pick<LinkState, 'link' | 'factor' | 'until' | 'at' | 'source' | 'reason'> {
+  readonly event: string
+}
+
+/** Falls older than this are forgiven. */
+const MEMORY: Milliseconds = 600_000
+/** Falls within the memory that are taken without suspicion. */
+const FREE_FALLS = 2
+const FIRST_HOLD: Milliseconds = 60_000
+const LONGEST_HOLD: Milliseconds = 600_000
+const EVENTS_KEPT = 64
+
+/** What counts at the time. */
+export function factorNow({ factor, held, heldUntil, until }: LinkState, at: UnixMilliseconds): number {
+  const word = until !== null && at >= until ? 1 : factor
+  return at < heldUntil ? Math.min(word, held) : word
+}
+
+/** The state after an event; the same object when the event is known already. */
+export function afterEvent(before: LinkState | undefined, event: LinkEvent): LinkState {
+  const { event: id, ...word } = event
+  if (before?.events.includes(id)) return before
+  const was = before === undefined ? 1 : factorNow(before, event.at)
+  const recent = (before?.falls ?? []).filter((fall) => event.at - fall < MEMORY)
+  const falls = event.factor < was ? [...recent, event.at] : recent
+  const suspicion = falls.length - FREE_FALLS
+  const hold = suspicion <= 0 ? 0 : Math.min(LONGEST_HOLD, FIRST_HOLD * 2 ** (suspicion - 1))
+  const rises = event.factor > was
+  return {
+    ...word,
+    held: rises ? was : event.factor,
+    // Counted from the fall, so that a monitor that repeats its good word does not prolong the wait.
+    heldUntil: rises ? (falls.at(-1) ?? 0) + hold : event.at,
+    events: [...(before?.events ?? []), id].slice(-EVENTS_KEPT),
+    falls,
+  }
+}

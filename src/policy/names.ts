@@ -1,0 +1,65 @@
+// The names that a policy document gives, by collection, and the sentence for one that leads nowhere.
+
+import { DIRECTIONS, directed } from '../model/network.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+
+export const COLLECTIONS = [
+  'regions',
+  'categories',
+  'nodes',
+  'groups',
+  'links',
+  'edges',
+  'services',
+  'tiers',
+  'classes',
+  'envelopes',
+  'institutions',
+  'sites',
+  'calendars',
+  'schedules',
+  'modes',
+  'guards',
+  'tests',
+] as const
+export type Collection = (typeof COLLECTIONS)[number]
+
+/** The ids of each collection, those of members with a wrong shape included. */
+export type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
+
+export type Tree = Readonly<Record<string, unknown>>
+
+export function namesIn(document: Tree): Names {
+  const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
+  const names = COLLECTIONS.map((collection) => {
+    const members = document[collection]
+    return [collection, new Set(isTree(members) ? Object.keys(members) : [])]
+  })
+  // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
+  return { ...(Object.fromEntries(names) as Record<Collection, Set<string>>), bands: new Set(bands.filter(isString)) }
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string'
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
+export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'groups'>): ReadonlySet<string> {
+  const links = [
+    ...names.links,
+    ...[...names.edges].map((id) => PORT_PREFIX + id),
+    ...[...names.sites].map((id) => ACCESS_PREFIX + id),
+  ]
+  const ways = links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction)))
+  return new Set([...names.groups, ...links, ...ways])
+}
+
+/** "unknown tier "gold"; the tiers are: district, national". A long list is cut to the names most like it. */
+export function unknown(what: string, id: string, known: ReadonlySet<string>): string {
+  const alike = [...known].filter((name) => name.slice(0, 3) === id.slice(0, 3))
+  const names = known.size <= 16 ? [...known] : alike.slice(0, 8)
+  const hint = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
+  return `unknown ${what} "${id}"${hint === '' ? '' : `; ${hint}`}`
+}

@@ -1,0 +1,34 @@
+// The small words of the policy document, each said once: ids, names, rates, weights, fractions, labels. A rate is written
+// "20Mbps" or as whole bit/s, and is bit/s once parsed.
+
+import { z } from 'zod'
+import { parseRate } from '../model/units.js'
+import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
+
+const ID = /^[a-z0-9][a-z0-9.-]*$/
+const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
+
+export const id = z
+  .string()
+  .regex(ID, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
+  .max(MAX_ID_LENGTH)
+
+export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
+  const bits = typeof value === 'string' ? parseRate(value) : value
+  if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
+  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${JSON.stringify(value)}` })
+  return z.NEVER
+})
+
+/** One rate for both directions, or { down, up }. */
+export const ratePair = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null ? value : { down: value, up: value }),
+  z.strictObject({ down: rate, up: rate }),
+)
+
+export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
+export const text = z.strictObject({ en: name, sw: name })
+export const weight = z.number().positive().max(MAX_WEIGHT)
+/** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
+export const fraction = z.number().gt(0).max(1)
+export const labels = z.record(id, z.string().max(MAX_NAME_LENGTH)).default({})
