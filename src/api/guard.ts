@@ -2,9 +2,11 @@
 // its principal, the rule is held against it, and what browsers send without being asked (cookies) is not trusted to
 // write anything unless it plainly comes from our own page.
 
+import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { Accounts } from '../accounts/accounts.js'
+import type { Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
-import type { Access } from './access.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -29,17 +31,22 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
 }
 
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(access: Access, trustProxy: boolean) {
-  return async (request: FastifyRequest): Promise<void> => {
+export function guard(
+  door: Accounts['door'],
+  trustProxy: boolean,
+  byEdgeToken: (token: string) => Principal | null = () => null,
+) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.is404) return
     const { access: rule, produces = ['application/json'] } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
-    if (rule !== 'open') request.principal = identify(access, request)
+    if (rule !== 'open') request.principal = identify(door, byEdgeToken, request)
     if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
     if (rule !== 'open' && !(rule === 'loopback' && isLocal(request, trustProxy))) admit(request.principal, rule)
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
     }
+    if (request.principal?.expires !== undefined) await renew(door, request, reply)
   }
 }
 
@@ -55,16 +62,41 @@ function admit(principal: Principal | null, rule: Rule): void {
   }
 }
 
-function identify(access: Access, request: FastifyRequest): FastifyRequest['principal'] {
+function identify(
+  door: Accounts['door'],
+  byEdgeToken: (token: string) => Principal | null,
+  request: FastifyRequest,
+): FastifyRequest['principal'] {
   const { authorization } = request.headers
   if (authorization !== undefined) {
     const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1]
-    return token === undefined ? null : access.byToken(token)
+    return token === undefined ? null : (door.byToken(token) ?? byEdgeToken(token))
   }
   const cookie = request.cookies[SESSION_COOKIE]
-  const session = cookie === undefined ? null : access.bySession(cookie)
+  const session = cookie === undefined ? null : door.bySession(cookie)
   if (session !== null && !isRead(request)) refuseForeignWrite(request)
   return session
+}
+
+/** Gives the browser a fresh cookie when it is time. One that cannot be kept now will be given later. */
+async function renew(door: Accounts['door'], request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const fresh = await door.renew(request.cookies[SESSION_COOKIE] ?? '').catch((error: unknown) => {
+    request.log.warn({ err: error }, 'a session could not be renewed')
+    return null
+  })
+  if (fresh !== null) giveCookie(request, reply, fresh)
+}
+
+/** Secure where the reader's side of the connection is; on loopback it is plain HTTP. */
+export const cookieOptions = (request: FastifyRequest): CookieSerializeOptions => ({
+  path: '/',
+  httpOnly: true,
+  sameSite: 'strict',
+  secure: request.protocol === 'https',
+})
+
+export function giveCookie(request: FastifyRequest, reply: FastifyReply, { secret, session }: Begun): void {
+  reply.setCookie(SESSION_COOKIE, secret, { ...cookieOptions(request), expires: new Date(session.expires) })
 }
 
 const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'

@@ -2,11 +2,13 @@
 // change it passes through one of these ports to the part that owns it.
 
 import type { Registry } from 'prom-client'
+import type { Accounts } from '../accounts/accounts.js'
 import type { Board } from '../model/board.js'
 import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
-import type { Access } from './access.js'
+import type { EdgeAccountsPort } from './edge-accounts.js'
+import type { EdgePullPort } from './edge-pull.js'
 
 export interface PolicyPort {
   /** Null: the store holds no policy yet, or has not been read. */
@@ -41,7 +43,11 @@ export interface ServerDeps {
   readonly policy: PolicyPort
   readonly enforcement: EnforcementPort
   readonly demo?: DemoPort | undefined
-  readonly access: Access
+  readonly accounts: Pick<Accounts, 'door' | 'administration'>
+  /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
+  owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
+  /** Edges that come from elsewhere; absent: none can. */
+  readonly edges?: (EdgeAccountsPort & { readonly relay: EdgePullPort }) | undefined
   readonly metrics: Registry
   readonly clock: Clock
   readonly log: Logger

@@ -12,6 +12,8 @@ import type { App, Context } from './app.js'
 import { boardViews } from './board-view.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
+import { edgeAccountRoutes } from './edge-accounts.js'
+import { edgePullRoutes } from './edge-pull.js'
 import { edgeRoutes } from './edges.js'
 import { guard, type RouteRule, routeBook } from './guard.js'
 import { institutionRoutes } from './institutions.js'
@@ -23,6 +25,8 @@ import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { sessionRoutes } from './session.js'
 import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
+import { tokenRoutes } from './tokens.js'
+import { userRoutes } from './users.js'
 
 export interface ApiServer {
   readonly app: App
@@ -47,7 +51,10 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })
   await secure(app, deps)
-  app.addHook('onRequest', guard(deps.access, deps.http.trustProxy))
+  app.addHook(
+    'onRequest',
+    guard(deps.accounts.door, deps.http.trustProxy, (token) => deps.edges?.byToken(token) ?? null),
+  )
   await describe(app, deps.version)
 
   const viewOf = boardViews(deps.version)
@@ -62,9 +69,15 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   metricsRoutes(app, context)
   statusRoutes(app, context)
   sessionRoutes(app, context)
+  userRoutes(app, context)
+  tokenRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
+  if (deps.edges) {
+    edgeAccountRoutes(app, context, deps.edges)
+    edgePullRoutes(app, context, deps.edges.relay)
+  }
   policyRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app)

@@ -1,34 +1,31 @@
 // Sign in, sign out, who am I. A session is a cookie that scripts of a page cannot read and other sites cannot send.
 
-import type { CookieSerializeOptions } from '@fastify/cookie'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Principal } from '../model/principal.js'
-import { MAX_SIGN_INS_PER_MINUTE } from '../runtime/limits.js'
+import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
-import { principalOf, refuseForeignWrite, SESSION_COOKIE } from './guard.js'
+import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from './guard.js'
 import { ApiError } from './problem.js'
-import { meShape } from './shapes.js'
+import { meShape, scopeView } from './shapes.js'
 import { utc } from './views.js'
 
 const credential = z.string().min(1).max(512)
-const signIn = z.union([z.strictObject({ token: credential }), z.strictObject({ secret: credential })])
+const person = { user: z.string().min(1).max(MAX_ID_LENGTH), password: z.string().min(1).max(MAX_PASSWORD_LENGTH) }
+const signIn = z.union([
+  z.strictObject(person),
+  z.strictObject({ token: credential }),
+  z.strictObject({ secret: credential, ...person }).describe('Makes the first administrator'),
+  z.strictObject({ secret: credential }).describe('Looks in without an account; may not approve'),
+])
+const newPassword = z.strictObject({ present: person.password, password: person.password })
 
-/** Secure where the reader's side of the connection is; on loopback it is plain HTTP. */
-const cookieOptions = (request: FastifyRequest): CookieSerializeOptions => ({
-  path: '/',
-  httpOnly: true,
-  sameSite: 'strict',
-  secure: request.protocol === 'https',
-})
-
-export function sessionRoutes(app: App, { access, log }: Context): void {
+export function sessionRoutes(app: App, { accounts: { door, administration } }: Context): void {
   app.post(
     '/v1/session',
     {
       config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
       schema: {
-        summary: 'Trades a token, or the secret of the first sign-in link, for a session cookie',
+        summary: 'Trades a name and password, a token, or the secret of the first sign-in link, for a session cookie',
         body: signIn,
         response: answers(
           { 201: meShape },
@@ -39,16 +36,16 @@ export function sessionRoutes(app: App, { access, log }: Context): void {
         ),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       // A browser names the page that sends this. Another site must not sign the reader in as somebody else.
       if (request.headers.origin !== undefined) refuseForeignWrite(request)
-      const begun = access.signIn(request.body)
+      const begun = await door.signIn(request.body, request.ip)
       if (begun === null) {
-        throw new ApiError('UNAUTHENTICATED', 'This token or link is not known, was used before, or has expired.')
+        throw new ApiError('UNAUTHENTICATED', 'This is not known here, was used before, or has expired.')
       }
-      const { actor, roles, expires } = begun.session
-      log.info({ actor, roles }, 'signed in')
-      reply.setCookie(SESSION_COOKIE, begun.secret, { ...cookieOptions(request), expires: new Date(expires) })
+      const { actor, roles } = begun.session
+      request.log.info({ actor, roles }, 'signed in')
+      giveCookie(request, reply, begun)
       return reply.code(201).send(meOf(begun.session))
     },
   )
@@ -62,9 +59,9 @@ export function sessionRoutes(app: App, { access, log }: Context): void {
         response: answers({ 204: z.undefined() }, ...GATED, 'UNSUPPORTED_MEDIA_TYPE'),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const secret = request.cookies[SESSION_COOKIE]
-      if (secret !== undefined) access.signOut(secret)
+      if (secret !== undefined) await door.signOut(secret)
       return reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).code(204).send()
     },
   )
@@ -79,8 +76,42 @@ export function sessionRoutes(app: App, { access, log }: Context): void {
       return meOf(principalOf(request))
     },
   )
+  passwordRoute(app, { door, administration })
+}
+
+function passwordRoute(app: App, { door, administration }: Context['accounts']): void {
+  app.post(
+    '/v1/me/password',
+    {
+      config: { access: 'any', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      schema: {
+        summary: 'Changes the own password; ends all other sessions and gives this browser a new one',
+        body: newPassword,
+        response: answers({ 200: meShape }, ...GATED, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+      },
+    },
+    async (request, reply) => {
+      const { actor, person: isPerson, via } = principalOf(request)
+      if (!isPerson || via !== 'password') {
+        throw new ApiError('FORBIDDEN', 'Sign in with a name and password to change the password.')
+      }
+      const { present, password } = request.body
+      await administration.changePassword(actor, present, password)
+      const begun = await door.signIn({ user: actor, password }, request.ip)
+      if (begun === null) throw new ApiError('UNAUTHENTICATED', 'This account was disabled at this moment.')
+      giveCookie(request, reply, begun)
+      return meOf(begun.session)
+    },
+  )
 }
 
 function meOf({ actor, roles, scope, person, via, expires }: Principal & { readonly expires?: number }) {
-  return { actor, roles: [...roles], scope, person, via, expires: expires === undefined ? null : utc(expires) }
+  return {
+    actor,
+    roles: [...roles],
+    scope: scopeView(scope),
+    person,
+    via,
+    expires: expires === undefined ? null : utc(expires),
+  }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
-import { ROLES } from '../model/principal.js'
+import { ROLES, type Scope } from '../model/principal.js'
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
@@ -37,6 +37,10 @@ export const scopeShape = z
   .strictObject({ categories: someIds, regions: someIds, envelopes: someIds })
   .meta({ id: 'Scope' })
 
+/** A scope as it is sent: a copy, because shapes are not read-only. */
+export const scopeView = (scope: Scope | null): z.infer<typeof scopeShape> | null =>
+  scope === null ? null : Object.fromEntries(Object.entries(scope).map(([kind, ids]) => [kind, ids && [...ids]]))
+
 export const meShape = z
   .strictObject({
     actor: z.string(),
@@ -47,6 +51,33 @@ export const meShape = z
     expires: time.nullable(),
   })
   .meta({ id: 'Me' })
+
+const made = { at: time, by: z.string() }
+export const userShape = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable(),
+    person: z.boolean().describe('False: a service, which acts by tokens alone'),
+    created: z.strictObject(made),
+    disabled: z.strictObject(made).nullable(),
+  })
+  .meta({ id: 'User' })
+export type UserView = z.infer<typeof userShape>
+
+export const tokenShape = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable(),
+    created: z.strictObject(made),
+    expires: time,
+  })
+  .meta({ id: 'Token' })
+export type TokenView = z.infer<typeof tokenShape>
 
 export const statusShape = z
   .strictObject({

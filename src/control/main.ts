@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Registry } from 'prom-client'
-import { createAccess, writeAccessFiles } from '../api/access.js'
+import { type Accounts, openAccounts } from '../accounts/accounts.js'
+import { writeAccessFiles } from '../accounts/machine.js'
+import { redisAccountStore } from '../accounts/store.js'
 import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
 import { loadPlane } from '../policy/files.js'
@@ -45,8 +47,8 @@ export interface Service {
   readonly plane: string
   /** Where the API listens. */
   readonly url: string
-  /** For a terminal, never for a log. */
-  readonly firstLink: string
+  /** For a terminal, never for a log; null: an administrator has an account. */
+  readonly firstLink: string | null
   /** Stops the parts, the last one made first. */
   readonly parts: readonly (() => Promise<unknown> | unknown)[]
 }
@@ -77,9 +79,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const id = `ctl-${randomBytes(3).toString('hex')}`
     const controller = new Controller({ id, clock, log, solver, store: publisher, situation: () => desk.situation() })
     desk.onChange(() => controller.wake())
-    begun(keepReading(desk, clock), (timer) => timer.cancel())
 
-    const access = createAccess(clock, settings.adminToken)
+    const { adminToken } = settings
+    const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
+    begun(keepReading(desk, accounts, clock), (timer) => timer.cancel())
     const server = begun(
       await createServer({
         board: () => controller.board,
@@ -87,7 +90,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         policy: desk,
         enforcement: desk,
         demo: options.demo?.(controller, desk),
-        access,
+        accounts,
         metrics: new Registry(),
         clock,
         log,
@@ -99,7 +102,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const url = await listen(server, settings)
     controller.start()
     begun(controller, (c) => c.stop())
-    return { controller, desk, plane, url, firstLink: writeAccessFiles(access, settings.data, url), parts }
+    const hasAdmin = accounts.administration.hasAdmin()
+    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
+    return { controller, desk, plane, url, firstLink, parts }
   } catch (error) {
     await stopWithin(SHUTDOWN_TIME, clock, parts, () => undefined)
     throw error
@@ -107,11 +112,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
-function keepReading(desk: PolicyDesk, clock: Clock): Timer {
+function keepReading(desk: PolicyDesk, accounts: Accounts, clock: Clock): Timer {
   let timer = clock.setTimer(REFRESH_PERIOD, again)
   let stopped = false
   async function again(): Promise<void> {
     await desk.refresh()
+    // The desk says when the store is away; what is known of accounts holds until it is back.
+    await accounts.refresh().catch(() => undefined)
     if (!stopped) timer = clock.setTimer(REFRESH_PERIOD, again)
   }
   return {
@@ -170,5 +177,6 @@ export async function runController({ settings }: { readonly settings: Settings 
 /** The link goes to a terminal only: a log is read by others, and kept. */
 export function announce({ url, firstLink, desk }: Service, io: Io, log: Logger): void {
   log.info({ url, revision: desk.current().revision }, 'ready')
-  if (io.isTTY) io.stderr.write(`\nMizani: ${url}\nFirst sign-in (once, within the hour): ${firstLink}\n\n`)
+  const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
+  if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}\n`)
 }

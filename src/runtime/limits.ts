@@ -49,6 +49,8 @@ export const TC_STRIDE = 32
 export const MAX_TC_MINOR = 0xffff
 /** Sites of one edge. The rest of the minors belongs to the root, unmapped and control classes. */
 export const MAX_SITES_PER_EDGE = 2_000
+/** Limits that one engineer lifts by hand, one institution at a time; whoever needs more lifts those of the edge. */
+export const MAX_BYPASSES_PER_EDGE = 32
 
 // ---- bytes that travel
 
@@ -80,6 +82,8 @@ export const MAX_BODY_BYTES: Bytes = 16 * MiB
 export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 /** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
 export const MAX_REQUESTS_PER_SECOND = 20_000
+/** An edge that polls waits this long for news: proxies end a silent request after a minute. */
+export const MAX_POLL_SECONDS = 30
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000
@@ -87,6 +91,15 @@ export const DEFAULT_PAGE_SIZE = 100
 export const MAX_QUERY_LENGTH = 200
 /** An `env-admin` token shorter than this can be guessed. */
 export const MIN_TOKEN_LENGTH = 32
+/** Accounts of people and services; all of them are kept in memory. */
+export const MAX_USERS = 1_000
+export const MAX_TOKENS = 2_000
+/** The oldest session ends when one more begins. */
+export const MAX_SESSIONS = 1_000
+/** Short enough for a phrase, too long for a list of guesses. */
+export const MIN_PASSWORD_LENGTH = 12
+/** Bounds the work of hashing one. */
+export const MAX_PASSWORD_LENGTH = 200
 /** Faults printed to a terminal; the HTTP answer carries the same number. */
 export const MAX_FAULTS_SHOWN = 100
 
@@ -100,6 +113,16 @@ export const MAX_LEASE: Milliseconds = 86_400_000
 export const MIN_TICKS_PER_LEASE = 5
 /** Longest a hold or bypass of an edge may be asked for: a week covers any repair, and nobody forgets it for longer. */
 export const MAX_BYPASS: Milliseconds = 7 * 86_400_000
+/** A working day: a session ends then, whatever happens. */
+export const SESSION_LIFE: Milliseconds = 12 * 3_600_000
+/** A session that nobody used for so long has been forgotten. */
+export const SESSION_IDLE: Milliseconds = 2 * 3_600_000
+/** A stolen cookie is worth at most this, and its use shows. */
+export const SESSION_RENEWAL: Milliseconds = 15 * 60_000
+/** Requests under way still carry the cookie before. */
+export const SESSION_OVERLAP: Milliseconds = 60_000
+export const FIRST_SIGN_IN_LIFE: Milliseconds = 3_600_000
+export const MAX_TOKEN_LIFE: Milliseconds = 366 * 86_400_000
 /** From SIGTERM to the end, with every child gone. */
 export const SHUTDOWN_TIME: Milliseconds = 5_000
 export const MAX_WORKERS = 64
@@ -125,5 +148,6 @@ assertRelation(MAX_RECORDS * MAX_RECORD_BYTES + 4 * KiB <= MAX_MESSAGE_BYTES, 't
 assertRelation(MAX_RATE / 1000 <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
 assertRelation(MAX_SITES * MAX_SERVICES * DIRECTIONS <= MAX_FLOWS, 'the flows of the largest plane fit a problem')
 assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site')
+assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE, 'whoever is active stays signed in')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

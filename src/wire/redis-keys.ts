@@ -32,10 +32,18 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   policyRequest(id: string): string
   /** Hash: institution id to its persistent record number. */
   readonly index: string
+  /** Hash: accounts of edges, and the version of them all. */
+  readonly edgeAccounts: string
   /** Hash: edge id to the enforcement that an engineer set. */
   readonly enforcement: string
   /** Channel: number of a new revision. */
   readonly policyChanged: string
+  /** Hash: accounts, tokens, sessions (by digest), and the version of them all. */
+  readonly accounts: string
+  /** Stream, fields AUDIT_FIELDS: who did what. Entry n has the id n-0. */
+  readonly audit: string
+  /** Hash n, hash of the last entry; base, baseHash: the checkpoint before the first one that is still kept. */
+  readonly auditHead: string
 }
 
 /** Field of an entry of a delta stream. */
@@ -70,7 +78,11 @@ export function keys(plane: string): PlaneKeys {
     policyDoc: (revision) => `${root}:policy:doc:${revision}`,
     policyRequest: (id) => `${root}:policy:request:${id}`,
     index: `${root}:index`,
+    edgeAccounts: `${root}:edge-accounts`,
     enforcement: `${root}:enforcement`,
     policyChanged: `${root}:policy:changed`,
+    accounts: `${root}:accounts`,
+    audit: `${root}:audit`,
+    auditHead: `${root}:audit:head`,
   }
 }

@@ -2,7 +2,7 @@
 // stands still until a test moves it.
 
 import { Registry } from 'prom-client'
-import { createAccess } from '../../src/api/access.js'
+import { openAccounts } from '../../src/accounts/accounts.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { createServer } from '../../src/api/server.js'
 import type { Board } from '../../src/model/board.js'
@@ -11,6 +11,7 @@ import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/mode
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { memoryStore } from '../accounts/memory-store.js'
 import { fixtureBoard } from './board-fixture.js'
 
 export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
@@ -46,7 +47,7 @@ export function policyStore() {
 
 export async function startApi(overrides: Partial<ServerDeps> = {}) {
   const clock = manualClock()
-  const access = createAccess(clock, ADMIN_TOKEN)
+  const accounts = await openAccounts({ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN })
   const logged: string[] = []
   const enforced: (EnforcementChange & { edge: string })[] = []
   const demanded: string[] = []
@@ -65,7 +66,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       stopEdge: async (edge) => edge === 'dar-1',
       startEdge: async (edge) => edge === 'dar-1',
     },
-    access,
+    accounts,
     metrics: new Registry(),
     clock,
     log: createLogger('api', 'info', { write: (line) => void logged.push(line) }),
@@ -77,7 +78,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
   const tokens = Object.fromEntries(
     ROLES.map((role) => [
       role,
-      access.issue({ actor: `a-${role}`, roles: [role], scope: null, person: true, via: 'token' }),
+      accounts.secrets.issue({ actor: `a-${role}`, roles: [role], scope: null, person: true, via: 'token' }),
     ]),
   ) as Record<Role, string>
 
@@ -92,7 +93,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
   }
 
   return {
-    ...{ app, rules, url, clock, access, tokens, logged, enforced, demanded, policy, call },
+    ...{ app, rules, url, clock, accounts, tokens, logged, enforced, demanded, policy, call },
     show(next: Board | null) {
       board = next
     },

@@ -54,10 +54,12 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   publish: { folders: GROUND, files: PROBLEM, outside: 'all' },
   edge: { folders: GROUND, outside: 'all' },
   planning: { folders: [...GROUND, 'policy', 'demand', 'solve'], outside: 'all' },
-  record: { folders: GROUND, files: PROBLEM, outside: 'all' },
+  accounts: { folders: GROUND, outside: 'all' },
+  audit: { folders: GROUND, outside: 'all' },
+  record: { folders: [...GROUND, 'policy', 'solve'], outside: 'all' },
   api: { folders: GROUND, anyTypes: true, outside: 'all' },
-  control: { folders: [...GROUND, ...FLOW, 'record'], outside: 'all' },
-  workers: { folders: ['model', 'runtime', 'solve', 'planning'], outside: 'all' },
+  control: { folders: [...GROUND, ...FLOW, 'record', 'accounts', 'audit'], outside: 'all' },
+  workers: { folders: ['model', 'runtime', 'solve', 'planning', 'record'], outside: 'all' },
 }
 /** Where the parts are put together: these may import everything. */
 export const ROOTS = ['src/cli.ts', 'src/control/main.ts', 'src/control/up.ts']

@@ -1,0 +1,199 @@
+// Accounts and their tokens as administrators see and change them. Each change is decided on the whole of the accounts,
+// so that no two administrators can, at the same moment, disable each other and leave nobody.
+//
+// An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
+// tokens and says what else it owned, for somebody to look after.
+
+import type { Role, Scope } from '../model/principal.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import { MizaniError } from '../runtime/errors.js'
+import { MAX_TOKEN_LIFE, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
+import type { AccountBook, Decision } from './book.js'
+import { assertPassword, hashPassword, isPassword } from './passwords.js'
+import { type AccountState, digestOf, fieldOf, newId, newSecret, type Token, type User, type Write } from './records.js'
+
+export interface NewUser {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly scope: Scope | null
+  /** Null: a service, which acts by tokens alone. */
+  readonly password: string | null
+}
+
+export interface UserChange {
+  readonly name?: string | undefined
+  readonly roles?: readonly Role[] | undefined
+  readonly scope?: Scope | null | undefined
+  readonly password?: string | undefined
+  readonly disabled?: boolean | undefined
+}
+
+export interface NewToken {
+  readonly user: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly scope: Scope | null
+  readonly expires: UnixMilliseconds
+}
+
+/** What an account leaves behind when it is disabled. */
+export interface LeftBehind {
+  readonly sessions: number
+  readonly tokens: readonly { readonly id: string; readonly name: string }[]
+}
+
+export class Administration {
+  readonly #book: AccountBook
+  readonly #clock: Clock
+
+  constructor(book: AccountBook, clock: Clock) {
+    this.#book = book
+    this.#clock = clock
+  }
+
+  users(): readonly User[] {
+    return [...this.#book.state.users.values()]
+  }
+
+  user(id: string): User | null {
+    return this.#book.state.users.get(id) ?? null
+  }
+
+  /** Whether somebody could sign in and administer. */
+  hasAdmin(): boolean {
+    return this.users().some(isActiveAdmin)
+  }
+
+  tokens(): readonly Token[] {
+    return [...this.#book.state.tokens.values()]
+  }
+
+  /** @throws MizaniError BAD_REQUEST: the id is or was taken, the password is too easy. */
+  async addUser({ password, ...account }: NewUser, by: string): Promise<User> {
+    if (password !== null) assertPassword(password, account.id)
+    const hash = password === null ? null : await hashPassword(password)
+    const created = { at: this.#clock.wall(), by }
+    return this.#book.change((state) => newAccount(state, { ...account, password: hash }, created))
+  }
+
+  /**
+   * Changes what is given. A new password ends the sessions, disabling ends the tokens as well.
+   * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy.
+   */
+  async changeUser(id: string, change: UserChange, by: string): Promise<{ user: User; left: LeftBehind }> {
+    const { password, disabled, ...rest } = change
+    if (password !== undefined) assertPassword(password, id)
+    const hash = password === undefined ? undefined : await hashPassword(password)
+    const now = this.#clock.wall()
+    return this.#book.change((state) => {
+      const known = state.users.get(id)
+      if (known === undefined) throw unknown('account', id)
+      const user: User = {
+        ...known,
+        ...(rest.name === undefined ? {} : { name: rest.name }),
+        ...(rest.roles === undefined ? {} : { roles: [...rest.roles] }),
+        ...(rest.scope === undefined ? {} : { scope: scopeOf(rest.scope) }),
+        ...(hash === undefined ? {} : { password: hash }),
+        ...(disabled === undefined ? {} : { disabled: disabled ? (known.disabled ?? { at: now, by }) : null }),
+      }
+      assertAdminLeft(state, user)
+      const sessions = user.disabled !== null || hash !== undefined ? sessionsOf(state, id) : []
+      const tokens = user.disabled !== null ? [...state.tokens].filter(([, token]) => token.user === id) : []
+      const writes: Write[] = [
+        [fieldOf.user(id), user],
+        ...sessions.map((digest) => [fieldOf.session(digest), null] as const),
+        ...tokens.map(([digest]) => [fieldOf.token(digest), null] as const),
+      ]
+      const left = {
+        sessions: sessions.length,
+        tokens: tokens.map(([, token]) => ({ id: token.id, name: token.name })),
+      }
+      return { writes, result: { user, left } }
+    })
+  }
+
+  /**
+   * The person's own change; signs them out elsewhere and here.
+   * @throws MizaniError FORBIDDEN: the present password is another one, or there is none to change.
+   */
+  async changePassword(id: string, present: string, next: string): Promise<void> {
+    const right = await isPassword(present, this.user(id)?.password ?? null)
+    if (!right) throw new MizaniError({ code: 'FORBIDDEN', message: 'This is not the present password.' })
+    await this.changeUser(id, { password: next }, id)
+  }
+
+  /**
+   * A token of an account; it is shown once.
+   * @throws MizaniError NOT_FOUND, BAD_REQUEST: roles that the account does not have, an end that is too far away.
+   */
+  addToken(token: NewToken, by: string): Promise<{ token: Token; secret: string }> {
+    const secret = newSecret()
+    const now = this.#clock.wall()
+    return this.#book.change((state) => {
+      const user = state.users.get(token.user)
+      if (user === undefined || user.disabled !== null) throw unknown('account that is in use', token.user)
+      const missing = token.roles.filter((role) => !user.roles.includes(role) && !user.roles.includes('admin'))
+      if (missing.length > 0) throw wrong('/roles', 'ROLE', `${user.id} does not have ${missing.join(', ')}.`)
+      if (user.scope !== null && token.scope !== null) {
+        throw wrong('/scope', 'SCOPE', `The scope of ${user.id} counts; leave that of the token away.`)
+      }
+      if (token.expires <= now) throw wrong('/expires', 'INVALID', 'The end must lie in the future.')
+      if (token.expires > now + MAX_TOKEN_LIFE) throw wrong('/expires', 'INVALID', 'A token lives a year at most.')
+      const over = [...state.tokens].filter(([, { expires }]) => expires <= now)
+      if (state.tokens.size - over.length >= MAX_TOKENS) throw wrong('', 'LIMIT', `There are ${MAX_TOKENS} tokens.`)
+      const { roles, scope, ...rest } = token
+      const kept: Token = { ...rest, id: newId(), roles: [...roles], scope: scopeOf(scope), created: { at: now, by } }
+      const writes: Write[] = [
+        ...over.map(([digest]) => [fieldOf.token(digest), null] as const),
+        [fieldOf.token(digestOf(secret)), kept],
+      ]
+      return { writes, result: { token: kept, secret } }
+    })
+  }
+
+  /** @throws MizaniError NOT_FOUND. */
+  removeToken(id: string): Promise<Token> {
+    return this.#book.change((state) => {
+      const found = [...state.tokens].find(([, token]) => token.id === id)
+      if (found === undefined) throw unknown('token', id)
+      return { writes: [[fieldOf.token(found[0]), null]], result: found[1] }
+    })
+  }
+}
+
+/** The decision to add an account. @throws MizaniError BAD_REQUEST. */
+export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
+  if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
+  if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
+  const { roles, scope, ...rest } = account
+  const user: User = { ...rest, roles: [...roles], scope: scopeOf(scope), created, disabled: null }
+  return { writes: [[fieldOf.user(user.id), user]], result: user }
+}
+
+const isActiveAdmin = ({ roles, password, disabled, scope }: User): boolean =>
+  roles.includes('admin') && password !== null && disabled === null && scope === null
+
+function assertAdminLeft({ users }: AccountState, changed: User): void {
+  const before = users.get(changed.id)
+  if (before === undefined || !isActiveAdmin(before) || isActiveAdmin(changed)) return
+  if ([...users.values()].some((user) => user.id !== changed.id && isActiveAdmin(user))) return
+  throw wrong('', 'LAST_ADMIN', `${changed.id} is the last administrator: make another one first.`)
+}
+
+const sessionsOf = ({ sessions, tokens }: AccountState, user: string): string[] =>
+  [...sessions]
+    .filter(([, { of }]) =>
+      of.kind === 'user' ? of.user === user : of.kind === 'token' && tokens.get(of.digest)?.user === user,
+    )
+    .map(([digest]) => digest)
+
+const scopeOf = (scope: Scope | null): User['scope'] =>
+  scope === null ? null : Object.fromEntries(Object.entries(scope).map(([kind, ids]) => [kind, ids && [...ids]]))
+
+const unknown = (what: string, id: string): MizaniError =>
+  new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what} "${id}".` })
+
+const wrong = (pointer: string, code: string, message: string): MizaniError =>
+  new MizaniError({ code: 'BAD_REQUEST', message, faults: [{ code, pointer, message }] })

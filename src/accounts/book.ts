@@ -1,0 +1,63 @@
+// The accounts as this process knows them, and the one way to change them: decide on what is known, write if it still
+// holds, else read again and decide again. Answers to requests never wait for the store; a store that is away stops
+// changes and lets in whoever was let in before.
+
+import { MizaniError } from '../runtime/errors.js'
+import { type AccountState, readState, type Write } from './records.js'
+import type { AccountStore } from './store.js'
+
+/** Each round somebody else wrote; so many in a row do not happen by accident. */
+const MAX_ROUNDS = 20
+
+export interface Decision<T> {
+  readonly writes: readonly Write[]
+  readonly result: T
+}
+
+export class AccountBook {
+  readonly #store: AccountStore
+  #state: AccountState
+  #turn: Promise<unknown> = Promise.resolve()
+
+  private constructor(store: AccountStore, state: AccountState) {
+    this.#store = store
+    this.#state = state
+  }
+
+  static async open(store: AccountStore): Promise<AccountBook> {
+    return new AccountBook(store, readState(await store.read()))
+  }
+
+  get state(): AccountState {
+    return this.#state
+  }
+
+  /** Looks whether another process has changed something. Cheap: one number. */
+  async refresh(): Promise<void> {
+    if ((await this.#store.version()) !== this.#state.version) await this.#read()
+  }
+
+  /** A decision without writes changes nothing. Decisions of one process take turns. */
+  change<T>(decide: (state: AccountState) => Decision<T>): Promise<T> {
+    const turn = this.#turn.then(() => this.#change(decide))
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #change<T>(decide: (state: AccountState) => Decision<T>): Promise<T> {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const { version } = this.#state
+      const { writes, result } = decide(this.#state)
+      if (writes.length === 0) return result
+      const texts = writes.map(([field, value]) => [field, value === null ? null : JSON.stringify(value)] as const)
+      const written = await this.#store.write(version, texts)
+      await this.#read()
+      if (written) return result
+    }
+    throw new MizaniError({ code: 'STORE_UNAVAILABLE', remedy: 'retry', message: 'Others keep changing the accounts.' })
+  }
+
+  async #read(): Promise<void> {
+    this.#state = readState(await this.#store.read())
+  }
+}

@@ -1,0 +1,68 @@
+// Passwords as scrypt hashes (RFC 7914), with the cost in each record, so that it can rise without asking anybody for a
+// new password. The cost is 32 MiB and about 80 ms of one thread: dear to a guesser, and to us as well, therefore few
+// are computed at once and the rest wait or are sent away.
+
+import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+import { MizaniError } from '../runtime/errors.js'
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../runtime/limits.js'
+
+const COST = { N: 2 ** 15, r: 8, p: 1 } as const
+const BYTES = 32
+/** Two at a time leave threads of the pool for files and names; the queue holds a second of work. */
+const AT_ONCE = 2
+const MAX_WAITING = 16
+
+const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
+
+let running = 0
+const waiting: (() => void)[] = []
+
+async function derived(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }) {
+  if (running >= AT_ONCE) {
+    if (waiting.length >= MAX_WAITING) {
+      throw new MizaniError({ code: 'RATE_LIMITED', message: 'Too many people sign in at this moment; try again.' })
+    }
+    await new Promise<void>((resolve) => waiting.push(resolve))
+  } else running++
+  try {
+    // One password has one form, however a keyboard composes its letters.
+    return await derive(password.normalize('NFKC'), salt, BYTES, { N, r, p, maxmem: 256 * N * r })
+  } finally {
+    const next = waiting.shift()
+    if (next === undefined) running--
+    else next()
+  }
+}
+
+/** `scrypt$N$r$p$salt$hash`, the last two in base64url. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(16)
+  const hash = await derived(password, salt, COST)
+  return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$')
+}
+
+/** Nobody's: what an unknown name is held against, so that it takes as long as a known one. */
+const NOBODY = `scrypt$${COST.N}$${COST.r}$${COST.p}$${'A'.repeat(22)}$${'A'.repeat(43)}`
+
+/** Whether this is the password; null: there is none, which takes the same time to find out. */
+export async function isPassword(password: string, stored: string | null): Promise<boolean> {
+  const [scheme, N, r, p, salt = '', hash = ''] = (stored ?? NOBODY).split('$')
+  if (scheme !== 'scrypt') return false
+  const wanted = Buffer.from(hash, 'base64url')
+  const cost = { N: Number(N), r: Number(r), p: Number(p) }
+  const found = await derived(password, Buffer.from(salt, 'base64url'), cost)
+  return found.length === wanted.length && timingSafeEqual(found, wanted) && stored !== null
+}
+
+/** @throws MizaniError BAD_REQUEST for a password that is too easy; length is what counts (NIST SP 800-63B). */
+export function assertPassword(password: string, user: string): void {
+  const refuse = (message: string): never => {
+    const faults = [{ code: 'WEAK_PASSWORD', pointer: '/password', message }]
+    throw new MizaniError({ code: 'BAD_REQUEST', message, faults })
+  }
+  if (password.length < MIN_PASSWORD_LENGTH) refuse(`A password has at least ${MIN_PASSWORD_LENGTH} characters.`)
+  if (password.length > MAX_PASSWORD_LENGTH) refuse(`A password has at most ${MAX_PASSWORD_LENGTH} characters.`)
+  if (new Set(password).size < 5) refuse('A password has at least five different characters.')
+  if (password.toLowerCase().includes(user)) refuse('A password does not contain the name of its account.')
+}

@@ -1,0 +1,103 @@
+// What the durable store knows about who may come in. One hash holds it all: accounts, tokens, sessions and a version
+// that each write raises, so that a decision over the whole (is this the last administrator?) and the write that
+// follows from it are one step, whoever else writes meanwhile.
+//
+//   user:<id>          an account
+//   token:<digest>     what a token may do; the token itself is shown once and kept nowhere
+//   session:<digest>   who is signed in; the cookie itself is kept by the browser alone
+//
+// Being looked up by digest, secrets leak nothing through timing, and a dump of the store lets nobody in.
+
+import { createHash, randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { ROLES } from '../model/principal.js'
+
+const at = z.number()
+const ids = z.array(z.string()).optional()
+const scope = z.object({ categories: ids, regions: ids, envelopes: ids }).nullable()
+const roles = z.array(z.enum(ROLES))
+
+const userSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  roles,
+  scope,
+  /** As passwords.ts writes it; null: a service, which acts by tokens alone. */
+  password: z.string().nullable(),
+  created: z.object({ at, by: z.string() }),
+  /** Accounts are never deleted, so that their ids in the audit mean one person for ever. */
+  disabled: z.object({ at, by: z.string() }).nullable(),
+})
+export type User = z.output<typeof userSchema>
+
+const tokenSchema = z.object({
+  /** Public: names the token in lists, logs and the audit. */
+  id: z.string(),
+  user: z.string(),
+  name: z.string(),
+  roles,
+  scope,
+  created: z.object({ at, by: z.string() }),
+  expires: at,
+})
+export type Token = z.output<typeof tokenSchema>
+
+const sessionSchema = z.object({
+  /** One sign-in: its cookies follow one another and end together. */
+  login: z.string(),
+  of: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('user'), user: z.string() }),
+    z.object({ kind: z.literal('token'), digest: z.string() }),
+    z.object({ kind: z.literal('machine'), actor: z.string(), via: z.string() }),
+  ]),
+  begun: at,
+  /** When this cookie was given. */
+  renewed: at,
+  /** When its successor takes over for good; null: it has none. */
+  ends: at.nullable(),
+})
+export type Session = z.output<typeof sessionSchema>
+
+export interface AccountState {
+  readonly version: number
+  readonly users: ReadonlyMap<string, User>
+  /** By digest, as sessions. */
+  readonly tokens: ReadonlyMap<string, Token>
+  readonly sessions: ReadonlyMap<string, Session>
+}
+
+/** A field and its new value; null: it goes. */
+export type Write = readonly [field: string, value: User | Token | Session | null]
+
+export const fieldOf = {
+  user: (id: string): string => `user:${id}`,
+  token: (digest: string): string => `token:${digest}`,
+  session: (digest: string): string => `session:${digest}`,
+}
+
+/** Reads the hash. An entry that this release cannot read lets nobody in. */
+export function readState(hash: Readonly<Record<string, string>>): AccountState {
+  const users = new Map<string, User>()
+  const tokens = new Map<string, Token>()
+  const sessions = new Map<string, Session>()
+  for (const [field, text] of Object.entries(hash)) {
+    const [kind, key = ''] = field.split(/:(.*)/s)
+    if (kind === 'user') keep(users, key, userSchema, text)
+    if (kind === 'token') keep(tokens, key, tokenSchema, text)
+    if (kind === 'session') keep(sessions, key, sessionSchema, text)
+  }
+  return { version: Number(hash.version ?? 0), users, tokens, sessions }
+}
+
+function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: string): void {
+  try {
+    into.set(key, schema.parse(JSON.parse(text)))
+  } catch {
+    // Damaged, or of a newer release.
+  }
+}
+
+export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+export const newSecret = (): string => randomBytes(32).toString('base64url')
+/** Short and public. */
+export const newId = (): string => randomBytes(6).toString('hex')

@@ -1,0 +1,211 @@
+// Who is at the door. Every request asks this, so it answers from memory: a token or a cookie is looked up by digest,
+// and what it may do is what its account may do now, so that a disabled account is out at its next request.
+//
+// A cookie is renewed every quarter of an hour while it is used; its predecessor lives on for the minute that requests
+// under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
+// in the store, so a restart signs nobody out.
+
+import type { Principal } from '../model/principal.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import { MizaniError } from '../runtime/errors.js'
+import { MAX_SESSIONS, SESSION_IDLE, SESSION_LIFE, SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
+import { newAccount } from './administration.js'
+import type { AccountBook } from './book.js'
+import { type MachineSecrets, machine } from './machine.js'
+import { assertPassword, hashPassword, isPassword } from './passwords.js'
+import {
+  type AccountState,
+  digestOf,
+  fieldOf,
+  newId,
+  newSecret,
+  type Session,
+  type User,
+  type Write,
+} from './records.js'
+import { SignInThrottle } from './throttle.js'
+
+export interface SignedIn extends Principal {
+  readonly expires: UnixMilliseconds
+}
+
+/** What people and pages sign in with. With `secret` alone the machine's owner looks in without an account. */
+export type Credential =
+  | { readonly user: string; readonly password: string }
+  | { readonly token: string }
+  | { readonly secret: string }
+  | { readonly secret: string; readonly user: string; readonly password: string }
+
+export interface Begun {
+  /** For the cookie; kept nowhere else. */
+  readonly secret: string
+  readonly session: SignedIn
+}
+
+export class Doorkeeper {
+  readonly #book: AccountBook
+  readonly #secrets: MachineSecrets
+  readonly #clock: Clock
+  readonly #throttle: SignInThrottle
+
+  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock) {
+    this.#book = book
+    this.#secrets = secrets
+    this.#clock = clock
+    this.#throttle = new SignInThrottle(clock)
+  }
+
+  byToken(token: string): Principal | null {
+    return this.#ofToken(digestOf(token))
+  }
+
+  bySession(secret: string): SignedIn | null {
+    const session = this.#book.state.sessions.get(digestOf(secret))
+    if (session === undefined) return null
+    const expires = endOf(session)
+    if (this.#clock.wall() >= expires) return null
+    const principal = this.#ofSession(session.of)
+    return principal === null ? null : { ...principal, expires }
+  }
+
+  /**
+   * Null: this is not the way in, and nothing says which part of it was wrong.
+   * @throws MizaniError RATE_LIMITED for a name that has to wait, BAD_REQUEST for a first password that is too easy.
+   */
+  async signIn(credential: Credential, address: string): Promise<Begun | null> {
+    if ('token' in credential) {
+      const digest = digestOf(credential.token)
+      const principal = this.#ofToken(digest)
+      if (principal === null) return null
+      const { actor, via } = principal
+      const ofMachine = this.#secrets.byDigest(digest) !== null
+      return this.#begin(ofMachine ? { kind: 'machine', actor, via } : { kind: 'token', digest })
+    }
+    if ('secret' in credential) return this.#signInFirst(credential)
+    return this.#signInPerson(credential, address)
+  }
+
+  /** Ends the sign-in that this cookie belongs to, its predecessors included. */
+  async signOut(secret: string): Promise<void> {
+    await this.#book.change((state) => {
+      const login = state.sessions.get(digestOf(secret))?.login
+      const of = [...state.sessions].filter(([, session]) => session.login === login)
+      return { writes: of.map(([digest]) => [fieldOf.session(digest), null] as const), result: undefined }
+    })
+  }
+
+  /** A fresh cookie for one that is due; null: it is not, or a request beside this one was faster. */
+  async renew(secret: string): Promise<Begun | null> {
+    const digest = digestOf(secret)
+    const now = this.#clock.wall()
+    const known = this.#book.state.sessions.get(digest)
+    if (known === undefined || known.ends !== null || now - known.renewed < SESSION_RENEWAL) return null
+    const next = newSecret()
+    const done = await this.#book.change((state) => {
+      const session = state.sessions.get(digest)
+      if (session === undefined || session.ends !== null) return { writes: [], result: false }
+      const writes: Write[] = [
+        [fieldOf.session(digest), { ...session, ends: now + SESSION_OVERLAP }],
+        [fieldOf.session(digestOf(next)), { ...session, renewed: now }],
+        ...outlived(state, now),
+      ]
+      return { writes, result: true }
+    })
+    const session = done ? this.bySession(next) : null
+    return session === null ? null : { secret: next, session }
+  }
+
+  async #signInPerson({ user: name, password }: { user: string; password: string }, address: string) {
+    this.#throttle.assertOpen(name, address)
+    const user = this.#book.state.users.get(name)
+    const right = await isPassword(password, user?.password ?? null)
+    if (!right || user === undefined || user.disabled !== null) {
+      this.#throttle.failed(name, address)
+      return null
+    }
+    this.#throttle.succeeded(name, address)
+    return this.#begin({ kind: 'user', user: name })
+  }
+
+  async #signInFirst(credential: { secret: string; user?: string; password?: string }): Promise<Begun | null> {
+    const { secret, user: id, password } = credential
+    if (!this.#secrets.isFirst(secret)) return null
+    if (id === undefined || password === undefined) {
+      this.#secrets.spendFirst()
+      return this.#begin({ kind: 'machine', actor: 'first-sign-in', via: 'link' })
+    }
+    assertPassword(password, id)
+    const account = { id, name: id, roles: ['admin'] as const, scope: null, password: await hashPassword(password) }
+    // Asked again: hashing takes its time, and the link works once.
+    if (!this.#secrets.isFirst(secret)) return null
+    this.#secrets.spendFirst()
+    const created = { at: this.#clock.wall(), by: 'first-sign-in' }
+    await this.#book.change((state) => newAccount(state, { ...account, roles: [...account.roles] }, created))
+    return this.#begin({ kind: 'user', user: id })
+  }
+
+  async #begin(of: Session['of']): Promise<Begun> {
+    const secret = newSecret()
+    const now = this.#clock.wall()
+    const session: Session = { login: newId(), of, begun: now, renewed: now, ends: null }
+    await this.#book.change((state) => ({
+      writes: [...outlived(state, now), [fieldOf.session(digestOf(secret)), session]],
+      result: undefined,
+    }))
+    const begun = this.bySession(secret)
+    if (begun !== null) return { secret, session: begun }
+    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account was disabled at this moment.' })
+  }
+
+  #ofSession(of: Session['of']): Principal | null {
+    switch (of.kind) {
+      case 'machine':
+        return machine(of.actor, of.via)
+      case 'token':
+        return this.#ofToken(of.digest)
+      case 'user': {
+        const user = this.#book.state.users.get(of.user)
+        return user === undefined || user.disabled !== null ? null : principalOf(user, 'password')
+      }
+    }
+  }
+
+  #ofToken(digest: string): Principal | null {
+    const ours = this.#secrets.byDigest(digest)
+    if (ours !== null) return ours
+    const token = this.#book.state.tokens.get(digest)
+    if (token === undefined || this.#clock.wall() >= token.expires) return null
+    const user = this.#book.state.users.get(token.user)
+    if (user === undefined || user.disabled !== null) return null
+    const roles = token.roles.filter((role) => user.roles.includes(role) || user.roles.includes('admin'))
+    // The token of a scoped account cannot reach further than its account.
+    return { ...principalOf(user, `token ${token.id}`), roles, scope: user.scope ?? token.scope }
+  }
+}
+
+const principalOf = (user: User, via: string): Principal => ({
+  actor: user.id,
+  roles: user.roles,
+  scope: user.scope,
+  person: user.password !== null,
+  via,
+})
+
+const endOf = ({ begun, renewed, ends }: Session): UnixMilliseconds =>
+  Math.min(begun + SESSION_LIFE, renewed + SESSION_IDLE, ends ?? Number.POSITIVE_INFINITY)
+
+/** Sessions that are over, and, where there would be one too many, the oldest. */
+function outlived({ sessions }: AccountState, now: UnixMilliseconds): Write[] {
+  const over = [...sessions].filter(([, session]) => now >= endOf(session)).map(([digest]) => digest)
+  const left = sessions.size - over.length
+  const oldest =
+    left < MAX_SESSIONS
+      ? []
+      : [...sessions]
+          .filter(([digest]) => !over.includes(digest))
+          .sort(([, a], [, b]) => a.renewed - b.renewed || a.begun - b.begun)
+          .slice(0, left - MAX_SESSIONS + 1)
+          .map(([digest]) => digest)
+  return [...over, ...oldest].map((digest) => [fieldOf.session(digest), null] as const)
+}

@@ -1,0 +1,92 @@
+// What a scoped officer may change: institutions inside the scope, before and after the change, with the sites and
+// envelopes below them. Everything else of the document is common to all, and what a scope cannot see inside it cannot
+// move: nobody hands their ministry another tier's guarantee by editing the tier, or takes an institution of others in.
+
+import type { Scope } from '../model/principal.js'
+import { MizaniError } from '../runtime/errors.js'
+import { canonicalJson } from './canonical.js'
+import type { PolicyDocument, PolicyInstitution } from './document.js'
+
+/** Collections whose members lie inside or outside; all others are outside. */
+const SCOPED = ['institutions', 'sites', 'envelopes'] as const
+type Scoped = (typeof SCOPED)[number]
+
+/** Whether an institution of this document lies in the scope. */
+export function institutionInScope(document: PolicyDocument, id: string, scope: Scope | null): boolean {
+  const institution = document.institutions[id]
+  return scope === null || (institution !== undefined && inScope(document, institution, scope))
+}
+
+/** Whether everything behind an edge lies in the scope, and the edge in its regions. */
+export function edgeInScope(document: PolicyDocument, id: string, scope: Scope | null): boolean {
+  if (scope === null) return true
+  const edge = document.edges[id]
+  if (edge === undefined) return false
+  if (scope.regions !== undefined && !scope.regions.includes(edge.region)) return false
+  if (scope.categories === undefined && scope.envelopes === undefined) return true
+  const behind = Object.values(document.sites).filter((site) => site.edge === id)
+  return behind.length > 0 && behind.every((site) => institutionInScope(document, site.institution, scope))
+}
+
+/** JSON pointers of what differs between two documents and lies outside the scope. */
+export function outsideScope(before: PolicyDocument, after: PolicyDocument, scope: Scope | null): string[] {
+  if (scope === null) return []
+  const parts = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...parts].sort().flatMap((part) => {
+    const [old, next] = [partOf(before, part), partOf(after, part)]
+    if (same(old, next)) return []
+    if (!isScoped(part)) return [`/${part}`]
+    const ids = new Set([...Object.keys(old ?? {}), ...Object.keys(next ?? {})])
+    return [...ids]
+      .sort()
+      .filter((id) => !same(before[part][id], after[part][id]))
+      .filter((id) => !memberInScope(before, part, id, scope) || !memberInScope(after, part, id, scope))
+      .map((id) => `/${part}/${id}`)
+  })
+}
+
+/** @throws MizaniError FORBIDDEN with every pointer that lies outside. */
+export function assertInScope(before: PolicyDocument, after: PolicyDocument, scope: Scope | null): void {
+  const outside = outsideScope(before, after, scope)
+  if (outside.length === 0) return
+  throw new MizaniError({
+    code: 'FORBIDDEN',
+    remedy: 'drop',
+    message: `This change reaches outside what you may change, in ${outside.length} places.`,
+    faults: outside.map((pointer) => ({ code: 'OUT_OF_SCOPE', pointer, message: 'this lies outside your scope' })),
+  })
+}
+
+/** A member that is absent on one side was made or removed, which the other side decides. */
+function memberInScope(document: PolicyDocument, part: Scoped, id: string, scope: Scope): boolean {
+  const member = document[part][id]
+  if (member === undefined) return true
+  if ('tier' in member) return inScope(document, member, scope)
+  if ('institution' in member) return institutionInScope(document, member.institution, scope)
+  // An envelope below one that was delegated; the delegated one itself is its owner's limit.
+  const only = scope.regions === undefined && scope.categories === undefined
+  return only && scope.envelopes !== undefined && isBelow(document, member.parent, scope.envelopes)
+}
+
+function inScope(document: PolicyDocument, institution: PolicyInstitution, scope: Scope): boolean {
+  const { categories, regions, envelopes } = scope
+  return (
+    (categories === undefined || categories.includes(institution.category)) &&
+    (regions === undefined || regions.includes(institution.region)) &&
+    (envelopes === undefined || isBelow(document, institution.envelope, envelopes))
+  )
+}
+
+function isBelow(document: PolicyDocument, envelope: string | null, delegated: readonly string[]): boolean {
+  const seen = new Set<string>()
+  for (let at = envelope; at !== null && !seen.has(at); at = document.envelopes[at]?.parent ?? null) {
+    if (delegated.includes(at)) return true
+    seen.add(at)
+  }
+  return false
+}
+
+const isScoped = (part: string): part is Scoped => SCOPED.some((known) => known === part)
+const partOf = (document: PolicyDocument, part: string): unknown =>
+  Object.entries(document).find(([key]) => key === part)?.[1]
+const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)

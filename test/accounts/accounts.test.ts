@@ -1,0 +1,239 @@
+// Who may come in: what is kept gives nobody away, what ends has ended, and nobody is ever left without an
+// administrator. Time stands still until a test moves it.
+
+import t, { type Test } from 'tap'
+import { openAccounts } from '../../src/accounts/accounts.js'
+import { isPassword } from '../../src/accounts/passwords.js'
+import { readState } from '../../src/accounts/records.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { memoryStore } from './memory-store.js'
+
+const HOUR = 3_600_000
+const PASSWORD = 'maji ya kunde 1961'
+const ENV_TOKEN = 'an-admin-token-of-some-32-letters'
+const HERE = '192.0.2.1'
+
+async function open(store = memoryStore()) {
+  const clock = manualClock()
+  const accounts = await openAccounts({ store: store.port, clock, adminToken: ENV_TOKEN })
+  return { ...accounts, store, clock }
+}
+
+const person = (id: string, ...roles: ('admin' | 'operator' | 'approver' | 'monitor')[]) => ({
+  id,
+  name: id,
+  roles,
+  scope: null,
+  password: PASSWORD,
+})
+
+/** The code inside a refusal, or its own. */
+async function refused(work: Promise<unknown>): Promise<string> {
+  try {
+    await work
+    return 'nothing'
+  } catch (error) {
+    const { code, faults = [] } = error as { code: string; faults?: { code: string }[] }
+    return faults[0]?.code ?? code
+  }
+}
+
+async function signedIn(t: Test, { door }: Awaited<ReturnType<typeof open>>, user: string): Promise<string> {
+  const begun = await door.signIn({ user, password: PASSWORD }, HERE)
+  t.ok(begun, `${user} signs in`)
+  return begun?.secret ?? ''
+}
+
+t.test('the first link makes the first administrator, once', async (t) => {
+  const accounts = await open()
+  const { door, secrets, administration, clock } = accounts
+  t.notOk(administration.hasAdmin())
+  const secret = secrets.firstSecret()
+  t.equal(await door.signIn({ secret: 'wrong', user: 'asha', password: PASSWORD }, HERE), null)
+  const first = { secret, user: 'asha', password: PASSWORD }
+  t.equal(await refused(door.signIn({ ...first, password: 'short' }, HERE)), 'WEAK_PASSWORD')
+  const both = await Promise.all([door.signIn(first, HERE), door.signIn({ ...first, user: 'juma' }, HERE)])
+  const [winner, ...more] = both.flatMap((begun) => begun?.session ?? [])
+  t.match(winner, { roles: ['admin'], person: true, via: 'password' })
+  t.strictSame(more, [], 'of two at one moment one wins')
+  t.ok(administration.hasAdmin())
+  await signedIn(t, accounts, winner?.actor ?? '')
+  const late = secrets.firstSecret()
+  await clock.advance(HOUR)
+  t.equal(await door.signIn({ secret: late }, HERE), null, 'an hour later the link is dead')
+})
+
+t.test('what the store keeps lets nobody in', async (t) => {
+  const accounts = await open()
+  const { door, administration, store } = accounts
+  await administration.addUser(person('asha', 'admin'), 'x')
+  const cookie = await signedIn(t, accounts, 'asha')
+  const given = { user: 'asha', name: 'script', roles: ['admin'] as const, scope: null }
+  const { secret } = await administration.addToken({ ...given, expires: accounts.clock.wall() + HOUR }, 'asha')
+  t.equal(door.byToken(secret)?.actor, 'asha')
+  for (const text of [cookie, secret, PASSWORD]) t.notOk(store.text().includes(text))
+  t.match(administration.user('asha')?.password, /^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
+  const again = await open(store)
+  t.equal(again.door.bySession(cookie)?.actor, 'asha', 'a restart signs nobody out')
+  t.strictSame(readState({ version: '3', 'user:x': '{"id":1}', 'user:y': '{' }).users.size, 0, 'the unreadable is out')
+})
+
+t.test('no name is given away: unknown, disabled, service and wrong password get one answer', async (t) => {
+  const { door, administration } = await open()
+  await administration.addUser(person('asha', 'admin'), 'x')
+  await administration.addUser(person('juma', 'operator'), 'x')
+  await administration.addUser({ ...person('zabbix', 'monitor'), password: null }, 'x')
+  await administration.changeUser('juma', { disabled: true }, 'asha')
+  for (const user of ['asha', 'nobody', 'zabbix']) {
+    t.equal(await door.signIn({ user, password: `${PASSWORD}?` }, HERE), null, user)
+  }
+  t.equal(await door.signIn({ user: 'juma', password: PASSWORD }, HERE), null, 'disabled, with the right password')
+  t.notOk(await isPassword('', null), 'no password is no password')
+  t.ok(await isPassword(PASSWORD, administration.user('asha')?.password ?? null))
+  t.ok(await isPassword('nywila\u0065\u0301 ndefu', await hashed('nywil\u0061\u00e9 ndefu')), 'however é was typed')
+})
+
+const hashed = async (password: string): Promise<string> =>
+  (await import('../../src/accounts/passwords.js')).hashPassword(password)
+
+t.test('guessing is slowed down by name and address, for names that exist and names that do not', async (t) => {
+  const { door, administration, clock } = await open()
+  await administration.addUser(person('asha', 'admin'), 'x')
+  for (const user of ['nobody', 'asha']) {
+    const guess = () => door.signIn({ user, password: 'a wrong one, surely' }, HERE)
+    for (let i = 0; i < 5; i++) t.equal(await guess(), null)
+    t.equal(await refused(guess()), 'RATE_LIMITED', user)
+    await clock.advance(1_000)
+    t.equal(await guess(), null, 'a second later one more guess')
+    await clock.advance(1_000)
+    t.equal(await refused(guess()), 'RATE_LIMITED', 'and the wait has doubled')
+  }
+  t.equal(await refused(door.signIn({ user: 'asha', password: PASSWORD }, HERE)), 'RATE_LIMITED')
+  t.ok(await door.signIn({ user: 'asha', password: PASSWORD }, '192.0.2.2'), 'from elsewhere it is open')
+  await clock.advance(HOUR)
+  t.ok(await door.signIn({ user: 'asha', password: PASSWORD }, HERE), 'and an hour forgives')
+})
+
+t.test('a session is renewed while it is used, ends when idle, and ends after a working day', async (t) => {
+  const accounts = await open()
+  const { door, administration, clock, store } = accounts
+  await administration.addUser(person('asha', 'admin'), 'x')
+  let cookie = await signedIn(t, accounts, 'asha')
+  t.equal(await door.renew(cookie), null, 'not yet due')
+  await clock.advance(HOUR / 4)
+  const [one, two] = await Promise.all([door.renew(cookie), door.renew(cookie)])
+  t.notOk(one !== null && two !== null, 'two requests at once make one successor')
+  t.ok(door.bySession(cookie), 'requests under way still carry the old cookie')
+  await clock.advance(60_000)
+  t.equal(door.bySession(cookie), null, 'for a minute')
+  cookie = (one ?? two)?.secret ?? ''
+  t.ok(door.bySession(cookie))
+
+  await clock.advance(2 * HOUR)
+  t.equal(door.bySession(cookie), null, 'idle')
+
+  cookie = await signedIn(t, accounts, 'asha')
+  for (let hours = 0; hours < 12; hours++) {
+    t.ok(door.bySession(cookie), `in use after ${hours} h`)
+    await clock.advance(HOUR)
+    cookie = (await door.renew(cookie))?.secret ?? cookie
+  }
+  t.equal(door.bySession(cookie), null, 'a working day')
+
+  cookie = await signedIn(t, accounts, 'asha')
+  await clock.advance(HOUR)
+  store.away = true
+  await t.rejects(door.renew(cookie))
+  t.ok(door.bySession(cookie), 'a store that is away lets in whoever was in')
+  store.away = false
+  const next = (await door.renew(cookie))?.secret ?? ''
+  await door.signOut(next)
+  t.strictSame([door.bySession(cookie), door.bySession(next)], [null, null], 'signing out ends the predecessors too')
+})
+
+t.test('sessions are bounded: the oldest ends when one too many begins', async (t) => {
+  const { door } = await open()
+  const first = (await door.signIn({ token: ENV_TOKEN }, HERE))?.secret ?? ''
+  t.match(door.bySession(first), { actor: 'env-admin', person: false })
+  let last = ''
+  for (let i = 0; i < 1_000; i++) last = (await door.signIn({ token: ENV_TOKEN }, HERE))?.secret ?? ''
+  t.notOk(door.bySession(first))
+  t.ok(door.bySession(last))
+})
+
+t.test('a token does what its account may do now, within its own limits', async (t) => {
+  const { door, administration, clock } = await open()
+  await administration.addUser(person('asha', 'operator', 'approver'), 'x')
+  const expires = clock.wall() + HOUR
+  const wanted = { user: 'asha', name: 'script', roles: ['operator'] as const, scope: null, expires }
+  t.equal(await refused(administration.addToken({ ...wanted, roles: ['admin'] }, 'asha')), 'ROLE')
+  t.equal(await refused(administration.addToken({ ...wanted, user: 'nobody' }, 'asha')), 'NOT_FOUND')
+  t.equal(await refused(administration.addToken({ ...wanted, expires: clock.wall() }, 'asha')), 'INVALID')
+  t.equal(await refused(administration.addToken({ ...wanted, expires: expires + 400 * 24 * HOUR }, 'asha')), 'INVALID')
+  const { secret, token } = await administration.addToken(wanted, 'asha')
+  t.match(door.byToken(secret), { actor: 'asha', roles: ['operator'], via: `token ${token.id}` })
+  const session = (await door.signIn({ token: secret }, HERE))?.secret ?? ''
+  t.strictSame(door.bySession(session)?.roles, ['operator'], 'a session of a token is no more than the token')
+
+  await administration.changeUser('asha', { scope: { regions: ['mbeya'] } }, 'x')
+  t.strictSame(door.byToken(secret)?.scope, { regions: ['mbeya'] }, 'the scope of the account counts')
+  await administration.changeUser('asha', { roles: ['viewer'] }, 'x')
+  t.strictSame(door.byToken(secret)?.roles, [], 'a role that was taken away is gone from its tokens')
+  t.strictSame(door.bySession(session)?.roles, [])
+  await clock.advance(HOUR)
+  t.strictSame([door.byToken(secret), door.bySession(session)], [null, null], 'it expires')
+
+  const next = await administration.addToken({ ...wanted, roles: ['viewer'], expires: clock.wall() + HOUR }, 'asha')
+  await administration.removeToken(next.token.id)
+  t.equal(door.byToken(next.secret), null, 'or is removed')
+  t.equal(await refused(administration.removeToken(next.token.id)), 'NOT_FOUND')
+})
+
+t.test('disabling ends sessions and tokens and lists what there was; a new password ends sessions', async (t) => {
+  const accounts = await open()
+  const { door, administration, clock } = accounts
+  await administration.addUser(person('asha', 'admin'), 'x')
+  await administration.addUser(person('juma', 'operator'), 'asha')
+  t.equal(await refused(administration.addUser(person('juma', 'operator'), 'asha')), 'TAKEN')
+  const cookie = await signedIn(t, accounts, 'juma')
+  const ended = await administration.changeUser('juma', { password: `${PASSWORD} mpya` }, 'asha')
+  t.equal(ended.left.sessions, 1)
+  t.equal(door.bySession(cookie), null)
+  t.equal(await refused(administration.changePassword('juma', 'not the present one', PASSWORD)), 'FORBIDDEN')
+  await administration.changePassword('juma', `${PASSWORD} mpya`, PASSWORD)
+
+  await signedIn(t, accounts, 'juma')
+  const wanted = { user: 'juma', name: 'script', roles: ['operator'] as const, scope: null }
+  const { secret, token } = await administration.addToken({ ...wanted, expires: clock.wall() + HOUR }, 'juma')
+  const { user, left } = await administration.changeUser('juma', { disabled: true }, 'asha')
+  t.strictSame(left, { sessions: 1, tokens: [{ id: token.id, name: 'script' }] })
+  t.match(user.disabled, { by: 'asha' })
+  t.equal(door.byToken(secret), null)
+  await administration.changeUser('juma', { disabled: false }, 'asha')
+  t.equal(door.byToken(secret), null, 'what was ended stays ended')
+  await signedIn(t, accounts, 'juma')
+})
+
+t.test('the last administrator stays, also when two disable each other at one moment', async (t) => {
+  const store = memoryStore()
+  const [one, two] = [await open(store), await open(store)]
+  await one.administration.addUser(person('asha', 'admin'), 'x')
+  for (const change of [{ disabled: true }, { roles: ['viewer'] as const }, { scope: { regions: ['mbeya'] } }]) {
+    t.equal(await refused(one.administration.changeUser('asha', change, 'asha')), 'LAST_ADMIN')
+  }
+  await one.administration.addUser({ ...person('robot', 'admin'), password: null }, 'asha')
+  t.equal(
+    await refused(one.administration.changeUser('asha', { disabled: true }, 'x')),
+    'LAST_ADMIN',
+    'a service cannot',
+  )
+  await one.administration.addUser(person('juma', 'admin'), 'asha')
+  await two.refresh()
+  const verdicts = await Promise.all([
+    refused(one.administration.changeUser('juma', { disabled: true }, 'asha')),
+    refused(two.administration.changeUser('asha', { disabled: true }, 'juma')),
+  ])
+  t.strictSame(verdicts.sort(), ['LAST_ADMIN', 'nothing'])
+  await one.refresh()
+  t.ok(one.administration.hasAdmin())
+})

@@ -1,0 +1,39 @@
+// An account store in memory that may be shared by two controllers and may be away.
+
+import type { AccountStore } from '../../src/accounts/store.js'
+import { MizaniError } from '../../src/runtime/errors.js'
+
+export function memoryStore() {
+  const hash = new Map<string, string>()
+  const store = {
+    away: false,
+    writes: 0,
+    text: (): string => JSON.stringify([...hash]),
+  }
+  const here = (): void => {
+    if (store.away) throw new MizaniError({ code: 'STORE_UNAVAILABLE', remedy: 'retry', message: 'away' })
+  }
+  const version = (): number => Number(hash.get('version') ?? 0)
+  const port: AccountStore = {
+    async version() {
+      here()
+      return version()
+    },
+    async read() {
+      here()
+      return Object.fromEntries(hash)
+    },
+    async write(expected, writes) {
+      here()
+      if (expected !== version()) return false
+      for (const [field, text] of writes) {
+        if (text === null) hash.delete(field)
+        else hash.set(field, text)
+      }
+      hash.set('version', String(expected + 1))
+      store.writes++
+      return true
+    },
+  }
+  return Object.assign(store, { port })
+}

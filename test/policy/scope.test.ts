@@ -1,0 +1,131 @@
+// What a scoped officer may change: inside, before and after; nothing that is common to all.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { PolicyDocument } from '../../src/policy/document.js'
+import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { loadPlane } from '../../src/policy/files.js'
+import { assertInScope, edgeInScope, institutionInScope, outsideScope } from '../../src/policy/scope.js'
+
+const folder = join(t.testdir(), 'plane')
+mkdirSync(folder)
+for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(folder, name), text)
+const example = loadPlane(folder).document!
+
+/** Envelopes afya > hospitali, and elimu; one institution in each, in one region. */
+function plane(): PolicyDocument {
+  const document = structuredClone(example)
+  const envelope = (parent: string | null) => ({ name: { en: 'x', sw: 'x' }, parent, ceilings: {} })
+  document.envelopes = { afya: envelope(null), hospitali: envelope('afya'), elimu: envelope(null) }
+  const [known] = Object.values(document.institutions)
+  const [site] = Object.values(document.sites)
+  const [edge] = Object.keys(document.edges)
+  document.institutions = {
+    moh: { ...known!, envelope: 'afya', category: 'ministry' },
+    mnh: { ...known!, envelope: 'hospitali', category: 'hospital' },
+    shule: { ...known!, envelope: 'elimu', category: 'school' },
+  }
+  document.sites = { mnh: { ...site!, institution: 'mnh', edge: edge! } }
+  return document
+}
+
+const AFYA = { envelopes: ['afya'] }
+
+/** What lies outside after this change. */
+function outside(
+  change: (document: PolicyDocument) => unknown,
+  scope: Parameters<typeof outsideScope>[2] = AFYA,
+): string[] {
+  const after = plane()
+  change(after)
+  return outsideScope(plane(), after, scope)
+}
+
+t.test('inside the envelope and the envelopes below it', async (t) => {
+  const inside = outside((d) => {
+    d.institutions.mnh!.tier = 'another'
+    d.institutions.klinik = { ...d.institutions.mnh! }
+    d.sites.klinik = { ...d.sites.mnh!, institution: 'klinik' }
+    d.envelopes.hospitali!.ceilings = { internet: { down: 1e9, up: 1e9 } }
+    delete d.institutions.moh
+  })
+  t.strictSame(inside, [])
+})
+
+t.test('nothing of others, nothing common, and no way across the border', async (t) => {
+  t.strictSame(
+    outside((d) => Object.assign(d.institutions.shule!, { tier: 'x' })),
+    ['/institutions/shule'],
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.institutions.shule!, { envelope: 'afya' })),
+    ['/institutions/shule'],
+    'taken in',
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.institutions.mnh!, { envelope: 'elimu' })),
+    ['/institutions/mnh'],
+    'put out',
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.institutions.mnh!, { envelope: null })),
+    ['/institutions/mnh'],
+    'set free',
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.sites.mnh!, { institution: 'shule' })),
+    ['/sites/mnh'],
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.envelopes.afya!, { ceilings: { x: { down: 1, up: 1 } } })),
+    ['/envelopes/afya'],
+    'their own limit',
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.envelopes.elimu!, { parent: 'afya' })),
+    ['/envelopes/elimu'],
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.plane, { demo: !d.plane.demo })),
+    ['/plane'],
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.tiers, { rich: Object.values(d.tiers)[0] })),
+    ['/tiers'],
+  )
+  t.strictSame(
+    outside((d) => Object.assign(d.institutions.shule!, { tier: 'x' }), null),
+    [],
+    'no scope is everything',
+  )
+  const both = { envelopes: ['afya'], categories: ['hospital'] }
+  t.strictSame(
+    outside((d) => Object.assign(d.institutions.moh!, { tier: 'x' }), both),
+    ['/institutions/moh'],
+    'every kind counts',
+  )
+  const after = plane()
+  after.institutions.shule!.tier = 'x'
+  t.throws(() => assertInScope(plane(), after, AFYA), {
+    code: 'FORBIDDEN',
+    faults: [{ pointer: '/institutions/shule' }],
+  })
+})
+
+t.test('institutions and edges', async (t) => {
+  const document = plane()
+  const [edge] = Object.keys(document.edges)
+  const region = document.edges[edge!]!.region
+  t.strictSame(
+    ['moh', 'mnh', 'shule', 'nobody'].map((id) => institutionInScope(document, id, AFYA)),
+    [true, true, false, false],
+  )
+  t.ok(institutionInScope(document, 'shule', null))
+  t.ok(edgeInScope(document, edge!, AFYA), 'everything behind it lies inside')
+  document.sites.shule = { ...document.sites.mnh!, institution: 'shule' }
+  t.notOk(edgeInScope(document, edge!, AFYA))
+  t.ok(edgeInScope(document, edge!, { regions: [region] }))
+  t.notOk(edgeInScope(document, edge!, { regions: ['elsewhere'] }))
+  t.notOk(edgeInScope(document, 'nowhere', { regions: [region] }))
+})
