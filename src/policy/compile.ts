@@ -46,35 +46,45 @@ export interface Compiled {
  * @throws Error when an institution has no persistent number.
  */
 export function compile(document: PolicyDocument, context: CompileContext): Compiled {
+  return createCompiler(document, context)(context.conditions ?? {})
+}
+
+/**
+ * The same for many conditions of the network: what does not depend on them is made once. @throws as `compile`.
+ */
+export function createCompiler(
+  document: PolicyDocument,
+  context: Omit<CompileContext, 'conditions'>,
+): (conditions: Conditions) => Compiled {
   const list = listFlows(document, context.indexes, layLinks(document, {}))
   const { flows, virtual } = list
   const intact = layPaths(document, flows, {})
-  const conditions = context.conditions ?? {}
-  const paths = Object.keys(conditions).length === 0 ? intact : layPaths(document, flows, conditions)
-  const links = [...paths.table.links, ...virtual.map(virtualPlanLink)]
-  const { problem, whole } = makeProblem({
-    flows,
-    bands: document.bands,
-    rooms: links.map(({ room }) => room),
-    realLinks: paths.table.links.length,
-    layers: [
-      { offset: 0, routeOf: (i) => paths.routes[i]! },
-      { offset: 0, routeOf: (i) => flows[i]!.local },
-      { offset: 0, routeOf: (i) => flows[i]!.above },
-    ],
-    lifelineOnly: paths.unreachable,
-  })
-  const warnings = admissionWarnings(flows, intact)
-  const plan = makePlan(document, context, list, { links, warnings, unreachable: paths.unreachable })
+  const lasting = makePlan(document, context, list, admissionWarnings(flows, intact))
   let safe: Problem | undefined
-  return {
-    plan,
-    problem,
-    whole,
-    get safeProblem() {
-      safe ??= stackFailures(document, list, intact)
-      return safe
-    },
+  return (conditions) => {
+    const paths = Object.keys(conditions).length === 0 ? intact : layPaths(document, flows, conditions)
+    const links = [...paths.table.links, ...virtual.map(virtualPlanLink)]
+    const { problem, whole } = makeProblem({
+      flows,
+      bands: document.bands,
+      rooms: links.map(({ room }) => room),
+      realLinks: paths.table.links.length,
+      layers: [
+        { offset: 0, routeOf: (i) => paths.routes[i]! },
+        { offset: 0, routeOf: (i) => flows[i]!.local },
+        { offset: 0, routeOf: (i) => flows[i]!.above },
+      ],
+      lifelineOnly: paths.unreachable,
+    })
+    return {
+      plan: { ...lasting, links, unreachable: paths.unreachable },
+      problem,
+      whole,
+      get safeProblem() {
+        safe ??= stackFailures(document, list, intact)
+        return safe
+      },
+    }
   }
 }
 
@@ -97,12 +107,13 @@ export function provisionalIndexes(document: PolicyDocument): Map<string, number
   )
 }
 
+/** All of a plan but what depends on the conditions of the network. */
 function makePlan(
   document: PolicyDocument,
   context: CompileContext,
   { flows, flowIndex, families }: FlowList,
-  rest: Pick<Plan, 'links' | 'warnings' | 'unreachable'>,
-): Plan {
+  warnings: readonly string[],
+): Omit<Plan, 'links' | 'unreachable'> {
   const { plane } = document
   const planned = flows.map(({ plan }) => plan)
   return {
@@ -123,7 +134,7 @@ function makePlan(
     classes: indexed(document.classes),
     bands: document.bands,
     safe: new Uint32Array(flows.length),
-    ...rest,
+    warnings,
   }
 }
 

@@ -4,15 +4,7 @@
 
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
 import { CONTROL, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'
-import {
-  type PolicyBand,
-  type PolicyBandwidth,
-  type PolicyDocument,
-  type PolicyInstitution,
-  type PolicyService,
-  sortedEntries,
-  subscribes,
-} from './document.js'
+import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, sortedEntries, subscribes } from './document.js'
 import { ACCESS_PREFIX, type LinkTable, PORT_PREFIX } from './links.js'
 import type { Route } from './routing.js'
 
@@ -74,12 +66,15 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
   const virtual = virtualLinks(document, table.links.length)
   const presences = presencesOf(document, table)
   const segmentsOf = segmentsByFunction(document)
+  const services = sortedEntries(document.services)
 
   for (const [institution, about] of sortedEntries(document.institutions)) {
     const index = indexes.get(institution)
     if (index === undefined) throw new Error(`institution ${institution} has no persistent number`)
     const present = presences.get(institution) ?? []
-    for (const [service, { index: number }] of subscriptions(document, about)) {
+    for (const [service, offered] of services) {
+      if (!subscribes(about, offered)) continue
+      const number = offered.index
       for (const direction of DIRECTIONS) {
         const whole = `${institution}/${service}/${direction}`
         const bandwidth = document.tiers[about.tier]!.services[service]![direction]
@@ -126,10 +121,6 @@ function family(
 }
 
 const recordDirection = (direction: Direction): 0 | 1 => (direction === 'down' ? 0 : 1)
-
-function subscriptions(document: PolicyDocument, institution: PolicyInstitution): [string, PolicyService][] {
-  return sortedEntries(document.services).filter(([, service]) => subscribes(institution, service))
-}
 
 /** Each bandwidth function is put in order once, however many institutions share it. */
 function segmentsByFunction(document: PolicyDocument): (bandwidth: PolicyBandwidth) => readonly WholeSegment[] {

@@ -1,0 +1,89 @@
+// What a change of the policy would do, before anyone feels it: who loses and who gains, under four demands, and which
+// of the policy's tests begin to fail. Everything here speaks of need, never of rate.
+
+import type { Direction } from './network.js'
+import type { BitsPerSecond } from './units.js'
+
+/** One service and direction of an institution, all its edges together. */
+export interface Shift {
+  readonly institution: string
+  readonly service: string
+  readonly direction: Direction
+  /** Need before and after. */
+  readonly before: BitsPerSecond
+  readonly after: BitsPerSecond
+}
+
+/** A promise that was kept and would not be. */
+export interface BrokenPromise {
+  readonly institution: string
+  readonly service: string
+  readonly direction: Direction
+  readonly guarantee: BitsPerSecond
+  /** What would be kept of it, and what is kept now. */
+  readonly before: BitsPerSecond
+  readonly after: BitsPerSecond
+}
+
+export interface LinkShift {
+  readonly id: string
+  readonly usable: BitsPerSecond
+  /** Load of needs before and after. */
+  readonly before: BitsPerSecond
+  readonly after: BitsPerSecond
+  /** Everyone's need no longer fits it. */
+  readonly full: boolean
+}
+
+export interface Impact {
+  /** The failure that is supposed; null: none. */
+  readonly failure: string | null
+  /** Largest change first, at most 1,000; `totals` counts all. */
+  readonly gainers: readonly Shift[]
+  readonly losers: readonly Shift[]
+  readonly guaranteesBroken: readonly BrokenPromise[]
+  readonly links: readonly LinkShift[]
+  /** Institutions, each counted once. */
+  readonly totals: { readonly gainers: number; readonly losers: number; readonly guaranteesBroken: number }
+}
+
+/** The four demands. `now`: null before the first tick. */
+export interface Impacts {
+  readonly now: Impact | null
+  /** Until a recorder exists: the seeded model of an office day at its busiest, not a measurement. */
+  readonly busyHour: Impact
+  readonly allAtCeiling: Impact
+  readonly worstFailure: Impact
+}
+
+export interface TestFailure {
+  readonly test: string
+  /** The first flow that falls short, or an institution where a flow has several edges. */
+  readonly institution: string
+  readonly service: string
+  readonly direction: Direction
+  readonly expected: BitsPerSecond
+  readonly found: BitsPerSecond
+  /** Flows that fall short, in all failures tried. */
+  readonly flows: number
+  /** The failure under which it does; null: in the intact network. */
+  readonly failure: string | null
+  /** The link where it stops; null: its own ceiling or envelope. */
+  readonly bottleneck: string | null
+  readonly because: string | null
+}
+
+export interface TestVerdict {
+  readonly passed: number
+  /** Passed before, or new: these block. */
+  readonly failed: readonly TestFailure[]
+  /** Failed before as well: these do not. */
+  readonly stillFailing: readonly TestFailure[]
+}
+
+export interface Preview {
+  readonly impact: Impacts
+  readonly tests: TestVerdict
+  readonly busyHourSource: 'model' | 'recorded'
+  readonly solveMs: number
+}

@@ -1,0 +1,141 @@
+// One policy under stated demands and failures: what everyone would need, solved by the production compile and solve.
+// Cases are compiled and solved once and kept as long as the forecast.
+
+import { createLoadModel } from '../model/load.js'
+import type { Conditions } from '../model/network.js'
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile.js'
+import type { PolicyDocument } from '../policy/document.js'
+import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { createSolver, type Solver } from '../solve/solve.js'
+
+/** Demand by flow id, bit/s. A flow that is not named asks for nothing. */
+export type DemandByFlow = ReadonlyMap<string, number>
+export type Demand = 'ceiling' | 'busy-hour' | DemandByFlow
+
+export interface Outcome {
+  readonly plan: Plan
+  /** bit/s by flow of the plan. */
+  readonly demand: Float64Array
+  readonly need: Float64Array
+  /** What the guarantee bands give, and the first of them alone. */
+  readonly kept: Float64Array
+  readonly lifeline: Float64Array
+  readonly linkNeed: Float64Array
+  /** By link: 1 where needs filled it. */
+  readonly full: Uint8Array
+  /** The link that ended the flow's last band of need; -1: none. */
+  readonly stoppedBy: Int32Array
+}
+
+/** A Wednesday at ten in the morning in Dar es Salaam: the busiest hour of the model's office day. */
+const BUSIEST: UnixMilliseconds = Date.UTC(2026, 10, 25, 7, 30)
+const SEED = 1
+
+/** Not `Compiled` whole: copying it would make its safe problem, which nobody here asks for. */
+interface Case extends Pick<Compiled, 'plan' | 'problem'> {
+  readonly solver: Solver
+}
+
+export class Forecast {
+  readonly document: PolicyDocument
+  readonly #now: () => Milliseconds
+  readonly #compile: (conditions: Conditions) => Compiled
+  readonly #intact: Case
+  /** The failure asked for last: a problem takes megabytes, and a policy may be tested under every cut there is. */
+  #broken: { readonly key: string; readonly made: Case } | null = null
+  readonly #outcomes = new Map<string, Outcome>()
+  /** Time spent in the solver. */
+  solveMs: Milliseconds = 0
+
+  constructor(document: PolicyDocument, now: () => Milliseconds) {
+    this.document = document
+    this.#now = now
+    const indexes = provisionalIndexes(document)
+    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes })
+    this.#intact = this.#make({})
+  }
+
+  /** What everyone would need. Solved once for each failure under a demand that has a name. */
+  under(demand: Demand, conditions: Conditions): Outcome {
+    const key = keyOf(conditions)
+    const name = typeof demand === 'string' ? `${demand} ${key}` : null
+    const known = name === null ? undefined : this.#outcomes.get(name)
+    if (known !== undefined) return known
+    const { plan, problem, solver } = this.#case(key, conditions)
+    writeDemand(plan, problem, demand)
+    const begun = this.#now()
+    solver.solve(problem)
+    this.solveMs += this.#now() - begun
+    const outcome = readOutcome(plan, problem)
+    if (name !== null) this.#outcomes.set(name, outcome)
+    return outcome
+  }
+
+  #case(key: string, conditions: Conditions): Case {
+    if (key === keyOf({})) return this.#intact
+    if (this.#broken?.key !== key) this.#broken = { key, made: this.#make(conditions) }
+    return this.#broken.made
+  }
+
+  #make(conditions: Conditions): Case {
+    const { plan, problem } = this.#compile(conditions)
+    return { plan, problem, solver: createSolver(problem.shape) }
+  }
+}
+
+const keyOf = (conditions: Conditions): string => JSON.stringify(Object.entries(conditions).sort())
+
+function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
+  if (demand === 'ceiling') problem.demand.set(problem.ceiling)
+  else if (demand === 'busy-hour') {
+    const category = new Map(plan.institutions.map(({ id, category }) => [id, category]))
+    const phi = new Map(plan.families.flatMap(({ flows, phi }) => flows.map((f, at) => [f, phi[at]!] as const)))
+    const subjects = plan.flows.map((flow, f) => ({
+      ...flow,
+      category: category.get(flow.institution) ?? 'other',
+      scale: phi.get(f) ?? 1,
+    }))
+    createLoadModel(SEED, subjects).fill(BUSIEST, problem.demand)
+    for (let f = 0; f < plan.flows.length; f++) problem.demand[f]! *= plan.demand.margin
+  } else {
+    for (const [f, { id }] of plan.flows.entries()) problem.demand[f] = demand.get(id) ?? 0
+  }
+}
+
+function readOutcome(plan: Plan, problem: Problem): Outcome {
+  const { flows, bands, links } = problem.shape
+  const kept = new Float64Array(flows)
+  const stoppedBy = new Int32Array(flows).fill(-1)
+  for (let band = 0; band < bands && problem.bandKind[band] !== BAND_KIND.headroom; band++) {
+    const guarantee = problem.bandKind[band] === BAND_KIND.guarantee
+    for (let f = 0; f < flows; f++) {
+      const at = band * flows + f
+      if (guarantee) kept[f]! += problem.amount[at]!
+      if (problem.bottleneck[at]! >= 0) stoppedBy[f] = problem.bottleneck[at]!
+    }
+  }
+  const demand = problem.demand.slice()
+  const need = problem.need.slice()
+  const lifeline = problem.amount.slice(0, flows)
+  // An edge lets them have their lifeline, but nothing arrives.
+  for (const f of plan.unreachable) {
+    demand[f] = plan.flows[f]!.ceiling
+    need[f] = kept[f] = lifeline[f] = 0
+  }
+  const share = problem.bandKind.findLastIndex((kind) => kind !== BAND_KIND.headroom)
+  return {
+    plan,
+    demand,
+    need,
+    kept,
+    lifeline,
+    linkNeed: problem.linkNeedLoad.slice(),
+    full: Uint8Array.from({ length: links }, (_, l) => {
+      const band = problem.saturatedIn[l]!
+      return band >= 0 && band <= share ? 1 : 0
+    }),
+    stoppedBy,
+  }
+}

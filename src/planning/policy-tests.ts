@@ -1,0 +1,124 @@
+// Policy tests: what must stay true whatever is changed. Each states whom it means, what they need at least, under which
+// failure and under which demand. A test that passed, or that the change brings, must pass; one that failed before is
+// reported and blocks nobody, or a network in trouble could not be repaired.
+
+import type { Conditions } from '../model/network.js'
+import { directed } from '../model/network.js'
+import type { PlanFlow } from '../model/plan.js'
+import type { TestFailure, TestVerdict } from '../model/preview.js'
+import type { PolicyDocument } from '../policy/document.js'
+import type { Forecast, Outcome } from './forecast.js'
+import { bottleneckOf } from './preview.js'
+
+type PolicyTest = PolicyDocument['tests'][string]
+
+/** What a solver's rounding may miss, bit/s. */
+const ROUNDING = 1
+
+export function judgeTests(before: Forecast, after: Forecast): TestVerdict {
+  const failed: TestFailure[] = []
+  const stillFailing: TestFailure[] = []
+  let passed = 0
+  for (const [id, test] of Object.entries(after.document.tests)) {
+    const failure = judge(after, id, test)
+    if (failure === null) {
+      passed++
+      continue
+    }
+    const same = JSON.stringify(before.document.tests[id]) === JSON.stringify(test)
+    if (same && judge(before, id, test) !== null) stillFailing.push(failure)
+    else failed.push(failure)
+  }
+  return { passed, failed, stillFailing }
+}
+
+/** Null: it passes. Otherwise the flow that falls shortest of it, in the failure in which it does. */
+export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFailure | null {
+  let worst: TestFailure | null = null
+  let flows = 0
+  for (const { name, conditions } of failuresOf(forecast.document, test)) {
+    const outcome = forecast.under(test.demand, conditions)
+    for (const { flow, at, expected, found } of shortfalls(forecast.document, outcome, test)) {
+      flows++
+      if (worst !== null && worst.expected - worst.found >= expected - found) continue
+      const { institution, service, direction } = flow
+      worst = {
+        ...{ test: id, institution, service, direction, flows, failure: name },
+        ...{ expected: Math.round(expected), found: Math.round(found) },
+        bottleneck: bottleneckOf(outcome, at),
+        because: test.because ?? null,
+      }
+    }
+  }
+  return worst === null ? null : { ...worst, flows }
+}
+
+function failuresOf(
+  document: PolicyDocument,
+  { during: { cut, derate, anyOne } }: PolicyTest,
+): { name: string | null; conditions: Conditions }[] {
+  const common = { ...derate, ...Object.fromEntries(cut.map((link) => [link, 0])) }
+  const named = Object.keys(common).join(', ') || null
+  if (anyOne.length === 0) return [{ name: named, conditions: common }]
+  return Object.entries(document.links)
+    .filter(([, { kind }]) => anyOne.includes(kind))
+    .map(([link]) => ({
+      name: named === null ? link : `${named}, ${link}`,
+      conditions: { ...common, [directed(link, 'down')]: 0, [directed(link, 'up')]: 0 },
+    }))
+}
+
+interface Shortfall {
+  readonly flow: PlanFlow
+  readonly at: number
+  readonly expected: number
+  readonly found: number
+}
+
+function* shortfalls(
+  document: PolicyDocument,
+  outcome: Outcome,
+  { expect, atLeast }: PolicyTest,
+): Generator<Shortfall> {
+  const { plan, demand, need, kept, lifeline } = outcome
+  const about = new Map(plan.institutions.map((institution) => [institution.id, institution]))
+  const seen = new Set<number>()
+  for (const [at, flow] of plan.flows.entries()) {
+    const body = about.get(flow.institution)
+    if (body === undefined || seen.has(at) || !concerns(expect, flow, body)) continue
+    const members = flow.family < 0 ? [at] : plan.families[flow.family]!.flows
+    for (const f of members) seen.add(f)
+    const sum = (column: Float64Array): number => members.reduce((total, f) => total + column[f]!, 0)
+    const asked = Math.min(sum(demand), flow.ceiling)
+    const least =
+      expect.keeps === 'lifeline'
+        ? lifelineOf(document, flow)
+        : expect.keeps === 'guarantee'
+          ? flow.guarantee
+          : atLeast!
+    const expected = Math.min(asked, least)
+    const found = expect.keeps === 'lifeline' ? sum(lifeline) : expect.keeps === 'guarantee' ? sum(kept) : sum(need)
+    if (found < expected - ROUNDING) yield { flow, at, expected, found }
+  }
+}
+
+/** Size of the flow's segment in the first band. */
+function lifelineOf({ tiers, bands }: PolicyDocument, { tier, service, direction }: PlanFlow): number {
+  const segments = tiers[tier ?? '']?.services[service]?.[direction].segments ?? []
+  return segments.find(({ band }) => band === bands[0]?.id)?.size ?? 0
+}
+
+function concerns(
+  { institution, category, tier, region, service, direction }: PolicyTest['expect'],
+  flow: PlanFlow,
+  body: { readonly category: string; readonly region: string },
+): boolean {
+  return (
+    (institution === undefined || institution === flow.institution) &&
+    (category === undefined || category === body.category) &&
+    (region === undefined || region === body.region) &&
+    (tier === undefined || tier === flow.tier) &&
+    (service === undefined || service === flow.service) &&
+    (direction === undefined || direction === flow.direction)
+  )
+}

@@ -1,0 +1,135 @@
+// The preview on a plane small enough to reason about: twelve institutions behind one upstream of 1 Gbit/s (and a local
+// service that nobody fights for). Numbers are worked out by hand beside the expectations.
+
+import t from 'tap'
+import { Forecast } from '../../src/planning/forecast.js'
+import { compareOutcomes, previewChange } from '../../src/planning/preview.js'
+import { createPreviewer } from '../../src/planning/preview-task.js'
+import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
+import { smallPlane } from '../control/small-plane.js'
+
+const M = 1_000_000
+const still = () => 0
+const forecast = (document: PolicyDocument): Forecast => new Forecast(document, still)
+const nothing = { demand: null, conditions: {} }
+
+function change(edit: (draft: PolicyDocument) => unknown, base = smallPlane()): PolicyDocument {
+  const draft = structuredClone(base)
+  edit(draft)
+  return policySchema.parse(draft)
+}
+
+t.test('a larger tier: one gains what the others lose, and where nobody is short nobody loses', async (t) => {
+  const before = smallPlane()
+  const after = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large' }))
+  const asked = new Map([
+    ['inst-001/internet/down', 500 * M],
+    ['inst-002/internet/down', 100 * M],
+  ])
+  const { impact } = previewChange(forecast(before), forecast(after), { demand: asked, conditions: {} })
+  t.same(impact.now!.losers, [], 'two who ask for 600 of 1000 Mbit/s')
+  t.match(impact.now!.gainers, [{ institution: 'inst-001', direction: 'down', before: 400 * M, after: 500 * M }])
+
+  // Everyone asks for the ceiling: the upstream is short. An access line of 600 Mbit/s carries both services, so the
+  // large ones gain on the other service what they lose on this one.
+  const { losers, gainers, totals, guaranteesBroken } = impact.allAtCeiling
+  const upstream = gainers.filter(({ service }) => service === 'internet')
+  t.same([...new Set(upstream.map(({ institution }) => institution))], ['inst-001'])
+  t.equal(totals.losers, 11, 'everyone else')
+  t.ok(losers.every(({ before, after, service }) => after < before && service === 'internet'))
+  t.same(guaranteesBroken, [])
+  const sum = (rows: readonly Shift[]) => rows.reduce((total, r) => total + r.after - r.before, 0)
+  t.ok(Math.abs(sum(upstream) + sum(losers)) < 0.06 * sum(upstream), 'what one gains the others lose, but for unmapped')
+})
+
+t.test('a loss of promise counts where need does not fall, and a small loss does not count', async (t) => {
+  const before = smallPlane()
+  const lower = change((d) => {
+    for (const way of ['down', 'up'] as const) d.tiers.small!.services.internet![way].segments[1]!.size = 20 * M
+  })
+  const asked = new Map([['inst-001/internet/down', 40 * M]])
+  const { now } = previewChange(forecast(before), forecast(lower), { demand: asked, conditions: {} }).impact
+  t.match(now!.losers, [{ institution: 'inst-001', service: 'internet', before: 40 * M, after: 40 * M }])
+  t.equal(now!.totals.losers, 1)
+  const hair = change((d) => {
+    for (const way of ['down', 'up'] as const) d.tiers.small!.services.internet![way].ceiling -= 60_000
+  })
+  t.same(previewChange(forecast(before), forecast(hair), nothing).impact.allAtCeiling.losers, [])
+})
+
+t.test('the worst named failure is the one in which the present policy keeps least', async (t) => {
+  const base = change((d) => {
+    d.plane.survive = [
+      { id: 'mild', cut: [], derate: { transit: 0.9 } },
+      { id: 'bad', cut: [], derate: { transit: 0.3 } },
+      { id: 'local', cut: [], derate: { trunk: 0.5 } },
+    ]
+  })
+  const after = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large' }), base)
+  const { impact } = previewChange(forecast(base), forecast(after), nothing)
+  t.equal(impact.now, null)
+  t.equal(impact.worstFailure.failure, 'bad')
+  // 300 Mbit/s for promises of 640 + 12 lifelines: the more is promised to one, the less is kept of the others'.
+  t.ok(impact.worstFailure.totals.losers >= 11)
+  const same = previewChange(forecast(base), forecast(structuredClone(base)), nothing).impact
+  t.same([same.worstFailure.losers, same.allAtCeiling.losers, same.busyHour.losers], [[], [], []])
+})
+
+t.test('a promise that breaks and a link that fills are named', async (t) => {
+  const before = smallPlane()
+  const after = change((d) => Object.assign(d.links.transit!.capacity, { down: 400 * M }))
+  const { allAtCeiling } = previewChange(forecast(before), forecast(after), nothing).impact
+  t.ok(allAtCeiling.guaranteesBroken.every(({ service, direction }) => service === 'internet' && direction === 'down'))
+  t.equal(allAtCeiling.totals.guaranteesBroken, 12)
+  const [link] = allAtCeiling.links
+  t.match(link, { id: 'transit.down', usable: 400 * M, full: true })
+  const outcome = forecast(before).under('ceiling', {})
+  t.same(compareOutcomes(outcome, outcome, null).links, [])
+})
+
+t.test('tests of the policy: what fails anew blocks, what failed before does not', async (t) => {
+  const withTests = (base: PolicyDocument, tests: Record<string, unknown>): PolicyDocument =>
+    policySchema.parse({ ...base, tests })
+  const tests = {
+    large: { expect: { tier: 'large', service: 'internet', direction: 'down' }, atLeast: '80Mbps' },
+    promises: { expect: { keeps: 'guarantee' }, because: 'the board asked for it' },
+    lifelines: { expect: { keeps: 'lifeline', service: 'internet' }, during: { derate: { transit: 0.1 } } },
+    greedy: { expect: { institution: 'inst-001', service: 'internet' }, atLeast: '350Mbps' },
+    cut: { expect: { keeps: 'lifeline', service: 'internet' }, during: { anyOne: ['backbone'] } },
+  }
+  const before = withTests(smallPlane(), tests)
+  const none = previewChange(forecast(before), forecast(structuredClone(before)), nothing).tests
+  t.equal(none.passed, 3)
+  t.same(none.failed, [])
+  t.same(none.stillFailing.map(({ test }) => test).sort(), ['cut', 'greedy'])
+  const cut = none.stillFailing.find(({ test }) => test === 'cut')!
+  t.match(cut, { failure: 'trunk', found: 0, flows: 12 }, 'who has no path has no lifeline: six behind the trunk')
+
+  const narrow = structuredClone(before)
+  narrow.links.transit!.capacity.down = 500 * M
+  const { failed, passed } = previewChange(forecast(before), forecast(narrow), nothing).tests
+  t.same(failed.map(({ test }) => test).sort(), ['large', 'promises'])
+  t.equal(passed, 1)
+  const promise = failed.find(({ test }) => test === 'promises')!
+  t.match(promise, { service: 'internet', direction: 'down', bottleneck: 'transit.down', because: /board/ })
+  t.ok(promise.found < promise.expected)
+  const added = withTests(smallPlane(), { ...tests, greedier: { ...tests.greedy, atLeast: '360Mbps' } })
+  const verdict = previewChange(forecast(before), forecast(added), nothing).tests
+  t.same(
+    verdict.failed.map(({ test }) => test),
+    ['greedier'],
+    'a test that is brought along must pass',
+  )
+})
+
+t.test('a thread keeps what it was told, and says when it does not know a policy', async (t) => {
+  const preview = createPreviewer(still)
+  const document = smallPlane()
+  const task = { asked: { flows: ['inst-001/internet/down'], demand: Float64Array.of(5 * M) }, conditions: {} }
+  t.same(preview({ ...task, before: { key: 'a', document: null }, after: { key: 'a', document: null } }), {
+    unknown: 'a',
+  })
+  t.match(preview({ ...task, before: { key: 'a', document }, after: { key: 'b', document } }), { tests: { passed: 0 } })
+  const known = { ...task, before: { key: 'b', document: null }, after: { key: 'a', document: null } }
+  t.match(preview(known), { impact: { now: { losers: [] }, allAtCeiling: { totals: { losers: 0 } } } })
+})
