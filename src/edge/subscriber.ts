@@ -17,8 +17,8 @@ import type { Received } from './lease-keeper.js'
 import type { EdgeTransport, TransportListener } from './transport.js'
 
 export interface SubscriberOptions {
-  /** Of the volatile store, with the edge's user and password in it. */
-  readonly url: string
+  /** Of the volatile store, with the edge's user and password in it; a function is asked again at each connection. */
+  readonly url: string | (() => string)
   readonly plane: string
   readonly edge: string
   readonly clock: Clock
@@ -32,10 +32,14 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
   const options = { log, clock, random: () => phase }
   let subscriber: Redis | null = null
   let reader: Redis | null = null
+  /** The version the controller speaks: what we say is to be read by it. */
+  let speaks: number | undefined
 
   const decode = (bytes: Buffer): Received | Refusal => {
     const message = decodeRates(bytes, { edge })
-    return isRefusal(message) ? message : { message, crc: crcOf(bytes) }
+    if (isRefusal(message)) return message
+    speaks = message.version
+    return { message, crc: crcOf(bytes) }
   }
 
   async function read(name: string): Promise<Buffer | null> {
@@ -75,7 +79,7 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
     },
     async sendReport(report) {
       if (!reader) throw new Error('the transport is not open')
-      const bytes = encodeReport(report)
+      const bytes = encodeReport(report, speaks)
       // The key for truth, the channel for speed; one write to the socket.
       const results = await reader.pipeline().set(key.report, bytes).publish(key.up, bytes).exec()
       for (const [error] of results ?? []) if (error) throw storeError(error, 'Sending a report')

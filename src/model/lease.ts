@@ -1,7 +1,7 @@
 // What an edge tells and is told, as nouns. The bytes are in wire/.
 
 import type { Enforcement, LineProfile, Pace, Text } from './network.js'
-import type { BitsPerSecond, Bytes, KilobitsPerSecond, Milliseconds } from './units.js'
+import type { BitsPerSecond, Bytes, KilobitsPerSecond, Milliseconds, UnixMilliseconds } from './units.js'
 
 export const LEASE_STATES = ['FRESH', 'STALE', 'SAFE'] as const
 /** FRESH. STALE: no message for some ticks, last rates kept. SAFE: the lease is gone, min(last, safe), then safe. */
@@ -123,6 +123,15 @@ export interface Refusal {
   readonly detail: string
 }
 
+/** Limits lifted at the box itself, for a stated time, by someone who stands there. */
+export interface LocalBypass {
+  /** Number of the institution; null: the whole edge. */
+  readonly institution: number | null
+  readonly since: UnixMilliseconds
+  readonly until: UnixMilliseconds
+  readonly reason: string
+}
+
 /** What an edge says each tick and at once after each apply. */
 export interface EdgeReport {
   readonly edge: string
@@ -137,6 +146,8 @@ export interface EdgeReport {
   readonly state: LeaseState
   readonly enforcement: Enforcement
   readonly refusal: Refusal | null
+  /** Limits that the engineer at the box has lifted; absent: none. */
+  readonly bypasses?: readonly LocalBypass[]
   /** Rises when counters restart from 0. */
   readonly generation: number
   readonly counters: readonly LeafCounters[]

@@ -91,6 +91,12 @@ export const DEFAULT_PAGE_SIZE = 100
 export const MAX_QUERY_LENGTH = 200
 /** An `env-admin` token shorter than this can be guessed. */
 export const MIN_TOKEN_LENGTH = 32
+/** Entries of the audit that wait for a store that is away; the rest goes to the log. */
+export const MAX_AUDIT_WAITING = 10_000
+/** Before and after, as JSON; of a larger one the hash is kept. */
+export const MAX_AUDIT_VALUE: Bytes = 4 * KiB
+/** Entries that one request looks at; a filter that finds little goes on with the next page. */
+export const MAX_AUDIT_SCAN = 20_000
 /** Accounts of people and services; all of them are kept in memory. */
 export const MAX_USERS = 1_000
 export const MAX_TOKENS = 2_000

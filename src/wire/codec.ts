@@ -10,16 +10,27 @@
 // Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum finds damage;
 // it does not prove an author: who may write where is for the store's ACLs to say.
 //
-// Compatibility: a release reads WIRE_VERSION and the version before it, and writes to an edge the highest version that
-// the edge's report says it reads. The header up to `version` never changes.
+// Compatibility: a release reads the version it writes and the one before, and controllers and edges are upgraded in any
+// order. The header up to `version` never changes; whatever else a version spells in its own way stands in its
+// WireFormat. To an edge goes the highest version that its report says it reads, and before any report the oldest one
+// written here; an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours always
+// find the version that both know, whoever speaks first.
 
 import { crc32 } from 'node:zlib'
 import type { EdgeReport, Refusal } from '../model/lease.js'
 import { MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import { Reader, refuse, refusing, shortHash, Writer } from './bytes.js'
-import { type RateMessage, type ReportMessage, WIRE_VERSION } from './messages.js'
-import { ratesBodySize, readRatesBody, STAMPED, writeRatesBody } from './rates-body.js'
-import { REFUSED, readReportBody, reportBodySize, SIMULATED, writeReportBody } from './report-body.js'
+import type { RateMessage, RateMessageKind, ReportMessage } from './messages.js'
+import { type RatesBody, ratesBodySize, readRatesBody, STAMPED, writeRatesBody } from './rates-body.js'
+import {
+  BYPASSED,
+  REFUSED,
+  type ReportBody,
+  readReportBody,
+  reportBodySize,
+  SIMULATED,
+  writeReportBody,
+} from './report-body.js'
 
 const MAGIC = Buffer.from('MZNI').toString('hex')
 /** Their places are the numbers on the wire: append only. */
@@ -29,12 +40,31 @@ type Kind = (typeof KINDS)[number]
 const HEADER_BYTES = 4 + 2 + 1 + 1 + 8 + 8 + 8
 const CRC_BYTES = 4
 
-const READABLE: readonly number[] = [WIRE_VERSION]
-const KNOWN_FLAGS: Readonly<Record<Kind, number>> = {
-  snapshot: STAMPED,
-  delta: STAMPED,
-  heartbeat: STAMPED,
-  report: SIMULATED | REFUSED,
+/** How one version spells what the frame encloses. */
+export interface WireFormat {
+  readonly version: number
+  /** Bits of the flags that mean something, by kind. */
+  readonly flags: Readonly<Record<Kind, number>>
+  readonly rates: BodyFormat<RateMessage, RatesBody, RateMessageKind>
+  readonly report: BodyFormat<EdgeReport, ReportBody, 'report'>
+}
+
+export interface BodyFormat<Whole, Body, Which> {
+  /** Bytes at most. */
+  size(message: Whole): number
+  write(writer: Writer, kind: Which, message: Whole): void
+  read(reader: Reader, kind: Which, flags: number): Body
+}
+
+export const VERSION_1: WireFormat = {
+  version: 1,
+  flags: { snapshot: STAMPED, delta: STAMPED, heartbeat: STAMPED, report: SIMULATED | REFUSED | BYPASSED },
+  rates: { size: ratesBodySize, write: writeRatesBody, read: readRatesBody },
+  report: {
+    size: reportBodySize,
+    write: (writer, _kind, report) => writeReportBody(writer, report),
+    read: (reader, _kind, flags) => readReportBody(reader, flags),
+  },
 }
 
 interface Header {
@@ -50,49 +80,89 @@ export interface Addressee {
   readonly edge: string
 }
 
-/** @throws RangeError for a message that no edge would accept (a fault of the caller). */
-export function encodeRates(message: RateMessage): Buffer {
-  const flags = message.stamp === null ? 0 : STAMPED
-  return frame({ ...message, flags }, message.edge, ratesBodySize(message), (writer) =>
-    writeRatesBody(writer, message.kind, message),
-  )
+export interface Codec {
+  /** @throws RangeError for a message that no edge would accept (a fault of the caller). */
+  encodeRates(message: RateMessage): Buffer
+  decodeRates(bytes: Uint8Array, addressee: Addressee): RateMessage | Refusal
+  /**
+   * In the version the controller speaks; nothing was heard of it yet: in the oldest one.
+   * @throws RangeError for a report that no controller would accept (a fault of the caller).
+   */
+  encodeReport(report: EdgeReport, version?: number): Buffer
+  decodeReport(bytes: Uint8Array, addressee: Addressee): ReportMessage | Refusal
+  /**
+   * The version to write to an edge whose report says that it reads up to `reads`; null: it has not reported. An edge that
+   * reads none of ours gets the oldest, and refuses it with both numbers.
+   */
+  versionFor(reads: number | null): number
 }
 
-export function decodeRates(bytes: Uint8Array, { edge }: Addressee): RateMessage | Refusal {
-  return refusing(() => {
-    const { reader, header } = openFrame(bytes, edge)
-    const { version, kind, epoch, seq, flags } = header
-    if (kind === 'report') refuse('MALFORMED', 'expected rates, found a report')
-    const body = readRatesBody(reader, kind, flags)
-    if (epoch < 1 || seq < 1 || body.baseSeq > seq) {
-      refuse('BOUNDS', `expected epoch and seq from 1 and base seq <= seq, found ${epoch}, ${seq}, ${body.baseSeq}`)
-    }
-    expectEnd(reader)
-    return { kind, version, edge, epoch, seq, ...body }
-  })
+/** @param formats neighbouring versions, the oldest first. */
+export function createCodec(formats: readonly WireFormat[]): Codec {
+  const known = new Map(formats.map((format) => [format.version, format]))
+  const versions = [...known.keys()]
+  const oldest = versions[0]!
+  const written = (version: number): WireFormat => {
+    const format = known.get(version)
+    if (format === undefined) throw new RangeError(`wire version ${version} is not written here`)
+    return format
+  }
+
+  return {
+    encodeRates(message) {
+      const { rates } = written(message.version)
+      const header = { ...message, flags: message.stamp === null ? 0 : STAMPED }
+      return frame(header, message.edge, rates.size(message), (writer) => rates.write(writer, message.kind, message))
+    },
+
+    decodeRates(bytes, { edge }) {
+      return refusing(() => {
+        const { reader, header, format } = openFrame(bytes, edge, known)
+        const { version, kind, epoch, seq, flags } = header
+        if (kind === 'report') return refuse('MALFORMED', 'expected rates, found a report')
+        const body = format.rates.read(reader, kind, flags)
+        if (epoch < 1 || seq < 1 || body.baseSeq > seq) {
+          refuse('BOUNDS', `expected epoch and seq from 1 and base seq <= seq, found ${epoch}, ${seq}, ${body.baseSeq}`)
+        }
+        expectEnd(reader)
+        return { kind, version, edge, epoch, seq, ...body }
+      })
+    },
+
+    encodeReport(report, version = oldest) {
+      const format = written(version)
+      const bypassed = (report.bypasses?.length ?? 0) > 0 ? BYPASSED : 0
+      const flags = (report.simulated ? SIMULATED : 0) | (report.refusal === null ? 0 : REFUSED) | bypassed
+      const { epoch, seq } = report.applied ?? { epoch: 0, seq: 0 }
+      const header: Header = { version, kind: 'report', flags, epoch, seq }
+      return frame(header, report.edge, format.report.size(report), (writer) =>
+        format.report.write(writer, 'report', report),
+      )
+    },
+
+    decodeReport(bytes, { edge }) {
+      return refusing(() => {
+        const { reader, header, format } = openFrame(bytes, edge, known)
+        const { version, kind, epoch, seq, flags } = header
+        if (kind !== 'report') return refuse('MALFORMED', `expected a report, found a ${kind}`)
+        const { appliedCrc: crc, appliedProfile: profile, ...body } = format.report.read(reader, kind, flags)
+        expectEnd(reader)
+        if (epoch === 0 && (seq !== 0 || crc !== 0 || Number.parseInt(profile, 16) !== 0)) {
+          refuse('MALFORMED', 'a publication in force without its epoch')
+        }
+        return { version, edge, ...body, applied: epoch === 0 ? null : { epoch, seq, crc, profile } }
+      })
+    },
+
+    versionFor(reads) {
+      if (reads === null) return oldest
+      return versions.findLast((version) => version <= reads) ?? oldest
+    },
+  }
 }
 
-/** @throws RangeError for a report that no controller would accept (a fault of the caller). */
-export function encodeReport(report: EdgeReport): Buffer {
-  const flags = (report.simulated ? SIMULATED : 0) | (report.refusal === null ? 0 : REFUSED)
-  const { epoch, seq } = report.applied ?? { epoch: 0, seq: 0 }
-  const header: Header = { version: WIRE_VERSION, kind: 'report', flags, epoch, seq }
-  return frame(header, report.edge, reportBodySize(report), (writer) => writeReportBody(writer, report))
-}
-
-export function decodeReport(bytes: Uint8Array, { edge }: Addressee): ReportMessage | Refusal {
-  return refusing(() => {
-    const { reader, header } = openFrame(bytes, edge)
-    const { version, kind, epoch, seq, flags } = header
-    if (kind !== 'report') refuse('MALFORMED', `expected a report, found a ${kind}`)
-    const { appliedCrc: crc, appliedProfile: profile, ...body } = readReportBody(reader, flags)
-    expectEnd(reader)
-    if (epoch === 0 && (seq !== 0 || crc !== 0 || Number.parseInt(profile, 16) !== 0)) {
-      refuse('MALFORMED', 'a publication in force without its epoch')
-    }
-    return { version, edge, ...body, applied: epoch === 0 ? null : { epoch, seq, crc, profile } }
-  })
-}
+/** What this release speaks. WIRE_VERSION names the last. */
+export const { encodeRates, decodeRates, encodeReport, decodeReport, versionFor } = createCodec([VERSION_1])
 
 /** The checksum a whole message ends with: with epoch and seq it names the very bytes that were applied. */
 export const crcOf = (message: Uint8Array): number => {
@@ -101,7 +171,6 @@ export const crcOf = (message: Uint8Array): number => {
 }
 
 function frame(header: Header, edge: string, bodySize: number, writeBody: (writer: Writer) => void): Buffer {
-  if (!READABLE.includes(header.version)) throw new RangeError(`wire version ${header.version} is not written here`)
   const writer = new Writer(HEADER_BYTES + bodySize + CRC_BYTES)
   writer.hex(MAGIC, 4).u16(header.version).oneOf(KINDS, header.kind).u8(header.flags)
   writer.u64(header.epoch).u64(header.seq).hex(shortHash(edge), 8)
@@ -110,7 +179,11 @@ function frame(header: Header, edge: string, bodySize: number, writeBody: (write
 }
 
 /** In the order in which each answer makes sense: is it ours, whole, of a version we read, undamaged, for this edge? */
-function openFrame(bytes: Uint8Array, edge: string): { reader: Reader; header: Header } {
+function openFrame(
+  bytes: Uint8Array,
+  edge: string,
+  known: ReadonlyMap<number, WireFormat>,
+): { reader: Reader; header: Header; format: WireFormat } {
   if (bytes.length > MAX_MESSAGE_BYTES) {
     refuse('MALFORMED', `expected at most ${MAX_MESSAGE_BYTES} bytes, found ${bytes.length}`)
   }
@@ -119,17 +192,18 @@ function openFrame(bytes: Uint8Array, edge: string): { reader: Reader; header: H
   const reader = new Reader(content)
   if (reader.hex(4) !== MAGIC) refuse('MALFORMED', 'this is no message of ours')
   const version = reader.u16()
-  if (!READABLE.includes(version)) {
-    refuse('VERSION', `wire version ${version}; this release reads ${READABLE.join(' and ')}`)
+  const format = known.get(version)
+  if (format === undefined) {
+    return refuse('VERSION', `wire version ${version}; this release reads ${[...known.keys()].join(' and ')}`)
   }
   if (crc32(content) !== crcOf(bytes)) refuse('CHECKSUM', `the checksum of ${bytes.length} bytes does not match`)
   const kind = reader.oneOf(KINDS, 'kind')
   const flags = reader.u8()
-  if ((flags & ~KNOWN_FLAGS[kind]) !== 0) refuse('MALFORMED', `unknown flags ${flags} of a ${kind}`)
+  if ((flags & ~format.flags[kind]) !== 0) refuse('MALFORMED', `unknown flags ${flags} of a ${kind}`)
   const epoch = reader.u64()
   const seq = reader.u64()
   if (reader.hex(8) !== shortHash(edge)) refuse('FOREIGN', `this message is not for edge ${edge}`)
-  return { reader, header: { version, kind, flags, epoch, seq } }
+  return { reader, format, header: { version, kind, flags, epoch, seq } }
 }
 
 function expectEnd(reader: Reader): void {

@@ -1,8 +1,11 @@
 // The body of a report: what the edge is, what is in force there, and the counters of its leaves.
 //
 //   report  = boot id 8 bytes, stamp u64 (ms), reads u16, state u8, enforcement u8, agent text, driver text,
-//             applied crc u32, applied profile 8 bytes, generation varint, [refusal], count varint, count x leaf
+//             applied crc u32, applied profile 8 bytes, generation varint, [refusal], [bypassed],
+//             count varint, count x leaf
 //   refusal = code u8, detail text                                      (with flag REFUSED)
+//   bypassed = count varint (from 1), count x bypass                    (with flag BYPASSED)
+//   bypass  = institution + 1 varint (0: the whole edge), since u64, until u64 (Unix ms), reason text
 //   leaf    = step varint, bytes varint, packets varint, drops varint, backlog varint
 //   text    = length u8, UTF-8
 //
@@ -14,27 +17,32 @@ import {
   type EdgeReport,
   LEASE_STATES,
   type LeafCounters,
+  type LocalBypass,
   REFUSALS,
   recordKey,
   SERVICE_NUMBERS,
 } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
-import { MAX_CLASSES, MAX_RECORDS } from '../runtime/limits.js'
+import { MAX_BYPASSES_PER_EDGE, MAX_CLASSES, MAX_RECORDS } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer } from './bytes.js'
 
 /** Flags of the frame. */
 export const SIMULATED = 1
 export const REFUSED = 2
+export const BYPASSED = 4
 
 const MAX_LEAVES = MAX_RECORDS * MAX_CLASSES
 const TEXT_BYTES = 256
 const FIXED_BYTES = 8 + 8 + 2 + 1 + 1 + 4 + 8 + 2 * MAX_VARINT_BYTES + 2 * TEXT_BYTES + 1 + TEXT_BYTES
+const BYPASS_BYTES = MAX_VARINT_BYTES + 8 + 8 + TEXT_BYTES
+const SMALLEST_BYPASS_BYTES = 18
 const LEAF_BYTES = 5 * MAX_VARINT_BYTES
 const SMALLEST_LEAF_BYTES = 5
 const NO_PROFILE = '0'.repeat(16)
 
 /** At most. */
-export const reportBodySize = ({ counters }: EdgeReport): number => FIXED_BYTES + LEAF_BYTES * counters.length
+export const reportBodySize = ({ counters, bypasses = [] }: EdgeReport): number =>
+  FIXED_BYTES + MAX_VARINT_BYTES + BYPASS_BYTES * bypasses.length + LEAF_BYTES * counters.length
 
 /** @throws RangeError for a report that no controller would accept. */
 export function writeReportBody(writer: Writer, report: EdgeReport): void {
@@ -48,6 +56,7 @@ export function writeReportBody(writer: Writer, report: EdgeReport): void {
     .hex(applied?.profile ?? NO_PROFILE, 8)
     .varint(report.generation)
   if (refusal !== null) writer.oneOf(REFUSALS, refusal.code).text(refusal.detail)
+  writeBypasses(writer, report.bypasses ?? [])
   const leaves = report.counters.map((leaf) => ({ key: leafKey(leaf), leaf })).sort((a, b) => a.key - b.key)
   if (leaves.length > MAX_LEAVES) throw new RangeError(`expected at most ${MAX_LEAVES} leaves, found ${leaves.length}`)
   writer.varint(leaves.length)
@@ -61,6 +70,21 @@ export function writeReportBody(writer: Writer, report: EdgeReport): void {
       .varint(leaf.drops)
       .varint(leaf.backlog)
     last = key
+  }
+}
+
+function writeBypasses(writer: Writer, bypasses: readonly LocalBypass[]): void {
+  if (bypasses.length === 0) return
+  if (bypasses.length > MAX_BYPASSES_PER_EDGE) {
+    throw new RangeError(`expected at most ${MAX_BYPASSES_PER_EDGE} bypasses, found ${bypasses.length}`)
+  }
+  writer.varint(bypasses.length)
+  for (const { institution, since, until, reason } of bypasses) {
+    writer
+      .varint(institution === null ? 0 : institution + 1)
+      .u64(since)
+      .u64(until)
+      .text(reason)
   }
 }
 
@@ -82,8 +106,27 @@ export function readReportBody(reader: Reader, flags: number): ReportBody {
     appliedProfile: reader.hex(8),
     generation: reader.varint(),
     refusal: (flags & REFUSED) === 0 ? null : { code: reader.oneOf(REFUSALS, 'refusal'), detail: reader.text() },
+    ...((flags & BYPASSED) === 0 ? {} : { bypasses: readBypasses(reader) }),
     counters: readLeaves(reader),
   }
+}
+
+function readBypasses(reader: Reader): LocalBypass[] {
+  const count = reader.varint()
+  if (count < 1 || count > MAX_BYPASSES_PER_EDGE) {
+    refuse('BOUNDS', `expected 1 to ${MAX_BYPASSES_PER_EDGE} bypasses, found ${count}`)
+  }
+  if (reader.left < count * SMALLEST_BYPASS_BYTES) refuse('MALFORMED', `${count} bypasses do not fit`)
+  return Array.from({ length: count }, () => {
+    const number = reader.varint()
+    if (number > 0x1_0000_0000) refuse('BOUNDS', `institution ${number - 1} does not fit 32 bits`)
+    return {
+      institution: number === 0 ? null : number - 1,
+      since: reader.u64(),
+      until: reader.u64(),
+      reason: reader.text(),
+    }
+  })
 }
 
 function readLeaves(reader: Reader): LeafCounters[] {
