@@ -95,6 +95,16 @@ export function withAccount(text: string, account: { readonly user: string; read
   return bare.replace('://', `://${userinfo}@`)
 }
 
+/** The same way in at one node, past any Sentinels. */
+export function withNode(text: string, { host, port }: StoreNode): string {
+  const { user, secret, tls } = parseAddress(text)
+  const query = new URLSearchParams(text.split('?', 2)[1] ?? '')
+  for (const name of ['sentinel-user', 'sentinel-password']) query.delete(name)
+  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const bare = `${tls === null ? 'redis' : 'rediss'}://${place}${query.size === 0 ? '' : `?${query}`}`
+  return user === null ? bare : withAccount(bare, { user, secret: secret ?? '' })
+}
+
 /** The same address with these TLS files, where it does not name its own. */
 export function withTls(text: string, tls: Partial<TlsFiles>): string {
   const { tls: own } = parseAddress(text)

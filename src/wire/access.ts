@@ -50,11 +50,14 @@ export const POLICY_USER: StoreUser = {
   ],
 }
 
+/** How the names of edges' users begin. */
+export const EDGE_USERS = 'edge-'
+
 /** One edge in the volatile store: reads what is meant for it, writes its report, uses its two channels. */
 export function edgeUser(plane: string, edge: string): StoreUser {
   const { profile, snap, delta, report, down, up } = keys(plane).edge(edge)
   return {
-    name: `edge-${edge}`,
+    name: `${EDGE_USERS}${edge}`,
     rules: [
       ...CONNECTION,
       ...['+get', '+xrange', '+set', '+publish', '+subscribe', '+unsubscribe'],

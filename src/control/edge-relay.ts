@@ -1,0 +1,179 @@
+// Rates for gateways that have no way to the store. What goes through the store for the others is handed on here: the same
+// messages, the same lease, the same safe rates. Any controller does it, whether it leads or not.
+//
+// A poll that shows what it saw last is answered as soon as there is something newer: with the whole state when the
+// content changed, with the heartbeat that renews it when not. Never with a delta: whoever misses a poll misses nothing.
+
+import type { EdgeReport, Refusal, Serial } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import { messageOf } from '../runtime/errors.js'
+import { MAX_MESSAGE_BYTES, MAX_PROFILE_BYTES } from '../runtime/limits.js'
+import type { Logger } from '../runtime/log.js'
+import { connect, type Redis, storeError } from '../runtime/redis.js'
+import { isRefusal, shortHash } from '../wire/bytes.js'
+import { decodeRates, decodeReport, encodeReport } from '../wire/codec.js'
+import type { RateMessage } from '../wire/messages.js'
+import { keys, type PlaneKeys } from '../wire/redis-keys.js'
+
+/** What an edge is told, as message and as the very bytes that carry it. */
+export interface Told {
+  readonly message: RateMessage
+  readonly bytes: Buffer
+}
+
+/** Without a poll for so long an edge is no longer listened to. */
+const IDLE: Milliseconds = 120_000
+
+interface Ear {
+  newest: Told | null
+  lastPoll: Milliseconds
+  readonly waiting: Set<() => void>
+}
+
+export class EdgeRelay {
+  readonly #keys: PlaneKeys
+  readonly #redis: Redis
+  readonly #listener: Redis
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #ears = new Map<string, Ear>()
+  readonly #edgeOf = new Map<string, string>()
+  #closed = false
+
+  constructor({ url, plane, clock, log }: { url: string; plane: string; clock: Clock; log: Logger }) {
+    this.#keys = keys(plane)
+    this.#clock = clock
+    this.#log = log
+    this.#redis = connect(url, 'controller', { clock, log })
+    this.#listener = connect(url, 'controller-subscriber', { clock })
+    this.#listener.on('messageBuffer', (channel: Buffer, bytes: Buffer) => this.#heard(channel.toString(), bytes))
+  }
+
+  /** The profile's bytes; null: there is none. @throws MizaniError STORE_UNAVAILABLE. */
+  async profile(edge: string): Promise<{ bytes: Buffer; hash: string } | null> {
+    const bytes = await this.#read(this.#keys.profile(edge), MAX_PROFILE_BYTES)
+    return bytes && { bytes, hash: shortHash(bytes) }
+  }
+
+  /** The whole state as published last; null: nothing was, or it has lapsed. @throws MizaniError STORE_UNAVAILABLE. */
+  async snapshot(edge: string): Promise<Told | null> {
+    const bytes = await this.#read(this.#keys.snap(edge), MAX_MESSAGE_BYTES)
+    if (bytes === null) return null
+    const message = decodeRates(bytes, { edge })
+    return isRefusal(message) ? null : { message, bytes }
+  }
+
+  /** Something newer than `seen`, waited for up to `wait`; null: nothing came. @throws as `snapshot`. */
+  async newerThan(edge: string, seen: Serial, wait: Milliseconds, signal?: AbortSignal): Promise<Told | null> {
+    const ear = this.#listenTo(edge)
+    const end = this.#clock.monotonic() + wait
+    for (;;) {
+      const told = await this.#answer(edge, ear.newest, seen)
+      const left = end - this.#clock.monotonic()
+      if (told !== null || left <= 0 || signal?.aborted || this.#closed) return told
+      await this.#next(ear, left, signal)
+    }
+  }
+
+  /** Hands a report on. @returns why it is not one; null: it was handed on. @throws MizaniError STORE_UNAVAILABLE. */
+  async report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null> {
+    let bytes: Buffer
+    try {
+      bytes = Buffer.isBuffer(report) ? report : encodeReport(report)
+    } catch (error) {
+      return { code: 'BOUNDS', detail: messageOf(error) }
+    }
+    const decoded = decodeReport(bytes, { edge })
+    if (isRefusal(decoded)) return decoded
+    const results = await this.#redis
+      .pipeline()
+      .set(this.#keys.report(edge), bytes)
+      .publish(this.#keys.up(edge), bytes)
+      .exec()
+      .catch((error: unknown) => {
+        throw storeError(error, 'Handing on a report')
+      })
+    for (const [error] of results ?? []) if (error) throw storeError(error, 'Handing on a report')
+    return null
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const { waiting } of this.#ears.values()) for (const wake of waiting) wake()
+    this.#redis.disconnect()
+    this.#listener.disconnect()
+  }
+
+  async #answer(edge: string, newest: Told | null, seen: Serial): Promise<Told | null> {
+    if (newest === null) {
+      // Nothing was heard yet since we listen: what is stored may be newer all the same.
+      const stored = await this.snapshot(edge)
+      return stored !== null && isNewer(stored.message, seen) ? stored : null
+    }
+    const { message } = newest
+    if (!isNewer(message, seen)) return null
+    const contentSeq = message.kind === 'heartbeat' ? message.baseSeq : message.seq
+    if (message.kind === 'heartbeat' && message.epoch === seen.epoch && contentSeq <= seen.seq) return newest
+    return message.kind === 'snapshot' ? newest : this.snapshot(edge)
+  }
+
+  #heard(channel: string, bytes: Buffer): void {
+    const edge = this.#edgeOf.get(channel)
+    const ear = edge === undefined ? undefined : this.#ears.get(edge)
+    if (edge === undefined || ear === undefined) return
+    const message = decodeRates(bytes, { edge })
+    if (isRefusal(message)) return
+    ear.newest = { message, bytes }
+    for (const wake of ear.waiting) wake()
+  }
+
+  #listenTo(edge: string): Ear {
+    const now = this.#clock.monotonic()
+    const known = this.#ears.get(edge)
+    if (known !== undefined) {
+      known.lastPoll = now
+      return known
+    }
+    for (const [name, { lastPoll }] of this.#ears) if (now - lastPoll > IDLE) this.#forget(name)
+    const ear: Ear = { newest: null, lastPoll: now, waiting: new Set() }
+    this.#ears.set(edge, ear)
+    this.#edgeOf.set(this.#keys.down(edge), edge)
+    this.#listener.subscribe(this.#keys.down(edge)).catch((error: unknown) => {
+      this.#log.warn({ edge, reason: messageOf(error) }, 'cannot listen for an edge that polls')
+    })
+    return ear
+  }
+
+  #forget(edge: string): void {
+    const channel = this.#keys.down(edge)
+    this.#ears.delete(edge)
+    this.#edgeOf.delete(channel)
+    this.#listener.unsubscribe(channel).catch(() => {})
+  }
+
+  #next(ear: Ear, within: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
+    const over = new AbortController()
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        ear.waiting.delete(wake)
+        signal?.removeEventListener('abort', wake)
+        over.abort()
+        resolve()
+      }
+      ear.waiting.add(wake)
+      signal?.addEventListener('abort', wake, { once: true })
+      void this.#clock.sleep(within, over.signal).then(wake)
+    })
+  }
+
+  async #read(name: string, most: number): Promise<Buffer | null> {
+    const bytes = await this.#redis.getrangeBuffer(name, 0, most).catch((error: unknown) => {
+      throw storeError(error, 'Reading for an edge')
+    })
+    return bytes.length === 0 ? null : bytes
+  }
+}
+
+const isNewer = (message: RateMessage, seen: Serial): boolean =>
+  message.epoch > seen.epoch || (message.epoch === seen.epoch && message.seq > seen.seq)

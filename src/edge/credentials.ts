@@ -1,0 +1,59 @@
+// What an edge signs in with, as one file of its own (mode 0600): traded for the one-time token of a pasted line, and read
+// again whenever the old ones are refused, so that a rotation needs no restart.
+
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { EdgeCredentials } from '../model/edge-account.js'
+import { readSecretFile } from '../runtime/config.js'
+import { MizaniError } from '../runtime/errors.js'
+import { withTls } from '../runtime/store-address.js'
+
+const FORMAT = 1
+export const credentialsSchema = z.object({
+  edge: z.string(),
+  plane: z.string(),
+  api: z.object({ address: z.url(), token: z.string().min(1) }),
+  rates: z.object({ address: z.string(), ca: z.string().nullable() }).nullable(),
+})
+const fileSchema = credentialsSchema.extend({ format: z.literal(FORMAT), ca: z.string().nullable() })
+
+/** With the authority that was pinned when they were traded; null: whom the machine trusts. */
+export interface StoredCredentials extends EdgeCredentials {
+  readonly ca: string | null
+}
+
+export const credentialsFile = (dataFolder: string, edge: string): string =>
+  join(dataFolder, 'edge', `${edge}.credentials.json`)
+
+/** Null: this edge has not joined. @throws MizaniError CREDENTIALS for a file that cannot be used. */
+export function readCredentials(file: string): StoredCredentials | null {
+  if (!statSync(file, { throwIfNoEntry: false })) return null
+  const text = readSecretFile(file)
+  try {
+    const { format: _, ...credentials } = fileSchema.parse(JSON.parse(text))
+    return credentials
+  } catch (cause) {
+    const advice = 'Ask for a new line: mizani edge-user rotate EDGE.'
+    throw new MizaniError({ code: 'CREDENTIALS', message: `The credentials in ${file} cannot be read.`, advice, cause })
+  }
+}
+
+/** All or nothing. An authority of the store gets a file beside, for an address names files. */
+export function writeCredentials(file: string, credentials: StoredCredentials): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const { rates } = credentials
+  if (rates?.ca != null) {
+    const ca = `${file}.store-ca.pem`
+    writeWhole(ca, rates.ca)
+    writeCredentials(file, { ...credentials, rates: { address: withTls(rates.address, { ca }), ca: null } })
+    return
+  }
+  writeWhole(file, `${JSON.stringify({ format: FORMAT, ...credentials }, null, 2)}\n`)
+}
+
+function writeWhole(file: string, text: string): void {
+  const draft = `${file}.new`
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
+  renameSync(draft, file)
+}

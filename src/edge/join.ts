@@ -1,0 +1,68 @@
+// `mizani edge join`: the pasted line at work. The fingerprint comes first: whoever answers under another authority is told
+// nothing. Then the one-time token is traded for credentials that no person ever sees.
+
+import type { Settings } from '../runtime/config.js'
+import { MizaniError, usageError } from '../runtime/errors.js'
+import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
+import type { Io } from '../runtime/io.js'
+import { credentialsFile, credentialsSchema, writeCredentials } from './credentials.js'
+
+const PATIENCE = 10_000
+const MOST = 256 * 1024
+
+export interface JoinArgs {
+  readonly edge: string
+  /** https://host:port of the API; http:// for loopback alone. */
+  readonly address: string
+  /** SHA-256 in hex; `-`: whom this machine trusts. */
+  readonly fingerprint: string
+  readonly token: string
+  readonly settings: Pick<Settings, 'data'>
+}
+
+export async function runEdgeJoin({ edge, address, fingerprint, token, settings }: JoinArgs, io: Io): Promise<void> {
+  const url = URL.canParse(address) ? new URL(address) : null
+  if (!url || !/^https?:$/.test(url.protocol)) throw usageError(`"${address}" is no address such as https://host:8443.`)
+  if (url.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) {
+    throw usageError(
+      'Without TLS anybody on the way could read the credentials.',
+      'Give the controller a certificate: http.tls.',
+    )
+  }
+  const pinned = fingerprint
+    .toLowerCase()
+    .replace(/^sha256:/, '')
+    .replaceAll(':', '')
+  if (pinned !== '-' && !/^[0-9a-f]{64}$/.test(pinned)) throw usageError('The fingerprint is 64 hex digits, or "-".')
+  const ca = pinned === '-' || url.protocol === 'http:' ? null : await pinnedAuthority(url.origin, pinned, PATIENCE)
+  const client = createHttpClient(url.origin, ca)
+  try {
+    const { status, body } = await client.call(`/v1/edges/${encodeURIComponent(edge)}/credentials`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ token }),
+      silence: PATIENCE,
+      most: MOST,
+    })
+    if (status !== 201) throw refused(status, body)
+    const credentials = credentialsSchema.parse(JSON.parse(body.toString()))
+    const file = credentialsFile(settings.data, edge)
+    // The address of the line is one that is known to work from here.
+    writeCredentials(file, { ...credentials, api: { ...credentials.api, address: url.origin }, ca })
+    const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
+    io.stderr.write(`Edge ${edge} of plane ${credentials.plane} has its credentials in ${file}. ${way}\n`)
+    io.stderr.write(`Start it: mizani edge --id ${edge} --driver linux-htb --lan IF --wan IF\n`)
+  } finally {
+    client.close()
+  }
+}
+
+function refused(status: number, body: Buffer): MizaniError {
+  let detail = `answered with status ${status}`
+  try {
+    detail = String((JSON.parse(body.toString()) as { detail?: unknown }).detail ?? detail)
+  } catch {
+    // Not ours, then; the status says enough.
+  }
+  return new MizaniError({ code: 'NOT_JOINED', message: `The controller does not take the line: ${detail}` })
+}

@@ -1,0 +1,23 @@
+// How an edge from elsewhere comes in: the line that a person carries to the gateway, and what the gateway gets for it.
+
+import type { UnixMilliseconds } from './units.js'
+
+export interface JoinLine {
+  readonly edge: string
+  /** Of the API, as the gateway reaches it. */
+  readonly address: string
+  /** SHA-256 (64 hex digits) of the certificate that vouches for it; null: whom the gateway trusts anyway decides. */
+  readonly fingerprint: string | null
+  /** For one use. */
+  readonly token: string
+  readonly expires: UnixMilliseconds
+}
+
+/** Said once, to the edge alone. */
+export interface EdgeCredentials {
+  readonly edge: string
+  readonly plane: string
+  readonly api: { readonly address: string; readonly token: string }
+  /** The volatile store with the account of this edge in its address, and who vouches for it (PEM); null: no way to it. */
+  readonly rates: { readonly address: string; readonly ca: string | null } | null
+}

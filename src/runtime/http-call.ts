@@ -1,0 +1,111 @@
+// One HTTP call as an edge makes it: bytes in, bytes out, over connections that are kept, with the authority we were told
+// to trust and no other. (fetch cannot be told whom to trust.)
+
+import { Agent as PlainAgent, request as plainRequest } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import { connect } from 'node:tls'
+import type { Bytes, Milliseconds } from '../model/units.js'
+import { certificatesIn, fingerprintOf } from './certificates.js'
+import { MizaniError, messageOf } from './errors.js'
+
+export interface HttpCall {
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Buffer | string
+  /** Without a byte for so long the call has failed. */
+  readonly silence: Milliseconds
+  /** Larger answers are cut off and count as failures. */
+  readonly most: Bytes
+  readonly signal?: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+export interface HttpClient {
+  /** @throws MizaniError NOT_REACHED when no answer comes. */
+  call(path: string, call: HttpCall): Promise<HttpAnswer>
+  close(): void
+}
+
+/** @param ca PEM text of who vouches for the server; null: whom this machine trusts. */
+export function createHttpClient(base: string, ca: string | null): HttpClient {
+  const tls = base.startsWith('https:')
+  const options = { keepAlive: true, maxSockets: 4 }
+  // What was pinned may be a link in the chain, not its root.
+  const trust = ca === null ? {} : { ca: certificatesIn(ca).map(String), allowPartialTrustChain: true }
+  const agent = tls ? new TlsAgent({ ...options, ...trust }) : new PlainAgent(options)
+
+  function call(path: string, { method = 'GET', headers = {}, body, silence, most, signal }: HttpCall) {
+    return new Promise<HttpAnswer>((resolve, reject) => {
+      const send = tls ? tlsRequest : plainRequest
+      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+      const request = send(new URL(path, base), {
+        ...{ agent, method, timeout: silence },
+        headers: { ...headers, ...length },
+        ...(signal === undefined ? {} : { signal }),
+      })
+      request.once('timeout', () => request.destroy(new Error(`no answer within ${silence} ms`)))
+      request.once('error', reject)
+      request.once('response', (response) => {
+        const chunks: Buffer[] = []
+        let size = 0
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length
+          if (size > most) response.destroy(new Error(`an answer of more than ${most} bytes`))
+          else chunks.push(chunk)
+        })
+        response.once('error', reject)
+        response.once('end', () => {
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) })
+        })
+      })
+      request.end(body)
+    }).catch((cause: unknown) => {
+      throw notReached(base, cause)
+    })
+  }
+  return { call, close: () => agent.destroy() }
+}
+
+/**
+ * The certificate with this fingerprint among those that the server shows, as PEM. Whether the server may use it is
+ * checked with the first call that trusts it; here nothing is trusted and nothing is said.
+ * @throws MizaniError NOT_REACHED; FINGERPRINT when another authority vouches for it.
+ */
+export function pinnedAuthority(base: string, fingerprint: string, silence: Milliseconds): Promise<string> {
+  const { hostname, port } = new URL(base)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return new Promise((resolve, reject) => {
+    const name = /^[\d.]+$|:/.test(host) ? {} : { servername: host }
+    const socket = connect({ host, port: Number(port || 443), rejectUnauthorized: false, ...name })
+    socket.setTimeout(silence, () => socket.destroy(new Error(`no answer within ${silence} ms`)))
+    socket.once('error', (cause) => reject(notReached(base, cause)))
+    socket.once('secureConnect', () => {
+      const seen: string[] = []
+      let one = socket.getPeerX509Certificate()
+      for (; one !== undefined && !seen.includes(one.fingerprint256); one = one.issuerCertificate) {
+        if (fingerprintOf(one) === fingerprint) resolve(one.toString())
+        seen.push(one.fingerprint256)
+      }
+      socket.destroy()
+      reject(foreign(base))
+    })
+  })
+}
+
+function foreign(base: string): MizaniError {
+  return new MizaniError({
+    code: 'FINGERPRINT',
+    message: `The server at ${base} is vouched for by another authority than the line says.`,
+    advice: 'Somebody may sit in between, or the server has a new certificate: ask for a new line.',
+  })
+}
+
+function notReached(base: string, cause: unknown): MizaniError {
+  const message = `No controller answers at ${base}: ${messageOf(cause)}.`
+  return new MizaniError({ code: 'NOT_REACHED', remedy: 'retry', message, cause })
+}
