@@ -77,7 +77,8 @@ export class Bus {
         return { lost: [] }
       },
       readReports: async () => [...this.#reports.values()],
-      readSnapshot: async () => null,
+      readSnapshots: async () => new Map(),
+      readContents: async () => ({ contents: [], whole: true }),
       onReport: (heard) => {
         this.#heard = heard
       },

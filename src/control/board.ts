@@ -5,7 +5,7 @@ import type { LimitCode, LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
-import type { EdgeLease } from '../publish/lease-table.js'
+import type { EdgeLease } from '../publish/edge-lease.js'
 import { limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import type { Pins } from './pins.js'
@@ -134,7 +134,7 @@ export function paintEdges(
     const { report } = lease
     const silence = now.monotonic - lease.reportAt
     const goal = intended.get(edge.id) ?? null
-    const applied = lease.ackedSerial
+    const applied = lease.acknowledgedSerial
     return {
       id: edge.id,
       state: stateOf(lease, silence, stale, plan.timing.lease),

@@ -9,12 +9,13 @@
 
 import { DemandTable } from '../demand/table.js'
 import type { Board } from '../model/board.js'
-import type { EdgeReport, Serial } from '../model/lease.js'
+import { compareSerial, type EdgeReport, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { LeaseTable } from '../publish/lease-table.js'
 import { type EdgePublication, Outbox } from '../publish/publication.js'
-import type { Publisher, Term } from '../publish/publisher.js'
+import { LEADER_LEASE, type Publisher, type Term } from '../publish/publisher.js'
 import { type QuietScratch, quiet, quietScratch } from '../publish/quiet.js'
+import type { SolvedTick } from '../record/tick.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -26,16 +27,19 @@ import { explainFlow } from './explain.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import type { SolverThreads } from './solver.js'
+import { followLeader, takeOver } from './succession.js'
 
 /** Further wishes for a tick within this time share it. */
 const COALESCE: Milliseconds = 20
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
+/** Above any epoch that time gives, and far below where whole numbers stop being exact. */
+const HIGHEST_EPOCH = 2 ** 52
 
 /** What the controller needs of the volatile store. */
 export type RatesStore = Pick<
   Publisher,
-  'elect' | 'resign' | 'profiles' | 'publish' | 'readReports' | 'readSnapshot' | 'onReport'
+  'elect' | 'resign' | 'profiles' | 'publish' | 'readReports' | 'readSnapshots' | 'readContents' | 'onReport'
 >
 
 export interface ControllerDeps {
@@ -46,6 +50,8 @@ export interface ControllerDeps {
   readonly store: RatesStore
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
+  /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
+  readonly onTick?: (tick: SolvedTick) => void
 }
 
 /** What lives as long as a plan. */
@@ -62,27 +68,31 @@ export class Controller {
   readonly #deps: ControllerDeps
   readonly #planner: Planner
   readonly #outbox = new Outbox()
-  readonly #startedAt: Milliseconds
   #desk: Desk | null = null
   #term: Term | null = null
+  /** By our own clock: when the term is over unless it is renewed. */
+  #termEnd: Milliseconds = Number.NEGATIVE_INFINITY
+  #leader = ''
   #serial: Serial = { epoch: 0, seq: 0 }
   #board: Board | null = null
   #intended = new Map<string, Serial>()
   #certificate = { ok: true, checkedSeq: 0 }
-  #learning = true
+  /** When a new leader began to learn what edges ask for; null: it knows, or it does not lead. */
+  #learningSince: Milliseconds | null = null
   #waiting = 0
   #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins } | null = null
   #turn: Promise<void> = Promise.resolve()
   #timer: Timer | null = null
   #stopped = false
-  /** Sum of bit/s above capacity that edges may have been enforcing, tick by tick; 0 is the promise. */
+  #countedAt: Milliseconds
+  /** Bits above capacity that edges may have let through since the start: the promise is 0. */
   excess = 0
   ticks = 0
 
   constructor(deps: ControllerDeps) {
     this.#deps = deps
     this.#planner = new Planner((problem) => deps.solver.solve(problem))
-    this.#startedAt = deps.clock.monotonic()
+    this.#countedAt = deps.clock.monotonic()
     deps.store.onReport((report) => this.#heard(report))
   }
 
@@ -92,7 +102,7 @@ export class Controller {
   }
 
   get leads(): boolean {
-    return this.#term !== null
+    return this.#term !== null && this.#deps.clock.monotonic() < this.#termEnd
   }
 
   /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
@@ -118,12 +128,21 @@ export class Controller {
   /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */
   wake(): void {
     if (this.#stopped || this.#woken) return
-    this.#woken = this.#deps.clock.setTimer(COALESCE, () => {
+    const { clock } = this.#deps
+    const now = clock.monotonic()
+    if (now - this.#wokenAt >= COALESCE) {
+      this.#wokenAt = now
+      void this.tick()
+      return
+    }
+    this.#woken = clock.setTimer(this.#wokenAt + COALESCE - now, () => {
       this.#woken = null
+      this.#wokenAt = clock.monotonic()
       void this.tick()
     })
   }
   #woken: Timer | null = null
+  #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
 
   /** One tick. Ticks never overlap; a failing one is logged and the next one starts from what is true then. */
   tick(): Promise<void> {
@@ -161,29 +180,31 @@ export class Controller {
     const { clock, solver } = this.#deps
     const started = clock.monotonic()
     const desk = await this.#takeDesk()
-    await this.#lead(desk)
-    for (const report of await this.#deps.store.readReports(desk.plan.edges.map((e) => e.id))) this.#hear(report, desk)
+    await this.#hearAll(desk)
     desk.leases.expire(clock.monotonic())
 
     const { plan, demand, leases } = desk
     const problem = desk.problems[this.ticks % 2]!
-    const pins = pinFlows(plan, leases.edges, demand.arrival, (f) => leases.boundOf(f))
+    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic())
     demand.moveSplits((f) => pins.reason[f] !== null)
     demand.fill(problem, desk.whole, (f) => leases.inForce(f) * 1_000)
     const asked = problem.demand.slice()
+    if (this.#isLearning(desk)) askForWhatWasTold(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
     const solved = this.#readAnswer(desk, problem, pins)
-    await this.#publish(desk, pins)
+    await this.#publish(desk, pins, 'all')
 
     this.ticks++
     if (certify) this.#noteCertificate(problem)
-    this.excess += leases.excess()
+    this.#countExcess(leases)
     this.#last = { pins, columns: this.#columns(desk, problem, pins, asked) }
     const lastMs = clock.monotonic() - started
     this.#paint(desk, { ...solved, lastMs, solveMs: problem.timing[0]! / 1_000 })
+    const { whole } = desk
+    this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
 
   /** The plan that holds now, with everything that hangs on it; a new plan takes over what the old one knew. */
@@ -199,47 +220,51 @@ export class Controller {
       ...inForce,
       demand,
       leases: old
-        ? LeaseTable.successor(old.leases, plan, problem, this.#serial)
-        : new LeaseTable(plan, problem, this.#startedAt),
+        ? LeaseTable.successor(old.leases, plan, problem, this.#serial, this.#deps.clock.monotonic())
+        : new LeaseTable(plan, problem, this.#deps.clock.monotonic()),
       classes: new ClassSplit(plan),
       scratch: quietScratch(problem),
       rates: new Uint32Array(plan.flows.length),
       told: new Uint32Array(plan.flows.length),
     }
-    this.#outbox.forget()
     return this.#desk
   }
 
-  /** Renews the term, or takes one. A new term starts its own sequence; the first one reads back what went before. */
-  async #lead(desk: Desk): Promise<void> {
-    const { store, log, id } = this.#deps
-    const floor = Math.max(this.#serial.epoch, ...[...desk.leases.edges.values()].map((l) => l.ackedSerial?.epoch ?? 0))
-    const term = await store.elect(id, floor)
+  /** Who leads, what edges say, and what another leader told them where that is not known here. */
+  async #hearAll(desk: Desk): Promise<void> {
+    const { store, log, id, clock } = this.#deps
+    const edges = desk.plan.edges.map((e) => e.id)
+    const asked = clock.monotonic()
+    const term = await store.elect(id, this.#floor(desk))
+    for (const report of await store.readReports(edges)) this.#hear(report, desk)
+    this.#leader = term.leader
+    this.#termEnd = asked + LEADER_LEASE
     if (!term.leads) {
       if (this.#term) log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
       this.#term = null
+      this.#learningSince = null
+      const newest = await followLeader(desk, store, clock.monotonic())
+      for (const [edge, serial] of newest) this.#intended.set(edge, serial)
+      this.#serial = [...newest.values()].reduce((a, b) => (compareSerial(a, b) < 0 ? b : a), { ...term, seq: 0 })
       return
     }
-    if (this.#term?.epoch === term.epoch) return
-    log.info({ epoch: term.epoch }, 'leading')
-    if (this.#serial.epoch === 0) await this.#recover(desk)
-    this.#term = term
-    this.#serial = { epoch: term.epoch, seq: 0 }
-    this.#outbox.forget()
-  }
-
-  async #recover(desk: Desk): Promise<void> {
-    const flowOf = new Map(desk.plan.flows.map((flow, f) => [`${flow.edge} ${keyOf(flow.record)}`, f]))
-    for (const edge of desk.plan.edges) {
-      const snapshot = await this.#deps.store.readSnapshot(edge.id)
-      if (!snapshot) continue
-      const rates = new Map<number, number>()
-      for (const record of snapshot.records) {
-        const f = flowOf.get(`${edge.id} ${keyOf(record)}`)
-        if (f !== undefined) rates.set(f, Math.max(record.rate, record.safe))
-      }
-      desk.leases.recover(edge.id, rates, snapshot)
+    if (term.epoch !== this.#ownEpoch) {
+      log.info({ epoch: term.epoch }, 'leading')
+      await takeOver(desk, store, clock.monotonic())
+      this.#ownEpoch = term.epoch
+      this.#serial = { epoch: term.epoch, seq: 0 }
+      this.#learningSince = clock.monotonic()
+      this.#outbox.forget()
     }
+    this.#term = term
+  }
+  /** The last term that was begun here. */
+  #ownEpoch = 0
+
+  /** The highest epoch seen anywhere. What an edge claims counts up to where whole numbers stay exact. */
+  #floor(desk: Desk): number {
+    const seen = [...desk.leases.edges.values()].map((lease) => lease.acknowledgedSerial?.epoch ?? 0)
+    return Math.max(this.#serial.epoch, ...seen.filter((epoch) => epoch < HIGHEST_EPOCH))
   }
 
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
@@ -253,13 +278,12 @@ export class Controller {
   #heard(report: EdgeReport): void {
     const desk = this.#desk
     if (!desk || this.#stopped) return
-    if (!this.#hear(report, desk) || this.#waiting === 0 || this.#growing) return
+    if (!this.#hear(report, desk) || this.#waiting === 0 || this.#growing || !this.leads) return
     this.#growing = true
     void this.#inTurn(async () => {
       this.#growing = false
       if (!this.#last || this.#waiting === 0 || desk !== this.#desk) return
-      await this.#publish(desk, this.#last.pins)
-      this.#paint(desk, this.#board!.tick)
+      if (await this.#publish(desk, this.#last.pins, 'changed')) this.#paint(desk, this.#board!.tick)
     })
   }
   #growing = false
@@ -267,51 +291,69 @@ export class Controller {
   /** The answer as whole kbit/s, pinned flows at what they are told, and quiet. */
   #readAnswer(desk: Desk, problem: Problem, pins: Pins): { kept: number; moved: number } {
     const { plan, rates, leases } = desk
-    this.#learning = this.#stillLearning(desk)
+    const learning = this.#learningSince !== null
     for (let f = 0; f < rates.length; f++) {
       const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
-      rates[f] = this.#learning && leases.sent[f]! > 0 ? leases.sent[f]! : told
+      rates[f] = learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
     }
     const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
     return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, desk.scratch)
   }
 
-  /** A new leader changes nothing until each edge has spoken once, or one lease has passed. */
-  #stillLearning({ leases, plan }: Desk): boolean {
-    if (!this.#learning) return false
-    if (this.#deps.clock.monotonic() - this.#startedAt > plan.timing.lease) return false
-    return [...leases.edges.values()].some((lease) => lease.report === null)
+  /**
+   * A new leader does not know yet what edges ask for. Until every edge that speaks has been measured, or one lease has
+   * passed, nothing grows, and nothing shrinks but by policy.
+   */
+  #isLearning({ leases, plan, demand }: Desk): boolean {
+    const since = this.#learningSince
+    if (since === null) return false
+    const now = this.#deps.clock.monotonic()
+    const { tick, lease, staleAfterTicks } = plan.timing
+    const speaks = (reportAt: Milliseconds): boolean => now - Math.max(reportAt, since) <= tick * (staleAfterTicks + 1)
+    const awaited = [...leases.edges.values()].some((l) => speaks(l.reportAt) && !demand.isMeasured(l.flows))
+    if (!awaited || now - since > lease) this.#learningSince = null
+    return this.#learningSince !== null
   }
 
-  async #publish(desk: Desk, pins: Pins): Promise<void> {
+  /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
+  async #publish(desk: Desk, pins: Pins, to: 'all' | 'changed'): Promise<boolean> {
     const { plan, leases, rates, told, classes, demand, until } = desk
-    this.#waiting = leases.decide(rates, pins.charged, !this.#learning, told)
+    this.#waiting = leases.decide(rates, pins.charged, this.#learningSince === null, told)
+    if (!this.leads) {
+      // What holds is what the leader told.
+      leases.sent.forEach((kbps, f) => {
+        if (kbps > 0) told[f] = kbps
+      })
+      return false
+    }
     classes.update(told, demand.classArrival, plan.demand.margin)
-    if (!this.#term) return
     const { store, clock, log } = this.#deps
-    if (this.#unsettled && !(await this.#settle())) return
-    const serial = { epoch: this.#term.epoch, seq: this.#serial.seq + 1 }
+    if (this.#unsettled && !(await this.#settle())) return false
+    const serial = { epoch: this.#term!.epoch, seq: this.#serial.seq + 1 }
     const profiles = store.profiles(plan, until)
-    const publications = this.#outbox.compose(plan, leases, serial, told, classes.rates, profiles)
+    const composed = this.#outbox.compose(plan, leases, serial, told, classes.rates, profiles)
+    const publications = to === 'all' ? composed : composed.filter(({ snapshot }) => snapshot !== null)
+    if (publications.length === 0) return false
+    // An edge may be enforcing it, and say so, before the store has answered us.
+    for (const { edge, snapshot } of publications)
+      leases.noteSent(edge, serial, told, snapshot !== null, clock.monotonic())
     const outcome = await store.publish(this.#deps.id, serial, publications)
     if (outcome === 'fenced') {
       log.warn({ epoch: serial.epoch }, 'fenced: another controller leads')
       this.#term = null
-      return
+      this.#ownEpoch = 0
+      return false
     }
-    // Sent, or perhaps sent: either way edges may be enforcing it from now on.
     this.#serial = serial
-    for (const { edge, snapshot } of publications) {
-      leases.noteSent(edge, serial, told, snapshot !== null, clock.monotonic())
-      if (snapshot) this.#intended.set(edge, serial)
-    }
+    for (const { edge, snapshot } of publications) if (snapshot) this.#intended.set(edge, serial)
     if (outcome === 'unknown') {
       this.#unsettled = { serial, publications }
       this.#outbox.forget()
     } else {
-      this.#outbox.commit(plan, publications, told, classes.rates)
+      this.#outbox.commit(plan, leases, publications, told, classes.rates)
       for (const edge of outcome.lost) this.#outbox.forget(edge)
     }
+    return true
   }
 
   /** No answer came to a publication: the very same one goes out again before anything else does. */
@@ -325,6 +367,12 @@ export class Controller {
     return true
   }
   #unsettled: { readonly serial: Serial; readonly publications: readonly EdgePublication[] } | null = null
+
+  #countExcess(leases: LeaseTable): void {
+    const now = this.#deps.clock.monotonic()
+    if (this.leads) this.excess += (leases.excess() * (now - this.#countedAt)) / 1_000
+    this.#countedAt = now
+  }
 
   #noteCertificate(problem: Problem): void {
     const ok = problem.status[1] === 1
@@ -345,20 +393,29 @@ export class Controller {
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
     const board: Omit<Board, 'explain'> = {
       plan,
-      leader: id,
+      leader: this.#leader || id,
+      leads: this.leads,
       serial: this.#serial,
       at: now.wall,
-      learning: this.#learning,
+      learning: this.#learningSince !== null,
       flows,
       links: paintLinks(plan, columns, flows),
       edges: paintEdges(plan, leases.edges, this.#intended, now),
       satisfied: countSatisfied(plan, flows),
       tick,
       certificate: this.#certificate,
+      excess: this.excess,
     }
     this.#board = { ...board, explain: (flow) => explainFlow(plan, columns.problem, board, flow) }
   }
 }
 
-const keyOf = (r: { institution: number; service: number; direction: number }): string =>
-  `${r.institution} ${r.service} ${r.direction}`
+/** Whoever was told a rate is taken to ask for it: only a change of policy or network can then take it away. */
+function askForWhatWasTold(problem: Problem, { sent }: LeaseTable): void {
+  sent.forEach((kbps, f) => {
+    if (kbps > 0) {
+      problem.demand[f] = kbps * 1_000
+      problem.recent[f] = kbps * 1_000
+    }
+  })
+}

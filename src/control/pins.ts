@@ -1,15 +1,16 @@
 // Pinned flows: what cannot be steered now is charged to its links at what it is, and takes no part in the solve, so
 // the others share, max-min fair, what is truly left.
 //
-//   observe, bypass   nothing is limited there: charged at what was measured
-//   hold, refusing    what is in force stays: charged at the most that may be in force
-//   lease gone        the edge goes to its safe rates: charged at those
-//   no path           nothing flows: charged to no link, told its safe rate
+//   observe, bypass        nothing is limited there: charged at what was measured
+//   hold, refusing         what is in force stays: charged at the most that may be in force
+//   lease gone             the edge goes to its safe rates: charged at those
+//   silent for some ticks  charged at the most that may be in force; told less only where its links lost capacity
+//   no path                nothing flows: charged to no link, told its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
-import { MIN_LIFELINE } from '../model/units.js'
-import type { EdgeLease } from '../publish/lease-table.js'
+import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
+import type { LeaseTable } from '../publish/lease-table.js'
 import type { Problem } from '../solve/problem.js'
 
 export interface Pins {
@@ -23,9 +24,10 @@ export interface Pins {
 
 export function pinFlows(
   plan: Plan,
-  leases: ReadonlyMap<string, EdgeLease>,
+  problem: Problem,
+  leases: LeaseTable,
   measured: Float64Array,
-  bound: (flow: number) => number,
+  now: Milliseconds,
 ): Pins {
   const n = plan.flows.length
   const pins: Pins = {
@@ -38,22 +40,47 @@ export function pinFlows(
     pins.told[flow] = Math.max(MIN_LIFELINE / 1_000, told)
     pins.reason[flow] = reason
   }
+  const silent: number[] = []
   for (const edge of plan.edges) {
-    const lease = leases.get(edge.id)!
+    const lease = leases.edges.get(edge.id)!
     // Enforcement is as strict as the weaker of what was ordered and what the edge says it does.
     const reported = lease.report?.enforcement ?? edge.enforcement
     const ordered = edge.enforcement
-    const refusing = lease.report?.refusal?.code === 'DRIVER' || lease.report?.refusal?.code === 'FOREIGN_QDISC'
+    const lifted = [ordered, reported].some((enforcement) => enforcement === 'observe' || enforcement === 'bypass')
+    const stale = lease.known && now - lease.reportAt > plan.timing.tick * plan.timing.staleAfterTicks
     for (const f of edge.flows) {
       const safe = plan.safe[f]!
-      if (ordered === 'observe' || ordered === 'bypass' || reported === 'observe' || reported === 'bypass')
-        pin(f, 'OBSERVE', (measured[f]! || 0) / 1_000, safe)
-      else if (lease.expired) pin(f, 'SAFE', safe, safe)
-      else if (ordered === 'hold' || refusing) pin(f, 'PINNED', bound(f), bound(f) || safe)
+      const kept = leases.sent[f]! || safe
+      if (lifted) pin(f, 'OBSERVE', (measured[f]! || 0) / 1_000, safe)
+      else if (ordered === 'hold' || lease.isStuck) pin(f, 'PINNED', leases.boundOf(f), kept)
+      else if (lease.expired) pin(f, 'SAFE', leases.boundOf(f), safe)
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
+      else if (stale) silent.push(f)
     }
   }
+  for (const f of fitting(plan, problem, leases, pins, silent)) pin(f, 'PINNED', leases.boundOf(f), leases.sent[f]!)
   return pins
+}
+
+/** Of the silent flows those whose links still have room for all that is pinned: the others must be told to shrink. */
+function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, silent: readonly number[]): number[] {
+  if (silent.length === 0) return []
+  const { pathStart, pathLink, pathFraction } = problem
+  const load = new Float64Array(plan.links.length)
+  const charge = (flow: number, kbps: number): void => {
+    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) load[pathLink[q]!]! += pathFraction[q]! * kbps * 1_000
+  }
+  pins.charged.forEach((kbps, f) => {
+    if (!Number.isNaN(kbps)) charge(f, kbps)
+  })
+  for (const f of silent) charge(f, leases.boundOf(f))
+  const fits = (flow: number): boolean => {
+    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
+      if (load[pathLink[q]!]! > plan.links[pathLink[q]!]!.room) return false
+    }
+    return true
+  }
+  return silent.filter((f) => leases.sent[f]! > 0 && fits(f))
 }
 
 /** Takes pinned flows out of the problem and their charge out of the room; puts back what an earlier tick took out. */

@@ -174,6 +174,11 @@ export class DemandTable {
     this.#throttled[flow] = isThrottled(total, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold) ? 1 : 0
   }
 
+  /** Whether it is known what arrives at these flows, all of one edge. */
+  isMeasured(flows: readonly number[]): boolean {
+    return flows.length === 0 || !Number.isNaN(this.arrival[flows[0]!]!)
+  }
+
   /** What the flow asks for, bit/s, with its part of the guarantee; `rate` is what is in force. */
   askOf(flow: number, rate: BitsPerSecond): BitsPerSecond {
     const guarantee = this.plan.flows[flow]!.guarantee * this.phi[flow]!

@@ -50,7 +50,10 @@ export interface EdgeStatus {
 
 export interface Board {
   readonly plan: Plan
+  /** Id of the controller that leads. */
   readonly leader: string
+  /** Whether that is the one that made this board; a standby shows what the leader told edges. */
+  readonly leads: boolean
   readonly serial: Serial
   readonly at: UnixMilliseconds
   readonly learning: boolean
@@ -60,6 +63,8 @@ export interface Board {
   readonly satisfied: { readonly all: number; readonly short: number; readonly belowGuarantee: number }
   readonly tick: { readonly lastMs: number; readonly solveMs: number; readonly kept: number; readonly moved: number }
   readonly certificate: { readonly ok: boolean; readonly checkedSeq: number }
+  /** Bits above capacity that edges may have let through since this controller started: the promise is 0. */
+  readonly excess: number
   /** Flow index to its explanation; re-reads the solved problem of this very tick. */
   explain(flow: number): Explanation
 }

@@ -1,64 +1,32 @@
 // The lease table: what every edge may be enforcing, and therefore what others may be told.
 //
-// O_i is the most that flow i's edge may be enforcing: the largest of what it acknowledged and of what was sent
-// since, under lease. Shrink before grow: a decrease goes out at once; an increase goes out when every link the flow
-// crosses has sum max(O, target) <= C. So on every link, at every instant, the sum of what edges may enforce stays <=
-// C, however long a message takes and in whatever order acknowledgements come back.
+// O_i is the most that flow i's edge may be enforcing (edge-lease.ts). Shrink before grow: a decrease goes out at once;
+// an increase goes out when every link the flow crosses has sum max(O, target) <= C. So on every link, at every instant,
+// the sum of what edges may enforce stays <= C, however long a message takes and in whatever order acknowledgements
+// come back. Safe rates are grants like others: one that grows waits until the others have shrunk everywhere on its way.
 //
-//   unknown    we never heard what it enforces: nobody may grow on its links until it acknowledges or one lease passed
-//   under lease  O = max(acknowledged, sent and not yet superseded)
-//   expired    the edge is in SAFE or goes there: O = safe, and what was sent before can no longer be applied; when it
-//              comes back it is told new content that starts from safe, never a heartbeat for the old
-//   no memory  an edge that has applied nothing shapes each site at its boot rate: each flow is charged at least that
-//
-// The lease of an edge ends, by its own clock, at the newest stamp it was ever sent plus the lease. We read that stamp
-// after it was made, so "when we read it + lease + grace" by our clock is never earlier.
+// A flow that its edge was never told anything about begins at the least there is, and grows like every other.
 
-import type { EdgeReport, Serial, Stamp } from '../model/lease.js'
-import { compareSerial } from '../model/lease.js'
+import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
-import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
+import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
+import { type Columns, EdgeLease, type Grant } from './edge-lease.js'
 
-/** How long a killed agent may take to come back and notice that its lease is gone. */
-export const GRACE: Milliseconds = 5_000
-/** Publications that may be unacknowledged before the oldest two are merged into their maximum. */
-const PENDING_MOST = 8
 /** Float sums of whole kbit/s times fractions may be off by this part. */
 const SLACK = 1e-9
+const LEAST: KilobitsPerSecond = MIN_LIFELINE / 1_000
 
-interface Sent extends Serial {
-  /** kbit/s by position in the edge's flow list. */
-  readonly rates: Uint32Array
-}
-
-export interface EdgeLease {
-  readonly id: string
-  readonly flows: readonly number[]
-  /** False until what the edge enforces is bounded by acknowledged and pending. */
-  known: boolean
-  expired: boolean
-  acknowledged: Uint32Array
-  pending: Sent[]
-  /** What it was told last. */
-  sent: Uint32Array
-  ackedSerial: Serial | null
-  /** Newest stamp read from it, and when we read it. */
-  stamp: Stamp | null
-  stampReadAt: Milliseconds
-  /** By our clock, when the lease of everything sent so far is surely over. */
-  leaseEnd: Milliseconds
-  report: EdgeReport | null
-  reportAt: Milliseconds
-}
-
-/** A flow that the plan no longer has but that an edge may still let through. */
+/** A flow that the plan no longer has at this edge, but that the edge may still let through. */
 interface Ghost {
   readonly edge: string
-  readonly kbps: KilobitsPerSecond
+  readonly rate: KilobitsPerSecond
+  readonly safe: KilobitsPerSecond
   readonly charges: ReadonlyMap<string, number>
-  /** Gone once the edge acknowledges a publication after this one. */
+  /** Gone once the edge acknowledges a publication after this one, */
   readonly after: Serial
+  /** or, at an edge that the plan no longer has, when its lease is over. */
+  readonly until: Milliseconds
 }
 
 export class LeaseTable {
@@ -66,25 +34,26 @@ export class LeaseTable {
   readonly edges: ReadonlyMap<string, EdgeLease>
   /** kbit/s by flow, as last told to its edge; 0: never. */
   readonly sent: Uint32Array
+  /** Safe rates that may be told now, kbit/s by flow: the plan's, or what they were before while others shrink. */
+  readonly safe: Uint32Array
   readonly #problem: Problem
   readonly #placeOf: { readonly lease: EdgeLease; readonly position: number }[] = []
-  readonly #startedAt: Milliseconds
   readonly #bound: Float64Array
   readonly #worst: Float64Array
+  readonly #worstSafe: Float64Array
   readonly #blocked: Uint8Array
   #ghosts: Ghost[] = []
 
-  constructor(plan: Plan, problem: Problem, startedAt: Milliseconds) {
+  constructor(plan: Plan, problem: Problem, now: Milliseconds) {
     this.plan = plan
     this.#problem = problem
-    this.#startedAt = startedAt
     this.sent = new Uint32Array(plan.flows.length)
+    this.safe = new Uint32Array(plan.flows.length)
     this.#bound = new Float64Array(plan.flows.length)
     this.#worst = new Float64Array(plan.links.length)
+    this.#worstSafe = new Float64Array(plan.links.length)
     this.#blocked = new Uint8Array(plan.links.length)
-    this.edges = new Map(
-      plan.edges.map((edge) => [edge.id, unknownEdge(edge.id, edge.flows, startedAt, plan.timing.lease)]),
-    )
+    this.edges = new Map(plan.edges.map(({ id, flows }) => [id, new EdgeLease(id, flows, now, plan.timing.lease)]))
     for (const lease of this.edges.values()) {
       lease.flows.forEach((f, position) => {
         this.#placeOf[f] = { lease, position }
@@ -93,109 +62,97 @@ export class LeaseTable {
   }
 
   /** Carries every edge's leases over to a new plan; flows that are gone stay charged until their edge moved on. */
-  static successor(old: LeaseTable, plan: Plan, problem: Problem, last: Serial): LeaseTable {
-    const table = new LeaseTable(plan, problem, old.#startedAt)
-    table.#ghosts = old.#ghosts.filter((g) => table.edges.has(g.edge))
-    for (const lease of table.edges.values()) {
-      const before = old.edges.get(lease.id)
-      if (!before) continue
+  static successor(old: LeaseTable, plan: Plan, problem: Problem, last: Serial, now: Milliseconds): LeaseTable {
+    const table = new LeaseTable(plan, problem, now)
+    table.#ghosts = [...old.#ghosts]
+    for (const before of old.edges.values()) {
+      const lease = table.edges.get(before.id)
       const position = new Map(before.flows.map((f, k) => [old.plan.flows[f]!.id, k]))
-      const carry = (rates: Uint32Array): Uint32Array =>
-        Uint32Array.from(lease.flows, (f) => rates[position.get(plan.flows[f]!.id) ?? -1] ?? 0)
-      Object.assign(lease, {
-        ...before,
-        flows: lease.flows,
-        acknowledged: carry(before.acknowledged),
-        pending: before.pending.map((s) => ({ epoch: s.epoch, seq: s.seq, rates: carry(s.rates) })),
-        sent: carry(before.sent),
-      })
-      lease.flows.forEach((f, k) => {
-        table.sent[f] = lease.sent[k]!
-      })
-      before.flows.forEach((f, k) => {
-        const kbps = bound(before, k)
-        if (plan.flowIndex.has(old.plan.flows[f]!.id) || kbps === 0) return
-        table.#ghosts.push({ edge: lease.id, kbps, charges: old.#chargesOf(f), after: last })
-      })
+      if (lease) {
+        const from = lease.flows.map((f) => position.get(plan.flows[f]!.id) ?? -1)
+        lease.carry(before, from)
+        table.#noteSent(lease)
+        for (const k of from) if (k >= 0) position.delete(old.plan.flows[before.flows[k]!]!.id)
+      }
+      // What is left in `position` this edge is not told any more.
+      const until = lease ? Number.POSITIVE_INFINITY : before.leaseEnd
+      for (const k of position.values()) {
+        const rate = before.bound(k)
+        const charges = old.#chargesOf(before.flows[k]!)
+        if (rate > 0)
+          table.#ghosts.push({ edge: before.id, rate, safe: before.boundOfSafe(k), charges, after: last, until })
+      }
     }
     return table
   }
 
   #chargesOf(flow: number): Map<string, number> {
     const charges = new Map<string, number>()
-    const p = this.#problem
-    for (let k = p.pathStart[flow]!; k < p.pathStart[flow + 1]!; k++) {
-      const link = this.plan.links[p.pathLink[k]!]!
-      if (!link.virtual) charges.set(link.id, p.pathFraction[k]!)
-    }
+    this.#eachLink(flow, (l, fraction) => {
+      const link = this.plan.links[l]!
+      if (!link.virtual) charges.set(link.id, fraction)
+    })
     return charges
   }
 
-  /** An earlier leader's grants, read back from the store: what this edge may be enforcing, kbit/s by flow. */
-  recover(edge: string, rates: ReadonlyMap<number, KilobitsPerSecond>, serial: Serial): void {
-    const lease = this.edges.get(edge)
-    if (!lease || lease.known) return
-    const column = Uint32Array.from(lease.flows, (f) => rates.get(f) ?? 0)
-    lease.pending = [{ ...serial, rates: column }]
-    lease.sent = column.slice()
-    lease.acknowledged = new Uint32Array(column.length)
-    lease.known = true
-    lease.leaseEnd = this.#startedAt + this.plan.timing.lease + GRACE
-    lease.flows.forEach((f, k) => {
-      this.sent[f] = column[k]!
-    })
+  #eachLink(flow: number, visit: (link: number, fraction: number) => void): void {
+    const p = this.#problem
+    for (let q = p.pathStart[flow]!; q < p.pathStart[flow + 1]!; q++) visit(p.pathLink[q]!, p.pathFraction[q]!)
   }
 
   /** Takes in what an edge says it applied. `freed`: room may have become free by it. `stale`: heard it before. */
   acknowledge(report: EdgeReport, now: Milliseconds): 'stale' | 'heard' | 'freed' {
     const lease = this.edges.get(report.edge)
-    if (!lease || (lease.report && !isNewer(report.stamp, lease.report.stamp))) return 'stale'
-    const previous = lease.ackedSerial
-    lease.report = report
-    lease.reportAt = now
-    lease.stamp = report.stamp
-    lease.stampReadAt = now
-    const applied = report.applied
-    if (!applied) return this.#startWithoutMemory(lease)
-    if (previous && compareSerial(applied, previous) <= 0) return 'heard'
-    lease.ackedSerial = { epoch: applied.epoch, seq: applied.seq }
-    this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id || compareSerial(applied, g.after) <= 0)
-    let reached = -1
-    lease.pending.forEach((s, k) => {
-      if (compareSerial(s, applied) <= 0) reached = k
-    })
-    if (reached < 0) return 'heard'
-    lease.acknowledged = lease.pending[reached]!.rates
-    lease.pending = lease.pending.slice(reached + 1)
-    lease.known = true
-    return 'freed'
+    if (!lease) return 'stale'
+    const heard = lease.acknowledge(report, now, this.#bootOf(lease))
+    const reached = lease.acknowledgedSerial
+    if (reached && heard === 'freed') {
+      this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id || compareSerial(reached, g.after) <= 0)
+    }
+    return heard
   }
 
-  #startWithoutMemory(lease: EdgeLease): 'heard' | 'freed' {
-    if (lease.known) return 'heard'
-    lease.known = true
-    lease.acknowledged = Uint32Array.from(lease.flows, (f) => Math.max(this.plan.safe[f]!, this.plan.bootRate / 1_000))
-    return 'freed'
+  /** What an edge enforces that we know nothing of: its boot rates, or the safe rates of this policy. */
+  #bootOf({ flows }: EdgeLease): Columns {
+    const safe = Uint32Array.from(flows, (f) => this.plan.safe[f]!)
+    return { rates: safe.map((kbps) => Math.max(kbps, this.plan.bootRate / 1_000)), safe }
   }
 
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */
   expire(now: Milliseconds): void {
     for (const lease of this.edges.values()) {
-      if (lease.expired || now <= lease.leaseEnd) continue
-      lease.expired = true
-      lease.known = true
-      lease.pending = []
-      lease.acknowledged = Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
-      lease.sent = new Uint32Array(lease.flows.length)
-      for (const f of lease.flows) this.sent[f] = 0
-      this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id)
+      const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
+      if (!lease.expire(now, this.plan.timing.lease, safe)) continue
+      this.#noteSent(lease)
+      this.#ghosts = this.#ghosts.map((g) => (g.edge === lease.id ? { ...g, rate: g.safe } : g))
     }
+    this.#ghosts = this.#ghosts.filter((g) => now <= g.until)
+  }
+
+  /** What an earlier leader told this edge becomes what we know of it. */
+  recover(edge: string, grants: Parameters<EdgeLease['recover']>[0], now: Milliseconds): void {
+    const lease = this.edges.get(edge)!
+    lease.recover(grants, now, this.plan.timing.lease)
+    this.#noteSent(lease)
+  }
+
+  /** Keeps up with what the leader, another process, tells this edge. */
+  follow(edge: string, newest: Grant, now: Milliseconds): void {
+    const lease = this.edges.get(edge)!
+    lease.follow(newest, now, this.plan.timing.lease)
+    this.#noteSent(lease)
+  }
+
+  #noteSent({ flows, told }: EdgeLease): void {
+    flows.forEach((f, k) => {
+      this.sent[f] = told.rates[k]!
+    })
   }
 
   /** What the flow's edge acknowledged, kbit/s; NaN: nothing yet. */
   acknowledgedRate(flow: number): KilobitsPerSecond {
     const { lease, position } = this.#placeOf[flow]!
-    return lease.known && lease.ackedSerial ? lease.acknowledged[position]! : Number.NaN
+    return lease.known && lease.acknowledgedSerial ? lease.acknowledged.rates[position]! : Number.NaN
   }
 
   /** What is in force as far as is known, kbit/s: acknowledged, else told, else safe. */
@@ -206,26 +163,28 @@ export class LeaseTable {
   /** O: the most that may be in force, kbit/s. */
   boundOf(flow: number): KilobitsPerSecond {
     const { lease, position } = this.#placeOf[flow]!
-    return bound(lease, position)
+    return lease.bound(position)
   }
 
   /**
    * Decides what may be told now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s,
    * and NaN for flows that are ours to steer; `mayGrow` is false while a new leader learns. Writes the decision into
-   * `out` and returns how many increases wait for room that is being freed.
+   * `out` and `safe`, and returns how many increases wait for room that is being freed.
    */
   decide(target: Uint32Array, charged: Float64Array, mayGrow: boolean, out: Uint32Array): number {
     const { plan } = this
     this.#weigh(target, charged)
     let waiting = 0
     for (const lease of this.edges.values()) {
+      const may = mayGrow && lease.known
       lease.flows.forEach((f, k) => {
-        const told = lease.sent[k]! || Math.min(target[f]!, plan.safe[f]!)
-        const goal = lease.known ? target[f]! : Math.min(target[f]!, told)
-        if (goal > told && !(mayGrow && this.#fits(f))) {
-          out[f] = told
-          waiting++
-        } else out[f] = goal
+        const told = lease.told.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.bound(k)))
+        const mayBe = may && this.#fits(f, this.#worst)
+        out[f] = mayBe ? target[f]! : Math.min(target[f]!, told)
+        const safe = plan.safe[f]!
+        const toldSafe = lease.told.safe[k]! || Math.min(safe, Math.max(LEAST, lease.boundOfSafe(k)))
+        this.safe[f] = lease.known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, toldSafe)
+        if (out[f]! < target[f]! || this.safe[f]! < safe) waiting++
       })
     }
     return waiting
@@ -233,44 +192,48 @@ export class LeaseTable {
 
   /** Per link sum of max(O, target); links that an unknown edge may be filling are blocked for growth. */
   #weigh(target: Uint32Array, charged: Float64Array): void {
-    const p = this.#problem
     this.#worst.fill(0)
+    this.#worstSafe.fill(0)
     this.#blocked.fill(0)
     for (const lease of this.edges.values()) {
       lease.flows.forEach((f, k) => {
         const pinned = charged[f]!
-        this.#bound[f] = Number.isNaN(pinned) ? bound(lease, k) : pinned
-        const kbps = Number.isNaN(pinned) ? Math.max(this.#bound[f]!, target[f]!) : pinned
-        for (let q = p.pathStart[f]!; q < p.pathStart[f + 1]!; q++) {
-          this.#worst[p.pathLink[q]!]! += p.pathFraction[q]! * kbps * 1_000
-          if (!lease.known) this.#blocked[p.pathLink[q]!] = 1
-        }
+        const bound = Number.isNaN(pinned) ? lease.bound(k) : pinned
+        const kbps = Number.isNaN(pinned) ? Math.max(bound, target[f]!) : pinned
+        const safe = Math.max(lease.boundOfSafe(k), this.plan.safe[f]!)
+        this.#bound[f] = bound
+        this.#eachLink(f, (l, fraction) => {
+          this.#worst[l]! += fraction * kbps * 1_000
+          this.#worstSafe[l]! += fraction * safe * 1_000
+          if (!lease.known) this.#blocked[l] = 1
+        })
       })
     }
-    for (const ghost of this.#ghosts) {
-      this.plan.links.forEach((link, l) => {
-        const fraction = ghost.charges.get(link.id)
-        if (fraction) this.#worst[l]! += fraction * ghost.kbps * 1_000
+    for (const { charges, rate, safe } of this.#ghosts) {
+      this.plan.links.forEach(({ id }, l) => {
+        const fraction = charges.get(id) ?? 0
+        this.#worst[l]! += fraction * rate * 1_000
+        this.#worstSafe[l]! += fraction * safe * 1_000
       })
     }
   }
 
-  #fits(flow: number): boolean {
+  #fits(flow: number, load: Float64Array): boolean {
     const p = this.#problem
     for (let q = p.pathStart[flow]!; q < p.pathStart[flow + 1]!; q++) {
       const l = p.pathLink[q]!
-      if (this.#blocked[l] || this.#worst[l]! > this.plan.links[l]!.room * (1 + SLACK)) return false
+      if (this.#blocked[l] || load[l]! > this.plan.links[l]!.room * (1 + SLACK)) return false
     }
     return true
   }
 
   /** bit/s above capacity that edges may be enforcing, summed over real links: the promise, measured. */
-  excess(): number {
-    const p = this.#problem
+  excess(): BitsPerSecond {
     const load = new Float64Array(this.plan.links.length)
     for (let f = 0; f < this.plan.flows.length; f++) {
-      for (let q = p.pathStart[f]!; q < p.pathStart[f + 1]!; q++)
-        load[p.pathLink[q]!]! += p.pathFraction[q]! * this.#bound[f]! * 1_000
+      this.#eachLink(f, (l, fraction) => {
+        load[l]! += fraction * this.#bound[f]! * 1_000
+      })
     }
     return this.plan.links.reduce(
       (sum, link, l) => (link.virtual ? sum : sum + Math.max(0, load[l]! - link.room * (1 + SLACK))),
@@ -278,52 +241,35 @@ export class LeaseTable {
     )
   }
 
-  /** Notes that `rates` (kbit/s by flow) go out to this edge under `serial`, echoing the newest stamp read from it. */
+  /**
+   * Notes that `rates` (kbit/s by flow) and the safe rates decided last go out to this edge under `serial`, echoing the
+   * newest stamp read from it. To be called before they leave: an answer may be quicker than the store's.
+   */
   noteSent(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
-    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
-    if (lease.stamp) lease.leaseEnd = lease.stampReadAt + this.plan.timing.lease + GRACE
-    if (now <= lease.leaseEnd) lease.expired = false
-    if (!changed) return
-    const column = Uint32Array.from(lease.flows, (f) => rates[f]!)
-    lease.sent = column
-    lease.flows.forEach((f, k) => {
-      this.sent[f] = column[k]!
-    })
-    lease.pending.push({ epoch: serial.epoch, seq: serial.seq, rates: column })
-    if (lease.pending.length > PENDING_MOST) {
-      const [a, b] = lease.pending.splice(0, 2) as [Sent, Sent]
-      lease.pending.unshift({ ...b, rates: b.rates.map((r, k) => Math.max(r, a.rates[k]!)) })
+    const { enforcement } = this.plan.edges.find(({ id }) => id === edge)!
+    const pick = (column: Uint32Array): Uint32Array => Uint32Array.from(lease.flows, (f) => column[f]!)
+    const told = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
+    lease.noteTold(serial, told, enforcement, now, this.plan.timing.lease)
+    if (changed) this.#noteSent(lease)
+  }
+}
+
+/** Contents read back from the store, as the most of them at this edge; what the plan does not have is passed over. */
+export function grantsOf(
+  plan: Plan,
+  { flows }: EdgeLease,
+  contents: readonly { readonly records: readonly RateRecord[] }[],
+): Columns {
+  const position = new Map(flows.map((f, k) => [recordKey(plan.flows[f]!.record), k]))
+  const most = { rates: new Uint32Array(flows.length), safe: new Uint32Array(flows.length) }
+  for (const { records } of contents) {
+    for (const record of records) {
+      const k = position.get(recordKey(record))
+      if (k === undefined) continue
+      most.rates[k] = Math.max(most.rates[k]!, record.rate)
+      most.safe[k] = Math.max(most.safe[k]!, record.safe)
     }
   }
-}
-
-function unknownEdge(id: string, flows: readonly number[], startedAt: Milliseconds, lease: Milliseconds): EdgeLease {
-  return {
-    id,
-    flows,
-    known: false,
-    expired: false,
-    acknowledged: new Uint32Array(flows.length),
-    pending: [],
-    sent: new Uint32Array(flows.length),
-    ackedSerial: null,
-    stamp: null,
-    stampReadAt: startedAt,
-    leaseEnd: startedAt + lease + GRACE,
-    report: null,
-    reportAt: Number.NEGATIVE_INFINITY,
-  }
-}
-
-/** O of the flow at this position of its edge. */
-function bound(lease: EdgeLease, position: number): KilobitsPerSecond {
-  let most = lease.acknowledged[position]!
-  for (const s of lease.pending) most = Math.max(most, s.rates[position]!)
   return most
-}
-
-/** A report of another boot is newer: the clock started again. */
-function isNewer(a: Stamp, b: Stamp): boolean {
-  return a.boot !== b.boot || a.at > b.at
 }

@@ -2,9 +2,10 @@
 //
 // An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on, a
 // delta of the changed records (for the channel); an edge whose flows did not change gets a heartbeat that renews the
-// content it names. Every message echoes the newest stamp read from that edge: the lease runs from there.
+// content it names. Every message echoes the newest stamp read from that edge: the lease runs from there. An edge of
+// which nothing is known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
 
-import type { RateRecord, Serial } from '../model/lease.js'
+import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { Bytes, KilobitsPerSecond } from '../model/units.js'
 import { type RateMessage, WIRE_VERSION } from '../wire/messages.js'
@@ -30,6 +31,8 @@ export interface EdgePublication {
 interface Content {
   readonly seq: number
   readonly profile: string
+  /** recordKey of each flow, in order. */
+  readonly flows: readonly number[]
   readonly rates: Uint32Array
   readonly classes: Uint32Array
   readonly safe: Uint32Array
@@ -84,14 +87,17 @@ export class Outbox {
       lease: plan.timing.lease,
       stamp: lease.stamp,
     }
-    const startsAnew = !held || held.profile !== head.profile || lease.sent.every((kbps) => kbps === 0)
-    const changed = startsAnew
-      ? [...edge.flows]
-      : edge.flows.filter((f, k) => differs(held, k, f, plan, rates, classes))
+    const startsAnew = !held || held.profile !== head.profile || !lease.isTold || !sameFlows(held, plan, edge)
+    const changed = lease.isUntouchable
+      ? []
+      : startsAnew
+        ? [...edge.flows]
+        : edge.flows.filter((f, k) => differs(held, k, f, leases, rates, classes, plan.classes.length))
     if (changed.length === 0) {
-      return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq: held!.seq, records: [] } }
+      const baseSeq = lease.isUntouchable ? 0 : held!.seq
+      return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
     }
-    const record = (f: number): RateRecord => recordOf(plan, f, rates, classes)
+    const record = (f: number): RateRecord => recordOf(plan, f, leases.safe[f]!, rates, classes)
     const snapshot: RateMessage = { ...head, kind: 'snapshot', baseSeq: 0, records: edge.flows.map(record) }
     const message: RateMessage = startsAnew
       ? snapshot
@@ -100,7 +106,13 @@ export class Outbox {
   }
 
   /** Remembers that the publications went out, as what later deltas build on. */
-  commit(plan: Plan, publications: readonly EdgePublication[], rates: Uint32Array, classes: Uint32Array): void {
+  commit(
+    plan: Plan,
+    leases: LeaseTable,
+    publications: readonly EdgePublication[],
+    rates: Uint32Array,
+    classes: Uint32Array,
+  ): void {
     const C = plan.classes.length
     const flowsOf = new Map(plan.edges.map((e) => [e.id, e.flows]))
     for (const { edge, snapshot } of publications) {
@@ -109,8 +121,9 @@ export class Outbox {
       this.#content.set(edge, {
         seq: snapshot.seq,
         profile: snapshot.profile,
+        flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
         rates: Uint32Array.from(flows, (f) => rates[f]!),
-        safe: Uint32Array.from(flows, (f) => plan.safe[f]!),
+        safe: Uint32Array.from(flows, (f) => leases.safe[f]!),
         classes: Uint32Array.from(
           { length: flows.length * C },
           (_, n) => classes[flows[Math.floor(n / C)]! * C + (n % C)]!,
@@ -120,26 +133,35 @@ export class Outbox {
   }
 }
 
+const sameFlows = ({ flows }: Content, plan: Plan, edge: PlanEdge): boolean =>
+  flows.length === edge.flows.length && edge.flows.every((f, k) => recordKey(plan.flows[f]!.record) === flows[k])
+
 function differs(
   held: Content,
   position: number,
   flow: number,
-  plan: Plan,
+  { safe }: LeaseTable,
   rates: Uint32Array,
   classes: Uint32Array,
+  C: number,
 ): boolean {
-  if (held.rates[position] !== rates[flow] || held.safe[position] !== plan.safe[flow]) return true
-  const C = plan.classes.length
+  if (held.rates[position] !== rates[flow] || held.safe[position] !== safe[flow]) return true
   for (let c = 0; c < C; c++) if (held.classes[position * C + c] !== classes[flow * C + c]) return true
   return false
 }
 
-function recordOf(plan: Plan, flow: number, rates: Uint32Array, classes: Uint32Array): RateRecord {
+function recordOf(
+  plan: Plan,
+  flow: number,
+  safe: KilobitsPerSecond,
+  rates: Uint32Array,
+  classes: Uint32Array,
+): RateRecord {
   const C = plan.classes.length
   return {
     ...plan.flows[flow]!.record,
     rate: rates[flow]!,
-    safe: plan.safe[flow]!,
+    safe,
     burst: burstOf(rates[flow]!),
     classes: Array.from(classes.subarray(flow * C, (flow + 1) * C)),
   }

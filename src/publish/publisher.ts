@@ -162,13 +162,31 @@ export class Publisher {
     return found.flatMap((bytes, i) => (bytes === null ? [] : (this.#judge(edges[i]!, bytes) ?? [])))
   }
 
-  /** What an edge was told last, under whichever leader; null: the store holds nothing that can be read. */
-  async readSnapshot(edge: string): Promise<RateMessage | null> {
-    const [bytes] = await this.#read([this.#keys.snap(edge)])
-    if (!bytes) return null
+  /** What each edge was told last, under whichever leader; an edge of which the store holds nothing is left out. */
+  async readSnapshots(edges: readonly string[]): Promise<ReadonlyMap<string, RateMessage>> {
+    const found = await this.#read(edges.map((edge) => this.#keys.snap(edge)))
+    return new Map(
+      found.flatMap((bytes, i) => {
+        const message = bytes && this.#judgeContent(edges[i]!, bytes)
+        return message ? [[edges[i]!, message]] : []
+      }),
+    )
+  }
+
+  /** Every content that the store still holds for an edge, oldest first; `whole`: none was ever dropped. */
+  async readContents(edge: string): Promise<{ readonly contents: readonly RateMessage[]; readonly whole: boolean }> {
+    const key = this.#keys.delta(edge)
+    const entries = await this.#redis.xrangeBuffer(key, '-', '+').catch((error: unknown) => {
+      throw storeError(error, `Reading ${key}`)
+    })
+    const contents = entries.flatMap(([, fields]) => this.#judgeContent(edge, fields[1]!) ?? [])
+    return { contents, whole: entries.length < MAX_DELTAS_KEPT && contents.length === entries.length }
+  }
+
+  #judgeContent(edge: string, bytes: Buffer): RateMessage | null {
     const message = decodeRates(bytes, { edge })
     if (!isRefusal(message)) return message
-    this.#log.warn({ edge, ...message }, 'snapshot in the store is refused')
+    this.#log.warn({ edge, ...message }, 'what the store holds for an edge is refused')
     return null
   }
 

@@ -42,7 +42,8 @@ export function quiet(
       Math.abs(held - rate) <= Math.max(NEAR_PART * rate, NEAR_LEAST)
         ? 1
         : 0
-    charge(problem, load, i, kept[i] ? held : rate)
+    // The charge of an exempt flow is out of the room already.
+    if (!exempt(i)) charge(problem, load, i, kept[i] ? held : rate)
   }
   for (let l = 0; l < links; l++) scratch.over[l] = load[l]! > problem.linkRoom[l]! ? 1 : 0
   let keptCount = 0

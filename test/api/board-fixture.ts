@@ -241,6 +241,7 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
   return {
     plan,
     leader: 'ctl-1',
+    leads: true,
     serial,
     at,
     learning: false,
@@ -273,6 +274,7 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
     satisfied: { all: 2, short: 2, belowGuarantee: 2 },
     tick: { lastMs: 4.1, solveMs: 0.4, kept: 10, moved: 4 },
     certificate: { ok: true, checkedSeq: seq - 1 },
+    excess: 0,
     explain: (flow) => explanationOf(flow),
   }
 }

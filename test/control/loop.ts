@@ -1,7 +1,7 @@
 // The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
 // and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
 
-import { Controller, type RatesStore } from '../../src/control/controller.js'
+import { Controller, type ControllerDeps, type RatesStore } from '../../src/control/controller.js'
 import type { Switch } from '../../src/control/planner.js'
 import type { EdgeReport, LeafCounters, RateRecord, Serial } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
@@ -19,7 +19,6 @@ import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
 import type { Problem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
-import type { RateMessage } from '../../src/wire/messages.js'
 
 /** bit/s that a flow is offered at a time; the edge serves what its rate lets through and drops the rest. */
 export type Offer = (flow: string, tick: number) => number
@@ -116,6 +115,7 @@ export interface LoopOptions {
   readonly offer: Offer
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
+  readonly onTick?: NonNullable<ControllerDeps['onTick']>
 }
 
 /** A link as monitoring would have reported it long ago. */
@@ -138,7 +138,7 @@ export class Loop {
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
 
-  constructor({ document, offer, delay = () => 0 }: LoopOptions) {
+  constructor({ document, offer, delay = () => 0, onTick }: LoopOptions) {
     this.document = document
     this.offer = offer
     this.#delay = delay
@@ -160,6 +160,7 @@ export class Loop {
         inForce: { ...NOTHING_IN_FORCE, links: Object.entries(this.conditions).map(reported) },
         switches: this.switches,
       }),
+      ...(onTick && { onTick }),
     })
   }
 
@@ -173,7 +174,8 @@ export class Loop {
         return { lost: [] }
       },
       readReports: async () => [...this.#readable.values()],
-      readSnapshot: async (): Promise<RateMessage | null> => null,
+      readSnapshots: async () => new Map(),
+      readContents: async () => ({ contents: [], whole: true }),
       onReport: () => undefined,
     }
   }
@@ -185,9 +187,10 @@ export class Loop {
     for (const edge of plan.edges) {
       if (!this.edges.has(edge.id)) this.edges.set(edge.id, new ModelEdge(plan, edge, this.clock))
     }
-    await this.clock.advance(1_000)
+    const period = plan.timing.tick
+    await this.clock.advance(period)
     for (const [id, edge] of this.edges) {
-      edge.carry(this.offer, this.tick, 1)
+      edge.carry(this.offer, this.tick, period / 1_000)
       if (edge.alive) this.#mail.push({ due: this.tick + this.#delay(id, this.tick), report: edge.report() })
     }
     this.tick++

@@ -4,7 +4,8 @@ import t from 'tap'
 import type { EdgeReport, RateRecord } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import { compile, provisionalIndexes, seal } from '../../src/policy/compile.js'
-import { GRACE, LeaseTable } from '../../src/publish/lease-table.js'
+import { GRACE } from '../../src/publish/edge-lease.js'
+import { LeaseTable } from '../../src/publish/lease-table.js'
 import { burstOf, Outbox } from '../../src/publish/publication.js'
 import { quiet, quietScratch } from '../../src/publish/quiet.js'
 import { Integers } from '../../src/solve/integers.js'
@@ -232,6 +233,16 @@ t.test(
   async (t) => {
     const leases = new LeaseTable(plan, problem, 0)
     const outbox = new Outbox()
+    const heartbeat = outbox.compose(
+      plan,
+      leases,
+      { epoch: 1, seq: 1 },
+      new Uint32Array(F),
+      new Uint32Array(F * plan.classes.length),
+      new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa'])),
+    )[0]!.message
+    t.match(heartbeat, { kind: 'heartbeat', baseSeq: 0 }, 'an edge of which nothing is known is told nothing')
+    for (const edge of plan.edges) leases.acknowledge(report(edge.id, 0.5, null), 0)
     const C = plan.classes.length
     const rates = Uint32Array.from(plan.safe)
     const classes = new Uint32Array(F * C)
@@ -246,7 +257,7 @@ t.test(
     const publish = (epoch: number, seq: number) => {
       const made = outbox.compose(plan, leases, { epoch, seq }, rates, classes, profiles)
       for (const p of made) leases.noteSent(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
-      outbox.commit(plan, made, rates, classes)
+      outbox.commit(plan, leases, made, rates, classes)
       return new Map(made.map((p) => [p.edge, p]))
     }
     const first = publish(1, 1).get('west')!
@@ -287,7 +298,7 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   delete document.sites['inst-001-a']
   const next = compile(document, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(document) })
   const nextPlan = { ...next.plan, safe: Uint32Array.from(next.plan.flows, () => 64) }
-  const after = LeaseTable.successor(leases, nextPlan, next.problem, { epoch: 1, seq: 1 })
+  const after = LeaseTable.successor(leases, nextPlan, next.problem, { epoch: 1, seq: 1 }, 2)
   const target = Uint32Array.from(nextPlan.safe)
   const grower = nextPlan.flowIndex.get('inst-004/internet/down')!
   target[grower] = 390_000

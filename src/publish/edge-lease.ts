@@ -1,0 +1,243 @@
+// What one edge may be enforcing, as far as can be known from here.
+//
+//   unknown      nothing bounds it: it holds what somebody else told it. It is told nothing until it says otherwise or
+//                a lease has passed, for whatever it were told might be more than what it has
+//   under lease  the most of what it acknowledged and of what was told since
+//   fading       it has not said for a quarter of a lease that it is FRESH: it may end at its safe rates, so these count
+//                as well, early enough that others have shrunk before it gets there
+//   expired      every lease it was given is over: its safe rates count, and what it was told before can no longer be
+//                renewed. What it is told next is new content that starts from safe
+//   stuck        in hold, or its driver refuses: what is in force stays whatever the lease does, so it never falls
+//   no memory    it has applied nothing yet and shapes each site at its boot rate
+//
+// The lease of an edge ends, by its own clock, at the newest stamp it was ever sent plus the lease. We read that stamp
+// after it was made, so "when we read it + lease + grace" by our clock is never earlier.
+//
+// Safe rates are told with every content, and an edge falls to those of the content it holds: they are bounded here in
+// the same way as rates.
+
+import type { EdgeReport, Serial, Stamp } from '../model/lease.js'
+import { compareSerial } from '../model/lease.js'
+import type { Enforcement } from '../model/network.js'
+import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
+
+/** How long a killed agent may take to come back and notice that its lease is gone. */
+export const GRACE: Milliseconds = 5_000
+/** An edge that has not been FRESH for this part of a lease is fading. */
+const FADING_AFTER = 0.25
+/** Contents that may be unacknowledged before the oldest two are merged into their maximum. */
+const PENDING_MOST = 8
+
+/** kbit/s by position in the edge's list of flows. */
+export interface Columns {
+  readonly rates: Uint32Array
+  readonly safe: Uint32Array
+}
+
+/** A content that was told, under its serial. */
+export interface Grant extends Serial, Columns {}
+
+/** What an earlier leader told an edge, read back from the store. */
+export interface EarlierGrants {
+  /** The newest content. */
+  readonly newest: Grant
+  /** The most of every content that is still in the store. */
+  readonly most: Columns
+  /** Serial of the oldest content behind `most`; null: nothing was ever dropped from the store. */
+  readonly since: Serial | null
+}
+
+export class EdgeLease {
+  readonly id: string
+  readonly flows: readonly number[]
+  /** False until what the edge enforces is bounded by `acknowledged` and what is pending. */
+  known = false
+  expired = false
+  fading = false
+  acknowledgedSerial: Serial | null = null
+  /** Newest stamp read from it, and when we read it. */
+  stamp: Stamp | null = null
+  stampReadAt: Milliseconds
+  report: EdgeReport | null = null
+  reportAt: Milliseconds = Number.NEGATIVE_INFINITY
+  acknowledged: Columns
+  /** What it was told last; 0: never. */
+  told: Columns
+  /** By our clock, when every lease it was given is surely over. */
+  leaseEnd: Milliseconds
+  #pending: Grant[] = []
+  #freshAt: Milliseconds
+  /** The boot before this one: its reports may still be on their way. */
+  #formerBoot: string | null = null
+  /** Last content that was told together with the order to hold. */
+  #holdTold: Serial | null = null
+  #most: Columns
+
+  constructor(id: string, flows: readonly number[], now: Milliseconds, lease: Milliseconds) {
+    this.id = id
+    this.flows = flows
+    this.stampReadAt = now
+    this.#freshAt = now
+    this.leaseEnd = now + lease + GRACE
+    this.acknowledged = columns(flows.length)
+    this.told = columns(flows.length)
+    this.#most = columns(flows.length)
+  }
+
+  /** The same edge under another plan: `from[k]` is where its flow k stood before, or -1. */
+  carry(before: EdgeLease, from: readonly number[]): void {
+    const carried = ({ rates, safe }: Columns): Columns => ({
+      rates: Uint32Array.from(from, (k) => rates[k] ?? 0),
+      safe: Uint32Array.from(from, (k) => safe[k] ?? 0),
+    })
+    const { known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd } = before
+    Object.assign(this, {
+      ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd },
+      acknowledged: carried(before.acknowledged),
+      told: carried(before.told),
+    })
+    this.#pending = before.#pending.map(({ epoch, seq, ...told }) => ({ epoch, seq, ...carried(told) }))
+    this.#freshAt = before.#freshAt
+    this.#formerBoot = before.#formerBoot
+    this.#holdTold = before.#holdTold
+    this.#settle()
+  }
+
+  /** Whether anything was told that is known here. */
+  get isTold(): boolean {
+    return this.told.rates.some((kbps) => kbps > 0)
+  }
+
+  /** Nothing may be told yet: see `unknown` above. */
+  get isUntouchable(): boolean {
+    return !this.known && !this.isTold
+  }
+
+  /** Whether what it enforces stays although its lease is gone. */
+  get isStuck(): boolean {
+    const code = this.report?.refusal?.code
+    return (
+      this.#holdTold !== null || this.report?.enforcement === 'hold' || code === 'DRIVER' || code === 'FOREIGN_QDISC'
+    )
+  }
+
+  /** The most that may be in force of the flow at this position, kbit/s. */
+  bound(position: number): KilobitsPerSecond {
+    const rate = this.#most.rates[position]!
+    return this.fading || this.expired ? Math.max(rate, this.#most.safe[position]!) : rate
+  }
+
+  /** The most it may fall to or rise to when it is left alone, kbit/s. */
+  boundOfSafe(position: number): KilobitsPerSecond {
+    return this.#most.safe[position]!
+  }
+
+  /** Takes in what the edge says it applied; `boot` is kbit/s a flow has at an edge without memory. */
+  acknowledge(report: EdgeReport, now: Milliseconds, boot: Columns): 'stale' | 'heard' | 'freed' {
+    const last = this.report
+    const { stamp, applied, state } = report
+    if (last?.stamp.boot === stamp.boot ? stamp.at <= last.stamp.at : stamp.boot === this.#formerBoot) return 'stale'
+    if (last && last.stamp.boot !== stamp.boot) this.#formerBoot = last.stamp.boot
+    this.report = report
+    this.reportAt = now
+    this.stamp = stamp
+    this.stampReadAt = now
+    if (state === 'FRESH') this.#freshAt = now
+    if (!applied) return this.#startFrom(boot)
+    // What an edge falls to when it is left alone is what the policy says, unless it was told something else.
+    if (!this.known && state === 'SAFE') this.#startFrom(boot)
+    if (this.#holdTold && report.enforcement !== 'hold' && compareSerial(applied, this.#holdTold) > 0) {
+      this.#holdTold = null
+    }
+    if (this.acknowledgedSerial && compareSerial(applied, this.acknowledgedSerial) <= 0) return 'heard'
+    this.acknowledgedSerial = { epoch: applied.epoch, seq: applied.seq }
+    const reached = this.#pending.findLastIndex((told) => compareSerial(told, applied) <= 0)
+    if (reached < 0) return 'heard'
+    this.acknowledged = this.#pending[reached]!
+    this.#pending = this.#pending.slice(reached + 1)
+    this.known = true
+    this.#settle()
+    return 'freed'
+  }
+
+  #startFrom(boot: Columns): 'heard' | 'freed' {
+    const isNew = !this.known
+    this.known = true
+    this.acknowledged = isNew ? boot : mostOf(this.acknowledged, { ...boot, safe: this.acknowledged.safe })
+    this.#settle()
+    return isNew ? 'freed' : 'heard'
+  }
+
+  /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never told anything, kbit/s. */
+  expire(now: Milliseconds, lease: Milliseconds, safe: () => Uint32Array): boolean {
+    this.fading = now - this.#freshAt > FADING_AFTER * lease
+    if (this.expired || now <= this.leaseEnd) return false
+    this.expired = true
+    const floor = this.known ? this.#most.safe : safe()
+    this.known = true
+    const rates = this.isStuck ? mostOf(this.#most, { rates: floor, safe: floor }).rates : floor
+    this.acknowledged = { rates, safe: floor }
+    this.#pending = []
+    this.told = columns(this.flows.length)
+    this.#settle()
+    return true
+  }
+
+  /** Notes a message on its way: from now on it may be in force. `columns` null: nothing new, the lease is renewed. */
+  noteTold(serial: Serial, told: Columns | null, ordered: Enforcement, now: Milliseconds, lease: Milliseconds): void {
+    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
+    if (this.stamp) this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
+    if (now <= this.leaseEnd) this.expired = false
+    const { epoch, seq } = serial
+    if (ordered === 'hold') this.#holdTold = { epoch, seq }
+    if (!told) return
+    this.told = told
+    this.#pending.push({ epoch, seq, ...told })
+    if (this.#pending.length > PENDING_MOST) {
+      const [a, b] = this.#pending.splice(0, 2) as [Grant, Grant]
+      this.#pending.unshift({ ...b, ...mostOf(a, b) })
+    }
+    this.#settle()
+  }
+
+  /** Takes over from another leader: whatever that one told may be in force, and its leases began at the latest now. */
+  recover({ newest, most, since }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
+    const applied = this.report?.applied ?? this.acknowledgedSerial
+    const reaches = since === null || (applied !== null && compareSerial(since, applied) <= 0)
+    const isNewest = applied !== null && compareSerial(applied, newest) === 0
+    this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
+    this.#pending = isNewest ? [] : [newest]
+    this.told = newest
+    this.known = reaches
+    this.expired = false
+    this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
+    // How long it has not been FRESH was known to the other leader only.
+    this.#freshAt = Number.NEGATIVE_INFINITY
+    this.fading = true
+    this.#settle()
+  }
+
+  /** Keeps up with a leader that is another process. */
+  follow(newest: Grant, now: Milliseconds, lease: Milliseconds): void {
+    const applied = this.report?.applied
+    const held = applied && compareSerial(applied, newest) < 0 && this.known ? this.acknowledged : newest
+    this.leaseEnd = this.stampReadAt + lease + GRACE
+    this.expired = now > this.leaseEnd
+    this.known = true
+    this.told = newest
+    this.acknowledged = this.expired ? { rates: newest.safe, safe: newest.safe } : held
+    this.#pending = this.expired || held === newest ? [] : [newest]
+    this.#settle()
+  }
+
+  #settle(): void {
+    this.#most = this.#pending.reduce<Columns>((most, told) => mostOf(most, told), this.acknowledged)
+  }
+}
+
+const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })
+
+export const mostOf = (a: Columns, b: Columns): Columns => ({
+  rates: a.rates.map((kbps, k) => Math.max(kbps, b.rates[k]!)),
+  safe: a.safe.map((kbps, k) => Math.max(kbps, b.safe[k]!)),
+})
