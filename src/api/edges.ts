@@ -5,6 +5,7 @@ import { ENFORCEMENTS } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
 import { MAX_BYPASS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit-hook.js'
 import type { BoardView } from './board-view.js'
 import { principalOf } from './guard.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from './lists.js'
@@ -44,7 +45,7 @@ const enforcementBody = z.strictObject({
 })
 
 export function edgeRoutes(app: App, context: Context): void {
-  const { view, enforcement: port, log, clock } = context
+  const { view, enforcement: port, clock } = context
   app.get(
     '/v1/edges',
     {
@@ -112,11 +113,12 @@ export function edgeRoutes(app: App, context: Context): void {
       const until = endOf(request.body, clock.wall())
       const dryRun = request.query.dryRun === 'true'
       const { actor } = principalOf(request)
-      if (!dryRun) {
-        await port.set(edge.id, { enforcement, until, reason, author: actor })
-        log.warn({ edge: edge.id, enforcement, until, reason, actor }, 'enforcement of an edge was changed')
-      }
       const before = shown.edges.find(edge.id)?.enforcement ?? edge.enforcement
+      if (!dryRun) {
+        note(request, { before: { enforcement: before }, after: { enforcement, until: request.body.until } })
+        await port.set(edge.id, { enforcement, until, reason, author: actor })
+        request.log.warn({ edge: edge.id, enforcement, until, reason, actor }, 'enforcement of an edge was changed')
+      }
       const end = until === null ? null : utc(until)
       return { edge: edge.id, before, enforcement, until: end, dryRun, limited: limitedAt(shown.board, edge) }
     },

@@ -104,22 +104,29 @@ export function answerList<Row extends { readonly id: string }>(
 export const answerJson = (reply: FastifyReply, json: string): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(json)
 
-function answerCsv(reply: FastifyReply, columns: readonly string[], records: readonly CsvRecord[]): FastifyReply {
+/** Sends these columns of the records. */
+export function answerCsv(
+  reply: FastifyReply,
+  columns: readonly string[],
+  records: readonly CsvRecord[],
+): FastifyReply {
   // A name that starts like a formula must stay a name in a spreadsheet.
   const csv = stringify([...records], { header: true, columns, escape_formulas: true })
   return reply.type('text/csv; charset=utf-8; header=present').send(csv)
 }
 
-function nextAddress(request: FastifyRequest, token: string): string {
+/** The same question, for the page after this one. */
+export function nextAddress(request: FastifyRequest, token: string): string {
   const url = new URL(request.url, 'http://mizani')
   url.searchParams.set('pageToken', token)
   return url.pathname + url.search
 }
 
 /** The list's own address is part of the token, so that none works on another list. */
-const tokenOf = (list: string, id: string): string => Buffer.from(`${list}\n${id}`).toString('base64url')
+export const tokenOf = (list: string, id: string): string => Buffer.from(`${list}\n${id}`).toString('base64url')
 
-function placeOf(token: string, list: string): string {
+/** @throws ApiError PAGE_TOKEN_INVALID. */
+export function placeOf(token: string, list: string): string {
   const [from, id] = Buffer.from(token, 'base64url').toString().split('\n')
   if (from === list && id !== undefined && tokenOf(list, id) === token) return id
   throw new ApiError('PAGE_TOKEN_INVALID', 'This page token is not one that this list gave; start without one.')

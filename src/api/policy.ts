@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { PolicyHead } from '../model/revision.js'
 import { MAX_BODY_BYTES, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { answerJson } from './lists.js'
 import { ApiError } from './problem.js'
@@ -13,7 +14,7 @@ import { policyOutcomeShape } from './shapes.js'
 const document = z.record(z.string(), z.unknown()).describe('The whole policy document')
 const text = z.string().trim().min(1).max(MAX_TEXT_LENGTH)
 
-export function policyRoutes(app: App, { policy, log }: Context): void {
+export function policyRoutes(app: App, { policy }: Context): void {
   app.get(
     '/v1/policy',
     {
@@ -72,7 +73,8 @@ export function policyRoutes(app: App, { policy, log }: Context): void {
       const change = { expected: head.revision, author: actor, reason, reference, dryRun }
       const { revision, hash, base, etag, warnings } = await policy.put(request.body, change)
       if (!dryRun) {
-        log.info({ revision, base, actor, reason, reference }, 'the policy was changed')
+        note(request, { before: { revision: head.revision, hash: head.hash }, after: { revision, hash } })
+        request.log.info({ revision, base, actor, reason, reference }, 'the policy was changed')
         reply.header('etag', etag).header('mizani-revision', revision)
       }
       return { revision, hash, base, dryRun, warnings: [...warnings] }

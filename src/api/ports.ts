@@ -3,6 +3,7 @@
 
 import type { Registry } from 'prom-client'
 import type { Accounts } from '../accounts/accounts.js'
+import type { AuditTrail } from '../audit/trail.js'
 import type { Board } from '../model/board.js'
 import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
@@ -44,6 +45,7 @@ export interface ServerDeps {
   readonly enforcement: EnforcementPort
   readonly demo?: DemoPort | undefined
   readonly accounts: Pick<Accounts, 'door' | 'administration'>
+  readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim'>
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
   /** Edges that come from elsewhere; absent: none can. */

@@ -9,6 +9,8 @@ import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogControll
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND, SHUTDOWN_TIME } from '../runtime/limits.js'
 import type { App, Context } from './app.js'
+import { auditRoutes } from './audit.js'
+import { auditWrites } from './audit-hook.js'
 import { boardViews } from './board-view.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
@@ -55,6 +57,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     'onRequest',
     guard(deps.accounts.door, deps.http.trustProxy, (token) => deps.edges?.byToken(token) ?? null),
   )
+  auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version)
 
   const viewOf = boardViews(deps.version)
@@ -71,6 +74,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   sessionRoutes(app, context)
   userRoutes(app, context)
   tokenRoutes(app, context)
+  auditRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
@@ -98,6 +102,7 @@ function bare({ http, log }: ServerDeps): App {
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     genReqId: () => randomUUID(),
+    requestIdLogLabel: 'requestId',
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
     clientErrorHandler(_error, socket) {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Principal } from '../model/principal.js'
 import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit-hook.js'
 import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from './guard.js'
 import { ApiError } from './problem.js'
 import { meShape, scopeView } from './shapes.js'
@@ -39,11 +40,15 @@ export function sessionRoutes(app: App, { accounts: { door, administration } }: 
     async (request, reply) => {
       // A browser names the page that sends this. Another site must not sign the reader in as somebody else.
       if (request.headers.origin !== undefined) refuseForeignWrite(request)
+      const named = 'user' in request.body ? request.body.user : ''
+      // A name that nobody has is not written down: it may be a password in the wrong field.
+      if (administration.user(named) !== null) note(request, { actor: named, via: 'password' })
       const begun = await door.signIn(request.body, request.ip)
       if (begun === null) {
         throw new ApiError('UNAUTHENTICATED', 'This is not known here, was used before, or has expired.')
       }
-      const { actor, roles } = begun.session
+      const { actor, roles, via } = begun.session
+      note(request, { actor, via })
       request.log.info({ actor, roles }, 'signed in')
       giveCookie(request, reply, begun)
       return reply.code(201).send(meOf(begun.session))

@@ -1,10 +1,12 @@
 // Accounts of people and services. None is ever deleted: DELETE disables, and says what the account leaves behind.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { User } from '../accounts/records.js'
 import { ROLES } from '../model/principal.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
 import { notFound } from './problem.js'
@@ -106,8 +108,14 @@ export function userRoutes(app: App, { accounts: { administration }, owned = () 
     },
   )
 
-  const change = async (id: string, body: z.infer<typeof userChange>, by: string): Promise<z.infer<typeof changed>> => {
-    const { user, left } = await administration.changeUser(id, body, by)
+  async function change(
+    request: FastifyRequest<{ Params: { id: string } }>,
+    body: z.infer<typeof userChange>,
+  ): Promise<z.infer<typeof changed>> {
+    const { id } = request.params
+    const known = administration.user(id)
+    if (known !== null) note(request, { before: userView(known) })
+    const { user, left } = await administration.changeUser(id, body, principalOf(request).actor)
     return { user: userView(user), left: { ...left, tokens: [...left.tokens], owned: [...owned(id)] } }
   }
 
@@ -122,7 +130,7 @@ export function userRoutes(app: App, { accounts: { administration }, owned = () 
         response: answers({ 200: changed }, ...GATED, 'NOT_FOUND', ...BODY),
       },
     },
-    (request) => change(request.params.id, request.body, principalOf(request).actor),
+    (request) => change(request, request.body),
   )
 
   app.delete(
@@ -135,7 +143,7 @@ export function userRoutes(app: App, { accounts: { administration }, owned = () 
         response: answers({ 200: changed }, ...GATED, 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'),
       },
     },
-    (request) => change(request.params.id, { disabled: true }, principalOf(request).actor),
+    (request) => change(request, { disabled: true }),
   )
 }
 

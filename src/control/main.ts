@@ -11,6 +11,8 @@ import { writeAccessFiles } from '../accounts/machine.js'
 import { redisAccountStore } from '../accounts/store.js'
 import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
+import { redisAuditStore } from '../audit/store.js'
+import { AuditTrail } from '../audit/trail.js'
 import { loadPlane } from '../policy/files.js'
 import { RevisionStore } from '../policy/revisions.js'
 import { Publisher } from '../publish/publisher.js'
@@ -24,11 +26,15 @@ import { SHUTDOWN_TIME } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, untilReady } from '../runtime/redis.js'
 import { Controller } from './controller.js'
+import type { EdgeDesk } from './edge-desk.js'
+import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
+import { watchExpiry } from './expiry.js'
 import { PolicyDesk } from './policy-desk.js'
 import { createSolverThreads } from './solver.js'
 
 const STORE_TIMEOUT = 3_000
 const REFRESH_PERIOD = 2_000
+const AUDIT_HEAD_PERIOD = 3_600_000
 
 export interface ServiceOptions {
   readonly settings: Settings
@@ -39,11 +45,16 @@ export interface ServiceOptions {
   readonly log: Logger
   /** Only beside simulated edges; asked for when the API is made. */
   readonly demo?: (controller: Controller, desk: PolicyDesk) => DemoPort | undefined
+  /** How the volatile store is reached by those who keep its users, and by edges; as the settings have it unless said. */
+  readonly ways?: RatesStoreWays
+  /** An edge from elsewhere has an account now. */
+  readonly onEdgeAccount?: (edge: string) => void
 }
 
 export interface Service {
   readonly controller: Controller
   readonly desk: PolicyDesk
+  readonly edges: EdgeDesk
   readonly plane: string
   /** Where the API listens. */
   readonly url: string
@@ -82,7 +93,29 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
+    const audit = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
+    begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
     begun(keepReading(desk, accounts, clock), (timer) => timer.cancel())
+    let url = ''
+    const edges = begun(
+      await openEdgeDesk({
+        ...{
+          settings,
+          plane,
+          durable,
+          volatileUrl,
+          ways: options.ways ?? waysOf(settings),
+          clock,
+          log,
+          onAccount: options.onEdgeAccount,
+        },
+        listening: () => url,
+        isEdge: (edge) => desk.document.edges[edge] !== undefined,
+      }),
+      (d) => d.stop(),
+    )
+    const metrics = new Registry()
+    begun(watchExpiry(settings, { metrics, clock, log }), (timer) => timer.cancel())
     const server = begun(
       await createServer({
         board: () => controller.board,
@@ -91,7 +124,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         enforcement: desk,
         demo: options.demo?.(controller, desk),
         accounts,
-        metrics: new Registry(),
+        audit,
+        edges,
+        metrics,
         clock,
         log,
         version: VERSION,
@@ -99,27 +134,42 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       ({ app }) => app.close(),
     )
-    const url = await listen(server, settings)
+    url = await listen(server, settings)
+    void edges.run()
     controller.start()
     begun(controller, (c) => c.stop())
     const hasAdmin = accounts.administration.hasAdmin()
     const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
-    return { controller, desk, plane, url, firstLink, parts }
+    return { controller, desk, edges, plane, url, firstLink, parts }
   } catch (error) {
     await stopWithin(SHUTDOWN_TIME, clock, parts, () => undefined)
     throw error
   }
 }
 
+/** The end of the audit goes to the log, which leaves the machine: whoever rewrites the trail cannot rewrite that. */
+function keepTelling(audit: AuditTrail, clock: Clock, log: Logger): Timer {
+  return repeat(clock, AUDIT_HEAD_PERIOD, async () => {
+    const { n, hash } = await audit.head()
+    log.info({ n, hash, waiting: audit.waiting, lost: audit.lost }, 'head of the audit')
+  })
+}
+
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
 function keepReading(desk: PolicyDesk, accounts: Accounts, clock: Clock): Timer {
-  let timer = clock.setTimer(REFRESH_PERIOD, again)
+  return repeat(clock, REFRESH_PERIOD, async () => {
+    await desk.refresh()
+    await accounts.refresh()
+  })
+}
+
+/** Again and again, a period after it has ended. Whoever fails says so itself, or will succeed the next time. */
+function repeat(clock: Clock, period: number, work: () => Promise<void>): Timer {
+  let timer = clock.setTimer(period, again)
   let stopped = false
   async function again(): Promise<void> {
-    await desk.refresh()
-    // The desk says when the store is away; what is known of accounts holds until it is back.
-    await accounts.refresh().catch(() => undefined)
-    if (!stopped) timer = clock.setTimer(REFRESH_PERIOD, again)
+    await work().catch(() => undefined)
+    if (!stopped) timer = clock.setTimer(period, again)
   }
   return {
     cancel() {

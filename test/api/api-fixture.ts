@@ -5,6 +5,7 @@ import { Registry } from 'prom-client'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { createServer } from '../../src/api/server.js'
+import { AuditTrail } from '../../src/audit/trail.js'
 import type { Board } from '../../src/model/board.js'
 import { ROLES, type Role } from '../../src/model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
@@ -12,6 +13,7 @@ import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { memoryStore } from '../accounts/memory-store.js'
+import { memoryAudit } from '../audit/memory-store.js'
 import { fixtureBoard } from './board-fixture.js'
 
 export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
@@ -48,6 +50,7 @@ export function policyStore() {
 export async function startApi(overrides: Partial<ServerDeps> = {}) {
   const clock = manualClock()
   const accounts = await openAccounts({ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN })
+  const audited = memoryAudit()
   const logged: string[] = []
   const enforced: (EnforcementChange & { edge: string })[] = []
   const demanded: string[] = []
@@ -67,6 +70,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       startEdge: async (edge) => edge === 'dar-1',
     },
     accounts,
+    audit: new AuditTrail({ store: audited.port, clock, log: createLogger('audit', 'silent') }),
     metrics: new Registry(),
     clock,
     log: createLogger('api', 'info', { write: (line) => void logged.push(line) }),
@@ -93,7 +97,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
   }
 
   return {
-    ...{ app, rules, url, clock, accounts, tokens, logged, enforced, demanded, policy, call },
+    ...{ app, rules, url, clock, accounts, audited, tokens, logged, enforced, demanded, policy, call },
     show(next: Board | null) {
       board = next
     },

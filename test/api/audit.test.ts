@@ -1,0 +1,142 @@
+// Every write is told, once, with who, what, why and how it ended; nothing secret is; and the trail can be read.
+
+import t from 'tap'
+import { type Api, startApi } from './api-fixture.js'
+
+const HOLD = { enforcement: 'hold', until: '2026-01-02T00:00:00Z', reason: 'works on the mast' }
+const entries = async (api: Api, query = ''): Promise<Record<string, unknown>[]> =>
+  ((await api.call(`/v1/audit?order=oldest${query}`, { as: 'auditor' })).json() as { items: Record<string, unknown>[] })
+    .items
+
+t.test('a write tells who, what, why, before, after and how it ended; a read and a dry run tell nothing', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  await api.call('/v1/status')
+  await api.send('POST', '/v1/edges/dar-1/enforcement?dryRun=true', HOLD, { as: 'engineer' })
+  t.strictSame(await entries(api), [])
+  const done = await api.send('POST', '/v1/edges/dar-1/enforcement', HOLD, { as: 'engineer' })
+  const policy = await api.call('/v1/policy')
+  const etag = { 'if-match': policy.headers.get('etag') ?? '' }
+  await api.send('PUT', '/v1/policy?reason=growth&reference=T-12', { tiers: {} }, { as: 'operator', headers: etag })
+  await api.send('PUT', '/v1/policy?reason=again', { tiers: {} }, { as: 'operator', headers: etag })
+  t.match(await entries(api), [
+    {
+      ...{ n: 1, actor: 'a-engineer', via: 'token', address: '127.0.0.1', subject: 'dar-1', reason: HOLD.reason },
+      ...{ action: 'POST /v1/edges/:id/enforcement', outcome: 'done', code: null, reference: null, times: 1 },
+      ...{ before: { enforcement: 'enforce' }, after: { enforcement: 'hold', until: HOLD.until } },
+      ...{ requestId: done.headers.get('x-request-id'), time: '2026-01-01T00:00:00.000Z', hash: /^[0-9a-f]{64}$/ },
+    },
+    {
+      ...{ n: 2, actor: 'a-operator', action: 'PUT /v1/policy', reason: 'growth', reference: 'T-12', outcome: 'done' },
+      ...{ before: { revision: 7, hash: 'sha256:7' }, after: { revision: 8, hash: 'sha256:8' } },
+    },
+    { n: 3, actor: 'a-operator', reason: 'again', outcome: 'refused', code: 'PRECONDITION_FAILED', before: null },
+  ])
+  t.match((await api.call('/v1/audit/verify', { as: 'auditor' })).json(), { ok: true, entries: 3, fault: null })
+  t.notOk(done.headers.has('mizani-audit'))
+})
+
+t.test('no password, token or secret is told; a refused sign-in names known names only', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const password = 'maji ya kunde 1961'
+  await api.send('POST', '/v1/users', { id: 'asha', roles: ['admin'], password })
+  const wanted = { user: 'asha', name: 'script', roles: ['viewer'], expires: '2026-12-31T00:00:00Z' }
+  const made = (await api.send('POST', '/v1/tokens', wanted)).json() as { token: string }
+  const signIn = (body: unknown) =>
+    api.call('/v1/session', {
+      method: 'POST',
+      as: null,
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    })
+  await signIn({ user: 'asha', password })
+  for (let i = 0; i < 5; i++) {
+    await signIn({ user: 'asha', password: 'a wrong guess' })
+    await signIn({ user: password, password: 'the name in the wrong field' })
+  }
+  await api.clock.advance(60_000)
+  await signIn({ user: 'asha', password: 'a wrong guess' })
+  const told = await entries(api)
+  const text = JSON.stringify(told) + api.logged.join()
+  for (const secret of [password, made.token, 'a wrong guess', 'scrypt$']) t.notOk(text.includes(secret), secret)
+  t.match(told[1]?.after, { token: '[secret]', user: 'asha' })
+  t.match(
+    told.slice(2).map(({ actor, outcome, times }) => ({ actor, outcome, times })),
+    [
+      { actor: 'asha', outcome: 'done', times: 1 },
+      { actor: 'asha', outcome: 'refused', times: 1 },
+      { actor: 'nobody', outcome: 'refused', times: 1 },
+      { actor: 'asha', outcome: 'refused', times: 5 },
+    ],
+    'one line a minute for each, which says how many there were',
+  )
+})
+
+t.test('the trail is read by page, filter and order, and as CSV', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  for (let i = 0; i < 12; i++) {
+    await api.send(
+      'POST',
+      '/v1/demo/load',
+      { institution: 'min-afya', factor: i },
+      { as: i % 2 ? 'operator' : 'admin' },
+    )
+  }
+  const numbers: unknown[] = []
+  for (let token: string | null = ''; token !== null; ) {
+    const page = (await api.call(`/v1/audit?pageSize=5${token && `&pageToken=${token}`}`)).json() as {
+      items: { n: number }[]
+      nextPageToken: string | null
+    }
+    numbers.push(page.items.map(({ n }) => n))
+    token = page.nextPageToken
+  }
+  t.strictSame(numbers.flat(), [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1])
+  t.strictSame(
+    (await entries(api, '&pageSize=3')).map(({ n }) => n),
+    [1, 2, 3],
+  )
+  t.strictSame((await entries(api, '&actor=a-operator')).length, 6)
+  t.strictSame((await entries(api, '&action=/v1/policy')).length, 0)
+  t.strictSame((await entries(api, '&q=MIN-AFYA&outcome=done')).length, 12)
+  t.strictSame((await entries(api, '&since=2026-01-01T03:00:01%2B03:00')).length, 0)
+  t.strictSame((await entries(api, '&until=2026-01-01T03:00:01%2B03:00')).length, 12)
+  const csv = await api.call('/v1/audit?pageSize=2&order=oldest', { headers: { accept: 'text/csv' } })
+  t.match(csv.text, /^n,time,actor,.*\n1,2026-01-01T00:00:00.000Z,a-admin,token,127.0.0.1,POST \/v1\/demo\/load,,done/)
+  t.match(csv.headers.get('link'), /rel="next"/)
+  t.equal((await api.call('/v1/audit?pageToken=zzz')).status, 400)
+  t.equal((await api.call('/v1/audit', { as: 'operator' })).status, 403)
+})
+
+t.test('a flipped bit is found, shown, and told apart from an honest cut', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  for (let i = 0; i < 4; i++) await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: i })
+  const [first] = await entries(api)
+  const through = { n: 1, hash: first?.hash }
+  const trim = (body: unknown) => api.send('POST', '/v1/audit/trim', body, { as: 'auditor' })
+  t.equal((await trim({ through: { n: 1, hash: '0'.repeat(64) }, reason: 'exported' })).status, 412)
+  t.match((await trim({ through, reason: 'exported' })).json(), { ok: true, base: through })
+  const row = api.audited.rows[1]!
+  api.audited.rows[1] = { ...row, text: row.text.replace('a-admin', 'a-bdmin') }
+  t.match((await api.call('/v1/audit/verify')).json(), { ok: false, fault: { n: row.n, code: 'CHANGED' } })
+  api.audited.rows[1] = { ...row, text: row.text.slice(5) }
+  t.match((await entries(api))[1], { n: row.n, action: 'DAMAGED' })
+})
+
+t.test('a store that is away keeps nobody from acting; the answer says that the entry is on its way', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  api.audited.away = true
+  const answer = api.send('POST', '/v1/edges/dar-1/enforcement', HOLD)
+  for (let i = 0; i < 40 && api.clock.pending() < 2; i++) await new Promise((resolve) => setTimeout(resolve, 25))
+  await api.clock.advance(2_000)
+  const done = await answer
+  t.equal(done.status, 200)
+  t.equal(done.headers.get('mizani-audit'), 'pending')
+  api.audited.away = false
+  await api.clock.advance(1_000)
+  t.match(await entries(api), [{ n: 1, outcome: 'done' }])
+})

@@ -1,0 +1,92 @@
+// Accounts and audit in a real durable store, with the rights that the controller has there: two writers never lose
+// each other's work, a restart forgets nobody, and a flipped bit in the store is found.
+
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openAccounts } from '../../src/accounts/accounts.js'
+import { redisAccountStore } from '../../src/accounts/store.js'
+import { redisAuditStore } from '../../src/audit/store.js'
+import { AuditTrail } from '../../src/audit/trail.js'
+import type { Happening } from '../../src/model/happening.js'
+import { systemClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { startPrivateStores } from '../../src/runtime/private-redis.js'
+import { connect, untilReady } from '../../src/runtime/redis.js'
+import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
+import { keys } from '../../src/wire/redis-keys.js'
+
+const log = createLogger('test', 'silent')
+const stores = await startPrivateStores({
+  dataDir: join(t.testdir(), 'data'),
+  log,
+  durableUser: POLICY_USER,
+  volatileUser: CONTROLLER_USER,
+})
+t.teardown(() => stores.stop())
+
+async function open(t: Test, plane: string) {
+  const redis = connect(stores.durableUrl, 'policy', { log })
+  t.teardown(() => redis.disconnect())
+  await untilReady(redis, 5_000)
+  const accounts = await openAccounts({
+    store: redisAccountStore({ redis, plane }),
+    clock: systemClock,
+    adminToken: null,
+  })
+  const trail = new AuditTrail({ store: redisAuditStore({ redis, plane }), clock: systemClock, log })
+  return { redis, accounts, trail }
+}
+
+const happening = (subject: string): Happening => ({
+  ...{ at: 1_767_225_600_000, actor: 'asha', via: 'password', address: '::1', action: 'PUT /v1/policy', subject },
+  ...{ reason: 'växt', reference: null, requestId: 'r', outcome: 'done', code: null, before: null, after: { a: [1] } },
+  times: 1,
+})
+
+t.test('two controllers keep one set of accounts; sessions outlive both', async (t) => {
+  const [one, two] = await Promise.all([open(t, 'accounts'), open(t, 'accounts')])
+  const person = (id: string) => ({ id, name: id, roles: ['admin'] as const, scope: null, password: null })
+  await Promise.all(
+    Array.from({ length: 40 }, (_, i) => (i % 2 ? one : two).accounts.administration.addUser(person(`u${i}`), 'x')),
+  )
+  await Promise.all([one.accounts.refresh(), two.accounts.refresh()])
+  t.equal(one.accounts.administration.users().length, 40)
+  t.strictSame(new Set(two.accounts.administration.users()), new Set(one.accounts.administration.users()))
+  const password = 'maji ya kunde 1961'
+  await one.accounts.administration.addUser({ ...person('asha'), password }, 'x')
+  const begun = await one.accounts.door.signIn({ user: 'asha', password }, '::1')
+  const three = await open(t, 'accounts')
+  t.match(three.accounts.door.bySession(begun?.secret ?? ''), { actor: 'asha' })
+  await three.accounts.administration.changeUser('asha', { roles: ['viewer'] }, 'x').catch(() => undefined)
+  await three.accounts.administration.addUser({ ...person('juma'), password }, 'x')
+  await three.accounts.administration.changeUser('asha', { disabled: true }, 'x')
+  await one.accounts.refresh()
+  t.equal(one.accounts.door.bySession(begun?.secret ?? ''), null, 'disabled there is disabled here')
+})
+
+t.test('two controllers write one trail; what is spoilt in the store is found', async (t) => {
+  const [one, two] = await Promise.all([open(t, 'trail'), open(t, 'trail')])
+  await Promise.all(Array.from({ length: 600 }, (_, i) => (i % 2 ? one : two).trail.append(happening(String(i)))))
+  t.match(await one.trail.verify(), { ok: true, entries: 600, head: { n: 600 } })
+  const newest = await two.trail.range(0, Number.MAX_SAFE_INTEGER, 3, true)
+  t.strictSame(
+    newest.map(({ n }) => n),
+    [600, 599, 598],
+  )
+
+  const [cut] = await one.trail.range(250, 250, 1)
+  await t.rejects(one.trail.trim({ n: 251, hash: cut!.hash }), { code: 'PRECONDITION_FAILED' })
+  await one.trail.trim({ n: 250, hash: cut!.hash })
+  t.match(await two.trail.verify(), { ok: true, entries: 350, base: { n: 250 }, head: { n: 600 } })
+
+  // A stream cannot be edited in place: whoever spoils it writes it anew.
+  const { audit } = keys('trail')
+  const rows = await one.trail.range(0, 1_000, 1_000)
+  await one.redis.del(audit)
+  for (const { n, hash, text } of rows) {
+    const bytes = Buffer.from(text)
+    if (n === 400) bytes[60]! ^= 0x01
+    await one.redis.xadd(audit, `${n}-0`, 'text', bytes, 'hash', hash)
+  }
+  t.match(await one.trail.verify(), { ok: false, fault: { n: 400, code: 'CHANGED' } })
+})
