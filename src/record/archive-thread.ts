@@ -1,0 +1,53 @@
+// The door to the archive's thread: each call is one of the archive's own, by name.
+
+import type { Bytes, UnixMilliseconds } from '../model/units.js'
+import { createPool } from '../runtime/pool.js'
+import { Archive, type Asked, type Bound, type Part } from './archive.js'
+import type { FlowRows, LinkRows } from './tables.js'
+
+export type ArchiveTask = { readonly folder: string } & (
+  | { readonly call: 'write'; readonly part: Part }
+  | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
+  | { readonly call: 'readFlows' | 'readLinks'; readonly asked: Asked }
+  | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
+)
+
+/** The archive as others use it. @throws what the disk says. */
+export interface ArchivePort {
+  write(part: Part): Promise<boolean>
+  tidy(now: UnixMilliseconds, bound: Bound): Promise<Bytes>
+  readFlows(asked: Asked): Promise<FlowRows>
+  readLinks(asked: Asked): Promise<LinkRows>
+  readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
+}
+
+/** Runs in the thread. */
+export function runArchiveTask(task: ArchiveTask): unknown {
+  const archive = new Archive(task.folder)
+  switch (task.call) {
+    case 'write':
+      return archive.write(task.part)
+    case 'tidy':
+      return archive.tidy(task.now, task.bound)
+    case 'readFlows':
+      return archive.readFlows(task.asked)
+    case 'readLinks':
+      return archive.readLinks(task.asked)
+    case 'readPlan':
+      return archive.readPlan(task.slot, task.name)
+  }
+}
+
+export function archiveThread(folder: string): ArchivePort & { close(): Promise<void> } {
+  new Archive(folder) // makes the folder now, so that a wrong one is said at the start
+  const pool = createPool<ArchiveTask, unknown>('archive', 1)
+  // Each cast is the answer that runArchiveTask gives for this very call.
+  return {
+    write: (part) => pool.run({ folder, call: 'write', part }) as Promise<boolean>,
+    tidy: (now, bound) => pool.run({ folder, call: 'tidy', now, bound }) as Promise<Bytes>,
+    readFlows: (asked) => pool.run({ folder, call: 'readFlows', asked }) as Promise<FlowRows>,
+    readLinks: (asked) => pool.run({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
+    readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
+    close: () => pool.close(),
+  }
+}

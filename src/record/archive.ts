@@ -1,0 +1,165 @@
+// The record on the disk: a folder a day (UTC), and in it at first a small file for each part of a slot, later one file
+// a table for the whole day.
+//
+//   history/2026-05-12/1035-0.flows.parquet   while the day is open
+//   history/2026-05-12/flows.parquet          once it is over, sorted by flow and time
+//   history/2026-05-12/plan-0f3c….gz          what was solved in those slots, by the hash of its content
+//
+// What is lost when the machine stops at any instant is the slot that was being gathered, never a file: each is written
+// whole or not at all, and a day's parts go only after the day's file is on the disk. All of this runs in a thread of
+// its own (workers/archive.ts); a disk that is slow or full stops the record and nothing else.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Bytes, UnixMilliseconds } from '../model/units.js'
+import { BESIDE, readTable, type Wanted, writeTable, writeWhole } from './parquet-file.js'
+import {
+  appendRows,
+  emptyRows,
+  FLOWS,
+  type FlowRows,
+  LINKS,
+  type LinkRows,
+  type Rows,
+  rowCount,
+  sortRows,
+  type Table,
+  type TableColumns,
+} from './tables.js'
+
+export const SLOT = 300_000
+export const DAY = 86_400_000
+/** A plan that changes more often than this within five minutes leaves a gap instead of a thousand files. */
+const MOST_PARTS = 40
+
+export interface Part {
+  readonly slot: UnixMilliseconds
+  readonly flows: FlowRows
+  readonly links: LinkRows
+  /** The plan of these rows, for the first part that names it on its day. */
+  readonly plan: { readonly name: string; readonly bytes: Uint8Array }
+}
+
+export interface Bound {
+  readonly days: number
+  readonly bytes: Bytes
+}
+
+export interface Asked extends Wanted {
+  /** Slots that begin at or after `from` and before `before`. */
+  readonly from: UnixMilliseconds
+  readonly before: UnixMilliseconds
+}
+
+export const slotOf = (at: UnixMilliseconds): UnixMilliseconds => at - (at % SLOT)
+const dayOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slice(0, 10)
+const timeOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slice(11, 16).replace(':', '')
+const isDay = (name: string): boolean => /^\d{4}-\d\d-\d\d$/.test(name)
+const startOf = (day: string): UnixMilliseconds => Date.parse(`${day}T00:00:00Z`)
+
+const wholeDay = (table: { readonly name: string }): string => `${table.name}.parquet`
+const isPart = (name: string, table: { readonly name: string }): boolean => name.endsWith(`.${table.name}.parquet`)
+
+export class Archive {
+  readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+
+  /** @returns false when this slot takes no more: its day is closed, or it has too many parts already. */
+  write({ slot, flows, links, plan }: Part): boolean {
+    const day = join(this.folder, dayOf(slot))
+    mkdirSync(day, { recursive: true, mode: 0o700 })
+    const names = readdirSync(day)
+    const parts = names.filter((name) => name.startsWith(timeOf(slot)) && isPart(name, FLOWS)).length
+    if (parts >= MOST_PARTS || names.includes(wholeDay(FLOWS))) return false
+    const planFile = `plan-${plan.name}.gz`
+    if (!names.includes(planFile)) writeWhole(join(day, planFile), gzipSync(plan.bytes, { level: 6 }))
+    // Links first: rows of flows are what makes a part count.
+    writeTable(join(day, `${timeOf(slot)}-${parts}.links.parquet`), LINKS, links)
+    writeTable(join(day, `${timeOf(slot)}-${parts}.flows.parquet`), FLOWS, flows)
+    return true
+  }
+
+  /** Makes one file of each day that is over, and lets go of what is too old or too much. @returns bytes that are left. */
+  async tidy(now: UnixMilliseconds, { days, bytes }: Bound): Promise<Bytes> {
+    for (const day of this.days()) {
+      for (const name of readdirSync(join(this.folder, day)))
+        if (name.endsWith(BESIDE)) rmSync(join(this.folder, day, name), { force: true })
+      if (startOf(day) + DAY + SLOT <= now) {
+        await this.#close(day, LINKS)
+        await this.#close(day, FLOWS)
+      }
+    }
+    const sizes = this.days().map((day) => ({ day, size: this.#sizeOf(day) }))
+    let total = sizes.reduce((sum, { size }) => sum + size, 0)
+    // The oldest first, and never the day that is being written.
+    for (const { day, size } of sizes.slice(0, -1)) {
+      if (total <= bytes && startOf(day) >= now - days * DAY) break
+      rmSync(join(this.folder, day), { recursive: true })
+      total -= size
+    }
+    return total
+  }
+
+  days(): string[] {
+    return readdirSync(this.folder).filter(isDay).sort()
+  }
+
+  readFlows(asked: Asked): Promise<FlowRows> {
+    return this.#read(FLOWS, asked)
+  }
+
+  readLinks(asked: Asked): Promise<LinkRows> {
+    return this.#read(LINKS, asked)
+  }
+
+  /** The bytes of a plan that rows of this slot name. @throws Error when the file is not there. */
+  readPlan(slot: UnixMilliseconds, name: string): Uint8Array {
+    return gunzipSync(readFileSync(join(this.folder, dayOf(slot), `plan-${name}.gz`)))
+  }
+
+  async #close<T extends TableColumns>(day: string, table: Table<T>): Promise<void> {
+    const folder = join(this.folder, day)
+    const parts = readdirSync(folder).filter((name) => isPart(name, table))
+    if (parts.length === 0) return
+    // Parts beside a day's file are those it was made of: the machine stopped before they were gone.
+    if (!existsSync(join(folder, wholeDay(table)))) {
+      const rows = emptyRows(table)
+      for (const part of parts.sort()) appendRows(rows, await readTable(join(folder, part), table))
+      writeTable(join(folder, wholeDay(table)), table, sortRows(table, rows))
+    }
+    for (const part of parts) rmSync(join(folder, part))
+  }
+
+  async #read<T extends TableColumns>(table: Table<T>, asked: Asked): Promise<Rows<T>> {
+    const rows = emptyRows(table)
+    for (const day of this.days()) {
+      if (startOf(day) + DAY <= asked.from || startOf(day) >= asked.before) continue
+      const folder = join(this.folder, day)
+      const names = readdirSync(folder)
+      const files = names.includes(wholeDay(table))
+        ? [wholeDay(table)]
+        : names.filter((name) => isPart(name, table) && this.#mayHold(day, name, asked)).sort()
+      for (const file of files) {
+        const found = await readTable(join(folder, file), table, asked)
+        const slots = found.slot as readonly number[]
+        appendRows(rows, found, (i) => slots[i]! >= asked.from && slots[i]! < asked.before)
+      }
+    }
+    return rowCount(rows) === 0 ? rows : sortRows(table, rows)
+  }
+
+  #mayHold(day: string, part: string, { from, before }: Asked): boolean {
+    const slot = Date.parse(`${day}T${part.slice(0, 2)}:${part.slice(2, 4)}:00Z`)
+    return slot >= from && slot < before
+  }
+
+  #sizeOf(day: string): Bytes {
+    const folder = join(this.folder, day)
+    return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
+  }
+}

@@ -1,0 +1,203 @@
+// What is gathered while a part of a slot is open: sums over its ticks, by flow and by link, and the one moment that is
+// kept in full. Adding a tick is a walk over columns and allocates nothing, unless this tick is the worst so far.
+
+import type { Plan } from '../model/plan.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Moment, momentOf } from './moment.js'
+import { emptyRows, FLOWS, type FlowRows, LINKS, type LinkRows } from './tables.js'
+import type { SolvedTick } from './tick.js'
+
+/** As the board counts it: less than this is not worth a person's attention. */
+const SHORT_PART = 0.01
+const SHORT_LEAST = 64_000
+
+/** Time a tick stands for at most: what was longer between two ticks is a gap. */
+const TICKS_A_TICK_STANDS_FOR = 5
+
+export interface WorstMoment {
+  readonly at: UnixMilliseconds
+  readonly unmet: number
+  readonly moment: Moment
+  readonly need: Float64Array
+  readonly kbps: Uint32Array
+  readonly told: Float64Array
+  readonly limits: readonly string[]
+}
+
+/** Counters of the network itself, bit/s by directed link id. */
+export interface LinkCounters {
+  /** Undefined: nobody posts one for this link, or the last one is old. */
+  measured(link: string, now: UnixMilliseconds): number | undefined
+}
+
+const sums = (n: number): Float64Array => new Float64Array(n)
+
+export class Gathering {
+  readonly plan: Plan
+  readonly planName: string
+  readonly slot: UnixMilliseconds
+  worst: WorstMoment | null = null
+  #seconds = 0
+  readonly #flows: Readonly<
+    Record<'demand' | 'need' | 'rate' | 'measured' | 'heard' | 'unmet' | 'below' | 'full', Float64Array>
+  >
+  readonly #links: Readonly<
+    Record<'needLoad' | 'load' | 'measured' | 'counter' | 'counted' | 'unmet' | 'short', Float64Array>
+  >
+
+  constructor(slot: UnixMilliseconds, plan: Plan, planName: string) {
+    this.slot = slot
+    this.plan = plan
+    this.planName = planName
+    const f = plan.flows.length
+    const l = plan.links.length
+    const [demand, need, rate, measured, heard, unmet, below, full] = Array.from({ length: 8 }, () => sums(f))
+    this.#flows = {
+      demand: demand!,
+      need: need!,
+      rate: rate!,
+      measured: measured!,
+      heard: heard!,
+      unmet: unmet!,
+      below: below!,
+      full: full!,
+    }
+    const [needLoad, load, carried, counter, counted, missing, short] = Array.from({ length: 7 }, () => sums(l))
+    this.#links = {
+      needLoad: needLoad!,
+      load: load!,
+      measured: carried!,
+      counter: counter!,
+      counted: counted!,
+      unmet: missing!,
+      short: short!,
+    }
+  }
+
+  get seconds(): number {
+    return this.#seconds
+  }
+
+  /** @param elapsed since the tick before; what is beyond five ticks was not seen. */
+  add(tick: SolvedTick, elapsed: Milliseconds, counters: LinkCounters): void {
+    const { board } = tick
+    const dt = Math.min(elapsed, TICKS_A_TICK_STANDS_FOR * this.plan.timing.tick) / 1_000
+    this.#seconds += dt
+    const unmet = this.#addFlows(tick, dt)
+    this.#addLinks(tick, dt, counters)
+    if (this.worst !== null && unmet <= this.worst.unmet) return
+    this.worst = {
+      at: board.at,
+      unmet,
+      moment: momentOf(tick),
+      need: board.flows.need.slice(),
+      kbps: tick.problem.kbps.slice(),
+      told: board.flows.rate.slice(),
+      limits: board.flows.limitedBy.map(({ code, id }) => (id === null ? code : `${code} ${id}`)),
+    }
+  }
+
+  #addFlows({ board: { flows }, phi }: SolvedTick, dt: number): number {
+    const to = this.#flows
+    let missing = 0
+    for (let f = 0; f < this.plan.flows.length; f++) {
+      const { ceiling, guarantee } = this.plan.flows[f]!
+      const { code } = flows.limitedBy[f]!
+      const asked = Math.min(flows.demand[f]!, ceiling)
+      const need = flows.need[f]!
+      const steered = code !== 'OBSERVE'
+      const unmet = steered ? Math.max(0, asked - need) : 0
+      const promised = Math.min(asked, guarantee * phi[f]!)
+      to.demand[f]! += dt * flows.demand[f]!
+      to.need[f]! += dt * need
+      to.rate[f]! += dt * flows.rate[f]!
+      to.unmet[f]! += dt * unmet
+      if (steered && promised - need > Math.max(SHORT_PART * promised, SHORT_LEAST)) to.below[f]! += dt
+      if (flows.demand[f]! > ceiling) to.full[f]! += dt
+      const measured = flows.measured[f]!
+      if (!Number.isNaN(measured)) {
+        to.measured[f]! += dt * measured
+        to.heard[f]! += dt
+      }
+      missing += unmet
+    }
+    return missing
+  }
+
+  #addLinks({ board: { links, at } }: SolvedTick, dt: number, counters: LinkCounters): void {
+    const to = this.#links
+    for (let l = 0; l < this.plan.links.length; l++) {
+      to.needLoad[l]! += dt * links.needLoad[l]!
+      to.load[l]! += dt * links.load[l]!
+      to.unmet[l]! += dt * links.unmet[l]!
+      to.measured[l]! += dt * (links.measured[l]! || 0)
+      if (links.unmet[l]! > SHORT_LEAST) to.short[l]! += dt
+      const counter = this.plan.links[l]!.virtual ? undefined : counters.measured(this.plan.links[l]!.id, at)
+      if (counter === undefined) continue
+      to.counter[l]! += dt * counter
+      to.counted[l]! += dt
+    }
+  }
+
+  /** @param would bit/s that enforcing would give, by flow; NaN: it is enforced. */
+  rows(enforcement: ReadonlyMap<string, string>, would: Float64Array | null): { flows: FlowRows; links: LinkRows } {
+    const { plan, planName, slot, worst } = this
+    if (worst === null) throw new Error('no tick was gathered')
+    const common = { slot, seconds: Math.round(this.#seconds), revision: plan.revision, plan: planName, m_at: worst.at }
+    const { moment } = worst
+    const flows = emptyRows(FLOWS)
+    const sum = this.#flows
+    plan.flows.forEach((flow, f) => {
+      push(flows, {
+        ...common,
+        flow: flow.id,
+        enforcement: enforcement.get(flow.edge) ?? 'enforce',
+        demand: this.#mean(sum.demand[f]!),
+        need: this.#mean(sum.need[f]!),
+        rate: this.#mean(sum.rate[f]!),
+        measured: sum.heard[f]! > 0 ? kbps(sum.measured[f]! / sum.heard[f]!) : null,
+        unmet: this.#mean(sum.unmet[f]!),
+        below_guarantee_s: Math.round(sum.below[f]!),
+        at_ceiling_s: Math.round(sum.full[f]!),
+        would: would === null || Number.isNaN(would[f]!) ? null : kbps(would[f]!),
+        m_limit: worst.limits[f]!,
+        m_asked: moment.asked[f]!,
+        m_recent: moment.recent[f]!,
+        m_phi: moment.phi[f]!,
+        m_charged: Number.isNaN(moment.charged[f]!) ? null : moment.charged[f]!,
+        m_need: worst.need[f]!,
+        m_rate: worst.kbps[f]!,
+        m_told: Math.round(worst.told[f]! / 1_000),
+      })
+    })
+    const links = emptyRows(LINKS)
+    const load = this.#links
+    plan.links.forEach((link, l) => {
+      const counted = load.counted[l]!
+      push(links, {
+        ...common,
+        link: link.id,
+        state: link.state,
+        capacity: kbps(link.capacity),
+        need_load: this.#mean(load.needLoad[l]!),
+        load: this.#mean(load.load[l]!),
+        measured: counted > 0 ? kbps(load.counter[l]! / counted) : this.#mean(load.measured[l]!),
+        measured_by: counted > 0 ? 'counter' : 'edges',
+        unmet: this.#mean(load.unmet[l]!),
+        short_s: Math.round(load.short[l]!),
+        m_room: moment.room[l]!,
+      })
+    })
+    return { flows, links }
+  }
+
+  #mean(sum: number): number {
+    return this.#seconds > 0 ? kbps(sum / this.#seconds) : 0
+  }
+}
+
+const kbps = (bitsPerSecond: number): number => Math.round(bitsPerSecond / 1_000)
+
+function push<T extends Readonly<Record<string, unknown[]>>>(rows: T, row: { [K in keyof T]: T[K][number] }): void {
+  for (const name of Object.keys(rows) as (keyof T)[]) rows[name]!.push(row[name])
+}

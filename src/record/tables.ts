@@ -1,0 +1,146 @@
+// The two tables of the record and their columns, said once: what is written, what is read back, and what any other
+// reader of Parquet finds in the files. A row is one flow, or one directed link, during one part of a slot of five
+// minutes; a slot has more than one part when the plan changed or the controller was started again within it.
+//
+// Rates over the time of a part are means in whole kbit/s. The columns that begin with `m_` are of one moment in it: the
+// tick at which most was missing (the first, where nothing was). They are the solver's own inputs and answers, in full,
+// so that this tick can be solved again and must give the same.
+
+import type { ColumnSource } from 'hyparquet-writer'
+
+type Kind = 'time' | 'count' | 'kbps' | 'exact' | 'text'
+/** Values of a column by kind; null where nothing is known. */
+interface Values {
+  readonly time: number[]
+  readonly count: number[]
+  readonly kbps: (number | null)[]
+  readonly exact: (number | null)[]
+  readonly text: string[]
+}
+
+export const FLOW_COLUMNS = {
+  /** Start of the five minutes, UTC. */
+  slot: 'time',
+  /** Seconds of it that this row saw. */
+  seconds: 'count',
+  flow: 'text',
+  revision: 'count',
+  /** Name of the plan file beside the tables. */
+  plan: 'text',
+  enforcement: 'text',
+  demand: 'kbps',
+  need: 'kbps',
+  rate: 'kbps',
+  measured: 'kbps',
+  /** What was asked, up to the ceiling, and not given. */
+  unmet: 'kbps',
+  below_guarantee_s: 'count',
+  at_ceiling_s: 'count',
+  /** Where nothing is enforced: what enforcing would have given at the moment. Null: it is enforced. */
+  would: 'kbps',
+  m_at: 'time',
+  m_limit: 'text',
+  m_asked: 'exact',
+  m_recent: 'exact',
+  m_phi: 'exact',
+  /** Null: the flow was steered. */
+  m_charged: 'exact',
+  m_need: 'exact',
+  /** What the solver said, and what the edge was told, whole kbit/s. */
+  m_rate: 'kbps',
+  m_told: 'kbps',
+} as const satisfies Record<string, Kind>
+
+export const LINK_COLUMNS = {
+  slot: 'time',
+  seconds: 'count',
+  link: 'text',
+  revision: 'count',
+  plan: 'text',
+  state: 'text',
+  capacity: 'kbps',
+  need_load: 'kbps',
+  load: 'kbps',
+  /** Of the network's own counter where there is one, else the sum of what edges measured. */
+  measured: 'kbps',
+  measured_by: 'text',
+  unmet: 'kbps',
+  /** Seconds in which this link kept somebody from what they asked. */
+  short_s: 'count',
+  m_at: 'time',
+  /** Room in the solve, bit/s, after what could not be steered. */
+  m_room: 'exact',
+} as const satisfies Record<string, Kind>
+
+export type TableColumns = Readonly<Record<string, Kind>>
+export type Rows<T extends TableColumns> = { readonly [K in keyof T]: Values[T[K]] }
+export type FlowRows = Rows<typeof FLOW_COLUMNS>
+export type LinkRows = Rows<typeof LINK_COLUMNS>
+
+export interface Table<T extends TableColumns> {
+  readonly name: string
+  readonly columns: T
+  /** Rows of one subject stand together in a file of a whole day. */
+  readonly subject: keyof T & string
+}
+export const FLOWS: Table<typeof FLOW_COLUMNS> = { name: 'flows', columns: FLOW_COLUMNS, subject: 'flow' }
+export const LINKS: Table<typeof LINK_COLUMNS> = { name: 'links', columns: LINK_COLUMNS, subject: 'link' }
+
+export function emptyRows<T extends TableColumns>({ columns }: Table<T>): Rows<T> {
+  // The table is the type: every key of Rows is made here.
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, []])) as unknown as Rows<T>
+}
+
+export const rowCount = (rows: Rows<TableColumns>): number => Object.values(rows)[0]?.length ?? 0
+
+/** Adds the rows of `from` that `keep` keeps. */
+export function appendRows<T extends TableColumns>(
+  into: Rows<T>,
+  from: Rows<T>,
+  keep?: (row: number) => boolean,
+): void {
+  const n = rowCount(from)
+  for (const name of Object.keys(into)) {
+    const to: (number | string | null)[] = into[name]!
+    const column = from[name]!
+    for (let i = 0; i < n; i++) if (keep === undefined || keep(i)) to.push(column[i]!)
+  }
+}
+
+/** Rows in the order of subject, then time. */
+export function sortRows<T extends TableColumns>(table: Table<T>, rows: Rows<T>): Rows<T> {
+  const subject = rows[table.subject] as readonly string[]
+  const slot = rows.slot as readonly number[]
+  const order = Array.from(subject, (_, i) => i).sort((a, b) =>
+    subject[a]! < subject[b]! ? -1 : subject[a]! > subject[b]! ? 1 : slot[a]! - slot[b]! || a - b,
+  )
+  const pick = (column: readonly unknown[]): unknown[] => order.map((i) => column[i])
+  return Object.fromEntries(Object.entries(rows).map(([name, column]) => [name, pick(column)])) as unknown as Rows<T>
+}
+
+/** The columns as the writer of Parquet wants them. */
+export function sourcesOf<T extends TableColumns>({ columns }: Table<T>, rows: Rows<T>): ColumnSource[] {
+  return Object.entries(columns).map(([name, kind]) => sourceOf(name, kind, rows[name]!))
+}
+
+function sourceOf(name: string, kind: Kind, data: (number | string | null)[]): ColumnSource {
+  switch (kind) {
+    case 'time':
+      return { name, type: 'TIMESTAMP', nullable: false, data: data.map((ms) => new Date(Number(ms))) }
+    case 'text':
+      return { name, type: 'STRING', nullable: false, data }
+    case 'exact':
+      return { name, type: 'DOUBLE', nullable: true, data }
+    case 'kbps':
+      return { name, type: 'INT64', nullable: true, data: data.map((v) => (v === null ? null : BigInt(v))) }
+    case 'count':
+      return { name, type: 'INT32', nullable: false, data }
+  }
+}
+
+/** A value as it stands in memory again. */
+export function memoryValue(kind: Kind, value: unknown): number | string | null {
+  if (value === null || value === undefined) return null
+  if (kind === 'text') return String(value)
+  return value instanceof Date ? value.getTime() : Number(value)
+}

@@ -1,0 +1,91 @@
+// A small nation whose ticks are recorded: the production controller in a closed loop (test/control/loop.ts), the
+// production recorder and archive, on one thread and on a manual clock.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PolicyDocument } from '../../src/policy/document.js'
+import { Archive } from '../../src/record/archive.js'
+import type { ArchivePort } from '../../src/record/archive-thread.js'
+import { Recorder } from '../../src/record/recorder.js'
+import type { SolvedTick } from '../../src/record/tick.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { Integers } from '../../src/solve/integers.js'
+import type { Problem } from '../../src/solve/problem.js'
+import { createSolver } from '../../src/solve/solve.js'
+import { Loop, type Offer } from '../control/loop.js'
+import { smallPlane } from '../control/small-plane.js'
+
+/** With a tick of so many seconds, so that a day is thousands of ticks and not a hundred thousand. */
+export function slowPlane(seconds: number, upstream: number): PolicyDocument {
+  const document = smallPlane({ institutions: 6, upstream })
+  const timing = { ...document.plane.timing, tick: seconds * 1_000, lease: 3_600_000 }
+  return { ...document, plane: { ...document.plane, timing } }
+}
+
+export async function solveHere(problem: Problem): Promise<void> {
+  createSolver(problem.shape).solve(problem)
+  new Integers(problem.shape).round(problem)
+}
+
+/** The archive on this thread, as the port has it. */
+export function archiveHere(folder: string): ArchivePort & { readonly archive: Archive } {
+  const archive = new Archive(folder)
+  return {
+    archive,
+    write: async (part) => archive.write(part),
+    tidy: (now, bound) => archive.tidy(now, bound),
+    readFlows: (asked) => archive.readFlows(asked),
+    readLinks: (asked) => archive.readLinks(asked),
+    readPlan: async (slot, name) => archive.readPlan(slot, name),
+  }
+}
+
+export function temporaryFolder(after: (done: () => void) => void): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mizani-record-'))
+  after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export const log = createLogger('record', 'silent')
+export const BOUND = { months: 13, bytes: 1e9 }
+
+export interface World {
+  readonly loop: Loop
+  readonly recorder: Recorder
+  readonly archive: ReturnType<typeof archiveHere>
+}
+
+export function recordedWorld(
+  folder: string,
+  document: PolicyDocument,
+  offer: Offer,
+  alsoSee: (tick: SolvedTick) => void = () => undefined,
+): World {
+  const archive = archiveHere(folder)
+  const loop: Loop = new Loop({
+    document,
+    offer,
+    onTick: (tick) => {
+      recorder.see(tick)
+      alsoSee(tick)
+    },
+  })
+  const counters = { measured: () => undefined }
+  const recorder = new Recorder({ archive, solve: solveHere, clock: loop.clock, log, counters, bound: BOUND })
+  return { loop, recorder, archive }
+}
+
+/** Uneven, seeded, and more than there is around noon. */
+export function daily(tickSeconds: number, upstream: number, busy = 1.4): Offer {
+  return (flow, tick) => {
+    const own = /^inst-(\d+)\/internet\/(down|up)/.exec(flow)
+    if (!own) return 0
+    const k = Number(own[1])
+    const hour = ((tick * tickSeconds) / 3_600) % 24
+    const day = 0.3 + 0.7 * Math.max(0, Math.sin(((hour - 6) / 12) * Math.PI))
+    const noise = ((Math.imul(tick + 1, 2_654_435_761) ^ Math.imul(k + 1, 40_503)) >>> 16) / 65_536
+    const share = ((k + 1) / 21) * (flow.includes('@') ? 0.5 : 1)
+    return upstream * busy * day * share * (0.8 + 0.4 * noise) * (own[2] === 'down' ? 1 : 0.2)
+  }
+}
