@@ -53,6 +53,7 @@ function commands(io: Io, done: Done): Command {
     .helpCommand(false)
   addProcesses(program, io, done)
   addQuestions(program, io, done)
+  addAccounts(program, io, done)
   addPolicy(program, io)
   return program
 }
@@ -92,7 +93,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
       done(await runController({ settings }, io))
     })
 
-  program
+  const edge = program
     .command('edge')
     .description('the agent of one gateway (RATES_REDIS_URL)')
     .option('--id <id>', "the edge's id in the plane")
@@ -104,6 +105,42 @@ function addProcesses(program: Command, io: Io, done: Done): void {
       const settings = edgeSettings(settingsOf(io, { edge }, config))
       const { runEdge } = await import('./edge/main.js')
       done(await runEdge({ settings }, io))
+    })
+  addBox(edge, io, done)
+}
+
+/** At the gateway itself, with or without a controller; `edge` has the options that name it. */
+function addBox(edge: Command, io: Io, done: Done): void {
+  type Named = { readonly id?: string; readonly config?: string }
+  const settingsAt = (command: Command): Settings => {
+    const { id, config } = command.optsWithGlobals<Named>()
+    return settingsOf(io, { edge: { id } } as Flags, config)
+  }
+  edge
+    .command('status')
+    .description('each site with the rate in force, since when, and why')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      const { runEdgeStatus } = await import('./edge/local/commands.js')
+      done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
+    })
+  edge
+    .command('bypass')
+    .description('lift the limits of a site, or of the whole edge, for a stated time')
+    .argument('[site]', 'id of a site or institution at this edge')
+    .requiredOption('--for <duration>', '30m, 2h, 1d')
+    .requiredOption('--reason <text>', 'told to the controller')
+    .action(async (site: string | undefined, o: { for: string; reason: string }, command: Command) => {
+      const { runEdgeBypass } = await import('./edge/local/commands.js')
+      done(await runEdgeBypass({ settings: settingsAt(command), site: site ?? null, ...o }, io))
+    })
+  edge
+    .command('resume')
+    .description('end what was lifted here')
+    .argument('[site]', 'only that one')
+    .action(async (site: string | undefined, _: object, command: Command) => {
+      const { runEdgeResume } = await import('./edge/local/commands.js')
+      done(await runEdgeResume({ settings: settingsAt(command), site: site ?? null }, io))
     })
 }
 
@@ -143,6 +180,28 @@ function addQuestions(program: Command, io: Io, done: Done): void {
       const { runSimulate } = await import('./planning/simulate.js')
       await runSimulate({ scenario, ...o }, io)
     })
+}
+
+function addAccounts(program: Command, io: Io, done: Done): void {
+  const edgeUser = program.command('edge-user').description('accounts of edges: add prints one line for the gateway')
+  const about = {
+    add: 'a new account',
+    rotate: 'end the secrets in use, sessions included, and invite anew',
+    remove: 'end the account and its sessions',
+    list: 'who has one',
+    check: 'whether all nodes of the store agree',
+  } as const
+  for (const action of ['add', 'rotate', 'remove', 'list', 'check'] as const) {
+    const command = edgeUser.command(action).description(about[action]).option('--json', 'print JSON', false)
+    const one = action === 'add' || action === 'rotate' || action === 'remove'
+    if (one) command.argument('<edge>', "the edge's id in the plane")
+    command.action(async (...args: unknown[]) => {
+      const { runEdgeUser } = await import('./api/edge-user-command.js')
+      const [edge] = one ? (args as [string]) : ['']
+      const { json } = command.opts<{ json: boolean }>()
+      done(await runEdgeUser({ action, edge, json, settings: settingsOf(io) }, io))
+    })
+  }
 }
 
 function addPolicy(program: Command, io: Io): void {

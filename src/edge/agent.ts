@@ -20,8 +20,9 @@ import { isRefusal } from '../wire/bytes.js'
 import { WIRE_VERSION } from '../wire/messages.js'
 import { bootId } from './boot-id.js'
 import type { Driver } from './driver.js'
-import { Enforcer, type Goal } from './enforcer.js'
-import { enforcementAt, goalOf, heldThrough } from './goal.js'
+import { type DatedRefusal, Enforcer, type Goal } from './enforcer.js'
+import { enforcementAt, goalOf, heldThrough, liftedBy } from './goal.js'
+import { Observation, RatesSince } from './history.js'
 import {
   type Content,
   emptyKeeping,
@@ -32,6 +33,8 @@ import {
   receive,
   rememberedKeeping,
 } from './lease-keeper.js'
+import type { Bypasses } from './local/bypasses.js'
+import type { Picture } from './local/picture.js'
 import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memory.js'
 import { checkRecords } from './record-check.js'
 import { Reporter, type ReportHead } from './reporter.js'
@@ -42,9 +45,11 @@ export interface AgentOptions {
   readonly driver: Driver
   readonly clock: Clock
   readonly transport: EdgeTransport
-  /** Where the edge remembers; null: nowhere, it starts low each time. */
-  readonly stateDir: string | null
+  /** Where the edge remembers, a folder or what stands for one; null: nowhere, it starts low each time. */
+  readonly stateDir: string | MemoryStore | null
   readonly log: Logger
+  /** Limits that are lifted at the box; absent: nobody can. */
+  readonly bypasses?: Bypasses
   /** Names the boot whose monotonic clock `clock` shows; the machine's when absent. */
   readonly boot?: string
 }
@@ -56,6 +61,10 @@ export interface Agent {
   stop(): Promise<void>
   /** What the next report would say, but for the counters. */
   status(): ReportHead
+  /** All an engineer at the box may want to know of this moment. */
+  picture(): Picture
+  /** Something was decided at the box: acts on it and reports it at once. */
+  reconsider(): void
 }
 
 /** Losses that nothing else shows are found by reading the snapshot anyway. */
@@ -76,6 +85,9 @@ class EdgeAgent implements Agent {
   readonly #memory: MemoryStore | null
   readonly #enforcer: Enforcer
   readonly #reporter: Reporter
+  readonly #bypasses: Bypasses | null
+  readonly #since = new RatesSince()
+  readonly #observation = new Observation()
   #keeping: Keeping
   #profile: ProfileInForce | null = null
   #held: Content | null = null
@@ -83,19 +95,21 @@ class EdgeAgent implements Agent {
   #state: LeaseState = 'SAFE'
   /** Why a message was not taken; gone with the next one that is, once it was reported. */
   #refusal: { readonly refusal: Refusal; reported: boolean } | null = null
+  #lastRefusal: DatedRefusal | null = null
   #inbox: Promise<void> = Promise.resolve()
   #fetching = false
   #timer: Timer | null = null
   #due = { tick: 0, recheck: 0, snapshot: 0, reconnect: 0 }
   #stopped = false
 
-  constructor({ edge, driver, clock, transport, stateDir, log, boot = bootId() }: AgentOptions) {
+  constructor({ edge, driver, clock, transport, stateDir, log, bypasses, boot = bootId() }: AgentOptions) {
     this.#edge = edge
     this.#driver = driver
     this.#clock = clock
     this.#transport = transport
     this.#log = log
-    this.#memory = stateDir === null ? null : createMemoryStore(stateDir, edge)
+    this.#bypasses = bypasses ?? null
+    this.#memory = typeof stateDir === 'string' ? createMemoryStore(stateDir, edge) : stateDir
     this.#keeping = emptyKeeping(boot)
     this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal))
     this.#reporter = new Reporter(
@@ -145,7 +159,44 @@ class EdgeAgent implements Agent {
     const { name: driver, simulated } = this.#driver
     const agent = `mizani ${VERSION}`
     const applied = this.#applied
-    return { edge: this.#edge, reads: WIRE_VERSION, agent, driver, simulated, applied, state, enforcement, refusal }
+    const bypasses = this.#bypasses?.list() ?? []
+    const told = {
+      edge: this.#edge,
+      reads: WIRE_VERSION,
+      agent,
+      driver,
+      simulated,
+      applied,
+      state,
+      enforcement,
+      refusal,
+    }
+    return bypasses.length > 0 ? { ...told, bypasses } : told
+  }
+
+  picture(): Picture {
+    const { heardAt, leaseEnd, content } = this.#keeping
+    const sinceHeard = this.#clock.monotonic() - heardAt
+    const now = this.#clock.wall()
+    return {
+      head: this.status(),
+      at: now,
+      profile: this.#profile?.profile ?? null,
+      inForce: this.#enforcer.inForce?.desired ?? null,
+      since: this.#since,
+      observation: this.#observation,
+      step: this.#phase().step,
+      told: content,
+      lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
+      leaseLeft: Number.isFinite(leaseEnd) ? leaseEnd - this.#clock.monotonic() : null,
+      lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],
+      counters: this.#reporter.latest,
+    }
+  }
+
+  reconsider(): void {
+    this.#pursue()
+    this.#reporter.report()
   }
 
   // ---- receive
@@ -229,6 +280,7 @@ class EdgeAgent implements Agent {
       this.#log.warn(refusal, 'refused; the last good rates stay')
     }
     this.#refusal = { refusal, reported: false }
+    this.#lastRefusal = { refusal, at: this.#clock.wall() }
   }
 
   // ---- enforce
@@ -242,11 +294,13 @@ class EdgeAgent implements Agent {
     this.#held = heldThrough(enforcement, this.#held, this.#enforcer.inForce)
     const { content } = this.#keeping
     const { step } = this.#phase()
-    this.#enforcer.aim(goalOf({ profile, enforcement, content, held: this.#held, step }))
+    const lifted = liftedBy(this.#bypasses?.list() ?? [])
+    this.#enforcer.aim(goalOf({ profile, enforcement, content, held: this.#held, step, lifted }))
   }
 
   /** What was told is in force, as read back: remember it, then say so. */
-  async #reached({ content, profileHash }: Goal): Promise<void> {
+  async #reached({ content, profileHash, desired }: Goal): Promise<void> {
+    this.#since.note(desired.rates, this.#clock.wall())
     if (content) {
       await this.#save()
       const { epoch, seq, crc } = content
@@ -287,7 +341,8 @@ class EdgeAgent implements Agent {
   }
 
   #enforcement(): Enforcement {
-    return this.#profile ? enforcementAt(this.#profile.profile, this.#clock.wall()) : 'observe'
+    if (!this.#profile) return 'observe'
+    return enforcementAt(this.#profile.profile, this.#clock.wall(), this.#bypasses?.list())
   }
 
   /** Wakes at the next tick, or at the very moment at which the lease changes what holds. */
@@ -315,11 +370,21 @@ class EdgeAgent implements Agent {
       this.#enforcer.recheck()
       this.#save().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'not remembered'))
     }
+    this.#observe(now)
     if (now >= this.#due.snapshot) this.#readSnapshot()
     if (this.#phase().state !== 'FRESH' && now >= this.#due.reconnect) {
       this.#due.reconnect = now + RECONNECT
       this.#transport.reconnect()
     }
+  }
+
+  /** Compares what arrives with what would be enforced, as long as nothing is. */
+  #observe(now: Milliseconds): void {
+    const desired = this.#enforcer.inForce?.desired
+    const { latest } = this.#reporter
+    if (desired?.enforcement === 'observe' && latest) {
+      this.#observation.note(latest, desired.rates, now, this.#clock.wall())
+    } else this.#observation.pause()
   }
 
   #noteState(): void {

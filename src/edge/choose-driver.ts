@@ -13,7 +13,7 @@ const SEED = 1
 /** @throws MizaniError, exit code 2, when the driver lacks a setting. */
 export async function chooseDriver(
   name: DriverName,
-  { lan, wan }: Settings['edge'],
+  { lan, wan }: Pick<Settings['edge'], 'lan' | 'wan'> & Partial<Settings['edge']>,
   { io, clock, log }: { readonly io: Io; readonly clock: Clock; readonly log: Logger },
 ): Promise<Driver> {
   switch (name) {

@@ -14,7 +14,15 @@ export interface Desired {
   readonly enforcement: Enforcement
   /** One record a flow; every institution of the profile has one for each of its services and directions. */
   readonly rates: readonly RateRecord[]
+  /** Numbers of institutions whose limits are lifted at the box while the others' hold; absent: none. */
+  readonly lifted?: ReadonlySet<number>
 }
+
+/** Whether what this institution sends and receives is delayed at all. */
+export const isShaped = (
+  { enforcement, lifted }: { readonly enforcement: Enforcement | null; readonly lifted?: ReadonlySet<number> },
+  institution: number,
+): boolean => (enforcement === 'enforce' || enforcement === 'hold') && !lifted?.has(institution)
 
 export interface Capabilities {
   /** Facts worth showing: kernel, versions, chosen classifier and leaf queue. */

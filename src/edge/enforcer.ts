@@ -5,7 +5,7 @@
 // kept for the reports; another goal is tried at once.
 
 import type { Refusal } from '../model/lease.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Desired, Driver } from './driver.js'
@@ -20,6 +20,11 @@ export interface Goal {
   readonly content: Content | null
 }
 
+export interface DatedRefusal {
+  readonly refusal: Refusal
+  readonly at: UnixMilliseconds
+}
+
 const FIRST_RETRY: Milliseconds = 1_000
 const LAST_RETRY: Milliseconds = 30_000
 
@@ -31,6 +36,7 @@ export class Enforcer {
   #inForce: Goal | null = null
   #failed: { readonly key: string; readonly retryAt: Milliseconds; readonly delay: Milliseconds } | null = null
   #refusal: Refusal | null = null
+  #lastRefusal: DatedRefusal | null = null
   #told: string | null = null
   #busy = false
   #work: Promise<void> = Promise.resolve()
@@ -50,6 +56,11 @@ export class Enforcer {
 
   get refusal(): Refusal | null {
     return this.#refusal
+  }
+
+  /** The newest one, over since then or not. */
+  get lastRefusal(): DatedRefusal | null {
+    return this.#lastRefusal
   }
 
   /** Makes this the goal. Cheap when it stands already. */
@@ -76,6 +87,7 @@ export class Enforcer {
       const refusal = await this.#bring(goal)
       this.#refusal = refusal
       if (refusal) {
+        this.#lastRefusal = { refusal, at: this.#clock.wall() }
         const delay = this.#failed?.key === goal.key ? Math.min(LAST_RETRY, this.#failed.delay * 2) : FIRST_RETRY
         this.#failed = { key: goal.key, retryAt: this.#clock.monotonic() + delay, delay }
       } else this.#failed = null

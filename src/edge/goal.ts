@@ -4,8 +4,11 @@
 //   observe   the same rates, which the driver counts against and does not enforce
 //   hold      what was in force when hold began, whatever comes, lease or not
 //   bypass    as observe, for a stated time
+//
+// Limits may be lifted at the box too: those of the whole edge (its enforcement is then bypass) or of some institutions
+// while the others' hold.
 
-import { type EdgeProfile, recordKey } from '../model/lease.js'
+import { type EdgeProfile, type LocalBypass, recordKey } from '../model/lease.js'
 import type { Enforcement } from '../model/network.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Goal } from './enforcer.js'
@@ -13,9 +16,20 @@ import { atRate, bootRates } from './fallback-rates.js'
 import { type Content, type Phase, ratesAt } from './lease-keeper.js'
 import type { ProfileInForce } from './memory.js'
 
-/** The enforcement in force: a hold or bypass that has run out returns to `enforce` by itself. */
-export const enforcementAt = ({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement =>
+/** What was ordered: a hold or bypass that has run out returns to `enforce` by itself. */
+export const orderedAt = ({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement =>
   until !== null && now >= until && (enforcement === 'hold' || enforcement === 'bypass') ? 'enforce' : enforcement
+
+/** The enforcement in force: as ordered, unless the limits of the whole edge are lifted at the box. */
+export const enforcementAt = (
+  profile: EdgeProfile,
+  now: UnixMilliseconds,
+  bypasses: readonly LocalBypass[] = [],
+): Enforcement => (bypasses.some(({ institution }) => institution === null) ? 'bypass' : orderedAt(profile, now))
+
+/** Numbers of the institutions whose own limits are lifted. */
+export const liftedBy = (bypasses: readonly LocalBypass[]): ReadonlySet<number> =>
+  new Set(bypasses.flatMap(({ institution }) => institution ?? []))
 
 /** What is kept through a hold, given what stands: taken when hold begins, dropped when it ends. */
 export function heldThrough(enforcement: Enforcement, held: Content | null, inForce: Goal | null): Content | null {
@@ -30,21 +44,25 @@ interface GoalInput {
   readonly content: Content | null
   readonly held: Content | null
   readonly step: Phase['step']
+  readonly lifted: ReadonlySet<number>
 }
 
 /** Two inputs with the same key have the same goal. */
-function goalKey({ profile, enforcement, content, held, step }: GoalInput): string {
+function goalKey({ profile, enforcement, content, held, step, lifted }: GoalInput): string {
   const kept = held ?? content
-  return `${profile.hash}/${enforcement}/${kept ? `${kept.epoch}.${kept.seq}` : 'boot'}/${held ? 'held' : step}`
+  const rates = `${kept ? `${kept.epoch}.${kept.seq}` : 'boot'}/${held ? 'held' : step}`
+  return [profile.hash, enforcement, rates, ...lifted].join('/')
 }
 
 export function goalOf(input: GoalInput): Goal {
-  const { profile, enforcement, content, held, step } = input
+  const { profile, content, held, step, lifted } = input
+  // Where some are lifted the kernel changes, which it never does in hold; the rates are those that are held.
+  const enforcement = lifted.size > 0 && input.enforcement === 'hold' ? 'enforce' : input.enforcement
   const rates = !content ? bootRates(profile.profile) : held ? heldRates(content, held) : ratesAt(content, step)
   return {
     key: goalKey(input),
     profileHash: profile.hash,
-    desired: { profile: profile.profile, enforcement, rates },
+    desired: { profile: profile.profile, enforcement, rates, ...(lifted.size > 0 ? { lifted } : {}) },
     content: held ?? content,
   }
 }

@@ -67,6 +67,7 @@ export class Reporter {
   #busy = false
   #again = false
   #unreadable: Refusal | null = null
+  #latest: Stats | null = null
 
   /** `send` never rejects: a lost report is no event. */
   constructor(
@@ -81,6 +82,11 @@ export class Reporter {
     this.#clock = clock
     this.#head = head
     this.#send = send
+  }
+
+  /** The counters that were read last; null: none yet. */
+  get latest(): Stats | null {
+    return this.#latest
   }
 
   /** Sends one soon; a report that is under way is followed by another. */
@@ -115,6 +121,7 @@ export class Reporter {
     try {
       const stats = await this.#driver.stats()
       this.#unreadable = null
+      this.#latest = stats
       return stats
     } catch (error) {
       this.#unreadable = { code: 'DRIVER', detail: `counters cannot be read: ${messageOf(error)}` }

@@ -72,6 +72,11 @@ export const settingsSchema = z.strictObject({
       driver: z.enum(DRIVERS).nullable().default(null),
       lan: z.string().min(1).nullable().default(null),
       wan: z.string().min(1).nullable().default(null),
+      /** Where the agent offers its metrics; its local socket always does. */
+      metrics: z
+        .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535) })
+        .nullable()
+        .default(null),
     })
     .prefault({}),
 })

@@ -11,14 +11,16 @@ export interface Standing {
   readonly profile: EdgeProfile | null
   readonly enforcement: Enforcement | null
   readonly rates: ReadonlyMap<number, RateRecord>
+  readonly lifted?: ReadonlySet<number>
 }
 
 export const NOTHING_STANDS: Standing = { profile: null, enforcement: null, rates: new Map() }
 
-export const standingAfter = ({ profile, enforcement, rates }: Desired): Standing => ({
+export const standingAfter = ({ profile, enforcement, rates, lifted }: Desired): Standing => ({
   profile,
   enforcement,
   rates: new Map(rates.map((record) => [recordKey(record), record])),
+  ...(lifted ? { lifted } : {}),
 })
 
 /** Deletes, decreases, adds, increases, then what concerns classification. Empty: what stands is what is desired. */
@@ -46,6 +48,11 @@ export function rateOperations(desired: Desired, standing: Standing): readonly O
   }
   if (standing.enforcement !== desired.enforcement) {
     operations.push({ kind: 'filter', text: `${standing.enforcement ?? 'nothing'} becomes ${desired.enforcement}` })
+  }
+  for (const { index, id } of desired.profile.institutions) {
+    const lift = desired.lifted?.has(index) ?? false
+    if (lift === (standing.lifted?.has(index) ?? false)) continue
+    operations.push({ kind: 'filter', text: lift ? `lift the limits of ${id}` : `limit ${id} again` })
   }
   const place = (operation: Operation): number => OPERATION_ORDER.indexOf(operation.kind)
   return operations.sort((a, b) => place(a) - place(b))

@@ -17,7 +17,7 @@ import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
-import type { Desired, Driver } from '../driver.js'
+import { type Desired, type Driver, isShaped } from '../driver.js'
 import { FluidQueues, PACKET } from './fluid-queues.js'
 import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from './rate-operations.js'
 
@@ -80,7 +80,7 @@ export function createSimulatedDriver({
     for (; left > 0; left -= STEP) {
       const duration = Math.min(left, STEP)
       offer(traffic, clock.wall() - left + duration / 2, factors)
-      if (!shapes(standing)) boundByLines(traffic, standing.profile)
+      boundByLines(traffic, standing.profile, standing)
       traffic.queues.step(duration)
     }
   }
@@ -112,8 +112,6 @@ export function createSimulatedDriver({
     close: async () => {},
   }
 }
-
-const shapes = ({ enforcement }: Standing): boolean => enforcement === 'enforce' || enforcement === 'hold'
 
 const sameFlows = (records: readonly RateRecord[], { rates }: Desired): boolean =>
   records.length === rates.length && rates.every((record, i) => recordKey(record) === recordKey(records[i]!))
@@ -182,13 +180,18 @@ function setRates({ queues }: Traffic, { rates, profile }: Desired): void {
   })
 }
 
-/** Unshaped: each institution up to its access lines, all together up to the port, everyone cut alike. */
-function boundByLines({ records, queues }: Traffic, profile: EdgeProfile): void {
-  queues.classRate.fill(0)
+/** Who is not shaped: each up to its access lines, all of those together up to the port, everyone cut alike. */
+function boundByLines({ records, queues }: Traffic, profile: EdgeProfile, standing: Standing): void {
+  const free = records.map(({ institution }) => !isShaped(standing, institution))
+  if (!free.includes(true)) return
+  const C = queues.classes
+  free.forEach((isFree, i) => {
+    if (isFree) queues.classRate.fill(0, i * C, (i + 1) * C)
+  })
   for (const direction of [0, 1] as const) {
     const asked = new Map<number, BitsPerSecond>()
     records.forEach((record, i) => {
-      if (record.direction !== direction) return
+      if (!free[i] || record.direction !== direction) return
       asked.set(record.institution, (asked.get(record.institution) ?? 0) + queues.offered[i]!)
     })
     const passes = new Map<number, number>()
@@ -200,7 +203,8 @@ function boundByLines({ records, queues }: Traffic, profile: EdgeProfile): void 
     }
     const port = Math.min(1, profile.port[DIRECTIONS[direction]] / total)
     records.forEach((record, i) => {
-      if (record.direction === direction) queues.rate[i] = queues.offered[i]! * passes.get(record.institution)! * port
+      if (free[i] && record.direction === direction)
+        queues.rate[i] = queues.offered[i]! * passes.get(record.institution)! * port
     })
   }
 }

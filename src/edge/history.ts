@@ -1,0 +1,97 @@
+// What an edge knows of its own past: since when a rate is in force, and what its rates would have held back while
+// nothing was enforced. The second is what an edge in observe is for: whoever is about to enforce can see whom it
+// would touch, for how long and by how much, before it does.
+
+import { type LeafCounters, type RateRecord, recordKey } from '../model/lease.js'
+import type { Bytes, KilobitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Stats } from './driver.js'
+
+/** By flow (recordKey): the rate in force and since when. */
+export class RatesSince {
+  readonly #flows = new Map<number, { rate: KilobitsPerSecond; since: UnixMilliseconds }>()
+
+  /** These rates stand now, read back. */
+  note(rates: readonly RateRecord[], now: UnixMilliseconds): void {
+    const present = new Set<number>()
+    for (const record of rates) {
+      const key = recordKey(record)
+      present.add(key)
+      if (this.#flows.get(key)?.rate !== record.rate) this.#flows.set(key, { rate: record.rate, since: now })
+    }
+    for (const key of this.#flows.keys()) if (!present.has(key)) this.#flows.delete(key)
+  }
+
+  of(key: number): UnixMilliseconds | null {
+    return this.#flows.get(key)?.since ?? null
+  }
+}
+
+/** What one flow sent beyond the rate that was not enforced. */
+export interface WouldLimit {
+  /** Time in which more arrived than the rate. */
+  readonly duration: Milliseconds
+  /** What would have waited or been dropped. */
+  readonly excess: Bytes
+}
+
+interface Seen {
+  /** Bytes that arrived since counting began: sent, dropped (in mean packets) and waiting. */
+  arrived: Bytes
+  duration: Milliseconds
+  excess: Bytes
+}
+
+export class Observation {
+  readonly #flows = new Map<number, Seen>()
+  #last: { at: Milliseconds; stats: Stats } | null = null
+  #since: UnixMilliseconds | null = null
+
+  /** Since when this was counted; null: not in observe since this process began. */
+  get since(): UnixMilliseconds | null {
+    return this.#since
+  }
+
+  /** Counters of one moment, while the edge is in observe; `rates` are those that would be enforced. */
+  note(stats: Stats, rates: readonly RateRecord[], at: Milliseconds, now: UnixMilliseconds): void {
+    if (this.#last?.stats === stats) return
+    const elapsed = at - (this.#last?.at ?? at)
+    const usable = this.#last?.stats.generation === stats.generation && elapsed > 0
+    this.#last = { at, stats }
+    this.#since ??= now
+    const arrived = arrivedByFlow(stats.leaves)
+    for (const record of rates) {
+      const key = recordKey(record)
+      const total = arrived.get(key) ?? 0
+      const seen = this.#flows.get(key)
+      if (!seen) this.#flows.set(key, { arrived: total, duration: 0, excess: 0 })
+      else {
+        const excess = total - seen.arrived - (record.rate / 8) * elapsed
+        if (usable && excess > 0) {
+          seen.duration += elapsed
+          seen.excess += excess
+        }
+        seen.arrived = total
+      }
+    }
+  }
+
+  /** Not in observe: what comes next is not compared with what was seen before. */
+  pause(): void {
+    this.#last = null
+  }
+
+  of(key: number): WouldLimit | null {
+    const seen = this.#flows.get(key)
+    return seen && seen.duration > 0 ? { duration: seen.duration, excess: Math.round(seen.excess) } : null
+  }
+}
+
+function arrivedByFlow(leaves: readonly LeafCounters[]): Map<number, Bytes> {
+  const flows = new Map<number, Bytes>()
+  for (const leaf of leaves) {
+    const packet = leaf.packets > 0 ? leaf.bytes / leaf.packets : 0
+    const key = recordKey(leaf)
+    flows.set(key, (flows.get(key) ?? 0) + leaf.bytes + leaf.drops * packet + leaf.backlog)
+  }
+  return flows
+}

@@ -1,0 +1,189 @@
+// The commands at the box: `mizani edge status`, `bypass` and `resume`. They ask the running agent through its local
+// socket, so they work with the controller away. Where no agent answers, status shows what the edge remembers, and
+// says that this is memory; the kernel keeps it in force all the same.
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { LocalBypass } from '../../model/lease.js'
+import { formatRate } from '../../model/units.js'
+import type { Settings } from '../../runtime/config.js'
+import { MizaniError, usageError } from '../../runtime/errors.js'
+import type { Io } from '../../runtime/io.js'
+import { createMemoryStore } from '../memory.js'
+import { knock } from './door.js'
+import { type EdgeStatusPage, type FlowRow, type SiteRow, seconds, utc } from './picture.js'
+
+type BoxSettings = Pick<Settings, 'data' | 'edge'>
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+export const socketOf = (data: string, edge: string): string => join(data, 'edge', `${edge}.sock`)
+
+export async function runEdgeStatus(
+  { settings, json }: { readonly settings: BoxSettings; readonly json: boolean },
+  io: Io,
+): Promise<number> {
+  const edge = edgeHere(settings)
+  try {
+    // What answers at this socket is our own agent, of this version or the one before it.
+    const page = (await knock(socketOf(settings.data, edge), 'GET', '/status')) as EdgeStatusPage
+    io.stdout.write(json ? `${JSON.stringify(page, null, 2)}\n` : statusText(page))
+    return 0
+  } catch (error) {
+    if (!(error instanceof MizaniError && error.code === 'NOT_REACHED')) throw error
+    const remembered = await memoryText(settings, edge, json)
+    if (remembered !== null) io.stdout.write(remembered)
+    throw notRunning(error)
+  }
+}
+
+export async function runEdgeBypass(
+  args: { readonly settings: BoxSettings; readonly site: string | null; readonly for: string; readonly reason: string },
+  io: Io,
+): Promise<number> {
+  const { settings, site, reason } = args
+  const body = { site, duration: durationOf(args.for), reason }
+  // As the door answers it.
+  const { until } = (await ask(settings, '/bypass', body)) as LocalBypass
+  const what = site === null ? 'This edge is not limited' : `${site} is not limited`
+  io.stdout.write(`${what} until ${utc(until)}. \`mizani edge resume\` ends it sooner; the controller is told.\n`)
+  return 0
+}
+
+export async function runEdgeResume(
+  { settings, site }: { readonly settings: BoxSettings; readonly site: string | null },
+  io: Io,
+): Promise<number> {
+  const ended = (await ask(settings, '/resume', { site })) as readonly LocalBypass[]
+  const none = 'Nothing was lifted here: a bypass that the controller ordered is ended there.'
+  io.stdout.write(ended.length === 0 ? `${none}\n` : `Limits hold again (${ended.length} ended).\n`)
+  return 0
+}
+
+async function ask(settings: BoxSettings, path: string, body: unknown): Promise<unknown> {
+  try {
+    return await knock(socketOf(settings.data, edgeHere(settings)), 'POST', path, body)
+  } catch (error) {
+    throw error instanceof MizaniError && error.code === 'NOT_REACHED' ? notRunning(error) : error
+  }
+}
+
+/** The edge that is named, or the only one that has been here. */
+export function edgeHere({ data, edge }: BoxSettings): string {
+  if (edge.id !== null) return edge.id
+  const files = ((): string[] => {
+    try {
+      return readdirSync(join(data, 'edge'))
+    } catch {
+      return []
+    }
+  })()
+  const named = files.flatMap((name) => /^([a-z0-9][a-z0-9.-]*?)\.(sock|json)$/.exec(name)?.[1] ?? [])
+  const edges = [...new Set(named.map((name) => name.replace(/\.(profile-[0-9a-f]{16}|bypasses|credentials)$/, '')))]
+  if (edges.length === 1) return edges[0]!
+  const found =
+    edges.length === 0 ? `No edge has been run with the data folder ${data}` : `Here are ${edges.join(', ')}`
+  throw usageError(`Which edge? ${found}.`, 'Say --id ID, and --config FILE or MIZANI_DATA as the agent has it.')
+}
+
+/** "90s", "30m", "2h" or "1d". */
+export function durationOf(text: string): number {
+  const [, amount, unit] = /^(\d{1,6})\s*([smhd])$/.exec(text.trim()) ?? []
+  if (amount === undefined || unit === undefined) throw usageError(`"${text}" is no duration`, 'Say 30m, 2h or 1d.')
+  return Number(amount) * UNITS[unit]!
+}
+
+const notRunning = (cause: MizaniError): MizaniError =>
+  new MizaniError({
+    code: cause.code,
+    message: cause.message,
+    advice: 'Start it (systemctl start mizani-edge), or run this as the user it runs as. The kernel keeps what it has.',
+    cause,
+  })
+
+async function memoryText({ data }: BoxSettings, edge: string, json: boolean): Promise<string | null> {
+  const { memory } = await createMemoryStore(join(data, 'edge'), edge).load()
+  if (!memory) return null
+  const { content, profile } = memory
+  const { epoch, seq, revision } = content
+  if (json)
+    return `${JSON.stringify({ edge, remembered: { epoch, seq, revision, rates: content.records } }, null, 2)}\n`
+  const title = `${edge}: the agent does not run. It remembers publication ${epoch}/${seq} of revision ${revision}:\n`
+  const lines = profile.institutions.map(({ id, index }) => {
+    const rate = (direction: 0 | 1): string =>
+      formatRate(
+        content.records.reduce(
+          (sum, r) => sum + (r.institution === index && r.direction === direction ? r.rate * 1_000 : 0),
+          0,
+        ),
+      )
+    return `  ${id.padEnd(32)} down ${rate(0)}, up ${rate(1)}\n`
+  })
+  return title + lines.join('')
+}
+
+// ---- the page as text
+
+function statusText(page: EdgeStatusPage): string {
+  const { at } = page
+  const ago = (time: number | null): string => (time === null ? 'never' : `${seconds(at - time)} ago (${utc(time)})`)
+  const lease = page.leaseLeft === null ? 'none' : page.leaseLeft > 0 ? `${seconds(page.leaseLeft)} left` : 'over'
+  const ordered = page.ordered !== null && page.ordered !== page.enforcement ? ` (ordered: ${page.ordered})` : ''
+  const applied = page.applied ? `${page.applied.epoch}/${page.applied.seq}, revision ${page.revision}` : 'none'
+  const refusal = page.lastRefusal
+    ? `${page.lastRefusal.refusal.code}: ${page.lastRefusal.refusal.detail}, ${ago(page.lastRefusal.at)}`
+    : 'none'
+  const facts = [
+    ['edge', `${page.edge}, ${page.driver}${page.simulated ? ' (simulated)' : ''}, ${page.agent}`],
+    ['state', `${page.state}, ${page.enforcement}${ordered}`],
+    ['in force', `publication ${applied}`],
+    ['lease', lease],
+    ['controller heard', ago(page.lastContact)],
+    ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
+    ...page.bypasses.map((b) => [
+      'LIFTED HERE',
+      `${b.institution ?? 'the whole edge'} until ${utc(b.until)}: ${b.reason}`,
+    ]),
+  ]
+  const head = facts.map(([name, value]) => `${`${name}`.padEnd(18)}${value}\n`).join('')
+  return `${head}\n${tableText([HEADING, ...page.sites.flatMap(rowsOf)])}`
+}
+
+const HEADING = ['site', 'dir', 'rate', 'since', 'queue', 'drops', 'why']
+
+/** A row a direction, all services together; the services apart stand in --json. */
+function rowsOf({ site, flows, why }: SiteRow): string[][] {
+  return (['down', 'up'] as const).flatMap((direction) => {
+    const here = flows.filter((flow) => flow.direction === direction)
+    if (here.length === 0) return []
+    const sum = (of: (flow: FlowRow) => number): number => here.reduce((total, flow) => total + of(flow), 0)
+    const since = Math.max(...here.map((flow) => flow.since ?? 0))
+    const held = here.flatMap(({ wouldLimit }) => wouldLimit ?? [])
+    const longest = Math.max(0, ...held.map(({ duration }) => duration))
+    const excess = held.reduce((total, one) => total + one.excess, 0)
+    const would = longest > 0 ? `; would have held back ${formatBytes(excess)} in ${seconds(longest)}` : ''
+    const free = here.some(({ rate }) => rate === null)
+    return [
+      [
+        site,
+        direction,
+        free ? 'not limited' : formatRate(sum((flow) => flow.rate ?? 0)),
+        since === 0 ? '-' : utc(since),
+        formatBytes(sum((flow) => flow.queue)),
+        String(sum((flow) => flow.drops)),
+        `${why}${would}`,
+      ],
+    ]
+  })
+}
+
+const formatBytes = (bytes: number): string =>
+  bytes < 1_000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+
+/** Columns as wide as their widest cell; the last one runs free. */
+export function tableText(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)))
+  return rows
+    .map((row) => `${row.map((cell, c) => (c < row.length - 1 ? cell.padEnd(widths[c]! + 2) : cell)).join('')}\n`)
+    .join('')
+}

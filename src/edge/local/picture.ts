@@ -1,0 +1,183 @@
+// What an engineer at the box sees: each site with the rates in force, since when, what waits and what was dropped,
+// and in one sentence why. Drawn from the agent alone, so it is as true with the controller away.
+//
+// Rates belong to institutions: two sites of one institution at this edge share theirs, and both rows say so.
+
+import type { EdgeProfile, LocalBypass, Refusal } from '../../model/lease.js'
+import { recordKey } from '../../model/lease.js'
+import { DIRECTIONS, type Direction, type Enforcement } from '../../model/network.js'
+import { CONTROL, UNMAPPED } from '../../model/plan.js'
+import type { BitsPerSecond, Bytes, Milliseconds, UnixMilliseconds } from '../../model/units.js'
+import { type Desired, isShaped, type Stats } from '../driver.js'
+import type { DatedRefusal } from '../enforcer.js'
+import { orderedAt } from '../goal.js'
+import type { Observation, RatesSince, WouldLimit } from '../history.js'
+import type { Content, Phase } from '../lease-keeper.js'
+import type { ReportHead } from '../reporter.js'
+
+/** The agent at one moment, as it knows itself. */
+export interface Picture {
+  readonly head: ReportHead
+  readonly at: UnixMilliseconds
+  readonly profile: EdgeProfile | null
+  /** What stands, read back; null: nothing of ours. */
+  readonly inForce: Desired | null
+  readonly since: RatesSince
+  readonly observation: Observation
+  readonly step: Phase['step']
+  /** The newest content that was taken; null: none, or none that is remembered. */
+  readonly told: Content | null
+  readonly lastContact: UnixMilliseconds | null
+  readonly leaseLeft: Milliseconds | null
+  /** Of a message, of the driver. */
+  readonly lastRefusals: readonly [DatedRefusal | null, DatedRefusal | null]
+  readonly counters: Stats | null
+}
+
+/** One flow of a site's institution, in the terms of people. */
+export interface FlowRow {
+  readonly service: string
+  readonly direction: Direction
+  /** In force; null: not limited. */
+  readonly rate: BitsPerSecond | null
+  readonly safe: BitsPerSecond
+  readonly since: UnixMilliseconds | null
+  readonly sent: Bytes
+  readonly queue: Bytes
+  readonly drops: number
+  /** Only where nothing is enforced: what this rate would have held back. */
+  readonly wouldLimit: WouldLimit | null
+}
+
+export interface SiteRow {
+  readonly site: string
+  readonly institution: string
+  readonly prefixes: readonly string[]
+  readonly flows: readonly FlowRow[]
+  readonly why: string
+}
+
+export interface EdgeStatusPage {
+  readonly edge: string
+  readonly agent: string
+  readonly driver: string
+  readonly simulated: boolean
+  readonly at: UnixMilliseconds
+  readonly state: ReportHead['state']
+  readonly enforcement: Enforcement
+  /** What the controller ordered. */
+  readonly ordered: Enforcement | null
+  readonly applied: { readonly epoch: number; readonly seq: number } | null
+  readonly revision: number | null
+  readonly lastContact: UnixMilliseconds | null
+  readonly leaseLeft: Milliseconds | null
+  readonly refusal: Refusal | null
+  readonly lastRefusal: DatedRefusal | null
+  readonly bypasses: readonly (Omit<LocalBypass, 'institution'> & { readonly institution: string | null })[]
+  readonly observedSince: UnixMilliseconds | null
+  readonly sites: readonly SiteRow[]
+}
+
+/** The same page for the terminal, for `--json` and for whatever else asks at the door. */
+export function statusPage(picture: Picture): EdgeStatusPage {
+  const { head, profile, told } = picture
+  const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
+  return {
+    ...{ edge, agent, driver, simulated, at: picture.at, state, enforcement, refusal },
+    ordered: profile && orderedAt(profile, picture.at),
+    applied: applied && { epoch: applied.epoch, seq: applied.seq },
+    revision: told?.revision ?? null,
+    lastContact: picture.lastContact,
+    leaseLeft: picture.leaseLeft,
+    lastRefusal: newest(picture.lastRefusals),
+    bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
+    observedSince: picture.observation.since,
+    sites: rowsOf(picture),
+  }
+}
+
+const newest = (refusals: Picture['lastRefusals']): DatedRefusal | null =>
+  refusals.reduce((last, one) => (one && (!last || one.at > last.at) ? one : last))
+
+const nameOf = (profile: EdgeProfile | null, institution: number | null): string | null =>
+  institution === null
+    ? null
+    : (profile?.institutions.find(({ index }) => index === institution)?.id ?? `no. ${institution}`)
+
+/** The edge's own traffic first, then its sites in the order of the profile. */
+function rowsOf(picture: Picture): SiteRow[] {
+  const { profile } = picture
+  if (!profile) return []
+  const flows = flowsByInstitution(picture, profile)
+  const row = (site: string, institution: string, index: number, prefixes: readonly string[]): SiteRow => ({
+    ...{ site, institution, prefixes },
+    flows: flows.get(index) ?? [],
+    why: whyOf(picture, index),
+  })
+  const own = [row(CONTROL, CONTROL, 1, []), row(UNMAPPED, UNMAPPED, 0, [])].filter((r) => r.flows.length > 0)
+  const sites = profile.institutions.flatMap(({ id, index, sites }) =>
+    sites.map((site) => row(site.id, id, index, site.prefixes)),
+  )
+  return [...own, ...sites]
+}
+
+function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number, FlowRow[]> {
+  const { inForce, since, observation, counters } = picture
+  const totals = new Map<number, { sent: Bytes; queue: Bytes; drops: number }>()
+  for (const leaf of counters?.leaves ?? []) {
+    const key = recordKey(leaf)
+    const total = totals.get(key) ?? { sent: 0, queue: 0, drops: 0 }
+    total.sent += leaf.bytes
+    total.queue += leaf.backlog
+    total.drops += leaf.drops
+    totals.set(key, total)
+  }
+  const services = new Map(profile.services.map(({ index, id }) => [index, id]))
+  const flows = new Map<number, FlowRow[]>()
+  for (const record of inForce?.rates ?? []) {
+    const key = recordKey(record)
+    const list = flows.get(record.institution) ?? []
+    list.push({
+      service: services.get(record.service) ?? `no. ${record.service}`,
+      direction: DIRECTIONS[record.direction],
+      rate: inForce && isShaped(inForce, record.institution) ? record.rate * 1_000 : null,
+      safe: record.safe * 1_000,
+      since: since.of(key),
+      ...(totals.get(key) ?? { sent: 0, queue: 0, drops: 0 }),
+      wouldLimit: observation.of(key),
+    })
+    flows.set(record.institution, list)
+  }
+  return flows
+}
+
+/** Why this rate: the one reason that decides. */
+function whyOf({ head, inForce, told, step, leaseLeft, lastRefusals }: Picture, institution: number): string {
+  const bypass = (head.bypasses ?? []).find((b) => b.institution === null || b.institution === institution)
+  if (bypass) return `not limited until ${utc(bypass.until)}, lifted here: ${bypass.reason}`
+  if (!inForce) return head.refusal ? `nothing of ours stands: ${head.refusal.detail}` : 'nothing of ours stands yet'
+  switch (head.enforcement) {
+    case 'observe':
+      return 'counted and not limited: this edge observes'
+    case 'bypass':
+      return 'not limited: the controller ordered bypass'
+    case 'hold':
+      return 'kept as it was when hold was ordered'
+    case 'enforce':
+  }
+  if (head.refusal && head.refusal === lastRefusals[1]?.refusal) {
+    return `what was in force stays, the driver refuses more: ${head.refusal.detail}`
+  }
+  if (!told) return 'the boot rate: nothing was told to this edge yet'
+  const publication = `publication ${told.epoch}/${told.seq} of revision ${told.revision}`
+  if (step === 0) return `as told in ${publication}`
+  const over = leaseLeft === null ? 'there is no lease' : `the lease is over since ${seconds(-leaseLeft)}`
+  return step === 1
+    ? `${over}: the lower of what was told in ${publication} and the safe rate`
+    : `${over}: the safe rate of ${publication}`
+}
+
+/** "2026-11-24T10:00:00Z", for people. */
+export const utc = (at: UnixMilliseconds): string => `${new Date(at).toISOString().slice(0, 19)}Z`
+
+export const seconds = (duration: Milliseconds): string => `${Math.max(0, Math.round(duration / 1_000))} s`

@@ -1,0 +1,323 @@
+// The engineer at the box, with the controller away: what the edge shows of itself, limits lifted by hand (time-boxed,
+// kept through a restart, told in the reports), and what an edge in observe says it would have held back.
+
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { type Agent, createAgent } from '../../src/edge/agent.js'
+import type { Stats } from '../../src/edge/driver.js'
+import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
+import type { Standing } from '../../src/edge/drivers/rate-operations.js'
+import { type Bypasses, createBypasses, institutionNamed } from '../../src/edge/local/bypasses.js'
+import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
+import { type Door, knock, openDoor } from '../../src/edge/local/door.js'
+import { statusPage } from '../../src/edge/local/picture.js'
+import { createSupervisor } from '../../src/edge/local/systemd.js'
+import type { EdgeProfile } from '../../src/model/lease.js'
+import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { decodeReport, encodeReport } from '../../src/wire/codec.js'
+import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
+
+const HOUR = 3_600_000
+const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
+const log = createLogger('edge', 'silent')
+
+interface Box {
+  readonly data: string
+  readonly clock: ManualClock
+  readonly carrier: Carrier
+  readonly agent: Agent
+  readonly bypasses: Bypasses
+  readonly door: Door
+  readonly stats: { now: Stats }
+  readonly said: string[]
+  standing(): Promise<Standing>
+  stop(): Promise<void>
+}
+
+async function box(
+  t: Test,
+  more: { data?: string; profile?: EdgeProfile; boot?: string; at?: number } = {},
+): Promise<Box> {
+  const data = more.data ?? mkdtempSync(join(tmpdir(), 'mizani-box-'))
+  const clock = manualClock({ monotonic: more.at ?? 100_000 })
+  const boot = more.boot ?? BOOT
+  const carrier = new Carrier(more.profile)
+  const said: string[] = []
+  const stats = { now: { generation: 1, leaves: [] } as Stats }
+  const driver = { ...createDryRunDriver({ write: (text) => said.push(text) }), stats: async () => stats.now }
+  const stateDir = join(data, 'edge')
+  const bypasses = createBypasses(join(stateDir, 'dar-1.bypasses.json'), {
+    clock,
+    boot,
+    note: (text) => said.push(text),
+  })
+  const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
+  const door = await openDoor({
+    agent,
+    bypasses,
+    socket: socketOf(data, 'dar-1'),
+    metrics: { host: '127.0.0.1', port: 0 },
+    log,
+  })
+  await agent.start()
+  const made: Box = {
+    ...{ data, clock, carrier, agent, bypasses, door, stats, said },
+    standing: () => driver.observe(),
+    async stop() {
+      await door.close()
+      await agent.stop()
+    },
+  }
+  t.teardown(() => made.stop())
+  return made
+}
+
+async function told({ carrier, clock, agent }: Box): Promise<void> {
+  carrier.snapshot(FLOWS)
+  await settled(clock, async () => agent.status().applied?.seq === carrier.seq)
+}
+
+/** Lets real work (files) come to its end without moving the clock. */
+async function settled(clock: ManualClock, done: () => Promise<boolean>): Promise<void> {
+  for (let k = 0; k < 5_000 && !(await done()); k++) {
+    await sleep(1)
+    await clock.advance(0)
+  }
+}
+
+/** The command as a person types it: what it prints, or the fault. */
+async function typed(run: (io: Parameters<typeof runEdgeStatus>[1]) => Promise<number>): Promise<string> {
+  const out: string[] = []
+  const sink = { write: (text: string) => out.push(text) }
+  try {
+    await run({ stdout: sink, stderr: sink, env: {}, isTTY: false })
+  } catch (error) {
+    out.push(String(error))
+  }
+  return out.join('')
+}
+
+function caught(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}
+
+const settingsAt = (data: string) => ({
+  data,
+  edge: { id: null, driver: null, lan: null, wan: null, metrics: null },
+})
+
+t.test('status shows every site, its rate, since when and why, and who was heard', async (t) => {
+  const here = await box(t)
+  const settings = settingsAt(here.data)
+  t.match(await typed((io) => runEdgeStatus({ settings, json: false }, io)), /posta-hq +down +256 kbit.*boot rate/)
+  await told(here)
+  here.stats.now = {
+    generation: 1,
+    leaves: [
+      { institution: 2, service: 0, direction: 0, class: 0, bytes: 900, packets: 3, drops: 7, backlog: 1_500 },
+      { institution: 2, service: 0, direction: 0, class: 3, bytes: 100, packets: 1, drops: 1, backlog: 0 },
+    ],
+  }
+  await here.clock.advance(5_000)
+  const text = await typed((io) => runEdgeStatus({ settings, json: false }, io))
+  t.match(text, /^state +STALE, enforce$/m)
+  t.match(text, /^in force +publication 1\/1, revision 1$/m)
+  t.match(text, /^controller heard +5 s ago/m)
+  t.match(text, /^last refusal +none$/m)
+  t.match(
+    text,
+    /^posta-hq +down +4 Mbit\/s +2026-01-01T00:00:00Z +1\.5 kB +8 +as told in publication 1\/1 of revision 1$/m,
+  )
+  const page = JSON.parse(await typed((io) => runEdgeStatus({ settings, json: true }, io)))
+  t.match(page.sites[0].flows[0], {
+    service: 'internet',
+    direction: 'down',
+    rate: 4e6,
+    sent: 1_000,
+    queue: 1_500,
+    drops: 8,
+  })
+
+  await here.clock.advance(56_000)
+  t.match(
+    await typed((io) => runEdgeStatus({ settings, json: false }, io)),
+    /256 kbit.*lease is over since .* s: the lower/,
+  )
+  here.carrier.deliverRefusal({ code: 'CHECKSUM', detail: 'damaged' })
+  await here.clock.advance(60_000)
+  const late = await typed((io) => runEdgeStatus({ settings, json: false }, io))
+  t.match(late, /last refusal +CHECKSUM: damaged, \d+ s ago/)
+  t.match(late, /the safe rate of publication 1\/1/)
+
+  await here.stop()
+  const gone = await typed((io) => runEdgeStatus({ settings, json: false }, io))
+  t.match(gone, /the agent does not run. It remembers publication 1\/1[\s\S]*posta +down 4 Mbit\/s, up 1 Mbit\/s/)
+  t.match(gone, /No agent answers/)
+  const nobody = await typed((io) => runEdgeStatus({ settings: settingsAt(join(here.data, 'none')), json: false }, io))
+  t.match(nobody, /Which edge\? No edge has been run/)
+})
+
+t.test('a bypass at the box lifts one site or all, is told, ends by itself, and outlives a restart', async (t) => {
+  const here = await box(t)
+  const settings = settingsAt(here.data)
+  await told(here)
+  const bypass = (site: string | null, time: string, reason = 'cable works') =>
+    typed((io) => runEdgeBypass({ settings, site, for: time, reason }, io))
+  t.match(await bypass('posta-hq', '2h'), /posta-hq is not limited until 2026-01-01T02:00:00Z/)
+  await here.clock.advance(1_000)
+  t.same([...((await here.standing()).lifted ?? [])], [2])
+  t.equal((await here.standing()).enforcement, 'enforce', 'the others stay limited')
+  const since = here.clock.wall() - 1_000
+  const mine = { institution: 2, since, until: since + 2 * HOUR, reason: 'cable works' }
+  t.match(here.carrier.lastReport, { enforcement: 'enforce', bypasses: [mine], applied: { seq: 1 } })
+  const decoded = decodeReport(encodeReport(here.carrier.lastReport!), { edge: 'dar-1' })
+  t.match(decoded, { bypasses: [mine] }, 'it travels')
+  const status = await typed((io) => runEdgeStatus({ settings, json: false }, io))
+  t.match(status, /^LIFTED HERE +posta until 2026-01-01T02:00:00Z: cable works$/m)
+  t.match(status, /^posta-hq +down +not limited .*lifted here: cable works$/m)
+  t.match(status, /^tra-hq +down +2 Mbit\/s/m)
+
+  await here.stop()
+  const again = await box(t, { data: here.data, at: 200_000 })
+  await again.clock.advance(1_000)
+  t.same([...((await again.standing()).lifted ?? [])], [2], 'the restart keeps it')
+  again.clock.jumpWall(-30 * 60_000)
+  await again.clock.advance(2 * HOUR)
+  t.equal((await again.standing()).lifted, undefined, 'a clock set back does not lengthen it')
+  t.equal(again.carrier.lastReport?.bypasses, undefined)
+
+  t.match(await bypass(null, '30m', 'fire'), /This edge is not limited until/)
+  await again.clock.advance(1_000)
+  t.match(again.carrier.lastReport, { enforcement: 'bypass', bypasses: [{ institution: null, reason: 'fire' }] })
+  await settled(again.clock, async () => (await again.standing()).enforcement === 'bypass')
+  t.equal((await again.standing()).enforcement, 'bypass')
+  t.match(await typed((io) => runEdgeResume({ settings, site: 'tra' }, io)), /Nothing was lifted/)
+  t.match(await typed((io) => runEdgeResume({ settings, site: null }, io)), /Limits hold again \(1 ended\)/)
+  await again.clock.advance(1_000)
+  await settled(again.clock, async () => (await again.standing()).enforcement === 'enforce')
+  t.equal((await again.standing()).enforcement, 'enforce')
+
+  t.match(await bypass('post', '2h'), /No site of this edge is called "post"/)
+  t.match(await bypass('posta', '8d'), /at most seven days/)
+  t.match(await bypass('posta', 'two hours'), /no duration/)
+  t.match(await bypass('posta', '1h', '  '), /needs a reason/)
+  t.match(
+    caught(() => institutionNamed(edgeProfile(), 'osta')),
+    { advice: /posta-hq/ },
+  )
+})
+
+t.test('a bypass of another boot ends by the wall clock; a damaged file lifts nothing and is said', async (t) => {
+  const here = await box(t)
+  here.bypasses.lift(2, HOUR, 'repair')
+  const file = join(here.data, 'edge', 'dar-1.bypasses.json')
+  const kept = readFileSync(file, 'utf8')
+  const read = (boot: string, wall: number): number => {
+    const clock = manualClock({ monotonic: 0, wall })
+    return createBypasses(file, { clock, boot, note: (text) => here.said.push(text) }).list().length
+  }
+  const begun = here.clock.wall()
+  t.equal(read(OTHER_BOOT, begun + HOUR - 1), 1)
+  t.equal(read(OTHER_BOOT, begun + HOUR), 0)
+  writeFileSync(file, kept.replace('"reason":"repair"', '"reason":7'))
+  t.equal(read(BOOT, begun), 0)
+  t.match(here.said.at(-1), /bypasses.json is ignored, and no limit is lifted/)
+})
+
+t.test('while hold is ordered one site can be lifted; the others keep what is held', async (t) => {
+  const profile = edgeProfile({ enforcement: 'hold', until: null })
+  const here = await box(t, { profile: edgeProfile() })
+  await told(here)
+  here.carrier.useProfile(profile)
+  here.carrier.snapshot(FLOWS.map((r) => rateRecord(r.institution, r.direction, 100)))
+  await here.clock.advance(1_000)
+  await settled(here.clock, async () => (await here.standing()).enforcement === 'hold')
+  here.bypasses.lift(2, HOUR, 'repair')
+  here.agent.reconsider()
+  await settled(here.clock, async () => (await here.standing()).lifted !== undefined)
+  const { enforcement, lifted, rates } = await here.standing()
+  t.same([enforcement, [...(lifted ?? [])]], ['enforce', [2]])
+  t.same(new Set([...rates.values()].map(({ rate }) => rate)), new Set([4_000, 1_000, 2_000, 500]))
+  t.equal(here.carrier.lastReport?.enforcement, 'hold')
+})
+
+t.test('an edge in observe says what it would have held back, for how long and by how much', async (t) => {
+  const here = await box(t, { profile: edgeProfile({ enforcement: 'observe' }) })
+  await told(here)
+  const leaf = { institution: 2, service: 0, direction: 0, class: 0, drops: 0, backlog: 0 } as const
+  const at = async (bytes: number, generation = 1): Promise<void> => {
+    here.stats.now = { generation, leaves: [{ ...leaf, bytes, packets: bytes / 1_000 }] }
+    await here.clock.advance(1_000)
+  }
+  // 4 Mbit/s is 500,000 bytes a second.
+  await at(0)
+  await at(500_000)
+  t.equal(statusPage(here.agent.picture()).sites[0]!.flows[0]!.wouldLimit, null, 'exactly the rate is not too much')
+  await at(1_200_000)
+  await at(2_000_000)
+  await at(2_100_000)
+  await at(0, 2)
+  await at(900_000, 2)
+  await here.clock.advance(1_000)
+  const [flow] = statusPage(here.agent.picture()).sites[0]!.flows
+  t.same(flow?.wouldLimit, { duration: 3_000, excess: 200_000 + 300_000 + 400_000 })
+  t.equal(flow?.rate, null)
+  const text = await typed((io) => runEdgeStatus({ settings: settingsAt(here.data), json: false }, io))
+  t.match(text, /counted and not limited: this edge observes; would have held back 900\.0 kB in 3 s/)
+})
+
+t.test('the door is for its own user, metrics are for collectors, and one agent is enough', async (t) => {
+  const here = await box(t)
+  await told(here)
+  const socket = socketOf(here.data, 'dar-1')
+  t.equal(statSync(socket).mode & 0o777, 0o600)
+  const text = await (await fetch(`http://127.0.0.1:${here.door.port}/metrics`)).text()
+  t.match(text, /^mizani_edge_state\{edge="dar-1",state="FRESH"\} 1$/m)
+  t.match(
+    text,
+    /^mizani_flow_rate_bits_per_second\{edge="dar-1",institution="posta",service="internet",direction="down"\} 4000000$/m,
+  )
+  for (const line of text.trim().split('\n'))
+    t.match(line, /^(# (HELP|TYPE) \w+ .+|\w+\{(\w+="[^"]*",?)+\} -?[\d.e+-]+)$/)
+  t.equal((await fetch(`http://127.0.0.1:${here.door.port}/status`)).status, 404, 'and nothing else is offered there')
+  await t.rejects(knock(socket, 'POST', '/bypass', { site: null, duration: 'long', reason: 'x' }), {
+    code: 'BAD_REQUEST',
+  })
+  await t.rejects(knock(socket, 'GET', '/elsewhere'), { code: 'NOT_FOUND' })
+  const options = { agent: here.agent, bypasses: here.bypasses, metrics: null, log }
+  await t.rejects(openDoor({ ...options, socket }), { code: 'EDGE_RUNS_ALREADY' })
+  const deep = join(here.data, 'x'.repeat(100), 'dar-1.sock')
+  await (await openDoor({ ...options, socket: deep })).close()
+  await t.rejects(knock(deep, 'GET', '/status'), { code: 'NOT_REACHED' }, 'too long a path is left, not fatal')
+})
+
+t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {
+  const clock = manualClock()
+  const words: string[] = []
+  const exec = async (command: string, args: readonly string[]) => {
+    words.push([command, ...args].join(' '))
+    return { code: 0, stdout: '', stderr: '' }
+  }
+  const unit = createSupervisor(
+    { NOTIFY_SOCKET: '/run/systemd/notify', WATCHDOG_USEC: '30000000' },
+    { clock, log, exec },
+  )
+  await unit.ready()
+  await clock.advance(30_000)
+  await unit.stopping()
+  await clock.advance(60_000)
+  t.match(words[0], /^systemd-notify --ready/)
+  t.same(words.slice(1), [...Array(3).fill('systemd-notify WATCHDOG=1'), 'systemd-notify --stopping'])
+  const alone = createSupervisor({}, { clock, log, exec })
+  await alone.ready()
+  await alone.stopping()
+  t.equal(words.length, 5)
+})
