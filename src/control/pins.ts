@@ -47,11 +47,14 @@ export function pinFlows(
     const reported = lease.report?.enforcement ?? edge.enforcement
     const ordered = edge.enforcement
     const lifted = [ordered, reported].some((enforcement) => enforcement === 'observe' || enforcement === 'bypass')
+    // Besides, the engineer at the box may have lifted the limits of single institutions there.
+    const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
     const stale = lease.known && now - lease.reportAt > plan.timing.tick * plan.timing.staleAfterTicks
     for (const f of edge.flows) {
       const safe = plan.safe[f]!
       const kept = leases.sent[f]! || safe
-      if (lifted) pin(f, 'OBSERVE', (measured[f]! || 0) / 1_000, safe)
+      if (lifted || liftedThere.has(plan.flows[f]!.record.institution))
+        pin(f, 'OBSERVE', (measured[f]! || 0) / 1_000, safe)
       else if (ordered === 'hold' || lease.isStuck) pin(f, 'PINNED', leases.boundOf(f), kept)
       else if (lease.expired) pin(f, 'SAFE', leases.boundOf(f), safe)
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)

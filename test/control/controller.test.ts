@@ -160,3 +160,24 @@ t.test('observe is charged at what it carries, and steered again when it enforce
   t.ok(east.every((f) => after.flows.limitedBy[f]!.code !== 'OBSERVE'))
   t.ok(loop.worstExcess() <= 0)
 })
+
+t.test('an institution lifted at the box is charged at what it carries, the others there are steered', async (t) => {
+  const loop = new Loop({ document: smallPlane({ upstream: UPSTREAM }), offer: constantLoad(0.8, 12) })
+  for (let k = 0; k < 15; k++) await loop.step()
+  const { plan } = loop.controller.board!
+  const edge = plan.edges.find((e) => e.id === 'east')!
+  const [first] = edge.flows.filter((f) => plan.flows[f]!.kind === 'institution')
+  const { institution } = plan.flows[first!]!.record
+  const lift = { institution, since: 0, until: 1e12, reason: 'repair' }
+  loop.edges.get('east')!.bypasses = [lift]
+  for (let k = 0; k < 5; k++) await loop.step()
+  const { flows } = loop.controller.board!
+  for (const f of edge.flows) {
+    const lifted = plan.flows[f]!.record.institution === institution
+    t.equal(flows.limitedBy[f]!.code === 'OBSERVE', lifted, plan.flows[f]!.id)
+    if (lifted) t.ok(Math.abs(flows.need[f]! - flows.measured[f]!) < 1)
+  }
+  loop.edges.get('east')!.bypasses = []
+  for (let k = 0; k < 12; k++) await loop.step()
+  t.ok(edge.flows.every((f) => loop.controller.board!.flows.limitedBy[f]!.code !== 'OBSERVE'))
+})

@@ -3,7 +3,7 @@
 
 import { Controller, type ControllerDeps, type RatesStore } from '../../src/control/controller.js'
 import type { Switch } from '../../src/control/planner.js'
-import type { EdgeReport, LeafCounters, RateRecord, Serial } from '../../src/model/lease.js'
+import type { EdgeReport, LeafCounters, LocalBypass, RateRecord, Serial } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import type { Conditions, Enforcement } from '../../src/model/network.js'
 import type { Plan, PlanEdge } from '../../src/model/plan.js'
@@ -28,6 +28,7 @@ export class ModelEdge {
   readonly counters = new Map<number, { bytes: number; packets: number; drops: number }>()
   applied: EdgeReport['applied'] = null
   enforcement: Enforcement = 'enforce'
+  bypasses: readonly LocalBypass[] = []
   alive = true
   #leaseFrom = Number.NEGATIVE_INFINITY
   readonly #plan: Plan
@@ -70,7 +71,9 @@ export class ModelEdge {
       const flow = this.#plan.flows[f]!
       const key = recordKey(flow.record)
       const offered = offer(flow.id, tick)
-      const limited = this.enforcement === 'enforce' ? Math.min(offered, this.rateOf(f) * 1_000) : offered
+      const shaped =
+        this.enforcement === 'enforce' && !this.bypasses.some((b) => b.institution === flow.record.institution)
+      const limited = shaped ? Math.min(offered, this.rateOf(f) * 1_000) : offered
       const c = this.counters.get(key) ?? { bytes: 0, packets: 0, drops: 0 }
       const packets = (limited * seconds) / 8 / 1_000
       const dropped = ((offered - limited) * seconds) / 8 / 1_000
@@ -104,6 +107,7 @@ export class ModelEdge {
       state: this.applied ? this.state : 'SAFE',
       enforcement: this.enforcement,
       refusal: null,
+      ...(this.bypasses.length > 0 ? { bypasses: this.bypasses } : {}),
       generation: 1,
       counters,
     }
@@ -119,7 +123,7 @@ export interface LoopOptions {
 }
 
 /** A link as monitoring would have reported it long ago. */
-const reported = ([link, factor]: [string, number]): LinkState => ({
+export const reported = ([link, factor]: [string, number]): LinkState => ({
   ...{ link, factor, held: factor, heldUntil: 0, until: null, at: 0, source: 'test', reason: 'a test' },
   ...{ events: [], falls: [] },
 })
@@ -227,7 +231,7 @@ export class Loop {
 }
 
 /** The production solver on this thread. */
-function inThread(solved: (problem: Problem) => void) {
+export function inThread(solved: (problem: Problem) => void) {
   const made = new Map<Problem, ReturnType<typeof parts>>()
   const parts = (p: Problem) => ({ solver: createSolver(p.shape), integers: new Integers(p.shape) })
   return {
