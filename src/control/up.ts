@@ -49,14 +49,19 @@ async function startTogether(
   log: Logger,
 ): Promise<{ service: Service; demo: DemoEdges | undefined }> {
   const { durableUrl, volatileUrl } = stores
+  // They listen on loopback: edges on other machines get their rates by HTTP.
+  const near = isLoopback(settings.http.host) && settings.http.publicUrl === null
+  const ways = { admin: stores.volatileAdminUrl, forEdges: near ? volatileUrl : null }
   let demo: DemoEdges | undefined
   const urls = new Map<string, string>()
   const service = await startService({
     settings,
     durableUrl,
     volatileUrl,
+    ways,
     clock,
     log,
+    onEdgeAccount: (edge) => void demo?.stopEdge(edge),
     demo: (controller, desk) => {
       if (!settings.demo || !desk.document.plane.demo) return undefined
       demo = new DemoEdges({
@@ -71,7 +76,12 @@ async function startTogether(
   })
   if (demo) {
     const { edges } = service.desk.document
-    const users = Object.keys(edges).map((edge) => ({ edge, user: edgeUser(service.plane, edge) }))
+    const simulated = Object.keys(edges).filter((edge) => !service.edges.accounts().has(edge))
+    const users = simulated.map((edge) => ({
+      edge,
+      // Of the same rights, but not of the same name: the edge itself may come one day.
+      user: { ...edgeUser(service.plane, edge), name: `demo-${edge}` },
+    }))
     const signedUp = await stores.ensureUsers(
       'volatile',
       users.map(({ user }) => user),
@@ -82,3 +92,5 @@ async function startTogether(
   }
   return { service, demo }
 }
+
+const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host)

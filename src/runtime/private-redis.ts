@@ -35,6 +35,8 @@ export interface PrivateStores {
   /** With user and password: not for logs (log.ts blanks passwords in URLs). */
   readonly durableUrl: string
   readonly volatileUrl: string
+  /** The volatile store, as the user that may write others. */
+  readonly volatileAdminUrl: string
   /** Makes or renews users; returns the URL of each by its name. Twice is once. */
   ensureUsers(store: StoreKind, users: readonly Account[]): Promise<ReadonlyMap<string, string>>
   /** Ends both servers within SHUTDOWN_TIME, leaves no child, releases the folder. */
@@ -95,6 +97,7 @@ export async function startPrivateStores(options: PrivateStoreOptions): Promise<
     return {
       durableUrl: durable.urlOf(options.durableUser.name),
       volatileUrl: volatile.urlOf(options.volatileUser.name),
+      volatileAdminUrl: volatile.urlOf(SUPERVISOR.name),
       ensureUsers: (store, users) => servers[store].ensureUsers(users),
       stop,
     }
@@ -193,6 +196,8 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
           if (fault.remedy !== 'retry') throw fault
         })
       }
+      // Others may have made users too: the file is to hold them all.
+      await supervisor?.call('ACL', 'SAVE').catch(() => {})
       return new Map(users.map(({ name }) => [name, urlOf(name)]))
     },
 

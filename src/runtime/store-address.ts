@@ -95,6 +95,13 @@ export function withAccount(text: string, account: { readonly user: string; read
   return bare.replace('://', `://${userinfo}@`)
 }
 
+/** The same place for another machine: without the account and the files that are ours alone. */
+export function forOthers(text: string): string {
+  const [before, query = ''] = withAccount(text, null).split('?', 2)
+  const servername = new URLSearchParams(query).get('servername')
+  return servername === null ? before! : `${before}?${new URLSearchParams({ servername })}`
+}
+
 /** The same way in at one node, past any Sentinels. */
 export function withNode(text: string, { host, port }: StoreNode): string {
   const { user, secret, tls } = parseAddress(text)

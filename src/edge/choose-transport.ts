@@ -1,0 +1,63 @@
+// Which way the rates come: from the store that a setting names, else by the credentials that this edge has traded for, else by
+// HTTP from the controller that a setting names.
+
+import { basename } from 'node:path'
+import { readPem } from '../runtime/certificates.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Settings } from '../runtime/config.js'
+import { messageOf, usageError } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { withTls } from '../runtime/store-address.js'
+import { credentialsFile, readCredentials, type StoredCredentials } from './credentials.js'
+import { createHttpTransport } from './http-transport.js'
+import { createSubscriber } from './subscriber.js'
+import type { EdgeTransport } from './transport.js'
+
+interface Surroundings {
+  readonly edge: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** @throws MizaniError, exit code 2, when nothing says where rates come from; CREDENTIALS for a file that is damaged. */
+export function chooseTransport(settings: Settings, around: Surroundings): EdgeTransport {
+  const { redis, client } = settings
+  if (redis.volatile !== null) {
+    // The plane is known here by its id alone: the last part of the folder's name.
+    return createSubscriber({ ...around, url: redis.volatile, plane: basename(settings.plane) })
+  }
+  const file = credentialsFile(settings.data, around.edge)
+  const joined = readCredentials(file)
+  if (joined !== null) return byCredentials(joined, file, settings, around)
+  if (client.named && client.token !== null) {
+    const access = { address: client.url, token: client.token, ca: client.ca ? readPem('CA', client.ca) : null }
+    return createHttpTransport({ ...around, access: () => access })
+  }
+  throw usageError(
+    'Where do the rates come from?',
+    'Paste the line that `mizani edge-user add` prints, or set RATES_REDIS_URL with the user and password of this edge, ' +
+      'or MIZANI_URL and MIZANI_TOKEN.',
+  )
+}
+
+function byCredentials(
+  joined: StoredCredentials,
+  file: string,
+  { redis }: Settings,
+  around: Surroundings,
+): EdgeTransport {
+  let last = joined
+  const current = (): StoredCredentials => {
+    try {
+      last = readCredentials(file) ?? last
+    } catch (error) {
+      around.log.warn({ reason: messageOf(error) }, 'the credentials were not read again')
+    }
+    return last
+  }
+  if (joined.rates === null) {
+    return createHttpTransport({ ...around, access: () => ({ ...current().api, ca: current().ca }) })
+  }
+  const url = (): string => withTls(current().rates?.address ?? joined.rates!.address, redis.tls)
+  return createSubscriber({ ...around, url, plane: joined.plane })
+}
