@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { ZodType } from 'zod'
 import type { BoardView } from './board-view.js'
+import type { Identify } from './guard.js'
 import type { ServerDeps } from './ports.js'
 import { PROBLEMS, type ProblemCode, problemSchema } from './problem.js'
 
@@ -13,6 +14,7 @@ export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 export interface Context extends ServerDeps {
   /** The last tick as it is shown. @throws ApiError NOT_READY before the first. */
   view(): BoardView
+  readonly identify: Identify
 }
 
 /** What any route behind the gate may answer besides its own problems. */

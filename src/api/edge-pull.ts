@@ -125,7 +125,7 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
     '/v1/edges/:id/reports',
     {
       bodyLimit: MAX_MESSAGE_BYTES,
-      config: { access: 'edge' },
+      config: { access: 'edge', audit: false },
       schema: {
         summary: 'A report of this edge: JSON, or the bytes that would go through the store',
         params: ID,

@@ -45,7 +45,7 @@ const enforcementBody = z.strictObject({
 })
 
 export function edgeRoutes(app: App, context: Context): void {
-  const { view, enforcement: port, clock } = context
+  const { view, enforcement: port, scopes, clock } = context
   app.get(
     '/v1/edges',
     {
@@ -90,7 +90,7 @@ export function edgeRoutes(app: App, context: Context): void {
   app.post(
     '/v1/edges/:id/enforcement',
     {
-      config: { access: 'engineer' },
+      config: { access: 'engineer', scoped: true },
       schema: {
         summary: 'Observe, enforce, hold or bypass; dryRun=true only says whom it touches',
         params: ID,
@@ -112,7 +112,10 @@ export function edgeRoutes(app: App, context: Context): void {
       const { enforcement, reason } = request.body
       const until = endOf(request.body, clock.wall())
       const dryRun = request.query.dryRun === 'true'
-      const { actor } = principalOf(request)
+      const { actor, scope } = principalOf(request)
+      if (!scopes.edge(edge.id, scope)) {
+        throw new ApiError('FORBIDDEN', `The edge ${edge.id} lies outside what ${actor} may change.`)
+      }
       const before = shown.edges.find(edge.id)?.enforcement ?? edge.enforcement
       if (!dryRun) {
         note(request, { before: { enforcement: before }, after: { enforcement, until: request.body.until } })

@@ -15,6 +15,8 @@ declare module 'fastify' {
     access?: Rule
     /** Media types it can answer with; absent: JSON. */
     produces?: readonly string[]
+    /** This write holds the caller's scope against what it touches; all others are closed to the scoped. */
+    scoped?: boolean
   }
   interface FastifyRequest {
     /** Null on open routes only. */
@@ -31,18 +33,15 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
 }
 
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(
-  door: Accounts['door'],
-  trustProxy: boolean,
-  byEdgeToken: (token: string) => Principal | null = () => null,
-) {
+export function guard(door: Accounts['door'], trustProxy: boolean, identify: Identify) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.is404) return
-    const { access: rule, produces = ['application/json'] } = request.routeOptions.config
+    const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
-    if (rule !== 'open') request.principal = identify(door, byEdgeToken, request)
+    if (rule !== 'open') request.principal = identify(request)
     if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
     if (rule !== 'open' && !(rule === 'loopback' && isLocal(request, trustProxy))) admit(request.principal, rule)
+    if (!scoped && rule !== 'any' && !isRead(request)) admitUnscoped(request.principal)
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
     }
@@ -62,20 +61,27 @@ function admit(principal: Principal | null, rule: Rule): void {
   }
 }
 
-function identify(
-  door: Accounts['door'],
-  byEdgeToken: (token: string) => Principal | null,
-  request: FastifyRequest,
-): FastifyRequest['principal'] {
-  const { authorization } = request.headers
-  if (authorization !== undefined) {
-    const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1]
-    return token === undefined ? null : (door.byToken(token) ?? byEdgeToken(token))
+/** What has no place in a scope, such as a mode of the whole network, is not for those who have one. */
+function admitUnscoped(principal: Principal | null): void {
+  if (principal === null || principal.scope === null) return
+  throw new ApiError('FORBIDDEN', `This reaches outside what ${principal.actor} may change.`)
+}
+
+/** Who sends this, as far as is known now: by token, or by the cookie of a session. */
+export type Identify = (request: FastifyRequest) => FastifyRequest['principal']
+
+export function identifyBy(door: Accounts['door'], byEdgeToken: (token: string) => Principal | null): Identify {
+  return (request) => {
+    const { authorization } = request.headers
+    if (authorization !== undefined) {
+      const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1]
+      return token === undefined ? null : (door.byToken(token) ?? byEdgeToken(token))
+    }
+    const cookie = request.cookies[SESSION_COOKIE]
+    const session = cookie === undefined ? null : door.bySession(cookie)
+    if (session !== null && !isRead(request)) refuseForeignWrite(request)
+    return session
   }
-  const cookie = request.cookies[SESSION_COOKIE]
-  const session = cookie === undefined ? null : door.bySession(cookie)
-  if (session !== null && !isRead(request)) refuseForeignWrite(request)
-  return session
 }
 
 /** Gives the browser a fresh cookie when it is time. One that cannot be kept now will be given later. */
@@ -149,6 +155,7 @@ export interface RouteRule {
   readonly method: string
   readonly url: string
   readonly access: Rule
+  readonly scoped: boolean
 }
 
 /** Keeps the list of routes, refuses one without a rule, and knows which methods an address would have had. */
@@ -164,7 +171,8 @@ export function routeBook() {
       }
       const access = route.config?.access
       if (access === undefined) throw new Error(`route ${route.url} has no access rule`)
-      for (const method of [route.method].flat()) rules.push({ method, url: route.url, access })
+      const scoped = route.config?.scoped === true
+      for (const method of [route.method].flat()) rules.push({ method, url: route.url, access, scoped })
     },
     /** A not-found handler: 405 where another method would have been right. */
     miss(request: FastifyRequest, _reply: FastifyReply): never {

@@ -3,16 +3,16 @@
 
 import { z } from 'zod'
 import type { PolicyHead } from '../model/revision.js'
-import { MAX_BODY_BYTES, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
+import { outcomeShape, outcomeView } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { answerJson } from './lists.js'
+import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
 import { ApiError } from './problem.js'
-import { policyOutcomeShape } from './shapes.js'
 
 const document = z.record(z.string(), z.unknown()).describe('The whole policy document')
-const text = z.string().trim().min(1).max(MAX_TEXT_LENGTH)
 
 export function policyRoutes(app: App, { policy }: Context): void {
   app.get(
@@ -36,48 +36,30 @@ export function policyRoutes(app: App, { policy }: Context): void {
     '/v1/policy',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator' },
+      config: { access: 'operator', scoped: true },
       schema: {
         summary: 'Replaces the policy document: validated, then compare-and-set on the revision',
         headers: z.object({
           'if-match': z.string().max(1_000).optional().describe('Required: the ETag that was read'),
         }),
-        querystring: z.strictObject({
-          dryRun: z.enum(['true', 'false']).default('false'),
-          reason: text.optional().describe('Required unless dryRun=true'),
-          reference: text.optional(),
-        }),
+        querystring: z.strictObject(changeQuery),
         body: document,
-        response: answers(
-          { 200: policyOutcomeShape },
-          ...GATED,
-          'PRECONDITION_REQUIRED',
-          'PRECONDITION_FAILED',
-          'POLICY_INVALID',
-          'PAYLOAD_TOO_LARGE',
-          'UNSUPPORTED_MEDIA_TYPE',
-          'STORE_UNAVAILABLE',
-        ),
+        response: answers({ 200: outcomeShape }, ...CHANGE_PROBLEMS, 'NOT_READY'),
       },
     },
     async (request, reply) => {
       const head = headOf(policy.current())
       mustMatch(request.headers['if-match'], head)
-      const dryRun = request.query.dryRun === 'true'
-      const { reason = dryRun ? 'dry run' : undefined, reference = null } = request.query
-      if (reason === undefined) {
-        const detail = 'A change of the policy needs a reason: ?reason=...'
-        throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
-      }
-      const { actor } = principalOf(request)
-      const change = { expected: head.revision, author: actor, reason, reference, dryRun }
-      const { revision, hash, base, etag, warnings } = await policy.put(request.body, change)
+      const change = { expected: head.revision, ...changeOf(request.query, principalOf(request)) }
+      const outcome = await policy.put(request.body, change)
+      const { revision, hash, base, etag } = outcome
+      const { dryRun, author: actor, reason, reference } = change
       if (!dryRun) {
         note(request, { before: { revision: head.revision, hash: head.hash }, after: { revision, hash } })
         request.log.info({ revision, base, actor, reason, reference }, 'the policy was changed')
         reply.header('etag', etag).header('mizani-revision', revision)
       }
-      return { revision, hash, base, dryRun, warnings: [...warnings] }
+      return outcomeView(outcome, dryRun)
     },
   )
 }

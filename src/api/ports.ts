@@ -5,11 +5,14 @@ import type { Registry } from 'prom-client'
 import type { Accounts } from '../accounts/accounts.js'
 import type { AuditTrail } from '../audit/trail.js'
 import type { Board } from '../model/board.js'
+import type { Scope } from '../model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
+import type { ControlPort } from './control-port.js'
 import type { EdgeAccountsPort } from './edge-accounts.js'
 import type { EdgePullPort } from './edge-pull.js'
+import type { EventHub } from './event-hub.js'
 
 export interface PolicyPort {
   /** Null: the store holds no policy yet, or has not been read. */
@@ -25,6 +28,12 @@ export interface PolicyPort {
 export interface EnforcementPort {
   /** Keeps the state and publishes it with the next profile. @throws MizaniError STORE_UNAVAILABLE, READ_ONLY. */
   set(edge: string, change: EnforcementChange): Promise<void>
+}
+
+/** Whether something lies where the caller may change it; the policy says where it lies. */
+export interface ScopePort {
+  institution(id: string, scope: Scope | null): boolean
+  edge(id: string, scope: Scope | null): boolean
 }
 
 /** Only beside simulated edges: turn the knobs that the world would turn. */
@@ -43,13 +52,18 @@ export interface ServerDeps {
   notReady?(): string | null
   readonly policy: PolicyPort
   readonly enforcement: EnforcementPort
+  /** Previews, revisions, proposals, overrides, modes, link states; absent: only the document can be read and put. */
+  readonly control?: ControlPort | undefined
   readonly demo?: DemoPort | undefined
   readonly accounts: Pick<Accounts, 'door' | 'administration'>
+  readonly scopes: ScopePort
   readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim'>
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
   /** Edges that come from elsewhere; absent: none can. */
   readonly edges?: (EdgeAccountsPort & { readonly relay: EdgePullPort }) | undefined
+  /** What happens, for whoever listens. */
+  readonly events: EventHub
   readonly metrics: Registry
   readonly clock: Clock
   readonly log: Logger

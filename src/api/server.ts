@@ -17,11 +17,13 @@ import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edge-accounts.js'
 import { edgePullRoutes } from './edge-pull.js'
 import { edgeRoutes } from './edges.js'
-import { guard, type RouteRule, routeBook } from './guard.js'
+import { eventRoutes } from './events.js'
+import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { institutionRoutes } from './institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { networkRoutes } from './network.js'
 import { policyRoutes } from './policy.js'
+import { policyControlRoutes } from './policy-control.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { sessionRoutes } from './session.js'
@@ -53,16 +55,15 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })
   await secure(app, deps)
-  app.addHook(
-    'onRequest',
-    guard(deps.accounts.door, deps.http.trustProxy, (token) => deps.edges?.byToken(token) ?? null),
-  )
+  const identify = identifyBy(deps.accounts.door, (token) => deps.edges?.byToken(token) ?? null)
+  app.addHook('onRequest', guard(deps.accounts.door, deps.http.trustProxy, identify))
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version)
 
   const viewOf = boardViews(deps.version)
   const context: Context = {
     ...deps,
+    identify,
     view() {
       const board = deps.board()
       if (board === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')
@@ -75,6 +76,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   userRoutes(app, context)
   tokenRoutes(app, context)
   auditRoutes(app, context)
+  eventRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
@@ -83,6 +85,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     edgePullRoutes(app, context, deps.edges.relay)
   }
   policyRoutes(app, context)
+  policyControlRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app)
   startPage(app)

@@ -9,12 +9,15 @@ import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
 import { writeAccessFiles } from '../accounts/machine.js'
 import { redisAccountStore } from '../accounts/store.js'
+import { EventHub } from '../api/event-hub.js'
 import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
 import { redisAuditStore } from '../audit/store.js'
 import { AuditTrail } from '../audit/trail.js'
 import { loadPlane } from '../policy/files.js'
+import { RegisterStore } from '../policy/register.js'
 import { RevisionStore } from '../policy/revisions.js'
+import { edgeInScope, institutionInScope } from '../policy/scope.js'
 import { Publisher } from '../publish/publisher.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
@@ -29,7 +32,9 @@ import { Controller } from './controller.js'
 import type { EdgeDesk } from './edge-desk.js'
 import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
 import { watchExpiry } from './expiry.js'
+import { type PolicyControl, policyControl } from './policy-control.js'
 import { PolicyDesk } from './policy-desk.js'
+import { createPreviews } from './previews.js'
 import { createSolverThreads } from './solver.js'
 
 const STORE_TIMEOUT = 3_000
@@ -85,17 +90,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
 
     const store = new RevisionStore({ redis: durable, plane })
-    const desk = await PolicyDesk.open({ store, folder: settings.plane, seed, clock, log })
+    const registerStore = new RegisterStore({ redis: durable, plane })
+    const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const id = `ctl-${randomBytes(3).toString('hex')}`
     const controller = new Controller({ id, clock, log, solver, store: publisher, situation: () => desk.situation() })
     desk.onChange(() => controller.wake())
+    const previews = begun(createPreviews(), (p) => p.close())
+    const control = policyControl({ desk, previews, board: () => controller.board, clock, log })
 
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
     const audit = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
-    begun(keepReading(desk, accounts, clock), (timer) => timer.cancel())
+    begun(keepReading(control, accounts, clock), (timer) => timer.cancel())
     let url = ''
     const edges = begun(
       await openEdgeDesk({
@@ -120,11 +128,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await createServer({
         board: () => controller.board,
         notReady: () => controller.notReady(),
-        policy: desk,
+        policy: control.changes,
+        control,
         enforcement: desk,
         demo: options.demo?.(controller, desk),
         accounts,
+        scopes: {
+          institution: (id, scope) => institutionInScope(desk.document, id, scope),
+          edge: (id, scope) => edgeInScope(desk.document, id, scope),
+        },
         audit,
+        events: new EventHub(clock),
         edges,
         metrics,
         clock,
@@ -156,9 +170,9 @@ function keepTelling(audit: AuditTrail, clock: Clock, log: Logger): Timer {
 }
 
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
-function keepReading(desk: PolicyDesk, accounts: Accounts, clock: Clock): Timer {
+function keepReading(control: PolicyControl, accounts: Accounts, clock: Clock): Timer {
   return repeat(clock, REFRESH_PERIOD, async () => {
-    await desk.refresh()
+    await control.refresh()
     await accounts.refresh()
   })
 }

@@ -2,7 +2,9 @@
 // of it.
 
 import type { Enforcement } from './network.js'
-import type { UnixMilliseconds } from './units.js'
+import type { Preview } from './preview.js'
+import type { Scope } from './principal.js'
+import type { Milliseconds, UnixMilliseconds } from './units.js'
 
 /** The policy that is in force, with what is known about its making. */
 export interface PolicyHead {
@@ -25,10 +27,18 @@ export interface PolicyChange {
   /** The revision this change was made on; another one in force is PRECONDITION_FAILED. */
   readonly expected: number
   readonly author: string
+  /** What the author may change; null or absent: everything. */
+  readonly scope?: Scope | null | undefined
   readonly reason: string
   readonly reference: string | null
   /** Check only; the answer has the same shape and nothing is kept. */
   readonly dryRun: boolean
+  /** Undone unless it is confirmed within this time. Absent: ten minutes where someone loses, else no end; 0: no end. */
+  readonly confirmWithin?: Milliseconds | undefined
+  /** Past approval and tests, to be signed afterwards; always to be confirmed. */
+  readonly breakGlass?: boolean | undefined
+  /** Names the write, so that it can be asked for again when its answer is lost. */
+  readonly request?: string | undefined
 }
 
 export interface PolicyOutcome {
@@ -38,6 +48,12 @@ export interface PolicyOutcome {
   readonly base: number
   readonly etag: string
   readonly warnings: readonly string[]
+  /** Absent: nothing would change. */
+  readonly preview?: Preview | undefined
+  /** Guards that ask for a second person. */
+  readonly guards?: readonly string[] | undefined
+  /** Undone at this time unless it is confirmed; null: it stays. */
+  readonly confirmBy?: UnixMilliseconds | null | undefined
 }
 
 export interface EnforcementChange {

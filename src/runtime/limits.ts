@@ -91,6 +91,10 @@ export const DEFAULT_PAGE_SIZE = 100
 export const MAX_QUERY_LENGTH = 200
 /** An `env-admin` token shorter than this can be guessed. */
 export const MIN_TOKEN_LENGTH = 32
+/** Readers of events at one time; each is a socket and a place in a list. */
+export const MAX_EVENT_STREAMS = 500
+/** An hour of a busy day; ticks are not kept. */
+export const MAX_EVENTS_KEPT = 2_000
 /** Entries of the audit that wait for a store that is away; the rest goes to the log. */
 export const MAX_AUDIT_WAITING = 10_000
 /** Before and after, as JSON; of a larger one the hash is kept. */

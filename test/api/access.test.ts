@@ -33,6 +33,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/audit': 'auditor',
   'GET /v1/audit/verify': 'auditor',
   'POST /v1/audit/trim': 'auditor',
+  'GET /v1/events': 'viewer',
   'GET /v1/tokens': 'admin',
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
@@ -55,11 +56,16 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/demo/edges/:id/start': 'operator',
 }
 
+/** Writes that hold a scope against what they touch; whoever has a scope may use no other write. */
+const SCOPED = ['POST /v1/edges/:id/enforcement', 'PUT /v1/policy']
+
 t.test('every route of the router has the rule that was decided for it', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
   const found = api.rules.filter(({ url, method }) => !url.startsWith('/docs') && method !== 'HEAD')
   t.strictSame(Object.fromEntries(found.map(({ method, url, access }) => [`${method} ${url}`, access])), RULES)
+  const scoped = found.filter((rule) => rule.scoped).map(({ method, url }) => `${method} ${url}`)
+  t.strictSame(scoped.sort(), [...SCOPED].sort(), 'and is scoped by a decision')
   t.ok(api.rules.some(({ url }) => url.startsWith('/docs')))
   for (const { url, access } of api.rules.filter(({ url }) => url.startsWith('/docs'))) t.equal(access, 'loopback', url)
   for (const head of api.rules.filter(({ method, url }) => method === 'HEAD' && !url.startsWith('/docs'))) {
@@ -85,21 +91,33 @@ t.test('every route keeps its rule against nobody, against strangers and against
     edge: ['open', 'any', 'edge'],
     admin: [...looking, ...ROLES],
   }
+  const scopes = [null, { regions: ['dar-es-salaam'] }, { regions: ['mbeya'] }]
+  const callers = ROLES.flatMap((role) =>
+    scopes.map((scope) => {
+      const who = { actor: `a-${role}`, roles: [role], scope, person: true, via: 'token' }
+      return { role, scope, authorization: `Bearer ${api.accounts.secrets.issue(who)}` }
+    }),
+  )
   for (const [route, rule] of Object.entries(RULES)) {
     const [method = '', pattern = ''] = route.split(' ')
     const path = pattern.replace(':id', 'nothing-of-this-name')
-    const body = method === 'GET' ? {} : { body: '{}', headers: { 'content-type': 'application/json' } }
+    const isRead = method === 'GET'
+    const type = isRead ? {} : { 'content-type': 'application/json' }
+    const body = isRead ? {} : { body: '{}' }
     const gated = rule !== 'open' && rule !== 'loopback'
-    const nobody = await api.call(path, { method, ...body, as: null })
+    const nobody = await api.status(path, { method, ...body, headers: type })
     // An empty sign-in is a bad request, for anybody.
     t.equal(nobody.status === 401, gated, `nobody, ${route}: ${nobody.status}`)
     if (gated) t.equal(nobody.headers.get('www-authenticate'), 'Bearer realm="mizani"')
-    for (const role of ROLES) {
-      const { status } = await api.call(path, { method, ...body, as: role })
-      const allowed = [rule].flat().some((wanted) => may[role].includes(wanted))
-      t.equal(satisfies({ roles: [role], person: true }, rule), allowed)
+    for (const { role, scope, authorization } of callers) {
+      const headers = { ...type, authorization }
+      const { status } = await api.status(path, { method, ...body, headers })
+      const hasRole = [rule].flat().some((wanted) => may[role].includes(wanted))
+      t.equal(satisfies({ roles: [role], person: true }, rule), hasRole)
+      const common = !isRead && rule !== 'any' && rule !== 'open' && !SCOPED.includes(route)
       // On this machine `loopback` lets anyone in.
-      t.equal(status === 403, !allowed && rule !== 'loopback', `${role}, ${route}: ${status}`)
+      const refused = (!hasRole && rule !== 'loopback') || (scope !== null && common)
+      t.equal(status === 403, refused, `${role} of ${JSON.stringify(scope)}, ${route}: ${status}`)
       t.not(status, 401, `${role} is known`)
     }
   }
@@ -118,6 +136,25 @@ t.test('every route keeps its rule against nobody, against strangers and against
   }
   const me = await api.call('/v1/me', { as: null, headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })
   t.match(me.json(), { actor: 'env-admin', roles: ['admin'], person: false, expires: null })
+})
+
+t.test('who has a scope acts inside it, and what they write says whose scope it is held against', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const as = (role: Role, region: string) => {
+    const who = { actor: 'asha', roles: [role], scope: { regions: [region] }, person: true, via: 'token' }
+    const authorization = `Bearer ${api.accounts.secrets.issue(who)}`
+    return { as: null, headers: { authorization, 'content-type': 'application/json', 'if-match': '"r7"' } }
+  }
+  const body = JSON.stringify({ enforcement: 'observe', reason: 'works' })
+  const drain = (region: string) =>
+    api.call('/v1/edges/dar-1/enforcement', { method: 'POST', body, ...as('engineer', region) })
+  t.equal((await drain('mbeya')).status, 403)
+  t.strictSame(api.enforced, [])
+  t.equal((await drain('dar-es-salaam')).status, 200)
+  const put = { method: 'PUT', body: '{"tiers":{}}', ...as('operator', 'mbeya') }
+  t.equal((await api.call('/v1/policy?reason=x', put)).status, 200)
+  t.strictSame(api.policy.changes[0]?.scope, { regions: ['mbeya'] }, 'the desk holds it against the change')
 })
 
 t.test('what is open on loopback is not open to what a proxy passes on or a foreign name leads to', async (t) => {

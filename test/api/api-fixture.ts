@@ -3,6 +3,7 @@
 
 import { Registry } from 'prom-client'
 import { openAccounts } from '../../src/accounts/accounts.js'
+import { EventHub } from '../../src/api/event-hub.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { createServer } from '../../src/api/server.js'
 import { AuditTrail } from '../../src/audit/trail.js'
@@ -51,6 +52,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
   const clock = manualClock()
   const accounts = await openAccounts({ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN })
   const audited = memoryAudit()
+  const events = new EventHub(clock)
   const logged: string[] = []
   const enforced: (EnforcementChange & { edge: string })[] = []
   const demanded: string[] = []
@@ -70,6 +72,12 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       startEdge: async (edge) => edge === 'dar-1',
     },
     accounts,
+    // Regions are all that this plane's scopes know.
+    events,
+    scopes: {
+      institution: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
+      edge: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
+    },
     audit: new AuditTrail({ store: audited.port, clock, log: createLogger('audit', 'silent') }),
     metrics: new Registry(),
     clock,
@@ -96,8 +104,16 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
     return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text) as unknown }
   }
 
+  /** The head of an answer that may never end. */
+  async function status(path: string, init: RequestInit) {
+    const stop = new AbortController()
+    const { status, headers } = await fetch(url + path, { ...init, redirect: 'manual', signal: stop.signal })
+    stop.abort()
+    return { status, headers }
+  }
+
   return {
-    ...{ app, rules, url, clock, accounts, audited, tokens, logged, enforced, demanded, policy, call },
+    ...{ app, rules, url, clock, accounts, audited, events, tokens, logged, enforced, demanded, policy, call, status },
     show(next: Board | null) {
       board = next
     },
