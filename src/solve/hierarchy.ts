@@ -10,8 +10,8 @@
 // envelope, and the sums on links stay linear in the levels of the envelopes that cross them (crossings.ts). What
 // is new is that a stop makes siblings faster, so a link may fill sooner than it was filed. Each envelope is
 // therefore filed at a pace somewhat above its own; while it stays below, the key of a link is a lower bound and
-// the heap is lazy again. When it overtakes, its links are filed anew. Envelopes that only grow faster do so a few
-// dozen times, not once per event.
+// the heap is lazy again (link-bounds.ts). When it overtakes, its links are hastened. As envelopes only grow faster,
+// each overtakes a few dozen times, not once per event.
 //
 // Cost: O((n + pairs) log) for flat forests; every event also touches the envelopes below the one it happens in.
 
@@ -20,6 +20,7 @@ import { Crossings, LAST_PAIR } from './crossings.js'
 import type { Envelopes } from './envelopes.js'
 import { Events, STOPPED } from './events.js'
 import { Heap } from './heap.js'
+import { LinkBounds } from './link-bounds.js'
 import { type Filling, settle } from './max-min.js'
 import { Members } from './members.js'
 import type { Problem, Shape } from './problem.js'
@@ -38,7 +39,7 @@ export class Hierarchy implements Filling {
   private readonly members: Members
   private readonly events: Events
   private readonly groupHeap: Heap
-  private readonly linkHeap: Heap
+  private readonly bounds: LinkBounds
   // by flow
   private readonly piece: Uint32Array
   private readonly base: Float64Array
@@ -81,7 +82,7 @@ export class Hierarchy implements Filling {
     this.members = new Members(shape)
     this.events = new Events(shape)
     this.groupHeap = new Heap(groups)
-    this.linkHeap = new Heap(links)
+    this.bounds = new LinkBounds(links)
     this.piece = new Uint32Array(flows)
     this.base = new Float64Array(flows)
     this.asked = new Float64Array(links)
@@ -153,7 +154,7 @@ export class Hierarchy implements Filling {
     const { root, envelopes, alive, slope, exactSlope, firstChild, sibling, local, since, filed } = this
     const memberStart = this.members.start
     this.groupHeap.clear()
-    this.linkHeap.clear()
+    this.bounds.heap.clear()
     firstChild.fill(-1)
     local.fill(0)
     since.fill(0)
@@ -176,8 +177,11 @@ export class Hierarchy implements Filling {
     const { rising, net, tight, crossings } = this
     rising.fill(0, 0, net.links)
     for (let pair = 0; pair < crossings.count; pair++) rising[crossings.link[pair]!]! += crossings.rising[pair]!
-    this.touch(root, 0)
-    for (let k = 0; k < net.links; k++) if (tight[k] === 1) this.fileLink(k, 0)
+    this.pace[root] = 1
+    filed[root] = 1
+    this.fileGroup(root)
+    for (let e = firstChild[root]!; e >= 0; e = sibling[e]!) this.touch(e, 0)
+    for (let k = 0; k < net.links; k++) if (tight[k] === 1 && rising[k]! > 0) this.fileLink(k, 0)
   }
 
   private sumWeights(g: number): number {
@@ -194,7 +198,8 @@ export class Hierarchy implements Filling {
 
   /** Goes to the next event: of an envelope (a step, a cap, a promise kept) or of a link that may be full. */
   private advance(): void {
-    const { groupHeap, linkHeap } = this
+    const { groupHeap } = this
+    const linkHeap = this.bounds.heap
     const next = groupHeap.first()
     if (next <= linkHeap.first()) {
       if (next === Number.POSITIVE_INFINITY) throw new RangeError('a flow has no finite demand, ceiling or link')
@@ -224,51 +229,40 @@ export class Hierarchy implements Filling {
 
   /** Looks at the link that may be full first, at the root level it is filed under. */
   private visitLink(k: number, now: number): void {
-    const { linkHeap, groupHeap, crossings, room, net, takers, piece, members, rising } = this
+    const { groupHeap, crossings, rising } = this
+    const { heap } = this.bounds
     if (rising[k] === 0) {
-      linkHeap.delete(k)
+      heap.delete(k)
       return
     }
-    crossings.refresh(net, k, takers.weight, piece, members.groupOf)
-    let left = room[k]!
-    let speed = 0
-    let most = 0
-    for (let pair = crossings.head[k]!; pair !== LAST_PAIR; pair = crossings.next[pair]!) {
-      const g = crossings.group[pair]!
-      left -= crossings.base[pair]!
-      if (crossings.rising[pair] === 0) continue
-      const w = crossings.slope[pair]!
-      left -= w * (this.local[g]! + this.pace[g]! * (now - this.since[g]!))
-      speed += w * this.pace[g]!
-      most += w * this.filed[g]!
-    }
-    const fills = left > 0 ? now + left / speed : now
-    const soonest = left > 0 ? now + left / most : now
+    crossings.refresh(this.net, k, this.takers.weight, this.piece, this.members.groupOf)
+    const fills = this.fileLink(k, now)
     // Nothing else can happen before `others`, so until then speeds are what they are.
-    const others = Math.min(groupHeap.first(), linkHeap.second())
-    if (fills > others && soonest > now) {
-      linkHeap.set(k, soonest)
-      return
-    }
-    linkHeap.delete(k)
+    const others = Math.min(groupHeap.first(), heap.top() === k ? heap.second() : heap.first())
+    if (fills > others && heap.key[k]! > now) return
+    heap.delete(k)
     this.stopOn(k, fills)
     this.spread(fills)
   }
 
-  /** Files link k under a root level before which it cannot fill. */
-  private fileLink(k: number, now: number): void {
-    const { crossings, room, linkHeap, rising } = this
-    if (rising[k] === 0) return
+  /** Files link k under a root level before which it cannot fill; returns when it does, if no speed changes. */
+  private fileLink(k: number, now: number): number {
+    const { crossings, room, local, pace, since, filed } = this
+    const { head, next, group, base, slope, rising } = crossings
     let left = room[k]!
+    let speed = 0
     let most = 0
-    for (let pair = crossings.head[k]!; pair !== LAST_PAIR; pair = crossings.next[pair]!) {
-      const g = crossings.group[pair]!
-      left -= crossings.base[pair]!
-      if (crossings.rising[pair] === 0) continue
-      left -= crossings.slope[pair]! * (this.local[g]! + this.pace[g]! * (now - this.since[g]!))
-      most += crossings.slope[pair]! * this.filed[g]!
+    for (let pair = head[k]!; pair !== LAST_PAIR; pair = next[pair]!) {
+      left -= base[pair]!
+      if (rising[pair] === 0) continue
+      const g = group[pair]!
+      const w = slope[pair]!
+      left -= w * (local[g]! + pace[g]! * (now - since[g]!))
+      speed += w * pace[g]!
+      most += w * filed[g]!
     }
-    linkHeap.set(k, left > 0 ? now + left / most : now)
+    this.bounds.file(k, now, left, most)
+    return left > 0 ? now + left / speed : now
   }
 
   /** Link k is full: whoever still rises on it stops. */
@@ -351,7 +345,8 @@ export class Hierarchy implements Filling {
         slope[up]! -= envelopes.weight[g]!
         g = up
       }
-      if (alive[g]! > 0) this.touch(g, now)
+      if (g === root) this.fileGroup(root)
+      else if (alive[g]! > 0) this.touch(g, now)
     }
     this.changedCount = 0
   }
@@ -361,28 +356,28 @@ export class Hierarchy implements Filling {
     this.since[g] = now
   }
 
-  /** Gives group g, and those below it, the speed that now is theirs. */
+  /** Gives envelope g, and those below it, the speed that now is theirs. */
   private touch(g: number, now: number): void {
-    const { root, slope, exactSlope, envelopes, pace, filed, crossings, alive, firstChild, sibling } = this
+    const { slope, exactSlope, envelopes, pace, filed, alive, firstChild, sibling } = this
     this.sync(g, now)
-    if (g === root) pace[g] = 1
-    else {
-      if (slope[g]! <= exactSlope[g]! * WORN) {
-        slope[g] = this.sumWeights(g)
-        exactSlope[g] = slope[g]!
-      }
-      pace[g] = (envelopes.weight[g]! * pace[envelopes.above[g]!]!) / slope[g]!
+    if (slope[g]! <= exactSlope[g]! * WORN) {
+      slope[g] = this.sumWeights(g)
+      exactSlope[g] = slope[g]!
     }
+    pace[g] = (envelopes.weight[g]! * pace[envelopes.above[g]!]!) / slope[g]!
     this.fileGroup(g)
-    if (pace[g]! > filed[g]!) {
-      filed[g] = g === root ? 1 : AHEAD * pace[g]!
-      if (this.linkHeap.size > 0) {
-        for (let pair = crossings.groupStart[g]!; pair < crossings.groupStart[g + 1]!; pair++) {
-          this.fileLink(crossings.link[pair]!, now)
-        }
-      }
-    }
+    if (pace[g]! > filed[g]!) this.fileAhead(g, now)
     for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) this.touch(e, now)
+  }
+
+  private fileAhead(g: number, now: number): void {
+    const { filed, pace, crossings } = this
+    const more = AHEAD * pace[g]! - filed[g]!
+    filed[g]! += more
+    if (this.bounds.heap.size === 0) return
+    for (let pair = crossings.groupStart[g]!; pair < crossings.groupStart[g + 1]!; pair++) {
+      if (crossings.rising[pair]! > 0) this.bounds.hasten(crossings.link[pair]!, crossings.slope[pair]! * more, now)
+    }
   }
 
   /** Files group g under the root level of its next event. */

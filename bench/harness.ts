@@ -1,0 +1,59 @@
+// What benches share: chance from a seed, times of many runs, a hash of the answer, a table.
+
+import { createHash } from 'node:crypto'
+import CliTable from 'cli-table3'
+
+export const SEED = Number(process.env.MIZANI_SEED ?? 1)
+
+/** Uniform numbers in [0, 1), the same for the same seed (mulberry32, Tommy Ettinger, public domain). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Milliseconds. */
+export interface Times {
+  readonly median: number
+  readonly p99: number
+  readonly least: number
+  readonly runs: number
+}
+
+/** Times `run`, after `prepare`, which is not counted. A tenth more runs come first, to warm up, and count neither. */
+export function timesOf(runs: number, run: () => void, prepare: (n: number) => void = () => undefined): Times {
+  const warmUp = Math.ceil(runs / 10)
+  const times: number[] = []
+  for (let n = 0; n < runs + warmUp; n++) {
+    prepare(n)
+    const begun = performance.now()
+    run()
+    if (n >= warmUp) times.push(performance.now() - begun)
+  }
+  times.sort((a, b) => a - b)
+  const at = (q: number): number => times[Math.min(times.length - 1, Math.floor(q * times.length))]!
+  return { median: at(0.5), p99: at(0.99), least: times[0]!, runs }
+}
+
+/** The bytes of an answer, shortened: equal hashes mean equal answers. */
+export function hashOf(...columns: readonly ArrayBufferView[]): string {
+  const hash = createHash('sha256')
+  for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  return hash.digest('hex').slice(0, 12)
+}
+
+/** 0.0794 ms as "79.4 us", 12.3 ms as "12.3 ms". */
+export function shown(milliseconds: number): string {
+  const [value, unit] = milliseconds < 1 ? [milliseconds * 1000, 'us'] : [milliseconds, 'ms']
+  return `${Number(value.toPrecision(3))} ${unit}`
+}
+
+export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+  const table = new CliTable({ head: [...head], style: { head: [], border: [] } })
+  for (const row of rows) table.push([...row])
+  console.log(table.toString())
+}

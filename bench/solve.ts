@@ -1,0 +1,147 @@
+// How long does an exact allocation take, and how does that grow?
+//
+// Goal: the solve that ships, on the nation that ships and on random networks, in the thread that calls it. `cold`
+// draws all demands anew before each run, `warm` moves one in a hundred; both are exact. Ratios first: against two
+// usual ways to share one link, and time against n log n. Not the goal: compile, the thread boundary, publication.
+//
+//   npx tsx bench/solve.ts
+//
+// MIZANI_SEED chooses other problems. The hash is that of the rates: equal seeds give equal bytes everywhere.
+
+import { pathToFileURL } from 'node:url'
+import { Certifier } from '../src/solve/certificate.js'
+import { Integers } from '../src/solve/integers.js'
+import type { Problem } from '../src/solve/problem.js'
+import { createSolver } from '../src/solve/solve.js'
+import { fairShareRound, sortedWaterFill } from './baselines.js'
+import { drawDemand, moveDemand, nation, randomNetwork, type Size } from './generate.js'
+import { hashOf, printTable, SEED, seeded, shown, type Times, timesOf } from './harness.js'
+
+export interface SolveRow {
+  readonly name: string
+  readonly solve: Times
+  /** Solve, whole kbit/s and proof together. */
+  readonly proved: Times
+  readonly hash: string
+  readonly ok: boolean
+  /** Bytes of heap that one warm solve leaves behind. */
+  readonly heap: number
+}
+
+/** Times the solve of a problem; `draw` changes its demands before each run, uncounted. */
+export function benchSolve(name: string, p: Problem, runs: number, draw: (n: number) => void): SolveRow {
+  const solver = createSolver(p.shape)
+  const integers = new Integers(p.shape)
+  const certifier = new Certifier(p.shape)
+  let ok = true
+  const solve = timesOf(runs, () => solver.solve(p), draw)
+  const heap = heapPerRun(Math.min(runs, 100), () => solver.solve(p))
+  const proved = timesOf(
+    runs,
+    () => {
+      solver.solve(p)
+      integers.round(p)
+      ok = certifier.certify(p).ok && ok
+    },
+    draw,
+  )
+  return { name, solve, proved, hash: hashOf(p.rate, p.kbps), ok, heap }
+}
+
+/** The least growth of the heap over ten batches: one in which no collection falls and nothing is compiled. */
+function heapPerRun(runs: number, run: () => void): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let batch = 0; batch < 10; batch++) {
+    const before = process.memoryUsage().heapUsed
+    for (let n = 0; n < runs; n++) run()
+    const grown = process.memoryUsage().heapUsed - before
+    if (grown >= 0 && grown < least) least = grown
+  }
+  return least / runs
+}
+
+const LOAD = 0.6
+
+export function benchNation(runs: number, seed = SEED): SolveRow[] {
+  const cold = nation(seed, LOAD)
+  const warm = nation(seed, LOAD)
+  const [a, b] = [seeded(seed + 1), seeded(seed + 2)]
+  return [
+    benchSolve('the nation, five bands, cold', cold, runs, () => drawDemand(cold, a, LOAD)),
+    benchSolve('the nation, 1 % moved', warm, runs, () => moveDemand(warm, b, LOAD, 0.01)),
+  ]
+}
+
+export function benchNetwork(size: Size, runs: number, seed = SEED): SolveRow {
+  const p = randomNetwork(size, seed)
+  const random = seeded(seed + 1)
+  const { flows, links, envelopes = 0 } = size
+  const name = `${flows} flows x ${links} links${envelopes > 0 ? `, ${envelopes} envelopes` : ''}`
+  return benchSolve(name, p, runs, () => {
+    for (let n = 0; n < flows / 100; n++) {
+      p.demand[Math.floor(random() * flows)] = Math.round(1e6 * Math.exp(3 * random()))
+    }
+  })
+}
+
+/** One link shared by n clients, by us and by the usual ways. */
+export function benchOneLink(n: number, runs: number, seed = SEED): (string | number)[][] {
+  const p = randomNetwork({ flows: n, links: 1, crossings: 1 }, seed)
+  p.linkRoom[0] = 0.6 * p.demand.reduce((sum, d) => sum + d, 0)
+  const weight = Float64Array.from(p.segmentWeight)
+  const demand = Float64Array.from(p.demand)
+  const solver = createSolver(p.shape)
+  const ours = timesOf(runs, () => solver.solve(p))
+  let sorted: Float64Array = new Float64Array(0)
+  let round = sorted
+  const bySorting = timesOf(Math.ceil(runs / 10), () => {
+    sorted = sortedWaterFill(p.linkRoom[0]!, demand, weight)
+  })
+  const byRounds = timesOf(Math.min(3, runs), () => {
+    round = fairShareRound(p.linkRoom[0]!, demand, weight)
+  })
+  const worst = (share: Float64Array): string => {
+    const off = share.map((x, i) => Math.abs(x - p.need[i]!) / p.need[i]!).reduce((a, b) => Math.max(a, b), 0)
+    return off < 1e-9 ? `${off.toExponential(1)}` : `${(100 * off).toFixed(1)} %`
+  }
+  return [
+    [`${n} clients, one link`, shown(ours.median), 1, '0'],
+    ['  a plain sort-based water-fill', shown(bySorting.median), round3(bySorting.median / ours.median), worst(sorted)],
+    ['  a doorman-style full round', shown(byRounds.median), round3(byRounds.median / ours.median), worst(round)],
+  ]
+}
+
+const round3 = (value: number): number => Number(value.toPrecision(3))
+
+function printSolves(rows: readonly SolveRow[]): void {
+  printTable(
+    ['problem', 'solve', 'p99', 'with kbit/s and proof', 'p99', 'proved', 'heap/solve', 'runs', 'hash'],
+    rows.map(({ name, solve, proved, ok, heap, hash }) => [
+      name,
+      shown(solve.median),
+      shown(solve.p99),
+      shown(proved.median),
+      shown(proved.p99),
+      ok ? 'yes' : 'NO',
+      `${Math.round(heap)} B`,
+      solve.runs,
+      hash,
+    ]),
+  )
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  console.log(`seed ${SEED}; medians`)
+  printSolves([...benchNation(300), benchNetwork({ flows: 2_216, links: 90, crossings: 4 }, 1_000)])
+  printSolves([benchNetwork({ flows: 2_216, links: 90, crossings: 4, envelopes: 40 }, 300)])
+  const curve = [
+    benchNetwork({ flows: 10_000, links: 300, crossings: 4.5 }, 200),
+    benchNetwork({ flows: 100_000, links: 1_000, crossings: 4.5 }, 30),
+    benchNetwork({ flows: 1_000_000, links: 5_000, crossings: 4.5 }, 5),
+  ]
+  printSolves(curve)
+  const perFlow = curve.map(({ solve }, n) => (1e6 * solve.median) / (10_000 * 10 ** n * Math.log2(10_000 * 10 ** n)))
+  console.log(`ns per n log2 n at 10 k, 100 k and 1 M flows: ${perFlow.map((x) => x.toFixed(1)).join(', ')}`)
+  console.log(`resident: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`)
+  printTable(['one link', 'time', 'ratio', 'largest difference'], benchOneLink(10_000, 100))
+}
