@@ -1,5 +1,6 @@
-// What the schema of a problem file cannot see: names that must exist, be unique and stand in the right place, weights
-// that may only fall, envelopes that may not lie within themselves, flows that need a bound. Every fault is collected.
+// What the schema of a problem file cannot see: names that must exist, be unique and stand in the right place,
+// weights that may only fall, envelopes that may not lie within themselves, flows that need a bound. Every fault is
+// collected.
 
 import type { Fault } from '../runtime/errors.js'
 import { MAX_ENVELOPE_DEPTH } from '../runtime/limits.js'

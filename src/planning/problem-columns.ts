@@ -1,7 +1,7 @@
 // Turns a checked problem file into the columns of a solve.
 //
-// Flows stand in the order of their ids, because ties go by id. Real links come first, as in the file; then one virtual
-// link per envelope with a ceiling, which lies on the path of every flow below it.
+// Flows stand in the order of their ids, because ties go by id. Real links come first, as in the file; then one
+// virtual link per envelope with a ceiling, which lies on the path of every flow below it.
 
 import { BAND_KIND, createProblem, type Problem } from '../solve/problem.js'
 import type { FlowEntry, ProblemFile, SegmentEntry } from './problem-file.js'

@@ -1,8 +1,8 @@
 // Reads a problem file: the whole input of one solve as JSON, for people, tests and failing examples.
 //
-// Bytes are measured before they are parsed (a hostile file must cost less than a good one), then the shape is checked
-// by schema, then what the parts say about each other. Every fault is collected, each with its JSON pointer; a file is
-// either right as a whole or refused as a whole.
+// Bytes are measured before they are parsed (a hostile file must cost less than a good one), then the shape is
+// checked by schema, then what the parts say about each other. Every fault is collected, each with its JSON
+// pointer; a file is either right as a whole or refused as a whole.
 
 import { z } from 'zod'
 import { parseRate } from '../model/units.js'
