@@ -23,10 +23,11 @@ export function watchExpiry(
     labelNames: ['certificate'],
     registers: [metrics],
   })
-  let timer = look()
-  return { cancel: () => timer.cancel() }
+  let timer: Timer | null = null
+  look()
+  return { cancel: () => timer?.cancel() }
 
-  function look(): Timer {
+  function look(): void {
     for (const [name, file] of files) {
       if (file == null) continue
       const expiry = expiryOf(readPem(`certificate "${name}"`, file))
@@ -36,6 +37,5 @@ export function watchExpiry(
       if (warning !== null) log.error({ certificate: name }, warning)
     }
     timer = clock.setTimer(LOOK_AGAIN, look)
-    return timer
   }
 }
