@@ -317,16 +317,6 @@ export const explainShape = z
   })
   .meta({ id: 'Explanation' })
 
-export const policyOutcomeShape = z
-  .strictObject({
-    revision: count,
-    hash: z.string(),
-    base: count,
-    dryRun: z.boolean(),
-    warnings: z.array(z.string()),
-  })
-  .meta({ id: 'PolicyOutcome' })
-
 export type Status = z.infer<typeof statusShape>
 export type FlowView = z.infer<typeof flowShape>
 export type InstitutionView = z.infer<typeof institutionShape>

@@ -1,17 +1,20 @@
 // What holds now, read from the durable store and kept in memory: the revision in force, what engineers switched at
-// edges, and the conditions of the network. Edits come in through here and are published after they are on disk.
+// edges, and the register of what people and monitoring have put in force for a while. What is written goes through
+// here and is published after it is on disk; whether it may be written is asked before (change-desk, interventions).
 //
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
 // away stops edits and nothing else: the last known situation holds.
+//
+// A revision may wait for confirmation. Its deadline is part of the revision, so that no restart and no takeover can
+// forget it: whoever serves the plane when it passes brings back the revision before.
 
-import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { EnforcementChange, PolicyHead } from '../model/revision.js'
+import type { UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/canonical.js'
-import { compile, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import type { LoadedPlane } from '../policy/files.js'
-import { NOTHING_IN_FORCE } from '../policy/holding.js'
-import type { EnforcementSwitch, Revision, RevisionStore } from '../policy/revisions.js'
-import { validatePolicy } from '../policy/validate.js'
+import { type Edit, fieldOf, type Register, type RegisterStore } from '../policy/register.js'
+import type { EnforcementSwitch, PutOptions, Revision, RevisionStore } from '../policy/revisions.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -19,6 +22,7 @@ import type { Situation } from './planner.js'
 
 export interface PolicyDeskOptions {
   readonly store: RevisionStore
+  readonly registerStore: RegisterStore
   /** Where the plane's folder is, and what was found there: for a store that is still empty. */
   readonly folder: string
   readonly seed: LoadedPlane
@@ -26,24 +30,36 @@ export interface PolicyDeskOptions {
   readonly log: Logger
 }
 
+/** A revision that is undone at `confirmBy` unless somebody confirms it. */
+export interface Pending {
+  readonly revision: number
+  readonly confirmBy: UnixMilliseconds
+  readonly parent: number
+}
+
 export class PolicyDesk {
-  readonly #store: RevisionStore
+  readonly store: RevisionStore
+  readonly #registerStore: RegisterStore
   readonly #clock: Clock
   readonly #log: Logger
   #revision: Revision
+  #register: Register
   #switches: ReadonlyMap<string, EnforcementSwitch>
   #changed: () => void = () => {}
   #away = false
 
   private constructor(
-    { store, clock, log }: PolicyDeskOptions,
+    { store, registerStore, clock, log }: PolicyDeskOptions,
     revision: Revision,
+    register: Register,
     switches: ReadonlyMap<string, EnforcementSwitch>,
   ) {
-    this.#store = store
+    this.store = store
+    this.#registerStore = registerStore
     this.#clock = clock
     this.#log = log
     this.#revision = revision
+    this.#register = register
     this.#switches = switches
   }
 
@@ -52,7 +68,7 @@ export class PolicyDesk {
    * @throws MizaniError PLANE_INVALID with every fault when the store is empty and the folder cannot be used.
    */
   static async open(options: PolicyDeskOptions): Promise<PolicyDesk> {
-    const { store, folder, seed, log } = options
+    const { store, registerStore, folder, seed, log } = options
     const { document, faults } = seed
     let revision = await store.current()
     if (revision === null) {
@@ -64,11 +80,20 @@ export class PolicyDesk {
       const apply = `mizani policy apply ${folder}`
       log.warn({ folder, revision: revision.revision, apply }, 'the folder differs from the store; the store holds')
     }
-    return new PolicyDesk(options, revision, await store.enforcement())
+    return new PolicyDesk(options, revision, await registerStore.read(), await store.enforcement())
   }
 
   situation(): Situation {
-    return { revision: this.#revision, inForce: NOTHING_IN_FORCE, switches: this.#switches }
+    this.#revertWhenDue()
+    return { revision: this.#revision, inForce: this.#register, switches: this.#switches }
+  }
+
+  get revision(): Revision {
+    return this.#revision
+  }
+
+  get register(): Register {
+    return this.#register
   }
 
   get document(): PolicyDocument {
@@ -82,13 +107,16 @@ export class PolicyDesk {
   /** Looks whether another process has changed something. Cheap: one head, one small hash. */
   async refresh(): Promise<void> {
     try {
-      const head = await this.#store.head()
+      const head = await this.store.head()
       if (head && head.revision !== this.#revision.revision) {
-        const revision = await this.#store.get(head.revision)
+        const revision = await this.store.get(head.revision)
         if (revision) this.#take(revision)
       }
-      const switches = await this.#store.enforcement()
-      const changed = JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
+      const isRegisterNew = (await this.#registerStore.version()) !== this.#register.version
+      if (isRegisterNew) this.#register = await this.#registerStore.read()
+      const switches = await this.store.enforcement()
+      const changed =
+        isRegisterNew || JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
       this.#switches = switches
       if (changed) this.#changed()
       if (this.#away) this.#log.info('the durable store is back: edits are possible again')
@@ -104,28 +132,71 @@ export class PolicyDesk {
     return { document, revision, hash, etag: etagOf(hash), meta }
   }
 
-  async put(input: unknown, change: PolicyChange): Promise<PolicyOutcome> {
-    const { document, faults } = validatePolicy(input)
-    if (document === null)
-      throw new MizaniError({ code: 'POLICY_INVALID', message: 'The policy cannot be used:', faults })
-    const base = this.#revision
-    if (change.expected !== base.revision) throw stale(change.expected, base)
-    if (document.plane.id !== base.document.plane.id) throw otherPlane(document.plane.id, base.document.plane.id)
-    const hash = hashOf(document)
-    // Nothing changed: the revision in force is already what is asked for.
-    const next = hash === base.hash ? base.revision : base.revision + 1
-    const context = { revision: next, hash, indexes: provisionalIndexes(document) }
-    const { warnings } = compile(document, context).plan
-    const outcome = { revision: next, hash, base: base.revision, etag: etagOf(hash), warnings }
-    if (change.dryRun || next === base.revision) return outcome
-    const { expected, author, reason, reference } = change
-    this.#take(await this.#store.put(document, { expected, author, reason, reference, at: this.#clock.wall() }))
-    return outcome
+  /** Makes a policy that has passed every check the next revision. @throws as RevisionStore.put. */
+  async commit(document: PolicyDocument, options: Omit<PutOptions, 'at'>): Promise<Revision> {
+    const revision = await this.store.put(document, { ...options, at: this.#clock.wall() })
+    this.#take(revision)
+    return revision
   }
+
+  /** Edits the register and takes what is there then. @throws as RegisterStore.edit. */
+  async edit(judge: (now: Register) => Edit): Promise<Register> {
+    this.#register = await this.#registerStore.edit(judge)
+    this.#changed()
+    return this.#register
+  }
+
+  /** What waits for confirmation; null: nothing does. */
+  get pending(): Pending | null {
+    const { revision, meta } = this.#revision
+    if (meta.confirmBy === null || meta.parent === null || this.#register.confirmed === revision) return null
+    return { revision, confirmBy: meta.confirmBy, parent: meta.parent }
+  }
+
+  /** The present revision stays. */
+  async confirm(revision: number): Promise<void> {
+    await this.edit(() => ({ [fieldOf.confirmed]: revision }))
+  }
+
+  /** Brings back the revision before the one that waits. */
+  async revert({ revision, parent }: Pending, reason: string): Promise<void> {
+    const before = await this.store.get(parent)
+    if (before === null) throw new Error(`revision ${parent} is not in the store`)
+    await this.commit(before.document, {
+      ...{
+        expected: revision,
+        author: 'mizani',
+        reason,
+        reference: null,
+        kind: 'revert',
+        request: `revert-${revision}`,
+      },
+    })
+    this.#log.warn({ revision, back: parent, reason }, 'the policy was reverted')
+  }
+
+  /** Every tick comes by here; a store that is away is asked again by the next one. */
+  #revertWhenDue(): void {
+    const { pending } = this
+    if (pending === null || this.#reverting || this.#clock.wall() < pending.confirmBy) return
+    this.#reverting = true
+    void this.revert(pending, `revision ${pending.revision} was not confirmed in time`)
+      .catch((error: unknown) => {
+        this.#log.warn(
+          { revision: pending.revision, reason: messageOf(error) },
+          'the revision could not be reverted yet',
+        )
+        return this.refresh()
+      })
+      .finally(() => {
+        this.#reverting = false
+      })
+  }
+  #reverting = false
 
   async set(edge: string, { enforcement, until, reason, author }: EnforcementChange): Promise<void> {
     const change = { enforcement, until, reason, author, at: this.#clock.wall() }
-    await this.#store.setEnforcement(edge, change)
+    await this.store.setEnforcement(edge, change)
     this.#switches = new Map(this.#switches).set(edge, change)
     this.#changed()
   }
@@ -151,22 +222,4 @@ async function sow({ store, folder, seed: { document, faults }, clock }: PolicyD
   }
 }
 
-const etagOf = (hash: string): string => `"${hash}"`
-
-function stale(expected: number, { revision, hash }: Revision): MizaniError {
-  return new MizaniError({
-    code: 'PRECONDITION_FAILED',
-    remedy: 'drop',
-    message: `Revision ${revision} (${hash}) is in force, not ${expected}: somebody else was faster.`,
-    advice: 'Read the policy again and repeat the change on it.',
-  })
-}
-
-function otherPlane(found: string, expected: string): MizaniError {
-  const message = `This is the policy of plane ${found}; this controller serves ${expected}.`
-  return new MizaniError({
-    code: 'POLICY_INVALID',
-    message,
-    faults: [{ code: 'OTHER_PLANE', pointer: '/plane/id', message: `expected ${expected}, found ${found}` }],
-  })
-}
+export const etagOf = (hash: string): string => `"${hash}"`

@@ -29,6 +29,13 @@ export interface RevisionMeta {
   readonly at: UnixMilliseconds
   /** The revision it was made on; null: the first. */
   readonly parent: number | null
+  readonly kind: 'commit' | 'rollback' | 'revert'
+  /** Unless somebody confirms it before then, the revision before it comes back; null: it stays. */
+  readonly confirmBy: UnixMilliseconds | null
+  /** It went past approval and tests; an approver has to sign it afterwards. */
+  readonly breakGlass: boolean
+  /** Who approved it; null: nobody had to. */
+  readonly approvedBy: string | null
 }
 
 export interface Revision {
@@ -41,7 +48,12 @@ export interface Revision {
   readonly meta: RevisionMeta
 }
 
-export interface PutOptions extends Omit<RevisionMeta, 'parent'> {
+/** A commit that nobody has to approve, sign or confirm. */
+const PLAIN = { kind: 'commit', confirmBy: null, breakGlass: false, approvedBy: null } as const
+
+type Told = 'author' | 'reason' | 'reference' | 'at'
+
+export interface PutOptions extends Pick<RevisionMeta, Told>, Partial<Omit<RevisionMeta, Told | 'parent'>> {
   /** The revision the change was made on; 0: the store is empty. */
   readonly expected: number
   /** Names this write, so that it can be asked for again when its answer is lost. */
@@ -67,6 +79,10 @@ const recordSchema = z.object({
   reference: z.string().nullable(),
   at: z.number(),
   parent: z.number().nullable(),
+  kind: z.enum(['commit', 'rollback', 'revert']).default('commit'),
+  confirmBy: z.number().nullable().default(null),
+  breakGlass: z.boolean().default(false),
+  approvedBy: z.string().nullable().default(null),
   document: z.unknown(),
 })
 
@@ -109,6 +125,18 @@ export class RevisionStore {
     return { revision: number, hash, document: parsed.data, indexes: await this.indexes(), meta }
   }
 
+  /** What is known of revisions, without their documents: `most` of them down from `from`, the newest first. */
+  async list(from: number, most: number): Promise<(RevisionMeta & Pick<Revision, 'revision' | 'hash'>)[]> {
+    const numbers = Array.from({ length: Math.max(0, Math.min(most, from)) }, (_, k) => from - k)
+    if (numbers.length === 0) return []
+    const texts = await this.#read((redis) => redis.mget(numbers.map((n) => this.#keys.policyDoc(n))))
+    return texts.flatMap((text) => {
+      if (text === null) return []
+      const { document: _, ...rest } = recordSchema.parse(JSON.parse(text))
+      return [rest]
+    })
+  }
+
   /** Persistent numbers of all institutions that ever were in the policy. */
   async indexes(): Promise<Map<string, number>> {
     const found = await this.#read((redis) => redis.hgetall(this.#keys.index))
@@ -121,11 +149,12 @@ export class RevisionStore {
    * what it acknowledges), STORE_UNAVAILABLE (nothing was written), OUTCOME_UNKNOWN (ask again with the same request),
    * IDEMPOTENCY_REUSED (the request id belongs to another document).
    */
-  async put(document: PolicyDocument, { expected, request = randomUUID(), ...meta }: PutOptions): Promise<Revision> {
+  async put(document: PolicyDocument, { expected, request = randomUUID(), ...told }: PutOptions): Promise<Revision> {
     await this.#store.assertDurable()
     const revision = expected + 1
     const hash = hashOf(document)
     const parent = expected === 0 ? null : expected
+    const meta: Omit<RevisionMeta, 'parent'> = { ...PLAIN, ...told }
     const reply = await this.#store.call(
       LIBRARY,
       PUT,

@@ -36,6 +36,10 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   readonly edgeAccounts: string
   /** Hash: edge id to the enforcement that an engineer set. */
   readonly enforcement: string
+  /** Hash: what is in force beside the policy document, proposals of changes, and the version of it all. */
+  readonly register: string
+  /** String: the answer that was given under this idempotency key. */
+  answer(id: string): string
   /** Channel: number of a new revision. */
   readonly policyChanged: string
   /** Hash: accounts, tokens, sessions (by digest), and the version of them all. */
@@ -80,6 +84,8 @@ export function keys(plane: string): PlaneKeys {
     index: `${root}:index`,
     edgeAccounts: `${root}:edge-accounts`,
     enforcement: `${root}:enforcement`,
+    register: `${root}:register`,
+    answer: (id) => `${root}:answer:${id}`,
     policyChanged: `${root}:policy:changed`,
     accounts: `${root}:accounts`,
     audit: `${root}:audit`,

@@ -360,7 +360,8 @@ t.test('a policy is written on the revision that was read, or not at all', async
   )
   const write = (query: string, etag: string) =>
     api.send('PUT', `/v1/policy?${query}`, { tiers: { a: 1 } }, { as: 'operator', headers: { 'if-match': etag } })
-  const outcome = { revision: 8, hash: 'sha256:8', base: 7, warnings: ['link x is promised twice'] }
+  const known = { revision: 8, hash: 'sha256:8', base: 7, warnings: ['link x is promised twice'] }
+  const outcome = { ...known, needsApproval: false, guards: [], confirmBy: null }
   t.strictSame((await write('dryRun=true', '"r7"')).json(), { ...outcome, dryRun: true })
   t.equal((await api.call('/v1/policy')).headers.get('etag'), '"r7"', 'a dry run changes nothing')
   const written = await write('reason=exams&reference=T-1', '"r6", "r7"')

@@ -2,6 +2,7 @@
 // service that nobody fights for). Numbers are worked out by hand beside the expectations.
 
 import t from 'tap'
+import type { Shift } from '../../src/model/preview.js'
 import { Forecast } from '../../src/planning/forecast.js'
 import { compareOutcomes, previewChange } from '../../src/planning/preview.js'
 import { createPreviewer } from '../../src/planning/preview-task.js'

@@ -5,11 +5,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { ChangeDesk } from '../../src/control/change-desk.js'
 import { PolicyDesk } from '../../src/control/policy-desk.js'
+import type { Preview } from '../../src/model/preview.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
+import { RegisterStore } from '../../src/policy/register.js'
 import { RevisionStore } from '../../src/policy/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -37,11 +40,12 @@ t.teardown(() => stores.stop())
 async function open(
   t: Test,
   plane = `p${randomBytes(4).toString('hex')}`,
-): Promise<{ store: RevisionStore; redis: Redis; plane: string }> {
+): Promise<{ store: RevisionStore; registerStore: RegisterStore; redis: Redis; plane: string }> {
   const redis = connect(stores.durableUrl, 'policy', { log })
   t.teardown(() => redis.disconnect())
   await untilReady(redis, 5_000)
-  return { store: new RevisionStore({ redis, plane }), redis, plane }
+  const registerStore = new RegisterStore({ redis, plane })
+  return { store: new RevisionStore({ redis, plane }), registerStore, redis, plane }
 }
 
 const because = (author: string, expected: number) => ({
@@ -192,35 +196,51 @@ t.test('a damaged or foreign revision is refused, never served', async (t) => {
   t.equal(await codeOf(store.put(variant(1), because('asha', 1))), 'STORE_CORRUPT', 'no revision is ever written over')
 })
 
+/** Changes without threads: nobody gains and nobody loses. */
+function changesAt(desk: PolicyDesk): ChangeDesk {
+  const none = { gainers: 0, losers: 0, guaranteesBroken: 0 }
+  const impact = { failure: null, gainers: [], losers: [], guaranteesBroken: [], links: [], totals: none }
+  const preview: Preview = {
+    impact: { now: null, busyHour: impact, allAtCeiling: impact, worstFailure: impact },
+    tests: { passed: 0, failed: [], stillFailing: [] },
+    ...{ busyHourSource: 'model', solveMs: 0 },
+  }
+  return new ChangeDesk({
+    ...{ desk, board: () => null, clock: manualClock(), log },
+    previews: { preview: async () => preview },
+  })
+}
+
 t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {
-  const { store } = await open(t)
-  const options = { store, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
+  const { store, registerStore } = await open(t)
+  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
   const desk = await PolicyDesk.open(options)
   let told = 0
   desk.onChange(() => told++)
   t.match(desk.current(), { revision: 1, hash: hashOf(example), meta: { author: 'seed', parent: null } })
 
+  const changes = changesAt(desk)
   const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false, expected: 1 }
-  const planned = await desk.put(variant(1), { ...edit, dryRun: true })
+  const planned = await changes.put(variant(1), { ...edit, dryRun: true })
   t.match(planned, { revision: 2, base: 1, warnings: [] })
   t.equal(desk.current().revision, 1, 'a dry run keeps nothing')
-  t.same(await desk.put(variant(1), edit), planned)
+  t.same(await changes.put(variant(1), edit), planned)
   t.equal(told, 1)
   t.match(desk.current(), { revision: 2, etag: planned.etag, meta: { reference: 'T-1', parent: 1 } })
-  t.equal(await codeOf(desk.put(variant(2), edit)), 'PRECONDITION_FAILED')
-  t.equal(await codeOf(desk.put({ ...variant(2), bands: [] }, { ...edit, expected: 2 })), 'POLICY_INVALID')
+  t.equal(await codeOf(changes.put(variant(2), edit)), 'PRECONDITION_FAILED')
+  t.equal(await codeOf(changes.put({ ...variant(2), bands: [] }, { ...edit, expected: 2 })), 'POLICY_INVALID')
 
   const restarted = await PolicyDesk.open(options)
   t.equal(restarted.current().hash, hashOf(variant(1)), 'the folder still says what it said')
-  await desk.put(variant(3), { ...edit, expected: 2 })
+  await changes.put(variant(3), { ...edit, expected: 2 })
   t.equal(restarted.current().revision, 2)
   await restarted.refresh()
   t.equal(restarted.current().revision, 3, 'what another controller wrote')
 })
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
-  const { store } = await open(t)
-  const options = { store, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
+  const { store, registerStore } = await open(t)
+  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
   const change = { enforcement: 'bypass' as const, until: options.clock.wall() + 60_000, reason: 'x', author: 'juma' }
   await (await PolicyDesk.open(options)).set('edge-1', change)
   const restarted = await PolicyDesk.open(options)

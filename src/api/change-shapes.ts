@@ -1,0 +1,108 @@
+// Shapes of a change of the policy: what would become of it, who loses and gains, which tests fail.
+
+import { z } from 'zod'
+import { DIRECTIONS } from '../model/network.js'
+import type { Impact, Impacts, Preview } from '../model/preview.js'
+import type { PolicyOutcome } from '../model/revision.js'
+import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import { utc } from './views.js'
+
+export const idText = z.string().min(1).max(MAX_ID_LENGTH)
+export const sentence = z.string().trim().min(1).max(MAX_TEXT_LENGTH)
+/** With any offset. */
+export const moment = z.iso.datetime({ offset: true })
+export const time = z.iso.datetime()
+const rate = z.number().nonnegative().describe('bit/s')
+const count = z.int().nonnegative()
+const who = { institution: z.string(), service: z.string(), direction: z.enum(DIRECTIONS) }
+
+const impact = z
+  .strictObject({
+    failure: z.string().nullable().describe('The failure that is supposed'),
+    gainers: z.array(z.strictObject({ ...who, before: rate, after: rate })),
+    losers: z.array(z.strictObject({ ...who, before: rate, after: rate })),
+    guaranteesBroken: z.array(z.strictObject({ ...who, guarantee: rate, before: rate, after: rate })),
+    links: z.array(z.strictObject({ id: z.string(), usable: rate, before: rate, after: rate, full: z.boolean() })),
+    totals: z.strictObject({ gainers: count, losers: count, guaranteesBroken: count }).describe('Institutions'),
+  })
+  .meta({ id: 'Impact' })
+
+const testFailure = z
+  .strictObject({
+    test: z.string(),
+    ...who,
+    expected: rate,
+    found: rate,
+    flows: count,
+    failure: z.string().nullable(),
+    bottleneck: z.string().nullable(),
+    because: z.string().nullable(),
+  })
+  .meta({ id: 'TestFailure' })
+
+export const previewShape = {
+  impact: z.strictObject({
+    now: impact.nullable(),
+    busyHour: impact,
+    allAtCeiling: impact,
+    worstFailure: impact,
+  }),
+  busyHourSource: z.enum(['model', 'recorded']).describe('model: the seeded office day, not a measurement'),
+  tests: z.strictObject({ passed: count, failed: z.array(testFailure), stillFailing: z.array(testFailure) }),
+  solveMs: z.number(),
+}
+
+export const outcomeShape = z
+  .strictObject({
+    revision: count.describe('The number it has, or would have'),
+    hash: z.string(),
+    base: count,
+    dryRun: z.boolean(),
+    warnings: z.array(z.string()),
+    needsApproval: z.boolean(),
+    guards: z.array(z.string()),
+    confirmBy: time.nullable().describe('Undone at this time unless it is confirmed'),
+    ...z.strictObject(previewShape).partial().shape,
+  })
+  .meta({ id: 'PolicyOutcome' })
+
+/** What a change did or would do. A policy without tests warns. */
+export function outcomeView(outcome: PolicyOutcome, dryRun: boolean): z.infer<typeof outcomeShape> {
+  const { revision, hash, base, warnings, preview, guards = [], confirmBy = null } = outcome
+  return {
+    ...{ revision, hash, base, dryRun },
+    warnings: [...warnings, ...(preview === undefined ? [] : untested(preview))],
+    needsApproval: guards.length > 0,
+    guards: [...guards],
+    confirmBy: confirmBy === null ? null : utc(confirmBy),
+    ...(preview === undefined ? {} : previewView(preview)),
+  }
+}
+
+function untested({ tests: { passed, failed, stillFailing } }: Preview): string[] {
+  return passed + failed.length + stillFailing.length === 0 ? ['this policy has no tests: nothing guards it'] : []
+}
+
+export function previewView({ impact, tests, busyHourSource, solveMs }: Preview) {
+  return {
+    impact: impactsView(impact),
+    busyHourSource,
+    tests: { passed: tests.passed, failed: [...tests.failed], stillFailing: [...tests.stillFailing] },
+    solveMs,
+  }
+}
+
+const impactsView = ({ now, busyHour, allAtCeiling, worstFailure }: Impacts) => ({
+  now: now === null ? null : impactView(now),
+  busyHour: impactView(busyHour),
+  allAtCeiling: impactView(allAtCeiling),
+  worstFailure: impactView(worstFailure),
+})
+
+const impactView = ({ gainers, losers, guaranteesBroken, links, ...rest }: Impact) => ({
+  ...rest,
+  gainers: [...gainers],
+  losers: [...losers],
+  guaranteesBroken: [...guaranteesBroken],
+  links: [...links],
+})

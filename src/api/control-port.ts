@@ -1,0 +1,19 @@
+// The desks of policy control, as the API sees them.
+
+import type { ChangeDesk } from '../control/change-desk.js'
+import type { HistoryDesk } from '../control/history-desk.js'
+import type { Interventions } from '../control/interventions.js'
+import type { ProposalDesk } from '../control/proposal-desk.js'
+
+export interface ControlPort {
+  readonly changes: Pick<ChangeDesk, 'edit' | 'put' | 'current' | 'tagOf' | 'check' | 'draft' | 'preview' | 'desk'>
+  readonly history: Pick<
+    HistoryDesk,
+    'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'
+  >
+  readonly proposals: Pick<ProposalDesk, 'list' | 'propose' | 'approve' | 'reject' | 'commit'>
+  readonly interventions: Pick<
+    Interventions,
+    'inForce' | 'addOverride' | 'endOverride' | 'activate' | 'end' | 'freeze' | 'unfreeze' | 'reportLink' | 'factorOf'
+  >
+}

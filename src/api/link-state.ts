@@ -1,0 +1,81 @@
+// The word of monitoring systems about links: down, up, or what capacity is left. An event may be sent again and again
+// (its id makes it one); with a ttl it ends by itself. It triggers a tick.
+
+import { z } from 'zod'
+import { MAX_RATE } from '../runtime/limits.js'
+import { type App, answers, GATED } from './app.js'
+import { idText, sentence, time } from './change-shapes.js'
+import { principalOf } from './guard.js'
+import type { ControlContext } from './policy-control.js'
+import { ApiError } from './problem.js'
+import { utc } from './views.js'
+
+const body = z
+  .strictObject({
+    event: z.string().min(1).max(200).describe("The monitoring system's id of this event; sent twice it is one"),
+    state: z.enum(['up', 'down']).optional(),
+    factor: z.number().min(0).max(1).optional().describe('What is left of the capacity'),
+    capacity: z.number().min(0).max(MAX_RATE).optional().describe('bit/s that are left'),
+    ttl: z.int().min(1).max(604_800).optional().describe('Seconds; then the link counts as up again'),
+    reason: sentence.optional(),
+  })
+  .refine(
+    ({ state, factor, capacity }) => [state, factor, capacity].filter((word) => word !== undefined).length === 1,
+    'expected one of state, factor, capacity',
+  )
+
+const stateShape = z
+  .strictObject({
+    link: z.string(),
+    factor: z.number().describe('As reported'),
+    effective: z.number().describe('What counts now: good news of a link that flaps waits'),
+    heldUntil: time.nullable(),
+    until: time.nullable(),
+    at: time,
+    source: z.string(),
+  })
+  .meta({ id: 'LinkState' })
+
+export function linkStateRoutes(app: App, { control: { interventions, changes }, clock }: ControlContext): void {
+  app.post(
+    '/v1/links/:id/state',
+    {
+      config: { access: ['monitor', 'operator', 'engineer'] },
+      schema: {
+        summary: 'A link, directed link or shared-risk group is down, up, or has less capacity',
+        params: z.strictObject({ id: idText }),
+        body,
+        response: answers(
+          { 200: stateShape },
+          ...([...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN', 'READ_ONLY'] as const),
+          ...(['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const),
+        ),
+      },
+    },
+    async (request) => {
+      const { id: link } = request.params
+      const { event, state, capacity, ttl, reason = '' } = request.body
+      const word = state === undefined ? request.body.factor : state === 'up' ? 1 : 0
+      const factor = word ?? partOf(link, capacity!)
+      const until = ttl === undefined ? null : clock.wall() + ttl * 1_000
+      const source = principalOf(request).actor
+      const kept = await interventions.reportLink({ link, event, factor, until, source, reason })
+      const effective = interventions.factorOf(kept)
+      return {
+        ...{ link, factor: kept.factor, effective, source: kept.source, at: utc(kept.at) },
+        heldUntil: effective < kept.factor ? utc(kept.heldUntil) : null,
+        until: kept.until === null ? null : utc(kept.until),
+      }
+    },
+  )
+
+  /** A capacity as a part of what is built. */
+  function partOf(link: string, capacity: number): number {
+    const { links } = changes.desk.document
+    const way = /\.(down|up)$/.exec(link)?.[1] as 'down' | 'up' | undefined
+    const built =
+      links[link]?.capacity ?? (way === undefined ? undefined : links[link.slice(0, -way.length - 1)]?.capacity)
+    if (built === undefined) throw new ApiError('BAD_REQUEST', `${link} is no link with a capacity; send a factor.`)
+    return Math.min(1, capacity / (way === undefined ? Math.min(built.down, built.up) : built[way]))
+  }
+}

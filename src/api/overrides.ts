@@ -1,0 +1,154 @@
+// Overrides over HTTP: the register of what is in force for a while, who answers for it and until when; and the freeze,
+// which stops every change but those that take something back.
+
+import { z } from 'zod'
+import type { Override } from '../policy/holding.js'
+import { type App, answers, GATED } from './app.js'
+import { idText, moment, sentence, time } from './change-shapes.js'
+import { principalOf } from './guard.js'
+import type { ControlContext } from './policy-control.js'
+import { pageOf } from './shapes.js'
+import { utc } from './views.js'
+
+const STATES = ['planned', 'active', 'ended'] as const
+
+const overrideShape = z
+  .strictObject({
+    id: z.string(),
+    state: z.enum(STATES),
+    patch: z.record(z.string(), z.unknown()).describe('{ on: { institution }, tier?, ceilings?, factor? }'),
+    from: time,
+    until: time,
+    reason: z.string(),
+    reference: z.string().nullable(),
+    owner: z.string(),
+    author: z.string(),
+    at: time,
+  })
+  .meta({ id: 'Override' })
+const freezeShape = z.strictObject({
+  frozen: z.boolean(),
+  since: time.nullable(),
+  author: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+
+const problems = [
+  ...GATED,
+  'NOT_FOUND',
+  'POLICY_INVALID',
+  'READ_ONLY',
+  'STORE_UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const
+const reason = z.strictObject({ reason: sentence })
+
+export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
+  const view = ({ at, from, until, patch, ...rest }: Override): z.infer<typeof overrideShape> => {
+    const now = clock.wall()
+    const state = until <= now ? 'ended' : from > now ? 'planned' : 'active'
+    return { ...rest, state, patch: { ...patch }, at: utc(at), from: utc(from), until: utc(until) }
+  }
+
+  app.get(
+    '/v1/overrides',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Changes in force for a while; what has ended stays on the list for 30 days',
+        querystring: z.strictObject({ state: z.enum(STATES).optional() }),
+        response: answers({ 200: pageOf(overrideShape) }, ...problems),
+      },
+    },
+    (request) => {
+      const items = interventions.inForce.overrides.map(view)
+      const { state } = request.query
+      return { items: items.filter((item) => state === undefined || item.state === state), nextPageToken: null }
+    },
+  )
+
+  app.post(
+    '/v1/overrides',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Puts a change in force for a while',
+        body: z.strictObject({
+          patch: z.record(z.string(), z.unknown()),
+          from: moment.optional(),
+          until: moment.optional(),
+          seconds: z
+            .int()
+            .min(1)
+            .max(90 * 86_400)
+            .optional()
+            .describe('In place of until'),
+          reason: sentence,
+          reference: sentence.optional(),
+          owner: idText.optional().describe('Who answers for it, if not the author'),
+        }),
+        response: answers({ 201: overrideShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { patch, from, until, seconds, reason, reference = null, owner } = request.body
+      const principal = principalOf(request)
+      const start = from === undefined ? undefined : Date.parse(from)
+      const end = until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : Date.parse(until)
+      const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
+      const override = await interventions.addOverride({ ...change, scope: principal.scope })
+      reply.code(201).header('location', `/v1/overrides/${override.id}`)
+      return view(override)
+    },
+  )
+
+  app.delete(
+    '/v1/overrides/:id',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Ends an override now',
+        params: z.strictObject({ id: idText }),
+        querystring: reason.partial(),
+        response: answers({ 200: overrideShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { reason: why = 'no longer needed' } = request.query
+      const { actor } = principalOf(request)
+      return view(await interventions.endOverride(request.params.id, { author: actor, reason: why }))
+    },
+  )
+
+  app.post(
+    '/v1/freeze',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Nothing about the policy changes until it is unfrozen; what is in force can still be taken back',
+        body: reason,
+        response: answers({ 200: freezeShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { since, author, reason } = await interventions.freeze({
+        ...{ author: principalOf(request).actor, reason: request.body.reason },
+      })
+      return { frozen: true, since: utc(since), author, reason }
+    },
+  )
+
+  app.post(
+    '/v1/unfreeze',
+    {
+      config: { access: 'operator' },
+      schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...problems) },
+    },
+    async () => {
+      await interventions.unfreeze()
+      return { frozen: false, since: null, author: null, reason: null }
+    },
+  )
+}

@@ -1,0 +1,109 @@
+// Previews over HTTP: a whole policy, or only what should change in it; and the small question of an institution's own
+// future, which a viewer may ask as well. Nothing is kept.
+
+import { z } from 'zod'
+import { MAX_BODY_BYTES } from '../runtime/limits.js'
+import { type App, answers, GATED } from './app.js'
+import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
+import { principalOf } from './guard.js'
+import type { ControlContext } from './policy-control.js'
+import { ApiError, notFound } from './problem.js'
+
+export const changesBody = z
+  .union([
+    z.strictObject({
+      changes: z
+        .array(z.strictObject({ pointer: z.string().max(500), after: z.unknown().optional() }))
+        .min(1)
+        .max(10_000)
+        .describe('JSON pointers with their new values; without a value the place is taken away'),
+    }),
+    z.record(z.string(), z.unknown()),
+  ])
+  .describe('The whole policy document, or { changes }')
+export type ChangesBody = z.infer<typeof changesBody>
+
+const problems = [
+  ...GATED,
+  'NOT_FOUND',
+  'POLICY_INVALID',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'READ_ONLY',
+] as const
+
+export function previewRoutes(app: App, { control, policy }: ControlContext): void {
+  app.post(
+    '/v1/policy/preview',
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'operator', audit: false },
+      schema: {
+        summary: 'Who loses and who gains under four demands, which tests fail, who has to agree; nothing is kept',
+        body: changesBody,
+        response: answers({ 200: outcomeShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { actor, scope } = principalOf(request)
+      const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true }
+      return outcomeView(await control.changes.edit(({ document }) => edited(document, request.body), change), true)
+    },
+  )
+
+  app.post(
+    '/v1/institutions/:id/what-if',
+    {
+      config: { access: 'viewer', audit: false },
+      schema: {
+        summary: 'Another tier or other ceilings, uncommitted: the new need of everyone it touches',
+        params: z.strictObject({ id: idText }),
+        body: z
+          .strictObject({ tier: idText.optional(), ceilings: z.record(idText, z.unknown()).optional() })
+          .refine(({ tier, ceilings }) => tier !== undefined || ceilings !== undefined, 'expected tier or ceilings'),
+        response: answers({ 200: z.strictObject(previewShape).meta({ id: 'WhatIf' }) }, ...problems),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const document = policy.current()?.document
+      const institutions = memberOf(document, 'institutions')
+      const institution = memberOf(institutions, id)
+      if (institution === undefined) throw notFound('institution', id)
+      const next = {
+        ...(document as object),
+        institutions: { ...institutions, [id]: { ...institution, ...request.body } },
+      }
+      const { changes } = control
+      return previewView(await changes.preview(changes.desk.document, changes.check(next)))
+    },
+  )
+}
+
+/** The whole document as it was sent, or the one in force with changes. */
+export function edited(document: unknown, body: ChangesBody): unknown {
+  if (!('changes' in body) || !Array.isArray(body.changes) || 'schema' in body) return body
+  const draft: unknown = structuredClone(document)
+  for (const { pointer, after } of body.changes as { pointer: string; after?: unknown }[]) place(draft, pointer, after)
+  return draft
+}
+
+function place(draft: unknown, pointer: string, after: unknown): void {
+  const parts = pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const name = parts.pop()!
+  let tree = draft
+  for (const part of parts.slice(1)) tree = memberOf(tree, part)
+  if (parts.length === 0 || parts[0] !== '' || typeof tree !== 'object' || tree === null) {
+    const detail = `"${pointer}" leads nowhere in the policy in force.`
+    throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer, code: 'NOT_FOUND', detail }] })
+  }
+  if (after === undefined) Reflect.deleteProperty(tree, name)
+  else Object.defineProperty(tree, name, { value: after, enumerable: true, writable: true, configurable: true })
+}
+
+/** An own member of an object; undefined where there is none. */
+export function memberOf(tree: unknown, name: string): Record<string, unknown> | undefined {
+  if (typeof tree !== 'object' || tree === null || !Object.hasOwn(tree, name)) return undefined
+  const member = (tree as Record<string, unknown>)[name]
+  return typeof member === 'object' && member !== null ? (member as Record<string, unknown>) : undefined
+}

@@ -1,0 +1,140 @@
+// Maker and checker over HTTP: somebody proposes a change, somebody else agrees to it, and then it is made.
+
+import { z } from 'zod'
+import type { Proposal } from '../policy/proposal.js'
+import { MAX_BODY_BYTES } from '../runtime/limits.js'
+import { type App, answers } from './app.js'
+import { idText, moment, outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
+import { principalOf } from './guard.js'
+import type { ControlContext } from './policy-control.js'
+import { CHANGE_PROBLEMS } from './policy-parts.js'
+import { changesBody, edited } from './preview.js'
+import { pageOf } from './shapes.js'
+import { utc } from './views.js'
+
+const count = z.int().nonnegative()
+const STATES = ['open', 'approved', 'rejected', 'committed', 'void'] as const
+
+const proposalShape = z
+  .strictObject({
+    id: z.string(),
+    state: z.enum(STATES),
+    author: z.string(),
+    reason: z.string(),
+    reference: z.string().nullable(),
+    at: time,
+    base: count,
+    changes: z.array(
+      z.strictObject({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
+    ),
+    guards: z.array(z.string()),
+    losses: z.array(z.string()).describe('demand:institution/service/direction that loses, as the approver sees it'),
+    approvedBy: z.string().nullable(),
+    note: z.string().nullable(),
+    effectiveAt: time.nullable(),
+  })
+  .meta({ id: 'Proposal' })
+
+const problems = [...CHANGE_PROBLEMS, 'SELF_APPROVAL', 'PROPOSAL_STALE'] as const
+const params = z.strictObject({ id: idText })
+
+export function proposalRoutes(app: App, { control: { proposals, changes } }: ControlContext): void {
+  app.get(
+    '/v1/proposals',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Proposals of changes, the newest first',
+        querystring: z.strictObject({ state: z.enum(STATES).optional() }),
+        response: answers({ 200: pageOf(proposalShape) }, ...problems),
+      },
+    },
+    (request) => {
+      const { state } = request.query
+      const items = proposals
+        .list()
+        .filter((proposal) => state === undefined || proposal.state === state)
+        .sort((a, b) => b.at - a.at)
+      return { items: items.map(proposalView), nextPageToken: null }
+    },
+  )
+
+  app.post(
+    '/v1/proposals',
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Proposes a change of the policy, for a second person or for a later hour',
+        querystring: z.strictObject({
+          reason: sentence,
+          reference: sentence.optional(),
+          effectiveAt: moment.optional().describe('Made by itself then, once nobody has to approve it any more'),
+        }),
+        body: changesBody,
+        response: answers({ 201: proposalShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { reason, reference = null, effectiveAt } = request.query
+      const { actor: author, scope } = principalOf(request)
+      const at = effectiveAt === undefined ? null : Date.parse(effectiveAt)
+      const document = edited(changes.current().document, request.body)
+      const proposal = await proposals.propose(document, { author, scope, reason, reference, effectiveAt: at })
+      reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+      return proposalView(proposal)
+    },
+  )
+
+  app.post(
+    '/v1/proposals/:id/approve',
+    {
+      config: { access: 'approver' },
+      schema: {
+        summary: 'Agrees to a change; not by its author',
+        params,
+        response: answers({ 200: proposalShape }, ...problems),
+      },
+    },
+    async (request) => proposalView(await proposals.approve(request.params.id, principalOf(request).actor)),
+  )
+
+  app.post(
+    '/v1/proposals/:id/reject',
+    {
+      config: { access: ['operator', 'approver'] },
+      schema: {
+        summary: 'Refuses a change, or takes back one of your own',
+        params,
+        querystring: z.strictObject({ reason: sentence }),
+        response: answers({ 200: proposalShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { actor } = principalOf(request)
+      return proposalView(await proposals.reject(request.params.id, actor, request.query.reason))
+    },
+  )
+
+  app.post(
+    '/v1/proposals/:id/commit',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Makes an approved change the next revision',
+        params,
+        querystring: z.strictObject({ confirmWithin: z.coerce.number().int().min(0).max(86_400).optional() }),
+        response: answers({ 200: outcomeShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { confirmWithin } = request.query
+      const within = confirmWithin === undefined ? undefined : confirmWithin * 1_000
+      return outcomeView(await proposals.commit(request.params.id, within), false)
+    },
+  )
+}
+
+function proposalView({ at, effectiveAt, ...proposal }: Proposal): z.infer<typeof proposalShape> {
+  return { ...proposal, at: utc(at), effectiveAt: effectiveAt === null ? null : utc(effectiveAt) }
+}

@@ -1,0 +1,165 @@
+// Proposals: a change that waits for a second person, or for its hour. What is kept is the change itself. When the base
+// has moved, it is laid on the new one and previewed again, and the approval holds only while nobody else has touched
+// the same places and nobody loses who did not lose when it was approved.
+
+import { randomBytes } from 'node:crypto'
+import type { Scope } from '../model/principal.js'
+import type { PolicyOutcome } from '../model/revision.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import { applyChanges, changesBetween, overlaps } from '../policy/diff.js'
+import { lossesOf, someoneLoses } from '../policy/guards.js'
+import type { Proposal } from '../policy/proposal.js'
+import { fieldOf } from '../policy/register.js'
+import { assertInScope } from '../policy/scope.js'
+import type { Clock } from '../runtime/clock.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { type ChangeDesk, confirmDeadline, type Draft } from './change-desk.js'
+
+export interface ProposalRequest {
+  readonly author: string
+  readonly reason: string
+  readonly reference: string | null
+  /** Committed by itself at this time once nobody has to approve it any more; null: by a person. */
+  readonly effectiveAt: UnixMilliseconds | null
+  /** What the author may change; null or absent: everything. */
+  readonly scope?: Scope | null | undefined
+}
+
+export class ProposalDesk {
+  readonly #changes: ChangeDesk
+  readonly #clock: Clock
+  readonly #log: Logger
+
+  constructor(changes: ChangeDesk, clock: Clock, log: Logger) {
+    this.#changes = changes
+    this.#clock = clock
+    this.#log = log
+  }
+
+  list(): readonly Proposal[] {
+    return this.#changes.desk.register.proposals
+  }
+
+  /** Keeps a change of what is in force. @throws MizaniError POLICY_INVALID, TESTS_FAILED, and what the store throws. */
+  propose(input: unknown, { scope = null, ...request }: ProposalRequest): Promise<Proposal> {
+    return this.#changes.inTurn(async () => {
+      const document = this.#changes.check(input)
+      assertInScope(this.#changes.desk.document, document, scope)
+      const draft = await this.#changes.draft(document)
+      const proposal: Proposal = {
+        id: `p-${randomBytes(4).toString('hex')}`,
+        // A change that needs nobody's approval is approved; it may still wait for its hour.
+        state: draft.guards.length === 0 ? 'approved' : 'open',
+        ...request,
+        at: this.#clock.wall(),
+        approvedBy: null,
+        note: null,
+        ...boundTo(draft),
+      }
+      await this.#keep(proposal)
+      return proposal
+    })
+  }
+
+  /** @throws MizaniError NOT_FOUND, SELF_APPROVAL, PROPOSAL_STALE. */
+  approve(id: string, actor: string): Promise<Proposal> {
+    return this.#changes.inTurn(async () => {
+      const proposal = this.#find(id, ['open'])
+      if (proposal.author === actor) throw selfApproval(actor)
+      const draft = await this.#rebase(proposal)
+      return this.#keep({ ...proposal, ...boundTo(draft), state: 'approved', approvedBy: actor })
+    })
+  }
+
+  /** @throws MizaniError NOT_FOUND, PROPOSAL_STALE. */
+  reject(id: string, actor: string, reason: string): Promise<Proposal> {
+    const proposal = this.#find(id, ['open', 'approved'])
+    return this.#keep({ ...proposal, state: 'rejected', note: `${actor}: ${reason}` })
+  }
+
+  /**
+   * Makes an approved change the next revision.
+   * @throws MizaniError NOT_FOUND, APPROVAL_REQUIRED, PROPOSAL_STALE, and what a change throws.
+   */
+  commit(id: string, confirmWithin?: number): Promise<PolicyOutcome> {
+    return this.#changes.inTurn(() => this.#commit(this.#find(id, ['open', 'approved']), confirmWithin))
+  }
+
+  /** Commits what was approved for an hour that has come. */
+  async commitDue(): Promise<void> {
+    const now = this.#clock.wall()
+    const due = this.list().filter(
+      ({ state, effectiveAt }) => state === 'approved' && effectiveAt !== null && effectiveAt <= now,
+    )
+    for (const { id } of due) {
+      await this.commit(id).catch((error: unknown) => {
+        this.#log.warn({ proposal: id, reason: messageOf(error) }, 'a change whose hour has come could not be made')
+      })
+    }
+  }
+
+  async #commit(proposal: Proposal, confirmWithin: number | undefined): Promise<PolicyOutcome> {
+    const { id, author, reason, reference, approvedBy } = proposal
+    const draft = await this.#rebase(proposal)
+    const fresh = lossesOf(draft.preview).filter((loss) => !proposal.losses.includes(loss))
+    if (fresh.length > 0 && approvedBy !== null) {
+      const why = `since it was approved ${fresh.length} more would lose, first ${fresh[0]}`
+      await this.#keep({ ...proposal, ...boundTo(draft), state: 'open', approvedBy: null, note: why })
+      throw proposalStale(id, why, 'It has to be approved again.')
+    }
+    this.#changes.admit(draft, { approved: approvedBy !== null })
+    const loses = someoneLoses(draft.preview)
+    const confirmBy = confirmDeadline(this.#clock.wall(), { confirmWithin, must: false, loses })
+    const revision = await this.#changes.commit(draft, { author, reason, reference, confirmBy, approvedBy })
+    await this.#keep({ ...proposal, state: 'committed', note: `revision ${revision.revision}` })
+    const { base, hash, warnings, preview, guards } = draft
+    const etag = `"${hash}"`
+    return { revision: revision.revision, hash, base: base.revision, etag, warnings, preview, guards, confirmBy }
+  }
+
+  /** The same change on what is in force now. @throws MizaniError PROPOSAL_STALE when it does not fit any more. */
+  async #rebase(proposal: Proposal): Promise<Draft> {
+    const { desk } = this.#changes
+    if (proposal.base !== desk.revision.revision) {
+      const base = await desk.store.get(proposal.base)
+      const moved = changesBetween(base?.document, desk.document)
+      const touched = overlaps(proposal.changes, moved)
+      if (touched !== null) {
+        const why = `${touched} has been changed since revision ${proposal.base}`
+        await this.#keep({ ...proposal, state: 'void', note: why })
+        throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
+      }
+    }
+    return this.#changes.draft(this.#changes.check(applyChanges(desk.document, proposal.changes)))
+  }
+
+  #find(id: string, states: readonly Proposal['state'][]): Proposal {
+    const found = this.list().find((proposal) => proposal.id === id)
+    if (found === undefined) throw new MizaniError({ code: 'NOT_FOUND', message: `There is no proposal "${id}".` })
+    if (states.includes(found.state)) return found
+    throw proposalStale(id, `it is ${found.state}${found.note === null ? '' : ` (${found.note})`}`)
+  }
+
+  async #keep(proposal: Proposal): Promise<Proposal> {
+    await this.#changes.desk.edit(() => ({ [fieldOf.proposal(proposal.id)]: proposal }))
+    return proposal
+  }
+}
+
+/** What an approval is bound to. */
+function boundTo({ base, changes, guards, preview }: Draft): Pick<Proposal, 'base' | 'changes' | 'guards' | 'losses'> {
+  return { base: base.revision, changes: [...changes], guards: [...guards], losses: lossesOf(preview) }
+}
+
+function selfApproval(actor: string): MizaniError {
+  return new MizaniError({
+    code: 'SELF_APPROVAL',
+    message: `${actor} has made this change; somebody else has to agree to it.`,
+  })
+}
+
+function proposalStale(id: string, why: string, advice?: string): MizaniError {
+  const message = `Proposal ${id}: ${why}.`
+  return new MizaniError({ code: 'PROPOSAL_STALE', message, ...(advice === undefined ? {} : { advice }) })
+}
