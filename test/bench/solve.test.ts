@@ -1,0 +1,40 @@
+// The benches of the solve, small: what they print is proved, does not depend on the run, and agrees with HiGHS and
+// with the plain ways where those are exact.
+
+import t from 'tap'
+import { fairShareRound, sortedWaterFill } from '../../bench/baselines.js'
+import { benchHighs } from '../../bench/highs.js'
+import { benchNation, benchNetwork } from '../../bench/solve.js'
+
+t.test('the nation, cold and with a few demands moved, is proved and has the same bytes again', async (t) => {
+  const rows = benchNation(3, 7)
+  t.ok(rows.every(({ ok }) => ok))
+  t.same(
+    benchNation(3, 7).map(({ hash }) => hash),
+    rows.map(({ hash }) => hash),
+  )
+})
+
+t.test('networks with and without envelopes are proved', async (t) => {
+  for (const envelopes of [0, 24]) {
+    const size = { flows: 500, links: 40, crossings: 4, envelopes }
+    const { ok, hash } = benchNetwork(size, 3, 7)
+    t.ok(ok, `${envelopes} envelopes`)
+    t.equal(benchNetwork(size, 3, 7).hash, hash, 'the same bytes again')
+  }
+})
+
+t.test('HiGHS finds the same allocation', async (t) => {
+  for (const flows of [20, 60]) {
+    const { difference, programs } = await benchHighs({ flows, links: 12, crossings: 3 }, 3, 7)
+    t.ok(difference <= 1e-9, `${flows} flows, ${programs} programs, difference ${difference}`)
+  }
+})
+
+t.test('baselines: sorting is exact on one link, two rounds are not', async (t) => {
+  const demand = Float64Array.of(0, 120, 126, 1000, 1000)
+  const weight = new Float64Array(5).fill(1)
+  t.same([...sortedWaterFill(500, demand, weight)], [0, 120, 126, 127, 127])
+  const round = fairShareRound(500, demand, weight)
+  t.ok(Math.abs(round[4]! - 126 - 2 / 3) < 1e-9, 'the 126 2/3 of the doorman')
+})
