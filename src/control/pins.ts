@@ -1,13 +1,14 @@
 // Pinned flows: what cannot be steered now is charged to its links at what it is, and takes no part in the solve, so
 // the others share, max-min fair, what is truly left.
 //
-//   observe, bypass        nothing is limited there: charged at what was measured
+//   observe, bypass        nothing is limited there: charged at what was measured, once the edge says so
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
 //   silent for some ticks  charged at the most that may be in force; told less only where its links lost capacity
 //   no path                nothing flows: charged to no link, told its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
+import type { Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
@@ -46,17 +47,19 @@ export function pinFlows(
     // Enforcement is as strict as the weaker of what was ordered and what the edge says it does.
     const reported = lease.report?.enforcement ?? edge.enforcement
     const ordered = edge.enforcement
-    const lifted = [ordered, reported].some((enforcement) => enforcement === 'observe' || enforcement === 'bypass')
     // Besides, the engineer at the box may have lifted the limits of single institutions there.
     const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
     const stale = lease.known && now - lease.reportAt > plan.timing.tick * plan.timing.staleAfterTicks
     for (const f of edge.flows) {
       const safe = plan.safe[f]!
-      const kept = leases.sent[f]! || safe
-      if (lifted || liftedThere.has(plan.flows[f]!.record.institution))
+      const bound = leases.boundOf(f)
+      // Whatever is told here is never more than what is charged: a pinned flow takes no part in shrink before grow.
+      const kept = Math.min(leases.sent[f]! || safe, bound)
+      if (isLifted(reported) || liftedThere.has(plan.flows[f]!.record.institution))
         pin(f, 'OBSERVE', (measured[f]! || 0) / 1_000, safe)
-      else if (ordered === 'hold' || lease.isStuck) pin(f, 'PINNED', leases.boundOf(f), kept)
-      else if (lease.expired) pin(f, 'SAFE', leases.boundOf(f), safe)
+      else if (isLifted(ordered)) pin(f, 'OBSERVE', bound, kept)
+      else if (ordered === 'hold' || lease.isStuck) pin(f, 'PINNED', bound, kept)
+      else if (lease.expired) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale) silent.push(f)
     }
@@ -64,6 +67,8 @@ export function pinFlows(
   for (const f of fitting(plan, problem, leases, pins, silent)) pin(f, 'PINNED', leases.boundOf(f), leases.sent[f]!)
   return pins
 }
+
+const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
 
 /** Of the silent flows those whose links still have room for all that is pinned: the others must be told to shrink. */
 function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, silent: readonly number[]): number[] {

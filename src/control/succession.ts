@@ -2,7 +2,7 @@
 // with the leader each tick, and a new leader learns what edges may still be enforcing: everything that the store holds
 // and that they have not acknowledged to be past.
 
-import type { Serial } from '../model/lease.js'
+import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
@@ -27,6 +27,12 @@ export async function followLeader(
   return snapshots
 }
 
+function hasOthers(plan: Plan, edge: string, records: readonly RateRecord[]): boolean {
+  const flows = plan.edges.find(({ id }) => id === edge)!.flows
+  const known = new Set(flows.map((f) => recordKey(plan.flows[f]!.record)))
+  return records.some((record) => !known.has(recordKey(record)))
+}
+
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
   { plan, leases }: Desk,
@@ -41,7 +47,8 @@ export async function takeOver(
       const { epoch, seq } = snapshot
       const newest = { epoch, seq, ...grantsOf(plan, lease, [snapshot]) }
       const most = grantsOf(plan, lease, [...contents, snapshot])
-      leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot) }, now)
+      const strange = [...contents, snapshot].some(({ records }) => hasOthers(plan, edge, records))
+      leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot), strange }, now)
     }),
   )
 }

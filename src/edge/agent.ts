@@ -154,7 +154,8 @@ class EdgeAgent implements Agent {
 
   status(): ReportHead {
     const { state } = this.#phase()
-    const enforcement = this.#enforcement()
+    // What stands, not what is wanted: others are given room on the strength of this word.
+    const enforcement = this.#enforcer.inForce?.desired.enforcement ?? this.#enforcement()
     const refusal = this.#enforcer.refusal ?? this.#refusal?.refusal ?? null
     const { name: driver, simulated } = this.#driver
     const agent = `mizani ${VERSION}`

@@ -27,6 +27,7 @@ export const GRACE: Milliseconds = 5_000
 const FADING_AFTER = 0.25
 /** Contents that may be unacknowledged before the oldest two are merged into their maximum. */
 const PENDING_MOST = 8
+const BOOTS_KEPT = 4
 
 /** kbit/s by position in the edge's list of flows. */
 export interface Columns {
@@ -45,6 +46,8 @@ export interface EarlierGrants {
   readonly most: Columns
   /** Serial of the oldest content behind `most`; null: nothing was ever dropped from the store. */
   readonly since: Serial | null
+  /** It was told of flows that the plan does not have: where these go is not known. */
+  readonly strange: boolean
 }
 
 export class EdgeLease {
@@ -67,8 +70,8 @@ export class EdgeLease {
   leaseEnd: Milliseconds
   #pending: Grant[] = []
   #freshAt: Milliseconds
-  /** The boot before this one: its reports may still be on their way. */
-  #formerBoot: string | null = null
+  /** Newest stamp of each of the last boots: a report of a former boot may still be on its way. */
+  #newest: ReadonlyMap<string, Milliseconds> = new Map()
   /** Last content that was told together with the order to hold. */
   #holdTold: Serial | null = null
   #most: Columns
@@ -98,7 +101,7 @@ export class EdgeLease {
     })
     this.#pending = before.#pending.map(({ epoch, seq, ...told }) => ({ epoch, seq, ...carried(told) }))
     this.#freshAt = before.#freshAt
-    this.#formerBoot = before.#formerBoot
+    this.#newest = before.#newest
     this.#holdTold = before.#holdTold
     this.#settle()
   }
@@ -134,10 +137,10 @@ export class EdgeLease {
 
   /** Takes in what the edge says it applied; `boot` is kbit/s a flow has at an edge without memory. */
   acknowledge(report: EdgeReport, now: Milliseconds, boot: Columns): 'stale' | 'heard' | 'freed' {
-    const last = this.report
     const { stamp, applied, state } = report
-    if (last?.stamp.boot === stamp.boot ? stamp.at <= last.stamp.at : stamp.boot === this.#formerBoot) return 'stale'
-    if (last && last.stamp.boot !== stamp.boot) this.#formerBoot = last.stamp.boot
+    if (stamp.at <= (this.#newest.get(stamp.boot) ?? Number.NEGATIVE_INFINITY)) return 'stale'
+    const others = [...this.#newest].filter(([boot]) => boot !== stamp.boot)
+    this.#newest = new Map([...others.slice(1 - BOOTS_KEPT), [stamp.boot, stamp.at]])
     this.report = report
     this.reportAt = now
     this.stamp = stamp
@@ -201,14 +204,14 @@ export class EdgeLease {
   }
 
   /** Takes over from another leader: whatever that one told may be in force, and its leases began at the latest now. */
-  recover({ newest, most, since }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
+  recover({ newest, most, since, strange }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
     const applied = this.report?.applied ?? this.acknowledgedSerial
     const reaches = since === null || (applied !== null && compareSerial(since, applied) <= 0)
     const isNewest = applied !== null && compareSerial(applied, newest) === 0
     this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
     this.#pending = isNewest ? [] : [newest]
     this.told = newest
-    this.known = reaches
+    this.known = reaches && !strange
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
     // How long it has not been FRESH was known to the other leader only.

@@ -1,0 +1,168 @@
+// A gateway of the model: a kernel that outlives its agent, a disk that outlives both, and the production agent on them.
+
+import { createAgent } from '../../../src/edge/agent.js'
+import type { Driver } from '../../../src/edge/driver.js'
+import {
+  NOTHING_STANDS,
+  rateOperations,
+  type Standing,
+  standingAfter,
+} from '../../../src/edge/drivers/rate-operations.js'
+import type { Memory, MemoryStore, ProfileInForce } from '../../../src/edge/memory.js'
+import { type LeafCounters, recordKey } from '../../../src/model/lease.js'
+import type { Plan } from '../../../src/model/plan.js'
+import type { ManualClock } from '../../../src/runtime/clock.js'
+import { createLogger } from '../../../src/runtime/log.js'
+import { Process } from './process.js'
+import type { Random } from './random.js'
+import type { ModelStore } from './store.js'
+
+const log = createLogger('model', 'silent')
+
+interface Counted {
+  bytes: number
+  drops: number
+  countedAt: number
+}
+
+export class Gateway {
+  readonly id: string
+  readonly #clock: ManualClock
+  readonly #random: Random
+  readonly #store: ModelStore
+  readonly #changed: () => void
+  readonly #counters = new Map<number, Counted>()
+  #disk: (Memory & ProfileInForce) | null = null
+  #boots = 0
+  #generation = 1
+  #process: Process | null = null
+  /** bit/s offered, by recordKey. */
+  offered = new Map<number, number>()
+  /** What the kernel enforces. */
+  standing: Standing = NOTHING_STANDS
+  refuses = false
+  /** How long a change of the kernel takes, ms. */
+  slowness: readonly [number, number] = [1, 20]
+
+  constructor(id: string, clock: ManualClock, random: Random, store: ModelStore, changed: () => void) {
+    this.id = id
+    this.#clock = clock
+    this.#random = random
+    this.#store = store
+    this.#changed = changed
+  }
+
+  get runs(): boolean {
+    return this.#process?.runs ?? false
+  }
+
+  /** Safe rates that the edge remembers, by recordKey, kbit/s. */
+  get safe(): ReadonlyMap<number, number> {
+    return new Map(this.#disk?.content.records.map((record) => [recordKey(record), record.safe]))
+  }
+
+  /** True where the kernel limits what passes. */
+  get limits(): boolean {
+    const { enforcement } = this.standing
+    return enforcement === 'enforce' || enforcement === 'hold'
+  }
+
+  start(): void {
+    const process = new Process(this.#clock)
+    this.#process = process
+    const agent = createAgent({
+      edge: this.id,
+      driver: this.#driver(process),
+      clock: process.clock,
+      transport: this.#store.forEdge(this.id, process),
+      stateDir: this.#memory(process),
+      log,
+      boot: `${this.#boots}`.padStart(16, '0'),
+    })
+    void agent.start()
+  }
+
+  /** The agent dies; the kernel goes on. */
+  crash(): void {
+    this.#process?.kill()
+    this.#process = null
+  }
+
+  stopFor(time: number): void {
+    this.#process?.stopFor(time)
+  }
+
+  /** The machine restarts: nothing passes until the agent has shaped again. */
+  reboot(): void {
+    this.crash()
+    this.#boots++
+    this.#generation++
+    this.#counters.clear()
+    this.standing = NOTHING_STANDS
+    this.#changed()
+    this.start()
+  }
+
+  #memory(process: Process): MemoryStore {
+    return {
+      load: async () => {
+        await process.after(1)
+        return { memory: this.#disk, note: null }
+      },
+      save: async (memory, profile) => {
+        await process.after(this.#random.between(0.1, 3))
+        this.#disk = { ...memory, ...profile }
+        this.#changed()
+      },
+    }
+  }
+
+  #driver(process: Process): Driver<Standing> {
+    return {
+      name: 'model',
+      simulated: true,
+      probe: async () => ({ facts: {}, obstacles: [] }),
+      observe: async () => this.standing,
+      plan: rateOperations,
+      apply: async (operations, desired) => {
+        await process.after(this.#random.between(...this.slowness))
+        if (this.refuses) return { applied: 0, refusal: { code: 'DRIVER', detail: 'the kernel refuses' } }
+        for (const record of desired.rates) this.#count(recordKey(record))
+        this.standing = standingAfter(desired)
+        this.#changed()
+        return { applied: operations.length, refusal: null }
+      },
+      stats: async () => ({ generation: this.#generation, leaves: this.#leaves() }),
+      close: async () => undefined,
+    }
+  }
+
+  #count(key: number): Counted {
+    const now = this.#clock.monotonic()
+    const counted = this.#counters.get(key) ?? { bytes: 0, drops: 0, countedAt: now }
+    const seconds = (now - counted.countedAt) / 1_000
+    const offered = this.offered.get(key) ?? 0
+    const rate = this.limits ? (this.standing.rates.get(key)?.rate ?? 0) * 1_000 : offered
+    const passed = Math.min(offered, rate)
+    counted.bytes += (passed * seconds) / 8
+    counted.drops += ((offered - passed) * seconds) / 8 / 1_000
+    counted.countedAt = now
+    this.#counters.set(key, counted)
+    return counted
+  }
+
+  #leaves(): LeafCounters[] {
+    return [...this.standing.rates.values()].map(({ institution, service, direction }) => {
+      const { bytes, drops } = this.#count(recordKey({ institution, service, direction }))
+      const whole = Math.floor(bytes)
+      const packets = Math.floor(whole / 1_000)
+      return { institution, service, direction, class: 0, bytes: whole, packets, drops: Math.floor(drops), backlog: 0 }
+    })
+  }
+}
+
+/** What a plane's institutions offer at one gateway, bit/s. */
+export function offerAt(plan: Plan, edge: string, offer: (flow: string) => number): Map<number, number> {
+  const flows = plan.edges.find(({ id }) => id === edge)?.flows ?? []
+  return new Map(flows.map((f) => [recordKey(plan.flows[f]!.record), offer(plan.flows[f]!.id)]))
+}

@@ -1,0 +1,59 @@
+// The plane of the model and the ways in which it changes: small, with two upstreams that share what flows, promises
+// that are more than the upstreams carry, and institutions that move between edges.
+
+import type { Conditions } from '../../../src/model/network.js'
+import type { Plan } from '../../../src/model/plan.js'
+import { compile, provisionalIndexes } from '../../../src/policy/compile.js'
+import type { PolicyDocument } from '../../../src/policy/document.js'
+import type { Problem } from '../../../src/solve/problem.js'
+import { smallPlane } from '../../control/small-plane.js'
+import type { Random } from './random.js'
+
+export const LEASE = 10_000
+export const EDGES = ['core', 'east', 'west'] as const
+const UPSTREAM = 150_000_000
+
+export function firstDocument(institutions: number): PolicyDocument {
+  const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE })
+  document.links['transit-b'] = { ...document.links.transit! }
+  document.services.internet!.via = ['transit', 'transit-b']
+  return document
+}
+
+/** Another policy: promises change hands, so safe rates do; or an institution gets, loses or moves a site. */
+export function changed(document: PolicyDocument, random: Random): PolicyDocument {
+  const next = structuredClone(document)
+  const ids = Object.keys(next.institutions)
+  const id = random.pick(ids)
+  const second = `${id}-b`
+  const [kind, where] = [random.next(), random.next()]
+  if (kind < 0.5) {
+    for (const other of [id, random.pick(ids)]) {
+      const institution = next.institutions[other]!
+      institution.tier = institution.tier === 'large' ? 'small' : 'large'
+    }
+  } else if (next.sites[second]) delete next.sites[second]
+  else if (where < 0.5) {
+    const site = next.sites[`${id}-a`]!
+    const edge = random.pick(EDGES.filter((other) => other !== site.edge))
+    next.sites[second] = { ...site, edge, prefixes: [`10.${ids.indexOf(id)}.9.0/24`] }
+  } else {
+    const site = next.sites[`${id}-a`]!
+    site.edge = random.pick(EDGES.filter((other) => other !== site.edge))
+  }
+  return next
+}
+
+/** What one record at one edge puts on each real link, by `edge record-key`; and the room of the links, bit/s. */
+export interface Geography {
+  readonly plan: Plan
+  readonly problem: Problem
+  readonly room: ReadonlyMap<string, number>
+}
+
+export function geography(document: PolicyDocument, conditions: Conditions): Geography {
+  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), conditions }
+  const { plan, problem } = compile(document, context)
+  const real = plan.links.filter(({ virtual }) => !virtual)
+  return { plan, problem, room: new Map(real.map(({ id, room }) => [id, room])) }
+}

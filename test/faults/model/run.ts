@@ -1,0 +1,26 @@
+// `npm run model [SEEDS] [FIRST]`: tells so many stories, one seed after the other, and prints what broke.
+
+import { loadavg } from 'node:os'
+import { tell } from './story.js'
+
+const seeds = Number(process.argv[2] ?? 10_000)
+const first = Number(process.argv[3] ?? 1)
+const started = performance.now()
+let broken = 0
+let checked = 0
+for (let seed = first; seed < first + seeds; seed++) {
+  const verdict = await tell(seed)
+  checked += verdict.checked
+  if (verdict.breaches.length === 0) continue
+  broken++
+  console.log(`seed ${seed}: ${verdict.breaches.length} breaches`)
+  for (const { at, what } of verdict.breaches.slice(0, 5)) console.log(`  ${(at / 1_000).toFixed(3)} s  ${what}`)
+  if (seeds === 1) for (const event of verdict.events) console.log(`    ${event}`)
+}
+const seconds = (performance.now() - started) / 1_000
+const verdict = broken === 0 ? 'no breach' : `${broken} stories broken`
+console.log(
+  `seeds ${first} to ${first + seeds - 1}: ${verdict}, ${checked} sums checked, ${seconds.toFixed(1)} s, ` +
+    `load average ${loadavg()[0]!.toFixed(1)}`,
+)
+process.exitCode = broken === 0 ? 0 : 1

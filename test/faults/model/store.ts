@@ -1,0 +1,242 @@
+// The volatile store of the model and the lines that lead to it. It keeps to functions.lua: a term is fenced, a
+// publication is whole and comes once. Lines delay, lose, double and reorder, edge by edge, and can be cut.
+
+import type { RatesStore } from '../../../src/control/controller.js'
+import type { Received } from '../../../src/edge/lease-keeper.js'
+import type { ProfileInForce } from '../../../src/edge/memory.js'
+import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
+import type { EdgeReport } from '../../../src/model/lease.js'
+import type { Plan } from '../../../src/model/plan.js'
+import { profileOf } from '../../../src/publish/profile.js'
+import { LEADER_LEASE } from '../../../src/publish/publisher.js'
+import type { ManualClock } from '../../../src/runtime/clock.js'
+import { MizaniError } from '../../../src/runtime/errors.js'
+import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
+import type { RateMessage } from '../../../src/wire/messages.js'
+import { encodeProfile } from '../../../src/wire/profile.js'
+import type { Process } from './process.js'
+import type { Random } from './random.js'
+
+/** How bad a line is, each way. */
+export interface Line {
+  delay: readonly [number, number]
+  loss: number
+  double: number
+  /** Reports take up to this much longer, ms. */
+  skew?: number
+  /** Nothing passes, each way. */
+  downCut: boolean
+  upCut: boolean
+}
+
+interface AtEdge {
+  snapshot: Received | null
+  contents: RateMessage[]
+  dropped: boolean
+  profile: ProfileInForce | null
+  report: EdgeReport | null
+}
+
+export interface Wrong {
+  /** Bugs of the past, to see that they are found: what an edge is told, and what it says, on its way. */
+  readonly told?: (message: RateMessage, now: number) => RateMessage
+  readonly said?: (report: EdgeReport, newest: RateMessage | null) => EdgeReport
+}
+
+export class ModelStore {
+  readonly lines = new Map<string, Line>()
+  readonly #clock: ManualClock
+  readonly #random: Random
+  readonly #wrong: Wrong
+  readonly #edges = new Map<string, AtEdge>()
+  readonly #listeners = new Map<string, { readonly process: Process; readonly listener: TransportListener }>()
+  readonly #ears: { readonly process: Process; heard: (report: EdgeReport) => void }[] = []
+  #head = { epoch: 0, leader: '', exp: 0, seq: 0 }
+  #crc = 0
+  /** Commands of controllers fail. */
+  away = false
+  /** Part of publications whose answer is lost. */
+  unanswered = 0
+  /** Leader by epoch, and publications that broke the order of one writer. */
+  readonly writers = new Map<number, string>()
+  breaches: string[] = []
+
+  constructor(clock: ManualClock, random: Random, wrong: Wrong = {}) {
+    this.#clock = clock
+    this.#random = random
+    this.#wrong = wrong
+  }
+
+  get leader(): string {
+    return this.#head.leader
+  }
+
+  #at(edge: string): AtEdge {
+    const at = this.#edges.get(edge) ?? { snapshot: null, contents: [], dropped: false, profile: null, report: null }
+    this.#edges.set(edge, at)
+    return at
+  }
+
+  /** The store has lost everything. */
+  forget(): void {
+    this.#edges.clear()
+    this.#head = { epoch: 0, leader: '', exp: 0, seq: 0 }
+  }
+
+  line(edge: string): Line {
+    return this.lines.get(edge)!
+  }
+
+  // ---- controllers
+
+  forController(process: Process): RatesStore {
+    const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
+    const ear = { process, heard: (_: EdgeReport): void => {} }
+    this.#ears.push(ear)
+    const reach = async (): Promise<void> => {
+      await process.after(this.#random.between(0.2, 4))
+      if (this.away) throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'away', remedy: 'retry' })
+    }
+    return {
+      elect: async (id, floor, lease = LEADER_LEASE) => {
+        await reach()
+        const now = this.#clock.monotonic()
+        const { epoch, leader, exp } = this.#head
+        if (leader !== '' && exp > now) {
+          if (leader === id) this.#head.exp = now + lease
+          return { leads: leader === id, epoch, leader }
+        }
+        this.#head = { epoch: Math.max(epoch, floor) + 1, leader: id, exp: now + lease, seq: 0 }
+        return { leads: true, epoch: this.#head.epoch, leader: id }
+      },
+      resign: async (id) => {
+        if (this.#head.leader === id) this.#head = { ...this.#head, leader: '', exp: 0 }
+      },
+      profiles: (plan, until) =>
+        new Map(
+          plan.edges.map((edge) => {
+            const end = until.get(edge.id) ?? null
+            let found = known.get(edge.id)
+            if (found?.plan !== plan || found.until !== end) {
+              const profile = profileOf(plan, edge, end)
+              found = { plan, until: end, made: { profile, hash: encodeProfile(profile).hash } }
+              if (known.get(edge.id)?.made.hash === found.made.hash) found.made = known.get(edge.id)!.made
+              known.set(edge.id, found)
+            }
+            return [edge.id, found.made.hash]
+          }),
+        ),
+      publish: async (id, { epoch, seq }, publications) => {
+        await reach()
+        const head = this.#head
+        if (head.epoch !== epoch || head.leader !== id) return 'fenced'
+        if (seq < head.seq) throw new MizaniError({ code: 'STALE_SEQ', message: `${head.seq}`, remedy: 'drop' })
+        if (seq > head.seq) {
+          this.#noteWriter(id, epoch, seq, head.seq)
+          head.seq = seq
+          for (const { edge, snapshot, message } of publications) {
+            const at = this.#at(edge)
+            at.profile = known.get(edge)?.made ?? at.profile
+            if (snapshot) {
+              at.snapshot = { message: snapshot, crc: ++this.#crc }
+              at.contents.push(message)
+              if (at.contents.length > MAX_DELTAS_KEPT) at.dropped = Boolean(at.contents.shift())
+            }
+            this.#send(edge, { message, crc: this.#crc })
+          }
+        }
+        const lost = publications.filter((p) => !p.snapshot && !this.#at(p.edge).snapshot).map(({ edge }) => edge)
+        if (this.#random.chance(this.unanswered)) return 'unknown'
+        return { lost }
+      },
+      readReports: async (edges) => {
+        await reach()
+        return edges.flatMap((edge) => this.#at(edge).report ?? [])
+      },
+      readSnapshots: async (edges) => {
+        await reach()
+        return new Map(
+          edges.flatMap((edge) => {
+            const snapshot = this.#at(edge).snapshot
+            return snapshot ? [[edge, snapshot.message] as const] : []
+          }),
+        )
+      },
+      readContents: async (edge) => {
+        await reach()
+        const { contents, dropped } = this.#at(edge)
+        return { contents: [...contents], whole: !dropped }
+      },
+      onReport: (heard) => {
+        ear.heard = heard
+      },
+    }
+  }
+
+  #noteWriter(id: string, epoch: number, seq: number, last: number): void {
+    const owner = this.writers.get(epoch) ?? id
+    this.writers.set(epoch, owner)
+    if (owner !== id || seq !== last + 1) this.breaches.push(`epoch ${epoch}: ${id} wrote ${seq} after ${last}`)
+  }
+
+  // ---- lines
+
+  /** Calls `arrive` once, late, twice or never. */
+  #carry(edge: string, way: 'downCut' | 'upCut', arrive: () => void): void {
+    const { delay, loss, double, skew = 0 } = this.line(edge)
+    const more = way === 'upCut' ? this.#random.between(0, skew) : 0
+    const copies = this.#random.chance(double) ? 2 : 1
+    for (let k = 0; k < copies; k++) {
+      if (this.line(edge)[way] || this.#random.chance(loss)) continue
+      this.#clock.setTimer(more + this.#random.between(...delay), arrive)
+    }
+  }
+
+  #send(edge: string, received: Received): void {
+    this.#carry(edge, 'downCut', () => {
+      const there = this.#listeners.get(edge)
+      const now = this.#clock.monotonic()
+      const message = this.#wrong.told?.(received.message, now) ?? received.message
+      there?.process.enter(() => there.listener.received({ ...received, message }))
+    })
+  }
+
+  forEdge(edge: string, process: Process): EdgeTransport {
+    const roundTrip = async (): Promise<void> => {
+      await process.after(2 * this.#random.between(...this.line(edge).delay))
+      const { downCut, upCut } = this.line(edge)
+      if (downCut || upCut) throw new Error('cut')
+    }
+    return {
+      open: (listener) => {
+        this.#listeners.set(edge, { process, listener })
+        process.clock.setTimer(this.#random.between(1, 50), () => listener.linked())
+      },
+      readSnapshot: async () => {
+        const found = this.#at(edge).snapshot
+        await roundTrip()
+        return (
+          found && { ...found, message: this.#wrong.told?.(found.message, this.#clock.monotonic()) ?? found.message }
+        )
+      },
+      readProfile: async () => {
+        await roundTrip()
+        return this.#at(edge).profile
+      },
+      sendReport: async (said) => {
+        const report = this.#wrong.said?.(said, this.#at(edge).snapshot?.message ?? null) ?? said
+        this.#carry(edge, 'upCut', () => {
+          this.#at(edge).report = report
+          for (const ear of this.#ears) if (!this.away) ear.process.enter(() => ear.heard(report))
+        })
+      },
+      reconnect: () => {
+        const there = this.#listeners.get(edge)
+        process.clock.setTimer(this.#random.between(1, 50), () => there?.listener.linked())
+      },
+      close: async () => {
+        this.#listeners.delete(edge)
+      },
+    }
+  }
+}

@@ -1,0 +1,206 @@
+// What happens to a world, drawn from its seed; and what must be true when it is over.
+
+import type { EdgeStatus } from '../../../src/model/board.js'
+import { compareSerial } from '../../../src/model/lease.js'
+import type { Breach } from './ledger.js'
+import { EDGES } from './plane.js'
+import type { Wrong } from './store.js'
+import { World } from './world.js'
+
+export interface Verdict {
+  readonly seed: number
+  readonly breaches: readonly Breach[]
+  /** Sums over links that were compared with their room. */
+  readonly checked: number
+  readonly events: readonly string[]
+}
+
+const SETTLE = 8_000
+const TROUBLE = 40_000
+/** Two leases with their graces, and what it takes to be told everything anew. */
+const RECOVERY = 32_000
+/** After this what was told has been applied and acknowledged. */
+const IN_FLIGHT = 3_000
+
+/** Trouble of every kind, then peace: at every instant rates fit, and in the end everyone has what is meant. */
+export async function trouble(seed: number, wrong?: Wrong, watch?: (world: World) => void): Promise<Verdict> {
+  const world = new World({ seed, ...(wrong && { wrong }) })
+  watch?.(world)
+  const { random } = world
+  const events: string[] = []
+  const start = world.now
+  const note = (what: string): void => void events.push(`${((world.now - start) / 1_000).toFixed(2)} ${what}`)
+  world.offer(random.between(0.6, 1.8))
+  await world.run(SETTLE)
+  while (world.now - start < SETTLE + TROUBLE) {
+    const [name, act] = random.pick(EVENTS)
+    const edge = random.pick(EDGES)
+    note(`${name} ${edge}`)
+    act(world, edge, random.between(500, 14_000))
+    await world.run(random.between(300, 3_500))
+  }
+  note('heal')
+  world.heal()
+  await world.run(RECOVERY)
+  const meant = world.leader()?.controller.board?.edges ?? []
+  await world.run(IN_FLIGHT)
+  const late = unfinished(world, meant).map((what) => ({ at: world.now, what }))
+  const breaches = [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what }))
+  return { seed, breaches, checked: world.ledger.checked, events }
+}
+
+type Act = (world: World, edge: string, time: number) => void
+
+/** Does something to a line or an edge, and takes it back after a time. */
+const forTime =
+  (begin: Act, end: Act): Act =>
+  (world, edge, time) => {
+    begin(world, edge, time)
+    world.ledger.troubled(edge, world.now + time)
+    world.clock.setTimer(time, () => end(world, edge, time))
+  }
+
+const line = (change: Partial<ReturnType<World['store']['line']>>, back: typeof change): Act =>
+  forTime(
+    (world, edge) => Object.assign(world.store.line(edge), change),
+    (world, edge) => Object.assign(world.store.line(edge), back),
+  )
+
+const EVENTS: readonly (readonly [string, Act])[] = [
+  ['down line cut', line({ downCut: true }, { downCut: false })],
+  ['up line cut', line({ upCut: true }, { upCut: false })],
+  ['both cut', line({ upCut: true, downCut: true }, { upCut: false, downCut: false })],
+  ['lossy', line({ loss: 0.4, double: 0.3 }, { loss: 0, double: 0 })],
+  ['late', line({ delay: [100, 1_500] }, { delay: [10, 150] })],
+  [
+    'agent dies, restarted from disk',
+    (world, edge, time) => {
+      const gateway = world.gateways.get(edge)!
+      if (!gateway.runs) return
+      gateway.crash()
+      world.ledger.troubled(edge, world.now + 4_000)
+      world.clock.setTimer(Math.min(time, 4_000), () => gateway.start())
+    },
+  ],
+  [
+    'agent stands still',
+    (world, edge, time) => {
+      const gateway = world.gateways.get(edge)!
+      if (gateway.runs) gateway.stopFor(Math.min(time, 4_000))
+      world.ledger.troubled(edge, world.now + 4_000)
+    },
+  ],
+  [
+    'reboot',
+    (world, edge) => {
+      if (world.gateways.get(edge)!.runs) world.gateways.get(edge)!.reboot()
+    },
+  ],
+  [
+    'refuses',
+    forTime(
+      (world, edge) => {
+        world.gateways.get(edge)!.refuses = true
+      },
+      (world, edge) => {
+        world.gateways.get(edge)!.refuses = false
+      },
+    ),
+  ],
+  [
+    'slow',
+    (world, edge) => {
+      world.gateways.get(edge)!.slowness = [50, 700]
+    },
+  ],
+  [
+    'hold',
+    forTime(
+      (w, edge, time) => w.order(edge, 'hold', time),
+      (w, edge) => w.order(edge, 'enforce', null),
+    ),
+  ],
+  [
+    'observe',
+    forTime(
+      (w, edge) => w.order(edge, 'observe', null),
+      (w, edge) => w.order(edge, 'enforce', null),
+    ),
+  ],
+  [
+    'bypass',
+    forTime(
+      (w, edge, time) => w.order(edge, 'bypass', time),
+      () => undefined,
+    ),
+  ],
+  ['leader dies', (world) => world.killLeader()],
+  ['leader stands still', (world) => world.stopLeader()],
+  [
+    'store away',
+    (world, _, time) => {
+      world.store.away = true
+      for (const id of EDGES) world.ledger.troubled(id, world.now + time)
+      world.clock.setTimer(time, () => {
+        world.store.away = false
+      })
+    },
+  ],
+  [
+    'answers lost',
+    (world) => {
+      world.store.unanswered = 0.3
+    },
+  ],
+  ['capacity lost', (world) => world.setConditions({ transit: world.random.between(0.3, 0.8) })],
+  ['rerouted', (world) => world.setConditions({ 'transit-b': 0 })],
+  ['network whole', (world) => world.setConditions({})],
+  ['policy', (world) => world.changePolicy()],
+  ['policy', (world) => world.changePolicy()],
+  ['demand', (world) => world.offer(world.random.between(0.2, 2))],
+]
+
+/** What is not as it should be although all faults have ended. */
+function unfinished(world: World, meant: readonly EdgeStatus[]): string[] {
+  const leader = world.leader()
+  if (!leader) return ['nobody leads']
+  const board = leader.controller.board!
+  const faults: string[] = []
+  for (const { id, state, enforcement, applied } of board.edges) {
+    if (state !== 'FRESH' || enforcement !== 'enforce') faults.push(`${id} is ${state} and in ${enforcement}`)
+    const intended = meant.find((edge) => edge.id === id)?.intended
+    if (intended && !(applied && compareSerial(applied, intended) >= 0)) faults.push(`${id} is behind`)
+  }
+  board.plan.flows.forEach((flow, f) => {
+    const { code } = board.flows.limitedBy[f]!
+    if (code === 'PENDING' || code === 'SAFE' || code === 'PINNED') faults.push(`${flow.id} is ${code}`)
+    const promised = Math.min(board.flows.demand[f]!, 256_000)
+    if (board.flows.applied[f]! < promised - 1_000) faults.push(`${flow.id} has ${board.flows.applied[f]} bit/s`)
+  })
+  if (board.learning) faults.push('still learning')
+  return faults
+}
+
+/** Constant load, whole lines, late reports: after 30 ticks nothing moves any more. */
+export async function stillness(seed: number): Promise<Verdict> {
+  const world = new World({ seed, controllers: 1, delay: [10, 150] })
+  // Reports take up to two seconds more, messages do not.
+  for (const id of EDGES) world.store.line(id).skew = 2_000
+  world.offer(world.random.between(0.3, 1.6))
+  const start = world.now
+  await world.run(30_000)
+  const settled = [...world.controllers[0]!.controller.board!.flows.rate]
+  let moves = 0
+  for (let k = 0; k < 20; k++) {
+    await world.run(1_000)
+    const { rate } = world.controllers[0]!.controller.board!.flows
+    moves += settled.filter((was, f) => was !== rate[f]).length
+  }
+  const restless = moves > 0 ? [{ at: world.now, what: `${moves} rates moved after 30 ticks of constant load` }] : []
+  const breaches = [...world.breaches, ...restless].map(({ at, what }) => ({ at: at - start, what }))
+  return { seed, breaches, checked: world.ledger.checked, events: ['constant load'] }
+}
+
+/** The story of a seed: every tenth is about standing still. */
+export const tell = (seed: number, wrong?: Wrong): Promise<Verdict> =>
+  seed % 10 === 0 && !wrong ? stillness(seed) : trouble(seed, wrong)

@@ -1,0 +1,190 @@
+// One story: three edges with production agents, two production controllers, a store, bad lines, and a seed that says
+// what happens to them when. Time is a parameter, so an hour of trouble is a second of work, and the same seed is the
+// same trouble.
+
+import { Controller } from '../../../src/control/controller.js'
+import type { Switch } from '../../../src/control/planner.js'
+import type { Conditions, Enforcement } from '../../../src/model/network.js'
+import { provisionalIndexes } from '../../../src/policy/compile.js'
+import type { PolicyDocument } from '../../../src/policy/document.js'
+import { NOTHING_IN_FORCE } from '../../../src/policy/holding.js'
+import { manualClock } from '../../../src/runtime/clock.js'
+import { createLogger } from '../../../src/runtime/log.js'
+import { inThread, reported } from '../../control/loop.js'
+import { Gateway, offerAt } from './gateway.js'
+import { type Breach, Ledger } from './ledger.js'
+import { changed, EDGES, firstDocument, geography } from './plane.js'
+import { Process } from './process.js'
+import { Random } from './random.js'
+import { type Line, ModelStore, type Wrong } from './store.js'
+
+const log = createLogger('model', 'silent')
+const WELL = { loss: 0, double: 0, downCut: false, upCut: false }
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly institutions?: number
+  readonly controllers?: number
+  readonly wrong?: Wrong
+  /** One way, ms. */
+  readonly delay?: readonly [number, number]
+  /** Chance in the lines from the start. */
+  readonly noise?: Partial<Line>
+}
+
+interface Running {
+  readonly process: Process
+  readonly controller: Controller
+}
+
+export class World {
+  readonly clock = manualClock({ monotonic: 1_000_000 })
+  readonly random: Random
+  readonly store: ModelStore
+  readonly ledger = new Ledger()
+  readonly gateways = new Map<string, Gateway>()
+  controllers: Running[] = []
+  document: PolicyDocument
+  revision = 1
+  conditions: Conditions = {}
+  readonly switches = new Map<string, Switch>()
+  readonly #delay: readonly [number, number]
+  #ids = 0
+  #part = 1.2
+
+  constructor({ seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise }: WorldOptions) {
+    this.random = new Random(seed)
+    this.store = new ModelStore(this.clock, this.random, wrong)
+    this.#delay = delay
+    this.document = firstDocument(institutions)
+    for (const id of EDGES) {
+      this.store.lines.set(id, { ...WELL, ...noise, delay })
+      this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
+    }
+    this.#redraw(false)
+    for (let k = 0; k < controllers; k++) this.startController()
+    for (const gateway of this.gateways.values()) gateway.start()
+  }
+
+  get now(): number {
+    return this.clock.monotonic()
+  }
+
+  get breaches(): readonly Breach[] {
+    return [...this.ledger.breaches, ...this.store.breaches.map((what) => ({ at: this.now, what }))]
+  }
+
+  check(): void {
+    this.ledger.check(this.gateways.values(), this.now)
+  }
+
+  async run(time: number): Promise<void> {
+    await this.clock.advance(time)
+  }
+
+  leader(): Running | undefined {
+    return this.controllers.find(({ controller, process }) => process.runs && controller.leads)
+  }
+
+  startController(): void {
+    const process = new Process(this.clock)
+    const controller = new Controller({
+      id: `ctl-${this.#ids++}`,
+      clock: process.clock,
+      log,
+      solver: inThread(() => undefined),
+      store: this.store.forController(process),
+      situation: () => ({
+        revision: {
+          document: this.document,
+          revision: this.revision,
+          hash: `sha256:${this.revision}`,
+          indexes: provisionalIndexes(this.document),
+        },
+        inForce: { ...NOTHING_IN_FORCE, links: Object.entries(this.conditions).map(reported) },
+        switches: this.switches,
+      }),
+    })
+    this.controllers.push({ process, controller })
+    process.clock.setTimer(this.random.between(0, 900), () => controller.start())
+  }
+
+  killLeader(): void {
+    const leader = this.leader()
+    if (!leader) return
+    leader.process.kill()
+    this.controllers = this.controllers.filter((running) => running !== leader)
+    this.clock.setTimer(this.random.between(500, 4_000), () => this.startController())
+    for (const id of EDGES) this.ledger.troubled(id, this.now + 7_000)
+  }
+
+  stopLeader(): void {
+    this.leader()?.process.stopFor(this.random.between(1_000, 9_000))
+    for (const id of EDGES) this.ledger.troubled(id, this.now + 9_000)
+  }
+
+  /** Every institution offers `part` of its share of what the upstreams carry, and this much of it. */
+  offer(part: number): void {
+    this.#part = part
+    for (const gateway of this.gateways.values()) this.#offerAt(gateway)
+  }
+
+  #offerAt(gateway: Gateway): void {
+    const { plan } = this.#geography
+    const n = plan.flows.length
+    gateway.offered = offerAt(plan, gateway.id, (flow) => (this.#part * 300e6 * 2 * weightOf(flow)) / n)
+  }
+
+  setConditions(conditions: Conditions): void {
+    const before = this.conditions
+    this.conditions = conditions
+    this.#redraw(JSON.stringify(before) !== JSON.stringify(conditions))
+    this.#wakeAll()
+  }
+
+  changePolicy(): void {
+    const before = this.document
+    this.document = changed(before, this.random)
+    this.revision++
+    this.#redraw(false)
+    this.offer(this.#part)
+    this.#wakeAll()
+  }
+
+  order(edge: string, enforcement: Enforcement, time: number | null): void {
+    if (enforcement === 'enforce') this.switches.delete(edge)
+    else this.switches.set(edge, { enforcement, until: time === null ? null : this.clock.wall() + time })
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const { process, controller } of this.controllers) process.enter(() => controller.wake())
+  }
+
+  #redraw(lossy: boolean): void {
+    this.#geography = geography(this.document, this.conditions)
+    this.ledger.redraw(this.#geography, geography(this.document, {}), this.now, { lossy })
+  }
+  #geography!: ReturnType<typeof geography>
+
+  /** All faults end: lines are well, nobody refuses, nobody is switched, one more controller where none runs. */
+  heal(): void {
+    for (const id of EDGES) {
+      Object.assign(this.store.line(id), WELL, { delay: this.#delay })
+      const gateway = this.gateways.get(id)!
+      gateway.refuses = false
+      gateway.slowness = [1, 20]
+      this.order(id, 'enforce', null)
+    }
+    this.store.away = false
+    this.store.unanswered = 0
+    this.setConditions({})
+  }
+}
+
+/** Uneven, and the same for a flow each time. */
+function weightOf(flow: string): number {
+  let h = 7
+  for (const c of flow) h = (Math.imul(h, 31) + c.charCodeAt(0)) >>> 0
+  return flow.includes('/internet/down') ? 0.5 + (h % 100) / 100 : 0.1
+}
