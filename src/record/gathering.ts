@@ -2,14 +2,11 @@
 // kept in full. Adding a tick is a walk over columns and allocates nothing, unless this tick is the worst so far.
 
 import type { Plan } from '../model/plan.js'
+import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Moment, momentOf } from './moment.js'
 import { emptyRows, FLOWS, type FlowRows, LINKS, type LinkRows } from './tables.js'
 import type { SolvedTick } from './tick.js'
-
-/** As the board counts it: less than this is not worth a person's attention. */
-const SHORT_PART = 0.01
-const SHORT_LEAST = 64_000
 
 /** Time a tick stands for at most: what was longer between two ticks is a gap. */
 const TICKS_A_TICK_STANDS_FOR = 5
@@ -112,7 +109,7 @@ export class Gathering {
       to.need[f]! += dt * need
       to.rate[f]! += dt * flows.rate[f]!
       to.unmet[f]! += dt * unmet
-      if (steered && promised - need > Math.max(SHORT_PART * promised, SHORT_LEAST)) to.below[f]! += dt
+      if (steered && isShortOf(need, promised)) to.below[f]! += dt
       if (flows.demand[f]! > ceiling) to.full[f]! += dt
       const measured = flows.measured[f]!
       if (!Number.isNaN(measured)) {

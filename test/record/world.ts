@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { Archive } from '../../src/record/archive.js'
 import type { ArchivePort } from '../../src/record/archive-thread.js'
+import { Counters } from '../../src/record/counters.js'
 import { Recorder } from '../../src/record/recorder.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -61,6 +62,7 @@ export function recordedWorld(
   document: PolicyDocument,
   offer: Offer,
   alsoSee: (tick: SolvedTick) => void = () => undefined,
+  counters = new Counters(),
 ): World {
   const archive = archiveHere(folder)
   const loop: Loop = new Loop({
@@ -71,7 +73,6 @@ export function recordedWorld(
       alsoSee(tick)
     },
   })
-  const counters = { measured: () => undefined }
   const recorder = new Recorder({ archive, solve: solveHere, clock: loop.clock, log, counters, bound: BOUND })
   return { loop, recorder, archive }
 }

@@ -1,0 +1,34 @@
+// An alarm is a thing: it has a cause, a beginning, a sentence, and an end. What started together from one cause is one
+// alarm with many members, because nobody reads three hundred.
+
+import type { Text } from './network.js'
+import type { UnixMilliseconds } from './units.js'
+
+export const SEVERITIES = ['critical', 'major', 'minor'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+export interface Acknowledgement {
+  readonly by: string
+  readonly at: UnixMilliseconds
+  readonly note: string
+}
+
+export interface Alarm {
+  readonly id: string
+  readonly code: string
+  readonly severity: Severity
+  /** Links, edges, institutions or parts of the system, in the order in which they came. */
+  readonly members: readonly string[]
+  /** Regions of its members; empty: it concerns everybody. */
+  readonly regions: readonly string[]
+  readonly since: UnixMilliseconds
+  /** Null: it lasts. */
+  readonly cleared: UnixMilliseconds | null
+  readonly acknowledged: Acknowledgement | null
+}
+
+export interface WordedAlarm extends Alarm {
+  readonly subject: string
+  readonly detail: Text
+  readonly remedy: Text
+}

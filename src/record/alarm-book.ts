@@ -1,0 +1,221 @@
+// The alarm book: findings come in each tick, alarms go out, few and steady.
+//
+//   hysteresis   a finding must last before it is an alarm, and be gone for a while before the alarm ends
+//   one cause    findings of one code join the alarm that has their cause already, or one of their code that is not
+//                older than two minutes: what starts together has one cause, be it one cable and 28 edges
+//   memory       every change is a line in history/alarms.jsonl, so alarms, who saw them and what they noted outlive
+//                the process; a disk that refuses loses the line, never the alarm
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { type Alarm, SEVERITIES, type WordedAlarm } from '../model/alarm.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { ALARMS, type AlarmCode, type AlarmKind, worded } from './alarm-table.js'
+import type { Finding } from './findings.js'
+import { writeWhole } from './parquet-file.js'
+
+const JOIN_WITHIN = 120_000
+/** Alarms that are over are kept as long as the rest of the history. */
+const KEPT_FOR = 13 * 31 * 86_400_000
+const MOST_MEMBERS = 1_000
+
+export type AlarmChange = 'raised' | 'acknowledged' | 'cleared'
+
+interface Open {
+  alarm: Alarm
+  readonly causes: Set<string>
+  /** When each member was last found. */
+  readonly seen: Map<string, UnixMilliseconds>
+}
+
+const lineShape = z.object({
+  id: z.string(),
+  code: z.string(),
+  severity: z.enum(SEVERITIES),
+  members: z.array(z.string()),
+  regions: z.array(z.string()),
+  since: z.number(),
+  cleared: z.number().nullable(),
+  acknowledged: z.object({ by: z.string(), at: z.number(), note: z.string() }).nullable(),
+  causes: z.array(z.string()).default([]),
+})
+
+export class AlarmBook {
+  readonly #file: string
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #open = new Map<string, Open>()
+  readonly #past = new Map<string, Alarm>()
+  /** First sight of findings that are not alarms yet, by code and subject. */
+  #pending = new Map<string, UnixMilliseconds>()
+  readonly #listeners: ((change: AlarmChange, alarm: WordedAlarm) => void)[] = []
+  #made = 0
+
+  constructor({ file, clock, log }: { readonly file: string; readonly clock: Clock; readonly log: Logger }) {
+    this.#file = file
+    this.#clock = clock
+    this.#log = log
+    this.#read()
+  }
+
+  onChange(listener: (change: AlarmChange, alarm: WordedAlarm) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Open alarms, the newest first. */
+  open(): WordedAlarm[] {
+    return [...this.#open.values()].map(({ alarm }) => worded(alarm)).reverse()
+  }
+
+  /** All that are remembered, the newest first. */
+  all(): WordedAlarm[] {
+    return [...this.#past.values(), ...[...this.#open.values()].map(({ alarm }) => alarm)]
+      .sort((a, b) => b.since - a.since || (a.id < b.id ? 1 : -1))
+      .map(worded)
+  }
+
+  find(id: string): WordedAlarm | undefined {
+    const alarm = this.#open.get(id)?.alarm ?? this.#past.get(id)
+    return alarm && worded(alarm)
+  }
+
+  /** Takes in all that is found wrong now. */
+  observe(findings: readonly Finding[], now: UnixMilliseconds = this.#clock.wall()): void {
+    const pending = new Map<string, UnixMilliseconds>()
+    for (const finding of findings) {
+      const holder = this.#holderOf(finding)
+      if (holder) {
+        holder.seen.set(finding.subject, now)
+        continue
+      }
+      const key = `${finding.code} ${finding.subject}`
+      const first = Math.min(this.#pending.get(key) ?? now, now)
+      if (now - first >= ALARMS[finding.code].raiseAfter) this.#enter(finding, now)
+      else pending.set(key, first)
+    }
+    this.#pending = pending
+    for (const open of [...this.#open.values()]) this.#letGo(open, now)
+  }
+
+  /** Something happened that has no duration. */
+  raise(code: AlarmCode, subject: string, region: string | null = null): void {
+    this.#enter({ code, subject, cause: subject, region }, this.#clock.wall())
+  }
+
+  /** @throws MizaniError NOT_FOUND for an alarm that is not open. */
+  acknowledge(id: string, by: string, note: string): WordedAlarm {
+    const open = this.#open.get(id)
+    if (!open) throw new MizaniError({ code: 'NOT_FOUND', remedy: 'drop', message: `No open alarm is called ${id}.` })
+    const at = this.#clock.wall()
+    open.alarm = { ...open.alarm, acknowledged: { by, at, note } }
+    if (kindOf(open.alarm).event) this.#end(open, at)
+    else this.#write(open)
+    this.#tell('acknowledged', open.alarm)
+    return worded(open.alarm)
+  }
+
+  #holderOf({ code, subject }: Finding): Open | undefined {
+    for (const open of this.#open.values()) if (open.alarm.code === code && open.seen.has(subject)) return open
+    return undefined
+  }
+
+  #enter({ code, subject, cause, region }: Finding, now: UnixMilliseconds): void {
+    const own = [...this.#open.values()].filter(({ alarm }) => alarm.code === code)
+    const joined =
+      own.find(({ causes }) => causes.has(cause)) ?? own.find(({ alarm }) => Math.abs(now - alarm.since) < JOIN_WITHIN)
+    const open = joined ?? this.#begin(code, now)
+    open.seen.set(subject, now)
+    open.causes.add(cause)
+    const { members, regions } = open.alarm
+    open.alarm = {
+      ...open.alarm,
+      members: members.length < MOST_MEMBERS ? [...members, subject] : members,
+      regions: region === null || regions.includes(region) ? regions : [...regions, region],
+    }
+    if (joined) this.#write(open)
+    else this.#fresh.add(open)
+  }
+
+  #begin(code: AlarmCode, since: UnixMilliseconds): Open {
+    const id = `${new Date(since).toISOString().slice(0, 16).replace(/\D/g, '')}-${(++this.#made).toString(36)}`
+    const alarm: Alarm = {
+      ...{ id, code, severity: ALARMS[code].severity, members: [], regions: [], since },
+      ...{ cleared: null, acknowledged: null },
+    }
+    const open = { alarm, causes: new Set<string>(), seen: new Map<string, UnixMilliseconds>() }
+    this.#open.set(id, open)
+    // Said at the end of this turn, when all that started together has joined.
+    queueMicrotask(() => {
+      if (!this.#fresh.delete(open)) return
+      this.#write(open)
+      this.#tell('raised', open.alarm)
+    })
+    return open
+  }
+  readonly #fresh = new Set<Open>()
+
+  #letGo(open: Open, now: UnixMilliseconds): void {
+    const { clearAfter, event } = kindOf(open.alarm)
+    if (event) return
+    for (const at of open.seen.values()) if (at > now - clearAfter) return
+    this.#end(open, now)
+    this.#tell('cleared', open.alarm)
+  }
+
+  #end(open: Open, at: UnixMilliseconds): void {
+    open.alarm = { ...open.alarm, cleared: at }
+    this.#open.delete(open.alarm.id)
+    this.#past.set(open.alarm.id, open.alarm)
+    this.#write(open)
+  }
+
+  #tell(change: AlarmChange, alarm: Alarm): void {
+    for (const listener of this.#listeners) listener(change, worded(alarm))
+  }
+
+  #write({ alarm, causes }: Open): void {
+    try {
+      appendFileSync(this.#file, `${JSON.stringify({ ...alarm, causes: [...causes] })}\n`, { mode: 0o600 })
+    } catch (error) {
+      this.#log.warn({ reason: messageOf(error), alarm: alarm.id }, 'this alarm is not kept')
+    }
+  }
+
+  /** The last line of each alarm counts; a line cut short by a kill is passed over. */
+  #read(): void {
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 })
+    const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n') : []
+    const latest = new Map<string, z.infer<typeof lineShape>>()
+    for (const line of lines) {
+      const parsed = lineShape.safeParse(jsonOf(line))
+      if (parsed.success) latest.set(parsed.data.id, parsed.data)
+    }
+    const now = this.#clock.wall()
+    for (const { causes, ...alarm } of latest.values()) {
+      this.#made++
+      if (alarm.cleared === null) {
+        const seen = new Map(alarm.members.map((member) => [member, now]))
+        this.#open.set(alarm.id, { alarm, causes: new Set(causes), seen })
+      } else if (now - alarm.cleared < KEPT_FOR) this.#past.set(alarm.id, alarm)
+      else latest.delete(alarm.id)
+    }
+    if (lines.length > 2 * latest.size + 100) {
+      const kept = [...latest.values()].map((line) => `${JSON.stringify(line)}\n`).join('')
+      writeWhole(this.#file, Buffer.from(kept))
+    }
+  }
+}
+
+const kindOf = ({ code }: Alarm): AlarmKind => (ALARMS as Record<string, AlarmKind>)[code] ?? ALARMS.CERTIFICATE_FAILING
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return null
+  }
+}

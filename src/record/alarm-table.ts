@@ -1,0 +1,163 @@
+// The closed table of alarms: for each code how bad it is, how long a thing must be so before it is said and be over
+// before it is taken back, the sentence in two languages, and what to do.
+
+import type { Alarm, Severity, WordedAlarm } from '../model/alarm.js'
+import type { Text } from '../model/network.js'
+import type { Milliseconds } from '../model/units.js'
+
+export interface AlarmKind {
+  readonly severity: Severity
+  readonly raiseAfter: Milliseconds
+  readonly clearAfter: Milliseconds
+  /** An event has no end of its own: somebody must have seen it. */
+  readonly event?: true
+  /** `{who}` stands for the members. */
+  readonly detail: Text
+  readonly remedy: Text
+}
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const text = (en: string, sw: string): Text => ({ en, sw })
+
+export const ALARMS = {
+  UPSTREAM_LOST: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    detail: text('Upstream lost: {who}.', 'Njia ya nje imekatika: {who}.'),
+    remedy: text('Call the carrier; rates follow what is left.', 'Mpigie mtoa huduma; viwango vinafuata kilichobaki.'),
+  },
+  UPSTREAM_DERATED: {
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    detail: text('Upstream carries less than built: {who}.', 'Njia ya nje imepungua uwezo: {who}.'),
+    remedy: text('Ask the carrier why and until when.', 'Muulize mtoa huduma sababu na muda.'),
+  },
+  LINK_DOWN: {
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    detail: text('Link down: {who}.', 'Kiungo kimekatika: {who}.'),
+    remedy: text('Send a team; traffic takes the other way.', 'Tuma mafundi; data inapita njia nyingine.'),
+  },
+  LINK_SATURATED: {
+    ...{ severity: 'minor', raiseAfter: 30 * SECOND, clearAfter: 2 * MINUTE },
+    detail: text('Full, and more is asked: {who}.', 'Imejaa, na mahitaji ni zaidi: {who}.'),
+    remedy: text(
+      'Shares are fair; see who is short, and plan capacity.',
+      'Mgao ni wa haki; ona nani anakosa, panga uwezo.',
+    ),
+  },
+  GUARANTEE_BROKEN: {
+    ...{ severity: 'critical', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE },
+    detail: text('Below guarantee: {who}.', 'Chini ya dhamana: {who}.'),
+    remedy: text(
+      'See explain for each; restore capacity or lower a promise.',
+      'Ona maelezo ya kila moja; rudisha uwezo.',
+    ),
+  },
+  EDGE_STALE: {
+    ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('No word from edge: {who}. Last rates hold.', 'Kituo kiko kimya: {who}. Viwango vya mwisho vinabaki.'),
+    remedy: text('Check its line and power, then `mizani edge status`.', 'Angalia njia na umeme wake.'),
+  },
+  EDGE_SAFE: {
+    ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge on safe rates: {who}.', 'Kituo kinatumia viwango salama: {who}.'),
+    remedy: text(
+      'Its lease ended: restore its way to the rates store.',
+      'Mkataba umeisha: rudisha njia yake kwenye hifadhi.',
+    ),
+  },
+  EDGE_REFUSING: {
+    ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge refuses what it is sent: {who}.', 'Kituo kinakataa maagizo: {who}.'),
+    remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya vituo.'),
+  },
+  EDGE_NOT_YIELDING: {
+    ...{ severity: 'critical', raiseAfter: 30 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge answers but does not apply: {who}.', 'Kituo kinajibu lakini hakitekelezi: {who}.'),
+    remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye kituo.'),
+  },
+  CERTIFICATE_FAILING: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE },
+    detail: text('An allocation failed its proof: {who}.', 'Mgao haukuthibitishwa: {who}.'),
+    remedy: text('Report this with the log; consider freezing.', 'Ripoti hili pamoja na kumbukumbu.'),
+  },
+  STORE_AWAY: {
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    detail: text('Store away: {who}. No edits; rates go on.', 'Hifadhi haipatikani: {who}. Viwango vinaendelea.'),
+    remedy: text('Check its server and the way to it.', 'Angalia seva yake na njia.'),
+  },
+  STORE_READ_ONLY: {
+    ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
+    detail: text('Store refuses writes: {who}.', 'Hifadhi inakataa maandishi: {who}.'),
+    remedy: text('The log names the setting or the missing replica.', 'Kumbukumbu inataja mpangilio unaokosekana.'),
+  },
+  UNMAPPED_HIGH: {
+    ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
+    detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),
+    remedy: text('Enter the missing prefixes into sites.csv.', 'Ongeza anwani zinazokosekana kwenye sites.csv.'),
+  },
+  MODEL_DIFFERS: {
+    ...{ severity: 'minor', raiseAfter: 10 * MINUTE, clearAfter: 10 * MINUTE },
+    detail: text('Counter and model disagree on: {who}.', 'Kipimo na hesabu zinatofautiana: {who}.'),
+    remedy: text('Look for traffic that passes no edge, or a wrong route.', 'Tafuta data isiyopita kituoni.'),
+  },
+  DISK: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text('Nothing is recorded: {who}. Rates go on.', 'Hakuna kinachorekodiwa: {who}. Viwango vinaendelea.'),
+    remedy: text('Make room on the disk of the controller.', 'Ongeza nafasi kwenye diski ya kidhibiti.'),
+  },
+  CLOCK: {
+    ...{ severity: 'minor', raiseAfter: 0, clearAfter: 10 * MINUTE },
+    detail: text('The clock jumped: {who}.', 'Saa imeruka: {who}.'),
+    remedy: text('Check NTP on the controller.', 'Angalia NTP kwenye kidhibiti.'),
+  },
+  CERTIFICATE_EXPIRY: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: MINUTE },
+    detail: text('A TLS certificate ends soon: {who}.', 'Cheti cha TLS kinaisha karibuni: {who}.'),
+    remedy: text('Renew it; it is read at the next start.', 'Kihuishe; kitasomwa ukianzisha tena.'),
+  },
+  REVERT_FIRED: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 0, event: true },
+    detail: text('A change was taken back by itself: {who}.', 'Badiliko limerudishwa lenyewe: {who}.'),
+    remedy: text('See the revisions; nobody confirmed, or health fell.', 'Ona marudio; hakuna aliyethibitisha.'),
+  },
+  BREAK_GLASS: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0, event: true },
+    detail: text('Break-glass was used: {who}.', 'Njia ya dharura imetumika: {who}.'),
+    remedy: text('A second person must sign afterwards.', 'Mtu wa pili lazima atie sahihi.'),
+  },
+} as const satisfies Record<string, AlarmKind>
+
+export type AlarmCode = keyof typeof ALARMS
+export const ALARM_CODES = Object.keys(ALARMS) as readonly AlarmCode[]
+
+/** Names said in full before the rest are a number. */
+const NAMES_SAID = 3
+const SMS = 160
+
+export function worded(alarm: Alarm): WordedAlarm {
+  // A code of a later release is shown by its name.
+  const { detail, remedy } = (ALARMS as Record<string, AlarmKind>)[alarm.code] ?? UNKNOWN
+  const [first = 'mizani', ...others] = alarm.members
+  const say = (template: string, more: string): string => template.replace('{who}', listed(alarm.members, more))
+  return {
+    ...alarm,
+    subject: others.length === 0 ? first : `${first} +${others.length}`,
+    detail: { en: say(detail.en, 'more'), sw: say(detail.sw, 'zaidi') },
+    remedy,
+  }
+}
+
+const UNKNOWN = { detail: text('{who}', '{who}'), remedy: text('See the log.', 'Ona kumbukumbu.') }
+
+function listed(members: readonly string[], more: string): string {
+  const said = members.slice(0, NAMES_SAID).join(', ')
+  return members.length <= NAMES_SAID ? said : `${said} +${members.length - NAMES_SAID} ${more}`
+}
+
+/** At most 160 characters that every telephone shows. */
+export function smsOf(plane: string, { severity, since, cleared, detail }: WordedAlarm): string {
+  const time = new Date(cleared ?? since).toISOString().slice(11, 16)
+  const begin = `${plane} ${cleared === null ? severity.toUpperCase() : 'OK again'} ${time}Z: `
+  const plain = `${begin}${detail.en}`.replace(/[^\x20-\x7e]/g, '?')
+  return plain.length <= SMS ? plain : `${plain.slice(0, SMS - 3)}...`
+}

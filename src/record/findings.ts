@@ -1,0 +1,94 @@
+// What a tick shows to be wrong, as plain findings: no memory, no judgement of how long. The alarm book makes alarms of
+// them.
+
+import type { Board } from '../model/board.js'
+import type { Enforcement } from '../model/network.js'
+import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
+import type { AlarmCode } from './alarm-table.js'
+
+export interface Finding {
+  readonly code: AlarmCode
+  /** Who or what is affected. */
+  readonly subject: string
+  /** What it comes from; findings of one code and cause are one alarm. */
+  readonly cause: string
+  /** Null: it concerns everybody. */
+  readonly region: string | null
+}
+
+/** Publications an edge may be behind while it answers. */
+const LAG = 10
+/** Part of an edge's port that traffic of nobody may take. */
+const UNMAPPED_PART = 0.05
+
+export function findingsOf(board: Board, phi: Float64Array): Finding[] {
+  return [...ofLinks(board), ...ofInstitutions(board, phi), ...ofEdges(board), ...ofUnmapped(board), ...ofProof(board)]
+}
+
+function ofLinks({ plan, links }: Board): Finding[] {
+  const found: Finding[] = []
+  plan.links.forEach((link, l) => {
+    if (link.virtual || link.kind === 'access') return
+    const common = { cause: link.groups[0] ?? link.link, region: null }
+    const upstream = link.kind === 'upstream'
+    if (link.state === 'down') {
+      // Both directions of a cable are cut together.
+      const code = upstream ? 'UPSTREAM_LOST' : 'LINK_DOWN'
+      if (link.direction === 'down' || !downToo(plan.links, link.link))
+        found.push({ code, subject: link.link, ...common })
+    } else if (link.state === 'derated' && upstream) {
+      found.push({ code: 'UPSTREAM_DERATED', subject: link.id, ...common })
+    }
+    if (links.unmet[l]! > SHORT_LEAST)
+      found.push({ code: 'LINK_SATURATED', subject: link.id, cause: link.link, region: null })
+  })
+  return found
+}
+
+const downToo = (links: Board['plan']['links'], name: string): boolean =>
+  links.some(({ link, direction, state }) => link === name && direction === 'down' && state === 'down')
+
+function ofInstitutions({ plan, flows }: Board, phi: Float64Array): Finding[] {
+  const found: Finding[] = []
+  for (const { id, region, flows: own } of plan.institutions) {
+    for (const f of own) {
+      const { code, id: by } = flows.limitedBy[f]!
+      if (code === 'OBSERVE' || code === 'CEILING') continue
+      const { guarantee, ceiling } = plan.flows[f]!
+      const promised = Math.min(flows.demand[f]!, ceiling, guarantee * phi[f]!)
+      if (!isShortOf(flows.need[f]!, promised)) continue
+      found.push({ code: 'GUARANTEE_BROKEN', subject: id, cause: by ?? code, region })
+      break
+    }
+  }
+  return found
+}
+
+function ofEdges({ plan, edges, learning }: Board): Finding[] {
+  const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
+  return edges.flatMap(({ id, state, enforcement, refusal, lag }): Finding[] => {
+    const found = (code: AlarmCode): Finding => ({ code, subject: id, cause: id, region: regions.get(id) ?? null })
+    if (learning) return []
+    if (state === 'SAFE') return [found('EDGE_SAFE')]
+    if (state === 'STALE') return [found('EDGE_STALE')]
+    if (refusal !== null) return [found('EDGE_REFUSING')]
+    return state === 'FRESH' && limits(enforcement) && lag > LAG ? [found('EDGE_NOT_YIELDING')] : []
+  })
+}
+
+const limits = (enforcement: Enforcement): boolean => enforcement === 'enforce'
+
+function ofUnmapped({ plan, flows }: Board): Finding[] {
+  const ports = new Map(plan.edges.map((edge) => [edge.id, edge]))
+  return plan.flows.flatMap(({ kind, edge, direction }, f): Finding[] => {
+    if (kind !== 'unmapped') return []
+    const { port, region } = ports.get(edge)!
+    if (!(flows.measured[f]! > UNMAPPED_PART * port[direction])) return []
+    return [{ code: 'UNMAPPED_HIGH', subject: edge, cause: edge, region }]
+  })
+}
+
+function ofProof({ certificate, plan }: Board): Finding[] {
+  if (certificate.ok) return []
+  return [{ code: 'CERTIFICATE_FAILING', subject: plan.plane, cause: 'proof', region: null }]
+}

@@ -1,0 +1,203 @@
+// Reading the record back: series over time for one subject, the busy hour, and what an incident has cost whom.
+//
+// A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much of
+// it that was. What was not recorded is null, never zero: a gap is a gap.
+
+import type { Alarm } from '../model/alarm.js'
+import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { SLOT } from './archive.js'
+import type { ArchivePort } from './archive-thread.js'
+import type { FlowRows, LinkRows } from './tables.js'
+
+export interface Span {
+  readonly from: UnixMilliseconds
+  readonly to: UnixMilliseconds
+  /** A multiple of five minutes. */
+  readonly step: Milliseconds
+}
+
+const FLOW_RATES = ['demand', 'need', 'rate', 'measured', 'unmet', 'would'] as const
+const FLOW_SECONDS = ['below_guarantee_s', 'at_ceiling_s'] as const
+const LINK_RATES = ['need_load', 'load', 'measured', 'unmet', 'capacity'] as const
+
+export interface FlowPoint extends Readonly<Record<(typeof FLOW_RATES)[number], BitsPerSecond | null>> {
+  readonly at: UnixMilliseconds
+  /** Part of the step that was recorded, 0 to 1. */
+  readonly covered: number
+  readonly minutesBelowGuarantee: number | null
+  readonly minutesAtCeiling: number | null
+  readonly revision: number | null
+  readonly enforcement: string | null
+}
+
+export interface LinkPoint {
+  readonly at: UnixMilliseconds
+  readonly covered: number
+  readonly needLoad: BitsPerSecond | null
+  readonly load: BitsPerSecond | null
+  readonly measured: BitsPerSecond | null
+  readonly measuredBy: string | null
+  readonly unmet: BitsPerSecond | null
+  readonly capacity: BitsPerSecond | null
+  readonly minutesShort: number | null
+  readonly state: string | null
+  readonly revision: number | null
+}
+
+/** Rows of an institution: their flow ids begin with its own. `0` is what follows `/` in every alphabet of ids. */
+export const ofInstitution = (id: string) => ({ from: `${id}/`, before: `${id}0` })
+export const ofLink = (id: string) => ({ from: id, before: `${id}\u0000` })
+
+/** One series a flow of the institution, by flow id. */
+export async function institutionHistory(
+  archive: ArchivePort,
+  institution: string,
+  span: Span,
+): Promise<Map<string, FlowPoint[]>> {
+  const rows = await archive.readFlows({ from: span.from, before: span.to, subjects: ofInstitution(institution) })
+  const series = new Map<string, FlowPoint[]>()
+  for (const [flow, own] of rowsBy(rows.flow)) series.set(flow, flowSeries(rows, own, span))
+  return series
+}
+
+function flowSeries(rows: FlowRows, own: readonly number[], span: Span): FlowPoint[] {
+  return steps(rows.slot, own, span).map(({ at, held }) => {
+    const seconds = sum(held, rows.seconds)
+    const minutes = (column: (typeof FLOW_SECONDS)[number]): number | null =>
+      held.length === 0 ? null : round(sum(held, rows[column]) / 60)
+    const last = held.at(-1)
+    const rates = FLOW_RATES.map((name) => [name, mean(held, rows[name], rows.seconds)] as const)
+    return {
+      at,
+      covered: coveredOf(seconds, span.step),
+      // The table is the type: each of FLOW_RATES is there.
+      ...(Object.fromEntries(rates) as Record<(typeof FLOW_RATES)[number], BitsPerSecond | null>),
+      minutesBelowGuarantee: minutes('below_guarantee_s'),
+      minutesAtCeiling: minutes('at_ceiling_s'),
+      revision: last === undefined ? null : rows.revision[last]!,
+      enforcement: last === undefined ? null : rows.enforcement[last]!,
+    }
+  })
+}
+
+export async function linkHistory(archive: ArchivePort, link: string, span: Span): Promise<LinkPoint[]> {
+  const rows = await archive.readLinks({ from: span.from, before: span.to, subjects: ofLink(link) })
+  const own = rows.link.map((_, i) => i)
+  return steps(rows.slot, own, span).map(({ at, held }): LinkPoint => {
+    const last = held.at(-1)
+    const [needLoad, load, measured, unmet, capacity] = LINK_RATES.map((name) => mean(held, rows[name], rows.seconds))
+    return {
+      at,
+      covered: coveredOf(sum(held, rows.seconds), span.step),
+      ...{ needLoad: needLoad!, load: load!, measured: measured!, unmet: unmet!, capacity: capacity! },
+      measuredBy: measuredBy(rows, held),
+      minutesShort: last === undefined ? null : round(sum(held, rows.short_s) / 60),
+      state: last === undefined ? null : rows.state[last]!,
+      revision: last === undefined ? null : rows.revision[last]!,
+    }
+  })
+}
+
+function measuredBy(rows: LinkRows, held: readonly number[]): string | null {
+  const sources = [...new Set(held.map((i) => rows.measured_by[i]!))]
+  return sources.length === 0 ? null : sources.sort().join('+')
+}
+
+/** What each institution missed while the alarm lasted, the most first. */
+export interface Missed {
+  readonly institution: string
+  readonly minutesBelowGuarantee: number
+  readonly mbitMissing: number
+}
+
+/** Five minutes count whole: the record is no finer. */
+export async function missedDuring(archive: ArchivePort, alarm: Alarm, now: UnixMilliseconds): Promise<Missed[]> {
+  const rows = await archive.readFlows({
+    from: alarm.since - (alarm.since % SLOT),
+    before: alarm.cleared ?? now,
+  })
+  const missed = new Map<string, { seconds: number; bits: number }>()
+  for (let i = 0; i < rows.flow.length; i++) {
+    const institution = rows.flow[i]!.split('/', 1)[0]!
+    const entry = missed.get(institution) ?? { seconds: 0, bits: 0 }
+    entry.seconds = entry.seconds + rows.below_guarantee_s[i]!
+    entry.bits += (rows.unmet[i] ?? 0) * 1_000 * rows.seconds[i]!
+    missed.set(institution, entry)
+  }
+  return [...missed]
+    .filter(([, { seconds, bits }]) => seconds > 0 || bits >= 1e6)
+    .map(([institution, { seconds, bits }]) => ({
+      institution,
+      minutesBelowGuarantee: round(seconds / 60),
+      mbitMissing: Math.round(bits / 1e6),
+    }))
+    .sort((a, b) => b.mbitMissing - a.mbitMissing)
+}
+
+/**
+ * What every flow asked in the five minutes of the last days in which most was asked in all, bit/s by flow id: the
+ * demand that previews are held against. Null: nothing is recorded yet.
+ */
+export async function busyHour(
+  archive: ArchivePort,
+  now: UnixMilliseconds,
+  days = 7,
+): Promise<{ readonly at: UnixMilliseconds; readonly demand: ReadonlyMap<string, BitsPerSecond> } | null> {
+  let best: { at: UnixMilliseconds; total: number; demand: Map<string, BitsPerSecond> } | null = null
+  // A day at a time, so that a week of a nation never lies in memory at once.
+  for (let from = now - days * 86_400_000; from < now; from += 86_400_000) {
+    const rows = await archive.readFlows({ from, before: Math.min(now, from + 86_400_000) })
+    const totals = new Map<number, number>()
+    for (let i = 0; i < rows.slot.length; i++)
+      totals.set(rows.slot[i]!, (totals.get(rows.slot[i]!) ?? 0) + (rows.demand[i] ?? 0))
+    for (const [at, total] of totals) {
+      if (best !== null && total <= best.total) continue
+      const demand = new Map<string, BitsPerSecond>()
+      for (let i = 0; i < rows.slot.length; i++)
+        if (rows.slot[i] === at) demand.set(rows.flow[i]!, (rows.demand[i] ?? 0) * 1_000)
+      best = { at, total, demand }
+    }
+  }
+  return best && { at: best.at, demand: best.demand }
+}
+
+function rowsBy(subject: readonly string[]): Map<string, number[]> {
+  const rows = new Map<string, number[]>()
+  subject.forEach((id, i) => {
+    const own = rows.get(id)
+    if (own) own.push(i)
+    else rows.set(id, [i])
+  })
+  return rows
+}
+
+function steps(slot: readonly number[], own: readonly number[], { from, to, step }: Span) {
+  const count = Math.ceil((to - from) / step)
+  const all = Array.from({ length: count }, (_, k) => ({ at: from + k * step, held: [] as number[] }))
+  for (const i of own) all[Math.floor((slot[i]! - from) / step)]?.held.push(i)
+  return all
+}
+
+const sum = (held: readonly number[], column: readonly number[]): number =>
+  held.reduce((total, i) => total + column[i]!, 0)
+
+/** Mean of kbit/s by seconds, in bit/s; null where no row knows. */
+function mean(
+  held: readonly number[],
+  column: readonly (number | null)[],
+  seconds: readonly number[],
+): BitsPerSecond | null {
+  let total = 0
+  let weight = 0
+  for (const i of held) {
+    const value = column[i]
+    if (value === null || value === undefined) continue
+    total += value * seconds[i]!
+    weight += seconds[i]!
+  }
+  return weight === 0 ? null : Math.round((total / weight) * 1_000)
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10
+const coveredOf = (seconds: number, step: Milliseconds): number =>
+  Math.min(1, round((10 * seconds) / (step / 1_000)) / 10)

@@ -1,0 +1,173 @@
+// A night on the default plane: a sea cable is cut, every edge sees it, and three alarms are raised, not three hundred.
+
+import { join } from 'node:path'
+import t from 'tap'
+import { loadPlane } from '../../src/policy/files.js'
+import { AlarmBook, type AlarmChange } from '../../src/record/alarm-book.js'
+import { ALARM_CODES, ALARMS, smsOf } from '../../src/record/alarm-table.js'
+import { SLOT } from '../../src/record/archive.js'
+import { Counters } from '../../src/record/counters.js'
+import type { Finding } from '../../src/record/findings.js'
+import { institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
+import { Watch } from '../../src/record/watch.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { log, recordedWorld, temporaryFolder } from './world.js'
+
+t.setTimeout(120_000)
+
+t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const { document } = loadPlane('config/taifa')
+  const timing = { ...document!.plane.timing, tick: 10_000 }
+  const plane = { ...document!, plane: { ...document!.plane, timing } }
+  const guarantee = new Map<string, number>()
+  const offer = (flow: string): number => 0.7 * (guarantee.get(flow) ?? 0)
+  const counters = new Counters()
+  const { loop, recorder, archive } = recordedWorld(
+    join(folder, 'history'),
+    plane,
+    offer,
+    (tick) => watch.see(tick),
+    counters,
+  )
+  const file = join(folder, 'alarms.jsonl')
+  const book = new AlarmBook({ file, clock: loop.clock, log })
+  const watch = new Watch({ book, clock: loop.clock, counters, recordFails: () => recorder.failing })
+  const said: [AlarmChange, string, string][] = []
+  book.onChange((change, alarm) => said.push([change, alarm.code, smsOf('taifa', alarm)]))
+
+  await loop.step()
+  for (const { id, guarantee: promised } of loop.controller.board!.plan.flows)
+    if (/\/internet\/down/.test(id)) guarantee.set(id, promised)
+  for (let k = 0; k < 30; k++) await loop.step()
+  t.same(said, [], 'a quiet evening')
+
+  loop.conditions = { 'cable-eassy': 0 }
+  const cut = loop.clock.wall()
+  for (let k = 0; k < 60; k++) await loop.step()
+  t.equal(loop.edges.size, 28)
+  t.same(said.map(([change, code]) => `${change} ${code}`).sort(), [
+    'raised GUARANTEE_BROKEN',
+    'raised LINK_SATURATED',
+    'raised UPSTREAM_LOST',
+  ])
+  for (const [, , text] of said) t.ok(text.length <= 160, text)
+  const broken = book.open().find(({ code }) => code === 'GUARANTEE_BROKEN')!
+  t.ok(broken.members.length > 50, `${broken.members.length} institutions are one alarm`)
+
+  book.acknowledge(broken.id, 'asha', 'the carrier is on it')
+  loop.conditions = {}
+  for (let k = 0; k < 60; k++) await loop.step()
+  await recorder.flush()
+  t.same(book.open(), [], 'all are cleared after the repair')
+  t.equal(said.filter(([change]) => change === 'cleared').length, 3)
+
+  const kept = new AlarmBook({ file, clock: loop.clock, log }).find(broken.id)!
+  t.match(kept, { acknowledged: { by: 'asha', note: 'the carrier is on it' }, members: broken.members })
+  const missed = await missedDuring(archive, kept, loop.clock.wall())
+  const [most] = missed
+  t.ok(most!.minutesBelowGuarantee >= 5, `${most!.institution} was below its guarantee for minutes`)
+  t.ok(most!.mbitMissing > 100, 'and missed so many Mbit')
+
+  // The cut lasted from the second of these slots into the fourth.
+  const begun = cut - (cut % SLOT)
+  const span = { from: begun - SLOT, to: begun + 4 * SLOT, step: SLOT }
+  const history = await institutionHistory(archive, most!.institution, span)
+  const [, series] = [...history].find(([flow]) => flow.includes('/internet/down'))!
+  t.equal(series.length, 5)
+  t.ok(series[2]!.unmet! > series[0]!.unmet!)
+  const lost = await linkHistory(archive, 'transit-a.down', span)
+  t.same(
+    lost.map(({ state }) => state),
+    ['up', 'down', 'down', 'up', 'up'],
+  )
+})
+
+const finding = (code: Finding['code'], subject: string, cause = subject): Finding => ({
+  ...{ code, subject, cause, region: null },
+})
+
+t.test('an alarm waits to be sure, joins what has its cause, and does not flap', async (t) => {
+  const file = join(temporaryFolder(t.teardown), 'alarms.jsonl')
+  const clock = manualClock()
+  const book = new AlarmBook({ file, clock, log })
+  const see = async (...findings: Finding[]): Promise<void> => {
+    book.observe(findings)
+    await clock.advance(1_000)
+  }
+  const saturated = finding('LINK_SATURATED', 'transit-a.down')
+  for (let k = 0; k < 29; k++) await see(saturated)
+  await see()
+  for (let k = 0; k < 29; k++) await see(saturated)
+  t.same(book.open(), [], 'never 30 s on end')
+  for (let k = 0; k < 2; k++) await see(saturated)
+  t.equal(book.open().length, 1)
+  for (let k = 0; k < 10; k++) {
+    for (let q = 0; q < 60; q++) await see()
+    for (let q = 0; q < 60; q++) await see(saturated)
+  }
+  t.equal(book.all().length, 1, 'a minute of calm is not the end')
+  const other = finding('LINK_SATURATED', 'dar-dodoma.down')
+  for (let k = 0; k < 31; k++) await see(saturated, other)
+  t.equal(book.open().length, 2, 'what starts twenty minutes later has another cause')
+  await clock.advance(120_000)
+  await see()
+  t.same(book.open(), [])
+
+  book.raise('BREAK_GLASS', 'revision 12')
+  await see()
+  await clock.advance(86_400_000)
+  await see()
+  t.equal(book.open().length, 1, 'an event waits until somebody has seen it')
+  book.acknowledge(book.open()[0]!.id, 'asha', '')
+  t.same(book.open(), [])
+  t.throws(() => book.acknowledge('no-such', 'asha', ''), { code: 'NOT_FOUND' })
+  const again = new AlarmBook({ file, clock, log })
+  t.same(again.all(), book.all(), 'all of it outlives the process')
+})
+
+t.test('a counter that differs from the sum of edges is said, and a step of the clock', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const { document } = loadPlane('config/taifa')
+  const counters = new Counters()
+  const { loop, recorder, archive } = recordedWorld(
+    join(folder, 'history'),
+    document!,
+    () => 0,
+    (tick) => watch.see(tick),
+    counters,
+  )
+  const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock: loop.clock, log })
+  const watch = new Watch({ book, clock: loop.clock, counters, recordFails: () => null })
+  await loop.step()
+  const at = loop.clock.wall()
+  t.ok(counters.take('transit-a.down', { at, rate: 900e6, source: 'librenms' }))
+  t.notOk(counters.take('transit-a.down', { at, rate: 1, source: 'librenms' }), 'the same post again changes nothing')
+  loop.clock.jumpWall(5_000)
+  await loop.step()
+  t.same(
+    book.open().map(({ code }) => code),
+    ['CLOCK'],
+  )
+  for (let k = 0; k < 4; k++) {
+    await loop.clock.advance(180_000)
+    await loop.step()
+    counters.take('transit-a.down', { at: loop.clock.wall(), rate: 900e6, source: 'librenms' })
+  }
+  await loop.step()
+  t.ok(book.open().some(({ code, subject }) => code === 'MODEL_DIFFERS' && subject === 'transit-a.down'))
+  await recorder.flush()
+  const points = await linkHistory(archive, 'transit-a.down', { from: at - (at % SLOT), to: at + SLOT, step: SLOT })
+  t.match(points[0], { measured: 900e6, measuredBy: 'counter' })
+})
+
+t.test('the table of alarms is whole', (t) => {
+  for (const code of ALARM_CODES) {
+    const { detail, remedy, raiseAfter, clearAfter } = ALARMS[code]
+    for (const text of [detail.en, detail.sw]) t.ok(text.includes('{who}'), code)
+    t.not(detail.en, detail.sw)
+    t.ok(remedy.en && remedy.sw)
+    t.ok(clearAfter >= raiseAfter || code === 'GUARANTEE_BROKEN', `${code} is slow to leave`)
+  }
+  t.end()
+})
