@@ -22,7 +22,7 @@ import { bootId } from './boot-id.js'
 import type { Driver } from './driver.js'
 import { type DatedRefusal, Enforcer, type Goal } from './enforcer.js'
 import { enforcementAt, goalOf, heldThrough, liftedBy } from './goal.js'
-import { Observation, RatesSince } from './history.js'
+import { History } from './history.js'
 import {
   type Content,
   emptyKeeping,
@@ -36,6 +36,7 @@ import {
 import type { Bypasses } from './local/bypasses.js'
 import type { Picture } from './local/picture.js'
 import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memory.js'
+import { isDue } from './pace.js'
 import { checkRecords } from './record-check.js'
 import { Reporter, type ReportHead } from './reporter.js'
 import type { EdgeTransport } from './transport.js'
@@ -86,8 +87,7 @@ class EdgeAgent implements Agent {
   readonly #enforcer: Enforcer
   readonly #reporter: Reporter
   readonly #bypasses: Bypasses | null
-  readonly #since = new RatesSince()
-  readonly #observation = new Observation()
+  readonly #history: History
   #keeping: Keeping
   #profile: ProfileInForce | null = null
   #held: Content | null = null
@@ -109,6 +109,7 @@ class EdgeAgent implements Agent {
     this.#transport = transport
     this.#log = log
     this.#bypasses = bypasses ?? null
+    this.#history = new History(clock)
     this.#memory = typeof stateDir === 'string' ? createMemoryStore(stateDir, edge) : stateDir
     this.#keeping = emptyKeeping(boot)
     this.#enforcer = new Enforcer(driver, clock, (goal) => this.#reached(goal))
@@ -184,8 +185,7 @@ class EdgeAgent implements Agent {
       at: now,
       profile: this.#profile?.profile ?? null,
       inForce: this.#enforcer.inForce?.desired ?? null,
-      since: this.#since,
-      observation: this.#observation,
+      history: this.#history,
       step: this.#phase().step,
       told: content,
       lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
@@ -296,12 +296,15 @@ class EdgeAgent implements Agent {
     const { content } = this.#keeping
     const { step } = this.#phase()
     const lifted = liftedBy(this.#bypasses?.list() ?? [])
-    this.#enforcer.aim(goalOf({ profile, enforcement, content, held: this.#held, step, lifted }))
+    const goal = goalOf({ profile, enforcement, content, held: this.#held, step, lifted })
+    const paced = profile.profile.pace === 'paced'
+    if (!paced || isDue(goal, this.#enforcer.inForce, this.#history.changedAt, this.#clock.monotonic()))
+      this.#enforcer.aim(goal)
   }
 
   /** What was told is in force, as read back: remember it, then say so. */
   async #reached({ content, profileHash, desired }: Goal): Promise<void> {
-    this.#since.note(desired.rates, this.#clock.wall())
+    this.#history.changed(desired)
     if (content) {
       await this.#save()
       const { epoch, seq, crc } = content
@@ -371,21 +374,12 @@ class EdgeAgent implements Agent {
       this.#enforcer.recheck()
       this.#save().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'not remembered'))
     }
-    this.#observe(now)
+    this.#history.tick(this.#enforcer.inForce?.desired, this.#reporter.latest)
     if (now >= this.#due.snapshot) this.#readSnapshot()
     if (this.#phase().state !== 'FRESH' && now >= this.#due.reconnect) {
       this.#due.reconnect = now + RECONNECT
       this.#transport.reconnect()
     }
-  }
-
-  /** Compares what arrives with what would be enforced, as long as nothing is. */
-  #observe(now: Milliseconds): void {
-    const desired = this.#enforcer.inForce?.desired
-    const { latest } = this.#reporter
-    if (desired?.enforcement === 'observe' && latest) {
-      this.#observation.note(latest, desired.rates, now, this.#clock.wall())
-    } else this.#observation.pause()
   }
 
   #noteState(): void {

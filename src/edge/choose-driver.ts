@@ -1,19 +1,27 @@
 // The driver that was asked for, loaded only then: a gateway that shapes a kernel has no use for the simulation.
 
+import { readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
 import type { DriverName, Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
+import { createHttpClient } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
 import type { Logger } from '../runtime/log.js'
 import type { Driver } from './driver.js'
 
+/** RFC 5176. */
+const COA_PORT = 3_799
+
 /** An edge that plays alone offers the same load each time. */
 const SEED = 1
+
+export type DriverSettings = Pick<Settings['edge'], 'lan' | 'wan'> &
+  Partial<Settings['edge']> & { readonly secret?: string | null }
 
 /** @throws MizaniError, exit code 2, when the driver lacks a setting. */
 export async function chooseDriver(
   name: DriverName,
-  { lan, wan }: Pick<Settings['edge'], 'lan' | 'wan'> & Partial<Settings['edge']>,
+  { lan, wan, device = null, secret = null }: DriverSettings,
   { io, clock, log }: { readonly io: Io; readonly clock: Clock; readonly log: Logger },
 ): Promise<Driver> {
   switch (name) {
@@ -24,6 +32,28 @@ export async function chooseDriver(
     case 'dry-run': {
       const { createDryRunDriver } = await import('./drivers/dry-run.js')
       return createDryRunDriver(io.stdout)
+    }
+    case 'routeros': {
+      if (!device?.address.startsWith('http') || device.user === null || secret === null) {
+        throw usageError(
+          'Which router is set, and as whom?',
+          'Say edge.device.address (https://…) and edge.device.user, and the password in MIZANI_DEVICE_SECRET_FILE.',
+        )
+      }
+      const { createRouterOs } = await import('./drivers/routeros.js')
+      const http = createHttpClient(device.address, device.ca === null ? null : readPem('device.ca', device.ca))
+      return createRouterOs({ http, user: device.user, password: secret, clock })
+    }
+    case 'radius-coa': {
+      if (!device?.address.startsWith('radius://') || secret === null) {
+        throw usageError(
+          'Which access server is told?',
+          'Say edge.device.address (radius://host:3799), and the shared secret in MIZANI_DEVICE_SECRET_FILE.',
+        )
+      }
+      const { createRadiusCoa } = await import('./drivers/radius-coa.js')
+      const { hostname, port } = new URL(device.address)
+      return createRadiusCoa({ host: hostname, port: Number(port || COA_PORT), secret, clock })
     }
     case 'linux-htb': {
       if (lan === null || wan === null) {

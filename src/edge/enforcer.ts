@@ -14,6 +14,8 @@ import type { Content } from './lease-keeper.js'
 export interface Goal {
   /** Equal keys: the same rates, profile and enforcement. */
   readonly key: string
+  /** What of the key is not a matter of rates; slow devices are told at once when it changes. */
+  readonly urgency: string
   readonly profileHash: string
   readonly desired: Desired
   /** The content that is acknowledged once this stands; null: rates of the edge's own making. */

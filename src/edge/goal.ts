@@ -48,10 +48,10 @@ interface GoalInput {
 }
 
 /** Two inputs with the same key have the same goal. */
-function goalKey({ profile, enforcement, content, held, step, lifted }: GoalInput): string {
+function goalKeys({ profile, enforcement, content, held, step, lifted }: GoalInput): Pick<Goal, 'key' | 'urgency'> {
   const kept = held ?? content
-  const rates = `${kept ? `${kept.epoch}.${kept.seq}` : 'boot'}/${held ? 'held' : step}`
-  return [profile.hash, enforcement, rates, ...lifted].join('/')
+  const urgency = [profile.hash, enforcement, held ? 'held' : kept ? step : 'boot', ...lifted].join('/')
+  return { urgency, key: kept ? `${urgency}/${kept.epoch}.${kept.seq}` : urgency }
 }
 
 export function goalOf(input: GoalInput): Goal {
@@ -60,7 +60,7 @@ export function goalOf(input: GoalInput): Goal {
   const enforcement = lifted.size > 0 && input.enforcement === 'hold' ? 'enforce' : input.enforcement
   const rates = !content ? bootRates(profile.profile) : held ? heldRates(content, held) : ratesAt(content, step)
   return {
-    key: goalKey(input),
+    ...goalKeys(input),
     profileHash: profile.hash,
     desired: { profile: profile.profile, enforcement, rates, ...(lifted.size > 0 ? { lifted } : {}) },
     content: held ?? content,

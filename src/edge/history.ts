@@ -4,7 +4,8 @@
 
 import { type LeafCounters, type RateRecord, recordKey } from '../model/lease.js'
 import type { Bytes, KilobitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
-import type { Stats } from './driver.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Desired, Stats } from './driver.js'
 
 /** By flow (recordKey): the rate in force and since when. */
 export class RatesSince {
@@ -94,4 +95,33 @@ function arrivedByFlow(leaves: readonly LeafCounters[]): Map<number, Bytes> {
     flows.set(key, (flows.get(key) ?? 0) + leaf.bytes + leaf.drops * packet + leaf.backlog)
   }
   return flows
+}
+
+/** Both, on the clock of the edge. */
+export class History {
+  readonly since = new RatesSince()
+  readonly observation = new Observation()
+  readonly #clock: Clock
+  #changedAt: Milliseconds = Number.NEGATIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** When what is in force changed last, on the monotonic clock. */
+  get changedAt(): Milliseconds {
+    return this.#changedAt
+  }
+
+  changed({ rates }: Desired): void {
+    this.#changedAt = this.#clock.monotonic()
+    this.since.note(rates, this.#clock.wall())
+  }
+
+  /** Once a tick: compares what arrives with what would be enforced, as long as nothing is. */
+  tick(inForce: Desired | undefined, latest: Stats | null): void {
+    if (inForce?.enforcement === 'observe' && latest) {
+      this.observation.note(latest, inForce.rates, this.#clock.monotonic(), this.#clock.wall())
+    } else this.observation.pause()
+  }
 }

@@ -20,7 +20,7 @@ import { faultOfAddress, parseAddress, withTls } from './store-address.js'
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export const DRIVERS = ['linux-htb', 'simulated', 'dry-run'] as const
+export const DRIVERS = ['linux-htb', 'routeros', 'radius-coa', 'simulated', 'dry-run'] as const
 export type DriverName = (typeof DRIVERS)[number]
 
 const path = z.string().min(1)
@@ -72,6 +72,16 @@ export const settingsSchema = z.strictObject({
       driver: z.enum(DRIVERS).nullable().default(null),
       lan: z.string().min(1).nullable().default(null),
       wan: z.string().min(1).nullable().default(null),
+      /** The router or access server that this agent sets. */
+      device: z
+        .strictObject({
+          address: z.url({ protocol: /^(https?|radius)$/, error: 'expected https://host or radius://host:3799' }),
+          user: z.string().min(1).nullable().default(null),
+          /** PEM file of who vouches for it. */
+          ca: path.nullable().default(null),
+        })
+        .nullable()
+        .default(null),
       /** Where the agent offers its metrics; its local socket always does. */
       metrics: z
         .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535) })
@@ -86,6 +96,8 @@ export type FileSettings = z.infer<typeof settingsSchema>
 export interface Settings extends FileSettings {
   /** Token of the actor `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Password or shared secret of the device that an edge sets. */
+  readonly deviceSecret?: string | null
   /** Where the command line finds the controller, and with what. */
   readonly client: {
     readonly url: string
@@ -128,7 +140,14 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   REDIS_SERVERNAME: ['redis', 'tls', 'servername'],
   MIZANI_PUBLIC_URL: ['http', 'publicUrl'],
 }
-const SECRETS = ['REDIS_URL', 'RATES_REDIS_URL', 'RATES_REDIS_ADMIN_URL', 'MIZANI_ADMIN_TOKEN', 'MIZANI_TOKEN'] as const
+const SECRETS = [
+  'REDIS_URL',
+  'RATES_REDIS_URL',
+  'RATES_REDIS_ADMIN_URL',
+  'MIZANI_ADMIN_TOKEN',
+  'MIZANI_TOKEN',
+  'MIZANI_DEVICE_SECRET',
+] as const
 const OTHERS = [
   'MIZANI_CONFIG',
   'MIZANI_URL',
@@ -182,6 +201,7 @@ export function loadSettings({
     redis: withTlsFiles(settings.redis, cwd),
     workers: settings.workers || availableParallelism(),
     adminToken,
+    deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     client: {
       url: env.MIZANI_URL || `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
       token: secrets.MIZANI_TOKEN ?? null,

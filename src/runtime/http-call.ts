@@ -9,7 +9,7 @@ import { certificatesIn, fingerprintOf } from './certificates.js'
 import { MizaniError, messageOf } from './errors.js'
 
 export interface HttpCall {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Buffer | string
   /** Without a byte for so long the call has failed. */

@@ -1,7 +1,7 @@
 // The simulated data plane: fluid queues that lose and make no byte, counters, and the dry run beside it.
 
 import t from 'tap'
-import { chooseDriver } from '../../src/edge/choose-driver.js'
+import { chooseDriver, type DriverSettings } from '../../src/edge/choose-driver.js'
 import type { Desired } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
 import { FluidQueues } from '../../src/edge/drivers/fluid-queues.js'
@@ -145,10 +145,21 @@ t.test('load comes from what the edge was told of its institutions, and of nobod
 t.test('the driver that is asked for is loaded, and asks for what it needs', async (t) => {
   const places = { io: { stdout: { write() {} }, stderr: { write() {} }, env: {}, isTTY: false } }
   const around = { ...places, clock: manualClock(), log: createLogger('test', 'silent') }
-  const choose = (name: (typeof DRIVERS)[number], lan: string | null) =>
-    chooseDriver(name, { id: 'dar-1', driver: name, lan, wan: 'wan0' }, around)
-  await t.rejects(choose('linux-htb', null), { code: 'USAGE', message: 'Which interfaces are shaped?' })
-  for (const name of DRIVERS) t.equal((await choose(name, 'lan0')).name, name)
+  const choose = (driver: (typeof DRIVERS)[number], more: Partial<DriverSettings>) =>
+    chooseDriver(driver, { lan: null, wan: null, ...more }, around)
+  const needs: Record<(typeof DRIVERS)[number], Partial<DriverSettings>> = {
+    'linux-htb': { lan: 'lan0', wan: 'wan0' },
+    routeros: { device: { address: 'https://192.0.2.1', user: 'mizani', ca: null }, secret: 'x' },
+    'radius-coa': { device: { address: 'radius://192.0.2.1', user: null, ca: null }, secret: 'x' },
+    simulated: {},
+    'dry-run': {},
+  }
+  for (const name of DRIVERS) {
+    t.equal((await choose(name, needs[name])).name, name)
+    for (const key of Object.keys(needs[name]) as (keyof DriverSettings)[]) {
+      await t.rejects(choose(name, { ...needs[name], [key]: null }), { code: 'USAGE' }, `${name} without ${key}`)
+    }
+  }
 })
 
 t.test('a dry run says what would be done, in the order that makes room first, and once', async (t) => {

@@ -111,7 +111,7 @@ function caught(run: () => unknown): unknown {
 
 const settingsAt = (data: string) => ({
   data,
-  edge: { id: null, driver: null, lan: null, wan: null, metrics: null },
+  edge: { id: null, driver: null, lan: null, wan: null, device: null, metrics: null },
 })
 
 t.test('status shows every site, its rate, since when and why, and who was heard', async (t) => {

@@ -11,7 +11,7 @@ import type { BitsPerSecond, Bytes, Milliseconds, UnixMilliseconds } from '../..
 import { type Desired, isShaped, type Stats } from '../driver.js'
 import type { DatedRefusal } from '../enforcer.js'
 import { orderedAt } from '../goal.js'
-import type { Observation, RatesSince, WouldLimit } from '../history.js'
+import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
 import type { ReportHead } from '../reporter.js'
 
@@ -22,8 +22,7 @@ export interface Picture {
   readonly profile: EdgeProfile | null
   /** What stands, read back; null: nothing of ours. */
   readonly inForce: Desired | null
-  readonly since: RatesSince
-  readonly observation: Observation
+  readonly history: History
   readonly step: Phase['step']
   /** The newest content that was taken; null: none, or none that is remembered. */
   readonly told: Content | null
@@ -91,7 +90,7 @@ export function statusPage(picture: Picture): EdgeStatusPage {
     leaseLeft: picture.leaseLeft,
     lastRefusal: newest(picture.lastRefusals),
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
-    observedSince: picture.observation.since,
+    observedSince: picture.history.observation.since,
     sites: rowsOf(picture),
   }
 }
@@ -122,7 +121,7 @@ function rowsOf(picture: Picture): SiteRow[] {
 }
 
 function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number, FlowRow[]> {
-  const { inForce, since, observation, counters } = picture
+  const { inForce, history, counters } = picture
   const totals = new Map<number, { sent: Bytes; queue: Bytes; drops: number }>()
   for (const leaf of counters?.leaves ?? []) {
     const key = recordKey(leaf)
@@ -142,9 +141,9 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
       direction: DIRECTIONS[record.direction],
       rate: inForce && isShaped(inForce, record.institution) ? record.rate * 1_000 : null,
       safe: record.safe * 1_000,
-      since: since.of(key),
+      since: history.since.of(key),
       ...(totals.get(key) ?? { sent: 0, queue: 0, drops: 0 }),
-      wouldLimit: observation.of(key),
+      wouldLimit: history.observation.of(key),
     })
     flows.set(record.institution, list)
   }

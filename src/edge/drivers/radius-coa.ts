@@ -1,0 +1,185 @@
+// radius-coa: rates pushed into running sessions of an access server, as changes of authorization (RFC 5176). One
+// session a site; its User-Name is the site's id. An institution's rates are divided over its sites by their access
+// lines.
+//
+// A request that is not answered is sent again, the same bytes from the same port (RFC 5176, section 2.3; RFC 5080,
+// section 2.2.1), each time after twice the wait. An answer that is not signed, or not an answer to this, is discarded
+// as if it had not come. A NAK says why (Error-Cause) and is reported; the sites that took their rates keep them.
+//
+// Rates go out as Mikrotik-Rate-Limit (vendor 14988, attribute 8: "rx/tx" in bit/s as the router sees it, rx being the
+// client's upload) and WISPr-Bandwidth-Max-Up and -Max-Down (vendor 14122, attributes 7 and 8, bit/s in 32 bits).
+//
+// Experimental: tested against FreeRADIUS, never on an access server. What it cannot do is in `CANNOT`.
+
+import { createSocket } from 'node:dgram'
+import { lookup } from 'node:dns/promises'
+import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
+import type { Clock } from '../../runtime/clock.js'
+import { messageOf } from '../../runtime/errors.js'
+import { type ApplyResult, type Desired, type Driver, isShaped, type Operation } from '../driver.js'
+import { institutionRates } from './institution-rates.js'
+import {
+  type Attribute,
+  attribute,
+  type CoaAnswer,
+  decodeCoaAnswer,
+  encodeCoaRequest,
+  integer,
+  TYPE,
+  vendorAttribute,
+} from './radius-packet.js'
+
+export interface RadiusCoaOptions {
+  readonly host: string
+  /** 3799 by RFC 5176. */
+  readonly port: number
+  readonly secret: string
+  readonly clock: Clock
+}
+
+export const CANNOT = [
+  'reading back: what was acknowledged is taken as in force, and after a restart everything is sent again',
+  'counters: demand is not measured here',
+  'services, classes, guarantees: a session has one rate in each direction',
+  'a site whose session is down: its access server answers that there is none, and the change is refused until it is up',
+]
+
+const MIKROTIK = 14_988
+const MIKROTIK_RATE_LIMIT = 8
+const WISPR = 14_122
+const WISPR_MAX_UP = 7
+const WISPR_MAX_DOWN = 8
+/** WISPr counts bit/s in 32 bits. */
+const WISPR_MOST: BitsPerSecond = 0xffffffff
+const FIRST_WAIT: Milliseconds = 1_000
+const TRIES = 5
+
+const SILENCE = `does not answer (${TRIES} requests)`
+
+/** What one session was told. */
+interface Told {
+  readonly down: BitsPerSecond | null
+  readonly up: BitsPerSecond | null
+}
+/** By site. */
+export type Sessions = ReadonlyMap<string, Told>
+
+interface Step extends Operation {
+  readonly site: string
+  readonly told: Told
+}
+
+export function createRadiusCoa({ host, port, secret, clock }: RadiusCoaOptions): Driver<Sessions> {
+  const sessions = new Map<string, Told>()
+  let identifier = 0
+
+  async function send(request: Buffer): Promise<CoaAnswer | null> {
+    const { address, family } = await lookup(host)
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+    const answered = new AbortController()
+    let answer: CoaAnswer | null = null
+    let failure: Error | null = null
+    socket.on('message', (bytes) => {
+      answer ??= decodeCoaAnswer(bytes, request, secret)
+      if (answer) answered.abort()
+    })
+    socket.on('error', (error) => {
+      failure = error
+      answered.abort()
+    })
+    // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
+    await new Promise<void>((resolve) => socket.connect(port, address, resolve))
+    for (let tries = 0; tries < TRIES && !answered.signal.aborted; tries++) {
+      socket.send(request)
+      await clock.sleep(FIRST_WAIT * 2 ** tries, answered.signal)
+    }
+    socket.close()
+    if (failure) throw failure
+    return answer
+  }
+
+  async function change({ site, told }: Step): Promise<string | null> {
+    identifier = (identifier + 1) % 256
+    const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(clock.wall() / 1_000)), secret)
+    const answer = await send(request).catch((error: unknown) => messageOf(error))
+    if (answer === null) return SILENCE
+    if (typeof answer === 'string') return `${site}: ${answer}`
+    if (answer.code === 'nak') return `${site}: refused, ${answer.cause}`
+    sessions.set(site, told)
+    return null
+  }
+
+  return {
+    name: 'radius-coa',
+    simulated: false,
+    async probe() {
+      const facts = { device: `${host} port ${port} by RADIUS CoA (experimental)`, cannot: CANNOT.join('; ') }
+      return { facts, obstacles: secret === '' ? ['there is no shared secret: set MIZANI_DEVICE_SECRET_FILE'] : [] }
+    },
+    observe: async () => new Map(sessions),
+    plan: planSessions,
+    async apply(operations): Promise<ApplyResult> {
+      const failed: string[] = []
+      let applied = 0
+      for (const operation of operations) {
+        // Operations come from planSessions alone.
+        const complaint = await change(operation as Step)
+        if (complaint === null) applied++
+        else failed.push(complaint)
+        // It would say nothing to the others either, and each would take half a minute to find out.
+        if (complaint === SILENCE) break
+      }
+      const [first] = failed.map((text) => (text === SILENCE ? `${host} port ${port} ${SILENCE}` : text))
+      if (first === undefined) return { applied, refusal: null }
+      const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
+      return { applied, refusal: { code: 'DRIVER', detail: `${first}${others}` } }
+    },
+    stats: async () => ({ generation: 0, leaves: [] }),
+    close: async () => {},
+  }
+}
+
+/** Pure: decreases first. */
+export function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
+  const steps: Step[] = []
+  for (const { index, sites, down, up } of institutionRates(desired)) {
+    const access = { down: 0, up: 0 }
+    for (const site of sites) {
+      access.down += site.access.down
+      access.up += site.access.up
+    }
+    for (const site of sites) {
+      const part = (direction: 'down' | 'up', rate: BitsPerSecond): BitsPerSecond =>
+        Math.floor(rate * (access[direction] > 0 ? site.access[direction] / access[direction] : 1 / sites.length))
+      const told = isShaped(desired, index)
+        ? { down: part('down', down), up: part('up', up) }
+        : { down: null, up: null }
+      const before = sessions.get(site.id)
+      if (before && before.down === told.down && before.up === told.up) continue
+      const words = (rate: BitsPerSecond | null): string => (rate === null ? 'not limited' : `${rate} bit/s`)
+      const text = `${site.id}: down ${words(told.down)}, up ${words(told.up)}`
+      steps.push({
+        kind: before ? (sum(told) < sum(before) ? 'decrease' : 'increase') : 'add',
+        text,
+        site: site.id,
+        told,
+      })
+    }
+  }
+  const order = ['decrease', 'add', 'increase']
+  return steps.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))
+}
+
+const sum = ({ down, up }: Told): number => (down ?? Number.POSITIVE_INFINITY) + (up ?? Number.POSITIVE_INFINITY)
+
+/** Of the request that gives a session its rates; `at` in Unix seconds, against replays. */
+export function attributesFor(site: string, { down, up }: Told, at: number): readonly Attribute[] {
+  const most = (rate: BitsPerSecond | null): Buffer => integer(Math.min(rate ?? WISPR_MOST, WISPR_MOST))
+  return [
+    attribute(TYPE.userName, site),
+    attribute(TYPE.eventTimestamp, integer(at)),
+    vendorAttribute(MIKROTIK, MIKROTIK_RATE_LIMIT, `${up ?? 0}/${down ?? 0}`),
+    vendorAttribute(WISPR, WISPR_MAX_UP, most(up)),
+    vendorAttribute(WISPR, WISPR_MAX_DOWN, most(down)),
+  ]
+}

@@ -1,0 +1,301 @@
+// routeros: simple queues of a MikroTik router, set over its REST interface (RouterOS 7.1 and later, HTTPS with basic
+// authentication). One queue an institution, whose target is all its prefixes:
+//
+//   GET    /rest/queue/simple                    every queue, with its counters
+//   PUT    /rest/queue/simple          {…}       makes one
+//   PATCH  /rest/queue/simple/*1A      {…}       changes one
+//   DELETE /rest/queue/simple/*1A                removes one
+//
+// All values are strings; pairs are "upload/download". Only queues with our comment are touched. A router matches the
+// first queue that fits, so a foreign one that covers our prefixes and stands before ours refuses `enforce`.
+//
+// Experimental: written from the documents of the vendor, never run on a router. Sources: help.mikrotik.com, "REST API"
+// and "Queues"; burst-limit stays 0, because it is an average-based boost and not the depth of a bucket, which is
+// bucket-size (in seconds of max-limit).
+//
+// What it cannot express is in `CANNOT`, and every probe says it.
+
+import ipaddr from 'ipaddr.js'
+import { z } from 'zod'
+import type { EdgeProfile, LeafCounters, Refusal } from '../../model/lease.js'
+import type { Milliseconds } from '../../model/units.js'
+import type { Clock } from '../../runtime/clock.js'
+import { MizaniError, messageOf } from '../../runtime/errors.js'
+import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
+import { type ApplyResult, type Desired, type Driver, isShaped, type Operation, type Stats } from '../driver.js'
+import { type InstitutionRates, institutionRates, openService, plainClass } from './institution-rates.js'
+
+export interface RouterOsOptions {
+  /** To the router, `https://…` */
+  readonly http: HttpClient
+  readonly user: string
+  readonly password: string
+  readonly clock: Clock
+}
+
+export const CANNOT = [
+  'services apart: an institution is limited as a whole, and its traffic is counted as that of the open service',
+  'classes inside a flow, and their weights',
+  'unmapped traffic: it is neither limited nor counted',
+]
+
+const QUEUES = '/rest/queue/simple'
+const PATIENCE: Milliseconds = 10_000
+const MOST = 16 * 1024 * 1024
+const MARK = /^mizani (\d+)$/
+/** Seconds of max-limit that the bucket holds; what the vendor allows at most is 10. */
+const BUCKET = '0.01/0.01'
+/** RouterOS: no limit. */
+const UNLIMITED = '0/0'
+
+const queueShape = z.looseObject({
+  '.id': z.string(),
+  name: z.string(),
+  target: z.string().default(''),
+  'max-limit': z.string().default(UNLIMITED),
+  comment: z.string().default(''),
+  disabled: z.string().default('false'),
+  bytes: z.string().default('0/0'),
+  packets: z.string().default('0/0'),
+  dropped: z.string().default('0/0'),
+  'queued-bytes': z.string().default('0/0'),
+})
+type Queue = z.infer<typeof queueShape>
+
+/** What a queue of ours says, as it is written. */
+interface Wanted {
+  readonly name: string
+  readonly target: string
+  readonly 'max-limit': string
+  readonly comment: string
+}
+
+interface Step extends Operation {
+  readonly call: { readonly method: 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object }
+}
+
+export function createRouterOs({ http, user, password, clock }: RouterOsOptions): Driver<readonly Queue[]> {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const counters = createQueueCounters(clock)
+  let inForce: Desired | null = null
+
+  async function call(method: 'GET' | Step['call']['method'], path: string, body?: object): Promise<unknown> {
+    const headers = { authorization, ...(body ? { 'content-type': 'application/json' } : {}) }
+    const text = body ? { body: JSON.stringify(body) } : {}
+    const answer = await http.call(path, { method, headers, silence: PATIENCE, most: MOST, ...text }).catch(unreached)
+    if (answer.status >= 200 && answer.status < 300) return parsed(answer)
+    throw new MizaniError({ code: 'DEVICE', message: `${method} ${path}: ${refusalText(answer)}`, remedy: 'retry' })
+  }
+
+  const read = async (): Promise<readonly Queue[]> => z.array(queueShape).parse(await call('GET', QUEUES))
+
+  return {
+    name: 'routeros',
+    simulated: false,
+    async probe() {
+      const facts = { device: 'RouterOS over REST (experimental)', cannot: CANNOT.join('; ') }
+      try {
+        const resource = await call('GET', '/rest/system/resource')
+        const { version } = z.looseObject({ version: z.string() }).parse(resource)
+        return { facts: { ...facts, version }, obstacles: [] }
+      } catch (error) {
+        return { facts, obstacles: [messageOf(error)] }
+      }
+    },
+    observe: read,
+    plan: (desired, queues) => planQueues(desired, queues),
+    async apply(operations, desired): Promise<ApplyResult> {
+      const shadow = desired.enforcement === 'enforce' ? shadowing(desired, await read()) : null
+      if (shadow) return { applied: 0, refusal: shadow }
+      let applied = 0
+      // One request a queue; the order is the plan's, and the first that fails ends it: the rest is planned anew.
+      for (const operation of operations) {
+        // Operations come from planQueues alone.
+        const { method, path, body } = (operation as Step).call
+        await call(method, path, body)
+        applied++
+      }
+      inForce = desired
+      return { applied, refusal: null }
+    },
+    async stats(): Promise<Stats> {
+      return counters.read(await read(), inForce?.profile ?? null)
+    },
+    close: async () => http.close(),
+  }
+}
+
+/** Pure: what takes the queues to what is desired. Sources of the fields: see above. */
+export function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[] {
+  const deletes: Step[] = []
+  const decreases: Step[] = []
+  const adds: Step[] = []
+  const increases: Step[] = []
+  const ours = new Map<number, Queue>()
+  const wanted = new Map(institutionRates(desired).map((rates) => [rates.index, rates]))
+  for (const queue of queues) {
+    const index = indexOf(queue)
+    if (index === null) continue
+    if (wanted.has(index) && !ours.has(index)) ours.set(index, queue)
+    else deletes.push(step('delete', `remove ${queue.name}`, 'DELETE', queue))
+  }
+  for (const [index, rates] of wanted) {
+    const next = queueFor(rates, isShaped(desired, index))
+    const queue = ours.get(index)
+    const text = `${next.name} target=${next.target} max-limit=${next['max-limit']}`
+    if (!queue) {
+      const body = { ...next, 'bucket-size': BUCKET, priority: '8/8' }
+      adds.push({ kind: 'add', text: `add ${text}`, call: { method: 'PUT', path: QUEUES, body } })
+      continue
+    }
+    const changes = changesTo(queue, next)
+    if (Object.keys(changes).length === 0) continue
+    const grows = limitOf(next['max-limit'], 0) + limitOf(next['max-limit'], 1)
+    const stood = limitOf(queue['max-limit'], 0) + limitOf(queue['max-limit'], 1)
+    if (grows < stood) decreases.push(step('decrease', `set ${text}`, 'PATCH', queue, changes))
+    else increases.push(step('increase', `set ${text}`, 'PATCH', queue, changes))
+  }
+  return [...deletes, ...decreases, ...adds, ...increases]
+}
+
+const step = (kind: Step['kind'], text: string, method: 'PATCH' | 'DELETE', queue: Queue, body?: object): Step => ({
+  ...{ kind, text },
+  call: { method, path: `${QUEUES}/${queue['.id']}`, ...(body ? { body } : {}) },
+})
+
+const queueFor = ({ index, id, prefixes, up, down }: InstitutionRates, limited: boolean): Wanted => ({
+  name: `mizani-${id}`,
+  target: prefixes.join(','),
+  'max-limit': limited ? `${up}/${down}` : UNLIMITED,
+  comment: `mizani ${index}`,
+})
+
+function changesTo(queue: Queue, next: Wanted): Partial<Record<string, string>> {
+  const changes: Record<string, string> = {}
+  if (queue.name !== next.name) changes.name = next.name
+  if (targetsOf(queue.target).join(',') !== targetsOf(next.target).join(',')) changes.target = next.target
+  const differs = [0, 1].some((side) => limitOf(queue['max-limit'], side) !== limitOf(next['max-limit'], side))
+  if (differs) changes['max-limit'] = next['max-limit']
+  if (queue.disabled === 'true') changes.disabled = 'false'
+  return changes
+}
+
+function indexOf({ comment }: Queue): number | null {
+  const [, index] = MARK.exec(comment) ?? []
+  return index === undefined ? null : Number(index)
+}
+
+const SCALE: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 }
+
+/** bit/s of one side of "20M/100M"; no limit is Infinity. */
+function limitOf(pair: string, side: number): number {
+  const [, number = '0', unit = ''] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(pair.split('/')[side]?.trim() ?? '') ?? []
+  return Number(number) * SCALE[unit]! || Number.POSITIVE_INFINITY
+}
+
+/** As a router shows them: single addresses may come without their length. */
+const targetsOf = (target: string): string[] =>
+  target
+    .split(',')
+    .filter((text) => text !== '')
+    .map((text) => (text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`))
+    .sort()
+
+/** A queue of others that stands before one of ours and would take its traffic. */
+function shadowing(desired: Desired, queues: readonly Queue[]): Refusal | null {
+  const last = queues.findLastIndex((queue) => indexOf(queue) !== null)
+  const before = last < 0 ? queues : queues.slice(0, last)
+  const ours = institutionRates(desired).flatMap(({ prefixes }) => prefixes)
+  for (const queue of before) {
+    if (indexOf(queue) !== null || queue.disabled === 'true') continue
+    const covered = ours.find((prefix) => targetsOf(queue.target).some((target) => overlap(target, prefix)))
+    if (covered === undefined) continue
+    const detail = `queue "${queue.name}" stands before ours and takes ${covered}: move it behind, or disable it`
+    return { code: 'FOREIGN_QDISC', detail }
+  }
+  return null
+}
+
+function overlap(a: string, b: string): boolean {
+  if (!ipaddr.isValidCIDR(a) || !ipaddr.isValidCIDR(b)) return false
+  const [one, bits] = ipaddr.parseCIDR(a)
+  const [other, otherBits] = ipaddr.parseCIDR(b)
+  return one.kind() === other.kind() && one.match(other, Math.min(bits, otherBits))
+}
+
+// ---- counters
+
+/** A router counts from 0 again when a queue was made anew or the router restarted; then the generation rises. */
+function createQueueCounters(clock: Clock): { read(queues: readonly Queue[], profile: EdgeProfile | null): Stats } {
+  let generation = Math.floor(clock.wall() / 1_000)
+  let seen = new Map<number, number>()
+  return {
+    read(queues, profile) {
+      const leaves: LeafCounters[] = []
+      const now = new Map<number, number>()
+      const service = openService(profile)
+      const trafficClass = plainClass(profile)
+      for (const queue of queues) {
+        const institution = indexOf(queue)
+        if (institution === null) continue
+        for (const direction of [0, 1] as const) {
+          // Pairs are upload/download.
+          const side = direction === 0 ? 1 : 0
+          const number = (pair: string): number => Number(pair.split('/')[side] ?? 0) || 0
+          const bytes = number(queue.bytes)
+          const counts = {
+            packets: number(queue.packets),
+            drops: number(queue.dropped),
+            backlog: number(queue['queued-bytes']),
+          }
+          leaves.push({ institution, service, direction, class: trafficClass, bytes, ...counts })
+          now.set(institution * 2 + direction, bytes)
+        }
+      }
+      if ([...now].some(([key, bytes]) => bytes < (seen.get(key) ?? 0))) generation++
+      seen = now
+      return { generation, leaves }
+    },
+  }
+}
+
+// ---- answers
+
+function unreached(error: unknown): never {
+  const why = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+  throw new MizaniError({
+    code: 'DEVICE',
+    message: `The router does not answer: ${why}.`,
+    remedy: 'retry',
+    cause: error,
+  })
+}
+
+function parsed({ body }: HttpAnswer): unknown {
+  if (body.length === 0) return null
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    throw new MizaniError({
+      code: 'DEVICE',
+      message: 'The router answered something that is not JSON.',
+      remedy: 'retry',
+    })
+  }
+}
+
+const errorShape = z.looseObject({ message: z.string(), detail: z.string().optional() })
+
+function refusalText(answer: HttpAnswer): string {
+  const error = errorShape.safeParse(safely(() => parsed(answer)))
+  const words = error.success ? [error.data.message, error.data.detail].filter((word) => word !== undefined) : []
+  return [`the router answered ${answer.status}`, ...words].join(', ')
+}
+
+function safely(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,457 @@
+// Routers without an agent of their own. RouterOS is an HTTP server in this process that behaves as its REST interface
+// is documented, with every request compared to a golden one; RADIUS meets FreeRADIUS, which knows nothing of us, and
+// a socket that answers wrongly in every way RFC 5176 tells us to refuse.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { createHash, createHmac } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { Desired, Driver } from '../../src/edge/driver.js'
+import { attributesFor, createRadiusCoa } from '../../src/edge/drivers/radius-coa.js'
+import { decodeCoaAnswer, encodeCoaRequest } from '../../src/edge/drivers/radius-packet.js'
+import { createRouterOs } from '../../src/edge/drivers/routeros.js'
+import type { Goal } from '../../src/edge/enforcer.js'
+import { goalOf } from '../../src/edge/goal.js'
+import { isDue, PACE } from '../../src/edge/pace.js'
+import type { RateRecord } from '../../src/model/lease.js'
+import { manualClock, systemClock } from '../../src/runtime/clock.js'
+import { createHttpClient } from '../../src/runtime/http-call.js'
+import { edgeProfile, rateRecord } from './fixtures.js'
+
+const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
+const desired = (rates: readonly RateRecord[], more: Partial<Desired> = {}): Desired => ({
+  ...{ profile: edgeProfile(), enforcement: 'enforce', rates },
+  ...more,
+})
+
+/** As the enforcer does it: observe, plan, apply, and what a plan then still wants. */
+async function bring<O>(driver: Driver<O>, goal: Desired) {
+  const operations = driver.plan(goal, await driver.observe())
+  const result = await driver.apply(operations, goal)
+  const left = driver.plan(goal, await driver.observe())
+  return { said: operations.map(({ kind, text }) => `${kind} ${text}`), ...result, left: left.length }
+}
+
+// ---- RouterOS
+
+type Item = Record<string, string>
+
+/** /rest/queue/simple as help.mikrotik.com documents it: strings, ids as *1, the record as answer, errors as objects. */
+class Router {
+  readonly requests: string[] = []
+  readonly queues: Item[] = []
+  #made = 0
+  readonly server = createServer(async (request, response) => {
+    const body = await text(request)
+    const { method, url } = request
+    if (request.headers.authorization !== `Basic ${Buffer.from('mizani:geheim').toString('base64')}`) {
+      response.writeHead(401).end(JSON.stringify({ error: 401, message: 'Unauthorized' }))
+      return
+    }
+    this.requests.push(`${method} ${url}${body === '' ? '' : ` ${body}`}`)
+    const [status, answer] = this.#answer(method!, url!, body === '' ? {} : JSON.parse(body))
+    response.writeHead(status, { 'content-type': 'application/json' }).end(status === 204 ? '' : JSON.stringify(answer))
+  })
+
+  #answer(method: string, url: string, item: Item): [number, unknown] {
+    const missing: [number, unknown] = [404, { error: 404, message: 'Not Found', detail: 'no such item' }]
+    if (url === '/rest/system/resource') return [200, { version: '7.16.1 (stable)', uptime: '1w2d' }]
+    const [, id] = /^\/rest\/queue\/simple(?:\/(.+))?$/.exec(url) ?? ['', 'none']
+    if (method === 'GET') return id === undefined ? [200, this.queues] : missing
+    if (method === 'PUT') return [201, this.add(item)]
+    const at = this.queues.findIndex((queue) => queue['.id'] === id)
+    if (at < 0) return missing
+    if (method === 'DELETE') this.queues.splice(at, 1)
+    else if (method === 'PATCH') Object.assign(this.queues[at]!, item)
+    else return [400, { error: 400, message: 'Bad Request' }]
+    return method === 'DELETE' ? [204, null] : [200, this.queues[at]]
+  }
+
+  add(item: Item): Item {
+    const counters = { bytes: '0/0', packets: '0/0', dropped: '0/0', 'queued-bytes': '0/0' }
+    const queue = { '.id': `*${(++this.#made).toString(16).toUpperCase()}`, disabled: 'false', ...counters, ...item }
+    this.queues.push(queue)
+    return queue
+  }
+
+  /** Requests since last asked, without reading. */
+  writes(): string[] {
+    return this.requests.splice(0).filter((line) => !line.startsWith('GET'))
+  }
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  let all = ''
+  for await (const chunk of request.setEncoding('utf8')) all += chunk
+  return all
+}
+
+async function router(t: Test, password = 'geheim') {
+  const device = new Router()
+  await new Promise<void>((resolve) => device.server.listen(0, '127.0.0.1', resolve))
+  const { port } = device.server.address() as AddressInfo
+  const http = createHttpClient(`http://127.0.0.1:${port}`, null)
+  const driver = createRouterOs({ http, user: 'mizani', password, clock: manualClock() })
+  t.teardown(async () => {
+    await driver.close()
+    device.server.close()
+  })
+  return { device, driver }
+}
+
+t.test('RouterOS: queues are made, changed and removed with these very requests; only ours are touched', async (t) => {
+  const { device, driver } = await router(t)
+  const theirs = device.add({ name: 'guest', target: '192.168.88.0/24', 'max-limit': '1M/1M', comment: 'reception' })
+  t.match(await driver.probe(), { facts: { version: /7\.16/, cannot: /services apart/ }, obstacles: [] })
+
+  const made = await bring(driver, desired(FLOWS))
+  t.match(made, { applied: 2, refusal: null, left: 0 })
+  t.same(device.writes(), [
+    'PUT /rest/queue/simple {"name":"mizani-posta","target":"10.1.2.0/24","max-limit":"1000000/4000000",' +
+      '"comment":"mizani 2","bucket-size":"0.01/0.01","priority":"8/8"}',
+    'PUT /rest/queue/simple {"name":"mizani-tra","target":"10.1.3.0/24","max-limit":"500000/2000000",' +
+      '"comment":"mizani 3","bucket-size":"0.01/0.01","priority":"8/8"}',
+  ])
+  t.match(await bring(driver, desired(FLOWS)), { said: [], left: 0 }, 'the second time there is nothing to do')
+
+  const [, ours, other] = device.queues
+  ours!['max-limit'] = '1M/4M'
+  t.match(await bring(driver, desired(FLOWS)), { said: [] }, 'as a person would write the same')
+  ours!['max-limit'] = '9M/9M'
+  other!.disabled = 'true'
+  const righted = await bring(driver, desired([rateRecord(2, 0, 3_000), ...FLOWS.slice(1)]))
+  t.equal(righted.left, 0)
+  t.same(device.writes(), [
+    'PATCH /rest/queue/simple/*2 {"max-limit":"1000000/3000000"}',
+    'PATCH /rest/queue/simple/*3 {"disabled":"false"}',
+  ])
+
+  const swap = [rateRecord(2, 0, 5_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 1_000), rateRecord(3, 1, 500)]
+  await bring(driver, desired(swap))
+  t.match(device.writes(), [/\*3 \{"max-limit":"500000\/1000000"\}/, /\*2 \{"max-limit":"1000000\/5000000"\}/])
+
+  await bring(driver, desired(swap, { lifted: new Set([2]) }))
+  t.same(device.writes(), ['PATCH /rest/queue/simple/*2 {"max-limit":"0/0"}'], 'one institution lifted')
+  await bring(driver, desired(swap, { enforcement: 'observe' }))
+  t.same(device.writes(), ['PATCH /rest/queue/simple/*3 {"max-limit":"0/0"}'], 'observe: queues stay, and count')
+
+  const [posta] = edgeProfile().institutions
+  await bring(driver, desired(swap.slice(0, 2), { profile: edgeProfile({ institutions: [posta!] }) }))
+  t.same(device.writes(), [
+    'DELETE /rest/queue/simple/*3',
+    'PATCH /rest/queue/simple/*2 {"max-limit":"1000000/5000000"}',
+  ])
+  t.ok(device.queues.includes(theirs), 'what others made stands as it was')
+  t.equal(theirs['max-limit'], '1M/1M')
+})
+
+t.test('RouterOS: counters by direction and their restarts; what shadows, refuses or is away is said', async (t) => {
+  const { device, driver } = await router(t)
+  await bring(driver, desired(FLOWS))
+  Object.assign(device.queues[0]!, { bytes: '111/222', packets: '3/4', dropped: '5/6', 'queued-bytes': '7/8' })
+  const stats = await driver.stats()
+  t.match(stats.leaves.slice(0, 2), [
+    { institution: 2, service: 0, direction: 0, bytes: 222, packets: 4, drops: 6, backlog: 8 },
+    { institution: 2, service: 0, direction: 1, bytes: 111, packets: 3, drops: 5, backlog: 7 },
+  ])
+  device.queues[0]!.bytes = '0/0'
+  t.equal((await driver.stats()).generation, stats.generation + 1)
+
+  device.queues.unshift({ '.id': '*99', name: 'everyone', target: '10.0.0.0/8', 'max-limit': '5M/5M', comment: '' })
+  const refused = await bring(driver, desired([rateRecord(2, 0, 1), ...FLOWS.slice(1)]))
+  t.match(refused, {
+    applied: 0,
+    refusal: { code: 'FOREIGN_QDISC', detail: /"everyone" stands before ours and takes 10\.1/ },
+  })
+  device.queues[0]!.disabled = 'true'
+  t.match(await bring(driver, desired([rateRecord(2, 0, 100), ...FLOWS.slice(1)])), { refusal: null, left: 0 })
+
+  const [step] = driver.plan(desired(FLOWS), await driver.observe())
+  device.queues.splice(1, 1)
+  await t.rejects(driver.apply([step!], desired(FLOWS)), /PATCH .*: the router answered 404, Not Found, no such item/)
+  const stranger = await router(t, 'wrong')
+  t.match((await stranger.driver.probe()).obstacles, [/the router answered 401, Unauthorized/])
+  device.server.closeAllConnections()
+  await new Promise((resolve) => device.server.close(resolve))
+  t.match((await driver.probe()).obstacles, [/The router does not answer: .*(ECONNREFUSED|hang up)/])
+})
+
+t.test(
+  'slow devices are told at most once a minute, and only what is worth it; a lost lease does not wait',
+  async (t) => {
+    const goal = (seq: number, kbps: number, more: Partial<Parameters<typeof goalOf>[0]> = {}): Goal => {
+      const content = { epoch: 1, seq, crc: 1, revision: 1, profile: 'p', records: [rateRecord(2, 0, kbps, 50)] }
+      const profile = { profile: edgeProfile({ pace: 'paced' }), hash: 'p' }
+      return goalOf({ profile, enforcement: 'enforce', content, held: null, step: 0, lifted: new Set(), ...more })
+    }
+    const stands = goal(1, 1_000)
+    t.ok(isDue(stands, null, 0, 0), 'the first')
+    t.notOk(isDue(goal(2, 500), stands, 0, PACE - 1), 'too soon')
+    t.ok(isDue(goal(2, 500), stands, 0, PACE))
+    t.notOk(isDue(goal(2, 905), stands, 0, PACE), 'not worth it')
+    t.ok(isDue(goal(2, 895), stands, 0, PACE))
+    t.ok(isDue(goal(1, 1_000, { step: 1 }), stands, 0, 1), 'the lease is over')
+    t.ok(isDue(goal(1, 1_000, { enforcement: 'bypass' }), stands, 0, 1))
+    t.ok(isDue(goal(1, 1_000, { lifted: new Set([2]) }), stands, 0, 1))
+  },
+)
+
+// ---- RADIUS
+
+const SECRET = 'sesame-of-the-test'
+
+t.test('RADIUS: a request is signed as RFC 5176 and RFC 2869 say', async (t) => {
+  const request = encodeCoaRequest(7, attributesFor('posta-hq', { down: 4e6, up: 1e6 }, 1_767_225_600), SECRET)
+  t.equal(request.subarray(0, 4).toString('hex'), `2b07${request.length.toString(16).padStart(4, '0')}`)
+  t.equal(
+    request.subarray(20, -18).toString('hex'),
+    [
+      `010a${Buffer.from('posta-hq').toString('hex')}`,
+      '37066955b900',
+      `1a17 00003a8c 0811 ${Buffer.from('1000000/4000000').toString('hex')}`,
+      '1a0c 0000372a 0706 000f4240',
+      '1a0c 0000372a 0806 003d0900',
+    ]
+      .join('')
+      .replaceAll(' ', ''),
+  )
+  const blank = Buffer.from(request).fill(0, 4, 20)
+  const signed = createHash('md5').update(blank).update(SECRET).digest()
+  t.same(request.subarray(4, 20), signed, 'Request Authenticator: MD5 with 16 zeros in its place')
+  blank.fill(0, blank.length - 16)
+  const hmac = createHmac('md5', SECRET).update(blank).digest()
+  t.same(request.subarray(-16), hmac, 'Message-Authenticator: HMAC with zeros in both places')
+})
+
+/** An answer of an access server, signed. */
+function answerTo(request: Buffer, code: number, attributes = Buffer.alloc(0), secret = SECRET): Buffer {
+  const head = Buffer.from(request.subarray(0, 20))
+  head.writeUInt8(code, 0)
+  head.writeUInt16BE(20 + attributes.length, 2)
+  const packet = Buffer.concat([head, attributes])
+  createHash('md5').update(packet).update(secret).digest().copy(packet, 4)
+  return packet
+}
+
+t.test('RADIUS: what is not a signed answer to this request is discarded as if it had not come', async (t) => {
+  const request = encodeCoaRequest(9, attributesFor('posta-hq', { down: 1, up: 1 }, 0), SECRET)
+  const read = (bytes: Buffer) => decodeCoaAnswer(bytes, request, SECRET)
+  const change = (bytes: Buffer, at: number, to: number): Buffer => {
+    const copy = Buffer.from(bytes)
+    copy[at] = to
+    return copy
+  }
+  const ack = answerTo(request, 44)
+  t.same(read(ack), { code: 'ack' })
+  t.same(read(Buffer.concat([ack, Buffer.from([1, 2, 3])])), { code: 'ack' }, 'padding behind the length')
+  const cause = Buffer.from('6506000001f7', 'hex')
+  t.same(read(answerTo(request, 45, cause)), { code: 'nak', cause: 'session context not found (Error-Cause 503)' })
+  t.same(read(answerTo(request, 45)), { code: 'nak', cause: 'no cause given' })
+  const discarded: Record<string, Buffer> = {
+    'another identifier': change(ack, 1, 10),
+    'another secret': answerTo(request, 44, Buffer.alloc(0), 'guess'),
+    'one bit of the authenticator': change(ack, 10, ack[10]! ^ 1),
+    'an answer to an Access-Request': answerTo(request, 2),
+    'a request': answerTo(request, 43),
+    'cut off': ack.subarray(0, 19),
+    'shorter than its length': change(ack, 3, 40),
+    'an attribute without length': answerTo(request, 44, Buffer.from([101, 0])),
+    'an attribute beyond the end': answerTo(request, 44, Buffer.from([101, 9, 0])),
+    'a wrong Message-Authenticator': answerTo(request, 44, Buffer.concat([Buffer.from([80, 18]), Buffer.alloc(16, 7)])),
+    'a NAK turned into an ACK': change(answerTo(request, 45, cause), 0, 44),
+  }
+  for (const [what, bytes] of Object.entries(discarded)) t.equal(read(bytes), null, what)
+
+  const inside = Buffer.concat([Buffer.from([80, 18]), Buffer.alloc(16)])
+  const forHmac = Buffer.concat([request.subarray(0, 20), inside])
+  forHmac.writeUInt8(44, 0)
+  forHmac.writeUInt16BE(38, 2)
+  createHmac('md5', SECRET).update(forHmac).digest().copy(inside, 2)
+  t.same(read(answerTo(request, 44, inside)), { code: 'ack' }, 'a right one is accepted')
+})
+
+/** A UDP server on loopback that handles each datagram. */
+async function peer(t: Test, handle: (bytes: Buffer, reply: (bytes: Buffer) => void, port: number) => void) {
+  const socket: Socket = createSocket('udp4')
+  socket.on('message', (bytes, from) =>
+    handle(bytes, (answer) => socket.send(answer, from.port, from.address), from.port),
+  )
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+  t.teardown(() => socket.close())
+  return socket.address().port
+}
+
+t.test(
+  'RADIUS: lost requests are sent again, the same bytes from the same port; silence and refusals are said',
+  async (t) => {
+    const clock = manualClock({ wall: 1_767_225_600_000 })
+    const heard: { bytes: string; port: number }[] = []
+    const port = await peer(t, (bytes, reply, from) => {
+      heard.push({ bytes: bytes.toString('hex'), port: from })
+      reply(answerTo(bytes, 44, Buffer.alloc(0), 'forged'))
+      if (heard.length >= 3) reply(answerTo(bytes, 44))
+    })
+    const driver = createRadiusCoa({ host: '127.0.0.1', port, secret: SECRET, clock })
+    const work = bring(driver, desired(FLOWS.slice(0, 2)))
+    let done = false
+    work.then(() => {
+      done = true
+    })
+    while (!done) {
+      await sleep(2)
+      await clock.advance(500)
+    }
+    t.match(await work, {
+      said: ['add posta-hq: down 4000000 bit/s, up 1000000 bit/s'],
+      applied: 1,
+      refusal: null,
+      left: 0,
+    })
+    t.equal(heard.length, 3)
+    t.equal(new Set(heard.map(({ bytes, port }) => `${bytes} ${port}`)).size, 1)
+
+    let requests = 0
+    const mute = await peer(t, () => requests++)
+    const waiting = bring(createRadiusCoa({ host: '127.0.0.1', port: mute, secret: SECRET, clock }), desired(FLOWS))
+    let over = false
+    waiting.then(() => {
+      over = true
+    })
+    while (!over) {
+      await sleep(2)
+      await clock.advance(1_000)
+    }
+    t.match(await waiting, {
+      applied: 0,
+      refusal: { code: 'DRIVER', detail: /does not answer \(5 requests\)/ },
+      left: 2,
+    })
+    t.equal(requests, 5, 'the second site is not tried on a server that is silent')
+  },
+)
+
+interface FreeRadius {
+  readonly port: number
+  log(): string
+}
+
+const CONFIG = (folder: string, port: number): string => `
+libdir = /usr/lib/freeradius
+raddbdir = ${folder}
+logdir = ${folder}
+run_dir = ${folder}
+name = radiusd
+max_request_time = 5
+cleanup_delay = 2
+max_requests = 256
+log {
+  destination = stdout
+}
+security {
+  max_attributes = 200
+  reject_delay = 0
+}
+thread pool {
+  start_servers = 1
+  max_servers = 2
+  min_spare_servers = 1
+  max_spare_servers = 1
+}
+modules {
+  always ok {
+    rcode = ok
+  }
+  always reject {
+    rcode = reject
+  }
+}
+client gateway {
+  ipaddr = 127.0.0.1
+  secret = ${SECRET}
+  require_message_authenticator = yes
+}
+server coa {
+  listen {
+    type = coa
+    ipaddr = 127.0.0.1
+    port = ${port}
+  }
+  recv-coa {
+    if (&User-Name == "tra-hq") {
+      update reply {
+        Error-Cause := Session-Context-Not-Found
+      }
+      reject
+    }
+    else {
+      ok
+    }
+  }
+  send-coa {
+    ok
+  }
+}
+`
+
+/** FreeRADIUS as an access server that has no session for tra-hq. */
+async function freeRadius(t: Test): Promise<FreeRadius> {
+  const folder = mkdtempSync(join(tmpdir(), 'mizani-radius-'))
+  const finder = createSocket('udp4')
+  await new Promise<void>((resolve) => finder.bind(0, '127.0.0.1', resolve))
+  const { port } = finder.address()
+  finder.close()
+  writeFileSync(join(folder, 'radiusd.conf'), CONFIG(folder, port))
+  const server: ChildProcess = spawn('freeradius', ['-f', '-l', 'stdout', '-xx', '-d', folder, '-n', 'radiusd'])
+  let log = ''
+  server.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
+    log += chunk
+  })
+  const ended = new Promise((resolve) => server.once('close', resolve))
+  t.teardown(async () => {
+    server.kill('SIGKILL')
+    await ended
+  })
+  for (let k = 0; k < 500 && !log.includes('Ready to process requests'); k++) await sleep(10)
+  if (!log.includes('Ready to process requests')) t.fail(`FreeRADIUS did not start: ${log.slice(-500)}`)
+  return { port, log: () => log }
+}
+
+const missing =
+  spawnSync('freeradius', ['-v']).status === 0 ? false : 'not run: FreeRADIUS is missing (apt-get install freeradius)'
+
+t.test('RADIUS: FreeRADIUS reads our attributes, acknowledges, and refuses', { skip: missing }, async (t) => {
+  const peer = await freeRadius(t)
+  const driver = createRadiusCoa({ host: '127.0.0.1', port: peer.port, secret: SECRET, clock: systemClock })
+  const result = await bring(driver, desired(FLOWS))
+  t.match(result, {
+    applied: 1,
+    refusal: { code: 'DRIVER', detail: 'tra-hq: refused, session context not found (Error-Cause 503)' },
+    left: 1,
+  })
+  for (let k = 0; k < 200 && !peer.log().includes('Sent CoA-NAK'); k++) await sleep(10)
+  const log = peer.log()
+  for (const words of [
+    'User-Name = "posta-hq"',
+    'Mikrotik-Rate-Limit = "1000000/4000000"',
+    'WISPr-Bandwidth-Max-Up = 1000000',
+    'WISPr-Bandwidth-Max-Down = 4000000',
+    'Sent CoA-ACK',
+    'Sent CoA-NAK',
+  ]) {
+    t.ok(log.includes(words), words)
+  }
+  t.match(log, /Event-Timestamp = "/)
+
+  const stranger = encodeCoaRequest(1, attributesFor('posta-hq', { down: 1, up: 1 }, 0), 'another secret')
+  const socket = createSocket('udp4')
+  socket.send(stranger, peer.port, '127.0.0.1')
+  for (let k = 0; k < 200 && !/invalid.*(Message-Authenticator|signature)/i.test(peer.log()); k++) await sleep(10)
+  socket.close()
+  t.match(peer.log(), /invalid.*(Message-Authenticator|signature)/i, 'and it discards what another secret signed')
+})
