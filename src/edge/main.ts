@@ -1,8 +1,8 @@
-// `mizani edge`: the agent of one gateway as a process. It needs the volatile store and its own interfaces, nothing
-// else; everything it shapes by comes from the controller. It starts without the store too, from what it remembers,
+// `mizani edge`: the agent of one gateway as a process. It needs a way to its rates and its own interfaces,
+// nothing else; everything it shapes by comes from the controller. It starts without the store too, from what it remembers,
 // and it leaves the kernel as it is when it ends.
 
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
@@ -10,31 +10,41 @@ import type { Io } from '../runtime/io.js'
 import { untilSignal } from '../runtime/lifetime.js'
 import { createLogger } from '../runtime/log.js'
 import { createAgent } from './agent.js'
+import { bootId } from './boot-id.js'
 import { chooseDriver } from './choose-driver.js'
-import { createSubscriber } from './subscriber.js'
+import { chooseTransport } from './choose-transport.js'
+import { createBypasses } from './local/bypasses.js'
+import { socketOf } from './local/commands.js'
+import { openDoor } from './local/door.js'
+import { createSupervisor } from './local/systemd.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
 export async function runEdge({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
   const { id: edge, driver: driverName } = settings.edge
-  const url = settings.redis.volatile
   if (edge === null || driverName === null) throw usageError('Which edge is this, and what enforces here?')
-  if (url === null) {
-    throw usageError('Where do the rates come from?', 'Set RATES_REDIS_URL, with the user and password of this edge.')
-  }
   const clock = systemClock
   const log = createLogger(`edge ${edge}`, settings.logLevel, io.stderr)
-  const driver = await chooseDriver(driverName, settings.edge, { io, clock, log })
+  const own = { ...settings.edge, secret: settings.deviceSecret ?? null }
+  const driver = await chooseDriver(driverName, own, { io, clock, log })
   const { facts, obstacles } = await driver.probe()
   log.info({ driver: driver.name, ...facts }, 'driver')
   // Not the end: an interface may come up later, and the controller shall hear of it.
   for (const obstacle of obstacles) log.error({ obstacle }, 'this driver cannot enforce here')
 
-  // The plane is known here by its id alone: the last part of the folder's name.
-  const transport = createSubscriber({ url, plane: basename(settings.plane), edge, clock, log })
+  const transport = chooseTransport(settings, { edge, clock, log })
   const stateDir = join(settings.data, 'edge')
-  const agent = createAgent({ edge, driver, clock, transport, stateDir, log })
+  const boot = bootId()
+  const bypassFile = join(stateDir, `${edge}.bypasses.json`)
+  const bypasses = createBypasses(bypassFile, { clock, boot, note: (text) => log.warn(text) })
+  const agent = createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot })
+  const supervisor = createSupervisor(io.env, { clock, log })
+  const socket = socketOf(settings.data, edge)
+  const door = await openDoor({ agent, bypasses, socket, metrics: settings.edge.metrics, log })
   await agent.start()
+  await supervisor.ready()
   await untilSignal()
+  await supervisor.stopping()
+  await door.close()
   await agent.stop()
   log.info('stopped; what is in force stays in force')
   return 0
