@@ -12,7 +12,7 @@
 // Between events f_i(L) = base_i + weight_i L, so link k fills at L = left_k / slope_k, where left_k is its room
 // minus all bases and slope_k the sum of a_ki weight_i: both are sums that change by one term per event. `left`
 // only falls. `slope` falls too and would end in rounding noise, so it is summed afresh whenever it has lost four
-// bits, and the number of flows that still rise is kept beside it as an integer.
+// bits; then it is exact, and 0 just when nobody on the link rises any more.
 //
 // Only tight links, on which the caps of all together exceed the room, can fill; flows that cross none reach their
 // caps and take no part in the rise. On a slack link `left` starts as what the caps leave, and gets back what flows
@@ -66,7 +66,6 @@ export class MaxMin implements Filling {
   private readonly left: Float64Array
   private readonly slope: Float64Array
   private readonly exactSlope: Float64Array
-  private readonly rising: Uint32Array
   private readonly tight: Uint8Array
   private readonly events: Events
   private readonly heap: LinkHeap
@@ -82,7 +81,6 @@ export class MaxMin implements Filling {
     this.left = new Float64Array(links)
     this.slope = new Float64Array(links)
     this.exactSlope = new Float64Array(links)
-    this.rising = new Uint32Array(links)
     this.tight = new Uint8Array(links)
     this.events = new Events(shape)
     this.heap = new LinkHeap(links)
@@ -103,7 +101,7 @@ export class MaxMin implements Filling {
 
   /** Sums what everybody may ask of each link, and finds those on which that is too much. False: there are none. */
   private ask(net: Contention, { count, flow, cap }: Takers, room: Float64Array): boolean {
-    const { left, slope, rising, tight, stoppedBy } = this
+    const { left, slope, tight, stoppedBy } = this
     const { start, entryLink, entryFraction, links } = net
     const asked = slope // free until the tight links are known
     asked.fill(0, 0, links)
@@ -127,7 +125,6 @@ export class MaxMin implements Filling {
       tight[k] = isTight ? 1 : 0
       left[k] = isTight ? room[k]! : room[k]! - asked[k]!
       slope[k] = 0
-      rising[k] = 0
     }
     return anyTight
   }
@@ -145,7 +142,7 @@ export class MaxMin implements Filling {
 
   /** Sorts the steps and caps of the flows on tight links; the others reach their caps. */
   private begin(net: Contention, takers: Takers, held: Float64Array): void {
-    const { taken, level, stoppedBy, piece, base, tight, slope, rising, events } = this
+    const { taken, level, stoppedBy, piece, base, tight, slope, events } = this
     const { flow, count, cap, from, weight } = takers
     const { start, entryLink, entryFraction } = net
     events.clear()
@@ -166,7 +163,6 @@ export class MaxMin implements Filling {
         const k = entryLink[e]!
         if (tight[k] === 0) continue
         slope[k]! += entryFraction[e]! * w
-        rising[k]!++
         isFree = false
       }
       if (isFree) {
@@ -194,7 +190,7 @@ export class MaxMin implements Filling {
 
   /** Raises the level from event to event until everybody has stopped. */
   private run(net: Contention, takers: Takers): void {
-    const { piece, heap, rising } = this
+    const { piece, heap } = this
     const { order, flow: eventFlow, piece: eventPiece } = this.events
     const { cap, weight } = takers
     const { sorted, count, level: at } = order
@@ -217,10 +213,10 @@ export class MaxMin implements Filling {
           this.step(net, i, (w - weight[s]!) * now, w - weight[s]!)
           piece[i] = s
         }
-      } else if (rising[top] === 0) heap.pop()
-      else {
+      } else {
         const fills = this.fillsAt(net, takers, top)
-        if (fills > heap.key[top]!) heap.raise(fills)
+        if (fills === Number.POSITIVE_INFINITY) heap.pop()
+        else if (fills > heap.key[top]!) heap.raise(fills)
         else {
           heap.pop()
           if (fills > now) now = fills
@@ -230,6 +226,7 @@ export class MaxMin implements Filling {
     }
   }
 
+  /** The level at which link k is full if nobody steps or stops before; Infinity: nobody rises on it. */
   private fillsAt(net: Contention, { weight }: Takers, k: number): number {
     const { slope, exactSlope, left, piece } = this
     if (slope[k]! <= exactSlope[k]! * WORN) {
@@ -243,6 +240,7 @@ export class MaxMin implements Filling {
       slope[k] = sum
       exactSlope[k] = sum
     }
+    if (slope[k] === 0) return Number.POSITIVE_INFINITY
     return left[k]! > 0 ? left[k]! / slope[k]! : 0
   }
 
@@ -262,7 +260,7 @@ export class MaxMin implements Filling {
 
   private stop(net: Contention, i: number, x: number, u: number, level: number, weight: number, link: number): void {
     const { start, entryLink, entryFraction } = net
-    const { left, slope, rising, tight } = this
+    const { left, slope, tight } = this
     const base = x - this.base[i]!
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const k = entryLink[e]!
@@ -270,7 +268,6 @@ export class MaxMin implements Filling {
       if (tight[k] === 1) {
         left[k]! -= a * base
         slope[k]! -= a * weight
-        rising[k]!--
       } else if (x < u) left[k]! += a * (u - x)
     }
     this.piece[i] = STOPPED
