@@ -52,6 +52,16 @@ const FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: 'mizani_leads',
+    help: '1 at the controller that leads, 0 at those that stand by',
+    fill: (gauge, { leads }) => gauge.set(leads ? 1 : 0),
+  },
+  {
+    name: 'mizani_excess_bit_seconds_total',
+    help: 'Bits above capacity that edges may have let through since this controller started',
+    fill: (gauge, { excess }) => gauge.set(excess),
+  },
+  {
     name: 'mizani_certificate_ok',
     help: '1 while the last allocation passes its certificate',
     fill: (gauge, { certificate }) => gauge.set(certificate.ok ? 1 : 0),

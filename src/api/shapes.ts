@@ -86,6 +86,7 @@ export const statusShape = z
     demo: z.boolean(),
     version: z.string(),
     leader: z.string(),
+    leads: z.boolean(),
     learning: z.boolean(),
     epoch: z.string(),
     seq: count,

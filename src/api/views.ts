@@ -244,6 +244,7 @@ export function statusView(board: Board, institutions: readonly InstitutionView[
     demo: plan.demo || simulated > 0,
     version,
     leader: board.leader,
+    leads: board.leads,
     learning: board.learning,
     epoch: String(board.serial.epoch),
     seq: board.serial.seq,

@@ -34,6 +34,7 @@ import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
 import { watchExpiry } from './expiry.js'
 import { type PolicyControl, policyControl } from './policy-control.js'
 import { PolicyDesk } from './policy-desk.js'
+import { PolicyNews } from './policy-news.js'
 import { createPreviews } from './previews.js'
 import { createSolverThreads } from './solver.js'
 
@@ -95,7 +96,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const id = `ctl-${randomBytes(3).toString('hex')}`
     const controller = new Controller({ id, clock, log, solver, store: publisher, situation: () => desk.situation() })
-    desk.onChange(() => controller.wake())
+    const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
+    news.onWord(() => void desk.refresh())
+    desk.onChange(() => {
+      controller.wake()
+      news.tell()
+    })
     const previews = begun(createPreviews(), (p) => p.close())
     const control = policyControl({ desk, previews, board: () => controller.board, clock, log })
 
