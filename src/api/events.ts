@@ -36,6 +36,8 @@ export function eventRoutes(app: App, { events: hub, identify, board, clock }: C
   app.get(
     '/v1/events',
     {
+      // A HEAD of what never ends would never end either.
+      exposeHeadRoute: false,
       config: { access: 'viewer', produces: ['text/event-stream'] },
       schema: {
         summary: 'Server-sent events; after `reset` read everything again',
