@@ -1,0 +1,174 @@
+// The parts of the solver that have a truth of their own: order, heap, classes, whole kbit/s, explanation, thread.
+
+import fc from 'fast-check'
+import t from 'tap'
+import { buildProblem } from '../../src/planning/problem-columns.js'
+import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
+import { createPool } from '../../src/runtime/pool.js'
+import { splitClasses } from '../../src/solve/classes.js'
+import { explain, limitedBy } from '../../src/solve/explain.js'
+import { Heap } from '../../src/solve/heap.js'
+import { Integers } from '../../src/solve/integers.js'
+import { Order } from '../../src/solve/order.js'
+import { bytesOf, createProblem, type Problem, viewProblem } from '../../src/solve/problem.js'
+import { createSolver } from '../../src/solve/solve.js'
+import { solved } from './agree.js'
+import { SEED } from './problems.js'
+
+const seed = { seed: SEED }
+
+t.test('order: exact and stable, however the levels lie', async (t) => {
+  const sortsAs = (levels: readonly number[]): boolean => {
+    const order = new Order(levels.length)
+    for (const level of levels) order.push(level)
+    order.sort()
+    const expected = levels.map((_, n) => n).sort((a, b) => levels[a]! - levels[b]! || a - b)
+    return expected.every((event, n) => order.sorted[n] === event)
+  }
+  const level = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true })
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(level, { maxLength: 300 }), sortsAs), seed), 'any doubles')
+  const near = fc.integer({ min: 0, max: 500 }).map((n) => 1e9 + n * 2 ** -20)
+  t.doesNotThrow(
+    () => fc.assert(fc.property(fc.array(near, { maxLength: 400 }), sortsAs), seed),
+    'within 2^-20 of another',
+  )
+  const equal = Array.from({ length: 1_000 }, () => 7)
+  t.ok(sortsAs(equal), 'all equal')
+  const falling = Array.from({ length: 20_000 }, (_, n) => 1e9 - n * 2 ** -22)
+  t.ok(sortsAs(falling), 'falling, and too close for the leading bits')
+})
+
+t.test('heap: the smallest key first, ties by number, any key may change or leave', async (t) => {
+  const command = fc.tuple(fc.nat({ max: 15 }), fc.option(fc.nat({ max: 5 })))
+  const behaves = (commands: readonly (readonly [number, number | null])[]): boolean => {
+    const heap = new Heap(16)
+    const model = new Map<number, number>()
+    for (const [item, key] of commands) {
+      if (key === null) {
+        heap.delete(item)
+        model.delete(item)
+      } else {
+        heap.set(item, key)
+        model.set(item, key)
+      }
+      const inOrder = [...model].sort(([a, x], [b, y]) => x - y || a - b)
+      if (heap.size !== model.size) return false
+      if (inOrder[0] !== undefined && heap.top() !== inOrder[0][0]) return false
+      if (heap.first() !== (inOrder[0]?.[1] ?? Infinity) || heap.second() !== (inOrder[1]?.[1] ?? Infinity))
+        return false
+    }
+    return true
+  }
+  t.doesNotThrow(() => fc.assert(fc.property(fc.array(command, { maxLength: 60 }), behaves), seed))
+})
+
+t.test('classes: guarantees, then weights up to demand, then by weight; the parts are the rate', async (t) => {
+  const split = (kbps: number, guarantee: number[], weight: number[], demand: number[]): number[] => {
+    const out = new Uint32Array(weight.length)
+    splitClasses(kbps, guarantee, weight, demand, out)
+    return [...out]
+  }
+  t.same(split(1000, [100, 0, 0, 0], [1, 4, 2, 1], [50, 2000, 100, 2000]), [50, 680, 100, 170])
+  t.same(split(1000, [0, 0], [3, 1], [10, 10]), [745, 255], 'what nobody asks for goes by weight')
+  t.same(split(90, [100, 50], [1, 1], [1000, 1000]), [60, 30], 'guarantees that do not fit shrink in proportion')
+  t.same(split(100, [0, 0, 0], [1, 1, 1], [1000, 1000, 1000]), [34, 33, 33], 'whole kbit/s, the first class first')
+  t.same(split(0, [5], [1], [5]), [0])
+  t.throws(() => split(1, [], [], []), RangeError)
+  const four = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(of, { minLength: 4, maxLength: 4 })
+  const kbit = fc.nat({ max: 5_000_000 })
+  const weights = four(fc.integer({ min: 1, max: 20 }))
+  const keeps = (kbps: number, guarantee: number[], weight: number[], demand: number[]): boolean => {
+    const parts = split(kbps, guarantee, weight, demand)
+    const promised = guarantee.map((g, c) => Math.min(g, demand[c]!))
+    const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0)
+    return sum(parts) === kbps && (sum(promised) > kbps || parts.every((part, c) => part >= promised[c]! - 1))
+  }
+  t.doesNotThrow(() => fc.assert(fc.property(kbit, four(kbit), weights, four(kbit), keeps), seed))
+})
+
+const share = (flows: readonly object[], capacity: number, more: object = {}): ProblemFile =>
+  checkProblem({
+    bands: [{ id: 'share', kind: 'share' }],
+    links: [{ id: 'l', capacity }],
+    flows: flows.map((flow, n) => ({ id: `f${n}`, path: ['l'], segments: [{ band: 'share' }], ...flow })),
+    ...more,
+  })
+
+t.test('whole kbit/s: largest fraction first, then id, while there is room', async (t) => {
+  const kbps = (file: ProblemFile): number[] => {
+    const { problem } = solved(file)
+    new Integers(problem.shape).round(problem)
+    return [...problem.kbps]
+  }
+  t.same(kbps(share([{ demand: 9e9 }, { demand: 9e9 }, { demand: 9e9 }], 100_000)), [34, 33, 33])
+  t.same(
+    kbps(share([{ demand: 1_200 }, { demand: 1_700 }, { demand: 1_100 }], 4_900)),
+    [1, 2, 1],
+    '1.2, 1.7, 1.1 in 4.9',
+  )
+  t.same(kbps(share([{ demand: 1_500, ceiling: 1_500 }], 9_000)), [1], 'never above the ceiling')
+  const third = { path: [{ link: 'l', fraction: 1 / 3 }], demand: 9e9 }
+  const load = kbps(share([third, third, third], 1_000_000)).reduce((sum, k) => sum + k / 3, 0)
+  t.ok(load <= 1_000 && load > 998, `parts of flows: ${load} of 1000 kbit/s`)
+})
+
+t.test('explain: who shares the bottleneck, and what would lift it', async (t) => {
+  const { problem } = solved(share([{ demand: 5 }, { demand: 500 }, { demand: 500 }, { demand: 40, ceiling: 20 }], 100))
+  const reason = explain(problem, 1)
+  t.same(reason.limitedBy, { code: 'LINK', index: 0, band: 0 })
+  t.same(reason.bands, [{ band: 0, amount: 37.5, cap: 500, level: 37.5, kept: null, bottleneck: 0 }])
+  t.same(
+    reason.sharers.map(({ flow, need }) => [flow, need]),
+    [
+      [1, 37.5],
+      [2, 37.5],
+      [3, 20],
+      [0, 5],
+    ],
+  )
+  t.same(reason.lift, { by: 'LINK', index: 0 })
+  t.same(explain(problem, 0).lift, { by: 'NOTHING', index: -1 })
+  t.same(explain(problem, 3).lift, { by: 'CEILING', index: -1 })
+  t.equal(explain(problem, 1, 2).sharers.length, 2)
+
+  const promised = checkProblem({
+    bands: [
+      { id: 'sector', kind: 'guarantee' },
+      { id: 'share', kind: 'share' },
+    ],
+    links: [{ id: 'l', capacity: 100 }],
+    envelopes: [{ id: 'e', guarantee: { band: 'sector', size: 50 }, ceiling: 60 }],
+    flows: ['a', 'b'].map((id) => ({ id, path: ['l'], demand: 90, envelope: 'e', segments: [{ band: 'share' }] })),
+  })
+  const nested = solved(promised).problem
+  t.same(limitedBy(nested, 0), { code: 'ENVELOPE', index: 0, band: 1 })
+  t.same([...nested.bottleneck.subarray(0, 2)], [-2, -2], 'stopped by the promise of envelope 0, which is kept')
+})
+
+t.test('the solver thread fills the same columns as the solver here', async (t) => {
+  const here = solved(share([{ demand: 60e6 }, { demand: 500e6 }, { demand: 10e6 }], 120e6)).problem
+  const there: Problem = createProblem(here.shape)
+  new Uint8Array(there.buffer).set(new Uint8Array(here.buffer))
+  there.rate.fill(0)
+  there.kbps.fill(0)
+  const pool = createPool<object, void>('solve', 1)
+  t.teardown(() => pool.close())
+  for (const certify of [false, true]) {
+    await pool.run({ id: 1, shape: there.shape, buffer: there.buffer, certify })
+    t.same([...there.rate], [...here.rate])
+    t.same(
+      [...there.kbps],
+      [55_000 - 5_000, 60_000, 10_000].map((_, i) => here.rate[i]! / 1000),
+    )
+    t.equal(there.status[1], certify ? 1 : -1, 'the verdict is in the status')
+  }
+  t.equal(bytesOf(there.shape), there.buffer.byteLength)
+  t.equal(viewProblem(there.shape, there.buffer).kbps[0], there.kbps[0])
+})
+
+t.test('a flow without any bound is refused, not looped over', async (t) => {
+  const { problem } = buildProblem(share([{ demand: 5 }], 100))
+  problem.demand[0] = Number.POSITIVE_INFINITY
+  problem.pathFraction[0] = 0
+  t.throws(() => createSolver(problem.shape).solve(problem), RangeError)
+})
