@@ -4,8 +4,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readPem } from './certificates.js'
 import { readSecretFile, type Settings } from './config.js'
 import { type Fault, MizaniError, messageOf } from './errors.js'
+import { createHttpClient, type HttpAnswer, type HttpCall } from './http-call.js'
+import { MAX_BODY_BYTES } from './limits.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
 export const CLI_TOKEN_FILE = 'cli-token'
@@ -48,7 +51,7 @@ export function createApiClient({ client, data }: Pick<Settings, 'client' | 'dat
         if (value !== undefined) url.searchParams.set(name, String(value))
       }
       const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
-      const answer = await reach(url, {
+      const answer = await reach(url, client.ca ?? null, {
         method,
         headers: {
           accept: 'application/json',
@@ -57,20 +60,24 @@ export function createApiClient({ client, data }: Pick<Settings, 'client' | 'dat
           ...headers,
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(PATIENCE),
+        silence: PATIENCE,
+        most: MAX_BODY_BYTES,
       })
-      const text = await answer.text()
-      if (!answer.ok) throw refusalOf(answer.status, text, url)
-      return { body: text === '' ? null : JSON.parse(text), etag: answer.headers.get('etag'), headers: answer.headers }
+      const text = answer.body.toString()
+      if (answer.status >= 400) throw refusalOf(answer.status, text, url)
+      const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
+      return { body: text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
     },
   }
 }
 
-async function reach(url: URL, request: RequestInit): Promise<Response> {
+/** @param ca file of who vouches for the controller; null: whom this machine trusts. */
+async function reach(url: URL, ca: string | null, call: HttpCall): Promise<HttpAnswer> {
+  const http = createHttpClient(url.origin, ca === null ? null : readPem('CA', ca))
   try {
-    return await fetch(url, request)
+    return await http.call(`${url.pathname}${url.search}`, call)
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+    const cause = error instanceof MizaniError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
     throw new MizaniError({
       code: 'NOT_REACHED',
       remedy: 'retry',
@@ -78,6 +85,8 @@ async function reach(url: URL, request: RequestInit): Promise<Response> {
       advice: 'Start one with `mizani up`, or name another with MIZANI_URL.',
       cause: error,
     })
+  } finally {
+    http.close()
   }
 }
 

@@ -34,7 +34,8 @@ const ROLES = {
   /** Writes policy on the durable store; WAITAOF of replicas takes a second. */
   policy: { ...PROMPT, commandTimeout: 7_000 },
   'controller-subscriber': { ...PATIENT, socketTimeout: SILENCE },
-  'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE },
+  /** Subscribes anew by itself: a refusal of what ioredis repeats on its own account would be nobody's to catch. */
+  'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE, autoResubscribe: false },
   'edge-reader': { ...PATIENT, commandTimeout: 1_000, enableOfflineQueue: false },
   /** Owns a private server: starts, checks, sets users. */
   supervisor: { ...PROMPT, commandTimeout: 2_000 },
