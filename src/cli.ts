@@ -6,6 +6,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { addAudit, addPeople } from './cli-accounts.js'
 import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
@@ -55,6 +56,8 @@ function commands(io: Io, done: Done): Command {
   addQuestions(program, io, done)
   addAccounts(program, io, done)
   addPolicy(program, io)
+  addPeople(program, io, () => settingsOf(io))
+  addAudit(program, io, () => settingsOf(io), done)
   return program
 }
 
@@ -123,6 +126,17 @@ function addBox(edge: Command, io: Io, done: Done): void {
     .action(async ({ json }: { json: boolean }, command: Command) => {
       const { runEdgeStatus } = await import('./edge/local/commands.js')
       done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
+    })
+  edge
+    .command('doctor')
+    .description('whether this machine can do what an edge does, and what to do about it')
+    .option('--listen <seconds>', 'count the traffic that no site claims for so long', wholeNumber, 0)
+    .option('--json', 'print JSON', false)
+    .action(async (o: { listen: number; json: boolean }, command: Command) => {
+      const { config, id, driver, lan, wan } = command.optsWithGlobals<Named & Partial<Settings['edge']>>()
+      const settings = settingsOf(io, { edge: { id, driver, lan, wan } } as Flags, config)
+      const { runEdgeDoctor } = await import('./edge/local/doctor.js')
+      done(await runEdgeDoctor({ settings, ...o }, io))
     })
   edge
     .command('bypass')

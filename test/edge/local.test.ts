@@ -1,6 +1,7 @@
 // The engineer at the box, with the controller away: what the edge shows of itself, limits lifted by hand (time-boxed,
 // kept through a restart, told in the reports), and what an edge in observe says it would have held back.
 
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,9 +13,11 @@ import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
 import type { Standing } from '../../src/edge/drivers/rate-operations.js'
 import { type Bypasses, createBypasses, institutionNamed } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
+import { lookAtMachine } from '../../src/edge/local/doctor.js'
 import { type Door, knock, openDoor } from '../../src/edge/local/door.js'
 import { statusPage } from '../../src/edge/local/picture.js'
 import { createSupervisor } from '../../src/edge/local/systemd.js'
+import { listenForUnmapped, tableText } from '../../src/edge/local/unmapped.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -172,10 +175,11 @@ t.test('a bypass at the box lifts one site or all, is told, ends by itself, and 
   const bypass = (site: string | null, time: string, reason = 'cable works') =>
     typed((io) => runEdgeBypass({ settings, site, for: time, reason }, io))
   t.match(await bypass('posta-hq', '2h'), /posta-hq is not limited until 2026-01-01T02:00:00Z/)
-  await here.clock.advance(1_000)
+  await settled(here.clock, async () => (here.carrier.lastReport?.bypasses?.length ?? 0) > 0)
+  await settled(here.clock, async () => (await here.standing()).lifted !== undefined)
   t.same([...((await here.standing()).lifted ?? [])], [2])
   t.equal((await here.standing()).enforcement, 'enforce', 'the others stay limited')
-  const since = here.clock.wall() - 1_000
+  const since = here.clock.wall()
   const mine = { institution: 2, since, until: since + 2 * HOUR, reason: 'cable works' }
   t.match(here.carrier.lastReport, { enforcement: 'enforce', bypasses: [mine], applied: { seq: 1 } })
   const decoded = decodeReport(encodeReport(here.carrier.lastReport!), { edge: 'dar-1' })
@@ -187,15 +191,16 @@ t.test('a bypass at the box lifts one site or all, is told, ends by itself, and 
 
   await here.stop()
   const again = await box(t, { data: here.data, at: 200_000 })
-  await again.clock.advance(1_000)
+  await settled(again.clock, async () => (await again.standing()).lifted !== undefined)
   t.same([...((await again.standing()).lifted ?? [])], [2], 'the restart keeps it')
   again.clock.jumpWall(-30 * 60_000)
   await again.clock.advance(2 * HOUR)
+  await settled(again.clock, async () => (await again.standing()).lifted === undefined)
   t.equal((await again.standing()).lifted, undefined, 'a clock set back does not lengthen it')
   t.equal(again.carrier.lastReport?.bypasses, undefined)
 
   t.match(await bypass(null, '30m', 'fire'), /This edge is not limited until/)
-  await again.clock.advance(1_000)
+  await settled(again.clock, async () => again.carrier.lastReport?.enforcement === 'bypass')
   t.match(again.carrier.lastReport, { enforcement: 'bypass', bypasses: [{ institution: null, reason: 'fire' }] })
   await settled(again.clock, async () => (await again.standing()).enforcement === 'bypass')
   t.equal((await again.standing()).enforcement, 'bypass')
@@ -321,3 +326,87 @@ t.test('systemd hears that the agent is ready, lives and stops; without it nothi
   await alone.stopping()
   t.equal(words.length, 5)
 })
+
+t.test('doctor tells what shaping depends on, and what cannot be told', async (t) => {
+  const files: Record<string, string> = {
+    '/proc/net/psched': '000003e8 00000040 000f4240 3b9aca00',
+    '/sys/devices/system/clocksource/clocksource0/current_clocksource': 'tsc',
+    '/sys/class/net/lan0': '',
+    '/sys/class/net/wan0': '',
+  }
+  const answers: Record<string, string> = {
+    timedatectl: 'no\n',
+    nft: '{"nftables":[{"rule":{"expr":[{"masquerade":null}]}}]}',
+    ethtool: 'generic-receive-offload: on\nlarge-receive-offload: off [fixed]\n',
+  }
+  const look = async (lan: string) => {
+    const exec = async (command: string) => {
+      const stdout = answers[command]
+      return { code: stdout === undefined ? null : 0, stdout: stdout ?? '', stderr: '' }
+    }
+    const machine = { exec, read: (path: string) => files[path] ?? null, exists: (path: string) => path in files }
+    const findings = await lookAtMachine({ lan, wan: 'wan0' }, machine)
+    return Object.fromEntries(findings.slice(1).map(({ about, verdict, found }) => [about, `${verdict}: ${found}`]))
+  }
+  t.match(await look('lan0'), {
+    timers: 'good: high resolution',
+    'clock source': 'good: tsc',
+    clock: 'look: not synchronised',
+    translation: /^good: 1 rules of source NAT/,
+    lan0: /^good: gathers segments \(generic-receive-offload\)/,
+  })
+  answers.ethtool = 'large-receive-offload: on\n'
+  files['/proc/net/psched'] = '000003e8 00000040 000f4240 00000064'
+  files['/sys/devices/system/clocksource/clocksource0/current_clocksource'] = 'hpet'
+  t.match(await look('gone0'), {
+    timers: /^look: 100/,
+    'clock source': /^look/,
+    gone0: /^bad: there is no/,
+    wan0: /^look/,
+  })
+  for (const name of Object.keys(answers)) delete answers[name]
+  t.match(await look('lan0'), { clock: /^unknown/, translation: /^unknown/, lan0: /^unknown/ })
+})
+
+/** nft in a network namespace of its own that ends with the process: nothing outside is seen or changed. */
+const nftAlone = (script: string) => spawnSync('unshare', ['-n', 'sh', '-c', script], { encoding: 'utf8' })
+const withoutNft =
+  nftAlone('nft list tables').status === 0 ? false : 'not run: nft or the right to a namespace is missing'
+
+t.test(
+  'unmapped traffic is listed by address, the largest first, and the table goes again',
+  { skip: withoutNft },
+  async (t) => {
+    const said: string[] = []
+    const exec = async (_: string, args: readonly string[], input = '') => {
+      said.push(args.join(' '))
+      if (!args.includes('-j')) return { code: 0, stdout: '', stderr: '' }
+      // The real nft reads the table, as the kernel would have filled it.
+      const fill = [
+        'add element inet mizani-doctor down4 { 198.51.100.7 counter packets 3 bytes 300 }',
+        'add element inet mizani-doctor up4 { 198.51.100.7 counter packets 9 bytes 900 }',
+        'add element inet mizani-doctor up6 { 2001:db8::7 counter packets 1 bytes 1000 }',
+      ]
+      const script = `nft -f - <<'END'\n${table}\n${fill.join('\n')}\nEND\nnft -j list table inet mizani-doctor`
+      const { status, stdout, stderr } = nftAlone(script)
+      return { code: status, stdout, stderr: `${stderr}${input}` }
+    }
+    const profile = edgeProfile()
+    const table = tableText('lan0', profile)
+    t.match(table, /oifname "lan0" ip daddr != @known4 update @down4 \{ ip daddr counter \}/)
+    const clock = manualClock()
+    const listening = listenForUnmapped('lan0', profile, 10_000, { exec, clock })
+    await clock.advance(10_000)
+    t.same(await listening, [
+      { address: '2001:db8::7', direction: 'up', bytes: 1_000, packets: 1 },
+      { address: '198.51.100.7', direction: 'up', bytes: 900, packets: 9 },
+      { address: '198.51.100.7', direction: 'down', bytes: 300, packets: 3 },
+    ])
+    t.equal(said.at(-1), 'delete table inet mizani-doctor')
+    const failing = async (_: string, args: readonly string[]) =>
+      args.includes('-f')
+        ? { code: 1, stdout: '', stderr: 'Operation not permitted' }
+        : { code: 0, stdout: '', stderr: '' }
+    await t.rejects(listenForUnmapped('lan0', profile, 1, { exec: failing, clock }), /nft: Operation not permitted/)
+  },
+)
