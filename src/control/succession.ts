@@ -27,10 +27,18 @@ export async function followLeader(
   return snapshots
 }
 
-function hasOthers(plan: Plan, edge: string, records: readonly RateRecord[]): boolean {
+/** What an edge was told of flows that the plan does not have there, at their most. */
+function strangers(plan: Plan, edge: string, contents: readonly { readonly records: readonly RateRecord[] }[]) {
   const flows = plan.edges.find(({ id }) => id === edge)!.flows
   const known = new Set(flows.map((f) => recordKey(plan.flows[f]!.record)))
-  return records.some((record) => !known.has(recordKey(record)))
+  const found = new Map<number, RateRecord>()
+  for (const record of contents.flatMap(({ records }) => records)) {
+    const key = recordKey(record)
+    if (known.has(key)) continue
+    const { rate, safe } = found.get(key) ?? { rate: 0, safe: 0 }
+    found.set(key, { ...record, rate: Math.max(rate, record.rate), safe: Math.max(safe, record.safe) })
+  }
+  return [...found.values()]
 }
 
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
@@ -47,8 +55,8 @@ export async function takeOver(
       const { epoch, seq } = snapshot
       const newest = { epoch, seq, ...grantsOf(plan, lease, [snapshot]) }
       const most = grantsOf(plan, lease, [...contents, snapshot])
-      const strange = [...contents, snapshot].some(({ records }) => hasOthers(plan, edge, records))
-      leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot), strange }, now)
+      leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot) }, now)
+      leases.haunt(edge, strangers(plan, edge, [...contents, snapshot]), snapshot)
     }),
   )
 }

@@ -46,8 +46,6 @@ export interface EarlierGrants {
   readonly most: Columns
   /** Serial of the oldest content behind `most`; null: nothing was ever dropped from the store. */
   readonly since: Serial | null
-  /** It was told of flows that the plan does not have: where these go is not known. */
-  readonly strange: boolean
 }
 
 export class EdgeLease {
@@ -148,7 +146,7 @@ export class EdgeLease {
     if (state === 'FRESH') this.#freshAt = now
     if (!applied) return this.#startFrom(boot)
     // What an edge falls to when it is left alone is what the policy says, unless it was told something else.
-    if (!this.known && state === 'SAFE') this.#startFrom(boot)
+    if (this.isUntouchable && state === 'SAFE') this.#startFrom(boot)
     if (this.#holdTold && report.enforcement !== 'hold' && compareSerial(applied, this.#holdTold) > 0) {
       this.#holdTold = null
     }
@@ -204,14 +202,14 @@ export class EdgeLease {
   }
 
   /** Takes over from another leader: whatever that one told may be in force, and its leases began at the latest now. */
-  recover({ newest, most, since, strange }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
+  recover({ newest, most, since }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
     const applied = this.report?.applied ?? this.acknowledgedSerial
     const reaches = since === null || (applied !== null && compareSerial(since, applied) <= 0)
     const isNewest = applied !== null && compareSerial(applied, newest) === 0
     this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
     this.#pending = isNewest ? [] : [newest]
     this.told = newest
-    this.known = reaches && !strange
+    this.known = reaches
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
     // How long it has not been FRESH was known to the other leader only.

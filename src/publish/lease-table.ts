@@ -136,6 +136,24 @@ export class LeaseTable {
     this.#noteSent(lease)
   }
 
+  /**
+   * Charges what an earlier leader told this edge of flows that the plan does not have there, until it acknowledges
+   * something after `last`. Their own way is not known any more: they are taken to go where a neighbour goes.
+   */
+  haunt(edge: string, strangers: readonly RateRecord[], last: Serial): void {
+    const { flows } = this.edges.get(edge)!
+    const { epoch, seq } = last
+    for (const { service, direction, rate, safe } of strangers) {
+      const neighbour = flows.find((f) => {
+        const { record } = this.plan.flows[f]!
+        return record.service === service && record.direction === direction
+      })
+      if (neighbour === undefined) continue
+      const charges = this.#chargesOf(neighbour)
+      this.#ghosts.push({ edge, rate, safe, charges, after: { epoch, seq }, until: Number.POSITIVE_INFINITY })
+    }
+  }
+
   /** Keeps up with what the leader, another process, tells this edge. */
   follow(edge: string, newest: Grant, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
