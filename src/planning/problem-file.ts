@@ -83,8 +83,10 @@ const isWeight = (value: unknown): boolean => typeof value === 'number' && value
 
 function isStep(value: unknown): value is PathStep {
   if (typeof value !== 'object' || value === null) return false
-  const { link, fraction, ...others } = value as Readonly<Record<string, unknown>>
-  return isId(link) && typeof fraction === 'number' && fraction >= 0 && fraction <= 1 && isEmpty(others)
+  const step = value as Readonly<Record<string, unknown>>
+  for (const key in step) if (key !== 'link' && key !== 'fraction') return false
+  const { link, fraction } = step
+  return isId(link) && typeof fraction === 'number' && fraction >= 0 && fraction <= 1
 }
 
 const isPath = (value: unknown): value is (string | PathStep)[] =>
@@ -98,11 +100,6 @@ function isSegment(value: unknown): value is SegmentEntry {
     if (key === 'band' ? !isId(found) : key === 'weight' ? !isWeight(found) : !isSegmentRate(key, found)) return false
   }
   return segment.band !== undefined
-}
-
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false
-  return true
 }
 
 const isSegmentRate = (key: string, value: unknown): boolean => (key === 'size' || key === 'upTo') && isRate(value)
@@ -177,23 +174,29 @@ export function checkProblem(json: unknown): ProblemFile {
 
 const refuse = (faults: readonly Fault[]): Error => invalid('PROBLEM_INVALID', 'the problem file is refused', faults)
 
+const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
+  0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d,
+]
+
+/** Where the string that begins at `at` ends. */
+function endOfString(bytes: Uint8Array, at: number): number {
+  let end = at + 1
+  while (end < bytes.length && bytes[end] !== QUOTE) end += bytes[end] === BACKSLASH ? 2 : 1
+  return end
+}
+
 /** What would make parsing dangerous: size, depth, and the number of values. One pass over the bytes. */
 function measure(bytes: Uint8Array): Fault | undefined {
   if (bytes.length > MAX_PROBLEM_BYTES) {
     return { code: 'TOO_LARGE', message: `expected at most ${MAX_PROBLEM_BYTES} bytes, found ${bytes.length}` }
   }
-  const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE] = [0x22, 0x5c, 0x2c, [0x5b, 0x7b], [0x5d, 0x7d]] as const
   let depth = 0
   let marks = 0
-  let quoted = false
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at]!
-    if (quoted) {
-      if (byte === BACKSLASH) at++
-      else if (byte === QUOTE) quoted = false
-    } else if (byte === QUOTE) quoted = true
+    if (byte === QUOTE) at = endOfString(bytes, at)
     else if (byte === COMMA) marks++
-    else if (byte === OPEN[0] || byte === OPEN[1]) {
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
       marks++
       if (++depth > MAX_PROBLEM_DEPTH) {
         return {
@@ -201,7 +204,7 @@ function measure(bytes: Uint8Array): Fault | undefined {
           message: `expected at most ${MAX_PROBLEM_DEPTH} levels of nesting, found more at byte ${at}`,
         }
       }
-    } else if (byte === CLOSE[0] || byte === CLOSE[1]) depth--
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
   }
   if (marks <= MAX_PROBLEM_MARKS) return undefined
   return { code: 'TOO_MANY', message: `expected at most ${MAX_PROBLEM_MARKS} values, found about ${marks}` }

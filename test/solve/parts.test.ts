@@ -6,6 +6,7 @@ import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
 import { createPool } from '../../src/runtime/pool.js'
 import { splitClasses } from '../../src/solve/classes.js'
+import { WhatIf } from '../../src/solve/counterfactual.js'
 import { explain, limitedBy } from '../../src/solve/explain.js'
 import { Heap } from '../../src/solve/heap.js'
 import { Integers } from '../../src/solve/integers.js'
@@ -13,6 +14,7 @@ import { Order } from '../../src/solve/order.js'
 import { bytesOf, createProblem, type Problem, viewProblem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { solved } from './agree.js'
+import { hurtByOwnWeight } from './golden.js'
 import { SEED } from './problems.js'
 
 const seed = { seed: SEED }
@@ -171,4 +173,33 @@ t.test('a flow without any bound is refused, not looped over', async (t) => {
   problem.demand[0] = Number.POSITIVE_INFINITY
   problem.pathFraction[0] = 0
   t.throws(() => createSolver(problem.shape).solve(problem), RangeError)
+})
+
+t.test('counterfactuals are exact answers to another problem', async (t) => {
+  const { problem } = solved(
+    checkProblem({
+      bands: [{ id: 'share', kind: 'share' }],
+      links: [
+        { id: 'l1', capacity: 10e6 },
+        { id: 'l2', capacity: 4e6 },
+      ],
+      flows: [
+        { id: 'a', path: ['l1'], demand: 100e6, segments: [{ band: 'share' }] },
+        { id: 'b', path: ['l1', 'l2'], demand: 100e6, segments: [{ band: 'share' }] },
+        { id: 'c', path: ['l2'], demand: 100e6, segments: [{ band: 'share' }] },
+        { id: 'd', path: [], demand: 9e6, ceiling: 3e6, segments: [{ band: 'share' }] },
+      ],
+    }),
+  )
+  const before = [...problem.need]
+  const whatIf = new WhatIf(problem)
+  const { by, ...room } = whatIf.lift(1)!
+  t.same(room, { change: 'ROOM', link: 1, before: 2e6, after: 5e6, losers: 1 }, 'b is held at 5 by l1, and a loses')
+  t.ok(Math.abs(by - 6e6) <= 2_000, `l2 must grow from 4 to 10, by ${by}`)
+  t.same(whatIf.lift(3), { change: 'CEILING', link: -1, by: 6e6, before: 3e6, after: 9e6, losers: 0 })
+  t.same([...problem.need], before, 'the problem itself is only read')
+
+  const hurt = solved(hurtByOwnWeight(1)).problem
+  const { after, before: now } = new WhatIf(hurt).weigh(0, 2)
+  t.ok(Math.abs(now - 110 / 3) < 1e-9 && Math.abs(after - 35) < 1e-9, 'more weight, less need')
 })
