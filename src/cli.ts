@@ -7,6 +7,7 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addAudit, addPeople } from './cli-accounts.js'
+import { addPolicyControl } from './cli-control.js'
 import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
@@ -55,7 +56,7 @@ function commands(io: Io, done: Done): Command {
   addProcesses(program, io, done)
   addQuestions(program, io, done)
   addAccounts(program, io, done)
-  addPolicy(program, io)
+  addPolicyControl(program, addPolicy(program, io), io, () => settingsOf(io))
   addPeople(program, io, () => settingsOf(io))
   addAudit(program, io, () => settingsOf(io), done)
   return program
@@ -218,7 +219,7 @@ function addAccounts(program: Command, io: Io, done: Done): void {
   }
 }
 
-function addPolicy(program: Command, io: Io): void {
+function addPolicy(program: Command, io: Io): Command {
   const policy = program.command('policy').description('the policy of a plane, as files')
   policy
     .command('validate')
@@ -251,6 +252,7 @@ function addPolicy(program: Command, io: Io): void {
       const { runPolicyGet } = await import('./policy/commands.js')
       await runPolicyGet({ ...o, settings }, io)
     })
+  return policy
 }
 
 function settingsOf({ env }: Io, flags: Flags = {}, file?: string): Settings {

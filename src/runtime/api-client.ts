@@ -17,8 +17,8 @@ export const CLI_TOKEN_FILE = 'cli-token'
 const PATIENCE = 30_000
 
 export interface ApiRequest {
-  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
@@ -48,7 +48,7 @@ export function createApiClient({ client, data }: Pick<Settings, 'client' | 'dat
     async request(path, { method = 'GET', query = {}, headers = {}, body } = {}) {
       const url = new URL(path, client.url)
       for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) url.searchParams.set(name, String(value))
+        if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
       }
       const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
       const answer = await reach(url, client.ca ?? null, {

@@ -1,0 +1,148 @@
+// `mizani user` and `mizani token`, by the API. A secret is printed once, to stdout alone, so that it can be sent into a
+// file; what is said about it goes to stderr.
+
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import type { Role, Scope } from '../model/principal.js'
+import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { readSecretFile, type Settings } from '../runtime/config.js'
+import type { Io } from '../runtime/io.js'
+
+type ClientSettings = Pick<Settings, 'client' | 'data'>
+
+const userShape = z.object({
+  id: z.string(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  scope: z.record(z.string(), z.array(z.string())).nullable(),
+  person: z.boolean(),
+  disabled: z.object({ at: z.string(), by: z.string() }).nullable(),
+})
+const changedShape = z.object({
+  user: userShape,
+  left: z.object({
+    sessions: z.number(),
+    tokens: z.array(z.object({ id: z.string(), name: z.string() })),
+    owned: z.array(z.object({ kind: z.string(), id: z.string() })),
+  }),
+})
+const tokenShape = z.object({
+  id: z.string(),
+  user: z.string(),
+  name: z.string(),
+  roles: z.array(z.string()),
+  expires: z.string(),
+})
+const pageShape = z.object({ items: z.array(z.unknown()), nextPageToken: z.string().nullable() })
+
+export interface NewUserArgs {
+  readonly id: string
+  readonly name?: string | undefined
+  readonly roles: readonly Role[]
+  readonly scope: Scope | null
+  /** Acts by tokens alone. */
+  readonly service: boolean
+  /** File of mode 0600; absent: a password is made and printed. */
+  readonly passwordFile?: string | undefined
+  readonly json: boolean
+  readonly settings: ClientSettings
+}
+
+export async function runUserAdd(args: NewUserArgs, io: Io): Promise<void> {
+  const { id, name, roles, scope, service, passwordFile, json, settings } = args
+  const made = !service && passwordFile === undefined ? randomBytes(15).toString('base64url') : null
+  const password = passwordFile === undefined ? made : readSecretFile(passwordFile)
+  const body = { id, roles, scope, password: service ? null : password, ...(name === undefined ? {} : { name }) }
+  const answer = await createApiClient(settings).request('/v1/users', { method: 'POST', body })
+  if (json) return print(io, { ...userShape.parse(answer.body), password: made })
+  io.stderr.write(`${id} has an account now.${made === null ? '' : ' The password, shown this once:'}\n`)
+  if (made !== null) io.stdout.write(`${made}\n`)
+}
+
+export interface UserChangeArgs {
+  readonly id: string
+  readonly change: { readonly roles?: readonly Role[]; readonly scope?: Scope | null; readonly disabled?: boolean }
+  readonly json: boolean
+  readonly settings: ClientSettings
+}
+
+/** Says what the account leaves behind, for somebody to look after. */
+export async function runUserChange({ id, change, json, settings }: UserChangeArgs, io: Io): Promise<void> {
+  const path = `/v1/users/${encodeURIComponent(id)}`
+  const answer = await createApiClient(settings).request(path, { method: 'PATCH', body: change })
+  const { user, left } = changedShape.parse(answer.body)
+  if (json) return print(io, { user, left })
+  io.stdout.write(`${lineOf(user)}\n`)
+  if (left.sessions > 0) io.stderr.write(`Ended: ${left.sessions} sessions.\n`)
+  for (const token of left.tokens) io.stderr.write(`Ended: token ${token.id} (${token.name}).\n`)
+  for (const { kind, id: what } of left.owned) io.stderr.write(`Still owned by ${id}: ${kind} ${what}.\n`)
+}
+
+export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {
+  const users = (await everyPage(createApiClient(settings), '/v1/users')).map((user) => userShape.parse(user))
+  if (json) return print(io, users)
+  for (const user of users) io.stdout.write(`${lineOf(user)}\n`)
+}
+
+export interface NewTokenArgs {
+  readonly user: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  /** Days from now. */
+  readonly days: number
+  readonly now: number
+  readonly json: boolean
+  readonly settings: ClientSettings
+}
+
+export async function runTokenAdd({ days, now, json, settings, ...body }: NewTokenArgs, io: Io): Promise<void> {
+  const expires = new Date(now + days * 86_400_000).toISOString()
+  const request = { method: 'POST', body: { ...body, expires } } as const
+  const answer = await createApiClient(settings).request('/v1/tokens', request)
+  if (json) return print(io, answer.body)
+  const { id, token } = tokenShape.extend({ token: z.string() }).parse(answer.body)
+  io.stderr.write(`Token ${id} of ${body.user}, until ${expires}, shown this once:\n`)
+  io.stdout.write(`${token}\n`)
+}
+
+interface Listing {
+  readonly json: boolean
+  readonly settings: ClientSettings
+}
+
+export async function runTokenList({ json, settings }: Listing, io: Io): Promise<void> {
+  const tokens = (await everyPage(createApiClient(settings), '/v1/tokens')).map((token) => tokenShape.parse(token))
+  if (json) return print(io, tokens)
+  for (const { id, user, name, roles, expires } of tokens) {
+    io.stdout.write(`${[id, user, roles.join(','), expires, name].join('\t')}\n`)
+  }
+}
+
+export async function runTokenRemove({ id, settings }: { id: string; settings: ClientSettings }, io: Io) {
+  await createApiClient(settings).request(`/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  io.stderr.write(`Token ${id} has ended.\n`)
+}
+
+async function everyPage(api: ApiClient, path: string): Promise<unknown[]> {
+  const items: unknown[] = []
+  for (let pageToken: string | undefined; ; ) {
+    const page = pageShape.parse((await api.request(path, { query: { pageSize: 1_000, pageToken } })).body)
+    items.push(...page.items)
+    if (page.nextPageToken === null) return items
+    pageToken = page.nextPageToken
+  }
+}
+
+const lineOf = ({ id, roles, scope, person, disabled, name }: z.output<typeof userShape>): string =>
+  [
+    id,
+    roles.join(','),
+    scope === null ? 'everything' : JSON.stringify(scope),
+    person ? 'person' : 'service',
+    disabled === null ? 'in use' : `disabled ${disabled.at} by ${disabled.by}`,
+    name,
+  ].join('\t')
+
+function print(io: Io, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(value)}\n`)
+}

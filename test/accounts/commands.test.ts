@@ -1,0 +1,86 @@
+// `mizani user`, `token` and `audit` from the command line to a real server and back.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { main } from '../../src/cli.js'
+import { startApi } from '../api/api-fixture.js'
+
+async function open(t: Test) {
+  const api = await startApi()
+  t.teardown(api.close)
+  const run = async (...args: string[]) => {
+    const out: string[] = []
+    const err: string[] = []
+    const io = {
+      stdout: { write: (chunk: string) => void out.push(chunk) },
+      stderr: { write: (chunk: string) => void err.push(chunk) },
+      env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens.admin, MIZANI_DATA: t.testdirName },
+      isTTY: false,
+    }
+    const exit = await main(args, io as unknown as Parameters<typeof main>[1])
+    return { exit, out: out.join(''), err: err.join('') }
+  }
+  return { api, run, folder: t.testdir() }
+}
+
+t.test('accounts come, change and go; what they leave behind is listed', async (t) => {
+  const { api, run, folder } = await open(t)
+  const added = await run('user', 'add', 'juma', '--roles', 'operator,engineer', '--envelopes', 'afya')
+  t.match(added, { exit: 0, out: /^[\w-]{20}\n$/ })
+  t.ok(await api.accounts.door.signIn({ user: 'juma', password: added.out.trim() }, '::1'), 'with the password shown')
+  const file = join(folder, 'password')
+  writeFileSync(file, 'maji ya kunde 1961\n', { mode: 0o600 })
+  t.match(await run('user', 'add', 'asha', '--roles', 'admin', '--password-file', file), { exit: 0, out: '' })
+  t.match(await run('user', 'add', 'zabbix', '--roles', 'monitor', '--service'), { exit: 0, out: '' })
+  t.match(await run('user', 'add', 'x', '--roles', 'king'), { exit: 2, err: /none of viewer, operator/ })
+  t.match(await run('user', 'add', 'asha', '--roles', 'viewer', '--service'), { exit: 1, err: /exists, or existed/ })
+  t.match((await run('user', 'list')).out, /^asha\tadmin\teverything\tperson\tin use\tasha\njuma\t.*"afya".*\nzabbix\t/)
+
+  const expires = new Date(api.clock.wall()).toISOString()
+  t.match(await run('token', 'add', '--user', 'zabbix', '--name', 'x', '--roles', 'monitor', '--days', '400'), {
+    exit: 2,
+  })
+  const wanted = { user: 'juma', name: 'script', roles: ['operator'], expires: expires.replace('2026-01', '2026-02') }
+  const made = (await api.send('POST', '/v1/tokens', wanted)).json() as { id: string }
+  t.match((await run('token', 'list')).out, new RegExp(`^${made.id}\tjuma\toperator\t2026-02-01`))
+
+  const gone = await run('user', 'disable', 'juma')
+  t.match(gone, { exit: 0, out: /disabled 2026-01-01T00:00:00.000Z by a-admin/, err: /1 sessions.\nEnded: token/ })
+  t.match(await run('user', 'enable', 'juma'), { exit: 0, out: /in use/ })
+  t.match(await run('user', 'set', 'juma', '--roles', 'viewer', '--everywhere'), { out: /^juma\tviewer\teverything/ })
+  t.match(await run('user', 'disable', 'asha'), { exit: 1, err: /last administrator/ })
+  t.match(await run('token', 'remove', 'nothing'), { exit: 1, err: /no token "nothing"/ })
+})
+
+t.test('the trail is verified, exported, proved without a controller, and cut off', async (t) => {
+  const { api, run, folder } = await open(t)
+  for (let i = 0; i < 5; i++) {
+    await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: i })
+  }
+  t.match(await run('audit', 'verify'), { exit: 0, out: /5 entries, 1 to 5/ })
+  const file = join(folder, 'audit.jsonl')
+  t.match(await run('audit', 'export', file, '--trim', 'month end'), {
+    exit: 0,
+    err: /Cut off in the store, up to entry 5/,
+  })
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.match(await run('audit', 'export', file), { exit: 1 }, 'an export is not overwritten')
+  t.match(await run('audit', 'verify', '--file', file), { exit: 0, out: /5 entries, 1 to 5/ })
+  t.match(await run('audit', 'verify', '--json'), { exit: 0, out: /"base":\{"n":5,/ })
+  const second = join(folder, 'second.jsonl')
+  await run('audit', 'export', second)
+  t.match(
+    await run('audit', 'verify', '--file', second),
+    { exit: 0, out: /1 entries, 6 to 6/ },
+    'it goes on where it was cut',
+  )
+
+  writeFileSync(file, readFileSync(file, 'utf8').replace('min-afya', 'min-afyb'))
+  t.match(await run('audit', 'verify', '--file', file), { exit: 1, out: /CHANGED at entry 1/ })
+  const row = api.audited.rows[0]!
+  api.audited.rows[0] = { ...row, text: row.text.replace('month end', 'month-end') }
+  t.match(await run('audit', 'verify'), { exit: 1, out: /CHANGED at entry 6/ })
+  t.match(await run('audit', 'export', join(folder, 'third')), { exit: 1, err: /changed at entry 6/ })
+  t.match(await run('audit', 'verify', '--file', join(folder, 'nothing')), { exit: 1 })
+})
