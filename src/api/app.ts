@@ -14,6 +14,8 @@ export type App = FastifyInstance<Server, IncomingMessage, ServerResponse, Fasti
 export interface Context extends ServerDeps {
   /** The last tick as it is shown. @throws ApiError NOT_READY before the first. */
   view(): BoardView
+  /** A recorded moment. @throws ApiError NOT_FOUND where nothing is recorded. */
+  viewAt(time: string): Promise<BoardView>
   readonly identify: Identify
 }
 

@@ -4,13 +4,19 @@
 
 import type { Board } from '../model/board.js'
 import type { PlanEdge, PlanInstitution } from '../model/plan.js'
+import { briefly } from './alarms.js'
 import { Listing } from './lists.js'
+import type { MemoryPort } from './ports.js'
 import type { AllocationView, EdgeView, EnvelopeView, InstitutionView, LinkView, UnmappedView } from './shapes.js'
 import * as views from './views.js'
+
+/** What a view shows beside the board. */
+export type Remembered = Pick<MemoryPort, 'counters' | 'alarms'>
 
 export class BoardView {
   readonly board: Board
   #version: string
+  #memory: Remembered | undefined
   #status: string | undefined
   #institutions: Listing<InstitutionView> | undefined
   #allocations: Listing<AllocationView> | undefined
@@ -20,13 +26,15 @@ export class BoardView {
   #unmapped: Listing<UnmappedView> | undefined
   #details = new Map<string, string>()
 
-  constructor(board: Board, version: string) {
+  constructor(board: Board, version: string, memory?: Remembered) {
     this.board = board
     this.#version = version
+    this.#memory = memory
   }
 
   get status(): string {
-    this.#status ??= JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version))
+    const alarms = this.#memory?.alarms.open().map(briefly) ?? []
+    this.#status ??= JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version, alarms))
     return this.#status
   }
 
@@ -44,7 +52,14 @@ export class BoardView {
 
   get links(): Listing<LinkView> {
     const { board } = this
-    this.#links ??= new Listing(board.plan.links.flatMap((_, l) => views.linkView(board, l) ?? []))
+    this.#links ??= new Listing(
+      board.plan.links.flatMap((_, l) => {
+        const link = views.linkView(board, l)
+        if (link === null) return []
+        const counter = this.#memory?.counters.latest(link.id, board.at)
+        return counter ? { ...link, measured: Math.round(counter.rate), measuredBy: 'counter' as const } : link
+      }),
+    )
     return this.#links
   }
 
@@ -90,10 +105,10 @@ export class BoardView {
 }
 
 /** The view of each board, for as long as somebody shows the board. */
-export function boardViews(version: string): (board: Board) => BoardView {
+export function boardViews(version: string, memory?: Remembered): (board: Board) => BoardView {
   const kept = new WeakMap<Board, BoardView>()
   return (board) => {
-    const view = kept.get(board) ?? new BoardView(board, version)
+    const view = kept.get(board) ?? new BoardView(board, version, memory)
     kept.set(board, view)
     return view
   }

@@ -36,6 +36,10 @@ const explainQuery = z.strictObject({
   direction: z.enum(DIRECTIONS).default('down'),
   edge: filter.describe('Which of its edges; default: the one that misses most'),
   lang: z.enum(['en', 'sw']).default('en'),
+  at: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('A moment of the past: the one of its five minutes at which most was missing, solved again'),
 })
 
 const csv: CsvTable<InstitutionView> = {
@@ -64,7 +68,7 @@ const csv: CsvTable<InstitutionView> = {
     })),
 }
 
-export function institutionRoutes(app: App, { view }: Context): void {
+export function institutionRoutes(app: App, { view, viewAt }: Context): void {
   app.get(
     '/v1/institutions',
     {
@@ -105,8 +109,8 @@ export function institutionRoutes(app: App, { view }: Context): void {
         response: answers({ 200: explainShape }, ...GATED, 'NOT_FOUND', 'NOT_READY'),
       },
     },
-    (request, reply) => {
-      const shown = view()
+    async (request, reply) => {
+      const shown = request.query.at === undefined ? view() : await viewAt(request.query.at)
       const explained = explain(shown, institutionOf(shown, request.params.id), request.query)
       return answerJson(reply.header('content-language', request.query.lang), JSON.stringify(explained))
     },

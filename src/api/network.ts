@@ -55,7 +55,7 @@ const linkCsv: CsvTable<LinkView> = {
       'load',
       'measured',
     ],
-    ...['unmet', 'level', 'state'],
+    ...['measuredBy', 'unmet', 'level', 'state'],
   ],
   records: (row) => [{ ...row, groups: row.groups.join(' ') }],
 }

@@ -7,6 +7,8 @@ import type { AuditTrail } from '../audit/trail.js'
 import type { Board } from '../model/board.js'
 import type { Scope } from '../model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { ControlPort } from './control-port.js'
@@ -36,6 +38,13 @@ export interface ScopePort {
   edge(id: string, scope: Scope | null): boolean
 }
 
+/** What is remembered; `boardAt` is a recorded moment, solved again. @throws MizaniError NOT_FOUND for a gap. */
+export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'missed'> & {
+  readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
+  readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
+  boardAt(at: UnixMilliseconds): Promise<Board>
+}
+
 /** Only beside simulated edges: turn the knobs that the world would turn. */
 export interface DemoPort {
   /** Multiplies what the institution offers, from now on. False: no simulated edge serves it. */
@@ -54,6 +63,8 @@ export interface ServerDeps {
   readonly enforcement: EnforcementPort
   /** Previews, revisions, proposals, overrides, modes, link states; absent: only the document can be read and put. */
   readonly control?: ControlPort | undefined
+  /** History, alarms, the past explained; absent: nothing is remembered. */
+  readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
   readonly accounts: Pick<Accounts, 'door' | 'administration'>
   readonly scopes: ScopePort

@@ -8,6 +8,7 @@ import { fastifyRateLimit } from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND, SHUTDOWN_TIME } from '../runtime/limits.js'
+import { alarmRoutes } from './alarms.js'
 import type { App, Context } from './app.js'
 import { auditRoutes } from './audit.js'
 import { auditWrites } from './audit-hook.js'
@@ -19,6 +20,7 @@ import { edgePullRoutes } from './edge-pull.js'
 import { edgeRoutes } from './edges.js'
 import { eventRoutes } from './events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
+import { historyRoutes } from './history.js'
 import { institutionRoutes } from './institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { networkRoutes } from './network.js'
@@ -26,6 +28,7 @@ import { policyRoutes } from './policy.js'
 import { policyControlRoutes } from './policy-control.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
+import { sampleRoutes } from './samples.js'
 import { sessionRoutes } from './session.js'
 import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
@@ -60,7 +63,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version)
 
-  const viewOf = boardViews(deps.version)
+  const viewOf = boardViews(deps.version, deps.memory)
   const context: Context = {
     ...deps,
     identify,
@@ -68,6 +71,10 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
       const board = deps.board()
       if (board === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')
       return viewOf(board)
+    },
+    async viewAt(time) {
+      if (deps.memory === undefined) throw new ApiError('NOT_FOUND', 'Nothing is recorded here.')
+      return viewOf(await deps.memory.boardAt(Date.parse(time)))
     },
   }
   metricsRoutes(app, context)
@@ -80,6 +87,9 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
+  historyRoutes(app, context)
+  alarmRoutes(app, context)
+  sampleRoutes(app, context)
   if (deps.edges) {
     edgeAccountRoutes(app, context, deps.edges)
     edgePullRoutes(app, context, deps.edges.relay)

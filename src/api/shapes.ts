@@ -114,7 +114,7 @@ export const statusShape = z
     certificate: z.strictObject({ ok: z.boolean(), checkedSeq: count }),
     warnings: z.array(z.string()),
     services: z.array(z.strictObject({ id: z.string(), name: text })).describe('In the order of the plane'),
-    alarms: z.array(alarm).describe('Empty as long as nothing raises alarms'),
+    alarms: z.array(alarm).describe('What is wrong now, the newest first'),
   })
   .meta({ id: 'Status' })
 
@@ -200,6 +200,7 @@ const link = {
   needLoad: rate,
   load: rate,
   measured: knownRate,
+  measuredBy: z.enum(['counter', 'edges']).describe("The network's own counter, or the sum of what edges measured"),
   unmet: rate,
   level: z.number().nullable(),
   state: z.enum(['up', 'derated', 'down']),

@@ -133,6 +133,7 @@ export function linkView({ plan, links }: Board, l: number): LinkView | null {
     needLoad: whole(links.needLoad[l]!),
     load: whole(links.load[l]!),
     measured: known(links.measured[l]!),
+    measuredBy: 'edges',
     unmet: whole(links.unmet[l]!),
     level: level(links.level[l]!),
     state,
@@ -233,7 +234,12 @@ function shortest(institutions: readonly InstitutionView[]): Status['shortest'] 
   return rows.slice(0, SHORTEST)
 }
 
-export function statusView(board: Board, institutions: readonly InstitutionView[], version: string): Status {
+export function statusView(
+  board: Board,
+  institutions: readonly InstitutionView[],
+  version: string,
+  alarms: Status['alarms'],
+): Status {
   const { plan, edges } = board
   const inState = (state: string): number => edges.filter((edge) => edge.state === state).length
   const enforcing = (enforcement: string): number => edges.filter((edge) => edge.enforcement === enforcement).length
@@ -273,6 +279,6 @@ export function statusView(board: Board, institutions: readonly InstitutionView[
     certificate: { ...board.certificate },
     warnings: [...plan.warnings],
     services: plan.services.map(({ id, name }) => ({ id, name })),
-    alarms: [],
+    alarms,
   }
 }

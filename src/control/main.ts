@@ -4,7 +4,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
 import { writeAccessFiles } from '../accounts/machine.js'
@@ -19,6 +19,7 @@ import { RegisterStore } from '../policy/register.js'
 import { RevisionStore } from '../policy/revisions.js'
 import { edgeInScope, institutionInScope } from '../policy/scope.js'
 import { Publisher } from '../publish/publisher.js'
+import { openMemory } from '../record/memory.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -32,6 +33,7 @@ import { Controller } from './controller.js'
 import type { EdgeDesk } from './edge-desk.js'
 import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
 import { watchExpiry } from './expiry.js'
+import { boardOfPast } from './past-board.js'
 import { type PolicyControl, policyControl } from './policy-control.js'
 import { PolicyDesk } from './policy-desk.js'
 import { PolicyNews } from './policy-news.js'
@@ -95,7 +97,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const id = `ctl-${randomBytes(3).toString('hex')}`
-    const controller = new Controller({ id, clock, log, solver, store: publisher, situation: () => desk.situation() })
+    const memory = begun(
+      openMemory({
+        folder: join(settings.data, 'history'),
+        solve: (problem) => solver.solve(problem),
+        clock,
+        log,
+        bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
+        others: () => (desk.away ? [{ code: 'STORE_AWAY', subject: 'durable', cause: 'durable', region: null }] : []),
+      }),
+      (m) => m.stop(),
+    )
+    const controller = new Controller({
+      ...{ id, clock, log, solver, store: publisher },
+      situation: () => desk.situation(),
+      onTick: (tick) => memory.see(tick),
+    })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void desk.refresh())
     desk.onChange(() => {
@@ -137,6 +154,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         policy: control.changes,
         control,
         enforcement: desk,
+        memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at)) },
         demo: options.demo?.(controller, desk),
         accounts,
         scopes: {

@@ -96,6 +96,11 @@ export class PolicyDesk {
     return this.#register
   }
 
+  /** Whether the durable store did not answer when it was last asked. */
+  get away(): boolean {
+    return this.#away
+  }
+
   get document(): PolicyDocument {
     return this.#revision.document
   }
@@ -112,8 +117,8 @@ export class PolicyDesk {
         const revision = await this.store.get(head.revision)
         if (revision) this.#take(revision)
       }
-      const isRegisterNew = (await this.#registerStore.version()) !== this.#register.version
-      if (isRegisterNew) this.#register = await this.#registerStore.read()
+      const isRegisterNew = (await this.#registerStore.version()) > this.#register.version
+      if (isRegisterNew) this.#takeRegister(await this.#registerStore.read())
       const switches = await this.store.enforcement()
       const changed =
         isRegisterNew || JSON.stringify([...switches].sort()) !== JSON.stringify([...this.#switches].sort())
@@ -141,7 +146,7 @@ export class PolicyDesk {
 
   /** Edits the register and takes what is there then. @throws as RegisterStore.edit. */
   async edit(judge: (now: Register) => Edit): Promise<Register> {
-    this.#register = await this.#registerStore.edit(judge)
+    this.#takeRegister(await this.#registerStore.edit(judge))
     this.#changed()
     return this.#register
   }
@@ -199,6 +204,11 @@ export class PolicyDesk {
     await this.store.setEnforcement(edge, change)
     this.#switches = new Map(this.#switches).set(edge, change)
     this.#changed()
+  }
+
+  /** What was read may be older than what was edited meanwhile. */
+  #takeRegister(register: Register): void {
+    if (register.version > this.#register.version) this.#register = register
   }
 
   #take(revision: Revision): void {

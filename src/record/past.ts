@@ -31,7 +31,7 @@ export type Solve = (problem: Problem) => Promise<unknown>
 
 /**
  * The recorded moment of the five minutes that hold `at`.
- * @throws MizaniError NOT_RECORDED for a gap, a time before the record, or the five minutes still open.
+ * @throws MizaniError NOT_FOUND for a gap, a time before the record, or the five minutes still open.
  */
 export async function momentAt(archive: ArchivePort, solve: Solve, at: UnixMilliseconds): Promise<PastMoment> {
   const slot = slotOf(at)
@@ -40,7 +40,7 @@ export async function momentAt(archive: ArchivePort, solve: Solve, at: UnixMilli
   const part = partNearest(flows, at)
   if (part === null)
     throw new MizaniError({
-      code: 'NOT_RECORDED',
+      code: 'NOT_FOUND',
       remedy: 'drop',
       message: `Nothing is recorded for the five minutes from ${new Date(slot).toISOString()}.`,
       advice: 'The five minutes that are under way are recorded when they end.',

@@ -65,6 +65,12 @@ export const settingsSchema = z.strictObject({
         .prefault({}),
     })
     .prefault({}),
+  history: z
+    .strictObject({
+      months: z.int().min(1).max(120).default(13),
+      gigabytes: z.number().min(0.1).max(10_000).default(20),
+    })
+    .prefault({}),
   workers: z.int().min(0).max(MAX_WORKERS).default(0),
   edge: z
     .strictObject({

@@ -1,0 +1,123 @@
+// What was: series of an institution or a link, from the record. Gaps are null; `covered` says how much of a step was
+// recorded.
+
+import { z } from 'zod'
+import { type App, answers, type Context, GATED } from './app.js'
+import { wantsCsv } from './guard.js'
+import { answerCsv, type CsvRecord, LIST_TYPES } from './lists.js'
+import { ApiError, notFound } from './problem.js'
+import { utc } from './views.js'
+
+const STEPS = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '1d': 86_400_000 } as const
+const DAY = 86_400_000
+/** Reading a day takes a quarter of a second; a year is what the files are for. */
+const MOST_DAYS = 93
+const MOST_POINTS = 5_000
+
+const time = z.iso.datetime({ offset: true })
+const spanQuery = z.strictObject({
+  from: time.optional().describe('Default: a day before `to`'),
+  to: time.optional().describe('Default: now'),
+  step: z.enum(['5m', '15m', '1h', '6h', '1d']).default('5m'),
+})
+const ID = z.object({ id: z.string() })
+
+const rate = z.int().nonnegative().nullable().describe('bit/s; null: not recorded')
+const minutes = z.number().nullable()
+const point = { at: z.iso.datetime(), covered: z.number(), revision: z.int().nullable() }
+const flowPoint = z.strictObject({
+  ...point,
+  ...{ demand: rate, need: rate, rate, measured: rate, unmet: rate },
+  would: rate.describe('What enforcing would have given, where nothing is enforced'),
+  minutesBelowGuarantee: minutes,
+  minutesAtCeiling: minutes,
+  enforcement: z.string().nullable(),
+})
+const linkPoint = z.strictObject({
+  ...point,
+  ...{ needLoad: rate, load: rate, measured: rate, unmet: rate, capacity: rate },
+  measuredBy: z.string().nullable().describe('counter: what monitoring posted; edges: the sum of what edges measured'),
+  minutesShort: minutes,
+  state: z.string().nullable(),
+})
+const span = { from: z.iso.datetime(), to: z.iso.datetime(), step: z.string() }
+const institutionShape = z
+  .strictObject({
+    institution: z.string(),
+    ...span,
+    flows: z.array(z.strictObject({ flow: z.string(), points: z.array(flowPoint) })),
+  })
+  .meta({ id: 'InstitutionHistory' })
+const linkShape = z.strictObject({ link: z.string(), ...span, points: z.array(linkPoint) }).meta({ id: 'LinkHistory' })
+
+const list = { access: 'viewer', produces: LIST_TYPES } as const
+const problems = [...GATED, 'NOT_FOUND', 'NOT_READY'] as const
+
+export function historyRoutes(app: App, { memory, view, clock }: Context): void {
+  if (memory === undefined) return
+  app.get(
+    '/v1/institutions/:id/history',
+    {
+      config: list,
+      schema: {
+        summary: 'What an institution asked for, got and missed, over time',
+        params: ID,
+        querystring: spanQuery,
+        response: answers({ 200: institutionShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const asked = spanOf(request.query, clock.wall())
+      const found = await memory.institutionHistory(id, asked)
+      if (found.size === 0 && !view().board.plan.institutions.some((known) => known.id === id))
+        throw notFound('institution', id)
+      const flows = [...found].map(([flow, points]) => ({ flow, points: points.map(inWords) }))
+      if (!wantsCsv(request)) return { institution: id, ...said(asked, request.query.step), flows }
+      const records = flows.flatMap(({ flow, points }) => points.map((p): CsvRecord => ({ flow, ...p })))
+      return answerCsv(reply, ['flow', ...Object.keys(flowPoint.shape)], records)
+    },
+  )
+
+  app.get(
+    '/v1/links/:id/history',
+    {
+      config: list,
+      schema: {
+        summary: 'What a directed link carried, over time',
+        params: ID,
+        querystring: spanQuery,
+        response: answers({ 200: linkShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const asked = spanOf(request.query, clock.wall())
+      const points = (await memory.linkHistory(id, asked)).map(inWords)
+      if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
+        throw notFound('directed link', id)
+      if (!wantsCsv(request)) return { link: id, ...said(asked, request.query.step), points }
+      return answerCsv(reply, Object.keys(linkPoint.shape), points)
+    },
+  )
+}
+
+const inWords = <Point extends { readonly at: number }>(point: Point): Omit<Point, 'at'> & { at: string } => ({
+  ...point,
+  at: utc(point.at),
+})
+
+const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
+
+/** Begins at a whole step. @throws ApiError BAD_REQUEST for a span that is empty or too long. */
+function spanOf(query: z.infer<typeof spanQuery>, now: number) {
+  const step = STEPS[query.step]
+  const to = query.to === undefined ? now : Date.parse(query.to)
+  const begin = query.from === undefined ? to - DAY : Date.parse(query.from)
+  const from = begin - (begin % step)
+  if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
+  if (to - from > MOST_DAYS * DAY) throw new ApiError('BAD_REQUEST', `At most ${MOST_DAYS} days can be asked at once.`)
+  if ((to - from) / step > MOST_POINTS)
+    throw new ApiError('BAD_REQUEST', `That are more than ${MOST_POINTS} points; take a longer step.`)
+  return { from, to, step }
+}

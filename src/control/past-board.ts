@@ -1,0 +1,48 @@
+// A recorded moment as a board, so that the past is explained by the very same code as the present. What edges had
+// applied then is not recorded flow by flow at that instant, and is said not to be known.
+
+import type { Board } from '../model/board.js'
+import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
+import type { PastMoment } from '../record/past.js'
+import { explainFlow } from './explain.js'
+
+export function boardOfPast({ plan, problem, at, moment, need, told, measured, limits }: PastMoment): Board {
+  const unknown = (n: number): Float64Array => new Float64Array(n).fill(Number.NaN)
+  const { links, flows } = problem.shape
+  const board: Omit<Board, 'explain'> = {
+    plan,
+    leader: 'history',
+    leads: false,
+    excess: 0,
+    serial: { epoch: 0, seq: 0 },
+    at,
+    learning: false,
+    flows: {
+      demand: moment.asked,
+      need,
+      rate: told.map((kbps) => kbps * 1_000),
+      applied: unknown(flows),
+      measured: measured.map((kbps) => kbps * 1_000),
+      limitedBy: limits.map(limitOf),
+    },
+    links: {
+      needLoad: problem.linkNeedLoad,
+      load: problem.linkLoad,
+      measured: unknown(links),
+      unmet: new Float64Array(links),
+      level: unknown(links),
+    },
+    edges: [],
+    satisfied: { all: 0, short: 0, belowGuarantee: 0 },
+    tick: { lastMs: 0, solveMs: 0, kept: 0, moved: 0 },
+    certificate: { ok: true, checkedSeq: 0 },
+  }
+  return { ...board, explain: (flow) => explainFlow(plan, problem, board, flow) }
+}
+
+/** "LINK transit-a.down" */
+function limitOf(text: string): LimitedBy {
+  const [word, id = null] = text.split(' ', 2)
+  const code = LIMIT_CODES.find((known): known is LimitCode => known === word) ?? 'DEMAND'
+  return { code, id }
+}

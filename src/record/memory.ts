@@ -1,0 +1,57 @@
+// Memory as one thing: the recorder, the watch and the alarm book over one folder, and what the API may ask of them.
+
+import { join } from 'node:path'
+import type { Alarm } from '../model/alarm.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Logger } from '../runtime/log.js'
+import { AlarmBook } from './alarm-book.js'
+import { archiveThread } from './archive-thread.js'
+import { Counters } from './counters.js'
+import type { Finding } from './findings.js'
+import { busyHour, institutionHistory, linkHistory, type Missed, missedDuring, type Span } from './history.js'
+import { momentAt, type PastMoment, type Solve } from './past.js'
+import { Recorder } from './recorder.js'
+import type { SolvedTick } from './tick.js'
+import { Watch } from './watch.js'
+
+export interface MemoryOptions {
+  /** $MIZANI_DATA/history. */
+  readonly folder: string
+  readonly solve: Solve
+  readonly clock: Clock
+  readonly log: Logger
+  readonly bound: { readonly months: number; readonly bytes: number }
+  /** What other parts know to be wrong now. */
+  readonly others?: () => readonly Finding[]
+}
+
+export function openMemory({ folder, solve, clock, log, bound, others }: MemoryOptions) {
+  const archive = archiveThread(folder)
+  const counters = new Counters()
+  const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
+  const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
+  const recordFails = (): string | null => recorder.failing
+  const watch = new Watch({ book: alarms, clock, counters, recordFails, ...(others && { others }) })
+  recorder.start()
+  return {
+    alarms,
+    counters,
+    see(tick: SolvedTick): void {
+      recorder.see(tick)
+      watch.see(tick)
+    },
+    institutionHistory: (id: string, span: Span) => institutionHistory(archive, id, span),
+    linkHistory: (id: string, span: Span) => linkHistory(archive, id, span),
+    missed: (alarm: Alarm): Promise<Missed[]> => missedDuring(archive, alarm, clock.wall()),
+    momentAt: (at: UnixMilliseconds): Promise<PastMoment> => momentAt(archive, solve, at),
+    busyHour: (days?: number) => busyHour(archive, clock.wall(), days),
+    /** What is open is written first. */
+    async stop(): Promise<void> {
+      await recorder.stop()
+      await archive.close()
+    },
+  }
+}
+
+export type Memory = ReturnType<typeof openMemory>
