@@ -12,6 +12,8 @@ import type { Random } from './random.js'
 export const LEASE = 10_000
 export const EDGES = ['core', 'east', 'west'] as const
 const UPSTREAM = 150_000_000
+/** What both upstreams carry, each way, bit/s. */
+export const UPSTREAMS = 2 * UPSTREAM
 
 export function firstDocument(institutions: number): PolicyDocument {
   const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE })

@@ -66,10 +66,25 @@ const line = (change: Partial<ReturnType<World['store']['line']>>, back: typeof 
     (world, edge) => Object.assign(world.store.line(edge), back),
   )
 
+/** Reports cease first, and what comes after them echoes an old stamp; then nothing comes. */
+function fade(world: World, edge: string, time: number): void {
+  const at = world.store.line(edge)
+  const deafAfter = world.random.between(4_000, 9_000)
+  const backAfter = deafAfter + Math.max(8_000, time)
+  world.ledger.troubled(edge, world.now + backAfter)
+  at.upCut = true
+  world.clock.setTimer(deafAfter, () => {
+    at.downCut = true
+  })
+  world.clock.setTimer(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
+}
+
 const EVENTS: readonly (readonly [string, Act])[] = [
   ['down line cut', line({ downCut: true }, { downCut: false })],
   ['up line cut', line({ upCut: true }, { upCut: false })],
   ['both cut', line({ upCut: true, downCut: true }, { upCut: false, downCut: false })],
+  ['falls silent, then deaf', fade],
+  ['falls silent, then deaf', fade],
   ['lossy', line({ loss: 0.4, double: 0.3 }, { loss: 0, double: 0 })],
   ['late', line({ delay: [100, 1_500] }, { delay: [10, 150] })],
   [

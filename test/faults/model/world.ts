@@ -13,7 +13,7 @@ import { createLogger } from '../../../src/runtime/log.js'
 import { inThread, reported } from '../../control/loop.js'
 import { Gateway, offerAt } from './gateway.js'
 import { type Breach, Ledger } from './ledger.js'
-import { changed, EDGES, firstDocument, geography } from './plane.js'
+import { changed, EDGES, firstDocument, geography, UPSTREAMS } from './plane.js'
 import { Process } from './process.js'
 import { Random } from './random.js'
 import { type Line, ModelStore, type Wrong } from './store.js'
@@ -123,7 +123,7 @@ export class World {
     for (const id of EDGES) this.ledger.troubled(id, this.now + 9_000)
   }
 
-  /** Every institution offers `part` of its share of what the upstreams carry, and this much of it. */
+  /** What all offer towards the institutions is this part of what the upstreams carry. */
   offer(part: number): void {
     this.#part = part
     for (const gateway of this.gateways.values()) this.#offerAt(gateway)
@@ -131,8 +131,9 @@ export class World {
 
   #offerAt(gateway: Gateway): void {
     const { plan } = this.#geography
-    const n = plan.flows.length
-    gateway.offered = offerAt(plan, gateway.id, (flow) => (this.#part * 300e6 * 2 * weightOf(flow)) / n)
+    const all = plan.flows.filter(({ service, direction }) => service === 'internet' && direction === 'down')
+    const sum = all.reduce((total, { id }) => total + weightOf(id), 0)
+    gateway.offered = offerAt(plan, gateway.id, (flow) => (this.#part * UPSTREAMS * weightOf(flow)) / sum)
   }
 
   setConditions(conditions: Conditions): void {
@@ -186,5 +187,5 @@ export class World {
 function weightOf(flow: string): number {
   let h = 7
   for (const c of flow) h = (Math.imul(h, 31) + c.charCodeAt(0)) >>> 0
-  return flow.includes('/internet/down') ? 0.5 + (h % 100) / 100 : 0.1
+  return (0.5 + (h % 100) / 100) * (flow.includes('/down') ? 1 : 0.7)
 }
