@@ -181,7 +181,10 @@ const site = z.strictObject({
 const named = z.strictObject({ name: text })
 
 export const policySchema = z.strictObject({
-  schema: z.literal(POLICY_SCHEMA, { error: `this release reads policy documents of schema ${POLICY_SCHEMA}` }),
+  schema: z.literal(POLICY_SCHEMA, {
+    error: ({ input }) =>
+      `this release reads policy documents of schema ${POLICY_SCHEMA}, found ${JSON.stringify(input) ?? 'none'}`,
+  }),
   plane,
   regions: z.record(id, named),
   categories: z.record(id, named),

@@ -8,7 +8,8 @@
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { Bytes, KilobitsPerSecond } from '../model/units.js'
-import { type RateMessage, WIRE_VERSION } from '../wire/messages.js'
+import { versionFor } from '../wire/codec.js'
+import type { RateMessage } from '../wire/messages.js'
 import type { LeaseTable } from './lease-table.js'
 
 /** A token bucket holds 4 ms of its rate, and never less than two full frames. */
@@ -79,7 +80,8 @@ export class Outbox {
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
     const head = {
-      version: WIRE_VERSION,
+      // The highest that the edge says it reads.
+      version: versionFor(lease.report?.reads ?? null),
       edge: edge.id,
       ...serial,
       revision: plan.revision,

@@ -1,0 +1,90 @@
+// Two releases side by side. Only one wire version exists yet, so its neighbours are made up here: version 2 spells rates and
+// reports in its own way, version 3 as version 2. The releases below are the production codec over other lists.
+
+import t from 'tap'
+import { isRefusal } from '../../src/wire/bytes.js'
+import { type Codec, createCodec, VERSION_1, versionFor, type WireFormat } from '../../src/wire/codec.js'
+import { WIRE_VERSION } from '../../src/wire/messages.js'
+import { report, snapshot } from './samples.js'
+
+/** Carries a number of its own before what version 1 says. */
+function later(version: number): WireFormat {
+  return {
+    ...VERSION_1,
+    version,
+    rates: {
+      size: (message) => 4 + VERSION_1.rates.size(message),
+      write: (writer, kind, message) => VERSION_1.rates.write(writer.u32(version), kind, message),
+      read: (reader, kind, flags) => {
+        reader.u32()
+        return VERSION_1.rates.read(reader, kind, flags)
+      },
+    },
+    report: {
+      size: (message) => 4 + VERSION_1.report.size(message),
+      write: (writer, kind, message) => VERSION_1.report.write(writer.u32(version), kind, message),
+      read: (reader, kind, flags) => {
+        reader.u32()
+        return VERSION_1.report.read(reader, kind, flags)
+      },
+    },
+  }
+}
+
+const EDGE = { edge: snapshot.edge }
+const RELEASES = [
+  { newest: 1, codec: createCodec([VERSION_1]) },
+  { newest: 2, codec: createCodec([VERSION_1, later(2)]) },
+  { newest: 3, codec: createCodec([later(2), later(3)]) },
+]
+
+/** An edge and a controller exchange messages until both speak; gives the version they settle on. */
+function settle(controller: Codec, edge: { codec: Codec; newest: number }): number | 'refused' {
+  let reads: number | null = null
+  let speaks: number | undefined
+  for (let turn = 0; turn < 3; turn++) {
+    const said = controller.decodeReport(edge.codec.encodeReport({ ...report, reads: edge.newest }, speaks), EDGE)
+    if (!isRefusal(said)) reads = said.reads
+    const bytes = controller.encodeRates({ ...snapshot, version: controller.versionFor(reads) })
+    const told = edge.codec.decodeRates(bytes, EDGE)
+    if (isRefusal(told)) continue
+    t.same(told.records, snapshot.records)
+    speaks = told.version
+    if (!isRefusal(said)) t.same(said.counters, report.counters)
+  }
+  return reads === null ? 'refused' : (speaks ?? 'refused')
+}
+
+t.test('neighbours settle on the highest version that both know, whichever of them is newer', (t) => {
+  const [one, two, three] = RELEASES as [(typeof RELEASES)[0], (typeof RELEASES)[0], (typeof RELEASES)[0]]
+  t.equal(settle(one.codec, one), 1)
+  t.equal(settle(two.codec, one), 1, 'the controller was upgraded first')
+  t.equal(settle(one.codec, two), 1, 'the edge was')
+  t.equal(settle(two.codec, two), 2)
+  t.equal(settle(three.codec, two), 2)
+  t.equal(settle(two.codec, three), 2)
+  t.equal(settle(three.codec, three), 3)
+  t.equal(settle(three.codec, one), 'refused', 'two versions apart')
+  t.equal(settle(one.codec, three), 'refused')
+  t.end()
+})
+
+t.test('an unknown version is refused with both numbers, before anything of it is read', (t) => {
+  const future = createCodec([later(3)])
+  const bytes = future.encodeRates({ ...snapshot, version: 3 })
+  const numbers = { code: 'VERSION', detail: 'wire version 3; this release reads 1 and 2' }
+  t.same(RELEASES[1]!.codec.decodeRates(bytes, EDGE), numbers)
+  t.same(RELEASES[1]!.codec.decodeReport(future.encodeReport(report), EDGE), numbers)
+  t.throws(() => RELEASES[1]!.codec.encodeRates({ ...snapshot, version: 3 }), /version 3 is not written here/)
+  t.end()
+})
+
+t.test('before a report the oldest version is written; after it the highest that it reads', (t) => {
+  const { codec } = RELEASES[1]!
+  t.same(
+    [null, 0, 1, 2, 9].map((reads) => codec.versionFor(reads)),
+    [1, 1, 1, 2, 2],
+  )
+  t.equal(versionFor(WIRE_VERSION), WIRE_VERSION, 'the newest of this release is the one it names')
+  t.end()
+})
