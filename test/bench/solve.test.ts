@@ -5,6 +5,7 @@ import t from 'tap'
 import { fairShareRound, sortedWaterFill } from '../../bench/baselines.js'
 import { benchHighs } from '../../bench/highs.js'
 import { benchNation, benchNetwork } from '../../bench/solve.js'
+import { benchTicks } from '../../bench/ticks.js'
 
 t.test('the nation, cold and with a few demands moved, is proved and has the same bytes again', async (t) => {
   const rows = benchNation(3, 7)
@@ -37,4 +38,9 @@ t.test('baselines: sorting is exact on one link, two rounds are not', async (t) 
   t.same([...sortedWaterFill(500, demand, weight)], [0, 120, 126, 127, 127])
   const round = fairShareRound(500, demand, weight)
   t.ok(Math.abs(round[4]! - 126 - 2 / 3) < 1e-9, 'the 126 2/3 of the doorman')
+})
+
+t.test('the tick is solved at its beat while planning is busy', async (t) => {
+  const { plans, worst } = await benchTicks('small', 3, 1, 7)
+  t.ok(plans > 0 && worst > 0, `${plans} plans, worst ${worst} ms`)
 })
