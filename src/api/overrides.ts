@@ -7,6 +7,7 @@ import { type App, answers, GATED } from './app.js'
 import { idText, moment, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import type { ControlContext } from './policy-control.js'
+import { ApiError } from './problem.js'
 import { pageOf } from './shapes.js'
 import { utc } from './views.js'
 
@@ -72,7 +73,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
   app.post(
     '/v1/overrides',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', scoped: true },
       schema: {
         summary: 'Puts a change in force for a while',
         body: z.strictObject({
@@ -107,7 +108,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
   app.delete(
     '/v1/overrides/:id',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', scoped: true },
       schema: {
         summary: 'Ends an override now',
         params: z.strictObject({ id: idText }),
@@ -117,7 +118,11 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
     },
     async (request) => {
       const { reason: why = 'no longer needed' } = request.query
-      const { actor } = principalOf(request)
+      const { actor, scope } = principalOf(request)
+      const known = interventions.inForce.overrides.find(({ id }) => id === request.params.id)
+      if (scope !== null && known?.author !== actor && known?.owner !== actor) {
+        throw new ApiError('FORBIDDEN', 'With a scope you end the overrides that are yours.')
+      }
       return view(await interventions.endOverride(request.params.id, { author: actor, reason: why }))
     },
   )

@@ -87,7 +87,7 @@ export function partRoutes(app: App, { control: { changes } }: ControlContext): 
     app.route({
       method,
       url: '/v1/policy/:collection/:id',
-      config: { access: 'operator' },
+      config: { access: 'operator', scoped: true },
       schema: {
         summary: method === 'PUT' ? 'Makes or replaces one part of the policy' : 'Takes one part out of the policy',
         params,

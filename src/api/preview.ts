@@ -37,7 +37,7 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
     '/v1/policy/preview',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', audit: false },
+      config: { access: 'operator', audit: false, scoped: true },
       schema: {
         summary: 'Who loses and who gains under four demands, which tests fail, who has to agree; nothing is kept',
         body: changesBody,
@@ -54,7 +54,7 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
   app.post(
     '/v1/institutions/:id/what-if',
     {
-      config: { access: 'viewer', audit: false },
+      config: { access: 'viewer', audit: false, scoped: true },
       schema: {
         summary: 'Another tier or other ceilings, uncommitted: the new need of everyone it touches',
         params: z.strictObject({ id: idText }),

@@ -63,7 +63,7 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
     '/v1/proposals',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator' },
+      config: { access: 'operator', scoped: true },
       schema: {
         summary: 'Proposes a change of the policy, for a second person or for a later hour',
         querystring: z.strictObject({

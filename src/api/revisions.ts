@@ -1,5 +1,5 @@
-// The history of the policy over HTTP: which revisions there are, what each changed, and the three things that can still
-// be done with one: confirm it, roll back to it, sign it.
+// The history of the policy over HTTP: which revisions there are, what each changed, and the three things that can
+// still be done with one: confirm it, roll back to it, sign it.
 
 import { z } from 'zod'
 import { type App, answers, GATED } from './app.js'
@@ -7,6 +7,7 @@ import { outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { answerJson } from './lists.js'
 import type { ControlContext } from './policy-control.js'
+import { ApiError } from './problem.js'
 import { pageOf } from './shapes.js'
 import { utc } from './views.js'
 
@@ -51,7 +52,7 @@ const write = [
 ] as const
 const read = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'] as const
 
-export function revisionRoutes(app: App, { control: { history } }: ControlContext): void {
+export function revisionRoutes(app: App, { control: { history }, policy }: ControlContext): void {
   const lineOf = ({ at, confirmBy, ...line }: Awaited<ReturnType<typeof history.list>>[number]) => ({
     ...line,
     at: utc(at),
@@ -127,7 +128,7 @@ export function revisionRoutes(app: App, { control: { history } }: ControlContex
   app.post(
     '/v1/policy/revisions/:n/confirm',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', scoped: true },
       schema: {
         summary: 'A revision that waits for confirmation stays',
         params,
@@ -135,6 +136,14 @@ export function revisionRoutes(app: App, { control: { history } }: ControlContex
       },
     },
     async (request) => {
+      const { actor, scope } = principalOf(request)
+      // Whoever has a scope confirms what they have changed themselves, and nothing else.
+      if (scope !== null && policy.current()?.meta.author !== actor) {
+        throw new ApiError(
+          'FORBIDDEN',
+          'This is the change of somebody else; its author, or someone without a scope, confirms it.',
+        )
+      }
       await history.confirm(request.params.n)
       return { revision: request.params.n }
     },

@@ -1,6 +1,6 @@
 // Who acts: a person, a token of theirs, or the owner of the machine; what they may do (roles) and on what (scope).
 //
-// Roles add up and none contains another, but that `admin` may do everything and that everyone who works here may look
+// Roles add up and none contains another, but that `admin` may do everything that people do and that everyone who works here may look
 // around. A monitoring system and an edge do not work here: each has its one duty. Approving is for people alone,
 // because two people are the whole point of it: whoever holds the machine's own secrets is nobody in particular.
 
@@ -48,6 +48,6 @@ export function satisfies({ roles, person }: Pick<Principal, 'roles' | 'person'>
   if (rule === 'open' || rule === 'any') return true
   const wanted: readonly Role[] = typeof rule !== 'string' ? rule : rule === 'loopback' ? ['viewer'] : [rule]
   if (wanted.length === 1 && wanted[0] === 'approver' && !person) return false
-  const has = (role: Role): boolean => roles.includes(role) || roles.includes('admin')
+  const has = (role: Role): boolean => roles.includes(role) || (roles.includes('admin') && role !== 'edge')
   return wanted.some((role) => (role === 'viewer' ? LOOK_AROUND.some(has) : has(role)))
 }

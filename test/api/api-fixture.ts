@@ -48,6 +48,25 @@ export function policyStore() {
   }
 }
 
+/** A port behind which nothing is found, whatever is asked: for tests that stop at the gate. */
+export function empty<Port extends object>(known: object = {}): Port {
+  const found: ProxyHandler<() => void> = {
+    get(_target, name) {
+      if (name in known) return Reflect.get(known, name)
+      return name === 'then' ? undefined : empty()
+    },
+    apply() {
+      throw new MizaniError({ code: 'NOT_FOUND', message: 'there is nothing here' })
+    },
+  }
+  // Stands for any port: what it lacks is never looked at before it is called.
+  return new Proxy(() => undefined, found) as unknown as Port
+}
+
+/** With every port there is, so that the router has every route. */
+export const startWholeApi = () =>
+  startApi({ control: empty(), memory: empty(), edges: empty({ byToken: () => null }) })
+
 export async function startApi(overrides: Partial<ServerDeps> = {}) {
   const clock = manualClock()
   const accounts = await openAccounts({ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN })
