@@ -56,6 +56,7 @@ function commands(io: Io, done: Done): Command {
   addProcesses(program, io, done)
   addQuestions(program, io, done)
   addAccounts(program, io, done)
+  addBackup(program, io)
   addPolicyControl(program, addPolicy(program, io), io, () => settingsOf(io))
   addPeople(program, io, () => settingsOf(io))
   addAudit(program, io, () => settingsOf(io), done)
@@ -217,6 +218,26 @@ function addAccounts(program: Command, io: Io, done: Done): void {
       done(await runEdgeUser({ action, edge, json, settings: settingsOf(io) }, io))
     })
   }
+}
+
+function addBackup(program: Command, io: Io): void {
+  program
+    .command('backup')
+    .description('the durable store (policy, accounts, audit) as one file')
+    .argument('<file>', 'written anew')
+    .action(async (file: string) => {
+      const { runBackup } = await import('./control/backup-commands.js')
+      await runBackup({ file, settings: settingsOf(io) }, io)
+    })
+  program
+    .command('restore')
+    .description('make the durable store what a backup says; controllers are to be stopped')
+    .argument('<file>', 'from `mizani backup`')
+    .option('--force', 'replace what the store holds', false)
+    .action(async (file: string, { force }: { force: boolean }) => {
+      const { runRestore } = await import('./control/backup-commands.js')
+      await runRestore({ file, force, settings: settingsOf(io) }, io)
+    })
 }
 
 function addPolicy(program: Command, io: Io): Command {

@@ -81,8 +81,8 @@ export class ChangeDesk {
 
   /**
    * Makes the document the next revision, or says what would become of it.
-   * @throws MizaniError POLICY_INVALID, PRECONDITION_FAILED, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED, READ_ONLY,
-   * and what the store throws.
+   * @throws MizaniError POLICY_INVALID, PRECONDITION_FAILED, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED,
+   * READ_ONLY, and what the store throws.
    */
   put(input: unknown, change: PolicyChange): Promise<PolicyOutcome> {
     return this.inTurn(() => this.#put(() => input, change))

@@ -41,7 +41,7 @@ export class ProposalDesk {
     return this.#changes.desk.register.proposals
   }
 
-  /** Keeps a change of what is in force. @throws MizaniError POLICY_INVALID, TESTS_FAILED, and what the store throws. */
+  /** Keeps a change of what is in force. @throws MizaniError POLICY_INVALID, FORBIDDEN, and what the store throws. */
   propose(input: unknown, { scope = null, ...request }: ProposalRequest): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
       const document = this.#changes.check(input)

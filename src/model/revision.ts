@@ -33,7 +33,7 @@ export interface PolicyChange {
   readonly reference: string | null
   /** Check only; the answer has the same shape and nothing is kept. */
   readonly dryRun: boolean
-  /** Undone unless it is confirmed within this time. Absent: ten minutes where someone loses, else no end; 0: no end. */
+  /** Undone unless it is confirmed within this time; 0: it stays. Absent: ten minutes where someone loses. */
   readonly confirmWithin?: Milliseconds | undefined
   /** Past approval and tests, to be signed afterwards; always to be confirmed. */
   readonly breakGlass?: boolean | undefined

@@ -1,5 +1,5 @@
-// Policy tests: what must stay true whatever is changed. Each states whom it means, what they need at least, under which
-// failure and under which demand. A test that passed, or that the change brings, must pass; one that failed before is
+// Policy tests: what must stay true whatever is changed. Each states whom it means, what they need at least, under
+// which failure and under which demand. A test that passed, or that the change brings, must pass; one that failed before is
 // reported and blocks nobody, or a network in trouble could not be repaired.
 
 import type { Conditions } from '../model/network.js'

@@ -109,7 +109,7 @@ const during = z.strictObject({
   anyOne: z.array(z.enum(LINK_KINDS)).max(LINK_KINDS.length).default([]),
 })
 
-/** What must stay true. It speaks of need, under a demand that is stated, so the verdict depends on the policy alone. */
+/** What must stay true. It speaks of need, under a demand that is stated: the verdict depends on the policy alone. */
 export const policyTest = z
   .strictObject({
     name: text.optional(),

@@ -83,8 +83,8 @@ export class RegisterStore {
   }
 
   /**
-   * Edits what is there now: `judge` sees it and says what to write, or throws. It is asked again when somebody else was
-   * faster.
+   * Edits what is there now: `judge` sees it and says what to write, or throws. It is asked again when somebody else
+   * was faster.
    * @throws MizaniError what `judge` throws, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN.
    */
   async edit(judge: (now: Register) => Edit): Promise<Register> {

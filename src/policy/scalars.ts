@@ -1,5 +1,5 @@
-// The small words of the policy document, each said once: ids, names, rates, weights, fractions, labels. A rate is written
-// "20Mbps" or as whole bit/s, and is bit/s once parsed.
+// The small words of the policy document, each said once: ids, names, rates, weights, fractions, labels. A rate is
+// written "20Mbps" or as whole bit/s, and is bit/s once parsed.
 
 import { z } from 'zod'
 import { parseRate } from '../model/units.js'

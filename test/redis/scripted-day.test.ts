@@ -6,7 +6,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { main } from '../../src/cli.js'
 import { startService } from '../../src/control/main.js'
+import type { Impact } from '../../src/model/preview.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { systemClock } from '../../src/runtime/clock.js'
@@ -41,12 +43,30 @@ t.teardown(async () => {
   await stores.stop()
 })
 
+/** Answers as scripts read them: no more of their names than are looked at here. */
+interface Body extends PolicyPart {
+  readonly id: string
+  readonly revision: number
+  readonly items: readonly { readonly id: string; readonly revision: number; readonly actor: string }[]
+  readonly confirmBy: string | null
+  readonly impact: Readonly<Record<'busyHour' | 'allAtCeiling', Impact>>
+  readonly tests: { readonly failed: readonly { readonly test: string }[] }
+  readonly changes: readonly unknown[]
+  readonly code: string
+  readonly state: string
+  readonly usable: number
+  readonly flows: readonly { readonly direction: string; readonly ceiling: number }[]
+}
+interface PolicyPart {
+  tier: string
+  labels: Record<string, string>
+  services: PolicyDocument['tiers'][string]['services']
+}
+
 interface Answer {
   readonly status: number
   readonly etag: string
-  // Answers as scripts read them: each expectation below names what it looks at.
-  // biome-ignore lint/suspicious/noExplicitAny: a test reads answers by name
-  readonly body: any
+  readonly body: Body
 }
 
 /** Somebody at a browser. */
@@ -88,10 +108,10 @@ const juma = new Person('juma')
 const neema = new Person('neema')
 const monitor = new Person('nms')
 const revisionNow = async (): Promise<number> =>
-  (await asha.call('GET', '/v1/policy/revisions?pageSize=1')).body.items[0].revision
+  (await asha.call('GET', '/v1/policy/revisions?pageSize=1')).body.items[0]!.revision
 const document = async (): Promise<{ policy: PolicyDocument; etag: string }> => {
   const { body, etag } = await juma.call('GET', '/v1/policy')
-  return { policy: body, etag }
+  return { policy: body as unknown as PolicyDocument, etag }
 }
 const text = (en: string) => ({ en, sw: en })
 const bandwidth = (ceiling: string, committed: string, weight: number) => ({
@@ -150,9 +170,9 @@ t.test('a tier change is previewed; a test of the policy stops the worse one', a
   const { allAtCeiling } = preview.body.impact
   t.ok(allAtCeiling.totals.gainers >= 4, 'four gain')
   t.ok(allAtCeiling.losers.length > 0, 'when everyone asks for the ceiling, others lose')
-  t.notOk(allAtCeiling.losers.some(({ institution }: { institution: string }) => institution === 'body-0'))
+  t.notOk(allAtCeiling.losers.some(({ institution }) => institution === 'body-0'))
   t.same(
-    preview.body.tests.failed.map(({ test }: { test: string }) => test),
+    preview.body.tests.failed.map(({ test }) => test),
     ['half-a-cable'],
   )
   t.match(preview.body.tests.failed[0], { bottleneck: /^transit-a/, service: 'internet' })
@@ -209,7 +229,7 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   t.equal((await juma.call('PUT', '/v1/policy?reason=guards', { ...policy, guards }, etag)).status, 200)
   const dearer = { changes: [{ pointer: '/tiers/gold/services/internet/down/ceiling', after: '450Mbps' }] }
   const tier = await juma.call('GET', '/v1/policy/tiers/gold')
-  tier.body.services.internet.down.ceiling = '450Mbps'
+  tier.body.services.internet!.down.ceiling = 450 * M
   const refused = await neema.call('PUT', '/v1/policy/tiers/gold?reason=more', tier.body, tier.etag)
   t.match(refused, { status: 409, body: { code: 'APPROVAL_REQUIRED' } })
   const unguarded = { changes: [{ pointer: '/guards', after: {} }] }
@@ -232,7 +252,7 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   t.match((await juma.call('GET', '/v1/policy/revisions')).body.items[0], { author: 'neema', approvedBy: 'asha' })
   t.match(await neema.call('POST', `${path}/commit`), { status: 409, body: { code: 'PROPOSAL_STALE' } })
   const { body } = await juma.call('GET', '/v1/policy/tiers/gold')
-  t.equal(body.services.internet.down.ceiling, 450 * M)
+  t.equal(body.services.internet!.down.ceiling, 450 * M)
   if (done.body.confirmBy !== null) await neema.call('POST', `/v1/policy/revisions/${done.body.revision}/confirm`)
 
   const late = await juma.call('POST', '/v1/proposals?reason=late', {
@@ -249,9 +269,7 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
 })
 
 const ceilingOf = async (id: string): Promise<number> =>
-  (await juma.call('GET', `/v1/institutions/${id}`)).body.flows.find(
-    ({ direction }: { direction: string }) => direction === 'down',
-  ).ceiling
+  (await juma.call('GET', `/v1/institutions/${id}`)).body.flows.find(({ direction }) => direction === 'down')!.ceiling
 
 t.test('a short override begins and ends by itself; two of one field are refused', async (t) => {
   const patch = { on: { institution: 'body-1' }, ceilings: { internet: '90Mbps' } }
@@ -328,7 +346,7 @@ t.test('break glass: past approval and tests, to be confirmed, and on a list unt
   const guards = { all: { name: text('All') } }
   t.equal((await neema.call('PUT', '/v1/policy?reason=g', { ...policy, guards }, etag)).status, 200)
   const part = await neema.call('GET', '/v1/policy/tiers/basic')
-  part.body.services.internet.down.segments[1].size = '40Mbps'
+  part.body.services.internet!.down.segments[1]!.size = 40 * M
   const path = '/v1/policy/tiers/basic?reason=flood'
   t.equal((await neema.call('PUT', path, part.body, part.etag)).body.code, 'TESTS_FAILED')
   const glass = await neema.call('PUT', `${path}&breakGlass=true&confirmWithin=0`, part.body, part.etag)
@@ -358,9 +376,43 @@ t.test('what was proposed for an hour is made in that hour', async (t) => {
   await until('its hour', async () => ((await label()) === 'T-99' ? true : undefined))
 })
 
+t.test('the same from a command line', async (t) => {
+  const mizani = async (...args: string[]): Promise<{ code: number; out: string; err: string }> => {
+    const said = { out: '', err: '' }
+    const code = await main(args, {
+      stdout: { write: (part) => (said.out += part) },
+      stderr: { write: (part) => (said.err += part) },
+      env: { MIZANI_URL: service.url, MIZANI_DATA: settings.data },
+      isTTY: false,
+    })
+    return { code, ...said }
+  }
+  const preview = await mizani('policy', 'preview', planeFolder)
+  t.match(preview, { code: 0, out: /if everyone asks for the ceiling: \d+ lose, \d+ gain/ })
+  t.match(await mizani('policy', 'history', '--most', '3'), { code: 0, out: /^\d+ {2}2\d{3}-.*\n.*\n.*\n$/ })
+  const diff = await mizani('policy', 'diff', '5', '--against', '4')
+  t.equal(diff.out, '/institutions/body-0/tier\n  - "basic"\n  + "gold"\n')
+  t.match(await mizani('policy', 'confirm', '2'), { code: 1, err: /does not wait for confirmation/ })
+  const made = await mizani(
+    ...['override', 'add', '--on', 'institution=body-6', '--ceiling', 'internet=80Mbps/70Mbps', '--for', '8h'],
+    ...['--reason', 'a visit', '--json'],
+  )
+  const { id, patch } = JSON.parse(made.out) as { id: string; patch: unknown }
+  t.same(patch, { on: { institution: 'body-6' }, ceilings: { internet: { down: 80 * M, up: 70 * M } } })
+  t.match(await mizani('override', 'list'), { code: 0, out: new RegExp(`${id} {2}active`) })
+  t.match(await mizani('override', 'end', id), { code: 0, out: /has ended/ })
+  t.match(await mizani('override', 'add', '--on', 'tier', '--for', '8h', '--reason', 'x'), { code: 2 })
+  t.match(await mizani('mode', 'on', 'exams', '--reason', 'x'), { code: 0, out: /exams is on until/ })
+  t.match(await mizani('mode', 'list'), { code: 0, out: /exams {2}on until/ })
+  t.match(await mizani('mode', 'off', 'exams', '--reason', 'x'), { code: 0 })
+  t.match(await mizani('freeze', '--reason', 'x'), { code: 0, out: /frozen/ })
+  t.match(await mizani('unfreeze'), { code: 0 })
+  t.match(await mizani('policy', 'rollback', '2', '--reason', 'x'), { code: 0, out: /says what revision 2 said/ })
+})
+
 t.test('the trail of the day holds together', async (t) => {
   const verdict = await asha.call('GET', '/v1/audit/verify')
   t.match(verdict, { status: 200, body: { ok: true } })
   const trail = await asha.call('GET', '/v1/audit?pageSize=1000&action=overrides')
-  t.ok(trail.body.items.some(({ actor }: { actor: string }) => actor === 'juma'))
+  t.ok(trail.body.items.some(({ actor }) => actor === 'juma'))
 })

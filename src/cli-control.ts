@@ -1,0 +1,127 @@
+// The commands of policy control: a part of cli.ts, under the same rules.
+
+import { type Command, InvalidArgumentError } from 'commander'
+import type { OverrideOptions } from './policy/control-commands.js'
+import type { Settings } from './runtime/config.js'
+import type { Io } from './runtime/io.js'
+
+interface Json {
+  readonly json: boolean
+}
+type Because = Json & { readonly reason?: string }
+
+const load = () => import('./policy/control-commands.js')
+const REASON = ['--reason <text>', 'kept with it'] as const
+
+/** @param policy the command `mizani policy` */
+export function addPolicyControl(program: Command, policy: Command, io: Io, settings: () => Settings): void {
+  policy
+    .command('preview')
+    .description('who would lose and who would gain if this folder became the policy; nothing is kept')
+    .argument('<dir>', 'folder of the plane')
+    .option('--json', 'print JSON', false)
+    .action(async (directory: string, o: Json) =>
+      (await load()).runPolicyPreview({ directory, ...o, settings: settings() }, io),
+    )
+  policy
+    .command('history')
+    .description('revisions, the newest first')
+    .option('--most <n>', 'so many', revision, 20)
+    .option('--json', 'print JSON', false)
+    .action(async (o: Json & { most: number }) => (await load()).runPolicyHistory({ ...o, settings: settings() }, io))
+  policy
+    .command('diff')
+    .description('what a revision changed')
+    .argument('<n>', 'revision', revision)
+    .option('--against <n>', 'another one than its parent', revision)
+    .option('--json', 'print JSON', false)
+    .action(async (n: number, o: Json & { against?: number }) =>
+      (await load()).runPolicyDiff({ revision: n, ...o, settings: settings() }, io),
+    )
+  policy
+    .command('rollback')
+    .description('a new revision that says what an old one said')
+    .argument('<n>', 'revision', revision)
+    .option(...REASON)
+    .option('--json', 'print JSON', false)
+    .action(async (n: number, o: Because) =>
+      (await load()).runPolicyRollback({ revision: n, ...o, settings: settings() }, io),
+    )
+  policy
+    .command('confirm')
+    .description('a revision that waits for confirmation stays')
+    .argument('<n>', 'revision', revision)
+    .option('--json', 'print JSON', false)
+    .action(async (n: number, o: Json) =>
+      (await load()).runPolicyConfirm({ revision: n, ...o, settings: settings() }, io),
+    )
+  addOverrides(program, io, settings)
+  addModes(program, io, settings)
+}
+
+function addOverrides(program: Command, io: Io, settings: () => Settings): void {
+  const override = program.command('override').description('changes in force for a while')
+  override
+    .command('add')
+    .description('put a change in force for a while')
+    .requiredOption('--on <subject=id>', 'institution=ID, or category, region, tier, envelope, link')
+    .requiredOption('--for <time>', 'such as 30s, 90m, 8h, 3d')
+    .requiredOption(...REASON)
+    .option('--tier <id>', 'another tier')
+    .option('--ceiling <service=rate...>', 'such as internet=300Mbps, or internet=300Mbps/150Mbps (down/up)')
+    .option('--factor <part>', 'of a link: what is left of its capacity')
+    .option('--reference <text>', 'ticket or contract')
+    .option('--owner <account>', 'who answers for it')
+    .option('--json', 'print JSON', false)
+    .action(async (o: Omit<OverrideOptions, 'settings'>) =>
+      (await load()).runOverrideAdd({ ...o, settings: settings() }, io),
+    )
+  override
+    .command('list')
+    .description('what is in force, planned, or ended in the last 30 days')
+    .option('--json', 'print JSON', false)
+    .action(async (o: Json) => (await load()).runOverrideList({ ...o, settings: settings() }, io))
+  override
+    .command('end')
+    .description('end an override now')
+    .argument('<id>', 'of the override')
+    .option(...REASON)
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: Because) => (await load()).runOverrideEnd({ id, ...o, settings: settings() }, io))
+}
+
+function addModes(program: Command, io: Io, settings: () => Settings): void {
+  const mode = program.command('mode').description('prepared sets of changes')
+  mode
+    .command('list')
+    .description('what the policy has prepared, and whether it is on')
+    .option('--json', 'print JSON', false)
+    .action(async (o: Json) => (await load()).runModeList({ ...o, settings: settings() }, io))
+  for (const word of ['on', 'off'] as const) {
+    mode
+      .command(word)
+      .description(`switch a mode ${word}`)
+      .argument('<id>', 'of the mode')
+      .requiredOption(...REASON)
+      .option('--json', 'print JSON', false)
+      .action(async (id: string, o: Json & { reason: string }) =>
+        (await load()).runModeSwitch({ id, on: word === 'on', ...o, settings: settings() }, io),
+      )
+  }
+  program
+    .command('freeze')
+    .description('nothing about the policy changes until it is unfrozen; what is in force can still be taken back')
+    .requiredOption(...REASON)
+    .option('--json', 'print JSON', false)
+    .action(async (o: Json & { reason: string }) => (await load()).runFreeze({ ...o, settings: settings() }, io))
+  program
+    .command('unfreeze')
+    .description('end a freeze')
+    .option('--json', 'print JSON', false)
+    .action(async (o: Json) => (await load()).runFreeze({ ...o, settings: settings() }, io))
+}
+
+function revision(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}

@@ -1,0 +1,251 @@
+// mizani policy preview, history, diff, rollback, confirm; override, mode, freeze: the desk of policy control from a
+// command line, over the same API as everyone. Text for people, `--json` for scripts.
+
+import { formatRate } from '../model/units.js'
+import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import type { Settings } from '../runtime/config.js'
+import { invalid, usageError } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { loadPlane } from './files.js'
+
+interface Asked {
+  readonly json: boolean
+  readonly settings: Pick<Settings, 'client' | 'data'>
+}
+
+// The API's answers, as far as they are printed.
+interface Shift {
+  readonly institution: string
+  readonly service: string
+  readonly direction: string
+  readonly before: number
+  readonly after: number
+}
+interface Impact {
+  readonly failure: string | null
+  readonly losers: readonly Shift[]
+  readonly totals: { readonly gainers: number; readonly losers: number; readonly guaranteesBroken: number }
+}
+interface Outcome {
+  readonly revision: number
+  readonly base: number
+  readonly warnings: readonly string[]
+  readonly guards: readonly string[]
+  readonly confirmBy: string | null
+  readonly impact?: Readonly<Record<string, Impact | null>>
+  readonly tests?: {
+    readonly passed: number
+    readonly failed: readonly { readonly test: string }[]
+    readonly stillFailing: readonly { readonly test: string }[]
+  }
+}
+interface Line {
+  readonly revision: number
+  readonly at: string
+  readonly author: string
+  readonly reason: string
+  readonly kind: string
+  readonly waits: boolean
+  readonly unsigned: boolean
+}
+interface OverrideLine {
+  readonly id: string
+  readonly state: string
+  readonly patch: unknown
+  readonly until: string
+  readonly owner: string
+  readonly reason: string
+}
+interface ModeLine {
+  readonly id: string
+  readonly on: boolean
+  readonly until: string | null
+  readonly name: { readonly en: string }
+}
+
+const LOSERS_SHOWN = 10
+
+/** Prints an answer: as it came, or in words. */
+async function say<T>(
+  { json, settings }: Asked,
+  { stdout }: Io,
+  ask: (api: ApiClient) => Promise<{ readonly body: unknown }>,
+  words: (body: T) => readonly string[],
+): Promise<void> {
+  const { body } = await ask(createApiClient(settings))
+  stdout.write(
+    json
+      ? `${JSON.stringify(body)}\n`
+      : words(body as T)
+          .map((line) => `${line}\n`)
+          .join(''),
+  )
+}
+
+/** Who would lose and gain if this folder became the policy; nothing is kept. */
+export async function runPolicyPreview(asked: Asked & { directory: string }, io: Io): Promise<void> {
+  const { document, faults } = loadPlane(asked.directory)
+  if (document === null) throw invalid('POLICY_INVALID', `${asked.directory} is not a valid plane`, faults)
+  const ask = (api: ApiClient) => api.request('/v1/policy/preview', { method: 'POST', body: document })
+  await say(asked, io, ask, previewLines)
+}
+
+const DEMANDS = {
+  now: 'now',
+  busyHour: 'in the busy hour (model)',
+  allAtCeiling: 'if everyone asks for the ceiling',
+  worstFailure: 'and if then the worst failure comes',
+} as const
+
+function previewLines({ base, impact = {}, tests, guards, warnings }: Outcome): string[] {
+  const lines = Object.entries(DEMANDS).flatMap(([demand, words]) => {
+    const found = impact[demand]
+    if (found === undefined || found === null) return []
+    const { gainers, losers, guaranteesBroken } = found.totals
+    const when = found.failure === null ? words : `${words} (${found.failure})`
+    const rows = found.losers.slice(0, LOSERS_SHOWN).map(({ institution, service, direction, before, after }) => {
+      return `    ${institution} ${service} ${direction}: ${formatRate(before)} -> ${formatRate(after)}`
+    })
+    return [`${when}: ${losers} lose, ${gainers} gain, ${guaranteesBroken} promises break`, ...rows]
+  })
+  const verdict = (tests?.failed ?? []).map(({ test }) => `test fails: ${test}`)
+  const still = (tests?.stillFailing ?? []).map(({ test }) => `test fails as before: ${test}`)
+  const asks = guards.length === 0 ? [] : [`needs a second person: ${guards.join(', ')}`]
+  return [`against revision ${base}`, ...lines, ...verdict, ...still, ...asks, ...warnings.map((w) => `warning: ${w}`)]
+}
+
+export async function runPolicyHistory(asked: Asked & { most: number }, io: Io): Promise<void> {
+  const query = { pageSize: asked.most }
+  await say<{ items: readonly Line[] }>(
+    asked,
+    io,
+    (api) => api.request('/v1/policy/revisions', { query }),
+    ({ items }) =>
+      items.map(({ revision, at, author, reason, kind, waits, unsigned }) => {
+        const marks = [kind === 'commit' ? '' : kind, waits ? 'waits for confirmation' : '', unsigned ? 'unsigned' : '']
+        const said = marks.filter((mark) => mark !== '').join(', ')
+        return `${revision}  ${at}  ${author}  ${reason}${said === '' ? '' : `  [${said}]`}`
+      }),
+  )
+}
+
+export async function runPolicyDiff(asked: Asked & { revision: number; against?: number }, io: Io): Promise<void> {
+  interface Change {
+    readonly pointer: string
+    readonly before?: unknown
+    readonly after?: unknown
+  }
+  await say<{ changes: readonly Change[] }>(
+    asked,
+    io,
+    (api) => api.request(`/v1/policy/revisions/${asked.revision}/diff`, { query: { against: asked.against } }),
+    ({ changes }) =>
+      changes.flatMap(({ pointer, before, after }) => [
+        pointer,
+        ...(before === undefined ? [] : [`  - ${JSON.stringify(before)}`]),
+        ...(after === undefined ? [] : [`  + ${JSON.stringify(after)}`]),
+      ]),
+  )
+}
+
+export async function runPolicyRollback(asked: Asked & { revision: number; reason?: string }, io: Io): Promise<void> {
+  const { revision, reason } = asked
+  const ask = (api: ApiClient) =>
+    api.request(`/v1/policy/revisions/${revision}/rollback`, { method: 'POST', query: { reason }, body: {} })
+  await say<Outcome>(asked, io, ask, (made) => [`Revision ${made.revision} says what revision ${revision} said.`])
+}
+
+export async function runPolicyConfirm(asked: Asked & { revision: number }, io: Io): Promise<void> {
+  const ask = (api: ApiClient) =>
+    api.request(`/v1/policy/revisions/${asked.revision}/confirm`, { method: 'POST', body: {} })
+  await say(asked, io, ask, () => [`Revision ${asked.revision} stays.`])
+}
+
+export interface OverrideOptions extends Asked {
+  /** Such as institution=hosp-mnh-upanga. */
+  readonly on: string
+  readonly tier?: string
+  /** Such as internet=300Mbps or internet=300Mbps/150Mbps (down/up). */
+  readonly ceiling?: readonly string[]
+  readonly factor?: string
+  /** Such as 90m, 8h, 3d. */
+  readonly for: string
+  readonly reason: string
+  readonly reference?: string
+  readonly owner?: string
+}
+
+export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<void> {
+  const { on, tier, ceiling = [], factor, reason, reference, owner } = asked
+  const ceilings = Object.fromEntries(
+    ceiling.map((text) => {
+      const [service, rates] = halves(text, '--ceiling')
+      const [down, up = down] = rates.split('/')
+      return [service, { down, up }]
+    }),
+  )
+  const patch = {
+    on: Object.fromEntries([halves(on, '--on')]),
+    ...(tier === undefined ? {} : { tier }),
+    ...(ceiling.length === 0 ? {} : { ceilings }),
+    ...(factor === undefined ? {} : { factor: Number(factor) }),
+  }
+  const body = { patch, seconds: secondsOf(asked.for), reason, reference, owner }
+  const ask = (api: ApiClient) => api.request('/v1/overrides', { method: 'POST', body })
+  await say<OverrideLine>(asked, io, ask, ({ id, until }) => [`Override ${id} holds until ${until}.`])
+}
+
+export async function runOverrideList(asked: Asked, io: Io): Promise<void> {
+  await say<{ items: readonly OverrideLine[] }>(
+    asked,
+    io,
+    (api) => api.request('/v1/overrides'),
+    ({ items }) =>
+      items.map(({ id, state, patch, until, owner, reason }) => {
+        return `${id}  ${state}  ${JSON.stringify(patch)}  until ${until}  ${owner}: ${reason}`
+      }),
+  )
+}
+
+export async function runOverrideEnd(asked: Asked & { id: string; reason?: string }, io: Io): Promise<void> {
+  const { id, reason } = asked
+  const ask = (api: ApiClient) => api.request(`/v1/overrides/${id}`, { method: 'DELETE', query: { reason }, body: {} })
+  await say(asked, io, ask, () => [`Override ${id} has ended.`])
+}
+
+export async function runModeList(asked: Asked, io: Io): Promise<void> {
+  await say<{ items: readonly ModeLine[] }>(
+    asked,
+    io,
+    (api) => api.request('/v1/modes'),
+    ({ items }) => items.map(({ id, on, until, name }) => `${id}  ${on ? `on until ${until}` : 'off'}  ${name.en}`),
+  )
+}
+
+export async function runModeSwitch(asked: Asked & { id: string; on: boolean; reason: string }, io: Io): Promise<void> {
+  const { id, on, reason } = asked
+  const verb = on ? 'activate' : 'end'
+  const ask = (api: ApiClient) => api.request(`/v1/modes/${id}/${verb}`, { method: 'POST', body: { reason } })
+  await say<{ until: string }>(asked, io, ask, ({ until }) => [on ? `${id} is on until ${until}.` : `${id} is off.`])
+}
+
+export async function runFreeze(asked: Asked & { reason?: string }, io: Io): Promise<void> {
+  const { reason } = asked
+  const path = reason === undefined ? '/v1/unfreeze' : '/v1/freeze'
+  const ask = (api: ApiClient) => api.request(path, { method: 'POST', body: reason === undefined ? {} : { reason } })
+  await say(asked, io, ask, () => [reason === undefined ? 'The policy may be changed again.' : 'The policy is frozen.'])
+}
+
+function halves(text: string, option: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
+  throw usageError(`${option} expects NAME=VALUE, found "${text}".`)
+}
+
+function secondsOf(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 }[unit]
+  if (count === undefined || seconds === undefined)
+    throw usageError(`--for expects 30s, 90m, 8h or 3d, found "${text}".`)
+  return Number(count) * seconds
+}
