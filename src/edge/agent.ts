@@ -33,7 +33,7 @@ import {
   receive,
   rememberedKeeping,
 } from './lease-keeper.js'
-import type { Bypasses } from './local/bypasses.js'
+import { type Bypasses, toldOf } from './local/bypasses.js'
 import type { Picture } from './local/picture.js'
 import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memory.js'
 import { isDue } from './pace.js'
@@ -161,7 +161,7 @@ class EdgeAgent implements Agent {
     const { name: driver, simulated } = this.#driver
     const agent = `mizani ${VERSION}`
     const applied = this.#applied
-    const bypasses = this.#bypasses?.list() ?? []
+    const bypasses = toldOf(this.#bypasses?.list() ?? [], this.#enforcer.inForce?.desired.lifted, this.#clock.wall())
     const told = {
       edge: this.#edge,
       reads: WIRE_VERSION,

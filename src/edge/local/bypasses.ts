@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { EdgeProfile, LocalBypass } from '../../model/lease.js'
-import type { Milliseconds } from '../../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { MAX_BYPASS, MAX_BYPASSES_PER_EDGE, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
@@ -88,6 +88,23 @@ export function createBypasses(
       return ends.map(shown)
     },
   }
+}
+
+/**
+ * What the controller is told: those that hold, and those that have ended while the driver still lets them through, for
+ * others are given room on the strength of this word.
+ */
+export function toldOf(
+  holding: readonly LocalBypass[],
+  lifted: ReadonlySet<number> | undefined,
+  now: UnixMilliseconds,
+): readonly LocalBypass[] {
+  const left = [...(lifted ?? [])].filter((index) => !holding.some(({ institution }) => institution === index))
+  const at = Math.floor(now)
+  return [
+    ...holding,
+    ...left.map((institution) => ({ institution, since: at, until: at, reason: 'ended, still in force' })),
+  ]
 }
 
 /**

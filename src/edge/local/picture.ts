@@ -151,11 +151,14 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
 }
 
 /** Why this rate: the one reason that decides. */
-function whyOf({ head, inForce, told, step, leaseLeft, lastRefusals }: Picture, institution: number): string {
+function whyOf(picture: Picture, institution: number): string {
+  const { head, profile, at, inForce, told, step, leaseLeft, lastRefusals } = picture
   const bypass = (head.bypasses ?? []).find((b) => b.institution === null || b.institution === institution)
   if (bypass) return `not limited until ${utc(bypass.until)}, lifted here: ${bypass.reason}`
   if (!inForce) return head.refusal ? `nothing of ours stands: ${head.refusal.detail}` : 'nothing of ours stands yet'
-  switch (head.enforcement) {
+  // Where some are lifted the rates that are held are enforced.
+  const isHeld = head.enforcement === 'enforce' && profile !== null && orderedAt(profile, at) === 'hold'
+  switch (isHeld ? 'hold' : head.enforcement) {
     case 'observe':
       return 'counted and not limited: this edge observes'
     case 'bypass':
