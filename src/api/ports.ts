@@ -42,6 +42,7 @@ export interface ScopePort {
 export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'missed'> & {
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
+  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove'>
   boardAt(at: UnixMilliseconds): Promise<Board>
 }
 

@@ -34,6 +34,7 @@ import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
 import { tokenRoutes } from './tokens.js'
 import { userRoutes } from './users.js'
+import { webhookRoutes } from './webhooks.js'
 
 export interface ApiServer {
   readonly app: App
@@ -90,6 +91,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   historyRoutes(app, context)
   alarmRoutes(app, context)
   sampleRoutes(app, context)
+  webhookRoutes(app, context)
   if (deps.edges) {
     edgeAccountRoutes(app, context, deps.edges)
     edgePullRoutes(app, context, deps.edges.relay)

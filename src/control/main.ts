@@ -97,12 +97,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const id = `ctl-${randomBytes(3).toString('hex')}`
+    let url = ''
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
         solve: (problem) => solver.solve(problem),
         clock,
         log,
+        plane,
+        rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
+        mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
         others: () => (desk.away ? [{ code: 'STORE_AWAY', subject: 'durable', cause: 'durable', region: null }] : []),
       }),
@@ -127,7 +131,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const audit = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
     begun(keepReading(control, accounts, clock), (timer) => timer.cancel())
-    let url = ''
     const edges = begun(
       await openEdgeDesk({
         ...{
@@ -216,6 +219,14 @@ function repeat(clock: Clock, period: number, work: () => Promise<void>): Timer 
     },
   }
 }
+
+function mailOf({ mail, smtpPassword }: Settings) {
+  if (mail === null) return null
+  const { from, to, ...server } = mail
+  return { server: { ...server, password: smtpPassword }, from, to }
+}
+
+const portIn = (url: string): number => (url === '' ? 0 : Number(new URL(url).port))
 
 function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
   if (tls === null) return null

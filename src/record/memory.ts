@@ -8,12 +8,15 @@ import type { Logger } from '../runtime/log.js'
 import { AlarmBook } from './alarm-book.js'
 import { archiveThread } from './archive-thread.js'
 import { Counters } from './counters.js'
+import type { DialRules } from './dial.js'
 import type { Finding } from './findings.js'
 import { busyHour, institutionHistory, linkHistory, type Missed, missedDuring, type Span } from './history.js'
+import { createMail, type MailOptions } from './mail.js'
 import { momentAt, type PastMoment, type Solve } from './past.js'
 import { Recorder } from './recorder.js'
 import type { SolvedTick } from './tick.js'
 import { Watch } from './watch.js'
+import { Webhooks } from './webhooks.js'
 
 export interface MemoryOptions {
   /** $MIZANI_DATA/history. */
@@ -21,22 +24,34 @@ export interface MemoryOptions {
   readonly solve: Solve
   readonly clock: Clock
   readonly log: Logger
+  readonly plane: string
+  readonly rules: DialRules
+  /** Null: nobody is told by e-mail. */
+  readonly mail: Pick<MailOptions, 'server' | 'from' | 'to'> | null
   readonly bound: { readonly months: number; readonly bytes: number }
   /** What other parts know to be wrong now. */
   readonly others?: () => readonly Finding[]
 }
 
-export function openMemory({ folder, solve, clock, log, bound, others }: MemoryOptions) {
+export function openMemory(options: MemoryOptions) {
+  const { folder, solve, clock, log, bound, others, plane, rules } = options
   const archive = archiveThread(folder)
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
   const recordFails = (): string | null => recorder.failing
   const watch = new Watch({ book: alarms, clock, counters, recordFails, ...(others && { others }) })
+  const webhooks = new Webhooks({ file: join(folder, 'webhooks.json'), plane, rules, clock, log })
+  const mail = options.mail && createMail({ ...options.mail, plane, clock, log })
+  alarms.onChange((change, alarm) => {
+    webhooks.tell(change, alarm)
+    void mail?.tell(change, alarm)
+  })
   recorder.start()
   return {
     alarms,
     counters,
+    webhooks,
     see(tick: SolvedTick): void {
       recorder.see(tick)
       watch.see(tick)
@@ -48,6 +63,8 @@ export function openMemory({ folder, solve, clock, log, bound, others }: MemoryO
     busyHour: (days?: number) => busyHour(archive, clock.wall(), days),
     /** What is open is written first. */
     async stop(): Promise<void> {
+      webhooks.stop()
+      mail?.close()
       await recorder.stop()
       await archive.close()
     },

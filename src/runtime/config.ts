@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { SEVERITIES } from '../model/alarm.js'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { MAX_ID_LENGTH, MAX_SETTINGS_BYTES, MAX_WORKERS, MIN_TOKEN_LENGTH } from './limits.js'
 import { LOG_LEVELS } from './log.js'
@@ -71,6 +72,24 @@ export const settingsSchema = z.strictObject({
       gigabytes: z.number().min(0.1).max(10_000).default(20),
     })
     .prefault({}),
+  webhooks: z.strictObject({ allow: z.array(z.string().min(1)).default([]) }).prefault({}),
+  mail: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.int().min(1).max(65_535).default(587),
+      secure: z.boolean().default(false),
+      user: z.string().min(1).nullable().default(null),
+      from: z.string().min(3),
+      to: z.array(
+        z.strictObject({
+          address: z.string().min(3),
+          severity: z.enum(SEVERITIES).default('major'),
+          regions: z.array(z.string().min(1)).default([]),
+        }),
+      ),
+    })
+    .nullable()
+    .default(null),
   workers: z.int().min(0).max(MAX_WORKERS).default(0),
   edge: z
     .strictObject({
@@ -102,6 +121,8 @@ export type FileSettings = z.infer<typeof settingsSchema>
 export interface Settings extends FileSettings {
   /** Token of the actor `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Of `mail.user`. */
+  readonly smtpPassword: string | null
   /** Password or shared secret of the device that an edge sets. */
   readonly deviceSecret?: string | null
   /** Where the command line finds the controller, and with what. */
@@ -153,6 +174,7 @@ const SECRETS = [
   'MIZANI_ADMIN_TOKEN',
   'MIZANI_TOKEN',
   'MIZANI_DEVICE_SECRET',
+  'SMTP_PASSWORD',
 ] as const
 const OTHERS = [
   'MIZANI_CONFIG',
@@ -207,6 +229,7 @@ export function loadSettings({
     redis: withTlsFiles(settings.redis, cwd),
     workers: settings.workers || availableParallelism(),
     adminToken,
+    smtpPassword: secrets.SMTP_PASSWORD ?? null,
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     client: {
       url: env.MIZANI_URL || `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,

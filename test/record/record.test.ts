@@ -55,7 +55,7 @@ t.test('a recorded day, solved again, gives the recorded need and rate exactly',
     if (seen.unmet > 1e6) short++
   }
   t.ok(short > 3, 'the day had hours of shortage')
-  await t.rejects(momentAt(archive, solveHere, start - DAY), { code: 'NOT_RECORDED' })
+  await t.rejects(momentAt(archive, solveHere, start - DAY), { code: 'NOT_FOUND' })
 })
 
 t.test('what enforcing would have limited is recorded where nothing is enforced', async (t) => {

@@ -1,0 +1,83 @@
+// Who is told of alarms by webhook. The secret that signs is shown once, when the webhook is made.
+
+import { z } from 'zod'
+import { SEVERITIES } from '../model/alarm.js'
+import { MAX_ID_LENGTH } from '../runtime/limits.js'
+import { type App, answers, type Context, GATED } from './app.js'
+import { principalOf } from './guard.js'
+import { notFound } from './problem.js'
+import { utc } from './views.js'
+
+const route = {
+  severity: z.enum(SEVERITIES).describe('The least bad that is told'),
+  regions: z.array(z.string().min(1).max(MAX_ID_LENGTH)).max(100).describe('Empty: all'),
+}
+const webhook = { id: z.string(), url: z.string(), ...route, by: z.string() }
+const shownShape = z
+  .strictObject({
+    ...webhook,
+    waiting: z.int(),
+    dead: z
+      .array(z.strictObject({ at: z.iso.datetime(), alarm: z.string(), change: z.string(), reason: z.string() }))
+      .describe('Letters that were given up, the oldest first'),
+  })
+  .meta({ id: 'Webhook' })
+const madeShape = z.strictObject({ ...webhook, secret: z.string() }).meta({ id: 'NewWebhook' })
+
+export function webhookRoutes(app: App, { memory }: Context): void {
+  if (memory === undefined) return
+  const { webhooks } = memory
+  app.get(
+    '/v1/webhooks',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Webhooks, with the letters that could not be delivered',
+        response: answers({ 200: z.strictObject({ items: z.array(shownShape) }) }, ...GATED),
+      },
+    },
+    () => ({
+      items: webhooks.list().map(({ dead, ...rest }) => ({
+        ...rest,
+        dead: dead.map(({ at, ...letter }) => ({ at: utc(at), ...letter })),
+      })),
+    }),
+  )
+
+  app.post(
+    '/v1/webhooks',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'A new webhook, to a host of webhooks.allow in the settings',
+        body: z.strictObject({
+          url: z.string().max(1_000),
+          severity: route.severity.default('major'),
+          regions: route.regions.default([]),
+        }),
+        response: answers({ 200: madeShape }, ...GATED),
+      },
+    },
+    (request) => {
+      const { url, severity, regions } = request.body
+      return webhooks.add(url, { severity, regions }, principalOf(request).actor)
+    },
+  )
+
+  app.delete(
+    '/v1/webhooks/:id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Nobody is told there any more',
+        params: z.object({ id: z.string() }),
+        response: answers({ 200: z.strictObject({ id: z.string() }) }, ...GATED, 'NOT_FOUND'),
+      },
+    },
+    (request) => {
+      const { id } = request.params
+      if (!webhooks.remove(id)) throw notFound('webhook', id)
+      return { id }
+    },
+  )
+}

@@ -1,0 +1,99 @@
+// Calling out to an address that somebody entered, without being turned against our own machine or network: the host
+// must be on the allow list, its name is resolved once, every address it has is looked at, and the very address that was
+// looked at is dialled. A redirect is an answer, never a new address.
+
+import { lookup } from 'node:dns/promises'
+import { request as plainRequest } from 'node:http'
+import { request as tlsRequest } from 'node:https'
+import type { LookupFunction } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import ipaddr from 'ipaddr.js'
+import type { Milliseconds } from '../model/units.js'
+import { MizaniError } from '../runtime/errors.js'
+
+export interface DialRules {
+  /** Host names, or host:port. */
+  readonly allow: readonly string[]
+  /** Ports that this process listens on: never called on this machine. */
+  ownPorts(): readonly number[]
+  /** For tests, whose receivers are on this machine. */
+  readonly loopback?: boolean
+  readonly resolve?: (host: string) => Promise<readonly string[]>
+}
+
+const resolveByDns = async (host: string): Promise<string[]> =>
+  (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address)
+
+/** Kinds of address (as ipaddr.js names them) that may be called; `private` because gateways for SMS stand inside. */
+const CALLABLE = new Set(['unicast', 'private', 'uniqueLocal'])
+
+export interface Target {
+  readonly url: URL
+  readonly address: string
+}
+
+/** @throws MizaniError BAD_REQUEST and why. */
+export async function targetOf(text: string, rules: DialRules): Promise<Target> {
+  const url = allowedUrl(text, rules.allow)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const addresses = ipaddr.isValid(host) ? [host] : await (rules.resolve ?? resolveByDns)(host)
+  const [first] = addresses
+  if (first === undefined) throw refused(`${host} has no address`)
+  // One bad address among good ones is how a name is rebound; then none is called.
+  for (const address of addresses) checkAddress(address, portOf(url), rules)
+  return { url, address: first }
+}
+
+/** The part that needs no network: for whoever enters a webhook. */
+export function allowedUrl(text: string, allow: readonly string[]): URL {
+  if (!URL.canParse(text)) throw refused('this is not an address')
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('only https and http are called')
+  if (url.username !== '' || url.password !== '') throw refused('a password does not belong into an address')
+  if (!allow.includes(url.hostname) && !allow.includes(`${url.hostname}:${portOf(url)}`))
+    throw refused(`${url.hostname} is not in webhooks.allow`)
+  return url
+}
+
+function checkAddress(text: string, port: number, { loopback = false, ownPorts }: DialRules): void {
+  // ::ffff:127.0.0.1 is 127.0.0.1.
+  const address = ipaddr.process(text)
+  const range = address.range()
+  const own = range === 'loopback' || isOurs(address.toString())
+  if (own && ownPorts().includes(port)) throw refused(`${text} port ${port} is this very service`)
+  if (CALLABLE.has(range) || (range === 'loopback' && loopback)) return
+  throw refused(`${text} is a ${range} address`)
+}
+
+const isOurs = (address: string): boolean =>
+  Object.values(networkInterfaces()).some((list) => list?.some((own) => own.address === address) ?? false)
+
+const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
+
+const refused = (why: string): MizaniError =>
+  new MizaniError({ code: 'BAD_REQUEST', remedy: 'drop', message: `This is not called: ${why}.` })
+
+/** Posts once. @returns the status. @throws Error when no answer comes in time. */
+export function post(
+  { url, address }: Target,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+  patience: Milliseconds,
+): Promise<number> {
+  const family = ipaddr.parse(address).kind() === 'ipv6' ? 6 : 4
+  const pinned: LookupFunction = (_host, options, done) =>
+    options.all ? done(null, [{ address, family }]) : done(null, address, family)
+  const send = url.protocol === 'https:' ? tlsRequest : plainRequest
+  return new Promise((resolve, reject) => {
+    const call = send(
+      url,
+      { method: 'POST', headers, lookup: pinned, agent: false, signal: AbortSignal.timeout(patience) },
+      (answer) => {
+        answer.resume()
+        resolve(answer.statusCode ?? 0)
+      },
+    )
+    call.on('error', reject)
+    call.end(body)
+  })
+}

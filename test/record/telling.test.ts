@@ -1,0 +1,185 @@
+// Telling people: webhooks go only where they may, are signed, tried again and never waited for; e-mail is sent.
+
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import type { WordedAlarm } from '../../src/model/alarm.js'
+import { worded } from '../../src/record/alarm-table.js'
+import { type DialRules, targetOf } from '../../src/record/dial.js'
+import { createMail } from '../../src/record/mail.js'
+import { isFor, PAUSES, Webhooks } from '../../src/record/webhooks.js'
+import { type ManualClock, manualClock, systemClock } from '../../src/runtime/clock.js'
+import { log, temporaryFolder } from './world.js'
+
+const alarm: WordedAlarm = worded({
+  ...{ id: '202601010000-1', code: 'GUARANTEE_BROKEN', severity: 'critical', regions: ['kigoma'] },
+  ...{ members: Array.from({ length: 300 }, (_, k) => `institution-with-a-long-name-${k}`), since: 0 },
+  ...{ cleared: null, acknowledged: null },
+})
+const ALL = { severity: 'minor', regions: [] } as const
+const rules = (more: Partial<DialRules> = {}): DialRules => ({ allow: [], ownPorts: () => [8080], ...more })
+
+t.test('only targets that are allowed are called, whatever their name turns into', async (t) => {
+  const allow = ['hook.example', '[::ffff:7f00:1]', '127.0.0.1', '169.254.169.254', '[::1]', '10.1.2.3']
+  const resolve = async (): Promise<string[]> => ['93.184.216.34']
+  t.match(await targetOf('https://hook.example/a', rules({ allow, resolve })), { address: '93.184.216.34' })
+  t.match(await targetOf('https://10.1.2.3/sms', rules({ allow })), { address: '10.1.2.3' })
+  const refusals: readonly [string, string, Partial<DialRules>?][] = [
+    ['https://other.example/', 'not in webhooks.allow'],
+    ['https://[::ffff:127.0.0.1]/', 'loopback'],
+    ['http://127.0.0.1/', 'loopback'],
+    ['http://[::1]/', 'loopback'],
+    ['http://2130706433/', 'loopback'],
+    ['http://169.254.169.254/latest', 'linkLocal'],
+    ['file:///etc/passwd', 'only https and http'],
+    ['https://user:secret@hook.example/', 'password'],
+    // A name that is rebound: one good address, one of ours.
+    ['https://hook.example/', 'loopback', { resolve: async () => ['93.184.216.34', '127.0.0.1'] }],
+    ['https://hook.example/', 'loopback', { resolve: async () => ['::ffff:127.0.0.1'] }],
+    ['http://127.0.0.1:8080/v1/policy', 'this very service', { loopback: true }],
+  ]
+  for (const [url, why, more] of refusals)
+    await t.rejects(targetOf(url, rules({ allow, resolve, ...more })), { message: new RegExp(why) }, url)
+})
+
+interface Received {
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+/** A receiver on this machine; `answer` says what it answers, null: nothing at all. */
+async function receiver(t: Test, answer: (n: number) => number | null, location = '') {
+  const received: Received[] = []
+  const server = createServer((request, reply) => {
+    let body = ''
+    request.on('data', (bytes: Buffer) => {
+      body += bytes.toString()
+    })
+    request.on('end', () => {
+      received.push({ headers: request.headers, body })
+      const status = answer(received.length)
+      if (status !== null) reply.writeHead(status, location ? { location } : {}).end()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }
+}
+function webhooks(t: Test, clock: ManualClock) {
+  const file = join(temporaryFolder(t.teardown), 'webhooks.json')
+  const options = { file, plane: 'taifa', clock, log, rules: rules({ allow: ['127.0.0.1'], loopback: true }) }
+  return { hooks: new Webhooks(options), again: () => new Webhooks(options) }
+}
+
+/** Until something is so: letters cross real sockets. */
+async function until(holds: () => boolean, clock?: ManualClock): Promise<void> {
+  for (let k = 0; k < 2_000 && !holds(); k++) {
+    await clock?.advance(1_000)
+    await new Promise((done) => setTimeout(done, 5))
+  }
+}
+
+t.test('a letter is signed, short enough for a telephone, and goes to those it is for', async (t) => {
+  const { received, url } = await receiver(t, () => 204)
+  const { hooks, again } = webhooks(t, manualClock())
+  const { secret, id } = hooks.add(url, ALL, 'asha')
+  hooks.add(`${url}/mwanza`, { severity: 'minor', regions: ['mwanza'] }, 'asha')
+  hooks.tell('raised', alarm)
+  await until(() => received.length > 0)
+  t.equal(received.length, 1, 'the route for another region is not told')
+  const [{ headers, body }] = received as [Received]
+  const [, seconds, sum] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['mizani-signature']))!
+  t.equal(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'), sum)
+  const said = JSON.parse(body) as { text: string; alarm: { code: string } }
+  t.equal(said.alarm.code, 'GUARANTEE_BROKEN')
+  t.ok(said.text.length <= 160, said.text)
+  t.notOk(JSON.stringify(hooks.list()).includes(secret), 'the secret is shown once')
+  t.equal(again().list().length, 2, 'webhooks outlive the process')
+  t.ok(hooks.remove(id))
+  t.notOk(hooks.remove(id))
+  t.throws(() => hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })
+})
+
+t.test('a redirect is a failure; what fails is tried again and listed at last', async (t) => {
+  const inside = await receiver(t, () => 200)
+  const { received, url } = await receiver(t, () => 302, inside.url)
+  const clock = manualClock()
+  const { hooks } = webhooks(t, clock)
+  hooks.add(url, ALL, 'asha')
+  hooks.tell('raised', alarm)
+  await until(() => received.length === 1)
+  for (const [k, pause] of PAUSES.entries()) {
+    await until(() => clock.pending() > 0)
+    await clock.advance(pause)
+    await until(() => received.length === k + 2)
+  }
+  await until(() => hooks.list()[0]!.dead.length > 0)
+  t.match(hooks.list()[0], { waiting: 0, dead: [{ alarm: alarm.id, reason: 'answered 302' }] })
+  t.equal(received.length, PAUSES.length + 1)
+  t.same(inside.received, [], 'nobody followed it')
+})
+
+t.test('a slow receiver delays nobody', async (t) => {
+  const slow = await receiver(t, () => null)
+  const quick = await receiver(t, () => 200)
+  const { hooks } = webhooks(t, manualClock())
+  hooks.add(slow.url, ALL, 'asha')
+  hooks.add(quick.url, ALL, 'asha')
+  for (let k = 0; k < 20; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
+  await until(() => quick.received.length === 20)
+  t.equal(quick.received.length, 20)
+  t.equal(slow.received.length, 1, 'one call at a time')
+  t.equal(hooks.list()[0]!.waiting, 20)
+  hooks.stop()
+})
+
+t.test('an alarm goes by e-mail to those it is for', async (t) => {
+  const lines: string[] = []
+  const server = createTcpServer((socket) => {
+    let inData = false
+    socket.write('220 test\r\n')
+    socket.on('data', (bytes) => {
+      for (const line of bytes.toString().split('\r\n').slice(0, -1)) {
+        lines.push(line)
+        if (inData && line !== '.') continue
+        const wasData = inData
+        inData = line === 'DATA'
+        socket.write(wasData ? '250 kept\r\n' : inData ? '354 go on\r\n' : '250 ok\r\n')
+      }
+    })
+    socket.on('error', () => undefined)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const mail = createMail({
+    server: { host: '127.0.0.1', port, secure: false, user: null, password: null },
+    from: 'mizani@example.tz',
+    to: [
+      { address: 'noc@example.tz', ...ALL },
+      { address: 'mwanza@example.tz', severity: 'minor', regions: ['mwanza'] },
+    ],
+    ...{ plane: 'taifa', clock: systemClock, log },
+  })
+  await mail.tell('raised', alarm)
+  mail.close()
+  t.ok(lines.includes('RCPT TO:<noc@example.tz>'))
+  t.notOk(lines.some((line) => line.includes('mwanza@')))
+  t.ok(lines.some((line) => /^Subject: taifa CRITICAL/.test(line)))
+  t.ok(lines.some((line) => line.includes('GUARANTEE_BROKEN')))
+})
+
+t.test('routes are by severity and region', (t) => {
+  t.ok(isFor({ severity: 'critical', regions: [] }, { severity: 'critical', regions: [] }))
+  t.notOk(isFor({ severity: 'critical', regions: [] }, { severity: 'major', regions: [] }))
+  t.ok(isFor({ severity: 'minor', regions: ['a'] }, { severity: 'major', regions: ['b', 'a'] }))
+  t.notOk(isFor({ severity: 'minor', regions: ['a'] }, { severity: 'major', regions: ['b'] }))
+  t.ok(isFor({ severity: 'minor', regions: ['a'] }, { severity: 'major', regions: [] }), 'it concerns everybody')
+  t.end()
+})
