@@ -7,7 +7,7 @@
 // reads a pipe of ours: its end, even by kill -9, is the server's end.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { Milliseconds } from '../model/units.js'
@@ -46,7 +46,12 @@ export interface PrivateStores {
 /** Starts, restarts and watches; its secret opens the same file as everyone's. */
 const SUPERVISOR: Account = { name: 'supervisor', rules: ['~*', '&*', '+@all'] }
 
+const SECRETS_FILE = 'store-secrets.json'
+/** Which ports the servers took; left behind by a kill, so whoever reads it looks whether they answer. */
+const PORTS_FILE = 'ports.json'
+
 const START_TIME: Milliseconds = 5_000
+const REACH_TIME: Milliseconds = 500
 const STOP_TIME: Milliseconds = 3_000
 const SHORTEST_PAUSE: Milliseconds = 100
 const LONGEST_PAUSE: Milliseconds = 5_000
@@ -80,7 +85,7 @@ export async function startPrivateStores(options: PrivateStoreOptions): Promise<
     lock.release()
   }
   try {
-    const secrets = openSecrets(join(dataDir, 'store-secrets.json'))
+    const secrets = openSecrets(join(dataDir, SECRETS_FILE))
     const program = findServer(dataDir)
     const start = async (kind: StoreKind, user: Account): Promise<PrivateServer> => {
       const port = ports[kind] ?? (await freePort())
@@ -94,6 +99,9 @@ export async function startPrivateStores(options: PrivateStoreOptions): Promise<
       start('volatile', options.volatileUser),
     ])
     const servers = { durable, volatile }
+    writeFileSync(join(dataDir, PORTS_FILE), JSON.stringify({ durable: durable.port, volatile: volatile.port }), {
+      mode: 0o600,
+    })
     return {
       durableUrl: durable.urlOf(options.durableUser.name),
       volatileUrl: volatile.urlOf(options.volatileUser.name),
@@ -104,6 +112,25 @@ export async function startPrivateStores(options: PrivateStoreOptions): Promise<
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/**
+ * Address of a store that another process of this machine runs in the folder, for one of its accounts; null: none runs.
+ */
+export async function runningStore(dataDir: string, kind: StoreKind, account: string): Promise<string | null> {
+  const [ports, secrets] = [join(dataDir, PORTS_FILE), join(dataDir, SECRETS_FILE)]
+  if (!existsSync(ports) || !existsSync(secrets)) return null
+  const port = (JSON.parse(readFileSync(ports, 'utf8')) as Record<StoreKind, number>)[kind]
+  const url = `redis://${account}:${openSecrets(secrets).of(account)}@127.0.0.1:${port}`
+  const redis = connect(url, 'supervisor')
+  try {
+    await untilReady(redis, REACH_TIME)
+    return url
+  } catch {
+    return null
+  } finally {
+    redis.disconnect()
   }
 }
 
@@ -118,6 +145,7 @@ interface ServerParts {
 }
 
 interface PrivateServer {
+  readonly port: number
   start(accounts: readonly Account[]): Promise<void>
   ensureUsers(users: readonly Account[]): Promise<ReadonlyMap<string, string>>
   urlOf(account: string): string
@@ -160,6 +188,7 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
   }
 
   return {
+    port,
     urlOf,
 
     async start(first) {

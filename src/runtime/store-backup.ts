@@ -1,0 +1,193 @@
+// A store as one file, and back. Lines of JSON: the first names the file and carries the checksum of the rest, each other one is
+// a key with its type and content, in order, so that two backups of one state are the same bytes. Values are spelled out
+// rather than dumped: a file outlives the version of Redis that it came from, and people can read it.
+
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Milliseconds } from '../model/units.js'
+import { MizaniError } from './errors.js'
+import { type Redis, replicasOf, storeError } from './redis.js'
+
+const FORMAT = 1
+const MAX_READINGS = 5
+const DURABLE_WITHIN: Milliseconds = 5_000
+
+const entrySchema = z.object({
+  key: z.string(),
+  /** Unix ms at which it ends; absent: never. */
+  expires: z.number().optional(),
+  value: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('string'), text: z.string() }),
+    z.object({ type: z.literal('hash'), fields: z.record(z.string(), z.string()) }),
+    z.object({ type: z.literal('list'), items: z.array(z.string()) }),
+    z.object({ type: z.literal('set'), members: z.array(z.string()) }),
+    z.object({ type: z.literal('zset'), scores: z.array(z.tuple([z.string(), z.string()])) }),
+    z.object({ type: z.literal('stream'), entries: z.array(z.tuple([z.string(), z.array(z.string())])) }),
+  ]),
+})
+type Entry = z.output<typeof entrySchema>
+type Value = Entry['value']
+
+const headSchema = z.object({
+  mizani: z.literal('backup'),
+  format: z.number(),
+  keys: z.number(),
+  sha256: z.string(),
+  at: z.string(),
+})
+
+export interface Restored {
+  readonly keys: number
+  readonly at: string
+}
+
+/**
+ * Everything under the pattern, as of one moment: it is read until two readings agree.
+ * @param at when, in ISO 8601. @throws MizaniError STORE_BUSY when it changes all the time.
+ */
+export async function backUp(redis: Redis, pattern: string, at: string): Promise<string> {
+  let last = ''
+  for (let n = 0; n < MAX_READINGS; n++) {
+    const body = (await readAll(redis, pattern)).map((entry) => `${JSON.stringify(entry)}\n`).join('')
+    if (n > 0 && body === last) {
+      const keys = body.split('\n').length - 1
+      return `${JSON.stringify({ mizani: 'backup', format: FORMAT, keys, sha256: sha256(body), at })}\n${body}`
+    }
+    last = body
+  }
+  throw new MizaniError({
+    code: 'STORE_BUSY',
+    remedy: 'retry',
+    message: 'The store changes while it is read; no moment could be caught.',
+  })
+}
+
+/**
+ * Makes the store what the file says, in one step, and on disk everywhere before it is said to be done.
+ * @param replace whether what stands under the pattern may go. @throws MizaniError BACKUP_INVALID, STORE_NOT_EMPTY.
+ */
+export async function restore(redis: Redis, pattern: string, file: string, replace: boolean): Promise<Restored> {
+  const { entries, at } = readFile(file)
+  const present = await keysOf(redis, pattern)
+  if (present.length > 0 && !replace) {
+    throw new MizaniError({
+      code: 'STORE_NOT_EMPTY',
+      message: `The store holds ${present.length} keys already.`,
+      advice: 'Restore into an empty store, or say --force to replace what it holds.',
+    })
+  }
+  const step = redis.multi()
+  if (present.length > 0) step.del(...present)
+  for (const entry of entries) for (const [command, ...args] of commandsOf(entry)) step.call(command!, ...args)
+  try {
+    for (const [error] of (await step.exec()) ?? []) if (error !== null) throw error
+    const replicas = await replicasOf(redis)
+    const [here = 0, there = 0] = (await redis.call('WAITAOF', 1, replicas, DURABLE_WITHIN)) as number[]
+    if (here < 1 || there < replicas) throw new Error(`written, but only ${here} + ${there} servers say it is on disk`)
+  } catch (error) {
+    throw storeError(error, 'Restoring')
+  }
+  return { keys: entries.length, at }
+}
+
+function readFile(file: string): { entries: Entry[]; at: string } {
+  const refuse = (why: string): never => {
+    const advice = 'Take another backup: a part of this one would be worse than none.'
+    throw new MizaniError({ code: 'BACKUP_INVALID', message: `This file cannot be restored: ${why}.`, advice })
+  }
+  const end = file.indexOf('\n')
+  const head = headSchema.safeParse(parse(file.slice(0, end)))
+  if (!head.success) return refuse('it is no backup of Mizani')
+  const { format, keys, sha256: sum, at } = head.data
+  if (format !== FORMAT) return refuse(`it has format ${format}, this release reads ${FORMAT}`)
+  const body = file.slice(end + 1)
+  if (sha256(body) !== sum) return refuse('its checksum does not match')
+  const entries = body
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => entrySchema.parse(parse(line)))
+  return entries.length === keys ? { entries, at } : refuse(`it names ${keys} keys and holds ${entries.length}`)
+}
+
+async function readAll(redis: Redis, pattern: string): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for (const key of await keysOf(redis, pattern)) {
+    const value = await readValue(redis, key)
+    const expires = Number(await redis.call('PEXPIRETIME', key))
+    if (value !== null) entries.push({ key, ...(expires > 0 ? { expires } : {}), value })
+  }
+  return entries
+}
+
+async function keysOf(redis: Redis, pattern: string): Promise<string[]> {
+  const found = new Set<string>()
+  let cursor = '0'
+  do {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1_000)
+    for (const key of keys) found.add(key)
+    cursor = next
+  } while (cursor !== '0')
+  return [...found].sort()
+}
+
+/** Null: it ended meanwhile. */
+async function readValue(redis: Redis, key: string): Promise<Value | null> {
+  const type = await redis.type(key)
+  switch (type) {
+    case 'none':
+      return null
+    case 'string': {
+      const text = await redis.get(key)
+      return text === null ? null : { type, text }
+    }
+    case 'hash':
+      return { type, fields: Object.fromEntries(Object.entries(await redis.hgetall(key)).sort(byFirst)) }
+    case 'list':
+      return { type, items: await redis.lrange(key, 0, -1) }
+    case 'set':
+      return { type, members: (await redis.smembers(key)).sort() }
+    case 'zset':
+      return { type, scores: pairs(await redis.zrange(key, 0, -1, 'WITHSCORES')) }
+    case 'stream':
+      return { type, entries: await redis.xrange(key, '-', '+') }
+    default:
+      throw new MizaniError({ code: 'STORE_REPLY', message: `${key} is of a type that is not kept here: ${type}.` })
+  }
+}
+
+function commandsOf({ key, value, expires }: Entry): string[][] {
+  const end = expires === undefined ? [] : [['PEXPIREAT', key, String(expires)]]
+  return [...writesOf(key, value), ...end]
+}
+
+function writesOf(key: string, value: Value): string[][] {
+  switch (value.type) {
+    case 'string':
+      return [['SET', key, value.text]]
+    case 'hash':
+      return [['HSET', key, ...Object.entries(value.fields).flat()]]
+    case 'list':
+      return [['RPUSH', key, ...value.items]]
+    case 'set':
+      return [['SADD', key, ...value.members]]
+    case 'zset':
+      return [['ZADD', key, ...value.scores.flatMap(([member, score]) => [score, member])]]
+    case 'stream':
+      return value.entries.map(([id, fields]) => ['XADD', key, id, ...fields])
+  }
+}
+
+const byFirst = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
+
+const pairs = (flat: readonly string[]): [string, string][] =>
+  flat.flatMap((text, i) => (i % 2 === 0 ? [[text, flat[i + 1]!] as [string, string]] : []))
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
