@@ -72,17 +72,47 @@ export class EventHub {
   }
 }
 
-/** Tells what changed from one board to the next. */
-export function watchBoards(hub: EventHub, board: () => Board | null, clock: Clock): Timer {
+/** Something that lasts for a while: an override, a mode, a freeze; an alarm. */
+export interface Standing {
+  readonly kind: 'override' | 'alarm'
+  /** Unique, such as `mode ramadhani`. */
+  readonly id: string
+  readonly [more: string]: unknown
+}
+
+/** Tells what changed from one board to the next, and what began and ended beside them. */
+export function watchBoards(
+  hub: EventHub,
+  board: () => Board | null,
+  standing: () => readonly Standing[],
+  clock: Clock,
+): Timer {
   let known: Board | null = null
+  let stood: readonly Standing[] = standing()
   let timer = clock.setTimer(LOOK, look)
   function look(): void {
     const next = board()
     if (next !== null && next !== known) tellChanges(hub, known, next)
     known = next
+    const stands = standing()
+    tellStanding(hub, stood, stands)
+    stood = stands
     timer = clock.setTimer(LOOK, look)
   }
   return { cancel: () => timer.cancel() }
+}
+
+export function tellStanding(
+  hub: Pick<EventHub, 'tell'>,
+  before: readonly Standing[],
+  after: readonly Standing[],
+): void {
+  const news = (from: readonly Standing[], to: readonly Standing[]): Standing[] => {
+    const ids = new Set(from.map(({ id }) => id))
+    return to.filter(({ id }) => !ids.has(id))
+  }
+  for (const { kind, ...begun } of news(before, after)) hub.tell(kind, { ...begun, state: 'began' })
+  for (const { kind, id } of news(after, before)) hub.tell(kind, { id, state: 'ended' })
 }
 
 export function tellChanges(hub: Pick<EventHub, 'tell'>, known: Board | null, next: Board): void {

@@ -10,8 +10,9 @@ import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { MAX_EVENT_STREAMS } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
-import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, watchBoards } from './event-hub.js'
+import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Standing, watchBoards } from './event-hub.js'
 import { ApiError } from './problem.js'
+import { utc } from './views.js'
 
 const HEARTBEAT: Milliseconds = 15_000
 /** A line that takes nothing for so long is dead. */
@@ -26,9 +27,10 @@ const kinds = z
   .optional()
   .describe(`Only these, separated by commas: ${EVENT_KINDS.join(', ')}`)
 
-export function eventRoutes(app: App, { events: hub, identify, board, clock }: Context): void {
+export function eventRoutes(app: App, context: Context): void {
+  const { events: hub, identify, board, clock } = context
   const open = new Set<EventStream>()
-  const watch = watchBoards(hub, board, clock)
+  const watch = watchBoards(hub, board, () => standingOf(context), clock)
   app.addHook('preClose', async () => {
     watch.cancel()
     for (const stream of open) stream.end()
@@ -66,6 +68,27 @@ export function eventRoutes(app: App, { events: hub, identify, board, clock }: C
       })
     },
   )
+}
+
+/** What is in force for a while, now; each with its owner. */
+function standingOf({ control, memory, clock }: Context): Standing[] {
+  const now = clock.wall()
+  const { overrides = [], modes = [], freeze = null } = control?.interventions.inForce ?? {}
+  const isNow = ({ from, until }: { from: number; until: number }): boolean => from <= now && now < until
+  return [
+    ...overrides.filter(isNow).map(({ id, patch, until, reason, owner }): Standing => {
+      return { kind: 'override', id: `override ${id}`, on: patch.on, until: utc(until), reason, owner }
+    }),
+    ...modes.filter(isNow).map(({ mode, until, reason, author }): Standing => {
+      return { kind: 'override', id: `mode ${mode}`, until: utc(until), reason, owner: author }
+    }),
+    ...(freeze === null
+      ? []
+      : [{ kind: 'override', id: 'freeze', reason: freeze.reason, owner: freeze.author } as const]),
+    ...(memory?.alarms.open() ?? []).map(({ id, code, severity, subject, detail }): Standing => {
+      return { kind: 'alarm', id, code, severity, subject, detail }
+    }),
+  ]
 }
 
 /** The answer is ours from here on, with the headers that every answer has. */

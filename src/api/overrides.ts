@@ -120,7 +120,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       const { reason: why = 'no longer needed' } = request.query
       const { actor, scope } = principalOf(request)
       const known = interventions.inForce.overrides.find(({ id }) => id === request.params.id)
-      if (scope !== null && known?.author !== actor && known?.owner !== actor) {
+      if (scope !== null && known !== undefined && known.author !== actor && known.owner !== actor) {
         throw new ApiError('FORBIDDEN', 'With a scope you end the overrides that are yours.')
       }
       return view(await interventions.endOverride(request.params.id, { author: actor, reason: why }))

@@ -165,6 +165,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           edge: (id, scope) => edgeInScope(desk.document, id, scope),
         },
         audit,
+        owned: (actor) => ownedBy(desk, actor),
         events: new EventHub(clock),
         edges,
         metrics,
@@ -186,6 +187,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await stopWithin(SHUTDOWN_TIME, clock, parts, () => undefined)
     throw error
   }
+}
+
+/** What an account still answers for: overrides that go on or will, and proposals that wait. */
+function ownedBy({ register }: PolicyDesk, actor: string): { kind: string; id: string }[] {
+  const { overrides, proposals } = register
+  const mine = overrides.filter(({ owner, until }) => owner === actor && until > systemClock.wall())
+  return [
+    ...mine.map(({ id }) => ({ kind: 'override', id })),
+    ...proposals
+      .filter(({ author, state }) => author === actor && state === 'open')
+      .map(({ id }) => ({ kind: 'proposal', id })),
+  ]
 }
 
 /** The end of the audit goes to the log, which leaves the machine: whoever rewrites the trail cannot rewrite that. */

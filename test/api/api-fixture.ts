@@ -10,6 +10,7 @@ import { AuditTrail } from '../../src/audit/trail.js'
 import type { Board } from '../../src/model/board.js'
 import { ROLES, type Role } from '../../src/model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
+import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -65,7 +66,11 @@ export function empty<Port extends object>(known: object = {}): Port {
 
 /** With every port there is, so that the router has every route. */
 export const startWholeApi = () =>
-  startApi({ control: empty(), memory: empty(), edges: empty({ byToken: () => null }) })
+  startApi({
+    control: empty({ interventions: empty({ inForce: NOTHING_IN_FORCE }) }),
+    memory: empty({ alarms: empty({ open: () => [] }) }),
+    edges: empty({ byToken: () => null }),
+  })
 
 export async function startApi(overrides: Partial<ServerDeps> = {}) {
   const clock = manualClock()

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { EventHub, tellChanges } from '../../src/api/event-hub.js'
+import { EventHub, tellChanges, tellStanding } from '../../src/api/event-hub.js'
 import type { Board } from '../../src/model/board.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { type Api, startApi } from './api-fixture.js'
@@ -160,4 +160,19 @@ t.test('an id is a place in what this process remembers', async (t) => {
   t.equal(hub.last, 1, 'a first board changes nothing')
   t.equal(hub.placeOf(hub.idOf({ n: 1 })), 1)
   for (const id of ['', '-', 'x-1', hub.idOf({ n: 2 }), `${hub.idOf({ n: 1 })}e3`]) t.equal(hub.placeOf(id), null, id)
+})
+
+t.test('what lasts for a while is told when it begins and when it ends, once each', async (t) => {
+  const told: unknown[] = []
+  const hub = { tell: (kind: string, data: unknown) => void told.push([kind, data]) }
+  const boost = { kind: 'override', id: 'override a', owner: 'asha' } as const
+  const cut = { kind: 'alarm', id: 'cut', severity: 'major' } as const
+  tellStanding(hub, [], [boost])
+  tellStanding(hub, [boost], [{ ...boost }])
+  tellStanding(hub, [boost], [cut])
+  t.strictSame(told, [
+    ['override', { id: 'override a', owner: 'asha', state: 'began' }],
+    ['alarm', { id: 'cut', severity: 'major', state: 'began' }],
+    ['override', { id: 'override a', state: 'ended' }],
+  ])
 })
