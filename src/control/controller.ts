@@ -118,11 +118,12 @@ export class Controller {
     void loop()
   }
 
-  async stop(): Promise<void> {
+  /** Ends ticking and frees the term for a standby; without `resign` as a process does that is killed. */
+  async stop({ resign = true } = {}): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
     await this.#turn
-    if (this.#term) await this.#deps.store.resign(this.#deps.id).catch(() => undefined)
+    if (this.#term && resign) await this.#deps.store.resign(this.#deps.id).catch(() => undefined)
   }
 
   /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */

@@ -19,6 +19,8 @@ export function firstDocument(institutions: number): PolicyDocument {
   const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE })
   document.links['transit-b'] = { ...document.links.transit! }
   document.services.internet!.via = ['transit', 'transit-b']
+  // Every failure of a story is one that safe rates are made for.
+  document.plane.survive = [{ id: 'one-upstream', cut: ['transit-b'], derate: {} }]
   return document
 }
 
