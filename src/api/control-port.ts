@@ -6,7 +6,10 @@ import type { Interventions } from '../control/interventions.js'
 import type { ProposalDesk } from '../control/proposal-desk.js'
 
 export interface ControlPort {
-  readonly changes: Pick<ChangeDesk, 'edit' | 'put' | 'current' | 'tagOf' | 'check' | 'draft' | 'preview' | 'desk'>
+  readonly changes: Pick<
+    ChangeDesk,
+    'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'check' | 'draft' | 'preview' | 'desk'
+  >
   readonly history: Pick<
     HistoryDesk,
     'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'

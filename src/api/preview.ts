@@ -2,18 +2,19 @@
 // future, which a viewer may ask as well. Nothing is kept.
 
 import { z } from 'zod'
+import type { Change } from '../policy/proposal.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, GATED } from './app.js'
 import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import type { ControlContext } from './policy-control.js'
-import { ApiError, notFound } from './problem.js'
+import { notFound } from './problem.js'
 
 export const changesBody = z
   .union([
     z.strictObject({
       changes: z
-        .array(z.strictObject({ pointer: z.string().max(500), after: z.unknown().optional() }))
+        .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
         .min(1)
         .max(10_000)
         .describe('JSON pointers with their new values; without a value the place is taken away'),
@@ -47,7 +48,10 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
     async (request) => {
       const { actor, scope } = principalOf(request)
       const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true }
-      return outcomeView(await control.changes.edit(({ document }) => edited(document, request.body), change), true)
+      return outcomeView(
+        await control.changes.edit(({ document }) => edited(control, request.body, document), change),
+        true,
+      )
     },
   )
 
@@ -75,30 +79,16 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
         institutions: { ...institutions, [id]: { ...institution, ...request.body } },
       }
       const { changes } = control
-      return previewView(await changes.preview(changes.desk.document, changes.check(next)))
+      return previewView((await changes.draft(changes.check(next))).preview)
     },
   )
 }
 
 /** The whole document as it was sent, or the one in force with changes. */
-export function edited(document: unknown, body: ChangesBody): unknown {
-  if (!('changes' in body) || !Array.isArray(body.changes) || 'schema' in body) return body
-  const draft: unknown = structuredClone(document)
-  for (const { pointer, after } of body.changes as { pointer: string; after?: unknown }[]) place(draft, pointer, after)
-  return draft
-}
-
-function place(draft: unknown, pointer: string, after: unknown): void {
-  const parts = pointer.split('/').map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-  const name = parts.pop()!
-  let tree = draft
-  for (const part of parts.slice(1)) tree = memberOf(tree, part)
-  if (parts.length === 0 || parts[0] !== '' || typeof tree !== 'object' || tree === null) {
-    const detail = `"${pointer}" leads nowhere in the policy in force.`
-    throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer, code: 'NOT_FOUND', detail }] })
-  }
-  if (after === undefined) Reflect.deleteProperty(tree, name)
-  else Object.defineProperty(tree, name, { value: after, enumerable: true, writable: true, configurable: true })
+export function edited({ changes }: Pick<ControlContext['control'], 'changes'>, body: ChangesBody, document: unknown) {
+  const isWhole = 'schema' in body || !Array.isArray(body.changes)
+  // The schema of the body has told the two apart, and knows no other list by this name.
+  return isWhole ? body : changes.changed(document, body.changes as Change[])
 }
 
 /** An own member of an object; undefined where there is none. */

@@ -79,7 +79,7 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       const { reason, reference = null, effectiveAt } = request.query
       const { actor: author, scope } = principalOf(request)
       const at = effectiveAt === undefined ? null : Date.parse(effectiveAt)
-      const document = edited(changes.current().document, request.body)
+      const document = edited({ changes }, request.body, changes.current().document)
       const proposal = await proposals.propose(document, { author, scope, reason, reference, effectiveAt: at })
       reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
       return proposalView(proposal)

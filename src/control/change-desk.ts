@@ -9,8 +9,7 @@ import type { Preview } from '../model/preview.js'
 import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/canonical.js'
-import { warningsOf } from '../policy/compile.js'
-import { changesBetween } from '../policy/diff.js'
+import { applyChanges, changesBetween } from '../policy/diff.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { guardsOf, someoneLoses } from '../policy/guards.js'
 import { policyAt } from '../policy/holding.js'
@@ -35,6 +34,9 @@ export interface ChangeDeskOptions {
   readonly clock: Clock
   readonly log: Logger
 }
+
+/** A policy with its hash. */
+export type Hashed = Pick<Revision, 'document' | 'hash'>
 
 /** A change with everything that is known of it before it is made. */
 export interface Draft {
@@ -107,8 +109,8 @@ export class ChangeDesk {
     const hash = hashOf(document)
     const outcome = { hash, base: revision.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
-    if (hash === revision.hash) return { ...outcome, revision: revision.revision, warnings: warningsOf(document) }
-    const draft = await this.draft(document)
+    if (hash === revision.hash) return { ...outcome, revision: revision.revision, warnings: [] }
+    const draft = await this.draft(document, hash)
     const confirmBy = this.#confirmBy(draft, change)
     const { warnings, preview, guards } = draft
     const known = { ...outcome, revision: revision.revision + 1, warnings, preview, guards, confirmBy }
@@ -129,25 +131,29 @@ export class ChangeDesk {
   }
 
   /** Everything that is known of a change of what is in force now. */
-  async draft(document: PolicyDocument, base: Revision = this.desk.revision): Promise<Draft> {
+  async draft(document: PolicyDocument, hash = hashOf(document)): Promise<Draft> {
+    const base = this.desk.revision
     const changes = changesBetween(base.document, document)
-    const preview = await this.preview(base.document, document)
+    const preview = await this.preview(base, { document, hash })
     const guards = guardsOf(base.document, changes, preview, this.#clock.wall())
-    return { base, document, hash: hashOf(document), changes, warnings: warningsOf(document), preview, guards }
+    return { base, document, hash, changes, warnings: preview.warnings, preview, guards }
   }
 
   /** Both policies as they would hold now, with what is laid over them. */
-  preview(before: PolicyDocument, after: PolicyDocument): Promise<Preview> {
+  preview(before: Hashed, after: Hashed): Promise<Preview> {
     const at = this.#clock.wall()
-    const { register } = this.desk
-    const was = policyAt(before, register, at)
-    const { document } = policyAt(after, register, at)
-    return this.#previews.preview({
-      before: was.document,
-      after: document,
-      board: this.#board(),
-      conditions: was.conditions,
-    })
+    const named = ({ document, hash }: Hashed) => {
+      const { document: held, holdings, conditions } = policyAt(document, this.desk.register, at)
+      return { key: `${hash} ${JSON.stringify(holdings)}`, document: held, conditions }
+    }
+    const { conditions, ...was } = named(before)
+    const { conditions: _, ...is } = named(after)
+    return this.#previews.preview({ before: was, after: is, board: this.#board(), conditions })
+  }
+
+  /** A document with changes. */
+  changed(document: unknown, changes: readonly Change[]): unknown {
+    return applyChanges(document, changes)
   }
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */

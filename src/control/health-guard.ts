@@ -33,7 +33,7 @@ export class HealthGuard {
     if (pending === null || board === null || board.plan.revision !== pending.revision) return
     const parent = await desk.store.get(pending.parent)
     if (parent === null) return
-    const { impact } = await this.#changes.preview(parent.document, desk.document)
+    const { impact } = await this.#changes.preview(parent, desk.revision)
     const name = (row: { institution: string; service: string; direction: string }): string =>
       `${row.institution}/${row.service}/${row.direction}`
     const signs = {

@@ -3,7 +3,6 @@
 
 import { randomUUID } from 'node:crypto'
 import type { PolicyOutcome } from '../model/revision.js'
-import { warningsOf } from '../policy/compile.js'
 import { changesBetween } from '../policy/diff.js'
 import type { Change } from '../policy/proposal.js'
 import { fieldOf, type Unsigned } from '../policy/register.js'
@@ -75,7 +74,7 @@ export class HistoryDesk {
       const base = desk.revision.revision
       const made = await desk.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
       const { hash } = made
-      return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: warningsOf(document) }
+      return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: [] }
     })
   }
 

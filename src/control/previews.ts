@@ -3,13 +3,18 @@
 import type { Board } from '../model/board.js'
 import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
-import { hashOf } from '../policy/canonical.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { createPool } from '../runtime/pool.js'
 
+/** A policy, and a name that no other policy has. */
+export interface NamedPolicy {
+  readonly key: string
+  readonly document: PolicyDocument
+}
+
 export interface PreviewRequest {
-  readonly before: PolicyDocument
-  readonly after: PolicyDocument
+  readonly before: NamedPolicy
+  readonly after: NamedPolicy
   readonly board: Board | null
   readonly conditions: Conditions
 }
@@ -33,14 +38,6 @@ interface Task {
 export function createPreviews(): Previews {
   // One thread knows what it has compiled; a second one would have to learn it again.
   const pool = createPool<Task, Preview | { readonly unknown: string }>('preview', 1)
-  const names = new WeakMap<PolicyDocument, string>()
-  const nameOf = (document: PolicyDocument): string => {
-    const known = names.get(document)
-    if (known !== undefined) return known
-    const made = hashOf(document)
-    names.set(document, made)
-    return made
-  }
   const flowIds = new WeakMap<object, readonly string[]>()
   const askedOf = (board: Board | null): Task['asked'] => {
     if (board === null) return null
@@ -50,17 +47,15 @@ export function createPreviews(): Previews {
   }
   return {
     async preview({ before, after, board, conditions }) {
-      const [was, is] = [nameOf(before), nameOf(after)]
       const asked = askedOf(board)
       // The thread knows what is in force; it says so when it does not, and is then told.
       let answer = await pool.run({
-        before: { key: was, document: null },
-        after: { key: is, document: is === was ? null : after },
+        before: { key: before.key, document: null },
+        after: after.key === before.key ? { key: after.key, document: null } : after,
         ...{ asked, conditions },
       })
       if ('unknown' in answer) {
-        const documents = { before: { key: was, document: before }, after: { key: is, document: after } }
-        answer = await pool.run({ ...documents, asked, conditions })
+        answer = await pool.run({ before, after, asked, conditions })
       }
       if ('unknown' in answer) throw new Error(`the preview thread does not know ${answer.unknown}`)
       return answer

@@ -85,5 +85,7 @@ export interface Preview {
   readonly impact: Impacts
   readonly tests: TestVerdict
   readonly busyHourSource: 'model' | 'recorded'
+  /** Of the admission check of the changed policy. */
+  readonly warnings: readonly string[]
   readonly solveMs: number
 }

@@ -57,6 +57,11 @@ export class Forecast {
     this.#intact = this.#make({})
   }
 
+  /** The plan of the intact network. */
+  get intact(): Plan {
+    return this.#intact.plan
+  }
+
   /** What everyone would need. Solved once for each failure under a demand that has a name. */
   under(demand: Demand, conditions: Conditions): Outcome {
     const key = keyOf(conditions)

@@ -39,7 +39,8 @@ export function previewChange(before: Forecast, after: Forecast, present: Presen
     worstFailure: compare('ceiling', worst.conditions, worst.id),
   }
   const tests = judgeTests(before, after)
-  return { impact, tests, busyHourSource: 'model', solveMs: before.solveMs + after.solveMs - spent }
+  const { warnings } = after.intact
+  return { impact, tests, warnings, busyHourSource: 'model', solveMs: before.solveMs + after.solveMs - spent }
 }
 
 /** The failure in which the policy keeps least of its promises. */
@@ -65,7 +66,13 @@ interface Row {
   asked: number
 }
 
-function rowsOf({ plan, demand, need, kept }: Outcome): Map<string, Row> {
+const rowsOfOutcome = new WeakMap<Outcome, ReadonlyMap<string, Row>>()
+
+/** Outcomes are compared again and again: those of the policy in force with every change of it. */
+function rowsOf(outcome: Outcome): ReadonlyMap<string, Row> {
+  const known = rowsOfOutcome.get(outcome)
+  if (known !== undefined) return known
+  const { plan, demand, need, kept } = outcome
   const rows = new Map<string, Row>()
   for (const [f, flow] of plan.flows.entries()) {
     if (flow.kind !== 'institution') continue
@@ -77,6 +84,7 @@ function rowsOf({ plan, demand, need, kept }: Outcome): Map<string, Row> {
     rows.set(key, row)
   }
   for (const row of rows.values()) row.asked = Math.min(row.asked, row.flow.guarantee)
+  rowsOfOutcome.set(outcome, rows)
   return rows
 }
 

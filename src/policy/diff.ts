@@ -11,6 +11,7 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 
 /** In the order of the pointers; none where both say the same. */
 export function changesBetween(before: unknown, after: unknown, path: readonly string[] = []): Change[] {
+  if (Object.is(before, after)) return []
   if (isTree(before) && isTree(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
     return names.flatMap((name) => changesBetween(own(before, name), own(after, name), [...path, name]))

@@ -203,7 +203,7 @@ function changesAt(desk: PolicyDesk): ChangeDesk {
   const preview: Preview = {
     impact: { now: null, busyHour: impact, allAtCeiling: impact, worstFailure: impact },
     tests: { passed: 0, failed: [], stillFailing: [] },
-    ...{ busyHourSource: 'model', solveMs: 0 },
+    ...{ busyHourSource: 'model', warnings: [], solveMs: 0 },
   }
   return new ChangeDesk({
     ...{ desk, board: () => null, clock: manualClock(), log },
