@@ -15,6 +15,13 @@ import type { Io } from './runtime/io.js'
 /** Notes the exit code of a command that has one; what throws nothing has done its work. */
 type Done = (exitCode: number) => void
 
+interface ExplainOptions {
+  readonly service?: string
+  readonly direction?: 'down' | 'up'
+  readonly at?: string
+  readonly json: boolean
+}
+
 interface SettingsOptions {
   readonly config?: string
   readonly plane?: string
@@ -177,11 +184,26 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .argument('<institution>', 'its id, or part of its name')
     .option('--service <id>', 'only this service')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['down', 'up']))
+    .option('--at <time>', 'a moment of the past, such as 2026-03-02T10:05:00Z')
     .option('--json', 'print JSON', false)
-    .action(async (institution: string, o: { service?: string; direction?: 'down' | 'up'; json: boolean }) => {
+    .action(async (institution: string, o: ExplainOptions) => {
       const settings = settingsOf(io)
       const { runExplain } = await import('./api/explain-command.js')
       done(await runExplain({ institution, ...o, settings }, io))
+    })
+
+  program
+    .command('history')
+    .description('what was measured before Mizani came')
+    .command('import')
+    .description('take in what LibreNMS, Zabbix or Cacti kept')
+    .argument('<file>', 'CSV with time, link or site, direction, bit/s')
+    .option('--config <file>', 'settings file')
+    .option('--json', 'print JSON', false)
+    .action(async (file: string, o: { config?: string; json: boolean }) => {
+      const settings = settingsOf(io, {}, o.config)
+      const { runHistoryImport } = await import('./record/import.js')
+      done(await runHistoryImport({ file, json: o.json, settings }, io))
     })
 
   program

@@ -12,6 +12,8 @@ export interface ExplainArgs {
   readonly institution: string
   readonly service?: string
   readonly direction?: 'down' | 'up'
+  /** A moment of the past. */
+  readonly at?: string
   readonly json: boolean
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
@@ -47,7 +49,9 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
   const explanations: z.infer<typeof explanationShape>[] = []
   for (const query of flows) {
     const path = `/v1/institutions/${encodeURIComponent(institution.id)}/explain`
-    const { body } = await client.request(path, { query: { ...query, lang } })
+    const { body } = await client.request(path, {
+      query: { ...query, lang, ...(args.at !== undefined && { at: args.at }) },
+    })
     explanations.push(explanationShape.parse(body))
   }
   const several = flows.length > 1

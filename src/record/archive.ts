@@ -59,7 +59,11 @@ const isDay = (name: string): boolean => /^\d{4}-\d\d-\d\d$/.test(name)
 const startOf = (day: string): UnixMilliseconds => Date.parse(`${day}T00:00:00Z`)
 
 const wholeDay = (table: { readonly name: string }): string => `${table.name}.parquet`
-const isPart = (name: string, table: { readonly name: string }): boolean => name.endsWith(`.${table.name}.parquet`)
+const isPart = (name: string, table: { readonly name: string }): boolean =>
+  /^\d{4}-\d+\./.test(name) && name.endsWith(`.${table.name}.parquet`)
+/** What came from elsewhere stays a file of its own, so that the same import twice is one. */
+const isImport = (name: string, table: { readonly name: string }): boolean =>
+  name.startsWith('import-') && name.endsWith(`.${table.name}.parquet`)
 
 export class Archive {
   readonly folder: string
@@ -105,6 +109,18 @@ export class Archive {
     return total
   }
 
+  /** Takes in rows that others have kept. @returns on how many days. */
+  adopt(rows: LinkRows, name: string): number {
+    const days = new Set(rows.slot.map(dayOf))
+    for (const day of days) {
+      mkdirSync(join(this.folder, day), { recursive: true, mode: 0o700 })
+      const own = emptyRows(LINKS)
+      appendRows(own, rows, (i) => dayOf(rows.slot[i]!) === day)
+      writeTable(join(this.folder, day, `import-${name}.links.parquet`), LINKS, sortRows(LINKS, own))
+    }
+    return days.size
+  }
+
   days(): string[] {
     return readdirSync(this.folder).filter(isDay).sort()
   }
@@ -144,6 +160,7 @@ export class Archive {
       const files = names.includes(wholeDay(table))
         ? [wholeDay(table)]
         : names.filter((name) => isPart(name, table) && this.#mayHold(day, name, asked)).sort()
+      files.push(...names.filter((name) => isImport(name, table)))
       for (const file of files) {
         const found = await readTable(join(folder, file), table, asked)
         const slots = found.slot as readonly number[]
