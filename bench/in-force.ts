@@ -1,5 +1,5 @@
-// How long a decision takes to be true: from the moment a change of policy is accepted to the moment kernels enforce it,
-// at 50 edges over real stores, each with its own agent and user. Kernels are made up and take no time; every flow
+// How long a decision takes to be true: from the moment a change of policy is accepted to the moment kernels enforce
+// it, at 50 edges over real stores, each with its own agent and user. Kernels are made up and take no time; every flow
 // always wants more than it has. The edges stand in pairs behind a line of their own: when one's promise is cut, it
 // shrinks at once, and its neighbour grows when that is known.
 

@@ -27,14 +27,12 @@ import { explainFlow } from './explain.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import type { SolverThreads } from './solver.js'
-import { followLeader, takeOver } from './succession.js'
+import { askForWhatWasTold, epochFloor, followLeader, isLearning, takeOver } from './succession.js'
 
 /** Further wishes for a tick within this time share it. */
 const COALESCE: Milliseconds = 20
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
-/** Above any epoch that time gives, and far below where whole numbers stop being exact. */
-const HIGHEST_EPOCH = 2 ** 52
 
 /** What the controller needs of the volatile store. */
 export type RatesStore = Pick<
@@ -236,7 +234,7 @@ export class Controller {
     const { store, log, id, clock } = this.#deps
     const edges = desk.plan.edges.map((e) => e.id)
     const asked = clock.monotonic()
-    const term = await store.elect(id, this.#floor(desk))
+    const term = await store.elect(id, epochFloor(desk.leases, this.#serial.epoch))
     for (const report of await store.readReports(edges)) this.#hear(report, desk)
     this.#leader = term.leader
     this.#termEnd = asked + LEADER_LEASE
@@ -261,12 +259,6 @@ export class Controller {
   }
   /** The last term that was begun here. */
   #ownEpoch = 0
-
-  /** The highest epoch seen anywhere. What an edge claims counts up to where whole numbers stay exact. */
-  #floor(desk: Desk): number {
-    const seen = [...desk.leases.edges.values()].map((lease) => lease.acknowledgedSerial?.epoch ?? 0)
-    return Math.max(this.#serial.epoch, ...seen.filter((epoch) => epoch < HIGHEST_EPOCH))
-  }
 
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
   #hear(report: EdgeReport, desk: Desk): boolean {
@@ -301,18 +293,9 @@ export class Controller {
     return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, desk.scratch)
   }
 
-  /**
-   * A new leader does not know yet what edges ask for. Until every edge that speaks has been measured, or one lease has
-   * passed, nothing grows, and nothing shrinks but by policy.
-   */
-  #isLearning({ leases, plan, demand }: Desk): boolean {
+  #isLearning(desk: Desk): boolean {
     const since = this.#learningSince
-    if (since === null) return false
-    const now = this.#deps.clock.monotonic()
-    const { tick, lease, staleAfterTicks } = plan.timing
-    const speaks = (reportAt: Milliseconds): boolean => now - Math.max(reportAt, since) <= tick * (staleAfterTicks + 1)
-    const awaited = [...leases.edges.values()].some((l) => speaks(l.reportAt) && !demand.isMeasured(l.flows))
-    if (!awaited || now - since > lease) this.#learningSince = null
+    if (since !== null && !isLearning(desk, since, this.#deps.clock.monotonic())) this.#learningSince = null
     return this.#learningSince !== null
   }
 
@@ -409,14 +392,4 @@ export class Controller {
     }
     this.#board = { ...board, explain: (flow) => explainFlow(plan, columns.problem, board, flow) }
   }
-}
-
-/** Whoever was told a rate is taken to ask for it: only a change of policy or network can then take it away. */
-function askForWhatWasTold(problem: Problem, { sent }: LeaseTable): void {
-  sent.forEach((kbps, f) => {
-    if (kbps > 0) {
-      problem.demand[f] = kbps * 1_000
-      problem.recent[f] = kbps * 1_000
-    }
-  })
 }

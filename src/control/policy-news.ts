@@ -1,5 +1,6 @@
-// Word of changes from one controller to the others, through the durable store: whoever took a write says so, and whoever
-// hears it looks. It is for speed only. A word that is lost is made up for by the look that everyone takes anyway.
+// Word of changes from one controller to the others, through the durable store: whoever took a write says so, and
+// whoever hears it looks. It is for speed only. A word that is lost is made up for by the look that everyone takes
+// anyway.
 
 import { type Clock, systemClock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'

@@ -2,11 +2,16 @@
 // with the leader each tick, and a new leader learns what edges may still be enforcing: everything that the store holds
 // and that they have not acknowledged to be past.
 
+import type { DemandTable } from '../demand/table.js'
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
 import type { Publisher } from '../publish/publisher.js'
+import type { Problem } from '../solve/problem.js'
+
+/** Above any epoch that time gives, and far below where whole numbers stop being exact. */
+const HIGHEST_EPOCH = 2 ** 52
 
 interface Desk {
   readonly plan: Plan
@@ -59,4 +64,34 @@ export async function takeOver(
       leases.haunt(edge, strangers(plan, edge, [...contents, snapshot]), snapshot)
     }),
   )
+}
+
+/** The highest epoch seen anywhere. What an edge claims counts up to where whole numbers stay exact. */
+export function epochFloor({ edges }: LeaseTable, own: number): number {
+  const seen = [...edges.values()].map(({ acknowledgedSerial }) => acknowledgedSerial?.epoch ?? 0)
+  return Math.max(own, ...seen.filter((epoch) => epoch < HIGHEST_EPOCH))
+}
+
+/**
+ * A new leader does not know yet what edges ask for. Until every edge that speaks has been measured, or one lease has
+ * passed since it began, nothing grows, and nothing shrinks but by policy.
+ */
+export function isLearning(
+  { leases, plan, demand }: Desk & { readonly demand: DemandTable },
+  since: Milliseconds,
+  now: Milliseconds,
+): boolean {
+  const { tick, lease, staleAfterTicks } = plan.timing
+  const speaks = (reportAt: Milliseconds): boolean => now - Math.max(reportAt, since) <= tick * (staleAfterTicks + 1)
+  const awaited = [...leases.edges.values()].some((l) => speaks(l.reportAt) && !demand.isMeasured(l.flows))
+  return awaited && now - since <= lease
+}
+
+/** Whoever was told a rate is taken to ask for it: only a change of policy or network can then take it away. */
+export function askForWhatWasTold(problem: Problem, { sent }: LeaseTable): void {
+  sent.forEach((kbps, f) => {
+    if (kbps === 0) return
+    problem.demand[f] = kbps * 1_000
+    problem.recent[f] = kbps * 1_000
+  })
 }

@@ -3,8 +3,8 @@
 //   unknown      nothing bounds it: it holds what somebody else told it. It is told nothing until it says otherwise or
 //                a lease has passed, for whatever it were told might be more than what it has
 //   under lease  the most of what it acknowledged and of what was told since
-//   fading       it has not said for a quarter of a lease that it is FRESH: it may end at its safe rates, so these count
-//                as well, early enough that others have shrunk before it gets there
+//   fading       it has not said for a quarter of a lease that it is FRESH: it may end at its safe rates, so these
+//                count as well, early enough that others have shrunk before it gets there
 //   expired      every lease it was given is over: its safe rates count, and what it was told before can no longer be
 //                renewed. What it is told next is new content that starts from safe
 //   stuck        in hold, or its driver refuses: what is in force stays whatever the lease does, so it never falls

@@ -1,9 +1,10 @@
 // The lease table: what every edge may be enforcing, and therefore what others may be told.
 //
-// O_i is the most that flow i's edge may be enforcing (edge-lease.ts). Shrink before grow: a decrease goes out at once;
-// an increase goes out when every link the flow crosses has sum max(O, target) <= C. So on every link, at every instant,
-// the sum of what edges may enforce stays <= C, however long a message takes and in whatever order acknowledgements
-// come back. Safe rates are grants like others: one that grows waits until the others have shrunk everywhere on its way.
+// O_i is the most that flow i's edge may be enforcing (edge-lease.ts). Shrink before grow: a decrease goes out at
+// once; an increase goes out when every link the flow crosses has sum max(O, target) <= C. So on every link, at every
+// instant, the sum of what edges may enforce stays <= C, however long a message takes and in whatever order
+// acknowledgements come back. Safe rates are grants like others: one that grows waits until the others have shrunk
+// everywhere on its way.
 //
 // A flow that its edge was never told anything about begins at the least there is, and grows like every other.
 

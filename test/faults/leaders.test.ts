@@ -164,7 +164,7 @@ t.test(
     takeovers.sort((a, b) => a - b)
     const at = (q: number): string => `${(takeovers[Math.floor(q * (takeovers.length - 1))]! / 1_000).toFixed(2)} s`
     t.comment(
-      `${TAKEOVERS} takeovers: median ${at(0.5)}, longest ${at(1)}; ${heard.length} publications, ${writers.size} terms`,
+      `${TAKEOVERS} takeovers: median ${at(0.5)}, longest ${at(1)}; ${heard.length} publications in all`,
     )
     t.same(faults, [], 'one writer in each term, every publication follows the one before')
     t.ok(writers.size > TAKEOVERS * 0.8, 'and it was looked at')

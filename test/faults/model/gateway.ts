@@ -1,4 +1,4 @@
-// A gateway of the model: a kernel that outlives its agent, a disk that outlives both, and the production agent on them.
+// A gateway of the model: a kernel that outlives its agent, a disk that outlives both, and the production agent.
 
 import { createAgent } from '../../../src/edge/agent.js'
 import type { Driver } from '../../../src/edge/driver.js'

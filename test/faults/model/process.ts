@@ -1,5 +1,5 @@
-// A process in a world with one clock: it can be stopped and go on later, as by SIGSTOP, or be killed. Whatever it waits
-// for, a timer or an answer, reaches it through `enter`, and reaches it late or never.
+// A process in a world with one clock: it can be stopped and go on later, as by SIGSTOP, or be killed. Whatever it
+// waits for, a timer or an answer, reaches it through `enter`, and reaches it late or never.
 
 import type { Milliseconds } from '../../../src/model/units.js'
 import type { Clock, ManualClock, Timer } from '../../../src/runtime/clock.js'
