@@ -122,7 +122,7 @@ t.test(
         if (Number(now) !== epoch) return
         if ((writers.get(epoch) ?? leader) !== leader) faults.push(`epoch ${epoch} has two writers`)
         writers.set(epoch, leader!)
-      })
+      }, ended)
     })
     await ears.subscribe(names.edge(EDGE).down)
 
@@ -163,9 +163,7 @@ t.test(
     }
     takeovers.sort((a, b) => a - b)
     const at = (q: number): string => `${(takeovers[Math.floor(q * (takeovers.length - 1))]! / 1_000).toFixed(2)} s`
-    t.comment(
-      `${TAKEOVERS} takeovers: median ${at(0.5)}, longest ${at(1)}; ${heard.length} publications in all`,
-    )
+    t.comment(`${TAKEOVERS} takeovers: median ${at(0.5)}, longest ${at(1)}; ${heard.length} publications in all`)
     t.same(faults, [], 'one writer in each term, every publication follows the one before')
     t.ok(writers.size > TAKEOVERS * 0.8, 'and it was looked at')
     t.match(await statusOf(leader), { leads: true, leader: writers.get(heard.at(-1)!.epoch) })
