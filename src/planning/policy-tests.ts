@@ -36,9 +36,10 @@ export function judgeTests(before: Forecast, after: Forecast): TestVerdict {
 export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFailure | null {
   let worst: TestFailure | null = null
   let flows = 0
+  const meant = flowsMeant(forecast, test)
   for (const { name, conditions } of failuresOf(forecast.document, test)) {
     const outcome = forecast.under(test.demand, conditions)
-    for (const { flow, at, expected, found } of shortfalls(forecast.document, outcome, test)) {
+    for (const { flow, at, expected, found } of shortfalls(meant, outcome, test)) {
       flows++
       if (worst !== null && worst.expected - worst.found >= expected - found) continue
       const { institution, service, direction } = flow
@@ -68,6 +69,29 @@ function failuresOf(
     }))
 }
 
+/** A flow, or a family by its first one, and what it must have at least. */
+interface Meant {
+  readonly flow: PlanFlow
+  readonly at: number
+  readonly members: readonly number[]
+  readonly least: number
+}
+
+/** Whom the test means; the same in every failure. */
+function flowsMeant({ document, intact: { flows, families, institutions } }: Forecast, test: PolicyTest): Meant[] {
+  const { expect, atLeast } = test
+  return institutions.flatMap((body) => {
+    const mine = body.flows.filter((at) => concerns(expect, flows[at]!, body))
+    return mine.flatMap((at): Meant[] => {
+      const flow = flows[at]!
+      const members = flow.family < 0 ? [at] : families[flow.family]!.flows
+      if (members[0] !== at) return []
+      const kept = expect.keeps === 'lifeline' ? lifelineOf(document, flow) : flow.guarantee
+      return [{ flow, at, members, least: expect.keeps === undefined ? atLeast! : kept }]
+    })
+  })
+}
+
 interface Shortfall {
   readonly flow: PlanFlow
   readonly at: number
@@ -75,31 +99,21 @@ interface Shortfall {
   readonly found: number
 }
 
-function* shortfalls(
-  document: PolicyDocument,
-  outcome: Outcome,
-  { expect, atLeast }: PolicyTest,
-): Generator<Shortfall> {
-  const { plan, demand, need, kept, lifeline } = outcome
-  const about = new Map(plan.institutions.map((institution) => [institution.id, institution]))
-  const seen = new Set<number>()
-  for (const [at, flow] of plan.flows.entries()) {
-    const body = about.get(flow.institution)
-    if (body === undefined || seen.has(at) || !concerns(expect, flow, body)) continue
-    const members = flow.family < 0 ? [at] : plan.families[flow.family]!.flows
-    for (const f of members) seen.add(f)
-    const sum = (column: Float64Array): number => members.reduce((total, f) => total + column[f]!, 0)
-    const asked = Math.min(sum(demand), flow.ceiling)
-    const least =
-      expect.keeps === 'lifeline'
-        ? lifelineOf(document, flow)
-        : expect.keeps === 'guarantee'
-          ? flow.guarantee
-          : atLeast!
-    const expected = Math.min(asked, least)
-    const found = expect.keeps === 'lifeline' ? sum(lifeline) : expect.keeps === 'guarantee' ? sum(kept) : sum(need)
-    if (found < expected - ROUNDING) yield { flow, at, expected, found }
+function shortfalls(meant: readonly Meant[], { demand, need, kept, lifeline }: Outcome, test: PolicyTest): Shortfall[] {
+  const { keeps } = test.expect
+  const column = keeps === 'lifeline' ? lifeline : keeps === 'guarantee' ? kept : need
+  const short: Shortfall[] = []
+  for (const { flow, at, members, least } of meant) {
+    let asked = 0
+    let found = 0
+    for (const f of members) {
+      asked += demand[f]!
+      found += column[f]!
+    }
+    const expected = Math.min(asked, flow.ceiling, least)
+    if (found < expected - ROUNDING) short.push({ flow, at, expected, found })
   }
+  return short
 }
 
 /** Size of the flow's segment in the first band. */

@@ -57,33 +57,58 @@ function worstFailureOf(forecast: Forecast): { id: string | null; conditions: Co
   return worst
 }
 
-/** A flow, or the flows of a family as one. bit/s. */
-interface Row {
-  readonly flow: PlanFlow
-  need: number
-  kept: number
-  /** What of the promise is asked for. */
-  asked: number
+/** One row for each flow of an institution, the flows of a family as one. The same for all conditions of a policy. */
+interface Layout {
+  /** Of each flow; -1: an edge's own traffic. */
+  readonly rowOf: Int32Array
+  /** The first flow of each row. */
+  readonly first: readonly PlanFlow[]
+  readonly keys: readonly string[]
+  readonly places: ReadonlyMap<string, number>
 }
 
-const rowsOfOutcome = new WeakMap<Outcome, ReadonlyMap<string, Row>>()
+/** Columns by row, bit/s; `asked`: what of the promise is asked for. */
+interface Rows extends Layout {
+  readonly need: Float64Array
+  readonly kept: Float64Array
+  readonly asked: Float64Array
+}
+
+const layouts = new WeakMap<readonly PlanFlow[], Layout>()
+
+function layoutOf({ flows }: Plan): Layout {
+  const known = layouts.get(flows)
+  if (known !== undefined) return known
+  const places = new Map<string, number>()
+  const first: PlanFlow[] = []
+  const rowOf = Int32Array.from(flows, (flow) => {
+    if (flow.kind !== 'institution') return -1
+    const key = `${flow.institution}/${flow.service}/${flow.direction}`
+    const row = places.get(key) ?? first.push(flow) - 1
+    places.set(key, row)
+    return row
+  })
+  const layout = { rowOf, first, keys: [...places.keys()], places }
+  layouts.set(flows, layout)
+  return layout
+}
+
+const rowsOfOutcome = new WeakMap<Outcome, Rows>()
 
 /** Outcomes are compared again and again: those of the policy in force with every change of it. */
-function rowsOf(outcome: Outcome): ReadonlyMap<string, Row> {
+function rowsOf(outcome: Outcome): Rows {
   const known = rowsOfOutcome.get(outcome)
   if (known !== undefined) return known
-  const { plan, demand, need, kept } = outcome
-  const rows = new Map<string, Row>()
-  for (const [f, flow] of plan.flows.entries()) {
-    if (flow.kind !== 'institution') continue
-    const key = `${flow.institution}/${flow.service}/${flow.direction}`
-    const row = rows.get(key) ?? { flow, need: 0, kept: 0, asked: 0 }
-    row.need += need[f]!
-    row.kept += kept[f]!
-    row.asked += demand[f]!
-    rows.set(key, row)
+  const layout = layoutOf(outcome.plan)
+  const { rowOf, first } = layout
+  const sumOf = (column: Float64Array): Float64Array => {
+    const sums = new Float64Array(first.length)
+    for (let f = 0; f < rowOf.length; f++) if (rowOf[f]! >= 0) sums[rowOf[f]!]! += column[f]!
+    return sums
   }
-  for (const row of rows.values()) row.asked = Math.min(row.asked, row.flow.guarantee)
+  const asked = sumOf(outcome.demand)
+  for (let row = 0; row < asked.length; row++) asked[row] = Math.min(asked[row]!, first[row]!.guarantee)
+  const rows = { ...layout, need: sumOf(outcome.need), kept: sumOf(outcome.kept), asked }
   rowsOfOutcome.set(outcome, rows)
   return rows
 }
@@ -92,20 +117,27 @@ const falls = (before: number, after: number): boolean => before - after > Math.
 
 /** Compares two outcomes of one demand. What only one of them has (a new institution) is no gain and no loss. */
 export function compareOutcomes(before: Outcome, after: Outcome, failure: string | null): Impact {
-  const then = rowsOf(before)
+  const was = rowsOf(before)
+  const is = rowsOf(after)
   const gainers: Shift[] = []
   const losers: Shift[] = []
   const guaranteesBroken: BrokenPromise[] = []
-  for (const [key, row] of rowsOf(after)) {
-    const was = then.get(key)
-    if (was === undefined) continue
-    const { institution, service, direction, guarantee } = row.flow
+  for (let row = 0; row < is.keys.length; row++) {
+    const key = is.keys[row]!
+    const b = was.keys[row] === key ? row : was.places.get(key)
+    if (b === undefined) continue
+    const [needBefore, needAfter] = [was.need[b]!, is.need[row]!]
+    const [keptBefore, keptAfter] = [was.kept[b]!, is.kept[row]!]
+    const loses = falls(needBefore, needAfter) || falls(keptBefore, keptAfter)
+    const breaks = falls(is.asked[row]!, keptAfter) && !falls(was.asked[b]!, keptBefore)
+    if (!loses && !breaks && !falls(needAfter, needBefore)) continue
+    const { institution, service, direction, guarantee } = is.first[row]!
     const who = { institution, service, direction }
-    const shift = { ...who, before: Math.round(was.need), after: Math.round(row.need) }
-    if (falls(was.need, row.need) || falls(was.kept, row.kept)) losers.push(shift)
-    else if (falls(row.need, was.need)) gainers.push(shift)
-    if (falls(row.asked, row.kept) && !falls(was.asked, was.kept)) {
-      const kept = { before: Math.round(was.kept), after: Math.round(row.kept) }
+    const shift = { ...who, before: Math.round(needBefore), after: Math.round(needAfter) }
+    if (loses) losers.push(shift)
+    else if (falls(needAfter, needBefore)) gainers.push(shift)
+    if (breaks) {
+      const kept = { before: Math.round(keptBefore), after: Math.round(keptAfter) }
       guaranteesBroken.push({ ...who, guarantee, ...kept })
     }
   }
@@ -126,10 +158,11 @@ export function compareOutcomes(before: Outcome, after: Outcome, failure: string
 
 /** Shared links on which something changes and that are busy in either case. */
 function linkShifts(before: Outcome, after: Outcome): LinkShift[] {
-  const places = new Map(before.plan.links.map(({ id }, l) => [id, l]))
+  const links = before.plan.links
   return after.plan.links.flatMap(({ id, kind, room }, l): LinkShift[] => {
-    const b = places.get(id)
-    if (b === undefined || kind === 'access') return []
+    if (kind === 'access') return []
+    const b = links[l]?.id === id ? l : links.findIndex((link) => link.id === id)
+    if (b < 0) return []
     const [was, is] = [before.linkNeed[b]!, after.linkNeed[l]!]
     const busy = Math.max(was, is) > BUSY * room
     if (!busy || !(falls(was, is) || falls(is, was) || before.full[b] !== after.full[l])) return []
