@@ -13,6 +13,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Desired, Driver } from '../../src/edge/driver.js'
+import { renderIosXe } from '../../src/edge/drivers/ios-xe.js'
 import { attributesFor, createRadiusCoa } from '../../src/edge/drivers/radius-coa.js'
 import { decodeCoaAnswer, encodeCoaRequest } from '../../src/edge/drivers/radius-packet.js'
 import { createRouterOs } from '../../src/edge/drivers/routeros.js'
@@ -201,6 +202,77 @@ t.test(
     t.ok(isDue(goal(1, 1_000, { lifted: new Set([2]) }), stands, 0, 1))
   },
 )
+
+// ---- IOS-XE
+
+/** Checked line by line against the command references named in ios-xe.ts; not run on a router. */
+const GOLDEN_IOS_XE = `! Mizani, edge dar-1, revision 7, publication 3/9. Experimental: never run on a router.
+! cannot express services apart: a site is limited as a whole
+! cannot express an institution with several sites here: its rates are divided over them by their access lines
+! cannot express sites without a VLAN: they have no subinterface of their own, and are left out
+! cannot express unmapped traffic: it is not limited
+! left out tra-hq: it has no VLAN, so no subinterface of its own
+! When it is in force: mizani edge confirm dar-1 --revision 7
+!
+class-map match-any MIZANI-REALTIME
+ match dscp 46
+!
+class-map match-any MIZANI-BUSINESS
+ match dscp 10 12 14 18 20 22 26 28
+ match dscp 30
+!
+policy-map MIZANI-2-CLASSES
+ class MIZANI-REALTIME
+  priority level 1
+  police cir 1600000
+ class MIZANI-BUSINESS
+  bandwidth remaining ratio 2
+ class class-default
+  bandwidth remaining ratio 1
+!
+policy-map MIZANI-2-DOWN
+ description posta-hq
+ class class-default
+  shape average 4000000 24224 0
+  service-policy MIZANI-2-CLASSES
+!
+policy-map MIZANI-2-UP
+ description posta-hq
+ class class-default
+  police cir 100000000 bc 50000 conform-action transmit exceed-action drop
+!
+interface GigabitEthernet0/0/1.105
+ description posta posta-hq
+ service-policy input MIZANI-2-UP
+ service-policy output MIZANI-2-DOWN
+!
+end
+`
+
+t.test('IOS-XE: the text is exact, and says what is left out', async (t) => {
+  const { institutions, classes } = edgeProfile()
+  const [posta, tra] = institutions
+  const dscp: Record<string, number[]> = { realtime: [46], business: [30, 10, 12, 14, 18, 20, 22, 26, 28] }
+  const profile = edgeProfile({
+    institutions: [{ ...posta!, sites: posta!.sites.map((site) => ({ ...site, vlan: 105 })) }, tra!],
+    classes: classes.slice(0, 3).map((one) => ({ ...one, dscp: dscp[one.id] ?? [] })),
+  })
+  const place = { port: 'GigabitEthernet0/0/1', revision: 7, serial: '3/9' }
+  const rates = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 100_000), ...FLOWS.slice(2)]
+  const { text: written, left } = renderIosXe(profile, rates, place)
+  t.equal(written, GOLDEN_IOS_XE)
+  t.match(left, [/^tra-hq/])
+  for (const line of written.split('\n')) t.ok(line.length <= 200, 'a line that a console takes')
+  const two = posta!.sites.flatMap((site) => [
+    { ...site, vlan: 105 },
+    { ...site, id: 'posta-2', vlan: 106, access: { down: 30e6, up: 0 } },
+  ])
+  const both = renderIosXe(edgeProfile({ institutions: [{ ...posta!, sites: two }] }), rates, place).text
+  t.match(
+    both,
+    /policy-map MIZANI-2-1-DOWN[\s\S]*shape average 1000000 [\s\S]*policy-map MIZANI-2-2-DOWN[\s\S]*shape average 3000000 /,
+  )
+})
 
 // ---- RADIUS
 

@@ -14,7 +14,14 @@ import {
   queueLimit,
 } from '../../src/edge/drivers/linux-htb/desired.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
-import { fits, LAST_INDEX, leafMinor, leafName, PORT_MINOR } from '../../src/edge/drivers/linux-htb/layout.js'
+import {
+  fits,
+  institutionMinor,
+  LAST_INDEX,
+  leafMinor,
+  leafName,
+  PORT_MINOR,
+} from '../../src/edge/drivers/linux-htb/layout.js'
 import { nftDiff, nftTable } from '../../src/edge/drivers/linux-htb/nft.js'
 import { parseComplaint, parseQdiscs } from '../../src/edge/drivers/linux-htb/parse.js'
 import { disjoint, formatPrefix, parsePrefix } from '../../src/edge/drivers/linux-htb/prefixes.js'
@@ -22,6 +29,7 @@ import { treeDiff } from '../../src/edge/drivers/linux-htb/tree-diff.js'
 import { u32Filter } from '../../src/edge/drivers/linux-htb/u32.js'
 import type { EdgeProfile, RateRecord } from '../../src/model/lease.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { TC_STRIDE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { edgeProfile } from './fixtures.js'
 import { fakeKernel } from './htb-fake.js'
@@ -189,6 +197,19 @@ t.test('the tree of a direction', async (t) => {
       t.strictSame([...lifted.keys()], [...desiredTree(desired(), 0).keys()], 'the same classes')
       for (const c of lifted.values()) if (c.rate !== LIFTED_RATE || c.ceil !== LIFTED_RATE) t.fail(`${c.minor} limits`)
     }
+  })
+
+  t.test('lifts one institution alone, and asks of the others only that they fit the port', async (t) => {
+    const before = desiredTree(desired(), 0)
+    const after = desiredTree(desired({ lifted: new Set([2]) }), 0)
+    t.strictSame([...after.keys()], [...before.keys()], 'the same classes')
+    const first = institutionMinor(2)
+    for (const [minor, { rate, ceil }] of after) {
+      const isTheirs = minor >= first && minor < first + TC_STRIDE
+      if (isTheirs) t.strictSame([rate, ceil], [LIFTED_RATE, LIFTED_RATE], minor.toString(16))
+      else t.strictSame(after.get(minor), before.get(minor), minor.toString(16))
+    }
+    t.equal(portExcess(after), portExcess(before) - before.get(first)!.rate)
   })
 
   t.test('shapes what has no rate yet at the boot rate', async (t) => {

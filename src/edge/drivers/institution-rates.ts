@@ -2,6 +2,7 @@
 // classes are not told apart there; their counters are booked under the open service and a class without marks.
 
 import type { EdgeProfile, ProfileSite } from '../../model/lease.js'
+import type { Direction } from '../../model/network.js'
 import type { BitsPerSecond } from '../../model/units.js'
 import type { Desired } from '../driver.js'
 
@@ -36,3 +37,14 @@ export const openService = (profile: EdgeProfile | null): number =>
 /** The class of packets without marks. */
 export const plainClass = (profile: EdgeProfile | null): number =>
   profile?.classes.find(({ dscp }) => dscp.length === 0)?.index ?? 0
+
+/** The part of an institution's rate that one of its sites gets, where each site is limited alone: by access lines. */
+export function partOf(
+  { sites }: InstitutionRates,
+  site: ProfileSite,
+  direction: Direction,
+  rate: BitsPerSecond,
+): BitsPerSecond {
+  const access = sites.reduce((sum, one) => sum + one.access[direction], 0)
+  return Math.floor(rate * (access > 0 ? site.access[direction] / access : 1 / sites.length))
+}

@@ -17,7 +17,7 @@ import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import { type ApplyResult, type Desired, type Driver, isShaped, type Operation } from '../driver.js'
-import { institutionRates } from './institution-rates.js'
+import { institutionRates, partOf } from './institution-rates.js'
 import {
   type Attribute,
   attribute,
@@ -142,18 +142,13 @@ export function createRadiusCoa({ host, port, secret, clock }: RadiusCoaOptions)
 /** Pure: decreases first. */
 export function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
   const steps: Step[] = []
-  for (const { index, sites, down, up } of institutionRates(desired)) {
-    const access = { down: 0, up: 0 }
-    for (const site of sites) {
-      access.down += site.access.down
-      access.up += site.access.up
-    }
-    for (const site of sites) {
-      const part = (direction: 'down' | 'up', rate: BitsPerSecond): BitsPerSecond =>
-        Math.floor(rate * (access[direction] > 0 ? site.access[direction] / access[direction] : 1 / sites.length))
-      const told = isShaped(desired, index)
-        ? { down: part('down', down), up: part('up', up) }
-        : { down: null, up: null }
+  for (const rated of institutionRates(desired)) {
+    const isLimited = isShaped(desired, rated.index)
+    for (const site of rated.sites) {
+      const told: Told = {
+        down: isLimited ? partOf(rated, site, 'down', rated.down) : null,
+        up: isLimited ? partOf(rated, site, 'up', rated.up) : null,
+      }
       const before = sessions.get(site.id)
       if (before && before.down === told.down && before.up === told.up) continue
       const words = (rate: BitsPerSecond | null): string => (rate === null ? 'not limited' : `${rate} bit/s`)

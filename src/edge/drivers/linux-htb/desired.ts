@@ -11,7 +11,7 @@
 
 import type { EdgeProfile, ProfileClass, RateRecord } from '../../../model/lease.js'
 import { type BitsPerSecond, type Bytes, MIN_LIFELINE } from '../../../model/units.js'
-import type { Desired } from '../../driver.js'
+import { type Desired, isShaped } from '../../driver.js'
 import {
   CONTROL_INDEX,
   CONTROL_MINOR,
@@ -108,7 +108,8 @@ export function leafRates(rate: BitsPerSecond, classRates: readonly BitsPerSecon
 }
 
 /** The tree of one direction. Records of institutions that the profile or the layout does not know are left out. */
-export function desiredTree({ profile, enforcement, rates }: Desired, direction: 0 | 1): ClassTree {
+export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
+  const { profile, enforcement, rates } = desired
   const lifted = enforcement === 'observe' || enforcement === 'bypass'
   const tree = new Map<number, TreeClass>()
   const port = direction === 0 ? profile.port.down : profile.port.up
@@ -124,19 +125,20 @@ export function desiredTree({ profile, enforcement, rates }: Desired, direction:
   leaf(tree, CONTROL_MINOR, PORT_MINOR, own(CONTROL_INDEX), own(CONTROL_INDEX), { quantum: MIN_QUANTUM, prio: 0 })
 
   for (const [institution, records] of byInstitution(flows, profile)) {
+    const free = !isShaped(desired, institution)
     const rateOf = (r: RateRecord): BitsPerSecond =>
-      lifted ? LIFTED_RATE : Math.max(r.rate * 1000, classCount * MIN_LEAF_RATE)
+      free ? LIFTED_RATE : Math.max(r.rate * 1000, classCount * MIN_LEAF_RATE)
     const top = institutionMinor(institution)
-    inner(tree, top, PORT_MINOR, lifted ? LIFTED_RATE : records.reduce((sum, r) => sum + rateOf(r), 0))
-    for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, lifted)
+    inner(tree, top, PORT_MINOR, free ? LIFTED_RATE : records.reduce((sum, r) => sum + rateOf(r), 0))
+    for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, free)
   }
   return tree
 }
 
-/** bit/s by which the port's children exceed the port; 0 or less: they fit. */
+/** bit/s by which the port's children exceed the port, but for those that were lifted; 0 or less: they fit. */
 export function portExcess(tree: ClassTree): BitsPerSecond {
   let sum = 0
-  for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR) sum += rate
+  for (const { parent, rate } of tree.values()) if (parent === PORT_MINOR && rate !== LIFTED_RATE) sum += rate
   return sum - (tree.get(PORT_MINOR)?.rate ?? 0)
 }
 
