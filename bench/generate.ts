@@ -45,7 +45,7 @@ export function randomNetwork({ flows, links, crossings, envelopes = 0 }: Size, 
   const pathLink: number[] = []
   const path = new Set<number>()
   for (let i = 0; i < flows; i++) {
-    const length = Math.max(1, Math.round(crossings - 1.5 + 3 * random()))
+    const length = Math.min(links, Math.max(1, Math.round(crossings - 1.5 + 3 * random())))
     path.clear()
     while (path.size < length) path.add(Math.floor(random() * links))
     for (const l of path) pathLink.push(l)
