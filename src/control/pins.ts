@@ -4,7 +4,7 @@
 //   observe, bypass        nothing is limited there: charged at what was measured, once the edge says so
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
-//   silent for some ticks  charged at the most that may be in force; told less only where its links lost capacity
+//   silent, or deaf        charged at the most that may be in force; told less only where its links lost capacity
 //   no path                nothing flows: charged to no link, told its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
@@ -49,7 +49,9 @@ export function pinFlows(
     const ordered = edge.enforcement
     // Besides, the engineer at the box may have lifted the limits of single institutions there.
     const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
-    const stale = lease.known && now - lease.reportAt > plan.timing.tick * plan.timing.staleAfterTicks
+    const silence = now - lease.reportAt
+    // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
+    const stale = lease.known && (lease.fading || silence > plan.timing.tick * plan.timing.staleAfterTicks)
     for (const f of edge.flows) {
       const safe = plan.safe[f]!
       const bound = leases.boundOf(f)
