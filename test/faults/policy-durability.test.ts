@@ -2,7 +2,7 @@
 // replicas that go away, answers that do not arrive, settings that are wrong, and a store that is made anew from a file.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,7 +23,10 @@ import { codeOf, freePort, hasProgram, type Server, signIn, startServer, until }
 /** The full measure of issue and design; the everyday one is a part of it. */
 const LONG = process.env.MIZANI_FAULTS_LONG === '1'
 const TRIALS = LONG ? 20 : 3
-const WRITES = LONG ? 1_000 : 150
+const WRITES = LONG ? 1_000 : 60
+
+/** Nobody here waits the seven seconds that a replica may take. */
+const IMPATIENT = 1_000
 
 const folder = t.testdir()
 const planeFolder = join(folder, 'plane')
@@ -83,8 +86,10 @@ async function machine(t: Test, name: string, args: readonly string[]): Promise<
         const [, size, path] = /^(\d+) (.*)$/.exec(line) ?? []
         if (path !== undefined) synced.set(path, Number(size))
       }
-      for (const [path, size] of synced) {
-        if (existsSync(path) && statSync(path).size > size) truncateSync(path, size)
+      const appended = join(place, 'appendonlydir')
+      for (const name of readdirSync(appended).filter((one) => one.endsWith('.incr.aof'))) {
+        const path = join(appended, name)
+        truncateSync(path, Math.min(statSync(path).size, synced.get(path) ?? 0))
       }
       it.server = await start()
     },
@@ -96,7 +101,7 @@ t.test(
   'machines that stop',
   { skip: !canBuild && 'gcc is not installed: un-synced bytes cannot be dropped' },
   async (t) => {
-    await t.test('the model bites: with a lazy log, acknowledged writes are lost', async (t) => {
+    await t.test('the model bites: where nothing is synced, acknowledged writes are lost', async (t) => {
       const lazy = await machine(t, 'lazy', ['--appendonly', 'yes', '--appendfsync', 'everysec'])
       const redis = await signIn(t, addressOf(lazy.server))
       let acknowledged = 0
@@ -117,7 +122,8 @@ t.test(
         const redis = await signIn(t, addressOf(it.server), 'policy')
         const store = new RevisionStore({ redis, plane: 'p' })
         const kept: { revision: number; hash: string }[] = []
-        const writing = (async () => {
+        // Ends with the machine; what was answered until then counts.
+        void (async () => {
           for (let n = 0; ; n++) {
             const { revision, hash } = await store.put(variant(n), because(n))
             kept.push({ revision, hash })
@@ -128,7 +134,6 @@ t.test(
         await sleep((trial * 7) % 5)
         await it.crash()
         redis.disconnect()
-        await writing
         const after = new RevisionStore({ redis: await signIn(t, addressOf(it.server), 'policy'), plane: 'p' })
         const lost: number[] = []
         for (const { revision, hash } of kept) if ((await after.get(revision))?.hash !== hash) lost.push(revision)
@@ -162,7 +167,7 @@ t.test('with a replica, a write counts when both have it on disk', async (t) => 
   const replicaArgs = [...DURABLE, '--replicaof', '127.0.0.1', String(master.port)]
   const replica = await startServer(t, { folder: join(folder, 'replica'), args: replicaArgs })
   const redis = await signIn(t, addressOf(master), 'policy')
-  const store = new RevisionStore({ redis, plane: 'p', replicas: 1 })
+  const store = new RevisionStore({ redis, plane: 'p', replicas: 1, durableWithin: 2_000 })
   await until(async () => (await redis.info('replication')).includes('state=online'), 'the replica follows')
   t.match(await store.put(example, because(0)), { revision: 1 })
   const second = await signIn(t, addressOf(replica))
@@ -187,52 +192,45 @@ t.test('with a replica, a write counts when both have it on disk', async (t) => 
   t.equal(await store.get(3), null, 'once, however often it was asked')
 })
 
-/** Between a client and a server; `deaf` lets requests through and keeps the answers. */
-async function proxy(t: Test, port: number): Promise<{ port: number; deaf: boolean; cut(): unknown }> {
+/** Between a client and a server. Once the client has said the word, it hears nothing any more. */
+async function deafAfter(t: Test, word: string, port: number): Promise<number> {
   const ends = new Set<Socket>()
-  const state = { port: 0, deaf: false, cut: () => [...ends].map((end) => end.destroy()) }
   const server = createServer((client) => {
     const upstream = dial(port, '127.0.0.1')
+    let deaf = false
     for (const end of [client, upstream]) {
       ends.add(end)
       end.on('error', () => end.destroy()).on('close', () => ends.delete(end))
     }
-    client.pipe(upstream)
-    upstream.on('data', (bytes) => state.deaf || client.write(bytes)).on('close', () => client.destroy())
+    client
+      .on('data', (bytes) => {
+        deaf ||= bytes.includes(word)
+        upstream.write(bytes)
+      })
+      .on('close', () => upstream.destroy())
+    upstream.on('data', (bytes) => deaf || client.write(bytes)).on('close', () => client.destroy())
   }).listen(0, '127.0.0.1')
   t.teardown(() => {
-    state.cut()
+    for (const end of ends) end.destroy()
     server.close()
   })
   await until(() => server.listening, 'the proxy listens')
-  state.port = (server.address() as { port: number }).port
-  return state
+  return (server.address() as { port: number }).port
 }
 
 t.test('an answer that is lost is an unknown outcome, and its request id settles it', async (t) => {
   const server = await startServer(t, { folder: join(folder, 'deaf'), args: DURABLE })
-  const between = await proxy(t, server.port)
-  const store = new RevisionStore({ redis: await signIn(t, addressOf(between), 'policy'), plane: 'p' })
-  const direct = await signIn(t, addressOf(server))
-  await store.put(example, because(0))
+  const direct = new RevisionStore({ redis: await signIn(t, addressOf(server), 'policy'), plane: 'p' })
+  await direct.put(example, because(0))
+  const redis = await signIn(t, `redis://127.0.0.1:${await deafAfter(t, 'mizani_policy_put', server.port)}`, 'policy')
+  redis.options.commandTimeout = IMPATIENT
+  const store = new RevisionStore({ redis, plane: 'p' })
   const request = 'r-9'
-  const head = async (): Promise<string | null> => direct.hget('mz:{p}:policy:head', 'revision')
-  // The questions before the write are let through; its own answer is not.
-  const lost = store.put(variant(1), { ...because(1), request })
-  const watch = setInterval(async () => {
-    if ((await head()) === '2') between.deaf = true
-  }, 0)
-  const first = await codeOf(lost)
-  clearInterval(watch)
-  between.deaf = true
-  const second = codeOf(store.put(variant(2), { ...because(2), request: 'r-10' }))
-  await sleep(50)
-  between.cut()
-  t.match(await second, /^(OUTCOME_UNKNOWN|STORE_UNAVAILABLE)$/)
-  between.deaf = false
-  t.match(first, /^(OUTCOME_UNKNOWN|done)$/)
-  await until(async () => (await codeOf(store.put(variant(1), { ...because(1), request }))) === 'done', 'asked again')
-  t.equal(await head(), '2', 'one revision, though it was asked for twice')
+  await t.rejects(store.put(variant(1), { ...because(1), request }), { code: 'OUTCOME_UNKNOWN' })
+  t.match(await direct.head(), { revision: 2 }, 'this time it was done')
+  t.match(await direct.put(variant(1), { ...because(1), request }), { revision: 2 }, 'asked again, it says so')
+  t.equal(await direct.get(3), null, 'one revision, though it was asked for twice')
+  t.equal(await codeOf(direct.put(variant(2), { ...because(2), request })), 'IDEMPOTENCY_REUSED')
 })
 
 // ---- settings, functions, files
