@@ -72,6 +72,7 @@ export class Administration {
 
   /** @throws MizaniError BAD_REQUEST: the id is or was taken, the password is too easy. */
   async addUser({ password, ...account }: NewUser, by: string): Promise<User> {
+    assertAccountId(account.id)
     if (password !== null) assertPassword(password, account.id)
     const hash = password === null ? null : await hashPassword(password)
     const created = { at: this.#clock.wall(), by }
@@ -161,6 +162,17 @@ export class Administration {
       return { writes: [[fieldOf.token(found[0]), null]], result: found[1] }
     })
   }
+}
+
+/** Names of the machine and of nobody: an account of such a name could hide behind them in the audit. */
+const RESERVED = ['env-admin', 'cli', 'first-sign-in', 'nobody', 'seed', 'mizani']
+
+/** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
+export function assertAccountId(id: string): void {
+  if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(id)) {
+    throw wrong('/id', 'INVALID', 'An id has small letters, digits, dots and hyphens, at most 63.')
+  }
+  if (RESERVED.includes(id)) throw wrong('/id', 'RESERVED', `"${id}" is a name of the machine.`)
 }
 
 /** The decision to add an account. @throws MizaniError BAD_REQUEST. */

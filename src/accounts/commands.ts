@@ -1,5 +1,5 @@
-// `mizani user` and `mizani token`, by the API. A secret is printed once, to stdout alone, so that it can be sent into a
-// file; what is said about it goes to stderr.
+// `mizani user` and `mizani token`, by the API. A secret is printed once, to stdout alone, so that it can be sent into
+// a file; what is said about it goes to stderr.
 
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'

@@ -10,7 +10,7 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_SESSIONS, SESSION_IDLE, SESSION_LIFE, SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
-import { newAccount } from './administration.js'
+import { assertAccountId, newAccount } from './administration.js'
 import type { AccountBook } from './book.js'
 import { type MachineSecrets, machine } from './machine.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
@@ -135,6 +135,7 @@ export class Doorkeeper {
       this.#secrets.spendFirst()
       return this.#begin({ kind: 'machine', actor: 'first-sign-in', via: 'link' })
     }
+    assertAccountId(id)
     assertPassword(password, id)
     const account = { id, name: id, roles: ['admin'] as const, scope: null, password: await hashPassword(password) }
     // Asked again: hashing takes its time, and the link works once.

@@ -45,7 +45,7 @@ export class AuditTrail {
     this.#log = log
   }
 
-  /** Resolves when it is on disk; while the store is away it waits, and nothing is lost but by the end of the process. */
+  /** Resolves when it is on disk. While the store is away it waits; only the end of the process loses it. */
   append(happening: Happening): Promise<void> {
     if (this.#waiting.length >= MAX_AUDIT_WAITING) {
       this.#lost++

@@ -1,8 +1,9 @@
 // Who acts: a person, a token of theirs, or the owner of the machine; what they may do (roles) and on what (scope).
 //
-// Roles add up and none contains another, but that `admin` may do everything that people do and that everyone who works here may look
-// around. A monitoring system and an edge do not work here: each has its one duty. Approving is for people alone,
-// because two people are the whole point of it: whoever holds the machine's own secrets is nobody in particular.
+// Roles add up and none contains another, but that `admin` may do everything that people do and that everyone who works
+// here may look around. A monitoring system and an edge do not work here: each has its one duty. Approving is for
+// people alone, because two people are the whole point of it: whoever holds the machine's own secrets is nobody in
+// particular.
 
 export const ROLES = [
   'viewer',

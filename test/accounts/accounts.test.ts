@@ -52,6 +52,8 @@ t.test('the first link makes the first administrator, once', async (t) => {
   t.equal(await door.signIn({ secret: 'wrong', user: 'asha', password: PASSWORD }, HERE), null)
   const first = { secret, user: 'asha', password: PASSWORD }
   t.equal(await refused(door.signIn({ ...first, password: 'short' }, HERE)), 'WEAK_PASSWORD')
+  for (const user of ['cli', 'Asha Mrema', ''])
+    t.match(await refused(door.signIn({ ...first, user }, HERE)), /INVALID|RESERVED/)
   const both = await Promise.all([door.signIn(first, HERE), door.signIn({ ...first, user: 'juma' }, HERE)])
   const [winner, ...more] = both.flatMap((begun) => begun?.session ?? [])
   t.match(winner, { roles: ['admin'], person: true, via: 'password' })

@@ -14,6 +14,8 @@ const state = {
   services: '',
   explained: null,
   status: null,
+  /** Secret of the link for the first sign-in, as long as it is not spent. */
+  first: null,
 }
 let words = messages(state.lang)
 let timer
@@ -104,9 +106,7 @@ function fill(body, rows, make, update) {
   if (!same) body.replaceChildren(...wanted)
 }
 
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text
-}
+const setText = (element, text) => void (element.textContent === text || element.replaceChildren(text))
 
 function makeRow(columns, head = (cell) => cell) {
   const row = document.createElement('tr')
@@ -303,10 +303,18 @@ function askToSignIn(message = '') {
   setText(byId('who'), '')
   setText(byId('notice'), message)
   byId('sign-in').hidden = false
-  byId('token').focus()
+  // With the first link the same form makes the first administrator.
+  const isFirst = state.first !== null
+  byId('sign-in-title').dataset.text = isFirst ? 'first' : 'signIn'
+  byId('sign-in-how').dataset.text = isFirst ? 'firstHow' : 'signInHow'
+  byId('with-token').hidden = isFirst
+  byId('look-in').hidden = !isFirst
+  applyLang()
+  byId('user').focus()
 }
 
 function welcome({ actor, roles }) {
+  state.first = null
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
   setText(byId('who'), `${actor} (${roles.join(', ')})`)
@@ -318,7 +326,10 @@ async function signIn(credential, refusal) {
   try {
     welcome(await call('/v1/session', { method: 'POST', body: credential }))
   } catch (error) {
-    askToSignIn(words.text(error instanceof Refused && error.status < 500 ? refusal : 'away'))
+    const status = error instanceof Refused ? error.status : 500
+    const why = status === 400 ? 'tooEasy' : status === 429 ? 'tooOften' : status < 500 ? refusal : 'away'
+    if (status === 401) state.first = null
+    askToSignIn(words.text(why))
   }
 }
 
@@ -328,7 +339,8 @@ async function start() {
   if (first !== undefined) {
     // Out of the address bar and the history before anything else: it is a secret.
     history.replaceState(null, '', location.pathname)
-    return signIn({ secret: first }, 'unknownLink')
+    state.first = first
+    return askToSignIn()
   }
   try {
     welcome(await call('/v1/me'))
@@ -339,10 +351,13 @@ async function start() {
 
 byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault()
-  const token = byId('token').value.trim()
-  byId('token').value = ''
-  signIn({ token }, 'unknownToken')
+  const [user, token] = ['user', 'token'].map((id) => byId(id).value.trim())
+  const password = byId('password').value
+  for (const id of ['password', 'token']) byId(id).value = ''
+  if (state.first !== null) signIn({ secret: state.first, user, password }, 'unknownLink')
+  else signIn(token === '' ? { user, password } : { token }, 'unknownToken')
 })
+byId('look-in').addEventListener('click', () => signIn({ secret: state.first }, 'unknownLink'))
 byId('sign-out').addEventListener('click', async () => {
   await call('/v1/session', { method: 'DELETE', body: {} }).catch(() => {})
   askToSignIn()
@@ -351,9 +366,7 @@ byId('lang').addEventListener('click', () => {
   state.lang = state.lang === 'en' ? 'sw' : 'en'
   try {
     localStorage.setItem('lang', state.lang)
-  } catch {
-    // It holds for this visit, then.
-  }
+  } catch {}
   applyLang()
   state.services = ''
   if (!byId('board').hidden) refresh()
