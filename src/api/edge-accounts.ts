@@ -1,5 +1,5 @@
-// Accounts of edges over HTTP: made, renewed and ended by an administrator, and traded in by the edge itself. The one-time
-// token is all that an edge has to show; whatever is wrong with it, the answer is the same.
+// Accounts of edges over HTTP: made, renewed and ended by an administrator, and traded in by the edge itself. The
+// one-time token is all that an edge has to show; whatever is wrong with it, the answer is the same.
 
 import { z } from 'zod'
 import type { EdgeCredentials, JoinLine } from '../model/edge-account.js'

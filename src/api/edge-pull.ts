@@ -1,6 +1,6 @@
-// Rates for gateways without Redis: profile, rates and reports over HTTP, for the edge itself and nobody else. The answers are
-// the messages that other edges get through the store, as their bytes or as JSON, by Accept. The tag of an answer is its
-// place in history: shown again, it is waited for what comes after it (`wait` seconds, then 304).
+// Rates for gateways without Redis: profile, rates and reports over HTTP, for the edge itself and nobody else. The
+// answers are the messages that other edges get through the store, as their bytes or as JSON, by Accept. The tag of
+// an answer is its place in history: shown again, it is waited for what comes after it (`wait` seconds, then 304).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'

@@ -1,6 +1,6 @@
-// `mizani backup` and `mizani restore`: the durable store as one file. A store that a setting names is used where it is; a
-// private one is asked beside a running `mizani up`, and started for the moment where none runs. Restoring needs it
-// alone: a controller that goes on with what it knew would publish one policy and hold another.
+// `mizani backup` and `mizani restore`: the durable store as one file. A store that a setting names is used where it
+// is; a private one is asked beside a running `mizani up`, and started for the moment where none runs. Restoring
+// needs it alone: a controller that goes on with what it knew would publish one policy and hold another.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { systemClock } from '../runtime/clock.js'

@@ -1,8 +1,9 @@
-// Rates for gateways that have no way to the store. What goes through the store for the others is handed on here: the same
-// messages, the same lease, the same safe rates. Any controller does it, whether it leads or not.
+// Rates for gateways that have no way to the store. What goes through the store for the others is handed on here: the
+// same messages, the same lease, the same safe rates. Any controller does it, whether it leads or not.
 //
 // A poll that shows what it saw last is answered as soon as there is something newer: with the whole state when the
-// content changed, with the heartbeat that renews it when not. Never with a delta: whoever misses a poll misses nothing.
+// content changed, with the heartbeat that renews it when not. Never with a delta: whoever misses a poll misses
+// nothing.
 
 import type { EdgeReport, Refusal, Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'

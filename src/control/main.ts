@@ -14,6 +14,7 @@ import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
 import { redisAuditStore } from '../audit/store.js'
 import { AuditTrail } from '../audit/trail.js'
+import { AnswerStore } from '../policy/answers.js'
 import { loadPlane } from '../policy/files.js'
 import { RegisterStore } from '../policy/register.js'
 import { RevisionStore } from '../policy/revisions.js'
@@ -53,7 +54,7 @@ export interface ServiceOptions {
   readonly log: Logger
   /** Only beside simulated edges; asked for when the API is made. */
   readonly demo?: (controller: Controller, desk: PolicyDesk) => DemoPort | undefined
-  /** How the volatile store is reached by those who keep its users, and by edges; as the settings have it unless said. */
+  /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
   readonly ways?: RatesStoreWays
   /** An edge from elsewhere has an account now. */
   readonly onEdgeAccount?: (edge: string) => void
@@ -155,7 +156,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         board: () => controller.board,
         notReady: () => controller.notReady(),
         policy: control.changes,
-        control,
+        control: { ...control, answers: new AnswerStore({ redis: durable, plane }) },
         enforcement: desk,
         memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at)) },
         demo: options.demo?.(controller, desk),

@@ -1,5 +1,5 @@
-// Which way the rates come: from the store that a setting names, else by the credentials that this edge has traded for, else by
-// HTTP from the controller that a setting names.
+// Which way the rates come: from the store that a setting names, else by the credentials that this edge has traded
+// for, else by HTTP from the controller that a setting names.
 
 import { basename } from 'node:path'
 import { readPem } from '../runtime/certificates.js'
@@ -19,7 +19,7 @@ interface Surroundings {
   readonly log: Logger
 }
 
-/** @throws MizaniError, exit code 2, when nothing says where rates come from; CREDENTIALS for a file that is damaged. */
+/** @throws MizaniError, exit code 2, when nothing says where rates come from; CREDENTIALS for a damaged file. */
 export function chooseTransport(settings: Settings, around: Surroundings): EdgeTransport {
   const { redis, client } = settings
   if (redis.volatile !== null) {
@@ -35,7 +35,7 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
   }
   throw usageError(
     'Where do the rates come from?',
-    'Paste the line that `mizani edge-user add` prints, or set RATES_REDIS_URL with the user and password of this edge, ' +
+    'Paste the line that `mizani edge-user add` prints, or set RATES_REDIS_URL with the user and password of the edge, ' +
       'or MIZANI_URL and MIZANI_TOKEN.',
   )
 }

@@ -1,5 +1,5 @@
-// What an edge signs in with, as one file of its own (mode 0600): traded for the one-time token of a pasted line, and read
-// again whenever the old ones are refused, so that a rotation needs no restart.
+// What an edge signs in with, as one file of its own (mode 0600): traded for the one-time token of a pasted line, and
+// read again whenever the old ones are refused, so that a rotation needs no restart.
 
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

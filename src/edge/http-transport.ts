@@ -1,6 +1,6 @@
-// Rates by HTTP, for gateways that reach the API and nothing else. One poll is always open: it shows the place in history of
-// what came last, and is answered with what comes after. Nothing is pushed and nothing is missed, for an answer is the
-// whole state or what renews it, never a part.
+// Rates by HTTP, for gateways that reach the API and nothing else. One poll is always open: it shows the place in
+// history of what came last, and is answered with what comes after. Nothing is pushed and nothing is missed, for an
+// answer is the whole state or what renews it, never a part.
 
 import type { EdgeReport, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'

@@ -1,5 +1,5 @@
-// `mizani edge join`: the pasted line at work. The fingerprint comes first: whoever answers under another authority is told
-// nothing. Then the one-time token is traded for credentials that no person ever sees.
+// `mizani edge join`: the pasted line at work. The fingerprint comes first: whoever answers under another authority
+// is told nothing. Then the one-time token is traded for credentials that no person ever sees.
 
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'

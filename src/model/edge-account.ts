@@ -18,6 +18,6 @@ export interface EdgeCredentials {
   readonly edge: string
   readonly plane: string
   readonly api: { readonly address: string; readonly token: string }
-  /** The volatile store with the account of this edge in its address, and who vouches for it (PEM); null: no way to it. */
+  /** The volatile store, the account of this edge in its address; who vouches for it (PEM). Null: no way to it. */
   readonly rates: { readonly address: string; readonly ca: string | null } | null
 }

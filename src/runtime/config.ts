@@ -180,8 +180,9 @@ const OTHERS = [
   'MIZANI_CONFIG',
   'MIZANI_URL',
   'MIZANI_CA_FILE',
-  // Read by the kernel tests, and inherited by the processes they start.
+  // Read by tests, and inherited by the processes they start.
   'MIZANI_KERNEL_LONG',
+  'MIZANI_FAULTS_LONG',
 ]
 const KNOWN = new Set([...Object.keys(VARIABLES), ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`), ...OTHERS])
 

@@ -1,5 +1,5 @@
-// One HTTP call as an edge makes it: bytes in, bytes out, over connections that are kept, with the authority we were told
-// to trust and no other. (fetch cannot be told whom to trust.)
+// One HTTP call as an edge makes it: bytes in, bytes out, over connections that are kept, with the authority we were
+// told to trust and no other. (fetch cannot be told whom to trust.)
 
 import { Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'

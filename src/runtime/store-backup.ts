@@ -1,6 +1,6 @@
-// A store as one file, and back. Lines of JSON: the first names the file and carries the checksum of the rest, each other one is
-// a key with its type and content, in order, so that two backups of one state are the same bytes. Values are spelled out
-// rather than dumped: a file outlives the version of Redis that it came from, and people can read it.
+// A store as one file, and back. Lines of JSON: the first names the file and carries the checksum of the rest, each
+// other one is a key with its type and content, in order, so that two backups of one state are the same bytes. Values
+// are spelled out rather than dumped: a file outlives the version of Redis that it came from, and people can read it.
 
 import { createHash } from 'node:crypto'
 import { z } from 'zod'

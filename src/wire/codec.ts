@@ -10,8 +10,8 @@
 // Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum finds damage;
 // it does not prove an author: who may write where is for the store's ACLs to say.
 //
-// Compatibility: a release reads the version it writes and the one before, and controllers and edges are upgraded in any
-// order. The header up to `version` never changes; whatever else a version spells in its own way stands in its
+// Compatibility: a release reads the version it writes and the one before, and controllers and edges are upgraded in
+// any order. The header up to `version` never changes; whatever else a version spells in its own way stands in its
 // WireFormat. To an edge goes the highest version that its report says it reads, and before any report the oldest one
 // written here; an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours always
 // find the version that both know, whoever speaks first.
@@ -91,7 +91,7 @@ export interface Codec {
   encodeReport(report: EdgeReport, version?: number): Buffer
   decodeReport(bytes: Uint8Array, addressee: Addressee): ReportMessage | Refusal
   /**
-   * The version to write to an edge whose report says that it reads up to `reads`; null: it has not reported. An edge that
+   * The version to write to an edge whose report says that it reads up to `reads`; null: no report yet. An edge that
    * reads none of ours gets the oldest, and refuses it with both numbers.
    */
   versionFor(reads: number | null): number

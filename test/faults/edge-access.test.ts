@@ -1,5 +1,5 @@
-// Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates through
-// the store and over HTTP, and what ends when an account is renewed or removed.
+// Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
+// through the store and over HTTP, and what ends when an account is renewed or removed.
 
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// An acknowledged policy is never lost, and an unacknowledged one is never a riddle: machines that stop between two bytes,
-// replicas that go away, answers that do not arrive, settings that are wrong, and a store that is made anew from a file.
+// An acknowledged policy is never lost, and an unacknowledged one is never a riddle: machines that stop between two
+// bytes, replicas that go away, answers that do not arrive, settings that are wrong, and a store that is made anew
+// from a file.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// Redis servers as operators run them: several, with TLS, replicas and Sentinels. Each is a process of the test's own, on
-// loopback, and ends with it.
+// Redis servers as operators run them: several, with TLS, replicas and Sentinels. Each is a process of the test's
+// own, on loopback, and ends with it.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

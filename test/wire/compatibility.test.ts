@@ -1,5 +1,6 @@
-// Two releases side by side. Only one wire version exists yet, so its neighbours are made up here: version 2 spells rates and
-// reports in its own way, version 3 as version 2. The releases below are the production codec over other lists.
+// Two releases side by side. Only one wire version exists yet, so its neighbours are made up here: version 2 spells
+// rates and reports in its own way, version 3 as version 2. The releases below are the production codec over other
+// lists.
 
 import t from 'tap'
 import { isRefusal } from '../../src/wire/bytes.js'
