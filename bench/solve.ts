@@ -125,7 +125,7 @@ function printSolves(rows: readonly SolveRow[]): void {
       shown(proved.p99),
       shown(proved.least),
       ok ? 'yes' : 'NO',
-      `${Math.round(heap)} B`,
+      Number.isFinite(heap) ? `${Math.round(heap)} B` : 'not seen',
       solve.runs,
       hash,
     ]),
