@@ -35,7 +35,7 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
   }
   throw usageError(
     'Where do the rates come from?',
-    'Paste the line that `mizani edge-user add` prints, or set RATES_REDIS_URL with the user and password of the edge, ' +
+    'Paste the line that `mizani edge-user add` prints, or set RATES_REDIS_URL with the account of the edge, ' +
       'or MIZANI_URL and MIZANI_TOKEN.',
   )
 }
