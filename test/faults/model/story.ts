@@ -69,7 +69,7 @@ const line = (change: Partial<ReturnType<World['store']['line']>>, back: typeof 
 /** Reports cease first, and what comes after them echoes an old stamp; then nothing comes. */
 function fade(world: World, edge: string, time: number): void {
   const at = world.store.line(edge)
-  const deafAfter = world.random.between(4_000, 9_000)
+  const deafAfter = world.random.between(8_000, 9_800)
   const backAfter = deafAfter + Math.max(8_000, time)
   world.ledger.troubled(edge, world.now + backAfter)
   at.upCut = true
