@@ -140,8 +140,18 @@ function addGauges(registry: Registry, board: () => Board | null): void {
   }
 }
 
-export function metricsRoutes(app: App, { metrics, board, version }: Context): void {
+export function metricsRoutes(app: App, { metrics, audit, board, version }: Context): void {
   addGauges(metrics, board)
+  new Gauge({
+    name: 'mizani_audit_entries',
+    help: 'Entries of the audit that wait for the store, or are in the log only because too many waited',
+    labelNames: ['state'],
+    registers: [metrics],
+    collect() {
+      this.set({ state: 'waiting' }, audit.waiting)
+      this.set({ state: 'lost' }, audit.lost)
+    },
+  })
   const build = { name: 'mizani_build_info', help: 'Version of the controller', labelNames: ['version'] }
   new Gauge({ ...build, registers: [metrics] }).set({ version }, 1)
   const duration = new Histogram({

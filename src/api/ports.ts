@@ -69,7 +69,7 @@ export interface ServerDeps {
   readonly demo?: DemoPort | undefined
   readonly accounts: Pick<Accounts, 'door' | 'administration'>
   readonly scopes: ScopePort
-  readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim'>
+  readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim' | 'waiting' | 'lost'>
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
   /** Edges that come from elsewhere; absent: none can. */
