@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addAudit, addPeople } from './cli-accounts.js'
 import { addPolicyControl } from './cli-control.js'
+import type { AdoptFrom } from './policy/adopt.js'
 import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
@@ -204,6 +205,33 @@ function addQuestions(program: Command, io: Io, done: Done): void {
       const settings = settingsOf(io, {}, o.config)
       const { runHistoryImport } = await import('./record/import.js')
       done(await runHistoryImport({ file, json: o.json, settings }, io))
+    })
+
+  program
+    .command('whois')
+    .description('whose address this is')
+    .argument('<address>', 'IPv4 or IPv6')
+    .option('--json', 'print JSON', false)
+    .action(async (address: string, o: { json: boolean }) => {
+      const settings = settingsOf(io)
+      const { runWhois } = await import('./api/whois-command.js')
+      done(await runWhois({ address, ...o, settings }, io))
+    })
+
+  program
+    .command('adopt')
+    .description('propose sites from what a router is configured with; applies nothing')
+    .argument('<file>', 'its export')
+    .addOption(
+      new Option('--from <form>', 'what wrote it').choices(['routeros', 'ios-xe', 'csv']).makeOptionMandatory(),
+    )
+    .option('--edge <id>', 'the edge that the sites will be behind')
+    .option('--plane <dir>', 'folder of the plane whose institutions are meant')
+    .option('--json', 'print JSON', false)
+    .action(async (file: string, o: { from: AdoptFrom; edge?: string; plane?: string; json: boolean }) => {
+      const { plane } = settingsOf(io, { plane: o.plane })
+      const { runAdopt } = await import('./policy/adopt.js')
+      done(await runAdopt({ file, ...o, edge: o.edge ?? null, plane }, io))
     })
 
   program
