@@ -4,8 +4,11 @@ import type { ChangeDesk } from '../control/change-desk.js'
 import type { HistoryDesk } from '../control/history-desk.js'
 import type { Interventions } from '../control/interventions.js'
 import type { ProposalDesk } from '../control/proposal-desk.js'
+import type { AnswerStore } from '../policy/answers.js'
 
 export interface ControlPort {
+  /** Answers under an Idempotency-Key; absent: the header does nothing. */
+  readonly answers?: Pick<AnswerStore, 'begin' | 'keep' | 'forget'> | undefined
   readonly changes: Pick<
     ChangeDesk,
     'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'check' | 'draft' | 'preview' | 'desk'

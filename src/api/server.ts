@@ -21,6 +21,7 @@ import { edgeRoutes } from './edges.js'
 import { eventRoutes } from './events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { historyRoutes } from './history.js'
+import { idempotentWrites } from './idempotency.js'
 import { institutionRoutes } from './institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { networkRoutes } from './network.js'
@@ -96,6 +97,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     edgeAccountRoutes(app, context, deps.edges)
     edgePullRoutes(app, context, deps.edges.relay)
   }
+  if (deps.control?.answers) idempotentWrites(app, deps.control.answers)
   policyRoutes(app, context)
   policyControlRoutes(app, context)
   demoRoutes(app, context)

@@ -1,5 +1,6 @@
 // The revisions as people use them: look back, compare, confirm, roll back, sign. A rollback is a new revision that
-// says what an old one said; it needs no second person, no test stops it, and it settles whatever waits for confirmation.
+// says what an old one said; it needs no second person, no test stops it, and it settles whatever waits for
+// confirmation.
 
 import { randomUUID } from 'node:crypto'
 import type { PolicyOutcome } from '../model/revision.js'

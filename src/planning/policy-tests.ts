@@ -1,9 +1,8 @@
 // Policy tests: what must stay true whatever is changed. Each states whom it means, what they need at least, under
-// which failure and under which demand. A test that passed, or that the change brings, must pass; one that failed before is
-// reported and blocks nobody, or a network in trouble could not be repaired.
+// which failure and under which demand. A test that passed, or that the change brings, must pass; one that failed
+// before is reported and blocks nobody, or a network in trouble could not be repaired.
 
-import type { Conditions } from '../model/network.js'
-import { directed } from '../model/network.js'
+import { type Conditions, directed } from '../model/network.js'
 import type { PlanFlow } from '../model/plan.js'
 import type { TestFailure, TestVerdict } from '../model/preview.js'
 import type { PolicyDocument } from '../policy/document.js'

@@ -167,7 +167,7 @@ t.test('a folder is told what is wrong, file by file and line by line', async (t
     [
       'another schema',
       edited('policy.yaml', ['schema: 1', 'schema: 7']),
-      /^policy.yaml:\d+ \/schema: this release reads policy documents of schema 1$/,
+      /^policy.yaml:\d+ \/schema: this release reads policy documents of schema 1, found 7$/,
     ],
   ]
   for (const [what, files, ...expected] of cases) {

@@ -81,8 +81,8 @@ class Person {
     t.equal(status, 201, `${this.#user} signs in`)
     return this
   }
-  async call(method: string, path: string, body?: unknown, etag?: string): Promise<Answer> {
-    const headers: Record<string, string> = { origin: service.url, cookie: this.#cookie }
+  async call(method: string, path: string, body?: unknown, etag?: string, more = {}): Promise<Answer> {
+    const headers: Record<string, string> = { ...more, origin: service.url, cookie: this.#cookie }
     if (method !== 'GET') headers['content-type'] = 'application/json'
     if (etag !== undefined) headers['if-match'] = etag
     const init = { method, headers, ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }) }
@@ -306,6 +306,21 @@ t.test('twenty people edit twenty parts at once: nobody is refused, revisions ha
   )
   const stale = await juma.call('PUT', `/v1/policy/${ids[0]}?reason=late`, parts[0]!.body, parts[0]!.etag)
   t.equal(stale.status, 412, 'the same part twice')
+})
+
+t.test('a write that is sent twice under one key is made once', async (t) => {
+  const part = await juma.call('GET', '/v1/policy/institutions/body-7')
+  const key = { 'idempotency-key': 'k-1' }
+  const send = (ticket: string) =>
+    juma.call(
+      ...(['PUT', '/v1/policy/institutions/body-7?reason=x', { ...part.body, labels: { ticket } }] as const),
+      ...([part.etag, key] as const),
+    )
+  const first = await send('T-1')
+  t.equal(first.status, 200)
+  t.same((await send('T-1')).body, first.body, 'the same answer, though the ETag is an old one by now')
+  t.equal(await revisionNow(), first.body.revision)
+  t.match(await send('T-2'), { status: 422, body: { code: 'IDEMPOTENCY_REUSED' } })
 })
 
 t.test('alone at two in the morning', async (t) => {
