@@ -60,12 +60,22 @@ export async function runPolicyApply(
     headers: { 'if-match': etag ?? '' },
     body: document,
   })
-  const outcome = answer.body as { revision: number; hash: string; base: number; warnings: string[] }
+  const outcome = answer.body as {
+    revision: number
+    hash: string
+    base: number
+    warnings: string[]
+    confirmBy?: string | null
+  }
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...outcome, changed: true })}\n`)
     return
   }
   stdout.write(`Revision ${outcome.revision} is in force (${outcome.hash}), made on revision ${outcome.base}.\n`)
+  if (outcome.confirmBy) {
+    stdout.write(`Someone loses by it: it is undone at ${outcome.confirmBy} unless you confirm it:\n`)
+    stdout.write(`  mizani policy confirm ${outcome.revision}\n`)
+  }
   for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)
 }
 
