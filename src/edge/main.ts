@@ -1,6 +1,6 @@
 // `mizani edge`: the agent of one gateway as a process. It needs a way to its rates and its own interfaces,
-// nothing else; everything it shapes by comes from the controller. It starts without the store too, from what it remembers,
-// and it leaves the kernel as it is when it ends.
+// nothing else; everything it shapes by comes from the controller. It starts without the store too, from what it
+// remembers, and it leaves the kernel as it is when it ends.
 
 import { join } from 'node:path'
 import { systemClock } from '../runtime/clock.js'

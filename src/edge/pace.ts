@@ -1,4 +1,5 @@
-// How often a slow device is told something: a router whose configuration is written is not asked to do that each second.
+// How often a slow device is told something: a router whose configuration is written is not asked to do that each
+// second.
 //
 // Rates that differ little, or that come soon after the last change, wait, and are not acknowledged: the controller
 // goes on charging what was confirmed. What takes effect at once is what is not a matter of demand: another profile,

@@ -1,5 +1,5 @@
-// `mizani adopt`: reads what a router is configured with today and proposes sites from it. It applies nothing: it writes
-// rows for sites.csv that a person reads, completes and imports, and a list of what it could not place.
+// `mizani adopt`: reads what a router is configured with today and proposes sites from it. It applies nothing: it
+// writes rows for sites.csv that a person reads, completes and imports, and a list of what it could not place.
 //
 //   routeros   /export of RouterOS: simple queues (name, target, max-limit)
 //   ios-xe     show running-config: subinterfaces with their network, VLAN and the shaper of their output policy

@@ -290,10 +290,7 @@ t.test('the door is for its own user, metrics are for collectors, and one agent 
   t.equal(statSync(socket).mode & 0o777, 0o600)
   const text = await (await fetch(`http://127.0.0.1:${here.door.port}/metrics`)).text()
   t.match(text, /^mizani_edge_state\{edge="dar-1",state="FRESH"\} 1$/m)
-  t.match(
-    text,
-    /^mizani_flow_rate_bits_per_second\{edge="dar-1",institution="posta",service="internet",direction="down"\} 4000000$/m,
-  )
+  t.match(text, /^mizani_flow_rate_bits_per_second\{edge="dar-1",institution="posta",.*direction="down"\} 4000000$/m)
   for (const line of text.trim().split('\n'))
     t.match(line, /^(# (HELP|TYPE) \w+ .+|\w+\{(\w+="[^"]*",?)+\} -?[\d.e+-]+)$/)
   t.equal((await fetch(`http://127.0.0.1:${here.door.port}/status`)).status, 404, 'and nothing else is offered there')

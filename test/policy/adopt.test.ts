@@ -1,4 +1,5 @@
-// What routers are configured with today, read into proposed sites: three forms, names matched or left, nothing applied.
+// What routers are configured with today, read into proposed sites: three forms, names matched or left, nothing
+// applied.
 
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -10,10 +10,10 @@
 // Traffic of a site leaves the router towards it on its own subinterface (down: output there). Up is policed where it
 // comes in, on the same subinterface: a router shapes only what it sends, and the way out is shared by all sites.
 //
-// Sources: Cisco 10000 Series Quality of Service Configuration Guide, OL-7433-09, pages 5-17 (shape); "QoS: Policing and
-// Shaping Configuration Guide, IOS XE 3S", distribution of remaining bandwidth (a map uses one kind of bandwidth command;
-// `bandwidth remaining ratio` is for output only). A parent with hundreds of shaped children is refused by some routers,
-// therefore one policy a subinterface. Experimental: never run on a router.
+// Sources: Cisco 10000 Series Quality of Service Configuration Guide, OL-7433-09, pages 5-17 (shape); "QoS: Policing
+// and Shaping Configuration Guide, IOS XE 3S", distribution of remaining bandwidth (a map uses one kind of bandwidth
+// command; `bandwidth remaining ratio` is for output only). A parent with hundreds of shaped children is refused by
+// some routers, therefore one policy a subinterface. Experimental: never run on a router.
 
 import type { EdgeProfile, ProfileClass, ProfileSite, RateRecord } from '../../model/lease.js'
 import { institutionRates, partOf } from './institution-rates.js'

@@ -41,7 +41,7 @@ export const CANNOT = [
   'reading back: what was acknowledged is taken as in force, and after a restart everything is sent again',
   'counters: demand is not measured here',
   'services, classes, guarantees: a session has one rate in each direction',
-  'a site whose session is down: its access server answers that there is none, and the change is refused until it is up',
+  'a site whose session is down: its change is refused until the session is up again',
 ]
 
 const MIKROTIK = 14_988

@@ -28,7 +28,9 @@ type Kept = z.infer<typeof keptShape>
 export interface Bypasses {
   /** Those that hold now, the whole edge first. */
   list(): readonly LocalBypass[]
-  /** Lifts the limits of an institution (null: of the edge); one that was lifted already gets the new end and reason. */
+  /**
+   * Lifts the limits of an institution (null: of the edge); one that was lifted already gets the new end and reason.
+   */
   lift(institution: number | null, duration: Milliseconds, reason: string): LocalBypass
   /** Ends that one; undefined: all. Returns those that ended. */
   end(institution?: number | null): readonly LocalBypass[]

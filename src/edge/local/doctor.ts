@@ -21,7 +21,9 @@ import { edgeHere, socketOf, tableText } from './commands.js'
 import { knock } from './door.js'
 import { listenForUnmapped, type Stranger } from './unmapped.js'
 
-/** good: as it should be. look: works, and could surprise. bad: this edge cannot do its work so. unknown: cannot tell. */
+/**
+ * good: as it should be. look: works, and could surprise. bad: this edge cannot do its work so. unknown: cannot tell.
+ */
 export type Verdict = 'good' | 'look' | 'bad' | 'unknown'
 
 export interface Finding {

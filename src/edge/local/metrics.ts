@@ -1,5 +1,5 @@
-// What an edge tells a collector: Prometheus' text exposition format 0.0.4, written out of the status page. Counters are
-// the kernel's own, so they fall back to 0 when the kernel's do; rate() of Prometheus knows how to read that.
+// What an edge tells a collector: Prometheus' text exposition format 0.0.4, written out of the status page. Counters
+// are the kernel's own, so they fall back to 0 when the kernel's do; rate() of Prometheus knows how to read that.
 
 import { LEASE_STATES } from '../../model/lease.js'
 import { ENFORCEMENTS } from '../../model/network.js'
