@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
-import { BESIDE, readTable, type Wanted, writeTable, writeWhole } from './parquet-file.js'
+import { BESIDE, readTable, tableWriter, type Wanted, writeTable, writeWhole } from './parquet-file.js'
 import {
   appendRows,
   emptyRows,
@@ -64,6 +64,18 @@ const isPart = (name: string, table: { readonly name: string }): boolean =>
 /** What came from elsewhere stays a file of its own, so that the same import twice is one. */
 const isImport = (name: string, table: { readonly name: string }): boolean =>
   name.startsWith('import-') && name.endsWith(`.${table.name}.parquet`)
+
+/** A day is merged in pieces of about so many subjects: its parts are read once for each, and never all held. */
+const SUBJECTS_PER_PIECE = 1_000
+
+/** Ranges that hold every subject there can be, each about as many of these. */
+function piecesOf(subjects: readonly string[]): { from: string; before: string }[] {
+  const sorted = [...subjects].sort()
+  const pieces = Math.ceil(sorted.length / SUBJECTS_PER_PIECE)
+  const cuts = Array.from({ length: pieces - 1 }, (_, k) => sorted[Math.floor(((k + 1) * sorted.length) / pieces)]!)
+  const bounds = ['', ...new Set(cuts), '\uffff']
+  return bounds.slice(1).map((before, k) => ({ from: bounds[k]!, before }))
+}
 
 export class Archive {
   readonly folder: string
@@ -144,9 +156,14 @@ export class Archive {
     if (parts.length === 0) return
     // Parts beside a day's file are those it was made of: the machine stopped before they were gone.
     if (!existsSync(join(folder, wholeDay(table)))) {
-      const rows = emptyRows(table)
-      for (const part of parts.sort()) appendRows(rows, await readTable(join(folder, part), table))
-      writeTable(join(folder, wholeDay(table)), table, sortRows(table, rows))
+      const writing = tableWriter(table)
+      const [first] = parts.sort()
+      for (const subjects of piecesOf((await readTable(join(folder, first!), table))[table.subject] as string[])) {
+        const rows = emptyRows(table)
+        for (const part of parts) appendRows(rows, await readTable(join(folder, part), table, { subjects }))
+        if (rowCount(rows) > 0) writing.add(sortRows(table, rows))
+      }
+      writeWhole(join(folder, wholeDay(table)), writing.end())
     }
     for (const part of parts) rmSync(join(folder, part))
   }

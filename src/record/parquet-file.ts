@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { dirname } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parquetReadObjects } from 'hyparquet'
-import { parquetWriteBuffer } from 'hyparquet-writer'
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import { emptyRows, memoryValue, type Rows, sourcesOf, type Table, type TableColumns } from './tables.js'
 
 /** One subject's day is 288 rows; a reader that looks for it reads a few per cent of the file. */
@@ -45,16 +45,32 @@ export function syncFolder(folder: string): void {
 }
 
 export function writeTable<T extends TableColumns>(file: string, table: Table<T>, rows: Rows<T>): void {
-  const buffer = parquetWriteBuffer({
-    columnData: sourcesOf(table, rows),
+  const writing = tableWriter(table)
+  writing.add(rows)
+  writeWhole(file, writing.end())
+}
+
+/** A table in pieces, one after another, so that a whole day never lies in memory as rows. */
+export function tableWriter<T extends TableColumns>(table: Table<T>) {
+  const bytes = new ByteWriter()
+  const writer = new ParquetWriter({
+    writer: bytes,
+    schema: schemaFromColumnData({ columnData: sourcesOf(table, emptyRows(table)) }),
     codec: 'GZIP',
     compressors,
-    rowGroupSize: ROWS_PER_GROUP,
     // Whole names: a reader skips groups by them.
     statisticsTruncateLength: 200,
     createdBy: 'mizani',
   })
-  writeWhole(file, new Uint8Array(buffer))
+  return {
+    add(rows: Rows<T>): void {
+      writer.write({ columnData: sourcesOf(table, rows), rowGroupSize: ROWS_PER_GROUP })
+    },
+    end(): Uint8Array {
+      writer.finish()
+      return bytes.getBytes()
+    },
+  }
 }
 
 export interface Wanted {
