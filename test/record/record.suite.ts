@@ -1,0 +1,184 @@
+// The record: what was asked and given can be had again exactly, survives a kill at any instant, and stays within its
+// bound. A full disk stops the record and nothing else.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { serialize } from 'node:v8'
+import t from 'tap'
+import { Archive, DAY, type Part, SLOT } from '../../src/record/archive.js'
+import { momentAt } from '../../src/record/past.js'
+import type { SolvedTick } from '../../src/record/tick.js'
+import { daily, recordedWorld, slowPlane, solveHere, temporaryFolder } from './world.js'
+
+const UPSTREAM = 200_000_000
+/** Seconds. */
+const TICK = 30
+
+t.setTimeout(120_000)
+
+t.test('a recorded day, solved again, gives the recorded need and rate exactly', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const worst = new Map<number, { at: number; unmet: number; need: Float64Array; kbps: Uint32Array }>()
+  const note = ({ board, problem }: SolvedTick): void => {
+    const slot = board.at - (board.at % SLOT)
+    let unmet = 0
+    board.plan.flows.forEach((flow, f) => {
+      unmet += Math.max(0, Math.min(board.flows.demand[f]!, flow.ceiling) - board.flows.need[f]!)
+    })
+    if (unmet > (worst.get(slot)?.unmet ?? -1))
+      worst.set(slot, { at: board.at, unmet, need: board.flows.need.slice(), kbps: problem.kbps.slice() })
+  }
+  const { loop, recorder, archive } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), daily(TICK, UPSTREAM), note)
+  const start = loop.clock.wall()
+  for (let k = 0; k < DAY / 1_000 / TICK + 1; k++) {
+    await loop.step()
+    if (k === 1_300) loop.conditions = { trunk: 0 }
+    if (k === 1_600) loop.conditions = {}
+  }
+  await recorder.flush()
+  await archive.tidy(start + DAY + 2 * SLOT, { days: 400, bytes: 1e9 })
+  t.same(
+    readdirSync(join(folder, '2026-01-01')).filter((name) => name.endsWith('.parquet')),
+    ['flows.parquet', 'links.parquet'],
+    'a day that is over is one file a table',
+  )
+  let short = 0
+  for (let slot = start; slot < start + DAY; slot += 12 * SLOT) {
+    const past = await momentAt(archive, solveHere, slot + SLOT / 2)
+    t.same(past.differing, [], `${new Date(past.at).toISOString()}: every flow is as recorded`)
+    const seen = worst.get(slot)!
+    if (past.at !== seen.at) continue // the plan changed within the slot: another part's moment is nearer
+    t.same(past.problem.need, seen.need, 'the need is the one of that tick')
+    t.same(past.problem.kbps, seen.kbps, 'and so is the rate')
+    if (seen.unmet > 1e6) short++
+  }
+  t.ok(short > 3, 'the day had hours of shortage')
+  await t.rejects(momentAt(archive, solveHere, start - DAY), { code: 'NOT_FOUND' })
+})
+
+t.test('what enforcing would have limited is recorded where nothing is enforced', async (t) => {
+  const { loop, recorder, archive } = recordedWorld(
+    temporaryFolder(t.teardown),
+    slowPlane(TICK, UPSTREAM),
+    daily(TICK, UPSTREAM, 3),
+  )
+  loop.switches.set('east', { enforcement: 'observe', until: null })
+  for (let k = 0; k < 800; k++) {
+    await loop.step()
+    for (const [id, edge] of loop.edges) edge.enforcement = id === 'east' ? 'observe' : 'enforce'
+  }
+  await recorder.flush()
+  const noon = loop.clock.wall() - 2 * SLOT
+  const rows = await archive.readFlows({
+    from: noon - SLOT,
+    before: noon,
+    subjects: { from: 'inst-', before: 'inst-~' },
+  })
+  const observed = rows.flow.flatMap((flow, i) => (rows.enforcement[i] === 'observe' ? [{ flow, i }] : []))
+  t.ok(observed.length > 0)
+  t.ok(
+    observed.some(({ i }) => rows.would[i]! < rows.demand[i]!),
+    'somebody would have been limited',
+  )
+  t.ok(rows.flow.every((_, i) => rows.enforcement[i] === 'observe' || rows.would[i] === null))
+})
+
+t.test('a disk that refuses stops the record, says so, and goes on when it can', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const { loop, recorder, archive } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), daily(TICK, UPSTREAM))
+  // Where the day's folder should be there is a file: every write fails, as on a full disk.
+  const refused = join(folder, '2026-01-01')
+  writeFileSync(refused, '')
+  for (let k = 0; k < 40; k++) await loop.step()
+  await recorder.flush()
+  t.match(recorder.failing, /EEXIST|ENOTDIR/)
+  t.ok(loop.controller.board!.certificate.ok, 'rates go on')
+  rmSync(refused)
+  for (let k = 0; k < 40; k++) await loop.step()
+  await recorder.flush()
+  t.equal(recorder.failing, null)
+  t.ok((await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })).flow.length > 0)
+})
+
+t.test('the oldest days go when there are too many or they are too large', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const { loop, recorder, archive } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), daily(TICK, UPSTREAM))
+  for (let day = 0; day < 5; day++) {
+    for (let k = 0; k < 3; k++) await loop.step()
+    await recorder.flush()
+    await loop.clock.advance(DAY)
+  }
+  const now = loop.clock.wall()
+  const all = await archive.tidy(now, { days: 400, bytes: 1e9 })
+  t.equal(archive.archive.days().length, 5)
+  t.ok((await archive.tidy(now, { days: 400, bytes: 0.7 * all })) <= 0.7 * all)
+  t.equal(archive.archive.days().at(-1), '2026-01-05', 'the newest stay')
+  await archive.tidy(now, { days: 2, bytes: 1e9 })
+  t.same(
+    archive.archive.days(),
+    ['2026-01-04', '2026-01-05'].filter((day) => Date.parse(day) >= now - 2 * DAY || day === '2026-01-05'),
+  )
+})
+
+t.test('kill -9 at 50 random instants loses at most the slot that is open, and never a file', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const template = join(folder, 'template')
+  const { loop, recorder, archive } = recordedWorld(
+    join(folder, 'made'),
+    slowPlane(TICK, UPSTREAM),
+    daily(TICK, UPSTREAM),
+  )
+  let part: Part | undefined
+  archive.write = async (written) => {
+    part = written
+    return true
+  }
+  for (let k = 0; k < 4; k++) await loop.step()
+  await recorder.flush()
+  writeFileSync(template, serialize(part))
+  const LANES = 5
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    killAgainAndAgain(join(folder, `history-${lane}`), template, 50 / LANES, 20261125 + lane),
+  )
+  for (const { history, promised, next } of await Promise.all(lanes)) {
+    const after = new Archive(history)
+    await after.tidy(next + 2 * DAY, { days: 400, bytes: 1e9 })
+    const rows = await after.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
+    const perSlot = new Map<number, number>()
+    for (const slot of rows.slot) perSlot.set(slot, (perSlot.get(slot) ?? 0) + 1)
+    const lost = promised.filter((slot) => perSlot.get(slot) !== part!.flows.flow.length)
+    t.same(lost, [], `all ${promised.length} slots that were said to be on the disk are, each once and whole`)
+    t.ok(perSlot.size - promised.length <= 50 / LANES, 'beyond them at most one slot a kill, written but not yet said')
+    const files = after.days().flatMap((day) => readdirSync(join(history, day)))
+    t.same(
+      files.filter((name) => !/^(flows|links)\.parquet$|^plan-/.test(name)),
+      [],
+      'nothing half-written is left',
+    )
+  }
+})
+
+async function killAgainAndAgain(history: string, template: string, kills: number, seed: number) {
+  const child = new URL('./recording-child.ts', import.meta.url).pathname
+  const promised: number[] = []
+  let next = Date.UTC(2026, 0, 1, 22)
+  for (let kill = 0; kill < kills; kill++) {
+    const writer = spawn(process.execPath, ['--import', 'tsx', child, history, template, String(next)])
+    let said = ''
+    writer.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString()
+    })
+    const ended = once(writer, 'close')
+    await once(writer.stdout, 'data')
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0
+    // A slot takes some milliseconds to write, a day some more to merge: the kill falls anywhere in them.
+    await new Promise((done) => setTimeout(done, (seed >>> 16) % 60))
+    writer.kill('SIGKILL')
+    await ended
+    promised.push(...said.split('\n').slice(0, -1).map(Number))
+    next = promised.at(-1)! + 2 * SLOT
+  }
+  return { history, promised, next }
+}
