@@ -1,8 +1,8 @@
 // How long does a person wait for a preview, and does the tick wait for it too?
 //
-// Goal: p99 of a preview (four demands, the whole default plane, over HTTP) at most 100 ms; ticks no later than without.
-// Not a goal: previews side by side; they share one thread on purpose. Stores are private and real, edges are away, so
-// that the tick solves but nobody answers it.
+// Goal: p99 of a preview (four demands, the whole default plane, over HTTP) at most 100 ms; ticks no later than
+// without. Not a goal: previews side by side; they share one thread on purpose. Stores are private and real, edges
+// are away, so that the tick solves but nobody answers it.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

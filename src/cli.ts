@@ -9,9 +9,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { addAudit, addPeople } from './cli-accounts.js'
 import { addPolicyControl } from './cli-control.js'
 import type { AdoptFrom } from './policy/adopt.js'
-import { DRIVERS, type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
+import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
+import { DRIVERS } from './runtime/settings.js'
 
 /** Notes the exit code of a command that has one; what throws nothing has done its work. */
 type Done = (exitCode: number) => void

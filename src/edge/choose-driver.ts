@@ -2,11 +2,12 @@
 
 import { readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
-import type { DriverName, Settings } from '../runtime/config.js'
+import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
 import { createHttpClient } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
 import type { Logger } from '../runtime/log.js'
+import type { DriverName } from '../runtime/settings.js'
 import type { Driver } from './driver.js'
 
 /** RFC 5176. */

@@ -100,7 +100,7 @@ export class Archive {
     return true
   }
 
-  /** Makes one file of each day that is over, and lets go of what is too old or too much. @returns bytes that are left. */
+  /** Makes one file of each day that is over; lets go of what is too old or too much. @returns bytes that are left. */
   async tidy(now: UnixMilliseconds, { days, bytes }: Bound): Promise<Bytes> {
     for (const day of this.days()) {
       for (const name of readdirSync(join(this.folder, day)))

@@ -1,6 +1,6 @@
 // Calling out to an address that somebody entered, without being turned against our own machine or network: the host
-// must be on the allow list, its name is resolved once, every address it has is looked at, and the very address that was
-// looked at is dialled. A redirect is an answer, never a new address.
+// must be on the allow list, its name is resolved once, every address it has is looked at, and the very address that
+// was looked at is dialled. A redirect is an answer, never a new address.
 
 import { lookup } from 'node:dns/promises'
 import { request as plainRequest } from 'node:http'

@@ -1,7 +1,7 @@
 // Reading the record back: series over time for one subject, the busy hour, and what an incident has cost whom.
 //
-// A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much of
-// it that was. What was not recorded is null, never zero: a gap is a gap.
+// A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much
+// of it that was. What was not recorded is null, never zero: a gap is a gap.
 
 import type { Alarm } from '../model/alarm.js'
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'

@@ -1,6 +1,6 @@
-// The recorder: gathers ticks into slots of five minutes and hands each, when it ends, to the archive. It watches from
-// the first tick, as leader or as standby, and can fail without anybody's rates noticing: a disk that refuses is said in
-// an alarm, the slot is lost, and the next one is tried again.
+// The recorder: gathers ticks into slots of five minutes and hands each, when it ends, to the archive. It watches
+// from the first tick, as leader or as standby, and can fail without anybody's rates noticing: a disk that refuses is
+// said in an alarm, the slot is lost, and the next one is tried again.
 
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'

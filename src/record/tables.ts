@@ -2,9 +2,9 @@
 // reader of Parquet finds in the files. A row is one flow, or one directed link, during one part of a slot of five
 // minutes; a slot has more than one part when the plan changed or the controller was started again within it.
 //
-// Rates over the time of a part are means in whole kbit/s. The columns that begin with `m_` are of one moment in it: the
-// tick at which most was missing (the first, where nothing was). They are the solver's own inputs and answers, in full,
-// so that this tick can be solved again and must give the same.
+// Rates over the time of a part are means in whole kbit/s. The columns that begin with `m_` are of one moment in it:
+// the tick at which most was missing (the first, where nothing was). They are the solver's own inputs and answers, in
+// full, so that this tick can be solved again and must give the same.
 
 import type { ColumnSource } from 'hyparquet-writer'
 

@@ -1,6 +1,6 @@
 // Webhooks: each change of an alarm is posted, signed, to whoever wants to know. A receiver that fails is tried again
-// with longer and longer pauses, then the letter is put aside and listed. Each receiver has its own queue, so that a slow
-// one delays nobody, and nothing here is ever waited for by a tick.
+// with longer and longer pauses, then the letter is put aside and listed. Each receiver has its own queue, so that a
+// slow one delays nobody, and nothing here is ever waited for by a tick.
 //
 // Signature (header mizani-signature): t=UNIX SECONDS,v1=HEX of HMAC-SHA256(secret, "t.body"). A receiver checks both
 // the sum and that t is recent.

@@ -9,8 +9,8 @@ import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import type { LeafCounters } from '../../src/model/lease.js'
 import type { LoadModel, LoadSubject } from '../../src/model/load.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { DRIVERS } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { DRIVERS } from '../../src/runtime/settings.js'
 import { edgeProfile, rateRecord } from './fixtures.js'
 
 const constant =

@@ -126,7 +126,11 @@ const PACKAGE_OWNERS: readonly Owner[] = [
   { of: 'ioredis', matches: /^ioredis$/, owners: ['src/runtime/redis.ts'], typesAnywhere: true },
   { of: 'timers', matches: /^node:timers(\/promises)?$/, owners: ['src/runtime/clock.ts'] },
   { of: 'performance', matches: /^node:perf_hooks$/, owners: ['src/runtime/clock.ts'] },
-  { of: 'the command line', matches: /^commander$/, owners: ['src/cli.ts', 'src/cli-accounts.ts', 'src/cli-control.ts'] },
+  {
+    of: 'the command line',
+    matches: /^commander$/,
+    owners: ['src/cli.ts', 'src/cli-accounts.ts', 'src/cli-control.ts'],
+  },
   { of: 'logging', matches: /^pino$/, owners: ['src/runtime/log.ts'] },
 ]
 

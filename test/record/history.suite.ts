@@ -83,7 +83,8 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
   const unix =
     'time,link,direction,rate\n2026-03-02T10:00:00Z,transit-a,down,4e9\n2026-03-02T13:02:00+03:00,transit-a,in,2e9\n'
   const excel =
-    '\ufeffTimestamp;Interface;Dir;bps\r\n2026-03-02 10:00;transit-a;rx;4000000000,0\r\n1772445720;transit-a.down;;2000000000\r\n'
+    '\ufeffTimestamp;Interface;Dir;bps\r\n2026-03-02 10:00;transit-a;rx;4000000000,0\r\n' +
+    '1772445720;transit-a.down;;2000000000\r\n'
   for (const [text, encoding] of [
     [unix, 'utf8'],
     [excel, 'utf8'],

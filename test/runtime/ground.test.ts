@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
-import { loadSettings, readSecretFile, settingsSchema, shippedFile } from '../../src/runtime/config.js'
+import { loadSettings, readSecretFile, shippedFile } from '../../src/runtime/config.js'
 import { formatError, invalid, MizaniError, messageOf } from '../../src/runtime/errors.js'
 import { createLogger, withoutPassword } from '../../src/runtime/log.js'
+import { settingsSchema } from '../../src/runtime/settings.js'
 
 const refusal = (act: () => unknown): string => {
   try {
