@@ -1,7 +1,8 @@
 // The controller and its edges in one process, on a manual clock, with the bytes that would cross the wire counted. For
 // benches that ask how much is said, not how fast: no store, no network, every message encoded and decoded.
 
-import { Controller, type RatesStore } from '../src/control/controller.js'
+import type { RatesStore } from '../src/control/announcer.js'
+import { Controller } from '../src/control/controller.js'
 import type { SolverThreads } from '../src/control/solver.js'
 import type { EdgeTransport, TransportListener } from '../src/edge/transport.js'
 import type { EdgeReport } from '../src/model/lease.js'

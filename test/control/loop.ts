@@ -1,7 +1,8 @@
 // The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
 // and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
 
-import { Controller, type ControllerDeps, type RatesStore } from '../../src/control/controller.js'
+import type { RatesStore } from '../../src/control/announcer.js'
+import { Controller, type ControllerDeps } from '../../src/control/controller.js'
 import type { Switch } from '../../src/control/planner.js'
 import type { EdgeReport, LeafCounters, LocalBypass, RateRecord, Serial } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'

@@ -1,7 +1,7 @@
 // The volatile store of the model and the lines that lead to it. It keeps to functions.lua: a term is fenced, a
 // publication is whole and comes once. Lines delay, lose, double and reorder, edge by edge, and can be cut.
 
-import type { RatesStore } from '../../../src/control/controller.js'
+import type { RatesStore } from '../../../src/control/announcer.js'
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'

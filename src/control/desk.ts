@@ -1,0 +1,39 @@
+// What lives as long as a plan: the plan with its arenas, and everything that is kept in its rows and columns. A new plan
+// takes over what the old one knew, by the ids of flows.
+
+import { DemandTable } from '../demand/table.js'
+import type { Serial } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
+import { LeaseTable } from '../publish/lease-table.js'
+import { type QuietScratch, quietScratch } from '../publish/quiet.js'
+import { ClassSplit } from './class-split.js'
+import type { PlanInForce } from './planner.js'
+
+export interface Desk extends PlanInForce {
+  readonly demand: DemandTable
+  readonly leases: LeaseTable
+  readonly classes: ClassSplit
+  readonly scratch: QuietScratch
+  /** What the tick decided, kbit/s by flow. */
+  readonly rates: Uint32Array
+  /** What may be said of it now, kbit/s by flow. */
+  readonly told: Uint32Array
+}
+
+/** The desk of this plan: the old one, where the plan is still the same. */
+export function deskOf(inForce: PlanInForce, old: Desk | null, last: Serial, now: Milliseconds): Desk {
+  if (old && old.plan === inForce.plan) return old
+  const { plan } = inForce
+  const [problem] = inForce.problems
+  const demand = new DemandTable(plan)
+  if (old) demand.inherit(old.demand)
+  return {
+    ...inForce,
+    demand,
+    leases: old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now),
+    classes: new ClassSplit(plan),
+    scratch: quietScratch(problem),
+    rates: new Uint32Array(plan.flows.length),
+    told: new Uint32Array(plan.flows.length),
+  }
+}

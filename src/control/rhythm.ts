@@ -1,0 +1,96 @@
+// When there is a tick. One a period, never two at once, and at once when something cannot wait: further wishes within
+// COALESCE share the next one. A tick that fails is said once, and the next one starts from what is true then.
+
+import type { Milliseconds } from '../model/units.js'
+import type { Clock, Timer } from '../runtime/clock.js'
+import { messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { remedyOf } from '../runtime/redis.js'
+
+const COALESCE: Milliseconds = 20
+
+export interface RhythmOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  period(): Milliseconds
+  tick(): Promise<void>
+}
+
+export class Rhythm {
+  readonly #options: RhythmOptions
+  #turn: Promise<void> = Promise.resolve()
+  #timer: Timer | null = null
+  #woken: Timer | null = null
+  #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
+  #stopped = false
+  /** Why ticks fail; empty while they do not. */
+  failing = ''
+
+  constructor(options: RhythmOptions) {
+    this.#options = options
+  }
+
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
+  /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
+  start(): void {
+    const { clock, period } = this.#options
+    const loop = async (): Promise<void> => {
+      const due = clock.monotonic() + period()
+      await this.tick()
+      if (this.#stopped) return
+      this.#timer = clock.setTimer(Math.max(period() / 4, due - clock.monotonic()), loop, { hold: true })
+    }
+    void loop()
+  }
+
+  /** No tick after this; resolves when the last one has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#timer?.cancel()
+    await this.#turn
+  }
+
+  /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */
+  wake(): void {
+    if (this.#stopped || this.#woken) return
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    if (now - this.#wokenAt >= COALESCE) {
+      this.#wokenAt = now
+      void this.tick()
+      return
+    }
+    this.#woken = clock.setTimer(this.#wokenAt + COALESCE - now, () => {
+      this.#woken = null
+      this.#wokenAt = clock.monotonic()
+      void this.tick()
+    })
+  }
+
+  tick(): Promise<void> {
+    return this.inTurn(() => this.#options.tick())
+  }
+
+  /** Runs work that must not overlap a tick. */
+  inTurn(work: () => Promise<void>): Promise<void> {
+    const { log } = this.#options
+    this.#turn = this.#turn.then(work).then(
+      () => {
+        if (this.failing) log.info('ticks go on')
+        this.failing = ''
+      },
+      (error: unknown) => {
+        const reason = messageOf(error)
+        if (this.failing === reason) return // said once, not each second
+        this.failing = reason
+        const told = 'no tick; edges keep what they hold under lease, then go to safe rates'
+        if (remedyOf(error) === 'retry') log.warn({ reason }, told)
+        else log.error({ err: error }, told)
+      },
+    )
+    return this.#turn
+  }
+}
