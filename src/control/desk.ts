@@ -1,5 +1,5 @@
-// What lives as long as a plan: the plan with its arenas, and everything that is kept in its rows and columns. A new plan
-// takes over what the old one knew, by the ids of flows.
+// What lives as long as a plan: the plan with its arenas, and everything that is kept in its rows and columns. A new
+// plan takes over what the old one knew, by the ids of flows.
 
 import { DemandTable } from '../demand/table.js'
 import type { Serial } from '../model/lease.js'
