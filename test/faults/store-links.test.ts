@@ -152,6 +152,8 @@ t.test('Sentinels say who is master, and a failover is followed', async (t) => {
   const reader = await signIn(t, address, 'edge-reader')
   const ear = await signIn(t, address, 'edge-subscriber')
   await ear.subscribe('news')
+  // As an agent does: each connection is subscribed anew, by hand, so that a refusal is heard.
+  ear.on('ready', () => ear.subscribe('news').catch(() => undefined))
   const heard: string[] = []
   ear.on('message', (_channel, text) => heard.push(text))
   t.equal(await redis.get('before'), '1')
