@@ -7,7 +7,7 @@ import { type AccountState, readState, type Write } from './records.js'
 import type { AccountStore } from './store.js'
 
 /** Each round somebody else wrote; so many in a row do not happen by accident. */
-const MAX_ROUNDS = 20
+const MAX_ROUNDS = 100
 
 export interface Decision<T> {
   readonly writes: readonly Write[]

@@ -87,11 +87,18 @@ export async function startPrivateStores(options: PrivateStoreOptions): Promise<
   try {
     const secrets = openSecrets(join(dataDir, SECRETS_FILE))
     const program = findServer(dataDir)
-    const start = async (kind: StoreKind, user: Account): Promise<PrivateServer> => {
+    const start = async (kind: StoreKind, user: Account, tries = 3): Promise<PrivateServer> => {
       const port = ports[kind] ?? (await freePort())
       const server = createPrivateServer({ kind, program, port, folder: join(dataDir, kind), secrets, log, clock })
       started.push(server)
-      await server.start([SUPERVISOR, user])
+      try {
+        await server.start([SUPERVISOR, user])
+      } catch (error) {
+        await server.stop()
+        // A port that was free a moment ago may be somebody's now: any other will do, unless this one was asked for.
+        if (ports[kind] !== undefined || tries === 1) throw error
+        return start(kind, user, tries - 1)
+      }
       return server
     }
     const [durable, volatile] = await Promise.all([
