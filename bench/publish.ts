@@ -174,7 +174,7 @@ class Messages {
 
 /** As much of a plan as makes profiles. */
 function planOf(edges: readonly string[]): Plan {
-  const nothing = { flows: [], families: [], links: [], institutions: [], bands: [], warnings: [] }
+  const nothing = { flows: [], families: [], envelopes: [], links: [], institutions: [], bands: [], warnings: [] }
   const name = { en: 'Bench', sw: 'Kipimo' }
   return {
     ...nothing,

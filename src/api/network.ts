@@ -61,7 +61,10 @@ const linkCsv: CsvTable<LinkView> = {
 }
 
 const envelopeCsv: CsvTable<EnvelopeView> = {
-  columns: ['id', 'envelope', 'direction', 'ceiling', 'needLoad', 'load', 'unmet', 'level', 'members'],
+  columns: [
+    ...['id', 'envelope', 'service', 'direction', 'ceiling', 'guarantee', 'weight'],
+    ...['needLoad', 'load', 'unmet', 'level', 'members'],
+  ],
   records: (row) => [row],
 }
 
@@ -144,8 +147,8 @@ export function networkRoutes(app: App, { view }: Context): void {
     {
       config: list,
       schema: {
-        summary: 'Envelope ceilings with what is used of them',
-        querystring: z.strictObject({ ...paging, envelope: filter, direction }),
+        summary: 'Envelopes by service and direction, with what is used of them',
+        querystring: z.strictObject({ ...paging, envelope: filter, service: filter, direction }),
         response: answers({ 200: pageOf(envelopeShape) }, ...problems),
       },
     },

@@ -220,8 +220,11 @@ export const envelopeShape = z
   .strictObject({
     id: z.string(),
     envelope: z.string(),
+    service: z.string(),
     direction,
-    ceiling: rate,
+    ceiling: rate.nullable(),
+    guarantee: rate.nullable(),
+    weight: z.number().nullable(),
     needLoad: rate,
     load: rate,
     unmet: rate,

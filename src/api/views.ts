@@ -155,13 +155,29 @@ export function linkDetail(board: Board, view: LinkView): LinkDetail {
   return { ...view, limits: { total: limited.length, flows: limited.slice(0, LIMITED_LISTED) } }
 }
 
-/** Envelopes as they bind: one row for each virtual link that keeps a ceiling of one. */
-export function envelopeViews({ plan, links }: Board): EnvelopeView[] {
-  return plan.links.flatMap(({ id, link, direction, kind, room }, l) => {
-    if (kind !== 'envelope') return []
-    const members = plan.institutions.filter(({ envelope }) => envelope === link).length
-    const loads = { needLoad: whole(links.needLoad[l]!), load: whole(links.load[l]!), unmet: whole(links.unmet[l]!) }
-    return [{ id, envelope: link, direction, ceiling: whole(room), ...loads, level: level(links.level[l]!), members }]
+/** Envelopes with all below them. Unmet and level are those of the ceiling: null or 0 where there is none. */
+export function envelopeViews({ plan, flows, links }: Board): EnvelopeView[] {
+  const sums = plan.envelopes.map(() => ({ needLoad: 0, load: 0, members: new Set<string>() }))
+  plan.flows.forEach(({ envelope, institution }, f) => {
+    for (let e = envelope; e >= 0; e = plan.envelopes[e]!.parent) {
+      const sum = sums[e]!
+      sum.needLoad += flows.need[f]!
+      sum.load += flows.rate[f]!
+      sum.members.add(institution)
+    }
+  })
+  return plan.envelopes.map(({ id, envelope, service, direction, ceiling, guarantee, weight }, e) => {
+    const { needLoad, load, members } = sums[e]!
+    return {
+      ...{ id, envelope, service, direction, weight },
+      ceiling: ceiling < 0 ? null : whole(plan.links[ceiling]!.room),
+      guarantee: guarantee?.size ?? null,
+      needLoad: whole(needLoad),
+      load: whole(load),
+      unmet: ceiling < 0 ? 0 : whole(links.unmet[ceiling]!),
+      level: ceiling < 0 ? null : level(links.level[ceiling]!),
+      members: members.size,
+    }
   })
 }
 

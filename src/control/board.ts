@@ -47,14 +47,11 @@ function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
   return nameLimit(plan, t.problem, flow)
 }
 
-/** The solver's reason with names: a virtual link speaks for the envelope or family it stands for. */
+/** The solver's reason with names: a virtual link speaks for what it stands for. */
 export function nameLimit(plan: Plan, problem: Problem, flow: number): LimitedBy {
   const { code, index } = limitedBy(problem, flow)
   if (code === 'LINK') return { code, id: plan.links[index]!.id }
-  if (code === 'ENVELOPE') {
-    const l = problem.envelopeLink[index]!
-    return { code, id: l >= 0 ? plan.links[l]!.link : null }
-  }
+  if (code === 'ENVELOPE') return { code, id: plan.envelopes[index]!.envelope }
   return { code: code as LimitCode, id: null }
 }
 
@@ -74,7 +71,7 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
     const charged = t.pins.charged[f]!
     const load = Number.isNaN(charged) ? flows.rate[f]! : charged * 1_000
     const limit = flows.limitedBy[f]!
-    const at = limit.code === 'LINK' ? indexOf.get(limit.id!) : undefined
+    const at = bottleneckOf(plan, f, limit, indexOf)
     for (let q = p.pathStart[f]!; q < p.pathStart[f + 1]!; q++) {
       const l = p.pathLink[q]!
       const a = p.pathFraction[q]!
@@ -90,6 +87,18 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
     }
   }
   return columns
+}
+
+/** The link that limits the flow; an envelope stands on it with its ceiling, if it has one. */
+function bottleneckOf(
+  { flows }: Plan,
+  flow: number,
+  { code, id }: LimitedBy,
+  indexOf: ReadonlyMap<string, number>,
+): number | undefined {
+  if (code === 'LINK') return indexOf.get(id!)
+  const { service, direction } = flows[flow]!
+  return code === 'ENVELOPE' ? indexOf.get(`envelope.${id}/${service}/${direction}`) : undefined
 }
 
 /** 551 get all they ask, 3 short, 0 below guarantee: institutions counted by their worst flow. */

@@ -3,7 +3,7 @@
 import type { Board } from '../model/board.js'
 import type { BandStep, Explanation } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
-import { explain } from '../solve/explain.js'
+import { explain, guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
 
 const SHARERS_SHOWN = 20
@@ -13,7 +13,8 @@ export function explainFlow(plan: Plan, problem: Problem, board: Omit<Board, 'ex
   const { id, tier, guarantee, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
-  const nameOf = (link: number): string | null => plan.links[link]?.id ?? null
+  const nameOf = (bottleneck: number): string | null =>
+    (bottleneck <= -2 ? plan.envelopes[guaranteeOf(bottleneck)]?.id : plan.links[bottleneck]?.id) ?? null
   const bands = reason.bands.map(({ band, amount, cap, level, kept, bottleneck }): BandStep => {
     const { id: name, kind } = plan.bands[band]!
     return { band: name, kind, amount, cap, level: known(level), kept, bottleneck: nameOf(bottleneck) }

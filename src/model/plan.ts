@@ -27,6 +27,8 @@ export interface PlanFlow {
   readonly ceiling: BitsPerSecond
   /** Index into plan.families when the institution has several edges, else -1. */
   readonly family: number
+  /** Index into plan.envelopes of the innermost envelope around it, else -1. */
+  readonly envelope: number
   /** The three numbers that name the flow in wire records. */
   readonly record: FlowRecordKey
 }
@@ -47,6 +49,22 @@ export interface PlanFamily {
   readonly flows: readonly number[]
   /** Where the split starts, by access capacity; sums to 1. */
   readonly phi: readonly number[]
+}
+
+/** An envelope in one service and direction. */
+export interface PlanEnvelope {
+  /** envelope.health/internet/down; its ceiling is the virtual link of this id. */
+  readonly id: string
+  readonly envelope: string
+  readonly service: string
+  readonly direction: Direction
+  /** Index into plan.envelopes, -1: none is around it. */
+  readonly parent: number
+  /** Index into plan.links, -1: it has no ceiling. */
+  readonly ceiling: number
+  /** Null: the sum of the first share weights of its members. */
+  readonly weight: number | null
+  readonly guarantee: { readonly band: string; readonly size: BitsPerSecond } | null
 }
 
 export interface PlanLink {
@@ -152,6 +170,7 @@ export interface Plan {
   readonly flows: readonly PlanFlow[]
   readonly flowIndex: ReadonlyMap<string, number>
   readonly families: readonly PlanFamily[]
+  readonly envelopes: readonly PlanEnvelope[]
   readonly links: readonly PlanLink[]
   readonly institutions: readonly PlanInstitution[]
   readonly edges: readonly PlanEdge[]

@@ -2,6 +2,7 @@
 // decides what goes where.
 
 import { scaleSegments, type WholeSegments } from '../model/families.js'
+import type { PlanEnvelope } from '../model/plan.js'
 import { BAND_KIND, createProblem, type Problem } from '../solve/problem.js'
 import type { PolicyBand } from './document.js'
 import type { FlowDraft } from './flows.js'
@@ -17,6 +18,8 @@ export interface ProblemParts {
   readonly flows: readonly FlowDraft[]
   /** All bands, or only the first ones. */
   readonly bands: readonly PolicyBand[]
+  /** What PlanFlow.envelope points into; empty: every flow shares at the root, under ceilings only. */
+  readonly envelopes: readonly PlanEnvelope[]
   /** Room of the real links, then of the virtual ones, bit/s. */
   readonly rooms: readonly number[]
   readonly realLinks: number
@@ -27,7 +30,7 @@ export interface ProblemParts {
 
 /** demand and recent are 0: demand fills them. */
 export function makeProblem(parts: ProblemParts): { problem: Problem; whole: WholeSegments } {
-  const { flows, bands, rooms, realLinks, layers, lifelineOnly } = parts
+  const { flows, bands, envelopes, rooms, realLinks, layers, lifelineOnly } = parts
   let nonZeros = 0
   let segments = 0
   flows.forEach((flow, i) => {
@@ -40,7 +43,7 @@ export function makeProblem(parts: ProblemParts): { problem: Problem; whole: Who
     bands: bands.length,
     nonZeros,
     segments,
-    envelopes: 0,
+    envelopes: envelopes.length,
   })
   problem.linkRoom.set(rooms)
   problem.linkVirtual.fill(1, realLinks)
@@ -48,7 +51,7 @@ export function makeProblem(parts: ProblemParts): { problem: Problem; whole: Who
     problem.bandKind[band] = BAND_KIND[kind]
     problem.bandFill[band] = fill
   })
-  problem.flowEnvelope.fill(-1)
+  writeEnvelopes(problem, parts)
   writePaths(problem, flows.length, layers)
   const whole = writeSegments(problem, flows)
   flows.forEach(({ plan }, i) => {
@@ -56,6 +59,19 @@ export function makeProblem(parts: ProblemParts): { problem: Problem; whole: Who
     problem.ceiling[i] = lifelineOnly.has(i) ? Math.min(lifeline, plan.ceiling) : plan.ceiling
   })
   return { problem, whole }
+}
+
+function writeEnvelopes(problem: Problem, { flows, bands, envelopes }: ProblemParts): void {
+  flows.forEach(({ plan }, i) => {
+    problem.flowEnvelope[i] = envelopes.length === 0 ? -1 : plan.envelope
+  })
+  envelopes.forEach(({ parent, ceiling, weight, guarantee }, e) => {
+    problem.envelopeParent[e] = parent
+    problem.envelopeLink[e] = ceiling
+    problem.envelopeWeight[e] = weight ?? Number.NaN
+    problem.envelopeGuarantee[e] = guarantee?.size ?? 0
+    problem.envelopeGuaranteeBand[e] = guarantee === null ? -1 : bands.findIndex(({ id }) => id === guarantee.band)
+  })
 }
 
 function writePaths({ pathStart, pathLink, pathFraction }: Problem, flows: number, layers: readonly Layer[]): void {

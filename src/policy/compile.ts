@@ -8,10 +8,11 @@ import type { WholeSegments } from '../model/families.js'
 import type { Conditions, Enforcement } from '../model/network.js'
 import type { Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
 import type { Problem } from '../solve/problem.js'
+import type { VirtualLink } from './above.js'
 import { admissionWarnings } from './admission.js'
 import { makeProblem } from './columns.js'
 import { type PolicyDocument, sortedEntries } from './document.js'
-import { type FlowList, listFlows, type VirtualLink } from './flows.js'
+import { type FlowList, listFlows } from './flows.js'
 import { layLinks } from './links.js'
 import { layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
@@ -57,7 +58,7 @@ export function createCompiler(
   context: Omit<CompileContext, 'conditions'>,
 ): (conditions: Conditions) => Compiled {
   const list = listFlows(document, context.indexes, layLinks(document, {}))
-  const { flows, virtual } = list
+  const { flows, virtual, envelopes } = list
   const intact = layPaths(document, flows, {})
   const lasting = makePlan(document, context, list, admissionWarnings(flows, intact))
   let safe: Problem | undefined
@@ -67,6 +68,7 @@ export function createCompiler(
     const { problem, whole } = makeProblem({
       flows,
       bands: document.bands,
+      envelopes,
       rooms: links.map(({ room }) => room),
       realLinks: paths.table.links.length,
       layers: [
@@ -111,7 +113,7 @@ export function provisionalIndexes(document: PolicyDocument): Map<string, number
 function makePlan(
   document: PolicyDocument,
   context: CompileContext,
-  { flows, flowIndex, families }: FlowList,
+  { flows, flowIndex, families, envelopes }: FlowList,
   warnings: readonly string[],
 ): Omit<Plan, 'links' | 'unreachable'> {
   const { plane } = document
@@ -128,6 +130,7 @@ function makePlan(
     flows: planned,
     flowIndex,
     families,
+    envelopes,
     institutions: planInstitutions(document, context, planned),
     edges: planEdges(document, context, planned),
     services: indexed(document.services).map(({ id, index, name, prefixes }) => ({ id, index, name, prefixes })),

@@ -21,7 +21,7 @@ import {
   MIN_TICK,
 } from '../runtime/limits.js'
 import { calendar, guard, mode, policyTest, schedule } from './prepared.js'
-import { fraction, id, labels, rate, ratePair, text, weight } from './scalars.js'
+import { fraction, id, labels, rate, ratePair, text, weight, weightPair } from './scalars.js'
 
 /** Version of the document's shape. A document of another shape is refused with both numbers. */
 export const POLICY_SCHEMA = 1
@@ -153,6 +153,10 @@ const envelope = z.strictObject({
   parent: id.nullable().default(null),
   /** Most that all institutions below may use together, by service. */
   ceilings: z.record(id, ratePair).default({}),
+  /** How it shares with what stands beside it, by service; absent: the sum of its members' first share weights. */
+  weights: z.record(id, weightPair).default({}),
+  /** What all institutions below are promised together, by service: in a guarantee band that no tier uses. */
+  guarantees: z.record(id, z.strictObject({ band: id, size: ratePair })).default({}),
 })
 
 const institution = z.strictObject({

@@ -3,7 +3,8 @@
 // edge its unmapped and its control traffic.
 
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
-import { CONTROL, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'
+import { CONTROL, type PlanEnvelope, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'
+import { standAbove, type VirtualLink } from './above.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, sortedEntries, subscribes } from './document.js'
 import { ACCESS_PREFIX, type LinkTable, PORT_PREFIX } from './links.js'
 import type { Route } from './routing.js'
@@ -30,22 +31,14 @@ export interface FlowDraft {
   readonly phi: number
 }
 
-/** A ceiling over several flows, which the solver sees as one more link. */
-export interface VirtualLink {
-  readonly id: string
-  /** The envelope or institution it stands for. */
-  readonly subject: string
-  readonly kind: 'envelope' | 'ceiling'
-  readonly direction: Direction
-  readonly capacity: number
-}
-
 export interface FlowList {
   /** Ordered by id. */
   readonly flows: readonly FlowDraft[]
   readonly flowIndex: ReadonlyMap<string, number>
   /** Numbered after the real links. */
   readonly virtual: readonly VirtualLink[]
+  /** By PlanFlow.envelope; outer ones before inner ones. */
+  readonly envelopes: readonly PlanEnvelope[]
   /** By PlanFlow.family. */
   readonly families: readonly PlanFamily[]
 }
@@ -63,7 +56,7 @@ interface Presence {
 export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string, number>, table: LinkTable): FlowList {
   const flows: FlowDraft[] = []
   const families: string[][] = []
-  const virtual = virtualLinks(document, table.links.length)
+  const above = standAbove(document, table.links.length)
   const presences = presencesOf(document, table)
   const segmentsOf = segmentsByFunction(document)
   const services = sortedEntries(document.services)
@@ -81,10 +74,10 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
         const segments = segmentsOf(bandwidth)
         const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
         const isFamily = present.length > 1
-        const above = [
-          ...virtual.envelopes(about.envelope, service, direction),
-          ...(isFamily ? virtual.ceiling(whole, institution, direction, ceiling) : []),
-        ]
+        const around = above.envelope(about.envelope, service, direction)
+        const ceilings = isFamily
+          ? [...around.route, ...above.ceiling(whole, institution, direction, ceiling)]
+          : around.route
         const common = {
           kind: 'institution' as const,
           institution,
@@ -94,12 +87,13 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
           guarantee: Math.min(ceiling, guaranteeOf(segments, document.bands)),
           ceiling,
           family: isFamily ? families.length : -1,
+          envelope: around.at,
           record: { institution: index, service: number, direction: recordDirection(direction) },
         }
         if (isFamily) families.push(present.map(({ edge }) => `${whole}@${edge}`))
         for (const { edge, node, local, phi } of present) {
           const plan = { ...common, id: isFamily ? `${whole}@${edge}` : whole, edge }
-          flows.push({ plan, node, local: local[direction], above, segments, phi: phi[direction] })
+          flows.push({ plan, node, local: local[direction], above: ceilings, segments, phi: phi[direction] })
         }
       }
     }
@@ -107,7 +101,8 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
   for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, table))
   flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
   const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
-  return { flows, flowIndex, virtual: virtual.listed, families: families.map((ids) => family(ids, flows, flowIndex)) }
+  const { virtual, envelopes } = above
+  return { flows, flowIndex, virtual, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
 }
 
 function family(
@@ -199,42 +194,6 @@ function orderSegments(bandwidth: PolicyBandwidth, bands: readonly PolicyBand[])
   return [...segments, { band: headroom, size: 0, weight, upTo: Number.POSITIVE_INFINITY }]
 }
 
-interface VirtualLinks {
-  readonly listed: readonly VirtualLink[]
-  /** The ceilings of an envelope and of all above it. */
-  envelopes(innermost: string | null, service: string, direction: Direction): Route
-  /** The ceiling of a family. */
-  ceiling(id: string, subject: string, direction: Direction, capacity: number): Route
-}
-
-/** Numbers virtual links on first use, from `first`. */
-function virtualLinks({ envelopes }: PolicyDocument, first: number): VirtualLinks {
-  const listed: VirtualLink[] = []
-  const numbers = new Map<string, number>()
-  const hopTo = (link: VirtualLink) => {
-    let number = numbers.get(link.id)
-    if (number === undefined) {
-      number = first + listed.length
-      numbers.set(link.id, number)
-      listed.push(link)
-    }
-    return { link: number, fraction: 1 }
-  }
-  return {
-    listed,
-    envelopes(innermost, service, direction) {
-      const route = []
-      for (let subject = innermost; subject !== null; subject = envelopes[subject]!.parent) {
-        const capacity = envelopes[subject]!.ceilings[service]?.[direction]
-        const id = `envelope.${subject}/${service}/${direction}`
-        if (capacity !== undefined) route.push(hopTo({ id, subject, kind: 'envelope', direction, capacity }))
-      }
-      return route
-    },
-    ceiling: (id, subject, direction, capacity) => [hopTo({ id, subject, kind: 'ceiling', direction, capacity })],
-  }
-}
-
 function ownFlows(document: PolicyDocument, edge: string, table: LinkTable): FlowDraft[] {
   const { unmapped, control } = document.plane
   const own = [
@@ -259,6 +218,7 @@ function ownFlows(document: PolicyDocument, edge: string, table: LinkTable): Flo
         guarantee: lifeline,
         ceiling,
         family: -1,
+        envelope: -1,
         record: { institution: index, service: number, direction: recordDirection(direction) },
       },
       node: document.edges[edge]!.node,

@@ -1,6 +1,6 @@
-// What makes a policy sound, beyond shape and names: rules about bands, bandwidth functions, classes, services,
-// envelopes, time and size. Each says what would be right. A name that leads nowhere is no fault here: validate.ts has
-// reported it.
+// What makes a policy sound, beyond shape and names: rules about bands, bandwidth functions, classes, services, time
+// and size; envelopes have a file of their own. Each says what would be right. A name that leads nowhere is no fault
+// here: validate.ts has reported it.
 
 import { DIRECTIONS } from '../model/network.js'
 import { CONTROL, UNMAPPED } from '../model/plan.js'
@@ -8,7 +8,6 @@ import { formatRate, MIN_LIFELINE } from '../model/units.js'
 import {
   MAX_CLASSES,
   MAX_EDGES,
-  MAX_ENVELOPE_DEPTH,
   MAX_ENVELOPES,
   MAX_INSTITUTIONS,
   MAX_SERVICES,
@@ -17,6 +16,7 @@ import {
   MIN_TICKS_PER_LEASE,
 } from '../runtime/limits.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, subscribes } from './document.js'
+import { envelopeRules } from './envelope-rules.js'
 import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
 import type { Path, Report } from './validate.js'
 
@@ -166,21 +166,6 @@ function serviceRules({ services, links }: PolicyDocument, report: Report): void
       report('INVALID', [...path, 'fractions'], `only split fixed has fractions; the split is ${split}`)
     } else if (split === 'fixed' && Math.abs(sum - 1) > 1e-9) {
       report('INVALID', [...path, 'fractions'], `expected fractions that add up to 1, found ${sum}`)
-    }
-  }
-}
-
-function envelopeRules({ envelopes }: PolicyDocument, report: Report): void {
-  for (const id of Object.keys(envelopes)) {
-    const chain = [id]
-    for (let parent = envelopes[id]!.parent; parent !== null; parent = envelopes[parent]?.parent ?? null) {
-      chain.push(parent)
-      if (parent === id || chain.length > MAX_ENVELOPE_DEPTH) break
-    }
-    if (chain.length > 1 && chain.at(-1) === id) {
-      report('LOOP', ['envelopes', id, 'parent'], `an envelope cannot lie in itself: ${chain.join(' in ')}`)
-    } else if (chain.length > MAX_ENVELOPE_DEPTH) {
-      report('TOO_DEEP', ['envelopes', id, 'parent'], `expected at most ${MAX_ENVELOPE_DEPTH} levels of envelopes`)
     }
   }
 }

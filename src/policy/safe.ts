@@ -1,7 +1,8 @@
 // The problem whose answer are the safe rates: what edges enforce when nobody tells them anything any more. Nobody
 // knows then which failure goes with the silence, so the rates must fit all of them at once: the links of the intact
 // network and of each failure the plane says it survives, with that failure's own routes, stand one under the other as
-// constraints of one solve of the guarantee bands, everyone asking for everything.
+// constraints of one solve of the guarantee bands, everyone asking for everything. What an envelope is promised is left
+// out: it is lent among its members by who asks, and nobody asks then. Its ceiling binds.
 
 import type { Conditions } from '../model/network.js'
 import type { Problem } from '../solve/problem.js'
@@ -26,6 +27,7 @@ export function stackFailures(document: PolicyDocument, { flows, virtual }: Flow
   const { problem } = makeProblem({
     flows,
     bands: document.bands.filter(({ kind }) => kind === 'guarantee'),
+    envelopes: [],
     rooms: [
       ...cases.flatMap(({ table }) => table.links.map(({ room }) => room)),
       ...virtual.map(({ capacity }) => capacity),

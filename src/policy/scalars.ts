@@ -13,6 +13,13 @@ export const id = z
   .regex(ID, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
   .max(MAX_ID_LENGTH)
 
+function inBothDirections<Value extends z.ZodType>(value: Value) {
+  return z.preprocess(
+    (stated) => (typeof stated === 'object' && stated !== null ? stated : { down: stated, up: stated }),
+    z.strictObject({ down: value, up: value }),
+  )
+}
+
 export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
   const bits = typeof value === 'string' ? parseRate(value) : value
   if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
@@ -21,14 +28,13 @@ export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).tran
 })
 
 /** One rate for both directions, or { down, up }. */
-export const ratePair = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? value : { down: value, up: value }),
-  z.strictObject({ down: rate, up: rate }),
-)
+export const ratePair = inBothDirections(rate)
 
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
 export const text = z.strictObject({ en: name, sw: name })
 export const weight = z.number().positive().max(MAX_WEIGHT)
+/** One weight for both directions, or { down, up }. */
+export const weightPair = inBothDirections(weight)
 /** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
 export const fraction = z.number().gt(0).max(1)
 export const labels = z.record(id, z.string().max(MAX_NAME_LENGTH)).default({})

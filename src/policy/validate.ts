@@ -87,9 +87,14 @@ function referenceFaults(document: PolicyDocument, names: Names, report: Report)
     const anchors = new Set([...via, ...at])
     for (const key of Object.keys(fractions)) check(['services', id, 'fractions', key], 'anchor', key, anchors)
   }
-  for (const [id, { parent, ceilings }] of Object.entries(document.envelopes)) {
+  for (const [id, { parent, ceilings, weights, guarantees }] of Object.entries(document.envelopes)) {
     check(['envelopes', id, 'parent'], 'envelope', parent, names.envelopes)
-    for (const key of Object.keys(ceilings)) check(['envelopes', id, 'ceilings', key], 'service', key, names.services)
+    for (const [field, byService] of Object.entries({ ceilings, weights, guarantees })) {
+      for (const key of Object.keys(byService)) check(['envelopes', id, field, key], 'service', key, names.services)
+    }
+    for (const [service, { band }] of Object.entries(guarantees)) {
+      check(['envelopes', id, 'guarantees', service, 'band'], 'band', band, names.bands)
+    }
   }
   for (const [id, { services }] of Object.entries(document.tiers)) {
     for (const [service, pair] of Object.entries(services)) {

@@ -87,6 +87,7 @@ const flows: PlanFlow[] = ROWS.map((r) => ({
   guarantee: r.guarantee,
   ceiling: r.ceiling,
   family: r.institution === 'min-afya' ? 0 : -1,
+  envelope: r.institution === 'min-afya' && r.direction === 'down' ? 0 : -1,
   record: { institution: 2, service: 0, direction: r.direction === 'down' ? 0 : 1 },
 }))
 
@@ -170,6 +171,12 @@ const plan: Plan = {
   flows,
   flowIndex: new Map(flows.map(({ id }, i) => [id, i])),
   families: [{ institution: 'min-afya', service: 'internet', direction: 'down', flows: [6, 7], phi: [0.6, 0.4] }],
+  envelopes: [
+    {
+      ...{ id: 'envelope.health/internet/down', envelope: 'health', service: 'internet', direction: 'down' },
+      ...{ parent: -1, ceiling: 4, weight: null, guarantee: null },
+    },
+  ],
   links,
   institutions,
   edges,

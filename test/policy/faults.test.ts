@@ -223,6 +223,7 @@ t.test('a document is told what is wrong, by pointer', async (t) => {
   type Draft = { -readonly [K in keyof PolicyDocument]: PolicyDocument[K] }
   const sane = example(t)
   const name = { en: 'x', sw: 'x' }
+  const envelope = { name, parent: null, ceilings: {}, weights: {}, guarantees: {} }
   const down = (draft: Draft) => draft.tiers.basic!.services.internet!.down
   const cases: [what: string, edit: (draft: Draft) => void, ...expected: [pointer: string, message: RegExp][]][] = [
     [
@@ -314,10 +315,37 @@ t.test('a document is told what is wrong, by pointer', async (t) => {
     [
       'an envelope in itself',
       (d) => {
-        d.envelopes = { a: { name, parent: 'b', ceilings: {} }, b: { name, parent: 'a', ceilings: {} } }
+        d.envelopes = { a: { ...envelope, parent: 'b' }, b: { ...envelope, parent: 'a' } }
       },
       ['/envelopes/a/parent', /a in b in a/],
       ['/envelopes/b/parent', /b in a in b/],
+    ],
+    [
+      'promises of envelopes where nobody could tell them apart',
+      (d) => {
+        d.bands.splice(1, 0, { id: 'sector', kind: 'guarantee', fill: 1 })
+        const promise = (band: string, bps = 1e6) => ({ internet: { band, size: { down: bps, up: 0 } } })
+        d.envelopes = {
+          a: { ...envelope, guarantees: promise('sector') },
+          b: { ...envelope, parent: 'a', guarantees: promise('sector') },
+          c: { ...envelope, guarantees: promise('lifeline') },
+          d: { ...envelope, guarantees: promise('share') },
+          e: { ...envelope, guarantees: promise('sector', 2e6), ceilings: { internet: { down: 1e6, up: 1e6 } } },
+          f: {
+            ...envelope,
+            guarantees: { nowhere: promise('never').internet },
+            weights: { nowhere: { down: 1, up: 1 } },
+          },
+        }
+      },
+      ['/envelopes/b/guarantees/internet/band', /"a" around it is promised something in "sector" too/],
+      ['/envelopes/c/guarantees/internet/band', /no tier uses; tier "[a-z]+" uses "lifeline"/],
+      ['/envelopes/d/guarantees/internet/band', /of kind share/],
+      ['/envelopes/d/guarantees/internet/band', /no tier uses/],
+      ['/envelopes/e/guarantees/internet/size/down', /at most the envelope's ceiling, 1 Mbit/],
+      ['/envelopes/f/guarantees/nowhere', /service/],
+      ['/envelopes/f/guarantees/nowhere/band', /band/],
+      ['/envelopes/f/weights/nowhere', /service/],
     ],
     [
       'a reserved institution',

@@ -16,7 +16,10 @@ const example = loadPlane(folder).document!
 /** Envelopes afya > hospitali, and elimu; one institution in each, in one region. */
 function plane(): PolicyDocument {
   const document = structuredClone(example)
-  const envelope = (parent: string | null) => ({ name: { en: 'x', sw: 'x' }, parent, ceilings: {} })
+  const envelope = (parent: string | null) => ({
+    ...{ name: { en: 'x', sw: 'x' }, parent },
+    ...{ ceilings: {}, weights: {}, guarantees: {} },
+  })
   document.envelopes = { afya: envelope(null), hospitali: envelope('afya'), elimu: envelope(null) }
   const [known] = Object.values(document.institutions)
   const [site] = Object.values(document.sites)

@@ -53,6 +53,7 @@ const plan: Plan = {
   flows: [],
   flowIndex: new Map(),
   families: [],
+  envelopes: [],
   links: [],
   institutions: profile.institutions.map(({ index, id, name }) => ({
     ...{ id, index, name, category: 'agency', region: 'dar', tier: 'office', govnet: true, internet: true },

@@ -102,6 +102,7 @@ const plan: Plan = {
   flows: [],
   flowIndex: new Map(),
   families: [],
+  envelopes: [],
   links: [],
   institutions: [],
   edges: EDGES.map((id) => ({
