@@ -107,12 +107,15 @@ export function tellStanding(
   before: readonly Standing[],
   after: readonly Standing[],
 ): void {
-  const news = (from: readonly Standing[], to: readonly Standing[]): Standing[] => {
-    const ids = new Set(from.map(({ id }) => id))
-    return to.filter(({ id }) => !ids.has(id))
+  const was = new Map(before.map((standing) => [standing.id, JSON.stringify(standing)]))
+  for (const standing of after) {
+    const { kind, ...shown } = standing
+    const known = was.get(standing.id)
+    if (known !== JSON.stringify(standing))
+      hub.tell(kind, { ...shown, state: known === undefined ? 'began' : 'changed' })
   }
-  for (const { kind, ...begun } of news(before, after)) hub.tell(kind, { ...begun, state: 'began' })
-  for (const { kind, id } of news(after, before)) hub.tell(kind, { id, state: 'ended' })
+  const stands = new Set(after.map(({ id }) => id))
+  for (const { kind, id } of before) if (!stands.has(id)) hub.tell(kind, { id, state: 'ended' })
 }
 
 export function tellChanges(hub: Pick<EventHub, 'tell'>, known: Board | null, next: Board): void {

@@ -9,6 +9,7 @@ import { satisfies } from '../model/principal.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { MAX_EVENT_STREAMS } from '../runtime/limits.js'
+import { briefly } from './alarms.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Standing, watchBoards } from './event-hub.js'
 import { ApiError } from './problem.js'
@@ -85,9 +86,7 @@ function standingOf({ control, memory, clock }: Context): Standing[] {
     ...(freeze === null
       ? []
       : [{ kind: 'override', id: 'freeze', reason: freeze.reason, owner: freeze.author } as const]),
-    ...(memory?.alarms.open() ?? []).map(({ id, code, severity, subject, detail }): Standing => {
-      return { kind: 'alarm', id, code, severity, subject, detail }
-    }),
+    ...(memory?.alarms.open() ?? []).map((alarm): Standing => ({ kind: 'alarm', ...briefly(alarm) })),
   ]
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Board } from '../model/board.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import type { App, Context } from './app.js'
+import type { MemoryPort } from './ports.js'
 
 const STATES = ['FRESH', 'STALE', 'SAFE', 'UNKNOWN'] as const
 
@@ -140,8 +141,35 @@ function addGauges(registry: Registry, board: () => Board | null): void {
   }
 }
 
-export function metricsRoutes(app: App, { metrics, audit, board, version }: Context): void {
+function addMemory(registry: Registry, { alarms, recorder, webhooks }: MemoryPort): void {
+  const gauge = (name: string, help: string, labelNames: string[], fill: (gauge: Gauge) => void): void => {
+    new Gauge({
+      ...{ name, help, labelNames, registers: [registry] },
+      collect() {
+        this.reset()
+        fill(this)
+      },
+    })
+  }
+  gauge('mizani_alarms', 'Alarms that last', ['code', 'severity', 'acknowledged'], (g) => {
+    for (const { code, severity, acknowledged } of alarms.open())
+      g.inc({ code, severity, acknowledged: acknowledged === null ? 'no' : 'yes' })
+  })
+  gauge('mizani_recording', '1 while five minutes after five minutes are kept, 0 while the disk refuses', [], (g) =>
+    g.set(recorder.failing === null ? 1 : 0),
+  )
+  gauge('mizani_record_bytes', 'Disk that the record takes, as of the last hour', [], (g) => g.set(recorder.size))
+  gauge('mizani_webhook_letters', 'Letters that wait for a receiver, or were given up', ['state'], (g) => {
+    for (const { waiting, dead } of webhooks.list()) {
+      g.inc({ state: 'waiting' }, waiting)
+      g.inc({ state: 'dead' }, dead.length)
+    }
+  })
+}
+
+export function metricsRoutes(app: App, { metrics, audit, board, memory, version }: Context): void {
   addGauges(metrics, board)
+  if (memory !== undefined) addMemory(metrics, memory)
   new Gauge({
     name: 'mizani_audit_entries',
     help: 'Entries of the audit that wait for the store, or are in the log only because too many waited',

@@ -43,6 +43,7 @@ export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'mi
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
   readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove'>
+  readonly recorder: Memory['recorder']
   boardAt(at: UnixMilliseconds): Promise<Board>
 }
 

@@ -39,7 +39,7 @@ export function webhookRoutes(app: App, { memory }: Context): void {
     () => ({
       items: webhooks.list().map(({ dead, ...rest }) => ({
         ...rest,
-        dead: dead.map(({ at, ...letter }) => ({ at: utc(at), ...letter })),
+        dead: dead.map(({ at, alarm, change, reason }) => ({ at: utc(at), alarm, change, reason })),
       })),
     }),
   )
@@ -55,7 +55,7 @@ export function webhookRoutes(app: App, { memory }: Context): void {
           severity: route.severity.default('major'),
           regions: route.regions.default([]),
         }),
-        response: answers({ 200: madeShape }, ...GATED),
+        response: answers({ 200: madeShape }, ...GATED, 'STORE_UNAVAILABLE'),
       },
     },
     (request) => {
@@ -71,7 +71,7 @@ export function webhookRoutes(app: App, { memory }: Context): void {
       schema: {
         summary: 'Nobody is told there any more',
         params: z.object({ id: z.string() }),
-        response: answers({ 200: z.strictObject({ id: z.string() }) }, ...GATED, 'NOT_FOUND'),
+        response: answers({ 200: z.strictObject({ id: z.string() }) }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
       },
     },
     (request) => {

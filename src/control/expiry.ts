@@ -1,19 +1,28 @@
-// When our certificates end, as a metric for those who watch and a line in the log for those who do not.
+// When our certificates end: as a metric for those who watch, and by name for the alarm that tells everybody else.
 
 import { Gauge, type Registry } from 'prom-client'
 import type { Milliseconds } from '../model/units.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
+import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 
-const LOOK_AGAIN: Milliseconds = 6 * 3_600_000
+const LOOK_AGAIN: Milliseconds = 3_600_000
 
-/** Reads them now and four times a day: files are renewed under a process that runs. */
+export interface ExpiryWatch extends Timer {
+  /** Names of certificates that end soon, have ended, or can no longer be read. */
+  soon(): readonly string[]
+}
+
+/**
+ * Reads them now and every hour: files are renewed under a process that runs.
+ * @throws MizaniError TLS_FILE when one cannot be read now.
+ */
 export function watchExpiry(
   { http, redis }: Pick<Settings, 'http' | 'redis'>,
   { metrics, clock, log }: { readonly metrics: Registry; readonly clock: Clock; readonly log: Logger },
-): Timer {
+): ExpiryWatch {
   const files = new Map(
     Object.entries({ api: http.tls?.certificate, stores: redis.tls.certificate, 'store-authority': redis.tls.ca }),
   )
@@ -23,19 +32,34 @@ export function watchExpiry(
     labelNames: ['certificate'],
     registers: [metrics],
   })
-  let timer: Timer | null = null
-  look()
-  return { cancel: () => timer?.cancel() }
+  const soon = new Set<string>()
+  look((cause) => {
+    throw cause
+  })
+  let timer = clock.setTimer(LOOK_AGAIN, lookAgain)
+  return { soon: () => [...soon], cancel: () => timer.cancel() }
 
-  function look(): void {
+  function lookAgain(): void {
+    // A file that is being renewed may be away for a moment.
+    look((cause, certificate) => log.error({ certificate, reason: messageOf(cause) }, 'a certificate cannot be read'))
+    timer = clock.setTimer(LOOK_AGAIN, lookAgain)
+  }
+
+  function look(failed: (cause: unknown, name: string) => void): void {
     for (const [name, file] of files) {
       if (file == null) continue
-      const expiry = expiryOf(readPem(`certificate "${name}"`, file))
-      if (expiry === null) continue
-      gauge.set({ certificate: name }, expiry / 1_000)
-      const warning = expiryWarning(`The certificate in ${file}`, expiry, clock.wall())
-      if (warning !== null) log.error({ certificate: name }, warning)
+      soon.delete(name)
+      try {
+        const expiry = expiryOf(readPem(`certificate "${name}"`, file))
+        if (expiry === null) continue
+        gauge.set({ certificate: name }, expiry / 1_000)
+        const warning = expiryWarning(`The certificate in ${file}`, expiry, clock.wall())
+        if (warning === null) continue
+        log.error({ certificate: name }, warning)
+      } catch (cause) {
+        failed(cause, name)
+      }
+      soon.add(name)
     }
-    timer = clock.setTimer(LOOK_AGAIN, look)
   }
 }

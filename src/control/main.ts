@@ -34,6 +34,7 @@ import { Controller } from './controller.js'
 import type { EdgeDesk } from './edge-desk.js'
 import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
 import { watchExpiry } from './expiry.js'
+import { watchGround } from './ground.js'
 import { boardOfPast } from './past-board.js'
 import { type PolicyControl, policyControl } from './policy-control.js'
 import { PolicyDesk } from './policy-desk.js'
@@ -98,6 +99,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const id = `ctl-${randomBytes(3).toString('hex')}`
+    const metrics = new Registry()
+    const expiry = begun(watchExpiry(settings, { metrics, clock, log }), (watch) => watch.cancel())
+    const ground = begun(watchGround({ durable, rates: publisher, desk, expiry, clock, log }), (g) => g.cancel())
     let url = ''
     const memory = begun(
       openMemory({
@@ -109,7 +113,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => (desk.away ? [{ code: 'STORE_AWAY', subject: 'durable', cause: 'durable', region: null }] : []),
+        others: () => ground.findings(),
       }),
       (m) => m.stop(),
     )
@@ -149,8 +153,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       (d) => d.stop(),
     )
-    const metrics = new Registry()
-    begun(watchExpiry(settings, { metrics, clock, log }), (timer) => timer.cancel())
     const server = begun(
       await createServer({
         board: () => controller.board,

@@ -3,20 +3,20 @@
 //   hysteresis   a finding must last before it is an alarm, and be gone for a while before the alarm ends
 //   one cause    findings of one code join the alarm that has their cause already, or one of their code that is not
 //                older than two minutes: what starts together has one cause, be it one cable and 28 edges
+//   events       what has no duration is found for as long as it can be seen, told once, and lasts until somebody has
+//                seen it
 //   memory       every change is a line in history/alarms.jsonl, so alarms, who saw them and what they noted outlive
-//                the process; a disk that refuses loses the line, never the alarm
+//                the process
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import { type Alarm, SEVERITIES, type WordedAlarm } from '../model/alarm.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
+import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { ALARMS, type AlarmCode, type AlarmKind, worded } from './alarm-table.js'
 import type { Finding } from './findings.js'
-import { writeWhole } from './parquet-file.js'
+import { Journal } from './journal.js'
 
 const JOIN_WITHIN = 120_000
 /** Alarms that are over are kept as long as the rest of the history. */
@@ -45,20 +45,20 @@ const lineShape = z.object({
 })
 
 export class AlarmBook {
-  readonly #file: string
+  readonly #journal: Journal<z.infer<typeof lineShape>>
   readonly #clock: Clock
-  readonly #log: Logger
   readonly #open = new Map<string, Open>()
   readonly #past = new Map<string, Alarm>()
   /** First sight of findings that are not alarms yet, by code and subject. */
   #pending = new Map<string, UnixMilliseconds>()
   readonly #listeners: ((change: AlarmChange, alarm: WordedAlarm) => void)[] = []
+  /** Events of the past, by code and subject. */
+  readonly #told = new Set<string>()
   #made = 0
 
   constructor({ file, clock, log }: { readonly file: string; readonly clock: Clock; readonly log: Logger }) {
-    this.#file = file
+    this.#journal = new Journal({ file, shape: lineShape, log })
     this.#clock = clock
-    this.#log = log
     this.#read()
   }
 
@@ -92,18 +92,14 @@ export class AlarmBook {
         holder.seen.set(finding.subject, now)
         continue
       }
-      const key = `${finding.code} ${finding.subject}`
+      const key = keyOf(finding)
+      if (this.#told.has(key)) continue
       const first = Math.min(this.#pending.get(key) ?? now, now)
       if (now - first >= ALARMS[finding.code].raiseAfter) this.#enter(finding, now)
       else pending.set(key, first)
     }
     this.#pending = pending
     for (const open of [...this.#open.values()]) this.#letGo(open, now)
-  }
-
-  /** Something happened that has no duration. */
-  raise(code: AlarmCode, subject: string, region: string | null = null): void {
-    this.#enter({ code, subject, cause: subject, region }, this.#clock.wall())
   }
 
   /** @throws MizaniError NOT_FOUND for an alarm that is not open. */
@@ -169,8 +165,13 @@ export class AlarmBook {
   #end(open: Open, at: UnixMilliseconds): void {
     open.alarm = { ...open.alarm, cleared: at }
     this.#open.delete(open.alarm.id)
-    this.#past.set(open.alarm.id, open.alarm)
+    this.#keep(open.alarm)
     this.#write(open)
+  }
+
+  #keep(alarm: Alarm): void {
+    this.#past.set(alarm.id, alarm)
+    if (kindOf(alarm).event) for (const subject of alarm.members) this.#told.add(keyOf({ code: alarm.code, subject }))
   }
 
   #tell(change: AlarmChange, alarm: Alarm): void {
@@ -178,44 +179,25 @@ export class AlarmBook {
   }
 
   #write({ alarm, causes }: Open): void {
-    try {
-      appendFileSync(this.#file, `${JSON.stringify({ ...alarm, causes: [...causes] })}\n`, { mode: 0o600 })
-    } catch (error) {
-      this.#log.warn({ reason: messageOf(error), alarm: alarm.id }, 'this alarm is not kept')
-    }
+    const { members, regions, ...rest } = alarm
+    this.#journal.append({ ...rest, members: [...members], regions: [...regions], causes: [...causes] })
   }
 
-  /** The last line of each alarm counts; a line cut short by a kill is passed over. */
+  /** The last line of each alarm counts. */
   #read(): void {
-    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 })
-    const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n') : []
-    const latest = new Map<string, z.infer<typeof lineShape>>()
-    for (const line of lines) {
-      const parsed = lineShape.safeParse(jsonOf(line))
-      if (parsed.success) latest.set(parsed.data.id, parsed.data)
-    }
+    const latest = new Map(this.#journal.read().map((line) => [line.id, line]))
     const now = this.#clock.wall()
     for (const { causes, ...alarm } of latest.values()) {
       this.#made++
       if (alarm.cleared === null) {
         const seen = new Map(alarm.members.map((member) => [member, now]))
         this.#open.set(alarm.id, { alarm, causes: new Set(causes), seen })
-      } else if (now - alarm.cleared < KEPT_FOR) this.#past.set(alarm.id, alarm)
+      } else if (now - alarm.cleared < KEPT_FOR) this.#keep(alarm)
       else latest.delete(alarm.id)
     }
-    if (lines.length > 2 * latest.size + 100) {
-      const kept = [...latest.values()].map((line) => `${JSON.stringify(line)}\n`).join('')
-      writeWhole(this.#file, Buffer.from(kept))
-    }
+    if (this.#journal.length > 2 * latest.size + 100) this.#journal.rewrite([...latest.values()])
   }
 }
 
 const kindOf = ({ code }: Alarm): AlarmKind => (ALARMS as Record<string, AlarmKind>)[code] ?? ALARMS.CERTIFICATE_FAILING
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null
-  }
-}
+const keyOf = ({ code, subject }: { readonly code: string; readonly subject: string }): string => `${code} ${subject}`

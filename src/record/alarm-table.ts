@@ -121,9 +121,9 @@ export const ALARMS = {
     remedy: text('See the revisions; nobody confirmed, or health fell.', 'Ona marudio; hakuna aliyethibitisha.'),
   },
   BREAK_GLASS: {
-    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0, event: true },
-    detail: text('Break-glass was used: {who}.', 'Njia ya dharura imetumika: {who}.'),
-    remedy: text('A second person must sign afterwards.', 'Mtu wa pili lazima atie sahihi.'),
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
+    detail: text('Break-glass was used: {who}. Not signed.', 'Njia ya dharura imetumika: {who}. Haijasainiwa.'),
+    remedy: text('A second person must sign it; that ends this.', 'Mtu wa pili lazima atie sahihi; ndipo itaisha.'),
   },
 } as const satisfies Record<string, AlarmKind>
 

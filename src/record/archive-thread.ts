@@ -3,12 +3,13 @@
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
 import { Archive, type Asked, type Bound, type Part } from './archive.js'
+import type { BusyHour } from './busy-hour.js'
 import type { FlowRows, LinkRows } from './tables.js'
 
 export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'write'; readonly part: Part }
   | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
-  | { readonly call: 'readFlows' | 'readLinks'; readonly asked: Asked }
+  | { readonly call: 'readFlows' | 'readLinks' | 'busiest'; readonly asked: Asked }
   | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
 )
 
@@ -18,6 +19,7 @@ export interface ArchivePort {
   tidy(now: UnixMilliseconds, bound: Bound): Promise<Bytes>
   readFlows(asked: Asked): Promise<FlowRows>
   readLinks(asked: Asked): Promise<LinkRows>
+  busiest(asked: Asked): Promise<BusyHour | null>
   readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
 }
 
@@ -33,6 +35,8 @@ export function runArchiveTask(task: ArchiveTask): unknown {
       return archive.readFlows(task.asked)
     case 'readLinks':
       return archive.readLinks(task.asked)
+    case 'busiest':
+      return archive.busiest(task.asked)
     case 'readPlan':
       return archive.readPlan(task.slot, task.name)
   }
@@ -47,6 +51,7 @@ export function archiveThread(folder: string): ArchivePort & { close(): Promise<
     tidy: (now, bound) => pool.run({ folder, call: 'tidy', now, bound }) as Promise<Bytes>,
     readFlows: (asked) => pool.run({ folder, call: 'readFlows', asked }) as Promise<FlowRows>,
     readLinks: (asked) => pool.run({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
+    busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyHour | null>,
     readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
     close: () => pool.close(),
   }

@@ -10,10 +10,11 @@
 // its own (workers/archive.ts); a disk that is slow or full stops the record and nothing else.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { Bytes, UnixMilliseconds } from '../model/units.js'
-import { BESIDE, readTable, tableWriter, type Wanted, writeTable, writeWhole } from './parquet-file.js'
+import type { BitsPerSecond, Bytes, UnixMilliseconds } from '../model/units.js'
+import type { BusyHour } from './busy-hour.js'
+import { BESIDE, readColumns, readTable, tableWriter, type Wanted, writeTable, writeWhole } from './parquet-file.js'
 import {
   appendRows,
   emptyRows,
@@ -46,7 +47,7 @@ export interface Bound {
   readonly bytes: Bytes
 }
 
-export interface Asked extends Wanted {
+export interface Asked extends Pick<Wanted, 'subjects'> {
   /** Slots that begin at or after `from` and before `before`. */
   readonly from: UnixMilliseconds
   readonly before: UnixMilliseconds
@@ -170,24 +171,43 @@ export class Archive {
 
   async #read<T extends TableColumns>(table: Table<T>, asked: Asked): Promise<Rows<T>> {
     const rows = emptyRows(table)
-    for (const day of this.days()) {
-      if (startOf(day) + DAY <= asked.from || startOf(day) >= asked.before) continue
+    for (const file of this.#files(table, asked))
+      appendRows(rows, await readTable(file, table, { subjects: asked.subjects, slots: asked }))
+    return rowCount(rows) === 0 ? rows : sortRows(table, rows)
+  }
+
+  /** The five minutes in which most was asked; null: none of them is recorded. */
+  async busiest(asked: Pick<Asked, 'from' | 'before'>): Promise<BusyHour | null> {
+    const files = this.#files(FLOWS, asked).filter((file) => !isImport(basename(file), FLOWS))
+    const totals = new Map<UnixMilliseconds, number>()
+    for (const file of files) {
+      const rows = await readColumns(file, FLOWS, ['slot', 'seconds', 'demand'], { slots: asked })
+      // Parts of a slot count by the time they saw.
+      rows.slot.forEach((slot, i) => {
+        totals.set(slot, (totals.get(slot) ?? 0) + (rows.demand[i] ?? 0) * rows.seconds[i]!)
+      })
+    }
+    const [first] = [...totals].sort(([, a], [, b]) => b - a)
+    if (first === undefined) return null
+    const [at, total] = first
+    const { flow, demand, seconds } = await this.readFlows({ from: at, before: at + SLOT })
+    return { at, total, demand: meansOf(flow, demand, seconds) }
+  }
+
+  /** Files that may hold such rows. */
+  #files(table: { readonly name: string }, asked: Pick<Asked, 'from' | 'before'>): string[] {
+    return this.days().flatMap((day) => {
+      if (startOf(day) + DAY <= asked.from || startOf(day) >= asked.before) return []
       const folder = join(this.folder, day)
       const names = readdirSync(folder)
       const files = names.includes(wholeDay(table))
         ? [wholeDay(table)]
         : names.filter((name) => isPart(name, table) && this.#mayHold(day, name, asked)).sort()
-      files.push(...names.filter((name) => isImport(name, table)))
-      for (const file of files) {
-        const found = await readTable(join(folder, file), table, asked)
-        const slots = found.slot as readonly number[]
-        appendRows(rows, found, (i) => slots[i]! >= asked.from && slots[i]! < asked.before)
-      }
-    }
-    return rowCount(rows) === 0 ? rows : sortRows(table, rows)
+      return [...files, ...names.filter((name) => isImport(name, table))].map((file) => join(folder, file))
+    })
   }
 
-  #mayHold(day: string, part: string, { from, before }: Asked): boolean {
+  #mayHold(day: string, part: string, { from, before }: Pick<Asked, 'from' | 'before'>): boolean {
     const slot = Date.parse(`${day}T${part.slice(0, 2)}:${part.slice(2, 4)}:00Z`)
     return slot >= from && slot < before
   }
@@ -196,4 +216,18 @@ export class Archive {
     const folder = join(this.folder, day)
     return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
   }
+}
+
+/** Means of kbit/s by seconds, as bit/s by flow. */
+function meansOf(
+  flows: readonly string[],
+  kbps: readonly (number | null)[],
+  seconds: readonly number[],
+): Map<string, BitsPerSecond> {
+  const sums = new Map<string, { bits: number; seconds: number }>()
+  flows.forEach((flow, i) => {
+    const sum = sums.get(flow) ?? { bits: 0, seconds: 0 }
+    sums.set(flow, { bits: sum.bits + (kbps[i] ?? 0) * 1_000 * seconds[i]!, seconds: sum.seconds + seconds[i]! })
+  })
+  return new Map([...sums].map(([flow, sum]) => [flow, sum.seconds > 0 ? sum.bits / sum.seconds : 0]))
 }

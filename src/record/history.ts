@@ -1,4 +1,4 @@
-// Reading the record back: series over time for one subject, the busy hour, and what an incident has cost whom.
+// Reading the record back: series over time for one subject, and what an incident has cost whom.
 //
 // A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much
 // of it that was. What was not recorded is null, never zero: a gap is a gap.
@@ -132,33 +132,6 @@ export async function missedDuring(archive: ArchivePort, alarm: Alarm, now: Unix
       mbitMissing: Math.round(bits / 1e6),
     }))
     .sort((a, b) => b.mbitMissing - a.mbitMissing)
-}
-
-/**
- * What every flow asked in the five minutes of the last days in which most was asked in all, bit/s by flow id: the
- * demand that previews are held against. Null: nothing is recorded yet.
- */
-export async function busyHour(
-  archive: ArchivePort,
-  now: UnixMilliseconds,
-  days = 7,
-): Promise<{ readonly at: UnixMilliseconds; readonly demand: ReadonlyMap<string, BitsPerSecond> } | null> {
-  let best: { at: UnixMilliseconds; total: number; demand: Map<string, BitsPerSecond> } | null = null
-  // A day at a time, so that a week of a nation never lies in memory at once.
-  for (let from = now - days * 86_400_000; from < now; from += 86_400_000) {
-    const rows = await archive.readFlows({ from, before: Math.min(now, from + 86_400_000) })
-    const totals = new Map<number, number>()
-    for (let i = 0; i < rows.slot.length; i++)
-      totals.set(rows.slot[i]!, (totals.get(rows.slot[i]!) ?? 0) + (rows.demand[i] ?? 0))
-    for (const [at, total] of totals) {
-      if (best !== null && total <= best.total) continue
-      const demand = new Map<string, BitsPerSecond>()
-      for (let i = 0; i < rows.slot.length; i++)
-        if (rows.slot[i] === at) demand.set(rows.flow[i]!, (rows.demand[i] ?? 0) * 1_000)
-      best = { at, total, demand }
-    }
-  }
-  return best && { at: best.at, demand: best.demand }
 }
 
 function rowsBy(subject: readonly string[]): Map<string, number[]> {

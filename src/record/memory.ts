@@ -7,13 +7,15 @@ import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import { AlarmBook } from './alarm-book.js'
 import { archiveThread } from './archive-thread.js'
+import { type BusyHour, BusyHours } from './busy-hour.js'
 import { Counters } from './counters.js'
 import type { DialRules } from './dial.js'
 import type { Finding } from './findings.js'
-import { busyHour, institutionHistory, linkHistory, type Missed, missedDuring, type Span } from './history.js'
+import { institutionHistory, linkHistory, type Missed, missedDuring, type Span } from './history.js'
 import { createMail, type MailOptions } from './mail.js'
 import { momentAt, type PastMoment, type Solve } from './past.js'
 import { Recorder } from './recorder.js'
+import { Telling } from './telling.js'
 import type { SolvedTick } from './tick.js'
 import { Watch } from './watch.js'
 import { Webhooks } from './webhooks.js'
@@ -39,20 +41,27 @@ export function openMemory(options: MemoryOptions) {
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
+  const busyHours = new BusyHours({ archive, clock, log })
+  const recording: Pick<Recorder, 'failing' | 'size'> = recorder
   const recordFails = (): string | null => recorder.failing
   const watch = new Watch({ book: alarms, clock, counters, recordFails, ...(others && { others }) })
-  const webhooks = new Webhooks({ file: join(folder, 'webhooks.json'), plane, rules, clock, log })
+  const webhooks = new Webhooks({ folder, plane, rules, clock, log })
   const mail = options.mail && createMail({ ...options.mail, plane, clock, log })
-  alarms.onChange((change, alarm) => {
-    webhooks.tell(change, alarm)
-    void mail?.tell(change, alarm)
-  })
+  const telling = new Telling([
+    (change, alarm) => webhooks.tell(change, alarm),
+    (change, alarm) => void mail?.tell(change, alarm),
+  ])
+  alarms.onChange((change, alarm) => telling.change(change, alarm))
   recorder.start()
+  watch.start()
+  busyHours.start()
   return {
     alarms,
     counters,
     webhooks,
+    recorder: recording,
     see(tick: SolvedTick): void {
+      telling.lead(tick.board.leads)
       recorder.see(tick)
       watch.see(tick)
     },
@@ -60,9 +69,12 @@ export function openMemory(options: MemoryOptions) {
     linkHistory: (id: string, span: Span) => linkHistory(archive, id, span),
     missed: (alarm: Alarm): Promise<Missed[]> => missedDuring(archive, alarm, clock.wall()),
     momentAt: (at: UnixMilliseconds): Promise<PastMoment> => momentAt(archive, solve, at),
-    busyHour: (days?: number) => busyHour(archive, clock.wall(), days),
+    /** Of the last seven days, as of the last hour; costs nothing. */
+    busyHour: (): BusyHour | null => busyHours.latest,
     /** What is open is written first. */
     async stop(): Promise<void> {
+      watch.stop()
+      busyHours.stop()
       webhooks.stop()
       mail?.close()
       await recorder.stop()

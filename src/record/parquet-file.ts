@@ -4,8 +4,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetScan } from 'hyparquet'
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
+import type { UnixMilliseconds } from '../model/units.js'
 import { emptyRows, memoryValue, type Rows, sourcesOf, type Table, type TableColumns } from './tables.js'
 
 /** One subject's day is 288 rows; a reader that looks for it reads a few per cent of the file. */
@@ -76,24 +77,61 @@ export function tableWriter<T extends TableColumns>(table: Table<T>) {
 export interface Wanted {
   /** Subjects between these two, as text sorts; absent: all. */
   readonly subjects?: { readonly from: string; readonly before: string } | undefined
+  /** Slots that begin at or after `from` and before `before`; absent: all. */
+  readonly slots?: { readonly from: UnixMilliseconds; readonly before: UnixMilliseconds } | undefined
 }
 
-export async function readTable<T extends TableColumns>(
+export function readTable<T extends TableColumns>(
   file: string,
   table: Table<T>,
-  { subjects }: Wanted = {},
+  wanted: Wanted = {},
 ): Promise<Rows<T>> {
+  // The table is the type: these are its columns, all of them.
+  return readColumns(file, table, Object.keys(table.columns), wanted) as Promise<Rows<T>>
+}
+
+/** Some columns of the rows that are wanted: column by column, because a day of a nation is a million rows. */
+export async function readColumns<T extends TableColumns, Name extends keyof T & string>(
+  file: string,
+  table: Table<T>,
+  names: readonly Name[],
+  { subjects, slots }: Wanted = {},
+): Promise<Pick<Rows<T>, Name>> {
   const bytes = readFileSync(file)
-  const found = await parquetReadObjects({
+  const scan = await parquetScan({
     file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
     compressors: decompressors,
-    ...(subjects && { filter: { [table.subject]: { $gte: subjects.from, $lt: subjects.before } } }),
+    parsers: { timestampFromMilliseconds: Number },
+    ...(subjects && { pruningFilter: { [table.subject]: { $gte: subjects.from, $lt: subjects.before } } }),
   })
+  // A file of an earlier release may lack a column that came later.
+  const present = new Set(scan.metadata.schema.map(({ name }) => name))
   const rows = emptyRows(table)
-  for (const [name, kind] of Object.entries(table.columns)) {
-    const column: (number | string | null)[] = rows[name]!
-    // A file of an earlier release may lack a column that came later.
-    for (const row of found) column.push(memoryValue(kind, row[name]))
+  for (const range of scan.ranges) {
+    const column = async (name: string): Promise<ArrayLike<unknown>> =>
+      present.has(name) ? scan.readColumn({ column: name, ...range }) : []
+    const kept = Array.from({ length: range.rowEnd - range.rowStart }, (_, row) => row)
+    const held = slots ? within(kept, await column('slot'), slots) : kept
+    const own = subjects ? within(held, await column(table.subject), subjects) : held
+    if (own.length === 0) continue
+    for (const name of names) {
+      const values = await column(name)
+      const to: (number | string | null)[] = rows[name]!
+      for (const row of own) to.push(memoryValue(table.columns[name]!, values[row]))
+    }
   }
   return rows
+}
+
+/** The rows whose value lies in the range. */
+function within<Value extends number | string>(
+  rows: readonly number[],
+  values: ArrayLike<unknown>,
+  { from, before }: { readonly from: Value; readonly before: Value },
+): readonly number[] {
+  return rows.filter((row) => {
+    // Both columns that are asked here are never null.
+    const value = values[row] as Value
+    return value >= from && value < before
+  })
 }

@@ -141,6 +141,5 @@ function sourceOf(name: string, kind: Kind, data: (number | string | null)[]): C
 /** A value as it stands in memory again. */
 export function memoryValue(kind: Kind, value: unknown): number | string | null {
   if (value === null || value === undefined) return null
-  if (kind === 'text') return String(value)
-  return value instanceof Date ? value.getTime() : Number(value)
+  return kind === 'text' ? String(value) : Number(value)
 }

@@ -1,8 +1,8 @@
 // The watch: looks at each tick, adds what only it can know (the disk, the clock, counters of links), and enters it all
-// into the alarm book.
+// into the alarm book. Where there are no ticks it looks all the same, for why there are none is what people must know.
 
 import type { Milliseconds } from '../model/units.js'
-import type { Clock } from '../runtime/clock.js'
+import type { Clock, Timer } from '../runtime/clock.js'
 import type { AlarmBook } from './alarm-book.js'
 import { type Finding, findingsOf } from './findings.js'
 import type { LinkCounters } from './gathering.js'
@@ -10,6 +10,8 @@ import type { SolvedTick } from './tick.js'
 
 /** NTP slews a clock; what moves it this far between two ticks was a step. */
 const CLOCK_STEP: Milliseconds = 2_000
+/** After so long without a tick. */
+const LOOK: Milliseconds = 2_000
 /** How far a counter and the sum of edges may be apart: headers, and moments that differ. */
 const DIFFERS_PART = 0.15
 const DIFFERS_LEAST = 5_000_000
@@ -21,25 +23,40 @@ export interface WatchDeps {
   /** Why nothing is recorded; null: it is. */
   recordFails(): string | null
   /** What other parts know to be wrong now: stores, certificates. */
-  others?(): readonly Finding[]
+  readonly others?: () => readonly Finding[]
 }
 
 export class Watch {
   readonly #deps: WatchDeps
   #offset: Milliseconds | null = null
+  /** What the last tick showed; holds until the next one. */
+  #ofTick: readonly Finding[] = []
+  #timer: Timer | null = null
 
   constructor(deps: WatchDeps) {
     this.#deps = deps
   }
 
+  start(): void {
+    this.#timer = this.#deps.clock.setTimer(LOOK, () => this.look())
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+
   see(tick: SolvedTick): void {
+    this.#ofTick = [...findingsOf(tick.board, tick.phi), ...this.#ofCounters(tick)]
+    this.look()
+  }
+
+  look(): void {
     const { book, others } = this.#deps
-    book.observe([
-      ...findingsOf(tick.board, tick.phi),
-      ...this.#ofMachine(),
-      ...this.#ofCounters(tick),
-      ...(others?.() ?? []),
-    ])
+    book.observe([...this.#ofTick, ...this.#ofMachine(), ...(others?.() ?? [])])
+    if (this.#timer === null) return
+    this.#timer.cancel()
+    this.start()
   }
 
   #ofMachine(): Finding[] {

@@ -1,12 +1,13 @@
 // Webhooks: each change of an alarm is posted, signed, to whoever wants to know. A receiver that fails is tried again
 // with longer and longer pauses, then the letter is put aside and listed. Each receiver has its own queue, so that a
-// slow one delays nobody, and nothing here is ever waited for by a tick.
+// slow one delays nobody; the queues outlive the process; and nothing here is ever waited for by a tick.
 //
 // Signature (header mizani-signature): t=UNIX SECONDS,v1=HEX of HMAC-SHA256(secret, "t.body"). A receiver checks both
 // the sum and that t is recent.
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { SEVERITIES, type Severity, type WordedAlarm } from '../model/alarm.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
@@ -16,10 +17,11 @@ import type { Logger } from '../runtime/log.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
 import { allowedUrl, type DialRules, post, targetOf } from './dial.js'
+import { type DeadLetter, type Letter, Letters } from './letters.js'
 import { writeWhole } from './parquet-file.js'
 
 const PATIENCE: Milliseconds = 10_000
-/** After these pauses the letter is dead: it has been tried for most of a day. */
+/** After these pauses the letter is dead: it has been tried for most of a day. A restart begins them anew. */
 export const PAUSES: readonly Milliseconds[] = [
   1_000,
   10_000,
@@ -29,8 +31,6 @@ export const PAUSES: readonly Milliseconds[] = [
   6 * 3_600_000,
   12 * 3_600_000,
 ]
-const MOST_WAITING = 1_000
-const MOST_DEAD = 100
 const MOST_WEBHOOKS = 50
 
 /** Whom an alarm is for: at least this bad, and in one of these regions or everywhere. */
@@ -55,17 +55,8 @@ const webhookShape = z.object({
 })
 export type Webhook = z.infer<typeof webhookShape>
 
-export interface DeadLetter {
-  readonly at: UnixMilliseconds
-  readonly alarm: string
-  readonly change: AlarmChange
-  readonly reason: string
-}
-
 interface Receiver {
   readonly webhook: Webhook
-  readonly waiting: { readonly body: string; readonly alarm: string; readonly change: AlarmChange }[]
-  readonly dead: DeadLetter[]
   busy: boolean
 }
 
@@ -73,8 +64,8 @@ export const signatureOf = (secret: string, seconds: number, body: string): stri
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 
 export interface WebhooksOptions {
-  /** Holds secrets: mode 0600. */
-  readonly file: string
+  /** Holds webhooks.json, with secrets in it, and the letters. */
+  readonly folder: string
   readonly plane: string
   readonly rules: DialRules
   readonly clock: Clock
@@ -83,40 +74,46 @@ export interface WebhooksOptions {
 
 export class Webhooks {
   readonly #options: WebhooksOptions
+  readonly #file: string
+  readonly #letters: Letters
   readonly #receivers = new Map<string, Receiver>()
   #stopped = false
 
   constructor(options: WebhooksOptions) {
     this.#options = options
-    const text = existsSync(options.file) ? readFileSync(options.file, 'utf8') : '[]'
-    for (const webhook of z.array(webhookShape).parse(JSON.parse(text))) this.#add(webhook)
+    this.#file = join(options.folder, 'webhooks.json')
+    this.#letters = new Letters({ ...options, file: join(options.folder, 'letters.jsonl') })
+    const text = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : '[]'
+    for (const webhook of z.array(webhookShape).parse(JSON.parse(text))) void this.#work(this.#add(webhook))
   }
 
   list(): (Omit<Webhook, 'secret'> & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
-    return [...this.#receivers.values()].map(({ webhook: { secret: _, ...shown }, waiting, dead }) => ({
+    return this.#webhooks().map(({ secret: _, ...shown }) => ({
       ...shown,
-      waiting: waiting.length,
-      dead: [...dead],
+      waiting: this.#letters.waiting(shown.id).length,
+      dead: this.#letters.dead(shown.id),
     }))
   }
 
-  /** The secret is in this answer and nowhere else. @throws MizaniError BAD_REQUEST. */
+  /** The secret is in this answer and nowhere else. @throws MizaniError BAD_REQUEST, STORE_UNAVAILABLE. */
   add(url: string, route: Route, by: string): Webhook {
     allowedUrl(url, this.#options.rules.allow)
     if (this.#receivers.size >= MOST_WEBHOOKS)
       throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
     const secret = randomBytes(32).toString('base64url')
     const webhook = { id: randomUUID(), url, secret, severity: route.severity, regions: [...route.regions], by }
+    this.#save([...this.#webhooks(), webhook])
     this.#add(webhook)
-    this.#save()
     return webhook
   }
 
-  /** @returns false when there is none of this id. */
+  /** @returns false when there is none of this id. @throws MizaniError STORE_UNAVAILABLE. */
   remove(id: string): boolean {
-    const known = this.#receivers.delete(id)
-    if (known) this.#save()
-    return known
+    if (!this.#receivers.has(id)) return false
+    this.#save(this.#webhooks().filter((webhook) => webhook.id !== id))
+    this.#receivers.delete(id)
+    this.#letters.forget(id)
+    return true
   }
 
   /** Enters a letter for each receiver that the alarm is for, and returns at once. */
@@ -130,8 +127,7 @@ export class Webhooks {
     })
     for (const receiver of this.#receivers.values()) {
       if (!isFor(receiver.webhook, alarm)) continue
-      receiver.waiting.push({ body, alarm: alarm.id, change })
-      if (receiver.waiting.length > MOST_WAITING) this.#bury(receiver, 'too many were waiting')
+      this.#letters.enter(receiver.webhook.id, { body, alarm: alarm.id, change })
       void this.#work(receiver)
     }
   }
@@ -143,18 +139,26 @@ export class Webhooks {
   async #work(receiver: Receiver): Promise<void> {
     if (receiver.busy) return
     receiver.busy = true
-    while (receiver.waiting.length > 0 && this.#lives(receiver)) {
-      let reason: string | null = null
-      for (const pause of [0, ...PAUSES]) {
-        if (pause > 0) await this.#options.clock.sleep(pause)
-        if (!this.#lives(receiver)) return
-        reason = await this.#attempt(receiver)
-        if (reason === null) break
-      }
-      if (reason === null) receiver.waiting.shift()
-      else this.#bury(receiver, reason)
+    for (;;) {
+      const [letter] = this.#letters.waiting(receiver.webhook.id)
+      if (letter === undefined || !this.#lives(receiver)) break
+      await this.#deliver(receiver, letter)
     }
     receiver.busy = false
+  }
+
+  async #deliver(receiver: Receiver, letter: Letter): Promise<void> {
+    let reason: string | null = null
+    for (const pause of [0, ...PAUSES]) {
+      if (pause > 0) await this.#options.clock.sleep(pause)
+      if (!this.#lives(receiver)) return
+      reason = await this.#attempt(receiver.webhook, letter)
+      // What the receiver has taken is not sent again, even when we were told to stop meanwhile.
+      if (reason === null) return this.#letters.delivered(letter)
+    }
+    this.#letters.bury(letter, reason!)
+    const { receiver: webhook, alarm } = letter
+    this.#options.log.warn({ webhook, alarm, reason }, 'a webhook was not delivered')
   }
 
   #lives({ webhook }: Receiver): boolean {
@@ -162,9 +166,8 @@ export class Webhooks {
   }
 
   /** @returns why it failed; null: it is delivered. The name is resolved again for each attempt, and checked again. */
-  async #attempt({ webhook: { url, secret, id }, waiting }: Receiver): Promise<string | null> {
+  async #attempt({ url, secret, id }: Webhook, { body, alarm, change }: Letter): Promise<string | null> {
     const { rules, clock } = this.#options
-    const { body, alarm, change } = waiting[0]!
     const headers = {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
@@ -182,21 +185,23 @@ export class Webhooks {
     }
   }
 
-  #bury({ webhook, waiting, dead }: Receiver, reason: string): void {
-    const letter = waiting.shift()
-    if (letter === undefined) return
-    dead.push({ at: this.#options.clock.wall(), alarm: letter.alarm, change: letter.change, reason })
-    if (dead.length > MOST_DEAD) dead.shift()
-    this.#options.log.warn({ webhook: webhook.id, alarm: letter.alarm, reason }, 'a webhook was not delivered')
+  #add(webhook: Webhook): Receiver {
+    const receiver = { webhook, busy: false }
+    this.#receivers.set(webhook.id, receiver)
+    return receiver
   }
 
-  #add(webhook: Webhook): void {
-    this.#receivers.set(webhook.id, { webhook, waiting: [], dead: [], busy: false })
+  #webhooks(): Webhook[] {
+    return [...this.#receivers.values()].map(({ webhook }) => webhook)
   }
 
-  #save(): void {
-    const kept = [...this.#receivers.values()].map(({ webhook }) => webhook)
-    writeWhole(this.#options.file, Buffer.from(`${JSON.stringify(kept, null, 2)}\n`))
+  #save(webhooks: readonly Webhook[]): void {
+    try {
+      writeWhole(this.#file, Buffer.from(`${JSON.stringify(webhooks, null, 2)}\n`))
+    } catch (cause) {
+      const message = `The list of webhooks cannot be written: ${messageOf(cause)}.`
+      throw new MizaniError({ code: 'STORE_UNAVAILABLE', remedy: 'retry', message, cause })
+    }
   }
 }
 

@@ -273,6 +273,23 @@ export async function unmetSettings(redis: Redis, kind: StoreKind): Promise<Unme
   }
 }
 
+/**
+ * Why a durable store takes no edits now, in its own words; null: it does.
+ * @throws MizaniError when it does not answer.
+ */
+export async function whyReadOnly(redis: Redis): Promise<string | null> {
+  const [unmet] = await unmetSettings(redis, 'durable')
+  if (unmet !== undefined) return `${unmet.setting} ${unmet.found}, expected ${unmet.expected}`
+  const info = await redis.info('replication', 'persistence')
+  const says = (field: string): string | undefined => new RegExp(`^${field}:(\\S+)`, 'm').exec(info)?.[1]
+  if (says('role') === 'slave') return 'it is a replica'
+  if (says('aof_last_write_status') === 'err') return 'its disk takes nothing'
+  // Said only where replicas must be there; those that are there are too few.
+  const [, least = '0'] = (await redis.call('CONFIG', 'GET', 'min-replicas-to-write')) as string[]
+  const good = says('min_slaves_good_slaves')
+  return good !== undefined && Number(good) < Number(least) ? `${good} of ${least} replicas` : null
+}
+
 /** Whom the server calls its replicas, as it sees them. */
 export async function replicaNodes(redis: Redis): Promise<StoreNode[]> {
   const info = await redis.info('replication')

@@ -68,7 +68,11 @@ export function empty<Port extends object>(known: object = {}): Port {
 export const startWholeApi = () =>
   startApi({
     control: empty({ interventions: empty({ inForce: NOTHING_IN_FORCE }) }),
-    memory: empty({ alarms: empty({ open: () => [] }) }),
+    memory: empty({
+      alarms: empty({ open: () => [] }),
+      webhooks: empty({ list: () => [] }),
+      recorder: { failing: null, size: 0 },
+    }),
     edges: empty({ byToken: () => null }),
   })
 

@@ -9,8 +9,10 @@ import { boardOfPast } from '../../src/control/past-board.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { DAY, SLOT } from '../../src/record/archive.js'
+import type { ArchivePort } from '../../src/record/archive-thread.js'
+import { BusyHours } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
-import { busyHour, institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
+import { institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
 import { readSamples, runHistoryImport } from '../../src/record/import.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
@@ -20,6 +22,15 @@ import { archiveHere, daily, log, recordedWorld, slowPlane, solveHere, temporary
 t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
 const TICK = 30
+
+function countCalls(archive: ArchivePort, count: () => void): Pick<ArchivePort, 'busiest'> {
+  return {
+    busiest(asked) {
+      count()
+      return archive.busiest(asked)
+    },
+  }
+}
 
 /** Six hours around the noon of a small nation. */
 async function noon(folder: string) {
@@ -70,10 +81,27 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   const fine = (await institutionHistory(archive, 'inst-005', { ...span, step: SLOT })).get('inst-005/internet/down')!
   const mean = fine.slice(0, 12).reduce((total, { need }) => total + need!, 0) / 12
   t.ok(Math.abs(mean - hour!.need!) < 2_000, 'an hour is the mean of its twelve parts')
-  const busy = await busyHour(archive, loop.clock.wall())
-  const moment = await momentAt(archive, solveHere, busy!.at)
-  t.ok(busy!.demand.get('inst-005/internet/down')! > 0)
-  t.equal(busy!.demand.size, moment.plan.flows.length, 'the busy hour has every flow')
+  let asked = 0
+  const busyHours = new BusyHours({ ...{ clock: loop.clock, log }, archive: countCalls(archive, () => asked++) })
+  t.equal(busyHours.latest, null)
+  await busyHours.look()
+  const busy = busyHours.latest!
+  const rows = await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
+  const totals = new Map<number, number>()
+  for (const [i, slot] of rows.slot.entries())
+    totals.set(slot, (totals.get(slot) ?? 0) + rows.demand[i]! * rows.seconds[i]!)
+  t.equal(busy.total, Math.max(...totals.values()), 'none was busier')
+  const flow = rows.flow.findIndex((id, i) => id === 'inst-005/internet/down' && rows.slot[i] === busy.at)
+  t.equal(busy.demand.get('inst-005/internet/down'), rows.demand[flow]! * 1_000)
+  const moment = await momentAt(archive, solveHere, busy.at)
+  t.equal(busy.demand.size, moment.plan.flows.length, 'the busy hour has every flow')
+  t.equal(asked, 7)
+  await busyHours.look()
+  t.same(busyHours.latest, busy)
+  t.equal(asked, 8, 'days that are over are not read again')
+  await loop.clock.advance(8 * DAY)
+  await busyHours.look()
+  t.equal(busyHours.latest, null, 'what is older than a week is no measure')
 })
 
 t.test('what others have measured comes in, however their spreadsheet wrote it', async (t) => {
@@ -133,14 +161,13 @@ t.test('the API answers for the past', async (t) => {
   const { archive, loop } = await noon(join(folder, 'history'))
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock: loop.clock, log })
   const counters = new Counters()
-  const file = join(folder, 'webhooks.json')
   const rules = { allow: ['hook.example'], ownPorts: () => [] }
-  const webhooks = new Webhooks({ file, plane: 'small', rules, clock: loop.clock, log })
+  const webhooks = new Webhooks({ folder, plane: 'small', rules, clock: loop.clock, log })
   const api = await startApi({
     clock: loop.clock,
     board: () => loop.controller.board,
     memory: {
-      ...{ alarms, counters, webhooks },
+      ...{ alarms, counters, webhooks, recorder: { failing: null, size: 4_096 } },
       institutionHistory: (id, span) => institutionHistory(archive, id, span),
       linkHistory: (id, span) => linkHistory(archive, id, span),
       missed: (alarm) => missedDuring(archive, alarm, loop.clock.wall()),
@@ -169,11 +196,16 @@ t.test('the API answers for the past', async (t) => {
   t.equal((await api.call('/v1/institutions/nobody/history')).status, 404)
   t.equal((await api.call('/v1/links/transit.down/history?from=2020-01-01T00:00:00Z')).status, 400)
 
-  alarms.raise('BREAK_GLASS', 'revision 12')
+  const fired = { code: 'REVERT_FIRED', subject: 'revision 12', cause: 'revision 12', region: null } as const
+  alarms.observe([fired])
   await loop.step()
   const open = (await api.call('/v1/alarms')).json() as { items: { id: string }[] }
-  t.match(open, { items: [{ code: 'BREAK_GLASS', subject: 'revision 12', acknowledgedBy: null }] })
-  t.match((await api.call('/v1/status')).json(), { alarms: [{ code: 'BREAK_GLASS' }] })
+  t.match(open, { items: [{ code: 'REVERT_FIRED', subject: 'revision 12', acknowledgedBy: null }] })
+  t.match((await api.call('/v1/status')).json(), { alarms: [{ code: 'REVERT_FIRED' }] })
+  const metrics = (await api.call('/metrics')).text
+  t.match(metrics, /^mizani_alarms\{code="REVERT_FIRED",severity="major",acknowledged="no"\} 1$/m)
+  t.match(metrics, /^mizani_recording 1$/m)
+  t.match(metrics, /^mizani_record_bytes 4096$/m)
   const { id } = open.items[0]!
   t.match((await api.send('POST', `/v1/alarms/${id}/acknowledge`, { note: 'seen' })).json(), { note: 'seen' })
   t.match((await api.call(`/v1/alarms/${id}`)).json(), { cleared: /Z$/, missed: [] })

@@ -1,5 +1,6 @@
 // A night on the default plane: a sea cable is cut, every edge sees it, and three alarms are raised, not three hundred.
 
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadPlane } from '../../src/policy/files.js'
@@ -114,16 +115,29 @@ t.test('an alarm waits to be sure, joins what has its cause, and does not flap',
   await see()
   t.same(book.open(), [])
 
-  book.raise('BREAK_GLASS', 'revision 12')
-  await see()
+  const fired = finding('REVERT_FIRED', 'revision 12')
+  await see(fired)
   await clock.advance(86_400_000)
   await see()
   t.equal(book.open().length, 1, 'an event waits until somebody has seen it')
   book.acknowledge(book.open()[0]!.id, 'asha', '')
-  t.same(book.open(), [])
+  await see(fired)
+  t.same(book.open(), [], 'and is told once, however long it can be seen')
   t.throws(() => book.acknowledge('no-such', 'asha', ''), { code: 'NOT_FOUND' })
   const again = new AlarmBook({ file, clock, log })
   t.same(again.all(), book.all(), 'all of it outlives the process')
+  again.observe([fired])
+  t.same(again.open(), [])
+
+  // A kill in the middle of a line costs that line, and not the next one.
+  appendFileSync(file, '{"id":"half')
+  const afterKill = new AlarmBook({ file, clock, log })
+  for (let k = 0; k < 32; k++) {
+    afterKill.observe([saturated])
+    await clock.advance(1_000)
+  }
+  t.equal(afterKill.open().length, 1)
+  t.same(new AlarmBook({ file, clock, log }).all(), afterKill.all())
 })
 
 t.test('a counter that differs from the sum of edges is said, and a step of the clock', async (t) => {

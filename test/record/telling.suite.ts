@@ -2,6 +2,7 @@
 
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import type { WordedAlarm } from '../../src/model/alarm.js'
 import { worded } from '../../src/record/alarm-table.js'
 import { type DialRules, targetOf } from '../../src/record/dial.js'
 import { createMail } from '../../src/record/mail.js'
+import { Telling } from '../../src/record/telling.js'
 import { isFor, PAUSES, Webhooks } from '../../src/record/webhooks.js'
 import { type ManualClock, manualClock, systemClock } from '../../src/runtime/clock.js'
 import { log, temporaryFolder } from './world.js'
@@ -72,9 +74,9 @@ async function receiver(t: Test, answer: (n: number) => number | null, location 
   return { received, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` }
 }
 function webhooks(t: Test, clock: ManualClock) {
-  const file = join(temporaryFolder(t.teardown), 'webhooks.json')
-  const options = { file, plane: 'taifa', clock, log, rules: rules({ allow: ['127.0.0.1'], loopback: true }) }
-  return { hooks: new Webhooks(options), again: () => new Webhooks(options) }
+  const folder = temporaryFolder(t.teardown)
+  const options = { folder, plane: 'taifa', clock, log, rules: rules({ allow: ['127.0.0.1'], loopback: true }) }
+  return { folder, hooks: new Webhooks(options), again: (later = clock) => new Webhooks({ ...options, clock: later }) }
 }
 
 /** Until something is so: letters cross real sockets. */
@@ -123,6 +125,75 @@ t.test('a redirect is a failure; what fails is tried again and listed at last', 
   t.match(hooks.list()[0], { waiting: 0, dead: [{ alarm: alarm.id, reason: 'answered 302' }] })
   t.equal(received.length, PAUSES.length + 1)
   t.same(inside.received, [], 'nobody followed it')
+})
+
+t.test('letters outlive the process, each delivered once, and what was given up stays listed', async (t) => {
+  let up = false
+  const { received, url } = await receiver(t, () => (up ? 200 : 503))
+  const { hooks, again } = webhooks(t, manualClock())
+  const { id } = hooks.add(url, ALL, 'asha')
+  for (let k = 0; k < 3; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
+  await until(() => received.length === 1)
+  t.equal(hooks.list()[0]!.waiting, 3, 'the first is tried, the others wait behind it')
+  hooks.stop()
+  up = true
+  const restarted = again()
+  await until(() => received.length === 4)
+  t.same(
+    received.slice(1).map(({ headers }) => headers['mizani-delivery']),
+    ['a-0.raised', 'a-1.raised', 'a-2.raised'],
+    'in their order',
+  )
+  await until(() => restarted.list()[0]!.waiting === 0)
+  t.equal(again().list()[0]!.waiting, 0, 'what was delivered is not sent again')
+  t.equal(received.length, 4)
+
+  up = false
+  const clock = manualClock()
+  const late = again(clock)
+  late.tell('cleared', alarm)
+  for (const pause of [0, ...PAUSES]) {
+    if (pause > 0) await until(() => clock.pending() > 0)
+    await clock.advance(pause)
+  }
+  await until(() => late.list()[0]!.dead.length > 0, clock)
+  t.match(again().list()[0], { id, waiting: 0, dead: [{ alarm: alarm.id, change: 'cleared', reason: 'answered 503' }] })
+  t.ok(late.remove(id))
+  t.same(again().list(), [])
+})
+
+t.test('more letters than are kept: the oldest are given up, and the file stays short', async (t) => {
+  const { hooks, again, folder } = webhooks(t, manualClock())
+  const silent = await receiver(t, () => null)
+  hooks.add(silent.url, ALL, 'asha')
+  for (let k = 0; k < 3_500; k++) hooks.tell('raised', { ...alarm, id: `a-${k}`, members: [] })
+  t.equal(hooks.list()[0]!.waiting, 1_000)
+  t.equal(hooks.list()[0]!.dead.length, 100)
+  t.match(hooks.list()[0]!.dead.at(-1), { alarm: 'a-2499', reason: 'too many were waiting' })
+  const lines = readFileSync(join(folder, 'letters.jsonl'), 'utf8').split('\n').length
+  t.ok(lines <= 3_200, `${lines} lines`)
+  hooks.stop()
+  const restarted = again()
+  t.match(restarted.list()[0], { waiting: 1_000, dead: { length: 100 } })
+  restarted.stop()
+})
+
+t.test('only the controller that leads tells; one that comes to lead tells what began meanwhile and lasts', (t) => {
+  const told: string[] = []
+  const telling = new Telling([(change, { id }) => void told.push(`${change} ${id}`)])
+  telling.lead(false)
+  telling.change('raised', { ...alarm, id: 'short' })
+  telling.change('raised', { ...alarm, id: 'long' })
+  telling.change('cleared', { ...alarm, id: 'short' })
+  t.same(told, [], 'another one leads, and tells')
+  telling.lead(true)
+  telling.lead(true)
+  t.same(told, ['raised long'])
+  telling.change('cleared', { ...alarm, id: 'long' })
+  telling.lead(false)
+  telling.change('raised', { ...alarm, id: 'later' })
+  t.same(told, ['raised long', 'cleared long'])
+  t.end()
 })
 
 t.test('a slow receiver delays nobody', async (t) => {

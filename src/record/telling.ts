@@ -1,0 +1,33 @@
+// Who tells. Every controller of a plane watches and keeps its alarms; only the one that leads tells people of them, so
+// that nobody is told twice. One that comes to lead tells what began while it stood by and still lasts, because nobody
+// knows whether the leader before it still came to that: rather twice than never.
+
+import type { WordedAlarm } from '../model/alarm.js'
+import type { AlarmChange } from './alarm-book.js'
+
+export type Tell = (change: AlarmChange, alarm: WordedAlarm) => void
+
+export class Telling {
+  readonly #ways: readonly Tell[]
+  /** Open alarms that began while another led, by id. */
+  readonly #held = new Map<string, WordedAlarm>()
+  #leads = false
+
+  constructor(ways: readonly Tell[]) {
+    this.#ways = ways
+  }
+
+  change(change: AlarmChange, alarm: WordedAlarm): void {
+    if (this.#leads) for (const tell of this.#ways) tell(change, alarm)
+    else if (change === 'cleared') this.#held.delete(alarm.id)
+    else this.#held.set(alarm.id, alarm)
+  }
+
+  /** Said each tick. */
+  lead(leads: boolean): void {
+    this.#leads = leads
+    if (!leads) return
+    for (const alarm of this.#held.values()) this.change('raised', alarm)
+    this.#held.clear()
+  }
+}
