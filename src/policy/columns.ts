@@ -11,7 +11,8 @@ import type { Route } from './routing.js'
 /** Links that flows cross, all numbered from `offset`. A flow's path is what all layers say about it. */
 export interface Layer {
   readonly offset: number
-  routeOf(flow: number): Route
+  /** By flow. */
+  readonly routes: readonly Route[]
 }
 
 export interface ProblemParts {
@@ -34,7 +35,7 @@ export function makeProblem(parts: ProblemParts): { problem: Problem; whole: Who
   let nonZeros = 0
   let segments = 0
   flows.forEach((flow, i) => {
-    for (const layer of layers) nonZeros += layer.routeOf(i).length
+    for (const { routes } of layers) nonZeros += routes[i]!.length
     for (const { band } of flow.segments) if (band < bands.length) segments++
   })
   const problem = createProblem({
@@ -78,9 +79,9 @@ function writePaths({ pathStart, pathLink, pathFraction }: Problem, flows: numbe
   let hop = 0
   for (let i = 0; i < flows; i++) {
     pathStart[i] = hop
-    for (const layer of layers) {
-      for (const { link, fraction } of layer.routeOf(i)) {
-        pathLink[hop] = layer.offset + link
+    for (const { offset, routes } of layers) {
+      for (const { link, fraction } of routes[i]!) {
+        pathLink[hop] = offset + link
         pathFraction[hop++] = fraction
       }
     }

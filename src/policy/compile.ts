@@ -13,7 +13,7 @@ import { admissionWarnings } from './admission.js'
 import { makeProblem } from './columns.js'
 import { type PolicyDocument, sortedEntries } from './document.js'
 import { type FlowList, listFlows } from './flows.js'
-import { layLinks } from './links.js'
+import { Grid } from './grid.js'
 import { layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
 
@@ -51,19 +51,23 @@ export function compile(document: PolicyDocument, context: CompileContext): Comp
 }
 
 /**
- * The same for many conditions of the network: what does not depend on them is made once. @throws as `compile`.
+ * The same for many conditions of the network: what does not depend on them is made once. `grid`: the document's own.
+ * @throws as `compile`.
  */
 export function createCompiler(
   document: PolicyDocument,
   context: Omit<CompileContext, 'conditions'>,
+  grid = new Grid(document),
 ): (conditions: Conditions) => Compiled {
-  const list = listFlows(document, context.indexes, layLinks(document, {}))
+  const list = listFlows(document, context.indexes, grid)
   const { flows, virtual, envelopes } = list
-  const intact = layPaths(document, flows, {})
-  const lasting = makePlan(document, context, list, admissionWarnings(flows, intact))
+  const local = flows.map((flow) => flow.local)
+  const above = flows.map((flow) => flow.above)
+  const warnings = admissionWarnings(flows, layPaths(flows, grid.intact))
+  const lasting = makePlan(document, context, list, warnings)
   let safe: Problem | undefined
   return (conditions) => {
-    const paths = Object.keys(conditions).length === 0 ? intact : layPaths(document, flows, conditions)
+    const paths = layPaths(flows, grid.under(conditions))
     const links = [...paths.table.links, ...virtual.map(virtualPlanLink)]
     const { problem, whole } = makeProblem({
       flows,
@@ -72,9 +76,9 @@ export function createCompiler(
       rooms: links.map(({ room }) => room),
       realLinks: paths.table.links.length,
       layers: [
-        { offset: 0, routeOf: (i) => paths.routes[i]! },
-        { offset: 0, routeOf: (i) => flows[i]!.local },
-        { offset: 0, routeOf: (i) => flows[i]!.above },
+        { offset: 0, routes: paths.routes },
+        { offset: 0, routes: local },
+        { offset: 0, routes: above },
       ],
       lifelineOnly: paths.unreachable,
     })
@@ -83,7 +87,7 @@ export function createCompiler(
       problem,
       whole,
       get safeProblem() {
-        safe ??= stackFailures(document, list, intact)
+        safe ??= stackFailures(document, list, grid)
         return safe
       },
     }

@@ -1,4 +1,4 @@
-// The real links of a plane under given conditions, each direction a row: what the document lists, then a port for each
+// The real links of a plane, as built and under given conditions, each direction a row: what the document lists, then a port for each
 // edge and an access line for each site. Ports and lines take their capacity from the edge and the site, and their ids
 // from a prefix that no other link may have.
 
@@ -10,6 +10,9 @@ export const PORT_PREFIX = 'port.'
 export const ACCESS_PREFIX = 'access.'
 /** The far end of an access line, which is no node of the plane. */
 const CUSTOMER = 'site'
+
+/** The parts of a document that have links. */
+type LinkParts = Pick<PolicyDocument, 'links' | 'edges' | 'sites'>
 
 export interface LinkTable {
   /** Ordered by id. */
@@ -24,32 +27,31 @@ interface Undirected extends Pick<PlanLink, 'kind' | 'from' | 'to' | 'groups'> {
   readonly usable: number
 }
 
-/** Lists the directed links of the plane; a factor of 0 closes a link, a smaller than 1 derates it. */
-export function layLinks(document: PolicyDocument, conditions: Conditions): LinkTable {
-  const intact = Object.keys(conditions).length === 0
+/** Lists the directed links of the plane as they are built. */
+export function layLinks(document: LinkParts): LinkTable {
   const links = undirectedLinks(document)
-    .flatMap((link) =>
-      DIRECTIONS.map((direction) =>
-        planLink(link, direction, intact ? 1 : factorOf(conditions, link.id, direction, link.groups)),
-      ),
-    )
+    .flatMap((link) => DIRECTIONS.map((direction) => planLink(link, direction)))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   return { links, index: new Map(links.map((link, at) => [link.id, at])) }
 }
 
+/** The same links under conditions: a factor of 0 closes a link, a smaller than 1 derates it. Others stay as they are. */
+export function derate({ links, index }: LinkTable, conditions: Conditions): LinkTable {
+  const derated = links.map((link): PlanLink => {
+    const factor = factorOf(conditions, link)
+    return factor === 1 ? link : { ...link, room: link.room * factor, state: factor === 0 ? 'down' : 'derated' }
+  })
+  return { links: derated, index }
+}
+
 /** What is left of a directed link: the smallest factor of all that speak about it. */
-export function factorOf(
-  conditions: Conditions,
-  link: string,
-  direction: Direction,
-  groups: readonly string[],
-): number {
-  let factor = Math.min(conditions[link] ?? 1, conditions[directed(link, direction)] ?? 1)
+function factorOf(conditions: Conditions, { id, link, groups }: PlanLink): number {
+  let factor = Math.min(conditions[link] ?? 1, conditions[id] ?? 1)
   for (const group of groups) factor = Math.min(factor, conditions[group] ?? 1)
   return Math.max(0, factor)
 }
 
-function undirectedLinks(document: PolicyDocument): Undirected[] {
+function undirectedLinks(document: LinkParts): Undirected[] {
   const built = Object.entries(document.links).map(([id, link]) => ({ id, ...link }))
   const ports = Object.entries(document.edges).map(([id, { node, port }]) => ({
     id: PORT_PREFIX + id,
@@ -72,7 +74,7 @@ function undirectedLinks(document: PolicyDocument): Undirected[] {
   return [...built, ...ports, ...lines]
 }
 
-function planLink(link: Undirected, direction: Direction, factor: number): PlanLink {
+function planLink(link: Undirected, direction: Direction): PlanLink {
   const capacity = link.capacity[direction]
   return {
     id: directed(link.id, direction),
@@ -82,8 +84,8 @@ function planLink(link: Undirected, direction: Direction, factor: number): PlanL
     from: direction === 'down' ? link.from : link.to,
     to: direction === 'down' ? link.to : link.from,
     capacity,
-    room: capacity * link.usable * factor,
-    state: factor === 0 ? 'down' : factor < 1 ? 'derated' : 'up',
+    room: capacity * link.usable,
+    state: 'up',
     groups: link.groups,
     virtual: false,
   }

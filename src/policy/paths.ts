@@ -2,11 +2,10 @@
 // access lines) and above the flow (ceilings over several flows) does not depend on conditions and stands with the
 // flow itself.
 
-import type { Conditions } from '../model/network.js'
-import type { PolicyDocument } from './document.js'
 import type { FlowDraft } from './flows.js'
-import { type LinkTable, layLinks } from './links.js'
-import { createRouter, type Route } from './routing.js'
+import type { Routed } from './grid.js'
+import type { LinkTable } from './links.js'
+import type { Route } from './routing.js'
 
 export interface Paths {
   readonly table: LinkTable
@@ -18,12 +17,10 @@ export interface Paths {
 
 const NOWHERE: Route = []
 
-export function layPaths(document: PolicyDocument, flows: readonly FlowDraft[], conditions: Conditions): Paths {
-  const table = layLinks(document, conditions)
-  const routeOf = createRouter(document, table)
+export function layPaths(flows: readonly FlowDraft[], { table, routes: ofWays }: Routed): Paths {
   const unreachable = new Set<number>()
-  const routes = flows.map(({ plan, node }, i) => {
-    const route = routeOf(plan.service, plan.direction, node)
+  const routes = flows.map(({ way }, i) => {
+    const route = ofWays[way]!
     if (route === null) unreachable.add(i)
     return route ?? NOWHERE
   })

@@ -27,6 +27,9 @@ export type Route = readonly Hop[]
 /** The route of a service's traffic between its anchors and a node; null: there is none. */
 export type Router = (service: string, direction: Direction, node: string) => Route | null
 
+/** The parts of a document that say where traffic may go. */
+type RoutingParts = Pick<PolicyDocument, 'links' | 'services'>
+
 interface Arc {
   readonly from: string
   readonly to: string
@@ -50,11 +53,10 @@ interface Anchor {
 
 const DOORS: ReadonlySet<string> = new Set(['upstream', 'exchange'])
 
-/** A router over the links as they stand. Answers are computed once for each service, direction and node. */
-export function createRouter(document: PolicyDocument, table: LinkTable): Router {
+/** A router over the links as they stand. Shortest paths are computed once for each root and direction. */
+export function createRouter(document: RoutingParts, table: LinkTable): Router {
   const arcs = { down: arcsOf(document, table, 'down'), up: arcsOf(document, table, 'up') }
   const trees = new Map<string, Tree>()
-  const routes = new Map<string, Route | null>()
 
   function treeFrom(root: string, direction: Direction): Tree {
     const key = `${direction} ${root}`
@@ -67,15 +69,10 @@ export function createRouter(document: PolicyDocument, table: LinkTable): Router
   }
 
   return (id, direction, node) => {
-    const key = `${id} ${direction} ${node}`
-    let route = routes.get(key)
-    if (route === undefined) {
-      const service = document.services[id]
-      const anchors = service === undefined ? [] : anchorsOf(document, service, direction, table)
-      route = service === undefined ? null : routeOver(service, anchors, node, (root) => treeFrom(root, direction))
-      routes.set(key, route)
-    }
-    return route
+    const service = document.services[id]
+    if (service === undefined) return null
+    const anchors = anchorsOf(document, service, direction, table)
+    return routeOver(service, anchors, node, (root) => treeFrom(root, direction))
   }
 }
 
@@ -121,7 +118,7 @@ function splitOver(
 }
 
 function anchorsOf(
-  document: PolicyDocument,
+  document: RoutingParts,
   service: PolicyService,
   direction: Direction,
   { links, index }: LinkTable,
@@ -137,7 +134,7 @@ function anchorsOf(
 }
 
 /** Arcs away from the outside; each carries the directed link that the given direction of traffic uses on it. */
-function arcsOf(document: PolicyDocument, { links, index }: LinkTable, direction: Direction): Map<string, Arc[]> {
+function arcsOf(document: RoutingParts, { links, index }: LinkTable, direction: Direction): Map<string, Arc[]> {
   const arcs = new Map<string, Arc[]>()
   const backwards: Direction = direction === 'down' ? 'up' : 'down'
   for (const [id, { kind, from, to, cost }] of Object.entries(document.links)) {

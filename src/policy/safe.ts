@@ -9,7 +9,9 @@ import type { Problem } from '../solve/problem.js'
 import { type Layer, makeProblem } from './columns.js'
 import type { PolicyDocument, PolicyFailure } from './document.js'
 import type { FlowList } from './flows.js'
-import { layPaths, type Paths } from './paths.js'
+import type { Grid } from './grid.js'
+import type { LinkTable } from './links.js'
+import { layPaths } from './paths.js'
 
 /** A failure as conditions of the network. */
 export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
@@ -18,12 +20,16 @@ export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
 
 /**
  * Links: those of the intact network, those of each failure in the order of `survive`, then the virtual ones. A flow
- * that a failure leaves without a route is not bound by that failure's backbone.
+ * that a failure leaves without a route is not bound by that failure's backbone. Ports and access lines that a failure
+ * leaves as they are bind once.
  */
-export function stackFailures(document: PolicyDocument, { flows, virtual }: FlowList, intact: Paths): Problem {
-  const cases = [intact, ...document.plane.survive.map((failure) => layPaths(document, flows, conditionsOf(failure)))]
-  const height = intact.table.links.length
+export function stackFailures(document: PolicyDocument, { flows, virtual }: FlowList, grid: Grid): Problem {
+  const failures = document.plane.survive.map((failure) => grid.under(conditionsOf(failure)))
+  const cases = [grid.intact, ...failures].map((routed) => layPaths(flows, routed))
+  const [intact] = cases
+  const height = grid.intact.table.links.length
   const realLinks = cases.length * height
+  const local = flows.map((flow) => flow.local)
   const { problem } = makeProblem({
     flows,
     bands: document.bands.filter(({ kind }) => kind === 'guarantee'),
@@ -34,15 +40,26 @@ export function stackFailures(document: PolicyDocument, { flows, virtual }: Flow
     ],
     realLinks,
     layers: [
-      ...cases.flatMap(({ routes }, at): Layer[] => [
-        { offset: at * height, routeOf: (i) => routes[i]! },
-        { offset: at * height, routeOf: (i) => flows[i]!.local },
-      ]),
+      ...cases.flatMap(({ table, routes }, at): Layer[] => {
+        const offset = at * height
+        const bindsAnew = at === 0 || breaksLocally(table, grid.intact.table)
+        return bindsAnew
+          ? [
+              { offset, routes },
+              { offset, routes: local },
+            ]
+          : [{ offset, routes }]
+      }),
       // A virtual link's number counts from the end of one network, not of all.
-      { offset: realLinks - height, routeOf: (i) => flows[i]!.above },
+      { offset: realLinks - height, routes: flows.map(({ above }) => above) },
     ],
-    lifelineOnly: intact.unreachable,
+    lifelineOnly: intact!.unreachable,
   })
   problem.demand.set(problem.ceiling)
   return problem
+}
+
+/** Whether a port or an access line has less room than it was built with. */
+function breaksLocally({ links }: LinkTable, intact: LinkTable): boolean {
+  return links.some((link, l) => link !== intact.links[l] && (link.kind === 'port' || link.kind === 'access'))
 }

@@ -10,7 +10,7 @@ import { hashOf } from '../../src/policy/canonical.js'
 import { type Compiled, compile, provisionalIndexes, seal } from '../../src/policy/compile.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { listFlows } from '../../src/policy/flows.js'
-import { layLinks } from '../../src/policy/links.js'
+import { Grid } from '../../src/policy/grid.js'
 import { layPaths } from '../../src/policy/paths.js'
 import { conditionsOf } from '../../src/policy/safe.js'
 import { Integers } from '../../src/solve/integers.js'
@@ -63,9 +63,10 @@ t.test('promises 17.825 Gbit/s of internet, and its promises fit the intact netw
   t.equal(promised, 17_825_000_000)
   t.same(intact.plan.warnings, [])
 
-  const table = layLinks(document, {})
-  const { flows } = listFlows(document, indexes, table)
-  const promises = promisesOn(flows, layPaths(document, flows, {}))
+  const grid = new Grid(document)
+  const { table } = grid.intact
+  const { flows } = listFlows(document, indexes, grid)
+  const promises = promisesOn(flows, layPaths(flows, grid.intact))
   const upstream = ['a', 'b', 'c'].reduce((sum, x) => sum + promises[table.index.get(`transit-${x}.down`)!]!, 0)
   const unmapped = 28 * document.plane.unmapped.lifeline
   t.ok(Math.abs(upstream - promised - unmapped) < 1, 'upstreams carry every internet promise once, and nothing else')

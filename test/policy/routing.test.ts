@@ -2,9 +2,10 @@
 
 import t from 'tap'
 import type { Conditions } from '../../src/model/network.js'
-import { compile, provisionalIndexes } from '../../src/policy/compile.js'
+import { compile, createCompiler, provisionalIndexes } from '../../src/policy/compile.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
-import { layLinks } from '../../src/policy/links.js'
+import { Grid } from '../../src/policy/grid.js'
+import { derate, layLinks } from '../../src/policy/links.js'
 import { createRouter } from '../../src/policy/routing.js'
 import { validatePolicy } from '../../src/policy/validate.js'
 
@@ -79,7 +80,7 @@ function diamond(service: Record<string, unknown> = { via: ['t1', 't2'] }): Poli
 
 /** Fractions of the route by link, rounded where thirds would be unreadable. */
 function route(document: PolicyDocument, conditions: Conditions, node = 'd', direction: 'down' | 'up' = 'down') {
-  const table = layLinks(document, conditions)
+  const table = derate(layLinks(document), conditions)
   const hops = createRouter(document, table)('net', direction, node)
   return (
     hops && Object.fromEntries(hops.map(({ link, fraction }) => [table.links[link]!.id, Number(fraction.toFixed(6))]))
@@ -186,3 +187,24 @@ t.test('the columns of a small plane, by hand', async (t) => {
   t.ok(problem.demand.every((demand) => demand === 0))
   t.equal(policySchema.parse(document).plane.bootRate, 256_000)
 })
+
+t.test(
+  'policies that differ only in what they promise share a grid, and are compiled over it as over their own',
+  async (t) => {
+    const plane = diamond()
+    const grid = new Grid(plane)
+    const [id, tier] = Object.entries(plane.tiers)[0]!
+    const promised = { ...plane, tiers: { ...plane.tiers, [id]: { ...tier, name: { en: 'y', sw: 'y' } } } }
+    t.equal(Grid.of(promised, grid), grid)
+    const wider = policySchema.parse({ ...plane, links: { ...plane.links, ab: backbone('a', 'b', 9) } })
+    t.not(Grid.of(wider, grid), grid, 'a link costs more: other routes')
+    const context = { revision: 1, hash: '', indexes: provisionalIndexes(plane) }
+    const shared = createCompiler(promised, context, grid)
+    for (const conditions of [{}, { sea: 0.25 }, { bd: 0 }, { sea: 0.25 }]) {
+      const own = compile(promised, { ...context, conditions })
+      const { plan, problem } = shared(conditions)
+      t.same(plan, own.plan)
+      t.ok(Buffer.from(problem.buffer).equals(Buffer.from(own.problem.buffer)), JSON.stringify(conditions))
+    }
+  },
+)
