@@ -9,6 +9,9 @@
 //                                       found within that time, else never
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
+//   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it
+//                                       was closed meanwhile; then it takes itself for connected and never tries again
+//   reconnect on READONLY               an address may lead to another master by now; the old one keeps its connections
 
 import { readFileSync } from 'node:fs'
 import { Redis, type RedisOptions } from 'ioredis'
@@ -26,13 +29,19 @@ const SILENCE: Milliseconds = 1_500
 const SENTINEL_ANSWER: Milliseconds = 1_000
 const COMMON: RedisOptions = { connectTimeout: 2_000, keepAlive: 5_000, autoResendUnfulfilledCommands: false }
 const PROMPT: RedisOptions = { ...COMMON, enableOfflineQueue: false, maxRetriesPerRequest: 1 }
-const PATIENT: RedisOptions = { ...COMMON, maxRetriesPerRequest: null, enableReadyCheck: false }
+const WRITES: RedisOptions = { ...PROMPT, reconnectOnError: ({ message }) => message.startsWith('READONLY') }
+const PATIENT: RedisOptions = {
+  ...COMMON,
+  maxRetriesPerRequest: null,
+  enableReadyCheck: false,
+  disableClientInfo: true,
+}
 
 const ROLES = {
   /** Publishes and reads reports on the volatile store. */
-  controller: { ...PROMPT, commandTimeout: 800 },
+  controller: { ...WRITES, commandTimeout: 800 },
   /** Writes policy on the durable store; WAITAOF of replicas takes a second. */
-  policy: { ...PROMPT, commandTimeout: 7_000 },
+  policy: { ...WRITES, commandTimeout: 7_000 },
   'controller-subscriber': { ...PATIENT, socketTimeout: SILENCE },
   /** Subscribes anew by itself: a refusal of what ioredis repeats on its own account would be nobody's to catch. */
   'edge-subscriber': { ...PATIENT, socketTimeout: SILENCE, autoResubscribe: false },
@@ -63,7 +72,8 @@ export function connect(address: string | (() => string), role: StoreRole, optio
     if (typeof address !== 'string') Object.assign(redis.options, placeOf(current(), pause))
     return pause(times)
   }
-  const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy, connectionName: `mizani-${role}` })
+  const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })
+  redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   if (role.endsWith('subscriber')) keepProbing(redis, clock)
   return redis
