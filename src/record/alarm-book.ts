@@ -157,7 +157,7 @@ export class AlarmBook {
   #letGo(open: Open, now: UnixMilliseconds): void {
     const { clearAfter, event } = kindOf(open.alarm)
     if (event) return
-    for (const at of open.seen.values()) if (at > now - clearAfter) return
+    for (const at of open.seen.values()) if (at >= now - clearAfter) return
     this.#end(open, now)
     this.#tell('cleared', open.alarm)
   }

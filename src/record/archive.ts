@@ -14,7 +14,7 @@ import { basename, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { BitsPerSecond, Bytes, UnixMilliseconds } from '../model/units.js'
 import type { BusyHour } from './busy-hour.js'
-import { BESIDE, readColumns, readTable, tableWriter, type Wanted, writeTable, writeWhole } from './parquet-file.js'
+import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './parquet-file.js'
 import {
   appendRows,
   emptyRows,
@@ -28,6 +28,7 @@ import {
   type Table,
   type TableColumns,
 } from './tables.js'
+import { BESIDE, writeWhole } from './whole-file.js'
 
 export const SLOT = 300_000
 export const DAY = 86_400_000

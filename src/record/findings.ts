@@ -2,7 +2,6 @@
 // them.
 
 import type { Board } from '../model/board.js'
-import type { Enforcement } from '../model/network.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import type { AlarmCode } from './alarm-table.js'
 
@@ -16,8 +15,6 @@ export interface Finding {
   readonly region: string | null
 }
 
-/** Publications an edge may be behind while it answers. */
-const LAG = 10
 /** Part of an edge's port that traffic of nobody may take. */
 const UNMAPPED_PART = 0.05
 
@@ -66,17 +63,14 @@ function ofInstitutions({ plan, flows }: Board, phi: Float64Array): Finding[] {
 
 function ofEdges({ plan, edges, learning }: Board): Finding[] {
   const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
-  return edges.flatMap(({ id, state, enforcement, refusal, lag }): Finding[] => {
+  return edges.flatMap(({ id, state, refusal }): Finding[] => {
     const found = (code: AlarmCode): Finding => ({ code, subject: id, cause: id, region: regions.get(id) ?? null })
     if (learning) return []
     if (state === 'SAFE') return [found('EDGE_SAFE')]
     if (state === 'STALE') return [found('EDGE_STALE')]
-    if (refusal !== null) return [found('EDGE_REFUSING')]
-    return state === 'FRESH' && limits(enforcement) && lag > LAG ? [found('EDGE_NOT_YIELDING')] : []
+    return refusal === null ? [] : [found('EDGE_REFUSING')]
   })
 }
-
-const limits = (enforcement: Enforcement): boolean => enforcement === 'enforce'
 
 function ofUnmapped({ plan, flows }: Board): Finding[] {
   const ports = new Map(plan.edges.map((edge) => [edge.id, edge]))

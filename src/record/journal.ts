@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { writeWhole } from './parquet-file.js'
+import { writeWhole } from './whole-file.js'
 
 const MOST_DELAYED = 1_000
 

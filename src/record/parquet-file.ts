@@ -1,50 +1,18 @@
-// One table in one Parquet file. A file is written beside, flushed and renamed: under its name there is the whole file
-// or none. GZIP, because every reader of Parquet knows it.
+// One table in one Parquet file. GZIP, because every reader of Parquet knows it.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parquetScan } from 'hyparquet'
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { UnixMilliseconds } from '../model/units.js'
 import { emptyRows, memoryValue, type Rows, sourcesOf, type Table, type TableColumns } from './tables.js'
+import { writeWhole } from './whole-file.js'
 
 /** One subject's day is 288 rows; a reader that looks for it reads a few per cent of the file. */
 const ROWS_PER_GROUP = 20_000
 /** Level 6 takes twice the time and saves 2 %. */
 const compressors = { GZIP: (bytes: Uint8Array) => gzipSync(bytes, { level: 4 }) }
 const decompressors = { GZIP: (bytes: Uint8Array) => new Uint8Array(gunzipSync(bytes)) }
-export const BESIDE = '.writing'
-
-/** Never leaves half a file under this name, and is on the disk when it returns. @throws what the disk says. */
-export function writeWhole(file: string, bytes: Uint8Array): void {
-  const beside = `${file}${BESIDE}`
-  try {
-    const handle = openSync(beside, 'w', 0o600)
-    try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at)
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    renameSync(beside, file)
-  } catch (error) {
-    rmSync(beside, { force: true })
-    throw error
-  }
-  syncFolder(dirname(file))
-}
-
-/** A rename is on the disk once the folder is. */
-export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
-
 export function writeTable<T extends TableColumns>(file: string, table: Table<T>, rows: Rows<T>): void {
   const writing = tableWriter(table)
   writing.add(rows)

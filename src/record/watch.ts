@@ -1,6 +1,7 @@
-// The watch: looks at each tick, adds what only it can know (the disk, the clock, counters of links), and enters it all
-// into the alarm book. Where there are no ticks it looks all the same, for why there are none is what people must know.
+// The watch: looks at each tick, adds what needs a memory or another eye (edges that stand still, the disk, the clock,
+// counters of links), and enters it all into the alarm book. Where there are no ticks it looks all the same, for why there are none is what people must know.
 
+import type { Board } from '../model/board.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import type { AlarmBook } from './alarm-book.js'
@@ -31,6 +32,8 @@ export class Watch {
   #offset: Milliseconds | null = null
   /** What the last tick showed; holds until the next one. */
   #ofTick: readonly Finding[] = []
+  /** Serial that each edge had applied at the tick before. */
+  #applied: ReadonlyMap<string, string | null> = new Map()
   #timer: Timer | null = null
 
   constructor(deps: WatchDeps) {
@@ -47,7 +50,7 @@ export class Watch {
   }
 
   see(tick: SolvedTick): void {
-    this.#ofTick = [...findingsOf(tick.board, tick.phi), ...this.#ofCounters(tick)]
+    this.#ofTick = [...findingsOf(tick.board, tick.phi), ...this.#ofYielding(tick.board), ...this.#ofCounters(tick)]
     this.look()
   }
 
@@ -57,6 +60,20 @@ export class Watch {
     if (this.#timer === null) return
     this.#timer.cancel()
     this.start()
+  }
+
+  /** Edges that answer, have something to apply, and have applied nothing since the tick before. */
+  #ofYielding({ plan, edges, learning }: Board): Finding[] {
+    const before = this.#applied
+    this.#applied = new Map(edges.map(({ id, applied }) => [id, applied && `${applied.epoch} ${applied.seq}`]))
+    if (learning) return []
+    const planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
+    return edges.flatMap(({ id, state, enforcement, refusal, lag }): Finding[] => {
+      const moves = this.#applied.get(id) !== before.get(id)
+      if (moves || lag === 0 || state !== 'FRESH' || enforcement !== 'enforce' || refusal !== null) return []
+      const { pace, region = null } = planned.get(id) ?? {}
+      return pace === 'live' ? [{ code: 'EDGE_NOT_YIELDING', subject: id, cause: id, region }] : []
+    })
   }
 
   #ofMachine(): Finding[] {

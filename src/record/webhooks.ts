@@ -18,7 +18,7 @@ import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
 import { allowedUrl, type DialRules, post, targetOf } from './dial.js'
 import { type DeadLetter, type Letter, Letters } from './letters.js'
-import { writeWhole } from './parquet-file.js'
+import { writeWhole } from './whole-file.js'
 
 const PATIENCE: Milliseconds = 10_000
 /** After these pauses the letter is dead: it has been tried for most of a day. A restart begins them anew. */

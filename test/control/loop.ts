@@ -121,6 +121,8 @@ export interface LoopOptions {
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
   readonly onTick?: NonNullable<ControllerDeps['onTick']>
+  /** False: another controller leads, and this one stands by. */
+  readonly leads?: boolean
 }
 
 /** A link as monitoring would have reported it long ago. */
@@ -139,11 +141,13 @@ export class Loop {
   readonly switches = new Map<string, Switch>()
   offer: Offer
   tick = 0
+  readonly #leads: boolean
   readonly #delay: (edge: string, tick: number) => number
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
 
-  constructor({ document, offer, delay = () => 0, onTick }: LoopOptions) {
+  constructor({ document, offer, delay = () => 0, onTick, leads = true }: LoopOptions) {
+    this.#leads = leads
     this.document = document
     this.offer = offer
     this.#delay = delay
@@ -171,7 +175,7 @@ export class Loop {
 
   #store(): RatesStore {
     return {
-      elect: async (): Promise<Term> => ({ leads: true, epoch: 1, leader: 'ctl-1' }),
+      elect: async (): Promise<Term> => ({ leads: this.#leads, epoch: 1, leader: this.#leads ? 'ctl-1' : 'ctl-2' }),
       resign: async () => undefined,
       profiles: (plan) => new Map(plan.edges.map((e) => [e.id, String(plan.revision).padStart(16, '0')])),
       publish: async (_id, _serial: Serial, publications): Promise<PublishOutcome> => {

@@ -1,6 +1,6 @@
-// What is remembered, read back, and told: see the suites.
+// What is remembered and read back: see the suites.
 
 import { runSuites } from '../suites.js'
 
-const suites = ['record', 'history', 'night', 'telling']
+const suites = ['record', 'history', 'disk']
 await runSuites(...suites.map((name) => new URL(`${name}.suite.ts`, import.meta.url)))

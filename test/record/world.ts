@@ -64,11 +64,13 @@ export function recordedWorld(
   offer: Offer,
   alsoSee: (tick: SolvedTick) => void = () => undefined,
   counters = new Counters(),
+  leads = true,
 ): World {
   const archive = archiveHere(folder)
   const loop: Loop = new Loop({
     document,
     offer,
+    leads,
     onTick: (tick) => {
       recorder.see(tick)
       alsoSee(tick)

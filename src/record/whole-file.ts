@@ -1,0 +1,36 @@
+// A file that is written whole or not at all: beside, flushed, renamed, and the folder flushed. Under its name there is
+// what stood there before or what stands there now, whenever the machine stops.
+
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+export const BESIDE = '.writing'
+
+/** Never leaves half a file under this name, and is on the disk when it returns. @throws what the disk says. */
+export function writeWhole(file: string, bytes: Uint8Array): void {
+  const beside = `${file}${BESIDE}`
+  try {
+    const handle = openSync(beside, 'w', 0o600)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at)
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+    renameSync(beside, file)
+  } catch (error) {
+    rmSync(beside, { force: true })
+    throw error
+  }
+  syncFolder(dirname(file))
+}
+
+/** A rename is on the disk once the folder is. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

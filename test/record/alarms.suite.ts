@@ -1,0 +1,266 @@
+// Every code of the closed table has a source: for each one, the thing itself is made to happen in the small nation or
+// under the controller, the alarm is raised, the thing is put right, and the alarm ends. The table below is typed by
+// the codes, so that a new one without a story does not compile.
+
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import t from 'tap'
+import { watchExpiry } from '../../src/control/expiry.js'
+import { watchGround } from '../../src/control/ground.js'
+import type { EdgeReport } from '../../src/model/lease.js'
+import { EMPTY_REGISTER } from '../../src/policy/register.js'
+import { AlarmBook } from '../../src/record/alarm-book.js'
+import { ALARMS, type AlarmCode, type AlarmKind } from '../../src/record/alarm-table.js'
+import { Counters } from '../../src/record/counters.js'
+import type { SolvedTick } from '../../src/record/tick.js'
+import { Watch } from '../../src/record/watch.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { connect, untilReady } from '../../src/runtime/redis.js'
+import { Loop, type ModelEdge } from '../control/loop.js'
+import { smallPlane } from '../control/small-plane.js'
+import { makeAuthority } from '../faults/certificates.js'
+import { startServer } from '../faults/redis-server.js'
+import { log, temporaryFolder } from './world.js'
+
+t.setTimeout(120_000)
+const UPSTREAM = 200_000_000
+
+/** The nation of a story: what is observed of it, and the knobs by which it goes wrong. */
+function nation(file: string) {
+  const document = smallPlane({ institutions: 6, upstream: UPSTREAM, lease: 120_000 })
+  const plane = { ...document.plane, timing: { ...document.plane.timing, tick: 5_000 } }
+  const world = {
+    offered: 20_000_000,
+    unmapped: 0,
+    /** What is posted of transit.down, by what edges measured. */
+    counter: null as ((measured: number) => number) | null,
+    disk: null as string | null,
+    proven: true,
+    loop: undefined as unknown as Loop,
+    edge: (id: string): ModelEdge => world.loop.edges.get(id)!,
+  }
+  const loop = new Loop({
+    document: { ...document, plane },
+    offer: (flow) =>
+      /^inst.*internet\/down/.test(flow) ? world.offered : flow.startsWith('unmapped') ? world.unmapped : 0,
+    onTick(tick: SolvedTick) {
+      const { plan, links, at } = tick.board
+      const measured = links.measured[plan.links.findIndex(({ id }) => id === 'transit.down')]!
+      if (world.counter !== null)
+        counters.take('transit.down', { at, rate: world.counter(measured), source: 'librenms' })
+      const certificate = { ...tick.board.certificate, ok: world.proven }
+      watch.see({ ...tick, board: { ...tick.board, certificate } })
+    },
+  })
+  world.loop = loop
+  const { clock } = loop
+  const book = new AlarmBook({ file, clock, log })
+  const counters = new Counters()
+  const watch = new Watch({ book, clock, counters, recordFails: () => world.disk })
+  return { ...world, world, book }
+}
+type World = ReturnType<typeof nation>['world']
+
+/** What makes it and what ends it. */
+interface Story {
+  wrong(world: World): void
+  right(world: World): void
+}
+
+/** The edge says something else than what is so. */
+function lies(edge: ModelEdge, lie: Partial<EdgeReport>): void {
+  edge.report = () => ({ ...Object.getPrototypeOf(edge).report.call(edge), ...lie })
+}
+const honest = (edge: ModelEdge): void => void Reflect.deleteProperty(edge, 'report')
+
+const link = (name: string, factor: number): Story => ({
+  wrong({ loop }) {
+    loop.conditions = { [name]: factor }
+  },
+  right({ loop }) {
+    loop.conditions = {}
+  },
+})
+
+type OfGround = 'STORE_AWAY' | 'STORE_READ_ONLY' | 'CERTIFICATE_EXPIRY' | 'REVERT_FIRED' | 'BREAK_GLASS'
+const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
+  UPSTREAM_LOST: link('transit', 0),
+  UPSTREAM_DERATED: link('transit', 0.9),
+  LINK_DOWN: link('trunk', 0),
+  GUARANTEE_BROKEN: link('transit', 0.1),
+  LINK_SATURATED: {
+    wrong(world) {
+      world.offered = UPSTREAM
+    },
+    right(world) {
+      world.offered = 20_000_000
+    },
+  },
+  EDGE_STALE: {
+    wrong: ({ edge }) => {
+      edge('east').alive = false
+    },
+    right: ({ edge }) => {
+      edge('east').alive = true
+    },
+  },
+  EDGE_SAFE: {
+    wrong: ({ edge }) => {
+      edge('west').alive = false
+    },
+    right: ({ edge }) => {
+      edge('west').alive = true
+    },
+  },
+  EDGE_REFUSING: {
+    wrong: ({ edge }) =>
+      lies(edge('east'), { refusal: { code: 'FOREIGN_QDISC', detail: 'somebody else shapes here' } }),
+    right: ({ edge }) => honest(edge('east')),
+  },
+  EDGE_NOT_YIELDING: {
+    wrong(world) {
+      lies(world.edge('east'), { applied: world.edge('east').applied })
+      world.offered = 60_000_000
+    },
+    right: ({ edge }) => honest(edge('east')),
+  },
+  CERTIFICATE_FAILING: {
+    wrong(world) {
+      world.proven = false
+    },
+    right(world) {
+      world.proven = true
+    },
+  },
+  UNMAPPED_HIGH: {
+    wrong(world) {
+      world.unmapped = 800_000_000
+    },
+    right(world) {
+      world.unmapped = 0
+    },
+  },
+  MODEL_DIFFERS: {
+    wrong(world) {
+      world.counter = (measured) => measured + 100_000_000
+    },
+    right(world) {
+      world.counter = (measured) => 1.05 * measured // headers that edges do not count
+    },
+  },
+  DISK: {
+    wrong(world) {
+      world.disk = 'ENOSPC: no space left on device'
+    },
+    right(world) {
+      world.disk = null
+    },
+  },
+  CLOCK: { wrong: ({ loop }) => loop.clock.jumpWall(-60_000), right: () => undefined },
+}
+
+for (const [code, { wrong, right }] of Object.entries(STORIES)) {
+  t.test(`${code} is raised, and ends`, async (t) => {
+    const { world, book } = nation(join(temporaryFolder(t.teardown), 'alarms.jsonl'))
+    const isOpen = (): boolean => book.open().some((alarm) => alarm.code === code)
+    const { raiseAfter, clearAfter }: AlarmKind = ALARMS[code as AlarmCode]
+    for (let k = 0; k < 10; k++) await world.loop.step()
+    t.notOk(isOpen(), 'a quiet start')
+    /** Ticks until it is so, at most what the table says and two leases. */
+    const until = async (open: boolean, within: number): Promise<boolean> => {
+      for (let k = 0; k * 5_000 <= within + 300_000 && isOpen() !== open; k++) await world.loop.step()
+      return isOpen() === open
+    }
+    wrong(world)
+    t.ok(await until(true, raiseAfter), 'it is raised')
+    const [alarm] = book.open().filter((open) => open.code === code)
+    t.ok(alarm!.members.length > 0 && !alarm!.detail.en.includes('{'))
+    right(world)
+    t.ok(await until(false, clearAfter), 'it ends')
+  })
+}
+
+t.test('what the controller stands on: stores, certificates, reverts, break-glass', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const durableArgs = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']
+  const store = await startServer(t, { folder: join(folder, 'store'), args: durableArgs })
+  const durable = connect(`redis://127.0.0.1:${store.port}`, 'policy')
+  const operator = connect(`redis://127.0.0.1:${store.port}`, 'supervisor')
+  t.teardown(() => durable.disconnect())
+  t.teardown(() => operator.disconnect())
+  await Promise.all([untilReady(durable, 5_000), untilReady(operator, 5_000)])
+
+  const authority = makeAuthority(join(folder, 'ca'))
+  const good = authority.issue('localhost')
+  const ended = authority.issue('localhost', { expired: true })
+  const certificate = join(folder, 'api.crt')
+  copyFileSync(good.certificate, certificate)
+
+  const clock = manualClock({ wall: Date.now() })
+  const tls = { ca: null, certificate: null, key: null, servername: null }
+  const http = { tls: { certificate, key: good.key } }
+  const settings = { http, redis: { tls } } as unknown as Parameters<typeof watchExpiry>[0]
+  const expiry = watchExpiry(settings, { metrics: new Registry(), clock, log })
+  t.same(expiry.soon(), [], 'twenty days are enough')
+
+  let ratesAreThere = true
+  const rates = { ready: async () => (ratesAreThere ? undefined : Promise.reject(new Error('away'))) }
+  const meta = { kind: 'commit', reason: '' }
+  const desk = { away: false, revision: { revision: 7, meta }, register: EMPTY_REGISTER }
+  const ground = watchGround({ durable, rates, desk: desk as never, expiry, clock, log })
+  t.teardown(() => ground.cancel())
+  const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
+  const others = (): ReturnType<typeof ground.findings> => ground.findings()
+  const watch = new Watch({ book, clock, counters: new Counters(), recordFails: () => null, others })
+
+  /** Open alarms after the stores were asked and so much time was watched. */
+  async function after(time = 20_000): Promise<string[]> {
+    await ground.look()
+    for (let k = 0; k * 1_000 < time; k++) {
+      watch.look()
+      await clock.advance(1_000)
+    }
+    return book.open().map(({ code, subject }) => `${code} ${subject}`)
+  }
+  t.same(await after(), [], 'all is well')
+
+  await operator.config('SET', 'appendfsync', 'everysec')
+  t.same(await after(), ['STORE_READ_ONLY policy store (appendfsync everysec, expected always)'])
+  await operator.config('SET', 'appendfsync', 'always')
+  t.same(await after(), [])
+  await operator.config('SET', 'min-replicas-to-write', '1')
+  t.same(await after(), ['STORE_READ_ONLY policy store (0 of 1 replicas)'])
+  await operator.config('SET', 'min-replicas-to-write', '0')
+  t.same(await after(), [])
+
+  desk.away = true
+  t.same(await after(), ['STORE_AWAY policy store'])
+  desk.away = false
+  t.same(await after(), [])
+  ratesAreThere = false
+  t.same(await after(), ['STORE_AWAY rates store'], 'there are no ticks, and it is said all the same')
+  ratesAreThere = true
+  t.same(await after(), [])
+
+  copyFileSync(ended.certificate, certificate)
+  await clock.advance(3_600_000)
+  t.same(await after(), ['CERTIFICATE_EXPIRY api'])
+  copyFileSync(good.certificate, certificate)
+  await clock.advance(3_600_000)
+  t.same(await after(70_000), [])
+
+  const unsigned = [{ revision: 8, author: 'neema', reason: 'flood', at: 0 }]
+  desk.register = { ...EMPTY_REGISTER, unsigned }
+  t.same(await after(3_000), ['BREAK_GLASS revision 8 by neema (flood)'])
+  desk.register = EMPTY_REGISTER
+  t.same(await after(3_000), [], 'somebody has signed')
+
+  desk.revision = { revision: 9, meta: { kind: 'revert', reason: 'nobody confirmed' } }
+  t.same(await after(3_000), ['REVERT_FIRED revision 9 (nobody confirmed)'])
+  desk.revision = { revision: 10, meta }
+  const [fired] = book.open()
+  t.same((await after(86_400)).length, 1, 'it lasts until somebody has seen it')
+  book.acknowledge(fired!.id, 'asha', '')
+  t.same(await after(3_000), [])
+})
