@@ -1,7 +1,9 @@
 // The commands of policy control: a part of cli.ts, under the same rules.
 
-import { type Command, InvalidArgumentError } from 'commander'
+import { Argument, type Command, InvalidArgumentError } from 'commander'
 import type { OverrideOptions } from './policy/control-commands.js'
+import type { ImportKind } from './policy/import-columns.js'
+import type { ImportOptions } from './policy/import-commands.js'
 import type { Settings } from './runtime/config.js'
 import type { Io } from './runtime/io.js'
 
@@ -55,8 +57,46 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
     .action(async (n: number, o: Json) =>
       (await load()).runPolicyConfirm({ revision: n, ...o, settings: settings() }, io),
     )
+  addSheets(policy, io, settings)
   addOverrides(program, io, settings)
   addModes(program, io, settings)
+}
+
+const SHEETS = ['institutions', 'sites'] as const
+
+/** NAME=VALUE, again and again. The name may have any sign but this one. */
+function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.lastIndexOf('=')
+  if (at <= 0) throw new InvalidArgumentError('Expected NAME=VALUE.')
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() }
+}
+
+function addSheets(policy: Command, io: Io, settings: () => Settings): void {
+  const kind = ['<what>', 'institutions or sites'] as const
+  policy
+    .command('import')
+    .description('a sheet (CSV) becomes one revision: every row or none, and nothing is deleted without --prune')
+    .addArgument(new Argument(...kind).choices(SHEETS))
+    .argument('<file>', 'comma, semicolon or tab; UTF-8 or Windows-1252')
+    .option('--dry-run', 'only say what is new, changed, the same and missing', false)
+    .option('--column <header=column>', 'what a column means; "-" leaves it out; remembered', pair)
+    .option('--same <name=id>', 'who is meant by a name that was asked about; remembered', pair)
+    .option('--default <column=value>', 'for rows where it is empty', pair)
+    .option('--prune', 'what is not in the sheet goes', false)
+    .option(...REASON)
+    .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
+    .option('--json', 'print JSON', false)
+    .action(async (what: ImportKind, file: string, o: Omit<ImportOptions, 'settings' | 'what' | 'file'>) =>
+      (await import('./policy/import-commands.js')).runPolicyImport({ what, file, ...o, settings: settings() }, io),
+    )
+  policy
+    .command('export')
+    .description('institutions or sites as a sheet that Excel opens and that can be imported again')
+    .addArgument(new Argument(...kind).choices(SHEETS))
+    .option('--out <file>', 'write it here')
+    .action(async (what: ImportKind, o: { out?: string }) =>
+      (await import('./policy/import-commands.js')).runPolicyExport({ what, ...o, settings: settings() }, io),
+    )
 }
 
 function addOverrides(program: Command, io: Io, settings: () => Settings): void {
@@ -123,5 +163,10 @@ function addModes(program: Command, io: Io, settings: () => Settings): void {
 
 function revision(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('Expected seconds, 86400 at most.')
   return Number(text)
 }

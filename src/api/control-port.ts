@@ -2,6 +2,7 @@
 
 import type { ChangeDesk } from '../control/change-desk.js'
 import type { HistoryDesk } from '../control/history-desk.js'
+import type { ImportDesk } from '../control/import-desk.js'
 import type { Interventions } from '../control/interventions.js'
 import type { ProposalDesk } from '../control/proposal-desk.js'
 import type { AnswerStore } from '../policy/answers.js'
@@ -9,14 +10,12 @@ import type { AnswerStore } from '../policy/answers.js'
 export interface ControlPort {
   /** Answers under an Idempotency-Key; absent: the header does nothing. */
   readonly answers?: Pick<AnswerStore, 'begin' | 'keep' | 'forget'> | undefined
-  readonly changes: Pick<
-    ChangeDesk,
-    'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'check' | 'draft' | 'preview' | 'desk'
-  >
+  readonly changes: Pick<ChangeDesk, 'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'look' | 'desk'>
   readonly history: Pick<
     HistoryDesk,
     'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'
   >
+  readonly imports: Pick<ImportDesk, 'take' | 'sheet'>
   readonly proposals: Pick<ProposalDesk, 'list' | 'propose' | 'approve' | 'reject' | 'commit'>
   readonly interventions: Pick<
     Interventions,

@@ -25,6 +25,15 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   'POST /v1/demo/load': { institution: 'hosp-mnh-upanga', factor: 3 },
   'PUT /v1/policy': { schema: 1, plane: { id: 'taifa' }, tiers: {}, institutions: {} },
   'POST /v1/policy/preview': changes,
+  'POST /v1/policy/import/institutions': {
+    csv: 'Jina;Aina;Mkoa;tier;internet;edge;prefixes;Kasi (Mbps)\nChuo;agency;Dodoma;basic;ndiyo;dom-1;10.9.1.0/24;20\n',
+    columns: { Jina: 'name' },
+    same: {},
+    defaults: { govnet: 'no' },
+  },
+  'POST /v1/policy/import/sites': {
+    csv: 'institution,edge,prefixes,down,up\nmin-afya,dodoma-1,10.9.2.0/24,20Mbps,10Mbps\n',
+  },
   'POST /v1/proposals': changes,
   'POST /v1/institutions/{id}/what-if': { tier: 'hospital-national' },
   'PUT /v1/policy/{collection}/{id}': { name: { en: 'Upanga hospital', sw: 'Hospitali ya Upanga' } },

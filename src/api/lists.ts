@@ -1,10 +1,10 @@
 // Lists as the API gives them: ordered by id, in pages whose token says where the last one ended, as JSON or CSV. A
 // token is a place, not a copy, so paging goes on correctly while the boards change below it.
 
-import { stringify } from 'csv-stringify/sync'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
+import { writeSheet } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 
@@ -110,9 +110,13 @@ export function answerCsv(
   columns: readonly string[],
   records: readonly CsvRecord[],
 ): FastifyReply {
-  // A name that starts like a formula must stay a name in a spreadsheet.
-  const csv = stringify([...records], { header: true, columns, escape_formulas: true })
-  return reply.type('text/csv; charset=utf-8; header=present').send(csv)
+  const rows = records.map((record) => columns.map((column) => record[column]))
+  return answerSheet(reply, writeSheet(columns, rows))
+}
+
+/** Sends text that is a sheet already. */
+export function answerSheet(reply: FastifyReply, sheet: string): FastifyReply {
+  return reply.type('text/csv; charset=utf-8; header=present').send(sheet)
 }
 
 /** The same question, for the page after this one. */

@@ -2,6 +2,7 @@
 
 import type { App, Context } from './app.js'
 import type { ControlPort } from './control-port.js'
+import { importRoutes } from './imports.js'
 import { linkStateRoutes } from './link-state.js'
 import { modeRoutes } from './modes.js'
 import { overrideRoutes } from './overrides.js'
@@ -19,6 +20,7 @@ export function policyControlRoutes(app: App, context: Context): void {
   previewRoutes(app, handed)
   revisionRoutes(app, handed)
   partRoutes(app, handed)
+  importRoutes(app, handed)
   proposalRoutes(app, handed)
   overrideRoutes(app, handed)
   modeRoutes(app, handed)

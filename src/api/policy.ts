@@ -70,7 +70,7 @@ function headOf(head: PolicyHead | null): PolicyHead {
 }
 
 /** @throws ApiError PRECONDITION_REQUIRED or PRECONDITION_FAILED (RFC 9110 section 13.1.1, strong comparison). */
-function mustMatch(header: string | undefined, { etag, revision }: PolicyHead): void {
+export function mustMatch(header: string | undefined, { etag, revision }: PolicyHead): void {
   const headers = { etag, 'mizani-revision': String(revision) }
   if (header === undefined) {
     throw new ApiError('PRECONDITION_REQUIRED', 'Send If-Match with the ETag that GET /v1/policy gave.', { headers })

@@ -47,6 +47,7 @@ export const problemSchema = z
     detail: z.string(),
     errors: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
     requestId: z.string(),
+    sheet: z.string().optional().describe('Of an import: the same sheet with a column `error`'),
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>
@@ -57,16 +58,22 @@ export class ApiError extends Error {
   readonly code: ProblemCode
   readonly errors: Problem['errors']
   readonly headers: Readonly<Record<string, string>>
+  readonly sheet: string | undefined
 
   constructor(
     code: ProblemCode,
     detail: string,
-    more: { readonly errors?: Problem['errors']; readonly headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      readonly errors?: Problem['errors']
+      readonly headers?: Readonly<Record<string, string>>
+      readonly sheet?: string | undefined
+    } = {},
   ) {
     super(detail)
     this.code = code
     this.errors = more.errors ?? []
     this.headers = more.headers ?? {}
+    this.sheet = more.sheet
   }
 }
 
@@ -84,6 +91,7 @@ export function problemOf(error: ApiError, requestId: string): Problem {
     detail: error.message,
     errors: error.errors,
     requestId,
+    ...(error.sheet === undefined ? {} : { sheet: error.sheet }),
   }
 }
 
@@ -136,7 +144,8 @@ function ofMizaniError(error: MizaniError): ApiError {
   }
   const code = known ? (error.code as ProblemCode) : 'STORE_UNAVAILABLE'
   const detail = error.advice === undefined ? error.message : `${error.message} ${error.advice}`
-  return new ApiError(code, detail, { errors: error.faults.slice(0, MAX_FAULTS_SHOWN).map(faultOf) })
+  const sheet = 'sheet' in error && typeof error.sheet === 'string' ? error.sheet : undefined
+  return new ApiError(code, detail, { errors: error.faults.slice(0, MAX_FAULTS_SHOWN).map(faultOf), sheet })
 }
 
 const faultOf = (fault: Fault): Problem['errors'][number] => ({

@@ -4,12 +4,14 @@ import { messageOf } from '../runtime/errors.js'
 import { ChangeDesk, type ChangeDeskOptions } from './change-desk.js'
 import { HealthGuard } from './health-guard.js'
 import { HistoryDesk } from './history-desk.js'
+import { ImportDesk } from './import-desk.js'
 import { Interventions } from './interventions.js'
 import { ProposalDesk } from './proposal-desk.js'
 
 export interface PolicyControl {
   readonly changes: ChangeDesk
   readonly history: HistoryDesk
+  readonly imports: ImportDesk
   readonly proposals: ProposalDesk
   readonly interventions: Interventions
   /** To be called again and again: reads what others wrote, makes changes whose hour has come, watches health. */
@@ -24,6 +26,7 @@ export function policyControl(options: ChangeDeskOptions): PolicyControl {
   return {
     changes,
     history: new HistoryDesk(changes),
+    imports: new ImportDesk(changes),
     proposals,
     interventions: new Interventions(desk, clock),
     async refresh() {

@@ -56,6 +56,21 @@ export function parsePrefix(prefix: string): Range | string {
   return { family: address.kind(), first: value, last: value | host }
 }
 
+/**
+ * The network of an address with its length or mask, in canonical form, host bits taken away; a lone address is a host.
+ * Undefined for what is no address.
+ */
+export function networkOf(text: string): string | undefined {
+  const [address = '', mask] = text.split('/')
+  const dotted = mask !== undefined && ipaddr.IPv4.isValidFourPartDecimal(mask)
+  const lone = address.includes(':') ? 128 : 32
+  const whole = `${address}/${dotted ? ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask() : (mask ?? lone)}`
+  if (!ipaddr.isValidCIDR(whole) || (address.includes('.') && !ipaddr.IPv4.isValidFourPartDecimal(address))) return
+  const [parsed, bits] = ipaddr.parseCIDR(whole)
+  const kind = parsed.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6
+  return `${kind.networkAddressFromCIDR(whole).toString()}/${bits}`
+}
+
 function claimsOf(owner: string, prefixes: readonly string[], path: Path, report: Report): Claim[] {
   return prefixes.flatMap((prefix, at) => {
     const range = parsePrefix(prefix)

@@ -9,12 +9,13 @@
 // left unmatched: a wrong match would give one office's bandwidth to another.
 
 import { readFileSync } from 'node:fs'
-import { parse as parseCsv } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
 import ipaddr from 'ipaddr.js'
 import { type BitsPerSecond, parseRate } from '../model/units.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { decodeText, readSheet } from '../runtime/sheet.js'
+import { networkOf } from './addressing.js'
 import { loadPlane } from './files.js'
 
 export const ADOPT_FROM = ['routeros', 'ios-xe', 'csv'] as const
@@ -75,7 +76,7 @@ export async function runAdopt({ from, file, plane, edge, json }: AdoptArgs, io:
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return decodeText(readFileSync(file))
   } catch (error) {
     throw new MizaniError({ code: 'NOT_FOUND', message: messageOf(error), exitCode: 2 })
   }
@@ -169,26 +170,24 @@ function readIosXe(text: string): FoundSite[] {
 // ---- CSV
 
 function readTable(text: string): FoundSite[] {
-  const rows = parseCsv(text, { columns: true, bom: true, trim: true, skip_empty_lines: true }) as Record<
-    string,
-    string
-  >[]
-  return rows.map(({ name = '', prefixes = '', down = '', up = '', vlan = '' }) => ({
-    name,
-    prefixes: prefixes.split(/[\s,;]+/).flatMap(prefixOf),
-    ...{ down: parseRate(down) ?? limit(down), up: parseRate(up) ?? limit(up) },
-    vlan: /^\d+$/.test(vlan) ? Number(vlan) : null,
-  }))
+  const { header, rows } = readSheet(text)
+  return rows.map(({ cells }) => {
+    const cell = (column: string): string => cells[header.indexOf(column)] ?? ''
+    const [down, up] = [cell('down'), cell('up')]
+    return {
+      name: cell('name'),
+      prefixes: cell('prefixes')
+        .split(/[\s,;]+/)
+        .flatMap(prefixOf),
+      ...{ down: parseRate(down) ?? limit(down), up: parseRate(up) ?? limit(up) },
+      vlan: /^\d+$/.test(cell('vlan')) ? Number(cell('vlan')) : null,
+    }
+  })
 }
 
-/** The network of an address with its length, in canonical form; a lone address is a host. */
+/** The network of an address, where it is one. */
 function prefixOf(text: string): string[] {
-  const whole = text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`
-  if (!ipaddr.isValidCIDR(whole)) return []
-  const [address, length] = ipaddr.parseCIDR(whole)
-  const network =
-    address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(whole) : ipaddr.IPv6.networkAddressFromCIDR(whole)
-  return [`${network.toString()}/${length}`]
+  return [networkOf(text) ?? []].flat()
 }
 
 // ---- names

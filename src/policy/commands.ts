@@ -1,6 +1,6 @@
 // mizani policy validate, apply, get. Validation needs no controller; the others speak to one over its API.
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createApiClient } from '../runtime/api-client.js'
 import type { Settings } from '../runtime/config.js'
@@ -10,6 +10,8 @@ import { hashOf } from './canonical.js'
 import { warningsOf } from './compile.js'
 import type { PolicyDocument } from './document.js'
 import { loadPlane } from './files.js'
+import { planeFiles } from './plane-text.js'
+import { validatePolicy } from './validate.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
 
@@ -79,24 +81,27 @@ export async function runPolicyApply(
   for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)
 }
 
-/** Prints the policy in force as JSON, or writes it to policy.json in a folder. */
+/** Prints the policy in force as JSON, or writes it as the files of a plane, which `apply` takes back. */
 export async function runPolicyGet(
   options: { out?: string; json: boolean; settings: Client },
   { stdout, stderr }: Io,
 ): Promise<void> {
   const { body, headers } = await createApiClient(options.settings).request('/v1/policy')
-  const text = `${JSON.stringify(body, null, 2)}\n`
-  if (options.out === undefined) {
-    stdout.write(text)
+  const { out } = options
+  if (out === undefined) {
+    stdout.write(`${JSON.stringify(body, null, 2)}\n`)
     return
   }
-  mkdirSync(options.out, { recursive: true })
-  const file = join(options.out, 'policy.json')
-  if (existsSync(file)) {
-    throw new MizaniError({ code: 'FILE_EXISTS', message: `${file} exists already.`, advice: 'Name another folder.' })
+  const { document, faults } = validatePolicy(body)
+  if (document === null) throw invalid('POLICY_INVALID', 'This release cannot read the policy in force', faults)
+  mkdirSync(out, { recursive: true })
+  const [present] = readdirSync(out)
+  if (present !== undefined) {
+    const message = `${out} is not empty (it holds ${present}): nothing was written.`
+    throw new MizaniError({ code: 'FILE_EXISTS', message, advice: 'Name another folder.' })
   }
-  writeFileSync(file, text)
-  stderr.write(`Revision ${revisionIn(headers)} written to ${file}\n`)
+  for (const [name, text] of Object.entries(planeFiles(document))) writeFileSync(join(out, name), text)
+  stderr.write(`Revision ${revisionIn(headers)} written to ${out}; \`mizani policy apply ${out}\` takes it back.\n`)
 }
 
 function readPlane(directory: string): PolicyDocument {

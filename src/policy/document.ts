@@ -169,6 +169,8 @@ const institution = z.strictObject({
   envelope: id.nullable().default(null),
   /** Ceilings of this institution alone, by service, in place of its tier's. */
   ceilings: z.record(id, ratePair).optional(),
+  /** Whose history it goes on with: institutions that it was split from, or that were merged into it. */
+  from: z.array(id).min(1).optional(),
   labels,
 })
 
@@ -203,6 +205,8 @@ export const policySchema = z.strictObject({
   envelopes: z.record(id, envelope).default({}),
   institutions: z.record(id, institution),
   sites: z.record(id, site),
+  /** Institutions that were closed, by the ids that are never used again. */
+  former: z.record(id, named).optional(),
   calendars: z.record(id, calendar).default({}),
   schedules: z.record(id, schedule).default({}),
   modes: z.record(id, mode).default({}),

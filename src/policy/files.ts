@@ -8,15 +8,16 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CsvError, parse as parseCsv } from 'csv-parse/sync'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml'
-import { type Fault, messageOf } from '../runtime/errors.js'
+import { type Fault, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_FILE_BYTES } from '../runtime/limits.js'
+import { readSheet, type Sheet } from '../runtime/sheet.js'
 import type { PolicyDocument } from './document.js'
+import { INSTITUTIONS, type Row, SITES, type Table } from './tables.js'
 import { validatePolicy } from './validate.js'
 
 /** Which part of the document stands in which file. */
-const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
+export const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
   'policy.yaml': [
     'schema',
     'plane',
@@ -24,6 +25,7 @@ const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
     'envelopes',
     'categories',
     'regions',
+    'former',
     'calendars',
     'schedules',
     'modes',
@@ -34,50 +36,7 @@ const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
   'tiers.yaml': ['bands', 'classes', 'tiers'],
 }
 
-interface Table {
-  readonly collection: string
-  readonly required: readonly string[]
-  readonly optional: readonly string[]
-  /** Where a row comes from: for people, not part of the policy. */
-  readonly notes: readonly string[]
-  member(cell: Row): Record<string, unknown>
-}
-
-/** The cell of a column; undefined where it is empty or the column is absent. */
-type Row = (column: string) => string | undefined
-
-const TABLES: Readonly<Record<string, Table>> = {
-  'institutions.csv': {
-    collection: 'institutions',
-    required: ['id', 'name', 'category', 'region', 'tier', 'internet', 'govnet'],
-    optional: ['name_sw', 'envelope'],
-    notes: ['source', 'confidence'],
-    member: (cell) => ({
-      name: { en: cell('name'), sw: cell('name_sw') ?? cell('name') },
-      category: cell('category'),
-      region: cell('region'),
-      tier: cell('tier'),
-      internet: yesOrNo(cell('internet')),
-      govnet: yesOrNo(cell('govnet')),
-      envelope: cell('envelope'),
-    }),
-  },
-  'sites.csv': {
-    collection: 'sites',
-    required: ['id', 'institution', 'edge', 'prefixes', 'down', 'up'],
-    optional: ['vlan', 'medium'],
-    notes: [],
-    member: (cell) => ({
-      institution: cell('institution'),
-      edge: cell('edge'),
-      prefixes: cell('prefixes')?.split(/\s+/),
-      vlan: wholeNumber(cell('vlan')),
-      access: { down: wholeNumber(cell('down')), up: wholeNumber(cell('up')) },
-      medium: cell('medium'),
-    }),
-  },
-}
-const LABEL_PREFIX = 'label.'
+const TABLES: Readonly<Record<string, Table>> = { 'institutions.csv': INSTITUTIONS, 'sites.csv': SITES }
 
 export interface LoadedPlane {
   readonly document: PolicyDocument | null
@@ -177,21 +136,16 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
   const locate: Locate = ([collection, id = '']) =>
     collection === table.collection ? { file, line: lineOf.get(id) ?? 1 } : null
   const part = { content: { [table.collection]: members }, locate }
-  const rows = readRows(file, faults)
-  const header = rows?.[0]?.record
-  if (rows === null || header === undefined) {
-    if (rows !== null)
-      faults.push({ code: 'SYNTAX', file, line: 1, message: 'expected a first line with column names' })
-    return part
-  }
-  if (!headerIsSound(table, header, file, faults)) return part
-  for (const { record, line } of rows.slice(1)) {
-    if (record.length !== header.length) {
-      const message = `expected ${header.length} columns, found ${record.length}`
+  const sheet = readRows(file, faults)
+  if (sheet === null || !headerIsSound(table, sheet.header, file, faults)) return part
+  const { header } = sheet
+  for (const { cells, line } of sheet.rows) {
+    if (cells.length !== header.length) {
+      const message = `expected ${header.length} columns, found ${cells.length}`
       faults.push({ code: 'SYNTAX', file, line, message })
       continue
     }
-    const cell: Row = (column) => record[header.indexOf(column)] || undefined
+    const cell: Row = (column) => cells[header.indexOf(column)] || undefined
     const id = cell('id') ?? ''
     const first = lineOf.get(id)
     if (first !== undefined) {
@@ -200,18 +154,8 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
       continue
     }
     lineOf.set(id, line)
-    const labels = header.flatMap((column) => {
-      const value = cell(column)
-      return column.startsWith(LABEL_PREFIX) && value ? [[column.slice(LABEL_PREFIX.length), value]] : []
-    })
     // A member of any name, `__proto__` included, must become one of the collection's own.
-    Object.defineProperty(members, id, {
-      value: {
-        ...definedOnly(table.member(cell)),
-        ...(labels.length > 0 ? { labels: Object.fromEntries(labels) } : {}),
-      },
-      enumerable: true,
-    })
+    Object.defineProperty(members, id, { value: definedOnly(table.member(cell, header)), enumerable: true })
   }
   return part
 }
@@ -225,49 +169,49 @@ function headerIsSound(table: Table, header: readonly string[], file: string, fa
   header.forEach((column, at) => {
     if (header.indexOf(column) < at) {
       faults.push({ code: 'SYNTAX', file, line: 1, message: `column "${column}" stands there twice` })
-    } else if (!known.includes(column) && !column.startsWith(LABEL_PREFIX)) {
-      const message = `unknown column "${column}"; expected ${known.join(', ')} or ${LABEL_PREFIX}…`
+    } else if (!known.includes(column) && !table.families.some((family) => column.startsWith(family))) {
+      const message = `unknown column "${column}"; expected ${known.join(', ')} or ${table.families.join('…, ')}…`
       faults.push({ code: 'UNKNOWN_KEY', file, line: 1, message })
     }
   })
   return !faults.some((fault) => fault.code === 'SYNTAX' && fault.file === file)
 }
 
-function readRows(file: string, faults: Fault[]): { record: string[]; line: number }[] | null {
-  const text = readText(file, faults)
-  if (text === null) return null
-  // Spreadsheets of many locales write semicolons.
-  const firstLine = text.slice(0, text.indexOf('\n'))
-  const delimiter = firstLine.includes(',') ? ',' : ';'
+function readRows(file: string, faults: Fault[]): Sheet | null {
+  const bytes = readBytes(file, faults)
+  if (bytes === null) return null
   try {
-    const options = { bom: true, delimiter, info: true, relax_column_count: true, skip_empty_lines: true, trim: true }
-    // With `info` each row comes as { record, info }; the package's types know only one of its two forms.
-    const rows = parseCsv(text, options) as unknown as { record: string[]; info: { lines: number } }[]
-    return rows.map(({ record, info }) => ({ record, line: info.lines }))
+    return readSheet(bytes)
   } catch (error) {
-    const { code, lines } = error as Partial<CsvError> & { lines?: number }
-    const message =
-      code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quoted cell never ends (the file ends too early)' : messageOf(error)
-    faults.push({ code: 'SYNTAX', file, message, ...(lines === undefined ? {} : { line: lines }) })
+    if (!(error instanceof MizaniError)) throw error
+    faults.push(...error.faults.map((fault) => ({ ...fault, file })))
     return null
   }
 }
 
 function readText(file: string, faults: Fault[]): string | null {
+  const bytes = readBytes(file, faults)
+  if (bytes === null) return null
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    faults.push({ code: 'SYNTAX', file, message: 'not UTF-8 text' })
+    return null
+  }
+}
+
+function readBytes(file: string, faults: Fault[]): Buffer | null {
   try {
     const { size } = statSync(file)
-    if (size > MAX_FILE_BYTES) {
-      faults.push({ code: 'SYNTAX', file, message: `expected at most ${MAX_FILE_BYTES} bytes, found ${size}` })
-      return null
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    if (size <= MAX_FILE_BYTES) return readFileSync(file)
+    faults.push({ code: 'SYNTAX', file, message: `expected at most ${MAX_FILE_BYTES} bytes, found ${size}` })
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     const missing = code === 'ENOENT' || code === 'ENOTDIR'
-    const message = missing ? 'there is no such file' : error instanceof TypeError ? 'not UTF-8 text' : messageOf(error)
+    const message = missing ? 'there is no such file' : messageOf(error)
     faults.push({ code: missing ? 'MISSING_FILE' : 'SYNTAX', file, message })
-    return null
   }
+  return null
 }
 
 function isFolder(path: string): boolean {
@@ -311,16 +255,6 @@ function inFileOrder(faults: readonly Fault[]): Fault[] {
   return [...faults].sort(
     (a, b) => files.indexOf(a.file ?? '') - files.indexOf(b.file ?? '') || (a.line ?? 0) - (b.line ?? 0),
   )
-}
-
-function yesOrNo(cell: string | undefined): boolean | string | undefined {
-  const word = cell?.toLowerCase()
-  return word === 'yes' || word === 'true' ? true : word === 'no' || word === 'false' ? false : cell
-}
-
-/** Digits as a number; anything else as it stands, for the schema to judge. */
-function wholeNumber(cell: string | undefined): number | string | undefined {
-  return cell !== undefined && /^\d+$/.test(cell) ? Number(cell) : cell
 }
 
 function definedOnly(member: Record<string, unknown>): Record<string, unknown> {

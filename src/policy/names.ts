@@ -16,6 +16,7 @@ export const COLLECTIONS = [
   'envelopes',
   'institutions',
   'sites',
+  'former',
   'calendars',
   'schedules',
   'modes',

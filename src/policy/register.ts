@@ -33,10 +33,15 @@ const fields = {
   confirmed: z.number(),
   unsigned: z.object({ revision: z.number(), author: z.string(), reason: z.string(), at: time }),
   proposal: proposalSchema,
+  import: z.object({ columns: z.record(z.string(), z.string()), same: z.record(z.string(), z.string()) }),
 } as const
 
 /** A commit past approval and tests that nobody has signed yet. */
 export type Unsigned = z.output<typeof fields.unsigned>
+
+/** What people have said about sheets that are imported again and again. */
+export type ImportMemory = z.output<typeof fields.import>
+export const NOTHING_SAID: ImportMemory = { columns: {}, same: {} }
 
 export interface Register extends InForce {
   readonly version: number
@@ -44,11 +49,13 @@ export interface Register extends InForce {
   readonly confirmed: number
   readonly unsigned: readonly Unsigned[]
   readonly proposals: readonly Proposal[]
+  /** By what is imported. */
+  readonly imports: Readonly<Record<string, ImportMemory>>
 }
 
 export const EMPTY_REGISTER: Register = {
   ...{ version: 0, overrides: [], modes: [], links: [], freeze: null },
-  ...{ confirmed: 0, unsigned: [], proposals: [] },
+  ...{ confirmed: 0, unsigned: [], proposals: [], imports: {} },
 }
 
 /** Fields to write; null takes one out. The names are those of `fieldOf`. */
@@ -62,6 +69,7 @@ export const fieldOf = {
   confirmed: 'confirmed',
   unsigned: (revision: number) => `unsigned:${revision}`,
   proposal: (id: string) => `proposal:${id}`,
+  import: (kind: string) => `import:${kind}`,
 } as const
 
 export class RegisterStore {
@@ -113,10 +121,11 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   const links: LinkState[] = []
   const unsigned: Unsigned[] = []
   const proposals: Proposal[] = []
+  const imports: Record<string, ImportMemory> = {}
   let freeze: Freeze | null = null
   let confirmed = 0
   for (const [field, text] of Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [kind = ''] = field.split(':')
+    const [kind = '', name = ''] = field.split(':')
     const take = <T>(schema: z.ZodType<T>, keep: (value: T) => void): void => {
       const parsed = schema.safeParse(parseJson(text))
       if (parsed.success) keep(parsed.data)
@@ -126,6 +135,10 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
     else if (kind === 'link') take(fields.link, (value) => links.push(value))
     else if (kind === 'unsigned') take(fields.unsigned, (value) => unsigned.push(value))
     else if (kind === 'proposal') take(fields.proposal, (value) => proposals.push(value))
+    else if (kind === 'import')
+      take(fields.import, (value) => {
+        imports[name] = value
+      })
     else if (kind === 'freeze')
       take(fields.freeze, (value) => {
         freeze = value
@@ -135,7 +148,8 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
         confirmed = value
       })
   }
-  return { version: Number(found.version ?? 0), overrides, modes, links, freeze, confirmed, unsigned, proposals }
+  const version = Number(found.version ?? 0)
+  return { version, overrides, modes, links, freeze, confirmed, unsigned, proposals, imports }
 }
 
 function parseJson(text: string): unknown {

@@ -59,11 +59,16 @@ function referenceFaults(document: PolicyDocument, names: Names, report: Report)
   const check = (path: Path, what: string, id: string | null, known: ReadonlySet<string>): void => {
     if (id !== null && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
   }
-  for (const [id, { category, region, tier, envelope }] of Object.entries(document.institutions)) {
+  const ever = new Set([...names.institutions, ...names.former])
+  for (const [id, { category, region, tier, envelope, from = [] }] of Object.entries(document.institutions)) {
     check(['institutions', id, 'category'], 'category', category, names.categories)
     check(['institutions', id, 'region'], 'region', region, names.regions)
     check(['institutions', id, 'tier'], 'tier', tier, names.tiers)
     check(['institutions', id, 'envelope'], 'envelope', envelope, names.envelopes)
+    for (const [at, other] of from.entries()) check(['institutions', id, 'from', at], 'institution', other, ever)
+    if (names.former.has(id)) {
+      report('CLOSED', ['institutions', id], `"${id}" was closed; an id is never used again, take another one`)
+    }
   }
   for (const [id, { institution, edge }] of Object.entries(document.sites)) {
     check(['sites', id, 'institution'], 'institution', institution, names.institutions)

@@ -8,16 +8,16 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'csv-parse/sync'
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
 import type { BitsPerSecond, UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { loadPlane } from '../policy/files.js'
 import { ACCESS_PREFIX } from '../policy/links.js'
 import type { Settings } from '../runtime/config.js'
-import { type Fault, invalid, messageOf, usageError } from '../runtime/errors.js'
+import { type Fault, invalid, MizaniError, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_FILE_BYTES } from '../runtime/limits.js'
+import { readSheet, type Sheet } from '../runtime/sheet.js'
 import { Archive, slotOf } from './archive.js'
 import { emptyRows, LINKS, type LinkRows } from './tables.js'
 
@@ -47,16 +47,8 @@ export interface Sample {
 
 /** @throws MizaniError IMPORT_INVALID with every row that cannot be used. */
 export function readSamples(file: string, bytes: Uint8Array, document: PolicyDocument): Sample[] {
-  const text = decode(bytes)
-  const [firstLine = ''] = text.split(/\r?\n/, 1)
-  const delimiter = firstLine.includes(';') ? ';' : firstLine.includes('\t') ? '\t' : ','
-  let rows: string[][]
-  try {
-    rows = parse(text, { bom: true, delimiter, trim: true, skip_empty_lines: true, relax_column_count: true })
-  } catch (error) {
-    throw invalid('IMPORT_INVALID', file, [{ code: 'SYNTAX', file, message: messageOf(error) }])
-  }
-  const header = (rows.shift() ?? []).map((name) => name.toLowerCase())
+  const sheet = sheetIn(file, bytes)
+  const header = sheet.header.map((name) => name.toLowerCase())
   const placeOf = (column: Column): number =>
     header.findIndex((name) => (COLUMNS[column] as readonly string[]).includes(name))
   const at: Readonly<Record<Column, number>> = {
@@ -73,10 +65,10 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
         message: `expected a column "${column}", found ${header.join(', ')}`,
       })
   if (faults.length > 0) throw invalid('IMPORT_INVALID', file, faults)
-  const samples = rows.flatMap((row, i): Sample[] => {
-    const read = (column: Column): string => row[at[column]] ?? ''
+  const samples = sheet.rows.flatMap(({ line, cells }): Sample[] => {
+    const read = (column: Column): string => cells[at[column]] ?? ''
     const refuse = (message: string): [] => {
-      faults.push({ code: 'ROW', file, line: i + 2, message })
+      faults.push({ code: 'ROW', file, line, message })
       return []
     }
     const time = timeOf(read('time'))
@@ -91,11 +83,16 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
   return samples
 }
 
-function decode(bytes: Uint8Array): string {
+function sheetIn(file: string, bytes: Uint8Array): Sheet {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes)
+    return readSheet(bytes)
+  } catch (error) {
+    if (!(error instanceof MizaniError)) throw error
+    throw invalid(
+      'IMPORT_INVALID',
+      file,
+      error.faults.map((fault) => ({ ...fault, file })),
+    )
   }
 }
 

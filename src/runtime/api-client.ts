@@ -25,13 +25,14 @@ export interface ApiRequest {
 }
 
 export interface ApiAnswer {
+  /** What the JSON says, or else the text. */
   readonly body: unknown
   readonly etag: string | null
   readonly headers: Headers
 }
 
 export interface ApiClient {
-  /** @throws MizaniError with the API's own code, or NOT_REACHED when nobody answers. */
+  /** @throws MizaniError with the API's own code and its problem as the cause, or NOT_REACHED when nobody answers. */
   request(path: string, request?: ApiRequest): Promise<ApiAnswer>
 }
 
@@ -40,6 +41,7 @@ const problemShape = z.object({
   code: z.string(),
   detail: z.string().optional(),
   errors: z.array(z.object({ pointer: z.string().optional(), code: z.string(), detail: z.string() })).optional(),
+  sheet: z.string().optional(),
 })
 
 export function createApiClient({ client, data }: Pick<Settings, 'client' | 'data'>): ApiClient {
@@ -66,7 +68,8 @@ export function createApiClient({ client, data }: Pick<Settings, 'client' | 'dat
       const text = answer.body.toString()
       if (answer.status >= 400) throw refusalOf(answer.status, text, url)
       const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
-      return { body: text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
+      const isJson = told.get('content-type')?.includes('json') ?? false
+      return { body: isJson ? JSON.parse(text) : text === '' ? null : text, etag: told.get('etag'), headers: told }
     },
   }
 }
@@ -106,7 +109,8 @@ function refusalOf(status: number, text: string, url: URL): MizaniError {
     code === 'UNAUTHENTICATED'
       ? `Set MIZANI_TOKEN, or MIZANI_DATA to the data folder of the controller (it holds ${CLI_TOKEN_FILE}).`
       : undefined
-  return new MizaniError({ code, message: detail ?? title, faults, ...(advice === undefined ? {} : { advice }) })
+  const told = { code, message: detail ?? title, faults, cause: problem.data }
+  return new MizaniError({ ...told, ...(advice === undefined ? {} : { advice }) })
 }
 
 function jsonOrNull(text: string): unknown {

@@ -224,7 +224,7 @@ t.test('lists come as CSV for those who ask, with names that no spreadsheet take
   const csv = { headers: { accept: 'text/csv' } }
   const answer = await api.call('/v1/institutions?pageSize=3', csv)
   t.match(answer.headers.get('content-type'), /^text\/csv/)
-  const lines = answer.text.trim().split('\n')
+  const lines = answer.text.trim().split('\r\n')
   t.equal(lines.length, 1 + 6, 'one line a flow')
   t.equal(lines[0]?.split(',')[0], 'id')
   t.equal(

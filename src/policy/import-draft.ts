@@ -1,0 +1,153 @@
+// A policy while a sheet is laid on it: the members as they will be, who is called what, which row speaks of which
+// member, and everything that is wrong, cell by cell. Nothing of it counts until the whole is taken.
+
+import type { Scope } from '../model/principal.js'
+import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
+import type { CellFault, Cells } from './import-cells.js'
+import { LEFT_OUT } from './import-columns.js'
+import { NameBook } from './import-names.js'
+import { CEILING, LABEL } from './tables.js'
+
+/** An institution or site as it will be; the schema judges it afterwards, as it judges every change. */
+export type Member = Readonly<Record<string, unknown>>
+
+export interface ImportAnswers {
+  /** Institutions by the names that sheets have for them: answers to "is this the same one?". */
+  readonly same: Readonly<Record<string, string>>
+  readonly scope: Scope | null
+}
+
+const NAMED = ['categories', 'regions', 'tiers', 'envelopes', 'edges'] as const
+
+export class ImportDraft {
+  readonly document: PolicyDocument
+  readonly answers: ImportAnswers
+  readonly faults: CellFault[] = []
+  readonly institutions: Map<string, Member>
+  readonly sites: Map<string, Member>
+  readonly former: Map<string, unknown>
+  /** Names of the institutions that are there or were made by an earlier row. */
+  readonly called = new NameBook()
+  readonly #names: Readonly<Record<(typeof NAMED)[number], NameBook>>
+  readonly #lines = new Map<string, number>()
+  readonly #sitesOf = new Map<string, string[]>()
+
+  constructor(document: PolicyDocument, answers: ImportAnswers) {
+    this.document = document
+    this.answers = answers
+    this.institutions = new Map(Object.entries(document.institutions))
+    this.sites = new Map(Object.entries(document.sites))
+    this.former = new Map(Object.entries(document.former ?? {}))
+    for (const [id, { name }] of Object.entries(document.institutions)) this.called.add(id, name.en, name.sw)
+    for (const [id, { institution }] of Object.entries(document.sites)) this.#stands(institution, id)
+    const [categories, regions, tiers, envelopes, edges] = NAMED.map((collection) => {
+      const book = new NameBook()
+      for (const [id, { name }] of Object.entries(document[collection])) book.add(id, name.en, name.sw)
+      return book
+    }) as [NameBook, NameBook, NameBook, NameBook, NameBook]
+    this.#names = { categories, regions, tiers, envelopes, edges }
+  }
+
+  /** The id in a cell that may also hold a name. */
+  named(cells: Cells, column: string, collection: (typeof NAMED)[number]): string | undefined {
+    return cells.member(column, new Set(Object.keys(this.document[collection])), this.#names[collection])
+  }
+
+  /** Ids of institutions in a cell, parted by blanks, or one name. */
+  institutionsIn(cells: Cells, column: string): string[] {
+    const text = cells.text(column)
+    if (text === undefined || text === LEFT_OUT) return []
+    const known = new Set([...this.institutions.keys(), ...this.former.keys()])
+    const parts = text.split(/[\s,;]+/)
+    if (parts.every((part) => known.has(part))) return parts
+    return [cells.memberNamed(column, text, known, this.called) ?? []].flat()
+  }
+
+  /** Notes which row speaks of a member. @returns the line of an earlier row that does */
+  claim(kind: 'institutions' | 'sites', id: string, line: number): number | undefined {
+    const key = `${kind}/${id}`
+    const earlier = this.#lines.get(key)
+    if (earlier === undefined) this.#lines.set(key, line)
+    return earlier
+  }
+
+  lineOf(kind: string, id: string): number | undefined {
+    return this.#lines.get(`${kind}/${id}`)
+  }
+
+  /** Puts a member last, so that what overlaps names the one that was there before. */
+  put(kind: 'institutions' | 'sites', id: string, member: Member): void {
+    this[kind].delete(id)
+    this[kind].set(id, member)
+    if (kind === 'sites') this.#stands(String(member.institution), id)
+  }
+
+  sitesOf(institution: string): [string, PolicySite][] {
+    const ids = this.#sitesOf.get(institution) ?? []
+    return ids.flatMap((id) => {
+      const site = this.sites.get(id)
+      // What a row has made looks like what was there; only the schema has not seen it yet.
+      return site?.institution === institution ? [[id, site as unknown as PolicySite]] : []
+    })
+  }
+
+  /** An id for one more site of an institution. */
+  newSiteId(institution: string): string {
+    const ids = (count: number): string => (count === 1 ? `${institution}.office` : `${institution}.office-${count}`)
+    let count = 1
+    while (this.sites.has(ids(count))) count++
+    return ids(count)
+  }
+
+  /** The whole policy as it would be. */
+  result(): unknown {
+    const { institutions, sites, former, document } = this
+    return {
+      ...document,
+      institutions: Object.fromEntries(institutions),
+      sites: Object.fromEntries(sites),
+      ...(former.size > 0 ? { former: Object.fromEntries(former) } : {}),
+    }
+  }
+
+  #stands(institution: string, site: string): void {
+    const ids = this.#sitesOf.get(institution) ?? []
+    if (!ids.includes(site)) this.#sitesOf.set(institution, [...ids, site])
+  }
+}
+
+/** Labels as they will be: those of the sheet's columns, over what was there. */
+export function labelsFrom(cells: Cells, present: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return familyFrom(cells, LABEL, present, (column) => cells.text(column))
+}
+
+/** Own ceilings as they will be; undefined: none. */
+export function ceilingsFrom(cells: Cells, present: PolicyInstitution['ceilings']): PolicyInstitution['ceilings'] {
+  const found = familyFrom(cells, CEILING, present ?? {}, (column) => {
+    const [down, up = down] = (cells.text(column) ?? '').split('/').map((part) => cells.rate(column, part.trim()))
+    return down === undefined || up === undefined ? undefined : { down, up }
+  })
+  return Object.keys(found).length === 0 ? undefined : found
+}
+
+function familyFrom<T>(
+  cells: Cells,
+  family: string,
+  present: Readonly<Record<string, T>>,
+  read: (column: string) => T | undefined,
+): Record<string, T> {
+  const next = new Map(Object.entries(present))
+  for (const { means } of cells.columns) {
+    if (means === null || !means.startsWith(family)) continue
+    const key = means.slice(family.length)
+    const value = cells.cleared(means) ? undefined : read(means)
+    if (value === undefined) next.delete(key)
+    else next.set(key, value)
+  }
+  return Object.fromEntries(next)
+}
+
+/** Without what is undefined: such fields stay as they were. */
+export function definedOnly(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,83 @@
+// Rows that speak of a site: one of a sheet of sites, or the part of an institution's row that says where it is. A row
+// without an id means the site of that institution that has one of its networks, or a new one.
+
+import { MIN_LIFELINE } from '../model/units.js'
+import { networkOf } from './addressing.js'
+import type { PolicySite } from './document.js'
+import type { Cells } from './import-cells.js'
+import { SITE_COLUMNS } from './import-columns.js'
+import { definedOnly, type ImportDraft, labelsFrom } from './import-draft.js'
+import { idFrom } from './import-names.js'
+
+const NEW_SITE = { prefixes: [], vlan: null, medium: 'fibre', labels: {} }
+
+/** Lays a row of a sheet of sites on the draft. @returns the site's id; undefined: nobody knows whose it is */
+export function importSite(draft: ImportDraft, cells: Cells): string | undefined {
+  const said = cells.text('id')
+  const present = said === undefined ? undefined : draft.document.sites[said]
+  const [institution] = cells.has('institution') ? draft.institutionsIn(cells, 'institution') : []
+  const owner = institution ?? present?.institution
+  if (owner === undefined || !draft.institutions.has(owner)) {
+    if (cells.text('institution') === undefined)
+      return cells.fault('institution', 'REQUIRED', 'expected whose site this is')
+    return undefined
+  }
+  const id = said ?? siteMeant(draft, cells, owner) ?? draft.newSiteId(owner)
+  const earlier = draft.claim('sites', id, cells.line)
+  if (earlier !== undefined) return cells.fault('id', 'DUPLICATE', `site ${id} is already in line ${earlier}`)
+  putSite(draft, cells, id, owner, labelsFrom(cells, draft.document.sites[id]?.labels))
+  return id
+}
+
+/** The site in an institution's row, where there is one. */
+export function importSiteOf(draft: ImportDraft, cells: Cells, institution: string): void {
+  if (SITE_COLUMNS.every((column) => cells.text(column) === undefined)) return
+  const sites = draft.sitesOf(institution)
+  const id = sites.length === 1 ? sites[0]![0] : siteMeant(draft, cells, institution)
+  if (id === undefined && sites.length > 1) {
+    cells.fault('', 'UNCLEAR', `${institution} has ${sites.length} sites; change them in a sheet of sites`)
+    return
+  }
+  const meant = id ?? draft.newSiteId(institution)
+  draft.claim('sites', meant, cells.line)
+  putSite(draft, cells, meant, institution, draft.document.sites[meant]?.labels ?? {})
+}
+
+/** The site of the institution that has a network of this row; or, where the row has none, the one at its edge. */
+function siteMeant(draft: ImportDraft, cells: Cells, institution: string): string | undefined {
+  const networks = (cells.text('prefixes') ?? '').split(/[\s,;]+/).flatMap((text) => networkOf(text) ?? [])
+  const edge = cells.text('edge')
+  const meant = (site: PolicySite): boolean =>
+    networks.length === 0 ? site.edge === edge : site.prefixes.some((prefix) => networks.includes(prefix))
+  const found = draft.sitesOf(institution).filter(([, site]) => meant(site))
+  return found.length === 1 ? found[0]![0] : undefined
+}
+
+function putSite(draft: ImportDraft, cells: Cells, id: string, institution: string, labels: unknown): void {
+  const present = draft.document.sites[id]
+  const down = cells.rate('down')
+  const up = cells.rate('up')
+  const edge = draft.named(cells, 'edge', 'edges')
+  if (present === undefined) {
+    // One column of bandwidth is both directions.
+    const missing = { edge, down: down ?? up }
+    for (const [column, value] of Object.entries(missing)) {
+      if (value === undefined && cells.text(column) === undefined)
+        cells.fault(column, 'REQUIRED', `a new site needs ${column === 'edge' ? 'an edge' : 'a bandwidth in down'}`)
+    }
+  }
+  // Where nothing can be used, a fault stands in the cell and nothing is taken; the rest is still looked at.
+  const known = present ?? { ...NEW_SITE, edge: Object.keys(draft.document.edges)[0] }
+  const access = {
+    down: down ?? present?.access.down ?? up ?? MIN_LIFELINE,
+    up: up ?? present?.access.up ?? down ?? MIN_LIFELINE,
+  }
+  draft.put('sites', id, {
+    ...known,
+    ...definedOnly({ institution, edge, access, labels, prefixes: cells.prefixes('prefixes') }),
+    ...definedOnly({ vlan: cells.vlan('vlan'), medium: cells.medium('medium') }),
+  })
+}
+
+/** An id as somebody wrote it, made into one of ours. */
+export const asId = (text: string): string => (/^[a-z0-9][a-z0-9.-]*$/.test(text) ? text : idFrom(text))

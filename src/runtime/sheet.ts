@@ -1,0 +1,100 @@
+// Tables as people keep them in spreadsheets, read forgivingly and written so that a spreadsheet opens them. One reader
+// and one writer for the whole of Mizani.
+//
+// Read: comma, semicolon, tab or bar; with or without a byte order mark or Excel's `sep=` line; any line ends; UTF-8,
+// UTF-16 or, where it is neither, Windows-1252. Rows without a single value are left out.
+//
+// Written: UTF-8 with its mark and CRLF, which Excel needs to see letters and lines. A cell that a spreadsheet would
+// take for a formula gets an apostrophe in front (OWASP, CSV injection), which the reader takes away again: what was
+// written is read, always.
+
+import { type CsvError, parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
+import { type Fault, MizaniError, messageOf } from './errors.js'
+
+export interface SheetRow {
+  /** Of the file, counted from 1. */
+  readonly line: number
+  readonly cells: readonly string[]
+}
+
+export interface Sheet {
+  readonly delimiter: string
+  readonly header: readonly string[]
+  readonly rows: readonly SheetRow[]
+}
+
+export type Cell = string | number | boolean | null | undefined
+
+const DELIMITERS = [',', ';', '\t', '|'] as const
+
+/** @throws MizaniError SHEET_INVALID with one fault, which has the line where reading ended. */
+export function readSheet(bytes: Uint8Array | string): Sheet {
+  const whole = typeof bytes === 'string' ? bytes.replace(/^\ufeff/, '') : decodeText(bytes)
+  const [said = '', separator] = /^"?sep=([,;\t|])"?\r?\n/i.exec(whole) ?? []
+  const text = whole.slice(said.length)
+  const delimiter = separator ?? delimiterOf(text)
+  const options = {
+    ...{ delimiter, info: true, trim: true, relax_column_count: true, relax_quotes: true },
+    skip_records_with_empty_values: true,
+  }
+  const before = said === '' ? 0 : 1
+  try {
+    // With `info` each row comes as { record, info }; the package's types know only one of its two forms.
+    const found = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[]
+    const rows = found.map(({ record, info }) => ({ line: info.lines + before, cells: record.map(plain) }))
+    const [first, ...rest] = rows
+    if (first === undefined) throw unreadable({ line: 1, message: 'expected a first line with column names' })
+    return { delimiter, header: first.cells, rows: rest }
+  } catch (error) {
+    if (error instanceof MizaniError) throw error
+    const { code, lines } = error as Partial<CsvError> & { lines?: number }
+    const cut = code === 'CSV_QUOTE_NOT_CLOSED'
+    const message = cut ? 'a quoted cell never ends (the file ends too early)' : messageOf(error)
+    throw unreadable({ message, ...(lines === undefined ? {} : { line: lines + before }) })
+  }
+}
+
+/** Text with its mark and line ends, as it is saved to a file or sent as text/csv. */
+export function writeSheet(
+  header: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  delimiter: string = DELIMITERS[0],
+): string {
+  const cells = [header, ...rows].map((row) => row.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell)))
+  return stringify(cells, {
+    ...{ bom: true, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
+    cast: { boolean: String },
+  })
+}
+
+/** Letters from bytes of which nobody says how they were written. */
+export function decodeText(bytes: Uint8Array): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return Buffer.from(bytes)
+      .toString('latin1')
+      .replace(/[\u0080-\u009f]/g, (sign) => WINDOWS_1252[sign.charCodeAt(0) - 0x80] ?? sign)
+  }
+}
+
+/** 0x80 to 0x9f. Node 20's own decoder of this name reads them as ISO 8859-1: dashes and quotes vanish. */
+const WINDOWS_1252 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ']
+
+/** The sign that parts the first line most often, outside its quoted names. */
+function delimiterOf(text: string): string {
+  const [first = ''] = text.trimStart().split(/\r?\n/, 1)
+  const bare = first.replace(/"(?:[^"]|"")*"/g, '')
+  const count = (sign: string): number => bare.split(sign).length
+  return [...DELIMITERS].sort((a, b) => count(b) - count(a))[0]!
+}
+
+const harmless = (cell: string): string => (/^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)
+const plain = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+
+function unreadable(fault: Omit<Fault, 'code'>): MizaniError {
+  const faults = [{ code: 'SYNTAX', ...fault }]
+  return new MizaniError({ code: 'SHEET_INVALID', remedy: 'drop', message: 'This is no table:', faults })
+}

@@ -1,0 +1,318 @@
+// Sheets of institutions and sites: what people's spreadsheets really look like is understood, what is unclear is asked
+// about, what is wrong comes back in the sheet itself, and what was written is read back without loss.
+
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { hashOf } from '../../src/policy/canonical.js'
+import type { PolicyDocument } from '../../src/policy/document.js'
+import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { loadPlane } from '../../src/policy/files.js'
+import { idFrom, NameBook } from '../../src/policy/import-names.js'
+import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../../src/policy/import-plan.js'
+import { planeFiles } from '../../src/policy/plane-text.js'
+import { institutionSheet, rateText, siteSheet } from '../../src/policy/tables.js'
+import { validatePolicy } from '../../src/policy/validate.js'
+import { MizaniError } from '../../src/runtime/errors.js'
+import { decodeText, readSheet, writeSheet } from '../../src/runtime/sheet.js'
+
+function planeIn(t: Test, files: Readonly<Record<string, string>> = EMPTY_PLANE): PolicyDocument {
+  const folder = join(t.testdir(), 'plane')
+  mkdirSync(folder, { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  const { document, faults } = loadPlane(folder)
+  if (document === null) throw new Error(JSON.stringify(faults))
+  return document
+}
+
+const NOTHING: Omit<ImportRequest, 'csv'> = {
+  ...{ kind: 'institutions', columns: {}, same: {}, defaults: {}, prune: false, scope: null },
+}
+
+/** The policy after a sheet was taken. */
+function taken(document: PolicyDocument, csv: string, more: Partial<ImportRequest> = {}) {
+  const plan = planImport(document, { ...NOTHING, ...more, csv })
+  const { document: next, faults } = validatePolicy(plan.document)
+  if (next === null) throw plan.refusal(faults)
+  return { plan, next, verdicts: plan.rows.map(({ id, verdict }) => `${verdict} ${id}`) }
+}
+
+/** Why it was not: the cells of the column `error`. */
+function refusalOf(document: PolicyDocument, csv: string, more: Partial<ImportRequest> = {}): ImportRefused {
+  try {
+    taken(document, csv, more)
+  } catch (error) {
+    if (error instanceof ImportRefused) return error
+    throw error
+  }
+  throw new Error('this was taken')
+}
+const errorsOf = (refused: ImportRefused): string[] => {
+  const { header, rows } = readSheet(refused.sheet)
+  return rows.map(({ cells }) => cells[header.indexOf('error')] ?? '')
+}
+
+function faultsOf(text: string): MizaniError['faults'] {
+  try {
+    readSheet(text)
+  } catch (error) {
+    if (error instanceof MizaniError) return error.faults
+  }
+  return []
+}
+
+const HEAD = 'name,category,region,tier,internet,govnet,edge,prefixes,down'
+const MUHIMBILI = 'Muhimbili National Hospital,agency,dodoma,basic,yes,no,edge-1,10.9.1.0/24,20Mbps'
+
+t.test('a sheet is read whatever program wrote it, and what is written is read back', async (t) => {
+  const rows = [{ line: 2, cells: ['a', 'é–'] }]
+  const sheet = { header: ['id', 'name'], rows }
+  for (const [delimiter, text] of Object.entries({
+    ',': 'id,name\na,é–\n',
+    ';': '\ufeffid;name\r\na;é–\r\n;\r\n',
+    '\t': 'id\tname\ra\té–',
+    '|': '"id"|name\n"a"|"é–"\n\n',
+  })) {
+    t.same(readSheet(Buffer.from(text)), { delimiter, ...sheet }, JSON.stringify(text))
+  }
+  t.same(readSheet('sep=;\r\nid;name\r\na;é–\r\n').rows, [{ line: 3, cells: ['a', 'é–'] }])
+  t.same(readSheet(Buffer.from('id;name\r\na;\xe9\x96', 'latin1')), { delimiter: ';', ...sheet }, 'Windows-1252')
+  t.same(readSheet(Buffer.from('\ufeffid\tname\r\na\té–', 'utf16le')), { delimiter: '\t', ...sheet }, 'Unicode text')
+  t.equal(decodeText(Buffer.from('\x80\x93x\x94', 'latin1')), '€“x”')
+  t.match(faultsOf('\n\n'), [{ message: 'expected a first line with column names' }])
+  t.match(faultsOf('id,name\na,"b\n'), [{ message: /never ends/ }])
+
+  t.equal(writeSheet(['a'], [['=1+1'], [true], [null]]), "\ufeffa\r\n'=1+1\r\ntrue\r\n\r\n")
+  const cell = fc.oneof(fc.string(), fc.constantFrom('=x', '@', "'=", "''+", 'a\nb', 'a\r\nb', ' x ', ';', '"', '-1'))
+  const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 })
+  fc.assert(
+    fc.property(table, fc.constantFrom(',', ';'), (cells, delimiter) => {
+      const text = writeSheet(['one', 'two'], cells, delimiter)
+      const filled = cells.filter((row) => row.some((part) => part.trim() !== ''))
+      const seen = parse(text, { bom: true, delimiter }) as string[][]
+      if (seen.flat().some((part) => /^[=+\-@\t\r]/.test(part))) t.fail(`a formula: ${JSON.stringify(cells)}`)
+      const back = readSheet(text).rows.map((row) => row.cells)
+      if (JSON.stringify(back) !== JSON.stringify(filled)) t.same(back, filled)
+    }),
+    { seed: 5, numRuns: 500 },
+  )
+})
+
+t.test('file, document, file, document: nothing is lost', async (t) => {
+  const plane = loadPlane('config/taifa').document!
+  t.equal(hashOf(planeIn(t, planeFiles(plane))), hashOf(plane), 'the default plane')
+  t.same(planeFiles(planeIn(t, planeFiles(plane))), planeFiles(plane), 'nor by a second time')
+
+  const document = planeIn(t)
+  const word = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 30 }).filter((text) => text.trim() !== ''),
+    fc.constantFrom(
+      'no',
+      '~',
+      'null',
+      '0x1f',
+      '1e3',
+      '2026-01-01',
+      '=cmd',
+      '- a',
+      'a: b',
+      '#x',
+      '&a',
+      '*a',
+      '!!str',
+      "'='",
+    ),
+  )
+  const label = fc.string({ minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== '')
+  fc.assert(
+    fc.property(word, word, label, fc.integer({ min: 64_000, max: 4e12 }), fc.boolean(), (en, sw, note, rate, both) => {
+      const pair = { down: rate, up: both ? rate : 64_000 }
+      const draft = structuredClone(document)
+      const agency = draft.institutions['example-agency']!
+      draft.institutions['example-agency'] = { ...agency, name: { en, sw }, labels: { 'a.b-c': note } }
+      draft.sites['example-agency.office']!.access = pair
+      draft.regions.dodoma = { name: { en: sw, sw: en } }
+      draft.institutions['example-agency']!.ceilings = { internet: pair }
+      const { document: sound, faults } = validatePolicy(draft)
+      if (sound === null) throw new Error(JSON.stringify(faults))
+      const back = planeIn(t, planeFiles(sound))
+      if (hashOf(back) !== hashOf(sound)) t.same(back, sound)
+    }),
+    { seed: 7, numRuns: 40 },
+  )
+  t.equal(rateText(1_500_000_000), '1500Mbps')
+  t.equal(rateText(64_001), '64001')
+})
+
+t.test('what people write is understood', async (t) => {
+  const document = planeIn(t)
+  const csv = [
+    'Jina la Taasisi;Aina;Mkoa;Ngazi;Intaneti;GovNet;Mkataba Na.;Lango;Anwani;Kasi (Mbps);Maelezo',
+    'Chuo cha Ufundi – Dodoma;Wakala;DODOMA;Basic;Ndiyo;hapana;MK-7;edge-1;10.9.1.7/24 10.9.2.0 255.255.255.0;2,5;siri',
+  ].join('\r\n')
+  const { next, plan, verdicts } = taken(document, csv, { columns: { maelezo: '-' } })
+  const id = 'chuo-cha-ufundi-dodoma'
+  t.same(verdicts, [`new ${id}`])
+  t.match(next.institutions[id], {
+    ...{ name: { en: 'Chuo cha Ufundi – Dodoma' }, category: 'agency', region: 'dodoma', tier: 'basic' },
+    ...{ internet: true, govnet: false, labels: { 'mkataba-na': 'MK-7' } },
+  })
+  t.match(next.sites[`${id}.office`], {
+    ...{ edge: 'edge-1', prefixes: ['10.9.1.0/24', '10.9.2.0/24'], access: { down: 2_500_000, up: 2_500_000 } },
+  })
+  t.equal(plan.columns.at(-1)?.means, null)
+  t.same(plan.missing, ['example-agency'])
+  const rates = {
+    '20 Mbps': 20e6,
+    '20M': 20e6,
+    '1.5 Gbit/s': 1.5e9,
+    '512k': 512e3,
+    '20000000': 20e6,
+    '20,000,000': 20e6,
+  }
+  for (const [text, rate] of Object.entries(rates)) {
+    const row = `${HEAD}\n"${MUHIMBILI.replace('20Mbps', '').replaceAll(',', '","')}${text}"`
+    t.equal(Object.values(taken(document, row).next.sites)[1]?.access.down, rate, text)
+  }
+})
+
+t.test('a second import updates, and takes nothing away unless it is asked to', async (t) => {
+  const document = planeIn(t)
+  const first = taken(document, `${HEAD},contract\n${MUHIMBILI},K-1\n`).next
+  const id = 'muhimbili-national-hospital'
+  const again = taken(first, `contract,name\nK-1,MUHIMBILI national hospital\n`)
+  t.same(again.verdicts, [`same ${id}`])
+  t.equal(hashOf(again.next), hashOf(first), 'told by its name; nothing has changed, its name neither')
+  const changed = taken(first, `id,name,contract,down\n${id},Muhimbili,,30Mbps\n`)
+  t.same(changed.verdicts, [`changed ${id}`])
+  t.match(changed.next.institutions[id], { name: { en: 'Muhimbili', sw: 'Muhimbili' }, labels: {}, tier: 'basic' })
+  t.same(changed.next.sites[`${id}.office`]?.prefixes, ['10.9.1.0/24'], 'what the sheet does not say stays')
+  t.same(changed.next.sites[`${id}.office`]?.access, { down: 30e6, up: 20e6 })
+  t.same(changed.plan.missing, ['example-agency'])
+  t.ok(changed.next.institutions['example-agency'])
+  // The id that its old name once made still means it.
+  t.same(taken(changed.next, 'name,tier\nMuhimbili National Hospital,basic\n').verdicts, [`same ${id}`])
+  const pruned = taken(first, `id\n${id}\n`, { prune: true })
+  t.same(Object.keys(pruned.next.institutions), [id])
+  t.same(Object.keys(pruned.next.sites), [`${id}.office`])
+  t.same(Object.keys(pruned.next.former ?? {}), ['example-agency'])
+  const scope = { categories: ['hospital'] }
+  t.same(taken(first, `id\n${id}\n`, { scope }).plan.missing, [], 'nothing outside the scope is missed')
+})
+
+t.test('nearly the same name is asked about; the answer can be the id, and is kept', async (t) => {
+  const document = taken(planeIn(t), `${HEAD}\n${MUHIMBILI}\n`).next
+  const natl = MUHIMBILI.replace('National Hospital', 'Natl Hosp').replace('10.9.1', '10.9.7')
+  const asked = refusalOf(document, `${HEAD}\n${natl}\n`)
+  t.match(errorsOf(asked)[0], /^id: is this muhimbili-national-hospital \("Muhimbili National Hospital"\)\?/)
+  t.match(asked, { code: 'POLICY_INVALID', faults: [{ code: 'ASK', pointer: '/2/id' }] })
+  const same = { 'Muhimbili Natl Hosp': 'muhimbili-national-hospital' }
+  const answered = taken(document, `${HEAD}\n${natl}\n`, { same })
+  t.same(answered.verdicts, ['changed muhimbili-national-hospital'])
+  t.equal(answered.next.institutions['muhimbili-national-hospital']?.name.en, 'Muhimbili National Hospital')
+  t.same(taken(document, `${HEAD}\n${natl}\n`, { same: { 'Muhimbili Natl Hosp': 'mnh-2' } }).verdicts, ['new mnh-2'])
+  t.same(taken(document, `${HEAD},id\n${natl},mnh-2\n`).verdicts, ['new mnh-2'], 'an id of its own is an answer')
+  t.match(errorsOf(refusalOf(document, `${HEAD},id\n${MUHIMBILI},mnh-2\n`))[0], /is this muhimbili-national-hospital/)
+  const twice = refusalOf(document, `${HEAD}\n${MUHIMBILI}\n${natl}\n${MUHIMBILI}`)
+  t.match(errorsOf(twice), ['', /is this/, /already in line 2/])
+
+  const book = new NameBook()
+  book.add('mnh', 'Muhimbili National Hospital')
+  for (const name of [
+    'Muhimbil National Hospital',
+    'Muhimbili Natl. Hospital',
+    'Hospital of Muhimbili, National',
+    'Mhuimbili',
+  ])
+    t.same([...book.called(name), ...book.nearly(name)], name === 'Mhuimbili' ? [] : ['mnh'], name)
+  book.add('mara', 'Mara Regional Secretariat')
+  t.same(book.nearly('Tanga Regional Secretariat'), [], 'a general name is not enough')
+  t.same(idFrom("Ofisi ya Mkuu wa Wilaya – Ng'ambo"), 'ofisi-ya-mkuu-wa-wilaya-ngambo')
+  t.ok(idFrom('taasisi '.repeat(30)).length <= 53)
+})
+
+t.test('all or none: what is wrong comes back in the same sheet', async (t) => {
+  const document = planeIn(t)
+  const csv = [
+    `${HEAD.replaceAll(',', ';')};error`,
+    'Chuo A;agency;dodoma;basic;yes;no;edge-1;10.1.1.128/25;20;old news',
+    'Chuo B;agency;Atlantis;gold;maybe;no;edge-9;10.9.9.0/240;20Mbps;',
+    'Chuo C;agency;dodoma;basic;yes;no;;;;',
+    ';;;;;;;;20Mbps;',
+  ].join('\n')
+  const refused = refusalOf(document, csv)
+  t.match(refused.message, '4 rows cannot be taken, so nothing was.')
+  const [a, b, c, d] = errorsOf(refused)
+  t.match(a, /prefixes: 10.1.1.128\/25 overlaps 10.1.1.0\/24 of site "example-agency.office", Example/)
+  t.match(a, /down: 20 without a unit is 20 bit\/s; write 20Mbps/)
+  t.match(b, /region: no region is called "Atlantis"; known: dodoma; .*internet: expected yes or no, found "maybe"/)
+  t.match(b, /edge: no edge is called "edge-9"; known: edge-1/)
+  t.match(b, /expected a network such as 10.1.2.0\/24, found "10.9.9.0\/240"/)
+  t.match(c, /edge: it has no site yet; say edge, prefixes, down and up in the same row/)
+  t.equal(d, 'name: expected a name or an id')
+  const back = readSheet(refused.sheet)
+  t.equal(back.delimiter, ';', 'as it came')
+  t.same(back.header, [...HEAD.split(','), 'error'])
+  t.notMatch(refused.sheet, 'old news')
+  t.match(refusalOf(document, 'name,jina\nA,B\n').faults, [{ message: /"name" and "jina" both mean name/ }])
+  t.match(refusalOf(document, 'x\n1\n', { columns: { x: 'colour' } }).faults, [{ message: /cannot mean "colour"/ }])
+  t.throws(() => taken(document, ''), MizaniError)
+})
+
+t.test('rename, merge, split and close keep what was', async (t) => {
+  const rows = ['A', 'B', 'C'].map((x, k) =>
+    MUHIMBILI.replace('Muhimbili National', x.repeat(8)).replace('9.1', `9.${k}`),
+  )
+  const document = taken(planeIn(t), [HEAD, ...rows].join('\n')).next
+  const [a, b, c] = ['aaaaaaaa-hospital', 'bbbbbbbb-hospital', 'cccccccc-hospital'] as const
+  const life = [
+    'id,name,merged_into,closed,split_from,category,region,tier,internet,govnet,edge,prefixes,down',
+    `${b},,${a},,,,,,,,,,`,
+    `${c},,,yes,,,,,,,,,`,
+    `${a},Alpha Hospital,,,,,,,,,,,`,
+    `d-clinic,D Clinic,,,${a},agency,dodoma,basic,yes,no,edge-1,10.9.9.0/24,20Mbps`,
+  ].join('\n')
+  const { next, verdicts } = taken(document, life)
+  t.same(verdicts, [`closed ${b}`, `closed ${c}`, `changed ${a}`, 'new d-clinic'])
+  t.match(next.institutions[a], { name: { en: 'Alpha Hospital' }, from: [b] })
+  t.match(next.institutions['d-clinic'], { from: [a] })
+  t.match(next.former, { [b]: { name: { en: 'BBBBBBBB Hospital' } }, [c]: { name: { en: 'CCCCCCCC Hospital' } } })
+  t.equal(next.sites[`${b}.office`]?.institution, a, 'its line goes on')
+  t.equal(next.sites[`${c}.office`], undefined)
+  t.equal(hashOf(planeIn(t, planeFiles(next))), hashOf(next), 'and all of it is written to files')
+  t.match(errorsOf(refusalOf(next, `${HEAD},id\n${MUHIMBILI},${b}`))[0], /was closed; its id is not used again/)
+  const reused = { ...next, institutions: { ...next.institutions, [c]: next.institutions[a] } }
+  t.match(validatePolicy(reused).faults, [{ code: 'CLOSED', pointer: `/institutions/${c}` }])
+  t.match(errorsOf(refusalOf(document, `id,merged_into\n${a},${a}`))[0], /expected another institution/)
+})
+
+t.test('sites come in a sheet of their own', async (t) => {
+  const document = planeIn(t)
+  const csv = 'Taasisi,Gateway,Subnet,Download,Upload,VLAN\nexample-agency,edge-1,10.7.0.0/24,20Mbps,10Mbps,105\n'
+  const { next, verdicts } = taken(document, csv, { kind: 'sites' })
+  t.same(verdicts, ['new example-agency.office-2'])
+  t.match(next.sites['example-agency.office-2'], { vlan: 105, access: { down: 20e6, up: 10e6 }, medium: 'fibre' })
+  const moved = taken(next, csv.replace('20Mbps', '30Mbps').replace(',105', ','), { kind: 'sites' })
+  t.same(moved.verdicts, ['changed example-agency.office-2'], 'told by its network')
+  t.match(moved.next.sites['example-agency.office-2'], { vlan: null, access: { down: 30e6 } })
+  t.same(moved.plan.missing, ['example-agency.office'])
+  t.match(errorsOf(refusalOf(next, csv.replace('example-agency', 'nobody'), { kind: 'sites' }))[0], /no institution is/)
+  t.equal(hashOf(taken(next, siteSheet(next), { kind: 'sites', prune: true }).next), hashOf(next))
+  t.equal(hashOf(taken(next, institutionSheet(next), { prune: true }).next), hashOf(next), 'an export comes in again')
+})
+
+t.test('the nation comes in again, and few of its names are like another', async (t) => {
+  const nation = loadPlane('config/taifa').document!
+  const { next, plan } = taken(nation, institutionSheet(nation), { prune: true })
+  t.equal(hashOf(next), hashOf(nation))
+  const all: ImportPlan['rows'] = plan.rows
+  t.same(new Set(all.map(({ verdict }) => verdict)), new Set(['same']))
+  const book = new NameBook()
+  for (const [id, { name }] of Object.entries(nation.institutions)) book.add(id, name.en, name.sw)
+  const asked = Object.entries(nation.institutions).filter(([id, { name }]) =>
+    book.nearly(name.en).some((x) => x !== id),
+  )
+  t.ok(asked.length < 20, `${asked.length} of 554 would be asked about`)
+})
