@@ -1,7 +1,7 @@
 // What benches share: chance from a seed, times of many runs, a hash of the answer, a table.
 
 import { createHash } from 'node:crypto'
-import CliTable from 'cli-table3'
+import { textTable } from '../src/runtime/text-table.js'
 
 export const SEED = Number(process.env.MIZANI_SEED ?? 1)
 
@@ -52,8 +52,6 @@ export function shown(milliseconds: number): string {
   return `${Number(value.toPrecision(3))} ${unit}`
 }
 
-export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
-  const table = new CliTable({ head: [...head], style: { head: [], border: [] } })
-  for (const row of rows) table.push([...row])
-  console.log(table.toString())
+export function printTable(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
+  console.log(textTable({ heads, rows: rows.map((row) => row.map(String)) }))
 }

@@ -1,12 +1,12 @@
 // `mizani allocate FILE`: read one problem, solve it, prove it, print it.
 
 import { open } from 'node:fs/promises'
-import Table from 'cli-table3'
 import { formatRate } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_PROBLEM_BYTES } from '../runtime/limits.js'
+import { textLines } from '../runtime/text-table.js'
 import { certify, type Violation } from '../solve/certificate.js'
 import { guaranteeOf, keptOf, type Limit, limitedBy } from '../solve/explain.js'
 import { Integers } from '../solve/integers.js'
@@ -48,6 +48,7 @@ export interface ViolationOutput {
   readonly message: string
 }
 
+/** What `--json` prints, in the order of its fields. Flows and links stand as in the file. */
 export interface AllocationOutput {
   readonly flows: readonly FlowOutput[]
   readonly links: readonly LinkOutput[]
@@ -55,8 +56,18 @@ export interface AllocationOutput {
   readonly solveMicroseconds: number
 }
 
-/** Solves a checked problem file. Rates are bit/s, `kbps` kbit/s; flows and links stand as in the file. */
+/** The same, flow by flow: a file may have a hundred thousand, and what is printed need not be kept. */
+interface Allocation extends Omit<AllocationOutput, 'flows'> {
+  flows(): Generator<FlowOutput>
+}
+
+/** Solves a checked problem file. Rates are bit/s, `kbps` kbit/s. */
 export function allocate(file: ProblemFile): AllocationOutput {
+  const allocation = solveFile(file)
+  return { ...allocation, flows: [...allocation.flows()] }
+}
+
+function solveFile(file: ProblemFile): Allocation {
   const named = buildProblem(file)
   const { problem } = named
   const solver = createSolver(problem.shape)
@@ -66,7 +77,9 @@ export function allocate(file: ProblemFile): AllocationOutput {
   const solveMicroseconds = (systemClock.monotonic() - begun) * 1000
   const verdict = certify(problem)
   return {
-    flows: file.flows.map(({ id }, n) => flowOutput(named, id, named.flowIndex[n]!)),
+    *flows() {
+      for (const [n, { id }] of file.flows.entries()) yield flowOutput(named, id, named.flowIndex[n]!)
+    },
     links: file.links.map((link, l) => ({
       ...link,
       needLoad: problem.linkNeedLoad[l]!,
@@ -135,10 +148,10 @@ export interface AllocateOptions {
 
 /** The command. Returns the exit code: 0 solved and proved, 1 not proved. Throws MizaniError for a file it refuses. */
 export async function runAllocate({ file, json }: AllocateOptions, io: Io): Promise<number> {
-  const output = allocate(readProblemFile(await readBounded(file)))
-  io.stdout.write(json ? `${JSON.stringify(output)}\n` : renderAllocation(output))
-  if (output.certificate.ok) return 0
-  for (const { message, flow, link, band } of output.certificate.violations) {
+  const allocation = solveFile(readProblemFile(await readBounded(file)))
+  for (const block of blocks(json ? allocationJson(allocation) : allocationText(allocation))) io.stdout.write(block)
+  if (allocation.certificate.ok) return 0
+  for (const { message, flow, link, band } of allocation.certificate.violations) {
     io.stderr.write(`certificate: ${[band, flow ?? link].filter((part) => part !== null).join(' ')}: ${message}\n`)
   }
   return 1
@@ -165,19 +178,48 @@ async function readBounded(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Plain text for a terminal: flows, links, and the verdict. */
-export function renderAllocation({ flows, links, certificate, solveMicroseconds }: AllocationOutput): string {
-  const flowTable = new Table({ head: ['flow', 'need', 'rate', 'kbit/s', 'kept', 'limited by'], style: PLAIN })
-  for (const { id, need, rate, kbps, kept, limitedBy } of flows) {
-    const limit = limitedBy.id === null ? limitedBy.code : `${limitedBy.code} ${limitedBy.id}`
-    flowTable.push([id, formatRate(need), formatRate(rate), kbps, `${Math.floor(kept * 1000) / 10} %`, limit])
+/** JSON.stringify of an AllocationOutput, in pieces. */
+function* allocationJson({ flows, ...rest }: Allocation): Generator<string> {
+  let before = '{"flows":['
+  for (const flow of flows()) {
+    yield before + JSON.stringify(flow)
+    before = ','
   }
-  const linkTable = new Table({ head: ['link', 'capacity', 'need', 'load', 'full in'], style: PLAIN })
-  for (const { id, capacity, needLoad, load, saturatedIn } of links) {
-    linkTable.push([id, formatRate(capacity), formatRate(needLoad), formatRate(load), saturatedIn ?? ''])
-  }
-  const verdict = certificate.ok ? 'certificate: ok' : `certificate: ${certificate.violations.length} violations`
-  return `${flowTable.toString()}\n${linkTable.toString()}\n${verdict}, solved in ${Math.round(solveMicroseconds)} us\n`
+  yield `${before === ',' ? '' : before}],${JSON.stringify(rest).slice(1)}\n`
 }
 
-const PLAIN = { head: [], border: [], compact: true }
+/** Plain text for a terminal: flows, links, and the verdict. */
+function* allocationText({ flows, links, certificate, solveMicroseconds }: Allocation): Generator<string> {
+  const flowRows = Array.from(flows(), ({ id, need, rate, kbps, kept, limitedBy }) => {
+    const limit = limitedBy.id === null ? limitedBy.code : `${limitedBy.code} ${limitedBy.id}`
+    return [id, formatRate(need), formatRate(rate), String(kbps), `${Math.floor(kept * 1000) / 10} %`, limit]
+  })
+  const linkRows = links.map(({ id, capacity, needLoad, load, saturatedIn }) => [
+    ...[id, formatRate(capacity), formatRate(needLoad), formatRate(load)],
+    saturatedIn ?? '',
+  ])
+  const tables = [
+    { heads: ['flow', 'need', 'rate', 'kbit/s', 'kept', 'limited by'], rows: flowRows, right: [1, 2, 3, 4] },
+    { heads: ['link', 'capacity', 'need', 'load', 'full in'], rows: linkRows, right: [1, 2, 3] },
+  ]
+  for (const table of tables) {
+    for (const line of textLines(table)) yield `${line}\n`
+    yield '\n'
+  }
+  const verdict = certificate.ok ? 'certificate: ok' : `certificate: ${certificate.violations.length} violations`
+  yield `${verdict}, solved in ${Math.round(solveMicroseconds)} us\n`
+}
+
+const BLOCK = 1 << 16
+
+/** Few large writes in place of many small ones. */
+function* blocks(pieces: Iterable<string>): Generator<string> {
+  let block = ''
+  for (const piece of pieces) {
+    block += piece
+    if (block.length < BLOCK) continue
+    yield block
+    block = ''
+  }
+  if (block !== '') yield block
+}

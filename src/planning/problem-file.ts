@@ -66,7 +66,7 @@ const segments: z.ZodType<SegmentEntry[]> = z
  * Takes a value as it is when it already is what the schema would make of it, and asks the schema about all others. A
  * file of 100,000 flows has a million path steps and segments; copying each would take longer than solving them.
  */
-const already = <T>(is: (value: unknown) => value is T, schema: z.ZodType<T>) =>
+const already = <T>(is: (value: unknown) => value is T, schema: z.ZodType<T, unknown>) =>
   z.unknown().transform((value, context): T => {
     if (is(value)) return value
     const read = schema.safeParse(value)
@@ -122,6 +122,24 @@ const flowSchema = z.strictObject({
   envelope: id.optional(),
   segments: already(isSegments, segments),
 })
+type Flow = z.infer<typeof flowSchema>
+
+const IS_FIELD: Readonly<Record<string, (value: unknown) => boolean>> = {
+  id: isId,
+  path: isPath,
+  demand: isRate,
+  recent: isRate,
+  ceiling: isRate,
+  envelope: isId,
+  segments: isSegments,
+}
+
+function isFlow(value: unknown): value is Flow {
+  if (typeof value !== 'object' || value === null) return false
+  const flow = value as Readonly<Record<string, unknown>>
+  for (const key in flow) if (!Object.hasOwn(IS_FIELD, key) || !IS_FIELD[key]!(flow[key])) return false
+  return flow.id !== undefined && flow.path !== undefined && flow.segments !== undefined
+}
 
 const envelopeSchema = z.strictObject({
   id,
@@ -135,7 +153,7 @@ const problemSchema = z.strictObject({
   bands: z.array(bandSchema).min(1),
   links: z.array(z.strictObject({ id, capacity: rate })),
   envelopes: z.array(envelopeSchema).default([]),
-  flows: z.array(flowSchema),
+  flows: z.array(already(isFlow, flowSchema)),
 })
 
 export type ProblemFile = z.infer<typeof problemSchema>

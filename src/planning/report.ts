@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import CliTable from 'cli-table3'
 import { stringify } from 'csv-stringify/sync'
 import { formatRate } from '../model/units.js'
+import { textTable } from '../runtime/text-table.js'
 import { DEFINITIONS, type InstitutionOutcome } from './outcome.js'
 import { GUARANTEE } from './playthrough.js'
 import type { Run } from './run.js'
@@ -176,19 +176,4 @@ const gbit = (bits: number): string => `${(bits / 1e9).toFixed(1)} Gbit`
 const minute = (at: number): string => utc(at).slice(0, 16).replace('T', ' ')
 const left = (all: number, file: string): string => (all > SHOWN ? `… and ${all - SHOWN} more in ${file}\n` : '')
 
-/** Plain columns: no borders, no colours, so that the text can be mailed and compared. */
-function table(heads: readonly string[], lines: readonly (readonly string[])[]): string {
-  const bare = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-  const none = [...bare, 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid']
-  const text = new CliTable({
-    head: [...heads],
-    style: { head: [], border: [], compact: true },
-    chars: { ...Object.fromEntries(none.map((name) => [name, ''])), middle: ' ' },
-  })
-  for (const line of lines) text.push([...line])
-  return text
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-}
+const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => textTable({ heads, rows })
