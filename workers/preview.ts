@@ -1,6 +1,6 @@
-// The thread of previews. Everything is in src/planning/preview-task.ts.
+// The thread of drafts and their previews. Everything is in src/planning/drafter.ts.
 
-import { createPreviewer } from '../src/planning/preview-task.js'
+import { createDrafter } from '../src/planning/drafter.js'
 import { systemClock } from '../src/runtime/clock.js'
 
-export default createPreviewer(systemClock.monotonic)
+export default createDrafter(systemClock.monotonic)

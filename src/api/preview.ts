@@ -78,8 +78,7 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
         ...(document as object),
         institutions: { ...institutions, [id]: { ...institution, ...request.body } },
       }
-      const { changes } = control
-      return previewView((await changes.draft(changes.check(next))).preview)
+      return previewView(await control.changes.look(next))
     },
   )
 }

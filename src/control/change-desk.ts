@@ -6,63 +6,56 @@
 
 import type { Board } from '../model/board.js'
 import type { Preview } from '../model/preview.js'
+import type { Scope } from '../model/principal.js'
 import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Drafted } from '../planning/drafter.js'
+import type { RecordedHour } from '../planning/preview.js'
 import { hashOf } from '../policy/canonical.js'
-import { applyChanges, changesBetween } from '../policy/diff.js'
+import { applyChanges, replacedIn } from '../policy/diff.js'
 import type { PolicyDocument } from '../policy/document.js'
-import { guardsOf, someoneLoses } from '../policy/guards.js'
-import { policyAt } from '../policy/holding.js'
+import { someoneLoses } from '../policy/guards.js'
 import type { Change } from '../policy/proposal.js'
-import { fieldOf } from '../policy/register.js'
 import type { Revision } from '../policy/revisions.js'
-import { assertInScope } from '../policy/scope.js'
-import { validatePolicy } from '../policy/validate.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
+import { MAX_PREVIEWS_WAITING } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import { etagOf, type PolicyDesk } from './policy-desk.js'
-import type { Previews } from './previews.js'
+import type { Hashed, Present, Previews } from './previews.js'
 
 /** Where someone loses and nobody says how long to wait. */
 const CONFIRM_WITHIN: Milliseconds = 600_000
 
 export interface ChangeDeskOptions {
   readonly desk: PolicyDesk
-  readonly previews: Pick<Previews, 'preview'>
+  readonly previews: Pick<Previews, 'draft' | 'compare'>
   board(): Board | null
+  /** The busiest hour that is recorded; null: none is. */
+  busyHour(): RecordedHour | null
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** A policy with its hash. */
-export type Hashed = Pick<Revision, 'document' | 'hash'>
-
 /** A change with everything that is known of it before it is made. */
-export interface Draft {
+export interface Draft extends Drafted {
   readonly base: Revision
+  /** It shares with its base whatever the change leaves as it is. */
   readonly document: PolicyDocument
-  readonly hash: string
-  readonly changes: readonly Change[]
-  readonly warnings: readonly string[]
-  readonly preview: Preview
-  readonly guards: readonly string[]
 }
 
 export class ChangeDesk {
   readonly desk: PolicyDesk
-  readonly #previews: Pick<Previews, 'preview'>
-  readonly #board: () => Board | null
+  readonly #options: ChangeDeskOptions
   readonly #clock: Clock
-  readonly #log: Logger
   #turn: Promise<unknown> = Promise.resolve()
+  /** Previews under way. */
+  #looking = 0
 
-  constructor({ desk, previews, board, clock, log }: ChangeDeskOptions) {
-    this.desk = desk
-    this.#previews = previews
-    this.#board = board
-    this.#clock = clock
-    this.#log = log
+  constructor(options: ChangeDeskOptions) {
+    this.desk = options.desk
+    this.#options = options
+    this.#clock = options.clock
   }
 
   current(): PolicyHead {
@@ -81,13 +74,25 @@ export class ChangeDesk {
     return done
   }
 
+  /** Whoever only looks keeps nobody waiting who changes something. @throws MizaniError RATE_LIMITED. */
+  async #aside<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#looking >= MAX_PREVIEWS_WAITING) throw tooManyLook()
+    this.#looking++
+    try {
+      return await work()
+    } finally {
+      this.#looking--
+    }
+  }
+
   /**
    * Makes the document the next revision, or says what would become of it.
    * @throws MizaniError POLICY_INVALID, PRECONDITION_FAILED, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED,
-   * READ_ONLY, and what the store throws.
+   * READ_ONLY, what the store throws, and RATE_LIMITED for a dry run.
    */
   put(input: unknown, change: PolicyChange): Promise<PolicyOutcome> {
-    return this.inTurn(() => this.#put(() => input, change))
+    const work = () => this.#put(() => input, change)
+    return change.dryRun ? this.#aside(work) : this.inTurn(work)
   }
 
   /**
@@ -95,7 +100,8 @@ export class ChangeDesk {
    * @throws as `put`, and what `edit` throws.
    */
   edit(edit: (head: PolicyHead) => unknown, change: Omit<PolicyChange, 'expected'>): Promise<PolicyOutcome> {
-    return this.inTurn(() => this.#put(edit, { ...change, expected: null }))
+    const work = () => this.#put(edit, { ...change, expected: null })
+    return change.dryRun ? this.#aside(work) : this.inTurn(work)
   }
 
   async #put(
@@ -104,51 +110,47 @@ export class ChangeDesk {
   ): Promise<PolicyOutcome> {
     const { revision } = this.desk
     if (change.expected !== null && change.expected !== revision.revision) throw stale(change.expected, revision)
-    const document = this.check(input(this.desk.current()))
-    assertInScope(revision.document, document, change.scope ?? null)
-    const hash = hashOf(document)
-    const outcome = { hash, base: revision.revision, etag: etagOf(hash) }
+    const draft = await this.draft(input(this.desk.current()), change.scope ?? null)
+    const { base, hash, preview, guards } = draft
+    const outcome = { hash, base: base.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
-    if (hash === revision.hash) return { ...outcome, revision: revision.revision, warnings: [] }
-    const draft = await this.draft(document, hash)
+    if (hash === base.hash) return { ...outcome, revision: base.revision, warnings: [] }
     const confirmBy = this.#confirmBy(draft, change)
-    const { warnings, preview, guards } = draft
-    const known = { ...outcome, revision: revision.revision + 1, warnings, preview, guards, confirmBy }
+    const { warnings } = preview
+    const known = { ...outcome, revision: base.revision + 1, warnings, preview, guards, confirmBy }
     if (change.dryRun) return known
     this.admit(draft, change)
     await this.commit(draft, { ...change, confirmBy, approvedBy: null })
     return known
   }
 
-  /** @throws MizaniError POLICY_INVALID with every fault. */
-  check(input: unknown): PolicyDocument {
-    const { document, faults } = validatePolicy(input)
-    if (document === null)
-      throw new MizaniError({ code: 'POLICY_INVALID', message: 'The policy cannot be used:', faults })
-    const { id } = this.desk.document.plane
-    if (document.plane.id !== id) throw otherPlane(document.plane.id, id)
-    return document
-  }
-
-  /** Everything that is known of a change of what is in force now. */
-  async draft(document: PolicyDocument, hash = hashOf(document)): Promise<Draft> {
+  /**
+   * Everything that is known of a change of what is in force now. `input`: a whole policy, or a copy of the one in force
+   * in which parts were replaced.
+   * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
+   */
+  async draft(input: unknown, scope: Scope | null = null): Promise<Draft> {
     const base = this.desk.revision
-    const changes = changesBetween(base.document, document)
-    const preview = await this.preview(base, { document, hash })
-    const guards = guardsOf(base.document, changes, preview, this.#clock.wall())
-    return { base, document, hash, changes, warnings: preview.warnings, preview, guards }
+    const changes = replacedIn(base.document, input)
+    const edit = changes === null ? { whole: input } : { changes }
+    const drafted = await this.#options.previews.draft(base, edit, scope, this.#present())
+    // The thread has checked what these changes make of their base.
+    return { ...drafted, base, document: applyChanges(base.document, drafted.changes) as PolicyDocument }
   }
 
   /** Both policies as they would hold now, with what is laid over them. */
   preview(before: Hashed, after: Hashed): Promise<Preview> {
-    const at = this.#clock.wall()
-    const named = ({ document, hash }: Hashed) => {
-      const { document: held, holdings, conditions } = policyAt(document, this.desk.register, at)
-      return { key: `${hash} ${JSON.stringify(holdings)}`, document: held, conditions }
-    }
-    const { conditions, ...was } = named(before)
-    const { conditions: _, ...is } = named(after)
-    return this.#previews.preview({ before: was, after: is, board: this.#board(), conditions })
+    return this.#options.previews.compare(before, after, this.#present())
+  }
+
+  /** What a policy would do, for whoever only wants to know. @throws as `draft`, and RATE_LIMITED. */
+  look(input: unknown): Promise<Preview> {
+    return this.#aside(async () => (await this.draft(input)).preview)
+  }
+
+  #present(): Present {
+    const { board, busyHour } = this.#options
+    return { at: this.#clock.wall(), inForce: this.desk.register, board: board(), busyHour: busyHour() }
   }
 
   /** A document with changes. */
@@ -168,17 +170,16 @@ export class ChangeDesk {
   }
 
   /** Writes it. A break-glass commit is on the list of the unsigned from then on. */
-  async commit({ document, base }: Draft, commit: Commit): Promise<Revision> {
+  async commit({ base, document }: Draft, commit: Commit): Promise<Revision> {
     const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request } = commit
     const stamp = { author, reason, reference, confirmBy, approvedBy, breakGlass }
     const named = request === undefined ? {} : { request }
-    const revision = await this.desk.commit(document, { expected: base.revision, ...stamp, ...named })
+    const made = await this.desk.commit(document, { expected: base.revision, ...stamp, ...named })
     if (breakGlass) {
-      const unsigned = { revision: revision.revision, author, reason, at: this.#clock.wall() }
-      await this.desk.edit(() => ({ [fieldOf.unsigned(revision.revision)]: unsigned }))
-      this.#log.error({ ...unsigned }, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')
+      const unsigned = { revision: made.revision, author, reason }
+      this.#options.log.error(unsigned, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')
     }
-    return revision
+    return made
   }
 
   #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: Omit<PolicyChange, 'expected'>) {
@@ -219,14 +220,12 @@ export function stale(expected: number, { revision, hash }: Pick<Revision, 'revi
   })
 }
 
-function otherPlane(found: string, expected: string): MizaniError {
-  const message = `This is the policy of plane ${found}; this controller serves ${expected}.`
-  return new MizaniError({
-    code: 'POLICY_INVALID',
-    message,
-    faults: [{ code: 'OTHER_PLANE', pointer: '/plane/id', message: `expected ${expected}, found ${found}` }],
+const tooManyLook = (): MizaniError =>
+  new MizaniError({
+    code: 'RATE_LIMITED',
+    remedy: 'retry',
+    message: `${MAX_PREVIEWS_WAITING} previews are under way already; try again in a second.`,
   })
-}
 
 export function frozen({
   since,

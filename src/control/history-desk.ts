@@ -71,8 +71,9 @@ export class HistoryDesk {
   ): Promise<PolicyOutcome> {
     return this.#changes.inTurn(async () => {
       const { desk } = this.#changes
-      const document = this.#changes.check((await this.get(revision)).document)
-      const base = desk.revision.revision
+      const old = await this.get(revision)
+      const { document, base: inForce } = await this.#changes.draft(old.document)
+      const base = inForce.revision
       const made = await desk.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
       const { hash } = made
       return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: [] }

@@ -129,7 +129,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       news.tell()
     })
     const previews = begun(createPreviews(), (p) => p.close())
-    const control = policyControl({ desk, previews, board: () => controller.board, clock, log })
+    const { busyHour } = memory
+    const control = policyControl({ desk, previews, board: () => controller.board, busyHour, clock, log })
 
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })

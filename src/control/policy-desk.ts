@@ -141,6 +141,8 @@ export class PolicyDesk {
   async commit(document: PolicyDocument, options: Omit<PutOptions, 'at'>): Promise<Revision> {
     const revision = await this.store.put(document, { ...options, at: this.#clock.wall() })
     this.#take(revision)
+    // It was entered in the register in the same step.
+    if (revision.meta.breakGlass) await this.refresh()
     return revision
   }
 

@@ -1,65 +1,101 @@
-// The door to the preview threads. They are a pool of their own, so that a preview never stands in the way of a tick.
+// The door to the thread in which drafts are checked, previewed and judged. It is a thread of its own, so that a preview
+// never stands in the way of a tick, and one only: it knows what it has compiled, and a second one would have to learn
+// it again. What crosses is small: the thread is told a document once, and then goes by its hash.
 
 import type { Board } from '../model/board.js'
-import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
+import type { Scope } from '../model/principal.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { Asked, Drafted, DrafterAnswer, DrafterTask, Edit, Named } from '../planning/drafter.js'
+import type { RecordedHour } from '../planning/preview.js'
 import type { PolicyDocument } from '../policy/document.js'
-import { createPool } from '../runtime/pool.js'
+import type { InForce } from '../policy/holding.js'
+import { outOfScope } from '../policy/scope.js'
+import { type Fault, MizaniError } from '../runtime/errors.js'
+import { createPool, type Pool } from '../runtime/pool.js'
 
-/** A policy, and a name that no other policy has. */
-export interface NamedPolicy {
-  readonly key: string
+/** A policy with its hash. */
+export interface Hashed {
   readonly document: PolicyDocument
+  readonly hash: string
 }
 
-export interface PreviewRequest {
-  readonly before: NamedPolicy
-  readonly after: NamedPolicy
+/** When, and over what, policies are compared. */
+export interface Present {
+  readonly at: UnixMilliseconds
+  readonly inForce: InForce
+  /** The last tick; null: there was none. */
   readonly board: Board | null
-  readonly conditions: Conditions
+  /** The busiest hour that is recorded; null: none is. */
+  readonly busyHour: RecordedHour | null
 }
 
 export interface Previews {
-  preview(request: PreviewRequest): Promise<Preview>
+  /**
+   * Everything that is to be known of a change before it is made.
+   * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN with every place outside the scope.
+   */
+  draft(base: Hashed, edit: Edit, scope: Scope | null, present: Present): Promise<Drafted>
+  compare(before: Hashed, after: Hashed, present: Present): Promise<Preview>
+  /** Lets the thread learn this policy, and its own trade, before anybody waits for it. */
+  warm(base: Hashed, present: Present): Promise<void>
   close(): Promise<void>
 }
 
-interface Named {
-  readonly key: string
-  readonly document: PolicyDocument | null
-}
-interface Task {
-  readonly before: Named
-  readonly after: Named
-  readonly asked: { readonly flows: readonly string[]; readonly demand: Float64Array } | null
-  readonly conditions: Conditions
-}
+/** Drafts after which the thread's code is as fast as it gets. */
+const WARMING = 4
 
-export function createPreviews(): Previews {
-  // One thread knows what it has compiled; a second one would have to learn it again.
-  const pool = createPool<Task, Preview | { readonly unknown: string }>('preview', 1)
-  const flowIds = new WeakMap<object, readonly string[]>()
-  const askedOf = (board: Board | null): Task['asked'] => {
+export function createPreviews(pool: Pool<DrafterTask, DrafterAnswer> = createPool('preview', 1)): Previews {
+  const lists = new WeakMap<object, { readonly list: number; readonly flows: readonly string[] }>()
+  let listed = 0
+
+  const askedOf = (board: Board | null): Asked | null => {
     if (board === null) return null
-    const flows = flowIds.get(board.plan) ?? board.plan.flows.map(({ id }) => id)
-    flowIds.set(board.plan, flows)
-    return { flows, demand: board.flows.demand }
+    const known = lists.get(board.plan) ?? { list: ++listed, flows: board.plan.flows.map(({ id }) => id) }
+    lists.set(board.plan, known)
+    return { ...known, demand: board.flows.demand }
   }
+
+  const ask = async (task: DrafterTask): Promise<DrafterAnswer> => {
+    const answer = await pool.run(withoutKnown(task))
+    return answer.kind === 'unknown' ? await pool.run(task) : answer
+  }
+
+  const draft: Previews['draft'] = async (base, edit, scope, { board, ...moment }) => {
+    const answer = await ask({ kind: 'draft', base, edit, scope, asked: askedOf(board), ...moment })
+    if (answer.kind === 'refused') throw policyInvalid(answer.faults)
+    if (answer.kind === 'outside') throw outOfScope(answer.outside)
+    if (answer.kind !== 'drafted') throw new Error(`a draft was answered with ${answer.kind}`)
+    return answer
+  }
+
   return {
-    async preview({ before, after, board, conditions }) {
-      const asked = askedOf(board)
-      // The thread knows what is in force; it says so when it does not, and is then told.
-      let answer = await pool.run({
-        before: { key: before.key, document: null },
-        after: after.key === before.key ? { key: after.key, document: null } : after,
-        ...{ asked, conditions },
-      })
-      if ('unknown' in answer) {
-        answer = await pool.run({ before, after, asked, conditions })
+    draft,
+    async compare(before, after, { board, ...moment }) {
+      const answer = await ask({ kind: 'compare', before, after, asked: askedOf(board), ...moment })
+      if (answer.kind !== 'compared') throw new Error(`a comparison was answered with ${answer.kind}`)
+      return answer.preview
+    },
+    async warm(base, present) {
+      for (let n = 0; n < WARMING; n++) {
+        const changes = [{ pointer: '/plane/name/en', after: `warming up ${n}` }]
+        await draft(base, { changes }, null, present)
       }
-      if ('unknown' in answer) throw new Error(`the preview thread does not know ${answer.unknown}`)
-      return answer
     },
     close: () => pool.close(),
   }
 }
+
+/** The same task as short as it can be said. */
+function withoutKnown(task: DrafterTask): DrafterTask {
+  const demands = {
+    asked: task.asked && { ...task.asked, flows: null },
+    busyHour: task.busyHour && { ...task.busyHour, demand: null },
+  }
+  const short = ({ hash }: Named): Named => ({ hash, document: null })
+  if (task.kind === 'draft') return { ...task, ...demands, base: short(task.base) }
+  return { ...task, ...demands, before: short(task.before), after: short(task.after) }
+}
+
+const policyInvalid = (faults: readonly Fault[]): MizaniError =>
+  new MizaniError({ code: 'POLICY_INVALID', message: 'The policy cannot be used:', faults })

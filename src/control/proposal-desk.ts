@@ -10,11 +10,11 @@ import { applyChanges, changesBetween, overlaps } from '../policy/diff.js'
 import { lossesOf, someoneLoses } from '../policy/guards.js'
 import type { Proposal } from '../policy/proposal.js'
 import { fieldOf } from '../policy/register.js'
-import { assertInScope } from '../policy/scope.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { type ChangeDesk, confirmDeadline, type Draft } from './change-desk.js'
+import { etagOf } from './policy-desk.js'
 
 export interface ProposalRequest {
   readonly author: string
@@ -44,9 +44,7 @@ export class ProposalDesk {
   /** Keeps a change of what is in force. @throws MizaniError POLICY_INVALID, FORBIDDEN, and what the store throws. */
   propose(input: unknown, { scope = null, ...request }: ProposalRequest): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
-      const document = this.#changes.check(input)
-      assertInScope(this.#changes.desk.document, document, scope)
-      const draft = await this.#changes.draft(document)
+      const draft = await this.#changes.draft(input, scope)
       const proposal: Proposal = {
         id: `p-${randomBytes(4).toString('hex')}`,
         // A change that needs nobody's approval is approved; it may still wait for its hour.
@@ -113,8 +111,9 @@ export class ProposalDesk {
     const confirmBy = confirmDeadline(this.#clock.wall(), { confirmWithin, must: false, loses })
     const revision = await this.#changes.commit(draft, { author, reason, reference, confirmBy, approvedBy })
     await this.#keep({ ...proposal, state: 'committed', note: `revision ${revision.revision}` })
-    const { base, hash, warnings, preview, guards } = draft
-    const etag = `"${hash}"`
+    const { base, hash, preview, guards } = draft
+    const { warnings } = preview
+    const etag = etagOf(hash)
     return { revision: revision.revision, hash, base: base.revision, etag, warnings, preview, guards, confirmBy }
   }
 
@@ -131,7 +130,7 @@ export class ProposalDesk {
         throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
       }
     }
-    return this.#changes.draft(this.#changes.check(applyChanges(desk.document, proposal.changes)))
+    return this.#changes.draft(applyChanges(desk.document, proposal.changes))
   }
 
   #find(id: string, states: readonly Proposal['state'][]): Proposal {

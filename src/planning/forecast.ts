@@ -7,6 +7,7 @@ import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
+import { conditionsKey, Grid } from '../policy/grid.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import { createSolver, type Solver } from '../solve/solve.js'
 
@@ -49,11 +50,12 @@ export class Forecast {
   /** Time spent in the solver. */
   solveMs: Milliseconds = 0
 
-  constructor(document: PolicyDocument, now: () => Milliseconds) {
+  /** `grid`: the document's own, where it is made already. */
+  constructor(document: PolicyDocument, now: () => Milliseconds, grid = new Grid(document)) {
     this.document = document
     this.#now = now
     const indexes = provisionalIndexes(document)
-    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes })
+    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, grid)
     this.#intact = this.#make({})
   }
 
@@ -62,10 +64,14 @@ export class Forecast {
     return this.#intact.plan
   }
 
-  /** What everyone would need. Solved once for each failure under a demand that has a name. */
-  under(demand: Demand, conditions: Conditions): Outcome {
-    const key = keyOf(conditions)
-    const name = typeof demand === 'string' ? `${demand} ${key}` : null
+  /** What everyone would need. Solved once for each failure under a demand that has a name; null: it has none. */
+  under(
+    demand: Demand,
+    conditions: Conditions,
+    named: string | null = typeof demand === 'string' ? demand : null,
+  ): Outcome {
+    const key = conditionsKey(conditions)
+    const name = named && `${named} ${key}`
     const known = name === null ? undefined : this.#outcomes.get(name)
     if (known !== undefined) return known
     const { plan, problem, solver } = this.#case(key, conditions)
@@ -79,7 +85,7 @@ export class Forecast {
   }
 
   #case(key: string, conditions: Conditions): Case {
-    if (key === keyOf({})) return this.#intact
+    if (key === conditionsKey({})) return this.#intact
     if (this.#broken?.key !== key) this.#broken = { key, made: this.#make(conditions) }
     return this.#broken.made
   }
@@ -89,8 +95,6 @@ export class Forecast {
     return { plan, problem, solver: createSolver(problem.shape) }
   }
 }
-
-const keyOf = (conditions: Conditions): string => JSON.stringify(Object.entries(conditions).sort())
 
 function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
   if (demand === 'ceiling') problem.demand.set(problem.ceiling)

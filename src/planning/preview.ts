@@ -1,7 +1,7 @@
 // The preview of a change: both policies under four demands, compared flow by flow, and the policy's tests on both.
 //
 //   now            what the last tick was asked, under the conditions of the network as they are
-//   busyHour       the busiest hour; until one is recorded, the seeded model's
+//   busyHour       the busiest hour of the last week; until one is recorded, the seeded model's
 //   allAtCeiling   everyone asks for all they may
 //   worstFailure   the same under that failure of the plane's `survive` list in which the present policy keeps least
 //
@@ -10,6 +10,7 @@
 import type { Conditions } from '../model/network.js'
 import type { Plan, PlanFlow } from '../model/plan.js'
 import type { BrokenPromise, Impact, LinkShift, Preview, Shift } from '../model/preview.js'
+import type { UnixMilliseconds } from '../model/units.js'
 import { conditionsOf } from '../policy/safe.js'
 import type { Demand, DemandByFlow, Forecast, Outcome } from './forecast.js'
 import { judgeTests } from './policy-tests.js'
@@ -25,22 +26,33 @@ export interface Present {
   /** What the last tick was asked; null: there was none yet. */
   readonly demand: DemandByFlow | null
   readonly conditions: Conditions
+  /** Null: none is recorded. */
+  readonly busyHour: RecordedHour | null
+}
+
+/** Demand of an hour that was. */
+export interface RecordedHour {
+  /** Its beginning, which names it. */
+  readonly at: UnixMilliseconds
+  readonly demand: DemandByFlow
 }
 
 export function previewChange(before: Forecast, after: Forecast, present: Present): Preview {
   const spent = before.solveMs + after.solveMs
   const worst = worstFailureOf(before)
-  const compare = (demand: Demand, conditions: Conditions, failure: string | null = null): Impact =>
-    compareOutcomes(before.under(demand, conditions), after.under(demand, conditions), failure)
+  const { demand: now, busyHour: hour } = present
+  const compare = (demand: Demand, conditions: Conditions, name?: string): Impact =>
+    compareOutcomes(before.under(demand, conditions, name), after.under(demand, conditions, name))
   const impact = {
-    now: present.demand === null ? null : compare(present.demand, present.conditions),
-    busyHour: compare('busy-hour', {}),
+    now: now && compare(now, present.conditions),
+    busyHour: hour === null ? compare('busy-hour', {}) : compare(hour.demand, {}, `hour ${hour.at}`),
     allAtCeiling: compare('ceiling', {}),
-    worstFailure: compare('ceiling', worst.conditions, worst.id),
+    worstFailure: { ...compare('ceiling', worst.conditions), failure: worst.id },
   }
   const tests = judgeTests(before, after)
   const { warnings } = after.intact
-  return { impact, tests, warnings, busyHourSource: 'model', solveMs: before.solveMs + after.solveMs - spent }
+  const busyHourSource = hour === null ? 'model' : 'recorded'
+  return { impact, tests, warnings, busyHourSource, solveMs: before.solveMs + after.solveMs - spent }
 }
 
 /** The failure in which the policy keeps least of its promises. */
@@ -116,7 +128,7 @@ function rowsOf(outcome: Outcome): Rows {
 const falls = (before: number, after: number): boolean => before - after > Math.max(PART * before, LEAST)
 
 /** Compares two outcomes of one demand. What only one of them has (a new institution) is no gain and no loss. */
-export function compareOutcomes(before: Outcome, after: Outcome, failure: string | null): Impact {
+export function compareOutcomes(before: Outcome, after: Outcome): Impact {
   const was = rowsOf(before)
   const is = rowsOf(after)
   const gainers: Shift[] = []
@@ -143,7 +155,7 @@ export function compareOutcomes(before: Outcome, after: Outcome, failure: string
   }
   const bySize = (a: Shift, b: Shift): number => Math.abs(b.after - b.before) - Math.abs(a.after - a.before)
   return {
-    failure,
+    failure: null,
     gainers: gainers.sort(bySize).slice(0, MOST_LISTED),
     losers: losers.sort(bySize).slice(0, MOST_LISTED),
     guaranteesBroken: guaranteesBroken.slice(0, MOST_LISTED),

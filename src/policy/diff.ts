@@ -11,19 +11,89 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 
 /** In the order of the pointers; none where both say the same. */
 export function changesBetween(before: unknown, after: unknown, path: readonly string[] = []): Change[] {
-  if (Object.is(before, after)) return []
-  if (isTree(before) && isTree(after)) {
-    const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
-    return names.flatMap((name) => changesBetween(own(before, name), own(after, name), [...path, name]))
-  }
-  if (JSON.stringify(before) === JSON.stringify(after)) return []
-  const pointer = pointerTo(path)
-  return [{ pointer, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }]
+  const changes: Change[] = []
+  compare(before, after, [...path], changes)
+  return changes
 }
 
-/** Repeats changes on another document; the document itself is left as it is. */
+/** `path` is where both stand; it is the same again when this returns. */
+function compare(before: unknown, after: unknown, path: string[], changes: Change[]): void {
+  if (Object.is(before, after)) return
+  if (isTree(before) && isTree(after)) {
+    for (const name of namesOfBoth(before, after)) {
+      path.push(name)
+      compare(own(before, name), own(after, name), path, changes)
+      path.pop()
+    }
+  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+    const both = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) }
+    changes.push({ pointer: pointerTo(path), ...both })
+  }
+}
+
+/** In order. Two versions of one thing mostly have the same names. */
+function namesOfBoth(before: Tree, after: Tree): string[] {
+  const names = Object.keys(before)
+  const more = Object.keys(after).filter((name) => !Object.hasOwn(before, name))
+  return [...names, ...more].sort()
+}
+
+/**
+ * What an edited copy of a document has anew, told by identity alone: whole members of collections, without a look into
+ * what was not touched. Null: nothing of the document is left in it.
+ */
+export function replacedIn(document: Tree, copy: unknown): Change[] | null {
+  if (!isTree(copy) || !Object.keys(document).some((part) => isTree(document[part]) && copy[part] === document[part])) {
+    return null
+  }
+  return namesOfBoth(document, copy).flatMap((part): Change[] => {
+    const [before, after] = [own(document, part), own(copy, part)]
+    if (before === after) return []
+    if (!isTree(before) || !isTree(after))
+      return [{ pointer: pointerTo([part]), ...(after === undefined ? {} : { after }) }]
+    return namesOfBoth(before, after).flatMap((id): Change[] => {
+      const member = own(after, id)
+      if (member === own(before, id)) return []
+      return [{ pointer: pointerTo([part, id]), ...(member === undefined ? {} : { after: member }) }]
+    })
+  })
+}
+
+/** Repeats changes on another document, which is left as it is; what they do not touch is shared with it. */
 export function applyChanges(document: unknown, changes: readonly Change[]): unknown {
-  return changes.reduce((draft, { pointer, after }) => withValue(draft, partsOf(pointer), after), document)
+  const copies = new Set<unknown>()
+  const copyOf = (tree: unknown): Record<string, unknown> => {
+    if (copies.has(tree)) return tree as Record<string, unknown>
+    const copy = isTree(tree) ? { ...tree } : {}
+    copies.add(copy)
+    return copy
+  }
+  let root = document
+  for (const { pointer, after } of changes) {
+    const parts = partsOf(pointer)
+    const last = parts.pop()
+    if (last === undefined) {
+      root = after
+      continue
+    }
+    root = copyOf(root)
+    let tree = root as Record<string, unknown>
+    for (const name of parts) {
+      const inner = copyOf(own(tree, name))
+      put(tree, name, inner)
+      tree = inner
+    }
+    if (after === undefined) delete tree[last]
+    else put(tree, last, after)
+  }
+  return root
+}
+
+/** A name such as __proto__ must become a member like any other. */
+function put(tree: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(tree, name, { value, enumerable: true, writable: true, configurable: true })
+  else tree[name] = value
 }
 
 /** Whether two changes speak of the same place, or one of a part of the other's. */
@@ -41,21 +111,6 @@ export const isWithin = (pointer: string, area: string): boolean =>
 function partsOf(pointer: string): string[] {
   const parts = pointer.split('/').slice(1)
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-function withValue(tree: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
-  if (name === undefined) return value
-  const before: Tree = isTree(tree) ? tree : {}
-  const { [name]: present, ...others } = before
-  const next = withValue(present, rest, value)
-  if (next === undefined) return others
-  // Its own place among the others does not matter, but a name such as __proto__ must become a member.
-  return Object.defineProperty({ ...others }, name, {
-    value: next,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  })
 }
 
 const own = (tree: Tree, name: string): unknown => (Object.hasOwn(tree, name) ? tree[name] : undefined)

@@ -9,14 +9,16 @@ import { z } from 'zod'
 import { ENFORCEMENTS } from '../model/network.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
-import { MizaniError } from '../runtime/errors.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
 import { type Redis, readLibrary } from '../runtime/redis.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { canonicalJson, hashOf } from './canonical.js'
 import { type PolicyDocument, policySchema } from './document.js'
+import { fieldOf } from './register.js'
+import { type Anchor, decodeRecord, documentOf, encodeRecord } from './revision-record.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
-const PUT = 'mizani_policy_put_1'
+const PUT = 'mizani_policy_put_2'
 /** An answer to a request id is kept for a day. */
 const REQUEST_LIFE_SECONDS = 86_400
 const READING = 'Reading the policy'
@@ -71,21 +73,6 @@ const switchSchema = z.object({
 /** What an engineer switched at an edge; it outranks the document. */
 export type EnforcementSwitch = z.output<typeof switchSchema>
 
-const recordSchema = z.object({
-  revision: z.int().positive(),
-  hash: z.string(),
-  author: z.string(),
-  reason: z.string(),
-  reference: z.string().nullable(),
-  at: z.number(),
-  parent: z.number().nullable(),
-  kind: z.enum(['commit', 'rollback', 'revert']).default('commit'),
-  confirmBy: z.number().nullable().default(null),
-  breakGlass: z.boolean().default(false),
-  approvedBy: z.string().nullable().default(null),
-  document: z.unknown(),
-})
-
 export interface RevisionStoreOptions extends DurableOptions {
   readonly plane: string
 }
@@ -93,6 +80,8 @@ export interface RevisionStoreOptions extends DurableOptions {
 export class RevisionStore {
   readonly #store: DurableStore
   readonly #keys: PlaneKeys
+  /** The whole revision that was used last; the next one may lean on it, whoever wrote what lies between. */
+  #anchor: Anchor | null = null
 
   constructor({ plane, ...store }: RevisionStoreOptions) {
     this.#store = new DurableStore(store)
@@ -116,11 +105,13 @@ export class RevisionStore {
    * @throws MizaniError REVISION_UNREADABLE when it was damaged, or belongs to another release.
    */
   async get(revision: number): Promise<Revision | null> {
-    const text = await this.#read((redis) => redis.get(this.#keys.policyDoc(revision)))
-    if (text === null) return null
-    const { document, hash, revision: number, ...meta } = recordSchema.parse(JSON.parse(text))
+    const record = await this.#record(revision)
+    if (record === null) return null
+    const { meta: told, content } = record
+    const document = documentOf(content, 'changes' in content ? await this.#anchorAt(content.anchor) : null)
     const parsed = policySchema.safeParse(document)
     if (!parsed.success) throw unreadable(revision, parsed.error.issues[0]?.message ?? 'not a policy document')
+    const { hash, revision: number, ...meta } = told
     if (hashOf(document) !== hash) throw unreadable(revision, `its hash is not ${hash}`)
     return { revision: number, hash, document: parsed.data, indexes: await this.indexes(), meta }
   }
@@ -129,12 +120,35 @@ export class RevisionStore {
   async list(from: number, most: number): Promise<(RevisionMeta & Pick<Revision, 'revision' | 'hash'>)[]> {
     const numbers = Array.from({ length: Math.max(0, Math.min(most, from)) }, (_, k) => from - k)
     if (numbers.length === 0) return []
-    const texts = await this.#read((redis) => redis.mget(numbers.map((n) => this.#keys.policyDoc(n))))
-    return texts.flatMap((text) => {
-      if (text === null) return []
-      const { document: _, ...rest } = recordSchema.parse(JSON.parse(text))
-      return [rest]
-    })
+    const found = await this.#read((redis) => redis.mgetBuffer(numbers.map((n) => this.#keys.policyDoc(n))))
+    return found.flatMap((bytes) => (bytes === null ? [] : [decodeRecord(bytes).meta]))
+  }
+
+  async #record(revision: number): Promise<(ReturnType<typeof decodeRecord> & { bytes: number }) | null> {
+    const bytes = await this.#read((redis) => redis.getBuffer(this.#keys.policyDoc(revision)))
+    if (bytes === null) return null
+    try {
+      return { ...decodeRecord(bytes), bytes: bytes.length }
+    } catch (error) {
+      throw unreadable(revision, messageOf(error))
+    }
+  }
+
+  /** A whole revision: the one that was used last, or another; null: it is not there, or not whole. */
+  async #anchorAt(revision: number): Promise<Anchor | null> {
+    if (this.#anchor?.revision === revision) return this.#anchor
+    const record = await this.#record(revision)
+    if (record === null || 'changes' in record.content) return null
+    this.#anchor = { revision, document: record.content.document, bytes: record.bytes }
+    return this.#anchor
+  }
+
+  /** What a revision made on `expected` may lean on; null: nothing yet. */
+  async #anchorFor(expected: number): Promise<Anchor | null> {
+    if (expected === 0) return null
+    if (this.#anchor !== null && this.#anchor.revision <= expected) return this.#anchor
+    const record = await this.#record(expected)
+    return record && this.#anchorAt('changes' in record.content ? record.content.anchor : expected)
   }
 
   /** Persistent numbers of all institutions that ever were in the policy. */
@@ -154,26 +168,38 @@ export class RevisionStore {
     const revision = expected + 1
     const hash = hashOf(document)
     const parent = expected === 0 ? null : expected
-    const meta: Omit<RevisionMeta, 'parent'> = { ...PLAIN, ...told }
+    const meta: RevisionMeta = { ...PLAIN, ...told, parent }
+    const { bytes, anchor } = encodeRecord({ revision, hash, ...meta }, document, await this.#anchorFor(expected))
+    const { author, reason, at } = meta
     const reply = await this.#store.call(
       LIBRARY,
       PUT,
-      [this.#keys.policyHead, this.#keys.policyDoc(revision), this.#keys.index, this.#keys.policyRequest(request)],
+      [
+        this.#keys.policyHead,
+        this.#keys.policyDoc(revision),
+        this.#keys.index,
+        this.#keys.policyRequest(request),
+        this.#keys.register,
+      ],
       [
         String(expected),
         hash,
-        canonicalJson({ revision, hash, ...meta, parent, document }),
+        bytes,
         String(REQUEST_LIFE_SECONDS),
         this.#keys.policyChanged,
+        meta.breakGlass ? fieldOf.unsigned(revision) : '',
+        meta.breakGlass ? canonicalJson({ revision, author, reason, at }) : '',
         ...Object.keys(document.institutions).sort(),
       ],
       WRITING,
     )
-    const [verdict, found, foundHash] = reply as string[]
+    const [verdict, found, more] = reply as string[]
     if (verdict === 'OK' && Number(found) === revision) {
-      return { revision, hash, document, indexes: await this.indexes(), meta: { ...meta, parent } }
+      // What was written the first time may lean on another record than what would have been written now.
+      if (more !== 'again') this.#anchor = anchor
+      return { revision, hash, document, indexes: await this.indexes(), meta }
     }
-    throw refusal(verdict, expected, found, foundHash)
+    throw refusal(verdict, expected, found, more)
   }
 
   /** What is switched at edges, by edge. An entry that this release cannot read is left out. */
@@ -191,7 +217,8 @@ export class RevisionStore {
   async setEnforcement(edge: string, change: EnforcementSwitch | null): Promise<void> {
     await this.#store.assertDurable()
     const { enforcement } = this.#keys
-    const command = change === null ? ['HDEL', enforcement, edge] : ['HSET', enforcement, edge, canonicalJson(change)]
+    const command: [string, ...string[]] =
+      change === null ? ['HDEL', enforcement, edge] : ['HSET', enforcement, edge, canonicalJson(change)]
     await this.#store.write(command, 'Switching an edge')
   }
 

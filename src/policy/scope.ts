@@ -45,17 +45,14 @@ export function outsideScope(before: PolicyDocument, after: PolicyDocument, scop
   })
 }
 
-/** @throws MizaniError FORBIDDEN with every pointer that lies outside. */
-export function assertInScope(before: PolicyDocument, after: PolicyDocument, scope: Scope | null): void {
-  const outside = outsideScope(before, after, scope)
-  if (outside.length === 0) return
-  throw new MizaniError({
+/** FORBIDDEN with every pointer that lies outside. */
+export const outOfScope = (outside: readonly string[]): MizaniError =>
+  new MizaniError({
     code: 'FORBIDDEN',
     remedy: 'drop',
     message: `This change reaches outside what you may change, in ${outside.length} places.`,
     faults: outside.map((pointer) => ({ code: 'OUT_OF_SCOPE', pointer, message: 'this lies outside your scope' })),
   })
-}
 
 /** A member that is absent on one side was made or removed, which the other side decides. */
 function memberInScope(document: PolicyDocument, part: Scoped, id: string, scope: Scope): boolean {
@@ -89,4 +86,4 @@ function isBelow(document: PolicyDocument, envelope: string | null, delegated: r
 const isScoped = (part: string): part is Scoped => SCOPED.some((known) => known === part)
 const partOf = (document: PolicyDocument, part: string): unknown =>
   Object.entries(document).find(([key]) => key === part)?.[1]
-const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null)
+const same = (a: unknown, b: unknown): boolean => a === b || canonicalJson(a ?? null) === canonicalJson(b ?? null)

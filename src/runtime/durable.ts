@@ -55,10 +55,10 @@ export class DurableStore {
     library: FunctionLibrary,
     name: string,
     keys: readonly string[],
-    args: readonly string[],
+    args: readonly (string | Buffer)[],
     doing: string,
   ): Promise<unknown> {
-    const command = ['FCALL', name, String(keys.length), ...keys, ...args]
+    const command = ['FCALL', name, String(keys.length), ...keys, ...args] as const
     try {
       return await this.write(command, doing)
     } catch (error) {
@@ -72,14 +72,14 @@ export class DurableStore {
    * One command, and the word of the master and every replica that it is on disk.
    * @throws MizaniError STORE_UNAVAILABLE (nothing was written), OUTCOME_UNKNOWN (it may have been).
    */
-  async write([command, ...args]: readonly string[], doing: string): Promise<unknown> {
+  async write([command, ...args]: readonly [string, ...(string | Buffer)[]], doing: string): Promise<unknown> {
     const replicas = Math.max(this.#replicas, await this.read(doing, replicasOf))
     const waiting = ['1', String(replicas), String(this.#durableWithin)]
     let replies: [Error | null, unknown][] | null
     try {
       replies = await this.#redis
         .pipeline()
-        .call(command!, ...args)
+        .call(command, ...args)
         .call('WAITAOF', ...waiting)
         .exec()
     } catch (error) {

@@ -84,6 +84,8 @@ export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 export const MAX_REQUESTS_PER_SECOND = 20_000
 /** An edge that polls waits this long for news: proxies end a silent request after a minute. */
 export const MAX_POLL_SECONDS = 30
+/** Previews that are under way at once; they go one after the other, in some tens of milliseconds each. */
+export const MAX_PREVIEWS_WAITING = 32
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000

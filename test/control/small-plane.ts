@@ -71,7 +71,14 @@ export function smallPlane({
     ),
     services: {
       internet: { name: name('Internet'), index: 0, members: 'internet', via: ['transit'] },
-      govnet: { name: name('GovNet'), index: 1, members: 'govnet', at: ['centre'], prefixes: ['172.16.0.0/12'] },
+      govnet: {
+        name: name('GovNet'),
+        index: 1,
+        members: 'govnet',
+        at: ['centre'],
+        split: 'nearest',
+        prefixes: ['172.16.0.0/12'],
+      },
     },
     bands: [
       { id: 'lifeline', kind: 'guarantee' },

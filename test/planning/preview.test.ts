@@ -3,16 +3,19 @@
 
 import t from 'tap'
 import type { Shift } from '../../src/model/preview.js'
+import { createDrafter, type DrafterTask } from '../../src/planning/drafter.js'
 import { Forecast } from '../../src/planning/forecast.js'
 import { compareOutcomes, previewChange } from '../../src/planning/preview.js'
-import { createPreviewer } from '../../src/planning/preview-task.js'
+import { hashOf } from '../../src/policy/canonical.js'
+import { applyChanges } from '../../src/policy/diff.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
+import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { smallPlane } from '../control/small-plane.js'
 
 const M = 1_000_000
 const still = () => 0
 const forecast = (document: PolicyDocument): Forecast => new Forecast(document, still)
-const nothing = { demand: null, conditions: {} }
+const nothing = { demand: null, conditions: {}, busyHour: null }
 
 function change(edit: (draft: PolicyDocument) => unknown, base = smallPlane()): PolicyDocument {
   const draft = structuredClone(base)
@@ -27,7 +30,7 @@ t.test('a larger tier: one gains what the others lose, and where nobody is short
     ['inst-001/internet/down', 500 * M],
     ['inst-002/internet/down', 100 * M],
   ])
-  const { impact } = previewChange(forecast(before), forecast(after), { demand: asked, conditions: {} })
+  const { impact } = previewChange(forecast(before), forecast(after), { ...nothing, demand: asked })
   t.same(impact.now!.losers, [], 'two who ask for 600 of 1000 Mbit/s')
   t.match(impact.now!.gainers, [{ institution: 'inst-001', direction: 'down', before: 400 * M, after: 500 * M }])
 
@@ -49,7 +52,7 @@ t.test('a loss of promise counts where need does not fall, and a small loss does
     for (const way of ['down', 'up'] as const) d.tiers.small!.services.internet![way].segments[1]!.size = 20 * M
   })
   const asked = new Map([['inst-001/internet/down', 40 * M]])
-  const { now } = previewChange(forecast(before), forecast(lower), { demand: asked, conditions: {} }).impact
+  const { now } = previewChange(forecast(before), forecast(lower), { ...nothing, demand: asked }).impact
   t.match(now!.losers, [{ institution: 'inst-001', service: 'internet', before: 40 * M, after: 40 * M }])
   t.equal(now!.totals.losers, 1)
   const hair = change((d) => {
@@ -85,7 +88,7 @@ t.test('a promise that breaks and a link that fills are named', async (t) => {
   const [link] = allAtCeiling.links
   t.match(link, { id: 'transit.down', usable: 400 * M, full: true })
   const outcome = forecast(before).under('ceiling', {})
-  t.same(compareOutcomes(outcome, outcome, null).links, [])
+  t.same(compareOutcomes(outcome, outcome).links, [])
 })
 
 t.test('tests of the policy: what fails anew blocks, what failed before does not', async (t) => {
@@ -123,14 +126,69 @@ t.test('tests of the policy: what fails anew blocks, what failed before does not
   )
 })
 
-t.test('a thread keeps what it was told, and says when it does not know a policy', async (t) => {
-  const preview = createPreviewer(still)
+t.test('the busiest hour that is recorded takes the place of the model', async (t) => {
+  const before = smallPlane()
+  const after = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large' }))
+  const hour = { at: 1_000, demand: new Map([['inst-001/internet/down', 500 * M]]) }
+  const { impact, busyHourSource } = previewChange(forecast(before), forecast(after), { ...nothing, busyHour: hour })
+  t.equal(busyHourSource, 'recorded')
+  t.match(impact.busyHour.gainers, [{ institution: 'inst-001', before: 400 * M, after: 500 * M }])
+  t.equal(impact.busyHour.gainers.length, 1, 'nobody else asks for anything in that hour')
+  t.equal(previewChange(forecast(before), forecast(after), nothing).busyHourSource, 'model')
+})
+
+t.test('a thread keeps what it was told, and says when it does not know', async (t) => {
+  const drafter = createDrafter(still)
   const document = smallPlane()
-  const task = { asked: { flows: ['inst-001/internet/down'], demand: Float64Array.of(5 * M) }, conditions: {} }
-  t.same(preview({ ...task, before: { key: 'a', document: null }, after: { key: 'a', document: null } }), {
-    unknown: 'a',
+  const moment = { at: 0, inForce: NOTHING_IN_FORCE, busyHour: null, asked: null }
+  const known = { hash: hashOf(document), document: null }
+  const edit = { changes: [{ pointer: '/institutions/inst-001/tier', after: 'large' }] }
+  const task: DrafterTask = { ...moment, kind: 'draft', base: known, edit, scope: null }
+  t.same(drafter(task), { kind: 'unknown' })
+  const answer = drafter({ ...task, base: { ...known, document } })
+  const after = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large' }))
+  t.match(answer, { kind: 'drafted', hash: hashOf(after), guards: [] })
+  if (answer.kind !== 'drafted') return
+  t.same(answer.changes, [{ pointer: '/institutions/inst-001/tier', before: 'small', after: 'large' }])
+  t.equal(hashOf(applyChanges(document, answer.changes)), answer.hash)
+  t.same(answer.preview, { ...previewChange(forecast(document), forecast(after), nothing), solveMs: 0 })
+
+  const asked = { list: 7, flows: ['inst-001/internet/down'], demand: Float64Array.of(500 * M) }
+  t.same(drafter({ ...task, asked: { ...asked, flows: null } }), { kind: 'unknown' }, 'whose demand that is')
+  t.match(drafter({ ...task, asked }), { preview: { impact: { now: { gainers: [{ after: 500 * M }] } } } })
+  t.match(drafter({ ...task, asked: { ...asked, flows: null } }), { kind: 'drafted' })
+  t.same(drafter({ ...task, busyHour: { at: 5, demand: null } }), { kind: 'unknown' }, 'which hour that was')
+
+  const drafted = { hash: answer.hash, document: null }
+  t.same(drafter({ ...moment, kind: 'compare', before: drafted, after: known }), {
+    kind: 'compared',
+    preview: { ...previewChange(forecast(after), forecast(document), nothing), solveMs: 0 },
   })
-  t.match(preview({ ...task, before: { key: 'a', document }, after: { key: 'b', document } }), { tests: { passed: 0 } })
-  const known = { ...task, before: { key: 'b', document: null }, after: { key: 'a', document: null } }
-  t.match(preview(known), { impact: { now: { losers: [] }, allAtCeiling: { totals: { losers: 0 } } } })
+})
+
+t.test('a draft is refused with every fault, and with every place outside the scope', async (t) => {
+  const drafter = createDrafter(still)
+  const document = smallPlane()
+  const base = { hash: hashOf(document), document }
+  const task = { kind: 'draft', base, at: 0, inForce: NOTHING_IN_FORCE, busyHour: null, asked: null } as const
+  const tiers = [1, 2].map((n) => ({ pointer: `/institutions/inst-00${n}/tier`, after: 'gold' }))
+  t.match(drafter({ ...task, edit: { changes: tiers }, scope: null }), {
+    kind: 'refused',
+    faults: [{ pointer: '/institutions/inst-001/tier' }, { pointer: '/institutions/inst-002/tier' }],
+  })
+  t.match(drafter({ ...task, edit: { whole: null }, scope: null }), { kind: 'refused' })
+  const elsewhere = { ...document, plane: { ...document.plane, id: 'other' } }
+  t.match(drafter({ ...task, edit: { whole: elsewhere }, scope: null }), { faults: [{ code: 'OTHER_PLANE' }] })
+  const wider = [{ pointer: '/links/transit/capacity/down', after: 2_000 * M }]
+  t.same(drafter({ ...task, edit: { changes: wider }, scope: { regions: ['r'] } }), {
+    kind: 'outside',
+    outside: ['/links'],
+  })
+  const same = drafter({ ...task, edit: { whole: structuredClone(document) }, scope: null })
+  t.match(same, {
+    kind: 'drafted',
+    hash: base.hash,
+    changes: [],
+    preview: { impact: { allAtCeiling: { losers: [] } } },
+  })
 })

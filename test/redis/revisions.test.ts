@@ -4,11 +4,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { deflateSync, inflateSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { ChangeDesk } from '../../src/control/change-desk.js'
 import { PolicyDesk } from '../../src/control/policy-desk.js'
-import type { Preview } from '../../src/model/preview.js'
+import { createPreviews } from '../../src/control/previews.js'
+import { createDrafter } from '../../src/planning/drafter.js'
 import { hashOf } from '../../src/policy/canonical.js'
+import { applyChanges } from '../../src/policy/diff.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
@@ -187,28 +191,87 @@ t.test('a damaged or foreign revision is refused, never served', async (t) => {
   const { store, redis, plane } = await open(t)
   await store.put(example, because('asha', 0))
   const key = keys(plane).policyDoc(1)
-  const text = (await redis.get(key))!
+  const text = inflateSync((await redis.getBuffer(key))!).toString()
   await redis.set(key, text.replace('Example Agency', 'Another Agency'))
   t.equal(await codeOf(store.get(1)), 'REVISION_UNREADABLE')
   await redis.set(key, text.replace('"schema":1', '"schema":2'))
   await t.rejects(store.get(1), { code: 'REVISION_UNREADABLE', message: /schema 1/ })
+  await redis.set(key, deflateSync(text).subarray(0, 300))
+  t.equal(await codeOf(store.get(1)), 'REVISION_UNREADABLE', 'cut short')
   await redis.set(keys(plane).policyDoc(2), 'left over')
   t.equal(await codeOf(store.put(variant(1), because('asha', 1))), 'STORE_CORRUPT', 'no revision is ever written over')
 })
 
-/** Changes without threads: nobody gains and nobody loses. */
-function changesAt(desk: PolicyDesk): ChangeDesk {
-  const none = { gainers: 0, losers: 0, guaranteesBroken: 0 }
-  const impact = { failure: null, gainers: [], losers: [], guaranteesBroken: [], links: [], totals: none }
-  const preview: Preview = {
-    impact: { now: null, busyHour: impact, allAtCeiling: impact, worstFailure: impact },
-    tests: { passed: 0, failed: [], stillFailing: [] },
-    ...{ busyHourSource: 'model', warnings: [], solveMs: 0 },
+t.test('a change of the nation takes no more room than a change, and is read back whole', async (t) => {
+  const { store, redis, plane } = await open(t)
+  const nation = loadPlane(fileURLToPath(new URL('../../config/taifa', import.meta.url))).document!
+  const names = Object.keys(nation.institutions)
+  const documents = [nation]
+  for (let n = 1; n < 60; n++) {
+    const id = names[(n * 37) % names.length]!
+    const after = [{ pointer: `/institutions/${id}/labels/ticket`, after: hashOf(n) }]
+    documents.push(applyChanges(documents[n - 1], after) as PolicyDocument)
   }
-  return new ChangeDesk({
-    ...{ desk, board: () => null, clock: manualClock(), log },
-    previews: { preview: async () => preview },
-  })
+  const sizes: number[] = []
+  for (const [n, document] of documents.entries()) {
+    await store.put(document, because('asha', n))
+    sizes.push(await redis.strlen(keys(plane).policyDoc(n + 1)))
+  }
+  const whole = sizes[0]!
+  t.ok(whole < 60_000, `whole: ${whole} bytes`)
+  t.ok(sizes.every((size) => size === whole || size <= whole / 16 || size > whole / 2))
+  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length
+  t.ok(mean < 4_000, `mean of sixty: ${Math.round(mean)} bytes; 12,500 a year are ${Math.round(mean * 0.0125)} MB`)
+  t.ok(sizes.filter((size) => size > whole / 2).length > 1, 'another one was written whole on the way')
+
+  const other = new RevisionStore({ redis, plane })
+  for (const n of [1, 2, 30, 59, 60]) {
+    const read = await other.get(n)
+    t.equal(read!.hash, hashOf(documents[n - 1]), `revision ${n}`)
+    t.equal(hashOf(read!.document), read!.hash)
+  }
+  t.equal((await other.list(60, 100)).length, 60)
+  const next = await other.put(nation, because('juma', 60))
+  t.equal(hashOf((await store.get(next.revision))!.document), hashOf(nation), 'who never wrote before leans on others')
+
+  await redis.set(keys(plane).policyDoc(1), deflateSync(JSON.stringify({ ...next, document: example })))
+  t.equal(
+    await codeOf(new RevisionStore({ redis, plane }).get(2)),
+    'REVISION_UNREADABLE',
+    'what it leans on is damaged',
+  )
+})
+
+t.test('a revision that an earlier release wrote is read, and the next is made on it', async (t) => {
+  const { store, redis, plane } = await open(t)
+  const told = { author: 'asha', reason: 'an old one', reference: null, at: 1, parent: null }
+  const record = { revision: 1, hash: hashOf(example), ...told, document: example }
+  await redis.set(keys(plane).policyDoc(1), JSON.stringify(record))
+  await redis.hset(keys(plane).policyHead, 'revision', 1, 'hash', record.hash)
+  t.match(await store.current(), { revision: 1, document: example, meta: { ...told, kind: 'commit' } })
+  await store.put(variant(1), because('juma', 1))
+  t.equal((await new RevisionStore({ redis, plane }).current())!.hash, hashOf(variant(1)))
+})
+
+t.test('a commit past approval is on the list of the unsigned in the same step', async (t) => {
+  const { store, registerStore } = await open(t)
+  await store.put(example, because('asha', 0))
+  const glass = { ...because('asha', 1), breakGlass: true, request: 'g-1' }
+  const before = await registerStore.version()
+  await store.put(variant(1), glass)
+  const { unsigned, version } = await registerStore.read()
+  t.same(unsigned, [{ revision: 2, author: 'asha', reason: 'a test', at: glass.at }])
+  t.ok(version > before, 'others look at the register anew')
+  await registerStore.edit(() => ({ 'unsigned:2': null }))
+  await store.put(variant(1), glass)
+  t.same((await registerStore.read()).unsigned, [], 'the same request again does not ask for a second signature')
+})
+
+/** Drafts on this thread. */
+function changesAt(desk: PolicyDesk): ChangeDesk {
+  const drafter = createDrafter(() => 0)
+  const previews = createPreviews({ run: async (task) => structuredClone(drafter(task)), close: async () => undefined })
+  return new ChangeDesk({ desk, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
 }
 
 t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {

@@ -1,0 +1,163 @@
+// Drafts in a thread: a change of the policy comes in, and everything that is to be known before it is made goes out.
+// The thread that answers requests and makes the ticks does none of it: not the validation, not the comparison of the
+// documents, not the solves.
+//
+// The thread keeps the last few policies by their hashes, each with its forecast, so that what is in force is compiled
+// and solved once and not for every draft. What a draft does not change it shares with its base, down to the routes.
+
+import type { Conditions } from '../model/network.js'
+import type { Preview } from '../model/preview.js'
+import type { Scope } from '../model/principal.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { hashOf } from '../policy/canonical.js'
+import { applyChanges, changesBetween } from '../policy/diff.js'
+import type { PolicyDocument } from '../policy/document.js'
+import { Grid } from '../policy/grid.js'
+import { guardsOf } from '../policy/guards.js'
+import { type InForce, policyAt } from '../policy/holding.js'
+import type { Change } from '../policy/proposal.js'
+import { outsideScope } from '../policy/scope.js'
+import { validatePolicy } from '../policy/validate.js'
+import type { Fault } from '../runtime/errors.js'
+import { type DemandByFlow, Forecast } from './forecast.js'
+import { previewChange, type RecordedHour } from './preview.js'
+
+/** A policy by its hash. A thread that knows it needs no document. */
+export interface Named {
+  readonly hash: string
+  readonly document: PolicyDocument | null
+}
+
+/** A whole document, or what should be changed in the one in force. Neither has been checked. */
+export type Edit = { readonly whole: unknown } | { readonly changes: readonly Change[] }
+
+/** The moment at which policies are compared. */
+export interface Moment {
+  readonly at: UnixMilliseconds
+  /** What is laid over both. */
+  readonly inForce: InForce
+  /** bit/s asked in the last tick; null: there was none. */
+  readonly asked: Asked | null
+  /** The busiest hour that is recorded, its demand left out where the thread knows it; null: none is. */
+  readonly busyHour: { readonly at: UnixMilliseconds; readonly demand: DemandByFlow | null } | null
+}
+
+export interface Asked {
+  /** Names the list of flows; the list itself may be left out where the thread knows it. */
+  readonly list: number
+  readonly flows: readonly string[] | null
+  readonly demand: Float64Array
+}
+
+export type DrafterTask =
+  | ({ readonly kind: 'draft'; readonly base: Named; readonly edit: Edit; readonly scope: Scope | null } & Moment)
+  | ({ readonly kind: 'compare'; readonly before: Named; readonly after: Named } & Moment)
+
+/** A change, and all that is known of it. */
+export interface Drafted {
+  readonly hash: string
+  /** What it changes in its base; laid on the base they are the document. */
+  readonly changes: readonly Change[]
+  readonly preview: Preview
+  /** Guards that ask for a second person. */
+  readonly guards: readonly string[]
+}
+
+/** unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. */
+export type DrafterAnswer =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly faults: readonly Fault[] }
+  | { readonly kind: 'outside'; readonly outside: readonly string[] }
+  | ({ readonly kind: 'drafted' } & Drafted)
+  | { readonly kind: 'compared'; readonly preview: Preview }
+
+/** In force, its parent, and the drafts of a few people. */
+const KEPT = 6
+
+export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => DrafterAnswer {
+  const documents = new Lately<PolicyDocument>()
+  const forecasts = new Lately<Forecast>()
+  let grid: Grid | null = null
+  let listed: { readonly list: number; readonly flows: readonly string[] } | null = null
+  let hour: RecordedHour | null = null
+
+  /** How the policy stands at that moment. */
+  const forecastOf = (hash: string, document: PolicyDocument, { inForce, at }: Moment): [Forecast, Conditions] => {
+    const held = policyAt(document, inForce, at)
+    const forecast = forecasts.get(`${hash} ${JSON.stringify(held.holdings)}`, () => {
+      grid = Grid.of(held.document, grid)
+      return new Forecast(held.document, now, grid)
+    })
+    return [forecast, held.conditions]
+  }
+
+  const compare = (before: Known, after: Known, moment: Moment): Preview => {
+    const [was, conditions] = forecastOf(before.hash, before.document, moment)
+    const [is] = forecastOf(after.hash, after.document, moment)
+    return previewChange(was, is, { demand: demandOf(moment.asked), busyHour: moment.busyHour && hour, conditions })
+  }
+
+  const demandOf = (asked: Asked | null): DemandByFlow | null =>
+    asked && new Map(listed!.flows.map((id, f) => [id, asked.demand[f]!]))
+
+  const known = ({ hash, document }: Named): Known | null => {
+    const found = documents.get(hash, () => document)
+    return found && { hash, document: found }
+  }
+
+  return (task) => {
+    const { asked, busyHour } = task
+    if (asked?.flows) listed = { list: asked.list, flows: asked.flows }
+    if (busyHour?.demand) hour = { at: busyHour.at, demand: busyHour.demand }
+    const knowsDemands =
+      (asked === null || asked.list === listed?.list) && (busyHour === null || busyHour.at === hour?.at)
+    const before = known(task.kind === 'draft' ? task.base : task.before)
+    if (before === null || !knowsDemands) return { kind: 'unknown' }
+    if (task.kind === 'compare') {
+      const after = known(task.after)
+      if (after === null) return { kind: 'unknown' }
+      return { kind: 'compared', preview: compare(before, after, task) }
+    }
+    const { edit, scope } = task
+    const checked = validatePolicy('whole' in edit ? edit.whole : applyChanges(before.document, edit.changes))
+    const faults = checked.document === null ? checked.faults : planeFaults(before.document, checked.document)
+    if (checked.document === null || faults.length > 0) return { kind: 'refused', faults }
+    const changes = changesBetween(before.document, checked.document)
+    // Every value in it comes from a document that was checked.
+    const document = applyChanges(before.document, changes) as PolicyDocument
+    const outside = outsideScope(before.document, document, scope)
+    if (outside.length > 0) return { kind: 'outside', outside }
+    const hash = changes.length === 0 ? before.hash : hashOf(document)
+    documents.get(hash, () => document)
+    const preview = compare(before, { hash, document }, task)
+    const guards = guardsOf(before.document, changes, preview, task.at)
+    return { kind: 'drafted', hash, changes, preview, guards }
+  }
+}
+
+interface Known {
+  readonly hash: string
+  readonly document: PolicyDocument
+}
+
+function planeFaults({ plane: { id: expected } }: PolicyDocument, { plane: { id } }: PolicyDocument): Fault[] {
+  if (id === expected) return []
+  const message = `this controller serves plane ${expected}; found ${id}`
+  return [{ code: 'OTHER_PLANE', pointer: '/plane/id', message }]
+}
+
+/** What was used lately, by name. */
+class Lately<T> {
+  readonly #kept = new Map<string, T>()
+
+  get(name: string, make: () => T): T
+  get(name: string, make: () => T | null): T | null
+  get(name: string, make: () => T | null): T | null {
+    const found = this.#kept.get(name) ?? make()
+    if (found === null) return null
+    this.#kept.delete(name)
+    this.#kept.set(name, found)
+    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!)
+    return found
+  }
+}
