@@ -24,6 +24,8 @@ const shownShape = z
   .meta({ id: 'Webhook' })
 const madeShape = z.strictObject({ ...webhook, secret: z.string() }).meta({ id: 'NewWebhook' })
 
+const STORE = ['STORE_UNAVAILABLE', 'READ_ONLY', 'OUTCOME_UNKNOWN'] as const
+
 export function webhookRoutes(app: App, { memory }: Context): void {
   if (memory === undefined) return
   const { webhooks } = memory
@@ -55,7 +57,7 @@ export function webhookRoutes(app: App, { memory }: Context): void {
           severity: route.severity.default('major'),
           regions: route.regions.default([]),
         }),
-        response: answers({ 200: madeShape }, ...GATED, 'STORE_UNAVAILABLE'),
+        response: answers({ 200: madeShape }, ...GATED, ...STORE),
       },
     },
     (request) => {
@@ -71,12 +73,12 @@ export function webhookRoutes(app: App, { memory }: Context): void {
       schema: {
         summary: 'Nobody is told there any more',
         params: z.object({ id: z.string() }),
-        response: answers({ 200: z.strictObject({ id: z.string() }) }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
+        response: answers({ 200: z.strictObject({ id: z.string() }) }, ...GATED, 'NOT_FOUND', ...STORE),
       },
     },
-    (request) => {
+    async (request) => {
       const { id } = request.params
-      if (!webhooks.remove(id)) throw notFound('webhook', id)
+      if (!(await webhooks.remove(id))) throw notFound('webhook', id)
       return { id }
     },
   )

@@ -20,7 +20,8 @@ import { RegisterStore } from '../policy/register.js'
 import { RevisionStore } from '../policy/revisions.js'
 import { edgeInScope, institutionInScope } from '../policy/scope.js'
 import { Publisher } from '../publish/publisher.js'
-import { openMemory } from '../record/memory.js'
+import { type Memory, openMemory } from '../record/memory.js'
+import { redisWebhooks } from '../record/webhook-store.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -110,6 +111,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         plane,
+        webhooks: redisWebhooks({ redis: durable, plane }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
@@ -136,7 +138,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
     const audit = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
-    begun(keepReading(control, accounts, clock), (timer) => timer.cancel())
+    await memory.webhooks.refresh()
+    begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
       await openEdgeDesk({
         ...{
@@ -214,10 +217,16 @@ function keepTelling(audit: AuditTrail, clock: Clock, log: Logger): Timer {
 }
 
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
-function keepReading(control: PolicyControl, accounts: Accounts, clock: Clock): Timer {
+function keepReading(
+  control: PolicyControl,
+  accounts: Accounts,
+  memory: Pick<Memory, 'webhooks'>,
+  clock: Clock,
+): Timer {
   return repeat(clock, REFRESH_PERIOD, async () => {
     await control.refresh()
     await accounts.refresh()
+    await memory.webhooks.refresh()
   })
 }
 

@@ -18,6 +18,7 @@ import { Recorder } from './recorder.js'
 import { Telling } from './telling.js'
 import type { SolvedTick } from './tick.js'
 import { Watch } from './watch.js'
+import type { WebhookStore } from './webhook-store.js'
 import { Webhooks } from './webhooks.js'
 
 export interface MemoryOptions {
@@ -27,6 +28,7 @@ export interface MemoryOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly plane: string
+  readonly webhooks: WebhookStore
   readonly rules: DialRules
   /** Null: nobody is told by e-mail. */
   readonly mail: Pick<MailOptions, 'server' | 'from' | 'to'> | null
@@ -45,7 +47,7 @@ export function openMemory(options: MemoryOptions) {
   const recording: Pick<Recorder, 'failing' | 'size'> = recorder
   const recordFails = (): string | null => recorder.failing
   const watch = new Watch({ book: alarms, clock, counters, recordFails, ...(others && { others }) })
-  const webhooks = new Webhooks({ folder, plane, rules, clock, log })
+  const webhooks = new Webhooks({ store: options.webhooks, folder, plane, rules, clock, log })
   const mail = options.mail && createMail({ ...options.mail, plane, clock, log })
   const telling = new Telling([
     (change, alarm) => webhooks.tell(change, alarm),

@@ -6,9 +6,7 @@
 // the sum and that t is recent.
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { SEVERITIES, type Severity, type WordedAlarm } from '../model/alarm.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
@@ -18,7 +16,7 @@ import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
 import { allowedUrl, type DialRules, post, targetOf } from './dial.js'
 import { type DeadLetter, type Letter, Letters } from './letters.js'
-import { writeWhole } from './whole-file.js'
+import type { Webhook, WebhookStore } from './webhook-store.js'
 
 const PATIENCE: Milliseconds = 10_000
 /** After these pauses the letter is dead: it has been tried for most of a day. A restart begins them anew. */
@@ -45,16 +43,6 @@ export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'se
   return regions.length === 0 || alarm.regions.length === 0 || alarm.regions.some((region) => regions.includes(region))
 }
 
-const webhookShape = z.object({
-  id: z.string(),
-  url: z.string(),
-  secret: z.string(),
-  severity: z.enum(SEVERITIES),
-  regions: z.array(z.string()),
-  by: z.string(),
-})
-export type Webhook = z.infer<typeof webhookShape>
-
 interface Receiver {
   readonly webhook: Webhook
   busy: boolean
@@ -64,7 +52,8 @@ export const signatureOf = (secret: string, seconds: number, body: string): stri
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 
 export interface WebhooksOptions {
-  /** Holds webhooks.json, with secrets in it, and the letters. */
+  readonly store: WebhookStore
+  /** Holds the letters. */
   readonly folder: string
   readonly plane: string
   readonly rules: DialRules
@@ -74,46 +63,73 @@ export interface WebhooksOptions {
 
 export class Webhooks {
   readonly #options: WebhooksOptions
-  readonly #file: string
   readonly #letters: Letters
   readonly #receivers = new Map<string, Receiver>()
+  #turn: Promise<unknown> = Promise.resolve()
   #stopped = false
 
   constructor(options: WebhooksOptions) {
     this.#options = options
-    this.#file = join(options.folder, 'webhooks.json')
     this.#letters = new Letters({ ...options, file: join(options.folder, 'letters.jsonl') })
-    const text = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : '[]'
-    for (const webhook of z.array(webhookShape).parse(JSON.parse(text))) void this.#work(this.#add(webhook))
+  }
+
+  /** Takes over what the store has. @throws MizaniError STORE_UNAVAILABLE; those that are known stay then. */
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#read())
+  }
+
+  async #read(): Promise<void> {
+    const found = new Map((await this.#options.store.read()).map((webhook) => [webhook.id, webhook]))
+    for (const id of this.#receivers.keys()) {
+      if (found.has(id)) continue
+      this.#receivers.delete(id)
+      this.#letters.forget(id)
+    }
+    for (const webhook of found.values()) {
+      if (this.#receivers.has(webhook.id)) continue
+      const receiver = { webhook, busy: false }
+      this.#receivers.set(webhook.id, receiver)
+      void this.#work(receiver)
+    }
+  }
+
+  /** What is read is never older than what was written here. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
   }
 
   list(): (Omit<Webhook, 'secret'> & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
-    return this.#webhooks().map(({ secret: _, ...shown }) => ({
+    return [...this.#receivers.values()].map(({ webhook: { secret: _, ...shown } }) => ({
       ...shown,
       waiting: this.#letters.waiting(shown.id).length,
       dead: this.#letters.dead(shown.id),
     }))
   }
 
-  /** The secret is in this answer and nowhere else. @throws MizaniError BAD_REQUEST, STORE_UNAVAILABLE. */
-  add(url: string, route: Route, by: string): Webhook {
+  /** The secret is in this answer and nowhere else. @throws MizaniError BAD_REQUEST, and as the store does. */
+  add(url: string, route: Route, by: string): Promise<Webhook> {
     allowedUrl(url, this.#options.rules.allow)
-    if (this.#receivers.size >= MOST_WEBHOOKS)
-      throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
-    const secret = randomBytes(32).toString('base64url')
-    const webhook = { id: randomUUID(), url, secret, severity: route.severity, regions: [...route.regions], by }
-    this.#save([...this.#webhooks(), webhook])
-    this.#add(webhook)
-    return webhook
+    return this.#inTurn(async () => {
+      if (this.#receivers.size >= MOST_WEBHOOKS)
+        throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
+      const secret = randomBytes(32).toString('base64url')
+      const webhook = { id: randomUUID(), url, secret, severity: route.severity, regions: [...route.regions], by }
+      await this.#options.store.put(webhook)
+      await this.#read()
+      return webhook
+    })
   }
 
-  /** @returns false when there is none of this id. @throws MizaniError STORE_UNAVAILABLE. */
-  remove(id: string): boolean {
-    if (!this.#receivers.has(id)) return false
-    this.#save(this.#webhooks().filter((webhook) => webhook.id !== id))
-    this.#receivers.delete(id)
-    this.#letters.forget(id)
-    return true
+  /** @returns false when there is none of this id. @throws MizaniError as the store does. */
+  remove(id: string): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (!this.#receivers.has(id)) return false
+      await this.#options.store.remove(id)
+      await this.#read()
+      return true
+    })
   }
 
   /** Enters a letter for each receiver that the alarm is for, and returns at once. */
@@ -182,25 +198,6 @@ export class Webhooks {
       return status >= 200 && status < 300 ? null : `answered ${status}`
     } catch (error) {
       return messageOf(error)
-    }
-  }
-
-  #add(webhook: Webhook): Receiver {
-    const receiver = { webhook, busy: false }
-    this.#receivers.set(webhook.id, receiver)
-    return receiver
-  }
-
-  #webhooks(): Webhook[] {
-    return [...this.#receivers.values()].map(({ webhook }) => webhook)
-  }
-
-  #save(webhooks: readonly Webhook[]): void {
-    try {
-      writeWhole(this.#file, Buffer.from(`${JSON.stringify(webhooks, null, 2)}\n`))
-    } catch (cause) {
-      const message = `The list of webhooks cannot be written: ${messageOf(cause)}.`
-      throw new MizaniError({ code: 'STORE_UNAVAILABLE', remedy: 'retry', message, cause })
     }
   }
 }

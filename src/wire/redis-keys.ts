@@ -38,6 +38,8 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   readonly enforcement: string
   /** Hash: what is in force beside the policy document, proposals of changes, and the version of it all. */
   readonly register: string
+  /** Hash: id to a webhook, with the secret that signs. */
+  readonly webhooks: string
   /** String: the answer that was given under this idempotency key. */
   answer(id: string): string
   /** Channel: number of a new revision. */
@@ -85,6 +87,7 @@ export function keys(plane: string): PlaneKeys {
     edgeAccounts: `${root}:edge-accounts`,
     enforcement: `${root}:enforcement`,
     register: `${root}:register`,
+    webhooks: `${root}:webhooks`,
     answer: (id) => `${root}:answer:${id}`,
     policyChanged: `${root}:policy:changed`,
     accounts: `${root}:accounts`,

@@ -15,6 +15,7 @@ import { ALARMS, type AlarmCode, type AlarmKind } from '../../src/record/alarm-t
 import { Counters } from '../../src/record/counters.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import { Watch } from '../../src/record/watch.js'
+import { redisWebhooks, type Webhook } from '../../src/record/webhook-store.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { Loop, type ModelEdge } from '../control/loop.js'
@@ -225,7 +226,22 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   }
   t.same(await after(), [], 'all is well')
 
+  const webhooks = redisWebhooks({ redis: durable, plane: 'small' })
+  const webhook: Webhook = {
+    id: 'w1',
+    url: 'https://hook.example/',
+    secret: 's',
+    severity: 'major',
+    regions: [],
+    by: 'asha',
+  }
+  await webhooks.put(webhook)
+  t.same(await redisWebhooks({ redis: operator, plane: 'small' }).read(), [webhook], 'every controller has the same')
+  await webhooks.remove('w1')
+  t.same(await webhooks.read(), [])
+
   await operator.config('SET', 'appendfsync', 'everysec')
+  await t.rejects(webhooks.put(webhook), { code: 'READ_ONLY' })
   t.same(await after(), ['STORE_READ_ONLY policy store (appendfsync everysec, expected always)'])
   await operator.config('SET', 'appendfsync', 'always')
   t.same(await after(), [])

@@ -8,13 +8,14 @@ import { SLOT } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
+import { Letters } from '../../src/record/letters.js'
 import { Recorder } from '../../src/record/recorder.js'
 import { Watch } from '../../src/record/watch.js'
 import { Webhooks } from '../../src/record/webhooks.js'
 import { startApi } from '../api/api-fixture.js'
 import { Loop } from '../control/loop.js'
 import { mountSmallDisk } from './small-disk.js'
-import { BOUND, daily, log, slowPlane, solveHere, temporaryFolder } from './world.js'
+import { BOUND, daily, log, slowPlane, solveHere, temporaryFolder, webhooksInMemory } from './world.js'
 
 t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
@@ -44,8 +45,9 @@ t.test(
     const recorder = new Recorder({ archive, solve: solveHere, clock, log, counters, bound: BOUND })
     const book = new AlarmBook({ file: join(history, 'alarms.jsonl'), clock, log })
     const watch = new Watch({ book, clock, counters, recordFails: () => recorder.failing })
-    const rules = { allow: ['hook.example'], ownPorts: () => [] }
-    const webhooks = new Webhooks({ folder: history, plane: 'small', rules, clock, log })
+    // Nobody answers there.
+    const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => [] }
+    const webhooks = new Webhooks({ store: webhooksInMemory(), folder: history, plane: 'small', rules, clock, log })
     const api = await startApi({
       clock,
       board: () => loop.controller.board,
@@ -87,9 +89,9 @@ t.test(
     t.ok(status.text.includes('Make room on the disk of the controller.'))
     const past = await api.call(`/v1/institutions/inst-001/history?from=${new Date(start).toISOString()}`)
     t.equal(past.status, 200, 'the past can be read')
-    const refused = await api.send('POST', '/v1/webhooks', { url: 'https://hook.example/' })
-    t.match({ status: refused.status, ...(refused.json() as object) }, { status: 503, code: 'STORE_UNAVAILABLE' })
-    t.same(webhooks.list(), [], 'what is not on the disk is not promised')
+    const { id } = (await api.send('POST', '/v1/webhooks', { url: 'https://hook.example/' })).json() as { id: string }
+    webhooks.tell('raised', book.open().find(({ code }) => code === 'DISK')!)
+    t.match(webhooks.list(), [{ id, waiting: 1 }], 'people are told; the letter waits in memory for the disk')
 
     disk.makeRoom()
     await loop.step()
@@ -101,6 +103,14 @@ t.test(
     t.notOk(openCodes().includes('DISK'))
     const kept = new AlarmBook({ file: join(history, 'alarms.jsonl'), clock, log })
     t.same(kept.all(), book.all(), 'what was raised on a full disk is on it now')
+    webhooks.tell('cleared', book.all().find(({ code }) => code === 'DISK')!)
+    webhooks.stop()
+    const letters = new Letters({ file: join(history, 'letters.jsonl'), clock, log })
+    t.same(
+      letters.waiting(id).map(({ change }) => change),
+      ['raised', 'cleared'],
+      'and so are the letters',
+    )
 
     const span = { from: start, to: start + 8 * SLOT, step: SLOT }
     const [series] = (await institutionHistory(archive, 'inst-001', span)).values()

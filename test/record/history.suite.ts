@@ -17,7 +17,16 @@ import { readSamples, runHistoryImport } from '../../src/record/import.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
 import { type Api, startApi } from '../api/api-fixture.js'
-import { archiveHere, daily, log, recordedWorld, slowPlane, solveHere, temporaryFolder } from './world.js'
+import {
+  archiveHere,
+  daily,
+  log,
+  recordedWorld,
+  slowPlane,
+  solveHere,
+  temporaryFolder,
+  webhooksInMemory,
+} from './world.js'
 
 t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
@@ -176,7 +185,7 @@ t.test('the API answers for the past', async (t) => {
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock: loop.clock, log })
   const counters = new Counters()
   const rules = { allow: ['hook.example'], ownPorts: () => [] }
-  const webhooks = new Webhooks({ folder, plane: 'small', rules, clock: loop.clock, log })
+  const webhooks = new Webhooks({ store: webhooksInMemory(), folder, plane: 'small', rules, clock: loop.clock, log })
   const api = await startApi({
     clock: loop.clock,
     board: () => loop.controller.board,

@@ -14,7 +14,7 @@ import { createMail } from '../../src/record/mail.js'
 import { Telling } from '../../src/record/telling.js'
 import { isFor, PAUSES, Webhooks } from '../../src/record/webhooks.js'
 import { type ManualClock, manualClock, systemClock } from '../../src/runtime/clock.js'
-import { log, temporaryFolder } from './world.js'
+import { log, temporaryFolder, webhooksInMemory } from './world.js'
 
 const alarm: WordedAlarm = worded({
   ...{ id: '202601010000-1', code: 'GUARANTEE_BROKEN', severity: 'critical', regions: ['kigoma'] },
@@ -75,8 +75,20 @@ async function receiver(t: Test, answer: (n: number) => number | null, location 
 }
 function webhooks(t: Test, clock: ManualClock) {
   const folder = temporaryFolder(t.teardown)
-  const options = { folder, plane: 'taifa', clock, log, rules: rules({ allow: ['127.0.0.1'], loopback: true }) }
-  return { folder, hooks: new Webhooks(options), again: (later = clock) => new Webhooks({ ...options, clock: later }) }
+  const options = {
+    store: webhooksInMemory(),
+    folder,
+    plane: 'taifa',
+    clock,
+    log,
+    rules: rules({ allow: ['127.0.0.1'], loopback: true }),
+  }
+  const again = async (later = clock): Promise<Webhooks> => {
+    const hooks = new Webhooks({ ...options, clock: later })
+    await hooks.refresh()
+    return hooks
+  }
+  return { folder, hooks: new Webhooks(options), again }
 }
 
 /** Until something is so: letters cross real sockets. */
@@ -90,8 +102,8 @@ async function until(holds: () => boolean, clock?: ManualClock): Promise<void> {
 t.test('a letter is signed, short enough for a telephone, and goes to those it is for', async (t) => {
   const { received, url } = await receiver(t, () => 204)
   const { hooks, again } = webhooks(t, manualClock())
-  const { secret, id } = hooks.add(url, ALL, 'asha')
-  hooks.add(`${url}/mwanza`, { severity: 'minor', regions: ['mwanza'] }, 'asha')
+  const { secret, id } = await hooks.add(url, ALL, 'asha')
+  await hooks.add(`${url}/mwanza`, { severity: 'minor', regions: ['mwanza'] }, 'asha')
   hooks.tell('raised', alarm)
   await until(() => received.length > 0)
   t.equal(received.length, 1, 'the route for another region is not told')
@@ -102,9 +114,9 @@ t.test('a letter is signed, short enough for a telephone, and goes to those it i
   t.equal(said.alarm.code, 'GUARANTEE_BROKEN')
   t.ok(said.text.length <= 160, said.text)
   t.notOk(JSON.stringify(hooks.list()).includes(secret), 'the secret is shown once')
-  t.equal(again().list().length, 2, 'webhooks outlive the process')
-  t.ok(hooks.remove(id))
-  t.notOk(hooks.remove(id))
+  t.equal((await again()).list().length, 2, 'webhooks outlive the process')
+  t.ok(await hooks.remove(id))
+  t.notOk(await hooks.remove(id))
   t.throws(() => hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })
 })
 
@@ -113,7 +125,7 @@ t.test('a redirect is a failure; what fails is tried again and listed at last', 
   const { received, url } = await receiver(t, () => 302, inside.url)
   const clock = manualClock()
   const { hooks } = webhooks(t, clock)
-  hooks.add(url, ALL, 'asha')
+  await hooks.add(url, ALL, 'asha')
   hooks.tell('raised', alarm)
   await until(() => received.length === 1)
   for (const [k, pause] of PAUSES.entries()) {
@@ -131,13 +143,13 @@ t.test('letters outlive the process, each delivered once, and what was given up 
   let up = false
   const { received, url } = await receiver(t, () => (up ? 200 : 503))
   const { hooks, again } = webhooks(t, manualClock())
-  const { id } = hooks.add(url, ALL, 'asha')
+  const { id } = await hooks.add(url, ALL, 'asha')
   for (let k = 0; k < 3; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
   await until(() => received.length === 1)
   t.equal(hooks.list()[0]!.waiting, 3, 'the first is tried, the others wait behind it')
   hooks.stop()
   up = true
-  const restarted = again()
+  const restarted = await again()
   await until(() => received.length === 4)
   t.same(
     received.slice(1).map(({ headers }) => headers['mizani-delivery']),
@@ -145,27 +157,31 @@ t.test('letters outlive the process, each delivered once, and what was given up 
     'in their order',
   )
   await until(() => restarted.list()[0]!.waiting === 0)
-  t.equal(again().list()[0]!.waiting, 0, 'what was delivered is not sent again')
+  t.equal((await again()).list()[0]!.waiting, 0, 'what was delivered is not sent again')
   t.equal(received.length, 4)
 
   up = false
   const clock = manualClock()
-  const late = again(clock)
+  const late = await again(clock)
   late.tell('cleared', alarm)
   for (const pause of [0, ...PAUSES]) {
     if (pause > 0) await until(() => clock.pending() > 0)
     await clock.advance(pause)
   }
   await until(() => late.list()[0]!.dead.length > 0, clock)
-  t.match(again().list()[0], { id, waiting: 0, dead: [{ alarm: alarm.id, change: 'cleared', reason: 'answered 503' }] })
-  t.ok(late.remove(id))
-  t.same(again().list(), [])
+  t.match((await again()).list()[0], {
+    id,
+    waiting: 0,
+    dead: [{ alarm: alarm.id, change: 'cleared', reason: 'answered 503' }],
+  })
+  t.ok(await late.remove(id))
+  t.same((await again()).list(), [])
 })
 
 t.test('more letters than are kept: the oldest are given up, and the file stays short', async (t) => {
   const { hooks, again, folder } = webhooks(t, manualClock())
   const silent = await receiver(t, () => null)
-  hooks.add(silent.url, ALL, 'asha')
+  await hooks.add(silent.url, ALL, 'asha')
   for (let k = 0; k < 3_500; k++) hooks.tell('raised', { ...alarm, id: `a-${k}`, members: [] })
   t.equal(hooks.list()[0]!.waiting, 1_000)
   t.equal(hooks.list()[0]!.dead.length, 100)
@@ -173,7 +189,7 @@ t.test('more letters than are kept: the oldest are given up, and the file stays 
   const lines = readFileSync(join(folder, 'letters.jsonl'), 'utf8').split('\n').length
   t.ok(lines <= 3_200, `${lines} lines`)
   hooks.stop()
-  const restarted = again()
+  const restarted = await again()
   t.match(restarted.list()[0], { waiting: 1_000, dead: { length: 100 } })
   restarted.stop()
 })
@@ -200,8 +216,8 @@ t.test('a slow receiver delays nobody', async (t) => {
   const slow = await receiver(t, () => null)
   const quick = await receiver(t, () => 200)
   const { hooks } = webhooks(t, manualClock())
-  hooks.add(slow.url, ALL, 'asha')
-  hooks.add(quick.url, ALL, 'asha')
+  await hooks.add(slow.url, ALL, 'asha')
+  await hooks.add(quick.url, ALL, 'asha')
   for (let k = 0; k < 20; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
   await until(() => quick.received.length === 20)
   t.equal(quick.received.length, 20)

@@ -10,6 +10,7 @@ import type { ArchivePort } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
 import { Recorder } from '../../src/record/recorder.js'
 import type { SolvedTick } from '../../src/record/tick.js'
+import type { Webhook, WebhookStore } from '../../src/record/webhook-store.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Integers } from '../../src/solve/integers.js'
 import type { Problem } from '../../src/solve/problem.js'
@@ -47,6 +48,16 @@ export function temporaryFolder(after: (done: () => void) => void): string {
   const folder = mkdtempSync(join(tmpdir(), 'mizani-record-'))
   after(() => rmSync(folder, { recursive: true, force: true }))
   return folder
+}
+
+/** The webhooks of the durable store, in memory. */
+export function webhooksInMemory(): WebhookStore {
+  const kept = new Map<string, Webhook>()
+  return {
+    read: async () => [...kept.values()],
+    put: async (webhook) => void kept.set(webhook.id, webhook),
+    remove: async (id) => void kept.delete(id),
+  }
 }
 
 export const log = createLogger('record', 'silent')

@@ -208,6 +208,9 @@ t.test('a change nobody confirms undoes itself, also over a restart; confirmed, 
   await until('the revert', async () => ((await revisionNow()) === 4 ? true : undefined))
   const [revert] = (await juma.call('GET', '/v1/policy/revisions')).body.items
   t.match(revert, { kind: 'revert', author: 'mizani', parent: 3 })
+  const alarm = (code: string) => juma.call('GET', `/v1/alarms?code=${code}`)
+  const fired = await until('its alarm', async () => (await alarm('REVERT_FIRED')).body.items[0])
+  t.match(fired, { subject: /^revision 4 / })
   t.equal((await juma.call('GET', '/v1/policy/institutions/body-0')).body.tier, 'basic')
 
   t.match(await juma.call('PUT', path, gold, part.etag), { status: 200, body: { revision: 5 } })
@@ -373,9 +376,12 @@ t.test('break glass: past approval and tests, to be confirmed, and on a list unt
   )
   const { revision } = glass.body
   t.match((await juma.call('GET', '/v1/policy/revisions?unsigned=true')).body.items, [{ revision, unsigned: true }])
+  const alarms = async (): Promise<number> => (await juma.call('GET', '/v1/alarms?code=BREAK_GLASS')).body.items.length
+  await until('its alarm', async () => ((await alarms()) === 1 ? true : undefined))
   t.equal((await neema.call('POST', `/v1/policy/revisions/${revision}/sign`)).body.code, 'SELF_APPROVAL')
   t.equal((await asha.call('POST', `/v1/policy/revisions/${revision}/sign`)).status, 200)
   t.same((await juma.call('GET', '/v1/policy/revisions?unsigned=true')).body.items, [])
+  await until('the end of the alarm', async () => ((await alarms()) === 0 ? true : undefined))
   t.equal((await neema.call('POST', `/v1/policy/revisions/${revision}/confirm`)).status, 200)
 })
 
