@@ -9,11 +9,10 @@ import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
-import type { Drafted } from '../planning/drafter.js'
-import type { RecordedHour } from '../planning/preview.js'
 import { hashOf } from '../policy/canonical.js'
 import { applyChanges, replacedIn } from '../policy/diff.js'
 import type { PolicyDocument } from '../policy/document.js'
+import type { Drafted, RecordedHour } from '../policy/draft.js'
 import { someoneLoses } from '../policy/guards.js'
 import type { Change } from '../policy/proposal.js'
 import type { Revision } from '../policy/revisions.js'
@@ -125,8 +124,8 @@ export class ChangeDesk {
   }
 
   /**
-   * Everything that is known of a change of what is in force now. `input`: a whole policy, or a copy of the one in force
-   * in which parts were replaced.
+   * Everything that is known of a change of what is in force now. `input`: a whole policy, or a copy of the one in
+   * force in which parts were replaced.
    * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
   async draft(input: unknown, scope: Scope | null = null): Promise<Draft> {

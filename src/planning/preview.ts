@@ -10,7 +10,7 @@
 import type { Conditions } from '../model/network.js'
 import type { Plan, PlanFlow } from '../model/plan.js'
 import type { BrokenPromise, Impact, LinkShift, Preview, Shift } from '../model/preview.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import type { RecordedHour } from '../policy/draft.js'
 import { conditionsOf } from '../policy/safe.js'
 import type { Demand, DemandByFlow, Forecast, Outcome } from './forecast.js'
 import { judgeTests } from './policy-tests.js'
@@ -28,13 +28,6 @@ export interface Present {
   readonly conditions: Conditions
   /** Null: none is recorded. */
   readonly busyHour: RecordedHour | null
-}
-
-/** Demand of an hour that was. */
-export interface RecordedHour {
-  /** Its beginning, which names it. */
-  readonly at: UnixMilliseconds
-  readonly demand: DemandByFlow
 }
 
 export function previewChange(before: Forecast, after: Forecast, present: Present): Preview {

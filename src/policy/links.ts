@@ -1,6 +1,6 @@
-// The real links of a plane, as built and under given conditions, each direction a row: what the document lists, then a port for each
-// edge and an access line for each site. Ports and lines take their capacity from the edge and the site, and their ids
-// from a prefix that no other link may have.
+// The real links of a plane, as built and under given conditions, each direction a row: what the document lists, then a
+// port for each edge and an access line for each site. Ports and lines take their capacity from the edge and the site,
+// and their ids from a prefix that no other link may have.
 
 import { type Conditions, DIRECTIONS, type Direction, directed } from '../model/network.js'
 import type { PlanLink } from '../model/plan.js'
@@ -35,7 +35,7 @@ export function layLinks(document: LinkParts): LinkTable {
   return { links, index: new Map(links.map((link, at) => [link.id, at])) }
 }
 
-/** The same links under conditions: a factor of 0 closes a link, a smaller than 1 derates it. Others stay as they are. */
+/** The same links under conditions: a factor of 0 closes a link, a smaller than 1 derates it; others are shared. */
 export function derate({ links, index }: LinkTable, conditions: Conditions): LinkTable {
   const derated = links.map((link): PlanLink => {
     const factor = factorOf(conditions, link)

@@ -3,12 +3,13 @@
 
 import t from 'tap'
 import type { Shift } from '../../src/model/preview.js'
-import { createDrafter, type DrafterTask } from '../../src/planning/drafter.js'
+import { createDrafter } from '../../src/planning/drafter.js'
 import { Forecast } from '../../src/planning/forecast.js'
 import { compareOutcomes, previewChange } from '../../src/planning/preview.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { applyChanges } from '../../src/policy/diff.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
+import type { DrafterTask } from '../../src/policy/draft.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { smallPlane } from '../control/small-plane.js'
 
