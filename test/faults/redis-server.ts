@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Test } from 'tap'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
+import type { Ending } from './case.js'
 
 export interface Server {
   readonly port: number
@@ -41,7 +41,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts a server and waits until it answers. */
-export async function startServer(t: Test, options: ServerOptions): Promise<Server> {
+export async function startServer(t: Ending, options: ServerOptions): Promise<Server> {
   const {
     folder,
     args = [],
@@ -82,7 +82,7 @@ export async function startServer(t: Test, options: ServerOptions): Promise<Serv
 
 /** A connection that ends with the test. */
 export async function signIn(
-  t: Test,
+  t: Ending,
   address: string,
   role: Parameters<typeof connect>[1] = 'supervisor',
 ): Promise<Redis> {

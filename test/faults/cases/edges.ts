@@ -1,0 +1,284 @@
+// The edge itself: it dies, forgets, is told lies, or does not answer.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RateRecord } from '../../../src/model/lease.js'
+import { GRACE } from '../../../src/publish/edge-lease.js'
+import { isRefusal } from '../../../src/wire/bytes.js'
+import { decodeRates, encodeRates } from '../../../src/wire/codec.js'
+import type { RateMessage } from '../../../src/wire/messages.js'
+import { keys } from '../../../src/wire/redis-keys.js'
+import { type Case, provenBy, type Trial } from '../case.js'
+import { codeOf } from '../redis-server.js'
+import { LEASE, PLANE, RECOVERY, TICK, type World } from '../world.js'
+
+const clock = (): number => Number(process.hrtime.bigint()) / 1e6
+
+/** The newest snapshot of an edge as the store holds it. */
+async function newestOf(world: World, edge: string): Promise<{ bytes: Buffer; message: RateMessage }> {
+  const bytes = (await world.owner.getBuffer(world.keysOf(edge).snap))!
+  const message = decodeRates(bytes, { edge })
+  if (isRefusal(message)) throw new Error(message.detail)
+  return { bytes, message }
+}
+
+const appliedBy = (world: World, edge: string): string => JSON.stringify(world.witness.said.get(edge)!.applied)
+
+async function dies(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  for (let k = 0; k < 3; k++) {
+    world.hosts.get('east')!.kill()
+    await sleep(world.random.between(50, 1_500))
+    const since = clock()
+    await world.startEdges(['east'])
+    const stands = world.witness.events.find(
+      (said) => said.kind === 'stands' && said.edge === 'east' && said.at > since,
+    )
+    const rates = stands?.kind === 'stands' ? stands.rates.length : 0
+    trial.check(rates > 0, `${rates} rates of its memory are in force before it listens`)
+    await trial.soon(3_000, 'it is FRESH', () => world.isFresh('east'))
+  }
+  await world.verify(trial)
+}
+
+async function diesWithoutStore(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  await trial.soon(RECOVERY, 'it has acknowledged', () => world.isFresh('east'))
+  world.lines.get('east')!.cut()
+  world.hosts.get('east')!.kill()
+  await sleep(500)
+  await world.startEdges(['east'])
+  trial.check(world.stateOf('east') !== 'SAFE', `${world.stateOf('east')} within its lease: the last good rates hold`)
+  await trial.soon(LEASE + 1_000, 'SAFE once it is over', () => world.stateOf('east') === 'SAFE')
+  world.hosts.get('east')!.kill()
+  await world.startEdges(['east'])
+  trial.check(world.stateOf('east') === 'SAFE', 'restarted after it, it is SAFE from the beginning')
+  world.lines.get('east')!.heal()
+  await world.verify(trial)
+}
+
+async function forgets(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const file = join(world.stateDir, 'east.json')
+  const good = (): string => readFileSync(file, 'utf8')
+  const damages: readonly [string, () => string][] = [
+    ['one byte changed', () => good().replace(/(\d)/, (d) => String((Number(d) + 1) % 10))],
+    ['empty', () => ''],
+    ['of another edge', () => readFileSync(join(world.stateDir, 'west.json'), 'utf8')],
+    ['half', () => good().slice(0, good().length / 2)],
+  ]
+  for (const [what, damaged] of damages) {
+    world.hosts.get('east')!.kill()
+    world.lines.get('east')!.hold()
+    const text = damaged()
+    writeFileSync(file, text)
+    await world.startEdges(['east'])
+    trial.check(world.witness.said.get('east')!.state === 'SAFE', `memory that is ${what} is no memory`)
+    world.lines.get('east')!.heal()
+    await trial.soon(RECOVERY, 'it is FRESH', () => world.isFresh('east'))
+  }
+  await world.verify(trial)
+}
+
+async function mutated(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const { down } = world.keysOf('east')
+  // Nothing else comes meanwhile.
+  for (const controller of world.controllers) controller.stop()
+  await sleep(2 * TICK)
+  const { bytes } = await newestOf(world, 'east')
+  const [before, rates] = [appliedBy(world, 'east'), JSON.stringify([...(world.witness.standing.get('east') ?? [])])]
+  const blobs = 20_000
+  await world.witness.unheard(async () => {
+    for (let k = 0; k < blobs; k += 100) {
+      const pipeline = world.owner.pipeline()
+      for (let i = 0; i < 100; i++) {
+        const damaged = Buffer.from(bytes)
+        for (let flips = 1 + Math.floor(world.random.next() * 4); flips > 0; flips--) {
+          const bit = Math.floor(world.random.next() * damaged.length * 8)
+          damaged[bit >> 3]! ^= 1 << (bit & 7)
+        }
+        pipeline.publish(down, damaged)
+      }
+      await pipeline.exec()
+    }
+    await trial.soon(6_000, 'the refusal is told', () => world.witness.said.get('east')!.refusal !== null)
+  })
+  trial.check(appliedBy(world, 'east') === before, `${blobs} damaged messages: none is applied`)
+  trial.check(rates === JSON.stringify([...(world.witness.standing.get('east') ?? [])]), 'rates stand')
+  for (const controller of world.controllers) controller.goOn()
+  await world.verify(trial)
+}
+
+async function oversized(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const { down } = world.keysOf('east')
+  const { bytes } = await newestOf(world, 'east')
+  const pid = world.hosts.get('east')!.child.pid
+  const memory = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1_024
+  const before = memory()
+  for (let k = 0; k < 20; k++) {
+    await world.owner.publish(down, Buffer.alloc(1_000_000, k))
+    // Counts that lie: the largest varint wherever one may stand.
+    const lying = Buffer.from(bytes)
+    lying.fill(0xff, 32 + Math.floor(world.random.next() * 60), lying.length)
+    await world.owner.publish(down, lying)
+  }
+  await sleep(TICK)
+  const grown = memory() - before
+  trial.check(grown < 60, `20 MB of nonsense and 20 lying counts: the edge has grown by ${grown.toFixed(1)} MiB`)
+  await world.verify(trial)
+}
+
+async function foreign(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const { down } = world.keysOf('east')
+  for (const controller of world.controllers) controller.stop()
+  await sleep(2 * TICK)
+  const { message } = await newestOf(world, 'east')
+  const next = { ...message, seq: message.seq + 1_000 }
+  const [first] = message.records as readonly [RateRecord, ...RateRecord[]]
+  const lies: readonly [string, RateMessage][] = [
+    ['FOREIGN', { ...next, edge: 'west' }],
+    ['BOUNDS', { ...next, records: [{ ...first, rate: 3e9, classes: [3e9, 0] }] }],
+    ['PROFILE', { ...next, records: [{ ...first, institution: 60_000 }] }],
+    ['PROFILE', { ...next, profile: '0123456789abcdef' }],
+  ]
+  await world.witness.unheard(async () => {
+    for (const [code, lie] of lies) {
+      const before = appliedBy(world, 'east')
+      await world.owner.publish(down, encodeRates(lie))
+      await trial.soon(2_000, `refused as ${code}`, () => world.witness.said.get('east')!.refusal === code)
+      trial.check(appliedBy(world, 'east') === before, 'and nothing of it is applied')
+    }
+  })
+  for (const controller of world.controllers) controller.goOn()
+  await world.verify(trial)
+}
+
+async function replayed(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const { down, delta } = world.keysOf('east')
+  const heard = await world.owner.xrangeBuffer(delta, '-', '+')
+  const old = heard.slice(0, -1).map(([, fields]) => fields[1]!)
+  await world.witness.unheard(async () => {
+    for (let round = 0; round < 20; round++) {
+      for (const bytes of old) await world.owner.publish(down, bytes)
+      await sleep(50)
+    }
+  })
+  trial.note(`${old.length} old messages, 20 times each`)
+  trial.check(old.length > 0, 'there was something to replay')
+  await world.verify(trial)
+}
+
+async function forged(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const { head } = keys(PLANE)
+  const [epoch, seq] = await world.owner.hmget(head, 'epoch', 'seq')
+  const { snap, profile, delta, down } = world.keysOf('east')
+  for (const [forgedEpoch, leader] of [
+    [Number(epoch) + 1e9, 'stranger'],
+    [Number(epoch), 'stranger'],
+  ] as const) {
+    const args = [forgedEpoch, Number(seq) + 1, leader, 60_000, 64, 'm', down, '', 'x', 'x'].map(String)
+    const verdict = String(
+      await codeOf(world.owner.call('FCALL', 'mizani_publish_1', 4, head, profile, snap, delta, ...args)),
+    )
+    trial.check(/FENCED/.test(verdict), `a publication under epoch ${forgedEpoch - Number(epoch)} + ours is fenced`)
+  }
+  trial.check((await world.owner.getBuffer(snap))!.length > 1, 'the snapshot is as it was')
+  await world.verify(trial)
+  await provenBy({ file: 'redis/stores.test.ts', only: [/the volatile store/, /nothing else/] })(trial)
+}
+
+async function mute(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const [leader] = await world.leaderAndStandby()
+  world.witness.weigh()
+  world.lines.get('west')!.hold()
+  // Everybody behind west is worth less now, and everybody behind east gets what they leave.
+  const began = clock()
+  const { id } = await leader.post<{ id: string }>('/v1/overrides', {
+    ...{ patch: { on: { institution: 'inst-003' }, tier: 'small' }, seconds: 600, reason: 'faults' },
+  })
+  await sleep(LEASE / 2)
+  world.witness.weigh()
+  await sleep(LEASE / 2 + GRACE + 2 * TICK)
+  world.witness.weigh()
+  trial.note(`silent for ${((clock() - began) / 1_000).toFixed(1)} s while its rates should fall`)
+  trial.check(world.stateOf('west') === 'SAFE', 'the silent edge ends SAFE')
+  world.lines.get('west')!.heal()
+  await world.verify(trial)
+  await (await world.leader())!.ask(`/v1/overrides/${id}`, {
+    method: 'DELETE',
+    body: JSON.stringify({ reason: 'over' }),
+  })
+}
+
+export const EDGE_CASES: readonly Case[] = [
+  {
+    ...{ number: 26, name: 'an edge dies' },
+    done: 'SIGKILL of an edge and restart, three times, with the store there',
+    holds: 'its remembered rates are in force before it listens; FRESH <= 3 s',
+    run: dies,
+  },
+  {
+    ...{ number: 27, name: 'an edge dies while its store is away' },
+    done: 'SIGKILL and restart with the line cut, within the lease and after it',
+    holds: 'last good rates within the lease, SAFE from its end on, also after another restart',
+    run: diesWithoutStore,
+  },
+  {
+    ...{ number: 28, name: 'an edge forgets' },
+    done: 'its memory changed by a byte, emptied, cut in half, replaced by that of another edge, then restarted',
+    holds: 'ignored: SAFE until it is told; FRESH <= 10 s',
+    run: async (trial) => {
+      await forgets(trial)
+      await provenBy({ file: 'edge/agent.test.ts', only: [/memory that cannot be trusted/] })(trial)
+    },
+  },
+  {
+    ...{ number: 31, name: 'messages are damaged' },
+    done: '20,000 snapshots with 1 to 4 flipped bits published to a real edge; 20,000 more through the decoder',
+    holds: '0 applied, rates stand, the refusal is told <= 6 s',
+    run: async (trial) => {
+      await mutated(trial)
+      await provenBy({ file: 'wire/codec.test.ts', only: [/20,000 damaged/] })(trial)
+    },
+  },
+  {
+    ...{ number: 32, name: 'messages are too large or lie about their size' },
+    done: '20 messages of 1 MB of nonsense, 20 whose counts are the largest there is',
+    holds: 'refused before anything is allocated for them; the edge does not grow',
+    run: oversized,
+  },
+  {
+    ...{ number: 33, name: 'messages for somebody else, or impossible' },
+    done: 'a message for another edge, a rate above the port, an unknown institution, an unknown profile',
+    holds: 'each refused with its reason, nothing applied',
+    run: async (trial) => {
+      await foreign(trial)
+      await provenBy({ file: 'wire/codec.test.ts', only: [/every refusal has its code/] })(trial)
+    },
+  },
+  {
+    ...{ number: 34, name: 'old messages again' },
+    done: 'every message that the store still holds for an edge published again, 20 times',
+    holds: 'nothing goes back',
+    run: replayed,
+  },
+  {
+    ...{ number: 35, name: 'a forged term' },
+    done: 'FCALL with a future epoch, and with the epoch in force under another name; PUBLISH as an edge',
+    holds: 'FENCED; NOPERM. (PUBLISH by an administrator of Redis is outside the promise.)',
+    run: forged,
+  },
+  {
+    ...{ number: 44, name: 'a silent edge whose rates should fall' },
+    done: 'the line of an edge held for a lease and its grace while an override takes from it',
+    holds: 'nobody gets what it may still be using before its lease is over',
+    run: mute,
+  },
+]
