@@ -1,118 +1,141 @@
-// The links that can hold anybody back: the problem with its slack links taken out.
+// Which links matter: three nested parts of a network.
 //
-// If all flows on a link together may never hold more than its room, the link binds nobody, whatever the others do:
-// leaving it out changes nothing (exactly, not nearly). Access lines and most of a backbone go this way, and what is
-// left is small enough to walk once per band. Links are renumbered 0..links-1 here; `link` leads back.
+//   all          what is charged and reported
+//   contended    links on which flows together could ask for more than the room while each has no more than a bound that
+//                policy sets (its guarantees, its ceiling). Any other link binds nobody, whatever is asked: leaving it
+//                out changes nothing (exactly, not nearly). Few are left under guarantees, and none in a network that
+//                can keep its promises.
+//   tight        contended links on which what is asked in one filling is more than there is. Only they can fill and
+//                stop anybody; a filling sees nothing else of the network.
 //
-// From tick to tick the same links are left, so the shortened paths are kept as long as that is so; and where bounds
-// and rooms are the same (ceilings seldom change), the question is not even asked again.
+// Bounds are what policy says, so the same links are contended from tick to tick. A bound that grows by less than the
+// slack of the link that came nearest cannot bring in another, and the question is not asked again. A link too many
+// does no harm: whether it is tight is asked in each filling.
+//
+// The paths that a filling walks are shortened to links that have been tight before. They are shortened again only
+// when another link becomes tight; sums on links that are not tight now are charged too, and nobody reads them.
 
+import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
-import type { Takers } from './takers.js'
-import type { Transpose } from './transpose.js'
 
-const SLACK = 0xffffffff
+/** Room below this fraction of a link is rounding, not room: 2^-40. */
+export const NOTHING = 2 ** -40
+/** A link within this part of its room counts as contended, so that no order of summation can matter. */
+const MARGIN = 2 ** -30
 
 export class Contention {
-  links = 0
-  /** Contended link -> link of the problem. */
+  count = 0
   readonly link: Uint32Array
-  /** By flow: entries start[i] .. start[i + 1]. */
+  tightCount = 0
+  readonly tight: Uint32Array
+  /** By tight link: its room, less what is held. */
+  readonly left: Float64Array
+  /** By flow: 1 when it crosses a tight link. */
+  readonly isCrossing: Uint8Array
+  /** By flow: entries start[i] .. start[i + 1] - 1 of its shortened path. */
   readonly start: Uint32Array
   readonly entryLink: Uint32Array
   readonly entryFraction: Float64Array
-  /** Who crosses a link, by links of the problem. */
-  readonly columns: Transpose
-  /** By link of the problem: its number here, or SLACK. */
-  private readonly number: Uint32Array
-  private readonly most: Float64Array
-  /** The question that was answered last. */
+  private readonly wasTight: Uint8Array
+  private readonly sum: Float64Array
+  /** The question that was answered last, and how much more all bounds together may become under that answer. */
   private readonly lastBound: Float64Array
   private readonly lastRoom: Float64Array
+  private slack = 0
   private version = 0
 
-  constructor({ flows, links, nonZeros }: Shape, columns: Transpose) {
-    this.columns = columns
+  constructor({ flows, links, nonZeros }: Shape) {
     this.link = new Uint32Array(links)
+    this.tight = new Uint32Array(links)
+    this.left = new Float64Array(links)
+    this.isCrossing = new Uint8Array(flows)
     this.start = new Uint32Array(flows + 1)
     this.entryLink = new Uint32Array(nonZeros)
     this.entryFraction = new Float64Array(nonZeros)
-    this.number = new Uint32Array(links)
-    this.most = new Float64Array(links)
+    this.wasTight = new Uint8Array(links)
+    this.sum = new Float64Array(links)
     this.lastBound = new Float64Array(flows)
     this.lastRoom = new Float64Array(links)
   }
 
   /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
-  build(p: Problem, bound: Float64Array, room: Float64Array): void {
-    const isKnown = this.version === this.columns.version
-    if (isKnown && isEqual(bound, this.lastBound) && isEqual(room, this.lastRoom)) return
+  build(paths: Paths, bound: Float64Array, room: Float64Array): void {
+    if (this.version === paths.version && isEqual(room, this.lastRoom) && this.isWithin(bound)) return
+    const { link, sum } = this
+    paths.sum(bound, paths.all, paths.links, sum)
+    let count = 0
+    let slack = Number.POSITIVE_INFINITY
+    for (let l = 0; l < sum.length; l++) {
+      const free = room[l]! * (1 - MARGIN) - sum[l]!
+      if (free > 0) slack = Math.min(slack, free)
+      else if (sum[l]! > 0) link[count++] = l
+    }
     this.lastBound.set(bound)
     this.lastRoom.set(room)
-    const isSame = this.chooseLinks(p, bound, room)
-    if (isSame && isKnown) return
-    this.shortenPaths(p)
-    this.version = this.columns.version
+    this.count = count
+    this.slack = slack
+    if (this.version === paths.version) return
+    this.version = paths.version
+    this.wasTight.fill(0)
+    this.start.fill(0)
   }
 
-  /** True: the same links as before. */
-  private chooseLinks(p: Problem, bound: Float64Array, room: Float64Array): boolean {
-    const { most, number, link } = this
-    const { pathStart, pathLink, pathFraction } = p
-    const { flows, links } = p.shape
-    most.fill(0)
-    for (let i = 0, e = 0; i < flows; i++) {
-      const end = pathStart[i + 1]!
-      const b = bound[i]!
-      for (; e < end; e++) {
-        const a = pathFraction[e]!
-        if (a > 0) most[pathLink[e]!]! += a * b // 0 x Infinity is not 0, and a path that carries nothing is no path
-      }
-    }
-    let kept = 0
-    let isSame = true
-    for (let l = 0; l < links; l++) {
-      const here = most[l]! > room[l]! ? kept++ : SLACK
-      if (here !== SLACK) link[here] = l
-      isSame &&= number[l] === here
-      number[l] = here
-    }
-    this.links = kept
-    return isSame
+  private isWithin(bound: Float64Array): boolean {
+    const { lastBound, slack } = this
+    let growth = 0
+    for (let i = 0; i < bound.length; i++) if (bound[i]! > lastBound[i]!) growth += bound[i]! - lastBound[i]!
+    return growth < slack
   }
 
-  private shortenPaths(p: Problem): void {
-    const { start, entryLink, entryFraction, number } = this
-    const { pathStart, pathLink, pathFraction } = p
-    const { flows } = p.shape
+  /** Finds the tight links of a filling in which flows that hold `held` may come to hold `reach` (bit/s, by flow). */
+  findTight(p: Problem, paths: Paths, held: Float64Array, reach: Float64Array, room: Float64Array): void {
+    const { link, tight, left, isCrossing, wasTight, sum } = this
+    const { saturatedIn } = p
+    // Nobody rises on a link that has been full before.
+    let open = 0
+    for (let k = 0; k < this.count; k++) {
+      tight[open] = link[k]!
+      open += saturatedIn[link[k]!]! < 0 ? 1 : 0
+    }
+    paths.sum(reach, tight, open, sum)
+    let count = 0
+    let isNew = false
+    for (let k = 0; k < open; k++) {
+      const l = tight[k]!
+      if (!(sum[l]! > room[l]!)) continue
+      tight[count++] = l
+      isNew ||= wasTight[l] === 0
+    }
+    this.tightCount = count
+    if (count === 0) return
+    if (isNew) this.shortenPaths(p)
+    paths.sum(held, tight, count, left)
+    for (let k = 0; k < count; k++) {
+      const l = tight[k]!
+      const free = room[l]! - left[l]!
+      left[l] = free > NOTHING * p.linkRoom[l]! ? free : 0
+    }
+    isCrossing.fill(0)
+    paths.mark(tight, count, isCrossing)
+  }
+
+  private shortenPaths({ shape: { flows }, pathStart, pathLink, pathFraction }: Problem): void {
+    const { start, entryLink, entryFraction, wasTight } = this
+    for (let k = 0; k < this.tightCount; k++) wasTight[this.tight[k]!] = 1
     let n = 0
-    for (let i = 0, e = 0; i < flows; i++) {
-      const end = pathStart[i + 1]!
+    for (let i = 0; i < flows; i++) {
       start[i] = n
-      for (; e < end; e++) {
-        const k = number[pathLink[e]!]!
-        const a = pathFraction[e]!
-        if (k === SLACK || !(a > 0)) continue
-        entryLink[n] = k
-        entryFraction[n++] = a
+      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
+        if (wasTight[pathLink[e]!] === 0 || !(pathFraction[e]! > 0)) continue
+        entryLink[n] = pathLink[e]!
+        entryFraction[n++] = pathFraction[e]!
       }
     }
     start[flows] = n
   }
-
-  /** load_k = sum over the takers of a_ki x_i, by contended link. */
-  load({ count, flow }: Takers, x: Float64Array, load: Float64Array): void {
-    const { start, entryLink, entryFraction, links } = this
-    load.fill(0, 0, links)
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const held = x[i]!
-      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) load[entryLink[e]!]! += entryFraction[e]! * held
-    }
-  }
 }
 
-function isEqual(a: Float64Array, b: Float64Array): boolean {
+export function isEqual(a: Float64Array, b: Float64Array): boolean {
   for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false
   return true
 }

@@ -5,11 +5,13 @@
 // speed, and the sums stay what they are. `base` only grows; `slope` falls, and is summed afresh when it is worn.
 
 import type { Contention } from './contention.js'
-import { STOPPED } from './events.js'
 import type { Members } from './members.js'
+import type { Paths } from './paths.js'
 import type { Shape } from './problem.js'
 
 const NONE = 0xffffffff
+/** Pair of an entry whose link is not tight. */
+export const NO_PAIR = 0xffffffff
 /** A slope that has fallen to this fraction of its last exact sum is summed again. */
 const WORN = 1 / 16
 
@@ -24,12 +26,15 @@ export class Crossings {
   readonly base: Float64Array
   readonly slope: Float64Array
   readonly rising: Uint32Array
-  /** By entry of the contention: its pair. */
+  /** By entry of the paths over tight links: its pair. */
   readonly pairOf: Uint32Array
   private readonly exactSlope: Float64Array
+  private readonly isTight: Uint8Array
   private readonly ofGroup: Uint32Array
+  private readonly onLink: Uint32Array
+  private readonly part: Float64Array
 
-  constructor({ links, nonZeros, envelopes }: Shape) {
+  constructor({ flows, links, nonZeros, envelopes }: Shape) {
     this.link = new Uint32Array(nonZeros)
     this.group = new Uint32Array(nonZeros)
     this.next = new Uint32Array(nonZeros)
@@ -40,24 +45,32 @@ export class Crossings {
     this.rising = new Uint32Array(nonZeros)
     this.pairOf = new Uint32Array(nonZeros)
     this.exactSlope = new Float64Array(nonZeros)
+    this.isTight = new Uint8Array(links)
     this.ofGroup = new Uint32Array(envelopes + 1)
+    this.onLink = new Uint32Array(flows)
+    this.part = new Float64Array(flows)
   }
 
   /** Pairs up the tight links with the groups whose members cross them. */
-  build(net: Contention, members: Members, weight: Float64Array, piece: Uint32Array, tight: Uint8Array): void {
+  build(net: Contention, members: Members, speed: Float64Array): void {
     const { link, group, next, head, groupStart, base, slope, rising, pairOf, exactSlope } = this
-    const { start, entryLink, entryFraction } = net
+    const { tight, tightCount, start, entryLink, entryFraction } = net
     const groups = groupStart.length - 1
-    head.fill(NONE, 0, net.links)
+    this.isTight.fill(0)
+    for (let k = 0; k < tightCount; k++) {
+      this.isTight[tight[k]!] = 1
+      head[tight[k]!] = NONE
+    }
     let count = 0
     for (let g = 0; g < groups; g++) {
       groupStart[g] = count
       for (let m = members.start[g]!; m < members.start[g + 1]!; m++) {
         const i = members.flow[m]!
-        const w = weight[piece[i]!]!
+        const w = speed[i]!
         for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
           const k = entryLink[e]!
-          if (tight[k] === 0) continue
+          pairOf[e] = NO_PAIR
+          if (this.isTight[k] === 0) continue
           let pair = head[k]!
           if (pair === NONE || group[pair] !== g) {
             pair = count++
@@ -81,8 +94,8 @@ export class Crossings {
   }
 
   /** Sums worn slopes of link k again, from the flows that still rise on it. */
-  refresh(net: Contention, k: number, weight: Float64Array, piece: Uint32Array, groupOf: Uint32Array): void {
-    const { slope, exactSlope, rising, next, head, group, ofGroup } = this
+  refresh(paths: Paths, k: number, speed: Float64Array, groupOf: Uint32Array): void {
+    const { slope, exactSlope, rising, next, head, group, ofGroup, onLink, part } = this
     let worn = false
     for (let pair = head[k]!; pair !== NONE; pair = next[pair]!) {
       worn ||= rising[pair]! > 0 && slope[pair]! <= exactSlope[pair]! * WORN
@@ -92,11 +105,11 @@ export class Crossings {
       ofGroup[group[pair]!] = pair
       slope[pair] = 0
     }
-    const { start, flow, fraction } = net.columns
-    const l = net.link[k]!
-    for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
-      const i = flow[e]!
-      if (piece[i] !== STOPPED) slope[ofGroup[groupOf[i]!]!]! += fraction[e]! * weight[piece[i]!]!
+    const crowd = paths.list(k, onLink)
+    paths.listParts(k, part)
+    for (let n = 0; n < crowd; n++) {
+      const i = onLink[n]!
+      if (speed[i]! > 0) slope[ofGroup[groupOf[i]!]!]! += part[n]! * speed[i]!
     }
     for (let pair = head[k]!; pair !== NONE; pair = next[pair]!) exactSlope[pair] = slope[pair]!
   }

@@ -16,13 +16,13 @@
 // Cost: O((n + pairs) log) for flat forests; every event also touches the envelopes below the one it happens in.
 
 import type { Contention } from './contention.js'
-import { Crossings, LAST_PAIR } from './crossings.js'
+import { Crossings, LAST_PAIR, NO_PAIR } from './crossings.js'
 import type { Envelopes } from './envelopes.js'
-import { Events, STOPPED } from './events.js'
+import { Events, STEP } from './events.js'
 import { Heap } from './heap.js'
 import { LinkBounds } from './link-bounds.js'
-import { type Filling, settle } from './max-min.js'
 import { Members } from './members.js'
+import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
@@ -30,10 +30,7 @@ import type { Takers } from './takers.js'
 const AHEAD = 1.25
 const WORN = 1 / 16
 
-export class Hierarchy implements Filling {
-  readonly taken: Float64Array
-  readonly level: Float64Array
-  readonly stoppedBy: Int32Array
+export class Hierarchy {
   private readonly root: number
   private readonly crossings: Crossings
   private readonly members: Members
@@ -41,12 +38,10 @@ export class Hierarchy implements Filling {
   private readonly groupHeap: Heap
   private readonly bounds: LinkBounds
   // by flow
-  private readonly piece: Uint32Array
   private readonly base: Float64Array
-  // by link
-  private readonly asked: Float64Array
-  private readonly tight: Uint8Array
+  // by tight link
   private readonly rising: Uint32Array
+  private readonly onLink: Uint32Array
   // by group: envelopes, then the root. Level at root level `since`, its pace, and the pace its links are filed at.
   private readonly local: Float64Array
   private readonly since: Float64Array
@@ -66,28 +61,26 @@ export class Hierarchy implements Filling {
   private stillRising = 0
 
   // The problem at hand, so that the many small steps need not pass it around.
+  private p!: Problem
+  private band = 0
+  private paths!: Paths
   private net!: Contention
   private takers!: Takers
   private envelopes!: Envelopes
-  private room!: Float64Array
+  private held!: Float64Array
 
   constructor(shape: Shape) {
     const { flows, links, envelopes } = shape
     const groups = envelopes + 1
     this.root = envelopes
-    this.taken = new Float64Array(flows)
-    this.level = new Float64Array(flows)
-    this.stoppedBy = new Int32Array(flows)
     this.crossings = new Crossings(shape)
     this.members = new Members(shape)
     this.events = new Events(shape)
     this.groupHeap = new Heap(groups)
     this.bounds = new LinkBounds(links)
-    this.piece = new Uint32Array(flows)
     this.base = new Float64Array(flows)
-    this.asked = new Float64Array(links)
-    this.tight = new Uint8Array(links)
     this.rising = new Uint32Array(links)
+    this.onLink = new Uint32Array(flows)
     this.local = new Float64Array(groups)
     this.since = new Float64Array(groups)
     this.pace = new Float64Array(groups)
@@ -102,49 +95,41 @@ export class Hierarchy implements Filling {
     this.isChanged = new Uint8Array(groups)
   }
 
-  /** As MaxMin.fill, with the forest that `envelopes` was entered with. A flow stopped by envelope e reads -2 - e. */
+  /** As MaxMin.fill, with the forest that `envelopes` was entered with. The bottleneck of envelope e reads -2 - e. */
   fill(
     p: Problem,
+    band: number,
+    paths: Paths,
     net: Contention,
     takers: Takers,
     envelopes: Envelopes,
     held: Float64Array,
-    room: Float64Array,
   ): void {
+    this.p = p
+    this.band = band
+    this.paths = paths
     this.net = net
     this.takers = takers
     this.envelopes = envelopes
-    this.room = room
-    this.findTight()
-    this.sortEvents(p, held)
-    this.crossings.build(net, this.members, takers.weight, this.piece, this.tight)
+    this.held = held
+    this.sortEvents()
+    this.crossings.build(net, this.members, takers.speed)
     this.start()
     while (this.stillRising > 0) this.advance()
-    net.load(takers, this.taken, this.asked)
-    for (let k = 0; k < net.links; k++) this.asked[k] = room[k]! - this.asked[k]!
-    settle(net, takers, this, this.asked, room)
   }
 
-  private findTight(): void {
-    const { net, takers, asked, tight, room } = this
-    net.load(takers, takers.cap, asked)
-    for (let k = 0; k < net.links; k++) tight[k] = asked[k]! > room[k]! ? 1 : 0
-  }
-
-  private sortEvents(p: Problem, held: Float64Array): void {
-    const { root, members, events, takers, piece, base } = this
-    const { flow, count, cap, from } = takers
+  private sortEvents(): void {
+    const { root, members, events, takers, base, held } = this
+    const { flow, count, cap } = takers
     events.clear()
-    piece.fill(STOPPED)
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       events.add(takers, i, held[i]!, cap[i]!)
-      piece[i] = from[i]!
       base[i] = 0
     }
     events.order.sort()
-    members.group(p, takers, root)
-    members.groupEvents(events, root)
+    members.group(this.p, takers, root)
+    members.groupEvents(events.order, root)
     this.nextEvent.set(members.eventStart.subarray(0, root + 1))
     this.stillRising = count
   }
@@ -174,24 +159,22 @@ export class Hierarchy implements Filling {
       slope[g] = this.sumWeights(g)
       exactSlope[g] = slope[g]!
     }
-    const { rising, net, tight, crossings } = this
-    rising.fill(0, 0, net.links)
+    const { rising, crossings } = this
+    const { tight, tightCount } = this.net
+    for (let k = 0; k < tightCount; k++) rising[tight[k]!] = 0
     for (let pair = 0; pair < crossings.count; pair++) rising[crossings.link[pair]!]! += crossings.rising[pair]!
     this.pace[root] = 1
     filed[root] = 1
     this.fileGroup(root)
     for (let e = firstChild[root]!; e >= 0; e = sibling[e]!) this.touch(e, 0)
-    for (let k = 0; k < net.links; k++) if (tight[k] === 1 && rising[k]! > 0) this.fileLink(k, 0)
+    for (let k = 0; k < tightCount; k++) if (rising[tight[k]!]! > 0) this.fileLink(tight[k]!, 0)
   }
 
   private sumWeights(g: number): number {
-    const { piece, firstChild, sibling, alive, envelopes, takers } = this
+    const { firstChild, sibling, alive, envelopes, takers } = this
     const { flow: member, start: memberStart } = this.members
     let sum = 0
-    for (let m = memberStart[g]!; m < memberStart[g + 1]!; m++) {
-      const s = piece[member[m]!]!
-      if (s !== STOPPED) sum += takers.weight[s]!
-    }
+    for (let m = memberStart[g]!; m < memberStart[g + 1]!; m++) sum += takers.speed[member[m]!]!
     for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) sum += envelopes.weight[e]!
     return sum
   }
@@ -208,20 +191,21 @@ export class Hierarchy implements Filling {
   }
 
   private passEvent(g: number, now: number): void {
-    const { events, members, nextEvent, takers, piece, local } = this
+    const { events, members, nextEvent, takers, local } = this
     if (this.promiseEnds(g) <= now) this.stopBelow(g, now)
     else {
       const which = members.event[nextEvent[g]!++]!
-      const i = events.flow[which]!
-      const s = events.piece[which]!
+      const tag = events.order.sorted[which]!
+      const i = tag >>> 1
       this.sync(g, now)
-      local[g] = events.order.level[which]!
-      if (s === STOPPED) this.stop(i, takers.cap[i]!, now, -1)
+      local[g] = events.order.sortedLevel[which]!
+      if ((tag & STEP) !== STEP) this.stop(i, takers.cap[i]!, now, -1)
       else {
-        const fall = takers.weight[piece[i]!]! - takers.weight[s]!
+        const w = takers.weight[++takers.piece[i]!]!
+        const fall = takers.speed[i]! - w
         this.charge(i, fall * local[g]!, fall, 0)
         this.base[i]! += fall * local[g]!
-        piece[i] = s
+        takers.speed[i] = w
       }
     }
     this.spread(now)
@@ -235,7 +219,7 @@ export class Hierarchy implements Filling {
       heap.delete(k)
       return
     }
-    crossings.refresh(this.net, k, this.takers.weight, this.piece, this.members.groupOf)
+    crossings.refresh(this.paths, k, this.takers.speed, this.members.groupOf)
     const fills = this.fileLink(k, now)
     // Nothing else can happen before `others`, so until then speeds are what they are.
     const others = Math.min(groupHeap.first(), heap.top() === k ? heap.second() : heap.first())
@@ -247,9 +231,9 @@ export class Hierarchy implements Filling {
 
   /** Files link k under a root level before which it cannot fill; returns when it does, if no speed changes. */
   private fileLink(k: number, now: number): number {
-    const { crossings, room, local, pace, since, filed } = this
+    const { crossings, net, local, pace, since, filed } = this
     const { head, next, group, base, slope, rising } = crossings
-    let left = room[k]!
+    let left = net.left[k]!
     let speed = 0
     let most = 0
     for (let pair = head[k]!; pair !== LAST_PAIR; pair = next[pair]!) {
@@ -265,25 +249,25 @@ export class Hierarchy implements Filling {
     return left > 0 ? now + left / speed : now
   }
 
-  /** Link k is full: whoever still rises on it stops. */
+  /** Link k is full: whoever still rises on it stops, and nobody will rise again. */
   private stopOn(k: number, now: number): void {
-    const { net, piece, base, takers, local, pace, since } = this
+    const { onLink, base, takers, local, pace, since, p } = this
     const { groupOf } = this.members
-    const { start, flow } = net.columns
-    const l = net.link[k]!
-    for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
-      const i = flow[e]!
-      const s = piece[i]!
-      if (s === STOPPED) continue
+    const { speed, blockedBy } = takers
+    const crowd = this.paths.list(k, onLink)
+    if (p.saturatedIn[k] === -1) p.saturatedIn[k] = this.band
+    for (let n = 0; n < crowd; n++) {
+      const i = onLink[n]!
+      if (blockedBy[i]! < 0) blockedBy[i] = k
+      if (speed[i] === 0) continue
       const g = groupOf[i]!
-      const x = base[i]! + takers.weight[s]! * (local[g]! + pace[g]! * (now - since[g]!))
-      this.stop(i, Math.min(x, takers.cap[i]!), now, k)
+      this.stop(i, base[i]! + speed[i]! * (local[g]! + pace[g]! * (now - since[g]!)), now, k)
     }
   }
 
   /** The promise of envelope g is kept: whoever still rises in it or below stops. */
   private stopBelow(g: number, now: number): void {
-    const { root, envelopes, piece, base, takers, local, pace, since } = this
+    const { root, envelopes, base, takers, local, pace, since } = this
     const { flow: member, start: memberStart } = this.members
     for (let n = 0; n < root; n++) {
       const e = envelopes.order[n]!
@@ -293,35 +277,39 @@ export class Hierarchy implements Filling {
       const at = local[e]! + pace[e]! * (now - since[e]!)
       for (let m = memberStart[e]!; m < memberStart[e + 1]!; m++) {
         const i = member[m]!
-        const s = piece[i]!
-        if (s === STOPPED) continue
-        this.stop(i, Math.min(base[i]! + takers.weight[s]! * at, takers.cap[i]!), now, -2 - g)
+        const w = takers.speed[i]!
+        if (w > 0) this.stop(i, base[i]! + w * at, now, -2 - g)
       }
     }
   }
 
+  /** Flow i has taken x, or its cap if that is less, and rises no further. */
   private stop(i: number, x: number, now: number, by: number): void {
-    const { piece, base, takers, alive, members } = this
-    this.charge(i, x - base[i]!, takers.weight[piece[i]!]!, 1)
-    piece[i] = STOPPED
+    const { p, band, base, takers, alive, members, held } = this
+    const { cap, reach, speed } = takers
+    const taken = Math.min(x, cap[i]!)
+    this.charge(i, taken - base[i]!, speed[i]!, 1)
+    speed[i] = 0
     alive[members.groupOf[i]!]!--
-    this.taken[i] = x
-    this.level[i] = now
-    this.stoppedBy[i] = by
+    const row = band * p.shape.flows + i
+    p.amount[row]! += taken
+    p.level[row] = now
+    p.bottleneck[row] = by
+    held[i] = taken === cap[i]! ? reach[i]! : held[i]! + taken
     this.stillRising--
   }
 
   /** Moves `base` more of flow i into the sums it is part of, and takes `weight` from their slopes. */
   private charge(i: number, base: number, weight: number, stops: number): void {
-    const { net, crossings, tight, rising, members, slope, changed, isChanged } = this
-    for (let e = net.start[i]!, end = net.start[i + 1]!; e < end; e++) {
-      const k = net.entryLink[e]!
-      if (tight[k] === 0) continue
+    const { crossings, rising, members, slope, changed, isChanged } = this
+    const { start, entryLink, entryFraction } = this.net
+    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const pair = crossings.pairOf[e]!
-      crossings.base[pair]! += net.entryFraction[e]! * base
-      crossings.slope[pair]! -= net.entryFraction[e]! * weight
+      if (pair === NO_PAIR) continue
+      crossings.base[pair]! += entryFraction[e]! * base
+      crossings.slope[pair]! -= entryFraction[e]! * weight
       crossings.rising[pair]! -= stops
-      rising[k]! -= stops
+      rising[entryLink[e]!]! -= stops
     }
     const g = members.groupOf[i]!
     slope[g]! -= weight
@@ -382,12 +370,13 @@ export class Hierarchy implements Filling {
 
   /** Files group g under the root level of its next event. */
   private fileGroup(g: number): void {
-    const { nextEvent, events, members, piece, local, pace, since, groupHeap } = this
+    const { nextEvent, events, members, takers, local, pace, since, groupHeap } = this
+    const { sorted, sortedLevel } = events.order
     const end = members.eventStart[g + 1]!
     let n = nextEvent[g]!
-    while (n < end && piece[events.flow[members.event[n]!]!] === STOPPED) n++
+    while (n < end && takers.speed[sorted[members.event[n]!]! >>> 1] === 0) n++
     nextEvent[g] = n
-    const way = n < end ? events.order.level[members.event[n]!]! - local[g]! : Number.POSITIVE_INFINITY
+    const way = n < end ? sortedLevel[members.event[n]!]! - local[g]! : Number.POSITIVE_INFINITY
     groupHeap.set(g, Math.min(since[g]! + Math.max(0, way) / pace[g]!, this.promiseEnds(g)))
   }
 

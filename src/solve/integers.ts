@@ -19,14 +19,12 @@ const HAIR = 2 ** -36
 
 export class Integers {
   private readonly order: Order
-  private readonly flow: Uint32Array
   /** kbit/s, by link: what it carries and what it may. */
   private readonly load: Float64Array
   private readonly most: Float64Array
 
   constructor({ flows, links }: Shape) {
     this.order = new Order(flows)
-    this.flow = new Uint32Array(flows)
     this.load = new Float64Array(links)
     this.most = new Float64Array(links)
   }
@@ -40,7 +38,7 @@ export class Integers {
   }
 
   private floor(p: Problem): void {
-    const { order, flow } = this
+    const { order } = this
     const { kbps, rate, ceiling } = p
     order.clear()
     for (let i = 0; i < p.shape.flows; i++) {
@@ -53,8 +51,7 @@ export class Integers {
       const whole = Math.floor(exact)
       kbps[i] = whole
       if ((whole + 1) * KBIT > ceiling[i]!) continue
-      flow[order.count] = i
-      order.push(1 - (exact - whole))
+      order.push(1 - (exact - whole), i)
     }
     order.sort()
   }
@@ -76,11 +73,11 @@ export class Integers {
   }
 
   private handOutFractions(p: Problem): void {
-    const { order, flow, load, most } = this
+    const { order, load, most } = this
     const { pathStart, pathLink, pathFraction, kbps } = p
     const { sorted, count } = order
     for (let n = 0; n < count; n++) {
-      const i = flow[sorted[n]!]!
+      const i = sorted[n]!
       const start = pathStart[i]!
       const end = pathStart[i + 1]!
       let fits = true

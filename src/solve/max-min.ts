@@ -9,284 +9,224 @@
 //
 // The steps and caps of a flow lie at levels that only the flow decides, so they are sorted once. Where a link
 // fills does depend on the others, but as f_i is concave each event can only raise it: a lazy heap (link-heap.ts).
-// Between events f_i(L) = base_i + weight_i L, so link k fills at L = left_k / slope_k, where left_k is its room
-// minus all bases and slope_k the sum of a_ki weight_i: both are sums that change by one term per event. `left`
-// only falls. `slope` falls too and would end in rounding noise, so it is summed afresh whenever it has lost four
-// bits; then it is exact, and 0 just when nobody on the link rises any more.
+// Between events f_i(L) = base_i + speed_i L, so link l fills at L = left_l / slope_l, where left_l is its room minus
+// all bases and slope_l the sum of a_li speed_i: both are sums that change by one term per event. `left` only falls.
+// `slope` falls too and would end in rounding noise, so it is summed afresh whenever it has lost four bits; then it is
+// exact, and 0 just when nobody on the link rises any more.
 //
-// Only tight links, on which the caps of all together exceed the room, can fill; flows that cross none reach their
-// caps and take no part in the rise. On a slack link `left` starts as what the caps leave, and gets back what flows
-// that a link stops elsewhere do not take.
+// Only tight links can fill (contention.ts); flows that cross none reach their caps and take no part in the rise.
 //
-// Cost: O(n log n) for n flows, steps and links, plus O(1) per non-zero. No allocation.
+// Cost: O(n log n) for n flows, steps and links, plus O(1) per crossing of a tight link. No allocation: numbers that
+// are no whole numbers pass through columns, because as arguments and results they would be boxed.
 
 import type { Contention } from './contention.js'
-import { Events, STOPPED } from './events.js'
+import { Events, STEP } from './events.js'
 import { LinkHeap } from './link-heap.js'
-import type { Shape } from './problem.js'
+import type { Paths } from './paths.js'
+import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
 /** A slope that has fallen to this fraction of its last exact sum is summed again. */
 const WORN = 1 / 16
 
-/** What one filling gave, by flow; read only for the flows that took part. */
-export interface Filling {
-  readonly taken: Float64Array
-  readonly level: Float64Array
-  /** Contended link that stopped the flow; -1: its own cap did; -2 - e: the promise of envelope e did. */
-  readonly stoppedBy: Int32Array
-}
-
-/** The rooms after a filling. A link that stopped somebody is full, to the last bit. */
-export function settle(
-  { links }: Contention,
-  { count, flow }: Takers,
-  { stoppedBy }: Filling,
-  left: Float64Array,
-  room: Float64Array,
-): void {
-  for (let k = 0; k < links; k++) room[k] = Math.max(0, left[k]!)
-  for (let n = 0; n < count; n++) {
-    const k = stoppedBy[flow[n]!]!
-    if (k >= 0) room[k] = 0
-  }
-}
-
-const unbounded = (i: number): RangeError => new RangeError(`flow ${i} has no finite demand, ceiling or link`)
-
-export class MaxMin implements Filling {
-  readonly taken: Float64Array
-  readonly level: Float64Array
-  readonly stoppedBy: Int32Array
-  // by flow: the piece it rises on (or STOPPED), and f(L) = base + weight[piece] L
-  private readonly piece: Uint32Array
+export class MaxMin {
+  /** By flow: f(L) = base + speed L. */
   private readonly base: Float64Array
-  // by contended link
-  /** Of a tight link: its room minus all bases. Of a slack one: minus the caps of all, until they are stopped below. */
-  private readonly left: Float64Array
+  // by tight link
   private readonly slope: Float64Array
   private readonly exactSlope: Float64Array
-  private readonly tight: Uint8Array
   private readonly events: Events
   private readonly heap: LinkHeap
-  private stillRising = 0
+  private readonly onLink: Uint32Array
+  private readonly one = new Uint32Array(1)
+  private rising = 0
 
   constructor(shape: Shape) {
     const { flows, links } = shape
-    this.taken = new Float64Array(flows)
-    this.level = new Float64Array(flows)
-    this.stoppedBy = new Int32Array(flows)
-    this.piece = new Uint32Array(flows)
     this.base = new Float64Array(flows)
-    this.left = new Float64Array(links)
     this.slope = new Float64Array(links)
     this.exactSlope = new Float64Array(links)
-    this.tight = new Uint8Array(links)
     this.events = new Events(shape)
     this.heap = new LinkHeap(links)
+    this.onLink = new Uint32Array(flows)
   }
 
   /**
-   * Fills the takers from level 0. `room` (bit/s, by contended link) is what earlier fillings left and is lowered by
-   * what this one hands out; `held` (bit/s, by flow) places the steps. Throws RangeError for a flow without any bound.
+   * Fills the takers from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by flow)
+   * places the steps, and grows by what is handed out. Tells the takers which links are full. Throws RangeError for a
+   * flow without any bound.
    */
-  fill(net: Contention, takers: Takers, held: Float64Array, room: Float64Array): void {
-    if (this.ask(net, takers, room)) {
-      this.begin(net, takers, held)
-      this.fileTight(net)
-      if (this.stillRising > 0) this.run(net, takers)
-    } else this.reachCaps(takers, held)
-    settle(net, takers, this, this.left, room)
+  fill(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers, held: Float64Array): void {
+    this.begin(p, band, net, takers, held)
+    if (this.rising === 0) return
+    this.events.order.sort()
+    this.fileTight(paths, net, takers)
+    this.run(p, band, paths, net, takers, held)
   }
 
-  /** Sums what everybody may ask of each link, and finds those on which that is too much. False: there are none. */
-  private ask(net: Contention, { count, flow, cap }: Takers, room: Float64Array): boolean {
-    const { left, slope, tight, stoppedBy } = this
-    const { start, entryLink, entryFraction, links } = net
-    const asked = slope // free until the tight links are known
-    asked.fill(0, 0, links)
-    let anyFull = false
-    for (let k = 0; k < links; k++) anyFull ||= room[k] === 0
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const begin = start[i]!
-      const end = start[i + 1]!
-      let full = -1
-      if (anyFull) for (let e = begin; e < end && full < 0; e++) if (room[entryLink[e]!] === 0) full = entryLink[e]!
-      stoppedBy[i] = full
-      if (full >= 0) continue // it gets nothing, so it is no burden to others
-      const u = cap[i]!
-      for (let e = begin; e < end; e++) asked[entryLink[e]!]! += entryFraction[e]! * u
-    }
-    let anyTight = anyFull
-    for (let k = 0; k < links; k++) {
-      const isTight = asked[k]! > room[k]!
-      anyTight ||= isTight
-      tight[k] = isTight ? 1 : 0
-      left[k] = isTight ? room[k]! : room[k]! - asked[k]!
-      slope[k] = 0
-    }
-    return anyTight
-  }
-
-  private reachCaps(takers: Takers, held: Float64Array): void {
-    const { taken, level } = this
-    const { flow, count, cap } = takers
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      taken[i] = cap[i]!
-      if (cap[i] === Number.POSITIVE_INFINITY) throw unbounded(i)
-      level[i] = takers.levelAt(i, held[i]!, cap[i]!)
-    }
-  }
-
-  /** Sorts the steps and caps of the flows on tight links; the others reach their caps. */
-  private begin(net: Contention, takers: Takers, held: Float64Array): void {
-    const { taken, level, stoppedBy, piece, base, tight, slope, events } = this
-    const { flow, count, cap, from, weight } = takers
-    const { start, entryLink, entryFraction } = net
+  /** Flows that cross no tight link reach their caps; the steps and caps of the others are sorted. */
+  private begin(p: Problem, band: number, net: Contention, takers: Takers, held: Float64Array): void {
+    const { base, events } = this
+    const { flow, count, cap, reach } = takers
+    const { isCrossing } = net
+    const { amount, level } = p
+    const at = band * p.shape.flows
+    const anyTight = net.tightCount > 0
     events.clear()
-    piece.fill(STOPPED) // a link's column lists all flows that cross it, also those that take no part
-    this.stillRising = 0
+    let rising = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      if (stoppedBy[i]! >= 0) {
-        taken[i] = 0
-        level[i] = 0
-        continue
-      }
       const u = cap[i]!
-      const w = weight[from[i]!]!
-      taken[i] = u
-      let isFree = true
-      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-        const k = entryLink[e]!
-        if (tight[k] === 0) continue
-        slope[k]! += entryFraction[e]! * w
-        isFree = false
-      }
-      if (isFree) {
+      const x = held[i]!
+      if (anyTight && isCrossing[i] === 1) {
+        base[i] = 0
+        events.add(takers, i, x, u)
+        rising++
+      } else {
         if (u === Number.POSITIVE_INFINITY) throw unbounded(i)
-        level[i] = takers.levelAt(i, held[i]!, u)
-        continue
+        amount[at + i]! += u
+        level[at + i] = takers.levelAt(i, x, u)
+        held[i] = reach[i]!
       }
-      level[i] = events.add(takers, i, held[i]!, u)
-      piece[i] = from[i]!
-      base[i] = 0
-      this.stillRising++
     }
-    events.order.sort()
+    this.rising = rising
   }
 
-  private fileTight({ links }: Contention): void {
-    const { left, slope, exactSlope, tight, heap } = this
+  private fileTight(paths: Paths, { tight, tightCount, left }: Contention, { speed }: Takers): void {
+    const { slope, exactSlope, heap } = this
+    paths.sum(speed, tight, tightCount, slope)
     heap.clear()
-    for (let k = 0; k < links; k++) {
-      exactSlope[k] = slope[k]!
-      if (tight[k] === 1) heap.add(k, left[k]! / slope[k]!)
+    for (let k = 0; k < tightCount; k++) {
+      const l = tight[k]!
+      exactSlope[l] = slope[l]!
+      if (slope[l]! > 0) heap.add(l, left[l]! / slope[l]!)
     }
     heap.heapify()
   }
 
   /** Raises the level from event to event until everybody has stopped. */
-  private run(net: Contention, takers: Takers): void {
-    const { piece, heap } = this
-    const { order, flow: eventFlow, piece: eventPiece } = this.events
-    const { cap, weight } = takers
-    const { sorted, count, level: at } = order
-    let now = 0
+  private run(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers, held: Float64Array): void {
+    const { heap, slope, exactSlope } = this
+    const { sorted, sortedLevel, count } = this.events.order
+    const { speed, cap, reach } = takers
+    const { amount, level } = p
+    const at = band * p.shape.flows
     let next = 0
-    while (this.stillRising > 0) {
-      while (next < count && piece[eventFlow[sorted[next]!]!] === STOPPED) next++
-      const event = next < count ? sorted[next]! : 0
-      const eventLevel = next < count ? at[event]! : Number.POSITIVE_INFINITY
+    let now = 0
+    while (this.rising > 0) {
+      while (next < count && speed[sorted[next]! >>> 1] === 0) next++
+      const eventLevel = next < count ? sortedLevel[next]! : Number.POSITIVE_INFINITY
+      if (next === count && heap.size === 0) throw unbounded(-1)
       const top = heap.size > 0 ? heap.top() : 0
       if (heap.size === 0 || eventLevel <= heap.key[top]!) {
         // A link can only fill later than it is filed, so this event comes first whatever the link's true level is.
         now = eventLevel
-        const i = eventFlow[event]!
-        const s = eventPiece[event]!
+        const i = sorted[next]! >>> 1
+        if ((sorted[next]! & STEP) === STEP) this.step(net, takers, next)
+        else {
+          amount[at + i]! += cap[i]!
+          level[at + i] = now
+          held[i] = reach[i]!
+          this.stop(net, takers, i, cap)
+        }
         next++
-        const w = weight[piece[i]!]!
-        if (s === STOPPED) this.stop(net, i, cap[i]!, cap[i]!, now, w, -1)
-        else {
-          this.step(net, i, (w - weight[s]!) * now, w - weight[s]!)
-          piece[i] = s
-        }
-      } else {
-        const fills = this.fillsAt(net, takers, top)
-        if (fills === Number.POSITIVE_INFINITY) heap.pop()
-        else if (fills > heap.key[top]!) heap.raise(fills)
-        else {
-          heap.pop()
-          if (fills > now) now = fills
-          this.stopAll(net, takers, top, now)
-        }
+        continue
       }
-    }
-  }
-
-  /** The level at which link k is full if nobody steps or stops before; Infinity: nobody rises on it. */
-  private fillsAt(net: Contention, { weight }: Takers, k: number): number {
-    const { slope, exactSlope, left, piece } = this
-    if (slope[k]! <= exactSlope[k]! * WORN) {
-      const { start, flow, fraction } = net.columns
-      const l = net.link[k]!
-      let sum = 0
-      for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
-        const s = piece[flow[e]!]!
-        if (s !== STOPPED) sum += fraction[e]! * weight[s]!
+      if (slope[top]! <= exactSlope[top]! * WORN) this.sumAgain(paths, takers, top)
+      if (slope[top] === 0) {
+        heap.pop()
+        continue
       }
-      slope[k] = sum
-      exactSlope[k] = sum
-    }
-    if (slope[k] === 0) return Number.POSITIVE_INFINITY
-    return left[k]! > 0 ? left[k]! / slope[k]! : 0
-  }
-
-  /** Link k is full at `level`: whoever still rises on it stops. */
-  private stopAll(net: Contention, { cap, weight }: Takers, k: number, level: number): void {
-    const { piece, base } = this
-    const { start, flow } = net.columns
-    const l = net.link[k]!
-    for (let e = start[l]!, end = start[l + 1]!; e < end; e++) {
-      const i = flow[e]!
-      const s = piece[i]!
-      if (s === STOPPED) continue
-      const x = base[i]! + weight[s]! * level
-      this.stop(net, i, Math.min(x, cap[i]!), cap[i]!, level, weight[s]!, k)
+      const fills = net.left[top]! > 0 ? net.left[top]! / slope[top]! : 0
+      if (fills > heap.key[top]!) {
+        heap.raise(fills)
+        continue
+      }
+      heap.pop()
+      if (fills > now) now = fills
+      heap.key[top] = now
+      this.stopAll(p, band, paths, net, takers, held, top)
     }
   }
 
-  private stop(net: Contention, i: number, x: number, u: number, level: number, weight: number, link: number): void {
-    const { start, entryLink, entryFraction } = net
-    const { left, slope, tight } = this
-    const base = x - this.base[i]!
+  private sumAgain(paths: Paths, { speed }: Takers, l: number): void {
+    this.one[0] = l
+    paths.sum(speed, this.one, 1, this.slope)
+    this.exactSlope[l] = this.slope[l]!
+  }
+
+  /** Link l is full, at the level it is filed under: whoever still rises on it stops, and nobody will rise again. */
+  private stopAll(
+    p: Problem,
+    band: number,
+    paths: Paths,
+    net: Contention,
+    takers: Takers,
+    held: Float64Array,
+    l: number,
+  ): void {
+    const { base, onLink } = this
+    const { speed, cap, reach, blockedBy } = takers
+    const { amount, level, bottleneck, saturatedIn } = p
+    const at = band * p.shape.flows
+    const now = this.heap.key[l]!
+    const crowd = paths.list(l, onLink)
+    if (saturatedIn[l] === -1) saturatedIn[l] = band
+    for (let n = 0; n < crowd; n++) {
+      const i = onLink[n]!
+      if (blockedBy[i]! < 0) blockedBy[i] = l
+      const w = speed[i]!
+      if (w === 0) continue
+      const x = base[i]! + w * now
+      if (x < cap[i]!) {
+        cap[i] = x
+        held[i]! += x
+      } else held[i] = reach[i]!
+      amount[at + i]! += cap[i]!
+      level[at + i] = now
+      bottleneck[at + i] = l
+      this.stop(net, takers, i, cap)
+    }
+  }
+
+  /** Flow i goes no further than taken[i]. */
+  private stop(
+    { left, start, entryLink, entryFraction }: Contention,
+    { speed }: Takers,
+    i: number,
+    taken: Float64Array,
+  ): void {
+    const { slope } = this
+    const more = taken[i]! - this.base[i]!
+    const w = speed[i]!
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-      const k = entryLink[e]!
+      const l = entryLink[e]!
       const a = entryFraction[e]!
-      if (tight[k] === 1) {
-        left[k]! -= a * base
-        slope[k]! -= a * weight
-      } else if (x < u) left[k]! += a * (u - x)
+      left[l]! -= a * more
+      slope[l]! -= a * w
     }
-    this.piece[i] = STOPPED
-    this.taken[i] = x
-    this.level[i] = level
-    this.stoppedBy[i] = link
-    this.stillRising--
+    speed[i] = 0
+    this.rising--
   }
 
-  /** Flow i goes on with `fall` less weight, and `base` more of it is base. */
-  private step(net: Contention, i: number, base: number, fall: number): void {
-    const { start, entryLink, entryFraction } = net
-    const { left, slope, tight } = this
+  /** The flow of this event goes on with less speed; what it had by the faster one is base. */
+  private step({ left, start, entryLink, entryFraction }: Contention, takers: Takers, event: number): void {
+    const { slope, base, events } = this
+    const { speed, piece, weight } = takers
+    const i = events.order.sorted[event]! >>> 1
+    const s = ++piece[i]!
+    const fall = speed[i]! - weight[s]!
+    const more = fall * events.order.sortedLevel[event]!
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-      const k = entryLink[e]!
-      if (tight[k] === 0) continue
-      left[k]! -= entryFraction[e]! * base
-      slope[k]! -= entryFraction[e]! * fall
+      const l = entryLink[e]!
+      const a = entryFraction[e]!
+      left[l]! -= a * more
+      slope[l]! -= a * fall
     }
-    this.base[i]! += base
+    speed[i] = weight[s]!
+    base[i]! += more
   }
 }
+
+const unbounded = (i: number): RangeError =>
+  new RangeError(`${i < 0 ? 'a flow' : `flow ${i}`} has no finite demand, ceiling or link`)

@@ -1,7 +1,7 @@
 // The takers of a filling group by group (each envelope, then the root), with the events of each group in the order of
 // its own level.
 
-import type { Events } from './events.js'
+import type { Order } from './order.js'
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
@@ -39,13 +39,13 @@ export class Members {
     for (let n = 0; n < count; n++) this.flow[cursor[groupOf[flow[n]!]!]!++] = flow[n]!
   }
 
-  /** Takes events that are sorted by level. */
-  groupEvents({ order, flow }: Events, root: number): void {
+  /** Takes events that are sorted by level; what is listed is their places in that order. */
+  groupEvents({ count, sorted }: Order, root: number): void {
     const { groupOf, event, eventStart, cursor } = this
     eventStart.fill(0)
-    for (let n = 0; n < order.count; n++) eventStart[groupOf[flow[n]!]! + 1]!++
+    for (let n = 0; n < count; n++) eventStart[groupOf[sorted[n]! >>> 1]! + 1]!++
     for (let g = 0; g <= root; g++) eventStart[g + 1]! += eventStart[g]!
     cursor.set(eventStart.subarray(0, root + 1))
-    for (let n = 0; n < order.count; n++) event[cursor[groupOf[flow[order.sorted[n]!]!]!]!++] = order.sorted[n]!
+    for (let n = 0; n < count; n++) event[cursor[groupOf[sorted[n]! >>> 1]!]!++] = n
   }
 }

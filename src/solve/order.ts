@@ -1,129 +1,138 @@
 // Orders events by level, smallest first; equal levels keep the order in which they were pushed.
 //
 // A level is a non-negative double, and the bits of such a double, read as an unsigned integer, sort as the number
-// does. To tell n levels apart takes about log2(n) bits and a few more, so a radix sort over just so many of the
-// leading bits that differ brings nearly everything to its place, and one insertion pass over the exact values
-// finishes. Levels that crowd closer than that (a hostile file, or a plane in which everybody asks for nearly the
-// same) would make the insertion quadratic: past a budget of moves all 64 bits are sorted instead. Either way the
-// order is exact, and the cost is linear.
+// does. So the leading bits that differ say nearly where an event belongs: it is counted and thrown into one of about
+// as many buckets as there are events, and one insertion pass over the exact values finishes. Levels that crowd closer
+// than that (a hostile file, or a plane in which everybody asks for nearly the same) would make the insertion
+// quadratic: past a budget of moves all 64 bits are sorted instead, digit by digit. Either way the order is exact, and
+// the cost is linear.
 
-/** Leading bits beyond log2(n): one pair in sixteen may still share a bucket. */
-const MORE_BITS = 4
-/** Digits of at most so many bits: the counts of one must stay in the nearest cache. */
-const DIGIT_BITS = 11
+/** Buckets per event, as a power of two. */
+const MORE_BITS = 1
 /** Below this an insertion sort from the start is quicker. */
 const FEW = 48
 /** Insertion moves per element that we are ready to pay before we sort all bits. */
-const PATIENCE = 8
+const PATIENCE = 16
 
 export class Order {
   count = 0
+  /** By event, as pushed. */
   readonly level: Float64Array
-  /** After sort(): positions of the events, in order. */
-  sorted: Uint32Array
-  private spare: Uint32Array
+  readonly tag: Uint32Array
+  /** After sort(): the tags of the events in order, and their levels. */
+  readonly sorted: Uint32Array
+  readonly sortedLevel: Float64Array
   private readonly words: Uint32Array
-  private readonly bucket = new Uint32Array(1 << DIGIT_BITS)
+  private readonly bucket: Uint32Array
 
   constructor(most: number) {
     this.level = new Float64Array(most)
     this.words = new Uint32Array(this.level.buffer)
+    this.tag = new Uint32Array(most)
     this.sorted = new Uint32Array(most)
-    this.spare = new Uint32Array(most)
+    this.sortedLevel = new Float64Array(most)
+    this.bucket = new Uint32Array(Math.max(256, 2 ** (MORE_BITS + Math.ceil(Math.log2(most + 1)))) + 1)
   }
 
   clear(): void {
     this.count = 0
   }
 
-  /** Adds an event and returns its position. */
-  push(level: number): number {
+  /** Adds an event; the tag says what it is. */
+  push(level: number, tag: number): void {
     this.level[this.count] = level
-    return this.count++
+    this.tag[this.count++] = tag
   }
 
   sort(): void {
-    const { count } = this
-    this.restart()
-    if (count <= FEW) this.insertion(FEW * FEW)
-    else {
-      this.sortLeadingBits()
-      if (!this.insertion(PATIENCE * count)) this.sortAllBits()
+    const { level, tag, sorted, sortedLevel, count } = this
+    if (count <= FEW) {
+      for (let n = 0; n < count; n++) {
+        sorted[n] = tag[n]!
+        sortedLevel[n] = level[n]!
+      }
+      this.insert(FEW * FEW)
+    } else {
+      this.throwIntoBuckets()
+      if (!this.insert(PATIENCE * count)) this.sortAllBits()
     }
   }
 
-  private restart(): void {
-    const { sorted, count } = this
-    for (let n = 0; n < count; n++) sorted[n] = n
-  }
-
-  private sortLeadingBits(): void {
-    const { words, count } = this
+  private throwIntoBuckets(): void {
+    const { words, level, tag, sorted, sortedLevel, bucket, count } = this
     let least = 0xffffffff
     let most = 0
-    for (let n = HIGH_WORD; n < 2 * count; n += 2) {
-      const word = words[n]!
+    for (let at = HIGH_WORD; at < 2 * count; at += 2) {
+      const word = words[at]!
       if (word < least) least = word
       if (word > most) most = word
     }
-    const differ = 32 - Math.clz32(most - least)
-    const bits = Math.min(differ, 32 - Math.clz32(count) + MORE_BITS)
-    this.radix(HIGH_WORD, least, differ - bits, bits)
-  }
-
-  private sortAllBits(): void {
-    this.restart()
-    this.radix(1 - HIGH_WORD, 0, 0, 32)
-    this.radix(HIGH_WORD, 0, 0, 32)
-  }
-
-  /** Stable sort by `bits` bits of (word - least), from bit `shift` up. */
-  private radix(word: number, least: number, shift: number, bits: number): void {
-    const { words, bucket, count } = this
-    const passes = Math.ceil(bits / DIGIT_BITS)
-    const width = Math.ceil(bits / passes)
-    const mask = (1 << width) - 1
-    for (let pass = 0, low = shift; pass < passes; pass++, low += width) {
-      const { sorted, spare } = this
-      bucket.fill(0, 0, mask + 1)
-      for (let n = 0, at = word; n < count; n++, at += 2) bucket[((words[at]! - least) >>> low) & mask]!++
-      let sum = 0
-      for (let d = 0; d <= mask; d++) {
-        const size = bucket[d]!
-        bucket[d] = sum
-        sum += size
-      }
-      for (let n = 0; n < count; n++) {
-        const event = sorted[n]!
-        spare[bucket[((words[2 * event + word]! - least) >>> low) & mask]!++] = event
-      }
-      this.sorted = spare
-      this.spare = sorted
+    const bits = 32 - Math.clz32(count) + MORE_BITS
+    const shift = Math.max(0, 32 - Math.clz32(most - least) - bits)
+    const last = (most - least) >>> shift
+    bucket.fill(0, 0, last + 1)
+    for (let at = HIGH_WORD; at < 2 * count; at += 2) bucket[(words[at]! - least) >>> shift]!++
+    for (let b = 0, before = 0; b <= last; b++) {
+      const size = bucket[b]!
+      bucket[b] = before
+      before += size
+    }
+    for (let n = 0; n < count; n++) {
+      const to = bucket[(words[2 * n + HIGH_WORD]! - least) >>> shift]!++
+      sorted[to] = tag[n]!
+      sortedLevel[to] = level[n]!
     }
   }
 
   /** Stable insertion sort by exact level. False: the budget ran out, the order is not finished. */
-  private insertion(budget: number): boolean {
-    const { level, sorted, count } = this
+  private insert(budget: number): boolean {
+    const { sorted, sortedLevel, count } = this
     let left = budget
-    let before = count > 0 ? level[sorted[0]!]! : 0
+    let before = count > 0 ? sortedLevel[0]! : 0
     for (let n = 1; n < count; n++) {
-      const event = sorted[n]!
-      const at = level[event]!
+      const at = sortedLevel[n]!
       if (at >= before) {
         before = at
         continue
       }
+      const tag = sorted[n]!
       let m = n
-      while (m > 0 && level[sorted[m - 1]!]! > at) {
+      do {
         sorted[m] = sorted[m - 1]!
+        sortedLevel[m] = sortedLevel[m - 1]!
         m--
-      }
-      sorted[m] = event
+      } while (m > 0 && sortedLevel[m - 1]! > at)
+      sorted[m] = tag
+      sortedLevel[m] = at
       left -= n - m
       if (left < 0) return false
     }
     return true
+  }
+
+  /** Stable radix sort by all bits, the least first. Rare enough to make its arrays only when they are needed. */
+  private sortAllBits(): void {
+    const { words, bucket, level, tag, sorted, sortedLevel, count } = this
+    let from = new Uint32Array(count).map((_, n) => n)
+    let to = new Uint32Array(count)
+    for (let bit = 0; bit < 64; bit += 8) {
+      const word = bit < 32 ? 1 - HIGH_WORD : HIGH_WORD
+      const shift = bit % 32
+      bucket.fill(0, 0, 257)
+      for (let n = 0; n < count; n++) bucket[((words[2 * n + word]! >>> shift) & 255) + 1]!++
+      for (let b = 0; b < 256; b++) bucket[b + 1]! += bucket[b]!
+      for (let n = 0; n < count; n++) {
+        const event = from[n]!
+        to[bucket[(words[2 * event + word]! >>> shift) & 255]!++] = event
+      }
+      const before = from
+      from = to
+      to = before
+    }
+    for (let n = 0; n < count; n++) {
+      sorted[n] = tag[from[n]!]!
+      sortedLevel[n] = level[from[n]!]!
+    }
   }
 }
 

@@ -63,7 +63,7 @@ export class RootLevels {
 
   private findCorners(p: Problem, takers: Takers, envelopes: Envelopes, held: Float64Array, got: Float64Array): void {
     const { order, total } = this
-    const { flow, count, from, to, weight, upTo } = takers
+    const { flow, count, piece, last, weight, upTo } = takers
     order.clear()
     total.fill(0)
     for (let n = 0; n < count; n++) {
@@ -72,10 +72,10 @@ export class RootLevels {
       if (e < 0) continue
       const y = got[i]!
       total[e]! += y
-      let s = from[i]!
+      let s = piece[i]!
       let at = 0
       let l = 0
-      for (const last = to[i]! - 1; s < last && upTo[s]! - held[i]! < y; s++) {
+      for (const end = last[i]!; s < end && upTo[s]! - held[i]! < y; s++) {
         const next = upTo[s]! - held[i]!
         l += (next - at) / weight[s]!
         at = next
@@ -93,7 +93,8 @@ export class RootLevels {
   }
 
   private add(group: number, level: number, fall: number): void {
-    const corner = this.order.push(level)
+    const corner = this.order.count
+    this.order.push(level, corner)
     this.cornerGroup[corner] = group
     this.cornerFall[corner] = fall
   }
@@ -108,7 +109,7 @@ export class RootLevels {
     for (let n = 0; n < order.count; n++) {
       const which = order.sorted[n]!
       const at = cursor[cornerGroup[which]!]!++
-      corner[at] = order.level[which]!
+      corner[at] = order.sortedLevel[n]!
       slope[at] = cornerFall[which]!
     }
     for (let g = 0; g < root; g++) {

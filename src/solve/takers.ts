@@ -6,9 +6,10 @@
 //   headroom   first min(P, recent) - x, then P - x; weight of the last segment of the flow's first share band
 //
 // x is what the flow holds from earlier bands, d = min(demand, ceiling), P the ceiling. A flow's weights in a band
-// are the pieces from[i] .. to[i] - 1, rows of the segment columns: piece s has weight[s] until the flow holds
-// upTo[s], and the last has no end. Pieces that lie below x are passed over here, so from[i] is the weight at which
-// the flow starts.
+// are the pieces piece[i] .. last[i], rows of the segment columns: piece s has weight[s] until the flow holds upTo[s],
+// and the last has no end. Pieces that lie below x are passed over here, so piece[i] is the one on which the flow
+// starts, and speed[i] its weight. Whoever crosses a link that is full takes no part: it gets nothing, whatever the
+// others do.
 
 import { promiseAround } from './envelopes.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
@@ -19,12 +20,21 @@ export const HEADROOM_STAGES = 2
 export class Takers {
   count = 0
   readonly flow: Uint32Array
+  /** Flows that could use more, but cross a full link. */
+  stuckCount = 0
+  readonly stuck: Uint32Array
+  /** By flow, a link on its path that is full, -1: none. Whoever fills links says so here. */
+  readonly blockedBy: Int32Array
+  /** By flow: what all may hold in the end, which is x + cap for takers and x for others. */
+  readonly reach: Float64Array
+  /** By flow: how fast it rises, 0 for those that do not take part. A filling changes this and `piece` as it goes. */
+  readonly speed: Float64Array
   /** By flow, for those that take part. */
   readonly cap: Float64Array
-  readonly from: Uint32Array
-  readonly to: Uint32Array
+  readonly piece: Uint32Array
+  readonly last: Uint32Array
   /** By segment: the weight with which its piece rises, and the flow's total at which it ends. */
-  readonly weight: Float64Array
+  weight: Float64Array
   upTo: Float64Array
   /** By flow: min(demand, ceiling). */
   readonly wanted: Float64Array
@@ -38,12 +48,16 @@ export class Takers {
   private readonly bandTo: Uint32Array
   private known: SharedArrayBuffer | undefined
 
-  constructor({ flows, segments, bands }: Shape) {
+  constructor({ flows, bands }: Shape) {
     this.flow = new Uint32Array(flows)
+    this.stuck = new Uint32Array(flows)
+    this.blockedBy = new Int32Array(flows)
+    this.reach = new Float64Array(flows)
     this.cap = new Float64Array(flows)
-    this.from = new Uint32Array(flows)
-    this.to = new Uint32Array(flows)
-    this.weight = new Float64Array(segments)
+    this.speed = new Float64Array(flows)
+    this.piece = new Uint32Array(flows)
+    this.last = new Uint32Array(flows)
+    this.weight = new Float64Array(0)
     this.upTo = new Float64Array(0)
     this.wanted = new Float64Array(flows)
     this.shareFrom = new Uint32Array(flows)
@@ -64,7 +78,8 @@ export class Takers {
     const { wanted } = this
     const { demand, ceiling } = p
     for (let i = 0; i < wanted.length; i++) wanted[i] = Math.min(demand[i]!, ceiling[i]!)
-    this.weight.set(p.segmentWeight)
+    this.blockedBy.fill(-1)
+    this.weight = p.segmentWeight
     this.upTo = p.segmentUpTo
   }
 
@@ -111,74 +126,105 @@ export class Takers {
 
   /** Lists the flows that may still take something in `band`, given what they hold (bit/s, by flow). */
   select(p: Problem, band: number, stage: number, held: Float64Array): void {
-    if (p.bandKind[band] === BAND_KIND.guarantee) this.selectGuaranteed(p, band, held)
-    else if (p.bandKind[band] === BAND_KIND.share) this.selectUpTo(band, this.wanted, this.wanted, held)
-    else this.selectUpTo(band, p.ceiling, stage === 0 ? p.recent : p.ceiling, held)
+    this.count = 0
+    this.stuckCount = 0
+    this.reach.set(held)
+    this.speed.fill(0)
+    if (p.bandKind[band] === BAND_KIND.headroom) this.selectUpTo(band, p.ceiling, stage === 0 ? p.recent : p.ceiling)
+    else if (p.bandKind[band] === BAND_KIND.share) this.selectUpTo(band, this.wanted, this.wanted)
+    else if (!p.envelopeGuaranteeBand.includes(band)) this.selectGuaranteed(p, band)
+    else {
+      this.selectUpTo(band, this.wanted, this.wanted)
+      this.dropUnpromised(p, band, held)
+    }
   }
 
   /** Everybody with weights, up to the lesser of two limits. */
-  private selectUpTo(band: number, limit: Float64Array, other: Float64Array, held: Float64Array): void {
-    const { flow, cap, from, to, weight, upTo, bandStart, bandFlow, bandFrom, bandTo } = this
+  private selectUpTo(band: number, limit: Float64Array, other: Float64Array): void {
+    const { flow, stuck, blockedBy, reach, speed, cap, piece, last, weight, upTo } = this
+    const { bandStart, bandFlow, bandFrom, bandTo } = this
     let count = 0
+    let stuckCount = 0
     for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
       const i = bandFlow[n]!
-      const x = held[i]!
-      const most = Math.min(limit[i]!, other[i]!) - x
-      if (!(most > 0)) continue
-      const last = bandTo[n]! - 1
+      const x = reach[i]!
+      const most = Math.min(limit[i]!, other[i]!)
+      if (!(most > x)) continue
+      const end = bandTo[n]! - 1
       let s = bandFrom[n]!
-      while (s < last && upTo[s]! <= x) s++
-      if (!(weight[s]! > 0)) continue
+      while (s < end && upTo[s]! <= x) s++
+      const w = weight[s]!
+      if (!(w > 0)) continue
+      if (blockedBy[i]! >= 0) {
+        stuck[stuckCount++] = i
+        continue
+      }
       flow[count++] = i
-      cap[i] = most
-      from[i] = s
-      to[i] = last + 1
+      reach[i] = most
+      cap[i] = most - x
+      speed[i] = w
+      piece[i] = s
+      last[i] = end
     }
     this.count = count
+    this.stuckCount = stuckCount
   }
 
-  private selectGuaranteed(p: Problem, band: number, held: Float64Array): void {
-    if (p.envelopeGuaranteeBand.includes(band)) {
-      this.selectUpTo(band, this.wanted, this.wanted, held)
-      this.dropUnpromised(p, band)
-      return
-    }
-    const { flow, cap, from, to, weight, wanted, bandStart, bandFlow, bandFrom } = this
-    const { segmentSize, segmentWeight } = p
+  private selectGuaranteed({ segmentSize, segmentWeight }: Problem, band: number): void {
+    const { flow, stuck, blockedBy, reach, speed, cap, piece, last, wanted, bandStart, bandFlow, bandFrom } = this
     let count = 0
+    let stuckCount = 0
     for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
       const i = bandFlow[n]!
       const s = bandFrom[n]!
-      const most = Math.min(segmentSize[s]!, wanted[i]! - held[i]!)
+      const x = reach[i]!
+      const size = segmentSize[s]!
+      const rest = wanted[i]! - x
+      const most = Math.min(size, rest)
       if (!(most > 0)) continue
-      weight[s] = segmentSize[s]! * segmentWeight[s]!
+      if (blockedBy[i]! >= 0) {
+        stuck[stuckCount++] = i
+        continue
+      }
       flow[count++] = i
+      reach[i] = size < rest ? x + size : wanted[i]!
       cap[i] = most
-      from[i] = s
-      to[i] = s + 1
+      speed[i] = size * segmentWeight[s]!
+      piece[i] = s
+      last[i] = s
     }
     this.count = count
+    this.stuckCount = stuckCount
   }
 
   /** An envelope whose promise is nothing promises nothing. */
-  private dropUnpromised(p: Problem, band: number): void {
+  private dropUnpromised(p: Problem, band: number, held: Float64Array): void {
+    const { flow, stuck, reach, speed } = this
+    const isPromised = (i: number): boolean => p.envelopeGuarantee[promiseAround(p, i, band)]! > 0
     let count = 0
     for (let n = 0; n < this.count; n++) {
-      const i = this.flow[n]!
-      if (p.envelopeGuarantee[promiseAround(p, i, band)]! > 0) this.flow[count++] = i
+      const i = flow[n]!
+      if (isPromised(i)) flow[count++] = i
+      else {
+        reach[i] = held[i]!
+        speed[i] = 0
+      }
     }
+    let stuckCount = 0
+    for (let n = 0; n < this.stuckCount; n++) if (isPromised(stuck[n]!)) stuck[stuckCount++] = stuck[n]!
     this.count = count
+    this.stuckCount = stuckCount
   }
 
   /** The level at which flow i, which held x when the band began, has taken y: the inverse of its stepped function. */
   levelAt(i: number, x: number, y: number): number {
-    const { to, weight, upTo } = this
-    let s = this.from[i]!
-    const last = to[i]! - 1
-    if (s === last) return y / weight[s]!
+    let s = this.piece[i]!
+    const end = this.last[i]!
+    if (s === end) return y / this.speed[i]!
+    const { weight, upTo } = this
     let level = 0
     let at = 0
-    for (; s < last && upTo[s]! - x < y; s++) {
+    for (; s < end && upTo[s]! - x < y; s++) {
       const next = upTo[s]! - x
       level += (next - at) / weight[s]!
       at = next

@@ -22,7 +22,7 @@ const seed = { seed: SEED }
 t.test('order: exact and stable, however the levels lie', async (t) => {
   const sortsAs = (levels: readonly number[]): boolean => {
     const order = new Order(levels.length)
-    for (const level of levels) order.push(level)
+    for (const [n, level] of levels.entries()) order.push(level, n)
     order.sort()
     const expected = levels.map((_, n) => n).sort((a, b) => levels[a]! - levels[b]! || a - b)
     return expected.every((event, n) => order.sorted[n] === event)
