@@ -22,6 +22,8 @@ const JOIN_WITHIN = 120_000
 /** Alarms that are over are kept as long as the rest of the history. */
 const KEPT_FOR = 13 * 31 * 86_400_000
 const MOST_MEMBERS = 1_000
+/** Lines beyond the last of each alarm, before the file is written anew. */
+const SLACK = 1_000
 
 export type AlarmChange = 'raised' | 'acknowledged' | 'cleared'
 
@@ -54,6 +56,8 @@ export class AlarmBook {
   readonly #listeners: ((change: AlarmChange, alarm: WordedAlarm) => void)[] = []
   /** Events of the past, by code and subject. */
   readonly #told = new Set<string>()
+  /** Changed in this turn; whether it began in it. */
+  readonly #touched = new Map<Open, boolean>()
   #made = 0
 
   constructor({ file, clock, log }: { readonly file: string; readonly clock: Clock; readonly log: Logger }) {
@@ -132,8 +136,7 @@ export class AlarmBook {
       members: members.length < MOST_MEMBERS ? [...members, subject] : members,
       regions: region === null || regions.includes(region) ? regions : [...regions, region],
     }
-    if (joined) this.#write(open)
-    else this.#fresh.add(open)
+    this.#touch(open, joined === undefined)
   }
 
   #begin(code: AlarmCode, since: UnixMilliseconds): Open {
@@ -144,15 +147,23 @@ export class AlarmBook {
     }
     const open = { alarm, causes: new Set<string>(), seen: new Map<string, UnixMilliseconds>() }
     this.#open.set(id, open)
-    // Said at the end of this turn, when all that started together has joined.
-    queueMicrotask(() => {
-      if (!this.#fresh.delete(open)) return
-      this.#write(open)
-      this.#tell('raised', open.alarm)
-    })
     return open
   }
-  readonly #fresh = new Set<Open>()
+
+  /** Written, and said when it is new, at the end of this turn: when all that started together has joined. */
+  #touch(open: Open, isNew: boolean): void {
+    if (this.#touched.size === 0) queueMicrotask(() => this.#settle())
+    this.#touched.set(open, isNew || this.#touched.get(open) === true)
+  }
+
+  #settle(): void {
+    const touched = [...this.#touched]
+    this.#touched.clear()
+    for (const [open, isNew] of touched) {
+      this.#write(open)
+      if (isNew) this.#tell('raised', open.alarm)
+    }
+  }
 
   #letGo(open: Open, now: UnixMilliseconds): void {
     const { clearAfter, event } = kindOf(open.alarm)
@@ -179,8 +190,15 @@ export class AlarmBook {
   }
 
   #write({ alarm, causes }: Open): void {
-    const { members, regions, ...rest } = alarm
-    this.#journal.append({ ...rest, members: [...members], regions: [...regions], causes: [...causes] })
+    this.#journal.append(lineOf(alarm, causes))
+    if (this.#journal.length > 2 * (this.#past.size + this.#open.size) + SLACK) this.#compact()
+  }
+
+  #compact(): void {
+    const oldest = this.#clock.wall() - KEPT_FOR
+    for (const { id, cleared } of this.#past.values()) if (cleared! < oldest) this.#past.delete(id)
+    const open = [...this.#open.values()].map(({ alarm, causes }) => lineOf(alarm, causes))
+    this.#journal.rewrite([...[...this.#past.values()].map((alarm) => lineOf(alarm, [])), ...open])
   }
 
   /** The last line of each alarm counts. */
@@ -193,10 +211,13 @@ export class AlarmBook {
         const seen = new Map(alarm.members.map((member) => [member, now]))
         this.#open.set(alarm.id, { alarm, causes: new Set(causes), seen })
       } else if (now - alarm.cleared < KEPT_FOR) this.#keep(alarm)
-      else latest.delete(alarm.id)
     }
-    if (this.#journal.length > 2 * latest.size + 100) this.#journal.rewrite([...latest.values()])
+    if (this.#journal.length > latest.size) this.#compact()
   }
+}
+
+function lineOf({ members, regions, ...rest }: Alarm, causes: Iterable<string>): z.infer<typeof lineShape> {
+  return { ...rest, members: [...members], regions: [...regions], causes: [...causes] }
 }
 
 const kindOf = ({ code }: Alarm): AlarmKind => (ALARMS as Record<string, AlarmKind>)[code] ?? ALARMS.CERTIFICATE_FAILING

@@ -40,7 +40,7 @@ export class Journal<Line> {
     const text = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : ''
     const lines = text.split('\n')
     this.#torn = lines.at(-1) !== ''
-    this.length = lines.length
+    this.length = lines.filter((line) => line !== '').length
     return lines.flatMap((line) => {
       const parsed = this.#shape.safeParse(jsonOf(line))
       return parsed.success ? [parsed.data] : []
@@ -70,7 +70,7 @@ export class Journal<Line> {
   rewrite(lines: readonly Line[]): void {
     try {
       writeWhole(this.#file, Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join('')))
-      this.length = lines.length
+      this.length = lines.filter((line) => line !== '').length
       this.#delayed.length = 0
       this.#torn = false
     } catch (error) {

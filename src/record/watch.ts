@@ -1,5 +1,6 @@
 // The watch: looks at each tick, adds what needs a memory or another eye (edges that stand still, the disk, the clock,
-// counters of links), and enters it all into the alarm book. Where there are no ticks it looks all the same, for why there are none is what people must know.
+// counters of links), and enters it all into the alarm book. Where there are no ticks it looks all the same, for why
+// there are none is what people must know.
 
 import type { Board } from '../model/board.js'
 import type { Milliseconds } from '../model/units.js'
