@@ -26,6 +26,7 @@ interface ExplainOptions {
 
 interface SettingsOptions {
   readonly config?: string
+  readonly id?: string
   readonly plane?: string
   readonly port?: number
   readonly demo?: boolean
@@ -98,6 +99,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
   program
     .command('controller')
     .description('the controller and its API as a process of its own (REDIS_URL, RATES_REDIS_URL)')
+    .option('--id <name>', 'name of this controller among others')
     .option('--plane <dir>', 'folder of the plane that seeds an empty store')
     .option('--port <n>', 'port of the API', wholeNumber)
     .option('--config <file>', 'settings file')
@@ -332,8 +334,8 @@ function settingsOf({ env }: Io, flags: Flags = {}, file?: string): Settings {
 }
 
 /** Commander sets `demo` to true where --no-demo is absent; only its presence outranks the settings below. */
-function serverFlags({ plane, port, demo }: SettingsOptions): Flags {
-  return { plane, http: port === undefined ? undefined : { port }, demo: demo === false ? false : undefined }
+function serverFlags({ id, plane, port, demo }: SettingsOptions): Flags {
+  return { id, plane, http: port === undefined ? undefined : { port }, demo: demo === false ? false : undefined }
 }
 
 function edgeSettings(settings: Settings): Settings {

@@ -17,7 +17,7 @@ const ANSWER_WITHIN: Milliseconds = 1_000
 export interface GroundDeps {
   readonly durable: Redis
   readonly rates: Pick<Publisher, 'ready'>
-  readonly desk: Pick<PolicyDesk, 'away' | 'revision' | 'register'>
+  readonly desk: Pick<PolicyDesk, 'away' | 'lostEdits' | 'revision' | 'register'>
   readonly expiry: Pick<ExpiryWatch, 'soon'>
   readonly clock: Clock
   readonly log: Logger
@@ -64,7 +64,9 @@ export function watchGround({ durable, rates, desk, expiry, clock, log }: Ground
     return [
       ...(desk.away ? [found('STORE_AWAY', 'policy store')] : []),
       ...(ratesAway ? [found('STORE_AWAY', 'rates store')] : []),
-      ...(readOnly === null ? [] : [found('STORE_READ_ONLY', `policy store (${readOnly})`)]),
+      ...[readOnly, desk.lostEdits].flatMap((why) =>
+        why === null ? [] : [found('STORE_READ_ONLY', `policy store (${why})`)],
+      ),
       ...expiry.soon().map((name) => found('CERTIFICATE_EXPIRY', name)),
       // Seen for as long as it is in force, told once: after a restart or a takeover as well.
       ...(meta.kind === 'revert' ? [found('REVERT_FIRED', `revision ${revision} (${meta.reason})`)] : []),

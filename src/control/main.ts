@@ -2,7 +2,6 @@
 // is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are
 // named; `mizani up` (up.ts) on private ones.
 
-import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
@@ -36,6 +35,7 @@ import type { EdgeDesk } from './edge-desk.js'
 import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
 import { watchExpiry } from './expiry.js'
 import { watchGround } from './ground.js'
+import { claimName } from './name-claim.js'
 import { boardOfPast } from './past-board.js'
 import { type PolicyControl, policyControl } from './policy-control.js'
 import { PolicyDesk } from './policy-desk.js'
@@ -99,7 +99,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const registerStore = new RegisterStore({ redis: durable, plane })
     const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
-    const id = `ctl-${randomBytes(3).toString('hex')}`
+    await noteWhatWasTold(desk, publisher)
+    const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
+    await untilReady(names, STORE_TIMEOUT)
+    const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
     const expiry = begun(watchExpiry(settings, { metrics, clock, log }), (watch) => watch.cancel())
     const ground = begun(watchGround({ durable, rates: publisher, desk, expiry, clock, log }), (g) => g.cancel())
@@ -194,6 +197,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await stopWithin(SHUTDOWN_TIME, clock, parts, () => undefined)
     throw error
   }
+}
+
+/** Edges may know a revision that the durable store has lost. */
+async function noteWhatWasTold(desk: PolicyDesk, publisher: Publisher): Promise<void> {
+  const told = await publisher.readSnapshots(Object.keys(desk.document.edges))
+  for (const { revision } of told.values()) desk.noteTold(revision)
 }
 
 /** What an account still answers for: overrides that go on or will, and proposals that wait. */

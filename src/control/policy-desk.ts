@@ -3,7 +3,8 @@
 // here and is published after it is on disk; whether it may be written is asked before (change-desk, interventions).
 //
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
-// away stops edits and nothing else: the last known situation holds.
+// away stops edits and nothing else: the last known situation holds. So does one that would lose edits, or has lost some
+// already: it is served, and says why it takes no more.
 //
 // A revision may wait for confirmation. Its deadline is part of the revision, so that no restart and no takeover can
 // forget it: whoever serves the plane when it passes brings back the revision before.
@@ -47,6 +48,9 @@ export class PolicyDesk {
   #switches: ReadonlyMap<string, EnforcementSwitch>
   #changed: () => void = () => {}
   #away = false
+  /** The newest revision in the store, and the newest that anybody was told of. */
+  #stored: number
+  #told: number
 
   private constructor(
     { store, registerStore, clock, log }: PolicyDeskOptions,
@@ -61,6 +65,8 @@ export class PolicyDesk {
     this.#revision = revision
     this.#register = register
     this.#switches = switches
+    this.#stored = revision.revision
+    this.#told = revision.revision
   }
 
   /**
@@ -101,6 +107,17 @@ export class PolicyDesk {
     return this.#away
   }
 
+  /** What the store has lost, so that no edit is taken; null: nothing that is known here. */
+  get lostEdits(): string | null {
+    if (this.#stored >= this.#told) return null
+    return `it is at revision ${this.#stored}, and revision ${this.#told} was in force`
+  }
+
+  /** A revision by which edges were told their rates. */
+  noteTold(revision: number): void {
+    this.#told = Math.max(this.#told, revision)
+  }
+
   get document(): PolicyDocument {
     return this.#revision.document
   }
@@ -111,8 +128,10 @@ export class PolicyDesk {
 
   /** Looks whether another process has changed something. Cheap: one head, one small hash. */
   async refresh(): Promise<void> {
+    const before = this.lostEdits
     try {
       const head = await this.store.head()
+      this.#stored = head?.revision ?? 0
       if (head && head.revision !== this.#revision.revision) {
         const revision = await this.store.get(head.revision)
         if (revision) this.#take(revision)
@@ -126,6 +145,8 @@ export class PolicyDesk {
       if (changed) this.#changed()
       if (this.#away) this.#log.info('the durable store is back: edits are possible again')
       this.#away = false
+      const lost = this.lostEdits
+      if (lost !== null && lost !== before) this.#log.error({ lost }, 'the durable store has lost edits: none is taken')
     } catch (error) {
       if (!this.#away) this.#log.warn({ reason: messageOf(error) }, 'the durable store is away: no edits; rates go on')
       this.#away = true
@@ -139,6 +160,7 @@ export class PolicyDesk {
 
   /** Makes a policy that has passed every check the next revision. @throws as RevisionStore.put. */
   async commit(document: PolicyDocument, options: Omit<PutOptions, 'at'>): Promise<Revision> {
+    this.#assertWritable()
     const revision = await this.store.put(document, { ...options, at: this.#clock.wall() })
     this.#take(revision)
     // It was entered in the register in the same step.
@@ -148,6 +170,7 @@ export class PolicyDesk {
 
   /** Edits the register and takes what is there then. @throws as RegisterStore.edit. */
   async edit(judge: (now: Register) => Edit): Promise<Register> {
+    this.#assertWritable()
     this.#takeRegister(await this.#registerStore.edit(judge))
     this.#changed()
     return this.#register
@@ -202,10 +225,21 @@ export class PolicyDesk {
   #reverting = false
 
   async set(edge: string, { enforcement, until, reason, author }: EnforcementChange): Promise<void> {
+    this.#assertWritable()
     const change = { enforcement, until, reason, author, at: this.#clock.wall() }
     await this.store.setEnforcement(edge, change)
     this.#switches = new Map(this.#switches).set(edge, change)
     this.#changed()
+  }
+
+  /** On what was lost nobody can build: the next revision would have the number of one that edges know. */
+  #assertWritable(): void {
+    if (this.lostEdits === null) return
+    throw new MizaniError({
+      code: 'READ_ONLY',
+      message: `The durable store has lost edits: ${this.lostEdits}.`,
+      advice: 'Restore the durable store from a backup, or restart every controller to go on with what is left.',
+    })
   }
 
   /** What was read may be older than what was edited meanwhile. */
@@ -216,6 +250,8 @@ export class PolicyDesk {
   #take(revision: Revision): void {
     if (revision.revision <= this.#revision.revision) return
     this.#revision = revision
+    this.#stored = Math.max(this.#stored, revision.revision)
+    this.noteTold(revision.revision)
     this.#changed()
   }
 }
@@ -226,7 +262,7 @@ async function sow({ store, folder, seed: { document, faults }, clock }: PolicyD
     throw new MizaniError({ code: 'PLANE_INVALID', message: `The plane in ${folder} cannot be used:`, faults })
   const meta = { author: 'seed', reason: `first revision, from ${folder}`, reference: null, at: clock.wall() }
   try {
-    return await store.put(document, { ...meta, expected: 0 })
+    return await store.put(document, { ...meta, expected: 0, repeatable: true })
   } catch (error) {
     const other = await store.current()
     if (other === null) throw error

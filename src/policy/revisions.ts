@@ -60,6 +60,8 @@ export interface PutOptions extends Pick<RevisionMeta, Told>, Partial<Omit<Revis
   readonly expected: number
   /** Names this write, so that it can be asked for again when its answer is lost. */
   readonly request?: string
+  /** It can be made again from where it came from: a store that may lose it is good enough. */
+  readonly repeatable?: boolean
 }
 
 const switchSchema = z.object({
@@ -163,8 +165,11 @@ export class RevisionStore {
    * what it acknowledges), STORE_UNAVAILABLE (nothing was written), OUTCOME_UNKNOWN (ask again with the same request),
    * IDEMPOTENCY_REUSED (the request id belongs to another document).
    */
-  async put(document: PolicyDocument, { expected, request = randomUUID(), ...told }: PutOptions): Promise<Revision> {
-    await this.#store.assertDurable()
+  async put(
+    document: PolicyDocument,
+    { expected, request = randomUUID(), repeatable = false, ...told }: PutOptions,
+  ): Promise<Revision> {
+    if (!repeatable) await this.#store.assertDurable()
     const revision = expected + 1
     const hash = hashOf(document)
     const parent = expected === 0 ? null : expected

@@ -54,6 +54,7 @@ type Place = Pick<Fault, 'file' | 'line' | 'pointer'>
 
 /** Which variable sets which setting. Passwords in store addresses are secrets; `*_FILE` works for them too. */
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+  MIZANI_ID: ['id'],
   MIZANI_PLANE: ['plane'],
   MIZANI_DATA: ['data'],
   LOG_LEVEL: ['logLevel'],

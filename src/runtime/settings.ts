@@ -18,6 +18,12 @@ const address = z.string().superRefine((text, { addIssue }) => {
 
 /** What config/mizani.yaml may say, with the built-in defaults. The comments for people stand in that file. */
 export const settingsSchema = z.strictObject({
+  /** Of a controller among others; null: any name. */
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,31}$/, 'expected up to 32 of a-z, 0-9, "." and "-"')
+    .nullable()
+    .default(null),
   plane: path.default('config/taifa'),
   data: path.default('data'),
   logLevel: z.enum(LOG_LEVELS).default('info'),

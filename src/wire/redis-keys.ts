@@ -22,6 +22,8 @@ export interface EdgeKeys {
 export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string) => string>> {
   /** Hash epoch, leader, exp, seq: who may publish, and what was published last. Volatile store. */
   readonly head: string
+  /** String: which process runs under this name of a controller. Volatile store; expires with the process. */
+  controller(name: string): string
   /** The six names of one edge. */
   edge(edge: string): EdgeKeys
   /** Hash: number and hash of the policy revision in force. Durable store, as all below. */
@@ -80,6 +82,7 @@ export function keys(plane: string): PlaneKeys {
       up: perEdge.up(edge),
     }),
     head: `${root}:head`,
+    controller: (name) => `${root}:controller:${name}`,
     policyHead: `${root}:policy:head`,
     policyDoc: (revision) => `${root}:policy:doc:${revision}`,
     policyRequest: (id) => `${root}:policy:request:${id}`,

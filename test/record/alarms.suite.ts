@@ -208,7 +208,7 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   let ratesAreThere = true
   const rates = { ready: async () => (ratesAreThere ? undefined : Promise.reject(new Error('away'))) }
   const meta = { kind: 'commit', reason: '' }
-  const desk = { away: false, revision: { revision: 7, meta }, register: EMPTY_REGISTER }
+  const desk = { away: false, lostEdits: null, revision: { revision: 7, meta }, register: EMPTY_REGISTER }
   const ground = watchGround({ durable, rates, desk: desk as never, expiry, clock, log })
   t.teardown(() => ground.cancel())
   const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
