@@ -28,7 +28,7 @@ const CONFIRM_WITHIN: Milliseconds = 600_000
 
 export interface ChangeDeskOptions {
   readonly desk: PolicyDesk
-  readonly previews: Pick<Previews, 'draft' | 'compare'>
+  readonly previews: Pick<Previews, 'draft' | 'compare' | 'warm'>
   board(): Board | null
   /** The busiest hour that is recorded; null: none is. */
   busyHour(): RecordedHour | null
@@ -145,6 +145,11 @@ export class ChangeDesk {
   /** What a policy would do, for whoever only wants to know. @throws as `draft`, and RATE_LIMITED. */
   look(input: unknown): Promise<Preview> {
     return this.#aside(async () => (await this.draft(input)).preview)
+  }
+
+  /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */
+  warm(): Promise<void> {
+    return this.#options.previews.warm(this.desk.revision, this.#present())
   }
 
   #present(): Present {

@@ -20,6 +20,7 @@ export interface PolicyControl {
 
 export function policyControl(options: ChangeDeskOptions): PolicyControl {
   const { desk, board, clock, log } = options
+  let warm = false
   const changes = new ChangeDesk(options)
   const proposals = new ProposalDesk(changes, clock, log)
   const health = new HealthGuard(changes, board, log)
@@ -31,6 +32,12 @@ export function policyControl(options: ChangeDeskOptions): PolicyControl {
     interventions: new Interventions(desk, clock),
     async refresh() {
       await desk.refresh()
+      if (!warm && board() !== null) {
+        warm = true
+        changes.warm().catch((error: unknown) => {
+          log.warn({ reason: messageOf(error) }, 'the first previews will be slow')
+        })
+      }
       await proposals.commitDue()
       await health.check().catch((error: unknown) => {
         log.warn({ reason: messageOf(error) }, 'the health of the waiting revision could not be looked at')

@@ -101,9 +101,9 @@ function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
   else if (demand === 'busy-hour') {
     const category = new Map(plan.institutions.map(({ id, category }) => [id, category]))
     const phi = new Map(plan.families.flatMap(({ flows, phi }) => flows.map((f, at) => [f, phi[at]!] as const)))
-    const subjects = plan.flows.map((flow, f) => ({
-      ...flow,
-      category: category.get(flow.institution) ?? 'other',
+    const subjects = plan.flows.map(({ institution, service, direction, guarantee, ceiling }, f) => ({
+      ...{ institution, service, direction, guarantee, ceiling },
+      category: category.get(institution) ?? 'other',
       scale: phi.get(f) ?? 1,
     }))
     createLoadModel(SEED, subjects).fill(BUSIEST, problem.demand)

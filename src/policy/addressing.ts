@@ -45,7 +45,8 @@ export function parsePrefix(prefix: string): Range | string {
   let address: ipaddr.IPv4 | ipaddr.IPv6
   let length: number
   try {
-    ;[address, length] = ipaddr.parseCIDR(prefix)
+    // Told apart here: the library would try the one, and throw, for each of the other.
+    ;[address, length] = prefix.includes(':') ? ipaddr.IPv6.parseCIDR(prefix) : ipaddr.IPv4.parseCIDR(prefix)
   } catch {
     return `expected a prefix such as 10.1.2.0/24 or fd00:1::/64, found "${prefix}"`
   }
