@@ -8,7 +8,7 @@
 //   no path                nothing flows: charged to no link, told its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
-import type { Enforcement } from '../model/network.js'
+import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
@@ -41,7 +41,7 @@ export function pinFlows(
     pins.told[flow] = Math.max(MIN_LIFELINE / 1_000, told)
     pins.reason[flow] = reason
   }
-  const silent: number[] = []
+  const resting: number[] = []
   for (const edge of plan.edges) {
     const lease = leases.edges.get(edge.id)!
     // Enforcement is as strict as the weaker of what was ordered and what the edge says it does.
@@ -56,25 +56,29 @@ export function pinFlows(
       const safe = plan.safe[f]!
       const bound = leases.boundOf(f)
       // Whatever is told here is never more than what is charged: a pinned flow takes no part in shrink before grow.
+    const rests = edge.pace === 'paced' && lease.isTold && now - lease.toldAt < PACE
       const kept = Math.min(leases.sent[f]! || safe, bound)
-      if (isLifted(reported) || liftedThere.has(plan.flows[f]!.record.institution))
-        pin(f, 'OBSERVE', (measured[f]! || 0) / 1_000, safe)
+      const seen = (measured[f]! || 0) / 1_000
+      // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.
+      if (isLifted(reported)) pin(f, 'OBSERVE', isLifted(ordered) ? seen : Math.max(seen, bound, safe), safe)
+      else if (liftedThere.has(plan.flows[f]!.record.institution))
+        pin(f, 'OBSERVE', stale ? Math.max(seen, bound, safe) : seen, safe)
       else if (isLifted(ordered)) pin(f, 'OBSERVE', bound, kept)
       else if (ordered === 'hold' || lease.isStuck) pin(f, 'PINNED', bound, kept)
       else if (lease.expired) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
-      else if (stale) silent.push(f)
+      else if (stale || rests) resting.push(f)
     }
   }
-  for (const f of fitting(plan, problem, leases, pins, silent)) pin(f, 'PINNED', leases.boundOf(f), leases.sent[f]!)
+  for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.sent[f]!)
   return pins
 }
 
 const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
 
-/** Of the silent flows those whose links still have room for all that is pinned: the others must be told to shrink. */
-function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, silent: readonly number[]): number[] {
-  if (silent.length === 0) return []
+/** Of the flows that rest those whose links have room for all that is pinned: the others must be told to shrink. */
+function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, resting: readonly number[]): number[] {
+  if (resting.length === 0) return []
   const { pathStart, pathLink, pathFraction } = problem
   const load = new Float64Array(plan.links.length)
   const charge = (flow: number, kbps: number): void => {
@@ -83,14 +87,14 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, s
   pins.charged.forEach((kbps, f) => {
     if (!Number.isNaN(kbps)) charge(f, kbps)
   })
-  for (const f of silent) charge(f, leases.boundOf(f))
+  for (const f of resting) charge(f, leases.boundOf(f))
   const fits = (flow: number): boolean => {
     for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
       if (load[pathLink[q]!]! > plan.links[pathLink[q]!]!.room) return false
     }
     return true
   }
-  return silent.filter((f) => leases.sent[f]! > 0 && fits(f))
+  return resting.filter((f) => leases.sent[f]! > 0 && fits(f))
 }
 
 /** Takes pinned flows out of the problem and their charge out of the room; puts back what an earlier tick took out. */

@@ -3,7 +3,7 @@
 // and that they have not acknowledged to be past.
 
 import type { DemandTable } from '../demand/table.js'
-import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
@@ -53,15 +53,19 @@ export async function takeOver(
   now: Milliseconds,
 ): Promise<void> {
   const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
+  // What the store has lost we saw from tick to tick only, which is enough where a device is told once a minute.
+  for (const { id, pace } of plan.edges) if (pace === 'live' && !snapshots.has(id)) leases.edges.get(id)!.doubt()
   await Promise.all(
     [...snapshots].map(async ([edge, snapshot]) => {
       const { contents, whole } = await store.readContents(edge)
       const lease = leases.edges.get(edge)!
       const { epoch, seq } = snapshot
       const newest = { epoch, seq, ...grantsOf(plan, lease, [snapshot]) }
-      const most = grantsOf(plan, lease, [...contents, snapshot])
+      const applied = lease.report?.applied
+      const possible = applied && compareSerial(applied, snapshot) === 0 ? [snapshot] : [...contents, snapshot]
+      const most = grantsOf(plan, lease, possible)
       leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot) }, now)
-      leases.haunt(edge, strangers(plan, edge, [...contents, snapshot]), snapshot)
+      leases.haunt(edge, strangers(plan, edge, possible), snapshot)
     }),
   )
 }

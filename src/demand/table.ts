@@ -79,7 +79,8 @@ export class DemandTable {
     const sameClasses = C === from.#classes
     for (const [edge, clock] of from.#clocks) this.#clocks.set(edge, { ...clock })
     this.plan.flows.forEach((flow, i) => {
-      const j = from.plan.flowIndex.get(flow.id)
+      // By what it is called at its edge: the id changes when the institution gets a second edge.
+      const j = from.#flowOf.get(flow.edge)?.get(recordKey(flow.record))
       if (j === undefined) return
       for (const column of ['arrival', 'now', 'recent'] as const) this[column][i] = from[column][j]!
       if (flow.family >= 0 && sameFamily(this.plan, flow.family, from.plan, from.plan.flows[j]!.family))

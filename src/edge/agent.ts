@@ -160,18 +160,10 @@ class EdgeAgent implements Agent {
     const refusal = this.#enforcer.refusal ?? this.#refusal?.refusal ?? null
     const { name: driver, simulated } = this.#driver
     const agent = `mizani ${VERSION}`
-    const applied = this.#applied
     const bypasses = toldOf(this.#bypasses?.list() ?? [], this.#enforcer.inForce?.desired.lifted, this.#clock.wall())
     const told = {
-      edge: this.#edge,
-      reads: WIRE_VERSION,
-      agent,
-      driver,
-      simulated,
-      applied,
-      state,
-      enforcement,
-      refusal,
+      ...{ edge: this.#edge, reads: WIRE_VERSION, agent, driver, simulated },
+      ...{ applied: this.#applied, state, enforcement, refusal },
     }
     return bypasses.length > 0 ? { ...told, bypasses } : told
   }
@@ -305,6 +297,8 @@ class EdgeAgent implements Agent {
   /** What was told is in force, as read back: remember it, then say so. */
   async #reached({ content, profileHash, desired }: Goal): Promise<void> {
     this.#history.changed(desired)
+    // Hold may have begun while this change was under way: what stands now is what is held.
+    this.#pursue()
     if (content) {
       await this.#save()
       const { epoch, seq, crc } = content

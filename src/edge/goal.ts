@@ -31,10 +31,13 @@ export const enforcementAt = (
 export const liftedBy = (bypasses: readonly LocalBypass[]): ReadonlySet<number> =>
   new Set(bypasses.flatMap(({ institution }) => institution ?? []))
 
-/** What is kept through a hold, given what stands: taken when hold begins, dropped when it ends. */
+/**
+ * What is kept through a hold, given what stands: taken until hold itself stands (a change may have been under way when
+ * it began), dropped when it ends.
+ */
 export function heldThrough(enforcement: Enforcement, held: Content | null, inForce: Goal | null): Content | null {
   if (enforcement !== 'hold') return null
-  if (held || !inForce?.content) return held
+  if (!inForce?.content || (held && inForce.desired.enforcement === 'hold')) return held
   return { ...inForce.content, records: inForce.desired.rates }
 }
 

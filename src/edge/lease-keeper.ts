@@ -7,7 +7,7 @@
 //   FRESH      a message about the content held came within the last ticks
 //   STALE      none came: keep the rates, say so
 //   SAFE, 1    the lease is over: min(last, safe). Others may have been given what this edge no longer holds
-//   SAFE, 2    two leases: safe. Now everyone counts on it
+//   SAFE, 2    two leases since the last message: safe. Now everyone counts on it
 //
 // The content. (epoch, seq) only rises. A snapshot replaces, a delta builds on the content its baseSeq names, a
 // heartbeat renews the content its baseSeq names and nothing else; whatever builds on something else is a gap, and
@@ -41,7 +41,7 @@ export interface Keeping {
   /** Length of the lease, as told last. */
   readonly lease: Milliseconds
   readonly leaseEnd: Milliseconds
-  /** When min(last, safe) becomes safe: two leases after the stamp, and no sooner than one lease after content came. */
+  /** When min(last, safe) becomes safe. A late message puts it off: what rises must not rise before others know. */
   readonly safeAt: Milliseconds
   readonly heardAt: Milliseconds
 }
@@ -56,6 +56,8 @@ export interface Phase {
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
+/** One in which what others hold by older grants runs out, and one to hear of it and to tell them. */
+const LEASES_UNTIL_SAFE = 2
 
 /** An edge that was told nothing yet. */
 export const emptyKeeping = (boot: string): Keeping => ({
@@ -70,7 +72,7 @@ export const emptyKeeping = (boot: string): Keeping => ({
 
 /**
  * An edge that remembers. `leaseEnd` counts only if it was written in this boot: another boot's clock says nothing
- * about ours, so the lease is taken as over, and min(last, safe) holds for one lease from now, in case it is not.
+ * about ours, so the lease is taken as over. How long ago the last message came is not known: it is taken to be now.
  */
 export function rememberedKeeping(
   boot: string,
@@ -91,7 +93,7 @@ export function rememberedKeeping(
     newest: { epoch, seq },
     lease,
     leaseEnd,
-    safeAt: Math.max(leaseEnd, now) + lease,
+    safeAt: now + LEASES_UNTIL_SAFE * lease,
   }
 }
 
@@ -142,7 +144,7 @@ function renew(keeping: Keeping, message: RateMessage, now: Milliseconds): Keepi
   const ours = stamp !== null && stamp.boot === keeping.boot
   // A stamp that lies ahead of the clock it came from is no reason to trust it further than now.
   const leaseEnd = ours ? Math.min(stamp.at, now) + lease : keeping.leaseEnd
-  const safeAt = Math.max(leaseEnd, now) + lease
+  const safeAt = now + LEASES_UNTIL_SAFE * lease
   return { ...keeping, newest: { epoch, seq }, lease, leaseEnd, safeAt, heardAt: now }
 }
 

@@ -6,11 +6,10 @@
 // enforcement or institution lifted, and what the end of a lease requires.
 
 import { recordKey } from '../model/lease.js'
+import { PACE } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Goal } from './enforcer.js'
 
-/** Between two changes of rates. */
-export const PACE: Milliseconds = 60_000
 /** A flow's rate that differs by less is left as it is. */
 export const WORTH = 0.1
 
@@ -21,10 +20,11 @@ export function isDue(goal: Goal, inForce: Goal | null, changedAt: Milliseconds,
 }
 
 function differs(goal: Goal, inForce: Goal): boolean {
-  const stands = new Map(inForce.desired.rates.map((record) => [recordKey(record), record.rate]))
+  const stands = new Map(inForce.desired.rates.map((record) => [recordKey(record), record]))
   if (stands.size !== goal.desired.rates.length) return true
   return goal.desired.rates.some((record) => {
     const now = stands.get(recordKey(record))
-    return now === undefined || Math.abs(record.rate - now) > now * WORTH
+    // What it falls to when it is left alone costs the device nothing, and others wait for it.
+    return now === undefined || now.safe !== record.safe || Math.abs(record.rate - now.rate) > now.rate * WORTH
   })
 }

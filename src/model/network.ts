@@ -20,6 +20,8 @@ export type Enforcement = (typeof ENFORCEMENTS)[number]
 
 export const PACES = ['live', 'paced', 'static'] as const
 export type Pace = (typeof PACES)[number]
+/** A paced device is told new rates this seldom: no router has its configuration written each tick. */
+export const PACE: Milliseconds = 60_000
 
 export const LINE_PROFILES = ['fibre', 'microwave', 'satellite'] as const
 export type LineProfile = (typeof LINE_PROFILES)[number]

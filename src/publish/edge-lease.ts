@@ -1,30 +1,37 @@
-// What one edge may be enforcing, as far as can be known from here.
+// What one edge may be enforcing, as far as can be known from here: a bound that is never too low.
 //
 //   unknown      nothing bounds it: it holds what somebody else told it. It is told nothing until it says otherwise or
 //                a lease has passed, for whatever it were told might be more than what it has
-//   under lease  the most of what it acknowledged and of what was told since
-//   fading       it has not said for a quarter of a lease that it is FRESH: it may end at its safe rates, so these
-//                count as well, early enough that others have shrunk before it gets there
+//   under lease  the most of what it acknowledged and of what was told since: it takes contents in their order
+//   fading       it has not said for a while that it is FRESH: it may rise to its safe rates, so these count as well
 //   expired      every lease it was given is over: its safe rates count, and what it was told before can no longer be
 //                renewed. What it is told next is new content that starts from safe
 //   stuck        in hold, or its driver refuses: what is in force stays whatever the lease does, so it never falls
 //   no memory    it has applied nothing yet and shapes each site at its boot rate
 //
-// The lease of an edge ends, by its own clock, at the newest stamp it was ever sent plus the lease. We read that stamp
-// after it was made, so "when we read it + lease + grace" by our clock is never earlier.
+// When a lease is over. By the edge's clock that is at the newest stamp it was ever sent plus the lease. We read that
+// stamp after it was made, so "when we read it + lease + grace" by our clock is never earlier.
+//
+// When an edge begins to fade. It rises to its safe rates two leases after the last message (edge/lease-keeper.ts), and
+// said that it is FRESH no later than some ticks (`hush`) after that message. Others let go of what they hold one lease
+// and grace after they could be told to. So others are told in time if
+//
+//   a report's way + until it fades + hush + lease + grace  <=  2 leases
+//
+// and what a lease has to spare is divided evenly between the two that come first. It never fades within `hush`, for
+// that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 hush or more: 17 s
+// where a tick is one.
 //
 // Safe rates are told with every content, and an edge falls to those of the content it holds: they are bounded here in
 // the same way as rates.
 
 import type { EdgeReport, Serial, Stamp } from '../model/lease.js'
 import { compareSerial } from '../model/lease.js'
-import type { Enforcement } from '../model/network.js'
+import type { Enforcement, Timing } from '../model/network.js'
 import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
 
 /** How long a killed agent may take to come back and notice that its lease is gone. */
 export const GRACE: Milliseconds = 5_000
-/** An edge that has not been FRESH for this part of a lease is fading. */
-const FADING_AFTER = 0.25
 /** Contents that may be unacknowledged before the oldest two are merged into their maximum. */
 const PENDING_MOST = 8
 const BOOTS_KEPT = 4
@@ -64,6 +71,8 @@ export class EdgeLease {
   acknowledged: Columns
   /** What it was told last; 0: never. */
   told: Columns
+  /** When it was told something new. */
+  toldAt: Milliseconds = Number.NEGATIVE_INFINITY
   /** By our clock, when every lease it was given is surely over. */
   leaseEnd: Milliseconds
   #pending: Grant[] = []
@@ -73,6 +82,8 @@ export class EdgeLease {
   /** Last content that was told together with the order to hold. */
   #holdTold: Serial | null = null
   #most: Columns
+  /** What it could be enforcing when its lease ran out, until it says that it moved on. */
+  #lapsed: Columns | null = null
 
   constructor(id: string, flows: readonly number[], now: Milliseconds, lease: Milliseconds) {
     this.id = id
@@ -91,9 +102,10 @@ export class EdgeLease {
       rates: Uint32Array.from(from, (k) => rates[k] ?? 0),
       safe: Uint32Array.from(from, (k) => safe[k] ?? 0),
     })
-    const { known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd } = before
+    const { known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, toldAt, leaseEnd } =
+      before
     Object.assign(this, {
-      ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd },
+      ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, toldAt, leaseEnd },
       acknowledged: carried(before.acknowledged),
       told: carried(before.told),
     })
@@ -101,6 +113,7 @@ export class EdgeLease {
     this.#freshAt = before.#freshAt
     this.#newest = before.#newest
     this.#holdTold = before.#holdTold
+    this.#lapsed = before.#lapsed && carried(before.#lapsed)
     this.#settle()
   }
 
@@ -144,6 +157,12 @@ export class EdgeLease {
     this.stamp = stamp
     this.stampReadAt = now
     if (state === 'FRESH') this.#freshAt = now
+    if (this.isStuck && this.#lapsed) {
+      // It was stuck when its lease ran out, and nobody had heard of it.
+      this.acknowledged = mostOf(this.acknowledged, this.#lapsed)
+      this.#lapsed = null
+      this.#settle()
+    }
     if (!applied) return this.#startFrom(boot)
     // What an edge falls to when it is left alone is what the policy says, unless it was told something else.
     if (this.isUntouchable && state === 'SAFE') this.#startFrom(boot)
@@ -157,6 +176,7 @@ export class EdgeLease {
     this.acknowledged = this.#pending[reached]!
     this.#pending = this.#pending.slice(reached + 1)
     this.known = true
+    this.#lapsed = null
     this.#settle()
     return 'freed'
   }
@@ -170,14 +190,15 @@ export class EdgeLease {
   }
 
   /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never told anything, kbit/s. */
-  expire(now: Milliseconds, lease: Milliseconds, safe: () => Uint32Array): boolean {
-    this.fading = now - this.#freshAt > FADING_AFTER * lease
+  expire(now: Milliseconds, timing: Timing, safe: () => Uint32Array): boolean {
+    this.fading = now - this.#freshAt > fadesAfter(timing)
     if (this.expired || now <= this.leaseEnd) return false
     this.expired = true
-    const floor = this.known ? this.#most.safe : safe()
+    const floor = this.known ? this.#most.safe : mostOf(this.#most, { rates: this.#most.rates, safe: safe() }).safe
+    const kept = mostOf(this.#most, { rates: floor, safe: floor })
+    this.#lapsed = this.isStuck || !this.known ? null : kept
+    this.acknowledged = this.isStuck ? kept : { rates: floor, safe: floor }
     this.known = true
-    const rates = this.isStuck ? mostOf(this.#most, { rates: floor, safe: floor }).rates : floor
-    this.acknowledged = { rates, safe: floor }
     this.#pending = []
     this.told = columns(this.flows.length)
     this.#settle()
@@ -193,6 +214,7 @@ export class EdgeLease {
     if (ordered === 'hold') this.#holdTold = { epoch, seq }
     if (!told) return
     this.told = told
+    this.toldAt = now
     this.#pending.push({ epoch, seq, ...told })
     if (this.#pending.length > PENDING_MOST) {
       const [a, b] = this.#pending.splice(0, 2) as [Grant, Grant]
@@ -209,6 +231,7 @@ export class EdgeLease {
     this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
     this.#pending = isNewest ? [] : [newest]
     this.told = newest
+    this.toldAt = now
     this.known = reaches
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
@@ -216,6 +239,11 @@ export class EdgeLease {
     this.#freshAt = Number.NEGATIVE_INFINITY
     this.fading = true
     this.#settle()
+  }
+
+  /** The store lost what another leader told it: what is known may be old until it acknowledges something new. */
+  doubt(): void {
+    if (this.isTold) this.known = false
   }
 
   /** Keeps up with a leader that is another process. */
@@ -234,6 +262,12 @@ export class EdgeLease {
   #settle(): void {
     this.#most = this.#pending.reduce<Columns>((most, told) => mostOf(most, told), this.acknowledged)
   }
+}
+
+/** How long after it last said that it is FRESH an edge may be about to rise to its safe rates: see above. */
+function fadesAfter({ lease, tick, staleAfterTicks }: Timing): Milliseconds {
+  const hush = (staleAfterTicks + 1) * tick
+  return Math.max(hush, (lease - GRACE - hush) / 2)
 }
 
 const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })

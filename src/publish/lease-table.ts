@@ -68,12 +68,16 @@ export class LeaseTable {
     table.#ghosts = [...old.#ghosts]
     for (const before of old.edges.values()) {
       const lease = table.edges.get(before.id)
-      const position = new Map(before.flows.map((f, k) => [old.plan.flows[f]!.id, k]))
+      // By what it is called at the edge: the id of a flow changes when its institution gets a second edge.
+      const position = new Map(before.flows.map((f, k) => [recordKey(old.plan.flows[f]!.record), k]))
       if (lease) {
-        const from = lease.flows.map((f) => position.get(plan.flows[f]!.id) ?? -1)
-        lease.carry(before, from)
+        const keys = lease.flows.map((f) => recordKey(plan.flows[f]!.record))
+        lease.carry(
+          before,
+          keys.map((key) => position.get(key) ?? -1),
+        )
         table.#noteSent(lease)
-        for (const k of from) if (k >= 0) position.delete(old.plan.flows[before.flows[k]!]!.id)
+        for (const key of keys) position.delete(key)
       }
       // What is left in `position` this edge is not told any more.
       const until = lease ? Number.POSITIVE_INFINITY : before.leaseEnd
@@ -123,9 +127,9 @@ export class LeaseTable {
   expire(now: Milliseconds): void {
     for (const lease of this.edges.values()) {
       const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
-      if (!lease.expire(now, this.plan.timing.lease, safe)) continue
+      if (!lease.expire(now, this.plan.timing, safe)) continue
       this.#noteSent(lease)
-      this.#ghosts = this.#ghosts.map((g) => (g.edge === lease.id ? { ...g, rate: g.safe } : g))
+      if (!lease.isStuck) this.#ghosts = this.#ghosts.map((g) => (g.edge === lease.id ? { ...g, rate: g.safe } : g))
     }
     this.#ghosts = this.#ghosts.filter((g) => now <= g.until)
   }

@@ -324,6 +324,27 @@ t.test('messages that are not for us are refused, said once, and forgotten after
   await agent.stop()
 })
 
+t.test('a change that was under way when hold began is what is held', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  let finish = (): void => {}
+  driver.meanwhile = () =>
+    new Promise((resolve) => {
+      finish = resolve
+    })
+  carrier.snapshot([rateRecord(2, 0, 3_000), ...FLOWS.slice(1)])
+  await clock.advance(0)
+  carrier.useProfile(edgeProfile({ enforcement: 'hold' }))
+  carrier.snapshot([rateRecord(2, 0, 64), ...FLOWS.slice(1)])
+  await clock.advance(0)
+  driver.meanwhile = () => {}
+  finish()
+  await clock.advance(100)
+  t.equal(driver.rate(), 3_000, 'not 4000, which others were given meanwhile')
+  t.match(carrier.lastReport, { enforcement: 'hold', applied: { seq: 2 } }, 'and what is applied never goes back')
+  await agent.stop()
+})
+
 t.test('hold keeps what is in force, lease or not; bypass and hold end by themselves', async (t) => {
   const here = await freshScene()
   const { carrier, driver, agent, clock } = here

@@ -312,3 +312,70 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   after.decide(target, free, true, out)
   t.equal(out[grower], 390_000, 'west has moved on')
 })
+
+/** What all edges were told under 1.1, a flow at west at 700 Mbit/s among it, and acknowledged. */
+function tableOfWest(): LeaseTable {
+  const leases = new LeaseTable(plan, problem, 0)
+  for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
+  const rates = Uint32Array.from(plan.safe)
+  rates[flowOf('inst-001/internet/down')] = 700_000
+  leases.decide(rates, steerable, true, new Uint32Array(F))
+  for (const edge of plan.edges) {
+    leases.noteSent(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
+    leases.acknowledge(report(edge.id, 2, { epoch: 1, seq: 1 }), 2)
+  }
+  return leases
+}
+
+t.test(
+  'an edge fades into its safe rates early enough that others can let go, and never in quiet weather',
+  async (t) => {
+    const flow = flowOf('inst-001/internet/down')
+    const told = { rates: new Uint32Array(F).fill(64), safe: new Uint32Array(F).fill(40_000) }
+    for (const [lease, fadesAfter] of [
+      [60_000, (60_000 - GRACE - 4_000) / 2],
+      [10_000, 4_000],
+    ] as const) {
+      const table = new LeaseTable({ ...plan, timing: { ...plan.timing, lease }, safe: told.safe }, problem, 0)
+      table.acknowledge(report('west', 1, null), 1)
+      table.decide(told.rates, steerable, true, new Uint32Array(F))
+      table.noteSent('west', { epoch: 1, seq: 1 }, told.rates, true, 1)
+      table.acknowledge(report('west', 2, { epoch: 1, seq: 1 }), 2)
+      table.expire(2 + fadesAfter)
+      t.equal(table.boundOf(flow), 64)
+      table.expire(3 + fadesAfter)
+      t.equal(table.boundOf(flow), 40_000, `a lease of ${lease} ms`)
+      table.acknowledge(report('west', 4 + fadesAfter, { epoch: 1, seq: 1 }), 4 + fadesAfter)
+      table.expire(4 + fadesAfter)
+      t.equal(table.boundOf(flow), 64, 'it is FRESH')
+    }
+  },
+)
+
+t.test('a kernel that refused when nobody could hear of it is charged for what it has once it is heard', async (t) => {
+  const flow = flowOf('inst-001/internet/down')
+  const refusing = (at: number): EdgeReport => ({
+    ...report('west', at, { epoch: 1, seq: 1 }),
+    state: 'SAFE',
+    refusal: { code: 'DRIVER', detail: 'no' },
+  })
+  const leases = tableOfWest()
+  leases.expire(LEASE + GRACE + 3)
+  t.equal(leases.boundOf(flow), plan.safe[flow], 'its lease is over: it is taken to be at its safe rates')
+  leases.acknowledge(refusing(20_000), 20_000)
+  t.equal(leases.boundOf(flow), 700_000, 'but it never went there')
+  const heardInTime = tableOfWest()
+  heardInTime.acknowledge(refusing(3), 3)
+  heardInTime.expire(LEASE + GRACE + 4)
+  t.equal(heardInTime.boundOf(flow), 700_000, 'who is known to refuse stays where it is')
+})
+
+t.test('an institution that gets a second edge keeps what it has at the first', async (t) => {
+  const document = smallPlane({ lease: LEASE })
+  document.sites['inst-001-b'] = { ...document.sites['inst-001-a']!, edge: 'core', prefixes: ['10.1.9.0/24'] }
+  const next = compile(document, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(document) })
+  const nextPlan = { ...next.plan, safe: new Uint32Array(next.plan.flows.length).fill(64) }
+  const after = LeaseTable.successor(tableOfWest(), nextPlan, next.problem, { epoch: 1, seq: 1 }, 3)
+  t.equal(after.boundOf(nextPlan.flowIndex.get('inst-001/internet/down@west')!), 700_000)
+  t.equal(after.boundOf(nextPlan.flowIndex.get('inst-001/internet/down@core')!), 0)
+})

@@ -41,6 +41,7 @@ export class Gateway {
   /** What the kernel enforces. */
   standing: Standing = NOTHING_STANDS
   refuses = false
+  #refused = false
   /** How long a change of the kernel takes, ms. */
   slowness: readonly [number, number] = [1, 20]
 
@@ -65,6 +66,11 @@ export class Gateway {
   get limits(): boolean {
     const { enforcement } = this.standing
     return enforcement === 'enforce' || enforcement === 'hold'
+  }
+
+  /** Its kernel took no orders when it was last asked, and no controller can have heard of it. */
+  get isBeyondReach(): boolean {
+    return this.#refused && !this.#store.hasHeardRefusal(this.id)
   }
 
   start(): void {
@@ -99,20 +105,26 @@ export class Gateway {
     this.#generation++
     this.#counters.clear()
     this.standing = NOTHING_STANDS
+    this.#refused = false
     this.#changed()
     this.start()
   }
 
   #memory(process: Process): MemoryStore {
+    let queue: Promise<void> = Promise.resolve()
     return {
       load: async () => {
         await process.after(1)
         return { memory: this.#disk, note: null }
       },
-      save: async (memory, profile) => {
-        await process.after(this.#random.between(0.1, 3))
-        this.#disk = { ...memory, ...profile }
-        this.#changed()
+      // One after the other, as files are written.
+      save: (memory, profile) => {
+        queue = queue.then(async () => {
+          await process.after(this.#random.between(0.1, 3))
+          this.#disk = { ...memory, ...profile }
+          this.#changed()
+        })
+        return queue
       },
     }
   }
@@ -126,6 +138,7 @@ export class Gateway {
       plan: rateOperations,
       apply: async (operations, desired) => {
         await process.after(this.#random.between(...this.slowness))
+        this.#refused = this.refuses
         if (this.refuses) return { applied: 0, refusal: { code: 'DRIVER', detail: 'the kernel refuses' } }
         for (const record of desired.rates) this.#count(recordKey(record))
         this.standing = standingAfter(desired)

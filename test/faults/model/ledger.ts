@@ -1,27 +1,46 @@
 // What is really in force on every link, at every change of any kernel, against what design allows. The controller is
 // not asked: the sum is made from what kernels enforce and where packets go.
 //
-// Excused, and only for the time that is promised: a link after it lost capacity or its routes changed, and after an
-// edge came back from observe or bypass. Five seconds where everyone can be reached, one lease and its grace (and what
-// it takes to hear of it) where somebody on the link cannot.
+// Excused, and only for the time that is promised: a link after it lost capacity or its routes changed, after an edge
+// came back from observe or bypass, and after a kernel that took no orders could say so. Five seconds where everyone
+// can be reached, one lease and its grace (and what it takes to hear of it) where somebody on the link cannot, and a
+// minute more where a device is changed once a minute.
+//
+// A kernel that refuses while its edge cannot be heard is like an agent that is dead and not restarted: it goes on with
+// what it has, and nobody can know. Design promises for agents that live; so its links are excused until it is heard.
 
 import { recordKey } from '../../../src/model/lease.js'
+import { PACE } from '../../../src/model/network.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
 import type { Gateway } from './gateway.js'
 import { type Geography, LEASE } from './plane.js'
 
 const REACHABLE = 5_000
 const UNREACHABLE = LEASE + GRACE + 4_000
+/** A device that is told new rates once a minute. */
+const SLOW = PACE + UNREACHABLE
 /** An edge is told the least of a flow that it never had, before there is room for it. */
 const LEAST = 64_000
+const LIFELINE = 256_000
 
 export interface Breach {
   readonly at: number
   readonly what: string
 }
 
+/** Bits that passed above what links carry. */
+export interface Excess {
+  excused: number
+  beyond: number
+}
+
 export class Ledger {
+  readonly #paced: string | undefined
   readonly breaches: Breach[] = []
+  readonly excess: Excess = { excused: 0, beyond: 0 }
+  /** bit/s above, since the last check. */
+  #above: Excess = { excused: 0, beyond: 0 }
+  #checkedAt = Number.NaN
   readonly #charges = new Map<string, ReadonlyMap<string, number>>()
   readonly #intact = new Map<string, ReadonlyMap<string, number>>()
   #room: ReadonlyMap<string, number> = new Map()
@@ -30,8 +49,14 @@ export class Ledger {
   #added = { flows: 0, at: Number.NEGATIVE_INFINITY }
   readonly #troubledAt = new Map<string, number>()
   readonly #loosedAt = new Map<string, number>()
+  readonly #hungrySince = new Map<string, number>()
   /** Sums that were made. */
   checked = 0
+
+  /** `paced`: an edge whose device is slow. */
+  constructor(paced?: string) {
+    this.#paced = paced
+  }
 
   /** The network or the policy is another now. */
   redraw(now: Geography, intact: Geography, at: number, { lossy }: { readonly lossy: boolean }): void {
@@ -54,11 +79,12 @@ export class Ledger {
 
   check(gateways: Iterable<Gateway>, at: number): void {
     this.checked++
+    this.#count(at)
     const load = new Map<string, number>()
     const safe = new Map<string, number>()
     const on = new Map<string, Set<string>>()
     for (const gateway of gateways) {
-      if (!gateway.limits) this.#loosedAt.set(gateway.id, at)
+      if (!gateway.limits || gateway.isBeyondReach) this.#loosedAt.set(gateway.id, at)
       for (const [key, { rate }] of gateway.standing.rates) {
         const name = `${gateway.id} ${key}`
         for (const [link, fraction] of this.#charges.get(name) ?? []) {
@@ -73,8 +99,12 @@ export class Ledger {
     }
     const spare = at - this.#added.at < UNREACHABLE ? this.#added.flows * LEAST : 0
     for (const [link, sum] of load) {
-      const room = this.#room.get(link)! * (1 + 1e-9) + spare
-      if (sum > room && !this.#isExcused(on.get(link)!, at))
+      // Where an institution left, its access line is no link of the plane any more.
+      const room = (this.#room.get(link) ?? Number.POSITIVE_INFINITY) * (1 + 1e-9) + spare
+      if (sum <= room) continue
+      const isExcused = this.#isExcused(on.get(link)!, at)
+      this.#above[isExcused ? 'excused' : 'beyond'] += sum - room
+      if (!isExcused)
         this.breaches.push({ at, what: `${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s` })
     }
     for (const [link, sum] of safe) {
@@ -84,10 +114,40 @@ export class Ledger {
     }
   }
 
+  /** Nobody starves while the rest moves on: behind an edge that is well everyone has the lifeline before long. */
+  checkLifelines(gateways: Iterable<Gateway>, at: number): void {
+    for (const { id, limits, runs, standing, offered } of gateways) {
+      for (const [key, bps] of offered) {
+        const name = `${id} ${key}`
+        const rate = (standing.rates.get(key)?.rate ?? 0) * 1_000
+        if (rate >= Math.min(bps, LIFELINE) || !limits || !runs) {
+          this.#hungrySince.delete(name)
+          continue
+        }
+        const hungrySince = this.#hungrySince.get(name) ?? at
+        this.#hungrySince.set(name, hungrySince)
+        const since = Math.max(hungrySince, this.#troubledAt.get(id) ?? Number.NEGATIVE_INFINITY)
+        if (at - since <= UNREACHABLE) continue
+        this.breaches.push({ at, what: `${name} starves: ${rate} bit/s since ${Math.round(at - hungrySince)} ms` })
+      }
+    }
+  }
+
+  #count(at: number): void {
+    const seconds = (at - this.#checkedAt) / 1_000
+    if (seconds > 0) {
+      this.excess.excused += this.#above.excused * seconds
+      this.excess.beyond += this.#above.beyond * seconds
+    }
+    this.#above = { excused: 0, beyond: 0 }
+    this.#checkedAt = at
+  }
+
   #isExcused(edges: ReadonlySet<string>, at: number): boolean {
     const loosed = Math.max(...[...edges].map((edge) => this.#loosedAt.get(edge) ?? Number.NEGATIVE_INFINITY))
     const since = Math.max(this.#changedAt, loosed)
     if (at - since < REACHABLE) return true
+    if (this.#paced && edges.has(this.#paced) && at - since < SLOW) return true
     return (
       at - since < UNREACHABLE && [...edges].some((edge) => (this.#troubledAt.get(edge) ?? -1e9) > since - REACHABLE)
     )

@@ -9,7 +9,8 @@ import type { Problem } from '../../../src/solve/problem.js'
 import { smallPlane } from '../../control/small-plane.js'
 import type { Random } from './random.js'
 
-export const LEASE = 10_000
+/** Short, so that leases end often, and just long enough for reports that take up to two seconds: edge-lease.ts. */
+export const LEASE = 15_000
 export const EDGES = ['core', 'east', 'west'] as const
 const UPSTREAM = 150_000_000
 /** What both upstreams carry, each way, bit/s. */

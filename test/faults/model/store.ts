@@ -5,7 +5,7 @@ import type { RatesStore } from '../../../src/control/announcer.js'
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
-import type { EdgeReport } from '../../../src/model/lease.js'
+import { compareSerial, type EdgeReport } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
@@ -35,6 +35,14 @@ interface AtEdge {
   dropped: boolean
   profile: ProfileInForce | null
   report: EdgeReport | null
+  /** The newest report that reached a controller. */
+  heard: EdgeReport | null
+  /** What the edge said last that it had applied. */
+  said: EdgeReport['applied']
+}
+
+const NOTHING: AtEdge = {
+  ...{ snapshot: null, contents: [], dropped: false, profile: null, report: null, heard: null, said: null },
 }
 
 export interface Wrong {
@@ -72,7 +80,7 @@ export class ModelStore {
   }
 
   #at(edge: string): AtEdge {
-    const at = this.#edges.get(edge) ?? { snapshot: null, contents: [], dropped: false, profile: null, report: null }
+    const at = this.#edges.get(edge) ?? { ...NOTHING, contents: [] }
     this.#edges.set(edge, at)
     return at
   }
@@ -106,7 +114,9 @@ export class ModelStore {
           if (leader === id) this.#head.exp = now + lease
           return { leads: leader === id, epoch, leader }
         }
-        this.#head = { epoch: Math.max(epoch, floor) + 1, leader: id, exp: now + lease, seq: 0 }
+        // As in functions.lua: a store that lost everything has the time still, so epochs rise.
+        const next = Math.max(epoch + 1, floor + 1, Math.floor(now))
+        this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {
@@ -151,6 +161,7 @@ export class ModelStore {
       },
       readReports: async (edges) => {
         await reach()
+        for (const edge of edges) this.#at(edge).heard = this.#at(edge).report
         return edges.flatMap((edge) => this.#at(edge).report ?? [])
       },
       readSnapshots: async (edges) => {
@@ -177,6 +188,20 @@ export class ModelStore {
     const owner = this.writers.get(epoch) ?? id
     this.writers.set(epoch, owner)
     if (owner !== id || seq !== last + 1) this.breaches.push(`epoch ${epoch}: ${id} wrote ${seq} after ${last}`)
+  }
+
+  /** What an edge has applied only rises, whatever restarts. */
+  #noteSaid(edge: string, { applied }: EdgeReport): void {
+    const { said } = this.#at(edge)
+    if (!applied) return
+    if (said && compareSerial(applied, said) < 0)
+      this.breaches.push(`${edge} went back from ${said.epoch}.${said.seq} to ${applied.epoch}.${applied.seq}`)
+    this.#at(edge).said = applied
+  }
+
+  /** Whether a controller was told that this edge's kernel takes no orders. */
+  hasHeardRefusal(edge: string): boolean {
+    return this.#at(edge).heard?.refusal?.code === 'DRIVER'
   }
 
   // ---- lines
@@ -225,8 +250,10 @@ export class ModelStore {
       },
       sendReport: async (said) => {
         const report = this.#wrong.said?.(said, this.#at(edge).snapshot?.message ?? null) ?? said
+        this.#noteSaid(edge, said)
         this.#carry(edge, 'upCut', () => {
           this.#at(edge).report = report
+          if (!this.away) this.#at(edge).heard = report
           for (const ear of this.#ears) if (!this.away) ear.process.enter(() => ear.heard(report))
         })
       },

@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly delay?: readonly [number, number]
   /** Chance in the lines from the start. */
   readonly noise?: Partial<Line>
+  /** An edge whose device is told new rates once a minute, and acknowledges them as seldom. */
+  readonly paced?: string
 }
 
 interface Running {
@@ -41,7 +43,7 @@ export class World {
   readonly clock = manualClock({ monotonic: 1_000_000 })
   readonly random: Random
   readonly store: ModelStore
-  readonly ledger = new Ledger()
+  readonly ledger: Ledger
   readonly gateways = new Map<string, Gateway>()
   controllers: Running[] = []
   document: PolicyDocument
@@ -52,11 +54,13 @@ export class World {
   #ids = 0
   #part = 1.2
 
-  constructor({ seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise }: WorldOptions) {
+  constructor({ seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise, paced }: WorldOptions) {
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
+    this.ledger = new Ledger(paced)
     this.#delay = delay
     this.document = firstDocument(institutions)
+    if (paced) this.document.edges[paced]!.pace = 'paced'
     for (const id of EDGES) {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
       this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
@@ -64,6 +68,12 @@ export class World {
     this.#redraw(false)
     for (let k = 0; k < controllers; k++) this.startController()
     for (const gateway of this.gateways.values()) gateway.start()
+    const live = [...this.gateways.values()].filter(({ id }) => id !== paced)
+    const watch = (): void => {
+      this.ledger.checkLifelines(live, this.now)
+      this.clock.setTimer(1_000, watch)
+    }
+    watch()
   }
 
   get now(): number {
@@ -165,6 +175,7 @@ export class World {
   #redraw(lossy: boolean): void {
     this.#geography = geography(this.document, this.conditions)
     this.ledger.redraw(this.#geography, geography(this.document, {}), this.now, { lossy })
+    this.check()
   }
   #geography!: ReturnType<typeof geography>
 
