@@ -4,12 +4,12 @@ import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
 import { Archive, type Asked, type Bound, type Part } from './archive.js'
 import type { BusyHour } from './busy-hour.js'
-import type { FlowRows, LinkRows } from './tables.js'
+import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
 
 export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'write'; readonly part: Part }
   | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
-  | { readonly call: 'readFlows' | 'readLinks' | 'busiest'; readonly asked: Asked }
+  | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest'; readonly asked: Asked }
   | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
 )
 
@@ -18,6 +18,7 @@ export interface ArchivePort {
   write(part: Part): Promise<boolean>
   tidy(now: UnixMilliseconds, bound: Bound): Promise<Bytes>
   readFlows(asked: Asked): Promise<FlowRows>
+  readFlowMeans(asked: Asked): Promise<FlowMeans>
   readLinks(asked: Asked): Promise<LinkRows>
   busiest(asked: Asked): Promise<BusyHour | null>
   readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
@@ -33,6 +34,8 @@ export function runArchiveTask(task: ArchiveTask): unknown {
       return archive.tidy(task.now, task.bound)
     case 'readFlows':
       return archive.readFlows(task.asked)
+    case 'readFlowMeans':
+      return archive.readFlowMeans(task.asked)
     case 'readLinks':
       return archive.readLinks(task.asked)
     case 'busiest':
@@ -50,6 +53,7 @@ export function archiveThread(folder: string): ArchivePort & { close(): Promise<
     write: (part) => pool.run({ folder, call: 'write', part }) as Promise<boolean>,
     tidy: (now, bound) => pool.run({ folder, call: 'tidy', now, bound }) as Promise<Bytes>,
     readFlows: (asked) => pool.run({ folder, call: 'readFlows', asked }) as Promise<FlowRows>,
+    readFlowMeans: (asked) => pool.run({ folder, call: 'readFlowMeans', asked }) as Promise<FlowMeans>,
     readLinks: (asked) => pool.run({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
     busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyHour | null>,
     readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,

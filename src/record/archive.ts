@@ -18,7 +18,9 @@ import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './
 import {
   appendRows,
   emptyRows,
+  FLOW_MEANS,
   FLOWS,
+  type FlowMeans,
   type FlowRows,
   LINKS,
   type LinkRows,
@@ -141,6 +143,10 @@ export class Archive {
 
   readFlows(asked: Asked): Promise<FlowRows> {
     return this.#read(FLOWS, asked)
+  }
+
+  readFlowMeans(asked: Asked): Promise<FlowMeans> {
+    return this.#read(FLOW_MEANS, asked)
   }
 
   readLinks(asked: Asked): Promise<LinkRows> {

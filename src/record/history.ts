@@ -7,7 +7,7 @@ import type { Alarm } from '../model/alarm.js'
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { SLOT } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
-import type { FlowRows, LinkRows } from './tables.js'
+import type { FlowMeans, LinkRows } from './tables.js'
 
 export interface Span {
   readonly from: UnixMilliseconds
@@ -54,13 +54,13 @@ export async function institutionHistory(
   institution: string,
   span: Span,
 ): Promise<Map<string, FlowPoint[]>> {
-  const rows = await archive.readFlows({ from: span.from, before: span.to, subjects: ofInstitution(institution) })
+  const rows = await archive.readFlowMeans({ from: span.from, before: span.to, subjects: ofInstitution(institution) })
   const series = new Map<string, FlowPoint[]>()
   for (const [flow, own] of rowsBy(rows.flow)) series.set(flow, flowSeries(rows, own, span))
   return series
 }
 
-function flowSeries(rows: FlowRows, own: readonly number[], span: Span): FlowPoint[] {
+function flowSeries(rows: FlowMeans, own: readonly number[], span: Span): FlowPoint[] {
   return steps(rows.slot, own, span).map(({ at, held }) => {
     const seconds = sum(held, rows.seconds)
     const minutes = (column: (typeof FLOW_SECONDS)[number]): number | null =>
@@ -112,7 +112,7 @@ export interface Missed {
 
 /** Five minutes count whole: the record is no finer. */
 export async function missedDuring(archive: ArchivePort, alarm: Alarm, now: UnixMilliseconds): Promise<Missed[]> {
-  const rows = await archive.readFlows({
+  const rows = await archive.readFlowMeans({
     from: alarm.since - (alarm.since % SLOT),
     before: alarm.cleared ?? now,
   })

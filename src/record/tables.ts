@@ -18,7 +18,7 @@ interface Values {
   readonly text: string[]
 }
 
-export const FLOW_COLUMNS = {
+const MEAN_COLUMNS = {
   /** Start of the five minutes, UTC. */
   slot: 'time',
   /** Seconds of it that this row saw. */
@@ -38,6 +38,10 @@ export const FLOW_COLUMNS = {
   at_ceiling_s: 'count',
   /** Where nothing is enforced: what enforcing would have given at the moment. Null: it is enforced. */
   would: 'kbps',
+} as const satisfies Record<string, Kind>
+
+export const FLOW_COLUMNS = {
+  ...MEAN_COLUMNS,
   m_at: 'time',
   m_limit: 'text',
   m_asked: 'exact',
@@ -75,6 +79,7 @@ export const LINK_COLUMNS = {
 export type TableColumns = Readonly<Record<string, Kind>>
 export type Rows<T extends TableColumns> = { readonly [K in keyof T]: Values[T[K]] }
 export type FlowRows = Rows<typeof FLOW_COLUMNS>
+export type FlowMeans = Rows<typeof MEAN_COLUMNS>
 export type LinkRows = Rows<typeof LINK_COLUMNS>
 
 export interface Table<T extends TableColumns> {
@@ -84,6 +89,8 @@ export interface Table<T extends TableColumns> {
   readonly subject: keyof T & string
 }
 export const FLOWS: Table<typeof FLOW_COLUMNS> = { name: 'flows', columns: FLOW_COLUMNS, subject: 'flow' }
+/** The same rows without the moment, for those who read months. */
+export const FLOW_MEANS: Table<typeof MEAN_COLUMNS> = { name: 'flows', columns: MEAN_COLUMNS, subject: 'flow' }
 export const LINKS: Table<typeof LINK_COLUMNS> = { name: 'links', columns: LINK_COLUMNS, subject: 'link' }
 
 export function emptyRows<T extends TableColumns>({ columns }: Table<T>): Rows<T> {

@@ -38,6 +38,7 @@ export function archiveHere(folder: string): ArchivePort & { readonly archive: A
     write: async (part) => archive.write(part),
     tidy: (now, bound) => archive.tidy(now, bound),
     readFlows: (asked) => archive.readFlows(asked),
+    readFlowMeans: (asked) => archive.readFlowMeans(asked),
     readLinks: (asked) => archive.readLinks(asked),
     busiest: (asked) => archive.busiest(asked),
     readPlan: async (slot, name) => archive.readPlan(slot, name),
