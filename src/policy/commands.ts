@@ -41,7 +41,7 @@ export async function runPolicyApply(
 ): Promise<void> {
   const document = readPlane(options.directory)
   const api = createApiClient(options.settings)
-  const { body: present, etag, headers } = await api.request('/v1/policy')
+  const { body: present, etag, headers } = await api.ask('get', '/v1/policy', {})
   const found = revisionIn(headers)
   if (options.expect !== undefined && options.expect !== found) {
     throw new MizaniError({
@@ -56,19 +56,11 @@ export async function runPolicyApply(
     return
   }
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
-  const answer = await api.request('/v1/policy', {
-    method: 'PUT',
+  const { body: outcome } = await api.ask('put', '/v1/policy', {
     query: { reason },
     headers: { 'if-match': etag ?? '' },
-    body: document,
+    body: { ...document },
   })
-  const outcome = answer.body as {
-    revision: number
-    hash: string
-    base: number
-    warnings: string[]
-    confirmBy?: string | null
-  }
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...outcome, changed: true })}\n`)
     return
@@ -86,7 +78,7 @@ export async function runPolicyGet(
   options: { out?: string; json: boolean; settings: Client },
   { stdout, stderr }: Io,
 ): Promise<void> {
-  const { body, headers } = await createApiClient(options.settings).request('/v1/policy')
+  const { body, headers } = await createApiClient(options.settings).ask('get', '/v1/policy', {})
   const { out } = options
   if (out === undefined) {
     stdout.write(`${JSON.stringify(body, null, 2)}\n`)

@@ -2,7 +2,8 @@
 // command line, over the same API as everyone. Text for people, `--json` for scripts.
 
 import { formatRate } from '../model/units.js'
-import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { type ApiAnswer, type ApiClient, createApiClient } from '../runtime/api-client.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { invalid, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
@@ -13,93 +14,40 @@ interface Asked {
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
 
-// The API's answers, as far as they are printed.
-interface Shift {
-  readonly institution: string
-  readonly service: string
-  readonly direction: string
-  readonly before: number
-  readonly after: number
-}
-interface Impact {
-  readonly failure: string | null
-  readonly losers: readonly Shift[]
-  readonly totals: { readonly gainers: number; readonly losers: number; readonly guaranteesBroken: number }
-}
-interface Outcome {
-  readonly revision: number
-  readonly base: number
-  readonly warnings: readonly string[]
-  readonly guards: readonly string[]
-  readonly confirmBy: string | null
-  readonly impact?: Readonly<Record<string, Impact | null>>
-  readonly tests?: {
-    readonly passed: number
-    readonly failed: readonly { readonly test: string }[]
-    readonly stillFailing: readonly { readonly test: string }[]
-  }
-}
-interface Line {
-  readonly revision: number
-  readonly at: string
-  readonly author: string
-  readonly reason: string
-  readonly kind: string
-  readonly waits: boolean
-  readonly unsigned: boolean
-}
-interface OverrideLine {
-  readonly id: string
-  readonly state: string
-  readonly patch: unknown
-  readonly until: string
-  readonly owner: string
-  readonly reason: string
-}
-interface ModeLine {
-  readonly id: string
-  readonly on: boolean
-  readonly until: string | null
-  readonly name: { readonly en: string }
-}
+type Previewed = ApiAnswered<'post', '/v1/policy/preview'>
 
 const LOSERS_SHOWN = 10
 
 /** Prints an answer: as it came, or in words. */
-async function say<T>(
+async function say<Body>(
   { json, settings }: Asked,
   { stdout }: Io,
-  ask: (api: ApiClient) => Promise<{ readonly body: unknown }>,
-  words: (body: T) => readonly string[],
+  ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
+  words: (body: Body) => readonly string[],
 ): Promise<void> {
   const { body } = await ask(createApiClient(settings))
-  stdout.write(
-    json
-      ? `${JSON.stringify(body)}\n`
-      : words(body as T)
-          .map((line) => `${line}\n`)
-          .join(''),
-  )
+  const lines = json ? [JSON.stringify(body)] : words(body)
+  stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** Who would lose and gain if this folder became the policy; nothing is kept. */
 export async function runPolicyPreview(asked: Asked & { directory: string }, io: Io): Promise<void> {
   const { document, faults } = loadPlane(asked.directory)
   if (document === null) throw invalid('POLICY_INVALID', `${asked.directory} is not a valid plane`, faults)
-  const ask = (api: ApiClient) => api.request('/v1/policy/preview', { method: 'POST', body: document })
+  const ask = (api: ApiClient) => api.ask('post', '/v1/policy/preview', { body: { ...document } })
   await say(asked, io, ask, previewLines)
 }
 
-const DEMANDS = {
-  now: 'now',
-  busyHour: 'in the busy hour (model)',
-  allAtCeiling: 'if everyone asks for the ceiling',
-  worstFailure: 'and if then the worst failure comes',
-} as const
+const DEMANDS = [
+  ['now', 'now'],
+  ['busyHour', 'in the busy hour (model)'],
+  ['allAtCeiling', 'if everyone asks for the ceiling'],
+  ['worstFailure', 'and if then the worst failure comes'],
+] as const
 
-function previewLines({ base, impact = {}, tests, guards, warnings }: Outcome): string[] {
-  const lines = Object.entries(DEMANDS).flatMap(([demand, words]) => {
-    const found = impact[demand]
+function previewLines({ base, impact, tests, guards, warnings }: Previewed): string[] {
+  const lines = DEMANDS.flatMap(([demand, words]) => {
+    const found = impact?.[demand]
     if (found === undefined || found === null) return []
     const { gainers, losers, guaranteesBroken } = found.totals
     const when = found.failure === null ? words : `${words} (${found.failure})`
@@ -116,10 +64,10 @@ function previewLines({ base, impact = {}, tests, guards, warnings }: Outcome): 
 
 export async function runPolicyHistory(asked: Asked & { most: number }, io: Io): Promise<void> {
   const query = { pageSize: asked.most }
-  await say<{ items: readonly Line[] }>(
+  await say(
     asked,
     io,
-    (api) => api.request('/v1/policy/revisions', { query }),
+    (api) => api.ask('get', '/v1/policy/revisions', { query }),
     ({ items }) =>
       items.map(({ revision, at, author, reason, kind, waits, unsigned }) => {
         const marks = [kind === 'commit' ? '' : kind, waits ? 'waits for confirmation' : '', unsigned ? 'unsigned' : '']
@@ -130,15 +78,11 @@ export async function runPolicyHistory(asked: Asked & { most: number }, io: Io):
 }
 
 export async function runPolicyDiff(asked: Asked & { revision: number; against?: number }, io: Io): Promise<void> {
-  interface Change {
-    readonly pointer: string
-    readonly before?: unknown
-    readonly after?: unknown
-  }
-  await say<{ changes: readonly Change[] }>(
+  const { revision: n, against } = asked
+  await say(
     asked,
     io,
-    (api) => api.request(`/v1/policy/revisions/${asked.revision}/diff`, { query: { against: asked.against } }),
+    (api) => api.ask('get', '/v1/policy/revisions/{n}/diff', { path: { n }, query: { against } }),
     ({ changes }) =>
       changes.flatMap(({ pointer, before, after }) => [
         pointer,
@@ -151,13 +95,12 @@ export async function runPolicyDiff(asked: Asked & { revision: number; against?:
 export async function runPolicyRollback(asked: Asked & { revision: number; reason?: string }, io: Io): Promise<void> {
   const { revision, reason } = asked
   const ask = (api: ApiClient) =>
-    api.request(`/v1/policy/revisions/${revision}/rollback`, { method: 'POST', query: { reason }, body: {} })
-  await say<Outcome>(asked, io, ask, (made) => [`Revision ${made.revision} says what revision ${revision} said.`])
+    api.ask('post', '/v1/policy/revisions/{n}/rollback', { path: { n: revision }, query: { reason } })
+  await say(asked, io, ask, (made) => [`Revision ${made.revision} says what revision ${revision} said.`])
 }
 
 export async function runPolicyConfirm(asked: Asked & { revision: number }, io: Io): Promise<void> {
-  const ask = (api: ApiClient) =>
-    api.request(`/v1/policy/revisions/${asked.revision}/confirm`, { method: 'POST', body: {} })
+  const ask = (api: ApiClient) => api.ask('post', '/v1/policy/revisions/{n}/confirm', { path: { n: asked.revision } })
   await say(asked, io, ask, () => [`Revision ${asked.revision} stays.`])
 }
 
@@ -191,15 +134,15 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
     ...(factor === undefined ? {} : { factor: Number(factor) }),
   }
   const body = { patch, seconds: secondsOf(asked.for), reason, reference, owner }
-  const ask = (api: ApiClient) => api.request('/v1/overrides', { method: 'POST', body })
-  await say<OverrideLine>(asked, io, ask, ({ id, until }) => [`Override ${id} holds until ${until}.`])
+  const ask = (api: ApiClient) => api.ask('post', '/v1/overrides', { body })
+  await say(asked, io, ask, ({ id, until }) => [`Override ${id} holds until ${until}.`])
 }
 
 export async function runOverrideList(asked: Asked, io: Io): Promise<void> {
-  await say<{ items: readonly OverrideLine[] }>(
+  await say(
     asked,
     io,
-    (api) => api.request('/v1/overrides'),
+    (api) => api.ask('get', '/v1/overrides', {}),
     ({ items }) =>
       items.map(({ id, state, patch, until, owner, reason }) => {
         return `${id}  ${state}  ${JSON.stringify(patch)}  until ${until}  ${owner}: ${reason}`
@@ -209,30 +152,30 @@ export async function runOverrideList(asked: Asked, io: Io): Promise<void> {
 
 export async function runOverrideEnd(asked: Asked & { id: string; reason?: string }, io: Io): Promise<void> {
   const { id, reason } = asked
-  const ask = (api: ApiClient) => api.request(`/v1/overrides/${id}`, { method: 'DELETE', query: { reason }, body: {} })
+  const ask = (api: ApiClient) => api.ask('delete', '/v1/overrides/{id}', { path: { id }, query: { reason } })
   await say(asked, io, ask, () => [`Override ${id} has ended.`])
 }
 
 export async function runModeList(asked: Asked, io: Io): Promise<void> {
-  await say<{ items: readonly ModeLine[] }>(
+  await say(
     asked,
     io,
-    (api) => api.request('/v1/modes'),
+    (api) => api.ask('get', '/v1/modes', {}),
     ({ items }) => items.map(({ id, on, until, name }) => `${id}  ${on ? `on until ${until}` : 'off'}  ${name.en}`),
   )
 }
 
 export async function runModeSwitch(asked: Asked & { id: string; on: boolean; reason: string }, io: Io): Promise<void> {
   const { id, on, reason } = asked
-  const verb = on ? 'activate' : 'end'
-  const ask = (api: ApiClient) => api.request(`/v1/modes/${id}/${verb}`, { method: 'POST', body: { reason } })
-  await say<{ until: string }>(asked, io, ask, ({ until }) => [on ? `${id} is on until ${until}.` : `${id} is off.`])
+  const path = on ? '/v1/modes/{id}/activate' : '/v1/modes/{id}/end'
+  const ask = (api: ApiClient) => api.ask('post', path, { path: { id }, body: { reason } })
+  await say(asked, io, ask, ({ until }) => [on ? `${id} is on until ${until}.` : `${id} is off.`])
 }
 
 export async function runFreeze(asked: Asked & { reason?: string }, io: Io): Promise<void> {
   const { reason } = asked
-  const path = reason === undefined ? '/v1/unfreeze' : '/v1/freeze'
-  const ask = (api: ApiClient) => api.request(path, { method: 'POST', body: reason === undefined ? {} : { reason } })
+  const ask = (api: ApiClient) =>
+    reason === undefined ? api.ask('post', '/v1/unfreeze', {}) : api.ask('post', '/v1/freeze', { body: { reason } })
   await say(asked, io, ask, () => [reason === undefined ? 'The policy may be changed again.' : 'The policy is frozen.'])
 }
 

@@ -5,6 +5,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { parse } from 'node:path'
 import { z } from 'zod'
 import { createApiClient } from '../runtime/api-client.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
@@ -32,33 +33,7 @@ export interface ImportOptions {
 
 const ROWS_SHOWN = 20
 
-// The API's answer, as far as it is printed.
-const outcomeShape = z.object({
-  revision: z.number(),
-  base: z.number(),
-  confirmBy: z.string().nullable(),
-  warnings: z.array(z.string()),
-  guards: z.array(z.string()),
-  tests: z.object({ failed: z.array(z.object({ test: z.string() })) }).optional(),
-  impact: z.record(z.string(), z.object({ totals: z.object({ losers: z.number() }) }).nullable()).optional(),
-  import: z.object({
-    counts: z.record(z.string(), z.number()),
-    rows: z.array(
-      z.object({
-        line: z.number(),
-        id: z.string(),
-        verdict: z.string(),
-        changes: z.array(
-          z.object({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
-        ),
-      }),
-    ),
-    missing: z.array(z.string()),
-    pruned: z.boolean(),
-    columns: z.array(z.object({ header: z.string(), means: z.string().nullable() })),
-  }),
-})
-type Outcome = z.infer<typeof outcomeShape>
+type Outcome = ApiAnswered<'post', '/v1/policy/import/institutions'>
 
 /** @throws MizaniError as the API says it, each fault with its line of the file. */
 export async function runPolicyImport(options: ImportOptions, io: Io): Promise<void> {
@@ -66,10 +41,9 @@ export async function runPolicyImport(options: ImportOptions, io: Io): Promise<v
   const csv = textOf(file)
   const body = { csv, columns: options.column, same: options.same, defaults: options.default }
   const reason = options.reason ?? `mizani policy import ${what} ${file}`
-  const query = { dryRun: dryRun || undefined, prune: prune || undefined, reason, confirmWithin }
-  const api = createApiClient(settings)
-  const answer = await api
-    .request(`/v1/policy/import/${what}`, { method: 'POST', query, body })
+  const query = { dryRun: flag(dryRun), prune: flag(prune), reason, confirmWithin }
+  const answer = await createApiClient(settings)
+    .ask('post', `/v1/policy/import/${what}`, { query, body })
     .catch((error: unknown) => {
       throw error instanceof MizaniError ? inFile(error, file) : error
     })
@@ -77,7 +51,7 @@ export async function runPolicyImport(options: ImportOptions, io: Io): Promise<v
     io.stdout.write(`${JSON.stringify(answer.body)}\n`)
     return
   }
-  const lines = [...importLines(outcomeShape.parse(answer.body), dryRun)]
+  const lines = [...importLines(answer.body, dryRun)]
   io.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
@@ -86,10 +60,8 @@ export async function runPolicyExport(
   { what, out, settings }: { what: ImportKind; out?: string; settings: Client },
   { stdout, stderr }: Io,
 ): Promise<void> {
-  const { body, headers } = await createApiClient(settings).request(`/v1/policy/export/${what}`, {
-    headers: { accept: 'text/csv' },
-  })
-  const sheet = String(body)
+  const asked = { headers: { accept: 'text/csv' } }
+  const { body: sheet, headers } = await createApiClient(settings).ask('get', `/v1/policy/export/${what}`, asked)
   if (out === undefined) {
     stdout.write(sheet)
     return
@@ -133,8 +105,8 @@ function* importLines({ import: found, ...outcome }: Outcome, dryRun: boolean): 
 }
 
 function* endLines(outcome: Omit<Outcome, 'import'>, dryRun: boolean): Generator<string> {
-  const { revision, base, confirmBy, guards, tests, impact = {} } = outcome
-  const losers = Math.max(0, ...Object.values(impact).map((demand) => demand?.totals.losers ?? 0))
+  const { revision, base, confirmBy, guards, tests, impact } = outcome
+  const losers = Math.max(0, ...Object.values(impact ?? {}).map((demand) => demand?.totals.losers ?? 0))
   const loses = losers === 0 ? 'nobody loses by it' : `${losers} institutions lose by it under one of the four demands`
   if (revision === base) yield `Nothing to do: revision ${base} says the same.`
   else if (dryRun) {
@@ -149,6 +121,7 @@ function* endLines(outcome: Omit<Outcome, 'import'>, dryRun: boolean): Generator
   }
 }
 
+const flag = (on: boolean) => (on ? ('true' as const) : undefined)
 const said = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value))
 
 /** The refusal with lines of the file, and the sheet that says why written beside it. */

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
 import { readPem } from './certificates.js'
 import { readSecretFile, type Settings } from './config.js'
 import { type Fault, MizaniError, messageOf } from './errors.js'
@@ -24,14 +25,20 @@ export interface ApiRequest {
   readonly body?: unknown
 }
 
-export interface ApiAnswer {
+export interface ApiAnswer<Body = unknown> {
   /** What the JSON says, or else the text. */
-  readonly body: unknown
+  readonly body: Body
   readonly etag: string | null
   readonly headers: Headers
 }
 
 export interface ApiClient {
+  /** One operation of the description, such as `ask('get', '/v1/links/{id}', { path: { id } })`. @throws as `request`. */
+  ask<M extends ApiMethod, P extends ApiPath<M>>(
+    method: M,
+    path: P,
+    asked: ApiAsked<M, P>,
+  ): Promise<ApiAnswer<ApiAnswered<M, P>>>
   /** @throws MizaniError with the API's own code and its problem as the cause, or NOT_REACHED when nobody answers. */
   request(path: string, request?: ApiRequest): Promise<ApiAnswer>
 }
@@ -44,34 +51,51 @@ const problemShape = z.object({
   sheet: z.string().optional(),
 })
 
-export function createApiClient({ client, data }: Pick<Settings, 'client' | 'data'>): ApiClient {
-  const tokenFile = join(data, CLI_TOKEN_FILE)
+export function createApiClient(settings: Pick<Settings, 'client' | 'data'>): ApiClient {
+  const request: ApiClient['request'] = (path, asked = {}) => requestAs(settings, path, asked)
   return {
-    async request(path, { method = 'GET', query = {}, headers = {}, body } = {}) {
-      const url = new URL(path, client.url)
-      for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
-      }
-      const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
-      const answer = await reach(url, client.ca ?? null, {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        silence: PATIENCE,
-        most: MAX_BODY_BYTES,
-      })
-      const text = answer.body.toString()
-      if (answer.status >= 400) throw refusalOf(answer.status, text, url)
-      const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
-      const isJson = told.get('content-type')?.includes('json') ?? false
-      return { body: isJson ? JSON.parse(text) : text === '' ? null : text, etag: told.get('etag'), headers: told }
+    request,
+    async ask<M extends ApiMethod, P extends ApiPath<M>>(method: M, path: P, asked: ApiAsked<M, P>) {
+      // By the compiler's leave there is no more in it than this.
+      const { path: names = {}, ...rest } = asked as ApiRequest & { readonly path?: Readonly<Record<string, unknown>> }
+      const address = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(names[name])))
+      const answer = await request(address, { ...rest, method: VERBS[method] })
+      // The server checks its answers against the description from which the type was made.
+      return answer as ApiAnswer<ApiAnswered<M, P>>
     },
   }
+}
+
+const VERBS = { get: 'GET', put: 'PUT', post: 'POST', patch: 'PATCH', delete: 'DELETE' } as const
+
+async function requestAs(
+  { client, data }: Pick<Settings, 'client' | 'data'>,
+  path: string,
+  { method = 'GET', query = {}, headers = {}, body }: ApiRequest,
+): Promise<ApiAnswer> {
+  const tokenFile = join(data, CLI_TOKEN_FILE)
+  const url = new URL(path, client.url)
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+  }
+  const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
+  const answer = await reach(url, client.ca ?? null, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    silence: PATIENCE,
+    most: MAX_BODY_BYTES,
+  })
+  const text = answer.body.toString()
+  if (answer.status >= 400) throw refusalOf(answer.status, text, url)
+  const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
+  const isJson = told.get('content-type')?.includes('json') ?? false
+  return { body: isJson ? JSON.parse(text) : text === '' ? null : text, etag: told.get('etag'), headers: told }
 }
 
 /** @param ca file of who vouches for the controller; null: whom this machine trusts. */

@@ -1,10 +1,12 @@
 // The description of the API: an independent validator accepts it, and every body it shows is one that the route takes.
 
+import { readFileSync } from 'node:fs'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { z } from 'zod'
 import { EXAMPLES } from '../../src/api/examples.js'
 import { startApi } from './api-fixture.js'
+import { clientTypes, TYPES_FILE } from './client-types.js'
 
 const response = z.looseObject({ description: z.string(), content: z.record(z.string(), z.unknown()).optional() })
 const operation = z.looseObject({
@@ -54,4 +56,11 @@ t.test('it says who may ask, what a problem looks like, and shows a right body f
       t.notOk(wrong || answer.status === 415, `${name} takes it: ${answer.status} ${answer.text.slice(0, 200)}`)
     }
   }
+})
+
+t.test("the client's types are those of this description", async (t) => {
+  const present = readFileSync(TYPES_FILE, 'utf8')
+  const wanted = await clientTypes()
+  t.ok(present === wanted, 'or else: npm run client')
+  t.match(wanted, /readonly "\/v1\/policy\/import\/institutions": \{/)
 })
