@@ -32,12 +32,18 @@ const fields = {
   freeze: z.object({ since: time, reason: z.string(), author: z.string() }),
   confirmed: z.number(),
   unsigned: z.object({ revision: z.number(), author: z.string(), reason: z.string(), at: time }),
+  watch: z.object({
+    ...{ revision: z.number(), refusing: z.array(z.string()), broken: z.array(z.string()), certified: z.boolean() },
+  }),
   proposal: proposalSchema,
   import: z.object({ columns: z.record(z.string(), z.string()), same: z.record(z.string(), z.string()) }),
 } as const
 
 /** A commit past approval and tests that nobody has signed yet. */
 export type Unsigned = z.output<typeof fields.unsigned>
+
+/** What was wrong when a revision that waits for confirmation was first looked at. */
+export type FirstLook = z.output<typeof fields.watch>
 
 /** What people have said about sheets that are imported again and again. */
 export type ImportMemory = z.output<typeof fields.import>
@@ -48,6 +54,8 @@ export interface Register extends InForce {
   /** The last revision that somebody confirmed; 0: none was. */
   readonly confirmed: number
   readonly unsigned: readonly Unsigned[]
+  /** Of the revision that waits, or of one that did. */
+  readonly watch: FirstLook | null
   readonly proposals: readonly Proposal[]
   /** By what is imported. */
   readonly imports: Readonly<Record<string, ImportMemory>>
@@ -55,7 +63,7 @@ export interface Register extends InForce {
 
 export const EMPTY_REGISTER: Register = {
   ...{ version: 0, overrides: [], modes: [], links: [], freeze: null },
-  ...{ confirmed: 0, unsigned: [], proposals: [], imports: {} },
+  ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {} },
 }
 
 /** Fields to write; null takes one out. The names are those of `fieldOf`. */
@@ -68,6 +76,7 @@ export const fieldOf = {
   freeze: 'freeze',
   confirmed: 'confirmed',
   unsigned: (revision: number) => `unsigned:${revision}`,
+  watch: 'watch',
   proposal: (id: string) => `proposal:${id}`,
   import: (kind: string) => `import:${kind}`,
 } as const
@@ -123,6 +132,7 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   const proposals: Proposal[] = []
   const imports: Record<string, ImportMemory> = {}
   let freeze: Freeze | null = null
+  let watch: FirstLook | null = null
   let confirmed = 0
   for (const [field, text] of Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [kind = '', name = ''] = field.split(':')
@@ -143,13 +153,17 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
       take(fields.freeze, (value) => {
         freeze = value
       })
+    else if (kind === 'watch')
+      take(fields.watch, (value) => {
+        watch = value
+      })
     else if (kind === 'confirmed')
       take(fields.confirmed, (value) => {
         confirmed = value
       })
   }
   const version = Number(found.version ?? 0)
-  return { version, overrides, modes, links, freeze, confirmed, unsigned, proposals, imports }
+  return { version, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports }
 }
 
 function parseJson(text: string): unknown {

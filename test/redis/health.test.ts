@@ -1,0 +1,179 @@
+// The health guard over real stores: a revision that waits for confirmation is taken back by itself when things become
+// worse than its author saw, whoever looks, and whatever was restarted meanwhile.
+
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { ChangeDesk } from '../../src/control/change-desk.js'
+import { HealthGuard } from '../../src/control/health-guard.js'
+import { PolicyDesk } from '../../src/control/policy-desk.js'
+import { createPreviews } from '../../src/control/previews.js'
+import type { Board } from '../../src/model/board.js'
+import { createDrafter } from '../../src/planning/drafter.js'
+import { fieldOf, RegisterStore } from '../../src/policy/register.js'
+import { RevisionStore } from '../../src/policy/revisions.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { startPrivateStores } from '../../src/runtime/private-redis.js'
+import { connect, untilReady } from '../../src/runtime/redis.js'
+import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
+import { Loop, reported } from '../control/loop.js'
+import { smallPlane } from '../control/small-plane.js'
+
+const log = createLogger('test', 'silent')
+const stores = await startPrivateStores({
+  ...{ dataDir: join(t.testdir(), 'data'), log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER },
+})
+t.teardown(() => stores.stop())
+
+/** Twelve institutions behind 1 Gbit/s that are promised 640 Mbit/s; everybody asks for more than that. */
+const plane = smallPlane()
+const offer = () => 150_000_000
+
+/** One controller of a plane: its desks, its guard, and the board of its last tick. */
+class Controller {
+  readonly desk: PolicyDesk
+  readonly changes: ChangeDesk
+  board: Board | null = null
+  readonly #guard: HealthGuard
+
+  constructor(desk: PolicyDesk) {
+    const drafter = createDrafter(() => 0)
+    const previews = createPreviews({
+      run: async (task) => structuredClone(drafter(task)),
+      close: async () => undefined,
+    })
+    this.desk = desk
+    this.changes = new ChangeDesk({
+      ...{ desk, previews, busyHour: () => null, clock: manualClock(), log },
+      board: () => this.board,
+    })
+    this.#guard = new HealthGuard(this.changes, () => this.board, log)
+  }
+
+  static async start(t: Test, name: string): Promise<Controller> {
+    const redis = connect(stores.durableUrl, 'policy', { log })
+    t.teardown(() => redis.disconnect())
+    await untilReady(redis, 5_000)
+    const store = new RevisionStore({ redis, plane: name })
+    const registerStore = new RegisterStore({ redis, plane: name })
+    const seed = { document: plane, faults: [] }
+    const desk = await PolicyDesk.open({ store, registerStore, folder: 'test', seed, clock: manualClock(), log })
+    return new Controller(desk)
+  }
+
+  /** Ticks until everybody is heard, then looks. */
+  async look(change: (board: Board) => Board = (board) => board): Promise<void> {
+    await this.desk.refresh()
+    const { document, revision } = this.desk.revision
+    const loop = new Loop({ document, offer })
+    loop.revision = revision
+    for (const { link, factor } of this.desk.register.links) loop.conditions = { ...loop.conditions, [link]: factor }
+    for (let n = 0; n < 4; n++) await loop.step()
+    this.board = change(loop.controller.board!)
+    await this.#guard.check()
+  }
+
+  /** inst-001 is promised 80 Mbit/s instead of 40, unless nobody confirms it. */
+  async larger(confirmWithin = 600_000): Promise<void> {
+    const change = { author: 'asha', reason: 'more', reference: null, dryRun: false, confirmWithin }
+    const { institutions } = this.desk.document
+    const larger = { ...institutions, 'inst-001': { ...institutions['inst-001'], tier: 'large' } }
+    await this.changes.edit(({ document }) => ({ ...(document as object), institutions: larger }), change)
+  }
+
+  /** What is left of the upstream, as monitoring says. */
+  async derate(factor: number): Promise<void> {
+    await this.desk.edit(() => ({ [fieldOf.link('transit')]: reported(['transit', factor]) }))
+  }
+
+  get inForce() {
+    const { revision, meta } = this.desk.revision
+    return { revision, kind: meta.kind, reason: meta.reason }
+  }
+}
+
+const someName = () => `h${randomBytes(4).toString('hex')}`
+const refusedBy =
+  (edge: string) =>
+  (board: Board): Board => ({
+    ...board,
+    edges: board.edges.map((status) =>
+      status.id === edge ? { ...status, refusal: { code: 'FOREIGN_QDISC', detail: 'x', epoch: 1, seq: 1 } } : status,
+    ),
+  })
+
+t.test('promises that break, which the revision before would keep, bring it back', async (t) => {
+  const one = await Controller.start(t, someName())
+  await one.larger()
+  await one.look()
+  await one.look()
+  t.match(one.inForce, { revision: 2, kind: 'commit' }, 'while all is well nothing happens')
+  // 660 Mbit/s: enough for the 640 that were promised before (and lifelines of edges), not for 680.
+  await one.derate(0.66)
+  await one.look()
+  t.match(one.inForce, {
+    revision: 3,
+    kind: 'revert',
+    reason: /promise of inst-\d+\/internet\/\w+ breaks, which the revision/,
+  })
+  t.same(one.desk.document.institutions, plane.institutions)
+  t.equal(one.desk.pending, null)
+})
+
+t.test('what would break just so under the revision before is not held against this one', async (t) => {
+  const one = await Controller.start(t, someName())
+  await one.larger()
+  await one.look()
+  await one.derate(0.2)
+  await one.look()
+  t.match(one.inForce, { revision: 2 }, 'the cable is to blame, not the policy')
+})
+
+t.test('edges that begin to refuse, or a proof that fails, bring it back; a confirmed one stays', async (t) => {
+  const one = await Controller.start(t, someName())
+  await one.larger()
+  await one.look(refusedBy('east'))
+  await one.look(refusedBy('east'))
+  t.match(one.inForce, { revision: 2 }, 'an edge that refused before is not news')
+  await one.look(refusedBy('west'))
+  t.match(one.inForce, { revision: 3, reason: 'revision 2: edge west refuses it' })
+
+  await one.larger()
+  await one.look()
+  await one.look((board) => ({ ...board, certificate: { ok: false, checkedSeq: 1 } }))
+  t.match(one.inForce, { revision: 5, reason: 'revision 4: the proof of the allocation fails' })
+
+  await one.larger()
+  await one.look()
+  await one.desk.confirm(6)
+  await one.look(refusedBy('west'))
+  t.match(one.inForce, { revision: 6, kind: 'commit' })
+})
+
+t.test('the first look outlives a restart: what broke meanwhile is not taken for what the author saw', async (t) => {
+  const name = someName()
+  const one = await Controller.start(t, name)
+  await one.larger()
+  await one.look()
+  await one.derate(0.66)
+  const restarted = await Controller.start(t, name)
+  await restarted.look()
+  t.match(restarted.inForce, { revision: 3, kind: 'revert' })
+})
+
+t.test('of two that look, either brings it back, and once', async (t) => {
+  const name = someName()
+  const [one, other] = [await Controller.start(t, name), await Controller.start(t, name)]
+  await one.larger()
+  await Promise.all([one.look(), other.look()])
+  await Promise.all([one.look(refusedBy('core')), other.look(refusedBy('core'))])
+  await Promise.all([one.desk.refresh(), other.desk.refresh()])
+  t.match(
+    [one.inForce, other.inForce],
+    [
+      { revision: 3, kind: 'revert' },
+      { revision: 3, kind: 'revert' },
+    ],
+  )
+})
