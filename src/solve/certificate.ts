@@ -5,13 +5,15 @@
 // bottleneck condition). The level of a flow is where its own stepped function reaches its amount, carried up to
 // the root through the envelopes around it (root-levels.ts), so that members of different envelopes compare; the
 // promise of an envelope is to its members as a link. Bands are checked in order, each with the amounts of the
-// earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there costs no walk over
-// paths; and as loads only grow from band to band, feasibility is checked once for need and once for the rate.
+// earlier ones as given. A flow at its cap needs no bottleneck, so a band in which all are there costs no sum over
+// links, and promises that are kept in full are read off flow by flow; and as loads only grow from band to band,
+// feasibility is checked once for need and once for the rate.
 //
 // O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
 // higher level", 2^-40 of the link for "full" and "too full".
 
 import { Envelopes, promiseAround } from './envelopes.js'
+import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { RootLevels } from './root-levels.js'
 import { HEADROOM_STAGES, Takers } from './takers.js'
@@ -57,12 +59,16 @@ export class Certifier {
   /** By flow: what it got in the stage under check, and the level at which that is reached. */
   private readonly got: Float64Array
   private readonly level: Float64Array
+  /** Takers below their caps; and by flow, 1 where a full link excuses that. */
+  private shortCount = 0
+  private readonly short: Uint32Array
+  private readonly isExcused: Uint8Array
+  private readonly paths: Paths
+  private readonly onLink: Uint32Array
   /** By link: the load of what is held, once `isLoaded`; and the load of need. */
   private readonly load: Float64Array
   private readonly needLoad: Float64Array
   private isLoaded = false
-  /** By link: the highest level of anybody who takes from it, then the least that a link full at it excuses. */
-  private readonly highest: Float64Array
   private readonly envelopes: Envelopes
   private readonly rootLevels: RootLevels | null
   /** By envelope: what its members got under its promise in the band, and the highest level of any of them. */
@@ -76,9 +82,12 @@ export class Certifier {
     this.rest = new Float64Array(shape.flows)
     this.got = new Float64Array(shape.flows)
     this.level = new Float64Array(shape.flows)
+    this.short = new Uint32Array(shape.flows)
+    this.isExcused = new Uint8Array(shape.flows)
+    this.paths = new Paths(shape)
+    this.onLink = new Uint32Array(shape.flows)
     this.load = new Float64Array(shape.links)
     this.needLoad = new Float64Array(shape.links)
-    this.highest = new Float64Array(shape.links)
     this.envelopes = new Envelopes(shape)
     this.rootLevels = shape.envelopes > 0 ? new RootLevels(shape) : null
     this.promised = new Float64Array(shape.envelopes)
@@ -88,19 +97,21 @@ export class Certifier {
   certify(p: Problem): Verdict {
     const { takers, held } = this
     this.violations = []
-    this.isLoaded = false
     held.fill(0)
+    this.isLoaded = false
+    this.paths.follow(p)
     takers.begin(p)
     this.envelopes.begin(p, takers)
     const { bands } = p.shape
-    let band = 0
+    let band = this.readPromises(p)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
     this.checkSums(p.need)
-    this.loadHeld(p)
+    this.loadHeld()
     this.needLoad.set(this.load)
     this.checkLoads(p, -1)
     if (band < bands) {
       this.checkBand(p, band, HEADROOM_STAGES)
+      this.loadHeld()
       this.checkLoads(p, band)
     }
     this.checkSums(p.rate)
@@ -121,35 +132,74 @@ export class Certifier {
     if (this.violations.length < MOST_VIOLATIONS) this.violations.push({ reason, band, flow, link })
   }
 
+  /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
+  private readPromises(p: Problem): number {
+    const { takers, held } = this
+    const { segmentStart, segmentBand, segmentSize, amount, bandKind, envelopeGuaranteeBand } = p
+    const { flows, bands } = p.shape
+    let kept = 0
+    while (kept < bands && bandKind[kept] === BAND_KIND.guarantee && !envelopeGuaranteeBand.includes(kept)) kept++
+    let given = 0
+    for (let n = 0; n < kept * flows; n++) if (amount[n] !== 0) given++
+    for (let i = 0; i < flows; i++) {
+      const d = takers.wanted[i]!
+      let x = 0
+      for (let s = segmentStart[i]!, end = segmentStart[i + 1]!; s < end && x < d && segmentBand[s]! < kept; s++) {
+        const u = Math.min(segmentSize[s]!, d - x)
+        const y = amount[segmentBand[s]! * flows + i]!
+        if (y === 0 && u <= ROUNDING * x) continue
+        given--
+        if (!(Math.abs(y - u) <= SAME * u)) given = Number.NaN
+        x += y
+      }
+      held[i] = x
+    }
+    // Somebody has less or more, or has something where nothing is promised: these bands are checked like any other.
+    if (given !== 0) {
+      held.fill(0)
+      kept = 0
+    }
+    return kept
+  }
+
   private checkBand(p: Problem, band: number, stages: number): void {
-    const { takers, held, rest, got } = this
+    const { takers, held, rest, got, level } = this
     const { flows } = p.shape
     const at = band * flows
     rest.set(p.amount.subarray(at, at + flows))
     for (let stage = 0; stage < stages; stage++) {
       takers.select(p, band, stage, held)
       const nested = this.envelopes.enter(p, band, takers, held)
-      const short = this.checkCaps(band, stage === stages - 1)
+      this.checkCaps(band, stage === stages - 1)
       if (nested) this.checkPromises(p, band)
-      if (short > 0) this.loadHeld(p)
-      if (this.isLoaded) this.addLoads(p)
-      if (short > 0) this.checkBottlenecks(p, band, nested)
       const { flow, count } = takers
+      if (this.shortCount > 0) {
+        level.fill(0)
+        for (let n = 0; n < count; n++) {
+          const i = flow[n]!
+          if (got[i]! > 0) level[i] = takers.levelAt(i, held[i]!, got[i]!)
+        }
+        if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+      }
       for (let n = 0; n < count; n++) held[flow[n]!]! += got[flow[n]!]!
+      this.isLoaded = false
+      if (this.shortCount > 0) this.checkBottlenecks(p, band, nested)
     }
-    // What is left belongs to no stage: the flow takes no part in the band, or the number is none.
-    for (let i = 0; i < flows; i++) {
-      const extra = rest[i]!
-      if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
-      else if (extra > ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
-    }
+    for (let i = 0; i < flows; i++) if (rest[i] !== 0) this.checkRest(band, i)
   }
 
-  /** Checks amounts against caps; returns how many takers are below theirs. */
-  private checkCaps(band: number, last: boolean): number {
-    const { takers, held, rest, got } = this
+  /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
+  private checkRest(band: number, i: number): void {
+    const extra = this.rest[i]!
+    if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
+    else if (extra > ROUNDING * this.held[i]!) this.report('ABOVE_CAP', band, i, -1)
+  }
+
+  /** Checks amounts against caps, and lists the takers that are below theirs. */
+  private checkCaps(band: number, last: boolean): void {
+    const { takers, held, rest, got, short } = this
     const { flow, cap, count } = takers
-    let short = 0
+    let shortCount = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       const u = cap[i]!
@@ -161,9 +211,9 @@ export class Certifier {
       rest[i]! -= y
       if (!(y >= 0)) this.report('NEGATIVE', band, i, -1)
       else if (y > u * (1 + SAME) + rounding) this.report('ABOVE_CAP', band, i, -1)
-      else if (isShort(y, u, rounding)) short++
+      else if (y < u * (1 - SAME) - rounding) short[shortCount++] = i
     }
-    return short
+    this.shortCount = shortCount
   }
 
   /** An envelope's promise gives no more than what members do not hold already. */
@@ -182,69 +232,36 @@ export class Certifier {
     }
   }
 
-  /** Loads of what is held before the stage; from the first shortage on they are kept up. */
-  private loadHeld({ pathStart, pathLink, pathFraction }: Problem): void {
-    if (this.isLoaded) return
-    const { held, load } = this
-    load.fill(0)
-    for (let i = 0, e = 0; i < held.length; i++) {
-      const end = pathStart[i + 1]!
-      for (const x = held[i]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * x
-    }
+  private loadHeld(): void {
+    const { paths, held, load } = this
+    if (!this.isLoaded) paths.sum(held, paths.all, paths.links, load)
     this.isLoaded = true
   }
 
-  private addLoads({ pathStart, pathLink, pathFraction }: Problem): void {
-    const { got, load } = this
-    const { flow, count } = this.takers
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const y = got[i]!
-      if (y === 0) continue
-      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) load[pathLink[e]!]! += pathFraction[e]! * y
-    }
-  }
-
   private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
-    const { takers, held, got, level } = this
-    const { flow, cap, count } = takers
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      level[i] = got[i] === 0 ? 0 : takers.levelAt(i, held[i]!, got[i]!)
+    const { short, shortCount, isExcused, load } = this
+    this.loadHeld()
+    isExcused.fill(0)
+    for (let l = 0; l < load.length; l++) {
+      if (roomIn(p, l, band) - load[l]! <= ROUNDING * p.linkRoom[l]!) this.excuse(l)
     }
-    if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
-    this.findHighest(p)
-    this.keepFull(p, band)
     const promising = nested && p.bandKind[band] === BAND_KIND.guarantee
     if (promising) this.findHighestPromised(p, band)
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      if (!isShort(got[i]!, cap[i]!, ROUNDING * held[i]!) || this.isHeldBack(p, i)) continue
-      if (!promising || !this.isHeldByPromise(p, i, band)) this.report('COULD_HAVE_MORE', band, i, -1)
+    for (let n = 0; n < shortCount; n++) {
+      const i = short[n]!
+      if (isExcused[i] === 1 || (promising && this.isHeldByPromise(p, i, band))) continue
+      this.report('COULD_HAVE_MORE', band, i, -1)
     }
   }
 
-  private findHighest({ pathStart, pathLink, pathFraction }: Problem): void {
-    const { level, highest } = this
-    const { flow, count } = this.takers
-    highest.fill(0)
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const l = level[i]!
-      if (l === 0) continue
-      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
-        if (l > highest[pathLink[e]!]! && pathFraction[e]! > 0) highest[pathLink[e]!] = l
-      }
-    }
-  }
-
-  /** A full link excuses those at the highest level on it; another link excuses nobody. */
-  private keepFull(p: Problem, band: number): void {
-    const { highest, load } = this
-    for (let l = 0; l < highest.length; l++) {
-      const isFull = roomIn(p, l, band) - load[l]! <= ROUNDING * p.linkRoom[l]!
-      highest[l] = isFull ? highest[l]! * (1 - SAME) : Number.POSITIVE_INFINITY
-    }
+  /** A full link excuses those at the highest level on it. */
+  private excuse(l: number): void {
+    const { paths, onLink, level, isExcused } = this
+    const crowd = paths.list(l, onLink)
+    let highest = 0
+    for (let n = 0; n < crowd; n++) if (level[onLink[n]!]! > highest) highest = level[onLink[n]!]!
+    highest *= 1 - SAME
+    for (let n = 0; n < crowd; n++) if (level[onLink[n]!]! >= highest) isExcused[onLink[n]!] = 1
   }
 
   private findHighestPromised(p: Problem, band: number): void {
@@ -255,15 +272,6 @@ export class Certifier {
       const e = promiseAround(p, i, band)
       if (e >= 0 && level[i]! > highestPromised[e]!) highestPromised[e] = level[i]!
     }
-  }
-
-  private isHeldBack({ pathStart, pathLink, pathFraction }: Problem, i: number): boolean {
-    const { level, highest } = this
-    const l = level[i]!
-    for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
-      if (l >= highest[pathLink[e]!]! && pathFraction[e]! > 0) return true
-    }
-    return false
   }
 
   private isHeldByPromise(p: Problem, i: number, band: number): boolean {
@@ -290,8 +298,6 @@ export class Certifier {
     }
   }
 }
-
-const isShort = (y: number, cap: number, rounding: number): boolean => y < cap * (1 - SAME) - rounding
 
 function roomIn(p: Problem, l: number, band: number): number {
   const shared = p.bandKind[band] === BAND_KIND.headroom && p.linkVirtual[l] === 0

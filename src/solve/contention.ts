@@ -11,12 +11,10 @@
 // Bounds are what policy says, so the same links are contended from tick to tick. A bound that grows by less than the
 // slack of the link that came nearest cannot bring in another, and the question is not asked again. A link too many
 // does no harm: whether it is tight is asked in each filling.
-//
-// The paths that a filling walks are shortened to links that have been tight before. They are shortened again only
-// when another link becomes tight; sums on links that are not tight now are charged too, and nobody reads them.
 
 import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
+import { ShortPaths } from './short-paths.js'
 
 /** Room below this fraction of a link is rounding, not room: 2^-40. */
 export const NOTHING = 2 ** -40
@@ -32,11 +30,8 @@ export class Contention {
   readonly left: Float64Array
   /** By flow: 1 when it crosses a tight link. */
   readonly isCrossing: Uint8Array
-  /** By flow: entries start[i] .. start[i + 1] - 1 of its shortened path. */
-  readonly start: Uint32Array
-  readonly entryLink: Uint32Array
-  readonly entryFraction: Float64Array
-  private readonly wasTight: Uint8Array
+  /** Paths over all tight links, and some others. */
+  readonly shortPaths: ShortPaths
   private readonly sum: Float64Array
   /** The question that was answered last, and how much more all bounds together may become under that answer. */
   private readonly lastBound: Float64Array
@@ -44,15 +39,13 @@ export class Contention {
   private slack = 0
   private version = 0
 
-  constructor({ flows, links, nonZeros }: Shape) {
+  constructor(shape: Shape) {
+    const { flows, links } = shape
     this.link = new Uint32Array(links)
     this.tight = new Uint32Array(links)
     this.left = new Float64Array(links)
     this.isCrossing = new Uint8Array(flows)
-    this.start = new Uint32Array(flows + 1)
-    this.entryLink = new Uint32Array(nonZeros)
-    this.entryFraction = new Float64Array(nonZeros)
-    this.wasTight = new Uint8Array(links)
+    this.shortPaths = new ShortPaths(shape)
     this.sum = new Float64Array(links)
     this.lastBound = new Float64Array(flows)
     this.lastRoom = new Float64Array(links)
@@ -74,10 +67,7 @@ export class Contention {
     this.lastRoom.set(room)
     this.count = count
     this.slack = slack
-    if (this.version === paths.version) return
     this.version = paths.version
-    this.wasTight.fill(0)
-    this.start.fill(0)
   }
 
   private isWithin(bound: Float64Array): boolean {
@@ -89,7 +79,7 @@ export class Contention {
 
   /** Finds the tight links of a filling in which flows that hold `held` may come to hold `reach` (bit/s, by flow). */
   findTight(p: Problem, paths: Paths, held: Float64Array, reach: Float64Array, room: Float64Array): void {
-    const { link, tight, left, isCrossing, wasTight, sum } = this
+    const { link, tight, left, isCrossing, sum } = this
     const { saturatedIn } = p
     // Nobody rises on a link that has been full before.
     let open = 0
@@ -99,16 +89,14 @@ export class Contention {
     }
     paths.sum(reach, tight, open, sum)
     let count = 0
-    let isNew = false
     for (let k = 0; k < open; k++) {
       const l = tight[k]!
       if (!(sum[l]! > room[l]!)) continue
       tight[count++] = l
-      isNew ||= wasTight[l] === 0
     }
     this.tightCount = count
+    this.shortPaths.keep(p, tight, count)
     if (count === 0) return
-    if (isNew) this.shortenPaths(p)
     paths.sum(held, tight, count, left)
     for (let k = 0; k < count; k++) {
       const l = tight[k]!
@@ -117,21 +105,6 @@ export class Contention {
     }
     isCrossing.fill(0)
     paths.mark(tight, count, isCrossing)
-  }
-
-  private shortenPaths({ shape: { flows }, pathStart, pathLink, pathFraction }: Problem): void {
-    const { start, entryLink, entryFraction, wasTight } = this
-    for (let k = 0; k < this.tightCount; k++) wasTight[this.tight[k]!] = 1
-    let n = 0
-    for (let i = 0; i < flows; i++) {
-      start[i] = n
-      for (let e = pathStart[i]!, end = pathStart[i + 1]!; e < end; e++) {
-        if (wasTight[pathLink[e]!] === 0 || !(pathFraction[e]! > 0)) continue
-        entryLink[n] = pathLink[e]!
-        entryFraction[n++] = pathFraction[e]!
-      }
-    }
-    start[flows] = n
   }
 }
 

@@ -54,7 +54,7 @@ export class Crossings {
   /** Pairs up the tight links with the groups whose members cross them. */
   build(net: Contention, members: Members, speed: Float64Array): void {
     const { link, group, next, head, groupStart, base, slope, rising, pairOf, exactSlope } = this
-    const { tight, tightCount, start, entryLink, entryFraction } = net
+    const { tight, tightCount, shortPaths } = net
     const groups = groupStart.length - 1
     this.isTight.fill(0)
     for (let k = 0; k < tightCount; k++) {
@@ -67,8 +67,8 @@ export class Crossings {
       for (let m = members.start[g]!; m < members.start[g + 1]!; m++) {
         const i = members.flow[m]!
         const w = speed[i]!
-        for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-          const k = entryLink[e]!
+        for (let e = shortPaths.start[i]!, end = shortPaths.start[i + 1]!; e < end; e++) {
+          const k = shortPaths.link[e]!
           pairOf[e] = NO_PAIR
           if (this.isTight[k] === 0) continue
           let pair = head[k]!
@@ -83,7 +83,7 @@ export class Crossings {
             rising[pair] = 0
           }
           pairOf[e] = pair
-          slope[pair]! += entryFraction[e]! * w
+          slope[pair]! += shortPaths.fraction[e]! * w
           rising[pair]!++
         }
       }

@@ -302,14 +302,14 @@ export class Hierarchy {
   /** Moves `base` more of flow i into the sums it is part of, and takes `weight` from their slopes. */
   private charge(i: number, base: number, weight: number, stops: number): void {
     const { crossings, rising, members, slope, changed, isChanged } = this
-    const { start, entryLink, entryFraction } = this.net
+    const { start, link, fraction } = this.net.shortPaths
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const pair = crossings.pairOf[e]!
       if (pair === NO_PAIR) continue
-      crossings.base[pair]! += entryFraction[e]! * base
-      crossings.slope[pair]! -= entryFraction[e]! * weight
+      crossings.base[pair]! += fraction[e]! * base
+      crossings.slope[pair]! -= fraction[e]! * weight
       crossings.rising[pair]! -= stops
-      rising[entryLink[e]!]! -= stops
+      rising[link[e]!]! -= stops
     }
     const g = members.groupOf[i]!
     slope[g]! -= weight

@@ -4,11 +4,16 @@
 // then in the order of flows (which is the order of ids), as long as every link on its path, virtual ones for
 // ceilings and envelopes included, and its own ceiling have room.
 //
+// Most links have room for all they could be asked: whoever crosses only such links just gets its kbit/s. The others
+// are put in order, and only the narrow links on their paths are looked at.
+//
 // Where paths are whole, sums over links are sums of whole numbers, and exact. A link that carries parts of flows
 // keeps a hair of its room (2^-36) unused, so that it fits in whatever order its load is summed.
 
 import { Order } from './order.js'
+import { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
+import { ShortPaths } from './short-paths.js'
 
 const KBIT = 1000
 /** A rate this close to a whole kbit/s (relatively, and at least in kbit/s) was whole before float arithmetic. */
@@ -18,102 +23,117 @@ const WHOLE_LEAST = 1e-9
 const HAIR = 2 ** -36
 
 export class Integers {
+  private readonly paths: Paths
+  private readonly shortPaths: ShortPaths
   private readonly order: Order
-  /** kbit/s, by link: what it carries and what it may. */
-  private readonly load: Float64Array
+  /** kbit/s, by flow: what it gets at least, and at most. */
+  private readonly least: Float64Array
   private readonly most: Float64Array
+  /** kbit/s, by link: what it may carry, what all flows at most would be, and what is left of it. */
+  private readonly room: Float64Array
+  private readonly asked: Float64Array
+  private readonly left: Float64Array
+  private narrowCount = 0
+  private readonly narrow: Uint32Array
+  /** By flow: 1 when it crosses a narrow link. */
+  private readonly isNarrow: Uint8Array
 
-  constructor({ flows, links }: Shape) {
+  constructor(shape: Shape) {
+    const { flows, links } = shape
+    this.paths = new Paths(shape)
+    this.shortPaths = new ShortPaths(shape)
     this.order = new Order(flows)
-    this.load = new Float64Array(links)
-    this.most = new Float64Array(links)
+    this.least = new Float64Array(flows)
+    this.most = new Float64Array(flows)
+    this.room = new Float64Array(links)
+    this.asked = new Float64Array(links)
+    this.left = new Float64Array(links)
+    this.narrow = new Uint32Array(links)
+    this.isNarrow = new Uint8Array(flows)
   }
 
   /** Fills `kbps` from `rate`. */
   round(p: Problem): void {
+    this.paths.follow(p)
     this.floor(p)
-    this.sum(p)
+    this.findNarrow(p)
     this.takeBack(p)
-    this.handOutFractions(p)
+    this.handOut(p)
   }
 
-  private floor(p: Problem): void {
-    const { order } = this
-    const { kbps, rate, ceiling } = p
-    order.clear()
-    for (let i = 0; i < p.shape.flows; i++) {
+  private floor({ rate, ceiling }: Problem): void {
+    const { least, most } = this
+    for (let i = 0; i < least.length; i++) {
       const exact = rate[i]! / KBIT
-      const nearest = Math.round(exact)
-      if (Math.abs(exact - nearest) <= Math.max(WHOLE_LEAST, WHOLE * exact) && nearest * KBIT <= ceiling[i]!) {
-        kbps[i] = nearest
-        continue
-      }
       const whole = Math.floor(exact)
-      kbps[i] = whole
-      if ((whole + 1) * KBIT > ceiling[i]!) continue
-      order.push(1 - (exact - whole), i)
+      const fraction = exact - whole
+      const hair = Math.max(WHOLE_LEAST, WHOLE * exact)
+      const isBelow = fraction > hair && (whole + 1) * KBIT <= ceiling[i]!
+      most[i] = isBelow ? whole + 1 : whole
+      least[i] = isBelow && fraction >= 1 - hair ? whole + 1 : whole
+    }
+  }
+
+  /** A link is narrow when not everybody on it can be rounded up. */
+  private findNarrow(p: Problem): void {
+    const { paths, least, most, room, asked, left, narrow, isNarrow } = this
+    paths.sum(most, paths.all, paths.links, asked)
+    let count = 0
+    for (let l = 0; l < room.length; l++) {
+      room[l] = (p.linkRoom[l]! / KBIT) * (paths.isParted[l] === 1 ? 1 - HAIR : 1)
+      if (asked[l]! > room[l]!) narrow[count++] = l
+    }
+    this.narrowCount = count
+    this.shortPaths.keep(p, narrow, count)
+    left.fill(Number.POSITIVE_INFINITY)
+    paths.sum(least, narrow, count, left)
+    for (let k = 0; k < count; k++) left[narrow[k]!] = room[narrow[k]!]! - left[narrow[k]!]!
+    isNarrow.fill(0)
+    paths.mark(narrow, count, isNarrow)
+  }
+
+  private handOut(p: Problem): void {
+    const { order, least, most, left, isNarrow } = this
+    const { start, link, fraction } = this.shortPaths
+    const { kbps, rate } = p
+    order.clear()
+    for (let i = 0; i < least.length; i++) {
+      const isFree = isNarrow[i] === 0
+      kbps[i] = isFree ? most[i]! : least[i]!
+      if (!isFree && most[i]! > least[i]!) order.push(Math.max(0, 1 - (rate[i]! / KBIT - least[i]!)), i)
     }
     order.sort()
-  }
-
-  private sum(p: Problem): void {
-    const { load, most } = this
-    const { pathStart, pathLink, pathFraction, kbps, linkRoom } = p
-    load.fill(0)
-    for (let l = 0; l < load.length; l++) most[l] = linkRoom[l]! / KBIT
-    for (let i = 0, e = 0; i < p.shape.flows; i++) {
-      const end = pathStart[i + 1]!
-      for (const k = kbps[i]!; e < end; e++) {
-        const l = pathLink[e]!
-        const a = pathFraction[e]!
-        load[l]! += a * k
-        if (a !== 1) most[l] = (linkRoom[l]! / KBIT) * (1 - HAIR)
-      }
-    }
-  }
-
-  private handOutFractions(p: Problem): void {
-    const { order, load, most } = this
-    const { pathStart, pathLink, pathFraction, kbps } = p
     const { sorted, count } = order
     for (let n = 0; n < count; n++) {
       const i = sorted[n]!
-      const start = pathStart[i]!
-      const end = pathStart[i + 1]!
+      const end = start[i + 1]!
       let fits = true
-      for (let e = start; e < end && fits; e++) {
-        const l = pathLink[e]!
-        fits = load[l]! + pathFraction[e]! <= most[l]! || pathFraction[e] === 0
-      }
+      for (let e = start[i]!; e < end; e++) fits &&= fraction[e]! <= left[link[e]!]!
       if (!fits) continue
       kbps[i]!++
-      for (let e = start; e < end; e++) load[pathLink[e]!]! += pathFraction[e]!
+      for (let e = start[i]!; e < end; e++) left[link[e]!]! -= fraction[e]!
     }
   }
 
   /** Where a rounding up made a link too full, its flows give back 1 kbit/s each, the last first, until it fits. */
   private takeBack(p: Problem): void {
-    const { load, most } = this
-    const { pathStart, pathLink, pathFraction, kbps } = p
+    const { least, most, left, narrow, narrowCount } = this
+    const { start, link, fraction } = this.shortPaths
     let over = 0
-    for (let l = 0; l < load.length; l++) if (load[l]! > most[l]!) over++
+    for (let k = 0; k < narrowCount; k++) if (left[narrow[k]!]! < 0) over++
     for (let given = 1; over > 0 && given > 0; ) {
       given = 0
       for (let i = p.shape.flows - 1; i >= 0 && over > 0; i--) {
-        const start = pathStart[i]!
-        const end = pathStart[i + 1]!
         let helps = false
-        for (let e = start; e < end && !helps; e++) {
-          helps = pathFraction[e]! > 0 && load[pathLink[e]!]! > most[pathLink[e]!]!
-        }
-        if (!helps || kbps[i] === 0) continue
-        kbps[i]!--
+        for (let e = start[i]!; e < start[i + 1]! && !helps; e++) helps = left[link[e]!]! < 0
+        if (!helps || least[i] === 0) continue
+        least[i]!--
+        most[i]!--
         given++
-        for (let e = start; e < end; e++) {
-          const l = pathLink[e]!
-          const was = load[l]! > most[l]!
-          load[l]! -= pathFraction[e]!
-          if (was && load[l]! <= most[l]!) over--
+        for (let e = start[i]!; e < start[i + 1]!; e++) {
+          const was = left[link[e]!]! < 0
+          left[link[e]!]! += fraction[e]!
+          if (was && left[link[e]!]! >= 0) over--
         }
       }
     }

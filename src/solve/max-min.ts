@@ -190,18 +190,14 @@ export class MaxMin {
   }
 
   /** Flow i goes no further than taken[i]. */
-  private stop(
-    { left, start, entryLink, entryFraction }: Contention,
-    { speed }: Takers,
-    i: number,
-    taken: Float64Array,
-  ): void {
+  private stop({ left, shortPaths }: Contention, { speed }: Takers, i: number, taken: Float64Array): void {
     const { slope } = this
+    const { start, link, fraction } = shortPaths
     const more = taken[i]! - this.base[i]!
     const w = speed[i]!
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-      const l = entryLink[e]!
-      const a = entryFraction[e]!
+      const l = link[e]!
+      const a = fraction[e]!
       left[l]! -= a * more
       slope[l]! -= a * w
     }
@@ -210,16 +206,17 @@ export class MaxMin {
   }
 
   /** The flow of this event goes on with less speed; what it had by the faster one is base. */
-  private step({ left, start, entryLink, entryFraction }: Contention, takers: Takers, event: number): void {
+  private step({ left, shortPaths }: Contention, takers: Takers, event: number): void {
     const { slope, base, events } = this
+    const { start, link, fraction } = shortPaths
     const { speed, piece, weight } = takers
     const i = events.order.sorted[event]! >>> 1
     const s = ++piece[i]!
     const fall = speed[i]! - weight[s]!
     const more = fall * events.order.sortedLevel[event]!
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-      const l = entryLink[e]!
-      const a = entryFraction[e]!
+      const l = link[e]!
+      const a = fraction[e]!
       left[l]! -= a * more
       slope[l]! -= a * fall
     }

@@ -21,6 +21,8 @@ export class Paths {
   readonly links: number
   /** All links, in order: for sums over every one of them. */
   readonly all: Uint32Array
+  /** By link: 1 when it carries parts of flows. */
+  readonly isParted: Uint8Array
   private readonly tiles: number
   /** Piece `tile * links + link` is entries start[piece] .. start[piece + 1] - 1; those from parts[piece] on are parted. */
   private readonly start: Uint32Array
@@ -34,6 +36,7 @@ export class Paths {
     this.links = links
     this.all = new Uint32Array(links)
     for (let l = 0; l < links; l++) this.all[l] = l
+    this.isParted = new Uint8Array(links)
     this.tiles = Math.max(1, Math.ceil(flows / TILE))
     this.start = new Uint32Array(this.tiles * links + 1)
     this.parts = new Uint32Array(this.tiles * links)
@@ -54,12 +57,14 @@ export class Paths {
     const cursor = new Uint32Array(parts.length)
     start.fill(0)
     parts.fill(0)
+    this.isParted.fill(0)
     for (let i = 0; i < flows; i++) {
       const tile = Math.floor(i / TILE) * links
       for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
         if (!(pathFraction[e]! > 0)) continue
         start[tile + pathLink[e]! + 1]!++
         if (pathFraction[e] === 1) parts[tile + pathLink[e]!]!++
+        else this.isParted[pathLink[e]!] = 1
       }
     }
     for (let piece = 0; piece < parts.length; piece++) {
