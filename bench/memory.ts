@@ -97,7 +97,7 @@ export async function measureMemory(folder: string, document: PolicyDocument, sl
   const bytes = await archive.tidy(midnight, { days: DAYS_KEPT, bytes: BOUND.bytes })
   const tidied = cpu()
   const [day] = archive.archive.days()
-  const rows = await archive.archive.busiest({ from: 0, before: Number.MAX_SAFE_INTEGER })
+  const rows = await archive.busiest({ from: 0, before: Number.MAX_SAFE_INTEGER })
   const cost = {
     tick: spent.tick / spent.ticks,
     slot: spent.slot / spent.slots,

@@ -3,13 +3,14 @@
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
 import { Archive, type Asked, type Bound, type Part } from './archive.js'
-import type { BusyHour } from './busy-hour.js'
+import { type BusyHour, busiestOf } from './busy-hour.js'
+import { type Missed, missedIn } from './missed.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
 
 export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'write'; readonly part: Part }
   | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
-  | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest'; readonly asked: Asked }
+  | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest' | 'missed'; readonly asked: Asked }
   | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
 )
 
@@ -21,6 +22,7 @@ export interface ArchivePort {
   readFlowMeans(asked: Asked): Promise<FlowMeans>
   readLinks(asked: Asked): Promise<LinkRows>
   busiest(asked: Asked): Promise<BusyHour | null>
+  missed(asked: Asked): Promise<Missed[]>
   readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
 }
 
@@ -39,7 +41,9 @@ export function runArchiveTask(task: ArchiveTask): unknown {
     case 'readLinks':
       return archive.readLinks(task.asked)
     case 'busiest':
-      return archive.busiest(task.asked)
+      return busiestOf(archive, task.asked)
+    case 'missed':
+      return missedIn(archive, task.asked)
     case 'readPlan':
       return archive.readPlan(task.slot, task.name)
   }
@@ -56,6 +60,7 @@ export function archiveThread(folder: string): ArchivePort & { close(): Promise<
     readFlowMeans: (asked) => pool.run({ folder, call: 'readFlowMeans', asked }) as Promise<FlowMeans>,
     readLinks: (asked) => pool.run({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
     busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyHour | null>,
+    missed: (asked) => pool.run({ folder, call: 'missed', asked }) as Promise<Missed[]>,
     readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
     close: () => pool.close(),
   }

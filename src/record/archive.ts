@@ -10,10 +10,9 @@
 // its own (workers/archive.ts); a disk that is slow or full stops the record and nothing else.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { BitsPerSecond, Bytes, UnixMilliseconds } from '../model/units.js'
-import type { BusyHour } from './busy-hour.js'
+import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './parquet-file.js'
 import {
   appendRows,
@@ -183,22 +182,13 @@ export class Archive {
     return rowCount(rows) === 0 ? rows : sortRows(table, rows)
   }
 
-  /** The five minutes in which most was asked; null: none of them is recorded. */
-  async busiest(asked: Pick<Asked, 'from' | 'before'>): Promise<BusyHour | null> {
-    const files = this.#files(FLOWS, asked).filter((file) => !isImport(basename(file), FLOWS))
-    const totals = new Map<UnixMilliseconds, number>()
-    for (const file of files) {
-      const rows = await readColumns(file, FLOWS, ['slot', 'seconds', 'demand'], { slots: asked })
-      // Parts of a slot count by the time they saw.
-      rows.slot.forEach((slot, i) => {
-        totals.set(slot, (totals.get(slot) ?? 0) + (rows.demand[i] ?? 0) * rows.seconds[i]!)
-      })
-    }
-    const [first] = [...totals].sort(([, a], [, b]) => b - a)
-    if (first === undefined) return null
-    const [at, total] = first
-    const { flow, demand, seconds } = await this.readFlows({ from: at, before: at + SLOT })
-    return { at, total, demand: meansOf(flow, demand, seconds) }
+  /** Rows of flows, some columns of them, a file at a time: so months may be walked without lying in memory. */
+  async *walkFlows<Name extends keyof FlowRows & string>(
+    names: readonly Name[],
+    asked: Asked,
+  ): AsyncGenerator<Pick<FlowRows, Name>> {
+    for (const file of this.#files(FLOWS, asked))
+      yield await readColumns(file, FLOWS, names, { subjects: asked.subjects, slots: asked })
   }
 
   /** Files that may hold such rows. */
@@ -223,18 +213,4 @@ export class Archive {
     const folder = join(this.folder, day)
     return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
   }
-}
-
-/** Means of kbit/s by seconds, as bit/s by flow. */
-function meansOf(
-  flows: readonly string[],
-  kbps: readonly (number | null)[],
-  seconds: readonly number[],
-): Map<string, BitsPerSecond> {
-  const sums = new Map<string, { bits: number; seconds: number }>()
-  flows.forEach((flow, i) => {
-    const sum = sums.get(flow) ?? { bits: 0, seconds: 0 }
-    sums.set(flow, { bits: sum.bits + (kbps[i] ?? 0) * 1_000 * seconds[i]!, seconds: sum.seconds + seconds[i]! })
-  })
-  return new Map([...sums].map(([flow, sum]) => [flow, sum.seconds > 0 ? sum.bits / sum.seconds : 0]))
 }

@@ -6,9 +6,9 @@ import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/uni
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { type Archive, type Asked, DAY, SLOT } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
 
-const DAY: Milliseconds = 86_400_000
 const DAYS = 7
 const LOOK_AGAIN: Milliseconds = 3_600_000
 /** A start has better things to do first. */
@@ -20,6 +20,28 @@ export interface BusyHour {
   readonly total: number
   /** By flow id. */
   readonly demand: ReadonlyMap<string, BitsPerSecond>
+}
+
+/** Of these slots the one in which most was asked; null: none of them is recorded. Runs in the archive's thread. */
+export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyHour | null> {
+  const totals = new Map<UnixMilliseconds, number>()
+  for await (const rows of archive.walkFlows(['slot', 'seconds', 'demand'], asked)) {
+    // Parts of a slot count by the time they saw.
+    for (const [i, slot] of rows.slot.entries())
+      totals.set(slot, (totals.get(slot) ?? 0) + (rows.demand[i] ?? 0) * rows.seconds[i]!)
+  }
+  const [first] = [...totals].sort(([, a], [, b]) => b - a)
+  if (first === undefined) return null
+  const [at, total] = first
+  const sums = new Map<string, { kbit: number; seconds: number }>()
+  const { flow, demand, seconds } = await archive.readFlowMeans({ from: at, before: at + SLOT })
+  for (const [i, id] of flow.entries()) {
+    const sum = sums.get(id) ?? { kbit: 0, seconds: 0 }
+    sums.set(id, { kbit: sum.kbit + (demand[i] ?? 0) * seconds[i]!, seconds: sum.seconds + seconds[i]! })
+  }
+  const mean = (sum: { kbit: number; seconds: number }): number =>
+    sum.seconds > 0 ? (1_000 * sum.kbit) / sum.seconds : 0
+  return { at, total, demand: new Map([...sums].map(([id, sum]) => [id, mean(sum)])) }
 }
 
 export interface BusyHourDeps {

@@ -1,11 +1,9 @@
-// Reading the record back: series over time for one subject, and what an incident has cost whom.
+// Reading the record back: series over time for one subject.
 //
 // A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much
 // of it that was. What was not recorded is null, never zero: a gap is a gap.
 
-import type { Alarm } from '../model/alarm.js'
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
-import { SLOT } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
 import type { FlowMeans, LinkRows } from './tables.js'
 
@@ -101,37 +99,6 @@ export async function linkHistory(archive: ArchivePort, link: string, span: Span
 function measuredBy(rows: LinkRows, held: readonly number[]): string | null {
   const sources = [...new Set(held.map((i) => rows.measured_by[i]!))]
   return sources.length === 0 ? null : sources.sort().join('+')
-}
-
-/** What each institution missed while the alarm lasted, the most first. */
-export interface Missed {
-  readonly institution: string
-  readonly minutesBelowGuarantee: number
-  readonly mbitMissing: number
-}
-
-/** Five minutes count whole: the record is no finer. */
-export async function missedDuring(archive: ArchivePort, alarm: Alarm, now: UnixMilliseconds): Promise<Missed[]> {
-  const rows = await archive.readFlowMeans({
-    from: alarm.since - (alarm.since % SLOT),
-    before: alarm.cleared ?? now,
-  })
-  const missed = new Map<string, { seconds: number; bits: number }>()
-  for (let i = 0; i < rows.flow.length; i++) {
-    const institution = rows.flow[i]!.split('/', 1)[0]!
-    const entry = missed.get(institution) ?? { seconds: 0, bits: 0 }
-    entry.seconds = entry.seconds + rows.below_guarantee_s[i]!
-    entry.bits += (rows.unmet[i] ?? 0) * 1_000 * rows.seconds[i]!
-    missed.set(institution, entry)
-  }
-  return [...missed]
-    .filter(([, { seconds, bits }]) => seconds > 0 || bits >= 1e6)
-    .map(([institution, { seconds, bits }]) => ({
-      institution,
-      minutesBelowGuarantee: round(seconds / 60),
-      mbitMissing: Math.round(bits / 1e6),
-    }))
-    .sort((a, b) => b.mbitMissing - a.mbitMissing)
 }
 
 function rowsBy(subject: readonly string[]): Map<string, number[]> {

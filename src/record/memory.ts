@@ -6,13 +6,15 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import { AlarmBook } from './alarm-book.js'
+import { slotOf } from './archive.js'
 import { archiveThread } from './archive-thread.js'
 import { type BusyHour, BusyHours } from './busy-hour.js'
 import { Counters } from './counters.js'
 import type { DialRules } from './dial.js'
 import type { Finding } from './findings.js'
-import { institutionHistory, linkHistory, type Missed, missedDuring, type Span } from './history.js'
+import { institutionHistory, linkHistory, type Span } from './history.js'
 import { createMail, type MailOptions } from './mail.js'
+import type { Missed } from './missed.js'
 import { momentAt, type PastMoment, type Solve } from './past.js'
 import { Recorder } from './recorder.js'
 import { Telling } from './telling.js'
@@ -69,7 +71,8 @@ export function openMemory(options: MemoryOptions) {
     },
     institutionHistory: (id: string, span: Span) => institutionHistory(archive, id, span),
     linkHistory: (id: string, span: Span) => linkHistory(archive, id, span),
-    missed: (alarm: Alarm): Promise<Missed[]> => missedDuring(archive, alarm, clock.wall()),
+    missed: (alarm: Alarm): Promise<Missed[]> =>
+      archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
     momentAt: (at: UnixMilliseconds): Promise<PastMoment> => momentAt(archive, solve, at),
     /** Of the last seven days, as of the last hour; costs nothing. */
     busyHour: (): BusyHour | null => busyHours.latest,

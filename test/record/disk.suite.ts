@@ -4,10 +4,10 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { AlarmBook } from '../../src/record/alarm-book.js'
-import { SLOT } from '../../src/record/archive.js'
+import { SLOT, slotOf } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
-import { institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
+import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { Letters } from '../../src/record/letters.js'
 import { Recorder } from '../../src/record/recorder.js'
 import { Watch } from '../../src/record/watch.js'
@@ -55,7 +55,7 @@ t.test(
         ...{ alarms: book, counters, webhooks, recorder },
         institutionHistory: (id, span) => institutionHistory(archive, id, span),
         linkHistory: (id, span) => linkHistory(archive, id, span),
-        missed: (alarm) => missedDuring(archive, alarm, clock.wall()),
+        missed: (alarm) => archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
         boardAt: async () => loop.controller.board!,
       },
     })

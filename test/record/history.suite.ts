@@ -8,11 +8,11 @@ import t from 'tap'
 import { boardOfPast } from '../../src/control/past-board.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
-import { DAY, SLOT } from '../../src/record/archive.js'
+import { DAY, SLOT, slotOf } from '../../src/record/archive.js'
 import type { ArchivePort } from '../../src/record/archive-thread.js'
 import { BusyHours } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
-import { institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
+import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { readSamples, runHistoryImport } from '../../src/record/import.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
@@ -193,7 +193,7 @@ t.test('the API answers for the past', async (t) => {
       ...{ alarms, counters, webhooks, recorder: { failing: null, size: 4_096 } },
       institutionHistory: (id, span) => institutionHistory(archive, id, span),
       linkHistory: (id, span) => linkHistory(archive, id, span),
-      missed: (alarm) => missedDuring(archive, alarm, loop.clock.wall()),
+      missed: (alarm) => archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? loop.clock.wall() }),
       boardAt: async (at) => boardOfPast(await momentAt(archive, solveHere, at)),
     },
   })

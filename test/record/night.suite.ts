@@ -6,10 +6,10 @@ import t from 'tap'
 import { loadPlane } from '../../src/policy/files.js'
 import { AlarmBook, type AlarmChange } from '../../src/record/alarm-book.js'
 import { ALARM_CODES, ALARMS, smsOf } from '../../src/record/alarm-table.js'
-import { SLOT } from '../../src/record/archive.js'
+import { SLOT, slotOf } from '../../src/record/archive.js'
 import { Counters } from '../../src/record/counters.js'
 import type { Finding } from '../../src/record/findings.js'
-import { institutionHistory, linkHistory, missedDuring } from '../../src/record/history.js'
+import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { Watch } from '../../src/record/watch.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { log, recordedWorld, temporaryFolder } from './world.js'
@@ -65,8 +65,13 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
 
   const kept = new AlarmBook({ file, clock: loop.clock, log }).find(broken.id)!
   t.match(kept, { acknowledged: { by: 'asha', note: 'the carrier is on it' }, members: broken.members })
-  const missed = await missedDuring(archive, kept, loop.clock.wall())
+  const missed = await archive.missed({ from: slotOf(kept.since), before: kept.cleared! })
   const [most] = missed
+  const lasted = (slotOf(kept.cleared!) + SLOT - slotOf(kept.since)) / 60_000
+  t.ok(
+    missed.every(({ minutesBelowGuarantee }) => minutesBelowGuarantee <= lasted),
+    'nobody was short for longer than it lasted',
+  )
   t.ok(most!.minutesBelowGuarantee >= 5, `${most!.institution} was below its guarantee for minutes`)
   t.ok(most!.mbitMissing > 100, 'and missed so many Mbit')
 

@@ -7,7 +7,9 @@ import { join } from 'node:path'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { Archive } from '../../src/record/archive.js'
 import type { ArchivePort } from '../../src/record/archive-thread.js'
+import { busiestOf } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
+import { missedIn } from '../../src/record/missed.js'
 import { Recorder } from '../../src/record/recorder.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import type { Webhook, WebhookStore } from '../../src/record/webhook-store.js'
@@ -40,7 +42,8 @@ export function archiveHere(folder: string): ArchivePort & { readonly archive: A
     readFlows: (asked) => archive.readFlows(asked),
     readFlowMeans: (asked) => archive.readFlowMeans(asked),
     readLinks: (asked) => archive.readLinks(asked),
-    busiest: (asked) => archive.busiest(asked),
+    busiest: (asked) => busiestOf(archive, asked),
+    missed: (asked) => missedIn(archive, asked),
     readPlan: async (slot, name) => archive.readPlan(slot, name),
   }
 }
