@@ -33,9 +33,13 @@ export class BoardView {
   }
 
   get status(): string {
-    const alarms = this.#memory?.alarms.open().map(briefly) ?? []
-    this.#status ??= JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version, alarms))
+    this.#status ??= this.#makeStatus()
     return this.#status
+  }
+
+  #makeStatus(): string {
+    const alarms = this.#memory?.alarms.open().map(briefly) ?? []
+    return JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version, alarms))
   }
 
   get institutions(): Listing<InstitutionView> {
