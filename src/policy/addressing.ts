@@ -83,13 +83,12 @@ function claimsOf(owner: string, prefixes: readonly string[], path: Path, report
 
 /** Prefixes contain each other or are apart: in order of first address, the larger one first, a sweep suffices. */
 function overlapFaults(claims: readonly Claim[], report: Report): void {
-  const ordered = claims
-    .map((claim, listed) => ({ ...claim, listed }))
-    .sort((a, b) => compare(a.family, b.family) || compare(a.first, b.first) || compare(b.last, a.last))
-  let widest: (typeof ordered)[number] | undefined
+  const listed = new Map(claims.map((claim, at) => [claim, at]))
+  const ordered = [...claims].sort(byPlace)
+  let widest: Claim | undefined
   for (const claim of ordered) {
     if (widest !== undefined && widest.family === claim.family && claim.first <= widest.last) {
-      const [present, late] = widest.listed < claim.listed ? [widest, claim] : [claim, widest]
+      const [present, late] = listed.get(widest)! < listed.get(claim)! ? [widest, claim] : [claim, widest]
       report('OVERLAP', late.path, `${late.prefix} overlaps ${present.prefix} of site "${present.owner}"`)
     } else widest = claim
   }
@@ -105,6 +104,8 @@ function vlanFaults({ sites }: PolicyDocument, report: Report): void {
   }
 }
 
-function compare<T extends string | bigint>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0
+function byPlace(a: Claim, b: Claim): number {
+  if (a.family !== b.family) return a.family < b.family ? -1 : 1
+  if (a.first !== b.first) return a.first < b.first ? -1 : 1
+  return a.last === b.last ? 0 : a.last > b.last ? -1 : 1
 }
