@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { serialize } from 'node:v8'
 import t from 'tap'
+import { measureMemory, repeatDay, retain } from '../../bench/memory.js'
 import { Archive, DAY, type Part, SLOT } from '../../src/record/archive.js'
 import { momentAt } from '../../src/record/past.js'
 import type { SolvedTick } from '../../src/record/tick.js'
@@ -155,6 +156,23 @@ t.test('the oldest days go when there are too many or they are too large', async
     archive.archive.days(),
     ['2026-01-04', '2026-01-05'].filter((day) => Date.parse(day) >= now - 2 * DAY || day === '2026-01-05'),
   )
+})
+
+t.test('a year in small: days under many dates, of which the newest stay', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const cost = await measureMemory(folder, slowPlane(TICK, UPSTREAM), 6)
+  const [day] = new Archive(folder).days()
+  const rows = await new Archive(folder).readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
+  t.equal(rows.flow.length, cost.rows)
+  const again = await measureMemory(temporaryFolder(t.teardown), slowPlane(TICK, UPSTREAM), 6)
+  t.equal(again.hash, cost.hash, 'the same day gives the same bytes')
+
+  repeatDay(folder, 40)
+  t.equal(new Archive(folder).days().length, 40)
+  t.same(await retain(folder, { days: 30, bytes: 1e9 }), { kept: 29, newest: true, bytes: 29 * cost.bytes })
+  const half = { days: 30, bytes: 14.5 * cost.bytes }
+  t.same(await retain(folder, half), { kept: 14, newest: true, bytes: 14 * cost.bytes })
+  t.equal(new Archive(folder).days().at(-1), day)
 })
 
 t.test('kill -9 at 50 random instants loses at most the slot that is open, and never a file', async (t) => {
