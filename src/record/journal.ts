@@ -70,7 +70,7 @@ export class Journal<Line> {
   rewrite(lines: readonly Line[]): void {
     try {
       writeWhole(this.#file, Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join('')))
-      this.length = lines.filter((line) => line !== '').length
+      this.length = lines.length
       this.#delayed.length = 0
       this.#torn = false
     } catch (error) {

@@ -208,7 +208,12 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   let ratesAreThere = true
   const rates = { ready: async () => (ratesAreThere ? undefined : Promise.reject(new Error('away'))) }
   const meta = { kind: 'commit', reason: '' }
-  const desk = { away: false, lostEdits: null, revision: { revision: 7, meta }, register: EMPTY_REGISTER }
+  const desk = {
+    away: false,
+    lostEdits: null as string | null,
+    revision: { revision: 7, meta },
+    register: EMPTY_REGISTER,
+  }
   const ground = watchGround({ durable, rates, desk: desk as never, expiry, clock, log })
   t.teardown(() => ground.cancel())
   const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
@@ -248,6 +253,11 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   await operator.config('SET', 'min-replicas-to-write', '1')
   t.same(await after(), ['STORE_READ_ONLY policy store (0 of 1 replicas)'])
   await operator.config('SET', 'min-replicas-to-write', '0')
+  t.same(await after(), [])
+
+  desk.lostEdits = 'revision 7 is gone'
+  t.same(await after(), ['STORE_READ_ONLY policy store (revision 7 is gone)'])
+  desk.lostEdits = null
   t.same(await after(), [])
 
   desk.away = true
