@@ -5,6 +5,7 @@ import { DIRECTIONS } from '../model/network.js'
 import type { Impact, Impacts, Preview } from '../model/preview.js'
 import type { PolicyOutcome } from '../model/revision.js'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import { GATED } from './app.js'
 import { utc } from './views.js'
 
 export const idText = z.string().min(1).max(MAX_ID_LENGTH)
@@ -65,6 +66,13 @@ export const outcomeShape = z
     ...z.strictObject(previewShape).partial().shape,
   })
   .meta({ id: 'PolicyOutcome' })
+
+/** What switching something in the register may answer. */
+export const ACT_PROBLEMS = [
+  ...GATED,
+  ...(['NOT_FOUND', 'POLICY_INVALID', 'READ_ONLY', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN'] as const),
+  ...(['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const),
+]
 
 /** What a change did or would do. A policy without tests warns. */
 export function outcomeView(outcome: PolicyOutcome, dryRun: boolean): z.infer<typeof outcomeShape> {

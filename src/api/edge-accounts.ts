@@ -1,14 +1,23 @@
 // Accounts of edges over HTTP: made, renewed and ended by an administrator, and traded in by the edge itself. The
 // one-time token is all that an edge has to show; whatever is wrong with it, the answer is the same.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { EdgeCredentials, JoinLine } from '../model/edge-account.js'
 import type { Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { utc } from './views.js'
+
+interface EdgeAccount {
+  /** Null: its one-time token was traded. */
+  readonly token: string | null
+  readonly at: UnixMilliseconds
+  readonly by: string
+}
 
 /** The first three throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
 export interface EdgeAccountsPort {
@@ -17,7 +26,7 @@ export interface EdgeAccountsPort {
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
   claim(edge: string, token: string): Promise<EdgeCredentials>
-  accounts(): ReadonlyMap<string, { readonly token: string | null; readonly at: UnixMilliseconds; readonly by: string }>
+  accounts(): ReadonlyMap<string, EdgeAccount>
   check(): Promise<
     | readonly { readonly node: string; readonly user: string; readonly fault: 'missing' | 'surplus' | 'differs' }[]
     | null
@@ -74,6 +83,14 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     'UNSUPPORTED_MEDIA_TYPE',
   ] as const
 
+  const view = (edge: string, { token, at, by }: EdgeAccount) => ({
+    ...{ edge, state: token === null ? ('invited' as const) : ('active' as const), at: utc(at), by },
+  })
+  const noteBefore = (request: FastifyRequest<{ Params: { id: string } }>): void => {
+    const known = edges.accounts().get(request.params.id)
+    if (known !== undefined) note(request, { before: view(request.params.id, known) })
+  }
+
   app.get(
     '/v1/edge-accounts',
     {
@@ -84,9 +101,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       },
     },
     async () => ({
-      items: [...edges.accounts()].map(([edge, { token, at, by }]) => ({
-        ...{ edge, state: token === null ? ('invited' as const) : ('active' as const), at: utc(at), by },
-      })),
+      items: [...edges.accounts()].map(([edge, account]) => view(edge, account)),
       faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null,
     }),
   )
@@ -121,6 +136,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     },
     async (request) => {
       const { actor } = principalOf(request)
+      noteBefore(request)
       const line = await edges.rotate(request.params.id, actor)
       log.warn({ edge: line.edge, actor }, 'the secrets of an edge were ended')
       return told(line)
@@ -139,6 +155,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     },
     async (request, reply) => {
       const { actor } = principalOf(request)
+      noteBefore(request)
       await edges.remove(request.params.id)
       log.warn({ edge: request.params.id, actor }, 'the account of an edge was ended')
       return reply.code(204).send()

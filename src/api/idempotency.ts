@@ -35,7 +35,8 @@ export function idempotentWrites(app: App, answers: Pick<AnswerStore, 'begin' | 
       throw new ApiError('IDEMPOTENCY_REUSED', 'This Idempotency-Key was used for another request; choose a new one.')
     }
     if (known.answer === null) {
-      throw new ApiError('OUTCOME_UNKNOWN', 'The same request is still being worked on; ask again in a moment.')
+      const detail = 'The same request is still being worked on; send it again in a moment.'
+      throw new ApiError('IDEMPOTENCY_REUSED', detail, { status: 409, headers: { 'retry-after': '1' } })
     }
     const { status, body } = known.answer
     return reply.code(status).type('application/json; charset=utf-8').header('idempotency-replayed', 'true').send(body)

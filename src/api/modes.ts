@@ -2,8 +2,8 @@
 // written, so switching it needs nobody else.
 
 import { z } from 'zod'
-import { type App, answers, GATED } from './app.js'
-import { idText, moment, sentence, time } from './change-shapes.js'
+import { type App, answers } from './app.js'
+import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import type { ControlContext } from './policy-control.js'
 import { pageOf } from './shapes.js'
@@ -23,16 +23,6 @@ const modeShape = z
   })
   .meta({ id: 'Mode' })
 
-const problems = [
-  ...GATED,
-  'NOT_FOUND',
-  'POLICY_INVALID',
-  'READ_ONLY',
-  'STORE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'PAYLOAD_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-] as const
 const params = z.strictObject({ id: idText })
 
 export function modeRoutes(app: App, { control: { interventions, changes }, clock }: ControlContext): void {
@@ -53,7 +43,7 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
     '/v1/modes',
     {
       config: { access: 'viewer' },
-      schema: { summary: 'Prepared sets of changes', response: answers({ 200: pageOf(modeShape) }, ...problems) },
+      schema: { summary: 'Prepared sets of changes', response: answers({ 200: pageOf(modeShape) }, ...ACT_PROBLEMS) },
     },
     () => ({ items: Object.keys(changes.desk.document.modes).sort().map(view), nextPageToken: null }),
   )
@@ -66,7 +56,7 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
         summary: 'Switches a mode on, for as long as the policy allows or until an earlier time',
         params,
         body: z.strictObject({ reason: sentence, until: moment.optional() }),
-        response: answers({ 200: modeShape }, ...problems),
+        response: answers({ 200: modeShape }, ...ACT_PROBLEMS),
       },
     },
     async (request) => {
@@ -86,7 +76,7 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
         summary: 'Switches a mode off',
         params,
         body: z.strictObject({ reason: sentence }),
-        response: answers({ 200: z.strictObject({ id: z.string(), until: time }) }, ...problems),
+        response: answers({ 200: z.strictObject({ id: z.string(), until: time }) }, ...ACT_PROBLEMS),
       },
     },
     async (request) => {

@@ -3,8 +3,8 @@
 
 import { z } from 'zod'
 import type { Override } from '../policy/holding.js'
-import { type App, answers, GATED } from './app.js'
-import { idText, moment, sentence, time } from './change-shapes.js'
+import { type App, answers } from './app.js'
+import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import type { ControlContext } from './policy-control.js'
 import { ApiError } from './problem.js'
@@ -34,16 +34,6 @@ const freezeShape = z.strictObject({
   reason: z.string().nullable(),
 })
 
-const problems = [
-  ...GATED,
-  'NOT_FOUND',
-  'POLICY_INVALID',
-  'READ_ONLY',
-  'STORE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'PAYLOAD_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-] as const
 const reason = z.strictObject({ reason: sentence })
 
 export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
@@ -60,7 +50,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       schema: {
         summary: 'Changes in force for a while; what has ended stays on the list for 30 days',
         querystring: z.strictObject({ state: z.enum(STATES).optional() }),
-        response: answers({ 200: pageOf(overrideShape) }, ...problems),
+        response: answers({ 200: pageOf(overrideShape) }, ...ACT_PROBLEMS),
       },
     },
     (request) => {
@@ -90,7 +80,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
           reference: sentence.optional(),
           owner: idText.optional().describe('Who answers for it, if not the author'),
         }),
-        response: answers({ 201: overrideShape }, ...problems),
+        response: answers({ 201: overrideShape }, ...ACT_PROBLEMS),
       },
     },
     async (request, reply) => {
@@ -113,7 +103,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
         summary: 'Ends an override now',
         params: z.strictObject({ id: idText }),
         querystring: reason.partial(),
-        response: answers({ 200: overrideShape }, ...problems),
+        response: answers({ 200: overrideShape }, ...ACT_PROBLEMS),
       },
     },
     async (request) => {
@@ -134,7 +124,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       schema: {
         summary: 'Nothing about the policy changes until it is unfrozen; what is in force can still be taken back',
         body: reason,
-        response: answers({ 200: freezeShape }, ...problems),
+        response: answers({ 200: freezeShape }, ...ACT_PROBLEMS),
       },
     },
     async (request) => {
@@ -149,7 +139,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
     '/v1/unfreeze',
     {
       config: { access: 'operator' },
-      schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...problems) },
+      schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...ACT_PROBLEMS) },
     },
     async () => {
       await interventions.unfreeze()

@@ -59,6 +59,7 @@ export class ApiError extends Error {
   readonly errors: Problem['errors']
   readonly headers: Readonly<Record<string, string>>
   readonly sheet: string | undefined
+  readonly status: number
 
   constructor(
     code: ProblemCode,
@@ -67,6 +68,8 @@ export class ApiError extends Error {
       readonly errors?: Problem['errors']
       readonly headers?: Readonly<Record<string, string>>
       readonly sheet?: string | undefined
+      /** Where the code has another one than usual. */
+      readonly status?: number
     } = {},
   ) {
     super(detail)
@@ -74,6 +77,7 @@ export class ApiError extends Error {
     this.errors = more.errors ?? []
     this.headers = more.headers ?? {}
     this.sheet = more.sheet
+    this.status = more.status ?? PROBLEMS[code]
   }
 }
 
@@ -81,7 +85,7 @@ export const notFound = (what: string, id: string): ApiError =>
   new ApiError('NOT_FOUND', `There is no ${what} "${id}".`)
 
 export function problemOf(error: ApiError, requestId: string): Problem {
-  const status = PROBLEMS[error.code]
+  const { status } = error
   const title = STATUS_CODES[status] ?? 'Error'
   return {
     type: 'about:blank',
@@ -101,7 +105,7 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toApiError(thrown)
   if (error.code === 'INTERNAL') request.log.error({ err: thrown, requestId: request.id }, 'request failed')
-  reply.code(PROBLEMS[error.code]).headers(error.headers).type(PROBLEM_TYPE).header('x-request-id', request.id)
+  reply.code(error.status).headers(error.headers).type(PROBLEM_TYPE).header('x-request-id', request.id)
   return reply.send(JSON.stringify(problemOf(error, request.id)))
 }
 

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Token } from '../accounts/records.js'
 import { MAX_NAME_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
+import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
 import { pageOf, scopeShape, scopeView, type TokenView, tokenShape } from './shapes.js'
@@ -82,7 +83,12 @@ export function tokenRoutes(app: App, { accounts: { administration } }: Context)
         response: answers({ 200: tokenShape }, ...GATED, 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'),
       },
     },
-    async (request) => tokenView(await administration.removeToken(request.params.id)),
+    async (request) => {
+      const { id } = request.params
+      const known = administration.tokens().find((token) => token.id === id)
+      if (known !== undefined) note(request, { before: tokenView(known) })
+      return tokenView(await administration.removeToken(id))
+    },
   )
 }
 

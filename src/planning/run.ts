@@ -5,10 +5,11 @@
 // Chunks have a length that depends on the scenario alone and each writes its own rows of the ledger, so the number of
 // workers changes the time a run takes and nothing else.
 
+import { canonicalJson } from '../model/canonical.js'
 import type { LoadSubject } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
 import type { Plan, PlanFlow } from '../model/plan.js'
-import { canonicalJson, hashOf } from '../policy/canonical.js'
+import { hashOf } from '../policy/canonical.js'
 import { type Compiled, compile, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { VERSION } from '../runtime/config.js'

@@ -1,31 +1,7 @@
-// One value, one text: JSON with the keys of every object in code unit order and no spaces, as RFC 8785 (JCS) asks.
-// Hashes and comparisons of policy documents are made on this text, so that neither key order nor a file's layout is a
-// change.
+// The hash of a policy, made on its one spelling: neither key order nor a file's layout is a change.
 
 import { createHash } from 'node:crypto'
-
-/**
- * Canonical JSON of plain data. Properties that are undefined are left out, as JSON.stringify does.
- * @throws TypeError for what JSON cannot say (NaN, Infinity, functions, symbols, bigint).
- */
-export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
-    return JSON.stringify(value)
-  }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (typeof value !== 'object') throw new TypeError(`JSON has no ${typeof value}`)
-  // Plain data: what is left is a record.
-  const members = value as Readonly<Record<string, unknown>>
-  let text = ''
-  for (const key of Object.keys(members).sort()) {
-    const member = members[key]
-    if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
-  }
-  return `{${text}}`
-}
+import { canonicalJson } from '../model/canonical.js'
 
 /** "sha256:" and 64 hex digits over the canonical JSON in UTF-8. */
 export function hashOf(value: unknown): string {

@@ -20,11 +20,9 @@ import {
   MAX_TICK,
   MIN_TICK,
 } from '../runtime/limits.js'
+import { migrated, POLICY_SCHEMA } from './migrations.js'
 import { calendar, guard, mode, policyTest, schedule } from './prepared.js'
 import { fraction, id, labels, rate, ratePair, text, weight, weightPair } from './scalars.js'
-
-/** Version of the document's shape. A document of another shape is refused with both numbers. */
-export const POLICY_SCHEMA = 1
 
 /** A failure the plane says it survives: what is cut or derated together, by link, directed link or group. */
 const failure = z.strictObject({
@@ -186,7 +184,7 @@ const site = z.strictObject({
 
 const named = z.strictObject({ name: text })
 
-export const policySchema = z.strictObject({
+const present = z.strictObject({
   schema: z.literal(POLICY_SCHEMA, {
     error: ({ input }) =>
       `this release reads policy documents of schema ${POLICY_SCHEMA}, found ${JSON.stringify(input) ?? 'none'}`,
@@ -213,6 +211,9 @@ export const policySchema = z.strictObject({
   guards: z.record(id, guard).default({}),
   tests: z.record(id, policyTest).default({}),
 })
+
+/** A policy of this or any earlier release. */
+export const policySchema = z.preprocess((input) => migrated(input), present)
 
 export type PolicyDocument = z.output<typeof policySchema>
 export type PolicyInstitution = PolicyDocument['institutions'][string]

@@ -1,13 +1,14 @@
 // The register in the durable store: what people and monitoring have put in force beside the document, which revision
-// was confirmed, which break-glass commits wait for a signature, and proposals of changes. One hash, a field a thing,
-// edited by compare-and-set on the version of the whole, on disk before it is acknowledged.
+// was confirmed, which break-glass commits wait for a signature, proposals of changes, what is said to be in force at
+// edges that a person configures, and which edges are to go. One hash, a field a thing, edited by compare-and-set on
+// the version of the whole, on disk before it is acknowledged.
 
 import { z } from 'zod'
+import { canonicalJson } from '../model/canonical.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { MizaniError } from '../runtime/errors.js'
 import { readLibrary } from '../runtime/redis.js'
 import { keys } from '../wire/redis-keys.js'
-import { canonicalJson } from './canonical.js'
 import type { Freeze, InForce, ModeSwitch, Override } from './holding.js'
 import type { LinkState } from './link-state.js'
 import { patch } from './prepared.js'
@@ -37,10 +38,22 @@ const fields = {
   }),
   proposal: proposalSchema,
   import: z.object({ columns: z.record(z.string(), z.string()), same: z.record(z.string(), z.string()) }),
+  edge: z.object({
+    ...{ edge: z.string(), revision: z.number(), at: time, author: z.string() },
+    /** kbit/s by the number of the flow (recordKey). */
+    rates: z.record(z.string(), z.number()),
+  }),
+  drain: z.object({ edge: z.string(), since: time, author: z.string(), reason: z.string() }),
 } as const
 
 /** A commit past approval and tests that nobody has signed yet. */
 export type Unsigned = z.output<typeof fields.unsigned>
+
+/** What a person says is in force at an edge that nobody else can ask: the rates of one revision. */
+export type EdgeConfirmation = z.output<typeof fields.edge>
+
+/** An edge that is to be switched off. */
+export type Drain = z.output<typeof fields.drain>
 
 /** What was wrong when a revision that waits for confirmation was first looked at. */
 export type FirstLook = z.output<typeof fields.watch>
@@ -57,13 +70,15 @@ export interface Register extends InForce {
   /** Of the revision that waits, or of one that did. */
   readonly watch: FirstLook | null
   readonly proposals: readonly Proposal[]
+  readonly confirmations: readonly EdgeConfirmation[]
+  readonly drains: readonly Drain[]
   /** By what is imported. */
   readonly imports: Readonly<Record<string, ImportMemory>>
 }
 
 export const EMPTY_REGISTER: Register = {
   ...{ version: 0, overrides: [], modes: [], links: [], freeze: null },
-  ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {} },
+  ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {}, confirmations: [], drains: [] },
 }
 
 /** Fields to write; null takes one out. The names are those of `fieldOf`. */
@@ -79,6 +94,8 @@ export const fieldOf = {
   watch: 'watch',
   proposal: (id: string) => `proposal:${id}`,
   import: (kind: string) => `import:${kind}`,
+  edge: (id: string) => `edge:${id}`,
+  drain: (id: string) => `drain:${id}`,
 } as const
 
 export class RegisterStore {
@@ -131,6 +148,8 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   const unsigned: Unsigned[] = []
   const proposals: Proposal[] = []
   const imports: Record<string, ImportMemory> = {}
+  const confirmations: EdgeConfirmation[] = []
+  const drains: Drain[] = []
   let freeze: Freeze | null = null
   let watch: FirstLook | null = null
   let confirmed = 0
@@ -145,6 +164,8 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
     else if (kind === 'link') take(fields.link, (value) => links.push(value))
     else if (kind === 'unsigned') take(fields.unsigned, (value) => unsigned.push(value))
     else if (kind === 'proposal') take(fields.proposal, (value) => proposals.push(value))
+    else if (kind === 'edge') take(fields.edge, (value) => confirmations.push(value))
+    else if (kind === 'drain') take(fields.drain, (value) => drains.push(value))
     else if (kind === 'import')
       take(fields.import, (value) => {
         imports[name] = value
@@ -163,7 +184,10 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
       })
   }
   const version = Number(found.version ?? 0)
-  return { version, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports }
+  return {
+    ...{ version, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
+    ...{ confirmations, drains },
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -12,7 +12,7 @@
 
 import { deflateSync, inflateSync } from 'node:zlib'
 import { z } from 'zod'
-import { canonicalJson } from './canonical.js'
+import { canonicalJson } from '../model/canonical.js'
 import { applyChanges, changesBetween } from './diff.js'
 import { changeSchema } from './proposal.js'
 

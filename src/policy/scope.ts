@@ -2,9 +2,9 @@
 // envelopes below them. Everything else of the document is common to all, and what a scope cannot see inside it cannot
 // move: nobody hands their ministry another tier's guarantee by editing the tier, or takes an institution of others in.
 
+import { canonicalJson } from '../model/canonical.js'
 import type { Scope } from '../model/principal.js'
 import { MizaniError } from '../runtime/errors.js'
-import { canonicalJson } from './canonical.js'
 import type { PolicyDocument, PolicyInstitution } from './document.js'
 
 /** Collections whose members lie inside or outside; all others are outside. */

@@ -6,6 +6,7 @@
 
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
+import { canonicalJson } from '../model/canonical.js'
 import type { EdgeProfile, Refusal } from '../model/lease.js'
 import { ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
 import {
@@ -56,15 +57,6 @@ function parseJson(text: string): unknown {
   } catch {
     return refuse('PROFILE', 'the profile is not JSON')
   }
-}
-
-/** JSON with the keys of every object in order. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
 }
 
 const id = z.string().min(1).max(MAX_ID_LENGTH)

@@ -8,8 +8,9 @@ import { z } from 'zod'
 import { BoardView } from '../../src/api/board-view.js'
 import { problemSchema } from '../../src/api/problem.js'
 import * as shapes from '../../src/api/shapes.js'
+import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { MizaniError } from '../../src/runtime/errors.js'
-import { type Api, policyStore, startApi } from './api-fixture.js'
+import { type Api, empty, policyStore, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
 
 const LISTS = {
@@ -548,4 +549,18 @@ t.test('the sentence that opens the page says the same in both languages', async
     '551 zinapata kasi yote zinayoomba, 1 zimepungukiwa (Wizara: kiungo transit-a.down), ' +
       '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
   )
+})
+
+t.test('a write that is sent again while the first is at work is told to wait', async (t) => {
+  const answers = {
+    begin: async (_id: string, digest: string) => ({ digest, answer: null }),
+    keep: async () => undefined,
+    forget: async () => undefined,
+  }
+  const api = await startApi({ control: empty({ answers, interventions: empty({ inForce: NOTHING_IN_FORCE }) }) })
+  t.teardown(api.close)
+  const again = await api.send('PUT', '/v1/policy?reason=x', {}, { headers: { 'idempotency-key': 'k' } })
+  t.equal(again.status, 409)
+  t.match(again.json(), { status: 409, code: 'IDEMPOTENCY_REUSED' })
+  t.equal(again.headers.get('retry-after'), '1')
 })

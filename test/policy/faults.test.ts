@@ -5,11 +5,14 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { canonicalJson, hashOf } from '../../src/policy/canonical.js'
+import { canonicalJson } from '../../src/model/canonical.js'
+import { hashOf } from '../../src/policy/canonical.js'
 import { warningsOf } from '../../src/policy/compile.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
+import { migrated, POLICY_SCHEMA } from '../../src/policy/migrations.js'
+import type { Tree } from '../../src/policy/names.js'
 import { validatePolicy } from '../../src/policy/validate.js'
 
 const TAIFA = join(import.meta.dirname, '../../config/taifa')
@@ -533,4 +536,19 @@ t.test('one policy has one text and one hash, however it is spelled', async (t) 
   const spelled = structuredClone(sane) as unknown as { links: Record<string, { capacity: unknown }> }
   spelled.links['transit-a']!.capacity = '1000Mbps'
   t.equal(hashOf(policySchema.parse(spelled)), hashOf(sane))
+})
+
+t.test('a document of an earlier release is brought to the present shape, one of a later release is refused', (t) => {
+  const steps = [
+    ({ rooms, ...rest }: Tree): Tree => ({ ...rest, sites: rooms }),
+    ({ sites, ...rest }: Tree): Tree => ({ ...rest, places: { all: sites } }),
+  ]
+  t.same(migrated({ schema: 1, rooms: {} }, steps), { schema: 3, places: { all: {} } })
+  t.same(migrated({ schema: 2, sites: {} }, steps), { schema: 3, places: { all: {} } })
+  for (const other of [{ schema: 3 }, { schema: 0 }, { schema: 1.5 }, { schema: -1 }, { schema: '1' }, {}, null, [], 1])
+    t.equal(migrated(other, steps), other, JSON.stringify(other))
+  const later = validatePolicy({ ...loadPlane('config/taifa').document, schema: POLICY_SCHEMA + 1 })
+  const message = `this release reads policy documents of schema ${POLICY_SCHEMA}, found ${POLICY_SCHEMA + 1}`
+  t.match(later.faults, [{ pointer: '/schema', message }])
+  t.end()
 })

@@ -1,8 +1,9 @@
 // Profiles have one spelling, and names in the stores are told apart by it.
 
 import t from 'tap'
+import { canonicalJson } from '../../src/model/canonical.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
-import { canonicalJson, decodeProfile, encodeProfile } from '../../src/wire/profile.js'
+import { decodeProfile, encodeProfile } from '../../src/wire/profile.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { mutate, profile } from './samples.js'
 
