@@ -4,12 +4,13 @@
 // and its safe rates are solved, before anyone sees it. So every tick applies the boundaries that time has passed.
 
 import type { WholeSegments } from '../model/families.js'
-import type { Enforcement } from '../model/network.js'
+import type { Conditions, Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import { type Compiled, compile, seal } from '../policy/compile.js'
+import { type Compiled, createCompiler, seal } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
-import { conditionsAt, holdingsAt, type InForce, patched } from '../policy/holding.js'
+import { Grid } from '../policy/grid.js'
+import { conditionsAt, type Holding, holdingsAt, type InForce, patched } from '../policy/holding.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 
 /** A revision as the store keeps it, with the persistent numbers of its institutions. */
@@ -49,6 +50,8 @@ export class Planner {
   readonly #solve: (problem: Problem) => Promise<unknown>
   #key = ''
   #inForce: PlanInForce | null = null
+  #compiler: { readonly key: string; readonly compile: (conditions: Conditions) => Compiled } | null = null
+  #grid: Grid | null = null
   /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
@@ -65,14 +68,28 @@ export class Planner {
     const laid = JSON.stringify([revision.revision, revision.hash, holdings])
     const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
-    const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
-    const document = patched(revision.document, holdings)
-    const compiled = compile(document, { ...revision, conditions, enforcement })
+    const compiled = this.#compilerOf(revision, holdings, active, laid)(conditions)
     const plan = await this.#seal(compiled, laid)
     const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
     this.#inForce = { plan, whole: compiled.whole, problems: [compiled.problem, twin(compiled.problem)], until }
     this.#key = key
     return this.#inForce
+  }
+
+  /** What of a plan depends on neither conditions nor time is made once, over a grid that policies share. */
+  #compilerOf(
+    revision: Revision,
+    holdings: readonly Holding[],
+    active: Situation['switches'],
+    laid: string,
+  ): (conditions: Conditions) => Compiled {
+    const key = JSON.stringify([laid, [...active].sort()])
+    if (this.#compiler?.key === key) return this.#compiler.compile
+    const document = patched(revision.document, holdings)
+    const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
+    this.#grid = Grid.of(document, this.#grid)
+    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement }, this.#grid) }
+    return this.#compiler.compile
   }
 
   async #seal(compiled: Compiled, key: string): Promise<Plan> {
