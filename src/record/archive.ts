@@ -103,16 +103,27 @@ export class Archive {
     return true
   }
 
-  /** Makes one file of each day that is over; lets go of what is too old or too much. @returns bytes that are left. */
-  async tidy(now: UnixMilliseconds, { days, bytes }: Bound): Promise<Bytes> {
-    for (const day of this.days()) {
-      for (const name of readdirSync(join(this.folder, day)))
-        if (name.endsWith(BESIDE)) rmSync(join(this.folder, day, name), { force: true })
-      if (startOf(day) + DAY + SLOT <= now) {
+  /**
+   * Makes one file of each day that is over; lets go of what is too old or too much.
+   * @returns bytes that are left.
+   * @throws what the disk says, having let go all the same: on a full disk that is what makes room.
+   */
+  async tidy(now: UnixMilliseconds, bound: Bound): Promise<Bytes> {
+    try {
+      for (const day of this.days()) {
+        for (const name of readdirSync(join(this.folder, day)))
+          if (name.endsWith(BESIDE)) rmSync(join(this.folder, day, name), { force: true })
+        if (startOf(day) + DAY + SLOT > now) continue
         await this.#close(day, LINKS)
         await this.#close(day, FLOWS)
       }
+    } finally {
+      this.#letGo(now, bound)
     }
+    return this.days().reduce((sum, day) => sum + this.#sizeOf(day), 0)
+  }
+
+  #letGo(now: UnixMilliseconds, { days, bytes }: Bound): void {
     const sizes = this.days().map((day) => ({ day, size: this.#sizeOf(day) }))
     let total = sizes.reduce((sum, { size }) => sum + size, 0)
     // The oldest first, and never the day that is being written.
@@ -121,7 +132,6 @@ export class Archive {
       rmSync(join(this.folder, day), { recursive: true })
       total -= size
     }
-    return total
   }
 
   /** Takes in rows that others have kept. @returns on how many days. */

@@ -4,7 +4,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { AlarmBook } from '../../src/record/alarm-book.js'
-import { SLOT, slotOf } from '../../src/record/archive.js'
+import { Archive, DAY, SLOT, slotOf } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
@@ -92,6 +92,11 @@ t.test(
     const { id } = (await api.send('POST', '/v1/webhooks', { url: 'https://hook.example/' })).json() as { id: string }
     webhooks.tell('raised', book.open().find(({ code }) => code === 'DISK')!)
     t.match(webhooks.list(), [{ id, waiting: 1 }], 'people are told; the letter waits in memory for the disk')
+
+    const days = new Archive(history)
+    await t.rejects(days.tidy(start + 3 * DAY, { days: 400, bytes: 1e9 }), { code: 'ENOSPC' }, 'a day cannot be merged')
+    const whole = await archive.readFlows({ from: start, before: start + DAY })
+    t.equal(new Set(whole.slot).size, 3, 'and stays as it was')
 
     disk.makeRoom()
     await loop.step()
