@@ -12,6 +12,8 @@ import type { LeaseState, Serial } from '../../src/model/lease.js'
 import type { Enforcement } from '../../src/model/network.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
+// Its clock can be moved.
+import './torment.js'
 
 /** What is said once, at the beginning. */
 export interface EdgeOrder {

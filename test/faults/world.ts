@@ -17,7 +17,7 @@ import { Line } from './line.js'
 import { geography } from './model/plane.js'
 import { Random } from './model/random.js'
 import { ControllerProcess, EdgeProcess, Store } from './processes.js'
-import { until } from './redis-server.js'
+import { startServer, until } from './redis-server.js'
 import { Witness } from './witness.js'
 
 export const PLANE = 'small'
@@ -41,8 +41,10 @@ export interface WorldOptions {
   readonly document?: PolicyDocument
   /** All edges in one process, over one line; else each has its own. */
   readonly together?: boolean
-  readonly volatileArgs?: readonly string[]
-  readonly durableArgs?: readonly string[]
+  /** Where the durable store writes; in the world's folder unless said. */
+  readonly durableFolder?: string
+  /** A replica and a Sentinel for the volatile store, and everyone finds it by them: the Sentinel's lines. */
+  readonly sentinel?: (master: number) => (port: number) => string
 }
 
 export class World {
@@ -60,12 +62,14 @@ export class World {
   readonly hosts = new Map<string, EdgeProcess>()
   /** What is looked at goes past every line. */
   readonly owner: Redis
+  /** Of the volatile store where Sentinels know it; null: everyone has a line. */
+  readonly address: string | null
   readonly #ending: Ending
   #made = 0
   #changing: NodeJS.Timeout | null = null
 
   private constructor(parts: Pick<World, Parts>, ending: Ending) {
-    const { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner } = parts
+    const { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address } = parts
     this.folder = folder
     this.random = random
     this.document = document
@@ -75,6 +79,7 @@ export class World {
     this.toDurable = toDurable
     this.toVolatile = toVolatile
     this.owner = owner
+    this.address = address
     this.#ending = ending
   }
 
@@ -83,20 +88,21 @@ export class World {
     mkdirSync(folder, { recursive: true })
     const random = new Random(seed)
     const [durable, volatile] = await Promise.all([
-      Store.start(ending, { folder: join(folder, 'durable'), args: options.durableArgs ?? DURABLE }),
-      Store.start(ending, { folder: join(folder, 'volatile'), args: options.volatileArgs ?? VOLATILE }),
+      Store.start(ending, { folder: options.durableFolder ?? join(folder, 'durable'), args: DURABLE }),
+      Store.start(ending, { folder: join(folder, 'volatile'), args: VOLATILE }),
     ])
+    const address = options.sentinel ? await watched(folder, volatile, options.sentinel, ending) : null
     const [toDurable, toVolatile] = [
       await Line.to(durable.port, ending, random),
       await Line.to(volatile.port, ending, random),
     ]
     const witness = new Witness(geography(document, {}))
     const edges = Object.keys(document.edges)
-    await witness.listen(volatile.url, PLANE, edges, ending)
-    const owner = connect(volatile.url, 'supervisor')
+    await witness.listen(address ?? volatile.url, PLANE, edges, ending)
+    const owner = connect(address ?? volatile.url, 'supervisor')
     ending.teardown(() => owner.disconnect())
     await untilReady(owner, 10_000)
-    const parts = { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner }
+    const parts = { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address }
     const world = new World(parts, ending)
     await world.#sow()
     const shared = together ? await Line.to(volatile.port, ending, random) : null
@@ -123,7 +129,7 @@ export class World {
       {
         ...{ plane: join(this.folder, PLANE), data: join(this.folder, `controller-${this.#made++}`), ...more },
         durableUrl: `redis://127.0.0.1:${this.toDurable.port}`,
-        volatileUrl: `redis://127.0.0.1:${this.toVolatile.port}`,
+        volatileUrl: this.address ?? `redis://127.0.0.1:${this.toVolatile.port}`,
       },
       this.#ending,
     )
@@ -136,7 +142,7 @@ export class World {
     const process = new EdgeProcess(
       {
         ...{ plane: PLANE, stateDir: this.stateDir, seed: 1, load: LOAD },
-        edges: edges.map((edge) => ({ edge, url: `redis://127.0.0.1:${this.lines.get(edge)!.port}` })),
+        edges: edges.map((edge) => ({ edge, url: this.address ?? `redis://127.0.0.1:${this.lines.get(edge)!.port}` })),
       },
       (said) => this.witness.hear(said),
       this.#ending,
@@ -239,7 +245,16 @@ function planeOf(lease: number): PolicyDocument {
   return document
 }
 
+/** A replica of the store and a Sentinel over both; resolves with the address for everyone. */
+async function watched(folder: string, { port }: Store, lines: NonNullable<WorldOptions['sentinel']>, ending: Ending) {
+  const args = [...VOLATILE, '--replicaof', '127.0.0.1', String(port), '--repl-diskless-sync-delay', '0']
+  await startServer(ending, { folder: join(folder, 'replica'), args })
+  const watch = await startServer(ending, { folder: join(folder, 'watch'), sentinel: lines(port) })
+  return `redis+sentinel://127.0.0.1:${watch.port}/main`
+}
+
 type Parts =
+  | 'address'
   | 'folder'
   | 'random'
   | 'document'

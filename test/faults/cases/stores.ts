@@ -8,6 +8,7 @@ import { keys } from '../../../src/wire/redis-keys.js'
 import { type Case, provenBy, type Trial } from '../case.js'
 import { startServer } from '../redis-server.js'
 import { EDGES, LEASE, PLANE, RECOVERY, TICK, type World } from '../world.js'
+import { rename } from './policy.js'
 
 const { head } = keys(PLANE)
 
@@ -22,16 +23,12 @@ const was = (world: World, state: string, since: number): boolean =>
 
 const clock = (): number => Number(process.hrtime.bigint()) / 1e6
 
-/** Whether an edit is refused, and with what. */
-export async function tryToEdit(world: World): Promise<number> {
-  const [controller] = world.controllers.filter(({ runs }) => runs)
-  const policy = await controller!.call('/v1/policy')
-  const document = (await policy.json()) as { institutions: Record<string, { name: { en: string } }> }
-  document.institutions['inst-001']!.name.en = `Renamed ${world.random.next()}`
-  const headers = { 'if-match': policy.headers.get('etag')! }
-  const body = JSON.stringify(document)
-  return (await controller!.call('/v1/policy?reason=faults', { method: 'PUT', headers, body })).status
-}
+/** The status with which an edit is answered. */
+const tryToEdit = (world: World): Promise<number> =>
+  rename(world, world.controllers.find(({ runs }) => runs)!).then(
+    () => 200,
+    (error: Error) => Number(/: (\d+) /.exec(error.message)?.[1]),
+  )
 
 async function bothDie(trial: Trial): Promise<void> {
   const world = await trial.world()

@@ -1,0 +1,146 @@
+// Who may what, and what is said over HTTP: strangers, stolen keys, broken requests, and changes that run into each other.
+
+import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Case, provenBy, type Trial } from '../case.js'
+import { hasProgram } from '../redis-server.js'
+import { RECOVERY, TICK, type World } from '../world.js'
+
+async function brokenRequests(trial: Trial): Promise<void> {
+  const { PATH = '' } = process.env
+  const runs = trial.long ? 100_000 : 20_000
+  const path = fileURLToPath(new URL('../../fuzz-api.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+    env: { PATH, MIZANI_RUNS: String(runs) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  trial.teardown(() => child.kill('SIGKILL'))
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part))
+  const code = await new Promise((ended) => child.once('close', ended))
+  const lines = text.trim().split('\n')
+  trial.check(code === 0, `${runs} broken requests: ${lines.at(-1)}`)
+  for (const line of lines.slice(-2)) trial.note(line)
+}
+
+interface Flow {
+  readonly service: string
+  readonly direction: string
+  readonly ceiling: number
+}
+
+/** What an institution may have at most, down from the internet, by the last tick. */
+async function ceilingOf(world: World, institution: string): Promise<number> {
+  const leader = await world.leader()
+  const { flows } = await leader!.ask<{ flows: Flow[] }>(`/v1/institutions/${institution}`)
+  return flows.find(({ service, direction }) => service === 'internet' && direction === 'down')!.ceiling
+}
+
+async function boundary(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const usual = await ceilingOf(world, 'inst-003')
+  const patch = { on: { institution: 'inst-003' }, tier: 'small' }
+  await (await world.leader())!.post('/v1/overrides', { patch, seconds: 5, reason: 'a short one' })
+  await trial.soon(3 * TICK, 'the override holds', async () => (await ceilingOf(world, 'inst-003')) < usual)
+  await world.volatile.kill()
+  await sleep(6_000)
+  await world.volatile.start()
+  await trial.soon(RECOVERY, 'a controller leads', async () => (await world.leader()) !== null)
+  await trial.soon(
+    3 * TICK,
+    'what ended meanwhile has ended',
+    async () => (await ceilingOf(world, 'inst-003')) === usual,
+  )
+  await world.verify(trial)
+}
+
+async function tooMuch(trial: Trial): Promise<void> {
+  const world = await trial.world()
+  const leader = (await world.leader())!
+  const offer = (ceiling: string): Promise<Response> =>
+    leader.call('/v1/overrides', {
+      method: 'POST',
+      body: JSON.stringify({
+        ...{ patch: { on: { institution: 'inst-003' }, ceilings: { internet: { down: ceiling, up: ceiling } } } },
+        ...{ seconds: 600, reason: 'faults' },
+      }),
+    })
+  const below = await offer('1kbps')
+  trial.check(
+    below.status === 422,
+    `a ceiling below the lifeline: ${below.status} ${(await below.text()).slice(0, 160)}`,
+  )
+  const above = await offer('590Mbps')
+  const { id } = (await above.json()) as { id: string }
+  trial.check(above.status === 201, 'what is more than the upstream has is taken: bands share it')
+  await sleep(5 * TICK)
+  await world.verify(trial)
+  await leader.ask(`/v1/overrides/${id}`, { method: 'DELETE', body: JSON.stringify({ reason: 'over' }) })
+}
+
+const needsOpenssl = (): string | null => (hasProgram('openssl', 'version') ? null : 'openssl is not installed')
+
+export const PEOPLE: readonly Case[] = [
+  {
+    ...{ number: 36, name: 'what each user of a store may' },
+    done: 'every command of the matrix as an edge, the controllers, a stranger and a liar',
+    holds: 'allowed or NOPERM, exactly as the matrix has it',
+    run: provenBy(
+      { file: 'redis/stores.test.ts', only: [/the volatile store/, /nothing else/] },
+      { file: 'redis/stores.test.ts', only: [/the volatile store/, /strangers get in nowhere/] },
+    ),
+  },
+  {
+    ...{ number: 37, name: 'an edge is shut out' },
+    done: 'its account rotated and removed while it is connected; what a node lost or somebody changed',
+    holds: 'sessions end at once; the new secret works without restart, the old one nowhere',
+    run: provenBy(
+      { file: 'faults/edge-access.suite.ts', only: [/a pasted line opens/] },
+      { file: 'faults/edge-access.suite.ts', only: [/what a node lost/] },
+    ),
+  },
+  {
+    ...{ number: 38, name: 'false certificates' },
+    done: 'none, of another authority, expired, of another name, no TLS; the end of ours near',
+    holds: 'refused before any secret is said; an alarm two weeks before the end',
+    run: provenBy(
+      { file: 'faults/store-links.test.ts', only: [/mutual TLS/] },
+      { file: 'faults/edge-access.suite.ts', only: [/rates over HTTPS/] },
+    ),
+    obstacle: needsOpenssl,
+  },
+  {
+    ...{ number: 39, name: 'broken requests' },
+    done: '20,000 generated requests (100,000 with --long): mutants of the schema, 10 MB, deep, NUL, broken UTF-8, __proto__',
+    holds: '2xx or 4xx, never a failure inside; nothing changed by a 4xx',
+    run: brokenRequests,
+  },
+  {
+    ...{ number: 40, name: 'who is not allowed' },
+    done: 'every route as nobody, as strangers, as every role and scope; ended sessions, disabled users, spelling tricks',
+    holds: '401 or 403, and nothing done',
+    run: provenBy({ file: 'api/access.test.ts' }, { file: 'api/users.test.ts' }),
+  },
+  {
+    ...{ number: 41, name: 'fifty write at once' },
+    done: '50 writers on one revision, five rounds; two controllers on one audit trail',
+    holds: 'one success a revision, 412 for the others; the trail has no gap',
+    run: provenBy(
+      { file: 'redis/revisions.test.ts', only: [/of fifty writers/] },
+      { file: 'redis/accounts.test.ts', only: [/two controllers write one trail/] },
+    ),
+  },
+  {
+    ...{ number: 42, name: 'an override ends while nobody can be told' },
+    done: 'an override of 5 s, the rates store away from its third second to its ninth',
+    holds: 'it has ended with the first tick afterwards; no link is overfilled by the change back',
+    run: boundary,
+  },
+  {
+    ...{ number: 43, name: 'more is allowed than there is' },
+    done: 'an override below the lifeline; one above what the upstream carries',
+    holds: 'the first is refused with the reason, the second is shared by bands',
+    run: tooMuch,
+  },
+]
