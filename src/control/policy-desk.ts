@@ -48,6 +48,8 @@ export class PolicyDesk {
   #switches: ReadonlyMap<string, EnforcementSwitch>
   #changed: () => void = () => {}
   #away = false
+  /** The write under way: what it makes need not be read back. */
+  #writing: Promise<unknown> = Promise.resolve()
   /** The newest revision in the store, and the newest that anybody was told of. */
   #stored: number
   #told: number
@@ -130,6 +132,7 @@ export class PolicyDesk {
   async refresh(): Promise<void> {
     const before = this.lostEdits
     try {
+      await this.#writing
       const head = await this.store.head()
       this.#stored = head?.revision ?? 0
       if (head && head.revision !== this.#revision.revision) {
@@ -161,7 +164,9 @@ export class PolicyDesk {
   /** Makes a policy that has passed every check the next revision. @throws as RevisionStore.put. */
   async commit(document: PolicyDocument, options: Omit<PutOptions, 'at'>): Promise<Revision> {
     this.#assertWritable()
-    const revision = await this.store.put(document, { ...options, at: this.#clock.wall() })
+    const put = this.store.put(document, { ...options, at: this.#clock.wall() })
+    this.#writing = put.catch(() => undefined)
+    const revision = await put
     this.#take(revision)
     // It was entered in the register in the same step.
     if (revision.meta.breakGlass) await this.refresh()
