@@ -14,11 +14,13 @@ import { createDrafter } from '../../src/planning/drafter.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { applyChanges } from '../../src/policy/diff.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
+import type { DrafterTask } from '../../src/policy/draft.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { RegisterStore } from '../../src/policy/register.js'
 import { RevisionStore } from '../../src/policy/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { MAX_PREVIEWS_WAITING } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { startPrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
@@ -267,10 +269,11 @@ t.test('a commit past approval is on the list of the unsigned in the same step',
   t.same((await registerStore.read()).unsigned, [], 'the same request again does not ask for a second signature')
 })
 
-/** Drafts on this thread. */
-function changesAt(desk: PolicyDesk): ChangeDesk {
+/** Drafts on this thread, one after the other when `gate` has opened. */
+function changesAt(desk: PolicyDesk, gate: Promise<unknown> = Promise.resolve()): ChangeDesk {
   const drafter = createDrafter(() => 0)
-  const previews = createPreviews({ run: async (task) => structuredClone(drafter(task)), close: async () => undefined })
+  const run = (task: DrafterTask) => gate.then(() => structuredClone(drafter(task)))
+  const previews = createPreviews({ run, close: async () => undefined })
   return new ChangeDesk({ desk, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
 }
 
@@ -300,6 +303,34 @@ t.test('the desk seeds an empty store once; afterwards the store wins over the f
   await restarted.refresh()
   t.equal(restarted.current().revision, 3, 'what another controller wrote')
 })
+
+t.test(
+  'previews wait for each other up to a limit, and nobody who changes something waits for their turns',
+  async (t) => {
+    const { store, registerStore } = await open(t)
+    const options = {
+      store,
+      registerStore,
+      folder: planeFolder,
+      seed: loadPlane(planeFolder),
+      clock: manualClock(),
+      log,
+    }
+    const desk = await PolicyDesk.open(options)
+    let openGate = (): void => undefined
+    const changes = changesAt(desk, new Promise<void>((resolve) => (openGate = resolve)))
+    const edit = { author: 'asha', reason: 'more', reference: null, dryRun: true }
+    const looks = Array.from({ length: MAX_PREVIEWS_WAITING }, (_, n) =>
+      codeOf(changes.edit(() => variant(n + 1), edit)),
+    )
+    t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'RATE_LIMITED')
+    const made = codeOf(changes.edit(() => variant(100), { ...edit, dryRun: false }))
+    openGate()
+    t.same(new Set(await Promise.all([...looks, made])), new Set(['done']))
+    t.equal(desk.current().revision, 2)
+    t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'done', 'they have gone')
+  },
+)
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store, registerStore } = await open(t)
