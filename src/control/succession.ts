@@ -9,6 +9,7 @@ import type { Milliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
 import type { Publisher } from '../publish/publisher.js'
 import type { Problem } from '../solve/problem.js'
+import type { RateMessage } from '../wire/messages.js'
 
 /** Above any epoch that time gives, and far below where whole numbers stop being exact. */
 const HIGHEST_EPOCH = 2 ** 52
@@ -46,6 +47,13 @@ function strangers(plan: Plan, edge: string, contents: readonly { readonly recor
   return [...found.values()]
 }
 
+/** Of contents, oldest first, those that what is applied is made of, and all that came after it. */
+function sinceApplied(contents: readonly RateMessage[], applied: Serial | null): readonly RateMessage[] {
+  const isBase = (content: RateMessage): boolean =>
+    content.kind === 'snapshot' && applied !== null && compareSerial(content, applied) <= 0
+  return contents.slice(Math.max(0, contents.findLastIndex(isBase)))
+}
+
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
   { plan, leases }: Desk,
@@ -61,8 +69,7 @@ export async function takeOver(
       const lease = leases.edges.get(edge)!
       const { epoch, seq } = snapshot
       const newest = { epoch, seq, ...grantsOf(plan, lease, [snapshot]) }
-      const applied = lease.report?.applied
-      const possible = applied && compareSerial(applied, snapshot) === 0 ? [snapshot] : [...contents, snapshot]
+      const possible = sinceApplied([...contents, snapshot], lease.report?.applied ?? null)
       const most = grantsOf(plan, lease, possible)
       leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot) }, now)
       leases.haunt(edge, strangers(plan, edge, possible), snapshot)

@@ -13,21 +13,22 @@
 // stamp after it was made, so "when we read it + lease + grace" by our clock is never earlier.
 //
 // When an edge begins to fade. It rises to its safe rates two leases after the last message (edge/lease-keeper.ts), and
-// said that it is FRESH no later than some ticks (`hush`) after that message. Others let go of what they hold one lease
-// and grace after they could be told to. So others are told in time if
+// said that it is FRESH no later than `hush` after that message: what its line allows, and a tick. Others let go of what
+// they hold one lease and grace after they could be told to. So others are told in time if
 //
 //   a report's way + until it fades + hush + lease + grace  <=  2 leases
 //
 // and what a lease has to spare is divided evenly between the two that come first. It never fades within `hush`, for
 // that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 hush or more: 17 s
-// where a tick is one.
+// over fibre where a tick is one, 44 s over a satellite.
 //
 // Safe rates are told with every content, and an edge falls to those of the content it holds: they are bounded here in
 // the same way as rates.
 
 import type { EdgeReport, Serial, Stamp } from '../model/lease.js'
 import { compareSerial } from '../model/lease.js'
-import type { Enforcement, Timing } from '../model/network.js'
+import { staleAfter } from '../model/line.js'
+import type { Enforcement, LineProfile, Timing } from '../model/network.js'
 import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
 
 /** How long a killed agent may take to come back and notice that its lease is gone. */
@@ -147,7 +148,7 @@ export class EdgeLease {
   }
 
   /** Takes in what the edge says it applied; `boot` is kbit/s a flow has at an edge without memory. */
-  acknowledge(report: EdgeReport, now: Milliseconds, boot: Columns): 'stale' | 'heard' | 'freed' {
+  acknowledge(report: EdgeReport, now: Milliseconds, boot: () => Columns): 'stale' | 'heard' | 'freed' {
     const { stamp, applied, state } = report
     if (stamp.at <= (this.#newest.get(stamp.boot) ?? Number.NEGATIVE_INFINITY)) return 'stale'
     const others = [...this.#newest].filter(([boot]) => boot !== stamp.boot)
@@ -163,9 +164,9 @@ export class EdgeLease {
       this.#lapsed = null
       this.#settle()
     }
-    if (!applied) return this.#startFrom(boot)
+    if (!applied) return this.#startFrom(boot())
     // What an edge falls to when it is left alone is what the policy says, unless it was told something else.
-    if (this.isUntouchable && state === 'SAFE') this.#startFrom(boot)
+    if (this.isUntouchable && state === 'SAFE') this.#startFrom(boot())
     if (this.#holdTold && report.enforcement !== 'hold' && compareSerial(applied, this.#holdTold) > 0) {
       this.#holdTold = null
     }
@@ -190,8 +191,8 @@ export class EdgeLease {
   }
 
   /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never told anything, kbit/s. */
-  expire(now: Milliseconds, timing: Timing, safe: () => Uint32Array): boolean {
-    this.fading = now - this.#freshAt > fadesAfter(timing)
+  expire(now: Milliseconds, fadesAfter: Milliseconds, safe: () => Uint32Array): boolean {
+    this.fading = now - this.#freshAt > fadesAfter
     if (this.expired || now <= this.leaseEnd) return false
     this.expired = true
     const floor = this.known ? this.#most.safe : mostOf(this.#most, { rates: this.#most.rates, safe: safe() }).safe
@@ -265,9 +266,9 @@ export class EdgeLease {
 }
 
 /** How long after it last said that it is FRESH an edge may be about to rise to its safe rates: see above. */
-function fadesAfter({ lease, tick, staleAfterTicks }: Timing): Milliseconds {
-  const hush = (staleAfterTicks + 1) * tick
-  return Math.max(hush, (lease - GRACE - hush) / 2)
+export function fadingAfter(timing: Timing, line: LineProfile): Milliseconds {
+  const hush = staleAfter(timing, line) + timing.tick
+  return Math.max(hush, (timing.lease - GRACE - hush) / 2)
 }
 
 const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })

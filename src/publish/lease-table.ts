@@ -12,7 +12,7 @@ import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial
 import type { Plan } from '../model/plan.js'
 import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
-import { type Columns, EdgeLease, type Grant } from './edge-lease.js'
+import { type Columns, EdgeLease, fadingAfter, type Grant } from './edge-lease.js'
 
 /** Float sums of whole kbit/s times fractions may be off by this part. */
 const SLACK = 1e-9
@@ -109,7 +109,7 @@ export class LeaseTable {
   acknowledge(report: EdgeReport, now: Milliseconds): 'stale' | 'heard' | 'freed' {
     const lease = this.edges.get(report.edge)
     if (!lease) return 'stale'
-    const heard = lease.acknowledge(report, now, this.#bootOf(lease))
+    const heard = lease.acknowledge(report, now, () => this.#bootOf(lease))
     const reached = lease.acknowledgedSerial
     if (reached && heard === 'freed') {
       this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id || compareSerial(reached, g.after) <= 0)
@@ -125,9 +125,10 @@ export class LeaseTable {
 
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */
   expire(now: Milliseconds): void {
-    for (const lease of this.edges.values()) {
+    for (const { id, line } of this.plan.edges) {
+      const lease = this.edges.get(id)!
       const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
-      if (!lease.expire(now, this.plan.timing, safe)) continue
+      if (!lease.expire(now, fadingAfter(this.plan.timing, line), safe)) continue
       this.#noteSent(lease)
       if (!lease.isStuck) this.#ghosts = this.#ghosts.map((g) => (g.edge === lease.id ? { ...g, rate: g.safe } : g))
     }
@@ -232,11 +233,17 @@ export class LeaseTable {
         })
       })
     }
-    for (const { charges, rate, safe } of this.#ghosts) {
+    this.#eachGhost((l, fraction, { rate, safe }) => {
+      this.#worst[l]! += fraction * rate * 1_000
+      this.#worstSafe[l]! += fraction * safe * 1_000
+    })
+  }
+
+  #eachGhost(visit: (link: number, fraction: number, ghost: Ghost) => void): void {
+    for (const ghost of this.#ghosts) {
       this.plan.links.forEach(({ id }, l) => {
-        const fraction = charges.get(id) ?? 0
-        this.#worst[l]! += fraction * rate * 1_000
-        this.#worstSafe[l]! += fraction * safe * 1_000
+        const fraction = ghost.charges.get(id)
+        if (fraction !== undefined) visit(l, fraction, ghost)
       })
     }
   }
@@ -258,6 +265,9 @@ export class LeaseTable {
         load[l]! += fraction * this.#bound[f]! * 1_000
       })
     }
+    this.#eachGhost((l, fraction, { rate }) => {
+      load[l]! += fraction * rate * 1_000
+    })
     return this.plan.links.reduce(
       (sum, link, l) => (link.virtual ? sum : sum + Math.max(0, load[l]! - link.room * (1 + SLACK))),
       0,

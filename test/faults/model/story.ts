@@ -20,8 +20,8 @@ export interface Verdict {
 
 const SETTLE = 8_000
 const TROUBLE = 40_000
-/** Two leases with their graces, and what it takes to be told everything anew. */
-const RECOVERY = 2 * (LEASE + GRACE) + 2_000
+/** A lease with its grace, and what it takes to find a leader and to be told everything anew. */
+const RECOVERY = LEASE + GRACE + 8_000
 /** After this what was told has been applied and acknowledged. */
 const IN_FLIGHT = 3_000
 
@@ -66,7 +66,7 @@ const forTime =
   (world, edge, time) => {
     begin(world, edge, time)
     world.ledger.troubled(edge, world.now + time)
-    world.clock.setTimer(time, () => end(world, edge, time))
+    world.later(time, () => end(world, edge, time))
   }
 
 const line = (change: Partial<ReturnType<World['store']['line']>>, back: typeof change): Act =>
@@ -82,10 +82,10 @@ function fade(world: World, edge: string, time: number): void {
   const backAfter = deafAfter + Math.max(8_000, time)
   world.ledger.troubled(edge, world.now + backAfter)
   at.upCut = true
-  world.clock.setTimer(deafAfter, () => {
+  world.later(deafAfter, () => {
     at.downCut = true
   })
-  world.clock.setTimer(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
+  world.later(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
 }
 
 const EVENTS: readonly (readonly [string, Act])[] = [
@@ -165,7 +165,7 @@ const EVENTS: readonly (readonly [string, Act])[] = [
     (world, _, time) => {
       world.store.away = true
       for (const id of EDGES) world.ledger.troubled(id, world.now + time)
-      world.clock.setTimer(time, () => {
+      world.later(time, () => {
         world.store.away = false
       })
     },

@@ -13,7 +13,7 @@ import { createLogger } from '../../../src/runtime/log.js'
 import { inThread, reported } from '../../control/loop.js'
 import { Gateway, offerAt } from './gateway.js'
 import { type Breach, Ledger } from './ledger.js'
-import { changed, EDGES, firstDocument, geography, UPSTREAMS } from './plane.js'
+import { changed, EDGES, firstDocument, type Geography, geography, UPSTREAMS } from './plane.js'
 import { Process } from './process.js'
 import { Random } from './random.js'
 import { type Line, ModelStore, type Wrong } from './store.js'
@@ -174,14 +174,26 @@ export class World {
 
   #redraw(lossy: boolean): void {
     this.#geography = geography(this.document, this.conditions)
-    this.ledger.redraw(this.#geography, geography(this.document, {}), this.now, { lossy })
+    if (this.#intact?.of !== this.document) this.#intact = { of: this.document, ...geography(this.document, {}) }
+    this.ledger.redraw(this.#geography, this.#intact, this.now, { lossy })
     this.check()
   }
-  #geography!: ReturnType<typeof geography>
+  #geography!: Geography
+  #intact: (Geography & { readonly of: PolicyDocument }) | null = null
+
+  /** Happens after this time, unless all faults have ended before. */
+  later(time: number, run: () => void): void {
+    this.clock.setTimer(time, () => {
+      if (!this.#healed) run()
+    })
+  }
+  #healed = false
 
   /** All faults end: lines are well, nobody refuses, nobody is switched, one more controller where none runs. */
   heal(): void {
+    this.#healed = true
     for (const id of EDGES) {
+      this.ledger.troubled(id, this.now)
       Object.assign(this.store.line(id), WELL, { delay: this.#delay })
       const gateway = this.gateways.get(id)!
       gateway.refuses = false
