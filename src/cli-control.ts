@@ -83,6 +83,7 @@ function addSheets(policy: Command, io: Io, settings: () => Settings): void {
     .option('--same <name=id>', 'who is meant by a name that was asked about; remembered', pair)
     .option('--default <column=value>', 'for rows where it is empty', pair)
     .option('--prune', 'what is not in the sheet goes', false)
+    .option('--propose', 'for a second person to agree to', false)
     .option(...REASON)
     .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
     .option('--json', 'print JSON', false)

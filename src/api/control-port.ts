@@ -15,7 +15,7 @@ export interface ControlPort {
     HistoryDesk,
     'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'
   >
-  readonly imports: Pick<ImportDesk, 'take' | 'sheet'>
+  readonly imports: Pick<ImportDesk, 'take' | 'propose' | 'sheet'>
   readonly proposals: Pick<ProposalDesk, 'list' | 'propose' | 'approve' | 'reject' | 'commit'>
   readonly interventions: Pick<
     Interventions,

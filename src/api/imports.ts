@@ -2,7 +2,8 @@
 // answers to what an earlier attempt asked; it goes out as one that a spreadsheet opens and that can come in again.
 
 import { z } from 'zod'
-import type { Imported } from '../control/import-desk.js'
+import type { PolicyHead } from '../model/revision.js'
+import type { ImportPlan } from '../policy/import-plan.js'
 import { MAX_BODY_BYTES, MAX_NAME_LENGTH } from '../runtime/limits.js'
 import { decodeText } from '../runtime/sheet.js'
 import { type App, answers, GATED } from './app.js'
@@ -13,6 +14,7 @@ import { answerSheet } from './lists.js'
 import { mustMatch } from './policy.js'
 import type { ControlContext } from './policy-control.js'
 import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
+import { proposalShape, proposalView } from './proposals.js'
 
 const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
 const VERDICTS = ['new', 'changed', 'same', 'closed'] as const
@@ -28,25 +30,24 @@ const importBody = z
   .describe('Or the sheet itself as text/csv')
 
 const place = z.string().max(MAX_NAME_LENGTH)
-const importShape = z
+const found = z
   .strictObject({
-    ...outcomeShape.shape,
-    import: z.strictObject({
-      counts: z.strictObject(Object.fromEntries(VERDICTS.map((verdict) => [verdict, z.int()]))),
-      rows: z.array(
-        z.strictObject({
-          ...{ line: z.int(), id: idText, verdict: z.enum(VERDICTS) },
-          changes: z.array(
-            z.strictObject({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
-          ),
-        }),
-      ),
-      missing: z.array(idText).describe('There and not in the sheet: kept, or gone with prune=true'),
-      pruned: z.boolean(),
-      columns: z.array(z.strictObject({ header: place, means: place.nullable() })),
-    }),
+    counts: z.strictObject(Object.fromEntries(VERDICTS.map((verdict) => [verdict, z.int()]))),
+    rows: z.array(
+      z.strictObject({
+        ...{ line: z.int(), id: idText, verdict: z.enum(VERDICTS) },
+        changes: z.array(
+          z.strictObject({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
+        ),
+      }),
+    ),
+    missing: z.array(idText).describe('There and not in the sheet: kept, or gone with prune=true'),
+    pruned: z.boolean(),
+    columns: z.array(z.strictObject({ header: place, means: place.nullable() })),
   })
-  .meta({ id: 'ImportOutcome' })
+  .meta({ id: 'ImportFound' })
+const importShape = z.strictObject({ ...outcomeShape.shape, import: found }).meta({ id: 'ImportOutcome' })
+const proposedShape = z.strictObject({ proposal: proposalShape, import: found }).meta({ id: 'ImportProposed' })
 
 export function importRoutes(app: App, { control: { imports, changes } }: ControlContext): void {
   for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
@@ -91,31 +92,40 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
         querystring: z.strictObject({
           ...changeQuery,
           prune: z.enum(['true', 'false']).default('false').describe('What is not in the sheet goes'),
+          propose: z.enum(['true', 'false']).default('false').describe('For a second person to agree to; answers 201'),
         }),
         body: importBody,
-        response: answers({ 200: importShape }, ...CHANGE_PROBLEMS),
+        response: answers({ 200: importShape, 201: proposedShape }, ...CHANGE_PROBLEMS),
       },
     },
     async (request, reply) => {
-      const { prune, ...query } = request.query
+      const { prune, propose, ...query } = request.query
       const change = changeOf(query, principalOf(request))
       const pruned = prune === 'true'
-      const imported = await imports.take({ ...request.body, kind, prune: pruned }, change, (head) => {
+      const sheet = { ...request.body, kind, prune: pruned }
+      const accept = (head: PolicyHead): void => {
         const expected = request.headers['if-match']
         if (expected !== undefined) mustMatch(expected, head)
-      })
-      const { outcome } = imported
+      }
+      if (propose === 'true') {
+        const { author, scope, reason, reference } = change
+        const request = { author, scope, reason, reference, effectiveAt: null }
+        const { plan, proposal } = await imports.propose(sheet, request, accept)
+        reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+        return { proposal: proposalView(proposal), import: importView(plan, pruned) }
+      }
+      const { plan, outcome } = await imports.take(sheet, change, accept)
       if (!change.dryRun) {
         const { revision, hash, base } = outcome
         note(request, { before: { revision: base }, after: { revision, hash } })
         reply.header('etag', outcome.etag).header('mizani-revision', revision)
       }
-      return { ...outcomeView(outcome, change.dryRun), import: importView(imported, pruned) }
+      return { ...outcomeView(outcome, change.dryRun), import: importView(plan, pruned) }
     },
   )
 }
 
-function importView({ plan: { rows, missing, columns } }: Imported, pruned: boolean) {
+function importView({ rows, missing, columns }: ImportPlan, pruned: boolean) {
   return {
     counts: Object.fromEntries(
       VERDICTS.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]),

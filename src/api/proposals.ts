@@ -15,7 +15,7 @@ import { utc } from './views.js'
 const count = z.int().nonnegative()
 const STATES = ['open', 'approved', 'rejected', 'committed', 'void'] as const
 
-const proposalShape = z
+export const proposalShape = z
   .strictObject({
     id: z.string(),
     state: z.enum(STATES),
@@ -135,6 +135,6 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
   )
 }
 
-function proposalView({ at, effectiveAt, ...proposal }: Proposal): z.infer<typeof proposalShape> {
+export function proposalView({ at, effectiveAt, ...proposal }: Proposal): z.infer<typeof proposalShape> {
   return { ...proposal, at: utc(at), effectiveAt: effectiveAt === null ? null : utc(effectiveAt) }
 }

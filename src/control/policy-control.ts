@@ -27,7 +27,7 @@ export function policyControl(options: ChangeDeskOptions): PolicyControl {
   return {
     changes,
     history: new HistoryDesk(changes),
-    imports: new ImportDesk(changes),
+    imports: new ImportDesk(changes, proposals),
     proposals,
     interventions: new Interventions(desk, clock),
     async refresh() {

@@ -18,7 +18,11 @@ export interface CellFault {
 
 const YES = ['yes', 'y', 'true', '1', 'x', 'ndiyo', 'ndio']
 const NO = ['no', 'n', 'false', '0', '-', 'hapana']
-const MEDIA: Readonly<Record<string, LineProfile>> = { fiber: 'fibre', optical: 'fibre', radio: 'microwave' }
+const MEDIA: ReadonlyMap<string, LineProfile> = new Map([
+  ['fiber', 'fibre'],
+  ['optical', 'fibre'],
+  ['radio', 'microwave'],
+])
 const NUMBER = /^\d+(?:\.\d+)?$/
 
 export class Cells {
@@ -117,7 +121,7 @@ export class Cells {
   medium(column: string): LineProfile | undefined {
     const word = this.text(column)?.toLowerCase()
     if (word === undefined) return undefined
-    const found = LINE_PROFILES.find((profile) => profile === word) ?? MEDIA[word]
+    const found = LINE_PROFILES.find((profile) => profile === word) ?? MEDIA.get(word)
     return found ?? this.fault(column, 'INVALID', `expected ${LINE_PROFILES.join(', ')}, found "${word}"`)
   }
 

@@ -25,6 +25,7 @@ export interface ImportOptions {
   readonly same?: Pairs
   readonly default?: Pairs
   readonly prune: boolean
+  readonly propose: boolean
   readonly reason?: string
   readonly confirmWithin?: number
   readonly json: boolean
@@ -33,15 +34,16 @@ export interface ImportOptions {
 
 const ROWS_SHOWN = 20
 
-type Outcome = ApiAnswered<'post', '/v1/policy/import/institutions'>
+type Answer = ApiAnswered<'post', '/v1/policy/import/institutions'>
+type Outcome = Extract<Answer, { readonly revision: number }>
 
 /** @throws MizaniError as the API says it, each fault with its line of the file. */
 export async function runPolicyImport(options: ImportOptions, io: Io): Promise<void> {
-  const { what, file, dryRun, prune, confirmWithin, settings } = options
+  const { what, file, dryRun, prune, propose, confirmWithin, settings } = options
   const csv = textOf(file)
   const body = { csv, columns: options.column, same: options.same, defaults: options.default }
   const reason = options.reason ?? `mizani policy import ${what} ${file}`
-  const query = { dryRun: flag(dryRun), prune: flag(prune), reason, confirmWithin }
+  const query = { dryRun: flag(dryRun), prune: flag(prune), propose: flag(propose), reason, confirmWithin }
   const answer = await createApiClient(settings)
     .ask('post', `/v1/policy/import/${what}`, { query, body })
     .catch((error: unknown) => {
@@ -82,8 +84,8 @@ function textOf(file: string): string {
   }
 }
 
-function* importLines({ import: found, ...outcome }: Outcome, dryRun: boolean): Generator<string> {
-  const { counts, rows, missing, pruned, columns } = found
+function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
+  const { counts, rows, missing, pruned, columns } = answer.import
   const closed = counts.closed === 0 ? '' : `, ${counts.closed} closed`
   yield `${rows.length} rows: ${counts.new} new, ${counts.changed} changed, ${counts.same} the same${closed}`
   if (missing.length > 0) {
@@ -100,12 +102,13 @@ function* importLines({ import: found, ...outcome }: Outcome, dryRun: boolean): 
     for (const { pointer, before, after } of changes) yield `    ${pointer}: ${said(before)} -> ${said(after)}`
   }
   if (moved.length > ROWS_SHOWN) yield `… and ${moved.length - ROWS_SHOWN} more; --json has all`
-  for (const warning of outcome.warnings) yield `warning: ${warning}`
-  yield* endLines(outcome, dryRun)
+  if ('revision' in answer) yield* endLines(answer, dryRun)
+  else yield `Proposal ${answer.proposal.id} is ${answer.proposal.state}; when it is approved: commit it.`
 }
 
-function* endLines(outcome: Omit<Outcome, 'import'>, dryRun: boolean): Generator<string> {
-  const { revision, base, confirmBy, guards, tests, impact } = outcome
+function* endLines(outcome: Outcome, dryRun: boolean): Generator<string> {
+  const { revision, base, confirmBy, guards, tests, impact, warnings } = outcome
+  for (const warning of warnings) yield `warning: ${warning}`
   const losers = Math.max(0, ...Object.values(impact ?? {}).map((demand) => demand?.totals.losers ?? 0))
   const loses = losers === 0 ? 'nobody loses by it' : `${losers} institutions lose by it under one of the four demands`
   if (revision === base) yield `Nothing to do: revision ${base} says the same.`
@@ -113,7 +116,7 @@ function* endLines(outcome: Omit<Outcome, 'import'>, dryRun: boolean): Generator
     yield `Nothing was changed, this was a dry run: ${loses}.`
     for (const test of new Set(tests?.failed.map(({ test }) => test)))
       yield `It would be refused: the test ${test} fails.`
-    if (guards.length > 0) yield `It needs a second person: ${guards.join(', ')}.`
+    if (guards.length > 0) yield `It needs a second person (${guards.join(', ')}): import it with --propose.`
   } else {
     yield `Revision ${revision} is in force, made on revision ${base}; ${loses}.`
     if (confirmBy !== null)

@@ -1,7 +1,6 @@
 // A policy while a sheet is laid on it: the members as they will be, who is called what, which row speaks of which
 // member, and everything that is wrong, cell by cell. Nothing of it counts until the whole is taken.
 
-import type { Scope } from '../model/principal.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
 import type { CellFault, Cells } from './import-cells.js'
 import { LEFT_OUT } from './import-columns.js'
@@ -11,17 +10,16 @@ import { CEILING, LABEL } from './tables.js'
 /** An institution or site as it will be; the schema judges it afterwards, as it judges every change. */
 export type Member = Readonly<Record<string, unknown>>
 
-export interface ImportAnswers {
-  /** Institutions by the names that sheets have for them: answers to "is this the same one?". */
-  readonly same: Readonly<Record<string, string>>
-  readonly scope: Scope | null
-}
-
 const NAMED = ['categories', 'regions', 'tiers', 'envelopes', 'edges'] as const
 
 export class ImportDraft {
   readonly document: PolicyDocument
-  readonly answers: ImportAnswers
+  /** As they are in force, by ids that may be any words, `constructor` included. */
+  readonly before: {
+    readonly institutions: ReadonlyMap<string, PolicyInstitution>
+    readonly sites: ReadonlyMap<string, PolicySite>
+  }
+  readonly same: ReadonlyMap<string, string>
   readonly faults: CellFault[] = []
   readonly institutions: Map<string, Member>
   readonly sites: Map<string, Member>
@@ -32,11 +30,16 @@ export class ImportDraft {
   readonly #lines = new Map<string, number>()
   readonly #sitesOf = new Map<string, string[]>()
 
-  constructor(document: PolicyDocument, answers: ImportAnswers) {
+  /** @param same institutions by the names that sheets have for them: answers to "is this the same one?" */
+  constructor(document: PolicyDocument, same: Readonly<Record<string, string>>) {
     this.document = document
-    this.answers = answers
+    this.same = new Map(Object.entries(same))
     this.institutions = new Map(Object.entries(document.institutions))
     this.sites = new Map(Object.entries(document.sites))
+    this.before = {
+      institutions: new Map(Object.entries(document.institutions)),
+      sites: new Map(Object.entries(document.sites)),
+    }
     this.former = new Map(Object.entries(document.former ?? {}))
     for (const [id, { name }] of Object.entries(document.institutions)) this.called.add(id, name.en, name.sw)
     for (const [id, { institution }] of Object.entries(document.sites)) this.#stands(institution, id)

@@ -19,7 +19,7 @@ export function importInstitution(draft: ImportDraft, cells: Cells): string | un
   if (id === undefined) return undefined
   const earlier = draft.claim('institutions', id, cells.line)
   if (earlier !== undefined) return cells.fault('', 'DUPLICATE', `${id} is already in line ${earlier}`)
-  const present = draft.document.institutions[id]
+  const present = draft.before.institutions.get(id)
   const fields = {
     category: draft.named(cells, 'category', 'categories'),
     region: draft.named(cells, 'region', 'regions'),
@@ -47,7 +47,7 @@ export function endInstitution(draft: ImportDraft, cells: Cells, id: string): vo
   const [heir] = draft.institutionsIn(cells, 'merged_into')
   const closed = cells.yesNo('closed') ?? false
   if (heir === undefined && !closed) return
-  if (draft.document.institutions[id] === undefined) {
+  if (!draft.before.institutions.has(id)) {
     cells.fault('closed', 'INVALID', `${id} is not there, so it cannot be closed`)
     return
   }
@@ -69,19 +69,19 @@ export function close(draft: ImportDraft, id: string, heir?: string): void {
     else draft.put('sites', site, { ...about, institution: heir })
   }
   draft.institutions.delete(id)
-  const name = draft.document.institutions[id]?.name
+  const name = draft.before.institutions.get(id)?.name
   if (name !== undefined) draft.former.set(id, { name })
 }
 
 function whoIsMeant(draft: ImportDraft, cells: Cells): string | undefined {
-  const { institutions } = draft.document
+  const { institutions } = draft.before
   const said = cells.text('id')
   const name = cells.text('name') ?? cells.text('name_sw')
-  const answer = name === undefined ? undefined : draft.answers.same[name]
+  const answer = name === undefined ? undefined : draft.same.get(name)
   const id = said === undefined ? answer : asId(said)
   if (id !== undefined) {
     if (draft.former.has(id)) return cells.fault('id', 'CLOSED', `${id} was closed; its id is not used again`)
-    const others = name === undefined || institutions[id] !== undefined ? [] : draft.called.called(name)
+    const others = name === undefined || institutions.has(id) ? [] : draft.called.called(name)
     if (others.length === 0 || id === answer) return id
     return cells.fault('id', 'ASK', `is this ${naming(draft, others)}? Then write that id; if not: ${own(name!, id)}`)
   }
@@ -92,7 +92,7 @@ function whoIsMeant(draft: ImportDraft, cells: Cells): string | undefined {
     return cells.fault('id', 'UNCLEAR', `this may be ${naming(draft, called)}; write the id in a column id`)
   const made = idFrom(name)
   if (made === '') return cells.fault('id', 'REQUIRED', 'no id can be made from this name; write one in a column id')
-  if (institutions[made] !== undefined) return made
+  if (institutions.has(made)) return made
   if (draft.former.has(made)) return cells.fault('id', 'CLOSED', `${made} was closed; write another id`)
   const near = draft.called.nearly(name)
   if (near.length === 0 && !draft.institutions.has(made)) return made

@@ -75,7 +75,7 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
       [...draft.faults],
       found.map((fault) => placed(draft, fault)),
     )
-  const draft = new ImportDraft(document, request)
+  const draft = new ImportDraft(document, request.same)
   const wrong = columnFaults(kind, columns)
   if (wrong.length > 0) {
     const faults = wrong.map((message) => ({ code: 'COLUMN', pointer: '', message }))
@@ -114,14 +114,14 @@ function tableIn(csv: string): Sheet {
 function rowOf(draft: ImportDraft, kind: ImportKind, line: number, id: string): ImportRow {
   const parts: [ImportKind, string][] = [[kind, id]]
   if (kind === 'institutions') {
-    const sites = [...draft.sitesOf(id), ...Object.entries(draft.document.sites)]
+    const sites = [...draft.sitesOf(id), ...draft.before.sites]
     const own = sites.filter(([site]) => draft.lineOf('sites', site) === line)
     parts.push(...[...new Set(own.map(([site]) => site))].map((site): [ImportKind, string] => ['sites', site]))
   }
   const changes = parts.flatMap(([collection, member]) =>
-    changesBetween(draft.document[collection][member], draft[collection].get(member), [collection, member]),
+    changesBetween(draft.before[collection].get(member), draft[collection].get(member), [collection, member]),
   )
-  const [before, after] = [draft.document[kind][id], draft[kind].get(id)]
+  const [before, after] = [draft.before[kind].get(id), draft[kind].get(id)]
   const verdict =
     before === undefined ? 'new' : after === undefined ? 'closed' : changes.length > 0 ? 'changed' : 'same'
   return { line, id, verdict, changes }
@@ -140,9 +140,9 @@ function placed(draft: ImportDraft, fault: Fault): CellFault | Fault {
   return { line, column: 'edge', code: fault.code, message }
 }
 /** Whose site it is, by name. */
-function withOwner({ document }: ImportDraft, message: string): string {
+function withOwner({ before }: ImportDraft, message: string): string {
   const [, site = ''] = /site "([^"]+)"$/.exec(message) ?? []
-  const owner = document.institutions[document.sites[site]?.institution ?? '']
+  const owner = before.institutions.get(before.sites.get(site)?.institution ?? '')
   return owner === undefined ? message : `${message}, ${owner.name.en}`
 }
 

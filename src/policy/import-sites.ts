@@ -14,7 +14,7 @@ const NEW_SITE = { prefixes: [], vlan: null, medium: 'fibre', labels: {} }
 /** Lays a row of a sheet of sites on the draft. @returns the site's id; undefined: nobody knows whose it is */
 export function importSite(draft: ImportDraft, cells: Cells): string | undefined {
   const said = cells.text('id')
-  const present = said === undefined ? undefined : draft.document.sites[said]
+  const present = said === undefined ? undefined : draft.before.sites.get(said)
   const [institution] = cells.has('institution') ? draft.institutionsIn(cells, 'institution') : []
   const owner = institution ?? present?.institution
   if (owner === undefined || !draft.institutions.has(owner)) {
@@ -25,7 +25,7 @@ export function importSite(draft: ImportDraft, cells: Cells): string | undefined
   const id = said ?? siteMeant(draft, cells, owner) ?? draft.newSiteId(owner)
   const earlier = draft.claim('sites', id, cells.line)
   if (earlier !== undefined) return cells.fault('id', 'DUPLICATE', `site ${id} is already in line ${earlier}`)
-  putSite(draft, cells, id, owner, labelsFrom(cells, draft.document.sites[id]?.labels))
+  putSite(draft, cells, id, owner, labelsFrom(cells, draft.before.sites.get(id)?.labels))
   return id
 }
 
@@ -40,7 +40,7 @@ export function importSiteOf(draft: ImportDraft, cells: Cells, institution: stri
   }
   const meant = id ?? draft.newSiteId(institution)
   draft.claim('sites', meant, cells.line)
-  putSite(draft, cells, meant, institution, draft.document.sites[meant]?.labels ?? {})
+  putSite(draft, cells, meant, institution, draft.before.sites.get(meant)?.labels ?? {})
 }
 
 /** The site of the institution that has a network of this row; or, where the row has none, the one at its edge. */
@@ -54,7 +54,7 @@ function siteMeant(draft: ImportDraft, cells: Cells, institution: string): strin
 }
 
 function putSite(draft: ImportDraft, cells: Cells, id: string, institution: string, labels: unknown): void {
-  const present = draft.document.sites[id]
+  const present = draft.before.sites.get(id)
   const down = cells.rate('down')
   const up = cells.rate('up')
   const edge = draft.named(cells, 'edge', 'edges')

@@ -1155,6 +1155,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly propose?: "true" | "false";
           readonly prune?: "true" | "false";
           readonly reason?: string;
           readonly reference?: string;
@@ -1183,6 +1184,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["ImportOutcome"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["ImportProposed"];
           };
         };
       };
@@ -1195,6 +1201,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly propose?: "true" | "false";
           readonly prune?: "true" | "false";
           readonly reason?: string;
           readonly reference?: string;
@@ -1223,6 +1230,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["ImportOutcome"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["ImportProposed"];
           };
         };
       };
@@ -2147,6 +2159,30 @@ export interface components {
         readonly losers: number;
       };
     };
+    readonly ImportFound: {
+      readonly columns: readonly {
+        readonly header: string;
+        readonly means: string | null;
+      }[];
+      readonly counts: {
+        readonly changed: number;
+        readonly closed: number;
+        readonly new: number;
+        readonly same: number;
+      };
+      readonly missing: readonly string[];
+      readonly pruned: boolean;
+      readonly rows: readonly {
+        readonly changes: readonly {
+          readonly after?: unknown;
+          readonly before?: unknown;
+          readonly pointer: string;
+        }[];
+        readonly id: string;
+        readonly line: number;
+        readonly verdict: "new" | "changed" | "same" | "closed";
+      }[];
+    };
     readonly ImportOutcome: {
       readonly base: number;
       readonly busyHourSource?: "model" | "recorded";
@@ -2160,30 +2196,7 @@ export interface components {
         readonly now: components["schemas"]["Impact"] | null;
         readonly worstFailure: components["schemas"]["Impact"];
       };
-      readonly import: {
-        readonly columns: readonly {
-          readonly header: string;
-          readonly means: string | null;
-        }[];
-        readonly counts: {
-          readonly changed: number;
-          readonly closed: number;
-          readonly new: number;
-          readonly same: number;
-        };
-        readonly missing: readonly string[];
-        readonly pruned: boolean;
-        readonly rows: readonly {
-          readonly changes: readonly {
-            readonly after?: unknown;
-            readonly before?: unknown;
-            readonly pointer: string;
-          }[];
-          readonly id: string;
-          readonly line: number;
-          readonly verdict: "new" | "changed" | "same" | "closed";
-        }[];
-      };
+      readonly import: components["schemas"]["ImportFound"];
       readonly needsApproval: boolean;
       readonly revision: number;
       readonly solveMs?: number;
@@ -2193,6 +2206,10 @@ export interface components {
         readonly stillFailing: readonly components["schemas"]["TestFailure"][];
       };
       readonly warnings: readonly string[];
+    };
+    readonly ImportProposed: {
+      readonly import: components["schemas"]["ImportFound"];
+      readonly proposal: components["schemas"]["Proposal"];
     };
     readonly Institution: {
       readonly category: string;

@@ -288,6 +288,60 @@ t.test('rename, merge, split and close keep what was', async (t) => {
   t.match(errorsOf(refusalOf(document, `id,merged_into\n${a},${a}`))[0], /expected another institution/)
 })
 
+t.test('whatever comes, it is taken or refused, and the policy in force is as it was', async (t) => {
+  const document = planeIn(t)
+  const before = hashOf(document)
+  const word = fc.oneof(
+    fc.constantFrom(
+      ...HEAD.split(','),
+      'id',
+      'vlan',
+      'merged_into',
+      'closed',
+      'split_from',
+      'label.x',
+      'ceiling.internet',
+    ),
+    fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'example-agency',
+      'yes',
+      '-',
+      '10.1.1.0/24',
+      '1e400',
+      '20Mbps',
+      '\0',
+      '=x',
+    ),
+    fc.string({ maxLength: 12 }),
+  )
+  const sheet = fc.array(fc.array(word, { minLength: 1, maxLength: 14 }), { minLength: 1, maxLength: 6 })
+  const outcomes = { taken: 0, refused: 0 }
+  fc.assert(
+    fc.property(sheet, fc.constantFrom('institutions', 'sites'), fc.boolean(), ([header, ...rows], kind, prune) => {
+      try {
+        taken(document, writeSheet(header!, rows), {
+          kind,
+          prune,
+          same: { constructor: 'x' },
+          defaults: { tier: 'basic' },
+        })
+        outcomes.taken++
+      } catch (error) {
+        if (!(error instanceof MizaniError) || error.code !== 'POLICY_INVALID') throw error
+        outcomes.refused++
+      }
+      if (hashOf(document) !== before) throw new Error('the policy in force was touched')
+    }),
+    { seed: 11, numRuns: 2_000 },
+  )
+  t.comment(JSON.stringify(outcomes))
+  t.ok(outcomes.refused > 500)
+  const row = `${HEAD},id\n${MUHIMBILI},constructor\n`
+  t.same(taken(document, row).verdicts, ['new constructor'])
+})
+
 t.test('sites come in a sheet of their own', async (t) => {
   const document = planeIn(t)
   const csv = 'Taasisi,Gateway,Subnet,Download,Upload,VLAN\nexample-agency,edge-1,10.7.0.0/24,20Mbps,10Mbps,105\n'

@@ -69,6 +69,7 @@ interface Body {
   readonly guards: readonly string[]
   readonly ok: boolean
   readonly fault: { readonly n: number } | null
+  readonly proposal: { readonly id: string }
   readonly import: { readonly counts: Readonly<Record<string, number>>; readonly missing: readonly string[] }
   readonly impact: Readonly<Record<string, Impact | null>>
   readonly tests: { readonly failed: readonly { readonly test: string }[] }
@@ -190,6 +191,13 @@ t.test(
     t.equal((await neema.call('PUT', '/v1/policy/guards/tiers?reason=four+eyes', guard)).status, 200)
     const direct = await neema.call('PUT', `/v1/policy/institutions/${SCHOOLS[0]}?reason=x`, {}, { etag: '*' })
     t.equal(direct.body.code, 'POLICY_INVALID', 'and what is no institution is none')
+    const sheet = { csv: sheetOf('').replace('MK-0', 'MK-99') }
+    const imported = '/v1/policy/import/institutions?reason=x'
+    t.match(await juma.call('POST', imported, sheet), { status: 409, body: { code: 'APPROVAL_REQUIRED' } })
+    const asked = await juma.call('POST', `${imported}&propose=true`, sheet)
+    t.match(asked, { status: 201, body: { proposal: { state: 'open' }, import: { counts: { changed: 1, same: 9 } } } })
+    await juma.call('POST', `/v1/proposals/${asked.body.proposal.id}/reject?reason=another+day`)
+
     const path = await proposed('more')
     t.match(await juma.call('POST', `${path}/commit`), { status: 409, body: { code: 'APPROVAL_REQUIRED' } })
     const own = await neema.call('POST', '/v1/proposals?reason=own', dearer)
