@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addAudit, addPeople } from './cli-accounts.js'
 import { addPolicyControl } from './cli-control.js'
+import { addEdge } from './cli-edge.js'
 import type { AdoptFrom } from './policy/adopt.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
@@ -122,53 +123,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
       const { runEdge } = await import('./edge/main.js')
       done(await runEdge({ settings }, io))
     })
-  addBox(edge, io, done)
-}
-
-/** At the gateway itself, with or without a controller; `edge` has the options that name it. */
-function addBox(edge: Command, io: Io, done: Done): void {
-  type Named = { readonly id?: string; readonly config?: string }
-  const settingsAt = (command: Command): Settings => {
-    const { id, config } = command.optsWithGlobals<Named>()
-    return settingsOf(io, { edge: { id } } as Flags, config)
-  }
-  edge
-    .command('status')
-    .description('each site with the rate in force, since when, and why')
-    .option('--json', 'print JSON', false)
-    .action(async ({ json }: { json: boolean }, command: Command) => {
-      const { runEdgeStatus } = await import('./edge/local/commands.js')
-      done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
-    })
-  edge
-    .command('doctor')
-    .description('whether this machine can do what an edge does, and what to do about it')
-    .option('--listen <seconds>', 'count the traffic that no site claims for so long', wholeNumber, 0)
-    .option('--json', 'print JSON', false)
-    .action(async (o: { listen: number; json: boolean }, command: Command) => {
-      const { config, id, driver, lan, wan } = command.optsWithGlobals<Named & Partial<Settings['edge']>>()
-      const settings = settingsOf(io, { edge: { id, driver, lan, wan } } as Flags, config)
-      const { runEdgeDoctor } = await import('./edge/local/doctor.js')
-      done(await runEdgeDoctor({ settings, ...o }, io))
-    })
-  edge
-    .command('bypass')
-    .description('lift the limits of a site, or of the whole edge, for a stated time')
-    .argument('[site]', 'id of a site or institution at this edge')
-    .requiredOption('--for <duration>', '30m, 2h, 1d')
-    .requiredOption('--reason <text>', 'told to the controller')
-    .action(async (site: string | undefined, o: { for: string; reason: string }, command: Command) => {
-      const { runEdgeBypass } = await import('./edge/local/commands.js')
-      done(await runEdgeBypass({ settings: settingsAt(command), site: site ?? null, ...o }, io))
-    })
-  edge
-    .command('resume')
-    .description('end what was lifted here')
-    .argument('[site]', 'only that one')
-    .action(async (site: string | undefined, _: object, command: Command) => {
-      const { runEdgeResume } = await import('./edge/local/commands.js')
-      done(await runEdgeResume({ settings: settingsAt(command), site: site ?? null }, io))
-    })
+  addEdge(program, edge, io, (flags, file) => settingsOf(io, flags, file), done)
 }
 
 function addQuestions(program: Command, io: Io, done: Done): void {

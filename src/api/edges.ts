@@ -31,10 +31,14 @@ const csv: CsvTable<EdgeView> = {
       'simulated',
       'lag',
     ],
-    ...['lastReport', 'leaseLeftMs', 'refusal', 'institutions', 'flows'],
+    ...['lastReport', 'leaseLeftMs', 'refusal', 'confirmed', 'differsSince', 'institutions', 'flows'],
   ],
-  records: ({ name, refusal, intended: _, applied: __, port: ___, ...row }) => [
-    { ...row, nameEn: name.en, nameSw: name.sw, refusal: refusal?.code ?? null },
+  records: ({ name, refusal, confirmed, intended: _, applied: __, port: ___, ...row }) => [
+    {
+      ...row,
+      ...{ nameEn: name.en, nameSw: name.sw },
+      ...{ refusal: refusal?.code ?? null, confirmed: confirmed?.revision ?? null },
+    },
   ],
 }
 
@@ -128,7 +132,7 @@ export function edgeRoutes(app: App, context: Context): void {
   )
 }
 
-function edgeOf({ board }: BoardView, id: string): PlanEdge {
+export function edgeOf({ board }: BoardView, id: string): PlanEdge {
   const edge = board.plan.edges.find((candidate) => candidate.id === id)
   if (edge === undefined) throw notFound('edge', id)
   return edge

@@ -21,6 +21,8 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   'POST /v1/tokens': { user: 'zabbix', name: 'link states', roles: ['monitor'], expires: '2026-12-31T00:00:00+03:00' },
   'POST /v1/audit/trim': { through: { n: 1_200, hash: '5f'.repeat(32) }, reason: 'exported to the archive' },
   'POST /v1/edges/{id}/enforcement': { enforcement: 'hold', until: '2026-12-31T18:00:00+03:00', reason },
+  'POST /v1/edges/{id}/confirm': { revision: 8 },
+  'POST /v1/edges/{id}/drain': { reason: 'the machine is replaced, ticket 4711' },
   'POST /v1/edges/session': { token: 'the token that edge-user add has shown' },
   'POST /v1/demo/load': { institution: 'hosp-mnh-upanga', factor: 3 },
   'PUT /v1/policy': { schema: 1, plane: { id: 'taifa' }, tiers: {}, institutions: {} },

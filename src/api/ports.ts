@@ -13,6 +13,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { ControlPort } from './control-port.js'
 import type { EdgeAccountsPort } from './edge-accounts.js'
+import type { EdgeHandsPort } from './edge-hands.js'
 import type { EdgePullPort } from './edge-pull.js'
 import type { EventHub } from './event-hub.js'
 
@@ -75,6 +76,8 @@ export interface ServerDeps {
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
   /** Edges that come from elsewhere; absent: none can. */
   readonly edges?: (EdgeAccountsPort & { readonly relay: EdgePullPort }) | undefined
+  /** Edges that a person configures, and those that are to go; absent: none can be. */
+  readonly hands?: EdgeHandsPort | undefined
   /** What happens, for whoever listens. */
   readonly events: EventHub
   readonly metrics: Registry

@@ -16,6 +16,7 @@ import { boardViews } from './board-view.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edge-accounts.js'
+import { edgeHandRoutes } from './edge-hands.js'
 import { edgePullRoutes } from './edge-pull.js'
 import { edgeRoutes } from './edges.js'
 import { eventRoutes } from './events.js'
@@ -89,6 +90,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
+  if (deps.hands) edgeHandRoutes(app, context, deps.hands)
   historyRoutes(app, context)
   alarmRoutes(app, context)
   sampleRoutes(app, context)

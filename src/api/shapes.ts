@@ -9,6 +9,9 @@ import { ROLES, type Scope } from '../model/principal.js'
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
+/** Routers whose configuration can be written as text. */
+export const RENDERERS = ['ios-xe'] as const
+
 /** Null: not known, such as what an edge applies before its first report. */
 const knownRate = rate.nullable()
 const count = z.int().nonnegative()
@@ -251,6 +254,11 @@ const edge = {
   lastReport: time.nullable(),
   leaseLeftMs: z.int().nullable().describe('As the controller knows it; the clock of the edge decides'),
   refusal: z.strictObject({ code: z.enum(REFUSALS), detail: z.string() }).nullable(),
+  confirmed: z
+    .strictObject({ revision: count, at: time, by: z.string() })
+    .nullable()
+    .describe('Of a static edge: what a person said is in force'),
+  differsSince: time.nullable().describe('Since when a paced or static edge has not had what it should have'),
   port: z.strictObject({ down: rate, up: rate }),
   institutions: count,
   flows: count,
@@ -276,6 +284,39 @@ export const enforcementShape = z
       .describe('Who asks for more than the rate in force: whom "enforce" limits, whom "bypass" lets through'),
   })
   .meta({ id: 'EnforcementOutcome' })
+
+export const renderedShape = z
+  .strictObject({
+    edge: z.string(),
+    for: z.enum(RENDERERS),
+    revision: count,
+    text: z.string().describe('To be read, typed in, and confirmed'),
+    left: z.array(z.string()).describe('Sites that are not in it, and why'),
+  })
+  .meta({ id: 'RenderedEdge' })
+
+export const confirmationShape = z
+  .strictObject({ edge: z.string(), revision: count, at: time, by: z.string(), differsSince: time.nullable() })
+  .meta({ id: 'EdgeConfirmation' })
+
+export const drainShape = z
+  .strictObject({
+    edge: z.string(),
+    draining: z.strictObject({ since: time, by: z.string(), reason: z.string() }).nullable(),
+    dryRun: z.boolean(),
+    institutions: z
+      .array(
+        z.strictObject({
+          institution: z.string(),
+          others: z.array(z.string()).describe('Edges that serve it as well and stay'),
+          measured: knownRate.describe('What it still sends and receives by this edge'),
+        }),
+      )
+      .describe('Whom it serves, those that have no other edge first, then by what they still carry'),
+    safe: z.boolean().describe('Nobody carries anything here any more, and everybody has another edge'),
+    waitsFor: z.string().nullable().describe('Why it is not safe to switch off; null: it is'),
+  })
+  .meta({ id: 'Drain' })
 
 export const explainShape = z
   .strictObject({
@@ -331,6 +372,7 @@ export type UnmappedView = z.infer<typeof unmappedShape>
 export type LinkView = z.infer<typeof linkShape>
 export type LinkDetail = z.infer<typeof linkDetailShape>
 export type EnvelopeView = z.infer<typeof envelopeShape>
+export type DrainView = z.infer<typeof drainShape>
 export type EdgeView = z.infer<typeof edgeShape>
 export type EdgeDetail = z.infer<typeof edgeDetailShape>
 export type ExplainView = z.infer<typeof explainShape>

@@ -201,6 +201,8 @@ export function edgeView(board: Board, edge: PlanEdge): EdgeView {
     lastReport: status?.lastReport ? utc(status.lastReport) : null,
     leaseLeftMs: known(status?.leaseLeft ?? Number.NaN),
     refusal: status?.refusal ?? null,
+    confirmed: status?.confirmed ? { ...status.confirmed, at: utc(status.confirmed.at) } : null,
+    differsSince: status?.differsSince ? utc(status.differsSince) : null,
     port: edge.port,
     institutions: new Set(edge.sites.map(({ institution }) => institution)).size,
     flows: edge.flows.length,

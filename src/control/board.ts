@@ -3,11 +3,13 @@
 import type { Board, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
 import type { LimitCode, LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
+import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { EdgeLease } from '../publish/edge-lease.js'
 import { limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
+import type { Differences } from './differences.js'
 import type { Pins } from './pins.js'
 
 /** A shortfall below this part, or below 64 kbit/s, is not worth a person's attention. */
@@ -136,8 +138,8 @@ export function paintEdges(
   leases: ReadonlyMap<string, EdgeLease>,
   intended: ReadonlyMap<string, Serial>,
   now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
+  differences: Pick<Differences, 'of'>,
 ): EdgeStatus[] {
-  const stale = plan.timing.tick * plan.timing.staleAfterTicks
   return plan.edges.map((edge) => {
     const lease = leases.get(edge.id)!
     const { report } = lease
@@ -146,7 +148,7 @@ export function paintEdges(
     const applied = lease.acknowledgedSerial
     return {
       id: edge.id,
-      state: stateOf(lease, silence, stale, plan.timing.lease),
+      state: stateOf(lease, silence, staleAfter(plan.timing, edge.line), plan.timing.lease),
       enforcement: report?.enforcement ?? edge.enforcement,
       driver: report?.driver ?? null,
       simulated: report?.simulated ?? false,
@@ -157,6 +159,7 @@ export function paintEdges(
       lastReport: report ? now.wall - silence : null,
       leaseLeft: lease.stamp ? Math.max(0, lease.stampReadAt + plan.timing.lease - now.monotonic) : null,
       refusal: report?.refusal ?? null,
+      ...differences.of(edge.id),
     }
   })
 }

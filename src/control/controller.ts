@@ -18,6 +18,7 @@ import type { Problem } from '../solve/problem.js'
 import { Announcer, type RatesStore } from './announcer.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { type Desk, deskOf } from './desk.js'
+import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { Planner, type Situation } from './planner.js'
@@ -49,6 +50,7 @@ export class Controller {
   #board: Board | null = null
   #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
+  readonly #differences = new Differences()
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -69,10 +71,11 @@ export class Controller {
   async #tick(): Promise<void> {
     const { clock, solver, store, situation } = this.#deps
     const started = clock.monotonic()
-    const inForce = await this.#planner.planAt(situation(), clock.wall())
+    const now = situation()
+    const inForce = await this.#planner.planAt(now, clock.wall())
     const desk = deskOf(inForce, this.#desk, this.#announcer.serial, clock.monotonic())
     this.#desk = desk
-    const { plan, whole, demand, leases } = desk
+    const { plan, whole, demand, leases, byHand, drained } = desk
 
     const term = await this.#announcer.elect(desk)
     for (const report of await store.readReports(plan.edges.map(({ id }) => id))) this.#hear(report, desk)
@@ -80,8 +83,11 @@ export class Controller {
     leases.expire(clock.monotonic())
 
     const problem = desk.problems[this.ticks % 2]!
-    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic())
-    demand.moveSplits((f) => pins.reason[f] !== null)
+    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), byHand)
+    demand.moveSplits(
+      (f) => pins.reason[f] !== null,
+      (f) => drained.has(plan.flows[f]!.edge),
+    )
     demand.fill(problem, whole, (f) => leases.inForce(f) * 1_000)
     const asked = problem.demand.slice()
     if (this.#announcer.stillLearns(desk)) askForWhatWasTold(problem, leases)
@@ -95,6 +101,7 @@ export class Controller {
     this.ticks++
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(desk)
+    this.#differences.note(desk, now.confirmations ?? [], clock.wall())
     this.#last = { pins, columns: columnsOf(desk, problem, pins, asked) }
     this.#paint(desk, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
     this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
@@ -153,7 +160,7 @@ export class Controller {
     const board: Omit<Board, 'explain'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
       links: paintLinks(plan, columns, flows),
-      edges: paintEdges(plan, leases.edges, intended, now),
+      edges: paintEdges(plan, leases.edges, intended, now, this.#differences),
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,

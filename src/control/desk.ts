@@ -27,10 +27,13 @@ export function deskOf(inForce: PlanInForce, old: Desk | null, last: Serial, now
   const [problem] = inForce.problems
   const demand = new DemandTable(plan)
   if (old) demand.inherit(old.demand)
+  const leases = old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now)
+  // Nobody has to speak there before it is known what may be in force.
+  for (const { id, pace } of plan.edges) if (pace === 'static') leases.edges.get(id)!.known = true
   return {
     ...inForce,
     demand,
-    leases: old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now),
+    leases,
     classes: new ClassSplit(plan),
     scratch: quietScratch(problem),
     rates: new Uint32Array(plan.flows.length),

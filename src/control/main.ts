@@ -35,6 +35,7 @@ import type { EdgeDesk } from './edge-desk.js'
 import { openEdgeDesk, type RatesStoreWays, waysOf } from './edge-door.js'
 import { watchExpiry } from './expiry.js'
 import { watchGround } from './ground.js'
+import { HandDesk } from './hand-desk.js'
 import { claimName } from './name-claim.js'
 import { boardOfPast } from './past-board.js'
 import { type PolicyControl, policyControl } from './policy-control.js'
@@ -122,15 +123,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       (m) => m.stop(),
     )
+    const hands = new HandDesk({ desk, solve: (problem) => solver.solve(problem), clock, log })
+    void hands.look()
     const controller = new Controller({
       ...{ id, clock, log, solver, store: publisher },
-      situation: () => desk.situation(),
+      situation: () => ({ ...desk.situation(), confirmations: hands.confirmations, drains: hands.drains }),
       onTick: (tick) => memory.see(tick),
     })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void desk.refresh())
     desk.onChange(() => {
       controller.wake()
+      void hands.look()
       news.tell()
     })
     const previews = begun(createPreviews(), (p) => p.close())
@@ -178,6 +182,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         owned: (actor) => ownedBy(desk, actor),
         events: new EventHub(clock),
         edges,
+        hands,
         metrics,
         clock,
         log,

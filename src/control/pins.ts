@@ -5,6 +5,8 @@
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
 //   silent, or deaf        charged at the most that may be in force; told less only where its links lost capacity
+//   paced                  the same, for a while after each time it is told something new
+//   static                 charged at what a person confirmed, or at what the revision says, where that is more
 //   no path                nothing flows: charged to no link, told its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
@@ -13,6 +15,7 @@ import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import type { Problem } from '../solve/problem.js'
+import type { HandRate } from './standing.js'
 
 export interface Pins {
   /** kbit/s a pinned flow is charged at; NaN: it is ours to steer. */
@@ -29,6 +32,7 @@ export function pinFlows(
   leases: LeaseTable,
   measured: Float64Array,
   now: Milliseconds,
+  byHand: ReadonlyMap<number, HandRate>,
 ): Pins {
   const n = plan.flows.length
   const pins: Pins = {
@@ -52,11 +56,16 @@ export function pinFlows(
     const silence = now - lease.reportAt
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
     const stale = lease.known && (lease.fading || silence > plan.timing.tick * plan.timing.staleAfterTicks)
+    const rests = edge.pace === 'paced' && lease.isTold && now - lease.toldAt < PACE
     for (const f of edge.flows) {
+      const hand = byHand.get(f)
+      if (hand) {
+        pin(f, Number.isNaN(hand.confirmed) ? 'OBSERVE' : 'PINNED', hand.charged, hand.told)
+        continue
+      }
       const safe = plan.safe[f]!
       const bound = leases.boundOf(f)
       // Whatever is told here is never more than what is charged: a pinned flow takes no part in shrink before grow.
-    const rests = edge.pace === 'paced' && lease.isTold && now - lease.toldAt < PACE
       const kept = Math.min(leases.sent[f]! || safe, bound)
       const seen = (measured[f]! || 0) / 1_000
       // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.

@@ -1,7 +1,8 @@
-// Which plan holds now. A plan depends on four things only: the revision in force, what holds over it at this time
-// (schedules, modes, overrides), the conditions of the network, and the enforcement that engineers have switched on at
-// edges (with its end). While none of them changes the plan is the same object; when one does, a new plan is compiled
-// and its safe rates are solved, before anyone sees it. So every tick applies the boundaries that time has passed.
+// Which plan holds now. A plan depends on five things only: the revision in force, what holds over it at this time
+// (schedules, modes, overrides), the conditions of the network, the enforcement that engineers have switched on at
+// edges (with its end), and what they say of edges that nobody can ask (standing.ts) or that are to go. While none of
+// them changes the plan is the same object; when one does, a new plan is compiled and its safe rates are solved, before
+// anyone sees it. So every tick applies the boundaries that time has passed.
 
 import type { WholeSegments } from '../model/families.js'
 import type { Conditions, Enforcement } from '../model/network.js'
@@ -11,7 +12,9 @@ import { type Compiled, createCompiler, seal } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { Grid } from '../policy/grid.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, patched } from '../policy/holding.js'
+import type { Drain } from '../policy/register.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
+import { type HandConfirmation, type HandRate, handRates, Standing } from './standing.js'
 
 /** A revision as the store keeps it, with the persistent numbers of its institutions. */
 export interface Revision {
@@ -34,6 +37,9 @@ export interface Situation {
   /** What people and monitoring have put in force beside the document. */
   readonly inForce: InForce
   readonly switches: ReadonlyMap<string, Switch>
+  /** What is said to be in force at edges that a person configures; absent: nothing. */
+  readonly confirmations?: readonly HandConfirmation[]
+  readonly drains?: readonly Drain[]
 }
 
 /** A plan with what the stages need beside it. */
@@ -44,10 +50,15 @@ export interface PlanInForce {
   readonly problems: readonly [Problem, Problem]
   /** When a switched enforcement ends, by edge. */
   readonly until: ReadonlyMap<string, UnixMilliseconds | null>
+  /** Flows of edges that a person configures. */
+  readonly byHand: ReadonlyMap<number, HandRate>
+  /** Edges that are to be switched off. */
+  readonly drained: ReadonlySet<string>
 }
 
 export class Planner {
   readonly #solve: (problem: Problem) => Promise<unknown>
+  readonly #standing: Standing
   #key = ''
   #inForce: PlanInForce | null = null
   #compiler: { readonly key: string; readonly compile: (conditions: Conditions) => Compiled } | null = null
@@ -57,21 +68,28 @@ export class Planner {
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
+    this.#standing = new Standing(solve)
   }
 
   /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */
   async planAt(situation: Situation, now: UnixMilliseconds): Promise<PlanInForce> {
     const active = new Map([...situation.switches].filter(([, s]) => s.until === null || now < s.until))
-    const { revision, inForce } = situation
+    const { revision, inForce, confirmations = [], drains = [] } = situation
     const holdings = holdingsAt(revision.document, inForce, now)
     const conditions = conditionsAt(holdings, inForce, now)
     const laid = JSON.stringify([revision.revision, revision.hash, holdings])
-    const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort()])
+    const said = confirmations.map(({ edge, revision, at }) => [edge, revision, at])
+    const drained = new Set(drains.map(({ edge }) => edge))
+    const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort(), said, [...drained].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
     const compiled = this.#compilerOf(revision, holdings, active, laid)(conditions)
     const plan = await this.#seal(compiled, laid)
     const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
-    this.#inForce = { plan, whole: compiled.whole, problems: [compiled.problem, twin(compiled.problem)], until }
+    const problems = [compiled.problem, twin(compiled.problem)] as const
+    const byHand = plan.edges.some(({ pace }) => pace === 'static')
+      ? handRates(plan, await this.#standing.of(revision), confirmations)
+      : new Map<number, HandRate>()
+    this.#inForce = { plan, whole: compiled.whole, problems, until, byHand, drained }
     this.#key = key
     return this.#inForce
   }

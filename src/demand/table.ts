@@ -186,13 +186,15 @@ export class DemandTable {
     return ask(this.now[flow]!, this.#throttled[flow] === 1, rate, guarantee)
   }
 
-  /** Moves the splits of institutions with several edges; a pinned part stays. */
-  moveSplits(isPinned: (flow: number) => boolean): void {
+  /** Moves the splits of institutions with several edges; a pinned part stays, one that is left makes room. */
+  moveSplits(isPinned: (flow: number) => boolean, isLeft: (flow: number) => boolean = () => false): void {
     for (const family of this.plan.families) {
       const phi = Float64Array.from(family.flows, (f) => this.phi[f]!)
+      const leaving = family.flows.some(isLeft)
       moveSplit(
         phi,
-        family.flows.map((f) => this.recent[f]!),
+        // Where nobody asks for anything, those that stay take over evenly.
+        family.flows.map((f) => (isLeft(f) ? 0 : leaving ? Math.max(1, this.recent[f]!) : this.recent[f]!)),
         family.flows.map(isPinned),
       )
       family.flows.forEach((f, k) => {

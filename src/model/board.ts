@@ -46,6 +46,10 @@ export interface EdgeStatus {
   /** As the controller knows it; the edge's own clock decides. */
   readonly leaseLeft: Milliseconds | null
   readonly refusal: Refusal | null
+  /** What a person said is in force, where only a person can say so; null: nobody did, or nobody has to. */
+  readonly confirmed: { readonly revision: number; readonly at: UnixMilliseconds; readonly by: string } | null
+  /** Since when a paced or static edge has not had what it should have; null: it has, or is live. */
+  readonly differsSince: UnixMilliseconds | null
 }
 
 export interface Board {

@@ -44,6 +44,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/edges': 'viewer',
   'GET /v1/edges/:id': 'viewer',
   'POST /v1/edges/:id/enforcement': 'engineer',
+  'GET /v1/edges/:id/rendered': 'viewer',
+  'POST /v1/edges/:id/confirm': 'engineer',
+  'POST /v1/edges/:id/drain': 'engineer',
+  'DELETE /v1/edges/:id/drain': 'engineer',
   'GET /v1/institutions/:id/history': 'viewer',
   'GET /v1/links/:id/history': 'viewer',
   'GET /v1/alarms': 'viewer',
@@ -105,6 +109,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** Writes that hold a scope against what they touch; whoever has a scope may use no other write. */
 const SCOPED = [
   'POST /v1/edges/:id/enforcement',
+  'POST /v1/edges/:id/confirm',
+  'POST /v1/edges/:id/drain',
+  'DELETE /v1/edges/:id/drain',
   'PUT /v1/policy',
   'POST /v1/policy/preview',
   'POST /v1/policy/import/institutions',

@@ -4,6 +4,7 @@
 import type { RatesStore } from '../../src/control/announcer.js'
 import { Controller, type ControllerDeps } from '../../src/control/controller.js'
 import type { Switch } from '../../src/control/planner.js'
+import type { HandConfirmation } from '../../src/control/standing.js'
 import type { EdgeReport, LeafCounters, LocalBypass, RateRecord, Serial } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import type { Conditions, Enforcement } from '../../src/model/network.js'
@@ -121,6 +122,8 @@ export interface LoopOptions {
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
   readonly onTick?: NonNullable<ControllerDeps['onTick']>
+  /** Edges that nobody speaks for. */
+  readonly silent?: readonly string[]
   /** False: another controller leads, and this one stands by. */
   readonly leads?: boolean
 }
@@ -139,14 +142,18 @@ export class Loop {
   revision = 1
   conditions: Conditions = {}
   readonly switches = new Map<string, Switch>()
+  confirmations: readonly HandConfirmation[] = []
+  drained: readonly string[] = []
   offer: Offer
   tick = 0
   readonly #leads: boolean
+  readonly #silent: readonly string[]
   readonly #delay: (edge: string, tick: number) => number
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
 
-  constructor({ document, offer, delay = () => 0, onTick, leads = true }: LoopOptions) {
+  constructor({ document, offer, delay = () => 0, onTick, leads = true, silent = [] }: LoopOptions) {
+    this.#silent = silent
     this.#leads = leads
     this.document = document
     this.offer = offer
@@ -168,6 +175,8 @@ export class Loop {
         },
         inForce: { ...NOTHING_IN_FORCE, links: Object.entries(this.conditions).map(reported) },
         switches: this.switches,
+        confirmations: this.confirmations,
+        drains: this.drained.map((edge) => ({ edge, since: 0, author: 'test', reason: 'a test' })),
       }),
       ...(onTick && { onTick }),
     })
@@ -195,6 +204,7 @@ export class Loop {
     const { plan } = this.controller.board!
     for (const edge of plan.edges) {
       if (!this.edges.has(edge.id)) this.edges.set(edge.id, new ModelEdge(plan, edge, this.clock))
+      if (this.#silent.includes(edge.id)) this.edges.get(edge.id)!.alive = false
     }
     const period = plan.timing.tick
     await this.clock.advance(period)

@@ -42,7 +42,7 @@ export interface Rendered {
 export function renderIosXe(
   profile: EdgeProfile,
   rates: readonly RateRecord[],
-  { port, revision, serial }: { readonly port: string; readonly revision: number; readonly serial: string },
+  { port, revision }: { readonly port: string; readonly revision: number },
 ): Rendered {
   const left: string[] = []
   const policies: string[] = []
@@ -68,7 +68,7 @@ export function renderIosXe(
     }
   }
   const head = [
-    `! Mizani, edge ${profile.edge}, revision ${revision}, publication ${serial}. Experimental: never run on a router.`,
+    `! Mizani, edge ${profile.edge}, revision ${revision}. Experimental: never run on a router.`,
     ...CANNOT.map((text) => `! cannot express ${text}`),
     ...left.map((text) => `! left out ${text}`),
     `! When it is in force: mizani edge confirm ${profile.edge} --revision ${revision}`,

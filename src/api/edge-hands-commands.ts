@@ -1,0 +1,100 @@
+// `mizani render`, `mizani edge confirm`, `mizani edge drain`: what people do by hand at edges, by the API.
+
+import { writeFileSync } from 'node:fs'
+import { createApiClient } from '../runtime/api-client.js'
+import type { Settings } from '../runtime/config.js'
+import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { confirmationShape, drainShape, renderedShape } from './shapes.js'
+
+interface Args {
+  readonly edge: string
+  readonly json: boolean
+  readonly settings: Pick<Settings, 'client' | 'data'>
+}
+
+const pathOf = (edge: string, what: string): string => `/v1/edges/${encodeURIComponent(edge)}/${what}`
+const M = 1_000_000
+
+/** The text goes to stdout or into the file, what is not in it to stderr. */
+export async function runRender(
+  {
+    edge,
+    for: router,
+    port,
+    revision,
+    out,
+    json,
+    settings,
+  }: Args & { readonly for: string; readonly port?: string; readonly revision?: number; readonly out?: string },
+  io: Io,
+): Promise<void> {
+  const query = { for: router, port, revision }
+  const { body } = await createApiClient(settings).request(pathOf(edge, 'rendered'), { query })
+  const { text, left, revision: rendered } = renderedShape.parse(body)
+  if (json) return printJson(body, io)
+  for (const site of left) io.stderr.write(`left out ${site}\n`)
+  if (out === undefined) io.stdout.write(text)
+  else write(out, text)
+  io.stderr.write(`When it is in force: mizani edge confirm ${edge} --revision ${rendered}\n`)
+}
+
+export async function runEdgeConfirm(
+  { edge, revision, json, settings }: Args & { readonly revision: number },
+  io: Io,
+): Promise<void> {
+  const { body } = await createApiClient(settings).request(pathOf(edge, 'confirm'), {
+    method: 'POST',
+    body: { revision },
+  })
+  const { differsSince } = confirmationShape.parse(body)
+  if (json) return printJson(body, io)
+  const lags =
+    differsSince === null ? 'which is what it should have' : `but the policy has said more since ${differsSince}`
+  io.stdout.write(`${edge} has revision ${revision} in force, ${lags}.\n`)
+}
+
+export async function runEdgeDrain(
+  {
+    edge,
+    reason,
+    dryRun,
+    end,
+    json,
+    settings,
+  }: Args & { readonly reason?: string; readonly dryRun: boolean; readonly end: boolean },
+  io: Io,
+): Promise<void> {
+  if (end && dryRun) throw usageError('--end and --dry-run cannot be said together.')
+  if (!end && !dryRun && reason === undefined) throw usageError('Why is it drained?', 'Say --reason, or --dry-run.')
+  const api = createApiClient(settings)
+  const { body } = end
+    ? await api.request(pathOf(edge, 'drain'), { method: 'DELETE' })
+    : await api.request(pathOf(edge, 'drain'), {
+        method: 'POST',
+        query: { dryRun },
+        body: { reason: reason ?? 'a dry run' },
+      })
+  const { institutions, draining, waitsFor } = drainShape.parse(body)
+  if (json) return printJson(body, io)
+  for (const { institution, others, measured } of institutions) {
+    const rate = measured === null ? 'not measured' : `${(measured / M).toFixed(2)} Mbit/s`
+    io.stdout.write(`${institution}\t${rate}\t${others.length === 0 ? 'no other edge' : others.join(', ')}\n`)
+  }
+  const mark = draining === null ? `${edge} is not being drained.` : `${edge} is being drained since ${draining.since}.`
+  io.stdout.write(
+    `${mark} ${waitsFor === null ? 'It can be switched off.' : `Not yet to be switched off: ${waitsFor}`}\n`,
+  )
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (cause) {
+    throw new MizaniError({ code: 'FILE', message: `Cannot write ${file}: ${messageOf(cause)}.`, cause })
+  }
+}
+
+function printJson(value: unknown, io: Io): void {
+  io.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}

@@ -1,0 +1,108 @@
+// The commands about edges beside the agent itself: at the gateway, with or without a controller, and from a desk,
+// where a person does what no agent does. A part of cli.ts, under the same rules.
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Flags, Settings } from './runtime/config.js'
+import type { Io } from './runtime/io.js'
+
+type Done = (exitCode: number) => void
+type SettingsOf = (flags?: Flags, file?: string) => Settings
+
+/** @param edge the command `mizani edge` */
+export function addEdge(program: Command, edge: Command, io: Io, settings: SettingsOf, done: Done): void {
+  addBox(edge, io, settings, done)
+  addHands(program, edge, io, settings)
+}
+
+/** At the gateway itself, with or without a controller; `edge` has the options that name it. */
+function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
+  type Named = { readonly id?: string; readonly config?: string }
+  const settingsAt = (command: Command): Settings => {
+    const { id, config } = command.optsWithGlobals<Named>()
+    return settings({ edge: { id } } as Flags, config)
+  }
+  edge
+    .command('status')
+    .description('each site with the rate in force, since when, and why')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }, command: Command) => {
+      const { runEdgeStatus } = await import('./edge/local/commands.js')
+      done(await runEdgeStatus({ settings: settingsAt(command), json }, io))
+    })
+  edge
+    .command('doctor')
+    .description('whether this machine can do what an edge does, and what to do about it')
+    .option('--listen <seconds>', 'count the traffic that no site claims for so long', seconds, 0)
+    .option('--json', 'print JSON', false)
+    .action(async (o: { listen: number; json: boolean }, command: Command) => {
+      const { config, id, driver, lan, wan } = command.optsWithGlobals<Named & Partial<Settings['edge']>>()
+      const { runEdgeDoctor } = await import('./edge/local/doctor.js')
+      const at = settings({ edge: { id, driver, lan, wan } } as Flags, config)
+      done(await runEdgeDoctor({ settings: at, ...o }, io))
+    })
+  edge
+    .command('bypass')
+    .description('lift the limits of a site, or of the whole edge, for a stated time')
+    .argument('[site]', 'id of a site or institution at this edge')
+    .requiredOption('--for <duration>', '30m, 2h, 1d')
+    .requiredOption('--reason <text>', 'told to the controller')
+    .action(async (site: string | undefined, o: { for: string; reason: string }, command: Command) => {
+      const { runEdgeBypass } = await import('./edge/local/commands.js')
+      done(await runEdgeBypass({ settings: settingsAt(command), site: site ?? null, ...o }, io))
+    })
+  edge
+    .command('resume')
+    .description('end what was lifted here')
+    .argument('[site]', 'only that one')
+    .action(async (site: string | undefined, _: object, command: Command) => {
+      const { runEdgeResume } = await import('./edge/local/commands.js')
+      done(await runEdgeResume({ settings: settingsAt(command), site: site ?? null }, io))
+    })
+}
+
+/** By the controller's API, from wherever one may reach it. */
+function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf): void {
+  const load = () => import('./api/edge-hands-commands.js')
+  program
+    .command('render')
+    .description('the configuration of an edge as text, to be read, typed in and confirmed')
+    .argument('<edge>', "the edge's id in the plane")
+    .addOption(new Option('--for <router>', 'whose language').choices(['ios-xe']).makeOptionMandatory())
+    .option('--port <interface>', 'towards the institutions, such as GigabitEthernet0/0/1')
+    .option('--revision <n>', 'another one than the one in force', revision)
+    .option('--out <file>', 'write it here')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: { for: string; port?: string; revision?: number; out?: string; json: boolean }) =>
+      (await load()).runRender({ edge: id, ...o, settings: settings() }, io),
+    )
+  edge
+    .command('confirm')
+    .description('say that the rendered text of a revision is in force at a static edge')
+    .argument('<edge>', "the edge's id in the plane")
+    .requiredOption('--revision <n>', 'as the text says at its top', revision)
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: { revision: number; json: boolean }) =>
+      (await load()).runEdgeConfirm({ edge: id, ...o, settings: settings() }, io),
+    )
+  edge
+    .command('drain')
+    .description('prepare to switch an edge off: who depends on it, and whether it can go')
+    .argument('<edge>', "the edge's id in the plane")
+    .option('--reason <text>', 'kept with it')
+    .option('--dry-run', 'only say whom it touches', false)
+    .option('--end', 'it stays after all', false)
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: { reason?: string; dryRun: boolean; end: boolean; json: boolean }) =>
+      (await load()).runEdgeDrain({ edge: id, ...o, settings: settings() }, io),
+    )
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected seconds.')
+  return Number(text)
+}
+
+function revision(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected the number of a revision.')
+  return Number(text)
+}
