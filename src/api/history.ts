@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type App, answers, type Context, GATED } from './app.js'
 import { wantsCsv } from './guard.js'
 import { answerCsv, type CsvRecord, LIST_TYPES } from './lists.js'
+import { memberOf } from './preview.js'
 import { ApiError, notFound } from './problem.js'
 import { utc } from './views.js'
 
@@ -44,6 +45,7 @@ const span = { from: z.iso.datetime(), to: z.iso.datetime(), step: z.string() }
 const institutionShape = z
   .strictObject({
     institution: z.string(),
+    continues: z.array(z.string()).describe('Institutions that it was split from or that were merged into it'),
     ...span,
     flows: z.array(z.strictObject({ flow: z.string(), points: z.array(flowPoint) })),
   })
@@ -53,7 +55,7 @@ const linkShape = z.strictObject({ link: z.string(), ...span, points: z.array(li
 const list = { access: 'viewer', produces: LIST_TYPES } as const
 const problems = [...GATED, 'NOT_FOUND', 'NOT_READY'] as const
 
-export function historyRoutes(app: App, { memory, view, clock }: Context): void {
+export function historyRoutes(app: App, { memory, policy, view, clock }: Context): void {
   if (memory === undefined) return
   app.get(
     '/v1/institutions/:id/history',
@@ -70,10 +72,14 @@ export function historyRoutes(app: App, { memory, view, clock }: Context): void 
       const { id } = request.params
       const asked = spanOf(request.query, clock.wall())
       const found = await memory.institutionHistory(id, asked)
-      if (found.size === 0 && !view().board.plan.institutions.some((known) => known.id === id))
+      const document = policy.current()?.document
+      const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
+      if (found.size === 0 && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
         throw notFound('institution', id)
+      const from = memberOf(memberOf(document, 'institutions'), id)?.from
+      const continues = Array.isArray(from) ? from.map(String) : []
       const flows = [...found].map(([flow, points]) => ({ flow, points: points.map(inWords) }))
-      if (!wantsCsv(request)) return { institution: id, ...said(asked, request.query.step), flows }
+      if (!wantsCsv(request)) return { institution: id, continues, ...said(asked, request.query.step), flows }
       const records = flows.flatMap(({ flow, points }) => points.map((p): CsvRecord => ({ flow, ...p })))
       return answerCsv(reply, ['flow', ...Object.keys(flowPoint.shape)], records)
     },

@@ -2286,6 +2286,7 @@ export interface components {
       readonly tier: string;
     };
     readonly InstitutionHistory: {
+      readonly continues: readonly string[];
       readonly flows: readonly {
         readonly flow: string;
         readonly points: readonly {

@@ -213,7 +213,7 @@ t.test('the API answers for the past', async (t) => {
 
   const span = `from=${new Date(loop.clock.wall() - 3_600_000).toISOString()}&step=15m`
   const history = await api.call(`/v1/institutions/inst-005/history?${span}`)
-  t.match(history.json(), { institution: 'inst-005', flows: [{ flow: /^inst-005/ }] })
+  t.match(history.json(), { institution: 'inst-005', continues: [], flows: [{ flow: /^inst-005/ }] })
   const csv = await api.call(`/v1/links/transit.down/history?${span}`, { headers: { accept: 'text/csv' } })
   t.match(csv.text, /^at,covered,revision,needLoad,load,measured,unmet,capacity,measuredBy,minutesShort,state\r?\n/)
   t.equal((await api.call('/v1/institutions/nobody/history')).status, 404)
