@@ -10,6 +10,7 @@
 //   no path                nothing flows: charged to no link, told its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
+import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
@@ -55,7 +56,7 @@ export function pinFlows(
     const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
     const silence = now - lease.reportAt
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
-    const stale = lease.known && (lease.fading || silence > plan.timing.tick * plan.timing.staleAfterTicks)
+    const stale = lease.known && (lease.fading || silence > staleAfter(plan.timing, edge.line))
     const rests = edge.pace === 'paced' && lease.isTold && now - lease.toldAt < PACE
     for (const f of edge.flows) {
       const hand = byHand.get(f)

@@ -4,6 +4,7 @@
 
 import type { DemandTable } from '../demand/table.js'
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
@@ -92,9 +93,12 @@ export function isLearning(
   since: Milliseconds,
   now: Milliseconds,
 ): boolean {
-  const { tick, lease, staleAfterTicks } = plan.timing
-  const speaks = (reportAt: Milliseconds): boolean => now - Math.max(reportAt, since) <= tick * (staleAfterTicks + 1)
-  const awaited = [...leases.edges.values()].some((l) => speaks(l.reportAt) && !demand.isMeasured(l.flows))
+  const { tick, lease } = plan.timing
+  const awaited = plan.edges.some(({ id, line }) => {
+    const { reportAt, flows } = leases.edges.get(id)!
+    const speaks = now - Math.max(reportAt, since) <= staleAfter(plan.timing, line) + tick
+    return speaks && !demand.isMeasured(flows)
+  })
   return awaited && now - since <= lease
 }
 

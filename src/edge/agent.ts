@@ -10,6 +10,7 @@
 // Whatever fails, the agent leaves in force what is in force. It never flushes a kernel.
 
 import type { EdgeReport, LeaseState, Refusal } from '../model/lease.js'
+import { LINE_TIMERS, staleAfter } from '../model/line.js'
 import { DEFAULT_TIMING, type Enforcement } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
@@ -99,7 +100,7 @@ class EdgeAgent implements Agent {
   #inbox: Promise<void> = Promise.resolve()
   #fetching = false
   #timer: Timer | null = null
-  #due = { tick: 0, recheck: 0, snapshot: 0, reconnect: 0 }
+  #due = { tick: 0, recheck: 0, snapshot: 0, reconnect: 0, report: 0 }
   #stopped = false
 
   constructor({ edge, driver, clock, transport, stateDir, log, bypasses, boot = bootId() }: AgentOptions) {
@@ -128,7 +129,8 @@ class EdgeAgent implements Agent {
   async start(): Promise<void> {
     const now = this.#clock.monotonic()
     const { tick } = this.#timing()
-    this.#due = { tick: now + tick, recheck: now + RECHECK, snapshot: now + ANTI_ENTROPY, reconnect: now + RECONNECT }
+    this.#due = { ...this.#due, tick: now + tick, recheck: now + RECHECK, snapshot: now + ANTI_ENTROPY }
+    this.#due.reconnect = now + RECONNECT
     await this.#remember()
     this.#pursue()
     await this.#enforcer.idle()
@@ -192,6 +194,11 @@ class EdgeAgent implements Agent {
     this.#reporter.report()
   }
 
+  #shapeBy(profile: ProfileInForce): void {
+    this.#profile = profile
+    this.#transport.suits?.(profile.profile.line)
+  }
+
   // ---- receive
 
   /** One at a time: a profile may have to be read in between. */
@@ -212,7 +219,7 @@ class EdgeAgent implements Agent {
       if (isRefusal(profile)) return this.#refuse(profile)
       const refusal = checkRecords(message.records, profile.profile)
       if (refusal) return this.#refuse(refusal)
-      this.#profile = profile
+      this.#shapeBy(profile)
     }
     if (message.epoch !== this.#keeping.newest.epoch) this.#reporter.counters.startOver()
     if (message.stamp?.boot === keeping.boot) this.#reporter.counters.echoed(message.stamp.at)
@@ -263,7 +270,7 @@ class EdgeAgent implements Agent {
     if (this.#profile) return
     const found = await this.#transport.readProfile()
     if (!found || isRefusal(found) || found.profile.edge !== this.#edge) return
-    this.#profile ??= found
+    if (!this.#profile) this.#shapeBy(found)
     this.#pursue()
   }
 
@@ -314,7 +321,7 @@ class EdgeAgent implements Agent {
     if (note !== null) this.#log.warn({ note }, 'starting without memory')
     if (!memory) return
     const { profile, hash, held, leaseEnd } = memory
-    this.#profile = { profile, hash }
+    this.#shapeBy({ profile, hash })
     this.#held = held
     const remembered = { ...memory, leaseEnd: leaseEnd ?? Number.NEGATIVE_INFINITY }
     this.#keeping = rememberedKeeping(this.#keeping.boot, this.#clock.monotonic(), remembered)
@@ -329,9 +336,11 @@ class EdgeAgent implements Agent {
 
   // ---- time
 
-  #timing(): { tick: Milliseconds; staleAfter: Milliseconds } {
-    const { tick, staleAfterTicks } = this.#profile?.profile ?? DEFAULT_TIMING
-    return { tick, staleAfter: tick * staleAfterTicks }
+  #timing(): { tick: Milliseconds; staleAfter: Milliseconds; reports: Milliseconds } {
+    const { profile = null } = this.#profile ?? {}
+    const timing = profile ?? DEFAULT_TIMING
+    const line = profile?.line ?? 'fibre'
+    return { tick: timing.tick, staleAfter: staleAfter(timing, line), reports: LINE_TIMERS[line].reports }
   }
 
   #phase(): ReturnType<typeof phaseAt> {
@@ -356,7 +365,10 @@ class EdgeAgent implements Agent {
     const now = this.#clock.monotonic()
     if (now >= this.#due.tick) this.#tick(now)
     this.#pursue()
-    this.#reporter.report()
+    if (now >= this.#due.report) {
+      this.#due.report = now + this.#timing().reports
+      this.#reporter.report()
+    }
     this.#schedule()
   }
 
@@ -380,6 +392,7 @@ class EdgeAgent implements Agent {
     const { state, step } = this.#phase()
     if (state === this.#state) return
     this.#state = state
+    this.#due.report = 0
     if (state === 'FRESH') this.#log.info('FRESH: rates are renewed')
     else if (state === 'STALE') {
       this.#log.warn('STALE: no message for some ticks; the last rates stay')

@@ -6,9 +6,10 @@
 // snapshot and deltas, write its report, and use its two channels.
 
 import type { Refusal } from '../model/lease.js'
+import { LINE_TIMERS } from '../model/line.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
-import { connect, type Redis, storeError } from '../runtime/redis.js'
+import { connect, type Redis, storeError, suitLine } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { crcOf, decodeRates, encodeReport } from '../wire/codec.js'
 import { decodeProfile } from '../wire/profile.js'
@@ -34,6 +35,12 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
   let reader: Redis | null = null
   /** The version the controller speaks: what we say is to be read by it. */
   let speaks: number | undefined
+  /** Until the profile says what line this is it may be any. */
+  let timers = LINE_TIMERS.satellite
+  let linkedAt = Number.NEGATIVE_INFINITY
+  const beSuited = (): void => {
+    for (const redis of [reader, subscriber]) if (redis) suitLine(redis, timers)
+  }
 
   const decode = (bytes: Buffer): Received | Refusal => {
     const message = decodeRates(bytes, { edge })
@@ -56,6 +63,7 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
       else listener.received(decoded)
     })
     connection.on('ready', () => {
+      linkedAt = clock.monotonic()
       connection.subscribe(key.down).then(
         () => listener.linked(),
         (error: unknown) => log.warn({ reason: storeError(error, 'Subscribing').message }, 'no rates will come'),
@@ -67,6 +75,7 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
     open(listener) {
       reader = connect(url, 'edge-reader', options)
       subscriber = connect(url, 'edge-subscriber', options)
+      beSuited()
       listen(subscriber, listener)
     },
     async readSnapshot() {
@@ -81,11 +90,18 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
       if (!reader) throw new Error('the transport is not open')
       const bytes = encodeReport(report, speaks)
       // The key for truth, the channel for speed; one write to the socket.
-      const results = await reader.pipeline().set(key.report, bytes).publish(key.up, bytes).exec()
+      const pipeline = reader.pipeline().set(key.report, bytes)
+      if (timers.hurries) pipeline.publish(key.up, bytes)
+      const results = await pipeline.exec()
       for (const [error] of results ?? []) if (error) throw storeError(error, 'Sending a report')
     },
+    suits(line) {
+      timers = LINE_TIMERS[line]
+      beSuited()
+    },
     reconnect() {
-      if (subscriber?.status === 'ready') subscriber.disconnect(true)
+      // One that has just been made is given the time that its line may take.
+      if (subscriber?.status === 'ready' && clock.monotonic() - linkedAt > timers.silence) subscriber.disconnect(true)
     },
     async close() {
       subscriber?.disconnect()

@@ -5,8 +5,8 @@
 //   commandTimeout                      ... and without resending its promise would never settle; a timeout means
 //                                       that the outcome is unknown, never that nothing happened
 //   no offline queue for controllers    a publication of seconds ago must not be sent after a reconnect
-//   PING each 500 ms on subscribers     a dead link shows only when something is sent; with socketTimeout 1.5 s it is
-//                                       found within that time, else never
+//   PING on subscribers                 a dead link shows only when something is sent; each 500 ms, with a socketTimeout
+//                                       of 1.5 s, it is found within that time, else never (on slow lines: model/line.ts)
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
 //   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it
@@ -15,6 +15,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Redis, type RedisOptions } from 'ioredis'
+import type { LineTimers } from '../model/line.js'
 import type { Milliseconds } from '../model/units.js'
 import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
@@ -24,10 +25,11 @@ import { parseAddress, type StoreNode } from './store-address.js'
 
 export type { Redis }
 
-const PROBE_PERIOD: Milliseconds = 500
 const SILENCE: Milliseconds = 1_500
+const PROBES_IN_SILENCE = 3
+const CONNECT_WITHIN: Milliseconds = 2_000
 const SENTINEL_ANSWER: Milliseconds = 1_000
-const COMMON: RedisOptions = { connectTimeout: 2_000, keepAlive: 5_000, autoResendUnfulfilledCommands: false }
+const COMMON: RedisOptions = { connectTimeout: CONNECT_WITHIN, keepAlive: 5_000, autoResendUnfulfilledCommands: false }
 const PROMPT: RedisOptions = { ...COMMON, enableOfflineQueue: false, maxRetriesPerRequest: 1 }
 const WRITES: RedisOptions = { ...PROMPT, reconnectOnError: ({ message }) => message.startsWith('READONLY') }
 const PATIENT: RedisOptions = {
@@ -77,6 +79,13 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   if (role.endsWith('subscriber')) keepProbing(redis, clock)
   return redis
+}
+
+/** How patient a connection is with its line, from its next command on. */
+export function suitLine({ options }: Redis, { silence, answer }: LineTimers): void {
+  if (options.socketTimeout !== undefined) options.socketTimeout = silence
+  if (options.commandTimeout !== undefined) options.commandTimeout = answer
+  options.connectTimeout = Math.max(CONNECT_WITHIN, answer)
 }
 
 /**
@@ -154,7 +163,7 @@ function keepProbing(redis: Redis, clock: Clock): void {
   let timer = clock.setTimer(0, () => {})
   const probe = (): void => {
     timer.cancel()
-    timer = clock.setTimer(PROBE_PERIOD, probe)
+    timer = clock.setTimer((redis.options.socketTimeout ?? SILENCE) / PROBES_IN_SILENCE, probe)
     // The answer says nothing; its absence lets socketTimeout close the connection.
     redis.ping().catch(() => {})
   }

@@ -27,6 +27,8 @@ export class Line {
   /** Connections that were made, and that were refused because the line was cut. */
   accepted = 0
   refused = 0
+  /** Bytes, from clients and to them. */
+  carried: readonly number[] = [0, 0]
   /** Shown everything that clients send. */
   sent: (bytes: Buffer) => void = () => {}
   readonly #server: Server
@@ -141,6 +143,7 @@ export class Line {
     }
     from.on('data', (bytes: Buffer) => {
       if (direction === 0) this.sent(bytes)
+      this.carried = this.carried.map((sum, way) => (way === direction ? sum + bytes.length : sum))
       underWay += bytes.length
       if (underWay >= WINDOW) from.pause()
       const { delay = [0, 0], bytesPerSecond = Number.POSITIVE_INFINITY, loss = 0 } = this.#quality

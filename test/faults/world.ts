@@ -239,7 +239,7 @@ export class World {
 }
 
 /** The small plane, as the API would take it. */
-function planeOf(lease: number): PolicyDocument {
+export function planeOf(lease: number): PolicyDocument {
   const document = smallPlane({ institutions: INSTITUTIONS, upstream: UPSTREAM, lease })
   document.services.govnet!.split = 'nearest'
   return document

@@ -32,8 +32,8 @@ interface Flow {
 
 /** What an institution may have at most, down from the internet, by the last tick. */
 async function ceilingOf(world: World, institution: string): Promise<number> {
-  const leader = await world.leader()
-  const { flows } = await leader!.ask<{ flows: Flow[] }>(`/v1/institutions/${institution}`)
+  const [leader] = await world.leaderAndStandby()
+  const { flows } = await leader.ask<{ flows: Flow[] }>(`/v1/institutions/${institution}`)
   return flows.find(({ service, direction }) => service === 'internet' && direction === 'down')!.ceiling
 }
 
@@ -41,7 +41,8 @@ async function boundary(trial: Trial): Promise<void> {
   const world = await trial.world()
   const usual = await ceilingOf(world, 'inst-003')
   const patch = { on: { institution: 'inst-003' }, tier: 'small' }
-  await (await world.leader())!.post('/v1/overrides', { patch, seconds: 5, reason: 'a short one' })
+  const [leader] = await world.leaderAndStandby()
+  await leader.post('/v1/overrides', { patch, seconds: 5, reason: 'a short one' })
   await trial.soon(3 * TICK, 'the override holds', async () => (await ceilingOf(world, 'inst-003')) < usual)
   await world.volatile.kill()
   await sleep(6_000)
@@ -57,7 +58,7 @@ async function boundary(trial: Trial): Promise<void> {
 
 async function tooMuch(trial: Trial): Promise<void> {
   const world = await trial.world()
-  const leader = (await world.leader())!
+  const [leader] = await world.leaderAndStandby()
   const offer = (ceiling: string): Promise<Response> =>
     leader.call('/v1/overrides', {
       method: 'POST',
