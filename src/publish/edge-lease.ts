@@ -72,7 +72,7 @@ export class EdgeLease {
   acknowledged: Columns
   /** What it was told last; 0: never. */
   told: Columns
-  /** When it was told something new. */
+  /** When it was told something new under this plan. */
   toldAt: Milliseconds = Number.NEGATIVE_INFINITY
   /** By our clock, when every lease it was given is surely over. */
   leaseEnd: Milliseconds
@@ -103,10 +103,9 @@ export class EdgeLease {
       rates: Uint32Array.from(from, (k) => rates[k] ?? 0),
       safe: Uint32Array.from(from, (k) => safe[k] ?? 0),
     })
-    const { known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, toldAt, leaseEnd } =
-      before
+    const { known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd } = before
     Object.assign(this, {
-      ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, toldAt, leaseEnd },
+      ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd },
       acknowledged: carried(before.acknowledged),
       told: carried(before.told),
     })

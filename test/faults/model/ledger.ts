@@ -127,7 +127,7 @@ export class Ledger {
         const hungrySince = this.#hungrySince.get(name) ?? at
         this.#hungrySince.set(name, hungrySince)
         const since = Math.max(hungrySince, this.#troubledAt.get(id) ?? Number.NEGATIVE_INFINITY)
-        if (at - since <= UNREACHABLE) continue
+        if (at - since <= (this.#paced ? SLOW : UNREACHABLE)) continue
         this.breaches.push({ at, what: `${name} starves: ${rate} bit/s since ${Math.round(at - hungrySince)} ms` })
       }
     }

@@ -192,6 +192,8 @@ function unfinished(world: World, before: Board | null): string[] {
   const board = leader.controller.board!
   const faults: string[] = []
   const paced = board.plan.edges.filter(({ pace }) => pace === 'paced').map(({ id }) => id)
+  // What an institution has behind a paced edge is taken from its other edges for as long.
+  const slow = new Set(board.plan.flows.filter(({ edge }) => paced.includes(edge)).map((flow) => flow.institution))
   for (const { id, state, enforcement, applied } of board.edges) {
     if (state !== 'FRESH' || enforcement !== 'enforce') faults.push(`${id} is ${state} and in ${enforcement}`)
     if (paced.includes(id)) continue
@@ -200,7 +202,7 @@ function unfinished(world: World, before: Board | null): string[] {
   }
   board.plan.flows.forEach((flow, f) => {
     const { code } = board.flows.limitedBy[f]!
-    if (paced.includes(flow.edge)) return
+    if (slow.has(flow.institution)) return
     // To wait a moment is how room changes hands; for a device that is told once a minute, to wait a minute.
     const waited =
       paced.length === 0 &&
