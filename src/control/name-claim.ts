@@ -1,6 +1,6 @@
 // The name that an operator gave a controller (`--id`), claimed in the volatile store for as long as the process lives.
-// Who leads is decided by an identity that no two processes share, whatever they are called; but two of one name would be
-// one in every log and on every page, so the second does not start.
+// Who leads is decided by an identity that no two processes share, whatever they are called; but two of one name would
+// be one in every log and on every page, so the second does not start.
 
 import { randomBytes } from 'node:crypto'
 import type { Milliseconds } from '../model/units.js'

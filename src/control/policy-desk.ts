@@ -3,8 +3,8 @@
 // here and is published after it is on disk; whether it may be written is asked before (change-desk, interventions).
 //
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
-// away stops edits and nothing else: the last known situation holds. So does one that would lose edits, or has lost some
-// already: it is served, and says why it takes no more.
+// away stops edits and nothing else: the last known situation holds. So does one that would lose edits, or has lost
+// some already: it is served, and says why it takes no more.
 //
 // A revision may wait for confirmation. Its deadline is part of the revision, so that no restart and no takeover can
 // forget it: whoever serves the plane when it passes brings back the revision before.

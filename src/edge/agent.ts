@@ -10,8 +10,7 @@
 // Whatever fails, the agent leaves in force what is in force. It never flushes a kernel.
 
 import type { EdgeReport, LeaseState, Refusal } from '../model/lease.js'
-import { LINE_TIMERS, staleAfter } from '../model/line.js'
-import { DEFAULT_TIMING, type Enforcement } from '../model/network.js'
+import type { Enforcement } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { VERSION } from '../runtime/config.js'
@@ -40,6 +39,7 @@ import { createMemoryStore, type MemoryStore, type ProfileInForce } from './memo
 import { isDue } from './pace.js'
 import { checkRecords } from './record-check.js'
 import { Reporter, type ReportHead } from './reporter.js'
+import { ANTI_ENTROPY, RECHECK, RECONNECT, type Rhythm, rhythmOf } from './rhythm.js'
 import type { EdgeTransport } from './transport.js'
 
 export interface AgentOptions {
@@ -68,13 +68,6 @@ export interface Agent {
   /** Something was decided at the box: acts on it and reports it at once. */
   reconsider(): void
 }
-
-/** Losses that nothing else shows are found by reading the snapshot anyway. */
-const ANTI_ENTROPY: Milliseconds = 30_000
-/** Others have hands too: what stands is read again this often, and the end of the lease is remembered as often. */
-const RECHECK: Milliseconds = 10_000
-/** A link that brings nothing is made anew when the edge turns STALE, and then this often. */
-const RECONNECT: Milliseconds = 30_000
 
 export const createAgent = (options: AgentOptions): Agent => new EdgeAgent(options)
 
@@ -128,7 +121,7 @@ class EdgeAgent implements Agent {
 
   async start(): Promise<void> {
     const now = this.#clock.monotonic()
-    const { tick } = this.#timing()
+    const { tick } = this.#rhythm
     this.#due = { ...this.#due, tick: now + tick, recheck: now + RECHECK, snapshot: now + ANTI_ENTROPY }
     this.#due.reconnect = now + RECONNECT
     await this.#remember()
@@ -336,15 +329,12 @@ class EdgeAgent implements Agent {
 
   // ---- time
 
-  #timing(): { tick: Milliseconds; staleAfter: Milliseconds; reports: Milliseconds } {
-    const { profile = null } = this.#profile ?? {}
-    const timing = profile ?? DEFAULT_TIMING
-    const line = profile?.line ?? 'fibre'
-    return { tick: timing.tick, staleAfter: staleAfter(timing, line), reports: LINE_TIMERS[line].reports }
+  get #rhythm(): Rhythm {
+    return rhythmOf(this.#profile?.profile ?? null)
   }
 
   #phase(): ReturnType<typeof phaseAt> {
-    return phaseAt(this.#keeping, this.#clock.monotonic(), this.#timing().staleAfter)
+    return phaseAt(this.#keeping, this.#clock.monotonic(), this.#rhythm.staleAfter)
   }
 
   #enforcement(): Enforcement {
@@ -357,7 +347,7 @@ class EdgeAgent implements Agent {
     this.#timer?.cancel()
     if (this.#stopped) return
     const now = this.#clock.monotonic()
-    const at = Math.min(this.#due.tick, nextPhaseChange(this.#keeping, now, this.#timing().staleAfter))
+    const at = Math.min(this.#due.tick, nextPhaseChange(this.#keeping, now, this.#rhythm.staleAfter))
     this.#timer = this.#clock.setTimer(Math.max(0, at - now), () => this.#wake(), { hold: true })
   }
 
@@ -366,14 +356,14 @@ class EdgeAgent implements Agent {
     if (now >= this.#due.tick) this.#tick(now)
     this.#pursue()
     if (now >= this.#due.report) {
-      this.#due.report = now + this.#timing().reports
+      this.#due.report = now + this.#rhythm.reports
       this.#reporter.report()
     }
     this.#schedule()
   }
 
   #tick(now: Milliseconds): void {
-    const { tick } = this.#timing()
+    const { tick } = this.#rhythm
     this.#due.tick += tick * (Math.floor((now - this.#due.tick) / tick) + 1)
     if (now >= this.#due.recheck) {
       this.#due.recheck = now + RECHECK

@@ -5,8 +5,9 @@
 //   commandTimeout                      ... and without resending its promise would never settle; a timeout means
 //                                       that the outcome is unknown, never that nothing happened
 //   no offline queue for controllers    a publication of seconds ago must not be sent after a reconnect
-//   PING on subscribers                 a dead link shows only when something is sent; each 500 ms, with a socketTimeout
-//                                       of 1.5 s, it is found within that time, else never (on slow lines: model/line.ts)
+//   PING on subscribers                 a dead link shows only when something is sent; with one each 500 ms and a
+//                                       socketTimeout of 1.5 s it is found within that time, else never (on slow
+//                                       lines: model/line.ts)
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
 //   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it

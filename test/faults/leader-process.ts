@@ -1,5 +1,5 @@
 // A leader that does nothing but publish, so that a kill at any moment is likely to hit a publication: the production
-// publisher, eight edges, no pause. `tsx leader-process.ts URL ID`. The rate of every record is the seq it was made for.
+// publisher, eight edges, no pause. `tsx leader-process.ts URL ID`. The rate of every record is its seq.
 
 import type { RateRecord } from '../../src/model/lease.js'
 import type { EdgePublication } from '../../src/publish/publication.js'

@@ -1,5 +1,5 @@
-// An edge behind a satellite: 600 +- 200 ms to and fro, one segment in fifty lost, 64 kbit/s. It is told that it has such
-// a line by its profile, and its timers follow: it must not take an ordinary minute for a failure.
+// An edge behind a satellite: 600 +- 200 ms to and fro, one segment in fifty lost, 64 kbit/s. Its profile says what line
+// it has, and its timers follow: it must not take an ordinary minute for a failure.
 //
 //   npm run satellite [-- --minutes N]      ten minutes unless said otherwise; the last line is the verdict
 

@@ -13,7 +13,7 @@ import { keys } from '../../src/wire/redis-keys.js'
 import type { Trial } from './case.js'
 import { rename } from './cases/policy.js'
 import { Stage, trialOf } from './stage.js'
-import { EDGES, PLANE, RECOVERY, type World } from './world.js'
+import { EDGES, LEASE, PLANE, RECOVERY, type World } from './world.js'
 
 type Act = (world: World, edge: string, time: number) => Promise<void>
 
@@ -75,10 +75,12 @@ const FAULTS: Readonly<Record<string, Act>> = {
     await sleep(Math.min(time, 3_000))
     await world.startEdges([edge])
   },
-  'edge stopped': forTime(
-    ({ hosts }, edge) => hosts.get(edge)!.stop(),
-    ({ hosts }, edge) => hosts.get(edge)!.goOn(),
-  ),
+  'edge stopped': async (world, edge, time) => {
+    world.hosts.get(edge)!.stop()
+    // An agent that does not run for longer than what is left of its lease and the grace is outside the promise.
+    await sleep(Math.min(time, LEASE))
+    world.hosts.get(edge)!.goOn()
+  },
   'leader killed': async (world) => {
     ;(await world.leader())?.kill()
     await world.startController()
@@ -190,7 +192,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const memory =
     slope === null
       ? 'nobody lived long enough to weigh'
-      : `memory ${slope.mbPerHour >= 0 ? '+' : ''}${slope.mbPerHour.toFixed(1)} MB/h over ${slope.minutes.toFixed(0)} min at ${slope.mb.toFixed(0)} MB`
+      : `memory ${slope.mbPerHour.toFixed(1)} MB/h over ${slope.minutes.toFixed(0)} min at ${slope.mb.toFixed(0)} MB`
   console.log(
     `soak: seed ${values.seed}, ${values.minutes} min, ${faults} faults, ${sums} sums, ${memory}: ` +
       `${breaches.length === 0 ? 'no breach' : `${breaches.length} BREACHES`}`,

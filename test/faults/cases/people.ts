@@ -1,4 +1,4 @@
-// Who may what, and what is said over HTTP: strangers, stolen keys, broken requests, and changes that run into each other.
+// Who may what, and what is said over HTTP: strangers, stolen keys, broken requests, and changes that collide.
 
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -113,13 +113,13 @@ export const PEOPLE: readonly Case[] = [
   },
   {
     ...{ number: 39, name: 'broken requests' },
-    done: '20,000 generated requests (100,000 with --long): mutants of the schema, 10 MB, deep, NUL, broken UTF-8, __proto__',
+    done: '20,000 requests (100,000 with --long): mutants of the schema, 10 MB, deep, NUL, broken UTF-8, __proto__',
     holds: '2xx or 4xx, never a failure inside; nothing changed by a 4xx',
     run: brokenRequests,
   },
   {
     ...{ number: 40, name: 'who is not allowed' },
-    done: 'every route as nobody, as strangers, as every role and scope; ended sessions, disabled users, spelling tricks',
+    done: 'every route as nobody, as strangers, as every role and scope; ended sessions, disabled users',
     holds: '401 or 403, and nothing done',
     run: provenBy({ file: 'api/access.test.ts' }, { file: 'api/users.test.ts' }),
   },

@@ -245,7 +245,7 @@ export const POLICY: readonly Case[] = [
   },
   {
     ...{ number: 14, name: 'a policy store torn in two' },
-    done: 'the line between master and replica held, a Sentinel promotes the replica, the writer stays with the old one; healed',
+    done: 'master and replica torn apart, a Sentinel promotes the replica, the writer stays with the old one',
     holds: '0 acknowledged edits lost',
     run: tornInTwo,
   },
