@@ -13,8 +13,8 @@
 // stamp after it was made, so "when we read it + lease + grace" by our clock is never earlier.
 //
 // When an edge begins to fade. It rises to its safe rates two leases after the last message (edge/lease-keeper.ts), and
-// said that it is FRESH no later than `hush` after that message: what its line allows, and a tick. Others let go of what
-// they hold one lease and grace after they could be told to. So others are told in time if
+// said that it is FRESH no later than `hush` after that message: what its line allows, and a tick. Others let go of
+// what they hold one lease and grace after they could be told to. So others are told in time if
 //
 //   a report's way + until it fades + hush + lease + grace  <=  2 leases
 //
