@@ -5,7 +5,7 @@ import type { Plan } from '../model/plan.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Moment, momentOf } from './moment.js'
-import { emptyRows, FLOWS, type FlowRows, LINKS, type LinkRows } from './tables.js'
+import type { FlowRows, LinkRows } from './tables.js'
 import type { SolvedTick } from './tick.js'
 
 /** Time a tick stands for at most: what was longer between two ticks is a gap. */
@@ -140,52 +140,58 @@ export class Gathering {
   rows(enforcement: ReadonlyMap<string, string>, would: Float64Array | null): { flows: FlowRows; links: LinkRows } {
     const { plan, planName, slot, worst } = this
     if (worst === null) throw new Error('no tick was gathered')
-    const common = { slot, seconds: Math.round(this.#seconds), revision: plan.revision, plan: planName, m_at: worst.at }
     const { moment } = worst
-    const flows = emptyRows(FLOWS)
+    const common = (n: number) => ({
+      slot: column(n, () => slot),
+      seconds: column(n, () => Math.round(this.#seconds)),
+      revision: column(n, () => plan.revision),
+      plan: column(n, () => planName),
+      m_at: column(n, () => worst.at),
+    })
     const sum = this.#flows
-    plan.flows.forEach((flow, f) => {
-      push(flows, {
-        ...common,
-        flow: flow.id,
-        enforcement: enforcement.get(flow.edge) ?? 'enforce',
-        demand: this.#mean(sum.demand[f]!),
-        need: this.#mean(sum.need[f]!),
-        rate: this.#mean(sum.rate[f]!),
-        measured: sum.heard[f]! > 0 ? kbps(sum.measured[f]! / sum.heard[f]!) : null,
-        unmet: this.#mean(sum.unmet[f]!),
-        below_guarantee_s: Math.round(sum.below[f]!),
-        at_ceiling_s: Math.round(sum.full[f]!),
-        would: would === null || Number.isNaN(would[f]!) ? null : kbps(would[f]!),
-        m_limit: worst.limits[f]!,
-        m_asked: moment.asked[f]!,
-        m_recent: moment.recent[f]!,
-        m_phi: moment.phi[f]!,
-        m_charged: Number.isNaN(moment.charged[f]!) ? null : moment.charged[f]!,
-        m_need: worst.need[f]!,
-        m_rate: worst.kbps[f]!,
-        m_told: Math.round(worst.told[f]! / 1_000),
-      })
-    })
-    const links = emptyRows(LINKS)
+    const [f, l] = [plan.flows.length, plan.links.length]
+    const flows: FlowRows = {
+      ...common(f),
+      flow: column(f, (i) => plan.flows[i]!.id),
+      enforcement: column(f, (i) => enforcement.get(plan.flows[i]!.edge) ?? 'enforce'),
+      demand: column(f, (i) => this.#mean(sum.demand[i]!)),
+      need: column(f, (i) => this.#mean(sum.need[i]!)),
+      rate: column(f, (i) => this.#mean(sum.rate[i]!)),
+      measured: column(f, (i) => (sum.heard[i]! > 0 ? kbps(sum.measured[i]! / sum.heard[i]!) : null)),
+      unmet: column(f, (i) => this.#mean(sum.unmet[i]!)),
+      below_guarantee_s: column(f, (i) => Math.round(sum.below[i]!)),
+      at_ceiling_s: column(f, (i) => Math.round(sum.full[i]!)),
+      would: column(f, (i) => (would === null || Number.isNaN(would[i]!) ? null : kbps(would[i]!))),
+      m_limit: column(f, (i) => worst.limits[i]!),
+      m_asked: column(f, (i) => moment.asked[i]!),
+      m_recent: column(f, (i) => moment.recent[i]!),
+      m_phi: column(f, (i) => moment.phi[i]!),
+      m_charged: column(f, (i) => (Number.isNaN(moment.charged[i]!) ? null : moment.charged[i]!)),
+      m_need: column(f, (i) => worst.need[i]!),
+      m_rate: column(f, (i) => worst.kbps[i]!),
+      m_told: column(f, (i) => Math.round(worst.told[i]! / 1_000)),
+    }
     const load = this.#links
-    plan.links.forEach((link, l) => {
-      const counted = load.counted[l]!
-      push(links, {
-        ...common,
-        link: link.id,
-        state: link.state,
-        capacity: kbps(link.capacity),
-        need_load: this.#mean(load.needLoad[l]!),
-        load: this.#mean(load.load[l]!),
-        measured: counted > 0 ? kbps(load.counter[l]! / counted) : this.#mean(load.measured[l]!),
-        measured_by: counted > 0 ? 'counter' : 'edges',
-        unmet: this.#mean(load.unmet[l]!),
-        short_s: Math.round(load.short[l]!),
-        m_room: moment.room[l]!,
-      })
-    })
+    const links: LinkRows = {
+      ...common(l),
+      link: column(l, (i) => plan.links[i]!.id),
+      state: column(l, (i) => plan.links[i]!.state),
+      capacity: column(l, (i) => kbps(plan.links[i]!.capacity)),
+      need_load: column(l, (i) => this.#mean(load.needLoad[i]!)),
+      load: column(l, (i) => this.#mean(load.load[i]!)),
+      measured: column(l, (i) => this.#measured(i)),
+      measured_by: column(l, (i) => (load.counted[i]! > 0 ? 'counter' : 'edges')),
+      unmet: column(l, (i) => this.#mean(load.unmet[i]!)),
+      short_s: column(l, (i) => Math.round(load.short[i]!)),
+      m_room: column(l, (i) => moment.room[i]!),
+    }
     return { flows, links }
+  }
+
+  /** What a link's own counter says, where there is one; the sum of what edges say otherwise. */
+  #measured(link: number): number {
+    const { counter, counted, measured } = this.#links
+    return counted[link]! > 0 ? kbps(counter[link]! / counted[link]!) : this.#mean(measured[link]!)
   }
 
   #mean(sum: number): number {
@@ -195,6 +201,8 @@ export class Gathering {
 
 const kbps = (bitsPerSecond: number): number => Math.round(bitsPerSecond / 1_000)
 
-function push<T extends Readonly<Record<string, unknown[]>>>(rows: T, row: { [K in keyof T]: T[K][number] }): void {
-  for (const name of Object.keys(rows) as (keyof T)[]) rows[name]!.push(row[name])
+function column<T>(length: number, of: (row: number) => T): T[] {
+  const values: T[] = []
+  for (let row = 0; row < length; row++) values.push(of(row))
+  return values
 }
