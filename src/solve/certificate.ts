@@ -185,14 +185,17 @@ export class Certifier {
       this.isLoaded = false
       if (this.shortCount > 0) this.checkBottlenecks(p, band, nested)
     }
-    for (let i = 0; i < flows; i++) if (rest[i] !== 0) this.checkRest(band, i)
+    let strays = 0
+    for (let i = 0; i < flows; i++) strays += rest[i] === 0 ? 0 : 1
+    if (strays > 0) this.checkRest(band)
   }
 
   /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
-  private checkRest(band: number, i: number): void {
-    const extra = this.rest[i]!
-    if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
-    else if (extra > ROUNDING * this.held[i]!) this.report('ABOVE_CAP', band, i, -1)
+  private checkRest(band: number): void {
+    for (const [i, extra] of this.rest.entries()) {
+      if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
+      else if (extra > ROUNDING * this.held[i]!) this.report('ABOVE_CAP', band, i, -1)
+    }
   }
 
   /** Checks amounts against caps, and lists the takers that are below theirs. */
@@ -200,6 +203,7 @@ export class Certifier {
     const { takers, held, rest, got, short } = this
     const { flow, cap, count } = takers
     let shortCount = 0
+    let wrong = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       const u = cap[i]!
@@ -209,11 +213,20 @@ export class Certifier {
       if (last && y <= rounding && y > -rounding) y = 0
       got[i] = y
       rest[i]! -= y
-      if (!(y >= 0)) this.report('NEGATIVE', band, i, -1)
-      else if (y > u * (1 + SAME) + rounding) this.report('ABOVE_CAP', band, i, -1)
-      else if (y < u * (1 - SAME) - rounding) short[shortCount++] = i
+      if (y < u * (1 - SAME) - rounding) short[shortCount++] = i
+      wrong += y >= 0 && y <= u * (1 + SAME) + rounding ? 0 : 1
     }
     this.shortCount = shortCount
+    if (wrong > 0) this.reportCaps(band)
+  }
+
+  private reportCaps(band: number): void {
+    const { takers, held, got } = this
+    for (let n = 0; n < takers.count; n++) {
+      const i = takers.flow[n]!
+      if (!(got[i]! >= 0)) this.report('NEGATIVE', band, i, -1)
+      else if (got[i]! > takers.cap[i]! * (1 + SAME) + ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
+    }
   }
 
   /** An envelope's promise gives no more than what members do not hold already. */
@@ -261,7 +274,7 @@ export class Certifier {
     let highest = 0
     for (let n = 0; n < crowd; n++) if (level[onLink[n]!]! > highest) highest = level[onLink[n]!]!
     highest *= 1 - SAME
-    for (let n = 0; n < crowd; n++) if (level[onLink[n]!]! >= highest) isExcused[onLink[n]!] = 1
+    for (let n = 0; n < crowd; n++) isExcused[onLink[n]!]! |= level[onLink[n]!]! >= highest ? 1 : 0
   }
 
   private findHighestPromised(p: Problem, band: number): void {

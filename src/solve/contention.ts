@@ -1,10 +1,10 @@
 // Which links matter: three nested parts of a network.
 //
 //   all          what is charged and reported
-//   contended    links on which flows together could ask for more than the room while each has no more than a bound that
-//                policy sets (its guarantees, its ceiling). Any other link binds nobody, whatever is asked: leaving it
-//                out changes nothing (exactly, not nearly). Few are left under guarantees, and none in a network that
-//                can keep its promises.
+//   contended    links on which flows together could ask for more than the room while each has no more than a bound
+//                that policy sets (its guarantees, its ceiling). Any other link binds nobody, whatever is asked: leaving
+//                it out changes nothing (exactly, not nearly). Few are left under guarantees, and none in a network
+//                that can keep its promises.
 //   tight        contended links on which what is asked in one filling is more than there is. Only they can fill and
 //                stop anybody; a filling sees nothing else of the network.
 //
@@ -53,12 +53,12 @@ export class Contention {
 
   /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
   build(paths: Paths, bound: Float64Array, room: Float64Array): void {
-    if (this.version === paths.version && isEqual(room, this.lastRoom) && this.isWithin(bound)) return
+    if (this.answers(paths, room) && this.covers(bound)) return
     const { link, sum } = this
     paths.sum(bound, paths.all, paths.links, sum)
     let count = 0
     let slack = Number.POSITIVE_INFINITY
-    for (let l = 0; l < sum.length; l++) {
+    for (const l of paths.all) {
       const free = room[l]! * (1 - MARGIN) - sum[l]!
       if (free > 0) slack = Math.min(slack, free)
       else if (sum[l]! > 0) link[count++] = l
@@ -70,7 +70,13 @@ export class Contention {
     this.version = paths.version
   }
 
-  private isWithin(bound: Float64Array): boolean {
+  /** The links kept are those of these paths and rooms. */
+  answers(paths: Paths, room: Float64Array): boolean {
+    return this.version === paths.version && isEqual(room, this.lastRoom)
+  }
+
+  /** What flows hold is so little above the bounds that no other link can be contended. */
+  covers(bound: Float64Array): boolean {
     const { lastBound, slack } = this
     let growth = 0
     for (let i = 0; i < bound.length; i++) if (bound[i]! > lastBound[i]!) growth += bound[i]! - lastBound[i]!
@@ -108,7 +114,7 @@ export class Contention {
   }
 }
 
-export function isEqual(a: Float64Array, b: Float64Array): boolean {
+function isEqual(a: Float64Array, b: Float64Array): boolean {
   for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false
   return true
 }

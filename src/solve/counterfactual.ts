@@ -1,13 +1,18 @@
 // What would change it? Answered by solving again with the change, never by a slope: in a network more room can take
 // away, and under envelopes even more weight can (links A 50 and B 20, an envelope of weight 1 with f1 on A and f7 on
 // B, f3 on both: f1 at weight 1, 2, 4 gets 36.7, 35, 33.3, because the envelope's speed is shared with f7, which then
-// leaves more of B to f3, which takes it from A). Each question costs a solve; the problem that is asked about is only
-// read.
+// leaves more of B to f3, which takes it from A). Each question costs a solve of need alone, on what was prepared for
+// the first one; the problem that is asked about is only read.
 
 import { limitedBy } from './explain.js'
 import { BAND_KIND, type Problem, viewProblem } from './problem.js'
 import { createSolver, type Solver } from './solve.js'
 
+/** What a change may alter; all else was copied once, and what the solver prepared from it stays. */
+const CHANGEABLE = [
+  ...(['linkRoom', 'demand', 'recent', 'ceiling', 'segmentSize', 'segmentWeight', 'segmentUpTo'] as const),
+  ...(['envelopeWeight', 'envelopeGuarantee'] as const),
+]
 /** Room is sought to within this much, bit/s. */
 const RESOLUTION = 1_000
 /** More than any link has, bit/s: a flow without a demand is never satisfied. */
@@ -37,14 +42,18 @@ export class WhatIf {
   constructor(base: Problem) {
     this.base = base
     this.copy = viewProblem(base.shape, new SharedArrayBuffer(base.buffer.byteLength))
+    new Uint8Array(this.copy.buffer).set(new Uint8Array(base.buffer))
     this.solver = createSolver(base.shape)
   }
 
-  /** The answer after `change` has altered rooms, ceilings, demands, sizes, weights. Valid until the next question. */
+  /**
+   * Need, and the bands that make it, after `change` has altered rooms, ceilings, demands, sizes, weights. Headroom is
+   * not asked for, so it is not handed out. Valid until the next question.
+   */
   solve(change: (p: Problem) => void): Problem {
-    new Uint8Array(this.copy.buffer).set(new Uint8Array(this.base.buffer))
+    for (const column of CHANGEABLE) this.copy[column].set(this.base[column])
     change(this.copy)
-    this.solver.solve(this.copy)
+    this.solver.solveNeed(this.copy)
     return this.copy
   }
 

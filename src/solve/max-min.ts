@@ -29,26 +29,44 @@ import type { Takers } from './takers.js'
 /** A slope that has fallen to this fraction of its last exact sum is summed again. */
 const WORN = 1 / 16
 
+// Events come in an order that has nothing to do with that of flows, so what one needs of a flow stands together:
+// `water` has four numbers for each, f(L) = base + speed L until it is what it may take, or has taken.
+const SPEED = 0
+const BASE = 1
+const TAKES = 2
+/** What it holds once it has reached its cap. */
+const REACH = 3
+const STRIDE = 4
+
+// What a flow does.
+const STANDS = 0
+const RISES = 1
+
 export class MaxMin {
-  /** By flow: f(L) = base + speed L. */
-  private readonly base: Float64Array
+  // by flow
+  private readonly water: Float64Array
+  private readonly state: Uint8Array
   // by tight link
   private readonly slope: Float64Array
   private readonly exactSlope: Float64Array
   private readonly events: Events
   private readonly heap: LinkHeap
   private readonly onLink: Uint32Array
-  private readonly one = new Uint32Array(1)
+  /** Flows that rise in steps. */
+  private readonly stepped: Uint32Array
   private rising = 0
+  private readonly one = new Uint32Array(1)
 
   constructor(shape: Shape) {
     const { flows, links } = shape
-    this.base = new Float64Array(flows)
+    this.water = new Float64Array(STRIDE * flows)
+    this.state = new Uint8Array(flows)
     this.slope = new Float64Array(links)
     this.exactSlope = new Float64Array(links)
     this.events = new Events(shape)
     this.heap = new LinkHeap(links)
     this.onLink = new Uint32Array(flows)
+    this.stepped = new Uint32Array(flows)
   }
 
   /**
@@ -66,29 +84,38 @@ export class MaxMin {
 
   /** Flows that cross no tight link reach their caps; the steps and caps of the others are sorted. */
   private begin(p: Problem, band: number, net: Contention, takers: Takers, held: Float64Array): void {
-    const { base, events } = this
-    const { flow, count, cap, reach } = takers
+    const { water, state, events, stepped } = this
+    const { flow, count, cap, reach, speed, piece, last } = takers
+    const { order } = events
     const { isCrossing } = net
     const { amount, level } = p
     const at = band * p.shape.flows
     const anyTight = net.tightCount > 0
-    events.clear()
+    order.clear()
+    state.fill(STANDS)
     let rising = 0
+    let steppedCount = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       const u = cap[i]!
-      const x = held[i]!
       if (anyTight && isCrossing[i] === 1) {
-        base[i] = 0
-        events.add(takers, i, x, u)
+        const w = speed[i]!
+        state[i] = RISES
+        water[STRIDE * i + SPEED] = w
+        water[STRIDE * i + BASE] = 0
+        water[STRIDE * i + TAKES] = u
+        water[STRIDE * i + REACH] = reach[i]!
         rising++
+        if (piece[i]! < last[i]!) stepped[steppedCount++] = i
+        else if (u < Number.POSITIVE_INFINITY) order.push(u / w, 2 * i)
       } else {
         if (u === Number.POSITIVE_INFINITY) throw unbounded(i)
         amount[at + i]! += u
-        level[at + i] = takers.levelAt(i, x, u)
+        level[at + i] = takers.levelAt(i, held[i]!, u)
         held[i] = reach[i]!
       }
     }
+    for (let n = 0; n < steppedCount; n++) events.add(takers, stepped[n]!, held[stepped[n]!]!, cap[stepped[n]!]!)
     this.rising = rising
   }
 
@@ -108,45 +135,77 @@ export class MaxMin {
   private run(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers, held: Float64Array): void {
     const { heap, slope, exactSlope } = this
     const { sorted, sortedLevel, count } = this.events.order
-    const { speed, cap, reach } = takers
-    const { amount, level } = p
-    const at = band * p.shape.flows
+    const { left } = net
     let next = 0
-    let now = 0
     while (this.rising > 0) {
-      while (next < count && speed[sorted[next]! >>> 1] === 0) next++
-      const eventLevel = next < count ? sortedLevel[next]! : Number.POSITIVE_INFINITY
-      if (next === count && heap.size === 0) throw unbounded(-1)
-      const top = heap.size > 0 ? heap.top() : 0
-      if (heap.size === 0 || eventLevel <= heap.key[top]!) {
-        // A link can only fill later than it is filed, so this event comes first whatever the link's true level is.
-        now = eventLevel
-        const i = sorted[next]! >>> 1
-        if ((sorted[next]! & STEP) === STEP) this.step(net, takers, next)
-        else {
-          amount[at + i]! += cap[i]!
-          level[at + i] = now
-          held[i] = reach[i]!
-          this.stop(net, takers, i, cap)
-        }
+      next = this.passCaps(p, band, net, takers, held, next)
+      if (next < count && (heap.size === 0 || sortedLevel[next]! <= heap.key[heap.top()]!)) {
+        if (this.state[sorted[next]! >>> 1] === RISES) this.step(net, takers, next)
         next++
         continue
       }
-      if (slope[top]! <= exactSlope[top]! * WORN) this.sumAgain(paths, takers, top)
-      if (slope[top] === 0) {
+      if (this.rising === 0) return
+      if (heap.size === 0) throw unbounded(-1)
+      const l = heap.top()
+      if (slope[l]! <= exactSlope[l]! * WORN) this.sumAgain(paths, takers, l)
+      if (slope[l] === 0) {
         heap.pop()
         continue
       }
-      const fills = net.left[top]! > 0 ? net.left[top]! / slope[top]! : 0
-      if (fills > heap.key[top]!) {
-        heap.raise(fills)
-        continue
+      const fills = left[l]! > 0 ? left[l]! / slope[l]! : 0
+      if (fills > heap.key[l]!) heap.raise(fills)
+      else {
+        heap.pop()
+        if (p.saturatedIn[l] === -1) p.saturatedIn[l] = band
+        this.stopAll(p, band, paths, net, takers, held, l)
       }
-      heap.pop()
-      if (fills > now) now = fills
-      heap.key[top] = now
-      this.stopAll(p, band, paths, net, takers, held, top)
     }
+  }
+
+  /**
+   * Passes the caps that come before any link can be full, up to the next step. A link can only fill later than it is
+   * filed, so these come first whatever the links' true levels are. Calls nothing, so that all it reads and writes is
+   * looked up once: most of the time goes here.
+   */
+  private passCaps(
+    p: Problem,
+    band: number,
+    { left, shortPaths }: Contention,
+    { speed }: Takers,
+    held: Float64Array,
+    from: number,
+  ): number {
+    const { water, state, slope, heap } = this
+    const { sorted, sortedLevel, count } = this.events.order
+    const { start, link, fraction } = shortPaths
+    const { amount, level } = p
+    const at = band * p.shape.flows
+    const until = heap.size > 0 ? heap.key[heap.top()]! : Number.POSITIVE_INFINITY
+    let stopped = 0
+    let next = from
+    for (; next < count && sortedLevel[next]! <= until; next++) {
+      const tag = sorted[next]!
+      if ((tag & STEP) === STEP) break
+      const i = tag >>> 1
+      if (state[i] !== RISES) continue
+      const x = water[STRIDE * i + TAKES]!
+      const w = water[STRIDE * i + SPEED]!
+      const more = x - water[STRIDE * i + BASE]!
+      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+        const l = link[e]!
+        const a = fraction[e]!
+        left[l]! -= a * more
+        slope[l]! -= a * w
+      }
+      amount[at + i]! += x
+      level[at + i] = sortedLevel[next]!
+      held[i] = water[STRIDE * i + REACH]!
+      speed[i] = 0
+      state[i] = STANDS
+      stopped++
+    }
+    this.rising -= stopped
+    return next
   }
 
   private sumAgain(paths: Paths, { speed }: Takers, l: number): void {
@@ -155,64 +214,55 @@ export class MaxMin {
     this.exactSlope[l] = this.slope[l]!
   }
 
-  /** Link l is full, at the level it is filed under: whoever still rises on it stops, and nobody will rise again. */
+  /** Link l is full, at the level it is filed under: all on it stop, and will not rise again. */
   private stopAll(
     p: Problem,
     band: number,
     paths: Paths,
-    net: Contention,
-    takers: Takers,
+    { left, shortPaths }: Contention,
+    { blockedBy, speed }: Takers,
     held: Float64Array,
     l: number,
   ): void {
-    const { base, onLink } = this
-    const { speed, cap, reach, blockedBy } = takers
-    const { amount, level, bottleneck, saturatedIn } = p
+    const { water, state, slope, onLink } = this
+    const { start, link, fraction } = shortPaths
+    const { amount, level, bottleneck } = p
     const at = band * p.shape.flows
     const now = this.heap.key[l]!
     const crowd = paths.list(l, onLink)
-    if (saturatedIn[l] === -1) saturatedIn[l] = band
+    let stopped = 0
     for (let n = 0; n < crowd; n++) {
       const i = onLink[n]!
       if (blockedBy[i]! < 0) blockedBy[i] = l
-      const w = speed[i]!
-      if (w === 0) continue
-      const x = base[i]! + w * now
-      if (x < cap[i]!) {
-        cap[i] = x
-        held[i]! += x
-      } else held[i] = reach[i]!
-      amount[at + i]! += cap[i]!
+      if (state[i] !== RISES) continue
+      const w = water[STRIDE * i + SPEED]!
+      const base = water[STRIDE * i + BASE]!
+      const most = water[STRIDE * i + TAKES]!
+      const x = Math.min(base + w * now, most)
+      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+        const k = link[e]!
+        const a = fraction[e]!
+        left[k]! -= a * (x - base)
+        slope[k]! -= a * w
+      }
+      amount[at + i]! += x
       level[at + i] = now
       bottleneck[at + i] = l
-      this.stop(net, takers, i, cap)
+      held[i] = x < most ? held[i]! + x : water[STRIDE * i + REACH]!
+      speed[i] = 0
+      state[i] = STANDS
+      stopped++
     }
-  }
-
-  /** Flow i goes no further than taken[i]. */
-  private stop({ left, shortPaths }: Contention, { speed }: Takers, i: number, taken: Float64Array): void {
-    const { slope } = this
-    const { start, link, fraction } = shortPaths
-    const more = taken[i]! - this.base[i]!
-    const w = speed[i]!
-    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-      const l = link[e]!
-      const a = fraction[e]!
-      left[l]! -= a * more
-      slope[l]! -= a * w
-    }
-    speed[i] = 0
-    this.rising--
+    this.rising -= stopped
   }
 
   /** The flow of this event goes on with less speed; what it had by the faster one is base. */
-  private step({ left, shortPaths }: Contention, takers: Takers, event: number): void {
-    const { slope, base, events } = this
+  private step({ left, shortPaths }: Contention, { piece, weight, speed }: Takers, event: number): void {
+    const { slope, water, events } = this
     const { start, link, fraction } = shortPaths
-    const { speed, piece, weight } = takers
     const i = events.order.sorted[event]! >>> 1
-    const s = ++piece[i]!
-    const fall = speed[i]! - weight[s]!
+    const w = weight[++piece[i]!]!
+    const fall = water[STRIDE * i + SPEED]! - w
     const more = fall * events.order.sortedLevel[event]!
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const l = link[e]!
@@ -220,8 +270,9 @@ export class MaxMin {
       left[l]! -= a * more
       slope[l]! -= a * fall
     }
-    speed[i] = weight[s]!
-    base[i]! += more
+    speed[i] = w
+    water[STRIDE * i + SPEED] = w
+    water[STRIDE * i + BASE]! += more
   }
 }
 

@@ -7,8 +7,6 @@
 // quadratic: past a budget of moves all 64 bits are sorted instead, digit by digit. Either way the order is exact, and
 // the cost is linear.
 
-/** Buckets per event, as a power of two. */
-const MORE_BITS = 1
 /** Below this an insertion sort from the start is quicker. */
 const FEW = 48
 /** Insertion moves per element that we are ready to pay before we sort all bits. */
@@ -31,7 +29,7 @@ export class Order {
     this.tag = new Uint32Array(most)
     this.sorted = new Uint32Array(most)
     this.sortedLevel = new Float64Array(most)
-    this.bucket = new Uint32Array(Math.max(256, 2 ** (MORE_BITS + Math.ceil(Math.log2(most + 1)))) + 1)
+    this.bucket = new Uint32Array(Math.max(256, 2 ** Math.ceil(Math.log2(most + 1))) + 1)
   }
 
   clear(): void {
@@ -67,7 +65,7 @@ export class Order {
       if (word < least) least = word
       if (word > most) most = word
     }
-    const bits = 32 - Math.clz32(count) + MORE_BITS
+    const bits = 32 - Math.clz32(count)
     const shift = Math.max(0, 32 - Math.clz32(most - least) - bits)
     const last = (most - least) >>> shift
     bucket.fill(0, 0, last + 1)

@@ -59,6 +59,19 @@ export class Solver {
    * Throws RangeError for a flow without a finite demand, ceiling or link.
    */
   solve(p: Problem): void {
+    const band = this.solveNeed(p)
+    if (band < p.shape.bands) this.addHeadroom(p, band)
+    else p.linkLoad.set(p.linkNeedLoad)
+    p.rate.set(this.held)
+    p.status[0]!++
+    p.status[1] = -1
+  }
+
+  /**
+   * The part of the answer that is about need: need, linkNeedLoad, saturatedIn, and the rows of bands before headroom,
+   * the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
+   */
+  solveNeed(p: Problem): number {
     const { takers, held, paths, room } = this
     p.amount.fill(0)
     p.level.fill(Number.NaN)
@@ -68,15 +81,13 @@ export class Solver {
     takers.begin(p)
     this.envelopes.begin(p, takers)
     paths.follow(p)
+    room.set(p.linkRoom)
 
     const { bands } = p.shape
-    room.set(p.linkRoom)
     let band = 0
+    while (band < bands && p.bandKind[band] === BAND_KIND.guarantee) band++
+    if (!this.promises.keep(p, paths, room, band, takers.wanted, held)) band = 0
     let net = this.promises.net
-    if (this.promises.fit(p, paths, room)) {
-      while (band < bands && p.bandKind[band] === BAND_KIND.guarantee) band++
-      this.promises.keep(p, band, takers.wanted, held)
-    }
     this.needNet.build(paths, p.ceiling, room)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) {
       if (p.bandKind[band] === BAND_KIND.share) net = this.needNet
@@ -85,21 +96,19 @@ export class Solver {
     p.need.set(held)
     paths.sum(held, paths.all, paths.links, p.linkNeedLoad)
     this.markFull(p, p.linkNeedLoad, band - 1)
+    return band
+  }
 
-    if (band < bands) {
-      const fill = p.bandFill[band]!
-      for (let l = 0; l < room.length; l++) if (p.linkVirtual[l] === 0) room[l] = fill * p.linkRoom[l]!
-      for (let stage = 0; stage < HEADROOM_STAGES; stage++) {
-        const net = this.headroomNets[stage]!
-        net.build(paths, p.ceiling, room)
-        this.fillBand(p, band, stage, net)
-      }
-      paths.sum(held, paths.all, paths.links, p.linkLoad)
-      this.markFull(p, p.linkLoad, band)
-    } else p.linkLoad.set(p.linkNeedLoad)
-    p.rate.set(held)
-    p.status[0]!++
-    p.status[1] = -1
+  private addHeadroom(p: Problem, band: number): void {
+    const { held, paths, room, headroomNets } = this
+    const fill = p.bandFill[band]!
+    for (let l = 0; l < room.length; l++) if (p.linkVirtual[l] === 0) room[l] = fill * p.linkRoom[l]!
+    for (let stage = 0; stage < HEADROOM_STAGES; stage++) {
+      headroomNets[stage]!.build(paths, p.ceiling, room)
+      this.fillBand(p, band, stage, headroomNets[stage]!)
+    }
+    paths.sum(held, paths.all, paths.links, p.linkLoad)
+    this.markFull(p, p.linkLoad, band)
   }
 
   private fillBand(p: Problem, band: number, stage: number, net: Contention): void {
