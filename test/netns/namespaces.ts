@@ -191,7 +191,7 @@ export async function arrivingShare(
   return ((more - bytes) * 8) / (rate * (Number(later - at) / 1e9))
 }
 
-/** Passes when one of three measurements lies within the bounds; says each of them. */
+/** Passes when one of three measurements, as parts of what is meant, lies within the bounds; says each of them. */
 export async function measured(
   t: Test,
   what: string,
@@ -201,7 +201,7 @@ export async function measured(
 ): Promise<void> {
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const share = await measure()
-    t.comment(`${what}: ${(share * 100).toFixed(2)} % of the rate (try ${attempt} of ${TRIES})`)
+    t.comment(`${what}: ${(share * 100).toFixed(2)} % (try ${attempt} of ${TRIES})`)
     if (share >= low && share <= high) return void t.pass(what)
   }
   t.fail(`${what}: not within ${low * 100} to ${high * 100} % in ${TRIES} tries`)

@@ -2,6 +2,8 @@
 //
 //   udp-send ADDRESS PORT MBIT SECONDS [FROM]    full frames, evenly paced; prints packets sent
 //   udp-sink PORT[,PORT ...]                     on every address until SIGTERM; prints packets received
+//   probe-send ADDRESS PORT SECONDS             a small packet each 5 ms with the time in it; prints packets sent
+//   probe-sink PORT                              until SIGTERM; prints how late one in a hundred came, us
 //   tcp-send ADDRESS PORT SECONDS                as fast as it goes
 //   tcp-sink PORT                                on every address until SIGTERM; prints bytes received
 //
@@ -14,7 +16,10 @@ const FRAME = 1514
 const EVERYWHERE = '::'
 
 const [mode, ...args] = process.argv.slice(2)
-const modes = { 'udp-send': udpSend, 'udp-sink': udpSink, 'tcp-send': tcpSend, 'tcp-sink': tcpSink }
+const modes = {
+  ...{ 'udp-send': udpSend, 'udp-sink': udpSink, 'tcp-send': tcpSend, 'tcp-sink': tcpSink },
+  ...{ 'probe-send': probeSend, 'probe-sink': probeSink },
+}
 modes[mode](...args)
 
 function end(count) {
@@ -54,6 +59,31 @@ function udpSink(ports) {
     socket.bind(Number(port), EVERYWHERE)
   }
   process.once('SIGTERM', () => end(received))
+}
+
+/** Processes of one machine read one monotonic clock, whatever their namespace. */
+function probeSend(to, port, seconds) {
+  const socket = createSocket('udp4')
+  const total = Math.round(Number(seconds) * 200)
+  let sent = 0
+  socket.connect(Number(port), to, () => {
+    const timer = setInterval(() => {
+      const payload = Buffer.alloc(100)
+      payload.writeBigInt64LE(process.hrtime.bigint())
+      socket.send(payload)
+      if (++sent < total) return
+      clearInterval(timer)
+      socket.close(() => end(sent))
+    }, 5)
+  })
+}
+
+function probeSink(port) {
+  const late = []
+  const socket = createSocket('udp6')
+  socket.on('message', (payload) => late.push(Number(process.hrtime.bigint() - payload.readBigInt64LE()) / 1e3))
+  socket.bind(Number(port), EVERYWHERE)
+  process.once('SIGTERM', () => end(late.sort((a, b) => a - b)[Math.floor(late.length * 0.99)] ?? Number.NaN))
 }
 
 function tcpSend(to, port, seconds) {
