@@ -55,7 +55,7 @@ export function provenBy(...proofs: readonly Proof[]): Case['run'] {
       const grep = only === undefined ? {} : { TAP_GREP: only.map(String).join('\n') }
       const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
       const child = spawn(process.execPath, ['--import', 'tsx', path], {
-        env: { PATH, HOME, TAP: '1', ...grep, ...env?.(trial.long) },
+        env: { PATH, HOME, TAP: '1', TAP_TIMEOUT: '3600', ...grep, ...env?.(trial.long) },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       trial.teardown(() => child.kill('SIGKILL'))

@@ -1,5 +1,5 @@
-// An edge behind a satellite: 600 +- 200 ms to and fro, one segment in fifty lost, 64 kbit/s. Its profile says what line
-// it has, and its timers follow: it must not take an ordinary minute for a failure.
+// An edge behind a satellite: 600 +- 200 ms to and fro, one segment in fifty lost, 64 kbit/s. Its profile says what
+// line it has, and its timers follow: it must not take an ordinary minute for a failure.
 //
 //   npm run satellite [-- --minutes N]      ten minutes unless said otherwise; the last line is the verdict
 
@@ -33,9 +33,8 @@ export async function bySatellite(trial: Trial, minutes: number): Promise<void> 
   trial.check(line.accepted === made, `${line.accepted - made} connections were made anew`)
   trial.check(times.length > 0 && p99(times) <= 5_000, `published to applied p99 ${p99(times).toFixed(0)} ms`)
   const kbps = (bytes: number): string => ((bytes * 8) / (minutes * 60_000)).toFixed(1)
-  trial.note(
-    `${times.length} contents; ${kbps(line.carried[0]! - carried[0]!)} kbit/s up, ${kbps(line.carried[1]! - carried[1]!)} down`,
-  )
+  const [up, down] = line.carried.map((bytes, way) => kbps(bytes - carried[way]!))
+  trial.note(`${times.length} contents; ${up} kbit/s up, ${down} down`)
   await world.verify(trial)
 }
 

@@ -8,6 +8,7 @@
 // (I5, acknowledged policy, belongs to the cases that write; I6, nobody falls, and I7, all are well again soon, to the
 // world.) The controller is not asked: rates are what drivers have taken, on the machine's one monotonic clock.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { recordKey, type Serial } from '../../src/model/lease.js'
 import { connect, type Redis } from '../../src/runtime/redis.js'
 import { isRefusal } from '../../src/wire/bytes.js'
@@ -96,6 +97,8 @@ export class Witness {
   async unheard(speak: () => Promise<void>): Promise<void> {
     this.#deaf = true
     await speak()
+    // What was said last is still on its way.
+    await sleep(300)
     this.#deaf = false
     this.#last = null
   }

@@ -6,8 +6,8 @@ import { LEADERS } from './leaders.js'
 import { LINES } from './lines.js'
 import { PEOPLE } from './people.js'
 import { POLICY } from './policy.js'
+import { SOAK } from './soak.js'
 import { STORES } from './stores.js'
 
-export const ALL_CASES: readonly Case[] = [...STORES, ...LINES, ...EDGE_CASES, ...LEADERS, ...POLICY, ...PEOPLE].sort(
-  (a, b) => a.number - b.number,
-)
+const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK]
+export const ALL_CASES: readonly Case[] = BY_SUBJECT.flat().sort((a, b) => a.number - b.number)
