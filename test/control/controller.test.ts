@@ -161,6 +161,71 @@ t.test('observe is charged at what it carries, and steered again when it enforce
   t.ok(loop.worstExcess() <= 0)
 })
 
+t.test('half the edges observe and send hard: the enforced half makes room within 3 ticks', async (t) => {
+  // 0.5 of the upstream by each half; then the observed half sends 0.85 of it, whatever it is told.
+  let hard = false
+  const plan = () => loop.controller.board!.plan
+  const observed = (id: string): boolean => plan().flows[plan().flowIndex.get(id)!]!.edge === 'east'
+  const base = constantLoad(1, 12)
+  const loop: Loop = new Loop({
+    document: smallPlane({ upstream: UPSTREAM }),
+    offer: (id, tick) => base(id, tick) * (hard && observed(id) ? 1.7 : 1),
+  })
+  loop.switches.set('east', { enforcement: 'observe', until: null })
+  await loop.step()
+  loop.edges.get('east')!.enforcement = 'observe'
+  for (let k = 0; k < 25; k++) await loop.step()
+  const transit = plan().links.findIndex(({ id }) => id === 'transit.down')
+  const { room } = plan().links[transit]!
+  const steered = plan().flows.flatMap(({ edge, id }, f) =>
+    edge !== 'east' && id.includes('/internet/down') ? [f] : [],
+  )
+  const given = (): number => steered.reduce((sum, f) => sum + loop.controller.board!.flows.rate[f]!, 0)
+  /** What passes, which is less than what arrives at edges that enforce. */
+  const load = (): number =>
+    plan().flows.reduce((sum, { edge, id }, f) => {
+      if (!id.includes('/internet/down')) return sum
+      const offered = loop.offer(id, loop.tick)
+      return sum + (edge === 'east' ? offered : Math.min(offered, loop.edges.get(edge)!.rateOf(f) * 1_000))
+    }, 0)
+  const before = given()
+  hard = true
+  await loop.step() // they send, and are measured when this tick has ended
+  t.ok(load() > room, 'for the moment it is too much')
+  for (let k = 0; k < 2; k++) await loop.step()
+  for (let k = 0; k < 10; k++) {
+    await loop.step()
+    t.ok(load() <= room, `tick ${3 + k}: ${(load() / room).toFixed(3)} of the room is used`)
+  }
+  t.ok(given() < 0.7 * before, 'by taking it from those that can be told')
+})
+
+t.test('a lent guarantee is back within two ticks of a flow that wakes', async (t) => {
+  // Everyone asks for more than there is but one institution, whose guarantee the others use meanwhile.
+  let awake = false
+  const sleeper = 'inst-003/internet/down'
+  const loop = new Loop({
+    document: smallPlane({ upstream: UPSTREAM }),
+    // What a TCP flow offers is what it gets and a little more: it only ever presses on its rate.
+    offer: (id): number => {
+      if (!id.includes('/internet/down')) return 0
+      if (id !== sleeper) return 200e6
+      return awake ? Math.max(1e6, 1.05 * applied()) : 0
+    },
+  })
+  const at = () => loop.controller.board!.plan.flowIndex.get(sleeper)!
+  const applied = (): number => loop.edges.get('west')!.rateOf(at()) * 1_000
+  for (let k = 0; k < 40; k++) await loop.step()
+  const { guarantee } = loop.controller.board!.plan.flows[at()]!
+  t.ok(applied() < guarantee / 2, `asleep it has ${applied() / 1e6} of ${guarantee / 1e6} Mbit/s`)
+  awake = true
+  await loop.step() // it sends, and is measured when this tick has ended
+  await loop.step()
+  await loop.step()
+  t.ok(applied() >= 0.99 * guarantee, `two ticks after it was seen it has ${applied() / 1e6} Mbit/s`)
+  t.ok(loop.worstExcess() <= 0)
+})
+
 t.test('an institution lifted at the box is charged at what it carries, the others there are steered', async (t) => {
   const loop = new Loop({ document: smallPlane({ upstream: UPSTREAM }), offer: constantLoad(0.8, 12) })
   for (let k = 0; k < 15; k++) await loop.step()

@@ -85,10 +85,13 @@ t.test('services keep to their own flows, and all together to the parent', { ski
   t.ok(full > 0, 'they were full at least once')
 })
 
+// Where no packet may be lost the rates are far above what is sent: a sender that was starved catches up in one go, and
+// what a full queue drops says nothing about changes.
+
 t.test('a way in and out again loses no packet and no count', { skip, timeout: 60_000 }, async (t) => {
   const { net, cycle, counted, driver } = bench(t)
   const states: Enforcement[] = ['observe', 'enforce', 'observe', 'bypass', 'enforce', 'hold']
-  t.equal((await cycle(atMbit(20, { enforcement: 'observe' }))).refusal, null)
+  t.equal((await cycle(atMbit(200, { enforcement: 'observe' }))).refusal, null)
   const { generation } = await driver.stats()
   const sink = net.traffic(net.client, 'udp-sink', '5001')
   await settled()
@@ -96,7 +99,7 @@ t.test('a way in and out again loses no packet and no count', { skip, timeout: 6
   const found = await counted(async () => {
     const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, '5001', '10', '2')
     for (const enforcement of states) {
-      t.equal((await cycle(atMbit(20, { enforcement }))).refusal, null, enforcement)
+      t.equal((await cycle(atMbit(200, { enforcement }))).refusal, null, enforcement)
       await sleep(150)
     }
     sent = await sender.done
@@ -111,18 +114,18 @@ t.test('a way in and out again loses no packet and no count', { skip, timeout: 6
 
 t.test('prefixes that change under traffic send no packet astray', { skip, timeout: 60_000 }, async (t) => {
   const { net, cycle, counted } = bench(t)
-  t.equal((await cycle(atMbit(50))).refusal, null)
+  t.equal((await cycle(atMbit(300))).refusal, null)
   const sink = net.traffic(net.client, 'udp-sink', '5001')
   await settled()
   const turns = LONG ? 50 : 8
   let sent = 0
   const found = await counted(async () => {
-    const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, '5001', '20', LONG ? '12' : '2')
+    const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, '5001', '10', LONG ? '12' : '2')
     for (let turn = 0; turn < turns; turn++) {
       const [finance, clinic] = PROFILE.institutions
       const sites = [{ ...clinic!.sites[0]!, prefixes: ['10.1.6.0/24', `10.2.${turn}.0/24`] }]
       const institutions = [finance!, { ...clinic!, sites }]
-      const { applied, refusal } = await cycle(atMbit(50, { profile: { ...PROFILE, institutions } }))
+      const { applied, refusal } = await cycle(atMbit(300, { profile: { ...PROFILE, institutions } }))
       t.strictSame([refusal, applied], [null, 2], 'one map on either side')
     }
     sent = await sender.done
@@ -181,11 +184,11 @@ t.test('what is urgent does not wait for bulk', { skip: NO_LONG, timeout: 120_00
 
 t.test("twenty thousand changes of a flow's rates lose no packet", { skip: NO_LONG, timeout: 120_000 }, async (t) => {
   const { net, cycle, counted, driver } = bench(t)
-  t.equal((await cycle(atMbit(50))).refusal, null)
+  t.equal((await cycle(atMbit(300))).refusal, null)
   // The driver's own text, there and back again.
-  const there = driver.plan(atMbit(60), await driver.observe()).map(({ text }) => text)
-  t.equal((await cycle(atMbit(60))).refusal, null)
-  const back = driver.plan(atMbit(50), await driver.observe()).map(({ text }) => text)
+  const there = driver.plan(atMbit(360), await driver.observe()).map(({ text }) => text)
+  t.equal((await cycle(atMbit(360))).refusal, null)
+  const back = driver.plan(atMbit(300), await driver.observe()).map(({ text }) => text)
   const lines = Array.from({ length: Math.ceil(20_000 / (there.length + back.length)) }, () => [
     ...back,
     ...there,
@@ -196,7 +199,7 @@ t.test("twenty thousand changes of a flow's rates lose no packet", { skip: NO_LO
   await settled()
   let sent = 0
   const found = await counted(async () => {
-    const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, '5001', '20', '5')
+    const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, '5001', '10', '5')
     await sleep(1_000)
     net.run(net.gateway, 'tc', '-batch', batch)
     sent = await sender.done
@@ -205,7 +208,7 @@ t.test("twenty thousand changes of a flow's rates lose no packet", { skip: NO_LO
   sink.stop()
   t.equal(await sink.done, sent, `${sent} packets through ${lines.length} changes`)
   t.equal(found(0, FINANCE, INTERNET, STANDARD), sent)
-  t.strictSame(driver.plan(atMbit(60), await driver.observe()), [], 'and what stands is what was written last')
+  t.strictSame(driver.plan(atMbit(360), await driver.observe()), [], 'and what stands is what was written last')
 })
 
 t.test('demand is what arrives, not what gets through', { skip: NO_LONG, timeout: 120_000 }, async (t) => {
