@@ -2,38 +2,15 @@
 // a file; what is said about it goes to stderr.
 
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
 import type { Role, Scope } from '../model/principal.js'
-import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { type ApiAnswer, createApiClient } from '../runtime/api-client.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
 import { readSecretFile, type Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
 
 type ClientSettings = Pick<Settings, 'client' | 'data'>
 
-const userShape = z.object({
-  id: z.string(),
-  name: z.string(),
-  roles: z.array(z.string()),
-  scope: z.record(z.string(), z.array(z.string())).nullable(),
-  person: z.boolean(),
-  disabled: z.object({ at: z.string(), by: z.string() }).nullable(),
-})
-const changedShape = z.object({
-  user: userShape,
-  left: z.object({
-    sessions: z.number(),
-    tokens: z.array(z.object({ id: z.string(), name: z.string() })),
-    owned: z.array(z.object({ kind: z.string(), id: z.string() })),
-  }),
-})
-const tokenShape = z.object({
-  id: z.string(),
-  user: z.string(),
-  name: z.string(),
-  roles: z.array(z.string()),
-  expires: z.string(),
-})
-const pageShape = z.object({ items: z.array(z.unknown()), nextPageToken: z.string().nullable() })
+type User = ApiAnswered<'get', '/v1/users'>['items'][number]
 
 export interface NewUserArgs {
   readonly id: string
@@ -52,9 +29,9 @@ export async function runUserAdd(args: NewUserArgs, io: Io): Promise<void> {
   const { id, name, roles, scope, service, passwordFile, json, settings } = args
   const made = !service && passwordFile === undefined ? randomBytes(15).toString('base64url') : null
   const password = passwordFile === undefined ? made : readSecretFile(passwordFile)
-  const body = { id, roles, scope, password: service ? null : password, ...(name === undefined ? {} : { name }) }
-  const answer = await createApiClient(settings).request('/v1/users', { method: 'POST', body })
-  if (json) return print(io, { ...userShape.parse(answer.body), password: made })
+  const body = { id, name, roles, scope, password: service ? null : password }
+  const answer = await createApiClient(settings).ask('post', '/v1/users', { body })
+  if (json) return print(io, { ...answer.body, password: made })
   io.stderr.write(`${id} has an account now.${made === null ? '' : ' The password, shown this once:'}\n`)
   if (made !== null) io.stdout.write(`${made}\n`)
 }
@@ -68,9 +45,8 @@ export interface UserChangeArgs {
 
 /** Says what the account leaves behind, for somebody to look after. */
 export async function runUserChange({ id, change, json, settings }: UserChangeArgs, io: Io): Promise<void> {
-  const path = `/v1/users/${encodeURIComponent(id)}`
-  const answer = await createApiClient(settings).request(path, { method: 'PATCH', body: change })
-  const { user, left } = changedShape.parse(answer.body)
+  const { body } = await createApiClient(settings).ask('patch', '/v1/users/{id}', { path: { id }, body: change })
+  const { user, left } = body
   if (json) return print(io, { user, left })
   io.stdout.write(`${lineOf(user)}\n`)
   if (left.sessions > 0) io.stderr.write(`Ended: ${left.sessions} sessions.\n`)
@@ -79,7 +55,8 @@ export async function runUserChange({ id, change, json, settings }: UserChangeAr
 }
 
 export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {
-  const users = (await everyPage(createApiClient(settings), '/v1/users')).map((user) => userShape.parse(user))
+  const api = createApiClient(settings)
+  const users = await everyPage((query) => api.ask('get', '/v1/users', { query }))
   if (json) return print(io, users)
   for (const user of users) io.stdout.write(`${lineOf(user)}\n`)
 }
@@ -97,10 +74,9 @@ export interface NewTokenArgs {
 
 export async function runTokenAdd({ days, now, json, settings, ...body }: NewTokenArgs, io: Io): Promise<void> {
   const expires = new Date(now + days * 86_400_000).toISOString()
-  const request = { method: 'POST', body: { ...body, expires } } as const
-  const answer = await createApiClient(settings).request('/v1/tokens', request)
+  const answer = await createApiClient(settings).ask('post', '/v1/tokens', { body: { ...body, expires } })
   if (json) return print(io, answer.body)
-  const { id, token } = tokenShape.extend({ token: z.string() }).parse(answer.body)
+  const { id, token } = answer.body
   io.stderr.write(`Token ${id} of ${body.user}, until ${expires}, shown this once:\n`)
   io.stdout.write(`${token}\n`)
 }
@@ -111,7 +87,8 @@ interface Listing {
 }
 
 export async function runTokenList({ json, settings }: Listing, io: Io): Promise<void> {
-  const tokens = (await everyPage(createApiClient(settings), '/v1/tokens')).map((token) => tokenShape.parse(token))
+  const api = createApiClient(settings)
+  const tokens = await everyPage((query) => api.ask('get', '/v1/tokens', { query }))
   if (json) return print(io, tokens)
   for (const { id, user, name, roles, expires } of tokens) {
     io.stdout.write(`${[id, user, roles.join(','), expires, name].join('\t')}\n`)
@@ -119,21 +96,26 @@ export async function runTokenList({ json, settings }: Listing, io: Io): Promise
 }
 
 export async function runTokenRemove({ id, settings }: { id: string; settings: ClientSettings }, io: Io) {
-  await createApiClient(settings).request(`/v1/tokens/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  await createApiClient(settings).ask('delete', '/v1/tokens/{id}', { path: { id } })
   io.stderr.write(`Token ${id} has ended.\n`)
 }
 
-async function everyPage(api: ApiClient, path: string): Promise<unknown[]> {
-  const items: unknown[] = []
+async function everyPage<Item>(
+  page: (query: {
+    pageSize: number
+    pageToken: string | undefined
+  }) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
+): Promise<Item[]> {
+  const items: Item[] = []
   for (let pageToken: string | undefined; ; ) {
-    const page = pageShape.parse((await api.request(path, { query: { pageSize: 1_000, pageToken } })).body)
-    items.push(...page.items)
-    if (page.nextPageToken === null) return items
-    pageToken = page.nextPageToken
+    const { body } = await page({ pageSize: 1_000, pageToken })
+    items.push(...body.items)
+    if (body.nextPageToken === null) return items
+    pageToken = body.nextPageToken
   }
 }
 
-const lineOf = ({ id, roles, scope, person, disabled, name }: z.output<typeof userShape>): string =>
+const lineOf = ({ id, roles, scope, person, disabled, name }: User): string =>
   [
     id,
     roles.join(','),

@@ -1,8 +1,8 @@
 // `mizani explain`: asks the running controller why an institution gets what it gets, and prints its words. The
 // sentences are the API's own, so the command line, the page and a script tell the same story.
 
-import { z } from 'zod'
 import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
@@ -18,16 +18,8 @@ export interface ExplainArgs {
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
 
-// Only what is read here; the answers carry more, and may come to carry more still.
-const institutionShape = z.object({
-  id: z.string(),
-  name: z.object({ en: z.string(), sw: z.string() }),
-  flows: z.array(z.object({ service: z.string(), direction: z.enum(['down', 'up']) })),
-})
-const foundShape = z.object({ items: z.array(institutionShape), nextPageToken: z.string().nullable() })
-const explanationShape = z.looseObject({ text: z.string() })
-
-type Found = z.infer<typeof institutionShape>
+type Found = Pick<ApiAnswered<'get', '/v1/institutions'>['items'][number], 'id' | 'name' | 'flows'>
+type Explained = ApiAnswered<'get', '/v1/institutions/{id}/explain'>
 
 const ID = /^[a-z0-9][a-z0-9.-]{0,62}$/
 /** Hits of a search that are listed; whoever gets more should say more. */
@@ -46,13 +38,11 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
     throw new MizaniError({ code: 'NOT_FOUND', message })
   }
   const lang = io.env.LANG?.startsWith('sw') ? 'sw' : 'en'
-  const explanations: z.infer<typeof explanationShape>[] = []
-  for (const query of flows) {
-    const path = `/v1/institutions/${encodeURIComponent(institution.id)}/explain`
-    const { body } = await client.request(path, {
-      query: { ...query, lang, ...(args.at !== undefined && { at: args.at }) },
-    })
-    explanations.push(explanationShape.parse(body))
+  const explanations: Explained[] = []
+  for (const { service, direction } of flows) {
+    const query = { service, direction, lang, at: args.at } as const
+    const { body } = await client.ask('get', '/v1/institutions/{id}/explain', { path: { id: institution.id }, query })
+    explanations.push(body)
   }
   const several = flows.length > 1
   const heading = (i: number): string => (several ? `== ${flows[i]!.service}, ${flows[i]!.direction}\n` : '')
@@ -65,8 +55,8 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
 async function find(client: ApiClient, text: string): Promise<Found> {
   const known = ID.test(text) ? await byId(client, text) : null
   if (known !== null) return known
-  const { body } = await client.request('/v1/institutions', { query: { q: text, pageSize: MOST_HITS } })
-  const { items, nextPageToken } = foundShape.parse(body)
+  const { body } = await client.ask('get', '/v1/institutions', { query: { q: text, pageSize: MOST_HITS } })
+  const { items, nextPageToken } = body
   const [first] = items
   if (first !== undefined && items.length === 1) return first
   if (first === undefined) {
@@ -83,7 +73,7 @@ async function find(client: ApiClient, text: string): Promise<Found> {
 
 async function byId(client: ApiClient, id: string): Promise<Found | null> {
   try {
-    return institutionShape.parse((await client.request(`/v1/institutions/${id}`)).body)
+    return (await client.ask('get', '/v1/institutions/{id}', { path: { id } })).body
   } catch (error) {
     if (error instanceof MizaniError && error.code === 'NOT_FOUND') return null
     throw error

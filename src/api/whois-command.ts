@@ -2,7 +2,6 @@
 // prefix, as an edge does when it classifies.
 
 import ipaddr from 'ipaddr.js'
-import { z } from 'zod'
 import { createApiClient } from '../runtime/api-client.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
@@ -13,11 +12,6 @@ export interface WhoisArgs {
   readonly json: boolean
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
-
-// Only what is read here.
-const edgesShape = z.object({ items: z.array(z.object({ id: z.string() })), nextPageToken: z.string().nullable() })
-const siteShape = z.object({ id: z.string(), institution: z.string(), prefixes: z.array(z.string()) })
-const edgeShape = z.object({ sites: z.array(siteShape) })
 
 interface Holder {
   readonly edge: string
@@ -33,10 +27,9 @@ export async function runWhois({ address, json, settings }: WhoisArgs, io: Io): 
   const found: Holder[] = []
   let pageToken: string | undefined
   do {
-    const { body } = await client.request('/v1/edges', { query: { pageSize: 1_000, pageToken } })
-    const page = edgesShape.parse(body)
+    const { body: page } = await client.ask('get', '/v1/edges', { query: { pageSize: 1_000, pageToken } })
     for (const { id } of page.items) {
-      const { sites } = edgeShape.parse((await client.request(`/v1/edges/${encodeURIComponent(id)}`)).body)
+      const { sites } = (await client.ask('get', '/v1/edges/{id}', { path: { id } })).body
       for (const { id: site, institution, prefixes } of sites) {
         for (const prefix of prefixes) if (covers(prefix, address)) found.push({ edge: id, site, institution, prefix })
       }

@@ -26,7 +26,7 @@ export interface ApiRequest {
 }
 
 export interface ApiAnswer<Body = unknown> {
-  /** What the JSON says, or else the text. */
+  /** What the JSON says; a sheet as its text. */
   readonly body: Body
   readonly etag: string | null
   readonly headers: Headers
@@ -94,8 +94,8 @@ async function requestAs(
   const text = answer.body.toString()
   if (answer.status >= 400) throw refusalOf(answer.status, text, url)
   const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
-  const isJson = told.get('content-type')?.includes('json') ?? false
-  return { body: isJson ? JSON.parse(text) : text === '' ? null : text, etag: told.get('etag'), headers: told }
+  const isText = told.get('content-type')?.startsWith('text/') ?? false
+  return { body: isText ? text : text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
 }
 
 /** @param ca file of who vouches for the controller; null: whom this machine trusts. */

@@ -18,8 +18,13 @@ type Parameter<Op, In extends string> = Op extends { readonly parameters: infer 
     ? Exclude<All[In], undefined>
     : never
   : never
-/** What is undefined is not sent. */
-type Loose<Values> = { readonly [Name in keyof Values]: Values[Name] | undefined }
+type Plain = string | number | boolean | null | undefined | readonly unknown[]
+/** What is undefined is not sent, at any depth. */
+type Loose<Value> = unknown extends Value
+  ? Value
+  : Value extends Plain
+    ? Value
+    : { readonly [Name in keyof Value]: Loose<Value[Name]> | undefined }
 type Json<Op> = Op extends { readonly requestBody?: { readonly content: { readonly 'application/json': infer Body } } }
   ? Loose<Body>
   : never
