@@ -28,7 +28,7 @@ export const EXAMPLES: Readonly<Record<string, unknown>> = {
   'PUT /v1/policy': { schema: 1, plane: { id: 'taifa' }, tiers: {}, institutions: {} },
   'POST /v1/policy/preview': changes,
   'POST /v1/policy/import/institutions': {
-    csv: 'Jina;Aina;Mkoa;tier;internet;edge;prefixes;Kasi (Mbps)\nChuo;agency;Dodoma;basic;ndiyo;dom-1;10.9.1.0/24;20\n',
+    csv: 'Jina;Aina;Mkoa;tier;internet;edge;prefixes;Kasi (Mbps)\nChuo;agency;Dodoma;basic;ndiyo;d-1;10.9.1.0/24;20\n',
     columns: { Jina: 'name' },
     same: {},
     defaults: { govnet: 'no' },

@@ -33,7 +33,7 @@ export interface ApiAnswer<Body = unknown> {
 }
 
 export interface ApiClient {
-  /** One operation of the description, such as `ask('get', '/v1/links/{id}', { path: { id } })`. @throws as `request`. */
+  /** One operation, such as `ask('get', '/v1/links/{id}', { path: { id } })`. @throws as `request`. */
   ask<M extends ApiMethod, P extends ApiPath<M>>(
     method: M,
     path: P,
