@@ -77,10 +77,15 @@ export class ImportDesk {
     }
   }
 
-  /** What people say of this sheet now, over what they said of earlier ones. */
+  /** What people say of this sheet now, over what they said of earlier ones; who is who is the same in all sheets. */
   #said({ kind, columns, same }: Sheet): ImportMemory {
-    const known = this.#changes.desk.register.imports[kind] ?? NOTHING_SAID
-    return { columns: { ...known.columns, ...columns }, same: { ...known.same, ...same } }
+    const { imports } = this.#changes.desk.register
+    const known = imports[kind] ?? NOTHING_SAID
+    const answered = Object.values(imports).flatMap((memory) => Object.entries(memory.same))
+    return {
+      columns: { ...known.columns, ...columns },
+      same: Object.fromEntries([...answered, ...Object.entries(same)]),
+    }
   }
 
   async #remember(sheet: Sheet): Promise<void> {

@@ -139,7 +139,7 @@ export class Cells {
     const asId = [...new Set([text.toLowerCase(), idFrom(text)])].find((id) => known.has(id))
     if (asId !== undefined) return asId
     const ids = [...known].sort()
-    const near = names.nearly(text)
+    const near = [...names.nearly(text), ...names.having(text)]
     const alike = near.length > 0 ? near : ids.filter((id) => id.startsWith(text.slice(0, 3).toLowerCase()))
     const shown = alike.length > 0 ? alike.slice(0, 8) : known.size <= 16 ? ids : []
     const hint = known.size === 0 ? '; there is none' : shown.length === 0 ? '' : `; known: ${shown.join(', ')}`

@@ -80,7 +80,7 @@ function textOf(file: string): string {
     return decodeText(readFileSync(file))
   } catch (error) {
     if (error instanceof MizaniError) throw error
-    throw usageError(messageOf(error))
+    throw usageError(`${file} cannot be read: ${messageOf(error)}.`)
   }
 }
 

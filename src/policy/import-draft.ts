@@ -60,6 +60,8 @@ export class ImportDraft {
   institutionsIn(cells: Cells, column: string): string[] {
     const text = cells.text(column)
     if (text === undefined || text === LEFT_OUT) return []
+    const answer = this.same.get(text)
+    if (answer !== undefined) return [answer]
     const known = new Set([...this.institutions.keys(), ...this.former.keys()])
     const parts = text.split(/[\s,;]+/)
     if (parts.every((part) => known.has(part))) return parts

@@ -57,6 +57,12 @@ export class NameBook {
     return [...(this.#byKey.get(keyOf(name)) ?? [])]
   }
 
+  /** Those whose name has these words in it, in this order. */
+  having(text: string): string[] {
+    const part = ` ${keyOf(text)} `
+    return [...new Set([...this.#byKey].flatMap(([key, ids]) => (` ${key} `.includes(part) ? [...ids] : [])))]
+  }
+
   /** Those whose name is nearly this. */
   nearly(name: string): string[] {
     const words = tellingWords(name)

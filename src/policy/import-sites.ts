@@ -18,8 +18,9 @@ export function importSite(draft: ImportDraft, cells: Cells): string | undefined
   const [institution] = cells.has('institution') ? draft.institutionsIn(cells, 'institution') : []
   const owner = institution ?? present?.institution
   if (owner === undefined || !draft.institutions.has(owner)) {
-    if (cells.text('institution') === undefined)
-      return cells.fault('institution', 'REQUIRED', 'expected whose site this is')
+    if (cells.text('institution') === undefined) cells.fault('institution', 'REQUIRED', 'expected whose site this is')
+    // Nobody's, but what else is wrong with it is said at once.
+    readSite(draft, cells)
     return undefined
   }
   const id = said ?? siteMeant(draft, cells, owner) ?? draft.newSiteId(owner)
@@ -43,21 +44,21 @@ export function importSiteOf(draft: ImportDraft, cells: Cells, institution: stri
   putSite(draft, cells, meant, institution, draft.before.sites.get(meant)?.labels ?? {})
 }
 
-/** The site of the institution that has a network of this row; or, where the row has none, the one at its edge. */
+/** The site that has a network of this row; where the row has none the one at its edge; where it has neither the only. */
 function siteMeant(draft: ImportDraft, cells: Cells, institution: string): string | undefined {
   const networks = (cells.text('prefixes') ?? '').split(/[\s,;]+/).flatMap((text) => networkOf(text) ?? [])
   const edge = cells.text('edge')
+  const sites = draft.sitesOf(institution)
+  if (networks.length === 0 && edge === undefined) return sites.length === 1 ? sites[0]![0] : undefined
   const meant = (site: PolicySite): boolean =>
     networks.length === 0 ? site.edge === edge : site.prefixes.some((prefix) => networks.includes(prefix))
-  const found = draft.sitesOf(institution).filter(([, site]) => meant(site))
+  const found = sites.filter(([, site]) => meant(site))
   return found.length === 1 ? found[0]![0] : undefined
 }
 
 function putSite(draft: ImportDraft, cells: Cells, id: string, institution: string, labels: unknown): void {
   const present = draft.before.sites.get(id)
-  const down = cells.rate('down')
-  const up = cells.rate('up')
-  const edge = draft.named(cells, 'edge', 'edges')
+  const { down, up, edge, ...rest } = readSite(draft, cells)
   if (present === undefined) {
     // One column of bandwidth is both directions.
     const missing = { edge, down: down ?? up }
@@ -74,9 +75,16 @@ function putSite(draft: ImportDraft, cells: Cells, id: string, institution: stri
   }
   draft.put('sites', id, {
     ...known,
-    ...definedOnly({ institution, edge, access, labels, prefixes: cells.prefixes('prefixes') }),
-    ...definedOnly({ vlan: cells.vlan('vlan'), medium: cells.medium('medium') }),
+    ...definedOnly({ institution, edge, access, labels, ...rest }),
   })
+}
+
+/** What the row says of a site. */
+function readSite(draft: ImportDraft, cells: Cells) {
+  return {
+    ...{ down: cells.rate('down'), up: cells.rate('up'), edge: draft.named(cells, 'edge', 'edges') },
+    ...{ prefixes: cells.prefixes('prefixes'), vlan: cells.vlan('vlan'), medium: cells.medium('medium') },
+  }
 }
 
 /** An id as somebody wrote it, made into one of ours. */

@@ -49,8 +49,7 @@ export function readSheet(bytes: Uint8Array | string): Sheet {
   } catch (error) {
     if (error instanceof MizaniError) throw error
     const { code, lines } = error as Partial<CsvError> & { lines?: number }
-    const cut = code === 'CSV_QUOTE_NOT_CLOSED'
-    const message = cut ? 'a quoted cell never ends (the file ends too early)' : messageOf(error)
+    const message = FAULTS[code ?? ''] ?? messageOf(error)
     throw unreadable({ message, ...(lines === undefined ? {} : { line: lines + before }) })
   }
 }
@@ -89,6 +88,11 @@ function delimiterOf(text: string): string {
   const bare = first.replace(/"(?:[^"]|"")*"/g, '')
   const count = (sign: string): number => bare.split(sign).length
   return [...DELIMITERS].sort((a, b) => count(b) - count(a))[0]!
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quoted cell never ends (the file ends too early)',
+  CSV_INVALID_CLOSING_QUOTE: 'a quoted cell goes on after its quote; is this a table?',
 }
 
 const harmless = (cell: string): string => (/^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)

@@ -352,7 +352,13 @@ t.test('sites come in a sheet of their own', async (t) => {
   t.same(moved.verdicts, ['changed example-agency.office-2'], 'told by its network')
   t.match(moved.next.sites['example-agency.office-2'], { vlan: null, access: { down: 30e6 } })
   t.same(moved.plan.missing, ['example-agency.office'])
-  t.match(errorsOf(refusalOf(next, csv.replace('example-agency', 'nobody'), { kind: 'sites' }))[0], /no institution is/)
+  const nobody = 'Taasisi,Gateway,Subnet,Download\nAgency,edge-7,10.7.0.0/24,50\n'
+  const wrong = errorsOf(refusalOf(next, nobody, { kind: 'sites' }))[0]
+  t.match(wrong, /no institution is called "Agency"; known: example-agency; .*down.*Gateway: no edge/i)
+  const only = taken(document, 'Taasisi,Download\nExample Agency Ltd,30Mbps\n', {
+    ...{ kind: 'sites', same: { 'Example Agency Ltd': 'example-agency' } },
+  })
+  t.same(only.verdicts, ['changed example-agency.office'], 'the only one it has; its name was answered before')
   t.equal(hashOf(taken(next, siteSheet(next), { kind: 'sites', prune: true }).next), hashOf(next))
   t.equal(hashOf(taken(next, institutionSheet(next), { prune: true }).next), hashOf(next), 'an export comes in again')
 })
