@@ -158,6 +158,24 @@ t.test('STALE after three silent ticks, SAFE at one lease after the stamp, in tw
   await agent.stop()
 })
 
+t.test(
+  'over a satellite an edge is STALE later and reports less often, but what happens it says at once',
+  async (t) => {
+    const here = await freshScene({ profile: { ...edgeProfile(), line: 'satellite' } })
+    const { clock, carrier, agent } = here
+    t.equal(carrier.line, 'satellite', 'the carrier is told')
+    await renewFor(here, 1)
+    const said = carrier.reports.length
+    await renewFor(here, 40)
+    t.equal(carrier.reports.length - said, 10, 'a report each four seconds')
+    await clock.advance(11_000)
+    t.equal(agent.status().state, 'FRESH')
+    await clock.advance(1_000)
+    t.equal(carrier.lastReport?.state, 'STALE')
+    await agent.stop()
+  },
+)
+
 t.test('min(last, safe) differs from safe where the last rate was below it', async (t) => {
   const here = await scene()
   here.carrier.snapshot([rateRecord(2, 0, 100, 256), rateRecord(2, 1, 900, 256)])

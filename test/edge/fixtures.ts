@@ -4,6 +4,7 @@ import type { Received } from '../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../src/edge/transport.js'
 import { type EdgeProfile, type EdgeReport, type RateRecord, type Refusal, recordKey } from '../../src/model/lease.js'
+import type { LineProfile } from '../../src/model/network.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { encodeProfile } from '../../src/wire/profile.js'
 
@@ -65,6 +66,8 @@ export class Carrier implements EdgeTransport {
   /** The store cannot be read or written. */
   away = false
   onReport: (report: EdgeReport) => void = () => {}
+  /** What kind of line it was said to be. */
+  line: LineProfile | null = null
   epoch = 1
   seq = 0
   #contentSeq = 0
@@ -96,6 +99,10 @@ export class Carrier implements EdgeTransport {
     this.#profile = profile
     this.#hash = encodeProfile(profile).hash
     if (stored) this.#storedProfile = { profile, hash: this.#hash }
+  }
+
+  suits(line: LineProfile): void {
+    this.line = line
   }
 
   newLeader(): void {

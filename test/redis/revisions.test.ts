@@ -304,6 +304,24 @@ t.test('the desk seeds an empty store once; afterwards the store wins over the f
   t.equal(restarted.current().revision, 3, 'what another controller wrote')
 })
 
+t.test('a store that has lost edits is served and takes none, whoever notices', async (t) => {
+  const { store, registerStore, redis, plane } = await open(t)
+  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
+  const desk = await PolicyDesk.open(options)
+  await desk.commit(variant(1), because('asha', 1))
+  await redis.hset(keys(plane).policyHead, 'revision', 1, 'hash', hashOf(example))
+  await desk.refresh()
+  t.match(desk.lostEdits, /revision 1, and revision 2 was in force/)
+  t.match(desk.current(), { revision: 2 }, 'what was in force still is')
+  t.equal(await codeOf(desk.commit(variant(2), because('asha', 2))), 'READ_ONLY')
+  t.equal(await codeOf(desk.edit(() => ({}))), 'READ_ONLY')
+
+  const fresh = await PolicyDesk.open(options)
+  t.equal(fresh.lostEdits, null, 'it cannot know')
+  fresh.noteTold(2)
+  t.equal(await codeOf(fresh.commit(variant(2), because('asha', 1))), 'READ_ONLY', 'edges know')
+})
+
 t.test(
   'previews wait for each other up to a limit, and nobody who changes something waits for their turns',
   async (t) => {

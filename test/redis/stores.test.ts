@@ -9,9 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { measure } from '../../bench/publish.js'
+import { claimName } from '../../src/control/name-claim.js'
 import type { Plan } from '../../src/model/plan.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import { Publisher } from '../../src/publish/publisher.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
 import {
@@ -188,6 +190,24 @@ t.test('the volatile store', async (t) => {
       await a.publish('ctl-a', { epoch: first.epoch, seq: 2 }, publications(a, first.epoch, 2, 'snapshot')),
       'fenced',
     )
+  })
+
+  await t.test('two of one name: the second is refused, until the first has gone', async (t) => {
+    const redis = await signIn(t, stores.volatileUrl, 'controller')
+    const clock = manualClock()
+    const claim = (name: string | null) => claimName({ redis, plane: PLANE, name, clock, log })
+    const first = await claim('mwanza')
+    t.match(first.id, /^mwanza-[0-9a-f]{6}$/)
+    const second = t.rejects(claim('mwanza'), { code: 'NAME_TAKEN', message: new RegExp(first.id) })
+    let ended = false
+    void second.then(() => (ended = true))
+    await until(() => clock.advance(500).then(() => ended), 'the second gives up')
+    await first.release()
+    const third = await claim('mwanza')
+    t.not(third.id, first.id, 'another process, another identity')
+    await third.release()
+    const [one, other] = [await claim(null), await claim(null)]
+    t.not(one.id, other.id, 'without a name there is none to claim')
   })
 
   await t.test('a leader that says nothing for its lease loses it', async (t) => {
