@@ -175,6 +175,6 @@ function listed(text: string): string {
     },
   }))
   return JSON.stringify({
-    nftables: [{ metainfo: {} }, { chain: { name: 'down' } }, { chain: { name: mark } }, ...maps],
+    nftables: [{ metainfo: {} }, { chain: { name: 'down', hook: 'egress' } }, { chain: { name: mark } }, ...maps],
   })
 }

@@ -22,7 +22,7 @@ import {
   leafName,
   PORT_MINOR,
 } from '../../src/edge/drivers/linux-htb/layout.js'
-import { nftDiff, nftTable } from '../../src/edge/drivers/linux-htb/nft.js'
+import { nftDiff, nftTable, parseTable } from '../../src/edge/drivers/linux-htb/nft.js'
 import { parseComplaint, parseQdiscs } from '../../src/edge/drivers/linux-htb/parse.js'
 import { disjoint, formatPrefix, parsePrefix } from '../../src/edge/drivers/linux-htb/prefixes.js'
 import { treeDiff } from '../../src/edge/drivers/linux-htb/tree-diff.js'
@@ -407,6 +407,28 @@ t.test('nftables', async (t) => {
     t.match(words, 'oifname "wan0" meta priority set 1:fff1', 'the gateway itself is the control flow')
     t.match(words, 'ip saddr map @near4')
     t.match(words, /chain service-0 \{[^}]*goto believed/, 'upwards the mark of the institution is believed')
+  })
+
+  t.test('a site without prefixes is told by its VLAN (not run: no kernel here has VLANs)', async (t) => {
+    const vlan = { ...site('by-vlan'), prefixes: [], vlan: 105 }
+    const both = { ...site('by-both', '10.9.0.0/24'), vlan: 106 }
+    const c = classification({
+      ...PROFILE,
+      institutions: [{ index: 5, id: 'z', name: text('Z'), sites: [vlan, both] }],
+    })
+    t.match(
+      nftTable(c, 0, 'lan0').body,
+      ' chain sort {\n  meta priority set vlan id map { 105 : 1:a0 }\n  meta priority',
+    )
+    t.match(nftTable(c, 1, 'wan0', 'lan0').body, '  meta priority set iifname map { "lan0.105" : 1:a0 }\n')
+    t.match(nftDiff(nftTable(c, 0, 'lan0'), null)!.text, '10.9.0.0/24 : 1:a0', 'who has prefixes is told by these')
+  })
+
+  t.test('a table whose hook went with its interface is made anew', async (t) => {
+    const read = (hook: object) =>
+      parseTable(JSON.stringify({ nftables: [{ chain: { name: 'down', ...hook } }, { chain: { name: down.mark } }] }))
+    t.equal(read({ hook: 'egress' })!.mark, down.mark)
+    t.match(nftDiff(down, read({}))!.text, 'delete table netdev mizani-lan0')
   })
 
   t.test('what stands is left alone, and of two maps only the one that differs is filled anew', async (t) => {

@@ -1,6 +1,6 @@
 // How a packet finds its class, as data that both packet filters (nft.ts, u32.ts) spell out in their own way:
 //
-//    near address  -> institution     longest of the sites' prefixes
+//    near address  -> institution     longest of the sites' prefixes; else, for a site without prefixes, its VLAN
 //    far address   -> service         longest of the services' prefixes, else the service that has none
 //    DSCP          -> class           where the mark can be believed
 //
@@ -18,6 +18,8 @@ import { type Mapped, parsePrefix } from './prefixes.js'
 export interface Classification {
   /** Site prefix to institution index; may nest. */
   readonly near: readonly Mapped<number>[]
+  /** VLAN of a site that has no prefixes to institution index. Not run: no kernel here had VLANs. */
+  readonly vlans: ReadonlyMap<number, number>
   /** Far prefix to service index; may nest. */
   readonly far: readonly Mapped<number>[]
   /** Service indices of the plane. */
@@ -55,6 +57,11 @@ export function classification(profile: EdgeProfile): Classification {
 
   return {
     near: institutions.flatMap(({ id, index, sites }) => sites.flatMap((site) => mapped(site.prefixes, index, id))),
+    vlans: new Map(
+      institutions.flatMap(({ index, sites }) =>
+        sites.flatMap(({ prefixes, vlan }) => (vlan !== null && prefixes.length === 0 ? [[vlan, index] as const] : [])),
+      ),
+    ),
     far: services.flatMap(({ id, index, prefixes }) => mapped(prefixes, index, `service ${id}`)),
     services: services.map(({ index }) => index),
     openService: services.find(({ prefixes }) => prefixes.length === 0)?.index ?? null,

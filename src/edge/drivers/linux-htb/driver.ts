@@ -197,7 +197,7 @@ class LinuxHtb implements Driver<Observed> {
       const c = classification(profile)
       for (const reason of c.ignored) this.#log.warn({ edge: profile.edge }, `left to unmapped: ${reason}`)
       const side = (direction: 0 | 1): WantedFilter => ({
-        nft: nftTable(c, direction, this.#devices[direction]),
+        nft: nftTable(c, direction, this.#devices[direction], this.#devices[0]),
         u32: u32Filter(c, direction, this.#devices[direction]),
       })
       this.#filters = { of: profile, wanted: [side(0), side(1)] }

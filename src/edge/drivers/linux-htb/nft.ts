@@ -9,6 +9,9 @@
 // Both have the same body: two maps find institution and service, and chains OR service and class into the minor, which
 // layout.ts arranged for. A concatenated map of address and DSCP would load and never match for IPv6 (nft 1.1.3).
 //
+// A site without prefixes is told by its VLAN: downwards by the tag that the packet is about to get, upwards by the
+// interface it came in on, which is called LAN.VLAN.
+//
 // Prefixes change, the body hardly ever. So the maps alone are replaced, in one transaction (flush + add loses no
 // packet; a table made anew sends some to the default class), and only those that differ. What the body should be is
 // told by the name of an empty chain that carries its hash: that survives whoever lists, and nobody else writes it.
@@ -37,9 +40,10 @@ export type ObservedTable = Pick<NftTable, 'mark' | 'maps'> | null
 export const tableName = (direction: 0 | 1, device: string): string =>
   direction === 0 ? `netdev mizani-${device}` : `inet mizani-${device}`
 
-export function nftTable(c: Classification, direction: 0 | 1, device: string): NftTable {
+/** `lan` is the device of the other side where `device` is the one towards the network. */
+export function nftTable(c: Classification, direction: 0 | 1, device: string, lan = device): NftTable {
   const name = tableName(direction, device)
-  const lines = [...mapLines(), ...classChains(c), ...serviceChains(c, direction), ...sortChain(c, direction)]
+  const lines = [...mapLines(), ...classChains(c), ...serviceChains(c, direction), ...sortChain(c, direction, lan)]
   lines.push(...(direction === 0 ? downHook(device) : upHooks(device)))
   const mark = `mark-${createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12)}`
   const body = [`table ${name} {`, ...lines.map((line) => ` ${line}`), ` chain ${mark} {`, ' }', '}'].join('\n')
@@ -90,16 +94,26 @@ const serviceChains = (c: Classification, direction: 0 | 1): string[] =>
   })
 
 /** A packet that no map knows keeps a priority without our major, and HTB gives it to its default class: unmapped. */
-function sortChain({ openService }: Classification, direction: 0 | 1): string[] {
+function sortChain({ openService, vlans }: Classification, direction: 0 | 1, lan: string): string[] {
   const [near, far] = direction === 0 ? ['daddr', 'saddr'] : ['saddr', 'daddr']
   return chain(
     'sort',
+    ...byVlan(vlans, direction, lan),
     `meta priority set ip ${near} map @near4`,
     `meta priority set ip6 ${near} map @near6`,
     `ip ${far} vmap @far4`,
     `ip6 ${far} vmap @far6`,
     ...(openService === null ? [] : [`goto service-${openService}`]),
   )
+}
+
+/** Before the prefixes, which are the better word where both know the packet. */
+function byVlan(vlans: Classification['vlans'], direction: 0 | 1, lan: string): string[] {
+  if (vlans.size === 0) return []
+  const key = (vlan: number): string => (direction === 0 ? String(vlan) : `"${lan}.${vlan}"`)
+  const entries = [...vlans].sort(([a], [b]) => a - b)
+  const map = entries.map(([vlan, index]) => `${key(vlan)} : ${classId(institutionMinor(index))}`).join(', ')
+  return [`meta priority set ${direction === 0 ? 'vlan id' : 'iifname'} map { ${map} }`]
 }
 
 const downHook = (device: string): string[] =>
@@ -142,19 +156,24 @@ const same = (a: Elements, b: Elements): boolean =>
 type NftKey = string | { prefix: { addr: string; len: number } }
 type NftValue = string | { goto: { target: string } }
 interface NftItem {
-  chain?: { name: string }
+  /** `hook`: of base chains only. */
+  chain?: { name: string; hook?: string }
   map?: { name: string; elem?: [NftKey, NftValue][] }
 }
 
-/** Reads `nft -j list table …`. A key that is not a plain prefix was not written by us and differs from all of ours. */
+/**
+ * Reads `nft -j list table …`. A key that is not a plain prefix was not written by us and differs from all of ours. A
+ * table without any hook has no mark: older kernels take the hook away with its interface and leave the rest.
+ */
 export function parseTable(json: string): ObservedTable {
   const { nftables } = JSON.parse(json) as { nftables: NftItem[] }
   const maps = new Map<string, Elements>()
   for (const { map } of nftables) {
     if (map) maps.set(map.name, new Map((map.elem ?? []).map(([key, value]) => [keyText(key), valueText(value)])))
   }
-  const mark = nftables.find((item) => item.chain?.name.startsWith('mark-'))?.chain?.name ?? ''
-  return { mark, maps }
+  const chains = nftables.flatMap(({ chain }) => chain ?? [])
+  const mark = chains.find(({ name }) => name.startsWith('mark-'))?.name ?? ''
+  return { mark: chains.some(({ hook }) => hook !== undefined) ? mark : '', maps }
 }
 
 function keyText(key: NftKey): string {

@@ -39,7 +39,7 @@ export async function probe(
   const troubles = tc === null ? [] : await Promise.all([trouble(lan), trouble(wan)])
   obstacles.push(...troubles.flatMap((text) => text ?? []))
 
-  const limited = 'u32: cannot see upload behind address translation, nor acknowledgements'
+  const limited = 'u32: cannot see upload behind address translation, VLANs or acknowledgements'
   const facts = {
     lan,
     wan,
