@@ -3,6 +3,8 @@
 // answer is the whole state or what renews it, never a part.
 
 import type { EdgeReport, Refusal } from '../model/lease.js'
+import { LINE_TIMERS } from '../model/line.js'
+import type { LineProfile } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
@@ -15,9 +17,8 @@ import { decodeProfile } from '../wire/profile.js'
 import type { Received } from './lease-keeper.js'
 import type { EdgeTransport, TransportListener } from './transport.js'
 
+/** An answer, or the end of a poll after its time, takes no longer than this on any line but a slow one. */
 const PROMPT: Milliseconds = 5_000
-/** A poll that says nothing for this long after its time is dead. */
-const GRACE: Milliseconds = 5_000
 const SHORTEST_PAUSE: Milliseconds = 100
 const LONGEST_PAUSE: Milliseconds = 2_000
 const BINARY = 'application/octet-stream'
@@ -48,6 +49,7 @@ class HttpTransport implements EdgeTransport {
   readonly #phase: number
   #access: HttpAccess
   #client: HttpClient
+  #patience: Milliseconds = LINE_TIMERS.satellite.answer
   /** Tag of what came last. */
   #seen: string | null = null
   #poll = new AbortController()
@@ -69,22 +71,26 @@ class HttpTransport implements EdgeTransport {
   }
 
   async readSnapshot(): Promise<Received | Refusal | null> {
-    const answer = await this.#get('/rates', {}, PROMPT, MAX_MESSAGE_BYTES)
+    const answer = await this.#get('/rates', {}, this.#patience, MAX_MESSAGE_BYTES)
     if (answer.status === 404) return null
     return this.#decode(answer)
   }
 
   async readProfile(): ReturnType<EdgeTransport['readProfile']> {
-    const answer = await this.#get('/profile', {}, PROMPT, MAX_PROFILE_BYTES)
+    const answer = await this.#get('/profile', {}, this.#patience, MAX_PROFILE_BYTES)
     return answer.status === 404 ? null : decodeProfile(answer.body)
   }
 
   async sendReport(report: EdgeReport): Promise<void> {
     const answer = await this.#call('/reports', {
-      ...{ method: 'POST' as const, body: encodeReport(report, this.#speaks), silence: PROMPT, most: 65_536 },
+      ...{ method: 'POST' as const, body: encodeReport(report, this.#speaks), silence: this.#patience, most: 65_536 },
       headers: { 'content-type': BINARY },
     })
     if (answer.status !== 204) throw refused(answer)
+  }
+
+  suits(line: LineProfile): void {
+    this.#patience = Math.max(PROMPT, LINE_TIMERS[line].answer)
   }
 
   reconnect(): void {
@@ -111,7 +117,7 @@ class HttpTransport implements EdgeTransport {
         // The first poll only asks where we are; the agent then reads the state by itself.
         const wait = linked ? pollSeconds : 0
         const tag = this.#seen ?? '"0.0"'
-        const silence = wait * 1_000 + GRACE
+        const silence = wait * 1_000 + this.#patience
         const answer = await this.#get(
           `/rates?wait=${wait}`,
           { 'if-none-match': tag },
