@@ -4,15 +4,16 @@
 
 /**
  * Canonical JSON of plain data. Properties that are undefined are left out, as JSON.stringify does.
+ * @param inner spells what stands inside of the value; for who knows the text of some of it already
  * @throws TypeError for what JSON cannot say (NaN, Infinity, functions, symbols, bigint).
  */
-export function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown, inner: (part: unknown) => string = whole): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new TypeError(`JSON has no ${value}`)
     return JSON.stringify(value)
   }
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map((part) => inner(part)).join(',')}]`
   if (typeof value !== 'object') throw new TypeError(`JSON has no ${typeof value}`)
   // Plain data: what is left is a record.
   const members = value as Readonly<Record<string, unknown>>
@@ -20,7 +21,9 @@ export function canonicalJson(value: unknown): string {
   for (const key of Object.keys(members).sort()) {
     const member = members[key]
     if (member === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${inner(member)}`
   }
   return `{${text}}`
 }
+
+const whole = (part: unknown): string => canonicalJson(part)

@@ -8,15 +8,14 @@
 import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Milliseconds } from '../model/units.js'
-import { hashOf } from '../policy/canonical.js'
-import { applyChanges, changesBetween } from '../policy/diff.js'
+import { createHasher } from '../policy/canonical.js'
 import type { PolicyDocument } from '../policy/document.js'
 import type { Asked, DrafterAnswer, DrafterTask, Moment, Named, RecordedHour } from '../policy/draft.js'
 import { Grid } from '../policy/grid.js'
 import { guardsOf } from '../policy/guards.js'
 import { policyAt } from '../policy/holding.js'
 import { outsideScope } from '../policy/scope.js'
-import { validatePolicy } from '../policy/validate.js'
+import { validateEdit } from '../policy/validate-edit.js'
 import type { Fault } from '../runtime/errors.js'
 import { type DemandByFlow, Forecast } from './forecast.js'
 import { previewChange } from './preview.js'
@@ -25,6 +24,7 @@ import { previewChange } from './preview.js'
 const KEPT = 6
 
 export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => DrafterAnswer {
+  const hashOf = createHasher()
   const documents = new Lately<PolicyDocument>()
   const forecasts = new Lately<Forecast>()
   let grid: Grid | null = null
@@ -69,12 +69,11 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
       return { kind: 'compared', preview: compare(before, after, task) }
     }
     const { edit, scope } = task
-    const checked = validatePolicy('whole' in edit ? edit.whole : applyChanges(before.document, edit.changes))
-    const faults = checked.document === null ? checked.faults : planeFaults(before.document, checked.document)
-    if (checked.document === null || faults.length > 0) return { kind: 'refused', faults }
-    const changes = changesBetween(before.document, checked.document)
-    // Every value in it comes from a document that was checked.
-    const document = applyChanges(before.document, changes) as PolicyDocument
+    const checked = validateEdit(before.document, edit)
+    if (checked.document === null) return { kind: 'refused', faults: checked.faults }
+    const { document, changes } = checked
+    const faults = planeFaults(before.document, document)
+    if (faults.length > 0) return { kind: 'refused', faults }
     const outside = outsideScope(before.document, document, scope)
     if (outside.length > 0) return { kind: 'outside', outside }
     const hash = changes.length === 0 ? before.hash : hashOf(document)

@@ -5,5 +5,24 @@ import { canonicalJson } from '../model/canonical.js'
 
 /** "sha256:" and 64 hex digits over the canonical JSON in UTF-8. */
 export function hashOf(value: unknown): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
+  return hashOfText(canonicalJson(value))
+}
+
+const hashOfText = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
+
+/**
+ * The same hash, for documents that share most of their collections and members: each is spelled once. What it has seen
+ * must not be changed any more.
+ */
+export function createHasher(): (document: unknown) => string {
+  const texts = new WeakMap<object, string>()
+  const once = (part: unknown, spell: (part: unknown) => string): string => {
+    if (typeof part !== 'object' || part === null) return spell(part)
+    const text = texts.get(part) ?? spell(part)
+    texts.set(part, text)
+    return text
+  }
+  const member = (part: unknown): string => once(part, (it) => canonicalJson(it))
+  const collection = (part: unknown): string => once(part, (it) => canonicalJson(it, member))
+  return (document) => hashOfText(canonicalJson(document, collection))
 }

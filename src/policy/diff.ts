@@ -108,7 +108,8 @@ export function overlaps(a: readonly Change[], b: readonly Change[]): string | n
 export const isWithin = (pointer: string, area: string): boolean =>
   area === '' || pointer === area || pointer.startsWith(`${area}/`)
 
-function partsOf(pointer: string): string[] {
+/** The names on the way to the place. */
+export function partsOf(pointer: string): string[] {
   const parts = pointer.split('/').slice(1)
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }

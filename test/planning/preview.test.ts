@@ -6,11 +6,14 @@ import type { Shift } from '../../src/model/preview.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { Forecast } from '../../src/planning/forecast.js'
 import { compareOutcomes, previewChange } from '../../src/planning/preview.js'
-import { hashOf } from '../../src/policy/canonical.js'
-import { applyChanges } from '../../src/policy/diff.js'
+import { createHasher, hashOf } from '../../src/policy/canonical.js'
+import { applyChanges, changesBetween } from '../../src/policy/diff.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
 import type { DrafterTask } from '../../src/policy/draft.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import type { Change } from '../../src/policy/proposal.js'
+import { validatePolicy } from '../../src/policy/validate.js'
+import { validateEdit } from '../../src/policy/validate-edit.js'
 import { smallPlane } from '../control/small-plane.js'
 
 const M = 1_000_000
@@ -192,4 +195,42 @@ t.test('a draft is refused with every fault, and with every place outside the sc
     changes: [],
     preview: { impact: { allAtCeiling: { losers: [] } } },
   })
+})
+
+t.test('an edit is judged as the whole document would be, whichever way it comes', async (t) => {
+  const base = policySchema.parse(smallPlane())
+  const hasher = createHasher()
+  t.equal(hasher(base), hashOf(base))
+  const body = base.institutions['inst-001']!
+  const edits: Record<string, Change[]> = {
+    'another tier': [{ pointer: '/institutions/inst-001', after: { ...body, tier: 'large' } }],
+    'a rate as people write it': [{ pointer: '/links/transit', after: { ...base.links.transit!, capacity: '2Gbps' } }],
+    'a new member of an empty collection': [
+      { pointer: '/envelopes/e', after: { name: { en: 'E', sw: 'E' } } },
+      { pointer: '/institutions/inst-001', after: { ...body, envelope: 'e' } },
+    ],
+    'one less, with its site': [{ pointer: '/institutions/inst-001' }, { pointer: '/sites/inst-001-a' }],
+    'one less, whose site stays': [{ pointer: '/institutions/inst-001' }],
+    'an unknown tier': [{ pointer: '/institutions/inst-001', after: { ...body, tier: 'gold' } }],
+    'an unknown key': [{ pointer: '/institutions/inst-001', after: { ...body, colour: 'red' } }],
+    'a prefix of somebody else': [
+      { pointer: '/sites/inst-001-a', after: { ...base.sites['inst-001-a']!, prefixes: ['10.2.0.0/24'] } },
+    ],
+    'a deeper place': [{ pointer: '/institutions/inst-001/tier', after: 'large' }],
+    'not a collection': [{ pointer: '/bands/0/id', after: 'x' }],
+    '__proto__ as a name': [{ pointer: '/institutions/__proto__', after: body }],
+  }
+  for (const [name, changes] of Object.entries(edits)) {
+    const whole = validatePolicy(applyChanges(base, changes))
+    const verdict = validateEdit(base, { changes })
+    if (whole.document === null) {
+      t.same(verdict, { document: null, faults: whole.faults }, name)
+      continue
+    }
+    t.ok(verdict.document, name)
+    t.same(verdict.document, whole.document, name)
+    t.equal(hasher(verdict.document), hashOf(whole.document), `${name}: hash`)
+    if (verdict.document !== null) t.same(verdict.changes, changesBetween(base, whole.document), `${name}: changes`)
+    t.equal(verdict.document?.tiers, base.tiers, `${name}: what was not touched is shared`)
+  }
 })
