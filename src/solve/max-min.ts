@@ -34,13 +34,16 @@ const WORN = 1 / 16
 const SPEED = 0
 const BASE = 1
 const TAKES = 2
-/** What it holds once it has reached its cap. */
-const REACH = 3
+/** The link that has stopped it. */
+const BY = 3
 const STRIDE = 4
 
 // What a flow does.
 const STANDS = 0
 const RISES = 1
+/** It has reached its cap, or a link has stopped it. */
+const CAPPED = 2
+const STOPPED = 3
 
 export class MaxMin {
   // by flow
@@ -79,7 +82,8 @@ export class MaxMin {
     if (this.rising === 0) return
     this.events.order.sort()
     this.fileTight(paths, net, takers)
-    this.run(p, band, paths, net, takers, held)
+    this.run(p, band, paths, net, takers)
+    this.record(p, band, takers, held)
   }
 
   /** Flows that cross no tight link reach their caps; the steps and caps of the others are sorted. */
@@ -104,7 +108,6 @@ export class MaxMin {
         water[STRIDE * i + SPEED] = w
         water[STRIDE * i + BASE] = 0
         water[STRIDE * i + TAKES] = u
-        water[STRIDE * i + REACH] = reach[i]!
         rising++
         if (piece[i]! < last[i]!) stepped[steppedCount++] = i
         else if (u < Number.POSITIVE_INFINITY) order.push(u / w, 2 * i)
@@ -132,13 +135,13 @@ export class MaxMin {
   }
 
   /** Raises the level from event to event until everybody has stopped. */
-  private run(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers, held: Float64Array): void {
+  private run(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers): void {
     const { heap, slope, exactSlope } = this
     const { sorted, sortedLevel, count } = this.events.order
     const { left } = net
     let next = 0
     while (this.rising > 0) {
-      next = this.passCaps(p, band, net, takers, held, next)
+      next = this.passCaps(net, takers, next)
       if (next < count && (heap.size === 0 || sortedLevel[next]! <= heap.key[heap.top()]!)) {
         if (this.state[sorted[next]! >>> 1] === RISES) this.step(net, takers, next)
         next++
@@ -157,7 +160,7 @@ export class MaxMin {
       else {
         heap.pop()
         if (p.saturatedIn[l] === -1) p.saturatedIn[l] = band
-        this.stopAll(p, band, paths, net, takers, held, l)
+        this.stopAll(paths, net, takers, l)
       }
     }
   }
@@ -167,41 +170,29 @@ export class MaxMin {
    * filed, so these come first whatever the links' true levels are. Calls nothing, so that all it reads and writes is
    * looked up once: most of the time goes here.
    */
-  private passCaps(
-    p: Problem,
-    band: number,
-    { left, shortPaths }: Contention,
-    { speed }: Takers,
-    held: Float64Array,
-    from: number,
-  ): number {
+  private passCaps({ left, shortPaths }: Contention, { speed }: Takers, from: number): number {
     const { water, state, slope, heap } = this
     const { sorted, sortedLevel, count } = this.events.order
     const { start, link, fraction } = shortPaths
-    const { amount, level } = p
-    const at = band * p.shape.flows
     const until = heap.size > 0 ? heap.key[heap.top()]! : Number.POSITIVE_INFINITY
     let stopped = 0
     let next = from
-    for (; next < count && sortedLevel[next]! <= until; next++) {
-      const tag = sorted[next]!
-      if ((tag & STEP) === STEP) break
-      const i = tag >>> 1
+    let end = from
+    while (end < count && sortedLevel[end]! <= until && (sorted[end]! & STEP) === 0) end++
+    for (; next < end; next++) {
+      const i = sorted[next]! >>> 1
       if (state[i] !== RISES) continue
       const x = water[STRIDE * i + TAKES]!
       const w = water[STRIDE * i + SPEED]!
       const more = x - water[STRIDE * i + BASE]!
-      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
+      for (let e = start[i]!, stop = start[i + 1]!; e < stop; e++) {
         const l = link[e]!
         const a = fraction[e]!
         left[l]! -= a * more
         slope[l]! -= a * w
       }
-      amount[at + i]! += x
-      level[at + i] = sortedLevel[next]!
-      held[i] = water[STRIDE * i + REACH]!
       speed[i] = 0
-      state[i] = STANDS
+      state[i] = CAPPED
       stopped++
     }
     this.rising -= stopped
@@ -215,45 +206,35 @@ export class MaxMin {
   }
 
   /** Link l is full, at the level it is filed under: all on it stop, and will not rise again. */
-  private stopAll(
-    p: Problem,
-    band: number,
-    paths: Paths,
-    { left, shortPaths }: Contention,
-    { blockedBy, speed }: Takers,
-    held: Float64Array,
-    l: number,
-  ): void {
+  private stopAll(paths: Paths, { left, shortPaths }: Contention, { blockedBy, speed }: Takers, l: number): void {
     const { water, state, slope, onLink } = this
     const { start, link, fraction } = shortPaths
-    const { amount, level, bottleneck } = p
-    const at = band * p.shape.flows
     const now = this.heap.key[l]!
     const crowd = paths.list(l, onLink)
-    let stopped = 0
+    let stopping = 0
     for (let n = 0; n < crowd; n++) {
       const i = onLink[n]!
-      if (blockedBy[i]! < 0) blockedBy[i] = l
-      if (state[i] !== RISES) continue
+      onLink[stopping] = i
+      stopping += state[i] === RISES ? 1 : 0
+      blockedBy[i] = l
+    }
+    for (let n = 0; n < stopping; n++) {
+      const i = onLink[n]!
       const w = water[STRIDE * i + SPEED]!
       const base = water[STRIDE * i + BASE]!
-      const most = water[STRIDE * i + TAKES]!
-      const x = Math.min(base + w * now, most)
+      const x = Math.min(base + w * now, water[STRIDE * i + TAKES]!)
       for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
         const k = link[e]!
         const a = fraction[e]!
         left[k]! -= a * (x - base)
         slope[k]! -= a * w
       }
-      amount[at + i]! += x
-      level[at + i] = now
-      bottleneck[at + i] = l
-      held[i] = x < most ? held[i]! + x : water[STRIDE * i + REACH]!
+      water[STRIDE * i + TAKES] = x
+      water[STRIDE * i + BY] = l
       speed[i] = 0
-      state[i] = STANDS
-      stopped++
+      state[i] = STOPPED
     }
-    this.rising -= stopped
+    this.rising -= stopping
   }
 
   /** The flow of this event goes on with less speed; what it had by the faster one is base. */
@@ -273,6 +254,25 @@ export class MaxMin {
     speed[i] = w
     water[STRIDE * i + SPEED] = w
     water[STRIDE * i + BASE]! += more
+  }
+
+  /** Writes down, in the order of flows, what those that rose have taken. */
+  private record(p: Problem, band: number, takers: Takers, held: Float64Array): void {
+    const { water, state } = this
+    const { flow, count, cap, reach } = takers
+    const { amount, level, bottleneck } = p
+    const at = band * p.shape.flows
+    for (let n = 0; n < count; n++) {
+      const i = flow[n]!
+      if (state[i] === STANDS) continue
+      const x = water[STRIDE * i + TAKES]!
+      const base = water[STRIDE * i + BASE]!
+      amount[at + i]! += x
+      level[at + i] = (x - base) / water[STRIDE * i + SPEED]!
+      // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
+      held[i] = x === cap[i]! ? reach[i]! : held[i]! + x
+      if (state[i] === STOPPED) bottleneck[at + i] = water[STRIDE * i + BY]!
+    }
   }
 }
 
