@@ -4,7 +4,8 @@
 // Excused, and only for the time that is promised: a link after it lost capacity or its routes changed, after an edge
 // came back from observe or bypass, and after a kernel that took no orders could say so. Five seconds where everyone
 // can be reached, one lease and its grace (and what it takes to hear of it) where somebody on the link cannot, and a
-// minute more where a device is changed once a minute.
+// minute more where a device is changed once a minute. Five seconds also after a store that lost everything was found
+// by a leader that had only watched.
 //
 // A kernel that refuses while its edge cannot be heard is like an agent that is dead and not restarted: it goes on with
 // what it has, and nobody can know. Design promises for agents that live; so its links are excused until it is heard.
@@ -71,6 +72,12 @@ export class Ledger {
     if (lossy) this.#changedAt = at
   }
   #drawn: ReadonlySet<string> | null = null
+
+  /** What the leader told last is known to nobody who leads. */
+  lost(at: number): void {
+    this.#lostAt = at
+  }
+  #lostAt = Number.NEGATIVE_INFINITY
 
   /** This edge, or what leads to it, cannot be relied on at this moment. */
   troubled(edge: string, at: number): void {
@@ -146,7 +153,7 @@ export class Ledger {
   #isExcused(edges: ReadonlySet<string>, at: number): boolean {
     const loosed = Math.max(...[...edges].map((edge) => this.#loosedAt.get(edge) ?? Number.NEGATIVE_INFINITY))
     const since = Math.max(this.#changedAt, loosed)
-    if (at - since < REACHABLE) return true
+    if (at - Math.max(since, this.#lostAt) < REACHABLE) return true
     if (this.#paced && edges.has(this.#paced) && at - since < SLOW) return true
     return (
       at - since < UNREACHABLE && [...edges].some((edge) => (this.#troubledAt.get(edge) ?? -1e9) > since - REACHABLE)

@@ -85,8 +85,14 @@ export class ModelStore {
     return at
   }
 
+  /** Who led when the store lost everything; null: someone else has led since. */
+  #forgotten: string | null = null
+  /** Called when one who only watched leads next: what was told since it looked last is known to nobody. */
+  onStranger = (): void => {}
+
   /** The store has lost everything. */
   forget(): void {
+    this.#forgotten = this.#head.leader
     this.#edges.clear()
     this.#head = { epoch: 0, leader: '', exp: 0, seq: 0 }
   }
@@ -117,6 +123,8 @@ export class ModelStore {
         // As in functions.lua: a store that lost everything has the time still, so epochs rise.
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now))
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
+        if (this.#forgotten !== null && this.#forgotten !== id) this.onStranger()
+        this.#forgotten = null
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {

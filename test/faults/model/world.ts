@@ -58,6 +58,7 @@ export class World {
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
     this.ledger = new Ledger(paced)
+    this.store.onStranger = () => this.ledger.lost(this.now)
     this.#delay = delay
     this.document = firstDocument(institutions)
     if (paced) this.document.edges[paced]!.pace = 'paced'
