@@ -11,7 +11,7 @@ export async function runSuites(...suites: readonly URL[]): Promise<void> {
     const file = fileURLToPath(suite)
     const { PATH = '', HOME = '', MIZANI_FAULTS_LONG = '' } = process.env
     await t.spawn(process.execPath, ['--import', 'tsx', file], {
-      env: { PATH, HOME, TAP: '1', ...(MIZANI_FAULTS_LONG && { MIZANI_FAULTS_LONG }) },
+      env: { PATH, HOME, TAP: '1', TAP_TIMEOUT: '280', ...(MIZANI_FAULTS_LONG && { MIZANI_FAULTS_LONG }) },
       timeout: 280_000,
     })
   }

@@ -44,7 +44,7 @@ export function importSiteOf(draft: ImportDraft, cells: Cells, institution: stri
   putSite(draft, cells, meant, institution, draft.before.sites.get(meant)?.labels ?? {})
 }
 
-/** The site that has a network of this row; where it has none the one at its edge; where it has neither the only one. */
+/** The site that has a network of this row; where it has none the one at its edge; with neither, the only one. */
 function siteMeant(draft: ImportDraft, cells: Cells, institution: string): string | undefined {
   const networks = (cells.text('prefixes') ?? '').split(/[\s,;]+/).flatMap((text) => networkOf(text) ?? [])
   const edge = cells.text('edge')

@@ -29,7 +29,8 @@ const data = t.testdir()
 
 const program = process.argv.includes('--source') ? ['--import', 'tsx', 'src/cli.ts', 'up'] : ['src/bin/start.mjs']
 const { PATH = '', HOME = '' } = process.env
-const server = spawn(process.execPath, [...program, '--port', '0'], {
+// As a user has it: tap's loader, which tap gives to every child, is no part of the program and cannot load its compiler.
+const server = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...program, '--port', '0'], {
   cwd: ROOT,
   env: { PATH, HOME, MIZANI_DATA: data },
   stdio: ['ignore', 'ignore', 'pipe'],
