@@ -25,6 +25,9 @@ const MEDIA: ReadonlyMap<string, LineProfile> = new Map([
 ])
 const NUMBER = /^\d+(?:\.\d+)?$/
 
+/** Ids that may be named: of a set, or the keys of a map. */
+export type Ids = Pick<ReadonlySet<string>, 'has' | 'keys' | 'size'>
+
 export class Cells {
   readonly line: number
   readonly columns: readonly Column[]
@@ -126,19 +129,19 @@ export class Cells {
   }
 
   /** An id of the collection, by itself or by the name of who has it. */
-  member(column: string, known: ReadonlySet<string>, names: NameBook): string | undefined {
+  member(column: string, known: Ids, names: NameBook): string | undefined {
     const text = this.text(column)
     return text === undefined ? undefined : this.memberNamed(column, text, known, names)
   }
 
-  memberNamed(column: string, text: string, known: ReadonlySet<string>, names: NameBook): string | undefined {
+  memberNamed(column: string, text: string, known: Ids, names: NameBook): string | undefined {
     if (known.has(text)) return text
     const called = names.called(text)
     if (called.length === 1) return called[0]
     if (called.length > 1) return this.fault(column, 'UNCLEAR', `"${text}" may be ${called.join(' or ')}; write the id`)
     const asId = [...new Set([text.toLowerCase(), idFrom(text)])].find((id) => known.has(id))
     if (asId !== undefined) return asId
-    const ids = [...known].sort()
+    const ids = [...known.keys()].sort()
     const near = [...names.nearly(text), ...names.having(text)]
     const alike = near.length > 0 ? near : ids.filter((id) => id.startsWith(text.slice(0, 3).toLowerCase()))
     const shown = alike.length > 0 ? alike.slice(0, 8) : known.size <= 16 ? ids : []

@@ -59,8 +59,7 @@ export interface Column {
 
 /**
  * What each column of the sheet means.
- * @param said by people now or earlier: column names by header
- * @throws nothing; what cannot be is said by `columnFaults`
+ * @param said by people now or earlier: column names by header; what cannot be is told by `columnFaults`
  */
 export function readColumns(
   kind: ImportKind,

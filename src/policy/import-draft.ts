@@ -2,7 +2,7 @@
 // member, and everything that is wrong, cell by cell. Nothing of it counts until the whole is taken.
 
 import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
-import type { CellFault, Cells } from './import-cells.js'
+import type { CellFault, Cells, Ids } from './import-cells.js'
 import { LEFT_OUT } from './import-columns.js'
 import { NameBook } from './import-names.js'
 import { CEILING, LABEL } from './tables.js'
@@ -10,7 +10,7 @@ import { CEILING, LABEL } from './tables.js'
 /** An institution or site as it will be; the schema judges it afterwards, as it judges every change. */
 export type Member = Readonly<Record<string, unknown>>
 
-const NAMED = ['categories', 'regions', 'tiers', 'envelopes', 'edges'] as const
+type Collection = 'categories' | 'regions' | 'tiers' | 'envelopes' | 'edges'
 
 export class ImportDraft {
   readonly document: PolicyDocument
@@ -26,7 +26,7 @@ export class ImportDraft {
   readonly former: Map<string, unknown>
   /** Names of the institutions that are there or were made by an earlier row. */
   readonly called = new NameBook()
-  readonly #names: Readonly<Record<(typeof NAMED)[number], NameBook>>
+  readonly #named: Readonly<Record<Collection, { readonly ids: Ids; readonly names: NameBook }>>
   readonly #lines = new Map<string, number>()
   readonly #sitesOf = new Map<string, string[]>()
 
@@ -43,17 +43,21 @@ export class ImportDraft {
     this.former = new Map(Object.entries(document.former ?? {}))
     for (const [id, { name }] of Object.entries(document.institutions)) this.called.add(id, name.en, name.sw)
     for (const [id, { institution }] of Object.entries(document.sites)) this.#stands(institution, id)
-    const [categories, regions, tiers, envelopes, edges] = NAMED.map((collection) => {
-      const book = new NameBook()
-      for (const [id, { name }] of Object.entries(document[collection])) book.add(id, name.en, name.sw)
-      return book
-    }) as [NameBook, NameBook, NameBook, NameBook, NameBook]
-    this.#names = { categories, regions, tiers, envelopes, edges }
+    const named = (collection: Collection) => {
+      const names = new NameBook()
+      for (const [id, { name }] of Object.entries(document[collection])) names.add(id, name.en, name.sw)
+      return { ids: new Set(Object.keys(document[collection])), names }
+    }
+    this.#named = {
+      ...{ categories: named('categories'), regions: named('regions'), tiers: named('tiers') },
+      ...{ envelopes: named('envelopes'), edges: named('edges') },
+    }
   }
 
   /** The id in a cell that may also hold a name. */
-  named(cells: Cells, column: string, collection: (typeof NAMED)[number]): string | undefined {
-    return cells.member(column, new Set(Object.keys(this.document[collection])), this.#names[collection])
+  named(cells: Cells, column: string, collection: Collection): string | undefined {
+    const { ids, names } = this.#named[collection]
+    return cells.member(column, ids, names)
   }
 
   /** Ids of institutions in a cell, parted by blanks, or one name. */
@@ -62,10 +66,9 @@ export class ImportDraft {
     if (text === undefined || text === LEFT_OUT) return []
     const answer = this.same.get(text)
     if (answer !== undefined) return [answer]
-    const known = new Set([...this.institutions.keys(), ...this.former.keys()])
     const parts = text.split(/[\s,;]+/)
-    if (parts.every((part) => known.has(part))) return parts
-    return [cells.memberNamed(column, text, known, this.called) ?? []].flat()
+    if (parts.every((part) => this.institutions.has(part) || this.former.has(part))) return parts
+    return [cells.memberNamed(column, text, this.institutions, this.called) ?? []].flat()
   }
 
   /** Notes which row speaks of a member. @returns the line of an earlier row that does */

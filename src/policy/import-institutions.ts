@@ -80,7 +80,7 @@ function whoIsMeant(draft: ImportDraft, cells: Cells): string | undefined {
   const answer = name === undefined ? undefined : draft.same.get(name)
   const id = said === undefined ? answer : asId(said)
   if (id !== undefined) {
-    if (draft.former.has(id)) return cells.fault('id', 'CLOSED', `${id} was closed; its id is not used again`)
+    if (draft.former.has(id)) return wasClosed(cells, id)
     const others = name === undefined || institutions.has(id) ? [] : draft.called.called(name)
     if (others.length === 0 || id === answer) return id
     return cells.fault('id', 'ASK', `is this ${naming(draft, others)}? Then write that id; if not: ${own(name!, id)}`)
@@ -93,11 +93,17 @@ function whoIsMeant(draft: ImportDraft, cells: Cells): string | undefined {
   const made = idFrom(name)
   if (made === '') return cells.fault('id', 'REQUIRED', 'no id can be made from this name; write one in a column id')
   if (institutions.has(made)) return made
-  if (draft.former.has(made)) return cells.fault('id', 'CLOSED', `${made} was closed; write another id`)
+  if (draft.former.has(made)) return wasClosed(cells, made)
   const near = draft.called.nearly(name)
   if (near.length === 0 && !draft.institutions.has(made)) return made
   const alike = near.length === 0 ? [made] : near
   return cells.fault('id', 'ASK', `is this ${naming(draft, alike)}? Then write that id; if not: ${own(name, made)}`)
+}
+
+/** A row that closes what is closed says nothing new. */
+function wasClosed(cells: Cells, id: string): undefined {
+  if (cells.text('merged_into') !== undefined || cells.yesNo('closed') === true) return
+  return cells.fault('id', 'CLOSED', `${id} was closed; its id is not used again, write another one`)
 }
 
 const own = (name: string, id: string): string => `a new id, such as ${id}, or the answer "${name}=${id}"`

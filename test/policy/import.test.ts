@@ -277,6 +277,7 @@ t.test('rename, merge, split and close keep what was', async (t) => {
   const { next, verdicts } = taken(document, life)
   t.same(verdicts, [`closed ${b}`, `closed ${c}`, `changed ${a}`, 'new d-clinic'])
   t.match(next.institutions[a], { name: { en: 'Alpha Hospital' }, from: [b] })
+  t.equal(hashOf(taken(next, life).next), hashOf(next), 'the same sheet again changes nothing')
   t.match(next.institutions['d-clinic'], { from: [a] })
   t.match(next.former, { [b]: { name: { en: 'BBBBBBBB Hospital' } }, [c]: { name: { en: 'CCCCCCCC Hospital' } } })
   t.equal(next.sites[`${b}.office`]?.institution, a, 'its line goes on')
