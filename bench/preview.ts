@@ -2,8 +2,8 @@
 //
 // Goal: p99 of a preview (four demands, all tests, the whole default plane, over HTTP) at most 100 ms; ticks no later
 // than without; the thread that answers requests and makes the ticks never held up for long by either. Not a goal:
-// previews side by side; they share one thread on purpose. Stores are private and real, edges are away, so that the tick
-// solves but nobody answers it; people are a process of their own.
+// previews side by side; they share one thread on purpose. Stores are private and real, edges are away, so that the
+// tick solves but nobody answers it; people are a process of their own.
 //
 //   npx tsx bench/preview.ts          MIZANI_RUNS previews (100), a fifth as many commits
 

@@ -2,8 +2,8 @@
 //
 // Goal: 50 changes each working day of a year, 12,500 revisions of the default plane, in at most 250 MB of Redis, and
 // any of them read back with the hash it was written with. Not a goal: speed; each write waits for its own fsync.
-// Nine changes in ten touch one institution (its tier, a ticket), most others a tier, one in two hundred is a sheet of 50
-// institutions.
+// Nine changes in ten touch one institution (its tier, a ticket), most others a tier, one in two hundred is a sheet of
+// 50 institutions.
 //
 //   npx tsx bench/revisions.ts [revisions]
 

@@ -184,10 +184,14 @@ function selects(event: LoadEvent, subject: LoadSubject): boolean {
 
 /** Base load, bit/s. Intensity belongs to the institution: a busy house is busy on all services. */
 function baseOf(seed: number, subject: LoadSubject): BitsPerSecond {
-  const promised = subject.guarantee > 0 ? subject.guarantee : UNPROMISED * subject.ceiling
   const use = SERVICE_USE[subject.service] ?? 1
   const upload = subject.direction === 'up' ? (UPLOAD_USE[subject.service] ?? 0.5) : 1
-  return promised * intensityOf(seed, subject.institution) * use * upload * (subject.scale ?? 1)
+  return promisedTo(subject) * intensityOf(seed, subject.institution) * use * upload * (subject.scale ?? 1)
+}
+
+/** What load is measured by: it is a multiple of this that depends on nothing of what is promised. */
+export function promisedTo({ guarantee, ceiling }: Pick<LoadSubject, 'guarantee' | 'ceiling'>): BitsPerSecond {
+  return guarantee > 0 ? guarantee : UNPROMISED * ceiling
 }
 
 /** Log-normal around the mean, by the sum of uniforms; the bounds keep single houses believable. */

@@ -2,7 +2,7 @@
 // members of collections were replaced, only they are parsed, and what the parts have to do with each other is checked
 // on all of them. Any other edit, and any member that is wrong, goes the long way, which finds every fault.
 //
-// What an edit leaves as it is, it shares with its base: whoever compares, hashes or compiles both can tell by identity.
+// What an edit leaves as it is, it shares with its base: whoever compares, hashes or compiles both tells by identity.
 
 import type { Fault } from '../runtime/errors.js'
 import { applyChanges, changesBetween, partsOf } from './diff.js'
