@@ -153,7 +153,8 @@ export class EdgeProcess extends Child {
   }
 
   send(order: LoadOrder): void {
-    if (this.runs) this.child.send(order)
+    // Who was killed a moment ago may not be known to be dead.
+    if (this.child.connected) this.child.send(order, () => undefined)
   }
 }
 
