@@ -29,7 +29,7 @@ const data = t.testdir()
 
 const program = process.argv.includes('--source') ? ['--import', 'tsx', 'src/cli.ts', 'up'] : ['src/bin/start.mjs']
 const { PATH = '', HOME = '' } = process.env
-// As a user has it: tap's loader, which tap gives to every child, is no part of the program and cannot load its compiler.
+// As a user has it: tap gives its loader to every child, and the compiler cannot be loaded by that.
 const server = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, ...program, '--port', '0'], {
   cwd: ROOT,
   env: { PATH, HOME, MIZANI_DATA: data },
