@@ -1,8 +1,9 @@
 // How long does one edge need to bring its kernel to new rates, and how long to find that nothing is to be done?
 //
-// Goal: the whole cycle of the linux-htb driver on the largest edge of design.md (60 institutions x 4 services x 4
-// classes, two devices, nftables): observe, plan, apply, read back. `no-op`: nothing changed. `all changed`: every
-// rate of every class. `cold`: from nothing. Not the goal: packets (no traffic flows), a real network card.
+// Goal: the whole cycle of the agent's enforcer with the linux-htb driver (two devices, nftables) on the largest edge
+// that is planned for (60 institutions x 4 services x 4 classes) and with all 554 institutions on one. `no-op`: a look
+// at everything finds nothing to do. `one`, `all`: so many flows change their rate. `cold`: from nothing. Not the goal:
+// packets (no traffic flows), a real network card.
 //
 //   npx tsx bench/reconcile.ts [rounds]        as root; works in a namespace of its own
 //
@@ -13,42 +14,51 @@ import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { Desired } from '../src/edge/driver.js'
 import { createLinuxHtb } from '../src/edge/drivers/linux-htb/driver.js'
+import { Enforcer } from '../src/edge/enforcer.js'
 import type { EdgeProfile, RateRecord } from '../src/model/lease.js'
+import { systemClock } from '../src/runtime/clock.js'
 import { createLogger } from '../src/runtime/log.js'
+import { printTable } from './harness.js'
 
 const SELF = fileURLToPath(import.meta.url)
 const INSIDE = 'inside'
-const INSTITUTIONS = 60
-const SERVICES = [0, 1, 2, 3]
 const CLASSES = [0, 1, 2, 3]
 const DSCP = [46, 26, 0, 8]
+
+interface Size {
+  readonly institutions: number
+  readonly services: number
+}
+const LARGEST: Size = { institutions: 60, services: 4 }
+const WHOLE_NATION: Size = { institutions: 554, services: 1 }
 
 export interface ReconcileResult {
   readonly classes: number
   /** Milliseconds, median over the rounds. */
   readonly cold: number
   readonly noop: number
-  readonly allChanged: number
-  /** Steps of a cycle in which all changed. */
-  readonly steps: number
-  /** Of the cold plan's text: the same profile and rates make the same bytes. */
+  readonly one: number
+  readonly all: number
+  /** Of the text of all that was to do at first: the same profile and rates make the same bytes. */
   readonly hash: string
 }
 
 const name = (en: string) => ({ en, sw: en })
 const access = { down: 1e9, up: 1e9 }
 
-function largestEdge(): EdgeProfile {
+function profileOf({ institutions, services }: Size): EdgeProfile {
   return {
     ...{ format: 1, plane: 'bench', edge: 'largest', enforcement: 'enforce', until: null, pace: 'live', line: 'fibre' },
     ...{ tick: 1_000, lease: 60_000, staleAfterTicks: 3, bootRate: 256_000, port: { down: 10e9, up: 10e9 } },
-    institutions: Array.from({ length: INSTITUTIONS }, (_, i) => ({
+    institutions: Array.from({ length: institutions }, (_, i) => ({
       index: 2 + i,
       id: `institution-${i}`,
       name: name(`Institution ${i}`),
-      sites: [{ id: `site-${i}`, prefixes: [`10.3.${i}.0/24`, `fd6d:697a:3:${i}::/64`], vlan: null, access }],
+      sites: [
+        { id: `site-${i}`, prefixes: [`10.${i >> 8}.${i & 255}.0/24`, `fd6d:697a:3:${i}::/64`], vlan: null, access },
+      ],
     })),
-    services: SERVICES.map((index) => ({
+    services: Array.from({ length: services }, (_, index) => ({
       index,
       id: `service-${index}`,
       prefixes: index === 0 ? [] : [`198.51.${index}.0/24`, `2001:db8:${index}::/48`],
@@ -63,49 +73,52 @@ function largestEdge(): EdgeProfile {
   }
 }
 
-function atRate(profile: EdgeProfile, kbps: number): Desired {
-  const tenth = kbps / 10
-  const rates: RateRecord[] = ([0, 1] as const).flatMap((direction) =>
+/** All flows at `kbps`, the first one at `first`. */
+function atRate(profile: EdgeProfile, kbps: number, first = kbps): Desired {
+  const flows = ([0, 1] as const).flatMap((direction) =>
     profile.institutions.flatMap(({ index: institution }) =>
-      SERVICES.map((service) => ({
-        ...{ institution, service, direction, rate: kbps, safe: 64, burst: 0 },
-        classes: [tenth, 2 * tenth, 6 * tenth, tenth],
-      })),
+      profile.services.map(({ index: service }) => ({ institution, service, direction })),
     ),
   )
+  const rates = flows.map((flow, k): RateRecord => {
+    const rate = k === 0 ? first : kbps
+    const tenth = rate / 10
+    return { ...flow, rate, safe: 64, burst: 0, classes: [tenth, 2 * tenth, 6 * tenth, tenth] }
+  })
   return { profile, enforcement: 'enforce', rates }
 }
 
-/** In a network namespace with two interfaces, lan0 and wan0. */
-export async function measureReconcile(rounds: number): Promise<ReconcileResult> {
-  const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', log: createLogger('bench', 'warn') })
-  const profile = largestEdge()
-  const cycle = async (desired: Desired) => {
+/** In a network namespace with two interfaces. */
+export async function measureReconcile(rounds: number, size: Size, lan: string, wan: string): Promise<ReconcileResult> {
+  const driver = createLinuxHtb({ lan, wan, log: createLogger('bench', 'warn') })
+  const profile = profileOf(size)
+  const enforcer = new Enforcer(driver, systemClock, async () => undefined)
+  let made = 0
+  const bring = async (desired: Desired, key = `goal ${++made}`): Promise<number> => {
     const start = performance.now()
-    const operations = driver.plan(desired, await driver.observe())
-    const { refusal } = await driver.apply(operations, desired)
-    if (refusal) throw new Error(refusal.detail)
-    return { ms: performance.now() - start, operations }
+    enforcer.aim({ key, urgency: '', profileHash: '', desired, content: null })
+    await enforcer.idle()
+    if (enforcer.refusal) throw new Error(enforcer.refusal.detail)
+    return performance.now() - start
   }
 
-  const first = await cycle(atRate(profile, 1_000))
-  const noop: number[] = []
-  const changed: number[] = []
-  let steps = 0
+  const nothing = await driver.observe()
+  const first = driver.plan(atRate(profile, 1_000), nothing)
+  const cold = await bring(atRate(profile, 1_000))
+  const times = { noop: [] as number[], one: [] as number[], all: [] as number[] }
   for (let round = 1; round <= rounds; round++) {
-    const desired = atRate(profile, 1_000 + (round % 7) * 100)
-    const all = await cycle(desired)
-    if (all.operations.length > 0) changed.push(all.ms)
-    steps = Math.max(steps, all.operations.length)
-    noop.push((await cycle(desired)).ms)
+    const kbps = 1_000 + (round % 2) * 100
+    const desired = atRate(profile, kbps)
+    times.all.push(await bring(desired))
+    times.one.push(await bring(atRate(profile, kbps, 1_050)))
+    await bring(desired)
+    enforcer.recheck()
+    times.noop.push(await bring(desired, `goal ${made}`))
   }
-  const hash = createHash('sha256').update(first.operations.map(({ text }) => text).join('\n'))
+  const hash = createHash('sha256').update(first.map(({ text }) => text).join('\n'))
   return {
-    classes: first.operations.filter(({ text }) => text.startsWith('class add')).length,
-    cold: first.ms,
-    noop: median(noop),
-    allChanged: median(changed),
-    steps,
+    classes: first.filter(({ text }) => text.startsWith('class add')).length,
+    ...{ cold, noop: median(times.noop), one: median(times.one), all: median(times.all) },
     hash: hash.digest('hex').slice(0, 16),
   }
 }
@@ -118,7 +131,7 @@ function runInside(rounds: string): void {
   const ip = (...args: string[]) => execFileSync('ip', args, { stdio: 'inherit' })
   ip('netns', 'add', namespace)
   try {
-    ip('-n', namespace, 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'wan0')
+    for (const n of ['0', '1']) ip('-n', namespace, 'link', 'add', `lan${n}`, 'type', 'veth', 'peer', 'name', `wan${n}`)
     ip('netns', 'exec', namespace, process.execPath, '--import', 'tsx', SELF, rounds, INSIDE)
   } finally {
     ip('netns', 'del', namespace)
@@ -126,10 +139,15 @@ function runInside(rounds: string): void {
 }
 
 async function print(rounds: number): Promise<void> {
-  const r = await measureReconcile(rounds)
   const ms = (value: number) => `${value.toFixed(1)} ms`
-  console.log(`reconcile, ${r.classes} classes on two devices, ${r.steps} steps when all change; result ${r.hash}`)
-  console.log(`  no-op ${ms(r.noop)}   all changed ${ms(r.allChanged)}   cold ${ms(r.cold)}`)
+  const rows = [
+    ['largest edge', await measureReconcile(rounds, LARGEST, 'lan0', 'wan0')],
+    ['554 institutions', await measureReconcile(rounds, WHOLE_NATION, 'lan1', 'wan1')],
+  ] as const
+  printTable(
+    ['edge', 'classes', 'no-op', 'one', 'all', 'cold', 'result'],
+    rows.map(([what, r]) => [what, r.classes, ms(r.noop), ms(r.one), ms(r.all), ms(r.cold), r.hash]),
+  )
 }
 
 const [, script, rounds = '20', where] = process.argv

@@ -38,9 +38,11 @@ export interface Operation {
   readonly text: string
 }
 
-export interface ApplyResult {
+export interface ApplyResult<Observed = never> {
   readonly applied: number
   readonly refusal: Refusal | null
+  /** What stands now, where the driver has read it back already; absent: it is to be observed. */
+  readonly observed?: Observed
 }
 
 export interface Stats {
@@ -56,7 +58,7 @@ export interface Driver<Observed = unknown> {
   probe(): Promise<Capabilities>
   observe(): Promise<Observed>
   plan(desired: Desired, observed: Observed): readonly Operation[]
-  apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult>
+  apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>>
   stats(): Promise<Stats>
   /** Ends the driver and leaves what it enforces in force. */
   close(): Promise<void>

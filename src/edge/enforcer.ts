@@ -1,5 +1,8 @@
 // Brings what stands to what is desired, one change at a time: observe, plan, apply, read back.
 //
+// A driver that reads back by itself spares the next change its first look; what others have done meanwhile is found
+// when it is looked at again (`recheck`), and a change that fails over it says so at once.
+//
 // Only the newest goal counts: goals that come while a change is under way replace each other. A goal counts as reached
 // when a plan made from what was read back is empty. What failed is tried again, later each time, and the reason is
 // kept for the reports; another goal is tried at once.
@@ -43,6 +46,8 @@ export class Enforcer {
   #busy = false
   #work: Promise<void> = Promise.resolve()
   #recheck = false
+  /** What stood after the last change, as the driver read it back; null: not known so well. */
+  #observed: unknown = null
 
   /** `reached` is called after each change, before the next begins; what it throws counts as a failure. */
   constructor(driver: Driver, clock: Clock, reached: (goal: Goal) => Promise<void>) {
@@ -85,6 +90,7 @@ export class Enforcer {
   async #pursue(): Promise<void> {
     this.#busy = true
     for (let goal = this.#next(); goal; goal = this.#next()) {
+      if (this.#recheck) this.#observed = null
       this.#recheck = false
       const refusal = await this.#bring(goal)
       this.#refusal = refusal
@@ -108,11 +114,13 @@ export class Enforcer {
     const { desired } = goal
     const driver = this.#driver
     try {
-      const operations = driver.plan(desired, await driver.observe())
+      const operations = driver.plan(desired, this.#observed ?? (await driver.observe()))
       if (operations.length > 0) {
-        const { refusal } = await driver.apply(operations, desired)
+        this.#observed = null
+        const { refusal, observed } = await driver.apply(operations, desired)
         if (refusal) return refusal
-        const [left, ...more] = driver.plan(desired, await driver.observe())
+        const [left, ...more] = driver.plan(desired, observed ?? (await driver.observe()))
+        this.#observed = observed ?? null
         if (left)
           return {
             code: 'DRIVER',

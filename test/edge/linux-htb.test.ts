@@ -27,6 +27,7 @@ import { parseComplaint, parseQdiscs } from '../../src/edge/drivers/linux-htb/pa
 import { disjoint, formatPrefix, parsePrefix } from '../../src/edge/drivers/linux-htb/prefixes.js'
 import { treeDiff } from '../../src/edge/drivers/linux-htb/tree-diff.js'
 import { u32Filter } from '../../src/edge/drivers/linux-htb/u32.js'
+import { Enforcer } from '../../src/edge/enforcer.js'
 import type { EdgeProfile, RateRecord } from '../../src/model/lease.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { TC_STRIDE } from '../../src/runtime/limits.js'
@@ -569,6 +570,37 @@ t.test('the driver', async (t) => {
     t.match(await cycle(desired()), {
       refusal: { code: 'DRIVER', detail: /1 steps failed twice: RTNETLINK answers: Invalid argument/ },
     })
+  })
+
+  t.test('a change reads back and looks no further; who looks again finds what others have done', async (t) => {
+    const { kernel, driver } = make()
+    let looks = 0
+    const counting: typeof driver = Object.create(driver, {
+      ...{ plan: { value: driver.plan.bind(driver) }, apply: { value: driver.apply.bind(driver) } },
+      observe: { value: () => driver.observe().finally(() => looks++) },
+    })
+    const enforcer = new Enforcer(counting, manualClock(), async () => undefined)
+    const bring = async (key: string, factor: number): Promise<void> => {
+      const rates = RATES.map((r) => ({ ...r, rate: r.rate / factor, classes: r.classes.map((c) => c / factor) }))
+      enforcer.aim({ key, urgency: '', profileHash: '', desired: desired({ rates }), content: null })
+      await enforcer.idle()
+      t.equal(enforcer.refusal, null)
+    }
+    await bring('a', 1)
+    t.equal(looks, 1, 'at what it found')
+    await bring('b', 2)
+    await bring('c', 1)
+    t.equal(looks, 1, 'what it read back is known')
+    const healthy = new Map(kernel.classes)
+    kernel.classes.delete('lan0 1:49')
+    enforcer.recheck()
+    await bring('c', 1)
+    t.equal(looks, 2)
+    t.strictSame([...kernel.classes].sort(), [...healthy].sort())
+    kernel.tables.clear()
+    enforcer.recheck()
+    await bring('d', 2)
+    t.equal(kernel.tables.size, 2, 'whatever it is')
   })
 
   t.test('what is missing, alien or in the wrong place is put right', async (t) => {

@@ -113,20 +113,22 @@ class LinuxHtb implements Driver<Observed> {
     return inOrder(DIRECTIONS.flatMap((direction) => this.#planSide(desired, direction, observed[direction])))
   }
 
-  async apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult> {
+  async apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>> {
     const refusal = this.#refuse(desired, this.#seen ?? (await this.observe()))
     if (refusal) return { applied: 0, refusal }
     if (operations.length === 0) return { applied: 0, refusal: null }
 
     await this.#carryOut(operations, desired)
-    let left = this.plan(desired, await this.#readBack(operations))
+    let observed = await this.#readBack(operations)
+    let left = this.plan(desired, observed)
     let complaint = ''
     if (left.length > 0) {
       complaint = await this.#carryOut(left, desired)
-      left = this.plan(desired, await this.observe())
+      observed = await this.observe()
+      left = this.plan(desired, observed)
     }
     const applied = operations.length - Math.min(left.length, operations.length)
-    if (left.length === 0) return { applied, refusal: null }
+    if (left.length === 0) return { applied, refusal: null, observed }
     this.#log.warn({ left: left.length, first: left[0]!.text }, complaint)
     return { applied, refusal: { code: 'DRIVER', detail: `${left.length} steps failed twice: ${complaint}` } }
   }
