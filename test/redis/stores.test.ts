@@ -397,7 +397,15 @@ t.test('the volatile store', async (t) => {
         ['SHUTDOWN'],
       ]
       for (const words of allowed) t.equal(await ask(words), 'done', `may ${words.join(' ')}`)
+      await owner.call('ACL', 'LOG', 'RESET')
       for (const words of denied) t.equal(await ask(words), 'NOPERM', `may not ${words.join(' ')}`)
+      const told = (await owner.call('ACL', 'LOG', '128')) as (string | number)[][]
+      const counts = told.map((entry) => Number(entry[entry.indexOf('count') + 1]))
+      t.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        denied.length,
+        'and the store has noted each denial',
+      )
       const ears = await signIn(t, urls.get('edge-dar-1')!, 'edge-subscriber')
       t.equal(await ears.subscribe(mine.down), 1)
       const heard = once(ears, 'messageBuffer')
