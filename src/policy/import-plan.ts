@@ -4,6 +4,7 @@
 
 import type { Scope } from '../model/principal.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
+import { MAX_INSTITUTIONS, MAX_SITES } from '../runtime/limits.js'
 import { readSheet, type Sheet, writeSheet } from '../runtime/sheet.js'
 import { changesBetween } from './diff.js'
 import type { PolicyDocument } from './document.js'
@@ -66,7 +67,7 @@ export class ImportRefused extends MizaniError {
 /** @throws ImportRefused with every fault of every cell; MizaniError POLICY_INVALID for what is no table. */
 export function planImport(document: PolicyDocument, request: ImportRequest): ImportPlan {
   const { kind, defaults, scope } = request
-  const sheet = tableIn(request.csv)
+  const sheet = tableIn(request.csv, MOST_ROWS[kind])
   const columns = readColumns(kind, sheet.header, request.columns)
   const refusal = (draft: ImportDraft, found: readonly Fault[]): ImportRefused =>
     refused(
@@ -100,9 +101,11 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
   }
 }
 
-function tableIn(csv: string): Sheet {
+const MOST_ROWS: Readonly<Record<ImportKind, number>> = { institutions: MAX_INSTITUTIONS, sites: MAX_SITES }
+
+function tableIn(csv: string, most: number): Sheet {
   try {
-    return readSheet(csv)
+    return readSheet(csv, most)
   } catch (error) {
     if (!(error instanceof MizaniError)) throw error
     const faults = error.faults.map(({ line, ...fault }) => ({ ...fault, pointer: `/${line ?? 1}` }))

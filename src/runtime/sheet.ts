@@ -28,8 +28,11 @@ export type Cell = string | number | boolean | null | undefined
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
 
-/** @throws MizaniError SHEET_INVALID with one fault, which has the line where reading ended. */
-export function readSheet(bytes: Uint8Array | string): Sheet {
+/**
+ * @param most rows below the header; reading ends there, so that nobody waits for a sheet that is too long
+ * @throws MizaniError SHEET_INVALID with one fault, which has the line where reading ended.
+ */
+export function readSheet(bytes: Uint8Array | string, most?: number): Sheet {
   const whole = typeof bytes === 'string' ? bytes.replace(/^\ufeff/, '') : decodeText(bytes)
   const [said = '', separator] = /^"?sep=([,;\t|])"?\r?\n/i.exec(whole) ?? []
   const text = whole.slice(said.length)
@@ -37,6 +40,7 @@ export function readSheet(bytes: Uint8Array | string): Sheet {
   const options = {
     ...{ delimiter, info: true, trim: true, relax_column_count: true, relax_quotes: true },
     skip_records_with_empty_values: true,
+    ...(most === undefined ? {} : { to: most + 2 }),
   }
   const before = said === '' ? 0 : 1
   try {
@@ -45,6 +49,8 @@ export function readSheet(bytes: Uint8Array | string): Sheet {
     const rows = found.map(({ record, info }) => ({ line: info.lines + before, cells: record.map(plain) }))
     const [first, ...rest] = rows
     if (first === undefined) throw unreadable({ line: 1, message: 'expected a first line with column names' })
+    if (most !== undefined && rest.length > most)
+      throw unreadable({ line: rest.at(-1)!.line, message: `expected at most ${most} rows` })
     return { delimiter, header: first.cells, rows: rest }
   } catch (error) {
     if (error instanceof MizaniError) throw error

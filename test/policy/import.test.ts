@@ -54,9 +54,9 @@ const errorsOf = (refused: ImportRefused): string[] => {
   return rows.map(({ cells }) => cells[header.indexOf('error')] ?? '')
 }
 
-function faultsOf(text: string): MizaniError['faults'] {
+function faultsOf(text: string, most?: number): MizaniError['faults'] {
   try {
-    readSheet(text)
+    readSheet(text, most)
   } catch (error) {
     if (error instanceof MizaniError) return error.faults
   }
@@ -83,6 +83,9 @@ t.test('a sheet is read whatever program wrote it, and what is written is read b
   t.equal(decodeText(Buffer.from('\x80\x93x\x94', 'latin1')), '€“x”')
   t.match(faultsOf('\n\n'), [{ message: 'expected a first line with column names' }])
   t.match(faultsOf('id,name\na,"b\n'), [{ message: /never ends/ }])
+
+  t.same(readSheet('id,name\na,é–\n', 1).rows, rows)
+  t.match(faultsOf('id\na\nb\nc\nd\n', 2), [{ line: 4, message: 'expected at most 2 rows' }])
 
   t.equal(writeSheet(['a'], [['=1+1'], [true], [null]]), "\ufeffa\r\n'=1+1\r\ntrue\r\n\r\n")
   const cell = fc.oneof(fc.string(), fc.constantFrom('=x', '@', "'=", "''+", 'a\nb', 'a\r\nb', ' x ', ';', '"', '-1'))
