@@ -2,6 +2,7 @@
 // is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are
 // named; `mizani up` (up.ts) on private ones.
 
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
@@ -13,6 +14,7 @@ import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
 import { redisAuditStore } from '../audit/store.js'
 import { AuditTrail } from '../audit/trail.js'
+import type { Happening, OwnDeed } from '../model/happening.js'
 import { AnswerStore } from '../policy/answers.js'
 import { loadPlane } from '../policy/files.js'
 import { RegisterStore } from '../policy/register.js'
@@ -144,6 +146,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
     const audit = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
+    desk.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
@@ -220,6 +223,12 @@ function ownedBy({ register }: PolicyDesk, actor: string): { kind: string; id: s
       .filter(({ author, state }) => author === actor && state === 'open')
       .map(({ id }) => ({ kind: 'proposal', id })),
   ]
+}
+
+/** The machine as an actor of the audit. */
+function byItself(deed: OwnDeed, clock: Clock): Happening {
+  const asked = { actor: 'mizani', via: 'machine', address: '', requestId: randomUUID() }
+  return { ...deed, ...asked, at: clock.wall(), outcome: 'done', code: null, times: 1 }
 }
 
 /** The end of the audit goes to the log, which leaves the machine: whoever rewrites the trail cannot rewrite that. */

@@ -9,6 +9,7 @@
 // A revision may wait for confirmation. Its deadline is part of the revision, so that no restart and no takeover can
 // forget it: whoever serves the plane when it passes brings back the revision before.
 
+import type { OwnDeed } from '../model/happening.js'
 import type { EnforcementChange, PolicyHead } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/canonical.js'
@@ -47,6 +48,7 @@ export class PolicyDesk {
   #register: Register
   #switches: ReadonlyMap<string, EnforcementSwitch>
   #changed: () => void = () => {}
+  #tell: (deed: OwnDeed) => void = () => {}
   #away = false
   /** The write under way: what it makes need not be read back. */
   #writing: Promise<unknown> = Promise.resolve()
@@ -128,6 +130,15 @@ export class PolicyDesk {
     this.#changed = changed
   }
 
+  /** What nobody's request did has no other way into the audit. */
+  onOwnDeed(tell: (deed: OwnDeed) => void): void {
+    this.#tell = tell
+  }
+
+  told(deed: OwnDeed): void {
+    this.#tell(deed)
+  }
+
   /** Looks whether another process has changed something. Cheap: one head, one small hash. */
   async refresh(): Promise<void> {
     const before = this.lostEdits
@@ -197,7 +208,7 @@ export class PolicyDesk {
   async revert({ revision, parent }: Pending, reason: string): Promise<void> {
     const before = await this.store.get(parent)
     if (before === null) throw new Error(`revision ${parent} is not in the store`)
-    await this.commit(before.document, {
+    const { revision: made } = await this.commit(before.document, {
       ...{
         expected: revision,
         author: 'mizani',
@@ -208,6 +219,15 @@ export class PolicyDesk {
       },
     })
     this.#log.warn({ revision, back: parent, reason }, 'the policy was reverted')
+    const back = { revision: made, hash: before.hash }
+    this.told({
+      action: 'revert',
+      subject: String(revision),
+      reason,
+      reference: null,
+      before: { revision },
+      after: back,
+    })
   }
 
   /** Every tick comes by here; a store that is away is asked again by the next one. */

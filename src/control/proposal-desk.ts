@@ -90,10 +90,16 @@ export class ProposalDesk {
     const due = this.list().filter(
       ({ state, effectiveAt }) => state === 'approved' && effectiveAt !== null && effectiveAt <= now,
     )
-    for (const { id } of due) {
-      await this.commit(id).catch((error: unknown) => {
+    for (const { id, reason, reference } of due) {
+      try {
+        const { revision, base } = await this.commit(id)
+        this.#changes.desk.told({
+          ...{ action: 'commit at its hour', subject: id, reason, reference },
+          ...{ before: { revision: base }, after: { revision } },
+        })
+      } catch (error) {
         this.#log.warn({ proposal: id, reason: messageOf(error) }, 'a change whose hour has come could not be made')
-      })
+      }
     }
   }
 

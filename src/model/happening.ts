@@ -30,6 +30,9 @@ export interface Happening {
   readonly times: number
 }
 
+/** What the machine does by itself, without anybody's request. */
+export type OwnDeed = Pick<Happening, 'action' | 'subject' | 'reason' | 'reference' | 'before' | 'after'>
+
 export interface Entry extends Happening {
   /** From 1, without gaps. */
   readonly n: number

@@ -9,6 +9,7 @@ import { HealthGuard } from '../../src/control/health-guard.js'
 import { PolicyDesk } from '../../src/control/policy-desk.js'
 import { createPreviews } from '../../src/control/previews.js'
 import type { Board } from '../../src/model/board.js'
+import type { OwnDeed } from '../../src/model/happening.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { fieldOf, RegisterStore } from '../../src/policy/register.js'
 import { RevisionStore } from '../../src/policy/revisions.js'
@@ -35,6 +36,7 @@ class Controller {
   readonly desk: PolicyDesk
   readonly changes: ChangeDesk
   board: Board | null = null
+  readonly deeds: OwnDeed[] = []
   readonly #guard: HealthGuard
 
   constructor(desk: PolicyDesk) {
@@ -48,6 +50,7 @@ class Controller {
       ...{ desk, previews, busyHour: () => null, clock: manualClock(), log },
       board: () => this.board,
     })
+    desk.onOwnDeed((deed) => this.deeds.push(deed))
     this.#guard = new HealthGuard(this.changes, () => this.board, log)
   }
 
@@ -118,6 +121,11 @@ t.test('promises that break, which the revision before would keep, bring it back
     reason: /promise of inst-\d+\/internet\/\w+ breaks, which the revision/,
   })
   t.same(one.desk.document.institutions, plane.institutions)
+  t.match(
+    one.deeds,
+    [{ action: 'revert', subject: '2', reason: /promise of/, after: { revision: 3 } }],
+    'for the audit',
+  )
   t.equal(one.desk.pending, null)
 })
 

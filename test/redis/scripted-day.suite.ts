@@ -434,6 +434,11 @@ t.test('the same from a command line', async (t) => {
 t.test('the trail of the day holds together', async (t) => {
   const verdict = await asha.call('GET', '/v1/audit/verify')
   t.match(verdict, { status: 200, body: { ok: true } })
+  const reverts = await asha.call('GET', '/v1/audit?pageSize=1000&action=revert')
+  t.ok(
+    reverts.body.items.some(({ actor }) => actor === 'mizani'),
+    'what the machine undid by itself is told too',
+  )
   const trail = await asha.call('GET', '/v1/audit?pageSize=1000&action=overrides')
   t.ok(trail.body.items.some(({ actor }) => actor === 'juma'))
 })
