@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal, type Serial } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
-import { MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_POLL_SECONDS } from '../runtime/limits.js'
+import { MAX_BYPASSES_PER_EDGE, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_POLL_SECONDS } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { accepts, principalOf } from './guard.js'
 import { answerJson } from './lists.js'
@@ -48,6 +48,12 @@ const reportSchema = z.strictObject({
   state: z.enum(LEASE_STATES),
   enforcement: z.enum(ENFORCEMENTS),
   refusal: z.strictObject({ code: z.enum(REFUSALS), detail: text }).nullable(),
+  bypasses: z
+    .array(z.strictObject({ institution: whole.nullable(), since: whole, until: whole, reason: text }))
+    .min(1)
+    .max(MAX_BYPASSES_PER_EDGE)
+    .optional()
+    .describe('Limits that the engineer at the box has lifted'),
   generation: whole,
   counters: z.array(
     z.strictObject({
@@ -167,7 +173,10 @@ function ownId(request: FastifyRequest): string {
 
 function reportOf(edge: string, body: unknown): EdgeReport {
   const parsed = reportSchema.safeParse(body)
-  if (parsed.success) return { edge, ...parsed.data, counters: parsed.data.counters }
+  if (parsed.success) {
+    const { bypasses, ...report } = parsed.data
+    return { edge, ...report, ...(bypasses === undefined ? {} : { bypasses }) }
+  }
   const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({
     ...{ pointer: `/${path.join('/')}`, code: 'INVALID', detail: message },
   }))
