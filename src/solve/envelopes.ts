@@ -84,6 +84,18 @@ export class Envelopes {
     return false
   }
 
+  /** Is e envelope g, or below it, in the band entered last? */
+  isWithin(e: number, g: number): boolean {
+    let up = e
+    while (up !== g && up !== this.root && up !== OUTSIDE) up = this.above[up]!
+    return up === g
+  }
+
+  /** The root level at which envelope e holds what it was promised; Infinity where nothing was. */
+  promiseEnds(e: number): number {
+    return e === this.root ? Number.POSITIVE_INFINITY : this.room[e]! / this.weight[e]!
+  }
+
   /** What members hold already counts towards the promise. */
   private takeHeld(p: Problem, band: number, held: Float64Array): void {
     const { room, root } = this

@@ -39,14 +39,17 @@ export class Hierarchy {
   private readonly bounds: LinkBounds
   // by flow
   private readonly base: Float64Array
+  private readonly taken: Float64Array
   // by tight link
   private readonly rising: Uint32Array
+  private readonly fills: Float64Array
   private readonly onLink: Uint32Array
   // by group: envelopes, then the root. Level at root level `since`, its pace, and the pace its links are filed at.
   private readonly local: Float64Array
   private readonly since: Float64Array
   private readonly pace: Float64Array
   private readonly filed: Float64Array
+  private readonly more: Float64Array
   /** Sum of the weights of the children that rise, its last exact value, and their number. */
   private readonly slope: Float64Array
   private readonly exactSlope: Float64Array
@@ -58,6 +61,8 @@ export class Hierarchy {
   private readonly changed: Uint32Array
   private readonly isChanged: Uint8Array
   private changedCount = 0
+  /** [0]: the root level of the event at hand. In a column, because numbers that are handed around are boxed. */
+  private readonly now = new Float64Array(1)
   private stillRising = 0
 
   // The problem at hand, so that the many small steps need not pass it around.
@@ -79,12 +84,15 @@ export class Hierarchy {
     this.groupHeap = new Heap(groups)
     this.bounds = new LinkBounds(links)
     this.base = new Float64Array(flows)
+    this.taken = new Float64Array(flows)
     this.rising = new Uint32Array(links)
+    this.fills = new Float64Array(links)
     this.onLink = new Uint32Array(flows)
     this.local = new Float64Array(groups)
     this.since = new Float64Array(groups)
     this.pace = new Float64Array(groups)
     this.filed = new Float64Array(groups)
+    this.more = new Float64Array(groups)
     this.slope = new Float64Array(groups)
     this.exactSlope = new Float64Array(groups)
     this.alive = new Uint32Array(groups)
@@ -146,6 +154,7 @@ export class Hierarchy {
     filed.fill(0)
     this.pace.fill(0)
     this.changedCount = 0
+    this.now[0] = 0
     for (let g = 0; g <= root; g++) alive[g] = memberStart[g + 1]! - memberStart[g]!
     for (let n = root - 1; n >= 0; n--) {
       const e = envelopes.order[n]!
@@ -166,8 +175,8 @@ export class Hierarchy {
     this.pace[root] = 1
     filed[root] = 1
     this.fileGroup(root)
-    for (let e = firstChild[root]!; e >= 0; e = sibling[e]!) this.touch(e, 0)
-    for (let k = 0; k < tightCount; k++) if (rising[tight[k]!]! > 0) this.fileLink(tight[k]!, 0)
+    for (let e = firstChild[root]!; e >= 0; e = sibling[e]!) this.touch(e)
+    for (let k = 0; k < tightCount; k++) if (rising[tight[k]!]! > 0) this.fileLink(tight[k]!)
   }
 
   private sumWeights(g: number): number {
@@ -186,21 +195,27 @@ export class Hierarchy {
     const next = groupHeap.first()
     if (next <= linkHeap.first()) {
       if (next === Number.POSITIVE_INFINITY) throw new RangeError('a flow has no finite demand, ceiling or link')
-      this.passEvent(groupHeap.top(), next)
-    } else this.visitLink(linkHeap.top(), linkHeap.first())
+      this.now[0] = next
+      this.passEvent(groupHeap.top())
+    } else {
+      this.now[0] = linkHeap.first()
+      this.visitLink(linkHeap.top())
+    }
   }
 
-  private passEvent(g: number, now: number): void {
-    const { events, members, nextEvent, takers, local } = this
-    if (this.promiseEnds(g) <= now) this.stopBelow(g, now)
+  private passEvent(g: number): void {
+    const { events, members, nextEvent, takers, local, envelopes } = this
+    if (envelopes.promiseEnds(g) <= this.now[0]!) this.stopBelow(g)
     else {
       const which = members.event[nextEvent[g]!++]!
       const tag = events.order.sorted[which]!
       const i = tag >>> 1
-      this.sync(g, now)
+      this.sync(g)
       local[g] = events.order.sortedLevel[which]!
-      if ((tag & STEP) !== STEP) this.stop(i, takers.cap[i]!, now, -1)
-      else {
+      if ((tag & STEP) !== STEP) {
+        this.taken[i] = takers.cap[i]!
+        this.stop(i, -1)
+      } else {
         const w = takers.weight[++takers.piece[i]!]!
         const fall = takers.speed[i]! - w
         this.charge(i, fall * local[g]!, fall, 0)
@@ -208,30 +223,32 @@ export class Hierarchy {
         takers.speed[i] = w
       }
     }
-    this.spread(now)
+    this.spread()
   }
 
   /** Looks at the link that may be full first, at the root level it is filed under. */
-  private visitLink(k: number, now: number): void {
-    const { groupHeap, crossings, rising } = this
+  private visitLink(k: number): void {
+    const { groupHeap, crossings, rising, fills, now } = this
     const { heap } = this.bounds
     if (rising[k] === 0) {
       heap.delete(k)
       return
     }
     crossings.refresh(this.paths, k, this.takers.speed, this.members.groupOf)
-    const fills = this.fileLink(k, now)
+    this.fileLink(k)
     // Nothing else can happen before `others`, so until then speeds are what they are.
     const others = Math.min(groupHeap.first(), heap.top() === k ? heap.second() : heap.first())
-    if (fills > others && heap.key[k]! > now) return
+    if (fills[k]! > others && heap.key[k]! > now[0]!) return
     heap.delete(k)
-    this.stopOn(k, fills)
-    this.spread(fills)
+    now[0] = fills[k]!
+    this.stopOn(k)
+    this.spread()
   }
 
-  /** Files link k under a root level before which it cannot fill; returns when it does, if no speed changes. */
-  private fileLink(k: number, now: number): number {
+  /** Files link k under a root level before which it cannot fill; fills[k] is when it does, if no speed changes. */
+  private fileLink(k: number): void {
     const { crossings, net, local, pace, since, filed } = this
+    const now = this.now[0]!
     const { head, next, group, base, slope, rising } = crossings
     let left = net.left[k]!
     let speed = 0
@@ -246,13 +263,14 @@ export class Hierarchy {
       most += w * filed[g]!
     }
     this.bounds.file(k, now, left, most)
-    return left > 0 ? now + left / speed : now
+    this.fills[k] = left > 0 ? now + left / speed : now
   }
 
   /** Link k is full: whoever still rises on it stops, and nobody will rise again. */
-  private stopOn(k: number, now: number): void {
-    const { onLink, base, takers, local, pace, since, p } = this
-    const { groupOf } = this.members
+  private stopOn(k: number): void {
+    const { onLink, base, taken, takers, local, pace, since, p, members } = this
+    const { groupOf } = members
+    const now = this.now[0]!
     const { speed, blockedBy } = takers
     const crowd = this.paths.list(k, onLink)
     if (p.saturatedIn[k] === -1) p.saturatedIn[k] = this.band
@@ -261,41 +279,40 @@ export class Hierarchy {
       if (blockedBy[i]! < 0) blockedBy[i] = k
       if (speed[i] === 0) continue
       const g = groupOf[i]!
-      this.stop(i, base[i]! + speed[i]! * (local[g]! + pace[g]! * (now - since[g]!)), now, k)
+      taken[i] = base[i]! + speed[i]! * (local[g]! + pace[g]! * (now - since[g]!))
+      this.stop(i, k)
     }
   }
 
   /** The promise of envelope g is kept: whoever still rises in it or below stops. */
-  private stopBelow(g: number, now: number): void {
-    const { root, envelopes, base, takers, local, pace, since } = this
+  private stopBelow(g: number): void {
+    const { root, envelopes, base, taken, takers, local, pace, since, now } = this
     const { flow: member, start: memberStart } = this.members
-    for (let n = 0; n < root; n++) {
-      const e = envelopes.order[n]!
-      let up = e
-      while (up !== g && up >= 0 && up !== root) up = envelopes.above[up]!
-      if (up !== g) continue
-      const at = local[e]! + pace[e]! * (now - since[e]!)
+    for (let e = 0; e < root; e++) {
+      if (!envelopes.isWithin(e, g)) continue
+      const at = local[e]! + pace[e]! * (now[0]! - since[e]!)
       for (let m = memberStart[e]!; m < memberStart[e + 1]!; m++) {
         const i = member[m]!
-        const w = takers.speed[i]!
-        if (w > 0) this.stop(i, base[i]! + w * at, now, -2 - g)
+        if (takers.speed[i] === 0) continue
+        taken[i] = base[i]! + takers.speed[i]! * at
+        this.stop(i, -2 - g)
       }
     }
   }
 
-  /** Flow i has taken x, or its cap if that is less, and rises no further. */
-  private stop(i: number, x: number, now: number, by: number): void {
+  /** Flow i has got taken[i], or its cap if that is less, and rises no further. */
+  private stop(i: number, by: number): void {
     const { p, band, base, takers, alive, members, held } = this
     const { cap, reach, speed } = takers
-    const taken = Math.min(x, cap[i]!)
-    this.charge(i, taken - base[i]!, speed[i]!, 1)
+    const x = Math.min(this.taken[i]!, cap[i]!)
+    this.charge(i, x - base[i]!, speed[i]!, 1)
     speed[i] = 0
     alive[members.groupOf[i]!]!--
     const row = band * p.shape.flows + i
-    p.amount[row]! += taken
-    p.level[row] = now
+    p.amount[row]! += x
+    p.level[row] = this.now[0]!
     p.bottleneck[row] = by
-    held[i] = taken === cap[i]! ? reach[i]! : held[i]! + taken
+    held[i] = x === cap[i]! ? reach[i]! : held[i]! + x
     this.stillRising--
   }
 
@@ -319,7 +336,7 @@ export class Hierarchy {
   }
 
   /** After an event: envelopes without children stop, the others have new speeds. */
-  private spread(now: number): void {
+  private spread(): void {
     const { changed, isChanged, alive, envelopes, root, slope, pace, groupHeap } = this
     for (let n = 0; n < this.changedCount; n++) {
       let g = changed[n]!
@@ -334,55 +351,50 @@ export class Hierarchy {
         g = up
       }
       if (g === root) this.fileGroup(root)
-      else if (alive[g]! > 0) this.touch(g, now)
+      else if (alive[g]! > 0) this.touch(g)
     }
     this.changedCount = 0
   }
 
-  private sync(g: number, now: number): void {
-    this.local[g]! += this.pace[g]! * (now - this.since[g]!)
-    this.since[g] = now
+  private sync(g: number): void {
+    this.local[g]! += this.pace[g]! * (this.now[0]! - this.since[g]!)
+    this.since[g] = this.now[0]!
   }
 
   /** Gives envelope g, and those below it, the speed that now is theirs. */
-  private touch(g: number, now: number): void {
+  private touch(g: number): void {
     const { slope, exactSlope, envelopes, pace, filed, alive, firstChild, sibling } = this
-    this.sync(g, now)
+    this.sync(g)
     if (slope[g]! <= exactSlope[g]! * WORN) {
       slope[g] = this.sumWeights(g)
       exactSlope[g] = slope[g]!
     }
     pace[g] = (envelopes.weight[g]! * pace[envelopes.above[g]!]!) / slope[g]!
     this.fileGroup(g)
-    if (pace[g]! > filed[g]!) this.fileAhead(g, now)
-    for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) this.touch(e, now)
+    if (pace[g]! > filed[g]!) this.fileAhead(g)
+    for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) this.touch(e)
   }
 
-  private fileAhead(g: number, now: number): void {
-    const { filed, pace, crossings } = this
-    const more = AHEAD * pace[g]! - filed[g]!
-    filed[g]! += more
-    if (this.bounds.heap.size === 0) return
-    for (let pair = crossings.groupStart[g]!; pair < crossings.groupStart[g + 1]!; pair++) {
-      if (crossings.rising[pair]! > 0) this.bounds.hasten(crossings.link[pair]!, crossings.slope[pair]! * more, now)
+  private fileAhead(g: number): void {
+    const { filed, more, pace, crossings, bounds, now } = this
+    const { groupStart, rising, link, slope } = crossings
+    more[g] = AHEAD * pace[g]! - filed[g]!
+    filed[g]! += more[g]!
+    if (bounds.heap.size === 0) return
+    for (let pair = groupStart[g]!; pair < groupStart[g + 1]!; pair++) {
+      if (rising[pair]! > 0) bounds.hasten(link, slope, pair, more, g, now)
     }
   }
 
   /** Files group g under the root level of its next event. */
   private fileGroup(g: number): void {
-    const { nextEvent, events, members, takers, local, pace, since, groupHeap } = this
+    const { nextEvent, events, members, takers, envelopes, local, pace, since, groupHeap } = this
     const { sorted, sortedLevel } = events.order
     const end = members.eventStart[g + 1]!
     let n = nextEvent[g]!
     while (n < end && takers.speed[sorted[members.event[n]!]! >>> 1] === 0) n++
     nextEvent[g] = n
     const way = n < end ? sortedLevel[members.event[n]!]! - local[g]! : Number.POSITIVE_INFINITY
-    groupHeap.set(g, Math.min(since[g]! + Math.max(0, way) / pace[g]!, this.promiseEnds(g)))
-  }
-
-  /** The root level at which envelope g holds what it was promised; Infinity where nothing was. */
-  private promiseEnds(g: number): number {
-    const { root, envelopes } = this
-    return g === root ? Number.POSITIVE_INFINITY : envelopes.room[g]! / envelopes.weight[g]!
+    groupHeap.set(g, Math.min(since[g]! + Math.max(0, way) / pace[g]!, envelopes.promiseEnds(g)))
   }
 }

@@ -27,8 +27,14 @@ export class LinkBounds {
     this.heap.set(k, left > 0 ? now + left / speed : now)
   }
 
-  /** Link k may lose `more` from root level `now` on. */
-  hasten(k: number, more: number, now: number): void {
-    this.file(k, now, this.left[k]! - this.speed[k]! * (now - this.at[k]!), this.speed[k]! + more)
+  /** Link link[n] may lose by[n] x factor[g] more from root level now[0] on; numbers in columns are not boxed. */
+  hasten(link: Uint32Array, by: Float64Array, n: number, factor: Float64Array, g: number, now: Float64Array): void {
+    const k = link[n]!
+    const speed = this.speed[k]! + by[n]! * factor[g]!
+    const left = this.left[k]! - this.speed[k]! * (now[0]! - this.at[k]!)
+    this.at[k] = now[0]!
+    this.left[k] = left
+    this.speed[k] = speed
+    this.heap.set(k, left > 0 ? now[0]! + left / speed : now[0]!)
   }
 }
