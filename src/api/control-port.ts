@@ -1,10 +1,10 @@
 // The desks of policy control, as the API sees them.
 
-import type { ChangeDesk } from '../control/change-desk.js'
-import type { HistoryDesk } from '../control/history-desk.js'
-import type { ImportDesk } from '../control/import-desk.js'
-import type { Interventions } from '../control/interventions.js'
-import type { ProposalDesk } from '../control/proposal-desk.js'
+import type { ChangeDesk } from '../control/desks/change-desk.js'
+import type { HistoryDesk } from '../control/desks/history-desk.js'
+import type { ImportDesk } from '../control/desks/import-desk.js'
+import type { Interventions } from '../control/desks/interventions.js'
+import type { ProposalDesk } from '../control/desks/proposal-desk.js'
 import type { AnswerStore } from '../policy/answers.js'
 
 export interface ControlPort {

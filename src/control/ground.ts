@@ -8,8 +8,8 @@ import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { type Redis, whyReadOnly } from '../runtime/redis.js'
+import type { PolicyDesk } from './desks/policy-desk.js'
 import type { ExpiryWatch } from './expiry.js'
-import type { PolicyDesk } from './policy-desk.js'
 
 const LOOK: Milliseconds = 2_000
 const ANSWER_WITHIN: Milliseconds = 1_000

@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
-import type { PolicyDesk } from './policy-desk.js'
+import type { PolicyDesk } from './desks/policy-desk.js'
 import { agrees, type HandConfirmation, ratesOfEdge, Standing } from './standing.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */

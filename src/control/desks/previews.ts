@@ -1,16 +1,16 @@
 // The door to the thread in which drafts are checked, previewed and judged. It is a thread of its own, so that no tick
 // waits for a preview, and one only: it knows what it has compiled, and a second one would have to learn it again.
 
-import type { Board } from '../model/board.js'
-import type { Preview } from '../model/preview.js'
-import type { Scope } from '../model/principal.js'
-import type { UnixMilliseconds } from '../model/units.js'
-import type { PolicyDocument } from '../policy/document.js'
-import type { Asked, Drafted, DrafterAnswer, DrafterTask, Edit, Named, RecordedHour } from '../policy/draft.js'
-import type { InForce } from '../policy/holding.js'
-import { outOfScope } from '../policy/scope.js'
-import { type Fault, MizaniError } from '../runtime/errors.js'
-import { createPool, type Pool } from '../runtime/pool.js'
+import type { Board } from '../../model/board.js'
+import type { Preview } from '../../model/preview.js'
+import type { Scope } from '../../model/principal.js'
+import type { UnixMilliseconds } from '../../model/units.js'
+import type { PolicyDocument } from '../../policy/document.js'
+import type { Asked, Drafted, DrafterAnswer, DrafterTask, Edit, Named, RecordedHour } from '../../policy/draft.js'
+import type { InForce } from '../../policy/holding.js'
+import { outOfScope } from '../../policy/scope.js'
+import { type Fault, MizaniError } from '../../runtime/errors.js'
+import { createPool, type Pool } from '../../runtime/pool.js'
 
 /** A policy with its hash. */
 export interface Hashed {

@@ -3,12 +3,12 @@
 // confirmation.
 
 import { randomUUID } from 'node:crypto'
-import type { PolicyOutcome } from '../model/revision.js'
-import { changesBetween } from '../policy/diff.js'
-import type { Change } from '../policy/proposal.js'
-import { fieldOf, type Unsigned } from '../policy/register.js'
-import type { Revision } from '../policy/revisions.js'
-import { MizaniError } from '../runtime/errors.js'
+import type { PolicyOutcome } from '../../model/revision.js'
+import { changesBetween } from '../../policy/diff.js'
+import type { Change } from '../../policy/proposal.js'
+import { fieldOf, type Unsigned } from '../../policy/register.js'
+import type { Revision } from '../../policy/revisions.js'
+import { MizaniError } from '../../runtime/errors.js'
 import type { ChangeDesk } from './change-desk.js'
 import type { Pending } from './policy-desk.js'
 import { etagOf } from './policy-desk.js'

@@ -2,11 +2,11 @@
 // whoever hears it looks. It is for speed only. A word that is lost is made up for by the look that everyone takes
 // anyway.
 
-import { type Clock, systemClock } from '../runtime/clock.js'
-import { messageOf } from '../runtime/errors.js'
-import type { Logger } from '../runtime/log.js'
-import { connect, type Redis } from '../runtime/redis.js'
-import { keys } from '../wire/redis-keys.js'
+import { type Clock, systemClock } from '../../runtime/clock.js'
+import { messageOf } from '../../runtime/errors.js'
+import type { Logger } from '../../runtime/log.js'
+import { connect, type Redis } from '../../runtime/redis.js'
+import { keys } from '../../wire/redis-keys.js'
 
 export interface PolicyNewsOptions {
   /** Of the durable store, with user and password. */

@@ -9,18 +9,18 @@
 // A revision may wait for confirmation. Its deadline is part of the revision, so that no restart and no takeover can
 // forget it: whoever serves the plane when it passes brings back the revision before.
 
-import type { OwnDeed } from '../model/happening.js'
-import type { EnforcementChange, PolicyHead } from '../model/revision.js'
-import type { UnixMilliseconds } from '../model/units.js'
-import { hashOf } from '../policy/canonical.js'
-import type { PolicyDocument } from '../policy/document.js'
-import type { LoadedPlane } from '../policy/files.js'
-import { type Edit, fieldOf, type Register, type RegisterStore } from '../policy/register.js'
-import type { EnforcementSwitch, PutOptions, Revision, RevisionStore } from '../policy/revisions.js'
-import type { Clock } from '../runtime/clock.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
-import type { Logger } from '../runtime/log.js'
-import type { Situation } from './planner.js'
+import type { OwnDeed } from '../../model/happening.js'
+import type { EnforcementChange, PolicyHead } from '../../model/revision.js'
+import type { UnixMilliseconds } from '../../model/units.js'
+import { hashOf } from '../../policy/canonical.js'
+import type { PolicyDocument } from '../../policy/document.js'
+import type { LoadedPlane } from '../../policy/files.js'
+import { type Edit, fieldOf, type Register, type RegisterStore } from '../../policy/register.js'
+import type { EnforcementSwitch, PutOptions, Revision, RevisionStore } from '../../policy/revisions.js'
+import type { Clock } from '../../runtime/clock.js'
+import { MizaniError, messageOf } from '../../runtime/errors.js'
+import type { Logger } from '../../runtime/log.js'
+import type { Situation } from '../planner.js'
 
 export interface PolicyDeskOptions {
   readonly store: RevisionStore

@@ -4,10 +4,10 @@
 // What was wrong at the first look is what the author saw in the preview; only what comes after that counts. The first
 // look is kept in the register, so that a restart or a takeover does not take for granted what broke meanwhile.
 
-import type { Board } from '../model/board.js'
-import { type FirstLook, fieldOf } from '../policy/register.js'
-import type { Revision } from '../policy/revisions.js'
-import type { Logger } from '../runtime/log.js'
+import type { Board } from '../../model/board.js'
+import { type FirstLook, fieldOf } from '../../policy/register.js'
+import type { Revision } from '../../policy/revisions.js'
+import type { Logger } from '../../runtime/log.js'
 import type { ChangeDesk } from './change-desk.js'
 import type { Pending } from './policy-desk.js'
 

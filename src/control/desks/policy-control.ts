@@ -1,6 +1,6 @@
 // The desks of policy control, put together around the one that keeps what holds.
 
-import { messageOf } from '../runtime/errors.js'
+import { messageOf } from '../../runtime/errors.js'
 import { ChangeDesk, type ChangeDeskOptions } from './change-desk.js'
 import { HealthGuard } from './health-guard.js'
 import { HistoryDesk } from './history-desk.js'

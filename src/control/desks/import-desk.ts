@@ -2,14 +2,14 @@
 // other (validated, previewed, tested, approved, committed, confirmed). What people said about the sheet is remembered
 // once it was taken.
 
-import type { Scope } from '../model/principal.js'
-import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
-import type { ImportKind } from '../policy/import-columns.js'
-import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../policy/import-plan.js'
-import type { Proposal } from '../policy/proposal.js'
-import { fieldOf, type ImportMemory, NOTHING_SAID } from '../policy/register.js'
-import { institutionSheet, siteSheet } from '../policy/tables.js'
-import { MizaniError } from '../runtime/errors.js'
+import type { Scope } from '../../model/principal.js'
+import type { PolicyChange, PolicyHead, PolicyOutcome } from '../../model/revision.js'
+import type { ImportKind } from '../../policy/import-columns.js'
+import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../../policy/import-plan.js'
+import type { Proposal } from '../../policy/proposal.js'
+import { fieldOf, type ImportMemory, NOTHING_SAID } from '../../policy/register.js'
+import { institutionSheet, siteSheet } from '../../policy/tables.js'
+import { MizaniError } from '../../runtime/errors.js'
 import type { ChangeDesk } from './change-desk.js'
 import type { ProposalDesk, ProposalRequest } from './proposal-desk.js'
 
