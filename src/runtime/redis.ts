@@ -82,11 +82,16 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   return redis
 }
 
+/** Ours, beside those of ioredis: other timers hold for this connection. */
+const SUITED = 'suited'
+
 /** How patient a connection is with its line, from its next command on. */
-export function suitLine({ options }: Redis, { silence, answer }: LineTimers): void {
+export function suitLine(redis: Redis, { silence, answer }: LineTimers): void {
+  const { options } = redis
   if (options.socketTimeout !== undefined) options.socketTimeout = silence
   if (options.commandTimeout !== undefined) options.commandTimeout = answer
   options.connectTimeout = Math.max(CONNECT_WITHIN, answer)
+  redis.emit(SUITED)
 }
 
 /**
@@ -169,6 +174,7 @@ function keepProbing(redis: Redis, clock: Clock): void {
     redis.ping().catch(() => {})
   }
   redis.on('ready', probe)
+  redis.on(SUITED, () => redis.status === 'ready' && probe())
   redis.on('close', () => timer.cancel())
 }
 
