@@ -1,8 +1,9 @@
 // How long does an exact allocation take, and how does that grow?
 //
 // Goal: the solve that ships, on the nation that ships and on random networks, in the thread that calls it. `cold`
-// draws all demands anew before each run, `warm` moves one in a hundred; both are exact. Ratios first: against two
-// usual ways to share one link, and time against n log n. Not the goal: compile, the thread boundary, publication.
+// draws all demands anew before each run, `warm` moves one in a hundred; both are exact, and so is a question what if,
+// which changes one link and asks for need alone. Ratios first: against two usual ways to share one link, and time
+// against n log n. Not the goal: compile, the thread boundary, publication.
 //
 //   npx tsx bench/solve.ts
 //
@@ -10,7 +11,9 @@
 
 import { pathToFileURL } from 'node:url'
 import { Certifier } from '../src/solve/certificate.js'
+import { WhatIf } from '../src/solve/counterfactual.js'
 import { Integers } from '../src/solve/integers.js'
+import { Paths } from '../src/solve/paths.js'
 import type { Problem } from '../src/solve/problem.js'
 import { createSolver } from '../src/solve/solve.js'
 import { fairShareRound, sortedWaterFill } from './baselines.js'
@@ -30,12 +33,13 @@ export interface SolveRow {
 
 /** Times the solve of a problem; `draw` changes its demands before each run, uncounted. */
 export function benchSolve(name: string, p: Problem, runs: number, draw: (n: number) => void): SolveRow {
-  const solver = createSolver(p.shape)
-  const integers = new Integers(p.shape)
-  const certifier = new Certifier(p.shape)
+  const paths = new Paths(p.shape)
+  const solver = createSolver(p.shape, paths)
+  const integers = new Integers(p.shape, paths)
+  const certifier = new Certifier(p.shape, paths)
   let ok = true
   const solve = timesOf(runs, () => solver.solve(p), draw)
-  const heap = heapPerRun(Math.min(runs, 100), () => solver.solve(p))
+  const heap = heapPerRun(Math.ceil(Math.min(runs, 400) / 4), () => solver.solve(p))
   const proved = timesOf(
     runs,
     () => {
@@ -70,6 +74,22 @@ export function benchNation(runs: number, seed = SEED): SolveRow[] {
     benchSolve('the nation, five bands, cold', cold, runs, () => drawDemand(cold, a, LOAD)),
     benchSolve('the nation, 1 % moved', warm, runs, () => moveDemand(warm, b, LOAD, 0.01)),
   ]
+}
+
+/** Room of one link after another is lowered by a tenth. */
+export function benchWhatIf(runs: number, seed = SEED): { times: Times; hash: string } {
+  const base = nation(seed, LOAD)
+  createSolver(base.shape).solve(base)
+  const whatIf = new WhatIf(base)
+  let need = base.need
+  let link = 0
+  const times = timesOf(runs, () => {
+    need = whatIf.solve((p) => {
+      p.linkRoom[link]! *= 0.9
+    }).need
+    link = (link + 1) % base.shape.links
+  })
+  return { times, hash: hashOf(need) }
 }
 
 export function benchNetwork(size: Size, runs: number, seed = SEED): SolveRow {
@@ -134,12 +154,16 @@ function printSolves(rows: readonly SolveRow[]): void {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   console.log(`seed ${SEED}; medians, and the least of all runs, which is what remains on a machine that is shared`)
-  printSolves([...benchNation(100), benchNetwork({ flows: 2_216, links: 90, crossings: 4 }, 500)])
+  printSolves([...benchNation(400), benchNetwork({ flows: 2_216, links: 90, crossings: 4 }, 1_000)])
+  const { times, hash } = benchWhatIf(400)
+  console.log(
+    `what if one link had a tenth less: ${shown(times.median)}, p99 ${shown(times.p99)}, least ${shown(times.least)}, ${hash}`,
+  )
   printSolves([benchNetwork({ flows: 2_216, links: 90, crossings: 4, envelopes: 40 }, 100)])
   const curve = [
     benchNetwork({ flows: 10_000, links: 300, crossings: 4.5 }, 100),
-    benchNetwork({ flows: 100_000, links: 1_000, crossings: 4.5 }, 15),
-    benchNetwork({ flows: 1_000_000, links: 5_000, crossings: 4.5 }, 3),
+    benchNetwork({ flows: 100_000, links: 1_000, crossings: 4.5 }, 31),
+    benchNetwork({ flows: 1_000_000, links: 5_000, crossings: 4.5 }, 7),
   ]
   printSolves(curve)
   const perFlow = curve.map(({ solve }, n) => (1e6 * solve.median) / (10_000 * 10 ** n * Math.log2(10_000 * 10 ** n)))

@@ -7,6 +7,7 @@
 import { systemClock } from '../src/runtime/clock.js'
 import { Certifier } from '../src/solve/certificate.js'
 import { Integers } from '../src/solve/integers.js'
+import { Paths } from '../src/solve/paths.js'
 import { type Problem, type Shape, viewProblem } from '../src/solve/problem.js'
 import { createSolver, type Solver } from '../src/solve/solve.js'
 
@@ -30,17 +31,21 @@ interface Arena {
 const arenas = new Map<number, Arena>()
 
 function enter({ id, shape, buffer }: Task): Arena {
-  const known = arenas.get(id)
+  const arena = arenas.get(id) ?? prepare(shape, buffer)
   arenas.delete(id)
-  const arena = known ?? {
-    problem: viewProblem(shape, buffer),
-    solver: createSolver(shape),
-    integers: new Integers(shape),
-    certifier: new Certifier(shape),
-  }
   arenas.set(id, arena)
   if (arenas.size > MOST_ARENAS) arenas.delete(arenas.keys().next().value!)
   return arena
+}
+
+function prepare(shape: Shape, buffer: SharedArrayBuffer): Arena {
+  const paths = new Paths(shape)
+  return {
+    problem: viewProblem(shape, buffer),
+    solver: createSolver(shape, paths),
+    integers: new Integers(shape, paths),
+    certifier: new Certifier(shape, paths),
+  }
 }
 
 export default function solve(task: Task): void {

@@ -76,7 +76,7 @@ export class Certifier {
   private readonly highestPromised: Float64Array
   private violations: Violation[] = []
 
-  constructor(shape: Shape) {
+  constructor(shape: Shape, paths = new Paths(shape)) {
     this.takers = new Takers(shape)
     this.held = new Float64Array(shape.flows)
     this.rest = new Float64Array(shape.flows)
@@ -84,7 +84,7 @@ export class Certifier {
     this.level = new Float64Array(shape.flows)
     this.short = new Uint32Array(shape.flows)
     this.isExcused = new Uint8Array(shape.flows)
-    this.paths = new Paths(shape)
+    this.paths = paths
     this.onLink = new Uint32Array(shape.flows)
     this.load = new Float64Array(shape.links)
     this.needLoad = new Float64Array(shape.links)

@@ -38,9 +38,9 @@ export class Integers {
   /** By flow: 1 when it crosses a narrow link. */
   private readonly isNarrow: Uint8Array
 
-  constructor(shape: Shape) {
+  constructor(shape: Shape, paths = new Paths(shape)) {
     const { flows, links } = shape
-    this.paths = new Paths(shape)
+    this.paths = paths
     this.shortPaths = new ShortPaths(shape)
     this.order = new Order(flows)
     this.least = new Float64Array(flows)

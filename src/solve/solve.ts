@@ -19,8 +19,9 @@ import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { Promises } from './promises.js'
 import { HEADROOM_STAGES, Takers } from './takers.js'
 
-export function createSolver(shape: Shape): Solver {
-  return new Solver(shape)
+/** Whoever rounds or proves the same problem may share its paths. */
+export function createSolver(shape: Shape, paths = new Paths(shape)): Solver {
+  return new Solver(shape, paths)
 }
 
 export class Solver {
@@ -39,8 +40,8 @@ export class Solver {
   private readonly room: Float64Array
   private readonly onLink: Uint32Array
 
-  constructor(shape: Shape) {
-    this.paths = new Paths(shape)
+  constructor(shape: Shape, paths: Paths) {
+    this.paths = paths
     this.promises = new Promises(shape)
     this.needNet = new Contention(shape)
     this.headroomNets = Array.from({ length: HEADROOM_STAGES }, () => new Contention(shape))
