@@ -23,9 +23,10 @@ export class Promises {
 
   /**
    * Hands out the first `bands` bands, all of guarantees; `wanted` and `held` are bit/s by flow, and nobody holds
-   * anything yet. False: not every guarantee is sure to fit, and nothing is handed out.
+   * anything yet. False: there are none, or not every guarantee is sure to fit, and nothing is handed out.
    */
   keep(p: Problem, paths: Paths, room: Float64Array, bands: number, wanted: Float64Array, held: Float64Array): boolean {
+    if (bands === 0) return false
     // An envelope's promise may give a member as much as it can use.
     const isOwn = p.shape.envelopes === 0 || p.envelopeGuaranteeBand.every((band) => band < 0)
     if (isOwn) this.give(p, bands, wanted, held)
