@@ -85,11 +85,11 @@ export interface Bench {
   counted(work: () => Promise<unknown>): Promise<(direction: 0 | 1, i: number, service: number, c: number) => number>
 }
 
-export function bench(t: Test, { masquerade = false, filter = 'nft' as 'nft' | 'u32' } = {}): Bench {
+export function bench(t: Test, { masquerade = false, filter = 'nft' as 'nft' | 'u32', lan = 'lan0' } = {}): Bench {
   const net = makeNamespaces({ masquerade })
   t.teardown(() => net.remove())
   const log = createLogger('kernel test', 'warn')
-  const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', netns: net.gateway, filter, log })
+  const driver = createLinuxHtb({ lan, wan: 'wan0', netns: net.gateway, filter, log })
   return {
     net,
     driver,
