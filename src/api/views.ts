@@ -2,7 +2,7 @@
 // one board; board-view.ts keeps what they make for as long as that board is shown.
 
 import type { Board } from '../model/board.js'
-import type { LimitedBy } from '../model/explanation.js'
+import { isOwnLimit, type LimitedBy } from '../model/explanation.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
 import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
@@ -237,7 +237,7 @@ export function limitedAt(board: Board, edge: PlanEdge) {
 }
 
 /** Short in the sense of the counts: who asks for more than the own ceiling, or is only observed, is not. */
-const isShort = ({ code }: LimitedBy): boolean => code !== 'DEMAND' && code !== 'OBSERVE' && code !== 'CEILING'
+const isShort = ({ code }: LimitedBy): boolean => code !== 'DEMAND' && code !== 'OBSERVE' && !isOwnLimit(code)
 
 function shortest(institutions: readonly InstitutionView[]): Status['shortest'] {
   const rows = institutions.flatMap(({ id, name, flows }) => {

@@ -1,7 +1,7 @@
 // Painting the board: from the columns of a tick to the picture that everyone reads.
 
 import type { Board, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
-import type { LimitCode, LimitedBy } from '../model/explanation.js'
+import { isOwnLimit, type LimitCode, type LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
@@ -54,6 +54,8 @@ export function nameLimit(plan: Plan, problem: Problem, flow: number): LimitedBy
   const { code, index } = limitedBy(problem, flow)
   if (code === 'LINK') return { code, id: plan.links[index]!.id }
   if (code === 'ENVELOPE') return { code, id: plan.envelopes[index]!.envelope }
+  const { override } = plan.flows[flow]!
+  if (code === 'CEILING' && override !== null) return { code: 'OVERRIDE', id: override }
   return { code: code as LimitCode, id: null }
 }
 
@@ -112,7 +114,7 @@ export function countSatisfied(plan: Plan, flows: FlowColumns): Board['satisfied
     let isBelow = false
     for (const f of institution.flows) {
       const { code } = flows.limitedBy[f]!
-      if (code === 'OBSERVE' || code === 'CEILING') continue
+      if (code === 'OBSERVE' || isOwnLimit(code)) continue
       const asked = Math.min(flows.demand[f]!, plan.flows[f]!.ceiling)
       isShort ||= isShortOf(flows.need[f]!, asked)
       isBelow ||= isShortOf(flows.need[f]!, Math.min(asked, promiseOf(plan, f)))

@@ -1,7 +1,7 @@
 // The solver's reasons in names: from indices of the problem to ids of the plan.
 
 import type { Board } from '../model/board.js'
-import type { BandStep, Explanation } from '../model/explanation.js'
+import { type BandStep, type Explanation, isOwnLimit } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
@@ -42,6 +42,9 @@ export function explainFlow(plan: Plan, problem: Problem, board: Omit<Board, 'ex
       level: known(s.level),
     })),
     sharersTotal: sharers.length,
-    lift: waits ? { by: 'WAIT', id: null } : { by: reason.lift.by, id: limitedBy.id },
+    // What an override denies is lifted by what would lift the policy's own limit; its id names neither.
+    lift: waits
+      ? { by: 'WAIT', id: null }
+      : { by: reason.lift.by, id: isOwnLimit(limitedBy.code) ? null : limitedBy.id },
   }
 }

@@ -11,7 +11,7 @@ import type { UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, seal } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { Grid } from '../policy/grid.js'
-import { conditionsAt, type Holding, holdingsAt, type InForce, patched } from '../policy/holding.js'
+import { conditionsAt, type Holding, holdingsAt, type InForce, overriddenBy, patched } from '../policy/holding.js'
 import type { Drain } from '../policy/register.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 import { type HandConfirmation, type HandRate, handRates, Standing } from './standing.js'
@@ -106,7 +106,8 @@ export class Planner {
     const document = patched(revision.document, holdings)
     const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
     this.#grid = Grid.of(document, this.#grid)
-    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement }, this.#grid) }
+    const overridden = overriddenBy(revision.document, holdings)
+    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, overridden }, this.#grid) }
     return this.#compiler.compile
   }
 

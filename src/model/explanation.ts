@@ -17,6 +17,9 @@ export const LIMIT_CODES = [
 ] as const
 export type LimitCode = (typeof LIMIT_CODES)[number]
 
+/** A limit that is the flow's own, by the policy or for a while: no shortage. */
+export const isOwnLimit = (code: LimitCode): boolean => code === 'CEILING' || code === 'OVERRIDE'
+
 /** What keeps a flow from what it asks. DEMAND: nothing does. */
 export interface LimitedBy {
   readonly code: LimitCode

@@ -29,6 +29,8 @@ export interface PlanFlow {
   readonly family: number
   /** Index into plan.envelopes of the innermost envelope around it, else -1. */
   readonly envelope: number
+  /** Override or mode in force that says its ceiling or its tier; null: the policy does. */
+  readonly override: string | null
   /** The three numbers that name the flow in wire records. */
   readonly record: FlowRecordKey
 }

@@ -26,6 +26,8 @@ export interface CompileContext {
   readonly conditions?: Conditions
   /** What operators have switched at edges since; it outranks the document. */
   readonly enforcement?: ReadonlyMap<string, Enforcement>
+  /** What the document owes to overrides and modes, as `overriddenBy` says. */
+  readonly overridden?: ReadonlyMap<string, string>
 }
 
 export interface Compiled {
@@ -59,7 +61,7 @@ export function createCompiler(
   context: Omit<CompileContext, 'conditions'>,
   grid = new Grid(document),
 ): (conditions: Conditions) => Compiled {
-  const list = listFlows(document, context.indexes, grid)
+  const list = listFlows(document, context.indexes, grid, context.overridden)
   const { flows, virtual, envelopes } = list
   const local = flows.map((flow) => flow.local)
   const above = flows.map((flow) => flow.above)

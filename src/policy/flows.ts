@@ -43,8 +43,17 @@ export interface FlowList {
   readonly families: readonly PlanFamily[]
 }
 
-/** Lists the flows of a document that has passed validation. `indexes`: persistent numbers of institutions, from 2. */
-export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string, number>, grid: Grid): FlowList {
+/**
+ * Lists the flows of a document that has passed validation.
+ * @param indexes persistent numbers of institutions, from 2
+ * @param overridden override or mode by `institution/service` (holding.ts)
+ */
+export function listFlows(
+  document: PolicyDocument,
+  indexes: ReadonlyMap<string, number>,
+  grid: Grid,
+  overridden: ReadonlyMap<string, string> = new Map(),
+): FlowList {
   const flows: FlowDraft[] = []
   const families: string[][] = []
   const above = standAbove(document, grid.intact.table.links.length)
@@ -82,6 +91,7 @@ export function listFlows(document: PolicyDocument, indexes: ReadonlyMap<string,
             ceiling,
             family,
             envelope: around.at,
+            override: overridden.get(`${institution}/${service}`) ?? null,
             record: { institution: index, service: offered.index, direction: recordDirection(direction) },
           }
           const way = grid.way(service, direction, edge)
@@ -175,6 +185,7 @@ function ownFlows(document: PolicyDocument, edge: string, grid: Grid): FlowDraft
         ceiling,
         family: -1,
         envelope: -1,
+        override: null,
         record: { institution: index, service: number, direction: recordDirection(direction) },
       },
       way: grid.way(service, direction, edge),

@@ -113,16 +113,41 @@ export function conditionsAt(
   return Object.fromEntries(factors)
 }
 
+/** Changes in the order in which they are laid over the document, each with what it comes from. */
+function inOrder(holdings: readonly Holding[]): { readonly patch: Patch; readonly from: Holding }[] {
+  const layers = (['schedule', 'mode', 'override'] as const).map((kind) =>
+    holdings
+      .filter((holding) => holding.kind === kind)
+      .flatMap((from) => from.patches.map((patch) => ({ patch, from }))),
+  )
+  return layers.flatMap((layer) => SUBJECTS.flatMap((subject) => layer.filter(({ patch }) => subject in patch.on)))
+}
+
+/**
+ * Who is limited by an override or a mode rather than by the policy: its id by `institution/service`, where it was the
+ * last to say the ceiling or the tier.
+ */
+export function overriddenBy(document: PolicyDocument, holdings: readonly Holding[]): ReadonlyMap<string, string> {
+  const by = new Map<string, string>()
+  for (const { patch, from } of inOrder(holdings)) {
+    for (const id of membersOf(document, patch.on)) {
+      const isServed = patch.tier !== undefined && serves(document, patch.tier, document.institutions[id]!)
+      for (const service of isServed ? Object.keys(document.services) : Object.keys(patch.ceilings ?? {})) {
+        if (from.kind === 'schedule') by.delete(`${id}/${service}`)
+        else by.set(`${id}/${service}`, from.id)
+      }
+    }
+  }
+  return by
+}
+
 /** Lays what holds over the document; the same object where nothing does. */
 export function patched(document: PolicyDocument, holdings: readonly Holding[]): PolicyDocument {
-  const layers = (['schedule', 'mode', 'override'] as const).map((kind) =>
-    holdings.filter((holding) => holding.kind === kind).flatMap(({ patches }) => patches),
-  )
-  const inOrder = layers.flatMap((layer) => SUBJECTS.flatMap((subject) => layer.filter(({ on }) => subject in on)))
-  if (inOrder.every(({ on }) => on.link !== undefined)) return document
+  const changes = inOrder(holdings).map(({ patch }) => patch)
+  if (changes.every(({ on }) => on.link !== undefined)) return document
   const institutions = { ...document.institutions }
   const envelopes = { ...document.envelopes }
-  for (const { on, tier, ceilings } of inOrder) {
+  for (const { on, tier, ceilings } of changes) {
     const envelope = on.envelope === undefined ? undefined : envelopes[on.envelope]
     if (envelope !== undefined) {
       envelopes[on.envelope!] = { ...envelope, ceilings: { ...envelope.ceilings, ...ceilings } }

@@ -2,6 +2,7 @@
 // them.
 
 import type { Board } from '../model/board.js'
+import { isOwnLimit } from '../model/explanation.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import type { AlarmCode } from './alarm-table.js'
 
@@ -50,7 +51,7 @@ function ofInstitutions({ plan, flows }: Board, phi: Float64Array): Finding[] {
   for (const { id, region, flows: own } of plan.institutions) {
     for (const f of own) {
       const { code, id: by } = flows.limitedBy[f]!
-      if (code === 'OBSERVE' || code === 'CEILING') continue
+      if (code === 'OBSERVE' || isOwnLimit(code)) continue
       const { guarantee, ceiling } = plan.flows[f]!
       const promised = Math.min(flows.demand[f]!, ceiling, guarantee * phi[f]!)
       if (!isShortOf(flows.need[f]!, promised)) continue

@@ -88,6 +88,7 @@ const flows: PlanFlow[] = ROWS.map((r) => ({
   ceiling: r.ceiling,
   family: r.institution === 'min-afya' ? 0 : -1,
   envelope: r.institution === 'min-afya' && r.direction === 'down' ? 0 : -1,
+  override: null,
   record: { institution: 2, service: 0, direction: r.direction === 'down' ? 0 : 1 },
 }))
 

@@ -3,12 +3,21 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { nameLimit } from '../../src/control/board.js'
 import { compile, provisionalIndexes } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
-import { type InForce, NOTHING_IN_FORCE, type Override, policyAt } from '../../src/policy/holding.js'
+import {
+  holdingsAt,
+  type InForce,
+  NOTHING_IN_FORCE,
+  type Override,
+  overriddenBy,
+  policyAt,
+} from '../../src/policy/holding.js'
 import { afterEvent, factorNow, type LinkEvent, type LinkState } from '../../src/policy/link-state.js'
 import type { Patch } from '../../src/policy/prepared.js'
 import { validatePolicy } from '../../src/policy/validate.js'
+import { createSolver } from '../../src/solve/solve.js'
 import { smallPlane } from '../control/small-plane.js'
 
 const MINUTE = 60_000
@@ -100,6 +109,32 @@ t.test('another tier, a cut link, an envelope; what names nothing any more does 
   t.same(raised.document.envelopes.e!.ceilings.internet, { down: 7, up: 8 })
   t.same(held({ on: { institution: 'gone' }, tier: 'large' }).document.institutions, document.institutions)
   t.same(held({ on: { institution: 'inst-001' }, tier: 'gone' }).document.institutions, document.institutions)
+})
+
+t.test('who owes a limit to an override or a mode, service by service; a schedule is the policy itself', async (t) => {
+  const document = policy({
+    schedules: { always: { name: text('Always'), from: '00:00', until: '23:59', patches: [fast] } },
+  })
+  const [on, at] = [{ institution: 'inst-001' }, WEDNESDAY]
+  const owed = (...patches: Patch[]) => {
+    const overrides = patches.map((patch, n) => override(`o-${n}`, patch, at, at + HOUR))
+    return Object.fromEntries(overriddenBy(document, holdingsAt(document, { ...NOTHING_IN_FORCE, overrides }, at)))
+  }
+  t.same(owed(), {})
+  t.same(owed({ on, ceilings: { internet: { down: 7, up: 8 } } }), { 'inst-001/internet': 'o-0' })
+  t.ok('inst-001/internet' in owed({ on, tier: 'large' }), 'a tier says the ceiling of every service')
+  t.same(owed({ on, tier: 'gone' }), {})
+  t.same(owed({ on: { link: 'transit' }, factor: 0.5 }), {})
+
+  const overridden = new Map([['inst-001/internet', 'fire']])
+  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), overridden }
+  const { plan, problem } = compile(document, context)
+  problem.demand.set(problem.ceiling.map((ceiling) => 2 * ceiling))
+  problem.linkRoom.fill(1e12)
+  createSolver(problem.shape).solve(problem)
+  const limitOf = (id: string) => nameLimit(plan, problem, plan.flowIndex.get(`${id}/internet/down`)!)
+  t.same(limitOf('inst-001'), { code: 'OVERRIDE', id: 'fire' })
+  t.same(limitOf('inst-002'), { code: 'CEILING', id: null })
 })
 
 t.test('what holds depends on the time alone: asked once or a hundred times on the way', async () => {
