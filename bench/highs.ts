@@ -127,7 +127,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     [554, 90, 4],
     [1_154, 68, 5],
   ] as const) {
-    rows.push(await benchHighs({ flows, links, crossings }, 500))
+    rows.push(await benchHighs({ flows, links, crossings }, 10_000))
   }
   printTable(
     ['flows', 'links', 'programs', 'HiGHS', 'ours', 'ratio', 'largest difference', 'hash'],

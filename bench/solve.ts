@@ -154,10 +154,11 @@ function printSolves(rows: readonly SolveRow[]): void {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   console.log(`seed ${SEED}; medians, and the least of all runs, which is what remains on a machine that is shared`)
-  printSolves([...benchNation(400), benchNetwork({ flows: 2_216, links: 90, crossings: 4 }, 1_000)])
+  printSolves([...benchNation(1_000), benchNetwork({ flows: 2_216, links: 90, crossings: 4 }, 3_000)])
   const { times, hash } = benchWhatIf(400)
   console.log(
-    `what if one link had a tenth less: ${shown(times.median)}, p99 ${shown(times.p99)}, least ${shown(times.least)}, ${hash}`,
+    `what if one link had a tenth less: ${shown(times.median)}, p99 ${shown(times.p99)}, ` +
+      `least ${shown(times.least)}, ${hash}`,
   )
   printSolves([benchNetwork({ flows: 2_216, links: 90, crossings: 4, envelopes: 40 }, 100)])
   const curve = [

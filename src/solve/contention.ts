@@ -2,9 +2,9 @@
 //
 //   all          what is charged and reported
 //   contended    links on which flows together could ask for more than the room while each has no more than a bound
-//                that policy sets (its guarantees, its ceiling). Any other link binds nobody, whatever is asked: leaving
-//                it out changes nothing (exactly, not nearly). Few are left under guarantees, and none in a network
-//                that can keep its promises.
+//                that policy sets (its guarantees, its ceiling). Any other link binds nobody, whatever is asked:
+//                leaving it out changes nothing (exactly, not nearly). Few are left under guarantees, and none in a
+//                network that can keep its promises.
 //   tight        contended links on which what is asked in one filling is more than there is. Only they can fill and
 //                stop anybody; a filling sees nothing else of the network.
 //

@@ -53,24 +53,25 @@ export function fakeKernel(): FakeKernel {
       if (args[0] === '-V') return done('tc utility, fake')
       if (args.includes('class')) return done(JSON.stringify(shown(args.at(-1)!)))
       if (args.includes('filter')) return done(filters.filter((line) => line.includes(`dev ${args[3]} `)).join('\n'))
-      return / show /.test(input) ? done(questions(input)) : batch(input)
+      const lines = input.trim().split('\n')
+      const complaints = batch(lines.filter((line) => !/ show /.test(line)))
+      return done(questions(lines.filter((line) => / show /.test(line))), complaints)
     },
   }
 
-  function questions(input: string): string {
-    const answers = input
-      .trim()
-      .split('\n')
-      .map((question) => {
-        const device = question.split(' ').at(-1)!
-        return JSON.stringify(question.startsWith('qdisc') ? qdiscs(device) : shown(device))
-      })
+  function questions(lines: readonly string[]): string {
+    const answers = lines.map((question) => {
+      const device = question.split(' ').at(-1)!
+      return JSON.stringify(question.startsWith('qdisc') ? qdiscs(device) : shown(device))
+    })
     return `${answers.join('\n')}\n`
   }
 
-  function batch(input: string): Run {
-    const complaints = input.trim().split('\n').map(line)
-    return done('', complaints.filter((text) => text !== '').join('\n'))
+  function batch(lines: readonly string[]): string {
+    return lines
+      .map(line)
+      .filter((text) => text !== '')
+      .join('\n')
   }
 
   function line(text: string): string {

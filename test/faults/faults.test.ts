@@ -1,5 +1,5 @@
-// A few of the ways to fail, the quick ones, in every test run; `npm run faults` plays them all. Here nobody is told off
-// for being slow: other tests share the machine.
+// A few of the ways to fail, the quick ones, in every test run; `npm run faults` plays them all. Here nobody is told
+// off for being slow: other tests share the machine.
 
 import t from 'tap'
 import { ALL_CASES } from './cases/all.js'

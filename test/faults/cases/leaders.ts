@@ -9,6 +9,7 @@ import { isRefusal } from '../../../src/wire/bytes.js'
 import { decodeRates } from '../../../src/wire/codec.js'
 import { keys } from '../../../src/wire/redis-keys.js'
 import { type Case, provenBy, type Trial } from '../case.js'
+import type { Says, Stands } from '../edge-process.js'
 import { ControllerProcess } from '../processes.js'
 import { killLeaders } from '../publications.js'
 import { hasProgram } from '../redis-server.js'
@@ -77,21 +78,24 @@ async function nobody(trial: Trial): Promise<void> {
   const before = new Map(world.witness.standing)
   const first = world.witness.events.length
   const controller = await world.startController()
-  let learning = Number.NEGATIVE_INFINITY
+  let learned = 0
   await trial.soon(RECOVERY, 'it has learned', async () => {
-    const status = await controller.status()
-    if (status.learning) learning = Number(process.hrtime.bigint()) / 1e6
-    return !status.learning
+    const { learning, seq } = await controller.status()
+    if (learning) learned = seq
+    return !learning
   })
-  const risen = world.witness.events
-    .slice(first)
-    .filter(
-      (said) =>
-        said.kind === 'stands' &&
-        said.at < learning &&
-        said.rates.some(([key, kbps]) => kbps > (before.get(said.edge)?.get(key) ?? Number.POSITIVE_INFINITY)),
-    )
-  trial.check(risen.length === 0, `while it learns nothing rises (${risen.length} did)`)
+  await sleep(TICK)
+  const since = world.witness.events.slice(first)
+  /** The publication that an edge had applied when its rates were like this. */
+  const seqOf = ({ edge, at }: Stands): number =>
+    since.find((e): e is Says => e.kind === 'says' && e.edge === edge && e.at >= at)?.applied?.seq ?? 0
+  const risen = since.filter(
+    (e): e is Stands =>
+      e.kind === 'stands' &&
+      seqOf(e) <= learned &&
+      e.rates.some(([key, kbps]) => kbps > (before.get(e.edge)?.get(key) ?? Number.POSITIVE_INFINITY)),
+  )
+  trial.check(risen.length === 0, `up to publication ${learned}, while it learns, nothing rises (${risen.length} did)`)
   await world.verify(trial)
   await world.startController()
 }

@@ -9,7 +9,7 @@ const SHORT = 2
 export const SOAK: readonly Case[] = [
   {
     ...{ number: 48, name: 'everything, for a long time' },
-    done: `random faults of 16 kinds one after the other for ${SHORT} minutes (${MINUTES} with --long, or npm run soak)`,
+    done: `random faults of 16 kinds one after another for ${SHORT} minutes (${MINUTES} with --long, or npm run soak)`,
     holds: 'no invariant is breached, everyone is well between faults, memory does not grow',
     async run(trial) {
       const { faults, breaches, slope, sums } = await soak(trial, trial.long ? MINUTES : SHORT, trial.note)

@@ -118,8 +118,7 @@ class LinuxHtb implements Driver<Observed> {
     if (refusal) return { applied: 0, refusal }
     if (operations.length === 0) return { applied: 0, refusal: null }
 
-    await this.#carryOut(operations, desired)
-    let observed = await this.#readBack(operations)
+    let observed = await this.#bring(operations, desired)
     let left = this.plan(desired, observed)
     let complaint = ''
     if (left.length > 0) {
@@ -159,16 +158,23 @@ class LinuxHtb implements Driver<Observed> {
     return { ...queues, filter: { tool: 'u32', mark: this.#u32Marks[direction], rules } }
   }
 
-  /** After steps that changed classes alone, as nearly all do, queues and filters stand as they were seen before. */
-  async #readBack(operations: readonly Operation[]): Promise<Observed> {
+  /**
+   * Carries the steps out and reads back. After steps that change classes and queues alone, as nearly all do, filters
+   * stand as they were seen before.
+   */
+  async #bring(operations: readonly Operation[], desired: Desired): Promise<Observed> {
     const before = this.#seen
-    if (!before || operations.some(({ text }) => !text.startsWith('class change'))) return this.observe()
-    const side = async (direction: 0 | 1): Promise<Side> => {
-      const limits = new Map<number, number>()
-      for (const { minor, limit } of before[direction].tree.values()) if (limit !== null) limits.set(minor, limit)
-      return { ...before[direction], tree: await this.#kernel.classes(this.#devices[direction], limits) }
+    if (!before || operations.some(({ text }) => !/^(class change|qdisc replace) /.test(text))) {
+      await this.#carryOut(operations, desired)
+      return this.observe()
     }
-    this.#seen = await Promise.all([side(0), side(1)])
+    const named = before.map((side, direction) => ({ ...side, device: this.#devices[direction]! }))
+    const [down, up] = (await this.#kernel.change(operations, named)) ?? []
+    if (!down || !up) return this.observe()
+    this.#seen = [
+      { ...before[0], ...down },
+      { ...before[1], ...up },
+    ]
     return this.#seen
   }
 

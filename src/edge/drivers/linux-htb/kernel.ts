@@ -20,14 +20,22 @@ export interface Kernel {
   hasHtb(): Promise<boolean>
   /** Root queue and classes, without counters. */
   queues(device: string): Promise<Queues>
-  /** Classes alone, with the queue limits that are known from before. */
-  classes(device: string, limits: ReadonlyMap<number, number>): Promise<KernelTree>
   /** Classes with their counters, without what a plan needs. */
   counters(device: string): Promise<KernelTree>
   table(name: string): Promise<ObservedTable>
   u32Rules(device: string): Promise<number>
+  /**
+   * Carries out what it can of steps of tc and reads the devices after them in the same process: starting one costs
+   * more than a thousand steps. Queues are read where a step is about one, else they stand as they were `before`. Null:
+   * it did not get as far as reading.
+   */
+  change(operations: readonly Operation[], before: readonly (Queues & Device)[]): Promise<readonly Queues[] | null>
   /** Carries out what it can of each; the first complaint, or null. */
   run(operations: readonly Operation[]): Promise<Complaint | null>
+}
+
+export interface Device {
+  readonly device: string
 }
 
 export interface Queues {
@@ -76,13 +84,21 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       return (await Promise.all(lists)).some((list) => list.includes('sch_htb'))
     },
     async queues(device) {
-      const questions = [`qdisc show dev ${device}`, `class show dev ${device}`]
-      const [qdiscs = '', classes = ''] = await readAll(['-d'], questions)
-      const { root, limits } = parseQdiscs(qdiscs)
-      return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
+      const [qdiscs = '', classes = ''] = await readAll(['-d'], questionsOf(device))
+      return queuesIn(qdiscs, classes)
     },
-    async classes(device, limits) {
-      return parseClasses(await read(['-j', '-d', 'class', 'show', 'dev', device]), limits)
+    async change(operations, before) {
+      const whole = operations.some(({ text }) => text.startsWith('qdisc '))
+      const questions = before.flatMap(({ device }) => questionsOf(device).slice(whole ? 0 : 1))
+      const lines = [...operations.map(({ text }) => text), ...questions]
+      const { stdout } = await tc(['-j', '-d', '-force', '-batch', '-'], `${lines.join('\n')}\n`)
+      const answers = stdout.split('\n').filter((line) => line !== '')
+      if (answers.length !== questions.length) return null
+      return before.map(({ root, tree }, k) =>
+        whole
+          ? queuesIn(answers[2 * k]!, answers[2 * k + 1]!)
+          : { root, tree: parseClasses(answers[k]!, limitsOf(tree)) },
+      )
     },
     counters: async (device) => parseClasses(await read(['-j', '-s', 'class', 'show', 'dev', device])),
     async table(name) {
@@ -103,6 +119,16 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
     },
   }
 }
+
+const questionsOf = (device: string): string[] => [`qdisc show dev ${device}`, `class show dev ${device}`]
+
+function queuesIn(qdiscs: string, classes: string): Queues {
+  const { root, limits } = parseQdiscs(qdiscs)
+  return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
+}
+
+const limitsOf = (tree: KernelTree): Map<number, number> =>
+  new Map([...tree.values()].flatMap(({ minor, limit }) => (limit === null ? [] : [[minor, limit] as const])))
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
