@@ -1,28 +1,35 @@
 // A store as one file, and back. Lines of JSON: the first names the file and carries the checksum of the rest, each
 // other one is a key with its type and content, in order, so that two backups of one state are the same bytes. Values
 // are spelled out rather than dumped: a file outlives the version of Redis that it came from, and people can read it.
+// Bytes that are no text (revisions are compressed) stand in base64.
 
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
 import { type Redis, replicasOf, storeError } from './redis.js'
 
-const FORMAT = 1
+const FORMAT = 2
+/** What this release reads: format 1 had text alone. */
+const FORMATS = [1, FORMAT]
 const MAX_READINGS = 5
 const DURABLE_WITHIN: Milliseconds = 5_000
+
+const contentSchema = z.union([z.string(), z.object({ base64: z.base64() })])
+type Content = z.output<typeof contentSchema>
 
 const entrySchema = z.object({
   key: z.string(),
   /** Unix ms at which it ends; absent: never. */
   expires: z.number().optional(),
   value: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('string'), text: z.string() }),
-    z.object({ type: z.literal('hash'), fields: z.record(z.string(), z.string()) }),
-    z.object({ type: z.literal('list'), items: z.array(z.string()) }),
-    z.object({ type: z.literal('set'), members: z.array(z.string()) }),
-    z.object({ type: z.literal('zset'), scores: z.array(z.tuple([z.string(), z.string()])) }),
-    z.object({ type: z.literal('stream'), entries: z.array(z.tuple([z.string(), z.array(z.string())])) }),
+    z.object({ type: z.literal('string'), text: contentSchema }),
+    z.object({ type: z.literal('hash'), fields: z.record(z.string(), contentSchema) }),
+    z.object({ type: z.literal('list'), items: z.array(contentSchema) }),
+    z.object({ type: z.literal('set'), members: z.array(contentSchema) }),
+    z.object({ type: z.literal('zset'), scores: z.array(z.tuple([contentSchema, z.string()])) }),
+    z.object({ type: z.literal('stream'), entries: z.array(z.tuple([z.string(), z.array(contentSchema)])) }),
   ]),
 })
 type Entry = z.output<typeof entrySchema>
@@ -78,7 +85,7 @@ export async function restore(redis: Redis, pattern: string, file: string, repla
   }
   const step = redis.multi()
   if (present.length > 0) step.del(...present)
-  for (const entry of entries) for (const [command, ...args] of commandsOf(entry)) step.call(command!, ...args)
+  for (const entry of entries) for (const [command, ...args] of commandsOf(entry)) step.call(command, ...args)
   try {
     for (const [error] of (await step.exec()) ?? []) if (error !== null) throw error
     const replicas = await replicasOf(redis)
@@ -99,7 +106,9 @@ function readFile(file: string): { entries: Entry[]; at: string } {
   const head = headSchema.safeParse(parse(file.slice(0, end)))
   if (!head.success) return refuse('it is no backup of Mizani')
   const { format, keys, sha256: sum, at } = head.data
-  if (format !== FORMAT) return refuse(`it has format ${format}, this release reads ${FORMAT}`)
+  if (!FORMATS.includes(format)) {
+    return refuse(`it has format ${format}, this release reads ${FORMATS.join(' and ')}`)
+  }
   const body = file.slice(end + 1)
   if (sha256(body) !== sum) return refuse('its checksum does not match')
   const entries = body
@@ -137,50 +146,61 @@ async function readValue(redis: Redis, key: string): Promise<Value | null> {
     case 'none':
       return null
     case 'string': {
-      const text = await redis.get(key)
-      return text === null ? null : { type, text }
+      const bytes = await redis.getBuffer(key)
+      return bytes === null ? null : { type, text: contentOf(bytes) }
     }
-    case 'hash':
-      return { type, fields: Object.fromEntries(Object.entries(await redis.hgetall(key)).sort(byFirst)) }
+    case 'hash': {
+      const fields = Object.entries(await redis.hgetallBuffer(key)).sort(byFirst)
+      return { type, fields: Object.fromEntries(fields.map(([name, bytes]) => [name, contentOf(bytes)])) }
+    }
     case 'list':
-      return { type, items: await redis.lrange(key, 0, -1) }
+      return { type, items: (await redis.lrangeBuffer(key, 0, -1)).map(contentOf) }
     case 'set':
-      return { type, members: (await redis.smembers(key)).sort() }
+      return { type, members: (await redis.smembersBuffer(key)).sort(Buffer.compare).map(contentOf) }
     case 'zset':
-      return { type, scores: pairs(await redis.zrange(key, 0, -1, 'WITHSCORES')) }
-    case 'stream':
-      return { type, entries: await redis.xrange(key, '-', '+') }
+      return { type, scores: pairs(await redis.zrangeBuffer(key, 0, -1, 'WITHSCORES')) }
+    case 'stream': {
+      const entries = await redis.xrangeBuffer(key, '-', '+')
+      return { type, entries: entries.map(([id, fields]) => [id.toString(), fields.map(contentOf)]) }
+    }
     default:
       throw new MizaniError({ code: 'STORE_REPLY', message: `${key} is of a type that is not kept here: ${type}.` })
   }
 }
 
-function commandsOf({ key, value, expires }: Entry): string[][] {
-  const end = expires === undefined ? [] : [['PEXPIREAT', key, String(expires)]]
+const contentOf = (bytes: Buffer): Content => (isUtf8(bytes) ? bytes.toString() : { base64: bytes.toString('base64') })
+
+const bytesOf = (content: Content): string | Buffer =>
+  typeof content === 'string' ? content : Buffer.from(content.base64, 'base64')
+
+type Command = readonly [string, ...(string | Buffer)[]]
+
+function commandsOf({ key, value, expires }: Entry): Command[] {
+  const end: Command[] = expires === undefined ? [] : [['PEXPIREAT', key, String(expires)]]
   return [...writesOf(key, value), ...end]
 }
 
-function writesOf(key: string, value: Value): string[][] {
+function writesOf(key: string, value: Value): Command[] {
   switch (value.type) {
     case 'string':
-      return [['SET', key, value.text]]
+      return [['SET', key, bytesOf(value.text)]]
     case 'hash':
-      return [['HSET', key, ...Object.entries(value.fields).flat()]]
+      return [['HSET', key, ...Object.entries(value.fields).flatMap(([name, content]) => [name, bytesOf(content)])]]
     case 'list':
-      return [['RPUSH', key, ...value.items]]
+      return [['RPUSH', key, ...value.items.map(bytesOf)]]
     case 'set':
-      return [['SADD', key, ...value.members]]
+      return [['SADD', key, ...value.members.map(bytesOf)]]
     case 'zset':
-      return [['ZADD', key, ...value.scores.flatMap(([member, score]) => [score, member])]]
+      return [['ZADD', key, ...value.scores.flatMap(([member, score]) => [score, bytesOf(member)])]]
     case 'stream':
-      return value.entries.map(([id, fields]) => ['XADD', key, id, ...fields])
+      return value.entries.map(([id, fields]) => ['XADD', key, id, ...fields.map(bytesOf)])
   }
 }
 
-const byFirst = ([a]: [string, string], [b]: [string, string]): number => (a < b ? -1 : 1)
+const byFirst = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1)
 
-const pairs = (flat: readonly string[]): [string, string][] =>
-  flat.flatMap((text, i) => (i % 2 === 0 ? [[text, flat[i + 1]!] as [string, string]] : []))
+const pairs = (flat: readonly Buffer[]): [Content, string][] =>
+  flat.flatMap((bytes, i) => (i % 2 === 0 ? [[contentOf(bytes), String(flat[i + 1])] as [Content, string]] : []))
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 

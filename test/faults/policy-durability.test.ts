@@ -293,7 +293,9 @@ t.test('a backup makes the same store anew, and nothing else does', async (t) =>
   await runBackup({ file: copy, settings }, io)
   const body = (name: string): string => readFileSync(name, 'utf8').split('\n').slice(1).join('\n')
   t.equal(body(copy), body(file), 'the same to the last byte')
-  const restored = new RevisionStore({ redis: await signIn(t, addressOf(fresh), 'policy'), plane: 'p' })
+  const second = await signIn(t, addressOf(fresh), 'policy')
+  t.same(await second.getBuffer('mz:{p}:bytes'), await redis.getBuffer('mz:{p}:bytes'), 'also what is no text')
+  const restored = new RevisionStore({ redis: second, plane: 'p' })
   t.same(await restored.current(), await store.current())
   t.match(await restored.put(variant(9), because(5)), { revision: 6 }, 'and it goes on from there')
 
@@ -301,9 +303,9 @@ t.test('a backup makes the same store anew, and nothing else does', async (t) =>
   t.match(await restored.head(), { revision: 6 }, 'untouched')
   const text = readFileSync(file, 'utf8')
   for (const [damaged, why] of [
-    [text.replace('asha', 'juma'), /checksum/],
+    [text.replace('välue', 'other'), /checksum/],
     [text.slice(0, -40), /checksum/],
-    [text.replace('"format":1', '"format":2'), /format 2, this release reads 1/],
+    [text.replace('"format":2', '"format":3'), /format 3, this release reads 1 and 2/],
     ['hello', /no backup/],
   ] as const) {
     writeFileSync(join(folder, 'bad'), damaged)
@@ -311,8 +313,11 @@ t.test('a backup makes the same store anew, and nothing else does', async (t) =>
     await t.rejects(bad, { code: 'BACKUP_INVALID', message: why })
   }
   t.match(await restored.head(), { revision: 6 }, 'still untouched')
-  await runRestore({ file, force: true, settings }, io)
-  t.match(await restored.head(), { revision: 5 })
+  for (const format of [1, 2]) {
+    writeFileSync(join(folder, 'older'), text.replace('"format":2', `"format":${format}`))
+    await runRestore({ file: join(folder, 'older'), force: true, settings }, io)
+    t.match(await restored.head(), { revision: 5 }, `format ${format} is read`)
+  }
 
   const own = loadSettings({ env: { MIZANI_DATA: join(folder, 'private') } })
   await runRestore({ file, force: false, settings: own }, io)
@@ -327,4 +332,11 @@ async function everyType(redis: Redis): Promise<void> {
   await redis.zadd(key('zset'), 1.5, 'x', 2, 'y')
   await redis.xadd(key('stream'), '5-0', 'field', 'välue')
   await redis.set(key('passing'), '1', 'PXAT', 4_102_444_800_000)
+  const noText = Buffer.from([0, 0xff, 0x80, 0xc3, 0x28])
+  await redis.set(key('bytes'), noText)
+  await redis.hset(key('bytes-hash'), { name: noText })
+  await redis.rpush(key('bytes-list'), noText)
+  await redis.sadd(key('bytes-set'), noText)
+  await redis.zadd(key('bytes-zset'), 1, noText)
+  await redis.xadd(key('bytes-stream'), '5-0', 'field', noText)
 }
