@@ -45,6 +45,7 @@ export interface Part {
 }
 
 export interface Bound {
+  /** Days with anything in them. */
   readonly days: number
   readonly bytes: Bytes
 }
@@ -64,6 +65,10 @@ const startOf = (day: string): UnixMilliseconds => Date.parse(`${day}T00:00:00Z`
 const wholeDay = (table: { readonly name: string }): string => `${table.name}.parquet`
 const isPart = (name: string, table: { readonly name: string }): boolean =>
   /^\d{4}-\d+\./.test(name) && name.endsWith(`.${table.name}.parquet`)
+/** A clock that ran ahead has closed a day too early; what that day still brings stays in files of its own. */
+const LATE = 'late-'
+const isLate = (name: string, table: { readonly name: string }): boolean =>
+  name.startsWith(LATE) && isPart(name.slice(LATE.length), table)
 /** What came from elsewhere stays a file of its own, so that the same import twice is one. */
 const isImport = (name: string, table: { readonly name: string }): boolean =>
   name.startsWith('import-') && name.endsWith(`.${table.name}.parquet`)
@@ -88,18 +93,20 @@ export class Archive {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
-  /** @returns false when this slot takes no more: its day is closed, or it has too many parts already. */
+  /** @returns false when this slot takes no more: it has too many parts already. */
   write({ slot, flows, links, plan }: Part): boolean {
     const day = join(this.folder, dayOf(slot))
     mkdirSync(day, { recursive: true, mode: 0o700 })
     const names = readdirSync(day)
-    const parts = names.filter((name) => name.startsWith(timeOf(slot)) && isPart(name, FLOWS)).length
-    if (parts >= MOST_PARTS || names.includes(wholeDay(FLOWS))) return false
+    const isClosed = names.includes(wholeDay(FLOWS)) || names.includes(wholeDay(LINKS))
+    const stem = `${isClosed ? LATE : ''}${timeOf(slot)}-`
+    const parts = names.filter((name) => name.startsWith(stem) && name.endsWith(`.${wholeDay(FLOWS)}`)).length
+    if (parts >= MOST_PARTS) return false
     const planFile = `plan-${plan.name}.gz`
     if (!names.includes(planFile)) writeWhole(join(day, planFile), gzipSync(plan.bytes, { level: 6 }))
     // Links first: rows of flows are what makes a part count.
-    writeTable(join(day, `${timeOf(slot)}-${parts}.links.parquet`), LINKS, links)
-    writeTable(join(day, `${timeOf(slot)}-${parts}.flows.parquet`), FLOWS, flows)
+    writeTable(join(day, `${stem}${parts}.${wholeDay(LINKS)}`), LINKS, links)
+    writeTable(join(day, `${stem}${parts}.${wholeDay(FLOWS)}`), FLOWS, flows)
     return true
   }
 
@@ -118,17 +125,18 @@ export class Archive {
         await this.#close(day, FLOWS)
       }
     } finally {
-      this.#letGo(now, bound)
+      this.#letGo(bound)
     }
     return this.days().reduce((sum, day) => sum + this.#sizeOf(day), 0)
   }
 
-  #letGo(now: UnixMilliseconds, { days, bytes }: Bound): void {
+  /** Days are counted, not dated: a clock that jumps years ahead must not take the record with it. */
+  #letGo({ days, bytes }: Bound): void {
     const sizes = this.days().map((day) => ({ day, size: this.#sizeOf(day) }))
     let total = sizes.reduce((sum, { size }) => sum + size, 0)
     // The oldest first, and never the day that is being written.
-    for (const { day, size } of sizes.slice(0, -1)) {
-      if (total <= bytes && startOf(day) >= now - days * DAY) break
+    for (const [older, { day, size }] of sizes.slice(0, -1).entries()) {
+      if (total <= bytes && sizes.length - older <= days) break
       rmSync(join(this.folder, day), { recursive: true })
       total -= size
     }
@@ -207,10 +215,14 @@ export class Archive {
       if (startOf(day) + DAY <= asked.from || startOf(day) >= asked.before) return []
       const folder = join(this.folder, day)
       const names = readdirSync(folder)
-      const files = names.includes(wholeDay(table))
-        ? [wholeDay(table)]
-        : names.filter((name) => isPart(name, table) && this.#mayHold(day, name, asked)).sort()
-      return [...files, ...names.filter((name) => isImport(name, table))].map((file) => join(folder, file))
+      const isClosed = names.includes(wholeDay(table))
+      const parts = names.filter((name) => isLate(name, table) || (!isClosed && isPart(name, table)))
+      const files = [
+        ...(isClosed ? [wholeDay(table)] : []),
+        ...parts.filter((name) => this.#mayHold(day, name.replace(LATE, ''), asked)).sort(),
+        ...names.filter((name) => isImport(name, table)),
+      ]
+      return files.map((file) => join(folder, file))
     })
   }
 
