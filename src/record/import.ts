@@ -1,24 +1,28 @@
 // `mizani history import FILE.csv`: what LibreNMS, Zabbix or Cacti kept becomes part of the record. A forgiving reader:
 // commas or semicolons, with or without a byte order mark, any line ends, UTF-8 or Windows-1252, times in several
-// spellings; but every row that cannot be used is named, and then nothing is taken.
+// spellings, rates in the unit that the column or the cell names; but every row that cannot be used is named, and then
+// nothing is taken. Links and sites are those of the policy in force beside a running controller, else of the folder.
 //
-//   time;link;direction;rate
-//   2026-03-02 10:05;transit-a;down;5200000000
+//   time;link;direction;rate (Mbps)
+//   2026-03-02 10:05;transit-a;down;5200
 
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
-import type { BitsPerSecond, UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, parseRate, type UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { loadPlane } from '../policy/files.js'
 import { ACCESS_PREFIX } from '../policy/links.js'
+import { validatePolicy } from '../policy/validate.js'
+import { CLI_TOKEN_FILE, createApiClient } from '../runtime/api-client.js'
+import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
-import { type Fault, invalid, MizaniError, usageError } from '../runtime/errors.js'
+import { type Fault, invalid, MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_FILE_BYTES } from '../runtime/limits.js'
 import { readSheet, type Sheet } from '../runtime/sheet.js'
-import { Archive, slotOf } from './archive.js'
+import { Archive, DAY, slotOf } from './archive.js'
 import { emptyRows, LINKS, type LinkRows } from './tables.js'
 
 /** What columns may be called, in lower case. */
@@ -29,13 +33,11 @@ const COLUMNS = {
   rate: ['rate', 'bps', 'bit/s', 'bits', 'value', 'kiwango'],
 } as const
 type Column = keyof typeof COLUMNS
+/** "rate (Mbps)": numbers of the column are in this unit. */
+const UNIT = /^(.*?)[\s([_]+([kmgt]?)b(?:its?)?(?:ps|\/s|\/sec)[\s)\]]*$/
 const DIRECTION_WORDS: Readonly<Record<string, Direction>> = {
-  down: 'down',
-  in: 'down',
-  rx: 'down',
-  up: 'up',
-  out: 'up',
-  tx: 'up',
+  ...{ down: 'down', in: 'down', inbound: 'down', rx: 'down', received: 'down', download: 'down', kupakua: 'down' },
+  ...{ up: 'up', out: 'up', outbound: 'up', tx: 'up', sent: 'up', upload: 'up', kupakia: 'up' },
 }
 
 export interface Sample {
@@ -45,10 +47,19 @@ export interface Sample {
   readonly rate: BitsPerSecond
 }
 
-/** @throws MizaniError IMPORT_INVALID with every row that cannot be used. */
-export function readSamples(file: string, bytes: Uint8Array, document: PolicyDocument): Sample[] {
+/**
+ * @param now what lies a day and more after it was not measured
+ * @throws MizaniError IMPORT_INVALID with every row that cannot be used.
+ */
+export function readSamples(
+  file: string,
+  bytes: Uint8Array,
+  document: PolicyDocument,
+  now: UnixMilliseconds = systemClock.wall(),
+): Sample[] {
   const sheet = sheetIn(file, bytes)
-  const header = sheet.header.map((name) => name.toLowerCase())
+  const units = sheet.header.map((name) => UNIT.exec(name.toLowerCase()))
+  const header = sheet.header.map((name, at) => units[at]?.[1] ?? name.toLowerCase())
   const placeOf = (column: Column): number =>
     header.findIndex((name) => (COLUMNS[column] as readonly string[]).includes(name))
   const at: Readonly<Record<Column, number>> = {
@@ -65,6 +76,7 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
         message: `expected a column "${column}", found ${header.join(', ')}`,
       })
   if (faults.length > 0) throw invalid('IMPORT_INVALID', file, faults)
+  const unit = units[at.rate]?.[2] ?? ''
   const samples = sheet.rows.flatMap(({ line, cells }): Sample[] => {
     const read = (column: Column): string => cells[at[column]] ?? ''
     const refuse = (message: string): [] => {
@@ -73,8 +85,9 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
     }
     const time = timeOf(read('time'))
     if (time === null) return refuse(`"${read('time')}" is not a time; write 2026-03-02T10:05:00Z`)
-    const rate = rateOf(read('rate'))
-    if (rate === null) return refuse(`"${read('rate')}" is not a rate in bit/s`)
+    if (time > now + DAY) return refuse(`"${read('time')}" lies in the future`)
+    const rate = rateOf(read('rate'), unit)
+    if (rate === null) return refuse(`"${read('rate')}" is not a rate; write bit/s, or 5.2Gbps`)
     const link = linkOf(read('link'), read('direction').toLowerCase(), document)
     if (link === null) return refuse(`no link or site of this plane is called "${read('link')}" ${read('direction')}`)
     return [{ at: time, link, rate }]
@@ -98,7 +111,7 @@ function sheetIn(file: string, bytes: Uint8Array): Sheet {
 
 /** `transit-a` with a direction, `transit-a.down`, or a site for its access line. */
 function linkOf(name: string, direction: string, { links, sites }: PolicyDocument): string | null {
-  const [, base = name, said] = /^(.*)\.(down|up)$/.exec(name) ?? []
+  const [, base, said] = /^(.*?)(?:\.(down|up))?$/.exec(name.toLowerCase()) as unknown as [string, string, string?]
   const way = said === undefined ? DIRECTION_WORDS[direction] : DIRECTIONS.find((d) => d === said)
   if (way === undefined) return null
   if (Object.hasOwn(links, base)) return directed(base, way)
@@ -114,10 +127,10 @@ function timeOf(text: string): UnixMilliseconds | null {
   return Number.isNaN(time) ? null : time
 }
 
-/** 5200000000, 5.2e9, "1234,5" */
-function rateOf(text: string): BitsPerSecond | null {
-  if (!/^\d+([.,]\d+)?(e\d+)?$/i.test(text)) return null
-  return Number(text.replace(',', '.'))
+/** 5200000000, 5.2e9, "1234,5" in the unit of the column, or 5.2Gbps. */
+function rateOf(text: string, unit: string): BitsPerSecond | null {
+  if (!/^\d+([.,]\d+)?(e\+?\d+)?$/i.test(text)) return parseRate(text.replace(',', '.')) ?? null
+  return Number(text.replace(',', '.')) * { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }[unit]!
 }
 
 /** Rows of the record: the mean of each link's samples in each five minutes. */
@@ -153,7 +166,7 @@ export function rowsOf(samples: readonly Sample[], capacities: ReadonlyMap<strin
 export interface ImportArgs {
   readonly file: string
   readonly json: boolean
-  readonly settings: Pick<Settings, 'data' | 'plane'>
+  readonly settings: Pick<Settings, 'data' | 'plane' | 'client'>
 }
 
 /** The same file again changes nothing. */
@@ -162,8 +175,7 @@ export async function runHistoryImport({ file, json, settings }: ImportArgs, io:
   if (!stat?.isFile()) throw usageError(`${file} is not a file.`)
   if (stat.size > MAX_FILE_BYTES)
     throw usageError(`${file} is larger than ${MAX_FILE_BYTES} bytes.`, 'Part it by month.')
-  const { document, faults } = loadPlane(settings.plane)
-  if (document === null) throw invalid('PLANE_INVALID', settings.plane, faults)
+  const document = await namesFrom(settings, io)
   const bytes = readFileSync(file)
   const samples = readSamples(file, bytes, document)
   const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
@@ -172,6 +184,21 @@ export async function runHistoryImport({ file, json, settings }: ImportArgs, io:
   const words = `${samples.length} samples of ${links} directed links on ${days} days are in the record.\n`
   io.stdout.write(json ? `${JSON.stringify({ samples: samples.length, links, days })}\n` : words)
   return 0
+}
+
+/** The policy in force, beside a controller on this data folder; the plane's folder, where none answers. */
+async function namesFrom(settings: ImportArgs['settings'], { stderr }: Io): Promise<PolicyDocument> {
+  if (existsSync(join(settings.data, CLI_TOKEN_FILE))) {
+    try {
+      const found = validatePolicy((await createApiClient(settings).ask('get', '/v1/policy', {})).body).document
+      if (found !== null) return found
+    } catch (error) {
+      stderr.write(`${messageOf(error)} Links and sites are taken from ${settings.plane}.\n`)
+    }
+  }
+  const { document, faults } = loadPlane(settings.plane)
+  if (document === null) throw invalid('PLANE_INVALID', settings.plane, faults)
+  return document
 }
 
 function capacitiesOf({ links }: PolicyDocument): ReadonlyMap<string, BitsPerSecond> {

@@ -16,6 +16,7 @@ import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { readSamples, runHistoryImport } from '../../src/record/import.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { type Api, startApi } from '../api/api-fixture.js'
 import {
   archiveHere,
@@ -126,6 +127,8 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
     [unix, 'utf8'],
     [excel, 'utf8'],
     [excel.replace('\ufeff', ''), 'latin1'],
+    ['Time;Port;Direction;Rate (Gbps)\n2026-03-02 10:00;Transit-A;Inbound;4\n1772445720;transit-a;in;2,0\n', 'utf8'],
+    ['time,link,dir,value [kbit/s]\n1772445600,transit-a,in,4e6\n1772445720,transit-a.down,,2Gbps\n', 'utf8'],
   ] as const) {
     const samples = readSamples('x.csv', Buffer.from(text, encoding), document!)
     t.same(
@@ -140,12 +143,17 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
   }
   const bad = 'time,link,direction,rate\nyesterday,transit-a,down,1\n2026-03-02T10:00:00Z,nowhere,down,1\n,,,\n'
   t.throws(() => readSamples('x.csv', Buffer.from(bad), document!), { code: 'IMPORT_INVALID', faults: { length: 2 } })
+  t.throws(() => readSamples('x.csv', Buffer.from(unix), document!, Date.UTC(2026, 2, 1)), {
+    code: 'IMPORT_INVALID',
+    faults: { length: 2, 0: { message: /lies in the future/ } },
+  })
   t.throws(() => readSamples('x.csv', Buffer.from('a,b\n1,2\n'), document!), {
     code: 'IMPORT_INVALID',
     faults: { length: 3 },
   })
 
   const file = join(data, 'x.csv')
+  const { client } = loadSettings({ env: {} })
   writeFileSync(file, unix)
   let said = ''
   const out = {
@@ -156,7 +164,10 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
   }
   const io = { stdout: out, stderr: out, env: {}, isTTY: false }
   for (let twice = 0; twice < 2; twice++)
-    t.equal(await runHistoryImport({ file, json: true, settings: { data, plane: 'config/taifa' } }, io as never), 0)
+    t.equal(
+      await runHistoryImport({ file, json: true, settings: { data, plane: 'config/taifa', client } }, io as never),
+      0,
+    )
   t.match(said, '{"samples":2,"links":1,"days":1}')
   const from = Date.UTC(2026, 2, 2, 10)
   const archive = archiveHere(join(data, 'history'))
