@@ -50,10 +50,10 @@ export function openMemory(options: MemoryOptions) {
   const recordFails = (): string | null => recorder.failing
   const watch = new Watch({ book: alarms, clock, counters, recordFails, ...(others && { others }) })
   const webhooks = new Webhooks({ store: options.webhooks, folder, plane, rules, clock, log })
-  const mail = options.mail && createMail({ ...options.mail, plane, clock, log })
+  const mail = options.mail && createMail({ ...options.mail, folder, plane, clock, log })
   const telling = new Telling([
     (change, alarm) => webhooks.tell(change, alarm),
-    (change, alarm) => void mail?.tell(change, alarm),
+    (change, alarm) => mail?.tell(change, alarm),
   ])
   alarms.onChange((change, alarm) => telling.change(change, alarm))
   recorder.start()

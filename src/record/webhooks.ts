@@ -1,6 +1,5 @@
-// Webhooks: each change of an alarm is posted, signed, to whoever wants to know. A receiver that fails is tried again
-// with longer and longer pauses, then the letter is put aside and listed. Each receiver has its own queue, so that a
-// slow one delays nobody; the queues outlive the process; and nothing here is ever waited for by a tick.
+// Webhooks: each change of an alarm is posted, signed, to whoever wants to know (rounds.ts: in order, again and again,
+// and a slow one delays nobody). Nothing here is ever waited for by a tick.
 //
 // Signature (header mizani-signature): t=UNIX SECONDS,v1=HEX of HMAC-SHA256(secret, "t.body"). A receiver checks both
 // the sum and that t is recent.
@@ -16,19 +15,10 @@ import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
 import { allowedUrl, type DialRules, post, targetOf } from './dial.js'
 import { type DeadLetter, type Letter, Letters } from './letters.js'
+import { type Failure, Rounds } from './rounds.js'
 import type { Webhook, WebhookStore } from './webhook-store.js'
 
 const PATIENCE: Milliseconds = 10_000
-/** After these pauses the letter is dead: it has been tried for most of a day. A restart begins them anew. */
-export const PAUSES: readonly Milliseconds[] = [
-  1_000,
-  10_000,
-  60_000,
-  600_000,
-  3_600_000,
-  6 * 3_600_000,
-  12 * 3_600_000,
-]
 const MOST_WEBHOOKS = 50
 
 /** Whom an alarm is for: at least this bad, and in one of these regions or everywhere. */
@@ -41,11 +31,6 @@ export interface Route {
 export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'severity' | 'regions'>): boolean {
   if (SEVERITIES.indexOf(alarm.severity) > SEVERITIES.indexOf(severity)) return false
   return regions.length === 0 || alarm.regions.length === 0 || alarm.regions.some((region) => regions.includes(region))
-}
-
-interface Receiver {
-  readonly webhook: Webhook
-  busy: boolean
 }
 
 export const signatureOf = (secret: string, seconds: number, body: string): string =>
@@ -64,13 +49,18 @@ export interface WebhooksOptions {
 export class Webhooks {
   readonly #options: WebhooksOptions
   readonly #letters: Letters
-  readonly #receivers = new Map<string, Receiver>()
+  readonly #rounds: Rounds
+  readonly #receivers = new Map<string, Webhook>()
   #turn: Promise<unknown> = Promise.resolve()
-  #stopped = false
 
   constructor(options: WebhooksOptions) {
     this.#options = options
     this.#letters = new Letters({ ...options, file: join(options.folder, 'letters.jsonl') })
+    this.#rounds = new Rounds({
+      ...{ ...options, letters: this.#letters },
+      lives: (receiver) => this.#receivers.has(receiver),
+      attempt: (letter) => this.#attempt(letter),
+    })
   }
 
   /** Takes over what the store has. @throws MizaniError STORE_UNAVAILABLE; those that are known stay then. */
@@ -87,9 +77,8 @@ export class Webhooks {
     }
     for (const webhook of found.values()) {
       if (this.#receivers.has(webhook.id)) continue
-      const receiver = { webhook, busy: false }
-      this.#receivers.set(webhook.id, receiver)
-      void this.#work(receiver)
+      this.#receivers.set(webhook.id, webhook)
+      void this.#rounds.work(webhook.id)
     }
   }
 
@@ -101,7 +90,7 @@ export class Webhooks {
   }
 
   list(): (Omit<Webhook, 'secret'> & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
-    return [...this.#receivers.values()].map(({ webhook: { secret: _, ...shown } }) => ({
+    return [...this.#receivers.values()].map(({ secret: _, ...shown }) => ({
       ...shown,
       waiting: this.#letters.waiting(shown.id).length,
       dead: this.#letters.dead(shown.id),
@@ -141,49 +130,22 @@ export class Webhooks {
       acknowledgedBy: acknowledged?.by ?? null,
       text: smsOf(plane, alarm),
     })
-    for (const receiver of this.#receivers.values()) {
-      if (!isFor(receiver.webhook, alarm)) continue
-      this.#letters.enter(receiver.webhook.id, { body, alarm: alarm.id, change })
-      void this.#work(receiver)
+    for (const webhook of this.#receivers.values()) {
+      if (!isFor(webhook, alarm)) continue
+      this.#letters.enter(webhook.id, { body, alarm: alarm.id, change })
+      void this.#rounds.work(webhook.id)
     }
   }
 
   stop(): void {
-    this.#stopped = true
+    this.#rounds.stop()
   }
 
-  async #work(receiver: Receiver): Promise<void> {
-    if (receiver.busy) return
-    receiver.busy = true
-    for (;;) {
-      const [letter] = this.#letters.waiting(receiver.webhook.id)
-      if (letter === undefined || !this.#lives(receiver)) break
-      await this.#deliver(receiver, letter)
-    }
-    receiver.busy = false
-  }
-
-  async #deliver(receiver: Receiver, letter: Letter): Promise<void> {
-    let reason: string | null = null
-    for (const pause of [0, ...PAUSES]) {
-      if (pause > 0) await this.#options.clock.sleep(pause)
-      if (!this.#lives(receiver)) return
-      reason = await this.#attempt(receiver.webhook, letter)
-      // What the receiver has taken is not sent again, even when we were told to stop meanwhile.
-      if (reason === null) return this.#letters.delivered(letter)
-    }
-    this.#letters.bury(letter, reason!)
-    const { receiver: webhook, alarm } = letter
-    this.#options.log.warn({ webhook, alarm, reason }, 'a webhook was not delivered')
-  }
-
-  #lives({ webhook }: Receiver): boolean {
-    return !this.#stopped && this.#receivers.has(webhook.id)
-  }
-
-  /** @returns why it failed; null: it is delivered. The name is resolved again for each attempt, and checked again. */
-  async #attempt({ url, secret, id }: Webhook, { body, alarm, change }: Letter): Promise<string | null> {
+  /** The name is resolved again for each attempt, and checked again. */
+  async #attempt({ receiver, body, alarm, change }: Letter): Promise<Failure | null> {
     const { rules, clock } = this.#options
+    // It lives, or this would not be asked.
+    const { url, secret, id } = this.#receivers.get(receiver)!
     const headers = {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
@@ -195,9 +157,9 @@ export class Webhooks {
     }
     try {
       const status = await post(await targetOf(url, rules), body, headers, PATIENCE)
-      return status >= 200 && status < 300 ? null : `answered ${status}`
+      return status >= 200 && status < 300 ? null : { reason: `answered ${status}` }
     } catch (error) {
-      return messageOf(error)
+      return { reason: messageOf(error) }
     }
   }
 }

@@ -10,10 +10,12 @@ import t, { type Test } from 'tap'
 import type { WordedAlarm } from '../../src/model/alarm.js'
 import { worded } from '../../src/record/alarm-table.js'
 import { type DialRules, targetOf } from '../../src/record/dial.js'
+import { Letters } from '../../src/record/letters.js'
 import { createMail } from '../../src/record/mail.js'
+import { PAUSES } from '../../src/record/rounds.js'
 import { Telling } from '../../src/record/telling.js'
-import { isFor, PAUSES, Webhooks } from '../../src/record/webhooks.js'
-import { type ManualClock, manualClock, systemClock } from '../../src/runtime/clock.js'
+import { isFor, Webhooks } from '../../src/record/webhooks.js'
+import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { log, temporaryFolder, webhooksInMemory } from './world.js'
 
 const alarm: WordedAlarm = worded({
@@ -226,7 +228,8 @@ t.test('a slow receiver delays nobody', async (t) => {
   hooks.stop()
 })
 
-t.test('an alarm goes by e-mail to those it is for', async (t) => {
+/** A mail server; `answer` says what it answers to a recipient. */
+async function mailServer(t: Test, answer: (line: string) => string) {
   const lines: string[] = []
   const server = createTcpServer((socket) => {
     let inData = false
@@ -237,29 +240,59 @@ t.test('an alarm goes by e-mail to those it is for', async (t) => {
         if (inData && line !== '.') continue
         const wasData = inData
         inData = line === 'DATA'
-        socket.write(wasData ? '250 kept\r\n' : inData ? '354 go on\r\n' : '250 ok\r\n')
+        const word = line.startsWith('RCPT') ? answer(line) : '250 ok'
+        socket.write(wasData ? '250 kept\r\n' : inData ? '354 go on\r\n' : `${word}\r\n`)
       }
     })
     socket.on('error', () => undefined)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const mail = createMail({
-    server: { host: '127.0.0.1', port, secure: false, user: null, password: null },
-    from: 'mizani@example.tz',
-    to: [
-      { address: 'noc@example.tz', ...ALL },
-      { address: 'mwanza@example.tz', severity: 'minor', regions: ['mwanza'] },
-    ],
-    ...{ plane: 'taifa', clock: systemClock, log },
-  })
-  await mail.tell('raised', alarm)
-  mail.close()
-  t.ok(lines.includes('RCPT TO:<noc@example.tz>'))
-  t.notOk(lines.some((line) => line.includes('mwanza@')))
+  return { lines, port: (server.address() as AddressInfo).port }
+}
+
+t.test('an alarm goes by e-mail to those it is for, again after a refusal, and after a restart', async (t) => {
+  let word = '451 come back later'
+  const { lines, port } = await mailServer(t, (line) => (line.includes('nobody@') ? '550 no such user' : word))
+  const folder = temporaryFolder(t.teardown)
+  const clock = manualClock()
+  const open = (address: string) =>
+    createMail({
+      server: { host: '127.0.0.1', port, secure: false, user: null, password: null },
+      from: 'mizani@example.tz',
+      to: [
+        { address, ...ALL },
+        { address: 'mwanza@example.tz', severity: 'minor', regions: ['mwanza'] },
+      ],
+      ...{ folder, plane: 'taifa', clock, log },
+    })
+  const sent = (): number => lines.filter((line) => line === '.').length
+  // What a server will never take does not keep the next one waiting.
+  const wrong = open('nobody@example.tz')
+  wrong.tell('raised', alarm)
+  await until(() => lines.some((line) => line.includes('nobody@')) && letters() === 0)
+  wrong.close()
+
+  const before = open('noc@example.tz')
+  before.tell('raised', alarm)
+  await until(() => lines.some((line) => line.includes('noc@')))
+  t.equal(sent(), 0)
+  t.equal(letters(), 1, 'it waits')
+  before.close()
+  word = '250 ok'
+  const after = open('noc@example.tz')
+  await until(() => sent() === 1)
   t.ok(lines.some((line) => /^Subject: taifa CRITICAL/.test(line)))
   t.ok(lines.some((line) => line.includes('GUARANTEE_BROKEN')))
+  t.notOk(lines.some((line) => line.includes('mwanza@')))
+  await until(() => letters() === 0)
+  after.close()
+  open('noc@example.tz').close()
+  t.equal(sent(), 1, 'once')
+
+  function letters(): number {
+    return new Letters({ file: join(folder, 'mail.jsonl'), clock, log }).waiting('mail').length
+  }
 })
 
 t.test('routes are by severity and region', (t) => {
