@@ -10,7 +10,10 @@ import type { AnswerStore } from '../policy/answers.js'
 export interface ControlPort {
   /** Answers under an Idempotency-Key; absent: the header does nothing. */
   readonly answers?: Pick<AnswerStore, 'begin' | 'keep' | 'forget'> | undefined
-  readonly changes: Pick<ChangeDesk, 'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'look' | 'desk'>
+  readonly changes: Pick<
+    ChangeDesk,
+    'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'look' | 'desk' | 'settled' | 'conflicts'
+  >
   readonly history: Pick<
     HistoryDesk,
     'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'

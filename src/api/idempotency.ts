@@ -1,5 +1,6 @@
 // Idempotency-Key: a write of the policy that is sent twice is made once. The second time it gets the answer of the
-// first; another request under the same key is refused, and so is the same one while the first is still at work.
+// first; another request under the same key is refused, and so is the same one while the first is still at work. Where
+// nobody could say whether it was made (OUTCOME_UNKNOWN), the same request again tells: the store knows it by its name.
 
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
@@ -10,11 +11,15 @@ import { ApiError } from './problem.js'
 declare module 'fastify' {
   interface FastifyRequest {
     /** Under which id, and of which request, the answer is to be kept. */
-    keepAs: { readonly id: string; readonly digest: string } | null
+    keepAs: { readonly id: string; readonly digest: string } | null | undefined
   }
 }
 
 const AREAS = ['/v1/policy', '/v1/proposals', '/v1/overrides', '/v1/modes']
+
+/** Under which name the store knows this very write; undefined: it has none. */
+export const nameOf = ({ keepAs }: FastifyRequest): string | undefined =>
+  keepAs === null || keepAs === undefined ? undefined : `${keepAs.id}.${keepAs.digest}`
 
 /** Added before the routes. */
 export function idempotentWrites(app: App, answers: Pick<AnswerStore, 'begin' | 'keep' | 'forget'>): void {
@@ -43,7 +48,7 @@ export function idempotentWrites(app: App, answers: Pick<AnswerStore, 'begin' | 
   })
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     const { keepAs } = request
-    if (keepAs === null) return payload
+    if (keepAs === null || keepAs === undefined) return payload
     request.keepAs = null
     const good = reply.statusCode < 300 && typeof payload === 'string'
     const done = good

@@ -9,7 +9,6 @@ import { decodeText } from '../runtime/sheet.js'
 import { type App, answers, GATED } from './app.js'
 import { note } from './audit-hook.js'
 import { idText, outcomeShape, outcomeView } from './change-shapes.js'
-import { principalOf } from './guard.js'
 import { answerSheet } from './lists.js'
 import { mustMatch } from './policy.js'
 import type { ControlContext } from './policy-control.js'
@@ -100,7 +99,7 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
     },
     async (request, reply) => {
       const { prune, propose, ...query } = request.query
-      const change = changeOf(query, principalOf(request))
+      const change = changeOf(query, request)
       const pruned = prune === 'true'
       const sheet = { ...request.body, kind, prune: pruned }
       const accept = (head: PolicyHead): void => {
@@ -109,8 +108,8 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
       }
       if (propose === 'true') {
         const { author, scope, reason, reference } = change
-        const request = { author, scope, reason, reference, effectiveAt: null }
-        const { plan, proposal } = await imports.propose(sheet, request, accept)
+        const about = { author, scope, reason, reference, effectiveAt: null, request: change.request }
+        const { plan, proposal } = await imports.propose(sheet, about, accept)
         reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
         return { proposal: proposalView(proposal), import: importView(plan, pruned) }
       }

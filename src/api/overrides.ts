@@ -6,6 +6,8 @@ import type { Override } from '../policy/holding.js'
 import { type App, answers } from './app.js'
 import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
+import { nameOf } from './idempotency.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
 import type { ControlContext } from './policy-control.js'
 import { ApiError } from './problem.js'
 import { pageOf } from './shapes.js'
@@ -27,6 +29,11 @@ const overrideShape = z
     at: time,
   })
   .meta({ id: 'Override' })
+type OverrideView = z.infer<typeof overrideShape>
+const csv: CsvTable<OverrideView> = {
+  columns: ['id', 'state', 'patch', 'from', 'until', 'reason', 'reference', 'owner', 'author', 'at'],
+  records: ({ patch, ...row }) => [{ ...row, patch: JSON.stringify(patch) }],
+}
 const freezeShape = z.strictObject({
   frozen: z.boolean(),
   since: time.nullable(),
@@ -37,7 +44,7 @@ const freezeShape = z.strictObject({
 const reason = z.strictObject({ reason: sentence })
 
 export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
-  const view = ({ at, from, until, patch, ...rest }: Override): z.infer<typeof overrideShape> => {
+  const view = ({ at, from, until, patch, ...rest }: Override): OverrideView => {
     const now = clock.wall()
     const state = until <= now ? 'ended' : from > now ? 'planned' : 'active'
     return { ...rest, state, patch: { ...patch }, at: utc(at), from: utc(from), until: utc(until) }
@@ -46,17 +53,27 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
   app.get(
     '/v1/overrides',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', produces: LIST_TYPES },
       schema: {
         summary: 'Changes in force for a while; what has ended stays on the list for 30 days',
-        querystring: z.strictObject({ state: z.enum(STATES).optional() }),
-        response: answers({ 200: pageOf(overrideShape) }, ...ACT_PROBLEMS),
+        querystring: z.strictObject({ ...paging, state: z.enum(STATES).optional(), owner: filter, q: filter }),
+        response: answers({ 200: pageOf(overrideShape) }, ...ACT_PROBLEMS, 'PAGE_TOKEN_INVALID'),
       },
     },
-    (request) => {
-      const items = interventions.inForce.overrides.map(view)
-      const { state } = request.query
-      return { items: items.filter((item) => state === undefined || item.state === state), nextPageToken: null }
+    (request, reply) => {
+      const { state, owner, q } = request.query
+      const keep = (row: OverrideView): boolean =>
+        (state === undefined || row.state === state) &&
+        (owner === undefined || row.owner === owner) &&
+        (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
+      return answerList(
+        request,
+        reply,
+        new Listing(interventions.inForce.overrides.map(view)),
+        request.query,
+        keep,
+        csv,
+      )
     },
   )
 
@@ -89,7 +106,8 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       const start = from === undefined ? undefined : Date.parse(from)
       const end = until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : Date.parse(until)
       const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
-      const override = await interventions.addOverride({ ...change, scope: principal.scope })
+      const { scope } = principal
+      const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })
       reply.code(201).header('location', `/v1/overrides/${override.id}`)
       return view(override)
     },

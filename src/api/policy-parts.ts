@@ -1,10 +1,13 @@
 // One part of the policy at a time, with an ETag of its own: two people who edit two institutions never meet, however
 // many revisions the other makes meanwhile.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Conflict } from '../control/desks/conflicts.js'
 import { type App, answers, GATED } from './app.js'
 import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
 import { principalOf } from './guard.js'
+import { nameOf } from './idempotency.js'
 import type { ControlContext } from './policy-control.js'
 import { memberOf } from './preview.js'
 import { ApiError, notFound } from './problem.js'
@@ -27,10 +30,8 @@ export const changeQuery = {
 }
 
 /** What the query of a write says of the change. @throws ApiError BAD_REQUEST without a reason. */
-export function changeOf(
-  query: z.infer<z.ZodObject<typeof changeQuery>>,
-  { actor, scope }: Pick<ReturnType<typeof principalOf>, 'actor' | 'scope'>,
-) {
+export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, request: FastifyRequest) {
+  const { actor, scope } = principalOf(request)
   const dryRun = query.dryRun === 'true'
   const { reason = dryRun ? 'dry run' : undefined, reference = null, confirmWithin } = query
   if (reason === undefined) {
@@ -39,6 +40,7 @@ export function changeOf(
   }
   return {
     ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
+    request: nameOf(request),
     confirmWithin: confirmWithin === undefined ? undefined : confirmWithin * 1_000,
   }
 }
@@ -78,7 +80,9 @@ export function partRoutes(app: App, { control: { changes } }: ControlContext): 
       const { collection, id } = request.params
       const found = partOf(changes.current().document, collection, id)
       if (found === undefined) throw notFound(singular(collection), id)
-      reply.header('etag', changes.tagOf(found)).header('mizani-revision', changes.current().revision)
+      const etag = changes.tagOf(found)
+      changes.conflicts.remember(etag, found)
+      reply.header('etag', etag).header('mizani-revision', changes.current().revision)
       return found
     },
   )
@@ -98,11 +102,13 @@ export function partRoutes(app: App, { control: { changes } }: ControlContext): 
       },
       async handler(request, reply) {
         const { collection, id } = request.params
-        const change = changeOf(request.query, principalOf(request))
+        const change = changeOf(request.query, request)
         const value = method === 'PUT' ? request.body : undefined
         const outcome = await changes.edit(({ document }) => {
           const present = partOf(document, collection, id)
-          mustMatch(request.headers['if-match'], present === undefined ? null : changes.tagOf(present))
+          mustMatch(request.headers['if-match'], present === undefined ? null : changes.tagOf(present), (tags) =>
+            changes.conflicts.between(tags, present, value, [collection, id]),
+          )
           if (method === 'DELETE' && present === undefined) throw notFound(singular(collection), id)
           return withPart(document, collection, id, value)
         }, change)
@@ -127,7 +133,7 @@ function withPart(document: unknown, collection: string, id: string, value: unkn
 }
 
 /** A part that is there needs its ETag; one that is not there must not be expected. */
-function mustMatch(header: string | undefined, etag: string | null): void {
+function mustMatch(header: string | undefined, etag: string | null, conflict: (tags: string[]) => Conflict): void {
   if (etag === null) {
     if (header === undefined) return
     throw new ApiError('PRECONDITION_FAILED', 'This part of the policy does not exist any more.')
@@ -138,7 +144,8 @@ function mustMatch(header: string | undefined, etag: string | null): void {
   }
   const tags = header.split(',').map((tag) => tag.trim())
   if (tags.includes('*') || tags.includes(etag)) return
-  throw new ApiError('PRECONDITION_FAILED', `This part has changed; its ETag is ${etag} now.`, { headers })
+  const carried = { conflict: conflict(tags) }
+  throw new ApiError('PRECONDITION_FAILED', `This part has changed; its ETag is ${etag} now.`, { headers, carried })
 }
 
 const singular = (collection: string): string => `part of ${collection}`

@@ -2,19 +2,21 @@
 // lose each other's work: the second one is told, with the ETag that is now in force.
 
 import { z } from 'zod'
+import type { Conflict } from '../control/desks/conflicts.js'
 import type { PolicyHead } from '../model/revision.js'
+import { MizaniError } from '../runtime/errors.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
 import { outcomeShape, outcomeView } from './change-shapes.js'
-import { principalOf } from './guard.js'
+import { nameOf } from './idempotency.js'
 import { answerJson } from './lists.js'
 import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
 import { ApiError } from './problem.js'
 
 const document = z.record(z.string(), z.unknown()).describe('The whole policy document')
 
-export function policyRoutes(app: App, { policy }: Context): void {
+export function policyRoutes(app: App, { policy, control }: Context): void {
   app.get(
     '/v1/policy',
     {
@@ -26,6 +28,7 @@ export function policyRoutes(app: App, { policy }: Context): void {
     },
     (_request, reply) => {
       const head = headOf(policy.current())
+      control?.changes.conflicts.remember(head.etag, head.document)
       reply.header('etag', head.etag).header('mizani-revision', head.revision)
       reply.header('last-modified', new Date(head.meta.at).toUTCString())
       return answerJson(reply, encoded(head))
@@ -48,10 +51,19 @@ export function policyRoutes(app: App, { policy }: Context): void {
       },
     },
     async (request, reply) => {
+      const made = await control?.changes.settled(nameOf(request))
+      if (made) return outcomeView(made, false)
       const head = headOf(policy.current())
-      mustMatch(request.headers['if-match'], head)
-      const change = { expected: head.revision, ...changeOf(request.query, principalOf(request)) }
-      const outcome = await policy.put(request.body, change)
+      const conflict = (tags: string[], { document }: PolicyHead) =>
+        control?.changes.conflicts.between(tags, document, request.body)
+      mustMatch(request.headers['if-match'], head, conflict)
+      const change = { expected: head.revision, ...changeOf(request.query, request) }
+      const outcome = await policy.put(request.body, change).catch((error: unknown) => {
+        // Somebody was faster while this waited for its turn: the same is said as to whoever comes later.
+        if (error instanceof MizaniError && error.code === 'PRECONDITION_FAILED')
+          mustMatch(request.headers['if-match'], headOf(policy.current()), conflict)
+        throw error
+      })
       const { revision, hash, base, etag } = outcome
       const { dryRun, author: actor, reason, reference } = change
       if (!dryRun) {
@@ -70,7 +82,12 @@ function headOf(head: PolicyHead | null): PolicyHead {
 }
 
 /** @throws ApiError PRECONDITION_REQUIRED or PRECONDITION_FAILED (RFC 9110 section 13.1.1, strong comparison). */
-export function mustMatch(header: string | undefined, { etag, revision }: PolicyHead): void {
+export function mustMatch(
+  header: string | undefined,
+  head: PolicyHead,
+  conflict: (tags: string[], head: PolicyHead) => Conflict | undefined = () => undefined,
+): void {
+  const { etag, revision } = head
   const headers = { etag, 'mizani-revision': String(revision) }
   if (header === undefined) {
     throw new ApiError('PRECONDITION_REQUIRED', 'Send If-Match with the ETag that GET /v1/policy gave.', { headers })
@@ -80,7 +97,7 @@ export function mustMatch(header: string | undefined, { etag, revision }: Policy
   throw new ApiError(
     'PRECONDITION_FAILED',
     `The policy is at revision ${revision} with the ETag ${etag}; read it again, and repeat your change on it.`,
-    { headers },
+    { headers, carried: { conflict: conflict(tags, head) } },
   )
 }
 

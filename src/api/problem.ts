@@ -38,6 +38,26 @@ export const PROBLEMS = {
 } as const
 export type ProblemCode = keyof typeof PROBLEMS
 
+const place = z.strictObject({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() })
+
+/** What some answers carry besides, for whoever sends the request again in another way. */
+const carried = {
+  sheet: z.string().optional().describe('Of an import: the same sheet with a column `error`'),
+  proposal: z
+    .strictObject({ changes: z.array(z.strictObject({ pointer: z.string(), after: z.unknown().optional() })) })
+    .optional()
+    .describe('Of APPROVAL_REQUIRED: the change, ready to be sent to POST /v1/proposals'),
+  conflict: z
+    .strictObject({
+      known: z.boolean().describe('False: what the ETag named is forgotten; `yours` is then against what is in force'),
+      theirs: z.array(place).describe('What others have changed since it was read'),
+      yours: z.array(place).describe('What this write would have changed in what was read'),
+      both: z.array(z.string()).describe('Pointers that both touch; the rest can be laid on what is in force'),
+    })
+    .optional()
+    .describe('Of PRECONDITION_FAILED'),
+}
+
 export const problemSchema = z
   .strictObject({
     type: z.string(),
@@ -47,10 +67,12 @@ export const problemSchema = z
     detail: z.string(),
     errors: z.array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() })),
     requestId: z.string(),
-    sheet: z.string().optional().describe('Of an import: the same sheet with a column `error`'),
+    ...carried,
   })
   .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof problemSchema>
+const carriedShape = z.object(carried)
+type Carried = z.infer<typeof carriedShape>
 
 /** Thrown by routes; `headers` travel with the answer (Allow, ETag, WWW-Authenticate). */
 export class ApiError extends Error {
@@ -58,7 +80,7 @@ export class ApiError extends Error {
   readonly code: ProblemCode
   readonly errors: Problem['errors']
   readonly headers: Readonly<Record<string, string>>
-  readonly sheet: string | undefined
+  readonly carried: Carried
   readonly status: number
 
   constructor(
@@ -67,7 +89,7 @@ export class ApiError extends Error {
     more: {
       readonly errors?: Problem['errors']
       readonly headers?: Readonly<Record<string, string>>
-      readonly sheet?: string | undefined
+      readonly carried?: Carried
       /** Where the code has another one than usual. */
       readonly status?: number
     } = {},
@@ -76,7 +98,7 @@ export class ApiError extends Error {
     this.code = code
     this.errors = more.errors ?? []
     this.headers = more.headers ?? {}
-    this.sheet = more.sheet
+    this.carried = more.carried ?? {}
     this.status = more.status ?? PROBLEMS[code]
   }
 }
@@ -95,7 +117,7 @@ export function problemOf(error: ApiError, requestId: string): Problem {
     detail: error.message,
     errors: error.errors,
     requestId,
-    ...(error.sheet === undefined ? {} : { sheet: error.sheet }),
+    ...error.carried,
   }
 }
 
@@ -148,8 +170,11 @@ function ofMizaniError(error: MizaniError): ApiError {
   }
   const code = known ? (error.code as ProblemCode) : 'STORE_UNAVAILABLE'
   const detail = error.advice === undefined ? error.message : `${error.message} ${error.advice}`
-  const sheet = 'sheet' in error && typeof error.sheet === 'string' ? error.sheet : undefined
-  return new ApiError(code, detail, { errors: error.faults.slice(0, MAX_FAULTS_SHOWN).map(faultOf), sheet })
+  const found = carriedShape.safeParse(error)
+  return new ApiError(code, detail, {
+    errors: error.faults.slice(0, MAX_FAULTS_SHOWN).map(faultOf),
+    ...(found.success ? { carried: found.data } : {}),
+  })
 }
 
 const faultOf = (fault: Fault): Problem['errors'][number] => ({

@@ -6,6 +6,8 @@ import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers } from './app.js'
 import { idText, moment, outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
+import { nameOf } from './idempotency.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
 import type { ControlContext } from './policy-control.js'
 import { CHANGE_PROBLEMS } from './policy-parts.js'
 import { changesBody, edited } from './preview.js'
@@ -35,6 +37,17 @@ export const proposalShape = z
   })
   .meta({ id: 'Proposal' })
 
+type ProposalView = z.infer<typeof proposalShape>
+const csv: CsvTable<ProposalView> = {
+  columns: [
+    ...['id', 'state', 'author', 'reason', 'reference', 'at', 'base', 'changes', 'guards', 'losses'],
+    ...['approvedBy', 'note', 'effectiveAt'],
+  ],
+  records: ({ changes, guards, losses, ...row }) => [
+    { ...row, changes: JSON.stringify(changes), guards: guards.join(' '), losses: losses.join(' ') },
+  ],
+}
+
 const problems = [...CHANGE_PROBLEMS, 'SELF_APPROVAL', 'PROPOSAL_STALE'] as const
 const params = z.strictObject({ id: idText })
 
@@ -42,20 +55,20 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
   app.get(
     '/v1/proposals',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', produces: LIST_TYPES },
       schema: {
-        summary: 'Proposals of changes, the newest first',
-        querystring: z.strictObject({ state: z.enum(STATES).optional() }),
-        response: answers({ 200: pageOf(proposalShape) }, ...problems),
+        summary: 'Proposals of changes; what was decided stays on the list for 30 days',
+        querystring: z.strictObject({ ...paging, state: z.enum(STATES).optional(), author: filter, q: filter }),
+        response: answers({ 200: pageOf(proposalShape) }, ...problems, 'PAGE_TOKEN_INVALID'),
       },
     },
-    (request) => {
-      const { state } = request.query
-      const items = proposals
-        .list()
-        .filter((proposal) => state === undefined || proposal.state === state)
-        .sort((a, b) => b.at - a.at)
-      return { items: items.map(proposalView), nextPageToken: null }
+    (request, reply) => {
+      const { state, author, q } = request.query
+      const keep = (row: ProposalView): boolean =>
+        (state === undefined || row.state === state) &&
+        (author === undefined || row.author === author) &&
+        (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
+      return answerList(request, reply, new Listing(proposals.list().map(proposalView)), request.query, keep, csv)
     },
   )
 
@@ -80,7 +93,9 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       const { actor: author, scope } = principalOf(request)
       const at = effectiveAt === undefined ? null : Date.parse(effectiveAt)
       const document = edited({ changes }, request.body, changes.current().document)
-      const proposal = await proposals.propose(document, { author, scope, reason, reference, effectiveAt: at })
+      const proposal = await proposals.propose(document, {
+        ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },
+      })
       reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
       return proposalView(proposal)
     },
@@ -135,6 +150,6 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
   )
 }
 
-export function proposalView({ at, effectiveAt, ...proposal }: Proposal): z.infer<typeof proposalShape> {
+export function proposalView({ at, effectiveAt, ...proposal }: Proposal): ProposalView {
   return { ...proposal, at: utc(at), effectiveAt: effectiveAt === null ? null : utc(effectiveAt) }
 }

@@ -3,6 +3,7 @@
 // to the losses that the approver has seen.
 
 import { z } from 'zod'
+import type { UnixMilliseconds } from '../model/units.js'
 
 export const changeSchema = z.strictObject({
   /** RFC 6901. */
@@ -38,3 +39,9 @@ export const proposalSchema = z.object({
   effectiveAt: z.number().nullable(),
 })
 export type Proposal = z.output<typeof proposalSchema>
+
+/** Ids of those made before `old` that nobody waits for any more: the revisions have what became of them. */
+export function decidedBefore(proposals: readonly Proposal[], old: UnixMilliseconds): string[] {
+  const isDecided = ({ state, at }: Proposal): boolean => at < old && state !== 'open' && state !== 'approved'
+  return proposals.filter(isDecided).map(({ id }) => id)
+}

@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import { canonicalJson } from '../model/canonical.js'
+import type { Milliseconds } from '../model/units.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { MizaniError } from '../runtime/errors.js'
 import { readLibrary } from '../runtime/redis.js'
@@ -16,6 +17,8 @@ import { type Proposal, proposalSchema } from './proposal.js'
 
 const LIBRARY = readLibrary(new URL('./register.lua', import.meta.url))
 const EDIT = 'mizani_register_edit_1'
+/** How long what has ended or was decided stays on its list. Everything here is read at every edit. */
+export const REMEMBERED: Milliseconds = 30 * 86_400_000
 /** Others may be faster; so many in a row are not chance but a fault. */
 const TRIES = 100
 

@@ -154,6 +154,12 @@ export class RevisionStore {
     return record && this.#anchorAt('changes' in record.content ? record.content.anchor : expected)
   }
 
+  /** The revision that a write of this name became within the last day; null: none. */
+  async madeBy(request: string): Promise<number | null> {
+    const found = await this.#read((redis) => redis.hget(this.#keys.policyRequest(request), 'revision'))
+    return found === null ? null : Number(found)
+  }
+
   /** Persistent numbers of all institutions that ever were in the policy. */
   async indexes(): Promise<Map<string, number>> {
     const found = await this.#read((redis) => redis.hgetall(this.#keys.index))

@@ -16,6 +16,7 @@ import {
 } from '../../src/policy/holding.js'
 import { afterEvent, factorNow, type LinkEvent, type LinkState } from '../../src/policy/link-state.js'
 import type { Patch } from '../../src/policy/prepared.js'
+import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../../src/policy/proposal.js'
 import { validatePolicy } from '../../src/policy/validate.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { smallPlane } from '../control/small-plane.js'
@@ -244,4 +245,10 @@ t.test('every fault of what a policy prepares is found, with its place', async (
       bad.some(({ pointer }) => pointer?.startsWith(`/modes/m/patches/${at}`)),
       `shape ${at} is refused`,
     )
+})
+
+t.test('what was decided a month ago leaves the register; what somebody waits for stays', (t) => {
+  const proposals = PROPOSAL_STATES.flatMap((state) => [1, 3].map((at) => ({ id: `${state}-${at}`, state, at })))
+  t.same(decidedBefore(proposals as Proposal[], 2), ['rejected-1', 'committed-1', 'void-1'])
+  t.end()
 })

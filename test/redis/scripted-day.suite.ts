@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import t from 'tap'
 import { main } from '../../src/cli.js'
 import { startService } from '../../src/control/main.js'
@@ -29,6 +30,8 @@ for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(plane
 const stores = await startPrivateStores({
   ...{ dataDir: join(folder, 'data'), log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER },
 })
+/** As an engineer at the store. */
+const redis = new Redis(stores.durableUrl)
 const settings = loadSettings({
   env: { MIZANI_DATA: join(folder, 'data'), MIZANI_PLANE: planeFolder, PORT: '0' },
 })
@@ -39,6 +42,7 @@ async function stop(): Promise<void> {
   for (const part of service.parts) await part()
 }
 t.teardown(async () => {
+  redis.disconnect()
   await stop()
   await stores.stop()
 })
@@ -53,6 +57,9 @@ interface Body extends PolicyPart {
   readonly tests: { readonly failed: readonly { readonly test: string }[] }
   readonly changes: readonly unknown[]
   readonly code: string
+  readonly nextPageToken: string | null
+  readonly proposal?: unknown
+  readonly conflict?: { readonly theirs: readonly { readonly pointer: string }[]; readonly both: string[] }
   readonly state: string
   readonly usable: number
   readonly flows: readonly { readonly direction: string; readonly ceiling: number }[]
@@ -80,6 +87,10 @@ class Person {
     const { status } = await this.call('POST', '/v1/session', { user: this.#user, password: PASSWORD, ...more })
     t.equal(status, 201, `${this.#user} signs in`)
     return this
+  }
+  async sheet(path: string): Promise<string> {
+    const headers = { accept: 'text/csv', cookie: this.#cookie }
+    return (await fetch(service.url + path, { headers })).text()
   }
   async call(method: string, path: string, body?: unknown, etag?: string, more = {}): Promise<Answer> {
     const headers: Record<string, string> = { ...more, origin: service.url, cookie: this.#cookie }
@@ -155,7 +166,8 @@ t.test('ten institutions come in with what guards them: a mode, a test', async (
   const made = await juma.call('PUT', '/v1/policy?reason=import', draft, etag)
   t.match(made, { status: 200, body: { revision: 2, base: 1, needsApproval: false, tests: { passed: 2 } } })
   const again = await juma.call('PUT', '/v1/policy?reason=import', draft, etag)
-  t.equal(again.status, 412, 'the second of two people is told')
+  t.match(again, { status: 412, body: { conflict: { known: true } } }, 'the second of two people is told')
+  t.same(again.body.conflict!.both.sort(), again.body.conflict!.theirs.map(({ pointer }) => pointer).sort())
   if (made.body.confirmBy !== null) await juma.call('POST', '/v1/policy/revisions/2/confirm')
 })
 
@@ -230,18 +242,22 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   const guards = { tiers: { name: text('Tiers'), touches: ['/tiers'] } }
   const { policy, etag } = await document()
   t.equal((await juma.call('PUT', '/v1/policy?reason=guards', { ...policy, guards }, etag)).status, 200)
-  const dearer = { changes: [{ pointer: '/tiers/gold/services/internet/down/ceiling', after: '450Mbps' }] }
   const tier = await juma.call('GET', '/v1/policy/tiers/gold')
   tier.body.services.internet!.down.ceiling = 450 * M
   const refused = await neema.call('PUT', '/v1/policy/tiers/gold?reason=more', tier.body, tier.etag)
   t.match(refused, { status: 409, body: { code: 'APPROVAL_REQUIRED' } })
+  const ready = refused.body.proposal!
+  t.same(ready, { changes: [{ pointer: '/tiers/gold/services/internet/down/ceiling', after: 450 * M }] }, 'ready')
   const unguarded = { changes: [{ pointer: '/guards', after: {} }] }
   t.match(await neema.call('POST', '/v1/policy/preview', unguarded), { body: { needsApproval: true } }, 'no way round')
 
-  const proposal = await neema.call('POST', '/v1/proposals?reason=more', dearer)
+  const proposal = await neema.call('POST', '/v1/proposals?reason=more', ready)
   t.match(proposal, { status: 201, body: { state: 'open', author: 'neema', guards: ['tiers'] } })
   const path = `/v1/proposals/${proposal.body.id}`
-  t.match(await neema.call('POST', `${path}/commit`), { status: 409, body: { code: 'APPROVAL_REQUIRED' } })
+  t.match(await neema.call('POST', `${path}/commit`), {
+    status: 409,
+    body: { code: 'APPROVAL_REQUIRED', detail: /waits for a second person: tiers/ },
+  })
   t.match(await neema.call('POST', `${path}/approve`), { status: 403, body: { code: 'SELF_APPROVAL' } })
   t.equal((await juma.call('POST', `${path}/approve`)).status, 403, 'an operator is no approver')
 
@@ -309,6 +325,15 @@ t.test('twenty people edit twenty parts at once: nobody is refused, revisions ha
   )
   const stale = await juma.call('PUT', `/v1/policy/${ids[0]}?reason=late`, parts[0]!.body, parts[0]!.etag)
   t.equal(stale.status, 412, 'the same part twice')
+  const theirs = [{ pointer: '/institutions/body-0/labels/ticket', after: 'T-0' }]
+  t.same(stale.body.conflict, { known: true, theirs, yours: [], both: [] })
+  const mine = { ...parts[0]!.body, labels: { ticket: 'mine' }, tier: 'gold' }
+  const both = await juma.call('PUT', `/v1/policy/${ids[0]}?reason=late`, mine, parts[0]!.etag)
+  t.match(both.body.conflict, { both: ['/institutions/body-0/labels/ticket'], yours: { length: 2 } })
+  t.match(await juma.call('PUT', `/v1/policy/${ids[0]}?reason=late`, mine, '"sha256:0"'), {
+    status: 412,
+    body: { conflict: { known: false, theirs: [] } },
+  })
 })
 
 t.test('a write that is sent twice under one key is made once', async (t) => {
@@ -324,6 +349,53 @@ t.test('a write that is sent twice under one key is made once', async (t) => {
   t.same((await send('T-1')).body, first.body, 'the same answer, though the ETag is an old one by now')
   t.equal(await revisionNow(), first.body.revision)
   t.match(await send('T-2'), { status: 422, body: { code: 'IDEMPOTENCY_REUSED' } })
+
+  // Nobody could say whether it was made, and so no answer is kept: the same request again tells.
+  const forget = async (): Promise<void> => {
+    const [, kept] = await redis.scan(0, 'MATCH', 'mz:*:answer:*', 'COUNT', 10_000)
+    await redis.del(...kept)
+  }
+  await forget()
+  const { revision } = first.body
+  t.match(await send('T-1'), { status: 200, body: { revision, base: revision - 1 } })
+  const { policy, etag } = await document()
+  const whole = { ...policy, regions: { ...policy.regions, moon: { name: text('Moon') } } }
+  const put = () => juma.call('PUT', '/v1/policy?reason=x&confirmWithin=0', whole, etag, { 'idempotency-key': 'k-2' })
+  t.match(await put(), { status: 200, body: { revision: revision + 1 } })
+  await forget()
+  t.match(await put(), { status: 200, body: { revision: revision + 1 } }, 'though the ETag is an old one by now')
+  const override = () =>
+    juma.call(
+      ...(['POST', '/v1/overrides'] as const),
+      { patch: { on: { institution: 'body-8' }, tier: 'gold' }, seconds: 60, reason: 'x' },
+      ...([undefined, { 'idempotency-key': 'k-3' }] as const),
+    )
+  const one = await override()
+  await forget()
+  const same = await override()
+  t.match(same, { status: 201, body: { id: one.body.id } })
+  await juma.call('DELETE', `/v1/overrides/${one.body.id}`)
+  t.equal(await revisionNow(), revision + 1)
+})
+
+t.test('lists are in pages, and come as sheets', async (t) => {
+  for (const path of ['/v1/overrides', '/v1/proposals', '/v1/modes', '/v1/webhooks']) {
+    const { body } = await asha.call('GET', `${path}?pageSize=1000`)
+    const ids: string[] = []
+    for (let token: string | null | undefined = ''; token !== null; ) {
+      const page: Answer = await asha.call('GET', `${path}?pageSize=1${token ? `&pageToken=${token}` : ''}`)
+      t.equal(page.status, 200)
+      ids.push(...page.body.items.map(({ id }) => id))
+      token = page.body.nextPageToken
+    }
+    t.same(
+      ids,
+      body.items.map(({ id }) => id),
+    )
+    t.equal((await asha.call('GET', `${path}?pageSize=0`)).status, 400)
+    const sheet = await asha.sheet(path)
+    t.equal(sheet.trimEnd().split('\r\n').length, 1 + ids.length, path)
+  }
 })
 
 t.test('alone at two in the morning', async (t) => {

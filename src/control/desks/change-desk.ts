@@ -17,9 +17,10 @@ import { someoneLoses } from '../../policy/guards.js'
 import type { Change } from '../../policy/proposal.js'
 import type { Revision } from '../../policy/revisions.js'
 import type { Clock } from '../../runtime/clock.js'
-import { MizaniError } from '../../runtime/errors.js'
+import { type ErrorParts, MizaniError } from '../../runtime/errors.js'
 import { MAX_PREVIEWS_WAITING } from '../../runtime/limits.js'
 import type { Logger } from '../../runtime/log.js'
+import { Conflicts } from './conflicts.js'
 import { etagOf, type PolicyDesk } from './policy-desk.js'
 import type { Hashed, Present, Previews } from './previews.js'
 
@@ -45,6 +46,7 @@ export interface Draft extends Drafted {
 
 export class ChangeDesk {
   readonly desk: PolicyDesk
+  readonly conflicts = new Conflicts()
   readonly #options: ChangeDeskOptions
   readonly #clock: Clock
   #turn: Promise<unknown> = Promise.resolve()
@@ -107,6 +109,8 @@ export class ChangeDesk {
     input: (head: PolicyHead) => unknown,
     change: Omit<PolicyChange, 'expected'> & { readonly expected: number | null },
   ): Promise<PolicyOutcome> {
+    const made = change.dryRun ? null : await this.settled(change.request)
+    if (made !== null) return made
     const { revision } = this.desk
     if (change.expected !== null && change.expected !== revision.revision) throw stale(change.expected, revision)
     const draft = await this.draft(input(this.desk.current()), change.scope ?? null)
@@ -121,6 +125,21 @@ export class ChangeDesk {
     this.admit(draft, change)
     await this.commit(draft, { ...change, confirmBy, approvedBy: null })
     return known
+  }
+
+  /**
+   * What a write of this name became, where it was made already: whoever did not hear the answer asks again. Null: it
+   * was not made, or has no name.
+   */
+  async settled(request: string | undefined): Promise<PolicyOutcome | null> {
+    const { store } = this.desk
+    const number = request === undefined ? null : await store.madeBy(request)
+    const made = number === null ? null : await store.get(number)
+    if (made === null) return null
+    await this.desk.refresh()
+    const { revision, hash, meta } = made
+    const base = meta.parent ?? 0
+    return { revision, hash, base, etag: etagOf(hash), warnings: [], confirmBy: meta.confirmBy }
   }
 
   /**
@@ -163,14 +182,14 @@ export class ChangeDesk {
   }
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
-  admit({ preview, guards }: Draft, { breakGlass = false, approved = false }: Passes): void {
+  admit({ preview, guards, changes }: Draft, { breakGlass = false, approved = false }: Passes): void {
     const { pending, register } = this.desk
     if (register.freeze !== null) throw frozen(register.freeze)
     if (pending !== null) throw waits(pending)
     if (breakGlass) return
     const [first] = preview.tests.failed
     if (first !== undefined) throw testsFailed(preview)
-    if (guards.length > 0 && !approved) throw approvalRequired(guards)
+    if (guards.length > 0 && !approved) throw new ApprovalRequired(guards, changes)
   }
 
   /** Writes it. A break-glass commit is on the list of the unsigned from then on. */
@@ -270,10 +289,17 @@ function testsFailed({ tests: { failed } }: Preview): MizaniError {
   return new MizaniError({ code: 'TESTS_FAILED', message: `${count} to fail: ${faults[0]!.message}.`, faults })
 }
 
-function approvalRequired(guards: readonly string[]): MizaniError {
-  return new MizaniError({
-    code: 'APPROVAL_REQUIRED',
-    message: `This needs a second person: ${guards.join(', ')}.`,
-    advice: 'Send the same change to POST /v1/proposals; someone else approves it.',
-  })
+/** A refusal with the change as it can be proposed. */
+class ApprovalRequired extends MizaniError {
+  readonly proposal: { readonly changes: readonly Change[] }
+
+  constructor(guards: readonly string[], changes: readonly Change[]) {
+    const parts: ErrorParts = {
+      code: 'APPROVAL_REQUIRED',
+      message: `This needs a second person: ${guards.join(', ')}.`,
+      advice: 'Send `proposal` of this answer to POST /v1/proposals with a reason; someone else approves it.',
+    }
+    super(parts)
+    this.proposal = { changes: changes.map(({ before: _, ...change }) => change) }
+  }
 }

@@ -2,7 +2,6 @@
 // of it is in the register; the tick applies it, and its end, by itself. Nothing here needs a second person: an
 // override ends, a mode was approved when it was written, and a cut cable waits for nobody.
 
-import { randomBytes } from 'node:crypto'
 import type { Scope } from '../../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
 import { type Freeze, type ModeSwitch, membersOf, type Override } from '../../policy/holding.js'
@@ -10,18 +9,17 @@ import { afterEvent, factorNow, type LinkEvent, type LinkState } from '../../pol
 import { breakableOf, namesIn, unknown } from '../../policy/names.js'
 import { type Patch, patch as patchSchema } from '../../policy/prepared.js'
 import { patchFaults } from '../../policy/prepared-rules.js'
-import { type Edit, fieldOf, type Register } from '../../policy/register.js'
+import { type Edit, fieldOf, REMEMBERED, type Register } from '../../policy/register.js'
 import { institutionInScope } from '../../policy/scope.js'
 import { pointerTo } from '../../policy/validate.js'
 import type { Clock } from '../../runtime/clock.js'
 import { type Fault, MizaniError } from '../../runtime/errors.js'
 import { frozen } from './change-desk.js'
 import type { PolicyDesk } from './policy-desk.js'
+import { idInRegister } from './register-ids.js'
 
 /** An override is for a while; what lasts longer is a change of the policy. */
 const LONGEST: Milliseconds = 90 * 86_400_000
-/** How long what has ended stays on the list. */
-const REMEMBERED: Milliseconds = 30 * 86_400_000
 
 export interface OverrideRequest {
   readonly patch: unknown
@@ -34,6 +32,8 @@ export interface OverrideRequest {
   readonly author: string
   /** What the author may change; null or absent: everything. */
   readonly scope?: Scope | null | undefined
+  /** Names the write: the same one again is the same override. */
+  readonly request?: string | undefined
 }
 
 export interface Deed {
@@ -64,15 +64,18 @@ export class Interventions {
     const from = rest.from ?? at
     const patch = this.#checked(input, from, until, at)
     this.#assertScope(patch, rest.scope ?? null)
-    const id = `ov-${randomBytes(4).toString('hex')}`
+    const id = idInRegister('ov', rest.request)
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
+    let known: Override | undefined
     await this.#desk.edit((now) => {
+      known = now.overrides.find((present) => present.id === id)
+      if (known !== undefined) return {}
       if (now.freeze !== null) throw frozen(now.freeze)
       const other = now.overrides.find((present) => collides(present, override))
       if (other !== undefined) throw overlap(other)
       return { [fieldOf.override(id)]: override, ...forgotten(now, at) }
     })
-    return override
+    return known ?? override
   }
 
   /** @throws MizaniError NOT_FOUND. */

@@ -2,19 +2,19 @@
 // has moved, it is laid on the new one and previewed again, and the approval holds only while nobody else has touched
 // the same places and nobody loses who did not lose when it was approved.
 
-import { randomBytes } from 'node:crypto'
 import type { Scope } from '../../model/principal.js'
 import type { PolicyOutcome } from '../../model/revision.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { applyChanges, changesBetween, overlaps } from '../../policy/diff.js'
 import { lossesOf, someoneLoses } from '../../policy/guards.js'
-import type { Proposal } from '../../policy/proposal.js'
-import { fieldOf } from '../../policy/register.js'
+import { decidedBefore, type Proposal } from '../../policy/proposal.js'
+import { fieldOf, REMEMBERED } from '../../policy/register.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { Logger } from '../../runtime/log.js'
 import { type ChangeDesk, confirmDeadline, type Draft } from './change-desk.js'
 import { etagOf } from './policy-desk.js'
+import { idInRegister } from './register-ids.js'
 
 export interface ProposalRequest {
   readonly author: string
@@ -24,6 +24,8 @@ export interface ProposalRequest {
   readonly effectiveAt: UnixMilliseconds | null
   /** What the author may change; null or absent: everything. */
   readonly scope?: Scope | null | undefined
+  /** Names the write: the same one again is the same proposal. */
+  readonly request?: string | undefined
 }
 
 export class ProposalDesk {
@@ -42,14 +44,17 @@ export class ProposalDesk {
   }
 
   /** Keeps a change of what is in force. @throws MizaniError POLICY_INVALID, FORBIDDEN, and what the store throws. */
-  propose(input: unknown, { scope = null, ...request }: ProposalRequest): Promise<Proposal> {
+  propose(input: unknown, { scope = null, request, ...about }: ProposalRequest): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
+      const id = idInRegister('p', request)
+      const known = request === undefined ? undefined : this.list().find((proposal) => proposal.id === id)
+      if (known !== undefined) return known
       const draft = await this.#changes.draft(input, scope)
       const proposal: Proposal = {
-        id: `p-${randomBytes(4).toString('hex')}`,
+        id,
         // A change that needs nobody's approval is approved; it may still wait for its hour.
         state: draft.guards.length === 0 ? 'approved' : 'open',
-        ...request,
+        ...about,
         at: this.#clock.wall(),
         approvedBy: null,
         note: null,
@@ -105,6 +110,13 @@ export class ProposalDesk {
 
   async #commit(proposal: Proposal, confirmWithin: number | undefined): Promise<PolicyOutcome> {
     const { id, author, reason, reference, approvedBy } = proposal
+    const request = `proposal-${id}`
+    // It may have been made by one that was killed before it could say so here.
+    const made = await this.#changes.settled(request)
+    if (made !== null) {
+      await this.#keep({ ...proposal, state: 'committed', note: `revision ${made.revision}` })
+      return made
+    }
     const draft = await this.#rebase(proposal)
     const fresh = lossesOf(draft.preview).filter((loss) => !proposal.losses.includes(loss))
     if (fresh.length > 0 && approvedBy !== null) {
@@ -112,10 +124,12 @@ export class ProposalDesk {
       await this.#keep({ ...proposal, ...boundTo(draft), state: 'open', approvedBy: null, note: why })
       throw proposalStale(id, why, 'It has to be approved again.')
     }
+    // Whoever has proposed it need not propose it again.
+    if (draft.guards.length > 0 && approvedBy === null) throw notApproved(id, draft.guards)
     this.#changes.admit(draft, { approved: approvedBy !== null })
     const loses = someoneLoses(draft.preview)
     const confirmBy = confirmDeadline(this.#clock.wall(), { confirmWithin, must: false, loses })
-    const revision = await this.#changes.commit(draft, { author, reason, reference, confirmBy, approvedBy })
+    const revision = await this.#changes.commit(draft, { author, reason, reference, confirmBy, approvedBy, request })
     await this.#keep({ ...proposal, state: 'committed', note: `revision ${revision.revision}` })
     const { base, hash, preview, guards } = draft
     const { warnings } = preview
@@ -147,7 +161,11 @@ export class ProposalDesk {
   }
 
   async #keep(proposal: Proposal): Promise<Proposal> {
-    await this.#changes.desk.edit(() => ({ [fieldOf.proposal(proposal.id)]: proposal }))
+    const old = this.#clock.wall() - REMEMBERED
+    await this.#changes.desk.edit((now) => ({
+      ...Object.fromEntries(decidedBefore(now.proposals, old).map((id) => [fieldOf.proposal(id), null])),
+      [fieldOf.proposal(proposal.id)]: proposal,
+    }))
     return proposal
   }
 }
@@ -162,6 +180,11 @@ function selfApproval(actor: string): MizaniError {
     code: 'SELF_APPROVAL',
     message: `${actor} has made this change; somebody else has to agree to it.`,
   })
+}
+
+function notApproved(id: string, guards: readonly string[]): MizaniError {
+  const message = `Proposal ${id} waits for a second person: ${guards.join(', ')}.`
+  return new MizaniError({ code: 'APPROVAL_REQUIRED', message, advice: 'Someone other than its author approves it.' })
 }
 
 function proposalStale(id: string, why: string, advice?: string): MizaniError {
