@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { type App, answers } from './app.js'
 import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
+import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from './lists.js'
 import type { ControlContext } from './policy-control.js'
 import { pageOf } from './shapes.js'
 import { utc } from './views.js'
@@ -23,10 +24,17 @@ const modeShape = z
   })
   .meta({ id: 'Mode' })
 
+type ModeView = z.infer<typeof modeShape>
+const csv: CsvTable<ModeView> = {
+  columns: ['id', 'nameEn', 'nameSw', 'patches', 'atMostMinutes', 'on', 'since', 'until', 'author', 'reason'],
+  records: ({ name, patches, ...row }) => [
+    { ...row, nameEn: name.en, nameSw: name.sw, patches: JSON.stringify(patches) },
+  ],
+}
 const params = z.strictObject({ id: idText })
 
 export function modeRoutes(app: App, { control: { interventions, changes }, clock }: ControlContext): void {
-  const view = (id: string): z.infer<typeof modeShape> => {
+  const view = (id: string): ModeView => {
     const { name, patches, atMost } = changes.desk.document.modes[id]!
     const now = clock.wall()
     const on = interventions.inForce.modes.find(({ mode, from, until }) => mode === id && from <= now && now < until)
@@ -42,10 +50,19 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
   app.get(
     '/v1/modes',
     {
-      config: { access: 'viewer' },
-      schema: { summary: 'Prepared sets of changes', response: answers({ 200: pageOf(modeShape) }, ...ACT_PROBLEMS) },
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'Prepared sets of changes',
+        querystring: z.strictObject({ ...paging, on: z.enum(['true', 'false']).optional() }),
+        response: answers({ 200: pageOf(modeShape) }, ...ACT_PROBLEMS, 'PAGE_TOKEN_INVALID'),
+      },
     },
-    () => ({ items: Object.keys(changes.desk.document.modes).sort().map(view), nextPageToken: null }),
+    (request, reply) => {
+      const { on } = request.query
+      const listing = new Listing(Object.keys(changes.desk.document.modes).map(view))
+      const keep = (row: ModeView): boolean => on === undefined || row.on === (on === 'true')
+      return answerList(request, reply, listing, request.query, keep, csv)
+    },
   )
 
   app.post(

@@ -5,7 +5,9 @@ import { SEVERITIES } from '../model/alarm.js'
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { principalOf } from './guard.js'
+import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from './lists.js'
 import { notFound } from './problem.js'
+import { pageOf } from './shapes.js'
 import { utc } from './views.js'
 
 const route = {
@@ -22,6 +24,10 @@ const shownShape = z
       .describe('Letters that were given up, the oldest first'),
   })
   .meta({ id: 'Webhook' })
+const csv: CsvTable<z.infer<typeof shownShape>> = {
+  columns: ['id', 'url', 'severity', 'regions', 'by', 'waiting', 'dead'],
+  records: ({ regions, dead, ...row }) => [{ ...row, regions: regions.join(' '), dead: dead.length }],
+}
 const madeShape = z.strictObject({ ...webhook, secret: z.string() }).meta({ id: 'NewWebhook' })
 
 const STORE = ['STORE_UNAVAILABLE', 'READ_ONLY', 'OUTCOME_UNKNOWN'] as const
@@ -32,18 +38,20 @@ export function webhookRoutes(app: App, { memory }: Context): void {
   app.get(
     '/v1/webhooks',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', produces: LIST_TYPES },
       schema: {
         summary: 'Webhooks, with the letters that could not be delivered',
-        response: answers({ 200: z.strictObject({ items: z.array(shownShape) }) }, ...GATED),
+        querystring: z.strictObject(paging),
+        response: answers({ 200: pageOf(shownShape) }, ...GATED, 'PAGE_TOKEN_INVALID'),
       },
     },
-    () => ({
-      items: webhooks.list().map(({ dead, ...rest }) => ({
+    (request, reply) => {
+      const rows = webhooks.list().map(({ dead, ...rest }) => ({
         ...rest,
         dead: dead.map(({ at, alarm, change, reason }) => ({ at: utc(at), alarm, change, reason })),
-      })),
-    }),
+      }))
+      return answerList(request, reply, new Listing(rows), request.query, () => true, csv)
+    },
   )
 
   app.post(

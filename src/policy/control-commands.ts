@@ -40,17 +40,18 @@ export async function runPolicyPreview(asked: Asked & { directory: string }, io:
 
 const DEMANDS = [
   ['now', 'now'],
-  ['busyHour', 'in the busy hour (model)'],
+  ['busyHour', 'in the busy hour'],
   ['allAtCeiling', 'if everyone asks for the ceiling'],
   ['worstFailure', 'and if then the worst failure comes'],
 ] as const
 
-function previewLines({ base, impact, tests, guards, warnings }: Previewed): string[] {
+function previewLines({ base, impact, busyHourSource, tests, guards, warnings }: Previewed): string[] {
   const lines = DEMANDS.flatMap(([demand, words]) => {
     const found = impact?.[demand]
     if (found === undefined || found === null) return []
     const { gainers, losers, guaranteesBroken } = found.totals
-    const when = found.failure === null ? words : `${words} (${found.failure})`
+    const about = demand === 'busyHour' ? busyHourSource : found.failure
+    const when = about === null || about === undefined ? words : `${words} (${about})`
     const rows = found.losers.slice(0, LOSERS_SHOWN).map(({ institution, service, direction, before, after }) => {
       return `    ${institution} ${service} ${direction}: ${formatRate(before)} -> ${formatRate(after)}`
     })

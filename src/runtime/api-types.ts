@@ -885,6 +885,13 @@ export interface paths {
   };
   readonly "/v1/modes": {
     readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly on?: "true" | "false";
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+        };
+      };
       readonly responses: {
         readonly 200: {
           content: {
@@ -951,6 +958,10 @@ export interface paths {
     readonly get: {
       readonly parameters: {
         readonly query?: {
+          readonly owner?: string;
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly q?: string;
           readonly state?: "planned" | "active" | "ended";
         };
       };
@@ -1389,6 +1400,10 @@ export interface paths {
     readonly get: {
       readonly parameters: {
         readonly query?: {
+          readonly author?: string;
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly q?: string;
           readonly state?: "open" | "approved" | "rejected" | "committed" | "void";
         };
       };
@@ -1725,11 +1740,18 @@ export interface paths {
   };
   readonly "/v1/webhooks": {
     readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+        };
+      };
       readonly responses: {
         readonly 200: {
           content: {
             readonly "application/json": {
               readonly items: readonly components["schemas"]["Webhook"][];
+              readonly nextPageToken: string | null;
             };
           };
         };
