@@ -51,6 +51,13 @@ export interface Stats {
   readonly leaves: readonly LeafCounters[]
 }
 
+/** How everything of ours is taken away again, when a person asks for it. */
+export interface Removal<Observed> {
+  plan(observed: Observed): readonly Operation[]
+  /** Carries that out and reads back. */
+  carryOut(operations: readonly Operation[]): Promise<Refusal | null>
+}
+
 /** `Observed` is the driver's own picture of what stands; nobody else looks inside. */
 export interface Driver<Observed = unknown> {
   readonly name: string
@@ -60,6 +67,8 @@ export interface Driver<Observed = unknown> {
   plan(desired: Desired, observed: Observed): readonly Operation[]
   apply(operations: readonly Operation[], desired: Desired): Promise<ApplyResult<Observed>>
   stats(): Promise<Stats>
+  /** Absent: nothing that this driver sets could be taken away from here. */
+  readonly removal?: Removal<Observed>
   /** Ends the driver and leaves what it enforces in force. */
   close(): Promise<void>
 }

@@ -151,6 +151,14 @@ t.test('RouterOS: queues are made, changed and removed with these very requests;
     'DELETE /rest/queue/simple/*3',
     'PATCH /rest/queue/simple/*2 {"max-limit":"1000000/5000000"}',
   ])
+  const removal = driver.removal!
+  const steps = removal.plan(await driver.observe())
+  t.strictSame(
+    steps.map(({ text }) => text),
+    ['remove mizani-posta'],
+  )
+  t.equal(await removal.carryOut(steps), null)
+  t.same(device.writes(), ['DELETE /rest/queue/simple/*2'], 'on request all of ours goes')
   t.ok(device.queues.includes(theirs), 'what others made stands as it was')
   t.equal(theirs['max-limit'], '1M/1M')
 })

@@ -24,6 +24,8 @@ export interface FakeKernel {
   /** Root queue by device: "htb 1: 0xfff0". */
   readonly roots: Map<string, string>
   readonly tables: Map<string, string>
+  /** What queues of leaves dropped by themselves, by "device parent". */
+  readonly queueDrops: Map<string, number>
   /** Lines that match are answered with a complaint, and not carried out, this many times. */
   refuse: { pattern: RegExp; times: number; complaint: string } | null
   installed: { tc: boolean; nft: boolean }
@@ -33,7 +35,8 @@ const done = (stdout = '', stderr = ''): Run => ({ code: stderr === '' ? 0 : 1, 
 
 export function fakeKernel(): FakeKernel {
   const classes = new Map<string, HeldClass>()
-  const limits = new Map<string, number>()
+  const queues = new Map<string, string>()
+  const queueDrops = new Map<string, number>()
   const roots = new Map<string, string>()
   const tables = new Map<string, string>()
   const written: string[] = []
@@ -43,6 +46,7 @@ export function fakeKernel(): FakeKernel {
     classes,
     roots,
     tables,
+    queueDrops,
     written,
     refuse: null,
     installed: { tc: true, nft: true },
@@ -86,7 +90,8 @@ export function fakeKernel(): FakeKernel {
     const device = word('dev')
     const key = `${device} ${word('classid')}`
     if (text.startsWith('qdisc add') && words.includes('root')) roots.set(device, `${word('htb') && 'htb'} 1: 0xfff0`)
-    else if (/^qdisc (add|replace) /.test(text)) limits.set(`${device} ${word('parent')}`, Number(word('limit')))
+    else if (/^qdisc (add|replace) /.test(text))
+      queues.set(`${device} ${word('parent')}`, /(?:bfifo|cake|fq_codel) .*$/.exec(text)![0])
     else if (text.startsWith('class del')) classes.delete(key)
     else if (text.startsWith('class ')) {
       const parent = word('parent')
@@ -114,15 +119,16 @@ export function fakeKernel(): FakeKernel {
 
   function qdiscs(device: string): unknown[] {
     const [kind, handle, fallback] = (roots.get(device) ?? 'noqueue 0:').split(' ')
-    const leaves = [...limits].filter(([key]) => key.startsWith(`${device} `))
+    const leaves = [...queues].filter(([key]) => key.startsWith(`${device} `))
     const root = { kind, handle, root: true, options: fallback ? { default: fallback } : {} }
     return [
       root,
-      ...leaves.map(([key, limit]) => ({
-        kind: 'bfifo',
+      ...leaves.map(([key, queue]) => ({
+        kind: queue.split(' ', 1)[0],
         handle: '8001:',
         parent: key.split(' ')[1],
-        options: { limit },
+        options: optionsOf(queue),
+        drops: queueDrops.get(key) ?? 0,
       })),
     ]
   }
@@ -150,6 +156,17 @@ export function fakeKernel(): FakeKernel {
   }
 
   return kernel
+}
+
+/** As tc shows them: times in microseconds, in whole ticks of 1,024 ns. */
+function optionsOf(queue: string): Record<string, string | number> {
+  const [, ...words] = queue.replace('unlimited besteffort', 'bandwidth unlimited diffserv besteffort').split(' ')
+  const pairs = words.flatMap((word, k) => (k % 2 === 0 ? [[word, words[k + 1]!] as const] : []))
+  const value = (text: string): string | number =>
+    text.endsWith('ms')
+      ? Math.floor(Math.floor((Number.parseInt(text, 10) * 1e6) / 1024) * 1.024)
+      : Number(text) || text
+  return Object.fromEntries(pairs.map(([name, text]) => [name, value(text)]))
 }
 
 /** The table's text less the elements of the maps that a later text flushes. */

@@ -5,15 +5,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Desired } from '../../src/edge/driver.js'
 import { classification } from '../../src/edge/drivers/linux-htb/classification.js'
-import {
-  burstOf,
-  desiredTree,
-  LIFTED_RATE,
-  leafRates,
-  portExcess,
-  queueLimit,
-} from '../../src/edge/drivers/linux-htb/desired.js'
+import { burstOf, desiredTree, LIFTED_RATE, leafRates, portExcess } from '../../src/edge/drivers/linux-htb/desired.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
+import { exec } from '../../src/edge/drivers/linux-htb/exec.js'
 import {
   fits,
   institutionMinor,
@@ -22,6 +16,7 @@ import {
   leafName,
   PORT_MINOR,
 } from '../../src/edge/drivers/linux-htb/layout.js'
+import { queueLimit } from '../../src/edge/drivers/linux-htb/leaf-queue.js'
 import { nftDiff, nftTable, parseTable } from '../../src/edge/drivers/linux-htb/nft.js'
 import { parseComplaint, parseQdiscs } from '../../src/edge/drivers/linux-htb/parse.js'
 import { disjoint, formatPrefix, parsePrefix } from '../../src/edge/drivers/linux-htb/prefixes.js'
@@ -302,6 +297,39 @@ t.test('the batch is exact, and what it changes comes in a safe order', async (t
   )
 })
 
+t.test('leaves are fq_codel or cake where the kernel has one (not run: no kernel here has either)', async (t) => {
+  const golden = {
+    fq_codel: [
+      // 8 Mbit/s: a frame takes 1.5 ms. 400 kbit/s: 30 ms, and CoDel must not take the packet on its way for a queue.
+      'dev lan0 parent 1:48 handle 48: fq_codel limit 10240 target 5ms interval 100ms memory_limit 131072 flows 128',
+      'dev lan0 parent 1:69 handle 69: fq_codel limit 10240 target 64ms interval 159ms memory_limit 131072 flows 128',
+      'dev lan0 parent 1:69 fq_codel limit 10240 target 8ms interval 103ms memory_limit 131072',
+    ],
+    cake: [
+      'dev lan0 parent 1:48 handle 48: cake unlimited besteffort memlimit 131072',
+      'dev lan0 parent 1:69 handle 69: cake unlimited besteffort memlimit 131072',
+    ],
+  } as const
+  for (const queue of ['fq_codel', 'cake'] as const) {
+    const kernel = fakeKernel()
+    const log = createLogger('test', 'silent')
+    const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: kernel.exec, queue, log })
+    const cycle = async (d: Desired) => driver.apply(driver.plan(d, await driver.observe()), d)
+    t.equal((await cycle(desired())).refusal, null)
+    t.strictSame(driver.plan(desired(), await driver.observe()), [], 'second apply does nothing')
+    const faster = RATES.map((r) => (r.institution === 3 ? record(3, 0, 0, 0, 2_500) : r))
+    t.equal((await cycle(desired({ rates: faster }))).refusal, null)
+    const said = kernel.written.map((line) => line.replace(/^qdisc (add|replace) /, ''))
+    for (const line of golden[queue]) t.ok(said.includes(line), line)
+    t.equal((await driver.probe()).facts.queue, queue)
+
+    kernel.queueDrops.set('lan0 1:69', 7)
+    const { leaves } = await driver.stats()
+    const leaf = leaves.find((l) => l.direction === 0 && l.institution === 3 && l.class === 1)
+    t.equal(leaf?.drops, 7, 'what such a queue drops by itself is counted: its class does not see it')
+  }
+})
+
 t.test('in the course of a batch the port never carries more than before or after', async (t) => {
   const kbps = fc.integer({ min: 64, max: 7000 })
   const rates = fc
@@ -500,6 +528,14 @@ t.test('complaints', async (t) => {
   t.equal(parseComplaint('Error: HTB class in use.\nCommand failed -:1')?.text, 'Error: HTB class in use.')
 })
 
+t.test('complaints of a whole batch are cut: no more than is read of them is kept', async (t) => {
+  const line = 'RTNETLINK answers: No such device'
+  const { code, stderr } = await exec('sh', ['-c', `yes '${line}' | head -c 2000000 >&2; exit 1`])
+  t.equal(code, 1)
+  t.equal(stderr.length, 65_536)
+  t.match(parseComplaint(stderr), { kind: 'device-away', text: line })
+})
+
 t.test('who owns a root queue', async (t) => {
   const owner = (kind: string, handle: string, fallback?: string) =>
     parseQdiscs(JSON.stringify([{ kind, handle, root: true, options: { default: fallback } }])).root.owner
@@ -602,6 +638,24 @@ t.test('the driver', async (t) => {
     await bring('d', 2)
     t.equal(kernel.tables.size, 2, 'whatever it is')
   })
+
+  for (const filter of ['nft', 'u32'] as const) {
+    t.test(`asks for whole devices only: tc shows every class whatever parent is named (${filter})`, async (t) => {
+      const kernel = fakeKernel()
+      const asked = new Set<string>()
+      const listening: typeof kernel.exec = (command, args, input = '') => {
+        const lines = args.includes('-batch') ? input.split('\n') : [args.join(' ')]
+        for (const [show] of lines.map((line) => /(class|qdisc) show.*$/.exec(line) ?? [])) if (show) asked.add(show)
+        return kernel.exec(command, args, input)
+      }
+      const log = createLogger('test', 'silent')
+      const driver = createLinuxHtb({ lan: 'lan0', wan: 'wan0', exec: listening, filter, log })
+      await driver.apply(driver.plan(desired(), await driver.observe()), desired())
+      await driver.stats()
+      const whole = ['class', 'qdisc'].flatMap((what) => ['lan0', 'wan0'].map((device) => `${what} show dev ${device}`))
+      t.strictSame([...asked].sort(), whole)
+    })
+  }
 
   t.test('what is missing, alien or in the wrong place is put right', async (t) => {
     const { kernel, cycle } = make()

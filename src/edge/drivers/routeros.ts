@@ -87,6 +87,7 @@ export function createRouterOs({ http, user, password, clock }: RouterOsOptions)
     throw new MizaniError({ code: 'DEVICE', message: `${method} ${path}: ${refusalText(answer)}`, remedy: 'retry' })
   }
 
+  const send = ({ call: { method, path, body } }: Step): Promise<unknown> => call(method, path, body)
   const read = async (): Promise<readonly Queue[]> => z.array(queueShape).parse(await call('GET', QUEUES))
 
   return {
@@ -111,8 +112,7 @@ export function createRouterOs({ http, user, password, clock }: RouterOsOptions)
       // One request a queue; the order is the plan's, and the first that fails ends it: the rest is planned anew.
       for (const operation of operations) {
         // Operations come from planQueues alone.
-        const { method, path, body } = (operation as Step).call
-        await call(method, path, body)
+        await send(operation as Step)
         applied++
       }
       inForce = desired
@@ -120,6 +120,15 @@ export function createRouterOs({ http, user, password, clock }: RouterOsOptions)
     },
     async stats(): Promise<Stats> {
       return counters.read(await read(), inForce?.profile ?? null)
+    },
+    removal: {
+      plan: (queues) => queues.filter((queue) => indexOf(queue) !== null).map(removed),
+      async carryOut(operations) {
+        // Operations come from the plan above.
+        for (const operation of operations) await send(operation as Step)
+        const left = (await read()).filter((queue) => indexOf(queue) !== null)
+        return left.length === 0 ? null : { code: 'DRIVER', detail: `${left.length} queues of ours are still there` }
+      },
     },
     close: async () => http.close(),
   }
@@ -137,7 +146,7 @@ export function planQueues(desired: Desired, queues: readonly Queue[]): readonly
     const index = indexOf(queue)
     if (index === null) continue
     if (wanted.has(index) && !ours.has(index)) ours.set(index, queue)
-    else deletes.push(step('delete', `remove ${queue.name}`, 'DELETE', queue))
+    else deletes.push(removed(queue))
   }
   for (const [index, rates] of wanted) {
     const next = queueFor(rates, isShaped(desired, index))
@@ -162,6 +171,8 @@ const step = (kind: Step['kind'], text: string, method: 'PATCH' | 'DELETE', queu
   ...{ kind, text },
   call: { method, path: `${QUEUES}/${queue['.id']}`, ...(body ? { body } : {}) },
 })
+
+const removed = (queue: Queue): Step => step('delete', `remove ${queue.name}`, 'DELETE', queue)
 
 const queueFor = ({ index, id, prefixes, up, down }: InstitutionRates, limited: boolean): Wanted => ({
   name: `mizani-${id}`,

@@ -46,8 +46,6 @@ export interface Leaf {
   readonly quantum: Bytes
   /** 0 borrows before 1. */
   readonly prio: number
-  /** Byte limit of its queue. */
-  readonly limit: Bytes
 }
 
 /** Classes by minor, parents before their children. */
@@ -67,11 +65,6 @@ const MAX_BURST_SECONDS = 200
 /** A turn sends at least one packet, which is up to 64 KiB where the card or kernel gathers segments (GRO, TSO). */
 const MIN_QUANTUM: Bytes = 65_536
 const MAX_QUANTUM_RATIO = 16
-/** A queue that could not hold one gathered packet would drop every one of them. */
-const MIN_QUEUE: Bytes = 65_536
-const MAX_QUEUE: Bytes = 32 * 1024 * 1024
-/** Queues hold between this and twice this, so that their limits need not follow every change of a rate. */
-const MIN_QUEUE_SECONDS = 0.025
 const EXPEDITED_FORWARDING = 46
 
 /** Bytes a bucket of that rate holds: 4 ms of it or what is wished, within what HTB can do. */
@@ -80,12 +73,6 @@ export function burstOf(rate: BitsPerSecond, wish: Bytes = 0): Bytes {
   const floor = Math.max(2 * FRAME, Math.ceil(bytesPerSecond * MIN_BURST_SECONDS))
   const size = wish > 0 ? wish : Math.ceil(bytesPerSecond * BURST_SECONDS)
   return Math.floor(Math.min(Math.max(size, floor), Math.max(2 * FRAME, bytesPerSecond * MAX_BURST_SECONDS)))
-}
-
-/** Bytes a leaf may queue: the power of two between 25 and 50 ms at its ceil, within bounds. */
-export function queueLimit(ceil: BitsPerSecond): Bytes {
-  const least = (ceil / 8) * MIN_QUEUE_SECONDS
-  return Math.min(Math.max(2 ** Math.ceil(Math.log2(least)), MIN_QUEUE), MAX_QUEUE)
 }
 
 /** The class whose packets must not wait behind the others': the one that claims EF, else the first. */
@@ -196,10 +183,9 @@ function leaf(
   parent: number,
   rate: BitsPerSecond,
   ceil: BitsPerSecond,
-  share: { readonly quantum: Bytes; readonly prio: number },
+  share: Leaf,
 ): void {
-  const queue = { ...share, limit: queueLimit(ceil) }
-  tree.set(minor, { minor, parent, rate, ceil, burst: burstOf(rate), cburst: burstOf(ceil), leaf: queue })
+  tree.set(minor, { minor, parent, rate, ceil, burst: burstOf(rate), cburst: burstOf(ceil), leaf: share })
 }
 
 /** The lifeline of any flow covers the floors of all its leaves (checked on load). */

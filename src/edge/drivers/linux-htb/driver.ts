@@ -21,6 +21,7 @@ import {
   type Driver,
   OPERATION_ORDER,
   type Operation,
+  type Removal,
   type Stats,
 } from '../../driver.js'
 import { classification } from './classification.js'
@@ -29,10 +30,11 @@ import { type ClassTree, desiredTree, portExcess } from './desired.js'
 import { type Exec, exec as systemExec } from './exec.js'
 import { createKernel, type Kernel } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
+import type { QueueKind } from './leaf-queue.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
-import { addRoot, treeDiff } from './tree-diff.js'
+import { addRoot, removeRoot, treeDiff } from './tree-diff.js'
 import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
 export interface LinuxHtbOptions {
@@ -46,6 +48,8 @@ export interface LinuxHtbOptions {
   readonly clock?: Clock
   /** `auto` takes nftables where nft is installed. */
   readonly filter?: 'auto' | FilterTool
+  /** `auto` takes the best that the kernel has. */
+  readonly queue?: 'auto' | QueueKind
   readonly log: Logger
 }
 
@@ -82,6 +86,10 @@ class LinuxHtb implements Driver<Observed> {
   readonly #filterWish: 'auto' | FilterTool
   /** Chosen once: switching would leave the other tool's rules behind. */
   #tool: Promise<FilterTool> | undefined
+  readonly #queueWish: 'auto' | QueueKind
+  /** Known before the first look is over. */
+  #queue: QueueKind = 'bfifo'
+  #queueKnown: Promise<QueueKind> | undefined
   /** u32 cannot carry a mark, so what was loaded is remembered; a new process loads it once more. */
   readonly #u32Marks: [string | null, string | null] = [null, null]
   /** Both are made once: an agent asks for the same object before and after it applies. */
@@ -90,8 +98,10 @@ class LinuxHtb implements Driver<Observed> {
   /** What the plan at hand was made from. */
   #seen: Observed | undefined
 
-  constructor({ lan, wan, netns, exec = systemExec, clock = systemClock, filter = 'auto', log }: LinuxHtbOptions) {
+  constructor({ lan, wan, netns, filter = 'auto', queue = 'auto', log, ...around }: LinuxHtbOptions) {
+    const { exec = systemExec, clock = systemClock } = around
     this.#devices = [lan, wan]
+    this.#queueWish = queue
     this.#kernel = createKernel(exec, netns)
     this.#log = log
     this.#counters = createCounters(clock)
@@ -99,10 +109,11 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async probe(): Promise<Capabilities> {
-    return probe(this.#kernel, this.#devices, await this.#filterTool())
+    return probe(this.#kernel, this.#devices, await this.#filterTool(), await this.#queueKind())
   }
 
   async observe(): Promise<Observed> {
+    this.#queue = await this.#queueKind()
     this.#seen = await Promise.all([this.#observeSide(0), this.#observeSide(1)])
     return this.#seen
   }
@@ -133,7 +144,30 @@ class LinuxHtb implements Driver<Observed> {
   }
 
   async stats(): Promise<Stats> {
-    return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device))))
+    const kind = await this.#queueKind()
+    return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device, kind))))
+  }
+
+  /** Queues first: while they stand, what no filter sorts is shaped as unmapped. */
+  readonly removal: Removal<Observed> = {
+    plan: (observed) =>
+      inOrder(
+        DIRECTIONS.flatMap((direction) => {
+          const device = this.#devices[direction]
+          const { root, filter } = observed[direction]
+          const table = filter.tool === 'nft' && filter.table !== null
+          return [
+            ...(root.owner === 'ours' ? [removeRoot(device)] : []),
+            ...(table ? [{ kind: 'filter' as const, text: `delete table ${tableName(direction, device)}` }] : []),
+          ]
+        }),
+      ),
+    carryOut: async (operations) => {
+      const complaint = await this.#kernel.run(operations)
+      const left = this.removal.plan(await this.observe())
+      if (left.length === 0) return null
+      return { code: 'DRIVER', detail: `still there: ${left[0]!.text} (${complaint?.text ?? 'no complaint'})` }
+    },
   }
 
   async close(): Promise<void> {}
@@ -146,6 +180,11 @@ class LinuxHtb implements Driver<Observed> {
     return this.#tool
   }
 
+  #queueKind(): Promise<QueueKind> {
+    this.#queueKnown ??= this.#queueWish === 'auto' ? this.#kernel.queueKind() : Promise.resolve(this.#queueWish)
+    return this.#queueKnown
+  }
+
   async #observeSide(direction: 0 | 1): Promise<Side> {
     const device = this.#devices[direction]
     if ((await this.#filterTool()) === 'nft') {
@@ -154,8 +193,8 @@ class LinuxHtb implements Driver<Observed> {
       return { ...queues, filter: { tool: 'nft', table } }
     }
     const queues = await this.#kernel.queues(device)
-    const rules = queues.root.owner === 'ours' ? await this.#kernel.u32Rules(device) : 0
-    return { ...queues, filter: { tool: 'u32', mark: this.#u32Marks[direction], rules } }
+    const leads = queues.root.owner === 'ours' ? await this.#kernel.u32Leads(device) : ''
+    return { ...queues, filter: { tool: 'u32', mark: this.#u32Marks[direction], leads } }
   }
 
   /**
@@ -181,7 +220,7 @@ class LinuxHtb implements Driver<Observed> {
   #planSide(desired: Desired, direction: 0 | 1, { root, tree, filter }: Side): Operation[] {
     const device = this.#devices[direction]
     const build = root.owner === 'ours' ? [] : [addRoot(device)]
-    const classes = treeDiff(device, this.#wantedTrees(desired)[direction], tree)
+    const classes = treeDiff(device, this.#wantedTrees(desired)[direction], tree, this.#queue)
     const wanted = this.#wantedFilters(desired.profile)[direction]
     if (filter.tool === 'nft') {
       const table = nftDiff(wanted.nft, filter.table)

@@ -6,9 +6,18 @@ import { MizaniError } from '../../../runtime/errors.js'
 import type { Operation } from '../../driver.js'
 import type { Exec, Run } from './exec.js'
 import { MAJOR } from './layout.js'
+import { QUEUE_KINDS, type QueueKind } from './leaf-queue.js'
 import { type ObservedTable, parseTable } from './nft.js'
-import { type Complaint, type KernelTree, parseClasses, parseComplaint, parseQdiscs, type RootQdisc } from './parse.js'
-import { countRules } from './u32.js'
+import {
+  type Complaint,
+  type KernelTree,
+  type LeafQueues,
+  parseClasses,
+  parseComplaint,
+  parseQdiscs,
+  type RootQdisc,
+} from './parse.js'
+import { leadsOf } from './u32.js'
 
 export interface Kernel {
   /** "tc utility, iproute2-6.15.0 …", null: not installed. */
@@ -18,12 +27,15 @@ export interface Kernel {
   mayAdminister(): Promise<boolean>
   /** Whether HTB is in the kernel or can be loaded, as far as can be seen without trying. */
   hasHtb(): Promise<boolean>
+  /** The best of the queues for leaves that is in the kernel, seen in the same way. */
+  queueKind(): Promise<QueueKind>
   /** Root queue and classes, without counters. */
   queues(device: string): Promise<Queues>
   /** Classes with their counters, without what a plan needs. */
-  counters(device: string): Promise<KernelTree>
+  counters(device: string, kind: QueueKind): Promise<KernelTree>
   table(name: string): Promise<ObservedTable>
-  u32Rules(device: string): Promise<number>
+  /** Where the rules lead. */
+  u32Leads(device: string): Promise<string>
   /**
    * Carries out what it can of steps of tc and reads the devices after them in the same process: starting one costs
    * more than a thousand steps. Queues are read where a step is about one, else they stand as they were `before`. Null:
@@ -74,14 +86,10 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
       return ((effective >> CAP_NET_ADMIN) & 1n) === 1n
     },
-    async hasHtb() {
-      // A module, loaded or built in, shows itself under /sys/module; one that waits on disk is in the lists.
-      if (await exists('/sys/module/sch_htb')) return true
-      const release = (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim()
-      const lists = ['modules.dep', 'modules.builtin'].map((list) =>
-        readFile(`/lib/modules/${release}/${list}`, 'utf8').catch(() => ''),
-      )
-      return (await Promise.all(lists)).some((list) => list.includes('sch_htb'))
+    hasHtb: () => hasModule('sch_htb'),
+    async queueKind() {
+      for (const kind of QUEUE_KINDS) if (kind === 'bfifo' || (await hasModule(`sch_${kind}`))) return kind
+      return 'bfifo'
     },
     async queues(device) {
       const [qdiscs = '', classes = ''] = await readAll(['-d'], questionsOf(device))
@@ -97,17 +105,21 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       return before.map(({ root, tree }, k) =>
         whole
           ? queuesIn(answers[2 * k]!, answers[2 * k + 1]!)
-          : { root, tree: parseClasses(answers[k]!, limitsOf(tree)) },
+          : { root, tree: parseClasses(answers[k]!, queuesOf(tree)) },
       )
     },
-    counters: async (device) => parseClasses(await read(['-j', '-s', 'class', 'show', 'dev', device])),
+    async counters(device, kind) {
+      if (kind === 'bfifo') return parseClasses(await read(['-j', '-s', 'class', 'show', 'dev', device]))
+      const [qdiscs = '', classes = ''] = await readAll(['-s'], questionsOf(device))
+      return parseClasses(classes, parseQdiscs(qdiscs).queues)
+    },
     async table(name) {
       const { code, stdout, stderr } = await nft(['-j', 'list', 'table', ...name.split(' ')])
       if (code === 0) return parseTable(stdout)
       if (/No such file or directory/.test(stderr)) return null
       throw trouble(parseComplaint(stderr), `nft list table ${name}`)
     },
-    u32Rules: async (device) => countRules(await read(['filter', 'show', 'dev', device, 'parent', `${MAJOR}:`])),
+    u32Leads: async (device) => leadsOf(await read(['filter', 'show', 'dev', device, 'parent', `${MAJOR}:`])),
     async run(operations) {
       const lines = operations.filter(isTc).map(({ text }) => text)
       const complaints: (Complaint | null)[] = []
@@ -123,12 +135,22 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
 const questionsOf = (device: string): string[] => [`qdisc show dev ${device}`, `class show dev ${device}`]
 
 function queuesIn(qdiscs: string, classes: string): Queues {
-  const { root, limits } = parseQdiscs(qdiscs)
-  return { root, tree: root.owner === 'ours' ? parseClasses(classes, limits) : new Map() }
+  const { root, queues } = parseQdiscs(qdiscs)
+  return { root, tree: root.owner === 'ours' ? parseClasses(classes, queues) : new Map() }
 }
 
-const limitsOf = (tree: KernelTree): Map<number, number> =>
-  new Map([...tree.values()].flatMap(({ minor, limit }) => (limit === null ? [] : [[minor, limit] as const])))
+const queuesOf = (tree: KernelTree): LeafQueues =>
+  new Map([...tree.values()].map(({ minor, queue }) => [minor, { queue, drops: 0 }]))
+
+/** A module, loaded or built in, shows itself under /sys/module; one that waits on disk is in the lists. */
+async function hasModule(name: string): Promise<boolean> {
+  if (await exists(`/sys/module/${name}`)) return true
+  const release = (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim()
+  const lists = ['modules.dep', 'modules.builtin'].map((list) =>
+    readFile(`/lib/modules/${release}/${list}`, 'utf8').catch(() => ''),
+  )
+  return (await Promise.all(lists)).some((list) => list.includes(`/${name}.ko`))
+}
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(

@@ -1,6 +1,7 @@
 // What tc says, as data: its JSON (rates in bytes/s, handles in hex) and its complaints. Checked against iproute2 6.15.
 
 import { MAJOR, NO_PARENT, UNMAPPED_MINOR } from './layout.js'
+import { type QueueOptions, queueRead } from './leaf-queue.js'
 
 /** One HTB class as the kernel has it. Rates in bytes/s, as tc reports them. */
 export interface KernelClass {
@@ -12,8 +13,8 @@ export interface KernelClass {
   readonly cburst: number
   readonly quantum: number
   readonly prio: number
-  /** Byte limit of its bfifo; null: it has another queue or none. */
-  readonly limit: number | null
+  /** What waits in it, in tc's words; null: a queue of another kind, or none that was asked about. */
+  readonly queue: string | null
   readonly stats: ClassStats
 }
 
@@ -37,7 +38,8 @@ interface TcQdisc {
   handle: string
   parent?: string
   root?: boolean
-  options?: { default?: string; limit?: number }
+  options?: QueueOptions & { default?: string }
+  drops?: number
 }
 
 interface TcClass {
@@ -56,15 +58,18 @@ interface TcClass {
 
 const OUR_DEFAULT = `0x${UNMAPPED_MINOR.toString(16)}`
 
-/** Reads `tc -j qdisc show dev D`: who owns the root, and the queue limits by leaf. */
-export function parseQdiscs(json: string): { readonly root: RootQdisc; readonly limits: ReadonlyMap<number, number> } {
+/** Queues by the leaf they stand in. */
+export type LeafQueues = ReadonlyMap<number, { readonly queue: string | null; readonly drops: number }>
+
+/** Reads `tc -j qdisc show dev D`: who owns the root, and what waits in the leaves; with -s also what they dropped. */
+export function parseQdiscs(json: string): { readonly root: RootQdisc; readonly queues: LeafQueues } {
   const qdiscs = parseList<TcQdisc>(json)
-  const limits = new Map<number, number>()
-  for (const { kind, parent, options } of qdiscs) {
-    const minor = kind === 'bfifo' && parent ? minorOf(parent) : undefined
-    if (minor !== undefined && options?.limit !== undefined) limits.set(minor, options.limit)
+  const queues = new Map<number, { queue: string | null; drops: number }>()
+  for (const { kind, parent, options = {}, drops = 0 } of qdiscs) {
+    const minor = parent ? minorOf(parent) : undefined
+    if (minor !== undefined) queues.set(minor, { queue: queueRead(kind, options), drops })
   }
-  return { root: rootOwner(qdiscs.find(({ root }) => root)), limits }
+  return { root: rootOwner(qdiscs.find(({ root }) => root)), queues }
 }
 
 /** Our mark is the pair of handle 1: and default class fff0, which nobody sets by chance. */
@@ -77,9 +82,9 @@ function rootOwner(qdisc: TcQdisc | undefined): RootQdisc {
 
 /**
  * Reads `tc -j class show dev D`, with -d for quanta, with -s for counters. Classes of other qdiscs, and of other
- * majors, are not ours to see.
+ * majors, are not ours to see. What a leaf's queue dropped by itself, its class does not know of.
  */
-export function parseClasses(json: string, limits: ReadonlyMap<number, number> = new Map()): KernelTree {
+export function parseClasses(json: string, queues: LeafQueues = new Map()): KernelTree {
   const tree = new Map<number, KernelClass>()
   for (const c of parseList<TcClass>(json)) {
     const minor = c.class === 'htb' ? minorOf(c.handle) : undefined
@@ -87,7 +92,8 @@ export function parseClasses(json: string, limits: ReadonlyMap<number, number> =
     const parent = c.root ? NO_PARENT : (minorOf(c.parent ?? '') ?? NO_PARENT)
     const { rate, ceil, burst, cburst, quantum = 0, prio = 0 } = c
     const { bytes = 0, packets = 0, drops = 0, backlog = 0 } = c.stats ?? {}
-    const stats = { bytes, packets, drops, backlog }
+    const { queue = null, drops: later = 0 } = queues.get(minor) ?? {}
+    const stats = { bytes, packets, drops: Math.max(drops, later), backlog }
     tree.set(minor, {
       minor,
       parent,
@@ -97,7 +103,7 @@ export function parseClasses(json: string, limits: ReadonlyMap<number, number> =
       cburst,
       quantum,
       prio,
-      limit: limits.get(minor) ?? null,
+      queue,
       stats,
     })
   }

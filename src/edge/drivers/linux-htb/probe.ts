@@ -3,6 +3,7 @@
 import { messageOf } from '../../../runtime/errors.js'
 import type { Capabilities } from '../../driver.js'
 import type { Kernel, Queues } from './kernel.js'
+import type { QueueKind } from './leaf-queue.js'
 import type { ObservedTable } from './nft.js'
 import type { ObservedU32 } from './u32.js'
 
@@ -17,6 +18,7 @@ export async function probe(
   kernel: Kernel,
   [lan, wan]: readonly [string, string],
   filter: FilterTool,
+  queue: QueueKind,
 ): Promise<Capabilities> {
   const [tc, nft, admin, htb] = await Promise.all([
     kernel.tcVersion(),
@@ -46,7 +48,7 @@ export async function probe(
     tc: tc ?? 'missing',
     nft: nft ?? 'missing',
     filter: filter === 'nft' ? 'nftables' : limited,
-    queue: 'bfifo',
+    queue,
   }
   return { facts, obstacles }
 }

@@ -11,6 +11,7 @@
 import type { Operation } from '../../driver.js'
 import type { ClassTree, TreeClass } from './desired.js'
 import { classId, MAJOR, NO_PARENT, UNMAPPED_MINOR } from './layout.js'
+import { newQueue, type QueueKind, queueFor } from './leaf-queue.js'
 import type { KernelClass, KernelTree } from './parse.js'
 
 const TICK_SECONDS = 64e-9
@@ -21,7 +22,15 @@ export const addRoot = (device: string): Operation => ({
   text: `qdisc add dev ${device} root handle ${MAJOR}: htb default ${UNMAPPED_MINOR.toString(16)} r2q 1000`,
 })
 
-export function treeDiff(device: string, desired: ClassTree, observed: KernelTree): Operation[] {
+/** What waits in it is lost. */
+export const removeRoot = (device: string): Operation => ({ kind: 'delete', text: `qdisc del dev ${device} root` })
+
+export function treeDiff(
+  device: string,
+  desired: ClassTree,
+  observed: KernelTree,
+  kind: QueueKind = 'bfifo',
+): Operation[] {
   const doomed = misplaced(desired, observed)
   const deletes = deepestFirst([...doomed], (minor) => depth(observed, minor)).map((minor) => ({
     kind: 'delete' as const,
@@ -35,7 +44,7 @@ export function treeDiff(device: string, desired: ClassTree, observed: KernelTre
     const has = doomed.has(wanted.minor) ? undefined : observed.get(wanted.minor)
     if (!has) {
       adds.push({ kind: 'add', text: classText('add', device, wanted) })
-      if (wanted.leaf) adds.push({ kind: 'add', text: queueText('add', device, wanted) })
+      if (wanted.leaf) adds.push({ kind: 'add', text: queueText('add', device, wanted, kind) })
       continue
     }
     if (!alike(wanted, has)) {
@@ -44,8 +53,8 @@ export function treeDiff(device: string, desired: ClassTree, observed: KernelTre
       if (grows) increases.push({ kind: 'increase', text })
       else decreases.unshift({ kind: 'decrease', text })
     }
-    if (wanted.leaf && wanted.leaf.limit !== has.limit) {
-      increases.push({ kind: 'increase', text: queueText('replace', device, wanted) })
+    if (wanted.leaf && queueFor(kind, wanted.ceil) !== has.queue) {
+      increases.push({ kind: 'increase', text: queueText('replace', device, wanted, kind) })
     }
   }
   return [...deletes, ...decreases, ...adds, ...increases]
@@ -97,8 +106,12 @@ export function classText(verb: 'add' | 'change', device: string, c: TreeClass):
   )
 }
 
-/** bfifo counts bytes: a limit in packets would hold 19 MB where packets are gathered. The handle repeats the minor. */
-function queueText(verb: 'add' | 'replace', device: string, { minor, leaf }: TreeClass): string {
-  const handle = minor.toString(16)
-  return `qdisc ${verb} dev ${device} parent ${classId(minor)} handle ${handle}: bfifo limit ${leaf!.limit}`
+/**
+ * The handle repeats the minor. Where something stands already none is named: the kernel refuses to put a queue of
+ * another kind under the same handle, and one of the same kind keeps its own.
+ */
+function queueText(verb: 'add' | 'replace', device: string, { minor, ceil }: TreeClass, kind: QueueKind): string {
+  const at = `qdisc ${verb} dev ${device} parent ${classId(minor)}`
+  const queue = queueFor(kind, ceil)
+  return verb === 'add' ? `${at} handle ${minor.toString(16)}: ${newQueue(queue)}` : `${at} ${queue}`
 }

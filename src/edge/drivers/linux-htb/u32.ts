@@ -39,20 +39,20 @@ export interface U32Filter {
   readonly mark: string
   /** Lines of a tc batch. */
   readonly lines: readonly string[]
-  /** How many of them lead a packet to a class: what a reader counts to see that they are all there. */
-  readonly rules: number
+  /** Where they lead: each class as often as a rule points at it. What a reader can see of them all. */
+  readonly leads: string
 }
 
-/** What stands: the mark of what this driver loaded (nothing in u32 can carry it) and the rules counted. */
+/** What stands: the mark of what this driver loaded (nothing in u32 can carry it) and where the rules lead. */
 export interface ObservedU32 {
   readonly mark: string | null
-  readonly rules: number
+  readonly leads: string
 }
 
 export function u32Filter(c: Classification, direction: 0 | 1, device: string): U32Filter {
   const lines = [...familyLines(c, 4, direction, device), ...familyLines(c, 6, direction, device)]
   const mark = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12)
-  return { mark, lines, rules: lines.filter((line) => line.includes(' flowid ')).length }
+  return { mark, lines, leads: leadsOf(lines.join('\n')) }
 }
 
 function familyLines(c: Classification, family: Family, direction: 0 | 1, device: string): string[] {
@@ -136,9 +136,9 @@ const hex = (word: number): string => `0x${word.toString(16).padStart(8, '0')}`
  * (`classesGo`), because a class cannot be deleted while a rule points at it.
  */
 export function u32Diff(device: string, wanted: U32Filter, observed: ObservedU32, classesGo: boolean): Operation[] {
-  if (!classesGo && wanted.mark === observed.mark && wanted.rules === observed.rules) return []
+  if (!classesGo && wanted.mark === observed.mark && wanted.leads === observed.leads) return []
   return [
-    ...(observed.rules > 0 ? u32Removal(device) : []),
+    ...(observed.leads !== '' ? u32Removal(device) : []),
     ...wanted.lines.map((text) => ({ kind: 'filter' as const, text })),
   ]
 }
@@ -151,5 +151,8 @@ function u32Removal(device: string): Operation[] {
   }))
 }
 
-/** Counts the rules in the text of `tc filter show dev D parent 1:`. */
-export const countRules = (text: string): number => text.match(/flowid 1:[0-9a-f]+/g)?.length ?? 0
+/**
+ * Reads the text of `tc filter show dev D parent 1:`. tc takes a rule that leads to a class that is not there, and its
+ * packets then go to the default class without a word.
+ */
+export const leadsOf = (text: string): string => (text.match(/flowid [0-9a-f]+:[0-9a-f]+/g) ?? []).sort().join()
