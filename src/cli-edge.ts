@@ -17,6 +17,7 @@ export function addEdge(program: Command, edge: Command, io: Io, settings: Setti
 /** At the gateway itself, with or without a controller; `edge` has the options that name it. */
 function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
   type Named = { readonly id?: string; readonly config?: string }
+  type AtBox = Named & Partial<Settings['edge']> & { readonly dryRun: boolean }
   const settingsAt = (command: Command): Settings => {
     const { id, config } = command.optsWithGlobals<Named>()
     return settings({ edge: { id } } as Flags, config)
@@ -35,10 +36,19 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
     .option('--listen <seconds>', 'count the traffic that no site claims for so long', seconds, 0)
     .option('--json', 'print JSON', false)
     .action(async (o: { listen: number; json: boolean }, command: Command) => {
-      const { config, id, driver, lan, wan } = command.optsWithGlobals<Named & Partial<Settings['edge']>>()
+      const { config, id, driver, lan, wan } = command.optsWithGlobals<AtBox>()
       const { runEdgeDoctor } = await import('./edge/local/doctor.js')
       const at = settings({ edge: { id, driver, lan, wan } } as Flags, config)
       done(await runEdgeDoctor({ settings: at, ...o }, io))
+    })
+  edge
+    .command('remove')
+    .description('take away all that was set on this machine: nothing is limited here then')
+    .option('--dry-run', 'only print it', false)
+    .action(async (_: object, command: Command) => {
+      const { config, id, driver, lan, wan, dryRun } = command.optsWithGlobals<AtBox>()
+      const { runEdgeRemove } = await import('./edge/local/by-hand.js')
+      done(await runEdgeRemove({ settings: settings({ edge: { id, driver, lan, wan } } as Flags, config), dryRun }, io))
     })
   edge
     .command('bypass')
@@ -92,9 +102,11 @@ function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf)
     .option('--dry-run', 'only say whom it touches', false)
     .option('--end', 'it stays after all', false)
     .option('--json', 'print JSON', false)
-    .action(async (id: string, o: { reason?: string; dryRun: boolean; end: boolean; json: boolean }) =>
-      (await load()).runEdgeDrain({ edge: id, ...o, settings: settings() }, io),
-    )
+    .action(async (id: string, o: { reason?: string; end: boolean; json: boolean }, command: Command) => {
+      // `mizani edge` has this option too, and hears it wherever it stands.
+      const { dryRun } = command.optsWithGlobals<{ dryRun: boolean }>()
+      return (await load()).runEdgeDrain({ edge: id, ...o, dryRun, settings: settings() }, io)
+    })
 }
 
 function seconds(text: string): number {

@@ -118,8 +118,13 @@ function addProcesses(program: Command, io: Io, done: Done): void {
     .option('--lan <interface>', 'interface towards the institutions')
     .option('--wan <interface>', 'interface towards the network')
     .option('--config <file>', 'settings file')
-    .action(async ({ config, ...edge }: { config?: string } & Partial<Settings['edge']>) => {
+    .option('--dry-run', 'print to the letter what would be done to this machine now, do nothing, and end', false)
+    .action(async ({ config, dryRun, ...edge }: { config?: string; dryRun: boolean } & Partial<Settings['edge']>) => {
       const settings = edgeSettings(settingsOf(io, { edge }, config))
+      if (dryRun) {
+        const { runEdgeDryRun } = await import('./edge/local/by-hand.js')
+        return done(await runEdgeDryRun({ settings }, io))
+      }
       const { runEdge } = await import('./edge/main.js')
       done(await runEdge({ settings }, io))
     })

@@ -11,6 +11,7 @@ import { type Agent, createAgent } from '../../src/edge/agent.js'
 import type { Stats } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
 import type { Standing } from '../../src/edge/drivers/rate-operations.js'
+import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
 import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
 import { lookAtMachine } from '../../src/edge/local/doctor.js'
@@ -20,6 +21,7 @@ import { createSupervisor } from '../../src/edge/local/systemd.js'
 import { listenForUnmapped, tableText } from '../../src/edge/local/unmapped.js'
 import type { EdgeProfile } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { type Flags, loadSettings, type Settings } from '../../src/runtime/config.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeReport, encodeReport } from '../../src/wire/codec.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
@@ -303,6 +305,22 @@ t.test('the door is for its own user, metrics are for collectors, and one agent 
   const deep = join(here.data, 'x'.repeat(100), 'dar-1.sock')
   await (await openDoor({ ...options, socket: deep })).close()
   await t.rejects(knock(deep, 'GET', '/status'), { code: 'NOT_REACHED' }, 'too long a path is left, not fatal')
+})
+
+t.test('a dry run without a store goes by what is remembered; what cannot be taken away is said', async (t) => {
+  const here = await box(t)
+  await told(here)
+  await here.stop()
+  const settings = (driver: string, data = here.data) =>
+    loadSettings({ env: { MIZANI_DATA: data }, flags: { edge: { id: 'dar-1', driver } } as Flags })
+  const dryRun = (s: Settings) => typed((io) => runEdgeDryRun({ settings: s }, io))
+  t.match(await dryRun(settings('dry-run')), /^add posta\/internet\/down at 4000 kbit/)
+  t.match(
+    await dryRun(settings('dry-run', t.testdir())),
+    /Where do the rates come from\?; and nothing is remembered here/,
+  )
+  const remove = (driver: string) => typed((io) => runEdgeRemove({ settings: settings(driver), dryRun: false }, io))
+  t.match(await remove('simulated'), /simulated sets nothing that could be taken away from here/)
 })
 
 t.test('systemd hears that the agent is ready, lives and stops; without it nothing is run', async (t) => {

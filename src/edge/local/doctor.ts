@@ -184,7 +184,7 @@ const PATIENCE = 3_000
 const PAUSE = 100
 
 /** A connection that was just opened takes a moment: tries again until it works or the time is over. */
-async function patiently<T>(read: () => Promise<T>, clock: Clock): Promise<T> {
+export async function patiently<T>(read: () => Promise<T>, clock: Clock): Promise<T> {
   const until = clock.monotonic() + PATIENCE
   for (;;) {
     try {

@@ -61,7 +61,7 @@ export async function openDoor({ agent, bypasses, socket, metrics, log }: DoorOp
     }
   }
   if (socket !== null && fits(socket, log)) {
-    await refuseIfAnswered(socket)
+    await refuseIfAnswered(socket, 'Stop it first: two agents would undo each other’s work.')
     mkdirSync(dirname(socket), { recursive: true, mode: 0o700 })
     rmSync(socket, { force: true })
     if (await listen(createServer(answering(agent, bypasses, log)), { path: socket }, 'the local socket')) {
@@ -97,13 +97,14 @@ function fits(socket: string, log: Logger): boolean {
   return false
 }
 
-async function refuseIfAnswered(socket: string): Promise<void> {
+/** @throws MizaniError EDGE_RUNS_ALREADY, with the advice, where an agent answers. */
+export async function refuseIfAnswered(socket: string, advice: string): Promise<void> {
   const page = await knock(socket, 'GET', '/status').catch(() => null)
   if (page === null) return
   throw new MizaniError({
     code: 'EDGE_RUNS_ALREADY',
     message: `Another agent answers at ${socket}.`,
-    advice: 'Stop it first: two agents would undo each other’s work.',
+    advice,
   })
 }
 
