@@ -88,7 +88,8 @@ async function nobody(trial: Trial): Promise<void> {
   const since = world.witness.events.slice(first)
   /** The publication that an edge had applied when its rates were like this. */
   const seqOf = ({ edge, at }: Stands): number =>
-    since.find((e): e is Says => e.kind === 'says' && e.edge === edge && e.at >= at)?.applied?.seq ?? 0
+    since.find((e): e is Says => e.kind === 'says' && e.edge === edge && e.at >= at)?.applied?.seq ??
+    Number.POSITIVE_INFINITY
   const risen = since.filter(
     (e): e is Stands =>
       e.kind === 'stands' &&
