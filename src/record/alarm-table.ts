@@ -46,20 +46,23 @@ export const ALARMS = {
   },
   GUARANTEE_BROKEN: {
     ...{ severity: 'critical', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE },
-    detail: text('Below guarantee: {who}.', 'Chini ya dhamana: {who}.'),
+    detail: text('Below guarantee: {who}.', 'Chini ya kiwango cha uhakika: {who}.'),
     remedy: text(
       'See explain for each; restore capacity or lower a promise.',
-      'Ona maelezo ya kila moja; rudisha uwezo.',
+      'Ona maelezo ya kila moja; rudisha uwezo au punguza ahadi.',
     ),
   },
   EDGE_STALE: {
     ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('No word from edge: {who}. Last rates hold.', 'Kituo kiko kimya: {who}. Viwango vya mwisho vinabaki.'),
-    remedy: text('Check its line and power, then `mizani edge status`.', 'Angalia njia na umeme wake.'),
+    detail: text('No word from edge: {who}. Last rates hold.', 'Lango liko kimya: {who}. Viwango vya mwisho vinabaki.'),
+    remedy: text(
+      'Check its line and power, then `mizani edge status`.',
+      'Angalia njia na umeme wake, kisha `mizani edge status`.',
+    ),
   },
   EDGE_SAFE: {
     ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge on safe rates: {who}.', 'Kituo kinatumia viwango salama: {who}.'),
+    detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
     remedy: text(
       'Its lease ended: restore its way to the rates store.',
       'Mkataba umeisha: rudisha njia yake kwenye hifadhi.',
@@ -67,18 +70,21 @@ export const ALARMS = {
   },
   EDGE_REFUSING: {
     ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge refuses what it is sent: {who}.', 'Kituo kinakataa maagizo: {who}.'),
-    remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya vituo.'),
+    detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
+    remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
   },
   EDGE_NOT_YIELDING: {
     ...{ severity: 'critical', raiseAfter: 30 * SECOND, clearAfter: 30 * SECOND },
-    detail: text('Edge answers but does not apply: {who}.', 'Kituo kinajibu lakini hakitekelezi: {who}.'),
-    remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye kituo.'),
+    detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
+    remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
   },
   CERTIFICATE_FAILING: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE },
     detail: text('An allocation failed its proof: {who}.', 'Mgao haukuthibitishwa: {who}.'),
-    remedy: text('Report this with the log; consider freezing.', 'Ripoti hili pamoja na kumbukumbu.'),
+    remedy: text(
+      'Report this with the log; consider freezing.',
+      'Ripoti hili pamoja na kumbukumbu; fikiria kusitisha mabadiliko.',
+    ),
   },
   STORE_AWAY: {
     ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
@@ -88,7 +94,10 @@ export const ALARMS = {
   STORE_READ_ONLY: {
     ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
     detail: text('Store refuses writes: {who}.', 'Hifadhi inakataa maandishi: {who}.'),
-    remedy: text('The log names the setting or the missing replica.', 'Kumbukumbu inataja mpangilio unaokosekana.'),
+    remedy: text(
+      'The log names the setting or the missing replica.',
+      'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
+    ),
   },
   UNMAPPED_HIGH: {
     ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
@@ -98,17 +107,20 @@ export const ALARMS = {
   MODEL_DIFFERS: {
     ...{ severity: 'minor', raiseAfter: 10 * MINUTE, clearAfter: 10 * MINUTE },
     detail: text('Counter and model disagree on: {who}.', 'Kipimo na hesabu zinatofautiana: {who}.'),
-    remedy: text('Look for traffic that passes no edge, or a wrong route.', 'Tafuta data isiyopita kituoni.'),
+    remedy: text(
+      'Look for traffic that passes no edge, or a wrong route.',
+      'Tafuta data isiyopita langoni, au njia isiyo sahihi.',
+    ),
   },
   DISK: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
     detail: text('Nothing is recorded: {who}. Rates go on.', 'Hakuna kinachorekodiwa: {who}. Viwango vinaendelea.'),
-    remedy: text('Make room on the disk of the controller.', 'Ongeza nafasi kwenye diski ya kidhibiti.'),
+    remedy: text('Make room on the disk of the controller.', 'Ongeza nafasi kwenye diski ya kituo cha udhibiti.'),
   },
   CLOCK: {
     ...{ severity: 'minor', raiseAfter: 0, clearAfter: 10 * MINUTE },
     detail: text('The clock jumped: {who}.', 'Saa imeruka: {who}.'),
-    remedy: text('Check NTP on the controller.', 'Angalia NTP kwenye kidhibiti.'),
+    remedy: text('Check NTP on the controller.', 'Angalia NTP kwenye kituo cha udhibiti.'),
   },
   CERTIFICATE_EXPIRY: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: MINUTE },
@@ -118,7 +130,10 @@ export const ALARMS = {
   REVERT_FIRED: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 0, event: true },
     detail: text('A change was taken back by itself: {who}.', 'Badiliko limerudishwa lenyewe: {who}.'),
-    remedy: text('See the revisions; nobody confirmed, or health fell.', 'Ona marudio; hakuna aliyethibitisha.'),
+    remedy: text(
+      'See the revisions; nobody confirmed, or health fell.',
+      'Ona matoleo; hakuna aliyethibitisha, au afya ilishuka.',
+    ),
   },
   BREAK_GLASS: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
@@ -138,14 +153,31 @@ export function worded(alarm: Alarm): WordedAlarm {
   // A code of a later release is shown by its name.
   const { detail, remedy } = (ALARMS as Record<string, AlarmKind>)[alarm.code] ?? UNKNOWN
   const [first = 'mizani', ...others] = alarm.members
-  const say = (template: string, more: string): string => template.replace('{who}', listed(alarm.members, more))
+  const say = (template: string, members: readonly string[], more: string): string =>
+    // By a function: what people wrote may have a dollar in it.
+    template.replace('{who}', () => listed(members, more))
   return {
     ...alarm,
     subject: others.length === 0 ? first : `${first} +${others.length}`,
-    detail: { en: say(detail.en, 'more'), sw: say(detail.sw, 'zaidi') },
+    detail: { en: say(detail.en, alarm.members, 'more'), sw: say(detail.sw, alarm.members.map(inSwahili), 'zaidi') },
     remedy,
   }
 }
+
+/** Members that are words of ours and not somebody's name. */
+const SWAHILI: readonly (readonly [RegExp, string])[] = [
+  [/^policy store/, 'hifadhi ya sera'],
+  [/^rates store/, 'hifadhi ya viwango'],
+  [/^controller$/, 'kituo cha udhibiti'],
+  [/^history$/, 'historia'],
+  [/^revision (\d+) by (\S+) /, 'toleo $1 la $2 '],
+  [/^revision (\d+) \(revision (\d+)/, 'toleo $1 (toleo $2'],
+  [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
+  [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
+  [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
+  [/: the promise of (\S+) breaks, which.*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
+]
+const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 
 const UNKNOWN = { detail: text('{who}', '{who}'), remedy: text('See the log.', 'Ona kumbukumbu.') }
 

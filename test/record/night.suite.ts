@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadPlane } from '../../src/policy/files.js'
 import { AlarmBook, type AlarmChange } from '../../src/record/alarm-book.js'
-import { ALARM_CODES, ALARMS, smsOf } from '../../src/record/alarm-table.js'
+import { ALARM_CODES, ALARMS, smsOf, worded } from '../../src/record/alarm-table.js'
 import { SLOT, slotOf } from '../../src/record/archive.js'
 import { Counters } from '../../src/record/counters.js'
 import type { Finding } from '../../src/record/findings.js'
@@ -190,5 +190,15 @@ t.test('the table of alarms is whole', (t) => {
     t.ok(remedy.en && remedy.sw)
     t.ok(clearAfter >= raiseAfter || code === 'GUARANTEE_BROKEN', `${code} is slow to leave`)
   }
+  const said = (code: string, member: string): string =>
+    worded({
+      ...{ id: 'a', code, severity: 'major', members: [member], regions: [], since: 0 },
+      ...{ cleared: null, acknowledged: null },
+    }).detail.sw
+  t.match(said('REVERT_FIRED', 'revision 5 (revision 4 was not confirmed in time)'), /: toleo 5 \(toleo 4 halik/)
+  t.match(said('REVERT_FIRED', 'revision 5 (revision 4: edge dar-1 refuses it)'), /lango dar-1 linalikataa\)/)
+  t.match(said('BREAK_GLASS', 'revision 8 by neema (US$ 5 $& $1)'), /toleo 8 la neema \(US\$ 5 \$& \$1\)/)
+  t.match(said('STORE_AWAY', 'policy store'), /hifadhi ya sera/)
+  t.match(said('EDGE_STALE', 'controller-street'), /controller-street/, 'a name stays a name')
   t.end()
 })
