@@ -166,7 +166,7 @@ function explain({ board }: BoardView, institution: PlanInstitution, query: z.in
     sw: flow.service,
   }
   const sentence = sentenceOf(explanation, { institution: institution.name, service: serviceName, edge: flow.edge })
-  const steps = stepsOf(explanation)
+  const steps = stepsOf(explanation, { past: query.at !== undefined })
   const lifting = liftingOf(explanation)
   const { lang } = query
   return {

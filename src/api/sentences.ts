@@ -110,7 +110,7 @@ const KIND: Readonly<Record<BandStep['kind'], Text>> = {
 }
 
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
-export function stepsOf(explanation: Explanation): Text[] {
+export function stepsOf(explanation: Explanation, { past = false } = {}): Text[] {
   const { need, rate, applied, measured, sharers, sharersTotal, limitedBy } = explanation
   const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
   steps.push({
@@ -118,10 +118,15 @@ export function stepsOf(explanation: Explanation): Text[] {
     sw: `Hitaji ${formatRate(need)}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${formatRate(rate)}.`,
   })
   const now = { en: rateOr(measured, 'not known'), sw: rateOr(measured, 'haijulikani') }
-  steps.push({
-    en: `The edge applies ${rateOr(applied, 'a rate it has not reported')}; measured now: ${now.en}.`,
-    sw: `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; kasi halisi sasa: ${now.sw}.`,
-  })
+  if (past) {
+    // What the edge had applied is not recorded flow by flow.
+    steps.push({ en: `Measured over those minutes: ${now.en}.`, sw: `Kasi halisi ya dakika hizo: ${now.sw}.` })
+  } else {
+    steps.push({
+      en: `The edge applies ${rateOr(applied, 'a rate it has not reported')}; measured now: ${now.en}.`,
+      sw: `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; kasi halisi sasa: ${now.sw}.`,
+    })
+  }
   if (sharers.length > 0) {
     const place = limitedBy.id ?? limitedBy.code
     const list = sharers.slice(0, 5).map((sharer) => `${institutionOf(sharer.flow)} (${formatRate(sharer.need)})`)
@@ -154,8 +159,15 @@ function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text
 }
 
 /** What would lift the limit first. */
-export function liftingOf({ lift, tier }: Explanation): Text {
+export function liftingOf({ lift, tier, limitedBy }: Explanation): Text {
   const { id } = lift
+  if (limitedBy.code === 'OVERRIDE') {
+    const override = limitedBy.id ?? ''
+    return {
+      en: `The end of the override ${override} would give more.`,
+      sw: `Kusitishwa kwa badiliko la muda ${override} kungetoa zaidi.`,
+    }
+  }
   switch (lift.by) {
     case 'NOTHING':
       return { en: 'Nothing has to be lifted.', sw: 'Hakuna kikomo cha kuondoa.' }

@@ -106,6 +106,11 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
   )
   t.equal(steps[0]?.sw, 'committed (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.')
   t.ok(steps.every(({ en, sw }) => en !== sw))
+  const past = stepsOf({ ...explanationOf(10), applied: null, measured: 28_000_000 }, { past: true })
+  t.match(past[3], {
+    en: 'Measured over those minutes: 28 Mbit/s.',
+    sw: 'Kasi halisi ya dakika hizo: 28 Mbit/s.',
+  })
 })
 
 t.test('what would lift it is said for each lever', async (t) => {
@@ -113,6 +118,10 @@ t.test('what would lift it is said for each lever', async (t) => {
   const texts = by.map((lever) => liftingOf({ ...base, lift: { by: lever, id: 'x-1' } }))
   t.equal(new Set(texts.map(({ en }) => en)).size, by.length)
   t.equal(new Set(texts.map(({ sw }) => sw)).size, by.length)
+  t.match(liftingOf({ ...base, limitedBy: { code: 'OVERRIDE', id: 'ov-1' } }), {
+    en: 'The end of the override ov-1 would give more.',
+    sw: /badiliko la muda ov-1/,
+  })
   t.match(texts[3], {
     en: 'More capacity on the link x-1 would give more.',
     sw: 'Uwezo zaidi kwenye kiungo x-1 ungetoa zaidi.',
