@@ -17,11 +17,16 @@ const rate = z.number().nonnegative().describe('bit/s')
 const count = z.int().nonnegative()
 const who = { institution: z.string(), service: z.string(), direction: z.enum(DIRECTIONS) }
 
+const shift = z.strictObject({
+  ...{ ...who, before: rate, after: rate },
+  keptBefore: rate.describe('What is kept of its promise'),
+  keptAfter: rate,
+})
 const impact = z
   .strictObject({
     failure: z.string().nullable().describe('The failure that is supposed'),
-    gainers: z.array(z.strictObject({ ...who, before: rate, after: rate })),
-    losers: z.array(z.strictObject({ ...who, before: rate, after: rate })),
+    gainers: z.array(shift),
+    losers: z.array(shift),
     guaranteesBroken: z.array(z.strictObject({ ...who, guarantee: rate, before: rate, after: rate })),
     links: z.array(z.strictObject({ id: z.string(), usable: rate, before: rate, after: rate, full: z.boolean() })),
     totals: z.strictObject({ gainers: count, losers: count, guaranteesBroken: count }).describe('Institutions'),

@@ -12,6 +12,9 @@ export interface Shift {
   /** Need before and after. */
   readonly before: BitsPerSecond
   readonly after: BitsPerSecond
+  /** What is kept of its promise. Who gets as much as before may still get less of it by right. */
+  readonly keptBefore: BitsPerSecond
+  readonly keptAfter: BitsPerSecond
 }
 
 /** A promise that was kept and would not be. */

@@ -138,15 +138,18 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
     if (!loses && !breaks && !falls(needAfter, needBefore)) continue
     const { institution, service, direction, guarantee } = is.first[row]!
     const who = { institution, service, direction }
-    const shift = { ...who, before: Math.round(needBefore), after: Math.round(needAfter) }
+    const kept = { before: Math.round(keptBefore), after: Math.round(keptAfter) }
+    const shift = {
+      ...{ ...who, before: Math.round(needBefore), after: Math.round(needAfter) },
+      ...{ keptBefore: kept.before, keptAfter: kept.after },
+    }
     if (loses) losers.push(shift)
     else if (falls(needAfter, needBefore)) gainers.push(shift)
-    if (breaks) {
-      const kept = { before: Math.round(keptBefore), after: Math.round(keptAfter) }
-      guaranteesBroken.push({ ...who, guarantee, ...kept })
-    }
+    if (breaks) guaranteesBroken.push({ ...who, guarantee, ...kept })
   }
-  const bySize = (a: Shift, b: Shift): number => Math.abs(b.after - b.before) - Math.abs(a.after - a.before)
+  const sizeOf = ({ before, after, keptBefore, keptAfter }: Shift): number =>
+    Math.max(Math.abs(after - before), Math.abs(keptAfter - keptBefore))
+  const bySize = (a: Shift, b: Shift): number => sizeOf(b) - sizeOf(a)
   return {
     failure: null,
     gainers: gainers.sort(bySize).slice(0, MOST_LISTED),

@@ -2151,6 +2151,8 @@ export interface components {
         readonly before: number;
         readonly direction: "down" | "up";
         readonly institution: string;
+        readonly keptAfter: number;
+        readonly keptBefore: number;
         readonly service: string;
       }[];
       readonly guaranteesBroken: readonly {
@@ -2173,6 +2175,8 @@ export interface components {
         readonly before: number;
         readonly direction: "down" | "up";
         readonly institution: string;
+        readonly keptAfter: number;
+        readonly keptBefore: number;
         readonly service: string;
       }[];
       readonly totals: {

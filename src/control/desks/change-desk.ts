@@ -8,7 +8,7 @@ import type { Board } from '../../model/board.js'
 import type { Preview } from '../../model/preview.js'
 import type { Scope } from '../../model/principal.js'
 import type { PolicyChange, PolicyHead, PolicyOutcome } from '../../model/revision.js'
-import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
+import { formatRate, type Milliseconds, type UnixMilliseconds } from '../../model/units.js'
 import { hashOf } from '../../policy/canonical.js'
 import { applyChanges, replacedIn } from '../../policy/diff.js'
 import type { PolicyDocument } from '../../policy/document.js'
@@ -280,7 +280,7 @@ function testsFailed({ tests: { failed } }: Preview): MizaniError {
       code: 'TEST',
       pointer: `/tests/${test}`,
       message:
-        `${institution}, ${service} ${direction}: expected ${expected} bit/s, would get ${found}` +
+        `${institution}, ${service} ${direction}: expected ${formatRate(expected)}, would get ${formatRate(found)}` +
         `${failure === null ? '' : ` when ${failure} fails`}` +
         `${bottleneck === null ? '' : `; it stops at ${bottleneck}`}${because === null ? '' : ` (${because})`}`,
     }),
