@@ -1,9 +1,11 @@
 // The commands of policy control: a part of cli.ts, under the same rules.
 
-import { Argument, type Command, InvalidArgumentError } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { OverrideOptions } from './policy/control-commands.js'
 import type { ImportKind } from './policy/import-columns.js'
 import type { ImportOptions } from './policy/import-commands.js'
+import { PROPOSAL_STATES } from './policy/proposal.js'
+import type { ProposalOptions } from './policy/proposal-commands.js'
 import type { Settings } from './runtime/config.js'
 import type { Io } from './runtime/io.js'
 
@@ -58,6 +60,7 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
       (await load()).runPolicyConfirm({ revision: n, ...o, settings: settings() }, io),
     )
   addSheets(policy, io, settings)
+  addProposals(program, io, settings)
   addOverrides(program, io, settings)
   addModes(program, io, settings)
 }
@@ -97,6 +100,55 @@ function addSheets(policy: Command, io: Io, settings: () => Settings): void {
     .option('--out <file>', 'write it here')
     .action(async (what: ImportKind, o: { out?: string }) =>
       (await import('./policy/import-commands.js')).runPolicyExport({ what, ...o, settings: settings() }, io),
+    )
+}
+
+function addProposals(program: Command, io: Io, settings: () => Settings): void {
+  const load = () => import('./policy/proposal-commands.js')
+  const proposal = program.command('proposal').description('changes that wait for a second person, or for an hour')
+  const json = ['--json', 'print JSON', false] as const
+  proposal
+    .command('add')
+    .description('propose what a folder changes in the policy in force')
+    .argument('<dir>', 'folder of the plane')
+    .requiredOption(...REASON)
+    .option('--reference <text>', 'ticket or contract')
+    .option('--at <time>', 'made by itself then, such as 2026-03-02T22:00:00+03:00')
+    .option(...json)
+    .action(async (directory: string, o: Omit<ProposalOptions, 'settings' | 'directory'>) =>
+      (await load()).runProposalAdd({ directory, ...o, settings: settings() }, io),
+    )
+  proposal
+    .command('list')
+    .description('those that wait, and what was decided in the last 30 days; the newest first')
+    .addOption(new Option('--state <state>', 'only these').choices(PROPOSAL_STATES))
+    .option(...json)
+    .action(async (o: Json & { state?: (typeof PROPOSAL_STATES)[number] }) =>
+      (await load()).runProposalList({ ...o, settings: settings() }, io),
+    )
+  proposal
+    .command('approve')
+    .description('agree to the change of somebody else, with a token of your own')
+    .argument('<id>', 'of the proposal')
+    .option(...json)
+    .action(async (id: string, o: Json) => (await load()).runProposalApprove({ id, ...o, settings: settings() }, io))
+  proposal
+    .command('reject')
+    .description('refuse a change, or take back one of your own')
+    .argument('<id>', 'of the proposal')
+    .requiredOption(...REASON)
+    .option(...json)
+    .action(async (id: string, o: Json & { reason: string }) =>
+      (await load()).runProposalReject({ id, ...o, settings: settings() }, io),
+    )
+  proposal
+    .command('commit')
+    .description('make an approved change the next revision')
+    .argument('<id>', 'of the proposal')
+    .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
+    .option(...json)
+    .action(async (id: string, o: Json & { confirmWithin?: number }) =>
+      (await load()).runProposalCommit({ id, ...o, settings: settings() }, io),
     )
 }
 

@@ -67,7 +67,7 @@ function commands(io: Io, done: Done): Command {
   addProcesses(program, io, done)
   addQuestions(program, io, done)
   addAccounts(program, io, done)
-  addBackup(program, io)
+  addBackup(program, io, done)
   addPolicyControl(program, addPolicy(program, io), io, () => settingsOf(io))
   addPeople(program, io, () => settingsOf(io))
   addAudit(program, io, () => settingsOf(io), done)
@@ -233,7 +233,7 @@ function addAccounts(program: Command, io: Io, done: Done): void {
   }
 }
 
-function addBackup(program: Command, io: Io): void {
+function addBackup(program: Command, io: Io, done: Done): void {
   program
     .command('backup')
     .description('the durable store (policy, accounts, audit) as one file')
@@ -250,6 +250,15 @@ function addBackup(program: Command, io: Io): void {
     .action(async (file: string, { force }: { force: boolean }) => {
       const { runRestore } = await import('./control/backup-commands.js')
       await runRestore({ file, force, settings: settingsOf(io) }, io)
+    })
+  program
+    .command('doctor')
+    .description('can a controller run here, and does the one that runs do its work? Changes nothing')
+    .option('--config <file>', 'settings file')
+    .option('--json', 'print JSON', false)
+    .action(async (o: { config?: string; json: boolean }) => {
+      const { runDoctor } = await import('./control/doctor.js')
+      done(await runDoctor({ settings: settingsOf(io, {}, o.config), json: o.json }, io))
     })
 }
 

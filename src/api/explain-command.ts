@@ -1,10 +1,11 @@
 // `mizani explain`: asks the running controller why an institution gets what it gets, and prints its words. The
 // sentences are the API's own, so the command line, the page and a script tell the same story.
 
-import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { createApiClient } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError } from '../runtime/errors.js'
+import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
 
 export interface ExplainArgs {
@@ -18,17 +19,12 @@ export interface ExplainArgs {
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
 
-type Found = Pick<ApiAnswered<'get', '/v1/institutions'>['items'][number], 'id' | 'name' | 'flows'>
 type Explained = ApiAnswered<'get', '/v1/institutions/{id}/explain'>
-
-const ID = /^[a-z0-9][a-z0-9.-]{0,62}$/
-/** Hits of a search that are listed; whoever gets more should say more. */
-const MOST_HITS = 20
 
 /** Prints one explanation a flow; with `json` the API's own answers, as a list. */
 export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
   const client = createApiClient(args.settings)
-  const institution = await find(client, args.institution)
+  const institution = await findInstitution(client, args.institution)
   const flows = institution.flows.filter(
     ({ service, direction }) => (args.service ?? service) === service && (args.direction ?? direction) === direction,
   )
@@ -49,33 +45,4 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
   const words = explanations.map(({ text }, i) => `${heading(i)}${text}\n`).join('\n')
   io.stdout.write(args.json ? `${JSON.stringify(explanations, null, 2)}\n` : words)
   return 0
-}
-
-/** The institution with this id, or the only one that the text finds. */
-async function find(client: ApiClient, text: string): Promise<Found> {
-  const known = ID.test(text) ? await byId(client, text) : null
-  if (known !== null) return known
-  const { body } = await client.ask('get', '/v1/institutions', { query: { q: text, pageSize: MOST_HITS } })
-  const { items, nextPageToken } = body
-  const [first] = items
-  if (first !== undefined && items.length === 1) return first
-  if (first === undefined) {
-    throw new MizaniError({ code: 'NOT_FOUND', message: `No institution has "${text}" in its id or name.` })
-  }
-  const count = nextPageToken === null ? items.length : `more than ${MOST_HITS}`
-  const list = items.map(({ id, name }) => `  ${id}  ${name.en}`).join('\n')
-  throw new MizaniError({
-    code: 'AMBIGUOUS',
-    message: `"${text}" finds ${count} institutions:\n${list}`,
-    advice: 'Take one of the ids.',
-  })
-}
-
-async function byId(client: ApiClient, id: string): Promise<Found | null> {
-  try {
-    return (await client.ask('get', '/v1/institutions/{id}', { path: { id } })).body
-  } catch (error) {
-    if (error instanceof MizaniError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
 }

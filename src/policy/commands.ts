@@ -56,11 +56,11 @@ export async function runPolicyApply(
     return
   }
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
-  const { body: outcome } = await api.ask('put', '/v1/policy', {
-    query: { reason },
-    headers: { 'if-match': etag ?? '' },
-    body: { ...document },
-  })
+  const { body: outcome } = await api
+    .ask('put', '/v1/policy', { query: { reason }, headers: { 'if-match': etag ?? '' }, body: { ...document } })
+    .catch((error: unknown) => {
+      throw error instanceof MizaniError && error.code === 'APPROVAL_REQUIRED' ? toPropose(error, options) : error
+    })
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...outcome, changed: true })}\n`)
     return
@@ -71,6 +71,15 @@ export async function runPolicyApply(
     stdout.write(`  mizani policy confirm ${outcome.revision}\n`)
   }
   for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)
+}
+
+/** On a command line the way on is a command. */
+function toPropose(
+  { code, message }: MizaniError,
+  { directory, reason = '…' }: { directory: string; reason?: string },
+) {
+  const [first = message] = message.split(' Send ', 1)
+  return new MizaniError({ code, message: first, advice: `mizani proposal add ${directory} --reason "${reason}"` })
 }
 
 /** Prints the policy in force as JSON, or writes it as the files of a plane, which `apply` takes back. */

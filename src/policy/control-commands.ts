@@ -6,6 +6,7 @@ import { type ApiAnswer, type ApiClient, createApiClient } from '../runtime/api-
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { invalid, usageError } from '../runtime/errors.js'
+import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
 import { loadPlane } from './files.js'
 
@@ -17,6 +18,8 @@ interface Asked {
 type Previewed = ApiAnswered<'post', '/v1/policy/preview'>
 
 const LOSERS_SHOWN = 10
+/** Lists are short: what is older than a month leaves them. */
+const MOST = 1_000
 
 /** Prints an answer: as it came, or in words. */
 async function say<Body>(
@@ -52,8 +55,10 @@ function previewLines({ base, impact, busyHourSource, tests, guards, warnings }:
     const { gainers, losers, guaranteesBroken } = found.totals
     const about = demand === 'busyHour' ? busyHourSource : found.failure
     const when = about === null || about === undefined ? words : `${words} (${about})`
-    const rows = found.losers.slice(0, LOSERS_SHOWN).map(({ institution, service, direction, before, after }) => {
-      return `    ${institution} ${service} ${direction}: ${formatRate(before)} -> ${formatRate(after)}`
+    const rows = found.losers.slice(0, LOSERS_SHOWN).map(({ institution, service, direction, ...row }) => {
+      const shift = (before: number, after: number): string => `${formatRate(before)} -> ${formatRate(after)}`
+      const promise = row.keptBefore > row.keptAfter ? `, of its promise ${shift(row.keptBefore, row.keptAfter)}` : ''
+      return `    ${institution} ${service} ${direction}: ${shift(row.before, row.after)}${promise}`
     })
     return [`${when}: ${losers} lose, ${gainers} gain, ${guaranteesBroken} promises break`, ...rows]
   })
@@ -128,22 +133,25 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
       return [service, { down, up }]
     }),
   )
+  const api = createApiClient(asked.settings)
+  const [kind, text] = halves(on, '--on')
+  const subject = kind === 'institution' ? (await findInstitution(api, text)).id : text
   const patch = {
-    on: Object.fromEntries([halves(on, '--on')]),
+    on: { [kind]: subject },
     ...(tier === undefined ? {} : { tier }),
     ...(ceiling.length === 0 ? {} : { ceilings }),
     ...(factor === undefined ? {} : { factor: Number(factor) }),
   }
   const body = { patch, seconds: secondsOf(asked.for), reason, reference, owner }
   const ask = (api: ApiClient) => api.ask('post', '/v1/overrides', { body })
-  await say(asked, io, ask, ({ id, until }) => [`Override ${id} holds until ${until}.`])
+  await say(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
 }
 
 export async function runOverrideList(asked: Asked, io: Io): Promise<void> {
   await say(
     asked,
     io,
-    (api) => api.ask('get', '/v1/overrides', {}),
+    (api) => api.ask('get', '/v1/overrides', { query: { pageSize: MOST } }),
     ({ items }) =>
       items.map(({ id, state, patch, until, owner, reason }) => {
         return `${id}  ${state}  ${JSON.stringify(patch)}  until ${until}  ${owner}: ${reason}`
@@ -161,8 +169,11 @@ export async function runModeList(asked: Asked, io: Io): Promise<void> {
   await say(
     asked,
     io,
-    (api) => api.ask('get', '/v1/modes', {}),
-    ({ items }) => items.map(({ id, on, until, name }) => `${id}  ${on ? `on until ${until}` : 'off'}  ${name.en}`),
+    (api) => api.ask('get', '/v1/modes', { query: { pageSize: MOST } }),
+    ({ items }) =>
+      items.length === 0
+        ? ['The policy has prepared no modes.']
+        : items.map(({ id, on, until, name }) => `${id}  ${on ? `on until ${until}` : 'off'}  ${name.en}`),
   )
 }
 

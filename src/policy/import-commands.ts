@@ -103,7 +103,10 @@ function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
   }
   if (moved.length > ROWS_SHOWN) yield `… and ${moved.length - ROWS_SHOWN} more; --json has all`
   if ('revision' in answer) yield* endLines(answer, dryRun)
-  else yield `Proposal ${answer.proposal.id} is ${answer.proposal.state}; when it is approved: commit it.`
+  else {
+    const { id, state } = answer.proposal
+    yield `Proposal ${id} is ${state}; when it is approved: mizani proposal commit ${id}`
+  }
 }
 
 function* endLines(outcome: Outcome, dryRun: boolean): Generator<string> {

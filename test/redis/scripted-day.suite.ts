@@ -2,7 +2,7 @@
 // happens, what fails is stopped, what needs two people needs two, what nobody confirms undoes itself; and at two in
 // the morning one person alone can act.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -18,6 +18,7 @@ import { createLogger } from '../../src/runtime/log.js'
 import { startPrivateStores } from '../../src/runtime/private-redis.js'
 import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 
+t.setTimeout(120_000)
 const M = 1_000_000
 const PASSWORD = 'maji ya kunde 1961'
 const logged: string[] = []
@@ -470,16 +471,17 @@ t.test('what was proposed for an hour is made in that hour', async (t) => {
 })
 
 t.test('the same from a command line', async (t) => {
-  const mizani = async (...args: string[]): Promise<{ code: number; out: string; err: string }> => {
+  const run = async (args: string[], env: Record<string, string> = {}) => {
     const said = { out: '', err: '' }
     const code = await main(args, {
       stdout: { write: (part) => (said.out += part) },
       stderr: { write: (part) => (said.err += part) },
-      env: { MIZANI_URL: service.url, MIZANI_DATA: settings.data },
+      env: { MIZANI_URL: service.url, MIZANI_DATA: settings.data, ...env },
       isTTY: false,
     })
     return { code, ...said }
   }
+  const mizani = (...args: string[]) => run(args)
   const preview = await mizani('policy', 'preview', planeFolder)
   t.match(preview, { code: 0, out: /if everyone asks for the ceiling: \d+ lose, \d+ gain/ })
   t.match(await mizani('policy', 'history', '--most', '3'), { code: 0, out: /^\d+ {2}2\d{3}-.*\n.*\n.*\n$/ })
@@ -487,11 +489,13 @@ t.test('the same from a command line', async (t) => {
   t.equal(diff.out, '/institutions/body-0/tier\n  - "basic"\n  + "gold"\n')
   t.match(await mizani('policy', 'confirm', '2'), { code: 1, err: /does not wait for confirmation/ })
   const made = await mizani(
-    ...['override', 'add', '--on', 'institution=body-6', '--ceiling', 'internet=80Mbps/70Mbps', '--for', '8h'],
+    ...['override', 'add', '--on', 'institution=BODY-6', '--ceiling', 'internet=80Mbps/70Mbps', '--for', '8h'],
     ...['--reason', 'a visit', '--json'],
   )
   const { id, patch } = JSON.parse(made.out) as { id: string; patch: unknown }
   t.same(patch, { on: { institution: 'body-6' }, ceilings: { internet: { down: 80 * M, up: 70 * M } } })
+  const nobody = await mizani('override', 'add', '--on', 'institution=body', '--for', '8h', '--reason', 'x')
+  t.match(nobody, { code: 1, err: /"body" finds 10 institutions/ }, 'a text that finds several is not guessed')
   t.match(await mizani('override', 'list'), { code: 0, out: new RegExp(`${id} {2}active`) })
   t.match(await mizani('override', 'end', id), { code: 0, out: /has ended/ })
   t.match(await mizani('override', 'add', '--on', 'tier', '--for', '8h', '--reason', 'x'), { code: 2 })
@@ -500,6 +504,41 @@ t.test('the same from a command line', async (t) => {
   t.match(await mizani('mode', 'off', 'exams', '--reason', 'x'), { code: 0 })
   t.match(await mizani('freeze', '--reason', 'x'), { code: 0, out: /frozen/ })
   t.match(await mizani('unfreeze'), { code: 0 })
+
+  const edited = join(folder, 'edited')
+  await mizani('policy', 'get', '--out', edited)
+  const file = join(edited, 'institutions.csv')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('body-4,body-4', 'body-4,Body Four'))
+  const refused = await mizani('policy', 'apply', edited, '--reason', 'a name')
+  t.match(refused, { code: 1, err: /second person: all\.\nmizani proposal add .*edited --reason "a name"/ })
+  const added = await mizani('proposal', 'add', edited, '--reason', 'a name')
+  const [, proposal = ''] = /mizani proposal approve (\S+)/.exec(added.out) ?? []
+  t.match(await mizani('proposal', 'list', '--state', 'open'), {
+    code: 0,
+    out: new RegExp(`^${proposal}  open .* a name`),
+  })
+  t.match(await mizani('proposal', 'approve', proposal), { code: 1 }, 'the token of the machine is nobody')
+  const expires = new Date(Date.now() + 3_600_000).toISOString()
+  const token = { user: 'neema', name: 'laptop', roles: ['approver'], expires }
+  const { token: secret } = (await asha.call('POST', '/v1/tokens', token)).body as unknown as { token: string }
+  t.match(await run(['proposal', 'approve', proposal], { MIZANI_TOKEN: secret }), { code: 0, out: /is approved/ })
+  t.match(await mizani('proposal', 'commit', proposal, '--confirm-within', '0'), { code: 0, out: /is in force/ })
+  t.equal((await mizani('proposal', 'commit', proposal)).code, 1)
+
+  const { findings } = JSON.parse((await mizani('doctor', '--json')).out) as {
+    findings: { about: string; verdict: string; found: string }[]
+  }
+  for (const about of ['data folder', 'controller', 'edges', 'proof', 'audit'])
+    t.ok(
+      findings.some((finding) => finding.about === about && finding.verdict !== 'unknown'),
+      about,
+    )
+  t.ok(
+    findings.some(({ found, verdict }) => verdict === 'bad' && /taken back by itself/.test(found)),
+    'open alarms are said',
+  )
+  const alone = await run(['doctor'], { MIZANI_URL: 'http://127.0.0.1:1', REDIS_URL: 'redis://127.0.0.1:1' })
+  t.match(alone, { code: 1, out: /bad +policy store +Redis at .*\n.*\nunknown controller +No controller answers/ })
   t.match(await mizani('policy', 'rollback', '2', '--reason', 'x'), { code: 0, out: /says what revision 2 said/ })
 })
 

@@ -1,0 +1,168 @@
+// `mizani doctor`: whether this machine can run a controller, and whether the one that runs does its work, item by item,
+// with what to do about it. It looks and changes nothing, and needs no controller: what nobody answers is said too.
+
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { hashOf } from '../policy/canonical.js'
+import type { PolicyDocument } from '../policy/document.js'
+import { loadPlane } from '../policy/files.js'
+import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
+import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
+import { systemClock } from '../runtime/clock.js'
+import type { Settings } from '../runtime/config.js'
+import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { connect, type StoreKind, unmetSettings, untilReady } from '../runtime/redis.js'
+
+/** good: as it should be. look: works, and could surprise. bad: it cannot work so. unknown: cannot tell. */
+type Verdict = 'good' | 'look' | 'bad' | 'unknown'
+
+interface Finding {
+  readonly about: string
+  readonly verdict: Verdict
+  readonly found: string
+  readonly advice?: string
+}
+
+/** A year of the default plane's record, three times over, is below this. */
+const ROOM_ON_DISK = 20e9
+const LEAST_ROOM = 1e9
+const PATIENCE = 3_000
+
+export interface DoctorArgs {
+  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client'>
+  readonly json: boolean
+}
+
+/** Exit code 1 when something is bad. */
+export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise<number> {
+  const { document, faults } = loadPlane(settings.plane)
+  const findings: Finding[] = [
+    folder(settings.data),
+    disk(settings.data),
+    plane(settings.plane, faults.length),
+    ...certificates(settings),
+    ...(await stores(settings.redis)),
+    ...(await controller(createApiClient(settings), document)),
+  ]
+  if (json) io.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`)
+  else io.stdout.write(findings.map(lineOf).join(''))
+  return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0
+}
+
+const lineOf = ({ about, verdict, found, advice }: Finding): string =>
+  `${verdict.padEnd(8)}${about.padEnd(14)}${found}${advice === undefined ? '' : `\n${' '.repeat(22)}${advice}`}\n`
+
+function folder(data: string): Finding {
+  const about = 'data folder'
+  const stat = statSync(data, { throwIfNoEntry: false })
+  if (stat === undefined) return { about, verdict: 'look', found: `${data} is not there; the first start makes it` }
+  const mode = (stat.mode & 0o777).toString(8)
+  if ((stat.mode & 0o077) === 0) return { about, verdict: 'good', found: `${data}, mode ${mode}` }
+  return { about, verdict: 'bad', found: `${data} has mode ${mode}: others may read it`, advice: `chmod 700 ${data}` }
+}
+
+function disk(data: string): Finding {
+  const about = 'disk'
+  const place = existsSync(data) ? data : '.'
+  const { bavail, bsize } = statfsSync(place)
+  const room = bavail * bsize
+  const found = `${(room / 1e9).toFixed(1)} GB free`
+  if (room >= ROOM_ON_DISK) return { about, verdict: 'good', found }
+  const advice = 'A full disk stops the record, and edits where the policy store lies on it.'
+  return { about, verdict: room < LEAST_ROOM ? 'bad' : 'look', found, advice }
+}
+
+function plane(directory: string, faults: number): Finding {
+  const about = 'plane'
+  if (faults === 0) return { about, verdict: 'good', found: directory }
+  const found = `${directory} has ${faults === 1 ? '1 fault' : `${faults} faults`}; an empty store could not be seeded`
+  return { about, verdict: 'look', found, advice: `mizani policy validate ${directory}` }
+}
+
+/** Those that this machine has files of. */
+function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Finding[] {
+  const files = { api: http.tls?.certificate, stores: redis.tls.certificate, 'store-authority': redis.tls.ca }
+  return Object.entries(files).flatMap(([name, file]): Finding[] => {
+    if (file == null) return []
+    const about = 'certificate'
+    try {
+      const expiry = expiryOf(readPem(name, file))
+      const warning = expiry === null ? null : expiryWarning(file, expiry, systemClock.wall())
+      if (warning !== null) return [{ about, verdict: 'bad', found: warning }]
+      return [{ about, verdict: 'good', found: `${name}: ${file}` }]
+    } catch (error) {
+      return [{ about, verdict: 'bad', found: messageOf(error) }]
+    }
+  })
+}
+
+/** Those that settings name; private ones are the business of `mizani up`. */
+async function stores({ durable, volatile }: Settings['redis']): Promise<Finding[]> {
+  const look = async (kind: StoreKind, address: string | null): Promise<Finding[]> => {
+    const about = kind === 'durable' ? 'policy store' : 'rates store'
+    if (address === null) return []
+    const redis = connect(address, kind === 'durable' ? 'policy' : 'controller')
+    try {
+      await untilReady(redis, PATIENCE)
+      const unmet = await unmetSettings(redis, kind)
+      if (unmet.length === 0) return [{ about, verdict: 'good', found: 'answers, and keeps what it is told' }]
+      return unmet.map(({ setting, found, expected }) => {
+        return { about, verdict: 'bad', found: `${setting} is ${found}`, advice: `expected ${expected}` }
+      })
+    } catch (error) {
+      return [{ about, verdict: 'bad', found: messageOf(error), advice: 'Check its server and the way to it.' }]
+    } finally {
+      redis.disconnect()
+    }
+  }
+  return [...(await look('durable', durable)), ...(await look('volatile', volatile))]
+}
+
+async function controller(api: ApiClient, inFolder: PolicyDocument | null): Promise<Finding[]> {
+  try {
+    const { body: status } = await api.ask('get', '/v1/status', {})
+    const policy = (await api.ask('get', '/v1/policy', {})).body
+    const trail = (await api.ask('get', '/v1/audit/verify', {})).body
+    return [...ofStatus(status), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]
+  } catch (error) {
+    const found = formatError(error).split('\n', 1)[0]!
+    const isAway = error instanceof MizaniError && error.code === 'NOT_REACHED'
+    const advice = error instanceof MizaniError ? error.advice : undefined
+    return [{ about: 'controller', verdict: isAway ? 'unknown' : 'bad', found, ...(advice && { advice }) }]
+  }
+}
+
+function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Finding[] {
+  const { leader, leads, revision, seq, edges, certificate, alarms } = status
+  const role = leads ? 'leads' : `stands by for ${leader}`
+  const away = edges.total - edges.fresh
+  return [
+    { about: 'controller', verdict: 'good', found: `${role}, publication ${seq}, policy revision ${revision}` },
+    {
+      about: 'edges',
+      verdict: away === 0 ? 'good' : 'look',
+      found: `${edges.fresh} of ${edges.total} are heard${edges.simulated > 0 ? `, ${edges.simulated} simulated` : ''}`,
+    },
+    certificate.ok
+      ? { about: 'proof', verdict: 'good', found: `the allocation of publication ${certificate.checkedSeq} is fair` }
+      : { about: 'proof', verdict: 'bad', found: 'the last allocation failed its proof' },
+    ...alarms.map(({ severity, detail, remedy }): Finding => {
+      return { about: severity, verdict: severity === 'minor' ? 'look' : 'bad', found: detail.en, advice: remedy.en }
+    }),
+  ]
+}
+
+function ofPolicy(revision: number, inForce: unknown, inFolder: PolicyDocument | null): Finding {
+  const about = 'policy'
+  if (inFolder === null || hashOf(inForce) === hashOf(inFolder))
+    return { about, verdict: 'good', found: inFolder === null ? `revision ${revision}` : 'the folder says the same' }
+  const advice = `mizani policy get --out DIR writes revision ${revision} as files.`
+  return { about, verdict: 'look', found: 'the folder differs from what is in force; the store holds', advice }
+}
+
+function ofTrail({ ok, entries, fault }: ApiAnswered<'get', '/v1/audit/verify'>): Finding {
+  if (ok) return { about: 'audit', verdict: 'good', found: `the trail holds, ${entries} entries` }
+  const advice = 'Compare it with the heads in the log and with what was exported.'
+  return { about: 'audit', verdict: 'bad', found: fault?.detail ?? 'the trail does not hold', advice }
+}
