@@ -8,6 +8,8 @@ import { z } from 'zod'
 import { BoardView } from '../../src/api/board-view.js'
 import { problemSchema } from '../../src/api/problem.js'
 import * as shapes from '../../src/api/shapes.js'
+import { SEVERITIES } from '../../src/model/alarm.js'
+import { ENFORCEMENTS } from '../../src/model/network.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
@@ -533,7 +535,13 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
 t.test('the sentence that opens the page says the same in both languages', async (t) => {
   const url = new URL('../../src/api/page/messages.mjs', import.meta.url)
   // Plain JavaScript for browsers; its shape is stated here, where it is used.
-  const { messages } = (await import(url.href)) as { messages(lang: string): { sentence(status: unknown): string } }
+  const { messages } = (await import(url.href)) as {
+    messages(lang: string): {
+      sentence(status: unknown): string
+      state(word: string): string
+      alarm(a: unknown): string
+    }
+  }
   const status = {
     satisfied: { all: 551, short: 1, belowGuarantee: 0 },
     shortest: [{ name: { en: 'Ministry', sw: 'Wizara' }, limitedBy: { code: 'LINK', id: 'transit-a.down' } }],
@@ -549,6 +557,14 @@ t.test('the sentence that opens the page says the same in both languages', async
     '551 zinapata kasi yote zinayoomba, 1 zimepungukiwa (Wizara: kiungo transit-a.down), ' +
       '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
   )
+  for (const word of ['FRESH', 'STALE', 'SAFE', 'UNKNOWN', ...ENFORCEMENTS, 'up', 'derated', 'down', ...SEVERITIES]) {
+    t.equal(messages('en').state(word), word)
+    t.not(messages('sw').state(word), word, `${word} has a word in Swahili`)
+  }
+  const remedy = { en: 'Call the carrier.', sw: 'Mpigie mtoa huduma.' }
+  const alarm = { remedy, since: '2026-05-12T07:05:00Z', acknowledgedBy: 'asha' }
+  t.equal(messages('en').alarm(alarm), 'Call the carrier. (since 10:05:00; seen by asha)')
+  t.match(messages('sw').alarm({ ...alarm, acknowledgedBy: null }), /^Mpigie mtoa huduma\. \(tangu [\d:]+\)$/)
 })
 
 t.test('a write that is sent again while the first is at work is told to wait', async (t) => {

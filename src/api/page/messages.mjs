@@ -1,4 +1,4 @@
-// Words of the start page, English and Swahili side by side, so that none is written without the other.
+// Words and numbers of the start page, English and Swahili side by side, so that none is written without the other.
 
 const TEXTS = {
   skip: ['Skip to the content', 'Ruka hadi maudhui'],
@@ -66,6 +66,7 @@ const TEXTS = {
   ],
   tooOften: ['Too many attempts; wait a moment.', 'Majaribio mengi mno; subiri kidogo.'],
   away: ['The controller does not answer; trying again.', 'Kituo cha udhibiti hakijibu; inajaribu tena.'],
+  alarms: ['Alarms', 'Tahadhari'],
   nothing: ['None found.', 'Hakuna iliyopatikana.'],
 }
 
@@ -82,6 +83,47 @@ const LIMITS = {
   SAFE: ['safe rate', 'kiwango salama'],
 }
 
+/** What the API says in one word; in English it is that word. */
+const STATES = {
+  FRESH: 'hai',
+  STALE: 'kimya',
+  SAFE: 'salama',
+  UNKNOWN: 'halijulikani',
+  observe: 'linaangalia',
+  enforce: 'linatekeleza',
+  hold: 'linashikilia',
+  bypass: 'limeachia',
+  up: 'kiko sawa',
+  derated: 'kimepungua',
+  down: 'kimekatika',
+  critical: 'hatari',
+  major: 'kubwa',
+  minor: 'ndogo',
+}
+
+const STEPS = [
+  [1e9, 'Gbit/s'],
+  [1e6, 'Mbit/s'],
+  [1e3, 'kbit/s'],
+  [0, 'bit/s'],
+]
+export function rate(value) {
+  if (value === null || value === undefined) return '–'
+  const [step, unit] = STEPS.find(([least]) => value >= least)
+  return `${Number((value / (step || 1)).toPrecision(3))} ${unit}`
+}
+
+/** Of the reader. */
+export function readLang() {
+  try {
+    const kept = localStorage.getItem('lang')
+    if (kept === 'en' || kept === 'sw') return kept
+  } catch {
+    // Storage may be switched off; the browser's own language is a good guess.
+  }
+  return navigator.language.startsWith('sw') ? 'sw' : 'en'
+}
+
 /** @param {'en' | 'sw'} lang */
 export function messages(lang) {
   const column = lang === 'sw' ? 1 : 0
@@ -95,6 +137,14 @@ export function messages(lang) {
   return {
     text: (key) => TEXTS[key][column],
     limit,
+    state: (word) => (column === 1 ? (STATES[word] ?? word) : word),
+    /** What to do about it, since when, and who knows. */
+    alarm({ remedy, since, acknowledgedBy }) {
+      const time = clockTime(since, lang)
+      const seen =
+        acknowledgedBy === null ? '' : column === 0 ? `; seen by ${acknowledgedBy}` : `; ameona ${acknowledgedBy}`
+      return `${remedy[lang]} (${column === 0 ? 'since' : 'tangu'} ${time}${seen})`
+    },
     limitCodes: Object.entries(LIMITS).map(([code, words]) => [code, words[column]]),
     sentence(status) {
       const { satisfied: s, edges, enforcement } = status
@@ -106,10 +156,7 @@ export function messages(lang) {
             `malango ${enforcement.enforce} kati ya ${edges.total} yanatekeleza.`
     },
     tick({ seq, at, revision, leader, learning }) {
-      const time = new Date(at).toLocaleTimeString(lang === 'sw' ? 'sw-TZ' : 'en-GB', {
-        timeZone: 'Africa/Dar_es_Salaam',
-        hour12: false,
-      })
+      const time = clockTime(at, lang)
       const state = learning ? (column === 0 ? ', learning' : ', inajifunza') : ''
       return column === 0
         ? `Publication ${seq} at ${time}, policy revision ${revision}, leader ${leader}${state}`
@@ -118,3 +165,9 @@ export function messages(lang) {
     page: (first, last) => (last < first ? TEXTS.nothing[column] : `${first}–${last}`),
   }
 }
+
+const clockTime = (at, lang) =>
+  new Date(at).toLocaleTimeString(lang === 'sw' ? 'sw-TZ' : 'en-GB', {
+    timeZone: 'Africa/Dar_es_Salaam',
+    hour12: false,
+  })

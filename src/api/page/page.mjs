@@ -2,7 +2,7 @@
 // neither the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so
 // that a slow line is never flooded.
 
-import { messages } from './messages.mjs'
+import { messages, rate, readLang } from './messages.mjs'
 
 const PAGE_SIZE = 50
 const byId = (id) => document.getElementById(id)
@@ -49,17 +49,7 @@ async function everyPage(path, query = '') {
   return items
 }
 
-// ---- words and numbers
-
-function readLang() {
-  try {
-    const kept = localStorage.getItem('lang')
-    if (kept === 'en' || kept === 'sw') return kept
-  } catch {
-    // Storage may be switched off; the browser's own language is a good guess.
-  }
-  return navigator.language.startsWith('sw') ? 'sw' : 'en'
-}
+// ---- words
 
 function applyLang() {
   words = messages(state.lang)
@@ -77,18 +67,6 @@ function applyLang() {
     ...words.limitCodes.map(([code, text]) => new Option(text, code)),
   )
   byId('limited').value = chosen
-}
-
-const STEPS = [
-  [1e9, 'Gbit/s'],
-  [1e6, 'Mbit/s'],
-  [1e3, 'kbit/s'],
-  [0, 'bit/s'],
-]
-function rate(value) {
-  if (value === null || value === undefined) return '–'
-  const [step, unit] = STEPS.find(([least]) => value >= least)
-  return `${Number((value / (step || 1)).toPrecision(3))} ${unit}`
 }
 
 // ---- tables
@@ -187,7 +165,7 @@ function showLinks(items) {
     meter.setAttribute('aria-label', percent.textContent)
     setText(cells[5], link.unmet > 0 ? rate(link.unmet) : '–')
     cells[5].className = link.unmet > 0 ? 'number warn' : 'number'
-    setText(cells[6], link.state)
+    setText(cells[6], words.state(link.state))
     cells[6].className = link.state === 'up' ? '' : 'bad'
   })
 }
@@ -198,9 +176,9 @@ function showEdges(items) {
   fill(byId('edges'), rows, make, ({ children: cells }, { edge }) => {
     setText(cells[0], `${edge.name[state.lang]} (${edge.id})`)
     setText(cells[1], edge.region)
-    setText(cells[2], edge.state)
+    setText(cells[2], words.state(edge.state))
     cells[2].className = edge.state === 'FRESH' ? '' : 'bad'
-    setText(cells[3], edge.enforcement)
+    setText(cells[3], words.state(edge.enforcement))
     cells[3].className = edge.enforcement === 'enforce' ? '' : 'warn'
     setText(cells[4], String(edge.lag))
     setText(cells[5], edge.leaseLeftMs === null ? '–' : `${Math.max(0, Math.round(edge.leaseLeftMs / 1000))} s`)
@@ -215,7 +193,25 @@ function showStatus(status) {
   setText(byId('plane'), status.name[state.lang])
   setText(byId('sentence'), words.sentence(status))
   setText(byId('tick'), words.tick(status))
+  showAlarms(status.alarms)
   document.title = `Mizani · ${status.plane}${status.demo ? ' · DEMO' : ''}`
+}
+
+/** What is wrong, each with what to do; nothing where all is well. */
+function showAlarms(alarms) {
+  const make = () => {
+    const item = document.createElement('li')
+    for (const name of ['strong', 'span', 'small']) item.append(document.createElement(name), ' ')
+    return item
+  }
+  const rank = ({ severity }) => ['critical', 'major', 'minor'].indexOf(severity)
+  const rows = [...alarms].sort((a, b) => rank(a) - rank(b)).map((alarm) => ({ key: alarm.id, alarm }))
+  fill(byId('alarms'), rows, make, ({ children: [severity, detail, remedy] }, { alarm }) => {
+    severity.className = alarm.severity === 'minor' ? 'warn' : 'bad'
+    setText(severity, words.state(alarm.severity))
+    setText(detail, alarm.detail[state.lang])
+    setText(remedy, words.alarm(alarm))
+  })
 }
 
 // ---- why
