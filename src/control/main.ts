@@ -207,10 +207,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
-/** Edges may know a revision that the durable store has lost. */
+/** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
 async function noteWhatWasTold(desk: PolicyDesk, publisher: Publisher): Promise<void> {
-  const told = await publisher.readSnapshots(Object.keys(desk.document.edges))
-  for (const { revision } of told.values()) desk.noteTold(revision)
+  const edges = Object.keys(desk.document.edges)
+  for (const { revision } of (await publisher.readSnapshots(edges)).values()) desk.noteTold(revision)
+  for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
+    for (const { revision } of contents) desk.noteTold(revision)
+  }
 }
 
 /** What an account still answers for: overrides that go on or will, and proposals that wait. */
