@@ -16,6 +16,7 @@ import { isRefusal } from '../src/wire/bytes.js'
 import { crcOf, decodeRates, encodeRates, encodeReport } from '../src/wire/codec.js'
 import type { RateMessage } from '../src/wire/messages.js'
 import { decodeProfile, encodeProfile } from '../src/wire/profile.js'
+import { ReportReader } from '../src/wire/report-reader.js'
 
 export interface BusOptions {
   readonly document: PolicyDocument
@@ -36,6 +37,7 @@ export class Bus {
   readonly #listeners = new Map<string, TransportListener>()
   readonly #snapshots = new Map<string, RateMessage>()
   readonly #profiles = new Map<string, Buffer>()
+  readonly #reader = new ReportReader()
   readonly #reports = new Map<string, EdgeReport>()
   #heard: (report: EdgeReport) => void = () => {}
 
@@ -95,8 +97,17 @@ export class Bus {
   }
 
   transport(edge: string): EdgeTransport {
+    /** As the carriers do: in the version that was heard last. */
+    let speaks: number | undefined
     return {
-      open: (listener) => {
+      open: ({ received, ...others }) => {
+        const listener: TransportListener = {
+          ...others,
+          received: (told) => {
+            speaks = told.message.version
+            received(told)
+          },
+        }
         this.#listeners.set(edge, listener)
         listener.linked()
       },
@@ -109,9 +120,12 @@ export class Bus {
         return bytes ? decodeProfile(bytes) : null
       },
       sendReport: async (report) => {
-        add(this.traffic.up, edge, encodeReport(report).length)
-        this.#reports.set(edge, report)
-        this.#heard(report)
+        const bytes = encodeReport(report, speaks)
+        add(this.traffic.up, edge, bytes.length)
+        const read = this.#reader.read(edge, bytes)
+        if (isRefusal(read)) throw new Error(`our own report is refused: ${read.detail}`)
+        this.#reports.set(edge, read)
+        this.#heard(read)
       },
       reconnect: () => undefined,
       close: async () => void this.#listeners.delete(edge),

@@ -1,9 +1,9 @@
 // The demand table: what is known of every flow's demand, in columns by flow index of the plan.
 //
-// Intake is honest about time. A report holds cumulative counters of the leaves that changed since the controller last
-// read one, so the latest counters are always complete, however many reports were lost; samples are taken from them at
-// most once in SAMPLE_LEAST, because an edge also reports at once after each apply and a rate over 10 ms means nothing.
-// Time between samples is the edge's own (its stamps), so late delivery changes nothing.
+// Intake is honest about time. A report holds cumulative counters, at least of the leaves that changed since the
+// controller last read one, so the latest counters are always complete, however many reports were lost; samples are
+// taken from them at most once in SAMPLE_LEAST, because an edge also reports at once after each apply and a rate over
+// 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing.
 
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import type { EdgeReport, Stamp } from '../model/lease.js'
@@ -102,11 +102,11 @@ export class DemandTable {
 
   /**
    * Takes a report in. `rateOf(flow)` is the rate in force at the edge as this report acknowledges it, bit/s.
-   * Reports of unknown edges and leaves that the plan does not know are passed over.
+   * Reports of unknown edges, reports without counters, and leaves that the plan does not know are passed over.
    */
   observe(report: EdgeReport, rateOf: (flow: number) => BitsPerSecond): void {
     const flowOf = this.#flowOf.get(report.edge)
-    if (!flowOf) return
+    if (!flowOf || !report.counters) return
     const clock = this.#clockOf(report)
     for (const c of report.counters) {
       const flow = flowOf.get(recordKey(c))

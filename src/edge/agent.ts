@@ -215,7 +215,7 @@ class EdgeAgent implements Agent {
       this.#shapeBy(profile)
     }
     if (message.epoch !== this.#keeping.newest.epoch) this.#reporter.counters.startOver()
-    if (message.stamp?.boot === keeping.boot) this.#reporter.counters.echoed(message.stamp.at)
+    if (message.stamp?.boot === keeping.boot) this.#reporter.counters.echoed(message.stamp.at, message.counted ?? true)
     this.#keeping = keeping
     if (this.#refusal?.reported) this.#refusal = null
     this.#pursue()

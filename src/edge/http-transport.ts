@@ -2,7 +2,7 @@
 // history of what came last, and is answered with what comes after. Nothing is pushed and nothing is missed, for an
 // answer is the whole state or what renews it, never a part.
 
-import type { EdgeReport, Refusal } from '../model/lease.js'
+import type { Refusal } from '../model/lease.js'
 import { LINE_TIMERS } from '../model/line.js'
 import type { LineProfile } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
@@ -13,6 +13,7 @@ import { MAX_MESSAGE_BYTES, MAX_POLL_SECONDS, MAX_PROFILE_BYTES } from '../runti
 import type { Logger } from '../runtime/log.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { crcOf, decodeRates, encodeReport } from '../wire/codec.js'
+import type { SentReport } from '../wire/messages.js'
 import { decodeProfile } from '../wire/profile.js'
 import type { Received } from './lease-keeper.js'
 import type { EdgeTransport, TransportListener } from './transport.js'
@@ -81,7 +82,7 @@ class HttpTransport implements EdgeTransport {
     return answer.status === 404 ? null : decodeProfile(answer.body)
   }
 
-  async sendReport(report: EdgeReport): Promise<void> {
+  async sendReport(report: SentReport): Promise<void> {
     const answer = await this.#call('/reports', {
       ...{ method: 'POST' as const, body: encodeReport(report, this.#speaks), silence: this.#patience, most: 65_536 },
       headers: { 'content-type': BINARY },

@@ -1,66 +1,90 @@
 // Reports: which counters go into one, and that they leave one after the other with rising stamps. Counters are
 // cumulative, so that a lost report loses nothing, but sending them all each second would be most of the traffic. A
-// report carries the leaves that changed since the report whose stamp the controller last echoed: whatever it read
-// before is not repeated, whatever it may have missed is.
+// report builds on the one that the controller said last it has: it carries the leaves that changed since, so whatever
+// was read before is not repeated, whatever may have been missed is.
+//
+// It builds on nothing, and carries all leaves, when no such report is known (a new leader, no answer to the last
+// REPORTS_KEPT), when counters fell or a leaf is gone, and once in WHOLE_EVERY: a controller that only watches may have
+// missed what the leader has.
 
-import { type EdgeReport, type LeafCounters, type Refusal, recordKey } from '../model/lease.js'
+import type { EdgeReport, LeafCounters, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
-import { MAX_CLASSES } from '../runtime/limits.js'
+import { REPORTS_KEPT } from '../runtime/limits.js'
+import { leafKey } from '../wire/leaves.js'
+import type { CounterBase, SentReport } from '../wire/messages.js'
 import type { Driver, Stats } from './driver.js'
 
-interface Seen {
-  counters: LeafCounters
-  /** Stamp of the report in which it first stood like this. */
-  changedAt: Milliseconds
-}
+const WHOLE_EVERY: Milliseconds = 60_000
 
 export class CounterSelection {
-  readonly #seen = new Map<number, Seen>()
+  #base: CounterBase | null = null
+  /** What later reports than the base said, oldest first: the next base, once it is echoed. */
+  #told: { readonly at: Milliseconds; readonly leaves: readonly LeafCounters[] }[] = []
   #generation = -1
-  #echoed: Milliseconds = Number.NEGATIVE_INFINITY
+  #wholeAt: Milliseconds = Number.NEGATIVE_INFINITY
 
-  /** The controller has read the report with this stamp, and so all that changed up to it. */
-  echoed(at: Milliseconds): void {
-    this.#echoed = Math.max(this.#echoed, at)
+  /** The controller has read the report with this stamp; `counted`: and has all its counters. */
+  echoed(at: Milliseconds, counted: boolean): void {
+    if (this.#base && at <= this.#base.at) return
+    if (!counted) this.#base = null
+    const told = counted && this.#told.find((report) => report.at === at)
+    if (!told) return
+    this.#base = { at, leaves: new Map(told.leaves.map((leaf) => [leafKey(leaf), leaf])) }
+    this.#told = this.#told.filter((report) => report.at > at)
   }
 
   /** Another controller reads now, and may have read nothing: everything is told again. */
   startOver(): void {
-    this.#echoed = Number.NEGATIVE_INFINITY
+    this.#base = null
+    this.#told = []
   }
 
-  /** The leaves for a report with the stamp `at`; stamps rise. */
-  select({ generation, leaves }: Stats, at: Milliseconds): readonly LeafCounters[] {
-    if (generation !== this.#generation) this.#seen.clear()
+  /** The leaves for a report with the stamp `at`, and what they build on; stamps rise. */
+  select({ generation, leaves }: Stats, at: Milliseconds): Pick<SentReport, 'counters' | 'base'> {
+    if (generation !== this.#generation) this.startOver()
     this.#generation = generation
-    const selected: LeafCounters[] = []
-    for (const counters of leaves) {
-      const key = recordKey(counters) * MAX_CLASSES + counters.class
-      const seen = this.#seen.get(key)
-      if (seen === undefined) this.#seen.set(key, { counters, changedAt: at })
-      else if (!same(seen.counters, counters)) {
-        seen.counters = counters
-        seen.changedAt = at
-      }
-      if (seen === undefined || seen.changedAt > this.#echoed) selected.push(counters)
+    if (this.#told.length === REPORTS_KEPT) {
+      this.#told.shift()
+      this.#base = null
     }
-    return selected
+    this.#told.push({ at, leaves })
+    const changed = this.#base && at - this.#wholeAt < WHOLE_EVERY ? changedSince(this.#base, leaves) : null
+    if (changed) return { counters: changed, base: this.#base }
+    this.#base = null
+    this.#wholeAt = at
+    return { counters: leaves, base: null }
   }
+}
+
+/** Null: they are not what was added to the base. */
+function changedSince(base: CounterBase, leaves: readonly LeafCounters[]): readonly LeafCounters[] | null {
+  const changed: LeafCounters[] = []
+  let found = 0
+  for (const leaf of leaves) {
+    const before = base.leaves.get(leafKey(leaf))
+    if (before) {
+      found++
+      if (leaf.bytes < before.bytes || leaf.packets < before.packets || leaf.drops < before.drops) return null
+      if (same(before, leaf)) continue
+    }
+    changed.push(leaf)
+  }
+  return found === base.leaves.size ? changed : null
 }
 
 const same = (a: LeafCounters, b: LeafCounters): boolean =>
   a.bytes === b.bytes && a.packets === b.packets && a.drops === b.drops && a.backlog === b.backlog
 
 /** What the agent adds to counters and stamp. */
-export type ReportHead = Omit<EdgeReport, 'stamp' | 'counters' | 'generation'>
+export type ReportHead = Omit<EdgeReport, 'stamp' | 'counters' | 'isBase' | 'generation'>
 
 export class Reporter {
   readonly counters = new CounterSelection()
   readonly #driver: Driver
   readonly #clock: Clock
-  readonly #send: (report: EdgeReport) => Promise<void>
+  readonly #send: (report: SentReport) => Promise<void>
   readonly #head: () => ReportHead
   readonly #boot: string
   #last: { at: Milliseconds; generation: number } = { at: 0, generation: 0 }
@@ -75,7 +99,7 @@ export class Reporter {
     driver: Driver,
     clock: Clock,
     head: () => ReportHead,
-    send: (report: EdgeReport) => Promise<void>,
+    send: (report: SentReport) => Promise<void>,
   ) {
     this.#boot = boot
     this.#driver = driver
@@ -111,10 +135,10 @@ export class Reporter {
     const { generation } = stats ?? this.#last
     this.#last = { at, generation }
     const head = this.#head()
-    const counters = stats ? this.counters.select(stats, at) : []
+    const counters = stats ? this.counters.select(stats, at) : { counters: null }
     const refusal = head.refusal ?? this.#unreadable
     // Whether it arrives shows in the echo of its stamp: until then the next one says everything that this one did.
-    await this.#send({ ...head, refusal, stamp: { boot: this.#boot, at }, generation, counters })
+    await this.#send({ ...head, refusal, stamp: { boot: this.#boot, at }, generation, ...counters })
   }
 
   async #stats(): Promise<Stats | null> {

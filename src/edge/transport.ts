@@ -1,7 +1,8 @@
 // The seam between an agent and whatever carries messages: Redis (subscriber.ts), a test's memory, a poll over HTTP.
 
-import type { EdgeReport, Refusal } from '../model/lease.js'
+import type { Refusal } from '../model/lease.js'
 import type { LineProfile } from '../model/network.js'
+import type { SentReport } from '../wire/messages.js'
 import type { Received } from './lease-keeper.js'
 import type { ProfileInForce } from './memory.js'
 
@@ -20,7 +21,7 @@ export interface EdgeTransport {
   /** The edge's whole state as published last; null: there is none. */
   readSnapshot(): Promise<Received | Refusal | null>
   readProfile(): Promise<ProfileInForce | Refusal | null>
-  sendReport(report: EdgeReport): Promise<void>
+  sendReport(report: SentReport): Promise<void>
   /** What kind of line it is; until that is known a carrier is patient. Absent: it does not matter to this one. */
   suits?(line: LineProfile): void
   /** Begins anew with the carrier: for a link that says it is well and brings nothing. */

@@ -150,5 +150,8 @@ export interface EdgeReport {
   readonly bypasses?: readonly LocalBypass[]
   /** Rises when counters restart from 0. */
   readonly generation: number
-  readonly counters: readonly LeafCounters[]
+  /** A leaf that is left out did not change since an earlier report that was read. Null: it says nothing of them. */
+  readonly counters: readonly LeafCounters[] | null
+  /** Of a report that was read: all its counters are known, so that later ones may be told as what was added. */
+  readonly isBase?: boolean
 }

@@ -1,9 +1,10 @@
 // From a decision to messages: who is told what, under which serial.
 //
-// An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on, a
-// delta of the changed records (for the channel); an edge whose flows did not change gets a heartbeat that renews the
-// content it names. Every message echoes the newest stamp read from that edge: the lease runs from there. An edge of
-// which nothing is known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
+// An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on,
+// a delta of the changed records (for the channel); an edge whose flows did not change gets a heartbeat that renews
+// the content it names. Every message echoes the newest stamp read from that edge: the lease runs from there; and it
+// says whether the counters of that report are known, so that the next may build on them. An edge of which nothing is
+// known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
 
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
@@ -88,6 +89,7 @@ export class Outbox {
       profile: profiles.get(edge.id)!,
       lease: plan.timing.lease,
       stamp: lease.stamp,
+      counted: lease.report?.isBase ?? false,
     }
     const startsAnew = !held || held.profile !== head.profile || !lease.isTold || !sameFlows(held, plan, edge)
     const changed = lease.isUntouchable

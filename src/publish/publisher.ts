@@ -4,7 +4,7 @@
 // Nothing in this store is the truth: rates are derived and reports are renewed each second. A store that lost
 // everything is filled again by the next publications under a higher epoch.
 
-import type { EdgeReport, Refusal, Serial } from '../model/lease.js'
+import type { EdgeReport, Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
@@ -12,10 +12,11 @@ import { MAX_DELTAS_KEPT, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import { callFunction, connect, type Redis, readLibrary, remedyOf, storeError, untilReady } from '../runtime/redis.js'
 import { isRefusal } from '../wire/bytes.js'
-import { decodeRates, decodeReport, encodeRates } from '../wire/codec.js'
+import { decodeRates, encodeRates } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
 import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, keys, type PlaneKeys } from '../wire/redis-keys.js'
+import { ReportReader } from '../wire/report-reader.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
 
@@ -61,6 +62,7 @@ export class Publisher {
   readonly #ears: Redis
   readonly #keys: PlaneKeys
   readonly #log: Logger
+  readonly #reports = new ReportReader()
   #heard: (report: EdgeReport) => void = () => {}
   /** Up channel to its edge: what we listen to. */
   readonly #channels = new Map<string, string>()
@@ -216,7 +218,7 @@ export class Publisher {
   }
 
   #judge(edge: string, bytes: Buffer): EdgeReport | null {
-    const report: EdgeReport | Refusal = decodeReport(bytes, { edge })
+    const report = this.#reports.read(edge, bytes)
     if (!isRefusal(report)) {
       this.#refused.delete(edge)
       return report
@@ -232,6 +234,7 @@ export class Publisher {
     const gone = [...this.#channels.keys()].filter((channel) => !wanted.has(channel))
     for (const channel of added) this.#channels.set(channel, wanted.get(channel)!)
     for (const channel of gone) this.#channels.delete(channel)
+    this.#reports.keepOnly(new Set(edges))
     const complain = (error: unknown): void => this.#log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
     if (added.length > 0) this.#ears.subscribe(...added).catch(complain)
     if (gone.length > 0) this.#ears.unsubscribe(...gone).catch(complain)

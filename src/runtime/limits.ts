@@ -63,6 +63,8 @@ export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
 export const MAX_PROFILE_BYTES: Bytes = 16 * MiB
 /** Deltas kept for an edge that was away for a moment; an older one takes the snapshot. */
 export const MAX_DELTAS_KEPT = 64
+/** Reports of an edge whose echo may still be on its way: over a satellite an answer takes as long as four of them. */
+export const REPORTS_KEPT = 8
 
 // ---- files and HTTP
 

@@ -6,9 +6,9 @@
 //   edge    = first 8 bytes of the SHA-256 of the edge's id: a message for another edge is refused
 //   crc     = CRC-32 (ISO 3309, as zlib) of everything before it
 //
-// Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts).
-// Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum finds damage;
-// it does not prove an author: who may write where is for the store's ACLs to say.
+// Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts,
+// leaves.ts). Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum
+// finds damage; it does not prove an author: who may write where is for the store's ACLs to say.
 //
 // Compatibility: a release reads the version it writes and the one before, and controllers and edges are upgraded in
 // any order. The header up to `version` never changes; whatever else a version spells in its own way stands in its
@@ -17,11 +17,20 @@
 // find the version that both know, whoever speaks first.
 
 import { crc32 } from 'node:zlib'
-import type { EdgeReport, Refusal } from '../model/lease.js'
+import type { Refusal } from '../model/lease.js'
 import { MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import { Reader, refuse, refusing, shortHash, Writer } from './bytes.js'
-import type { RateMessage, RateMessageKind, ReportMessage } from './messages.js'
-import { type RatesBody, ratesBodySize, readRatesBody, STAMPED, writeRatesBody } from './rates-body.js'
+import { COUNTERS, CUMULATIVE, DIFFERENCES, type LeafFormat, SINCE } from './leaves.js'
+import type { RateMessage, RateMessageKind, ReportMessage, SentReport } from './messages.js'
+import {
+  COUNTED,
+  type RatesBody,
+  ratesBodySize,
+  readCountedRates,
+  readRatesBody,
+  STAMPED,
+  writeRatesBody,
+} from './rates-body.js'
 import {
   BYPASSED,
   REFUSED,
@@ -46,7 +55,7 @@ export interface WireFormat {
   /** Bits of the flags that mean something, by kind. */
   readonly flags: Readonly<Record<Kind, number>>
   readonly rates: BodyFormat<RateMessage, RatesBody, RateMessageKind>
-  readonly report: BodyFormat<EdgeReport, ReportBody, 'report'>
+  readonly report: BodyFormat<SentReport, ReportBody, 'report'>
 }
 
 export interface BodyFormat<Whole, Body, Which> {
@@ -56,15 +65,27 @@ export interface BodyFormat<Whole, Body, Which> {
   read(reader: Reader, kind: Which, flags: number): Body
 }
 
+const reportsWith = (leaves: LeafFormat): WireFormat['report'] => ({
+  size: reportBodySize,
+  write: (writer, _kind, report) => writeReportBody(writer, report, leaves),
+  read: (reader, _kind, flags) => readReportBody(reader, flags, leaves),
+})
+
 export const VERSION_1: WireFormat = {
   version: 1,
   flags: { snapshot: STAMPED, delta: STAMPED, heartbeat: STAMPED, report: SIMULATED | REFUSED | BYPASSED },
   rates: { size: ratesBodySize, write: writeRatesBody, read: readRatesBody },
-  report: {
-    size: reportBodySize,
-    write: (writer, _kind, report) => writeReportBody(writer, report),
-    read: (reader, _kind, flags) => readReportBody(reader, flags),
-  },
+  report: reportsWith(CUMULATIVE),
+}
+
+const ECHO = STAMPED | COUNTED
+
+/** Counters as differences to a report that the controller says it has. */
+export const VERSION_2: WireFormat = {
+  version: 2,
+  flags: { snapshot: ECHO, delta: ECHO, heartbeat: ECHO, report: VERSION_1.flags.report | COUNTERS | SINCE },
+  rates: { ...VERSION_1.rates, read: readCountedRates },
+  report: reportsWith(DIFFERENCES),
 }
 
 interface Header {
@@ -88,7 +109,7 @@ export interface Codec {
    * In the version the controller speaks; nothing was heard of it yet: in the oldest one.
    * @throws RangeError for a report that no controller would accept (a fault of the caller).
    */
-  encodeReport(report: EdgeReport, version?: number): Buffer
+  encodeReport(report: SentReport, version?: number): Buffer
   decodeReport(bytes: Uint8Array, addressee: Addressee): ReportMessage | Refusal
   /**
    * The version to write to an edge whose report says that it reads up to `reads`; null: no report yet. An edge that
@@ -110,8 +131,9 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
 
   return {
     encodeRates(message) {
-      const { rates } = written(message.version)
-      const header = { ...message, flags: message.stamp === null ? 0 : STAMPED }
+      const { rates, flags } = written(message.version)
+      const echo = message.stamp === null ? 0 : STAMPED | (message.counted ? COUNTED : 0)
+      const header = { ...message, flags: echo & flags[message.kind] }
       return frame(header, message.edge, rates.size(message), (writer) => rates.write(writer, message.kind, message))
     },
 
@@ -131,8 +153,7 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
 
     encodeReport(report, version = oldest) {
       const format = written(version)
-      const bypassed = (report.bypasses?.length ?? 0) > 0 ? BYPASSED : 0
-      const flags = (report.simulated ? SIMULATED : 0) | (report.refusal === null ? 0 : REFUSED) | bypassed
+      const flags = flagsOf(report) & format.flags.report
       const { epoch, seq } = report.applied ?? { epoch: 0, seq: 0 }
       const header: Header = { version, kind: 'report', flags, epoch, seq }
       return frame(header, report.edge, format.report.size(report), (writer) =>
@@ -161,8 +182,13 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
   }
 }
 
+function flagsOf({ simulated, refusal, bypasses = [], counters, base }: SentReport): number {
+  const counted = counters === null ? 0 : COUNTERS | (base ? SINCE : 0)
+  return (simulated ? SIMULATED : 0) | (refusal ? REFUSED : 0) | (bypasses.length > 0 ? BYPASSED : 0) | counted
+}
+
 /** What this release speaks. WIRE_VERSION names the last. */
-export const { encodeRates, decodeRates, encodeReport, decodeReport, versionFor } = createCodec([VERSION_1])
+export const { encodeRates, decodeRates, encodeReport, decodeReport, versionFor } = createCodec([VERSION_1, VERSION_2])
 
 /** The checksum a whole message ends with: with epoch and seq it names the very bytes that were applied. */
 export const crcOf = (message: Uint8Array): number => {

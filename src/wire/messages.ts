@@ -1,10 +1,10 @@
 // What leaves a process between controller and edge, as types. The grammar of the bytes stands above the codec.
 
-import type { EdgeReport, RateRecord, Serial, Stamp } from '../model/lease.js'
+import type { EdgeReport, LeafCounters, RateRecord, Serial, Stamp } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 
 /** The newest wire version this release writes; it reads this one and the one before. */
-export const WIRE_VERSION = 1
+export const WIRE_VERSION = 2
 
 export type RateMessageKind = 'snapshot' | 'delta' | 'heartbeat'
 
@@ -24,7 +24,38 @@ export interface RateMessage extends Serial {
   readonly lease: Milliseconds
   /** Newest stamp the controller had read from this edge; null: none yet. The lease ends at this stamp + lease. */
   readonly stamp: Stamp | null
+  /**
+   * Whether the controller has all counters of the report with this stamp, so that later ones may build on them.
+   * Absent: version 1, which does not say; what is echoed was read.
+   */
+  readonly counted?: boolean
   readonly records: readonly RateRecord[]
 }
 
-export type ReportMessage = EdgeReport & { readonly version: number }
+/** Counters as they stood in an earlier report, by leafKey. */
+export interface CounterBase {
+  readonly at: Milliseconds
+  readonly leaves: ReadonlyMap<number, LeafCounters>
+}
+
+/**
+ * A report on its way out. With a base the controller has the counters of that report, and `counters` are those that
+ * changed since and none has fallen; without one they are all there are.
+ */
+export type SentReport = Omit<EdgeReport, 'isBase'> & { readonly base?: CounterBase | null }
+
+/** Counters as they travel. */
+export type Counted =
+  /** Version 1: what they have reached, of leaves that changed since a report that is not named. */
+  | { readonly kind: 'changed'; readonly leaves: readonly LeafCounters[] }
+  /** What they have reached, of all leaves. */
+  | { readonly kind: 'whole'; readonly leaves: readonly LeafCounters[] }
+  /** What was added since the report of the same boot with the stamp `since`. */
+  | { readonly kind: 'added'; readonly since: Milliseconds; readonly leaves: readonly LeafCounters[] }
+
+/** A report as it arrives; what its counters have reached only a ReportReader can tell. */
+export type ReportMessage = Omit<EdgeReport, 'counters' | 'isBase'> & {
+  readonly version: number
+  /** Null: it says nothing of them. */
+  readonly counted: Counted | null
+}

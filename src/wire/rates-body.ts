@@ -5,17 +5,19 @@
 //   record  = institution u32, service u8, direction u8, classes u8, rate u32 (kbit/s), safe u32 (kbit/s),
 //             burst u32 (bytes), classes x u32 (kbit/s)
 //
-// Without a stamp (flag STAMPED not set) boot id and stamp are 0. A heartbeat has no records. The class rates of a
-// record sum to its rate. A rate of 0 is a valid record: whether anyone may be given nothing is for the solver to
-// say, and an edge never refuses a decrease for its size.
+// Without a stamp (flag STAMPED not set) boot id and stamp are 0. From version 2 the flag COUNTED says that the
+// controller has all counters of the report with this stamp: the edge may tell later ones as differences. A heartbeat
+// has no records. The class rates of a record sum to its rate. A rate of 0 is a valid record: whether anyone may be
+// given nothing is for the solver to say, and an edge never refuses a decrease for its size.
 
 import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'
 import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
 import { type Reader, refuse, type Writer } from './bytes.js'
 import type { RateMessage, RateMessageKind } from './messages.js'
 
-/** Flag of the frame: the message carries a stamp. */
+/** Flags of the frame: there is a stamp; and, from version 2, all counters of the report with that stamp are known. */
 export const STAMPED = 1
+export const COUNTED = 2
 const NO_BOOT = '0'.repeat(16)
 
 const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
@@ -71,6 +73,13 @@ export function readRatesBody(reader: Reader, kind: RateMessageKind, flags: numb
   const body = { baseSeq, revision, profile, lease, stamp: stamped ? stamp : null, records }
   const fault = faultOf(kind, body)
   return fault === null ? body : refuse('BOUNDS', fault)
+}
+
+/** From version 2. */
+export function readCountedRates(reader: Reader, kind: RateMessageKind, flags: number): RatesBody {
+  const body = readRatesBody(reader, kind, flags)
+  const counted = (flags & COUNTED) !== 0
+  return counted && body.stamp === null ? refuse('MALFORMED', 'counted without a stamp') : { ...body, counted }
 }
 
 function readRecord(reader: Reader): RateRecord {

@@ -2,50 +2,38 @@
 //
 //   report  = boot id 8 bytes, stamp u64 (ms), reads u16, state u8, enforcement u8, agent text, driver text,
 //             applied crc u32, applied profile 8 bytes, generation varint, [refusal], [bypassed],
-//             count varint, count x leaf
+//             counters: see leaves.ts, each version its own
 //   refusal = code u8, detail text                                      (with flag REFUSED)
 //   bypassed = count varint (from 1), count x bypass                    (with flag BYPASSED)
 //   bypass  = institution + 1 varint (0: the whole edge), since u64, until u64 (Unix ms), reason text
-//   leaf    = step varint, bytes varint, packets varint, drops varint, backlog varint
 //   text    = length u8, UTF-8
 //
-// The frame's epoch and seq are those of the publication in force; epoch 0 says that there is none. A leaf's key is
-// its flow's record key and its class in one number; leaves are written in order of their keys, each as the step from
-// the key before it (the first from -1). So no leaf can stand twice, and a usual leaf takes some 14 bytes.
+// The frame's epoch and seq are those of the publication in force; epoch 0 says that there is none.
 
-import {
-  type EdgeReport,
-  LEASE_STATES,
-  type LeafCounters,
-  type LocalBypass,
-  REFUSALS,
-  recordKey,
-  SERVICE_NUMBERS,
-} from '../model/lease.js'
+import { LEASE_STATES, type LocalBypass, REFUSALS } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
-import { MAX_BYPASSES_PER_EDGE, MAX_CLASSES, MAX_RECORDS } from '../runtime/limits.js'
+import { MAX_BYPASSES_PER_EDGE } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer } from './bytes.js'
+import { type LeafFormat, leavesSize } from './leaves.js'
+import type { ReportMessage, SentReport } from './messages.js'
 
 /** Flags of the frame. */
 export const SIMULATED = 1
 export const REFUSED = 2
 export const BYPASSED = 4
 
-const MAX_LEAVES = MAX_RECORDS * MAX_CLASSES
 const TEXT_BYTES = 256
 const FIXED_BYTES = 8 + 8 + 2 + 1 + 1 + 4 + 8 + 2 * MAX_VARINT_BYTES + 2 * TEXT_BYTES + 1 + TEXT_BYTES
 const BYPASS_BYTES = MAX_VARINT_BYTES + 8 + 8 + TEXT_BYTES
 const SMALLEST_BYPASS_BYTES = 18
-const LEAF_BYTES = 5 * MAX_VARINT_BYTES
-const SMALLEST_LEAF_BYTES = 5
 const NO_PROFILE = '0'.repeat(16)
 
 /** At most. */
-export const reportBodySize = ({ counters, bypasses = [] }: EdgeReport): number =>
-  FIXED_BYTES + MAX_VARINT_BYTES + BYPASS_BYTES * bypasses.length + LEAF_BYTES * counters.length
+export const reportBodySize = ({ counters, bypasses = [] }: SentReport): number =>
+  FIXED_BYTES + BYPASS_BYTES * bypasses.length + leavesSize(counters)
 
 /** @throws RangeError for a report that no controller would accept. */
-export function writeReportBody(writer: Writer, report: EdgeReport): void {
+export function writeReportBody(writer: Writer, report: SentReport, leaves: LeafFormat): void {
   const { stamp, applied, refusal } = report
   // Down to a whole millisecond: the lease that is granted on it may end early, never late.
   writer.hex(stamp.boot, 8).u64(Math.floor(stamp.at)).u16(report.reads)
@@ -57,20 +45,7 @@ export function writeReportBody(writer: Writer, report: EdgeReport): void {
     .varint(report.generation)
   if (refusal !== null) writer.oneOf(REFUSALS, refusal.code).text(refusal.detail)
   writeBypasses(writer, report.bypasses ?? [])
-  const leaves = report.counters.map((leaf) => ({ key: leafKey(leaf), leaf })).sort((a, b) => a.key - b.key)
-  if (leaves.length > MAX_LEAVES) throw new RangeError(`expected at most ${MAX_LEAVES} leaves, found ${leaves.length}`)
-  writer.varint(leaves.length)
-  let last = -1
-  for (const { key, leaf } of leaves) {
-    if (key === last) throw new RangeError(`leaf ${nameOf(leaf)} stands twice`)
-    writer
-      .varint(key - last)
-      .varint(leaf.bytes)
-      .varint(leaf.packets)
-      .varint(leaf.drops)
-      .varint(leaf.backlog)
-    last = key
-  }
+  leaves.write(writer, report)
 }
 
 function writeBypasses(writer: Writer, bypasses: readonly LocalBypass[]): void {
@@ -88,14 +63,15 @@ function writeBypasses(writer: Writer, bypasses: readonly LocalBypass[]): void {
   }
 }
 
-export type ReportBody = Omit<EdgeReport, 'edge' | 'applied'> & {
+export type ReportBody = Omit<ReportMessage, 'edge' | 'version' | 'applied'> & {
   readonly appliedCrc: number
   readonly appliedProfile: string
 }
 
-export function readReportBody(reader: Reader, flags: number): ReportBody {
+export function readReportBody(reader: Reader, flags: number, leaves: LeafFormat): ReportBody {
+  const stamp = { boot: reader.hex(8), at: reader.u64() }
   return {
-    stamp: { boot: reader.hex(8), at: reader.u64() },
+    stamp,
     reads: reader.u16(),
     state: reader.oneOf(LEASE_STATES, 'state'),
     enforcement: reader.oneOf(ENFORCEMENTS, 'enforcement'),
@@ -107,7 +83,7 @@ export function readReportBody(reader: Reader, flags: number): ReportBody {
     generation: reader.varint(),
     refusal: (flags & REFUSED) === 0 ? null : { code: reader.oneOf(REFUSALS, 'refusal'), detail: reader.text() },
     ...((flags & BYPASSED) === 0 ? {} : { bypasses: readBypasses(reader) }),
-    counters: readLeaves(reader),
+    counted: leaves.read(reader, flags, stamp.at),
   }
 }
 
@@ -128,49 +104,3 @@ function readBypasses(reader: Reader): LocalBypass[] {
     }
   })
 }
-
-function readLeaves(reader: Reader): LeafCounters[] {
-  const count = reader.varint()
-  if (count > MAX_LEAVES) refuse('BOUNDS', `expected at most ${MAX_LEAVES} leaves, found ${count}`)
-  if (reader.left < count * SMALLEST_LEAF_BYTES) {
-    refuse('MALFORMED', `${count} leaves do not fit the ${reader.left} bytes that are left`)
-  }
-  const leaves: LeafCounters[] = []
-  let key = -1
-  for (let i = 0; i < count; i++) {
-    const step = reader.varint()
-    if (step === 0) refuse('DUPLICATE', `leaf ${nameOf(leaves[i - 1]!)} stands twice`)
-    key += step
-    const { institution, service, direction, class: trafficClass } = placeOf(key)
-    leaves.push({
-      institution,
-      service,
-      direction,
-      class: trafficClass,
-      bytes: reader.varint(),
-      packets: reader.varint(),
-      drops: reader.varint(),
-      backlog: reader.varint(),
-    })
-  }
-  return leaves
-}
-
-type LeafPlace = Pick<LeafCounters, 'institution' | 'service' | 'direction' | 'class'>
-
-function leafKey(leaf: LeafPlace): number {
-  if (leaf.service >= SERVICE_NUMBERS || leaf.class >= MAX_CLASSES || leaf.institution > 0xffffffff) {
-    throw new RangeError(`leaf ${nameOf(leaf)} is out of bounds`)
-  }
-  return recordKey(leaf) * MAX_CLASSES + leaf.class
-}
-
-function placeOf(key: number): LeafPlace {
-  const flow = Math.floor(key / MAX_CLASSES)
-  const service = Math.floor(flow / 2) % SERVICE_NUMBERS
-  const institution = Math.floor(flow / (2 * SERVICE_NUMBERS))
-  if (institution > 0xffffffff) refuse('BOUNDS', `institution ${institution} does not fit 32 bits`)
-  return { institution, service, direction: flow % 2 === 0 ? 0 : 1, class: key % MAX_CLASSES }
-}
-
-const nameOf = (leaf: LeafPlace): string => `${leaf.institution}/${leaf.service}/${leaf.direction}/${leaf.class}`

@@ -11,6 +11,7 @@ import type { Desired, Driver } from '../../src/edge/driver.js'
 import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from '../../src/edge/drivers/rate-operations.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { REPORTS_KEPT } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
 
@@ -296,7 +297,11 @@ t.test('a driver that cannot be read, refuses, or does not do what it says is re
   const here = await freshScene()
   here.driver.fails = 'stats'
   await here.clock.advance(1_000)
-  t.match(here.carrier.lastReport, { counters: [], refusal: { code: 'DRIVER', detail: /no counters/ }, state: 'FRESH' })
+  t.match(here.carrier.lastReport, {
+    counters: null,
+    refusal: { code: 'DRIVER', detail: /no counters/ },
+    state: 'FRESH',
+  })
   await here.agent.stop()
 })
 
@@ -395,7 +400,7 @@ t.test('reports repeat what the controller may have missed, and nothing else', a
   const leaf = (institution: number, bytes: number): LeafCounters => {
     return { institution, service: 0, direction: 0, class: 0, bytes, packets: 1, drops: 0, backlog: 0 }
   }
-  const told = () => carrier.lastReport?.counters.map(({ institution, bytes }) => [institution, bytes])
+  const told = () => carrier.lastReport?.counters?.map(({ institution, bytes }) => [institution, bytes])
   driver.leaves = [leaf(2, 10), leaf(3, 10)]
   await clock.advance(1_000)
   t.same(told(), [
@@ -428,6 +433,70 @@ t.test('reports repeat what the controller may have missed, and nothing else', a
     [...new Set(stamps)].sort((a, b) => a - b),
     'stamps rise',
   )
+  await agent.stop()
+})
+
+t.test('reports build on what the controller says it has', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  const leaf = (institution: number, bytes: number): LeafCounters => {
+    return { institution, service: 0, direction: 0, class: 0, bytes, packets: bytes, drops: bytes, backlog: 0 }
+  }
+  const said = async (...leaves: LeafCounters[]) => {
+    driver.leaves = leaves
+    await clock.advance(1_000)
+    const { base, counters } = carrier.lastReport!
+    return { base: base?.at ?? null, bytes: counters?.map(({ bytes }) => bytes) ?? null }
+  }
+  const answer = (counted: boolean) => {
+    carrier.heartbeat({ version: 2, counted })
+    return carrier.lastReport!.stamp.at
+  }
+  t.same(await said(leaf(2, 10), leaf(3, 10)), { base: null, bytes: [10, 10] })
+  answer(false)
+  t.same(await said(leaf(2, 20), leaf(3, 10)), { base: null, bytes: [20, 10] }, 'it was read, and not understood')
+  const first = answer(true)
+  t.same(await said(leaf(2, 30), leaf(3, 10)), { base: first, bytes: [30] })
+  t.same(await said(leaf(2, 30), leaf(3, 10), leaf(4, 1)), { base: first, bytes: [30, 1] }, 'no answer: since then')
+  const second = answer(true)
+  t.same(await said(leaf(2, 30), leaf(3, 10), leaf(4, 1)), { base: second, bytes: [] }, 'nothing changed')
+  t.same(await said(leaf(2, 30), leaf(4, 1)), { base: null, bytes: [30, 1] }, 'a leaf is gone: everything')
+  const third = answer(true)
+  t.same(await said(leaf(2, 31), leaf(4, 1)), { base: third, bytes: [31] })
+  t.same(await said(leaf(2, 29), leaf(4, 1)), { base: null, bytes: [29, 1] }, 'a counter fell')
+  answer(true)
+  answer(false)
+  t.equal(
+    (await said(leaf(2, 29), leaf(4, 1))).base,
+    carrier.reports.at(-2)!.stamp.at,
+    'what came before it is no news',
+  )
+
+  driver.fails = 'stats'
+  t.same(await said(), { base: null, bytes: null }, 'counters that cannot be read are not told')
+  await agent.stop()
+})
+
+t.test('all counters are told once a minute, and when nobody answers', async (t) => {
+  const here = await freshScene()
+  const { carrier, driver, agent, clock } = here
+  const built: boolean[] = []
+  let bytes = 0
+  const second = async (answered: boolean) => {
+    driver.leaves = [
+      { institution: 2, service: 0, direction: 0, class: 0, bytes: ++bytes, packets: 1, drops: 0, backlog: 0 },
+    ]
+    await clock.advance(1_000)
+    built.push(Boolean(carrier.lastReport?.base))
+    if (answered) carrier.heartbeat({ version: 2, counted: true })
+  }
+  for (let k = 0; k < 150; k++) await second(true)
+  const whole = built.flatMap((isBuilt, k) => (isBuilt ? [] : [k]))
+  t.equal(whole.at(-1)! - whole.at(-2)!, 60, `${whole}`)
+  t.ok(whole.length <= 4, 'and not more often')
+  built.length = 0
+  for (let k = 0; k < 20; k++) await second(false)
+  t.same(built, [...Array(REPORTS_KEPT).fill(true), ...Array(20 - REPORTS_KEPT).fill(false)])
   await agent.stop()
 })
 

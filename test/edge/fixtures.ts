@@ -3,9 +3,9 @@
 import type { Received } from '../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../src/edge/transport.js'
-import { type EdgeProfile, type EdgeReport, type RateRecord, type Refusal, recordKey } from '../../src/model/lease.js'
+import { type EdgeProfile, type RateRecord, type Refusal, recordKey } from '../../src/model/lease.js'
 import type { LineProfile } from '../../src/model/network.js'
-import type { RateMessage } from '../../src/wire/messages.js'
+import type { RateMessage, SentReport } from '../../src/wire/messages.js'
 import { encodeProfile } from '../../src/wire/profile.js'
 
 export const BOOT = '00112233445566aa'
@@ -59,13 +59,13 @@ function institution(index: number, id: string): EdgeProfile['institutions'][num
 /** Controller and carrier in one: publishes as the real one does, keeps what is stored, and can lose or be away. */
 export class Carrier implements EdgeTransport {
   readonly sent: Received[] = []
-  readonly reports: EdgeReport[] = []
+  readonly reports: SentReport[] = []
   snapshotReads = 0
   /** Messages on the channel are lost. */
   losing = false
   /** The store cannot be read or written. */
   away = false
-  onReport: (report: EdgeReport) => void = () => {}
+  onReport: (report: SentReport) => void = () => {}
   /** What kind of line it was said to be. */
   line: LineProfile | null = null
   epoch = 1
@@ -83,7 +83,7 @@ export class Carrier implements EdgeTransport {
     this.useProfile(profile)
   }
 
-  get lastReport(): EdgeReport | undefined {
+  get lastReport(): SentReport | undefined {
     return this.reports.at(-1)
   }
 
@@ -176,7 +176,7 @@ export class Carrier implements EdgeTransport {
     return this.#storedProfile
   }
 
-  async sendReport(report: EdgeReport): Promise<void> {
+  async sendReport(report: SentReport): Promise<void> {
     if (this.away) throw new Error('away')
     this.reports.push(report)
     this.onReport(report)

@@ -273,6 +273,11 @@ t.test(
     t.same(delta.message.records.map(recordKey), [recordKey(plan.flows[flow]!.record)], 'only what changed')
     t.equal(delta.snapshot!.records.length, first.message.records.length, 'and the whole for the store')
     t.match(third.get('east')!.message, { kind: 'heartbeat', baseSeq: 1 }, 'others hear that nothing changed')
+    t.match(third.get('east')!.message, { version: 1, counted: false, stamp: { at: 0.5 } })
+    leases.acknowledge({ ...report('east', 1, { epoch: 1, seq: 3 }), reads: 2, isBase: true }, 3)
+    const echo = publish(1, 4).get('east')!.message
+    t.match(echo, { version: 2, counted: true, stamp: { at: 1 } }, 'its counters are known: the next may build on them')
+    leases.acknowledge({ ...report('east', 2, { epoch: 1, seq: 4 }), reads: 2, isBase: false }, 4)
     const record = delta.message.records[0] as RateRecord
     t.equal(
       record.classes.reduce((a, b) => a + b, 0),
@@ -282,7 +287,9 @@ t.test(
     t.equal(burstOf(100_000), 50_000, '4 ms of 100 Mbit/s')
     t.equal(burstOf(1), 3_028, 'two full frames at least')
     profiles.set('west', 'bbbbbbbbbbbbbbbb')
-    t.equal(publish(1, 4).get('west')!.message.kind, 'snapshot', 'a new profile, a new snapshot')
+    const fifth = publish(1, 5)
+    t.equal(fifth.get('west')!.message.kind, 'snapshot', 'a new profile, a new snapshot')
+    t.match(fifth.get('east')!.message, { version: 2, counted: false, stamp: { at: 2 } })
     t.equal(publish(2, 1).get('east')!.message.kind, 'snapshot', 'a new term starts anew')
   },
 )

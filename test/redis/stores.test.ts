@@ -28,7 +28,7 @@ import {
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import { report, snapshot } from '../wire/samples.js'
+import { report, sinceThen, snapshot } from '../wire/samples.js'
 
 const PLANE = 'taifa'
 const names = keys(PLANE)
@@ -323,6 +323,18 @@ t.test('the volatile store', async (t) => {
     await owner.set(names.report('dod-1'), encodeReport(report))
     await owner.set(names.report('mwz-1'), Buffer.alloc(6 * 1024 * 1024))
     t.match(await a.readReports(EDGES), [{ edge: 'dar-1', applied: { seq: 8 } }], 'not of another edge, not too large')
+    const { at, leaves } = sinceThen.base!
+    const before = { ...report, stamp: { ...report.stamp, at }, counters: [...leaves.values()] }
+    await edge.publish(names.up('dar-1'), encodeReport(before, 2))
+    await until(() => heard.length === 2, 'what it builds on is heard')
+    await edge.set(names.report('dar-1'), encodeReport(sinceThen, 2))
+    const understood = [{ counters: report.counters, isBase: true }]
+    t.match(await a.readReports(EDGES), understood, 'what was added to counters is added to them')
+    t.match(
+      await (await open(t)).readReports(EDGES),
+      [{ counters: null }],
+      'who has not read the one before knows nothing',
+    )
   })
 
   await t.test(

@@ -1,16 +1,17 @@
-// The bytes between controller and edge: one spelling of each message, kept by golden bytes, and nothing that is
-// damaged, foreign, of another version or lying about its size is ever taken for a message.
+// The bytes between controller and edge: one spelling of each message, kept by golden bytes of each version, and
+// nothing that is damaged, foreign, of another version or lying about its size is ever taken for a message.
 
 import assert from 'node:assert/strict'
 import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
-import { type EdgeReport, LEASE_STATES, type RateRecord, REFUSALS, recordKey } from '../../src/model/lease.js'
+import { LEASE_STATES, type LeafCounters, type RateRecord, REFUSALS, recordKey } from '../../src/model/lease.js'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { crcOf, decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
-import type { RateMessage } from '../../src/wire/messages.js'
-import { MAX_KBPS, mutate, report, snapshot } from './samples.js'
+import { leafKey } from '../../src/wire/leaves.js'
+import type { CounterBase, RateMessage, SentReport } from '../../src/wire/messages.js'
+import { asSent, MAX_KBPS, mutate, report, sinceThen, snapshot } from './samples.js'
 
 const EDGE = { edge: 'dar-1' }
 
@@ -93,12 +94,65 @@ t.test('the bytes of wire version 1 do not change', (t) => {
       '0123456789abcdef', // profile in force
       '01', // generation
       '04046261646f', // BOUNDS: bado
-      '02', // two leaves
+      '02', // two runs
       '8202b5b8f0fe2dbfe8da040c00', // 2/0/down/1: bytes, packets, drops, backlog
       '06dc0b0100ea0b', // 2/0/up/3
       '3d42db25', // crc
     ].join(''),
     'report',
+  )
+  t.end()
+})
+
+t.test('the bytes of wire version 2 do not change', (t) => {
+  const ofVersion1 = encodeRates(snapshot).toString('hex')
+  t.equal(
+    encodeRates({ ...snapshot, version: 2, counted: true }).toString('hex'),
+    `4d5a4e4900020003${ofVersion1.slice(16, -8)}6bccf0f7`,
+    'rates: one flag more',
+  )
+  const head = [
+    '000001a20fb2d20a', // epoch
+    '0000000000000008', // seq
+    'fea972a06c3fe002', // edge
+    'fedcba9876543210', // boot
+    '00000000075bcd16', // stamp
+    '0001', // reads
+    '0001', // FRESH, enforce
+    '05302e312e30', // agent
+    '0973696d756c61746564', // driver
+    'deadbeef', // crc in force
+    '0123456789abcdef', // profile in force
+    '01', // generation
+    '04046261646f', // BOUNDS: bado
+  ]
+  t.equal(
+    encodeReport(report, 2).toString('hex'),
+    [
+      ...['4d5a4e49', '0002', '03', '0b', ...head], // flags: simulated, refused, counters
+      '02', // two runs
+      '820205b5b8f0fe2dbfe8da040c', // 2/0/down/1: one leaf with drops; bytes, packets, drops
+      '0606dc0b01ea0b', // 2/0/up/3: one leaf with backlog; bytes, packets, backlog
+      '291089ff', // crc
+    ].join(''),
+    'all counters',
+  )
+  t.equal(
+    encodeReport(sinceThen, 2).toString('hex'),
+    [
+      ...['4d5a4e49', '0002', '03', '1b', ...head], // and since
+      'e807', // 1,000 ms back
+      '02', // two runs
+      '820205a08d066402', // 2/0/down/1: 100,000 bytes, 100 packets, 2 drops more
+      '0606dc0b01ea0b', // 2/0/up/3: new
+      'bb2c56fa', // crc
+    ].join(''),
+    'what was added',
+  )
+  t.equal(
+    encodeReport({ ...report, counters: null }, 2).toString('hex'),
+    [...['4d5a4e49', '0002', '03', '03', ...head], '1fe6848a'].join(''),
+    'nothing is known of counters',
   )
   t.end()
 })
@@ -118,9 +172,8 @@ const hex16 = fc.stringMatching(/^[0-9a-f]{16}$/)
 const safeWhole = fc.maxSafeNat()
 const stamp = fc.record({ boot: hex16, at: safeWhole })
 
-const message = fc.record<RateMessage>({
+const body = fc.record<Omit<RateMessage, 'version'>>({
   kind: fc.constantFrom('snapshot', 'delta'),
-  version: fc.constant(1),
   edge: fc.constant(EDGE.edge),
   epoch: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   seq: fc.integer({ min: 1000, max: Number.MAX_SAFE_INTEGER }),
@@ -131,6 +184,12 @@ const message = fc.record<RateMessage>({
   stamp: fc.option(stamp),
   records: fc.uniqueArray(record, { selector: recordKey, maxLength: 20 }),
 })
+const message = fc.oneof(
+  body.map((rest): RateMessage => ({ ...rest, version: 1 })),
+  fc
+    .tuple(body, fc.boolean())
+    .map(([rest, counted]): RateMessage => ({ ...rest, version: 2, counted: counted && rest.stamp !== null })),
+)
 
 const counters = fc.uniqueArray(
   fc.record({
@@ -143,10 +202,10 @@ const counters = fc.uniqueArray(
     drops: safeWhole,
     backlog: safeWhole,
   }),
-  { selector: (leaf) => recordKey(leaf) * 4 + leaf.class, maxLength: 20 },
+  { selector: leafKey, maxLength: 20 },
 )
 
-const anyReport = fc.record<EdgeReport>({
+const anyReport = fc.record<SentReport>({
   edge: fc.constant(EDGE.edge),
   stamp,
   reads: fc.nat(0xffff),
@@ -160,8 +219,24 @@ const anyReport = fc.record<EdgeReport>({
   enforcement: fc.constantFrom(...ENFORCEMENTS),
   refusal: fc.option(fc.record({ code: fc.constantFrom(...REFUSALS), detail: fc.string({ maxLength: 60 }) })),
   generation: safeWhole,
-  counters,
+  counters: fc.option(counters),
 })
+
+const byKey = (leaves: readonly LeafCounters[]): LeafCounters[] => [...leaves].sort((a, b) => leafKey(a) - leafKey(b))
+
+/** Half of the leaves as they stood before, at that part of what they are now; and what was added since. */
+function grown(counters: readonly LeafCounters[], part: number): { before: LeafCounters[]; added: LeafCounters[] } {
+  const was = (value: number): number => Math.floor(value * part)
+  const before = counters
+    .filter((_, k) => k % 2 === 0)
+    .map((leaf) => ({ ...leaf, bytes: was(leaf.bytes), packets: was(leaf.packets), drops: was(leaf.drops) }))
+  const known = new Map(before.map((leaf) => [leafKey(leaf), leaf]))
+  const added = counters.map((leaf) => {
+    const { bytes, packets, drops } = known.get(leafKey(leaf)) ?? { bytes: 0, packets: 0, drops: 0 }
+    return { ...leaf, bytes: leaf.bytes - bytes, packets: leaf.packets - packets, drops: leaf.drops - drops }
+  })
+  return { before, added: byKey(added) }
+}
 
 t.test('what is written is read', (t) => {
   fc.assert(
@@ -173,11 +248,25 @@ t.test('what is written is read', (t) => {
   )
   fc.assert(
     fc.property(anyReport, (generated) => {
-      const sent = structuredClone(generated)
-      const inOrder = [...sent.counters].sort((a, b) => recordKey(a) * 4 + a.class - recordKey(b) * 4 - b.class)
-      assert.deepEqual(decodeReport(encodeReport(sent), EDGE), { ...sent, version: 1, counters: inOrder })
+      const { counters, ...rest } = structuredClone(generated)
+      const leaves = byKey(counters ?? [])
+      const [one, two] = [1, 2].map((version) => decodeReport(encodeReport({ ...rest, counters }, version), EDGE))
+      assert.deepEqual(one, { ...rest, version: 1, counted: { kind: 'changed', leaves } })
+      assert.deepEqual(two, { ...rest, version: 2, counted: counters && { kind: 'whole', leaves } })
     }),
     { seed: 2, numRuns: 300 },
+  )
+  fc.assert(
+    fc.property(anyReport, counters, fc.double({ min: 0, max: 1, noNaN: true }), (generated, leaves, part) => {
+      const { counters: _, ...rest } = structuredClone(generated)
+      const { before, added } = grown(leaves, part)
+      const stamp = { boot: '0'.repeat(16), at: 2_000 }
+      const base: CounterBase = { at: 1_400, leaves: new Map(before.map((leaf) => [leafKey(leaf), leaf])) }
+      const read = decodeReport(encodeReport({ ...rest, stamp, counters: leaves, base }, 2), EDGE)
+      const counted = { kind: 'added', since: 1_400, leaves: added }
+      assert.deepEqual(read, { ...rest, stamp, version: 2, counted })
+    }),
+    { seed: 3, numRuns: 300 },
   )
   t.end()
 })
@@ -195,7 +284,7 @@ t.test('a long text is cut between two characters, and the report arrives', (t) 
   t.end()
 })
 
-t.test('a usual leaf takes at most 14 bytes', (t) => {
+t.test('a usual leaf takes at most 14 bytes, and at most 5.1 as what was added in a second', (t) => {
   const leaves = Array.from({ length: 960 }, (_, i) => ({
     institution: 2 + Math.floor(i / 16),
     service: Math.floor(i / 4) % 2,
@@ -206,14 +295,29 @@ t.test('a usual leaf takes at most 14 bytes', (t) => {
     drops: 9_000 + i,
     backlog: i % 3 === 0 ? 15_140 : 0,
   }))
-  const empty = encodeReport({ ...report, counters: [] }).length
-  const each = (encodeReport({ ...report, counters: leaves }).length - empty) / leaves.length
-  t.ok(each <= 14, `${each.toFixed(1)} bytes a leaf`)
+  const each = (version: number, counters: LeafCounters[], base: CounterBase | null = null): number => {
+    const empty = encodeReport({ ...report, counters: [], base }, version).length
+    return (encodeReport({ ...report, counters, base }, version).length - empty) / counters.length
+  }
+  t.ok(each(1, leaves) <= 14, `${each(1, leaves).toFixed(1)} bytes a leaf in version 1`)
+  t.ok(each(2, leaves) <= 14, `${each(2, leaves).toFixed(1)} bytes a leaf in version 2, all of it`)
+  const base = { at: report.stamp.at - 1_000, leaves: new Map(leaves.map((leaf) => [leafKey(leaf), leaf])) }
+  // From 0.2 to 8 Mbit/s.
+  const later = leaves.map((leaf, i) => ({
+    ...leaf,
+    ...{ bytes: leaf.bytes + 25_000 + i * 1_000, packets: leaf.packets + 25 + i, backlog: 0 },
+  }))
+  t.ok(each(2, later, base) <= 5.1, `${each(2, later, base).toFixed(1)} bytes a leaf, what was added`)
   t.end()
 })
 
 t.test('20,000 damaged messages: none is accepted, none throws', (t) => {
-  const whole = [encodeRates(snapshot), encodeRates({ ...snapshot, kind: 'delta' }), encodeReport(report)]
+  const whole = [1, 2].flatMap((version) => [
+    encodeRates({ ...snapshot, version, counted: true }),
+    encodeRates({ ...snapshot, version, kind: 'delta' }),
+    encodeReport(report, version),
+    encodeReport(sinceThen, version),
+  ])
   let accepted = 0
   const codes = new Set<unknown>()
   for (let i = 0; i < 20_000; i++) {
@@ -233,20 +337,28 @@ t.test('20,000 damaged messages: none is accepted, none throws', (t) => {
 t.test(
   '20,000 damaged messages with a right checksum: never an exception, and what is accepted says what it says',
   (t) => {
-    const rates = encodeRates(snapshot)
-    const said = encodeReport(report)
-    let accepted = 0
+    const whole = [
+      encodeRates(snapshot),
+      encodeReport(report),
+      encodeRates({ ...snapshot, version: 2, counted: true }),
+      encodeReport(report, 2),
+      encodeReport(sinceThen, 2),
+    ]
+    const accepted = new Set<string>()
     for (let i = 0; i < 20_000; i++) {
-      const damaged = mutate(i % 2 === 0 ? rates : said, i)
+      const damaged = mutate(whole[i % whole.length]!, i)
       if (damaged.length < 8) continue
       damaged.writeUInt32BE(crc32(damaged.subarray(0, -4)), damaged.length - 4)
-      const result = i % 2 === 0 ? decodeRates(damaged, EDGE) : decodeReport(damaged, EDGE)
-      if (isRefusal(result)) continue
-      accepted++
-      const again = 'records' in result ? encodeRates(result) : encodeReport(result)
-      if (!again.equals(damaged)) t.fail(`seed ${i} has two spellings`)
+      for (const result of [decodeRates(damaged, EDGE), decodeReport(damaged, EDGE)]) {
+        if (isRefusal(result)) continue
+        const isRates = 'records' in result
+        accepted.add(isRates ? `rates ${result.version}` : `report ${result.version} ${result.counted?.kind}`)
+        const again = isRates ? encodeRates(result) : encodeReport(asSent(result), result.version)
+        if (!again.equals(damaged)) t.fail(`seed ${i} has two spellings`)
+      }
     }
-    t.ok(accepted > 0, `${accepted} differ only in a value that is in bounds`)
+    const all = ['rates 1', 'rates 2', 'report 1 changed', 'report 2 added', 'report 2 whole']
+    t.same([...accepted].sort(), all, 'of each kind some differ only in a value that is in bounds')
     t.end()
   },
 )
@@ -267,7 +379,7 @@ t.test('every refusal has its code', (t) => {
     ),
     {
       code: 'VERSION',
-      detail: 'wire version 9; this release reads 1',
+      detail: 'wire version 9; this release reads 1 and 2',
     },
   )
   refusedAs(
@@ -279,6 +391,11 @@ t.test('every refusal has its code', (t) => {
     resealed(rates, (b) => b.writeUInt8(3, 7)),
     'MALFORMED',
     'an unknown flag',
+  )
+  refusedAs(
+    resealed(encodeRates({ ...snapshot, version: 2, stamp: null }), (b) => b.writeUInt8(2, 7)),
+    'MALFORMED',
+    'counted without a stamp',
   )
   refusedAs(
     resealed(rates, (b) => b.writeBigUInt64BE(0n, 8)),
@@ -375,10 +492,19 @@ t.test('the writer refuses what no reader would take', (t) => {
   t.throws(() => encodeRates({ ...snapshot, epoch: Number.NaN }), RangeError)
   t.throws(() => encodeRates({ ...snapshot, kind: 'heartbeat' }), /carries no records/)
   t.throws(() => encodeRates({ ...snapshot, profile: 'xyz' }), /hex digits/)
-  t.throws(() => encodeRates({ ...snapshot, version: 2 }), /version 2/)
+  t.throws(() => encodeRates({ ...snapshot, version: 3 }), /version 3/)
   const [leaf] = report.counters
-  t.throws(() => encodeReport({ ...report, counters: [leaf!, leaf!] }), /stands twice/)
-  t.throws(() => encodeReport({ ...report, counters: [{ ...leaf!, class: 4 }] }), /out of bounds/)
+  for (const version of [1, 2]) {
+    t.throws(() => encodeReport({ ...report, counters: [leaf, leaf] }, version), /stands twice/)
+    t.throws(() => encodeReport({ ...report, counters: [{ ...leaf, class: 4 }] }, version), /out of bounds/)
+  }
+  const { base } = sinceThen
+  t.throws(
+    () => encodeReport({ ...sinceThen, counters: [{ ...leaf, bytes: 1 }] }, 2),
+    RangeError,
+    'a counter that fell',
+  )
+  t.throws(() => encodeReport({ ...report, base: { ...base!, at: report.stamp.at } }, 2), /cannot build on one/)
   t.end()
 })
 

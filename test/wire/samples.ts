@@ -1,7 +1,8 @@
 // Messages that the wire tests share, and a way to damage them that a number repeats.
 
-import type { EdgeProfile, EdgeReport } from '../../src/model/lease.js'
-import type { RateMessage } from '../../src/wire/messages.js'
+import type { EdgeProfile } from '../../src/model/lease.js'
+import { leafKey } from '../../src/wire/leaves.js'
+import type { RateMessage, ReportMessage, SentReport } from '../../src/wire/messages.js'
 
 export const MAX_KBPS = 4_000_000_000
 
@@ -30,7 +31,7 @@ export const snapshot: RateMessage = {
   ],
 }
 
-export const report: EdgeReport = {
+export const report = {
   edge: 'dar-1',
   stamp: { boot: 'fedcba9876543210', at: 123_456_790 },
   reads: 1,
@@ -55,6 +56,23 @@ export const report: EdgeReport = {
     },
     { institution: 2, service: 0, direction: 1, class: 3, bytes: 1_500, packets: 1, drops: 0, backlog: 1_514 },
   ],
+} as const satisfies SentReport
+
+/** The same, where the controller has the counters of the report that came a second before. */
+export const sinceThen: SentReport = {
+  ...report,
+  base: {
+    at: report.stamp.at - 1_000,
+    leaves: new Map(
+      [{ ...report.counters[0], bytes: 12_345_578_901, packets: 9_876_443, drops: 10 }].map((l) => [leafKey(l), l]),
+    ),
+  },
+}
+
+/** What was read, as it can be written again: differences are differences to nothing. */
+export function asSent({ version: _, counted, ...report }: ReportMessage): SentReport {
+  const base = counted?.kind === 'added' ? { at: counted.since, leaves: new Map() } : null
+  return { ...report, counters: counted?.leaves ?? null, base }
 }
 
 export const profile: EdgeProfile = {

@@ -1,19 +1,25 @@
 // The volatile store of the model and the lines that lead to it. It keeps to functions.lua: a term is fenced, a
-// publication is whole and comes once. Lines delay, lose, double and reorder, edge by edge, and can be cut.
+// publication is whole and comes once. Lines delay, lose, double and reorder, edge by edge, and can be cut. Reports
+// travel as bytes, and what a controller reads of counters must be what the edge had counted.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { RatesStore } from '../../../src/control/announcer.js'
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
-import { compareSerial, type EdgeReport } from '../../../src/model/lease.js'
+import { compareSerial, type EdgeReport, type LeafCounters } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
-import type { RateMessage } from '../../../src/wire/messages.js'
+import { isRefusal } from '../../../src/wire/bytes.js'
+import { encodeReport } from '../../../src/wire/codec.js'
+import { leafKey } from '../../../src/wire/leaves.js'
+import type { RateMessage, SentReport } from '../../../src/wire/messages.js'
 import { encodeProfile } from '../../../src/wire/profile.js'
+import { ReportReader } from '../../../src/wire/report-reader.js'
 import type { Process } from './process.js'
 import type { Random } from './random.js'
 
@@ -29,14 +35,20 @@ export interface Line {
   upCut: boolean
 }
 
+/** A report on its way: the bytes, and what was meant by them. */
+interface Letter {
+  readonly report: SentReport
+  readonly bytes: Buffer
+}
+
 interface AtEdge {
   snapshot: Received | null
   contents: RateMessage[]
   dropped: boolean
   profile: ProfileInForce | null
-  report: EdgeReport | null
+  report: Letter | null
   /** The newest report that reached a controller. */
-  heard: EdgeReport | null
+  heard: Letter | null
   /** What the edge said last that it had applied. */
   said: EdgeReport['applied']
 }
@@ -45,10 +57,13 @@ const NOTHING: AtEdge = {
   ...{ snapshot: null, contents: [], dropped: false, profile: null, report: null, heard: null, said: null },
 }
 
+/** Reports by what controllers made of their counters: differences added up, all of them told, nothing known. */
+export type Reads = Record<'added' | 'whole' | 'unknown', number>
+
 export interface Wrong {
   /** Bugs of the past, to see that they are found: what an edge is told, and what it says, on its way. */
   readonly told?: (message: RateMessage, now: number) => RateMessage
-  readonly said?: (report: EdgeReport, newest: RateMessage | null) => EdgeReport
+  readonly said?: (report: SentReport, newest: RateMessage | null) => SentReport
 }
 
 export class ModelStore {
@@ -58,7 +73,8 @@ export class ModelStore {
   readonly #wrong: Wrong
   readonly #edges = new Map<string, AtEdge>()
   readonly #listeners = new Map<string, { readonly process: Process; readonly listener: TransportListener }>()
-  readonly #ears: { readonly process: Process; heard: (report: EdgeReport) => void }[] = []
+  readonly #ears: { readonly process: Process; readonly reader: ReportReader; heard: (report: EdgeReport) => void }[] =
+    []
   #head = { epoch: 0, leader: '', exp: 0, seq: 0 }
   #crc = 0
   /** Commands of controllers fail. */
@@ -68,6 +84,7 @@ export class ModelStore {
   /** Leader by epoch, and publications that broke the order of one writer. */
   readonly writers = new Map<number, string>()
   breaches: string[] = []
+  readonly reads: Reads = { added: 0, whole: 0, unknown: 0 }
 
   constructor(clock: ManualClock, random: Random, wrong: Wrong = {}) {
     this.#clock = clock
@@ -105,7 +122,8 @@ export class ModelStore {
 
   forController(process: Process): RatesStore {
     const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
-    const ear = { process, heard: (_: EdgeReport): void => {} }
+    const reader = new ReportReader()
+    const ear = { process, reader, heard: (_: EdgeReport): void => {} }
     this.#ears.push(ear)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
@@ -170,7 +188,10 @@ export class ModelStore {
       readReports: async (edges) => {
         await reach()
         for (const edge of edges) this.#at(edge).heard = this.#at(edge).report
-        return edges.flatMap((edge) => this.#at(edge).report ?? [])
+        return edges.flatMap((edge) => {
+          const { report } = this.#at(edge)
+          return report ? this.#read(reader, report) : []
+        })
       },
       readSnapshots: async (edges) => {
         await reach()
@@ -199,7 +220,7 @@ export class ModelStore {
   }
 
   /** What an edge has applied only rises, whatever restarts. */
-  #noteSaid(edge: string, { applied }: EdgeReport): void {
+  #noteSaid(edge: string, { applied }: SentReport): void {
     const { said } = this.#at(edge)
     if (!applied) return
     if (said && compareSerial(applied, said) < 0)
@@ -209,7 +230,22 @@ export class ModelStore {
 
   /** Whether a controller was told that this edge's kernel takes no orders. */
   hasHeardRefusal(edge: string): boolean {
-    return this.#at(edge).heard?.refusal?.code === 'DRIVER'
+    return this.#at(edge).heard?.report.refusal?.code === 'DRIVER'
+  }
+
+  /** As a controller reads it: counters that are not those of the edge are a breach. */
+  #read(reader: ReportReader, { report, bytes }: Letter): EdgeReport {
+    const { edge, base, counters } = report
+    const read = reader.read(edge, bytes)
+    if (isRefusal(read)) throw new Error(`a report of ${edge} is refused: ${read.detail}`)
+    const meant = new Map(base?.leaves)
+    for (const leaf of counters ?? []) meant.set(leafKey(leaf), leaf)
+    const isRight = (leaf: LeafCounters): boolean => isDeepStrictEqual(leaf, meant.get(leafKey(leaf)))
+    const isAll = !read.isBase || read.counters?.length === meant.size
+    if (read.counters && !(isAll && read.counters.every(isRight)))
+      this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
+    this.reads[read.counters === null ? 'unknown' : base ? 'added' : 'whole']++
+    return read
   }
 
   // ---- lines
@@ -240,17 +276,23 @@ export class ModelStore {
       const { downCut, upCut } = this.line(edge)
       if (downCut || upCut) throw new Error('cut')
     }
+    /** As the carriers do: in the version that was heard last. */
+    let speaks: number | undefined
+    const heard = (received: Received): Received => {
+      speaks = received.message.version
+      return received
+    }
     return {
-      open: (listener) => {
+      open: ({ received, ...others }) => {
+        const listener = { ...others, received: (message: Received) => received(heard(message)) }
         this.#listeners.set(edge, { process, listener })
         process.clock.setTimer(this.#random.between(1, 50), () => listener.linked())
       },
       readSnapshot: async () => {
         const found = this.#at(edge).snapshot
         await roundTrip()
-        return (
-          found && { ...found, message: this.#wrong.told?.(found.message, this.#clock.monotonic()) ?? found.message }
-        )
+        if (!found) return null
+        return heard({ ...found, message: this.#wrong.told?.(found.message, this.#clock.monotonic()) ?? found.message })
       },
       readProfile: async () => {
         await roundTrip()
@@ -259,10 +301,12 @@ export class ModelStore {
       sendReport: async (said) => {
         const report = this.#wrong.said?.(said, this.#at(edge).snapshot?.message ?? null) ?? said
         this.#noteSaid(edge, said)
+        const letter = { report, bytes: encodeReport(report, speaks) }
         this.#carry(edge, 'upCut', () => {
-          this.#at(edge).report = report
-          if (!this.away) this.#at(edge).heard = report
-          for (const ear of this.#ears) if (!this.away) ear.process.enter(() => ear.heard(report))
+          this.#at(edge).report = letter
+          if (this.away) return
+          this.#at(edge).heard = letter
+          for (const { process, reader, heard } of this.#ears) process.enter(() => heard(this.#read(reader, letter)))
         })
       },
       reconnect: () => {

@@ -5,7 +5,7 @@ import { compareSerial } from '../../../src/model/lease.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
-import type { Wrong } from './store.js'
+import type { Reads, Wrong } from './store.js'
 import { World } from './world.js'
 
 export interface Verdict {
@@ -15,6 +15,7 @@ export interface Verdict {
   readonly checked: number
   /** Bits that passed above what links carry: where design allows it for a time, and beyond. */
   readonly excess: Excess
+  readonly reads: Reads
   readonly events: readonly string[]
 }
 
@@ -22,6 +23,8 @@ const SETTLE = 8_000
 const TROUBLE = 40_000
 /** A lease with its grace, and what it takes to find a leader and to be told everything anew. */
 const RECOVERY = LEASE + GRACE + 8_000
+/** A paced device is told once in that time, and others wait for what it is to give back. */
+const PACED_RECOVERY = 60_000
 /** After this what was told has been applied and acknowledged. */
 const IN_FLIGHT = 3_000
 
@@ -45,7 +48,7 @@ export async function trouble(seed: number, wrong?: Wrong, watch?: (world: World
   }
   note('heal')
   world.heal()
-  await world.run(RECOVERY)
+  await world.run(RECOVERY + ('paced' in paced ? PACED_RECOVERY : 0))
   const meant = world.leader()?.controller.board ?? null
   await world.run(IN_FLIGHT)
   const late = unfinished(world, meant).map((what) => ({ at: world.now, what }))
@@ -55,7 +58,7 @@ export async function trouble(seed: number, wrong?: Wrong, watch?: (world: World
 function verdictOf(world: World, seed: number, start: number, late: readonly Breach[], events: readonly string[]) {
   const breaches = [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what }))
   const { checked, excess } = world.ledger
-  return { seed, breaches, checked, excess, events }
+  return { seed, breaches, checked, excess, reads: world.store.reads, events }
 }
 
 type Act = (world: World, edge: string, time: number) => void

@@ -1,0 +1,71 @@
+// Reports with a memory. From version 2 a report tells what was added to counters since an earlier one that its reader
+// has; here is who has it. Everyone else sees what counters have reached, or nothing, and never a wrong number.
+//
+// An edge builds only on a report that the controller said it has, and only on one of the last REPORTS_KEPT that it
+// sent, or on what it builds on already. So the reader keeps as many, and what the newest report builds on; an edge
+// does not go back. What is not known here (another reader had it, this one was restarted) says nothing of counters;
+// the next message tells the edge so, and it tells everything again.
+
+import type { EdgeReport, LeafCounters, Refusal } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
+import { REPORTS_KEPT } from '../runtime/limits.js'
+import { isRefusal, refusing } from './bytes.js'
+import { decodeReport } from './codec.js'
+import { sumOf } from './leaves.js'
+import type { ReportMessage } from './messages.js'
+
+/** All counters of an edge as they stood in one report. */
+interface Known {
+  readonly at: Milliseconds
+  readonly generation: number
+  /** In order of their keys. */
+  readonly leaves: readonly LeafCounters[]
+}
+
+interface Past {
+  readonly boot: string
+  /** Oldest first. */
+  readonly known: readonly Known[]
+}
+
+export class ReportReader {
+  readonly #past = new Map<string, Past>()
+
+  read(edge: string, bytes: Uint8Array): EdgeReport | Refusal {
+    return refusing(() => {
+      const message = decodeReport(bytes, { edge })
+      if (isRefusal(message)) return message
+      const { counted: _, version: __, ...report } = message
+      return { ...report, ...this.#countersOf(message) }
+    })
+  }
+
+  /** Forgets all other edges. */
+  keepOnly(edges: ReadonlySet<string>): void {
+    for (const edge of this.#past.keys()) if (!edges.has(edge)) this.#past.delete(edge)
+  }
+
+  #countersOf(message: ReportMessage): Pick<EdgeReport, 'counters' | 'isBase'> {
+    const { edge, stamp, counted } = message
+    if (counted === null) return { counters: null, isBase: false }
+    if (counted.kind === 'changed') return { counters: counted.leaves, isBase: false }
+    const past = this.#past.get(edge)
+    const known = past?.boot === stamp.boot ? past.known : []
+    // The same report comes through the channel and stands in the store.
+    const again = known.find(({ at }) => at === stamp.at)
+    if (again) return { counters: again.leaves, isBase: true }
+    const base = counted.kind === 'added' ? baseOf(known, counted.since, message.generation) : null
+    if (base === undefined) return { counters: null, isBase: false }
+    const leaves = base === null ? counted.leaves : sumOf(base.leaves, counted.leaves)
+    const newest = known.at(-1)
+    if (newest && stamp.at < newest.at) return { counters: leaves, isBase: false }
+    const later = known.filter(({ at }) => base === null || at > base.at)
+    later.push({ at: stamp.at, generation: message.generation, leaves })
+    const kept = later.slice(-REPORTS_KEPT)
+    this.#past.set(edge, { boot: stamp.boot, known: base === null ? kept : [base, ...kept] })
+    return { counters: leaves, isBase: true }
+  }
+}
+
+const baseOf = (known: readonly Known[], since: Milliseconds, generation: number): Known | undefined =>
+  known.find((one) => one.at === since && one.generation === generation)
