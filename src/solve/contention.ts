@@ -14,7 +14,6 @@
 
 import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
-import { ShortPaths } from './short-paths.js'
 
 /** Room below this fraction of a link is rounding, not room: 2^-40. */
 export const NOTHING = 2 ** -40
@@ -28,10 +27,6 @@ export class Contention {
   readonly tight: Uint32Array
   /** By tight link: its room, less what is held. */
   readonly left: Float64Array
-  /** By flow: 1 when it crosses a tight link. */
-  readonly isCrossing: Uint8Array
-  /** Paths over all tight links, and some others. */
-  readonly shortPaths: ShortPaths
   private readonly sum: Float64Array
   /** The question that was answered last, and how much more all bounds together may become under that answer. */
   private readonly lastBound: Float64Array
@@ -39,13 +34,10 @@ export class Contention {
   private slack = 0
   private version = 0
 
-  constructor(shape: Shape) {
-    const { flows, links } = shape
+  constructor({ flows, links }: Shape) {
     this.link = new Uint32Array(links)
     this.tight = new Uint32Array(links)
     this.left = new Float64Array(links)
-    this.isCrossing = new Uint8Array(flows)
-    this.shortPaths = new ShortPaths(shape)
     this.sum = new Float64Array(links)
     this.lastBound = new Float64Array(flows)
     this.lastRoom = new Float64Array(links)
@@ -85,7 +77,7 @@ export class Contention {
 
   /** Finds the tight links of a filling in which flows that hold `held` may come to hold `reach` (bit/s, by flow). */
   findTight(p: Problem, paths: Paths, held: Float64Array, reach: Float64Array, room: Float64Array): void {
-    const { link, tight, left, isCrossing, sum } = this
+    const { link, tight, left, sum } = this
     const { saturatedIn } = p
     // Nobody rises on a link that has been full before.
     let open = 0
@@ -101,7 +93,6 @@ export class Contention {
       tight[count++] = l
     }
     this.tightCount = count
-    this.shortPaths.keep(p, tight, count)
     if (count === 0) return
     paths.sum(held, tight, count, left)
     for (let k = 0; k < count; k++) {
@@ -109,8 +100,6 @@ export class Contention {
       const free = room[l]! - left[l]!
       left[l] = free > NOTHING * p.linkRoom[l]! ? free : 0
     }
-    isCrossing.fill(0)
-    paths.mark(tight, count, isCrossing)
   }
 }
 

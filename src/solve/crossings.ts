@@ -7,7 +7,8 @@
 import type { Contention } from './contention.js'
 import type { Members } from './members.js'
 import type { Paths } from './paths.js'
-import type { Shape } from './problem.js'
+import type { Problem, Shape } from './problem.js'
+import { ShortPaths } from './short-paths.js'
 
 const NONE = 0xffffffff
 /** Pair of an entry whose link is not tight. */
@@ -26,7 +27,9 @@ export class Crossings {
   readonly base: Float64Array
   readonly slope: Float64Array
   readonly rising: Uint32Array
-  /** By entry of the paths over tight links: its pair. */
+  /** Paths over all tight links, and some others. */
+  readonly shortPaths: ShortPaths
+  /** By entry of these paths: its pair. */
   readonly pairOf: Uint32Array
   private readonly exactSlope: Float64Array
   private readonly isTight: Uint8Array
@@ -34,7 +37,9 @@ export class Crossings {
   private readonly onLink: Uint32Array
   private readonly part: Float64Array
 
-  constructor({ flows, links, nonZeros, envelopes }: Shape) {
+  constructor(shape: Shape) {
+    const { flows, links, nonZeros, envelopes } = shape
+    this.shortPaths = new ShortPaths(shape)
     this.link = new Uint32Array(nonZeros)
     this.group = new Uint32Array(nonZeros)
     this.next = new Uint32Array(nonZeros)
@@ -52,10 +57,11 @@ export class Crossings {
   }
 
   /** Pairs up the tight links with the groups whose members cross them. */
-  build(net: Contention, members: Members, speed: Float64Array): void {
+  build(p: Problem, { tight, tightCount }: Contention, members: Members, speed: Float64Array): void {
     const { link, group, next, head, groupStart, base, slope, rising, pairOf, exactSlope } = this
-    const { tight, tightCount, shortPaths } = net
+    const { shortPaths } = this
     const groups = groupStart.length - 1
+    shortPaths.keep(p, tight, tightCount)
     this.isTight.fill(0)
     for (let k = 0; k < tightCount; k++) {
       this.isTight[tight[k]!] = 1

@@ -121,7 +121,7 @@ export class Hierarchy {
     this.envelopes = envelopes
     this.held = held
     this.sortEvents()
-    this.crossings.build(net, this.members, takers.speed)
+    this.crossings.build(p, net, this.members, takers.speed)
     this.start()
     while (this.stillRising > 0) this.advance()
   }
@@ -319,7 +319,7 @@ export class Hierarchy {
   /** Moves `base` more of flow i into the sums it is part of, and takes `weight` from their slopes. */
   private charge(i: number, base: number, weight: number, stops: number): void {
     const { crossings, rising, members, slope, changed, isChanged } = this
-    const { start, link, fraction } = this.net.shortPaths
+    const { start, link, fraction } = crossings.shortPaths
     for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
       const pair = crossings.pairOf[e]!
       if (pair === NO_PAIR) continue

@@ -1,19 +1,19 @@
 // A binary min-heap of links by the level at which each would fill.
 //
-// It is lazy. A flow that stops or slows on a link can only raise the level at which that link fills, so a key that
+// It is lazy. A flow that stops or slows on a link can only raise the level at which that link fills, so a level that
 // was right once stays a lower bound: nobody touches the heap when a flow freezes, and only the link at the top is
 // looked at again (`raise`) before it is believed. Ties go to the smaller link, so that equal input gives equal
 // output.
 
 export class LinkHeap {
   size = 0
-  private readonly heap: Uint32Array
-  /** By link: the level it is filed under. */
-  readonly key: Float64Array
+  /** By place, the top first: the link, and the level it is filed under. */
+  readonly link: Uint32Array
+  readonly level: Float64Array
 
   constructor(links: number) {
-    this.heap = new Uint32Array(links)
-    this.key = new Float64Array(links)
+    this.link = new Uint32Array(links)
+    this.level = new Float64Array(links)
   }
 
   clear(): void {
@@ -22,49 +22,45 @@ export class LinkHeap {
 
   /** Adds a link; call `heapify` after the last one. */
   add(link: number, level: number): void {
-    this.key[link] = level
-    this.heap[this.size++] = link
+    this.link[this.size] = link
+    this.level[this.size++] = level
   }
 
   heapify(): void {
     for (let n = (this.size >> 1) - 1; n >= 0; n--) this.sink(n)
   }
 
-  top(): number {
-    return this.heap[0]!
-  }
-
-  /** Files the top link under a higher level. */
-  raise(level: number): void {
-    this.key[this.heap[0]!] = level
+  /** Files the top link under the level that level[0] was set to. */
+  raise(): void {
     this.sink(0)
   }
 
   pop(): void {
-    this.heap[0] = this.heap[--this.size]!
+    this.link[0] = this.link[--this.size]!
+    this.level[0] = this.level[this.size]!
     if (this.size > 1) this.sink(0)
   }
 
   private sink(from: number): void {
-    const { heap, key, size } = this
-    const link = heap[from]!
-    const level = key[link]!
+    const { link, level, size } = this
+    const l = link[from]!
+    const at = level[from]!
     let n = from
-    for (;;) {
-      let child = 2 * n + 1
-      if (child >= size) break
-      let other = heap[child]!
+    for (let child = 2 * n + 1; child < size; child = 2 * n + 1) {
+      let first = level[child]!
       if (child + 1 < size) {
-        const right = heap[child + 1]!
-        if (key[right]! < key[other]! || (key[right] === key[other] && right < other)) {
+        const other = level[child + 1]!
+        if (other < first || (other === first && link[child + 1]! < link[child]!)) {
+          first = other
           child++
-          other = right
         }
       }
-      if (level < key[other]! || (level === key[other] && link < other)) break
-      heap[n] = other
+      if (at < first || (at === first && l < link[child]!)) break
+      link[n] = link[child]!
+      level[n] = first
       n = child
     }
-    heap[n] = link
+    link[n] = l
+    level[n] = at
   }
 }

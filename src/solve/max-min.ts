@@ -7,69 +7,63 @@
 // (Bertsekas and Gallager, Data Networks, 6.5.2; with functions instead of weights: Jain et al., BwE, SIGCOMM
 // 2015).
 //
-// The steps and caps of a flow lie at levels that only the flow decides, so they are sorted once. Where a link
-// fills does depend on the others, but as f_i is concave each event can only raise it: a lazy heap (link-heap.ts).
-// Between events f_i(L) = base_i + speed_i L, so link l fills at L = left_l / slope_l, where left_l is its room minus
-// all bases and slope_l the sum of a_li speed_i: both are sums that change by one term per event. `left` only falls.
-// `slope` falls too and would end in rounding noise, so it is summed afresh whenever it has lost four bits; then it is
-// exact, and 0 just when nobody on the link rises any more.
+// What a link carries at level L is concave and piecewise linear in L, also when some of its flows have been stopped
+// elsewhere below L. So Newton's method climbs towards the level at which the link fills, never past it: seen from L,
+// where some flows are capped or stopped and the others rise, it fills at (room - what the former have) / (weights of
+// the latter), or later. Links are filed in a heap under such bounds. The one at the top is looked at: either its
+// bound rises, or nothing has changed since it was filed, and it is full. That takes three or four looks a link, and
+// never more than about the bits of a number, as each at least quarters (room left) x (weights that rise). Nothing is
+// sorted by cap, nothing is charged to links as flows stop, and every sum is made afresh of what is there.
 //
-// Only tight links can fill (contention.ts); flows that cross none reach their caps and take no part in the rise.
+// Only tight links can fill (contention.ts).
 //
-// Cost: O(n log n) for n flows, steps and links, plus O(1) per crossing of a tight link. No allocation: numbers that
-// are no whole numbers pass through columns, because as arguments and results they would be boxed.
+// Cost: a few additions per crossing of a tight link, O(log) per look in the heap. No allocation: numbers that are no
+// whole numbers pass through columns, because as arguments and results they would be boxed. And few branches: whether a
+// flow is at its cap is a coin toss, and a wrong guess costs the processor as much as twenty additions, so both
+// answers are multiplied by 0 or 1.
 
 import type { Contention } from './contention.js'
 import { Events, STEP } from './events.js'
 import { LinkHeap } from './link-heap.js'
-import type { Paths } from './paths.js'
+import { type Paths, TILE } from './paths.js'
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
-/** A slope that has fallen to this fraction of its last exact sum is summed again. */
-const WORN = 1 / 16
-
-// Events come in an order that has nothing to do with that of flows, so what one needs of a flow stands together:
-// `water` has four numbers for each, f(L) = base + speed L until it is what it may take, or has taken.
-const SPEED = 0
-const BASE = 1
-const TAKES = 2
-/** The link that has stopped it. */
+// The water in a flow, four numbers that stand together, as links need them in no order: at level L it has
+// base + speed L, until that is all it may take.
+const MOST = 0
+const SPEED = 1
+const BASE = 2
+/** The link that has stopped it, -1: none. `most` then is what it had. */
 const BY = 3
 const STRIDE = 4
 
-// What a flow does.
-const STANDS = 0
-const RISES = 1
-/** It has reached its cap, or a link has stopped it. */
-const CAPPED = 2
-const STOPPED = 3
+// What is seen of a link from a level, in `seen`: what the flows that rise no more have, and how fast the others rise;
+// and what all would have in the end.
+const TAKEN = 0
+const SLOPE = 1
+const ASKED = 2
+
+/** Stands for no bound, in sums where Infinity times 0 would be no number. */
+const UNBOUNDED = Number.MAX_VALUE
 
 export class MaxMin {
-  // by flow
   private readonly water: Float64Array
-  private readonly state: Uint8Array
-  // by tight link
-  private readonly slope: Float64Array
-  private readonly exactSlope: Float64Array
   private readonly events: Events
+  private next = 0
   private readonly heap: LinkHeap
-  private readonly onLink: Uint32Array
-  /** Flows that rise in steps. */
-  private readonly stepped: Uint32Array
-  private rising = 0
-  private readonly one = new Uint32Array(1)
+  /** [0]: the level at hand. */
+  private readonly level = new Float64Array(1)
+  private readonly seen = new Float64Array(3)
+  /** By tight link: the speed of its flows at level 0. */
+  private readonly slope: Float64Array
+  private readonly either = new Float64Array(2)
 
   constructor(shape: Shape) {
-    const { flows, links } = shape
-    this.water = new Float64Array(STRIDE * flows)
-    this.state = new Uint8Array(flows)
-    this.slope = new Float64Array(links)
-    this.exactSlope = new Float64Array(links)
+    this.water = new Float64Array(STRIDE * shape.flows)
     this.events = new Events(shape)
-    this.heap = new LinkHeap(links)
-    this.onLink = new Uint32Array(flows)
-    this.stepped = new Uint32Array(flows)
+    this.slope = new Float64Array(shape.links)
+    this.heap = new LinkHeap(shape.links)
   }
 
   /**
@@ -78,203 +72,142 @@ export class MaxMin {
    * flow without any bound.
    */
   fill(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers, held: Float64Array): void {
-    this.begin(p, band, net, takers, held)
-    if (this.rising === 0) return
-    this.events.order.sort()
+    this.begin(takers, held)
     this.fileTight(paths, net, takers)
-    this.run(p, band, paths, net, takers)
+    while (this.heap.size > 0) this.visit(p, band, paths, net, takers)
+    this.stepUpTo(takers, Number.POSITIVE_INFINITY)
     this.record(p, band, takers, held)
   }
 
-  /** Flows that cross no tight link reach their caps; the steps and caps of the others are sorted. */
-  private begin(p: Problem, band: number, net: Contention, takers: Takers, held: Float64Array): void {
-    const { water, state, events, stepped } = this
-    const { flow, count, cap, reach, speed, piece, last } = takers
-    const { order } = events
-    const { isCrossing } = net
-    const { amount, level } = p
-    const at = band * p.shape.flows
-    const anyTight = net.tightCount > 0
-    order.clear()
-    state.fill(STANDS)
-    let rising = 0
-    let steppedCount = 0
+  /** Level 0: nobody has taken anything. */
+  private begin(takers: Takers, held: Float64Array): void {
+    const { water, events } = this
+    const { flow, count, cap, speed, piece, last } = takers
+    events.clear()
+    water.fill(0)
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      const u = cap[i]!
-      if (anyTight && isCrossing[i] === 1) {
-        const w = speed[i]!
-        state[i] = RISES
-        water[STRIDE * i + SPEED] = w
-        water[STRIDE * i + BASE] = 0
-        water[STRIDE * i + TAKES] = u
-        rising++
-        if (piece[i]! < last[i]!) stepped[steppedCount++] = i
-        else if (u < Number.POSITIVE_INFINITY) order.push(u / w, 2 * i)
-      } else {
-        if (u === Number.POSITIVE_INFINITY) throw unbounded(i)
-        amount[at + i]! += u
-        level[at + i] = takers.levelAt(i, held[i]!, u)
-        held[i] = reach[i]!
-      }
+      const at = STRIDE * i
+      water[at + MOST] = Math.min(cap[i]!, UNBOUNDED)
+      water[at + SPEED] = speed[i]!
+      water[at + BY] = -1
+      if (piece[i]! < last[i]!) events.add(takers, i, held[i]!, cap[i]!)
     }
-    for (let n = 0; n < steppedCount; n++) events.add(takers, stepped[n]!, held[stepped[n]!]!, cap[stepped[n]!]!)
-    this.rising = rising
+    events.order.sort()
+    this.next = 0
   }
 
   private fileTight(paths: Paths, { tight, tightCount, left }: Contention, { speed }: Takers): void {
-    const { slope, exactSlope, heap } = this
+    const { heap, slope } = this
     paths.sum(speed, tight, tightCount, slope)
     heap.clear()
     for (let k = 0; k < tightCount; k++) {
       const l = tight[k]!
-      exactSlope[l] = slope[l]!
       if (slope[l]! > 0) heap.add(l, left[l]! / slope[l]!)
     }
     heap.heapify()
   }
 
-  /** Raises the level from event to event until everybody has stopped. */
-  private run(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers): void {
-    const { heap, slope, exactSlope } = this
+  /** Looks at the link that may be full first, at the level it is filed under. */
+  private visit(p: Problem, band: number, paths: Paths, { left }: Contention, takers: Takers): void {
+    const { heap, level, seen } = this
+    const l = heap.link[0]!
+    level[0] = heap.level[0]!
+    if (this.next < this.events.order.count) this.stepUpTo(takers, level[0]!)
+    this.look(paths, l)
+    const fills = (left[l]! - seen[TAKEN]!) / seen[SLOPE]!
+    if (!(seen[ASKED]! > left[l]! && seen[SLOPE]! > 0)) heap.pop()
+    else if (fills > level[0]!) {
+      heap.level[0] = fills
+      heap.raise()
+    } else {
+      if (p.saturatedIn[l] === -1) p.saturatedIn[l] = band
+      this.stopAll(paths, takers, l)
+      heap.pop()
+    }
+  }
+
+  /** Sees what flows on link l have at the level at hand, and how fast they rise. */
+  private look({ tiles, links, start, parts, flow, fraction }: Paths, l: number): void {
+    const { water, seen } = this
+    const level = this.level[0]!
+    let taken = 0
+    let slope = 0
+    let asked = 0
+    for (let tile = 0; tile < tiles; tile++) {
+      const piece = tile * links + l
+      const whole = parts[piece]!
+      for (let e = start[piece]!, end = start[piece + 1]!; e < end; e++) {
+        const at = STRIDE * (tile * TILE + flow[e]!)
+        const a = e < whole ? 1 : fraction[e]!
+        const most = water[at + MOST]!
+        const speed = water[at + SPEED]!
+        const base = water[at + BASE]!
+        const stands = Number(most <= base + speed * level)
+        const rises = 1 - stands
+        taken += a * (stands * most + rises * base)
+        slope += a * (rises * speed)
+        asked += a * most
+      }
+    }
+    seen[TAKEN] = taken
+    seen[SLOPE] = slope
+    seen[ASKED] = asked
+  }
+
+  /** Link l is full, at the level at hand: all on it stop, and will not rise again. */
+  private stopAll(paths: Paths, { blockedBy }: Takers, l: number): void {
+    const { water, either } = this
+    const { tiles, links, start, flow } = paths
+    const level = this.level[0]!
+    for (let tile = 0; tile < tiles; tile++) {
+      const piece = tile * links + l
+      for (let e = start[piece]!, end = start[piece + 1]!; e < end; e++) {
+        const i = tile * TILE + flow[e]!
+        const at = STRIDE * i
+        either[0] = water[at + MOST]!
+        either[1] = water[at + BASE]! + water[at + SPEED]! * level
+        const stops = Number(either[1]! < either[0]!)
+        water[at + MOST] = either[stops]!
+        water[at + BY]! += stops * (l - water[at + BY]!)
+        blockedBy[i] = l
+      }
+    }
+  }
+
+  /** Flows that reach the end of a piece by this level go on with less speed; what they had by the faster one is base. */
+  private stepUpTo({ piece, weight }: Takers, level: number): void {
+    const { water } = this
     const { sorted, sortedLevel, count } = this.events.order
-    const { left } = net
-    let next = 0
-    while (this.rising > 0) {
-      next = this.passCaps(net, takers, next)
-      if (next < count && (heap.size === 0 || sortedLevel[next]! <= heap.key[heap.top()]!)) {
-        if (this.state[sorted[next]! >>> 1] === RISES) this.step(net, takers, next)
-        next++
-        continue
-      }
-      if (this.rising === 0) return
-      if (heap.size === 0) throw unbounded(-1)
-      const l = heap.top()
-      if (slope[l]! <= exactSlope[l]! * WORN) this.sumAgain(paths, takers, l)
-      if (slope[l] === 0) {
-        heap.pop()
-        continue
-      }
-      const fills = left[l]! > 0 ? left[l]! / slope[l]! : 0
-      if (fills > heap.key[l]!) heap.raise(fills)
-      else {
-        heap.pop()
-        if (p.saturatedIn[l] === -1) p.saturatedIn[l] = band
-        this.stopAll(paths, net, takers, l)
-      }
+    for (; this.next < count && sortedLevel[this.next]! <= level; this.next++) {
+      const tag = sorted[this.next]!
+      const i = tag >>> 1
+      const at = STRIDE * i
+      if ((tag & STEP) === 0 || water[at + BY]! >= 0) continue
+      const w = weight[++piece[i]!]!
+      water[at + BASE]! += (water[at + SPEED]! - w) * sortedLevel[this.next]!
+      water[at + SPEED] = w
     }
   }
 
-  /**
-   * Passes the caps that come before any link can be full, up to the next step. A link can only fill later than it is
-   * filed, so these come first whatever the links' true levels are. Calls nothing, so that all it reads and writes is
-   * looked up once: most of the time goes here.
-   */
-  private passCaps({ left, shortPaths }: Contention, { speed }: Takers, from: number): number {
-    const { water, state, slope, heap } = this
-    const { sorted, sortedLevel, count } = this.events.order
-    const { start, link, fraction } = shortPaths
-    const until = heap.size > 0 ? heap.key[heap.top()]! : Number.POSITIVE_INFINITY
-    let stopped = 0
-    let next = from
-    let end = from
-    while (end < count && sortedLevel[end]! <= until && (sorted[end]! & STEP) === 0) end++
-    for (; next < end; next++) {
-      const i = sorted[next]! >>> 1
-      if (state[i] !== RISES) continue
-      const x = water[STRIDE * i + TAKES]!
-      const w = water[STRIDE * i + SPEED]!
-      const more = x - water[STRIDE * i + BASE]!
-      for (let e = start[i]!, stop = start[i + 1]!; e < stop; e++) {
-        const l = link[e]!
-        const a = fraction[e]!
-        left[l]! -= a * more
-        slope[l]! -= a * w
-      }
-      speed[i] = 0
-      state[i] = CAPPED
-      stopped++
-    }
-    this.rising -= stopped
-    return next
-  }
-
-  private sumAgain(paths: Paths, { speed }: Takers, l: number): void {
-    this.one[0] = l
-    paths.sum(speed, this.one, 1, this.slope)
-    this.exactSlope[l] = this.slope[l]!
-  }
-
-  /** Link l is full, at the level it is filed under: all on it stop, and will not rise again. */
-  private stopAll(paths: Paths, { left, shortPaths }: Contention, { blockedBy, speed }: Takers, l: number): void {
-    const { water, state, slope, onLink } = this
-    const { start, link, fraction } = shortPaths
-    const now = this.heap.key[l]!
-    const crowd = paths.list(l, onLink)
-    let stopping = 0
-    for (let n = 0; n < crowd; n++) {
-      const i = onLink[n]!
-      onLink[stopping] = i
-      stopping += state[i] === RISES ? 1 : 0
-      blockedBy[i] = l
-    }
-    for (let n = 0; n < stopping; n++) {
-      const i = onLink[n]!
-      const w = water[STRIDE * i + SPEED]!
-      const base = water[STRIDE * i + BASE]!
-      const x = Math.min(base + w * now, water[STRIDE * i + TAKES]!)
-      for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-        const k = link[e]!
-        const a = fraction[e]!
-        left[k]! -= a * (x - base)
-        slope[k]! -= a * w
-      }
-      water[STRIDE * i + TAKES] = x
-      water[STRIDE * i + BY] = l
-      speed[i] = 0
-      state[i] = STOPPED
-    }
-    this.rising -= stopping
-  }
-
-  /** The flow of this event goes on with less speed; what it had by the faster one is base. */
-  private step({ left, shortPaths }: Contention, { piece, weight, speed }: Takers, event: number): void {
-    const { slope, water, events } = this
-    const { start, link, fraction } = shortPaths
-    const i = events.order.sorted[event]! >>> 1
-    const w = weight[++piece[i]!]!
-    const fall = water[STRIDE * i + SPEED]! - w
-    const more = fall * events.order.sortedLevel[event]!
-    for (let e = start[i]!, end = start[i + 1]!; e < end; e++) {
-      const l = link[e]!
-      const a = fraction[e]!
-      left[l]! -= a * more
-      slope[l]! -= a * fall
-    }
-    speed[i] = w
-    water[STRIDE * i + SPEED] = w
-    water[STRIDE * i + BASE]! += more
-  }
-
-  /** Writes down, in the order of flows, what those that rose have taken. */
+  /** Writes down, in the order of flows, what they have taken. */
   private record(p: Problem, band: number, takers: Takers, held: Float64Array): void {
-    const { water, state } = this
+    const { water, either } = this
     const { flow, count, cap, reach } = takers
     const { amount, level, bottleneck } = p
-    const at = band * p.shape.flows
+    const row = band * p.shape.flows
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      if (state[i] === STANDS) continue
-      const x = water[STRIDE * i + TAKES]!
-      const base = water[STRIDE * i + BASE]!
-      amount[at + i]! += x
-      level[at + i] = (x - base) / water[STRIDE * i + SPEED]!
+      const at = STRIDE * i
+      const x = water[at + MOST]!
+      if (x === UNBOUNDED) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
+      amount[row + i]! += x
+      level[row + i] = (x - water[at + BASE]!) / water[at + SPEED]!
+      bottleneck[row + i] = water[at + BY]!
       // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
-      held[i] = x === cap[i]! ? reach[i]! : held[i]! + x
-      if (state[i] === STOPPED) bottleneck[at + i] = water[STRIDE * i + BY]!
+      either[0] = held[i]! + x
+      either[1] = reach[i]!
+      held[i] = either[Number(x === cap[i]!)]!
     }
   }
 }
-
-const unbounded = (i: number): RangeError =>
-  new RangeError(`${i < 0 ? 'a flow' : `flow ${i}`} has no finite demand, ceiling or link`)

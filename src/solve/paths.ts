@@ -15,7 +15,8 @@
 
 import type { Problem, Shape } from './problem.js'
 
-const TILE = 1 << 16
+/** Flows in a tile. */
+export const TILE = 1 << 16
 
 export class Paths {
   /** Grows whenever other paths are followed. */
@@ -25,13 +26,13 @@ export class Paths {
   readonly all: Uint32Array
   /** By link: 1 when it carries parts of flows. */
   readonly isParted: Uint8Array
-  private readonly tiles: number
+  readonly tiles: number
   /** Piece `tile * links + link` is entries start[piece] .. start[piece + 1] - 1, from parts[piece] on in parts. */
-  private readonly start: Uint32Array
-  private readonly parts: Uint32Array
+  readonly start: Uint32Array
+  readonly parts: Uint32Array
   /** By entry: the flow, less the first of its tile. */
-  private readonly flow: Uint16Array
-  private readonly fraction: Float64Array
+  readonly flow: Uint16Array
+  readonly fraction: Float64Array
   private known: SharedArrayBuffer | undefined
 
   constructor({ flows, links, nonZeros }: Shape) {
