@@ -1,5 +1,5 @@
-// Which institution somebody means on a command line: an id, or a text that only one of them has in its id, its names or
-// its labels. Several hits are listed instead of guessed.
+// Which institution somebody means on a command line: an id, or a text that only one of them has in its id, its names
+// or its labels. Several hits are listed instead of guessed.
 
 import type { ApiClient } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
