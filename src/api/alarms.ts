@@ -59,7 +59,7 @@ export const briefly = ({ id, code, severity, subject, since, detail, remedy, ac
   acknowledgedBy: acknowledged?.by ?? null,
 })
 
-export function alarmRoutes(app: App, { memory }: Context): void {
+export function alarmRoutes(app: App, { memory, control }: Context): void {
   if (memory === undefined) return
   const { alarms } = memory
   app.get(
@@ -114,6 +114,13 @@ export function alarmRoutes(app: App, { memory }: Context): void {
         response: answers({ 200: alarmShape }, ...GATED, 'NOT_FOUND'),
       },
     },
-    (request) => viewOf(alarms.acknowledge(request.params.id, principalOf(request).actor, request.body.note)),
+    (request) => {
+      const alarm = alarms.acknowledge(request.params.id, principalOf(request).actor, request.body.note)
+      // For the others; a store that is away keeps nobody from acknowledging here.
+      control?.interventions.noteSeen(alarm).catch((error: unknown) => {
+        request.log.warn({ err: error, alarm: alarm.id }, 'other controllers do not know that this alarm was seen')
+      })
+      return viewOf(alarm)
+    },
   )
 }

@@ -22,6 +22,15 @@ export interface ControlPort {
   readonly proposals: Pick<ProposalDesk, 'list' | 'propose' | 'approve' | 'reject' | 'commit'>
   readonly interventions: Pick<
     Interventions,
-    'inForce' | 'addOverride' | 'endOverride' | 'activate' | 'end' | 'freeze' | 'unfreeze' | 'reportLink' | 'factorOf'
+    | 'inForce'
+    | 'addOverride'
+    | 'endOverride'
+    | 'activate'
+    | 'end'
+    | 'freeze'
+    | 'unfreeze'
+    | 'reportLink'
+    | 'factorOf'
+    | 'noteSeen'
   >
 }

@@ -122,6 +122,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
         others: () => ground.findings(),
+        seen: () => desk.register.seen,
       }),
       (m) => m.stop(),
     )

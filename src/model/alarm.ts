@@ -13,6 +13,13 @@ export interface Acknowledgement {
   readonly note: string
 }
 
+/** Word of an acknowledgement at another controller of the plane, whose alarms have ids of their own. */
+export interface SeenElsewhere extends Acknowledgement {
+  readonly code: string
+  /** Some of the members. */
+  readonly members: readonly string[]
+}
+
 export interface Alarm {
   readonly id: string
   readonly code: string

@@ -1,9 +1,10 @@
 // The register in the durable store: what people and monitoring have put in force beside the document, which revision
 // was confirmed, which break-glass commits wait for a signature, proposals of changes, what is said to be in force at
-// edges that a person configures, and which edges are to go. One hash, a field a thing, edited by compare-and-set on
-// the version of the whole, on disk before it is acknowledged.
+// edges that a person configures, which edges are to go, and which alarms somebody has seen. One hash, a field a thing,
+// edited by compare-and-set on the version of the whole, on disk before it is acknowledged.
 
 import { z } from 'zod'
+import type { SeenElsewhere } from '../model/alarm.js'
 import { canonicalJson } from '../model/canonical.js'
 import type { Milliseconds } from '../model/units.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
@@ -46,6 +47,9 @@ const fields = {
     /** kbit/s by the number of the flow (recordKey). */
     rates: z.record(z.string(), z.number()),
   }),
+  seen: z.object({
+    ...{ code: z.string(), members: z.array(z.string()), by: z.string(), at: time, note: z.string() },
+  }),
   drain: z.object({ edge: z.string(), since: time, author: z.string(), reason: z.string() }),
 } as const
 
@@ -75,13 +79,15 @@ export interface Register extends InForce {
   readonly proposals: readonly Proposal[]
   readonly confirmations: readonly EdgeConfirmation[]
   readonly drains: readonly Drain[]
+  /** Alarms that somebody has acknowledged, for the other controllers. */
+  readonly seen: readonly SeenElsewhere[]
   /** By what is imported. */
   readonly imports: Readonly<Record<string, ImportMemory>>
 }
 
 export const EMPTY_REGISTER: Register = {
   ...{ version: 0, overrides: [], modes: [], links: [], freeze: null },
-  ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {}, confirmations: [], drains: [] },
+  ...{ confirmed: 0, unsigned: [], watch: null, proposals: [], imports: {}, confirmations: [], drains: [], seen: [] },
 }
 
 /** Fields to write; null takes one out. The names are those of `fieldOf`. */
@@ -99,6 +105,7 @@ export const fieldOf = {
   import: (kind: string) => `import:${kind}`,
   edge: (id: string) => `edge:${id}`,
   drain: (id: string) => `drain:${id}`,
+  seen: (alarm: string) => `seen:${alarm}`,
 } as const
 
 export class RegisterStore {
@@ -153,6 +160,7 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   const imports: Record<string, ImportMemory> = {}
   const confirmations: EdgeConfirmation[] = []
   const drains: Drain[] = []
+  const seen: SeenElsewhere[] = []
   let freeze: Freeze | null = null
   let watch: FirstLook | null = null
   let confirmed = 0
@@ -169,6 +177,7 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
     else if (kind === 'proposal') take(fields.proposal, (value) => proposals.push(value))
     else if (kind === 'edge') take(fields.edge, (value) => confirmations.push(value))
     else if (kind === 'drain') take(fields.drain, (value) => drains.push(value))
+    else if (kind === 'seen') take(fields.seen, (value) => seen.push(value))
     else if (kind === 'import')
       take(fields.import, (value) => {
         imports[name] = value
@@ -189,7 +198,7 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   const version = Number(found.version ?? 0)
   return {
     ...{ version, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
-    ...{ confirmations, drains },
+    ...{ confirmations, drains, seen },
   }
 }
 

@@ -9,7 +9,7 @@
 //                the process
 
 import { z } from 'zod'
-import { type Alarm, SEVERITIES, type WordedAlarm } from '../model/alarm.js'
+import { type Acknowledgement, type Alarm, SEVERITIES, type SeenElsewhere, type WordedAlarm } from '../model/alarm.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -19,8 +19,8 @@ import type { Finding } from './findings.js'
 import { Journal } from './journal.js'
 
 const JOIN_WITHIN = 120_000
-/** Alarms that are over are kept as long as the rest of the history. */
-const KEPT_FOR = 13 * 31 * 86_400_000
+/** Alarms that are over: years of them. They are counted, not dated: a wrong clock must not take them away. */
+const MOST_KEPT = 10_000
 const MOST_MEMBERS = 1_000
 /** Lines beyond the last of each alarm, before the file is written anew. */
 const SLACK = 1_000
@@ -110,12 +110,26 @@ export class AlarmBook {
   acknowledge(id: string, by: string, note: string): WordedAlarm {
     const open = this.#open.get(id)
     if (!open) throw new MizaniError({ code: 'NOT_FOUND', remedy: 'drop', message: `No open alarm is called ${id}.` })
-    const at = this.#clock.wall()
-    open.alarm = { ...open.alarm, acknowledged: { by, at, note } }
-    if (kindOf(open.alarm).event) this.#end(open, at)
+    this.#acknowledge(open, { by, at: this.#clock.wall(), note })
+    return worded(open.alarm)
+  }
+
+  /** What was seen at another controller is seen here: alarms of the same code and member that had begun by then. */
+  heed(seen: readonly SeenElsewhere[]): void {
+    for (const { code, members, by, at, note } of seen) {
+      for (const open of [...this.#open.values()]) {
+        const { alarm } = open
+        if (alarm.code !== code || alarm.acknowledged !== null || alarm.since > at) continue
+        if (members.some((member) => open.seen.has(member))) this.#acknowledge(open, { by, at, note })
+      }
+    }
+  }
+
+  #acknowledge(open: Open, acknowledged: Acknowledgement): void {
+    open.alarm = { ...open.alarm, acknowledged }
+    if (kindOf(open.alarm).event) this.#end(open, acknowledged.at)
     else this.#write(open)
     this.#tell('acknowledged', open.alarm)
-    return worded(open.alarm)
   }
 
   #holderOf({ code, subject }: Finding): Open | undefined {
@@ -168,7 +182,11 @@ export class AlarmBook {
   #letGo(open: Open, now: UnixMilliseconds): void {
     const { clearAfter, event } = kindOf(open.alarm)
     if (event) return
-    for (const at of open.seen.values()) if (at >= now - clearAfter) return
+    for (const [member, at] of open.seen) {
+      // The clock was set back: what was seen then was seen by now.
+      if (at > now) open.seen.set(member, now)
+      if (at >= now - clearAfter) return
+    }
     this.#end(open, now)
     this.#tell('cleared', open.alarm)
   }
@@ -195,8 +213,8 @@ export class AlarmBook {
   }
 
   #compact(): void {
-    const oldest = this.#clock.wall() - KEPT_FOR
-    for (const { id, cleared } of this.#past.values()) if (cleared! < oldest) this.#past.delete(id)
+    const tooMany = [...this.#past.keys()].slice(0, -MOST_KEPT)
+    for (const id of tooMany) this.#past.delete(id)
     const open = [...this.#open.values()].map(({ alarm, causes }) => lineOf(alarm, causes))
     this.#journal.rewrite([...[...this.#past.values()].map((alarm) => lineOf(alarm, [])), ...open])
   }
@@ -210,7 +228,7 @@ export class AlarmBook {
       if (alarm.cleared === null) {
         const seen = new Map(alarm.members.map((member) => [member, now]))
         this.#open.set(alarm.id, { alarm, causes: new Set(causes), seen })
-      } else if (now - alarm.cleared < KEPT_FOR) this.#keep(alarm)
+      } else this.#keep(alarm)
     }
     if (this.#journal.length > latest.size) this.#compact()
   }

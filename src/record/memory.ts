@@ -1,7 +1,7 @@
 // Memory as one thing: the recorder, the watch and the alarm book over one folder, and what the API may ask of them.
 
 import { join } from 'node:path'
-import type { Alarm } from '../model/alarm.js'
+import type { Alarm, SeenElsewhere } from '../model/alarm.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
@@ -37,10 +37,12 @@ export interface MemoryOptions {
   readonly bound: { readonly months: number; readonly bytes: number }
   /** What other parts know to be wrong now. */
   readonly others?: () => readonly Finding[]
+  /** What was acknowledged at other controllers of the plane. */
+  readonly seen?: () => readonly SeenElsewhere[]
 }
 
 export function openMemory(options: MemoryOptions) {
-  const { folder, solve, clock, log, bound, others, plane, rules } = options
+  const { folder, solve, clock, log, bound, others, seen, plane, rules } = options
   const archive = archiveThread(folder)
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
@@ -48,7 +50,14 @@ export function openMemory(options: MemoryOptions) {
   const busyHours = new BusyHours({ archive, clock, log })
   const recording: Pick<Recorder, 'failing' | 'size'> = recorder
   const recordFails = (): string | null => recorder.failing
-  const watch = new Watch({ book: alarms, clock, counters, recordFails, ...(others && { others }) })
+  const watch = new Watch({
+    book: alarms,
+    clock,
+    counters,
+    recordFails,
+    ...(others && { others }),
+    ...(seen && { seen }),
+  })
   const webhooks = new Webhooks({ store: options.webhooks, folder, plane, rules, clock, log })
   const mail = options.mail && createMail({ ...options.mail, folder, plane, clock, log })
   const telling = new Telling([

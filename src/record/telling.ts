@@ -1,6 +1,7 @@
 // Who tells. Every controller of a plane watches and keeps its alarms; only the one that leads tells people of them, so
 // that nobody is told twice. One that comes to lead tells what began while it stood by and still lasts, because nobody
-// knows whether the leader before it still came to that: rather twice than never.
+// knows whether the leader before it still came to that: rather twice than never. What somebody has acknowledged
+// was told.
 
 import type { WordedAlarm } from '../model/alarm.js'
 import type { AlarmChange } from './alarm-book.js'
@@ -19,7 +20,7 @@ export class Telling {
 
   change(change: AlarmChange, alarm: WordedAlarm): void {
     if (this.#leads) for (const tell of this.#ways) tell(change, alarm)
-    else if (change === 'cleared') this.#held.delete(alarm.id)
+    else if (change !== 'raised') this.#held.delete(alarm.id)
     else this.#held.set(alarm.id, alarm)
   }
 

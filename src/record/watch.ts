@@ -2,6 +2,7 @@
 // counters of links), and enters it all into the alarm book. Where there are no ticks it looks all the same, for why
 // there are none is what people must know.
 
+import type { SeenElsewhere } from '../model/alarm.js'
 import type { Board } from '../model/board.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
@@ -26,6 +27,8 @@ export interface WatchDeps {
   recordFails(): string | null
   /** What other parts know to be wrong now: stores, certificates. */
   readonly others?: () => readonly Finding[]
+  /** What was acknowledged at other controllers. */
+  readonly seen?: () => readonly SeenElsewhere[]
 }
 
 export class Watch {
@@ -56,8 +59,9 @@ export class Watch {
   }
 
   look(): void {
-    const { book, others } = this.#deps
+    const { book, others, seen } = this.#deps
     book.observe([...this.#ofTick, ...this.#ofMachine(), ...(others?.() ?? [])])
+    book.heed(seen?.() ?? [])
     if (this.#timer === null) return
     this.#timer.cancel()
     this.start()

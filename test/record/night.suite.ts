@@ -147,6 +147,49 @@ t.test('an alarm waits to be sure, joins what has its cause, and does not flap',
   t.ok(readFileSync(file, 'utf8').split('\n').length < 200, 'the file is written anew before it is long')
 })
 
+t.test('what was acknowledged at another controller is seen here, if it is the same', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const clock = manualClock({ wall: Date.UTC(2026, 0, 1) })
+  const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
+  const told: string[] = []
+  book.onChange((change, { code }) => void told.push(`${change} ${code}`))
+  const lost = finding('UPSTREAM_LOST', 'transit-a')
+  const seen = { code: 'UPSTREAM_LOST', members: ['transit-a'], by: 'asha', note: 'called' }
+  const before = clock.wall()
+  for (let k = 0; k < 5; k++) {
+    book.observe([lost, finding('REVERT_FIRED', 'revision 9')])
+    await clock.advance(1_000)
+  }
+  book.heed([{ ...seen, at: before }])
+  book.heed([{ ...seen, members: ['transit-b'], at: clock.wall() }])
+  t.ok(
+    book.open().every(({ acknowledged }) => acknowledged === null),
+    'not of an earlier one, nor of another',
+  )
+  const at = clock.wall()
+  const all = [
+    { ...seen, at },
+    { ...seen, code: 'REVERT_FIRED', members: ['revision 9'], at },
+  ]
+  book.heed(all)
+  book.heed(all)
+  t.match(book.open(), [{ code: 'UPSTREAM_LOST', acknowledged: { by: 'asha', at, note: 'called' } }])
+  t.same(told, [
+    'raised REVERT_FIRED',
+    'raised UPSTREAM_LOST',
+    'acknowledged UPSTREAM_LOST',
+    'acknowledged REVERT_FIRED',
+  ])
+
+  clock.jumpWall(-86_400_000)
+  book.observe([])
+  await clock.advance(ALARMS.UPSTREAM_LOST.clearAfter + 1_000)
+  book.observe([])
+  t.same(book.open(), [], 'a clock that was set back holds nothing open')
+  clock.jumpWall(3 * 365 * 86_400_000)
+  t.equal(new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log }).all().length, 2, 'nor one ahead forgets')
+})
+
 t.test('a counter that differs from the sum of edges is said, and a step of the clock', async (t) => {
   const folder = temporaryFolder(t.teardown)
   const { document } = loadPlane('config/taifa')

@@ -203,6 +203,8 @@ t.test('only the controller that leads tells; one that comes to lead tells what 
   telling.change('raised', { ...alarm, id: 'short' })
   telling.change('raised', { ...alarm, id: 'long' })
   telling.change('cleared', { ...alarm, id: 'short' })
+  telling.change('raised', { ...alarm, id: 'seen' })
+  telling.change('acknowledged', { ...alarm, id: 'seen' })
   t.same(told, [], 'another one leads, and tells')
   telling.lead(true)
   telling.lead(true)

@@ -458,6 +458,41 @@ t.test('break glass: past approval and tests, to be confirmed, and on a list unt
   t.equal((await neema.call('POST', `/v1/policy/revisions/${revision}/confirm`)).status, 200)
 })
 
+t.test('an alarm that was acknowledged at one controller is seen at the other', async (t) => {
+  const data = join(folder, 'other')
+  mkdirSync(data, { mode: 0o700 })
+  const other = await startService({
+    settings: { ...settings, data },
+    durableUrl,
+    volatileUrl,
+    clock: systemClock,
+    log,
+  })
+  const authorization = `Bearer ${readFileSync(join(data, 'cli-token'), 'utf8').trim()}`
+  type Seen = { items: { code: string; acknowledgedBy: string | null; note: string }[] }
+  const there = async (): Promise<Seen['items']> => {
+    const answer = await fetch(`${other.url}/v1/alarms?all=true`, { headers: { authorization } })
+    return ((await answer.json()) as Seen).items
+  }
+  try {
+    await juma.call('POST', '/v1/links/cable-one/state', { event: 'cut-1', state: 'down' })
+    const lost = await until(
+      'its alarm',
+      async () => (await juma.call('GET', '/v1/alarms?code=UPSTREAM_LOST')).body.items[0],
+    )
+    await until('it there', async () => (await there()).find(({ code }) => code === 'UPSTREAM_LOST'))
+    const seen = await juma.call('POST', `/v1/alarms/${lost.id}/acknowledge`, { note: 'EASSy was called' })
+    t.equal(seen.status, 200)
+    const same = await until('the word', async () =>
+      (await there()).find(({ acknowledgedBy }) => acknowledgedBy !== null),
+    )
+    t.match(same, { code: 'UPSTREAM_LOST', acknowledgedBy: 'juma', note: 'EASSy was called' })
+    await juma.call('POST', '/v1/links/cable-one/state', { event: 'cut-2', state: 'up' })
+  } finally {
+    for (const part of other.parts) await part()
+  }
+})
+
 t.test('what was proposed for an hour is made in that hour', async (t) => {
   const effectiveAt = new Date(Date.now() + 2_000).toISOString()
   const changes = [{ pointer: '/institutions/body-5/labels/ticket', after: 'T-99' }]

@@ -2,6 +2,7 @@
 // of it is in the register; the tick applies it, and its end, by itself. Nothing here needs a second person: an
 // override ends, a mode was approved when it was written, and a cut cable waits for nobody.
 
+import type { Alarm, SeenElsewhere } from '../../model/alarm.js'
 import type { Scope } from '../../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
 import { type Freeze, type ModeSwitch, membersOf, type Override } from '../../policy/holding.js'
@@ -20,6 +21,10 @@ import { idInRegister } from './register-ids.js'
 
 /** An override is for a while; what lasts longer is a change of the policy. */
 const LONGEST: Milliseconds = 90 * 86_400_000
+
+/** Of an alarm, as others are told of it. */
+const MOST_MEMBERS = 20
+const seenAs = ({ code, at }: SeenElsewhere): string => fieldOf.seen(`${code}.${at}`)
 
 export interface OverrideRequest {
   readonly patch: unknown
@@ -147,6 +152,17 @@ export class Interventions {
       return after === before ? {} : { [fieldOf.link(event.link)]: after }
     })
     return register.links.find(({ link }) => link === event.link)!
+  }
+
+  /** Somebody has acknowledged an alarm: the other controllers of the plane have it under another id. */
+  async noteSeen({ code, members, acknowledged }: Alarm): Promise<void> {
+    if (acknowledged === null) return
+    const seen = { code, members: members.slice(0, MOST_MEMBERS), ...acknowledged }
+    const old = acknowledged.at - REMEMBERED
+    await this.#desk.edit(({ seen: known }) => ({
+      ...Object.fromEntries(known.filter(({ at }) => at < old).map((past) => [seenAs(past), null])),
+      [seenAs(seen)]: seen,
+    }))
   }
 
   /** What counts of a link now: 0 is a cut, 1 is up. */
