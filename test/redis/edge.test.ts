@@ -19,6 +19,8 @@ import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
+import { isRefusal } from '../../src/wire/bytes.js'
+import { decodeReport, versionFor } from '../../src/wire/codec.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { edgeProfile, rateRecord } from '../edge/fixtures.js'
@@ -101,10 +103,15 @@ class Controller {
   /** Publishes the records as a snapshot, or as a delta where there is content to build on; none: a heartbeat. */
   async publish(records: readonly RateRecord[] = []): Promise<void> {
     await this.publisher.elect('ctl', 0)
-    const stamp = (await this.report())?.stamp ?? null
+    const heard = await this.report()
+    const stamp = heard?.stamp ?? null
+    const counted = heard?.isBase ?? false
+    const version = versionFor(heard?.reads ?? null)
     const hash = this.publisher.profiles(plan, new Map()).get(EDGE)!
     const seq = ++this.seq
-    const head = { version: 1, edge: EDGE, epoch: this.epoch, seq, revision: 1, profile: hash, lease: 60_000, stamp }
+    const head = {
+      ...{ version, edge: EDGE, epoch: this.epoch, seq, revision: 1, profile: hash, lease: 60_000, stamp, counted },
+    }
     const changed = new Map(records.map((record) => [recordKey(record), record]))
     const first = this.#contentSeq === 0
     this.#records = first ? records : this.#records.map((record) => changed.get(recordKey(record)) ?? record)
@@ -182,6 +189,12 @@ t.test('over a real store', async (t) => {
       'traffic was counted',
     )
     t.match(report, { driver: 'simulated', simulated: true, refusal: null })
+    await until(async () => {
+      const said = decodeReport((await owner.getBuffer(keys(PLANE).report(EDGE)))!, { edge: EDGE })
+      await controller.publish()
+      return !isRefusal(said) && said.counted?.kind === 'added'
+    }, 'counters are told as what was added')
+    await controller.renewUntil(({ isBase }) => isBase === true, 'and understood')
   })
 
   await t.test('what was published while its link was cut is read from the snapshot', async (t) => {
