@@ -1,5 +1,6 @@
 // `mizani doctor`: whether this machine can run a controller, and whether the one that runs does its work, item by
-// item, with what to do about it. It looks and changes nothing, and needs no controller: what nobody answers is said too.
+// item, with what to do about it. It looks and changes nothing, and needs no controller: that nobody answers is one of
+// its findings.
 
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { hashOf } from '../policy/canonical.js'

@@ -1,7 +1,8 @@
-// When our certificates end: as a metric for those who watch, and by name for the alarm that tells everybody else.
+// When certificates end, ours and those that the stores show us: as a metric for those who watch, and by name for the
+// alarm that tells everybody else.
 
 import { Gauge, type Registry } from 'prom-client'
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
@@ -15,13 +16,21 @@ export interface ExpiryWatch extends Timer {
   soon(): readonly string[]
 }
 
+export interface ExpiryDeps {
+  readonly metrics: Registry
+  readonly clock: Clock
+  readonly log: Logger
+  /** When the certificate of a server ends; null: it is not known now. */
+  readonly servers?: Readonly<Record<string, () => UnixMilliseconds | null>>
+}
+
 /**
  * Reads them now and every hour: files are renewed under a process that runs.
  * @throws MizaniError TLS_FILE when one cannot be read now.
  */
 export function watchExpiry(
   { http, redis }: Pick<Settings, 'http' | 'redis'>,
-  { metrics, clock, log }: { readonly metrics: Registry; readonly clock: Clock; readonly log: Logger },
+  { metrics, clock, log, servers = {} }: ExpiryDeps,
 ): ExpiryWatch {
   const files = new Map(
     Object.entries({ api: http.tls?.certificate, stores: redis.tls.certificate, 'store-authority': redis.tls.ca }),
@@ -48,17 +57,24 @@ export function watchExpiry(
   function look(failed: (cause: unknown, name: string) => void): void {
     for (const [name, file] of files) {
       if (file == null) continue
-      soon.delete(name)
       try {
-        const expiry = expiryOf(readPem(`certificate "${name}"`, file))
-        if (expiry === null) continue
-        gauge.set({ certificate: name }, expiry / 1_000)
-        const warning = expiryWarning(`The certificate in ${file}`, expiry, clock.wall())
-        if (warning === null) continue
-        log.error({ certificate: name }, warning)
+        note(name, `The certificate in ${file}`, expiryOf(readPem(`certificate "${name}"`, file)))
       } catch (cause) {
         failed(cause, name)
+        soon.add(name)
       }
+    }
+    for (const [name, expiry] of Object.entries(servers)) note(name, `The certificate of the ${name}`, expiry())
+  }
+
+  function note(name: string, what: string, expiry: UnixMilliseconds | null): void {
+    // Of a server that is away the last word holds.
+    if (expiry === null) return
+    gauge.set({ certificate: name }, expiry / 1_000)
+    const warning = expiryWarning(what, expiry, clock.wall())
+    if (warning === null) soon.delete(name)
+    else {
+      log.error({ certificate: name }, warning)
       soon.add(name)
     }
   }

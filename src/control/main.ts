@@ -31,7 +31,7 @@ import type { Io } from '../runtime/io.js'
 import { stopWithin, untilSignal } from '../runtime/lifetime.js'
 import { SHUTDOWN_TIME } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { connect, untilReady } from '../runtime/redis.js'
+import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
 import { Controller } from './controller.js'
 import { type PolicyControl, policyControl } from './desks/policy-control.js'
 import { PolicyDesk } from './desks/policy-desk.js'
@@ -107,7 +107,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await untilReady(names, STORE_TIMEOUT)
     const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
-    const expiry = begun(watchExpiry(settings, { metrics, clock, log }), (watch) => watch.cancel())
+    const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
+    const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
     const ground = begun(watchGround({ durable, rates: publisher, desk, expiry, clock, log }), (g) => g.cancel())
     let url = ''
     const memory = begun(

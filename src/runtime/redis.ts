@@ -15,9 +15,10 @@
 //   reconnect on READONLY               an address may lead to another master by now; the old one keeps its connections
 
 import { readFileSync } from 'node:fs'
+import { TLSSocket } from 'node:tls'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { LineTimers } from '../model/line.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf, type Remedy } from './errors.js'
@@ -80,6 +81,14 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   if (role.endsWith('subscriber')) keepProbing(redis, clock)
   return redis
+}
+
+/** When the certificate ends that the server has shown on this connection; null: it speaks no TLS, or is away. */
+export function serverExpiry({ stream }: Redis): UnixMilliseconds | null {
+  if (!(stream instanceof TLSSocket)) return null
+  // Without a certificate this is an empty object, and null on a socket that has ended.
+  const end = Date.parse(stream.getPeerCertificate()?.valid_to ?? '')
+  return Number.isNaN(end) ? null : end
 }
 
 /** Ours, beside those of ioredis: other timers hold for this connection. */

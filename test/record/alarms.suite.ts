@@ -202,7 +202,9 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   const tls = { ca: null, certificate: null, key: null, servername: null }
   const http = { tls: { certificate, key: good.key } }
   const settings = { http, redis: { tls } } as unknown as Parameters<typeof watchExpiry>[0]
-  const expiry = watchExpiry(settings, { metrics: new Registry(), clock, log })
+  let shown: number | null = null
+  const servers = { 'rates store': () => shown }
+  const expiry = watchExpiry(settings, { metrics: new Registry(), clock, log, servers })
   t.same(expiry.soon(), [], 'twenty days are enough')
 
   let ratesAreThere = true
@@ -273,6 +275,15 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   await clock.advance(3_600_000)
   t.same(await after(), ['CERTIFICATE_EXPIRY api'])
   copyFileSync(good.certificate, certificate)
+  await clock.advance(3_600_000)
+  t.same(await after(70_000), [])
+  shown = clock.wall() + 3 * 86_400_000
+  await clock.advance(3_600_000)
+  t.same(await after(), ['CERTIFICATE_EXPIRY rates store'])
+  shown = null
+  await clock.advance(3_600_000)
+  t.same(await after(70_000), ['CERTIFICATE_EXPIRY rates store'], 'a server that is away has not renewed it')
+  shown = clock.wall() + 90 * 86_400_000
   await clock.advance(3_600_000)
   t.same(await after(70_000), [])
 
