@@ -63,6 +63,8 @@ export class Certifier {
   private shortCount = 0
   private readonly short: Uint32Array
   private readonly isExcused: Uint8Array
+  /** By link: 1 once it has been full; nobody on it takes part in later bands. */
+  private readonly isFull: Uint8Array
   private readonly paths: Paths
   private readonly onLink: Uint32Array
   /** By link: the load of what is held, once `isLoaded`; and the load of need. */
@@ -74,6 +76,7 @@ export class Certifier {
   /** By envelope: what its members got under its promise in the band, and the highest level of any of them. */
   private readonly promised: Float64Array
   private readonly highestPromised: Float64Array
+  private readonly either = new Float64Array(2)
   private violations: Violation[] = []
 
   constructor(shape: Shape, paths = new Paths(shape)) {
@@ -84,6 +87,7 @@ export class Certifier {
     this.level = new Float64Array(shape.flows)
     this.short = new Uint32Array(shape.flows)
     this.isExcused = new Uint8Array(shape.flows)
+    this.isFull = new Uint8Array(shape.links)
     this.paths = paths
     this.onLink = new Uint32Array(shape.flows)
     this.load = new Float64Array(shape.links)
@@ -99,6 +103,7 @@ export class Certifier {
     this.violations = []
     held.fill(0)
     this.isLoaded = false
+    this.isFull.fill(0)
     this.paths.follow(p)
     takers.begin(p)
     this.envelopes.begin(p, takers)
@@ -134,28 +139,33 @@ export class Certifier {
 
   /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
   private readPromises(p: Problem): number {
-    const { takers, held } = this
+    const { takers, held, either } = this
     const { segmentStart, segmentBand, segmentSize, amount, bandKind, envelopeGuaranteeBand } = p
     const { flows, bands } = p.shape
     let kept = 0
     while (kept < bands && bandKind[kept] === BAND_KIND.guarantee && !envelopeGuaranteeBand.includes(kept)) kept++
     let given = 0
-    for (let n = 0; n < kept * flows; n++) if (amount[n] !== 0) given++
+    let wrong = 0
+    for (let n = 0; n < kept * flows; n++) given += Number(amount[n] !== 0)
     for (let i = 0; i < flows; i++) {
       const d = takers.wanted[i]!
       let x = 0
-      for (let s = segmentStart[i]!, end = segmentStart[i + 1]!; s < end && x < d && segmentBand[s]! < kept; s++) {
-        const u = Math.min(segmentSize[s]!, d - x)
+      for (let s = segmentStart[i]!, end = segmentStart[i + 1]!; s < end && segmentBand[s]! < kept; s++) {
+        const size = segmentSize[s]!
         const y = amount[segmentBand[s]! * flows + i]!
-        if (y === 0 && u <= ROUNDING * x) continue
-        given--
-        if (!(Math.abs(y - u) <= SAME * u)) given = Number.NaN
+        either[0] = size
+        either[1] = d - x
+        const u = either[Number(d - x < size)]!
+        const isWhole = Number(Math.abs(y - u) <= SAME * u)
+        const isNothing = Number(y === 0) & Number(u <= ROUNDING * x)
+        wrong += 1 - (isWhole | isNothing)
+        given -= Number(y !== 0)
         x += y
       }
       held[i] = x
     }
     // Somebody has less or more, or has something where nothing is promised: these bands are checked like any other.
-    if (given !== 0) {
+    if (given !== 0 || wrong > 0) {
       held.fill(0)
       kept = 0
     }
@@ -177,7 +187,7 @@ export class Certifier {
         level.fill(0)
         for (let n = 0; n < count; n++) {
           const i = flow[n]!
-          if (got[i]! > 0) level[i] = takers.levelAt(i, held[i]!, got[i]!)
+          level[i] = takers.levelAt(i, held[i]!, got[i]!)
         }
         if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
       }
@@ -186,35 +196,45 @@ export class Certifier {
       if (this.shortCount > 0) this.checkBottlenecks(p, band, nested)
     }
     let strays = 0
-    for (let i = 0; i < flows; i++) strays += rest[i] === 0 ? 0 : 1
-    if (strays > 0) this.checkRest(band)
+    for (let i = 0; i < flows; i++) strays += Number(rest[i] !== 0)
+    if (strays > 0) this.checkRest(p, band)
   }
 
   /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
-  private checkRest(band: number): void {
+  private checkRest({ linkRoom }: Problem, band: number): void {
+    const { held } = this
+    const { blockedBy } = this.takers
     for (const [i, extra] of this.rest.entries()) {
+      const most = blockedBy[i]! < 0 ? ROUNDING * held[i]! : ROUNDING * Math.max(held[i]!, linkRoom[blockedBy[i]!]!)
       if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
-      else if (extra > ROUNDING * this.held[i]!) this.report('ABOVE_CAP', band, i, -1)
+      else if (extra > most) this.report('ABOVE_CAP', band, i, -1)
+      else held[i]! += extra
     }
   }
 
   /** Checks amounts against caps, and lists the takers that are below theirs. */
   private checkCaps(band: number, last: boolean): void {
-    const { takers, held, rest, got, short } = this
+    const { takers, held, rest, got, short, either } = this
     const { flow, cap, count } = takers
+    const isLast = Number(last)
     let shortCount = 0
     let wrong = 0
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
       const u = cap[i]!
+      const all = rest[i]!
       const rounding = ROUNDING * held[i]!
       // Whom a link stops in the first stage of headroom gets nothing in the second, so the split is known.
-      let y = last ? rest[i]! : Math.min(rest[i]!, u)
-      if (last && y <= rounding && y > -rounding) y = 0
-      got[i] = y
-      rest[i]! -= y
-      if (y < u * (1 - SAME) - rounding) short[shortCount++] = i
-      wrong += y >= 0 && y <= u * (1 + SAME) + rounding ? 0 : 1
+      either[0] = all
+      either[1] = u
+      const y = either[Number(u < all) & (1 - isLast)]!
+      const isNothing = isLast & Number(y <= rounding) & Number(y > -rounding)
+      const x = y * (1 - isNothing)
+      got[i] = x
+      rest[i] = all - x
+      short[shortCount] = i
+      shortCount += Number(x < u * (1 - SAME) - rounding)
+      wrong += 1 - (Number(x >= 0) & Number(x <= u * (1 + SAME) + rounding))
     }
     this.shortCount = shortCount
     if (wrong > 0) this.reportCaps(band)
@@ -247,16 +267,18 @@ export class Certifier {
 
   private loadHeld(): void {
     const { paths, held, load } = this
-    if (!this.isLoaded) paths.sum(held, paths.all, paths.links, load)
+    if (!this.isLoaded) paths.load(held, load)
     this.isLoaded = true
   }
 
   private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
-    const { short, shortCount, isExcused, load } = this
+    const { short, shortCount, isExcused, isFull, load } = this
     this.loadHeld()
     isExcused.fill(0)
     for (let l = 0; l < load.length; l++) {
-      if (roomIn(p, l, band) - load[l]! <= ROUNDING * p.linkRoom[l]!) this.excuse(l)
+      if (isFull[l] === 1 || roomIn(p, l, band) - load[l]! > ROUNDING * p.linkRoom[l]!) continue
+      isFull[l] = 1
+      this.excuse(l)
     }
     const promising = nested && p.bandKind[band] === BAND_KIND.guarantee
     if (promising) this.findHighestPromised(p, band)
@@ -267,14 +289,19 @@ export class Certifier {
     }
   }
 
-  /** A full link excuses those at the highest level on it. */
+  /** A full link excuses those at the highest level on it; in later bands nobody on it takes part. */
   private excuse(l: number): void {
     const { paths, onLink, level, isExcused } = this
-    const crowd = paths.list(l, onLink)
+    const { blockedBy } = this.takers
+    const crowd = paths.crossing.list(l, onLink)
     let highest = 0
-    for (let n = 0; n < crowd; n++) if (level[onLink[n]!]! > highest) highest = level[onLink[n]!]!
+    for (let n = 0; n < crowd; n++) highest = Math.max(highest, level[onLink[n]!]!)
     highest *= 1 - SAME
-    for (let n = 0; n < crowd; n++) isExcused[onLink[n]!]! |= level[onLink[n]!]! >= highest ? 1 : 0
+    for (let n = 0; n < crowd; n++) {
+      const i = onLink[n]!
+      isExcused[i]! |= Number(level[i]! >= highest)
+      blockedBy[i] = l
+    }
   }
 
   private findHighestPromised(p: Problem, band: number): void {

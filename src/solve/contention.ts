@@ -47,10 +47,10 @@ export class Contention {
   build(paths: Paths, bound: Float64Array, room: Float64Array): void {
     if (this.answers(paths, room) && this.covers(bound)) return
     const { link, sum } = this
-    paths.sum(bound, paths.all, paths.links, sum)
+    paths.load(bound, sum)
     let count = 0
     let slack = Number.POSITIVE_INFINITY
-    for (const l of paths.all) {
+    for (let l = 0; l < room.length; l++) {
       const free = room[l]! * (1 - MARGIN) - sum[l]!
       if (free > 0) slack = Math.min(slack, free)
       else if (sum[l]! > 0) link[count++] = l
@@ -85,7 +85,7 @@ export class Contention {
       tight[open] = link[k]!
       open += saturatedIn[link[k]!]! < 0 ? 1 : 0
     }
-    paths.sum(reach, tight, open, sum)
+    paths.load(reach, sum)
     let count = 0
     for (let k = 0; k < open; k++) {
       const l = tight[k]!
@@ -94,7 +94,7 @@ export class Contention {
     }
     this.tightCount = count
     if (count === 0) return
-    paths.sum(held, tight, count, left)
+    paths.crossing.sum(held, tight, count, left)
     for (let k = 0; k < count; k++) {
       const l = tight[k]!
       const free = room[l]! - left[l]!

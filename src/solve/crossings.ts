@@ -111,8 +111,8 @@ export class Crossings {
       ofGroup[group[pair]!] = pair
       slope[pair] = 0
     }
-    const crowd = paths.list(k, onLink)
-    paths.listParts(k, part)
+    const crowd = paths.crossing.list(k, onLink)
+    paths.crossing.listParts(k, part)
     for (let n = 0; n < crowd; n++) {
       const i = onLink[n]!
       if (speed[i]! > 0) slope[ofGroup[groupOf[i]!]!]! += part[n]! * speed[i]!

@@ -272,7 +272,7 @@ export class Hierarchy {
     const { groupOf } = members
     const now = this.now[0]!
     const { speed, blockedBy } = takers
-    const crowd = this.paths.list(k, onLink)
+    const crowd = this.paths.crossing.list(k, onLink)
     if (p.saturatedIn[k] === -1) p.saturatedIn[k] = this.band
     for (let n = 0; n < crowd; n++) {
       const i = onLink[n]!

@@ -25,9 +25,10 @@
 import type { Contention } from './contention.js'
 import { Events, STEP } from './events.js'
 import { LinkHeap } from './link-heap.js'
-import { type Paths, TILE } from './paths.js'
+import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
 import type { Takers } from './takers.js'
+import { TILE, type Turned } from './turned.js'
 
 // The water in a flow, four numbers that stand together, as links need them in no order: at level L it has
 // base + speed L, until that is all it may take.
@@ -99,7 +100,7 @@ export class MaxMin {
 
   private fileTight(paths: Paths, { tight, tightCount, left }: Contention, { speed }: Takers): void {
     const { heap, slope } = this
-    paths.sum(speed, tight, tightCount, slope)
+    paths.crossing.sum(speed, tight, tightCount, slope)
     heap.clear()
     for (let k = 0; k < tightCount; k++) {
       const l = tight[k]!
@@ -114,7 +115,7 @@ export class MaxMin {
     const l = heap.link[0]!
     level[0] = heap.level[0]!
     if (this.next < this.events.order.count) this.stepUpTo(takers, level[0]!)
-    this.look(paths, l)
+    this.look(paths.crossing, l)
     const fills = (left[l]! - seen[TAKEN]!) / seen[SLOPE]!
     if (!(seen[ASKED]! > left[l]! && seen[SLOPE]! > 0)) heap.pop()
     else if (fills > level[0]!) {
@@ -128,7 +129,7 @@ export class MaxMin {
   }
 
   /** Sees what flows on link l have at the level at hand, and how fast they rise. */
-  private look({ tiles, links, start, parts, flow, fraction }: Paths, l: number): void {
+  private look({ tiles, links, start, parts, flow, fraction }: Turned, l: number): void {
     const { water, seen } = this
     const level = this.level[0]!
     let taken = 0
@@ -158,7 +159,7 @@ export class MaxMin {
   /** Link l is full, at the level at hand: all on it stop, and will not rise again. */
   private stopAll(paths: Paths, { blockedBy }: Takers, l: number): void {
     const { water, either } = this
-    const { tiles, links, start, flow } = paths
+    const { tiles, links, start, flow } = paths.crossing
     const level = this.level[0]!
     for (let tile = 0; tile < tiles; tile++) {
       const piece = tile * links + l

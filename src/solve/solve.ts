@@ -95,7 +95,7 @@ export class Solver {
       this.fillBand(p, band, 0, net)
     }
     p.need.set(held)
-    paths.sum(held, paths.all, paths.links, p.linkNeedLoad)
+    paths.load(held, p.linkNeedLoad)
     this.markFull(p, p.linkNeedLoad, band - 1)
     return band
   }
@@ -108,7 +108,7 @@ export class Solver {
       headroomNets[stage]!.build(paths, p.ceiling, room)
       this.fillBand(p, band, stage, headroomNets[stage]!)
     }
-    paths.sum(held, paths.all, paths.links, p.linkLoad)
+    paths.load(held, p.linkLoad)
     this.markFull(p, p.linkLoad, band)
   }
 
@@ -138,7 +138,7 @@ export class Solver {
     for (let l = 0; l < load.length; l++) {
       if (room[l]! - load[l]! > NOTHING * linkRoom[l]! || saturatedIn[l] !== -1 || load[l] === 0) continue
       saturatedIn[l] = band
-      const crowd = paths.list(l, onLink)
+      const crowd = paths.crossing.list(l, onLink)
       for (let n = 0; n < crowd; n++) if (blockedBy[onLink[n]!]! < 0) blockedBy[onLink[n]!] = l
     }
   }

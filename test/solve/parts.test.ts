@@ -2,6 +2,8 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { nation, randomNetwork } from '../../bench/generate.js'
+import { seeded } from '../../bench/harness.js'
 import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
 import { createPool } from '../../src/runtime/pool.js'
@@ -11,6 +13,7 @@ import { explain, limitedBy } from '../../src/solve/explain.js'
 import { Heap } from '../../src/solve/heap.js'
 import { Integers } from '../../src/solve/integers.js'
 import { Order } from '../../src/solve/order.js'
+import { Paths } from '../../src/solve/paths.js'
 import { bytesOf, createProblem, type Problem, viewProblem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { solved } from './agree.js'
@@ -145,6 +148,54 @@ t.test('explain: who shares the bottleneck, and what would lift it', async (t) =
   const nested = solved(promised).problem
   t.same(limitedBy(nested, 0), { code: 'ENVELOPE', index: 0, band: 1 })
   t.same([...nested.bottleneck.subarray(0, 2)], [-2, -2], 'stopped by the promise of envelope 0, which is kept')
+})
+
+t.test('loads are what paths carry, whether flows share a trunk or not', async (t) => {
+  const random = seeded(SEED)
+  const city = (): Problem => {
+    // Access lines, two shared links in parts, and of four flows one that crosses the core alone.
+    const p = createProblem({ flows: 40, links: 43, bands: 0, nonZeros: 40 * 2 + 30 * 2, segments: 0, envelopes: 0 })
+    let e = 0
+    for (let i = 0; i < 40; i++) {
+      for (const [l, a] of [
+        [i, 1],
+        [40, i % 4 === 0 ? 0 : 0.3],
+        [41, i % 4 === 0 ? 0 : 0.7],
+        [42, 1],
+      ] as const) {
+        if (a === 0) continue
+        p.pathLink[e] = l
+        p.pathFraction[e++] = a
+      }
+      p.pathStart[i + 1] = e
+    }
+    return p
+  }
+  for (const p of [city(), nation(SEED, 1), randomNetwork({ flows: 300, links: 20, crossings: 4 }, SEED)]) {
+    const { flows, links } = p.shape
+    const paths = new Paths(p.shape)
+    paths.follow(p)
+    const x = new Float64Array(flows).map(() => Math.floor(1e6 * random()))
+    const expected = new Float64Array(links)
+    for (let i = 0; i < flows; i++) {
+      for (let e = p.pathStart[i]!; e < p.pathStart[i + 1]!; e++) {
+        expected[p.pathLink[e]!]! += p.pathFraction[e]! * x[i]!
+      }
+    }
+    const few = Uint32Array.of(0, links - 1)
+    const [load, some] = [new Float64Array(links), new Float64Array(links)]
+    paths.load(x, load)
+    paths.crossing.sum(x, few, 2, some)
+    const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-12 * b
+    t.ok(
+      load.every((sum, l) => isNear(sum, expected[l]!)),
+      `all ${links} links`,
+    )
+    t.ok(
+      few.every((l) => isNear(some[l]!, expected[l]!)),
+      'a few of them',
+    )
+  }
 })
 
 t.test('the solver thread fills the same columns as the solver here', async (t) => {
