@@ -32,6 +32,7 @@ export interface EdgePublication {
 /** What was last published as content to an edge. */
 interface Content {
   readonly seq: number
+  readonly revision: number
   readonly profile: string
   /** recordKey of each flow, in order. */
   readonly flows: readonly number[]
@@ -97,7 +98,9 @@ export class Outbox {
       : startsAnew
         ? [...edge.flows]
         : edge.flows.filter((f, k) => differs(held, k, f, leases, rates, classes, plan.classes.length))
-    if (changed.length === 0) {
+    // The store must know of a revision that moved no rate as well: by that a later controller sees what was lost.
+    const isTold = lease.isUntouchable || held?.revision === plan.revision
+    if (changed.length === 0 && isTold) {
       const baseSeq = lease.isUntouchable ? 0 : held!.seq
       return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
     }
@@ -124,6 +127,7 @@ export class Outbox {
       const flows = flowsOf.get(edge)!
       this.#content.set(edge, {
         seq: snapshot.seq,
+        revision: snapshot.revision,
         profile: snapshot.profile,
         flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
         rates: Uint32Array.from(flows, (f) => rates[f]!),

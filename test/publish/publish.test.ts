@@ -254,10 +254,10 @@ t.test(
     }
     split()
     const profiles = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
-    const publish = (epoch: number, seq: number) => {
-      const made = outbox.compose(plan, leases, { epoch, seq }, rates, classes, profiles)
+    const publish = (epoch: number, seq: number, of = plan) => {
+      const made = outbox.compose(of, leases, { epoch, seq }, rates, classes, profiles)
       for (const p of made) leases.noteSent(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
-      outbox.commit(plan, leases, made, rates, classes)
+      outbox.commit(of, leases, made, rates, classes)
       return new Map(made.map((p) => [p.edge, p]))
     }
     const first = publish(1, 1).get('west')!
@@ -290,6 +290,11 @@ t.test(
     const fifth = publish(1, 5)
     t.equal(fifth.get('west')!.message.kind, 'snapshot', 'a new profile, a new snapshot')
     t.match(fifth.get('east')!.message, { version: 2, counted: false, stamp: { at: 2 } })
+    const next = { ...plan, revision: plan.revision + 1 }
+    const sixth = publish(1, 6, next).get('east')!
+    t.match(sixth.message, { kind: 'delta', revision: next.revision, records: [] }, 'a revision that moves no rate')
+    t.match(sixth.snapshot, { revision: next.revision }, 'is in the store nonetheless')
+    t.equal(publish(1, 7, next).get('east')!.message.kind, 'heartbeat')
     t.equal(publish(2, 1).get('east')!.message.kind, 'snapshot', 'a new term starts anew')
   },
 )
