@@ -3,11 +3,12 @@
 // and stops nobody: they wait, so many as a page of memory holds, and go first when there is room again.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { writeWhole } from './whole-file.js'
+import { syncFolder, writeWhole } from './whole-file.js'
 
 const MOST_DELAYED = 1_000
 
@@ -25,6 +26,9 @@ export class Journal<Line> {
   /** The file ends within a line. */
   #torn = false
   #failing = false
+  /** Lines are on their way from the memory of the machine to its disk; more have come meanwhile. */
+  #syncing = false
+  #isBehind = false
   /** Lines in the file. */
   length = 0
 
@@ -54,16 +58,33 @@ export class Journal<Line> {
     try {
       const text = this.#delayed.map((waiting) => `${waiting}\n`).join('')
       appendFileSync(this.#file, this.#torn ? `\n${text}` : text, { mode: 0o600 })
+      if (this.length === 0) syncFolder(dirname(this.#file))
       this.length += this.#delayed.length
       this.#delayed.length = 0
       this.#torn = false
       this.#failing = false
+      void this.#sync()
     } catch (error) {
       // Part of it may be there.
       this.#torn = true
       if (!this.#failing) this.#log.warn({ file: this.#file, reason: messageOf(error) }, 'lines wait for the disk')
       this.#failing = true
     }
+  }
+
+  /** Not only a kill, a power cut as well shall cost no more than what was just said. Nobody waits for it. */
+  async #sync(): Promise<void> {
+    this.#isBehind = this.#syncing
+    if (this.#syncing) return
+    this.#syncing = true
+    try {
+      const handle = await open(this.#file, 'r+')
+      await handle.datasync().finally(() => handle.close())
+    } catch (error) {
+      this.#log.warn({ file: this.#file, reason: messageOf(error) }, 'lines may be lost in a power cut')
+    }
+    this.#syncing = false
+    if (this.#isBehind) await this.#sync()
   }
 
   /** Puts these in the place of all; where the disk refuses, the longer file stays. */

@@ -1,8 +1,9 @@
 // Telling people: webhooks go only where they may, are signed, tried again and never waited for; e-mail is sent.
 
+import { spawn, spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ import { PAUSES } from '../../src/record/rounds.js'
 import { Telling } from '../../src/record/telling.js'
 import { isFor, Webhooks } from '../../src/record/webhooks.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { hasProgram } from '../faults/redis-server.js'
 import { log, temporaryFolder, webhooksInMemory } from './world.js'
 
 const alarm: WordedAlarm = worded({
@@ -194,6 +196,29 @@ t.test('more letters than are kept: the oldest are given up, and the file stays 
   const restarted = await again()
   t.match(restarted.list()[0], { waiting: 1_000, dead: { length: 100 } })
   restarted.stop()
+})
+
+t.test('what was entered is on the disk soon, for a power cut as for a kill', async (t) => {
+  if (!hasProgram('gcc', '--version')) return t.pass('gcc is not installed: nobody sees what is synced')
+  const folder = temporaryFolder(t.teardown)
+  const [shim, synced, file] = ['unsynced.so', 'synced', 'journal.jsonl'].map((name) => join(folder, name))
+  const source = new URL('../faults/unsynced.c', import.meta.url).pathname
+  t.equal(spawnSync('gcc', ['-shared', '-fPIC', '-O1', '-o', shim!, source, '-ldl']).status, 0)
+  const child = new URL('./journal-child.ts', import.meta.url).pathname
+  const env = { ...process.env, LD_PRELOAD: shim!, UNSYNCED_LOG: synced! }
+  const writer = spawn(process.execPath, ['--import', 'tsx', child, file!], {
+    env,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  t.teardown(() => writer.kill('SIGKILL'))
+  await once(writer.stdout, 'data')
+  const all = statSync(file!).size
+  const sizes = (): number[] =>
+    readFileSync(synced!, 'utf8')
+      .split('\n')
+      .flatMap((line) => (line.endsWith(file!) ? [Number(line.split(' ', 1)[0])] : []))
+  await until(() => existsSync(synced!) && sizes().at(-1) === all)
+  t.equal(sizes().at(-1), all)
 })
 
 t.test('only the controller that leads tells; one that comes to lead tells what began meanwhile and lasts', (t) => {
