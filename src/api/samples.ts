@@ -55,7 +55,7 @@ export function sampleRoutes(app: App, { memory, view, clock }: Context): void {
         if (time > now + AHEAD) throw new ApiError('BAD_REQUEST', `${at} lies in the future; check the clock there.`)
         return { link, sample: { at: time, rate, source } }
       })
-      const taken = samples.filter(({ link, sample }) => memory.counters.take(link, sample)).length
+      const taken = samples.filter(({ link, sample }) => memory.counters.take(link, sample, now)).length
       return { taken, old: samples.length - taken }
     },
   )

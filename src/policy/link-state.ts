@@ -35,10 +35,10 @@ const FIRST_HOLD: Milliseconds = 60_000
 const LONGEST_HOLD: Milliseconds = 600_000
 const EVENTS_KEPT = 64
 
-/** What counts at the time. */
+/** What counts at the time. A hold that would be longer than any is one of before the clock was set back. */
 export function factorNow({ factor, held, heldUntil, until }: LinkState, at: UnixMilliseconds): number {
   const word = until !== null && at >= until ? 1 : factor
-  return at < heldUntil ? Math.min(word, held) : word
+  return at < heldUntil && heldUntil - at <= LONGEST_HOLD ? Math.min(word, held) : word
 }
 
 /** The state after an event; the same object when the event is known already. */
@@ -46,7 +46,7 @@ export function afterEvent(before: LinkState | undefined, event: LinkEvent): Lin
   const { event: id, ...word } = event
   if (before?.events.includes(id)) return before
   const was = before === undefined ? 1 : factorNow(before, event.at)
-  const recent = (before?.falls ?? []).filter((fall) => event.at - fall < MEMORY)
+  const recent = (before?.falls ?? []).filter((fall) => Math.abs(event.at - fall) < MEMORY)
   const falls = event.factor < was ? [...recent, event.at] : recent
   const suspicion = falls.length - FREE_FALLS
   const hold = suspicion <= 0 ? 0 : Math.min(LONGEST_HOLD, FIRST_HOLD * 2 ** (suspicion - 1))

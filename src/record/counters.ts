@@ -17,17 +17,17 @@ export interface LinkSample {
 export class Counters implements LinkCounters {
   readonly #last = new Map<string, LinkSample>()
 
-  /** @returns false when a newer one is known. */
-  take(link: string, sample: LinkSample): boolean {
+  /** @returns false when a newer one is known; one from beyond now is of before the clock was set back. */
+  take(link: string, sample: LinkSample, now: UnixMilliseconds): boolean {
     const last = this.#last.get(link)
-    if (last && last.at >= sample.at) return false
+    if (last && last.at >= sample.at && last.at <= now + FRESH_FOR) return false
     this.#last.set(link, sample)
     return true
   }
 
   latest(link: string, now: UnixMilliseconds): LinkSample | undefined {
     const last = this.#last.get(link)
-    return last && now - last.at <= FRESH_FOR ? last : undefined
+    return last && Math.abs(now - last.at) <= FRESH_FOR ? last : undefined
   }
 
   measured(link: string, now: UnixMilliseconds): BitsPerSecond | undefined {

@@ -199,6 +199,17 @@ t.test('bad news of a link counts at once; good news of one that flaps waits unt
   const before = state
   report(0, 2_000_001, { event: 'e-1' })
   t.equal(state, before, 'the same event twice is one event')
+
+  // All of this while the clock was a day ahead: when it is set right, a repaired cable does not wait for tomorrow.
+  const ahead = 24 * HOUR
+  for (let k = 0; k < 4; k++) {
+    report(0, ahead + 2_000 * k)
+    report(1, ahead + 2_000 * k + 1_000)
+  }
+  t.equal(factorNow(state!, ahead + 10_000), 0, 'it waits')
+  t.equal(factorNow(state!, 3_000_000), 1, 'not for a day')
+  t.equal(report(0, 3_001_000), 0)
+  t.equal(report(1, 3_002_000), 1, 'nor do falls of tomorrow count against it')
 })
 
 t.test('every fault of what a policy prepares is found, with its place', async (t) => {

@@ -49,7 +49,7 @@ function nation(file: string) {
       const { plan, links, at } = tick.board
       const measured = links.measured[plan.links.findIndex(({ id }) => id === 'transit.down')]!
       if (world.counter !== null)
-        counters.take('transit.down', { at, rate: world.counter(measured), source: 'librenms' })
+        counters.take('transit.down', { at, rate: world.counter(measured), source: 'librenms' }, at)
       const certificate = { ...tick.board.certificate, ok: world.proven }
       watch.see({ ...tick, board: { ...tick.board, certificate } })
     },

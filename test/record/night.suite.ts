@@ -205,8 +205,12 @@ t.test('a counter that differs from the sum of edges is said, and a step of the 
   const watch = new Watch({ book, clock: loop.clock, counters, recordFails: () => null })
   await loop.step()
   const at = loop.clock.wall()
-  t.ok(counters.take('transit-a.down', { at, rate: 900e6, source: 'librenms' }))
-  t.notOk(counters.take('transit-a.down', { at, rate: 1, source: 'librenms' }), 'the same post again changes nothing')
+  const take = (time: number, rate: number): boolean =>
+    counters.take('transit-a.down', { at: time, rate, source: 'librenms' }, loop.clock.wall())
+  t.ok(take(at + 86_400_000, 1))
+  t.equal(counters.measured('transit-a.down', at), undefined, 'of a clock that was a day ahead and was set right')
+  t.ok(take(at, 900e6))
+  t.notOk(take(at, 1), 'the same post again changes nothing')
   loop.clock.jumpWall(5_000)
   await loop.step()
   t.same(
@@ -216,7 +220,7 @@ t.test('a counter that differs from the sum of edges is said, and a step of the 
   for (let k = 0; k < 4; k++) {
     await loop.clock.advance(180_000)
     await loop.step()
-    counters.take('transit-a.down', { at: loop.clock.wall(), rate: 900e6, source: 'librenms' })
+    take(loop.clock.wall(), 900e6)
   }
   await loop.step()
   t.ok(book.open().some(({ code, subject }) => code === 'MODEL_DIFFERS' && subject === 'transit-a.down'))
