@@ -22,8 +22,8 @@ import { printTable } from './harness.js'
 
 const CLI = fileURLToPath(new URL('../dist/src/cli.js', import.meta.url))
 const EDGE = 'largest'
-/** config/systemd/mizani-edge.service. */
-const AS_THE_UNIT = { NODE_OPTIONS: '--max-semi-space-size=1' }
+const UNIT = readFileSync(new URL('../config/systemd/mizani-edge.service', import.meta.url), 'utf8')
+const AS_THE_UNIT = { NODE_OPTIONS: /^Environment="NODE_OPTIONS=(.*)"$/m.exec(UNIT)![1]! }
 
 async function remember(folder: string): Promise<void> {
   const profile = profileOf(LARGEST)

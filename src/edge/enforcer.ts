@@ -46,8 +46,10 @@ export class Enforcer {
   #busy = false
   #work: Promise<void> = Promise.resolve()
   #recheck = false
-  /** What stood after the last change, as the driver read it back; null: not known so well. */
+  /** What stood after the last change or look, where the driver reads back; null: not known so well. */
   #observed: unknown = null
+  /** Whether the driver reads back by itself. */
+  #readsBack = false
 
   /** `reached` is called after each change, before the next begins; what it throws counts as a failure. */
   constructor(driver: Driver, clock: Clock, reached: (goal: Goal) => Promise<void>) {
@@ -114,13 +116,16 @@ export class Enforcer {
     const { desired } = goal
     const driver = this.#driver
     try {
-      const operations = driver.plan(desired, this.#observed ?? (await driver.observe()))
-      if (operations.length > 0) {
+      const found = this.#observed ?? (await driver.observe())
+      const operations = driver.plan(desired, found)
+      if (operations.length === 0) this.#observed = this.#readsBack ? found : null
+      else {
         this.#observed = null
         const { refusal, observed } = await driver.apply(operations, desired)
         if (refusal) return refusal
         const [left, ...more] = driver.plan(desired, observed ?? (await driver.observe()))
         this.#observed = observed ?? null
+        this.#readsBack = observed !== undefined
         if (left)
           return {
             code: 'DRIVER',

@@ -114,7 +114,19 @@ class LinuxHtb implements Driver<Observed> {
 
   async observe(): Promise<Observed> {
     this.#queue = await this.#queueKind()
-    this.#seen = await Promise.all([this.#observeSide(0), this.#observeSide(1)])
+    const isNft = (await this.#filterTool()) === 'nft'
+    const tableOf = (direction: 0 | 1) => this.#kernel.table(tableName(direction, this.#devices[direction]))
+    const [queues, tables] = await Promise.all([
+      this.#kernel.queues(...this.#devices),
+      isNft ? Promise.all([tableOf(0), tableOf(1)]) : null,
+    ])
+    const side = async (direction: 0 | 1): Promise<Side> => {
+      const { root, tree } = queues[direction]!
+      if (tables) return { root, tree, filter: { tool: 'nft', table: tables[direction] } }
+      const leads = root.owner === 'ours' ? await this.#kernel.u32Leads(this.#devices[direction]) : ''
+      return { root, tree, filter: { tool: 'u32', mark: this.#u32Marks[direction], leads } }
+    }
+    this.#seen = await Promise.all([side(0), side(1)])
     return this.#seen
   }
 
@@ -183,18 +195,6 @@ class LinuxHtb implements Driver<Observed> {
   #queueKind(): Promise<QueueKind> {
     this.#queueKnown ??= this.#queueWish === 'auto' ? this.#kernel.queueKind() : Promise.resolve(this.#queueWish)
     return this.#queueKnown
-  }
-
-  async #observeSide(direction: 0 | 1): Promise<Side> {
-    const device = this.#devices[direction]
-    if ((await this.#filterTool()) === 'nft') {
-      const name = tableName(direction, device)
-      const [queues, table] = await Promise.all([this.#kernel.queues(device), this.#kernel.table(name)])
-      return { ...queues, filter: { tool: 'nft', table } }
-    }
-    const queues = await this.#kernel.queues(device)
-    const leads = queues.root.owner === 'ours' ? await this.#kernel.u32Leads(device) : ''
-    return { ...queues, filter: { tool: 'u32', mark: this.#u32Marks[direction], leads } }
   }
 
   /**

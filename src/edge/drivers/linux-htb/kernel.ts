@@ -29,8 +29,8 @@ export interface Kernel {
   hasHtb(): Promise<boolean>
   /** The best of the queues for leaves that is in the kernel, seen in the same way. */
   queueKind(): Promise<QueueKind>
-  /** Root queue and classes, without counters. */
-  queues(device: string): Promise<Queues>
+  /** Root queue and classes of each, without counters. */
+  queues(...devices: readonly string[]): Promise<readonly Queues[]>
   /** Classes with their counters, without what a plan needs. */
   counters(device: string, kind: QueueKind): Promise<KernelTree>
   table(name: string): Promise<ObservedTable>
@@ -78,6 +78,9 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
     return code === 0 ? stdout.trim() : null
   }
 
+  /** Words and meaning of the last look at a device: one that nobody has touched is told again in the same words. */
+  const looks = new Map<string, { readonly qdiscs: string; readonly classes: string; readonly meaning: Queues }>()
+
   return {
     tcVersion: () => version(tc(['-V'])),
     nftVersion: () => version(nft(['--version'])),
@@ -91,9 +94,16 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       for (const kind of QUEUE_KINDS) if (kind === 'bfifo' || (await hasModule(`sch_${kind}`))) return kind
       return 'bfifo'
     },
-    async queues(device) {
-      const [qdiscs = '', classes = ''] = await readAll(['-d'], questionsOf(device))
-      return queuesIn(qdiscs, classes)
+    async queues(...devices) {
+      const answers = await readAll(['-d'], devices.flatMap(questionsOf))
+      return devices.map((device, k) => {
+        const [qdiscs = '', classes = ''] = answers.slice(2 * k)
+        const last = looks.get(device)
+        if (last?.qdiscs === qdiscs && last.classes === classes) return last.meaning
+        const meaning = queuesIn(qdiscs, classes)
+        looks.set(device, { qdiscs, classes, meaning })
+        return meaning
+      })
     },
     async change(operations, before) {
       const whole = operations.some(({ text }) => text.startsWith('qdisc '))
