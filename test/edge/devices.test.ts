@@ -279,6 +279,9 @@ t.test('IOS-XE: the text is exact, and says what is left out', async (t) => {
     { ...site, id: 'posta-2', vlan: 106, access: { down: 30e6, up: 0 } },
   ])
   const both = renderIosXe(edgeProfile({ institutions: [{ ...posta!, sites: two }] }), rates, place).text
+  const slow = renderIosXe(profile, [rateRecord(2, 0, 16), rateRecord(2, 1, 16)], place).text
+  t.match(slow, /^ {2}police cir 8000$/m, 'no less than a router takes')
+  t.match(slow, /^ {2}police cir 16000 bc 3028 /m)
   t.match(both, /policy-map MIZANI-2-1-DOWN[\s\S]*?shape average 1000000 /)
   t.match(both, /policy-map MIZANI-2-2-DOWN[\s\S]*?shape average 3000000 /)
 })

@@ -30,6 +30,8 @@ const MOST_RATIO = 1_000
 /** Bc: what may be sent in one go, as long a time as bursts of the other drivers. */
 const BURST_SECONDS = 0.004
 const LEAST_BURST_BITS = 8 * 3_028
+/** `police cir` takes 8000 bit/s to 64 Gbit/s, its `bc` 1000 bytes to 512 MB (Cisco IOS 15.1, OL-26895). */
+const LEAST_CIR = 8_000
 const EXPEDITED_FORWARDING = 46
 
 export interface Rendered {
@@ -128,7 +130,7 @@ function classLines(one: ProfileClass, rate: number, classes: readonly ProfileCl
   const head = ` class ${isDefault(one) ? 'class-default' : mapName(one)}`
   if (one.dscp.includes(EXPEDITED_FORWARDING)) {
     const share = one.weight / classes.reduce((sum, { weight }) => sum + weight, 0)
-    const cir = Math.floor(rate * Math.max(one.guarantee, share))
+    const cir = Math.max(LEAST_CIR, Math.floor(rate * Math.max(one.guarantee, share)))
     return [head, '  priority level 1', `  police cir ${cir}`]
   }
   const least = Math.min(...classes.map(({ weight }) => weight))
