@@ -13,7 +13,7 @@ import { answerSheet } from './lists.js'
 import { mustMatch } from './policy.js'
 import type { ControlContext } from './policy-control.js'
 import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
-import { proposalShape, proposalView } from './proposals.js'
+import { proposalShape, proposalView } from './proposal-shape.js'
 
 const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
 const VERDICTS = ['new', 'changed', 'same', 'closed'] as const
@@ -106,9 +106,9 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
         const expected = request.headers['if-match']
         if (expected !== undefined) mustMatch(expected, head)
       }
-      if (propose === 'true') {
-        const { author, scope, reason, reference } = change
-        const about = { author, scope, reason, reference, effectiveAt: null, request: change.request }
+      if (propose === 'true' || change.effectiveAt !== null) {
+        const { author, scope, reason, reference, effectiveAt } = change
+        const about = { author, scope, reason, reference, effectiveAt, request: change.request }
         const { plan, proposal } = await imports.propose(sheet, about, accept)
         reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
         return { proposal: proposalView(proposal), import: importView(plan, pruned) }

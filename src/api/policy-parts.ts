@@ -1,16 +1,19 @@
 // One part of the policy at a time, with an ETag of its own: two people who edit two institutions never meet, however
 // many revisions the other makes meanwhile.
 
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Conflict } from '../control/desks/conflicts.js'
+import type { PolicyHead } from '../model/revision.js'
+import type { Proposal } from '../policy/proposal.js'
 import { type App, answers, GATED } from './app.js'
-import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
+import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
 import type { ControlContext } from './policy-control.js'
 import { memberOf } from './preview.js'
 import { ApiError, notFound } from './problem.js'
+import { proposalShape, proposalView } from './proposal-shape.js'
 
 /** Not collections of parts: the schema's number, the plane, the ordered bands. */
 const WHOLE = ['schema', 'plane', 'bands']
@@ -26,6 +29,9 @@ export const changeQuery = {
     .max(86_400)
     .optional()
     .describe('Seconds; absent: 600 where someone loses; 0: at once and for good'),
+  effectiveAt: moment
+    .optional()
+    .describe('Made by itself then, once nobody has to approve it: answers 201, a proposal'),
   breakGlass: z.enum(['true', 'false']).default('false').describe('Past approval and tests, to be signed afterwards'),
 }
 
@@ -41,8 +47,17 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
   return {
     ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
     request: nameOf(request),
+    effectiveAt: query.effectiveAt === undefined || dryRun ? null : Date.parse(query.effectiveAt),
     confirmWithin: confirmWithin === undefined ? undefined : confirmWithin * 1_000,
   }
+}
+
+/** A change that waits for its hour. */
+export const proposedShape = z.strictObject({ proposal: proposalShape }).meta({ id: 'Proposed' })
+
+export function answerProposed(reply: FastifyReply, proposal: Proposal): z.infer<typeof proposedShape> {
+  reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+  return { proposal: proposalView(proposal) }
 }
 
 const params = z.strictObject({ collection: idText, id: idText })
@@ -65,7 +80,7 @@ export const CHANGE_PROBLEMS = [
   'READ_ONLY',
 ] as const
 
-export function partRoutes(app: App, { control: { changes } }: ControlContext): void {
+export function partRoutes(app: App, { control: { changes, proposals } }: ControlContext): void {
   app.get(
     '/v1/policy/:collection/:id',
     {
@@ -98,20 +113,22 @@ export function partRoutes(app: App, { control: { changes } }: ControlContext): 
         headers,
         querystring: z.strictObject(changeQuery),
         ...(method === 'PUT' ? { body: part } : {}),
-        response: answers({ 200: outcomeShape }, ...CHANGE_PROBLEMS),
+        response: answers({ 200: outcomeShape, 201: proposedShape }, ...CHANGE_PROBLEMS),
       },
       async handler(request, reply) {
         const { collection, id } = request.params
         const change = changeOf(request.query, request)
         const value = method === 'PUT' ? request.body : undefined
-        const outcome = await changes.edit(({ document }) => {
+        const edit = ({ document }: PolicyHead): unknown => {
           const present = partOf(document, collection, id)
           mustMatch(request.headers['if-match'], present === undefined ? null : changes.tagOf(present), (tags) =>
             changes.conflicts.between(tags, present, value, [collection, id]),
           )
           if (method === 'DELETE' && present === undefined) throw notFound(singular(collection), id)
           return withPart(document, collection, id, value)
-        }, change)
+        }
+        if (change.effectiveAt !== null) return answerProposed(reply, await proposals.propose(edit, change))
+        const outcome = await changes.edit(edit, change)
         const made = partOf(changes.current().document, collection, id)
         if (!change.dryRun && made !== undefined) reply.header('etag', changes.tagOf(made))
         reply.header('mizani-revision', outcome.revision)

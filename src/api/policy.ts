@@ -11,7 +11,7 @@ import { note } from './audit-hook.js'
 import { outcomeShape, outcomeView } from './change-shapes.js'
 import { nameOf } from './idempotency.js'
 import { answerJson } from './lists.js'
-import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
+import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, proposedShape } from './policy-parts.js'
 import { ApiError } from './problem.js'
 
 const document = z.record(z.string(), z.unknown()).describe('The whole policy document')
@@ -47,7 +47,7 @@ export function policyRoutes(app: App, { policy, control }: Context): void {
         }),
         querystring: z.strictObject(changeQuery),
         body: document,
-        response: answers({ 200: outcomeShape }, ...CHANGE_PROBLEMS, 'NOT_READY'),
+        response: answers({ 200: outcomeShape, 201: proposedShape }, ...CHANGE_PROBLEMS, 'NOT_READY'),
       },
     },
     async (request, reply) => {
@@ -58,6 +58,8 @@ export function policyRoutes(app: App, { policy, control }: Context): void {
         control?.changes.conflicts.between(tags, document, request.body)
       mustMatch(request.headers['if-match'], head, conflict)
       const change = { expected: head.revision, ...changeOf(request.query, request) }
+      if (change.effectiveAt !== null && control !== undefined)
+        return answerProposed(reply, await control.proposals.propose(() => request.body, change))
       const outcome = await policy.put(request.body, change).catch((error: unknown) => {
         // Somebody was faster while this waited for its turn: the same is said as to whoever comes later.
         if (error instanceof MizaniError && error.code === 'PRECONDITION_FAILED')

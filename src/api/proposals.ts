@@ -1,43 +1,19 @@
 // Maker and checker over HTTP: somebody proposes a change, somebody else agrees to it, and then it is made.
 
 import { z } from 'zod'
-import type { Proposal } from '../policy/proposal.js'
+import type { PolicyHead } from '../model/revision.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers } from './app.js'
-import { idText, moment, outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
+import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
 import type { ControlContext } from './policy-control.js'
 import { CHANGE_PROBLEMS } from './policy-parts.js'
 import { changesBody, edited } from './preview.js'
+import { PROPOSAL_STATES, type ProposalView, proposalShape, proposalView } from './proposal-shape.js'
 import { pageOf } from './shapes.js'
-import { utc } from './views.js'
 
-const count = z.int().nonnegative()
-const STATES = ['open', 'approved', 'rejected', 'committed', 'void'] as const
-
-export const proposalShape = z
-  .strictObject({
-    id: z.string(),
-    state: z.enum(STATES),
-    author: z.string(),
-    reason: z.string(),
-    reference: z.string().nullable(),
-    at: time,
-    base: count,
-    changes: z.array(
-      z.strictObject({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
-    ),
-    guards: z.array(z.string()),
-    losses: z.array(z.string()).describe('demand:institution/service/direction that loses, as the approver sees it'),
-    approvedBy: z.string().nullable(),
-    note: z.string().nullable(),
-    effectiveAt: time.nullable(),
-  })
-  .meta({ id: 'Proposal' })
-
-type ProposalView = z.infer<typeof proposalShape>
 const csv: CsvTable<ProposalView> = {
   columns: [
     ...['id', 'state', 'author', 'reason', 'reference', 'at', 'base', 'changes', 'guards', 'losses'],
@@ -58,7 +34,12 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       config: { access: 'viewer', produces: LIST_TYPES },
       schema: {
         summary: 'Proposals of changes; what was decided stays on the list for 30 days',
-        querystring: z.strictObject({ ...paging, state: z.enum(STATES).optional(), author: filter, q: filter }),
+        querystring: z.strictObject({
+          ...paging,
+          state: z.enum(PROPOSAL_STATES).optional(),
+          author: filter,
+          q: filter,
+        }),
         response: answers({ 200: pageOf(proposalShape) }, ...problems, 'PAGE_TOKEN_INVALID'),
       },
     },
@@ -92,8 +73,8 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       const { reason, reference = null, effectiveAt } = request.query
       const { actor: author, scope } = principalOf(request)
       const at = effectiveAt === undefined ? null : Date.parse(effectiveAt)
-      const document = edited({ changes }, request.body, changes.current().document)
-      const proposal = await proposals.propose(document, {
+      const edit = ({ document }: PolicyHead): unknown => edited({ changes }, request.body, document)
+      const proposal = await proposals.propose(edit, {
         ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },
       })
       reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
@@ -148,8 +129,4 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       return outcomeView(await proposals.commit(request.params.id, within), false)
     },
   )
-}
-
-export function proposalView({ at, effectiveAt, ...proposal }: Proposal): ProposalView {
-  return { ...proposal, at: utc(at), effectiveAt: effectiveAt === null ? null : utc(effectiveAt) }
 }

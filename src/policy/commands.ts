@@ -56,11 +56,13 @@ export async function runPolicyApply(
     return
   }
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
-  const { body: outcome } = await api
+  const { body } = await api
     .ask('put', '/v1/policy', { query: { reason }, headers: { 'if-match': etag ?? '' }, body: { ...document } })
     .catch((error: unknown) => {
       throw error instanceof MizaniError && error.code === 'APPROVAL_REQUIRED' ? toPropose(error, options) : error
     })
+  // Only a change that is to wait for its hour is answered with a proposal.
+  const outcome = body as Extract<typeof body, { readonly revision: number }>
   if (options.json) {
     stdout.write(`${JSON.stringify({ ...outcome, changed: true })}\n`)
     return

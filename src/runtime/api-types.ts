@@ -1038,6 +1038,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
           readonly reason?: string;
           readonly reference?: string;
         };
@@ -1056,6 +1057,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["PolicyOutcome"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Proposed"];
           };
         };
       };
@@ -1085,6 +1091,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
           readonly reason?: string;
           readonly reference?: string;
         };
@@ -1109,6 +1116,11 @@ export interface paths {
             readonly "application/json": components["schemas"]["PolicyOutcome"];
           };
         };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Proposed"];
+          };
+        };
       };
     };
     readonly delete: {
@@ -1117,6 +1129,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
           readonly reason?: string;
           readonly reference?: string;
         };
@@ -1132,6 +1145,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["PolicyOutcome"];
+          };
+        };
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Proposed"];
           };
         };
       };
@@ -1166,6 +1184,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
           readonly propose?: "true" | "false";
           readonly prune?: "true" | "false";
           readonly reason?: string;
@@ -1212,6 +1231,7 @@ export interface paths {
           readonly breakGlass?: "true" | "false";
           readonly confirmWithin?: number;
           readonly dryRun?: "true" | "false";
+          readonly effectiveAt?: string;
           readonly propose?: "true" | "false";
           readonly prune?: "true" | "false";
           readonly reason?: string;
@@ -2516,6 +2536,9 @@ export interface components {
       readonly reason: string;
       readonly reference: string | null;
       readonly state: "open" | "approved" | "rejected" | "committed" | "void";
+    };
+    readonly Proposed: {
+      readonly proposal: components["schemas"]["Proposal"];
     };
     readonly RenderedEdge: {
       readonly edge: string;

@@ -503,6 +503,31 @@ t.test('what was proposed for an hour is made in that hour', async (t) => {
   const label = async () => (await juma.call('GET', '/v1/policy/institutions/body-5')).body.labels.ticket
   t.not(await label(), 'T-99')
   await until('its hour', async () => ((await label()) === 'T-99' ? true : undefined))
+
+  // The same for a write of a part, and for one that cannot be made when its hour has come.
+  const soon = encodeURIComponent(new Date(Date.now() + 1_000).toISOString())
+  const part = await juma.call('GET', '/v1/policy/institutions/body-5')
+  const later = { ...part.body, labels: { ticket: 'T-100' } }
+  const put = (etag: string) =>
+    juma.call('PUT', `/v1/policy/institutions/body-5?reason=x&effectiveAt=${soon}`, later, etag)
+  t.match(await put('"sha256:0"'), { status: 412 })
+  const waits = await put(part.etag)
+  t.match(waits, { status: 201, body: { proposal: { state: 'open', author: 'juma', effectiveAt: /Z$/ } } })
+  const { id } = waits.body.proposal as { id: string }
+  await asha.call('POST', `/v1/proposals/${id}/approve`)
+  await until('its hour', async () => ((await label()) === 'T-100' ? true : undefined))
+  const { policy, etag } = await document()
+  policy.institutions['body-5']!.labels = { ticket: 'T-101' }
+  await juma.call('POST', '/v1/freeze', { reason: 'nothing moves' })
+  const whole = await juma.call('PUT', `/v1/policy?reason=x&effectiveAt=${soon}`, policy, etag)
+  t.equal(whole.status, 201)
+  await asha.call('POST', `/v1/proposals/${(whole.body.proposal as { id: string }).id}/approve`)
+  type Noted = readonly { readonly note: string | null }[]
+  const list = async () => (await juma.call('GET', '/v1/proposals?state=approved')).body.items as unknown as Noted
+  const stopped = await until('its note', async () => (await list()).find(({ note }) => note !== null))
+  t.match(stopped.note, /^its hour has come, but: The policy is frozen/)
+  await juma.call('POST', '/v1/unfreeze')
+  await until('its hour, late', async () => ((await label()) === 'T-101' ? true : undefined))
 })
 
 t.test('the same from a command line', async (t) => {

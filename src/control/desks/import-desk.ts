@@ -45,8 +45,7 @@ export class ImportDesk {
 
   /** The same for a second person to agree to. @throws as `take`, but for what only a commit can meet. */
   async propose(sheet: Sheet, request: ProposalRequest, accept: Accept): Promise<Omit<Imported, 'outcome'> & Proposed> {
-    const propose = (lay: (head: PolicyHead) => unknown) =>
-      this.#proposals.propose(lay(this.#changes.current()), request)
+    const propose = (lay: (head: PolicyHead) => unknown) => this.#proposals.propose(lay, request)
     const { plan, result } = await this.#laid(sheet, request.scope ?? null, accept, propose)
     await this.#remember(sheet)
     return { plan, proposal: result }

@@ -3,7 +3,7 @@
 // the same places and nobody loses who did not lose when it was approved.
 
 import type { Scope } from '../../model/principal.js'
-import type { PolicyOutcome } from '../../model/revision.js'
+import type { PolicyHead, PolicyOutcome } from '../../model/revision.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { applyChanges, changesBetween, overlaps } from '../../policy/diff.js'
 import { lossesOf, someoneLoses } from '../../policy/guards.js'
@@ -43,18 +43,24 @@ export class ProposalDesk {
     return this.#changes.desk.register.proposals
   }
 
-  /** Keeps a change of what is in force. @throws MizaniError POLICY_INVALID, FORBIDDEN, and what the store throws. */
-  propose(input: unknown, { scope = null, request, ...about }: ProposalRequest): Promise<Proposal> {
+  /**
+   * Keeps a change of what is in force when its turn comes: `edit` is handed that document.
+   * @throws MizaniError POLICY_INVALID, FORBIDDEN, what `edit` throws, and what the store throws.
+   */
+  propose(
+    edit: (head: PolicyHead) => unknown,
+    { author, reason, reference, effectiveAt, scope = null, request }: ProposalRequest,
+  ): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
       const id = idInRegister('p', request)
       const known = request === undefined ? undefined : this.list().find((proposal) => proposal.id === id)
       if (known !== undefined) return known
-      const draft = await this.#changes.draft(input, scope)
+      const draft = await this.#changes.draft(edit(this.#changes.current()), scope)
       const proposal: Proposal = {
         id,
         // A change that needs nobody's approval is approved; it may still wait for its hour.
         state: draft.guards.length === 0 ? 'approved' : 'open',
-        ...about,
+        ...{ author, reason, reference, effectiveAt },
         at: this.#clock.wall(),
         approvedBy: null,
         note: null,
@@ -95,7 +101,8 @@ export class ProposalDesk {
     const due = this.list().filter(
       ({ state, effectiveAt }) => state === 'approved' && effectiveAt !== null && effectiveAt <= now,
     )
-    for (const { id, reason, reference } of due) {
+    for (const proposal of due) {
+      const { id, reason, reference } = proposal
       try {
         const { revision, base } = await this.commit(id)
         this.#changes.desk.told({
@@ -103,7 +110,11 @@ export class ProposalDesk {
           ...{ before: { revision: base }, after: { revision } },
         })
       } catch (error) {
+        // It is tried again; whoever looks at the list is told why it was not made, and the log is told once.
+        const note = `its hour has come, but: ${messageOf(error)}`
+        if (this.list().find((now) => now.id === id)?.state !== 'approved' || proposal.note === note) continue
         this.#log.warn({ proposal: id, reason: messageOf(error) }, 'a change whose hour has come could not be made')
+        await this.#keep({ ...proposal, note }).catch(() => undefined)
       }
     }
   }
