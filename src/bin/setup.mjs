@@ -19,7 +19,8 @@ const FOR_TESTS = [
   { anyOf: ['ip'], package: 'iproute2' },
   { anyOf: ['tc'], package: 'iproute2' },
   { anyOf: ['nft'], package: 'nftables' },
-  { anyOf: ['iperf3'], package: 'iperf3' },
+  // The independent peer of the RADIUS driver; a test starts one of its own, so the service is not left enabled.
+  { anyOf: ['freeradius'], package: 'freeradius', service: 'freeradius' },
 ]
 
 /** What was wrong and what to type; printed without a stack trace, exit code 2. */
@@ -38,7 +39,8 @@ export function setup({ tests = false, devPackages = true } = {}) {
 function installPrograms(tests) {
   const ownRedis = process.env.REDIS_URL && process.env.RATES_REDIS_URL
   const wanted = [...(ownRedis && !tests ? [] : FOR_START), ...(tests ? FOR_TESTS : [])]
-  const missing = [...new Set(wanted.filter(({ anyOf }) => !anyOf.some(isOnPath)).map((want) => want.package))]
+  const lacking = wanted.filter(({ anyOf }) => !anyOf.some(isOnPath))
+  const missing = [...new Set(lacking.map((want) => want.package))]
   if (missing.length === 0) return
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`
   if (!isOnPath('apt-get')) {
@@ -58,6 +60,8 @@ function installPrograms(tests) {
   console.error(`setup: installing ${missing.join(', ')}`)
   apt('update')
   apt('install', '-y', '--no-install-recommends', ...missing)
+  const services = lacking.flatMap(({ service }) => service ?? [])
+  if (services.length > 0 && isOnPath('systemctl')) run('systemctl', ['--quiet', 'disable', ...services], process.env)
 }
 
 function installNpmPackages(devPackages) {
