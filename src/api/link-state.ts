@@ -1,5 +1,7 @@
 // The word of monitoring systems about links: down, up, or what capacity is left. An event may be sent again and again
 // (its id makes it one); with a ttl it ends by itself. It triggers a tick.
+//
+// An edge may say it of the lines at its own place, and of nothing else; it always ends, for what fell may be its voice.
 
 import { z } from 'zod'
 import { MAX_RATE } from '../runtime/limits.js'
@@ -7,8 +9,11 @@ import { type App, answers, GATED } from './app.js'
 import { idText, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import type { ControlContext } from './policy-control.js'
-import { ApiError } from './problem.js'
+import { ApiError, notFound } from './problem.js'
 import { utc } from './views.js'
+
+/** Seconds that the word of an edge counts unless it is said again. */
+const EDGE_TTL = 600
 
 const body = z
   .strictObject({
@@ -40,7 +45,7 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
   app.post(
     '/v1/links/:id/state',
     {
-      config: { access: ['monitor', 'operator', 'engineer'] },
+      config: { access: ['monitor', 'operator', 'engineer', 'edge'] },
       schema: {
         summary: 'A link, directed link or shared-risk group is down, up, or has less capacity',
         params: z.strictObject({ id: idText }),
@@ -57,8 +62,11 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
       const { event, state, capacity, ttl, reason = '' } = request.body
       const word = state === undefined ? request.body.factor : state === 'up' ? 1 : 0
       const factor = word ?? partOf(link, capacity!)
-      const until = ttl === undefined ? null : clock.wall() + ttl * 1_000
-      const source = principalOf(request).actor
+      const { actor: source, roles } = principalOf(request)
+      const isEdge = roles.every((role) => role === 'edge')
+      if (isEdge && !standsAt(source, link)) throw notFound('line of this edge', link)
+      const seconds = ttl ?? (isEdge ? EDGE_TTL : null)
+      const until = seconds === null ? null : clock.wall() + seconds * 1_000
       const kept = await interventions.reportLink({ link, event, factor, until, source, reason })
       const effective = interventions.factorOf(kept)
       return {
@@ -68,6 +76,14 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
       }
     },
   )
+
+  /** Whether the link, or the directed link, ends where the edge stands. */
+  function standsAt(edge: string, link: string): boolean {
+    const { edges, links } = changes.desk.document
+    const found = links[link] ?? links[link.replace(/\.(down|up)$/, '')]
+    const node = edges[edge]?.node
+    return node !== undefined && (found?.from === node || found?.to === node)
+  }
 
   /** A capacity as a part of what is built. */
   function partOf(link: string, capacity: number): number {

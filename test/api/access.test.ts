@@ -89,7 +89,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/modes': 'viewer',
   'POST /v1/modes/:id/activate': 'operator',
   'POST /v1/modes/:id/end': 'operator',
-  'POST /v1/links/:id/state': ['monitor', 'operator', 'engineer'],
+  'POST /v1/links/:id/state': ['monitor', 'operator', 'engineer', 'edge'],
   'POST /v1/demo/load': 'operator',
   'POST /v1/demo/edges/:id/stop': 'operator',
   'POST /v1/demo/edges/:id/start': 'operator',

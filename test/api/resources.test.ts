@@ -580,3 +580,41 @@ t.test('a write that is sent again while the first is at work is told to wait', 
   t.match(again.json(), { status: 409, code: 'IDEMPOTENCY_REUSED' })
   t.equal(again.headers.get('retry-after'), '1')
 })
+
+t.test('an edge says of its own line that it fell, for a while, and of no other', async (t) => {
+  const said: { link: string; factor: number; until: number | null }[] = []
+  const line = (from: string, to: string) => ({ kind: 'uplink', from, to, capacity: { down: 1e9, up: 1e9 } })
+  const api: Api = await startApi({
+    control: empty({
+      interventions: empty({
+        inForce: NOTHING_IN_FORCE,
+        factorOf: ({ factor }: { factor: number }) => factor,
+        async reportLink(event: (typeof said)[number] & { source: string }) {
+          said.push(event)
+          return { ...event, at: api.clock.wall(), heldUntil: 0 }
+        },
+      }),
+      changes: empty({
+        desk: {
+          document: {
+            edges: { 'a-edge': { node: 'pop-mwanza' } },
+            links: { 'uplink-mwanza': line('mwanza', 'pop-mwanza'), 'uplink-dar': line('dar', 'pop-dar') },
+          },
+        },
+      }),
+    }),
+  })
+  t.teardown(api.close)
+  const now = api.clock.wall()
+  const report = (link: string, more = {}) =>
+    api.send('POST', `/v1/links/${link}/state`, { event: 'e-1', state: 'down', ...more }, { as: 'edge' })
+  t.equal((await report('uplink-mwanza')).status, 200)
+  t.equal((await report('uplink-mwanza.up', { ttl: 60 })).status, 200)
+  for (const other of ['uplink-dar', 'uplink-dar.down', 'nowhere']) t.equal((await report(other)).status, 404, other)
+  t.match(said, [
+    { link: 'uplink-mwanza', factor: 0, until: now + 600_000, source: 'a-edge' },
+    { link: 'uplink-mwanza.up', until: now + 60_000 },
+  ])
+  await api.send('POST', '/v1/links/uplink-dar/state', { event: 'e-1', state: 'down' }, { as: 'monitor' })
+  t.match(said[2], { link: 'uplink-dar', until: null })
+})
