@@ -22,7 +22,7 @@ import {
 } from '../runtime/limits.js'
 import { migrated, POLICY_SCHEMA } from './migrations.js'
 import { calendar, guard, mode, policyTest, schedule } from './prepared.js'
-import { fraction, id, labels, rate, ratePair, text, weight, weightPair } from './scalars.js'
+import { fraction, id, labels, rate, ratePair, someLabels, text, weight, weightPair } from './scalars.js'
 
 /** A failure the plane says it survives: what is cut or derated together, by link, directed link or group. */
 const failure = z.strictObject({
@@ -66,10 +66,10 @@ const plane = z.strictObject({
   control: ownTraffic,
 })
 
-const node = z.strictObject({ name: text, region: id.nullable().default(null) })
+const node = z.strictObject({ name: text, region: id.nullable().default(null), labels: someLabels })
 
 /** A shared-risk group: what fails together because it lies in one cable, duct or road. */
-const group = z.strictObject({ name: text })
+const group = z.strictObject({ name: text, labels: someLabels })
 
 const link = z.strictObject({
   kind: z.enum(['upstream', 'exchange', 'backbone', 'uplink', 'datacentre']),
@@ -81,6 +81,7 @@ const link = z.strictObject({
   /** Length for the shortest path; at least 1, so that a path never goes round in circles. */
   cost: z.int().min(1).max(1_000_000).default(1),
   groups: z.array(id).default([]),
+  labels: someLabels,
 })
 
 const edge = z.strictObject({
@@ -92,6 +93,7 @@ const edge = z.strictObject({
   enforcement: z.enum(ENFORCEMENTS).default('observe'),
   pace: z.enum(PACES).default('live'),
   line: z.enum(LINE_PROFILES).default('fibre'),
+  labels: someLabels,
 })
 
 export const SPLITS = ['by-capacity', 'equal', 'fixed', 'nearest'] as const
@@ -114,6 +116,7 @@ const service = z.strictObject({
   split: z.enum(SPLITS).default('by-capacity'),
   /** Of split `fixed`: part of the traffic by link or node; they sum to 1. */
   fractions: z.record(id, fraction).default({}),
+  labels: someLabels,
 })
 
 const band = z.strictObject({ id, kind: z.enum(['guarantee', 'share', 'headroom']), fill: fraction.default(1) })
@@ -144,7 +147,7 @@ const segment = z.strictObject({
 /** A bandwidth function: what a flow of the tier is promised, how it shares, and where it ends. */
 const bandwidth = z.strictObject({ ceiling: rate, segments: z.array(segment).min(1).max(MAX_SEGMENTS_PER_FLOW) })
 const bandwidthPair = z.strictObject({ down: bandwidth, up: bandwidth })
-const tier = z.strictObject({ name: text, services: z.record(id, bandwidthPair) })
+const tier = z.strictObject({ name: text, services: z.record(id, bandwidthPair), labels: someLabels })
 
 const envelope = z.strictObject({
   name: text,
@@ -155,6 +158,7 @@ const envelope = z.strictObject({
   weights: z.record(id, weightPair).default({}),
   /** What all institutions below are promised together, by service: in a guarantee band that no tier uses. */
   guarantees: z.record(id, z.strictObject({ band: id, size: ratePair })).default({}),
+  labels: someLabels,
 })
 
 const institution = z.strictObject({
@@ -182,7 +186,7 @@ const site = z.strictObject({
   labels,
 })
 
-const named = z.strictObject({ name: text })
+const named = z.strictObject({ name: text, labels: someLabels })
 
 const present = z.strictObject({
   schema: z.literal(POLICY_SCHEMA, {

@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { DIRECTIONS, LINK_KINDS } from '../model/network.js'
 import { MAX_TEXT_LENGTH } from '../runtime/limits.js'
-import { id, rate, ratePair, text } from './scalars.js'
+import { id, rate, ratePair, someLabels, text } from './scalars.js'
 
 /** From the widest to the narrowest: where two changes set one field, the narrower one holds. */
 export const SUBJECTS = ['region', 'category', 'tier', 'institution', 'envelope', 'link'] as const
@@ -47,6 +47,7 @@ const patches = z.array(patch).min(1).max(64)
 /** A prepared set of changes that one word switches on: written and approved by day, used by night. */
 export const mode = z.strictObject({
   name: text,
+  labels: someLabels,
   patches,
   /** Longest it stays on without being switched again, minutes. */
   atMost: z
@@ -66,12 +67,14 @@ const date = z.iso.date('expected a date such as 2026-12-09')
 /** Days with a name: holidays, the weeks of national examinations. Both ends included. */
 export const calendar = z.strictObject({
   name: text,
+  labels: someLabels,
   days: z.array(z.strictObject({ from: date, until: date })).max(366),
 })
 
 /** Hours of the week, in the plane's time zone. `until` at or before `from` lies in the next day. */
 export const schedule = z.strictObject({
   name: text,
+  labels: someLabels,
   days: z
     .array(z.enum(WEEKDAYS))
     .min(1)
@@ -90,6 +93,7 @@ const weekTime = z.string().regex(/^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]
 /** Which changes need a second person. All conditions that are named must hold; none named: every change. */
 export const guard = z.strictObject({
   name: text,
+  labels: someLabels,
   /** Beginnings of JSON pointers: /tiers, /institutions/state-house. */
   touches: z.array(z.string().startsWith('/').max(200)).max(64).optional(),
   /** More institutions than this lose in one of the four demands. */

@@ -37,4 +37,8 @@ export const weight = z.number().positive().max(MAX_WEIGHT)
 export const weightPair = inBothDirections(weight)
 /** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
 export const fraction = z.number().gt(0).max(1)
-export const labels = z.record(id, z.string().max(MAX_NAME_LENGTH)).default({})
+const labelled = z.record(id, z.string().max(MAX_NAME_LENGTH))
+/** Contract, customer, ticket, price. */
+export const labels = labelled.default({})
+/** The same for what seldom has any: a document that was written without them stays the same to the hash. */
+export const someLabels = labelled.optional()

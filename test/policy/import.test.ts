@@ -107,6 +107,18 @@ t.test('file, document, file, document: nothing is lost', async (t) => {
   const plane = loadPlane('config/taifa').document!
   t.equal(hashOf(planeIn(t, planeFiles(plane))), hashOf(plane), 'the default plane')
   t.same(planeFiles(planeIn(t, planeFiles(plane))), planeFiles(plane), 'nor by a second time')
+  const price = { contract: 'MK-7', price: 'USD 12 000' }
+  const some = ['nodes', 'groups', 'links', 'edges', 'services', 'tiers', 'regions', 'categories'] as const
+  const labelled = Object.fromEntries(
+    some.map((part) => {
+      const [[first, member]] = Object.entries(plane[part]) as [[string, object]]
+      return [part, { ...plane[part], [first]: { ...member, labels: price } }]
+    }),
+  )
+  const { document: priced, faults } = validatePolicy({ ...plane, ...labelled })
+  t.same(faults, [], 'whatever has a name may have labels')
+  t.equal(hashOf(planeIn(t, planeFiles(priced!))), hashOf(priced))
+  t.not(hashOf(priced), hashOf(plane))
 
   const document = planeIn(t)
   const word = fc.oneof(
