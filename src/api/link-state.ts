@@ -1,7 +1,8 @@
 // The word of monitoring systems about links: down, up, or what capacity is left. An event may be sent again and again
 // (its id makes it one); with a ttl it ends by itself. It triggers a tick.
 //
-// An edge may say it of the lines at its own place, and of nothing else; it always ends, for what fell may be its voice.
+// An edge may say it of the lines at its own place, and of nothing else; it always ends, for what fell may be its
+// voice.
 
 import { z } from 'zod'
 import { MAX_RATE } from '../runtime/limits.js'
