@@ -1,11 +1,13 @@
 // The commands about edges beside the agent itself: at the gateway, with or without a controller, and from a desk,
 // where a person does what no agent does. A part of cli.ts, under the same rules.
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { ENFORCEMENTS } from './model/network.js'
 import type { Flags, Settings } from './runtime/config.js'
 import type { Io } from './runtime/io.js'
 
 type Done = (exitCode: number) => void
+type OrderOptions = { readonly for?: string; readonly reason: string; readonly json: boolean }
 type SettingsOf = (flags?: Flags, file?: string) => Settings
 
 /** @param edge the command `mizani edge` */
@@ -94,6 +96,19 @@ function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf)
     .action(async (id: string, o: { revision: number; json: boolean }) =>
       (await load()).runEdgeConfirm({ edge: id, ...o, settings: settings() }, io),
     )
+  edge
+    .command('order')
+    .description('observe, enforce, hold or bypass; to enforce for a while is a trial that ends by itself')
+    .addArgument(new Argument('<enforcement>', 'what is ordered').choices(ENFORCEMENTS))
+    .argument('<edges...>', 'their ids; those that are put on trial together return together')
+    .option('--for <duration>', '30m, 2h, 1d')
+    .requiredOption('--reason <text>', 'kept with it')
+    .option('--dry-run', 'only say whom it touches', false)
+    .option('--json', 'print JSON', false)
+    .action(async (enforcement: string, edges: string[], o: OrderOptions, command: Command) => {
+      const { dryRun } = command.optsWithGlobals<{ dryRun: boolean }>()
+      return (await load()).runEdgeOrder({ enforcement, edges, ...o, dryRun, settings: settings() }, io)
+    })
   edge
     .command('drain')
     .description('prepare to switch an edge off: who depends on it, and whether it can go')

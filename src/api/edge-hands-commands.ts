@@ -1,11 +1,13 @@
-// `mizani render`, `mizani edge confirm`, `mizani edge drain`: what people do by hand at edges, by the API.
+// `mizani render`, `mizani edge confirm`, `drain` and `order`: what people do by hand at edges, by the API.
 
 import { writeFileSync } from 'node:fs'
 import { createApiClient } from '../runtime/api-client.js'
+import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
+import { durationOf } from '../runtime/duration.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { confirmationShape, drainShape, renderedShape } from './shapes.js'
+import { confirmationShape, drainShape, enforcementShape, renderedShape } from './shapes.js'
 
 interface Args {
   readonly edge: string
@@ -85,6 +87,43 @@ export async function runEdgeDrain(
   io.stdout.write(
     `${mark} ${waitsFor === null ? 'It can be switched off.' : `Not yet to be switched off: ${waitsFor}`}\n`,
   )
+}
+
+/** The same order to some edges: what is ordered together until the same time returns together. */
+export async function runEdgeOrder(
+  {
+    enforcement,
+    edges,
+    for: duration,
+    reason,
+    dryRun,
+    json,
+    settings,
+  }: Omit<Args, 'edge'> & {
+    readonly enforcement: string
+    readonly edges: readonly string[]
+    readonly for?: string
+    readonly reason: string
+    readonly dryRun: boolean
+  },
+  io: Io,
+): Promise<void> {
+  const end = duration === undefined ? null : new Date(systemClock.wall() + durationOf(duration)).toISOString()
+  const api = createApiClient(settings)
+  const outcomes: unknown[] = []
+  for (const edge of edges) {
+    const order = { enforcement, until: end, reason }
+    const { body } = await api.request(pathOf(edge, 'enforcement'), { method: 'POST', query: { dryRun }, body: order })
+    outcomes.push(body)
+    if (json) continue
+    const { before, until, limited } = enforcementShape.parse(body)
+    const ends = until === null ? '' : ` until ${until}`
+    const said = dryRun ? ' (only said)' : ''
+    io.stdout.write(
+      `${edge}: ${before} -> ${enforcement}${ends}${said}; ask for more than their rate: ${limited.length}\n`,
+    )
+  }
+  if (json) printJson(outcomes, io)
 }
 
 function write(file: string, text: string): void {

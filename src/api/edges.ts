@@ -44,7 +44,11 @@ const csv: CsvTable<EdgeView> = {
 
 const enforcementBody = z.strictObject({
   enforcement: z.enum(ENFORCEMENTS),
-  until: z.iso.datetime({ offset: true }).nullable().default(null).describe('When hold or bypass ends by itself'),
+  until: z.iso
+    .datetime({ offset: true })
+    .nullable()
+    .default(null)
+    .describe('When hold, bypass or a trial ends by itself'),
   reason: z.string().trim().min(1).max(MAX_TEXT_LENGTH),
 })
 
@@ -138,14 +142,15 @@ export function edgeOf({ board }: BoardView, id: string): PlanEdge {
   return edge
 }
 
-/** A bypass without an end is a hole that nobody remembers; observe and enforce are states, not exceptions. */
+/**
+ * A bypass without an end is a hole that nobody remembers; observe is a state, not an exception. To enforce until a
+ * stated time is a trial: the edge observes again then, and sooner where its health fails.
+ */
 function endOf({ enforcement, until }: z.infer<typeof enforcementBody>, now: number): number | null {
   const refuse = (detail: string): never => {
     throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/until', code: 'INVALID', detail }] })
   }
-  if (enforcement === 'observe' || enforcement === 'enforce') {
-    return until === null ? null : refuse(`"${enforcement}" has no end: leave "until" away.`)
-  }
+  if (enforcement === 'observe') return until === null ? null : refuse('"observe" has no end: leave "until" away.')
   if (until === null) return enforcement === 'bypass' ? refuse('A bypass needs the time at which it ends.') : null
   const end = Date.parse(until)
   if (end <= now) return refuse('The end must lie in the future.')

@@ -1,6 +1,6 @@
 // What shall be enforced now, as a function of what was told, how far the lease has run, and the enforcement state.
 //
-//   enforce   the rates this step of the lease allows; without content the boot rates
+//   enforce   the rates this step of the lease allows; without content the boot rates; for a stated time on trial
 //   observe   the same rates, which the driver counts against and does not enforce
 //   hold      what was in force when hold began, whatever comes, lease or not
 //   bypass    as observe, for a stated time
@@ -16,9 +16,14 @@ import { atRate, bootRates } from './fallback-rates.js'
 import { type Content, type Phase, ratesAt } from './lease-keeper.js'
 import type { ProfileInForce } from './memory.js'
 
-/** What was ordered: a hold or bypass that has run out returns to `enforce` by itself. */
-export const orderedAt = ({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement =>
-  until !== null && now >= until && (enforcement === 'hold' || enforcement === 'bypass') ? 'enforce' : enforcement
+/**
+ * What was ordered. When its time is over a hold or bypass returns to `enforce` by itself, and to enforce for a while,
+ * which is a trial, to `observe`.
+ */
+export function orderedAt({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement {
+  if (until === null || now < until) return enforcement
+  return enforcement === 'enforce' ? 'observe' : 'enforce'
+}
 
 /** The enforcement in force: as ordered, unless the limits of the whole edge are lifted at the box. */
 export const enforcementAt = (

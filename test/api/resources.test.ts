@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import { z } from 'zod'
 import { BoardView } from '../../src/api/board-view.js'
+import { runEdgeOrder } from '../../src/api/edge-hands-commands.js'
 import { problemSchema } from '../../src/api/problem.js'
 import * as shapes from '../../src/api/shapes.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
@@ -385,7 +386,8 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
     { enforcement: 'bypass', reason },
     { enforcement: 'bypass', reason, until: '2025-12-31T23:00:00Z' },
     { enforcement: 'bypass', reason, until: '2026-02-01T00:00:00Z' },
-    { enforcement: 'enforce', reason, until: '2026-01-01T02:00:00Z' },
+    { enforcement: 'observe', reason, until: '2026-01-01T02:00:00Z' },
+    { enforcement: 'enforce', reason, until: '2025-12-31T23:00:00Z' },
     { enforcement: 'bypass', until: '2026-01-01T02:00:00Z' },
     { enforcement: 'hold', reason: '   ' },
     { enforcement: 'sleep', reason },
@@ -412,6 +414,26 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
   const [first, second] = api.enforced
   t.strictSame(first, { ...bypass, edge: 'dar-1', until: Date.UTC(2026, 0, 1, 2), author: 'a-engineer' })
   t.equal(second?.until, null)
+  const trial = { enforcement: 'enforce', reason, until: '2026-01-01T02:00:00Z' }
+  t.match((await set(trial)).json(), { until: '2026-01-01T02:00:00.000Z' }, 'to enforce for a while is a trial')
+
+  const said: string[] = []
+  const sink = { write: (text: string) => said.push(text) }
+  const settings = { client: { url: api.url, token: api.tokens.engineer! }, data: t.testdirName }
+  const order = (more: object) => {
+    const args = { enforcement: 'enforce', edges: ['dar-1', 'dom-1'], reason, dryRun: false, json: false, ...more }
+    return runEdgeOrder({ ...args, settings } as Parameters<typeof runEdgeOrder>[0], {
+      ...{ stdout: sink, stderr: sink, env: {}, isTTY: false },
+    })
+  }
+  await order({})
+  t.strictSame(said, [
+    'dar-1: enforce -> enforce; ask for more than their rate: 3\n',
+    'dom-1: observe -> enforce; ask for more than their rate: 1\n',
+  ])
+  t.match(api.enforced.slice(-2), [{ edge: 'dar-1', until: null }, { edge: 'dom-1' }])
+  await t.rejects(order({ for: '30m' }), /seven days/, 'an end by the clock here, which is months ahead of the API')
+  await t.rejects(order({ for: 'soon' }), /no duration/)
 })
 
 t.test('the knobs of the demonstration exist beside simulated edges only', async (t) => {

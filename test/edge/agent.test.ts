@@ -391,6 +391,14 @@ t.test('hold keeps what is in force, lease or not; bypass and hold end by themse
   await clock.advance(6_000)
   t.equal(driver.applies.at(-1)?.enforcement, 'enforce')
   t.equal(driver.rate(), 4_000)
+
+  carrier.useProfile(edgeProfile({ enforcement: 'enforce', until: clock.wall() + 5_000 }))
+  carrier.snapshot(FLOWS)
+  await settled(here)
+  t.match(carrier.lastReport, { enforcement: 'enforce' }, 'on trial')
+  carrier.away = true
+  await clock.advance(6_000)
+  t.equal(driver.applies.at(-1)?.enforcement, 'observe', 'a trial ends by itself, with nobody to say so')
   await agent.stop()
 })
 

@@ -8,6 +8,7 @@ import { ChangeDesk } from '../../src/control/desks/change-desk.js'
 import { HealthGuard } from '../../src/control/desks/health-guard.js'
 import { PolicyDesk } from '../../src/control/desks/policy-desk.js'
 import { createPreviews } from '../../src/control/desks/previews.js'
+import { TrialGuard } from '../../src/control/desks/trial-guard.js'
 import type { Board } from '../../src/model/board.js'
 import type { OwnDeed } from '../../src/model/happening.js'
 import { createDrafter } from '../../src/planning/drafter.js'
@@ -38,6 +39,7 @@ class Controller {
   board: Board | null = null
   readonly deeds: OwnDeed[] = []
   readonly #guard: HealthGuard
+  readonly #trials: TrialGuard
 
   constructor(desk: PolicyDesk) {
     const drafter = createDrafter(() => 0)
@@ -52,6 +54,7 @@ class Controller {
     })
     desk.onOwnDeed((deed) => this.deeds.push(deed))
     this.#guard = new HealthGuard(this.changes, () => this.board, log)
+    this.#trials = new TrialGuard(desk, () => this.board, manualClock({ wall: 0 }), log)
   }
 
   static async start(t: Test, name: string): Promise<Controller> {
@@ -75,6 +78,7 @@ class Controller {
     for (let n = 0; n < 4; n++) await loop.step()
     this.board = change(loop.controller.board!)
     await this.#guard.check()
+    await this.#trials.check()
   }
 
   /** inst-001 is promised 80 Mbit/s instead of 40, unless nobody confirms it. */
@@ -168,6 +172,31 @@ t.test('the first look outlives a restart: what broke meanwhile is not taken for
   const restarted = await Controller.start(t, name)
   await restarted.look()
   t.match(restarted.inForce, { revision: 3, kind: 'revert' })
+})
+
+t.test('edges on trial observe again when one of theirs refuses; others and those that stay do not', async (t) => {
+  const one = await Controller.start(t, someName())
+  const until = 3_600_000
+  const order = (reason: string, end: number | null = until) => ({
+    ...{ enforcement: 'enforce' as const, until: end, reason, author: 'asha' },
+  })
+  await one.desk.set('east', order('first region'))
+  await one.desk.set('west', order('first region'))
+  await one.desk.set('core', order('here to stay', null))
+  const now = () => Object.fromEntries([...one.desk.switches].map(([edge, s]) => [edge, s.enforcement]))
+  await one.look()
+  await one.look(refusedBy('core'))
+  t.same(now(), { east: 'enforce', west: 'enforce', core: 'enforce' }, 'who is not on trial is not returned')
+  await one.look(refusedBy('west'))
+  t.same(now(), { east: 'observe', west: 'observe', core: 'enforce' })
+  t.match(one.desk.switches.get('east'), { until: null, author: 'mizani', reason: /edge west refuses it/ })
+  t.match(one.deeds, [
+    { action: 'end-trial', subject: 'east', reason: /"first region" is over: edge west refuses it \(FOREIGN_QDISC\)/ },
+    { action: 'end-trial', subject: 'west' },
+  ])
+  await one.desk.set('east', order('again'))
+  await one.look((board) => ({ ...board, edges: board.edges.map((edge) => ({ ...edge, state: 'SAFE' as const })) }))
+  t.match(one.desk.switches.get('east'), { enforcement: 'observe', reason: /edge east is not heard/ })
 })
 
 t.test('of two that look, either brings it back, and once', async (t) => {

@@ -7,6 +7,7 @@ import { HistoryDesk } from './history-desk.js'
 import { ImportDesk } from './import-desk.js'
 import { Interventions } from './interventions.js'
 import { ProposalDesk } from './proposal-desk.js'
+import { TrialGuard } from './trial-guard.js'
 
 export interface PolicyControl {
   readonly changes: ChangeDesk
@@ -24,6 +25,7 @@ export function policyControl(options: ChangeDeskOptions): PolicyControl {
   const changes = new ChangeDesk(options)
   const proposals = new ProposalDesk(changes, clock, log)
   const health = new HealthGuard(changes, board, log)
+  const trials = new TrialGuard(desk, board, clock, log)
   return {
     changes,
     history: new HistoryDesk(changes),
@@ -41,6 +43,9 @@ export function policyControl(options: ChangeDeskOptions): PolicyControl {
       await proposals.commitDue()
       await health.check().catch((error: unknown) => {
         log.warn({ reason: messageOf(error) }, 'the health of the waiting revision could not be looked at')
+      })
+      await trials.check().catch((error: unknown) => {
+        log.warn({ reason: messageOf(error) }, 'edges on trial could not be returned; trying on')
       })
     },
   }

@@ -98,6 +98,11 @@ export class PolicyDesk {
     return { revision: this.#revision, inForce: this.#register, switches: this.#switches }
   }
 
+  /** What was ordered of each edge, over or not. */
+  get switches(): ReadonlyMap<string, EnforcementSwitch> {
+    return this.#switches
+  }
+
   get revision(): Revision {
     return this.#revision
   }

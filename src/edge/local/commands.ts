@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { LocalBypass } from '../../model/lease.js'
 import { formatRate } from '../../model/units.js'
 import type { Settings } from '../../runtime/config.js'
+import { durationOf } from '../../runtime/duration.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { createMemoryStore } from '../memory.js'
@@ -14,8 +15,6 @@ import { knock } from './door.js'
 import { type EdgeStatusPage, type FlowRow, type SiteRow, seconds, utc } from './picture.js'
 
 type BoxSettings = Pick<Settings, 'data' | 'edge'>
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 export const socketOf = (data: string, edge: string): string => join(data, 'edge', `${edge}.sock`)
 
@@ -84,13 +83,6 @@ export function edgeHere({ data, edge }: BoxSettings): string {
   const found =
     edges.length === 0 ? `No edge has been run with the data folder ${data}` : `Here are ${edges.join(', ')}`
   throw usageError(`Which edge? ${found}.`, 'Say --id ID, and --config FILE or MIZANI_DATA as the agent has it.')
-}
-
-/** "90s", "30m", "2h" or "1d". */
-export function durationOf(text: string): number {
-  const [, amount, unit] = /^(\d{1,6})\s*([smhd])$/.exec(text.trim()) ?? []
-  if (amount === undefined || unit === undefined) throw usageError(`"${text}" is no duration`, 'Say 30m, 2h or 1d.')
-  return Number(amount) * UNITS[unit]!
 }
 
 const notRunning = (cause: MizaniError): MizaniError =>
