@@ -17,12 +17,12 @@ export class Events {
   }
 
   /** Adds the events of flow i, which holds x and may take u more. */
-  add({ piece, last, speed, weight, upTo }: Takers, i: number, x: number, u: number): void {
+  add({ piece, speed, weight, upTo }: Takers, i: number, x: number, u: number): void {
     const { order } = this
     let w = speed[i]!
     let at = 0 // amount and level at which the piece begins
     let level = 0
-    for (let s = piece[i]!, end = last[i]!; s < end && upTo[s]! - x < u; s++) {
+    for (let s = piece[i]!; upTo[s]! - x < u; s++) {
       const next = upTo[s]! - x
       level += (next - at) / w
       at = next

@@ -96,12 +96,17 @@ export class Integers {
     const { order, least, most, left, isNarrow } = this
     const { start, link, fraction } = this.shortPaths
     const { kbps, rate } = p
-    order.clear()
+    const { level, tag } = order
+    let waiting = 0
     for (let i = 0; i < least.length; i++) {
-      const isFree = isNarrow[i] === 0
-      kbps[i] = isFree ? most[i]! : least[i]!
-      if (!isFree && most[i]! > least[i]!) order.push(Math.max(0, 1 - (rate[i]! / KBIT - least[i]!)), i)
+      const more = most[i]! - least[i]!
+      kbps[i] = least[i]! + (1 - isNarrow[i]!) * more
+      // Levels between 1 and 2 lie evenly in the bits that order looks at.
+      level[waiting] = Math.max(0, 2 - (rate[i]! / KBIT - least[i]!))
+      tag[waiting] = i
+      waiting += isNarrow[i]! & more
     }
+    order.count = waiting
     order.sort()
     const { sorted, count } = order
     for (let n = 0; n < count; n++) {

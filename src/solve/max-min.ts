@@ -83,7 +83,7 @@ export class MaxMin {
   /** Level 0: nobody has taken anything. */
   private begin(takers: Takers, held: Float64Array): void {
     const { water, events } = this
-    const { flow, count, cap, speed, piece, last } = takers
+    const { flow, count, cap, speed, piece, upTo } = takers
     events.clear()
     water.fill(0)
     for (let n = 0; n < count; n++) {
@@ -92,7 +92,7 @@ export class MaxMin {
       water[at + MOST] = Math.min(cap[i]!, UNBOUNDED)
       water[at + SPEED] = speed[i]!
       water[at + BY] = -1
-      if (piece[i]! < last[i]!) events.add(takers, i, held[i]!, cap[i]!)
+      if (upTo[piece[i]!]! < Number.POSITIVE_INFINITY) events.add(takers, i, held[i]!, cap[i]!)
     }
     events.order.sort()
     this.next = 0

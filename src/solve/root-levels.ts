@@ -63,7 +63,7 @@ export class RootLevels {
 
   private findCorners(p: Problem, takers: Takers, envelopes: Envelopes, held: Float64Array, got: Float64Array): void {
     const { order, total } = this
-    const { flow, count, piece, last, weight, upTo } = takers
+    const { flow, count, piece, weight, upTo } = takers
     order.clear()
     total.fill(0)
     for (let n = 0; n < count; n++) {
@@ -75,7 +75,7 @@ export class RootLevels {
       let s = piece[i]!
       let at = 0
       let l = 0
-      for (const end = last[i]!; s < end && upTo[s]! - held[i]! < y; s++) {
+      for (; upTo[s]! - held[i]! < y; s++) {
         const next = upTo[s]! - held[i]!
         l += (next - at) / weight[s]!
         at = next

@@ -6,8 +6,8 @@
 //   headroom   first min(P, recent) - x, then P - x; weight of the last segment of the flow's first share band
 //
 // x is what the flow holds from earlier bands, d = min(demand, ceiling), P the ceiling. A flow's weights in a band
-// are the pieces piece[i] .. last[i], rows of the segment columns: piece s has weight[s] until the flow holds upTo[s],
-// and the last has no end. Pieces that lie below x are passed over here, so piece[i] is the one on which the flow
+// are the pieces from piece[i] on, rows of the segment columns: piece s has weight[s] until the flow holds upTo[s],
+// which is Infinity for the last. Pieces that lie below x are passed over here, so piece[i] is the one on which the flow
 // starts, and speed[i] its weight. Whoever crosses a link that is full takes no part: it gets nothing, whatever the
 // others do.
 
@@ -32,7 +32,6 @@ export class Takers {
   /** By flow, for those that take part. */
   readonly cap: Float64Array
   readonly piece: Uint32Array
-  readonly last: Uint32Array
   /** By segment: the weight with which its piece rises, and the flow's total at which it ends. */
   weight: Float64Array
   upTo: Float64Array
@@ -41,11 +40,10 @@ export class Takers {
   /** By flow: its first share segments, and the end of them; equal when it has none. */
   readonly shareFrom: Uint32Array
   readonly shareTo: Uint32Array
-  // Who has weights in band b, in the order of flows: rows bandStart[b] .. bandStart[b + 1] - 1.
+  // Who has weights in band b, in the order of flows, and the first: rows bandStart[b] .. bandStart[b + 1] - 1.
   private readonly bandStart: Uint32Array
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
-  private readonly bandTo: Uint32Array
   private known: SharedArrayBuffer | undefined
 
   constructor({ flows, bands }: Shape) {
@@ -56,7 +54,6 @@ export class Takers {
     this.cap = new Float64Array(flows)
     this.speed = new Float64Array(flows)
     this.piece = new Uint32Array(flows)
-    this.last = new Uint32Array(flows)
     this.weight = new Float64Array(0)
     this.upTo = new Float64Array(0)
     this.wanted = new Float64Array(flows)
@@ -65,7 +62,6 @@ export class Takers {
     this.bandStart = new Uint32Array(bands + 1)
     this.bandFlow = new Uint32Array(flows * bands)
     this.bandFrom = new Uint32Array(flows * bands)
-    this.bandTo = new Uint32Array(flows * bands)
   }
 
   /** Reads demands, ceilings and weights. Call once per solve, then `select` band by band, in order. */
@@ -97,7 +93,7 @@ export class Takers {
   }
 
   private listBands(p: Problem): void {
-    const { shareFrom, shareTo, bandStart, bandFlow, bandFrom, bandTo } = this
+    const { shareFrom, shareTo, bandStart, bandFlow, bandFrom } = this
     const { segmentStart, segmentBand, bandKind } = p
     let n = 0
     for (let band = 0; band < p.shape.bands; band++) {
@@ -107,18 +103,14 @@ export class Takers {
         const end = segmentStart[i + 1]!
         let s = segmentStart[i]!
         while (s < end && segmentBand[s]! < band) s++
-        let stop = s
-        while (stop < end && segmentBand[stop] === band) stop++
-        if (s === stop && shareFrom[i]! < shareTo[i]!) {
+        if (s === end || segmentBand[s] !== band) {
+          if (shareFrom[i] === shareTo[i]) continue
           if (bandKind[band] === BAND_KIND.headroom) s = shareTo[i]! - 1
           else if (ofEnvelopes && promiseAround(p, i, band) >= 0) s = shareFrom[i]!
           else continue
-          stop = shareTo[i]!
         }
-        if (s === stop) continue
         bandFlow[n] = i
-        bandFrom[n] = s
-        bandTo[n++] = stop
+        bandFrom[n++] = s
       }
     }
     bandStart[p.shape.bands] = n
@@ -141,8 +133,8 @@ export class Takers {
 
   /** Everybody with weights, up to the lesser of two limits. */
   private selectUpTo(band: number, limit: Float64Array, other: Float64Array): void {
-    const { flow, stuck, blockedBy, reach, speed, cap, piece, last, weight, upTo } = this
-    const { bandStart, bandFlow, bandFrom, bandTo } = this
+    const { flow, stuck, blockedBy, reach, speed, cap, piece, weight, upTo } = this
+    const { bandStart, bandFlow, bandFrom } = this
     let count = 0
     let stuckCount = 0
     for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
@@ -150,9 +142,8 @@ export class Takers {
       const x = reach[i]!
       const most = Math.min(limit[i]!, other[i]!)
       if (!(most > x)) continue
-      const end = bandTo[n]! - 1
       let s = bandFrom[n]!
-      while (s < end && upTo[s]! <= x) s++
+      while (upTo[s]! <= x) s++
       const w = weight[s]!
       if (!(w > 0)) continue
       if (blockedBy[i]! >= 0) {
@@ -164,14 +155,13 @@ export class Takers {
       cap[i] = most - x
       speed[i] = w
       piece[i] = s
-      last[i] = end
     }
     this.count = count
     this.stuckCount = stuckCount
   }
 
   private selectGuaranteed({ segmentSize, segmentWeight }: Problem, band: number): void {
-    const { flow, stuck, blockedBy, reach, speed, cap, piece, last, wanted, bandStart, bandFlow, bandFrom } = this
+    const { flow, stuck, blockedBy, reach, speed, cap, piece, wanted, bandStart, bandFlow, bandFrom } = this
     let count = 0
     let stuckCount = 0
     for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
@@ -191,7 +181,6 @@ export class Takers {
       cap[i] = most
       speed[i] = size * segmentWeight[s]!
       piece[i] = s
-      last[i] = s
     }
     this.count = count
     this.stuckCount = stuckCount
@@ -219,12 +208,11 @@ export class Takers {
   /** The level at which flow i, which held x when the band began, has taken y: the inverse of its stepped function. */
   levelAt(i: number, x: number, y: number): number {
     let s = this.piece[i]!
-    const end = this.last[i]!
-    if (s === end) return y / this.speed[i]!
     const { weight, upTo } = this
+    if (upTo[s] === Number.POSITIVE_INFINITY) return y / this.speed[i]!
     let level = 0
     let at = 0
-    for (; s < end && upTo[s]! - x < y; s++) {
+    for (; upTo[s]! - x < y; s++) {
       const next = upTo[s]! - x
       level += (next - at) / weight[s]!
       at = next
