@@ -268,7 +268,9 @@ export class PolicyDesk {
     throw new MizaniError({
       code: 'READ_ONLY',
       message: `The durable store has lost edits: ${this.lostEdits}.`,
-      advice: 'Restore the durable store from a backup, or restart every controller to go on with what is left.',
+      advice:
+        'Restore the newest backup. Or go on with what is left: restart every controller, and once more when edges ' +
+        'have been told what is left.',
     })
   }
 
