@@ -106,12 +106,21 @@ export class AlarmBook {
     for (const open of [...this.#open.values()]) this.#letGo(open, now)
   }
 
-  /** @throws MizaniError NOT_FOUND for an alarm that is not open. */
+  /** What is over already takes the note as well: in the morning, of the night. @throws MizaniError NOT_FOUND. */
   acknowledge(id: string, by: string, note: string): WordedAlarm {
+    const acknowledged = { by, at: this.#clock.wall(), note }
     const open = this.#open.get(id)
-    if (!open) throw new MizaniError({ code: 'NOT_FOUND', remedy: 'drop', message: `No open alarm is called ${id}.` })
-    this.#acknowledge(open, { by, at: this.#clock.wall(), note })
-    return worded(open.alarm)
+    if (open) {
+      this.#acknowledge(open, acknowledged)
+      return worded(open.alarm)
+    }
+    const past = this.#past.get(id)
+    if (!past) throw notFound(`There is no alarm "${id}".`)
+    if (past.acknowledged !== null) throw notFound(`That alarm is over, and ${past.acknowledged.by} has seen it.`)
+    const noted = { ...past, acknowledged }
+    this.#past.set(id, noted)
+    this.#write({ alarm: noted, causes: [] })
+    return worded(noted)
   }
 
   /** What was seen at another controller is seen here: alarms of the same code and member that had begun by then. */
@@ -207,7 +216,7 @@ export class AlarmBook {
     for (const listener of this.#listeners) listener(change, worded(alarm))
   }
 
-  #write({ alarm, causes }: Open): void {
+  #write({ alarm, causes }: { readonly alarm: Alarm; readonly causes: Iterable<string> }): void {
     this.#journal.append(lineOf(alarm, causes))
     if (this.#journal.length > 2 * (this.#past.size + this.#open.size) + SLACK) this.#compact()
   }
@@ -238,5 +247,6 @@ function lineOf({ members, regions, ...rest }: Alarm, causes: Iterable<string>):
   return { ...rest, members: [...members], regions: [...regions], causes: [...causes] }
 }
 
+const notFound = (message: string): MizaniError => new MizaniError({ code: 'NOT_FOUND', remedy: 'drop', message })
 const kindOf = ({ code }: Alarm): AlarmKind => (ALARMS as Record<string, AlarmKind>)[code] ?? ALARMS.CERTIFICATE_FAILING
 const keyOf = ({ code, subject }: { readonly code: string; readonly subject: string }): string => `${code} ${subject}`

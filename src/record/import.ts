@@ -181,7 +181,8 @@ export async function runHistoryImport({ file, json, settings }: ImportArgs, io:
   const name = createHash('sha256').update(bytes).digest('hex').slice(0, 16)
   const days = new Archive(join(settings.data, 'history')).adopt(rowsOf(samples, capacitiesOf(document)), name)
   const links = new Set(samples.map(({ link }) => link)).size
-  const words = `${samples.length} samples of ${links} directed links on ${days} days are in the record.\n`
+  const span = days === 1 ? 'one day' : `${days} days`
+  const words = `${samples.length} samples of ${links} directed links on ${span} are in the record.\n`
   io.stdout.write(json ? `${JSON.stringify({ samples: samples.length, links, days })}\n` : words)
   return 0
 }

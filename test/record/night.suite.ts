@@ -129,6 +129,11 @@ t.test('an alarm waits to be sure, joins what has its cause, and does not flap',
   await see(fired)
   t.same(book.open(), [], 'and is told once, however long it can be seen')
   t.throws(() => book.acknowledge('no-such', 'asha', ''), { code: 'NOT_FOUND' })
+  const [over] = book.all().filter(({ code }) => code === 'LINK_SATURATED')
+  t.match(book.acknowledge(over!.id, 'juma', 'it was the exams'), {
+    cleared: over!.cleared,
+    acknowledged: { by: 'juma' },
+  })
   const again = new AlarmBook({ file, clock, log })
   t.same(again.all(), book.all(), 'all of it outlives the process')
   again.observe([fired])
