@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
@@ -231,6 +232,15 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
 
   const finance = numberOf(mbps(10))
   t.ok(finance, 'the kernel holds the rate that was published')
+
+  const reader = inGateway(
+    { RATES_REDIS_URL: edgeUrl, MIZANI_DATA: join(folder, 'reader') },
+    join(ROOT, 'src/cli.ts'),
+    ...['edge', '--id', EDGE, '--driver', 'linux-htb', '--lan', 'lan0', '--wan', 'wan0', '--dry-run'],
+  )
+  const said = await text(reader.stdout!)
+  t.match(said, /^# (nothing to do|tc)/, 'a dry run asks the store as the agent does')
+  t.notMatch(said, /^(class|qdisc) add|^add table/m, 'and finds what the agent has made of it')
 
   t.test('a policy change reaches the kernel without losing a packet', async (t) => {
     const sink = net.traffic(net.client, 'udp-sink', '5001')
