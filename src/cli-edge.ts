@@ -25,6 +25,17 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
     return settings({ edge: { id } } as Flags, config)
   }
   edge
+    .command('join')
+    .description('the line that `mizani edge-user add` printed: trade its token for credentials of this edge')
+    .argument('<edge>', "the edge's id in the plane")
+    .argument('<address>', 'https://host:port of the controller')
+    .argument('<fingerprint>', 'SHA-256 of the certificate that vouches for it; "-": whom this machine trusts')
+    .argument('<token>', 'good for one use')
+    .action(async (id: string, address: string, fingerprint: string, token: string, _: object, command: Command) => {
+      const { runEdgeJoin } = await import('./edge/join.js')
+      await runEdgeJoin({ edge: id, address, fingerprint, token, settings: settingsAt(command) }, io)
+    })
+  edge
     .command('status')
     .description('each site with the rate in force, since when, and why')
     .option('--json', 'print JSON', false)
