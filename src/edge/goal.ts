@@ -18,7 +18,7 @@ import type { ProfileInForce } from './memory.js'
 
 /**
  * What was ordered. When its time is over a hold or bypass returns to `enforce` by itself, and to enforce for a while,
- * which is a trial, to `observe`.
+ * which is a trial, to `observe`. Where the policy itself says otherwise, its next profile does.
  */
 export function orderedAt({ enforcement, until }: EdgeProfile, now: UnixMilliseconds): Enforcement {
   if (until === null || now < until) return enforcement
