@@ -124,7 +124,7 @@ export class RevisionStore {
     const numbers = Array.from({ length: Math.max(0, Math.min(most, from)) }, (_, k) => from - k)
     if (numbers.length === 0) return []
     const found = await this.#read((redis) => redis.mgetBuffer(numbers.map((n) => this.#keys.policyDoc(n))))
-    return found.flatMap((bytes) => (bytes === null ? [] : [decodeRecord(bytes).meta]))
+    return found.flatMap((bytes, k) => (bytes === null ? [] : [metaOf(numbers[k]!, bytes)]))
   }
 
   async #record(revision: number): Promise<(ReturnType<typeof decodeRecord> & { bytes: number }) | null> {
@@ -236,6 +236,16 @@ export class RevisionStore {
 
   #read<T>(read: (redis: Redis) => Promise<T>): Promise<T> {
     return this.#store.read(READING, read)
+  }
+}
+
+/** One that was damaged stands in the list as that: it must not hide the others, nor be hidden itself. */
+function metaOf(revision: number, bytes: Buffer): RevisionMeta & Pick<Revision, 'revision' | 'hash'> {
+  try {
+    return decodeRecord(bytes).meta
+  } catch (error) {
+    const reason = `this record cannot be read: ${messageOf(error)}`
+    return { ...PLAIN, revision, hash: '', author: '', reason, reference: null, at: 0, parent: null }
   }
 }
 

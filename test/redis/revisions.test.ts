@@ -200,6 +200,11 @@ t.test('a damaged or foreign revision is refused, never served', async (t) => {
   await t.rejects(store.get(1), { code: 'REVISION_UNREADABLE', message: /schema 1/ })
   await redis.set(key, deflateSync(text).subarray(0, 300))
   t.equal(await codeOf(store.get(1)), 'REVISION_UNREADABLE', 'cut short')
+  t.match(
+    await store.list(1, 10),
+    [{ revision: 1, reason: /^this record cannot be read/ }],
+    'and does not hide the others',
+  )
   await redis.set(keys(plane).policyDoc(2), 'left over')
   t.equal(await codeOf(store.put(variant(1), because('asha', 1))), 'STORE_CORRUPT', 'no revision is ever written over')
 })
