@@ -176,7 +176,7 @@ export class MaxMin {
     }
   }
 
-  /** Flows that reach the end of a piece by this level go on with less speed; what they had by the faster one is base. */
+  /** Flows that end a piece by this level go on with less speed; what they had by the faster one is base. */
   private stepUpTo({ piece, weight }: Takers, level: number): void {
     const { water } = this
     const { sorted, sortedLevel, count } = this.events.order

@@ -7,9 +7,9 @@
 //
 // x is what the flow holds from earlier bands, d = min(demand, ceiling), P the ceiling. A flow's weights in a band
 // are the pieces from piece[i] on, rows of the segment columns: piece s has weight[s] until the flow holds upTo[s],
-// which is Infinity for the last. Pieces that lie below x are passed over here, so piece[i] is the one on which the flow
-// starts, and speed[i] its weight. Whoever crosses a link that is full takes no part: it gets nothing, whatever the
-// others do.
+// which is Infinity for the last. Pieces that lie below x are passed over here, so piece[i] is the one on which the
+// flow starts, and speed[i] its weight. Whoever crosses a link that is full takes no part: it gets nothing, whatever
+// the others do.
 
 import { promiseAround } from './envelopes.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'

@@ -35,40 +35,35 @@ export class Trunks {
     const { pathStart, pathLink, pathFraction } = p
     const isShared = sharedLinks(p)
     const { like, size } = findAlike(p, isShared)
-    const number = new Uint32Array(flows).fill(NONE)
+    const trunkOf = new Uint32Array(flows).fill(NONE)
     const start = [0]
+    const entries: { readonly link: number; readonly trunk: number; readonly fraction: number }[] = []
     for (let i = 0; i < flows; i++) {
-      if (like[i] !== i || size[i]! < LEAST_FLOWS) continue
-      number[i] = this.count++
-      start.push(start.at(-1)! + size[i]!)
+      const first = like[i]!
+      if (first === NONE || size[first]! < LEAST_FLOWS) continue
+      trunkOf[i] = first === i ? this.count : trunkOf[first]!
+      if (first !== i) continue
+      for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
+        if (!(pathFraction[e]! > 0) || isShared[pathLink[e]!] === 0) continue
+        entries.push({ link: pathLink[e]!, trunk: this.count, fraction: pathFraction[e]! })
+      }
+      start.push(start[this.count++]! + size[i]!)
     }
-    this.start = Uint32Array.from(start)
-    this.flow = new Uint32Array(start.at(-1)!)
-    this.sum = new Float64Array(this.count)
-    const cursor = this.start.slice()
-    const trunkOf = (i: number): number => (like[i] === NONE ? NONE : number[like[i]!]!)
-    for (let i = 0; i < flows; i++) if (trunkOf(i) !== NONE) this.flow[cursor[trunkOf(i)]!++] = i
-    const isOther = (i: number, e: number): boolean => trunkOf(i) === NONE || isShared[pathLink[e]!] === 0
+    const isOther = (i: number, e: number): boolean => trunkOf[i] === NONE || isShared[pathLink[e]!] === 0
     this.others = this.count === 0 ? crossing : new Turned(p, isOther)
 
-    const entries: number[] = []
-    for (let i = 0; i < flows; i++) {
-      if (number[i] === NONE) continue
-      for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
-        if (pathFraction[e]! > 0 && isShared[pathLink[e]!] === 1) entries.push(e, number[i]!)
-      }
-    }
+    this.start = Uint32Array.from(start)
+    this.flow = new Uint32Array(start[this.count]!)
+    this.sum = new Float64Array(this.count)
+    const cursor = this.start.slice()
+    for (let i = 0; i < flows; i++) if (trunkOf[i] !== NONE) this.flow[cursor[trunkOf[i]!]!++] = i
+
+    entries.sort((a, b) => a.link - b.link || a.trunk - b.trunk)
     this.linkStart = new Uint32Array(links + 1)
-    this.trunk = new Uint32Array(entries.length / 2)
-    this.fraction = new Float64Array(entries.length / 2)
-    for (let n = 0; n < entries.length; n += 2) this.linkStart[pathLink[entries[n]!]! + 1]!++
+    for (const { link } of entries) this.linkStart[link + 1]!++
     for (let l = 0; l < links; l++) this.linkStart[l + 1]! += this.linkStart[l]!
-    const place = this.linkStart.slice()
-    for (let n = 0; n < entries.length; n += 2) {
-      const at = place[pathLink[entries[n]!]!]!++
-      this.trunk[at] = entries[n + 1]!
-      this.fraction[at] = pathFraction[entries[n]!]!
-    }
+    this.trunk = Uint32Array.from(entries, ({ trunk }) => trunk)
+    this.fraction = Float64Array.from(entries, ({ fraction }) => fraction)
   }
 
   /** Adds to the load of each link what trunks bring; x by flow. */
@@ -100,7 +95,7 @@ function sharedLinks({ shape, pathLink, pathFraction }: Problem): Uint8Array {
   return Uint8Array.from(crowd, (flows) => (flows > FEW ? 1 : 0))
 }
 
-/** By flow, the first flow with the same shared links in the same parts; and by such a first flow, how many those are. */
+/** By flow, the first one with the same shared links in the same parts; and by such a first one, how many there are. */
 function findAlike(p: Problem, isShared: Uint8Array): { like: Uint32Array; size: Uint32Array } {
   const { flows } = p.shape
   const like = new Uint32Array(flows).fill(NONE)
