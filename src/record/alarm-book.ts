@@ -183,8 +183,9 @@ export class AlarmBook {
     const touched = [...this.#touched]
     this.#touched.clear()
     for (const [open, isNew] of touched) {
-      this.#write(open)
+      // Told before it is written, here and at its end: after a kill in between it is told twice rather than never.
       if (isNew) this.#tell('raised', open.alarm)
+      this.#write(open)
     }
   }
 
@@ -196,8 +197,9 @@ export class AlarmBook {
       if (at > now) open.seen.set(member, now)
       if (at >= now - clearAfter) return
     }
-    this.#end(open, now)
+    open.alarm = { ...open.alarm, cleared: now }
     this.#tell('cleared', open.alarm)
+    this.#end(open, now)
   }
 
   #end(open: Open, at: UnixMilliseconds): void {

@@ -1,6 +1,6 @@
 // A night on the default plane: a sea cable is cut, every edge sees it, and three alarms are raised, not three hundred.
 
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { loadPlane } from '../../src/policy/files.js'
@@ -157,7 +157,13 @@ t.test('what was acknowledged at another controller is seen here, if it is the s
   const clock = manualClock({ wall: Date.UTC(2026, 0, 1) })
   const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const told: string[] = []
-  book.onChange((change, { code }) => void told.push(`${change} ${code}`))
+  const lines = (): string =>
+    existsSync(join(folder, 'alarms.jsonl')) ? readFileSync(join(folder, 'alarms.jsonl'), 'utf8') : ''
+  book.onChange((change, { id, code, cleared }) => {
+    told.push(`${change} ${code}`)
+    if (change === 'raised') t.notOk(lines().includes(id), 'a kill between telling and writing tells it again')
+    if (change === 'cleared') t.notOk(lines().includes(`"cleared":${cleared}`), 'its end as well')
+  })
   const lost = finding('UPSTREAM_LOST', 'transit-a')
   const seen = { code: 'UPSTREAM_LOST', members: ['transit-a'], by: 'asha', note: 'called' }
   const before = clock.wall()
