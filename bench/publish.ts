@@ -70,7 +70,7 @@ export async function measure(
   const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log: createLogger('bench', 'error') })
   try {
     await publisher.ready(5_000)
-    const accounts = ids.map((edge) => ({ edge, url: urls.get(`edge-${edge}`)! }))
+    const accounts = ids.map((edge) => ({ edge, url: urls.get(edgeUser(PLANE, edge).name)! }))
     listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks) })
     await once(listeners, 'message')
     const { epoch } = await publisher.elect('bench', 0)

@@ -11,7 +11,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
 import type { Disagreement, StoreUsers } from '../runtime/store-users.js'
-import { EDGE_USERS, edgeUser } from '../wire/access.js'
+import { edgeUser, edgeUsersOf } from '../wire/access.js'
 import type { EdgeRelay } from './edge-relay.js'
 
 /** What is changed by another controller counts here within this time. */
@@ -101,8 +101,8 @@ export class EdgeDesk {
 
   /** Where nodes of the volatile store differ from the accounts; null: nobody here may look. */
   async check(): Promise<readonly Disagreement[] | null> {
-    const { users, accounts } = this.#o
-    return users === null ? null : users.compare(accounts.wanted(), EDGE_USERS)
+    const { users, accounts, plane } = this.#o
+    return users === null ? null : users.compare(accounts.wanted(), edgeUsersOf(plane))
   }
 
   /** Follows other controllers, and keeps the nodes in line. */
@@ -135,8 +135,8 @@ export class EdgeDesk {
   }
 
   async #repair(): Promise<void> {
-    const { users, accounts, log } = this.#o
-    const repaired = (await users?.repair(accounts.wanted(), EDGE_USERS)) ?? []
+    const { users, accounts, plane, log } = this.#o
+    const repaired = (await users?.repair(accounts.wanted(), edgeUsersOf(plane))) ?? []
     for (const fault of repaired) log.warn(fault, 'a user of the volatile store was not as it should be, and is now')
   }
 

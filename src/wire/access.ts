@@ -50,14 +50,17 @@ export const POLICY_USER: StoreUser = {
   ],
 }
 
-/** How the names of edges' users begin. */
-export const EDGE_USERS = 'edge-'
+/**
+ * How the names of a plane's edges' users begin. Planes may share a store: each keeps its own users in line and takes
+ * away those that nobody wants. No id has an underscore, so no plane's beginning is another's.
+ */
+export const edgeUsersOf = (plane: string): string => `edge-${plane}_`
 
 /** One edge in the volatile store: reads what is meant for it, writes its report, uses its two channels. */
 export function edgeUser(plane: string, edge: string): StoreUser {
   const { profile, snap, delta, report, down, up } = keys(plane).edge(edge)
   return {
-    name: `${EDGE_USERS}${edge}`,
+    name: `${edgeUsersOf(plane)}${edge}`,
     rules: [
       ...CONNECTION,
       ...['+get', '+xrange', '+set', '+publish', '+subscribe', '+unsubscribe'],

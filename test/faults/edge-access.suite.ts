@@ -19,7 +19,7 @@ import type { Io } from '../../src/runtime/io.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
 import { StoreUsers } from '../../src/runtime/store-users.js'
-import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
+import { CONTROLLER_USER, edgeUser, edgeUsersOf, POLICY_USER } from '../../src/wire/access.js'
 import { encodeReport } from '../../src/wire/codec.js'
 import { report } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
@@ -141,7 +141,12 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
   t.equal(await sessions(), 0)
   t.notMatch((await owner.call('ACL', 'USERS')) as string[], [edgeUser(service.plane, edge!).name])
   await t.rejects(user('rotate', edge), { code: 'NOT_FOUND' })
-  t.equal(readFileSync(join(folder, 'near', 'volatile', 'users.acl'), 'utf8').includes(`user edge-${edge} `), false)
+  t.equal(
+    readFileSync(join(folder, 'near', 'volatile', 'users.acl'), 'utf8').includes(
+      `user ${edgeUser(service.plane, edge!).name} `,
+    ),
+    false,
+  )
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
@@ -153,16 +158,16 @@ t.test('what a node lost or somebody changed is put right', async (t) => {
   const faults = async (): Promise<unknown> => (await service.edges.check())!.map(({ user, fault }) => [user, fault])
   t.same(await faults(), [])
   await owner.call('ACL', 'SETUSER', name, '+@all')
-  await owner.call('ACL', 'SETUSER', 'edge-intruder', 'on', 'nopass')
+  await owner.call('ACL', 'SETUSER', `${edgeUsersOf(service.plane)}intruder`, 'on', 'nopass')
   t.same(await faults(), [
     [name, 'differs'],
-    ['edge-intruder', 'surplus'],
+    [`${edgeUsersOf(service.plane)}intruder`, 'surplus'],
   ])
   const users = new StoreUsers(stores.volatileAdminUrl)
   const durable = await signIn(t, stores.durableUrl, 'policy')
   const accounts = await EdgeAccounts.open(durable, service.plane, systemClock)
-  t.equal((await users.repair(accounts.wanted(), 'edge-')).length, 2)
-  t.same(await users.repair(accounts.wanted(), 'edge-'), [], 'twice is once')
+  t.equal((await users.repair(accounts.wanted(), edgeUsersOf(service.plane))).length, 2)
+  t.same(await users.repair(accounts.wanted(), edgeUsersOf(service.plane)), [], 'twice is once')
   await owner.call('ACL', 'DELUSER', name)
   t.same(await faults(), [[name, 'missing']])
 })
@@ -184,15 +189,21 @@ t.test('every node of a store is written, replicas included, and each must keep 
   const wanted = { account: edgeUser('p', 'dar-1'), secretHash: 'ab'.repeat(32) }
   await users.put(wanted)
   for (const node of [at.master, at.replica])
-    t.match((await node.call('ACL', 'USERS')) as string[], ['admin', 'default', 'edge-dar-1'])
-  t.match(readFileSync(join(folder, 'r', 'users.acl'), 'utf8'), /user edge-dar-1 on/, 'and saved')
-  t.same(await users.compare([wanted], 'edge-'), [])
-  await at.replica.call('ACL', 'DELUSER', 'edge-dar-1')
-  t.match(await users.compare([wanted], 'edge-'), [{ node: `127.0.0.1:${replica.port}`, fault: 'missing' }])
-  await users.repair([wanted], 'edge-')
-  t.same(await users.compare([wanted], 'edge-'), [])
-  await users.remove('edge-dar-1')
-  t.notMatch(JSON.stringify(await at.replica.call('ACL', 'USERS')), /edge-dar-1/)
+    t.match((await node.call('ACL', 'USERS')) as string[], ['admin', 'default', wanted.account.name])
+  t.match(readFileSync(join(folder, 'r', 'users.acl'), 'utf8'), /user edge-p_dar-1 on/, 'and saved')
+  t.same(await users.compare([wanted], edgeUsersOf('p')), [])
+  await at.replica.call('ACL', 'DELUSER', wanted.account.name)
+  t.match(await users.compare([wanted], edgeUsersOf('p')), [{ node: `127.0.0.1:${replica.port}`, fault: 'missing' }])
+  await users.repair([wanted], edgeUsersOf('p'))
+  t.same(await users.compare([wanted], edgeUsersOf('p')), [])
+  // Another plane on this store, whose name begins like this one's: neither takes the other's users for its own.
+  const others = { account: edgeUser('p-2', 'dar-1'), secretHash: 'cd'.repeat(32) }
+  await users.put(others)
+  t.same(await users.repair([wanted], edgeUsersOf('p')), [])
+  t.same(await users.repair([others], edgeUsersOf('p-2')), [])
+  await users.remove(others.account.name)
+  await users.remove(wanted.account.name)
+  t.notMatch(JSON.stringify(await at.replica.call('ACL', 'USERS')), /dar-1/)
 
   const forgetful = await startServer(t, { folder: join(folder, 'f') })
   const code = await codeOf(new StoreUsers(`redis://127.0.0.1:${forgetful.port}`).put(wanted))
