@@ -84,6 +84,8 @@ t.test('explain asks the API, and says how to help itself when that fails', asyn
     const answer = (status: number, body: unknown) => response.writeHead(status).end(JSON.stringify(body))
     if (request.headers.authorization !== 'Bearer good') {
       answer(401, { title: 'Unauthorized', code: 'UNAUTHENTICATED', detail: 'Who are you?' })
+    } else if (explain !== undefined && url.searchParams.has('at')) {
+      answer(200, { text: `${id} got ${url.searchParams.get('direction')}`, service: 'internet' })
     } else if (id === undefined) {
       const q = url.searchParams.get('q') ?? ''
       answer(200, { items: known.filter((one) => one.id.includes(q)), nextPageToken: null })
@@ -114,6 +116,9 @@ t.test('explain asks the API, and says how to help itself when that fails', asyn
   const several = await mizani(['explain', 'mo'], env)
   t.match(several, { code: 1, stdout: '', stderr: /finds 3 institutions:\n {2}moh {2}Office moh\n/ })
   t.match(await mizani(['explain', 'Nobody'], env), { code: 1, stderr: /No institution has "Nobody"/ })
+  const then = ['explain', 'closed-office', '--at', '2026-03-02T10:05:00Z']
+  const past = '== internet, down\nclosed-office got down\n\n== internet, up\nclosed-office got up\n'
+  t.match(await mizani(then, env), { code: 0, stdout: past }, 'who is gone by now is known to the past')
   t.match(await mizani(['explain', 'moh', '--service', 'x'], env), { code: 1, stderr: /it has the services internet/ })
   const stranger = await mizani(['explain', 'moh'], { ...env, MIZANI_TOKEN: 'bad' })
   t.match(stranger, { code: 1, stderr: /^Who are you\?\nSet MIZANI_TOKEN/ })

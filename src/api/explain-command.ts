@@ -1,7 +1,8 @@
 // `mizani explain`: asks the running controller why an institution gets what it gets, and prints its words. The
 // sentences are the API's own, so the command line, the page and a script tell the same story.
 
-import { createApiClient } from '../runtime/api-client.js'
+import { DIRECTIONS } from '../model/network.js'
+import { type ApiClient, createApiClient } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -19,12 +20,17 @@ export interface ExplainArgs {
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
 
+interface Meant {
+  readonly id: string
+  /** Without a service it is the first one that the institution had. */
+  readonly flows: readonly { readonly service?: string; readonly direction: 'down' | 'up' }[]
+}
 type Explained = ApiAnswered<'get', '/v1/institutions/{id}/explain'>
 
 /** Prints one explanation a flow; with `json` the API's own answers, as a list. */
 export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
   const client = createApiClient(args.settings)
-  const institution = await findInstitution(client, args.institution)
+  const institution = await meant(client, args)
   const flows = institution.flows.filter(
     ({ service, direction }) => (args.service ?? service) === service && (args.direction ?? direction) === direction,
   )
@@ -41,8 +47,22 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
     explanations.push(body)
   }
   const several = flows.length > 1
-  const heading = (i: number): string => (several ? `== ${flows[i]!.service}, ${flows[i]!.direction}\n` : '')
+  const heading = (i: number): string => {
+    const { service = explanations[i]!.service, direction } = flows[i]!
+    return several ? `== ${service}, ${direction}\n` : ''
+  }
   const words = explanations.map(({ text }, i) => `${heading(i)}${text}\n`).join('\n')
   io.stdout.write(args.json ? `${JSON.stringify(explanations, null, 2)}\n` : words)
   return 0
+}
+
+/** Who is closed by now, or merged into another, is still known by its id to a moment at which it was there. */
+async function meant(client: ApiClient, { institution, service, at }: ExplainArgs): Promise<Meant> {
+  try {
+    return await findInstitution(client, institution)
+  } catch (error) {
+    if (at === undefined || !(error instanceof MizaniError) || error.code !== 'NOT_FOUND') throw error
+    const named = service === undefined ? {} : { service }
+    return { id: institution, flows: DIRECTIONS.map((direction) => ({ ...named, direction })) }
+  }
 }
