@@ -29,9 +29,9 @@ const EN: Readonly<Record<LimitCode, Cause>> = {
   DEMAND: () => 'Shaping is not the cause.',
   CEILING: ({ ceiling, tier }) =>
     `${formatRate(ceiling)} is the ceiling ${tier === null ? 'of this institution' : `of its tier ${tier}`}.`,
-  LINK: ({ limitedBy, sharersTotal }) => `The link ${limitedBy.id ?? ''} is full${sharedEn(sharersTotal)}.`,
-  ENVELOPE: ({ limitedBy, sharersTotal }) =>
-    `The envelope ${limitedBy.id ?? ''} has reached its ceiling${sharedEn(sharersTotal)}.`,
+  LINK: (explanation) => `The link ${explanation.limitedBy.id ?? ''} is full${sharedEn(explanation)}.`,
+  ENVELOPE: (explanation) =>
+    `The envelope ${explanation.limitedBy.id ?? ''} has reached its ceiling${sharedEn(explanation)}.`,
   OVERRIDE: ({ limitedBy }) => `The override ${limitedBy.id ?? ''} limits it until it ends.`,
   PENDING: () => 'The rest follows within seconds, as soon as others have given back the room it needs.',
   PINNED: ({ applied }, { edge }) =>
@@ -45,9 +45,9 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
   DEMAND: () => 'Mgao wa kasi siyo chanzo cha tatizo.',
   CEILING: ({ ceiling, tier }) =>
     `${formatRate(ceiling)} ni kikomo ${tier === null ? 'cha taasisi hii' : `cha daraja lake ${tier}`}.`,
-  LINK: ({ limitedBy, sharersTotal }) => `Kiungo ${limitedBy.id ?? ''} kimejaa${sharedSw(sharersTotal, 'kinatumiwa')}.`,
-  ENVELOPE: ({ limitedBy, sharersTotal }) =>
-    `Fungu ${limitedBy.id ?? ''} limefika kikomo chake${sharedSw(sharersTotal, 'linatumiwa')}.`,
+  LINK: (explanation) => `Kiungo ${explanation.limitedBy.id ?? ''} kimejaa${sharedSw(explanation, 'kinatumiwa')}.`,
+  ENVELOPE: (explanation) =>
+    `Fungu ${explanation.limitedBy.id ?? ''} limefika kikomo chake${sharedSw(explanation, 'linatumiwa')}.`,
   OVERRIDE: ({ limitedBy }) => `Badiliko la muda ${limitedBy.id ?? ''} linaiwekea kikomo hadi litakapokwisha.`,
   PENDING: () => 'Sehemu iliyobaki itatolewa ndani ya sekunde chache, wengine wakiachia nafasi inayohitajika.',
   PINNED: ({ applied }, { edge }) =>
@@ -58,12 +58,24 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
     `Lango ${edge} limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.`,
 }
 
-function sharedEn(others: number): string {
+type Sharing = Pick<Explanation, 'flow' | 'sharers' | 'sharersTotal'>
+
+/** An access line has nobody on it but the institution itself. */
+const isOwnAlone = ({ flow, sharers, sharersTotal }: Sharing): boolean =>
+  sharersTotal > 0 &&
+  sharers.length === sharersTotal &&
+  sharers.every((sharer) => institutionOf(sharer.flow) === institutionOf(flow))
+
+function sharedEn(sharing: Sharing): string {
+  const others = sharing.sharersTotal
+  if (isOwnAlone(sharing)) return ' and is shared with its other services'
   return others === 0 ? '' : ` and is shared with ${others === 1 ? '1 other' : `${others} others`}`
 }
 
 /** The verb agrees with the noun that is shared. */
-function sharedSw(others: number, isUsed: string): string {
+function sharedSw(sharing: Sharing, isUsed: string): string {
+  const others = sharing.sharersTotal
+  if (isOwnAlone(sharing)) return ` na ${isUsed} pia na huduma zake nyingine`
   return others === 0 ? '' : ` na ${isUsed} pia na wengine ${others}`
 }
 
@@ -129,11 +141,13 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
   }
   if (sharers.length > 0) {
     const place = limitedBy.id ?? limitedBy.code
-    const list = sharers.slice(0, 5).map((sharer) => `${institutionOf(sharer.flow)} (${formatRate(sharer.need)})`)
-    const rest = sharersTotal - list.length
+    const shown = sharers.slice(0, 5)
+    const rest = sharersTotal - shown.length
+    const listed = (own: (service: string) => string): string =>
+      shown.map((sharer) => `${sharerName(sharer.flow, explanation.flow, own)} (${formatRate(sharer.need)})`).join(', ')
     steps.push({
-      en: `Also on ${place}: ${list.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`,
-      sw: `Wengine kwenye ${place}: ${list.join(', ')}${rest > 0 ? ` na wengine ${rest}` : ''}.`,
+      en: `Also on ${place}: ${listed((service) => `its own ${service}`)}${rest > 0 ? ` and ${rest} more` : ''}.`,
+      sw: `Wengine kwenye ${place}: ${listed((service) => `${service} yake`)}${rest > 0 ? ` na wengine ${rest}` : ''}.`,
     })
   }
   return steps
@@ -141,6 +155,9 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
 
 const rateOr = (rate: BitsPerSecond | null, otherwise: string): string => (rate === null ? otherwise : formatRate(rate))
 const institutionOf = (flow: string): string => flow.split('/', 1)[0] ?? flow
+/** Another institution by its id; another flow of the same one by its service. */
+const sharerName = (flow: string, explained: string, own: (service: string) => string): string =>
+  institutionOf(flow) === institutionOf(explained) ? own(flow.split('/')[1] ?? flow) : institutionOf(flow)
 
 function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text {
   const en = [`${outOf(amount, cap, 'of')}`]

@@ -86,6 +86,12 @@ t.test('who is below the guarantee is told so; units are named where they differ
   t.notMatch(none.en, /guarantee/, 'without a guarantee nothing is said of one')
   t.match(sentenceOf({ ...base, sharersTotal: 1 }, subject).en, /shared with 1 other\./)
   t.match(sentenceOf({ ...base, sharersTotal: 0 }, subject).en, /The link x-1 is full\. /)
+  const flow = 'min-elimu/internet/down'
+  const sharers = [{ flow: 'min-elimu/govnet/down', need: 412_000, level: null }]
+  const own = { ...base, flow, sharers, sharersTotal: 1 }
+  t.match(sentenceOf(own, subject).en, /The link x-1 is full and is shared with its other services\./)
+  t.match(sentenceOf(own, subject).sw, /kimejaa na kinatumiwa pia na huduma zake nyingine\./)
+  t.match(stepsOf(own).at(-1), { en: /x-1: its own govnet \(412 kbit\/s\)\./, sw: /x-1: govnet yake \(/ })
   t.match(
     sentenceOf({ ...base, limitedBy: { code: 'CEILING', id: null }, tier: null }, subject).en,
     /of this institution\./,
