@@ -155,9 +155,12 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
 
 const rateOr = (rate: BitsPerSecond | null, otherwise: string): string => (rate === null ? otherwise : formatRate(rate))
 const institutionOf = (flow: string): string => flow.split('/', 1)[0] ?? flow
-/** Another institution by its id; another flow of the same one by its service. */
-const sharerName = (flow: string, explained: string, own: (service: string) => string): string =>
-  institutionOf(flow) === institutionOf(explained) ? own(flow.split('/')[1] ?? flow) : institutionOf(flow)
+/** Another institution by its id; another service of the same one by its own. */
+function sharerName(flow: string, explained: string, own: (service: string) => string): string {
+  const [institution = flow, service = ''] = flow.split('/')
+  const [self, asked] = explained.split('/')
+  return institution === self && service !== asked ? own(service) : institution
+}
 
 function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text {
   const en = [`${outOf(amount, cap, 'of')}`]
