@@ -43,10 +43,10 @@ export async function runRestore({ file, force, settings }: BackupArgs & { force
   const { keys, at } = await onStore(settings.redis.durable, settings, io, (redis) =>
     restore(redis, ANY_PLANE, text, force),
   )
-  io.stderr.write(
-    `${keys} keys as of ${at} are restored. Controllers on this store are to be started anew; where edges know a newer ` +
-      'revision, once more when they have been told this one: until then no edits are taken.\n',
-  )
+  const again =
+    'Controllers on this store are to be started anew; where edges know a newer revision, once more when they have ' +
+    'been told this one: until then no edits are taken.'
+  io.stderr.write(`${keys} keys as of ${at} are restored. ${again}\n`)
 }
 
 /** @param address null: the private store, started for this and stopped again. */
