@@ -16,9 +16,13 @@ export class Events {
     this.order.clear()
   }
 
-  /** Adds the events of flow i, which holds x and may take u more. */
-  add({ piece, speed, weight, upTo }: Takers, i: number, x: number, u: number): void {
+  /** Adds the events of flow i; `held`, by flow, is what it holds as the band begins. */
+  add({ cap, piece, speed, weight, upTo }: Takers, i: number, held: Float64Array): void {
     const { order } = this
+    const { level: eventLevel, tag } = order
+    const x = held[i]!
+    const u = cap[i]!
+    let n = order.count
     let w = speed[i]!
     let at = 0 // amount and level at which the piece begins
     let level = 0
@@ -27,9 +31,14 @@ export class Events {
       level += (next - at) / w
       at = next
       w = weight[s + 1]!
-      order.push(level, 2 * i + STEP)
+      eventLevel[n] = level
+      tag[n++] = 2 * i + STEP
     }
-    if (u < Number.POSITIVE_INFINITY) order.push(level + (u - at) / w, 2 * i)
+    if (u < Number.POSITIVE_INFINITY) {
+      eventLevel[n] = level + (u - at) / w
+      tag[n++] = 2 * i
+    }
+    order.count = n
   }
 }
 

@@ -128,11 +128,11 @@ export class Hierarchy {
 
   private sortEvents(): void {
     const { root, members, events, takers, base, held } = this
-    const { flow, count, cap } = takers
+    const { flow, count } = takers
     events.clear()
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      events.add(takers, i, held[i]!, cap[i]!)
+      events.add(takers, i, held)
       base[i] = 0
     }
     events.order.sort()

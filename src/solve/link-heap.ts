@@ -12,8 +12,8 @@ export class LinkHeap {
   readonly level: Float64Array
 
   constructor(links: number) {
-    this.link = new Uint32Array(links)
-    this.level = new Float64Array(links)
+    this.link = new Uint32Array(links + 1)
+    this.level = new Float64Array(links + 1)
   }
 
   clear(): void {
@@ -47,14 +47,11 @@ export class LinkHeap {
     const at = level[from]!
     let n = from
     for (let child = 2 * n + 1; child < size; child = 2 * n + 1) {
-      let first = level[child]!
-      if (child + 1 < size) {
-        const other = level[child + 1]!
-        if (other < first || (other === first && link[child + 1]! < link[child]!)) {
-          first = other
-          child++
-        }
-      }
+      const left = level[child]!
+      const right = level[child + 1]!
+      const isTie = Number(right === left) & Number(link[child + 1]! < link[child]!)
+      child += Number(child + 1 < size) & (Number(right < left) | isTie)
+      const first = level[child]!
       if (at < first || (at === first && l < link[child]!)) break
       link[n] = link[child]!
       level[n] = first

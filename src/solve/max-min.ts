@@ -76,7 +76,8 @@ export class MaxMin {
     this.begin(takers, held)
     this.fileTight(paths, net, takers)
     while (this.heap.size > 0) this.visit(p, band, paths, net, takers)
-    this.stepUpTo(takers, Number.POSITIVE_INFINITY)
+    this.level[0] = Number.POSITIVE_INFINITY
+    this.passSteps(takers)
     this.record(p, band, takers, held)
   }
 
@@ -92,7 +93,7 @@ export class MaxMin {
       water[at + MOST] = Math.min(cap[i]!, UNBOUNDED)
       water[at + SPEED] = speed[i]!
       water[at + BY] = -1
-      if (upTo[piece[i]!]! < Number.POSITIVE_INFINITY) events.add(takers, i, held[i]!, cap[i]!)
+      if (upTo[piece[i]!]! < Number.POSITIVE_INFINITY) events.add(takers, i, held)
     }
     events.order.sort()
     this.next = 0
@@ -114,7 +115,7 @@ export class MaxMin {
     const { heap, level, seen } = this
     const l = heap.link[0]!
     level[0] = heap.level[0]!
-    if (this.next < this.events.order.count) this.stepUpTo(takers, level[0]!)
+    if (this.next < this.events.order.count) this.passSteps(takers)
     this.look(paths.crossing, l)
     const fills = (left[l]! - seen[TAKEN]!) / seen[SLOPE]!
     if (!(seen[ASKED]! > left[l]! && seen[SLOPE]! > 0)) heap.pop()
@@ -176,9 +177,10 @@ export class MaxMin {
     }
   }
 
-  /** Flows that end a piece by this level go on with less speed; what they had by the faster one is base. */
-  private stepUpTo({ piece, weight }: Takers, level: number): void {
+  /** Flows that end a piece by the level at hand go on with less speed; what they had by the faster one is base. */
+  private passSteps({ piece, weight }: Takers): void {
     const { water } = this
+    const level = this.level[0]!
     const { sorted, sortedLevel, count } = this.events.order
     for (; this.next < count && sortedLevel[this.next]! <= level; this.next++) {
       const tag = sorted[this.next]!
