@@ -10,7 +10,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { Desk } from './desk.js'
 import type { Pins } from './pins.js'
-import { epochFloor, followLeader, isLearning, takeOver } from './succession.js'
+import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './succession.js'
 
 /** What a controller needs of the volatile store. */
 export type RatesStore = Pick<
@@ -82,8 +82,14 @@ export class Announcer {
 
   /** Takes or renews the term; what follows from it is for `assume`, once the reports have been heard. */
   async elect({ leases }: Desk): Promise<Term> {
-    const asked = this.#clock.monotonic()
-    const term = await this.#store.elect(this.#id, epochFloor(leases, this.#serial.epoch))
+    const [asked, now] = [this.#clock.monotonic(), this.#clock.wall()]
+    const floor = epochFloor(leases, this.#serial.epoch, now)
+    let term = await this.#store.elect(this.#id, floor)
+    if (term.leads && isDeafTo(leases, term.epoch, now)) {
+      this.#log.warn({ epoch: term.epoch, floor }, 'edges hold a higher epoch: this term ends for one above it')
+      await this.#store.resign(this.#id)
+      term = await this.#store.elect(this.#id, floor)
+    }
     this.#leader = term.leader
     this.#termEnd = asked + LEADER_LEASE
     return term

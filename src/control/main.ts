@@ -212,7 +212,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
 async function noteWhatWasTold(desk: PolicyDesk, publisher: Publisher): Promise<void> {
   const edges = Object.keys(desk.document.edges)
-  for (const { revision } of (await publisher.readSnapshots(edges)).values()) desk.noteTold(revision)
+  for (const snapshot of (await publisher.readSnapshots(edges)).values()) if (snapshot) desk.noteTold(snapshot.revision)
   for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
     for (const { revision } of contents) desk.noteTold(revision)
   }

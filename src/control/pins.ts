@@ -74,7 +74,8 @@ export function pinFlows(
       else if (liftedThere.has(plan.flows[f]!.record.institution))
         pin(f, 'OBSERVE', stale ? Math.max(seen, bound, safe) : seen, safe)
       else if (isLifted(ordered)) pin(f, 'OBSERVE', bound, kept)
-      else if (ordered === 'hold' || lease.isStuck) pin(f, 'PINNED', bound, kept)
+      // Of what is not known yet there is no bound: its links are closed for growth until there is one.
+      else if (lease.known && (ordered === 'hold' || lease.isStuck)) pin(f, 'PINNED', bound, kept)
       else if (lease.expired) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)

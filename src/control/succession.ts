@@ -6,14 +6,17 @@ import type { DemandTable } from '../demand/table.js'
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
 import type { Publisher } from '../publish/publisher.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
 
-/** Above any epoch that time gives, and far below where whole numbers stop being exact. */
-const HIGHEST_EPOCH = 2 ** 52
+/**
+ * Epochs come of clocks. What an edge claims counts up to a century from now: further than any clock was ever wrong by,
+ * and far below where whole numbers stop being exact. An epoch that was raised by a claim is soon within it as well.
+ */
+const CENTURY: Milliseconds = 100 * 366 * 86_400_000
 
 interface Desk {
   readonly plan: Plan
@@ -26,12 +29,17 @@ export async function followLeader(
   store: Pick<Publisher, 'readSnapshots'>,
   now: Milliseconds,
 ): Promise<ReadonlyMap<string, Serial>> {
-  const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
-  for (const [edge, snapshot] of snapshots) {
+  const newest = new Map<string, Serial>()
+  for (const [edge, snapshot] of await store.readSnapshots(plan.edges.map(({ id }) => id))) {
+    if (snapshot === null) {
+      leases.mistrust(edge, now)
+      continue
+    }
     const { epoch, seq } = snapshot
     leases.follow(edge, { epoch, seq, ...grantsOf(plan, leases.edges.get(edge)!, [snapshot]) }, now)
+    newest.set(edge, { epoch, seq })
   }
-  return snapshots
+  return newest
 }
 
 /** What an edge was told of flows that the plan does not have there, at their most. */
@@ -66,6 +74,7 @@ export async function takeOver(
   for (const { id, pace } of plan.edges) if (pace === 'live' && !snapshots.has(id)) leases.edges.get(id)!.doubt()
   await Promise.all(
     [...snapshots].map(async ([edge, snapshot]) => {
+      if (snapshot === null) return leases.mistrust(edge, now)
       const { contents, whole } = await store.readContents(edge)
       const lease = leases.edges.get(edge)!
       const { epoch, seq } = snapshot
@@ -78,10 +87,19 @@ export async function takeOver(
   )
 }
 
-/** The highest epoch seen anywhere. What an edge claims counts up to where whole numbers stay exact. */
-export function epochFloor({ edges }: LeaseTable, own: number): number {
+/** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
+export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMilliseconds): number {
   const seen = [...edges.values()].map(({ acknowledgedSerial }) => acknowledgedSerial?.epoch ?? 0)
-  return Math.max(own, ...seen.filter((epoch) => epoch < HIGHEST_EPOCH))
+  return Math.max(own, ...seen.filter((epoch) => epoch <= now + CENTURY))
+}
+
+/**
+ * Whether a term began below what edges hold, who take nothing of it then: the store has lost everything, its clock
+ * went back, and nobody had heard of edges yet. More than half of them must say so, for one could lie.
+ */
+export function isDeafTo({ edges }: LeaseTable, epoch: number, now: UnixMilliseconds): boolean {
+  const held = [...edges.values()].flatMap(({ report }) => (report ? [report.applied?.epoch ?? 0] : []))
+  return held.filter((one) => one > epoch && one <= now + CENTURY).length > held.length / 2
 }
 
 /**

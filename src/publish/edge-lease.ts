@@ -129,10 +129,12 @@ export class EdgeLease {
 
   /** Whether what it enforces stays although its lease is gone. */
   get isStuck(): boolean {
+    return this.#holdTold !== null || this.#saysStuck
+  }
+
+  get #saysStuck(): boolean {
     const code = this.report?.refusal?.code
-    return (
-      this.#holdTold !== null || this.report?.enforcement === 'hold' || code === 'DRIVER' || code === 'FOREIGN_QDISC'
-    )
+    return this.report?.enforcement === 'hold' || code === 'DRIVER' || code === 'FOREIGN_QDISC'
   }
 
   /** The most that may be in force of the flow at this position, kbit/s. */
@@ -165,7 +167,7 @@ export class EdgeLease {
     }
     if (!applied) return this.#startFrom(boot())
     // What an edge falls to when it is left alone is what the policy says, unless it was told something else.
-    if (this.isUntouchable && state === 'SAFE') this.#startFrom(boot())
+    if (this.isUntouchable && state === 'SAFE' && !this.#saysStuck) this.#startFrom(boot())
     if (this.#holdTold && report.enforcement !== 'hold' && compareSerial(applied, this.#holdTold) > 0) {
       this.#holdTold = null
     }
@@ -207,8 +209,10 @@ export class EdgeLease {
 
   /** Notes a message on its way: from now on it may be in force. `columns` null: nothing new, the lease is renewed. */
   noteTold(serial: Serial, told: Columns | null, ordered: Enforcement, now: Milliseconds, lease: Milliseconds): void {
-    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
-    if (this.stamp) this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
+    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else. Nor
+    // from a heartbeat that fits nothing: else one that says nothing else for ever would stay unknown for ever.
+    if (this.stamp && (!this.isUntouchable || this.isStuck))
+      this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
     if (now <= this.leaseEnd) this.expired = false
     const { epoch, seq } = serial
     if (ordered === 'hold') this.#holdTold = { epoch, seq }
@@ -244,6 +248,16 @@ export class EdgeLease {
   /** The store lost what another leader told it: what is known may be old until it acknowledges something new. */
   doubt(): void {
     if (this.isTold) this.known = false
+  }
+
+  /** Somebody told it what cannot be read here, so for a lease from now it may hold anything. */
+  mistrust(now: Milliseconds, lease: Milliseconds): void {
+    this.known = false
+    this.expired = false
+    this.told = columns(this.flows.length)
+    this.#pending = []
+    this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
+    this.#settle()
   }
 
   /** Keeps up with a leader that is another process. */

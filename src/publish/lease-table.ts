@@ -167,6 +167,13 @@ export class LeaseTable {
     this.#noteSent(lease)
   }
 
+  /** What this edge was told cannot be read here. */
+  mistrust(edge: string, now: Milliseconds): void {
+    const lease = this.edges.get(edge)!
+    lease.mistrust(now, this.plan.timing.lease)
+    this.#noteSent(lease)
+  }
+
   #noteSent({ flows, told }: EdgeLease): void {
     flows.forEach((f, k) => {
       this.sent[f] = told.rates[k]!

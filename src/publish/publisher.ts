@@ -70,7 +70,9 @@ export class Publisher {
   /** Edge to the hash of the profile that this term has put into the store. */
   readonly #stored = new Map<string, string>()
   #storedIn = 0
-  /** Edge to what was last wrong with its report: said once, not each second. */
+  /** Edge to what was last wrong with what the store holds for it: said once, not each second. */
+  readonly #unread = new Map<string, string>()
+  /** The same of its report. */
   readonly #refused = new Map<string, string>()
 
   constructor({ url, plane, log, random = () => 0.5 }: PublisherOptions) {
@@ -164,31 +166,40 @@ export class Publisher {
     return found.flatMap((bytes, i) => (bytes === null ? [] : (this.#judge(edges[i]!, bytes) ?? [])))
   }
 
-  /** What each edge was told last, under whichever leader; an edge of which the store holds nothing is left out. */
-  async readSnapshots(edges: readonly string[]): Promise<ReadonlyMap<string, RateMessage>> {
+  /**
+   * What each edge was told last, under whichever leader; null: what stands there cannot be read here, for a newer
+   * release has written it or it is damaged. An edge of which the store holds nothing is left out.
+   */
+  async readSnapshots(edges: readonly string[]): Promise<ReadonlyMap<string, RateMessage | null>> {
     const found = await this.#read(edges.map((edge) => this.#keys.snap(edge)))
     return new Map(
-      found.flatMap((bytes, i) => {
-        const message = bytes && this.#judgeContent(edges[i]!, bytes)
-        return message ? [[edges[i]!, message]] : []
-      }),
+      found.flatMap((bytes, i) => (bytes === null ? [] : [[edges[i]!, this.#judgeContent(edges[i]!, bytes)]])),
     )
   }
 
-  /** Every content that the store still holds for an edge, oldest first; `whole`: none was ever dropped. */
+  /**
+   * Contents that the store still holds for an edge, oldest first, without a gap up to now; `whole`: that is all there
+   * ever was. What came before one that cannot be read is left out with it.
+   */
   async readContents(edge: string): Promise<{ readonly contents: readonly RateMessage[]; readonly whole: boolean }> {
     const key = this.#keys.delta(edge)
     const entries = await this.#redis.xrangeBuffer(key, '-', '+').catch((error: unknown) => {
       throw storeError(error, `Reading ${key}`)
     })
-    const contents = entries.flatMap(([, fields]) => this.#judgeContent(edge, fields[1]!) ?? [])
+    const all = entries.map(([, fields]) => this.#judgeContent(edge, fields[1]!))
+    const contents = all.slice(all.lastIndexOf(null) + 1).filter((message) => message !== null)
     return { contents, whole: entries.length < MAX_DELTAS_KEPT && contents.length === entries.length }
   }
 
   #judgeContent(edge: string, bytes: Buffer): RateMessage | null {
     const message = decodeRates(bytes, { edge })
-    if (!isRefusal(message)) return message
-    this.#log.warn({ edge, ...message }, 'what the store holds for an edge is refused')
+    if (!isRefusal(message)) {
+      this.#unread.delete(edge)
+      return message
+    }
+    if (this.#unread.get(edge) !== message.code)
+      this.#log.warn({ edge, ...message }, 'what the store holds for an edge is refused')
+    this.#unread.set(edge, message.code)
     return null
   }
 

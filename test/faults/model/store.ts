@@ -17,7 +17,7 @@ import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
 import { leafKey } from '../../../src/wire/leaves.js'
-import type { RateMessage, SentReport } from '../../../src/wire/messages.js'
+import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
 import { encodeProfile } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
 import type { Process } from './process.js'
@@ -39,6 +39,13 @@ export interface Line {
 interface Letter {
   readonly report: SentReport
   readonly bytes: Buffer
+}
+
+interface Ear {
+  readonly process: Process
+  readonly reader: ReportReader
+  reads(letter: Letter): boolean
+  heard(report: EdgeReport): void
 }
 
 interface AtEdge {
@@ -73,10 +80,11 @@ export class ModelStore {
   readonly #wrong: Wrong
   readonly #edges = new Map<string, AtEdge>()
   readonly #listeners = new Map<string, { readonly process: Process; readonly listener: TransportListener }>()
-  readonly #ears: { readonly process: Process; readonly reader: ReportReader; heard: (report: EdgeReport) => void }[] =
-    []
+  readonly #ears: Ear[] = []
   #head = { epoch: 0, leader: '', exp: 0, seq: 0 }
   #crc = 0
+  /** Its clock is so far behind, ms. */
+  behind = 0
   /** Commands of controllers fail. */
   away = false
   /** Part of publications whose answer is lost. */
@@ -120,10 +128,12 @@ export class ModelStore {
 
   // ---- controllers
 
-  forController(process: Process): RatesStore {
+  /** `speaks`: the highest version that its release knows; what is of a higher one it can neither read nor write. */
+  forController(process: Process, speaks = WIRE_VERSION): RatesStore {
+    const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
     const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
     const reader = new ReportReader()
-    const ear = { process, reader, heard: (_: EdgeReport): void => {} }
+    const ear = { process, reader, reads, heard: (_: EdgeReport): void => {} }
     this.#ears.push(ear)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
@@ -139,7 +149,7 @@ export class ModelStore {
           return { leads: leader === id, epoch, leader }
         }
         // As in functions.lua: a store that lost everything has the time still, so epochs rise.
-        const next = Math.max(epoch + 1, floor + 1, Math.floor(now))
+        const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
         if (this.#forgotten !== null && this.#forgotten !== id) this.onStranger()
         this.#forgotten = null
@@ -170,8 +180,11 @@ export class ModelStore {
         if (seq > head.seq) {
           this.#noteWriter(id, epoch, seq, head.seq)
           head.seq = seq
-          for (const { edge, snapshot, message } of publications) {
+          for (const { edge, ...composed } of publications) {
             const at = this.#at(edge)
+            const written = (message: RateMessage): RateMessage =>
+              message.version <= speaks ? message : { ...message, version: speaks, counted: false }
+            const [snapshot, message] = [composed.snapshot && written(composed.snapshot), written(composed.message)]
             at.profile = known.get(edge)?.made ?? at.profile
             if (snapshot) {
               at.snapshot = { message: snapshot, crc: ++this.#crc }
@@ -190,22 +203,23 @@ export class ModelStore {
         for (const edge of edges) this.#at(edge).heard = this.#at(edge).report
         return edges.flatMap((edge) => {
           const { report } = this.#at(edge)
-          return report ? this.#read(reader, report) : []
+          return report && reads(report) ? this.#read(reader, report) : []
         })
       },
       readSnapshots: async (edges) => {
         await reach()
-        return new Map(
-          edges.flatMap((edge) => {
-            const snapshot = this.#at(edge).snapshot
-            return snapshot ? [[edge, snapshot.message] as const] : []
-          }),
-        )
+        const found = new Map<string, RateMessage | null>()
+        for (const edge of edges) {
+          const message = this.#at(edge).snapshot?.message
+          if (message) found.set(edge, message.version <= speaks ? message : null)
+        }
+        return found
       },
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
-        return { contents: [...contents], whole: !dropped }
+        const read = contents.slice(contents.findLastIndex(({ version }) => version > speaks) + 1)
+        return { contents: read, whole: !dropped && read.length === contents.length }
       },
       onReport: (heard) => {
         ear.heard = heard
@@ -306,7 +320,9 @@ export class ModelStore {
           this.#at(edge).report = letter
           if (this.away) return
           this.#at(edge).heard = letter
-          for (const { process, reader, heard } of this.#ears) process.enter(() => heard(this.#read(reader, letter)))
+          for (const { process, reader, reads, heard } of this.#ears) {
+            if (reads(letter)) process.enter(() => heard(this.#read(reader, letter)))
+          }
         })
       },
       reconnect: () => {

@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly noise?: Partial<Line>
   /** An edge whose device is told new rates once a minute, and acknowledges them as seldom. */
   readonly paced?: string
+  /** Every second controller is of the release before, which knows no more than this version of the wire. */
+  readonly other?: number
 }
 
 interface Running {
@@ -51,15 +53,26 @@ export class World {
   conditions: Conditions = {}
   readonly switches = new Map<string, Switch>()
   readonly #delay: readonly [number, number]
+  readonly #other: number | undefined
   #ids = 0
   #part = 1.2
 
-  constructor({ seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise, paced }: WorldOptions) {
+  constructor({
+    seed,
+    institutions = 5,
+    controllers = 2,
+    wrong,
+    delay = [10, 150],
+    noise,
+    paced,
+    other,
+  }: WorldOptions) {
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
     this.ledger = new Ledger(paced)
     this.store.onStranger = () => this.ledger.lost(this.now)
     this.#delay = delay
+    this.#other = other
     this.document = firstDocument(institutions)
     if (paced) this.document.edges[paced]!.pace = 'paced'
     for (const id of EDGES) {
@@ -99,12 +112,13 @@ export class World {
 
   startController(): void {
     const process = new Process(this.clock)
+    const speaks = this.#ids % 2 === 0 ? undefined : this.#other
     const controller = new Controller({
       id: `ctl-${this.#ids++}`,
       clock: process.clock,
       log,
       solver: inThread(() => undefined),
-      store: this.store.forController(process),
+      store: this.store.forController(process, speaks),
       situation: () => ({
         revision: {
           document: this.document,

@@ -1,0 +1,96 @@
+// One leader after another where the store is of no help: it has lost everything, or holds what cannot be read here.
+
+import t from 'tap'
+import { epochFloor, followLeader, isDeafTo, takeOver } from '../../src/control/succession.js'
+import type { EdgeReport } from '../../src/model/lease.js'
+import type { Plan } from '../../src/model/plan.js'
+import { GRACE } from '../../src/publish/edge-lease.js'
+import { LeaseTable } from '../../src/publish/lease-table.js'
+import type { RateMessage } from '../../src/wire/messages.js'
+import { EDGES, firstDocument, geography, LEASE } from '../faults/model/plane.js'
+import { World } from '../faults/model/world.js'
+
+const { plan, problem } = geography(firstDocument(5), {})
+const CENTURY = 100 * 366 * 86_400_000
+const NOW = 1_800_000_000_000
+
+const report = (edge: string, at: number, applied: { epoch: number; seq: number } | null): EdgeReport => ({
+  ...{ edge, stamp: { boot: 'b', at }, reads: 2, agent: 'test', driver: 'model', simulated: true },
+  applied: applied && { ...applied, crc: 0, profile: '' },
+  ...{ state: 'FRESH', enforcement: 'enforce', refusal: null, generation: 1, counters: [] },
+})
+
+function tableOf(claims: readonly (number | null)[]): LeaseTable {
+  const leases = new LeaseTable(plan as Plan, problem, 0)
+  claims.forEach((epoch, k) => {
+    leases.acknowledge(report(EDGES[k]!, 1, epoch === null ? null : { epoch, seq: 1 }), 0)
+  })
+  return leases
+}
+
+t.test('who forgot everything begins above what edges hold, although the clock of the store is behind', async (t) => {
+  const world = new World({ seed: 1 })
+  world.offer(1)
+  await world.run(20_000)
+  for (const { process } of world.controllers) process.kill()
+  world.controllers = []
+  world.store.forget()
+  world.store.behind = 3_600_000
+  world.startController()
+  await world.run(LEASE + GRACE + 10_000)
+  const { edges, serial } = world.leader()!.controller.board!
+  for (const { id, state, applied } of edges) {
+    t.equal(state, 'FRESH', id)
+    t.equal(applied?.epoch, serial.epoch, `${id} listens to the new leader`)
+  }
+  t.same(world.breaches, [])
+})
+
+t.test('a term ends early on the word of most edges, not of one', async (t) => {
+  t.equal(isDeafTo(tableOf([9, 9, 9]), 5, NOW), true)
+  t.equal(isDeafTo(tableOf([9, 9, 5]), 5, NOW), true)
+  t.equal(isDeafTo(tableOf([9, 5, null]), 5, NOW), false)
+  t.equal(isDeafTo(tableOf([9]), 5, NOW), true, 'all that speak')
+  t.equal(isDeafTo(tableOf([]), 5, NOW), false)
+  t.equal(isDeafTo(tableOf([2 ** 52, 2 ** 52, 5]), 5, NOW), false, 'what no clock could give is not believed')
+})
+
+t.test('a claim lifts epochs by a century at most, and what came of it still counts a moment later', async (t) => {
+  t.equal(epochFloor(tableOf([2 ** 53 - 1, 7, null]), 3, NOW), 7)
+  t.equal(epochFloor(tableOf([NOW + CENTURY, 7, 7]), 3, NOW), NOW + CENTURY)
+  const lifted = NOW + CENTURY + 1
+  t.equal(epochFloor(tableOf([lifted, lifted, 7]), 3, NOW + 1), lifted)
+})
+
+t.test('what an edge was told and nobody here can read may be anything for a lease', async (t) => {
+  const leases = tableOf([])
+  const desk = { plan, leases }
+  const store = {
+    readSnapshots: async () => new Map<string, RateMessage | null>(EDGES.map((edge) => [edge, null])),
+    readContents: async () => ({ contents: [], whole: true }),
+  }
+  const charged = new Float64Array(plan.flows.length).fill(Number.NaN)
+  const target = Uint32Array.from(plan.flows, () => 1_000)
+  const out = new Uint32Array(plan.flows.length)
+  const hour = 3_600_000
+  for (let now = 0; now <= hour; now += 1_000) {
+    await followLeader(desk, store, now)
+    leases.expire(now)
+  }
+  await takeOver(desk, store, hour)
+  for (const edge of EDGES) leases.acknowledge(report(edge, hour, { epoch: 9, seq: 9 }), hour)
+  for (let now = hour; now < hour + LEASE + GRACE; now += 1_000) {
+    leases.expire(now)
+    leases.decide(target, charged, true, out)
+    t.ok(
+      [...leases.edges.values()].every(({ isUntouchable, known }) => isUntouchable && !known),
+      `${now - hour} ms on`,
+    )
+    for (const edge of EDGES) leases.noteSent(edge, { epoch: 10, seq: 1 + now }, out, false, now)
+  }
+  leases.expire(hour + LEASE + GRACE + 1)
+  t.ok(
+    [...leases.edges.values()].every(({ known }) => known),
+    'then every lease is over, whatever the edge says',
+  )
+})
