@@ -78,7 +78,7 @@ export class Controller {
     const { plan, whole, demand, leases, byHand, drained } = desk
 
     const term = await this.#announcer.elect(desk)
-    for (const report of await store.readReports(plan.edges.map(({ id }) => id))) this.#hear(report, desk)
+    for (const report of await store.readReports(plan.edges)) this.#hear(report, desk)
     await this.#announcer.assume(term, desk)
     leases.expire(clock.monotonic())
 

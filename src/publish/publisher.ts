@@ -5,10 +5,10 @@
 // everything is filled again by the next publications under a higher epoch.
 
 import type { EdgeReport, Serial } from '../model/lease.js'
-import type { Plan } from '../model/plan.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Plan, PlanEdge } from '../model/plan.js'
+import type { Bytes, Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
-import { MAX_DELTAS_KEPT, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
+import { MAX_CLASSES, MAX_DELTAS_KEPT, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import { callFunction, connect, type Redis, readLibrary, remedyOf, storeError, untilReady } from '../runtime/redis.js'
 import { isRefusal } from '../wire/bytes.js'
@@ -24,6 +24,9 @@ import type { EdgePublication } from './publication.js'
 export const LEADER_LEASE: Milliseconds = 5_000
 /** A snapshot lives for two leases: after these an edge is at its safe rates and takes nothing old. */
 const LEASES_KEPT = 2
+
+/** Leaves that an edge may report beyond twice those of its plan, which may have been another a moment ago. */
+const LEAVES_BESIDE = 1_024
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
 const ELECT = 'mizani_elect_1'
@@ -52,6 +55,9 @@ export interface PublisherOptions {
   readonly random?: () => number
 }
 
+/** An edge whose reports are read, as a plan has it. */
+export type Reporting = Pick<PlanEdge, 'id' | 'flows'>
+
 interface KnownProfile extends ProfileBytes {
   readonly plan: Plan
   readonly until: UnixMilliseconds | null
@@ -64,6 +70,8 @@ export class Publisher {
   readonly #log: Logger
   readonly #reports = new ReportReader()
   #heard: (report: EdgeReport) => void = () => {}
+  /** What came from each edge since reports were read: whoever shouts is heard at the next reading. */
+  readonly #heardBytes = new Map<string, Bytes>()
   /** Up channel to its edge: what we listen to. */
   readonly #channels = new Map<string, string>()
   readonly #profiles = new Map<string, KnownProfile>()
@@ -83,6 +91,9 @@ export class Publisher {
     this.#ears.on('messageBuffer', (channel: Buffer, message: Buffer) => {
       const edge = this.#channels.get(channel.toString())
       if (edge === undefined) return
+      const heard = (this.#heardBytes.get(edge) ?? 0) + message.length
+      this.#heardBytes.set(edge, heard)
+      if (heard > MAX_MESSAGE_BYTES) return
       const report = this.#judge(edge, message)
       if (report !== null) this.#heard(report)
     })
@@ -160,10 +171,12 @@ export class Publisher {
   }
 
   /** The newest report of each edge that has one we can read, and listening to these edges from now on. */
-  async readReports(edges: readonly string[]): Promise<readonly EdgeReport[]> {
-    this.#listenTo(edges)
-    const found = await this.#read(edges.map((edge) => this.#keys.report(edge)))
-    return found.flatMap((bytes, i) => (bytes === null ? [] : (this.#judge(edges[i]!, bytes) ?? [])))
+  async readReports(edges: readonly Reporting[]): Promise<readonly EdgeReport[]> {
+    this.#listenTo(edges.map(({ id }) => id))
+    this.#reports.keepOnly(new Map(edges.map(({ id, flows }) => [id, LEAVES_BESIDE + 2 * MAX_CLASSES * flows.length])))
+    this.#heardBytes.clear()
+    const found = await this.#read(edges.map(({ id }) => this.#keys.report(id)))
+    return found.flatMap((bytes, i) => (bytes === null ? [] : (this.#judge(edges[i]!.id, bytes) ?? [])))
   }
 
   /**
@@ -245,7 +258,6 @@ export class Publisher {
     const gone = [...this.#channels.keys()].filter((channel) => !wanted.has(channel))
     for (const channel of added) this.#channels.set(channel, wanted.get(channel)!)
     for (const channel of gone) this.#channels.delete(channel)
-    this.#reports.keepOnly(new Set(edges))
     const complain = (error: unknown): void => this.#log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
     if (added.length > 0) this.#ears.subscribe(...added).catch(complain)
     if (gone.length > 0) this.#ears.unsubscribe(...gone).catch(complain)

@@ -5,6 +5,8 @@
 // sent, or on what it builds on already. So the reader keeps as many, and what the newest report builds on; an edge
 // does not go back. What is not known here (another reader had it, this one was restarted) says nothing of counters;
 // the next message tells the edge so, and it tells everything again.
+//
+// One edge fills no more memory here than its plan has leaves for: beyond, its counters are not known.
 
 import type { EdgeReport, LeafCounters, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
@@ -30,6 +32,7 @@ interface Past {
 
 export class ReportReader {
   readonly #past = new Map<string, Past>()
+  #most: ReadonlyMap<string, number> = new Map()
 
   read(edge: string, bytes: Uint8Array): EdgeReport | Refusal {
     return refusing(() => {
@@ -40,9 +43,10 @@ export class ReportReader {
     })
   }
 
-  /** Forgets all other edges. */
-  keepOnly(edges: ReadonlySet<string>): void {
-    for (const edge of this.#past.keys()) if (!edges.has(edge)) this.#past.delete(edge)
+  /** Forgets all other edges; `most`: how many leaves each of these may have. */
+  keepOnly(most: ReadonlyMap<string, number>): void {
+    for (const edge of this.#past.keys()) if (!most.has(edge)) this.#past.delete(edge)
+    this.#most = most
   }
 
   #countersOf(message: ReportMessage): Pick<EdgeReport, 'counters' | 'isBase'> {
@@ -57,6 +61,7 @@ export class ReportReader {
     const base = counted.kind === 'added' ? baseOf(known, counted.since, message.generation) : null
     if (base === undefined) return { counters: null, isBase: false }
     const leaves = base === null ? counted.leaves : sumOf(base.leaves, counted.leaves)
+    if (leaves.length > (this.#most.get(edge) ?? Number.POSITIVE_INFINITY)) return { counters: null, isBase: false }
     const newest = known.at(-1)
     if (newest && stamp.at < newest.at) return { counters: leaves, isBase: false }
     const later = known.filter(({ at }) => base === null || at > base.at)

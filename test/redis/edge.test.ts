@@ -97,7 +97,7 @@ class Controller {
   }
 
   async report(): Promise<EdgeReport | null> {
-    return (await this.publisher.readReports([EDGE]))[0] ?? null
+    return (await this.publisher.readReports([{ id: EDGE, flows: [] }]))[0] ?? null
   }
 
   /** Publishes the records as a snapshot, or as a delta where there is content to build on; none: a heartbeat. */
@@ -198,7 +198,7 @@ t.test('over a real store', async (t) => {
   })
 
   await t.test('what was published while its link was cut is read from the snapshot', async (t) => {
-    await owner.client('KILL', 'USER', `edge-${EDGE}`)
+    await owner.client('KILL', 'USER', edgeUser(PLANE, EDGE).name)
     await controller.publish([rateRecord(3, 0, 1_111)])
     const { seq } = controller
     await controller.renewUntil(applied(seq), 'the missed delta is in force')

@@ -14,6 +14,7 @@ import type { Plan } from '../../src/model/plan.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import { Publisher } from '../../src/publish/publisher.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { MAX_MESSAGE_BYTES } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
 import {
@@ -91,6 +92,7 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 // ---- a small plan with three edges, and publications to them
 
 const EDGES = ['dar-1', 'dod-1', 'mwz-1']
+const REPORTING = EDGES.map((id) => ({ id, flows: [] }))
 
 const plan: Plan = {
   plane: PLANE,
@@ -314,27 +316,47 @@ t.test('the volatile store', async (t) => {
       'volatile',
       EDGES.map((edge) => edgeUser(PLANE, edge)),
     )
-    const edge = await signIn(t, urls.get('edge-dar-1')!, 'edge-reader')
-    t.same(await a.readReports(EDGES), [], 'none yet')
+    const edge = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-reader')
+    t.same(await a.readReports(REPORTING), [], 'none yet')
     const bytes = encodeReport(report)
     await until(async () => (await edge.publish(names.up('dar-1'), bytes)) > 0, 'the controller listens')
     await until(() => heard.includes('dar-1'), 'the report is heard')
     await edge.set(names.report('dar-1'), bytes)
     await owner.set(names.report('dod-1'), encodeReport(report))
     await owner.set(names.report('mwz-1'), Buffer.alloc(6 * 1024 * 1024))
-    t.match(await a.readReports(EDGES), [{ edge: 'dar-1', applied: { seq: 8 } }], 'not of another edge, not too large')
+    t.match(
+      await a.readReports(REPORTING),
+      [{ edge: 'dar-1', applied: { seq: 8 } }],
+      'not of another edge, not too large',
+    )
     const { at, leaves } = sinceThen.base!
     const before = { ...report, stamp: { ...report.stamp, at }, counters: [...leaves.values()] }
     await edge.publish(names.up('dar-1'), encodeReport(before, 2))
     await until(() => heard.length === 2, 'what it builds on is heard')
     await edge.set(names.report('dar-1'), encodeReport(sinceThen, 2))
     const understood = [{ counters: report.counters, isBase: true }]
-    t.match(await a.readReports(EDGES), understood, 'what was added to counters is added to them')
+    t.match(await a.readReports(REPORTING), understood, 'what was added to counters is added to them')
     t.match(
-      await (await open(t)).readReports(EDGES),
+      await (await open(t)).readReports(REPORTING),
       [{ counters: null }],
       'who has not read the one before knows nothing',
     )
+
+    // One edge shouts: what is beyond a message's size between two readings waits for the next one.
+    const many = Array.from({ length: 1_025 }, (_, k) => ({
+      ...{ institution: k, service: 0, direction: 0 as const, class: 0 },
+      ...{ bytes: 2 ** 40, packets: 2 ** 30, drops: 0, backlog: 0 },
+    }))
+    const loud = (n: number) => ({ ...before, stamp: { ...before.stamp, at: at + 100_000 + n }, counters: many })
+    const size = encodeReport(loud(0), 2).length
+    const most = Math.ceil(MAX_MESSAGE_BYTES / size)
+    const told = heard.length
+    for (let n = 0; n < most + 50; n++) await edge.publish(names.up('dar-1'), encodeReport(loud(n), 2))
+    await edge.set(names.report('dar-1'), encodeReport(loud(most + 50), 2))
+    await until(() => heard.length >= told + most - 10, 'it is heard up to there')
+    const [read] = await a.readReports(REPORTING)
+    t.ok(heard.length - told <= most, `${heard.length - told} of ${most + 50} are heard`)
+    t.match(read, { counters: null, isBase: false }, 'more leaves than its plan has are not kept')
   })
 
   await t.test(
@@ -367,7 +389,7 @@ t.test('the volatile store', async (t) => {
         'volatile',
         EDGES.map((edge) => edgeUser(PLANE, edge)),
       )
-      const edge = await signIn(t, urls.get('edge-dar-1')!, 'edge-reader')
+      const edge = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-reader')
       const mine = names.edge('dar-1')
       const others = names.edge('dod-1')
       const ask = (words: readonly string[]): Promise<unknown> => codeOf(edge.call(words[0]!, ...words.slice(1)))
@@ -418,7 +440,7 @@ t.test('the volatile store', async (t) => {
         denied.length,
         'and the store has noted each denial',
       )
-      const ears = await signIn(t, urls.get('edge-dar-1')!, 'edge-subscriber')
+      const ears = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-subscriber')
       t.equal(await ears.subscribe(mine.down), 1)
       const heard = once(ears, 'messageBuffer')
       const a = await open(t)
@@ -428,7 +450,7 @@ t.test('the volatile store', async (t) => {
       t.same((await heard)[1], encodeRates(sent[0]!.message), 'and hears what is published to it')
       t.same(
         await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')]),
-        new Map([['edge-dar-1', urls.get('edge-dar-1')]]),
+        new Map([[edgeUser(PLANE, 'dar-1').name, urls.get(edgeUser(PLANE, 'dar-1').name)]]),
       )
       t.equal(await edge.ping(), 'PONG', 'made again it is the same user, still signed in')
     },
@@ -500,7 +522,7 @@ t.test('a server that dies comes back on its port, with what was acknowledged', 
   await Promise.all(gone)
   await until(async () => (await codeOf(policy.ping())) === 'done', 'the durable store is back')
   t.equal(await policy.get(names.policyDoc(1)), 'acknowledged')
-  const edge = await signIn(t, edges.get('edge-dar-1')!, 'edge-reader')
+  const edge = await signIn(t, edges.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-reader')
   t.equal(await edge.ping(), 'PONG', 'users that were added later are known')
   for (const owner of owners) await until(async () => (await codeOf(owner.ping())) === 'done', 'the owner is back')
   const after = await Promise.all(owners.map(pidOf))

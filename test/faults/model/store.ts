@@ -200,9 +200,9 @@ export class ModelStore {
       },
       readReports: async (edges) => {
         await reach()
-        for (const edge of edges) this.#at(edge).heard = this.#at(edge).report
-        return edges.flatMap((edge) => {
-          const { report } = this.#at(edge)
+        for (const { id } of edges) this.#at(id).heard = this.#at(id).report
+        return edges.flatMap(({ id }) => {
+          const { report } = this.#at(id)
           return report && reads(report) ? this.#read(reader, report) : []
         })
       },
