@@ -1,7 +1,7 @@
 // What an edge signs in with, as one file of its own (mode 0600): traded for the one-time token of a pasted line, and
 // read again whenever the old ones are refused, so that a rotation needs no restart.
 
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { EdgeCredentials } from '../model/edge-account.js'
@@ -39,6 +39,20 @@ export function readCredentials(file: string): StoredCredentials | null {
   }
 }
 
+/**
+ * To be asked before a token is spent on what could not be kept.
+ * @throws MizaniError CREDENTIALS when this user cannot write there.
+ */
+export function assertWritable(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.new`, '', { mode: 0o600 })
+  } catch (cause) {
+    const advice = 'Run it as the user of the agent and with its data folder: MIZANI_DATA.'
+    throw new MizaniError({ code: 'CREDENTIALS', message: `Credentials cannot be written to ${file}.`, advice, cause })
+  }
+}
+
 /** All or nothing. An authority of the store gets a file beside, for an address names files. */
 export function writeCredentials(file: string, credentials: StoredCredentials): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
@@ -56,4 +70,11 @@ function writeWhole(file: string, text: string): void {
   const draft = `${file}.new`
   writeFileSync(draft, text, { mode: 0o600, flush: true })
   renameSync(draft, file)
+  // The token is spent: what came of it must not go with the power.
+  const folder = openSync(dirname(file), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }

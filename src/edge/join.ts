@@ -5,7 +5,7 @@ import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
-import { credentialsFile, credentialsSchema, writeCredentials } from './credentials.js'
+import { assertWritable, credentialsFile, credentialsSchema, writeCredentials } from './credentials.js'
 
 const PATIENCE = 10_000
 const MOST = 256 * 1024
@@ -29,6 +29,8 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
       'Give the controller a certificate: http.tls.',
     )
   }
+  const file = credentialsFile(settings.data, edge)
+  assertWritable(file)
   const pinned = fingerprint
     .toLowerCase()
     .replace(/^sha256:/, '')
@@ -46,7 +48,6 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
     })
     if (status !== 201) throw refused(status, body)
     const credentials = credentialsSchema.parse(JSON.parse(body.toString()))
-    const file = credentialsFile(settings.data, edge)
     // The address of the line is one that is known to work from here.
     writeCredentials(file, { ...credentials, api: { ...credentials.api, address: url.origin }, ca })
     const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
