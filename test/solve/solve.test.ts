@@ -80,6 +80,29 @@ t.test('a warm solver gives the bytes of a cold one, whatever it solved before',
   t.equal(walks(nation(SEED, 1.5), 12), undefined, 'the nation, short of room')
 })
 
+t.test('weights and demands over many decades are proved as well', async (t) => {
+  const random = seeded(SEED)
+  const decades = (most: number): number => 10 ** (most * random())
+  const shapes: readonly (readonly [string, (i: number) => number, (i: number) => number])[] = [
+    ['twelve decades, at random', () => decades(12), () => 1e-6 * decades(12)],
+    // Each look at a link passes one cap or two: the most looks that there can be.
+    ['a ladder of caps', () => 1e9, (i) => 3 ** -(i % 500)],
+  ]
+  for (const [name, demandOf, weightOf] of shapes) {
+    const p = randomNetwork({ flows: 5_000, links: 100, crossings: 4 }, SEED)
+    p.linkRoom.fill(0)
+    for (let i = 0; i < p.shape.flows; i++) {
+      p.demand[i] = demandOf(i)
+      p.segmentWeight[i] = weightOf(i)
+      for (let e = p.pathStart[i]!; e < p.pathStart[i + 1]!; e++) p.linkRoom[p.pathLink[e]!]! += p.demand[i]!
+    }
+    for (let l = 0; l < p.shape.links; l++) p.linkRoom[l]! *= 0.3 + 0.7 * random()
+    createSolver(p.shape).solve(p)
+    t.same(new Certifier(p.shape).certify(p), { ok: true, violations: [] }, name)
+    t.ok(p.bottleneck.some((l) => l >= 0) && p.bottleneck.some((l) => l < 0), 'some are stopped, some are not')
+  }
+})
+
 // ---- properties of design section 2, each over the class of problems it is stated for
 
 /** Changes a file, solves both, and compares need (and rate) of flows that both have. */
