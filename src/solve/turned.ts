@@ -82,7 +82,6 @@ export class Turned {
   /** sum[l] = sum over all flows of a_li x_i, for `count` links; x by flow, sum by link. */
   sum(x: Float64Array, link: Uint32Array, count: number, sum: Float64Array): void {
     const { links, tiles, start, parts, flow, fraction } = this
-    for (let k = 0; k < count; k++) sum[link[k]!] = 0
     for (let tile = 0; tile < tiles; tile++) {
       const first = tile * TILE
       for (let k = 0; k < count; k++) {
@@ -107,7 +106,7 @@ export class Turned {
           c += fraction[e + 1]! * x[first + flow[e + 1]!]!
         }
         if (e < end) d += fraction[e]! * x[first + flow[e]!]!
-        sum[l]! += a + b + (c + d)
+        sum[l] = (tile === 0 ? 0 : sum[l]!) + (a + b + (c + d))
       }
     }
   }
