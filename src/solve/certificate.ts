@@ -67,7 +67,8 @@ export class Certifier {
   private readonly isFull: Uint8Array
   private readonly paths: Paths
   private readonly onLink: Uint32Array
-  /** By link: the load of what is held, once `isLoaded`; and the load of need. */
+  /** By link: the room of the bands under check, the load of what is held, once `isLoaded`, and that of need. */
+  private readonly room: Float64Array
   private readonly load: Float64Array
   private readonly needLoad: Float64Array
   private isLoaded = false
@@ -90,6 +91,7 @@ export class Certifier {
     this.isFull = new Uint8Array(shape.links)
     this.paths = paths
     this.onLink = new Uint32Array(shape.flows)
+    this.room = new Float64Array(shape.links)
     this.load = new Float64Array(shape.links)
     this.needLoad = new Float64Array(shape.links)
     this.envelopes = new Envelopes(shape)
@@ -99,9 +101,11 @@ export class Certifier {
   }
 
   certify(p: Problem): Verdict {
-    const { takers, held } = this
+    const { takers, held, room } = this
     this.violations = []
     held.fill(0)
+    room.set(p.linkRoom)
+    this.needLoad.fill(0)
     this.isLoaded = false
     this.isFull.fill(0)
     this.paths.follow(p)
@@ -112,9 +116,10 @@ export class Certifier {
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
     this.checkSums(p.need)
     this.loadHeld()
-    this.needLoad.set(this.load)
     this.checkLoads(p, -1)
     if (band < bands) {
+      this.needLoad.set(this.load)
+      for (let l = 0; l < room.length; l++) if (p.linkVirtual[l] === 0) room[l] = p.bandFill[band]! * p.linkRoom[l]!
       this.checkBand(p, band, HEADROOM_STAGES)
       this.loadHeld()
       this.checkLoads(p, band)
@@ -272,11 +277,11 @@ export class Certifier {
   }
 
   private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
-    const { short, shortCount, isExcused, isFull, load } = this
+    const { short, shortCount, isExcused, isFull, room, load } = this
     this.loadHeld()
     isExcused.fill(0)
     for (let l = 0; l < load.length; l++) {
-      if (isFull[l] === 1 || roomIn(p, l, band) - load[l]! > ROUNDING * p.linkRoom[l]!) continue
+      if (isFull[l] === 1 || room[l]! - load[l]! > ROUNDING * p.linkRoom[l]!) continue
       isFull[l] = 1
       this.excuse(l)
     }
@@ -324,9 +329,9 @@ export class Certifier {
 
   /** No link carries more than its room; with headroom, more than `fill` only where need alone does. */
   private checkLoads(p: Problem, band: number): void {
-    const { load, needLoad } = this
+    const { room, load, needLoad } = this
     for (let l = 0; l < load.length; l++) {
-      const most = band < 0 ? p.linkRoom[l]! : Math.max(roomIn(p, l, band), needLoad[l]!)
+      const most = Math.max(room[l]!, needLoad[l]!)
       if (!(load[l]! <= most + ROUNDING * p.linkRoom[l]!)) this.report('OVERLOADED', band, -1, l)
     }
   }
@@ -337,9 +342,4 @@ export class Certifier {
       if (!(Math.abs(x[i]! - held[i]!) <= SAME * held[i]!)) this.report('WRONG_SUM', -1, i, -1)
     }
   }
-}
-
-function roomIn(p: Problem, l: number, band: number): number {
-  const shared = p.bandKind[band] === BAND_KIND.headroom && p.linkVirtual[l] === 0
-  return shared ? p.bandFill[band]! * p.linkRoom[l]! : p.linkRoom[l]!
 }
