@@ -71,7 +71,8 @@ export async function takeOver(
 ): Promise<void> {
   const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
   // What the store has lost we saw from tick to tick only, which is enough where a device is told once a minute.
-  for (const { id, pace } of plan.edges) if (pace === 'live' && !snapshots.has(id)) leases.edges.get(id)!.doubt()
+  for (const { id, pace } of plan.edges)
+    if (pace === 'live' && !snapshots.has(id)) leases.edges.get(id)!.doubt(now, plan.timing.lease)
   await Promise.all(
     [...snapshots].map(async ([edge, snapshot]) => {
       if (snapshot === null) return leases.mistrust(edge, now)

@@ -78,6 +78,8 @@ export class EdgeLease {
   leaseEnd: Milliseconds
   #pending: Grant[] = []
   #freshAt: Milliseconds
+  /** When what others told it before we knew it is surely over: nothing that we say renews that. */
+  #foreignEnd: Milliseconds
   /** Newest stamp of each of the last boots: a report of a former boot may still be on its way. */
   #newest: ReadonlyMap<string, Milliseconds> = new Map()
   /** Last content that was told together with the order to hold. */
@@ -92,6 +94,7 @@ export class EdgeLease {
     this.stampReadAt = now
     this.#freshAt = now
     this.leaseEnd = now + lease + GRACE
+    this.#foreignEnd = this.leaseEnd
     this.acknowledged = columns(flows.length)
     this.told = columns(flows.length)
     this.#most = columns(flows.length)
@@ -111,6 +114,7 @@ export class EdgeLease {
     })
     this.#pending = before.#pending.map(({ epoch, seq, ...told }) => ({ epoch, seq, ...carried(told) }))
     this.#freshAt = before.#freshAt
+    this.#foreignEnd = before.#foreignEnd
     this.#newest = before.#newest
     this.#holdTold = before.#holdTold
     this.#lapsed = before.#lapsed && carried(before.#lapsed)
@@ -194,6 +198,13 @@ export class EdgeLease {
   /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never told anything, kbit/s. */
   expire(now: Milliseconds, fadesAfter: Milliseconds, safe: () => Uint32Array): boolean {
     this.fading = now - this.#freshAt > fadesAfter
+    // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
+    if (!this.known && !this.isStuck && now > this.#foreignEnd) {
+      const rates = safe()
+      this.acknowledged = mostOf(this.#most, { rates, safe: rates })
+      this.known = true
+      this.#settle()
+    }
     if (this.expired || now <= this.leaseEnd) return false
     this.expired = true
     const floor = this.known ? this.#most.safe : mostOf(this.#most, { rates: this.#most.rates, safe: safe() }).safe
@@ -209,10 +220,8 @@ export class EdgeLease {
 
   /** Notes a message on its way: from now on it may be in force. `columns` null: nothing new, the lease is renewed. */
   noteTold(serial: Serial, told: Columns | null, ordered: Enforcement, now: Milliseconds, lease: Milliseconds): void {
-    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else. Nor
-    // from a heartbeat that fits nothing: else one that says nothing else for ever would stay unknown for ever.
-    if (this.stamp && (!this.isUntouchable || this.isStuck))
-      this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
+    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
+    if (this.stamp) this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
     if (now <= this.leaseEnd) this.expired = false
     const { epoch, seq } = serial
     if (ordered === 'hold') this.#holdTold = { epoch, seq }
@@ -239,6 +248,7 @@ export class EdgeLease {
     this.known = reaches
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
+    this.#foreignEnd = now + lease + GRACE
     // How long it has not been FRESH was known to the other leader only.
     this.#freshAt = Number.NEGATIVE_INFINITY
     this.fading = true
@@ -246,8 +256,10 @@ export class EdgeLease {
   }
 
   /** The store lost what another leader told it: what is known may be old until it acknowledges something new. */
-  doubt(): void {
-    if (this.isTold) this.known = false
+  doubt(now: Milliseconds, lease: Milliseconds): void {
+    if (!this.isTold) return
+    this.known = false
+    this.#foreignEnd = now + lease + GRACE
   }
 
   /** Somebody told it what cannot be read here, so for a lease from now it may hold anything. */
@@ -257,6 +269,7 @@ export class EdgeLease {
     this.told = columns(this.flows.length)
     this.#pending = []
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
+    this.#foreignEnd = now + lease + GRACE
     this.#settle()
   }
 

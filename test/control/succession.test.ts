@@ -62,6 +62,25 @@ t.test('a claim lifts epochs by a century at most, and what came of it still cou
   t.equal(epochFloor(tableOf([lifted, lifted, 7]), 3, NOW + 1), lifted)
 })
 
+t.test('one that never says what it has keeps others from growing for a lease, and no longer', async (t) => {
+  const leases = tableOf([])
+  const rates = Uint32Array.from(plan.flows, () => 900)
+  const [edge] = EDGES
+  const lease = leases.edges.get(edge)!
+  const most = { rates: Uint32Array.from(lease.flows, () => 5_000), safe: Uint32Array.from(lease.flows, () => 300) }
+  leases.acknowledge(report(edge, 1, { epoch: 8, seq: 1 }), 0)
+  leases.recover(edge, { newest: { epoch: 9, seq: 90, ...most }, most, since: { epoch: 9, seq: 20 } }, 0)
+  for (let now = 0; now < LEASE + GRACE; now += 1_000) {
+    leases.acknowledge(report(edge, 2 + now, { epoch: 8, seq: 1 }), now)
+    leases.noteSent(edge, { epoch: 10, seq: 1 + now }, rates, now === 0, now)
+    leases.expire(now)
+    t.equal(lease.known, false, `${now} ms on`)
+  }
+  leases.expire(LEASE + GRACE + 1)
+  t.ok(lease.known && !lease.expired)
+  t.equal(lease.bound(0), 5_000, 'what it was told, and what it was told since, still counts')
+})
+
 t.test('what an edge was told and nobody here can read may be anything for a lease', async (t) => {
   const leases = tableOf([])
   const desk = { plan, leases }
