@@ -69,8 +69,7 @@ export const CUMULATIVE: LeafFormat = {
     let key = -1
     for (let i = 0; i < count; i++) {
       key += stepOf(reader)
-      const [bytes, packets, drops, backlog] = [reader.varint(), reader.varint(), reader.varint(), reader.varint()]
-      leaves.push({ ...placeOf(key), bytes, packets, drops, backlog })
+      leaves.push(leafAt(key, reader.varint(), reader.varint(), reader.varint(), reader.varint()))
     }
     return { kind: 'changed', leaves }
   },
@@ -125,12 +124,11 @@ function readRuns(reader: Reader): LeafCounters[] {
     expectRoom(reader, end, 2, leaves.length)
     key += step - 1
     while (leaves.length < end) {
-      const place = placeOf(++key)
       const bytes = reader.varint()
       const packets = reader.varint()
       const drops = (mask & DROPS) === 0 ? 0 : positive(reader.varint())
       const backlog = (mask & BACKLOG) === 0 ? 0 : positive(reader.varint())
-      leaves.push({ ...place, bytes, packets, drops, backlog })
+      leaves.push(leafAt(++key, bytes, packets, drops, backlog))
     }
   }
   return leaves
@@ -187,12 +185,14 @@ export const leafKey = (leaf: LeafPlace): number => recordKey(leaf) * MAX_CLASSE
 const isOutOfBounds = ({ institution, service, class: trafficClass }: LeafPlace): boolean =>
   service >= SERVICE_NUMBERS || trafficClass >= MAX_CLASSES || institution > 0xffffffff
 
-function placeOf(key: number): LeafPlace {
+/** One object a leaf, and all of one shape: thousands are read each second. */
+function leafAt(key: number, bytes: number, packets: number, drops: number, backlog: number): LeafCounters {
   const flow = Math.floor(key / MAX_CLASSES)
   const service = Math.floor(flow / 2) % SERVICE_NUMBERS
   const institution = Math.floor(flow / (2 * SERVICE_NUMBERS))
   if (institution > 0xffffffff) refuse('BOUNDS', `institution ${institution} does not fit 32 bits`)
-  return { institution, service, direction: flow % 2 === 0 ? 0 : 1, class: key % MAX_CLASSES }
+  const direction = flow % 2 === 0 ? 0 : 1
+  return { institution, service, direction, class: key % MAX_CLASSES, bytes, packets, drops, backlog }
 }
 
 const nameOf = (leaf: LeafPlace): string => `${leaf.institution}/${leaf.service}/${leaf.direction}/${leaf.class}`
@@ -212,12 +212,11 @@ export function sumOf(base: readonly LeafCounters[], added: readonly LeafCounter
 }
 
 function plus(before: LeafCounters, added: LeafCounters): LeafCounters {
-  const sum = (a: number, b: number): number =>
-    Number.isSafeInteger(a + b) ? a + b : refuse('BOUNDS', `leaf ${nameOf(added)} adds up to more than 53 bits`)
-  return {
-    ...added,
-    bytes: sum(before.bytes, added.bytes),
-    packets: sum(before.packets, added.packets),
-    drops: sum(before.drops, added.drops),
+  const { institution, service, direction, class: trafficClass, backlog } = added
+  const [bytes, packets] = [before.bytes + added.bytes, before.packets + added.packets]
+  const drops = before.drops + added.drops
+  if (!(Number.isSafeInteger(bytes) && Number.isSafeInteger(packets) && Number.isSafeInteger(drops))) {
+    refuse('BOUNDS', `leaf ${nameOf(added)} adds up to more than 53 bits`)
   }
+  return { institution, service, direction, class: trafficClass, bytes, packets, drops, backlog }
 }
