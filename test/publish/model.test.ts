@@ -4,8 +4,8 @@
 
 import t from 'tap'
 import { WIRE_VERSION } from '../../src/wire/messages.js'
-import type { Wrong } from './model/store.js'
-import { tell, trouble } from './model/story.js'
+import type { Wrong } from '../faults/model/store.js'
+import { tell, trouble } from '../faults/model/story.js'
 
 const SEEDS = 500
 
