@@ -29,7 +29,8 @@ interface Shot {
   readonly headers: Readonly<Record<string, string>>
 }
 interface Shots {
-  readonly requests: { readonly average: number }
+  readonly requests: { readonly total: number }
+  readonly duration: number
   readonly latency: { readonly p50: number; readonly p99: number }
   readonly non2xx: number
   readonly errors: number
@@ -80,8 +81,9 @@ async function measure(url: string, headers: Record<string, string>): Promise<vo
     const shots = await autocannon({ url: url + path, connections: 20, duration: SECONDS, headers, ...more })
     const after = await read<{ seq: number; tick: { lastMs: number } }>('/v1/status')
     const ticks = ((after.seq - before.seq) * 1_000) / (performance.now() - begun)
-    const { requests, latency, non2xx, errors } = shots
-    const rate = Math.round(requests.average)
+    const { requests, duration, latency, non2xx, errors } = shots
+    // What is over the limit of requests a second is refused quickly, and is no answer.
+    const rate = Math.round((requests.total - non2xx) / duration)
     rows.push([name, rate, latency.p50, latency.p99, non2xx + errors, ticks.toFixed(2), after.tick.lastMs.toFixed(1)])
   }
   await shoot('/v1/status', '/v1/status')
@@ -95,5 +97,5 @@ async function measure(url: string, headers: Record<string, string>): Promise<vo
   await shoot('preview', '/v1/policy/preview', { connections: 1, method: 'POST', body, headers: type })
   await shoot('nothing', '/v1/health/live', { connections: 1, duration: 1 })
   console.log(`${items.length} institutions, ${SECONDS} s each, load average ${loadavg()[0]!.toFixed(1)}`)
-  printTable(['route', 'requests/s', 'p50 ms', 'p99 ms', 'failed', 'ticks/s', 'last tick ms'], rows)
+  printTable(['route', 'answers/s', 'p50 ms', 'p99 ms', 'refused', 'ticks/s', 'last tick ms'], rows)
 }
