@@ -10,7 +10,7 @@
 // A kernel that refuses while its edge cannot be heard is like an agent that is dead and not restarted: it goes on with
 // what it has, and nobody can know. Design promises for agents that live; so its links are excused until it is heard.
 
-import { recordKey } from '../../../src/model/lease.js'
+import { recordKey, SERVICE_NUMBERS } from '../../../src/model/lease.js'
 import { PACE } from '../../../src/model/network.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
 import type { Gateway } from './gateway.js'
@@ -122,8 +122,13 @@ export class Ledger {
   }
 
   /** Nobody starves while the rest moves on: behind an edge that is well everyone has the lifeline before long. */
-  checkLifelines(gateways: Iterable<Gateway>, at: number): void {
+  checkLifelines(gateways: readonly Gateway[], at: number): void {
+    // What an institution has behind a paced edge counts against its ceiling until that has been told twice.
+    const slow = new Set(
+      gateways.filter(({ id }) => id === this.#paced).flatMap(({ offered }) => institutionsOf(offered)),
+    )
     for (const { id, limits, runs, standing, offered } of gateways) {
+      if (id === this.#paced) continue
       for (const [key, bps] of offered) {
         const name = `${id} ${key}`
         const rate = (standing.rates.get(key)?.rate ?? 0) * 1_000
@@ -134,7 +139,8 @@ export class Ledger {
         const hungrySince = this.#hungrySince.get(name) ?? at
         this.#hungrySince.set(name, hungrySince)
         const since = Math.max(hungrySince, this.#troubledAt.get(id) ?? Number.NEGATIVE_INFINITY)
-        if (at - since <= (this.#paced ? SLOW : UNREACHABLE)) continue
+        const told = slow.has(institutionOf(key)) ? PACE : 0
+        if (at - since <= (this.#paced ? SLOW : UNREACHABLE) + told) continue
         this.breaches.push({ at, what: `${name} starves: ${rate} bit/s since ${Math.round(at - hungrySince)} ms` })
       }
     }
@@ -177,3 +183,7 @@ function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, pro
   }
   return names
 }
+
+const institutionOf = (key: number): number => Math.floor(key / (2 * SERVICE_NUMBERS))
+
+const institutionsOf = (offered: ReadonlyMap<number, number>): number[] => [...offered.keys()].map(institutionOf)

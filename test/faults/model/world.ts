@@ -82,9 +82,8 @@ export class World {
     this.#redraw(false)
     for (let k = 0; k < controllers; k++) this.startController()
     for (const gateway of this.gateways.values()) gateway.start()
-    const live = [...this.gateways.values()].filter(({ id }) => id !== paced)
     const watch = (): void => {
-      this.ledger.checkLifelines(live, this.now)
+      this.ledger.checkLifelines([...this.gateways.values()], this.now)
       this.clock.setTimer(1_000, watch)
     }
     watch()
