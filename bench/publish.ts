@@ -3,7 +3,8 @@
 // Goal: the path that ships: encode, one function call with the fence, private Redis, one subscriber and one store
 // user an edge, decode with checksum. The nation's 4,432 flow records are dealt to the edges evenly, one in seven of
 // another size class. `all`: every edge's records change each tick. `few`: one edge in ten changes, the others get a
-// heartbeat. `none`: heartbeats alone. Not the goal: a network (all is loopback), a kernel (nothing is enforced), a loaded store.
+// heartbeat. `none`: heartbeats alone. Not the goal: a network (all is loopback), a kernel (nothing is enforced), a
+// loaded store.
 //
 //   npx tsx bench/publish.ts [ticks]
 //
