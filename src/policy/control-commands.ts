@@ -2,18 +2,12 @@
 // command line, over the same API as everyone. Text for people, `--json` for scripts.
 
 import { formatRate } from '../model/units.js'
-import { type ApiAnswer, type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
-import type { Settings } from '../runtime/config.js'
 import { invalid, usageError } from '../runtime/errors.js'
 import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
 import { loadPlane } from './files.js'
-
-interface Asked {
-  readonly json: boolean
-  readonly settings: Pick<Settings, 'client' | 'data'>
-}
 
 type Previewed = ApiAnswered<'post', '/v1/policy/preview'>
 
@@ -21,24 +15,12 @@ const LOSERS_SHOWN = 10
 /** Lists are short: what is older than a month leaves them. */
 const MOST = 1_000
 
-/** Prints an answer: as it came, or in words. */
-async function say<Body>(
-  { json, settings }: Asked,
-  { stdout }: Io,
-  ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
-  words: (body: Body) => readonly string[],
-): Promise<void> {
-  const { body } = await ask(createApiClient(settings))
-  const lines = json ? [JSON.stringify(body)] : words(body)
-  stdout.write(lines.map((line) => `${line}\n`).join(''))
-}
-
 /** Who would lose and gain if this folder became the policy; nothing is kept. */
-export async function runPolicyPreview(asked: Asked & { directory: string }, io: Io): Promise<void> {
+export async function runPolicyPreview(asked: ApiCommand & { directory: string }, io: Io): Promise<void> {
   const { document, faults } = loadPlane(asked.directory)
   if (document === null) throw invalid('POLICY_INVALID', `${asked.directory} is not a valid plane`, faults)
   const ask = (api: ApiClient) => api.ask('post', '/v1/policy/preview', { body: { ...document } })
-  await say(asked, io, ask, previewLines)
+  await printAnswer(asked, io, ask, previewLines)
 }
 
 const DEMANDS = [
@@ -68,9 +50,9 @@ function previewLines({ base, impact, busyHourSource, tests, guards, warnings }:
   return [`against revision ${base}`, ...lines, ...verdict, ...still, ...asks, ...warnings.map((w) => `warning: ${w}`)]
 }
 
-export async function runPolicyHistory(asked: Asked & { most: number }, io: Io): Promise<void> {
+export async function runPolicyHistory(asked: ApiCommand & { most: number }, io: Io): Promise<void> {
   const query = { pageSize: asked.most }
-  await say(
+  await printAnswer(
     asked,
     io,
     (api) => api.ask('get', '/v1/policy/revisions', { query }),
@@ -83,9 +65,9 @@ export async function runPolicyHistory(asked: Asked & { most: number }, io: Io):
   )
 }
 
-export async function runPolicyDiff(asked: Asked & { revision: number; against?: number }, io: Io): Promise<void> {
+export async function runPolicyDiff(asked: ApiCommand & { revision: number; against?: number }, io: Io): Promise<void> {
   const { revision: n, against } = asked
-  await say(
+  await printAnswer(
     asked,
     io,
     (api) => api.ask('get', '/v1/policy/revisions/{n}/diff', { path: { n }, query: { against } }),
@@ -98,19 +80,22 @@ export async function runPolicyDiff(asked: Asked & { revision: number; against?:
   )
 }
 
-export async function runPolicyRollback(asked: Asked & { revision: number; reason?: string }, io: Io): Promise<void> {
+export async function runPolicyRollback(
+  asked: ApiCommand & { revision: number; reason?: string },
+  io: Io,
+): Promise<void> {
   const { revision, reason } = asked
   const ask = (api: ApiClient) =>
     api.ask('post', '/v1/policy/revisions/{n}/rollback', { path: { n: revision }, query: { reason } })
-  await say(asked, io, ask, (made) => [`Revision ${made.revision} says what revision ${revision} said.`])
+  await printAnswer(asked, io, ask, (made) => [`Revision ${made.revision} says what revision ${revision} said.`])
 }
 
-export async function runPolicyConfirm(asked: Asked & { revision: number }, io: Io): Promise<void> {
+export async function runPolicyConfirm(asked: ApiCommand & { revision: number }, io: Io): Promise<void> {
   const ask = (api: ApiClient) => api.ask('post', '/v1/policy/revisions/{n}/confirm', { path: { n: asked.revision } })
-  await say(asked, io, ask, () => [`Revision ${asked.revision} stays.`])
+  await printAnswer(asked, io, ask, () => [`Revision ${asked.revision} stays.`])
 }
 
-export interface OverrideOptions extends Asked {
+export interface OverrideOptions extends ApiCommand {
   /** Such as institution=hosp-mnh-upanga. */
   readonly on: string
   readonly tier?: string
@@ -144,11 +129,11 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
   }
   const body = { patch, seconds: secondsOf(asked.for), reason, reference, owner }
   const ask = (api: ApiClient) => api.ask('post', '/v1/overrides', { body })
-  await say(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
+  await printAnswer(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
 }
 
-export async function runOverrideList(asked: Asked, io: Io): Promise<void> {
-  await say(
+export async function runOverrideList(asked: ApiCommand, io: Io): Promise<void> {
+  await printAnswer(
     asked,
     io,
     (api) => api.ask('get', '/v1/overrides', { query: { pageSize: MOST } }),
@@ -159,14 +144,14 @@ export async function runOverrideList(asked: Asked, io: Io): Promise<void> {
   )
 }
 
-export async function runOverrideEnd(asked: Asked & { id: string; reason?: string }, io: Io): Promise<void> {
+export async function runOverrideEnd(asked: ApiCommand & { id: string; reason?: string }, io: Io): Promise<void> {
   const { id, reason } = asked
   const ask = (api: ApiClient) => api.ask('delete', '/v1/overrides/{id}', { path: { id }, query: { reason } })
-  await say(asked, io, ask, () => [`Override ${id} has ended.`])
+  await printAnswer(asked, io, ask, () => [`Override ${id} has ended.`])
 }
 
-export async function runModeList(asked: Asked, io: Io): Promise<void> {
-  await say(
+export async function runModeList(asked: ApiCommand, io: Io): Promise<void> {
+  await printAnswer(
     asked,
     io,
     (api) => api.ask('get', '/v1/modes', { query: { pageSize: MOST } }),
@@ -177,18 +162,23 @@ export async function runModeList(asked: Asked, io: Io): Promise<void> {
   )
 }
 
-export async function runModeSwitch(asked: Asked & { id: string; on: boolean; reason: string }, io: Io): Promise<void> {
+export async function runModeSwitch(
+  asked: ApiCommand & { id: string; on: boolean; reason: string },
+  io: Io,
+): Promise<void> {
   const { id, on, reason } = asked
   const path = on ? '/v1/modes/{id}/activate' : '/v1/modes/{id}/end'
   const ask = (api: ApiClient) => api.ask('post', path, { path: { id }, body: { reason } })
-  await say(asked, io, ask, ({ until }) => [on ? `${id} is on until ${until}.` : `${id} is off.`])
+  await printAnswer(asked, io, ask, ({ until }) => [on ? `${id} is on until ${until}.` : `${id} is off.`])
 }
 
-export async function runFreeze(asked: Asked & { reason?: string }, io: Io): Promise<void> {
+export async function runFreeze(asked: ApiCommand & { reason?: string }, io: Io): Promise<void> {
   const { reason } = asked
   const ask = (api: ApiClient) =>
     reason === undefined ? api.ask('post', '/v1/unfreeze', {}) : api.ask('post', '/v1/freeze', { body: { reason } })
-  await say(asked, io, ask, () => [reason === undefined ? 'The policy may be changed again.' : 'The policy is frozen.'])
+  await printAnswer(asked, io, ask, () => [
+    reason === undefined ? 'The policy may be changed again.' : 'The policy is frozen.',
+  ])
 }
 
 function halves(text: string, option: string): [string, string] {

@@ -1,35 +1,18 @@
 // mizani proposal: changes that wait for a second person, from a command line. Who agrees is whoever the token belongs
 // to; the token beside a running controller belongs to nobody in particular, and agrees to nothing.
 
-import { type ApiAnswer, type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { type ApiClient, type ApiCommand, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
-import type { Settings } from '../runtime/config.js'
 import { invalid } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { loadPlane } from './files.js'
 import type { PROPOSAL_STATES } from './proposal.js'
 
-interface Asked {
-  readonly json: boolean
-  readonly settings: Pick<Settings, 'client' | 'data'>
-}
-
 type Proposal = ApiAnswered<'post', '/v1/proposals'>
 
 const MOST = 1_000
 
-async function say<Body>(
-  { json, settings }: Asked,
-  { stdout }: Io,
-  ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
-  words: (body: Body) => readonly string[],
-): Promise<void> {
-  const { body } = await ask(createApiClient(settings))
-  const lines = json ? [JSON.stringify(body)] : words(body)
-  stdout.write(lines.map((line) => `${line}\n`).join(''))
-}
-
-export interface ProposalOptions extends Asked {
+export interface ProposalOptions extends ApiCommand {
   readonly directory: string
   readonly reason: string
   readonly reference?: string
@@ -42,15 +25,15 @@ export async function runProposalAdd({ directory, reason, reference, at, ...aske
   const { document, faults } = loadPlane(directory)
   if (document === null) throw invalid('POLICY_INVALID', `${directory} is not a valid plane`, faults)
   const query = { reason, reference, effectiveAt: at }
-  await say(asked, io, (api) => api.ask('post', '/v1/proposals', { query, body: { ...document } }), stateLines)
+  await printAnswer(asked, io, (api) => api.ask('post', '/v1/proposals', { query, body: { ...document } }), stateLines)
 }
 
 export async function runProposalList(
-  { state, ...asked }: Asked & { readonly state?: (typeof PROPOSAL_STATES)[number] },
+  { state, ...asked }: ApiCommand & { readonly state?: (typeof PROPOSAL_STATES)[number] },
   io: Io,
 ): Promise<void> {
   const ask = (api: ApiClient) => api.ask('get', '/v1/proposals', { query: { state, pageSize: MOST } })
-  await say(asked, io, ask, ({ items }) =>
+  await printAnswer(asked, io, ask, ({ items }) =>
     items.length === 0
       ? ['There is none.']
       : [...items]
@@ -61,25 +44,28 @@ export async function runProposalList(
   )
 }
 
-export async function runProposalApprove({ id, ...asked }: Asked & { readonly id: string }, io: Io): Promise<void> {
-  await say(asked, io, (api) => api.ask('post', '/v1/proposals/{id}/approve', { path: { id } }), stateLines)
+export async function runProposalApprove(
+  { id, ...asked }: ApiCommand & { readonly id: string },
+  io: Io,
+): Promise<void> {
+  await printAnswer(asked, io, (api) => api.ask('post', '/v1/proposals/{id}/approve', { path: { id } }), stateLines)
 }
 
 export async function runProposalReject(
-  { id, reason, ...asked }: Asked & { readonly id: string; readonly reason: string },
+  { id, reason, ...asked }: ApiCommand & { readonly id: string; readonly reason: string },
   io: Io,
 ): Promise<void> {
   const ask = (api: ApiClient) => api.ask('post', '/v1/proposals/{id}/reject', { path: { id }, query: { reason } })
-  await say(asked, io, ask, stateLines)
+  await printAnswer(asked, io, ask, stateLines)
 }
 
 export async function runProposalCommit(
-  { id, confirmWithin, ...asked }: Asked & { readonly id: string; readonly confirmWithin?: number },
+  { id, confirmWithin, ...asked }: ApiCommand & { readonly id: string; readonly confirmWithin?: number },
   io: Io,
 ): Promise<void> {
   const ask = (api: ApiClient) =>
     api.ask('post', '/v1/proposals/{id}/commit', { path: { id }, query: { confirmWithin } })
-  await say(asked, io, ask, ({ revision, base, confirmBy }) => [
+  await printAnswer(asked, io, ask, ({ revision, base, confirmBy }) => [
     `Revision ${revision} is in force, made on revision ${base}.`,
     ...(confirmBy === null
       ? []

@@ -9,6 +9,7 @@ import { readPem } from './certificates.js'
 import { readSecretFile, type Settings } from './config.js'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { createHttpClient, type HttpAnswer, type HttpCall } from './http-call.js'
+import type { Io } from './io.js'
 import { MAX_BODY_BYTES } from './limits.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
@@ -143,4 +144,22 @@ function jsonOrNull(text: string): unknown {
   } catch {
     return null
   }
+}
+
+/** What every command has that prints an answer of the API. */
+export interface ApiCommand {
+  readonly json: boolean
+  readonly settings: Pick<Settings, 'client' | 'data'>
+}
+
+/** Prints an answer: as it came, or in words. */
+export async function printAnswer<Body>(
+  { json, settings }: ApiCommand,
+  { stdout }: Io,
+  ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
+  words: (body: Body) => readonly string[],
+): Promise<void> {
+  const { body } = await ask(createApiClient(settings))
+  const lines = json ? [JSON.stringify(body)] : words(body)
+  stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
