@@ -311,19 +311,16 @@ t.test('C: a rule of u32 that leads nowhere, or elsewhere, is put right', { skip
   const lead = (flowid: string) =>
     filter('add', 'u32', 'ht', '104:5:', 'match', 'ip', 'dst', '10.1.5.77/32', 'flowid', flowid)
   const rules = () => net.run(net.gateway, 'tc', 'filter', 'show', 'dev', 'lan0', 'parent', '1:')
-  const healthy = rules()
-    .match(/flowid \S+/g)!
-    .sort()
+  const flowIds = () =>
+    rules()
+      .match(/flowid \S+/g)!
+      .sort()
+  const healthy = flowIds()
   lead('1:7777')
   t.match(rules(), /flowid 1:7777/, 'tc takes it without a word, and so it does')
   t.ok(driver.plan(atMbit(10), await driver.observe()).length > 0)
   t.equal((await cycle(atMbit(10))).refusal, null)
-  t.strictSame(
-    rules()
-      .match(/flowid \S+/g)!
-      .sort(),
-    healthy,
-  )
+  t.strictSame(flowIds(), healthy)
 
   const [, handle] = /fh (104:5:\w+) .*flowid 1:4a/.exec(rules())!
   filter('del', 'handle', handle!, 'u32')
@@ -331,12 +328,7 @@ t.test('C: a rule of u32 that leads nowhere, or elsewhere, is put right', { skip
   t.equal(rules().match(/flowid/g)!.length, healthy.length, 'as many rules as there should be')
   t.ok(driver.plan(atMbit(10), await driver.observe()).length > 0, 'but one leads elsewhere')
   t.equal((await cycle(atMbit(10))).refusal, null)
-  t.strictSame(
-    rules()
-      .match(/flowid \S+/g)!
-      .sort(),
-    healthy,
-  )
+  t.strictSame(flowIds(), healthy)
   t.strictSame(driver.plan(atMbit(10), await driver.observe()), [])
 })
 

@@ -25,6 +25,23 @@ function resealed(bytes: Buffer, change: (bytes: Buffer) => void): Buffer {
 
 const codeOf = (result: object): unknown => ('code' in result ? result.code : 'accepted')
 
+/** What stands in a report after the flags and before counters, in every version. */
+const REPORT_HEAD = [
+  '000001a20fb2d20a', // epoch
+  '0000000000000008', // seq
+  'fea972a06c3fe002', // edge
+  'fedcba9876543210', // boot
+  '00000000075bcd16', // stamp
+  '0001', // reads
+  '0001', // FRESH, enforce
+  '05302e312e30', // agent
+  '0973696d756c61746564', // driver
+  'deadbeef', // crc in force
+  '0123456789abcdef', // profile in force
+  '01', // generation
+  '04046261646f', // BOUNDS: bado
+]
+
 t.test('the bytes of wire version 1 do not change', (t) => {
   t.equal(
     encodeRates(snapshot).toString('hex'),
@@ -77,23 +94,7 @@ t.test('the bytes of wire version 1 do not change', (t) => {
   t.equal(
     encodeReport(report).toString('hex'),
     [
-      '4d5a4e49', // MZNI
-      '0001', // version
-      '03', // kind
-      '03', // flags
-      '000001a20fb2d20a', // epoch
-      '0000000000000008', // seq
-      'fea972a06c3fe002', // edge
-      'fedcba9876543210', // boot
-      '00000000075bcd16', // stamp
-      '0001', // reads
-      '0001', // FRESH, enforce
-      '05302e312e30', // agent
-      '0973696d756c61746564', // driver
-      'deadbeef', // crc in force
-      '0123456789abcdef', // profile in force
-      '01', // generation
-      '04046261646f', // BOUNDS: bado
+      ...['4d5a4e49', '0001', '03', '03', ...REPORT_HEAD], // MZNI, version, kind, flags
       '02', // two runs
       '8202b5b8f0fe2dbfe8da040c00', // 2/0/down/1: bytes, packets, drops, backlog
       '06dc0b0100ea0b', // 2/0/up/3
@@ -111,25 +112,10 @@ t.test('the bytes of wire version 2 do not change', (t) => {
     `4d5a4e4900020003${ofVersion1.slice(16, -8)}6bccf0f7`,
     'rates: one flag more',
   )
-  const head = [
-    '000001a20fb2d20a', // epoch
-    '0000000000000008', // seq
-    'fea972a06c3fe002', // edge
-    'fedcba9876543210', // boot
-    '00000000075bcd16', // stamp
-    '0001', // reads
-    '0001', // FRESH, enforce
-    '05302e312e30', // agent
-    '0973696d756c61746564', // driver
-    'deadbeef', // crc in force
-    '0123456789abcdef', // profile in force
-    '01', // generation
-    '04046261646f', // BOUNDS: bado
-  ]
   t.equal(
     encodeReport(report, 2).toString('hex'),
     [
-      ...['4d5a4e49', '0002', '03', '0b', ...head], // flags: simulated, refused, counters
+      ...['4d5a4e49', '0002', '03', '0b', ...REPORT_HEAD], // flags: simulated, refused, counters
       '02', // two runs
       '820205b5b8f0fe2dbfe8da040c', // 2/0/down/1: one leaf with drops; bytes, packets, drops
       '0606dc0b01ea0b', // 2/0/up/3: one leaf with backlog; bytes, packets, backlog
@@ -140,7 +126,7 @@ t.test('the bytes of wire version 2 do not change', (t) => {
   t.equal(
     encodeReport(sinceThen, 2).toString('hex'),
     [
-      ...['4d5a4e49', '0002', '03', '1b', ...head], // and since
+      ...['4d5a4e49', '0002', '03', '1b', ...REPORT_HEAD], // and since
       'e807', // 1,000 ms back
       '02', // two runs
       '820205a08d066402', // 2/0/down/1: 100,000 bytes, 100 packets, 2 drops more
@@ -151,7 +137,7 @@ t.test('the bytes of wire version 2 do not change', (t) => {
   )
   t.equal(
     encodeReport({ ...report, counters: null }, 2).toString('hex'),
-    [...['4d5a4e49', '0002', '03', '03', ...head], '1fe6848a'].join(''),
+    [...['4d5a4e49', '0002', '03', '03', ...REPORT_HEAD], '1fe6848a'].join(''),
     'nothing is known of counters',
   )
   t.end()
