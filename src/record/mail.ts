@@ -1,5 +1,7 @@
-// Alarms by e-mail: one message a change, in both languages, to those it is for. A mail server that is away is tried
-// again like every receiver (rounds.ts), over restarts too; a message that it will never take is put aside at once.
+// Alarms by e-mail: one letter a change and address, in both languages, to those it is for. The address is the receiver
+// (rounds.ts), not the server: a server that takes one address and refuses another has then said so of each, and one
+// that is put off keeps nobody else waiting. An address that will never be taken is given up at once; all else is tried
+// again, over restarts too: what a server says of the sender or the message it may say of every letter.
 
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
@@ -14,11 +16,17 @@ import { type Letter, Letters } from './letters.js'
 import { type Failure, Rounds } from './rounds.js'
 import { isFor, type Route } from './webhooks.js'
 
-/** All letters go to one server, in one queue. */
-const SERVER = 'mail'
+/** Earlier releases kept letters for everybody in one queue of this name. */
+const FORMER = 'mail'
+const NOT_DELIVERED = 'an alarm was not delivered'
+const UNREADABLE = 'written by another release'
 const messageShape = z.object({ from: z.string(), to: z.array(z.string()), subject: z.string(), text: z.string() })
-/** What nodemailer calls a server's refusal of this very message, not of everything. */
-const OWN_FAULTS = ['EENVELOPE', 'EMESSAGE']
+/** What is known of a failure of nodemailer; EENVELOPE is what it calls a refused sender, too. */
+interface Refusal {
+  readonly code?: string
+  readonly command?: string
+  readonly responseCode?: number
+}
 
 export interface MailOptions {
   readonly server: {
@@ -54,32 +62,54 @@ export function createMail({ server, from, to, folder, plane, clock, log }: Mail
   })
   const letters = new Letters({ file: join(folder, 'mail.jsonl'), clock, log })
   const rounds = new Rounds({ letters, clock, log, lives: () => true, attempt })
-  void rounds.work(SERVER)
+  const addresses = new Set(to.map(({ address }) => address))
+  partFormer(letters, addresses, log)
+  for (const address of addresses) void rounds.work(address)
 
   async function attempt({ body }: Letter): Promise<Failure | null> {
     const message = messageShape.safeParse(JSON.parse(body))
-    if (!message.success) return { reason: 'written by another release', final: true }
+    if (!message.success) return { reason: UNREADABLE, final: true }
     try {
       await transport.sendMail(message.data)
       return null
     } catch (error) {
-      const { code = '', responseCode = 0 } = error as { code?: string; responseCode?: number }
-      return { reason: messageOf(error), final: OWN_FAULTS.includes(code) && responseCode >= 500 }
+      const { code, command, responseCode = 0 } = error as Refusal
+      return { reason: messageOf(error), final: code === 'EENVELOPE' && command === 'RCPT TO' && responseCode >= 500 }
     }
   }
 
   return {
     tell(change, alarm) {
-      const addresses = to.filter((route) => isFor(route, alarm)).map(({ address }) => address)
-      if (addresses.length === 0) return
-      const message = { from, to: addresses, subject: smsOf(plane, alarm), text: wordsOf(change, alarm) }
-      letters.enter(SERVER, { body: JSON.stringify(message), alarm: alarm.id, change })
-      void rounds.work(SERVER)
+      const told = new Set(to.filter((route) => isFor(route, alarm)).map(({ address }) => address))
+      const words = { from, subject: smsOf(plane, alarm), text: wordsOf(change, alarm) }
+      for (const address of told) {
+        letters.enter(address, { body: JSON.stringify({ ...words, to: [address] }), alarm: alarm.id, change })
+        void rounds.work(address)
+      }
     },
     close() {
       rounds.stop()
       transport.close()
     },
+  }
+}
+
+/** Letters that an earlier release left become one for each of their addresses that is still told. */
+function partFormer(letters: Letters, addresses: ReadonlySet<string>, log: Logger): void {
+  for (const letter of [...letters.waiting(FORMER)]) {
+    const { alarm, change, body } = letter
+    const message = messageShape.safeParse(JSON.parse(body))
+    if (!message.success) {
+      letters.bury(letter, UNREADABLE)
+      log.warn({ receiver: FORMER, alarm, reason: UNREADABLE }, NOT_DELIVERED)
+      continue
+    }
+    for (const address of new Set(message.data.to)) {
+      if (addresses.has(address))
+        letters.enter(address, { body: JSON.stringify({ ...message.data, to: [address] }), alarm, change })
+      else log.warn({ receiver: address, alarm, reason: 'no longer in mail.to' }, NOT_DELIVERED)
+    }
+    letters.delivered(letter)
   }
 }
 
