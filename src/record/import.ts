@@ -35,6 +35,8 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS
 /** "rate (Mbps)": numbers of the column are in this unit. */
 const UNIT = /^(.*?)[\s([_]+([kmgt]?)b(?:its?)?(?:ps|\/s|\/sec)[\s)\]]*$/
+/** "MB/s", "kBps": a large B is bytes. Only "MBPS" is not: where all is in capitals, it says nothing. */
+const BYTES = /(?:^|[\s([_\d])[KkMmGgTt]?B(?:ps|\/[Ss](?:ec|EC)?)[\s)\]]*$/
 const DIRECTION_WORDS: Readonly<Record<string, Direction>> = {
   ...{ down: 'down', in: 'down', inbound: 'down', rx: 'down', received: 'down', download: 'down', kupakua: 'down' },
   ...{ up: 'up', out: 'up', outbound: 'up', tx: 'up', sent: 'up', upload: 'up', kupakia: 'up' },
@@ -75,6 +77,11 @@ export function readSamples(
         line: 1,
         message: `expected a column "${column}", found ${header.join(', ')}`,
       })
+  const counted = sheet.header[at.rate] ?? ''
+  if (BYTES.test(counted)) {
+    const message = `"${counted}" is in bytes a second; multiply the column by 8 and call it "rate (Mbit/s)"`
+    faults.push({ code: 'COLUMN', file, line: 1, message })
+  }
   if (faults.length > 0) throw invalid('IMPORT_INVALID', file, faults)
   const unit = units[at.rate]?.[2] ?? ''
   const samples = sheet.rows.flatMap(({ line, cells }): Sample[] => {
@@ -129,6 +136,7 @@ function timeOf(text: string): UnixMilliseconds | null {
 
 /** 5200000000, 5.2e9, "1234,5" in the unit of the column, or 5.2Gbps. */
 function rateOf(text: string, unit: string): BitsPerSecond | null {
+  if (BYTES.test(text)) return null
   if (!/^\d+([.,]\d+)?(e\+?\d+)?$/i.test(text)) return parseRate(text.replace(',', '.')) ?? null
   return Number(text.replace(',', '.')) * { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }[unit]!
 }

@@ -141,8 +141,10 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
     t.equal(samples[0]!.at, Date.UTC(2026, 2, 2, 10))
     t.equal(samples[1]!.at, Date.UTC(2026, 2, 2, 10, 2))
   }
-  const bad = 'time,link,direction,rate\nyesterday,transit-a,down,1\n2026-03-02T10:00:00Z,nowhere,down,1\n,,,\n'
-  t.throws(() => readSamples('x.csv', Buffer.from(bad), document!), { code: 'IMPORT_INVALID', faults: { length: 2 } })
+  const bad =
+    'time,link,direction,rate\nyesterday,transit-a,down,1\n2026-03-02T10:00:00Z,nowhere,down,1\n,,,\n' +
+    '2026-03-02T10:00:00Z,transit-a,down,5MBps\n'
+  t.throws(() => readSamples('x.csv', Buffer.from(bad), document!), { code: 'IMPORT_INVALID', faults: { length: 3 } })
   t.throws(() => readSamples('x.csv', Buffer.from(unix), document!, Date.UTC(2026, 2, 1)), {
     code: 'IMPORT_INVALID',
     faults: { length: 2, 0: { message: /lies in the future/ } },
@@ -151,6 +153,19 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
     code: 'IMPORT_INVALID',
     faults: { length: 3 },
   })
+
+  for (const name of ['Rate (MB/s)', 'rate [kB/s]', 'value_MBps', 'Rate (GB/S)', 'rate B/sec', 'Bps']) {
+    const text = `time,link,${name}\n2026-03-02T10:00:00Z,transit-a.down,4\n`
+    t.throws(
+      () => readSamples('x.csv', Buffer.from(text), document!),
+      { code: 'IMPORT_INVALID', faults: { length: 1, 0: { line: 1, message: /is in bytes a second; multiply/ } } },
+      name,
+    )
+  }
+  for (const name of ['Rate (Mb/s)', 'RATE (MBPS)', 'rate (MBit/s)', 'Rate_mbps']) {
+    const text = `time,link,${name},size (MB/s)\n2026-03-02T10:00:00Z,transit-a.down,4,1\n`
+    t.match(readSamples('x.csv', Buffer.from(text), document!), [{ rate: 4e6 }], name)
+  }
 
   const file = join(data, 'x.csv')
   const { client } = loadSettings({ env: {} })
