@@ -120,7 +120,7 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
     )
   proposal
     .command('list')
-    .description('those that wait, and what was decided in the last 30 days; the newest first')
+    .description('those made in the last 30 days, and whatever waits; the newest first')
     .addOption(new Option('--state <state>', 'only these').choices(PROPOSAL_STATES))
     .option(...json)
     .action(async (o: Json & { state?: (typeof PROPOSAL_STATES)[number] }) =>

@@ -2,7 +2,7 @@
 // (its id makes it one); with a ttl it ends by itself. It triggers a tick.
 //
 // An edge may say it of the lines at its own place, and of nothing else; it always ends, for what fell may be its
-// voice.
+// voice. What it says stands beside the word of monitoring, and takes nothing of that back.
 
 import { z } from 'zod'
 import { MAX_RATE } from '../runtime/limits.js'
@@ -34,7 +34,7 @@ const stateShape = z
   .strictObject({
     link: z.string(),
     factor: z.number().describe('As reported'),
-    effective: z.number().describe('What counts now: good news of a link that flaps waits'),
+    effective: z.number().describe('What counts now: good news of a link that flaps waits, and the least word counts'),
     heldUntil: time.nullable(),
     until: time.nullable(),
     at: time,
@@ -68,11 +68,14 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
       if (isEdge && !standsAt(source, link)) throw notFound('line of this edge', link)
       const seconds = ttl ?? (isEdge ? EDGE_TTL : null)
       const until = seconds === null ? null : clock.wall() + seconds * 1_000
-      const kept = await interventions.reportLink({ link, event, factor, until, source, reason })
-      const effective = interventions.factorOf(kept)
+      const edge = isEdge ? source : undefined
+      const kept = await interventions.reportLink({ link, event, factor, until, source, reason, edge })
+      const counts = interventions.factorOf(kept)
+      const others = interventions.inForce.links.filter((word) => word.link === link)
       return {
-        ...{ link, factor: kept.factor, effective, source: kept.source, at: utc(kept.at) },
-        heldUntil: effective < kept.factor ? utc(kept.heldUntil) : null,
+        ...{ link, factor: kept.factor, source: kept.source, at: utc(kept.at) },
+        effective: Math.min(counts, ...others.map((word) => interventions.factorOf(word))),
+        heldUntil: counts < kept.factor ? utc(kept.heldUntil) : null,
         until: kept.until === null ? null : utc(kept.until),
       }
     },

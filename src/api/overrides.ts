@@ -97,7 +97,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
           reference: sentence.optional(),
           owner: idText.optional().describe('Who answers for it, if not the author'),
         }),
-        response: answers({ 201: overrideShape }, ...ACT_PROBLEMS),
+        response: answers({ 201: overrideShape }, ...ACT_PROBLEMS, 'IDEMPOTENCY_REUSED'),
       },
     },
     async (request, reply) => {

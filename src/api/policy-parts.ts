@@ -44,6 +44,11 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
     const detail = 'A change of the policy needs a reason: ?reason=...'
     throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
   }
+  if (query.effectiveAt !== undefined && (confirmWithin !== undefined || query.breakGlass === 'true')) {
+    const detail =
+      'What waits for its hour is made by itself: confirmWithin and breakGlass have no place beside effectiveAt.'
+    throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/effectiveAt', code: 'CONFLICT', detail }] })
+  }
   return {
     ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
     request: nameOf(request),
@@ -96,7 +101,7 @@ export function partRoutes(app: App, { control: { changes, proposals } }: Contro
       const found = partOf(changes.current().document, collection, id)
       if (found === undefined) throw notFound(singular(collection), id)
       const etag = changes.tagOf(found)
-      changes.conflicts.remember(etag, found)
+      changes.readParts.remember(etag, found)
       reply.header('etag', etag).header('mizani-revision', changes.current().revision)
       return found
     },
@@ -122,7 +127,7 @@ export function partRoutes(app: App, { control: { changes, proposals } }: Contro
         const edit = ({ document }: PolicyHead): unknown => {
           const present = partOf(document, collection, id)
           mustMatch(request.headers['if-match'], present === undefined ? null : changes.tagOf(present), (tags) =>
-            changes.conflicts.between(tags, present, value, [collection, id]),
+            changes.readParts.between(tags, present, value, [collection, id]),
           )
           if (method === 'DELETE' && present === undefined) throw notFound(singular(collection), id)
           return withPart(document, collection, id, value)

@@ -28,7 +28,7 @@ export function policyRoutes(app: App, { policy, control }: Context): void {
     },
     (_request, reply) => {
       const head = headOf(policy.current())
-      control?.changes.conflicts.remember(head.etag, head.document)
+      control?.changes.readPolicies.remember(head.etag, head.document)
       reply.header('etag', head.etag).header('mizani-revision', head.revision)
       reply.header('last-modified', new Date(head.meta.at).toUTCString())
       return answerJson(reply, encoded(head))
@@ -55,11 +55,18 @@ export function policyRoutes(app: App, { policy, control }: Context): void {
       if (made) return outcomeView(made, false)
       const head = headOf(policy.current())
       const conflict = (tags: string[], { document }: PolicyHead) =>
-        control?.changes.conflicts.between(tags, document, request.body)
+        control?.changes.readPolicies.between(tags, document, request.body)
       mustMatch(request.headers['if-match'], head, conflict)
       const change = { expected: head.revision, ...changeOf(request.query, request) }
-      if (change.effectiveAt !== null && control !== undefined)
-        return answerProposed(reply, await control.proposals.propose(() => request.body, change))
+      if (change.effectiveAt !== null) {
+        if (control === undefined) throw new ApiError('NOT_READY', 'Nothing can wait for its hour here.')
+        // Looked at in its turn: what others have made while this waited for it is not to be undone.
+        const edit = (now: PolicyHead) => {
+          mustMatch(request.headers['if-match'], now, conflict)
+          return request.body
+        }
+        return answerProposed(reply, await control.proposals.propose(edit, change))
+      }
       const outcome = await policy.put(request.body, change).catch((error: unknown) => {
         // Somebody was faster while this waited for its turn: the same is said as to whoever comes later.
         if (error instanceof MizaniError && error.code === 'PRECONDITION_FAILED')

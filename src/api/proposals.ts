@@ -33,7 +33,7 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
     {
       config: { access: 'viewer', produces: LIST_TYPES },
       schema: {
-        summary: 'Proposals of changes; what was decided stays on the list for 30 days',
+        summary: 'Proposals of changes; those made in the last 30 days, and whatever waits',
         querystring: z.strictObject({
           ...paging,
           state: z.enum(PROPOSAL_STATES).optional(),

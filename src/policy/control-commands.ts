@@ -4,6 +4,7 @@
 import { formatRate } from '../model/units.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
+import { durationOf } from '../runtime/duration.js'
 import { invalid, usageError } from '../runtime/errors.js'
 import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
@@ -127,7 +128,7 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
     ...(ceiling.length === 0 ? {} : { ceilings }),
     ...(factor === undefined ? {} : { factor: Number(factor) }),
   }
-  const body = { patch, seconds: secondsOf(asked.for), reason, reference, owner }
+  const body = { patch, seconds: durationOf(asked.for) / 1_000, reason, reference, owner }
   const ask = (api: ApiClient) => api.ask('post', '/v1/overrides', { body })
   await printAnswer(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
 }
@@ -185,12 +186,4 @@ function halves(text: string, option: string): [string, string] {
   const at = text.indexOf('=')
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)]
   throw usageError(`${option} expects NAME=VALUE, found "${text}".`)
-}
-
-function secondsOf(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 }[unit]
-  if (count === undefined || seconds === undefined)
-    throw usageError(`--for expects 30s, 90m, 8h or 3d, found "${text}".`)
-  return Number(count) * seconds
 }

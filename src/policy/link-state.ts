@@ -7,6 +7,11 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 export interface LinkState {
   /** Link, directed link or shared-risk group. */
   readonly link: string
+  /**
+   * The edge whose word this is; absent: that of monitoring. One does not take back what the other has said: of all
+   * words about a link the least counts.
+   */
+  readonly edge?: string | undefined
   /** What is left of its capacity by the last word: 0 is down, 1 is up. */
   readonly factor: number
   /** What counts until `heldUntil`; the worse word of before. */
@@ -23,7 +28,7 @@ export interface LinkState {
   readonly falls: readonly UnixMilliseconds[]
 }
 
-export interface LinkEvent extends Pick<LinkState, 'link' | 'factor' | 'until' | 'at' | 'source' | 'reason'> {
+export interface LinkEvent extends Pick<LinkState, 'link' | 'edge' | 'factor' | 'until' | 'at' | 'source' | 'reason'> {
   readonly event: string
 }
 

@@ -33,6 +33,7 @@ const fields = {
   link: z.object({
     ...{ link: z.string(), factor: z.number(), held: z.number(), heldUntil: time, until: time.nullable(), at: time },
     ...{ source: z.string(), reason: z.string(), events: z.array(z.string()), falls: z.array(time) },
+    edge: z.string().optional(),
   }),
   freeze: z.object({ since: time, reason: z.string(), author: z.string() }),
   confirmed: z.number(),
@@ -96,7 +97,7 @@ export type Edit = Readonly<Record<string, unknown>>
 export const fieldOf = {
   override: (id: string) => `override:${id}`,
   mode: (id: string) => `mode:${id}`,
-  link: (id: string) => `link:${id}`,
+  link: (id: string, edge?: string) => (edge === undefined ? `link:${id}` : `link:${id}:${edge}`),
   freeze: 'freeze',
   confirmed: 'confirmed',
   unsigned: (revision: number) => `unsigned:${revision}`,

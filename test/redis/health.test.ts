@@ -199,6 +199,24 @@ t.test('edges on trial observe again when one of theirs refuses; others and thos
   t.match(one.desk.switches.get('east'), { enforcement: 'observe', reason: /edge east is not heard/ })
 })
 
+t.test('a trial whose end is interrupted is ended for all of its batch at the next look', async (t) => {
+  const one = await Controller.start(t, someName())
+  const order = { enforcement: 'enforce' as const, until: 3_600_000, reason: 'first region', author: 'asha' }
+  for (const edge of ['core', 'east', 'west']) await one.desk.set(edge, order)
+  const set = one.desk.set.bind(one.desk)
+  let made = 0
+  one.desk.set = async (...args) => {
+    if (++made === 2) throw new Error('the store is away')
+    return set(...args)
+  }
+  await t.rejects(one.look(refusedBy('core')), /the store is away/)
+  await one.look(refusedBy('core'))
+  t.same(
+    [...one.desk.switches.values()].map(({ enforcement }) => enforcement),
+    ['observe', 'observe', 'observe'],
+  )
+})
+
 t.test('of two that look, either brings it back, and once', async (t) => {
   const name = someName()
   const [one, other] = [await Controller.start(t, name), await Controller.start(t, name)]

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { deflateSync, inflateSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { ChangeDesk } from '../../src/control/desks/change-desk.js'
+import { Interventions } from '../../src/control/desks/interventions.js'
 import { PolicyDesk } from '../../src/control/desks/policy-desk.js'
 import { createPreviews } from '../../src/control/desks/previews.js'
 import { createDrafter } from '../../src/planning/drafter.js'
@@ -17,6 +18,7 @@ import type { PolicyDocument } from '../../src/policy/document.js'
 import type { DrafterTask } from '../../src/policy/draft.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
+import { conditionsAt } from '../../src/policy/holding.js'
 import { RegisterStore } from '../../src/policy/register.js'
 import { RevisionStore } from '../../src/policy/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
@@ -354,6 +356,53 @@ t.test(
     t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'done', 'they have gone')
   },
 )
+
+t.test('an edge takes back nothing of what monitoring has said of a link, nor the other way', async (t) => {
+  const { store, registerStore } = await open(t)
+  const clock = manualClock()
+  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log }
+  const desk = await PolicyDesk.open(options)
+  const interventions = new Interventions(desk, clock)
+  const link = Object.keys(desk.document.links)[0]!
+  const say = (factor: number, edge?: string, seconds?: number) =>
+    interventions.reportLink({
+      ...{ link, factor, edge, source: edge ?? 'nms', reason: '', event: randomBytes(4).toString('hex') },
+      until: seconds === undefined ? null : clock.wall() + seconds * 1_000,
+    })
+  const counts = () => conditionsAt([], desk.register, clock.wall())[link] ?? 1
+  await say(0)
+  await say(0, 'edge-1', 600)
+  await clock.advance(601_000)
+  t.equal(counts(), 0, 'its word has ended, the other has not')
+  await say(1, 'edge-1', 600)
+  t.equal(counts(), 0)
+  await say(1)
+  t.equal(counts(), 1)
+  await say(0.5, 'edge-1', 600)
+  await say(1)
+  t.equal(counts(), 0.5)
+  await clock.advance(601_000)
+  t.equal(counts(), 1)
+})
+
+t.test('a write by its name makes one override, and none for ever', async (t) => {
+  const { store, registerStore } = await open(t)
+  const clock = manualClock()
+  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log }
+  const interventions = new Interventions(await PolicyDesk.open(options), clock)
+  const on = { link: Object.keys(example.links)[0]! }
+  const add = (request?: string) =>
+    interventions.addOverride({
+      ...{ patch: { on, factor: 0.5 }, until: clock.wall() + 60_000, reason: 'x', reference: null, author: 'asha' },
+      request,
+    })
+  const first = await add('weekly')
+  await clock.advance(61_000)
+  t.match(await add('weekly'), { id: first.id, until: first.until }, 'whose answer was lost')
+  await clock.advance(86_400_000)
+  t.equal(await codeOf(add('weekly')), 'IDEMPOTENCY_REUSED', 'a week later it is another')
+  t.not((await add()).id, first.id)
+})
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store, registerStore } = await open(t)

@@ -239,6 +239,21 @@ t.test('a change nobody confirms undoes itself, also over a restart; confirmed, 
   t.equal((await juma.call('GET', '/v1/policy/institutions/body-0')).body.tier, 'basic')
 })
 
+t.test('of two at once, the one that waits for its hour does not undo the other then', async (t) => {
+  const { policy, etag } = await document()
+  const other = structuredClone(policy)
+  other.plane.name.en = `${other.plane.name.en} of today`
+  const hour = encodeURIComponent(new Date(Date.now() + 3_600_000).toISOString())
+  const answers = await Promise.all([
+    juma.call('PUT', '/v1/policy?reason=x&confirmWithin=0', other, etag),
+    juma.call('PUT', `/v1/policy?reason=x&effectiveAt=${hour}`, policy, etag),
+  ])
+  t.same(
+    answers.map(({ status }) => status),
+    [200, 412],
+  )
+})
+
 t.test('guards ask for a second person, who is not the first', async (t) => {
   const guards = { tiers: { name: text('Tiers'), touches: ['/tiers'] } }
   const { policy, etag } = await document()
@@ -527,6 +542,8 @@ t.test('what was proposed for an hour is made in that hour', async (t) => {
   const stopped = await until('its note', async () => (await list()).find(({ note }) => note !== null))
   t.match(stopped.note, /^its hour has come, but: The policy is frozen/)
   await juma.call('POST', '/v1/unfreeze')
+  const hurried = `/v1/policy?reason=x&effectiveAt=${soon}&confirmWithin=60`
+  t.match(await juma.call('PUT', hurried, policy, etag), { status: 400, body: { code: 'BAD_REQUEST' } })
   await until('its hour, late', async () => ((await label()) === 'T-101' ? true : undefined))
 })
 

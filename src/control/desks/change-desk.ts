@@ -46,7 +46,9 @@ export interface Draft extends Drafted {
 
 export class ChangeDesk {
   readonly desk: PolicyDesk
-  readonly conflicts = new Conflicts()
+  /** What people have read of the policy; a whole one takes megabytes. */
+  readonly readParts = new Conflicts(200)
+  readonly readPolicies = new Conflicts(8)
   readonly #options: ChangeDeskOptions
   readonly #clock: Clock
   #turn: Promise<unknown> = Promise.resolve()

@@ -1,11 +1,9 @@
 // Two people who changed the same thing. The second one is not only refused, but told in three ways: what others have
 // changed since it was read, what this write would have changed in what was read, and where both did. What was read is
-// remembered by its ETag for as long as there is room; the parts of a policy share whatever they have in common.
+// remembered by its ETag for as long as there is room: for many parts, and for few whole policies.
 
 import { changesBetween, overlaps } from '../../policy/diff.js'
 import type { Change } from '../../policy/proposal.js'
-
-const REMEMBERED = 200
 
 export interface Conflict {
   /** False: what was read is forgotten, and `yours` is against what is in force. */
@@ -18,12 +16,18 @@ export interface Conflict {
 
 export class Conflicts {
   readonly #read = new Map<string, unknown>()
+  readonly #most: number
+
+  /** @param most ETags that are remembered. */
+  constructor(most: number) {
+    this.#most = most
+  }
 
   /** Somebody was shown this under this ETag. */
   remember(etag: string, shown: unknown): void {
     this.#read.delete(etag)
     this.#read.set(etag, shown)
-    if (this.#read.size > REMEMBERED) this.#read.delete(this.#read.keys().next().value!)
+    if (this.#read.size > this.#most) this.#read.delete(this.#read.keys().next().value!)
   }
 
   /**

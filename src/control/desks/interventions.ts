@@ -17,7 +17,7 @@ import type { Clock } from '../../runtime/clock.js'
 import { type Fault, MizaniError } from '../../runtime/errors.js'
 import { frozen } from './change-desk.js'
 import type { PolicyDesk } from './policy-desk.js'
-import { idInRegister } from './register-ids.js'
+import { idInRegister, knownAs } from './register-ids.js'
 
 /** An override is for a while; what lasts longer is a change of the policy. */
 const LONGEST: Milliseconds = 90 * 86_400_000
@@ -73,7 +73,7 @@ export class Interventions {
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
     await this.#desk.edit((now) => {
-      known = now.overrides.find((present) => present.id === id)
+      known = knownAs(id, rest.request, now.overrides, at)
       if (known !== undefined) return {}
       if (now.freeze !== null) throw frozen(now.freeze)
       const other = now.overrides.find((present) => collides(present, override))
@@ -146,12 +146,13 @@ export class Interventions {
       throw new MizaniError({ code: 'NOT_FOUND', message: `${unknown('link or group', event.link, known)}.` })
     }
     const at = this.#clock.wall()
+    const isSame = ({ link, edge }: LinkState): boolean => link === event.link && edge === event.edge
     const register = await this.#desk.edit((now) => {
-      const before = now.links.find(({ link }) => link === event.link)
+      const before = now.links.find(isSame)
       const after = afterEvent(before, { ...event, at })
-      return after === before ? {} : { [fieldOf.link(event.link)]: after }
+      return after === before ? {} : { [fieldOf.link(event.link, event.edge)]: after }
     })
-    return register.links.find(({ link }) => link === event.link)!
+    return register.links.find(isSame)!
   }
 
   /** Somebody has acknowledged an alarm: the other controllers of the plane have it under another id. */
@@ -165,7 +166,7 @@ export class Interventions {
     }))
   }
 
-  /** What counts of a link now: 0 is a cut, 1 is up. */
+  /** What counts of a word about a link now: 0 is a cut, 1 is up. */
   factorOf(state: LinkState): number {
     return factorNow(state, this.#clock.wall())
   }

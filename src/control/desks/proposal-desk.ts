@@ -14,7 +14,7 @@ import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { Logger } from '../../runtime/log.js'
 import { type ChangeDesk, confirmDeadline, type Draft } from './change-desk.js'
 import { etagOf } from './policy-desk.js'
-import { idInRegister } from './register-ids.js'
+import { idInRegister, knownAs } from './register-ids.js'
 
 export interface ProposalRequest {
   readonly author: string
@@ -53,7 +53,7 @@ export class ProposalDesk {
   ): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
       const id = idInRegister('p', request)
-      const known = request === undefined ? undefined : this.list().find((proposal) => proposal.id === id)
+      const known = knownAs(id, request, this.list(), this.#clock.wall())
       if (known !== undefined) return known
       const draft = await this.#changes.draft(edit(this.#changes.current()), scope)
       const proposal: Proposal = {

@@ -36,12 +36,20 @@ export class TrialGuard {
       .filter(([, order]) => isTrial(order, now))
       .sort(([a], [b]) => (a < b ? -1 : 1))
     if (board === null || trials.length === 0) return
-    const failing = new Map(board.edges.flatMap((edge) => (ailment(edge) === null ? [] : [[edge.id, ailment(edge)]])))
+    const failing = new Map(
+      board.edges.flatMap((edge) => {
+        const why = ailment(edge)
+        return why === null ? [] : [[edge.id, why] as const]
+      }),
+    )
     const [first, order] = trials.find(([edge]) => failing.has(edge)) ?? []
     if (first === undefined || order === undefined) return
     const reason = `the trial "${order.reason}" is over: edge ${first} ${failing.get(first)}`
     this.#log.error({ edge: first, reason }, 'a trial is ended')
-    for (const [edge, other] of trials.filter(([, other]) => isSameBatch(order, other))) {
+    // Who fails goes last: as long as it is on trial, whoever is interrupted here finds the rest of its batch again.
+    const batch = trials.filter(([, other]) => isSameBatch(order, other))
+    batch.sort(([a], [b]) => Number(failing.has(a)) - Number(failing.has(b)))
+    for (const [edge, other] of batch) {
       await this.#desk.set(edge, { enforcement: 'observe', until: null, reason, author: AUTHOR })
       const [before, after] = [{ enforcement: 'enforce', until: other.until }, { enforcement: 'observe' }]
       this.#desk.told({ action: 'end-trial', subject: edge, reason, reference: null, before, after })
