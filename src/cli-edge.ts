@@ -7,7 +7,7 @@ import type { Flags, Settings } from './runtime/config.js'
 import type { Io } from './runtime/io.js'
 
 type Done = (exitCode: number) => void
-type OrderOptions = { readonly for?: string; readonly reason: string; readonly json: boolean }
+type OrderOptions = { readonly for?: string; readonly until?: string; readonly reason: string; readonly json: boolean }
 type SettingsOf = (flags?: Flags, file?: string) => Settings
 
 /** @param edge the command `mizani edge` */
@@ -113,6 +113,7 @@ function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf)
     .addArgument(new Argument('<enforcement>', 'what is ordered').choices(ENFORCEMENTS))
     .argument('<edges...>', 'their ids; those that are put on trial together return together')
     .option('--for <duration>', '30m, 2h, 1d')
+    .option('--until <time>', 'instead of --for, such as 2026-03-02T22:00:00+03:00: joins those that end then')
     .requiredOption('--reason <text>', 'kept with it')
     .option('--dry-run', 'only say whom it touches', false)
     .option('--json', 'print JSON', false)

@@ -89,12 +89,16 @@ export async function runEdgeDrain(
   )
 }
 
-/** The same order to some edges: what is ordered together until the same time returns together. */
+/**
+ * The same order to some edges: what is ordered together until the same time returns together. Where one edge fails,
+ * those before it have their order: they are told all the same, with what to say so that the rest joins them.
+ */
 export async function runEdgeOrder(
   {
     enforcement,
     edges,
     for: duration,
+    until: time,
     reason,
     dryRun,
     json,
@@ -103,27 +107,52 @@ export async function runEdgeOrder(
     readonly enforcement: string
     readonly edges: readonly string[]
     readonly for?: string
+    /** ISO 8601 with an offset; one of the two at most. */
+    readonly until?: string
     readonly reason: string
     readonly dryRun: boolean
   },
   io: Io,
 ): Promise<void> {
-  const end = duration === undefined ? null : new Date(systemClock.wall() + durationOf(duration)).toISOString()
+  const end = endOf(duration, time)
   const api = createApiClient(settings)
   const outcomes: unknown[] = []
-  for (const edge of edges) {
-    const order = { enforcement, until: end, reason }
-    const { body } = await api.request(pathOf(edge, 'enforcement'), { method: 'POST', query: { dryRun }, body: order })
-    outcomes.push(body)
-    if (json) continue
-    const { before, until, limited } = enforcementShape.parse(body)
-    const ends = until === null ? '' : ` until ${until}`
-    const said = dryRun ? ' (only said)' : ''
-    io.stdout.write(
-      `${edge}: ${before} -> ${enforcement}${ends}${said}; ask for more than their rate: ${limited.length}\n`,
-    )
+  try {
+    for (const edge of edges) {
+      const order = { enforcement, until: end, reason }
+      const { body } = await api.request(pathOf(edge, 'enforcement'), {
+        method: 'POST',
+        query: { dryRun },
+        body: order,
+      })
+      outcomes.push(body)
+      if (json) continue
+      const { before, until, limited } = enforcementShape.parse(body)
+      const ends = until === null ? '' : ` until ${until}`
+      const said = dryRun ? ' (only said)' : ''
+      io.stdout.write(
+        `${edge}: ${before} -> ${enforcement}${ends}${said}; ask for more than their rate: ${limited.length}\n`,
+      )
+    }
+  } finally {
+    if (json) printJson(outcomes, io)
+    const [ordered, left] = [edges.slice(0, outcomes.length), edges.slice(outcomes.length)]
+    if (left.length > 0 && !dryRun) {
+      const [ends, option] = end === null ? ['', ''] : [` until ${end}`, ` with this reason and --until ${end}`]
+      const rest = `Not known to be: ${left.join(', ')}; order these again${option}.`
+      io.stderr.write(`Ordered${ends}: ${ordered.join(', ') || 'none'}. ${rest}\n`)
+    }
   }
-  if (json) printJson(outcomes, io)
+}
+
+/** The end of an order, as the API takes it. @throws MizaniError, exit code 2. */
+function endOf(duration: string | undefined, time: string | undefined): string | null {
+  if (duration !== undefined && time !== undefined) throw usageError('--for and --until cannot be said together.')
+  if (duration !== undefined) return new Date(systemClock.wall() + durationOf(duration)).toISOString()
+  if (time === undefined) return null
+  const end = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(time) ? Date.parse(time) : Number.NaN
+  if (Number.isNaN(end)) throw usageError(`"${time}" is no time`, 'Say 2026-03-02T22:00:00+03:00.')
+  return new Date(end).toISOString()
 }
 
 function write(file: string, text: string): void {

@@ -434,6 +434,26 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
   t.match(api.enforced.slice(-2), [{ edge: 'dar-1', until: null }, { edge: 'dom-1' }])
   await t.rejects(order({ for: '30m' }), /seven days/, 'an end by the clock here, which is months ahead of the API')
   await t.rejects(order({ for: 'soon' }), /no duration/)
+
+  said.length = 0
+  const until = '2026-01-01T02:00:00.000Z'
+  const partly = { edges: ['dar-1', 'nowhere', 'dom-1'], until: '2026-01-01T05:00:00+03:00' }
+  await t.rejects(order({ ...partly, json: true }), { code: 'NOT_FOUND' })
+  const rest = `Not known to be: nowhere, dom-1; order these again with this reason and --until ${until}.`
+  const told = `Ordered until ${until}: dar-1. ${rest}\n`
+  t.match(JSON.parse(said[0]!), [{ edge: 'dar-1', until }], 'what was done before the failure is data all the same')
+  t.strictSame(said.slice(1), [told])
+  await t.rejects(order(partly), { code: 'NOT_FOUND' })
+  t.equal(said.at(-1), told)
+  await order({ edges: ['dom-1'], until })
+  const both = api.enforced.slice(-2)
+  t.match(both, [{ edge: 'dar-1' }, { edge: 'dom-1' }])
+  t.equal(both[0]!.until, both[1]!.until, 'who joins later returns together with the others')
+  said.length = 0
+  await t.rejects(order({ ...partly, dryRun: true }), { code: 'NOT_FOUND' })
+  t.notOk(said.join('').includes('Ordered'), 'a dry run has ordered nothing')
+  await t.rejects(order({ until: 'March 2, 2026' }), { code: 'USAGE' })
+  await t.rejects(order({ until, for: '30m' }), { code: 'USAGE', message: /together/ })
 })
 
 t.test('the knobs of the demonstration exist beside simulated edges only', async (t) => {
