@@ -3,6 +3,7 @@
 // its findings.
 
 import { existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { hashOf } from '../policy/canonical.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { loadPlane } from '../policy/files.js'
@@ -11,19 +12,10 @@ import type { ApiAnswered } from '../runtime/api-operations.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
+import { exitCodeOf, type Item, itemsText } from '../runtime/doctor.js'
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { connect, type StoreKind, unmetSettings, untilReady } from '../runtime/redis.js'
-
-/** good: as it should be. look: works, and could surprise. bad: it cannot work so. unknown: cannot tell. */
-type Verdict = 'good' | 'look' | 'bad' | 'unknown'
-
-interface Finding {
-  readonly about: string
-  readonly verdict: Verdict
-  readonly found: string
-  readonly advice?: string
-}
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -38,7 +30,7 @@ export interface DoctorArgs {
 /** Exit code 1 when something is bad. */
 export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise<number> {
   const { document, faults } = loadPlane(settings.plane)
-  const findings: Finding[] = [
+  const findings: Item[] = [
     folder(settings.data),
     disk(settings.data),
     plane(settings.plane, faults.length),
@@ -47,14 +39,11 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     ...(await controller(createApiClient(settings), document)),
   ]
   if (json) io.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`)
-  else io.stdout.write(findings.map(lineOf).join(''))
-  return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0
+  else io.stdout.write(itemsText(findings))
+  return exitCodeOf(findings)
 }
 
-const lineOf = ({ about, verdict, found, advice }: Finding): string =>
-  `${verdict.padEnd(8)}${about.padEnd(14)}${found}${advice === undefined ? '' : `\n${' '.repeat(22)}${advice}`}\n`
-
-function folder(data: string): Finding {
+function folder(data: string): Item {
   const about = 'data folder'
   const stat = statSync(data, { throwIfNoEntry: false })
   if (stat === undefined) return { about, verdict: 'look', found: `${data} is not there; the first start makes it` }
@@ -63,18 +52,20 @@ function folder(data: string): Finding {
   return { about, verdict: 'bad', found: `${data} has mode ${mode}: others may read it`, advice: `chmod 700 ${data}` }
 }
 
-function disk(data: string): Finding {
+/** A data folder that is not there yet will lie on the disk of the nearest folder above it that is. */
+function disk(data: string): Item {
   const about = 'disk'
-  const place = existsSync(data) ? data : '.'
+  let place = resolve(data)
+  while (!existsSync(place)) place = dirname(place)
   const { bavail, bsize } = statfsSync(place)
   const room = bavail * bsize
-  const found = `${(room / 1e9).toFixed(1)} GB free`
+  const found = `${(room / 1e9).toFixed(1)} GB free at ${place}`
   if (room >= ROOM_ON_DISK) return { about, verdict: 'good', found }
   const advice = 'A full disk stops the record, and edits where the policy store lies on it.'
   return { about, verdict: room < LEAST_ROOM ? 'bad' : 'look', found, advice }
 }
 
-function plane(directory: string, faults: number): Finding {
+function plane(directory: string, faults: number): Item {
   const about = 'plane'
   if (faults === 0) return { about, verdict: 'good', found: directory }
   const found = `${directory} has ${faults === 1 ? '1 fault' : `${faults} faults`}; an empty store could not be seeded`
@@ -82,9 +73,9 @@ function plane(directory: string, faults: number): Finding {
 }
 
 /** Those that this machine has files of. */
-function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Finding[] {
+function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
   const files = { api: http.tls?.certificate, stores: redis.tls.certificate, 'store-authority': redis.tls.ca }
-  return Object.entries(files).flatMap(([name, file]): Finding[] => {
+  return Object.entries(files).flatMap(([name, file]): Item[] => {
     if (file == null) return []
     const about = 'certificate'
     try {
@@ -99,8 +90,8 @@ function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Findin
 }
 
 /** Those that settings name; private ones are the business of `mizani up`. */
-async function stores({ durable, volatile }: Settings['redis']): Promise<Finding[]> {
-  const look = async (kind: StoreKind, address: string | null): Promise<Finding[]> => {
+async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]> {
+  const look = async (kind: StoreKind, address: string | null): Promise<Item[]> => {
     const about = kind === 'durable' ? 'policy store' : 'rates store'
     if (address === null) return []
     const redis = connect(address, kind === 'durable' ? 'policy' : 'controller')
@@ -120,7 +111,7 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Finding
   return [...(await look('durable', durable)), ...(await look('volatile', volatile))]
 }
 
-async function controller(api: ApiClient, inFolder: PolicyDocument | null): Promise<Finding[]> {
+async function controller(api: ApiClient, inFolder: PolicyDocument | null): Promise<Item[]> {
   try {
     const { body: status } = await api.ask('get', '/v1/status', {})
     const policy = (await api.ask('get', '/v1/policy', {})).body
@@ -134,7 +125,7 @@ async function controller(api: ApiClient, inFolder: PolicyDocument | null): Prom
   }
 }
 
-function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Finding[] {
+function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Item[] {
   const { leader, leads, revision, seq, edges, certificate, alarms } = status
   const role = leads ? 'leads' : `stands by for ${leader}`
   const away = edges.total - edges.fresh
@@ -148,13 +139,13 @@ function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Finding[] {
     certificate.ok
       ? { about: 'proof', verdict: 'good', found: `the allocation of publication ${certificate.checkedSeq} is fair` }
       : { about: 'proof', verdict: 'bad', found: 'the last allocation failed its proof' },
-    ...alarms.map(({ severity, detail, remedy }): Finding => {
+    ...alarms.map(({ severity, detail, remedy }): Item => {
       return { about: severity, verdict: severity === 'minor' ? 'look' : 'bad', found: detail.en, advice: remedy.en }
     }),
   ]
 }
 
-function ofPolicy(revision: number, inForce: unknown, inFolder: PolicyDocument | null): Finding {
+function ofPolicy(revision: number, inForce: unknown, inFolder: PolicyDocument | null): Item {
   const about = 'policy'
   if (inFolder === null || hashOf(inForce) === hashOf(inFolder))
     return { about, verdict: 'good', found: inFolder === null ? `revision ${revision}` : 'the folder says the same' }
@@ -162,7 +153,7 @@ function ofPolicy(revision: number, inForce: unknown, inFolder: PolicyDocument |
   return { about, verdict: 'look', found: 'the folder differs from what is in force; the store holds', advice }
 }
 
-function ofTrail({ ok, entries, fault }: ApiAnswered<'get', '/v1/audit/verify'>): Finding {
+function ofTrail({ ok, entries, fault }: ApiAnswered<'get', '/v1/audit/verify'>): Item {
   if (ok) return { about: 'audit', verdict: 'good', found: `the trail holds, ${entries} entries` }
   const advice = 'Compare it with the heads in the log and with what was exported.'
   return { about: 'audit', verdict: 'bad', found: fault?.detail ?? 'the trail does not hold', advice }

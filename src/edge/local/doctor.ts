@@ -9,6 +9,7 @@ import type { EdgeProfile } from '../../model/lease.js'
 import type { Clock } from '../../runtime/clock.js'
 import { systemClock } from '../../runtime/clock.js'
 import type { Settings } from '../../runtime/config.js'
+import { exitCodeOf, type Item, itemsText } from '../../runtime/doctor.js'
 import { MizaniError, messageOf, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { createLogger } from '../../runtime/log.js'
@@ -20,18 +21,6 @@ import { createMemoryStore } from '../memory.js'
 import { edgeHere, socketOf, tableText } from './commands.js'
 import { knock } from './door.js'
 import { listenForUnmapped, type Stranger } from './unmapped.js'
-
-/**
- * good: as it should be. look: works, and could surprise. bad: this edge cannot do its work so. unknown: cannot tell.
- */
-export type Verdict = 'good' | 'look' | 'bad' | 'unknown'
-
-export interface Finding {
-  readonly about: string
-  readonly verdict: Verdict
-  readonly found: string
-  readonly advice?: string
-}
 
 export interface Machine {
   readonly exec: Exec
@@ -63,7 +52,7 @@ export interface DoctorArgs {
 export async function runEdgeDoctor({ settings, json, listen }: DoctorArgs, io: Io): Promise<number> {
   const edge = edgeHere(settings)
   const clock = systemClock
-  const findings: Finding[] = [...(await lookAtMachine(settings.edge, systemMachine))]
+  const findings: Item[] = [...(await lookAtMachine(settings.edge, systemMachine))]
   findings.push(...(await lookAtDriver(settings, io, clock)))
   findings.push(await lookAtAgent(settings.data, edge))
   const { finding, profile } = await reach(settings, edge, clock)
@@ -71,18 +60,15 @@ export async function runEdgeDoctor({ settings, json, listen }: DoctorArgs, io: 
   const known = profile ?? (await createMemoryStore(join(settings.data, 'edge'), edge).load()).memory?.profile ?? null
   const strangers = listen > 0 ? await strangersAt(settings, known, listen, clock) : null
   if (json) io.stdout.write(`${JSON.stringify({ edge, findings, unmapped: strangers }, null, 2)}\n`)
-  else io.stdout.write(`${findings.map(lineOf).join('')}${strangersText(strangers)}`)
-  return findings.some(({ verdict }) => verdict === 'bad') ? 1 : 0
+  else io.stdout.write(`${itemsText(findings)}${strangersText(strangers)}`)
+  return exitCodeOf(findings)
 }
-
-const lineOf = ({ about, verdict, found, advice }: Finding): string =>
-  `${verdict.padEnd(8)}${about.padEnd(14)}${found}${advice === undefined ? '' : `\n${' '.repeat(22)}${advice}`}\n`
 
 /** What shaping depends on and nobody else tells. */
 export async function lookAtMachine(
   { lan, wan }: Pick<Settings['edge'], 'lan' | 'wan'>,
   machine: Machine,
-): Promise<readonly Finding[]> {
+): Promise<readonly Item[]> {
   return [
     { about: 'kernel', verdict: 'good', found: `Linux ${release()}` },
     timers(machine.read('/proc/net/psched')),
@@ -94,7 +80,7 @@ export async function lookAtMachine(
 }
 
 /** Fourth word: timer ticks a second. HTB on a slow timer sends in lumps. */
-function timers(psched: string | null): Finding {
+function timers(psched: string | null): Item {
   const about = 'timers'
   const ticks = Number.parseInt(psched?.split(/\s+/)[3] ?? '', 16)
   if (!Number.isFinite(ticks)) return { about, verdict: 'unknown', found: 'there is no /proc/net/psched' }
@@ -103,7 +89,7 @@ function timers(psched: string | null): Finding {
   return { about, verdict: 'look', found: `${ticks} ticks a second`, advice }
 }
 
-function source(name: string | null): Finding {
+function source(name: string | null): Item {
   const about = 'clock source'
   if (name === null) return { about, verdict: 'unknown', found: 'the kernel does not say' }
   if (!/^(hpet|acpi_pm|jiffies|pit)$/.test(name)) return { about, verdict: 'good', found: name }
@@ -115,7 +101,7 @@ function source(name: string | null): Finding {
   }
 }
 
-async function wallClock({ exec, exists }: Machine): Promise<Finding> {
+async function wallClock({ exec, exists }: Machine): Promise<Item> {
   const about = 'clock'
   if (exists('/run/systemd/timesync/synchronized')) return { about, verdict: 'good', found: 'synchronised' }
   const { code, stdout } = await exec('timedatectl', ['show', '--property=NTPSynchronized', '--value'])
@@ -126,7 +112,7 @@ async function wallClock({ exec, exists }: Machine): Promise<Finding> {
 }
 
 /** Upload is classified before address translation; u32 sits behind it and would see one sender only. */
-async function translation({ exec }: Machine): Promise<Finding> {
+async function translation({ exec }: Machine): Promise<Item> {
   const about = 'translation'
   const { code, stdout } = await exec('nft', ['-j', 'list', 'ruleset'])
   if (code !== 0) return { about, verdict: 'unknown', found: 'nft does not answer; iptables is not asked' }
@@ -135,7 +121,7 @@ async function translation({ exec }: Machine): Promise<Finding> {
   return { about, verdict: 'good', found: `${rules} rules of source NAT; nft classifies uploads before them` }
 }
 
-async function gathering(device: string, { exec, exists }: Machine): Promise<Finding> {
+async function gathering(device: string, { exec, exists }: Machine): Promise<Item> {
   const about = device
   if (!exists(`/sys/class/net/${device}`)) {
     return { about, verdict: 'bad', found: 'there is no such interface', advice: 'See `ip link`, and --lan and --wan.' }
@@ -151,7 +137,7 @@ async function gathering(device: string, { exec, exists }: Machine): Promise<Fin
   return { about, verdict: 'look', found, advice: `A router must not gather for others: ethtool -K ${device} lro off` }
 }
 
-async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<Finding[]> {
+async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<Item[]> {
   const { driver: name } = settings.edge
   if (name === null) return [{ about: 'driver', verdict: 'unknown', found: 'say --driver, or edge.driver in the file' }]
   try {
@@ -163,7 +149,7 @@ async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<F
     const found = Object.entries(facts).map(([fact, value]) => `${fact}: ${value}`)
     return [
       { about: 'driver', verdict: obstacles.length > 0 ? 'bad' : 'good', found: `${name} (${found.join(', ')})` },
-      ...obstacles.map((obstacle): Finding => ({ about: 'driver', verdict: 'bad', found: obstacle })),
+      ...obstacles.map((obstacle): Item => ({ about: 'driver', verdict: 'bad', found: obstacle })),
     ]
   } catch (error) {
     const advice = error instanceof MizaniError ? error.advice : undefined
@@ -171,7 +157,7 @@ async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<F
   }
 }
 
-async function lookAtAgent(data: string, edge: string): Promise<Finding> {
+async function lookAtAgent(data: string, edge: string): Promise<Item> {
   try {
     await knock(socketOf(data, edge), 'GET', '/status')
     return { about: 'agent', verdict: 'good', found: 'answers' }
@@ -201,9 +187,9 @@ async function reach(
   settings: Settings,
   edge: string,
   clock: Clock,
-): Promise<{ finding: Finding; profile: EdgeProfile | null }> {
+): Promise<{ finding: Item; profile: EdgeProfile | null }> {
   const about = 'rates'
-  const failed = (found: string): { finding: Finding; profile: null } => ({
+  const failed = (found: string): { finding: Item; profile: null } => ({
     finding: { about, verdict: 'bad', found, advice: 'The edge goes on by its memory, then by its safe rates.' },
     profile: null,
   })

@@ -1,0 +1,41 @@
+// The doctor where nothing runs yet: it looks at the disk that the data folder will lie on, and its lines and exit code
+// are those of both doctors.
+
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { runDoctor } from '../../src/control/doctor.js'
+import { loadSettings } from '../../src/runtime/config.js'
+import { exitCodeOf, type Item, itemsText } from '../../src/runtime/doctor.js'
+
+t.test('a data folder that is not there yet will lie where the nearest folder above it lies', async (t) => {
+  const above = t.testdir()
+  const data = join(above, 'not', 'yet', 'there')
+  const settings = loadSettings({ env: { MIZANI_URL: 'http://127.0.0.1:1', MIZANI_DATA: data } })
+  const look = async (json: boolean) => {
+    const said: string[] = []
+    const sink = { write: (text: string) => said.push(text) }
+    const code = await runDoctor({ settings, json }, { stdout: sink, stderr: sink, env: {}, isTTY: false })
+    return { code, text: said.join('') }
+  }
+  const { code, text } = await look(true)
+  const { findings } = JSON.parse(text) as { findings: Item[] }
+  const said = (about: string) => findings.find((item) => item.about === about)
+  t.match(said('data folder'), { verdict: 'look', found: `${data} is not there` })
+  t.ok(said('disk')?.found.endsWith(` GB free at ${above}`), 'the disk above it, not that of the working folder')
+  t.match(said('controller'), { verdict: 'unknown' })
+  t.equal(code, exitCodeOf(findings))
+
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  t.ok((await look(false)).text.includes(`GB free at ${data}\n`))
+  rmSync(join(above, 'not'), { recursive: true })
+})
+
+t.test('an item is a line with its advice below, and what is bad is the exit code', (t) => {
+  const good: Item = { about: 'disk', verdict: 'good', found: 'room' }
+  const bad: Item = { about: 'policy store', verdict: 'bad', found: 'away', advice: 'Look.' }
+  t.equal(itemsText([good, bad]), `good    disk          room\nbad     policy store  away\n${' '.repeat(22)}Look.\n`)
+  t.equal(exitCodeOf([good, { ...good, verdict: 'look' }, { ...good, verdict: 'unknown' }]), 0)
+  t.equal(exitCodeOf([good, bad]), 1)
+  t.end()
+})
