@@ -13,7 +13,7 @@ import { createAgent } from './agent.js'
 import { bootId } from './boot-id.js'
 import { chooseDriver } from './choose-driver.js'
 import { chooseTransport } from './choose-transport.js'
-import { createBypasses } from './local/bypasses.js'
+import { bypassFile, createBypasses } from './local/bypasses.js'
 import { socketOf } from './local/commands.js'
 import { openDoor } from './local/door.js'
 import { createSupervisor } from './local/systemd.js'
@@ -34,8 +34,7 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const transport = chooseTransport(settings, { edge, clock, log })
   const stateDir = join(settings.data, 'edge')
   const boot = bootId()
-  const bypassFile = join(stateDir, `${edge}.bypasses.json`)
-  const bypasses = createBypasses(bypassFile, { clock, boot, note: (text) => log.warn(text) })
+  const bypasses = createBypasses(bypassFile(stateDir, edge), { clock, boot, note: (text) => log.warn(text) })
   const agent = createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot })
   const supervisor = createSupervisor(io.env, { clock, log })
   const socket = socketOf(settings.data, edge)

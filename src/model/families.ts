@@ -31,6 +31,7 @@ export function scaleSegments(into: ScaledSegments, whole: WholeSegments, from: 
     const size = whole.size[s]! * phi
     into.segmentSize[s] = guarantee && band === 0 ? Math.max(size, Math.min(MIN_LIFELINE, whole.size[s]!)) : size
     into.segmentWeight[s] = guarantee ? whole.weight[s]! : whole.weight[s]! * phi
-    into.segmentUpTo[s] = whole.upTo[s]! * phi
+    // Nothing at all of what has no end still has none.
+    into.segmentUpTo[s] = whole.upTo[s] === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : whole.upTo[s]! * phi
   }
 }

@@ -267,6 +267,8 @@ export class EdgeLease {
     this.known = false
     this.expired = false
     this.told = columns(this.flows.length)
+    // It may fall to the safe rates of what we told it, though it has not acknowledged them.
+    this.acknowledged = { rates: this.acknowledged.rates, safe: this.#most.safe }
     this.#pending = []
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
     this.#foreignEnd = now + lease + GRACE

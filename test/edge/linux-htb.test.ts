@@ -330,6 +330,30 @@ t.test('leaves are fq_codel or cake where the kernel has one (not run: no kernel
   }
 })
 
+t.test(
+  'another kind of queue takes the place of one in service, whole; one that cannot be had leaves bfifo',
+  async (t) => {
+    const kernel = fakeKernel()
+    const log = createLogger('test', 'silent')
+    const around = { lan: 'lan0', wan: 'wan0', exec: kernel.exec, log }
+    const cycle = async (queue: 'bfifo' | 'fq_codel') => {
+      const driver = createLinuxHtb({ ...around, queue })
+      const outcome = await driver.apply(driver.plan(desired(), await driver.observe()), desired())
+      t.strictSame(driver.plan(desired(), await driver.observe()), [])
+      return { ...outcome, ...(await driver.probe()).facts }
+    }
+    await cycle('bfifo')
+    kernel.refuse = { pattern: /fq_codel/, times: Number.POSITIVE_INFINITY, complaint: 'Error: Qdisc kind is unknown.' }
+    t.match(await cycle('fq_codel'), { refusal: null, queue: 'bfifo' })
+    kernel.refuse = null
+    kernel.written.length = 0
+    t.match(await cycle('fq_codel'), { refusal: null, queue: 'fq_codel' })
+    const replaced = kernel.written.filter((line) => line.startsWith('qdisc replace'))
+    t.ok(replaced.length > 0)
+    for (const line of replaced) t.match(line, / flows 128$/, 'a new queue is told what only a new one may be')
+  },
+)
+
 t.test('in the course of a batch the port never carries more than before or after', async (t) => {
   const kbps = fc.integer({ min: 64, max: 7000 })
   const rates = fc

@@ -19,7 +19,7 @@ import type { Driver, Operation } from '../driver.js'
 import { enforcementAt, goalOf, liftedBy } from '../goal.js'
 import { type Content, emptyKeeping, receive } from '../lease-keeper.js'
 import { createMemoryStore, type ProfileInForce } from '../memory.js'
-import { createBypasses } from './bypasses.js'
+import { bypassFile, createBypasses } from './bypasses.js'
 import { edgeHere, socketOf } from './commands.js'
 import { patiently } from './doctor.js'
 import { refuseIfAnswered } from './door.js'
@@ -36,9 +36,8 @@ export async function runEdgeDryRun({ settings }: { readonly settings: Settings 
   const log = createLogger('edge', 'silent', io.stderr)
   const driver = await driverOf(settings, io, clock, log)
   try {
-    const { profile, content } = await toldTo(edge, settings, clock, log)
-    const file = join(settings.data, 'edge', `${edge}.bypasses.json`)
-    const bypasses = createBypasses(file, {
+    const { profile, content } = await toldTo(edge, settings, io, clock, log)
+    const bypasses = createBypasses(bypassFile(join(settings.data, 'edge'), edge), {
       clock,
       boot: bootId(),
       note: (text) => io.stderr.write(`${text}\n`),
@@ -89,12 +88,15 @@ async function driverOf({ edge, deviceSecret }: Settings, io: Io, clock: Clock, 
 }
 
 /** What the agent would be told, or where nobody can be asked what it remembers. */
-async function toldTo(edge: string, settings: Settings, clock: Clock, log: Logger): Promise<Told> {
+async function toldTo(edge: string, settings: Settings, io: Io, clock: Clock, log: Logger): Promise<Told> {
   try {
     return await published(edge, settings, clock, log)
   } catch (error) {
     const { memory } = await createMemoryStore(join(settings.data, 'edge'), edge).load()
-    if (memory) return { profile: memory, content: memory.content }
+    if (memory) {
+      io.stderr.write(`# ${messageOf(error)}: this is by what is remembered here\n`)
+      return { profile: memory, content: memory.content }
+    }
     const advice = 'Without a profile there is nothing to shape: `mizani edge doctor` says what is in the way.'
     const message = `${messageOf(error)}; and nothing is remembered here.`
     throw new MizaniError({ code: 'NOT_REACHED', message, advice, cause: error })

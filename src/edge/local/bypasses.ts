@@ -5,7 +5,7 @@
 // clock of the boot in which it was asked for, so that a clock set back does not lengthen it. Whichever comes first.
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { EdgeProfile, LocalBypass } from '../../model/lease.js'
 import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
@@ -35,6 +35,8 @@ export interface Bypasses {
   /** Ends that one; undefined: all. Returns those that ended. */
   end(institution?: number | null): readonly LocalBypass[]
 }
+
+export const bypassFile = (stateDir: string, edge: string): string => join(stateDir, `${edge}.bypasses.json`)
 
 /** `file` null: nowhere, they end with the process. What a damaged file said is void, and `note` is told. */
 export function createBypasses(

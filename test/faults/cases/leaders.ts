@@ -84,6 +84,7 @@ async function nobody(trial: Trial): Promise<void> {
     if (learning) learned = seq
     return !learning
   })
+  trial.check(learned > 0, 'it was seen learning')
   await sleep(TICK)
   const since = world.witness.events.slice(first)
   /** The publication that an edge had applied when its rates were like this. */

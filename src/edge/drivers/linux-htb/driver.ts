@@ -149,6 +149,14 @@ class LinuxHtb implements Driver<Observed> {
       observed = await this.observe()
       left = this.plan(desired, observed)
     }
+    if (left.length > 0 && this.#queue !== 'bfifo' && left.every(({ text }) => text.startsWith('qdisc '))) {
+      // Shaping comes before the better queue. It was said to be there, and is not, or reads otherwise than it should.
+      this.#log.warn({ queue: this.#queue, first: left[0]!.text, complaint }, 'leaves have bfifo instead')
+      this.#queueKnown = Promise.resolve('bfifo')
+      complaint = await this.#carryOut(this.plan(desired, await this.observe()), desired)
+      observed = await this.observe()
+      left = this.plan(desired, observed)
+    }
     const applied = operations.length - Math.min(left.length, operations.length)
     if (left.length === 0) return { applied, refusal: null, observed }
     this.#log.warn({ left: left.length, first: left[0]!.text }, complaint)

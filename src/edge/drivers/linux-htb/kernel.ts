@@ -70,9 +70,12 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
     if (code === 0) return stdout
     throw trouble(parseComplaint(stderr), `tc ${input?.trim().replaceAll('\n', '; ') ?? args.join(' ')}`)
   }
-  /** Answers in JSON, each on a line, to one question a line. */
-  const readAll = async (options: string[], questions: readonly string[]): Promise<string[]> =>
-    (await read(['-j', ...options, '-batch', '-'], `${questions.join('\n')}\n`)).split('\n')
+  /** Answers in JSON, each on a line, to one question a line. Which is whose only their order tells. */
+  const readAll = async (options: string[], questions: readonly string[]): Promise<string[]> => {
+    const answers = linesOf(await read(['-j', ...options, '-batch', '-'], `${questions.join('\n')}\n`))
+    if (answers.length === questions.length) return answers
+    throw trouble(null, `tc gave ${answers.length} answers to ${questions.join('; ')}`)
+  }
   const version = async (run: Promise<Run>): Promise<string | null> => {
     const { code, stdout } = await run
     return code === 0 ? stdout.trim() : null
@@ -110,7 +113,7 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
       const questions = before.flatMap(({ device }) => questionsOf(device).slice(whole ? 0 : 1))
       const lines = [...operations.map(({ text }) => text), ...questions]
       const { stdout } = await tc(['-j', '-d', '-force', '-batch', '-'], `${lines.join('\n')}\n`)
-      const answers = stdout.split('\n').filter((line) => line !== '')
+      const answers = linesOf(stdout)
       if (answers.length !== questions.length) return null
       return before.map(({ root, tree }, k) =>
         whole
@@ -141,6 +144,8 @@ export function createKernel(exec: Exec, netns: string | undefined): Kernel {
     },
   }
 }
+
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 
 const questionsOf = (device: string): string[] => [`qdisc show dev ${device}`, `class show dev ${device}`]
 

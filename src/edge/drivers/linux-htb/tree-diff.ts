@@ -44,7 +44,7 @@ export function treeDiff(
     const has = doomed.has(wanted.minor) ? undefined : observed.get(wanted.minor)
     if (!has) {
       adds.push({ kind: 'add', text: classText('add', device, wanted) })
-      if (wanted.leaf) adds.push({ kind: 'add', text: queueText('add', device, wanted, kind) })
+      if (wanted.leaf) adds.push({ kind: 'add', text: queueText('add', device, wanted, kind, null) })
       continue
     }
     if (!alike(wanted, has)) {
@@ -54,7 +54,7 @@ export function treeDiff(
       else decreases.unshift({ kind: 'decrease', text })
     }
     if (wanted.leaf && queueFor(kind, wanted.ceil) !== has.queue) {
-      increases.push({ kind: 'increase', text: queueText('replace', device, wanted, kind) })
+      increases.push({ kind: 'increase', text: queueText('replace', device, wanted, kind, has.queue) })
     }
   }
   return [...deletes, ...decreases, ...adds, ...increases]
@@ -108,10 +108,17 @@ export function classText(verb: 'add' | 'change', device: string, c: TreeClass):
 
 /**
  * The handle repeats the minor. Where something stands already none is named: the kernel refuses to put a queue of
- * another kind under the same handle, and one of the same kind keeps its own.
+ * another kind under the same handle, and one of the same kind keeps its own. `standing`: what stands there.
  */
-function queueText(verb: 'add' | 'replace', device: string, { minor, ceil }: TreeClass, kind: QueueKind): string {
+function queueText(
+  verb: 'add' | 'replace',
+  device: string,
+  { minor, ceil }: TreeClass,
+  kind: QueueKind,
+  standing: string | null,
+): string {
   const at = `qdisc ${verb} dev ${device} parent ${classId(minor)}`
   const queue = queueFor(kind, ceil)
-  return verb === 'add' ? `${at} handle ${minor.toString(16)}: ${newQueue(queue)}` : `${at} ${queue}`
+  const text = standing?.startsWith(`${kind} `) ? queue : newQueue(queue)
+  return verb === 'add' ? `${at} handle ${minor.toString(16)}: ${text}` : `${at} ${text}`
 }
