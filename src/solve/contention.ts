@@ -85,6 +85,8 @@ export class Contention {
       tight[open] = link[k]!
       open += saturatedIn[link[k]!]! < 0 ? 1 : 0
     }
+    this.tightCount = 0
+    if (open === 0) return
     paths.load(reach, sum)
     let count = 0
     for (let k = 0; k < open; k++) {

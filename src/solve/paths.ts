@@ -31,8 +31,7 @@ export class Paths {
     if (this.known === p.buffer) return
     this.turned = new Turned(p, () => true)
     this.trunks = new Trunks(p, this.turned)
-    this.isParted.fill(0)
-    for (const [e, a] of p.pathFraction.entries()) if (a > 0 && a !== 1) this.isParted[p.pathLink[e]!] = 1
+    for (let l = 0; l < this.isParted.length; l++) this.isParted[l] = this.turned.isParted(l) ? 1 : 0
     this.known = p.buffer
     this.version++
   }

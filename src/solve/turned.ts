@@ -20,8 +20,6 @@ export const TILE = 1 << 16
 export class Turned {
   readonly links: number
   readonly tiles: number
-  /** All links, those with few entries first. */
-  readonly all: Uint32Array
   /** Piece `tile * links + link` is entries start[piece] .. start[piece + 1] - 1, from parts[piece] on in parts. */
   readonly start: Uint32Array
   readonly parts: Uint32Array
@@ -37,17 +35,14 @@ export class Turned {
     this.tiles = Math.max(1, Math.ceil(flows / TILE))
     const start = new Uint32Array(this.tiles * links + 1)
     const parts = new Uint32Array(this.tiles * links)
-    const crowd = new Uint32Array(links)
     for (let i = 0; i < flows; i++) {
       const tile = Math.floor(i / TILE) * links
       for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
         if (!(pathFraction[e]! > 0 && isKept(i, e))) continue
         start[tile + pathLink[e]! + 1]!++
-        crowd[pathLink[e]!]!++
         if (pathFraction[e] === 1) parts[tile + pathLink[e]!]!++
       }
     }
-    this.all = Uint32Array.from(crowd.keys()).sort((a, b) => crowd[a]! - crowd[b]! || a - b)
     for (let piece = 0; piece < parts.length; piece++) {
       start[piece + 1]! += start[piece]!
       parts[piece]! += start[piece]!
@@ -64,19 +59,41 @@ export class Turned {
     isKept: (i: number, e: number) => boolean,
   ): void {
     const { links, start, parts, flow, fraction } = this
-    for (const whole of [true, false]) {
-      const cursor = whole ? start.slice(0, parts.length) : parts.slice()
-      for (let i = 0; i < shape.flows; i++) {
-        const tile = Math.floor(i / TILE) * links
-        for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
-          const a = pathFraction[e]!
-          if ((a === 1) !== whole || !(a > 0 && isKept(i, e))) continue
-          const at = cursor[tile + pathLink[e]!]!++
-          flow[at] = i % TILE
-          fraction[at] = a
-        }
+    const whole = start.slice(0, parts.length)
+    const parted = parts.slice()
+    for (let i = 0; i < shape.flows; i++) {
+      const tile = Math.floor(i / TILE) * links
+      for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
+        const a = pathFraction[e]!
+        if (!(a > 0 && isKept(i, e))) continue
+        const at = (a === 1 ? whole : parted)[tile + pathLink[e]!]!++
+        flow[at] = i % TILE
+        fraction[at] = a
       }
     }
+  }
+
+  /** All links, those with few entries first, then by number. */
+  get all(): Uint32Array {
+    this.ordered ??= this.order()
+    return this.ordered
+  }
+  private ordered: Uint32Array | undefined
+
+  private order(): Uint32Array {
+    const { links, tiles, start } = this
+    const keys = Float64Array.from({ length: links }, (_, l) => l)
+    for (let piece = 0; piece < tiles * links; piece++) {
+      keys[piece % links]! += (start[piece + 1]! - start[piece]!) * links
+    }
+    return Uint32Array.from(keys.sort(), (key) => key % links)
+  }
+
+  /** Whether link l carries parts of flows. */
+  isParted(l: number): boolean {
+    const { links, tiles, start, parts } = this
+    for (let piece = l; piece < tiles * links; piece += links) if (parts[piece]! < start[piece + 1]!) return true
+    return false
   }
 
   /** sum[l] = sum over all flows of a_li x_i, for `count` links; x by flow, sum by link. */
