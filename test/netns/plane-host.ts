@@ -4,6 +4,7 @@
 //
 //   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startService } from '../../src/control/main.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
@@ -34,6 +35,8 @@ const user = edgeUser(service.plane, edge)
 const urls = await stores.ensureUsers('volatile', [user])
 process.once('SIGUSR2', () => void stores.stop())
 
+// The API listens before the first tick, and has nothing to say of institutions until then.
+while ((await fetch(`${service.url}/v1/health/ready`)).status !== 200) await sleep(50)
 const ready: PlaneReady = { url: service.url, edgeUrl: urls.get(user.name)! }
 process.stdout.write(`${JSON.stringify(ready)}\n`)
 await untilSignal()
