@@ -45,39 +45,50 @@ export const shortHash = (content: string | Uint8Array): string =>
   createHash('sha256').update(content).digest('hex').slice(0, 16)
 
 export class Reader {
+  /** For those who have taken their bytes and read them where they stand. */
+  readonly view: DataView
   readonly #bytes: Buffer
   #at = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
   get left(): number {
     return this.#bytes.length - this.#at
   }
 
+  /** Where the next `size` bytes stand in `view`; they are read with that. */
+  take(size: number): number {
+    const at = this.#at
+    if (at + size > this.#bytes.length) refuse('MALFORMED', `expected ${size} more bytes, found ${this.left}`)
+    this.#at = at + size
+    return at
+  }
+
   u8(): number {
-    return this.#bytes.readUInt8(this.#take(1))
+    return this.view.getUint8(this.take(1))
   }
 
   u16(): number {
-    return this.#bytes.readUInt16BE(this.#take(2))
+    return this.view.getUint16(this.take(2))
   }
 
   u32(): number {
-    return this.#bytes.readUInt32BE(this.#take(4))
+    return this.view.getUint32(this.take(4))
   }
 
   /** 64 bits, of which a JavaScript number holds the lower 53; larger ones are refused. */
   u64(): number {
-    const at = this.#take(8)
-    const value = this.#bytes.readUInt32BE(at) * HIGH + this.#bytes.readUInt32BE(at + 4)
+    const at = this.take(8)
+    const value = this.view.getUint32(at) * HIGH + this.view.getUint32(at + 4)
     return Number.isSafeInteger(value) ? value : refuse('BOUNDS', 'a number of more than 53 bits')
   }
 
   /** `size` bytes as hex digits. */
   hex(size: number): string {
-    const at = this.#take(size)
+    const at = this.take(size)
     return this.#bytes.toString('hex', at, at + size)
   }
 
@@ -103,7 +114,7 @@ export class Reader {
   /** One byte of length, then UTF-8. */
   text(): string {
     const size = this.u8()
-    const at = this.#take(size)
+    const at = this.take(size)
     const utf8 = this.#bytes.subarray(at, at + size)
     return isUtf8(utf8) ? utf8.toString() : refuse('MALFORMED', 'a text that is not UTF-8')
   }
@@ -113,36 +124,40 @@ export class Reader {
     const place = this.u8()
     return list[place] ?? refuse('MALFORMED', `${what}: expected a number below ${list.length}, found ${place}`)
   }
-
-  #take(size: number): number {
-    if (size > this.left) refuse('MALFORMED', `expected ${size} more bytes, found ${this.left}`)
-    const at = this.#at
-    this.#at += size
-    return at
-  }
 }
 
 /** Writes into one buffer of a size that is known beforehand to be enough. Numbers that do not fit throw RangeError. */
 export class Writer {
+  /** For those who have taken room and write where it stands. */
+  readonly view: DataView
   readonly #bytes: Buffer
   #at = 0
 
   constructor(capacity: number) {
     this.#bytes = Buffer.allocUnsafe(capacity)
+    this.view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, capacity)
+  }
+
+  /** Where there is room for `size` bytes in `view`; all of them are to be written. */
+  take(size: number): number {
+    const at = this.#at
+    if (at + size > this.#bytes.length) throw new RangeError(`${size} bytes do not fit behind the first ${at}`)
+    this.#at = at + size
+    return at
   }
 
   u8(value: number): this {
-    this.#at = this.#bytes.writeUInt8(whole(value, 0xff), this.#at)
+    this.view.setUint8(this.take(1), whole(value, 0xff))
     return this
   }
 
   u16(value: number): this {
-    this.#at = this.#bytes.writeUInt16BE(whole(value, 0xffff), this.#at)
+    this.view.setUint16(this.take(2), whole(value, 0xffff))
     return this
   }
 
   u32(value: number): this {
-    this.#at = this.#bytes.writeUInt32BE(whole(value, 0xffffffff), this.#at)
+    this.view.setUint32(this.take(4), whole(value, 0xffffffff))
     return this
   }
 
@@ -189,7 +204,8 @@ export class Writer {
 /** A byte inside of a UTF-8 character. */
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80
 
-function whole(value: number, most: number): number {
+/** The number itself. */
+export function whole(value: number, most: number): number {
   if (!Number.isInteger(value) || value < 0 || value > most) {
     throw new RangeError(`expected a whole number from 0 to ${most}, found ${value}`)
   }

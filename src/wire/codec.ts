@@ -18,7 +18,7 @@
 
 import { crc32 } from 'node:zlib'
 import type { Refusal } from '../model/lease.js'
-import { MAX_MESSAGE_BYTES } from '../runtime/limits.js'
+import { MAX_EDGES, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import { Reader, refuse, refusing, shortHash, Writer } from './bytes.js'
 import { COUNTERS, CUMULATIVE, DIFFERENCES, type LeafFormat, SINCE } from './leaves.js'
 import type { RateMessage, RateMessageKind, ReportMessage, SentReport } from './messages.js'
@@ -131,10 +131,11 @@ export function createCodec(formats: readonly WireFormat[]): Codec {
 
   return {
     encodeRates(message) {
-      const { rates, flags } = written(message.version)
-      const echo = message.stamp === null ? 0 : STAMPED | (message.counted ? COUNTED : 0)
-      const header = { ...message, flags: echo & flags[message.kind] }
-      return frame(header, message.edge, rates.size(message), (writer) => rates.write(writer, message.kind, message))
+      const { version, kind, edge, epoch, seq, stamp, counted } = message
+      const { rates, flags } = written(version)
+      const echo = stamp === null ? 0 : STAMPED | (counted ? COUNTED : 0)
+      const header = { version, kind, flags: echo & flags[kind], epoch, seq }
+      return frame(header, edge, rates.size(message), (writer) => rates.write(writer, kind, message))
     },
 
     decodeRates(bytes, { edge }) {
@@ -196,10 +197,22 @@ export const crcOf = (message: Uint8Array): number => {
   return new DataView(tail.buffer, tail.byteOffset, CRC_BYTES).getUint32(0)
 }
 
+const hashes = new Map<string, string>()
+
+/** Each message names its edge: worked out once, not each second. */
+function idHash(edge: string): string {
+  const known = hashes.get(edge)
+  if (known !== undefined) return known
+  if (hashes.size >= 2 * MAX_EDGES) hashes.clear()
+  const hash = shortHash(edge)
+  hashes.set(edge, hash)
+  return hash
+}
+
 function frame(header: Header, edge: string, bodySize: number, writeBody: (writer: Writer) => void): Buffer {
   const writer = new Writer(HEADER_BYTES + bodySize + CRC_BYTES)
   writer.hex(MAGIC, 4).u16(header.version).oneOf(KINDS, header.kind).u8(header.flags)
-  writer.u64(header.epoch).u64(header.seq).hex(shortHash(edge), 8)
+  writer.u64(header.epoch).u64(header.seq).hex(idHash(edge), 8)
   writeBody(writer)
   return writer.u32(crc32(writer.written())).written()
 }
@@ -228,7 +241,7 @@ function openFrame(
   if ((flags & ~format.flags[kind]) !== 0) refuse('MALFORMED', `unknown flags ${flags} of a ${kind}`)
   const epoch = reader.u64()
   const seq = reader.u64()
-  if (reader.hex(8) !== shortHash(edge)) refuse('FOREIGN', `this message is not for edge ${edge}`)
+  if (reader.hex(8) !== idHash(edge)) refuse('FOREIGN', `this message is not for edge ${edge}`)
   return { reader, format, header: { version, kind, flags, epoch, seq } }
 }
 

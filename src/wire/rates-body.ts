@@ -12,7 +12,7 @@
 
 import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'
 import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
-import { type Reader, refuse, type Writer } from './bytes.js'
+import { type Reader, refuse, type Writer, whole } from './bytes.js'
 import type { RateMessage, RateMessageKind } from './messages.js'
 
 /** Flags of the frame: there is a stamp; and, from version 2, all counters of the report with that stamp are known. */
@@ -23,7 +23,8 @@ const NO_BOOT = '0'.repeat(16)
 const FIXED_BYTES = 8 + 8 + 8 + 4 + 8 + 8 + 4
 const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
 const CLASS_BYTES = 4
-const DIRECTIONS = [0, 1] as const
+const U8 = 0xff
+const U32 = 0xffffffff
 const MAX_KBPS = MAX_RATE / 1000
 /** A burst is at most what the rate carries in a second, but never less than a few packets. */
 const SMALL_BURST = 64 * 1024
@@ -31,8 +32,11 @@ const BYTES_PER_KBIT = 125
 
 export type RatesBody = Omit<RateMessage, 'kind' | 'version' | 'edge' | 'epoch' | 'seq'>
 
-export const ratesBodySize = ({ records }: RatesBody): number =>
-  records.reduce((size, { classes }) => size + RECORD_BYTES + CLASS_BYTES * classes.length, FIXED_BYTES)
+export function ratesBodySize({ records }: RatesBody): number {
+  let classes = 0
+  for (const record of records) classes += record.classes.length
+  return FIXED_BYTES + RECORD_BYTES * records.length + CLASS_BYTES * classes
+}
 
 /** @throws RangeError for a body that no edge would accept. */
 export function writeRatesBody(writer: Writer, kind: RateMessageKind, body: RatesBody): void {
@@ -42,9 +46,27 @@ export function writeRatesBody(writer: Writer, kind: RateMessageKind, body: Rate
   // Down to a whole millisecond: a lease may end early, never late.
   writer.hex(body.stamp?.boot ?? NO_BOOT, 8).u64(Math.floor(body.stamp?.at ?? 0))
   writer.u32(body.records.length)
-  for (const { institution, service, direction, classes, rate, safe, burst } of body.records) {
-    writer.u32(institution).u8(service).u8(direction).u8(classes.length).u32(rate).u32(safe).u32(burst)
-    for (const kbps of classes) writer.u32(kbps)
+  for (const record of body.records) writeRecord(writer, record)
+}
+
+function writeRecord(
+  writer: Writer,
+  { institution, service, direction, classes, rate, safe, burst }: RateRecord,
+): void {
+  // Room is taken once a record: an edge has thousands of these numbers.
+  const { view } = writer
+  let at = writer.take(RECORD_BYTES + CLASS_BYTES * classes.length)
+  view.setUint32(at, whole(institution, U32))
+  view.setUint8(at + 4, whole(service, U8))
+  view.setUint8(at + 5, whole(direction, U8))
+  view.setUint8(at + 6, classes.length)
+  view.setUint32(at + 7, whole(rate, U32))
+  view.setUint32(at + 11, whole(safe, U32))
+  view.setUint32(at + 15, whole(burst, U32))
+  at += RECORD_BYTES
+  for (const kbps of classes) {
+    view.setUint32(at, whole(kbps, U32))
+    at += CLASS_BYTES
   }
 }
 
@@ -62,12 +84,16 @@ export function readRatesBody(reader: Reader, kind: RateMessageKind, flags: numb
     refuse('MALFORMED', `${count} records do not fit the ${reader.left} bytes that are left`)
   }
   const records: RateRecord[] = []
-  const seen = new Set<number>()
+  // As a rule they stand in order, and then nothing stands twice; from where they do not, all are remembered.
+  let seen: Set<number> | null = null
+  let last = -1
   for (let i = 0; i < count; i++) {
     const record = readRecord(reader)
     const key = recordKey(record)
-    if (seen.has(key)) refuse('DUPLICATE', `${nameOf(record)} stands twice`)
-    seen.add(key)
+    if (key <= last) seen ??= new Set(records.map(recordKey))
+    if (seen?.has(key)) refuse('DUPLICATE', `${nameOf(record)} stands twice`)
+    seen?.add(key)
+    last = key
     records.push(record)
   }
   const body = { baseSeq, revision, profile, lease, stamp: stamped ? stamp : null, records }
@@ -83,18 +109,25 @@ export function readCountedRates(reader: Reader, kind: RateMessageKind, flags: n
 }
 
 function readRecord(reader: Reader): RateRecord {
-  const institution = reader.u32()
-  const service = reader.u8()
-  const direction = reader.oneOf(DIRECTIONS, 'direction')
-  const size = reader.u8()
+  const { view } = reader
+  const at = reader.take(RECORD_BYTES)
+  const direction = view.getUint8(at + 5)
+  if (direction !== 0 && direction !== 1) return refuse('MALFORMED', `direction: expected 0 or 1, found ${direction}`)
+  const size = view.getUint8(at + 6)
   // Before the list is made: a length that lies must not cost memory.
   if (size > MAX_CLASSES) refuse('BOUNDS', `expected at most ${MAX_CLASSES} classes, found ${size}`)
-  const rate = reader.u32()
-  const safe = reader.u32()
-  const burst = reader.u32()
+  const from = reader.take(CLASS_BYTES * size)
   const classes: number[] = []
-  for (let c = 0; c < size; c++) classes.push(reader.u32())
-  return { institution, service, direction, rate, safe, burst, classes }
+  for (let c = 0; c < size; c++) classes.push(view.getUint32(from + CLASS_BYTES * c))
+  return {
+    institution: view.getUint32(at),
+    service: view.getUint8(at + 4),
+    direction,
+    rate: view.getUint32(at + 7),
+    safe: view.getUint32(at + 11),
+    burst: view.getUint32(at + 15),
+    classes,
+  }
 }
 
 /** The same test on both sides: what is written can be read. Null: nothing is wrong. */
@@ -118,7 +151,8 @@ function faultOfRecord({ service, rate, safe, burst, classes }: RateRecord): str
   if (classes.length < 1 || classes.length > MAX_CLASSES) {
     return `expected 1 to ${MAX_CLASSES} classes, found ${classes.length}`
   }
-  const sum = classes.reduce((total, kbps) => total + kbps, 0)
+  let sum = 0
+  for (const kbps of classes) sum += kbps
   return sum === rate ? null : `classes sum to ${sum} kbit/s, expected the rate ${rate}`
 }
 

@@ -468,6 +468,14 @@ t.test('every refusal has its code', (t) => {
     'DUPLICATE',
     'a record twice',
   )
+  const [down, up] = snapshot.records
+  for (const records of [
+    [down!, up!, down!],
+    [up!, down!, up!],
+    [up!, down!, down!],
+  ]) {
+    refusedAs(encodeRates({ ...snapshot, records }), 'DUPLICATE', 'a record twice, in any order')
+  }
   t.end()
 })
 
