@@ -13,6 +13,7 @@
 // higher level", 2^-40 of the link for "full" and "too full".
 
 import { Envelopes, promiseAround } from './envelopes.js'
+import type { Kernel } from './kernel/kernel.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { RootLevels } from './root-levels.js'
@@ -52,6 +53,8 @@ export function certify(p: Problem, certifier: Certifier = new Certifier(p.shape
 
 /** Scratch for checking problems of one shape. Allocates only to report violations. */
 export class Certifier {
+  private readonly paths: Paths
+  private readonly kernel: Kernel
   private readonly takers: Takers
   private readonly held: Float64Array
   /** By flow: what of its amount in the band the stages so far have not accounted for. */
@@ -65,49 +68,60 @@ export class Certifier {
   private readonly isExcused: Uint8Array
   /** By link: 1 once it has been full; nobody on it takes part in later bands. */
   private readonly isFull: Uint8Array
-  private readonly paths: Paths
-  private readonly onLink: Uint32Array
-  /** By link: the room of the bands under check, the load of what is held, once `isLoaded`, and that of need. */
+  /** By link: its room, that of the bands under check, the load of what is held, once `isLoaded`, and that of need. */
+  private readonly linkRoom: Float64Array
   private readonly room: Float64Array
   private readonly load: Float64Array
   private readonly needLoad: Float64Array
   private isLoaded = false
+  /** The answer's amounts, need or rate: what is under check, where the kernel can read it. */
+  private readonly amount: Float64Array
+  private readonly sum: Float64Array
   private readonly envelopes: Envelopes
   private readonly rootLevels: RootLevels | null
   /** By envelope: what its members got under its promise in the band, and the highest level of any of them. */
   private readonly promised: Float64Array
   private readonly highestPromised: Float64Array
-  private readonly either = new Float64Array(2)
   private violations: Violation[] = []
 
   constructor(shape: Shape, paths = new Paths(shape)) {
-    this.takers = new Takers(shape)
-    this.held = new Float64Array(shape.flows)
-    this.rest = new Float64Array(shape.flows)
-    this.got = new Float64Array(shape.flows)
-    this.level = new Float64Array(shape.flows)
-    this.short = new Uint32Array(shape.flows)
-    this.isExcused = new Uint8Array(shape.flows)
-    this.isFull = new Uint8Array(shape.links)
+    const { flows, links, bands, envelopes } = shape
+    const kernel = paths.kernel()
+    const { memory } = kernel
     this.paths = paths
-    this.onLink = new Uint32Array(shape.flows)
-    this.room = new Float64Array(shape.links)
-    this.load = new Float64Array(shape.links)
-    this.needLoad = new Float64Array(shape.links)
+    this.kernel = kernel
+    this.takers = new Takers(shape, kernel)
+    this.held = memory.f64(flows)
+    this.rest = memory.f64(flows)
+    this.got = memory.f64(flows)
+    this.level = memory.f64(flows)
+    this.short = memory.u32(flows + 1)
+    this.isExcused = memory.u8(flows)
+    this.isFull = memory.u8(links)
+    this.linkRoom = memory.f64(links)
+    this.room = memory.f64(links)
+    this.load = memory.f64(links)
+    this.needLoad = memory.f64(links)
+    this.amount = memory.f64(bands * flows)
+    this.sum = memory.f64(flows)
     this.envelopes = new Envelopes(shape)
-    this.rootLevels = shape.envelopes > 0 ? new RootLevels(shape) : null
-    this.promised = new Float64Array(shape.envelopes)
-    this.highestPromised = new Float64Array(shape.envelopes)
+    this.rootLevels = envelopes > 0 ? new RootLevels(shape) : null
+    this.promised = new Float64Array(envelopes)
+    this.highestPromised = new Float64Array(envelopes)
+    const { linkRoom, room, rest, got, level, short: shortFlow, isExcused, isFull } = this
+    kernel.place({ linkRoom, room, rest, got, level, shortFlow, isExcused, isFull })
   }
 
   certify(p: Problem): Verdict {
-    const { takers, held, room } = this
+    const { takers, held, linkRoom, room } = this
     this.violations = []
     held.fill(0)
-    room.set(p.linkRoom)
+    linkRoom.set(p.linkRoom)
+    room.set(linkRoom)
     this.needLoad.fill(0)
     this.isLoaded = false
     this.isFull.fill(0)
+    this.amount.set(p.amount)
     this.paths.follow(p)
     takers.begin(p)
     this.envelopes.begin(p, takers)
@@ -143,66 +157,36 @@ export class Certifier {
   }
 
   /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
-  private readPromises(p: Problem): number {
-    const { takers, held, either } = this
-    const { segmentStart, segmentBand, segmentSize, amount, bandKind, envelopeGuaranteeBand } = p
-    const { flows, bands } = p.shape
-    let kept = 0
-    while (kept < bands && bandKind[kept] === BAND_KIND.guarantee && !envelopeGuaranteeBand.includes(kept)) kept++
-    let given = 0
-    let wrong = 0
-    for (let n = 0; n < kept * flows; n++) given += Number(amount[n] !== 0)
-    for (let i = 0; i < flows; i++) {
-      const d = takers.wanted[i]!
-      let x = 0
-      for (let s = segmentStart[i]!, end = segmentStart[i + 1]!; s < end && segmentBand[s]! < kept; s++) {
-        const size = segmentSize[s]!
-        const y = amount[segmentBand[s]! * flows + i]!
-        either[0] = size
-        either[1] = d - x
-        const u = either[Number(d - x < size)]!
-        const isWhole = Number(Math.abs(y - u) <= SAME * u)
-        const isNothing = Number(y === 0) & Number(u <= ROUNDING * x)
-        wrong += 1 - (isWhole | isNothing)
-        given -= Number(y !== 0)
-        x += y
-      }
-      held[i] = x
-    }
+  private readPromises({ shape: { flows } }: Problem): number {
+    const { takers, held, amount, kernel } = this
+    const { promisedTo, ownBands } = takers
+    const columns = [promisedTo.byteOffset, amount.byteOffset, ownBands * flows, held.byteOffset] as const
+    if (kernel.run.readPromises(...columns) === 1) return ownBands
     // Somebody has less or more, or has something where nothing is promised: these bands are checked like any other.
-    if (given !== 0 || wrong > 0) {
-      held.fill(0)
-      kept = 0
-    }
-    return kept
+    held.fill(0)
+    return 0
   }
 
   private checkBand(p: Problem, band: number, stages: number): void {
-    const { takers, held, rest, got, level } = this
+    const { takers, held, rest, got, level, amount, kernel } = this
     const { flows } = p.shape
-    const at = band * flows
-    rest.set(p.amount.subarray(at, at + flows))
+    const { run } = kernel
+    rest.set(amount.subarray(band * flows, (band + 1) * flows))
     for (let stage = 0; stage < stages; stage++) {
       takers.select(p, band, stage, held)
       const nested = this.envelopes.enter(p, band, takers, held)
-      this.checkCaps(band, stage === stages - 1)
+      this.shortCount = run.checkCaps(stage === stages - 1 ? 1 : 0, held.byteOffset)
+      if (kernel.count('wrong') > 0) this.reportCaps(band)
       if (nested) this.checkPromises(p, band)
-      const { flow, count } = takers
       if (this.shortCount > 0) {
-        level.fill(0)
-        for (let n = 0; n < count; n++) {
-          const i = flow[n]!
-          level[i] = takers.levelAt(i, held[i]!, got[i]!)
-        }
+        run.findLevels(held.byteOffset)
         if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
       }
-      for (let n = 0; n < count; n++) held[flow[n]!]! += got[flow[n]!]!
+      run.addGot(held.byteOffset)
       this.isLoaded = false
       if (this.shortCount > 0) this.checkBottlenecks(p, band, nested)
     }
-    let strays = 0
-    for (let i = 0; i < flows; i++) strays += Number(rest[i] !== 0)
-    if (strays > 0) this.checkRest(p, band)
+    if (run.countLeft() > 0) this.checkRest(p, band)
   }
 
   /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
@@ -215,34 +199,6 @@ export class Certifier {
       else if (extra > most) this.report('ABOVE_CAP', band, i, -1)
       else held[i]! += extra
     }
-  }
-
-  /** Checks amounts against caps, and lists the takers that are below theirs. */
-  private checkCaps(band: number, last: boolean): void {
-    const { takers, held, rest, got, short, either } = this
-    const { flow, cap, count } = takers
-    const isLast = Number(last)
-    let shortCount = 0
-    let wrong = 0
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const u = cap[i]!
-      const all = rest[i]!
-      const rounding = ROUNDING * held[i]!
-      // Whom a link stops in the first stage of headroom gets nothing in the second, so the split is known.
-      either[0] = all
-      either[1] = u
-      const y = either[Number(u < all) & (1 - isLast)]!
-      const isNothing = isLast & Number(y <= rounding) & Number(y > -rounding)
-      const x = y * (1 - isNothing)
-      got[i] = x
-      rest[i] = all - x
-      short[shortCount] = i
-      shortCount += Number(x < u * (1 - SAME) - rounding)
-      wrong += 1 - (Number(x >= 0) & Number(x <= u * (1 + SAME) + rounding))
-    }
-    this.shortCount = shortCount
-    if (wrong > 0) this.reportCaps(band)
   }
 
   private reportCaps(band: number): void {
@@ -277,35 +233,16 @@ export class Certifier {
   }
 
   private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
-    const { short, shortCount, isExcused, isFull, room, load } = this
+    const { short, shortCount, isExcused, load, kernel } = this
     this.loadHeld()
-    isExcused.fill(0)
-    for (let l = 0; l < load.length; l++) {
-      if (isFull[l] === 1 || room[l]! - load[l]! > ROUNDING * p.linkRoom[l]!) continue
-      isFull[l] = 1
-      this.excuse(l)
-    }
+    kernel.run.excuseFull(load.byteOffset)
+    if (kernel.run.countShort(shortCount) === 0) return
     const promising = nested && p.bandKind[band] === BAND_KIND.guarantee
     if (promising) this.findHighestPromised(p, band)
     for (let n = 0; n < shortCount; n++) {
       const i = short[n]!
       if (isExcused[i] === 1 || (promising && this.isHeldByPromise(p, i, band))) continue
       this.report('COULD_HAVE_MORE', band, i, -1)
-    }
-  }
-
-  /** A full link excuses those at the highest level on it; in later bands nobody on it takes part. */
-  private excuse(l: number): void {
-    const { paths, onLink, level, isExcused } = this
-    const { blockedBy } = this.takers
-    const crowd = paths.crossing.list(l, onLink)
-    let highest = 0
-    for (let n = 0; n < crowd; n++) highest = Math.max(highest, level[onLink[n]!]!)
-    highest *= 1 - SAME
-    for (let n = 0; n < crowd; n++) {
-      const i = onLink[n]!
-      isExcused[i]! |= Number(level[i]! >= highest)
-      blockedBy[i] = l
     }
   }
 
@@ -330,6 +267,7 @@ export class Certifier {
   /** No link carries more than its room; with headroom, more than `fill` only where need alone does. */
   private checkLoads(p: Problem, band: number): void {
     const { room, load, needLoad } = this
+    if (this.kernel.run.countOver(load.byteOffset, needLoad.byteOffset) === 0) return
     for (let l = 0; l < load.length; l++) {
       const most = Math.max(room[l]!, needLoad[l]!)
       if (!(load[l]! <= most + ROUNDING * p.linkRoom[l]!)) this.report('OVERLOADED', band, -1, l)
@@ -337,7 +275,9 @@ export class Certifier {
   }
 
   private checkSums(x: Float64Array): void {
-    const { held } = this
+    const { held, sum } = this
+    sum.set(x)
+    if (this.kernel.run.countUnequal(sum.byteOffset, held.byteOffset) === 0) return
     for (let i = 0; i < held.length; i++) {
       if (!(Math.abs(x[i]! - held[i]!) <= SAME * held[i]!)) this.report('WRONG_SUM', -1, i, -1)
     }

@@ -12,8 +12,9 @@
 // slack of the link that came nearest cannot bring in another, and the question is not asked again. A link too many
 // does no harm: whether it is tight is asked in each filling.
 
+import type { Kernel } from './kernel/kernel.js'
 import type { Paths } from './paths.js'
-import type { Problem, Shape } from './problem.js'
+import type { Shape } from './problem.js'
 
 /** Room below this fraction of a link is rounding, not room: 2^-40. */
 export const NOTHING = 2 ** -40
@@ -33,14 +34,18 @@ export class Contention {
   private readonly lastRoom: Float64Array
   private slack = 0
   private version = 0
+  private readonly kernel: Kernel
 
-  constructor({ flows, links }: Shape) {
-    this.link = new Uint32Array(links)
-    this.tight = new Uint32Array(links)
-    this.left = new Float64Array(links)
-    this.sum = new Float64Array(links)
-    this.lastBound = new Float64Array(flows)
-    this.lastRoom = new Float64Array(links)
+  constructor({ flows, links }: Shape, kernel: Kernel) {
+    const { memory } = kernel
+    this.kernel = kernel
+    // A place more than there are links: the kernel writes before it counts.
+    this.link = memory.u32(links + 1)
+    this.tight = memory.u32(links + 1)
+    this.left = memory.f64(links)
+    this.sum = memory.f64(links)
+    this.lastBound = memory.f64(flows)
+    this.lastRoom = memory.f64(links)
   }
 
   /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
@@ -64,48 +69,19 @@ export class Contention {
 
   /** The links kept are those of these paths and rooms. */
   answers(paths: Paths, room: Float64Array): boolean {
-    return this.version === paths.version && isEqual(room, this.lastRoom)
+    const { run } = this.kernel
+    return this.version === paths.version && run.isEqual(room.byteOffset, this.lastRoom.byteOffset, room.length) === 1
   }
 
   /** What flows hold is so little above the bounds that no other link can be contended. */
   covers(bound: Float64Array): boolean {
-    const { lastBound, slack } = this
-    let growth = 0
-    for (let i = 0; i < bound.length; i++) if (bound[i]! > lastBound[i]!) growth += bound[i]! - lastBound[i]!
-    return growth < slack
+    return this.kernel.run.growth(bound.byteOffset, this.lastBound.byteOffset) < this.slack
   }
 
-  /** Finds the tight links of a filling in which flows that hold `held` may come to hold `reach` (bit/s, by flow). */
-  findTight(p: Problem, paths: Paths, held: Float64Array, reach: Float64Array, room: Float64Array): void {
-    const { link, tight, left, sum } = this
-    const { saturatedIn } = p
-    // Nobody rises on a link that has been full before.
-    let open = 0
-    for (let k = 0; k < this.count; k++) {
-      tight[open] = link[k]!
-      open += saturatedIn[link[k]!]! < 0 ? 1 : 0
-    }
-    this.tightCount = 0
-    if (open === 0) return
-    paths.load(reach, sum)
-    let count = 0
-    for (let k = 0; k < open; k++) {
-      const l = tight[k]!
-      if (!(sum[l]! > room[l]!)) continue
-      tight[count++] = l
-    }
-    this.tightCount = count
-    if (count === 0) return
-    paths.crossing.sum(held, tight, count, left)
-    for (let k = 0; k < count; k++) {
-      const l = tight[k]!
-      const free = room[l]! - left[l]!
-      left[l] = free > NOTHING * p.linkRoom[l]! ? free : 0
-    }
+  /** Finds the tight links of a filling in which flows that hold `held` may come to hold what takers reach. */
+  findTight(held: Float64Array): void {
+    const { link, count, tight, left, sum } = this
+    const columns = [tight.byteOffset, left.byteOffset, sum.byteOffset, held.byteOffset] as const
+    this.tightCount = this.kernel.run.findTight(link.byteOffset, count, ...columns)
   }
-}
-
-function isEqual(a: Float64Array, b: Float64Array): boolean {
-  for (let n = 0; n < a.length; n++) if (a[n] !== b[n]) return false
-  return true
 }

@@ -3,7 +3,9 @@
 // What limits a flow is decided on its need, never on its rate: headroom fills every link every night and means
 // nothing. Whoever wants to know what a change would do solves again; nothing here extrapolates.
 
-import { BAND_KIND, type Problem } from './problem.js'
+import { Kernel } from './kernel/kernel.js'
+import { LinearMemory } from './kernel/linear-memory.js'
+import { BAND_KIND, isEqualShape, type Problem, type Shape } from './problem.js'
 import { Takers } from './takers.js'
 
 /** DEMAND: nothing keeps it from what it asks. CEILING: its own ceiling, or a tier that shares nothing with it. */
@@ -97,16 +99,15 @@ export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY):
 
 function bandReasons(p: Problem, i: number): BandReason[] {
   const { flows, bands } = p.shape
-  const takers = new Takers(p.shape)
-  const held = new Float64Array(flows)
+  const { takers, held } = scratchFor(p.shape)
+  held.fill(0)
   const reasons: BandReason[] = []
   takers.begin(p)
   for (let band = 0; band < bands; band++) {
     const at = band * flows + i
     const kind = p.bandKind[band]!
-    takers.cap[i] = 0
     takers.select(p, band, kind === BAND_KIND.headroom ? 1 : 0, held)
-    const cap = takers.cap[i]!
+    const cap = takers.speed[i]! > 0 ? takers.cap[i]! : 0
     const amount = p.amount[at]!
     if (cap > 0 || amount > 0) {
       const kept = kind === BAND_KIND.guarantee ? Math.min(1, amount / cap) : null
@@ -116,6 +117,23 @@ function bandReasons(p: Problem, i: number): BandReason[] {
   }
   return reasons
 }
+
+/** One person asks many questions about one problem, so what the last one needed is kept. */
+function scratchFor(shape: Shape): Scratch {
+  if (kept === undefined || !isEqualShape(kept.shape, shape)) {
+    const kernel = new Kernel(new LinearMemory())
+    kernel.setCount('flows', shape.flows)
+    kept = { shape, takers: new Takers(shape, kernel), held: kernel.memory.f64(shape.flows) }
+  }
+  return kept
+}
+
+interface Scratch {
+  readonly shape: Shape
+  readonly takers: Takers
+  readonly held: Float64Array
+}
+let kept: Scratch | undefined
 
 function sharersOf(p: Problem, i: number, { band }: LimitedBy): { flow: number; need: number; level: number }[] {
   if (band < 0) return []

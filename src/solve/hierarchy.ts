@@ -15,6 +15,7 @@
 //
 // Cost: O((n + pairs) log) for flat forests; every event also touches the envelopes below the one it happens in.
 
+import type { Answer } from './answer.js'
 import type { Contention } from './contention.js'
 import { Crossings, LAST_PAIR, NO_PAIR } from './crossings.js'
 import type { Envelopes } from './envelopes.js'
@@ -65,14 +66,14 @@ export class Hierarchy {
   private readonly now = new Float64Array(1)
   private stillRising = 0
 
-  // The problem at hand, so that the many small steps need not pass it around.
-  private p!: Problem
+  // What is at hand, so that the many small steps need not pass it around.
   private band = 0
   private paths!: Paths
   private net!: Contention
   private takers!: Takers
   private envelopes!: Envelopes
   private held!: Float64Array
+  private answer!: Answer
 
   constructor(shape: Shape) {
     const { flows, links, envelopes } = shape
@@ -112,21 +113,16 @@ export class Hierarchy {
     takers: Takers,
     envelopes: Envelopes,
     held: Float64Array,
+    answer: Answer,
   ): void {
-    this.p = p
-    this.band = band
-    this.paths = paths
-    this.net = net
-    this.takers = takers
-    this.envelopes = envelopes
-    this.held = held
-    this.sortEvents()
+    Object.assign(this, { band, paths, net, takers, envelopes, held, answer })
+    this.sortEvents(p)
     this.crossings.build(p, net, this.members, takers.speed)
     this.start()
     while (this.stillRising > 0) this.advance()
   }
 
-  private sortEvents(): void {
+  private sortEvents(p: Problem): void {
     const { root, members, events, takers, base, held } = this
     const { flow, count } = takers
     events.clear()
@@ -136,7 +132,7 @@ export class Hierarchy {
       base[i] = 0
     }
     events.order.sort()
-    members.group(this.p, takers, root)
+    members.group(p, takers, root)
     members.groupEvents(events.order, root)
     this.nextEvent.set(members.eventStart.subarray(0, root + 1))
     this.stillRising = count
@@ -268,12 +264,12 @@ export class Hierarchy {
 
   /** Link k is full: whoever still rises on it stops, and nobody will rise again. */
   private stopOn(k: number): void {
-    const { onLink, base, taken, takers, local, pace, since, p, members } = this
+    const { onLink, base, taken, takers, local, pace, since, answer, members } = this
     const { groupOf } = members
     const now = this.now[0]!
     const { speed, blockedBy } = takers
     const crowd = this.paths.crossing.list(k, onLink)
-    if (p.saturatedIn[k] === -1) p.saturatedIn[k] = this.band
+    if (answer.saturatedIn[k] === -1) answer.saturatedIn[k] = this.band
     for (let n = 0; n < crowd; n++) {
       const i = onLink[n]!
       if (blockedBy[i]! < 0) blockedBy[i] = k
@@ -302,16 +298,16 @@ export class Hierarchy {
 
   /** Flow i has got taken[i], or its cap if that is less, and rises no further. */
   private stop(i: number, by: number): void {
-    const { p, band, base, takers, alive, members, held } = this
+    const { base, takers, alive, members, held } = this
+    const row = this.answer.rows[this.band]!
     const { cap, reach, speed } = takers
     const x = Math.min(this.taken[i]!, cap[i]!)
     this.charge(i, x - base[i]!, speed[i]!, 1)
     speed[i] = 0
     alive[members.groupOf[i]!]!--
-    const row = band * p.shape.flows + i
-    p.amount[row]! += x
-    p.level[row] = this.now[0]!
-    p.bottleneck[row] = by
+    row.amount[i]! += x
+    row.level[i] = this.now[0]!
+    row.bottleneck[i] = by
     held[i] = x === cap[i]! ? reach[i]! : held[i]! + x
     this.stillRising--
   }

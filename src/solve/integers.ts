@@ -4,26 +4,27 @@
 // then in the order of flows (which is the order of ids), as long as every link on its path, virtual ones for
 // ceilings and envelopes included, and its own ceiling have room.
 //
+// A rate within 1e-12 of a whole kbit/s (and within 1e-9 kbit/s) was whole before float arithmetic.
+//
 // Most links have room for all they could be asked: whoever crosses only such links just gets its kbit/s. The others
 // are put in order, and only the narrow links on their paths are looked at.
 //
 // Where paths are whole, sums over links are sums of whole numbers, and exact. A link that carries parts of flows
 // keeps a hair of its room (2^-36) unused, so that it fits in whatever order its load is summed.
 
+import type { Kernel } from './kernel/kernel.js'
 import { Order } from './order.js'
 import { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
 import { ShortPaths } from './short-paths.js'
 
 const KBIT = 1000
-/** A rate this close to a whole kbit/s (relatively, and at least in kbit/s) was whole before float arithmetic. */
-const WHOLE = 1e-12
-const WHOLE_LEAST = 1e-9
 /** Room that a link with parts of flows keeps: more than any order of summation can add. */
 const HAIR = 2 ** -36
 
 export class Integers {
   private readonly paths: Paths
+  private readonly kernel: Kernel
   private readonly shortPaths: ShortPaths
   private readonly order: Order
   /** kbit/s, by flow: what it gets at least, and at most. */
@@ -35,6 +36,8 @@ export class Integers {
   private readonly left: Float64Array
   private narrowCount = 0
   private readonly narrow: Uint32Array
+  private readonly rate: Float64Array
+  private readonly ceiling: Float64Array
   /** By flow: 1 when it crosses a narrow link. */
   private readonly isNarrow: Uint8Array
 
@@ -43,12 +46,16 @@ export class Integers {
     this.paths = paths
     this.shortPaths = new ShortPaths(shape)
     this.order = new Order(flows)
-    this.least = new Float64Array(flows)
-    this.most = new Float64Array(flows)
+    this.kernel = paths.kernel()
+    const { memory } = paths
+    this.rate = memory.f64(flows)
+    this.ceiling = memory.f64(flows)
+    this.least = memory.f64(flows)
+    this.most = memory.f64(flows)
     this.room = new Float64Array(links)
-    this.asked = new Float64Array(links)
-    this.left = new Float64Array(links)
-    this.narrow = new Uint32Array(links)
+    this.asked = memory.f64(links)
+    this.left = memory.f64(links)
+    this.narrow = memory.u32(links)
     this.isNarrow = new Uint8Array(flows)
   }
 
@@ -61,17 +68,11 @@ export class Integers {
     this.handOut(p)
   }
 
-  private floor({ rate, ceiling }: Problem): void {
-    const { least, most } = this
-    for (let i = 0; i < least.length; i++) {
-      const exact = rate[i]! / KBIT
-      const whole = Math.floor(exact)
-      const fraction = exact - whole
-      const hair = Math.max(WHOLE_LEAST, WHOLE * exact)
-      const isBelow = fraction > hair && (whole + 1) * KBIT <= ceiling[i]!
-      most[i] = isBelow ? whole + 1 : whole
-      least[i] = isBelow && fraction >= 1 - hair ? whole + 1 : whole
-    }
+  private floor(p: Problem): void {
+    const { rate, ceiling, least, most } = this
+    rate.set(p.rate)
+    ceiling.set(p.ceiling)
+    this.kernel.run.floorRates(rate.byteOffset, ceiling.byteOffset, least.byteOffset, most.byteOffset)
   }
 
   /** A link is narrow when not everybody on it can be rounded up. */
@@ -86,7 +87,7 @@ export class Integers {
     this.narrowCount = count
     this.shortPaths.keep(p, narrow, count)
     left.fill(Number.POSITIVE_INFINITY)
-    paths.crossing.sum(least, narrow, count, left)
+    paths.sum(least, narrow, count, left)
     for (let k = 0; k < count; k++) left[narrow[k]!] = room[narrow[k]!]! - left[narrow[k]!]!
     isNarrow.fill(0)
     paths.crossing.mark(narrow, count, isNarrow)

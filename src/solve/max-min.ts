@@ -15,56 +15,49 @@
 // never more than about the bits of a number, as each at least quarters (room left) x (weights that rise). Nothing is
 // sorted by cap, nothing is charged to links as flows stop, and every sum is made afresh of what is there.
 //
+// A flow that is capped or stopped at some level of a link's climb will be so above it: what it has is added up for
+// good, and each look sees only those that still rose at the last one.
+//
 // Only tight links can fill (contention.ts).
 //
-// Cost: a few additions per crossing of a tight link, O(log) per look in the heap. No allocation: numbers that are no
-// whole numbers pass through columns, because as arguments and results they would be boxed. And few branches: whether a
-// flow is at its cap is a coin toss, and a wrong guess costs the processor as much as twenty additions, so both
-// answers are multiplied by 0 or 1.
+// Cost: a few additions per crossing of a tight link, O(log) per look in the heap. The climb itself is in
+// kernel/assembly/filling.ts.
 
+import type { Answer } from './answer.js'
 import type { Contention } from './contention.js'
-import { Events, STEP } from './events.js'
-import { LinkHeap } from './link-heap.js'
-import type { Paths } from './paths.js'
-import type { Problem, Shape } from './problem.js'
+import { Events } from './events.js'
+import type { Kernel } from './kernel/kernel.js'
+import type { Shape } from './problem.js'
 import type { Takers } from './takers.js'
-import { TILE, type Turned } from './turned.js'
+import { TILE } from './turned.js'
 
-// The water in a flow, four numbers that stand together, as links need them in no order: at level L it has
-// base + speed L, until that is all it may take.
-const MOST = 0
-const SPEED = 1
-const BASE = 2
-/** The link that has stopped it, -1: none. `most` then is what it had. */
-const BY = 3
-const STRIDE = 4
-
-// What is seen of a link from a level, in `seen`: what the flows that rise no more have, and how fast the others rise;
-// and what all would have in the end.
-const TAKEN = 0
-const SLOPE = 1
-const ASKED = 2
-
-/** Stands for no bound, in sums where Infinity times 0 would be no number. */
-const UNBOUNDED = Number.MAX_VALUE
+/** Numbers that the kernel keeps of each flow: what it has at level 0, speed, what it may take, who has stopped it. */
+const WATER = 4
 
 export class MaxMin {
-  private readonly water: Float64Array
+  private readonly kernel: Kernel
   private readonly events: Events
-  private next = 0
-  private readonly heap: LinkHeap
-  /** [0]: the level at hand. */
-  private readonly level = new Float64Array(1)
-  private readonly seen = new Float64Array(3)
-  /** By tight link: the speed of its flows at level 0. */
-  private readonly slope: Float64Array
-  private readonly either = new Float64Array(2)
+  private readonly stepTag: Uint32Array
+  private readonly stepLevel: Float64Array
 
-  constructor(shape: Shape) {
-    this.water = new Float64Array(STRIDE * shape.flows)
+  constructor(shape: Shape, kernel: Kernel) {
+    const { flows, links, nonZeros, segments } = shape
+    const { memory } = kernel
+    this.kernel = kernel
     this.events = new Events(shape)
-    this.slope = new Float64Array(shape.links)
-    this.heap = new LinkHeap(shape.links)
+    this.stepTag = memory.u32(flows + segments)
+    this.stepLevel = memory.f64(flows + segments)
+    kernel.place({
+      water: memory.f64(WATER * flows),
+      slope: memory.f64(links),
+      gone: memory.f64(links),
+      liveFlow: memory.u16(nonZeros),
+      liveEnd: memory.u32(links * Math.max(1, Math.ceil(flows / TILE))),
+      heapLink: memory.u32(links + 1),
+      heapLevel: memory.f64(links + 1),
+      stepTag: this.stepTag,
+      stepLevel: this.stepLevel,
+    })
   }
 
   /**
@@ -72,145 +65,26 @@ export class MaxMin {
    * places the steps, and grows by what is handed out. Tells the takers which links are full. Throws RangeError for a
    * flow without any bound.
    */
-  fill(p: Problem, band: number, paths: Paths, net: Contention, takers: Takers, held: Float64Array): void {
-    this.begin(takers, held)
-    this.fileTight(paths, net, takers)
-    while (this.heap.size > 0) this.visit(p, band, paths, net, takers)
-    this.level[0] = Number.POSITIVE_INFINITY
-    this.passSteps(takers)
-    this.record(p, band, takers, held)
+  fill(band: number, net: Contention, takers: Takers, held: Float64Array, answer: Answer): void {
+    const { run } = this.kernel
+    if (run.begin() === 1) this.sortSteps(takers, held)
+    run.climb(band, net.tight.byteOffset, net.tightCount, net.left.byteOffset)
+    const { amount, level, bottleneck } = answer.rows[band]!
+    if (run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset) === 1) return
+    const unbounded = takers.flow.find((i) => amount[i]! >= Number.MAX_VALUE)
+    throw new RangeError(`flow ${unbounded} has no finite demand, ceiling or link`)
   }
 
-  /** Level 0: nobody has taken anything. */
-  private begin(takers: Takers, held: Float64Array): void {
-    const { water, events } = this
-    const { flow, count, cap, speed, piece, upTo } = takers
+  private sortSteps(takers: Takers, held: Float64Array): void {
+    const { events, kernel } = this
+    const { flow, count, upTo, piece } = takers
     events.clear()
-    water.fill(0)
     for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const at = STRIDE * i
-      water[at + MOST] = Math.min(cap[i]!, UNBOUNDED)
-      water[at + SPEED] = speed[i]!
-      water[at + BY] = -1
-      if (upTo[piece[i]!]! < Number.POSITIVE_INFINITY) events.add(takers, i, held)
+      if (upTo[piece[flow[n]!]!]! < Number.POSITIVE_INFINITY) events.add(takers, flow[n]!, held)
     }
     events.order.sort()
-    this.next = 0
-  }
-
-  private fileTight(paths: Paths, { tight, tightCount, left }: Contention, { speed }: Takers): void {
-    const { heap, slope } = this
-    paths.crossing.sum(speed, tight, tightCount, slope)
-    heap.clear()
-    for (let k = 0; k < tightCount; k++) {
-      const l = tight[k]!
-      if (slope[l]! > 0) heap.add(l, left[l]! / slope[l]!)
-    }
-    heap.heapify()
-  }
-
-  /** Looks at the link that may be full first, at the level it is filed under. */
-  private visit(p: Problem, band: number, paths: Paths, { left }: Contention, takers: Takers): void {
-    const { heap, level, seen } = this
-    const l = heap.link[0]!
-    level[0] = heap.level[0]!
-    if (this.next < this.events.order.count) this.passSteps(takers)
-    this.look(paths.crossing, l)
-    const fills = (left[l]! - seen[TAKEN]!) / seen[SLOPE]!
-    if (!(seen[ASKED]! > left[l]! && seen[SLOPE]! > 0)) heap.pop()
-    else if (fills > level[0]!) {
-      heap.level[0] = fills
-      heap.raise()
-    } else {
-      if (p.saturatedIn[l] === -1) p.saturatedIn[l] = band
-      this.stopAll(paths, takers, l)
-      heap.pop()
-    }
-  }
-
-  /** Sees what flows on link l have at the level at hand, and how fast they rise. */
-  private look({ tiles, links, start, parts, flow, fraction }: Turned, l: number): void {
-    const { water, seen } = this
-    const level = this.level[0]!
-    let taken = 0
-    let slope = 0
-    let asked = 0
-    for (let tile = 0; tile < tiles; tile++) {
-      const piece = tile * links + l
-      const whole = parts[piece]!
-      for (let e = start[piece]!, end = start[piece + 1]!; e < end; e++) {
-        const at = STRIDE * (tile * TILE + flow[e]!)
-        const a = e < whole ? 1 : fraction[e]!
-        const most = water[at + MOST]!
-        const speed = water[at + SPEED]!
-        const base = water[at + BASE]!
-        const stands = Number(most <= base + speed * level)
-        const rises = 1 - stands
-        taken += a * (stands * most + rises * base)
-        slope += a * (rises * speed)
-        asked += a * most
-      }
-    }
-    seen[TAKEN] = taken
-    seen[SLOPE] = slope
-    seen[ASKED] = asked
-  }
-
-  /** Link l is full, at the level at hand: all on it stop, and will not rise again. */
-  private stopAll(paths: Paths, { blockedBy }: Takers, l: number): void {
-    const { water, either } = this
-    const { tiles, links, start, flow } = paths.crossing
-    const level = this.level[0]!
-    for (let tile = 0; tile < tiles; tile++) {
-      const piece = tile * links + l
-      for (let e = start[piece]!, end = start[piece + 1]!; e < end; e++) {
-        const i = tile * TILE + flow[e]!
-        const at = STRIDE * i
-        either[0] = water[at + MOST]!
-        either[1] = water[at + BASE]! + water[at + SPEED]! * level
-        const stops = Number(either[1]! < either[0]!)
-        water[at + MOST] = either[stops]!
-        water[at + BY]! += stops * (l - water[at + BY]!)
-        blockedBy[i] = l
-      }
-    }
-  }
-
-  /** Flows that end a piece by the level at hand go on with less speed; what they had by the faster one is base. */
-  private passSteps({ piece, weight }: Takers): void {
-    const { water } = this
-    const level = this.level[0]!
-    const { sorted, sortedLevel, count } = this.events.order
-    for (; this.next < count && sortedLevel[this.next]! <= level; this.next++) {
-      const tag = sorted[this.next]!
-      const i = tag >>> 1
-      const at = STRIDE * i
-      if ((tag & STEP) === 0 || water[at + BY]! >= 0) continue
-      const w = weight[++piece[i]!]!
-      water[at + BASE]! += (water[at + SPEED]! - w) * sortedLevel[this.next]!
-      water[at + SPEED] = w
-    }
-  }
-
-  /** Writes down, in the order of flows, what they have taken. */
-  private record(p: Problem, band: number, takers: Takers, held: Float64Array): void {
-    const { water, either } = this
-    const { flow, count, cap, reach } = takers
-    const { amount, level, bottleneck } = p
-    const row = band * p.shape.flows
-    for (let n = 0; n < count; n++) {
-      const i = flow[n]!
-      const at = STRIDE * i
-      const x = water[at + MOST]!
-      if (x === UNBOUNDED) throw new RangeError(`flow ${i} has no finite demand, ceiling or link`)
-      amount[row + i]! += x
-      level[row + i] = (x - water[at + BASE]!) / water[at + SPEED]!
-      bottleneck[row + i] = water[at + BY]!
-      // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
-      either[0] = held[i]! + x
-      either[1] = reach[i]!
-      held[i] = either[Number(x === cap[i]!)]!
-    }
+    this.stepTag.set(events.order.sorted.subarray(0, events.order.count))
+    this.stepLevel.set(events.order.sortedLevel.subarray(0, events.order.count))
+    kernel.setCount('stepCount', events.order.count)
   }
 }

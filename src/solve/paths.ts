@@ -1,45 +1,95 @@
 // Who crosses which link.
 //
 // Paths are static columns: they are written once, before the first solve of a buffer, so what makes sums over them
-// quick is prepared once per buffer and kept: entries link by link (turned.ts), and what flows have in common
-// (trunks.ts).
+// quick is prepared once and kept: entries link by link (turned.ts), and what flows have in common (trunks.ts). A
+// problem with the same paths in another buffer is recognised, and nothing is prepared again.
 
-import type { Problem, Shape } from './problem.js'
+import { Kernel } from './kernel/kernel.js'
+import { LinearMemory } from './kernel/linear-memory.js'
+import { isSame, type Problem, type Shape } from './problem.js'
 import { Trunks } from './trunks.js'
 import { Turned } from './turned.js'
+
+const STATIC = ['pathStart', 'pathLink', 'pathFraction'] as const
 
 export class Paths {
   /** Grows whenever other paths are followed. */
   version = 0
   /** By link: 1 when it carries parts of flows. */
   readonly isParted: Uint8Array
-  private turned!: Turned
-  private trunks!: Trunks
-  private known: SharedArrayBuffer | undefined
+  /** Where all columns lie that passes over these paths read or write. */
+  readonly memory = new LinearMemory()
+  private readonly shape: Shape
+  private readonly kernels: Kernel[] = []
+  private readonly own: Kernel
+  /** All that cross each link. */
+  readonly crossing: Turned
+  private readonly trunks: Trunks
+  private known: Problem | undefined
 
-  constructor({ links }: Shape) {
-    this.isParted = new Uint8Array(links)
+  constructor(shape: Shape) {
+    this.shape = shape
+    this.crossing = new Turned(shape, this.memory)
+    this.trunks = new Trunks(shape, this.memory)
+    this.isParted = new Uint8Array(shape.links)
+    this.own = this.kernel()
   }
 
-  /** All that cross each link. */
-  get crossing(): Turned {
-    return this.turned
+  /** Passes over these paths, for one user, who has columns of its own. */
+  kernel(): Kernel {
+    const kernel = new Kernel(this.memory)
+    kernel.setCount('flows', this.shape.flows)
+    kernel.setCount('links', this.shape.links)
+    this.kernels.push(kernel)
+    this.place(kernel)
+    return kernel
   }
 
   /** Makes sure that these are the paths of p. */
   follow(p: Problem): void {
-    if (this.known === p.buffer) return
-    this.turned = new Turned(p, () => true)
-    this.trunks = new Trunks(p, this.turned)
-    for (let l = 0; l < this.isParted.length; l++) this.isParted[l] = this.turned.isParted(l) ? 1 : 0
-    this.known = p.buffer
+    const { known } = this
+    if (known?.buffer === p.buffer) return
+    this.known = p
+    if (known !== undefined && STATIC.every((column) => isSame(known[column], p[column]))) return
+    const { crossing, trunks, isParted } = this
+    crossing.turn(p, () => true)
+    trunks.find(p)
+    for (let l = 0; l < isParted.length; l++) isParted[l] = crossing.isParted(l) ? 1 : 0
+    for (const kernel of this.kernels) kernel.setCount('trunkCount', trunks.count)
     this.version++
   }
 
-  /** load[l] = sum over all flows of a_li x_i, for all links; x by flow, load by link. */
+  private place(kernel: Kernel): void {
+    const { crossing, trunks } = this
+    const { others } = trunks
+    kernel.setCount('tiles', crossing.tiles)
+    kernel.setCount('trunkCount', trunks.count)
+    kernel.place({
+      crossingStart: crossing.start,
+      crossingParts: crossing.parts,
+      crossingFlow: crossing.flow,
+      crossingFraction: crossing.fraction,
+      otherStart: others.start,
+      otherParts: others.parts,
+      otherFlow: others.flow,
+      otherFraction: others.fraction,
+      otherLinks: others.all,
+      trunkStart: trunks.start,
+      trunkFlow: trunks.flow,
+      trunkSum: trunks.sum,
+      trunkLinkStart: trunks.linkStart,
+      trunkOnLink: trunks.trunk,
+      trunkFraction: trunks.fraction,
+    })
+  }
+
+  /** load[l] = sum over all flows of a_li x_i, for all links; columns of `memory`, x by flow, load by link. */
   load(x: Float64Array, load: Float64Array): void {
-    const { trunks } = this
-    trunks.others.sum(x, trunks.others.all, load.length, load)
-    if (trunks.count > 0) trunks.add(x, load)
+    this.own.run.loadLinks(x.byteOffset, load.byteOffset)
+  }
+
+  /** The same for the first `count` of these links. */
+  sum(x: Float64Array, link: Uint32Array, count: number, sum: Float64Array): void {
+    this.own.run.sum(x.byteOffset, link.byteOffset, count, sum.byteOffset)
   }
 }

@@ -122,3 +122,15 @@ export function viewProblem(shape: Shape, buffer: SharedArrayBuffer): Problem {
 export function createProblem(shape: Shape): Problem {
   return viewProblem(shape, new SharedArrayBuffer(bytesOf(shape)))
 }
+
+export function isEqualShape(a: Shape, b: Shape): boolean {
+  return (Object.keys(a) as (keyof Shape)[]).every((key) => a[key] === b[key])
+}
+
+/** Whether two columns hold the same bytes. */
+export function isSame(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  return a.byteLength === b.byteLength && Buffer.compare(bytesIn(a), bytesIn(b)) === 0
+}
+
+const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)

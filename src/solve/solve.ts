@@ -10,9 +10,11 @@
 // A solver owns scratch for one shape and can be used again and again without allocating; it keeps nothing between
 // solves that the answer could depend on, so equal columns give equal bytes.
 
-import { Contention, NOTHING } from './contention.js'
+import { Answer } from './answer.js'
+import { Contention } from './contention.js'
 import { Envelopes } from './envelopes.js'
 import { Hierarchy } from './hierarchy.js'
+import type { Kernel } from './kernel/kernel.js'
 import { MaxMin } from './max-min.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
@@ -26,6 +28,7 @@ export function createSolver(shape: Shape, paths = new Paths(shape)): Solver {
 
 export class Solver {
   private readonly paths: Paths
+  private readonly kernel: Kernel
   private readonly promises: Promises
   /** Links that can bind under any demand, and in each stage of headroom. */
   private readonly needNet: Contention
@@ -35,23 +38,31 @@ export class Solver {
   private readonly maxMin: MaxMin
   /** Only for problems with envelopes. */
   private readonly hierarchy: Hierarchy | null
+  private readonly answer: Answer
   private readonly held: Float64Array
-  /** By link: the room of the bands that are being solved. */
+  /** By link: its room, that of the bands that are being solved, and the load of what is held. */
+  private readonly linkRoom: Float64Array
   private readonly room: Float64Array
-  private readonly onLink: Uint32Array
+  private readonly load: Float64Array
 
   constructor(shape: Shape, paths: Paths) {
+    const kernel = paths.kernel()
+    const { memory } = kernel
     this.paths = paths
-    this.promises = new Promises(shape)
-    this.needNet = new Contention(shape)
-    this.headroomNets = Array.from({ length: HEADROOM_STAGES }, () => new Contention(shape))
-    this.takers = new Takers(shape)
+    this.kernel = kernel
+    this.promises = new Promises(shape, kernel)
+    this.needNet = new Contention(shape, kernel)
+    this.headroomNets = Array.from({ length: HEADROOM_STAGES }, () => new Contention(shape, kernel))
+    this.takers = new Takers(shape, kernel)
     this.envelopes = new Envelopes(shape)
-    this.maxMin = new MaxMin(shape)
+    this.maxMin = new MaxMin(shape, kernel)
     this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape) : null
-    this.held = new Float64Array(shape.flows)
-    this.room = new Float64Array(shape.links)
-    this.onLink = new Uint32Array(shape.flows)
+    this.answer = new Answer(shape, kernel)
+    this.held = memory.f64(shape.flows)
+    this.linkRoom = memory.f64(shape.links)
+    this.room = memory.f64(shape.links)
+    this.load = memory.f64(shape.links)
+    kernel.place({ linkRoom: this.linkRoom, room: this.room })
   }
 
   /**
@@ -60,10 +71,11 @@ export class Solver {
    * Throws RangeError for a flow without a finite demand, ceiling or link.
    */
   solve(p: Problem): void {
-    const band = this.solveNeed(p)
+    const band = this.fillNeed(p)
     if (band < p.shape.bands) this.addHeadroom(p, band)
     else p.linkLoad.set(p.linkNeedLoad)
     p.rate.set(this.held)
+    this.answer.writeTo(p)
     p.status[0]!++
     p.status[1] = -1
   }
@@ -73,73 +85,63 @@ export class Solver {
    * the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
    */
   solveNeed(p: Problem): number {
-    const { takers, held, paths, room } = this
-    p.amount.fill(0)
-    p.level.fill(Number.NaN)
-    p.bottleneck.fill(-1)
-    p.saturatedIn.fill(-1)
-    held.fill(0)
+    const band = this.fillNeed(p)
+    this.answer.writeTo(p)
+    return band
+  }
+
+  private fillNeed(p: Problem): number {
+    const { takers, held, paths, room, linkRoom, answer } = this
+    answer.clear()
+    this.kernel.run.fillBytes(held.byteOffset, held.byteLength, 0)
     takers.begin(p)
     this.envelopes.begin(p, takers)
     paths.follow(p)
-    room.set(p.linkRoom)
+    linkRoom.set(p.linkRoom)
+    room.set(linkRoom)
 
     const { bands } = p.shape
     let band = 0
     while (band < bands && p.bandKind[band] === BAND_KIND.guarantee) band++
-    if (!this.promises.keep(p, paths, room, band, takers.wanted, held)) band = 0
+    if (!this.promises.keep(p, paths, room, band, takers, held, answer)) band = 0
     let net = this.promises.net
-    this.needNet.build(paths, p.ceiling, room)
+    this.needNet.build(paths, takers.ceiling, room)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) {
       if (p.bandKind[band] === BAND_KIND.share) net = this.needNet
       this.fillBand(p, band, 0, net)
     }
     p.need.set(held)
-    paths.load(held, p.linkNeedLoad)
-    this.markFull(p, p.linkNeedLoad, band - 1)
+    this.markFull(band - 1, p.linkNeedLoad)
     return band
   }
 
   private addHeadroom(p: Problem, band: number): void {
-    const { held, paths, room, headroomNets } = this
+    const { takers, paths, room, headroomNets } = this
     const fill = p.bandFill[band]!
     for (let l = 0; l < room.length; l++) if (p.linkVirtual[l] === 0) room[l] = fill * p.linkRoom[l]!
     for (let stage = 0; stage < HEADROOM_STAGES; stage++) {
-      headroomNets[stage]!.build(paths, p.ceiling, room)
+      headroomNets[stage]!.build(paths, takers.ceiling, room)
       this.fillBand(p, band, stage, headroomNets[stage]!)
     }
-    paths.load(held, p.linkLoad)
-    this.markFull(p, p.linkLoad, band)
+    this.markFull(band, p.linkLoad)
   }
 
   private fillBand(p: Problem, band: number, stage: number, net: Contention): void {
-    const { paths, takers, envelopes, hierarchy, maxMin, held, room } = this
+    const { paths, takers, envelopes, hierarchy, maxMin, answer, held } = this
     takers.select(p, band, stage, held)
-    net.findTight(p, paths, held, takers.reach, room)
+    net.findTight(held)
     // Flat, unless somebody who takes part sits in an envelope.
     if (hierarchy !== null && envelopes.enter(p, band, takers, held)) {
-      hierarchy.fill(p, band, paths, net, takers, envelopes, held)
-    } else maxMin.fill(p, band, paths, net, takers, held)
-    const { stuck, stuckCount, blockedBy } = takers
-    const { level, bottleneck } = p
-    const at = band * p.shape.flows
-    for (let n = 0; n < stuckCount; n++) {
-      const i = stuck[n]!
-      level[at + i] = 0
-      bottleneck[at + i] = blockedBy[i]!
-    }
+      hierarchy.fill(p, band, paths, net, takers, envelopes, held, answer)
+    } else maxMin.fill(band, net, takers, held, answer)
+    const { level, bottleneck } = answer.rows[band]!
+    this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset)
   }
 
-  /** A link may be full, to the last bit, without having stopped anybody; nobody will rise on it again. */
-  private markFull(p: Problem, load: Float64Array, band: number): void {
-    const { paths, takers, room, onLink } = this
-    const { saturatedIn, linkRoom } = p
-    const { blockedBy } = takers
-    for (let l = 0; l < load.length; l++) {
-      if (room[l]! - load[l]! > NOTHING * linkRoom[l]! || saturatedIn[l] !== -1 || load[l] === 0) continue
-      saturatedIn[l] = band
-      const crowd = paths.crossing.list(l, onLink)
-      for (let n = 0; n < crowd; n++) if (blockedBy[onLink[n]!]! < 0) blockedBy[onLink[n]!] = l
-    }
+  /** Links that are full under what is held, though they may have stopped nobody; tells what all of them carry. */
+  private markFull(band: number, load: Float64Array): void {
+    this.paths.load(this.held, this.load)
+    this.kernel.run.markFull(this.load.byteOffset, band)
+    load.set(this.load)
   }
 }

@@ -12,13 +12,20 @@
 // the others do.
 
 import { promiseAround } from './envelopes.js'
-import { BAND_KIND, type Problem, type Shape } from './problem.js'
+import type { Kernel } from './kernel/kernel.js'
+import { BAND_KIND, isSame, type Problem, type Shape } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
 export const HEADROOM_STAGES = 2
 
+/** What says who takes part in which band; numbers aside, which may change between solves. */
+const STATIC = [
+  ...(['segmentStart', 'segmentBand', 'bandKind', 'flowEnvelope', 'envelopeParent', 'envelopeGuaranteeBand'] as const),
+]
+
 export class Takers {
   count = 0
+  /** The takers, in the order of flows; a place more than there are flows, for the kernel writes before it counts. */
   readonly flow: Uint32Array
   /** Flows that could use more, but cross a full link. */
   stuckCount = 0
@@ -33,50 +40,118 @@ export class Takers {
   readonly cap: Float64Array
   readonly piece: Uint32Array
   /** By segment: the weight with which its piece rises, and the flow's total at which it ends. */
-  weight: Float64Array
-  upTo: Float64Array
-  /** By flow: min(demand, ceiling). */
+  readonly weight: Float64Array
+  readonly upTo: Float64Array
+  /** By flow: min(demand, ceiling), min(recent, ceiling), and the ceiling. */
   readonly wanted: Float64Array
+  readonly recently: Float64Array
+  readonly ceiling: Float64Array
   /** By flow: its first share segments, and the end of them; equal when it has none. */
   readonly shareFrom: Uint32Array
   readonly shareTo: Uint32Array
+  /** Leading bands of guarantees that are all flows' own, and by flow the end of its segments in them. */
+  ownBands = 0
+  readonly promisedTo: Uint32Array
+  private readonly kernel: Kernel
+  private readonly segmentStart: Uint32Array
+  private readonly segmentBand: Uint8Array
+  private readonly size: Float64Array
+  private readonly demand: Float64Array
+  private readonly recent: Float64Array
   // Who has weights in band b, in the order of flows, and the first: rows bandStart[b] .. bandStart[b + 1] - 1.
   private readonly bandStart: Uint32Array
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
-  private known: SharedArrayBuffer | undefined
+  private known: Problem | undefined
 
-  constructor({ flows, bands }: Shape) {
-    this.flow = new Uint32Array(flows)
-    this.stuck = new Uint32Array(flows)
-    this.blockedBy = new Int32Array(flows)
-    this.reach = new Float64Array(flows)
-    this.cap = new Float64Array(flows)
-    this.speed = new Float64Array(flows)
-    this.piece = new Uint32Array(flows)
-    this.weight = new Float64Array(0)
-    this.upTo = new Float64Array(0)
-    this.wanted = new Float64Array(flows)
+  constructor({ flows, bands, segments }: Shape, kernel: Kernel) {
+    const { memory } = kernel
+    this.kernel = kernel
+    this.flow = memory.u32(flows + 1)
+    this.stuck = memory.u32(flows + 1)
+    this.blockedBy = memory.i32(flows)
+    this.reach = memory.f64(flows)
+    this.speed = memory.f64(flows)
+    this.cap = memory.f64(flows)
+    this.piece = memory.u32(flows)
+    this.weight = memory.f64(segments)
+    this.upTo = memory.f64(segments)
+    this.wanted = memory.f64(flows)
+    this.recently = memory.f64(flows)
+    this.ceiling = memory.f64(flows)
     this.shareFrom = new Uint32Array(flows)
     this.shareTo = new Uint32Array(flows)
+    this.promisedTo = memory.u32(flows)
+    this.segmentStart = memory.u32(flows + 1)
+    this.segmentBand = memory.u8(segments)
+    this.size = memory.f64(segments)
+    this.demand = memory.f64(flows)
+    this.recent = memory.f64(flows)
     this.bandStart = new Uint32Array(bands + 1)
-    this.bandFlow = new Uint32Array(flows * bands)
-    this.bandFrom = new Uint32Array(flows * bands)
+    this.bandFlow = memory.u32(flows * bands)
+    this.bandFrom = memory.u32(flows * bands)
+    this.place()
+  }
+
+  private place(): void {
+    this.kernel.place({
+      takerFlow: this.flow,
+      stuckFlow: this.stuck,
+      blockedBy: this.blockedBy,
+      reach: this.reach,
+      speed: this.speed,
+      cap: this.cap,
+      piece: this.piece,
+      wanted: this.wanted,
+      segmentStart: this.segmentStart,
+      segmentBand: this.segmentBand,
+      segmentSize: this.size,
+      segmentWeight: this.weight,
+      segmentUpTo: this.upTo,
+      bandFlow: this.bandFlow,
+      bandFrom: this.bandFrom,
+    })
   }
 
   /** Reads demands, ceilings and weights. Call once per solve, then `select` band by band, in order. */
   begin(p: Problem): void {
-    if (this.known !== p.buffer) {
-      this.findShares(p)
-      this.listBands(p)
-      this.known = p.buffer
+    this.learn(p)
+    const { wanted, recently, ceiling, demand, recent, blockedBy } = this
+    const { run } = this.kernel
+    demand.set(p.demand)
+    recent.set(p.recent)
+    // What policy says seldom changes, and comparing costs less than copying.
+    if (!isSame(ceiling, p.ceiling)) ceiling.set(p.ceiling)
+    if (!isSame(this.size, p.segmentSize)) this.size.set(p.segmentSize)
+    if (!isSame(this.weight, p.segmentWeight)) this.weight.set(p.segmentWeight)
+    if (!isSame(this.upTo, p.segmentUpTo)) this.upTo.set(p.segmentUpTo)
+    run.least(demand.byteOffset, ceiling.byteOffset, wanted.byteOffset)
+    run.least(recent.byteOffset, ceiling.byteOffset, recently.byteOffset)
+    run.fillBytes(blockedBy.byteOffset, blockedBy.byteLength, 0xff)
+  }
+
+  private learn(p: Problem): void {
+    const { known } = this
+    if (known?.buffer === p.buffer) return
+    this.known = p
+    if (known !== undefined && STATIC.every((column) => isSame(known[column], p[column]))) return
+    this.segmentStart.set(p.segmentStart)
+    this.segmentBand.set(p.segmentBand)
+    this.findShares(p)
+    this.findPromised(p)
+    this.listBands(p)
+  }
+
+  private findPromised({ shape, segmentStart, segmentBand, bandKind, envelopeGuaranteeBand }: Problem): void {
+    const isOwn = (band: number): boolean =>
+      bandKind[band] === BAND_KIND.guarantee && !envelopeGuaranteeBand.includes(band)
+    this.ownBands = 0
+    while (this.ownBands < shape.bands && isOwn(this.ownBands)) this.ownBands++
+    for (let i = 0; i < shape.flows; i++) {
+      let s = segmentStart[i]!
+      while (s < segmentStart[i + 1]! && segmentBand[s]! < this.ownBands) s++
+      this.promisedTo[i] = s
     }
-    const { wanted } = this
-    const { demand, ceiling } = p
-    for (let i = 0; i < wanted.length; i++) wanted[i] = Math.min(demand[i]!, ceiling[i]!)
-    this.blockedBy.fill(-1)
-    this.weight = p.segmentWeight
-    this.upTo = p.segmentUpTo
   }
 
   private findShares({ shape, segmentStart, segmentBand, bandKind }: Problem): void {
@@ -118,72 +193,21 @@ export class Takers {
 
   /** Lists the flows that may still take something in `band`, given what they hold (bit/s, by flow). */
   select(p: Problem, band: number, stage: number, held: Float64Array): void {
-    this.count = 0
-    this.stuckCount = 0
-    this.reach.set(held)
-    this.speed.fill(0)
-    if (p.bandKind[band] === BAND_KIND.headroom) this.selectUpTo(band, p.ceiling, stage === 0 ? p.recent : p.ceiling)
-    else if (p.bandKind[band] === BAND_KIND.share) this.selectUpTo(band, this.wanted, this.wanted)
-    else if (!p.envelopeGuaranteeBand.includes(band)) this.selectGuaranteed(p, band)
+    const { kernel } = this
+    const isPromise = p.bandKind[band] === BAND_KIND.guarantee
+    const ofEnvelopes = isPromise && p.envelopeGuaranteeBand.includes(band)
+    const [from, to] = [this.bandStart[band]!, this.bandStart[band + 1]!]
+    if (isPromise && !ofEnvelopes) kernel.run.selectGuaranteed(from, to, held.byteOffset)
     else {
-      this.selectUpTo(band, this.wanted, this.wanted)
-      this.dropUnpromised(p, band, held)
+      const limit = p.bandKind[band] !== BAND_KIND.headroom ? this.wanted : stage === 0 ? this.recently : this.ceiling
+      kernel.run.selectUpTo(from, to, limit.byteOffset, held.byteOffset)
     }
-  }
-
-  /** Everybody with weights, up to the lesser of two limits. */
-  private selectUpTo(band: number, limit: Float64Array, other: Float64Array): void {
-    const { flow, stuck, blockedBy, reach, speed, cap, piece, weight, upTo } = this
-    const { bandStart, bandFlow, bandFrom } = this
-    let count = 0
-    let stuckCount = 0
-    for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
-      const i = bandFlow[n]!
-      const x = reach[i]!
-      const most = Math.min(limit[i]!, other[i]!)
-      if (!(most > x)) continue
-      let s = bandFrom[n]!
-      while (upTo[s]! <= x) s++
-      const w = weight[s]!
-      if (!(w > 0)) continue
-      if (blockedBy[i]! >= 0) {
-        stuck[stuckCount++] = i
-        continue
-      }
-      flow[count++] = i
-      reach[i] = most
-      cap[i] = most - x
-      speed[i] = w
-      piece[i] = s
-    }
-    this.count = count
-    this.stuckCount = stuckCount
-  }
-
-  private selectGuaranteed({ segmentSize, segmentWeight }: Problem, band: number): void {
-    const { flow, stuck, blockedBy, reach, speed, cap, piece, wanted, bandStart, bandFlow, bandFrom } = this
-    let count = 0
-    let stuckCount = 0
-    for (let n = bandStart[band]!, end = bandStart[band + 1]!; n < end; n++) {
-      const i = bandFlow[n]!
-      const s = bandFrom[n]!
-      const x = reach[i]!
-      const size = segmentSize[s]!
-      const rest = wanted[i]! - x
-      const most = Math.min(size, rest)
-      if (!(most > 0)) continue
-      if (blockedBy[i]! >= 0) {
-        stuck[stuckCount++] = i
-        continue
-      }
-      flow[count++] = i
-      reach[i] = size < rest ? x + size : wanted[i]!
-      cap[i] = most
-      speed[i] = size * segmentWeight[s]!
-      piece[i] = s
-    }
-    this.count = count
-    this.stuckCount = stuckCount
+    this.count = kernel.count('takerCount')
+    this.stuckCount = kernel.count('stuckCount')
+    if (!ofEnvelopes) return
+    this.dropUnpromised(p, band, held)
+    kernel.setCount('takerCount', this.count)
+    kernel.setCount('stuckCount', this.stuckCount)
   }
 
   /** An envelope whose promise is nothing promises nothing. */
@@ -203,20 +227,5 @@ export class Takers {
     for (let n = 0; n < this.stuckCount; n++) if (isPromised(stuck[n]!)) stuck[stuckCount++] = stuck[n]!
     this.count = count
     this.stuckCount = stuckCount
-  }
-
-  /** The level at which flow i, which held x when the band began, has taken y: the inverse of its stepped function. */
-  levelAt(i: number, x: number, y: number): number {
-    let s = this.piece[i]!
-    const { weight, upTo } = this
-    if (upTo[s] === Number.POSITIVE_INFINITY) return y / this.speed[i]!
-    let level = 0
-    let at = 0
-    for (; upTo[s]! - x < y; s++) {
-      const next = upTo[s]! - x
-      level += (next - at) / weight[s]!
-      at = next
-    }
-    return level + (y - at) / weight[s]!
   }
 }

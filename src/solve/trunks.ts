@@ -5,7 +5,8 @@
 // add up trunks. In the nation that ships, a sum over all links then takes a third of the additions. Where no two
 // paths are alike there are no trunks, and the search for them is all they cost.
 
-import type { Problem } from './problem.js'
+import type { LinearMemory } from './kernel/linear-memory.js'
+import type { Problem, Shape } from './problem.js'
 import { Turned } from './turned.js'
 
 /** A link with more flows than this is shared; access lines are not. */
@@ -20,24 +21,37 @@ export class Trunks {
   /** What no trunk carries, link by link. */
   readonly others: Turned
   /** Flows of trunk t: flow[start[t]] .. flow[start[t + 1] - 1]. */
-  private readonly start: Uint32Array
-  private readonly flow: Uint32Array
+  readonly start: Uint32Array
+  readonly flow: Uint32Array
   /** By trunk, what its flows have together. */
-  private readonly sum: Float64Array
+  readonly sum: Float64Array
   /** Trunks on link l, and what part of each it carries: entries linkStart[l] .. linkStart[l + 1] - 1. */
-  private readonly linkStart: Uint32Array
-  private readonly trunk: Uint32Array
-  private readonly fraction: Float64Array
+  readonly linkStart: Uint32Array
+  readonly trunk: Uint32Array
+  readonly fraction: Float64Array
 
-  /** `crossing`: the paths as they are. */
-  constructor(p: Problem, crossing: Turned) {
-    const { flows, links } = p.shape
+  constructor(shape: Shape, memory: LinearMemory) {
+    const { flows, links, nonZeros } = shape
+    const most = Math.floor(flows / LEAST_FLOWS)
+    this.others = new Turned(shape, memory)
+    this.start = memory.u32(most + 1)
+    this.flow = memory.u32(flows)
+    this.sum = memory.f64(most)
+    this.linkStart = memory.u32(links + 1)
+    this.trunk = memory.u32(nonZeros)
+    this.fraction = memory.f64(nonZeros)
+  }
+
+  /** Finds the trunks of these paths. */
+  find(p: Problem): void {
+    const { flows } = p.shape
     const { pathStart, pathLink, pathFraction } = p
+    const { start, flow } = this
     const isShared = sharedLinks(p)
     const { like, size } = findAlike(p, isShared)
     const trunkOf = new Uint32Array(flows).fill(NONE)
-    const start = [0]
-    const entries: { readonly link: number; readonly trunk: number; readonly fraction: number }[] = []
+    const entries: Entry[] = []
+    this.count = 0
     for (let i = 0; i < flows; i++) {
       const first = like[i]!
       if (first === NONE || size[first]! < LEAST_FLOWS) continue
@@ -47,46 +61,31 @@ export class Trunks {
         if (!(pathFraction[e]! > 0) || isShared[pathLink[e]!] === 0) continue
         entries.push({ link: pathLink[e]!, trunk: this.count, fraction: pathFraction[e]! })
       }
-      start.push(start[this.count++]! + size[i]!)
+      start[this.count + 1] = start[this.count++]! + size[i]!
     }
-    const isOther = (i: number, e: number): boolean => trunkOf[i] === NONE || isShared[pathLink[e]!] === 0
-    this.others = this.count === 0 ? crossing : new Turned(p, isOther)
+    this.others.turn(p, (i, e) => trunkOf[i] === NONE || isShared[pathLink[e]!] === 0)
+    const cursor = start.slice(0, this.count)
+    for (let i = 0; i < flows; i++) if (trunkOf[i] !== NONE) flow[cursor[trunkOf[i]!]!++] = i
+    this.place(entries)
+  }
 
-    this.start = Uint32Array.from(start)
-    this.flow = new Uint32Array(start[this.count]!)
-    this.sum = new Float64Array(this.count)
-    const cursor = this.start.slice()
-    for (let i = 0; i < flows; i++) if (trunkOf[i] !== NONE) this.flow[cursor[trunkOf[i]!]!++] = i
-
+  private place(entries: Entry[]): void {
+    const { linkStart, trunk, fraction } = this
     entries.sort((a, b) => a.link - b.link || a.trunk - b.trunk)
-    this.linkStart = new Uint32Array(links + 1)
-    for (const { link } of entries) this.linkStart[link + 1]!++
-    for (let l = 0; l < links; l++) this.linkStart[l + 1]! += this.linkStart[l]!
-    this.trunk = Uint32Array.from(entries, ({ trunk }) => trunk)
-    this.fraction = Float64Array.from(entries, ({ fraction }) => fraction)
+    linkStart.fill(0)
+    for (const [n, entry] of entries.entries()) {
+      linkStart[entry.link + 1]!++
+      trunk[n] = entry.trunk
+      fraction[n] = entry.fraction
+    }
+    for (let l = 0; l + 1 < linkStart.length; l++) linkStart[l + 1]! += linkStart[l]!
   }
+}
 
-  /** Adds to the load of each link what trunks bring; x by flow. */
-  add(x: Float64Array, load: Float64Array): void {
-    const { count, start, flow, sum, linkStart, trunk, fraction } = this
-    for (let t = 0; t < count; t++) {
-      let a = 0
-      let b = 0
-      let m = start[t]!
-      const end = start[t + 1]!
-      for (; m + 1 < end; m += 2) {
-        a += x[flow[m]!]!
-        b += x[flow[m + 1]!]!
-      }
-      if (m < end) a += x[flow[m]!]!
-      sum[t] = a + b
-    }
-    for (let l = 0; l < load.length; l++) {
-      let a = load[l]!
-      for (let e = linkStart[l]!, end = linkStart[l + 1]!; e < end; e++) a += fraction[e]! * sum[trunk[e]!]!
-      load[l] = a
-    }
-  }
+interface Entry {
+  readonly link: number
+  readonly trunk: number
+  readonly fraction: number
 }
 
 function sharedLinks({ shape, pathLink, pathFraction }: Problem): Uint8Array {

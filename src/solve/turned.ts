@@ -12,10 +12,13 @@
 //
 // Entries that carry nothing are left out: a path that carries nothing is no path.
 
-import type { Problem } from './problem.js'
+import type { LinearMemory } from './kernel/linear-memory.js'
+import type { Problem, Shape } from './problem.js'
 
 /** Flows in a tile. */
 export const TILE = 1 << 16
+
+type IsKept = (i: number, e: number) => boolean
 
 export class Turned {
   readonly links: number
@@ -26,15 +29,30 @@ export class Turned {
   /** By entry: the flow, less the first of its tile. */
   readonly flow: Uint16Array
   readonly fraction: Float64Array
+  /** All links, those with few entries first, then by number. */
+  readonly all: Uint32Array
 
-  /** Takes the entries e of the paths of flows i that are kept. */
-  constructor(p: Problem, isKept: (i: number, e: number) => boolean) {
-    const { links, flows } = p.shape
-    const { pathStart, pathLink, pathFraction } = p
+  constructor({ flows, links, nonZeros }: Shape, memory: LinearMemory) {
     this.links = links
     this.tiles = Math.max(1, Math.ceil(flows / TILE))
-    const start = new Uint32Array(this.tiles * links + 1)
-    const parts = new Uint32Array(this.tiles * links)
+    this.start = memory.u32(this.tiles * links + 1)
+    this.parts = memory.u32(this.tiles * links)
+    this.flow = memory.u16(nonZeros)
+    this.fraction = memory.f64(nonZeros)
+    this.all = memory.u32(links)
+  }
+
+  /** Takes the entries e of the paths of flows i that are kept. */
+  turn(p: Problem, isKept: IsKept): void {
+    this.count(p, isKept)
+    this.place(p, isKept)
+    this.order()
+  }
+
+  private count({ shape: { flows }, pathStart, pathLink, pathFraction }: Problem, isKept: IsKept): void {
+    const { links, start, parts } = this
+    start.fill(0)
+    parts.fill(0)
     for (let i = 0; i < flows; i++) {
       const tile = Math.floor(i / TILE) * links
       for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
@@ -47,21 +65,13 @@ export class Turned {
       start[piece + 1]! += start[piece]!
       parts[piece]! += start[piece]!
     }
-    this.start = start
-    this.parts = parts
-    this.flow = new Uint16Array(start[parts.length]!)
-    this.fraction = new Float64Array(start[parts.length]!)
-    this.place(p, isKept)
   }
 
-  private place(
-    { shape, pathStart, pathLink, pathFraction }: Problem,
-    isKept: (i: number, e: number) => boolean,
-  ): void {
+  private place({ shape: { flows }, pathStart, pathLink, pathFraction }: Problem, isKept: IsKept): void {
     const { links, start, parts, flow, fraction } = this
     const whole = start.slice(0, parts.length)
     const parted = parts.slice()
-    for (let i = 0; i < shape.flows; i++) {
+    for (let i = 0; i < flows; i++) {
       const tile = Math.floor(i / TILE) * links
       for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
         const a = pathFraction[e]!
@@ -73,20 +83,13 @@ export class Turned {
     }
   }
 
-  /** All links, those with few entries first, then by number. */
-  get all(): Uint32Array {
-    this.ordered ??= this.order()
-    return this.ordered
-  }
-  private ordered: Uint32Array | undefined
-
-  private order(): Uint32Array {
-    const { links, tiles, start } = this
+  private order(): void {
+    const { links, tiles, start, all } = this
     const keys = Float64Array.from({ length: links }, (_, l) => l)
     for (let piece = 0; piece < tiles * links; piece++) {
       keys[piece % links]! += (start[piece + 1]! - start[piece]!) * links
     }
-    return Uint32Array.from(keys.sort(), (key) => key % links)
+    all.set(Uint32Array.from(keys.sort(), (key) => key % links))
   }
 
   /** Whether link l carries parts of flows. */
@@ -94,38 +97,6 @@ export class Turned {
     const { links, tiles, start, parts } = this
     for (let piece = l; piece < tiles * links; piece += links) if (parts[piece]! < start[piece + 1]!) return true
     return false
-  }
-
-  /** sum[l] = sum over all flows of a_li x_i, for `count` links; x by flow, sum by link. */
-  sum(x: Float64Array, link: Uint32Array, count: number, sum: Float64Array): void {
-    const { links, tiles, start, parts, flow, fraction } = this
-    for (let tile = 0; tile < tiles; tile++) {
-      const first = tile * TILE
-      for (let k = 0; k < count; k++) {
-        const l = link[k]!
-        const piece = tile * links + l
-        const whole = parts[piece]!
-        const end = start[piece + 1]!
-        let e = start[piece]!
-        let a = 0
-        let b = 0
-        let c = 0
-        let d = 0
-        for (; e + 3 < whole; e += 4) {
-          a += x[first + flow[e]!]!
-          b += x[first + flow[e + 1]!]!
-          c += x[first + flow[e + 2]!]!
-          d += x[first + flow[e + 3]!]!
-        }
-        for (; e < whole; e++) a += x[first + flow[e]!]!
-        for (; e + 1 < end; e += 2) {
-          b += fraction[e]! * x[first + flow[e]!]!
-          c += fraction[e + 1]! * x[first + flow[e + 1]!]!
-        }
-        if (e < end) d += fraction[e]! * x[first + flow[e]!]!
-        sum[l] = (tile === 0 ? 0 : sum[l]!) + (a + b + (c + d))
-      }
-    }
   }
 
   /** isOn[i] = 1 for the flows on `count` links. */

@@ -1,5 +1,6 @@
 // The parts of the solver that have a truth of their own: order, heap, classes, whole kbit/s, explanation, thread.
 
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import { nation, randomNetwork } from '../../bench/generate.js'
@@ -18,9 +19,14 @@ import { bytesOf, createProblem, type Problem, viewProblem } from '../../src/sol
 import { createSolver } from '../../src/solve/solve.js'
 import { solved } from './agree.js'
 import { hurtByOwnWeight } from './golden.js'
+import { CODE_FILE, kernelCode } from './kernel-code.js'
 import { SEED } from './problems.js'
 
 const seed = { seed: SEED }
+
+t.test('the kernel is what its sources say', async (t) =>
+  t.equal(readFileSync(CODE_FILE, 'utf8'), await kernelCode(), 'else run: npm run kernel'),
+)
 
 t.test('order: exact and stable, however the levels lie', async (t) => {
   const sortsAs = (levels: readonly number[]): boolean => {
@@ -175,17 +181,20 @@ t.test('loads are what paths carry, whether flows share a trunk or not', async (
     const { flows, links } = p.shape
     const paths = new Paths(p.shape)
     paths.follow(p)
-    const x = new Float64Array(flows).map(() => Math.floor(1e6 * random()))
+    const { memory } = paths
+    const x = memory.f64(flows)
+    x.set(x.map(() => Math.floor(1e6 * random())))
     const expected = new Float64Array(links)
     for (let i = 0; i < flows; i++) {
       for (let e = p.pathStart[i]!; e < p.pathStart[i + 1]!; e++) {
         expected[p.pathLink[e]!]! += p.pathFraction[e]! * x[i]!
       }
     }
-    const few = Uint32Array.of(0, links - 1)
-    const [load, some] = [new Float64Array(links), new Float64Array(links)]
+    const few = memory.u32(2)
+    few.set([0, links - 1])
+    const [load, some] = [memory.f64(links), memory.f64(links)]
     paths.load(x, load)
-    paths.crossing.sum(x, few, 2, some)
+    paths.sum(x, few, 2, some)
     const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-12 * b
     t.ok(
       load.every((sum, l) => isNear(sum, expected[l]!)),

@@ -1,0 +1,52 @@
+// The answer while it is being found: the rows of a problem's answer columns, where the kernel can write them.
+
+import type { Kernel } from './kernel/kernel.js'
+import type { Problem, Shape } from './problem.js'
+
+export interface Row {
+  readonly amount: Float64Array
+  readonly level: Float64Array
+  readonly bottleneck: Int32Array
+}
+
+export class Answer {
+  readonly amount: Float64Array
+  readonly level: Float64Array
+  readonly bottleneck: Int32Array
+  readonly saturatedIn: Int32Array
+  /** By band. */
+  readonly rows: readonly Row[]
+  private readonly kernel: Kernel
+
+  constructor({ flows, links, bands }: Shape, kernel: Kernel) {
+    const { memory } = kernel
+    this.kernel = kernel
+    this.amount = memory.f64(bands * flows)
+    this.level = memory.f64(bands * flows)
+    this.bottleneck = memory.i32(bands * flows)
+    this.saturatedIn = memory.i32(links)
+    this.rows = Array.from({ length: bands }, (_, band) => ({
+      amount: this.amount.subarray(band * flows, (band + 1) * flows),
+      level: this.level.subarray(band * flows, (band + 1) * flows),
+      bottleneck: this.bottleneck.subarray(band * flows, (band + 1) * flows),
+    }))
+    kernel.place({ saturatedIn: this.saturatedIn })
+  }
+
+  /** Nobody has anything in any band. */
+  clear(): void {
+    const { run } = this.kernel
+    const { amount, level, bottleneck, saturatedIn } = this
+    run.fillBytes(amount.byteOffset, amount.byteLength, 0)
+    run.fillF64(level.byteOffset, level.length, Number.NaN)
+    run.fillBytes(bottleneck.byteOffset, bottleneck.byteLength, 0xff)
+    run.fillBytes(saturatedIn.byteOffset, saturatedIn.byteLength, 0xff)
+  }
+
+  writeTo(p: Problem): void {
+    p.amount.set(this.amount)
+    p.level.set(this.level)
+    p.bottleneck.set(this.bottleneck)
+    p.saturatedIn.set(this.saturatedIn)
+  }
+}

@@ -1,0 +1,93 @@
+// The passes over flows and links that take the solver's time, compiled to WebAssembly.
+//
+// Whether a flow is at its cap is a coin toss, and JavaScript can only branch on it: a wrong guess costs the processor
+// as much as twenty additions. WebAssembly has masks (assembly/choice.ts), which makes these passes two to three times
+// faster. The sources are in assembly/, in AssemblyScript, which is TypeScript with the machine's numbers. `npm run
+// kernel` compiles them into code.ts, and a test holds code.ts to them.
+
+import { CODE } from './code.js'
+import type { LinearMemory } from './linear-memory.js'
+
+/** Where a column begins in the kernel's memory. */
+type Address = number
+
+/** What the kernel does; assembly/ says how. Columns are by flow or by link, in bit/s, as their owners say. */
+interface Passes {
+  fillBytes(column: Address, bytes: number, value: number): void
+  fillF64(column: Address, count: number, value: number): void
+  sum(x: Address, link: Address, count: number, sum: Address): void
+  loadLinks(x: Address, load: Address): void
+  growth(bound: Address, last: Address): number
+  isEqual(a: Address, b: Address, count: number): number
+  least(a: Address, b: Address, column: Address): void
+  selectUpTo(from: number, to: number, limit: Address, held: Address): void
+  selectGuaranteed(from: number, to: number, held: Address): void
+  findTight(link: Address, count: number, tight: Address, left: Address, load: Address, held: Address): number
+  begin(): number
+  climb(band: number, tight: Address, tightCount: number, left: Address): void
+  record(amount: Address, level: Address, bottleneck: Address, held: Address): number
+  recordStuck(level: Address, bottleneck: Address): void
+  markFull(load: Address, band: number): void
+  give(promisedTo: Address, amount: Address, level: Address, held: Address): void
+  readPromises(promisedTo: Address, amount: Address, rows: number, held: Address): number
+  checkCaps(isLast: number, held: Address): number
+  findLevels(held: Address): void
+  addGot(held: Address): void
+  excuseFull(load: Address): void
+  countShort(count: number): number
+  countOver(load: Address, most: Address): number
+  countUnequal(x: Address, held: Address): number
+  countLeft(): number
+  floorRates(rate: Address, ceiling: Address, least: Address, most: Address): void
+}
+
+/** Counts that the kernel reads or leaves. */
+type Count = 'flows' | 'links' | 'tiles' | 'trunkCount' | 'takerCount' | 'stuckCount' | 'stepCount' | 'wrong'
+
+/** Columns that the kernel must be told of before passes that use them. */
+export type KernelColumn =
+  | `crossing${'Start' | 'Parts' | 'Flow' | 'Fraction'}`
+  | `other${'Start' | 'Parts' | 'Flow' | 'Fraction' | 'Links'}`
+  | `trunk${'Start' | 'Flow' | 'Sum' | 'LinkStart' | 'OnLink' | 'Fraction'}`
+  | `segment${'Start' | 'Band' | 'Size' | 'Weight' | 'UpTo'}`
+  | `band${'Flow' | 'From'}`
+  | `taker${'Flow'}`
+  | `stuck${'Flow'}`
+  | ('wanted' | 'blockedBy' | 'reach' | 'speed' | 'cap' | 'piece')
+  | ('water' | 'slope' | 'gone' | 'liveFlow' | 'liveEnd' | 'heapLink' | 'heapLevel' | 'stepTag' | 'stepLevel')
+  | ('saturatedIn' | 'room' | 'linkRoom')
+  | ('rest' | 'got' | 'level' | 'shortFlow' | 'isExcused' | 'isFull')
+
+type Exports = Passes & Readonly<Record<KernelColumn | Count, WebAssembly.Global>>
+
+const code = new WebAssembly.Module(Uint8Array.from(atob(CODE), (c) => c.charCodeAt(0)))
+
+/** An instance of the code: passes over columns of one memory, and where those are. */
+export class Kernel {
+  readonly memory: LinearMemory
+  readonly run: Passes
+  private readonly exports: Exports
+
+  constructor(memory: LinearMemory) {
+    const { exports } = new WebAssembly.Instance(code, { env: { memory: memory.memory } })
+    // Both sides of this line are written by hand; the test of the kernel compares their names.
+    this.exports = exports as unknown as Exports
+    this.run = this.exports
+    this.memory = memory
+  }
+
+  /** Tells the passes where columns are. */
+  place(columns: Readonly<Partial<Record<KernelColumn, ArrayBufferView>>>): void {
+    for (const [name, column] of Object.entries(columns)) {
+      this.exports[name as KernelColumn].value = column.byteOffset
+    }
+  }
+
+  count(name: Count): number {
+    return this.exports[name].value
+  }
+
+  setCount(name: Count, value: number): void {
+    this.exports[name].value = value
+  }
+}

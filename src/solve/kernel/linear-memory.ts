@@ -1,0 +1,52 @@
+// Memory that both JavaScript and the kernel see: columns are made here, and the kernel is told where they are.
+
+/** What WebAssembly counts memory in, bytes, and the most of them that it can address. */
+const PAGE = 65_536
+const MOST_PAGES = 65_536
+/** Columns start at multiples of this many bytes, cache lines; the kernel may write up to the end of a line. */
+const LINE = 64
+
+/** Columns are never given back one by one: the memory goes as a whole, with the last that looks at it. */
+export class LinearMemory {
+  // Shared memory grows without pulling the ground from under columns that were made before.
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true })
+  private end = LINE
+
+  f64(length: number): Float64Array {
+    const at = this.take(8 * length)
+    return new Float64Array(this.memory.buffer, at, length)
+  }
+
+  u32(length: number): Uint32Array {
+    const at = this.take(4 * length)
+    return new Uint32Array(this.memory.buffer, at, length)
+  }
+
+  i32(length: number): Int32Array {
+    const at = this.take(4 * length)
+    return new Int32Array(this.memory.buffer, at, length)
+  }
+
+  u16(length: number): Uint16Array {
+    const at = this.take(2 * length)
+    return new Uint16Array(this.memory.buffer, at, length)
+  }
+
+  u8(length: number): Uint8Array {
+    const at = this.take(length)
+    return new Uint8Array(this.memory.buffer, at, length)
+  }
+
+  /** Throws RangeError when all columns together pass 4 GiB. */
+  private take(bytes: number): number {
+    const at = this.end
+    const end = LINE * Math.ceil((at + bytes) / LINE)
+    const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE
+    if (Math.ceil(end / PAGE) > MOST_PAGES) {
+      throw new RangeError('the problem does not fit the 4 GiB that a solver can address; solve fewer flows at once')
+    }
+    if (missing > 0) this.memory.grow(missing)
+    this.end = end
+    return at
+  }
+}
