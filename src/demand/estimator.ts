@@ -23,6 +23,11 @@ export const THROTTLED_WITH_BACKLOG_AT = 0.75
 export const PROBE = 1.5
 /** and for this one while it is below its guarantee. */
 export const PROBE_BELOW_GUARANTEE = 2
+/** What a sample says of the rate: it is enough, it was not of late, it decided what arrived. */
+export const FREE = 0
+export const PRESSED = 1
+export const THROTTLED = 2
+export type Pressure = typeof FREE | typeof PRESSED | typeof THROTTLED
 /** An idle flow keeps min(25 % of its guarantee, 2 Mbit/s), at least 256 kbit/s, so that it can make itself heard. */
 export const IDLE_PART = 0.25
 export const IDLE_MOST: BitsPerSecond = 2_000_000
@@ -77,15 +82,20 @@ export function idleAsk(guarantee: BitsPerSecond): BitsPerSecond {
   return Math.max(IDLE_LEAST, Math.min(IDLE_PART * guarantee, IDLE_MOST))
 }
 
-/** What the flow asks the solver for, bit/s; before its ceiling, which the solver applies. */
+/**
+ * What the flow asks the solver for, bit/s; before its ceiling, which the solver applies. A flow that was throttled
+ * within the window asks for its guarantee on: the sample in whose midst its rate was raised shows less than the new
+ * rate, TCP takes a while to fill it, and what has come back would be lent again.
+ */
 export function ask(
   now: BitsPerSecond,
-  throttled: boolean,
+  pressure: Pressure,
   rate: BitsPerSecond,
   guarantee: BitsPerSecond,
 ): BitsPerSecond {
   const idle = idleAsk(guarantee)
-  if (!throttled) return Math.max(now, idle)
+  if (pressure === FREE) return Math.max(now, idle)
+  if (pressure === PRESSED) return Math.max(guarantee, now, idle)
   const probe = rate < guarantee ? PROBE_BELOW_GUARANTEE : PROBE
   return Math.max(guarantee, probe * rate, now, idle)
 }

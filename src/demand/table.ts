@@ -11,7 +11,18 @@ import { recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
-import { arrivedBits, ask, isThrottled, nextNow, nextRecent, WINDOW } from './estimator.js'
+import {
+  arrivedBits,
+  ask,
+  FREE,
+  isThrottled,
+  nextNow,
+  nextRecent,
+  PRESSED,
+  type Pressure,
+  THROTTLED,
+  WINDOW,
+} from './estimator.js'
 import { moveSplit } from './split.js'
 
 const SAMPLE_LEAST = 0.75
@@ -35,7 +46,8 @@ export class DemandTable {
   /** Bit/s that arrived in each class, [flow * classes + class]. */
   readonly classArrival: Float64Array
   readonly #classes: number
-  readonly #throttled: Uint8Array
+  readonly #pressure: Uint8Array
+  readonly #throttledAt: Float64Array
   readonly #backlogs: Uint8Array
   readonly #ring: Float64Array
   readonly #ringAt: Float64Array
@@ -59,7 +71,8 @@ export class DemandTable {
       family.flows.forEach((f, k) => {
         this.phi[f] = family.phi[k]!
       })
-    this.#throttled = new Uint8Array(n)
+    this.#pressure = new Uint8Array(n)
+    this.#throttledAt = new Float64Array(n).fill(Number.NEGATIVE_INFINITY)
     this.#backlogs = new Uint8Array(n)
     this.#ring = new Float64Array(n * WINDOW_SAMPLES)
     this.#ringAt = new Float64Array(n * WINDOW_SAMPLES).fill(Number.NEGATIVE_INFINITY)
@@ -85,7 +98,8 @@ export class DemandTable {
       for (const column of ['arrival', 'now', 'recent'] as const) this[column][i] = from[column][j]!
       if (flow.family >= 0 && sameFamily(this.plan, flow.family, from.plan, from.plan.flows[j]!.family))
         this.phi[i] = from.phi[j]!
-      this.#throttled[i] = from.#throttled[j]!
+      this.#pressure[i] = from.#pressure[j]!
+      this.#throttledAt[i] = from.#throttledAt[j]!
       this.#backlogs[i] = from.#backlogs[j]!
       this.#ringNext[i] = from.#ringNext[j]!
       copyRow(this.#ring, i, from.#ring, j, WINDOW_SAMPLES)
@@ -166,13 +180,16 @@ export class DemandTable {
     this.#ring[slot] = total
     this.#ringAt[slot] = at
     this.#ringNext[flow] = (this.#ringNext[flow]! + 1) % WINDOW_SAMPLES
+    const isOfLate = (then: Milliseconds): boolean => at - then < WINDOW && then <= at
     let largest = 0
     for (let k = flow * WINDOW_SAMPLES; k < (flow + 1) * WINDOW_SAMPLES; k++) {
-      if (at - this.#ringAt[k]! < WINDOW && this.#ringAt[k]! <= at) largest = Math.max(largest, this.#ring[k]!)
+      if (isOfLate(this.#ringAt[k]!)) largest = Math.max(largest, this.#ring[k]!)
     }
     this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
     this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, elapsed)
-    this.#throttled[flow] = isThrottled(total, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold) ? 1 : 0
+    const throttled = isThrottled(total, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
+    if (throttled) this.#throttledAt[flow] = at
+    this.#pressure[flow] = throttled ? THROTTLED : isOfLate(this.#throttledAt[flow]!) ? PRESSED : FREE
   }
 
   /** Whether it is known what arrives at these flows, all of one edge. */
@@ -183,7 +200,8 @@ export class DemandTable {
   /** What the flow asks for, bit/s, with its part of the guarantee; `rate` is what is in force. */
   askOf(flow: number, rate: BitsPerSecond): BitsPerSecond {
     const guarantee = this.plan.flows[flow]!.guarantee * this.phi[flow]!
-    return ask(this.now[flow]!, this.#throttled[flow] === 1, rate, guarantee)
+    // The column holds nothing else.
+    return ask(this.now[flow]!, this.#pressure[flow] as Pressure, rate, guarantee)
   }
 
   /** Moves the splits of institutions with several edges; a pinned part stays, one that is left makes room. */

@@ -5,12 +5,15 @@ import t from 'tap'
 import {
   arrivedBits,
   ask,
+  FREE,
   idleAsk,
   isThrottled,
   nextNow,
   nextRecent,
+  PRESSED,
   STILL,
   settles,
+  THROTTLED,
 } from '../../src/demand/estimator.js'
 import { moveSplit, PHI_LEAST, PHI_STEP } from '../../src/demand/split.js'
 import { DemandTable } from '../../src/demand/table.js'
@@ -62,10 +65,12 @@ t.test('throttled flows probe, idle flows keep enough to be heard', async (t) =>
   t.equal(idleAsk(0), 256_000)
   t.equal(idleAsk(4_000_000), 1_000_000)
   t.equal(idleAsk(100_000_000), 2_000_000)
-  t.equal(ask(50e6, false, 60e6, 40e6), 50e6)
-  t.equal(ask(50e6, true, 60e6, 40e6), 90e6, '1.5 x the rate')
-  t.equal(ask(20e6, true, 30e6, 40e6), 60e6, '2 x below the guarantee')
-  t.equal(ask(1e6, true, 2e6, 40e6), 40e6, 'at least the guarantee')
+  t.equal(ask(50e6, FREE, 60e6, 40e6), 50e6)
+  t.equal(ask(50e6, THROTTLED, 60e6, 40e6), 90e6, '1.5 x the rate')
+  t.equal(ask(20e6, THROTTLED, 30e6, 40e6), 60e6, '2 x below the guarantee')
+  t.equal(ask(1e6, THROTTLED, 2e6, 40e6), 40e6, 'at least the guarantee')
+  t.equal(ask(20e6, PRESSED, 40e6, 40e6), 40e6, 'and so while that is not long ago')
+  t.equal(ask(50e6, PRESSED, 60e6, 40e6), 50e6, 'but nothing above it')
 })
 
 t.test('phi keeps its sum, its least part, and its pace', async (t) => {
@@ -112,10 +117,9 @@ function planAndTable() {
   return { plan, problem, whole, table: new DemandTable(plan) }
 }
 
-t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', async (t) => {
-  const { plan, table } = planAndTable()
-  const flow = plan.flowIndex.get('inst-001/internet/down')!
-  const { record } = plan.flows[flow]!
+/** Reports on one flow of the plane, all its traffic in one leaf. */
+function reportsOf({ plan }: ReturnType<typeof planAndTable>, flow: number) {
+  const { record, edge } = plan.flows[flow]!
   const leaf = (bytes: number, more: Partial<LeafCounters> = {}): LeafCounters => ({
     ...record,
     class: 0,
@@ -126,7 +130,7 @@ t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', 
     ...more,
   })
   const report = (at: number, counters: LeafCounters[], more: Partial<EdgeReport> = {}): EdgeReport => ({
-    edge: plan.flows[flow]!.edge,
+    edge,
     stamp: { boot: 'b', at },
     reads: 1,
     agent: 'test',
@@ -140,6 +144,35 @@ t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', 
     counters,
     ...more,
   })
+  return { leaf, report }
+}
+
+t.test('a guarantee that has come back is not lent again before the flow had time to fill it', async (t) => {
+  const made = planAndTable()
+  const { plan, table } = made
+  const flow = plan.flowIndex.get('inst-001/internet/down')!
+  const { leaf, report } = reportsOf(made, flow)
+  const { guarantee } = plan.flows[flow]!
+  const low = guarantee / 4
+  let bits = 0
+  const second = (at: number, arrives: number, rate: number): number => {
+    bits += arrives
+    table.observe(report(at, [leaf(bits / 8)]), () => rate)
+    return table.askOf(flow, rate)
+  }
+  second(0, 0, low)
+  t.ok(second(1_000, 0, low) < guarantee, 'asleep')
+  t.ok(second(2_000, low, low) >= guarantee, 'awake: it fills what it has')
+  t.ok(second(3_000, 0.6 * guarantee, guarantee) >= guarantee, 'raised within the second, so it cannot have filled it')
+  t.ok(second(4_000, 0.6 * guarantee, guarantee) >= guarantee, 'slow to fill it')
+  t.ok(second(5_000, 0.6 * guarantee, guarantee) < guarantee, 'three seconds later it does not need it')
+})
+
+t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', async (t) => {
+  const made = planAndTable()
+  const { plan, table } = made
+  const flow = plan.flowIndex.get('inst-001/internet/down')!
+  const { leaf, report } = reportsOf(made, flow)
   const rate = () => 100e6
   table.observe(report(0, [leaf(5_000_000)]), rate)
   t.ok(Number.isNaN(table.arrival[flow]!), 'one sample is not a rate')

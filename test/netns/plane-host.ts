@@ -1,6 +1,6 @@
 // What `mizani up --no-demo` starts (private stores, controller, API), as a process that a test can hold by the
-// strings: it signs the edge up, prints one line of JSON when ready, and on SIGUSR2 ends the stores for good, as no
-// private store ends by itself: it would be brought back.
+// strings: it signs the edge up, prints a line of JSON when ready and one for each tick from then on, and on SIGUSR2
+// ends the stores for good, as no private store ends by itself: it would be brought back.
 //
 //   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
 
@@ -20,6 +20,18 @@ export interface PlaneReady {
   readonly edgeUrl: string
 }
 
+export interface TickLine {
+  /** Ticks since the start, this one included. */
+  readonly tick: number
+  /** Unix milliseconds at which it began. */
+  readonly began: number
+  /** What arrived at each flow by the last sample that this tick knew of, bit/s; null: no sample yet. */
+  readonly measured: Readonly<Record<string, number | null>>
+}
+
+/** How often is looked whether a tick has ended, ms. */
+const LOOK = 20
+
 const edge = process.argv[2]!
 const settings = loadSettings({ env: process.env })
 const log = createLogger('plane', settings.logLevel)
@@ -38,7 +50,17 @@ process.once('SIGUSR2', () => void stores.stop())
 // The API listens before the first tick, and has nothing to say of institutions until then.
 while ((await fetch(`${service.url}/v1/health/ready`)).status !== 200) await sleep(50)
 const ready: PlaneReady = { url: service.url, edgeUrl: urls.get(user.name)! }
-process.stdout.write(`${JSON.stringify(ready)}\n`)
+const print = (line: PlaneReady | TickLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+print(ready)
+let tick = service.controller.ticks
+setInterval(() => {
+  const { ticks, board } = service.controller
+  if (ticks === tick) return
+  tick = ticks
+  const { at, plan, flows, tick: took } = board!
+  const measured = Object.fromEntries(plan.flows.map(({ id }, f) => [id, flows.measured[f]!]))
+  print({ tick, began: at - took.lastMs, measured })
+}, LOOK)
 await untilSignal()
 for (const stop of service.parts) await stop()
 await stores.stop()

@@ -4,7 +4,7 @@
 //   udp-sink PORT[,PORT ...]                     on every address until SIGTERM; prints packets received
 //   probe-send ADDRESS PORT SECONDS             a small packet each 5 ms with the time in it; prints packets sent
 //   probe-sink PORT                              until SIGTERM; prints how late one in a hundred came, us
-//   tcp-send ADDRESS PORT SECONDS                as fast as it goes
+//   tcp-send ADDRESS PORT SECONDS                as fast as it goes; SIGUSR2 sends it to sleep, or wakes it
 //   tcp-sink PORT                                on every address until SIGTERM; prints bytes received
 //
 // Rates are layer-2 bits: payload plus UDP, IP and Ethernet headers.
@@ -88,11 +88,17 @@ function probeSink(port) {
 
 function tcpSend(to, port, seconds) {
   const chunk = Buffer.alloc(64 * 1024)
-  const socket = connect(Number(port), to, function pump() {
-    while (socket.write(chunk));
-    socket.once('drain', pump)
-  })
+  let awake = true
+  function pump() {
+    while (awake && socket.write(chunk));
+    if (awake) socket.once('drain', pump)
+  }
+  const socket = connect(Number(port), to, pump)
   socket.on('error', () => {})
+  process.on('SIGUSR2', () => {
+    awake = !awake
+    pump()
+  })
   setTimeout(() => {
     socket.destroy()
     end(0)
