@@ -92,8 +92,20 @@ export class Forecast {
 
   #make(conditions: Conditions): Case {
     const { plan, problem } = this.#compile(conditions)
-    return { plan, problem, solver: createSolver(problem.shape) }
+    return { plan, problem, solver: solverFor(problem) }
   }
+}
+
+/** The one used last comes last. Most plans leave the paths alone, and paths are what takes a solver time to prepare. */
+const solvers: Solver[] = []
+const MOST_SOLVERS = 4
+
+function solverFor(problem: Problem): Solver {
+  const at = solvers.findIndex((solver) => solver.isReadyFor(problem))
+  const solver = at < 0 ? createSolver(problem.shape) : solvers.splice(at, 1)[0]!
+  solvers.push(solver)
+  if (solvers.length > MOST_SOLVERS) solvers.shift()
+  return solver
 }
 
 /** By flow: the same in every policy in which nobody is somebody else. */

@@ -6,7 +6,7 @@
 
 import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
-import { isSame, type Problem, type Shape } from './problem.js'
+import { isEqualShape, isSame, type Problem, type Shape } from './problem.js'
 import { Trunks } from './trunks.js'
 import { Turned } from './turned.js'
 
@@ -45,12 +45,18 @@ export class Paths {
     return kernel
   }
 
+  /** Whether these are the paths of p, and nothing need be prepared. */
+  areOf(p: Problem): boolean {
+    const { known } = this
+    if (known === undefined || known.buffer === p.buffer) return known !== undefined
+    return isEqualShape(this.shape, p.shape) && STATIC.every((column) => isSame(known[column], p[column]))
+  }
+
   /** Makes sure that these are the paths of p. */
   follow(p: Problem): void {
-    const { known } = this
-    if (known?.buffer === p.buffer) return
+    const isKnown = this.areOf(p)
     this.known = p
-    if (known !== undefined && STATIC.every((column) => isSame(known[column], p[column]))) return
+    if (isKnown) return
     const { crossing, trunks, isParted } = this
     crossing.turn(p, () => true)
     trunks.find(p)

@@ -65,6 +65,11 @@ export class Solver {
     kernel.place({ linkRoom: this.linkRoom, room: this.room })
   }
 
+  /** Whether what was prepared for the problem solved last serves p as well. */
+  isReadyFor(p: Problem): boolean {
+    return this.paths.areOf(p)
+  }
+
   /**
    * Fills the answer columns of `p`: amount, level, bottleneck, need, rate, linkNeedLoad, linkLoad, saturatedIn.
    * Expects what the readers of policies and problem files ensure: no NaN, nothing negative, falling weights.
