@@ -227,8 +227,8 @@ export class Certifier {
   }
 
   private loadHeld(): void {
-    const { paths, held, load } = this
-    if (!this.isLoaded) paths.load(held, load)
+    const { kernel, held, load } = this
+    if (!this.isLoaded) kernel.load(held, load)
     this.isLoaded = true
   }
 

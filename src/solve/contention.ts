@@ -52,7 +52,7 @@ export class Contention {
   build(paths: Paths, bound: Float64Array, room: Float64Array): void {
     if (this.answers(paths, room) && this.covers(bound)) return
     const { link, sum } = this
-    paths.load(bound, sum)
+    this.kernel.load(bound, sum)
     let count = 0
     let slack = Number.POSITIVE_INFINITY
     for (let l = 0; l < room.length; l++) {

@@ -77,8 +77,8 @@ export class Integers {
 
   /** A link is narrow when not everybody on it can be rounded up. */
   private findNarrow(p: Problem): void {
-    const { paths, least, most, room, asked, left, narrow, isNarrow } = this
-    paths.load(most, asked)
+    const { paths, kernel, least, most, room, asked, left, narrow, isNarrow } = this
+    kernel.load(most, asked)
     let count = 0
     for (let l = 0; l < room.length; l++) {
       room[l] = (p.linkRoom[l]! / KBIT) * (paths.isParted[l] === 1 ? 1 - HAIR : 1)
@@ -87,7 +87,7 @@ export class Integers {
     this.narrowCount = count
     this.shortPaths.keep(p, narrow, count)
     left.fill(Number.POSITIVE_INFINITY)
-    paths.sum(least, narrow, count, left)
+    kernel.sum(least, narrow, count, left)
     for (let k = 0; k < count; k++) left[narrow[k]!] = room[narrow[k]!]! - left[narrow[k]!]!
     isNarrow.fill(0)
     paths.crossing.mark(narrow, count, isNarrow)

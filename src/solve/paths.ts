@@ -21,7 +21,6 @@ export class Paths {
   readonly memory = new LinearMemory()
   private readonly shape: Shape
   private readonly kernels: Kernel[] = []
-  private readonly own: Kernel
   /** All that cross each link. */
   readonly crossing: Turned
   private readonly trunks: Trunks
@@ -32,7 +31,6 @@ export class Paths {
     this.crossing = new Turned(shape, this.memory)
     this.trunks = new Trunks(shape, this.memory)
     this.isParted = new Uint8Array(shape.links)
-    this.own = this.kernel()
   }
 
   /** Passes over these paths, for one user, who has columns of its own. */
@@ -87,15 +85,5 @@ export class Paths {
       trunkOnLink: trunks.trunk,
       trunkFraction: trunks.fraction,
     })
-  }
-
-  /** load[l] = sum over all flows of a_li x_i, for all links; columns of `memory`, x by flow, load by link. */
-  load(x: Float64Array, load: Float64Array): void {
-    this.own.run.loadLinks(x.byteOffset, load.byteOffset)
-  }
-
-  /** The same for the first `count` of these links. */
-  sum(x: Float64Array, link: Uint32Array, count: number, sum: Float64Array): void {
-    this.own.run.sum(x.byteOffset, link.byteOffset, count, sum.byteOffset)
   }
 }

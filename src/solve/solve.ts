@@ -145,7 +145,7 @@ export class Solver {
 
   /** Links that are full under what is held, though they may have stopped nobody; tells what all of them carry. */
   private markFull(band: number, load: Float64Array): void {
-    this.paths.load(this.held, this.load)
+    this.kernel.load(this.held, this.load)
     this.kernel.run.markFull(this.load.byteOffset, band)
     load.set(this.load)
   }

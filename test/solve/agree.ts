@@ -3,7 +3,7 @@
 
 import { buildProblem } from '../../src/planning/problem-columns.js'
 import type { ProblemFile } from '../../src/planning/problem-file.js'
-import { certify } from '../../src/solve/certificate.js'
+import { Certifier, certify } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
 import { BAND_KIND, type Problem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
@@ -64,6 +64,7 @@ const matters = (amount: number, scale: number): boolean => amount > 1e-4 * scal
 export function acceptsFalse(file: ProblemFile, moved: { count: number }): string | undefined {
   const { problem: p } = solved(file)
   const scale = scaleOf(file)
+  const certifier = new Certifier(p.shape)
   const { flows, bands } = p.shape
   for (let at = 0; at < bands * flows; at++) {
     const was = p.amount[at]!
@@ -72,7 +73,8 @@ export function acceptsFalse(file: ProblemFile, moved: { count: number }): strin
       p.amount[at] = was * factor
       sumUp(p)
       moved.count++
-      if (certify(p).ok) return `amount ${at % flows} of band ${Math.floor(at / flows)} times ${factor} is accepted`
+      if (certifier.certify(p).ok)
+        return `amount ${at % flows} of band ${Math.floor(at / flows)} times ${factor} is accepted`
     }
     p.amount[at] = was
     const heir = partner(p, at, scale)
@@ -82,12 +84,12 @@ export function acceptsFalse(file: ProblemFile, moved: { count: number }): strin
     p.amount[heir] = other + own * 1e-6
     sumUp(p)
     moved.count++
-    if (certify(p).ok) return `a millionth of amount ${at} given to amount ${heir} is accepted`
+    if (certifier.certify(p).ok) return `a millionth of amount ${at} given to amount ${heir} is accepted`
     p.amount[at] = own
     p.amount[heir] = other
   }
   sumUp(p)
-  return certify(p).ok ? undefined : 'the allocation itself is rejected'
+  return certifier.certify(p).ok ? undefined : 'the allocation itself is rejected'
 }
 
 /** Another amount of the same band on a common link, to which a transfer leaves every sum on that link as it is. */

@@ -193,8 +193,8 @@ t.test('loads are what paths carry, whether flows share a trunk or not', async (
     const few = memory.u32(2)
     few.set([0, links - 1])
     const [load, some] = [memory.f64(links), memory.f64(links)]
-    paths.load(x, load)
-    paths.sum(x, few, 2, some)
+    paths.kernel().load(x, load)
+    paths.kernel().sum(x, few, 2, some)
     const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-12 * b
     t.ok(
       load.every((sum, l) => isNear(sum, expected[l]!)),

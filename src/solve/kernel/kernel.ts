@@ -83,6 +83,16 @@ export class Kernel {
     }
   }
 
+  /** load[l] = sum over all flows of a_li x_i, for all links; x by flow, load by link. */
+  load(x: Float64Array, load: Float64Array): void {
+    this.run.loadLinks(x.byteOffset, load.byteOffset)
+  }
+
+  /** The same for the first `count` of these links. */
+  sum(x: Float64Array, link: Uint32Array, count: number, sum: Float64Array): void {
+    this.run.sum(x.byteOffset, link.byteOffset, count, sum.byteOffset)
+  }
+
   count(name: Count): number {
     return this.exports[name].value
   }

@@ -3,13 +3,15 @@
 /** What WebAssembly counts memory in, bytes, and the most of them that it can address. */
 const PAGE = 65_536
 const MOST_PAGES = 65_536
+/** What costs nothing until it is written to: enough for a nation. */
+const FIRST_PAGES = 256
 /** Columns start at multiples of this many bytes, cache lines; the kernel may write up to the end of a line. */
 const LINE = 64
 
 /** Columns are never given back one by one: the memory goes as a whole, with the last that looks at it. */
 export class LinearMemory {
   // Shared memory grows without pulling the ground from under columns that were made before.
-  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true })
+  readonly memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true })
   private end = LINE
 
   f64(length: number): Float64Array {
@@ -41,11 +43,13 @@ export class LinearMemory {
   private take(bytes: number): number {
     const at = this.end
     const end = LINE * Math.ceil((at + bytes) / LINE)
-    const missing = Math.ceil(end / PAGE) - this.memory.buffer.byteLength / PAGE
-    if (Math.ceil(end / PAGE) > MOST_PAGES) {
+    const pages = Math.ceil(end / PAGE)
+    const has = this.memory.buffer.byteLength / PAGE
+    if (pages > MOST_PAGES) {
       throw new RangeError('the problem does not fit the 4 GiB that a solver can address; solve fewer flows at once')
     }
-    if (missing > 0) this.memory.grow(missing)
+    // Growing is dear, what is not written to is free: by half at least.
+    if (pages > has) this.memory.grow(Math.min(MOST_PAGES, Math.max(pages, Math.ceil(1.5 * has))) - has)
     this.end = end
     return at
   }
