@@ -160,8 +160,8 @@ export class Certifier {
   private readPromises({ shape: { flows } }: Problem): number {
     const { takers, held, amount, kernel } = this
     const { promisedTo, ownBands } = takers
-    const columns = [promisedTo.byteOffset, amount.byteOffset, ownBands * flows, held.byteOffset] as const
-    if (kernel.run.readPromises(...columns) === 1) return ownBands
+    const rows = ownBands * flows
+    if (kernel.run.readPromises(promisedTo.byteOffset, amount.byteOffset, rows, held.byteOffset) === 1) return ownBands
     // Somebody has less or more, or has something where nothing is promised: these bands are checked like any other.
     held.fill(0)
     return 0

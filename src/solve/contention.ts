@@ -32,7 +32,7 @@ export class Contention {
   /** The question that was answered last, and how much more all bounds together may become under that answer. */
   private readonly lastBound: Float64Array
   private readonly lastRoom: Float64Array
-  private slack = 0
+  private readonly slack: Float64Array
   private version = 0
   private readonly kernel: Kernel
 
@@ -46,6 +46,7 @@ export class Contention {
     this.sum = memory.f64(links)
     this.lastBound = memory.f64(flows)
     this.lastRoom = memory.f64(links)
+    this.slack = memory.f64(1)
   }
 
   /** Keeps the links on which flows that hold up to `bound` (bit/s, by flow) could ask for more than `room`. */
@@ -63,7 +64,7 @@ export class Contention {
     this.lastBound.set(bound)
     this.lastRoom.set(room)
     this.count = count
-    this.slack = slack
+    this.slack[0] = slack
     this.version = paths.version
   }
 
@@ -75,13 +76,15 @@ export class Contention {
 
   /** What flows hold is so little above the bounds that no other link can be contended. */
   covers(bound: Float64Array): boolean {
-    return this.kernel.run.growth(bound.byteOffset, this.lastBound.byteOffset) < this.slack
+    const { lastBound, slack } = this
+    return this.kernel.run.covers(bound.byteOffset, lastBound.byteOffset, slack.byteOffset) === 1
   }
 
   /** Finds the tight links of a filling in which flows that hold `held` may come to hold what takers reach. */
   findTight(held: Float64Array): void {
     const { link, count, tight, left, sum } = this
-    const columns = [tight.byteOffset, left.byteOffset, sum.byteOffset, held.byteOffset] as const
-    this.tightCount = this.kernel.run.findTight(link.byteOffset, count, ...columns)
+    const [from, to] = [link.byteOffset, tight.byteOffset]
+    const { run } = this.kernel
+    this.tightCount = run.findTight(from, count, to, left.byteOffset, sum.byteOffset, held.byteOffset)
   }
 }

@@ -1,6 +1,7 @@
 // The levels at which flows slow down or stop by themselves: where a piece of their weights ends, and their caps. They
 // depend on nobody else, so they are sorted once per filling.
 
+import type { LinearMemory } from './kernel/linear-memory.js'
 import { Order } from './order.js'
 import type { Shape } from './problem.js'
 import type { Takers } from './takers.js'
@@ -8,8 +9,8 @@ import type { Takers } from './takers.js'
 export class Events {
   readonly order: Order
 
-  constructor({ flows, segments }: Shape) {
-    this.order = new Order(flows + segments)
+  constructor({ flows, segments }: Shape, memory?: LinearMemory) {
+    this.order = new Order(flows + segments, memory)
   }
 
   clear(): void {

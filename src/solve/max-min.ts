@@ -37,16 +37,12 @@ const WATER = 4
 export class MaxMin {
   private readonly kernel: Kernel
   private readonly events: Events
-  private readonly stepTag: Uint32Array
-  private readonly stepLevel: Float64Array
 
   constructor(shape: Shape, kernel: Kernel) {
-    const { flows, links, nonZeros, segments } = shape
+    const { flows, links, nonZeros } = shape
     const { memory } = kernel
     this.kernel = kernel
-    this.events = new Events(shape)
-    this.stepTag = memory.u32(flows + segments)
-    this.stepLevel = memory.f64(flows + segments)
+    this.events = new Events(shape, memory)
     kernel.place({
       water: memory.f64(WATER * flows),
       slope: memory.f64(links),
@@ -55,8 +51,8 @@ export class MaxMin {
       liveEnd: memory.u32(links * Math.max(1, Math.ceil(flows / TILE))),
       heapLink: memory.u32(links + 1),
       heapLevel: memory.f64(links + 1),
-      stepTag: this.stepTag,
-      stepLevel: this.stepLevel,
+      stepTag: this.events.order.sorted,
+      stepLevel: this.events.order.sortedLevel,
     })
   }
 
@@ -83,8 +79,6 @@ export class MaxMin {
       if (upTo[piece[flow[n]!]!]! < Number.POSITIVE_INFINITY) events.add(takers, flow[n]!, held)
     }
     events.order.sort()
-    this.stepTag.set(events.order.sorted.subarray(0, events.order.count))
-    this.stepLevel.set(events.order.sortedLevel.subarray(0, events.order.count))
     kernel.setCount('stepCount', events.order.count)
   }
 }

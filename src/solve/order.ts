@@ -7,6 +7,8 @@
 // quadratic: past a budget of moves all 64 bits are sorted instead, digit by digit. Either way the order is exact, and
 // the cost is linear.
 
+import type { LinearMemory } from './kernel/linear-memory.js'
+
 /** Below this an insertion sort from the start is quicker. */
 const FEW = 48
 /** Insertion moves per element that we are ready to pay before we sort all bits. */
@@ -23,12 +25,13 @@ export class Order {
   private readonly words: Uint32Array
   private readonly bucket: Uint32Array
 
-  constructor(most: number) {
+  /** With a memory, what is sorted stands there. */
+  constructor(most: number, memory?: LinearMemory) {
     this.level = new Float64Array(most)
     this.words = new Uint32Array(this.level.buffer)
     this.tag = new Uint32Array(most)
-    this.sorted = new Uint32Array(most)
-    this.sortedLevel = new Float64Array(most)
+    this.sorted = memory?.u32(most) ?? new Uint32Array(most)
+    this.sortedLevel = memory?.f64(most) ?? new Float64Array(most)
     this.bucket = new Uint32Array(Math.max(256, 2 ** Math.ceil(Math.log2(most + 1))) + 1)
   }
 

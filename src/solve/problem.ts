@@ -132,5 +132,6 @@ export function isSame(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(bytesIn(a), bytesIn(b)) === 0
 }
 
-const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+/** A column as bytes. */
+export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)

@@ -13,7 +13,7 @@
 
 import { promiseAround } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
-import { BAND_KIND, isSame, type Problem, type Shape } from './problem.js'
+import { BAND_KIND, bytesIn, isSame, type Problem, type Shape } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
 export const HEADROOM_STAGES = 2
@@ -63,6 +63,8 @@ export class Takers {
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
   private known: Problem | undefined
+  /** Columns of the problem known, and ours, as bytes. */
+  private mirrors: readonly { readonly theirs: Uint8Array; readonly ours: Uint8Array }[] = []
 
   constructor({ flows, bands, segments }: Shape, kernel: Kernel) {
     const { memory } = kernel
@@ -121,10 +123,7 @@ export class Takers {
     demand.set(p.demand)
     recent.set(p.recent)
     // What policy says seldom changes, and comparing costs less than copying.
-    if (!isSame(ceiling, p.ceiling)) ceiling.set(p.ceiling)
-    if (!isSame(this.size, p.segmentSize)) this.size.set(p.segmentSize)
-    if (!isSame(this.weight, p.segmentWeight)) this.weight.set(p.segmentWeight)
-    if (!isSame(this.upTo, p.segmentUpTo)) this.upTo.set(p.segmentUpTo)
+    for (const { theirs, ours } of this.mirrors) if (Buffer.compare(theirs, ours) !== 0) ours.set(theirs)
     run.least(demand.byteOffset, ceiling.byteOffset, wanted.byteOffset)
     run.least(recent.byteOffset, ceiling.byteOffset, recently.byteOffset)
     run.fillBytes(blockedBy.byteOffset, blockedBy.byteLength, 0xff)
@@ -134,6 +133,12 @@ export class Takers {
     const { known } = this
     if (known?.buffer === p.buffer) return
     this.known = p
+    this.mirrors = [
+      { theirs: bytesIn(p.ceiling), ours: bytesIn(this.ceiling) },
+      { theirs: bytesIn(p.segmentSize), ours: bytesIn(this.size) },
+      { theirs: bytesIn(p.segmentWeight), ours: bytesIn(this.weight) },
+      { theirs: bytesIn(p.segmentUpTo), ours: bytesIn(this.upTo) },
+    ]
     if (known !== undefined && STATIC.every((column) => isSame(known[column], p[column]))) return
     this.segmentStart.set(p.segmentStart)
     this.segmentBand.set(p.segmentBand)
@@ -196,7 +201,8 @@ export class Takers {
     const { kernel } = this
     const isPromise = p.bandKind[band] === BAND_KIND.guarantee
     const ofEnvelopes = isPromise && p.envelopeGuaranteeBand.includes(band)
-    const [from, to] = [this.bandStart[band]!, this.bandStart[band + 1]!]
+    const from = this.bandStart[band]!
+    const to = this.bandStart[band + 1]!
     if (isPromise && !ofEnvelopes) kernel.run.selectGuaranteed(from, to, held.byteOffset)
     else {
       const limit = p.bandKind[band] !== BAND_KIND.headroom ? this.wanted : stage === 0 ? this.recently : this.ceiling

@@ -17,7 +17,7 @@ interface Passes {
   fillF64(column: Address, count: number, value: number): void
   sum(x: Address, link: Address, count: number, sum: Address): void
   loadLinks(x: Address, load: Address): void
-  growth(bound: Address, last: Address): number
+  covers(bound: Address, last: Address, slack: Address): number
   isEqual(a: Address, b: Address, count: number): number
   least(a: Address, b: Address, column: Address): void
   selectUpTo(from: number, to: number, limit: Address, held: Address): void

@@ -101,8 +101,8 @@ export function loadLinks(x: usize, out: usize): void {
 
 // Which links matter (../../contention.ts).
 
-/** What `bound` is above `last`, over all flows. */
-export function growth(bound: usize, last: usize): f64 {
+/** Whether all that `bound` is above `last`, over all flows, is less than the slack. */
+export function covers(bound: usize, last: usize, slack: usize): bool {
   const none = f64x2.splat(0)
   const end = (<usize>(flows & ~1)) << 3
   let more = none
@@ -110,7 +110,8 @@ export function growth(bound: usize, last: usize): f64 {
     more = f64x2.add(more, f64x2.pmax(none, f64x2.sub(v128.load(bound + n), v128.load(last + n))))
   }
   const rest = (flows & 1) !== 0 ? f64at(bound, flows - 1) - f64at(last, flows - 1) : 0
-  return f64x2.extract_lane(more, 0) + f64x2.extract_lane(more, 1) + (rest > 0 ? rest : 0)
+  const all = f64x2.extract_lane(more, 0) + f64x2.extract_lane(more, 1) + (rest > 0 ? rest : 0)
+  return all < f64at(slack, 0)
 }
 
 export function isEqual(a: usize, b: usize, count: u32): bool {
