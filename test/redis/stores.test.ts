@@ -288,6 +288,17 @@ t.test('the volatile store', async (t) => {
     )
     await a.elect('ctl-a', 0)
     t.equal(await callFunction(owner, { name: 'x', source: '' }, 'older', [], []), 0, 'older versions stay beside ours')
+    await owner.function(
+      'LOAD',
+      "#!lua name=echo\nredis.register_function('echo', function(names, words) return { names, words } end)",
+    )
+    const called = ['', 'mz:é', 'mz:名']
+    const words = ['', 'ü\r\n', Buffer.from('a\r\n€'), Buffer.alloc(0), Buffer.from('z'), 'z']
+    t.same(
+      await callFunction(owner, { name: 'x', source: '' }, 'echo', called, words),
+      [called, words.map(String)],
+      'what a function is called with arrives as it was',
+    )
   })
 
   await t.test('without memory a publication fails whole, and the leader stays', async (t) => {
