@@ -15,7 +15,7 @@ import { isRefusal } from '../wire/bytes.js'
 import { decodeRates, encodeRates } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
 import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
-import { DELTA_FIELD, keys, type PlaneKeys } from '../wire/redis-keys.js'
+import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
@@ -67,6 +67,8 @@ export class Publisher {
   readonly #redis: Redis
   readonly #ears: Redis
   readonly #keys: PlaneKeys
+  /** Names of each edge, made once. */
+  readonly #names = new Map<string, EdgeKeys>()
   readonly #log: Logger
   readonly #reports = new ReportReader()
   #heard: (report: EdgeReport) => void = () => {}
@@ -150,7 +152,7 @@ export class Publisher {
     const names = [this.#keys.head]
     const args: (string | Buffer)[] = [epoch, seq, id, life, MAX_DELTAS_KEPT, DELTA_FIELD].map(String)
     for (const { edge, snapshot, message } of publications) {
-      const { profile, snap, delta, down } = this.#keys.edge(edge)
+      const { profile, snap, delta, down } = this.#namesOf(edge)
       names.push(profile, snap, delta)
       const bytes = encodeRates(message)
       args.push(down, this.#unsentProfile(edge, message.profile), snapshotBytes(snapshot, message, bytes), bytes)
@@ -219,6 +221,14 @@ export class Publisher {
   /** Reports as they come. */
   onReport(heard: (report: EdgeReport) => void): void {
     this.#heard = heard
+  }
+
+  #namesOf(edge: string): EdgeKeys {
+    const known = this.#names.get(edge)
+    if (known !== undefined) return known
+    const names = this.#keys.edge(edge)
+    this.#names.set(edge, names)
+    return names
   }
 
   #unsentProfile(edge: string, hash: string): Buffer | '' {
