@@ -57,9 +57,9 @@ export class Paths {
     if (isKnown) return
     const { crossing, trunks, isParted } = this
     crossing.turn(p, () => true)
-    trunks.find(p)
+    trunks.find(p, crossing)
     for (let l = 0; l < isParted.length; l++) isParted[l] = crossing.isParted(l) ? 1 : 0
-    for (const kernel of this.kernels) kernel.setCount('trunkCount', trunks.count)
+    for (const kernel of this.kernels) this.place(kernel)
     this.version++
   }
 

@@ -19,7 +19,8 @@ const NONE = 0xffffffff
 export class Trunks {
   count = 0
   /** What no trunk carries, link by link. */
-  readonly others: Turned
+  others: Turned
+  private readonly rest: Turned
   /** Flows of trunk t: flow[start[t]] .. flow[start[t + 1] - 1]. */
   readonly start: Uint32Array
   readonly flow: Uint32Array
@@ -33,7 +34,8 @@ export class Trunks {
   constructor(shape: Shape, memory: LinearMemory) {
     const { flows, links, nonZeros } = shape
     const most = Math.floor(flows / LEAST_FLOWS)
-    this.others = new Turned(shape, memory)
+    this.rest = new Turned(shape, memory)
+    this.others = this.rest
     this.start = memory.u32(most + 1)
     this.flow = memory.u32(flows)
     this.sum = memory.f64(most)
@@ -42,8 +44,8 @@ export class Trunks {
     this.fraction = memory.f64(nonZeros)
   }
 
-  /** Finds the trunks of these paths. */
-  find(p: Problem): void {
+  /** Finds the trunks of these paths; `crossing`: all that cross each link. */
+  find(p: Problem, crossing: Turned): void {
     const { flows } = p.shape
     const { pathStart, pathLink, pathFraction } = p
     const { start, flow } = this
@@ -63,7 +65,9 @@ export class Trunks {
       }
       start[this.count + 1] = start[this.count++]! + size[i]!
     }
-    this.others.turn(p, (i, e) => trunkOf[i] === NONE || isShared[pathLink[e]!] === 0)
+    this.others = this.count === 0 ? crossing : this.rest
+    if (this.count === 0) return
+    this.rest.turn(p, (i, e) => trunkOf[i] === NONE || isShared[pathLink[e]!] === 0)
     const cursor = start.slice(0, this.count)
     for (let i = 0; i < flows; i++) if (trunkOf[i] !== NONE) flow[cursor[trunkOf[i]!]!++] = i
     this.place(entries)
