@@ -96,7 +96,7 @@ export class Forecast {
   }
 }
 
-/** The one used last comes last. Most plans leave the paths alone, and paths are what takes a solver time to prepare. */
+/** The one used last comes last. Most plans leave paths alone, and paths are what takes a solver time to prepare. */
 const solvers: Solver[] = []
 const MOST_SOLVERS = 4
 

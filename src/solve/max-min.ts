@@ -66,9 +66,8 @@ export class MaxMin {
     if (run.begin() === 1) this.sortSteps(takers, held)
     run.climb(band, net.tight.byteOffset, net.tightCount, net.left.byteOffset)
     const { amount, level, bottleneck } = answer.rows[band]!
-    if (run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset) === 1) return
-    const unbounded = takers.flow.find((i) => amount[i]! >= Number.MAX_VALUE)
-    throw new RangeError(`flow ${unbounded} has no finite demand, ceiling or link`)
+    const isBounded = run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset)
+    if (isBounded === 0) throw unbounded(takers, amount)
   }
 
   private sortSteps(takers: Takers, held: Float64Array): void {
@@ -81,4 +80,9 @@ export class MaxMin {
     events.order.sort()
     kernel.setCount('stepCount', events.order.count)
   }
+}
+
+function unbounded({ flow }: Takers, amount: Float64Array): RangeError {
+  const first = flow.find((i) => amount[i]! >= Number.MAX_VALUE)
+  return new RangeError(`flow ${first} has no finite demand, ceiling or link`)
 }

@@ -6,7 +6,7 @@
 
 import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
-import { isEqualShape, isSame, type Problem, type Shape } from './problem.js'
+import { areAlike, isEqualShape, type Problem, type Shape } from './problem.js'
 import { Trunks } from './trunks.js'
 import { Turned } from './turned.js'
 
@@ -47,7 +47,7 @@ export class Paths {
   areOf(p: Problem): boolean {
     const { known } = this
     if (known === undefined || known.buffer === p.buffer) return known !== undefined
-    return isEqualShape(this.shape, p.shape) && STATIC.every((column) => isSame(known[column], p[column]))
+    return isEqualShape(this.shape, p.shape) && areAlike(known, p, STATIC)
   }
 
   /** Makes sure that these are the paths of p. */

@@ -127,9 +127,9 @@ export function isEqualShape(a: Shape, b: Shape): boolean {
   return (Object.keys(a) as (keyof Shape)[]).every((key) => a[key] === b[key])
 }
 
-/** Whether two columns hold the same bytes. */
-export function isSame(a: ArrayBufferView, b: ArrayBufferView): boolean {
-  return a.byteLength === b.byteLength && Buffer.compare(bytesIn(a), bytesIn(b)) === 0
+/** Whether these columns of two problems hold the same bytes. */
+export function areAlike(a: Problem, b: Problem, columns: readonly (keyof Columns)[]): boolean {
+  return columns.every((column) => Buffer.compare(bytesIn(a[column]), bytesIn(b[column])) === 0)
 }
 
 /** A column as bytes. */

@@ -13,7 +13,7 @@
 
 import { promiseAround } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
-import { BAND_KIND, bytesIn, isSame, type Problem, type Shape } from './problem.js'
+import { areAlike, BAND_KIND, bytesIn, type Problem, type Shape } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
 export const HEADROOM_STAGES = 2
@@ -139,7 +139,7 @@ export class Takers {
       { theirs: bytesIn(p.segmentWeight), ours: bytesIn(this.weight) },
       { theirs: bytesIn(p.segmentUpTo), ours: bytesIn(this.upTo) },
     ]
-    if (known !== undefined && STATIC.every((column) => isSame(known[column], p[column]))) return
+    if (known !== undefined && areAlike(known, p, STATIC)) return
     this.segmentStart.set(p.segmentStart)
     this.segmentBand.set(p.segmentBand)
     this.findShares(p)
