@@ -5,6 +5,10 @@ import { tell } from './story.js'
 
 const seeds = Number(process.argv[2] ?? 10_000)
 const first = Number(process.argv[3] ?? 1)
+if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(first)) {
+  console.error('npm run model -- [SEEDS] [FIRST]: two whole numbers, as in: npm run model -- 500 1')
+  process.exit(2)
+}
 const started = performance.now()
 let broken = 0
 let checked = 0
