@@ -147,6 +147,11 @@ export class EdgeLease {
     return this.fading || this.expired ? Math.max(rate, this.#most.safe[position]!) : rate
   }
 
+  /** The most it may hold by what it was told, or fell to; without what it may rise to by itself, kbit/s. */
+  boundOfTold(position: number): KilobitsPerSecond {
+    return this.#most.rates[position]!
+  }
+
   /** The most it may fall to or rise to when it is left alone, kbit/s. */
   boundOfSafe(position: number): KilobitsPerSecond {
     return this.#most.safe[position]!

@@ -144,18 +144,21 @@ export class LeaseTable {
 
   /**
    * Charges what an earlier leader told this edge of flows that the plan does not have there, until it acknowledges
-   * something after `last`. Their own way is not known any more: they are taken to go where a neighbour goes.
+   * something after `last`. Their own way is not known any more: they are taken to go where a neighbour goes, and where
+   * they would go from another edge, for a site that has moved has kept its line.
    */
   haunt(edge: string, strangers: readonly RateRecord[], last: Serial): void {
     const { flows } = this.edges.get(edge)!
     const { epoch, seq } = last
-    for (const { service, direction, rate, safe } of strangers) {
+    for (const { institution, service, direction, rate, safe } of strangers) {
       const neighbour = flows.find((f) => {
         const { record } = this.plan.flows[f]!
         return record.service === service && record.direction === direction
       })
       if (neighbour === undefined) continue
-      const charges = this.#chargesOf(neighbour)
+      const key = recordKey({ institution, service, direction })
+      const kin = this.plan.flows.flatMap(({ record }, f) => (recordKey(record) === key ? [...this.#chargesOf(f)] : []))
+      const charges = new Map([...kin, ...this.#chargesOf(neighbour)])
       this.#ghosts.push({ edge, rate, safe, charges, after: { epoch, seq }, until: Number.POSITIVE_INFINITY })
     }
   }
@@ -209,7 +212,8 @@ export class LeaseTable {
     for (const lease of this.edges.values()) {
       const may = mayGrow && lease.known
       lease.flows.forEach((f, k) => {
-        const told = lease.told.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.bound(k)))
+        // Not what a fading edge may rise to by itself: others are only just being told to make room for that.
+        const told = lease.told.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.boundOfTold(k)))
         const mayBe = may && this.#fits(f, this.#worst)
         out[f] = mayBe ? target[f]! : Math.min(target[f]!, told)
         const safe = plan.safe[f]!

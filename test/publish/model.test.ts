@@ -8,13 +8,15 @@ import type { Wrong } from '../faults/model/store.js'
 import { tell, trouble } from '../faults/model/story.js'
 
 const SEEDS = 500
+/** Found by ten thousand stories: a site that moves while nobody leads; a new leader that lets an edge rise to safe. */
+const PAST = [2062, 4301, 4462, 5976, 7674]
 
 t.test(`${SEEDS} stories, no breach`, { timeout: 280_000 }, async (t) => {
   let checked = 0
   let beyond = 0
   const reads = { added: 0, whole: 0, unknown: 0 }
   const kinds = new Set<string>()
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  for (const seed of [...Array(SEEDS).keys()].map((n) => n + 1).concat(PAST)) {
     const { breaches, events, excess, ...verdict } = await tell(seed)
     checked += verdict.checked
     beyond += excess.beyond

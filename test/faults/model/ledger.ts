@@ -60,8 +60,10 @@ export class Ledger {
   }
 
   /** The network or the policy is another now. */
-  redraw(now: Geography, intact: Geography, at: number, { lossy }: { readonly lossy: boolean }): void {
+  redraw(now: Geography, intact: Geography, gateways: Iterable<Gateway>, at: number, lossy: boolean): void {
+    const before = new Map(this.#charges)
     const drawn = drawInto(this.#charges, now)
+    this.#noteRerouted(before, gateways, at)
     const added = this.#drawn ? drawn.filter((name) => !this.#drawn!.has(name)).length : 0
     this.#drawn = new Set(drawn)
     const recent = at - this.#added.at < UNREACHABLE ? this.#added.flows : 0
@@ -72,6 +74,19 @@ export class Ledger {
     if (lossy) this.#changedAt = at
   }
   #drawn: ReadonlySet<string> | null = null
+
+  /** What a kernel lets through goes another way from now on, as when a site moves to an edge that has one there. */
+  #noteRerouted(before: ReadonlyMap<string, ReadonlyMap<string, number>>, gateways: Iterable<Gateway>, at: number) {
+    for (const gateway of gateways) {
+      for (const key of gateway.standing.rates.keys()) {
+        const name = `${gateway.id} ${key}`
+        const [old, now] = [before.get(name), this.#charges.get(name)]
+        if (!old || !now || isEqual(old, now)) continue
+        for (const link of now.keys()) if (!old.has(link)) this.#reroutedAt.set(link, at)
+      }
+    }
+  }
+  readonly #reroutedAt = new Map<string, number>()
 
   /** What the leader told last is known to nobody who leads. */
   lost(at: number): void {
@@ -109,7 +124,8 @@ export class Ledger {
       // Where an institution left, its access line is no link of the plane any more.
       const room = (this.#room.get(link) ?? Number.POSITIVE_INFINITY) * (1 + 1e-9) + spare
       if (sum <= room) continue
-      const isExcused = this.#isExcused(on.get(link)!, at)
+      const isRerouted = at - (this.#reroutedAt.get(link) ?? Number.NEGATIVE_INFINITY) < REACHABLE
+      const isExcused = isRerouted || this.#isExcused(on.get(link)!, at)
       this.#above[isExcused ? 'excused' : 'beyond'] += sum - room
       if (!isExcused)
         this.breaches.push({ at, what: `${link} carries ${Math.round(sum)} of ${Math.round(room)} bit/s` })
@@ -187,3 +203,6 @@ function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, pro
 const institutionOf = (key: number): number => Math.floor(key / (2 * SERVICE_NUMBERS))
 
 const institutionsOf = (offered: ReadonlyMap<number, number>): number[] => [...offered.keys()].map(institutionOf)
+
+const isEqual = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+  a.size === b.size && [...a].every(([link, part]) => b.get(link) === part)

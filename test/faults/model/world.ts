@@ -189,7 +189,7 @@ export class World {
   #redraw(lossy: boolean): void {
     this.#geography = geography(this.document, this.conditions)
     if (this.#intact?.of !== this.document) this.#intact = { of: this.document, ...geography(this.document, {}) }
-    this.ledger.redraw(this.#geography, this.#intact, this.now, { lossy })
+    this.ledger.redraw(this.#geography, this.#intact, this.gateways.values(), this.now, lossy)
     this.check()
   }
   #geography!: Geography
