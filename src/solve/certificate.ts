@@ -268,18 +268,23 @@ export class Certifier {
   private checkLoads(p: Problem, band: number): void {
     const { room, load, needLoad } = this
     if (this.kernel.run.countOver(load.byteOffset, needLoad.byteOffset) === 0) return
+    const known = this.violations.length
     for (let l = 0; l < load.length; l++) {
       const most = Math.max(room[l]!, needLoad[l]!)
       if (!(load[l]! <= most + ROUNDING * p.linkRoom[l]!)) this.report('OVERLOADED', band, -1, l)
     }
+    // What was counted is wrong, even if it is not found again.
+    if (this.violations.length === known) this.report('OVERLOADED', band, -1, -1)
   }
 
   private checkSums(x: Float64Array): void {
     const { held, sum } = this
     sum.set(x)
     if (this.kernel.run.countUnequal(sum.byteOffset, held.byteOffset) === 0) return
+    const known = this.violations.length
     for (let i = 0; i < held.length; i++) {
       if (!(Math.abs(x[i]! - held[i]!) <= SAME * held[i]!)) this.report('WRONG_SUM', -1, i, -1)
     }
+    if (this.violations.length === known) this.report('WRONG_SUM', -1, -1, -1)
   }
 }

@@ -59,7 +59,7 @@ export class Contention {
     for (let l = 0; l < room.length; l++) {
       const free = room[l]! * (1 - MARGIN) - sum[l]!
       if (free > 0) slack = Math.min(slack, free)
-      else if (sum[l]! > 0) link[count++] = l
+      else link[count++] = l
     }
     this.lastBound.set(bound)
     this.lastRoom.set(room)

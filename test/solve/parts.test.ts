@@ -8,6 +8,7 @@ import { seeded } from '../../bench/harness.js'
 import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
 import { createPool } from '../../src/runtime/pool.js'
+import { certify } from '../../src/solve/certificate.js'
 import { splitClasses } from '../../src/solve/classes.js'
 import { WhatIf } from '../../src/solve/counterfactual.js'
 import { explain, limitedBy } from '../../src/solve/explain.js'
@@ -27,6 +28,22 @@ const seed = { seed: SEED }
 t.test('the kernel is what its sources say', async (t) =>
   t.equal(readFileSync(CODE_FILE, 'utf8'), await kernelCode(), 'else run: npm run kernel'),
 )
+
+t.test('a link without room, asked again; an amount without end, proved', async (t) => {
+  const p = randomNetwork({ flows: 2, links: 2, crossings: 1 }, SEED)
+  p.pathLink.set([0, 1])
+  p.linkRoom.set([0, 1e9])
+  p.ceiling.set([0, 5e6])
+  const solver = createSolver(p.shape)
+  solver.solve(p)
+  p.ceiling[0] = 3e6
+  solver.solve(p)
+  t.equal(p.need[0], 0, 'a ceiling that grows makes no room')
+  t.ok(certify(p).ok)
+  p.amount[1] = Number.POSITIVE_INFINITY
+  t.notOk(certify(p).ok)
+  t.equal(p.status[1], 0)
+})
 
 t.test('order: exact and stable, however the levels lie', async (t) => {
   const sortsAs = (levels: readonly number[]): boolean => {

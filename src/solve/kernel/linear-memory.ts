@@ -3,12 +3,15 @@
 /** What WebAssembly counts memory in, bytes, and the most of them that it can address. */
 const PAGE = 65_536
 const MOST_PAGES = 65_536
-/** What costs nothing until it is written to: enough for a nation. */
+/** What takes no memory until it is written to: enough for a nation. */
 const FIRST_PAGES = 256
 /** Columns start at multiples of this many bytes, cache lines; the kernel may write up to the end of a line. */
 const LINE = 64
 
-/** Columns are never given back one by one: the memory goes as a whole, with the last that looks at it. */
+/**
+ * Columns are never given back one by one: the memory goes as a whole, with the last that looks at it. Each reserves
+ * some GiB of addresses, and the garbage collector does not see what it holds: make few, and use them again.
+ */
 export class LinearMemory {
   // Shared memory grows without pulling the ground from under columns that were made before.
   readonly memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true })
@@ -45,7 +48,7 @@ export class LinearMemory {
     const end = LINE * Math.ceil((at + bytes) / LINE)
     const pages = Math.ceil(end / PAGE)
     const has = this.memory.buffer.byteLength / PAGE
-    if (pages > MOST_PAGES) {
+    if (pages >= MOST_PAGES) {
       throw new RangeError('the problem does not fit the 4 GiB that a solver can address; solve fewer flows at once')
     }
     // Growing is dear, what is not written to is free: by half at least.

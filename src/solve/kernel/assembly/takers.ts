@@ -60,7 +60,8 @@ export function selectUpTo(from: u32, to: u32, limit: usize, held: usize): void 
     const x = f64at(held, i)
     const most = f64at(limit, i)
     let s = load<u32>(first)
-    while (f64at(upTo, s) <= x) s++
+    // The last piece never ends, whatever a false answer says that somebody holds.
+    while (f64at(upTo, s) <= x && f64at(upTo, s) < Infinity) s++
     const w = f64at(weight, s)
     const wants = u32(most > x) & u32(w > 0)
     const isBlocked = u32(i32at(blocked, i) >= 0)
