@@ -6,7 +6,8 @@
 //   npx tsx test/redis/nation-day.suite.ts --source   the sources, while dist/ cannot be built
 
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
@@ -25,7 +26,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PASSWORD = 'maji ya kunde 1961'
 const MUHIMBILI = 'hosp-mnh-upanga'
 const M = 1_000_000
-const data = t.testdir()
+// Not a folder of tap's: that is taken away while the program still writes to it.
+const data = mkdtempSync(join(tmpdir(), 'mizani-nation-day-'))
 
 const program = process.argv.includes('--source') ? ['--import', 'tsx', 'src/cli.ts', 'up'] : ['src/bin/start.mjs']
 const { PATH = '', HOME = '' } = process.env
@@ -43,6 +45,7 @@ const ended = new Promise((resolve) => server.once('exit', resolve))
 t.teardown(async () => {
   server.kill('SIGTERM')
   await ended
+  rmSync(data, { recursive: true, force: true })
 })
 const url = await until(
   'ready',
