@@ -19,8 +19,9 @@ import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
+import { Paths } from '../../src/solve/paths.js'
 import type { Problem } from '../../src/solve/problem.js'
-import { createSolver } from '../../src/solve/solve.js'
+import { createSolver, type Solver } from '../../src/solve/solve.js'
 
 /** bit/s that a flow is offered at a time; the edge serves what its rate lets through and drops the rest. */
 export type Offer = (flow: string, tick: number) => number
@@ -245,16 +246,26 @@ export class Loop {
   problem!: Problem
 }
 
+/** By the paths they were made for: thousands of stories are told over a few planes. */
+const kept: { readonly solver: Solver; readonly integers: Integers }[] = []
+const MOST_KEPT = 16
+
+function partsFor(problem: Problem) {
+  const known = kept.find(({ solver }) => solver.isReadyFor(problem))
+  if (known !== undefined) return known
+  const paths = new Paths(problem.shape)
+  const made = { solver: createSolver(problem.shape, paths), integers: new Integers(problem.shape, paths) }
+  if (kept.push(made) > MOST_KEPT) kept.shift()
+  return made
+}
+
 /** The production solver on this thread. */
 export function inThread(solved: (problem: Problem) => void) {
-  const made = new Map<Problem, ReturnType<typeof parts>>()
-  const parts = (p: Problem) => ({ solver: createSolver(p.shape), integers: new Integers(p.shape) })
   return {
     solve: async (problem: Problem, { certify = false } = {}) => {
-      const known = made.get(problem) ?? parts(problem)
-      made.set(problem, known)
-      known.solver.solve(problem)
-      known.integers.round(problem)
+      const { solver, integers } = partsFor(problem)
+      solver.solve(problem)
+      integers.round(problem)
       solved(problem)
       if (certify) new Certifier(problem.shape).certify(problem)
     },
