@@ -95,7 +95,7 @@ export class Certifier {
     this.rest = memory.f64(flows)
     this.got = memory.f64(flows)
     this.level = memory.f64(flows)
-    this.short = memory.u32(flows + 1)
+    this.short = memory.u32(flows)
     this.isExcused = memory.u8(flows)
     this.isFull = memory.u8(links)
     this.linkRoom = memory.f64(links)
@@ -203,11 +203,13 @@ export class Certifier {
 
   private reportCaps(band: number): void {
     const { takers, held, got } = this
+    const known = this.violations.length
     for (let n = 0; n < takers.count; n++) {
       const i = takers.flow[n]!
       if (!(got[i]! >= 0)) this.report('NEGATIVE', band, i, -1)
       else if (got[i]! > takers.cap[i]! * (1 + SAME) + ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
     }
+    if (this.violations.length === known) this.report('ABOVE_CAP', band, -1, -1)
   }
 
   /** An envelope's promise gives no more than what members do not hold already. */

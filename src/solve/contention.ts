@@ -16,8 +16,6 @@ import type { Kernel } from './kernel/kernel.js'
 import type { Paths } from './paths.js'
 import type { Shape } from './problem.js'
 
-/** Room below this fraction of a link is rounding, not room: 2^-40. */
-export const NOTHING = 2 ** -40
 /** A link within this part of its room counts as contended, so that no order of summation can matter. */
 const MARGIN = 2 ** -30
 
@@ -39,9 +37,8 @@ export class Contention {
   constructor({ flows, links }: Shape, kernel: Kernel) {
     const { memory } = kernel
     this.kernel = kernel
-    // A place more than there are links: the kernel writes before it counts.
-    this.link = memory.u32(links + 1)
-    this.tight = memory.u32(links + 1)
+    this.link = memory.u32(links)
+    this.tight = memory.u32(links)
     this.left = memory.f64(links)
     this.sum = memory.f64(links)
     this.lastBound = memory.f64(flows)

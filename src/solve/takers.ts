@@ -25,7 +25,7 @@ const STATIC = [
 
 export class Takers {
   count = 0
-  /** The takers, in the order of flows; a place more than there are flows, for the kernel writes before it counts. */
+  /** The takers, in the order of flows. */
   readonly flow: Uint32Array
   /** Flows that could use more, but cross a full link. */
   stuckCount = 0
@@ -69,8 +69,8 @@ export class Takers {
   constructor({ flows, bands, segments }: Shape, kernel: Kernel) {
     const { memory } = kernel
     this.kernel = kernel
-    this.flow = memory.u32(flows + 1)
-    this.stuck = memory.u32(flows + 1)
+    this.flow = memory.u32(flows)
+    this.stuck = memory.u32(flows)
     this.blockedBy = memory.i32(flows)
     this.reach = memory.f64(flows)
     this.speed = memory.f64(flows)

@@ -70,7 +70,7 @@ export class Kernel {
 
   constructor(memory: LinearMemory) {
     const { exports } = new WebAssembly.Instance(code, { env: { memory: memory.memory } })
-    // Both sides of this line are written by hand; the test of the kernel compares their names.
+    // Both sides of this line are written by hand; a name that is not there fails when it is first used.
     this.exports = exports as unknown as Exports
     this.run = this.exports
     this.memory = memory

@@ -2,7 +2,7 @@
 //
 // Engines compile `select` of 64 bits to a branch, and whether a flow is at its cap is a coin toss: a wrong guess costs
 // as much as twenty additions. Vectors have masks, all bits or none, and those choose for the price of an addition. So
-// one number is worked on as a vector of two, of which the second is nobody's.
+// one number is worked on as a vector of two, of which the second is nobody's or that of a neighbour in memory.
 
 /** A mask from 0 or 1. */
 export function maskOf(isChosen: u32): v128 {

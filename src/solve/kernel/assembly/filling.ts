@@ -43,6 +43,8 @@ const MOST: usize = 16
 const BY: usize = 24
 const STRIDE_BITS: u32 = 5
 const UNBOUNDED: f64 = f64.MAX_VALUE
+/** Room below this fraction of a link is rounding, not room: 2^-40. */
+const NOTHING: f64 = 1 / 1099511627776
 
 export let slope: usize = 0
 export let heapLink: usize = 0
@@ -96,7 +98,6 @@ export function findTight(link: usize, count: u32, tight: usize, left: usize, lo
   }
   return found
 }
-const NOTHING: f64 = 1 / 1099511627776 // 2^-40
 
 /** Level 0: nobody has taken anything. True: some weights have steps. */
 export function begin(): bool {
@@ -155,6 +156,11 @@ export function climb(band: i32, tight: usize, tightCount: u32, left: usize): vo
   passSteps(Infinity)
 }
 
+/** A mask: whether what rises has all it may take at this height. */
+function isStanding(rises: v128, most: v128, height: v128): v128 {
+  return first(f64x2.le(most, f64x2.add(rises, f64x2.mul(second(rises), height))))
+}
+
 /**
  * Sees what flows on link l have at this level, and how fast they rise. Those that rise no more are added up for good,
  * and are not looked at again.
@@ -182,7 +188,7 @@ function look(l: u32, level: f64): void {
       const here = own + ((<usize>flow) << STRIDE_BITS)
       const rises = v128.load(here, BASE)
       const most = v128.load_splat<f64>(here, MOST)
-      const stands = first(f64x2.le(most, f64x2.add(rises, f64x2.mul(second(rises), height))))
+      const stands = isStanding(rises, most, height)
       store<u16>(live, flow)
       live += 2 + (i32x4.extract_lane(stands, 0) << 1)
       had = f64x2.add(had, v128.and(most, stands))
@@ -196,7 +202,7 @@ function look(l: u32, level: f64): void {
       const here = own + ((<usize>u16at(crossingFlow, e)) << STRIDE_BITS)
       const rises = v128.load(here, BASE)
       const most = v128.load_splat<f64>(here, MOST)
-      const stands = first(f64x2.le(most, f64x2.add(rises, f64x2.mul(second(rises), height))))
+      const stands = isStanding(rises, most, height)
       partsHad = f64x2.add(partsHad, f64x2.mul(a, v128.and(most, stands)))
       has = f64x2.add(has, f64x2.mul(a, v128.andnot(rises, stands)))
       parts = f64x2.add(parts, f64x2.mul(a, most))
@@ -217,18 +223,18 @@ function stopAll(l: u32, level: f64): void {
   const height = f64x2.splat(level)
   const by = i64x2.splat(<i64>l)
   for (let tile: u32 = 0; tile < tiles; tile++) {
-    const first = tile << TILE_BITS
+    const tileStart = tile << TILE_BITS
     const at = tile * links + l
     const last = crossingFlow + ((<usize>u32at(crossingStart, at + 1)) << 1)
     for (let e = crossingFlow + ((<usize>u32at(crossingStart, at)) << 1); e < last; e += 2) {
-      const i = first + load<u16>(e)
+      const i = tileStart + load<u16>(e)
       const here = drops + ((<usize>i) << STRIDE_BITS)
       const rises = v128.load(here, BASE)
       const stands = v128.load(here, MOST)
       const has = f64x2.add(rises, f64x2.mul(second(rises), height))
-      const stops = f64x2.lt(has, stands)
+      const stops = first(f64x2.lt(has, stands))
       const now = v128.shuffle<f64>(has, by, 0, 2)
-      v128.store(here, v128.bitselect(now, stands, v128.shuffle<f64>(stops, stops, 0, 0)), MOST)
+      v128.store(here, v128.bitselect(now, stands, stops), MOST)
       setI32(blocked, i, l)
     }
   }
@@ -248,6 +254,10 @@ function passSteps(level: f64): void {
   }
 }
 
+/**
+ * A min-heap of links by the level at which each may fill, ties to the smaller link. It is lazy: a flow that stops can
+ * only raise the level of a link, so what was right once is a lower bound, and only the top is looked at again.
+ */
 function sink(from: u32): void {
   const linkOf = heapLink
   const levelOf = heapLevel
@@ -262,11 +272,11 @@ function sink(from: u32): void {
     const left = f64at(levelOf, child)
     const right = f64at(levelOf, child + 1)
     child += u32(right < left) | (u32(right === left) & u32(u32at(linkOf, child + 1) < u32at(linkOf, child)))
-    const first = f64at(levelOf, child)
+    const next = f64at(levelOf, child)
     const other = u32at(linkOf, child)
-    if ((u32(at < first) | (u32(at === first) & u32(l < other))) !== 0) break
+    if ((u32(at < next) | (u32(at === next) & u32(l < other))) !== 0) break
     setU32(linkOf, n, other)
-    setF64(levelOf, n, first)
+    setF64(levelOf, n, next)
     n = child
   }
   setU32(linkOf, n, l)
