@@ -98,6 +98,10 @@ function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: 
 }
 
 export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
-export const newSecret = (): string => randomBytes(32).toString('base64url')
+/** Secrets are pasted into command lines, where a dash begins an option: one that begins with it is drawn again. */
+export function newSecret(): string {
+  const secret = randomBytes(32).toString('base64url')
+  return secret.startsWith('-') ? newSecret() : secret
+}
 /** Short and public. */
 export const newId = (): string => randomBytes(6).toString('hex')

@@ -4,7 +4,7 @@
 import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { isPassword } from '../../src/accounts/passwords.js'
-import { readState } from '../../src/accounts/records.js'
+import { newSecret, readState } from '../../src/accounts/records.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { memoryStore } from './memory-store.js'
 
@@ -43,6 +43,12 @@ async function signedIn(t: Test, { door }: Awaited<ReturnType<typeof open>>, use
   t.ok(begun, `${user} signs in`)
   return begun?.secret ?? ''
 }
+
+t.test('a secret can be pasted: it is never taken for an option', async (t) => {
+  const secrets = Array.from({ length: 2_000 }, newSecret)
+  t.notOk(secrets.some((secret) => secret.startsWith('-')))
+  t.equal(new Set(secrets).size, secrets.length)
+})
 
 t.test('the first link makes the first administrator, once', async (t) => {
   const accounts = await open()
