@@ -26,16 +26,17 @@ interface Order {
 }
 
 process.once('message', async ({ plane, accounts, expected }: Order) => {
-  const arrivals: Arrival[] = []
+  const arrivals: { readonly seq: number; readonly at: bigint }[] = []
   let refused = 0
   const connections = accounts.map(({ edge, url }) => {
     const redis = connect(url, 'edge-subscriber')
     redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => {
       const message = decodeRates(bytes, { edge })
       if (isRefusal(message)) refused++
-      else arrivals.push({ seq: message.seq, at: String(process.hrtime.bigint()) })
+      else arrivals.push({ seq: message.seq, at: process.hrtime.bigint() })
       if (arrivals.length + refused < expected) return
-      process.send!({ arrivals, refused }, () => process.exit(0))
+      const told: Arrival[] = arrivals.map(({ seq, at }) => ({ seq, at: String(at) }))
+      process.send!({ arrivals: told, refused }, () => process.exit(0))
     })
     return redis.subscribe(keys(plane).down(edge))
   })

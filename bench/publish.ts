@@ -1,6 +1,6 @@
 // How long from the call of publish until the last edge has decoded and verified what it was sent?
 //
-// Goal: the path that ships: encode, one function call with the fence, private Redis, one subscriber and one store
+// Goal: the path that ships: encode, function calls with the fence, private Redis, one subscriber and one store
 // user an edge, decode with checksum. The nation's 4,432 flow records are dealt to the edges evenly, one in seven of
 // another size class. `all`: every edge's records change each tick. `few`: one edge in ten changes, the others get a
 // heartbeat. `none`: heartbeats alone. Not the goal: a network (all is loopback), a kernel (nothing is enforced), a
@@ -19,9 +19,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { RateRecord } from '../src/model/lease.js'
+import type { RateRecord, Serial } from '../src/model/lease.js'
 import type { Plan } from '../src/model/plan.js'
-import { burstOf, type EdgePublication } from '../src/publish/publication.js'
+import { burstOf, EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
 import { Publisher } from '../src/publish/publisher.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
@@ -79,24 +79,29 @@ export async function measure(
     const began: bigint[] = []
     const took: number[] = []
     const finished = once(listeners, 'message') as Promise<[{ arrivals: Arrival[]; refused: number }]>
-    for (let seq = 1; seq <= WARM_UP + ticks; seq++) {
-      const publications = messages.at(seq, mode)
-      began[seq] = process.hrtime.bigint()
-      const outcome = await publisher.publish('bench', { epoch, seq }, publications)
-      took[seq] = Number(process.hrtime.bigint() - began[seq]!) / 1e6
-      if (typeof outcome === 'string') throw new Error(`tick ${seq} was ${outcome}`)
+    for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
+      const publications = messages.at(tick, mode)
+      began[tick] = process.hrtime.bigint()
+      const outcomes = await Promise.all(
+        publications.map(({ serial, edges }) => publisher.publish('bench', serial, edges)),
+      )
+      took[tick] = Number(process.hrtime.bigint() - began[tick]!) / 1e6
+      const failed = outcomes.find((outcome) => typeof outcome === 'string')
+      if (failed !== undefined) throw new Error(`tick ${tick} was ${failed}`)
       await sleep(PERIOD)
     }
     const [{ arrivals, refused }] = await finished
     await publisher.resign('bench')
     if (refused > 0) throw new Error(`${refused} messages were refused`)
-    const counted = arrivals.filter(({ seq }) => seq > WARM_UP)
+    const counted = arrivals
+      .map(({ seq, at }) => ({ tick: messages.tickOf(seq), at }))
+      .filter(({ tick }) => tick > WARM_UP)
     return {
       edges,
       mode,
       ticks,
       publish: percentiles(took.slice(WARM_UP + 1)),
-      applied: percentiles(counted.map(({ seq, at }) => Number(BigInt(at) - began[seq]!) / 1e6)),
+      applied: percentiles(counted.map(({ tick, at }) => Number(BigInt(at) - began[tick]!) / 1e6)),
       bytesPerTick: Math.round(messages.bytes / (WARM_UP + ticks)),
       delivered: counted.length,
       expected: edges * ticks,
@@ -115,30 +120,44 @@ class Messages {
   readonly #profiles: ReadonlyMap<string, string>
   readonly #content = createHash('sha256')
   readonly #seqOf = new Map<string, number>()
+  readonly #calls: number
   #state = SEED
   bytes = 0
 
   constructor(publisher: Publisher, edges: readonly string[], epoch: number) {
     this.#edges = edges
+    this.#calls = Math.ceil(edges.length / EDGES_A_CALL)
     this.#epoch = epoch
     this.#profiles = publisher.profiles(planOf(edges), new Map())
   }
 
-  at(seq: number, mode: PublishResult['mode']): EdgePublication[] {
-    return this.#edges.map((edge, i) => {
-      const changes = mode === 'all' || seq === 1 || (mode === 'few' && i % 10 === seq % 10)
-      const base = this.#seqOf.get(edge) ?? 0
-      const kind = changes ? 'snapshot' : 'heartbeat'
-      if (changes) this.#seqOf.set(edge, seq)
-      const message = {
-        ...({ kind, version: 1, edge, epoch: this.#epoch, seq, baseSeq: base, revision: 1 } as const),
-        ...{ profile: this.#profiles.get(edge)!, lease: 60_000, stamp: { boot: '00000000000000aa', at: seq * 1_000 } },
-        records: changes ? this.#records(i) : [],
-      }
-      this.bytes += encodeRates(message).length
-      this.#content.update(encodeRates({ ...message, epoch: 1 }))
-      return { edge, snapshot: changes ? message : null, message }
+  /** As the outbox deals them: some edges a call, each call under a serial of its own. */
+  at(tick: number, mode: PublishResult['mode']): Publication[] {
+    return Array.from({ length: this.#calls }, (_, call) => {
+      const serial = { epoch: this.#epoch, seq: (tick - 1) * this.#calls + call + 1 }
+      const first = call * EDGES_A_CALL
+      const edges = this.#edges.slice(first, first + EDGES_A_CALL)
+      return { serial, edges: edges.map((edge, k) => this.#publication(edge, first + k, tick, serial, mode)) }
     })
+  }
+
+  tickOf(seq: number): number {
+    return Math.ceil(seq / this.#calls)
+  }
+
+  #publication(edge: string, i: number, tick: number, serial: Serial, mode: PublishResult['mode']): EdgePublication {
+    const changes = mode === 'all' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
+    const base = this.#seqOf.get(edge) ?? 0
+    const kind = changes ? 'snapshot' : 'heartbeat'
+    if (changes) this.#seqOf.set(edge, serial.seq)
+    const message = {
+      ...({ kind, version: 1, edge, ...serial, baseSeq: base, revision: 1 } as const),
+      ...{ profile: this.#profiles.get(edge)!, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
+      records: changes ? this.#records(i) : [],
+    }
+    this.bytes += encodeRates(message).length
+    this.#content.update(encodeRates({ ...message, epoch: 1 }))
+    return { edge, snapshot: changes ? message : null, message }
   }
 
   hash(): string {

@@ -1,12 +1,14 @@
 // Who speaks, and under which serial. An announcer takes and renews the term, learns what other leaders told, and lets
-// each publication out whole: noted before it is sent, since an edge may be enforcing it before the store has answered,
-// and sent again, the very same bytes, when no answer came.
+// out what was decided, some edges at a time: each publication whole, noted before it is sent, since an edge may be
+// enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What each edge
+// was told is safe whether or not the others hear theirs: the lease table charges whatever may be in force.
 
 import { compareSerial, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
-import { type EdgePublication, Outbox } from '../publish/publication.js'
-import { LEADER_LEASE, type Publisher, type Term } from '../publish/publisher.js'
+import { type Audience, Outbox, type Publication } from '../publish/publication.js'
+import { LEADER_LEASE, type Publisher, type PublishOutcome, type Term } from '../publish/publisher.js'
 import type { Clock } from '../runtime/clock.js'
+import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Desk } from './desk.js'
 import type { Pins } from './pins.js'
@@ -23,6 +25,14 @@ export interface AnnouncerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly store: RatesStore
+  /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
+  readonly edgesACall?: number
+}
+
+/** A publication that is out, and what becomes of it. */
+interface Sent {
+  readonly publication: Publication
+  readonly outcome: Promise<PublishOutcome>
 }
 
 export class Announcer {
@@ -30,7 +40,7 @@ export class Announcer {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #store: RatesStore
-  readonly #outbox = new Outbox()
+  readonly #outbox: Outbox
   readonly #intended = new Map<string, Serial>()
   #term: Term | null = null
   /** By our own clock: when the term is over unless it is renewed. */
@@ -41,15 +51,17 @@ export class Announcer {
   #serial: Serial = { epoch: 0, seq: 0 }
   /** When a new leader began to learn what edges ask for; null: it knows, or it does not lead. */
   #learningSince: Milliseconds | null = null
-  #unsettled: { readonly serial: Serial; readonly publications: readonly EdgePublication[] } | null = null
+  /** No answer came to these. */
+  #unsettled: readonly Publication[] = []
   /** Increases that wait for room which is being freed. */
   waiting = 0
 
-  constructor({ id, clock, log, store }: AnnouncerOptions) {
+  constructor({ id, clock, log, store, edgesACall }: AnnouncerOptions) {
     this.#id = id
     this.#clock = clock
     this.#log = log
     this.#store = store
+    this.#outbox = new Outbox(edgesACall)
   }
 
   get leads(): boolean {
@@ -119,7 +131,7 @@ export class Announcer {
   }
 
   /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
-  async publish(desk: Desk, pins: Pins, to: 'all' | 'changed'): Promise<boolean> {
+  async publish(desk: Desk, pins: Pins, to: Audience): Promise<boolean> {
     const { plan, leases, rates, told, classes, demand, until } = desk
     this.waiting = leases.decide(rates, pins.charged, !this.learning, told)
     if (!this.leads) {
@@ -130,50 +142,72 @@ export class Announcer {
       return false
     }
     classes.update(told, demand.classArrival, plan.demand.margin)
-    if (this.#unsettled && !(await this.#settle())) return false
-    const serial = { epoch: this.#term!.epoch, seq: this.#serial.seq + 1 }
+    if (!(await this.#settle())) return false
+    const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const profiles = this.#store.profiles(plan, until)
-    const composed = this.#outbox.compose(plan, leases, serial, told, classes.rates, profiles)
-    const publications = to === 'all' ? composed : composed.filter(({ snapshot }) => snapshot !== null)
-    if (publications.length === 0) return false
-    for (const { edge, snapshot } of publications)
-      leases.noteSent(edge, serial, told, snapshot !== null, this.#clock.monotonic())
-    return this.#send(desk, serial, publications)
+    const sent: Sent[] = []
+    for (const publication of this.#outbox.compose(plan, leases, last, to, told, classes.rates, profiles)) {
+      const { serial, edges } = publication
+      for (const { edge, snapshot } of edges)
+        leases.noteSent(edge, serial, told, snapshot !== null, this.#clock.monotonic())
+      sent.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
+      this.#serial = serial
+    }
+    return this.#hear(desk, sent)
   }
 
-  async #send({ plan, leases, told, classes }: Desk, serial: Serial, publications: readonly EdgePublication[]) {
-    const outcome = await this.#store.publish(this.#id, serial, publications)
-    if (outcome === 'fenced') {
-      this.#log.warn({ epoch: serial.epoch }, 'fenced: another controller leads')
+  /** @throws what the store said first of a publication that it did not take; the others count. */
+  async #hear({ plan, leases, told, classes }: Desk, sent: readonly Sent[]): Promise<boolean> {
+    const outcomes = await Promise.allSettled(sent.map(({ outcome }) => outcome))
+    const unsettled: Publication[] = []
+    let isFenced = false
+    for (const [k, { publication }] of sent.entries()) {
+      const settled = outcomes[k]!
+      if (settled.status === 'rejected') continue
+      const { value: outcome } = settled
+      if (outcome === 'fenced') {
+        isFenced = true
+        continue
+      }
+      const { serial, edges } = publication
+      for (const { edge, snapshot } of edges) if (snapshot) this.#intended.set(edge, serial)
+      if (outcome === 'unknown') {
+        unsettled.push(publication)
+        for (const { edge } of edges) this.#outbox.forget(edge)
+      } else {
+        this.#outbox.commit(plan, leases, edges, told, classes.rates)
+        for (const edge of outcome.lost) this.#outbox.forget(edge)
+      }
+    }
+    this.#unsettled = unsettled
+    if (isFenced) {
+      this.#log.warn({ epoch: this.#serial.epoch }, 'fenced: another controller leads')
       this.#term = null
       this.#ownEpoch = 0
-      return false
     }
-    this.#serial = serial
-    for (const { edge, snapshot } of publications) if (snapshot) this.#intended.set(edge, serial)
-    if (outcome === 'unknown') {
-      this.#unsettled = { serial, publications }
-      this.#outbox.forget()
-    } else {
-      this.#outbox.commit(plan, leases, publications, told, classes.rates)
-      for (const edge of outcome.lost) this.#outbox.forget(edge)
-    }
-    return true
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (refused) throw refused.reason
+    return sent.length > 0 && !isFenced
   }
 
-  /** No answer came to a publication: the very same one goes out again before anything else does. */
+  /** No answer came to some publications: the very same ones go out again before anything else does. */
   async #settle(): Promise<boolean> {
-    const { serial, publications } = this.#unsettled!
-    if (serial.epoch === this.#term!.epoch) {
-      const outcome = await this.#store.publish(this.#id, serial, publications)
-      if (outcome === 'unknown') return false
-    }
-    this.#unsettled = null
-    return true
+    const again = this.#unsettled.filter(({ serial }) => serial.epoch === this.#term!.epoch)
+    const outcomes = await Promise.all(
+      again.map(({ serial, edges }) => this.#store.publish(this.#id, serial, edges).catch(overtaken)),
+    )
+    this.#unsettled = again.filter((_, k) => outcomes[k] === 'unknown')
+    return this.#unsettled.length === 0
   }
 
   /** Frees the term for a standby. */
   async resign(): Promise<void> {
     if (this.#term) await this.#store.resign(this.#id).catch(() => undefined)
   }
+}
+
+/** A later one got through: this one did as well, or its edges are told anew by the next. */
+function overtaken(error: unknown): null {
+  if (error instanceof MizaniError && error.code === 'STALE_SEQ') return null
+  throw error
 }

@@ -35,6 +35,8 @@ export interface ControllerDeps {
   readonly log: Logger
   readonly solver: SolverThreads
   readonly store: RatesStore
+  /** See AnnouncerOptions. */
+  readonly edgesACall?: number
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */

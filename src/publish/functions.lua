@@ -1,4 +1,4 @@
-#!lua name=mizani_publish_1
+#!lua name=mizani_publish_2
 -- What must happen whole or not at all in the volatile store: to take the lead, to publish, to resign.
 --
 -- The head is a hash: epoch and leader (the fencing token and its owner), exp (Unix ms at which the lead is free), seq
@@ -21,7 +21,7 @@ end
 -- So it rises even when the store has lost everything, and even when its clock went back as well.
 -- allow-oom: a full store must not take the lead away.
 redis.register_function {
-  function_name = 'mizani_elect_1',
+  function_name = 'mizani_elect_2',
   flags = { 'allow-oom' },
   callback = function(keys, args)
     local head = redis.call('HMGET', keys[1], 'epoch', 'leader', 'exp')
@@ -41,7 +41,7 @@ redis.register_function {
 
 -- KEYS: head. ARGV: id. Returns 1 if the lead was ours and is free now. The epoch stays: it may only rise.
 redis.register_function {
-  function_name = 'mizani_resign_1',
+  function_name = 'mizani_resign_2',
   flags = { 'allow-oom' },
   callback = function(keys, args)
     if redis.call('HGET', keys[1], 'leader') ~= args[1] then return 0 end
@@ -52,11 +52,12 @@ redis.register_function {
 
 -- KEYS: head, then for each edge its profile, snapshot and delta stream.
 -- ARGV: epoch, seq, leader, life of a snapshot (ms), deltas kept, field of a delta, then for each edge its channel, its
---       profile ('' = unchanged), its snapshot ('' = unchanged: the message is a heartbeat) and its message.
+--       profile ('' = unchanged), its snapshot ('' = unchanged: the message is a heartbeat) and its message ('' = the
+--       snapshot itself).
 -- Returns { 1 or 0: published now, or before under this very seq; then the places (from 0) of edges whose profile or
 -- snapshot the store no longer holds }. Nothing is written before the fence is passed, and nothing at all without
 -- memory for it.
-redis.register_function('mizani_publish_1', function(keys, args)
+redis.register_function('mizani_publish_2', function(keys, args)
   local epoch, seq, leader, life, kept, field = unpack(args, 1, 6)
   local head = redis.call('HMGET', keys[1], 'epoch', 'seq', 'leader')
   if (head[1] or '0') ~= epoch or head[3] ~= leader then
@@ -67,22 +68,29 @@ redis.register_function('mizani_publish_1', function(keys, args)
   if tonumber(seq) < last then return redis.error_reply('STALESEQ ' .. head[2] .. ' was published already') end
   redis.call('HSET', keys[1], 'seq', seq)
 
-  local reply = { 1 }
-  for i = 0, (#keys - 1) / 3 - 1 do
-    local profile_key, snap_key, delta_key = unpack(keys, 2 + i * 3, 4 + i * 3)
-    local channel, profile, snapshot, message = unpack(args, 7 + i * 4, 10 + i * 4)
+  local edges = (#keys - 1) / 3
+  local profiles, is_lost = {}, {}
+  for i = 1, edges do
+    local profile_key, snap_key, delta_key = unpack(keys, 3 * i - 1, 3 * i + 1)
+    local channel, profile, snapshot, message = unpack(args, 4 * i + 3, 4 * i + 6)
+    profiles[i] = profile_key
     if profile ~= '' then redis.call('SET', profile_key, profile) end
-    local held = redis.call('EXISTS', profile_key)
+    if message == '' then message = snapshot end
     if snapshot ~= '' then
       redis.call('SET', snap_key, snapshot, 'PX', life)
       redis.call('XADD', delta_key, 'MAXLEN', '~', kept, '*', field, message)
-      redis.call('PEXPIRE', delta_key, life)
     else
-      held = math.min(held, redis.call('PEXPIRE', snap_key, life))
-      redis.call('PEXPIRE', delta_key, life)
+      is_lost[i] = redis.call('PEXPIRE', snap_key, life) == 0
     end
-    if held == 0 then reply[#reply + 1] = i end
+    redis.call('PEXPIRE', delta_key, life)
     redis.call('PUBLISH', channel, message)
+  end
+
+  -- As a rule all profiles are there, and one look shows it.
+  local all_there = redis.call('EXISTS', unpack(profiles)) == edges
+  local reply = { 1 }
+  for i = 1, edges do
+    if is_lost[i] or (not all_there and redis.call('EXISTS', profiles[i]) == 0) then reply[#reply + 1] = i - 1 end
   end
   return reply
 end)

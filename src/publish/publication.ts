@@ -20,6 +20,12 @@ const BURST_LEAST: Bytes = 3_028
 export const burstOf = (rate: KilobitsPerSecond): Bytes =>
   Math.max(BURST_LEAST, Math.ceil((rate * 1_000 * BURST_SECONDS) / 8))
 
+/**
+ * So many hear of it while the messages of the next are still being written; and no call holds the store for longer
+ * than a millisecond or two.
+ */
+export const EDGES_A_CALL = 32
+
 /** What goes out to one edge. */
 export interface EdgePublication {
   readonly edge: string
@@ -28,6 +34,15 @@ export interface EdgePublication {
   /** What goes through the channel: a delta, a heartbeat, or the snapshot itself. */
   readonly message: RateMessage
 }
+
+/** Goes out in one call and under one serial: whole or not at all. A decision takes as many as it has edges for. */
+export interface Publication {
+  readonly serial: Serial
+  readonly edges: readonly EdgePublication[]
+}
+
+/** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
+export type Audience = 'all' | 'changed'
 
 /** What was last published as content to an edge. */
 interface Content {
@@ -44,6 +59,11 @@ interface Content {
 export class Outbox {
   #epoch = 0
   readonly #content = new Map<string, Content>()
+  readonly #edgesACall: number
+
+  constructor(edgesACall = EDGES_A_CALL) {
+    this.#edgesACall = edgesACall
+  }
 
   /** Forgets what an edge holds: it is told everything anew. */
   forget(edge?: string): void {
@@ -52,22 +72,35 @@ export class Outbox {
   }
 
   /**
-   * Messages of one publication. `rates` are kbit/s by flow; `classes` kbit/s by [flow * classes + class], each row
+   * What to say, in publications of at most `edgesACall` edges whose serials follow `last`: the first is on its way
+   * while the next is composed. `rates` are kbit/s by flow; `classes` kbit/s by [flow * classes + class], each row
    * summing to the flow's rate; `profiles` the profile hash of each edge. Nothing is remembered before `commit`.
    */
-  compose(
+  *compose(
     plan: Plan,
     leases: LeaseTable,
-    serial: Serial,
+    last: Serial,
+    to: Audience,
     rates: Uint32Array,
     classes: Uint32Array,
     profiles: ReadonlyMap<string, string>,
-  ): EdgePublication[] {
-    if (serial.epoch !== this.#epoch) {
-      this.#epoch = serial.epoch
+  ): Generator<Publication> {
+    if (last.epoch !== this.#epoch) {
+      this.#epoch = last.epoch
       this.forget()
     }
-    return plan.edges.map((edge) => this.#composeEdge(plan, edge, leases, serial, rates, classes, profiles))
+    let serial = following(last)
+    let edges: EdgePublication[] = []
+    for (const edge of plan.edges) {
+      const publication = this.#composeEdge(plan, edge, leases, serial, rates, classes, profiles)
+      if (to === 'changed' && publication.snapshot === null) continue
+      edges.push(publication)
+      if (edges.length < this.#edgesACall) continue
+      yield { serial, edges }
+      serial = following(serial)
+      edges = []
+    }
+    if (edges.length > 0) yield { serial, edges }
   }
 
   #composeEdge(
@@ -112,7 +145,7 @@ export class Outbox {
     return { edge: edge.id, snapshot, message }
   }
 
-  /** Remembers that the publications went out, as what later deltas build on. */
+  /** Remembers that this went out, as what later deltas build on. */
   commit(
     plan: Plan,
     leases: LeaseTable,
@@ -140,6 +173,8 @@ export class Outbox {
     }
   }
 }
+
+const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
 
 const sameFlows = ({ flows }: Content, plan: Plan, edge: PlanEdge): boolean =>
   flows.length === edge.flows.length && edge.flows.every((f, k) => recordKey(plan.flows[f]!.record) === flows[k])

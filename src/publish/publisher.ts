@@ -29,9 +29,9 @@ const LEASES_KEPT = 2
 const LEAVES_BESIDE = 1_024
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
-const ELECT = 'mizani_elect_1'
-const RESIGN = 'mizani_resign_1'
-const PUBLISH = 'mizani_publish_1'
+const ELECT = 'mizani_elect_2'
+const RESIGN = 'mizani_resign_2'
+const PUBLISH = 'mizani_publish_2'
 
 export interface Term {
   readonly leads: boolean
@@ -155,7 +155,9 @@ export class Publisher {
       const { profile, snap, delta, down } = this.#namesOf(edge)
       names.push(profile, snap, delta)
       const bytes = encodeRates(message)
-      args.push(down, this.#unsentProfile(edge, message.profile), snapshotBytes(snapshot, message, bytes), bytes)
+      args.push(down, this.#unsentProfile(edge, message.profile))
+      if (snapshot === message) args.push(bytes, '')
+      else args.push(snapshot === null ? '' : encodeRates(snapshot), bytes)
     }
     try {
       const [, ...lost] = (await callFunction(this.#redis, LIBRARY, PUBLISH, names, args)) as number[]
@@ -272,10 +274,4 @@ export class Publisher {
     if (added.length > 0) this.#ears.subscribe(...added).catch(complain)
     if (gone.length > 0) this.#ears.unsubscribe(...gone).catch(complain)
   }
-}
-
-/** Where the message is the snapshot itself, its bytes are made once. */
-function snapshotBytes(snapshot: RateMessage | null, message: RateMessage, bytes: Buffer): Buffer | '' {
-  if (snapshot === null) return ''
-  return snapshot === message ? bytes : encodeRates(snapshot)
 }

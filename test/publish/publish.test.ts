@@ -233,14 +233,10 @@ t.test(
   async (t) => {
     const leases = new LeaseTable(plan, problem, 0)
     const outbox = new Outbox()
-    const heartbeat = outbox.compose(
-      plan,
-      leases,
-      { epoch: 1, seq: 1 },
-      new Uint32Array(F),
-      new Uint32Array(F * plan.classes.length),
-      new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa'])),
-    )[0]!.message
+    const nothing = [new Uint32Array(F), new Uint32Array(F * plan.classes.length)] as const
+    const known = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
+    const [unknown] = outbox.compose(plan, leases, { epoch: 1, seq: 0 }, 'all', ...nothing, known)
+    const heartbeat = unknown!.edges[0]!.message
     t.match(heartbeat, { kind: 'heartbeat', baseSeq: 0 }, 'an edge of which nothing is known is told nothing')
     for (const edge of plan.edges) leases.acknowledge(report(edge.id, 0.5, null), 0)
     const C = plan.classes.length
@@ -255,7 +251,8 @@ t.test(
     split()
     const profiles = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
     const publish = (epoch: number, seq: number, of = plan) => {
-      const made = outbox.compose(of, leases, { epoch, seq }, rates, classes, profiles)
+      const composed = [...outbox.compose(of, leases, { epoch, seq: seq - 1 }, 'all', rates, classes, profiles)]
+      const made = composed.flatMap(({ edges }) => edges)
       for (const p of made) leases.noteSent(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
       outbox.commit(of, leases, made, rates, classes)
       return new Map(made.map((p) => [p.edge, p]))

@@ -278,7 +278,7 @@ t.test('the volatile store', async (t) => {
     await owner.function('FLUSH')
     await owner.function(
       'LOAD',
-      "#!lua name=mizani_publish_1\nredis.register_function('other', function() return 1 end)",
+      "#!lua name=mizani_publish_2\nredis.register_function('other', function() return 1 end)",
     )
     await t.rejects(a.elect('ctl-a', 0), { code: 'LIBRARY_CONFLICT', remedy: 'stop' })
     await owner.function('FLUSH')
@@ -427,7 +427,7 @@ t.test('the volatile store', async (t) => {
         ['SUBSCRIBE', others.down],
         ['SUBSCRIBE', others.up],
         ['PSUBSCRIBE', '*'],
-        ['FCALL', 'mizani_elect_1', '1', names.head, 'me', '5000', '0'],
+        ['FCALL', 'mizani_elect_2', '1', names.head, 'me', '5000', '0'],
         ['FUNCTION', 'LIST'],
         ['EVAL', 'return 1', '0'],
         ['KEYS', '*'],
