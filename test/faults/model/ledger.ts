@@ -94,8 +94,19 @@ export class Ledger {
   }
   #lostAt = Number.NEGATIVE_INFINITY
 
-  /** This edge, or what leads to it, cannot be relied on at this moment. */
-  troubled(edge: string, at: number): void {
+  /** The store has lost everything, whoever leads. */
+  forgotten(at: number): void {
+    this.#forgottenAt = at
+  }
+  #forgottenAt = Number.NEGATIVE_INFINITY
+
+  /** This edge, or what leads to it, cannot be relied on until then. */
+  troubled(edge: string, until: number): void {
+    this.#troubledAt.set(edge, Math.max(until, this.#troubledAt.get(edge) ?? Number.NEGATIVE_INFINITY))
+  }
+
+  /** It can be relied on from now. */
+  healed(edge: string, at: number): void {
     this.#troubledAt.set(edge, at)
   }
 
@@ -154,12 +165,27 @@ export class Ledger {
         }
         const hungrySince = this.#hungrySince.get(name) ?? at
         this.#hungrySince.set(name, hungrySince)
-        const since = Math.max(hungrySince, this.#troubledAt.get(id) ?? Number.NEGATIVE_INFINITY)
+        const since = Math.max(
+          hungrySince,
+          this.#troubledAt.get(id) ?? Number.NEGATIVE_INFINITY,
+          this.#blockedSince(id),
+        )
         const told = slow.has(institutionOf(key)) ? PACE : 0
         if (at - since <= (this.#paced ? SLOW : UNREACHABLE) + told) continue
         this.breaches.push({ at, what: `${name} starves: ${rate} bit/s since ${Math.round(at - hungrySince)} ms` })
       }
     }
+  }
+
+  /**
+   * When the store had lost what all were told and another edge could not be asked: it may hold anything until its
+   * lease is over, so that nobody grows on the links it shares. A store that loses all again begins that anew.
+   */
+  #blockedSince(edge: string): number {
+    const isBlocked = [...this.#troubledAt].some(
+      ([other, until]) => other !== edge && until > this.#forgottenAt - REACHABLE,
+    )
+    return isBlocked ? this.#forgottenAt : Number.NEGATIVE_INFINITY
   }
 
   #count(at: number): void {

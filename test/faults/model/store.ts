@@ -138,6 +138,17 @@ export class ModelStore {
       await process.after(this.#random.between(0.2, 4))
       if (this.away) throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'away', remedy: 'retry' })
     }
+    /** One connection: what was sent later arrives later. False: it did not arrive. */
+    let before: Promise<unknown> = Promise.resolve()
+    const inOrder = (arriving: Promise<void>): Promise<boolean> => {
+      const arrival = arriving.then(
+        () => true,
+        () => false,
+      )
+      const mine = before.then(() => arrival)
+      before = mine
+      return mine
+    }
     return {
       elect: async (id, floor, lease = LEADER_LEASE) => {
         await reach()
@@ -172,7 +183,7 @@ export class ModelStore {
           }),
         ),
       publish: async (id, { epoch, seq }, publications) => {
-        await reach()
+        if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
         if (head.epoch !== epoch || head.leader !== id) return 'fenced'
         if (seq < head.seq) throw new MizaniError({ code: 'STALE_SEQ', message: `${head.seq}`, remedy: 'drop' })
@@ -229,7 +240,7 @@ export class ModelStore {
   #noteWriter(id: string, epoch: number, seq: number, last: number): void {
     const owner = this.writers.get(epoch) ?? id
     this.writers.set(epoch, owner)
-    if (owner !== id || seq !== last + 1) this.breaches.push(`epoch ${epoch}: ${id} wrote ${seq} after ${last}`)
+    if (owner !== id || seq <= last) this.breaches.push(`epoch ${epoch}: ${id} wrote ${seq} after ${last}`)
   }
 
   /** What an edge has applied only rises, whatever restarts. */

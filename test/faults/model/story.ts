@@ -6,7 +6,7 @@ import { GRACE } from '../../../src/publish/edge-lease.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
 import type { Reads, Wrong } from './store.js'
-import { World } from './world.js'
+import { World, type WorldOptions } from './world.js'
 
 export interface Verdict {
   readonly seed: number
@@ -29,15 +29,18 @@ const PACED_RECOVERY = 60_000
 const IN_FLIGHT = 3_000
 
 /** See WorldOptions. */
-interface Told {
-  readonly wrong?: Wrong | undefined
-  readonly other?: number
-}
+type Told = Pick<WorldOptions, 'other' | 'edgesACall'> & { readonly wrong?: Wrong | undefined }
 
 /** Trouble of every kind, then peace: at every instant rates fit, and in the end everyone has what is meant. */
-export async function trouble(seed: number, { wrong, other }: Told = {}): Promise<Verdict> {
+export async function trouble(seed: number, { wrong, other, edgesACall }: Told = {}): Promise<Verdict> {
   const paced = seed % 4 === 3 ? { paced: EDGES[Math.floor(seed / 4) % EDGES.length]! } : {}
-  const world = new World({ seed, ...paced, ...(wrong && { wrong }), ...(other && { other }) })
+  const world = new World({
+    seed,
+    ...paced,
+    ...(wrong && { wrong }),
+    ...(other && { other }),
+    ...(edgesACall && { edgesACall }),
+  })
   const { random } = world
   const events: string[] = []
   const start = world.now
@@ -187,7 +190,7 @@ const EVENTS: readonly (readonly [string, Act])[] = [
   ['capacity lost', (world) => world.setConditions({ transit: world.random.between(0.3, 0.8) })],
   ['rerouted', (world) => world.setConditions({ 'transit-b': 0 })],
   ['network whole', (world) => world.setConditions({})],
-  ['store loses all', (world) => world.store.forget()],
+  ['store loses all', (world) => world.forget()],
   ['policy', (world) => world.changePolicy()],
   ['policy', (world) => world.changePolicy()],
   ['demand', (world) => world.offer(world.random.between(0.2, 2))],
@@ -246,6 +249,11 @@ export async function stillness(seed: number): Promise<Verdict> {
   return verdictOf(world, seed, start, restless, ['constant load'])
 }
 
+/** In two stories of three a decision goes out in several publications, of which some can be lost. */
+const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
+
 /** The story of a seed: every tenth is about standing still. */
-export const tell = (seed: number, wrong?: Wrong): Promise<Verdict> =>
-  seed % 10 === 0 && !wrong ? stillness(seed) : trouble(seed, { wrong })
+export const tell = (seed: number, wrong?: Wrong): Promise<Verdict> => {
+  if (wrong) return trouble(seed, { wrong })
+  return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
+}

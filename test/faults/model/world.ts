@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly paced?: string
   /** Every second controller is of the release before, which knows no more than this version of the wire. */
   readonly other?: number
+  /** See AnnouncerOptions. */
+  readonly edgesACall?: number
 }
 
 interface Running {
@@ -54,6 +56,7 @@ export class World {
   readonly switches = new Map<string, Switch>()
   readonly #delay: readonly [number, number]
   readonly #other: number | undefined
+  readonly #edgesACall: number | undefined
   #ids = 0
   #part = 1.2
 
@@ -66,6 +69,7 @@ export class World {
     noise,
     paced,
     other,
+    edgesACall,
   }: WorldOptions) {
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
@@ -73,6 +77,7 @@ export class World {
     this.store.onStranger = () => this.ledger.lost(this.now)
     this.#delay = delay
     this.#other = other
+    this.#edgesACall = edgesACall
     this.document = firstDocument(institutions)
     if (paced) this.document.edges[paced]!.pace = 'paced'
     for (const id of EDGES) {
@@ -118,6 +123,7 @@ export class World {
       log,
       solver: inThread(() => undefined),
       store: this.store.forController(process, speaks),
+      ...(this.#edgesACall !== undefined && { edgesACall: this.#edgesACall }),
       situation: () => ({
         revision: {
           document: this.document,
@@ -145,6 +151,12 @@ export class World {
   stopLeader(): void {
     this.leader()?.process.stopFor(this.random.between(1_000, 9_000))
     for (const id of EDGES) this.ledger.troubled(id, this.now + 9_000)
+  }
+
+  /** The store loses everything. */
+  forget(): void {
+    this.store.forget()
+    this.ledger.forgotten(this.now)
   }
 
   /** What all offer towards the institutions is this part of what the upstreams carry. */
@@ -207,7 +219,7 @@ export class World {
   heal(): void {
     this.#healed = true
     for (const id of EDGES) {
-      this.ledger.troubled(id, this.now)
+      this.ledger.healed(id, this.now)
       Object.assign(this.store.line(id), WELL, { delay: this.#delay })
       const gateway = this.gateways.get(id)!
       gateway.refuses = false
