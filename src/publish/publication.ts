@@ -24,7 +24,7 @@ export const burstOf = (rate: KilobitsPerSecond): Bytes =>
  * So many hear of it while the messages of the next are still being written; and no call holds the store for longer
  * than a millisecond or two.
  */
-export const EDGES_A_CALL = 32
+export const EDGES_A_CALL = 50
 
 /** What goes out to one edge. */
 export interface EdgePublication {
