@@ -1,0 +1,44 @@
+// A leader over any store of rates, edges that say what they are asked to say, and decisions for all of them.
+
+import { Announcer, type RatesStore } from '../../src/control/announcer.js'
+import { deskOf } from '../../src/control/desk.js'
+import type { Pins } from '../../src/control/pins.js'
+import type { PlanInForce } from '../../src/control/planner.js'
+import type { EdgeReport, Serial } from '../../src/model/lease.js'
+import type { Audience } from '../../src/publish/publication.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { firstDocument, geography } from '../faults/model/plane.js'
+
+export const { plan, problem } = geography(firstDocument(5), {})
+
+export async function leading(store: RatesStore, edgesACall: number) {
+  const clock = manualClock({ monotonic: 1_000_000 })
+  const announcer = new Announcer({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
+  const inForce = { plan, problems: [problem, problem], until: new Map() } as unknown as PlanInForce
+  const desk = deskOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
+  await announcer.assume(await announcer.elect(desk), desk)
+  let at = 0
+  /** All edges say that they have what they were told last; then everyone is to have `kbps`. */
+  const decide = (kbps: number, to: Audience = 'all'): Promise<boolean> => {
+    at++
+    for (const { id } of plan.edges) {
+      desk.leases.acknowledge(reportOf(id, at, announcer.intended.get(id) ?? null), clock.monotonic())
+    }
+    announcer.stillLearns(desk)
+    desk.rates.fill(kbps)
+    const pins: Pins = {
+      charged: new Float64Array(desk.rates.length).fill(Number.NaN),
+      told: new Uint32Array(desk.rates.length),
+      reason: [],
+    }
+    return announcer.publish(desk, pins, to)
+  }
+  return { announcer, decide }
+}
+
+const reportOf = (edge: string, at: number, applied: Serial | null): EdgeReport => ({
+  ...{ edge, stamp: { boot: '00000000000000aa', at }, reads: 2, agent: 'test', driver: 'model', simulated: true },
+  applied: applied && { epoch: applied.epoch, seq: applied.seq, crc: 0, profile: '' },
+  ...{ state: 'FRESH', enforcement: 'enforce', refusal: null, generation: 1, counters: [] },
+})
