@@ -1,6 +1,6 @@
 // A decision goes out in several calls, one behind the other, and the line to the store breaks somewhere among them:
-// the store has the first calls whole and half of the next, and nobody has heard an answer. Over a real store and a line
-// that breaks after so many bytes.
+// the store has the first calls whole and half of the next, and nobody has heard an answer. Here over a real store and
+// a line that breaks after so many bytes.
 
 import { once } from 'node:events'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
