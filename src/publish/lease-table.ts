@@ -28,6 +28,8 @@ interface Ghost {
   readonly after: Serial
   /** or, at an edge that the plan no longer has, when its lease is over. */
   readonly until: Milliseconds
+  /** What its edge held was not known when the flow left it: until it is, nobody grows beside it. */
+  readonly isUnknown: boolean
 }
 
 export class LeaseTable {
@@ -82,10 +84,13 @@ export class LeaseTable {
       // What is left in `position` this edge is not told any more.
       const until = lease ? Number.POSITIVE_INFINITY : before.leaseEnd
       for (const k of position.values()) {
+        const flow = before.flows[k]!
         const rate = before.bound(k)
-        const charges = old.#chargesOf(before.flows[k]!)
-        if (rate > 0)
-          table.#ghosts.push({ edge: before.id, rate, safe: before.boundOfSafe(k), charges, after: last, until })
+        const isUnknown = !before.known
+        const safe = Math.max(before.boundOfSafe(k), isUnknown ? old.plan.safe[flow]! : 0)
+        const charges = old.#chargesOf(flow)
+        if (rate > 0 || isUnknown)
+          table.#ghosts.push({ edge: before.id, rate, safe, charges, after: last, until, isUnknown })
       }
     }
     return table
@@ -159,7 +164,8 @@ export class LeaseTable {
       const key = recordKey({ institution, service, direction })
       const kin = this.plan.flows.flatMap(({ record }, f) => (recordKey(record) === key ? [...this.#chargesOf(f)] : []))
       const charges = new Map([...kin, ...this.#chargesOf(neighbour)])
-      this.#ghosts.push({ edge, rate, safe, charges, after: { epoch, seq }, until: Number.POSITIVE_INFINITY })
+      const until = Number.POSITIVE_INFINITY
+      this.#ghosts.push({ edge, rate, safe, charges, after: { epoch, seq }, until, isUnknown: false })
     }
   }
 
@@ -244,8 +250,11 @@ export class LeaseTable {
         })
       })
     }
-    this.#eachGhost((l, fraction, { rate, safe }) => {
-      this.#worst[l]! += fraction * rate * 1_000
+    this.#eachGhost((l, fraction, { edge, rate, safe, isUnknown }) => {
+      // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
+      if (isUnknown && !this.edges.get(edge)?.known) this.#blocked[l] = 1
+      const most = isUnknown ? Math.max(rate, safe, this.plan.bootRate / 1_000) : rate
+      this.#worst[l]! += fraction * most * 1_000
       this.#worstSafe[l]! += fraction * safe * 1_000
     })
   }

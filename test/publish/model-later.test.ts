@@ -13,3 +13,7 @@ const PAST = [2062, 4301, 4462, 5698, 5976, 7674]
 t.test('stories 201 to 500', { timeout: 280_000 }, (t) => noBreach(t, seedsFrom(201, 500)))
 
 t.test('stories that once were broken', (t) => noBreach(t, PAST, (seed) => trouble(seed)))
+
+t.test('a site that leaves an edge of which nothing is known', async (t) => {
+  t.same((await trouble(8552, { edgesACall: 2 })).breaches, [])
+})
