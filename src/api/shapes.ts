@@ -250,7 +250,7 @@ const edge = {
   agent: z.string().nullable(),
   intended: serial.nullable(),
   applied: serial.nullable(),
-  lag: count.describe('Publications behind'),
+  lag: count.describe('Publications since the one it has applied, up to the last that told it something new'),
   lastReport: time.nullable(),
   leaseLeftMs: z.int().nullable().describe('As the controller knows it; the clock of the edge decides'),
   refusal: z.strictObject({ code: z.enum(REFUSALS), detail: z.string() }).nullable(),

@@ -163,13 +163,17 @@ export class Announcer {
     let isFenced = false
     for (const [k, { publication }] of sent.entries()) {
       const settled = outcomes[k]!
-      if (settled.status === 'rejected') continue
+      const { serial, edges } = publication
+      if (settled.status === 'rejected') {
+        // Some of them may have it: a store can fail in the midst of a call.
+        for (const { edge } of edges) this.#outbox.forget(edge)
+        continue
+      }
       const { value: outcome } = settled
       if (outcome === 'fenced') {
         isFenced = true
         continue
       }
-      const { serial, edges } = publication
       for (const { edge, snapshot } of edges) if (snapshot) this.#intended.set(edge, serial)
       if (outcome === 'unknown') {
         unsettled.push(publication)
@@ -190,13 +194,18 @@ export class Announcer {
     return sent.length > 0 && !isFenced
   }
 
-  /** No answer came to some publications: the very same ones go out again before anything else does. */
+  /**
+   * No answer came to some publications: the very same ones go out again before anything else does.
+   * @throws what the store refuses one for; it is not sent again, for its edges are told anew.
+   */
   async #settle(): Promise<boolean> {
     const again = this.#unsettled.filter(({ serial }) => serial.epoch === this.#term!.epoch)
-    const outcomes = await Promise.all(
-      again.map(({ serial, edges }) => this.#store.publish(this.#id, serial, edges).catch(overtaken)),
+    const outcomes = await Promise.allSettled(
+      again.map(({ serial, edges }) => this.#store.publish(this.#id, serial, edges)),
     )
-    this.#unsettled = again.filter((_, k) => outcomes[k] === 'unknown')
+    this.#unsettled = again.filter((_, k) => isUnknown(outcomes[k]!))
+    const refused = outcomes.find((outcome) => outcome.status === 'rejected' && !isOvertaken(outcome.reason))
+    if (refused) throw (refused as PromiseRejectedResult).reason
     return this.#unsettled.length === 0
   }
 
@@ -206,8 +215,8 @@ export class Announcer {
   }
 }
 
+const isUnknown = (outcome: PromiseSettledResult<PublishOutcome>): boolean =>
+  outcome.status === 'fulfilled' && outcome.value === 'unknown'
+
 /** A later one got through: this one did as well, or its edges are told anew by the next. */
-function overtaken(error: unknown): null {
-  if (error instanceof MizaniError && error.code === 'STALE_SEQ') return null
-  throw error
-}
+const isOvertaken = (error: unknown): boolean => error instanceof MizaniError && error.code === 'STALE_SEQ'

@@ -40,7 +40,7 @@ export interface EdgeStatus {
   readonly agent: string | null
   readonly intended: Serial | null
   readonly applied: Serial | null
-  /** Publications behind. */
+  /** Publications since the one applied, up to the last that told it something new. */
   readonly lag: number
   readonly lastReport: UnixMilliseconds | null
   /** As the controller knows it; the edge's own clock decides. */

@@ -1,5 +1,6 @@
 // The controller's side of the volatile store: take the lead, publish, read what edges report. One function call for
-// each of the first two (functions.lua), so that no one ever sees half a publication; the rest is thin over it.
+// each of the first two (functions.lua), so that no one ever sees half a publication; the rest is thin over it. A
+// decision is several publications where there are many edges, and any of them may arrive without the others.
 //
 // Nothing in this store is the truth: rates are derived and reports are renewed each second. A store that lost
 // everything is filled again by the next publications under a higher epoch.
@@ -166,6 +167,8 @@ export class Publisher {
       for (const edge of edges) this.#stored.delete(edge)
       return { lost: edges }
     } catch (error) {
+      // What the store holds of profiles now is not known: they go again with the next publication.
+      for (const { edge } of publications) this.#stored.delete(edge)
       const text = messageOf(error)
       if (/\bFENCED\b/.test(text)) return 'fenced'
       if (remedyOf(error) === 'retry') return 'unknown'

@@ -104,9 +104,14 @@ t.test('what the store refuses is said by an error, and is composed anew; what i
   t.equal(await decide(90), true)
   t.match(calls, [
     { seq: 7, kinds: ['heartbeat'] },
-    { seq: 8, kinds: ['delta'] },
+    { seq: 8, kinds: ['snapshot'] },
     { seq: 9, kinds: ['snapshot'] },
   ])
+  answers.push('unknown')
+  await decide(80)
+  answers.push(FULL)
+  await t.rejects(decide(70), { code: 'STORE_REFUSED' }, 'what is refused at last is said once')
+  t.equal(await decide(70), true, 'and does not keep the others from hearing')
 })
 
 t.test('a leader that is fenced midway leads no more, although some was published', async (t) => {

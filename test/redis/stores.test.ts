@@ -229,8 +229,16 @@ t.test('the volatile store', async (t) => {
     await send(2)
     t.same(await send(2), { lost: [] })
     t.equal(await owner.xlen(names.delta('dar-1')), 2)
+    const profile = await owner.getBuffer(names.profile('dar-1'))
+    await owner.set(names.profile('dar-1'), 'what an order that was taken back had made of it')
     await t.rejects(send(1), { code: 'STALE_SEQ', remedy: 'drop' })
     t.equal(await seqInForce(), '2')
+    await send(3)
+    t.same(
+      await owner.getBuffer(names.profile('dar-1')),
+      profile,
+      'a profile goes again where no answer said it is there',
+    )
   })
 
   await t.test('a heartbeat renews what is there, and tells what is not', async (t) => {

@@ -9,6 +9,7 @@ import type { EdgeTransport, TransportListener } from '../../../src/edge/transpo
 import { compareSerial, type EdgeReport, type LeafCounters } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { profileOf } from '../../../src/publish/profile.js'
+import type { EdgePublication } from '../../../src/publish/publication.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { MizaniError } from '../../../src/runtime/errors.js'
@@ -82,6 +83,8 @@ export class ModelStore {
   readonly #ears: Ear[] = []
   #head = { epoch: 0, leader: '', exp: 0, seq: 0 }
   #crc = 0
+  /** Under the last serial. */
+  #published: readonly EdgePublication[] = []
   /** Its clock is so far behind, ms. */
   behind = 0
   /** Commands of controllers fail. */
@@ -187,9 +190,11 @@ export class ModelStore {
         const head = this.#head
         if (head.epoch !== epoch || head.leader !== id) return 'fenced'
         if (seq < head.seq) throw new MizaniError({ code: 'STALE_SEQ', message: `${head.seq}`, remedy: 'drop' })
+        if (seq === head.seq && publications !== this.#published) this.breaches.push(`${seq} came with other content`)
         if (seq > head.seq) {
           this.#noteWriter(id, epoch, seq, head.seq)
           head.seq = seq
+          this.#published = publications
           for (const { edge, ...composed } of publications) {
             const at = this.#at(edge)
             const written = (message: RateMessage): RateMessage =>
