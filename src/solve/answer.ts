@@ -1,5 +1,6 @@
 // The answer while it is being found: the rows of a problem's answer columns, where the kernel can write them.
 
+import { Copies } from './copies.js'
 import type { Kernel } from './kernel/kernel.js'
 import type { Problem, Shape } from './problem.js'
 
@@ -17,6 +18,12 @@ export class Answer {
   /** By band. */
   readonly rows: readonly Row[]
   private readonly kernel: Kernel
+  private readonly told = new Copies((p) => [
+    [p.amount, this.amount],
+    [p.level, this.level],
+    [p.bottleneck, this.bottleneck],
+    [p.saturatedIn, this.saturatedIn],
+  ])
 
   constructor({ flows, links, bands }: Shape, kernel: Kernel) {
     const { memory } = kernel
@@ -44,9 +51,6 @@ export class Answer {
   }
 
   writeTo(p: Problem): void {
-    p.amount.set(this.amount)
-    p.level.set(this.level)
-    p.bottleneck.set(this.bottleneck)
-    p.saturatedIn.set(this.saturatedIn)
+    this.told.make(p)
   }
 }

@@ -12,6 +12,7 @@
 // O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
 // higher level", 2^-40 of the link for "full" and "too full".
 
+import { Copies } from './copies.js'
 import { Envelopes, promiseAround } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
 import { Paths } from './paths.js'
@@ -77,6 +78,9 @@ export class Certifier {
   /** The answer's amounts, need or rate: what is under check, where the kernel can read it. */
   private readonly amount: Float64Array
   private readonly sum: Float64Array
+  private readonly taken = new Copies((p) => [[this.amount, p.amount]])
+  private readonly needAsSum = new Copies((p) => [[this.sum, p.need]])
+  private readonly rateAsSum = new Copies((p) => [[this.sum, p.rate]])
   private readonly envelopes: Envelopes
   private readonly rootLevels: RootLevels | null
   /** By envelope: what its members got under its promise in the band, and the highest level of any of them. */
@@ -121,13 +125,14 @@ export class Certifier {
     this.needLoad.fill(0)
     this.isLoaded = false
     this.isFull.fill(0)
-    this.amount.set(p.amount)
+    this.taken.make(p)
     this.paths.follow(p)
     takers.begin(p)
     this.envelopes.begin(p, takers)
     const { bands } = p.shape
     let band = this.readPromises(p)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
+    this.needAsSum.make(p)
     this.checkSums(p.need)
     this.loadHeld()
     this.checkLoads(p, -1)
@@ -138,6 +143,7 @@ export class Certifier {
       this.loadHeld()
       this.checkLoads(p, band)
     }
+    this.rateAsSum.make(p)
     this.checkSums(p.rate)
     return this.verdict(p)
   }
@@ -281,7 +287,6 @@ export class Certifier {
 
   private checkSums(x: Float64Array): void {
     const { held, sum } = this
-    sum.set(x)
     if (this.kernel.run.countUnequal(sum.byteOffset, held.byteOffset) === 0) return
     const known = this.violations.length
     for (let i = 0; i < held.length; i++) {

@@ -26,6 +26,8 @@ export class Envelopes {
   readonly above: Int32Array
   readonly weight: Float64Array
   readonly room: Float64Array
+  /** The root level at which an envelope, or the root, holds what it was promised; Infinity where nothing was. */
+  readonly promiseEnds: Float64Array
   private readonly shareWeight: Float64Array
 
   constructor({ envelopes }: Shape) {
@@ -34,6 +36,7 @@ export class Envelopes {
     this.above = new Int32Array(envelopes)
     this.weight = new Float64Array(envelopes)
     this.room = new Float64Array(envelopes)
+    this.promiseEnds = new Float64Array(envelopes + 1).fill(Number.POSITIVE_INFINITY)
     this.shareWeight = new Float64Array(envelopes)
   }
 
@@ -80,6 +83,7 @@ export class Envelopes {
       } else above[e] = parent < 0 || above[parent] === OUTSIDE ? OUTSIDE : parent
     }
     if (isGuarantee) this.takeHeld(p, band, held)
+    for (let e = 0; e < root; e++) this.promiseEnds[e] = room[e]! / weight[e]!
     for (let n = 0; n < takers.count; n++) if (p.flowEnvelope[takers.flow[n]!]! >= 0) return true
     return false
   }
@@ -89,11 +93,6 @@ export class Envelopes {
     let up = e
     while (up !== g && up !== this.root && up !== OUTSIDE) up = this.above[up]!
     return up === g
-  }
-
-  /** The root level at which envelope e holds what it was promised; Infinity where nothing was. */
-  promiseEnds(e: number): number {
-    return e === this.root ? Number.POSITIVE_INFINITY : this.room[e]! / this.weight[e]!
   }
 
   /** What members hold already counts towards the promise. */

@@ -7,12 +7,15 @@ export class Heap {
   size = 0
   private readonly heap: Uint32Array
   private readonly place: Uint32Array
+  /** By item; behind the last is that of nobody, Infinity. */
   readonly key: Float64Array
+  private readonly nobody: number
 
   constructor(items: number) {
     this.heap = new Uint32Array(items)
     this.place = new Uint32Array(items).fill(ABSENT)
-    this.key = new Float64Array(items)
+    this.key = new Float64Array(items + 1).fill(Number.POSITIVE_INFINITY)
+    this.nobody = items
   }
 
   clear(): void {
@@ -20,13 +23,9 @@ export class Heap {
     this.size = 0
   }
 
+  /** The item with the smallest key; in an empty heap nobody. */
   top(): number {
-    return this.heap[0]!
-  }
-
-  /** The smallest key; Infinity when the heap is empty. */
-  first(): number {
-    return this.size > 0 ? this.key[this.heap[0]!]! : Number.POSITIVE_INFINITY
+    return this.size > 0 ? this.heap[0]! : this.nobody
   }
 
   /** The smallest key but that of the top. */
@@ -36,9 +35,8 @@ export class Heap {
     return Math.min(left, right)
   }
 
-  /** Files the item under the key, whether it was here or not. */
-  set(item: number, key: number): void {
-    this.key[item] = key
+  /** Files the item under key[item], whether it was here or not; a number handed over might be boxed. */
+  file(item: number): void {
     if (this.place[item] === ABSENT) this.place[item] = this.size++
     this.sink(this.rise(this.place[item]!, item), item)
   }

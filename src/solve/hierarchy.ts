@@ -188,20 +188,22 @@ export class Hierarchy {
   private advance(): void {
     const { groupHeap } = this
     const linkHeap = this.bounds.heap
-    const next = groupHeap.first()
-    if (next <= linkHeap.first()) {
+    const g = groupHeap.top()
+    const k = linkHeap.top()
+    const next = groupHeap.key[g]!
+    if (next <= linkHeap.key[k]!) {
       if (next === Number.POSITIVE_INFINITY) throw new RangeError('a flow has no finite demand, ceiling or link')
       this.now[0] = next
-      this.passEvent(groupHeap.top())
+      this.passEvent(g)
     } else {
-      this.now[0] = linkHeap.first()
-      this.visitLink(linkHeap.top())
+      this.now[0] = linkHeap.key[k]!
+      this.visitLink(k)
     }
   }
 
   private passEvent(g: number): void {
     const { events, members, nextEvent, takers, local, envelopes } = this
-    if (envelopes.promiseEnds(g) <= this.now[0]!) this.stopBelow(g)
+    if (envelopes.promiseEnds[g]! <= this.now[0]!) this.stopBelow(g)
     else {
       const which = members.event[nextEvent[g]!++]!
       const tag = events.order.sorted[which]!
@@ -233,7 +235,8 @@ export class Hierarchy {
     crossings.refresh(this.paths, k, this.takers.speed, this.members.groupOf)
     this.fileLink(k)
     // Nothing else can happen before `others`, so until then speeds are what they are.
-    const others = Math.min(groupHeap.first(), heap.top() === k ? heap.second() : heap.first())
+    const next = heap.top()
+    const others = Math.min(groupHeap.key[groupHeap.top()]!, next === k ? heap.second() : heap.key[next]!)
     if (fills[k]! > others && heap.key[k]! > now[0]!) return
     heap.delete(k)
     now[0] = fills[k]!
@@ -391,6 +394,7 @@ export class Hierarchy {
     while (n < end && takers.speed[sorted[members.event[n]!]! >>> 1] === 0) n++
     nextEvent[g] = n
     const way = n < end ? sortedLevel[members.event[n]!]! - local[g]! : Number.POSITIVE_INFINITY
-    groupHeap.set(g, Math.min(since[g]! + Math.max(0, way) / pace[g]!, envelopes.promiseEnds(g)))
+    groupHeap.key[g] = Math.min(since[g]! + Math.max(0, way) / pace[g]!, envelopes.promiseEnds[g]!)
+    groupHeap.file(g)
   }
 }

@@ -12,6 +12,7 @@
 // Where paths are whole, sums over links are sums of whole numbers, and exact. A link that carries parts of flows
 // keeps a hair of its room (2^-36) unused, so that it fits in whatever order its load is summed.
 
+import { Copies } from './copies.js'
 import type { Kernel } from './kernel/kernel.js'
 import { Order } from './order.js'
 import { Paths } from './paths.js'
@@ -38,6 +39,10 @@ export class Integers {
   private readonly narrow: Uint32Array
   private readonly rate: Float64Array
   private readonly ceiling: Float64Array
+  private readonly taken = new Copies((p) => [
+    [this.rate, p.rate],
+    [this.ceiling, p.ceiling],
+  ])
   /** By flow: 1 when it crosses a narrow link. */
   private readonly isNarrow: Uint8Array
 
@@ -70,8 +75,7 @@ export class Integers {
 
   private floor(p: Problem): void {
     const { rate, ceiling, least, most } = this
-    rate.set(p.rate)
-    ceiling.set(p.ceiling)
+    this.taken.make(p)
     this.kernel.run.floorRates(rate.byteOffset, ceiling.byteOffset, least.byteOffset, most.byteOffset)
   }
 

@@ -24,7 +24,8 @@ export class LinkBounds {
     this.at[k] = now
     this.left[k] = left
     this.speed[k] = speed
-    this.heap.set(k, left > 0 ? now + left / speed : now)
+    this.heap.key[k] = left > 0 ? now + left / speed : now
+    this.heap.file(k)
   }
 
   /** Link link[n] may lose by[n] x factor[g] more from root level now[0] on; numbers in columns are not boxed. */
@@ -35,6 +36,7 @@ export class LinkBounds {
     this.at[k] = now[0]!
     this.left[k] = left
     this.speed[k] = speed
-    this.heap.set(k, left > 0 ? now[0]! + left / speed : now[0]!)
+    this.heap.key[k] = left > 0 ? now[0]! + left / speed : now[0]!
+    this.heap.file(k)
   }
 }

@@ -133,5 +133,5 @@ export function areAlike(a: Problem, b: Problem, columns: readonly (keyof Column
 }
 
 /** A column as bytes. */
-export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength)
+export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)

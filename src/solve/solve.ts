@@ -12,10 +12,12 @@
 
 import { Answer } from './answer.js'
 import { Contention } from './contention.js'
+import { Copies } from './copies.js'
 import { Envelopes } from './envelopes.js'
 import { Hierarchy } from './hierarchy.js'
 import type { Kernel } from './kernel/kernel.js'
 import { MaxMin } from './max-min.js'
+import { OneLink } from './one-link.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { Promises } from './promises.js'
@@ -38,12 +40,20 @@ export class Solver {
   private readonly maxMin: MaxMin
   /** Only for problems with envelopes. */
   private readonly hierarchy: Hierarchy | null
+  /** Only for problems of one link. */
+  private readonly oneLink: OneLink | null
   private readonly answer: Answer
   private readonly held: Float64Array
   /** By link: its room, that of the bands that are being solved, and the load of what is held. */
   private readonly linkRoom: Float64Array
   private readonly room: Float64Array
   private readonly load: Float64Array
+  private readonly needAsRate = new Copies((p) => [
+    [p.rate, p.need],
+    [p.linkLoad, p.linkNeedLoad],
+  ])
+  private readonly heldAsNeed = new Copies((p) => [[p.need, this.held]])
+  private readonly heldAsRate = new Copies((p) => [[p.rate, this.held]])
 
   constructor(shape: Shape, paths: Paths) {
     const kernel = paths.kernel()
@@ -57,6 +67,7 @@ export class Solver {
     this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape, kernel)
     this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape) : null
+    this.oneLink = OneLink.of(shape, kernel)
     this.answer = new Answer(shape, kernel)
     this.held = memory.f64(shape.flows)
     this.linkRoom = memory.f64(shape.links)
@@ -76,11 +87,14 @@ export class Solver {
    * Throws RangeError for a flow without a finite demand, ceiling or link.
    */
   solve(p: Problem): void {
-    const band = this.fillNeed(p)
-    if (band < p.shape.bands) this.addHeadroom(p, band)
-    else p.linkLoad.set(p.linkNeedLoad)
-    p.rate.set(this.held)
-    this.answer.writeTo(p)
+    if (this.oneLink?.solveNeed(p) === true) this.needAsRate.make(p)
+    else {
+      const band = this.fillNeed(p)
+      if (band < p.shape.bands) this.addHeadroom(p, band)
+      else p.linkLoad.set(p.linkNeedLoad)
+      this.heldAsRate.make(p)
+      this.answer.writeTo(p)
+    }
     p.status[0]!++
     p.status[1] = -1
   }
@@ -90,6 +104,7 @@ export class Solver {
    * the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
    */
   solveNeed(p: Problem): number {
+    if (this.oneLink?.solveNeed(p) === true) return 1
     const band = this.fillNeed(p)
     this.answer.writeTo(p)
     return band
@@ -115,7 +130,7 @@ export class Solver {
       if (p.bandKind[band] === BAND_KIND.share) net = this.needNet
       this.fillBand(p, band, 0, net)
     }
-    p.need.set(held)
+    this.heldAsNeed.make(p)
     this.markFull(band - 1, p.linkNeedLoad)
     return band
   }

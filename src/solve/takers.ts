@@ -11,9 +11,10 @@
 // flow starts, and speed[i] its weight. Whoever crosses a link that is full takes no part: it gets nothing, whatever
 // the others do.
 
+import { Copies } from './copies.js'
 import { promiseAround } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
-import { areAlike, BAND_KIND, bytesIn, type Problem, type Shape } from './problem.js'
+import { areAlike, BAND_KIND, type Problem, type Shape } from './problem.js'
 
 /** The two fillings of a headroom band; every other band has one. */
 export const HEADROOM_STAGES = 2
@@ -63,8 +64,14 @@ export class Takers {
   private readonly bandFlow: Uint32Array
   private readonly bandFrom: Uint32Array
   private known: Problem | undefined
-  /** Columns of the problem known, and ours, as bytes. */
-  private mirrors: readonly { readonly theirs: Uint8Array; readonly ours: Uint8Array }[] = []
+  private readonly taken = new Copies((p) => [
+    [this.demand, p.demand],
+    [this.recent, p.recent],
+    [this.ceiling, p.ceiling],
+    [this.size, p.segmentSize],
+    [this.weight, p.segmentWeight],
+    [this.upTo, p.segmentUpTo],
+  ])
 
   constructor({ flows, bands, segments }: Shape, kernel: Kernel) {
     const { memory } = kernel
@@ -120,10 +127,7 @@ export class Takers {
     this.learn(p)
     const { wanted, recently, ceiling, demand, recent, blockedBy } = this
     const { run } = this.kernel
-    demand.set(p.demand)
-    recent.set(p.recent)
-    // What policy says seldom changes, and comparing costs less than copying.
-    for (const { theirs, ours } of this.mirrors) if (Buffer.compare(theirs, ours) !== 0) ours.set(theirs)
+    this.taken.make(p)
     run.least(demand.byteOffset, ceiling.byteOffset, wanted.byteOffset)
     run.least(recent.byteOffset, ceiling.byteOffset, recently.byteOffset)
     run.fillBytes(blockedBy.byteOffset, blockedBy.byteLength, 0xff)
@@ -133,12 +137,6 @@ export class Takers {
     const { known } = this
     if (known?.buffer === p.buffer) return
     this.known = p
-    this.mirrors = [
-      { theirs: bytesIn(p.ceiling), ours: bytesIn(this.ceiling) },
-      { theirs: bytesIn(p.segmentSize), ours: bytesIn(this.size) },
-      { theirs: bytesIn(p.segmentWeight), ours: bytesIn(this.weight) },
-      { theirs: bytesIn(p.segmentUpTo), ours: bytesIn(this.upTo) },
-    ]
     if (known !== undefined && areAlike(known, p, STATIC)) return
     this.segmentStart.set(p.segmentStart)
     this.segmentBand.set(p.segmentBand)

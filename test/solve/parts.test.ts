@@ -16,7 +16,7 @@ import { Heap } from '../../src/solve/heap.js'
 import { Integers } from '../../src/solve/integers.js'
 import { Order } from '../../src/solve/order.js'
 import { Paths } from '../../src/solve/paths.js'
-import { bytesOf, createProblem, type Problem, viewProblem } from '../../src/solve/problem.js'
+import { BAND_KIND, bytesOf, createProblem, type Problem, viewProblem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { solved } from './agree.js'
 import { hurtByOwnWeight } from './golden.js'
@@ -76,14 +76,15 @@ t.test('heap: the smallest key first, ties by number, any key may change or leav
         heap.delete(item)
         model.delete(item)
       } else {
-        heap.set(item, key)
+        heap.key[item] = key
+        heap.file(item)
         model.set(item, key)
       }
       const inOrder = [...model].sort(([a, x], [b, y]) => x - y || a - b)
       if (heap.size !== model.size) return false
-      if (inOrder[0] !== undefined && heap.top() !== inOrder[0][0]) return false
-      if (heap.first() !== (inOrder[0]?.[1] ?? Infinity) || heap.second() !== (inOrder[1]?.[1] ?? Infinity))
-        return false
+      if (heap.top() !== (inOrder[0]?.[0] ?? 16)) return false
+      const [first, second] = [0, 1].map((n) => inOrder[n]?.[1] ?? Infinity)
+      if (heap.key[heap.top()] !== first || heap.second() !== second) return false
     }
     return true
   }
@@ -243,6 +244,67 @@ t.test('the solver thread fills the same columns as the solver here', async (t) 
   }
   t.equal(bytesOf(there.shape), there.buffer.byteLength)
   t.equal(viewProblem(there.shape, there.buffer).kbps[0], there.kbps[0])
+})
+
+t.test('one link shared by many: the answer is that of a network in which nobody crosses the other link', async (t) => {
+  interface Client {
+    readonly demand: number
+    readonly ceiling: number
+    readonly weight: number
+  }
+  const shared = (clients: readonly Client[], room: number, links: number): Problem => {
+    const n = clients.length
+    const p = createProblem({ flows: n, links, bands: 1, nonZeros: n, segments: n, envelopes: 0 })
+    p.linkRoom.fill(room)
+    p.pathFraction.fill(1)
+    p.bandKind.fill(BAND_KIND.share)
+    p.bandFill.fill(1)
+    p.segmentUpTo.fill(Number.POSITIVE_INFINITY)
+    p.flowEnvelope.fill(-1)
+    for (const column of [p.pathStart, p.segmentStart]) for (const i of column.keys()) column[i] = i
+    for (const [i, { demand, ceiling, weight }] of clients.entries()) {
+      p.demand[i] = demand
+      p.ceiling[i] = ceiling
+      p.segmentWeight[i] = weight
+    }
+    return p
+  }
+  const near = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= 1e-11 * Math.abs(b)
+  const columns = ['amount', 'level', 'need', 'rate', 'linkNeedLoad', 'linkLoad'] as const
+  const agrees = (clients: readonly Client[], tenths: number): void => {
+    // Whole numbers, whose sums are the same in any order; and who has no end has no weight in them.
+    const asked = clients.map(({ demand, ceiling, weight }) => (weight > 0 ? Math.min(demand, ceiling) : 0))
+    const sum = asked.reduce((all, one) => all + (one < Number.POSITIVE_INFINITY ? one : 0), 0)
+    const [alone, among] = [1, 2].map((links) => shared(clients, (sum * tenths) / 10, links)) as [Problem, Problem]
+    const solver = createSolver(alone.shape)
+    for (const p of [shared(clients, 1, 1), alone]) solver.solve(p) // warm, and with another problem
+    createSolver(among.shape).solve(among)
+    for (const column of columns) {
+      for (const [i, x] of alone[column].entries()) {
+        if (!near(x, among[column][i]!)) throw new Error(`${column} ${i}: ${x}, and ${among[column][i]} in a network`)
+      }
+    }
+    if (alone.saturatedIn[0] !== among.saturatedIn[0]) throw new Error(`full in ${alone.saturatedIn[0]}`)
+    for (const [i, by] of alone.bottleneck.entries()) {
+      // Who is stopped just where it has all may be told either.
+      if (by !== among.bottleneck[i] && !near(alone.amount[i]!, asked[i]!)) throw new Error(`${i} is stopped by ${by}`)
+    }
+    const { ok, violations } = certify(alone)
+    if (!ok) throw new Error(JSON.stringify(violations))
+  }
+  const amount = fc.oneof(
+    ...[fc.nat({ max: 9 }), fc.nat({ max: 5_000_000 }), fc.constant(Number.POSITIVE_INFINITY)],
+    fc.nat({ max: 40 }).map((power) => 2 ** power),
+  )
+  const weight = fc.oneof(fc.nat({ max: 4 }), fc.double({ min: 1e-6, max: 1e6, noNaN: true }))
+  const clients = fc.array(fc.record({ demand: amount, ceiling: amount, weight }), {
+    ...{ minLength: 1, maxLength: 300, size: 'max' as const },
+  })
+  t.doesNotThrow(() => fc.assert(fc.property(clients, fc.nat({ max: 12 }), agrees), { ...seed, numRuns: 1_000 }))
+
+  const endless = shared([{ demand: Number.POSITIVE_INFINITY, ceiling: Number.POSITIVE_INFINITY, weight: 1 }], 1, 1)
+  endless.linkRoom[0] = Number.POSITIVE_INFINITY
+  t.throws(() => createSolver(endless.shape).solve(endless), RangeError, 'no bound at all')
 })
 
 t.test('a flow without any bound is refused, not looped over', async (t) => {

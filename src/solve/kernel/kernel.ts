@@ -26,6 +26,18 @@ interface Passes {
   begin(): number
   climb(band: number, tight: Address, tightCount: number, left: Address): void
   record(amount: Address, level: Address, bottleneck: Address, held: Address): number
+  shareLink(
+    room: number,
+    asked: Address,
+    ceiling: Address,
+    weight: Address,
+    sample: Address,
+    sampleWeight: Address,
+    amount: Address,
+    level: Address,
+    bottleneck: Address,
+    load: Address,
+  ): number
   recordStuck(level: Address, bottleneck: Address): void
   markFull(load: Address, band: number): void
   give(promisedTo: Address, amount: Address, level: Address, held: Address): void
