@@ -1,6 +1,6 @@
 // The edges of bench/publish.ts, in a process of their own: each subscribes with its own store user, decodes and
 // verifies whatever it is sent, and notes when it was done, on the machine's monotonic clock. Messages, not rates,
-// are the subject: nothing is enforced.
+// are the subject: nothing is enforced. For the baseline an edge only looks up which message it holds.
 
 import { connect } from '../src/runtime/redis.js'
 import { isRefusal } from '../src/wire/bytes.js'
@@ -18,20 +18,24 @@ export interface Arrival {
   readonly at: string
 }
 
+/** Where the lower half of a message's seq stands: see src/wire/codec.ts. */
+const LOW_SEQ = 20
+
 interface Order {
   readonly plane: string
   readonly accounts: readonly EdgeAccount[]
   /** Messages in all after which to report. */
   readonly expected: number
+  readonly decodes: boolean
 }
 
-process.once('message', async ({ plane, accounts, expected }: Order) => {
+process.once('message', async ({ plane, accounts, expected, decodes }: Order) => {
   const arrivals: { readonly seq: number; readonly at: bigint }[] = []
   let refused = 0
   const connections = accounts.map(({ edge, url }) => {
     const redis = connect(url, 'edge-subscriber')
     redis.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => {
-      const message = decodeRates(bytes, { edge })
+      const message = decodes ? decodeRates(bytes, { edge }) : { seq: bytes.readUInt32BE(LOW_SEQ) }
       if (isRefusal(message)) refused++
       else arrivals.push({ seq: message.seq, at: process.hrtime.bigint() })
       if (arrivals.length + refused < expected) return

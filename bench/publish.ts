@@ -3,8 +3,9 @@
 // Goal: the path that ships: encode, function calls with the fence, private Redis, one subscriber and one store
 // user an edge, decode with checksum. The nation's 4,432 flow records are dealt to the edges evenly, one in seven of
 // another size class. `all`: every edge's records change each tick. `few`: one edge in ten changes, the others get a
-// heartbeat. `none`: heartbeats alone. Not the goal: a network (all is loopback), a kernel (nothing is enforced), a
-// loaded store.
+// heartbeat. `none`: heartbeats alone. `bare` is the baseline: the bytes of `all`, ready beforehand, by one MULTI of
+// PUBLISH: no fence, nothing kept, nothing decoded. Not the goal: a network (all is loopback), a kernel (nothing is
+// enforced), a loaded store.
 //
 //   npx tsx bench/publish.ts [ticks]
 //
@@ -25,8 +26,10 @@ import { burstOf, EDGES_A_CALL, type EdgePublication, type Publication } from '.
 import { Publisher } from '../src/publish/publisher.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
-import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../src/wire/access.js'
+import { connect, type Redis } from '../src/runtime/redis.js'
+import { CONTROLLER_USER, edgeUser, POLICY_USER, type StoreUser } from '../src/wire/access.js'
 import { encodeRates } from '../src/wire/codec.js'
+import { keys } from '../src/wire/redis-keys.js'
 import type { Arrival } from './publish-edges.js'
 
 const PLANE = 'bench'
@@ -35,10 +38,12 @@ const SEED = 7
 const NATION = 4_432
 const WARM_UP = 10
 const PERIOD = 50
+/** Who may do what the baseline does, and nothing else. */
+const BARE: StoreUser = { name: 'bare', rules: ['+@connection', '+info', '+multi', '+exec', '+publish', '&*'] }
 
 export interface PublishResult {
   readonly edges: number
-  readonly mode: 'all' | 'few' | 'none'
+  readonly mode: 'bare' | 'all' | 'few' | 'none'
   readonly ticks: number
   /** Milliseconds. */
   readonly publish: Percentiles
@@ -63,16 +68,14 @@ export async function measure(
   ticks: number,
 ): Promise<PublishResult> {
   const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
-  const urls = await stores.ensureUsers(
-    'volatile',
-    ids.map((id) => edgeUser(PLANE, id)),
-  )
+  const urls = await stores.ensureUsers('volatile', [BARE, ...ids.map((id) => edgeUser(PLANE, id))])
   const listeners = fork(fileURLToPath(new URL('publish-edges.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
   const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log: createLogger('bench', 'error') })
+  const redis = connect(urls.get(BARE.name)!, 'controller')
   try {
     await publisher.ready(5_000)
     const accounts = ids.map((edge) => ({ edge, url: urls.get(edgeUser(PLANE, edge).name)! }))
-    listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks) })
+    listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks), decodes: mode !== 'bare' })
     await once(listeners, 'message')
     const { epoch } = await publisher.elect('bench', 0)
     const messages = new Messages(publisher, ids, epoch)
@@ -81,13 +84,10 @@ export async function measure(
     const finished = once(listeners, 'message') as Promise<[{ arrivals: Arrival[]; refused: number }]>
     for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
       const publications = messages.at(tick, mode)
+      const send = mode === 'bare' ? barely(redis, publications) : () => fenced(publisher, publications)
       began[tick] = process.hrtime.bigint()
-      const outcomes = await Promise.all(
-        publications.map(({ serial, edges }) => publisher.publish('bench', serial, edges)),
-      )
+      await send()
       took[tick] = Number(process.hrtime.bigint() - began[tick]!) / 1e6
-      const failed = outcomes.find((outcome) => typeof outcome === 'string')
-      if (failed !== undefined) throw new Error(`tick ${tick} was ${failed}`)
       await sleep(PERIOD)
     }
     const [{ arrivals, refused }] = await finished
@@ -109,7 +109,25 @@ export async function measure(
     }
   } finally {
     publisher.close()
+    redis.disconnect()
     listeners.kill('SIGKILL')
+  }
+}
+
+async function fenced(publisher: Publisher, publications: readonly Publication[]): Promise<void> {
+  const calls = publications.map(({ serial, edges }) => publisher.publish('bench', serial, edges))
+  const failed = (await Promise.all(calls)).find((outcome) => typeof outcome === 'string')
+  if (failed !== undefined) throw new Error(`a publication was ${failed}`)
+}
+
+function barely(redis: Redis, publications: readonly Publication[]): () => Promise<unknown> {
+  const messages = publications.flatMap(({ edges }) =>
+    edges.map(({ edge, message }) => [keys(PLANE).down(edge), encodeRates(message)] as const),
+  )
+  return () => {
+    const together = redis.multi()
+    for (const [channel, bytes] of messages) together.publish(channel, bytes)
+    return together.exec()
   }
 }
 
@@ -146,7 +164,7 @@ class Messages {
   }
 
   #publication(edge: string, i: number, tick: number, serial: Serial, mode: PublishResult['mode']): EdgePublication {
-    const changes = mode === 'all' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
+    const changes = mode === 'all' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
     const base = this.#seqOf.get(edge) ?? 0
     const kind = changes ? 'snapshot' : 'heartbeat'
     if (changes) this.#seqOf.set(edge, serial.seq)
@@ -233,7 +251,7 @@ export async function runPublishBench(ticks: number, sizes: readonly number[] = 
   try {
     const rows: PublishResult[] = []
     for (const edges of sizes)
-      for (const mode of ['all', 'few', 'none'] as const) rows.push(await measure(stores, edges, mode, ticks))
+      for (const mode of ['bare', 'all', 'few', 'none'] as const) rows.push(await measure(stores, edges, mode, ticks))
     return rows
   } finally {
     await stores.stop()
@@ -247,6 +265,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const ratio = (a: number, b: number): string => (a / b).toFixed(2)
   console.log(`publish -> decoded at the edges, seed ${SEED}`)
   console.log(`200 edges / 50 edges, all changed, p50: ${ratio(of(200, 'all').applied.p50, of(50, 'all').applied.p50)}`)
+  console.log(`all changed / bare, 200 edges, p50: ${ratio(of(200, 'all').applied.p50, of(200, 'bare').applied.p50)}`)
   console.log(`few / all changed, 200 edges, p50: ${ratio(of(200, 'few').applied.p50, of(200, 'all').applied.p50)}`)
   console.log(`few / all changed, 200 edges, bytes: ${ratio(of(200, 'few').bytesPerTick, of(200, 'all').bytesPerTick)}`)
   for (const { edges, mode, publish, applied, bytesPerTick, delivered, expected, hash } of rows) {
