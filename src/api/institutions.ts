@@ -1,7 +1,7 @@
 // Institutions: what each asks for, gets and does, and why.
 
 import { z } from 'zod'
-import { LIMIT_CODES } from '../model/explanation.js'
+import { isMovable, LIMIT_CODES } from '../model/explanation.js'
 import { DIRECTIONS } from '../model/network.js'
 import type { PlanInstitution } from '../model/plan.js'
 import { type App, answers, type Context, GATED } from './app.js'
@@ -111,7 +111,7 @@ export function institutionRoutes(app: App, { view, viewAt }: Context): void {
     },
     async (request, reply) => {
       const shown = request.query.at === undefined ? view() : await viewAt(request.query.at)
-      const explained = explain(shown, institutionOf(shown, request.params.id), request.query)
+      const explained = await explain(shown, institutionOf(shown, request.params.id), request.query)
       return answerJson(reply.header('content-language', request.query.lang), JSON.stringify(explained))
     },
   )
@@ -139,7 +139,11 @@ const limits = (limit: InstitutionView['flows'][number]['limitedBy'], by: string
 
 const wordsOf = ({ id, name, labels }: InstitutionView): string[] => [id, name.en, name.sw, ...Object.values(labels)]
 
-function explain({ board }: BoardView, institution: PlanInstitution, query: z.infer<typeof explainQuery>): ExplainView {
+async function explain(
+  { board }: BoardView,
+  institution: PlanInstitution,
+  query: z.infer<typeof explainQuery>,
+): Promise<ExplainView> {
   const { plan, flows } = board
   const has = new Set(institution.flows.map((i) => plan.flows[i]!.service))
   const service = query.service ?? plan.services.find(({ id }) => has.has(id))?.id
@@ -161,16 +165,18 @@ function explain({ board }: BoardView, institution: PlanInstitution, query: z.in
     )
   }
   const explanation = board.explain(chosen)
+  const whatIf = isMovable(explanation.limitedBy.code) ? await board.whatIf(chosen) : []
   const serviceName = plan.services.find(({ id }) => id === flow.service)?.name ?? {
     en: flow.service,
     sw: flow.service,
   }
   const sentence = sentenceOf(explanation, { institution: institution.name, service: serviceName, edge: flow.edge })
   const steps = stepsOf(explanation, { past: query.at !== undefined })
-  const lifting = liftingOf(explanation)
+  const lifting = liftingOf(explanation, whatIf)
   const { lang } = query
   return {
     ...wholeRates(explanation),
+    whatIf: whatIf.map((change) => ({ ...change, by: Math.round(change.by), need: Math.round(change.need) })),
     institution: institution.id,
     name: institution.name,
     service: flow.service,

@@ -3,7 +3,7 @@
 // type. The Swahili follows the usage of Tanzanian government texts where they have a word (kiungo, kikomo, daraja,
 // mgao); the rest is standard usage and has not yet been read by a native speaker.
 
-import type { BandStep, Explanation, LimitCode } from '../model/explanation.js'
+import type { BandStep, Explanation, LimitCode, WouldBe } from '../model/explanation.js'
 import type { Text } from '../model/network.js'
 import { type BitsPerSecond, formatRate } from '../model/units.js'
 
@@ -178,8 +178,50 @@ function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text
   return { en: `${named(KIND[kind].en)}: ${en.join('; ')}.`, sw: `${named(KIND[kind].sw)}: ${sw.join('; ')}.` }
 }
 
-/** What would lift the limit first. */
-export function liftingOf({ lift, tier, limitedBy }: Explanation): Text {
+/** What would lift the limit first, and what that and more weight would do. */
+export function liftingOf(explanation: Explanation, whatIf: readonly WouldBe[] = []): Text {
+  const all = [leverOf(explanation), ...whatIf.map((change) => wouldBe(change, explanation.need))]
+  return { en: all.map(({ en }) => en).join(' '), sw: all.map(({ sw }) => sw).join(' ') }
+}
+
+function wouldBe({ change, by, need, losers }: WouldBe, before: BitsPerSecond): Text {
+  const more = formatRate(by)
+  const then = formatRate(need)
+  const [flows, others] =
+    losers === 1 ? ['flow', 'mtiririko mwingine 1 ungepata'] : ['flows', `mitiririko mingine ${losers} ingepata`]
+  const [en, sw] = losers === 0 ? ['', ''] : [`, and ${losers} other ${flows} less`, `, na ${others} pungufu`]
+  switch (change) {
+    case 'ROOM':
+      return {
+        en: `With ${more} more there it would have ${then}${en}.`,
+        sw: `Nafasi ikiongezwa hapo kwa ${more} ingepata ${then}${sw}.`,
+      }
+    case 'CEILING':
+      return {
+        en: `With a ceiling ${more} higher it would have ${then}${en}.`,
+        sw: `Kikomo chake kikiongezwa kwa ${more} ingepata ${then}${sw}.`,
+      }
+    case 'WEIGHT':
+      return need > before
+        ? {
+            en: `With ${by} times its weight it would have ${then}${en}.`,
+            sw: `Uzito wake ukizidishwa mara ${by} ingepata ${then}${sw}.`,
+          }
+        : lessByMore(by, then)
+  }
+}
+
+/** Only within envelopes: counterfactual.ts gives the example. */
+const lessByMore = (factor: number, then: string): Text => ({
+  en:
+    `More weight would not help: with ${factor} times its weight it would have less, ${then}, for others in its ` +
+    'envelope would slow down and leave room elsewhere to those who then take more here.',
+  sw:
+    `Uzito zaidi haungesaidia: ukizidishwa mara ${factor} ingepata pungufu, ${then}, kwa kuwa wengine katika fungu ` +
+    'lake wangepungua na kuwaachia nafasi kwingine wale ambao wangechukua zaidi hapa.',
+})
+
+function leverOf({ lift, tier, limitedBy }: Explanation): Text {
   const { id } = lift
   if (limitedBy.code === 'OVERRIDE') {
     const override = limitedBy.id ?? ''

@@ -360,6 +360,16 @@ export const explainShape = z
       by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
       id: z.string().nullable(),
     }),
+    whatIf: z
+      .array(
+        z.strictObject({
+          change: z.enum(['ROOM', 'CEILING', 'WEIGHT']),
+          by: z.number().describe('ROOM and CEILING: bit/s more; WEIGHT: the factor'),
+          need: rate.describe('What it would need and get then; more weight can make it less'),
+          losers: count.describe('Other flows that would have less'),
+        }),
+      )
+      .describe('What such changes would do, found by solving again; empty where nothing limits, or nobody has time'),
   })
   .meta({ id: 'Explanation' })
 

@@ -25,6 +25,7 @@ import { Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
 import { askForWhatWasTold } from './succession.js'
+import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
@@ -41,6 +42,8 @@ export interface ControllerDeps {
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
   readonly onTick?: (tick: SolvedTick) => void
+  /** Absent: nobody is asked what would change a flow's need. */
+  readonly whatIf?: WhatIfs['ask']
 }
 
 export class Controller {
@@ -159,7 +162,7 @@ export class Controller {
     const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
     const flows = paintFlows(plan, columns)
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
-    const board: Omit<Board, 'explain'> = {
+    const board: Omit<Board, 'explain' | 'whatIf'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
       links: paintLinks(plan, columns, flows),
       edges: paintEdges(plan, leases.edges, intended, now, this.#differences),
@@ -167,7 +170,12 @@ export class Controller {
       certificate: this.#certificate,
       excess: this.excess,
     }
-    this.#board = { ...board, explain: (flow) => explainFlow(plan, columns.problem, board, flow) }
+    const { problem } = columns
+    this.#board = {
+      ...board,
+      explain: (flow) => explainFlow(plan, problem, board, flow),
+      whatIf: async (flow) => (await this.#deps.whatIf?.(problem, flow)) ?? [],
+    }
   }
 
   /** The picture of the last tick; null before the first. */

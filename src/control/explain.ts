@@ -6,10 +6,12 @@ import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
 
+type Unexplained = Omit<Board, 'explain' | 'whatIf'>
+
 const SHARERS_SHOWN = 20
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
-export function explainFlow(plan: Plan, problem: Problem, board: Omit<Board, 'explain'>, flow: number): Explanation {
+export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
   const { id, tier, guarantee, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!

@@ -45,6 +45,7 @@ import { HandDesk } from './hand-desk.js'
 import { claimName } from './name-claim.js'
 import { boardOfPast } from './past-board.js'
 import { createSolverThreads } from './solver.js'
+import { createWhatIfs } from './what-if.js'
 
 const STORE_TIMEOUT = 3_000
 const REFRESH_PERIOD = 2_000
@@ -129,8 +130,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     const hands = new HandDesk({ desk, solve: (problem) => solver.solve(problem), clock, log })
     void hands.look()
+    const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
-      ...{ id, clock, log, solver, store: publisher },
+      ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask },
       situation: () => ({ ...desk.situation(), confirmations: hands.confirmations, drains: hands.drains }),
       onTick: (tick) => memory.see(tick),
     })
@@ -176,7 +178,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         policy: control.changes,
         control: { ...control, answers: new AnswerStore({ redis: durable, plane }) },
         enforcement: desk,
-        memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at)) },
+        memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
         demo: options.demo?.(controller, desk),
         accounts,
         scopes: {

@@ -5,11 +5,13 @@ import type { Board } from '../model/board.js'
 import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
 import type { PastMoment } from '../record/past.js'
 import { explainFlow } from './explain.js'
+import type { WhatIfs } from './what-if.js'
 
-export function boardOfPast({ plan, problem, at, moment, need, told, measured, limits }: PastMoment): Board {
+export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
+  const { plan, problem, at, moment, need, told, measured, limits } = past
   const unknown = (n: number): Float64Array => new Float64Array(n).fill(Number.NaN)
   const { links, flows } = problem.shape
-  const board: Omit<Board, 'explain'> = {
+  const board: Omit<Board, 'explain' | 'whatIf'> = {
     plan,
     leader: 'history',
     leads: false,
@@ -37,7 +39,11 @@ export function boardOfPast({ plan, problem, at, moment, need, told, measured, l
     tick: { lastMs: 0, solveMs: 0, kept: 0, moved: 0 },
     certificate: { ok: true, checkedSeq: 0 },
   }
-  return { ...board, explain: (flow) => explainFlow(plan, problem, board, flow) }
+  return {
+    ...board,
+    explain: (flow) => explainFlow(plan, problem, board, flow),
+    whatIf: async (flow) => (await whatIf?.(problem, flow)) ?? [],
+  }
 }
 
 /** "LINK transit-a.down" */

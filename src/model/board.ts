@@ -1,7 +1,7 @@
 // The board: the picture of the last tick that everyone may read. The controller replaces it whole after each
 // publication and never changes one that it has shown, so a reader needs no lock and sees no half tick.
 
-import type { Explanation, LimitedBy } from './explanation.js'
+import type { Explanation, LimitedBy, WouldBe } from './explanation.js'
 import type { LeaseState, Refusal, Serial } from './lease.js'
 import type { Enforcement } from './network.js'
 import type { Plan } from './plan.js'
@@ -71,4 +71,6 @@ export interface Board {
   readonly excess: number
   /** Flow index to its explanation; re-reads the solved problem of this very tick. */
   explain(flow: number): Explanation
+  /** What would give the flow more, and how much more; empty where nothing limits it, or nobody has time to say. */
+  whatIf(flow: number): Promise<readonly WouldBe[]>
 }

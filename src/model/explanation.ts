@@ -20,6 +20,9 @@ export type LimitCode = (typeof LIMIT_CODES)[number]
 /** A limit that is the flow's own, by the policy or for a while: no shortage. */
 export const isOwnLimit = (code: LimitCode): boolean => code === 'CEILING' || code === 'OVERRIDE'
 
+/** A limit that another policy or network would move; the others are moved by time or by people. */
+export const isMovable = (code: LimitCode): boolean => code === 'CEILING' || code === 'LINK' || code === 'ENVELOPE'
+
 /** What keeps a flow from what it asks. DEMAND: nothing does. */
 export interface LimitedBy {
   readonly code: LimitCode
@@ -39,6 +42,17 @@ export interface BandStep {
   /** Fraction of the promise kept; null outside guarantee bands. */
   readonly kept: number | null
   readonly bottleneck: string | null
+}
+
+/** What one change would do for the flow, found by solving again with it: never by a slope. */
+export interface WouldBe {
+  readonly change: 'ROOM' | 'CEILING' | 'WEIGHT'
+  /** bit/s more: ROOM on what limits it (a link, an envelope's ceiling), or its own CEILING. WEIGHT: the factor. */
+  readonly by: number
+  /** What it would need then; more weight can make it less. */
+  readonly need: BitsPerSecond
+  /** Other flows that would have less. */
+  readonly losers: number
 }
 
 export interface Sharer {

@@ -100,7 +100,8 @@ export class Forecast {
 const solvers: Solver[] = []
 const MOST_SOLVERS = 4
 
-function solverFor(problem: Problem): Solver {
+/** A solver that is ready for the problem, if one of the last ones is. */
+export function solverFor(problem: Problem): Solver {
   const at = solvers.findIndex((solver) => solver.isReadyFor(problem))
   const solver = at < 0 ? createSolver(problem.shape) : solvers.splice(at, 1)[0]!
   solvers.push(solver)

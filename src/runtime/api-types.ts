@@ -2147,6 +2147,12 @@ export interface components {
       }[];
       readonly text: string;
       readonly tier: string | null;
+      readonly whatIf: readonly {
+        readonly by: number;
+        readonly change: "ROOM" | "CEILING" | "WEIGHT";
+        readonly losers: number;
+        readonly need: number;
+      }[];
     };
     readonly Flow: {
       readonly applied: number | null;

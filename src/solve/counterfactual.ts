@@ -5,7 +5,7 @@
 // the first one; the problem that is asked about is only read.
 
 import { limitedBy } from './explain.js'
-import { BAND_KIND, type Problem, viewProblem } from './problem.js'
+import { BAND_KIND, type Problem, type Shape, viewProblem } from './problem.js'
 import { createSolver, type Solver } from './solve.js'
 
 /** What a change may alter; all else was copied once, and what the solver prepared from it stays. */
@@ -32,6 +32,13 @@ export interface Counterfactual {
   readonly losers: number
 }
 
+/** Asked in another thread: a solved problem that is that thread's own, and the flow that is asked about. */
+export interface Question {
+  readonly shape: Shape
+  readonly buffer: SharedArrayBuffer
+  readonly flow: number
+}
+
 /** A second copy of a problem, to change and solve; one may be asked many questions. */
 export class WhatIf {
   private readonly base: Problem
@@ -39,11 +46,11 @@ export class WhatIf {
   private readonly solver: Solver
 
   /** `base` must be solved, and stay as it is. */
-  constructor(base: Problem) {
+  constructor(base: Problem, solver = createSolver(base.shape)) {
     this.base = base
     this.copy = viewProblem(base.shape, new SharedArrayBuffer(base.buffer.byteLength))
-    new Uint8Array(this.copy.buffer).set(new Uint8Array(base.buffer))
-    this.solver = createSolver(base.shape)
+    Buffer.from(this.copy.buffer).fill(Buffer.from(base.buffer)) // see copies.ts
+    this.solver = solver
   }
 
   /**

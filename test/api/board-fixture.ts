@@ -1,7 +1,7 @@
 // A small nation drawn by hand: enough of everything that the API shows, and every cause that can limit a flow.
 
 import type { Board, EdgeStatus } from '../../src/model/board.js'
-import type { Explanation, LimitCode, LimitedBy } from '../../src/model/explanation.js'
+import type { Explanation, LimitCode, LimitedBy, WouldBe } from '../../src/model/explanation.js'
 import { BOOT_RATE, DEFAULT_TIMING, type Direction } from '../../src/model/network.js'
 import type { FlowKind, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink } from '../../src/model/plan.js'
 
@@ -235,6 +235,16 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
   }
 }
 
+/** What a limited flow would need with room for all of its demand. */
+export function whatIfOf(flow: number): WouldBe[] {
+  const { limit, demand, need } = ROWS[flow]!
+  if (limit !== 'LINK') return []
+  return [
+    { change: 'ROOM', by: demand - need, need: demand, losers: 0 },
+    { change: 'WEIGHT', by: 2, need: need + (demand - need) / 2, losers: 3 },
+  ]
+}
+
 const STATUS: readonly Pick<EdgeStatus, 'id' | 'state' | 'enforcement' | 'lag' | 'refusal'>[] = [
   { id: 'dar-1', state: 'FRESH', enforcement: 'enforce', lag: 0, refusal: null },
   { id: 'dom-1', state: 'FRESH', enforcement: 'observe', lag: 1, refusal: null },
@@ -286,5 +296,6 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
     certificate: { ok: true, checkedSeq: seq - 1 },
     excess: 0,
     explain: (flow) => explanationOf(flow),
+    whatIf: async (flow) => whatIfOf(flow),
   }
 }

@@ -14,7 +14,7 @@ import { ENFORCEMENTS } from '../../src/model/network.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
-import { fixtureBoard } from './board-fixture.js'
+import { fixtureBoard, whatIfOf } from './board-fixture.js'
 
 const LISTS = {
   '/v1/institutions': shapes.institutionShape,
@@ -139,6 +139,15 @@ t.test('an institution behind two edges is one flow in the list and two parts in
     shapes.explainShape.parse((await api.call(`/v1/institutions/min-afya/explain${query}`)).json())
   t.match(await explained(''), { edge: 'dar-1', others: ['dom-1'], limitedBy: { code: 'LINK' } })
   t.match(await explained('?edge=dom-1'), { edge: 'dom-1', others: ['dar-1'], limitedBy: { code: 'ENVELOPE' } })
+  const { whatIf, lifting } = await explained('')
+  t.strictSame(
+    whatIf,
+    whatIfOf(
+      fixtureBoard().plan.flows.findIndex(({ institution, edge }) => institution === 'min-afya' && edge === 'dar-1'),
+    ),
+    'and what would change it, in numbers',
+  )
+  t.match(lifting, { en: /With .* more there it would have .* With 2 times its weight/ })
 })
 
 t.test('what is not known is null, not 0', async (t) => {

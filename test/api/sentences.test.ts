@@ -2,7 +2,8 @@
 
 import t from 'tap'
 import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/sentences.js'
-import { LIMIT_CODES, type LimitCode } from '../../src/model/explanation.js'
+import { type Explanation, LIMIT_CODES, type LimitCode, type WouldBe } from '../../src/model/explanation.js'
+import type { Text } from '../../src/model/network.js'
 import { explanationOf } from './board-fixture.js'
 
 const subject: Subject = {
@@ -131,5 +132,26 @@ t.test('what would lift it is said for each lever', async (t) => {
   t.match(texts[3], {
     en: 'More capacity on the link x-1 would give more.',
     sw: 'Uwezo zaidi kwenye kiungo x-1 ungetoa zaidi.',
+  })
+})
+
+t.test('what a change would do is said with numbers, also where more is less', async (t) => {
+  const explanation: Explanation = { ...base, need: 30e6, lift: { by: 'LINK', id: 'x-1' } }
+  const said = (change: WouldBe): Text => liftingOf(explanation, [change])
+  t.strictSame(said({ change: 'ROOM', by: 20e6, need: 45e6, losers: 0 }), {
+    en: 'More capacity on the link x-1 would give more. With 20 Mbit/s more there it would have 45 Mbit/s.',
+    sw: 'Uwezo zaidi kwenye kiungo x-1 ungetoa zaidi. Nafasi ikiongezwa hapo kwa 20 Mbit/s ingepata 45 Mbit/s.',
+  })
+  t.match(said({ change: 'CEILING', by: 5e6, need: 35e6, losers: 1 }), {
+    en: /With a ceiling 5 Mbit\/s higher it would have 35 Mbit\/s, and 1 other flow less\.$/,
+    sw: /Kikomo chake kikiongezwa kwa 5 Mbit\/s ingepata 35 Mbit\/s, na mtiririko mwingine 1 ungepata pungufu\.$/,
+  })
+  t.match(said({ change: 'WEIGHT', by: 2, need: 40e6, losers: 7 }), {
+    en: /With 2 times its weight it would have 40 Mbit\/s, and 7 other flows less\.$/,
+    sw: /Uzito wake ukizidishwa mara 2 ingepata 40 Mbit\/s, na mitiririko mingine 7 ingepata pungufu\.$/,
+  })
+  t.match(said({ change: 'WEIGHT', by: 2, need: 29e6, losers: 7 }), {
+    en: /More weight would not help: with 2 times its weight it would have less, 29 Mbit\/s/,
+    sw: /Uzito zaidi haungesaidia: ukizidishwa mara 2 ingepata pungufu, 29 Mbit\/s/,
   })
 })

@@ -5,8 +5,10 @@ import fc from 'fast-check'
 import t from 'tap'
 import { nation, randomNetwork } from '../../bench/generate.js'
 import { seeded } from '../../bench/harness.js'
+import { createWhatIfs } from '../../src/control/what-if.js'
 import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
+import { createLogger } from '../../src/runtime/log.js'
 import { createPool } from '../../src/runtime/pool.js'
 import { certify } from '../../src/solve/certificate.js'
 import { splitClasses } from '../../src/solve/classes.js'
@@ -312,6 +314,34 @@ t.test('a flow without any bound is refused, not looped over', async (t) => {
   problem.demand[0] = Number.POSITIVE_INFINITY
   problem.pathFraction[0] = 0
   t.throws(() => createSolver(problem.shape).solve(problem), RangeError)
+})
+
+t.test('what would change a need is found out in a thread that starts when somebody asks', async (t) => {
+  const log = createLogger('test', 'silent')
+  let started = 0
+  const whatIfs = createWhatIfs(log, () => {
+    started++
+    return createPool('what-if', 1)
+  })
+  t.teardown(() => whatIfs.close())
+  const content = solved(share([{ demand: 5 }, { demand: 6 }], 100)).problem
+  t.strictSame(await whatIfs.ask(content, 0), [], 'who has all it asks needs no change')
+  t.equal(started, 0)
+  const hurt = solved(hurtByOwnWeight(1)).problem
+  const before = Buffer.from(hurt.buffer).toString('hex')
+  const answers = await Promise.all(Array.from({ length: 20 }, () => whatIfs.ask(hurt, 0)))
+  const weighed = answers.map((changes) => changes.find(({ change }) => change === 'WEIGHT'))
+  const told = weighed.filter((change) => change !== undefined)
+  t.ok(told.length >= 1 && told.length < 20, `${told.length} of 20 were told, the others at once that nobody has time`)
+  for (const { need, losers } of told) t.ok(Math.abs(need - 35) < 1e-9 && losers === 1, 'twice the weight, less need')
+  t.equal(started, 1)
+  t.equal(Buffer.from(hurt.buffer).toString('hex'), before, 'the problem itself is only read')
+
+  const broken = createWhatIfs(log, () => ({
+    run: () => Promise.reject(new Error('no thread')),
+    close: async () => {},
+  }))
+  t.strictSame(await broken.ask(hurt, 0), [], 'and an explanation never fails for it')
 })
 
 t.test('counterfactuals are exact answers to another problem', async (t) => {

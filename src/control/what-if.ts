@@ -1,0 +1,46 @@
+// What would change a flow's need? Solved again in a thread of its own, which starts when somebody first asks, so that
+// neither a tick nor a preview waits for it. A question carries a copy of the solved problem, for the next tick but one
+// fills the same arena.
+
+import type { WouldBe } from '../model/explanation.js'
+import { messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { createPool, type Pool } from '../runtime/pool.js'
+import type { Question } from '../solve/counterfactual.js'
+import { limitedBy } from '../solve/explain.js'
+import type { Problem } from '../solve/problem.js'
+
+/** Questions that may wait; whoever comes then is told the rest of the explanation, at once. */
+const MOST_WAITING = 8
+
+export interface WhatIfs {
+  /** Never fails: an explanation without it is better than none. */
+  ask(problem: Problem, flow: number): Promise<readonly WouldBe[]>
+  close(): Promise<void>
+}
+
+export function createWhatIfs(
+  log: Logger,
+  start = (): Pool<Question, readonly WouldBe[]> => createPool('what-if', 1),
+): WhatIfs {
+  let pool: Pool<Question, readonly WouldBe[]> | null = null
+  let waiting = 0
+  return {
+    async ask(problem, flow) {
+      if (waiting >= MOST_WAITING || limitedBy(problem, flow).code === 'DEMAND') return []
+      waiting++
+      try {
+        pool ??= start()
+        const buffer = new SharedArrayBuffer(problem.buffer.byteLength)
+        Buffer.from(buffer).fill(Buffer.from(problem.buffer))
+        return await pool.run({ shape: problem.shape, buffer, flow })
+      } catch (error) {
+        log.warn({ flow, reason: messageOf(error) }, 'what would change a need was not found out')
+        return []
+      } finally {
+        waiting--
+      }
+    },
+    close: async () => pool?.close(),
+  }
+}
