@@ -8,10 +8,15 @@ import { bytesIn, type Problem } from './problem.js'
 /** Two columns of one length. */
 type Pair = readonly [to: ArrayBufferView, from: ArrayBufferView]
 
+interface Bytes {
+  readonly to: Buffer
+  readonly from: Buffer
+}
+
 export class Copies {
   private readonly columns: (p: Problem) => readonly Pair[]
-  private known: SharedArrayBuffer | undefined
-  private pairs: readonly { readonly to: Buffer; readonly from: Buffer }[] = []
+  /** By buffer: a controller solves in two by turns. */
+  private readonly known = new WeakMap<SharedArrayBuffer, readonly Bytes[]>()
 
   /** What is copied for a problem: found once for each buffer, in which its columns stay where they are. */
   constructor(columns: (p: Problem) => readonly Pair[]) {
@@ -19,13 +24,13 @@ export class Copies {
   }
 
   make(p: Problem): void {
-    if (this.known !== p.buffer) this.find(p)
-    for (const { to, from } of this.pairs) to.fill(from)
+    for (const { to, from } of this.known.get(p.buffer) ?? this.find(p)) to.fill(from)
   }
 
-  private find(p: Problem): void {
+  private find(p: Problem): readonly Bytes[] {
     const filled = this.columns(p).filter(([to]) => to.byteLength > 0) // `fill` takes no empty value
-    this.pairs = filled.map(([to, from]) => ({ to: bytesIn(to), from: bytesIn(from) }))
-    this.known = p.buffer
+    const bytes = filled.map(([to, from]) => ({ to: bytesIn(to), from: bytesIn(from) }))
+    this.known.set(p.buffer, bytes)
+    return bytes
   }
 }

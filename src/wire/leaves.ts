@@ -81,8 +81,9 @@ export const DIFFERENCES: LeafFormat = {
     if (base) writer.varint(backTo(base.at, stamp.at))
     const runs = runsOf(
       inOrder(counters).map(({ key, leaf }) => {
-        const { bytes, packets, drops } = base?.leaves.get(key) ?? { bytes: 0, packets: 0, drops: 0 }
-        return { ...leaf, key, bytes: leaf.bytes - bytes, packets: leaf.packets - packets, drops: leaf.drops - drops }
+        const { bytes, packets, drops, backlog } = leaf
+        const told = base?.leaves.get(key) ?? NOTHING
+        return { key, bytes: bytes - told.bytes, packets: packets - told.packets, drops: drops - told.drops, backlog }
       }),
     )
     writer.varint(runs.length)
@@ -134,7 +135,9 @@ function readRuns(reader: Reader): LeafCounters[] {
   return leaves
 }
 
-type Keyed = LeafCounters & { readonly key: number }
+type Keyed = Pick<LeafCounters, 'bytes' | 'packets' | 'drops' | 'backlog'> & { readonly key: number }
+
+const NOTHING = { bytes: 0, packets: 0, drops: 0 }
 
 /** Leaves in order, as long as they follow each other and have the same parts. */
 function runsOf(leaves: readonly Keyed[]): { readonly mask: number; readonly leaves: Keyed[] }[] {
@@ -157,11 +160,15 @@ function backTo(base: Milliseconds, at: Milliseconds): Milliseconds {
 /** @throws RangeError for leaves that cannot be, or are too many. */
 function inOrder(counters: readonly LeafCounters[]): { readonly key: number; readonly leaf: LeafCounters }[] {
   if (counters.length > MAX_LEAVES) throw new RangeError(`${counters.length} leaves, at most ${MAX_LEAVES} are read`)
-  const leaves = counters.map((leaf) => ({ key: leafKey(leaf), leaf })).sort((a, b) => a.key - b.key)
-  leaves.forEach(({ key, leaf }, k) => {
+  const leaves = counters.map((leaf) => ({ key: leafKey(leaf), leaf }))
+  // As a rule they come in order: a kernel is read class by class.
+  if (leaves.some(({ key }, k) => k > 0 && key < leaves[k - 1]!.key)) leaves.sort((a, b) => a.key - b.key)
+  let last = -1
+  for (const { key, leaf } of leaves) {
     if (isOutOfBounds(leaf)) throw new RangeError(`leaf ${nameOf(leaf)} is out of bounds`)
-    if (key === leaves[k - 1]?.key) throw new RangeError(`leaf ${nameOf(leaf)} stands twice`)
-  })
+    if (key === last) throw new RangeError(`leaf ${nameOf(leaf)} stands twice`)
+    last = key
+  }
   return leaves
 }
 
