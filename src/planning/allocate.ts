@@ -7,9 +7,10 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_PROBLEM_BYTES } from '../runtime/limits.js'
 import { textLines } from '../runtime/text-table.js'
-import { certify, type Violation } from '../solve/certificate.js'
+import { Certifier, type Violation } from '../solve/certificate.js'
 import { guaranteeOf, keptOf, type Limit, limitedBy } from '../solve/explain.js'
 import { Integers } from '../solve/integers.js'
+import { Paths } from '../solve/paths.js'
 import type { Problem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
 import { buildProblem, type NamedProblem } from './problem-columns.js'
@@ -70,12 +71,13 @@ export function allocate(file: ProblemFile): AllocationOutput {
 function solveFile(file: ProblemFile): Allocation {
   const named = buildProblem(file)
   const { problem } = named
-  const solver = createSolver(problem.shape)
+  const paths = new Paths(problem.shape)
+  const solver = createSolver(problem.shape, paths)
   const begun = systemClock.monotonic()
   solver.solve(problem)
-  new Integers(problem.shape).round(problem)
+  new Integers(problem.shape, paths).round(problem)
   const solveMicroseconds = (systemClock.monotonic() - begun) * 1000
-  const verdict = certify(problem)
+  const verdict = new Certifier(problem.shape, paths).certify(problem)
   return {
     *flows() {
       for (const [n, { id }] of file.flows.entries()) yield flowOutput(named, id, named.flowIndex[n]!)
