@@ -7,6 +7,8 @@
 // policy allows in such a band; and the tight ones, which can bind under what is asked now. A band without a tight link
 // gives everybody its cap and walks no paths.
 //
+// One link with one weight for each flow needs none of this (one-link.ts).
+//
 // A solver owns scratch for one shape and can be used again and again without allocating; it keeps nothing between
 // solves that the answer could depend on, so equal columns give equal bytes.
 
