@@ -65,7 +65,7 @@ export class Controller {
   constructor(deps: ControllerDeps) {
     const { clock, log, solver, store } = deps
     this.#deps = deps
-    this.#planner = new Planner((problem) => solver.solve(problem))
+    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
     this.#announcer = new Announcer(deps)
     const period = (): Milliseconds => this.#desk?.plan.timing.tick ?? 1_000
     this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })

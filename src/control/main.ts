@@ -115,7 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
-        solve: (problem) => solver.solve(problem),
+        solve: (problem) => solver.solve(problem, { once: true }),
         clock,
         log,
         plane,
@@ -128,7 +128,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       (m) => m.stop(),
     )
-    const hands = new HandDesk({ desk, solve: (problem) => solver.solve(problem), clock, log })
+    const hands = new HandDesk({ desk, solve: (problem) => solver.solve(problem, { once: true }), clock, log })
     void hands.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({

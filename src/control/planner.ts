@@ -13,6 +13,7 @@ import type { PolicyDocument } from '../policy/document.js'
 import { Grid } from '../policy/grid.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, overriddenBy, patched } from '../policy/holding.js'
 import type { Drain } from '../policy/register.js'
+import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 import { type HandConfirmation, type HandRate, handRates, Standing } from './standing.js'
 
@@ -122,6 +123,5 @@ export class Planner {
 
 function twin(problem: Problem): Problem {
   const buffer = new SharedArrayBuffer(problem.buffer.byteLength)
-  new Uint8Array(buffer).set(new Uint8Array(problem.buffer))
-  return viewProblem(problem.shape, buffer)
+  return viewProblem(problem.shape, copyBuffer(problem.buffer, buffer))
 }

@@ -2,6 +2,7 @@
 // and nothing else crosses.
 
 import { createPool } from '../runtime/pool.js'
+import { copyBuffer, Spares } from '../solve/copies.js'
 import type { Problem, Shape } from '../solve/problem.js'
 
 export interface SolveTask {
@@ -13,9 +14,16 @@ export interface SolveTask {
   readonly certify: boolean
 }
 
+export interface SolveOptions {
+  /** Prove the answer as well. */
+  readonly certify?: boolean
+  /** This problem will not be solved again: it is solved in memory that others use after it. */
+  readonly once?: boolean
+}
+
 export interface SolverThreads {
   /** Solves in a thread; the answer is in the problem's own columns when it resolves. */
-  solve(problem: Problem, options?: { readonly certify?: boolean }): Promise<void>
+  solve(problem: Problem, options?: SolveOptions): Promise<void>
   close(): Promise<void>
 }
 
@@ -23,14 +31,22 @@ export function createSolverThreads(threads = 1): SolverThreads {
   const pool = createPool<SolveTask, void>('solve', threads)
   const ids = new WeakMap<SharedArrayBuffer, number>()
   let made = 0
+  const spares = new Spares()
+  const solveThere = async ({ shape, buffer }: Problem, certify: boolean): Promise<void> => {
+    let id = ids.get(buffer)
+    if (id === undefined) {
+      id = ++made
+      ids.set(buffer, id)
+    }
+    await pool.run({ id, shape, buffer, certify })
+  }
   return {
-    async solve({ shape, buffer }, { certify = false } = {}) {
-      let id = ids.get(buffer)
-      if (id === undefined) {
-        id = ++made
-        ids.set(buffer, id)
-      }
-      await pool.run({ id, shape, buffer, certify })
+    async solve(problem, { certify = false, once = false } = {}) {
+      if (!once) return solveThere(problem, certify)
+      const copy = spares.lend(problem)
+      await solveThere(copy, certify)
+      copyBuffer(copy.buffer, problem.buffer)
+      spares.takeBack(copy)
     },
     close: () => pool.close(),
   }

@@ -6,6 +6,7 @@ import type { WouldBe } from '../model/explanation.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { createPool, type Pool } from '../runtime/pool.js'
+import { Spares } from '../solve/copies.js'
 import type { Question } from '../solve/counterfactual.js'
 import { limitedBy } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
@@ -25,15 +26,17 @@ export function createWhatIfs(
 ): WhatIfs {
   let pool: Pool<Question, readonly WouldBe[]> | null = null
   let waiting = 0
+  const spares = new Spares()
   return {
     async ask(problem, flow) {
       if (waiting >= MOST_WAITING || limitedBy(problem, flow).code === 'DEMAND') return []
       waiting++
       try {
         pool ??= start()
-        const buffer = new SharedArrayBuffer(problem.buffer.byteLength)
-        Buffer.from(buffer).fill(Buffer.from(problem.buffer))
-        return await pool.run({ shape: problem.shape, buffer, flow })
+        const copy = spares.lend(problem)
+        const answer = await pool.run({ shape: copy.shape, buffer: copy.buffer, flow })
+        spares.takeBack(copy)
+        return answer
       } catch (error) {
         log.warn({ flow, reason: messageOf(error) }, 'what would change a need was not found out')
         return []

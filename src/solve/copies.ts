@@ -3,7 +3,43 @@
 // `set` copies shared memory word by word, for other threads may look; `fill` copies it as memory is copied, in a third
 // of the time. Nobody looks at a problem while it is being solved.
 
-import { bytesIn, type Problem } from './problem.js'
+import { areAlike, bytesIn, isEqualShape, type Problem, viewProblem } from './problem.js'
+
+/** The same bytes in another buffer of the same length, which it returns. */
+export function copyBuffer(from: SharedArrayBuffer, to: SharedArrayBuffer): SharedArrayBuffer {
+  Buffer.from(to).fill(Buffer.from(from))
+  return to
+}
+
+/** What solvers prepare once for a buffer: there it must not change. */
+const STATIC = [
+  ...(['pathStart', 'pathLink', 'pathFraction', 'linkVirtual', 'segmentStart', 'segmentBand'] as const),
+  ...(['bandKind', 'bandFill', 'flowEnvelope', 'envelopeParent', 'envelopeGuaranteeBand', 'envelopeLink'] as const),
+]
+const MOST_SPARE = 8
+
+/**
+ * Copies of problems in memory that is used again, where nothing differs but numbers: the collector does not see how
+ * large shared memory is, least of all in threads that have looked at it, and lets it pile up.
+ */
+export class Spares {
+  private readonly free: Problem[] = []
+
+  lend(p: Problem): Problem {
+    const { shape, buffer } = p
+    const at = this.free.findIndex((spare) => isEqualShape(spare.shape, shape) && areAlike(spare, p, STATIC))
+    const spare =
+      this.free.splice(at, at < 0 ? 0 : 1)[0] ?? viewProblem(shape, new SharedArrayBuffer(buffer.byteLength))
+    copyBuffer(buffer, spare.buffer)
+    return spare
+  }
+
+  /** Not after a failure: a thread might still write to it. */
+  takeBack(spare: Problem): void {
+    this.free.push(spare)
+    if (this.free.length > MOST_SPARE) this.free.shift()
+  }
+}
 
 /** Two columns of one length. */
 type Pair = readonly [to: ArrayBufferView, from: ArrayBufferView]

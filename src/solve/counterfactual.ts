@@ -4,8 +4,9 @@
 // leaves more of B to f3, which takes it from A). Each question costs a solve of need alone, on what was prepared for
 // the first one; the problem that is asked about is only read.
 
+import { Spares } from './copies.js'
 import { limitedBy } from './explain.js'
-import { BAND_KIND, type Problem, type Shape, viewProblem } from './problem.js'
+import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { createSolver, type Solver } from './solve.js'
 
 /** What a change may alter; all else was copied once, and what the solver prepared from it stays. */
@@ -45,11 +46,13 @@ export class WhatIf {
   private readonly copy: Problem
   private readonly solver: Solver
 
-  /** `base` must be solved, and stay as it is. */
-  constructor(base: Problem, solver = createSolver(base.shape)) {
+  /**
+   * `base` must be solved, and stay as it is. Who asks about one problem after the other may hand over a solver that is
+   * ready, and a copy.
+   */
+  constructor(base: Problem, solver = createSolver(base.shape), copy = new Spares().lend(base)) {
     this.base = base
-    this.copy = viewProblem(base.shape, new SharedArrayBuffer(base.buffer.byteLength))
-    Buffer.from(this.copy.buffer).fill(Buffer.from(base.buffer)) // see copies.ts
+    this.copy = copy
     this.solver = solver
   }
 

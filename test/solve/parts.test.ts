@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { nation, randomNetwork } from '../../bench/generate.js'
 import { seeded } from '../../bench/harness.js'
+import { createSolverThreads } from '../../src/control/solver.js'
 import { createWhatIfs } from '../../src/control/what-if.js'
 import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
@@ -12,6 +13,7 @@ import { createLogger } from '../../src/runtime/log.js'
 import { createPool } from '../../src/runtime/pool.js'
 import { certify } from '../../src/solve/certificate.js'
 import { splitClasses } from '../../src/solve/classes.js'
+import { copyBuffer } from '../../src/solve/copies.js'
 import { WhatIf } from '../../src/solve/counterfactual.js'
 import { explain, limitedBy } from '../../src/solve/explain.js'
 import { Heap } from '../../src/solve/heap.js'
@@ -244,6 +246,19 @@ t.test('the solver thread fills the same columns as the solver here', async (t) 
     )
     t.equal(there.status[1], certify ? 1 : -1, 'the verdict is in the status')
   }
+  const threads = createSolverThreads()
+  t.teardown(() => threads.close())
+  for (let n = 1; n <= 12; n++) {
+    // One after the other: of another shape, on other paths, or with other numbers alone, in the memory of the last.
+    const random = randomNetwork({ flows: 20 + Math.floor(n / 6), links: 6, crossings: 2 }, SEED)
+    for (const [e, l] of random.pathLink.entries()) random.pathLink[e] = (l + Math.floor(n / 3)) % 6
+    for (const l of random.linkRoom.keys()) random.linkRoom[l] = 1e6 * (l + 1) * n
+    const own = viewProblem(random.shape, copyBuffer(random.buffer, new SharedArrayBuffer(random.buffer.byteLength)))
+    await threads.solve(random, { once: true, certify: true })
+    createSolver(own.shape).solve(own)
+    new Integers(own.shape).round(own)
+    t.same([[...random.rate], [...random.kbps], random.status[1]], [[...own.rate], [...own.kbps], 1])
+  }
   t.equal(bytesOf(there.shape), there.buffer.byteLength)
   t.equal(viewProblem(there.shape, there.buffer).kbps[0], there.kbps[0])
 })
@@ -334,6 +349,15 @@ t.test('what would change a need is found out in a thread that starts when someb
   const told = weighed.filter((change) => change !== undefined)
   t.ok(told.length >= 1 && told.length < 20, `${told.length} of 20 were told, the others at once that nobody has time`)
   for (const { need, losers } of told) t.ok(Math.abs(need - 35) < 1e-9 && losers === 1, 'twice the weight, less need')
+  const turned = solved(hurtByOwnWeight(1)).problem
+  for (const [e, l] of turned.pathLink.entries()) turned.pathLink[e] = 1 - l
+  createSolver(turned.shape).solve(turned)
+  const alone = new WhatIf(turned)
+  const expected = [alone.lift(0), alone.weigh(0, 2)].flatMap((change) => (change === undefined ? [] : [change.after]))
+  for (const p of [turned, hurt, turned]) {
+    const needs = (await whatIfs.ask(p, 0)).map(({ need }) => need)
+    if (p === turned) t.same(needs, expected, 'other paths of the same shape are another problem')
+  }
   t.equal(started, 1)
   t.equal(Buffer.from(hurt.buffer).toString('hex'), before, 'the problem itself is only read')
 
