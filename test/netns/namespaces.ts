@@ -20,6 +20,13 @@ let made = 0
 
 /** `npm run test:kernel`: also what takes long. */
 export const LONG = process.env.MIZANI_KERNEL_LONG === '1'
+/**
+ * The least part of a rate that must arrive. A virtual machine that is busy runs timers late, and what a burst of 4 ms
+ * does not cover then is lost, whoever shapes. So the 1 % that is promised is held to by `npm run test:kernel`, on a
+ * machine that is quiet; more than the rate may never arrive, there or here.
+ */
+export const UDP_LEAST = LONG ? 0.99 : 0.96
+export const TCP_LEAST = LONG ? 0.94 : 0.9
 const TRIES = 3
 /** What is sent, as a part of the rate that shall arrive. */
 export const OFFERED = 1.2
