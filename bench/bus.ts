@@ -82,6 +82,8 @@ export class Bus {
       readReports: async () => [...this.#reports.values()],
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
+      watch: async () => new Map(),
+      overheard: () => [],
       onReport: (heard) => {
         this.#heard = heard
       },

@@ -17,7 +17,16 @@ import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './succ
 /** What a controller needs of the volatile store. */
 export type RatesStore = Pick<
   Publisher,
-  'elect' | 'resign' | 'profiles' | 'publish' | 'readReports' | 'readSnapshots' | 'readContents' | 'onReport'
+  | 'elect'
+  | 'resign'
+  | 'profiles'
+  | 'publish'
+  | 'readReports'
+  | 'readSnapshots'
+  | 'readContents'
+  | 'watch'
+  | 'overheard'
+  | 'onReport'
 >
 
 export interface AnnouncerOptions {

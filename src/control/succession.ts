@@ -1,6 +1,7 @@
 // One leader after another, and those who watch. The store holds what every edge was told; from it a standby keeps up
 // with the leader each tick, and a new leader learns what edges may still be enforcing: everything that the store holds
-// and that they have not acknowledged to be past.
+// and that they have not acknowledged to be past. Where the store has lost that, or is behind, what the standby heard
+// as edges were told stands in for it.
 
 import type { DemandTable } from '../demand/table.js'
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
@@ -26,11 +27,12 @@ interface Desk {
 /** Takes in what the leader told each edge last, and returns its serials by edge. */
 export async function followLeader(
   { plan, leases }: Desk,
-  store: Pick<Publisher, 'readSnapshots'>,
+  store: Pick<Publisher, 'watch'>,
   now: Milliseconds,
 ): Promise<ReadonlyMap<string, Serial>> {
   const newest = new Map<string, Serial>()
-  for (const [edge, snapshot] of await store.readSnapshots(plan.edges.map(({ id }) => id))) {
+  const applied = [...leases.edges].map(([edge, { report }]) => [edge, report?.applied ?? null] as const)
+  for (const [edge, snapshot] of await store.watch(new Map(applied))) {
     if (snapshot === null) {
       leases.mistrust(edge, now)
       continue
@@ -66,24 +68,31 @@ function sinceApplied(contents: readonly RateMessage[], applied: Serial | null):
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
   { plan, leases }: Desk,
-  store: Pick<Publisher, 'readSnapshots' | 'readContents'>,
+  store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'overheard'>,
   now: Milliseconds,
 ): Promise<void> {
   const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
-  // What the store has lost we saw from tick to tick only, which is enough where a device is told once a minute.
-  for (const { id, pace } of plan.edges)
-    if (pace === 'live' && !snapshots.has(id)) leases.edges.get(id)!.doubt(now, plan.timing.lease)
   await Promise.all(
-    [...snapshots].map(async ([edge, snapshot]) => {
-      if (snapshot === null) return leases.mistrust(edge, now)
-      const { contents, whole } = await store.readContents(edge)
-      const lease = leases.edges.get(edge)!
-      const { epoch, seq } = snapshot
-      const newest = { epoch, seq, ...grantsOf(plan, lease, [snapshot]) }
-      const possible = sinceApplied([...contents, snapshot], lease.report?.applied ?? null)
+    plan.edges.map(async ({ id, pace }) => {
+      const snapshot = snapshots.get(id)
+      if (snapshot === null) return leases.mistrust(id, now)
+      const lease = leases.edges.get(id)!
+      const stored = snapshot && (await store.readContents(id))
+      const heard = store.overheard(id)
+      const isHeard = !snapshot || (heard.length > 0 && compareSerial(heard.at(-1)!, snapshot) > 0)
+      const contents = isHeard ? heard : [...stored!.contents, snapshot]
+      const last = contents.at(-1)
+      if (!last) {
+        // What nobody kept we saw from tick to tick only, which is enough where a device is told once a minute.
+        if (pace === 'live') lease.doubt(now, plan.timing.lease)
+        return
+      }
+      const { epoch, seq } = last
+      const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
+      const possible = sinceApplied(contents, lease.report?.applied ?? null)
       const most = grantsOf(plan, lease, possible)
-      leases.recover(edge, { newest, most, since: whole ? null : (contents[0] ?? snapshot) }, now)
-      leases.haunt(edge, strangers(plan, edge, possible), snapshot)
+      leases.recover(id, { newest, most, since: !isHeard && stored?.whole ? null : contents[0]! }, now)
+      leases.haunt(id, strangers(plan, id, possible), last)
     }),
   )
 }

@@ -8,6 +8,7 @@
 import type { EdgeReport, Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { Bytes, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { systemClock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_CLASSES, MAX_DELTAS_KEPT, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
@@ -18,6 +19,7 @@ import type { RateMessage } from '../wire/messages.js'
 import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
+import { Overheard } from './overheard.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
 
@@ -25,6 +27,9 @@ import type { EdgePublication } from './publication.js'
 export const LEADER_LEASE: Milliseconds = 5_000
 /** A snapshot lives for two leases: after these an edge is at its safe rates and takes nothing old. */
 const LEASES_KEPT = 2
+
+/** The store answers within milliseconds; a standby that waited longer for its ears would be late to lead. */
+const HEARS_WITHIN: Milliseconds = 250
 
 /** Leaves that an edge may report beyond twice those of its plan, which may have been another a moment ago. */
 const LEAVES_BESIDE = 1_024
@@ -75,8 +80,12 @@ export class Publisher {
   #heard: (report: EdgeReport) => void = () => {}
   /** What came from each edge since reports were read: whoever shouts is heard at the next reading. */
   readonly #heardBytes = new Map<string, Bytes>()
-  /** Up channel to its edge: what we listen to. */
-  readonly #channels = new Map<string, string>()
+  /** Channel to its edge: what we listen to. Down, to what edges are told, only a standby does. */
+  readonly #channels = { up: new Map<string, string>(), down: new Map<string, string>() }
+  /** Down channels that this connection is subscribed to, by the word of the store. */
+  readonly #open = new Set<string>()
+  #opening: Promise<void> | null = null
+  readonly #overheard = new Overheard()
   readonly #profiles = new Map<string, KnownProfile>()
   /** Edge to the hash of the profile that this term has put into the store. */
   readonly #stored = new Map<string, string>()
@@ -92,13 +101,15 @@ export class Publisher {
     this.#redis = connect(url, 'controller', { log, random })
     this.#ears = connect(url, 'controller-subscriber', { random })
     this.#ears.on('messageBuffer', (channel: Buffer, message: Buffer) => {
-      const edge = this.#channels.get(channel.toString())
-      if (edge === undefined) return
-      const heard = (this.#heardBytes.get(edge) ?? 0) + message.length
-      this.#heardBytes.set(edge, heard)
-      if (heard > MAX_MESSAGE_BYTES) return
-      const report = this.#judge(edge, message)
-      if (report !== null) this.#heard(report)
+      const name = channel.toString()
+      const [up, down] = [this.#channels.up.get(name), this.#channels.down.get(name)]
+      if (up !== undefined) this.#hearReport(up, message)
+      if (down !== undefined) this.#overheard.hear(down, this.#judgeContent(down, message))
+    })
+    this.#ears.on('close', () => {
+      this.#open.clear()
+      this.#opening = null
+      this.#overheard.tear()
     })
   }
 
@@ -147,6 +158,7 @@ export class Publisher {
    * @throws MizaniError STALE_SEQ (a later one was published), STORE_REFUSED.
    */
   async publish(id: string, { epoch, seq }: Serial, publications: readonly EdgePublication[]): Promise<PublishOutcome> {
+    if (this.#channels.down.size > 0) this.#listenTo('down', [])
     if (epoch !== this.#storedIn) this.#stored.clear()
     this.#storedIn = epoch
     const life = LEASES_KEPT * Math.max(...publications.map(({ message }) => message.lease), 1)
@@ -179,7 +191,10 @@ export class Publisher {
 
   /** The newest report of each edge that has one we can read, and listening to these edges from now on. */
   async readReports(edges: readonly Reporting[]): Promise<readonly EdgeReport[]> {
-    this.#listenTo(edges.map(({ id }) => id))
+    this.#listenTo(
+      'up',
+      edges.map(({ id }) => id),
+    )
     this.#reports.keepOnly(new Map(edges.map(({ id, flows }) => [id, LEAVES_BESIDE + 2 * MAX_CLASSES * flows.length])))
     this.#heardBytes.clear()
     const found = await this.#read(edges.map(({ id }) => this.#keys.report(id)))
@@ -195,6 +210,25 @@ export class Publisher {
     return new Map(
       found.flatMap((bytes, i) => (bytes === null ? [] : [[edges[i]!, this.#judgeContent(edges[i]!, bytes)]])),
     )
+  }
+
+  /**
+   * As readSnapshots for a standby, who from now on also hears what each edge is told, until it publishes. `applied`:
+   * what an edge says it has; nothing before that is kept.
+   */
+  async watch(applied: ReadonlyMap<string, Serial | null>): ReturnType<Publisher['readSnapshots']> {
+    this.#listenTo('down', [...applied.keys()])
+    await this.#untilHearing()
+    const { down } = this.#channels
+    this.#overheard.open([...down].flatMap(([channel, edge]) => (this.#open.has(channel) ? [edge] : [])))
+    const snapshots = await this.readSnapshots([...applied.keys()])
+    for (const [edge, serial] of applied) this.#overheard.read(edge, snapshots.get(edge), serial)
+    return snapshots
+  }
+
+  /** Whole contents that an edge was told as we watched, oldest first, without a gap up to now; empty: not known. */
+  overheard(edge: string): readonly RateMessage[] {
+    return this.#overheard.contents(edge)
   }
 
   /**
@@ -218,7 +252,7 @@ export class Publisher {
       return message
     }
     if (this.#unread.get(edge) !== message.code)
-      this.#log.warn({ edge, ...message }, 'what the store holds for an edge is refused')
+      this.#log.warn({ edge, ...message }, 'what an edge was told cannot be read here')
     this.#unread.set(edge, message.code)
     return null
   }
@@ -267,14 +301,50 @@ export class Publisher {
     return null
   }
 
-  #listenTo(edges: readonly string[]): void {
-    const wanted = new Map(edges.map((edge) => [this.#keys.up(edge), edge]))
-    const added = [...wanted.keys()].filter((channel) => !this.#channels.has(channel))
-    const gone = [...this.#channels.keys()].filter((channel) => !wanted.has(channel))
-    for (const channel of added) this.#channels.set(channel, wanted.get(channel)!)
-    for (const channel of gone) this.#channels.delete(channel)
-    const complain = (error: unknown): void => this.#log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
-    if (added.length > 0) this.#ears.subscribe(...added).catch(complain)
-    if (gone.length > 0) this.#ears.unsubscribe(...gone).catch(complain)
+  #hearReport(edge: string, message: Buffer): void {
+    const heard = (this.#heardBytes.get(edge) ?? 0) + message.length
+    this.#heardBytes.set(edge, heard)
+    if (heard > MAX_MESSAGE_BYTES) return
+    const report = this.#judge(edge, message)
+    if (report !== null) this.#heard(report)
   }
+
+  #listenTo(way: 'up' | 'down', edges: readonly string[]): void {
+    const channels = this.#channels[way]
+    const wanted = new Map(edges.map((edge) => [this.#keys[way](edge), edge]))
+    const added = [...wanted].filter(([channel]) => !channels.has(channel))
+    const gone = [...channels].filter(([channel]) => !wanted.has(channel))
+    for (const [channel, edge] of added) channels.set(channel, edge)
+    for (const [channel, edge] of gone) {
+      channels.delete(channel)
+      if (way === 'down') this.#overheard.forget(edge)
+      this.#open.delete(channel)
+    }
+    const names = (of: typeof added): string[] => of.map(([channel]) => channel)
+    if (added.length > 0 && way === 'up') this.#ears.subscribe(...names(added)).catch(this.#complain)
+    if (gone.length > 0) this.#ears.unsubscribe(...names(gone)).catch(this.#complain)
+  }
+
+  /** Until the store has said that we hear the down channels, or for as long as it should take. */
+  async #untilHearing(): Promise<void> {
+    const closed = [...this.#channels.down.keys()].filter((channel) => !this.#open.has(channel))
+    if (closed.length === 0) return
+    if (this.#opening === null) {
+      const opening = this.#ears
+        .subscribe(...closed)
+        .then(() => {
+          if (this.#opening === opening) for (const channel of closed) this.#open.add(channel)
+        })
+        .catch(this.#complain)
+        .finally(() => {
+          if (this.#opening === opening) this.#opening = null
+        })
+      this.#opening = opening
+    }
+    const patience = new AbortController()
+    await Promise.race([this.#opening, systemClock.sleep(HEARS_WITHIN, patience.signal)])
+    patience.abort()
+  }
+
+  readonly #complain = (error: unknown): void => this.#log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
 }

@@ -195,6 +195,8 @@ export class Loop {
       readReports: async () => [...this.#readable.values()],
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
+      watch: async () => new Map(),
+      overheard: () => [],
       onReport: () => undefined,
     }
   }

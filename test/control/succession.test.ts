@@ -84,8 +84,11 @@ t.test('one that never says what it has keeps others from growing for a lease, a
 t.test('what an edge was told and nobody here can read may be anything for a lease', async (t) => {
   const leases = tableOf([])
   const desk = { plan, leases }
+  const readSnapshots = async () => new Map<string, RateMessage | null>(EDGES.map((edge) => [edge, null]))
   const store = {
-    readSnapshots: async () => new Map<string, RateMessage | null>(EDGES.map((edge) => [edge, null])),
+    readSnapshots,
+    watch: readSnapshots,
+    overheard: () => [],
     readContents: async () => ({ contents: [], whole: true }),
   }
   const charged = new Float64Array(plan.flows.length).fill(Number.NaN)

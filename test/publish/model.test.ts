@@ -6,7 +6,7 @@ import t from 'tap'
 import { WIRE_VERSION } from '../../src/wire/messages.js'
 import { noBreach, seedsFrom } from '../faults/model/no-breach.js'
 import type { Wrong } from '../faults/model/store.js'
-import { tell, trouble } from '../faults/model/story.js'
+import { amnesia, tell, trouble } from '../faults/model/story.js'
 
 /** Stories of `npm test`: the first of them here, the others in model-later.test.ts, at the same time. */
 const SEEDS = 500
@@ -56,4 +56,13 @@ t.test('old mistakes are found', { timeout: 280_000 }, async (t) => {
     }
     t.ok(found, `${name}: ${found}`)
   }
+})
+
+t.test('a standby that does not listen is found', async (t) => {
+  let found: string | null = null
+  for (let seed = 5; seed <= SEEDS && found === null; seed++) {
+    const { breaches } = await amnesia(seed, { wrong: { deaf: true } })
+    if (breaches.length > 0) found = `seed ${seed}: ${(breaches[0]!.at / 1_000).toFixed(3)} s: ${breaches[0]!.what}`
+  }
+  t.ok(found, String(found))
 })

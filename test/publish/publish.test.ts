@@ -6,11 +6,14 @@ import { recordKey } from '../../src/model/lease.js'
 import { compile, provisionalIndexes, seal } from '../../src/policy/compile.js'
 import { GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
+import { Overheard } from '../../src/publish/overheard.js'
 import { burstOf, Outbox } from '../../src/publish/publication.js'
 import { quiet, quietScratch } from '../../src/publish/quiet.js'
 import { Integers } from '../../src/solve/integers.js'
 import { createSolver } from '../../src/solve/solve.js'
+import type { RateMessage } from '../../src/wire/messages.js'
 import { smallPlane } from '../control/small-plane.js'
+import * as samples from '../wire/samples.js'
 
 const LEASE = 10_000
 
@@ -387,4 +390,127 @@ t.test('an institution that gets a second edge keeps what it has at the first', 
   const after = LeaseTable.successor(tableOfWest(), nextPlan, next.problem, { epoch: 1, seq: 1 }, 3)
   t.equal(after.boundOf(nextPlan.flowIndex.get('inst-001/internet/down@west')!), 700_000)
   t.equal(after.boundOf(nextPlan.flowIndex.get('inst-001/internet/down@core')!), 0)
+})
+
+t.test('who listens knows what an edge was told while nothing can be missing, and says nothing else', async (t) => {
+  const [first, second] = samples.snapshot.records as [RateRecord, RateRecord]
+  const told = (seq: number, rate: number, more: Partial<RateMessage> = {}): RateMessage => ({
+    ...samples.snapshot,
+    ...{ seq, baseSeq: 0, records: [{ ...first, rate }, second] },
+    ...more,
+  })
+  const changed = (seq: number, rate: number, baseSeq = seq - 1): RateMessage =>
+    told(seq, rate, { kind: 'delta', baseSeq, records: [{ ...first, rate }] })
+  const listening = (): Overheard => {
+    const overheard = new Overheard()
+    overheard.open(['dar-1'])
+    return overheard
+  }
+  const known = (overheard: Overheard): string =>
+    overheard
+      .contents('dar-1')
+      .map(({ kind, seq, records }) => `${kind} ${seq}: ${records.map(({ rate }) => rate).join(' ')}`)
+      .join(', ')
+  const read = (overheard: Overheard, stored: RateMessage | null | undefined, applied: number | null = null): void =>
+    overheard.read('dar-1', stored, applied === null ? null : { epoch: samples.snapshot.epoch, seq: applied })
+  const next = (overheard: Overheard, ...messages: (RateMessage | null)[]): void => {
+    for (const message of messages) overheard.hear('dar-1', message)
+  }
+  const after = { epoch: samples.snapshot.epoch + 1 }
+
+  await t.test('from what the store held, each delta as the whole that comes of it', async (t) => {
+    const overheard = listening()
+    t.equal(known(overheard), '')
+    read(overheard, told(8, 95_000))
+    next(overheard, changed(9, 90_000), told(10, 90_000, { kind: 'heartbeat', baseSeq: 9 }), changed(11, 80_000, 9))
+    next(overheard, changed(9, 70_000), told(1, 60_000, after))
+    t.equal(
+      known(overheard),
+      'snapshot 8: 95000 40000, snapshot 9: 90000 40000, snapshot 11: 80000 40000, snapshot 1: 60000 40000',
+    )
+    t.same(overheard.contents('dar-2'), [], 'of others nothing')
+    overheard.open(['dar-1'])
+    read(overheard, told(1, 60_000, after), 10)
+    t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'what is past is dropped')
+    overheard.open(['dar-1'])
+    read(overheard, undefined, 10)
+    t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'a store that lost it changes nothing')
+    overheard.forget('dar-1')
+    t.equal(known(overheard), '')
+  })
+
+  await t.test(
+    'what does not fit, or cannot be read, means that nothing is known until the store is read',
+    async (t) => {
+      for (const strange of [changed(12, 5, 10), null]) {
+        const overheard = listening()
+        read(overheard, told(8, 95_000))
+        next(overheard, changed(9, 90_000), strange, changed(13, 6, 12))
+        t.equal(known(overheard), '')
+        read(overheard, told(13, 6))
+        t.equal(known(overheard), '', 'nor by a reading that began before')
+        overheard.open(['dar-1'])
+        read(overheard, told(13, 6))
+        t.equal(known(overheard), 'snapshot 13: 6 40000')
+      }
+    },
+  )
+
+  await t.test('what comes while the store is read is not lost', async (t) => {
+    const overheard = listening()
+    next(overheard, changed(9, 90_000))
+    read(overheard, told(8, 95_000))
+    t.equal(known(overheard), '', 'a change of what was not known yet')
+    overheard.open(['dar-1'])
+    next(overheard, told(10, 85_000))
+    read(overheard, told(8, 95_000))
+    t.equal(known(overheard), 'snapshot 10: 85000 40000', 'what is newer than the reading')
+    overheard.open(['dar-1'])
+    read(overheard, null)
+    t.equal(known(overheard), '', 'what a newer release has written')
+  })
+
+  await t.test('a lost connection: what was heard stays true until something may have been missed', async (t) => {
+    const torn = (): Overheard => {
+      const overheard = listening()
+      read(overheard, told(8, 95_000))
+      next(overheard, changed(9, 90_000))
+      overheard.tear()
+      return overheard
+    }
+    t.match(known(torn()), /snapshot 9: 90000 40000$/)
+
+    const same = torn()
+    same.open(['dar-1'])
+    read(same, told(9, 90_000))
+    next(same, changed(10, 80_000))
+    t.match(known(same), /^snapshot 8: .*snapshot 10: 80000 40000$/, 'the store says that nothing was missed')
+
+    const missed = torn()
+    missed.open(['dar-1'])
+    read(missed, told(11, 70_000))
+    t.equal(known(missed), 'snapshot 11: 70000 40000', 'the store says what was missed last')
+
+    const lost = torn()
+    lost.open(['dar-1'])
+    read(lost, undefined)
+    t.match(known(lost), /snapshot 9: 90000 40000$/, 'the store has lost all')
+    next(lost, told(1, 60_000, after))
+    t.equal(known(lost), 'snapshot 1: 60000 40000', 'and is filled again')
+
+    const changes = torn()
+    changes.open(['dar-1'])
+    next(changes, changed(10, 80_000))
+    t.equal(known(changes), '', 'a change of what may not be the last')
+
+    const shut = torn()
+    read(shut, told(9, 90_000))
+    t.equal(known(shut), '', 'a store that answers while nobody listens')
+  })
+
+  const overheard = listening()
+  read(overheard, told(8, 95_000))
+  for (let seq = 9; seq < 60; seq++) next(overheard, changed(seq, seq))
+  t.equal(overheard.contents('dar-1').length, 16, 'an edge that says nothing: the last ones')
+  t.match(known(overheard), /snapshot 59: 59 40000$/)
 })

@@ -5,11 +5,13 @@
 import { once } from 'node:events'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { followLeader, takeOver } from '../../src/control/succession.js'
+import { LeaseTable } from '../../src/publish/lease-table.js'
 import { Publisher } from '../../src/publish/publisher.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import { leading, plan } from '../control/announcing.js'
+import { leading, plan, problem } from '../control/announcing.js'
 import { signIn, startServer, until } from '../faults/redis-server.js'
 
 const names = keys(plan.plane)
@@ -111,4 +113,82 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
     t.same(await told(), intended(), 'every edge finds what it is meant to have')
     t.equal(Number(await owner.hget(names.head, 'seq')), announcer.serial.seq)
   }
+})
+
+t.test('what was told just before the store lost everything is known to the standby who then leads', async (t) => {
+  const folder = t.testdir()
+  const server = await startServer(t, { folder })
+  const log = createLogger('test', 'silent')
+  const open = async (): Promise<Publisher> => {
+    const url = `redis://127.0.0.1:${server.port}`
+    const store = new Publisher({ url, plane: plan.plane, log, random: () => 0 })
+    t.teardown(() => store.close())
+    await store.ready(5_000)
+    return store
+  }
+  const [mine, theirs] = [await open(), await open()]
+  const { announcer, decide } = await leading(mine, 2)
+  await decide(60)
+
+  const leases = new LeaseTable(plan, problem, 0)
+  const desk = { plan, leases }
+  const rates = (): Set<number> => new Set(leases.sent)
+  await followLeader(desk, theirs, 0)
+  t.same(rates(), new Set([60]))
+  await decide(59)
+  await decide(58, 'changed')
+  const heard = (): boolean => EDGES.every((edge) => theirs.overheard(edge).at(-1)?.records[0]?.rate === 58)
+  await until(heard, 'the standby has heard it')
+  t.same(rates(), new Set([60]), 'it has not looked at the store since')
+
+  await server.end('SIGKILL')
+  await startServer(t, { folder, port: server.port })
+  await theirs.ready(5_000)
+  t.same(await theirs.readSnapshots(EDGES), new Map(), 'the store holds nothing any more')
+  t.match(await theirs.elect('ctl-2', 0), { leads: true })
+  await takeOver(desk, theirs, 1_000)
+  t.same(rates(), new Set([58]), 'what edges were told last')
+  for (const [edge, lease] of leases.edges) {
+    t.equal(lease.boundOfTold(0), 60, 'and what they may still have, for they have not said that they moved on')
+    t.ok(announcer.intended.get(edge))
+  }
+})
+
+t.test('a standby hears again after its connection was lost, and who leads does not listen', async (t) => {
+  const { port } = await startServer(t, { folder: t.testdir() })
+  const owner = await signIn(t, `redis://127.0.0.1:${port}`)
+  const log = createLogger('test', 'silent')
+  const open = async (): Promise<Publisher> => {
+    const store = new Publisher({ url: `redis://127.0.0.1:${port}`, plane: plan.plane, log, random: () => 0 })
+    t.teardown(() => store.close())
+    await store.ready(5_000)
+    return store
+  }
+  const [mine, theirs] = [await open(), await open()]
+  const { decide } = await leading(mine, 2)
+  await decide(60)
+  const watch = () => theirs.watch(new Map(EDGES.map((edge) => [edge, null])))
+  const lasts = (): (number | undefined)[] => EDGES.map((edge) => theirs.overheard(edge).at(-1)?.records[0]?.rate)
+  const listeners = async (): Promise<unknown[]> => {
+    const counts = (await owner.pubsub('NUMSUB', ...EDGES.map((edge) => names.down(edge)))) as unknown[]
+    return counts.filter((_, k) => k % 2 === 1)
+  }
+  await watch()
+  t.same(lasts(), [60, 60, 60])
+  t.same(await listeners(), [1, 1, 1])
+
+  await owner.client('KILL', 'TYPE', 'pubsub')
+  await decide(59)
+  t.same(lasts(), [60, 60, 60], 'nobody told it')
+  await until(async () => {
+    await watch()
+    return lasts().every((rate) => rate === 59)
+  }, 'it listens again, and has read what it missed')
+  await decide(58)
+  await until(() => lasts().every((rate) => rate === 58), 'it hears')
+
+  await owner.del(names.head)
+  await (await leading(theirs, 2)).decide(57)
+  t.same(lasts(), [undefined, undefined, undefined])
+  await until(async () => (await listeners()).every((count) => count === 0), 'it has left the channels')
 })

@@ -45,7 +45,6 @@ async function boundary(trial: Trial): Promise<void> {
   const begun = performance.now()
   await leader.post('/v1/overrides', { patch, seconds: 5, reason: 'a short one' })
   await trial.soon(3 * TICK, 'the override holds', async () => (await ceilingOf(world, 'inst-003')) < usual)
-  // What was told in the last second before a store loses all is not promised to those who take over.
   await sleep(3 * TICK - (performance.now() - begun))
   await world.volatile.kill()
   await sleep(6_000)

@@ -5,7 +5,7 @@
 // came back from observe or bypass, and after a kernel that took no orders could say so. Five seconds where everyone
 // can be reached, one lease and its grace (and what it takes to hear of it) where somebody on the link cannot, and a
 // minute more where a device is changed once a minute. Five seconds also after a store that lost everything was found
-// by a leader that had only watched.
+// by a leader that had not heard all of what the last one told.
 //
 // A kernel that refuses while its edge cannot be heard is like an agent that is dead and not restarted: it goes on with
 // what it has, and nobody can know. Design promises for agents that live; so its links are excused until it is heard.

@@ -8,6 +8,7 @@ import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
 import { compareSerial, type EdgeReport, type LeafCounters } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
+import { Overheard } from '../../../src/publish/overheard.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
@@ -44,9 +45,18 @@ interface Letter {
 interface Ear {
   readonly process: Process
   readonly reader: ReportReader
+  /** The highest version of the wire that its release knows. */
+  readonly speaks: number
   reads(letter: Letter): boolean
   heard(report: EdgeReport): void
+  /** What a standby hears of what edges are told. */
+  readonly overheard: Overheard
+  watches: boolean
+  isOpen: boolean
 }
+
+/** From the store to those who listen there, ms. */
+const NEXT_DOOR = 1
 
 interface AtEdge {
   snapshot: Received | null
@@ -64,6 +74,9 @@ const NOTHING: AtEdge = {
   ...{ snapshot: null, contents: [], dropped: false, profile: null, report: null, heard: null, said: null },
 }
 
+/** Those who led after a store had lost what another told: had they heard it all, or not? */
+export type Strangers = Record<'heard' | 'deaf', number>
+
 /** Reports by what controllers made of their counters: differences added up, all of them told, nothing known. */
 export type Reads = Record<'added' | 'whole' | 'unknown', number>
 
@@ -71,6 +84,8 @@ export interface Wrong {
   /** Bugs of the past, to see that they are found: what an edge is told, and what it says, on its way. */
   readonly told?: (message: RateMessage, now: number) => RateMessage
   readonly said?: (report: SentReport, newest: RateMessage | null) => SentReport
+  /** Whoever watches hears nothing of what edges are told, and is excused no more than who does. */
+  readonly deaf?: boolean
 }
 
 export class ModelStore {
@@ -94,6 +109,8 @@ export class ModelStore {
   /** Leader by epoch, and publications that broke the order of one writer. */
   readonly writers = new Map<number, string>()
   breaches: string[] = []
+  /** Contents that were published. */
+  contents = 0
   readonly reads: Reads = { added: 0, whole: 0, unknown: 0 }
 
   constructor(clock: ManualClock, random: Random, wrong: Wrong = {}) {
@@ -112,16 +129,29 @@ export class ModelStore {
     return at
   }
 
-  /** Who led when the store lost everything; null: someone else has led since. */
-  #forgotten: string | null = null
-  /** Called when one who only watched leads next: what was told since it looked last is known to nobody. */
+  /** Who led when the store lost everything, and which edges it had told; null: someone else has led since. */
+  #forgotten: { readonly leader: string; readonly told: readonly string[] } | null = null
+  /** Called when one leads next who had not listened: what was told since it looked last is known to nobody. */
   onStranger = (): void => {}
+  /** How often one who only watched led next. */
+  readonly strangers: Strangers = { heard: 0, deaf: 0 }
 
-  /** The store has lost everything. */
+  /** The store has lost everything, and its connections with that. */
   forget(): void {
-    this.#forgotten = this.#head.leader
+    const told = [...this.#edges].filter(([, { snapshot }]) => snapshot !== null).map(([edge]) => edge)
+    this.#forgotten = { leader: this.#head.leader, told }
     this.#edges.clear()
     this.#head = { epoch: 0, leader: '', exp: 0, seq: 0 }
+    for (const ear of this.#ears) {
+      this.#nextDoor(ear, () => {
+        ear.isOpen = false
+        ear.overheard.tear()
+      })
+    }
+  }
+
+  #nextDoor({ process }: Ear, arrive: () => void): void {
+    this.#clock.setTimer(NEXT_DOOR, () => process.enter(arrive))
   }
 
   line(edge: string): Line {
@@ -135,11 +165,22 @@ export class ModelStore {
     const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
     const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
     const reader = new ReportReader()
-    const ear = { process, reader, reads, heard: (_: EdgeReport): void => {} }
+    const overheard = new Overheard()
+    const heard = (_: EdgeReport): void => {}
+    const ear: Ear = { process, reader, speaks, reads, heard, overheard, watches: false, isOpen: false }
     this.#ears.push(ear)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
       if (this.away) throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'away', remedy: 'retry' })
+    }
+    const readSnapshots = async (edges: readonly string[]): Promise<ReadonlyMap<string, RateMessage | null>> => {
+      await reach()
+      const found = new Map<string, RateMessage | null>()
+      for (const edge of edges) {
+        const message = this.#at(edge).snapshot?.message
+        if (message) found.set(edge, message.version <= speaks ? message : null)
+      }
+      return found
     }
     /** One connection: what was sent later arrives later. False: it did not arrive. */
     let before: Promise<unknown> = Promise.resolve()
@@ -164,8 +205,7 @@ export class ModelStore {
         // As in functions.lua: a store that lost everything has the time still, so epochs rise.
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
-        if (this.#forgotten !== null && this.#forgotten !== id) this.onStranger()
-        this.#forgotten = null
+        this.#noteStranger(id, overheard)
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {
@@ -186,6 +226,8 @@ export class ModelStore {
           }),
         ),
       publish: async (id, { epoch, seq }, publications) => {
+        if (ear.watches) for (const edge of this.lines.keys()) overheard.forget(edge)
+        ear.watches = false
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
         if (head.epoch !== epoch || head.leader !== id) return 'fenced'
@@ -204,9 +246,14 @@ export class ModelStore {
             if (snapshot) {
               at.snapshot = { message: snapshot, crc: ++this.#crc }
               at.contents.push(message)
+              this.contents++
               if (at.contents.length > MAX_DELTAS_KEPT) at.dropped = Boolean(at.contents.shift())
             }
             this.#send(edge, { message, crc: this.#crc })
+            for (const other of this.#ears) {
+              if (!other.watches || !other.isOpen) continue
+              this.#nextDoor(other, () => other.overheard.hear(edge, other.speaks < message.version ? null : message))
+            }
           }
         }
         const lost = publications.filter((p) => !p.snapshot && !this.#at(p.edge).snapshot).map(({ edge }) => edge)
@@ -221,15 +268,17 @@ export class ModelStore {
           return report && reads(report) ? this.#read(reader, report) : []
         })
       },
-      readSnapshots: async (edges) => {
-        await reach()
-        const found = new Map<string, RateMessage | null>()
-        for (const edge of edges) {
-          const message = this.#at(edge).snapshot?.message
-          if (message) found.set(edge, message.version <= speaks ? message : null)
-        }
+      readSnapshots,
+      watch: async (applied) => {
+        ear.watches = true
+        if (!ear.isOpen) await process.after(NEXT_DOOR)
+        ear.isOpen = true
+        overheard.open([...applied.keys()])
+        const found = await readSnapshots([...applied.keys()])
+        for (const [edge, serial] of applied) overheard.read(edge, found.get(edge), serial)
         return found
       },
+      overheard: (edge) => (this.#wrong.deaf ? [] : overheard.contents(edge)),
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
@@ -240,6 +289,15 @@ export class ModelStore {
         ear.heard = heard
       },
     }
+  }
+
+  #noteStranger(id: string, overheard: Overheard): void {
+    const forgotten = this.#forgotten
+    this.#forgotten = null
+    if (forgotten === null || forgotten.leader === id) return
+    const hasHeard = forgotten.told.every((edge) => overheard.contents(edge).length > 0)
+    this.strangers[hasHeard ? 'heard' : 'deaf']++
+    if (!hasHeard) this.onStranger()
   }
 
   #noteWriter(id: string, epoch: number, seq: number, last: number): void {

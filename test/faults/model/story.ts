@@ -5,7 +5,7 @@ import { compareSerial } from '../../../src/model/lease.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
-import type { Reads, Wrong } from './store.js'
+import type { Reads, Strangers, Wrong } from './store.js'
 import { World, type WorldOptions } from './world.js'
 
 export interface Verdict {
@@ -16,6 +16,7 @@ export interface Verdict {
   /** Bits that passed above what links carry: where design allows it for a time, and beyond. */
   readonly excess: Excess
   readonly reads: Reads
+  readonly strangers: Strangers
   readonly events: readonly string[]
 }
 
@@ -66,7 +67,8 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
 function verdictOf(world: World, seed: number, start: number, late: readonly Breach[], events: readonly string[]) {
   const breaches = [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what }))
   const { checked, excess } = world.ledger
-  return { seed, breaches, checked, excess, reads: world.store.reads, events }
+  const { reads, strangers } = world.store
+  return { seed, breaches, checked, excess, reads, strangers, events }
 }
 
 type Act = (world: World, edge: string, time: number) => void
@@ -249,11 +251,37 @@ export async function stillness(seed: number): Promise<Verdict> {
   return verdictOf(world, seed, start, restless, ['constant load'])
 }
 
+/**
+ * Again and again the store loses all just after something was decided, and the one who led stands still meanwhile:
+ * what was told last is known to edges, and to whoever listened.
+ */
+export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdict> {
+  const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
+  const { random, store } = world
+  const start = world.now
+  world.offer(random.between(1, 1.8))
+  await world.run(SETTLE)
+  for (let round = 0; round < 8; round++) {
+    world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
+    await world.run(random.between(300, 4_000))
+    const before = store.contents
+    const most = world.now + 3_000
+    while (store.contents === before && world.now < most) await world.run(10)
+    await world.run(random.between(0, 500))
+    for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
+    world.leader()?.process.stopFor(random.between(1_500, 2_500))
+    world.forget()
+    await world.run(random.between(6_000, 9_000))
+  }
+  return verdictOf(world, seed, start, [], ['store loses all what was just told'])
+}
+
 /** In two stories of three a decision goes out in several publications, of which some can be lost. */
 const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
 
-/** The story of a seed: every tenth is about standing still. */
+/** The story of a seed: of ten, one is about standing still, and one about a store that forgets. */
 export const tell = (seed: number, wrong?: Wrong): Promise<Verdict> => {
   if (wrong) return trouble(seed, { wrong })
+  if (seed % 10 === 5) return amnesia(seed)
   return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
 }

@@ -159,10 +159,13 @@ export class World {
     this.ledger.forgotten(this.now)
   }
 
-  /** What all offer towards the institutions is this part of what the upstreams carry. */
-  offer(part: number): void {
+  /** What all offer towards the institutions is this part of what the upstreams carry; at a `calm` edge a fifth. */
+  offer(part: number, calm?: string): void {
     this.#part = part
-    for (const gateway of this.gateways.values()) this.#offerAt(gateway)
+    for (const gateway of this.gateways.values()) {
+      this.#offerAt(gateway)
+      if (gateway.id === calm) gateway.offered = new Map([...gateway.offered].map(([key, bps]) => [key, bps / 5]))
+    }
   }
 
   #offerAt(gateway: Gateway): void {

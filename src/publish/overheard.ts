@@ -1,0 +1,89 @@
+// What a standby heard the leader tell edges, so that it knows what they may hold even where the store has lost it, the
+// leader's last second included. It listens to the channels that edges listen to, and keeps what each was told since
+// what it says it has applied, a delta as the whole that comes of it.
+//
+// Contents stand here only while nothing can be missing between them: the first was read from the store while the ear
+// was open, and each later one builds on the one before. What does not fit means that something was missed, and then
+// nothing is known until the store is read again.
+
+import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import type { RateMessage } from '../wire/messages.js'
+
+/** Contents of one edge that is not heard of; with the oldest, what is known is no longer all it may hold. */
+const CONTENTS_KEPT = 16
+
+interface Ear {
+  /** Whole contents, oldest first. */
+  contents: readonly RateMessage[]
+  /** Whether it was open, and all that came fitted, since the reading of the store that is under way began. */
+  isOpen: boolean
+  /** Whether it was closed since the last content: what was said meanwhile is not known. */
+  isTorn: boolean
+}
+
+export class Overheard {
+  readonly #ears = new Map<string, Ear>()
+
+  /** What the leader told this edge, whole and without a gap up to now, oldest first. Empty: that is not known. */
+  contents(edge: string): readonly RateMessage[] {
+    return this.#ears.get(edge)?.contents ?? []
+  }
+
+  /** A reading of the store begins, while these edges are listened to. */
+  open(edges: readonly string[]): void {
+    for (const edge of edges) {
+      const { contents, isTorn } = this.#ears.get(edge) ?? { contents: [], isTorn: true }
+      this.#ears.set(edge, { contents, isOpen: true, isTorn })
+    }
+  }
+
+  /** The reading ends: `snapshot` is what the store holds (null: unreadable, undefined: nothing). */
+  read(edge: string, snapshot: RateMessage | null | undefined, applied: Serial | null): void {
+    const ear = this.#ears.get(edge)
+    if (!ear) return
+    const wasOpen = ear.isOpen
+    ear.isOpen = false
+    const last = ear.contents.at(-1)
+    if (!wasOpen || snapshot === null) ear.contents = []
+    else if (snapshot && !(last && compareSerial(last, snapshot) >= 0)) {
+      ear.contents = [snapshot]
+      ear.isTorn = false
+    } else if (snapshot && last && compareSerial(last, snapshot) === 0) ear.isTorn = false
+    const base = ear.contents.findLastIndex((content) => applied !== null && compareSerial(content, applied) <= 0)
+    if (base > 0) ear.contents = ear.contents.slice(base)
+  }
+
+  /** Something came through the channel of this edge; null: it cannot be read here. */
+  hear(edge: string, message: RateMessage | null): void {
+    if (message?.kind === 'heartbeat') return
+    const ear = this.#ears.get(edge)
+    if (!ear) return
+    const last = ear.contents.at(-1)
+    if (message && last && compareSerial(message, last) <= 0) return
+    const content = message && (message.kind === 'snapshot' ? message : after(ear.isTorn ? undefined : last, message))
+    if (!content) {
+      Object.assign(ear, { contents: [], isOpen: false })
+      return
+    }
+    ear.contents = [...(ear.isTorn ? [] : ear.contents), content].slice(-CONTENTS_KEPT)
+    ear.isTorn = false
+  }
+
+  /** The connection was lost: what is known stays so until something may have been said that nobody heard. */
+  tear(): void {
+    for (const ear of this.#ears.values()) Object.assign(ear, { isOpen: false, isTorn: true })
+  }
+
+  /** It is no longer listened to: whoever leads need not, and edges leave. */
+  forget(edge: string): void {
+    this.#ears.delete(edge)
+  }
+}
+
+/** The whole content that comes of a delta; null: it builds on something else. */
+function after(base: RateMessage | undefined, delta: RateMessage): RateMessage | null {
+  if (base?.epoch !== delta.epoch || base.seq !== delta.baseSeq) return null
+  const changed = new Map(delta.records.map((record) => [recordKey(record), record]))
+  const records: RateRecord[] = base.records.map((record) => changed.get(recordKey(record)) ?? record)
+  return { ...delta, kind: 'snapshot', baseSeq: 0, records }
+}
