@@ -33,6 +33,11 @@ import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
 
 /** How long a killed agent may take to come back and notice that its lease is gone. */
 export const GRACE: Milliseconds = 5_000
+/**
+ * How long after its edge last heard of it a content is of use to who leads next: well before two leases are over, when
+ * the edge rises to its safe rates and what it was told would be a change.
+ */
+export const contentLife = (lease: Milliseconds): Milliseconds => Math.max(lease, 2 * lease - GRACE)
 /** Contents that may be unacknowledged before the oldest two are merged into their maximum. */
 const PENDING_MOST = 8
 const BOOTS_KEPT = 4

@@ -5,9 +5,14 @@
 // Contents stand here only while nothing can be missing between them: the first was read from the store while the ear
 // was open, and each later one builds on the one before. What does not fit means that something was missed, and then
 // nothing is known until the store is read again.
+//
+// A content stands as long as in the store (contentLife): then its edge is at its safe rates, and what it was told
+// would be a rise. One who stood still hears late, so a message is taken to be as old as our last look at the store.
 
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import type { Milliseconds } from '../model/units.js'
 import type { RateMessage } from '../wire/messages.js'
+import { contentLife } from './edge-lease.js'
 
 /** Contents of one edge that is not heard of; with the oldest, what is known is no longer all it may hold. */
 const CONTENTS_KEPT = 16
@@ -19,22 +24,30 @@ interface Ear {
   isOpen: boolean
   /** Whether it was closed since the last content: what was said meanwhile is not known. */
   isTorn: boolean
+  /** The edge was told the last content, or that it holds, no earlier than this. */
+  toldAfter: Milliseconds
 }
+
+const NEVER = Number.NEGATIVE_INFINITY
 
 export class Overheard {
   readonly #ears = new Map<string, Ear>()
+  #openedAt: Milliseconds = NEVER
 
   /** What the leader told this edge, whole and without a gap up to now, oldest first. Empty: that is not known. */
-  contents(edge: string): readonly RateMessage[] {
-    return this.#ears.get(edge)?.contents ?? []
+  contents(edge: string, now: Milliseconds): readonly RateMessage[] {
+    const { contents, toldAfter } = this.#ears.get(edge) ?? { contents: [], toldAfter: NEVER }
+    const last = contents.at(-1)
+    return last && now - toldAfter < contentLife(last.lease) ? contents : []
   }
 
   /** A reading of the store begins, while these edges are listened to. */
-  open(edges: readonly string[]): void {
+  open(edges: readonly string[], now: Milliseconds): void {
     for (const edge of edges) {
-      const { contents, isTorn } = this.#ears.get(edge) ?? { contents: [], isTorn: true }
-      this.#ears.set(edge, { contents, isOpen: true, isTorn })
+      const ear = this.#ears.get(edge) ?? { contents: [], isOpen: true, isTorn: true, toldAfter: NEVER }
+      this.#ears.set(edge, { ...ear, isOpen: true })
     }
+    this.#openedAt = now
   }
 
   /** The reading ends: `snapshot` is what the store holds (null: unreadable, undefined: nothing). */
@@ -46,8 +59,7 @@ export class Overheard {
     const last = ear.contents.at(-1)
     if (!wasOpen || snapshot === null) ear.contents = []
     else if (snapshot && !(last && compareSerial(last, snapshot) >= 0)) {
-      ear.contents = [snapshot]
-      ear.isTorn = false
+      Object.assign(ear, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
     } else if (snapshot && last && compareSerial(last, snapshot) === 0) ear.isTorn = false
     const base = ear.contents.findLastIndex((content) => applied !== null && compareSerial(content, applied) <= 0)
     if (base > 0) ear.contents = ear.contents.slice(base)
@@ -55,18 +67,21 @@ export class Overheard {
 
   /** Something came through the channel of this edge; null: it cannot be read here. */
   hear(edge: string, message: RateMessage | null): void {
-    if (message?.kind === 'heartbeat') return
     const ear = this.#ears.get(edge)
     if (!ear) return
     const last = ear.contents.at(-1)
     if (message && last && compareSerial(message, last) <= 0) return
-    const content = message && (message.kind === 'snapshot' ? message : after(ear.isTorn ? undefined : last, message))
+    // One that fits nothing tells an edge of which nothing is known where to find its profile.
+    if (message?.kind === 'heartbeat' && (!last || message.baseSeq === 0)) return
+    const renews = message?.kind === 'heartbeat' && buildsOn(message, last!)
+    const content = renews ? last! : message && wholeOf(message, ear.isTorn ? undefined : last)
     if (!content) {
       Object.assign(ear, { contents: [], isOpen: false })
       return
     }
-    ear.contents = [...(ear.isTorn ? [] : ear.contents), content].slice(-CONTENTS_KEPT)
+    if (!renews) ear.contents = [...(ear.isTorn ? [] : ear.contents), content].slice(-CONTENTS_KEPT)
     ear.isTorn = false
+    ear.toldAfter = this.#openedAt
   }
 
   /** The connection was lost: what is known stays so until something may have been said that nobody heard. */
@@ -80,10 +95,14 @@ export class Overheard {
   }
 }
 
-/** The whole content that comes of a delta; null: it builds on something else. */
-function after(base: RateMessage | undefined, delta: RateMessage): RateMessage | null {
-  if (base?.epoch !== delta.epoch || base.seq !== delta.baseSeq) return null
-  const changed = new Map(delta.records.map((record) => [recordKey(record), record]))
+const buildsOn = (message: RateMessage, content: RateMessage): boolean =>
+  message.epoch === content.epoch && message.baseSeq === content.seq
+
+/** The whole content that a message brings or comes to; null: it builds on something else. */
+function wholeOf(message: RateMessage, base: RateMessage | undefined): RateMessage | null {
+  if (message.kind === 'snapshot') return message
+  if (message.kind === 'heartbeat' || !base || !buildsOn(message, base)) return null
+  const changed = new Map(message.records.map((record) => [recordKey(record), record]))
   const records: RateRecord[] = base.records.map((record) => changed.get(recordKey(record)) ?? record)
-  return { ...delta, kind: 'snapshot', baseSeq: 0, records }
+  return { ...message, kind: 'snapshot', baseSeq: 0, records }
 }

@@ -19,14 +19,13 @@ import type { RateMessage } from '../wire/messages.js'
 import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
+import { contentLife } from './edge-lease.js'
 import { Overheard } from './overheard.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
 
 /** How long a controller leads without saying so again. Above any pause of a store that is not a failure. */
 export const LEADER_LEASE: Milliseconds = 5_000
-/** A snapshot lives for two leases: after these an edge is at its safe rates and takes nothing old. */
-const LEASES_KEPT = 2
 
 /** The store answers within milliseconds; a standby that waited longer for its ears would be late to lead. */
 const HEARS_WITHIN: Milliseconds = 250
@@ -161,7 +160,7 @@ export class Publisher {
     if (this.#channels.down.size > 0) this.#listenTo('down', [])
     if (epoch !== this.#storedIn) this.#stored.clear()
     this.#storedIn = epoch
-    const life = LEASES_KEPT * Math.max(...publications.map(({ message }) => message.lease), 1)
+    const life = contentLife(Math.max(...publications.map(({ message }) => message.lease), 1))
     const names = [this.#keys.head]
     const args: (string | Buffer)[] = [epoch, seq, id, life, MAX_DELTAS_KEPT, DELTA_FIELD].map(String)
     for (const { edge, snapshot, message } of publications) {
@@ -220,7 +219,8 @@ export class Publisher {
     this.#listenTo('down', [...applied.keys()])
     await this.#untilHearing()
     const { down } = this.#channels
-    this.#overheard.open([...down].flatMap(([channel, edge]) => (this.#open.has(channel) ? [edge] : [])))
+    const listened = [...down].flatMap(([channel, edge]) => (this.#open.has(channel) ? [edge] : []))
+    this.#overheard.open(listened, systemClock.monotonic())
     const snapshots = await this.readSnapshots([...applied.keys()])
     for (const [edge, serial] of applied) this.#overheard.read(edge, snapshots.get(edge), serial)
     return snapshots
@@ -228,7 +228,7 @@ export class Publisher {
 
   /** Whole contents that an edge was told as we watched, oldest first, without a gap up to now; empty: not known. */
   overheard(edge: string): readonly RateMessage[] {
-    return this.#overheard.contents(edge)
+    return this.#overheard.contents(edge, systemClock.monotonic())
   }
 
   /**

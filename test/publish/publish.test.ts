@@ -4,7 +4,7 @@ import t from 'tap'
 import type { EdgeReport, RateRecord } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import { compile, provisionalIndexes, seal } from '../../src/policy/compile.js'
-import { GRACE } from '../../src/publish/edge-lease.js'
+import { contentLife, GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { Overheard } from '../../src/publish/overheard.js'
 import { burstOf, Outbox } from '../../src/publish/publication.js'
@@ -401,14 +401,16 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
   })
   const changed = (seq: number, rate: number, baseSeq = seq - 1): RateMessage =>
     told(seq, rate, { kind: 'delta', baseSeq, records: [{ ...first, rate }] })
+  const renewed = (seq: number, baseSeq: number): RateMessage =>
+    told(seq, 0, { kind: 'heartbeat', baseSeq, records: [] })
   const listening = (): Overheard => {
     const overheard = new Overheard()
-    overheard.open(['dar-1'])
+    overheard.open(['dar-1'], 0)
     return overheard
   }
-  const known = (overheard: Overheard): string =>
+  const known = (overheard: Overheard, now = 0): string =>
     overheard
-      .contents('dar-1')
+      .contents('dar-1', now)
       .map(({ kind, seq, records }) => `${kind} ${seq}: ${records.map(({ rate }) => rate).join(' ')}`)
       .join(', ')
   const read = (overheard: Overheard, stored: RateMessage | null | undefined, applied: number | null = null): void =>
@@ -422,17 +424,17 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
     const overheard = listening()
     t.equal(known(overheard), '')
     read(overheard, told(8, 95_000))
-    next(overheard, changed(9, 90_000), told(10, 90_000, { kind: 'heartbeat', baseSeq: 9 }), changed(11, 80_000, 9))
+    next(overheard, changed(9, 90_000), renewed(10, 9), changed(11, 80_000, 9))
     next(overheard, changed(9, 70_000), told(1, 60_000, after))
     t.equal(
       known(overheard),
       'snapshot 8: 95000 40000, snapshot 9: 90000 40000, snapshot 11: 80000 40000, snapshot 1: 60000 40000',
     )
-    t.same(overheard.contents('dar-2'), [], 'of others nothing')
-    overheard.open(['dar-1'])
+    t.same(overheard.contents('dar-2', 0), [], 'of others nothing')
+    overheard.open(['dar-1'], 0)
     read(overheard, told(1, 60_000, after), 10)
     t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'what is past is dropped')
-    overheard.open(['dar-1'])
+    overheard.open(['dar-1'], 0)
     read(overheard, undefined, 10)
     t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'a store that lost it changes nothing')
     overheard.forget('dar-1')
@@ -442,15 +444,16 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
   await t.test(
     'what does not fit, or cannot be read, means that nothing is known until the store is read',
     async (t) => {
-      for (const strange of [changed(12, 5, 10), null]) {
+      for (const strange of [changed(12, 5, 10), renewed(12, 11), null]) {
         const overheard = listening()
         read(overheard, told(8, 95_000))
         next(overheard, changed(9, 90_000), strange, changed(13, 6, 12))
         t.equal(known(overheard), '')
         read(overheard, told(13, 6))
         t.equal(known(overheard), '', 'nor by a reading that began before')
-        overheard.open(['dar-1'])
+        overheard.open(['dar-1'], 0)
         read(overheard, told(13, 6))
+        next(overheard, renewed(14, 13))
         t.equal(known(overheard), 'snapshot 13: 6 40000')
       }
     },
@@ -461,11 +464,11 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
     next(overheard, changed(9, 90_000))
     read(overheard, told(8, 95_000))
     t.equal(known(overheard), '', 'a change of what was not known yet')
-    overheard.open(['dar-1'])
+    overheard.open(['dar-1'], 0)
     next(overheard, told(10, 85_000))
     read(overheard, told(8, 95_000))
     t.equal(known(overheard), 'snapshot 10: 85000 40000', 'what is newer than the reading')
-    overheard.open(['dar-1'])
+    overheard.open(['dar-1'], 0)
     read(overheard, null)
     t.equal(known(overheard), '', 'what a newer release has written')
   })
@@ -481,25 +484,30 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
     t.match(known(torn()), /snapshot 9: 90000 40000$/)
 
     const same = torn()
-    same.open(['dar-1'])
+    same.open(['dar-1'], 0)
     read(same, told(9, 90_000))
     next(same, changed(10, 80_000))
     t.match(known(same), /^snapshot 8: .*snapshot 10: 80000 40000$/, 'the store says that nothing was missed')
 
+    const renewing = torn()
+    next(renewing, renewed(10, 9), changed(11, 80_000, 9))
+    t.match(known(renewing), /^snapshot 8: .*snapshot 11: 80000 40000$/, 'the leader says that nothing was missed')
+
     const missed = torn()
-    missed.open(['dar-1'])
+    missed.open(['dar-1'], 0)
     read(missed, told(11, 70_000))
+    next(missed, renewed(12, 11))
     t.equal(known(missed), 'snapshot 11: 70000 40000', 'the store says what was missed last')
 
     const lost = torn()
-    lost.open(['dar-1'])
+    lost.open(['dar-1'], 0)
     read(lost, undefined)
     t.match(known(lost), /snapshot 9: 90000 40000$/, 'the store has lost all')
     next(lost, told(1, 60_000, after))
     t.equal(known(lost), 'snapshot 1: 60000 40000', 'and is filled again')
 
     const changes = torn()
-    changes.open(['dar-1'])
+    changes.open(['dar-1'], 0)
     next(changes, changed(10, 80_000))
     t.equal(known(changes), '', 'a change of what may not be the last')
 
@@ -508,9 +516,25 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
     t.equal(known(shut), '', 'a store that answers while nobody listens')
   })
 
+  await t.test('as long as the store would keep it: after two leases an edge is at its safe rates', async (t) => {
+    const { lease } = samples.snapshot
+    const overheard = listening()
+    read(overheard, told(8, 95_000))
+    t.equal(known(overheard), '', 'what the store holds may be old already')
+    next(overheard, renewed(9, 8))
+    t.equal(known(overheard, contentLife(lease) - 1), 'snapshot 8: 95000 40000')
+    t.equal(known(overheard, contentLife(lease)), '')
+    overheard.open(['dar-1'], lease)
+    next(overheard, renewed(10, 0))
+    t.equal(known(overheard, contentLife(lease)), '', 'what fits nothing renews nothing')
+    next(overheard, renewed(11, 8))
+    t.equal(known(overheard, lease + contentLife(lease) - 1), 'snapshot 8: 95000 40000')
+    t.ok(contentLife(lease) < 2 * lease && contentLife(500) === 500)
+  })
+
   const overheard = listening()
   read(overheard, told(8, 95_000))
   for (let seq = 9; seq < 60; seq++) next(overheard, changed(seq, seq))
-  t.equal(overheard.contents('dar-1').length, 16, 'an edge that says nothing: the last ones')
+  t.equal(overheard.contents('dar-1', 0).length, 16, 'an edge that says nothing: the last ones')
   t.match(known(overheard), /snapshot 59: 59 40000$/)
 })

@@ -8,6 +8,7 @@ import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
 import { compareSerial, type EdgeReport, type LeafCounters } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
+import { contentLife } from '../../../src/publish/edge-lease.js'
 import { Overheard } from '../../../src/publish/overheard.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
@@ -60,6 +61,8 @@ const NEXT_DOOR = 1
 
 interface AtEdge {
   snapshot: Received | null
+  /** When the snapshot lapses. */
+  until: number
   contents: RateMessage[]
   dropped: boolean
   profile: ProfileInForce | null
@@ -71,7 +74,7 @@ interface AtEdge {
 }
 
 const NOTHING: AtEdge = {
-  ...{ snapshot: null, contents: [], dropped: false, profile: null, report: null, heard: null, said: null },
+  ...{ snapshot: null, until: 0, contents: [], dropped: false, profile: null, report: null, heard: null, said: null },
 }
 
 /** Those who led after a store had lost what another told: had they heard it all, or not? */
@@ -125,6 +128,7 @@ export class ModelStore {
 
   #at(edge: string): AtEdge {
     const at = this.#edges.get(edge) ?? { ...NOTHING, contents: [] }
+    if (at.until < this.#clock.monotonic()) Object.assign(at, { snapshot: null, contents: [], dropped: false })
     this.#edges.set(edge, at)
     return at
   }
@@ -243,6 +247,7 @@ export class ModelStore {
               message.version <= speaks ? message : { ...message, version: speaks, counted: false }
             const [snapshot, message] = [composed.snapshot && written(composed.snapshot), written(composed.message)]
             at.profile = known.get(edge)?.made ?? at.profile
+            at.until = this.#clock.monotonic() + contentLife(message.lease)
             if (snapshot) {
               at.snapshot = { message: snapshot, crc: ++this.#crc }
               at.contents.push(message)
@@ -252,7 +257,7 @@ export class ModelStore {
             this.#send(edge, { message, crc: this.#crc })
             for (const other of this.#ears) {
               if (!other.watches || !other.isOpen) continue
-              this.#nextDoor(other, () => other.overheard.hear(edge, other.speaks < message.version ? null : message))
+              this.#nextDoor(other, () => this.#overhear(other, edge, message))
             }
           }
         }
@@ -273,12 +278,12 @@ export class ModelStore {
         ear.watches = true
         if (!ear.isOpen) await process.after(NEXT_DOOR)
         ear.isOpen = true
-        overheard.open([...applied.keys()])
+        overheard.open([...applied.keys()], this.#clock.monotonic())
         const found = await readSnapshots([...applied.keys()])
         for (const [edge, serial] of applied) overheard.read(edge, found.get(edge), serial)
         return found
       },
-      overheard: (edge) => (this.#wrong.deaf ? [] : overheard.contents(edge)),
+      overheard: (edge) => (this.#wrong.deaf ? [] : overheard.contents(edge, this.#clock.monotonic())),
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
@@ -291,11 +296,15 @@ export class ModelStore {
     }
   }
 
+  #overhear({ overheard, speaks }: Ear, edge: string, message: RateMessage): void {
+    overheard.hear(edge, message.version > speaks ? null : message)
+  }
+
   #noteStranger(id: string, overheard: Overheard): void {
     const forgotten = this.#forgotten
     this.#forgotten = null
     if (forgotten === null || forgotten.leader === id) return
-    const hasHeard = forgotten.told.every((edge) => overheard.contents(edge).length > 0)
+    const hasHeard = forgotten.told.every((edge) => overheard.contents(edge, this.#clock.monotonic()).length > 0)
     this.strangers[hasHeard ? 'heard' : 'deaf']++
     if (!hasHeard) this.onStranger()
   }

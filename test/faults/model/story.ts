@@ -276,12 +276,38 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
   return verdictOf(world, seed, start, [], ['store loses all what was just told'])
 }
 
+/**
+ * Nobody reaches the store for so long that edges fall to their safe rates, or nearly; then the other one leads, and
+ * the store has what it had, or nothing.
+ */
+export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdict> {
+  const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
+  const { random, store } = world
+  const start = world.now
+  world.offer(random.between(1, 1.8))
+  await world.run(SETTLE)
+  for (let round = 0; round < 5; round++) {
+    world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
+    await world.run(random.between(1_000, 4_000))
+    const time = random.between(0.8 * LEASE, 2.4 * LEASE)
+    for (const id of EDGES) world.ledger.troubled(id, world.now + time + 4_000)
+    store.away = true
+    await world.run(time)
+    if (random.chance(0.5)) world.forget()
+    world.leader()?.process.stopFor(random.between(1_500, 2_500))
+    world.controllers[round % 2]?.process.stopFor(random.between(1_500, 2_500))
+    store.away = false
+    await world.run(RECOVERY)
+  }
+  return verdictOf(world, seed, start, [], ['nobody reaches the store'])
+}
+
 /** In two stories of three a decision goes out in several publications, of which some can be lost. */
 const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
 
-/** The story of a seed: of ten, one is about standing still, and one about a store that forgets. */
+/** The story of a seed: of ten, one is about standing still, and one about a store that forgets or is away. */
 export const tell = (seed: number, wrong?: Wrong): Promise<Verdict> => {
   if (wrong) return trouble(seed, { wrong })
-  if (seed % 10 === 5) return amnesia(seed)
+  if (seed % 10 === 5) return seed % 20 === 5 ? amnesia(seed) : drought(seed)
   return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
 }
