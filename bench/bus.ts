@@ -83,7 +83,7 @@ export class Bus {
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
       watch: async () => new Map(),
-      overheard: () => [],
+      overheard: () => ({ contents: [], isTorn: true }),
       onReport: (heard) => {
         this.#heard = heard
       },

@@ -5,7 +5,8 @@
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
 //   silent, or deaf        charged at the most that may be in force; told less only where its links lost capacity
-//   paced                  the same, for a while after each time it is told something new
+//   paced                  the same, for a while after each time it is told something new; after that it is steered,
+//                          but what it keeps above what it was told (it does not obey where that is little) is withheld
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
 //   no path                nothing flows: charged to no link, told its safe rate
 
@@ -25,6 +26,8 @@ export interface Pins {
   readonly told: Uint32Array
   /** Why it is pinned; null where it is not. */
   readonly reason: (LimitCode | null)[]
+  /** kbit/s that a flow which is not pinned may have above what it was told: nobody can have that until it obeys. */
+  readonly withheld: Float64Array
 }
 
 export function pinFlows(
@@ -40,6 +43,7 @@ export function pinFlows(
     charged: new Float64Array(n).fill(Number.NaN),
     told: new Uint32Array(n),
     reason: new Array<LimitCode | null>(n).fill(null),
+    withheld: new Float64Array(n),
   }
   const pin = (flow: number, reason: LimitCode, charged: number, told: number): void => {
     pins.charged[flow] = charged
@@ -79,6 +83,7 @@ export function pinFlows(
       else if (lease.expired) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
+      else if (edge.pace === 'paced' && lease.isTold) pins.withheld[f] = Math.max(0, bound - leases.sent[f]!)
     }
   }
   for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.sent[f]!)
@@ -116,13 +121,16 @@ export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
   plan.flows.forEach((flow, f) => {
     const charged = pins.charged[f]!
     problem.ceiling[f] = flow.ceiling
-    if (Number.isNaN(charged)) return
-    problem.ceiling[f] = 0
-    problem.demand[f] = 0
-    problem.recent[f] = 0
+    if (!Number.isNaN(charged)) {
+      problem.ceiling[f] = 0
+      problem.demand[f] = 0
+      problem.recent[f] = 0
+    }
+    const taken = Number.isNaN(charged) ? pins.withheld[f]! : charged
+    if (taken === 0) return
     for (let q = problem.pathStart[f]!; q < problem.pathStart[f + 1]!; q++) {
       const l = problem.pathLink[q]!
-      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - problem.pathFraction[q]! * charged * 1_000)
+      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - problem.pathFraction[q]! * taken * 1_000)
     }
   })
 }

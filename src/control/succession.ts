@@ -9,6 +9,7 @@ import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
+import type { Heard } from '../publish/overheard.js'
 import type { Publisher } from '../publish/publisher.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
@@ -77,25 +78,50 @@ export async function takeOver(
       const snapshot = snapshots.get(id)
       if (snapshot === null) return leases.mistrust(id, now)
       const lease = leases.edges.get(id)!
-      const stored = snapshot && (await store.readContents(id))
-      const heard = store.overheard(id)
-      const isHeard = !snapshot || (heard.length > 0 && compareSerial(heard.at(-1)!, snapshot) > 0)
-      const contents = isHeard ? heard : [...stored!.contents, snapshot]
+      const applied = lease.report?.applied ?? lease.acknowledgedSerial
+      const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
+      const { contents, isComplete } = toldBefore(snapshot, stored, store.overheard(id), applied)
       const last = contents.at(-1)
       if (!last) {
         // What nobody kept we saw from tick to tick only, which is enough where a device is told once a minute.
         if (pace === 'live') lease.doubt(now, plan.timing.lease)
         return
       }
+      // It holds what nobody here knows: who led before told it that, and it was lost.
+      if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.mistrust(id, now)
       const { epoch, seq } = last
       const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
-      const possible = sinceApplied(contents, lease.report?.applied ?? null)
+      const possible = sinceApplied(contents, applied)
+      const isSlow = !snapshot && pace !== 'live' && lease.known
       const most = grantsOf(plan, lease, possible)
-      leases.recover(id, { newest, most, since: !isHeard && stored?.whole ? null : contents[0]! }, now)
+      leases.recover(id, { newest, most, isComplete: isComplete || isSlow }, now)
       leases.haunt(id, strangers(plan, id, possible), last)
     }),
   )
 }
+
+/**
+ * What an edge was told, oldest first, by the store and by what was heard, whichever knows more; and whether it can
+ * hold nothing else.
+ */
+function toldBefore(
+  snapshot: RateMessage | undefined,
+  stored: { readonly contents: readonly RateMessage[]; readonly whole: boolean },
+  heard: Heard,
+  applied: Serial | null,
+): { readonly contents: readonly RateMessage[]; readonly isComplete: boolean } {
+  const contents = snapshot ? [...stored.contents, snapshot] : []
+  const [first, said] = [contents[0], heard.contents.at(-1)]
+  const isBehind = said && !(snapshot && compareSerial(snapshot, said) >= 0)
+  if (isBehind) return { contents: heard.contents, isComplete: !heard.isTorn && reaches(heard.contents[0]!, applied) }
+  if (!first) return { contents, isComplete: false }
+  // Where the store was emptied since the edge applied something, it holds less than all.
+  const isAll = stored.whole && !(applied && compareSerial(applied, first) < 0)
+  return { contents, isComplete: isAll || reaches(first, applied) }
+}
+
+const reaches = (first: Serial, applied: Serial | null): boolean =>
+  applied !== null && compareSerial(first, applied) <= 0
 
 /** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
 export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMilliseconds): number {

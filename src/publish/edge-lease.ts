@@ -55,10 +55,10 @@ export interface Grant extends Serial, Columns {}
 export interface EarlierGrants {
   /** The newest content. */
   readonly newest: Grant
-  /** The most of every content that is still in the store. */
+  /** The most of every content that it may hold, as far as they are still known. */
   readonly most: Columns
-  /** Serial of the oldest content behind `most`; null: nothing was ever dropped from the store. */
-  readonly since: Serial | null
+  /** Whether it can hold nothing else. */
+  readonly isComplete: boolean
 }
 
 export class EdgeLease {
@@ -189,6 +189,11 @@ export class EdgeLease {
     this.acknowledgedSerial = { epoch: applied.epoch, seq: applied.seq }
     const reached = this.#pending.findLastIndex((told) => compareSerial(told, applied) <= 0)
     if (reached < 0) return 'heard'
+    if (now <= this.#foreignEnd && compareSerial(this.#pending[reached]!, applied) !== 0) {
+      // An earlier leader told it that, and nobody here knows what it was.
+      this.known = false
+      return 'heard'
+    }
     this.acknowledged = this.#pending[reached]!
     this.#pending = this.#pending.slice(reached + 1)
     this.known = true
@@ -247,15 +252,14 @@ export class EdgeLease {
   }
 
   /** Takes over from another leader: whatever that one told may be in force, and its leases began at the latest now. */
-  recover({ newest, most, since }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
+  recover({ newest, most, isComplete }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
     const applied = this.report?.applied ?? this.acknowledgedSerial
-    const reaches = since === null || (applied !== null && compareSerial(since, applied) <= 0)
     const isNewest = applied !== null && compareSerial(applied, newest) === 0
     this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
     this.#pending = isNewest ? [] : [newest]
     this.told = newest
     this.toldAt = now
-    this.known = reaches
+    this.known = isComplete
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
     this.#foreignEnd = now + lease + GRACE
@@ -265,7 +269,7 @@ export class EdgeLease {
     this.#settle()
   }
 
-  /** The store lost what another leader told it: what is known may be old until it acknowledges something new. */
+  /** Nobody kept what another leader told it: what is known may be old until it acknowledges what we tell it. */
   doubt(now: Milliseconds, lease: Milliseconds): void {
     if (!this.isTold) return
     this.known = false

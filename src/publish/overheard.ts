@@ -2,9 +2,10 @@
 // leader's last second included. It listens to the channels that edges listen to, and keeps what each was told since
 // what it says it has applied, a delta as the whole that comes of it.
 //
-// Contents stand here only while nothing can be missing between them: the first was read from the store while the ear
-// was open, and each later one builds on the one before. What does not fit means that something was missed, and then
-// nothing is known until the store is read again.
+// Nothing is missing between the contents that stand here: the first was read from the store while the ear was open,
+// or heard whole, and from then on every one was heard. What does not fit means that something was missed, and then
+// nothing is known until the store is read again or the leader says all anew. An ear that was closed since is torn:
+// what it heard was told, and perhaps more.
 //
 // A content stands as long as in the store (contentLife): then its edge is at its safe rates, and what it was told
 // would be a rise. One who stood still hears late, so a message is taken to be as old as our last look at the store.
@@ -28,23 +29,30 @@ interface Ear {
   toldAfter: Milliseconds
 }
 
+/** What the leader told an edge, whole, oldest first; none: not known. `isTorn`: it may have told more since. */
+export interface Heard {
+  readonly contents: readonly RateMessage[]
+  readonly isTorn: boolean
+}
+
 const NEVER = Number.NEGATIVE_INFINITY
+
+const DEAF: Ear = { contents: [], isOpen: false, isTorn: true, toldAfter: NEVER }
 
 export class Overheard {
   readonly #ears = new Map<string, Ear>()
   #openedAt: Milliseconds = NEVER
 
-  /** What the leader told this edge, whole and without a gap up to now, oldest first. Empty: that is not known. */
-  contents(edge: string, now: Milliseconds): readonly RateMessage[] {
-    const { contents, toldAfter } = this.#ears.get(edge) ?? { contents: [], toldAfter: NEVER }
+  heard(edge: string, now: Milliseconds): Heard {
+    const { contents, isTorn, toldAfter } = this.#ears.get(edge) ?? DEAF
     const last = contents.at(-1)
-    return last && now - toldAfter < contentLife(last.lease) ? contents : []
+    return last && now - toldAfter < contentLife(last.lease) ? { contents, isTorn } : DEAF
   }
 
   /** A reading of the store begins, while these edges are listened to. */
   open(edges: readonly string[], now: Milliseconds): void {
     for (const edge of edges) {
-      const ear = this.#ears.get(edge) ?? { contents: [], isOpen: true, isTorn: true, toldAfter: NEVER }
+      const ear = this.#ears.get(edge) ?? DEAF
       this.#ears.set(edge, { ...ear, isOpen: true })
     }
     this.#openedAt = now
@@ -57,10 +65,10 @@ export class Overheard {
     const wasOpen = ear.isOpen
     ear.isOpen = false
     const last = ear.contents.at(-1)
-    if (!wasOpen || snapshot === null) ear.contents = []
-    else if (snapshot && !(last && compareSerial(last, snapshot) >= 0)) {
-      Object.assign(ear, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
-    } else if (snapshot && last && compareSerial(last, snapshot) === 0) ear.isTorn = false
+    const isBehind = snapshot && !(last && compareSerial(last, snapshot) >= 0)
+    if (snapshot === null || (isBehind && !wasOpen)) ear.contents = []
+    else if (isBehind) Object.assign(ear, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
+    else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) ear.isTorn = false
     const base = ear.contents.findLastIndex((content) => applied !== null && compareSerial(content, applied) <= 0)
     if (base > 0) ear.contents = ear.contents.slice(base)
   }

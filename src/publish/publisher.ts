@@ -20,7 +20,7 @@ import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
 import { contentLife } from './edge-lease.js'
-import { Overheard } from './overheard.js'
+import { type Heard, Overheard } from './overheard.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
 
@@ -226,14 +226,14 @@ export class Publisher {
     return snapshots
   }
 
-  /** Whole contents that an edge was told as we watched, oldest first, without a gap up to now; empty: not known. */
-  overheard(edge: string): readonly RateMessage[] {
-    return this.#overheard.contents(edge, systemClock.monotonic())
+  /** What an edge was told as we watched. */
+  overheard(edge: string): Heard {
+    return this.#overheard.heard(edge, systemClock.monotonic())
   }
 
   /**
    * Contents that the store still holds for an edge, oldest first, without a gap up to now; `whole`: that is all there
-   * ever was. What came before one that cannot be read is left out with it.
+   * was since it last held nothing. What came before one that cannot be read is left out with it.
    */
   async readContents(edge: string): Promise<{ readonly contents: readonly RateMessage[]; readonly whole: boolean }> {
     const key = this.#keys.delta(edge)
@@ -317,8 +317,11 @@ export class Publisher {
     for (const [channel, edge] of added) channels.set(channel, edge)
     for (const [channel, edge] of gone) {
       channels.delete(channel)
-      if (way === 'down') this.#overheard.forget(edge)
+      if (way === 'up') continue
+      this.#overheard.forget(edge)
       this.#open.delete(channel)
+      // What is being opened may be what we leave.
+      this.#opening = null
     }
     const names = (of: typeof added): string[] => of.map(([channel]) => channel)
     if (added.length > 0 && way === 'up') this.#ears.subscribe(...names(added)).catch(this.#complain)
@@ -328,7 +331,8 @@ export class Publisher {
   /** Until the store has said that we hear the down channels, or for as long as it should take. */
   async #untilHearing(): Promise<void> {
     const closed = [...this.#channels.down.keys()].filter((channel) => !this.#open.has(channel))
-    if (closed.length === 0) return
+    // One that is being connected would keep each of our wishes until then.
+    if (closed.length === 0 || this.#ears.status !== 'ready') return
     if (this.#opening === null) {
       const opening = this.#ears
         .subscribe(...closed)

@@ -56,15 +56,19 @@ export const POLICY_USER: StoreUser = {
  */
 export const edgeUsersOf = (plane: string): string => `edge-${plane}_`
 
-/** One edge in the volatile store: reads what is meant for it, writes its report, uses its two channels. */
+/**
+ * One edge in the volatile store: reads what is meant for it, writes its report, hears one channel and speaks on the
+ * other. On the first a standby listens to the leader, and no edge may speak for that one.
+ */
 export function edgeUser(plane: string, edge: string): StoreUser {
   const { profile, snap, delta, report, down, up } = keys(plane).edge(edge)
   return {
     name: `${edgeUsersOf(plane)}${edge}`,
     rules: [
       ...CONNECTION,
-      ...['+get', '+xrange', '+set', '+publish', '+subscribe', '+unsubscribe'],
-      ...[`%R~${profile}`, `%R~${snap}`, `%R~${delta}`, `%W~${report}`, `&${down}`, `&${up}`],
+      ...['+get', '+xrange', '+set', '+subscribe', '+unsubscribe'],
+      ...[`%R~${profile}`, `%R~${snap}`, `%R~${delta}`, `%W~${report}`, `&${down}`],
+      `(+publish &${up})`,
     ],
   }
 }

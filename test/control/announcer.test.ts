@@ -35,7 +35,7 @@ async function scripted(edgesACall: number) {
     elect: async () => TERM,
     profiles: () => new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa'])),
     readSnapshots: async () => new Map(),
-    overheard: () => [],
+    overheard: () => ({ contents: [], isTorn: true }),
   } as unknown as RatesStore
   const { announcer, decide } = await leading(store, edgesACall)
   const afresh: typeof decide = (kbps, to) => {

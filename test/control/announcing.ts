@@ -31,6 +31,7 @@ export async function leading(store: RatesStore, edgesACall: number) {
       charged: new Float64Array(desk.rates.length).fill(Number.NaN),
       told: new Uint32Array(desk.rates.length),
       reason: [],
+      withheld: new Float64Array(desk.rates.length),
     }
     return announcer.publish(desk, pins, to)
   }

@@ -196,7 +196,7 @@ export class Loop {
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
       watch: async () => new Map(),
-      overheard: () => [],
+      overheard: () => ({ contents: [], isTorn: true }),
       onReport: () => undefined,
     }
   }

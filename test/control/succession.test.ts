@@ -69,7 +69,7 @@ t.test('one that never says what it has keeps others from growing for a lease, a
   const lease = leases.edges.get(edge)!
   const most = { rates: Uint32Array.from(lease.flows, () => 5_000), safe: Uint32Array.from(lease.flows, () => 300) }
   leases.acknowledge(report(edge, 1, { epoch: 8, seq: 1 }), 0)
-  leases.recover(edge, { newest: { epoch: 9, seq: 90, ...most }, most, since: { epoch: 9, seq: 20 } }, 0)
+  leases.recover(edge, { newest: { epoch: 9, seq: 90, ...most }, most, isComplete: false }, 0)
   for (let now = 0; now < LEASE + GRACE; now += 1_000) {
     leases.acknowledge(report(edge, 2 + now, { epoch: 8, seq: 1 }), now)
     leases.noteSent(edge, { epoch: 10, seq: 1 + now }, rates, now === 0, now)
@@ -88,7 +88,7 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   const store = {
     readSnapshots,
     watch: readSnapshots,
-    overheard: () => [],
+    overheard: () => ({ contents: [], isTorn: true }),
     readContents: async () => ({ contents: [], whole: true }),
   }
   const charged = new Float64Array(plan.flows.length).fill(Number.NaN)
@@ -115,4 +115,74 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
     [...leases.edges.values()].every(({ known }) => known),
     'then every lease is over, whatever the edge says',
   )
+})
+
+t.test('what an edge may hold comes of whatever knows more: the store, or what was heard', async (t) => {
+  const [edge] = EDGES
+  const flows = plan.edges.find(({ id }) => id === edge)!.flows
+  const told = (epoch: number, seq: number, rate: number): RateMessage => ({
+    ...{
+      kind: 'snapshot',
+      version: 2,
+      edge,
+      epoch,
+      seq,
+      baseSeq: 0,
+      revision: 1,
+      profile: '',
+      lease: LEASE,
+      stamp: null,
+    },
+    records: flows.map((f) => ({ ...plan.flows[f]!.record, rate, safe: 100, burst: 0, classes: [] })),
+  })
+  const [older, old, last] = [told(7, 1, 700), told(8, 2, 500), told(8, 3, 300)] as const
+  interface Known {
+    readonly stored?: readonly RateMessage[]
+    readonly heard?: readonly RateMessage[]
+    readonly isTorn?: boolean
+    readonly says?: RateMessage
+    readonly pace?: Plan['edges'][number]['pace']
+  }
+  const takenOver = async ({ stored = [], heard = [], isTorn = false, says, pace = 'live' }: Known) => {
+    const mine = { ...plan, edges: plan.edges.map((one) => ({ ...one, pace })) }
+    const leases = new LeaseTable(mine, problem, 0)
+    const lease = leases.edges.get(edge)!
+    if (pace === 'static') lease.known = true
+    if (says) leases.acknowledge(report(edge, 1, says), 0)
+    const store = {
+      readSnapshots: async () => new Map(stored.slice(-1).map((content) => [edge, content])),
+      readContents: async () => ({ contents: stored, whole: true }),
+      overheard: (id: string) => ({ contents: id === edge ? heard : [], isTorn }),
+    }
+    await takeOver({ plan: mine, leases }, store, 0)
+    return { leases, lease, sent: leases.sent[flows[0]!], most: lease.boundOfTold(0), known: lease.known }
+  }
+
+  t.match(await takenOver({ stored: [old, last], says: last }), { sent: 300, most: 300, known: true })
+  t.match(await takenOver({ stored: [old, last], says: old }), { sent: 300, most: 500, known: true })
+  t.match(await takenOver({ stored: [old], heard: [old, last], says: old }), { sent: 300, most: 500, known: true })
+  t.match(await takenOver({ heard: [old, last], says: last }), { sent: 300, most: 300, known: true })
+  t.match(
+    await takenOver({ heard: [old, last], isTorn: true, says: old }),
+    { sent: 300, most: 500, known: false },
+    'it may have been told more',
+  )
+  t.match(await takenOver({ heard: [last], says: old }), { sent: 300, known: false }, 'what came between is not known')
+  t.match(await takenOver({ stored: [last], says: older }), { known: false }, 'the store was emptied since')
+  t.match(await takenOver({ stored: [last] }), { sent: 300, known: true }, 'all there ever was')
+  t.match(
+    await takenOver({ stored: [old], says: last }),
+    { sent: 0, known: false, lease: { isUntouchable: true } },
+    'it holds what was lost',
+  )
+  t.match(await takenOver({ heard: [old, last], pace: 'static' }), { sent: 300, known: true }, 'one that never says')
+  t.match(await takenOver({}), { sent: 0, known: false })
+
+  const { leases, lease } = await takenOver({ stored: [old] })
+  const next = Uint32Array.from(plan.flows, () => 200)
+  leases.noteSent(edge, { epoch: 9, seq: 1 }, next, true, 0)
+  leases.acknowledge(report(edge, 2, last), 0)
+  t.equal(lease.known, false, 'it says that it holds what nobody here knows')
+  leases.acknowledge(report(edge, 3, { epoch: 9, seq: 1 }), 0)
+  t.ok(lease.known && lease.boundOfTold(0) === 200, 'it has what it was told here')
 })

@@ -1,8 +1,10 @@
 // Who is told what: quiet rates, the bound on what edges may enforce, and the promise under every order of events.
 
 import t from 'tap'
+import { applyPins, pinFlows } from '../../src/control/pins.js'
 import type { EdgeReport, RateRecord } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
+import { PACE } from '../../src/model/network.js'
 import { compile, provisionalIndexes, seal } from '../../src/policy/compile.js'
 import { contentLife, GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
@@ -318,6 +320,7 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   const free = new Float64Array(nextPlan.flows.length).fill(Number.NaN)
   after.decide(target, free, true, out)
   t.ok(out[grower]! < 390_000, 'the room is not free yet')
+  after.noteSent('west', { epoch: 1, seq: 2 }, out, true, 2)
   after.acknowledge(report('west', 20, { epoch: 1, seq: 2 }), 2)
   after.acknowledge(report('east', 20, { epoch: 1, seq: 1 }), 2)
   after.acknowledge(report('core', 20, { epoch: 1, seq: 1 }), 2)
@@ -410,8 +413,8 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
   }
   const known = (overheard: Overheard, now = 0): string =>
     overheard
-      .contents('dar-1', now)
-      .map(({ kind, seq, records }) => `${kind} ${seq}: ${records.map(({ rate }) => rate).join(' ')}`)
+      .heard('dar-1', now)
+      .contents.map(({ kind, seq, records }) => `${kind} ${seq}: ${records.map(({ rate }) => rate).join(' ')}`)
       .join(', ')
   const read = (overheard: Overheard, stored: RateMessage | null | undefined, applied: number | null = null): void =>
     overheard.read('dar-1', stored, applied === null ? null : { epoch: samples.snapshot.epoch, seq: applied })
@@ -430,7 +433,7 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
       known(overheard),
       'snapshot 8: 95000 40000, snapshot 9: 90000 40000, snapshot 11: 80000 40000, snapshot 1: 60000 40000',
     )
-    t.same(overheard.contents('dar-2', 0), [], 'of others nothing')
+    t.same(overheard.heard('dar-2', 0).contents, [], 'of others nothing')
     overheard.open(['dar-1'], 0)
     read(overheard, told(1, 60_000, after), 10)
     t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'what is past is dropped')
@@ -482,12 +485,14 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
       return overheard
     }
     t.match(known(torn()), /snapshot 9: 90000 40000$/)
+    t.equal(torn().heard('dar-1', 0).isTorn, true)
 
     const same = torn()
     same.open(['dar-1'], 0)
     read(same, told(9, 90_000))
     next(same, changed(10, 80_000))
     t.match(known(same), /^snapshot 8: .*snapshot 10: 80000 40000$/, 'the store says that nothing was missed')
+    t.equal(same.heard('dar-1', 0).isTorn, false)
 
     const renewing = torn()
     next(renewing, renewed(10, 9), changed(11, 80_000, 9))
@@ -513,7 +518,10 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
 
     const shut = torn()
     read(shut, told(9, 90_000))
-    t.equal(known(shut), '', 'a store that answers while nobody listens')
+    t.match(known(shut), /snapshot 9: 90000 40000$/)
+    t.equal(shut.heard('dar-1', 0).isTorn, true, 'a store that answers while nobody listens: there may be more')
+    read(shut, told(10, 80_000))
+    t.equal(known(shut), '', 'and there was')
   })
 
   await t.test('as long as the store would keep it: after two leases an edge is at its safe rates', async (t) => {
@@ -535,6 +543,41 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
   const overheard = listening()
   read(overheard, told(8, 95_000))
   for (let seq = 9; seq < 60; seq++) next(overheard, changed(seq, seq))
-  t.equal(overheard.contents('dar-1', 0).length, 16, 'an edge that says nothing: the last ones')
+  t.equal(overheard.heard('dar-1', 0).contents.length, 16, 'an edge that says nothing: the last ones')
   t.match(known(overheard), /snapshot 59: 59 40000$/)
+})
+
+t.test("what a paced device keeps above what it was told is nobody else's, as long as it keeps it", async (t) => {
+  const mine = {
+    ...plan,
+    timing: { ...plan.timing, lease: 2 * PACE },
+    edges: plan.edges.map((edge) => (edge.id === 'west' ? { ...edge, pace: 'paced' as const } : edge)),
+  }
+  const leases = new LeaseTable(mine, problem, 0)
+  const flow = flowOf('inst-001/internet/down')
+  const link = plan.links.findIndex(({ id }) => id === 'transit.down')
+  const told = (seq: number, kbps: number, now: number): void => {
+    const rates = Uint32Array.from(plan.safe)
+    rates[flow] = kbps
+    for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq }, rates, true, now)
+  }
+  const says = (seq: number, now: number): void => {
+    for (const { id } of plan.edges)
+      leases.acknowledge(report(id, now, { epoch: 1, seq: id === 'west' ? Math.min(seq, 1) : seq }), now)
+  }
+  const roomAt = (now: number): { room: number; reason: unknown } => {
+    says(2, now)
+    const pins = pinFlows(mine, problem, leases, new Float64Array(F), now, new Map())
+    applyPins(mine, problem, pins)
+    return { room: problem.linkRoom[link]!, reason: pins.reason[flow] }
+  }
+  for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
+  told(1, 500_000, 1)
+  says(1, 2)
+  told(2, 470_000, 3)
+  const { room } = plan.links[link]!
+  t.same(roomAt(10).reason, 'PINNED', 'it has a minute to obey')
+  t.same(roomAt(PACE + 10), { room: room - 30_000_000, reason: null }, 'it does not: the rest is shared')
+  leases.acknowledge(report('west', PACE + 20, { epoch: 1, seq: 2 }), PACE + 20)
+  t.same(roomAt(PACE + 30), { room, reason: null }, 'it has obeyed')
 })

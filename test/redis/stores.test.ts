@@ -432,6 +432,8 @@ t.test('the volatile store', async (t) => {
         ['DEL', mine.report],
         ['PUBLISH', others.up, 'x'],
         ['PUBLISH', others.down, 'x'],
+        ['PUBLISH', mine.down, 'x'],
+        ['SUBSCRIBE', mine.up],
         ['SUBSCRIBE', others.down],
         ['SUBSCRIBE', others.up],
         ['PSUBSCRIBE', '*'],

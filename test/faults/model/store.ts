@@ -6,10 +6,10 @@ import type { RatesStore } from '../../../src/control/announcer.js'
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
-import { compareSerial, type EdgeReport, type LeafCounters } from '../../../src/model/lease.js'
+import { compareSerial, type EdgeReport, type LeafCounters, type Serial } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
-import { Overheard } from '../../../src/publish/overheard.js'
+import { type Heard, Overheard } from '../../../src/publish/overheard.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
@@ -54,13 +54,21 @@ interface Ear {
   readonly overheard: Overheard
   watches: boolean
   isOpen: boolean
+  /** It cannot be opened before. */
+  closedUntil: number
+  /** Contents that reached it, whatever it made of them. */
+  readonly reached: Map<string, Serial>
 }
+
+const NOT_HEARD: Heard = { contents: [], isTorn: true }
 
 /** From the store to those who listen there, ms. */
 const NEXT_DOOR = 1
 
 interface AtEdge {
   snapshot: Received | null
+  /** The snapshot before it. */
+  before: Received | null
   /** When the snapshot lapses. */
   until: number
   contents: RateMessage[]
@@ -74,7 +82,17 @@ interface AtEdge {
 }
 
 const NOTHING: AtEdge = {
-  ...{ snapshot: null, until: 0, contents: [], dropped: false, profile: null, report: null, heard: null, said: null },
+  ...{
+    snapshot: null,
+    before: null,
+    until: 0,
+    contents: [],
+    dropped: false,
+    profile: null,
+    report: null,
+    heard: null,
+    said: null,
+  },
 }
 
 /** Those who led after a store had lost what another told: had they heard it all, or not? */
@@ -133,25 +151,54 @@ export class ModelStore {
     return at
   }
 
-  /** Who led when the store lost everything, and which edges it had told; null: someone else has led since. */
-  #forgotten: { readonly leader: string; readonly told: readonly string[] } | null = null
-  /** Called when one leads next who had not listened: what was told since it looked last is known to nobody. */
+  /** Who led when the store lost something, and what it lost; null: someone else has led since. */
+  #lost: { readonly leader: string; readonly contents: ReadonlyMap<string, Serial> } | null = null
+  /** Called when one leads next whom that had not reached: what was told since it looked last is known to nobody. */
   onStranger = (): void => {}
   /** How often one who only watched led next. */
   readonly strangers: Strangers = { heard: 0, deaf: 0 }
 
   /** The store has lost everything, and its connections with that. */
   forget(): void {
-    const told = [...this.#edges].filter(([, { snapshot }]) => snapshot !== null).map(([edge]) => edge)
-    this.#forgotten = { leader: this.#head.leader, told }
+    this.#noteLost()
     this.#edges.clear()
     this.#head = { epoch: 0, leader: '', exp: 0, seq: 0 }
-    for (const ear of this.#ears) {
-      this.#nextDoor(ear, () => {
-        ear.isOpen = false
-        ear.overheard.tear()
-      })
+    this.#tearAll()
+  }
+
+  /** Another takes the place of the store, and has not got the last content of any edge. */
+  fallBehind(): void {
+    this.#noteLost()
+    for (const at of this.#edges.values()) {
+      at.snapshot = at.before
+      at.contents.pop()
     }
+    this.#tearAll()
+  }
+
+  /** Whoever watches hears nothing for so long, and has not heard what was on its way. */
+  deafen(time: number): void {
+    for (const ear of this.#ears) {
+      ear.closedUntil = this.#clock.monotonic() + time
+      this.#tear(ear)
+    }
+  }
+
+  #noteLost(): void {
+    const told = [...this.#edges.keys()].flatMap((edge) => {
+      const message = this.#at(edge).snapshot?.message
+      return message ? [[edge, message] as const] : []
+    })
+    if (told.length > 0) this.#lost = { leader: this.#head.leader, contents: new Map(told) }
+  }
+
+  #tearAll(): void {
+    for (const ear of this.#ears) this.#nextDoor(ear, () => this.#tear(ear))
+  }
+
+  #tear(ear: Ear): void {
+    ear.isOpen = false
+    ear.overheard.tear()
   }
 
   #nextDoor({ process }: Ear, arrive: () => void): void {
@@ -171,7 +218,8 @@ export class ModelStore {
     const reader = new ReportReader()
     const overheard = new Overheard()
     const heard = (_: EdgeReport): void => {}
-    const ear: Ear = { process, reader, speaks, reads, heard, overheard, watches: false, isOpen: false }
+    const state = { watches: false, isOpen: false, closedUntil: 0, reached: new Map<string, Serial>() }
+    const ear: Ear = { process, reader, speaks, reads, heard, overheard, ...state }
     this.#ears.push(ear)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
@@ -209,7 +257,7 @@ export class ModelStore {
         // As in functions.lua: a store that lost everything has the time still, so epochs rise.
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
-        this.#noteStranger(id, overheard)
+        this.#noteStranger(id, ear)
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {
@@ -249,6 +297,7 @@ export class ModelStore {
             at.profile = known.get(edge)?.made ?? at.profile
             at.until = this.#clock.monotonic() + contentLife(message.lease)
             if (snapshot) {
+              at.before = at.snapshot
               at.snapshot = { message: snapshot, crc: ++this.#crc }
               at.contents.push(message)
               this.contents++
@@ -277,13 +326,17 @@ export class ModelStore {
       watch: async (applied) => {
         ear.watches = true
         if (!ear.isOpen) await process.after(NEXT_DOOR)
-        ear.isOpen = true
-        overheard.open([...applied.keys()], this.#clock.monotonic())
+        ear.isOpen = this.#clock.monotonic() >= ear.closedUntil
+        overheard.open(ear.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
         const found = await readSnapshots([...applied.keys()])
-        for (const [edge, serial] of applied) overheard.read(edge, found.get(edge), serial)
+        for (const [edge, serial] of applied) {
+          const snapshot = found.get(edge)
+          if (snapshot) noteReached(ear, edge, snapshot)
+          overheard.read(edge, snapshot, serial)
+        }
         return found
       },
-      overheard: (edge) => (this.#wrong.deaf ? [] : overheard.contents(edge, this.#clock.monotonic())),
+      overheard: (edge) => (this.#wrong.deaf ? NOT_HEARD : overheard.heard(edge, this.#clock.monotonic())),
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
@@ -296,15 +349,20 @@ export class ModelStore {
     }
   }
 
-  #overhear({ overheard, speaks }: Ear, edge: string, message: RateMessage): void {
-    overheard.hear(edge, message.version > speaks ? null : message)
+  #overhear(ear: Ear, edge: string, message: RateMessage): void {
+    if (!ear.isOpen) return
+    if (message.kind !== 'heartbeat') noteReached(ear, edge, message)
+    ear.overheard.hear(edge, message.version > ear.speaks ? null : message)
   }
 
-  #noteStranger(id: string, overheard: Overheard): void {
-    const forgotten = this.#forgotten
-    this.#forgotten = null
-    if (forgotten === null || forgotten.leader === id) return
-    const hasHeard = forgotten.told.every((edge) => overheard.contents(edge, this.#clock.monotonic()).length > 0)
+  #noteStranger(id: string, { reached }: Ear): void {
+    const lost = this.#lost
+    this.#lost = null
+    if (lost === null || lost.leader === id) return
+    const hasHeard = [...lost.contents].every(([edge, serial]) => {
+      const last = reached.get(edge)
+      return last !== undefined && compareSerial(last, serial) >= 0
+    })
     this.strangers[hasHeard ? 'heard' : 'deaf']++
     if (!hasHeard) this.onStranger()
   }
@@ -416,6 +474,11 @@ export class ModelStore {
       },
     }
   }
+}
+
+function noteReached({ reached }: Ear, edge: string, { epoch, seq }: Serial): void {
+  const last = reached.get(edge)
+  if (!last || compareSerial(last, { epoch, seq }) < 0) reached.set(edge, { epoch, seq })
 }
 
 /** The key says the place. */

@@ -3,6 +3,7 @@
 import type { Board } from '../../../src/model/board.js'
 import { compareSerial } from '../../../src/model/lease.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
+import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
 import type { Reads, Strangers, Wrong } from './store.js'
@@ -252,8 +253,8 @@ export async function stillness(seed: number): Promise<Verdict> {
 }
 
 /**
- * Again and again the store loses all just after something was decided, and the one who led stands still meanwhile:
- * what was told last is known to edges, and to whoever listened.
+ * Again and again the store loses all just after something was decided, or the last of it, and the one who led stands
+ * still meanwhile: what was told last is known to edges, and to whoever listened.
  */
 export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdict> {
   const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
@@ -269,11 +270,19 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
     while (store.contents === before && world.now < most) await world.run(10)
     await world.run(random.between(0, 500))
     for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
-    world.leader()?.process.stopFor(random.between(1_500, 2_500))
-    world.forget()
+    if (random.chance(0.3)) store.deafen(random.between(0, 1_500))
+    if (random.chance(0.3)) {
+      // Its term is known to the store still.
+      world.leader()?.process.stopFor(LEADER_LEASE + random.between(1_500, 2_500))
+      store.fallBehind()
+      await world.run(LEADER_LEASE)
+    } else {
+      world.leader()?.process.stopFor(random.between(1_500, 2_500))
+      world.forget()
+    }
     await world.run(random.between(6_000, 9_000))
   }
-  return verdictOf(world, seed, start, [], ['store loses all what was just told'])
+  return verdictOf(world, seed, start, [], ['store loses what was just told'])
 }
 
 /**
