@@ -61,9 +61,12 @@ function strangers(plan: Plan, edge: string, contents: readonly { readonly recor
 
 /** Of contents, oldest first, those that what is applied is made of, and all that came after it. */
 function sinceApplied(contents: readonly RateMessage[], applied: Serial | null): readonly RateMessage[] {
-  const isBase = (content: RateMessage): boolean =>
-    content.kind === 'snapshot' && applied !== null && compareSerial(content, applied) <= 0
-  return contents.slice(Math.max(0, contents.findLastIndex(isBase)))
+  return contents.slice(
+    Math.max(
+      0,
+      contents.findLastIndex((content) => isBaseOf(content, applied)),
+    ),
+  )
 }
 
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
@@ -110,18 +113,17 @@ function toldBefore(
   heard: Heard,
   applied: Serial | null,
 ): { readonly contents: readonly RateMessage[]; readonly isComplete: boolean } {
-  const contents = snapshot ? [...stored.contents, snapshot] : []
-  const [first, said] = [contents[0], heard.contents.at(-1)]
-  const isBehind = said && !(snapshot && compareSerial(snapshot, said) >= 0)
-  if (isBehind) return { contents: heard.contents, isComplete: !heard.isTorn && reaches(heard.contents[0]!, applied) }
-  if (!first) return { contents, isComplete: false }
-  // Where the store was emptied since the edge applied something, it holds less than all.
-  const isAll = stored.whole && !(applied && compareSerial(applied, first) < 0)
-  return { contents, isComplete: isAll || reaches(first, applied) }
+  const isBehind = heard.contents.length > 0 && !(snapshot && compareSerial(snapshot, heard.contents.at(-1)!) >= 0)
+  const contents = isBehind ? heard.contents : snapshot ? [...stored.contents, snapshot] : []
+  const last = contents.at(-1)
+  if (!last || (applied && compareSerial(applied, last) > 0)) return { contents, isComplete: false }
+  const isKnown = applied ? contents.some((content) => isBaseOf(content, applied)) : !isBehind && stored.whole
+  return { contents, isComplete: isKnown && !(isBehind && heard.isTorn) }
 }
 
-const reaches = (first: Serial, applied: Serial | null): boolean =>
-  applied !== null && compareSerial(first, applied) <= 0
+/** A delta says nothing of the flows that it leaves out. */
+const isBaseOf = (content: RateMessage, applied: Serial | null): boolean =>
+  content.kind === 'snapshot' && applied !== null && compareSerial(content, applied) <= 0
 
 /** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
 export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMilliseconds): number {

@@ -3,7 +3,7 @@
 // and says nothing about what was lost meanwhile, so each new connection counts as an interruption.
 //
 // Two connections, because one that is subscribed can do nothing else. The edge's own store user may read its profile,
-// snapshot and deltas, write its report, and use its two channels.
+// snapshot and deltas, write its report, hear one channel and speak on the other.
 
 import type { Refusal } from '../model/lease.js'
 import { LINE_TIMERS } from '../model/line.js'

@@ -57,7 +57,7 @@ export interface EarlierGrants {
   readonly newest: Grant
   /** The most of every content that it may hold, as far as they are still known. */
   readonly most: Columns
-  /** Whether it can hold nothing else. */
+  /** Whether nothing else can be in force there. */
   readonly isComplete: boolean
 }
 
@@ -85,6 +85,10 @@ export class EdgeLease {
   #freshAt: Milliseconds
   /** When what others told it before we knew it is surely over: nothing that we say renews that. */
   #foreignEnd: Milliseconds
+  /** Others have told it what is not all known here, and that may be on its way. */
+  #inherits = false
+  /** What it said it applied when that became `acknowledged`; null: that came about in another way. */
+  #shown: Serial | null = null
   /** Newest stamp of each of the last boots: a report of a former boot may still be on its way. */
   #newest: ReadonlyMap<string, Milliseconds> = new Map()
   /** Last content that was told together with the order to hold. */
@@ -122,6 +126,8 @@ export class EdgeLease {
     this.#foreignEnd = before.#foreignEnd
     this.#newest = before.#newest
     this.#holdTold = before.#holdTold
+    this.#inherits = before.#inherits
+    this.#shown = before.#shown
     this.#lapsed = before.#lapsed && carried(before.#lapsed)
     this.#settle()
   }
@@ -144,6 +150,11 @@ export class EdgeLease {
   get #saysStuck(): boolean {
     const code = this.report?.refusal?.code
     return this.report?.enforcement === 'hold' || code === 'DRIVER' || code === 'FOREIGN_QDISC'
+  }
+
+  /** Stuck with what it acknowledged: whatever it was told since, or by whom, it is that. */
+  get #isSettled(): boolean {
+    return this.known && this.#saysStuck && isSame(this.#shown, this.report?.applied ?? null)
   }
 
   /** The most that may be in force of the flow at this position, kbit/s. */
@@ -189,12 +200,13 @@ export class EdgeLease {
     this.acknowledgedSerial = { epoch: applied.epoch, seq: applied.seq }
     const reached = this.#pending.findLastIndex((told) => compareSerial(told, applied) <= 0)
     if (reached < 0) return 'heard'
-    if (now <= this.#foreignEnd && compareSerial(this.#pending[reached]!, applied) !== 0) {
+    if (this.#inherits && now <= this.#foreignEnd && !isSame(this.#pending[reached]!, applied)) {
       // An earlier leader told it that, and nobody here knows what it was.
       this.known = false
       return 'heard'
     }
     this.acknowledged = this.#pending[reached]!
+    this.#shown = this.acknowledgedSerial
     this.#pending = this.#pending.slice(reached + 1)
     this.known = true
     this.#lapsed = null
@@ -226,6 +238,7 @@ export class EdgeLease {
     const kept = mostOf(this.#most, { rates: floor, safe: floor })
     this.#lapsed = this.isStuck || !this.known ? null : kept
     this.acknowledged = this.isStuck ? kept : { rates: floor, safe: floor }
+    if (!this.isStuck) this.#shown = null
     this.known = true
     this.#pending = []
     this.told = columns(this.flows.length)
@@ -254,12 +267,14 @@ export class EdgeLease {
   /** Takes over from another leader: whatever that one told may be in force, and its leases began at the latest now. */
   recover({ newest, most, isComplete }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
     const applied = this.report?.applied ?? this.acknowledgedSerial
-    const isNewest = applied !== null && compareSerial(applied, newest) === 0
+    const isNewest = isSame(applied, newest)
+    this.known = isComplete || this.#isSettled
+    this.#inherits = true
+    if (isNewest) this.#shown = { epoch: newest.epoch, seq: newest.seq }
     this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
     this.#pending = isNewest ? [] : [newest]
     this.told = newest
     this.toldAt = now
-    this.known = isComplete
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
     this.#foreignEnd = now + lease + GRACE
@@ -271,14 +286,17 @@ export class EdgeLease {
 
   /** Nobody kept what another leader told it: what is known may be old until it acknowledges what we tell it. */
   doubt(now: Milliseconds, lease: Milliseconds): void {
-    if (!this.isTold) return
+    if (!this.isTold || this.#isSettled) return
     this.known = false
+    this.#inherits = true
     this.#foreignEnd = now + lease + GRACE
   }
 
   /** Somebody told it what cannot be read here, so for a lease from now it may hold anything. */
   mistrust(now: Milliseconds, lease: Milliseconds): void {
     this.known = false
+    this.#inherits = true
+    this.#shown = null
     this.expired = false
     this.told = columns(this.flows.length)
     // It may fall to the safe rates of what we told it, though it has not acknowledged them.
@@ -293,6 +311,9 @@ export class EdgeLease {
   follow(newest: Grant, now: Milliseconds, lease: Milliseconds): void {
     const applied = this.report?.applied
     const held = applied && compareSerial(applied, newest) < 0 && this.known ? this.acknowledged : newest
+    this.#inherits = false
+    if (isSame(applied ?? null, newest)) this.#shown = { epoch: newest.epoch, seq: newest.seq }
+    else if (held === newest) this.#shown = null
     this.leaseEnd = this.stampReadAt + lease + GRACE
     this.expired = now > this.leaseEnd
     this.known = true
@@ -312,6 +333,8 @@ export function fadingAfter(timing: Timing, line: LineProfile): Milliseconds {
   const hush = staleAfter(timing, line) + timing.tick
   return Math.max(hush, (timing.lease - GRACE - hush) / 2)
 }
+
+const isSame = (a: Serial | null, b: Serial | null): boolean => a !== null && b !== null && compareSerial(a, b) === 0
 
 const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })
 

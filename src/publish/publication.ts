@@ -1,14 +1,15 @@
 // From a decision to messages: who is told what, under which serial.
 //
 // An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on,
-// a delta of the changed records (for the channel); an edge whose flows did not change gets a heartbeat that renews
-// the content it names. Every message echoes the newest stamp read from that edge: the lease runs from there; and it
-// says whether the counters of that report are known, so that the next may build on them. An edge of which nothing is
-// known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
+// a delta of the changed records (for the channel), now and then the whole; an edge whose flows did not change gets a
+// heartbeat that renews the content it names. Every message echoes the newest stamp read from that edge: the lease runs
+// from there; and it says whether the counters of that report are known, so that the next may build on them. An edge of
+// which nothing is known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
 
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { Bytes, KilobitsPerSecond } from '../model/units.js'
+import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
 import type { LeaseTable } from './lease-table.js'
@@ -25,6 +26,9 @@ export const burstOf = (rate: KilobitsPerSecond): Bytes =>
  * than a millisecond or two.
  */
 export const EDGES_A_CALL = 50
+
+/** After so many deltas a whole one: of those that the store keeps, one at least is what others build on. */
+const DELTAS_AT_MOST = MAX_DELTAS_KEPT / 2
 
 /** What goes out to one edge. */
 export interface EdgePublication {
@@ -47,6 +51,8 @@ export type Audience = 'all' | 'changed'
 /** What was last published as content to an edge. */
 interface Content {
   readonly seq: number
+  /** Deltas since it was told everything. */
+  readonly deltas: number
   readonly revision: number
   readonly profile: string
   /** recordKey of each flow, in order. */
@@ -139,9 +145,10 @@ export class Outbox {
     }
     const record = (f: number): RateRecord => recordOf(plan, f, leases.safe[f]!, rates, classes)
     const snapshot: RateMessage = { ...head, kind: 'snapshot', baseSeq: 0, records: edge.flows.map(record) }
-    const message: RateMessage = startsAnew
-      ? snapshot
-      : { ...head, kind: 'delta', baseSeq: held.seq, records: changed.map(record) }
+    const message: RateMessage =
+      startsAnew || held.deltas >= DELTAS_AT_MOST
+        ? snapshot
+        : { ...head, kind: 'delta', baseSeq: held.seq, records: changed.map(record) }
     return { edge: edge.id, snapshot, message }
   }
 
@@ -155,11 +162,12 @@ export class Outbox {
   ): void {
     const C = plan.classes.length
     const flowsOf = new Map(plan.edges.map((e) => [e.id, e.flows]))
-    for (const { edge, snapshot } of publications) {
+    for (const { edge, snapshot, message } of publications) {
       if (!snapshot) continue
       const flows = flowsOf.get(edge)!
       this.#content.set(edge, {
         seq: snapshot.seq,
+        deltas: message === snapshot ? 0 : (this.#content.get(edge)?.deltas ?? 0) + 1,
         revision: snapshot.revision,
         profile: snapshot.profile,
         flows: flows.map((f) => recordKey(plan.flows[f]!.record)),

@@ -178,6 +178,24 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   t.match(await takenOver({ heard: [old, last], pace: 'static' }), { sent: 300, known: true }, 'one that never says')
   t.match(await takenOver({}), { sent: 0, known: false })
 
+  const change = { ...last, kind: 'delta' as const, baseSeq: 2, records: [] }
+  t.match(await takenOver({ stored: [old, change, last], says: old }), { most: 500, known: true })
+  t.match(
+    await takenOver({ stored: [change, last], says: { ...change, seq: 3 } }),
+    { known: true },
+    'what is applied is the last, and the store has that whole',
+  )
+  t.match(
+    await takenOver({ stored: [{ ...change, seq: 2 }, last], says: { ...change, seq: 2 } }),
+    { known: false },
+    'what a change builds on is gone',
+  )
+  t.match(
+    await takenOver({ stored: [old], says: last, pace: 'paced' }),
+    { sent: 500, known: false },
+    'a slow one that holds what was lost',
+  )
+
   const { leases, lease } = await takenOver({ stored: [old] })
   const next = Uint32Array.from(plan.flows, () => 200)
   leases.noteSent(edge, { epoch: 9, seq: 1 }, next, true, 0)
@@ -185,4 +203,14 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   t.equal(lease.known, false, 'it says that it holds what nobody here knows')
   leases.acknowledge(report(edge, 3, { epoch: 9, seq: 1 }), 0)
   t.ok(lease.known && lease.boundOfTold(0) === 200, 'it has what it was told here')
+
+  lease.doubt(0, LEASE)
+  t.equal(lease.known, false, 'who was told by others since may hold something else')
+  leases.noteSent(edge, { epoch: 9, seq: 2 }, next, true, 0)
+  leases.acknowledge({ ...report(edge, 4, { epoch: 9, seq: 2 }), enforcement: 'hold' }, 0)
+  lease.doubt(0, LEASE)
+  t.ok(lease.known, 'who holds what it said, holds that, whatever it was told')
+  leases.acknowledge({ ...report(edge, 5, { epoch: 9, seq: 9 }), enforcement: 'hold' }, 0)
+  lease.doubt(0, LEASE)
+  t.equal(lease.known, false, 'unless it says something else')
 })
