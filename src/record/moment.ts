@@ -24,7 +24,7 @@ export interface Moment {
   readonly phi: Float64Array
   /** kbit/s; NaN: steered. */
   readonly charged: Float64Array
-  /** bit/s, after what could not be steered. */
+  /** bit/s, after what could not be steered, and what devices keep that have not obeyed yet. */
   readonly room: Float64Array
 }
 
