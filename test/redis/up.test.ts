@@ -46,7 +46,7 @@ async function until<T>(what: string, look: () => Promise<T | undefined> | T | u
   for (let k = 0; k < tries; k++) {
     const found = await look()
     if (found !== undefined) return found
-    await sleep(100, undefined, { ref: false })
+    await sleep(100)
   }
   throw new Error(`never happened: ${what}`)
 }
