@@ -9,7 +9,7 @@ import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
-import type { Heard } from '../publish/overheard.js'
+import { type Heard, isBaseOf, sinceApplied } from '../publish/overheard.js'
 import type { Publisher } from '../publish/publisher.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
@@ -57,16 +57,6 @@ function strangers(plan: Plan, edge: string, contents: readonly { readonly recor
     found.set(key, { ...record, rate: Math.max(rate, record.rate), safe: Math.max(safe, record.safe) })
   }
   return [...found.values()]
-}
-
-/** Of contents, oldest first, those that what is applied is made of, and all that came after it. */
-function sinceApplied(contents: readonly RateMessage[], applied: Serial | null): readonly RateMessage[] {
-  return contents.slice(
-    Math.max(
-      0,
-      contents.findLastIndex((content) => isBaseOf(content, applied)),
-    ),
-  )
 }
 
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
@@ -120,10 +110,6 @@ function toldBefore(
   const isKnown = applied ? contents.some((content) => isBaseOf(content, applied)) : !isBehind && stored.whole
   return { contents, isComplete: isKnown && !(isBehind && heard.isTorn) }
 }
-
-/** A delta says nothing of the flows that it leaves out. */
-const isBaseOf = (content: RateMessage, applied: Serial | null): boolean =>
-  content.kind === 'snapshot' && applied !== null && compareSerial(content, applied) <= 0
 
 /** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
 export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMilliseconds): number {

@@ -13,7 +13,7 @@
 // heartbeat renews the content its baseSeq names and nothing else; whatever builds on something else is a gap, and
 // the snapshot is read. Nothing is refused for how much it takes away: a decrease is always safe.
 
-import { compareSerial, type LeaseState, type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import { compareSerial, type LeaseState, type RateRecord, recordsAfter, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import type { RateMessage } from '../wire/messages.js'
 import { atRate } from './fallback-rates.js'
@@ -108,7 +108,8 @@ export function receive(
   const renewed = renew(keeping, message, now)
   if (message.kind === 'heartbeat') return { keeping: renewed, verdict: 'renew' }
   const { epoch, seq, revision, profile } = message
-  const records = message.kind === 'snapshot' ? message.records : merge(keeping.content!.records, message.records)
+  const records =
+    message.kind === 'snapshot' ? message.records : recordsAfter(keeping.content!.records, message.records)
   return { keeping: { ...renewed, content: { epoch, seq, crc, revision, profile, records } }, verdict: 'apply' }
 }
 
@@ -146,10 +147,4 @@ function renew(keeping: Keeping, message: RateMessage, now: Milliseconds): Keepi
   const leaseEnd = ours ? Math.min(stamp.at, now) + lease : keeping.leaseEnd
   const safeAt = now + LEASES_UNTIL_SAFE * lease
   return { ...keeping, newest: { epoch, seq }, lease, leaseEnd, safeAt, heardAt: now }
-}
-
-function merge(records: readonly RateRecord[], changed: readonly RateRecord[]): readonly RateRecord[] {
-  const merged = new Map(records.map((record) => [recordKey(record), record]))
-  for (const record of changed) merged.set(recordKey(record), record)
-  return [...merged.values()]
 }

@@ -43,6 +43,13 @@ export const SERVICE_NUMBERS = 16
 export const recordKey = (r: { institution: number; service: number; direction: 0 | 1 }): number =>
   (r.institution * SERVICE_NUMBERS + r.service) * 2 + r.direction
 
+/** What changed records make of those before. */
+export function recordsAfter(records: readonly RateRecord[], changed: readonly RateRecord[]): readonly RateRecord[] {
+  const merged = new Map(records.map((record) => [recordKey(record), record]))
+  for (const record of changed) merged.set(recordKey(record), record)
+  return [...merged.values()]
+}
+
 /** All an edge must know to shape, but the rates. Its hash is its version. Only interfaces are local to the machine. */
 export interface EdgeProfile {
   readonly format: 1

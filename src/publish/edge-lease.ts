@@ -1,7 +1,8 @@
 // What one edge may be enforcing, as far as can be known from here: a bound that is never too low.
 //
-//   unknown      nothing bounds it: it holds what somebody else told it. It is told nothing until it says otherwise or
-//                a lease has passed, for whatever it were told might be more than what it has
+//   unknown      nothing bounds it: it may hold what somebody else told it, and nobody grows beside it until it says
+//                that it moved on or a lease has passed. Where it surely holds that, or nothing is known of what it was
+//                told, it is told nothing either, for whatever it were told might be more than what it has
 //   under lease  the most of what it acknowledged and of what was told since: it takes contents in their order
 //   fading       it has not said for a while that it is FRESH: it may rise to its safe rates, so these count as well
 //   expired      every lease it was given is over: its safe rates count, and what it was told before can no longer be

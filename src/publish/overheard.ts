@@ -10,7 +10,7 @@
 // A content stands as long as in the store (contentLife): then its edge is at its safe rates, and what it was told
 // would be a rise. One who stood still hears late, so a message is taken to be as old as our last look at the store.
 
-import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
+import { compareSerial, recordsAfter, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import type { RateMessage } from '../wire/messages.js'
 import { contentLife } from './edge-lease.js'
@@ -69,8 +69,7 @@ export class Overheard {
     if (snapshot === null || (isBehind && !wasOpen)) ear.contents = []
     else if (isBehind) Object.assign(ear, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
     else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) ear.isTorn = false
-    const base = ear.contents.findLastIndex((content) => applied !== null && compareSerial(content, applied) <= 0)
-    if (base > 0) ear.contents = ear.contents.slice(base)
+    ear.contents = sinceApplied(ear.contents, applied)
   }
 
   /** Something came through the channel of this edge; null: it cannot be read here. */
@@ -103,6 +102,16 @@ export class Overheard {
   }
 }
 
+/** Whether what an edge has applied is made of this content alone: a delta says nothing of the flows it leaves out. */
+export const isBaseOf = (content: RateMessage, applied: Serial | null): boolean =>
+  content.kind === 'snapshot' && applied !== null && compareSerial(content, applied) <= 0
+
+/** Of contents, oldest first, those that what is applied is made of, and all that came after it. */
+export function sinceApplied(contents: readonly RateMessage[], applied: Serial | null): readonly RateMessage[] {
+  const base = contents.findLastIndex((content) => isBaseOf(content, applied))
+  return base > 0 ? contents.slice(base) : contents
+}
+
 const buildsOn = (message: RateMessage, content: RateMessage): boolean =>
   message.epoch === content.epoch && message.baseSeq === content.seq
 
@@ -110,7 +119,5 @@ const buildsOn = (message: RateMessage, content: RateMessage): boolean =>
 function wholeOf(message: RateMessage, base: RateMessage | undefined): RateMessage | null {
   if (message.kind === 'snapshot') return message
   if (message.kind === 'heartbeat' || !base || !buildsOn(message, base)) return null
-  const changed = new Map(message.records.map((record) => [recordKey(record), record]))
-  const records: RateRecord[] = base.records.map((record) => changed.get(recordKey(record)) ?? record)
-  return { ...message, kind: 'snapshot', baseSeq: 0, records }
+  return { ...message, kind: 'snapshot', baseSeq: 0, records: recordsAfter(base.records, message.records) }
 }

@@ -252,16 +252,21 @@ export async function stillness(seed: number): Promise<Verdict> {
   return verdictOf(world, seed, start, restless, ['constant load'])
 }
 
+/** A world in shortage that has come to rest. */
+async function settled(seed: number, wrong: Wrong | undefined) {
+  const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
+  const { random, store, now: start } = world
+  world.offer(random.between(1, 1.8))
+  await world.run(SETTLE)
+  return { world, random, store, start }
+}
+
 /**
  * Again and again the store loses all just after something was decided, or the last of it, and the one who led stands
  * still meanwhile: what was told last is known to edges, and to whoever listened.
  */
 export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdict> {
-  const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
-  const { random, store } = world
-  const start = world.now
-  world.offer(random.between(1, 1.8))
-  await world.run(SETTLE)
+  const { world, random, store, start } = await settled(seed, wrong)
   for (let round = 0; round < 8; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
     await world.run(random.between(300, 4_000))
@@ -290,11 +295,7 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
  * the store has what it had, or nothing.
  */
 export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdict> {
-  const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
-  const { random, store } = world
-  const start = world.now
-  world.offer(random.between(1, 1.8))
-  await world.run(SETTLE)
+  const { world, random, store, start } = await settled(seed, wrong)
   for (let round = 0; round < 5; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
     await world.run(random.between(1_000, 4_000))
