@@ -154,7 +154,7 @@ export class EdgeDesk {
 
   #assertEdge(edge: string): void {
     if (this.#o.isEdge(edge)) return
-    const message = `There is no edge "${edge}" in the policy: GET /v1/edges and "mizani policy get" tell which there are.`
+    const message = `There is no edge "${edge}" in the policy: GET /v1/edges lists those that are.`
     throw new MizaniError({ code: 'NOT_FOUND', remedy: 'drop', message })
   }
 }
