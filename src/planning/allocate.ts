@@ -128,6 +128,9 @@ const SENTENCE: Readonly<Record<Violation['reason'], string>> = {
   NEGATIVE: 'the flow has less than nothing',
   ABOVE_CAP: 'the flow has more than it may take in this band',
   COULD_HAVE_MORE: 'the flow could have more without anybody at its level or below having less',
+  WRONG_LEVEL: 'its level is not that of its amount',
+  WRONG_CAUSE: 'is not held back by what is named',
+  WRONG_BAND: 'is short in another band first',
   OVERLOADED: 'the link carries more than its room',
   WRONG_SUM: 'need or rate is not the sum of the bands',
 }

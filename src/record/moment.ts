@@ -14,7 +14,7 @@ import type { SolvedTick } from './tick.js'
 /** Columns that a tick fills or the solver answers in; all others belong to the plan. */
 const OF_THE_TICK: readonly (keyof Columns)[] = [
   ...(['demand', 'recent', 'ceiling', 'linkRoom', 'segmentSize', 'segmentWeight', 'segmentUpTo'] as const),
-  ...(['amount', 'level', 'need', 'rate', 'kbps', 'bottleneck'] as const),
+  ...(['amount', 'level', 'need', 'rate', 'kbps', 'bottleneck', 'shortIn'] as const),
   ...(['linkNeedLoad', 'linkLoad', 'saturatedIn', 'timing', 'status'] as const),
 ]
 

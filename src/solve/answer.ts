@@ -14,7 +14,10 @@ export class Answer {
   readonly amount: Float64Array
   readonly level: Float64Array
   readonly bottleneck: Int32Array
+  readonly shortIn: Int32Array
   readonly saturatedIn: Int32Array
+  /** By link: the root level at which it filled, in the band in which it did. */
+  readonly filledAt: Float64Array
   /** By band. */
   readonly rows: readonly Row[]
   private readonly kernel: Kernel
@@ -22,6 +25,7 @@ export class Answer {
     [p.amount, this.amount],
     [p.level, this.level],
     [p.bottleneck, this.bottleneck],
+    [p.shortIn, this.shortIn],
     [p.saturatedIn, this.saturatedIn],
   ])
 
@@ -31,22 +35,25 @@ export class Answer {
     this.amount = memory.f64(bands * flows)
     this.level = memory.f64(bands * flows)
     this.bottleneck = memory.i32(bands * flows)
+    this.shortIn = memory.i32(flows)
     this.saturatedIn = memory.i32(links)
+    this.filledAt = memory.f64(links)
     this.rows = Array.from({ length: bands }, (_, band) => ({
       amount: this.amount.subarray(band * flows, (band + 1) * flows),
       level: this.level.subarray(band * flows, (band + 1) * flows),
       bottleneck: this.bottleneck.subarray(band * flows, (band + 1) * flows),
     }))
-    kernel.place({ saturatedIn: this.saturatedIn })
+    kernel.place({ shortIn: this.shortIn, saturatedIn: this.saturatedIn, filledAt: this.filledAt })
   }
 
   /** Nobody has anything in any band. */
   clear(): void {
     const { run } = this.kernel
-    const { amount, level, bottleneck, saturatedIn } = this
+    const { amount, level, bottleneck, shortIn, saturatedIn } = this
     run.fillBytes(amount.byteOffset, amount.byteLength, 0)
     run.fillF64(level.byteOffset, level.length, Number.NaN)
     run.fillBytes(bottleneck.byteOffset, bottleneck.byteLength, 0xff)
+    run.fillBytes(shortIn.byteOffset, shortIn.byteLength, 0xff)
     run.fillBytes(saturatedIn.byteOffset, saturatedIn.byteLength, 0xff)
   }
 

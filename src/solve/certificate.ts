@@ -9,6 +9,10 @@
 // links, and promises that are kept in full are read off flow by flow; and as loads only grow from band to band,
 // feasibility is checked once for need and once for the rate.
 //
+// What is said of an allocation is proved with it: the level of every flow in every band; its bottleneck, which must be
+// such a full link for whoever is below its cap, and none for the others; and the first band in which it got less than
+// it may claim, whose bottleneck is the cause that people read.
+//
 // O(nnz) per band with a shortage, O(flows) per band without. Tolerances: 1e-9 of the amount for "at its cap" and "a
 // higher level", 2^-40 of the link for "full" and "too full".
 
@@ -29,10 +33,15 @@ const MOST_VIOLATIONS = 100
  * NEGATIVE         an amount below 0, or none (NaN)
  * ABOVE_CAP        more than the flow may take in the band
  * COULD_HAVE_MORE  below its cap, and no full link holds it back that gives nobody a higher level
+ * WRONG_LEVEL      its level is not the one at which it has its amount
+ * WRONG_CAUSE      something else than the bottleneck named holds it back, or nothing does
+ * WRONG_BAND       the band named is not the first in which it got less than it may claim
  * OVERLOADED       a link, ceiling or promise of an envelope gives more than its room
  * WRONG_SUM        need or rate of a flow is not the sum of its amounts
  */
-export type ViolationReason = 'NEGATIVE' | 'ABOVE_CAP' | 'COULD_HAVE_MORE' | 'OVERLOADED' | 'WRONG_SUM'
+export type ViolationReason =
+  | ('NEGATIVE' | 'ABOVE_CAP' | 'COULD_HAVE_MORE' | 'OVERLOADED' | 'WRONG_SUM')
+  | ('WRONG_LEVEL' | 'WRONG_CAUSE' | 'WRONG_BAND')
 
 export interface Violation {
   readonly reason: ViolationReason
@@ -63,12 +72,20 @@ export class Certifier {
   /** By flow: what it got in the stage under check, and the level at which that is reached. */
   private readonly got: Float64Array
   private readonly level: Float64Array
-  /** Takers below their caps; and by flow, 1 where a full link excuses that. */
+  /** Takers below their caps. */
   private shortCount = 0
   private readonly short: Uint32Array
-  private readonly isExcused: Uint8Array
-  /** By link: 1 once it has been full; nobody on it takes part in later bands. */
+  /** By link: 1 once it has been full, nobody on it takes part in later bands; and the highest level as it filled. */
   private readonly isFull: Uint8Array
+  private readonly highest: Float64Array
+  /** By flow: the level it should have in the band, and 1 where something must have stopped it. */
+  private readonly expected: Float64Array
+  private readonly isStopped: Uint8Array
+  /** By flow: the first band in which it is short. */
+  private readonly firstShort: Int32Array
+  /** By flow: a link that was found on its path, of these paths. */
+  private readonly crossed: Int32Array
+  private crossedIn = 0
   /** By link: its room, that of the bands under check, the load of what is held, once `isLoaded`, and that of need. */
   private readonly linkRoom: Float64Array
   private readonly room: Float64Array
@@ -77,8 +94,16 @@ export class Certifier {
   private isLoaded = false
   /** The answer's amounts, need or rate: what is under check, where the kernel can read it. */
   private readonly amount: Float64Array
+  private readonly levels: Float64Array
+  private readonly bottleneck: Int32Array
+  private readonly shortIn: Int32Array
   private readonly sum: Float64Array
-  private readonly taken = new Copies((p) => [[this.amount, p.amount]])
+  private readonly taken = new Copies((p) => [
+    [this.amount, p.amount],
+    [this.levels, p.level],
+    [this.bottleneck, p.bottleneck],
+    [this.shortIn, p.shortIn],
+  ])
   private readonly needAsSum = new Copies((p) => [[this.sum, p.need]])
   private readonly rateAsSum = new Copies((p) => [[this.sum, p.rate]])
   private readonly envelopes: Envelopes
@@ -100,20 +125,41 @@ export class Certifier {
     this.got = memory.f64(flows)
     this.level = memory.f64(flows)
     this.short = memory.u32(flows)
-    this.isExcused = memory.u8(flows)
     this.isFull = memory.u8(links)
+    this.highest = memory.f64(links)
+    this.expected = memory.f64(flows)
+    this.isStopped = memory.u8(flows)
+    this.firstShort = memory.i32(flows)
+    this.crossed = memory.i32(flows)
     this.linkRoom = memory.f64(links)
     this.room = memory.f64(links)
     this.load = memory.f64(links)
     this.needLoad = memory.f64(links)
     this.amount = memory.f64(bands * flows)
+    this.levels = memory.f64(bands * flows)
+    this.bottleneck = memory.i32(bands * flows)
+    this.shortIn = memory.i32(flows)
     this.sum = memory.f64(flows)
     this.envelopes = new Envelopes(shape)
     this.rootLevels = envelopes > 0 ? new RootLevels(shape) : null
     this.promised = new Float64Array(envelopes)
     this.highestPromised = new Float64Array(envelopes)
-    const { linkRoom, room, rest, got, level, short: shortFlow, isExcused, isFull } = this
-    kernel.place({ linkRoom, room, rest, got, level, shortFlow, isExcused, isFull })
+    const { linkRoom, room, rest, got, level, short: shortFlow, isFull, highest } = this
+    const { expected, isStopped, firstShort, crossed } = this
+    kernel.place({
+      linkRoom,
+      room,
+      rest,
+      got,
+      level,
+      shortFlow,
+      isFull,
+      highest,
+      expected,
+      isStopped,
+      firstShort,
+      crossed,
+    })
   }
 
   certify(p: Problem): Verdict {
@@ -125,13 +171,17 @@ export class Certifier {
     this.needLoad.fill(0)
     this.isLoaded = false
     this.isFull.fill(0)
+    this.kernel.run.fillBytes(this.firstShort.byteOffset, this.firstShort.byteLength, 0xff)
     this.taken.make(p)
     this.paths.follow(p)
+    if (this.crossedIn !== this.paths.version) this.crossed.fill(-1)
+    this.crossedIn = this.paths.version
     takers.begin(p)
     this.envelopes.begin(p, takers)
     const { bands } = p.shape
     let band = this.readPromises(p)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
+    if (this.kernel.run.countMisplaced(this.shortIn.byteOffset) > 0) this.reportBands(p)
     this.needAsSum.make(p)
     this.checkSums(p.need)
     this.loadHeld()
@@ -164,11 +214,12 @@ export class Certifier {
 
   /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
   private readPromises({ shape: { flows } }: Problem): number {
-    const { takers, held, amount, kernel } = this
+    const { takers, held, amount, levels, bottleneck, kernel } = this
     const { promisedTo, ownBands } = takers
-    const rows = ownBands * flows
-    if (kernel.run.readPromises(promisedTo.byteOffset, amount.byteOffset, rows, held.byteOffset) === 1) return ownBands
-    // Somebody has less or more, or has something where nothing is promised: these bands are checked like any other.
+    const [to, of] = [promisedTo.byteOffset, amount.byteOffset]
+    const [at, by] = [levels.byteOffset, bottleneck.byteOffset]
+    if (kernel.run.readPromises(to, of, at, by, ownBands * flows, held.byteOffset) === 1) return ownBands
+    // Not everybody has just what is promised, at the level of that: these bands are checked like any other.
     held.fill(0)
     return 0
   }
@@ -178,21 +229,32 @@ export class Certifier {
     const { flows } = p.shape
     const { run } = kernel
     rest.set(amount.subarray(band * flows, (band + 1) * flows))
+    run.beginBand()
     for (let stage = 0; stage < stages; stage++) {
       takers.select(p, band, stage, held)
       const nested = this.envelopes.enter(p, band, takers, held)
       this.shortCount = run.checkCaps(stage === stages - 1 ? 1 : 0, held.byteOffset)
       if (kernel.count('wrong') > 0) this.reportCaps(band)
       if (nested) this.checkPromises(p, band)
-      if (this.shortCount > 0) {
-        run.findLevels(held.byteOffset)
-        if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
-      }
+      run.findLevels(held.byteOffset)
+      if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+      run.expectLevels()
       run.addGot(held.byteOffset)
       this.isLoaded = false
-      if (this.shortCount > 0) this.checkBottlenecks(p, band, nested)
+      if (this.shortCount + takers.stuckCount > 0) {
+        this.loadHeld()
+        run.findFull(this.load.byteOffset)
+        this.checkCauses(p, band, nested)
+      }
     }
     if (run.countLeft() > 0) this.checkRest(p, band)
+    if (run.countMislevelled(...this.rowsOf(p, band)) > 0) this.reportLevels(p, band)
+  }
+
+  /** Where the band's levels and bottlenecks are. */
+  private rowsOf({ shape: { flows } }: Problem, band: number): [levels: number, bottleneck: number] {
+    const { levels, bottleneck } = this
+    return [levels.byteOffset + 8 * band * flows, bottleneck.byteOffset + 4 * band * flows]
   }
 
   /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
@@ -240,18 +302,50 @@ export class Certifier {
     this.isLoaded = true
   }
 
-  private checkBottlenecks(p: Problem, band: number, nested: boolean): void {
-    const { short, shortCount, isExcused, load, kernel } = this
-    this.loadHeld()
-    kernel.run.excuseFull(load.byteOffset)
-    if (kernel.run.countShort(shortCount) === 0) return
+  private checkCauses(p: Problem, band: number, nested: boolean): void {
+    const { short, shortCount, takers, level, kernel, held } = this
+    const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
+    const [, bottleneck] = this.rowsOf(p, band)
+    if (kernel.run.countMisnamed(shortCount, bottleneck, held.byteOffset, need) === 0) return
     const promising = nested && p.bandKind[band] === BAND_KIND.guarantee
     if (promising) this.findHighestPromised(p, band)
     for (let n = 0; n < shortCount; n++) {
       const i = short[n]!
-      if (isExcused[i] === 1 || (promising && this.isHeldByPromise(p, i, band))) continue
-      this.report('COULD_HAVE_MORE', band, i, -1)
+      const isHeld = promising && this.isHeldByPromise(p, i, band)
+      const by = p.bottleneck[band * p.shape.flows + i]!
+      if (by < -1 ? isHeld && by === -2 - promiseAround(p, i, band) : this.isCause(p, i, by, level[i]!)) continue
+      const isExcused = isHeld || pathOf(p, i).some((l) => this.isCause(p, i, l, level[i]!))
+      this.report(isExcused ? 'WRONG_CAUSE' : 'COULD_HAVE_MORE', band, i, by)
     }
+    for (let n = 0; n < takers.stuckCount; n++) {
+      const i = takers.stuck[n]!
+      const by = p.bottleneck[band * p.shape.flows + i]!
+      if (!this.isCause(p, i, by, 0)) this.report('WRONG_CAUSE', band, i, by)
+    }
+  }
+
+  /** Link l is on the path of flow i, full, and gives nobody a higher level than `at`. */
+  private isCause(p: Problem, i: number, l: number, at: number): boolean {
+    const { isFull, highest } = this
+    return isFull[l] === 1 && at >= highest[l]! * (1 - SAME) && pathOf(p, i).includes(l)
+  }
+
+  private reportLevels(p: Problem, band: number): void {
+    const { expected, isStopped, level } = this
+    const { flows } = p.shape
+    for (let i = 0; i < flows; i++) {
+      const at = p.level[band * flows + i]!
+      const should = expected[i]!
+      const isRight = Number.isNaN(should) ? Number.isNaN(at) : Math.abs(at - should) <= SAME * should
+      if (!isRight) this.report('WRONG_LEVEL', band, i, -1)
+      const by = p.bottleneck[band * flows + i]!
+      // Who reached its cap just as a link filled may name that link.
+      if (by !== -1 && isStopped[i] === 0 && !this.isCause(p, i, by, level[i]!)) this.report('WRONG_CAUSE', band, i, by)
+    }
+  }
+
+  private reportBands({ shortIn }: Problem): void {
+    for (const [i, band] of this.firstShort.entries()) if (shortIn[i] !== band) this.report('WRONG_BAND', band, i, -1)
   }
 
   private findHighestPromised(p: Problem, band: number): void {
@@ -294,4 +388,11 @@ export class Certifier {
     }
     if (this.violations.length === known) this.report('WRONG_SUM', -1, -1, -1)
   }
+}
+
+/** Links that carry some of flow i. */
+function pathOf({ pathStart, pathLink, pathFraction }: Problem, i: number): number[] {
+  const links: number[] = []
+  for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) if (pathFraction[e]! > 0) links.push(pathLink[e]!)
+  return links
 }

@@ -84,4 +84,11 @@ export class Contention {
     const { run } = this.kernel
     this.tightCount = run.findTight(from, count, to, left.byteOffset, sum.byteOffset, held.byteOffset)
   }
+
+  /** After that filling: links that are full to the last bit, though they have stopped nobody. */
+  markFull(band: number, isFlat: boolean, held: Float64Array, level: Float64Array): void {
+    const [link, reached, left] = [this.link.byteOffset, this.sum.byteOffset, this.left.byteOffset]
+    const flat = isFlat ? 1 : 0
+    this.kernel.run.markFull(link, this.count, reached, left, flat, held.byteOffset, level.byteOffset, band)
+  }
 }

@@ -1,8 +1,10 @@
 // Why a flow gets what it gets, read from the answer: indices and numbers, no names and no prose.
 //
 // What limits a flow is decided on its need, never on its rate: headroom fills every link every night and means
-// nothing. Whoever wants to know what a change would do solves again; nothing here extrapolates.
+// nothing. It is what stopped the flow in the first band in which it was short (causes.ts), which the solver writes down
+// and the certificate proves. Whoever wants to know what a change would do solves again; nothing here extrapolates.
 
+import { Causes } from './causes.js'
 import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
 import { BAND_KIND, isEqualShape, type Problem, type Shape } from './problem.js'
@@ -12,11 +14,14 @@ import { Takers } from './takers.js'
 export type Limit = 'DEMAND' | 'CEILING' | 'LINK' | 'ENVELOPE'
 export type Lift = 'NOTHING' | 'TIER' | 'CEILING' | 'LINK' | 'ENVELOPE'
 
-export interface LimitedBy {
+export interface Limiter {
   readonly code: Limit
   /** Link or envelope that limits, -1 where the code says it all. */
   readonly index: number
-  /** Band in which it did, -1 where none did. */
+}
+
+export interface LimitedBy extends Limiter {
+  /** The first band in which the flow got less than it may claim there, -1: none. */
   readonly band: number
 }
 
@@ -33,6 +38,8 @@ export interface BandReason {
 
 export interface Reason {
   readonly limitedBy: LimitedBy
+  /** What filled together with it, and limits as well. */
+  readonly with: readonly Limiter[]
   readonly bands: readonly BandReason[]
   readonly kept: number
   /** Flows that take from the bottleneck in the deciding band, largest need first. */
@@ -49,21 +56,21 @@ const MET = 1e-9
 
 /** What keeps flow i from what it asks. O(bands + envelopes). */
 export function limitedBy(p: Problem, i: number): LimitedBy {
-  const { flows, bands } = p.shape
+  const band = p.shortIn[i]!
   const wanted = Math.min(p.demand[i]!, p.ceiling[i]!)
   if (p.need[i]! >= wanted * (1 - MET)) {
     return { code: p.demand[i]! > p.ceiling[i]! * (1 + MET) ? 'CEILING' : 'DEMAND', index: -1, band: -1 }
   }
-  for (let band = bands - 1; band >= 0; band--) {
-    if (p.bandKind[band] === BAND_KIND.headroom || Number.isNaN(p.level[band * flows + i]!)) continue
-    const bottleneck = p.bottleneck[band * flows + i]!
-    if (bottleneck <= -2) return { code: 'ENVELOPE', index: guaranteeOf(bottleneck), band }
-    if (bottleneck === -1) return { code: 'CEILING', index: -1, band }
-    if (p.linkVirtual[bottleneck] === 0) return { code: 'LINK', index: bottleneck, band }
-    const envelope = p.envelopeLink.indexOf(bottleneck)
-    return envelope < 0 ? { code: 'CEILING', index: -1, band } : { code: 'ENVELOPE', index: envelope, band }
-  }
-  return { code: 'CEILING', index: -1, band: -1 }
+  return band < 0
+    ? { code: 'CEILING', index: -1, band }
+    : { ...limiterOf(p, p.bottleneck[band * p.shape.flows + i]!), band }
+}
+
+/** A bottleneck as a limit: a virtual link speaks for what it stands for. */
+export function limiterOf(p: Problem, bottleneck: number): Limiter {
+  if (p.linkVirtual[bottleneck] === 0) return { code: 'LINK', index: bottleneck }
+  const envelope = p.envelopeLink.indexOf(bottleneck)
+  return envelope < 0 ? { code: 'CEILING', index: -1 } : { code: 'ENVELOPE', index: envelope }
 }
 
 /** Fraction of the guarantees of flow i that is kept: what it got of what it would have used of them; 1 without any. */
@@ -86,10 +93,17 @@ export function keptOf(p: Problem, i: number): number {
 }
 
 /** The whole reason for flow i, with at most `most` sharers. Walks the problem: for a person who asks, not per tick. */
-export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY): Reason {
+export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY, causes = new Causes(p)): Reason {
   const limit = limitedBy(p, i)
   return {
     limitedBy: limit,
+    with:
+      limit.band < 0
+        ? []
+        : causes
+            .of(i)
+            .slice(1)
+            .map((l) => limiterOf(p, l)),
     bands: bandReasons(p, i),
     kept: keptOf(p, i),
     sharers: sharersOf(p, i, limit).slice(0, most),

@@ -24,12 +24,15 @@ import { Heap } from './heap.js'
 import { LinkBounds } from './link-bounds.js'
 import { Members } from './members.js'
 import type { Paths } from './paths.js'
-import type { Problem, Shape } from './problem.js'
+import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import type { Takers } from './takers.js'
 
 /** How much faster than now an envelope may become before its links are filed again. */
 const AHEAD = 1.25
 const WORN = 1 / 16
+/** Who is short of what it may claim: as in kernel/assembly/filling.ts. */
+const ENOUGH = 1 - 1e-9
+const NOTHING = 2 ** -40
 
 export class Hierarchy {
   private readonly root: number
@@ -68,6 +71,7 @@ export class Hierarchy {
 
   // What is at hand, so that the many small steps need not pass it around.
   private band = 0
+  private isNeed = true
   private paths!: Paths
   private net!: Contention
   private takers!: Takers
@@ -115,6 +119,7 @@ export class Hierarchy {
     held: Float64Array,
     answer: Answer,
   ): void {
+    this.isNeed = p.bandKind[band] !== BAND_KIND.headroom
     Object.assign(this, { band, paths, net, takers, envelopes, held, answer })
     this.sortEvents(p)
     this.crossings.build(p, net, this.members, takers.speed)
@@ -273,6 +278,7 @@ export class Hierarchy {
     const { speed, blockedBy } = takers
     const crowd = this.paths.crossing.list(k, onLink)
     if (answer.saturatedIn[k] === -1) answer.saturatedIn[k] = this.band
+    answer.filledAt[k] = now
     for (let n = 0; n < crowd; n++) {
       const i = onLink[n]!
       if (blockedBy[i]! < 0) blockedBy[i] = k
@@ -301,7 +307,8 @@ export class Hierarchy {
 
   /** Flow i has got taken[i], or its cap if that is less, and rises no further. */
   private stop(i: number, by: number): void {
-    const { base, takers, alive, members, held } = this
+    const { base, takers, alive, members, held, isNeed } = this
+    const { shortIn } = this.answer
     const row = this.answer.rows[this.band]!
     const { cap, reach, speed } = takers
     const x = Math.min(this.taken[i]!, cap[i]!)
@@ -309,8 +316,11 @@ export class Hierarchy {
     speed[i] = 0
     alive[members.groupOf[i]!]!--
     row.amount[i]! += x
-    row.level[i] = this.now[0]!
+    // Who rises no more in the second stage of headroom keeps the level of the first.
+    if (x > 0 || !(row.level[i]! >= 0)) row.level[i] = this.now[0]!
     row.bottleneck[i] = by
+    // A promise that is kept is all that could be claimed of it.
+    if (isNeed && by >= 0 && shortIn[i] === -1 && x < cap[i]! * ENOUGH - NOTHING * held[i]!) shortIn[i] = this.band
     held[i] = x === cap[i]! ? reach[i]! : held[i]! + x
     this.stillRising--
   }

@@ -58,15 +58,15 @@ export class MaxMin {
 
   /**
    * Fills the takers from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by flow)
-   * places the steps, and grows by what is handed out. Tells the takers which links are full. Throws RangeError for a
-   * flow without any bound.
+   * places the steps, and grows by what is handed out. Tells the takers which links are full, and who is short in a band
+   * of need. Throws RangeError for a flow without any bound.
    */
-  fill(band: number, net: Contention, takers: Takers, held: Float64Array, answer: Answer): void {
+  fill(band: number, need: number, net: Contention, takers: Takers, held: Float64Array, answer: Answer): void {
     const { run } = this.kernel
     if (run.begin() === 1) this.sortSteps(takers, held)
     run.climb(band, net.tight.byteOffset, net.tightCount, net.left.byteOffset)
     const { amount, level, bottleneck } = answer.rows[band]!
-    const isBounded = run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset)
+    const isBounded = run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
     if (isBounded === 0) throw unbounded(takers, amount)
   }
 

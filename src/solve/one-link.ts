@@ -24,6 +24,7 @@ export class OneLink {
   private readonly amount: Float64Array
   private readonly level: Float64Array
   private readonly bottleneck: Int32Array
+  private readonly shortIn: Int32Array
   private readonly load: Float64Array
   private known: Problem | undefined
   private isPlain = false
@@ -37,6 +38,7 @@ export class OneLink {
     [p.need, this.amount],
     [p.level, this.level],
     [p.bottleneck, this.bottleneck],
+    [p.shortIn, this.shortIn],
   ])
 
   private constructor({ flows }: Shape, kernel: Kernel) {
@@ -51,6 +53,7 @@ export class OneLink {
     this.amount = memory.f64(flows)
     this.level = memory.f64(flows)
     this.bottleneck = memory.i32(flows)
+    this.shortIn = memory.i32(flows)
     this.load = memory.f64(1)
   }
 
@@ -62,13 +65,13 @@ export class OneLink {
   }
 
   /**
-   * Fills amount, level, bottleneck, need, linkNeedLoad and saturatedIn of p. False: p is not of this kind after all,
+   * Fills amount, level, bottleneck, shortIn, need, linkNeedLoad and saturatedIn of p. False: p is not of this kind after all,
    * or some flow has no bound, and nothing was written.
    */
   solveNeed(p: Problem): boolean {
     this.learn(p)
     if (!this.isPlain) return false
-    const { asked, ceiling, weight, sample, sampleWeight, amount, level, bottleneck, load } = this
+    const { asked, ceiling, weight, sample, sampleWeight, amount, level, bottleneck, shortIn, load } = this
     const room = p.linkRoom[0]!
     this.taken.make(p)
     const filledAt = this.kernel.run.shareLink(
@@ -81,6 +84,7 @@ export class OneLink {
       amount.byteOffset,
       level.byteOffset,
       bottleneck.byteOffset,
+      shortIn.byteOffset,
       load.byteOffset,
     )
     if (Number.isNaN(filledAt)) return false

@@ -12,6 +12,8 @@ import { Turned } from './turned.js'
 
 const STATIC = ['pathStart', 'pathLink', 'pathFraction'] as const
 
+const NO_LINK = 0xffffffff
+
 export class Paths {
   /** Grows whenever other paths are followed. */
   version = 0
@@ -24,12 +26,17 @@ export class Paths {
   /** All that cross each link. */
   readonly crossing: Turned
   private readonly trunks: Trunks
+  /** Flow by flow, as the problem has them; an entry that carries nothing names NO_LINK. */
+  private readonly routeStart: Uint32Array
+  private readonly routeLink: Uint32Array
   private known: Problem | undefined
 
   constructor(shape: Shape) {
     this.shape = shape
     this.crossing = new Turned(shape, this.memory)
     this.trunks = new Trunks(shape, this.memory)
+    this.routeStart = this.memory.u32(shape.flows + 1)
+    this.routeLink = this.memory.u32(shape.nonZeros)
     this.isParted = new Uint8Array(shape.links)
   }
 
@@ -59,6 +66,8 @@ export class Paths {
     crossing.turn(p, () => true)
     trunks.find(p, crossing)
     for (let l = 0; l < isParted.length; l++) isParted[l] = crossing.isParted(l) ? 1 : 0
+    this.routeStart.set(p.pathStart)
+    for (let e = 0; e < p.shape.nonZeros; e++) this.routeLink[e] = p.pathFraction[e]! > 0 ? p.pathLink[e]! : NO_LINK
     for (const kernel of this.kernels) this.place(kernel)
     this.version++
   }
@@ -73,6 +82,8 @@ export class Paths {
       crossingParts: crossing.parts,
       crossingFlow: crossing.flow,
       crossingFraction: crossing.fraction,
+      routeStart: this.routeStart,
+      routeLink: this.routeLink,
       otherStart: others.start,
       otherParts: others.parts,
       otherFlow: others.flow,

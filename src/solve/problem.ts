@@ -50,7 +50,7 @@ const COLUMNS = {
   envelopeGuarantee: ['f64', (s: Shape) => s.envelopes],
   // the answer, band-major: [band * flows + flow]
   amount: ['f64', (s: Shape) => s.bands * s.flows],
-  /** The water level each flow reached in each band; NaN where it had nothing to get there. */
+  /** The water level each flow reached in each band, in the last stage in which it rose; NaN: nothing to get there. */
   level: ['f64', (s: Shape) => s.bands * s.flows],
   need: ['f64', (s: Shape) => s.flows],
   rate: ['f64', (s: Shape) => s.flows],
@@ -71,6 +71,8 @@ const COLUMNS = {
   envelopeLink: ['i32', (s: Shape) => s.envelopes],
   /** Link that froze the flow in the band, [band * flows + flow]; -1: its cap; -2 - e: the guarantee of envelope e. */
   bottleneck: ['i32', (s: Shape) => s.bands * s.flows],
+  /** First band, before headroom, in which the flow got less than it may claim there; -1: none. */
+  shortIn: ['i32', (s: Shape) => s.flows],
   /** First band in which the link was full; -1: never. */
   saturatedIn: ['i32', (s: Shape) => s.links],
   /** [0] solves so far, [1] certificate: 1 ok, 0 not, -1 not checked; [2] violating band, [3] flow, [4] link. */

@@ -84,7 +84,7 @@ export class Solver {
   }
 
   /**
-   * Fills the answer columns of `p`: amount, level, bottleneck, need, rate, linkNeedLoad, linkLoad, saturatedIn.
+   * Fills the answer columns of `p`: amount, level, bottleneck, shortIn, need, rate, linkNeedLoad, linkLoad, saturatedIn.
    * Expects what the readers of policies and problem files ensure: no NaN, nothing negative, falling weights.
    * Throws RangeError for a flow without a finite demand, ceiling or link.
    */
@@ -102,7 +102,7 @@ export class Solver {
   }
 
   /**
-   * The part of the answer that is about need: need, linkNeedLoad, saturatedIn, and the rows of bands before headroom,
+   * The part of the answer that is about need: need, linkNeedLoad, shortIn, saturatedIn, and the rows of bands before headroom,
    * the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
    */
   solveNeed(p: Problem): number {
@@ -133,7 +133,7 @@ export class Solver {
       this.fillBand(p, band, 0, net)
     }
     this.heldAsNeed.make(p)
-    this.markFull(band - 1, p.linkNeedLoad)
+    this.tellLoad(p.linkNeedLoad)
     return band
   }
 
@@ -145,25 +145,26 @@ export class Solver {
       headroomNets[stage]!.build(paths, takers.ceiling, room)
       this.fillBand(p, band, stage, headroomNets[stage]!)
     }
-    this.markFull(band, p.linkLoad)
+    this.tellLoad(p.linkLoad)
   }
 
   private fillBand(p: Problem, band: number, stage: number, net: Contention): void {
     const { paths, takers, envelopes, hierarchy, maxMin, answer, held } = this
     takers.select(p, band, stage, held)
     net.findTight(held)
+    const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
     // Flat, unless somebody who takes part sits in an envelope.
-    if (hierarchy !== null && envelopes.enter(p, band, takers, held)) {
-      hierarchy.fill(p, band, paths, net, takers, envelopes, held, answer)
-    } else maxMin.fill(band, net, takers, held, answer)
+    const isFlat = hierarchy === null || !envelopes.enter(p, band, takers, held)
+    if (!isFlat) hierarchy.fill(p, band, paths, net, takers, envelopes, held, answer)
+    else maxMin.fill(band, need, net, takers, held, answer)
     const { level, bottleneck } = answer.rows[band]!
-    this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset)
+    this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
+    net.markFull(band, isFlat, held, level)
   }
 
-  /** Links that are full under what is held, though they may have stopped nobody; tells what all of them carry. */
-  private markFull(band: number, load: Float64Array): void {
+  /** Tells what all links carry. */
+  private tellLoad(load: Float64Array): void {
     this.kernel.load(this.held, this.load)
-    this.kernel.run.markFull(this.load.byteOffset, band)
     load.set(this.load)
   }
 }

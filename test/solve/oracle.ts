@@ -11,6 +11,20 @@ export interface Answer {
   readonly need: number
   readonly rate: number
   readonly amounts: readonly number[]
+  /** The root level at which the flow stopped, by band before headroom; null: it took no part. */
+  readonly levels: readonly (number | null)[]
+  /** What stopped it in the first band in which it got less than it may claim; null: it has all it may claim. */
+  readonly cause: Cause | null
+}
+
+export interface Cause {
+  readonly band: string
+  /** Links, and ceilings of envelopes, that were full then. */
+  readonly by: ReadonlySet<string>
+  /** Those of them that filled before the others. */
+  readonly first: ReadonlySet<string>
+  /** Full but for less than the solver's arithmetic can tell: 0.3 of a flow is not exactly 0.3 of it. */
+  readonly nearly: ReadonlySet<string>
 }
 
 interface Piece {
@@ -41,6 +55,9 @@ const ROOT: Group = { parent: null, weight: rational(1), room: null }
 
 export function oracle(file: ProblemFile): Map<string, Answer> {
   const held = file.flows.map(() => ZERO)
+  const story: Story = { events: 0, filled: new Map() }
+  const levels = file.flows.map((): (number | null)[] => [])
+  const causes = file.flows.map((): Cause | null => null)
   const amounts = file.flows.map((): number[] => [])
   let need = held.map(number)
   for (const band of file.bands) {
@@ -48,12 +65,47 @@ export function oracle(file: ProblemFile): Map<string, Answer> {
     for (const stage of band.kind === 'headroom' ? ['recent', 'ceiling'] : ['only']) {
       const takers = takersOf(file, band, stage, held)
       const rooms = roomsOf(file, band.kind === 'headroom' ? band.fill : 1, held)
-      for (const [flow, amount] of fill(file, takers, held, rooms)) held[flow] = add(held[flow]!, amount)
+      const { got, stops } = fill(file, takers, held, rooms, story)
+      for (const [flow, amount] of got) held[flow] = add(held[flow]!, amount)
+      if (band.kind === 'headroom') continue
+      for (const i of file.flows.keys()) levels[i]!.push(stops.has(i) ? number(stops.get(i)!.level) : null)
+      for (const [i, stop] of stops) if (stop.by.length > 0) causes[i] ??= causeOf(band.id, stop, story)
     }
     for (const i of file.flows.keys()) amounts[i]!.push(number(sub(held[i]!, before[i]!)))
     if (band.kind !== 'headroom') need = held.map(number)
   }
-  return new Map(file.flows.map(({ id }, i) => [id, { need: need[i]!, rate: number(held[i]!), amounts: amounts[i]! }]))
+  return new Map(
+    file.flows.map(({ id }, i) => [
+      id,
+      { need: need[i]!, rate: number(held[i]!), amounts: amounts[i]!, levels: levels[i]!, cause: causes[i]! },
+    ]),
+  )
+}
+
+/** What has happened so far: links and ceilings that are full, by the number of the event at which they filled. */
+interface Story {
+  events: number
+  readonly filled: Map<string, number>
+}
+
+interface Stop {
+  readonly level: Rational
+  /** What was full; empty for a flow that stopped at its cap, or with what its envelope was promised. */
+  readonly by: readonly string[]
+  readonly nearly: readonly string[]
+}
+
+/** What float arithmetic cannot tell apart, as a part of a level or of a room. */
+const HAIR = rational(2 ** -40)
+
+function causeOf(band: string, { by, nearly }: Stop, { filled }: Story): Cause {
+  const earliest = Math.min(...by.map((room) => filled.get(room)!))
+  return {
+    band,
+    by: new Set(by),
+    first: new Set(by.filter((room) => filled.get(room) === earliest)),
+    nearly: new Set(nearly),
+  }
 }
 
 function takersOf(file: ProblemFile, band: ProblemFile['bands'][number], stage: string, held: Rational[]): Taker[] {
@@ -138,6 +190,8 @@ function isWithin(file: ProblemFile, flow: FlowEntry, id: string): boolean {
 }
 
 interface Room {
+  readonly name: string
+  readonly hair: Rational
   left: Rational
   /** By flow: the part of it that is charged. */
   readonly charges: Map<number, Rational>
@@ -153,12 +207,24 @@ function roomsOf(file: ProblemFile, fillOfLinks: number, held: Rational[]): Room
         if (link === id && fraction > 0) charges.set(i, rational(fraction))
       }
     }
-    return { left: mul(rational(capacity), rational(fillOfLinks)), charges }
+    return {
+      name: id,
+      hair: mul(rational(capacity), HAIR),
+      left: mul(rational(capacity), rational(fillOfLinks)),
+      charges,
+    }
   })
   const ceilings = file.envelopes.flatMap(({ id, ceiling }): Room[] => {
     if (ceiling === undefined) return []
     const members = file.flows.flatMap((flow, i) => (isWithin(file, flow, id) ? [i] : []))
-    return [{ left: rational(ceiling), charges: new Map(members.map((i) => [i, rational(1)])) }]
+    return [
+      {
+        name: id,
+        hair: mul(rational(ceiling), HAIR),
+        left: rational(ceiling),
+        charges: new Map(members.map((i) => [i, rational(1)])),
+      },
+    ]
   })
   for (const room of [...links, ...ceilings]) {
     for (const [i, a] of room.charges) room.left = sub(room.left, mul(a, held[i]!))
@@ -167,8 +233,17 @@ function roomsOf(file: ProblemFile, fillOfLinks: number, held: Rational[]): Room
   return [...links, ...ceilings]
 }
 
-/** Raises the root level until everybody has stopped; what each taker got. */
-function fill(file: ProblemFile, takers: Taker[], held: Rational[], rooms: Room[]): Map<number, Rational> {
+/** Raises the root level until everybody has stopped; what each taker got, and what stopped it. */
+function fill(
+  file: ProblemFile,
+  takers: Taker[],
+  held: Rational[],
+  rooms: Room[],
+  story: Story,
+): { got: Map<number, Rational>; stops: Map<number, Stop> } {
+  const stops = new Map<number, Stop>()
+  story.events++
+  let level = ZERO
   const got = new Map(takers.map(({ flow }) => [flow, ZERO]))
   const groupLeft = new Map<Group, Rational>()
   for (const { parent } of takers) {
@@ -176,15 +251,26 @@ function fill(file: ProblemFile, takers: Taker[], held: Rational[], rooms: Room[
   }
   let rising = takers
   for (;;) {
+    const full = rooms.filter(({ left }) => isZero(left))
+    for (const { name, charges } of full) {
+      // A link that has no room is full as soon as somebody wants some.
+      const isAsked = rising.some(({ flow }) => charges.has(flow))
+      if (isAsked && !story.filled.has(name)) story.filled.set(name, story.events)
+    }
     rising = rising.filter(({ flow, cap, parent }) => {
-      if (cap !== null && !less(got.get(flow)!, cap)) return false
-      if (rooms.some(({ left, charges }) => isZero(left) && charges.has(flow))) return false
+      let isPromiseKept = false
       for (let g: Group | null = parent; g !== null; g = g.parent) {
-        if (g.room !== null && isZero(groupLeft.get(g)!)) return false
+        isPromiseKept ||= g.room !== null && isZero(groupLeft.get(g)!)
       }
-      return true
+      const hasAll = isPromiseKept || (cap !== null && !less(got.get(flow)!, cap))
+      const namesOf = (list: Room[]): string[] =>
+        list.filter(({ charges }) => charges.has(flow)).map(({ name }) => name)
+      const by = namesOf(full)
+      if (!hasAll && by.length === 0) return true
+      stops.set(flow, { level, by: hasAll ? [] : by, nearly: namesOf(rooms.filter((r) => !less(r.hair, r.left))) })
+      return false
     })
-    if (rising.length === 0) return got
+    if (rising.length === 0) return { got, stops }
     const speeds = speedsOf(rising, got, held)
     let step: Rational | null = null
     for (const taker of rising) {
@@ -203,6 +289,8 @@ function fill(file: ProblemFile, takers: Taker[], held: Rational[], rooms: Room[
       if (!isZero(load)) step = least(step, div(left, load))
     }
     if (step === null) throw new Error(`unbounded: ${JSON.stringify(file)}`)
+    level = add(level, step)
+    if (less(mul(level, HAIR), step)) story.events++
     for (const { flow, parent } of rising) {
       const more = mul(step, speeds.get(flow)!)
       got.set(flow, add(got.get(flow)!, more))

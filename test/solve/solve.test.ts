@@ -10,7 +10,7 @@ import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
 import { type Problem, viewProblem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
-import { acceptsFalse, differ, disagreement } from './agree.js'
+import { acceptsFalse, acceptsWrongCause, differ, disagreement } from './agree.js'
 import { GOLDEN, hurtByOwnWeight } from './golden.js'
 import { forAll, SEED, scaleOf } from './problems.js'
 
@@ -38,9 +38,20 @@ t.test(`random problems, MIZANI_SEED=${SEED}`, async (t) => {
   t.ok(moved.count >= RUNS, `${moved.count} false allocations`)
 })
 
+t.test('a cause that is not the cause is refused', async (t) => {
+  for (const envelopes of [false, true]) {
+    const told = new Map<string, number>()
+    const refuses = (file: ProblemFile): string | undefined => acceptsWrongCause(file, told)
+    t.doesNotThrow(() => forAll({ envelopes }, RUNS / 2, refuses), `envelopes: ${envelopes}`)
+    t.equal(told.size, 6, [...told].map(([kind, count]) => `${kind}: ${count}`).join(', '))
+    const count = sum([...told.values()])
+    t.ok(count >= RUNS, `${count} wrong causes`)
+  }
+})
+
 /** The bytes of an answer. */
 const bytesOf = (p: Problem): string =>
-  [p.amount, p.level, p.bottleneck, p.need, p.rate, p.linkNeedLoad, p.linkLoad, p.saturatedIn, p.kbps]
+  [p.amount, p.level, p.bottleneck, p.shortIn, p.need, p.rate, p.linkNeedLoad, p.linkLoad, p.saturatedIn, p.kbps]
     .map((column) => Buffer.from(column.buffer, column.byteOffset, column.byteLength).toString('base64'))
     .join()
 

@@ -25,7 +25,7 @@ interface Passes {
   findTight(link: Address, count: number, tight: Address, left: Address, load: Address, held: Address): number
   begin(): number
   climb(band: number, tight: Address, tightCount: number, left: Address): void
-  record(amount: Address, level: Address, bottleneck: Address, held: Address): number
+  record(amount: Address, level: Address, bottleneck: Address, held: Address, need: number): number
   shareLink(
     room: number,
     asked: Address,
@@ -36,17 +36,38 @@ interface Passes {
     amount: Address,
     level: Address,
     bottleneck: Address,
+    shortIn: Address,
     load: Address,
   ): number
-  recordStuck(level: Address, bottleneck: Address): void
-  markFull(load: Address, band: number): void
+  recordStuck(level: Address, bottleneck: Address, held: Address, need: number): void
+  markFull(
+    link: Address,
+    count: number,
+    reached: Address,
+    left: Address,
+    isFlat: number,
+    held: Address,
+    level: Address,
+    band: number,
+  ): void
   give(promisedTo: Address, amount: Address, level: Address, held: Address): void
-  readPromises(promisedTo: Address, amount: Address, rows: number, held: Address): number
+  readPromises(
+    promisedTo: Address,
+    amount: Address,
+    levels: Address,
+    bottleneck: Address,
+    rows: number,
+    held: Address,
+  ): number
   checkCaps(isLast: number, held: Address): number
   findLevels(held: Address): void
   addGot(held: Address): void
-  excuseFull(load: Address): void
-  countShort(count: number): number
+  beginBand(): void
+  expectLevels(): void
+  findFull(load: Address): void
+  countMisnamed(count: number, bottleneck: Address, held: Address, need: number): number
+  countMislevelled(levels: Address, bottleneck: Address): number
+  countMisplaced(shortIn: Address): number
   countOver(load: Address, most: Address): number
   countUnequal(x: Address, held: Address): number
   countLeft(): number
@@ -59,6 +80,7 @@ type Count = 'flows' | 'links' | 'tiles' | 'trunkCount' | 'takerCount' | 'stuckC
 /** Columns that the kernel must be told of before passes that use them. */
 export type KernelColumn =
   | `crossing${'Start' | 'Parts' | 'Flow' | 'Fraction'}`
+  | `route${'Start' | 'Link'}`
   | `other${'Start' | 'Parts' | 'Flow' | 'Fraction' | 'Links'}`
   | `trunk${'Start' | 'Flow' | 'Sum' | 'LinkStart' | 'OnLink' | 'Fraction'}`
   | `segment${'Start' | 'Band' | 'Size' | 'Weight' | 'UpTo'}`
@@ -67,8 +89,19 @@ export type KernelColumn =
   | `stuck${'Flow'}`
   | ('wanted' | 'blockedBy' | 'reach' | 'speed' | 'cap' | 'piece')
   | ('water' | 'slope' | 'gone' | 'liveFlow' | 'liveEnd' | 'heapLink' | 'heapLevel' | 'stepTag' | 'stepLevel')
-  | ('saturatedIn' | 'room' | 'linkRoom')
-  | ('rest' | 'got' | 'level' | 'shortFlow' | 'isExcused' | 'isFull')
+  | ('shortIn' | 'saturatedIn' | 'filledAt' | 'room' | 'linkRoom')
+  | (
+      | 'rest'
+      | 'got'
+      | 'level'
+      | 'shortFlow'
+      | 'isFull'
+      | 'highest'
+      | 'expected'
+      | 'isStopped'
+      | 'firstShort'
+      | 'crossed'
+    )
 
 type Exports = Passes & Readonly<Record<KernelColumn | Count, WebAssembly.Global>>
 

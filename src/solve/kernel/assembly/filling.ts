@@ -45,6 +45,8 @@ const STRIDE_BITS: u32 = 5
 const UNBOUNDED: f64 = f64.MAX_VALUE
 /** Room below this fraction of a link is rounding, not room: 2^-40. */
 const NOTHING: f64 = 1 / 1099511627776
+/** Who has this part of what it may take, but for roundings of what it holds, is not short. */
+const ENOUGH: f64 = 1 - 1e-9
 
 export let slope: usize = 0
 export let heapLink: usize = 0
@@ -62,8 +64,11 @@ export let stepLevel: usize = 0
 export let stepCount: u32 = 0
 let nextStep: u32 = 0
 
-// By link.
+// By link: the band in which it filled, and at which level.
 export let saturatedIn: usize = 0
+export let filledAt: usize = 0
+// By flow: the first band in which it got less than it may claim there.
+export let shortIn: usize = 0
 export let room: usize = 0
 export let linkRoom: usize = 0
 
@@ -143,12 +148,16 @@ export function climb(band: i32, tight: usize, tightCount: u32, left: usize): vo
     look(l, level)
     const most = f64at(left, l)
     const fills = (most - taken) / rising
-    if (!(asked > most && rising > 0)) pop()
-    else if (fills > level) {
+    if (!(asked > most && rising > 0)) {
+      // It stops nobody; whether it will be full to the last bit is seen in the end.
+      setF64(slope, l, asked)
+      pop()
+    } else if (fills > level) {
       setF64(heapLevel, 0, fills)
       sink(0)
     } else {
       if (i32at(saturatedIn, l) === -1) setI32(saturatedIn, l, band)
+      setF64(filledAt, l, level)
       stopAll(l, level)
       pop()
     }
@@ -216,7 +225,7 @@ function look(l: u32, level: f64): void {
   asked = soFar + numberOf(all) + numberOf(parts)
 }
 
-/** Link l is full at this level: all on it stop, and will not rise again. */
+/** Link l is full at this level: all on it stop, and will not rise again. What filled first stays what blocks. */
 function stopAll(l: u32, level: f64): void {
   const drops = water
   const blocked = blockedBy
@@ -235,7 +244,8 @@ function stopAll(l: u32, level: f64): void {
       const stops = first(f64x2.lt(has, stands))
       const now = v128.shuffle<f64>(has, by, 0, 2)
       v128.store(here, v128.bitselect(now, stands, stops), MOST)
-      setI32(blocked, i, l)
+      const before = i32at(blocked, i)
+      setI32(blocked, i, select<i32>(before, l, before >= 0))
     }
   }
 }
@@ -290,8 +300,21 @@ function pop(): void {
   if (heapSize > 1) sink(0)
 }
 
-/** Writes down what takers have taken, in rows of the answer. False: some flow has no bound. */
-export function record(amount: usize, level: usize, bottleneck: usize, held: usize): bool {
+function noteShort(i: u32, isShort: u32, need: i32): void {
+  const before = i32at(shortIn, i)
+  setI32(shortIn, i, select<i32>(need, before, isShort & u32(before < 0)))
+}
+
+/** A taker that held `held` and got x of u: is that less than it may claim? */
+function isLess(x: f64, u: f64, held: f64): u32 {
+  return u32(x < u * ENOUGH - NOTHING * held)
+}
+
+/**
+ * Writes down what takers have taken, in rows of the answer, and who is short in this band of need (-1: it is none).
+ * False: some flow has no bound.
+ */
+export function record(amount: usize, level: usize, bottleneck: usize, held: usize, need: i32): bool {
   const drops = water
   const caps = cap
   const ends = reach
@@ -303,8 +326,12 @@ export function record(amount: usize, level: usize, bottleneck: usize, held: usi
     const x = load<f64>(here, MOST)
     unbounded |= u32(x === UNBOUNDED)
     setF64(amount, i, f64at(amount, i) + x)
-    setF64(level, i, (x - load<f64>(here, BASE)) / load<f64>(here, SPEED))
-    setI32(bottleneck, i, load<i32>(here, BY))
+    // Who rises no more in the second stage of headroom keeps the level of the first.
+    const reached = (x - load<f64>(here, BASE)) / load<f64>(here, SPEED)
+    if (need >= 0 || x > 0 || !(f64at(level, i) >= 0)) setF64(level, i, reached)
+    const by = load<i32>(here, BY)
+    setI32(bottleneck, i, by)
+    if (by >= 0 && need >= 0) noteShort(i, isLess(x, f64at(caps, i), f64at(held, i)), need)
     // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
     const got = f64x2.splat(x)
     const sum = f64x2.add(f64both(held, i), got)
@@ -313,29 +340,76 @@ export function record(amount: usize, level: usize, bottleneck: usize, held: usi
   return unbounded === 0
 }
 
-/** Those that could use more but cross a full link: they stop at level 0, by that link. */
-export function recordStuck(level: usize, bottleneck: usize): void {
+/**
+ * Those that could use more but cross a full link: they stop at level 0, by that link. In the second stage of headroom a
+ * flow may have risen before; it keeps that level.
+ */
+export function recordStuck(level: usize, bottleneck: usize, held: usize, need: i32): void {
   for (let n: u32 = 0; n < stuckCount; n++) {
     const i = u32at(stuckFlow, n)
-    setF64(level, i, 0)
+    const at = f64at(level, i)
+    if (!(at >= 0)) setF64(level, i, 0)
     setI32(bottleneck, i, i32at(blockedBy, i))
+    if (need >= 0) noteShort(i, isLess(0, f64at(cap, i), f64at(held, i)), need)
   }
 }
 
-/** A link may be full, to the last bit, without having stopped anybody; nobody will rise on it again. */
-export function markFull(load: usize, band: i32): void {
-  for (let l: u32 = 0; l < links; l++) {
-    const has = f64at(load, l)
-    const free = f64at(room, l) - has
-    if (free > NOTHING * f64at(linkRoom, l) || i32at(saturatedIn, l) !== -1 || has === 0) continue
-    setI32(saturatedIn, l, band)
-    for (let tile: u32 = 0; tile < tiles; tile++) {
-      const at = tile * links + l
-      const end = u32at(crossingStart, at + 1)
-      for (let e = u32at(crossingStart, at); e < end; e++) {
-        const i = (tile << TILE_BITS) + u16at(crossingFlow, e)
-        if (i32at(blockedBy, i) < 0) setI32(blockedBy, i, l)
-      }
+/**
+ * Of `count` contended links, those that are full to the last bit, though they have stopped nobody: nobody will rise on
+ * them again. They filled at the highest level on them, and so perhaps before others of this band. After a flat filling
+ * (`isFlat`) it is known of tight links what all on them came to at the most.
+ */
+export function markFull(
+  link: usize,
+  count: u32,
+  reached: usize,
+  left: usize,
+  isFlat: bool,
+  held: usize,
+  level: usize,
+  band: i32,
+): void {
+  let open: u32 = 0
+  for (let k: u32 = 0; k < count; k++) {
+    const l = u32at(link, k)
+    if (i32at(saturatedIn, l) !== -1) continue
+    const tiny = NOTHING * f64at(linkRoom, l)
+    const isTight = f64at(reached, l) > f64at(room, l)
+    const may = isFlat && isTight ? f64at(slope, l) >= f64at(left, l) - tiny : f64at(reached, l) > f64at(room, l) - tiny
+    setU32(heapLink, open, l)
+    open += u32(may)
+  }
+  if (open === 0) return
+  sum(held, heapLink, open, slope)
+  for (let k: u32 = 0; k < open; k++) {
+    const l = u32at(heapLink, k)
+    if (f64at(room, l) - f64at(slope, l) <= NOTHING * f64at(linkRoom, l)) fillAt(l, highestOn(l, level), band)
+  }
+}
+
+function highestOn(l: u32, level: usize): f64 {
+  let highest: f64 = 0
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    const at = tile * links + l
+    const end = u32at(crossingStart, at + 1)
+    for (let e = u32at(crossingStart, at); e < end; e++) {
+      const reached = f64at(level, (tile << TILE_BITS) + u16at(crossingFlow, e))
+      if (reached > highest) highest = reached
+    }
+  }
+  return highest
+}
+
+function fillAt(l: u32, level: f64, band: i32): void {
+  setI32(saturatedIn, l, band)
+  setF64(filledAt, l, level)
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    const at = tile * links + l
+    const end = u32at(crossingStart, at + 1)
+    for (let e = u32at(crossingStart, at); e < end; e++) {
+      const i = (tile << TILE_BITS) + u16at(crossingFlow, e)
+      const by = i32at(blockedBy, i)
+      if (by < 0 || (i32at(saturatedIn, by) === band && f64at(filledAt, by) > level)) setI32(blockedBy, i, l)
     }
   }
 }

@@ -11,6 +11,9 @@ const TURN: usize = 32
 /** Of each 32 flows two are in the sample. */
 const SAMPLED: usize = 256
 
+/** As in filling.ts. */
+const ENOUGH: f64 = 1 - 1e-9
+
 // What a look saw: what those have that stand at the level, and how fast the others rise.
 let stood: f64 = 0
 let rising: f64 = 0
@@ -81,7 +84,7 @@ function guessOf(asked: usize, weight: usize, bytes: usize, part: f64, sample: u
 
 /**
  * Shares link 0, which has `room`. `asked` comes as demands, and is cut to ceilings, and to nothing where there is no
- * weight. The samples are columns of a sixteenth. Writes amount, level and bottleneck of each, and returns the level at
+ * weight. The samples are columns of a sixteenth. Writes amount, level, bottleneck and shortIn of each, and returns the level at
  * which the link filled; Infinity: everybody has all; NaN: somebody has no bound. `load` gets what the link carries.
  */
 export function shareLink(
@@ -94,6 +97,7 @@ export function shareLink(
   amount: usize,
   level: usize,
   bottleneck: usize,
+  shortIn: usize,
   load: usize,
 ): f64 {
   const bytes = (((<usize>flows) << 3) + TURN - 1) & ~(TURN - 1)
@@ -120,7 +124,7 @@ export function shareLink(
     const guess = guessOf(asked, weight, bytes, room / all, sample, sampleWeight)
     at = levelOf(asked, weight, bytes, room, both(weighs), guess)
   } else if (all === Infinity) return NaN
-  store<f64>(load, write(at, asked, weight, bytes, amount, level, bottleneck))
+  store<f64>(load, write(at, asked, weight, bytes, amount, level, bottleneck, shortIn))
   return at
 }
 
@@ -133,8 +137,10 @@ function write(
   amount: usize,
   level: usize,
   bottleneck: usize,
+  shortIn: usize,
 ): f64 {
   const height = f64x2.splat(at)
+  const enough = f64x2.splat(ENOUGH)
   const none = f64x2.splat(0)
   const nothing = f64x2.splat(NaN)
   let carries = none
@@ -166,6 +172,10 @@ function write(
 
     // Link 0 where it stopped a flow, -1 elsewhere.
     v128.store(bottleneck + (n >> 1), v128.not(v128.shuffle<i32>(stops, stopsToo, 0, 2, 4, 6)))
+    // Band 0 where that leaves it short.
+    const isShort = f64x2.lt(x, f64x2.mul(u, enough))
+    const isShortToo = f64x2.lt(xToo, f64x2.mul(uToo, enough))
+    v128.store(shortIn + (n >> 1), v128.not(v128.shuffle<i32>(isShort, isShortToo, 0, 2, 4, 6)))
   }
   return both(f64x2.add(carries, carriesToo))
 }

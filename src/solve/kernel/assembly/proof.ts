@@ -2,9 +2,10 @@
 // wrong; whoever wants to know which looks for itself.
 
 import { f64both, maskOf, numberOf, oneOf } from './choice.js'
+import { fillF64 } from './clearing.js'
 import { linkRoom, room } from './filling.js'
-import { f64at, setF64, setI32, setU32, u8at, u16at, u32at } from './memory.js'
-import { crossingFlow, crossingStart, links, TILE_BITS, tiles } from './sums.js'
+import { f64at, i32at, setF64, setI32, setU32, u8at, u16at, u32at } from './memory.js'
+import { crossingFlow, crossingStart, links, routeLink, routeStart, TILE_BITS, tiles } from './sums.js'
 import {
   blockedBy,
   cap,
@@ -16,6 +17,8 @@ import {
   segmentUpTo,
   segmentWeight,
   speed,
+  stuckCount,
+  stuckFlow,
   takerCount,
   takerFlow,
   wanted,
@@ -30,43 +33,95 @@ export let got: usize = 0
 export let level: usize = 0
 /** Takers below their caps. */
 export let shortFlow: usize = 0
-/** By flow and by link, bytes. */
-export let isExcused: usize = 0
+/** By link: a byte, 1 once it has been full; and the highest level on it of those whom it stopped in this stage. */
 export let isFull: usize = 0
+export let highest: usize = 0
+/** By flow: the level it should have in the band (NaN: none), and a byte, 1 where something must have stopped it. */
+export let expected: usize = 0
+export let isStopped: usize = 0
+export let stoppedCount: u32 = 0
+/** By flow: the first band in which it is short, -1: none so far. */
+export let firstShort: usize = 0
+/** By flow: a link that is known to be on its path, -1: not asked yet. */
+export let crossed: usize = 0
 export let wrong: u32 = 0
 
 /**
  * Leading bands in which every flow has its whole guarantee, `rows` amounts; held is what they come to. False: somebody
- * has less or more, or has something where nothing is promised.
+ * has less or more, or has something where nothing is promised, or another level than that of its amount, or a
+ * bottleneck.
  */
-export function readPromises(promisedTo: usize, amount: usize, rows: u32, held: usize): bool {
+export function readPromises(
+  promisedTo: usize,
+  amount: usize,
+  levels: usize,
+  bottleneck: usize,
+  rows: u32,
+  held: usize,
+): bool {
+  if (countNamed(bottleneck, rows) > 0) return false
   const sizes = segmentSize
+  const weights = segmentWeight
   const bands = segmentBand
   const starts = segmentStart
   const count = flows
   const none = f64x2.splat(0)
   const same = f64x2.splat(SAME)
   const rounding = f64x2.splat(ROUNDING)
-  let given: u32 = 0
-  for (let n: u32 = 0; n < rows; n++) given += u32(f64at(amount, n) !== 0)
+  let given = countGiven(amount, levels, rows)
   let isRight = maskOf(1)
   for (let i: u32 = 0; i < count; i++) {
     const d = f64both(wanted, i)
     const end = u32at(promisedTo, i)
     let x = none
     for (let s = u32at(starts, i); s < end; s++) {
-      const y = f64both(amount, <u32>load<u8>(bands + s) * count + i)
-      const u = f64x2.pmin(f64x2.sub(d, x), f64both(sizes, s))
+      const row = <u32>load<u8>(bands + s) * count + i
+      const y = f64both(amount, row)
+      const size = f64both(sizes, s)
+      const u = f64x2.pmin(f64x2.sub(d, x), size)
       const isWhole = f64x2.le(f64x2.abs(f64x2.sub(y, u)), f64x2.mul(same, u))
       const isNone = f64x2.eq(y, none)
       const isNothing = v128.and(isNone, f64x2.le(u, f64x2.mul(rounding, x)))
       isRight = v128.and(isRight, v128.or(isWhole, isNothing))
-      given -= 1 - oneOf(isNone)
+      // Level times speed is the amount; none has no level, but for what is nothing but rounding.
+      const at = f64both(levels, row)
+      const off = f64x2.abs(f64x2.sub(f64x2.mul(at, f64x2.mul(size, f64both(weights, s))), y))
+      const isLevel = f64x2.le(off, f64x2.mul(same, y))
+      const isNan = f64x2.ne(at, at)
+      isRight = v128.and(isRight, v128.or(isLevel, v128.and(isNone, isNan)))
+      given -= (1 - oneOf(isNone)) | (1 - oneOf(isNan))
       x = f64x2.add(x, y)
     }
     setF64(held, i, numberOf(x))
   }
   return given === 0 && oneOf(isRight) === 1
+}
+
+/** Rows with an amount or a level. Two at a time. */
+function countGiven(amount: usize, levels: usize, rows: u32): u32 {
+  const none = f64x2.splat(0)
+  const end = (<usize>(rows & ~1)) << 3
+  let count = i64x2.splat(0)
+  for (let n: usize = 0; n < end; n += 16) {
+    const isGiven = v128.or(f64x2.ne(v128.load(amount + n), none), f64x2.ge(v128.load(levels + n), none))
+    count = i64x2.sub(count, isGiven)
+  }
+  const last = rows - 1
+  const rest = (rows & 1) === 1 ? u32(f64at(amount, last) !== 0) | u32(f64at(levels, last) >= 0) : 0
+  return <u32>(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1)) + rest
+}
+
+/** Rows that name a bottleneck. Four at a time. */
+function countNamed(bottleneck: usize, rows: u32): u32 {
+  const none = i32x4.splat(-1)
+  const end = (<usize>(rows & ~3)) << 2
+  let count = i32x4.splat(0)
+  for (let n: usize = 0; n < end; n += 16) count = i32x4.sub(count, i32x4.ne(v128.load(bottleneck + n), none))
+  let rest: u32 = 0
+  for (let n = rows & ~3; n < rows; n++) rest += u32(i32at(bottleneck, n) !== -1)
+  const a = i32x4.extract_lane(count, 0) + i32x4.extract_lane(count, 1)
+  const b = i32x4.extract_lane(count, 2) + i32x4.extract_lane(count, 3)
+  return <u32>(a + b) + rest
 }
 
 /** Compares amounts with caps, and lists the takers that are below theirs; returns how many, and counts the wrong. */
@@ -128,37 +183,118 @@ export function addGot(held: usize): void {
   }
 }
 
-/** Full links excuse those at the highest level on them; in later bands nobody on them takes part. */
-export function excuseFull(load: usize): void {
-  memory.fill(isExcused, 0, flows)
+/** What takers and those who are stuck should have as their level: that of the last stage in which they rose. */
+export function expectLevels(): void {
+  for (let n: u32 = 0; n < takerCount; n++) {
+    const i = u32at(takerFlow, n)
+    if (f64at(got, i) > 0 || !(f64at(expected, i) >= 0)) setF64(expected, i, f64at(level, i))
+  }
+  for (let n: u32 = 0; n < stuckCount; n++) {
+    const i = u32at(stuckFlow, n)
+    const at = f64at(expected, i)
+    if (!(at >= 0)) setF64(expected, i, 0)
+  }
+}
+
+/** Finds the links that are full now and were not, and the highest level on each; in later bands nobody on them takes. */
+export function findFull(load: usize): void {
+  memory.fill(highest, 0, (<usize>links) << 3)
   for (let l: u32 = 0; l < links; l++) {
     if (u8at(isFull, l) === 1 || f64at(room, l) - f64at(load, l) > ROUNDING * f64at(linkRoom, l)) continue
     store<u8>(isFull + l, 1)
-    let highest = f64x2.splat(0)
-    for (let tile: u32 = 0; tile < tiles; tile++) {
-      const at = tile * links + l
-      const end = u32at(crossingStart, at + 1)
-      for (let e = u32at(crossingStart, at); e < end; e++) {
-        highest = f64x2.pmax(highest, f64both(level, (tile << TILE_BITS) + u16at(crossingFlow, e)))
-      }
-    }
-    const enough = numberOf(highest) * (1 - SAME)
+    let most = f64x2.splat(0)
     for (let tile: u32 = 0; tile < tiles; tile++) {
       const at = tile * links + l
       const end = u32at(crossingStart, at + 1)
       for (let e = u32at(crossingStart, at); e < end; e++) {
         const i = (tile << TILE_BITS) + u16at(crossingFlow, e)
-        store<u8>(isExcused + i, u8at(isExcused, i) | u32(f64at(level, i) >= enough))
+        most = f64x2.pmax(most, f64both(level, i))
         setI32(blockedBy, i, l)
       }
     }
+    setF64(highest, l, numberOf(most))
   }
 }
 
-/** How many of the first `count` takers below their caps nothing excuses. */
-export function countShort(count: u32): u32 {
+/** Link l is on the path of flow i, full, and gives nobody a higher level than `at`. */
+function isCause(i: u32, l: i32, at: f64): bool {
+  if (<u32>l >= links || u8at(isFull, l) === 0 || at < f64at(highest, l) * (1 - SAME)) return false
+  // Whom a link stopped in one band it stops in all that follow.
+  return i32at(crossed, i) === l || crosses(i, l)
+}
+
+function crosses(i: u32, l: i32): bool {
+  const end = u32at(routeStart, i + 1)
+  for (let e = u32at(routeStart, i); e < end; e++) {
+    if (u32at(routeLink, e) !== <u32>l) continue
+    setI32(crossed, i, l)
+    return true
+  }
+  return false
+}
+
+function noteStopped(i: u32): void {
+  stoppedCount += 1 - u8at(isStopped, i)
+  store<u8>(isStopped + i, 1)
+}
+
+/** Before the stages of a band: nobody has a level, and nothing has stopped anybody. */
+export function beginBand(): void {
+  fillF64(expected, flows, NaN)
+  memory.fill(isStopped, 0, flows)
+  stoppedCount = 0
+}
+
+/**
+ * Of the first `count` takers below their caps, and of those who are stuck: how many a wrong link, or none, is said to
+ * have stopped. Notes who is short in this band of need (-1: it is none).
+ */
+export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: i32): u32 {
   let found: u32 = 0
-  for (let n: u32 = 0; n < count; n++) found += 1 - u8at(isExcused, u32at(shortFlow, n))
+  for (let n: u32 = 0; n < count; n++) {
+    const i = u32at(shortFlow, n)
+    const l = i32at(bottleneck, i)
+    noteStopped(i)
+    found += u32(!isCause(i, l, f64at(level, i)))
+    // A promise of an envelope that is kept is all that could be claimed of it.
+    if (l >= 0 && i32at(firstShort, i) < 0) setI32(firstShort, i, need)
+  }
+  for (let n: u32 = 0; n < stuckCount; n++) {
+    const i = u32at(stuckFlow, n)
+    noteStopped(i)
+    found += u32(!isCause(i, i32at(bottleneck, i), 0))
+    const isShort = f64at(cap, i) * (1 - SAME) - ROUNDING * f64at(held, i) > 0
+    if (isShort && i32at(firstShort, i) < 0) setI32(firstShort, i, need)
+  }
+  return found
+}
+
+/**
+ * Flows whose level in the band is not the one expected, and by how many more than those who must be (isStopped) are
+ * said to have been stopped.
+ */
+export function countMislevelled(levels: usize, bottleneck: usize): u32 {
+  const same = f64x2.splat(SAME)
+  const end = (<usize>(flows & ~1)) << 3
+  let count = i64x2.splat(0)
+  for (let n: usize = 0; n < end; n += 16) {
+    count = i64x2.sub(count, isMislevelled(v128.load(levels + n), v128.load(expected + n), same))
+  }
+  const last = flows - 1
+  const rest = (flows & 1) === 1 ? oneOf(isMislevelled(f64both(levels, last), f64both(expected, last), same)) : 0
+  const found = <u32>(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1)) + rest
+  return found + u32(countNamed(bottleneck, flows) !== stoppedCount)
+}
+
+function isMislevelled(at: v128, should: v128, same: v128): v128 {
+  const isSame = f64x2.le(f64x2.abs(f64x2.sub(at, should)), f64x2.mul(same, should))
+  return v128.not(v128.or(isSame, v128.and(f64x2.ne(at, at), f64x2.ne(should, should))))
+}
+
+/** Flows of which it is said that they are short in another band than they are. */
+export function countMisplaced(shortIn: usize): u32 {
+  let found: u32 = 0
+  for (let i: u32 = 0; i < flows; i++) found += u32(i32at(shortIn, i) !== i32at(firstShort, i))
   return found
 }
 

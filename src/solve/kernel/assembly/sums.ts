@@ -30,6 +30,10 @@ export let trunkLinkStart: usize = 0
 export let trunkOnLink: usize = 0
 export let trunkFraction: usize = 0
 
+// Paths flow by flow: entries routeStart[i] .. routeStart[i + 1] - 1; an entry that carries nothing names no link.
+export let routeStart: usize = 0
+export let routeLink: usize = 0
+
 function gather(
   start: usize,
   parts: usize,
