@@ -206,6 +206,7 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     applied: known(applied),
     measured: known(measured),
     bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
+    with: [...explanation.with],
     sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),
   }
 }

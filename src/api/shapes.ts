@@ -343,6 +343,7 @@ export const explainShape = z
     applied: knownRate,
     measured: knownRate,
     limitedBy,
+    with: z.array(limitedBy).describe('What filled together with that, and limits as well'),
     bands: z.array(
       z.strictObject({
         band: z.string(),

@@ -1,20 +1,18 @@
 // Painting the board: from the columns of a tick to the picture that everyone reads.
 
 import type { Board, EdgeStatus, FlowColumns, LinkColumns } from '../model/board.js'
-import { isOwnLimit, type LimitCode, type LimitedBy } from '../model/explanation.js'
+import type { LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
+import { isShortOf } from '../model/shortfall.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { askedBy, wholesOf } from '../model/wholes.js'
 import type { EdgeLease } from '../publish/edge-lease.js'
-import { limitedBy } from '../solve/explain.js'
+import { type Limiter, limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import type { Differences } from './differences.js'
 import type { Pins } from './pins.js'
-
-/** A shortfall below this part, or below 64 kbit/s, is not worth a person's attention. */
-const SHORT_PART = 0.01
-const SHORT_LEAST = 64_000
 
 /** What a tick knows of its flows, kbit/s by flow where not said otherwise. */
 export interface TickColumns {
@@ -51,12 +49,15 @@ function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
 
 /** The solver's reason with names: a virtual link speaks for what it stands for. */
 export function nameLimit(plan: Plan, problem: Problem, flow: number): LimitedBy {
-  const { code, index } = limitedBy(problem, flow)
-  if (code === 'LINK') return { code, id: plan.links[index]!.id }
-  if (code === 'ENVELOPE') return { code, id: plan.envelopes[index]!.envelope }
+  const limit = limitedBy(problem, flow)
   const { override } = plan.flows[flow]!
-  if (code === 'CEILING' && override !== null) return { code: 'OVERRIDE', id: override }
-  return { code: code as LimitCode, id: null }
+  if (limit.code === 'CEILING' && override !== null) return { code: 'OVERRIDE', id: override }
+  return nameLimiter(plan, limit)
+}
+
+export function nameLimiter(plan: Plan, { code, index }: Limiter): LimitedBy {
+  if (code === 'LINK') return { code, id: plan.links[index]!.id }
+  return { code, id: code === 'ENVELOPE' ? plan.envelopes[index]!.envelope : null }
 }
 
 export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): LinkColumns {
@@ -112,28 +113,17 @@ export function countSatisfied(plan: Plan, flows: FlowColumns): Board['satisfied
   for (const institution of plan.institutions) {
     let isShort = false
     let isBelow = false
-    for (const f of institution.flows) {
-      const { code } = flows.limitedBy[f]!
-      if (code === 'OBSERVE' || isOwnLimit(code)) continue
-      const asked = Math.min(flows.demand[f]!, plan.flows[f]!.ceiling)
-      isShort ||= isShortOf(flows.need[f]!, asked)
-      isBelow ||= isShortOf(flows.need[f]!, Math.min(asked, promiseOf(plan, f)))
+    for (const whole of wholesOf(plan, institution)) {
+      const { asked, need, promised, isSteered } = askedBy(plan, flows, whole)
+      if (!isSteered) continue
+      isShort ||= isShortOf(need, asked)
+      isBelow ||= isShortOf(need, promised)
     }
     if (isShort) short++
     if (isBelow) belowGuarantee++
   }
   return { all: plan.institutions.length - short, short, belowGuarantee }
 }
-
-/** A part of a family cannot be held to the whole promise; its share of it is not known here, so its start is used. */
-function promiseOf(plan: Plan, flow: number): number {
-  const { guarantee, family } = plan.flows[flow]!
-  if (family < 0) return guarantee
-  const members = plan.families[family]!
-  return guarantee * members.phi[members.flows.indexOf(flow)]!
-}
-
-const isShortOf = (got: number, asked: number): boolean => asked - got > Math.max(SHORT_PART * asked, SHORT_LEAST)
 
 export function paintEdges(
   plan: Plan,

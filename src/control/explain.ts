@@ -1,10 +1,11 @@
 // The solver's reasons in names: from indices of the problem to ids of the plan.
 
 import type { Board } from '../model/board.js'
-import { type BandStep, type Explanation, isOwnLimit } from '../model/explanation.js'
+import { type BandStep, type Explanation, isMovable, isOwnLimit } from '../model/explanation.js'
 import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
-import type { Problem } from '../solve/problem.js'
+import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { nameLimiter } from './board.js'
 
 type Unexplained = Omit<Board, 'explain' | 'whatIf'>
 
@@ -12,7 +13,7 @@ const SHARERS_SHOWN = 20
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
 export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
-  const { id, tier, guarantee, ceiling } = plan.flows[flow]!
+  const { id, edge, tier, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
   const nameOf = (bottleneck: number): string | null =>
@@ -25,11 +26,12 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
   const waits = limitedBy.code === 'PENDING' || limitedBy.code === 'SAFE'
   return {
     flow: id,
+    edge,
     at: new Date(board.at).toISOString(),
     revision: plan.revision,
     seq: board.serial.seq,
     tier,
-    guarantee,
+    guarantee: guaranteeOfPart(plan, problem, flow),
     ceiling,
     demand: board.flows.demand[flow]!,
     need: board.flows.need[flow]!,
@@ -37,6 +39,7 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     applied: known(board.flows.applied[flow]!),
     measured: known(board.flows.measured[flow]!),
     limitedBy,
+    with: isMovable(limitedBy.code) ? reason.with.map((limiter) => nameLimiter(plan, limiter)) : [],
     bands,
     sharers: sharers.slice(0, SHARERS_SHOWN).map((s) => ({
       flow: plan.flows[s.flow]!.id,
@@ -49,4 +52,15 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
       ? { by: 'WAIT', id: null }
       : { by: reason.lift.by, id: isOwnLimit(limitedBy.code) ? null : limitedBy.id },
   }
+}
+
+/** What the flow itself is promised: one of several edges has a part of the whole. */
+function guaranteeOfPart(plan: Plan, p: Problem, flow: number): number {
+  const { family, guarantee } = plan.flows[flow]!
+  if (family < 0) return guarantee
+  let sum = 0
+  for (let s = p.segmentStart[flow]!; s < p.segmentStart[flow + 1]!; s++) {
+    if (p.bandKind[p.segmentBand[s]!] === BAND_KIND.guarantee) sum += p.segmentSize[s]!
+  }
+  return sum
 }

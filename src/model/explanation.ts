@@ -64,10 +64,12 @@ export interface Sharer {
 
 export interface Explanation {
   readonly flow: string
+  readonly edge: string
   readonly at: string
   readonly revision: number
   readonly seq: number
   readonly tier: string | null
+  /** Of this part, where several edges serve the institution. */
   readonly guarantee: BitsPerSecond
   readonly ceiling: BitsPerSecond
   readonly demand: BitsPerSecond
@@ -76,6 +78,8 @@ export interface Explanation {
   readonly applied: BitsPerSecond | null
   readonly measured: BitsPerSecond | null
   readonly limitedBy: LimitedBy
+  /** What filled together with it, and limits as well; empty where the solver did not name the limit. */
+  readonly with: readonly LimitedBy[]
   readonly bands: readonly BandStep[]
   /** Who else takes from the bottleneck, largest need first; at most 20, `sharersTotal` counts all. */
   readonly sharers: readonly Sharer[]

@@ -147,7 +147,7 @@ function readOutcome(plan: Plan, problem: Problem): Outcome {
     for (let f = 0; f < flows; f++) {
       const at = band * flows + f
       if (guarantee) kept[f]! += problem.amount[at]!
-      if (problem.bottleneck[at]! >= 0) stoppedBy[f] = problem.bottleneck[at]!
+      if (problem.shortIn[f] === band) stoppedBy[f] = problem.bottleneck[at]!
     }
   }
   const demand = problem.demand.slice()

@@ -2,8 +2,8 @@
 // them.
 
 import type { Board } from '../model/board.js'
-import { isOwnLimit } from '../model/explanation.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
+import { askedBy, wholesOf, worstOf } from '../model/wholes.js'
 import type { AlarmCode } from './alarm-table.js'
 
 export interface Finding {
@@ -19,8 +19,8 @@ export interface Finding {
 /** Part of an edge's port that traffic of nobody may take. */
 const UNMAPPED_PART = 0.05
 
-export function findingsOf(board: Board, phi: Float64Array): Finding[] {
-  return [...ofLinks(board), ...ofInstitutions(board, phi), ...ofEdges(board), ...ofUnmapped(board), ...ofProof(board)]
+export function findingsOf(board: Board): Finding[] {
+  return [...ofLinks(board), ...ofInstitutions(board), ...ofEdges(board), ...ofUnmapped(board), ...ofProof(board)]
 }
 
 function ofLinks({ plan, links }: Board): Finding[] {
@@ -46,20 +46,17 @@ function ofLinks({ plan, links }: Board): Finding[] {
 const downToo = (links: Board['plan']['links'], name: string): boolean =>
   links.some(({ link, direction, state }) => link === name && direction === 'down' && state === 'down')
 
-function ofInstitutions({ plan, flows }: Board, phi: Float64Array): Finding[] {
-  const found: Finding[] = []
-  for (const { id, region, flows: own } of plan.institutions) {
-    for (const f of own) {
-      const { code, id: by } = flows.limitedBy[f]!
-      if (code === 'OBSERVE' || isOwnLimit(code)) continue
-      const { guarantee, ceiling } = plan.flows[f]!
-      const promised = Math.min(flows.demand[f]!, ceiling, guarantee * phi[f]!)
-      if (!isShortOf(flows.need[f]!, promised)) continue
-      found.push({ code: 'GUARANTEE_BROKEN', subject: id, cause: by ?? code, region })
-      break
-    }
-  }
-  return found
+function ofInstitutions({ plan, flows }: Board): Finding[] {
+  return plan.institutions.flatMap((institution): Finding[] => {
+    const { id, region } = institution
+    const broken = wholesOf(plan, institution).find((whole) => {
+      const { need, promised, isSteered } = askedBy(plan, flows, whole)
+      return isSteered && isShortOf(need, promised)
+    })
+    if (broken === undefined) return []
+    const { code, id: by } = flows.limitedBy[worstOf(flows, broken)]!
+    return [{ code: 'GUARANTEE_BROKEN', subject: id, cause: by ?? code, region }]
+  })
 }
 
 function ofEdges({ plan, edges, learning }: Board): Finding[] {

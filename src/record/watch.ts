@@ -54,7 +54,7 @@ export class Watch {
   }
 
   see(tick: SolvedTick): void {
-    this.#ofTick = [...findingsOf(tick.board, tick.phi), ...this.#ofYielding(tick.board), ...this.#ofCounters(tick)]
+    this.#ofTick = [...findingsOf(tick.board), ...this.#ofYielding(tick.board), ...this.#ofCounters(tick)]
     this.look()
   }
 

@@ -1,8 +1,11 @@
 // The answer while it is being found: the rows of a problem's answer columns, where the kernel can write them.
 
 import { Copies } from './copies.js'
+import type { Envelopes } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
+import type { Takers } from './takers.js'
 
 export interface Row {
   readonly amount: Float64Array
@@ -60,4 +63,13 @@ export class Answer {
   writeTo(p: Problem): void {
     this.told.make(p)
   }
+}
+
+/** What a solver has, and those who fill bands for it use. */
+export interface Surroundings {
+  readonly paths: Paths
+  readonly takers: Takers
+  readonly envelopes: Envelopes
+  readonly held: Float64Array
+  readonly answer: Answer
 }

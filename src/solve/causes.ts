@@ -1,8 +1,9 @@
 // What limits a flow: what stopped it in the first band in which it got less than it may claim there.
 //
-// That is a link, or a ceiling (a virtual link), that is full in that band and on which nobody who took in that band has
-// a higher level: the bottleneck condition of the certificate, put to one flow. Often several are: three upstreams that
-// share by capacity fill as one. All are named, in front the one that filled first, which is the solver's bottleneck.
+// That is a link, or a ceiling (a virtual link), that is full in that band and on which nobody who took in that band
+// has a higher level: the bottleneck condition of the certificate, put to one flow. Often several are: three upstreams
+// that share by capacity fill as one. All are named, in front the one that filled first, which is the solver's
+// bottleneck.
 //
 // The promise of an envelope that is kept limits nobody: its members had of it all that they may claim, and go on in
 // later bands. Headroom limits nobody either: nobody asked for it.
@@ -21,7 +22,9 @@ interface Fullness {
   readonly highest: Float64Array
 }
 
-/** The causes of one solved problem, which must stay as it is. What a band needs is found when it is first asked about. */
+/**
+ * The causes of one solved problem, which must stay as it is. What a band needs is found when it is first asked about.
+ */
 export class Causes {
   private readonly problem: Problem
   private readonly bands: (Fullness | undefined)[] = []

@@ -4,6 +4,7 @@
 // leaves more of B to f3, which takes it from A). Each question costs a solve of need alone, on what was prepared for
 // the first one; the problem that is asked about is only read.
 
+import { Causes } from './causes.js'
 import { Spares } from './copies.js'
 import { limitedBy } from './explain.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
@@ -24,6 +25,8 @@ export interface Counterfactual {
   readonly change: 'ROOM' | 'CEILING' | 'WEIGHT'
   /** ROOM: link (for an envelope, the virtual link of its ceiling); else -1. */
   readonly link: number
+  /** ROOM: how many more links filled together with it, and grow in proportion to their room. */
+  readonly together: number
   /** ROOM and CEILING: bit/s more; WEIGHT: the factor. */
   readonly by: number
   /** Need of the flow, bit/s, before and after. */
@@ -69,23 +72,23 @@ export class WhatIf {
 
   /** What would lift the limit of flow i: room on its bottleneck, or its own ceiling. Undefined: none of these. */
   lift(i: number): Counterfactual | undefined {
-    const { code, band } = limitedBy(this.base, i)
+    const { code } = limitedBy(this.base, i)
     if (code === 'DEMAND') return undefined
     if (code === 'CEILING') {
       const wished = this.base.demand[i]!
       const by = wished - this.base.ceiling[i]!
       if (!(by > 0 && by < Number.POSITIVE_INFINITY)) return undefined
-      return this.compare(i, 'CEILING', -1, by, (p) => {
+      return this.compare(i, 'CEILING', [], by, (p) => {
         p.ceiling[i] = wished
       })
     }
-    const link = this.base.bottleneck[band * this.base.shape.flows + i]!
-    return link < 0 ? undefined : this.leastRoom(i, link)
+    const links = new Causes(this.base).of(i)
+    return links.length === 0 ? undefined : this.leastRoom(i, links)
   }
 
   /** What `factor` times the weights of flow i in share bands would do; it can be less. */
   weigh(i: number, factor: number): Counterfactual {
-    return this.compare(i, 'WEIGHT', -1, factor, (p) => {
+    return this.compare(i, 'WEIGHT', [], factor, (p) => {
       for (let s = p.segmentStart[i]!; s < p.segmentStart[i + 1]!; s++) {
         if (p.bandKind[p.segmentBand[s]!] === BAND_KIND.share) p.segmentWeight[s]! *= factor
       }
@@ -93,15 +96,18 @@ export class WhatIf {
   }
 
   /**
-   * The least room more on the link that lifts the flow as far as any room there does, found by halving: where need
-   * does not always rise with room (under envelopes), it is one such room, and the answer for it is exact all the same.
+   * The least room more on the first of these links, and on the others in proportion, that lifts the flow as far as any
+   * room there does, found by halving: where need does not always rise with room (under envelopes), it is one such
+   * room, and the answer for it is exact all the same.
    */
-  private leastRoom(i: number, link: number): Counterfactual | undefined {
+  private leastRoom(i: number, links: readonly number[]): Counterfactual | undefined {
+    const { linkRoom } = this.base
+    const room = linkRoom[links[0]!]!
     const more = (by: number) => (p: Problem) => {
-      p.linkRoom[link]! += by
+      for (const l of links) p.linkRoom[l]! += room > 0 ? (by * linkRoom[l]!) / room : by
     }
     const needWith = (by: number): number => this.solve(more(by)).need[i]!
-    let high = this.base.linkRoom[link]! + RESOLUTION
+    let high = room + RESOLUTION
     const before = this.base.need[i]!
     while (high < MOST_ROOM && needWith(2 * high) > needWith(high) * (1 + SAME)) high *= 2
     const most = needWith(high)
@@ -112,19 +118,27 @@ export class WhatIf {
       if (needWith(middle) >= most * (1 - SAME)) high = middle
       else low = middle
     }
-    return this.compare(i, 'ROOM', link, high, more(high))
+    return this.compare(i, 'ROOM', links, high, more(high))
   }
 
   private compare(
     i: number,
     change: Counterfactual['change'],
-    link: number,
+    links: readonly number[],
     by: number,
     apply: (p: Problem) => void,
   ): Counterfactual {
     const { need } = this.solve(apply)
     let losers = 0
     for (let j = 0; j < need.length; j++) if (j !== i && need[j]! < this.base.need[j]! * (1 - SAME)) losers++
-    return { change, link, by, before: this.base.need[i]!, after: need[i]!, losers }
+    return {
+      change,
+      link: links[0] ?? -1,
+      together: Math.max(0, links.length - 1),
+      by,
+      before: this.base.need[i]!,
+      after: need[i]!,
+      losers,
+    }
   }
 }

@@ -1,8 +1,9 @@
 // Why a flow gets what it gets, read from the answer: indices and numbers, no names and no prose.
 //
 // What limits a flow is decided on its need, never on its rate: headroom fills every link every night and means
-// nothing. It is what stopped the flow in the first band in which it was short (causes.ts), which the solver writes down
-// and the certificate proves. Whoever wants to know what a change would do solves again; nothing here extrapolates.
+// nothing. It is what stopped the flow in the first band in which it was short (causes.ts), which the solver writes
+// down and the certificate proves. Whoever wants to know what a change would do solves again; nothing here
+// extrapolates.
 
 import { Causes } from './causes.js'
 import { Kernel } from './kernel/kernel.js'

@@ -15,7 +15,7 @@
 //
 // Cost: O((n + pairs) log) for flat forests; every event also touches the envelopes below the one it happens in.
 
-import type { Answer } from './answer.js'
+import type { Answer, Surroundings } from './answer.js'
 import type { Contention } from './contention.js'
 import { Crossings, LAST_PAIR, NO_PAIR } from './crossings.js'
 import type { Envelopes } from './envelopes.js'
@@ -25,14 +25,11 @@ import { LinkBounds } from './link-bounds.js'
 import { Members } from './members.js'
 import type { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
-import type { Takers } from './takers.js'
+import { isLess, type Takers } from './takers.js'
 
 /** How much faster than now an envelope may become before its links are filed again. */
 const AHEAD = 1.25
 const WORN = 1 / 16
-/** Who is short of what it may claim: as in kernel/assembly/filling.ts. */
-const ENOUGH = 1 - 1e-9
-const NOTHING = 2 ** -40
 
 export class Hierarchy {
   private readonly root: number
@@ -65,24 +62,24 @@ export class Hierarchy {
   private readonly changed: Uint32Array
   private readonly isChanged: Uint8Array
   private changedCount = 0
-  /** [0]: the root level of the event at hand. In a column, because numbers that are handed around are boxed. */
+  /** [0]: the root level of the event at hand; in a column, for numbers that are handed around are boxed. */
   private readonly now = new Float64Array(1)
   private stillRising = 0
-
   // What is at hand, so that the many small steps need not pass it around.
   private band = 0
   private isNeed = true
-  private paths!: Paths
   private net!: Contention
-  private takers!: Takers
-  private envelopes!: Envelopes
-  private held!: Float64Array
-  private answer!: Answer
+  private readonly paths!: Paths
+  private readonly takers!: Takers
+  private readonly envelopes!: Envelopes
+  private readonly held!: Float64Array
+  private readonly answer!: Answer
 
-  constructor(shape: Shape) {
-    const { flows, links, envelopes } = shape
-    const groups = envelopes + 1
-    this.root = envelopes
+  constructor(shape: Shape, surroundings: Surroundings) {
+    Object.assign(this, surroundings)
+    const { flows, links } = shape
+    const groups = shape.envelopes + 1
+    this.root = shape.envelopes
     this.crossings = new Crossings(shape)
     this.members = new Members(shape)
     this.events = new Events(shape)
@@ -109,20 +106,12 @@ export class Hierarchy {
   }
 
   /** As MaxMin.fill, with the forest that `envelopes` was entered with. The bottleneck of envelope e reads -2 - e. */
-  fill(
-    p: Problem,
-    band: number,
-    paths: Paths,
-    net: Contention,
-    takers: Takers,
-    envelopes: Envelopes,
-    held: Float64Array,
-    answer: Answer,
-  ): void {
+  fill(p: Problem, band: number, net: Contention): void {
+    this.band = band
     this.isNeed = p.bandKind[band] !== BAND_KIND.headroom
-    Object.assign(this, { band, paths, net, takers, envelopes, held, answer })
+    this.net = net
     this.sortEvents(p)
-    this.crossings.build(p, net, this.members, takers.speed)
+    this.crossings.build(p, net, this.members, this.takers.speed)
     this.start()
     while (this.stillRising > 0) this.advance()
   }
@@ -320,7 +309,7 @@ export class Hierarchy {
     if (x > 0 || !(row.level[i]! >= 0)) row.level[i] = this.now[0]!
     row.bottleneck[i] = by
     // A promise that is kept is all that could be claimed of it.
-    if (isNeed && by >= 0 && shortIn[i] === -1 && x < cap[i]! * ENOUGH - NOTHING * held[i]!) shortIn[i] = this.band
+    if (isNeed && by >= 0 && shortIn[i] === -1 && isLess(x, cap[i]!, held[i]!)) shortIn[i] = this.band
     held[i] = x === cap[i]! ? reach[i]! : held[i]! + x
     this.stillRising--
   }

@@ -58,8 +58,8 @@ export class MaxMin {
 
   /**
    * Fills the takers from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by flow)
-   * places the steps, and grows by what is handed out. Tells the takers which links are full, and who is short in a band
-   * of need. Throws RangeError for a flow without any bound.
+   * places the steps, and grows by what is handed out. Tells the takers which links are full, and who is short in a
+   * band of need. Throws RangeError for a flow without any bound.
    */
   fill(band: number, need: number, net: Contention, takers: Takers, held: Float64Array, answer: Answer): void {
     const { run } = this.kernel

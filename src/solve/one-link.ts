@@ -65,8 +65,8 @@ export class OneLink {
   }
 
   /**
-   * Fills amount, level, bottleneck, shortIn, need, linkNeedLoad and saturatedIn of p. False: p is not of this kind after all,
-   * or some flow has no bound, and nothing was written.
+   * Fills amount, level, bottleneck, shortIn, need, linkNeedLoad and saturatedIn of p. False: p is not of this kind
+   * after all, or some flow has no bound, and nothing was written.
    */
   solveNeed(p: Problem): boolean {
     this.learn(p)

@@ -12,7 +12,7 @@
 // A solver owns scratch for one shape and can be used again and again without allocating; it keeps nothing between
 // solves that the answer could depend on, so equal columns give equal bytes.
 
-import { Answer } from './answer.js'
+import { Answer, type Surroundings } from './answer.js'
 import { Contention } from './contention.js'
 import { Copies } from './copies.js'
 import { Envelopes } from './envelopes.js'
@@ -68,10 +68,10 @@ export class Solver {
     this.takers = new Takers(shape, kernel)
     this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape, kernel)
-    this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape) : null
     this.oneLink = OneLink.of(shape, kernel)
     this.answer = new Answer(shape, kernel)
     this.held = memory.f64(shape.flows)
+    this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape, this.surroundings()) : null
     this.linkRoom = memory.f64(shape.links)
     this.room = memory.f64(shape.links)
     this.load = memory.f64(shape.links)
@@ -84,9 +84,9 @@ export class Solver {
   }
 
   /**
-   * Fills the answer columns of `p`: amount, level, bottleneck, shortIn, need, rate, linkNeedLoad, linkLoad, saturatedIn.
-   * Expects what the readers of policies and problem files ensure: no NaN, nothing negative, falling weights.
-   * Throws RangeError for a flow without a finite demand, ceiling or link.
+   * Fills the answer columns of `p`: amount, level, bottleneck, shortIn, need, rate, linkNeedLoad, linkLoad,
+   * saturatedIn. Expects what the readers of policies and problem files ensure: no NaN, nothing negative, falling
+   * weights. Throws RangeError for a flow without a finite demand, ceiling or link.
    */
   solve(p: Problem): void {
     if (this.oneLink?.solveNeed(p) === true) this.needAsRate.make(p)
@@ -102,8 +102,8 @@ export class Solver {
   }
 
   /**
-   * The part of the answer that is about need: need, linkNeedLoad, shortIn, saturatedIn, and the rows of bands before headroom,
-   * the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
+   * The part of the answer that is about need: need, linkNeedLoad, shortIn, saturatedIn, and the rows of bands before
+   * headroom, the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
    */
   solveNeed(p: Problem): number {
     if (this.oneLink?.solveNeed(p) === true) return 1
@@ -137,6 +137,11 @@ export class Solver {
     return band
   }
 
+  private surroundings(): Surroundings {
+    const { paths, takers, envelopes, held, answer } = this
+    return { paths, takers, envelopes, held, answer }
+  }
+
   private addHeadroom(p: Problem, band: number): void {
     const { takers, paths, room, headroomNets } = this
     const fill = p.bandFill[band]!
@@ -149,13 +154,13 @@ export class Solver {
   }
 
   private fillBand(p: Problem, band: number, stage: number, net: Contention): void {
-    const { paths, takers, envelopes, hierarchy, maxMin, answer, held } = this
+    const { takers, envelopes, hierarchy, maxMin, answer, held } = this
     takers.select(p, band, stage, held)
     net.findTight(held)
     const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
     // Flat, unless somebody who takes part sits in an envelope.
     const isFlat = hierarchy === null || !envelopes.enter(p, band, takers, held)
-    if (!isFlat) hierarchy.fill(p, band, paths, net, takers, envelopes, held, answer)
+    if (!isFlat) hierarchy.fill(p, band, net)
     else maxMin.fill(band, need, net, takers, held, answer)
     const { level, bottleneck } = answer.rows[band]!
     this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)

@@ -24,6 +24,9 @@ const STATIC = [
   ...(['segmentStart', 'segmentBand', 'bandKind', 'flowEnvelope', 'envelopeParent', 'envelopeGuaranteeBand'] as const),
 ]
 
+/** Whether a taker that held `held` and got x of u got less than it may claim, but for roundings of what it holds. */
+export const isLess = (x: number, u: number, held: number): boolean => x < u * (1 - 1e-9) - 2 ** -40 * held
+
 export class Takers {
   count = 0
   /** The takers, in the order of flows. */

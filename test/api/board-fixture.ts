@@ -197,6 +197,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
   const promised = Math.min(guarantee, demand)
   return {
     flow: flows[flow]!.id,
+    edge: flows[flow]!.edge,
     at: '2026-05-12T09:00:00.000Z',
     revision: 7,
     seq: 4211,
@@ -209,6 +210,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     applied: need,
     measured: null,
     limitedBy: { code, id: by ?? null },
+    with: [],
     bands: [
       {
         band: 'committed',

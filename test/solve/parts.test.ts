@@ -11,6 +11,7 @@ import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { createPool } from '../../src/runtime/pool.js'
+import { Causes } from '../../src/solve/causes.js'
 import { certify } from '../../src/solve/certificate.js'
 import { splitClasses } from '../../src/solve/classes.js'
 import { copyBuffer } from '../../src/solve/copies.js'
@@ -143,6 +144,66 @@ t.test('whole kbit/s: largest fraction first, then id, while there is room', asy
   const third = { path: [{ link: 'l', fraction: 1 / 3 }], demand: 9e9 }
   const load = kbps(share([third, third, third], 1_000_000)).reduce((sum, k) => sum + k / 3, 0)
   t.ok(load <= 1_000 && load > 998, `parts of flows: ${load} of 1000 kbit/s`)
+})
+
+/** Two flows that ask for 90 Mbit/s each, over two upstreams by their capacity. */
+const upstreams = ([a, b]: readonly [number, number]): ProblemFile =>
+  checkProblem({
+    bands: [{ id: 'share', kind: 'share' }],
+    links: [
+      { id: 'a', capacity: a },
+      { id: 'b', capacity: b },
+    ],
+    flows: ['f', 'g'].map((id) => ({
+      ...{ id, demand: 90e6, segments: [{ band: 'share' }] },
+      path: [
+        { link: 'a', fraction: a / (a + b) },
+        { link: 'b', fraction: b / (a + b) },
+      ],
+    })),
+  })
+
+t.test('the cause is what filled first, in the first band in which a flow is short', async (t) => {
+  const file = checkProblem({
+    bands: [
+      { id: 'critical', kind: 'guarantee' },
+      { id: 'share', kind: 'share' },
+      { id: 'headroom', kind: 'headroom' },
+    ],
+    links: [
+      { id: 'uplink', capacity: 8 },
+      { id: 'upstream', capacity: 40 },
+      { id: 'port', capacity: 5 },
+    ],
+    flows: [
+      { id: 'a-hospital', path: ['uplink', 'upstream'], demand: 30, critical: 10 },
+      { id: 'b-other', path: ['upstream'], demand: 100, critical: 10 },
+      { id: 'c-clinic', path: ['port'], demand: 9, recent: 2, critical: 5 },
+      { id: 'd-idle', path: ['upstream'], demand: 1, recent: 2, ceiling: 9, critical: 1 },
+    ].map(({ critical, ...flow }) => ({
+      ...flow,
+      segments: [{ band: 'critical', size: critical }, { band: 'share' }],
+    })),
+  })
+  const { problem } = solved(file)
+  const causeOf = (i: number): object => ({ ...limitedBy(problem, i), all: new Causes(problem).of(i) })
+  t.same(causeOf(0), { code: 'LINK', index: 0, band: 0, all: [0] }, 'its own uplink, though the upstream filled later')
+  t.same(causeOf(1), { code: 'LINK', index: 1, band: 1, all: [1] })
+  t.same(
+    causeOf(2),
+    { code: 'LINK', index: 2, band: 1, all: [2] },
+    'a promise that is kept to the last bit is no cause',
+  )
+  t.same([...problem.saturatedIn], [0, 1, 0], 'and the link it fills is full in its band')
+  t.same(causeOf(3), { code: 'DEMAND', index: -1, band: -1, all: [] })
+  const headroom = 2 * problem.shape.flows
+  for (let i = 0; i < problem.shape.flows; i++) {
+    t.notOk(problem.amount[headroom + i]! > 0 && problem.level[headroom + i] === 0, 'no level 0 beside an amount')
+  }
+
+  const three = solved(upstreams([60e6, 30e6])).problem
+  t.same(new Causes(three).of(0), [0, 1], 'what fills together is named together')
+  t.same(explain(three, 0).with, [{ code: 'LINK', index: 1 }])
 })
 
 t.test('explain: who shares the bottleneck, and what would lift it', async (t) => {
@@ -387,10 +448,20 @@ t.test('counterfactuals are exact answers to another problem', async (t) => {
   const before = [...problem.need]
   const whatIf = new WhatIf(problem)
   const { by, ...room } = whatIf.lift(1)!
-  t.same(room, { change: 'ROOM', link: 1, before: 2e6, after: 5e6, losers: 1 }, 'b is held at 5 by l1, and a loses')
+  t.same(
+    room,
+    { change: 'ROOM', link: 1, together: 0, before: 2e6, after: 5e6, losers: 1 },
+    'b is held at 5 by l1, and a loses',
+  )
   t.ok(Math.abs(by - 6e6) <= 2_000, `l2 must grow from 4 to 10, by ${by}`)
-  t.same(whatIf.lift(3), { change: 'CEILING', link: -1, by: 6e6, before: 3e6, after: 9e6, losers: 0 })
+  t.same(whatIf.lift(3), { change: 'CEILING', link: -1, together: 0, by: 6e6, before: 3e6, after: 9e6, losers: 0 })
   t.same([...problem.need], before, 'the problem itself is only read')
+
+  const together = solved(upstreams([60e6, 30e6])).problem
+  const { by: more, ...both } = new WhatIf(together).lift(0)!
+  const grown = { change: 'ROOM', link: 0, together: 1, before: 45e6, after: 90e6, losers: 0 }
+  t.same(both, grown, 'where two fill as one, more room in one helps nobody: both grow in proportion')
+  t.ok(Math.abs(more - 60e6) <= 2_000, `the first from 60 to 120, by ${more}`)
 
   const hurt = solved(hurtByOwnWeight(1)).problem
   const { after, before: now } = new WhatIf(hurt).weigh(0, 2)

@@ -21,32 +21,24 @@ import {
   flows,
   piece,
   reach,
-  segmentBand,
-  segmentSize,
-  segmentStart,
   segmentUpTo,
   segmentWeight,
   speed,
-  stuckCount,
-  stuckFlow,
   takerCount,
   takerFlow,
-  wanted,
 } from './takers.js'
 
 // By flow, four numbers that stand together, two and two: at level L it has base + speed L, until that is the most it
 // may take; and, as a whole number, the link that has stopped it, -1: none.
 export let water: usize = 0
-const BASE: usize = 0
-const SPEED: usize = 8
-const MOST: usize = 16
-const BY: usize = 24
-const STRIDE_BITS: u32 = 5
-const UNBOUNDED: f64 = f64.MAX_VALUE
+export const BASE: usize = 0
+export const SPEED: usize = 8
+export const MOST: usize = 16
+export const BY: usize = 24
+export const STRIDE_BITS: u32 = 5
+export const UNBOUNDED: f64 = f64.MAX_VALUE
 /** Room below this fraction of a link is rounding, not room: 2^-40. */
-const NOTHING: f64 = 1 / 1099511627776
-/** Who has this part of what it may take, but for roundings of what it holds, is not short. */
-const ENOUGH: f64 = 1 - 1e-9
+export const NOTHING: f64 = 1 / 1099511627776
 
 export let slope: usize = 0
 export let heapLink: usize = 0
@@ -67,8 +59,6 @@ let nextStep: u32 = 0
 // By link: the band in which it filled, and at which level.
 export let saturatedIn: usize = 0
 export let filledAt: usize = 0
-// By flow: the first band in which it got less than it may claim there.
-export let shortIn: usize = 0
 export let room: usize = 0
 export let linkRoom: usize = 0
 
@@ -298,149 +288,4 @@ function pop(): void {
   setU32(heapLink, 0, u32at(heapLink, heapSize))
   setF64(heapLevel, 0, f64at(heapLevel, heapSize))
   if (heapSize > 1) sink(0)
-}
-
-function noteShort(i: u32, isShort: u32, need: i32): void {
-  const before = i32at(shortIn, i)
-  setI32(shortIn, i, select<i32>(need, before, isShort & u32(before < 0)))
-}
-
-/** A taker that held `held` and got x of u: is that less than it may claim? */
-function isLess(x: f64, u: f64, held: f64): u32 {
-  return u32(x < u * ENOUGH - NOTHING * held)
-}
-
-/**
- * Writes down what takers have taken, in rows of the answer, and who is short in this band of need (-1: it is none).
- * False: some flow has no bound.
- */
-export function record(amount: usize, level: usize, bottleneck: usize, held: usize, need: i32): bool {
-  const drops = water
-  const caps = cap
-  const ends = reach
-  const last = takerFlow + ((<usize>takerCount) << 2)
-  let unbounded: u32 = 0
-  for (let n = takerFlow; n < last; n += 4) {
-    const i = load<u32>(n)
-    const here = drops + ((<usize>i) << STRIDE_BITS)
-    const x = load<f64>(here, MOST)
-    unbounded |= u32(x === UNBOUNDED)
-    setF64(amount, i, f64at(amount, i) + x)
-    // Who rises no more in the second stage of headroom keeps the level of the first.
-    const reached = (x - load<f64>(here, BASE)) / load<f64>(here, SPEED)
-    if (need >= 0 || x > 0 || !(f64at(level, i) >= 0)) setF64(level, i, reached)
-    const by = load<i32>(here, BY)
-    setI32(bottleneck, i, by)
-    if (by >= 0 && need >= 0) noteShort(i, isLess(x, f64at(caps, i), f64at(held, i)), need)
-    // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
-    const got = f64x2.splat(x)
-    const sum = f64x2.add(f64both(held, i), got)
-    setF64(held, i, numberOf(v128.bitselect(f64both(ends, i), sum, f64x2.eq(got, f64both(caps, i)))))
-  }
-  return unbounded === 0
-}
-
-/**
- * Those that could use more but cross a full link: they stop at level 0, by that link. In the second stage of headroom a
- * flow may have risen before; it keeps that level.
- */
-export function recordStuck(level: usize, bottleneck: usize, held: usize, need: i32): void {
-  for (let n: u32 = 0; n < stuckCount; n++) {
-    const i = u32at(stuckFlow, n)
-    const at = f64at(level, i)
-    if (!(at >= 0)) setF64(level, i, 0)
-    setI32(bottleneck, i, i32at(blockedBy, i))
-    if (need >= 0) noteShort(i, isLess(0, f64at(cap, i), f64at(held, i)), need)
-  }
-}
-
-/**
- * Of `count` contended links, those that are full to the last bit, though they have stopped nobody: nobody will rise on
- * them again. They filled at the highest level on them, and so perhaps before others of this band. After a flat filling
- * (`isFlat`) it is known of tight links what all on them came to at the most.
- */
-export function markFull(
-  link: usize,
-  count: u32,
-  reached: usize,
-  left: usize,
-  isFlat: bool,
-  held: usize,
-  level: usize,
-  band: i32,
-): void {
-  let open: u32 = 0
-  for (let k: u32 = 0; k < count; k++) {
-    const l = u32at(link, k)
-    if (i32at(saturatedIn, l) !== -1) continue
-    const tiny = NOTHING * f64at(linkRoom, l)
-    const isTight = f64at(reached, l) > f64at(room, l)
-    const may = isFlat && isTight ? f64at(slope, l) >= f64at(left, l) - tiny : f64at(reached, l) > f64at(room, l) - tiny
-    setU32(heapLink, open, l)
-    open += u32(may)
-  }
-  if (open === 0) return
-  sum(held, heapLink, open, slope)
-  for (let k: u32 = 0; k < open; k++) {
-    const l = u32at(heapLink, k)
-    if (f64at(room, l) - f64at(slope, l) <= NOTHING * f64at(linkRoom, l)) fillAt(l, highestOn(l, level), band)
-  }
-}
-
-function highestOn(l: u32, level: usize): f64 {
-  let highest: f64 = 0
-  for (let tile: u32 = 0; tile < tiles; tile++) {
-    const at = tile * links + l
-    const end = u32at(crossingStart, at + 1)
-    for (let e = u32at(crossingStart, at); e < end; e++) {
-      const reached = f64at(level, (tile << TILE_BITS) + u16at(crossingFlow, e))
-      if (reached > highest) highest = reached
-    }
-  }
-  return highest
-}
-
-function fillAt(l: u32, level: f64, band: i32): void {
-  setI32(saturatedIn, l, band)
-  setF64(filledAt, l, level)
-  for (let tile: u32 = 0; tile < tiles; tile++) {
-    const at = tile * links + l
-    const end = u32at(crossingStart, at + 1)
-    for (let e = u32at(crossingStart, at); e < end; e++) {
-      const i = (tile << TILE_BITS) + u16at(crossingFlow, e)
-      const by = i32at(blockedBy, i)
-      if (by < 0 || (i32at(saturatedIn, by) === band && f64at(filledAt, by) > level)) setI32(blockedBy, i, l)
-    }
-  }
-}
-
-/**
- * Hands out guarantees flow by flow, in rows of the answer from `amount` and `level` on. The guarantees of flow i are
- * its segments up to the one before promisedTo[i].
- */
-export function give(promisedTo: usize, amount: usize, level: usize, held: usize): void {
-  const sizes = segmentSize
-  const weights = segmentWeight
-  const bands = segmentBand
-  const starts = segmentStart
-  const most = wanted
-  const count = flows
-  const none = f64x2.splat(0)
-  const nan = f64x2.splat(NaN)
-  for (let i: u32 = 0; i < count; i++) {
-    const d = f64both(most, i)
-    const end = u32at(promisedTo, i)
-    let x = none
-    for (let s = u32at(starts, i); s < end; s++) {
-      const size = f64both(sizes, s)
-      const u = f64x2.pmin(f64x2.sub(d, x), size)
-      const gets = f64x2.gt(u, none)
-      const row = <u32>load<u8>(bands + s) * count + i
-      setF64(amount, row, numberOf(v128.and(u, gets)))
-      const at = f64x2.div(u, f64x2.mul(size, f64both(weights, s)))
-      setF64(level, row, numberOf(v128.bitselect(at, nan, gets)))
-      x = v128.bitselect(d, f64x2.add(x, u), f64x2.lt(u, size))
-    }
-    setF64(held, i, numberOf(x))
-  }
 }

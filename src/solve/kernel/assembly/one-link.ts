@@ -84,8 +84,9 @@ function guessOf(asked: usize, weight: usize, bytes: usize, part: f64, sample: u
 
 /**
  * Shares link 0, which has `room`. `asked` comes as demands, and is cut to ceilings, and to nothing where there is no
- * weight. The samples are columns of a sixteenth. Writes amount, level, bottleneck and shortIn of each, and returns the level at
- * which the link filled; Infinity: everybody has all; NaN: somebody has no bound. `load` gets what the link carries.
+ * weight. The samples are columns of a sixteenth. Writes amount, level, bottleneck and shortIn of each, and returns the
+ * level at which the link filled; Infinity: everybody has all; NaN: somebody has no bound. `load` gets what the link
+ * carries.
  */
 export function shareLink(
   room: f64,

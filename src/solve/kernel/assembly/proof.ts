@@ -196,7 +196,9 @@ export function expectLevels(): void {
   }
 }
 
-/** Finds the links that are full now and were not, and the highest level on each; in later bands nobody on them takes. */
+/**
+ * Finds the links that are full now and were not, and the highest level on each; in later bands nobody on them takes.
+ */
 export function findFull(load: usize): void {
   memory.fill(highest, 0, (<usize>links) << 3)
   for (let l: u32 = 0; l < links; l++) {
