@@ -5,6 +5,7 @@ import { type BandStep, type Explanation, isOwnLimit } from '../model/explanatio
 import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import type { Problem } from '../solve/problem.js'
+import { causesBehind } from './behind.js'
 
 type Unexplained = Omit<Board, 'explain' | 'whatIf'>
 
@@ -26,6 +27,8 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
   return {
     flow: id,
     at: new Date(board.at).toISOString(),
+    // A plan that was recorded by an older release has none.
+    timezone: plan.timezone ?? 'UTC',
     revision: plan.revision,
     seq: board.serial.seq,
     tier,
@@ -37,6 +40,7 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     applied: known(board.flows.applied[flow]!),
     measured: known(board.flows.measured[flow]!),
     limitedBy,
+    behind: causesBehind(plan, board.inForce(), flow, limitedBy),
     bands,
     sharers: sharers.slice(0, SHARERS_SHOWN).map((s) => ({
       flow: plan.flows[s.flow]!.id,
