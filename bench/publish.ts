@@ -222,6 +222,7 @@ function planOf(edges: readonly string[]): Plan {
     flowIndex: new Map(),
     safe: new Uint32Array(),
     shortfalls: [],
+    detours: [],
     unreachable: new Set(),
     services: [{ id: 'internet', index: 0, name, prefixes: [] }],
     classes: [{ id: 'standard', index: 0, name, dscp: [], weight: 1, guarantee: 0 }],

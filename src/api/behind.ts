@@ -70,14 +70,34 @@ export function ownLimit({ behind, limitedBy, timezone }: Explanation): Text {
 
 const isOwn = ({ kind, on }: Behind): boolean => (kind === 'OVERRIDE' || kind === 'MODE') && on === null
 const unnamed = (id: string): Behind => ({
-  ...{ kind: 'OVERRIDE', id, on: null, capacity: null, by: null, owner: null, reason: null, event: null },
+  ...{
+    kind: 'OVERRIDE',
+    id,
+    on: null,
+    instead: null,
+    capacity: null,
+    by: null,
+    owner: null,
+    reason: null,
+    event: null,
+  },
   ...{ since: null, until: null },
 })
 
 /** A sentence for each cause behind what limits, beyond what its own sentence says; empty where there is none. */
 export function behindWords({ behind, timezone }: Pick<Explanation, 'behind' | 'timezone'>): Text {
   const say = sayer(timezone)
-  const said = behind.filter((cause) => !isOwn(cause)).map((cause) => sentence(cause, say))
+  const said = behind
+    .filter((cause) => !isOwn(cause))
+    .map((cause): Text => {
+      const { en, sw } = sentence(cause, say)
+      const { instead } = cause
+      if (instead === null) return { en: `${en}.`, sw: `${sw}.` }
+      return {
+        en: `${en}; what it does not carry goes over ${instead}.`,
+        sw: `${sw}; kisichopita hapo kinapita ${instead}.`,
+      }
+    })
   return { en: said.map(({ en }) => en).join(' '), sw: said.map(({ sw }) => sw).join(' ') }
 }
 
@@ -87,13 +107,13 @@ function sentence(cause: Behind, say: Say): Text {
   if (cause.kind === 'FREEZE') {
     const since = say(SINCE, cause.since)
     return {
-      en: `The policy is frozen${since.en} by ${cause.by}${why.en}, so schedules stay as they were.`,
-      sw: `Mabadiliko ya sera yamesitishwa${since.sw} na ${cause.by}${why.sw}, hivyo ratiba zinabaki zilivyokuwa.`,
+      en: `The policy is frozen${since.en} by ${cause.by}${why.en}, so schedules stay as they were`,
+      sw: `Mabadiliko ya sera yamesitishwa${since.sw} na ${cause.by}${why.sw}, hivyo ratiba zinabaki zilivyokuwa`,
     }
   }
   const { en, sw } = source(cause)
   const until = say(UNTIL, cause.until)
-  const ends: Text = { en: `${until.en}${why.en}.`, sw: `${until.sw}${why.sw}.` }
+  const ends: Text = { en: `${until.en}${why.en}`, sw: `${until.sw}${why.sw}` }
   const { on, capacity } = cause
   // Its own ceiling, or that of an envelope.
   if (capacity === null)
@@ -123,15 +143,17 @@ function linkState(cause: Behind & Times, say: Say): Text {
       }
   if (by === null) {
     return {
-      en: `${is.en}; by whom and since when was not recorded.`,
-      sw: `${is.sw}; nani alisema na tangu lini haikurekodiwa.`,
+      en: `${is.en}; by whom and since when was not recorded`,
+      sw: `${is.sw}; nani alisema na tangu lini haikurekodiwa`,
     }
   }
   // A cable takes its links with it.
   const isItself = id === on || on?.replace(/\.(down|up)$/, '') === id
   const [since, until, why] = [say(SINCE, cause.since), say(UNTIL, cause.until), because(cause)]
   return {
-    en: `${is.en}${isItself ? '' : ` with ${id}`}${since.en} by ${by}${until.en && `,${until.en}`}${why.en}.`,
-    sw: `${is.sw}${isItself ? '' : ` pamoja na ${id}`}${since.sw} kwa taarifa ya ${by}${until.sw && `,${until.sw}`}${why.sw}.`,
+    en: `${is.en}${isItself ? '' : ` with ${id}`}${since.en} by ${by}${until.en && `,${until.en}`}${why.en}`,
+    sw:
+      `${is.sw}${isItself ? '' : ` pamoja na ${id}`}${since.sw} kwa taarifa ya ${by}` +
+      `${until.sw && `,${until.sw}`}${why.sw}`,
   }
 }

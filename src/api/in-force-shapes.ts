@@ -34,6 +34,7 @@ export const behindShape = z.strictObject({
   kind: z.enum(CAUSES),
   id: z.string().describe('Override, mode or schedule; of a link state the link or cable that was spoken of'),
   on: z.string().nullable().describe("Link or envelope that it acts on; null: the flow's own ceiling or tier"),
+  instead: z.string().nullable().describe('The link that limits and carries what went over `on`; null: `on` limits'),
   capacity: z.strictObject({ now: rate, built: rate }).nullable().describe('Of a link'),
   by: z.string().nullable().describe('Null: who did it, when and why was not recorded'),
   owner: z.string().nullable(),

@@ -11,24 +11,34 @@ type Known = readonly CauseInForce[]
 /** @param known what is or was in force; null: that was not recorded. */
 export function causesBehind(plan: Plan, known: Known | null, flow: number, limitedBy: LimitedBy): Behind[] {
   const causes = known ?? []
-  const about = plan.flows[flow]!
-  const found = causesOf(plan, causes, about, limitedBy)
+  const seen = new Set<string>()
+  const found = causesOf(plan, causes, flow, limitedBy).filter(({ kind, id, on }) => {
+    const key = `${kind} ${id} ${on}`
+    return !seen.has(key) && seen.add(key)
+  })
   const frozen = causes.find(({ kind }) => kind === 'FREEZE')
   // Schedules stand as they stood when it began, so it holds what they say.
   if (frozen && found.some(({ kind }) => kind === 'SCHEDULE')) found.push(behind(frozen, null))
   return found
 }
 
-function causesOf(plan: Plan, causes: Known, about: PlanFlow, limitedBy: LimitedBy): Behind[] {
+function causesOf(plan: Plan, causes: Known, flow: number, limitedBy: LimitedBy): Behind[] {
+  // A plan that was recorded by an older release has none.
+  const { from = [], to = [] } = plan.detours?.[flow] ?? {}
+  const moved = from.map((index) => plan.links[index]!)
+  const about = plan.flows[flow]!
   switch (limitedBy.code) {
     case 'LINK':
     case 'ENVELOPE':
       return namedBy(limitedBy).flatMap((id) => {
-        const link = plan.links.find((candidate) => candidate.id === id && !candidate.virtual)
-        return link ? behindLink(link, causes) : behindEnvelope(id, causes, about)
+        const index = plan.links.findIndex((candidate) => candidate.id === id && !candidate.virtual)
+        if (index < 0) return behindEnvelope(id, causes, about)
+        const others = to.includes(index) ? moved : []
+        const besides = others.flatMap((other) => behindLink(other, causes)).map((one) => ({ ...one, instead: id }))
+        return [...behindLink(plan.links[index]!, causes), ...besides]
       })
     case 'NO_PATH':
-      return cutsAround(plan, about).flatMap((link) => behindLink(link, causes))
+      return moved.filter(({ state }) => state === 'down').flatMap((link) => behindLink(link, causes))
     case 'CEILING':
     case 'OVERRIDE':
       return behindCeiling(causes, about, limitedBy)
@@ -74,30 +84,24 @@ function behindCeiling(causes: Known, { laidBy }: PlanFlow, { code, id }: Limite
   return [cause ? behind(cause, null) : unknown(KIND[by.kind], by.id, null)]
 }
 
-/** Links between places; the others lead out of the network. */
-const isInner = ({ kind }: PlanLink): boolean => kind === 'backbone' || kind === 'uplink'
-
-/** Links that are down and lead out of the part of the network in which the edge stands: any of them would do. */
-function cutsAround({ edges, links }: Plan, { edge, direction }: PlanFlow): PlanLink[] {
-  const between = links.filter(
-    (link) => link.direction === direction && !link.virtual && link.kind !== 'port' && link.kind !== 'access',
-  )
-  const reached = new Set(edges.filter(({ id }) => id === edge).map(({ node }) => node))
-  const leadsOut = ({ from, to }: PlanLink): boolean => reached.has(from) !== reached.has(to)
-  for (let next = true; next; ) {
-    const on = between.filter((link) => link.state !== 'down' && isInner(link) && leadsOut(link))
-    for (const { from, to } of on) reached.add(from).add(to)
-    next = on.length > 0
-  }
-  return between.filter((link) => link.state === 'down' && leadsOut(link))
-}
-
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
 function behind({ kind, id, by, owner, reason, event, since, until }: CauseInForce, on: string | null): Behind {
-  return { kind, id, on, capacity: null, by, owner, reason, event, since: iso(since), until: iso(until) }
+  return { kind, id, on, instead: null, capacity: null, by, owner, reason, event, since: iso(since), until: iso(until) }
 }
 
 const unknown = (kind: Behind['kind'], id: string, on: string | null): Behind => ({
-  ...{ kind, id, on, capacity: null, by: null, owner: null, reason: null, event: null, since: null, until: null },
+  ...{
+    kind,
+    id,
+    on,
+    instead: null,
+    capacity: null,
+    by: null,
+    owner: null,
+    reason: null,
+    event: null,
+    since: null,
+    until: null,
+  },
 })

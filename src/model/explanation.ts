@@ -70,6 +70,8 @@ export interface Behind {
   readonly id: string
   /** Directed link or envelope that it acts on; null: the flow's own ceiling or tier, or the whole policy. */
   readonly on: string | null
+  /** The link that limits and now carries what went over `on`; null: `on` itself limits. */
+  readonly instead: string | null
   /** Of a link, bit/s: what is left of what was built; null: not known. */
   readonly capacity: { readonly now: BitsPerSecond; readonly built: BitsPerSecond } | null
   /** Null: who did it, when and why was not recorded. */

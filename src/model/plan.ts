@@ -51,6 +51,14 @@ export interface PromiseShortfall {
   readonly promised: BitsPerSecond
 }
 
+/** How conditions have moved the route of a flow, by index into plan.links. */
+export interface Detour {
+  /** Links that are not whole and carry less of it than in the intact network, or nothing. */
+  readonly from: readonly number[]
+  /** Links that carry more of it; none where no route is left. */
+  readonly to: readonly number[]
+}
+
 export interface FlowRecordKey {
   /** Persistent number of the institution in the plane; unmapped is 0, control is 1, institutions start at 2. */
   readonly institution: number
@@ -205,6 +213,8 @@ export interface Plan {
   /** Flows without a path under the present conditions; they keep their lifeline at the edge and nothing else. */
   readonly unreachable: ReadonlySet<number>
   readonly shortfalls: readonly PromiseShortfall[]
+  /** By flow index; null, or absent at the end: its route is that of the intact network. */
+  readonly detours: readonly (Detour | null)[]
   /** Warnings of the admission check, already in words. */
   readonly warnings: readonly string[]
 }

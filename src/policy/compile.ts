@@ -14,7 +14,7 @@ import { makeProblem } from './columns.js'
 import { type PolicyDocument, sortedEntries } from './document.js'
 import { type FlowList, listFlows } from './flows.js'
 import { Grid } from './grid.js'
-import { layPaths } from './paths.js'
+import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
 
 export interface CompileContext {
@@ -86,7 +86,13 @@ export function createCompiler(
       lifelineOnly: paths.unreachable,
     })
     return {
-      plan: { ...lasting, links, unreachable: paths.unreachable, shortfalls: shortfallsUnder(list, intact, paths) },
+      plan: {
+        ...lasting,
+        links,
+        unreachable: paths.unreachable,
+        shortfalls: shortfallsUnder(list, intact, paths),
+        detours: detoursUnder(intact, paths),
+      },
       problem,
       whole,
       get safeProblem() {
@@ -122,7 +128,7 @@ function makePlan(
   context: CompileContext,
   { flows, flowIndex, families, envelopes }: FlowList,
   warnings: readonly string[],
-): Omit<Plan, 'links' | 'unreachable' | 'shortfalls'> {
+): Omit<Plan, 'links' | 'unreachable' | 'shortfalls' | 'detours'> {
   const { plane } = document
   const planned = flows.map(({ plan }) => plan)
   return {

@@ -2162,6 +2162,7 @@ export interface components {
         } | null;
         readonly event: string | null;
         readonly id: string;
+        readonly instead: string | null;
         readonly kind: "LINK_STATE" | "OVERRIDE" | "MODE" | "SCHEDULE" | "FREEZE";
         readonly on: string | null;
         readonly owner: string | null;

@@ -192,6 +192,7 @@ const plan: Plan = {
   safe: Uint32Array.from(ROWS, (r) => Math.min(r.need, r.guarantee) / 1000),
   unreachable: new Set([5]),
   shortfalls: [],
+  detours: [],
   warnings: [],
 }
 

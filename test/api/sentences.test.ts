@@ -107,12 +107,21 @@ t.test('who is below the guarantee is told so; units are named where they differ
 })
 
 const cause: Behind = {
-  ...{ kind: 'LINK_STATE', id: 'transit-a', on: 'transit-a.down', capacity: { now: 2.4e9, built: 8e9 } },
+  ...{ kind: 'LINK_STATE', id: 'transit-a', on: 'transit-a.down', instead: null, capacity: { now: 2.4e9, built: 8e9 } },
   ...{ by: 'monitoring', owner: 'monitoring', reason: 'EASSy derated', event: 'eassy-1' },
   ...{ since: '2026-11-25T11:05:00.000Z', until: null },
 }
 const override: Behind = {
-  ...{ kind: 'OVERRIDE', id: 'ov-1', on: null, capacity: null, by: 'asha', owner: 'juma', reason: 'the census.' },
+  ...{
+    kind: 'OVERRIDE',
+    id: 'ov-1',
+    on: null,
+    instead: null,
+    capacity: null,
+    by: 'asha',
+    owner: 'juma',
+    reason: 'the census.',
+  },
   ...{ event: null, since: '2026-11-25T11:05:00.000Z', until: '2026-11-25T14:00:00.000Z' },
 }
 const unrecorded = { by: null, owner: null, reason: null, event: null, since: null, until: null }
@@ -138,6 +147,13 @@ t.test('the cause behind the cause: who, since when, until when, in the time of 
       { ...cause, ...unrecorded, capacity: null },
       'transit-a.down is derated; by whom and since when was not recorded.',
       'Uwezo wa kiungo transit-a.down umepungua; nani alisema na tangu lini haikurekodiwa.',
+    ],
+    [
+      { ...cause, instead: 'transit-b.down', capacity: { now: 0, built: 8e9 } },
+      `transit-a.down is cut since ${FROM} by monitoring (event eassy-1: EASSy derated); what it does not carry goes ` +
+        'over transit-b.down.',
+      `Kiungo transit-a.down kimekatika tangu ${FROM} kwa taarifa ya monitoring (tukio eassy-1: EASSy derated); ` +
+        'kisichopita hapo kinapita transit-b.down.',
     ],
     [
       onLink,

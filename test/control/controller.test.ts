@@ -307,4 +307,15 @@ t.test('an explanation goes on to the cause behind the cause, whatever limits', 
     ['NO_PATH', 'LINK_STATE trunk on trunk.down by nms'],
     'the cut that parts it from the rest',
   )
+
+  const { transit } = document.links
+  const internet = { ...document.services.internet!, via: ['transit', 'second'] }
+  const services = { ...document.services, internet }
+  loop.document = { ...document, services, links: { ...document.links, second: { ...transit! } } }
+  loop.revision++
+  await ticks({ links: [tell('trunk', 0.99, 'e-4'), tell('transit', 0, 'e-5')] })
+  const found = loop.controller.board!.explain(loop.controller.board!.plan.flowIndex.get('inst-003/internet/down')!)
+  t.match(found.limitedBy, { code: 'LINK', id: 'second.down' })
+  t.match(found.behind, [{ id: 'transit', on: 'transit.down', instead: 'second.down', event: 'e-5' }])
+  t.equal(found.behind.length, 1, 'a link is full for what another does not carry any more, and no other is blamed')
 })

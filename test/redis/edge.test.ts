@@ -53,6 +53,7 @@ const plan: Plan = {
   timing: { tick: profile.tick, lease: profile.lease, staleAfterTicks: profile.staleAfterTicks },
   demand: { margin: 1.15, threshold: 0.9 },
   shortfalls: [],
+  detours: [],
   bootRate: profile.bootRate,
   flows: [],
   flowIndex: new Map(),

@@ -104,6 +104,7 @@ const plan: Plan = {
   timing: { tick: 1_000, lease: 60_000, staleAfterTicks: 3 },
   demand: { margin: 1.15, threshold: 0.9 },
   shortfalls: [],
+  detours: [],
   bootRate: 256_000,
   flows: [],
   flowIndex: new Map(),
