@@ -1,6 +1,8 @@
 // The commands of policy control: a part of cli.ts, under the same rules.
 
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import type { InForceOptions } from './api/in-force-command.js'
+import { IN_FORCE_KINDS } from './model/in-force.js'
 import type { OverrideOptions } from './policy/control-commands.js'
 import type { ImportKind } from './policy/import-columns.js'
 import type { ImportOptions } from './policy/import-commands.js'
@@ -63,6 +65,7 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
   addProposals(program, io, settings)
   addOverrides(program, io, settings)
   addModes(program, io, settings)
+  addInForce(program, io, settings)
 }
 
 const SHEETS = ['institutions', 'sites'] as const
@@ -212,6 +215,19 @@ function addModes(program: Command, io: Io, settings: () => Settings): void {
     .description('end a freeze')
     .option('--json', 'print JSON', false)
     .action(async (o: Json) => (await load()).runFreeze({ ...o, settings: settings() }, io))
+}
+
+function addInForce(program: Command, io: Io, settings: () => Settings): void {
+  program
+    .command('in-force')
+    .description(
+      'what is in force now: policy, schedules, modes, overrides, freeze, links, edges; whose, and until when',
+    )
+    .addOption(new Option('--kind <kind>', 'only these').choices(IN_FORCE_KINDS))
+    .option('--json', 'print JSON', false)
+    .action(async (o: Omit<InForceOptions, 'settings'>) =>
+      (await import('./api/in-force-command.js')).runInForce({ ...o, settings: settings() }, io),
+    )
 }
 
 function revision(text: string): number {

@@ -10,6 +10,7 @@ import { notFound } from './problem.js'
 import { pageOf } from './shapes.js'
 import { utc } from './views.js'
 
+const rate = z.int().nonnegative().describe('bit/s')
 const text = z.strictObject({ en: z.string(), sw: z.string() })
 const alarm = {
   id: z.string(),
@@ -24,6 +25,9 @@ const alarm = {
   note: z.string().nullable(),
   members: z.array(z.string()),
   regions: z.array(z.string()),
+  short: z
+    .record(z.string(), z.strictObject({ promised: rate, usable: rate }))
+    .describe('Of links on which promises do not fit: their sum, and what there is'),
 }
 const alarmShape = z.strictObject(alarm).meta({ id: 'Alarm' })
 const detailShape = z
@@ -38,15 +42,21 @@ type AlarmView = z.infer<typeof alarmShape>
 
 const csv: CsvTable<AlarmView> = {
   columns: ['id', 'code', 'severity', 'subject', 'since', 'cleared', 'detailEn', 'detailSw', 'acknowledgedBy', 'note'],
-  records: ({ detail, remedy: _, members: __, regions: ___, ...row }) => [
+  records: ({ detail, remedy: _, members: __, regions: ___, short: ____, ...row }) => [
     { ...row, detailEn: detail.en, detailSw: detail.sw },
   ],
 }
 
-const viewOf = ({ since, cleared, acknowledged, ...rest }: WordedAlarm): AlarmView => ({
+const viewOf = ({ since, cleared, acknowledged, short = {}, ...rest }: WordedAlarm): AlarmView => ({
   ...rest,
   members: [...rest.members],
   regions: [...rest.regions],
+  short: Object.fromEntries(
+    Object.entries(short).map(([link, { promised, usable }]) => [
+      link,
+      { promised: Math.round(promised), usable: Math.round(usable) },
+    ]),
+  ),
   since: utc(since),
   cleared: cleared === null ? null : utc(cleared),
   acknowledgedBy: acknowledged?.by ?? null,

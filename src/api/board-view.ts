@@ -5,6 +5,7 @@
 import type { Board } from '../model/board.js'
 import type { PlanEdge, PlanInstitution } from '../model/plan.js'
 import { briefly } from './alarms.js'
+import type { InForceView } from './in-force.js'
 import { Listing } from './lists.js'
 import type { MemoryPort } from './ports.js'
 import type { AllocationView, EdgeView, EnvelopeView, InstitutionView, LinkView, UnmappedView } from './shapes.js'
@@ -13,10 +14,13 @@ import * as views from './views.js'
 /** What a view shows beside the board. */
 export type Remembered = Pick<MemoryPort, 'counters' | 'alarms'>
 
+export type InForceOf = (board: Board) => readonly InForceView[]
+
 export class BoardView {
   readonly board: Board
   #version: string
   #memory: Remembered | undefined
+  #inForce: InForceOf
   #status: string | undefined
   #institutions: Listing<InstitutionView> | undefined
   #allocations: Listing<AllocationView> | undefined
@@ -26,10 +30,11 @@ export class BoardView {
   #unmapped: Listing<UnmappedView> | undefined
   #details = new Map<string, string>()
 
-  constructor(board: Board, version: string, memory?: Remembered) {
+  constructor(board: Board, version: string, memory?: Remembered, inForce: InForceOf = () => []) {
     this.board = board
     this.#version = version
     this.#memory = memory
+    this.#inForce = inForce
   }
 
   get status(): string {
@@ -39,7 +44,8 @@ export class BoardView {
 
   #makeStatus(): string {
     const alarms = this.#memory?.alarms.open().map(briefly) ?? []
-    return JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version, alarms))
+    const besides = { alarms, inForce: this.#inForce(this.board) }
+    return JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version, besides))
   }
 
   get institutions(): Listing<InstitutionView> {
@@ -109,10 +115,10 @@ export class BoardView {
 }
 
 /** The view of each board, for as long as somebody shows the board. */
-export function boardViews(version: string, memory?: Remembered): (board: Board) => BoardView {
+export function boardViews(version: string, memory?: Remembered, inForce?: InForceOf): (board: Board) => BoardView {
   const kept = new WeakMap<Board, BoardView>()
   return (board) => {
-    const view = kept.get(board) ?? new BoardView(board, version, memory)
+    const view = kept.get(board) ?? new BoardView(board, version, memory, inForce)
     kept.set(board, view)
     return view
   }

@@ -192,7 +192,7 @@ async function explain(
 
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
-  const { at, ceiling, demand, need, rate, guarantee, applied, measured, bands, sharers } = explanation
+  const { at, ceiling, demand, need, rate, guarantee, applied, measured, bands, sharers, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
   return {
@@ -208,5 +208,9 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
     with: [...explanation.with],
     sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),
+    behind: behind.map(({ capacity, ...cause }) => ({
+      ...cause,
+      capacity: capacity && { now: whole(capacity.now), built: whole(capacity.built) },
+    })),
   }
 }

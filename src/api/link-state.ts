@@ -38,6 +38,7 @@ const stateShape = z
     heldUntil: time.nullable(),
     until: time.nullable(),
     at: time,
+    since: time.describe('Since when it counts so'),
     source: z.string(),
   })
   .meta({ id: 'LinkState' })
@@ -73,7 +74,7 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
       const counts = interventions.factorOf(kept)
       const others = interventions.inForce.links.filter((word) => word.link === link)
       return {
-        ...{ link, factor: kept.factor, source: kept.source, at: utc(kept.at) },
+        ...{ link, factor: kept.factor, source: kept.source, at: utc(kept.at), since: utc(kept.since ?? kept.at) },
         effective: Math.min(counts, ...others.map((word) => interventions.factorOf(word))),
         heldUntil: counts < kept.factor ? utc(kept.heldUntil) : null,
         until: kept.until === null ? null : utc(kept.until),

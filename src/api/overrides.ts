@@ -2,8 +2,8 @@
 // which stops every change but those that take something back.
 
 import { z } from 'zod'
-import type { Override } from '../policy/holding.js'
-import { type App, answers } from './app.js'
+import type { Freeze, Override } from '../policy/holding.js'
+import { type App, answers, GATED } from './app.js'
 import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
@@ -38,8 +38,15 @@ const freezeShape = z.strictObject({
   frozen: z.boolean(),
   since: time.nullable(),
   author: z.string().nullable(),
+  by: z.string().nullable().describe('The author'),
   reason: z.string().nullable(),
+  until: time.nullable().describe('Null: until somebody ends it'),
 })
+const freezeView = (freeze: Freeze | null): z.infer<typeof freezeShape> => {
+  const author = freeze?.author ?? null
+  const since = freeze === null ? null : utc(freeze.since)
+  return { frozen: freeze !== null, since, author, by: author, reason: freeze?.reason ?? null, until: null }
+}
 
 const reason = z.strictObject({ reason: sentence })
 
@@ -135,6 +142,18 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
     },
   )
 
+  app.get(
+    '/v1/freeze',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Whether the policy is frozen, by whom and why',
+        response: answers({ 200: freezeShape }, ...GATED),
+      },
+    },
+    () => freezeView(interventions.inForce.freeze),
+  )
+
   app.post(
     '/v1/freeze',
     {
@@ -146,10 +165,8 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       },
     },
     async (request) => {
-      const { since, author, reason } = await interventions.freeze({
-        ...{ author: principalOf(request).actor, reason: request.body.reason },
-      })
-      return { frozen: true, since: utc(since), author, reason }
+      const deed = { author: principalOf(request).actor, reason: request.body.reason }
+      return freezeView(await interventions.freeze(deed))
     },
   )
 
@@ -161,7 +178,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
     },
     async () => {
       await interventions.unfreeze()
-      return { frozen: false, since: null, author: null, reason: null }
+      return freezeView(null)
     },
   )
 }

@@ -5,20 +5,14 @@
 
 import type { BandStep, Explanation, LimitCode, WouldBe } from '../model/explanation.js'
 import type { Text } from '../model/network.js'
-import { type BitsPerSecond, formatRate } from '../model/units.js'
+import { type BitsPerSecond, formatRate, outOf } from '../model/units.js'
+import { behindWords, ownLimit } from './behind.js'
 
 /** Names of what an explanation speaks of. */
 export interface Subject {
   readonly institution: Text
   readonly service: Text
   readonly edge: string
-}
-
-/** "48 of 48 Mbit/s": the unit once where it says enough. */
-function outOf(part: BitsPerSecond, whole: BitsPerSecond, of: string): string {
-  const [value, unit] = formatRate(part).split(' ')
-  const all = formatRate(whole)
-  return part === 0 || all.endsWith(` ${unit}`) ? `${value} ${of} ${all}` : `${value} ${unit} ${of} ${all}`
 }
 
 const percent = (fraction: number): string => `${Math.floor(fraction * 100 + 1e-9)} %`
@@ -32,7 +26,7 @@ const EN: Readonly<Record<LimitCode, Cause>> = {
   LINK: (explanation) => `The link ${explanation.limitedBy.id ?? ''} is full${sharedEn(explanation)}.`,
   ENVELOPE: (explanation) =>
     `The envelope ${explanation.limitedBy.id ?? ''} has reached its ceiling${sharedEn(explanation)}.`,
-  OVERRIDE: ({ limitedBy }) => `The override ${limitedBy.id ?? ''} limits it until it ends.`,
+  OVERRIDE: (explanation) => ownLimit(explanation).en,
   PENDING: () => 'The rest follows within seconds, as soon as others have given back the room it needs.',
   PINNED: ({ applied }, { edge }) =>
     `The edge ${edge} takes no new rates now and keeps ${rateOr(applied, 'what it last had')}.`,
@@ -48,7 +42,7 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
   LINK: (explanation) => `Kiungo ${explanation.limitedBy.id ?? ''} kimejaa${sharedSw(explanation, 'kinatumiwa')}.`,
   ENVELOPE: (explanation) =>
     `Fungu ${explanation.limitedBy.id ?? ''} limefika kikomo chake${sharedSw(explanation, 'linatumiwa')}.`,
-  OVERRIDE: ({ limitedBy }) => `Badiliko la muda ${limitedBy.id ?? ''} linaiwekea kikomo hadi litakapokwisha.`,
+  OVERRIDE: (explanation) => ownLimit(explanation).sw,
   PENDING: () => 'Sehemu iliyobaki itatolewa ndani ya sekunde chache, wengine wakiachia nafasi inayohitajika.',
   PINNED: ({ applied }, { edge }) =>
     `Lango ${edge} halipokei viwango vipya kwa sasa; linabaki na ${rateOr(applied, 'kiwango cha mwisho')}.`,
@@ -94,12 +88,13 @@ export function sentenceOf(explanation: Explanation, subject: Subject): Text {
   const sw = all
     ? `${subject.institution.sw} inapata kasi yote inayoomba (${kiasi}).`
     : `${subject.institution.sw} inapata ${kiasi} inazoomba.`
+  const behind = behindWords(explanation)
   const kept = all || guarantee === 0 ? null : gets >= Math.min(demand, guarantee) - 1_000
   return {
-    en: [en, EN[code](explanation, subject), kept === null ? '' : guaranteeEn(kept, guarantee)]
+    en: [en, EN[code](explanation, subject), behind.en, kept === null ? '' : guaranteeEn(kept, guarantee)]
       .filter(Boolean)
       .join(' '),
-    sw: [sw, SW[code](explanation, subject), kept === null ? '' : guaranteeSw(kept, guarantee)]
+    sw: [sw, SW[code](explanation, subject), behind.sw, kept === null ? '' : guaranteeSw(kept, guarantee)]
       .filter(Boolean)
       .join(' '),
   }

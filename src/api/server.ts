@@ -23,6 +23,7 @@ import { eventRoutes } from './events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { historyRoutes } from './history.js'
 import { idempotentWrites } from './idempotency.js'
+import { inForceRoutes, inForceViews } from './in-force.js'
 import { institutionRoutes } from './institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { networkRoutes } from './network.js'
@@ -66,7 +67,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version)
 
-  const viewOf = boardViews(deps.version, deps.memory)
+  const viewOf = boardViews(deps.version, deps.memory, (board) => inForceViews(deps, board))
   const context: Context = {
     ...deps,
     identify,
@@ -82,6 +83,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   }
   metricsRoutes(app, context)
   statusRoutes(app, context)
+  inForceRoutes(app, context)
   sessionRoutes(app, context)
   userRoutes(app, context)
   tokenRoutes(app, context)

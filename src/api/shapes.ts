@@ -7,6 +7,7 @@ import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
 import { ROLES, type Scope } from '../model/principal.js'
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
+import { behindShape, heldShape } from './in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
 /** Routers whose configuration can be written as text. */
@@ -107,6 +108,8 @@ export const statusShape = z
       simulated: count,
     }),
     enforcement: z.strictObject({ observe: count, enforce: count, hold: count, bypass: count }),
+    timezone: z.string().describe('IANA name: the zone of times that people read and write'),
+    ...heldShape,
     satisfied: z.strictObject({ all: count, short: count, belowGuarantee: count }),
     shortest: z
       .array(
@@ -332,6 +335,7 @@ export const explainShape = z
     text: z.string().describe('The sentence, the steps and what would lift it, in the language of `lang`'),
     flow: z.string(),
     at: time,
+    timezone: z.string().describe('Of the plane: people read times in it'),
     revision: count,
     seq: count,
     tier: z.string().nullable(),
@@ -344,6 +348,7 @@ export const explainShape = z
     measured: knownRate,
     limitedBy,
     with: z.array(limitedBy).describe('What filled together with that, and limits as well'),
+    behind: z.array(behindShape).describe('Causes behind it: why a link has less, who set a ceiling, and until when'),
     bands: z.array(
       z.strictObject({
         band: z.string(),

@@ -3,9 +3,11 @@
 
 import type { Board } from '../model/board.js'
 import { isOwnLimit, type LimitedBy } from '../model/explanation.js'
+import { IN_FORCE_KINDS, type InForceKind } from '../model/in-force.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
 import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
+import type { InForceView } from './in-force.js'
 import type {
   AllocationView,
   EdgeDetail,
@@ -252,11 +254,22 @@ function shortest(institutions: readonly InstitutionView[]): Status['shortest'] 
   return rows.slice(0, SHORTEST)
 }
 
+function countKinds(items: readonly InForceView[]): Status['inForce'] {
+  const of = (kind: InForceKind): number => items.filter((item) => item.kind === kind).length
+  // Every kind is there, which entries cannot say.
+  return Object.fromEntries(IN_FORCE_KINDS.map((kind) => [kind, of(kind)])) as Status['inForce']
+}
+
+function freezeOf(inForce: readonly InForceView[]): Status['freeze'] {
+  const { since = null, by = null, reason = null, until = null } = inForce.find(({ kind }) => kind === 'FREEZE') ?? {}
+  return since === null || by === null || reason === null ? null : { since, by, reason, until }
+}
+
 export function statusView(
   board: Board,
   institutions: readonly InstitutionView[],
   version: string,
-  alarms: Status['alarms'],
+  { alarms, inForce }: { readonly alarms: Status['alarms']; readonly inForce: readonly InForceView[] },
 ): Status {
   const { plan, edges } = board
   const inState = (state: string): number => edges.filter((edge) => edge.state === state).length
@@ -291,6 +304,9 @@ export function statusView(
       hold: enforcing('hold'),
       bypass: enforcing('bypass'),
     },
+    timezone: plan.timezone,
+    freeze: freezeOf(inForce),
+    inForce: countKinds(inForce),
     satisfied: { ...board.satisfied },
     shortest: shortest(institutions),
     tick: { ...board.tick },

@@ -9,7 +9,8 @@
 
 import type { Board } from '../model/board.js'
 import type { EdgeReport } from '../model/lease.js'
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { causesInForce } from '../policy/in-force.js'
 import { quiet } from '../publish/quiet.js'
 import type { SolvedTick } from '../record/tick.js'
 import type { Clock } from '../runtime/clock.js'
@@ -53,7 +54,7 @@ export class Controller {
   readonly #announcer: Announcer
   #desk: Desk | null = null
   #board: Board | null = null
-  #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins } | null = null
+  #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
   #growing = false
@@ -107,7 +108,7 @@ export class Controller {
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(desk)
     this.#differences.note(desk, now.confirmations ?? [], clock.wall())
-    this.#last = { pins, columns: columnsOf(desk, problem, pins, asked) }
+    this.#last = { pins, now, columns: columnsOf(desk, problem, pins, asked) }
     this.#paint(desk, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
     this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
@@ -169,6 +170,7 @@ export class Controller {
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,
+      inForce: lasting(this.#last!.now, now.wall),
     }
     const { problem } = columns
     this.#board = {
@@ -209,6 +211,15 @@ export class Controller {
   async stop({ resign = true } = {}): Promise<void> {
     await this.#rhythm.stop()
     if (resign) await this.#announcer.resign()
+  }
+}
+
+/** What is in force, made when somebody asks. */
+function lasting({ revision, inForce }: Situation, at: UnixMilliseconds): Board['inForce'] {
+  let made: ReturnType<typeof causesInForce> | undefined
+  return () => {
+    made ??= causesInForce(revision.document, inForce, at)
+    return made
   }
 }
 

@@ -139,10 +139,23 @@ function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Item[] {
     certificate.ok
       ? { about: 'proof', verdict: 'good', found: `the allocation of publication ${certificate.checkedSeq} is fair` }
       : { about: 'proof', verdict: 'bad', found: 'the last allocation failed its proof' },
+    ...ofInForce(status),
     ...alarms.map(({ severity, detail, remedy }): Item => {
       return { about: severity, verdict: severity === 'minor' ? 'look' : 'bad', found: detail.en, advice: remedy.en }
     }),
   ]
+}
+
+/** What people may have forgotten: a freeze, and whatever else was meant for a while. */
+function ofInForce({ freeze, inForce }: ApiAnswered<'get', '/v1/status'>): Item[] {
+  const kinds = Object.entries(inForce).filter(([kind, n]) => n > 0 && kind !== 'REVISION' && kind !== 'FREEZE')
+  const held = kinds.map(([kind, n]) => `${kind.toLowerCase().replace('_', ' ')} ${n}`).join(', ')
+  const advice = '`mizani in-force` lists what, whose and until when.'
+  const besides: Item[] = held === '' ? [] : [{ about: 'in force', verdict: 'look', found: held, advice }]
+  if (freeze === null) return besides
+  const { by, since, reason } = freeze
+  const found = `nothing about the policy changes since ${since}, by ${by}: ${reason}`
+  return [{ about: 'freeze', verdict: 'look', found, advice: '`mizani unfreeze` ends it.' }, ...besides]
 }
 
 function ofPolicy(revision: number, inForce: unknown, inFolder: PolicyDocument | null): Item {

@@ -5,6 +5,7 @@ import { type BandStep, type Explanation, isMovable, isOwnLimit } from '../model
 import type { Plan } from '../model/plan.js'
 import { explain, guaranteeOf } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
+import { causesBehind } from './behind.js'
 import { nameLimiter } from './board.js'
 
 type Unexplained = Omit<Board, 'explain' | 'whatIf'>
@@ -23,11 +24,14 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     return { band: name, kind, amount, cap, level: known(level), kept, bottleneck: nameOf(bottleneck) }
   })
   const sharers = reason.sharers.filter((s) => s.flow !== flow)
+  const together = isMovable(limitedBy.code) ? reason.with.map((limiter) => nameLimiter(plan, limiter)) : []
   const waits = limitedBy.code === 'PENDING' || limitedBy.code === 'SAFE'
   return {
     flow: id,
     edge,
     at: new Date(board.at).toISOString(),
+    // A plan that was recorded by an older release has none.
+    timezone: plan.timezone ?? 'UTC',
     revision: plan.revision,
     seq: board.serial.seq,
     tier,
@@ -39,7 +43,8 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     applied: known(board.flows.applied[flow]!),
     measured: known(board.flows.measured[flow]!),
     limitedBy,
-    with: isMovable(limitedBy.code) ? reason.with.map((limiter) => nameLimiter(plan, limiter)) : [],
+    with: together,
+    behind: causesBehind(plan, board.inForce(), flow, limitedBy, together),
     bands,
     sharers: sharers.slice(0, SHARERS_SHOWN).map((s) => ({
       flow: plan.flows[s.flow]!.id,

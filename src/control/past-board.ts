@@ -16,6 +16,7 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
     leader: 'history',
     leads: false,
     excess: 0,
+    inForce: () => past.inForce,
     serial: { epoch: 0, seq: 0 },
     at,
     learning: false,

@@ -11,7 +11,7 @@ import type { UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, seal } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { Grid } from '../policy/grid.js'
-import { conditionsAt, type Holding, holdingsAt, type InForce, overriddenBy, patched } from '../policy/holding.js'
+import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/holding.js'
 import type { Drain } from '../policy/register.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
@@ -100,15 +100,15 @@ export class Planner {
     revision: Revision,
     holdings: readonly Holding[],
     active: Situation['switches'],
-    laid: string,
+    layers: string,
   ): (conditions: Conditions) => Compiled {
-    const key = JSON.stringify([laid, [...active].sort()])
+    const key = JSON.stringify([layers, [...active].sort()])
     if (this.#compiler?.key === key) return this.#compiler.compile
     const document = patched(revision.document, holdings)
     const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
     this.#grid = Grid.of(document, this.#grid)
-    const overridden = overriddenBy(revision.document, holdings)
-    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, overridden }, this.#grid) }
+    const laid = laidOver(revision.document, holdings)
+    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, laid }, this.#grid) }
     return this.#compiler.compile
   }
 

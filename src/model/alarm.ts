@@ -2,7 +2,7 @@
 // alarm with many members, because nobody reads three hundred.
 
 import type { Text } from './network.js'
-import type { UnixMilliseconds } from './units.js'
+import type { BitsPerSecond, UnixMilliseconds } from './units.js'
 
 export const SEVERITIES = ['critical', 'major', 'minor'] as const
 export type Severity = (typeof SEVERITIES)[number]
@@ -32,6 +32,14 @@ export interface Alarm {
   /** Null: it lasts. */
   readonly cleared: UnixMilliseconds | null
   readonly acknowledged: Acknowledgement | null
+  /** Of members whose sum is short, what it is now, or was when it was last found. */
+  readonly short?: Readonly<Record<string, Short>> | undefined
+}
+
+/** A sum that is more than there is, bit/s. */
+export interface Short {
+  readonly promised: BitsPerSecond
+  readonly usable: BitsPerSecond
 }
 
 export interface WordedAlarm extends Alarm {

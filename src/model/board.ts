@@ -2,6 +2,7 @@
 // publication and never changes one that it has shown, so a reader needs no lock and sees no half tick.
 
 import type { Explanation, LimitedBy, WouldBe } from './explanation.js'
+import type { CauseInForce } from './in-force.js'
 import type { LeaseState, Refusal, Serial } from './lease.js'
 import type { Enforcement } from './network.js'
 import type { Plan } from './plan.js'
@@ -69,6 +70,8 @@ export interface Board {
   readonly certificate: { readonly ok: boolean; readonly checkedSeq: number }
   /** Bits above capacity that edges may have let through since this controller started: the promise is 0. */
   readonly excess: number
+  /** What was in force beside the policy as it is written; null: that was not recorded. */
+  inForce(): readonly CauseInForce[] | null
   /** Flow index to its explanation; re-reads the solved problem of this very tick. */
   explain(flow: number): Explanation
   /** What would give the flow more, and how much more; empty where nothing limits it, or nobody has time to say. */

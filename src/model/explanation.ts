@@ -1,6 +1,7 @@
 // Why a flow gets what it gets, as data in names instead of indices. Sentences are made from it in two languages where
 // people read them; nothing here is prose.
 
+import type { CauseKind } from './in-force.js'
 import type { BitsPerSecond } from './units.js'
 
 export const LIMIT_CODES = [
@@ -62,10 +63,34 @@ export interface Sharer {
   readonly level: number | null
 }
 
+/** A cause behind what limits: why a link carries less than it was built for, or who set a ceiling. */
+export interface Behind {
+  readonly kind: CauseKind
+  /** Override, mode or schedule; of a link state the link, directed link or cable that was spoken of. */
+  readonly id: string
+  /** Directed link or envelope that it acts on; null: the flow's own ceiling or tier, or the whole policy. */
+  readonly on: string | null
+  /** The link that limits and now carries what went over `on`; null: `on` itself limits. */
+  readonly instead: string | null
+  /** Of a link, bit/s: what is left of what was built; null: not known. */
+  readonly capacity: { readonly now: BitsPerSecond; readonly built: BitsPerSecond } | null
+  /** Null: who did it, when and why was not recorded. */
+  readonly by: string | null
+  readonly owner: string | null
+  readonly reason: string | null
+  /** Of monitoring: the id of its last event. */
+  readonly event: string | null
+  readonly since: string | null
+  /** Null: no end is set. */
+  readonly until: string | null
+}
+
 export interface Explanation {
   readonly flow: string
   readonly edge: string
   readonly at: string
+  /** IANA name of the zone in which people read its times. */
+  readonly timezone: string
   readonly revision: number
   readonly seq: number
   readonly tier: string | null
@@ -80,6 +105,8 @@ export interface Explanation {
   readonly limitedBy: LimitedBy
   /** What filled together with it, and limits as well; empty where the solver did not name the limit. */
   readonly with: readonly LimitedBy[]
+  /** Causes behind it, those of what filled first in front; empty where there is none. */
+  readonly behind: readonly Behind[]
   readonly bands: readonly BandStep[]
   /** Who else takes from the bottleneck, largest need first; at most 20, `sharersTotal` counts all. */
   readonly sharers: readonly Sharer[]

@@ -31,8 +31,32 @@ export interface PlanFlow {
   readonly envelope: number
   /** Override or mode in force that says its ceiling or its tier; null: the policy does. */
   readonly override: string | null
+  /** The same with schedules, which are the policy itself: what was the last to say its ceiling or its tier. */
+  readonly laidBy: LaidBy | null
   /** The three numbers that name the flow in wire records. */
   readonly record: FlowRecordKey
+}
+
+/** What is laid over the policy for a while. */
+export interface LaidBy {
+  readonly kind: 'schedule' | 'mode' | 'override'
+  readonly id: string
+}
+
+/** A link on which promises do not fit because of the present conditions. */
+export interface PromiseShortfall {
+  /** Index into plan.links. */
+  readonly link: number
+  /** Sum of the guarantees that cross it, or have no other way, bit/s. */
+  readonly promised: BitsPerSecond
+}
+
+/** How conditions have moved the route of a flow, by index into plan.links. */
+export interface Detour {
+  /** Links that are not whole and carry less of it than in the intact network, or nothing. */
+  readonly from: readonly number[]
+  /** Links that carry more of it; none where no route is left. */
+  readonly to: readonly number[]
 }
 
 export interface FlowRecordKey {
@@ -165,6 +189,8 @@ export interface Plan {
   readonly revision: number
   /** sha256:… of the canonical policy document. */
   readonly hash: string
+  /** IANA name of the zone in whose time people read and write. */
+  readonly timezone: string
   readonly timing: Timing
   readonly demand: DemandSettings
   /** What an edge without any memory shapes each site at. */
@@ -186,6 +212,9 @@ export interface Plan {
   readonly safe: Readonly<Uint32Array>
   /** Flows without a path under the present conditions; they keep their lifeline at the edge and nothing else. */
   readonly unreachable: ReadonlySet<number>
+  readonly shortfalls: readonly PromiseShortfall[]
+  /** By flow index; null, or absent at the end: its route is that of the intact network. */
+  readonly detours: readonly (Detour | null)[]
   /** Warnings of the admission check, already in words. */
   readonly warnings: readonly string[]
 }

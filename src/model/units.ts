@@ -31,3 +31,10 @@ export function formatRate(rate: BitsPerSecond): string {
     rate >= 1e9 ? [1e9, 'Gbit/s'] : rate >= 1e6 ? [1e6, 'Mbit/s'] : rate >= 1e3 ? [1e3, 'kbit/s'] : [1, 'bit/s']
   return `${Number((rate / (divisor as number)).toPrecision(3))} ${unit}`
 }
+
+/** "48 of 48 Mbit/s": the unit once where it says enough. */
+export function outOf(part: BitsPerSecond, whole: BitsPerSecond, of: string): string {
+  const [value, unit] = formatRate(part).split(' ')
+  const all = formatRate(whole)
+  return part === 0 || all.endsWith(` ${unit}`) ? `${value} ${of} ${all}` : `${value} ${unit} ${of} ${all}`
+}

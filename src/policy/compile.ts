@@ -6,15 +6,15 @@
 
 import type { WholeSegments } from '../model/families.js'
 import type { Conditions, Enforcement } from '../model/network.js'
-import type { Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
+import type { LaidBy, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
 import type { Problem } from '../solve/problem.js'
 import type { VirtualLink } from './above.js'
-import { admissionWarnings } from './admission.js'
+import { admissionWarnings, shortfallsUnder } from './admission.js'
 import { makeProblem } from './columns.js'
 import { type PolicyDocument, sortedEntries } from './document.js'
 import { type FlowList, listFlows } from './flows.js'
 import { Grid } from './grid.js'
-import { layPaths } from './paths.js'
+import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
 
 export interface CompileContext {
@@ -26,8 +26,8 @@ export interface CompileContext {
   readonly conditions?: Conditions
   /** What operators have switched at edges since; it outranks the document. */
   readonly enforcement?: ReadonlyMap<string, Enforcement>
-  /** What the document owes to overrides and modes, as `overriddenBy` says. */
-  readonly overridden?: ReadonlyMap<string, string>
+  /** What is laid over it, as `laidOver` says. */
+  readonly laid?: ReadonlyMap<string, LaidBy>
 }
 
 export interface Compiled {
@@ -61,11 +61,12 @@ export function createCompiler(
   context: Omit<CompileContext, 'conditions'>,
   grid = new Grid(document),
 ): (conditions: Conditions) => Compiled {
-  const list = listFlows(document, context.indexes, grid, context.overridden)
+  const list = listFlows(document, context.indexes, grid, context.laid)
   const { flows, virtual, envelopes } = list
   const local = flows.map((flow) => flow.local)
   const above = flows.map((flow) => flow.above)
-  const warnings = admissionWarnings(flows, layPaths(flows, grid.intact))
+  const intact = layPaths(flows, grid.intact)
+  const warnings = admissionWarnings(flows, intact)
   const lasting = makePlan(document, context, list, warnings)
   let safe: Problem | undefined
   return (conditions) => {
@@ -85,7 +86,13 @@ export function createCompiler(
       lifelineOnly: paths.unreachable,
     })
     return {
-      plan: { ...lasting, links, unreachable: paths.unreachable },
+      plan: {
+        ...lasting,
+        links,
+        unreachable: paths.unreachable,
+        shortfalls: shortfallsUnder(list, intact, paths),
+        detours: detoursUnder(intact, paths),
+      },
       problem,
       whole,
       get safeProblem() {
@@ -121,7 +128,7 @@ function makePlan(
   context: CompileContext,
   { flows, flowIndex, families, envelopes }: FlowList,
   warnings: readonly string[],
-): Omit<Plan, 'links' | 'unreachable'> {
+): Omit<Plan, 'links' | 'unreachable' | 'shortfalls' | 'detours'> {
   const { plane } = document
   const planned = flows.map(({ plan }) => plan)
   return {
@@ -132,6 +139,7 @@ function makePlan(
     hash: context.hash,
     timing: plane.timing,
     demand: plane.demand,
+    timezone: plane.timezone,
     bootRate: plane.bootRate,
     flows: planned,
     flowIndex,

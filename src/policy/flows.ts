@@ -3,7 +3,7 @@
 // edge its unmapped and its control traffic.
 
 import { DIRECTIONS, type Direction } from '../model/network.js'
-import { CONTROL, type PlanEnvelope, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'
+import { CONTROL, type LaidBy, type PlanEnvelope, type PlanFamily, type PlanFlow, UNMAPPED } from '../model/plan.js'
 import { standAbove, type VirtualLink } from './above.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, sortedEntries, subscribes } from './document.js'
 import type { Grid } from './grid.js'
@@ -46,13 +46,13 @@ export interface FlowList {
 /**
  * Lists the flows of a document that has passed validation.
  * @param indexes persistent numbers of institutions, from 2
- * @param overridden override or mode by `institution/service` (holding.ts)
+ * @param laid what is laid over the policy by `institution/service` (holding.ts)
  */
 export function listFlows(
   document: PolicyDocument,
   indexes: ReadonlyMap<string, number>,
   grid: Grid,
-  overridden: ReadonlyMap<string, string> = new Map(),
+  laid: ReadonlyMap<string, LaidBy> = new Map(),
 ): FlowList {
   const flows: FlowDraft[] = []
   const families: string[][] = []
@@ -68,6 +68,7 @@ export function listFlows(
     const tier = document.tiers[about.tier]!
     for (const [service, offered] of services) {
       if (!subscribes(about, offered)) continue
+      const laidBy = laid.get(`${institution}/${service}`) ?? null
       for (const direction of DIRECTIONS) {
         const whole = `${institution}/${service}/${direction}`
         const bandwidth = tier.services[service]![direction]
@@ -91,7 +92,7 @@ export function listFlows(
             ceiling,
             family,
             envelope: around.at,
-            override: overridden.get(`${institution}/${service}`) ?? null,
+            ...{ laidBy, override: laidBy === null || laidBy.kind === 'schedule' ? null : laidBy.id },
             record: { institution: index, service: offered.index, direction: recordDirection(direction) },
           }
           const way = grid.way(service, direction, edge)
@@ -186,6 +187,7 @@ function ownFlows(document: PolicyDocument, edge: string, grid: Grid): FlowDraft
         family: -1,
         envelope: -1,
         override: null,
+        laidBy: null,
         record: { institution: index, service: number, direction: recordDirection(direction) },
       },
       way: grid.way(service, direction, edge),

@@ -6,6 +6,7 @@
 // outranks the wider one (region, category, tier, institution), then the later id outranks the earlier.
 
 import type { Conditions } from '../model/network.js'
+import type { LaidBy } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type LocalTime, localTime } from './calendar.js'
 import { type PolicyDocument, type PolicyInstitution, type PolicySchedule, subscribes } from './document.js'
@@ -54,7 +55,7 @@ export const NOTHING_IN_FORCE: InForce = { overrides: [], modes: [], links: [], 
 
 /** One source of changes that holds now. */
 export interface Holding {
-  readonly kind: 'schedule' | 'mode' | 'override'
+  readonly kind: LaidBy['kind']
   readonly id: string
   readonly patches: readonly Patch[]
 }
@@ -124,17 +125,16 @@ function inOrder(holdings: readonly Holding[]): { readonly patch: Patch; readonl
 }
 
 /**
- * Who is limited by an override or a mode rather than by the policy: its id by `institution/service`, where it was the
+ * What was laid over the policy of an institution: by `institution/service` the schedule, mode or override that was the
  * last to say the ceiling or the tier.
  */
-export function overriddenBy(document: PolicyDocument, holdings: readonly Holding[]): ReadonlyMap<string, string> {
-  const by = new Map<string, string>()
+export function laidOver(document: PolicyDocument, holdings: readonly Holding[]): ReadonlyMap<string, LaidBy> {
+  const by = new Map<string, LaidBy>()
   for (const { patch, from } of inOrder(holdings)) {
     for (const id of membersOf(document, patch.on)) {
       const isServed = patch.tier !== undefined && serves(document, patch.tier, document.institutions[id]!)
       for (const service of isServed ? Object.keys(document.services) : Object.keys(patch.ceilings ?? {})) {
-        if (from.kind === 'schedule') by.delete(`${id}/${service}`)
-        else by.set(`${id}/${service}`, from.id)
+        by.set(`${id}/${service}`, { kind: from.kind, id: from.id })
       }
     }
   }

@@ -20,6 +20,10 @@ export interface LinkState {
   /** When this word ends and the link counts as up again; null: when another one comes. */
   readonly until: UnixMilliseconds | null
   readonly at: UnixMilliseconds
+  /** Since when its word is this factor, however often it was repeated; absent in records of before: `at`. */
+  readonly since?: UnixMilliseconds | undefined
+  /** Since when `held` was so. */
+  readonly heldSince?: UnixMilliseconds | undefined
   readonly source: string
   readonly reason: string
   /** Ids of the last events, the newest last: the same event twice is one event. */
@@ -41,9 +45,24 @@ const LONGEST_HOLD: Milliseconds = 600_000
 const EVENTS_KEPT = 64
 
 /** What counts at the time. A hold that would be longer than any is one of before the clock was set back. */
-export function factorNow({ factor, held, heldUntil, until }: LinkState, at: UnixMilliseconds): number {
+export function factorNow(state: LinkState, at: UnixMilliseconds): number {
+  const { factor, held, until } = state
   const word = until !== null && at >= until ? 1 : factor
-  return at < heldUntil && heldUntil - at <= LONGEST_HOLD ? Math.min(word, held) : word
+  return isHeld(state, at) ? Math.min(word, held) : word
+}
+
+const isHeld = ({ heldUntil }: LinkState, at: UnixMilliseconds): boolean =>
+  at < heldUntil && heldUntil - at <= LONGEST_HOLD
+
+/** Since when, and until when, what counts at the time has counted and will. */
+export function spanNow(
+  state: LinkState,
+  at: UnixMilliseconds,
+): { readonly since: UnixMilliseconds; readonly until: UnixMilliseconds | null } {
+  const { factor, held, heldUntil, heldSince, until } = state
+  const since = state.since ?? state.at
+  if (isHeld(state, at) && held < factor) return { since: heldSince ?? since, until: heldUntil }
+  return { since: held < factor && heldUntil <= at ? Math.max(since, heldUntil) : since, until }
 }
 
 /** The state after an event; the same object when the event is known already. */
@@ -56,9 +75,13 @@ export function afterEvent(before: LinkState | undefined, event: LinkEvent): Lin
   const suspicion = falls.length - FREE_FALLS
   const hold = suspicion <= 0 ? 0 : Math.min(LONGEST_HOLD, FIRST_HOLD * 2 ** (suspicion - 1))
   const rises = event.factor > was
+  const isSame = before !== undefined && event.factor === was
+  const stood = before === undefined ? event.at : spanNow(before, event.at).since
   return {
     ...word,
+    since: isSame ? stood : event.at,
     held: rises ? was : event.factor,
+    heldSince: rises ? stood : event.at,
     // Counted from the fall, so that a monitor that repeats its good word does not prolong the wait.
     heldUntil: rises ? (falls.at(-1) ?? 0) + hold : event.at,
     events: [...(before?.events ?? []), id].slice(-EVENTS_KEPT),

@@ -34,6 +34,7 @@ const fields = {
     ...{ link: z.string(), factor: z.number(), held: z.number(), heldUntil: time, until: time.nullable(), at: time },
     ...{ source: z.string(), reason: z.string(), events: z.array(z.string()), falls: z.array(time) },
     edge: z.string().optional(),
+    ...{ since: time.optional(), heldSince: time.optional() },
   }),
   freeze: z.object({ since: time, reason: z.string(), author: z.string() }),
   confirmed: z.number(),

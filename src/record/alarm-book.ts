@@ -44,6 +44,7 @@ const lineShape = z.object({
   cleared: z.number().nullable(),
   acknowledged: z.object({ by: z.string(), at: z.number(), note: z.string() }).nullable(),
   causes: z.array(z.string()).default([]),
+  short: z.record(z.string(), z.object({ promised: z.number(), usable: z.number() })).optional(),
 })
 
 export class AlarmBook {
@@ -94,6 +95,7 @@ export class AlarmBook {
       const holder = this.#holderOf(finding)
       if (holder) {
         holder.seen.set(finding.subject, now)
+        this.#noteShort(holder, finding)
         continue
       }
       const key = keyOf(finding)
@@ -146,7 +148,8 @@ export class AlarmBook {
     return undefined
   }
 
-  #enter({ code, subject, cause, region }: Finding, now: UnixMilliseconds): void {
+  #enter(finding: Finding, now: UnixMilliseconds): void {
+    const { code, subject, cause, region } = finding
     const own = [...this.#open.values()].filter(({ alarm }) => alarm.code === code)
     const joined =
       own.find(({ causes }) => causes.has(cause)) ?? own.find(({ alarm }) => Math.abs(now - alarm.since) < JOIN_WITHIN)
@@ -159,7 +162,16 @@ export class AlarmBook {
       members: members.length < MOST_MEMBERS ? [...members, subject] : members,
       regions: region === null || regions.includes(region) ? regions : [...regions, region],
     }
+    this.#noteShort(open, finding)
     this.#touch(open, joined === undefined)
+  }
+
+  /** A sum that changes while it is short is said as it is now; nobody is told twice. */
+  #noteShort(open: Open, { subject, short }: Finding): void {
+    const known = open.alarm.short?.[subject]
+    if (!short || (known?.promised === short.promised && known.usable === short.usable)) return
+    open.alarm = { ...open.alarm, short: { ...open.alarm.short, [subject]: short } }
+    this.#touch(open, false)
   }
 
   #begin(code: AlarmCode, since: UnixMilliseconds): Open {

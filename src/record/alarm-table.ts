@@ -1,9 +1,9 @@
 // The closed table of alarms: for each code how bad it is, how long a thing must be so before it is said and be over
 // before it is taken back, the sentence in two languages, and what to do.
 
-import type { Alarm, Severity, WordedAlarm } from '../model/alarm.js'
+import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
 import type { Text } from '../model/network.js'
-import type { Milliseconds } from '../model/units.js'
+import { formatRate, type Milliseconds } from '../model/units.js'
 
 export interface AlarmKind {
   readonly severity: Severity
@@ -35,6 +35,14 @@ export const ALARMS = {
     ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
     detail: text('Link down: {who}.', 'Kiungo kimekatika: {who}.'),
     remedy: text('Send a team; traffic takes the other way.', 'Tuma mafundi; data inapita njia nyingine.'),
+  },
+  PROMISES_DO_NOT_FIT: {
+    ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
+    detail: text('Promises do not fit: {who}.', 'Ahadi hazitoshei: {who}.'),
+    remedy: text(
+      'Restore the link, or agree who gets less while it lasts: shares shrink in the order of the bands.',
+      'Rudisha kiungo, au kubalianeni nani apungukiwe kwa sasa: mgao unapungua kwa mpangilio wa ngazi.',
+    ),
   },
   LINK_SATURATED: {
     ...{ severity: 'minor', raiseAfter: 30 * SECOND, clearAfter: 2 * MINUTE },
@@ -153,16 +161,35 @@ export function worded(alarm: Alarm): WordedAlarm {
   // A code of a later release is shown by its name.
   const { detail, remedy } = (ALARMS as Record<string, AlarmKind>)[alarm.code] ?? UNKNOWN
   const [first = 'mizani', ...others] = alarm.members
+  const short = alarm.short ?? {}
+  const named = (member: string, say: (short: Short) => string): string =>
+    Object.hasOwn(short, member) ? `${member} (${say(short[member]!)})` : member
   const say = (template: string, members: readonly string[], more: string): string =>
     // By a function: what people wrote may have a dollar in it.
     template.replace('{who}', () => listed(members, more))
   return {
     ...alarm,
     subject: others.length === 0 ? first : `${first} +${others.length}`,
-    detail: { en: say(detail.en, alarm.members, 'more'), sw: say(detail.sw, alarm.members.map(inSwahili), 'zaidi') },
+    detail: {
+      en: say(
+        detail.en,
+        alarm.members.map((member) => named(member, shortEn)),
+        'more',
+      ),
+      sw: say(
+        detail.sw,
+        alarm.members.map((member) => named(inSwahili(member), shortSw)),
+        'zaidi',
+      ),
+    },
     remedy,
   }
 }
+
+const shortEn = ({ promised, usable }: Short): string =>
+  `${formatRate(promised)} promised, ${formatRate(usable)} usable: ${formatRate(promised - usable)} short`
+const shortSw = ({ promised, usable }: Short): string =>
+  `ahadi ${formatRate(promised)}, uwezo ${formatRate(usable)}: pungufu ${formatRate(promised - usable)}`
 
 /** Members that are words of ours and not somebody's name. */
 const SWAHILI: readonly (readonly [RegExp, string])[] = [

@@ -12,6 +12,7 @@ export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'tidy'; readonly now: UnixMilliseconds; readonly bound: Bound }
   | { readonly call: 'readFlows' | 'readFlowMeans' | 'readLinks' | 'busiest' | 'missed'; readonly asked: Asked }
   | { readonly call: 'readPlan'; readonly slot: UnixMilliseconds; readonly name: string }
+  | { readonly call: 'readInForce'; readonly slot: UnixMilliseconds; readonly at: UnixMilliseconds }
 )
 
 /** The archive as others use it. @throws what the disk says. */
@@ -24,6 +25,7 @@ export interface ArchivePort {
   busiest(asked: Asked): Promise<BusyHour | null>
   missed(asked: Asked): Promise<Missed[]>
   readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
+  readInForce(slot: UnixMilliseconds, at: UnixMilliseconds): Promise<ReturnType<Archive['readInForce']>>
 }
 
 /** Runs in the thread. */
@@ -46,6 +48,8 @@ export function runArchiveTask(task: ArchiveTask): unknown {
       return missedIn(archive, task.asked)
     case 'readPlan':
       return archive.readPlan(task.slot, task.name)
+    case 'readInForce':
+      return archive.readInForce(task.slot, task.at)
   }
 }
 
@@ -62,6 +66,8 @@ export function archiveThread(folder: string): ArchivePort & { close(): Promise<
     busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyHour | null>,
     missed: (asked) => pool.run({ folder, call: 'missed', asked }) as Promise<Missed[]>,
     readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
+    readInForce: (slot, at) =>
+      pool.run({ folder, call: 'readInForce', slot, at }) as Promise<ReturnType<Archive['readInForce']>>,
     close: () => pool.close(),
   }
 }

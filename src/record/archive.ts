@@ -3,15 +3,17 @@
 //
 //   history/2026-05-12/1035-0.flows.parquet   while the day is open
 //   history/2026-05-12/flows.parquet          once it is over, sorted by flow and time
+//   history/2026-05-12/in-force.jsonl         what was in force at the moment of each part that is kept in full
 //   history/2026-05-12/plan-0f3c….gz          what was solved in those slots, by the hash of its content
 //
 // What is lost when the machine stops at any instant is the slot that was being gathered, never a file: each is written
 // whole or not at all, and a day's parts go only after the day's file is on the disk. All of this runs in a thread of
 // its own (workers/archive.ts); a disk that is slow or full stops the record and nothing else.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
+import type { CauseInForce } from '../model/in-force.js'
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './parquet-file.js'
 import {
@@ -42,6 +44,9 @@ export interface Part {
   readonly links: LinkRows
   /** The plan of these rows, for the first part that names it on its day. */
   readonly plan: { readonly name: string; readonly bytes: Uint8Array }
+  /** The moment that is kept in full, and what was in force then; null: that is not known. */
+  readonly at: UnixMilliseconds
+  readonly inForce: readonly CauseInForce[] | null
 }
 
 export interface Bound {
@@ -62,6 +67,7 @@ const timeOf = (at: UnixMilliseconds): string => new Date(at).toISOString().slic
 const isDay = (name: string): boolean => /^\d{4}-\d\d-\d\d$/.test(name)
 const startOf = (day: string): UnixMilliseconds => Date.parse(`${day}T00:00:00Z`)
 
+const IN_FORCE = 'in-force.jsonl'
 const wholeDay = (table: { readonly name: string }): string => `${table.name}.parquet`
 const isPart = (name: string, table: { readonly name: string }): boolean =>
   /^\d{4}-\d+\./.test(name) && name.endsWith(`.${table.name}.parquet`)
@@ -94,7 +100,7 @@ export class Archive {
   }
 
   /** @returns false when this slot takes no more: it has too many parts already. */
-  write({ slot, flows, links, plan }: Part): boolean {
+  write({ slot, flows, links, plan, at, inForce }: Part): boolean {
     const day = join(this.folder, dayOf(slot))
     mkdirSync(day, { recursive: true, mode: 0o700 })
     const names = readdirSync(day)
@@ -104,6 +110,8 @@ export class Archive {
     if (parts >= MOST_PARTS) return false
     const planFile = `plan-${plan.name}.gz`
     if (!names.includes(planFile)) writeWhole(join(day, planFile), gzipSync(plan.bytes, { level: 6 }))
+    // A line that a full disk cuts short is passed over, and the next one begins anew.
+    if (inForce !== null) appendFileSync(join(day, IN_FORCE), `\n${JSON.stringify({ at, inForce })}`, { mode: 0o600 })
     // Links first: rows of flows are what makes a part count.
     writeTable(join(day, `${stem}${parts}.${wholeDay(LINKS)}`), LINKS, links)
     writeTable(join(day, `${stem}${parts}.${wholeDay(FLOWS)}`), FLOWS, flows)
@@ -173,6 +181,17 @@ export class Archive {
   /** The bytes of a plan that rows of this slot name. @throws Error when the file is not there. */
   readPlan(slot: UnixMilliseconds, name: string): Uint8Array {
     return gunzipSync(readFileSync(join(this.folder, dayOf(slot), `plan-${name}.gz`)))
+  }
+
+  /** What was in force at the moment of a part; null: that was not recorded. */
+  readInForce(slot: UnixMilliseconds, at: UnixMilliseconds): readonly CauseInForce[] | null {
+    const file = join(this.folder, dayOf(slot), IN_FORCE)
+    if (!existsSync(file)) return null
+    const line = readFileSync(file, 'utf8')
+      .split('\n')
+      .findLast((text) => text.startsWith(`{"at":${at},`) && text.endsWith('}'))
+    // Written above, in a folder that only we can write.
+    return line === undefined ? null : (JSON.parse(line) as Pick<Part, 'inForce'>).inForce
   }
 
   async #close<T extends TableColumns>(day: string, table: Table<T>): Promise<void> {

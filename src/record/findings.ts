@@ -1,6 +1,7 @@
 // What a tick shows to be wrong, as plain findings: no memory, no judgement of how long. The alarm book makes alarms of
 // them.
 
+import type { Short } from '../model/alarm.js'
 import type { Board } from '../model/board.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import { askedBy, wholesOf, worstOf } from '../model/wholes.js'
@@ -14,13 +15,21 @@ export interface Finding {
   readonly cause: string
   /** Null: it concerns everybody. */
   readonly region: string | null
+  readonly short?: Short
 }
 
 /** Part of an edge's port that traffic of nobody may take. */
 const UNMAPPED_PART = 0.05
 
 export function findingsOf(board: Board): Finding[] {
-  return [...ofLinks(board), ...ofInstitutions(board), ...ofEdges(board), ...ofUnmapped(board), ...ofProof(board)]
+  return [
+    ...ofLinks(board),
+    ...ofPromises(board),
+    ...ofInstitutions(board),
+    ...ofEdges(board),
+    ...ofUnmapped(board),
+    ...ofProof(board),
+  ]
 }
 
 function ofLinks({ plan, links }: Board): Finding[] {
@@ -45,6 +54,16 @@ function ofLinks({ plan, links }: Board): Finding[] {
 
 const downToo = (links: Board['plan']['links'], name: string): boolean =>
   links.some(({ link, direction, state }) => link === name && direction === 'down' && state === 'down')
+
+/** Before anybody asks for it: what is promised is more than what a cut or a derate has left. */
+function ofPromises({ plan }: Board): Finding[] {
+  return plan.shortfalls.map(({ link, promised }) => {
+    const { id, link: name, groups, room, state } = plan.links[link]!
+    // Where a link is whole, what others have lost came its way: those that are found with it.
+    const cause = state === 'up' ? 'rerouted' : (groups[0] ?? name)
+    return { code: 'PROMISES_DO_NOT_FIT', subject: id, cause, region: null, short: { promised, usable: room } }
+  })
+}
 
 function ofInstitutions({ plan, flows }: Board): Finding[] {
   return plan.institutions.flatMap((institution): Finding[] => {

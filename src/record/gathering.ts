@@ -1,6 +1,7 @@
 // What is gathered while a part of a slot is open: sums over its ticks, by flow and by link, and the one moment that is
 // kept in full. Adding a tick is a walk over columns and allocates nothing, unless this tick is the worst so far.
 
+import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
@@ -19,6 +20,8 @@ export interface WorstMoment {
   readonly kbps: Uint32Array
   readonly told: Float64Array
   readonly limits: readonly string[]
+  /** What was in force then. */
+  readonly inForce: readonly CauseInForce[] | null
 }
 
 /** Counters of the network itself, bit/s by directed link id. */
@@ -91,6 +94,7 @@ export class Gathering {
       kbps: tick.problem.kbps.slice(),
       told: board.flows.rate.slice(),
       limits: board.flows.limitedBy.map(({ code, id }) => (id === null ? code : `${code} ${id}`)),
+      inForce: board.inForce(),
     }
   }
 

@@ -2,6 +2,7 @@
 // and what room there was, and must give the very numbers that were recorded. What is explained is the moment at which
 // most was missing: that is the one people ask about.
 
+import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -23,6 +24,8 @@ export interface PastMoment {
   readonly told: Float64Array
   readonly measured: Float64Array
   readonly limits: readonly string[]
+  /** What was in force then; null: that was not recorded. */
+  readonly inForce: readonly CauseInForce[] | null
   /** Flows whose answer now is not the recorded one; empty, or something is wrong with this program. */
   readonly differing: readonly number[]
 }
@@ -46,7 +49,7 @@ export async function momentAt(archive: ArchivePort, solve: Solve, at: UnixMilli
       advice: 'The five minutes that are under way are recorded when they end.',
     })
   const kept = readKeptPlan(await archive.readPlan(slot, part.plan))
-  return again(kept, solve, part.at, flows, links)
+  return { ...(await again(kept, solve, part.at, flows, links)), inForce: await archive.readInForce(slot, part.at) }
 }
 
 /** Of several parts of a slot, the one whose moment is nearest. */
@@ -62,7 +65,7 @@ async function again(
   at: UnixMilliseconds,
   flows: FlowRows,
   links: LinkRows,
-): Promise<PastMoment> {
+): Promise<Omit<PastMoment, 'inForce'>> {
   const { plan } = kept
   const rowOf = rowsAt(flows.flow, flows.m_at, at)
   const column = (values: readonly (number | null)[]): Float64Array =>

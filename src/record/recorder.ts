@@ -93,7 +93,8 @@ export class Recorder {
     this.#writing = this.#writing.then(async () => {
       try {
         const would = await this.#wouldGive(plan.bytes, gathering.worst!.moment, gathering.worst!.limits)
-        const part: Part = { slot: gathering.slot, plan, ...gathering.rows(enforcement, would) }
+        const { at, inForce } = gathering.worst!
+        const part: Part = { slot: gathering.slot, plan, inForce, at, ...gathering.rows(enforcement, would) }
         const taken = await this.#deps.archive.write({ ...part, plan: { name: plan.name, bytes: plan.bytes } })
         if (!taken)
           this.#deps.log.warn({ slot: new Date(gathering.slot).toISOString() }, 'this slot takes no more rows')

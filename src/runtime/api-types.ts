@@ -573,6 +573,22 @@ export interface paths {
     };
   };
   readonly "/v1/freeze": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly author: string | null;
+              readonly by: string | null;
+              readonly frozen: boolean;
+              readonly reason: string | null;
+              readonly since: string | null;
+              readonly until: string | null;
+            };
+          };
+        };
+      };
+    };
     readonly post: {
       readonly requestBody: {
         readonly content: {
@@ -586,9 +602,11 @@ export interface paths {
           content: {
             readonly "application/json": {
               readonly author: string | null;
+              readonly by: string | null;
               readonly frozen: boolean;
               readonly reason: string | null;
               readonly since: string | null;
+              readonly until: string | null;
             };
           };
         };
@@ -615,6 +633,27 @@ export interface paths {
           content: {
             readonly "application/json": {
               readonly status: "ok";
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/in-force": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly kind?: "REVISION" | "UNSIGNED" | "LINK_STATE" | "OVERRIDE" | "MODE" | "SCHEDULE" | "FREEZE" | "ENFORCEMENT" | "DRAIN" | "PIN";
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["InForce"][];
+              readonly nextPageToken: string | null;
             };
           };
         };
@@ -1630,9 +1669,11 @@ export interface paths {
           content: {
             readonly "application/json": {
               readonly author: string | null;
+              readonly by: string | null;
               readonly frozen: boolean;
               readonly reason: string | null;
               readonly since: string | null;
+              readonly until: string | null;
             };
           };
         };
@@ -1834,6 +1875,12 @@ export interface components {
         readonly sw: string;
       };
       readonly severity: "critical" | "major" | "minor";
+      readonly short: {
+        readonly [key: string]: {
+          readonly promised: number;
+          readonly usable: number;
+        };
+      };
       readonly since: string;
       readonly subject: string;
     };
@@ -1859,6 +1906,12 @@ export interface components {
         readonly sw: string;
       };
       readonly severity: "critical" | "major" | "minor";
+      readonly short: {
+        readonly [key: string]: {
+          readonly promised: number;
+          readonly usable: number;
+        };
+      };
       readonly since: string;
       readonly subject: string;
     };
@@ -2101,6 +2154,22 @@ export interface components {
         readonly kind: "guarantee" | "share" | "headroom";
         readonly level: number | null;
       }[];
+      readonly behind: readonly {
+        readonly by: string | null;
+        readonly capacity: {
+          readonly built: number;
+          readonly now: number;
+        } | null;
+        readonly event: string | null;
+        readonly id: string;
+        readonly instead: string | null;
+        readonly kind: "LINK_STATE" | "OVERRIDE" | "MODE" | "SCHEDULE" | "FREEZE";
+        readonly on: string | null;
+        readonly owner: string | null;
+        readonly reason: string | null;
+        readonly since: string | null;
+        readonly until: string | null;
+      }[];
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -2147,6 +2216,7 @@ export interface components {
       }[];
       readonly text: string;
       readonly tier: string | null;
+      readonly timezone: string;
       readonly whatIf: readonly {
         readonly by: number;
         readonly change: "ROOM" | "CEILING" | "WEIGHT";
@@ -2262,6 +2332,23 @@ export interface components {
     readonly ImportProposed: {
       readonly import: components["schemas"]["ImportFound"];
       readonly proposal: components["schemas"]["Proposal"];
+    };
+    readonly InForce: {
+      readonly by: string | null;
+      readonly end: {
+        readonly command: string | null;
+        readonly request: string | null;
+      };
+      readonly event: string | null;
+      readonly id: string;
+      readonly kind: "REVISION" | "UNSIGNED" | "LINK_STATE" | "OVERRIDE" | "MODE" | "SCHEDULE" | "FREEZE" | "ENFORCEMENT" | "DRAIN" | "PIN";
+      readonly owner: string | null;
+      readonly reason: string | null;
+      readonly ref: string;
+      readonly since: string | null;
+      readonly state: string | null;
+      readonly subjects: readonly string[];
+      readonly until: string | null;
     };
     readonly Institution: {
       readonly category: string;
@@ -2439,6 +2526,7 @@ export interface components {
       readonly factor: number;
       readonly heldUntil: string | null;
       readonly link: string;
+      readonly since: string;
       readonly source: string;
       readonly until: string | null;
     };
@@ -2616,8 +2704,17 @@ export interface components {
         readonly observe: number;
       };
       readonly epoch: string;
+      readonly freeze: {
+        readonly by: string;
+        readonly reason: string;
+        readonly since: string;
+        readonly until: string | null;
+      } | null;
       readonly govnetMembers: number;
       readonly hash: string;
+      readonly inForce: {
+        readonly [key: string]: number;
+      };
       readonly institutions: number;
       readonly leader: string;
       readonly leads: boolean;
@@ -2660,6 +2757,7 @@ export interface components {
         readonly moved: number;
         readonly solveMs: number;
       };
+      readonly timezone: string;
       readonly version: string;
       readonly warnings: readonly string[];
     };

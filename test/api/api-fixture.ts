@@ -67,7 +67,11 @@ export function empty<Port extends object>(known: object = {}): Port {
 /** With every port there is, so that the router has every route. */
 export const startWholeApi = () =>
   startApi({
-    control: empty({ interventions: empty({ inForce: NOTHING_IN_FORCE }) }),
+    control: empty({
+      interventions: empty({ inForce: NOTHING_IN_FORCE }),
+      history: empty({ pending: null, unsigned: [] }),
+      changes: empty({ desk: empty({ switches: new Map() }) }),
+    }),
     memory: empty({
       alarms: empty({ open: () => [] }),
       webhooks: empty({ list: () => [] }),

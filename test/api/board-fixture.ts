@@ -89,6 +89,7 @@ const flows: PlanFlow[] = ROWS.map((r) => ({
   family: r.institution === 'min-afya' ? 0 : -1,
   envelope: r.institution === 'min-afya' && r.direction === 'down' ? 0 : -1,
   override: null,
+  laidBy: null,
   record: { institution: 2, service: 0, direction: r.direction === 'down' ? 0 : 1 },
 }))
 
@@ -168,6 +169,7 @@ const plan: Plan = {
   hash: 'sha256:0000',
   timing: DEFAULT_TIMING,
   demand: { margin: 1.15, threshold: 0.9 },
+  timezone: 'Africa/Dar_es_Salaam',
   bootRate: BOOT_RATE,
   flows,
   flowIndex: new Map(flows.map(({ id }, i) => [id, i])),
@@ -189,6 +191,8 @@ const plan: Plan = {
   ],
   safe: Uint32Array.from(ROWS, (r) => Math.min(r.need, r.guarantee) / 1000),
   unreachable: new Set([5]),
+  shortfalls: [],
+  detours: [],
   warnings: [],
 }
 
@@ -199,6 +203,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     flow: flows[flow]!.id,
     edge: flows[flow]!.edge,
     at: '2026-05-12T09:00:00.000Z',
+    timezone: 'Africa/Dar_es_Salaam',
     revision: 7,
     seq: 4211,
     tier: flows[flow]!.tier,
@@ -211,6 +216,7 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     measured: null,
     limitedBy: { code, id: by ?? null },
     with: [],
+    behind: [],
     bands: [
       {
         band: 'committed',
@@ -297,6 +303,7 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
     tick: { lastMs: 4.1, solveMs: 0.4, kept: 10, moved: 4 },
     certificate: { ok: true, checkedSeq: seq - 1 },
     excess: 0,
+    inForce: () => [],
     explain: (flow) => explanationOf(flow),
     whatIf: async (flow) => whatIfOf(flow),
   }

@@ -7,11 +7,15 @@ import t from 'tap'
 import { z } from 'zod'
 import { BoardView } from '../../src/api/board-view.js'
 import { runEdgeOrder } from '../../src/api/edge-hands-commands.js'
+import { runInForce } from '../../src/api/in-force-command.js'
+import { inForceShape } from '../../src/api/in-force-shapes.js'
 import { problemSchema } from '../../src/api/problem.js'
 import * as shapes from '../../src/api/shapes.js'
+import { runDoctor } from '../../src/control/doctor.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
 import { fixtureBoard, whatIfOf } from './board-fixture.js'
@@ -148,6 +152,82 @@ t.test('an institution behind two edges is one flow in the list and two parts in
     'and what would change it, in numbers',
   )
   t.match(lifting, { en: /With .* more there it would have .* With 2 times its weight/ })
+})
+
+t.test('what is in force is one list: whose it is, until when, and where it ends', async (t) => {
+  const at = Date.UTC(2026, 0, 1)
+  const [since, until] = [at - 3_600_000, at + 3_600_000]
+  const cause = { owner: 'juma', by: 'asha', reason: 'a test', since, until, event: null, factors: {}, ceilings: [] }
+  const causes = [
+    { ...cause, kind: 'OVERRIDE', id: 'ov-1', subjects: ['institution min-afya'] },
+    { ...cause, kind: 'LINK_STATE', id: 'cable-east', subjects: ['link cable-east'], factors: { 'cable-east': 0 } },
+    { ...cause, kind: 'FREEZE', id: 'freeze', subjects: ['policy'], until: null },
+  ] as const
+  const freeze = { since, author: 'asha', reason: 'a test' }
+  const order = { enforcement: 'enforce', author: 'neema', reason: 'a way in', at: since, until } as const
+  const over = { ...order, until: at }
+  const api = await startApi({
+    control: empty({
+      interventions: empty({ inForce: { ...NOTHING_IN_FORCE, freeze } }),
+      history: empty({ pending: { revision: 7, parent: 6, confirmBy: until }, unsigned: [] }),
+      changes: empty({ desk: { switches: new Map(Object.entries({ 'dar-1': order, 'kgm-1': over })) } }),
+    }),
+    hands: empty({ confirmations: [], drains: [{ edge: 'dom-1', since, author: 'asha', reason: 'replaced' }] }),
+  })
+  t.teardown(api.close)
+  await api.clock.advance(at - api.clock.wall())
+  api.show({ ...fixtureBoard({ at }), inForce: () => causes })
+
+  const answer = await api.call('/v1/in-force', { as: 'viewer' })
+  t.equal(answer.status, 200, answer.text)
+  const { items } = shapes.pageOf(inForceShape).parse(answer.json())
+  t.same(
+    items.map(({ kind, ref, state, by, end }) => [kind, ref, state, by, end.command ?? end.request]),
+    [
+      ['DRAIN', 'dom-1', null, 'asha', 'mizani edge drain dom-1 --end'],
+      ['ENFORCEMENT', 'dar-1', 'trial', 'neema', 'mizani edge order enforce dar-1 --reason "…"'],
+      ['ENFORCEMENT', 'dom-1', 'observe', null, 'mizani edge resume'],
+      ['FREEZE', 'freeze', null, 'asha', 'mizani unfreeze'],
+      ['LINK_STATE', 'cable-east', 'cut', 'asha', 'mizani link state cable-east up'],
+      ['OVERRIDE', 'ov-1', null, 'asha', 'mizani override end ov-1'],
+      ['PIN', 'dar-1', 'pinned', null, null],
+      ['PIN', 'kgm-1', 'safe', null, null],
+      ['REVISION', '7', 'pending', 'seed', 'PUT /v1/policy'],
+    ],
+  )
+  const [, trial] = items
+  t.match(trial, { owner: 'neema', since: new Date(since).toISOString(), until: new Date(until).toISOString() })
+  t.match(items.at(-1), { until: new Date(until).toISOString() }, 'a revision that waits goes by itself')
+  t.match((await api.call('/v1/in-force?kind=OVERRIDE')).json(), { items: [{ ref: 'ov-1', owner: 'juma' }] })
+  t.equal((await api.call('/v1/in-force?kind=WISH')).status, 400)
+
+  const frozen = { since: new Date(since).toISOString(), by: 'asha', reason: 'a test', until: null }
+  t.match((await api.call('/v1/freeze', { as: 'viewer' })).json(), { frozen: true, ...frozen })
+  const inForce = { OVERRIDE: 1, LINK_STATE: 1, FREEZE: 1, ENFORCEMENT: 2, DRAIN: 1, PIN: 2, SCHEDULE: 0 }
+  t.match((await api.call('/v1/status')).json(), { freeze: frozen, inForce, timezone: 'Africa/Dar_es_Salaam' })
+
+  const said: string[] = []
+  const sink = { write: (text: string) => said.push(text) }
+  const io = { stdout: sink, stderr: sink, env: {}, isTTY: false }
+  const env = { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens.viewer, MIZANI_DATA: t.testdir() }
+  const settings = loadSettings({ env })
+  await runInForce({ json: false, settings }, io)
+  t.match(
+    said.join(''),
+    /^override +ov-1 +institution min-afya +asha .*\n +a test · juma answers for it · ends with: miz/m,
+  )
+
+  const plain = await startApi()
+  t.teardown(plain.close)
+  plain.show({ ...fixtureBoard({ at }), inForce: () => causes })
+  said.length = 0
+  const asAdmin = { ...env, MIZANI_URL: plain.url, MIZANI_TOKEN: plain.tokens.admin }
+  await runDoctor({ settings: loadSettings({ env: asAdmin }), json: false }, io)
+  t.match(
+    said.join(''),
+    /look +freeze +nothing about the policy changes since .*Z, by asha: a test\n +`mizani unfreeze`/,
+  )
+  t.match(said.join(''), /look +in force +link state 1, override 1, enforcement 1, pin 2\n/)
 })
 
 t.test('what is not known is null, not 0', async (t) => {
@@ -591,6 +671,7 @@ t.test('the sentence that opens the page says the same in both languages', async
       sentence(status: unknown): string
       state(word: string): string
       alarm(a: unknown): string
+      inForce(status: unknown): string
     }
   }
   const status = {
@@ -612,6 +693,14 @@ t.test('the sentence that opens the page says the same in both languages', async
     t.equal(messages('en').state(word), word)
     t.not(messages('sw').state(word), word, `${word} has a word in Swahili`)
   }
+  const freeze = { since: '2026-05-12T07:05:00Z', by: 'asha', reason: 'exams', until: null }
+  const inForce = { REVISION: 1, OVERRIDE: 2, FREEZE: 1 }
+  t.equal(
+    messages('en').inForce({ freeze, inForce }),
+    'The policy is frozen since 10:05:00 by asha: exams · In force: overrides: 2',
+  )
+  t.match(messages('sw').inForce({ freeze: null, inForce }), /^Vinavyotumika sasa: mabadiliko ya muda: 2$/)
+  t.equal(messages('en').inForce({ freeze: null, inForce: { REVISION: 1 } }), '', 'only the policy, as it is written')
   const remedy = { en: 'Call the carrier.', sw: 'Mpigie mtoa huduma.' }
   const alarm = { remedy, since: '2026-05-12T07:05:00Z', acknowledgedBy: 'asha' }
   t.equal(messages('en').alarm(alarm), 'Call the carrier. (since 10:05:00; seen by asha)')

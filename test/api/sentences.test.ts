@@ -1,8 +1,15 @@
 // The sentences, word for word: what a person reads to a caller on the telephone must not change by accident.
 
 import t from 'tap'
+import { behindWords } from '../../src/api/behind.js'
 import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/sentences.js'
-import { type Explanation, LIMIT_CODES, type LimitCode, type WouldBe } from '../../src/model/explanation.js'
+import {
+  type Behind,
+  type Explanation,
+  LIMIT_CODES,
+  type LimitCode,
+  type WouldBe,
+} from '../../src/model/explanation.js'
 import type { Text } from '../../src/model/network.js'
 import { explanationOf } from './board-fixture.js'
 
@@ -97,6 +104,105 @@ t.test('who is below the guarantee is told so; units are named where they differ
     sentenceOf({ ...base, limitedBy: { code: 'CEILING', id: null }, tier: null }, subject).en,
     /of this institution\./,
   )
+})
+
+const cause: Behind = {
+  ...{ kind: 'LINK_STATE', id: 'transit-a', on: 'transit-a.down', instead: null, capacity: { now: 2.4e9, built: 8e9 } },
+  ...{ by: 'monitoring', owner: 'monitoring', reason: 'EASSy derated', event: 'eassy-1' },
+  ...{ since: '2026-11-25T11:05:00.000Z', until: null },
+}
+const override: Behind = {
+  ...{
+    kind: 'OVERRIDE',
+    id: 'ov-1',
+    on: null,
+    instead: null,
+    capacity: null,
+    by: 'asha',
+    owner: 'juma',
+    reason: 'the census.',
+  },
+  ...{ event: null, since: '2026-11-25T11:05:00.000Z', until: '2026-11-25T14:00:00.000Z' },
+}
+const unrecorded = { by: null, owner: null, reason: null, event: null, since: null, until: null }
+
+const [FROM, TO] = ['2026-11-25 14:05 EAT', '2026-11-25 17:00 EAT']
+
+t.test('the cause behind the cause: who, since when, until when, in the time of the plane', async (t) => {
+  const onLink = { ...override, on: 'transit-a.down', capacity: { now: 0, built: 8e9 } }
+  const table: readonly (readonly [Partial<Behind>, string, string])[] = [
+    [
+      cause,
+      `transit-a.down is derated to 2.4 of 8 Gbit/s since ${FROM} by monitoring (event eassy-1: EASSy derated).`,
+      `Uwezo wa kiungo transit-a.down umepungua hadi 2.4 kati ya 8 Gbit/s tangu ${FROM} kwa taarifa ya ` +
+        'monitoring (tukio eassy-1: EASSy derated).',
+    ],
+    [
+      { ...cause, id: 'cable-eassy', capacity: { now: 0, built: 8e9 }, reason: '', until: '2026-11-25T14:00:00.000Z' },
+      `transit-a.down is cut with cable-eassy since ${FROM} by monitoring, until ${TO} (event eassy-1).`,
+      `Kiungo transit-a.down kimekatika pamoja na cable-eassy tangu ${FROM} kwa taarifa ya ` +
+        `monitoring, hadi ${TO} (tukio eassy-1).`,
+    ],
+    [
+      { ...cause, ...unrecorded, capacity: null },
+      'transit-a.down is derated; by whom and since when was not recorded.',
+      'Uwezo wa kiungo transit-a.down umepungua; nani alisema na tangu lini haikurekodiwa.',
+    ],
+    [
+      { ...cause, instead: 'transit-b.down', capacity: { now: 0, built: 8e9 } },
+      `transit-a.down is cut since ${FROM} by monitoring (event eassy-1: EASSy derated); what it does not carry goes ` +
+        'over transit-b.down.',
+      `Kiungo transit-a.down kimekatika tangu ${FROM} kwa taarifa ya monitoring (tukio eassy-1: EASSy derated); ` +
+        'kisichopita hapo kinapita transit-b.down.',
+    ],
+    [
+      onLink,
+      `The override ov-1 of juma takes transit-a.down out of use until ${TO} (the census).`,
+      `Kiungo transit-a.down kimeondolewa kwenye matumizi na badiliko la muda ov-1 la juma hadi ${TO} (the census).`,
+    ],
+    [
+      { ...onLink, kind: 'MODE', id: 'exam-week', capacity: { now: 4e9, built: 8e9 } },
+      `The mode exam-week of juma leaves transit-a.down 4 of 8 Gbit/s until ${TO} (the census).`,
+      `Kiungo transit-a.down kimebakizwa 4 kati ya 8 Gbit/s na hali maalumu exam-week ya juma hadi ${TO} (the census).`,
+    ],
+    [
+      { ...override, kind: 'SCHEDULE', id: 'night', reason: 'Backups by night' },
+      `The schedule night sets it until ${TO} (Backups by night).`,
+      `Kikomo hicho kimewekwa na ratiba night hadi ${TO} (Backups by night).`,
+    ],
+    [
+      { ...override, kind: 'FREEZE', id: 'freeze', until: null },
+      `The policy is frozen since ${FROM} by asha (the census), so schedules stay as they were.`,
+      `Mabadiliko ya sera yamesitishwa tangu ${FROM} na asha (the census), hivyo ratiba zinabaki zilivyokuwa.`,
+    ],
+  ]
+  for (const [behind, en, sw] of table) {
+    const said = behindWords({ timezone: 'Africa/Dar_es_Salaam', behind: [{ ...cause, ...behind }] })
+    t.strictSame(said, { en, sw })
+  }
+  const sentence = sentenceOf({ ...base, behind: [cause, onLink] }, subject)
+  t.match(
+    sentence.en,
+    / is full and is shared with 311 others\. transit-a\.down is derated .*\. The override ov-1 .* Its /,
+  )
+  t.match(sentence.sw, /311\. Uwezo wa kiungo .*\. Kiungo transit-a\.down kimeondolewa .*\. Kiwango chake/)
+})
+
+t.test('what limits for a while says until when, or that this is not known', async (t) => {
+  const of = (behind: readonly Behind[]) =>
+    sentenceOf({ ...base, limitedBy: { ...base.limitedBy, code: 'OVERRIDE', id: 'ov-1' }, behind }, subject)
+  t.match(of([override]), {
+    en: `The override ov-1 of juma limits it until ${TO} (the census). Its`,
+    sw: `Badiliko la muda ov-1 la juma linaiwekea kikomo hadi ${TO} (the census). Kiwango`,
+  })
+  t.match(of([{ ...override, kind: 'MODE', id: 'exam-week' }]), {
+    en: `The mode exam-week of juma limits it until ${TO} (the census).`,
+    sw: 'Hali maalumu exam-week ya juma inaiwekea kikomo hadi',
+  })
+  t.match(of([{ ...override, ...unrecorded }]), {
+    en: 'The override ov-1 limits it until it ends. Its',
+    sw: 'Badiliko la muda ov-1 linaiwekea kikomo hadi litakapokwisha. Kiwango',
+  })
 })
 
 t.test('the chain goes band by band, then the rate, the edge and the sharers', async (t) => {

@@ -1,6 +1,9 @@
 // The loop closed: production controller, estimator, solver, quiet filter and lease table against model edges.
 
 import t from 'tap'
+import { type InForce, NOTHING_IN_FORCE, type Override } from '../../src/policy/holding.js'
+import { afterEvent } from '../../src/policy/link-state.js'
+import { type Patch, WEEKDAYS } from '../../src/policy/prepared.js'
 import { Loop, type Offer } from './loop.js'
 import { smallPlane } from './small-plane.js'
 
@@ -245,4 +248,74 @@ t.test('an institution lifted at the box is charged at what it carries, the othe
   loop.edges.get('east')!.bypasses = []
   for (let k = 0; k < 12; k++) await loop.step()
   t.ok(edge.flows.every((f) => loop.controller.board!.flows.limitedBy[f]!.code !== 'OBSERVE'))
+})
+
+t.test('an explanation goes on to the cause behind the cause, whatever limits', async (t) => {
+  const document = smallPlane({ upstream: UPSTREAM })
+  const loop = new Loop({ document, offer: () => 200_000_000 })
+  const tell = (link: string, factor: number, event: string) =>
+    afterEvent(undefined, {
+      ...{ link, event, factor, until: null, at: loop.clock.wall(), source: 'nms', reason: 'a ship' },
+    })
+  const behind = (id: string) => {
+    const { plan, explain } = loop.controller.board!
+    const { limitedBy, behind } = explain(plan.flowIndex.get(`${id}/internet/down`)!)
+    return [limitedBy.code, ...behind.map(({ kind, id, on, by }) => `${kind} ${id} on ${on} by ${by}`)]
+  }
+  const ticks = async (inForce: Partial<InForce>): Promise<void> => {
+    loop.inForce = { ...NOTHING_IN_FORCE, ...inForce }
+    for (let n = 0; n < 4; n++) await loop.step()
+  }
+  const hour = 3_600_000
+  const held = (id: string, patch: Patch): Override => ({
+    ...{ id, patch, from: 0, until: loop.clock.wall() + hour, reason: 'a test', reference: null },
+    ...{ owner: 'juma', author: 'asha', at: 0 },
+  })
+
+  await ticks({})
+  t.same(behind('inst-002'), ['LINK'], 'a link that is whole has no more to it')
+  await ticks({
+    links: [tell('transit', 0.5, 'e-1')],
+    overrides: [held('o-0', { on: { link: 'trunk' }, factor: 0.9 })],
+  })
+  t.same(behind('inst-002'), ['LINK', 'LINK_STATE transit on transit.down by nms'], 'of that link, and of no other')
+  const { plan, explain } = loop.controller.board!
+  t.match(explain(plan.flowIndex.get('inst-002/internet/down')!).behind, [
+    { event: 'e-1', reason: 'a ship', capacity: { now: UPSTREAM / 2, built: UPSTREAM }, until: null },
+  ])
+  await ticks({
+    links: [tell('transit', 0.5, 'e-1')],
+    overrides: [held('o-1', { on: { link: 'transit' }, factor: 0.4 })],
+  })
+  t.same(behind('inst-002'), ['LINK', 'OVERRIDE o-1 on transit.down by asha'], 'who takes the most')
+
+  const slow: Patch = { on: { institution: 'inst-002' }, ceilings: { internet: { down: 50_000_000, up: 50_000_000 } } }
+  await ticks({ overrides: [held('o-2', slow)] })
+  t.same(behind('inst-002'), ['OVERRIDE', 'OVERRIDE o-2 on null by asha'])
+  const name = { en: 'All day', sw: 'Siku nzima' }
+  const schedule = { name, labels: {}, days: [...WEEKDAYS], from: '00:00', until: '00:00', only: null, except: null }
+  loop.document = { ...document, schedules: { day: { ...schedule, patches: [slow] } } }
+  loop.revision++
+  await ticks({})
+  t.same(behind('inst-002'), ['CEILING', 'SCHEDULE day on null by policy'], 'a schedule is the policy, and is named')
+  await ticks({ freeze: { since: loop.clock.wall(), reason: 'census', author: 'asha' } })
+  t.same(behind('inst-002').at(-1), 'FREEZE freeze on null by asha', 'which holds it')
+
+  await ticks({ links: [tell('trunk', 0, 'e-2'), tell('transit', 0.5, 'e-3')] })
+  t.same(
+    behind('inst-003'),
+    ['NO_PATH', 'LINK_STATE trunk on trunk.down by nms'],
+    'the cut that parts it from the rest',
+  )
+
+  const { transit } = document.links
+  const internet = { ...document.services.internet!, via: ['transit', 'second'] }
+  const services = { ...document.services, internet }
+  loop.document = { ...document, services, links: { ...document.links, second: { ...transit! } } }
+  loop.revision++
+  await ticks({ links: [tell('trunk', 0.99, 'e-4'), tell('transit', 0, 'e-5')] })
+  const found = loop.controller.board!.explain(loop.controller.board!.plan.flowIndex.get('inst-003/internet/down')!)
+  t.match(found.limitedBy, { code: 'LINK', id: 'second.down' })
+  t.match(found.behind, [{ id: 'transit', on: 'transit.down', instead: 'second.down', event: 'e-5' }])
+  t.equal(found.behind.length, 1, 'a link is full for what another does not carry any more, and no other is blamed')
 })

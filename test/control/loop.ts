@@ -11,7 +11,7 @@ import type { Conditions, Enforcement } from '../../src/model/network.js'
 import type { Plan, PlanEdge } from '../../src/model/plan.js'
 import { provisionalIndexes } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
-import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { type InForce, NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import type { LinkState } from '../../src/policy/link-state.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { PublishOutcome, Term } from '../../src/publish/publisher.js'
@@ -142,6 +142,8 @@ export class Loop {
   document: PolicyDocument
   revision = 1
   conditions: Conditions = {}
+  /** What people have put in force, and what monitoring has said by itself. */
+  inForce: InForce = NOTHING_IN_FORCE
   readonly switches = new Map<string, Switch>()
   confirmations: readonly HandConfirmation[] = []
   drained: readonly string[] = []
@@ -174,7 +176,7 @@ export class Loop {
           hash: `sha256:${this.revision}`,
           indexes: provisionalIndexes(this.document),
         },
-        inForce: { ...NOTHING_IN_FORCE, links: Object.entries(this.conditions).map(reported) },
+        inForce: { ...this.inForce, links: [...this.inForce.links, ...Object.entries(this.conditions).map(reported)] },
         switches: this.switches,
         confirmations: this.confirmations,
         drains: this.drained.map((edge) => ({ edge, since: 0, author: 'test', reason: 'a test' })),

@@ -4,17 +4,19 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { nameLimit } from '../../src/control/board.js'
+import type { Conditions } from '../../src/model/network.js'
 import { compile, provisionalIndexes } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import {
   holdingsAt,
   type InForce,
+  laidOver,
   NOTHING_IN_FORCE,
   type Override,
-  overriddenBy,
   policyAt,
 } from '../../src/policy/holding.js'
-import { afterEvent, factorNow, type LinkEvent, type LinkState } from '../../src/policy/link-state.js'
+import { causesInForce } from '../../src/policy/in-force.js'
+import { afterEvent, factorNow, type LinkEvent, type LinkState, spanNow } from '../../src/policy/link-state.js'
 import type { Patch } from '../../src/policy/prepared.js'
 import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../../src/policy/proposal.js'
 import { validatePolicy } from '../../src/policy/validate.js'
@@ -112,23 +114,29 @@ t.test('another tier, a cut link, an envelope; what names nothing any more does 
   t.same(held({ on: { institution: 'inst-001' }, tier: 'gone' }).document.institutions, document.institutions)
 })
 
-t.test('who owes a limit to an override or a mode, service by service; a schedule is the policy itself', async (t) => {
+t.test('what was laid over a limit, service by service; a schedule is the policy itself', async (t) => {
   const document = policy({
     schedules: { always: { name: text('Always'), from: '00:00', until: '23:59', patches: [fast] } },
   })
   const [on, at] = [{ institution: 'inst-001' }, WEDNESDAY]
   const owed = (...patches: Patch[]) => {
     const overrides = patches.map((patch, n) => override(`o-${n}`, patch, at, at + HOUR))
-    return Object.fromEntries(overriddenBy(document, holdingsAt(document, { ...NOTHING_IN_FORCE, overrides }, at)))
+    return Object.fromEntries(laidOver(document, holdingsAt(document, { ...NOTHING_IN_FORCE, overrides }, at)))
   }
-  t.same(owed(), {})
-  t.same(owed({ on, ceilings: { internet: { down: 7, up: 8 } } }), { 'inst-001/internet': 'o-0' })
-  t.ok('inst-001/internet' in owed({ on, tier: 'large' }), 'a tier says the ceiling of every service')
-  t.same(owed({ on, tier: 'gone' }), {})
-  t.same(owed({ on: { link: 'transit' }, factor: 0.5 }), {})
+  const always = owed()
+  t.equal(Object.keys(always).length, 12)
+  t.match(always, { 'inst-001/internet': { kind: 'schedule', id: 'always' } })
+  const narrower = { ...always, 'inst-001/internet': { kind: 'override', id: 'o-0' } }
+  t.same(owed({ on, ceilings: { internet: { down: 7, up: 8 } } }), narrower)
+  t.ok('inst-001/govnet' in owed({ on, tier: 'large' }), 'a tier says the ceiling of every service')
+  t.same(owed({ on, tier: 'gone' }), always)
+  t.same(owed({ on: { link: 'transit' }, factor: 0.5 }), always)
 
-  const overridden = new Map([['inst-001/internet', 'fire']])
-  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), overridden }
+  const laid = new Map([
+    ['inst-001/internet', { kind: 'override', id: 'fire' }],
+    ['inst-002/internet', { kind: 'schedule', id: 'always' }],
+  ] as const)
+  const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), laid }
   const { plan, problem } = compile(document, context)
   problem.demand.set(problem.ceiling.map((ceiling) => 2 * ceiling))
   problem.linkRoom.fill(1e12)
@@ -262,4 +270,78 @@ t.test('what was decided a month ago leaves the register; what somebody waits fo
   const proposals = PROPOSAL_STATES.flatMap((state) => [1, 3].map((at) => ({ id: `${state}-${at}`, state, at })))
   t.same(decidedBefore(proposals as Proposal[], 2), ['rejected-1', 'committed-1', 'void-1'])
   t.end()
+})
+
+t.test('what is in force says who, since when and until when; a schedule by the clocks of its zone', async (t) => {
+  const document = policy({
+    calendars: { holidays: { name: text('Holidays'), days: [{ from: '2026-12-09', until: '2026-12-09' }] } },
+    schedules: {
+      day: { name: text('Office hours'), from: '07:30', until: '15:30', patches: [fast] },
+      night: { name: text('Backups'), days: ['tue', 'wed'], from: '22:00', until: '04:00', patches: [fast] },
+      ever: { name: text('Ever'), from: '00:00', until: '00:00', patches: [fast] },
+      feast: { name: text('Feast'), from: '00:00', until: '00:00', only: 'holidays', patches: [fast] },
+    },
+  })
+  const spans = (at: number, inForce: InForce = NOTHING_IN_FORCE) =>
+    Object.fromEntries(causesInForce(document, inForce, at).map(({ id, since, until }) => [id, { since, until }]))
+  const [midnight, next] = [WEDNESDAY, WEDNESDAY + 24 * HOUR]
+  t.same(spans(midnight + 3 * HOUR), {
+    night: { since: midnight - 2 * HOUR, until: midnight + 4 * HOUR },
+    ever: { since: null, until: null },
+    feast: { since: midnight, until: next },
+  })
+  t.match(spans(midnight + 8 * HOUR), { day: { since: midnight + 7.5 * HOUR, until: midnight + 15.5 * HOUR } })
+
+  const freeze = { since: midnight + 8 * HOUR, reason: 'the census', author: 'asha' }
+  const link = afterEvent(undefined, {
+    ...{ link: 'transit', event: 'eassy-1', factor: 0.3, until: null, at: midnight, source: 'nms', reason: 'EASSy' },
+  })
+  const held = { on: { institution: 'inst-001' }, tier: 'large' }
+  const overrides = [{ ...override('fire', held, midnight, next + HOUR), owner: 'juma' }]
+  const frozen: InForce = { ...NOTHING_IN_FORCE, freeze, overrides, links: [link] }
+  const found = causesInForce(document, frozen, next)
+  t.same(
+    found.map(({ kind, id, by, owner, until, factors }) => [kind, id, by, owner, until, factors]),
+    [
+      ['SCHEDULE', 'day', 'policy', 'policy', null, {}],
+      ['SCHEDULE', 'ever', 'policy', 'policy', null, {}],
+      ['SCHEDULE', 'feast', 'policy', 'policy', null, {}],
+      ['OVERRIDE', 'fire', 'asha', 'juma', next + HOUR, {}],
+      ['LINK_STATE', 'transit', 'nms', 'nms', null, { transit: 0.3 }],
+      ['FREEZE', 'freeze', 'asha', 'asha', null, {}],
+    ],
+    'frozen, what held then holds on without an end',
+  )
+
+  const repeated = afterEvent(link, { ...link, event: 'eassy-2', at: midnight + HOUR })
+  t.same(spanNow(repeated, midnight + HOUR), { since: midnight, until: null }, 'a word said again began before')
+  let flaps = repeated
+  for (const [n, factor] of [1, 0, 1, 0, 1, 0, 1].entries())
+    flaps = afterEvent(flaps, { ...link, factor, event: `f-${n}`, at: midnight + HOUR + n * 1_000 })
+  const [fell, now] = [midnight + HOUR + 5_000, midnight + HOUR + 7_000]
+  t.equal(factorNow(flaps, now), 0, 'the bad word still counts')
+  t.same(spanNow(flaps, now), { since: fell, until: fell + MINUTE }, 'until good news has waited')
+})
+
+t.test('promises that do not fit what a derate or a cut has left, link by link', async (t) => {
+  const shortOf = (conditions: Conditions) => {
+    const context = { revision: 1, hash: '', indexes: provisionalIndexes(small), conditions }
+    const { links, shortfalls } = compile(small, context).plan
+    return shortfalls.map(({ link, promised }) => [links[link]!.id, promised, links[link]!.room] as const)
+  }
+  // Twelve institutions, four of them large: 8 x 40.256 and 4 x 80.256 Mbit/s, and the edges' own lifelines.
+  const promised = (8 * 40_256 + 4 * 80_256 + 3 * 256) * 1_000
+  t.same(shortOf({}), [])
+  t.same(shortOf({ transit: 0.7 }), [], 'there is room for all')
+  t.same(shortOf({ transit: 0.6 }), [
+    ['transit.down', promised, 600_000_000],
+    ['transit.up', promised, 600_000_000],
+  ])
+  const cut = shortOf({ transit: 0 })
+  t.same(cut[0], ['transit.down', promised, 0], 'what has no other way is missing where it is cut')
+  t.same(
+    shortOf({ 'trunk.down': 0.01 }).map(([id, , room]) => [id, room]),
+    [['trunk.down', 100_000_000]],
+    'an uplink as well',
+  )
 })

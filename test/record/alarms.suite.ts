@@ -9,6 +9,7 @@ import t from 'tap'
 import { watchExpiry } from '../../src/control/expiry.js'
 import { watchGround } from '../../src/control/ground.js'
 import type { EdgeReport } from '../../src/model/lease.js'
+import { formatRate } from '../../src/model/units.js'
 import { EMPTY_REGISTER } from '../../src/policy/register.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { ALARMS, type AlarmCode, type AlarmKind } from '../../src/record/alarm-table.js'
@@ -90,6 +91,7 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_DERATED: link('transit', 0.9),
   LINK_DOWN: link('trunk', 0),
   GUARANTEE_BROKEN: link('transit', 0.1),
+  PROMISES_DO_NOT_FIT: link('transit', 0.5),
   LINK_SATURATED: {
     wrong(world) {
       world.offered = UPSTREAM
@@ -181,6 +183,31 @@ for (const [code, { wrong, right }] of Object.entries(STORIES)) {
     t.ok(await until(false, clearAfter), 'it ends')
   })
 }
+
+t.test('promises that a derate leaves no room for are an alarm with the sum, which follows the derate', async (t) => {
+  const file = join(temporaryFolder(t.teardown), 'alarms.jsonl')
+  const { world, book } = nation(file)
+  world.offered = 0
+  const { loop } = world
+  /** Nobody asks for anything, so nobody is below anything: it is said all the same. */
+  const open = () => book.open().map(({ code, subject }) => `${code} ${subject}`)
+  const said = (): string => book.open().find(({ code }) => code === 'PROMISES_DO_NOT_FIT')!.detail.en
+  loop.conditions = { 'port.west': 0.01 }
+  for (let k = 0; k < 3; k++) await loop.step()
+  t.same(open(), ['PROMISES_DO_NOT_FIT port.west.down +1'], 'an uplink, for which there was no alarm at all')
+  const { promised, usable } = book.open()[0]!.short!['port.west.down']!
+  t.equal(usable, 100_000_000)
+  t.match(said(), `port.west.down (${formatRate(promised)} promised, 100 Mbit/s usable: `)
+  t.match(said(), `${formatRate(promised - usable)} short)`)
+  loop.conditions = { 'port.west': 0.005 }
+  for (let k = 0; k < 3; k++) await loop.step()
+  t.same(open(), ['PROMISES_DO_NOT_FIT port.west.down +1'], 'still one alarm')
+  t.match(said(), '50 Mbit/s usable', 'with the sum as it is now')
+  t.match(new AlarmBook({ file, clock: loop.clock, log }).open()[0]!.detail.en, '50 Mbit/s usable', 'after a restart')
+  loop.conditions = {}
+  for (let k = 0; k < 30; k++) await loop.step()
+  t.same(open(), [], 'it ends with the derate')
+})
 
 t.test('what the controller stands on: stores, certificates, reverts, break-glass', async (t) => {
   const folder = temporaryFolder(t.teardown)

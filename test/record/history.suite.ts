@@ -1,12 +1,14 @@
 // The record as others use it: another reader opens its files, what others have measured comes in, and the API answers
 // for the past.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { boardOfPast } from '../../src/control/past-board.js'
 import { loadPlane } from '../../src/policy/files.js'
+import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { afterEvent } from '../../src/policy/link-state.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { DAY, SLOT, slotOf } from '../../src/record/archive.js'
 import type { ArchivePort } from '../../src/record/archive-thread.js'
@@ -112,6 +114,29 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   await loop.clock.advance(8 * DAY)
   await busyHours.look()
   t.equal(busyHours.latest, null, 'what is older than a week is no measure')
+})
+
+t.test('the cause behind the cause is recorded with the moment; where it was not, that is said', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const { archive, loop, recorder } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), () => UPSTREAM)
+  const began = loop.clock.wall()
+  const event = { link: 'transit', event: 'e-1', factor: 0.5, until: null, at: began, source: 'nms', reason: 'a ship' }
+  loop.inForce = { ...NOTHING_IN_FORCE, links: [afterEvent(undefined, event)] }
+  for (let k = 0; k < SLOT / 1_000 / TICK; k++) await loop.step()
+  loop.inForce = NOTHING_IN_FORCE
+  for (let k = 0; k < SLOT / 1_000 / TICK; k++) await loop.step()
+  await recorder.flush()
+  const explained = async (at: number) => {
+    const board = boardOfPast(await momentAt(archive, solveHere, at))
+    return board.explain(board.plan.flowIndex.get('inst-005/internet/down')!)
+  }
+  t.match(await explained(began + SLOT), { limitedBy: { code: 'LINK' }, behind: [], timezone: 'Africa/Dar_es_Salaam' })
+  const [cause, ...more] = (await explained(began)).behind
+  t.same(more, [])
+  t.match(cause, { kind: 'LINK_STATE', id: 'transit', by: 'nms', event: 'e-1', since: new Date(began).toISOString() })
+  rmSync(join(folder, new Date(began).toISOString().slice(0, 10), 'in-force.jsonl'))
+  const [unknown] = (await explained(began)).behind
+  t.match(unknown, { kind: 'LINK_STATE', on: 'transit.down', by: null, since: null, capacity: null })
 })
 
 t.test('what others have measured comes in, however their spreadsheet wrote it', async (t) => {

@@ -50,6 +50,7 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
   t.same(said.map(([change, code]) => `${change} ${code}`).sort(), [
     'raised GUARANTEE_BROKEN',
     'raised LINK_SATURATED',
+    'raised PROMISES_DO_NOT_FIT',
     'raised UPSTREAM_LOST',
   ])
   for (const [, , text] of said) t.ok(text.length <= 160, text)
@@ -61,7 +62,7 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
   for (let k = 0; k < 60; k++) await loop.step()
   await recorder.flush()
   t.same(book.open(), [], 'all are cleared after the repair')
-  t.equal(said.filter(([change]) => change === 'cleared').length, 3)
+  t.equal(said.filter(([change]) => change === 'cleared').length, 4)
 
   const kept = new AlarmBook({ file, clock: loop.clock, log }).find(broken.id)!
   t.match(kept, { acknowledged: { by: 'asha', note: 'the carrier is on it' }, members: broken.members })

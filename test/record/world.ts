@@ -45,6 +45,7 @@ export function archiveHere(folder: string): ArchivePort & { readonly archive: A
     busiest: (asked) => busiestOf(archive, asked),
     missed: (asked) => missedIn(archive, asked),
     readPlan: async (slot, name) => archive.readPlan(slot, name),
+    readInForce: async (slot, at) => archive.readInForce(slot, at),
   }
 }
 

@@ -436,6 +436,12 @@ t.test('alone at two in the morning', async (t) => {
   const held = await juma.call('POST', '/v1/overrides', { patch, seconds: 3_600, reason: 'hospital fire' })
   t.equal(held.status, 201)
   t.match(await juma.call('POST', '/v1/freeze', { reason: 'exams' }), { status: 200, body: { frozen: true } })
+  t.match(await juma.call('GET', '/v1/freeze'), { status: 200, body: { frozen: true, by: 'juma', until: null } })
+  const standing = async (): Promise<string[]> =>
+    (await juma.call('GET', '/v1/in-force')).body.items.map(({ id }) => id)
+  const wanted = ['freeze:freeze', 'link_state:cable-one:', 'link_state:transit-a:', `override:${held.body.id}`]
+  const isListed = (found: readonly string[]): boolean => wanted.every((one) => found.some((id) => id.startsWith(one)))
+  await until('all of it is listed', async () => (isListed(await standing()) ? true : undefined))
   const part = await juma.call('GET', '/v1/policy/institutions/body-4')
   const edit = () =>
     juma.call('PUT', '/v1/policy/institutions/body-4?reason=x', { ...part.body, labels: {} }, part.etag)

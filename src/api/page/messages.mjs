@@ -83,6 +83,18 @@ const LIMITS = {
   SAFE: ['safe rate', 'kiwango salama'],
 }
 
+/** What is in force for a while, with how many there are. */
+const IN_FORCE = {
+  SCHEDULE: ['schedules', 'ratiba'],
+  MODE: ['modes', 'hali maalumu'],
+  OVERRIDE: ['overrides', 'mabadiliko ya muda'],
+  LINK_STATE: ['links or cables that carry less', 'viungo au mikongo iliyopungua'],
+  ENFORCEMENT: ['edges under special orders', 'malango yenye amri maalumu'],
+  DRAIN: ['edges that are to go', 'malango yanayoondolewa'],
+  PIN: ['edges that take no rates', 'malango yasiyopokea viwango'],
+  UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
+}
+
 /** What the API says in one word; in English it is that word. */
 const STATES = {
   FRESH: 'hai',
@@ -161,6 +173,19 @@ export function messages(lang) {
       return column === 0
         ? `Publication ${seq} at ${time}, policy revision ${revision}, leader ${leader}${state}`
         : `Tangazo ${seq} saa ${time}, sera toleo ${revision}, kiongozi ${leader}${state}`
+    },
+    /** Nothing where only the policy is in force, as it is written. */
+    inForce({ freeze, inForce }) {
+      const held = Object.entries(IN_FORCE).filter(([kind]) => inForce[kind] > 0)
+      const listed = held.map(([kind, names]) => `${names[column]}: ${inForce[kind]}`).join(' · ')
+      const said = listed === '' ? [] : [`${column === 0 ? 'In force' : 'Vinavyotumika sasa'}: ${listed}`]
+      if (freeze === null) return said.join('')
+      const since = clockTime(freeze.since, lang)
+      const frozen = [
+        `The policy is frozen since ${since} by ${freeze.by}: ${freeze.reason}`,
+        `Mabadiliko ya sera yamesitishwa tangu ${since} na ${freeze.by}: ${freeze.reason}`,
+      ]
+      return [frozen[column], ...said].join(' · ')
     },
     page: (first, last) => (last < first ? TEXTS.nothing[column] : `${first}–${last}`),
   }

@@ -193,6 +193,9 @@ function showStatus(status) {
   setText(byId('plane'), status.name[state.lang])
   setText(byId('sentence'), words.sentence(status))
   setText(byId('tick'), words.tick(status))
+  const inForce = words.inForce(status)
+  byId('in-force').hidden = inForce === ''
+  setText(byId('in-force'), inForce)
   showAlarms(status.alarms)
   document.title = `Mizani · ${status.plane}${status.demo ? ' · DEMO' : ''}`
 }
