@@ -74,7 +74,11 @@ export interface Explanation {
   readonly need: BitsPerSecond
   readonly rate: BitsPerSecond
   readonly applied: BitsPerSecond | null
-  readonly measured: BitsPerSecond | null
+  /** Before the shaper and after it; null: the edge says nothing now. */
+  readonly arrived: BitsPerSecond | null
+  readonly carried: BitsPerSecond | null
+  /** When the edge said last what it applies, ISO 8601; null: it never did, or of the past it is not known. */
+  readonly lastReport: string | null
   readonly limitedBy: LimitedBy
   readonly bands: readonly BandStep[]
   /** Who else takes from the bottleneck, largest need first; at most 20, `sharersTotal` counts all. */

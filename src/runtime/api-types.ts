@@ -1864,6 +1864,8 @@ export interface components {
     };
     readonly Allocation: {
       readonly applied: number | null;
+      readonly arrived: number | null;
+      readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -1929,6 +1931,7 @@ export interface components {
       readonly dryRun: boolean;
       readonly edge: string;
       readonly institutions: readonly {
+        readonly carried: number | null;
         readonly institution: string;
         readonly measured: number | null;
         readonly others: readonly string[];
@@ -2054,8 +2057,10 @@ export interface components {
       readonly totals: {
         readonly [key: string]: {
           readonly applied: number;
+          readonly arrived: number | null;
+          readonly carried: number | null;
           readonly demand: number;
-          readonly measured: number;
+          readonly measured: number | null;
           readonly need: number;
           readonly rate: number;
         };
@@ -2091,6 +2096,7 @@ export interface components {
     };
     readonly Explanation: {
       readonly applied: number | null;
+      readonly arrived: number | null;
       readonly at: string;
       readonly bands: readonly {
         readonly amount: number;
@@ -2101,6 +2107,7 @@ export interface components {
         readonly kind: "guarantee" | "share" | "headroom";
         readonly level: number | null;
       }[];
+      readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -2108,6 +2115,7 @@ export interface components {
       readonly flow: string;
       readonly guarantee: number;
       readonly institution: string;
+      readonly lastReport: string | null;
       readonly lift: {
         readonly by: "NOTHING" | "TIER" | "CEILING" | "LINK" | "ENVELOPE" | "WAIT";
         readonly id: string | null;
@@ -2156,6 +2164,8 @@ export interface components {
     };
     readonly Flow: {
       readonly applied: number | null;
+      readonly arrived: number | null;
+      readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -2287,6 +2297,8 @@ export interface components {
       readonly envelope: string | null;
       readonly flows: readonly {
         readonly applied: number | null;
+        readonly arrived: number | null;
+        readonly carried: number | null;
         readonly ceiling: number | null;
         readonly demand: number;
         readonly direction: "down" | "up";
@@ -2299,8 +2311,11 @@ export interface components {
         readonly need: number;
         readonly parts: readonly {
           readonly applied: number | null;
+          readonly arrived: number | null;
+          readonly carried: number | null;
           readonly demand: number;
           readonly edge: string;
+          readonly lastReport: string | null;
           readonly limitedBy: {
             readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
             readonly id: string | null;
@@ -2342,7 +2357,10 @@ export interface components {
       readonly flows: readonly {
         readonly flow: string;
         readonly points: readonly {
+          readonly arrived: number | null;
+          readonly asked: number | null;
           readonly at: string;
+          readonly carried: number | null;
           readonly covered: number;
           readonly demand: number | null;
           readonly enforcement: string | null;
@@ -2370,7 +2388,9 @@ export interface components {
       readonly token: string;
     };
     readonly Link: {
+      readonly arrived: number | null;
       readonly capacity: number;
+      readonly carried: number | null;
       readonly direction: "down" | "up";
       readonly from: string;
       readonly groups: readonly string[];
@@ -2384,11 +2404,14 @@ export interface components {
       readonly needLoad: number;
       readonly state: "up" | "derated" | "down";
       readonly to: string;
+      readonly unheard: number;
       readonly unmet: number;
       readonly usable: number;
     };
     readonly LinkDetail: {
+      readonly arrived: number | null;
       readonly capacity: number;
+      readonly carried: number | null;
       readonly direction: "down" | "up";
       readonly from: string;
       readonly groups: readonly string[];
@@ -2411,6 +2434,7 @@ export interface components {
       readonly needLoad: number;
       readonly state: "up" | "derated" | "down";
       readonly to: string;
+      readonly unheard: number;
       readonly unmet: number;
       readonly usable: number;
     };
@@ -2418,8 +2442,10 @@ export interface components {
       readonly from: string;
       readonly link: string;
       readonly points: readonly {
+        readonly arrived: number | null;
         readonly at: string;
         readonly capacity: number | null;
+        readonly carried: number | null;
         readonly covered: number;
         readonly load: number | null;
         readonly measured: number | null;
@@ -2689,6 +2715,8 @@ export interface components {
     };
     readonly Unmapped: {
       readonly applied: number | null;
+      readonly arrived: number | null;
+      readonly carried: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
       readonly edge: string;

@@ -207,7 +207,9 @@ export function explanationOf(flow: number, code: LimitCode = ROWS[flow]!.limit)
     need,
     rate: need * 1.5,
     applied: need,
-    measured: null,
+    arrived: null,
+    carried: null,
+    lastReport: '2026-05-12T08:58:40.000Z',
     limitedBy: { code, id: by ?? null },
     bands: [
       {
@@ -269,13 +271,16 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
       rate: column((r) => r.need * scale * 1.5),
       // What the edge in Kigoma does, nobody knows.
       applied: column((r) => (r.edge === 'kgm-1' ? Number.NaN : r.need * scale)),
-      measured: column((r) => (r.edge === 'kgm-1' ? Number.NaN : r.need * scale * 0.9)),
+      arrived: column((r) => (r.edge === 'kgm-1' ? Number.NaN : r.need * scale * 1.2)),
+      carried: column((r) => (r.edge === 'kgm-1' ? Number.NaN : r.need * scale * 0.9)),
       limitedBy: ROWS.map((r): LimitedBy => ({ code: r.limit, id: r.by ?? null })),
     },
     links: {
       needLoad: Float64Array.from(links, ({ room }) => room * 0.7),
       load: Float64Array.from(links, ({ room }) => room * 0.9),
-      measured: Float64Array.from(links, () => Number.NaN),
+      arrived: Float64Array.from(links, () => Number.NaN),
+      carried: Float64Array.from(links, () => Number.NaN),
+      unheard: Float64Array.from(links, ({ room }) => room * 0.8),
       unmet: Float64Array.from(links, (_, l) => (l === 0 ? 325 * M : 0)),
       level: Float64Array.from(links, (_, l) => (l === 0 ? 0.75 : Number.NaN)),
     },
