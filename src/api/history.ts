@@ -14,6 +14,8 @@ const DAY = 86_400_000
 /** Reading a day takes a quarter of a second; a year is what the files are for. */
 const MOST_DAYS = 93
 const MOST_POINTS = 5_000
+/** Of one series: a month by five minutes. */
+const MOST_OF_A_LINK = 31 * 288
 
 const time = z.iso.datetime({ offset: true })
 const spanQuery = z.strictObject({
@@ -111,7 +113,7 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request.query, clock.wall())
+      const asked = spanOf(request.query, clock.wall(), MOST_OF_A_LINK)
       const points = (await memory.linkHistory(id, asked)).map(inWords)
       if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
         throw notFound('directed link', id)
@@ -135,14 +137,14 @@ const inWords = <
 const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
 
 /** Begins at a whole step. @throws ApiError BAD_REQUEST for a span that is empty or too long. */
-function spanOf(query: z.infer<typeof spanQuery>, now: number) {
+function spanOf(query: z.infer<typeof spanQuery>, now: number, most = MOST_POINTS) {
   const step = STEPS[query.step]
   const to = query.to === undefined ? now : Date.parse(query.to)
   const begin = query.from === undefined ? to - DAY : Date.parse(query.from)
   const from = begin - (begin % step)
   if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
   if (to - from > MOST_DAYS * DAY) throw new ApiError('BAD_REQUEST', `At most ${MOST_DAYS} days can be asked at once.`)
-  if ((to - from) / step > MOST_POINTS)
-    throw new ApiError('BAD_REQUEST', `That are more than ${MOST_POINTS} points; take a longer step.`)
+  if ((to - from) / step > most)
+    throw new ApiError('BAD_REQUEST', `That are more than ${most} points; take a longer step.`)
   return { from, to, step }
 }

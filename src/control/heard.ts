@@ -55,7 +55,7 @@ export const isBeforeShaper = (direction: Direction, kind: PlanLink['kind']): bo
   (direction === 'down') !== (kind === 'access')
 
 /**
- * Sums over links; NaN where there are flows and none of them is heard. What is not heard goes past its shaper at most as
+ * Sums over links; NaN where there are flows and none of them is heard. What is not heard passes its shaper at most as
  * it was granted, and comes to it as it did before.
  */
 export function overLinks(

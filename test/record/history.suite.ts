@@ -244,6 +244,9 @@ t.test('the API answers for the past', async (t) => {
   const span = `from=${new Date(loop.clock.wall() - 3_600_000).toISOString()}&step=15m`
   const history = await api.call(`/v1/institutions/inst-005/history?${span}`)
   t.match(history.json(), { institution: 'inst-005', continues: [], flows: [{ flow: /^inst-005/ }] })
+  const month = new Date(loop.clock.wall() - 31 * DAY).toISOString()
+  const fine = (await api.call(`/v1/links/transit.down/history?from=${month}&step=5m`)).json()
+  t.equal((fine as { points: unknown[] }).points?.length, 31 * 288, 'a link over a month by five minutes')
   const csv = await api.call(`/v1/links/transit.down/history?${span}`, { headers: { accept: 'text/csv' } })
   t.match(
     csv.text,
