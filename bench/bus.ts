@@ -9,6 +9,7 @@ import type { EdgeReport } from '../src/model/lease.js'
 import { provisionalIndexes } from '../src/policy/compile.js'
 import type { PolicyDocument } from '../src/policy/document.js'
 import { NOTHING_IN_FORCE } from '../src/policy/holding.js'
+import type { LinkState } from '../src/policy/link-state.js'
 import { profileOf } from '../src/publish/profile.js'
 import type { Clock } from '../src/runtime/clock.js'
 import type { Logger } from '../src/runtime/log.js'
@@ -34,6 +35,8 @@ export interface Traffic {
 export class Bus {
   readonly controller: Controller
   readonly traffic: Traffic = { down: new Map(), up: new Map() }
+  /** What monitoring says of links. */
+  links: readonly LinkState[] = []
   readonly #listeners = new Map<string, TransportListener>()
   readonly #snapshots = new Map<string, RateMessage>()
   readonly #profiles = new Map<string, Buffer>()
@@ -44,14 +47,13 @@ export class Bus {
   constructor({ document, clock, log, solver }: BusOptions) {
     const indexes = provisionalIndexes(document)
     const revision = { document, revision: 1, hash: 'sha256:bench', indexes }
-    const situation = { revision, inForce: NOTHING_IN_FORCE, switches: new Map() }
     this.controller = new Controller({
       id: 'bench',
       clock,
       log,
       solver,
       store: this.#store(),
-      situation: () => situation,
+      situation: () => ({ revision, inForce: { ...NOTHING_IN_FORCE, links: this.links }, switches: new Map() }),
     })
   }
 

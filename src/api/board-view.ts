@@ -67,7 +67,9 @@ export class BoardView {
         const link = views.linkView(board, l)
         if (link === null) return []
         const counter = this.#memory?.counters.latest(link.id, board.at)
-        return counter ? { ...link, measured: Math.round(counter.rate), measuredBy: 'counter' as const } : link
+        if (!counter) return link
+        const carried = Math.round(counter.rate)
+        return { ...link, carried, measured: carried, measuredBy: 'counter' as const }
       }),
     )
     return this.#links

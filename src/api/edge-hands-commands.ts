@@ -7,7 +7,8 @@ import type { Settings } from '../runtime/config.js'
 import { durationOf } from '../runtime/duration.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { confirmationShape, drainShape, enforcementShape, renderedShape } from './shapes.js'
+import { confirmationShape, drainShape, renderedShape } from './edge-hands-shapes.js'
+import { enforcementShape } from './shapes.js'
 
 interface Args {
   readonly edge: string
@@ -79,8 +80,8 @@ export async function runEdgeDrain(
       })
   const { institutions, draining, waitsFor } = drainShape.parse(body)
   if (json) return printJson(body, io)
-  for (const { institution, others, measured } of institutions) {
-    const rate = measured === null ? 'not measured' : `${(measured / M).toFixed(2)} Mbit/s`
+  for (const { institution, others, carried } of institutions) {
+    const rate = carried === null ? 'not known' : `${(carried / M).toFixed(2)} Mbit/s`
     io.stdout.write(`${institution}\t${rate}\t${others.length === 0 ? 'no other edge' : others.join(', ')}\n`)
   }
   const mark = draining === null ? `${edge} is not being drained.` : `${edge} is being drained since ${draining.since}.`

@@ -9,10 +9,10 @@ import type { UnixMilliseconds } from '../model/units.js'
 import { MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
+import { confirmationShape, type DrainView, drainShape, RENDERERS, renderedShape } from './edge-hands-shapes.js'
 import { edgeOf } from './edges.js'
 import { principalOf } from './guard.js'
 import { ApiError } from './problem.js'
-import { confirmationShape, type DrainView, drainShape, RENDERERS, renderedShape } from './shapes.js'
 import { utc } from './views.js'
 
 interface DrainMark {
@@ -174,10 +174,11 @@ export function drainView(
   const institutions = [...new Set(edge.sites.map(({ institution }) => institution))].map((id) => {
     const others = plan.institutions.find((one) => one.id === id)!.edges.filter((other) => !leaving.has(other))
     const here = edge.flows.filter((f) => plan.flows[f]!.institution === id)
-    const measured = here.reduce((sum, f) => sum + flows.measured[f]!, 0)
-    return { institution: id, others, measured: Number.isNaN(measured) ? null : Math.round(measured) }
+    const sum = here.reduce((total, f) => total + flows.carried[f]!, 0)
+    const carried = Number.isNaN(sum) ? null : Math.round(sum)
+    return { institution: id, others, carried, measured: carried }
   })
-  institutions.sort((a, b) => a.others.length - b.others.length || (b.measured ?? 0) - (a.measured ?? 0))
+  institutions.sort((a, b) => a.others.length - b.others.length || (b.carried ?? 0) - (a.carried ?? 0))
   const mark = drains.find((drain) => drain.edge === edge.id)
   const waitsFor = whyNot(institutions)
   return {
@@ -190,9 +191,9 @@ export function drainView(
 function whyNot(institutions: DrainView['institutions']): string | null {
   const alone = institutions.filter(({ others }) => others.length === 0)
   if (alone.length > 0) return `${alone.length} institutions have no other edge: ${named(alone)}.`
-  const unknown = institutions.filter(({ measured }) => measured === null)
-  if (unknown.length > 0) return 'What it carries is not known: it has not reported yet.'
-  const here = institutions.filter(({ measured }) => measured! >= STILL_HERE)
+  const unknown = institutions.filter(({ carried }) => carried === null)
+  if (unknown.length > 0) return 'What it carries is not known: it says nothing now.'
+  const here = institutions.filter(({ carried }) => carried! >= STILL_HERE)
   return here.length > 0 ? `${here.length} institutions still send or receive by it: ${named(here)}.` : null
 }
 

@@ -14,6 +14,8 @@ const DAY = 86_400_000
 /** Reading a day takes a quarter of a second; a year is what the files are for. */
 const MOST_DAYS = 93
 const MOST_POINTS = 5_000
+/** Of one series: a month by five minutes. */
+const MOST_OF_A_LINK = 31 * 288
 
 const time = z.iso.datetime({ offset: true })
 const spanQuery = z.strictObject({
@@ -24,22 +26,35 @@ const spanQuery = z.strictObject({
 const ID = z.object({ id: z.string() })
 
 const rate = z.int().nonnegative().nullable().describe('bit/s; null: not recorded')
+/** Columns that came later stand last: others count them. */
+const heard = {
+  arrived: rate.describe('bit/s that arrived at edges, before their shapers; null: not recorded'),
+  carried: rate.describe('bit/s that was carried; null: not recorded'),
+}
+const formerly = rate.meta({ description: 'bit/s; what was carried, under its former name', deprecated: true })
 const minutes = z.number().nullable()
 const point = { at: z.iso.datetime(), covered: z.number(), revision: z.int().nullable() }
 const flowPoint = z.strictObject({
   ...point,
-  ...{ demand: rate, need: rate, rate, measured: rate, unmet: rate },
+  demand: rate.describe('What was wanted: what arrived, or what was asked where that was not given'),
+  ...{ need: rate, rate, measured: formerly, unmet: rate },
   would: rate.describe('What enforcing would have given, where nothing is enforced'),
   minutesBelowGuarantee: minutes,
   minutesAtCeiling: minutes,
   enforcement: z.string().nullable(),
+  ...heard,
+  asked: rate.describe('What the allocation was asked for: with its margin, what idle flows keep, and probing'),
 })
 const linkPoint = z.strictObject({
   ...point,
-  ...{ needLoad: rate, load: rate, measured: rate, unmet: rate, capacity: rate },
-  measuredBy: z.string().nullable().describe('counter: what monitoring posted; edges: the sum of what edges measured'),
+  ...{ needLoad: rate, load: rate, measured: formerly, unmet: rate, capacity: rate },
+  measuredBy: z
+    .string()
+    .nullable()
+    .describe('Who says what was carried. counter: what monitoring posted; edges: what they counted'),
   minutesShort: minutes,
   state: z.string().nullable(),
+  ...heard,
 })
 const span = { from: z.iso.datetime(), to: z.iso.datetime(), step: z.string() }
 const institutionShape = z
@@ -98,32 +113,38 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request.query, clock.wall())
+      const asked = spanOf(request.query, clock.wall(), MOST_OF_A_LINK)
       const points = (await memory.linkHistory(id, asked)).map(inWords)
       if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
         throw notFound('directed link', id)
       if (!wantsCsv(request)) return { link: id, ...said(asked, request.query.step), points }
-      return answerCsv(reply, Object.keys(linkPoint.shape), points)
+      return answerCsv(
+        reply,
+        Object.keys(linkPoint.shape),
+        points.map((p): CsvRecord => ({ ...p })),
+      )
     },
   )
 }
 
-const inWords = <Point extends { readonly at: number }>(point: Point): Omit<Point, 'at'> & { at: string } => ({
-  ...point,
-  at: utc(point.at),
-})
+/** Before `carried` was recorded, what arrived was all that was. */
+const inWords = <
+  Point extends { readonly at: number; readonly arrived: number | null; readonly carried: number | null },
+>(
+  point: Point,
+) => ({ ...point, measured: point.carried ?? point.arrived, at: utc(point.at) })
 
 const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
 
 /** Begins at a whole step. @throws ApiError BAD_REQUEST for a span that is empty or too long. */
-function spanOf(query: z.infer<typeof spanQuery>, now: number) {
+function spanOf(query: z.infer<typeof spanQuery>, now: number, most = MOST_POINTS) {
   const step = STEPS[query.step]
   const to = query.to === undefined ? now : Date.parse(query.to)
   const begin = query.from === undefined ? to - DAY : Date.parse(query.from)
   const from = begin - (begin % step)
   if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
   if (to - from > MOST_DAYS * DAY) throw new ApiError('BAD_REQUEST', `At most ${MOST_DAYS} days can be asked at once.`)
-  if ((to - from) / step > MOST_POINTS)
-    throw new ApiError('BAD_REQUEST', `That are more than ${MOST_POINTS} points; take a longer step.`)
+  if ((to - from) / step > most)
+    throw new ApiError('BAD_REQUEST', `That are more than ${most} points; take a longer step.`)
   return { from, to, step }
 }

@@ -57,7 +57,7 @@ const csv: CsvTable<InstitutionView> = {
       'guarantee',
       'ceiling',
     ],
-    ...['demand', 'need', 'rate', 'applied', 'measured', 'unmet', 'limitedBy', 'limitedById'],
+    ...['demand', 'need', 'rate', 'applied', 'measured', 'unmet', 'limitedBy', 'limitedById', 'arrived', 'carried'],
   ],
   records: ({ id, name, category, region, tier, edges, flows }) =>
     flows.map(({ limitedBy, ...flow }) => ({
@@ -192,7 +192,8 @@ async function explain(
 
 /** The explanation with its rates in whole bit/s. */
 function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
-  const { at, ceiling, demand, need, rate, guarantee, applied, measured, bands, sharers, behind } = explanation
+  const { at, ceiling, demand, need, rate, guarantee, applied, arrived, carried, lastReport } = explanation
+  const { bands, sharers, behind } = explanation
   const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
   const whole = (x: number): number => known(x) ?? 0
   return {
@@ -204,7 +205,10 @@ function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
     need: whole(need),
     rate: whole(rate),
     applied: known(applied),
-    measured: known(measured),
+    arrived: known(arrived),
+    carried: known(carried),
+    measured: known(carried),
+    lastReport: lastReport === null ? null : utc(Date.parse(lastReport)),
     bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
     with: [...explanation.with],
     sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),

@@ -108,6 +108,17 @@ const FAMILIES: readonly Family[] = [
   linkFamily('usable', 'Room of the link: capacity x usable x conditions', ({ plan }, l) => plan.links[l]!.room),
   linkFamily('need', 'Sum of the needs that cross the link', ({ links }, l) => links.needLoad[l]!),
   linkFamily('load', 'Sum of the published rates that cross the link', ({ links }, l) => links.load[l]!),
+  linkFamily(
+    'arrived',
+    'What arrives at the edges of the flows that cross the link',
+    ({ links }, l) => links.arrived[l]!,
+  ),
+  linkFamily('carried', 'What the link carries by what edges count', ({ links }, l) => links.carried[l]!),
+  linkFamily(
+    'unheard',
+    'What flows may bring besides whose edges say nothing now',
+    ({ links }, l) => links.unheard[l]!,
+  ),
   linkFamily('unmet', 'Demand that was not met because of the link', ({ links }, l) => links.unmet[l]!),
 ]
 
@@ -118,7 +129,8 @@ function linkFamily(what: string, help: string, read: (board: Board, link: numbe
     labels: ['link', 'direction'],
     fill(gauge, board) {
       for (const [l, { link, direction, virtual }] of board.plan.links.entries()) {
-        if (!virtual) gauge.set({ link, direction }, read(board, l))
+        const value = virtual ? Number.NaN : read(board, l)
+        if (!Number.isNaN(value)) gauge.set({ link, direction }, value)
       }
     },
   }

@@ -24,7 +24,11 @@ const limitedBy = z.enum(LIMIT_CODES).optional()
 const list = { access: 'viewer', produces: LIST_TYPES } as const
 const problems = [...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'] as const
 
-const amounts = ['demand', 'need', 'rate', 'applied', 'measured', 'unmet', 'limitedBy', 'limitedById']
+/** What came later stands last: others count columns. */
+const amounts = [
+  ...['demand', 'need', 'rate', 'applied', 'measured', 'unmet', 'limitedBy', 'limitedById'],
+  ...['arrived', 'carried'],
+]
 
 const allocationCsv: CsvTable<AllocationView> = {
   columns: [
@@ -41,21 +45,8 @@ const unmappedCsv: CsvTable<UnmappedView> = {
 
 const linkCsv: CsvTable<LinkView> = {
   columns: [
-    ...[
-      'id',
-      'link',
-      'direction',
-      'kind',
-      'from',
-      'to',
-      'groups',
-      'capacity',
-      'usable',
-      'needLoad',
-      'load',
-      'measured',
-    ],
-    ...['measuredBy', 'unmet', 'level', 'state'],
+    ...['id', 'link', 'direction', 'kind', 'from', 'to', 'groups', 'capacity', 'usable', 'needLoad', 'load'],
+    ...['measured', 'measuredBy', 'unmet', 'level', 'state', 'arrived', 'carried', 'unheard'],
   ],
   records: (row) => [{ ...row, groups: row.groups.join(' ') }],
 }

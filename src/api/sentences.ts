@@ -118,22 +118,13 @@ const KIND: Readonly<Record<BandStep['kind'], Text>> = {
 
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
 export function stepsOf(explanation: Explanation, { past = false } = {}): Text[] {
-  const { need, rate, applied, measured, sharers, sharersTotal, limitedBy } = explanation
+  const { need, rate, sharers, sharersTotal, limitedBy } = explanation
   const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
   steps.push({
     en: `Need ${formatRate(need)}; with headroom the published rate is ${formatRate(rate)}.`,
     sw: `Hitaji ${formatRate(need)}; pamoja na nafasi ya ziada kasi iliyotangazwa ni ${formatRate(rate)}.`,
   })
-  const now = { en: rateOr(measured, 'not known'), sw: rateOr(measured, 'haijulikani') }
-  if (past) {
-    // What the edge had applied is not recorded flow by flow.
-    steps.push({ en: `Measured over those minutes: ${now.en}.`, sw: `Kasi halisi ya dakika hizo: ${now.sw}.` })
-  } else {
-    steps.push({
-      en: `The edge applies ${rateOr(applied, 'a rate it has not reported')}; measured now: ${now.en}.`,
-      sw: `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; kasi halisi sasa: ${now.sw}.`,
-    })
-  }
+  steps.push(past ? overThoseMinutes(explanation) : atTheEdge(explanation))
   if (sharers.length > 0) {
     const place = limitedBy.id ?? limitedBy.code
     const shown = sharers.slice(0, 5)
@@ -146,6 +137,48 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
     })
   }
   return steps
+}
+
+const toSecond = (time: string): string => time.replace(/\.\d+Z$/, 'Z')
+const UNKNOWN: Text = { en: 'not known', sw: 'haijulikani' }
+
+/** What the edge had applied is not recorded flow by flow. */
+function overThoseMinutes({ arrived, carried }: Explanation): Text {
+  const of = (lang: keyof Text) => [rateOr(arrived, UNKNOWN[lang]), rateOr(carried, UNKNOWN[lang])] as const
+  const [[came, left], [ilifika, ilipita]] = [of('en'), of('sw')]
+  return {
+    en: `At its edge over those minutes: arrived ${came}, carried ${left}.`,
+    sw: `Langoni kwa dakika hizo: kasi iliyofika ${ilifika}, iliyopitishwa ${ilipita}.`,
+  }
+}
+
+/** An edge that says nothing now has no "now": only what it said last. */
+function atTheEdge({ applied, arrived, carried, lastReport }: Explanation): Text {
+  const isHeard = arrived !== null && carried !== null
+  if (isHeard)
+    return {
+      en:
+        `The edge applies ${rateOr(applied, 'a rate it has not reported')}; ` +
+        `now ${formatRate(arrived)} arrives and ${formatRate(carried)} is carried.`,
+      sw:
+        `Lango linatekeleza ${rateOr(applied, 'kasi ambayo halijaripoti')}; ` +
+        `sasa kasi inayofika ni ${formatRate(arrived)}, inayopitishwa ni ${formatRate(carried)}.`,
+    }
+  const nothing: Text = {
+    en: 'what arrives and what is carried now is not known',
+    sw: 'kasi inayofika na inayopitishwa sasa haijulikani',
+  }
+  if (applied === null || lastReport === null)
+    return {
+      en: `The edge has not told us what it applies; ${nothing.en}.`,
+      sw: `Lango halijatuarifu linatekeleza kasi gani; ${nothing.sw}.`,
+    }
+  return {
+    en: `The edge applied ${formatRate(applied)} when it last told us, at ${toSecond(lastReport)}; ${nothing.en}.`,
+    sw:
+      `Lango lilitekeleza ${formatRate(applied)} lilipotuarifu mara ya mwisho, ${toSecond(lastReport)}; ` +
+      `${nothing.sw}.`,
+  }
 }
 
 const rateOr = (rate: BitsPerSecond | null, otherwise: string): string => (rate === null ? otherwise : formatRate(rate))

@@ -10,13 +10,10 @@ import { MAX_ID_LENGTH } from '../runtime/limits.js'
 import { behindShape, heldShape } from './in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
-/** Routers whose configuration can be written as text. */
-export const RENDERERS = ['ios-xe'] as const
-
 /** Null: not known, such as what an edge applies before its first report. */
-const knownRate = rate.nullable()
-const count = z.int().nonnegative()
-const time = z.iso.datetime()
+export const knownRate = rate.nullable()
+export const count = z.int().nonnegative()
+export const time = z.iso.datetime()
 const text = z.strictObject({ en: z.string(), sw: z.string() })
 const direction = z.enum(DIRECTIONS)
 const limitedBy = z.strictObject({ code: z.enum(LIMIT_CODES), id: z.string().nullable() })
@@ -124,12 +121,20 @@ export const statusShape = z
   })
   .meta({ id: 'Status' })
 
+/** What edges count, where they count it. Null: of an edge that says nothing now. */
+export const heard = {
+  arrived: knownRate.describe('What arrives at the edge, before the shaper'),
+  carried: knownRate.describe('What is carried: what the shaper lets through'),
+  measured: knownRate.meta({ description: 'What is carried, under its former name', deprecated: true }),
+}
+const lastReport = time.nullable().describe('When the edge said last what it applies')
+
 const amounts = {
-  demand: rate,
+  demand: rate.describe('What is asked of the allocation: what arrives with a margin, an idle floor, and probing'),
   need: rate,
   rate,
-  applied: knownRate,
-  measured: knownRate,
+  applied: knownRate.describe('What the edge applied when it reported last'),
+  ...heard,
   unmet: rate,
   limitedBy,
 }
@@ -167,7 +172,9 @@ export const institutionDetailShape = z
     sites: z.array(z.strictObject(site)),
     flows: z.array(
       flowShape.extend({
-        parts: z.array(z.strictObject({ edge: z.string(), ...amounts })).describe('One for each edge that serves it'),
+        parts: z
+          .array(z.strictObject({ edge: z.string(), ...amounts, lastReport }))
+          .describe('One for each edge that serves it'),
       }),
     ),
   })
@@ -205,8 +212,15 @@ const link = {
   usable: rate,
   needLoad: rate,
   load: rate,
-  measured: knownRate,
-  measuredBy: z.enum(['counter', 'edges']).describe("The network's own counter, or the sum of what edges measured"),
+  arrived: knownRate.describe('What arrives at the edges of the flows that cross it'),
+  carried: knownRate.describe(
+    'What it carries: downwards what arrives at the edges behind it, upwards what they let by',
+  ),
+  measured: heard.measured,
+  measuredBy: z
+    .enum(['counter', 'edges'])
+    .describe("Who says what it carries: the network's own counter, or the edges"),
+  unheard: rate.describe('What flows may bring besides whose edges say nothing now: granted, or brought last'),
   unmet: rate,
   level: z.number().nullable(),
   state: z.enum(['up', 'derated', 'down']),
@@ -254,7 +268,7 @@ const edge = {
   intended: serial.nullable(),
   applied: serial.nullable(),
   lag: count.describe('Publications since the one it has applied, up to the last that told it something new'),
-  lastReport: time.nullable(),
+  lastReport,
   leaseLeftMs: z.int().nullable().describe('As the controller knows it; the clock of the edge decides'),
   refusal: z.strictObject({ code: z.enum(REFUSALS), detail: z.string() }).nullable(),
   confirmed: z
@@ -271,7 +285,7 @@ export const edgeDetailShape = z
   .strictObject({
     ...edge,
     sites: z.array(z.strictObject({ ...site, institution: z.string() })),
-    totals: z.record(direction, z.strictObject({ demand: rate, need: rate, rate, applied: rate, measured: rate })),
+    totals: z.record(direction, z.strictObject({ demand: rate, need: rate, rate, applied: rate, ...heard })),
   })
   .meta({ id: 'EdgeDetail' })
 
@@ -287,39 +301,6 @@ export const enforcementShape = z
       .describe('Who asks for more than the rate in force: whom "enforce" limits, whom "bypass" lets through'),
   })
   .meta({ id: 'EnforcementOutcome' })
-
-export const renderedShape = z
-  .strictObject({
-    edge: z.string(),
-    for: z.enum(RENDERERS),
-    revision: count,
-    text: z.string().describe('To be read, typed in, and confirmed'),
-    left: z.array(z.string()).describe('Sites that are not in it, and why'),
-  })
-  .meta({ id: 'RenderedEdge' })
-
-export const confirmationShape = z
-  .strictObject({ edge: z.string(), revision: count, at: time, by: z.string(), differsSince: time.nullable() })
-  .meta({ id: 'EdgeConfirmation' })
-
-export const drainShape = z
-  .strictObject({
-    edge: z.string(),
-    draining: z.strictObject({ since: time, by: z.string(), reason: z.string() }).nullable(),
-    dryRun: z.boolean(),
-    institutions: z
-      .array(
-        z.strictObject({
-          institution: z.string(),
-          others: z.array(z.string()).describe('Edges that serve it as well and stay'),
-          measured: knownRate.describe('What it still sends and receives by this edge'),
-        }),
-      )
-      .describe('Whom it serves, those that have no other edge first, then by what they still carry'),
-    safe: z.boolean().describe('Nobody carries anything here any more, and everybody has another edge'),
-    waitsFor: z.string().nullable().describe('Why it is not safe to switch off; null: it is'),
-  })
-  .meta({ id: 'Drain' })
 
 export const explainShape = z
   .strictObject({
@@ -345,7 +326,8 @@ export const explainShape = z
     need: rate,
     rate,
     applied: knownRate,
-    measured: knownRate,
+    ...heard,
+    lastReport,
     limitedBy,
     with: z.array(limitedBy).describe('What filled together with that, and limits as well'),
     behind: z.array(behindShape).describe('Causes behind it: why a link has less, who set a ceiling, and until when'),
@@ -388,7 +370,6 @@ export type UnmappedView = z.infer<typeof unmappedShape>
 export type LinkView = z.infer<typeof linkShape>
 export type LinkDetail = z.infer<typeof linkDetailShape>
 export type EnvelopeView = z.infer<typeof envelopeShape>
-export type DrainView = z.infer<typeof drainShape>
 export type EdgeView = z.infer<typeof edgeShape>
 export type EdgeDetail = z.infer<typeof edgeDetailShape>
 export type ExplainView = z.infer<typeof explainShape>

@@ -22,7 +22,10 @@ import type {
   UnmappedView,
 } from './shapes.js'
 
-type Amounts = Pick<FlowView, 'demand' | 'need' | 'rate' | 'applied' | 'measured' | 'unmet' | 'limitedBy'>
+type Amounts = Pick<
+  FlowView,
+  'demand' | 'need' | 'rate' | 'applied' | 'arrived' | 'carried' | 'measured' | 'unmet' | 'limitedBy'
+>
 
 /** How many of the institutions that miss something are named in the status. */
 const SHORTEST = 10
@@ -35,6 +38,9 @@ const level = (x: number): number | null => (Number.isFinite(x) ? x : null)
 export const utc = (at: number): string => new Date(at).toISOString()
 const serialOf = (serial: Serial | null) => serial && { epoch: String(serial.epoch), seq: serial.seq }
 
+/** `measured` is what `carried` was called before it was told apart from what arrives. */
+const heard = (arrived: number | null, carried: number | null) => ({ arrived, carried, measured: carried })
+
 function amountsOf({ flows }: Board, flow: number): Amounts {
   const demand = whole(flows.demand[flow]!)
   const need = whole(flows.need[flow]!)
@@ -43,7 +49,7 @@ function amountsOf({ flows }: Board, flow: number): Amounts {
     need,
     rate: whole(flows.rate[flow]!),
     applied: known(flows.applied[flow]!),
-    measured: known(flows.measured[flow]!),
+    ...heard(known(flows.arrived[flow]!), known(flows.carried[flow]!)),
     unmet: Math.max(0, demand - need),
     limitedBy: flows.limitedBy[flow]!,
   }
@@ -55,12 +61,18 @@ function sumOf(parts: readonly Amounts[]): Amounts {
   const sum = (of: (part: Amounts) => number): number => parts.reduce((total, part) => total + of(part), 0)
   const sumKnown = (of: (part: Amounts) => number | null): number | null =>
     parts.every((part) => of(part) === null) ? null : sum((part) => of(part) ?? 0)
+  /** What a silent edge carries is not nothing. */
+  const sumOfAll = (of: (part: Amounts) => number | null): number | null =>
+    parts.some((part) => of(part) === null) ? null : sumKnown(of)
   return {
     demand: sum((part) => part.demand),
     need: sum((part) => part.need),
     rate: sum((part) => part.rate),
     applied: sumKnown((part) => part.applied),
-    measured: sumKnown((part) => part.measured),
+    ...heard(
+      sumOfAll((part) => part.arrived),
+      sumOfAll((part) => part.carried),
+    ),
     unmet: sum((part) => part.unmet),
     limitedBy: worst.limitedBy,
   }
@@ -100,7 +112,10 @@ export function institutionDetail(board: Board, institution: PlanInstitution): I
     .map(({ id, edge, prefixes, vlan, access }) => ({ id, edge, prefixes: [...prefixes], vlan, access }))
   const flows = flowGroups(board, institution).map((group) => ({
     ...flowView(board, group),
-    parts: group.map((i) => ({ edge: plan.flows[i]!.edge, ...amountsOf(board, i) })),
+    parts: group.map((i) => {
+      const { edge } = plan.flows[i]!
+      return { edge, ...amountsOf(board, i), lastReport: lastReportOf(board, edge) }
+    }),
   }))
   return { ...institutionView(board, institution), sites, flows }
 }
@@ -134,8 +149,9 @@ export function linkView({ plan, links }: Board, l: number): LinkView | null {
     usable: whole(room),
     needLoad: whole(links.needLoad[l]!),
     load: whole(links.load[l]!),
-    measured: known(links.measured[l]!),
+    ...heard(known(links.arrived[l]!), known(links.carried[l]!)),
     measuredBy: 'edges',
+    unheard: whole(links.unheard[l]!),
     unmet: whole(links.unmet[l]!),
     level: level(links.level[l]!),
     state,
@@ -183,6 +199,12 @@ export function envelopeViews({ plan, flows, links }: Board): EnvelopeView[] {
   })
 }
 
+/** When the edge said last what it applies. */
+function lastReportOf({ edges }: Board, edge: string): string | null {
+  const at = edges.find(({ id }) => id === edge)?.lastReport ?? null
+  return at === null ? null : utc(at)
+}
+
 export function edgeView(board: Board, edge: PlanEdge): EdgeView {
   const status = board.edges.find(({ id }) => id === edge.id)
   return {
@@ -200,7 +222,7 @@ export function edgeView(board: Board, edge: PlanEdge): EdgeView {
     intended: serialOf(status?.intended ?? null),
     applied: serialOf(status?.applied ?? null),
     lag: status?.lag ?? 0,
-    lastReport: status?.lastReport ? utc(status.lastReport) : null,
+    lastReport: lastReportOf(board, edge.id),
     leaseLeftMs: known(status?.leaseLeft ?? Number.NaN),
     refusal: status?.refusal ?? null,
     confirmed: status?.confirmed ? { ...status.confirmed, at: utc(status.confirmed.at) } : null,
@@ -223,8 +245,12 @@ export function edgeDetail(board: Board, edge: PlanEdge): EdgeDetail {
   const total = (direction: Direction) => {
     const flows = edge.flows.filter((i) => board.plan.flows[i]!.direction === direction)
     const sum = (column: Float64Array): number => flows.reduce((all, i) => all + whole(column[i]!), 0)
-    const { demand, need, rate, applied, measured } = board.flows
-    return { demand: sum(demand), need: sum(need), rate: sum(rate), applied: sum(applied), measured: sum(measured) }
+    const sumOfAll = (column: Float64Array): number | null => known(flows.reduce((all, i) => all + column[i]!, 0))
+    const { demand, need, rate, applied, arrived, carried } = board.flows
+    return {
+      ...{ demand: sum(demand), need: sum(need), rate: sum(rate), applied: sum(applied) },
+      ...heard(sumOfAll(arrived), sumOfAll(carried)),
+    }
   }
   return { ...edgeView(board, edge), sites, totals: { down: total(DIRECTIONS[0]), up: total(DIRECTIONS[1]) } }
 }

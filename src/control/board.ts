@@ -12,6 +12,7 @@ import type { EdgeLease } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import type { Differences } from './differences.js'
+import { type Heard, overLinks } from './heard.js'
 import type { Pins } from './pins.js'
 
 /** What a tick knows of its flows, kbit/s by flow where not said otherwise. */
@@ -24,7 +25,7 @@ export interface TickColumns {
   readonly told: Uint32Array
   /** bit/s; NaN: nothing acknowledged yet. */
   readonly applied: Float64Array
-  readonly measured: Float64Array
+  readonly heard: Heard
 }
 
 export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
@@ -32,13 +33,14 @@ export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
   const need = new Float64Array(n)
   const rate = new Float64Array(n)
   const limits: LimitedBy[] = []
+  const { arrived, carried } = t.heard
   for (let f = 0; f < n; f++) {
     const pinned = t.pins.reason[f]!
     need[f] = pinned === null ? t.problem.need[f]! : t.pins.charged[f]! * 1_000
     rate[f] = t.told[f]! * 1_000
     limits.push(pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null })
   }
-  return { demand: t.demand, need, rate, applied: t.applied, measured: t.measured, limitedBy: limits }
+  return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
 }
 
 function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
@@ -65,16 +67,18 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
   const columns = {
     needLoad: new Float64Array(n),
     load: new Float64Array(n),
-    measured: new Float64Array(n),
     unmet: new Float64Array(n),
     level: new Float64Array(n).fill(Number.NaN),
   }
   const p = t.problem
   const lastShare = p.shape.bands - 1 - [...p.bandKind].reverse().indexOf(BAND_KIND.share)
   const indexOf = new Map(plan.links.map((link, l) => [link.id, l]))
-  for (let f = 0; f < plan.flows.length; f++) {
+  const loadOf = (f: number): number => {
     const charged = t.pins.charged[f]!
-    const load = Number.isNaN(charged) ? flows.rate[f]! : charged * 1_000
+    return Number.isNaN(charged) ? flows.rate[f]! : charged * 1_000
+  }
+  for (let f = 0; f < plan.flows.length; f++) {
+    const load = loadOf(f)
     const limit = flows.limitedBy[f]!
     const at = bottleneckOf(plan, f, limit, indexOf)
     for (let q = p.pathStart[f]!; q < p.pathStart[f + 1]!; q++) {
@@ -82,7 +86,6 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
       const a = p.pathFraction[q]!
       columns.needLoad[l]! += a * flows.need[f]!
       columns.load[l]! += a * load
-      columns.measured[l]! += a * (flows.measured[f]! || 0)
       if (l === at)
         columns.unmet[l]! += a * Math.max(0, Math.min(t.demand[f]!, plan.flows[f]!.ceiling) - flows.need[f]!)
     }
@@ -91,7 +94,7 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
       if (!(columns.level[at]! >= level) && !Number.isNaN(level)) columns.level[at] = level
     }
   }
-  return columns
+  return { ...columns, ...overLinks(plan, p, t.heard, loadOf) }
 }
 
 /** The link that limits the flow; an envelope stands on it with its ceiling, if it has one. */

@@ -21,8 +21,9 @@ import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } 
 import { type Desk, deskOf } from './desk.js'
 import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
+import { heardNow } from './heard.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
-import { Planner, type Situation } from './planner.js'
+import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
 import { askForWhatWasTold } from './succession.js'
@@ -108,7 +109,7 @@ export class Controller {
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(desk)
     this.#differences.note(desk, now.confirmations ?? [], clock.wall())
-    this.#last = { pins, now, columns: columnsOf(desk, problem, pins, asked) }
+    this.#last = { pins, now, columns: columnsOf(desk, problem, pins, asked, clock.monotonic()) }
     this.#paint(desk, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
     this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
@@ -185,6 +186,11 @@ export class Controller {
     return this.#board
   }
 
+  /** The plan of the last tick, with the paths of its flows; null before the first. */
+  get inForce(): PlanInForce | null {
+    return this.#desk
+  }
+
   get leads(): boolean {
     return this.#announcer.leads
   }
@@ -223,7 +229,14 @@ function lasting({ revision, inForce }: Situation, at: UnixMilliseconds): Board[
   }
 }
 
-function columnsOf({ plan, leases, demand, rates }: Desk, problem: Problem, pins: Pins, asked: Float64Array) {
+function columnsOf(
+  { plan, leases, demand, rates }: Desk,
+  problem: Problem,
+  pins: Pins,
+  asked: Float64Array,
+  now: Milliseconds,
+) {
   const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
-  return { problem, pins, demand: asked, target: rates.slice(), applied, measured: demand.arrival.slice() }
+  const heard = heardNow(plan, leases.edges, demand, now)
+  return { problem, pins, demand: asked, target: rates.slice(), applied, heard }
 }

@@ -4,17 +4,19 @@
 import { createAgent } from '../edge/agent.js'
 import { createSimulatedDriver, type Describe, type SimulatedDriver } from '../edge/drivers/simulated.js'
 import { createSubscriber } from '../edge/subscriber.js'
-import type { Plan } from '../model/plan.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
+import { DemoLinks, type Network } from './demo-links.js'
 
 /** Same seed, same traffic at the same time of day. */
 const SEED = 394_554
 
 export interface DemoOptions {
   readonly plane: string
-  /** The plan in force, for how much each institution would send. */
-  plan(): Plan | null
+  /** The plan in force, for how much each institution would send, and over which links. */
+  network(): Network | null
+  /** The part of a link's capacity that may be handed out. */
+  usableOf(link: string): number
   /** Store URL of each edge, with its own user and password. */
   readonly urls: ReadonlyMap<string, string>
   readonly clock: Clock
@@ -30,9 +32,11 @@ export class DemoEdges {
   readonly #options: DemoOptions
   readonly #running = new Map<string, DemoEdge>()
   readonly #factors = new Map<string, number>()
+  readonly #links: DemoLinks
 
   constructor(options: DemoOptions) {
     this.#options = options
+    this.#links = new DemoLinks(options.network, options.usableOf)
   }
 
   async startAll(): Promise<void> {
@@ -55,7 +59,8 @@ export class DemoEdges {
     const url = urls.get(edge)
     if (url === undefined) return false
     if (this.#running.has(edge)) return true
-    const driver = createSimulatedDriver({ clock, seed: SEED, describe: this.#describeAt(edge) })
+    const reach = this.#links.at(edge)
+    const driver = createSimulatedDriver({ clock, seed: SEED, describe: this.#describeAt(edge), reach })
     for (const [institution, factor] of this.#factors) driver.setFactor(institution, factor)
     const quiet = log.child({ edge }, { level: 'warn' })
     const transport = createSubscriber({ url, plane, edge, clock, log: quiet })
@@ -70,12 +75,13 @@ export class DemoEdges {
     const running = this.#running.get(edge)
     this.#running.delete(edge)
     await running?.stop()
+    this.#links.leave(edge)
     return running !== undefined
   }
 
   #describeAt(edge: string): Describe {
     return (institution, service, direction) => {
-      const plan = this.#options.plan()
+      const plan = this.#options.network()?.plan
       if (!plan) return undefined
       const name = `${institution}/${service}/${direction}`
       const flow = plan.flows[plan.flowIndex.get(name) ?? plan.flowIndex.get(`${name}@${edge}`) ?? -1]

@@ -11,6 +11,12 @@ import { nameLimiter } from './board.js'
 type Unexplained = Omit<Board, 'explain' | 'whatIf'>
 
 const SHARERS_SHOWN = 20
+
+function lastReportOf({ edges }: Unexplained, edge: string): string | null {
+  const at = edges.find(({ id }) => id === edge)?.lastReport ?? null
+  return at === null ? null : new Date(at).toISOString()
+}
+
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
 export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
@@ -41,7 +47,9 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     need: board.flows.need[flow]!,
     rate: board.flows.rate[flow]!,
     applied: known(board.flows.applied[flow]!),
-    measured: known(board.flows.measured[flow]!),
+    arrived: known(board.flows.arrived[flow]!),
+    carried: known(board.flows.carried[flow]!),
+    lastReport: lastReportOf(board, plan.flows[flow]!.edge),
     limitedBy,
     with: together,
     behind: causesBehind(plan, board.inForce(), flow, limitedBy, together),

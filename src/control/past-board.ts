@@ -8,7 +8,7 @@ import { explainFlow } from './explain.js'
 import type { WhatIfs } from './what-if.js'
 
 export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
-  const { plan, problem, at, moment, need, told, measured, limits } = past
+  const { plan, problem, at, moment, need, told, arrived, carried, limits } = past
   const unknown = (n: number): Float64Array => new Float64Array(n).fill(Number.NaN)
   const { links, flows } = problem.shape
   const board: Omit<Board, 'explain' | 'whatIf'> = {
@@ -25,13 +25,16 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
       need,
       rate: told.map((kbps) => kbps * 1_000),
       applied: unknown(flows),
-      measured: measured.map((kbps) => kbps * 1_000),
+      arrived: arrived.map((kbps) => kbps * 1_000),
+      carried: carried.map((kbps) => kbps * 1_000),
       limitedBy: limits.map(limitOf),
     },
     links: {
       needLoad: problem.linkNeedLoad,
       load: problem.linkLoad,
-      measured: unknown(links),
+      arrived: unknown(links),
+      carried: unknown(links),
+      unheard: new Float64Array(links),
       unmet: new Float64Array(links),
       level: unknown(links),
     },

@@ -66,7 +66,8 @@ async function startTogether(
       if (!settings.demo || !desk.document.plane.demo) return undefined
       demo = new DemoEdges({
         plane: desk.document.plane.id,
-        plan: () => controller.board?.plan ?? null,
+        network: () => controller.inForce,
+        usableOf: (link) => desk.document.links[link]?.usable ?? 1,
         urls,
         clock,
         log,

@@ -33,12 +33,16 @@ const WINDOW_SAMPLES = 4
 interface EdgeClock {
   sampled: Stamp | null
   generation: number
+  /** False until two samples have had time between them: what is in the columns then is of before. */
+  measured: boolean
 }
 
 export class DemandTable {
   readonly plan: Plan
-  /** bit/s of the last sample; NaN until the first. */
+  /** bit/s of the last sample, before the shaper; NaN until the first. */
   readonly arrival: Float64Array
+  /** bit/s of the last sample that the shaper let through; NaN until the first. */
+  readonly carried: Float64Array
   readonly now: Float64Array
   readonly recent: Float64Array
   /** Part of its family's promise that a flow holds; 1 outside families. */
@@ -64,6 +68,7 @@ export class DemandTable {
     this.plan = plan
     this.#classes = plan.classes.length
     this.arrival = new Float64Array(n).fill(Number.NaN)
+    this.carried = new Float64Array(n).fill(Number.NaN)
     this.now = new Float64Array(n)
     this.recent = new Float64Array(n)
     this.phi = new Float64Array(n).fill(1)
@@ -95,7 +100,7 @@ export class DemandTable {
       // By what it is called at its edge: the id changes when the institution gets a second edge.
       const j = from.#flowOf.get(flow.edge)?.get(recordKey(flow.record))
       if (j === undefined) return
-      for (const column of ['arrival', 'now', 'recent'] as const) this[column][i] = from[column][j]!
+      for (const column of ['arrival', 'carried', 'now', 'recent'] as const) this[column][i] = from[column][j]!
       if (flow.family >= 0 && sameFamily(this.plan, flow.family, from.plan, from.plan.flows[j]!.family))
         this.phi[i] = from.phi[j]!
       this.#pressure[i] = from.#pressure[j]!
@@ -135,13 +140,23 @@ export class DemandTable {
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
     for (const flow of flowOf.values()) this.#sample(flow, elapsed, report.stamp.at, rateOf(flow))
     clock.sampled = report.stamp
+    clock.measured = !Number.isNaN(elapsed)
+  }
+
+  /**
+   * When what the columns say of this edge was measured, on the edge's own clock; null: nothing was, since it started
+   * or its counters did.
+   */
+  measuredAt(edge: string): Stamp | null {
+    const clock = this.#clocks.get(edge)
+    return clock?.measured ? clock.sampled : null
   }
 
   /** The edge's clock; a new boot or a new generation of counters starts from what is reported now. */
   #clockOf(report: EdgeReport): EdgeClock {
     let clock = this.#clocks.get(report.edge)
     if (clock && clock.generation === report.generation && clock.sampled?.boot === report.stamp.boot) return clock
-    clock = { sampled: null, generation: report.generation }
+    clock = { sampled: null, generation: report.generation, measured: false }
     this.#clocks.set(report.edge, clock)
     for (const flow of this.#flowOf.get(report.edge)!.values()) {
       for (let leaf = flow * this.#classes; leaf < (flow + 1) * this.#classes; leaf++) {
@@ -158,6 +173,7 @@ export class DemandTable {
     const C = this.#classes
     let backlog = 0
     let total = 0
+    let through = 0
     const first = !Number.isFinite(elapsed)
     for (let leaf = flow * C; leaf < (flow + 1) * C; leaf++) {
       const { bytes, packets } = difference(this.#latest, this.#sampled, leaf)
@@ -167,6 +183,7 @@ export class DemandTable {
         const bits = arrivedBits({ bytes, packets, drops, backlogChange }, this.#meanPacket[leaf]!)
         this.classArrival[leaf] = (bits * 1_000) / elapsed
         total += this.classArrival[leaf]!
+        through += (bytes * 8_000) / elapsed
         if (packets > 0) this.#meanPacket[leaf] = bytes / packets
       }
       backlog += this.#latest.backlog[leaf]!
@@ -176,6 +193,7 @@ export class DemandTable {
     this.#backlogs[flow] = backlog > 0 ? Math.min(2, this.#backlogs[flow]! + 1) : 0
     if (first) return // counters before the first sample have no time to be divided by
     this.arrival[flow] = total
+    this.carried[flow] = through
     const slot = flow * WINDOW_SAMPLES + this.#ringNext[flow]!
     this.#ring[slot] = total
     this.#ringAt[slot] = at

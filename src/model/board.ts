@@ -16,7 +16,9 @@ export interface FlowColumns {
   readonly rate: Float64Array
   /** What the edge acknowledged. */
   readonly applied: Float64Array
-  readonly measured: Float64Array
+  /** Before the shaper, and what it let through; NaN also where the edge says nothing now. */
+  readonly arrived: Float64Array
+  readonly carried: Float64Array
   readonly limitedBy: readonly LimitedBy[]
 }
 
@@ -25,7 +27,12 @@ export interface LinkColumns {
   readonly needLoad: Float64Array
   /** Sum over the link of the published rates (pinned flows at what they are charged). */
   readonly load: Float64Array
-  readonly measured: Float64Array
+  /** What arrives at the edges of its flows; NaN: none of them says anything now. */
+  readonly arrived: Float64Array
+  /** Upstream of the shapers what arrives at them, past them what they let through; NaN as above. */
+  readonly carried: Float64Array
+  /** What flows whose edges say nothing now may bring besides: what they were granted, or brought last. */
+  readonly unheard: Float64Array
   /** Demand on the link that was not met because of this link. */
   readonly unmet: Float64Array
   /** Water level at which the link saturated in a share band; NaN: it did not. */

@@ -101,7 +101,11 @@ export interface Explanation {
   readonly need: BitsPerSecond
   readonly rate: BitsPerSecond
   readonly applied: BitsPerSecond | null
-  readonly measured: BitsPerSecond | null
+  /** Before the shaper and after it; null: the edge says nothing now. */
+  readonly arrived: BitsPerSecond | null
+  readonly carried: BitsPerSecond | null
+  /** When the edge said last what it applies, ISO 8601; null: it never did, or of the past it is not known. */
+  readonly lastReport: string | null
   readonly limitedBy: LimitedBy
   /** What filled together with it, and limits as well; empty where the solver did not name the limit. */
   readonly with: readonly LimitedBy[]

@@ -25,19 +25,19 @@ export interface BusyHour {
 /** Of these slots the one in which most was asked; null: none of them is recorded. Runs in the archive's thread. */
 export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyHour | null> {
   const totals = new Map<UnixMilliseconds, number>()
-  for await (const rows of archive.walkFlows(['slot', 'seconds', 'demand'], asked)) {
+  for await (const rows of archive.walkFlows(['slot', 'seconds', 'asked'], asked)) {
     // Parts of a slot count by the time they saw.
     for (const [i, slot] of rows.slot.entries())
-      totals.set(slot, (totals.get(slot) ?? 0) + (rows.demand[i] ?? 0) * rows.seconds[i]!)
+      totals.set(slot, (totals.get(slot) ?? 0) + (rows.asked[i] ?? 0) * rows.seconds[i]!)
   }
   const [first] = [...totals].sort(([, a], [, b]) => b - a)
   if (first === undefined) return null
   const [at, total] = first
   const sums = new Map<string, { kbit: number; seconds: number }>()
-  const { flow, demand, seconds } = await archive.readFlowMeans({ from: at, before: at + SLOT })
+  const { flow, asked: rates, seconds } = await archive.readFlowMeans({ from: at, before: at + SLOT })
   for (const [i, id] of flow.entries()) {
     const sum = sums.get(id) ?? { kbit: 0, seconds: 0 }
-    sums.set(id, { kbit: sum.kbit + (demand[i] ?? 0) * seconds[i]!, seconds: sum.seconds + seconds[i]! })
+    sums.set(id, { kbit: sum.kbit + (rates[i] ?? 0) * seconds[i]!, seconds: sum.seconds + seconds[i]! })
   }
   const mean = (sum: { kbit: number; seconds: number }): number =>
     sum.seconds > 0 ? (1_000 * sum.kbit) / sum.seconds : 0

@@ -94,7 +94,7 @@ function ofUnmapped({ plan, flows }: Board): Finding[] {
   return plan.flows.flatMap(({ kind, edge, direction }, f): Finding[] => {
     if (kind !== 'unmapped') return []
     const { port, region } = ports.get(edge)!
-    if (!(flows.measured[f]! > UNMAPPED_PART * port[direction])) return []
+    if (!(flows.arrived[f]! > UNMAPPED_PART * port[direction])) return []
     return [{ code: 'UNMAPPED_HIGH', subject: edge, cause: edge, region }]
   })
 }

@@ -30,7 +30,16 @@ export interface LinkCounters {
   measured(link: string, now: UnixMilliseconds): number | undefined
 }
 
-const sums = (n: number): Float64Array => new Float64Array(n)
+/** What is summed over time; `heard`, `counted`: the seconds in which somebody said what arrives or is carried. */
+const FLOW_SUMS = ['asked', 'demand', 'need', 'rate', 'arrived', 'carried', 'heard', 'unmet', 'below', 'full'] as const
+const LINK_SUMS = [
+  ...(['needLoad', 'load', 'arrived', 'carried', 'heard', 'counter', 'counted', 'unmet', 'short'] as const),
+]
+
+function sums<Name extends string>(names: readonly Name[], n: number): Readonly<Record<Name, Float64Array>> {
+  // Every name is a key, and nothing else is.
+  return Object.fromEntries(names.map((name) => [name, new Float64Array(n)])) as Record<Name, Float64Array>
+}
 
 export class Gathering {
   readonly plan: Plan
@@ -38,40 +47,15 @@ export class Gathering {
   readonly slot: UnixMilliseconds
   worst: WorstMoment | null = null
   #seconds = 0
-  readonly #flows: Readonly<
-    Record<'demand' | 'need' | 'rate' | 'measured' | 'heard' | 'unmet' | 'below' | 'full', Float64Array>
-  >
-  readonly #links: Readonly<
-    Record<'needLoad' | 'load' | 'measured' | 'counter' | 'counted' | 'unmet' | 'short', Float64Array>
-  >
+  readonly #flows: Readonly<Record<(typeof FLOW_SUMS)[number], Float64Array>>
+  readonly #links: Readonly<Record<(typeof LINK_SUMS)[number], Float64Array>>
 
   constructor(slot: UnixMilliseconds, plan: Plan, planName: string) {
     this.slot = slot
     this.plan = plan
     this.planName = planName
-    const f = plan.flows.length
-    const l = plan.links.length
-    const [demand, need, rate, measured, heard, unmet, below, full] = Array.from({ length: 8 }, () => sums(f))
-    this.#flows = {
-      demand: demand!,
-      need: need!,
-      rate: rate!,
-      measured: measured!,
-      heard: heard!,
-      unmet: unmet!,
-      below: below!,
-      full: full!,
-    }
-    const [needLoad, load, carried, counter, counted, missing, short] = Array.from({ length: 7 }, () => sums(l))
-    this.#links = {
-      needLoad: needLoad!,
-      load: load!,
-      measured: carried!,
-      counter: counter!,
-      counted: counted!,
-      unmet: missing!,
-      short: short!,
-    }
+    this.#flows = sums(FLOW_SUMS, plan.flows.length)
+    this.#links = sums(LINK_SUMS, plan.links.length)
   }
 
   get seconds(): number {
@@ -109,15 +93,17 @@ export class Gathering {
       const steered = code !== 'OBSERVE'
       const unmet = steered ? Math.max(0, asked - need) : 0
       const promised = Math.min(asked, guarantee * phi[f]!)
-      to.demand[f]! += dt * flows.demand[f]!
+      to.asked[f]! += dt * flows.demand[f]!
       to.need[f]! += dt * need
       to.rate[f]! += dt * flows.rate[f]!
       to.unmet[f]! += dt * unmet
       if (steered && isShortOf(need, promised)) to.below[f]! += dt
       if (flows.demand[f]! > ceiling) to.full[f]! += dt
-      const measured = flows.measured[f]!
-      if (!Number.isNaN(measured)) {
-        to.measured[f]! += dt * measured
+      const arrived = flows.arrived[f]!
+      if (!Number.isNaN(arrived)) {
+        to.arrived[f]! += dt * arrived
+        to.carried[f]! += dt * flows.carried[f]!
+        to.demand[f]! += dt * (steered && isShortOf(need, asked) ? Math.max(arrived, asked) : arrived)
         to.heard[f]! += dt
       }
       missing += unmet
@@ -131,7 +117,11 @@ export class Gathering {
       to.needLoad[l]! += dt * links.needLoad[l]!
       to.load[l]! += dt * links.load[l]!
       to.unmet[l]! += dt * links.unmet[l]!
-      to.measured[l]! += dt * (links.measured[l]! || 0)
+      if (!Number.isNaN(links.arrived[l]!)) {
+        to.arrived[l]! += dt * links.arrived[l]!
+        to.carried[l]! += dt * links.carried[l]!
+        to.heard[l]! += dt
+      }
       if (links.unmet[l]! > SHORT_LEAST) to.short[l]! += dt
       const counter = this.plan.links[l]!.virtual ? undefined : counters.measured(this.plan.links[l]!.id, at)
       if (counter === undefined) continue
@@ -158,10 +148,12 @@ export class Gathering {
       ...common(f),
       flow: column(f, (i) => plan.flows[i]!.id),
       enforcement: column(f, (i) => enforcement.get(plan.flows[i]!.edge) ?? 'enforce'),
-      demand: column(f, (i) => this.#mean(sum.demand[i]!)),
+      asked: column(f, (i) => this.#mean(sum.asked[i]!)),
+      demand: column(f, (i) => meanOver(sum.demand[i]!, sum.heard[i]!)),
       need: column(f, (i) => this.#mean(sum.need[i]!)),
       rate: column(f, (i) => this.#mean(sum.rate[i]!)),
-      measured: column(f, (i) => (sum.heard[i]! > 0 ? kbps(sum.measured[i]! / sum.heard[i]!) : null)),
+      arrived: column(f, (i) => meanOver(sum.arrived[i]!, sum.heard[i]!)),
+      carried: column(f, (i) => meanOver(sum.carried[i]!, sum.heard[i]!)),
       unmet: column(f, (i) => this.#mean(sum.unmet[i]!)),
       below_guarantee_s: column(f, (i) => Math.round(sum.below[i]!)),
       at_ceiling_s: column(f, (i) => Math.round(sum.full[i]!)),
@@ -183,7 +175,8 @@ export class Gathering {
       capacity: column(l, (i) => kbps(plan.links[i]!.capacity)),
       need_load: column(l, (i) => this.#mean(load.needLoad[i]!)),
       load: column(l, (i) => this.#mean(load.load[i]!)),
-      measured: column(l, (i) => this.#measured(i)),
+      arrived: column(l, (i) => meanOver(load.arrived[i]!, load.heard[i]!)),
+      carried: column(l, (i) => this.#carried(i)),
       measured_by: column(l, (i) => (load.counted[i]! > 0 ? 'counter' : 'edges')),
       unmet: column(l, (i) => this.#mean(load.unmet[i]!)),
       short_s: column(l, (i) => Math.round(load.short[i]!)),
@@ -192,10 +185,10 @@ export class Gathering {
     return { flows, links }
   }
 
-  /** What a link's own counter says, where there is one; the sum of what edges say otherwise. */
-  #measured(link: number): number {
-    const { counter, counted, measured } = this.#links
-    return counted[link]! > 0 ? kbps(counter[link]! / counted[link]!) : this.#mean(measured[link]!)
+  /** What a link's own counter says, where there is one; what edges say otherwise. */
+  #carried(link: number): number | null {
+    const { counter, counted, carried, heard } = this.#links
+    return meanOver(counter[link]!, counted[link]!) ?? meanOver(carried[link]!, heard[link]!)
   }
 
   #mean(sum: number): number {
@@ -203,6 +196,7 @@ export class Gathering {
   }
 }
 
+const meanOver = (sum: number, seconds: number): number | null => (seconds > 0 ? kbps(sum / seconds) : null)
 const kbps = (bitsPerSecond: number): number => Math.round(bitsPerSecond / 1_000)
 
 function column<T>(length: number, of: (row: number) => T): T[] {

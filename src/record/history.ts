@@ -14,9 +14,9 @@ export interface Span {
   readonly step: Milliseconds
 }
 
-const FLOW_RATES = ['demand', 'need', 'rate', 'measured', 'unmet', 'would'] as const
+const FLOW_RATES = ['asked', 'demand', 'need', 'rate', 'arrived', 'carried', 'unmet', 'would'] as const
 const FLOW_SECONDS = ['below_guarantee_s', 'at_ceiling_s'] as const
-const LINK_RATES = ['need_load', 'load', 'measured', 'unmet', 'capacity'] as const
+const LINK_RATES = ['need_load', 'load', 'arrived', 'carried', 'unmet', 'capacity'] as const
 
 export interface FlowPoint extends Readonly<Record<(typeof FLOW_RATES)[number], BitsPerSecond | null>> {
   readonly at: UnixMilliseconds
@@ -33,7 +33,8 @@ export interface LinkPoint {
   readonly covered: number
   readonly needLoad: BitsPerSecond | null
   readonly load: BitsPerSecond | null
-  readonly measured: BitsPerSecond | null
+  readonly arrived: BitsPerSecond | null
+  readonly carried: BitsPerSecond | null
   readonly measuredBy: string | null
   readonly unmet: BitsPerSecond | null
   readonly capacity: BitsPerSecond | null
@@ -83,11 +84,14 @@ export async function linkHistory(archive: ArchivePort, link: string, span: Span
   const own = rows.link.map((_, i) => i)
   return steps(rows.slot, own, span).map(({ at, held }): LinkPoint => {
     const last = held.at(-1)
-    const [needLoad, load, measured, unmet, capacity] = LINK_RATES.map((name) => mean(held, rows[name], rows.seconds))
+    const [needLoad, load, arrived, carried, unmet, capacity] = LINK_RATES.map((name) =>
+      mean(held, rows[name], rows.seconds),
+    )
     return {
       at,
       covered: coveredOf(sum(held, rows.seconds), span.step),
-      ...{ needLoad: needLoad!, load: load!, measured: measured!, unmet: unmet!, capacity: capacity! },
+      ...{ needLoad: needLoad!, load: load!, unmet: unmet!, capacity: capacity! },
+      ...{ arrived: arrived!, carried: carried! },
       measuredBy: measuredBy(rows, held),
       minutesShort: last === undefined ? null : round(sum(held, rows.short_s) / 60),
       state: last === undefined ? null : rows.state[last]!,

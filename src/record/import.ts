@@ -162,9 +162,9 @@ export function rowsOf(samples: readonly Sample[], capacities: ReadonlyMap<strin
     rows.plan.push('')
     rows.state.push('up')
     rows.capacity.push(capacity === undefined ? null : Math.round(capacity / 1_000))
-    rows.measured.push(Math.round(total / count / 1_000))
+    rows.carried.push(Math.round(total / count / 1_000))
     rows.measured_by.push('import')
-    for (const unknown of [rows.need_load, rows.load, rows.unmet, rows.m_room]) unknown.push(null)
+    for (const unknown of [rows.need_load, rows.load, rows.arrived, rows.unmet, rows.m_room]) unknown.push(null)
     rows.short_s.push(0)
     rows.m_at.push(slot)
   }

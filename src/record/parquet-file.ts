@@ -74,6 +74,8 @@ export async function readColumns<T extends TableColumns, Name extends keyof T &
   })
   // A file of an earlier release may lack a column that came later.
   const present = new Set(scan.metadata.schema.map(({ name }) => name))
+  const { without, names: formerNames } = table.former
+  const nameIn = (name: Name): string => (present.has(without) ? name : (formerNames[name] ?? name))
   const rows = emptyRows(table)
   for (const range of scan.ranges) {
     const column = async (name: string): Promise<ArrayLike<unknown>> =>
@@ -83,7 +85,7 @@ export async function readColumns<T extends TableColumns, Name extends keyof T &
     const own = subjects ? within(held, await column(table.subject), subjects) : held
     if (own.length === 0) continue
     for (const name of names) {
-      const values = await column(name)
+      const values = await column(nameIn(name))
       const to: (number | string | null)[] = rows[name]!
       for (const row of own) to.push(memoryValue(table.columns[name]!, values[row]))
     }

@@ -18,11 +18,12 @@ export interface PastMoment {
   readonly problem: Problem
   readonly at: UnixMilliseconds
   readonly moment: Moment
-  /** As recorded, by flow of the plan: bit/s, bit/s, kbit/s, kbit/s. */
+  /** As recorded, by flow of the plan: need and rate in bit/s, all others in kbit/s. */
   readonly need: Float64Array
   readonly rate: Float64Array
   readonly told: Float64Array
-  readonly measured: Float64Array
+  readonly arrived: Float64Array
+  readonly carried: Float64Array
   readonly limits: readonly string[]
   /** What was in force then; null: that was not recorded. */
   readonly inForce: readonly CauseInForce[] | null
@@ -88,7 +89,8 @@ async function again(
   )
   const limits = plan.flows.map(({ id }) => flows.m_limit[rowOf.get(id)!] ?? 'DEMAND')
   const told = column(flows.m_told)
-  return { plan, problem, at, moment, need, rate, told, measured: column(flows.measured), limits, differing }
+  const heard = { arrived: column(flows.arrived), carried: column(flows.carried) }
+  return { plan, problem, at, moment, need, rate, told, ...heard, limits, differing }
 }
 
 /** Row of each subject at that moment. */

@@ -28,10 +28,15 @@ const MEAN_COLUMNS = {
   /** Name of the plan file beside the tables. */
   plan: 'text',
   enforcement: 'text',
+  /** What the allocation was asked for: with its margin, what idle flows keep, and probing. */
+  asked: 'kbps',
+  /** What was wanted, as far as anybody saw: what arrived, or what was asked where that was not given. */
   demand: 'kbps',
   need: 'kbps',
   rate: 'kbps',
-  measured: 'kbps',
+  /** Before the shaper and after it, over the time in which the edge was heard; null: it never was. */
+  arrived: 'kbps',
+  carried: 'kbps',
   /** What was asked, up to the ceiling, and not given. */
   unmet: 'kbps',
   below_guarantee_s: 'count',
@@ -65,8 +70,10 @@ export const LINK_COLUMNS = {
   capacity: 'kbps',
   need_load: 'kbps',
   load: 'kbps',
-  /** Of the network's own counter where there is one, else the sum of what edges measured. */
-  measured: 'kbps',
+  /** What arrived at the edges of its flows; null: it is not known. */
+  arrived: 'kbps',
+  /** What it carried: by the network's own counter where there is one, else by what edges count. */
+  carried: 'kbps',
   measured_by: 'text',
   unmet: 'kbps',
   /** Seconds in which this link kept somebody from what they asked. */
@@ -87,11 +94,23 @@ export interface Table<T extends TableColumns> {
   readonly columns: T
   /** Rows of one subject stand together in a file of a whole day. */
   readonly subject: keyof T & string
+  /** Files of before lack the column `without`; what these columns mean stood there under these names. */
+  readonly former: { readonly without: keyof T & string; readonly names: { readonly [K in keyof T]?: string } }
 }
-export const FLOWS: Table<typeof FLOW_COLUMNS> = { name: 'flows', columns: FLOW_COLUMNS, subject: 'flow' }
+/** `demand` was what was asked then, and `measured` what arrived. */
+const FORMER_FLOWS = { without: 'asked', names: { asked: 'demand', demand: 'measured', arrived: 'measured' } } as const
+export const FLOWS: Table<typeof FLOW_COLUMNS> = {
+  ...{ name: 'flows', columns: FLOW_COLUMNS, subject: 'flow', former: FORMER_FLOWS },
+}
 /** The same rows without the moment, for those who read months. */
-export const FLOW_MEANS: Table<typeof MEAN_COLUMNS> = { name: 'flows', columns: MEAN_COLUMNS, subject: 'flow' }
-export const LINKS: Table<typeof LINK_COLUMNS> = { name: 'links', columns: LINK_COLUMNS, subject: 'link' }
+export const FLOW_MEANS: Table<typeof MEAN_COLUMNS> = {
+  ...{ name: 'flows', columns: MEAN_COLUMNS, subject: 'flow', former: FORMER_FLOWS },
+}
+/** Without a counter `measured` was what arrived at the edges, upwards too, where a link carries less. */
+const FORMER_LINKS = { without: 'carried', names: { carried: 'measured' } } as const
+export const LINKS: Table<typeof LINK_COLUMNS> = {
+  ...{ name: 'links', columns: LINK_COLUMNS, subject: 'link', former: FORMER_LINKS },
+}
 
 export function emptyRows<T extends TableColumns>({ columns }: Table<T>): Rows<T> {
   // The table is the type: every key of Rows is made here.

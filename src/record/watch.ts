@@ -15,7 +15,7 @@ import type { SolvedTick } from './tick.js'
 const CLOCK_STEP: Milliseconds = 2_000
 /** After so long without a tick. */
 const LOOK: Milliseconds = 2_000
-/** How far a counter and the sum of edges may be apart: headers, and moments that differ. */
+/** How far a counter and what edges say may be apart: headers, and moments that differ. */
 const DIFFERS_PART = 0.15
 const DIFFERS_LEAST = 5_000_000
 
@@ -96,7 +96,9 @@ export class Watch {
     return plan.links.flatMap(({ id, virtual }, l): Finding[] => {
       const counter = virtual ? undefined : this.#deps.counters.measured(id, at)
       if (counter === undefined) return []
-      const apart = Math.abs(counter - (links.measured[l]! || 0))
+      // Like with like: the side of shapers on which the link lies, and what edges that say nothing may add.
+      const carried = links.carried[l]! || 0
+      const apart = Math.max(carried - counter, counter - carried - links.unheard[l]!)
       if (apart <= Math.max(DIFFERS_LEAST, DIFFERS_PART * counter)) return []
       return [{ code: 'MODEL_DIFFERS', subject: id, cause: id, region: null }]
     })

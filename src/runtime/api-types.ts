@@ -1917,6 +1917,8 @@ export interface components {
     };
     readonly Allocation: {
       readonly applied: number | null;
+      readonly arrived: number | null;
+      readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -1982,6 +1984,7 @@ export interface components {
       readonly dryRun: boolean;
       readonly edge: string;
       readonly institutions: readonly {
+        readonly carried: number | null;
         readonly institution: string;
         readonly measured: number | null;
         readonly others: readonly string[];
@@ -2107,8 +2110,10 @@ export interface components {
       readonly totals: {
         readonly [key: string]: {
           readonly applied: number;
+          readonly arrived: number | null;
+          readonly carried: number | null;
           readonly demand: number;
-          readonly measured: number;
+          readonly measured: number | null;
           readonly need: number;
           readonly rate: number;
         };
@@ -2144,6 +2149,7 @@ export interface components {
     };
     readonly Explanation: {
       readonly applied: number | null;
+      readonly arrived: number | null;
       readonly at: string;
       readonly bands: readonly {
         readonly amount: number;
@@ -2170,6 +2176,7 @@ export interface components {
         readonly since: string | null;
         readonly until: string | null;
       }[];
+      readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -2177,6 +2184,7 @@ export interface components {
       readonly flow: string;
       readonly guarantee: number;
       readonly institution: string;
+      readonly lastReport: string | null;
       readonly lift: {
         readonly by: "NOTHING" | "TIER" | "CEILING" | "LINK" | "ENVELOPE" | "WAIT";
         readonly id: string | null;
@@ -2223,9 +2231,15 @@ export interface components {
         readonly losers: number;
         readonly need: number;
       }[];
+      readonly with: readonly {
+        readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+        readonly id: string | null;
+      }[];
     };
     readonly Flow: {
       readonly applied: number | null;
+      readonly arrived: number | null;
+      readonly carried: number | null;
       readonly ceiling: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
@@ -2374,6 +2388,8 @@ export interface components {
       readonly envelope: string | null;
       readonly flows: readonly {
         readonly applied: number | null;
+        readonly arrived: number | null;
+        readonly carried: number | null;
         readonly ceiling: number | null;
         readonly demand: number;
         readonly direction: "down" | "up";
@@ -2386,8 +2402,11 @@ export interface components {
         readonly need: number;
         readonly parts: readonly {
           readonly applied: number | null;
+          readonly arrived: number | null;
+          readonly carried: number | null;
           readonly demand: number;
           readonly edge: string;
+          readonly lastReport: string | null;
           readonly limitedBy: {
             readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
             readonly id: string | null;
@@ -2429,7 +2448,10 @@ export interface components {
       readonly flows: readonly {
         readonly flow: string;
         readonly points: readonly {
+          readonly arrived: number | null;
+          readonly asked: number | null;
           readonly at: string;
+          readonly carried: number | null;
           readonly covered: number;
           readonly demand: number | null;
           readonly enforcement: string | null;
@@ -2457,7 +2479,9 @@ export interface components {
       readonly token: string;
     };
     readonly Link: {
+      readonly arrived: number | null;
       readonly capacity: number;
+      readonly carried: number | null;
       readonly direction: "down" | "up";
       readonly from: string;
       readonly groups: readonly string[];
@@ -2471,11 +2495,14 @@ export interface components {
       readonly needLoad: number;
       readonly state: "up" | "derated" | "down";
       readonly to: string;
+      readonly unheard: number;
       readonly unmet: number;
       readonly usable: number;
     };
     readonly LinkDetail: {
+      readonly arrived: number | null;
       readonly capacity: number;
+      readonly carried: number | null;
       readonly direction: "down" | "up";
       readonly from: string;
       readonly groups: readonly string[];
@@ -2498,6 +2525,7 @@ export interface components {
       readonly needLoad: number;
       readonly state: "up" | "derated" | "down";
       readonly to: string;
+      readonly unheard: number;
       readonly unmet: number;
       readonly usable: number;
     };
@@ -2505,8 +2533,10 @@ export interface components {
       readonly from: string;
       readonly link: string;
       readonly points: readonly {
+        readonly arrived: number | null;
         readonly at: string;
         readonly capacity: number | null;
+        readonly carried: number | null;
         readonly covered: number;
         readonly load: number | null;
         readonly measured: number | null;
@@ -2787,6 +2817,8 @@ export interface components {
     };
     readonly Unmapped: {
       readonly applied: number | null;
+      readonly arrived: number | null;
+      readonly carried: number | null;
       readonly demand: number;
       readonly direction: "down" | "up";
       readonly edge: string;

@@ -92,6 +92,8 @@ t.test('the status and the lists say what scripts hold on to', async (t) => {
             need: 48e6,
             rate: 72e6,
             applied: 48e6,
+            arrived: 57.6e6,
+            carried: 43.2e6,
             measured: 43.2e6,
             unmet: 0,
             limitedBy: { code: 'DEMAND', id: null },
@@ -108,7 +110,8 @@ t.test('the status and the lists say what scripts hold on to', async (t) => {
     usable: 45e6,
     needLoad: 31.5e6,
     load: 40.5e6,
-    measured: null,
+    carried: null,
+    unheard: 36e6,
     level: 0.75,
     state: 'derated',
     // Largest shortfall first.
@@ -121,7 +124,7 @@ t.test('the status and the lists say what scripts hold on to', async (t) => {
     leaseLeftMs: null,
     refusal: { code: 'CHECKSUM' },
     sites: [{ id: 'lga-kigoma-kgm-1' }],
-    totals: { down: { demand: 12e6, applied: 0 } },
+    totals: { down: { demand: 12e6, applied: 0, arrived: null, carried: null } },
   })
   t.strictSame(idsOf(await api.call('/v1/unmapped')), ['unmapped/internet/down@dar-1', 'unmapped/internet/up@dar-1'])
   t.match((await api.call('/v1/envelopes')).json(), { items: [{ envelope: 'health', ceiling: 40e6, members: 1 }] })
@@ -234,7 +237,8 @@ t.test('what is not known is null, not 0', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
   const { flows } = shapes.institutionDetailShape.parse((await api.call('/v1/institutions/lga-kigoma')).json())
-  for (const { applied, measured } of flows) t.strictSame([applied, measured], [null, null])
+  for (const { applied, arrived, carried, measured } of flows)
+    t.strictSame([applied, arrived, carried, measured], [null, null, null, null])
 })
 
 t.test('an explanation comes in both languages, and as text in the one that was asked for', async (t) => {
@@ -323,7 +327,7 @@ t.test('lists come as CSV for those who ask, with names that no spreadsheet take
   t.equal(
     lines[3],
     'hosp-mnh-upanga,Muhimbili National Hospital,Hospitali ya Taifa Muhimbili,hospital,dar-es-salaam,national,dar-1,' +
-      'internet,down,60000000,200000000,48000000,48000000,72000000,48000000,43200000,0,DEMAND,',
+      'internet,down,60000000,200000000,48000000,48000000,72000000,48000000,43200000,0,DEMAND,,57600000,43200000',
   )
   const next = /<(.*)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1] ?? ''
   const rest = await api.call(next, csv)

@@ -213,16 +213,17 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
       'committed (guarantee): 30 of 40 Mbit/s; 75 % of the promise kept; transit-a.down was full.',
       'fair share: 0 of 260 Mbit/s; transit-a.down was full.',
       'Need 30 Mbit/s; with headroom the published rate is 45 Mbit/s.',
-      'The edge applies 30 Mbit/s; measured now: not known.',
+      'The edge applied 30 Mbit/s when it last told us, at 2026-05-12T08:58:40Z; ' +
+        'what arrives and what is carried now is not known.',
       'Also on transit-a.down: uni-udsm (30 Mbit/s) and 310 more.',
     ],
   )
   t.equal(steps[0]?.sw, 'committed (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.')
   t.ok(steps.every(({ en, sw }) => en !== sw))
-  const past = stepsOf({ ...explanationOf(10), applied: null, measured: 28_000_000 }, { past: true })
+  const past = stepsOf({ ...explanationOf(10), applied: null, arrived: 28_000_000, carried: null }, { past: true })
   t.match(past[3], {
-    en: 'Measured over those minutes: 28 Mbit/s.',
-    sw: 'Kasi halisi ya dakika hizo: 28 Mbit/s.',
+    en: 'At its edge over those minutes: arrived 28 Mbit/s, carried not known.',
+    sw: 'Langoni kwa dakika hizo: kasi iliyofika 28 Mbit/s, iliyopitishwa haijulikani.',
   })
 })
 

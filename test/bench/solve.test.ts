@@ -1,9 +1,10 @@
-// The benches of the solve, small: what they print is proved, does not depend on the run, and agrees with HiGHS and
-// with the plain ways where those are exact.
+// Benches, small. Of the solve: what they print is proved, does not depend on the run, and agrees with HiGHS and with
+// the plain ways where those are exact. Of what is served: no link carries more than it can.
 
 import t from 'tap'
 import { fairShareRound, sortedWaterFill } from '../../bench/baselines.js'
 import { benchHighs } from '../../bench/highs.js'
+import { measureServed } from '../../bench/served.js'
 import { benchNation, benchNetwork } from '../../bench/solve.js'
 import { benchTicks } from '../../bench/ticks.js'
 
@@ -44,3 +45,15 @@ t.test('the tick is solved at its beat while planning is busy', async (t) => {
   const { plans, worst } = await benchTicks('small', 3, 1, 7)
   t.ok(plans > 0 && worst > 0, `${plans} plans, worst ${worst} ms`)
 })
+
+t.test(
+  'a nation of elastic senders under a cut: no link carries more than it can, and most of it is carried',
+  async (t) => {
+    const { seconds, fullest } = await measureServed(4, { settle: 5 })
+    t.ok(fullest.part <= 1, `${fullest.link} carries ${fullest.part} of its capacity`)
+    t.ok(
+      seconds.every(({ down, up }) => Math.min(down, up) > 0.6),
+      JSON.stringify(seconds),
+    )
+  },
+)

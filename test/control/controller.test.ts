@@ -153,8 +153,8 @@ t.test('observe is charged at what it carries, and steered again when it enforce
   const east = plan.edges.find((e) => e.id === 'east')!.flows.filter((f) => plan.flows[f]!.kind === 'institution')
   t.ok(east.every((f) => flows.limitedBy[f]!.code === 'OBSERVE'))
   t.ok(
-    east.every((f) => Math.abs(flows.need[f]! - flows.measured[f]!) < 1),
-    'need is what is measured',
+    east.every((f) => Math.abs(flows.need[f]! - flows.arrived[f]!) < 1),
+    'need is what arrives',
   )
   loop.switches.clear()
   loop.edges.get('east')!.enforcement = 'enforce'
@@ -243,7 +243,7 @@ t.test('an institution lifted at the box is charged at what it carries, the othe
   for (const f of edge.flows) {
     const lifted = plan.flows[f]!.record.institution === institution
     t.equal(flows.limitedBy[f]!.code === 'OBSERVE', lifted, plan.flows[f]!.id)
-    if (lifted) t.ok(Math.abs(flows.need[f]! - flows.measured[f]!) < 1)
+    if (lifted) t.ok(Math.abs(flows.need[f]! - flows.arrived[f]!) < 1)
   }
   loop.edges.get('east')!.bypasses = []
   for (let k = 0; k < 12; k++) await loop.step()
@@ -318,4 +318,55 @@ t.test('an explanation goes on to the cause behind the cause, whatever limits', 
   t.match(found.limitedBy, { code: 'LINK', id: 'second.down' })
   t.match(found.behind, [{ id: 'transit', on: 'transit.down', instead: 'second.down', event: 'e-5' }])
   t.equal(found.behind.length, 1, 'a link is full for what another does not carry any more, and no other is blamed')
+})
+
+t.test('what arrives and what is carried are told apart, link by link; a silent edge has no now', async (t) => {
+  const offered = 50e6
+  const loop = new Loop({
+    document: smallPlane({ institutions: 6, upstream: 100e6 }),
+    offer: (id) => (/^inst-.*internet/.test(id) ? offered : 0),
+  })
+  for (let k = 0; k < 20; k++) await loop.step()
+  const sum = (column: Float64Array, edges: readonly string[], direction: string): number => {
+    const { plan } = loop.controller.board!
+    const takes = (f: number): boolean =>
+      plan.flows[f]!.id.includes(`internet/${direction}`) && edges.includes(plan.flows[f]!.edge)
+    return column.reduce((all, value, f) => (takes(f) ? all + value : all), 0)
+  }
+  const on = (id: string) => {
+    const { plan, links } = loop.controller.board!
+    const l = plan.links.findIndex((link) => link.id === id)
+    return { arrived: links.arrived[l]!, carried: links.carried[l]!, unheard: links.unheard[l]! }
+  }
+  const near = (found: number, wanted: number, what: string): void =>
+    void t.ok(Math.abs(found - wanted) <= 0.001 * wanted, `${what}: ${found} of ${wanted}`)
+  {
+    const { plan, flows } = loop.controller.board!
+    const flow = plan.flowIndex.get('inst-001/internet/down')!
+    near(flows.arrived[flow]!, offered, 'all that is sent arrives')
+    near(flows.carried[flow]!, flows.applied[flow]!, 'what is applied is carried')
+    const all = plan.edges.map(({ id }) => id)
+    for (const direction of ['down', 'up']) {
+      const [arrived, carried] = [sum(flows.arrived, all, direction), sum(flows.carried, all, direction)]
+      t.ok(arrived > 3 * carried)
+      const before = direction === 'down'
+      near(on(`transit.${direction}`).carried, before ? arrived : carried, `the upstream ${direction}`)
+      near(on(`access.inst-001-a.${direction}`).carried, before ? flows.carried[flow]! : offered, 'the access line')
+      near(on(`transit.${direction}`).arrived, arrived, 'at its edges')
+      t.equal(on(`transit.${direction}`).unheard, 0)
+    }
+  }
+  loop.edges.get('west')!.alive = false
+  for (let k = 0; k < 6; k++) await loop.step()
+  const { plan, flows, explain } = loop.controller.board!
+  const silent = plan.flowIndex.get('inst-001/internet/down')!
+  t.same([flows.arrived[silent], flows.carried[silent]], [Number.NaN, Number.NaN])
+  t.match(explain(silent), { arrived: null, carried: null, lastReport: /^\d{4}-/ })
+  t.ok(explain(silent).applied! > 0, 'what it said last is known')
+  t.match(on('access.inst-001-a.down'), { arrived: Number.NaN, carried: Number.NaN }, 'nothing is known of its line')
+  near(on('transit.down').carried, sum(flows.arrived, ['east', 'core'], 'down'), 'the others')
+  near(on('transit.down').unheard, sum(flows.rate, ['west'], 'down'), 'what it may carry besides')
+  loop.edges.get('west')!.alive = true
+  for (let k = 0; k < 2; k++) await loop.step()
+  t.ok(loop.controller.board!.flows.arrived[silent]! > 0, 'it speaks again')
 })

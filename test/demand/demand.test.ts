@@ -193,8 +193,17 @@ t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', 
   t.equal(table.arrival[flow], 4e6, 'new generation: counted from what it starts with')
   table.observe(report(8_000, [leaf(1_500_000, { drops: 500, packets: 1_500 })], { generation: 2 }), rate)
   t.equal(table.arrival[flow], 4e6, 'drops at the mean packet of the leaf')
-  table.observe({ ...report(9_000, [leaf(9e9)]), edge: 'nowhere' }, rate)
-  t.equal(table.arrival[flow], 4e6, 'a stranger changes nothing')
+  t.equal(table.carried[flow], 0, 'what is dropped arrived and was not carried')
+  table.observe(report(9_000, [leaf(2_500_000, { drops: 1_000, packets: 2_500 })], { generation: 2 }), rate)
+  t.same([table.arrival[flow], table.carried[flow]], [12e6, 8e6], 'both are known')
+  table.observe({ ...report(9_900, [leaf(9e9)]), edge: 'nowhere' }, rate)
+  t.equal(table.arrival[flow], 12e6, 'a stranger changes nothing')
+  const at = (): number | undefined => table.measuredAt(plan.flows[flow]!.edge)?.at
+  t.equal(at(), 9_000)
+  table.observe(report(10_000, [leaf(0)], { generation: 3 }), rate)
+  t.equal(at(), undefined, 'counters that begin anew say nothing of now until they have had time')
+  table.observe(report(11_000, [leaf(0)], { generation: 3 }), rate)
+  t.equal(at(), 11_000)
 })
 
 t.test('a plan change keeps what is known, by flow id', async (t) => {

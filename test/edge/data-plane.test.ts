@@ -1,6 +1,7 @@
 // The simulated data plane: fluid queues that lose and make no byte, counters, and the dry run beside it.
 
 import t from 'tap'
+import { DemoLinks } from '../../src/control/demo-links.js'
 import { chooseDriver, type DriverSettings } from '../../src/edge/choose-driver.js'
 import type { Desired } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
@@ -8,9 +9,12 @@ import { FluidQueues } from '../../src/edge/drivers/fluid-queues.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import type { LeafCounters } from '../../src/model/lease.js'
 import type { LoadModel, LoadSubject } from '../../src/model/load.js'
+import type { Conditions } from '../../src/model/network.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { DRIVERS } from '../../src/runtime/settings.js'
+import { smallPlane } from '../control/small-plane.js'
 import { edgeProfile, rateRecord } from './fixtures.js'
 
 const constant =
@@ -181,4 +185,52 @@ t.test('a dry run says what would be done, in the order that makes room first, a
   )
   t.same(driver.plan(second, await driver.observe()), [])
   t.same((await driver.stats()).leaves, [])
+})
+
+t.test('what links cannot carry does not arrive: at every instant all that does fits every link', async (t) => {
+  const document = smallPlane({ institutions: 6, upstream: 100e6 })
+  document.links.transit!.usable = 0.8
+  const indexes = provisionalIndexes(document)
+  const under = (conditions: Conditions) => {
+    const { plan, problem } = compile(document, { revision: 1, hash: 'sha256:1', indexes, conditions })
+    return { plan, problems: [problem] as const }
+  }
+  let network = under({})
+  const links = new DemoLinks(
+    () => network,
+    (link) => document.links[link]?.usable ?? 1,
+  )
+  const arriving = new Map<string, number>()
+  /** A step of one edge, whose flows all send so much and are shaped at `rate`. */
+  const step = (edge: string, sends: number, rate = Number.POSITIVE_INFINITY): void => {
+    const { plan } = network
+    const own = plan.edges.find(({ id }) => id === edge)!.flows.filter((f) => plan.flows[f]!.id.startsWith('inst'))
+    const records = own.map((f) => ({ ...rateRecord(2, 0, 0), ...plan.flows[f]!.record }))
+    const arrives = new Float64Array(own.length).fill(sends)
+    links.at(edge).limit(records, arrives, new Float64Array(own.length).fill(rate))
+    own.forEach((f, i) => void arriving.set(plan.flows[f]!.id, arrives[i]!))
+  }
+  const sum = (direction: string): number =>
+    [...arriving].reduce((all, [id, rate]) => (id.includes(`internet/${direction}`) ? all + rate : all), 0)
+  step('east', 10e6)
+  t.equal(arriving.get('inst-002/internet/down'), 10e6, 'while there is room all of it arrives')
+  const all = ['west', 'core', 'east']
+  for (const edge of all) {
+    step(edge, 50e6)
+    for (const way of ['down', 'up']) t.ok(sum(way) <= 100e6 + 1, `${edge} ${way}: ${sum(way)}`)
+  }
+  for (const edge of all) step(edge, 50e6)
+  t.ok(Math.abs(sum('down') - 100e6) < 1, 'full, and not more')
+  t.equal(arriving.get('inst-001/internet/down'), arriving.get('inst-002/internet/down'), 'everybody cut alike')
+  network = under({ transit: 0.3 })
+  for (const edge of all) step(edge, 50e6)
+  t.ok(Math.abs(sum('down') - 30e6) < 1, 'a cut cable carries its part of what it was built for')
+  for (let turn = 0; turn < 2; turn++) for (const edge of all) step(edge, 50e6, 2e6)
+  t.equal(arriving.get('inst-001/internet/up'), 50e6, 'upwards the shaper stands before it: 2 Mbit/s each fit')
+  t.ok(Math.abs(sum('down') - 30e6) < 1, 'downwards behind it')
+  t.ok(arriving.get('inst-001/govnet/down') === 50e6, 'who crosses no full link is not cut')
+  links.leave('west')
+  links.leave('core')
+  step('east', 50e6)
+  t.ok(Math.abs(arriving.get('inst-002/internet/down')! - 10e6) < 1, 'what others leave is theirs: 30 by three')
 })

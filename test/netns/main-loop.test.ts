@@ -313,7 +313,7 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
     const rates = watchClass(serviceMinor(finance!, 0))
     await sleep(500)
 
-    const arrived = ({ measured }: TickLine): number => measured['finance/internet/down'] ?? Number.NaN
+    const arrived = (line: TickLine): number => line.arrived['finance/internet/down'] ?? Number.NaN
     t.equal(arrived(ticks.at(-1)!), 0, 'and sends nothing')
     const woken = Date.now()
     sleeper.child.kill('SIGUSR2')

@@ -26,7 +26,7 @@ export interface TickLine {
   /** Unix milliseconds at which it began. */
   readonly began: number
   /** What arrived at each flow by the last sample that this tick knew of, bit/s; null: no sample yet. */
-  readonly measured: Readonly<Record<string, number | null>>
+  readonly arrived: Readonly<Record<string, number | null>>
 }
 
 /** How often is looked whether a tick has ended, ms. */
@@ -58,8 +58,8 @@ setInterval(() => {
   if (ticks === tick) return
   tick = ticks
   const { at, plan, flows, tick: took } = board!
-  const measured = Object.fromEntries(plan.flows.map(({ id }, f) => [id, flows.measured[f]!]))
-  print({ tick, began: at - took.lastMs, measured })
+  const arrived = Object.fromEntries(plan.flows.map(({ id }, f) => [id, flows.arrived[f]!]))
+  print({ tick, began: at - took.lastMs, arrived })
 }, LOOK)
 await untilSignal()
 for (const stop of service.parts) await stop()

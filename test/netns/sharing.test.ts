@@ -25,10 +25,14 @@ import {
 import { arrivingShare, CLIENT, HOLE, kernelObstacle, LONG, measured, SERVER } from './namespaces.js'
 
 const skip = kernelObstacle() ?? false
+/** A busy machine reads its counters late, and sends late. */
+const TOLD: readonly [number, number] = LONG ? [0.99, 1.01] : [0.97, 1.03]
 
 interface Window {
   /** Seconds between the two readings, at most. */
   readonly longest: number
+  /** The same as an edge's reports have it, which are stamped when their counters have been read. */
+  readonly elapsed: number
   /** What one leaf has counted in it; absent: nothing passed. */
   of(direction: 0 | 1, institution: number, service: number, trafficClass: number): Counted
 }
@@ -47,6 +51,7 @@ async function windowOf(driver: Driver, seconds: number): Promise<Window> {
   const last = await read()
   return {
     longest: (last.ended - first.begun) / 1_000,
+    elapsed: (last.ended - first.ended) / 1_000,
     of(...leaf) {
       const [a, b] = [first.of.get(leaf.join(' ')), last.of.get(leaf.join(' '))]
       const grown = (part: 'bytes' | 'packets' | 'drops' | 'backlog'): number => (b?.[part] ?? 0) - (a?.[part] ?? 0)
@@ -109,6 +114,29 @@ t.test('a way in and out again loses no packet and no count', { skip, timeout: 6
   t.ok(sent > 500)
   t.equal(found(0, FINANCE, INTERNET, STANDARD), sent, 'and all were counted where they belong')
   t.equal((await driver.stats()).generation, generation, 'counters never began anew')
+})
+
+t.test('40 Mbit/s into 25 read 40 arrived and 25 carried, both ways', { skip, timeout: 90_000 }, async (t) => {
+  const { net, cycle, driver } = bench(t)
+  t.equal((await cycle(atMbit(25))).refusal, null)
+  const ways = [
+    { name: 'down', direction: 0, from: net.server, to: CLIENT.finance, source: SERVER.internet },
+    { name: 'up', direction: 1, from: net.client, to: SERVER.internet, source: CLIENT.finance },
+  ] as const
+  for (const { name, direction, from, to, source } of ways) {
+    // Bits a second of both, as parts of what they are meant to be; the worse of the two counts.
+    await measured(t, `${name}: what is further from 40 arrived and 25 carried`, ...TOLD, async () => {
+      const sender = net.traffic(from, 'udp-send', to, HOLE, '40', '4.5', source)
+      await sleep(1_000)
+      const window = await windowOf(driver, LONG ? 3 : 2)
+      await sender.done
+      const leaf = window.of(direction, FINANCE, INTERNET, STANDARD)
+      const arrived = arrivedBits(leaf, 1_514) / window.elapsed / 40e6
+      const carried = (leaf.bytes * 8) / window.elapsed / 25e6
+      t.comment(`${(40 * arrived).toFixed(2)} Mbit/s arrived, ${(25 * carried).toFixed(2)} carried`)
+      return Math.abs(arrived - 1) > Math.abs(carried - 1) ? arrived : carried
+    })
+  }
 })
 
 t.test('prefixes that change under traffic send no packet astray', { skip, timeout: 60_000 }, async (t) => {
@@ -214,20 +242,6 @@ function takesLong(): void {
     t.equal(await sink.done, sent, `${sent} packets through ${lines.length} changes`)
     t.equal(found(0, FINANCE, INTERNET, STANDARD), sent)
     t.strictSame(driver.plan(atMbit(360), await driver.observe()), [], 'and what stands is what was written last')
-  })
-
-  t.test('demand is what arrives, not what gets through', { skip, timeout: 120_000 }, async (t) => {
-    const { net, cycle, driver } = bench(t)
-    t.equal((await cycle(atMbit(25))).refusal, null)
-    await measured(t, 'the demand that is read of 40 Mbit/s into 25', 0.99, 1.01, async () => {
-      const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, HOLE, '40', '6')
-      await sleep(1_500)
-      const window = await windowOf(driver, 3)
-      await sender.done
-      const { bytes } = window.of(0, FINANCE, INTERNET, STANDARD)
-      t.comment(`${((bytes * 8) / 1e6 / window.longest).toFixed(2)} Mbit/s get through`)
-      return arrivedBits(window.of(0, FINANCE, INTERNET, STANDARD), 1_514) / 1e6 / window.longest / 40
-    })
   })
 
   t.test('the side of the institutions may be a bridge', { skip, timeout: 120_000 }, async (t) => {

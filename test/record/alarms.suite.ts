@@ -9,6 +9,7 @@ import t from 'tap'
 import { watchExpiry } from '../../src/control/expiry.js'
 import { watchGround } from '../../src/control/ground.js'
 import type { EdgeReport } from '../../src/model/lease.js'
+import { DIRECTIONS } from '../../src/model/network.js'
 import { formatRate } from '../../src/model/units.js'
 import { EMPTY_REGISTER } from '../../src/policy/register.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
@@ -35,8 +36,11 @@ function nation(file: string) {
   const world = {
     offered: 20_000_000,
     unmapped: 0,
-    /** What is posted of transit.down, by what edges measured. */
-    counter: null as ((measured: number) => number) | null,
+    sent: 0,
+    /** What is posted of transit.down, by what edges say that it carries. */
+    counter: null as ((carried: number) => number) | null,
+    /** What the router of the upstream counts, if it has a counter. */
+    truth: null as ((direction: 'down' | 'up') => number) | null,
     disk: null as string | null,
     proven: true,
     loop: undefined as unknown as Loop,
@@ -45,12 +49,20 @@ function nation(file: string) {
   const loop = new Loop({
     document: { ...document, plane },
     offer: (flow) =>
-      /^inst.*internet\/down/.test(flow) ? world.offered : flow.startsWith('unmapped') ? world.unmapped : 0,
+      /^inst.*internet\/down/.test(flow)
+        ? world.offered
+        : /^inst.*internet\/up/.test(flow)
+          ? world.sent
+          : flow.startsWith('unmapped')
+            ? world.unmapped
+            : 0,
     onTick(tick: SolvedTick) {
       const { plan, links, at } = tick.board
-      const measured = links.measured[plan.links.findIndex(({ id }) => id === 'transit.down')]!
+      const carried = links.carried[plan.links.findIndex(({ id }) => id === 'transit.down')]!
       if (world.counter !== null)
-        counters.take('transit.down', { at, rate: world.counter(measured), source: 'librenms' }, at)
+        counters.take('transit.down', { at, rate: world.counter(carried), source: 'librenms' }, at)
+      for (const way of world.truth ? DIRECTIONS : [])
+        counters.take(`transit.${way}`, { at, rate: world.truth!(way), source: 'librenms' }, at)
       const certificate = { ...tick.board.certificate, ok: world.proven }
       watch.see({ ...tick, board: { ...tick.board, certificate } })
     },
@@ -146,10 +158,10 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   },
   MODEL_DIFFERS: {
     wrong(world) {
-      world.counter = (measured) => measured + 100_000_000
+      world.counter = (carried) => carried + 100_000_000
     },
     right(world) {
-      world.counter = (measured) => 1.05 * measured // headers that edges do not count
+      world.counter = (carried) => 1.05 * carried // headers that edges do not count
     },
   },
   DISK: {
@@ -207,6 +219,36 @@ t.test('promises that a derate leaves no room for are an alarm with the sum, whi
   loop.conditions = {}
   for (let k = 0; k < 30; k++) await loop.step()
   t.same(open(), [], 'it ends with the derate')
+})
+
+t.test('a counter is held against what its link carries; of a silent edge nobody knows what that is', async (t) => {
+  const { world, book } = nation(join(temporaryFolder(t.teardown), 'alarms.jsonl'))
+  const { loop } = world
+  const differs = (): boolean => book.open().some(({ code }) => code === 'MODEL_DIFFERS')
+  // More than there is comes to every edge both ways. Up, only what is let through goes on.
+  const sent = 60e6
+  Object.assign(world, { offered: sent, sent })
+  const goesUp = (): number =>
+    loop.controller.board!.plan.flows.reduce((sum, { id, edge }, f) => {
+      const passes = Math.min(sent, loop.edges.get(edge)!.rateOf(f) * 1_000)
+      return /^inst.*internet\/up/.test(id) ? sum + passes : sum
+    }, 0)
+  for (let k = 0; k < 20; k++) await loop.step()
+  const { plan, flows } = loop.controller.board!
+  const comes = flows.arrived.reduce((sum, rate, f) => sum + (/internet\/down/.test(plan.flows[f]!.id) ? rate : 0), 0)
+  t.ok(comes > 1.5 * goesUp())
+  const held = async (): Promise<boolean> => {
+    for (let k = 0; k < 200; k++) await loop.step()
+    return differs()
+  }
+  world.truth = (way) => (way === 'down' ? comes : goesUp())
+  t.notOk(await held(), 'what a router counts and what edges count agree')
+  const before = goesUp()
+  world.truth = (way) => (way === 'down' ? comes : before)
+  loop.edges.get('east')!.alive = false
+  t.notOk(await held(), 'what a silent edge goes on carrying is no wrong topology')
+  world.truth = (way) => (way === 'down' ? comes : before + 100e6)
+  t.ok(await held(), 'more than it may is')
 })
 
 t.test('what the controller stands on: stores, certificates, reverts, break-glass', async (t) => {

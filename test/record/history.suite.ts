@@ -101,10 +101,10 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   const rows = await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
   const totals = new Map<number, number>()
   for (const [i, slot] of rows.slot.entries())
-    totals.set(slot, (totals.get(slot) ?? 0) + rows.demand[i]! * rows.seconds[i]!)
+    totals.set(slot, (totals.get(slot) ?? 0) + rows.asked[i]! * rows.seconds[i]!)
   t.equal(busy.total, Math.max(...totals.values()), 'none was busier')
   const flow = rows.flow.findIndex((id, i) => id === 'inst-005/internet/down' && rows.slot[i] === busy.at)
-  t.equal(busy.demand.get('inst-005/internet/down'), rows.demand[flow]! * 1_000)
+  t.equal(busy.demand.get('inst-005/internet/down'), rows.asked[flow]! * 1_000)
   const moment = await momentAt(archive, solveHere, busy.at)
   t.equal(busy.demand.size, moment.plan.flows.length, 'the busy hour has every flow')
   t.equal(asked, 7)
@@ -213,7 +213,11 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
   const archive = archiveHere(join(data, 'history'))
   await archive.tidy(from + 2 * DAY, { days: 400, bytes: 1e9 })
   const [point] = await linkHistory(archive, 'transit-a.down', { from, to: from + SLOT, step: SLOT })
-  t.match(point, { measured: 3e9, measuredBy: 'import', load: null }, 'the mean of the five minutes, once')
+  t.match(
+    point,
+    { carried: 3e9, arrived: null, measuredBy: 'import', load: null },
+    'the mean of the five minutes, once',
+  )
 })
 
 /** Listens to what happens to alarms. @returns a reader of so many events from the start. */
@@ -265,8 +269,14 @@ t.test('the API answers for the past', async (t) => {
   const span = `from=${new Date(loop.clock.wall() - 3_600_000).toISOString()}&step=15m`
   const history = await api.call(`/v1/institutions/inst-005/history?${span}`)
   t.match(history.json(), { institution: 'inst-005', continues: [], flows: [{ flow: /^inst-005/ }] })
+  const month = new Date(loop.clock.wall() - 31 * DAY).toISOString()
+  const fine = (await api.call(`/v1/links/transit.down/history?from=${month}&step=5m`)).json()
+  t.equal((fine as { points: unknown[] }).points?.length, 31 * 288, 'a link over a month by five minutes')
   const csv = await api.call(`/v1/links/transit.down/history?${span}`, { headers: { accept: 'text/csv' } })
-  t.match(csv.text, /^at,covered,revision,needLoad,load,measured,unmet,capacity,measuredBy,minutesShort,state\r?\n/)
+  t.match(
+    csv.text,
+    /^at,covered,revision,needLoad,load,measured,unmet,capacity,measuredBy,minutesShort,state,arrived,carried\r?\n/,
+  )
   t.equal((await api.call('/v1/institutions/nobody/history')).status, 404)
   t.equal((await api.call('/v1/links/transit.down/history?from=2020-01-01T00:00:00Z')).status, 400)
 
@@ -296,7 +306,7 @@ t.test('the API answers for the past', async (t) => {
   t.match((await api.send('POST', '/v1/links/transit/samples', sample)).json(), { taken: 0, old: 1 })
   t.equal((await api.send('POST', '/v1/links/no-such/samples', sample)).status, 404)
   await loop.step()
-  t.match((await api.call('/v1/links/transit.down')).json(), { measured: 77e6, measuredBy: 'counter' })
+  t.match((await api.call('/v1/links/transit.down')).json(), { carried: 77e6, measured: 77e6, measuredBy: 'counter' })
   t.match((await api.call('/v1/links/transit.up')).json(), { measuredBy: 'edges' })
 
   t.equal((await api.send('POST', '/v1/webhooks', { url: 'https://elsewhere.example/' })).status, 400)

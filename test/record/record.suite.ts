@@ -10,7 +10,9 @@ import { serialize } from 'node:v8'
 import t from 'tap'
 import { measureMemory, repeatDay, retain } from '../../bench/memory.js'
 import { Archive, DAY, type Part, SLOT } from '../../src/record/archive.js'
+import { readTable, writeTable } from '../../src/record/parquet-file.js'
 import { momentAt } from '../../src/record/past.js'
+import { FLOW_MEANS, type Table } from '../../src/record/tables.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import { daily, recordedWorld, slowPlane, solveHere, temporaryFolder } from './world.js'
 
@@ -87,11 +89,62 @@ t.test('a controller that stands by records as well', async (t) => {
   const rows = await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
   t.same([...new Set(rows.slot)].sort(), [start, start + SLOT, start + 2 * SLOT])
   t.ok(
-    rows.flow.some((flow, i) => flow === 'inst-005/internet/down' && rows.measured[i]! > 0),
+    rows.flow.some((flow, i) => flow === 'inst-005/internet/down' && rows.carried[i]! > 0),
     'with what edges report',
   )
   for (const slot of [start, start + SLOT, start + 2 * SLOT])
     t.same((await momentAt(archive, solveHere, slot)).differing, [], 'and what it would have told them')
+})
+
+t.test('demand is recorded without margin and idle floor, beside what was asked, arrived and carried', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const offers = { 'inst-001/internet/down': 3e6, 'inst-003/internet/down': 900e6 }
+  const { loop, recorder, archive } = recordedWorld(
+    folder,
+    slowPlane(TICK, UPSTREAM),
+    (flow) => offers[flow as keyof typeof offers] ?? 0,
+  )
+  for (let k = 0; k < 29; k++) await loop.step()
+  await recorder.flush()
+  const slot = loop.clock.wall() - (loop.clock.wall() % SLOT) - SLOT
+  const rows = await archive.readFlowMeans({ from: slot, before: slot + SLOT })
+  const of = (flow: string) => {
+    const i = rows.flow.indexOf(flow)
+    const { asked, demand, arrived, carried, need, unmet } = rows
+    return {
+      ...{ asked: asked[i]!, demand: demand[i]!, arrived: arrived[i]! },
+      carried: carried[i]!,
+      need: need[i]!,
+      unmet: unmet[i]!,
+    }
+  }
+  const free = of('inst-001/internet/down')
+  t.match(free, { demand: 3_000, arrived: 3_000, carried: 3_000 }, 'who is not held back')
+  t.ok(free.asked > 1.1 * free.demand, 'is asked for with a margin')
+  t.match(
+    of('inst-002/internet/down'),
+    { demand: 0, arrived: 0, carried: 0, asked: 2_000 },
+    'who is idle wants nothing',
+  )
+  const held = of('inst-003/internet/down')
+  t.ok(held.arrived > 4 * held.carried, 'who is held back sends more than is carried')
+  t.ok(held.demand >= held.arrived && held.unmet > 0)
+})
+
+t.test('a file of before is read: what was called demand was asked, what was called measured arrived', async (t) => {
+  const file = join(temporaryFolder(t.teardown), 'flows.parquet')
+  const { asked: _, arrived: __, carried: ___, ...columns } = FLOW_MEANS.columns
+  const former: Table<typeof columns & { measured: 'kbps' }> = {
+    ...{ name: 'flows', subject: 'flow', columns: { ...columns, measured: 'kbps' } },
+    former: { without: 'slot', names: {} },
+  }
+  const row = {
+    ...{ slot: [0], seconds: [300], flow: ['a/internet/down'], revision: [1], plan: ['p'], enforcement: ['enforce'] },
+    ...{ demand: [1_210], need: [380], rate: [400], measured: [380], unmet: [0], would: [null] },
+    ...{ below_guarantee_s: [0], at_ceiling_s: [0] },
+  }
+  writeTable(file, former, row)
+  t.match(await readTable(file, FLOW_MEANS), { asked: [1_210], demand: [380], arrived: [380], carried: [null] })
 })
 
 t.test('what enforcing would have limited is recorded where nothing is enforced', async (t) => {

@@ -97,7 +97,7 @@ function makeRow(columns, head = (cell) => cell) {
   return row
 }
 
-const INSTITUTION_COLUMNS = ['', 'number', 'number', 'number', 'number', 'number', '']
+const INSTITUTION_COLUMNS = ['', 'number', 'number', 'number', 'number', 'number', 'number', '']
 
 function institutionRow() {
   return makeRow(INSTITUTION_COLUMNS, (cell) => {
@@ -121,12 +121,12 @@ function showInstitutions({ items, nextPageToken }) {
   fill(byId('institutions'), rows, institutionRow, (element, { name, flow }) => {
     setText(element.firstChild.firstChild, name)
     const amounts = flow
-      ? [flow.demand, flow.need, flow.rate, flow.applied, flow.measured]
-      : [null, null, null, null, null]
+      ? [flow.demand, flow.need, flow.rate, flow.applied, flow.arrived, flow.carried]
+      : new Array(6).fill(null)
     amounts.forEach((amount, i) => {
       setText(element.children[i + 1], rate(amount))
     })
-    const limit = element.children[6]
+    const limit = element.children[7]
     setText(limit, flow ? words.limit(flow.limitedBy) : '–')
     const below = flow && flow.need < Math.min(flow.demand, flow.guarantee) - 1000
     limit.className = below ? 'bad' : flow && flow.unmet > 0 ? 'warn' : ''
@@ -149,8 +149,8 @@ function showServices({ services }) {
 function showLinks(items) {
   const rows = items.map((link) => ({ key: link.id, link }))
   const make = () => {
-    const row = makeRow(['', '', 'number', 'number', '', 'number', ''])
-    row.children[4].append(document.createElement('meter'), document.createElement('span'))
+    const row = makeRow(['', '', 'number', 'number', 'number', '', 'number', ''])
+    row.children[5].append(document.createElement('meter'), document.createElement('span'))
     return row
   }
   fill(byId('links'), rows, make, ({ children: cells }, { link }) => {
@@ -158,15 +158,16 @@ function showLinks(items) {
     setText(cells[1], `${link.from} → ${link.to}`)
     setText(cells[2], rate(link.usable))
     setText(cells[3], rate(link.needLoad))
-    const [meter, percent] = cells[4].children
+    setText(cells[4], rate(link.carried))
+    const [meter, percent] = cells[5].children
     const share = link.usable === 0 ? 0 : link.needLoad / link.usable
     meter.value = Math.min(1, share)
     setText(percent, ` ${Math.round(share * 100)} %`)
     meter.setAttribute('aria-label', percent.textContent)
-    setText(cells[5], link.unmet > 0 ? rate(link.unmet) : '–')
-    cells[5].className = link.unmet > 0 ? 'number warn' : 'number'
-    setText(cells[6], words.state(link.state))
-    cells[6].className = link.state === 'up' ? '' : 'bad'
+    setText(cells[6], link.unmet > 0 ? rate(link.unmet) : '–')
+    cells[6].className = link.unmet > 0 ? 'number warn' : 'number'
+    setText(cells[7], words.state(link.state))
+    cells[7].className = link.state === 'up' ? '' : 'bad'
   })
 }
 

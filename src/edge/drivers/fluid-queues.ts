@@ -7,7 +7,7 @@
 // presses only a little on the rate, as TCP does. So an edge sees that a flow is held back, but not how much it would
 // send: the controller has to find out by granting more. Real-time classes do not back off.
 
-import type { Bytes, Milliseconds } from '../../model/units.js'
+import type { BitsPerSecond, Bytes, Milliseconds } from '../../model/units.js'
 
 /** Mean size of a packet of mixed traffic; an assumption. */
 export const PACKET: Bytes = 900
@@ -60,6 +60,14 @@ export class FluidQueues {
       this.dropped[to] = from.dropped[other * from.classes + c]!
       this.backlog[to] = from.backlog[other * from.classes + c]!
     }
+  }
+
+  /** What the senders of a flow put on their way to it, bit/s, once they have backed off. */
+  sends(flow: number): BitsPerSecond {
+    const yielding = this.#yielding(flow)
+    let parts = 0
+    for (let c = 0; c < this.classes; c++) parts += this.share[c]! * (this.elastic[c] ? yielding : 1)
+    return this.offered[flow]! * parts
   }
 
   step(duration: Milliseconds): void {

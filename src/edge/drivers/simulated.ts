@@ -28,12 +28,24 @@ export type Describe = (
   direction: Direction,
 ) => Omit<LoadSubject, 'institution' | 'service' | 'direction'> | undefined
 
+/** The network between an edge and whoever its institutions speak to. */
+export interface Reach {
+  /**
+   * Lowers what each flow sends to what its links bring, bit/s. Lost on the way is what calls and downloads alike do
+   * without: nobody goes on with a call of which a third arrives.
+   * @param rates what the shaper lets through of each
+   */
+  limit(records: readonly RateRecord[], sends: Float64Array, rates: Float64Array): void
+}
+
 export interface SimulatedOptions {
   readonly clock: Clock
   readonly seed: number
   readonly describe?: Describe
   /** Where the load comes from, given the flows of the edge; the seeded model when absent. */
   readonly load?: (subjects: readonly LoadSubject[]) => LoadModel
+  /** Absent: whatever is sent arrives. */
+  readonly reach?: Reach
 }
 
 export interface SimulatedDriver extends Driver<Standing> {
@@ -63,6 +75,7 @@ export function createSimulatedDriver({
   seed,
   describe = () => undefined,
   load,
+  reach,
 }: SimulatedOptions): SimulatedDriver {
   const generation = Math.floor(clock.wall() / 1_000)
   const makeModel = load ?? ((subjects: readonly LoadSubject[]) => createLoadModel(seed, subjects))
@@ -81,6 +94,7 @@ export function createSimulatedDriver({
       const duration = Math.min(left, STEP)
       offer(traffic, clock.wall() - left + duration / 2, factors)
       boundByLines(traffic, standing.profile, standing)
+      if (reach) boundByReach(traffic, reach)
       traffic.queues.step(duration)
     }
   }
@@ -207,6 +221,15 @@ function boundByLines({ records, queues }: Traffic, profile: EdgeProfile, standi
         queues.rate[i] = queues.offered[i]! * passes.get(record.institution)! * port
     })
   }
+}
+
+function boundByReach({ records, queues }: Traffic, reach: Reach): void {
+  const sent = Float64Array.from(records, (_, i) => queues.sends(i))
+  const arrives = sent.slice()
+  reach.limit(records, arrives, queues.rate)
+  arrives.forEach((rate, i) => {
+    if (rate < sent[i]!) queues.offered[i] = rate
+  })
 }
 
 function countersOf({ records, queues }: Traffic): LeafCounters[] {

@@ -1,0 +1,90 @@
+// What edges say now. A measurement holds as long as the edge that made it speaks: of one that has fallen silent, or
+// whose counters cannot be read any more, nobody knows what it carries, and the last figure is no "now".
+//
+// An edge counts at its shaper, so it knows two things of a flow: what arrives there and what gets through. A link
+// carries one or the other, by the side on which it lies:
+//
+//   down   upstream -> backbone -> uplink -> port --arrived--> SHAPER --carried--> access line
+//   up     access line --arrived--> SHAPER --carried--> port -> uplink -> backbone -> upstream
+
+import type { DemandTable } from '../demand/table.js'
+import type { LinkColumns } from '../model/board.js'
+import { staleAfter } from '../model/line.js'
+import type { Direction } from '../model/network.js'
+import type { Plan, PlanLink } from '../model/plan.js'
+import type { BitsPerSecond, Milliseconds } from '../model/units.js'
+import type { EdgeLease } from '../publish/edge-lease.js'
+import type { Problem } from '../solve/problem.js'
+
+export interface Heard {
+  /** bit/s by flow before the shaper, and what it let through; NaN: its edge says nothing now. */
+  readonly arrived: Float64Array
+  readonly carried: Float64Array
+  /** What arrived when the edge spoke last; NaN: it never said. */
+  readonly last: Float64Array
+}
+
+export function heardNow(
+  plan: Plan,
+  leases: ReadonlyMap<string, Pick<EdgeLease, 'report' | 'reportAt'>>,
+  demand: DemandTable,
+  now: Milliseconds,
+): Heard {
+  const heard = { arrived: demand.arrival.slice(), carried: demand.carried.slice(), last: demand.arrival.slice() }
+  for (const edge of plan.edges) {
+    if (ageOf(edge.id, leases.get(edge.id), demand, now) <= staleAfter(plan.timing, edge.line)) continue
+    for (const f of edge.flows) heard.arrived[f] = heard.carried[f] = Number.NaN
+  }
+  return heard
+}
+
+/** How old the last measurement is: the silence since the last report, and what lay before it on the edge's clock. */
+function ageOf(
+  edge: string,
+  lease: Pick<EdgeLease, 'report' | 'reportAt'> | undefined,
+  demand: DemandTable,
+  now: Milliseconds,
+): Milliseconds {
+  const measured = demand.measuredAt(edge)
+  if (!lease?.report || measured?.boot !== lease.report.stamp.boot) return Number.POSITIVE_INFINITY
+  return now - lease.reportAt + lease.report.stamp.at - measured.at
+}
+
+/** Every link but the access line lies on the far side of the shaper: what comes down it has not met it yet. */
+export const isBeforeShaper = (direction: Direction, kind: PlanLink['kind']): boolean =>
+  (direction === 'down') !== (kind === 'access')
+
+/**
+ * Sums over links; NaN where there are flows and none of them is heard. What is not heard passes its shaper at most as
+ * it was granted, and comes to it as it did before.
+ */
+export function overLinks(
+  { flows, links }: Plan,
+  { pathStart, pathLink, pathFraction }: Problem,
+  { arrived, carried, last }: Heard,
+  granted: (flow: number) => BitsPerSecond,
+): Pick<LinkColumns, 'arrived' | 'carried' | 'unheard'> {
+  const column = (): Float64Array => new Float64Array(links.length)
+  const sums = { arrived: column(), carried: column(), unheard: column() }
+  const heard = new Uint8Array(links.length)
+  const crossed = new Uint8Array(links.length)
+  for (let f = 0; f < flows.length; f++) {
+    const isHeard = !Number.isNaN(arrived[f]!)
+    for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) {
+      const l = pathLink[q]!
+      const a = pathFraction[q]!
+      const { kind, virtual } = links[l]!
+      const isBefore = !virtual && isBeforeShaper(flows[f]!.direction, kind)
+      crossed[l] = 1
+      if (!isHeard) {
+        sums.unheard[l]! += a * Math.max(granted(f), (isBefore && last[f]!) || 0)
+        continue
+      }
+      heard[l] = 1
+      sums.arrived[l]! += a * arrived[f]!
+      sums.carried[l]! += a * (isBefore ? arrived[f]! : carried[f]!)
+    }
+  }
+  for (let l = 0; l < links.length; l++) if (crossed[l] && !heard[l]) sums.arrived[l] = sums.carried[l] = Number.NaN
+  return sums
+}
