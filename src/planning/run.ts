@@ -17,8 +17,8 @@ import { createPool } from '../runtime/pool.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { outcomeOf } from './metrics.js'
 import type { Outcome } from './outcome.js'
-import type { PlayPhase, PlayTask } from './play.js'
-import { HOUR, type PlayedPhase, rowNames } from './playthrough.js'
+import type { PlayedChunk, PlayPhase, PlayTask } from './play.js'
+import { HOUR, type PlayedPhase, type Playthrough, rowNames } from './playthrough.js'
 import { loadEventsOf, phasesOf, type Scenario, stepsOf } from './scenario.js'
 
 /** A chunk is whole hours: at least this many, and no more chunks than this. */
@@ -41,6 +41,7 @@ export interface Run {
   readonly plan: Plan
   readonly outcome: Outcome
   readonly ledger: Ledger
+  readonly causes: Playthrough['causes']
 }
 
 export interface RunOptions {
@@ -71,12 +72,14 @@ export async function simulate(
     chunks: Math.ceil(hours / chunkHours),
   })
   const subjects = loadSubjects(plan, habits === document ? plan : compileUnder(habits, {}).plan)
-  const pool = createPool<PlayTask, number>('simulate', workers)
+  const pool = createPool<PlayTask, PlayedChunk>('simulate', workers)
+  const causes: PlayedChunk['causes'][] = []
   try {
     let played = 0
     const playAndTell = async (task: PlayTask) => {
-      const steps = await pool.run(task)
-      played += steps
+      const done = await pool.run(task)
+      causes[done.chunk] = done.causes
+      played += done.steps
       onProgress(played)
     }
     await Promise.all(chunksOf(scenario, phases, ledger, subjects, chunkHours).map(playAndTell))
@@ -90,7 +93,7 @@ export async function simulate(
     seed: scenario.seed,
     engine: VERSION,
   }
-  return { stamp, scenario, plan, outcome: outcomeOf({ scenario, phases, ledger }), ledger }
+  return { stamp, scenario, plan, outcome: outcomeOf({ scenario, phases, ledger, causes }), ledger, causes }
 }
 
 /** The phases of a scenario with plan and problem; phases under equal conditions share one compile. */
