@@ -3,7 +3,7 @@
 // what each number means, and nothing of the moment or the machine: equal runs are equal bytes.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { formatRate } from '../model/units.js'
@@ -38,8 +38,8 @@ export function resultHash(files: ReadonlyMap<string, string>): string {
   return hash.digest('hex').slice(0, 16)
 }
 
+/** Into a folder that is there. */
 export function writeFiles(files: ReadonlyMap<string, string>, directory: string): void {
-  mkdirSync(directory, { recursive: true })
   for (const [name, content] of files) writeFileSync(join(directory, name), content)
 }
 

@@ -205,6 +205,15 @@ t.test('options that cannot be', async (t) => {
   const scenario = hourFile('')
   await t.rejects(runSimulate({ scenario, workers: 0 }, collect().io), { code: 'USAGE', exitCode: 2 })
   await t.rejects(runSimulate({ scenario, seed: 2 ** 32 }, collect().io), { code: 'USAGE', exitCode: 2 })
+  for (const out of [scenario, join(scenario, 'below')])
+    await t.rejects(runSimulate({ scenario, out, workers: 1 }, collect().io), {
+      ...{
+        code: 'USAGE',
+        exitCode: 2,
+        message: `--out ${out}: there is a file of that name.`,
+        advice: /Name a folder/,
+      },
+    })
   await t.rejects(runSimulate({ scenario: 'nowhere.yaml', workers: 1 }, collect().io), { code: 'SCENARIO_FILE' })
 })
 
