@@ -1,6 +1,6 @@
 // The tables of a report: each column once, with its name and unit and how it is read from the outcome. CSV files and
-// report.json are written from the same rows. Rates are Mbit/s to 1 kbit/s, volumes Mbit, and the names say which; times
-// are UTC; a list in a cell is split by blanks; what is not known is an empty cell.
+// report.json are written from the same rows. Rates are Mbit/s to 1 kbit/s, volumes Mbit, and the names say which;
+// times are UTC; a list in a cell is split by blanks; what is not known is an empty cell.
 
 import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow, TierOutcome, Worst } from './outcome.js'
 import { rowNames } from './playthrough.js'

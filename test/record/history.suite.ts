@@ -13,10 +13,12 @@ import type { ArchivePort } from '../../src/record/archive-thread.js'
 import { BusyHours } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
-import { readSamples, runHistoryImport } from '../../src/record/import.js'
+import { daysOf, runHistoryImport } from '../../src/record/import.js'
+import { readSamples } from '../../src/record/import-samples.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
 import { loadSettings } from '../../src/runtime/config.js'
+import type { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, startApi } from '../api/api-fixture.js'
 import {
   archiveHere,
@@ -114,81 +116,167 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   t.equal(busyHours.latest, null, 'what is older than a week is no measure')
 })
 
+/** A month as monitoring wrote it, as the plane reads it. */
+const shipped = loadPlane('config/taifa').document!
+const NOW = Date.UTC(2026, 2, 3)
+const read = (text: string | Buffer, now = NOW) => readSamples('x.csv', Buffer.from(text), shipped, now)
+const refusal = (text: string): unknown[] => {
+  try {
+    read(text)
+  } catch (error) {
+    return (error as MizaniError).faults.map(({ line, message }) => [line, message])
+  }
+  return []
+}
+
 t.test('what others have measured comes in, however their spreadsheet wrote it', async (t) => {
-  const data = temporaryFolder(t.teardown)
-  mkdirSync(data, { recursive: true })
-  const { document } = loadPlane('config/taifa')
   const unix =
     'time,link,direction,rate\n2026-03-02T10:00:00Z,transit-a,down,4e9\n2026-03-02T13:02:00+03:00,transit-a,in,2e9\n'
   const excel =
-    '\ufeffTimestamp;Interface;Dir;bps\r\n2026-03-02 10:00;transit-a;rx;4000000000,0\r\n' +
+    '\ufeffTimestamp;Interface;Dir;bps\r\n2026-03-02 13:00;transit-a;rx;4000000000,0\r\n' +
     '1772445720;transit-a.down;;2000000000\r\n'
-  for (const [text, encoding] of [
-    [unix, 'utf8'],
-    [excel, 'utf8'],
-    [excel.replace('\ufeff', ''), 'latin1'],
-    ['Time;Port;Direction;Rate (Gbps)\n2026-03-02 10:00;Transit-A;Inbound;4\n1772445720;transit-a;in;2,0\n', 'utf8'],
-    ['time,link,dir,value [kbit/s]\n1772445600,transit-a,in,4e6\n1772445720,transit-a.down,,2Gbps\n', 'utf8'],
+  for (const [text, encoding, zone] of [
+    [unix, 'utf8', null],
+    [unix.replaceAll('\n', '\r'), 'utf8', null],
+    [unix.replaceAll('transit-a', '"transit-a"'), 'utf8', null],
+    [excel, 'utf8', 'Africa/Dar_es_Salaam'],
+    [excel.replace('\ufeff', ''), 'latin1', 'Africa/Dar_es_Salaam'],
+    ['Time;Port;Direction;Rate (Gbps)\n1772445600;Transit-A;Inbound;4\n1772445720;transit-a;in;2,0\n', 'utf8', null],
+    ['time,link,dir,value [kbit/s]\n1772445600,transit-a,in,4e6\n1772445720,transit-a.down,,2Gbps\n', 'utf8', null],
   ] as const) {
-    const samples = readSamples('x.csv', Buffer.from(text, encoding), document!)
+    const found = read(Buffer.from(text, encoding))
     t.same(
-      samples.map(({ link, rate }) => [link, rate]),
+      found.samples.map(({ at, link, rate }) => [at, link, rate]),
       [
-        ['transit-a.down', 4e9],
-        ['transit-a.down', 2e9],
+        [Date.UTC(2026, 2, 2, 10), 'transit-a.down', 4e9],
+        [Date.UTC(2026, 2, 2, 10, 2), 'transit-a.down', 2e9],
       ],
+      JSON.stringify(text),
     )
-    t.equal(samples[0]!.at, Date.UTC(2026, 2, 2, 10))
-    t.equal(samples[1]!.at, Date.UTC(2026, 2, 2, 10, 2))
+    t.equal(found.zone, zone, "a time without a zone is the plane's")
   }
-  const bad =
-    'time,link,direction,rate\nyesterday,transit-a,down,1\n2026-03-02T10:00:00Z,nowhere,down,1\n,,,\n' +
-    '2026-03-02T10:00:00Z,transit-a,down,5MBps\n'
-  t.throws(() => readSamples('x.csv', Buffer.from(bad), document!), { code: 'IMPORT_INVALID', faults: { length: 3 } })
-  t.throws(() => readSamples('x.csv', Buffer.from(unix), document!, Date.UTC(2026, 2, 1)), {
+  t.equal(refusal('time,link,direction,rate\nyesterday,transit-a,down,1\n,,,\n,nowhere,down,1\n').length, 2)
+  t.throws(() => read(unix, Date.UTC(2026, 2, 1)), {
     code: 'IMPORT_INVALID',
     faults: { length: 2, 0: { message: /lies in the future/ } },
   })
-  t.throws(() => readSamples('x.csv', Buffer.from('a,b\n1,2\n'), document!), {
-    code: 'IMPORT_INVALID',
-    faults: { length: 3 },
-  })
-
   for (const name of ['Rate (MB/s)', 'rate [kB/s]', 'value_MBps', 'Rate (GB/S)', 'rate B/sec', 'Bps']) {
     const text = `time,link,${name}\n2026-03-02T10:00:00Z,transit-a.down,4\n`
-    t.throws(
-      () => readSamples('x.csv', Buffer.from(text), document!),
-      { code: 'IMPORT_INVALID', faults: { length: 1, 0: { line: 1, message: /is in bytes a second; multiply/ } } },
-      name,
-    )
+    t.match(refusal(text), [[1, /is in bytes a second; multiply/]], name)
   }
   for (const name of ['Rate (Mb/s)', 'RATE (MBPS)', 'rate (MBit/s)', 'Rate_mbps']) {
     const text = `time,link,${name},size (MB/s)\n2026-03-02T10:00:00Z,transit-a.down,4,1\n`
-    t.match(readSamples('x.csv', Buffer.from(text), document!), [{ rate: 4e6 }], name)
+    t.match(read(text).samples, [{ rate: 4e6 }], name)
   }
+})
 
+t.test('in and out side by side are two samples a row', async (t) => {
+  for (const head of [
+    'in (Mbps),out (Mbps)',
+    'Bits received (Mbps),Bits sent (Mbps)',
+    'traffic_in_mbps,traffic_out_mbps',
+  ])
+    t.match(
+      read(`time,link,${head}\n2026-03-02T10:00:00Z,transit-a,5200,910\n2026-03-02T10:05:00Z,transit-a,,900\n`).samples,
+      [
+        { link: 'transit-a.down', rate: 5.2e9 },
+        { link: 'transit-a.up', rate: 910e6 },
+        { link: 'transit-a.up', rate: 900e6 },
+      ],
+      head,
+    )
+  const rows = '2026-03-02T10:00:00Z,transit-a,,\n2026-03-02T10:00:00Z,transit-a.down,,3\n'
+  t.match(refusal(`time,link,in,out\n${rows}`), [
+    [2, 'no rate: "in" and "out" are empty'],
+    [3, /no link or site of this plane is called "transit-a.down" up/],
+  ])
+  t.match(refusal('a,b\n1,2\n'), [
+    [1, /expected a column "time"/],
+    [1, /expected a column "link"/],
+    [1, 'expected a column "rate", or "in" and "out" side by side, found a, b'],
+  ])
+})
+
+t.test('a value that no link can carry, and a day that no calendar has, are told by row', async (t) => {
+  const head = 'time,link,direction,rate (Mbps)\n'
+  const { samples, warnings } = read(
+    `${head}2026-03-02T10:00:00Z,transit-a,down,9200\n1772445600,transit-a,down,8000\n`,
+  )
+  t.equal(samples.length, 2)
+  t.same(warnings, [
+    {
+      ...{ code: 'ROW', file: 'x.csv', line: 2 },
+      message: '9.2 Gbit/s on transit-a.down, which carries 8 Gbit/s at most today; taken as it stands',
+    },
+  ])
+  t.match(refusal(`${head}2026-03-02T10:00:00Z,transit-a,down,92000\n2026-02-30 10:00,transit-a,down,1\n`), [
+    [2, /92 Gbit\/s on transit-a.down, .* is the unit of the column right\?/],
+    [3, /"2026-02-30 10:00" is not a time/],
+  ])
+  const berlin = { ...shipped, plane: { ...shipped.plane, timezone: 'Europe/Berlin' } }
+  const at = (time: string) =>
+    readSamples('x.csv', Buffer.from(`${head}${time},transit-a,down,1\n`), berlin, Date.UTC(2027, 0)).samples[0]!.at
+  t.equal(at('2026-07-01 12:00'), Date.UTC(2026, 6, 1, 10), 'summer time')
+  t.equal(at('2026-10-25 02:30'), Date.UTC(2026, 9, 25, 0, 30), 'the earlier of an hour that comes twice')
+  t.throws(() => at('2026-03-29 02:30'), { code: 'IMPORT_INVALID' }, 'an hour that is leapt over')
+})
+
+t.test('an import is linear: each day is written once, the same again touches nothing', async (t) => {
+  const data = temporaryFolder(t.teardown)
+  const archive = archiveHere(join(data, 'history'))
+  const DAYS = 40
+  const begin = Date.UTC(2026, 0, 1)
+  const lines = Array.from({ length: DAYS * 24 }, (_, hour) => {
+    const at = new Date(begin + hour * 3_600_000).toISOString()
+    return `${at},transit-a,${4_000 + hour},${hour}`
+  })
+  const adopt = (rows: readonly string[]) =>
+    archive.archive.adopt(daysOf(read(`time,link,in (Mbps),out (Mbps)\n${rows.join('\n')}\n`).samples, shipped))
+  t.same(await adopt(lines), { days: DAYS, written: DAYS, read: 0 })
+  t.same(await adopt(lines), { days: DAYS, written: 0, read: 0 })
+  const corrected = lines.with(30, lines[30]!.replace(/,4030,/, ',5030,'))
+  t.same(await adopt(corrected), { days: DAYS, written: 1, read: 1 }, 'one line changed is one day')
+  t.same(await adopt(lines.slice(0, 24)), { days: 1, written: 0, read: 0 })
+  const span = { from: begin + 30 * 3_600_000, to: begin + 30 * 3_600_000 + SLOT, step: SLOT }
+  t.match(await linkHistory(archive, 'transit-a.down', span), [{ measured: 5_030e6 }], 'the later word counts, alone')
+  const part = `${new Date(span.from).toISOString()},transit-a,6000,`
+  t.same(await adopt([part]), { days: 1, written: 1, read: 1 })
+  t.match(await linkHistory(archive, 'transit-a.down', span), [{ measured: 6e9 }])
+  const hour = { ...span, from: span.from + 3_600_000, to: span.to + 3_600_000 }
+  t.match(
+    await linkHistory(archive, 'transit-a.down', hour),
+    [{ measured: 4_031e6 }],
+    'what it does not speak of stays',
+  )
+})
+
+t.test('the command answers what it took, what it assumed, and what it doubts', async (t) => {
+  const data = temporaryFolder(t.teardown)
+  mkdirSync(data, { recursive: true })
   const file = join(data, 'x.csv')
   const { client } = loadSettings({ env: {} })
-  writeFileSync(file, unix)
-  let said = ''
-  const out = {
-    write(text: string) {
-      said += text
-      return true
-    },
+  const rows = ['2024-03-04 13:00,transit-a,down,9e9', '2024-03-04 13:02,transit-a,in,2e9']
+  writeFileSync(file, `time,link,direction,rate\n${rows.join('\n')}\n`)
+  const run = async (json: boolean): Promise<string> => {
+    let said = ''
+    const out = { write: (text: string) => (said += text) }
+    const io = { stdout: out, stderr: out, env: {}, isTTY: false }
+    t.equal(await runHistoryImport({ file, json, settings: { data, plane: 'config/taifa', client } }, io), 0)
+    return said
   }
-  const io = { stdout: out, stderr: out, env: {}, isTTY: false }
-  for (let twice = 0; twice < 2; twice++)
-    t.equal(
-      await runHistoryImport({ file, json: true, settings: { data, plane: 'config/taifa', client } }, io as never),
-      0,
-    )
-  t.match(said, '{"samples":2,"links":1,"days":1}')
-  const from = Date.UTC(2026, 2, 2, 10)
+  t.match(JSON.parse(await run(true)), {
+    ...{ samples: 2, links: 1, days: 1, written: 1, zone: 'Africa/Dar_es_Salaam', warned: 1 },
+    warnings: [{ line: 2, message: /9 Gbit\/s on transit-a.down/ }],
+  })
+  const text = await run(false)
+  t.match(text, /^2 samples of 1 directed links on one day are in the record; nothing was new\.$/m)
+  t.match(text, /^Times without a zone were read as those of the plane, Africa\/Dar_es_Salaam\.$/m)
+  t.match(text, /x\.csv:2: 9 Gbit\/s on transit-a.down/)
+  const from = Date.UTC(2024, 2, 4, 10)
   const archive = archiveHere(join(data, 'history'))
   await archive.tidy(from + 2 * DAY, { days: 400, bytes: 1e9 })
   const [point] = await linkHistory(archive, 'transit-a.down', { from, to: from + SLOT, step: SLOT })
-  t.match(point, { measured: 3e9, measuredBy: 'import', load: null }, 'the mean of the five minutes, once')
+  t.match(point, { measured: 5.5e9, measuredBy: 'import', load: null }, 'the mean of the five minutes, once')
 })
 
 /** Listens to what happens to alarms. @returns a reader of so many events from the start. */
