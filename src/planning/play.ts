@@ -8,11 +8,8 @@ import { createLoadModel, type LoadEvent, type LoadSubject } from '../model/load
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { BAND_KIND, createProblem, type Problem, type Shape, viewProblem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
-import { linksThatStopped } from './cause.js'
+import { linksThatStopped, NEGLIGIBLE } from './cause.js'
 import { type Ledger, type LedgerShape, viewLedger, wordsOf } from './ledger.js'
-
-/** Whoever lacks less than the smallest rate that can be published lacks nothing, bit/s. */
-export const NEGLIGIBLE = 1_000
 
 export interface PlayPhase {
   readonly firstStep: number

@@ -1,7 +1,7 @@
 // A sheet of what monitoring has measured, read forgivingly: commas or semicolons, with or without a byte order mark,
-// any line ends, UTF-8 or Windows-1252, times in several spellings, rates in the unit that the column or the cell names,
-// one column with a direction beside it or `in` and `out` side by side. But every row that cannot be used is named, and
-// then nothing is taken; and what had to be assumed (a zone, a value that no link can carry) is answered.
+// any line ends, UTF-8 or Windows-1252, times in several spellings, rates in the unit that the column or the cell
+// names, one column with a direction beside it or `in` and `out` side by side. But every row that cannot be used is
+// named, and then nothing is taken; and what had to be assumed (a zone, a doubtful value) is answered.
 //
 //   time;link;direction;rate (Mbps)            time,link,in (Mbps),out (Mbps)
 //   2026-03-02 10:05;transit-a;down;5200       2026-03-02T10:05:00Z,transit-a,5200,910

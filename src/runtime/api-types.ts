@@ -1920,6 +1920,16 @@ export interface components {
       };
       readonly ok: boolean;
     };
+    readonly BusyHourBasis: {
+      readonly from: string | null;
+      readonly of: number;
+      readonly slots: number | null;
+      readonly source: "model" | "recorded";
+      readonly text: {
+        readonly en: string;
+        readonly sw: string;
+      };
+    };
     readonly Drain: {
       readonly draining: {
         readonly by: string;
@@ -2237,6 +2247,7 @@ export interface components {
     };
     readonly ImportOutcome: {
       readonly base: number;
+      readonly busyHour?: components["schemas"]["BusyHourBasis"];
       readonly busyHourSource?: "model" | "recorded";
       readonly confirmBy: string | null;
       readonly dryRun: boolean;
@@ -2339,6 +2350,10 @@ export interface components {
     };
     readonly InstitutionHistory: {
       readonly continues: readonly string[];
+      readonly empty: {
+        readonly en: string;
+        readonly sw: string;
+      } | null;
       readonly flows: readonly {
         readonly flow: string;
         readonly points: readonly {
@@ -2503,6 +2518,7 @@ export interface components {
     };
     readonly PolicyOutcome: {
       readonly base: number;
+      readonly busyHour?: components["schemas"]["BusyHourBasis"];
       readonly busyHourSource?: "model" | "recorded";
       readonly confirmBy: string | null;
       readonly dryRun: boolean;
@@ -2746,6 +2762,7 @@ export interface components {
       readonly waiting: number;
     };
     readonly WhatIf: {
+      readonly busyHour: components["schemas"]["BusyHourBasis"];
       readonly busyHourSource: "model" | "recorded";
       readonly impact: {
         readonly allAtCeiling: components["schemas"]["Impact"];

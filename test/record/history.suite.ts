@@ -9,14 +9,14 @@ import { boardOfPast } from '../../src/control/past-board.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { DAY, SLOT, slotOf } from '../../src/record/archive.js'
-import type { ArchivePort } from '../../src/record/archive-thread.js'
-import { BusyHours } from '../../src/record/busy-hour.js'
+import { type BusyDay, BusyHours } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
 import { daysOf, runHistoryImport } from '../../src/record/import.js'
 import { readSamples } from '../../src/record/import-samples.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import type { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, startApi } from '../api/api-fixture.js'
@@ -34,15 +34,6 @@ import {
 t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
 const TICK = 30
-
-function countCalls(archive: ArchivePort, count: () => void): Pick<ArchivePort, 'busiest'> {
-  return {
-    busiest(asked) {
-      count()
-      return archive.busiest(asked)
-    },
-  }
-}
 
 /** Six hours around the noon of a small nation. */
 async function noon(folder: string) {
@@ -91,27 +82,68 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   t.ok(hour!.demand! > hour!.need! && hour!.minutesAtCeiling! >= 0)
   t.match(gap, { covered: 0, demand: null, need: null, minutesBelowGuarantee: null, revision: null })
   const fine = (await institutionHistory(archive, 'inst-005', { ...span, step: SLOT })).get('inst-005/internet/down')!
+  const long = { from: span.from - 40 * DAY, to: span.to, step: 3_600_000 }
+  const whole = (await institutionHistory(archive, 'inst-005', long)).get('inst-005/internet/down')!
+  t.equal(whole.length, 963, 'read in pieces: forty days and three hours')
+  t.same(whole.slice(-3), (await institutionHistory(archive, 'inst-005', span)).get('inst-005/internet/down'))
+  t.match(whole[0], { at: long.from, covered: 0, demand: null })
   const mean = fine.slice(0, 12).reduce((total, { need }) => total + need!, 0) / 12
   t.ok(Math.abs(mean - hour!.need!) < 2_000, 'an hour is the mean of its twelve parts')
-  let asked = 0
-  const busyHours = new BusyHours({ ...{ clock: loop.clock, log }, archive: countCalls(archive, () => asked++) })
-  t.equal(busyHours.latest, null)
-  await busyHours.look()
-  const busy = busyHours.latest!
+  const { busiest, hours } = await archive.busiest({ from: 0, before: Number.MAX_SAFE_INTEGER })
+  const busy = busiest!
   const rows = await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
   const totals = new Map<number, number>()
+  const hourOf = (slot: number): number => slot - (slot % 3_600_000)
   for (const [i, slot] of rows.slot.entries())
-    totals.set(slot, (totals.get(slot) ?? 0) + rows.demand[i]! * rows.seconds[i]!)
+    totals.set(hourOf(slot), (totals.get(hourOf(slot)) ?? 0) + rows.demand[i]! * rows.seconds[i]!)
   t.equal(busy.total, Math.max(...totals.values()), 'none was busier')
-  const flow = rows.flow.findIndex((id, i) => id === 'inst-005/internet/down' && rows.slot[i] === busy.at)
-  t.equal(busy.demand.get('inst-005/internet/down'), rows.demand[flow]! * 1_000)
+  t.equal(busy.slots, new Set(rows.slot.filter((slot) => hourOf(slot) === busy.at)).size)
+  t.same([...hours.keys()].sort(), [...totals.keys()].sort())
+  const own = rows.flow.flatMap((id, i) =>
+    id === 'inst-005/internet/down' && hourOf(rows.slot[i]!) === busy.at ? [i] : [],
+  )
+  const kbit = own.reduce((sum, i) => sum + rows.demand[i]! * rows.seconds[i]!, 0)
+  const seconds = own.reduce((sum, i) => sum + rows.seconds[i]!, 0)
+  t.equal(busy.demand.get('inst-005/internet/down'), (1_000 * kbit) / seconds)
   const moment = await momentAt(archive, solveHere, busy.at)
   t.equal(busy.demand.size, moment.plan.flows.length, 'the busy hour has every flow')
+})
+
+t.test('a recorded hour counts from one full working day of record on', async (t) => {
+  const HOUR = 3_600_000
+  // Friday 6 to Tuesday 10 November 2026; days of Dar es Salaam begin at 21:00 UTC.
+  const friday = Date.UTC(2026, 10, 6)
+  let slots: (hour: number) => number = () => 0
+  let asked = 0
+  const busiest = async ({ from, before }: { from: number; before: number }): Promise<BusyDay> => {
+    asked++
+    const hours = new Map<number, number>()
+    for (let hour = from; hour < before; hour += HOUR) if (slots(hour) > 0) hours.set(hour, slots(hour))
+    const [at] = hours.keys()
+    const demand = new Map<string, number>()
+    return { hours, busiest: at === undefined ? null : { at, slots: slots(at), total: at / DAY, demand } }
+  }
+  const look = async (recorded: (hour: number) => number, now: number) => {
+    slots = recorded
+    const clock = manualClock({ wall: now })
+    const busyHours = new BusyHours({ clock, log, archive: { busiest }, timezone: () => 'Africa/Dar_es_Salaam' })
+    await busyHours.look()
+    return { busyHours, clock, latest: busyHours.latest }
+  }
+  const between = (from: number, before: number) => (hour: number) => (from <= hour && hour < before ? 12 : 0)
+  const sunday = between(friday + 21 * HOUR, friday + 69 * HOUR)
+  t.equal((await look(sunday, friday + 3 * DAY)).latest, null, 'a weekend is no working day')
+  const evening = between(friday + 2 * HOUR, friday + 21 * HOUR)
+  t.equal((await look(evening, friday + DAY)).latest, null, 'nor are nineteen hours')
+  const whole = between(friday - 3 * HOUR, friday + 21 * HOUR)
+  const restarted = (hour: number) => (hour === friday + 5 * HOUR ? 1 : whole(hour))
+  t.match((await look(restarted, friday + DAY)).latest, { at: friday, slots: 12 }, 'a gap of an hour is no matter')
+  asked = 0
+  const { busyHours, clock } = await look(whole, friday + DAY)
   t.equal(asked, 7)
   await busyHours.look()
-  t.same(busyHours.latest, busy)
-  t.equal(asked, 8, 'days that are over are not read again')
-  await loop.clock.advance(8 * DAY)
+  t.equal(asked, 9, 'days that are over are not read again')
+  await clock.advance(8 * DAY)
   await busyHours.look()
   t.equal(busyHours.latest, null, 'what is older than a week is no measure')
 })
@@ -331,7 +363,18 @@ t.test('the API answers for the past', async (t) => {
   const csv = await api.call(`/v1/links/transit.down/history?${span}`, { headers: { accept: 'text/csv' } })
   t.match(csv.text, /^at,covered,revision,needLoad,load,measured,unmet,capacity,measuredBy,minutesShort,state\r?\n/)
   t.equal((await api.call('/v1/institutions/nobody/history')).status, 404)
-  t.equal((await api.call('/v1/links/transit.down/history?from=2020-01-01T00:00:00Z')).status, 400)
+  const refused = async (query: string): Promise<unknown> => {
+    const { status, json } = await api.call(`/v1/links/transit.down/history?${query}`)
+    return status === 400 ? (json() as { detail: string }).detail : status
+  }
+  t.match(await refused('from=2020-01-01T00:00:00Z'), /^That are \d+ days; at most 403 can be asked at once\./)
+  const year = 'from=2024-12-01T00:00:00Z&to=2025-12-31T00:00:00Z'
+  t.match(await refused(year), /^That are 113760 points a series, .*; step=1h fits\./)
+  t.equal(await refused(`${year}&step=1h`), 200)
+  t.equal(await refused('from=2025-12-01T00:00:00Z&to=2026-01-01T00:00:00Z'), 200, 'a month of five minutes')
+  const before = await api.call(`/v1/institutions/inst-005/history?${year}&step=1d`)
+  t.match(before.json(), { flows: [], empty: { en: /kept by link/, sw: /kwa kiungo/ } })
+  t.match(history.json(), { empty: null })
 
   const events = await alarmEvents(api)
   const fired = { code: 'REVERT_FIRED', subject: 'revision 12', cause: 'revision 12', region: null } as const
