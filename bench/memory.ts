@@ -109,7 +109,7 @@ export async function measureMemory(folder: string, document: PolicyDocument, sl
     ...cost,
     core: ofDay / DAY,
     bytes,
-    rows: slots * (rows?.demand.size ?? 0),
+    rows: slots * (rows.busiest?.demand.size ?? 0),
     hash: createHash('sha256')
       .update(readFileSync(join(folder, day!, 'flows.parquet')))
       .digest('hex')

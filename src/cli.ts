@@ -68,7 +68,7 @@ function commands(io: Io, done: Done): Command {
   addQuestions(program, io, done)
   addAccounts(program, io, done)
   addBackup(program, io, done)
-  addPolicyControl(program, addPolicy(program, io), io, () => settingsOf(io))
+  addPolicyControl(program, addPolicy(program, io, done), io, () => settingsOf(io))
   addPeople(program, io, () => settingsOf(io))
   addAudit(program, io, () => settingsOf(io), done)
   return program
@@ -262,16 +262,19 @@ function addBackup(program: Command, io: Io, done: Done): void {
     })
 }
 
-function addPolicy(program: Command, io: Io): Command {
+function addPolicy(program: Command, io: Io, done: Done): Command {
   const policy = program.command('policy').description('the policy of a plane, as files')
   policy
     .command('validate')
-    .description('check a folder: every fault at once, with file and line')
+    .description('check a folder: every fault at once, with file and line; then its tests')
     .argument('<dir>', 'folder of the plane')
     .option('--json', 'print JSON', false)
     .action(async (directory: string, o: { json: boolean }) => {
-      const { runPolicyValidate } = await import('./policy/commands.js')
-      await runPolicyValidate({ directory, ...o }, io)
+      const [{ runPolicyValidate }, { runTests }] = await Promise.all([
+        import('./policy/commands.js'),
+        import('./planning/policy-tests.js'),
+      ])
+      done(await runPolicyValidate({ directory, ...o, runTests }, io))
     })
   policy
     .command('apply')

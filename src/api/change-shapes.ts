@@ -2,10 +2,11 @@
 
 import { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'
-import type { Impact, Impacts, Preview } from '../model/preview.js'
+import { type Impact, type Impacts, type Preview, SLOTS_AN_HOUR } from '../model/preview.js'
 import type { PolicyOutcome } from '../model/revision.js'
 import { MAX_ID_LENGTH, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { GATED } from './app.js'
+import { busyHourInWords } from './busy-hour-text.js'
 import { utc } from './views.js'
 
 export const idText = z.string().min(1).max(MAX_ID_LENGTH)
@@ -53,7 +54,18 @@ export const previewShape = {
     allAtCeiling: impact,
     worstFailure: impact,
   }),
-  busyHourSource: z.enum(['model', 'recorded']).describe('model: the seeded office day, not a measurement'),
+  busyHourSource: z.enum(['model', 'recorded']).describe('As busyHour.source; stays for those who read it'),
+  busyHour: z
+    .strictObject({
+      source: z.enum(['model', 'recorded']),
+      from: time
+        .nullable()
+        .describe('Beginning of the recorded hour; null: the model, until a working day is recorded'),
+      slots: count.nullable().describe('Of its twelve five minutes those that are recorded'),
+      of: count,
+      text: z.strictObject({ en: z.string(), sw: z.string() }),
+    })
+    .meta({ id: 'BusyHourBasis' }),
   tests: z.strictObject({ passed: count, failed: z.array(testFailure), stillFailing: z.array(testFailure) }),
   solveMs: z.number(),
 }
@@ -96,10 +108,15 @@ function untested({ tests: { passed, failed, stillFailing } }: Preview): string[
   return passed + failed.length + stillFailing.length === 0 ? ['this policy has no tests: nothing guards it'] : []
 }
 
-export function previewView({ impact, tests, busyHourSource, solveMs }: Preview) {
+export function previewView({ impact, tests, busyHour, solveMs }: Preview) {
+  const { source, from, slots } = busyHour
   return {
     impact: impactsView(impact),
-    busyHourSource,
+    busyHourSource: source,
+    busyHour: {
+      ...{ source, from: from === null ? null : utc(from), slots, of: SLOTS_AN_HOUR },
+      text: busyHourInWords(busyHour),
+    },
     tests: { passed: tests.passed, failed: [...tests.failed], stillFailing: [...tests.stillFailing] },
     solveMs,
   }

@@ -11,11 +11,10 @@ import { utc } from './views.js'
 
 const STEPS = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '1d': 86_400_000 } as const
 const DAY = 86_400_000
-/** Reading a day takes a quarter of a second; a year is what the files are for. */
-const MOST_DAYS = 93
-const MOST_POINTS = 5_000
-/** Of one series: a month by five minutes. */
-const MOST_OF_A_LINK = 31 * 288
+/** As long as the record is kept unless the settings say otherwise: thirteen months. */
+const MOST_DAYS = 13 * 31
+/** A month of five minutes, or thirteen months of hours. */
+const MOST_POINTS = 10_000
 
 const time = z.iso.datetime({ offset: true })
 const spanQuery = z.strictObject({
@@ -60,12 +59,26 @@ const span = { from: z.iso.datetime(), to: z.iso.datetime(), step: z.string() }
 const institutionShape = z
   .strictObject({
     institution: z.string(),
+    empty: z
+      .strictObject({ en: z.string(), sw: z.string() })
+      .nullable()
+      .describe('Why there is no series; null: there is one'),
     continues: z.array(z.string()).describe('Institutions that it was split from or that were merged into it'),
     ...span,
     flows: z.array(z.strictObject({ flow: z.string(), points: z.array(flowPoint) })),
   })
   .meta({ id: 'InstitutionHistory' })
 const linkShape = z.strictObject({ link: z.string(), ...span, points: z.array(linkPoint) }).meta({ id: 'LinkHistory' })
+
+/** What monitoring kept before Mizani came is of lines, and nobody knows whose traffic of which service it was. */
+const NOTHING_RECORDED = {
+  en:
+    'Nothing was recorded of its flows in this time. What was imported from monitoring is kept by link: ' +
+    'see /v1/links/access.SITE.down/history, with the site it stands for.',
+  sw:
+    'Hakuna kilichorekodiwa cha mtiririko wake katika muda huu. Kilichoingizwa kutoka mifumo ya ufuatiliaji kiko kwa ' +
+    'kiungo: tazama /v1/links/access.KITUO.down/history.',
+}
 
 const list = { access: 'viewer', produces: LIST_TYPES } as const
 const problems = [...GATED, 'NOT_FOUND', 'NOT_READY'] as const
@@ -94,7 +107,8 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const from = memberOf(memberOf(document, 'institutions'), id)?.from
       const continues = Array.isArray(from) ? from.map(String) : []
       const flows = [...found].map(([flow, points]) => ({ flow, points: points.map(inWords) }))
-      if (!wantsCsv(request)) return { institution: id, continues, ...said(asked, request.query.step), flows }
+      const empty = flows.length === 0 ? NOTHING_RECORDED : null
+      if (!wantsCsv(request)) return { institution: id, empty, continues, ...said(asked, request.query.step), flows }
       const records = flows.flatMap(({ flow, points }) => points.map((p): CsvRecord => ({ flow, ...p })))
       return answerCsv(reply, ['flow', ...Object.keys(flowPoint.shape)], records)
     },
@@ -113,7 +127,7 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request.query, clock.wall(), MOST_OF_A_LINK)
+      const asked = spanOf(request.query, clock.wall())
       const points = (await memory.linkHistory(id, asked)).map(inWords)
       if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
         throw notFound('directed link', id)
@@ -137,14 +151,20 @@ const inWords = <
 const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
 
 /** Begins at a whole step. @throws ApiError BAD_REQUEST for a span that is empty or too long. */
-function spanOf(query: z.infer<typeof spanQuery>, now: number, most = MOST_POINTS) {
+function spanOf(query: z.infer<typeof spanQuery>, now: number) {
   const step = STEPS[query.step]
   const to = query.to === undefined ? now : Date.parse(query.to)
   const begin = query.from === undefined ? to - DAY : Date.parse(query.from)
   const from = begin - (begin % step)
   if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
-  if (to - from > MOST_DAYS * DAY) throw new ApiError('BAD_REQUEST', `At most ${MOST_DAYS} days can be asked at once.`)
-  if ((to - from) / step > most)
-    throw new ApiError('BAD_REQUEST', `That are more than ${most} points; take a longer step.`)
+  const days = Math.ceil((to - from) / DAY)
+  if (days > MOST_DAYS)
+    throw new ApiError('BAD_REQUEST', `That are ${days} days; at most ${MOST_DAYS} can be asked at once.`)
+  const points = Math.ceil((to - from) / step)
+  if (points > MOST_POINTS) {
+    const fits = Object.entries(STEPS).find(([, length]) => (to - from) / length + 1 <= MOST_POINTS)!
+    const most = `at most ${MOST_POINTS} can be asked at once`
+    throw new ApiError('BAD_REQUEST', `That are ${points} points a series, ${most}; step=${fits[0]} fits.`)
+  }
   return { from, to, step }
 }

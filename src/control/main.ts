@@ -119,6 +119,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         plane,
+        timezone: () => desk.document.plane.timezone,
         webhooks: redisWebhooks({ redis: durable, plane }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),

@@ -2,7 +2,7 @@
 // of the policy's tests begin to fail. Everything here speaks of need, never of rate.
 
 import type { Direction } from './network.js'
-import type { BitsPerSecond } from './units.js'
+import type { BitsPerSecond, UnixMilliseconds } from './units.js'
 
 /** One service and direction of an institution, all its edges together. */
 export interface Shift {
@@ -50,10 +50,24 @@ export interface Impact {
   readonly totals: { readonly gainers: number; readonly losers: number; readonly guaranteesBroken: number }
 }
 
+/** Five minutes, of which an hour has twelve. */
+export const SLOTS_AN_HOUR = 12
+
+/** Which hour's demand a change is held against, so that nobody takes a model or half an hour for a busy day. */
+export interface BusyHourBasis {
+  readonly source: 'model' | 'recorded'
+  /** Its beginning; null: the model's, while no full working day of the last seven is recorded. */
+  readonly from: UnixMilliseconds | null
+  /** Slots of it that are recorded. */
+  readonly slots: number | null
+  /** The plane's, in which people read the hour. */
+  readonly timezone: string
+}
+
 /** The four demands. `now`: null before the first tick. */
 export interface Impacts {
   readonly now: Impact | null
-  /** Until a recorder exists: the seeded model of an office day at its busiest, not a measurement. */
+  /** Of the busiest hour; BusyHourBasis says which. */
   readonly busyHour: Impact
   readonly allAtCeiling: Impact
   readonly worstFailure: Impact
@@ -87,7 +101,7 @@ export interface TestVerdict {
 export interface Preview {
   readonly impact: Impacts
   readonly tests: TestVerdict
-  readonly busyHourSource: 'model' | 'recorded'
+  readonly busyHour: BusyHourBasis
   /** Of the admission check of the changed policy. */
   readonly warnings: readonly string[]
   readonly solveMs: number

@@ -58,9 +58,10 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   return (task) => {
     const { asked, busyHour } = task
     if (asked?.flows) listed = { list: asked.list, flows: asked.flows }
-    if (busyHour?.demand) hour = { at: busyHour.at, demand: busyHour.demand }
-    const knowsDemands =
-      (asked === null || asked.list === listed?.list) && (busyHour === null || busyHour.at === hour?.at)
+    if (busyHour?.demand) hour = { ...busyHour, demand: busyHour.demand }
+    // An hour that is not over grows.
+    const knowsHour = busyHour === null || (busyHour.at === hour?.at && busyHour.slots === hour.slots)
+    const knowsDemands = (asked === null || asked.list === listed?.list) && knowsHour
     const before = known(task.kind === 'draft' ? task.base : task.before)
     if (before === null || !knowsDemands) return { kind: 'unknown' }
     if (task.kind === 'compare') {

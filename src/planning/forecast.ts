@@ -1,15 +1,17 @@
 // One policy under stated demands and failures: what everyone would need, solved by the production compile and solve.
 // Cases are compiled and solved once and kept as long as the forecast.
 
-import { offeredLoad, promisedTo } from '../model/load.js'
+import { type LoadSubject, offeredLoad, promisedTo } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
-import type { Plan, PlanFlow } from '../model/plan.js'
+import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { conditionsKey, Grid } from '../policy/grid.js'
+import { Causes } from '../solve/causes.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import { createSolver, type Solver } from '../solve/solve.js'
+import { loadSubjects } from './subjects.js'
 
 /** Demand by flow id, bit/s. A flow that is not named asks for nothing. */
 export type DemandByFlow = ReadonlyMap<string, number>
@@ -26,7 +28,7 @@ export interface Outcome {
   readonly linkNeed: Float64Array
   /** By link: 1 where needs filled it. */
   readonly full: Uint8Array
-  /** The link that ended the flow's last band of need; -1: none. */
+  /** The link that stopped the flow in the first band in which it got less than it may claim; -1: none did. */
   readonly stoppedBy: Int32Array
 }
 
@@ -39,8 +41,12 @@ interface Case extends Pick<Compiled, 'plan' | 'problem'> {
   readonly solver: Solver
 }
 
+let made = 0
+
 export class Forecast {
   readonly document: PolicyDocument
+  /** Tells it from all others of this process. */
+  readonly number = ++made
   readonly #now: () => Milliseconds
   readonly #compile: (conditions: Conditions) => Compiled
   readonly #intact: Case
@@ -62,6 +68,12 @@ export class Forecast {
   /** The plan of the intact network. */
   get intact(): Plan {
     return this.#intact.plan
+  }
+
+  /** The model's busiest hour as it is under another policy: other promises change nobody's habits. */
+  busyHourUnder({ intact: habits }: Forecast): DemandByFlow {
+    const demand = modelledDemand(this.intact, habits)
+    return new Map(this.intact.flows.map(({ id }, f) => [id, demand[f]!]))
   }
 
   /** What everyone would need. Solved once for each failure under a demand that has a name; null: it has none. */
@@ -114,26 +126,28 @@ const busyHours = new Map<string, { readonly category: string; readonly scale: n
 const MOST_KEPT = 100_000
 
 /** The model's load in its busiest hour, as a multiple of what the flow is promised. */
-function busyHourOf({ id, institution, service, direction }: PlanFlow, category: string, scale: number): number {
+function busyHourOf(id: string, subject: LoadSubject): number {
+  const { category, scale = 1 } = subject
   const known = busyHours.get(id)
   if (known !== undefined && known.category === category && known.scale === scale) return known.multiple
-  const subject = { institution, category, service, direction, guarantee: 1, ceiling: 1, scale }
-  const multiple = offeredLoad(SEED, subject, BUSIEST)
+  const multiple = offeredLoad(SEED, { ...subject, guarantee: 1, ceiling: 1 }, BUSIEST)
   if (busyHours.size >= MOST_KEPT) busyHours.clear()
   busyHours.set(id, { category, scale, multiple })
   return multiple
 }
 
+/** By flow of the plan, bit/s; what is asked for is more than what arrives by the margin of the habits. */
+function modelledDemand(plan: Plan, habits: Plan): Float64Array {
+  const demand = new Float64Array(plan.flows.length)
+  for (const [f, subject] of loadSubjects(plan, habits).entries())
+    demand[f] = habits.demand.margin * promisedTo(subject) * busyHourOf(plan.flows[f]!.id, subject)
+  return demand
+}
+
 function writeDemand(plan: Plan, problem: Problem, demand: Demand): void {
   if (demand === 'ceiling') problem.demand.set(problem.ceiling)
-  else if (demand === 'busy-hour') {
-    const category = new Map(plan.institutions.map(({ id, category }) => [id, category]))
-    const phi = new Map(plan.families.flatMap(({ flows, phi }) => flows.map((f, at) => [f, phi[at]!] as const)))
-    plan.flows.forEach((flow, f) => {
-      const multiple = busyHourOf(flow, category.get(flow.institution) ?? 'other', phi.get(f) ?? 1)
-      problem.demand[f] = plan.demand.margin * promisedTo(flow) * multiple
-    })
-  } else {
+  else if (demand === 'busy-hour') problem.demand.set(modelledDemand(plan, plan))
+  else {
     for (const [f, { id }] of plan.flows.entries()) problem.demand[f] = demand.get(id) ?? 0
   }
 }
@@ -147,9 +161,10 @@ function readOutcome(plan: Plan, problem: Problem): Outcome {
     for (let f = 0; f < flows; f++) {
       const at = band * flows + f
       if (guarantee) kept[f]! += problem.amount[at]!
-      if (problem.shortIn[f] === band) stoppedBy[f] = problem.bottleneck[at]!
     }
   }
+  const causes = new Causes(problem)
+  for (let f = 0; f < flows; f++) stoppedBy[f] = causes.of(f)[0] ?? -1
   const demand = problem.demand.slice()
   const need = problem.need.slice()
   const lifeline = problem.amount.slice(0, flows)

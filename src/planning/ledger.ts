@@ -48,8 +48,10 @@ const COLUMNS = {
   worstStep: ['u32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
   /** [(chunk * institutions + institution) * rows + row]: steps in which any of its flows was short. */
   institutionShort: ['u32', (s: LedgerShape) => s.chunks * s.institutions * s.rows],
-  /** As `missing`: the link that froze the flow in its worst step; -1: none. */
-  worstLink: ['i32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
+  /** [step * words + word]: a bit for each institution that is below its guarantee in the step. */
+  stepBelow: ['u32', (s: LedgerShape) => s.steps * wordsOf(s)],
+  /** As `missing`: which of the chunk's causes stopped the flow in its worst step; -1: none did. */
+  worstCause: ['i32', (s: LedgerShape) => s.chunks * s.flows * s.rows],
 } as const satisfies Record<string, readonly [ColumnType, (s: LedgerShape) => number]>
 
 export type LedgerColumns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
@@ -58,6 +60,9 @@ export interface Ledger extends LedgerColumns {
   readonly shape: LedgerShape
   readonly buffer: SharedArrayBuffer
 }
+
+/** Words of 32 bits that have one for each institution. */
+export const wordsOf = ({ institutions }: Pick<LedgerShape, 'institutions'>): number => Math.ceil(institutions / 32)
 
 const WIDTH: Readonly<Record<ColumnType, number>> = { f64: 8, f32: 4, u32: 4, i32: 4 }
 const align = (bytes: number): number => Math.ceil(bytes / 8) * 8
@@ -91,6 +96,6 @@ export function createLedger(shape: LedgerShape): Ledger {
   const ledger = viewLedger(shape, new SharedArrayBuffer(ledgerBytes(shape)))
   ledger.stepKept.fill(1)
   ledger.kept.fill(1)
-  ledger.worstLink.fill(-1)
+  ledger.worstCause.fill(-1)
   return ledger
 }

@@ -6,12 +6,13 @@
 
 import { createLoadModel, type LoadEvent, type LoadSubject } from '../model/load.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { Causes } from '../solve/causes.js'
 import { BAND_KIND, createProblem, type Problem, type Shape, viewProblem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
-import { type Ledger, type LedgerShape, viewLedger } from './ledger.js'
+import { type Ledger, type LedgerShape, viewLedger, wordsOf } from './ledger.js'
 
 /** Whoever lacks less than the smallest rate that can be published lacks nothing, bit/s. */
-export const NEGLIGIBLE = 1_000
+const NEGLIGIBLE = 1_000
 
 export interface PlayPhase {
   readonly firstStep: number
@@ -43,8 +44,15 @@ export interface PlayTask {
   readonly step: Milliseconds
 }
 
-/** Plays the chunk and returns the number of steps played. */
-export function play(task: PlayTask): number {
+export interface PlayedChunk {
+  readonly chunk: number
+  readonly steps: number
+  /** Links that stopped somebody together, each set of them once; the ledger names them by their place. */
+  readonly causes: readonly (readonly number[])[]
+}
+
+/** Plays the chunk. */
+export function play(task: PlayTask): PlayedChunk {
   const ledger = viewLedger(task.ledger.shape, task.ledger.buffer)
   const scribe = new Scribe(ledger, task)
   const offered = createLoadModel(task.seed, task.subjects, task.loadEvents)
@@ -60,7 +68,7 @@ export function play(task: PlayTask): number {
       scribe.write(step, problem)
     }
   }
-  return task.endStep - task.firstStep
+  return { chunk: task.chunk, steps: task.endStep - task.firstStep, causes: scribe.causes }
 }
 
 function copyProblem(compiled: Problem): Problem {
@@ -83,6 +91,10 @@ class Scribe {
   private readonly institutionOf: Int32Array
   /** [institution * rows + row]: whether it is short in the step being written. */
   private readonly short: Uint8Array
+  readonly causes: number[][] = []
+  private readonly places = new Map<string, number>()
+  /** Of the step being written. */
+  private causesOfStep!: Causes
 
   constructor(ledger: Ledger, { chunk, stepsPerHour, institutionOf }: PlayTask) {
     this.ledger = ledger
@@ -101,6 +113,7 @@ class Scribe {
     let demand = 0
     let need = 0
     this.short.fill(0)
+    this.causesOfStep = new Causes(p)
     for (let i = 0; i < flows; i++) {
       demand += p.demand[i]!
       need += p.need[i]!
@@ -124,24 +137,32 @@ class Scribe {
     let unclaimed = p.demand[i]!
     let promised = 0
     let given = 0
-    let link = -1
+    let first = -1
     for (let s = p.segmentStart[i]!, row = -1, band = -1; s < p.segmentStart[i + 1]!; s++) {
       const b = p.segmentBand[s]!
       if (p.bandKind[b] !== BAND_KIND.guarantee) continue
       while (band < b) if (p.bandKind[++band] === BAND_KIND.guarantee) row++
       const claim = Math.min(p.segmentSize[s]!, unclaimed)
       const amount = p.amount[b * flows + i]!
-      const frozenBy = p.bottleneck[b * flows + i]!
-      if (link < 0 && claim - amount > NEGLIGIBLE) link = frozenBy
-      this.writeRow(step, i, row, claim, amount, frozenBy)
+      if (first < 0 && claim - amount > NEGLIGIBLE) first = b
+      this.writeRow(step, p, i, row, claim, amount, b)
       unclaimed -= claim
       promised += claim
       given += amount
     }
-    this.writeRow(step, i, rows - 1, promised, given, link)
+    this.writeRow(step, p, i, rows - 1, promised, given, first)
   }
 
-  private writeRow(step: number, flow: number, row: number, claim: number, given: number, link: number): void {
+  /** `band`: the one in which the flow was stopped. */
+  private writeRow(
+    step: number,
+    p: Problem,
+    flow: number,
+    row: number,
+    claim: number,
+    given: number,
+    band: number,
+  ): void {
     const { ledger, chunk } = this
     const { flows, rows } = ledger.shape
     ledger.stepPromised[step * rows + row]! += claim
@@ -156,18 +177,30 @@ class Scribe {
     if (kept < ledger.kept[at]!) {
       ledger.kept[at] = kept
       ledger.worstStep[at] = step
-      ledger.worstLink[at] = link
+      ledger.worstCause[at] = this.placeOf(band < 0 ? [] : this.causesOfStep.of(flow, band))
     }
     this.short[this.institutionOf[flow]! * rows + row] = 1
+  }
+
+  private placeOf(links: number[]): number {
+    if (links.length === 0) return -1
+    const name = links.join(' ')
+    const known = this.places.get(name) ?? this.causes.push(links) - 1
+    this.places.set(name, known)
+    return known
   }
 
   private writeShortInstitutions(step: number): void {
     const { short, ledger, chunk } = this
     const { institutions, rows } = ledger.shape
+    const words = step * wordsOf(ledger.shape)
     for (let n = 0; n < short.length; n++) {
       if (short[n] === 0) continue
       ledger.institutionShort[chunk * institutions * rows + n]!++
       ledger.stepShort[step * rows + (n % rows)]!++
+      if (n % rows !== rows - 1) continue
+      const institution = (n - rows + 1) / rows
+      ledger.stepBelow[words + (institution >> 5)]! |= 1 << (institution & 31)
     }
   }
 }

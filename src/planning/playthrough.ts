@@ -5,6 +5,7 @@ import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import type { Ledger } from './ledger.js'
+import type { PlayedChunk } from './play.js'
 import type { Phase, Scenario } from './scenario.js'
 
 export const HOUR: Milliseconds = 3_600_000
@@ -22,6 +23,8 @@ export interface Playthrough {
   readonly scenario: Scenario
   readonly phases: readonly PlayedPhase[]
   readonly ledger: Ledger
+  /** By chunk: sets of links that stopped somebody together, as the ledger names them. */
+  readonly causes: readonly PlayedChunk['causes'][]
 }
 
 /** Names of the rows of the ledger: the guarantee bands, then all of them together. */

@@ -6,7 +6,7 @@ import { type Conditions, directed } from '../model/network.js'
 import type { PlanFlow } from '../model/plan.js'
 import type { TestFailure, TestVerdict } from '../model/preview.js'
 import type { PolicyDocument } from '../policy/document.js'
-import type { Forecast, Outcome } from './forecast.js'
+import { Forecast, type Outcome } from './forecast.js'
 import { bottleneckOf } from './preview.js'
 
 type PolicyTest = PolicyDocument['tests'][string]
@@ -29,6 +29,14 @@ export function judgeTests(before: Forecast, after: Forecast): TestVerdict {
     else failed.push(failure)
   }
   return { passed, failed, stillFailing }
+}
+
+/** What each test of a policy says of it, whatever was before. */
+export function runTests(document: PolicyDocument): Pick<TestVerdict, 'passed' | 'failed'> {
+  const forecast = new Forecast(document, () => 0)
+  const tests = Object.entries(document.tests)
+  const failed = tests.flatMap(([id, test]) => judge(forecast, id, test) ?? [])
+  return { passed: tests.length - failed.length, failed }
 }
 
 /** Null: it passes. Otherwise the flow that falls shortest of it, in the failure in which it does. */

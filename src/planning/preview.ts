@@ -1,7 +1,8 @@
 // The preview of a change: both policies under four demands, compared flow by flow, and the policy's tests on both.
 //
 //   now            what the last tick was asked, under the conditions of the network as they are
-//   busyHour       the busiest hour of the last week; until one is recorded, the seeded model's
+//   busyHour       the busiest hour of the last week, from one full working day of record on; until then the seeded
+//                  model's, as large as the present policy makes it: a change of promises is no change of habits
 //   allAtCeiling   everyone asks for all they may
 //   worstFailure   the same under that failure of the plane's `survive` list in which the present policy keeps least
 //
@@ -9,7 +10,7 @@
 
 import type { Conditions } from '../model/network.js'
 import type { Plan, PlanFlow } from '../model/plan.js'
-import type { BrokenPromise, Impact, LinkShift, Preview, Shift } from '../model/preview.js'
+import type { BrokenPromise, BusyHourBasis, Impact, LinkShift, Preview, Shift } from '../model/preview.js'
 import type { RecordedHour } from '../policy/draft.js'
 import { conditionsOf } from '../policy/safe.js'
 import type { Demand, DemandByFlow, Forecast, Outcome } from './forecast.js'
@@ -38,14 +39,24 @@ export function previewChange(before: Forecast, after: Forecast, present: Presen
     compareOutcomes(before.under(demand, conditions, name), after.under(demand, conditions, name))
   const impact = {
     now: now && compare(now, present.conditions),
-    busyHour: hour === null ? compare('busy-hour', {}) : compare(hour.demand, {}, `hour ${hour.at}`),
+    busyHour: hour === null ? modelledHour(before, after) : compare(hour.demand, {}, `hour ${hour.at} ${hour.slots}`),
     allAtCeiling: compare('ceiling', {}),
     worstFailure: { ...compare('ceiling', worst.conditions), failure: worst.id },
   }
   const tests = judgeTests(before, after)
   const { warnings } = after.intact
-  const busyHourSource = hour === null ? 'model' : 'recorded'
-  return { impact, tests, warnings, busyHourSource, solveMs: before.solveMs + after.solveMs - spent }
+  const busyHour: BusyHourBasis = {
+    source: hour === null ? 'model' : 'recorded',
+    from: hour?.at ?? null,
+    slots: hour?.slots ?? null,
+    timezone: before.document.plane.timezone,
+  }
+  return { impact, tests, warnings, busyHour, solveMs: before.solveMs + after.solveMs - spent }
+}
+
+function modelledHour(before: Forecast, after: Forecast): Impact {
+  const demand = after.busyHourUnder(before)
+  return compareOutcomes(before.under('busy-hour', {}), after.under(demand, {}, `busy hour of ${before.number}`))
 }
 
 /** The failure in which the policy keeps least of its promises. */

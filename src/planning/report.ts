@@ -3,15 +3,15 @@
 // what each number means, and nothing of the moment or the machine: equal runs are equal bytes.
 
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'csv-stringify/sync'
 import { formatRate } from '../model/units.js'
 import { textTable } from '../runtime/text-table.js'
-import { DEFINITIONS, type InstitutionOutcome } from './outcome.js'
+import { type CauseLink, DEFINITIONS, type InstitutionOutcome } from './outcome.js'
 import { GUARANTEE } from './playthrough.js'
 import type { Run } from './run.js'
-import { type Cell, type Row, type Table, tablesOf, utc } from './tables.js'
+import { type Cell, lackOf, type Row, type Table, tablesOf, utc } from './tables.js'
 
 /** Rows that the text shows of a list; the files hold all. */
 const SHOWN = 15
@@ -38,8 +38,8 @@ export function resultHash(files: ReadonlyMap<string, string>): string {
   return hash.digest('hex').slice(0, 16)
 }
 
+/** Into a folder that is there. */
 export function writeFiles(files: ReadonlyMap<string, string>, directory: string): void {
-  mkdirSync(directory, { recursive: true })
   for (const [name, content] of files) writeFileSync(join(directory, name), content)
 }
 
@@ -76,6 +76,7 @@ function reportJson(run: Run, { institutions, timeline: _, ...tables }: Readonly
 
 const FOOT =
   `${DEFINITIONS.predicted}\n` +
+  'Times "in all" are sums over the horizon; a spell is unbroken. Lacks: the mean while something is lacking.\n' +
   "Kept: of what a flow's demand may claim of a promise, the fraction it gets. Definitions: about.csv, report.json.\n"
 
 /** What a person reads first: a page. */
@@ -103,15 +104,27 @@ function belowText({ outcome }: Run): string {
       i.id,
       i.tier,
       hours(i.minutesBelow),
+      hours(i.longestSpell!.minutes),
       percent(i.worst?.kept ?? 1),
-      gbit(i.missing),
+      formatRate(lackOf(i.missing, i.minutesBelow)),
       minute(i.worst!.at),
       causeOf(i),
     ])
-  const heads = ['institution', 'tier', 'below for', 'worst kept', 'missing', 'worst at (UTC)', 'cause']
-  const longest = hours(below[0]!.minutesBelow)
+  const heads = [
+    'institution',
+    'tier',
+    'below in all',
+    'longest spell',
+    'worst kept',
+    'lacks',
+    'worst at (UTC)',
+    'cause',
+  ]
+  const longest = below.reduce((a, b) => (b.longestSpell!.minutes > a.longestSpell!.minutes ? b : a))
+  const { from, minutes } = longest.longestSpell!
   return (
-    `${below.length} of ${all} institutions fall below their guarantee, the longest for ${longest}:\n` +
+    `${below.length} of ${all} institutions fall below their guarantee; ` +
+    `the longest spell is ${hours(minutes)}, of ${longest.id} from ${minute(from)} UTC:\n` +
     `${table(heads, lines)}\n${left(below.length, 'institutions.csv')}`
   )
 }
@@ -121,18 +134,27 @@ function tiersText({ outcome }: Run): string {
     tier.tier,
     `${tier.below} of ${tier.institutions}`,
     hours(tier.longestMinutes),
+    hours(tier.longestSpellMinutes),
     percent(tier.worstKept),
-    gbit(tier.missing),
+    formatRate(lackOf(tier.missing, tier.minutesBelow)),
     percent(tier.satisfaction),
   ])
-  const heads = ['tier', 'below', 'longest for', 'worst kept', 'missing', 'need of demand']
+  const heads = ['tier', 'below', 'most in all', 'longest spell', 'worst kept', 'each lacks', 'need of demand']
   return `Which tiers:\n${table(heads, lines)}\n`
 }
 
+/** What an event has lowered comes first, by the event's name; then what filled together with it. */
 function causeOf({ worst }: InstitutionOutcome): string {
   if (worst === null) return ''
-  const why = worst.events.length === 0 ? 'no event' : worst.events.join(' + ')
-  return `${why}, at ${worst.link ?? 'no link: it has no path'}`
+  const { events, links } = worst
+  const during = events.length === 0 ? 'no event' : `during ${events.join(' + ')}`
+  if (links.length === 0) return `${during}, at no link: it has no path`
+  const names = (some: readonly CauseLink[]): string => some.map(({ id }) => id).join(', ')
+  const lowered = links.filter(({ loweredBy }) => loweredBy.length > 0)
+  if (lowered.length === 0) return `${during}, at ${names(links)}`
+  const by = [...new Set(lowered.flatMap(({ loweredBy }) => loweredBy))].join(' + ')
+  const others = links.filter(({ loweredBy }) => loweredBy.length === 0)
+  return `${by}, at ${names(lowered)}${others.length === 0 ? '' : `, with ${names(others)}`}`
 }
 
 function bandsText({ outcome }: Run): string {
@@ -142,37 +164,49 @@ function bandsText({ outcome }: Run): string {
       phase.events.join(' + ') || 'as built',
       band.band === GUARANTEE ? 'all together' : band.band,
       percent(band.worstKept),
-      gbit(band.missing),
+      formatRate(lackOf(band.missing, band.minutesShort)),
       String(band.mostInstitutionsShort),
       hours(band.minutesShort),
+      hours(band.longestSpellMinutes),
     ]),
   )
-  const heads = ['from (UTC)', 'events', 'band', 'worst kept', 'missing', 'most short at once', 'anyone short for']
+  const most = ['most short at once', 'anyone short in all', 'longest spell']
+  const heads = ['from (UTC)', 'events', 'band', 'worst kept', 'all lack', ...most]
   return `What each band keeps:\n${table(heads, lines)}\n`
 }
 
 function linksText({ outcome }: Run): string {
   const shared = outcome.links.filter(({ kind }) => kind !== 'access' && kind !== 'ceiling')
-  const lines = shared.slice(0, SHOWN).map(({ id, p95Utilisation, minutesFull, worstHour }) => [
+  const lines = shared.slice(0, SHOWN).map(({ id, p95Utilisation, minutesFull, minutesDead, worstHour }) => [
     id,
     minute(worstHour.from),
     percent(worstHour.utilisation),
     formatRate(worstHour.room),
     percent(p95Utilisation),
     hours(minutesFull),
+    hours(minutesDead),
     worstHour.events.join(' + ') || 'no event',
     worstHour.takers
       .slice(0, 3)
       .map(({ institution }) => institution)
       .join(' '),
   ])
-  const heads = ['link', 'worst hour (UTC)', 'used', 'of', 'p95 in time', 'full for', 'event', 'most taken by']
+  const heads = [
+    'link',
+    'worst hour (UTC)',
+    'used',
+    'of',
+    'p95 in time',
+    'full in all',
+    'dead in all',
+    'event',
+    'most taken by',
+  ]
   return `Worst hour of each link that several share:\n${table(heads, lines)}\n${left(shared.length, 'links.csv')}`
 }
 
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
+const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(1)} %`)
 const hours = (minutes: number): string => `${(minutes / 60).toFixed(1)} h`
-const gbit = (bits: number): string => `${(bits / 1e9).toFixed(1)} Gbit`
 const minute = (at: number): string => utc(at).slice(0, 16).replace('T', ' ')
 const left = (all: number, file: string): string => (all > SHOWN ? `… and ${all - SHOWN} more in ${file}\n` : '')
 

@@ -8,7 +8,7 @@
 import { canonicalJson } from '../model/canonical.js'
 import type { LoadSubject } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
-import type { Plan, PlanFlow } from '../model/plan.js'
+import type { Plan } from '../model/plan.js'
 import { hashOf } from '../policy/canonical.js'
 import { type Compiled, compile, provisionalIndexes } from '../policy/compile.js'
 import type { PolicyDocument } from '../policy/document.js'
@@ -17,9 +17,10 @@ import { createPool } from '../runtime/pool.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { outcomeOf } from './metrics.js'
 import type { Outcome } from './outcome.js'
-import type { PlayPhase, PlayTask } from './play.js'
-import { HOUR, type PlayedPhase, rowNames } from './playthrough.js'
+import type { PlayedChunk, PlayPhase, PlayTask } from './play.js'
+import { HOUR, type PlayedPhase, type Playthrough, rowNames } from './playthrough.js'
 import { loadEventsOf, phasesOf, type Scenario, stepsOf } from './scenario.js'
+import { loadSubjects } from './subjects.js'
 
 /** A chunk is whole hours: at least this many, and no more chunks than this. */
 const CHUNK_HOURS = 6
@@ -41,6 +42,7 @@ export interface Run {
   readonly plan: Plan
   readonly outcome: Outcome
   readonly ledger: Ledger
+  readonly causes: Playthrough['causes']
 }
 
 export interface RunOptions {
@@ -71,12 +73,14 @@ export async function simulate(
     chunks: Math.ceil(hours / chunkHours),
   })
   const subjects = loadSubjects(plan, habits === document ? plan : compileUnder(habits, {}).plan)
-  const pool = createPool<PlayTask, number>('simulate', workers)
+  const pool = createPool<PlayTask, PlayedChunk>('simulate', workers)
+  const causes: PlayedChunk['causes'][] = []
   try {
     let played = 0
     const playAndTell = async (task: PlayTask) => {
-      const steps = await pool.run(task)
-      played += steps
+      const done = await pool.run(task)
+      causes[done.chunk] = done.causes
+      played += done.steps
       onProgress(played)
     }
     await Promise.all(chunksOf(scenario, phases, ledger, subjects, chunkHours).map(playAndTell))
@@ -90,7 +94,7 @@ export async function simulate(
     seed: scenario.seed,
     engine: VERSION,
   }
-  return { stamp, scenario, plan, outcome: outcomeOf({ scenario, phases, ledger }), ledger }
+  return { stamp, scenario, plan, outcome: outcomeOf({ scenario, phases, ledger, causes }), ledger, causes }
 }
 
 /** The phases of a scenario with plan and problem; phases under equal conditions share one compile. */
@@ -152,27 +156,4 @@ function institutionsByFlow(plan: Plan): SharedArrayBuffer {
   const column = new Int32Array(buffer).fill(-1)
   for (const [n, { flows }] of plan.institutions.entries()) for (const flow of flows) column[flow] = n
   return buffer
-}
-
-/**
- * Flows as the load model sees them. A family's load is split over its edges as its guarantee is. Sizes are those of
- * the same institution, service and direction in `habits`, where it has them.
- */
-export function loadSubjects(plan: Plan, habits: Plan = plan): LoadSubject[] {
-  const category = new Map(plan.institutions.map((institution) => [institution.id, institution.category]))
-  const nameOf = (flow: PlanFlow): string => `${flow.institution}/${flow.service}/${flow.direction}`
-  const usual = new Map(habits.flows.map((flow) => [nameOf(flow), flow]))
-  return plan.flows.map((flow, i) => {
-    const family = plan.families[flow.family]
-    const { guarantee, ceiling } = usual.get(nameOf(flow)) ?? flow
-    return {
-      institution: flow.institution,
-      category: category.get(flow.institution) ?? flow.kind,
-      service: flow.service,
-      direction: flow.direction,
-      guarantee,
-      ceiling,
-      scale: family === undefined ? 1 : family.phi[family.flows.indexOf(i)]!,
-    }
-  })
 }

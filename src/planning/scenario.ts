@@ -23,13 +23,28 @@ export const MAX_SEED = 0xffffffff
 const UNIT: Readonly<Record<string, Milliseconds>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
 const DURATION = /^(\d+)\s*(s|min|h|d)$/
 
-const duration = z.string().transform((text, context): Milliseconds => {
-  const match = DURATION.exec(text)
+/** Whatever stands there is looked at, so that a bare number hears which unit it may lack. */
+const duration = z.unknown().transform((value, context): Milliseconds => {
+  const match = typeof value === 'string' ? DURATION.exec(value) : null
   const length = match ? Number(match[1]) * UNIT[match[2]!]! : 0
   if (length > 0) return length
-  context.addIssue('expected a duration such as "5min", "12h" or "7d"')
+  const expected = 'expected a duration such as "5min", "12h" or "7d"'
+  const unit = typeof value === 'number' && value > 0 ? `: a number needs its unit, such as "${value}d"` : ''
+  context.addIssue(value === undefined ? `is missing: ${expected}` : `${expected}, found ${foundOf(value)}${unit}`)
   return z.NEVER
 })
+
+const foundOf = (value: unknown): string => JSON.stringify(value).slice(0, 80)
+
+/** A part of something, as a number: people write percents, and a percent in YAML is a text. */
+const part = (what: string) =>
+  z.number({
+    error({ input }) {
+      const percent = typeof input === 'string' ? /^(-?\d+(?:\.\d+)?) *%$/.exec(input)?.[1] : undefined
+      if (percent === undefined) return undefined
+      return `expected ${what} as a number, found ${foundOf(input)}: write ${Number(percent) / 100}`
+    },
+  })
 
 const instant = z.iso
   .datetime({ offset: true, error: 'expected an instant with its offset, such as 2024-05-12T00:00:00Z' })
@@ -43,7 +58,7 @@ const text = z.strictObject({
   en: z.string().min(1).max(MAX_TEXT_LENGTH),
   sw: z.string().min(1).max(MAX_TEXT_LENGTH),
 })
-const multiplier = z.number().min(0).max(1_000)
+const multiplier = part('a factor').min(0).max(1_000)
 const multipliers = z.record(z.string(), multiplier).default({})
 
 const demandFactors = {
@@ -60,9 +75,12 @@ const eventSchema = z.strictObject({
   /** Absent: it lasts to the end. */
   to: instant.optional(),
   /** Fraction of its capacity that a link, directed link or shared-risk group has left. 0 is a cut. */
-  conditions: z.record(z.string(), z.number().min(0).max(1)).default({}),
+  conditions: z.record(z.string(), part('the part that is left').min(0).max(1)).default({}),
   demand: z.strictObject(demandFactors).optional(),
 })
+
+const growthExpected = (found: unknown): string =>
+  `expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found ${foundOf(found)}`
 
 const scenarioSchema = z.strictObject({
   format: z.literal(1),
@@ -81,10 +99,20 @@ const scenarioSchema = z.strictObject({
       model: z.literal('seeded'),
       ...demandFactors,
       /** Compounded growth since the figures of the plane were made: (1 + perYear) ^ years. */
-      growth: z.strictObject({ perYear: z.number().min(-0.9).max(10), years: z.number().min(0).max(50) }).optional(),
+      growth: z
+        .strictObject(
+          { perYear: part('the growth of a year').min(-0.9).max(10), years: z.number().min(0).max(50) },
+          { error: ({ code, input }) => (code === 'invalid_type' ? growthExpected(input) : undefined) },
+        )
+        .optional(),
     })
     .prefault({ model: 'seeded' }),
-  /** Edits of the policy document before it is compiled; `at` is a JSON pointer (RFC 6901) to something that exists. */
+  /**
+   * Edits of the policy document before it is compiled, in this order: `at` is a JSON pointer (RFC 6901) to something
+   * that the policy has, `to` what stands there instead, `why` what a reader is told. Anything in the document may be
+   * changed (a capacity, a tier, a ceiling, a promise); what is not there comes only with the whole that it belongs to.
+   * All of it holds from the first step to the last: what begins on a day is an event.
+   */
   changes: z.array(z.strictObject({ at: z.string().regex(/^(\/[^/]*)+$/), to: z.json(), why: z.string() })).default([]),
   events: z.record(id, eventSchema).default({}),
 })
@@ -108,7 +136,7 @@ export interface ScenarioFile {
  */
 export function loadScenario(file: string): ScenarioFile {
   const { tree, lineOf } = readYaml(file)
-  const parsed = scenarioSchema.safeParse(tree)
+  const parsed = scenarioSchema.safeParse(tree, { reportInput: true })
   const faults = parsed.success
     ? contradictions(parsed.data).map((fault) => locate(fault, file, lineOf))
     : parsed.error.issues.flatMap((issue) => faultsOf(issue)).map((fault) => locate(fault, file, lineOf))

@@ -1,8 +1,18 @@
 // Who falls below what was promised: by band over a stretch of time, by flow and band, by institution, by tier.
 
 import type { BitsPerSecond } from '../model/units.js'
-import type { BandOutcome, InstitutionOutcome, ShortFlow, TierOutcome } from './outcome.js'
-import { GUARANTEE, minutesOf, type Playthrough, phaseOfSteps, rowNames, timeOf, volumeOf } from './playthrough.js'
+import { wordsOf } from './ledger.js'
+import type { BandOutcome, CauseLink, InstitutionOutcome, ShortFlow, Spell, TierOutcome } from './outcome.js'
+import {
+  GUARANTEE,
+  minutesOf,
+  type PlayedPhase,
+  type Playthrough,
+  phaseOfSteps,
+  rowNames,
+  timeOf,
+  volumeOf,
+} from './playthrough.js'
 
 /** What each guarantee band, and all together, kept from step `firstStep` to before `endStep`. */
 export function bandOutcomes(
@@ -18,12 +28,16 @@ export function bandOutcomes(
     let worstStep = -1
     let most = 0
     let short = 0
+    let spell = 0
+    let longest = 0
     for (let step = firstStep; step < endStep; step++) {
       const at = step * shape.rows + row
       promised += stepPromised[at]!
       missing += stepMissing[at]!
       most = Math.max(most, stepShort[at]!)
       if (stepShort[at]! > 0) short++
+      spell = stepShort[at]! > 0 ? spell + 1 : 0
+      longest = Math.max(longest, spell)
       if (stepKept[at]! < worstKept) {
         worstKept = stepKept[at]!
         worstStep = step
@@ -37,14 +51,16 @@ export function bandOutcomes(
       worstAt: worstStep < 0 ? null : timeOf(scenario, worstStep),
       mostInstitutionsShort: most,
       minutesShort: minutesOf(scenario, short),
+      longestSpellMinutes: minutesOf(scenario, longest),
     }
   })
 }
 
 /** Every flow and band that was ever short, by flow, then band. */
 export function shortFlowsOf(run: Playthrough): ShortFlow[] {
-  const { scenario, phases, ledger } = run
-  const { shape, shortSteps, missing, kept, worstStep, worstLink } = ledger
+  const { scenario, phases, ledger, causes } = run
+  const { shape, shortSteps, missing, kept, worstStep, worstCause } = ledger
+  const perChunk = shape.flows * shape.rows
   const { plan } = phases[0]!
   const phaseOf = phaseOfSteps(phases)
   const found: ShortFlow[] = []
@@ -60,6 +76,8 @@ export function shortFlowsOf(run: Playthrough): ShortFlow[] {
         if (shortSteps[at]! > 0 && (worst < 0 || kept[at]! < kept[worst]!)) worst = at
       }
       if (worst < 0) continue
+      const phase = phaseOf[worstStep[worst]!]!
+      const stopped = causes[Math.floor(worst / perChunk)]![worstCause[worst]!] ?? []
       found.push({
         flow: flow.id,
         institution: flow.institution,
@@ -70,13 +88,27 @@ export function shortFlowsOf(run: Playthrough): ShortFlow[] {
         worst: {
           kept: kept[worst]!,
           at: timeOf(scenario, worstStep[worst]!),
-          events: phaseOf[worstStep[worst]!]!.events,
-          link: plan.links[worstLink[worst]!]?.id ?? null,
+          events: phase.events,
+          links: causeLinks(run, phase, stopped),
         },
       })
     }
   }
   return found
+}
+
+/** The links by name, those that an event of the phase has lowered in front. */
+function causeLinks({ scenario }: Playthrough, { plan, events }: PlayedPhase, links: readonly number[]): CauseLink[] {
+  const named = links.map((l): CauseLink => {
+    const { id, link, groups } = plan.links[l]!
+    const lowers = (event: string): boolean =>
+      [id, link, ...groups].some((name) => (scenario.events[event]!.conditions[name] ?? 1) < 1)
+    return { id, loweredBy: events.filter(lowers) }
+  })
+  return [
+    ...named.filter(({ loweredBy }) => loweredBy.length > 0),
+    ...named.filter(({ loweredBy }) => loweredBy.length === 0),
+  ]
 }
 
 /** What a band, or all guarantee bands, promise to a flow. */
@@ -91,10 +123,8 @@ function sizeOf({ phases }: Playthrough, flow: number, name: string): BitsPerSec
 }
 
 /** All institutions: longest below first, then most missing, then by id. */
-export function institutionOutcomes(
-  { scenario, phases, ledger }: Playthrough,
-  shortFlows: readonly ShortFlow[],
-): InstitutionOutcome[] {
+export function institutionOutcomes(run: Playthrough, shortFlows: readonly ShortFlow[]): InstitutionOutcome[] {
+  const { scenario, phases, ledger } = run
   const { shape, flowDemand, flowNeed, flowRate, institutionShort } = ledger
   const below = new Map<string, ShortFlow[]>()
   for (const flow of shortFlows) {
@@ -120,6 +150,7 @@ export function institutionOutcomes(
       region,
       tier,
       minutesBelow: minutesOf(scenario, steps),
+      longestSpell: steps === 0 ? null : longestSpell(run, n),
       missing: short.reduce((sum, flow) => sum + flow.missing, 0),
       worst: worst && { ...worst.worst, flow: worst.flow },
       demand,
@@ -129,6 +160,19 @@ export function institutionOutcomes(
     }
   })
   return found.sort((a, b) => b.minutesBelow - a.minutesBelow || b.missing - a.missing || (a.id < b.id ? -1 : 1))
+}
+
+function longestSpell({ scenario, ledger: { shape, stepBelow } }: Playthrough, institution: number): Spell {
+  const words = wordsOf(shape)
+  const word = institution >> 5
+  const bit = 1 << (institution & 31)
+  let steps = 0
+  let longest = { end: 0, steps: 0 }
+  for (let step = 0; step < shape.steps; step++) {
+    steps = (stepBelow[step * words + word]! & bit) === 0 ? 0 : steps + 1
+    if (steps > longest.steps) longest = { end: step + 1, steps }
+  }
+  return { from: timeOf(scenario, longest.end - longest.steps), minutes: minutesOf(scenario, longest.steps) }
 }
 
 /** Which tiers carry the shortage: most missing first, then by id. */
@@ -143,6 +187,8 @@ export function tierOutcomes(institutions: readonly InstitutionOutcome[]): TierO
       institutions: members.length,
       below: members.filter(({ minutesBelow }) => minutesBelow > 0).length,
       longestMinutes: Math.max(...members.map(({ minutesBelow }) => minutesBelow)),
+      longestSpellMinutes: Math.max(...members.map(({ longestSpell }) => longestSpell?.minutes ?? 0)),
+      minutesBelow: sum((i) => i.minutesBelow),
       missing: sum((i) => i.missing),
       worstKept: Math.min(...members.map(({ worst }) => worst?.kept ?? 1)),
       satisfaction: demand > 0 ? sum((i) => i.need) / demand : 1,

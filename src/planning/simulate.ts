@@ -1,9 +1,10 @@
 // `mizani simulate`: reads a scenario file, plays it, prints the report and writes its files.
 
+import { mkdirSync } from 'node:fs'
 import cliProgress from 'cli-progress'
 import { systemClock } from '../runtime/clock.js'
 import { loadSettings } from '../runtime/config.js'
-import { usageError } from '../runtime/errors.js'
+import { messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_WORKERS } from '../runtime/limits.js'
 import { loadBase } from './base.js'
@@ -19,6 +20,17 @@ export interface SimulateArgs {
   readonly json?: boolean
 }
 
+/** Made before the play, so that nobody waits for a report that cannot be written. */
+function makeFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true })
+  } catch (error) {
+    const isFile = ['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+    if (!isFile) throw usageError(`--out ${out}: ${messageOf(error)}`)
+    throw usageError(`--out ${out}: there is a file of that name.`, 'Name a folder; one that is not there is made.')
+  }
+}
+
 /** Plays a scenario file, prints the report and, with `out`, writes it as CSV and JSON. */
 export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
   const { seed, workers = loadSettings({ env: io.env }).workers } = args
@@ -29,6 +41,7 @@ export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
   const { plane, document } = loadBase(file)
   const { plan } = compileUnder(document, {})
   checkNames(file, plan)
+  if (args.out !== undefined) makeFolder(args.out)
 
   const started = systemClock.monotonic()
   const bar = progressBar(io, stepsOf(scenario))

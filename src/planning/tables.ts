@@ -1,8 +1,8 @@
 // The tables of a report: each column once, with its name and unit and how it is read from the outcome. CSV files and
-// report.json are written from the same rows. Volumes are Mbit, rates Mbit/s to 1 kbit/s, times UTC; a list in a cell
-// is split by blanks.
+// report.json are written from the same rows. Rates are Mbit/s to 1 kbit/s, volumes Mbit, and the names say which;
+// times are UTC; a list in a cell is split by blanks; what is not known is an empty cell.
 
-import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow, TierOutcome } from './outcome.js'
+import type { BandOutcome, InstitutionOutcome, LinkOutcome, ShortFlow, TierOutcome, Worst } from './outcome.js'
 import { rowNames } from './playthrough.js'
 import type { Run } from './run.js'
 
@@ -18,9 +18,21 @@ type Columns<Item> = Readonly<Record<string, (item: Item) => Cell>>
 
 const mbit = (bits: number): number => Number((bits / 1e6).toFixed(3))
 const fraction = (value: number): number => Number(value.toFixed(4))
+const known = (read: (value: number) => number, value: number | null): number | null => value && read(value)
+/** bit/s: a volume by the minutes in which it was lacking. */
+export const lackOf = (bits: number, minutes: number): number => (minutes > 0 ? bits / (60 * minutes) : 0)
 const listed = (names: readonly string[]): string => names.join(' ')
 /** 2024-05-12T00:00:00Z */
 export const utc = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
+
+/** Where and why, of something at its worst; null: it never was short. */
+const CAUSE: Columns<Worst | null> = {
+  cause_events: (w) => w && listed(w.events),
+  cause_link: (w) => w?.links[0]?.id ?? null,
+  cause_links: (w) => w && listed(w.links.map(({ id }) => id)),
+}
+const causeOf = <Item>(read: (item: Item) => Worst | null): Columns<Item> =>
+  Object.fromEntries(Object.entries(CAUSE).map(([name, cell]) => [name, (item: Item) => cell(read(item))]))
 
 const INSTITUTIONS: Columns<InstitutionOutcome> = {
   institution: (i) => i.id,
@@ -28,12 +40,14 @@ const INSTITUTIONS: Columns<InstitutionOutcome> = {
   region: (i) => i.region,
   tier: (i) => i.tier,
   minutes_below: (i) => i.minutesBelow,
+  longest_spell_minutes: (i) => i.longestSpell?.minutes ?? 0,
+  longest_spell_from: (i) => i.longestSpell && utc(i.longestSpell.from),
   missing_mbit: (i) => mbit(i.missing),
+  lacks_mbps: (i) => mbit(lackOf(i.missing, i.minutesBelow)),
   worst_kept: (i) => fraction(i.worst?.kept ?? 1),
   worst_at: (i) => i.worst && utc(i.worst.at),
   worst_flow: (i) => i.worst?.flow ?? null,
-  cause_events: (i) => i.worst && listed(i.worst.events),
-  cause_link: (i) => i.worst?.link ?? null,
+  ...causeOf((i) => i.worst),
   demand_mbps: (i) => mbit(i.demand),
   need_mbps: (i) => mbit(i.need),
   rate_mbps: (i) => mbit(i.rate),
@@ -45,7 +59,9 @@ const TIERS: Columns<TierOutcome> = {
   institutions: (t) => t.institutions,
   institutions_below: (t) => t.below,
   longest_minutes_below: (t) => t.longestMinutes,
+  longest_spell_minutes: (t) => t.longestSpellMinutes,
   missing_mbit: (t) => mbit(t.missing),
+  lacks_mbps: (t) => mbit(lackOf(t.missing, t.minutesBelow)),
   worst_kept: (t) => fraction(t.worstKept),
   satisfaction: (t) => fraction(t.satisfaction),
 }
@@ -57,10 +73,10 @@ const SHORT_FLOWS: Columns<ShortFlow> = {
   size_mbps: (f) => mbit(f.size),
   minutes_short: (f) => f.minutes,
   missing_mbit: (f) => mbit(f.missing),
+  lacks_mbps: (f) => mbit(lackOf(f.missing, f.minutes)),
   worst_kept: (f) => fraction(f.worst.kept),
   worst_at: (f) => utc(f.worst.at),
-  cause_events: (f) => listed(f.worst.events),
-  cause_link: (f) => f.worst.link,
+  ...causeOf((f) => f.worst),
 }
 
 interface Stretch extends BandOutcome {
@@ -76,23 +92,26 @@ const BANDS: Columns<Stretch> = {
   band: (b) => b.band,
   promised_mbit: (b) => mbit(b.promised),
   missing_mbit: (b) => mbit(b.missing),
+  lacks_mbps: (b) => mbit(lackOf(b.missing, b.minutesShort)),
   worst_kept: (b) => fraction(b.worstKept),
   worst_at: (b) => (b.worstAt === null ? null : utc(b.worstAt)),
   most_institutions_short: (b) => b.mostInstitutionsShort,
   minutes_anyone_short: (b) => b.minutesShort,
+  longest_spell_minutes: (b) => b.longestSpellMinutes,
 }
 
 const LINKS: Columns<LinkOutcome> = {
   link: (l) => l.id,
   kind: (l) => l.kind,
   direction: (l) => l.direction,
-  p95_load_mbps: (l) => mbit(l.p95Load),
-  p95_utilisation: (l) => fraction(l.p95Utilisation),
+  p95_load_mbps: (l) => known(mbit, l.p95Load),
+  p95_utilisation: (l) => known(fraction, l.p95Utilisation),
   minutes_full: (l) => l.minutesFull,
+  minutes_dead: (l) => l.minutesDead,
   worst_hour: (l) => utc(l.worstHour.from),
   worst_hour_load_mbps: (l) => mbit(l.worstHour.load),
   worst_hour_room_mbps: (l) => mbit(l.worstHour.room),
-  worst_hour_utilisation: (l) => fraction(l.worstHour.utilisation),
+  worst_hour_utilisation: (l) => known(fraction, l.worstHour.utilisation),
   worst_hour_headroom_mbps: (l) => mbit(Math.max(0, l.worstHour.room - l.worstHour.load)),
   cause_events: (l) => listed(l.worstHour.events),
   takers_mbps: (l) => listed(l.worstHour.takers.map((t) => `${t.institution}=${mbit(t.need)}`)),

@@ -30,26 +30,31 @@ export function linkOutcomes(run: Playthrough): LinkOutcome[] {
       load[step] = linkLoad[step * shape.links + l]!
       room[step] = phaseOf[step]!.problem.linkRoom[l]!
     }
-    if (load.every((carried) => carried === 0)) continue
+    const alive = room.filter((left) => left > 0).length
+    if (alive > 0 && load.every((carried) => carried === 0)) continue
     const used = load.map((carried, step) => (room[step]! > 0 ? carried / room[step]! : 0))
+    const living = (column: Float64Array): Float64Array => column.filter((_, step) => room[step]! > 0)
     const { hour, ...figures } = worstHour(load, room, HOUR / scenario.step)
     const met = phaseOf.slice(hour.firstStep, hour.endStep)
     found.push({
       id: link.id,
       kind: link.kind,
       direction: link.direction,
-      p95Load: nearestRank(load, 0.95),
-      p95Utilisation: nearestRank(used, 0.95),
+      p95Load: nearestRank(living(load), 0.95),
+      p95Utilisation: nearestRank(living(used), 0.95),
       minutesFull: minutesOf(scenario, used.filter((part) => part >= FULL).length),
+      minutesDead: minutesOf(scenario, shape.steps - alive),
       worstHour: {
         from: timeOf(scenario, hour.firstStep),
         ...figures,
+        utilisation: alive > 0 ? figures.utilisation : null,
         events: [...new Set(met.flatMap((phase) => phase.events))].sort(),
         takers: takersOf(run, crossings.get(met[0]!)![l]!, hour.firstStep),
       },
     })
   }
-  return found.sort((a, b) => b.worstHour.utilisation - a.worstHour.utilisation || (a.id < b.id ? -1 : 1))
+  const rank = ({ worstHour }: LinkOutcome): number => worstHour.utilisation ?? Number.MAX_VALUE
+  return found.sort((a, b) => rank(b) - rank(a) || (a.id < b.id ? -1 : 1))
 }
 
 /** The hour with the highest mean load over mean room; the earliest of equals. */
@@ -101,7 +106,7 @@ function crossingsOf({ shape, pathStart, pathLink, pathFraction }: Problem): Cro
   return crossings
 }
 
-/** The smallest value at or below which the part `p` of all values lies. */
-function nearestRank(values: Float64Array, p: number): number {
-  return Float64Array.from(values).sort()[Math.max(0, Math.ceil(p * values.length) - 1)]!
+/** The smallest value at or below which the part `p` of all values lies; null: there are none. */
+function nearestRank(values: Float64Array, p: number): number | null {
+  return values.sort()[Math.max(0, Math.ceil(p * values.length) - 1)] ?? null
 }

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TestVerdict } from '../model/preview.js'
 import { createApiClient } from '../runtime/api-client.js'
 import type { Settings } from '../runtime/config.js'
 import { invalid, MizaniError } from '../runtime/errors.js'
@@ -11,24 +12,41 @@ import { warningsOf } from './compile.js'
 import type { PolicyDocument } from './document.js'
 import { loadPlane } from './files.js'
 import { planeFiles } from './plane-text.js'
+import { testFailureText } from './test-text.js'
 import { validatePolicy } from './validate.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
 
-/** Checks a folder. @throws MizaniError POLICY_INVALID with every fault. */
-export async function runPolicyValidate(options: { directory: string; json: boolean }, { stdout }: Io): Promise<void> {
+/** Solves the tests of a policy: planning's, which no stage may call by itself. */
+export type RunTests = (document: PolicyDocument) => Pick<TestVerdict, 'passed' | 'failed'>
+
+/**
+ * Checks a folder, and its tests as a commit would.
+ * @returns 1 where a test fails
+ * @throws MizaniError POLICY_INVALID with every fault.
+ */
+export async function runPolicyValidate(
+  options: { directory: string; json: boolean; runTests: RunTests },
+  { stdout }: Io,
+): Promise<number> {
   const document = readPlane(options.directory)
   const warnings = warningsOf(document)
   const hash = hashOf(document)
+  const tests = options.runTests(document)
+  const ok = tests.failed.length === 0
   if (options.json) {
     stdout.write(
-      `${JSON.stringify({ ok: true, plane: document.plane.id, hash, counts: countsOf(document), warnings })}\n`,
+      `${JSON.stringify({ ok, plane: document.plane.id, hash, counts: countsOf(document), warnings, tests })}\n`,
     )
-    return
+    return ok ? 0 : 1
   }
   const counts = Object.entries(countsOf(document)).map(([collection, count]) => `${count} ${collection}`)
   stdout.write(`${options.directory} is valid: plane "${document.plane.id}", ${counts.join(', ')}\n${hash}\n`)
   for (const warning of warnings) stdout.write(`warning: ${warning}\n`)
+  const all = tests.passed + tests.failed.length
+  stdout.write(all === 0 ? 'no tests: nothing guards this policy\n' : `${tests.passed} of ${all} tests pass\n`)
+  for (const failure of tests.failed) stdout.write(`test fails: ${failure.test}: ${testFailureText(failure)}\n`)
+  return ok ? 0 : 1
 }
 
 /**

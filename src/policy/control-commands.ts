@@ -9,6 +9,7 @@ import { invalid, usageError } from '../runtime/errors.js'
 import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
 import { loadPlane } from './files.js'
+import { testFailureText } from './test-text.js'
 
 type Previewed = ApiAnswered<'post', '/v1/policy/preview'>
 
@@ -31,12 +32,12 @@ const DEMANDS = [
   ['worstFailure', 'and if then the worst failure comes'],
 ] as const
 
-function previewLines({ base, impact, busyHourSource, tests, guards, warnings }: Previewed): string[] {
+function previewLines({ base, impact, busyHour, tests, guards, warnings }: Previewed): string[] {
   const lines = DEMANDS.flatMap(([demand, words]) => {
     const found = impact?.[demand]
     if (found === undefined || found === null) return []
     const { gainers, losers, guaranteesBroken } = found.totals
-    const about = demand === 'busyHour' ? busyHourSource : found.failure
+    const about = demand === 'busyHour' ? busyHour?.text.en : found.failure
     const when = about === null || about === undefined ? words : `${words} (${about})`
     const rows = found.losers.slice(0, LOSERS_SHOWN).map(({ institution, service, direction, ...row }) => {
       const shift = (before: number, after: number): string => `${formatRate(before)} -> ${formatRate(after)}`
@@ -45,8 +46,10 @@ function previewLines({ base, impact, busyHourSource, tests, guards, warnings }:
     })
     return [`${when}: ${losers} lose, ${gainers} gain, ${guaranteesBroken} promises break`, ...rows]
   })
-  const verdict = (tests?.failed ?? []).map(({ test }) => `test fails: ${test}`)
-  const still = (tests?.stillFailing ?? []).map(({ test }) => `test fails as before: ${test}`)
+  const verdict = (tests?.failed ?? []).map((failure) => `test fails: ${failure.test}: ${testFailureText(failure)}`)
+  const still = (tests?.stillFailing ?? []).map(
+    (failure) => `test fails as before: ${failure.test}: ${testFailureText(failure)}`,
+  )
   const asks = guards.length === 0 ? [] : [`needs a second person: ${guards.join(', ')}`]
   return [`against revision ${base}`, ...lines, ...verdict, ...still, ...asks, ...warnings.map((w) => `warning: ${w}`)]
 }

@@ -14,6 +14,8 @@ import type { Change } from './proposal.js'
 export interface RecordedHour {
   /** Its beginning, which names it. */
   readonly at: UnixMilliseconds
+  /** Its five minutes that are recorded, of twelve. */
+  readonly slots: number
   readonly demand: ReadonlyMap<string, BitsPerSecond>
 }
 
@@ -34,7 +36,7 @@ export interface Moment {
   /** bit/s asked in the last tick; null: there was none. */
   readonly asked: Asked | null
   /** The busiest hour that is recorded, its demand left out where the thread knows it; null: none is. */
-  readonly busyHour: { readonly at: UnixMilliseconds; readonly demand: RecordedHour['demand'] | null } | null
+  readonly busyHour: (Omit<RecordedHour, 'demand'> & { readonly demand: RecordedHour['demand'] | null }) | null
 }
 
 export interface Asked {

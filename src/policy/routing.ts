@@ -1,9 +1,9 @@
 // Which links a flow crosses, and which part of it crosses each.
 //
 // A service is reached over anchors: links over which its traffic enters the plane (`via`: upstreams, an exchange), or
-// nodes at which it ends (`at`: the core). From an anchor to the node of an edge it takes the shortest path by cost
-// over the links that are up; where several are equally short it divides equally at each node, as a backbone does
-// (ECMP). Over the anchors that can be reached it is split as the service says:
+// nodes at which it ends (`at`: the core; the data centres, behind their links). From an anchor to the node of an edge
+// it takes the shortest path by cost over the links that are up; where several are equally short it divides equally at
+// each node, as a backbone does (ECMP). Over the anchors that can be reached it is split as the service says:
 //
 //   by-capacity   by the room the anchor links have at present, derates included
 //   equal         in equal parts

@@ -3,7 +3,7 @@
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'
 import { Archive, type Asked, type Bound, type Part } from './archive.js'
-import { type BusyHour, busiestOf } from './busy-hour.js'
+import { type BusyDay, busiestOf } from './busy-hour.js'
 import { type Missed, missedIn } from './missed.js'
 import type { FlowMeans, FlowRows, LinkRows } from './tables.js'
 
@@ -22,7 +22,7 @@ export interface ArchivePort {
   readFlows(asked: Asked): Promise<FlowRows>
   readFlowMeans(asked: Asked): Promise<FlowMeans>
   readLinks(asked: Asked): Promise<LinkRows>
-  busiest(asked: Asked): Promise<BusyHour | null>
+  busiest(asked: Asked): Promise<BusyDay>
   missed(asked: Asked): Promise<Missed[]>
   readPlan(slot: UnixMilliseconds, name: string): Promise<Uint8Array>
   readInForce(slot: UnixMilliseconds, at: UnixMilliseconds): Promise<ReturnType<Archive['readInForce']>>
@@ -63,7 +63,7 @@ export function archiveThread(folder: string): ArchivePort & { close(): Promise<
     readFlows: (asked) => pool.run({ folder, call: 'readFlows', asked }) as Promise<FlowRows>,
     readFlowMeans: (asked) => pool.run({ folder, call: 'readFlowMeans', asked }) as Promise<FlowMeans>,
     readLinks: (asked) => pool.run({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
-    busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyHour | null>,
+    busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyDay>,
     missed: (asked) => pool.run({ folder, call: 'missed', asked }) as Promise<Missed[]>,
     readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
     readInForce: (slot, at) =>

@@ -10,6 +10,7 @@
 // whole or not at all, and a day's parts go only after the day's file is on the disk. All of this runs in a thread of
 // its own (workers/archive.ts); a disk that is slow or full stops the record and nothing else.
 
+import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -55,6 +56,21 @@ export interface Bound {
   readonly bytes: Bytes
 }
 
+/** Rows of a day that others have kept. */
+export interface AdoptedDay {
+  /** Equal for equal rows. */
+  readonly content: string
+  /** Ordered as the table is. */
+  rows(): LinkRows
+}
+
+/** What an import did: days it speaks of, those whose file was written, files of earlier imports that were read. */
+export interface Adopted {
+  readonly days: number
+  readonly written: number
+  readonly read: number
+}
+
 export interface Asked extends Pick<Wanted, 'subjects'> {
   /** Slots that begin at or after `from` and before `before`. */
   readonly from: UnixMilliseconds
@@ -75,9 +91,17 @@ const isPart = (name: string, table: { readonly name: string }): boolean =>
 const LATE = 'late-'
 const isLate = (name: string, table: { readonly name: string }): boolean =>
   name.startsWith(LATE) && isPart(name.slice(LATE.length), table)
-/** What came from elsewhere stays a file of its own, so that the same import twice is one. */
+/**
+ * What came from elsewhere stays in files of their own, named by their content: the same import twice is one. No two of
+ * a day have rows of the same link and slot.
+ */
 const isImport = (name: string, table: { readonly name: string }): boolean =>
   name.startsWith('import-') && name.endsWith(`.${table.name}.parquet`)
+
+const importName = (content: string): string => `import-${content}.links.parquet`
+/** What a later import leaves of an earlier one is named by both. */
+const restOf = (earlier: string, later: string): string =>
+  createHash('sha256').update(`${earlier} ${later}`).digest('hex').slice(0, 16)
 
 /** A day is merged in pieces of about so many subjects: its parts are read once for each, and never all held. */
 const SUBJECTS_PER_PIECE = 1_000
@@ -150,16 +174,34 @@ export class Archive {
     }
   }
 
-  /** Takes in rows that others have kept. @returns on how many days. */
-  adopt(rows: LinkRows, name: string): number {
-    const days = new Set(rows.slot.map(dayOf))
-    for (const day of days) {
-      mkdirSync(join(this.folder, day), { recursive: true, mode: 0o700 })
-      const own = emptyRows(LINKS)
-      appendRows(own, rows, (i) => dayOf(rows.slot[i]!) === day)
-      writeTable(join(this.folder, day, `import-${name}.links.parquet`), LINKS, sortRows(LINKS, own))
+  /**
+   * Takes in rows that others have kept, by day (its start). What was imported before for the same link and slot gives
+   * way to them; a day that is there already is neither read nor written.
+   */
+  async adopt(days: ReadonlyMap<UnixMilliseconds, AdoptedDay>): Promise<Adopted> {
+    let [read, written] = [0, 0]
+    for (const [start, day] of days) {
+      const folder = join(this.folder, dayOf(start))
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const names = readdirSync(folder)
+      const own = importName(day.content)
+      if (names.includes(own)) continue
+      const rows = day.rows()
+      const taken = new Set(rows.link.map((link, i) => `${link} ${rows.slot[i]}`))
+      for (const name of names.filter((name) => isImport(name, LINKS))) {
+        const before = await readTable(join(folder, name), LINKS)
+        const left = emptyRows(LINKS)
+        appendRows(left, before, (i) => !taken.has(`${before.link[i]} ${before.slot[i]}`))
+        read++
+        if (rowCount(left) === rowCount(before)) continue
+        if (rowCount(left) > 0) writeTable(join(folder, importName(restOf(name, own))), LINKS, left)
+        rmSync(join(folder, name))
+      }
+      // Last: whoever finds it finds its day in order.
+      writeTable(join(folder, own), LINKS, rows)
+      written++
     }
-    return days.size
+    return { days: days.size, read, written }
   }
 
   days(): string[] {

@@ -1,8 +1,10 @@
-// The busy hour: what every flow asked in the five minutes of the last week in which most was asked in all. It is the
-// demand that a change of the policy is held against. Days that are over are looked at once; a preview never waits for
-// the disk, it takes what was found within the last hour.
+// The busy hour: what every flow asked, on average, in the hour of the last week in which most was asked in all. It is
+// the demand that a change of the policy is held against, from one full working day of record on: the busiest of twenty
+// minutes at night is no busy hour. Days that are over are looked at once; a preview never waits for the disk, it takes
+// what was found within the last hour.
 
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { localTime } from '../policy/calendar.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -14,46 +16,72 @@ const LOOK_AGAIN: Milliseconds = 3_600_000
 /** A start has better things to do first. */
 const FIRST_LOOK: Milliseconds = 10_000
 
+const HOUR: Milliseconds = 3_600_000
+/** Of the five minutes of a working day: a restart leaves a gap, and the day is full all the same. */
+const FULL = 0.95
+const SATURDAY = 5
+
 export interface BusyHour {
+  /** Its beginning. */
   readonly at: UnixMilliseconds
+  /** Its five minutes that are recorded, of twelve. What is missing counts as nothing asked when hours are compared. */
+  readonly slots: number
   /** kbit asked in it, of all flows. */
   readonly total: number
   /** By flow id. */
   readonly demand: ReadonlyMap<string, BitsPerSecond>
 }
 
-/** Of these slots the one in which most was asked; null: none of them is recorded. Runs in the archive's thread. */
-export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyHour | null> {
+export interface BusyDay {
+  /** Slots that are recorded, by the beginning of their hour. */
+  readonly hours: ReadonlyMap<UnixMilliseconds, number>
+  /** Null: nothing is recorded. */
+  readonly busiest: BusyHour | null
+}
+
+/** Of these hours the one in which most was asked. Runs in the archive's thread. */
+export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyDay> {
   const totals = new Map<UnixMilliseconds, number>()
+  const slots = new Map<UnixMilliseconds, Set<UnixMilliseconds>>()
   for await (const rows of archive.walkFlows(['slot', 'seconds', 'asked'], asked)) {
     // Parts of a slot count by the time they saw.
-    for (const [i, slot] of rows.slot.entries())
-      totals.set(slot, (totals.get(slot) ?? 0) + (rows.asked[i] ?? 0) * rows.seconds[i]!)
+    for (const [i, slot] of rows.slot.entries()) {
+      const hour = slot - (slot % HOUR)
+      totals.set(hour, (totals.get(hour) ?? 0) + (rows.asked[i] ?? 0) * rows.seconds[i]!)
+      const seen = slots.get(hour)
+      if (seen) seen.add(slot)
+      else slots.set(hour, new Set([slot]))
+    }
   }
+  const hours = new Map([...slots].map(([hour, seen]) => [hour, seen.size]))
   const [first] = [...totals].sort(([, a], [, b]) => b - a)
-  if (first === undefined) return null
+  if (first === undefined) return { hours, busiest: null }
   const [at, total] = first
   const sums = new Map<string, { kbit: number; seconds: number }>()
-  const { flow, asked: rates, seconds } = await archive.readFlowMeans({ from: at, before: at + SLOT })
-  for (const [i, id] of flow.entries()) {
+  const means = await archive.readFlowMeans({ from: at, before: at + HOUR })
+  for (const [i, id] of means.flow.entries()) {
     const sum = sums.get(id) ?? { kbit: 0, seconds: 0 }
-    sums.set(id, { kbit: sum.kbit + (rates[i] ?? 0) * seconds[i]!, seconds: sum.seconds + seconds[i]! })
+    const seconds = means.seconds[i]!
+    sums.set(id, { kbit: sum.kbit + (means.asked[i] ?? 0) * seconds, seconds: sum.seconds + seconds })
   }
   const mean = (sum: { kbit: number; seconds: number }): number =>
     sum.seconds > 0 ? (1_000 * sum.kbit) / sum.seconds : 0
-  return { at, total, demand: new Map([...sums].map(([id, sum]) => [id, mean(sum)])) }
+  const demand = new Map([...sums].map(([id, sum]) => [id, mean(sum)]))
+  return { hours, busiest: { at, slots: hours.get(at)!, total, demand } }
 }
 
 export interface BusyHourDeps {
   readonly archive: Pick<ArchivePort, 'busiest'>
   readonly clock: Clock
   readonly log: Logger
+  /** The plane's zone, in which a day is a working day. */
+  readonly timezone: () => string
 }
 
 export class BusyHours {
   readonly #deps: BusyHourDeps
   /** By start of the day; only days that are over. */
-  #past = new Map<UnixMilliseconds, BusyHour | null>()
+  #past = new Map<UnixMilliseconds, BusyDay>()
   #latest: BusyHour | null = null
   #timer: Timer | null = null
 
@@ -61,7 +89,7 @@ export class BusyHours {
     this.#deps = deps
   }
 
-  /** Null: nothing is recorded yet, or it has not been looked at. */
+  /** Null: no full working day of the last seven is recorded, or it has not been looked at. */
   get latest(): BusyHour | null {
     return this.#latest
   }
@@ -83,16 +111,28 @@ export class BusyHours {
   async look(): Promise<void> {
     const now = this.#deps.clock.wall()
     const today = now - (now % DAY)
-    const past = new Map<UnixMilliseconds, BusyHour | null>()
-    let latest: BusyHour | null = null
+    const past = new Map<UnixMilliseconds, BusyDay>()
+    const hours = new Map<UnixMilliseconds, number>()
+    let busiest: BusyHour | null = null
     for (let day = today - (DAYS - 1) * DAY; day <= today; day += DAY) {
-      const known = this.#past.get(day)
-      const found = known !== undefined ? known : await this.#deps.archive.busiest({ from: day, before: day + DAY })
+      const found = this.#past.get(day) ?? (await this.#deps.archive.busiest({ from: day, before: day + DAY }))
       // The last slot of a day is written when the next day has begun.
       if (now - day > DAY + LOOK_AGAIN) past.set(day, found)
-      if (found !== null && (latest === null || found.total > latest.total)) latest = found
+      for (const [hour, slots] of found.hours) hours.set(hour, slots)
+      if (found.busiest !== null && found.busiest.total > (busiest?.total ?? -1)) busiest = found.busiest
     }
     this.#past = past
-    this.#latest = latest
+    this.#latest = hasWorkingDay(hours, this.#deps.timezone()) ? busiest : null
   }
+}
+
+/** Whether a day from Monday to Friday, as the zone's clocks count it, is recorded in full. */
+function hasWorkingDay(hours: ReadonlyMap<UnixMilliseconds, number>, timezone: string): boolean {
+  const days = new Map<string, number>()
+  for (const [hour, slots] of hours) {
+    // Where clocks are off by half an hour an hour lies in the day of its middle.
+    const { date, weekday } = localTime(hour + HOUR / 2, timezone)
+    if (weekday < SATURDAY) days.set(date, (days.get(date) ?? 0) + slots)
+  }
+  return [...days.values()].some((slots) => slots >= FULL * (DAY / SLOT))
 }

@@ -5,7 +5,7 @@
 
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { ArchivePort } from './archive-thread.js'
-import type { FlowMeans, LinkRows } from './tables.js'
+import { emptyRows, FLOW_MEANS, type FlowMeans, type LinkRows } from './tables.js'
 
 export interface Span {
   readonly from: UnixMilliseconds
@@ -47,16 +47,38 @@ export interface LinkPoint {
 export const ofInstitution = (id: string) => ({ from: `${id}/`, before: `${id}0` })
 export const ofLink = (id: string) => ({ from: id, before: `${id}\u0000` })
 
+/** Read at once: what is recorded meanwhile is written between two pieces, and a year never lies in memory as rows. */
+const PIECE: Milliseconds = 31 * 86_400_000
+
+function piecesOf({ from, to, step }: Span): Span[] {
+  const length = PIECE - (PIECE % step)
+  const count = Math.max(1, Math.ceil((to - from) / length))
+  return Array.from({ length: count }, (_, k) => {
+    const start = from + k * length
+    return { from: start, to: Math.min(to, start + length), step }
+  })
+}
+
 /** One series a flow of the institution, by flow id. */
 export async function institutionHistory(
   archive: ArchivePort,
   institution: string,
   span: Span,
 ): Promise<Map<string, FlowPoint[]>> {
-  const rows = await archive.readFlowMeans({ from: span.from, before: span.to, subjects: ofInstitution(institution) })
-  const series = new Map<string, FlowPoint[]>()
-  for (const [flow, own] of rowsBy(rows.flow)) series.set(flow, flowSeries(rows, own, span))
-  return series
+  const pieces: { span: Span; series: Map<string, FlowPoint[]> }[] = []
+  for (const piece of piecesOf(span)) {
+    const rows = await archive.readFlowMeans({
+      ...{ from: piece.from, before: piece.to, subjects: ofInstitution(institution) },
+    })
+    const own = [...rowsBy(rows.flow)].map(([flow, own]) => [flow, flowSeries(rows, own, piece)] as const)
+    pieces.push({ span: piece, series: new Map(own) })
+  }
+  // A flow that a piece does not know has a gap there.
+  const nothing = emptyRows(FLOW_MEANS)
+  const flows = new Set(pieces.flatMap(({ series }) => [...series.keys()]))
+  const whole = (flow: string) =>
+    pieces.flatMap(({ span, series }) => series.get(flow) ?? flowSeries(nothing, [], span))
+  return new Map([...flows].map((flow) => [flow, whole(flow)]))
 }
 
 function flowSeries(rows: FlowMeans, own: readonly number[], span: Span): FlowPoint[] {
@@ -80,6 +102,12 @@ function flowSeries(rows: FlowMeans, own: readonly number[], span: Span): FlowPo
 }
 
 export async function linkHistory(archive: ArchivePort, link: string, span: Span): Promise<LinkPoint[]> {
+  const points: LinkPoint[] = []
+  for (const piece of piecesOf(span)) points.push(...(await linkSeries(archive, link, piece)))
+  return points
+}
+
+async function linkSeries(archive: ArchivePort, link: string, span: Span): Promise<LinkPoint[]> {
   const rows = await archive.readLinks({ from: span.from, before: span.to, subjects: ofLink(link) })
   const own = rows.link.map((_, i) => i)
   return steps(rows.slot, own, span).map(({ at, held }): LinkPoint => {

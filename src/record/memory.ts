@@ -30,6 +30,7 @@ export interface MemoryOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly plane: string
+  readonly timezone: () => string
   readonly webhooks: WebhookStore
   readonly rules: DialRules
   /** Null: nobody is told by e-mail. */
@@ -47,7 +48,7 @@ export function openMemory(options: MemoryOptions) {
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
-  const busyHours = new BusyHours({ archive, clock, log })
+  const busyHours = new BusyHours({ archive, clock, log, timezone: options.timezone })
   const recording: Pick<Recorder, 'failing' | 'size'> = recorder
   const recordFails = (): string | null => recorder.failing
   const watch = new Watch({
@@ -83,7 +84,7 @@ export function openMemory(options: MemoryOptions) {
     missed: (alarm: Alarm): Promise<Missed[]> =>
       archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
     momentAt: (at: UnixMilliseconds): Promise<PastMoment> => momentAt(archive, solve, at),
-    /** Of the last seven days, as of the last hour; costs nothing. */
+    /** Of the last seven days, as of the last hour; null until a working day is recorded in full. Costs nothing. */
     busyHour: (): BusyHour | null => busyHours.latest,
     /** What is open is written first. */
     async stop(): Promise<void> {

@@ -1975,6 +1975,16 @@ export interface components {
       };
       readonly ok: boolean;
     };
+    readonly BusyHourBasis: {
+      readonly from: string | null;
+      readonly of: number;
+      readonly slots: number | null;
+      readonly source: "model" | "recorded";
+      readonly text: {
+        readonly en: string;
+        readonly sw: string;
+      };
+    };
     readonly Drain: {
       readonly draining: {
         readonly by: string;
@@ -2321,6 +2331,7 @@ export interface components {
     };
     readonly ImportOutcome: {
       readonly base: number;
+      readonly busyHour?: components["schemas"]["BusyHourBasis"];
       readonly busyHourSource?: "model" | "recorded";
       readonly confirmBy: string | null;
       readonly dryRun: boolean;
@@ -2445,6 +2456,10 @@ export interface components {
     };
     readonly InstitutionHistory: {
       readonly continues: readonly string[];
+      readonly empty: {
+        readonly en: string;
+        readonly sw: string;
+      } | null;
       readonly flows: readonly {
         readonly flow: string;
         readonly points: readonly {
@@ -2621,6 +2636,7 @@ export interface components {
     };
     readonly PolicyOutcome: {
       readonly base: number;
+      readonly busyHour?: components["schemas"]["BusyHourBasis"];
       readonly busyHourSource?: "model" | "recorded";
       readonly confirmBy: string | null;
       readonly dryRun: boolean;
@@ -2876,6 +2892,7 @@ export interface components {
       readonly waiting: number;
     };
     readonly WhatIf: {
+      readonly busyHour: components["schemas"]["BusyHourBasis"];
       readonly busyHourSource: "model" | "recorded";
       readonly impact: {
         readonly allAtCeiling: components["schemas"]["Impact"];

@@ -24,6 +24,11 @@ export interface Sheet {
   readonly rows: readonly SheetRow[]
 }
 
+/** Rows that are read as they are asked for, once. */
+export interface WalkedSheet extends Pick<Sheet, 'delimiter' | 'header'> {
+  readonly rows: Iterable<SheetRow>
+}
+
 export type Cell = string | number | boolean | null | undefined
 
 const DELIMITERS = [',', ';', '\t', '|'] as const
@@ -33,6 +38,12 @@ const DELIMITERS = [',', ';', '\t', '|'] as const
  * @throws MizaniError SHEET_INVALID with one fault, which has the line where reading ended.
  */
 export function readSheet(bytes: Uint8Array | string, most?: number): Sheet {
+  const { delimiter, header, rows } = walkSheet(bytes, most)
+  return { delimiter, header, rows: Array.isArray(rows) ? rows : [...rows] }
+}
+
+/** The same for months of measurements, which need not all lie in memory. @throws as readSheet does. */
+export function walkSheet(bytes: Uint8Array | string, most?: number): WalkedSheet {
   const whole = typeof bytes === 'string' ? bytes.replace(/^\ufeff/, '') : decodeText(bytes)
   const [said = '', separator] = /^"?sep=([,;\t|])"?\r?\n/i.exec(whole) ?? []
   const text = whole.slice(said.length)
@@ -43,20 +54,49 @@ export function readSheet(bytes: Uint8Array | string, most?: number): Sheet {
     ...(most === undefined ? {} : { to: most + 2 }),
   }
   const before = said === '' ? 0 : 1
+  // Without quotes a line is a row, which is read ten times as fast.
+  if (most === undefined && !text.includes('"')) {
+    const rows = plainRows(text, delimiter, before)
+    const { value } = rows.next()
+    return { delimiter, header: headerOf(value), rows }
+  }
   try {
     // With `info` each row comes as { record, info }; the package's types know only one of its two forms.
     const found = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[]
     const rows = found.map(({ record, info }) => ({ line: info.lines + before, cells: record.map(plain) }))
     const [first, ...rest] = rows
-    if (first === undefined) throw unreadable({ line: 1, message: 'expected a first line with column names' })
+    const header = headerOf(first)
     if (most !== undefined && rest.length > most)
       throw unreadable({ line: rest.at(-1)!.line, message: `expected at most ${most} rows` })
-    return { delimiter, header: first.cells, rows: rest }
+    return { delimiter, header, rows: rest }
   } catch (error) {
     if (error instanceof MizaniError) throw error
     const { code, lines } = error as Partial<CsvError> & { lines?: number }
     const message = FAULTS[code ?? ''] ?? messageOf(error)
     throw unreadable({ message, ...(lines === undefined ? {} : { line: lines + before }) })
+  }
+}
+
+function headerOf(first: SheetRow | undefined): readonly string[] {
+  if (first === undefined) throw unreadable({ line: 1, message: 'expected a first line with column names' })
+  return first.cells
+}
+
+function* plainRows(text: string, delimiter: string, before: number): Generator<SheetRow, undefined> {
+  const ends = text.includes('\n') ? '\n' : '\r'
+  let line = before
+  for (let from = 0; from < text.length; ) {
+    const found = text.indexOf(ends, from)
+    const end = found < 0 ? text.length : found
+    const cells = text.slice(from, end).split(delimiter)
+    let isFilled = false
+    for (let c = 0; c < cells.length; c++) {
+      cells[c] = plain(cells[c]!.trim())
+      isFilled ||= cells[c] !== ''
+    }
+    from = end + 1
+    line++
+    if (isFilled) yield { line, cells }
   }
 }
 
@@ -102,7 +142,7 @@ const FAULTS: Readonly<Record<string, string>> = {
 }
 
 const harmless = (cell: string): string => (/^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)
-const plain = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+const plain = (cell: string): string => (cell.startsWith("'") && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
 
 function unreadable(fault: Omit<Fault, 'code'>): MizaniError {
   const faults = [{ code: 'SYNTAX', ...fault }]

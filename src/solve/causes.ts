@@ -33,12 +33,14 @@ export class Causes {
     this.problem = problem
   }
 
-  /** Links that keep flow i from what it may claim, the one that filled first in front; empty where none does. */
-  of(i: number): number[] {
+  /**
+   * Links that keep flow i from what it may claim, the one that filled first in front; empty where none does. `band`:
+   * the one that is asked about, if not the first in which it is short.
+   */
+  of(i: number, band = this.problem.shortIn[i]!): number[] {
     const p = this.problem
-    const band = p.shortIn[i]!
-    if (band < 0) return []
-    const first = p.bottleneck[band * p.shape.flows + i]!
+    const first = band < 0 ? -1 : p.bottleneck[band * p.shape.flows + i]!
+    if (first < 0) return []
     const { isFull, highest } = this.fullnessIn(band)
     const level = p.level[band * p.shape.flows + i]!
     const found = new Set([first])

@@ -2,6 +2,7 @@
 // service that nobody fights for). Numbers are worked out by hand beside the expectations.
 
 import t from 'tap'
+import { busyHourInWords } from '../../src/api/busy-hour-text.js'
 import type { Shift } from '../../src/model/preview.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { Forecast } from '../../src/planning/forecast.js'
@@ -12,6 +13,7 @@ import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
 import type { DrafterTask } from '../../src/policy/draft.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import type { Change } from '../../src/policy/proposal.js'
+import { testFailureText } from '../../src/policy/test-text.js'
 import { validatePolicy } from '../../src/policy/validate.js'
 import { validateEdit } from '../../src/policy/validate-edit.js'
 import { smallPlane } from '../control/small-plane.js'
@@ -121,6 +123,11 @@ t.test('tests of the policy: what fails anew blocks, what failed before does not
   const promise = failed.find(({ test }) => test === 'promises')!
   t.match(promise, { service: 'internet', direction: 'down', bottleneck: 'transit.down', because: /board/ })
   t.ok(promise.found < promise.expected)
+  t.match(
+    testFailureText(promise),
+    /^inst-\d+, internet down: expected .*, would get .*, .* short; it stops at transit\.down; \d+ more .*\(the board/,
+  )
+  t.match(testFailureText(cut), /would get 0 bit\/s, .* short when trunk fails/)
   const added = withTests(smallPlane(), { ...tests, greedier: { ...tests.greedy, atLeast: '360Mbps' } })
   const verdict = previewChange(forecast(before), forecast(added), nothing).tests
   t.same(
@@ -133,12 +140,37 @@ t.test('tests of the policy: what fails anew blocks, what failed before does not
 t.test('the busiest hour that is recorded takes the place of the model', async (t) => {
   const before = smallPlane()
   const after = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large' }))
-  const hour = { at: 1_000, demand: new Map([['inst-001/internet/down', 500 * M]]) }
-  const { impact, busyHourSource } = previewChange(forecast(before), forecast(after), { ...nothing, busyHour: hour })
-  t.equal(busyHourSource, 'recorded')
+  const hour = { at: Date.UTC(2026, 10, 25, 7), slots: 11, demand: new Map([['inst-001/internet/down', 500 * M]]) }
+  const { impact, busyHour } = previewChange(forecast(before), forecast(after), { ...nothing, busyHour: hour })
+  t.same(busyHour, { source: 'recorded', from: hour.at, slots: 11, timezone: 'Africa/Dar_es_Salaam' })
+  t.match(busyHourInWords(busyHour), {
+    en: /^recorded on Wednesday,? 25 November 2026, 10:00 to 11:00 \(Africa\/Dar_es_Salaam\), 11 of its 12 /,
+    sw: /^iliyorekodiwa Jumatano,? 25 Novemba 2026, 10:00 hadi 11:00 \(.*\), vipindi vya dakika tano: 11 kati ya 12$/,
+  })
   t.match(impact.busyHour.gainers, [{ institution: 'inst-001', before: 400 * M, after: 500 * M }])
   t.equal(impact.busyHour.gainers.length, 1, 'nobody else asks for anything in that hour')
-  t.equal(previewChange(forecast(before), forecast(after), nothing).busyHourSource, 'model')
+  const modelled = previewChange(forecast(before), forecast(after), nothing).busyHour
+  t.match(modelled, { source: 'model', from: null, slots: null })
+  t.match(busyHourInWords(modelled), { en: /^modelled, not measured: .* no full working day/, sw: /^ya mfano/ })
+})
+
+t.test('the modelled hour does not follow a changed promise', async (t) => {
+  const before = smallPlane()
+  const halved = change((d) => {
+    for (const { internet } of [d.tiers.small!.services, d.tiers.large!.services])
+      for (const way of ['down', 'up'] as const)
+        for (const segment of internet![way].segments) if (segment.size) segment.size /= 2
+  })
+  const { busyHour } = previewChange(forecast(before), forecast(halved), nothing).impact
+  t.same(
+    busyHour.losers.filter((row) => row.before !== row.after),
+    [],
+    'no link is short: everyone gets what was asked before, whatever is promised',
+  )
+  const [was, is] = [forecast(before), forecast(halved)]
+  t.same([...is.busyHourUnder(was).values()], [...was.under('busy-hour', {}).demand])
+  const moved = change((d) => Object.assign(d.institutions['inst-001']!, { tier: 'large', category: 'hospital' }))
+  t.same([...forecast(moved).busyHourUnder(was).values()], [...was.under('busy-hour', {}).demand], 'nor another tier')
 })
 
 t.test('a thread keeps what it was told, and says when it does not know', async (t) => {
@@ -161,7 +193,7 @@ t.test('a thread keeps what it was told, and says when it does not know', async 
   t.same(drafter({ ...task, asked: { ...asked, flows: null } }), { kind: 'unknown' }, 'whose demand that is')
   t.match(drafter({ ...task, asked }), { preview: { impact: { now: { gainers: [{ after: 500 * M }] } } } })
   t.match(drafter({ ...task, asked: { ...asked, flows: null } }), { kind: 'drafted' })
-  t.same(drafter({ ...task, busyHour: { at: 5, demand: null } }), { kind: 'unknown' }, 'which hour that was')
+  t.same(drafter({ ...task, busyHour: { at: 5, slots: 12, demand: null } }), { kind: 'unknown' }, 'which hour that was')
 
   const drafted = { hash: answer.hash, document: null }
   t.same(drafter({ ...moment, kind: 'compare', before: drafted, after: known }), {

@@ -118,6 +118,28 @@ t.test('what is wrong with a file is said at once, each fault with its line', as
   )
 })
 
+t.test('a number without its unit and a percent hear how they are written', async (t) => {
+  const bad = GOOD.replace('horizon: 1d', 'horizon: 7')
+    .replace('scale: 2', 'scale: 130%')
+    .replace('growth: { perYear: 0.1, years: 2 }', 'growth: 30%')
+    .replace('sea: 0.3', 'sea: 30 %')
+  t.same(
+    faultsOf(() => load(bad)).map((fault) => fault.replace(/^scenario.yaml:\d+ (.*) \[INVALID\]$/, '$1')),
+    [
+      '/horizon: expected a duration such as "5min", "12h" or "7d", found 7: a number needs its unit, such as "7d"',
+      '/demand/scale: expected a factor as a number, found "130%": write 1.3',
+      '/demand/growth: expected the growth of a year and the years, such as { perYear: 0.3, years: 2 }, found "30%"',
+      '/events/second/conditions/sea: expected the part that is left as a number, found "30 %": write 0.3',
+    ],
+  )
+  t.match(
+    faultsOf(() => load(GOOD.replace('horizon: 1d\n', ''))),
+    [/\/horizon: is missing: expected a duration/],
+  )
+  const { scenario } = load(GOOD.replace('horizon: 1d', 'horizon: 1d\nstep: 15min'))
+  t.equal(scenario.step, 900_000)
+})
+
 t.test('contradictions that no single field can see', async (t) => {
   const bad = GOOD.replace('12:00:00Z', '02:00:00Z').replace('2024-05-11T06:00:00Z', '2024-05-11T06:02:00Z')
   t.match(

@@ -1,9 +1,10 @@
 // A run on a plane small enough to work out by hand: the metrics are what the words say, and chance is the seed.
 
 import t from 'tap'
-import { renderFiles, resultHash } from '../../src/planning/report.js'
-import { simulate } from '../../src/planning/run.js'
-import type { Scenario } from '../../src/planning/scenario.js'
+import { renderFiles, renderText, resultHash } from '../../src/planning/report.js'
+import { compileUnder, simulate } from '../../src/planning/run.js'
+import { phasesOf, type Scenario } from '../../src/planning/scenario.js'
+import { shortFlowsOf } from '../../src/planning/shortage.js'
 import { smallPlane } from './small-plane.js'
 
 const HOUR = 3_600_000
@@ -39,7 +40,8 @@ t.test('a derate on a plane small enough to work out by hand', async (t) => {
   t.match(reli, { id: 'reli', minutesBelow: 60 })
   t.ok(close(posta!.missing, 2 * missing * 3_600), 'down and up, for an hour')
   t.ok(close(posta!.worst!.kept, (1e6 + committed) / 80e6))
-  t.match(posta!.worst, { at: FROM + 2 * HOUR, events: ['cable'], link: 'sea.down', flow: 'posta/internet/down' })
+  t.match(posta!.worst, { at: FROM + 2 * HOUR, events: ['cable'], flow: 'posta/internet/down' })
+  t.same(posta!.worst!.links, [{ id: 'sea.down', loweredBy: ['cable'] }])
 
   t.same(
     outcome.shortFlows.map(({ flow, band, minutes }) => `${flow} ${band} ${minutes}`),
@@ -63,13 +65,13 @@ t.test('a derate on a plane small enough to work out by hand', async (t) => {
 
   const sea = outcome.links.find(({ id }) => id === 'sea.down')!
   t.match(sea, { minutesFull: 60, worstHour: { from: FROM + 2 * HOUR, room: 60e6, events: ['cable'] } })
-  t.ok(close(sea.worstHour.load, 60e6) && close(sea.worstHour.utilisation, 1))
+  t.ok(close(sea.worstHour.load, 60e6) && close(sea.worstHour.utilisation!, 1))
   t.same(
     sea.worstHour.takers.map(({ institution }) => institution),
     ['posta', 'reli', 'control', 'unmapped'],
     'largest first',
   )
-  t.ok(close(sea.p95Load, 2 * 90e6 + 128e3), 'both at their ceilings for five hours of six')
+  t.ok(close(sea.p95Load!, 2 * 90e6 + 128e3), 'both at their ceilings for five hours of six')
 })
 
 /** Loads and hourly means are kept with 24 bits. */
@@ -78,8 +80,51 @@ const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-6 * Math.
 t.test('a cut without another way: nothing arrives, not even the lifeline', async (t) => {
   const cut: Scenario = { ...DERATED, events: { cable: { ...DERATED.events.cable!, conditions: { sea: 0 } } } }
   const { outcome } = await simulate(cut, smallPlane(), { workers: 1 })
-  t.match(outcome.institutions[0], { id: 'posta', minutesBelow: 60, worst: { kept: 0, link: null } })
+  t.match(outcome.institutions[0], { id: 'posta', minutesBelow: 60, worst: { kept: 0, links: [] } })
   t.equal(outcome.phases[1]!.bands[0]!.worstKept, 0, 'lifeline')
+})
+
+t.test('a spell is unbroken; what adds up says that it is a sum', async (t) => {
+  const again = { ...DERATED.events.cable!, from: FROM + 4 * HOUR, to: FROM + 4.5 * HOUR }
+  const run = await simulate({ ...DERATED, events: { ...DERATED.events, again } }, smallPlane(), { workers: 1 })
+  const { institutions, tiers, bands } = run.outcome
+  t.match(institutions[0], { minutesBelow: 90, longestSpell: { from: FROM + 2 * HOUR, minutes: 60 } })
+  t.match(tiers, [{ longestMinutes: 90, longestSpellMinutes: 60, minutesBelow: 180 }])
+  t.match(bands[2], { minutesShort: 90, longestSpellMinutes: 60 })
+  const text = renderText(run)
+  t.match(text, /2 of 2 institutions .*; the longest spell is 1\.0 h, of posta from 2024-05-13 02:00 UTC:/)
+  t.match(text, /below in all +longest spell .* lacks/)
+  t.match(text, /posta +agency +1\.5 h +1\.0 h +37\.4 % +100 Mbit\/s /, 'what lacks is a rate, down and up together')
+  t.match(renderFiles(run).get('institutions.csv'), /^posta,agency,dodoma,agency,90,60,2024-05-13T02:00:00Z,/m)
+  t.notMatch(text, /Gbit(?!\/s)/)
+})
+
+t.test('what an event has lowered stands in front of what filled with it', async (t) => {
+  const run = await simulate(DERATED, smallPlane(), { workers: 1 })
+  const { plan, problem } = compileUnder(smallPlane(), {})
+  const [phase] = phasesOf(DERATED).filter(({ events }) => events.length > 0)
+  const together = ['mkongo.down', 'sea.down'].map((id) => plan.links.findIndex((link) => link.id === id))
+  const causes = run.causes.map((sets) => sets.map(() => together))
+  const phases = [{ ...phase!, firstStep: 0, endStep: run.ledger.shape.steps, plan, problem }]
+  const [flow] = shortFlowsOf({ ...run, phases, causes })
+  t.same(flow!.worst.links, [
+    { id: 'sea.down', loweredBy: ['cable'] },
+    { id: 'mkongo.down', loweredBy: [] },
+  ])
+  const [posta] = run.outcome.institutions
+  const several = { ...posta!, worst: { ...flow!.worst, flow: flow!.flow } }
+  const told = { ...run, outcome: { ...run.outcome, institutions: [several] } }
+  t.match(renderText(told), / cable, at sea\.down, with mkongo\.down$/m)
+  t.match(renderFiles(told).get('institutions.csv'), /,cable,sea\.down,sea\.down mkongo\.down,/)
+})
+
+t.test('a dead link has no percentile', async (t) => {
+  const dead = { ...DERATED.events.cable!, from: FROM, to: FROM + 6 * HOUR, conditions: { sea: 0 } }
+  const run = await simulate({ ...DERATED, events: { dead } }, smallPlane(), { workers: 1 })
+  const [down] = run.outcome.links
+  t.match(down, { id: 'sea.down', p95Load: null, p95Utilisation: null, minutesFull: 0, minutesDead: 360 })
+  t.match(renderText(run), /^sea\.down +\S+ \S+ +- +0 bit\/s +- +0\.0 h +6\.0 h +dead/m)
+  t.match(renderFiles(run).get('links.csv'), /^sea\.down,upstream,down,,,0,360,/m)
 })
 
 t.test('an event in the middle of an hour counts its own minutes', async (t) => {

@@ -8,9 +8,10 @@ import { comparePlans } from '../../bench/plan.js'
 import { createLoadModel } from '../../src/model/load.js'
 import { loadBase } from '../../src/planning/base.js'
 import { renderFiles, resultHash } from '../../src/planning/report.js'
-import { compileUnder, loadSubjects, type Run, simulate } from '../../src/planning/run.js'
+import { compileUnder, type Run, simulate } from '../../src/planning/run.js'
 import { loadEventsOf, loadScenario } from '../../src/planning/scenario.js'
 import { runSimulate } from '../../src/planning/simulate.js'
+import { loadSubjects } from '../../src/planning/subjects.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { shippedFile } from '../../src/runtime/config.js'
 import { formatFault, MizaniError } from '../../src/runtime/errors.js'
@@ -49,7 +50,7 @@ for (const { name, event, workers } of [
       }
       t.same(new Set(outcome.shortFlows.map(({ band }) => band)), new Set(['committed', 'guarantee']))
       const elsewhere = outcome.shortFlows.filter(
-        ({ flow, worst }) => !flow.includes('/internet/down') || !UPSTREAM.test(worst.link ?? ''),
+        ({ flow, worst }) => !flow.includes('/internet/down') || !UPSTREAM.test(worst.links[0]?.id ?? ''),
       )
       t.same(elsewhere, [])
       const spared = outcome.institutions.filter(({ tier }) => tier === 'state-house' || tier.startsWith('hospital-'))
@@ -82,7 +83,7 @@ for (const { name, event, workers } of [
       t.equal(upstreams.length, 3)
       for (const { worstHour, minutesFull } of upstreams) {
         t.same(worstHour.events, [event])
-        t.ok(worstHour.utilisation > 0.999 && minutesFull >= 60)
+        t.ok(worstHour.utilisation! > 0.999 && minutesFull >= 60)
         t.equal(worstHour.takers.length, 5)
       }
     })
@@ -205,6 +206,15 @@ t.test('options that cannot be', async (t) => {
   const scenario = hourFile('')
   await t.rejects(runSimulate({ scenario, workers: 0 }, collect().io), { code: 'USAGE', exitCode: 2 })
   await t.rejects(runSimulate({ scenario, seed: 2 ** 32 }, collect().io), { code: 'USAGE', exitCode: 2 })
+  for (const out of [scenario, join(scenario, 'below')])
+    await t.rejects(runSimulate({ scenario, out, workers: 1 }, collect().io), {
+      ...{
+        code: 'USAGE',
+        exitCode: 2,
+        message: `--out ${out}: there is a file of that name.`,
+        advice: /Name a folder/,
+      },
+    })
   await t.rejects(runSimulate({ scenario: 'nowhere.yaml', workers: 1 }, collect().io), { code: 'SCENARIO_FILE' })
 })
 

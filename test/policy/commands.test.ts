@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { runTests } from '../../src/planning/policy-tests.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { runPolicyApply, runPolicyGet, runPolicyValidate } from '../../src/policy/commands.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
@@ -74,7 +75,8 @@ t.test('init writes a plane that is valid at once, and never writes over anythin
   const directory = await initialised(t)
   t.same(readdirSync(directory).sort(), Object.keys(EMPTY_PLANE).sort())
   const { io, out } = terminal()
-  await runPolicyValidate({ directory, json: false }, io)
+  t.equal(await runPolicyValidate({ directory, json: false, runTests }, io), 0)
+  t.match(out.join(''), /^no tests: nothing guards this policy$/m)
   t.match(out.join(''), /is valid: plane "example", 1 institutions, 1 sites, 1 edges/)
   await t.rejects(runInit({ directory }, io), { code: 'FOLDER_NOT_EMPTY', exitCode: 1 })
   writeFileSync(join(directory, '..', 'file'), '')
@@ -84,20 +86,43 @@ t.test('init writes a plane that is valid at once, and never writes over anythin
 t.test('validate prints counts and hash as JSON, and refuses with every fault', async (t) => {
   const directory = await initialised(t)
   const { io, out } = terminal()
-  await runPolicyValidate({ directory, json: true }, io)
+  await runPolicyValidate({ directory, json: true, runTests }, io)
   const { document } = loadPlane(directory)
   t.match(JSON.parse(out.join('')), { ok: true, plane: 'example', hash: hashOf(document), warnings: [] })
   writeFileSync(join(directory, 'sites.csv'), EMPTY_PLANE['sites.csv']!.replace('edge-1', 'nowhere'))
-  const refused = await refusalOf(runPolicyValidate({ directory, json: false }, io))
+  const refused = await refusalOf(runPolicyValidate({ directory, json: false, runTests }, io))
   t.match(refused, {
     code: 'POLICY_INVALID',
     faults: [{ file: join(directory, 'sites.csv'), line: 2, pointer: '/sites/example-agency.office/edge' }],
   })
-  const nowhere = await refusalOf(runPolicyValidate({ directory: join(directory, 'none'), json: false }, io))
+  const nowhere = await refusalOf(runPolicyValidate({ directory: join(directory, 'none'), json: false, runTests }, io))
   t.same(
     nowhere.faults.map(({ message }) => message),
     ['there is no such folder'],
   )
+})
+
+t.test('validate runs the tests: one that fails says who, where and how far', async (t) => {
+  const directory = await initialised(t)
+  const tests = `tests:
+  fits: { expect: { service: internet, direction: down }, atLeast: 1Mbps }
+  office-reads: { expect: { institution: example-agency, service: internet, direction: down }, atLeast: 40Mbps,
+    during: { derate: { transit-a: 0.01 } } }
+`
+  const policy = join(directory, 'policy.yaml')
+  writeFileSync(policy, `${readFileSync(policy, 'utf8').replace(/^tests:.*$/m, '')}\n${tests}`)
+  const text = terminal()
+  t.equal(await runPolicyValidate({ directory, json: false, runTests }, text.io), 1)
+  const said = text.out.join('')
+  t.match(said, /^1 of 2 tests pass$/m)
+  const sentence =
+    /^test fails: office-reads: (.*), internet down: expected 40 Mbit\/s, would get (.*), (.*) short when /m
+  t.match(said, sentence)
+  t.equal(sentence.exec(said)?.[1], 'example-agency')
+  t.match(said, /; it stops at transit-a\.down$/m)
+  const json = terminal()
+  t.equal(await runPolicyValidate({ directory, json: true, runTests }, json.io), 1)
+  t.match(JSON.parse(json.out.join('')), { ok: false, tests: { passed: 1, failed: [{ test: 'office-reads' }] } })
 })
 
 t.test('apply twice is apply once', async (t) => {

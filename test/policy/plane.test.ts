@@ -155,6 +155,26 @@ t.test('a flow that nothing reaches keeps its lifeline at its edge and nothing e
   t.notOk(islanded.plan.unreachable.has(islanded.plan.flowIndex.get('lga-kilwa-dc/govnet/down')!))
 })
 
+t.test('a service is out of reach when the place where it ends is cut off, and only then', async (t) => {
+  const lostWith = (conditions: Conditions) => {
+    const { plan } = compileUnder(conditions)
+    return [...plan.unreachable].map((i) => plan.flows[i]!).filter(({ service }) => service === 'datacentre')
+  }
+  const isHosted = ({ edge }: { readonly edge: string }): boolean => edge.startsWith('ndc-')
+  const all = intact.plan.flows.filter((flow) => flow.service === 'datacentre' && !isHosted(flow))
+  const lost = lostWith({ 'ndc-dar-link': 0, 'ndc-dodoma-link': 0 })
+  t.same(
+    lost.map(({ id }) => id),
+    all.map(({ id }) => id),
+    'with both data centres cut off nobody outside reaches them, and what is hosted reaches its own',
+  )
+  t.equal(new Set(lost.map(({ institution }) => institution)).size, 394, 'every member')
+  t.same(lostWith({ 'ndc-dar-link': 0 }), [], 'the other one is left')
+  const path = pathOf(intact, 'lga-kilwa-dc/datacentre/down')
+  t.equal(path.get('ndc-dar-link.up'), 1, 'out of the data centre')
+  t.equal(pathOf(intact, 'lga-kilwa-dc/datacentre/up').get('ndc-dar-link.down'), 1, 'and into it')
+})
+
 t.test('an institution with several edges is one family under one ceiling', async (t) => {
   const { plan, problem } = intact
   const whole = 'min-fedha/internet/down'

@@ -11,14 +11,16 @@ import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import { afterEvent } from '../../src/policy/link-state.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { DAY, SLOT, slotOf } from '../../src/record/archive.js'
-import type { ArchivePort } from '../../src/record/archive-thread.js'
-import { BusyHours } from '../../src/record/busy-hour.js'
+import { type BusyDay, BusyHours } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
-import { readSamples, runHistoryImport } from '../../src/record/import.js'
+import { daysOf, runHistoryImport } from '../../src/record/import.js'
+import { readSamples } from '../../src/record/import-samples.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
+import type { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, startApi } from '../api/api-fixture.js'
 import {
   archiveHere,
@@ -34,15 +36,6 @@ import {
 t.setTimeout(120_000)
 const UPSTREAM = 200_000_000
 const TICK = 30
-
-function countCalls(archive: ArchivePort, count: () => void): Pick<ArchivePort, 'busiest'> {
-  return {
-    busiest(asked) {
-      count()
-      return archive.busiest(asked)
-    },
-  }
-}
 
 /** Six hours around the noon of a small nation. */
 async function noon(folder: string) {
@@ -91,27 +84,68 @@ t.test('steps are means by seconds, and a gap is a gap', async (t) => {
   t.ok(hour!.demand! > hour!.need! && hour!.minutesAtCeiling! >= 0)
   t.match(gap, { covered: 0, demand: null, need: null, minutesBelowGuarantee: null, revision: null })
   const fine = (await institutionHistory(archive, 'inst-005', { ...span, step: SLOT })).get('inst-005/internet/down')!
+  const long = { from: span.from - 40 * DAY, to: span.to, step: 3_600_000 }
+  const whole = (await institutionHistory(archive, 'inst-005', long)).get('inst-005/internet/down')!
+  t.equal(whole.length, 963, 'read in pieces: forty days and three hours')
+  t.same(whole.slice(-3), (await institutionHistory(archive, 'inst-005', span)).get('inst-005/internet/down'))
+  t.match(whole[0], { at: long.from, covered: 0, demand: null })
   const mean = fine.slice(0, 12).reduce((total, { need }) => total + need!, 0) / 12
   t.ok(Math.abs(mean - hour!.need!) < 2_000, 'an hour is the mean of its twelve parts')
-  let asked = 0
-  const busyHours = new BusyHours({ ...{ clock: loop.clock, log }, archive: countCalls(archive, () => asked++) })
-  t.equal(busyHours.latest, null)
-  await busyHours.look()
-  const busy = busyHours.latest!
+  const { busiest, hours } = await archive.busiest({ from: 0, before: Number.MAX_SAFE_INTEGER })
+  const busy = busiest!
   const rows = await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
   const totals = new Map<number, number>()
+  const hourOf = (slot: number): number => slot - (slot % 3_600_000)
   for (const [i, slot] of rows.slot.entries())
-    totals.set(slot, (totals.get(slot) ?? 0) + rows.asked[i]! * rows.seconds[i]!)
+    totals.set(hourOf(slot), (totals.get(hourOf(slot)) ?? 0) + rows.asked[i]! * rows.seconds[i]!)
   t.equal(busy.total, Math.max(...totals.values()), 'none was busier')
-  const flow = rows.flow.findIndex((id, i) => id === 'inst-005/internet/down' && rows.slot[i] === busy.at)
-  t.equal(busy.demand.get('inst-005/internet/down'), rows.asked[flow]! * 1_000)
+  t.equal(busy.slots, new Set(rows.slot.filter((slot) => hourOf(slot) === busy.at)).size)
+  t.same([...hours.keys()].sort(), [...totals.keys()].sort())
+  const own = rows.flow.flatMap((id, i) =>
+    id === 'inst-005/internet/down' && hourOf(rows.slot[i]!) === busy.at ? [i] : [],
+  )
+  const kbit = own.reduce((sum, i) => sum + rows.asked[i]! * rows.seconds[i]!, 0)
+  const seconds = own.reduce((sum, i) => sum + rows.seconds[i]!, 0)
+  t.equal(busy.demand.get('inst-005/internet/down'), (1_000 * kbit) / seconds)
   const moment = await momentAt(archive, solveHere, busy.at)
   t.equal(busy.demand.size, moment.plan.flows.length, 'the busy hour has every flow')
+})
+
+t.test('a recorded hour counts from one full working day of record on', async (t) => {
+  const HOUR = 3_600_000
+  // Friday 6 to Tuesday 10 November 2026; days of Dar es Salaam begin at 21:00 UTC.
+  const friday = Date.UTC(2026, 10, 6)
+  let slots: (hour: number) => number = () => 0
+  let asked = 0
+  const busiest = async ({ from, before }: { from: number; before: number }): Promise<BusyDay> => {
+    asked++
+    const hours = new Map<number, number>()
+    for (let hour = from; hour < before; hour += HOUR) if (slots(hour) > 0) hours.set(hour, slots(hour))
+    const [at] = hours.keys()
+    const demand = new Map<string, number>()
+    return { hours, busiest: at === undefined ? null : { at, slots: slots(at), total: at / DAY, demand } }
+  }
+  const look = async (recorded: (hour: number) => number, now: number) => {
+    slots = recorded
+    const clock = manualClock({ wall: now })
+    const busyHours = new BusyHours({ clock, log, archive: { busiest }, timezone: () => 'Africa/Dar_es_Salaam' })
+    await busyHours.look()
+    return { busyHours, clock, latest: busyHours.latest }
+  }
+  const between = (from: number, before: number) => (hour: number) => (from <= hour && hour < before ? 12 : 0)
+  const sunday = between(friday + 21 * HOUR, friday + 69 * HOUR)
+  t.equal((await look(sunday, friday + 3 * DAY)).latest, null, 'a weekend is no working day')
+  const evening = between(friday + 2 * HOUR, friday + 21 * HOUR)
+  t.equal((await look(evening, friday + DAY)).latest, null, 'nor are nineteen hours')
+  const whole = between(friday - 3 * HOUR, friday + 21 * HOUR)
+  const restarted = (hour: number) => (hour === friday + 5 * HOUR ? 1 : whole(hour))
+  t.match((await look(restarted, friday + DAY)).latest, { at: friday, slots: 12 }, 'a gap of an hour is no matter')
+  asked = 0
+  const { busyHours, clock } = await look(whole, friday + DAY)
   t.equal(asked, 7)
   await busyHours.look()
-  t.same(busyHours.latest, busy)
-  t.equal(asked, 8, 'days that are over are not read again')
-  await loop.clock.advance(8 * DAY)
+  t.equal(asked, 9, 'days that are over are not read again')
+  await clock.advance(8 * DAY)
   await busyHours.look()
   t.equal(busyHours.latest, null, 'what is older than a week is no measure')
 })
@@ -138,78 +172,163 @@ t.test('the cause behind the cause is recorded with the moment; where it was not
   const [unknown] = (await explained(began)).behind
   t.match(unknown, { kind: 'LINK_STATE', on: 'transit.down', by: null, since: null, capacity: null })
 })
+/** A month as monitoring wrote it, as the plane reads it. */
+const shipped = loadPlane('config/taifa').document!
+const NOW = Date.UTC(2026, 2, 3)
+const read = (text: string | Buffer, now = NOW) => readSamples('x.csv', Buffer.from(text), shipped, now)
+const refusal = (text: string): unknown[] => {
+  try {
+    read(text)
+  } catch (error) {
+    return (error as MizaniError).faults.map(({ line, message }) => [line, message])
+  }
+  return []
+}
 
 t.test('what others have measured comes in, however their spreadsheet wrote it', async (t) => {
-  const data = temporaryFolder(t.teardown)
-  mkdirSync(data, { recursive: true })
-  const { document } = loadPlane('config/taifa')
   const unix =
     'time,link,direction,rate\n2026-03-02T10:00:00Z,transit-a,down,4e9\n2026-03-02T13:02:00+03:00,transit-a,in,2e9\n'
   const excel =
-    '\ufeffTimestamp;Interface;Dir;bps\r\n2026-03-02 10:00;transit-a;rx;4000000000,0\r\n' +
+    '\ufeffTimestamp;Interface;Dir;bps\r\n2026-03-02 13:00;transit-a;rx;4000000000,0\r\n' +
     '1772445720;transit-a.down;;2000000000\r\n'
-  for (const [text, encoding] of [
-    [unix, 'utf8'],
-    [excel, 'utf8'],
-    [excel.replace('\ufeff', ''), 'latin1'],
-    ['Time;Port;Direction;Rate (Gbps)\n2026-03-02 10:00;Transit-A;Inbound;4\n1772445720;transit-a;in;2,0\n', 'utf8'],
-    ['time,link,dir,value [kbit/s]\n1772445600,transit-a,in,4e6\n1772445720,transit-a.down,,2Gbps\n', 'utf8'],
+  for (const [text, encoding, zone] of [
+    [unix, 'utf8', null],
+    [unix.replaceAll('\n', '\r'), 'utf8', null],
+    [unix.replaceAll('transit-a', '"transit-a"'), 'utf8', null],
+    [excel, 'utf8', 'Africa/Dar_es_Salaam'],
+    [excel.replace('\ufeff', ''), 'latin1', 'Africa/Dar_es_Salaam'],
+    ['Time;Port;Direction;Rate (Gbps)\n1772445600;Transit-A;Inbound;4\n1772445720;transit-a;in;2,0\n', 'utf8', null],
+    ['time,link,dir,value [kbit/s]\n1772445600,transit-a,in,4e6\n1772445720,transit-a.down,,2Gbps\n', 'utf8', null],
   ] as const) {
-    const samples = readSamples('x.csv', Buffer.from(text, encoding), document!)
+    const found = read(Buffer.from(text, encoding))
     t.same(
-      samples.map(({ link, rate }) => [link, rate]),
+      found.samples.map(({ at, link, rate }) => [at, link, rate]),
       [
-        ['transit-a.down', 4e9],
-        ['transit-a.down', 2e9],
+        [Date.UTC(2026, 2, 2, 10), 'transit-a.down', 4e9],
+        [Date.UTC(2026, 2, 2, 10, 2), 'transit-a.down', 2e9],
       ],
+      JSON.stringify(text),
     )
-    t.equal(samples[0]!.at, Date.UTC(2026, 2, 2, 10))
-    t.equal(samples[1]!.at, Date.UTC(2026, 2, 2, 10, 2))
+    t.equal(found.zone, zone, "a time without a zone is the plane's")
   }
-  const bad =
-    'time,link,direction,rate\nyesterday,transit-a,down,1\n2026-03-02T10:00:00Z,nowhere,down,1\n,,,\n' +
-    '2026-03-02T10:00:00Z,transit-a,down,5MBps\n'
-  t.throws(() => readSamples('x.csv', Buffer.from(bad), document!), { code: 'IMPORT_INVALID', faults: { length: 3 } })
-  t.throws(() => readSamples('x.csv', Buffer.from(unix), document!, Date.UTC(2026, 2, 1)), {
+  t.equal(refusal('time,link,direction,rate\nyesterday,transit-a,down,1\n,,,\n,nowhere,down,1\n').length, 2)
+  t.throws(() => read(unix, Date.UTC(2026, 2, 1)), {
     code: 'IMPORT_INVALID',
     faults: { length: 2, 0: { message: /lies in the future/ } },
   })
-  t.throws(() => readSamples('x.csv', Buffer.from('a,b\n1,2\n'), document!), {
-    code: 'IMPORT_INVALID',
-    faults: { length: 3 },
-  })
-
   for (const name of ['Rate (MB/s)', 'rate [kB/s]', 'value_MBps', 'Rate (GB/S)', 'rate B/sec', 'Bps']) {
     const text = `time,link,${name}\n2026-03-02T10:00:00Z,transit-a.down,4\n`
-    t.throws(
-      () => readSamples('x.csv', Buffer.from(text), document!),
-      { code: 'IMPORT_INVALID', faults: { length: 1, 0: { line: 1, message: /is in bytes a second; multiply/ } } },
-      name,
-    )
+    t.match(refusal(text), [[1, /is in bytes a second; multiply/]], name)
   }
   for (const name of ['Rate (Mb/s)', 'RATE (MBPS)', 'rate (MBit/s)', 'Rate_mbps']) {
     const text = `time,link,${name},size (MB/s)\n2026-03-02T10:00:00Z,transit-a.down,4,1\n`
-    t.match(readSamples('x.csv', Buffer.from(text), document!), [{ rate: 4e6 }], name)
+    t.match(read(text).samples, [{ rate: 4e6 }], name)
   }
+})
 
+t.test('in and out side by side are two samples a row', async (t) => {
+  for (const head of [
+    'in (Mbps),out (Mbps)',
+    'Bits received (Mbps),Bits sent (Mbps)',
+    'traffic_in_mbps,traffic_out_mbps',
+  ])
+    t.match(
+      read(`time,link,${head}\n2026-03-02T10:00:00Z,transit-a,5200,910\n2026-03-02T10:05:00Z,transit-a,,900\n`).samples,
+      [
+        { link: 'transit-a.down', rate: 5.2e9 },
+        { link: 'transit-a.up', rate: 910e6 },
+        { link: 'transit-a.up', rate: 900e6 },
+      ],
+      head,
+    )
+  const rows = '2026-03-02T10:00:00Z,transit-a,,\n2026-03-02T10:00:00Z,transit-a.down,,3\n'
+  t.match(refusal(`time,link,in,out\n${rows}`), [
+    [2, 'no rate: "in" and "out" are empty'],
+    [3, /no link or site of this plane is called "transit-a.down" up/],
+  ])
+  t.match(refusal('a,b\n1,2\n'), [
+    [1, /expected a column "time"/],
+    [1, /expected a column "link"/],
+    [1, 'expected a column "rate", or "in" and "out" side by side, found a, b'],
+  ])
+})
+
+t.test('a value that no link can carry, and a day that no calendar has, are told by row', async (t) => {
+  const head = 'time,link,direction,rate (Mbps)\n'
+  const { samples, warnings } = read(
+    `${head}2026-03-02T10:00:00Z,transit-a,down,9200\n1772445600,transit-a,down,8000\n`,
+  )
+  t.equal(samples.length, 2)
+  t.same(warnings, [
+    {
+      ...{ code: 'ROW', file: 'x.csv', line: 2 },
+      message: '9.2 Gbit/s on transit-a.down, which carries 8 Gbit/s at most today; taken as it stands',
+    },
+  ])
+  t.match(refusal(`${head}2026-03-02T10:00:00Z,transit-a,down,92000\n2026-02-30 10:00,transit-a,down,1\n`), [
+    [2, /92 Gbit\/s on transit-a.down, .* is the unit of the column right\?/],
+    [3, /"2026-02-30 10:00" is not a time/],
+  ])
+  const berlin = { ...shipped, plane: { ...shipped.plane, timezone: 'Europe/Berlin' } }
+  const at = (time: string) =>
+    readSamples('x.csv', Buffer.from(`${head}${time},transit-a,down,1\n`), berlin, Date.UTC(2027, 0)).samples[0]!.at
+  t.equal(at('2026-07-01 12:00'), Date.UTC(2026, 6, 1, 10), 'summer time')
+  t.equal(at('2026-10-25 02:30'), Date.UTC(2026, 9, 25, 0, 30), 'the earlier of an hour that comes twice')
+  t.throws(() => at('2026-03-29 02:30'), { code: 'IMPORT_INVALID' }, 'an hour that is leapt over')
+})
+
+t.test('an import is linear: each day is written once, the same again touches nothing', async (t) => {
+  const data = temporaryFolder(t.teardown)
+  const archive = archiveHere(join(data, 'history'))
+  const DAYS = 40
+  const begin = Date.UTC(2026, 0, 1)
+  const lines = Array.from({ length: DAYS * 24 }, (_, hour) => {
+    const at = new Date(begin + hour * 3_600_000).toISOString()
+    return `${at},transit-a,${4_000 + hour},${hour}`
+  })
+  const adopt = (rows: readonly string[]) =>
+    archive.archive.adopt(daysOf(read(`time,link,in (Mbps),out (Mbps)\n${rows.join('\n')}\n`).samples, shipped))
+  t.same(await adopt(lines), { days: DAYS, written: DAYS, read: 0 })
+  t.same(await adopt(lines), { days: DAYS, written: 0, read: 0 })
+  const corrected = lines.with(30, lines[30]!.replace(/,4030,/, ',5030,'))
+  t.same(await adopt(corrected), { days: DAYS, written: 1, read: 1 }, 'one line changed is one day')
+  t.same(await adopt(lines.slice(0, 24)), { days: 1, written: 0, read: 0 })
+  const span = { from: begin + 30 * 3_600_000, to: begin + 30 * 3_600_000 + SLOT, step: SLOT }
+  t.match(await linkHistory(archive, 'transit-a.down', span), [{ measured: 5_030e6 }], 'the later word counts, alone')
+  const part = `${new Date(span.from).toISOString()},transit-a,6000,`
+  t.same(await adopt([part]), { days: 1, written: 1, read: 1 })
+  t.match(await linkHistory(archive, 'transit-a.down', span), [{ measured: 6e9 }])
+  const hour = { ...span, from: span.from + 3_600_000, to: span.to + 3_600_000 }
+  t.match(
+    await linkHistory(archive, 'transit-a.down', hour),
+    [{ measured: 4_031e6 }],
+    'what it does not speak of stays',
+  )
+})
+
+t.test('the command answers what it took, what it assumed, and what it doubts', async (t) => {
+  const data = temporaryFolder(t.teardown)
+  mkdirSync(data, { recursive: true })
   const file = join(data, 'x.csv')
   const { client } = loadSettings({ env: {} })
-  writeFileSync(file, unix)
-  let said = ''
-  const out = {
-    write(text: string) {
-      said += text
-      return true
-    },
+  const rows = ['2024-03-04 13:00,transit-a,down,9e9', '2024-03-04 13:02,transit-a,in,2e9']
+  writeFileSync(file, `time,link,direction,rate\n${rows.join('\n')}\n`)
+  const run = async (json: boolean): Promise<string> => {
+    let said = ''
+    const out = { write: (text: string) => (said += text) }
+    const io = { stdout: out, stderr: out, env: {}, isTTY: false }
+    t.equal(await runHistoryImport({ file, json, settings: { data, plane: 'config/taifa', client } }, io), 0)
+    return said
   }
-  const io = { stdout: out, stderr: out, env: {}, isTTY: false }
-  for (let twice = 0; twice < 2; twice++)
-    t.equal(
-      await runHistoryImport({ file, json: true, settings: { data, plane: 'config/taifa', client } }, io as never),
-      0,
-    )
-  t.match(said, '{"samples":2,"links":1,"days":1}')
-  const from = Date.UTC(2026, 2, 2, 10)
+  t.match(JSON.parse(await run(true)), {
+    ...{ samples: 2, links: 1, days: 1, written: 1, zone: 'Africa/Dar_es_Salaam', warned: 1 },
+    warnings: [{ line: 2, message: /9 Gbit\/s on transit-a.down/ }],
+  })
+  const text = await run(false)
+  t.match(text, /^2 samples of 1 directed links on one day are in the record; nothing was new\.$/m)
+  t.match(text, /^Times without a zone were read as those of the plane, Africa\/Dar_es_Salaam\.$/m)
+  t.match(text, /x\.csv:2: 9 Gbit\/s on transit-a.down/)
+  const from = Date.UTC(2024, 2, 4, 10)
   const archive = archiveHere(join(data, 'history'))
   await archive.tidy(from + 2 * DAY, { days: 400, bytes: 1e9 })
   const [point] = await linkHistory(archive, 'transit-a.down', { from, to: from + SLOT, step: SLOT })
@@ -218,6 +337,7 @@ t.test('what others have measured comes in, however their spreadsheet wrote it',
     { carried: 3e9, arrived: null, measuredBy: 'import', load: null },
     'the mean of the five minutes, once',
   )
+  t.match(point, { measured: 5.5e9, measuredBy: 'import', load: null }, 'the mean of the five minutes, once')
 })
 
 /** Listens to what happens to alarms. @returns a reader of so many events from the start. */
@@ -278,7 +398,18 @@ t.test('the API answers for the past', async (t) => {
     /^at,covered,revision,needLoad,load,measured,unmet,capacity,measuredBy,minutesShort,state,arrived,carried\r?\n/,
   )
   t.equal((await api.call('/v1/institutions/nobody/history')).status, 404)
-  t.equal((await api.call('/v1/links/transit.down/history?from=2020-01-01T00:00:00Z')).status, 400)
+  const refused = async (query: string): Promise<unknown> => {
+    const { status, json } = await api.call(`/v1/links/transit.down/history?${query}`)
+    return status === 400 ? (json() as { detail: string }).detail : status
+  }
+  t.match(await refused('from=2020-01-01T00:00:00Z'), /^That are \d+ days; at most 403 can be asked at once\./)
+  const year = 'from=2024-12-01T00:00:00Z&to=2025-12-31T00:00:00Z'
+  t.match(await refused(year), /^That are 113760 points a series, .*; step=1h fits\./)
+  t.equal(await refused(`${year}&step=1h`), 200)
+  t.equal(await refused('from=2025-12-01T00:00:00Z&to=2026-01-01T00:00:00Z'), 200, 'a month of five minutes')
+  const before = await api.call(`/v1/institutions/inst-005/history?${year}&step=1d`)
+  t.match(before.json(), { flows: [], empty: { en: /kept by link/, sw: /kwa kiungo/ } })
+  t.match(history.json(), { empty: null })
 
   const events = await alarmEvents(api)
   const fired = { code: 'REVERT_FIRED', subject: 'revision 12', cause: 'revision 12', region: null } as const
