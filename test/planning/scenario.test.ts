@@ -112,7 +112,7 @@ t.test('what is wrong with a file is said at once, each fault with its line', as
       /^scenario.yaml:14 \/events\/first\/to: expected an instant with its offset/,
       /^scenario.yaml:6 \/seed:/,
       /^scenario.yaml:8 \/horizon: expected a duration such as/,
-      /^scenario.yaml:9 \/demand\/growth\/perYaer: no such key/,
+      /^scenario.yaml:9 \/demand\/growth\/perYaer: unknown key; did you mean "perYear"/,
       /^scenario.yaml:9 \/demand\/growth\/perYear: is missing/,
     ].sort(),
   )
