@@ -140,11 +140,13 @@ function addQuestions(program: Command, io: Io, done: Done): void {
   program
     .command('allocate')
     .description('solve one problem file; print the allocation and its certificate')
-    .argument('<file>', 'problem file (JSON)')
+    .argument('[file]', 'problem file (JSON); - reads standard input')
     .option('--json', 'print JSON', false)
-    .action(async (file: string, o: { json: boolean }) => {
+    .option('--schema', 'print what a problem file may say, as JSON Schema')
+    .option('--repeat <n>', 'solve it so many times more, and say on stderr how long that took', wholeNumber)
+    .action(async (file: string | undefined, o: { json: boolean; schema?: boolean; repeat?: number }) => {
       const { runAllocate } = await import('./planning/allocate.js')
-      done(await runAllocate({ file, ...o }, io))
+      done(await runAllocate({ ...(file === undefined ? {} : { file }), ...o }, io))
     })
 
   program

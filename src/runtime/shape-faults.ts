@@ -147,7 +147,7 @@ export function shapeFaults(issues: readonly Issue[], above: Path = []): Fault[]
   })
 }
 
-/** The way of reading a union that got below its surface, or had only a key too many; the one with the fewest faults. */
+/** The way of reading a union that got below its surface, or had a key too many; with the fewest faults of those. */
 function likeliest(errors: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const reached = errors.filter((branch) =>
     branch.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),

@@ -21,7 +21,6 @@ import {
   MAX_SITES_PER_EDGE,
   MAX_TICK,
 } from '../runtime/limits.js'
-import { shapeFaults } from '../runtime/shape-faults.js'
 import { refuse, refusing, shortHash } from './bytes.js'
 
 export interface ProfileBytes {
@@ -45,8 +44,8 @@ export function decodeProfile(bytes: Uint8Array): { profile: EdgeProfile; hash: 
     if (!isUtf8(bytes)) refuse('PROFILE', 'the profile is not UTF-8')
     const result = schema.safeParse(parseJson(Buffer.from(bytes).toString('utf8')))
     if (!result.success) {
-      const { pointer, message } = shapeFaults(result.error.issues)[0]!
-      return refuse('PROFILE', `${pointer}: ${message}`)
+      const { path, message } = result.error.issues[0]!
+      return refuse('PROFILE', `/${path.join('/')}: ${message}`)
     }
     return { profile: result.data, hash: shortHash(bytes) }
   })
