@@ -72,7 +72,8 @@ class ProblemReader {
     }
     const { length } = this.#bytes
     if (length > MAX_PROBLEM_BYTES) refuse('TOO_LARGE', `expected at most ${MAX_PROBLEM_BYTES} bytes, found more`)
-    if (this.#bytes[0] === 0xff || this.#bytes[0] === 0xfe) refuse('NOT_JSON', 'expected UTF-8, found UTF-16')
+    if (this.#bytes[0] === 0xff || this.#bytes[0] === 0xfe)
+      refuse('NOT_JSON', 'expected UTF-8, found UTF-16: save it as UTF-8')
     if (!isUtf8(this.#bytes)) refuse('NOT_JSON', 'expected UTF-8, found a byte that is none', firstBad(this.#bytes))
     if (reader.peek() === undefined) refuse('EMPTY', 'the file is empty')
     const { kind } = reader

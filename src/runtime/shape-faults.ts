@@ -52,6 +52,8 @@ function sentence(raw: Raw): string | undefined {
   const expected = expectation(raw)
   if (expected === undefined) return undefined
   if (raw.input === undefined) return `is missing: expected ${expected}`
+  // A URL may carry a password, and messages go to logs.
+  if (raw.code === 'invalid_format' && raw.format === 'url') return `expected ${expected}`
   const word = 'discriminator' in raw && isObject(raw.input) ? raw.input[String(raw.discriminator)] : raw.input
   if (word === undefined) return `is missing: expected ${expected}`
   const hint = typeof word === 'string' ? didYouMean(word, wordsOf(raw).map(String)) : ''
