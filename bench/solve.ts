@@ -49,7 +49,7 @@ export function benchSolve(name: string, p: Problem, runs: number, draw: (n: num
     },
     draw,
   )
-  return { name, solve, proved, hash: hashOf(p.rate, p.kbps), ok, heap }
+  return { name, solve, proved, hash: hashOf(p.rate, Uint32Array.from(p.kbps)), ok, heap }
 }
 
 /** The least growth of the heap over ten batches: one in which no collection falls and nothing is compiled. */

@@ -12,7 +12,8 @@ import { addEdge } from './cli-edge.js'
 import type { AdoptFrom } from './policy/adopt.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
-import type { Io } from './runtime/io.js'
+import type { Io, Sink } from './runtime/io.js'
+import { printable } from './runtime/printable.js'
 import { DRIVERS } from './runtime/settings.js'
 
 /** Notes the exit code of a command that has one; what throws nothing has done its work. */
@@ -37,7 +38,8 @@ interface SettingsOptions {
  * Runs one command line (without node and the script) and resolves with its exit code: 0 done, 1 refused or failed, 2
  * wrong usage. Never throws and never ends the process, so that tests can call it.
  */
-export async function main(args: readonly string[], io: Io): Promise<number> {
+export async function main(args: readonly string[], { stdout, stderr, ...rest }: Io): Promise<number> {
+  const io: Io = { ...rest, stdout: steeringNothing(stdout), stderr: steeringNothing(stderr) }
   let exitCode = 0
   const program = commands(io, (code) => {
     exitCode = code
@@ -55,6 +57,9 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return 1
   }
 }
+
+/** Names come from files, arguments and servers: whatever is printed, none of it is an order to the terminal. */
+const steeringNothing = (sink: Sink): Sink => ({ write: (text) => sink.write(printable(text)) })
 
 function commands(io: Io, done: Done): Command {
   const program = new Command('mizani')
@@ -135,11 +140,13 @@ function addQuestions(program: Command, io: Io, done: Done): void {
   program
     .command('allocate')
     .description('solve one problem file; print the allocation and its certificate')
-    .argument('<file>', 'problem file (JSON)')
+    .argument('[file]', 'problem file (JSON); - reads standard input')
     .option('--json', 'print JSON', false)
-    .action(async (file: string, o: { json: boolean }) => {
+    .option('--schema', 'print what a problem file may say, as JSON Schema')
+    .option('--repeat <n>', 'solve it so many times more, and say on stderr how long that took', wholeNumber)
+    .action(async (file: string | undefined, o: { json: boolean; schema?: boolean; repeat?: number }) => {
       const { runAllocate } = await import('./planning/allocate.js')
-      done(await runAllocate({ file, ...o }, io))
+      done(await runAllocate({ ...(file === undefined ? {} : { file }), ...o }, io))
     })
 
   program
@@ -339,7 +346,9 @@ export async function runProcess(args: readonly string[]): Promise<void> {
     stderr.write(`${isDebugging(env) ? error.stack : formatError(error)}\n`)
     process.exit(1)
   })
-  process.exitCode = await main(args, { stdout, stderr, env, isTTY: stderr.isTTY === true })
+  const isTTY = stderr.isTTY === true
+  const stdin = (): AsyncIterable<Uint8Array> => process.stdin
+  process.exitCode = await main(args, { stdout, stderr, env, isTTY, stdin, ...(isTTY ? { terminal: stderr } : {}) })
 }
 
 /** Whether this file is what node was started with, be it through a link in some bin folder. */

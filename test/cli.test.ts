@@ -1,7 +1,7 @@
 // The command line as a script sees it: exit codes, what goes to which stream, and that a fault is one clear message.
 // The commands run in this process through `main`; only the last test starts a process, to see the entry itself.
 
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -142,4 +142,38 @@ t.test('as a process: the exit code and the streams arrive', async (t) => {
   t.equal(refused.stdout, '')
   t.match(refused.stderr, 'no-such-problem.json')
   t.notMatch(refused.stderr, STACK)
+})
+
+t.test('nothing that is printed is an order to the terminal', async (t) => {
+  const name = '\u001b]0;owned\u0007\u009b2J\u202e\r'
+  const flow = { id: name, path: [], demand: 1, segments: [{ band: 's' }] }
+  const problem = { bands: [{ id: 's', kind: 'share' }], links: [], flows: [flow] }
+  const file = join(t.testdir({ 'p.json': JSON.stringify(problem) }), 'p.json')
+  for (const args of [['allocate', file], ['allocate', file, '--json'], ['allocate', name], [name]]) {
+    const { stdout, stderr } = await mizani(args)
+    t.match(stdout + stderr, /\\u001b\]0;owned\\u0007\\u009b2J\\u202e/, JSON.stringify(args))
+    t.notMatch(stdout + stderr, /(?!\n)[\p{Cc}\p{Bidi_Control}]/u)
+  }
+  t.equal(JSON.parse((await mizani(['allocate', file, '--json'])).stdout).flows[0].id, name, 'and JSON says the same')
+})
+
+t.test('a problem comes from standard input as well; of very many faults a hundred are kept', async (t) => {
+  const flows = '{"id":7},'.repeat(400_000)
+  const script = 'cat "$1" | "$2" --max-old-space-size=128 --import tsx src/cli.ts allocate "$3"'
+  const file = join(
+    t.testdir({ 'p.json': `{"bands":[{"id":"s","kind":"share"}],"links":[],\n"flows":[${flows}0]}` }),
+    'p.json',
+  )
+  for (const name of ['-', '/dev/stdin']) {
+    const args = ['-c', script, 'sh', file, process.execPath, name]
+    const [code, said] = await new Promise<[number | null, string]>((resolve) => {
+      let text = ''
+      const child = spawn('sh', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += chunk))
+      child.on('close', (status) => resolve([status, text]))
+    })
+    t.equal(code, 1)
+    t.match(said, /^standard input is refused: the first 100 faults\n {2}standard input:2:10 \/flows\/0/)
+    t.equal(said.split('\n').length, 103, 'a line each, what is refused and what helps')
+  }
 })

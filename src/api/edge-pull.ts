@@ -8,6 +8,7 @@ import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal, type Serial } fr
 import { ENFORCEMENTS } from '../model/network.js'
 import type { Milliseconds } from '../model/units.js'
 import { MAX_BYPASSES_PER_EDGE, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_POLL_SECONDS } from '../runtime/limits.js'
+import { shapeFaults } from '../runtime/shape-faults.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { accepts, principalOf } from './guard.js'
 import { answerJson } from './lists.js'
@@ -177,9 +178,9 @@ function reportOf(edge: string, body: unknown): EdgeReport {
     const { bypasses, ...report } = parsed.data
     return { edge, ...report, ...(bypasses === undefined ? {} : { bypasses }) }
   }
-  const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({
-    ...{ pointer: `/${path.join('/')}`, code: 'INVALID', detail: message },
-  }))
+  const errors = shapeFaults(parsed.error.issues)
+    .slice(0, 20)
+    .map(({ pointer = '', code, message }) => ({ pointer, code, detail: message }))
   throw new ApiError('BAD_REQUEST', `The report is not valid: ${errors[0]?.detail}`, { errors })
 }
 

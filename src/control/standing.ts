@@ -21,7 +21,7 @@ export interface StandingRates {
   /** Of the revision alone; its safe rates are not solved. */
   readonly plan: Plan
   /** By flow of that plan. */
-  readonly kbps: Uint32Array
+  readonly kbps: Float64Array
 }
 
 /** A confirmation, and since when the policy has said something else; null: it has not. */

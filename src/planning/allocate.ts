@@ -1,12 +1,14 @@
-// `mizani allocate FILE`: read one problem, solve it, prove it, print it.
+// `mizani allocate FILE`: read one problem, solve it, prove it, print it. The answer says nothing of the run, so that
+// the same problem gives the same bytes every time; how long it took is told beside it, when asked.
 
 import { open } from 'node:fs/promises'
 import { formatRate } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
+import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_PROBLEM_BYTES } from '../runtime/limits.js'
 import { textLines } from '../runtime/text-table.js'
+import { Causes } from '../solve/causes.js'
 import { Certifier, type Violation } from '../solve/certificate.js'
 import { guaranteeOf, keptOf, type Limit, limitedBy } from '../solve/explain.js'
 import { Integers } from '../solve/integers.js'
@@ -15,6 +17,7 @@ import type { Problem } from '../solve/problem.js'
 import { createSolver } from '../solve/solve.js'
 import { buildProblem, type NamedProblem } from './problem-columns.js'
 import { type ProblemFile, readProblemFile } from './problem-file.js'
+import { problemJsonSchema } from './problem-schema.js'
 
 export interface BandOutput {
   readonly band: string
@@ -30,7 +33,16 @@ export interface FlowOutput {
   readonly kbps: number
   readonly kept: number
   readonly bands: readonly BandOutput[]
-  readonly limitedBy: { readonly code: Limit; readonly id: string | null }
+  readonly limitedBy: LimitOutput
+}
+
+export interface LimitOutput {
+  readonly code: Limit
+  readonly id: string | null
+  /** The first band in which it got less than it may claim there. */
+  readonly band: string | null
+  /** Links and envelopes that filled together with `id`, and limit as well. */
+  readonly with: readonly string[]
 }
 
 export interface LinkOutput {
@@ -54,18 +66,19 @@ export interface AllocationOutput {
   readonly flows: readonly FlowOutput[]
   readonly links: readonly LinkOutput[]
   readonly certificate: { readonly ok: boolean; readonly violations: readonly ViolationOutput[] }
-  readonly solveMicroseconds: number
 }
 
 /** The same, flow by flow: a file may have a hundred thousand, and what is printed need not be kept. */
 interface Allocation extends Omit<AllocationOutput, 'flows'> {
   flows(): Generator<FlowOutput>
+  /** Solves it so many times more; milliseconds of each. */
+  again(times: number): number[]
 }
 
 /** Solves a checked problem file. Rates are bit/s, `kbps` kbit/s. */
 export function allocate(file: ProblemFile): AllocationOutput {
-  const allocation = solveFile(file)
-  return { ...allocation, flows: [...allocation.flows()] }
+  const { flows, links, certificate } = solveFile(file)
+  return { flows: [...flows()], links, certificate }
 }
 
 function solveFile(file: ProblemFile): Allocation {
@@ -73,14 +86,19 @@ function solveFile(file: ProblemFile): Allocation {
   const { problem } = named
   const paths = new Paths(problem.shape)
   const solver = createSolver(problem.shape, paths)
-  const begun = systemClock.monotonic()
-  solver.solve(problem)
-  new Integers(problem.shape, paths).round(problem)
-  const solveMicroseconds = (systemClock.monotonic() - begun) * 1000
+  const integers = new Integers(problem.shape, paths)
+  const solve = (): number => {
+    const begun = systemClock.monotonic()
+    solver.solve(problem)
+    integers.round(problem)
+    return systemClock.monotonic() - begun
+  }
+  solve()
   const verdict = new Certifier(problem.shape, paths).certify(problem)
   return {
     *flows() {
-      for (const [n, { id }] of file.flows.entries()) yield flowOutput(named, id, named.flowIndex[n]!)
+      const causes = new Causes(problem)
+      for (const [n, { id }] of file.flows.entries()) yield flowOutput(named, causes, id, named.flowIndex[n]!)
     },
     links: file.links.map((link, l) => ({
       ...link,
@@ -92,11 +110,11 @@ function solveFile(file: ProblemFile): Allocation {
       ok: verdict.ok,
       violations: verdict.violations.map((violation) => violationOutput(named, violation)),
     },
-    solveMicroseconds,
+    again: (times) => Array.from({ length: times }, solve),
   }
 }
 
-function flowOutput({ problem: p, file }: NamedProblem, id: string, i: number): FlowOutput {
+function flowOutput({ problem: p, file }: NamedProblem, causes: Causes, id: string, i: number): FlowOutput {
   const bands: BandOutput[] = []
   for (const [b, band] of file.bands.entries()) {
     const at = b * p.shape.flows + i
@@ -104,8 +122,6 @@ function flowOutput({ problem: p, file }: NamedProblem, id: string, i: number): 
     if (Number.isNaN(level)) continue
     bands.push({ band: band.id, amount: p.amount[at]!, level, bottleneck: bottleneckName(p, file, p.bottleneck[at]!) })
   }
-  const { code, index } = limitedBy(p, i)
-  const limit = code === 'LINK' ? file.links[index]!.id : code === 'ENVELOPE' ? file.envelopes[index]!.id : null
   return {
     id,
     need: p.need[i]!,
@@ -113,8 +129,15 @@ function flowOutput({ problem: p, file }: NamedProblem, id: string, i: number): 
     kbps: p.kbps[i]!,
     kept: keptOf(p, i),
     bands,
-    limitedBy: { code, id: limit },
+    limitedBy: limitOutput(p, file, causes, i),
   }
+}
+
+function limitOutput(p: Problem, file: ProblemFile, causes: Causes, i: number): LimitOutput {
+  const { code, band } = limitedBy(p, i)
+  const [id = null, ...together] = causes.of(i).map((link) => bottleneckName(p, file, link)!)
+  const isNamed = code === 'LINK' || code === 'ENVELOPE'
+  return { code, id: isNamed ? id : null, band: file.bands[band]?.id ?? null, with: isNamed ? together : [] }
 }
 
 /** The link, or the envelope whose ceiling or guarantee it was. */
@@ -147,14 +170,28 @@ function violationOutput({ problem, file, flowIndex }: NamedProblem, violation: 
 }
 
 export interface AllocateOptions {
-  readonly file: string
+  /** Absent: only with `schema`. */
+  readonly file?: string
   readonly json: boolean
+  /** Print what a problem file may say, as JSON Schema, and nothing else. */
+  readonly schema?: boolean
+  /** Solve it so many times more, and say on stderr how long that took. */
+  readonly repeat?: number
 }
 
 /** The command. Returns the exit code: 0 solved and proved, 1 not proved. Throws MizaniError for a file it refuses. */
-export async function runAllocate({ file, json }: AllocateOptions, io: Io): Promise<number> {
-  const allocation = solveFile(readProblemFile(await readBounded(file)))
+export async function runAllocate({ file, json, schema, repeat = 0 }: AllocateOptions, io: Io): Promise<number> {
+  if (schema === true) {
+    io.stdout.write(`${JSON.stringify(problemJsonSchema(), null, 2)}\n`)
+    return 0
+  }
+  if (file === undefined)
+    throw usageError("missing required argument 'file'", 'A problem file, or - for standard input.')
+  const isStdin = STDIN.has(file) && io.stdin !== undefined
+  const bytes = isStdin ? await readStream(io.stdin()) : await readFile(file)
+  const allocation = solveFile(readProblemFile(bytes, STDIN.has(file) ? 'standard input' : file))
   for (const block of blocks(json ? allocationJson(allocation) : allocationText(allocation))) io.stdout.write(block)
+  if (repeat > 0) io.stderr.write(timing(allocation.again(repeat)))
   if (allocation.certificate.ok) return 0
   for (const { message, flow, link, band } of allocation.certificate.violations) {
     io.stderr.write(`certificate: ${[band, flow ?? link].filter((part) => part !== null).join(' ')}: ${message}\n`)
@@ -162,12 +199,24 @@ export async function runAllocate({ file, json }: AllocateOptions, io: Io): Prom
   return 1
 }
 
+function timing(milliseconds: readonly number[]): string {
+  const sorted = milliseconds.toSorted((a, b) => a - b)
+  const [median, least] = [sorted[sorted.length >> 1]!, sorted[0]!].map((time) => Number((time * 1000).toPrecision(3)))
+  return `solved ${sorted.length} times more, warm: median ${median} us, least ${least} us\n`
+}
+
+/** What a shell and its users call standard input. Opened by its path, a pipe is no file of a known size. */
+const STDIN: ReadonlySet<string> = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
+
+/** Room for one byte more than a problem file may have. Memory that is not written to costs nothing. */
+const room = (bytes: number): Buffer => Buffer.allocUnsafeSlow(Math.min(bytes, MAX_PROBLEM_BYTES) + 1)
+
 /** Reads at most one byte more than a problem file may have, so that a larger one is refused and not read. */
-async function readBounded(path: string): Promise<Uint8Array> {
+async function readFile(path: string): Promise<Uint8Array> {
   try {
     await using handle = await open(path)
-    const { size } = await handle.stat()
-    const bytes = new Uint8Array(Math.min(size, MAX_PROBLEM_BYTES) + 1)
+    const stat = await handle.stat()
+    const bytes = room(stat.isFile() ? stat.size : MAX_PROBLEM_BYTES)
     let length = 0
     for (;;) {
       const { bytesRead } = await handle.read(bytes, length, bytes.length - length)
@@ -183,20 +232,32 @@ async function readBounded(path: string): Promise<Uint8Array> {
   }
 }
 
+async function readStream(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const bytes = room(MAX_PROBLEM_BYTES)
+  let length = 0
+  for await (const chunk of stream) {
+    const fits = chunk.subarray(0, bytes.length - length)
+    bytes.set(fits, length)
+    length += fits.length
+    if (length === bytes.length) break
+  }
+  return bytes.subarray(0, length)
+}
+
 /** JSON.stringify of an AllocationOutput, in pieces. */
-function* allocationJson({ flows, ...rest }: Allocation): Generator<string> {
+function* allocationJson({ flows, links, certificate }: Allocation): Generator<string> {
   let before = '{"flows":['
   for (const flow of flows()) {
     yield before + JSON.stringify(flow)
     before = ','
   }
-  yield `${before === ',' ? '' : before}],${JSON.stringify(rest).slice(1)}\n`
+  yield `${before === ',' ? '' : before}],${JSON.stringify({ links, certificate }).slice(1)}\n`
 }
 
 /** Plain text for a terminal: flows, links, and the verdict. */
-function* allocationText({ flows, links, certificate, solveMicroseconds }: Allocation): Generator<string> {
+function* allocationText({ flows, links, certificate }: Allocation): Generator<string> {
   const flowRows = Array.from(flows(), ({ id, need, rate, kbps, kept, limitedBy }) => {
-    const limit = limitedBy.id === null ? limitedBy.code : `${limitedBy.code} ${limitedBy.id}`
+    const limit = [limitedBy.code, limitedBy.id ?? [], limitedBy.with].flat().join(' ')
     return [id, formatRate(need), formatRate(rate), String(kbps), `${Math.floor(kept * 1000) / 10} %`, limit]
   })
   const linkRows = links.map(({ id, capacity, needLoad, load, saturatedIn }) => [
@@ -211,8 +272,7 @@ function* allocationText({ flows, links, certificate, solveMicroseconds }: Alloc
     for (const line of textLines(table)) yield `${line}\n`
     yield '\n'
   }
-  const verdict = certificate.ok ? 'certificate: ok' : `certificate: ${certificate.violations.length} violations`
-  yield `${verdict}, solved in ${Math.round(solveMicroseconds)} us\n`
+  yield certificate.ok ? 'certificate: ok\n' : `certificate: ${certificate.violations.length} violations\n`
 }
 
 const BLOCK = 1 << 16

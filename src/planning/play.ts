@@ -145,24 +145,16 @@ class Scribe {
       const claim = Math.min(p.segmentSize[s]!, unclaimed)
       const amount = p.amount[b * flows + i]!
       if (first < 0 && claim - amount > NEGLIGIBLE) first = b
-      this.writeRow(step, p, i, row, claim, amount, b)
+      this.writeRow(step, i, row, claim, amount, b)
       unclaimed -= claim
       promised += claim
       given += amount
     }
-    this.writeRow(step, p, i, rows - 1, promised, given, first)
+    this.writeRow(step, i, rows - 1, promised, given, first)
   }
 
   /** `band`: the one in which the flow was stopped. */
-  private writeRow(
-    step: number,
-    p: Problem,
-    flow: number,
-    row: number,
-    claim: number,
-    given: number,
-    band: number,
-  ): void {
+  private writeRow(step: number, flow: number, row: number, claim: number, given: number, band: number): void {
     const { ledger, chunk } = this
     const { flows, rows } = ledger.shape
     ledger.stepPromised[step * rows + row]! += claim

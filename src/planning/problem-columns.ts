@@ -4,7 +4,7 @@
 // virtual link per envelope with a ceiling, which lies on the path of every flow below it.
 
 import { BAND_KIND, createProblem, type Problem } from '../solve/problem.js'
-import type { FlowEntry, ProblemFile, SegmentEntry } from './problem-file.js'
+import type { FlowEntry, ProblemFile, SegmentEntry } from './problem-schema.js'
 
 /** A problem with the way back to the entries of its file. */
 export interface NamedProblem {

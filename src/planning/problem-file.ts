@@ -1,245 +1,215 @@
 // Reads a problem file: the whole input of one solve as JSON, for people, tests and failing examples.
 //
-// Bytes are measured before they are parsed (a hostile file must cost less than a good one), then the shape is
-// checked by schema, then what the parts say about each other. Every fault is collected, each with its JSON
-// pointer; a file is either right as a whole or refused as a whole.
+// A hostile file must cost less than a good one, so the bytes are walked twice. The first walk makes nothing: it sees
+// the grammar, how deep and how many things are, and where each entry of each list begins. The second makes one entry
+// after another (bands, links and envelopes before the flows, which name them), puts it to the schema and to what the
+// others say, and ends with the hundredth fault. A file is either right as a whole or refused as a whole.
 
-import { z } from 'zod'
-import { parseRate } from '../model/units.js'
-import { type Fault, invalid } from '../runtime/errors.js'
+import { isUtf8 } from 'node:buffer'
+import { JsonFault, JsonReader } from '../runtime/json-reader.js'
 import {
-  MAX_BANDS,
-  MAX_ENVELOPES,
-  MAX_FLOWS,
-  MAX_LINKS,
-  MAX_PATH_LINKS,
+  MAX_ENTRY_VALUES,
   MAX_PROBLEM_BYTES,
   MAX_PROBLEM_DEPTH,
-  MAX_PROBLEM_MARKS,
-  MAX_RATE,
-  MAX_SEGMENTS_PER_FLOW,
-  MAX_WEIGHT,
+  MAX_PROBLEM_TEXT,
+  MAX_PROBLEM_VALUES,
 } from '../runtime/limits.js'
-import { crossCheck, shown } from './problem-check.js'
+import { didYouMean } from '../runtime/near-word.js'
+import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
+import { checkLists, FlowCheck, type Report } from './problem-check.js'
+import { findPlace, ProblemFaults } from './problem-faults.js'
+import { type FlowEntry, isFlow, LIST_NAMES, LISTS, type ListName, type ProblemFile } from './problem-schema.js'
 
-/** The smallest weight, as far below 1 as the largest is above. */
-const MIN_WEIGHT = 1 / MAX_WEIGHT
-/** `institution/service/direction@edge` of four ids of 63 characters. */
-const MAX_FLOW_ID_LENGTH = 255
-
-const id = z.string().min(1).max(MAX_FLOW_ID_LENGTH)
-
-const isRate = (value: unknown): value is number =>
-  typeof value === 'number' && value >= 0 && value <= MAX_RATE && !Object.is(value, -0)
-
-const rate = z.unknown().transform((value, context): number => {
-  const found = typeof value === 'string' ? parseRate(value) : value
-  if (isRate(found)) return found
-  context.addIssue({ code: 'custom', message: `expected a rate from 0 to ${MAX_RATE} bit/s, found ${shown(value)}` })
-  return z.NEVER
-})
-
-const weight = z.number().min(MIN_WEIGHT).max(MAX_WEIGHT)
-
-export interface PathStep {
-  readonly link: string
-  readonly fraction: number
-}
-
-export interface SegmentEntry {
-  readonly band: string
-  readonly size?: number | undefined
-  /** Absent: 1. */
-  readonly weight?: number | undefined
-  readonly upTo?: number | undefined
-}
-
-const path: z.ZodType<(string | PathStep)[]> = z
-  .array(z.union([id, z.strictObject({ link: id, fraction: z.number().min(0).max(1) })]))
-  .max(MAX_PATH_LINKS)
-
-const segments: z.ZodType<SegmentEntry[]> = z
-  .array(z.strictObject({ band: id, size: rate.optional(), weight: weight.optional(), upTo: rate.optional() }))
-  .max(MAX_SEGMENTS_PER_FLOW)
+export type { FlowEntry, PathStep, ProblemFile, SegmentEntry } from './problem-schema.js'
 
 /**
- * Takes a value as it is when it already is what the schema would make of it, and asks the schema about all others. A
- * file of 100,000 flows has a million path steps and segments; copying each would take longer than solving them.
+ * Reads the bytes of a problem file.
+ * @param name what messages call the file
+ * @throws MizaniError PROBLEM_INVALID with every fault, of many the first hundred
  */
-const already = <T>(is: (value: unknown) => value is T, schema: z.ZodType<T, unknown>) =>
-  z.unknown().transform((value, context): T => {
-    if (is(value)) return value
-    const read = schema.safeParse(value)
-    if (read.success) return read.data
-    for (const issue of read.error.issues)
-      context.addIssue({ code: 'custom', message: issue.message, path: [...issue.path] })
-    return z.NEVER
-  })
-
-const isId = (value: unknown): value is string =>
-  typeof value === 'string' && value.length > 0 && value.length <= MAX_FLOW_ID_LENGTH
-
-const isWeight = (value: unknown): boolean => typeof value === 'number' && value >= MIN_WEIGHT && value <= MAX_WEIGHT
-
-function isStep(value: unknown): value is PathStep {
-  if (typeof value !== 'object' || value === null) return false
-  const step = value as Readonly<Record<string, unknown>>
-  for (const key in step) if (key !== 'link' && key !== 'fraction') return false
-  const { link, fraction } = step
-  return isId(link) && typeof fraction === 'number' && fraction >= 0 && fraction <= 1
+export function readProblemFile(bytes: Uint8Array, name = 'the problem'): ProblemFile {
+  return new ProblemReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), name).read()
 }
 
-const isPath = (value: unknown): value is (string | PathStep)[] =>
-  Array.isArray(value) && value.length <= MAX_PATH_LINKS && value.every((step) => isId(step) || isStep(step))
+/** Checks a problem that is not in a file. */
+export const checkProblem = (json: unknown): ProblemFile => readProblemFile(Buffer.from(JSON.stringify(json) ?? ''))
 
-function isSegment(value: unknown): value is SegmentEntry {
-  if (typeof value !== 'object' || value === null) return false
-  const segment = value as Readonly<Record<string, unknown>>
-  for (const key in segment) {
-    const found = segment[key]
-    if (key === 'band' ? !isId(found) : key === 'weight' ? !isWeight(found) : !isSegmentRate(key, found)) return false
+class ProblemReader {
+  readonly #bytes: Buffer
+  readonly #faults: ProblemFaults
+  readonly #reader: JsonReader
+  /** Where the value of each key of the file begins, and each entry of its lists. */
+  readonly #keys = new Map<string, number>()
+  readonly #entries: Readonly<Record<ListName, number[]>> = { bands: [], links: [], envelopes: [], flows: [] }
+  /** Beginnings of entries that are not read: they are too large to be any. */
+  readonly #tooLarge = new Set<number>()
+
+  constructor(bytes: Buffer, name: string) {
+    this.#bytes = bytes
+    this.#faults = new ProblemFaults(bytes, name)
+    this.#reader = new JsonReader(bytes, beginOf(bytes), MAX_PROBLEM_DEPTH)
   }
-  return segment.band !== undefined
-}
 
-const isSegmentRate = (key: string, value: unknown): boolean => (key === 'size' || key === 'upTo') && isRate(value)
-
-const isSegments = (value: unknown): value is SegmentEntry[] =>
-  Array.isArray(value) && value.length <= MAX_SEGMENTS_PER_FLOW && value.every(isSegment)
-
-const bandSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ id, kind: z.literal('guarantee') }),
-  z.strictObject({ id, kind: z.literal('share') }),
-  z.strictObject({ id, kind: z.literal('headroom'), fill: z.number().gt(0).max(1).default(1) }),
-])
-
-const flowSchema = z.strictObject({
-  id,
-  path: already(isPath, path),
-  demand: rate.optional(),
-  recent: rate.optional(),
-  ceiling: rate.optional(),
-  envelope: id.optional(),
-  segments: already(isSegments, segments),
-})
-type Flow = z.infer<typeof flowSchema>
-
-const IS_FIELD: Readonly<Record<string, (value: unknown) => boolean>> = {
-  id: isId,
-  path: isPath,
-  demand: isRate,
-  recent: isRate,
-  ceiling: isRate,
-  envelope: isId,
-  segments: isSegments,
-}
-
-function isFlow(value: unknown): value is Flow {
-  if (typeof value !== 'object' || value === null) return false
-  const flow = value as Readonly<Record<string, unknown>>
-  for (const key in flow) if (!Object.hasOwn(IS_FIELD, key) || !IS_FIELD[key]!(flow[key])) return false
-  return flow.id !== undefined && flow.path !== undefined && flow.segments !== undefined
-}
-
-const envelopeSchema = z.strictObject({
-  id,
-  parent: id.nullable().default(null),
-  weight: weight.optional(),
-  ceiling: rate.optional(),
-  guarantee: z.strictObject({ band: id, size: rate }).optional(),
-})
-
-const problemSchema = z.strictObject({
-  bands: z.array(bandSchema).min(1),
-  links: z.array(z.strictObject({ id, capacity: rate })),
-  envelopes: z.array(envelopeSchema).default([]),
-  flows: z.array(already(isFlow, flowSchema)),
-})
-
-export type ProblemFile = z.infer<typeof problemSchema>
-export type FlowEntry = ProblemFile['flows'][number]
-
-/** Most entries of each list; checked before the entries are, so that a long list is one fault and not a million. */
-const MOST = { bands: MAX_BANDS, links: MAX_LINKS, envelopes: MAX_ENVELOPES, flows: MAX_FLOWS } as const
-
-/** Reads the bytes of a problem file. Throws MizaniError PROBLEM_INVALID with every fault. */
-export function readProblemFile(bytes: Uint8Array): ProblemFile {
-  const unsafe = measure(bytes)
-  if (unsafe !== undefined) throw refuse([unsafe])
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (error) {
-    throw refuse([{ code: 'NOT_JSON', message: `expected JSON: ${(error as Error).message}`, pointer: '' }])
+  read(): ProblemFile {
+    this.#walk()
+    const bands = this.#read('bands')
+    const links = this.#read('links')
+    const envelopes = this.#read('envelopes')
+    const flows: FlowEntry[] = []
+    const file = { bands, links, envelopes, flows } as ProblemFile
+    if (this.#faults.none) this.#readFlows(file)
+    else for (const n of this.#entries.flows.keys()) this.#entry('flows', n)
+    this.#faults.refuse()
+    return file
   }
-  return checkProblem(json)
-}
 
-/** Checks a parsed problem. Throws MizaniError PROBLEM_INVALID with every fault. */
-export function checkProblem(json: unknown): ProblemFile {
-  const long = tooLong(json)
-  if (long.length > 0) throw refuse(long)
-  const parsed = problemSchema.safeParse(json)
-  if (!parsed.success) {
-    throw refuse(
-      parsed.error.issues.map((issue) => ({ code: 'SCHEMA', message: issue.message, pointer: pointer(issue.path) })),
-    )
+  /** The first walk. */
+  #walk(): void {
+    const reader = this.#reader
+    const refuse = (code: string, message: string, at = 0): void => {
+      this.#faults.add(code, message, '', at)
+      this.#faults.refuse()
+    }
+    const { length } = this.#bytes
+    if (length > MAX_PROBLEM_BYTES) refuse('TOO_LARGE', `expected at most ${MAX_PROBLEM_BYTES} bytes, found more`)
+    if (this.#bytes[0] === 0xff || this.#bytes[0] === 0xfe)
+      refuse('NOT_JSON', 'expected UTF-8, found UTF-16: save it as UTF-8')
+    if (!isUtf8(this.#bytes)) refuse('NOT_JSON', 'expected UTF-8, found a byte that is none', firstBad(this.#bytes))
+    if (reader.peek() === undefined) refuse('EMPTY', 'the file is empty')
+    const { kind } = reader
+    if (kind !== 'an object' && kind !== 'a word') {
+      refuse('SCHEMA', `expected an object with ${LIST_NAMES.join(', ')}; found ${kind}`, reader.at)
+    }
+    try {
+      reader.object((key, at) => this.#walkMember(key, at))
+      reader.end()
+    } catch (error) {
+      if (error instanceof JsonFault) refuse(error.code, error.message, error.at)
+      throw error
+    }
+    for (const list of LIST_NAMES) {
+      if (this.#keys.has(list) || LISTS[list].optional) continue
+      this.#faults.add('SCHEMA', 'is missing: expected a list', `/${list}`, 0)
+    }
   }
-  const faults = crossCheck(parsed.data)
-  if (faults.length > 0) throw refuse(faults)
-  return parsed.data
-}
 
-const refuse = (faults: readonly Fault[]): Error => invalid('PROBLEM_INVALID', 'the problem file is refused', faults)
-
-const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
-  0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d,
-]
-
-/** Where the string that begins at `at` ends. */
-function endOfString(bytes: Uint8Array, at: number): number {
-  let end = at + 1
-  while (end < bytes.length && bytes[end] !== QUOTE) end += bytes[end] === BACKSLASH ? 2 : 1
-  return end
-}
-
-/** What would make parsing dangerous: size, depth, and the number of values. One pass over the bytes. */
-function measure(bytes: Uint8Array): Fault | undefined {
-  if (bytes.length > MAX_PROBLEM_BYTES) {
-    return { code: 'TOO_LARGE', message: `expected at most ${MAX_PROBLEM_BYTES} bytes, found ${bytes.length}` }
+  #walkMember(key: string, at: number): void {
+    const reader = this.#reader
+    const list = LIST_NAMES.find((name) => name === key)
+    if (list === undefined) {
+      this.#faults.add('UNKNOWN_KEY', `unknown key${didYouMean(key, LIST_NAMES)}`, pointerTo([key]), at)
+    } else if (this.#keys.has(key)) this.#faults.add('DUPLICATE_KEY', 'this key stands here twice', `/${key}`, at)
+    else if (reader.kind === 'a list') {
+      this.#keys.set(key, reader.at)
+      this.#walkList(list)
+      return
+    } else this.#faults.add('SCHEMA', `expected a list, found ${reader.kind}`, `/${key}`, at)
+    this.#keys.set(key, reader.at)
+    this.#skip()
   }
-  let depth = 0
-  let marks = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at]!
-    if (byte === QUOTE) at = endOfString(bytes, at)
-    else if (byte === COMMA) marks++
-    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
-      marks++
-      if (++depth > MAX_PROBLEM_DEPTH) {
-        return {
-          code: 'TOO_DEEP',
-          message: `expected at most ${MAX_PROBLEM_DEPTH} levels of nesting, found more at byte ${at}`,
-        }
-      }
-    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) depth--
+
+  #walkList(list: ListName): void {
+    const reader = this.#reader
+    const begin = reader.at
+    const entries = this.#entries[list]
+    const { most } = LISTS[list]
+    let count = 0
+    reader.list(() => {
+      reader.peek()
+      const { at } = reader
+      reader.longest = 0
+      const values = this.#skip()
+      if (++count > most) return true
+      entries.push(at)
+      if (values > MAX_ENTRY_VALUES) this.#leaveOut(list, 'values in an entry', MAX_ENTRY_VALUES, values)
+      else if (reader.longest > MAX_PROBLEM_TEXT)
+        this.#leaveOut(list, 'bytes in a text', MAX_PROBLEM_TEXT, reader.longest)
+      return true
+    })
+    if (count > most) {
+      this.#faults.add('TOO_MANY', `expected at most ${most} ${list}, found ${count}`, `/${list}`, begin)
+      entries.length = 0
+    } else if (list === 'bands' && count === 0) {
+      this.#faults.add('SCHEMA', 'expected at least one band, found an empty list', `/${list}`, begin)
+    }
   }
-  if (marks <= MAX_PROBLEM_MARKS) return undefined
-  return { code: 'TOO_MANY', message: `expected at most ${MAX_PROBLEM_MARKS} values, found about ${marks}` }
+
+  /** The last entry is too large to be any, and is not read. */
+  #leaveOut(list: ListName, what: string, most: number, found: number): void {
+    const n = this.#entries[list].length - 1
+    const at = this.#entries[list][n]!
+    this.#tooLarge.add(at)
+    this.#faults.add('TOO_LARGE', `expected at most ${most} ${what}, found ${found}`, `/${list}/${n}`, at)
+  }
+
+  /** Goes past a value; how many values it was. */
+  #skip(): number {
+    const before = this.#reader.values
+    this.#reader.skip()
+    if (this.#reader.values > MAX_PROBLEM_VALUES) {
+      this.#faults.add('TOO_MANY', `expected at most ${MAX_PROBLEM_VALUES} values, found more`, '', this.#reader.at)
+      this.#faults.refuse()
+    }
+    return this.#reader.values - before
+  }
+
+  /** Entry n of a list as the schema makes it; undefined: it is none, and was reported. */
+  #entry(list: ListName, n: number): unknown {
+    const at = this.#entries[list][n]!
+    if (this.#tooLarge.has(at)) return undefined
+    const reader = this.#reader
+    reader.at = at
+    const value = reader.value()
+    for (const key of reader.repeated.splice(0)) {
+      const message = 'this key stands here twice in one object'
+      this.#faults.add('DUPLICATE_KEY', message, `/${list}/${n}`, key)
+    }
+    if (list === 'flows' && isFlow(value)) return value
+    const parsed = LISTS[list].entry.safeParse(value)
+    if (parsed.success) return parsed.data
+    for (const { code, message, pointer = '' } of shapeFaults(parsed.error.issues)) {
+      this.#report(list, n, pointer, code === 'INVALID' ? 'SCHEMA' : code, message)
+    }
+    return undefined
+  }
+
+  #report(list: ListName, n: number, within: string, code: string, message: string): void {
+    const at = findPlace(this.#bytes, this.#entries[list][n]!, within)
+    this.#faults.add(code, message, `/${list}/${n}${within}`, at)
+  }
+
+  #read(list: ListName): unknown[] {
+    return this.#entries[list].map((_, n) => this.#entry(list, n))
+  }
+
+  /** Flows, each checked as it comes; after the first fault they are only checked. */
+  #readFlows(file: ProblemFile): void {
+    const report: Report = (...fault) => this.#report(...fault)
+    checkLists(file, report)
+    const check = new FlowCheck(file, report)
+    for (const n of this.#entries.flows.keys()) {
+      const flow = this.#entry('flows', n) as FlowEntry | undefined
+      if (flow === undefined) continue
+      const checked = check.flow(flow, n)
+      if (this.#faults.none) file.flows.push(checked)
+    }
+  }
 }
 
-function tooLong(json: unknown): Fault[] {
-  if (typeof json !== 'object' || json === null) return []
-  const lists = json as Readonly<Record<string, unknown>>
-  return Object.entries(MOST).flatMap(([name, most]) => {
-    const list = lists[name]
-    if (!Array.isArray(list) || list.length <= most) return []
-    return [
-      { code: 'TOO_MANY', message: `expected at most ${most} ${name}, found ${list.length}`, pointer: `/${name}` },
-    ]
-  })
-}
+/** Behind the mark that some editors put in front of UTF-8. */
+const beginOf = (bytes: Buffer): number => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
 
-/** JSON pointer, RFC 6901. */
-const pointer = (path: readonly PropertyKey[]): string =>
-  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+/** The first byte that is no UTF-8: halved again and again, at places where a character begins. */
+function firstBad(bytes: Buffer): number {
+  let good = 0
+  let bad = bytes.length
+  while (bad - good > 8) {
+    let middle = (good + bad) >> 1
+    for (let back = 0; back < 3 && (bytes[middle]! & 0xc0) === 0x80; back++) middle--
+    if (isUtf8(bytes.subarray(good, middle))) good = middle
+    else bad = middle
+  }
+  const length = (): number | undefined => [1, 2, 3, 4].find((n) => isUtf8(bytes.subarray(good, good + n)))
+  for (let n = length(); n !== undefined && good < bad; n = length()) good += n
+  return good
+}

@@ -14,6 +14,7 @@ import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
+import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 
 /** A scenario is written by a person; anything larger is the wrong file. */
 const MAX_SCENARIO_BYTES = 1024 * 1024
@@ -139,7 +140,7 @@ export function loadScenario(file: string): ScenarioFile {
   const parsed = scenarioSchema.safeParse(tree, { reportInput: true })
   const faults = parsed.success
     ? contradictions(parsed.data).map((fault) => locate(fault, file, lineOf))
-    : parsed.error.issues.flatMap((issue) => faultsOf(issue)).map((fault) => locate(fault, file, lineOf))
+    : shapeFaults(parsed.error.issues).map((fault) => locate(fault, file, lineOf))
   if (!parsed.success || faults.length > 0)
     throw invalid('SCENARIO_INVALID', `${file} is not a usable scenario`, faults)
   return { file, scenario: parsed.data, plane: resolve(dirname(file), parsed.data.plane), lineOf }
@@ -258,22 +259,6 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   return faults
 }
 
-function faultsOf(issue: z.core.$ZodIssue): Omit<Fault, 'file' | 'line'>[] {
-  const keys = issue.path.map(String)
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      code: 'UNKNOWN_KEY',
-      pointer: pointerTo([...keys, key]),
-      message: 'no such key',
-    }))
-  }
-  const found = issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message
-  return [{ code: 'INVALID', pointer: pointerTo(keys), message: found.replace(/^Invalid (input|option): /, '') }]
-}
-
-const pointerTo = (keys: readonly string[]): string =>
-  keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-
 function locate(fault: Omit<Fault, 'file' | 'line'>, file: string, lineOf: ScenarioFile['lineOf']): Fault {
   const line = fault.pointer === undefined ? undefined : lineOf(fault.pointer)
   return line === undefined ? { ...fault, file } : { ...fault, file, line }
@@ -298,6 +283,7 @@ function readYaml(file: string): { tree: unknown; lineOf: ScenarioFile['lineOf']
     }))
     throw invalid('SCENARIO_INVALID', `${file} is not YAML`, faults)
   }
+  if (document.contents === null) throw new MizaniError({ code: 'SCENARIO_INVALID', message: `${file} is empty` })
   const places = new Map<string, number>()
   note(document.contents, [])
   return {

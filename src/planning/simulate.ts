@@ -58,15 +58,14 @@ export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
   )
 }
 
-function progressBar({ isTTY, stderr }: Io, steps: number): cliProgress.SingleBar | null {
-  if (!isTTY) return null
+function progressBar({ terminal }: Io, steps: number): cliProgress.SingleBar | null {
+  if (terminal === undefined) return null
   const bar = new cliProgress.SingleBar({
     format: '{bar} {percentage} %  {value} of {total} steps, {eta} s left',
     barsize: 30,
     hideCursor: true,
     clearOnComplete: true,
-    // On a terminal the sink of an Io is the process's own stream.
-    stream: stderr as NodeJS.WriteStream,
+    stream: terminal,
   })
   bar.start(steps, 0)
   return bar

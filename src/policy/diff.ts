@@ -2,8 +2,8 @@
 // count as one value, for their order is their meaning. The same differences laid on another policy repeat the change
 // there, as long as nobody has touched the same places.
 
+import { pointerTo } from '../runtime/shape-faults.js'
 import type { Change } from './proposal.js'
-import { pointerTo } from './validate.js'
 
 type Tree = Readonly<Record<string, unknown>>
 

@@ -1,6 +1,7 @@
 // The names that a policy document gives, by collection, and the sentence for one that leads nowhere.
 
 import { DIRECTIONS, directed } from '../model/network.js'
+import { nearWord } from '../runtime/near-word.js'
 import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
 
 export const COLLECTIONS = [
@@ -61,6 +62,8 @@ export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'gr
 export function unknown(what: string, id: string, known: ReadonlySet<string>): string {
   const alike = [...known].filter((name) => name.slice(0, 3) === id.slice(0, 3))
   const names = known.size <= 16 ? [...known] : alike.slice(0, 8)
-  const hint = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
+  const near = nearWord(id, known)
+  const listed = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
+  const hint = near === undefined ? listed : `did you mean "${near}"?`
   return `unknown ${what} "${id}"${hint === '' ? '' : `; ${hint}`}`
 }

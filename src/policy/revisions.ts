@@ -10,8 +10,9 @@ import { canonicalJson } from '../model/canonical.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
+import { formatFault, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Redis, readLibrary } from '../runtime/redis.js'
+import { shapeFaults } from '../runtime/shape-faults.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { hashOf } from './canonical.js'
 import { type PolicyDocument, policySchema } from './document.js'
@@ -113,7 +114,7 @@ export class RevisionStore {
     const { meta: told, content } = record
     const document = documentOf(content, 'changes' in content ? await this.#anchorAt(content.anchor) : null)
     const parsed = policySchema.safeParse(document)
-    if (!parsed.success) throw unreadable(revision, parsed.error.issues[0]?.message ?? 'not a policy document')
+    if (!parsed.success) throw unreadable(revision, formatFault(shapeFaults(parsed.error.issues)[0]!))
     const { hash, revision: number, ...meta } = told
     if (hashOf(document) !== hash) throw unreadable(revision, `its hash is not ${hash}`)
     return { revision: number, hash, document: parsed.data, indexes: await this.indexes(), meta }

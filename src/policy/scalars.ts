@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { parseRate } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
+import { shown } from '../runtime/printable.js'
 
 const ID = /^[a-z0-9][a-z0-9.-]*$/
 const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
@@ -20,10 +21,13 @@ function inBothDirections<Value extends z.ZodType>(value: Value) {
   )
 }
 
-export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
+const rateHint = ({ input }: { input?: unknown }): string | undefined =>
+  input === undefined ? undefined : `${RATE_HINT}, found ${shown(input)}`
+
+export const rate = z.union([z.string(), z.number()], { error: rateHint }).transform((value, context): number => {
   const bits = typeof value === 'string' ? parseRate(value) : value
   if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
-  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${JSON.stringify(value)}` })
+  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${shown(value)}` })
   return z.NEVER
 })
 

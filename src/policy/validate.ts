@@ -7,6 +7,7 @@
 import type { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'
 import type { Fault } from '../runtime/errors.js'
+import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 import { addressFaults } from './addressing.js'
 import { type PolicyDocument, policySchema } from './document.js'
 import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
@@ -30,14 +31,10 @@ export function validatePolicy(input: unknown): Verdict {
     const faults = crossCheck(parsed.data)
     return { document: faults.length === 0 ? parsed.data : null, faults }
   }
-  const faults = parsed.error.issues.flatMap(faultsOfIssue)
+  const faults = shapeFaults(parsed.error.issues)
   const rest = policySchema.safeParse(withoutBrokenMembers(input, parsed.error.issues))
   if (rest.success) faults.push(...crossCheck(rest.data, null, namesIn(input as Tree)).filter(isNoShadow))
   return { document: null, faults }
-}
-
-export function pointerTo(path: Path): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
 /**
@@ -135,22 +132,6 @@ function planeReferenceFaults(
     for (const [i, id] of cut.entries()) check(['plane', 'survive', at, 'cut', i], 'link or group', id, breakable)
     for (const id of Object.keys(derate)) check(['plane', 'survive', at, 'derate', id], 'link or group', id, breakable)
   }
-}
-
-function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
-  const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      code: 'UNKNOWN_KEY',
-      pointer: pointerTo([...path, key]),
-      message: 'unknown key',
-    }))
-  }
-  if (issue.code === 'invalid_key') {
-    const reasons = issue.issues.map(({ message }) => message).join('; ')
-    return [{ code: 'INVALID', pointer: pointerTo(path), message: reasons }]
-  }
-  return [{ code: 'INVALID', pointer: pointerTo(path), message: issue.message }]
 }
 
 /** The input without the members of collections in which something is wrong with the shape. */

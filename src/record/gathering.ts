@@ -17,7 +17,7 @@ export interface WorstMoment {
   readonly unmet: number
   readonly moment: Moment
   readonly need: Float64Array
-  readonly kbps: Uint32Array
+  readonly kbps: Float64Array
   readonly told: Float64Array
   readonly limits: readonly string[]
   /** What was in force then. */

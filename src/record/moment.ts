@@ -8,15 +8,16 @@ import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import type { Plan } from '../model/plan.js'
-import { type Columns, type Problem, type Shape, viewProblem } from '../solve/problem.js'
+import { bytesIn, type Columns, createProblem, type Problem, type Shape } from '../solve/problem.js'
 import type { SolvedTick } from './tick.js'
 
-/** Columns that a tick fills or the solver answers in; all others belong to the plan. */
-const OF_THE_TICK: readonly (keyof Columns)[] = [
-  ...(['demand', 'recent', 'ceiling', 'linkRoom', 'segmentSize', 'segmentWeight', 'segmentUpTo'] as const),
-  ...(['amount', 'level', 'need', 'rate', 'kbps', 'bottleneck', 'shortIn'] as const),
-  ...(['linkNeedLoad', 'linkLoad', 'saturatedIn', 'timing', 'status'] as const),
+/** Columns that belong to the plan; all others a tick fills or the solver answers in. */
+const STATIC = [
+  ...(['pathStart', 'pathLink', 'pathFraction', 'linkVirtual', 'segmentStart', 'segmentBand'] as const),
+  ...(['bandKind', 'bandFill', 'flowEnvelope', 'envelopeParent', 'envelopeWeight', 'envelopeLink'] as const),
+  ...(['envelopeGuarantee', 'envelopeGuaranteeBand'] as const),
 ]
+type Statics = Pick<Columns, (typeof STATIC)[number]>
 
 export interface Moment {
   readonly asked: Float64Array
@@ -31,26 +32,51 @@ export interface Moment {
 export interface KeptPlan {
   readonly plan: Plan
   readonly shape: Shape
-  readonly statics: Uint8Array
+  readonly statics: Statics
   readonly whole: WholeSegments
 }
 
 /** A plan as bytes with a name of its own: the same plan has the same name. */
-export function keepPlan({ board: { plan }, problem: { shape, buffer }, whole }: SolvedTick): {
-  name: string
-  bytes: Uint8Array
-} {
-  const copy = new SharedArrayBuffer(buffer.byteLength)
-  new Uint8Array(copy).set(new Uint8Array(buffer))
-  const statics = viewProblem(shape, copy)
-  for (const column of OF_THE_TICK) statics[column].fill(0)
-  const kept: KeptPlan = { plan, shape, statics: new Uint8Array(copy).slice(), whole }
+export function keepPlan({ board: { plan }, problem, whole }: SolvedTick): { name: string; bytes: Uint8Array } {
+  const { shape } = problem
+  const kept: KeptPlan = { plan, shape, statics: staticsOf(problem), whole }
   const bytes = serialize(kept)
   return { name: createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes }
 }
 
+/** Copies: a view of the problem would be kept with all of its buffer. */
+function staticsOf(problem: Problem): Statics {
+  // Object.fromEntries forgets which keys it was given: they are those of STATIC.
+  return Object.fromEntries(STATIC.map((column) => [column, problem[column].slice()])) as unknown as Statics
+}
+
 // What is read was written by keepPlan, and lies in a folder that only we can write.
-export const readKeptPlan = (bytes: Uint8Array): KeptPlan => deserialize(bytes) as KeptPlan
+export function readKeptPlan(bytes: Uint8Array): KeptPlan {
+  const kept = deserialize(bytes) as Omit<KeptPlan, 'statics'> & { statics: Statics | Uint8Array }
+  const { statics, shape } = kept
+  return { ...kept, statics: statics instanceof Uint8Array ? staticsInBlock(shape, statics) : statics }
+}
+
+/** Version 0.1 kept a plan as one block, in this order, with 32 bits for a `kbps`; its records are read as well. */
+const BLOCK = [
+  ...(['linkRoom', 'pathFraction', 'demand', 'recent', 'ceiling', 'segmentSize', 'segmentWeight'] as const),
+  ...(['segmentUpTo', 'bandFill', 'envelopeWeight', 'envelopeGuarantee', 'amount', 'level', 'need', 'rate'] as const),
+  ...(['linkNeedLoad', 'linkLoad', 'timing', 'pathStart', 'pathLink', 'segmentStart', 'kbps'] as const),
+  ...(['flowEnvelope', 'envelopeParent', 'envelopeGuaranteeBand', 'envelopeLink', 'bottleneck'] as const),
+  ...(['saturatedIn', 'status', 'segmentBand', 'bandKind', 'linkVirtual'] as const),
+]
+
+function staticsInBlock(shape: Shape, block: Uint8Array): Statics {
+  const problem = createProblem(shape)
+  let offset = 0
+  for (const name of BLOCK) {
+    const column = problem[name]
+    const length = column.length * (name === 'kbps' ? 4 : column.BYTES_PER_ELEMENT)
+    if (name !== 'kbps') bytesIn(column).set(block.subarray(offset, offset + length))
+    offset = Math.ceil((offset + length) / 8) * 8
+  }
+  return staticsOf(problem)
+}
 
 export function momentOf({ board, problem, phi, charged }: SolvedTick): Moment {
   return {
@@ -71,9 +97,8 @@ export function problemOf(
   { asked, recent, phi, charged, room }: Moment,
   steer: (flow: number) => boolean = () => false,
 ): Problem {
-  const buffer = new SharedArrayBuffer(statics.byteLength)
-  new Uint8Array(buffer).set(statics)
-  const p = viewProblem(shape, buffer)
+  const p = createProblem(shape)
+  for (const column of STATIC) p[column].set(statics[column])
   p.linkRoom.set(room)
   p.segmentSize.set(whole.size)
   p.segmentWeight.set(whole.weight)

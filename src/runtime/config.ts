@@ -15,6 +15,7 @@ import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
 import { type FileSettings, settingsSchema } from './settings.js'
+import { pointerTo, shapeFaults } from './shape-faults.js'
 import { parseAddress, withTls } from './store-address.js'
 
 /** The same number as in package.json, which need not lie beside dist/. */
@@ -109,7 +110,7 @@ export function loadSettings({
   notePlacesOfFlags(flags as Tree, [], places)
 
   const parsed = settingsSchema.safeParse(merged)
-  if (!parsed.success) faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(issue, places)))
+  if (!parsed.success) faults.push(...faultsOf(parsed.error.issues, places))
   else faults.push(...contradictions(parsed.data, places))
   const adminToken = secrets.MIZANI_ADMIN_TOKEN ?? null
   if (adminToken !== null && adminToken.length < MIN_TOKEN_LENGTH) {
@@ -249,7 +250,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
   for (const [key, url] of Object.entries((tree.redis as Tree | null) ?? {})) {
     if (typeof url === 'string' && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url)) {
       const message = 'a password does not belong into this file; use REDIS_URL_FILE or RATES_REDIS_URL_FILE'
-      faults.push({ code: 'SECRET_IN_FILE', ...placeOf(['redis', key], places), message })
+      faults.push({ code: 'SECRET_IN_FILE', ...placeOf(pointerTo(['redis', key]), places), message })
     }
   }
   return tree
@@ -271,45 +272,36 @@ function contradictions({ http, redis }: FileSettings, places: Map<string, Place
   const faults: Fault[] = []
   if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
     const message = `${http.host} is open to other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
-    faults.push({ code: 'NEEDS_TLS', ...placeOf(['http', 'host'], places), message })
+    faults.push({ code: 'NEEDS_TLS', ...placeOf('/http/host', places), message })
   }
   const { tls, durable, volatile } = redis
   if ((tls.certificate === null) !== (tls.key === null)) {
     const message = 'a certificate and its key belong together; one of the two is missing'
-    faults.push({ code: 'HALF_A_PAIR', ...placeOf(['redis', 'tls'], places), message })
+    faults.push({ code: 'HALF_A_PAIR', ...placeOf('/redis/tls', places), message })
   }
   const plain = [durable, volatile].filter((text) => text !== null && parseAddress(text).tls === null)
   if (plain.length > 0 && Object.values(tls).some((value) => value !== null)) {
     const message = 'certificates are set, but a store is named without TLS: rediss:// speaks it, redis:// does not'
-    faults.push({ code: 'NEEDS_TLS', ...placeOf(['redis', 'tls'], places), message })
+    faults.push({ code: 'NEEDS_TLS', ...placeOf('/redis/tls', places), message })
   }
   return faults
 }
 
-function faultsOf(issue: z.core.$ZodIssue, places: Map<string, Place>): Fault[] {
-  const keys = issue.path.map(String)
-  if (issue.code !== 'unrecognized_keys') {
-    const message = issue.message.replace(/^Invalid (input|option): /, '')
-    return [{ code: 'INVALID', ...placeOf(keys, places), message }]
-  }
-  return issue.keys.map((key) => ({
-    code: 'UNKNOWN_SETTING',
-    ...placeOf([...keys, key], places),
-    message: 'no such setting',
+const faultsOf = (issues: readonly z.core.$ZodIssue[], places: Map<string, Place>): Fault[] =>
+  shapeFaults(issues).map(({ code, pointer = '', message }) => ({
+    code: code === 'UNKNOWN_KEY' ? 'UNKNOWN_SETTING' : code,
+    ...placeOf(pointer, places),
+    message,
   }))
-}
 
 /** Where a setting was said; the nearest place above it, and the pointer, when it was not said itself. */
-function placeOf(keys: readonly string[], places: Map<string, Place>): Place {
-  const pointer = pointerTo(keys)
-  for (let depth = keys.length; depth > 0; depth--) {
-    const place = places.get(pointerTo(keys.slice(0, depth)))
+function placeOf(pointer: string, places: Map<string, Place>): Place {
+  for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+    const place = places.get(at)
     if (place !== undefined) return place.line === undefined ? place : { ...place, pointer }
   }
   return { pointer }
 }
-
-const pointerTo = (keys: readonly string[]): string => `/${keys.join('/')}`
 
 function merge(into: Tree, from: Tree): void {
   for (const [key, value] of Object.entries(from)) {

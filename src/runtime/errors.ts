@@ -8,6 +8,7 @@
 // collect every Fault and throw once, so that nobody repairs a file one line at a time.
 
 import { MAX_FAULTS_SHOWN } from './limits.js'
+import { printable, printableLine } from './printable.js'
 
 export type Remedy = 'retry' | 'drop' | 'stop'
 
@@ -24,6 +25,8 @@ export interface Fault {
   readonly file?: string
   /** Counted from 1. */
   readonly line?: number
+  /** The byte of that line, counted from 1: some files are one long line. */
+  readonly position?: number
 }
 
 export interface ErrorParts {
@@ -66,12 +69,11 @@ export function invalid(code: string, what: string, faults: readonly Fault[]): M
   return new MizaniError({ code, message: `${what}: ${count}`, faults })
 }
 
-/** "file:12 /flows/3/demand: message [CODE]", with the parts that are known. */
-export function formatFault({ file, line, pointer, message, code }: Fault): string {
-  const place = [file === undefined ? '' : line === undefined ? file : `${file}:${line}`, pointer ?? '']
-    .filter((part) => part !== '')
-    .join(' ')
-  return `${place === '' ? '' : `${place}: `}${message} [${code}]`
+/** "file:12:7 /flows/3/demand: message [CODE]", with the parts that are known; one line, whatever the file holds. */
+export function formatFault({ file, line, position, pointer = '', message, code }: Fault): string {
+  const where = file === undefined ? [] : [file, line, position].filter((part) => part !== undefined)
+  const place = [where.join(':'), pointer].filter((part) => part !== '').join(' ')
+  return printableLine(`${place === '' ? '' : `${place}: `}${message} [${code}]`)
 }
 
 /** One fault a line, indented; a long list is cut with the number of those left out. */
@@ -83,11 +85,11 @@ export function formatFaults(faults: readonly Fault[], most: number = MAX_FAULTS
 
 /** What a person reads: the message, each fault on a line, then the advice. Never a stack trace. */
 export function formatError(error: unknown): string {
-  if (!(error instanceof MizaniError)) return messageOf(error)
+  if (!(error instanceof MizaniError)) return printable(messageOf(error))
   const parts = [error.message]
   if (error.faults.length > 0) parts.push(formatFaults(error.faults))
   if (error.advice !== undefined) parts.push(error.advice)
-  return parts.join('\n')
+  return printable(parts.join('\n'))
 }
 
 /** The text of anything thrown, on one line. */

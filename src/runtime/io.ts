@@ -14,4 +14,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Whether a person watches stderr: progress bars and first-sign-in links are for people only. */
   readonly isTTY: boolean
+  /** The screen of that person, for what draws on it; what is written to the sinks is text and steers nothing. */
+  readonly terminal?: NodeJS.WriteStream
+  /** What is read where a file is named `-`. */
+  readonly stdin?: () => AsyncIterable<Uint8Array>
 }

@@ -38,6 +38,8 @@ export const MAX_ENVELOPES = 4_096
 export const MAX_ENVELOPE_DEPTH = 8
 /** Rates travel as whole kbit/s in 32 bits: a little over 4 Tbit/s, two hundred times the nation's upstreams. */
 export const MAX_RATE: BitsPerSecond = 4e12
+/** Of a problem file, which no edge enforces: its whole kbit/s are exact in 53 bits. */
+export const MAX_PROBLEM_RATE: BitsPerSecond = 2 ** 53 * 1_000
 /** Weights are ratios; beyond six decades the smaller one gets nothing that a person could measure. */
 export const MAX_WEIGHT = 1e6
 
@@ -70,10 +72,14 @@ export const REPORTS_KEPT = 8
 
 /** A problem, policy or scenario file: read into memory in one piece. */
 export const MAX_FILE_BYTES: Bytes = 256 * MiB
-/** A problem file of 200,000 flows; reading one must not take more than half a gigabyte. */
-export const MAX_PROBLEM_BYTES: Bytes = 64 * MiB
-/** Commas and brackets in a problem file: 200,000 flows with a path of six links and five segments. */
-export const MAX_PROBLEM_MARKS = 12_000_000
+/** A problem file of as many flows as a problem may have, each with what a flow usually has; read in one piece. */
+export const MAX_PROBLEM_BYTES: Bytes = 256 * MiB
+/** Numbers, texts, lists and objects in a problem file; all of them as objects must fit the heap that Node has. */
+export const MAX_PROBLEM_VALUES = 24_000_000
+/** The same in one entry of its lists: a flow with the longest path and the most segments has 359. */
+export const MAX_ENTRY_VALUES = 512
+/** Bytes of a text in it: an id of the longest kind with every character escaped, and room for what people try. */
+export const MAX_PROBLEM_TEXT: Bytes = 4 * KiB
 /** A problem file needs five levels; a deeper one is an attack on the parser. */
 export const MAX_PROBLEM_DEPTH = 16
 /** A settings or secret file; anything larger is the wrong file. */
@@ -160,6 +166,11 @@ assertRelation(
 )
 assertRelation(MAX_RECORDS * MAX_RECORD_BYTES + 4 * KiB <= MAX_MESSAGE_BYTES, 'the largest message holds its records')
 assertRelation(MAX_RATE / 1000 <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
+assertRelation(
+  2 + MAX_PATH_LINKS * 3 + MAX_SEGMENTS_PER_FLOW * 5 + 5 <= MAX_ENTRY_VALUES,
+  'the largest flow of a problem file is an entry',
+)
+assertRelation(MAX_PROBLEM_BYTES <= MAX_FILE_BYTES, 'a problem file is a file')
 assertRelation(MAX_SITES * MAX_SERVICES * DIRECTIONS <= MAX_FLOWS, 'the flows of the largest plane fit a problem')
 assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site')
 assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE, 'whoever is active stays signed in')

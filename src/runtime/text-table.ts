@@ -1,6 +1,8 @@
 // Plain columns for a terminal: no borders, no colours, so that the text can be mailed and compared. A line at a time,
 // for a table may have a hundred thousand rows.
 
+import { printableLine } from './printable.js'
+
 const GAP = '  '
 
 export interface TextTable {
@@ -11,7 +13,8 @@ export interface TextTable {
 }
 
 /** The lines of a table, its heads first. */
-export function* textLines({ heads, rows, right = [] }: TextTable): Generator<string> {
+export function* textLines({ heads, rows: found, right = [] }: TextTable): Generator<string> {
+  const rows = found.map((row) => row.map(printableLine))
   const widths = heads.map((head) => head.length)
   for (const row of rows) for (const [c, cell] of row.entries()) widths[c] = Math.max(widths[c]!, cell.length)
   const isRight = heads.map((_, c) => right.includes(c))

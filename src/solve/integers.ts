@@ -35,6 +35,8 @@ export class Integers {
   private readonly room: Float64Array
   private readonly asked: Float64Array
   private readonly left: Float64Array
+  /** Flows on a link that have something, by their parts. */
+  private readonly crossed: Float64Array
   private narrowCount = 0
   private readonly narrow: Uint32Array
   private readonly rate: Float64Array
@@ -58,6 +60,7 @@ export class Integers {
     this.least = memory.f64(flows)
     this.most = memory.f64(flows)
     this.room = new Float64Array(links)
+    this.crossed = new Float64Array(links)
     this.asked = memory.f64(links)
     this.left = memory.f64(links)
     this.narrow = memory.u32(links)
@@ -125,7 +128,10 @@ export class Integers {
     }
   }
 
-  /** Where a rounding up made a link too full, its flows give back 1 kbit/s each, the last first, until it fits. */
+  /**
+   * Where a rounding up made a link too full, its flows give back 1 kbit/s each, the last first, until it fits. (The
+   * hair of a link of many Tbit/s is many kbit/s; there it is as much at a time as all of them can give.)
+   */
   private takeBack(p: Problem): void {
     const { least, most, left, narrow, narrowCount } = this
     const { start, link, fraction } = this.shortPaths
@@ -133,19 +139,38 @@ export class Integers {
     for (let k = 0; k < narrowCount; k++) if (left[narrow[k]!]! < 0) over++
     for (let given = 1; over > 0 && given > 0; ) {
       given = 0
+      const step = this.stepBack(p.shape.flows)
       for (let i = p.shape.flows - 1; i >= 0 && over > 0; i--) {
         let helps = false
         for (let e = start[i]!; e < start[i + 1]! && !helps; e++) helps = left[link[e]!]! < 0
         if (!helps || least[i] === 0) continue
-        least[i]!--
-        most[i]!--
+        const back = Math.min(step, least[i]!)
+        least[i]! -= back
+        most[i]! -= back
         given++
         for (let e = start[i]!; e < start[i + 1]!; e++) {
           const was = left[link[e]!]! < 0
-          left[link[e]!]! += fraction[e]!
+          left[link[e]!]! += fraction[e]! * back
           if (was && left[link[e]!]! >= 0) over--
         }
       }
     }
+  }
+
+  /** Whole kbit/s that every flow on links that are too full may give back without making any of them too empty. */
+  private stepBack(flows: number): number {
+    const { least, left, narrow, narrowCount, crossed } = this
+    const { start, link, fraction } = this.shortPaths
+    crossed.fill(0)
+    for (let i = 0; i < flows; i++) {
+      if (least[i] === 0) continue
+      for (let e = start[i]!; e < start[i + 1]!; e++) crossed[link[e]!]! += fraction[e]!
+    }
+    let step = Number.POSITIVE_INFINITY
+    for (let k = 0; k < narrowCount; k++) {
+      const l = narrow[k]!
+      if (left[l]! < 0 && crossed[l]! > 0) step = Math.min(step, Math.floor(-left[l]! / crossed[l]!))
+    }
+    return Math.max(1, step)
   }
 }

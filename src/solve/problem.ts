@@ -30,7 +30,7 @@ export interface Shape {
 type ColumnType = 'f64' | 'i32' | 'u32' | 'u8'
 type Length = (s: Shape) => number
 
-/** The one table. Order is the order in memory; f64 first, so that every column is aligned. */
+/** The one table. Order is the order in memory; every column is aligned to eight bytes. */
 const COLUMNS = {
   // what is asked and promised
   linkRoom: ['f64', (s: Shape) => s.links],
@@ -61,8 +61,8 @@ const COLUMNS = {
   pathStart: ['u32', (s: Shape) => s.flows + 1],
   pathLink: ['u32', (s: Shape) => s.nonZeros],
   segmentStart: ['u32', (s: Shape) => s.flows + 1],
-  /** Whole kbit/s after the integer rule; the rate that is published. */
-  kbps: ['u32', (s: Shape) => s.flows],
+  /** Whole kbit/s after the integer rule; the rate that is published. Exact to 2^53: a plane's ceilings fit 32 bits. */
+  kbps: ['f64', (s: Shape) => s.flows],
   flowEnvelope: ['i32', (s: Shape) => s.flows],
   envelopeParent: ['i32', (s: Shape) => s.envelopes],
   /** Band in which the envelope's guarantee is handed out; -1: it has none. */

@@ -112,10 +112,17 @@ t.test('what is wrong with a file is said at once, each fault with its line', as
       /^scenario.yaml:14 \/events\/first\/to: expected an instant with its offset/,
       /^scenario.yaml:6 \/seed:/,
       /^scenario.yaml:8 \/horizon: expected a duration such as/,
-      /^scenario.yaml:9 \/demand\/growth\/perYaer: no such key/,
+      /^scenario.yaml:9 \/demand\/growth\/perYaer: unknown key; did you mean "perYear"/,
       /^scenario.yaml:9 \/demand\/growth\/perYear: is missing/,
     ].sort(),
   )
+  const percent = GOOD.replace('growth: { perYear: 0.1, years: 2 }', 'growth: "30%"')
+  t.match(
+    faultsOf(() => load(percent)),
+    [/^scenario.yaml:10 \/demand\/growth: expected an object, found "30%"/],
+    'what is there in another shape is not missing',
+  )
+  t.throws(() => load('# nothing\n'), /is empty/)
 })
 
 t.test('a number without its unit and a percent hear how they are written', async (t) => {

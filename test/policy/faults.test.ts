@@ -116,7 +116,7 @@ t.test('a folder is told what is wrong, file by file and line by line', async (t
     [
       'unknown key',
       edited('policy.yaml', ['  timezone:', '  timzone: x\n  timezone:']),
-      /^policy.yaml:\d+ \/plane\/timzone: unknown key$/,
+      /^policy.yaml:\d+ \/plane\/timzone: unknown key; did you mean "timezone"\?$/,
     ],
     [
       'a key in the wrong file',

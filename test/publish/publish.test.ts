@@ -230,7 +230,7 @@ function randomTarget(rng: () => number): Uint32Array {
   for (let f = 0; f < F; f++) problem.demand[f] = 1e6 * Math.exp(6 * rng())
   solver.solve(problem)
   integers.round(problem)
-  return problem.kbps.slice()
+  return Uint32Array.from(problem.kbps)
 }
 
 t.test(

@@ -7,9 +7,11 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { serialize } from 'node:v8'
+import { inflateRawSync } from 'node:zlib'
 import t from 'tap'
 import { measureMemory, repeatDay, retain } from '../../bench/memory.js'
 import { Archive, DAY, type Part, SLOT } from '../../src/record/archive.js'
+import { readKeptPlan } from '../../src/record/moment.js'
 import { readTable, writeTable } from '../../src/record/parquet-file.js'
 import { momentAt } from '../../src/record/past.js'
 import { FLOW_MEANS, type Table } from '../../src/record/tables.js'
@@ -24,7 +26,7 @@ t.setTimeout(120_000)
 
 t.test('a recorded day, solved again, gives the recorded need and rate exactly', async (t) => {
   const folder = temporaryFolder(t.teardown)
-  const worst = new Map<number, { at: number; unmet: number; need: Float64Array; kbps: Uint32Array }>()
+  const worst = new Map<number, { at: number; unmet: number; need: Float64Array; kbps: Float64Array }>()
   const note = ({ board, problem }: SolvedTick): void => {
     const slot = board.at - (board.at % SLOT)
     let unmet = 0
@@ -312,3 +314,18 @@ async function killAgainAndAgain(history: string, template: string, kills: numbe
   }
   return { history, promised, next }
 }
+
+/** Three flows over two links, one of them of an envelope, as version 0.1 kept them: one block of memory, deflated. */
+const BLOCK =
+  '1ZExbsJAEEVn7V3HqWgpUs1FTLt9KkRj8ASvWHasjIOl+FIchSNwBG6wCBFLgAhVivCk0f9f+iONNHHEqBtfBsbEVZiyr3qFRuqy' +
+  'IUbz4bkTm6HxLqzEajTzMlRiE8wDhyl9stgcc6HlmkJ7ar5S2JDnhsQmfYYv0patW8hMbTXc5VCcdV9c510B/5LhvrfJWXECT0AC' +
+  'ACkADE9QPwMXeejcI8YYb/2g6o9uVDcGTVezJ0Yt7ptm+fi3Rcw6csu6fVTRX807Pyj0aa+P'
+
+t.test('a plan that was kept as one block, when kbit/s had 32 bits, is read as it was', async (t) => {
+  const { plan, shape, statics } = readKeptPlan(inflateRawSync(Buffer.from(BLOCK, 'base64')))
+  t.match({ plan, shape }, { plan: { id: 'old' }, shape: { flows: 3, links: 2, nonZeros: 4 } })
+  const read = Object.fromEntries(Object.entries(statics).map(([name, column]) => [name, [...column]]))
+  t.match(read, { pathStart: [0, 2, 3, 4], pathLink: [0, 1, 1, 0], pathFraction: [1, 0.5, 1, 0.25] })
+  t.match(read, { segmentStart: [0, 1, 2, 3], bandKind: [1], flowEnvelope: [0, -1, 0], envelopeParent: [-1] })
+  t.match(read, { envelopeWeight: [7], envelopeGuarantee: [9], envelopeLink: [1], linkVirtual: [0, 1] })
+})

@@ -45,10 +45,10 @@ t.test('every fault at once, each with the place where it was said', async (t) =
   const env = { MIZANI_PLAIN: '1', LOG_LEVEL: 'loud', MIZANI_ADMIN_TOKEN: 'short', MIZANI_TOKEN_FILE: open }
   const text = refusal(() => loadSettings({ env, file }))
   for (const part of [
-    'a.yaml:2 /http/port: expected number',
-    'a.yaml:3 /http/hots: no such setting',
+    'a.yaml:2 /http/port: expected a number',
+    'a.yaml:3 /http/hots: unknown key; did you mean "host"?',
     'a.yaml:5 /redis/durable: a password does not belong into this file',
-    'a.yaml:6 /plain: no such setting',
+    'a.yaml:6 /plain: unknown key',
     'MIZANI_PLAIN: no such variable',
     'LOG_LEVEL: expected one of',
     'MIZANI_ADMIN_TOKEN: expected 32 characters or more, found 5',

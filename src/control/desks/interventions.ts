@@ -12,9 +12,9 @@ import { type Patch, patch as patchSchema } from '../../policy/prepared.js'
 import { patchFaults } from '../../policy/prepared-rules.js'
 import { type Edit, fieldOf, REMEMBERED, type Register } from '../../policy/register.js'
 import { institutionInScope } from '../../policy/scope.js'
-import { pointerTo } from '../../policy/validate.js'
 import type { Clock } from '../../runtime/clock.js'
 import { type Fault, MizaniError } from '../../runtime/errors.js'
+import { pointerTo, shapeFaults } from '../../runtime/shape-faults.js'
 import { frozen } from './change-desk.js'
 import type { PolicyDesk } from './policy-desk.js'
 import { idInRegister, knownAs } from './register-ids.js'
@@ -183,12 +183,8 @@ export class Interventions {
 
   #checked(input: unknown, from: UnixMilliseconds, until: UnixMilliseconds, now: UnixMilliseconds): Patch {
     const parsed = patchSchema.safeParse(input)
-    const faults: Fault[] = []
-    if (!parsed.success) {
-      for (const { path, message } of parsed.error.issues) {
-        faults.push({ code: 'INVALID', pointer: pointerTo(['patch', ...path.map(String)]), message })
-      }
-    } else {
+    const faults: Fault[] = parsed.success ? [] : shapeFaults(parsed.error.issues, ['patch'])
+    if (parsed.success) {
       patchFaults(this.#desk.document, parsed.data, ['patch'], (code, path, message) => {
         faults.push({ code, pointer: pointerTo(path), message })
       })
