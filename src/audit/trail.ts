@@ -27,6 +27,7 @@ export interface Verdict {
 
 interface Waiting {
   readonly happening: Happening
+  readonly written: Promise<void>
   done(): void
 }
 
@@ -52,10 +53,26 @@ export class AuditTrail {
       this.#log.error({ ...happening }, 'the audit is full: this entry is in the log only')
       return Promise.resolve()
     }
-    return new Promise((done) => {
-      this.#waiting.push({ happening, done })
-      void this.#write()
+    let done = (): void => {}
+    const written = new Promise<void>((resolve) => {
+      done = resolve
     })
+    this.#waiting.push({ happening, written, done })
+    void this.#write()
+    return written
+  }
+
+  /** Waits so long for what waits; what finds no store by then is in the log only, which outlives the process. */
+  async close(within: Milliseconds): Promise<void> {
+    const last = this.#waiting.at(-1)
+    if (last === undefined) return
+    const late = new AbortController()
+    await Promise.race([last.written, this.#clock.sleep(within, late.signal)])
+    late.abort()
+    for (const { happening } of this.#waiting)
+      this.#log.error({ ...happening }, 'the store is away as this process ends: this entry is in the log only')
+    this.#lost += this.#waiting.length
+    this.#waiting = []
   }
 
   /** Entries that wait for the store. */
