@@ -50,7 +50,6 @@ function progressBar({ isTTY, stderr }: Io, steps: number): cliProgress.SingleBa
   const bar = new cliProgress.SingleBar({
     format: '{bar} {percentage} %  {value} of {total} steps, {eta} s left',
     barsize: 30,
-    hideCursor: true,
     clearOnComplete: true,
     // On a terminal the sink of an Io is the process's own stream.
     stream: stderr as NodeJS.WriteStream,

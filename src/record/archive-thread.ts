@@ -1,7 +1,6 @@
 // The door to the archive's thread: each call is one of the archive's own, by name.
 
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
-import { MizaniError } from '../runtime/errors.js'
 import { createPool } from '../runtime/pool.js'
 import { Archive, type Asked, type Bound, type Part } from './archive.js'
 import { type BusyHour, busiestOf } from './busy-hour.js'
@@ -54,15 +53,7 @@ export function runArchiveTask(task: ArchiveTask): unknown {
 export function archiveThread(folder: string, ending: AbortSignal): ArchivePort & { close(): Promise<void> } {
   new Archive(folder) // makes the folder now, so that a wrong one is said at the start
   const pool = createPool<ArchiveTask, unknown>('archive', 1)
-  const whileWeLive = async (task: ArchiveTask): Promise<unknown> => {
-    try {
-      return await pool.run(task, ending)
-    } catch (cause) {
-      if (!ending.aborted) throw cause
-      const message = 'This controller is stopping: ask another one, or ask again.'
-      throw new MizaniError({ code: 'STOPPING', remedy: 'retry', message, cause })
-    }
-  }
+  const whileWeLive = (task: ArchiveTask): Promise<unknown> => pool.run(task, ending)
   // Each cast is the answer that runArchiveTask gives for this very call.
   return {
     write: (part) => pool.run({ folder, call: 'write', part }) as Promise<boolean>,

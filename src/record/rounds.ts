@@ -2,6 +2,8 @@
 // is tried again with longer and longer pauses, then put aside and listed. Each receiver has its own queue, so that a
 // slow one delays nobody, and what is in the queues outlives the process (letters.ts).
 
+import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { LAST_WORDS } from '../runtime/limits.js'
@@ -58,9 +60,10 @@ export class Rounds {
     this.#underWay.add(work)
   }
 
-  /** Resolves when nothing is under way: soon, once the end has begun. */
+  /** Resolves when nothing is under way, or is broken off: soon, once the end has begun. */
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay)
+    // A name that is being looked up heeds no signal.
+    await Promise.race([Promise.all(this.#underWay), once(this.#cut.signal, 'abort').then(() => setImmediate())])
   }
 
   async #work(receiver: string): Promise<void> {

@@ -111,15 +111,18 @@ const statusOf = (answer: Promise<Response>): Promise<number> =>
     () => 0,
   )
 
+function previewOf(controller: ControllerProcess, institution: string, k: number): Promise<Response> {
+  const changes = [{ pointer: `/institutions/${institution}/name/en`, after: `Name ${k}` }]
+  return controller.call('/v1/policy/preview', { method: 'POST', body: JSON.stringify({ changes }) })
+}
+
 async function underWay(trial: Trial): Promise<void> {
   const office = await Office.open(trial)
   const all = await writes(office.controller, 'inst-001', 'east')
-  const preview = (): Promise<number> =>
-    statusOf(office.controller.call('/v1/policy/preview', { method: 'POST', body: JSON.stringify({ changes: [] }) }))
   // Nothing that is said to the policy store is answered from here on.
   office.lines!.durable.hold()
   const said = all.map(({ send }) => statusOf(send(office.controller)))
-  void preview()
+  void statusOf(previewOf(office.controller, 'inst-001', 0))
   await sleep(300)
   await goes(trial, 'writes at a store that says nothing', office.controller, office.controller.log)
   office.lines!.durable.heal()
@@ -228,6 +231,12 @@ async function commands(trial: Trial): Promise<void> {
   await trial.soon(30_000, 'it starts after all that', () => /"msg":"ready"/.test(whole.log()))
   await goes(trial, 'mizani up', whole.process, whole.log)
   trial.check(serversIn(data).length === 0, 'no store is left')
+  const hung = run(trial, ['up', '--port', '0'], { MIZANI_DATA: data })
+  await trial.soon(30_000, 'it starts again', () => /"msg":"ready"/.test(hung.log()))
+  for (const pid of serversIn(data)) process.kill(Number(pid), 'SIGSTOP')
+  await sleep(1_000)
+  await ends(trial, 'mizani up, whose own stores do nothing', hung)
+  trial.check(serversIn(data).length === 0, 'no store is left')
 }
 
 async function together(trial: Trial): Promise<void> {
@@ -239,7 +248,8 @@ async function together(trial: Trial): Promise<void> {
   const all = await writes(controller, id, 'dar-1')
   const [streams, polls] = [await office.streams(50), await office.polls('mwanza-1', 10)]
   const said = all.map(({ send }) => statusOf(send(controller)))
-  void controller.call('/v1/policy/preview', { method: 'POST', body: JSON.stringify({ changes: [] }) }).catch(() => 0)
+  // More than are answered in the time that is left.
+  for (let k = 0; k < 60; k++) void statusOf(previewOf(controller, id, k))
   await sleep(20)
   await goes(trial, 'all of it', controller, controller.log)
   trial.check(serversIn(office.data).length === 0, 'no store is left')
