@@ -2,8 +2,6 @@
 // is tried again with longer and longer pauses, then put aside and listed. Each receiver has its own queue, so that a
 // slow one delays nobody, and what is in the queues outlives the process (letters.ts).
 
-import { once } from 'node:events'
-import { setImmediate } from 'node:timers/promises'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { LAST_WORDS } from '../runtime/limits.js'
@@ -45,11 +43,19 @@ export class Rounds {
   readonly #underWay = new Set<Promise<void>>()
   /** Breaks off attempts; a moment after the end began, for a receiver may be about to say that it has the letter. */
   readonly #cut = new AbortController()
+  /** Resolves with it. */
+  readonly #over: Promise<void>
 
   constructor(options: RoundsOptions) {
     this.#options = options
     const { ending, clock } = options
-    ending.addEventListener('abort', () => clock.setTimer(LAST_WORDS, () => this.#cut.abort()), { once: true })
+    this.#over = new Promise((resolve) => {
+      const cut = (): void => {
+        this.#cut.abort()
+        resolve()
+      }
+      ending.addEventListener('abort', () => clock.setTimer(LAST_WORDS, cut), { once: true })
+    })
   }
 
   /** Delivers what waits for this receiver, unless that is under way. */
@@ -63,7 +69,7 @@ export class Rounds {
   /** Resolves when nothing is under way, or is broken off: soon, once the end has begun. */
   async settled(): Promise<void> {
     // A name that is being looked up heeds no signal.
-    await Promise.race([Promise.all(this.#underWay), once(this.#cut.signal, 'abort').then(() => setImmediate())])
+    await Promise.race([Promise.all(this.#underWay), this.#over])
   }
 
   async #work(receiver: string): Promise<void> {
