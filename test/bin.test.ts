@@ -101,7 +101,10 @@ t.test('build: beside dist/, complete or not at all; stale when any input change
 t.test('a build that is ended takes its compiler with it, and the next one cleans up', async (t) => {
   const folder = project(t, { 'node_modules/.bin/tsc': '#!/bin/sh\necho $$ > pid && exec sleep 600\n' })
   chmodSync(join(folder, 'node_modules/.bin/tsc'), 0o755)
-  const builder = spawn(process.execPath, [join(folder, 'src/bin/build.mjs')], { stdio: 'ignore' })
+  // Without what the test runner loads into each process: that would keep signals for itself.
+  const words = ['-i', `PATH=${process.env.PATH}`, process.execPath, join(folder, 'src/bin/build.mjs')]
+  const builder = spawn('env', words, { stdio: 'ignore' })
+  t.teardown(() => builder.kill('SIGKILL'))
   const until = async (holds: () => boolean): Promise<void> => {
     for (let k = 0; k < 6_000 && !holds(); k++) await sleep(5)
   }
