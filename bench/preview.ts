@@ -107,6 +107,6 @@ printTable(
 )
 const result = hashOf(Float64Array.from(previews.done.losers))
 console.log(`${RUNS} previews, seed ${SEED}, result ${result}, load average ${loadavg()[0]!.toFixed(1)}`)
-for (const part of service.parts) await part()
+await service.life.end()
 await stores.stop()
 rmSync(data, { recursive: true, force: true })

@@ -1,9 +1,10 @@
 // The scripts behind the two commands, run as processes in a small project of their own whose tools are stand-ins: what
 // setup asks for, when a build is stale, and that the closing line of the tests never hides a failure.
 
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 
@@ -95,6 +96,28 @@ t.test('build: beside dist/, complete or not at all; stale when any input change
     [],
     'nothing is left behind',
   )
+})
+
+t.test('a build that is ended takes its compiler with it, and the next one cleans up', async (t) => {
+  const folder = project(t, { 'node_modules/.bin/tsc': '#!/bin/sh\necho $$ > pid && exec sleep 600\n' })
+  chmodSync(join(folder, 'node_modules/.bin/tsc'), 0o755)
+  // Without what the test runner loads into each process: that would keep signals for itself.
+  const words = ['-i', `PATH=${process.env.PATH}`, process.execPath, join(folder, 'src/bin/build.mjs')]
+  const builder = spawn('env', words, { stdio: 'ignore' })
+  t.teardown(() => builder.kill('SIGKILL'))
+  const until = async (holds: () => boolean): Promise<void> => {
+    for (let k = 0; k < 6_000 && !holds(); k++) await sleep(5)
+  }
+  const pid = (): string => (existsSync(join(folder, 'pid')) ? readFileSync(join(folder, 'pid'), 'utf8').trim() : '')
+  await until(() => pid() !== '')
+  builder.kill('SIGTERM')
+  await until(() => !existsSync(`/proc/${pid()}`))
+  t.notOk(existsSync(`/proc/${pid()}`))
+  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('.dist'))
+  t.equal(left().length, 1)
+  writeFileSync(join(folder, 'node_modules/.bin/tsc'), TSC)
+  t.match(run(folder, 'build.mjs'), { code: 0 })
+  t.same(left(), [])
 })
 
 t.test('the closing line of the tests', async (t) => {

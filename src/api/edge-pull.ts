@@ -75,6 +75,10 @@ export function edgePullRoutes(app: App, context: Context, edges: EdgePullPort):
 }
 
 function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
+  const open = new Set<AbortController>()
+  app.addHook('preClose', async () => {
+    for (const gone of open) gone.abort()
+  })
   app.get(
     '/v1/edges/:id/profile',
     {
@@ -115,7 +119,11 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
       const shown = request.headers['if-none-match']
       const [, epoch, seq] = /^"(\d{1,15})\.(\d{1,15})"$/.exec(shown ?? '') ?? []
       const gone = new AbortController()
-      request.raw.once('close', () => gone.abort())
+      open.add(gone)
+      reply.raw.once('close', () => {
+        gone.abort()
+        open.delete(gone)
+      })
       const wait = request.query.wait * 1_000
       const told =
         epoch === undefined

@@ -7,7 +7,7 @@ import { fastifyHelmet } from '@fastify/helmet'
 import { fastifyRateLimit } from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
-import { MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND, SHUTDOWN_TIME } from '../runtime/limits.js'
+import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { alarmRoutes } from './alarms.js'
 import type { App, Context } from './app.js'
 import { auditRoutes } from './audit.js'
@@ -181,6 +181,6 @@ async function secure(app: App, { http }: ServerDeps): Promise<void> {
 /** Closing waits for answers under way, but not for a client that never finishes its request. */
 function endWithin(app: App, { clock }: ServerDeps): void {
   app.addHook('preClose', async () => {
-    clock.setTimer(SHUTDOWN_TIME / 2, () => app.server.closeAllConnections())
+    clock.setTimer(LAST_WORDS, () => app.server.closeAllConnections())
   })
 }

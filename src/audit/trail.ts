@@ -16,6 +16,7 @@ const PAGE = 1_000
 const RETRY: Milliseconds = 1_000
 /** Other controllers add to the same end; so many in a row that are faster do not happen. */
 const MAX_ROUNDS = 50
+const ENDING = 'this process ends and the store is away'
 
 export interface Verdict {
   readonly ok: boolean
@@ -27,6 +28,7 @@ export interface Verdict {
 
 interface Waiting {
   readonly happening: Happening
+  readonly written: Promise<void>
   done(): void
 }
 
@@ -38,6 +40,7 @@ export class AuditTrail {
   #writing = false
   #head: Link = START
   #lost = 0
+  #closed = false
 
   constructor({ store, clock, log }: { readonly store: AuditStore; readonly clock: Clock; readonly log: Logger }) {
     this.#store = store
@@ -48,14 +51,31 @@ export class AuditTrail {
   /** Resolves when it is on disk. While the store is away it waits; only the end of the process loses it. */
   append(happening: Happening): Promise<void> {
     if (this.#waiting.length >= MAX_AUDIT_WAITING) {
-      this.#lost++
-      this.#log.error({ ...happening }, 'the audit is full: this entry is in the log only')
+      this.#logOnly(happening, 'the audit is full')
       return Promise.resolve()
     }
-    return new Promise((done) => {
-      this.#waiting.push({ happening, done })
-      void this.#write()
+    if (this.#closed) {
+      this.#logOnly(happening, ENDING)
+      return Promise.resolve()
+    }
+    let done = (): void => {}
+    const written = new Promise<void>((resolve) => {
+      done = resolve
     })
+    this.#waiting.push({ happening, written, done })
+    void this.#write()
+    return written
+  }
+
+  /** Waits so long for what waits; what finds no store by then is in the log only, which outlives the process. */
+  async close(within: Milliseconds): Promise<void> {
+    this.#closed = true
+    const last = this.#waiting.at(-1)
+    if (last === undefined) return
+    const late = new AbortController()
+    await Promise.race([last.written, this.#clock.sleep(within, late.signal)])
+    late.abort()
+    for (const { happening } of this.#waiting.splice(0)) this.#logOnly(happening, ENDING)
   }
 
   /** Entries that wait for the store. */
@@ -103,6 +123,11 @@ export class AuditTrail {
       remedy: 'drop',
       message: `There is no entry ${through.n} with this hash: export the trail again, and cut off what was exported.`,
     })
+  }
+
+  #logOnly(happening: Happening, why: string): void {
+    this.#lost++
+    this.#log.error({ ...happening }, `${why}: this entry is in the log only`)
   }
 
   async #write(): Promise<void> {

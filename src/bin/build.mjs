@@ -2,12 +2,11 @@
 // config/ runs on its own. The build happens beside dist/ and takes its place when it is complete, so a failed build
 // changes nothing; a stamp over the content of all inputs tells whether dist/ is still what they say.
 
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ROOT, SetupError, script } from './setup.mjs'
+import { ROOT, runToEnd, SetupError, script } from './setup.mjs'
 
 const DIST = join(ROOT, 'dist')
 const STAMP = 'inputs.sha256'
@@ -26,6 +25,8 @@ export function build() {
   const files = inputFiles()
   const stamp = stampOf(files)
   const fresh = join(ROOT, `.dist-${process.pid}`)
+  for (const name of readdirSync(ROOT))
+    if (isLeftBehind(name)) rmSync(join(ROOT, name), { recursive: true, force: true })
   try {
     mkdirSync(fresh)
   } catch (error) {
@@ -47,12 +48,17 @@ export function build() {
   }
 }
 
+/** What a build has left that was ended in its midst. */
+function isLeftBehind(name) {
+  const pid = /^\.dist-(\d+)$/.exec(name)?.[1]
+  return pid !== undefined && !existsSync(`/proc/${pid}`)
+}
+
 function compile(outDir) {
   const tsc = join(ROOT, 'node_modules', '.bin', 'tsc')
   const args = ['-p', 'tsconfig.build.json', '--outDir', outDir]
-  const { status, error } = spawnSync(tsc, args, { cwd: ROOT, stdio: ['ignore', 2, 2] })
-  if (status !== 0)
-    throw new SetupError(`The build failed (${error?.message ?? `tsc ended with ${status}`}); dist/ is unchanged.`)
+  const status = runToEnd(tsc, args)
+  if (status !== 0) throw new SetupError(`The build failed (tsc ended with ${status}); dist/ is unchanged.`)
 }
 
 function isAsset(file) {

@@ -93,10 +93,22 @@ function lackingPackages(devPackages) {
 }
 
 function run(program, args, env) {
+  const status = runToEnd(program, args, env)
+  if (status !== 0) throw new SetupError(`\`${program} ${args.join(' ')}\` failed (exit code ${status})`)
+}
+
+/** `read` waits on a pipe of ours, which ends when we do, by whatever means. */
+const GUARD = `"$0" "$@" 3<&- & work=$!
+(read -r _ <&3; kill "$work" 2>/dev/null) & guard=$!
+wait "$work"; code=$?
+kill "$guard" 2>/dev/null
+exit $code`
+
+/** Runs a program and gives its exit code; it does not go on alone where this process is ended meanwhile. */
+export function runToEnd(program, args, env = process.env) {
   // Data belongs to stdout, so a child's chatter goes to stderr.
-  const { status, error } = spawnSync(program, args, { cwd: ROOT, env, stdio: ['ignore', 2, 2] })
-  if (status !== 0)
-    throw new SetupError(`\`${program} ${args.join(' ')}\` failed (${error?.message ?? `exit code ${status}`})`)
+  const stdio = ['ignore', 2, 2, 'pipe']
+  return spawnSync('sh', ['-c', GUARD, program, ...args], { cwd: ROOT, env, stdio }).status
 }
 
 function isOnPath(name) {

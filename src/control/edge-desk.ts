@@ -39,12 +39,12 @@ export interface EdgeDeskOptions {
   onAccount?(edge: string): void
   readonly clock: Clock
   readonly log: Logger
+  /** Ends `run`. */
+  readonly ending: AbortSignal
 }
 
 export class EdgeDesk {
   readonly #o: EdgeDeskOptions
-  #stopped = false
-  #wake: () => void = () => {}
   #disagreed = ''
 
   constructor(options: EdgeDeskOptions) {
@@ -107,9 +107,9 @@ export class EdgeDesk {
 
   /** Follows other controllers, and keeps the nodes in line. */
   async run(): Promise<void> {
-    const { accounts, clock, log } = this.#o
+    const { accounts, clock, log, ending } = this.#o
     let compareAt = clock.monotonic()
-    while (!this.#stopped) {
+    while (!ending.aborted) {
       try {
         const changed = await accounts.refresh()
         if (changed || clock.monotonic() >= compareAt) {
@@ -122,15 +122,11 @@ export class EdgeDesk {
         if (reason !== this.#disagreed) log.warn({ reason }, 'accounts of edges cannot be kept in line; trying on')
         this.#disagreed = reason
       }
-      const pause = new AbortController()
-      this.#wake = () => pause.abort()
-      if (!this.#stopped) await clock.sleep(REFRESH, pause.signal)
+      await clock.sleep(REFRESH, ending)
     }
   }
 
-  stop(): void {
-    this.#stopped = true
-    this.#wake()
+  close(): void {
     this.#o.relay.close()
   }
 

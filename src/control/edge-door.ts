@@ -32,15 +32,16 @@ export interface EdgeDeskParts {
   onAccount?: ((edge: string) => void) | undefined
   readonly clock: Clock
   readonly log: Logger
+  readonly ending: AbortSignal
 }
 
 /** @throws MizaniError STORE_UNAVAILABLE; TLS_FILE for a certificate that cannot be read. */
 export async function openEdgeDesk(parts: EdgeDeskParts): Promise<EdgeDesk> {
-  const { settings, plane, durable, volatileUrl, ways, clock, log, onAccount } = parts
+  const { settings, plane, durable, volatileUrl, ways, clock, log, ending, onAccount } = parts
   const relay = new EdgeRelay({ url: volatileUrl, plane, clock, log })
   try {
     return new EdgeDesk({
-      ...{ plane, relay, clock, log },
+      ...{ plane, relay, clock, log, ending },
       accounts: await EdgeAccounts.open(durable, plane, clock),
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       door: doorOf(settings, ways, () => parts.listening()),

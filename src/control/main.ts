@@ -28,8 +28,8 @@ import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
-import { stopWithin, untilSignal } from '../runtime/lifetime.js'
-import { SHUTDOWN_TIME } from '../runtime/limits.js'
+import { Lifetime, untilSignal } from '../runtime/lifetime.js'
+import { LAST_WORDS } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
 import { Controller } from './controller.js'
@@ -75,8 +75,8 @@ export interface Service {
   readonly url: string
   /** For a terminal, never for a log; null: an administrator has an account. */
   readonly firstLink: string | null
-  /** Stops the parts, the last one made first. */
-  readonly parts: readonly (() => Promise<unknown> | unknown)[]
+  /** Ends all of it. */
+  readonly life: Lifetime
 }
 
 /**
@@ -86,11 +86,8 @@ export interface Service {
  */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { settings, durableUrl, volatileUrl, clock, log } = options
-  const parts: (() => Promise<unknown> | unknown)[] = []
-  const begun = <T>(part: T, stop: (part: T) => Promise<unknown> | unknown): T => {
-    parts.unshift(() => stop(part))
-    return part
-  }
+  const life = new Lifetime(clock)
+  const { begun, ending } = life
   try {
     const seed = loadPlane(settings.plane)
     // A folder with faults can still name the plane whose policy the store holds.
@@ -118,6 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         solve: (problem) => solver.solve(problem, { once: true }),
         clock,
         log,
+        ending,
         plane,
         timezone: () => desk.document.plane.timezone,
         webhooks: redisWebhooks({ redis: durable, plane }),
@@ -150,7 +148,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
-    const audit = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
+    const trail = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
+    const audit = begun(trail, (a) => a.close(LAST_WORDS))
     desk.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
     await memory.webhooks.refresh()
@@ -165,12 +164,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           ways: options.ways ?? waysOf(settings),
           clock,
           log,
+          ending,
           onAccount: options.onEdgeAccount,
         },
         listening: () => url,
         isEdge: (edge) => desk.document.edges[edge] !== undefined,
       }),
-      (d) => d.stop(),
+      (d) => d.close(),
     )
     const server = begun(
       await createServer({
@@ -197,17 +197,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         version: VERSION,
         http: { trustProxy: settings.http.trustProxy, tls: readTls(settings) },
       }),
-      ({ app }) => app.close(),
+      // Its last answers are not waited for by a standby: it may lead at once.
+      ({ app }) => Promise.all([app.close(), controller.stop()]),
     )
     url = await listen(server, settings)
     void edges.run()
     controller.start()
-    begun(controller, (c) => c.stop())
     const hasAdmin = accounts.administration.hasAdmin()
     const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
-    return { controller, desk, edges, plane, url, firstLink, parts }
+    return { controller, desk, edges, plane, url, firstLink, life }
   } catch (error) {
-    await stopWithin(SHUTDOWN_TIME, clock, parts, () => undefined)
+    await life.end()
     throw error
   }
 }
@@ -323,7 +323,7 @@ export async function runController({ settings }: { readonly settings: Settings 
     const service = await startService({ settings, durableUrl: durable, volatileUrl: volatile, clock, log })
     announce(service, io, log)
     await untilSignal()
-    const done = await stopWithin(SHUTDOWN_TIME, clock, service.parts, (error) => log.warn({ err: error }, 'stopping'))
+    const done = await service.life.end((error) => log.warn({ err: error }, 'stopping'))
     return done ? 0 : 1
   } finally {
     lock.release()

@@ -5,16 +5,12 @@ import { type Clock, systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { stopWithin, untilSignal } from '../runtime/lifetime.js'
-import { SHUTDOWN_TIME } from '../runtime/limits.js'
+import { untilSignal } from '../runtime/lifetime.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
 import { DemoEdges } from './demo.js'
 import { announce, runController, type Service, startService } from './main.js'
-
-/** What a stop leaves for the stores, which are stopped last and must not be killed. */
-const FOR_STORES = 2_000
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
 export async function runUp({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
@@ -31,23 +27,17 @@ export async function runUp({ settings }: { readonly settings: Settings }, io: I
     volatileUser: CONTROLLER_USER,
   })
   try {
-    const { service, demo } = await startTogether(settings, stores, clock, log)
+    const service = await startTogether(settings, stores, clock, log)
     announce(service, io, log)
     await untilSignal()
-    const parts = [() => demo?.stopAll(), ...service.parts]
-    const warn = (error: unknown): void => log.warn({ err: error }, 'stopping')
-    return (await stopWithin(SHUTDOWN_TIME - FOR_STORES, clock, parts, warn)) ? 0 : 1
+    const done = await service.life.end((error) => log.warn({ err: error }, 'stopping'))
+    return done ? 0 : 1
   } finally {
     await stores.stop()
   }
 }
 
-async function startTogether(
-  settings: Settings,
-  stores: PrivateStores,
-  clock: Clock,
-  log: Logger,
-): Promise<{ service: Service; demo: DemoEdges | undefined }> {
+async function startTogether(settings: Settings, stores: PrivateStores, clock: Clock, log: Logger): Promise<Service> {
   const { durableUrl, volatileUrl } = stores
   // They listen on loopback: edges on other machines get their rates by HTTP.
   const near = isLoopback(settings.http.host) && settings.http.publicUrl === null
@@ -89,9 +79,9 @@ async function startTogether(
     )
     for (const { edge, user } of users) urls.set(edge, signedUp.get(user.name)!)
     await service.controller.tick()
-    await demo.startAll()
+    await service.life.begun(demo, (d) => d.stopAll()).startAll()
   }
-  return { service, demo }
+  return service
 }
 
 const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host)

@@ -141,10 +141,11 @@ class EdgeAgent implements Agent {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
-    await this.#inbox
     await this.#enforcer.idle()
     await this.#save().catch(() => {})
+    // A message may be waiting for its profile, from a store that is away: it is not taken any more.
     await this.#transport.close()
+    await this.#inbox
     await this.#driver.close()
   }
 
@@ -268,6 +269,7 @@ class EdgeAgent implements Agent {
   }
 
   #refuse(refusal: Refusal): void {
+    if (this.#stopped) return
     const last = this.#refusal?.refusal
     if (last?.code !== refusal.code || last.detail !== refusal.detail) {
       this.#log.warn(refusal, 'refused; the last good rates stay')

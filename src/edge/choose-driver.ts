@@ -19,12 +19,21 @@ const SEED = 1
 export type DriverSettings = Pick<Settings['edge'], 'lan' | 'wan'> &
   Partial<Settings['edge']> & { readonly secret?: string | null }
 
+interface Around {
+  readonly io: Io
+  readonly clock: Clock
+  readonly log: Logger
+  /** Nobody waits for an answer of a device from then on. */
+  readonly ending?: AbortSignal
+}
+
 /** @throws MizaniError, exit code 2, when the driver lacks a setting. */
 export async function chooseDriver(
   name: DriverName,
   { lan, wan, device = null, secret = null }: DriverSettings,
-  { io, clock, log }: { readonly io: Io; readonly clock: Clock; readonly log: Logger },
+  { io, clock, log, ending }: Around,
 ): Promise<Driver> {
+  const late = ending === undefined ? {} : { ending }
   switch (name) {
     case 'simulated': {
       const { createSimulatedDriver } = await import('./drivers/simulated.js')
@@ -43,7 +52,7 @@ export async function chooseDriver(
       }
       const { createRouterOs } = await import('./drivers/routeros.js')
       const http = createHttpClient(device.address, device.ca === null ? null : readPem('device.ca', device.ca))
-      return createRouterOs({ http, user: device.user, password: secret, clock })
+      return createRouterOs({ http, user: device.user, password: secret, clock, ...late })
     }
     case 'radius-coa': {
       if (!device?.address.startsWith('radius://') || secret === null) {
@@ -54,7 +63,7 @@ export async function chooseDriver(
       }
       const { createRadiusCoa } = await import('./drivers/radius-coa.js')
       const { hostname, port } = new URL(device.address)
-      return createRadiusCoa({ host: hostname, port: Number(port || COA_PORT), secret, clock })
+      return createRadiusCoa({ host: hostname, port: Number(port || COA_PORT), secret, clock, ...late })
     }
     case 'linux-htb': {
       if (lan === null || wan === null) {

@@ -135,7 +135,8 @@ class HttpTransport implements EdgeTransport {
         if (linked || pause === SHORTEST_PAUSE) log.warn({ reason: messageOf(error) }, 'no rates come by HTTP')
         linked = false
         this.#renewAccess(error)
-        await clock.sleep(pause * (0.5 + this.#phase))
+        this.#poll = new AbortController()
+        await clock.sleep(pause * (0.5 + this.#phase), this.#poll.signal)
         pause = Math.min(LONGEST_PAUSE, 2 * pause)
       }
     }

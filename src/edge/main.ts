@@ -7,7 +7,7 @@ import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { untilSignal } from '../runtime/lifetime.js'
+import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { createLogger } from '../runtime/log.js'
 import { createAgent } from './agent.js'
 import { bootId } from './boot-id.js'
@@ -24,8 +24,9 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   if (edge === null || driverName === null) throw usageError('Which edge is this, and what enforces here?')
   const clock = systemClock
   const log = createLogger(`edge ${edge}`, settings.logLevel, io.stderr)
+  const life = new Lifetime(clock)
   const own = { ...settings.edge, secret: settings.deviceSecret ?? null }
-  const driver = await chooseDriver(driverName, own, { io, clock, log })
+  const driver = await chooseDriver(driverName, own, { io, clock, log, ending: life.ending })
   const { facts, obstacles } = await driver.probe()
   log.info({ driver: driver.name, ...facts }, 'driver')
   // Not the end: an interface may come up later, and the controller shall hear of it.
@@ -35,16 +36,17 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const stateDir = join(settings.data, 'edge')
   const boot = bootId()
   const bypasses = createBypasses(bypassFile(stateDir, edge), { clock, boot, note: (text) => log.warn(text) })
-  const agent = createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot })
-  const supervisor = createSupervisor(io.env, { clock, log })
+  const agent = life.begun(createAgent({ edge, driver, clock, transport, stateDir, log, bypasses, boot }), (a) =>
+    a.stop(),
+  )
   const socket = socketOf(settings.data, edge)
-  const door = await openDoor({ agent, bypasses, socket, metrics: settings.edge.metrics, log })
+  life.begun(await openDoor({ agent, bypasses, socket, metrics: settings.edge.metrics, log }), (door) => door.close())
+  const supervisor = life.begun(createSupervisor(io.env, { clock, log }), (s) => s.stopping())
   await agent.start()
   await supervisor.ready()
   await untilSignal()
-  await supervisor.stopping()
-  await door.close()
-  await agent.stop()
+  const done = await life.end((error) => log.warn({ err: error }, 'stopping'))
+  if (!done) log.warn('a change was under way; it is looked at again by the next start')
   log.info('stopped; what is in force stays in force')
-  return 0
+  return done ? 0 : 1
 }

@@ -63,7 +63,6 @@ function progressBar({ terminal }: Io, steps: number): cliProgress.SingleBar | n
   const bar = new cliProgress.SingleBar({
     format: '{bar} {percentage} %  {value} of {total} steps, {eta} s left',
     barsize: 30,
-    hideCursor: true,
     clearOnComplete: true,
     stream: terminal,
   })

@@ -15,7 +15,7 @@ export type ArchiveTask = { readonly folder: string } & (
   | { readonly call: 'readInForce'; readonly slot: UnixMilliseconds; readonly at: UnixMilliseconds }
 )
 
-/** The archive as others use it. @throws what the disk says. */
+/** The archive as others use it. @throws what the disk says; STOPPING for what is only read, as the process ends. */
 export interface ArchivePort {
   write(part: Part): Promise<boolean>
   tidy(now: UnixMilliseconds, bound: Bound): Promise<Bytes>
@@ -53,21 +53,23 @@ export function runArchiveTask(task: ArchiveTask): unknown {
   }
 }
 
-export function archiveThread(folder: string): ArchivePort & { close(): Promise<void> } {
+/** @param ending whoever reads is not waited for then, so that the thread is free for what is still to be written */
+export function archiveThread(folder: string, ending: AbortSignal): ArchivePort & { close(): Promise<void> } {
   new Archive(folder) // makes the folder now, so that a wrong one is said at the start
   const pool = createPool<ArchiveTask, unknown>('archive', 1)
+  const whileWeLive = (task: ArchiveTask): Promise<unknown> => pool.run(task, ending)
   // Each cast is the answer that runArchiveTask gives for this very call.
   return {
     write: (part) => pool.run({ folder, call: 'write', part }) as Promise<boolean>,
-    tidy: (now, bound) => pool.run({ folder, call: 'tidy', now, bound }) as Promise<Bytes>,
-    readFlows: (asked) => pool.run({ folder, call: 'readFlows', asked }) as Promise<FlowRows>,
-    readFlowMeans: (asked) => pool.run({ folder, call: 'readFlowMeans', asked }) as Promise<FlowMeans>,
-    readLinks: (asked) => pool.run({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
-    busiest: (asked) => pool.run({ folder, call: 'busiest', asked }) as Promise<BusyDay>,
-    missed: (asked) => pool.run({ folder, call: 'missed', asked }) as Promise<Missed[]>,
-    readPlan: (slot, name) => pool.run({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
+    tidy: (now, bound) => whileWeLive({ folder, call: 'tidy', now, bound }) as Promise<Bytes>,
+    readFlows: (asked) => whileWeLive({ folder, call: 'readFlows', asked }) as Promise<FlowRows>,
+    readFlowMeans: (asked) => whileWeLive({ folder, call: 'readFlowMeans', asked }) as Promise<FlowMeans>,
+    readLinks: (asked) => whileWeLive({ folder, call: 'readLinks', asked }) as Promise<LinkRows>,
+    busiest: (asked) => whileWeLive({ folder, call: 'busiest', asked }) as Promise<BusyDay>,
+    missed: (asked) => whileWeLive({ folder, call: 'missed', asked }) as Promise<Missed[]>,
+    readPlan: (slot, name) => whileWeLive({ folder, call: 'readPlan', slot, name }) as Promise<Uint8Array>,
     readInForce: (slot, at) =>
-      pool.run({ folder, call: 'readInForce', slot, at }) as Promise<ReturnType<Archive['readInForce']>>,
+      whileWeLive({ folder, call: 'readInForce', slot, at }) as Promise<ReturnType<Archive['readInForce']>>,
     close: () => pool.close(),
   }
 }

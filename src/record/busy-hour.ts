@@ -97,7 +97,9 @@ export class BusyHours {
   start(): void {
     const { clock, log } = this.#deps
     const again = async (): Promise<void> => {
-      await this.look().catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'no busy hour was found'))
+      await this.look().catch((error: unknown) => {
+        if (this.#timer !== null) log.warn({ reason: messageOf(error) }, 'no busy hour was found')
+      })
       if (this.#timer !== null) this.#timer = clock.setTimer(LOOK_AGAIN, again)
     }
     this.#timer = clock.setTimer(FIRST_LOOK, again)

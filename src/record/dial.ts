@@ -8,7 +8,6 @@ import { request as tlsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import ipaddr from 'ipaddr.js'
-import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from '../runtime/errors.js'
 
 export interface DialRules {
@@ -73,26 +72,22 @@ const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol ==
 const refused = (why: string): MizaniError =>
   new MizaniError({ code: 'BAD_REQUEST', remedy: 'drop', message: `This is not called: ${why}.` })
 
-/** Posts once. @returns the status. @throws Error when no answer comes in time. */
+/** Posts once. @returns the status. @throws Error when no answer comes before `over` aborts. */
 export function post(
   { url, address }: Target,
   body: string,
   headers: Readonly<Record<string, string>>,
-  patience: Milliseconds,
+  over: AbortSignal,
 ): Promise<number> {
   const family = ipaddr.parse(address).kind() === 'ipv6' ? 6 : 4
   const pinned: LookupFunction = (_host, options, done) =>
     options.all ? done(null, [{ address, family }]) : done(null, address, family)
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest
   return new Promise((resolve, reject) => {
-    const call = send(
-      url,
-      { method: 'POST', headers, lookup: pinned, agent: false, signal: AbortSignal.timeout(patience) },
-      (answer) => {
-        answer.resume()
-        resolve(answer.statusCode ?? 0)
-      },
-    )
+    const call = send(url, { method: 'POST', headers, lookup: pinned, agent: false, signal: over }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode ?? 0)
+    })
     call.on('error', reject)
     call.end(body)
   })

@@ -44,15 +44,18 @@ export interface MailOptions {
   readonly plane: string
   readonly clock: Clock
   readonly log: Logger
+  /** Of the process: see RoundsOptions. */
+  readonly ending: AbortSignal
 }
 
 export interface Mail {
   /** Enters a letter and returns at once. */
   tell(change: AlarmChange, alarm: WordedAlarm): void
-  close(): void
+  /** As Rounds. */
+  settled(): Promise<void>
 }
 
-export function createMail({ server, from, to, folder, plane, clock, log }: MailOptions): Mail {
+export function createMail({ server, from, to, folder, plane, clock, log, ending }: MailOptions): Mail {
   const { user, password, ...place } = server
   const transport = createTransport({
     ...place,
@@ -61,16 +64,17 @@ export function createMail({ server, from, to, folder, plane, clock, log }: Mail
     socketTimeout: 30_000,
   })
   const letters = new Letters({ file: join(folder, 'mail.jsonl'), clock, log })
-  const rounds = new Rounds({ letters, clock, log, lives: () => true, attempt })
+  const rounds = new Rounds({ letters, clock, log, ending, lives: () => true, attempt })
   const addresses = new Set(to.map(({ address }) => address))
   partFormer(letters, addresses, log)
-  for (const address of addresses) void rounds.work(address)
+  for (const address of addresses) rounds.work(address)
 
-  async function attempt({ body }: Letter): Promise<Failure | null> {
+  async function attempt({ body }: Letter, signal: AbortSignal): Promise<Failure | null> {
     const message = messageShape.safeParse(JSON.parse(body))
     if (!message.success) return { reason: UNREADABLE, final: true }
     try {
-      await transport.sendMail(message.data)
+      // It takes a signal, of which its types do not know.
+      await transport.sendMail({ ...message.data, ...{ signal } })
       return null
     } catch (error) {
       const { code, command, responseCode = 0 } = error as Refusal
@@ -84,13 +88,10 @@ export function createMail({ server, from, to, folder, plane, clock, log }: Mail
       const words = { from, subject: smsOf(plane, alarm), text: wordsOf(change, alarm) }
       for (const address of told) {
         letters.enter(address, { body: JSON.stringify({ ...words, to: [address] }), alarm: alarm.id, change })
-        void rounds.work(address)
+        rounds.work(address)
       }
     },
-    close() {
-      rounds.stop()
-      transport.close()
-    },
+    settled: () => rounds.settled(),
   }
 }
 

@@ -29,6 +29,8 @@ export interface MemoryOptions {
   readonly solve: Solve
   readonly clock: Clock
   readonly log: Logger
+  /** Aborted: letters and reading wait no longer; `stop` follows. */
+  readonly ending: AbortSignal
   readonly plane: string
   readonly timezone: () => string
   readonly webhooks: WebhookStore
@@ -43,8 +45,8 @@ export interface MemoryOptions {
 }
 
 export function openMemory(options: MemoryOptions) {
-  const { folder, solve, clock, log, bound, others, seen, plane, rules } = options
-  const archive = archiveThread(folder)
+  const { folder, solve, clock, log, ending, bound, others, seen, plane, rules } = options
+  const archive = archiveThread(folder, ending)
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
@@ -59,8 +61,8 @@ export function openMemory(options: MemoryOptions) {
     ...(others && { others }),
     ...(seen && { seen }),
   })
-  const webhooks = new Webhooks({ store: options.webhooks, folder, plane, rules, clock, log })
-  const mail = options.mail && createMail({ ...options.mail, folder, plane, clock, log })
+  const webhooks = new Webhooks({ store: options.webhooks, folder, plane, rules, clock, log, ending })
+  const mail = options.mail && createMail({ ...options.mail, folder, plane, clock, log, ending })
   const telling = new Telling([
     (change, alarm) => webhooks.tell(change, alarm),
     (change, alarm) => mail?.tell(change, alarm),
@@ -90,9 +92,7 @@ export function openMemory(options: MemoryOptions) {
     async stop(): Promise<void> {
       watch.stop()
       busyHours.stop()
-      webhooks.stop()
-      mail?.close()
-      await recorder.stop()
+      await Promise.all([recorder.stop(), webhooks.settled(), mail?.settled()])
       await archive.close()
     },
   }

@@ -4,7 +4,7 @@
 
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
-import { messageOf } from '../runtime/errors.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
 import { type Bound, type Part, slotOf } from './archive.js'
@@ -119,7 +119,8 @@ export class Recorder {
     try {
       this.size = await this.#deps.archive.tidy(this.#deps.clock.wall(), this.#bound)
     } catch (error) {
-      this.#failed(error)
+      // What is half tidied is tidied by the next process.
+      if (!(error instanceof MizaniError && error.code === 'STOPPING')) this.#failed(error)
     }
   }
 

@@ -4,6 +4,7 @@
 
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
+import { LAST_WORDS } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import type { Letter, Letters } from './letters.js'
 
@@ -28,46 +29,69 @@ export interface RoundsOptions {
   readonly letters: Letters
   readonly clock: Clock
   readonly log: Logger
+  /** Nothing is begun from then on; what was not delivered is there after a restart. */
+  readonly ending: AbortSignal
   /** Whether anybody is still to be told there. */
   lives(receiver: string): boolean
-  /** Tries once. Null: it was taken. */
-  attempt(letter: Letter): Promise<Failure | null>
+  /** Tries once. Null: it was taken. Aborted: there is no more time, and nobody knows. */
+  attempt(letter: Letter, signal: AbortSignal): Promise<Failure | null>
 }
 
 export class Rounds {
   readonly #options: RoundsOptions
   readonly #busy = new Set<string>()
-  #stopped = false
+  readonly #underWay = new Set<Promise<void>>()
+  /** Breaks off attempts; a moment after the end began, for a receiver may be about to say that it has the letter. */
+  readonly #cut = new AbortController()
+  /** Resolves with it. */
+  readonly #over: Promise<void>
 
   constructor(options: RoundsOptions) {
     this.#options = options
+    const { ending, clock } = options
+    this.#over = new Promise((resolve) => {
+      const cut = (): void => {
+        this.#cut.abort()
+        resolve()
+      }
+      ending.addEventListener('abort', () => clock.setTimer(LAST_WORDS, cut), { once: true })
+    })
   }
 
   /** Delivers what waits for this receiver, unless that is under way. */
-  async work(receiver: string): Promise<void> {
+  work(receiver: string): void {
     if (this.#busy.has(receiver)) return
     this.#busy.add(receiver)
+    const work = this.#work(receiver).finally(() => this.#underWay.delete(work))
+    this.#underWay.add(work)
+  }
+
+  /** Resolves when nothing is under way, or is broken off: soon, once the end has begun. */
+  async settled(): Promise<void> {
+    // A name that is being looked up heeds no signal.
+    await Promise.race([Promise.all(this.#underWay), this.#over])
+  }
+
+  async #work(receiver: string): Promise<void> {
     for (;;) {
       const [letter] = this.#options.letters.waiting(receiver)
       if (letter === undefined || !this.#lives(receiver)) break
       await this.#deliver(letter)
     }
+    // In the same breath as the look: a letter that comes next begins its own round.
     this.#busy.delete(receiver)
   }
 
-  stop(): void {
-    this.#stopped = true
-  }
-
   async #deliver(letter: Letter): Promise<void> {
-    const { letters, clock, log } = this.#options
+    const { letters, clock, log, ending } = this.#options
     let reason = ''
     for (const pause of [0, ...PAUSES]) {
-      if (pause > 0) await clock.sleep(pause)
+      if (pause > 0) await clock.sleep(pause, ending)
       if (!this.#lives(letter.receiver)) return
-      const failure = await this.#options.attempt(letter)
+      const failure = await this.#options.attempt(letter, this.#cut.signal)
       // What the receiver has taken is not sent again, even when we were told to stop meanwhile.
       if (failure === null) return letters.delivered(letter)
+      if (this.#cut.signal.aborted) return
       reason = failure.reason
       if (failure.final) break
     }
@@ -77,6 +101,6 @@ export class Rounds {
   }
 
   #lives(receiver: string): boolean {
-    return !this.#stopped && this.#options.lives(receiver)
+    return !this.#options.ending.aborted && this.#options.lives(receiver)
   }
 }

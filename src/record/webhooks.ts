@@ -44,6 +44,8 @@ export interface WebhooksOptions {
   readonly rules: DialRules
   readonly clock: Clock
   readonly log: Logger
+  /** Of the process: see RoundsOptions. */
+  readonly ending: AbortSignal
 }
 
 export class Webhooks {
@@ -59,7 +61,7 @@ export class Webhooks {
     this.#rounds = new Rounds({
       ...{ ...options, letters: this.#letters },
       lives: (receiver) => this.#receivers.has(receiver),
-      attempt: (letter) => this.#attempt(letter),
+      attempt: (letter, signal) => this.#attempt(letter, signal),
     })
   }
 
@@ -78,7 +80,7 @@ export class Webhooks {
     for (const webhook of found.values()) {
       if (this.#receivers.has(webhook.id)) continue
       this.#receivers.set(webhook.id, webhook)
-      void this.#rounds.work(webhook.id)
+      this.#rounds.work(webhook.id)
     }
   }
 
@@ -133,16 +135,17 @@ export class Webhooks {
     for (const webhook of this.#receivers.values()) {
       if (!isFor(webhook, alarm)) continue
       this.#letters.enter(webhook.id, { body, alarm: alarm.id, change })
-      void this.#rounds.work(webhook.id)
+      this.#rounds.work(webhook.id)
     }
   }
 
-  stop(): void {
-    this.#rounds.stop()
+  /** As Rounds. */
+  settled(): Promise<void> {
+    return this.#rounds.settled()
   }
 
   /** The name is resolved again for each attempt, and checked again. */
-  async #attempt({ receiver, body, alarm, change }: Letter): Promise<Failure | null> {
+  async #attempt({ receiver, body, alarm, change }: Letter, signal: AbortSignal): Promise<Failure | null> {
     const { rules, clock } = this.#options
     // It lives, or this would not be asked.
     const { url, secret, id } = this.#receivers.get(receiver)!
@@ -156,7 +159,12 @@ export class Webhooks {
       'mizani-signature': signatureOf(secret, Math.floor(clock.wall() / 1_000), body),
     }
     try {
-      const status = await post(await targetOf(url, rules), body, headers, PATIENCE)
+      const status = await post(
+        await targetOf(url, rules),
+        body,
+        headers,
+        AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      )
       return status >= 200 && status < 300 ? null : { reason: `answered ${status}` }
     } catch (error) {
       return { reason: messageOf(error) }

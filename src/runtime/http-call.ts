@@ -1,7 +1,7 @@
 // One HTTP call as an edge makes it: bytes in, bytes out, over connections that are kept, with the authority we were
 // told to trust and no other. (fetch cannot be told whom to trust.)
 
-import { Agent as PlainAgent, request as plainRequest } from 'node:http'
+import { type ClientRequest, Agent as PlainAgent, request as plainRequest } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
 import { connect } from 'node:tls'
 import type { Bytes, Milliseconds } from '../model/units.js'
@@ -28,6 +28,7 @@ export interface HttpAnswer {
 export interface HttpClient {
   /** @throws MizaniError NOT_REACHED when no answer comes. */
   call(path: string, call: HttpCall): Promise<HttpAnswer>
+  /** Calls under way fail, and so does every later one. */
   close(): void
 }
 
@@ -38,6 +39,8 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
   // What was pinned may be a link in the chain, not its root.
   const trust = ca === null ? {} : { ca: certificatesIn(ca).map(String), allowPartialTrustChain: true }
   const agent = tls ? new TlsAgent({ ...options, ...trust }) : new PlainAgent(options)
+  const open = new Set<ClientRequest>()
+  let closed = false
 
   function call(path: string, { method = 'GET', headers = {}, body, silence, most, signal }: HttpCall) {
     return new Promise<HttpAnswer>((resolve, reject) => {
@@ -48,6 +51,9 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
         headers: { ...headers, ...length },
         ...(signal === undefined ? {} : { signal }),
       })
+      open.add(request)
+      request.once('close', () => open.delete(request))
+      if (closed) request.destroy(new Error('given up here'))
       request.once('timeout', () => request.destroy(new Error(`no answer within ${silence} ms`)))
       request.once('error', reject)
       request.once('response', (response) => {
@@ -68,7 +74,13 @@ export function createHttpClient(base: string, ca: string | null): HttpClient {
       throw notReached(base, cause)
     })
   }
-  return { call, close: () => agent.destroy() }
+  function close(): void {
+    closed = true
+    // The agent alone would give those that wait the connections of those that fail.
+    for (const request of open) request.destroy(new Error('given up here'))
+    agent.destroy()
+  }
+  return { call, close }
 }
 
 /**

@@ -145,6 +145,12 @@ export const FIRST_SIGN_IN_LIFE: Milliseconds = 3_600_000
 export const MAX_TOKEN_LIFE: Milliseconds = 366 * 86_400_000
 /** From SIGTERM to the end, with every child gone. */
 export const SHUTDOWN_TIME: Milliseconds = 5_000
+/** Of it, for what a process is made of; the rest is for private stores, which are stopped last. */
+export const PARTS_TIME: Milliseconds = 3_000
+/** A private store that has not ended by then is killed: what it acknowledged is on its disk. */
+export const STORE_STOP_TIME: Milliseconds = 1_500
+/** An answer under way, or a letter that a receiver is taking, may end within this time after SIGTERM. */
+export const LAST_WORDS: Milliseconds = 1_000
 export const MAX_WORKERS = 64
 /** A year of one-minute steps. */
 export const MAX_SIMULATION_STEPS = 525_600
@@ -174,5 +180,7 @@ assertRelation(MAX_PROBLEM_BYTES <= MAX_FILE_BYTES, 'a problem file is a file')
 assertRelation(MAX_SITES * MAX_SERVICES * DIRECTIONS <= MAX_FLOWS, 'the flows of the largest plane fit a problem')
 assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site')
 assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE, 'whoever is active stays signed in')
+assertRelation(PARTS_TIME + STORE_STOP_TIME < SHUTDOWN_TIME, 'parts and stores are stopped in time')
+assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves time for the parts behind it')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

@@ -4,13 +4,15 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import { MizaniError } from './errors.js'
 
 export interface Pool<Task, Result> {
   /**
    * Runs a task in a free thread, or queues it. An aborted task ends its thread; the next one starts a fresh thread.
+   * @throws MizaniError STOPPING for a task that was aborted, or that the end of the pool met; else what the task threw
    */
   run(task: Task, signal?: AbortSignal): Promise<Result>
-  /** Ends the threads; tasks under way are rejected. */
+  /** Ends the threads, whatever they do. */
   close(): Promise<void>
 }
 
@@ -44,8 +46,17 @@ export function createPool<Task, Result>(name: string, threads: number): Pool<Ta
     // Not the parent's: a source run's loader flags would make each thread start five times slower.
     execArgv: [],
   })
+  const closed = new AbortController()
   return {
-    run: (task, signal) => piscina.run(task, signal === undefined ? {} : { signal }),
-    close: () => piscina.destroy(),
+    run: (task, signal) =>
+      piscina.run(task, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
+        if (!closed.signal.aborted && !signal?.aborted) throw cause
+        const message = 'This process is stopping: ask another one, or ask again.'
+        throw new MizaniError({ code: 'STOPPING', remedy: 'retry', message, cause })
+      }),
+    close() {
+      closed.abort()
+      return piscina.destroy()
+    },
   }
 }

@@ -14,7 +14,7 @@ import type { Milliseconds } from '../model/units.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf } from './errors.js'
 import { lockFolder, openFolder } from './folder-lock.js'
-import { MAX_PROFILE_BYTES } from './limits.js'
+import { MAX_PROFILE_BYTES, STORE_STOP_TIME } from './limits.js'
 import type { Logger } from './log.js'
 import { connect, type Redis, type StoreKind, storeError, untilReady } from './redis.js'
 import { type Account, aclWords, openSecrets, type Secrets, writeAclFile } from './store-accounts.js'
@@ -39,7 +39,7 @@ export interface PrivateStores {
   readonly volatileAdminUrl: string
   /** Makes or renews users; returns the URL of each by its name. Twice is once. */
   ensureUsers(store: StoreKind, users: readonly Account[]): Promise<ReadonlyMap<string, string>>
-  /** Ends both servers within SHUTDOWN_TIME, leaves no child, releases the folder. */
+  /** Ends both servers within STORE_STOP_TIME, leaves no child, releases the folder. */
   stop(): Promise<void>
 }
 
@@ -52,7 +52,6 @@ const PORTS_FILE = 'ports.json'
 
 const START_TIME: Milliseconds = 5_000
 const REACH_TIME: Milliseconds = 500
-const STOP_TIME: Milliseconds = 3_000
 const SHORTEST_PAUSE: Milliseconds = 100
 const LONGEST_PAUSE: Milliseconds = 5_000
 /** A server that ran for so long did not fail to start. */
@@ -282,7 +281,7 @@ async function end(child: ChildProcess, clock: Clock): Promise<void> {
   }
   if (child.exitCode === null && child.signalCode === null) {
     child.kill('SIGTERM')
-    const late = clock.setTimer(STOP_TIME, killGroup)
+    const late = clock.setTimer(STORE_STOP_TIME, killGroup)
     await exitOf(child)
     late.cancel()
   }

@@ -79,7 +79,10 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
-  if (role.endsWith('subscriber')) keepProbing(redis, clock)
+  if (role.endsWith('subscriber')) {
+    keepProbing(redis, clock)
+    heedRepeated(redis)
+  }
   return redis
 }
 
@@ -172,6 +175,20 @@ function reportOutages(redis: Redis, log: Logger | undefined): void {
     if (away) log?.info('store is back')
     away = false
   })
+}
+
+/**
+ * ioredis subscribes again by itself on a new connection, and nobody holds the promise: without this a store that says
+ * nothing until we leave it would end the process. Whoever subscribes still hears how that went.
+ */
+function heedRepeated(redis: Redis): void {
+  const subscribe = redis.subscribe.bind(redis) as (...words: unknown[]) => Promise<unknown>
+  const heeded = (...words: unknown[]): Promise<unknown> => {
+    const done = subscribe(...words)
+    done.catch(() => {})
+    return done
+  }
+  Object.assign(redis, { subscribe: heeded })
 }
 
 function keepProbing(redis: Redis, clock: Clock): void {

@@ -32,6 +32,27 @@ t.test('a report as JSON says what the bytes say, limits lifted at the box inclu
   t.match(wrong.json(), { status: 400, errors: [{ pointer: '/bypasses/0/until' }] })
 })
 
+t.test('an edge that waits for news is answered when the server ends, and not waited for', async (t) => {
+  let asked = (): void => undefined
+  const waiting = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  const relay = {
+    newerThan: (_edge: string, _seen: unknown, wait: number, gone: AbortSignal) =>
+      new Promise<null>((done) => {
+        gone.addEventListener('abort', () => done(null))
+        t.equal(wait, 30_000)
+        asked()
+      }),
+  }
+  const api = await startApi({ edges: empty({ byToken: () => null, relay }) })
+  const headers = { 'if-none-match': '"9.1"' }
+  const poll = api.call('/v1/edges/a-edge/rates?wait=30', { as: 'edge', headers })
+  await waiting
+  await Promise.all([api.close(), poll])
+  t.match(await poll, { status: 304 })
+})
+
 t.test('only a static edge is confirmed, by an engineer whose edge it is', async (t) => {
   const confirmed: unknown[] = []
   const drained: unknown[] = []

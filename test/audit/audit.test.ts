@@ -47,6 +47,27 @@ t.test('an entry has one form of bytes, and its hash covers all before it', asyn
   t.equal(hashAfter(START.hash, '{"n":1}'), 'bad665c38a61c1ef00dd9dc15e77b0099ac6e73233027efbc233ebbc6fd6f4ef')
 })
 
+t.test('what finds no store until the process ends is in the log', async (t) => {
+  const { store, clock, lines, trail } = open()
+  await trail.append(happening('written'))
+  store.away = true
+  void trail.append(happening('waits'))
+  const closing = trail.close(1_000)
+  await clock.advance(1_000)
+  await closing
+  await trail.append(happening('late'))
+  const said = lines.map((line) => JSON.parse(line) as { subject?: string; msg: string })
+  t.same(
+    said.filter(({ msg }) => /in the log only/.test(msg)).map(({ subject }) => subject),
+    ['waits', 'late'],
+  )
+  t.match(trail, { waiting: 0, lost: 2 })
+  const well = open()
+  void well.trail.append(happening('written'))
+  await well.trail.close(1_000)
+  t.match([well.store.rows.length, well.trail.lost], [1, 0], 'a store that is there is waited for')
+})
+
 t.test('any flipped bit of any entry is found where it is', async (t) => {
   const rows = chain(
     START,

@@ -56,7 +56,7 @@ async function office(t: Test, name: string, more: Record<string, string>, near 
   const ways = { admin, forEdges: near ? volatileUrl : null }
   const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
   t.teardown(async () => {
-    for (const part of service.parts) await part()
+    await service.life.end()
     await stores.stop()
   })
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }

@@ -13,7 +13,7 @@ export const TOKEN = 'a-token-for-the-tests-of-faults-only'
 /** Tries of 10 ms: a process starts slowly on a machine that does other things. */
 const PATIENCE = 6_000
 
-class Child {
+export class Child {
   readonly child: ChildProcess
   /** Ended by us; anything else is a fault. */
   #told = false
@@ -54,6 +54,9 @@ export interface ControllerOptions {
   readonly id?: string
   /** Modules that are loaded first. */
   readonly before?: readonly URL[]
+  readonly env?: Readonly<Record<string, string>>
+  /** `up` has stores of its own. */
+  readonly command?: 'controller' | 'up'
 }
 
 export interface Status {
@@ -69,17 +72,19 @@ export class ControllerProcess extends Child {
   readonly log: () => string
   #url = ''
 
-  constructor({ durableUrl, volatileUrl, plane, data, id, before = [] }: ControllerOptions, ending: Ending) {
+  constructor(options: ControllerOptions, ending: Ending) {
+    const { durableUrl, volatileUrl, plane, data, id, before = [], env = {}, command = 'controller' } = options
     const imports = [new URL(import.meta.resolve('tsx')), ...before].flatMap((module) => ['--import', module.href])
     const named = id === undefined ? [] : ['--id', id]
     const child = spawn(
       process.execPath,
-      [...imports, join(ROOT, 'src/cli.ts'), 'controller', '--port', '0', '--plane', plane, ...named],
+      [...imports, join(ROOT, 'src/cli.ts'), command, '--port', '0', '--plane', plane, ...named],
       {
         cwd: ROOT,
         env: {
           ...{ PATH: process.env.PATH ?? '', MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN },
-          ...{ REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl },
+          ...(command === 'up' ? {} : { REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl }),
+          ...env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
@@ -106,6 +111,10 @@ export class ControllerProcess extends Child {
     this.#url = said.exec(this.log())![1]!
     await soon('its first tick', async () => (await this.call('/v1/health/ready')).ok)
     return this
+  }
+
+  get url(): string {
+    return this.#url
   }
 
   /** The API, as an administrator. */

@@ -62,6 +62,6 @@ setInterval(() => {
   print({ tick, began: at - took.lastMs, arrived })
 }, LOOK)
 await untilSignal()
-for (const stop of service.parts) await stop()
+await service.life.end()
 await stores.stop()
 process.exit(0)

@@ -31,7 +31,8 @@ t.test(
   async (t) => {
     if (typeof disk === 'string') return
     const history = join(disk.folder, 'history')
-    const archive = archiveThread(history)
+    const ending = new AbortController()
+    const archive = archiveThread(history, new AbortController().signal)
     const loop: Loop = new Loop({
       document: slowPlane(TICK, UPSTREAM),
       offer: (flow, tick) => daily(TICK, UPSTREAM)(flow, tick + (11 * 3_600) / TICK),
@@ -47,7 +48,10 @@ t.test(
     const watch = new Watch({ book, clock, counters, recordFails: () => recorder.failing })
     // Nobody answers there.
     const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => [] }
-    const webhooks = new Webhooks({ store: webhooksInMemory(), folder: history, plane: 'small', rules, clock, log })
+    const webhooks = new Webhooks({
+      ...{ store: webhooksInMemory(), folder: history, plane: 'small', rules, clock, log },
+      ending: ending.signal,
+    })
     const api = await startApi({
       clock,
       board: () => loop.controller.board,
@@ -109,7 +113,7 @@ t.test(
     const kept = new AlarmBook({ file: join(history, 'alarms.jsonl'), clock, log })
     t.same(kept.all(), book.all(), 'what was raised on a full disk is on it now')
     webhooks.tell('cleared', book.all().find(({ code }) => code === 'DISK')!)
-    webhooks.stop()
+    ending.abort()
     const letters = new Letters({ file: join(history, 'letters.jsonl'), clock, log })
     t.same(
       letters.waiting(id).map(({ change }) => change),

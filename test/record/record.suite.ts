@@ -11,6 +11,7 @@ import { inflateRawSync } from 'node:zlib'
 import t from 'tap'
 import { measureMemory, repeatDay, retain } from '../../bench/memory.js'
 import { Archive, DAY, type Part, SLOT } from '../../src/record/archive.js'
+import { archiveThread } from '../../src/record/archive-thread.js'
 import { readKeptPlan } from '../../src/record/moment.js'
 import { readTable, writeTable } from '../../src/record/parquet-file.js'
 import { momentAt } from '../../src/record/past.js'
@@ -191,6 +192,27 @@ t.test('a disk that refuses stops the record, says so, and goes on when it can',
   await recorder.flush()
   t.equal(recorder.failing, null)
   t.ok((await archive.readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })).flow.length > 0)
+})
+
+t.test('as the process ends nobody waits for who reads, and what is open is on the disk', async (t) => {
+  const folder = temporaryFolder(t.teardown)
+  const { loop, recorder, archive } = recordedWorld(folder, slowPlane(TICK, UPSTREAM), daily(TICK, UPSTREAM))
+  const ending = new AbortController()
+  const thread = archiveThread(folder, ending.signal)
+  Object.assign(archive, { write: (part: Part) => thread.write(part) })
+  for (let k = 0; k < 3; k++) await loop.step()
+  const whole = { from: 0, before: loop.clock.wall() }
+  const reading: Promise<unknown>[] = [
+    thread.busiest(whole),
+    thread.readFlows(whole),
+    thread.tidy(whole.before, { days: 9, bytes: 1e9 }),
+  ]
+  ending.abort()
+  for (const one of reading) await t.rejects(one, { code: 'STOPPING', remedy: 'retry' })
+  await recorder.stop()
+  t.equal(recorder.failing, null)
+  await thread.close()
+  t.ok((await archive.readFlows(whole)).flow.length > 0)
 })
 
 t.test('the oldest days go when there are too many or they are too large', async (t) => {

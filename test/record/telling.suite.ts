@@ -17,6 +17,7 @@ import { PAUSES } from '../../src/record/rounds.js'
 import { Telling } from '../../src/record/telling.js'
 import { isFor, Webhooks } from '../../src/record/webhooks.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
+import { LAST_WORDS } from '../../src/runtime/limits.js'
 import { hasProgram } from '../faults/redis-server.js'
 import { log, temporaryFolder, webhooksInMemory } from './world.js'
 
@@ -79,6 +80,7 @@ async function receiver(t: Test, answer: (n: number) => number | null, location 
 }
 function webhooks(t: Test, clock: ManualClock) {
   const folder = temporaryFolder(t.teardown)
+  const ending = new AbortController()
   const options = {
     store: webhooksInMemory(),
     folder,
@@ -87,12 +89,17 @@ function webhooks(t: Test, clock: ManualClock) {
     log,
     rules: rules({ allow: ['127.0.0.1'], loopback: true }),
   }
-  const again = async (later = clock): Promise<Webhooks> => {
-    const hooks = new Webhooks({ ...options, clock: later })
+  const again = async (later = clock, signal = new AbortController().signal): Promise<Webhooks> => {
+    const hooks = new Webhooks({ ...options, clock: later, ending: signal })
     await hooks.refresh()
     return hooks
   }
-  return { folder, hooks: new Webhooks(options), again }
+  // An attempt that nobody answers must not outlive its test.
+  t.teardown(async () => {
+    ending.abort()
+    await clock.advance(LAST_WORDS)
+  })
+  return { folder, hooks: new Webhooks({ ...options, ending: ending.signal }), again, stop: () => ending.abort() }
 }
 
 /** Until something is so: letters cross real sockets. */
@@ -146,12 +153,12 @@ t.test('a redirect is a failure; what fails is tried again and listed at last', 
 t.test('letters outlive the process, each delivered once, and what was given up stays listed', async (t) => {
   let up = false
   const { received, url } = await receiver(t, () => (up ? 200 : 503))
-  const { hooks, again } = webhooks(t, manualClock())
+  const { hooks, again, stop } = webhooks(t, manualClock())
   const { id } = await hooks.add(url, ALL, 'asha')
   for (let k = 0; k < 3; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
   await until(() => received.length === 1)
   t.equal(hooks.list()[0]!.waiting, 3, 'the first is tried, the others wait behind it')
-  hooks.stop()
+  stop()
   up = true
   const restarted = await again()
   await until(() => received.length === 4)
@@ -183,7 +190,7 @@ t.test('letters outlive the process, each delivered once, and what was given up 
 })
 
 t.test('more letters than are kept: the oldest are given up, and the file stays short', async (t) => {
-  const { hooks, again, folder } = webhooks(t, manualClock())
+  const { hooks, again, folder, stop } = webhooks(t, manualClock())
   const silent = await receiver(t, () => null)
   await hooks.add(silent.url, ALL, 'asha')
   for (let k = 0; k < 3_500; k++) hooks.tell('raised', { ...alarm, id: `a-${k}`, members: [] })
@@ -192,10 +199,9 @@ t.test('more letters than are kept: the oldest are given up, and the file stays 
   t.match(hooks.list()[0]!.dead.at(-1), { alarm: 'a-2499', reason: 'too many were waiting' })
   const lines = readFileSync(join(folder, 'letters.jsonl'), 'utf8').split('\n').length
   t.ok(lines <= 3_200, `${lines} lines`)
-  hooks.stop()
-  const restarted = await again()
+  stop()
+  const restarted = await again(manualClock(), AbortSignal.abort())
   t.match(restarted.list()[0], { waiting: 1_000, dead: { length: 100 } })
-  restarted.stop()
 })
 
 t.test('what was entered is on the disk soon, for a power cut as for a kill', async (t) => {
@@ -252,7 +258,6 @@ t.test('a slow receiver delays nobody', async (t) => {
   t.equal(quick.received.length, 20)
   t.equal(slow.received.length, 1, 'one call at a time')
   t.equal(hooks.list()[0]!.waiting, 20)
-  hooks.stop()
 })
 
 /** A mail server; `answer` says what it answers to a recipient, `sender` to the one who sends. */
@@ -283,16 +288,19 @@ t.test('an alarm goes by e-mail to those it is for, again after a refusal, and a
   const { lines, port } = await mailServer(t, (line) => (line.includes('nobody@') ? '550 no such user' : word))
   const folder = temporaryFolder(t.teardown)
   const clock = manualClock()
-  const open = (address: string) =>
-    createMail({
+  const open = (address: string) => {
+    const ending = new AbortController()
+    const mail = createMail({
       server: { host: '127.0.0.1', port, secure: false, user: null, password: null },
       from: 'mizani@example.tz',
       to: [
         { address, ...ALL },
         { address: 'mwanza@example.tz', severity: 'minor', regions: ['mwanza'] },
       ],
-      ...{ folder, plane: 'taifa', clock, log },
+      ...{ folder, plane: 'taifa', clock, log, ending: ending.signal },
     })
+    return { ...mail, close: () => ending.abort() }
+  }
   const sent = (): number => lines.filter((line) => line === '.').length
   // What a server will never take does not keep the next one waiting.
   const wrong = open('nobody@example.tz')
@@ -345,9 +353,8 @@ t.test('what a mail server says of one address is of that address alone, and of 
     server: { host: '127.0.0.1', port, secure: false, user: null, password: null },
     from: 'mizani@a.tz',
     to: [...[fine, gone, slow].map((address) => ({ address, ...ALL })), { address: fine, ...ALL, regions: ['kigoma'] }],
-    ...{ folder, plane: 'taifa', clock, log },
+    ...{ folder, plane: 'taifa', clock, log, ending: new AbortController().signal },
   })
-  t.teardown(() => mail.close())
   t.same([kept().waiting('mail').length, ...waiting()], [0, 1, 0, 1], 'parted among those who are still told')
   mail.tell('raised', alarm)
   const asked = (): number => lines.filter((line) => line.startsWith('MAIL')).length
@@ -367,6 +374,49 @@ t.test('what a mail server says of one address is of that address alone, and of 
   t.equal(got(slow, 'former'), 1)
   t.equal(lines.filter((line) => line === `To: ${slow}`).length, 2)
   t.notOk(lines.some((line) => line.includes(left)))
+})
+
+t.test('as the process ends nobody waits for letters, and those that nobody took are there after it', async (t) => {
+  const clock = manualClock()
+  const ending = new AbortController()
+  const busy = await receiver(t, () => 503)
+  const mute = await receiver(t, () => null)
+  const { lines, port } = await mailServer(t, () => '451 come back later')
+  const still = createTcpServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+  await once(still, 'listening')
+  t.teardown(() => still.close())
+  const { folder, again } = webhooks(t, clock)
+  const hooks = await again(clock, ending.signal)
+  for (const { url } of [busy, mute]) await hooks.add(url, ALL, 'asha')
+  const mailTo = (server: number, address: string) =>
+    createMail({
+      server: { host: '127.0.0.1', port: server, secure: false, user: null, password: null },
+      ...{ from: 'mizani@a.tz', to: [{ address, ...ALL }], folder: join(folder, address) },
+      ...{ plane: 'taifa', clock, log, ending: ending.signal },
+    })
+  const mails = [mailTo(port, 'later@a.tz'), mailTo((still.address() as AddressInfo).port, 'mute@a.tz')]
+  const greeted = once(still, 'connection')
+  for (const way of [hooks, ...mails]) for (const id of ['a', 'b']) way.tell('raised', { ...alarm, id })
+  // Two wait for their next attempt, two are in the midst of one that nobody answers.
+  await until(
+    () => busy.received.length > 0 && mute.received.length > 0 && lines.some((line) => line.includes('later@')),
+  )
+  await greeted
+  await until(() => clock.pending() === 2)
+  t.equal(clock.pending(), 2)
+  ending.abort()
+  const over = Promise.all([hooks, ...mails].map((way) => way.settled()))
+  await clock.advance(LAST_WORDS)
+  await over
+  t.equal(clock.pending(), 0, 'nothing waits any more')
+  t.same(
+    (await again(clock, AbortSignal.abort())).list().map(({ waiting }) => waiting),
+    [2, 2],
+  )
+  for (const address of ['later@a.tz', 'mute@a.tz']) {
+    const kept = new Letters({ file: join(folder, address, 'mail.jsonl'), clock, log })
+    t.equal(kept.waiting(address).length, 2)
+  }
 })
 
 t.test('routes are by severity and region', (t) => {

@@ -37,7 +37,7 @@ const { durableUrl, volatileUrl } = stores
 const start = () => startService({ settings, durableUrl, volatileUrl, clock: systemClock, log })
 let service = await start()
 async function stop(): Promise<void> {
-  for (const part of service.parts) await part()
+  await service.life.end()
 }
 t.teardown(async () => {
   await stop()

@@ -40,7 +40,7 @@ const { durableUrl, volatileUrl } = stores
 const start = () => startService({ settings, durableUrl, volatileUrl, clock: systemClock, log })
 let service = await start()
 async function stop(): Promise<void> {
-  for (const part of service.parts) await part()
+  await service.life.end()
 }
 t.teardown(async () => {
   redis.disconnect()
@@ -510,7 +510,7 @@ t.test('an alarm that was acknowledged at one controller is seen at the other', 
     t.match(same, { code: 'UPSTREAM_LOST', acknowledgedBy: 'juma', note: 'EASSy was called' })
     await juma.call('POST', '/v1/links/cable-one/state', { event: 'cut-2', state: 'up' })
   } finally {
-    for (const part of other.parts) await part()
+    await other.life.end()
   }
 })
 

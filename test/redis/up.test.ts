@@ -1,12 +1,13 @@
 // `mizani up` as its user meets it: one process, the default plane, the whole loop, and every way it can be ended.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { mailServer } from '../faults/receivers.js'
 
 const ROOT = new URL('../../', import.meta.url).pathname
 
@@ -51,8 +52,8 @@ async function until<T>(what: string, look: () => Promise<T | undefined> | T | u
   throw new Error(`never happened: ${what}`)
 }
 
-async function startUp(data = freshFolder()): Promise<Up> {
-  const { child, log } = launch(['up', '--port', '0'], { MIZANI_DATA: data })
+async function startUp(data = freshFolder(), env: Record<string, string> = {}): Promise<Up> {
+  const { child, log } = launch(['up', '--port', '0'], { MIZANI_DATA: data, ...env })
   const url = await until('ready', () => {
     if (child.exitCode !== null) throw new Error(log())
     return /"url":"([^"]+)"[^\n]*"msg":"ready"/.exec(log())?.[1]
@@ -143,7 +144,12 @@ const ended = (child: ChildProcess): Promise<number | null> =>
   child.exitCode !== null ? Promise.resolve(child.exitCode) : new Promise((resolve) => child.once('exit', resolve))
 
 t.test('the whole loop on the default plane', async (t) => {
-  const up = await startUp()
+  const mails = await mailServer(t)
+  const to = [{ address: 'noc-1@example.tz' }]
+  const settings = { MIZANI_CONFIG: join(freshFolder(), 'settings.yaml') }
+  const mail = { host: '127.0.0.1', port: mails.port, from: 'mizani@example.tz', to }
+  writeFileSync(settings.MIZANI_CONFIG, JSON.stringify({ mail }))
+  const up = await startUp(freshFolder(), settings)
   t.teardown(() => up.child.kill('SIGKILL'))
 
   const status = await until('all edges fresh and room handed out', async () => {
@@ -271,15 +277,23 @@ t.test('the whole loop on the default plane', async (t) => {
     t.notMatch(second.log(), /\n\s+at /, 'no stack trace')
   })
 
-  t.test('SIGTERM ends it in order; a restart finds revision 2', async (t) => {
+  t.test('SIGTERM ends it in order; a restart finds revision 2, and the letter that nobody took', async (t) => {
+    const events = await fetch(`${up.url}/v1/events`, { headers: { authorization: `Bearer ${up.token}` } })
+    t.equal(await post(up, '/v1/links/transit-a/state', { event: 'cut', state: 'down', reason: 'a trawler' }), 200)
+    await until('the mail server is asked', () => (mails.asked.size > 0 ? true : undefined))
     up.child.kill('SIGTERM')
     t.equal(await ended(up.child), 0)
+    t.notMatch(up.log(), /Ended by force|This is a fault/)
+    await events.text()
+    mails.mend()
     for (const port of up.ports) t.equal(await answers(port), false, 'no store is left')
-    const again = await startUp(up.data)
+    const again = await startUp(up.data, settings)
     const restored = await until('the first tick after the restart', () =>
       get<Status>(again, '/v1/status').catch(() => undefined),
     )
     t.equal(restored.revision, 2)
+    await until('the letter is told', () => (mails.took.length > 0 ? true : undefined))
+    t.same(mails.took, ['noc-1@example.tz'])
     again.child.kill('SIGKILL')
     await ended(again.child)
     await until('kill -9 leaves no redis-server', async () => {

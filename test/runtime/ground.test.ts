@@ -1,14 +1,20 @@
 // The ground everything stands on: settings and their four layers, faults with their places, the manual clock, the
 // pool in a source run, and logs without secrets.
 
+import { once } from 'node:events'
 import { chmodSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, readSecretFile, shippedFile } from '../../src/runtime/config.js'
 import { formatError, invalid, MizaniError, messageOf } from '../../src/runtime/errors.js'
+import { createHttpClient } from '../../src/runtime/http-call.js'
+import { Lifetime } from '../../src/runtime/lifetime.js'
+import { PARTS_TIME } from '../../src/runtime/limits.js'
 import { createLogger, withoutPassword } from '../../src/runtime/log.js'
+import { connect } from '../../src/runtime/redis.js'
 import { settingsSchema } from '../../src/runtime/settings.js'
 
 const refusal = (act: () => unknown): string => {
@@ -159,6 +165,83 @@ t.test('a loop of sleeps is followed, and an abort ends it at once', async (t) =
   await loop
   t.equal(clock.pending(), 0, 'no timer is left behind')
   t.equal(woken.at(-1), 35)
+})
+
+t.test('a life ends in order: what waits at once, then each part, and no later than it may', async (t) => {
+  const clock = manualClock()
+  const life = new Lifetime(clock)
+  const said: string[] = []
+  life.ending.addEventListener('abort', () => said.push('nobody waits'))
+  life.begun('store', (name) => said.push(name))
+  life.begun('server', () => Promise.reject(new Error('it failed')))
+  life.begun('tick', async (name) => said.push(name))
+  t.equal(await life.end((error) => said.push(messageOf(error))), true)
+  t.same(said, ['nobody waits', 'tick', 'it failed', 'store'])
+  t.equal(clock.pending(), 0)
+  const stuck = new Lifetime(clock)
+  stuck.begun('disk', () => new Promise(() => undefined))
+  const end = stuck.end()
+  await clock.advance(PARTS_TIME)
+  t.equal(await end, false)
+})
+
+/** Hears, and says what it is told to: nothing, unless said. */
+async function mute(t: Test, answer: (said: string, connection: number) => string | null = () => '') {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    const connection = sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes) => {
+      const word = answer(bytes.toString(), connection)
+      if (word === null) socket.destroy()
+      else socket.write(word)
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+t.test('calls end with their client: those under way, those that wait for a connection, and later ones', async (t) => {
+  const { server, port } = await mute(t)
+  const client = createHttpClient(`http://127.0.0.1:${port}`, null)
+  const call = () => client.call('/', { silence: 600_000, most: 1 })
+  // Four connections at most.
+  const calls = Array.from({ length: 6 }, call)
+  await once(server, 'connection')
+  client.close()
+  for (const one of [...calls, call()]) await t.rejects(one, { code: 'NOT_REACHED', message: /given up here/ })
+})
+
+t.test('a subscription that is made again, and never answered, ends no process', async (t) => {
+  let again = (): void => undefined
+  const repeated = new Promise<void>((resolve) => {
+    again = resolve
+  })
+  const { port } = await mute(t, (said, connection) => {
+    const subscribes = /subscribe/i.test(said)
+    if (connection === 1)
+      return subscribes
+        ? '*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n'
+        : said.includes('\r\nping')
+          ? '+OK\r\n+PONG\r\n'
+          : '+OK\r\n'
+    if (subscribes) again()
+    return ''
+  })
+  const redis = connect(`redis://127.0.0.1:${port}`, 'controller-subscriber')
+  t.teardown(() => redis.disconnect())
+  await once(redis, 'ready')
+  await redis.subscribe('a')
+  redis.disconnect(true)
+  await repeated
+  const over = once(redis, 'end')
+  redis.disconnect()
+  await over
+  t.equal(redis.status, 'end')
 })
 
 t.test('the system clock does not go back', async (t) => {

@@ -35,6 +35,8 @@ export interface RadiusCoaOptions {
   readonly port: number
   readonly secret: string
   readonly clock: Clock
+  /** Nobody is asked again from then on. */
+  readonly ending?: AbortSignal
 }
 
 export const CANNOT = [
@@ -69,7 +71,7 @@ interface Step extends Operation {
   readonly told: Told
 }
 
-export function createRadiusCoa({ host, port, secret, clock }: RadiusCoaOptions): Driver<Sessions> {
+export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoaOptions): Driver<Sessions> {
   const sessions = new Map<string, Told>()
   let identifier = 0
 
@@ -89,9 +91,10 @@ export function createRadiusCoa({ host, port, secret, clock }: RadiusCoaOptions)
     })
     // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
     await new Promise<void>((resolve) => socket.connect(port, address, resolve))
-    for (let tries = 0; tries < TRIES && !answered.signal.aborted; tries++) {
+    const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
+    for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
       socket.send(request)
-      await clock.sleep(FIRST_WAIT * 2 ** tries, answered.signal)
+      await clock.sleep(FIRST_WAIT * 2 ** tries, over)
     }
     socket.close()
     if (failure) throw failure

@@ -31,6 +31,8 @@ export interface RouterOsOptions {
   readonly user: string
   readonly password: string
   readonly clock: Clock
+  /** Breaks off what the router does not answer. */
+  readonly ending?: AbortSignal
 }
 
 export const CANNOT = [
@@ -74,14 +76,14 @@ interface Step extends Operation {
   readonly call: { readonly method: 'PUT' | 'PATCH' | 'DELETE'; readonly path: string; readonly body?: object }
 }
 
-export function createRouterOs({ http, user, password, clock }: RouterOsOptions): Driver<readonly Queue[]> {
+export function createRouterOs({ http, user, password, clock, ending }: RouterOsOptions): Driver<readonly Queue[]> {
   const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
   const counters = createQueueCounters(clock)
   let inForce: Desired | null = null
 
   async function call(method: 'GET' | Step['call']['method'], path: string, body?: object): Promise<unknown> {
     const headers = { authorization, ...(body ? { 'content-type': 'application/json' } : {}) }
-    const text = body ? { body: JSON.stringify(body) } : {}
+    const text = { ...(body && { body: JSON.stringify(body) }), ...(ending && { signal: ending }) }
     const answer = await http.call(path, { method, headers, silence: PATIENCE, most: MOST, ...text }).catch(unreached)
     if (answer.status >= 200 && answer.status < 300) return parsed(answer)
     throw new MizaniError({ code: 'DEVICE', message: `${method} ${path}: ${refusalText(answer)}`, remedy: 'retry' })

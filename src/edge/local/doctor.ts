@@ -12,6 +12,7 @@ import type { Settings } from '../../runtime/config.js'
 import { exitCodeOf, type Item, itemsText } from '../../runtime/doctor.js'
 import { MizaniError, messageOf, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
+import { untilSignal } from '../../runtime/lifetime.js'
 import { createLogger } from '../../runtime/log.js'
 import { isRefusal } from '../../wire/bytes.js'
 import { chooseDriver } from '../choose-driver.js'
@@ -221,7 +222,10 @@ async function strangersAt(
   if (edge.lan === null)
     throw usageError('Where should be listened?', 'Say --lan IF, or edge.lan in the settings file.')
   if (!profile) throw usageError('Which sites are known is not known: this edge has no profile yet.')
-  return listenForUnmapped(edge.lan, profile, seconds * 1_000, { exec: systemExec, clock })
+  // Whoever has seen enough ends it, and what counts is taken out of the kernel all the same.
+  const ending = new AbortController()
+  void untilSignal().then(() => ending.abort())
+  return listenForUnmapped(edge.lan, profile, seconds * 1_000, { exec: systemExec, clock, ending: ending.signal })
 }
 
 function strangersText(strangers: readonly Stranger[] | null): string {

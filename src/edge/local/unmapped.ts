@@ -22,12 +22,12 @@ const TABLE = 'inet mizani-doctor'
 const MOST_ADDRESSES = 4_096
 const SHOWN = 20
 
-/** The twenty that carried most. @throws MizaniError KERNEL when nft refuses. */
+/** The twenty that carried most, or what was seen until `ending`. @throws MizaniError KERNEL when nft refuses. */
 export async function listenForUnmapped(
   lan: string,
   profile: EdgeProfile,
   duration: Milliseconds,
-  { exec, clock }: { readonly exec: Exec; readonly clock: Clock },
+  { exec, clock, ending }: { readonly exec: Exec; readonly clock: Clock; readonly ending?: AbortSignal },
 ): Promise<readonly Stranger[]> {
   const run = async (args: readonly string[], input?: string): Promise<string> => {
     const { code, stdout, stderr } = await exec('nft', args, input)
@@ -37,7 +37,7 @@ export async function listenForUnmapped(
   }
   await run(['-f', '-'], tableText(lan, profile))
   try {
-    await clock.sleep(duration)
+    await clock.sleep(duration, ending)
     return topOf(await run(['-j', 'list', 'table', ...TABLE.split(' ')]))
   } finally {
     await exec('nft', ['delete', 'table', ...TABLE.split(' ')])

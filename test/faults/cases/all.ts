@@ -7,7 +7,8 @@ import { LINES } from './lines.js'
 import { PEOPLE } from './people.js'
 import { POLICY } from './policy.js'
 import { SOAK } from './soak.js'
+import { STOPPING } from './stopping.js'
 import { STORES } from './stores.js'
 
-const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK]
+const BY_SUBJECT = [STORES, LINES, EDGE_CASES, LEADERS, POLICY, PEOPLE, SOAK, STOPPING]
 export const ALL_CASES: readonly Case[] = BY_SUBJECT.flat().sort((a, b) => a.number - b.number)
