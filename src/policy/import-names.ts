@@ -3,6 +3,7 @@
 // asked about: a wrong guess would give one office's bandwidth to another.
 
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
+import { isOneSlip } from './names.js'
 
 /** Leaves room in an id for what is made from it, such as `.office-12`. */
 const MAX_MADE_ID = MAX_ID_LENGTH - 10
@@ -111,14 +112,4 @@ function isAbbreviation(short: string, long: string): boolean {
     if (at === 0) return false
   }
   return true
-}
-
-/** One letter more, less, other, or two that have changed places. */
-function isOneSlip(short: string, long: string): boolean {
-  if (long.length - short.length > 1) return false
-  let at = 0
-  while (at < short.length && short[at] === long[at]) at++
-  if (long.length > short.length) return short.slice(at) === long.slice(at + 1)
-  const swapped = short[at] === long[at + 1] && short[at + 1] === long[at]
-  return short.slice(at + 1) === long.slice(at + 1) || (swapped && short.slice(at + 2) === long.slice(at + 2))
 }
