@@ -9,6 +9,7 @@ import type { Conditions, Enforcement } from '../model/network.js'
 import type { Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
 import type { Problem } from '../solve/problem.js'
 import type { VirtualLink } from './above.js'
+import { addressWarnings } from './addressing.js'
 import { admissionWarnings } from './admission.js'
 import { makeProblem } from './columns.js'
 import { type PolicyDocument, sortedEntries } from './document.js'
@@ -65,7 +66,7 @@ export function createCompiler(
   const { flows, virtual, envelopes } = list
   const local = flows.map((flow) => flow.local)
   const above = flows.map((flow) => flow.above)
-  const warnings = admissionWarnings(flows, layPaths(flows, grid.intact))
+  const warnings = [...admissionWarnings(flows, layPaths(flows, grid.intact)), ...addressWarnings(document)]
   const lasting = makePlan(document, context, list, warnings)
   let safe: Problem | undefined
   return (conditions) => {

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml'
 import { type Fault, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_FILE_BYTES } from '../runtime/limits.js'
-import { readSheet, type Sheet } from '../runtime/sheet.js'
+import { headerBelow, readSheet, type Sheet } from '../runtime/sheet.js'
 import type { PolicyDocument } from './document.js'
 import { INSTITUTIONS, type Row, SITES, type Table } from './tables.js'
 import { validatePolicy } from './validate.js'
@@ -137,7 +137,7 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
     collection === table.collection ? { file, line: lineOf.get(id) ?? 1 } : null
   const part = { content: { [table.collection]: members }, locate }
   const sheet = readRows(file, faults)
-  if (sheet === null || !headerIsSound(table, sheet.header, file, faults)) return part
+  if (sheet === null || !headerIsSound(table, sheet, file, faults)) return part
   const { header } = sheet
   for (const { cells, line } of sheet.rows) {
     if (cells.length !== header.length) {
@@ -160,8 +160,15 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
   return part
 }
 
-function headerIsSound(table: Table, header: readonly string[], file: string, faults: Fault[]): boolean {
+function headerIsSound(table: Table, sheet: Sheet, file: string, faults: Fault[]): boolean {
+  const { header } = sheet
   const known = [...table.required, ...table.optional, ...table.notes]
+  const below = headerBelow(sheet, (cells) => cells.filter((cell) => known.includes(cell)).length)
+  if (below !== undefined) {
+    const message = `expected column names here; they are in line ${below.line}: take away what stands above them`
+    faults.push({ code: 'SYNTAX', file, line: 1, message })
+    return false
+  }
   for (const column of table.required) {
     if (header.includes(column)) continue
     faults.push({ code: 'SYNTAX', file, line: 1, message: `expected a column "${column}"` })

@@ -2,7 +2,7 @@
 // written "20Mbps" or as whole bit/s, and is bit/s once parsed.
 
 import { z } from 'zod'
-import { parseRate } from '../model/units.js'
+import { bytesFault, parseRate } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
 
 const ID = /^[a-z0-9][a-z0-9.-]*$/
@@ -23,7 +23,9 @@ function inBothDirections<Value extends z.ZodType>(value: Value) {
 export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
   const bits = typeof value === 'string' ? parseRate(value) : value
   if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
-  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${JSON.stringify(value)}` })
+  const bytes = typeof value === 'string' ? bytesFault(value) : undefined
+  const message = bytes ?? `${RATE_HINT}, from 0 to 4 Tbit/s; found ${JSON.stringify(value)}`
+  context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
 

@@ -2234,6 +2234,11 @@ export interface components {
         readonly line: number;
         readonly verdict: "new" | "changed" | "same" | "closed";
       }[];
+      readonly warnings: readonly {
+        readonly detail: string;
+        readonly line: number;
+        readonly site: string;
+      }[];
     };
     readonly ImportOutcome: {
       readonly base: number;

@@ -57,6 +57,11 @@ t.test('the example plane that init writes is valid, without warnings', async (t
 t.test('a folder is told what is wrong, file by file and line by line', async (t) => {
   const cases: [what: string, files: Record<string, string | null>, ...expected: RegExp[]][] = [
     [
+      'a title above the column names',
+      { 'sites.csv': `Orodha ya ofisi,,,,,,,\n${EMPTY_PLANE['sites.csv']}` },
+      /^sites.csv:1 : expected column names here; they are in line 2: take away what stands above them$/,
+    ],
+    [
       'unknown tier',
       { 'institutions.csv': EMPTY_PLANE['institutions.csv']!.replace('basic', 'gold') },
       /^institutions.csv:2 \/institutions\/example-agency\/tier: unknown tier "gold"; known: basic$/,
