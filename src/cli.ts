@@ -295,6 +295,15 @@ function addPolicy(program: Command, io: Io): Command {
       const { runPolicyGet } = await import('./policy/commands.js')
       await runPolicyGet({ ...o, settings }, io)
     })
+  program
+    .command('explain-policy')
+    .description('what a policy may say: its parts; with a part (guards, modes, tiers, …) its fields and an example')
+    .argument('[part]', 'such as guards, or guards.touches')
+    .option('--json', 'print JSON Schema', false)
+    .action(async (part: string | undefined, o: { json: boolean }) => {
+      const { runExplainPolicy } = await import('./policy/explain-command.js')
+      await runExplainPolicy({ part, ...o }, io)
+    })
   return policy
 }
 

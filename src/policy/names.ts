@@ -70,8 +70,9 @@ export function likest(id: string, known: ReadonlySet<string>): string[] {
   const meant = spelled(id)
   const same = [...known].filter((name) => spelled(name) === meant)
   if (same.length > 0) return same
-  const near = [...known].filter((name) => name.slice(0, 3) === meant.slice(0, 3) || isOneSlip(meant, name))
-  return near.slice(0, 8)
+  const slips = [...known].filter((name) => isOneSlip(meant, spelled(name)))
+  if (slips.length > 0) return slips
+  return [...known].filter((name) => spelled(name).slice(0, 3) === meant.slice(0, 3)).slice(0, 8)
 }
 
 const spelled = (id: string): string =>

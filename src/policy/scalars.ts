@@ -12,15 +12,20 @@ export const id = z
   .string()
   .regex(ID, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
   .max(MAX_ID_LENGTH)
+  .meta({ title: 'id' })
+
+/** Titles of the schemas below that say more than a type of JSON does: how the documentation calls them. */
+export const RATE = 'rate'
+export const EITHER = 'one for both directions, or { down, up }'
 
 function inBothDirections<Value extends z.ZodType>(value: Value) {
   return z.preprocess(
     (stated) => (typeof stated === 'object' && stated !== null ? stated : { down: stated, up: stated }),
-    z.strictObject({ down: value, up: value }),
+    z.strictObject({ down: value.describe('Towards the institution'), up: value.describe('From the institution') }),
   )
 }
 
-export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
+const readRate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
   const bits = typeof value === 'string' ? parseRate(value) : value
   if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
   const bytes = typeof value === 'string' ? bytesFault(value) : undefined
@@ -29,18 +34,23 @@ export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).tran
   return z.NEVER
 })
 
+export const rate = readRate.meta({ title: RATE })
+
 /** One rate for both directions, or { down, up }. */
-export const ratePair = inBothDirections(rate)
+export const ratePair = inBothDirections(rate).meta({ title: EITHER })
 
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
-export const text = z.strictObject({ en: name, sw: name })
+export const text = z
+  .strictObject({ en: name.describe('In English'), sw: name.describe('In Swahili') })
+  .meta({ title: 'name', description: 'Its name' })
 export const weight = z.number().positive().max(MAX_WEIGHT)
 /** One weight for both directions, or { down, up }. */
-export const weightPair = inBothDirections(weight)
+export const weightPair = inBothDirections(weight).meta({ title: EITHER })
 /** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
 export const fraction = z.number().gt(0).max(1)
+const LABELS = 'Texts of your own by name: contract, customer, ticket, price'
 const labelled = z.record(id, z.string().max(MAX_NAME_LENGTH))
 /** Contract, customer, ticket, price. */
-export const labels = labelled.default({})
+export const labels = labelled.default({}).describe(LABELS)
 /** The same for what seldom has any: a document that was written without them stays the same to the hash. */
-export const someLabels = labelled.optional()
+export const someLabels = labelled.optional().describe(LABELS)

@@ -6,8 +6,10 @@
 
 import type { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'
+import { MIN_LIFELINE } from '../model/units.js'
 import type { Fault } from '../runtime/errors.js'
 import { addressFaults } from './addressing.js'
+import { schemaAt, typeOf, unknownKey } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
 import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
 import { preparedFaults } from './prepared-rules.js'
@@ -30,10 +32,20 @@ export function validatePolicy(input: unknown): Verdict {
     const faults = crossCheck(parsed.data)
     return { document: faults.length === 0 ? parsed.data : null, faults }
   }
-  const faults = parsed.error.issues.flatMap(faultsOfIssue)
-  const rest = policySchema.safeParse(withoutBrokenMembers(input, parsed.error.issues))
-  if (rest.success) faults.push(...crossCheck(rest.data, null, namesIn(input as Tree)).filter(isNoShadow))
+  const { issues } = parsed.error
+  const faults = issues.flatMap((issue) => faultsOfIssue(issue, input))
+  const rest = policySchema.safeParse(withoutBrokenMembers(input, issues))
+  if (rest.success) {
+    const whole = issues.some(({ path }) => path[0] === 'plane') ? ['/plane'] : []
+    const found = crossCheck(rest.data, null, namesIn(input as Tree)).filter(isNoShadow)
+    faults.push(...found.filter(({ pointer = '' }) => !whole.some((part) => pointer.startsWith(part))))
+  }
   return { document: null, faults }
+}
+
+/** What is wrong in the shape alone. */
+export function shapeFaults(input: unknown): Fault[] {
+  return (policySchema.safeParse(input).error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, input))
 }
 
 export function pointerTo(path: Path): string {
@@ -137,21 +149,58 @@ function planeReferenceFaults(
   }
 }
 
-function faultsOfIssue(issue: z.core.$ZodIssue): Fault[] {
+function faultsOfIssue(issue: z.core.$ZodIssue, input: unknown): Fault[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       code: 'UNKNOWN_KEY',
       pointer: pointerTo([...path, key]),
-      message: 'unknown key',
+      message: unknownKey(path, key),
     }))
   }
   if (issue.code === 'invalid_key') {
     const reasons = issue.issues.map(({ message }) => message).join('; ')
     return [{ code: 'INVALID', pointer: pointerTo(path), message: reasons }]
   }
-  return [{ code: 'INVALID', pointer: pointerTo(path), message: issue.message }]
+  return [{ code: 'INVALID', pointer: pointerTo(path), message: sentenceOf(issue, path, input) }]
 }
+
+/** What was expected, in the words of the documentation, and what was found. Our own sentences say both already. */
+function sentenceOf(issue: z.core.$ZodIssue, path: Path, input: unknown): string {
+  const found = valueAt(input, path)
+  const schema = schemaAt(path)
+  if (issue.code === 'custom' || schema === undefined) return issue.message
+  if (issue.message.includes('found')) return issue.message
+  const own = !/^(Invalid|Too|Unrecognized)/.test(issue.message)
+  if (found === undefined) {
+    const about = schema.description === undefined ? '' : `: ${schema.description}`
+    return `is missing; expected ${typeOf(schema)}${about}`
+  }
+  const bound = issue.code === 'too_big' || issue.code === 'too_small' ? boundOf(issue) : typeOf(schema)
+  return `${own ? issue.message : `expected ${bound}`}; found ${shown(found)}`
+}
+
+function boundOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  const unit = { string: ' characters', array: ' entries' }[issue.origin as string] ?? ''
+  return issue.code === 'too_big'
+    ? `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit}`
+    : `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit}`
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  let value = input
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
+    value = Reflect.get(value, part)
+  }
+  return value
+}
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}…`
+}
+const MOST_SHOWN = 60
 
 /** The input without the members of collections in which something is wrong with the shape. */
 function withoutBrokenMembers(input: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
@@ -163,5 +212,15 @@ function withoutBrokenMembers(input: unknown, issues: readonly z.core.$ZodIssue[
     const members = rest[collection]
     if (isTree(members)) rest[collection] = Object.fromEntries(Object.entries(members).filter(([key]) => key !== id))
   }
+  if (issues.some(({ path }) => path[0] === 'plane')) rest.plane = standInFor(rest)
+  const wrongBands = new Set(issues.flatMap(({ path: [part, at] }) => (part === 'bands' ? [at] : [])))
+  if (Array.isArray(rest.bands)) rest.bands = rest.bands.filter((_, at) => !wrongBands.has(at))
   return rest
+}
+
+/** A plane that is right, in place of a wrong one, so that all the rest can be looked at. */
+function standInFor({ services }: Tree): unknown {
+  const [service = ''] = isTree(services) ? Object.keys(services) : []
+  const own = { service, lifeline: MIN_LIFELINE, weight: 1, ceiling: MIN_LIFELINE }
+  return { id: 'x', name: { en: 'x', sw: 'x' }, unmapped: own, control: own }
 }
