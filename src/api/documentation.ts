@@ -43,7 +43,8 @@ export async function describe(app: App, version: string): Promise<void> {
     transform(input) {
       const { schema, url } = jsonSchemaTransform(input)
       const { access = 'open' } = input.route.config ?? {}
-      return { schema: { ...schema, ...(isOpen(access) ? {} : { security: SECURITY }) }, url }
+      const who = { description: whoMay(access, input.route.config?.scoped === true) }
+      return { schema: { ...schema, ...who, ...(isOpen(access) ? {} : { security: SECURITY }) }, url }
     },
     transformObject: (input) => ({ ...finish(jsonSchemaTransformObject(input)) }),
   })
@@ -52,6 +53,14 @@ export async function describe(app: App, version: string): Promise<void> {
 
 const SECURITY = [{ token: [] }, { session: [] }]
 const isOpen = (access: Rule): boolean => access === 'open' || access === 'loopback'
+
+/** Who may call it, in the rule's own words. */
+function whoMay(access: Rule, scoped: boolean): string {
+  if (access === 'open') return 'Open to everybody.'
+  if (access === 'loopback') return 'Open on the machine itself; elsewhere for whoever may look around (viewer).'
+  const roles = access === 'any' ? 'For whoever is signed in' : `Role: ${[access].flat().join(' or ')}`
+  return `${roles}.${scoped ? ' With a scope: only what lies inside it.' : ''}`
+}
 
 type Json = { [key: string]: unknown }
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -33,7 +33,8 @@ export function bytesFault(text: string): string | undefined {
   const match = BYTES.exec(text.trim())
   if (!match) return undefined
   const count = Number(match[1]) * SCALE[match[2]!.toLowerCase()]!
-  return `"${text}" says bytes, and rates are bits: write ${formatRate(count * 8)} if it is bytes, ${formatRate(count)} if bits`
+  const [bytes, bits] = [formatRate(count * 8), formatRate(count)]
+  return `"${text}" says bytes, and rates are bits: write ${bytes} if it is bytes, ${bits} if bits`
 }
 
 /** "48 Mbit/s", "1.5 Gbit/s", "64 kbit/s": three significant digits, for people. */

@@ -1,7 +1,7 @@
 // The policy document: everything the people of a plane decide, as one value. This schema is the only description of
 // its shape; the types of the whole policy stage, `mizani explain-policy` and the description of the API are derived
-// from it, so a field without a `describe` is a fault (a test walks it). It says what a field may hold; whether the parts
-// agree with each other (a tier that exists, an envelope without a loop) is the business of validate.ts.
+// from it, so a field without a `describe` is a fault (a test walks it). It says what a field may hold; whether the
+// parts agree with each other (a tier that exists, an envelope without a loop) is the business of validate.ts.
 //
 // Collections are objects keyed by id, so that one part has one address (/institutions/hosp-mnh-upanga) for a pointer,
 // an edit and a diff. Order never matters but in `bands`, which is a list because its order is the policy.

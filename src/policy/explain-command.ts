@@ -3,10 +3,12 @@
 import { Document, visit } from 'yaml'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { EXAMPLE_POLICY, type Field, fieldsOf, partsOf, policyJsonSchema, schemaAt, typeOf } from './describe.js'
+import { type Field, memberOf } from '../runtime/schema-outline.js'
+import { EXAMPLE_POLICY, policyOutline } from './describe.js'
 import { TABLES, YAML_FILES } from './files.js'
-import { isTree, unknown } from './names.js'
-import type { Table } from './tables.js'
+import { isTree, type Tree as Schema, unknown } from './names.js'
+import { institutionSheet, siteSheet, type Table } from './tables.js'
+import { validatePolicy } from './validate.js'
 
 export interface ExplainPolicyOptions {
   /** `guards`, or a place in it: `guards.touches`. Absent: all parts by name. */
@@ -17,31 +19,31 @@ export interface ExplainPolicyOptions {
 /** @throws MizaniError USAGE for a part that there is not. */
 export async function runExplainPolicy({ part, json }: ExplainPolicyOptions, { stdout }: Io): Promise<void> {
   const path = (part ?? '').split(/[./]/).filter((word) => word !== '')
-  const schema = path.length === 0 ? policyJsonSchema() : placeOf(path)
+  const schema = placeOf(path)
   const lines = json ? [JSON.stringify(schema)] : path.length === 0 ? allParts() : onePart(path, schema)
   stdout.write(`${lines.join('\n')}\n`)
 }
 
 /** The schema of a part. Ids of members may be left out: `guards.touches` is what `/guards/ID/touches` holds. */
-function placeOf(path: readonly string[]): unknown {
-  let schema: unknown = policyJsonSchema()
+function placeOf(path: readonly string[]): Schema {
+  const outline = policyOutline()
+  let schema = outline.root
   for (const [at, word] of path.entries()) {
-    const names = new Set(fieldsOf(membersOf(schema)).map(({ name }) => name.split(/[.[]/, 1)[0]!))
-    if (!names.has(word)) {
+    const names = new Set(Object.keys(propertiesOf(inside(schema))))
+    const next = names.has(word) ? outline.at([word], inside(schema)) : undefined
+    if (next === undefined) {
       const where = at === 0 ? 'part of a policy' : `field of ${path.slice(0, at).join('.')}`
       throw usageError(`${unknown(where, word, names)}.`, '`mizani explain-policy` lists the parts.')
     }
-    schema = schemaAt([word], membersOf(schema))
+    schema = next
   }
   return schema
 }
 
 /** What the members of a collection or list are; anything else is itself. */
-function membersOf(schema: unknown): unknown {
-  if (!isTree(schema)) return schema
-  const { additionalProperties, items } = schema
-  return isTree(additionalProperties) ? additionalProperties : isTree(items) ? items : schema
-}
+const inside = (schema: Schema): Schema => policyOutline().resolved(memberOf(schema) ?? schema)
+const propertiesOf = ({ properties }: Schema): Schema => (isTree(properties) ? properties : {})
+const aboutOf = ({ description }: Schema): string => (typeof description === 'string' ? `${description}.` : '')
 
 function fileOf(part: string): string {
   const [file] = Object.entries(YAML_FILES).find(([, parts]) => parts.includes(part)) ?? [`${part}.csv`]
@@ -49,41 +51,38 @@ function fileOf(part: string): string {
 }
 
 function allParts(): string[] {
-  const parts = [...partsOf()]
+  const outline = policyOutline()
+  const parts = Object.entries(propertiesOf(outline.resolved(outline.root)))
   const files = [...new Set(parts.map(([part]) => fileOf(part)))]
   const width = Math.max(...parts.map(([part]) => part.length))
+  const line = ([part, schema]: [string, unknown]): string =>
+    `  ${part.padEnd(width)}  ${outline.resolved(schema).description}`
   return [
     'The policy of a plane is one document; a folder holds it as these files.',
-    ...files.flatMap((file) => [
-      ...['', file],
-      ...parts.filter(([part]) => fileOf(part) === file).map(([part, about]) => `  ${part.padEnd(width)}  ${about}`),
-    ]),
+    ...files.flatMap((file) => ['', file, ...parts.filter(([part]) => fileOf(part) === file).map(line)]),
     '',
-    'One part with its fields and an example: mizani explain-policy guards',
-    'One field, with all that may stand in it: mizani explain-policy modes.patches',
+    'One part, with its fields and an example: mizani explain-policy guards',
     'What `mizani override add` changes for a while: mizani explain-policy modes.patches',
     'Who may change it: mizani roles. Settings of a process: mizani explain-settings',
   ]
 }
 
-function onePart(path: readonly string[], schema: unknown): string[] {
+function onePart(path: readonly string[], schema: Schema): string[] {
   const [part = ''] = path
-  const inside = membersOf(schema)
-  const about = isTree(schema) ? String(schema.description ?? '') : ''
-  const member = schemaAt([], inside)
-  const more =
-    member !== undefined && inside !== schema && member.description !== undefined ? [`${member.description}.`] : []
-  const table = path.length === 1 ? Object.entries(TABLES).find(([, { collection }]) => collection === part) : undefined
-  const fields = fieldsOf(inside)
-  const example = path.length === 1 ? EXAMPLE_POLICY[part] : undefined
+  const outline = policyOutline()
+  const member = inside(schema)
+  const fields = outline.fieldsOf(member)
+  const whole = path.length === 1
+  const table = whole ? Object.entries(TABLES).find(([, { collection }]) => collection === part) : undefined
+  const example = whole ? EXAMPLE_POLICY[part] : undefined
+  const about = [...new Set([aboutOf(schema), aboutOf(member)])].filter((sentence) => sentence !== '')
   return [
-    `${path.join('.')} (${fileOf(part)}): ${typeOf(schema)}`,
-    `${about}.`,
-    ...more,
+    `${path.join('.')} (${fileOf(part)}): ${outline.typeOf(schema)}`,
+    ...about,
     ...fields.flatMap(fieldLines),
     ...(fields.some(({ type }) => type.startsWith('rate')) ? ['', RATES] : []),
     ...(table === undefined ? [] : ['', `Columns of ${table[0]}: ${columnsOf(table[1]).join(', ')}`]),
-    ...(example === undefined ? [] : ['', 'Example:', ...yamlOf({ [part]: example })]),
+    ...(example === undefined ? [] : ['', 'Example:', ...(sheetOf(part) ?? yamlOf({ [part]: example }))]),
   ]
 }
 
@@ -98,6 +97,17 @@ const columnsOf = ({ required, optional, families }: Table): string[] => [
   ...optional,
   ...families.map((family) => `${family}NAME`),
 ]
+
+/** The example as rows, of a part that stands in a sheet. */
+function sheetOf(part: string): string[] | undefined {
+  const { document } = validatePolicy(EXAMPLE_POLICY)
+  if (document === null || (part !== 'institutions' && part !== 'sites')) return undefined
+  const text = part === 'sites' ? siteSheet(document) : institutionSheet(document)
+  return text
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+    .split('\r\n')
+}
 
 /** As somebody would write it: what is short stands on one line. */
 function yamlOf(value: unknown): string[] {

@@ -3,8 +3,8 @@
 // line.
 //
 // YAML is read strictly (1.2 core schema: `no` is a word, not false): duplicate keys, aliases and merge keys are
-// refused, for what is written must be what is meant. Of a file that cannot be read to its end only that is said, and of
-// the others what is wrong in themselves: whether they agree would only be its shadow.
+// refused, for what is written must be what is meant. Of a file that cannot be read to its end only that is said, and
+// of the others what is wrong in themselves: whether they agree would only be its shadow.
 
 import { readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'

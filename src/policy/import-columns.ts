@@ -97,7 +97,7 @@ function meaningOf(kind: ImportKind, header: string, services: Services): string
   return known ?? (label === '' ? LEFT_OUT : LABEL + label.slice(0, MAX_ID_LENGTH))
 }
 
-/** "internet ceiling", "Kikomo cha intaneti": the ceiling of that service; `ceiling.` alone where nobody knows which. */
+/** "internet ceiling", "Kikomo cha intaneti": that service's ceiling; `ceiling.` alone where nobody knows whose. */
 function ceilingOf(header: string, services: Services): string | undefined {
   const words = wordsOf(header).filter((word) => !SMALL_WORDS.has(word))
   const rest = words.filter((word) => !LIMIT_WORDS.includes(word)).join(' ')
@@ -119,8 +119,8 @@ function ceilingFault(kind: ImportKind, header: string, service: string, service
   if (kind === 'sites') return `"${header}" is a ceiling, which is an institution's: say it in a sheet of institutions`
   if (Object.hasOwn(services, service)) return undefined
   const known = Object.keys(services).sort()
-  const which = known.map((id) => CEILING + id).join(', ')
-  return `of which service is "${header}" the ceiling? Say ${which} (300Mbps, or 300Mbps/150Mbps for down/up) or ${LEFT_OUT}`
+  const which = `${known.map((id) => CEILING + id).join(', ')} (300Mbps, or 300Mbps/150Mbps for down/up)`
+  return `of which service is "${header}" the ceiling? Say ${which} or ${LEFT_OUT}`
 }
 
 /** Sentences on columns that cannot be so. */

@@ -128,8 +128,9 @@ function assertNoTitle(kind: ImportKind, sheet: Sheet, columnsIn: (header: reado
   if (below === undefined) return
   const [title = ''] = sheet.header.filter((cell) => cell !== '')
   const names = below.cells.filter((cell) => cell !== '').slice(0, 4)
-  const message = `the first row is a title ("${title}"), and line ${below.line} has the column names (${names.join(', ')}, …)`
-  const faults = [{ code: 'TITLE', pointer: '/1', message: `${message}: take away what stands above them` }]
+  const found = `the first row is a title ("${title}"), and line ${below.line} has the column names`
+  const message = `${found} (${names.join(', ')}, …): take away what stands above them`
+  const faults = [{ code: 'TITLE', pointer: '/1', message }]
   throw new MizaniError({ code: 'POLICY_INVALID', message: 'The sheet cannot be taken as it is.', faults })
 }
 

@@ -4,19 +4,16 @@
 import { z } from 'zod'
 import { bytesFault, parseRate } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
+import { EITHER, ID, NAME, RATE } from '../runtime/schema-outline.js'
 
-const ID = /^[a-z0-9][a-z0-9.-]*$/
+const ID_FORM = /^[a-z0-9][a-z0-9.-]*$/
 const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
 
 export const id = z
   .string()
-  .regex(ID, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
+  .regex(ID_FORM, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
   .max(MAX_ID_LENGTH)
-  .meta({ title: 'id' })
-
-/** Titles of the schemas below that say more than a type of JSON does: how the documentation calls them. */
-export const RATE = 'rate'
-export const EITHER = 'one for both directions, or { down, up }'
+  .meta({ title: ID })
 
 function inBothDirections<Value extends z.ZodType>(value: Value) {
   return z.preprocess(
@@ -42,7 +39,7 @@ export const ratePair = inBothDirections(rate).meta({ title: EITHER })
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
 export const text = z
   .strictObject({ en: name.describe('In English'), sw: name.describe('In Swahili') })
-  .meta({ title: 'name', description: 'Its name' })
+  .meta({ title: NAME, description: 'Its name' })
 export const weight = z.number().positive().max(MAX_WEIGHT)
 /** One weight for both directions, or { down, up }. */
 export const weightPair = inBothDirections(weight).meta({ title: EITHER })

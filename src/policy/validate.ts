@@ -9,7 +9,7 @@ import { DIRECTIONS } from '../model/network.js'
 import { MIN_LIFELINE } from '../model/units.js'
 import type { Fault } from '../runtime/errors.js'
 import { addressFaults } from './addressing.js'
-import { schemaAt, typeOf, unknownKey } from './describe.js'
+import { policyOutline } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
 import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
 import { preparedFaults } from './prepared-rules.js'
@@ -155,7 +155,7 @@ function faultsOfIssue(issue: z.core.$ZodIssue, input: unknown): Fault[] {
     return issue.keys.map((key) => ({
       code: 'UNKNOWN_KEY',
       pointer: pointerTo([...path, key]),
-      message: unknownKey(path, key),
+      message: unknown('key', key, new Set(Object.keys(policyOutline().at(path)?.properties ?? {}))),
     }))
   }
   if (issue.code === 'invalid_key') {
@@ -168,15 +168,16 @@ function faultsOfIssue(issue: z.core.$ZodIssue, input: unknown): Fault[] {
 /** What was expected, in the words of the documentation, and what was found. Our own sentences say both already. */
 function sentenceOf(issue: z.core.$ZodIssue, path: Path, input: unknown): string {
   const found = valueAt(input, path)
-  const schema = schemaAt(path)
+  const outline = policyOutline()
+  const schema = outline.at(path)
   if (issue.code === 'custom' || schema === undefined) return issue.message
   if (issue.message.includes('found')) return issue.message
   const own = !/^(Invalid|Too|Unrecognized)/.test(issue.message)
   if (found === undefined) {
     const about = schema.description === undefined ? '' : `: ${schema.description}`
-    return `is missing; expected ${typeOf(schema)}${about}`
+    return `is missing; expected ${outline.typeOf(schema)}${about}`
   }
-  const bound = issue.code === 'too_big' || issue.code === 'too_small' ? boundOf(issue) : typeOf(schema)
+  const bound = issue.code === 'too_big' || issue.code === 'too_small' ? boundOf(issue) : outline.typeOf(schema)
   return `${own ? issue.message : `expected ${bound}`}; found ${shown(found)}`
 }
 

@@ -8,6 +8,7 @@ import t, { type Test } from 'tap'
 import { canonicalJson } from '../../src/model/canonical.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { warningsOf } from '../../src/policy/compile.js'
+import { policyOutline } from '../../src/policy/describe.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { EXAMPLE_POLICY } from '../../src/policy/example.js'
@@ -89,7 +90,7 @@ t.test('what is missing or of another kind is told in the words of the documenta
     '/links/transit-b/cost: expected at least 1; found 0',
     '/tiers/basic/labels: expected text by id; found 7',
     '/guards/g/name: is missing; expected { en, sw }: Its name',
-    '/tests/t/expect: is missing; expected object: Whom it speaks of, and what they keep. Says either `keeps` or, beside it, `atLeast`',
+    `/tests/t/expect: is missing; expected object: ${policyOutline().at(['tests', 't', 'expect'])!.description}`,
     '/sites/new.office/institution: unknown institution "nobody"; known: chuo-dodoma, hosp-mbeya',
   ])
 })
