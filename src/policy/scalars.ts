@@ -31,7 +31,8 @@ const readRate = z.union([z.string(), z.number()], { error: RATE_HINT }).transfo
   return z.NEVER
 })
 
-export const rate = readRate.meta({ title: RATE })
+/** As it is kept: whole bit/s. */
+export const rate = readRate.pipe(z.number()).meta({ title: RATE })
 
 /** One rate for both directions, or { down, up }. */
 export const ratePair = inBothDirections(rate).meta({ title: EITHER })

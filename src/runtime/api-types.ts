@@ -982,9 +982,7 @@ export interface paths {
           readonly "application/json": {
             readonly from?: string;
             readonly owner?: string;
-            readonly patch: {
-              readonly [key: string]: unknown;
-            };
+            readonly patch: components["schemas"]["PolicyPatchInput"];
             readonly reason: string;
             readonly reference?: string;
             readonly seconds?: number;
@@ -1025,9 +1023,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": {
-              readonly [key: string]: unknown;
-            };
+            readonly "application/json": components["schemas"]["Policy"];
           };
         };
       };
@@ -1048,9 +1044,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": {
-            readonly [key: string]: unknown;
-          };
+          readonly "application/json": components["schemas"]["PolicyInput"];
         };
       };
       readonly responses: {
@@ -1078,9 +1072,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": {
-              readonly [key: string]: unknown;
-            };
+            readonly "application/json": components["schemas"]["PolicyNamed"] | components["schemas"]["PolicyNode"] | components["schemas"]["PolicyGroup"] | components["schemas"]["PolicyLink"] | components["schemas"]["PolicyEdge"] | components["schemas"]["PolicyService"] | components["schemas"]["PolicyClass"] | components["schemas"]["PolicyTier"] | components["schemas"]["PolicyEnvelope"] | components["schemas"]["PolicyInstitution"] | components["schemas"]["PolicySite"] | components["schemas"]["PolicyCalendar"] | components["schemas"]["PolicySchedule"] | components["schemas"]["PolicyMode"] | components["schemas"]["PolicyGuard"] | components["schemas"]["PolicyTest"];
           };
         };
       };
@@ -1105,9 +1097,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": {
-            readonly [key: string]: unknown;
-          };
+          readonly "application/json": components["schemas"]["PolicyNamedInput"] | components["schemas"]["PolicyNodeInput"] | components["schemas"]["PolicyGroupInput"] | components["schemas"]["PolicyLinkInput"] | components["schemas"]["PolicyEdgeInput"] | components["schemas"]["PolicyServiceInput"] | components["schemas"]["PolicyClassInput"] | components["schemas"]["PolicyTierInput"] | components["schemas"]["PolicyEnvelopeInput"] | components["schemas"]["PolicyInstitutionInput"] | components["schemas"]["PolicySiteInput"] | components["schemas"]["PolicyCalendarInput"] | components["schemas"]["PolicyScheduleInput"] | components["schemas"]["PolicyModeInput"] | components["schemas"]["PolicyGuardInput"] | components["schemas"]["PolicyTestInput"];
         };
       };
       readonly responses: {
@@ -1280,9 +1270,7 @@ export interface paths {
               readonly after?: unknown;
               readonly pointer: string;
             }[];
-          } | {
-            readonly [key: string]: unknown;
-          };
+          } | components["schemas"]["PolicyInput"];
         };
       };
       readonly responses: {
@@ -1453,9 +1441,7 @@ export interface paths {
               readonly after?: unknown;
               readonly pointer: string;
             }[];
-          } | {
-            readonly [key: string]: unknown;
-          };
+          } | components["schemas"]["PolicyInput"];
         };
       };
       readonly responses: {
@@ -2506,6 +2492,78 @@ export interface components {
       readonly state: "planned" | "active" | "ended";
       readonly until: string;
     };
+    readonly Policy: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyCalendar: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyCalendarInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyClass: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyClassInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEdge: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEdgeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEnvelope: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEnvelopeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGroup: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGroupInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGuard: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGuardInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyInstitution: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyInstitutionInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyLink: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyLinkInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyMode: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyModeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNamed: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNamedInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNode: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNodeInput: {
+      readonly [key: string]: unknown;
+    };
     readonly PolicyOutcome: {
       readonly base: number;
       readonly busyHourSource?: "model" | "recorded";
@@ -2528,6 +2586,39 @@ export interface components {
         readonly stillFailing: readonly components["schemas"]["TestFailure"][];
       };
       readonly warnings: readonly string[];
+    };
+    readonly PolicyPatchInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySchedule: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyScheduleInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyService: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyServiceInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySite: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySiteInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTest: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTestInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTier: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTierInput: {
+      readonly [key: string]: unknown;
     };
     readonly Proposal: {
       readonly approvedBy: string | null;
