@@ -4,7 +4,7 @@
 import { STATUS_CODES } from 'node:http'
 import { fastifySwagger } from '@fastify/swagger'
 import { fastifySwaggerUi } from '@fastify/swagger-ui'
-import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Rule } from '../model/principal.js'
 import { bothForms } from '../policy/describe.js'
@@ -37,16 +37,6 @@ export function shownAs<Accepted extends z.ZodType>(accepted: Accepted, describe
 const better = (schema: unknown): unknown => (schema instanceof z.ZodType ? (shown.get(schema) ?? schema) : schema)
 const all = (schemas: unknown): Json =>
   isObject(schemas) ? Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, better(schema)])) : {}
-
-/** How zod becomes JSON Schema. One of ours in place of the library's own, which says only that nothing is null. */
-const zodToJsonConfig = {
-  override(context: { zodSchema: z.core.$ZodTypes; jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-    bothForms(context)
-    if (context.zodSchema._zod.def.type === 'undefined') context.jsonSchema.type = 'null'
-  },
-}
-const jsonSchemaTransform = createJsonSchemaTransform({ zodToJsonConfig })
-const jsonSchemaTransformObject = createJsonSchemaTransformObject({ zodToJsonConfig })
 
 /** Registered before the routes, so that it sees them all. */
 export async function describe(app: App, version: string, clock: Pick<Clock, 'wall'>): Promise<void> {
@@ -98,15 +88,20 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 const objectsIn = (value: unknown): [string, Json][] =>
   isObject(value) ? Object.entries(value).filter((entry): entry is [string, Json] => isObject(entry[1])) : []
 
-/** What the schemas cannot say: the media type of problems, names of the statuses. */
+/** What the schemas cannot say: the media type of problems, names of the statuses, that one rate may stand for two. */
 function finish<Document extends object>(document: Document): Document {
-  const operations = objectsIn(Reflect.get(document, 'paths')).flatMap(([, methods]) => objectsIn(methods))
+  const { paths, components } = document as Json
+  const operations = objectsIn(paths).flatMap(([, methods]) => objectsIn(methods))
   for (const [status, response] of operations.flatMap(([, { responses }]) => objectsIn(responses))) {
     response.description = STATUS_CODES[status] ?? 'Answer'
     const { content } = response
     if (Number(status) < 400 || !isObject(content)) continue
     response.content = { 'application/problem+json': content['application/json'] ?? {} }
   }
+  const { schemas } = isObject(components) ? components : {}
+  // The name under which the library keeps what is written rather than answered.
+  for (const [name, schema] of objectsIn(schemas))
+    if (isObject(schemas) && name.endsWith('Input')) schemas[name] = bothForms(schema)
   return document
 }
 

@@ -2,31 +2,30 @@
 // API and the sentences on faults all read it here, so none of them can be out of date.
 
 import { z } from 'zod'
-import { EITHER, Outline, RATE } from '../runtime/schema-outline.js'
+import { EITHER, Outline } from '../runtime/schema-outline.js'
 import { policyShape } from './document.js'
 import { EXAMPLE_POLICY } from './example.js'
+import { isTree } from './names.js'
 import { patch } from './prepared.js'
 
 export { EXAMPLE_POLICY, patch, policyShape }
 
-/** A field that takes one value or two has, as JSON Schema, both forms. To be handed to zod as `override`. */
-export function bothForms({ jsonSchema: json }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
-  if (json.title !== EITHER || json.properties === undefined) return
-  const { type, properties, required, additionalProperties, title, ...rest } = json
-  // As it is answered a rate is a number, and both are there.
-  const { title: what, type: kind } = properties.down as { title?: string; type?: unknown }
-  if (what === RATE && kind === 'number') return
-  for (const key of Object.keys(json)) delete json[key]
-  const one = { ...(properties.down as object) }
-  Reflect.deleteProperty(one, 'description')
-  Object.assign(json, rest, { title, anyOf: [one, { type, properties, required, additionalProperties }] })
+/** A JSON Schema of what is written, in which a field that takes one value for two directions has both of its forms. */
+export function bothForms(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(bothForms)
+  if (!isTree(schema)) return schema
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, bothForms(value)]))
+  if (inner.title !== EITHER || !isTree(inner.properties) || !isTree(inner.properties.down)) return inner
+  const { type, properties, required, additionalProperties, ...rest } = inner
+  const { description: _, ...one } = inner.properties.down
+  return { ...rest, anyOf: [one, { type, properties, required, additionalProperties }] }
 }
 
 let made: Outline | undefined
 
 /** The policy as it is written; the shapes of its members have names of their own. */
 export function policyOutline(): Outline {
-  made ??= new Outline(z.toJSONSchema(policyShape, { io: 'input', unrepresentable: 'any', override: bothForms }))
+  made ??= new Outline(bothForms(z.toJSONSchema(policyShape, { io: 'input', unrepresentable: 'any' })) as object)
   return made
 }
 
