@@ -5,10 +5,11 @@
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addAudit, addPeople } from './cli-accounts.js'
 import { addPolicyControl } from './cli-control.js'
 import { addEdge } from './cli-edge.js'
+import { ROLES, type Role } from './model/principal.js'
 import type { AdoptFrom } from './policy/adopt.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
@@ -304,6 +305,32 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
       const settings = settingsOf(io)
       const { runPolicyGet } = await import('./policy/commands.js')
       await runPolicyGet({ ...o, settings }, io)
+    })
+  program
+    .command('roles')
+    .description('what each role may do: viewer, operator, approver, engineer, planner, auditor, monitor, edge, admin')
+    .addArgument(new Argument('[role]', 'only this one').choices(ROLES))
+    .option('--json', 'print JSON', false)
+    .action(async (role: Role | undefined, o: { json: boolean }) => {
+      const { runRoles } = await import('./api/roles-command.js')
+      await runRoles({ ...(role === undefined ? {} : { role }), ...o }, io)
+    })
+  program
+    .command('explain-settings')
+    .description('every setting of a process: file key, variable, default, meaning')
+    .option('--json', 'print JSON Schema', false)
+    .action(async (o: { json: boolean }) => {
+      const { runExplainSettings } = await import('./runtime/explain-settings.js')
+      await runExplainSettings(o, io)
+    })
+  program
+    .command('explain-policy')
+    .description('what a policy may say: its parts; with a part (guards, modes, tiers, …) its fields and an example')
+    .argument('[part]', 'such as guards, or guards.touches')
+    .option('--json', 'print JSON Schema', false)
+    .action(async (part: string | undefined, o: { json: boolean }) => {
+      const { runExplainPolicy } = await import('./policy/explain-command.js')
+      await runExplainPolicy({ part, ...o }, io)
     })
   return policy
 }

@@ -2,12 +2,15 @@
 // The commands run in this process through `main`; only the last test starts a process, to see the entry itself.
 
 import { execFile, spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { main } from '../src/cli.js'
+import { ROLES } from '../src/model/principal.js'
+import { YAML_FILES } from '../src/policy/files.js'
+import { OTHERS, SECRETS, VARIABLES } from '../src/runtime/config.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -41,6 +44,34 @@ t.test('help and version are data: stdout, exit code 0', async (t) => {
     t.match((await mizani(['policy', command, '--help'])).stdout, `Usage: mizani policy ${command}`)
   }
   t.match(await mizani(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/ })
+})
+
+t.test('every part of a policy, every role and every setting is two steps from --help', async (t) => {
+  const first = (await mizani(['--help'])).stdout
+  const said = async (command: string): Promise<string> => {
+    t.match(first, new RegExp(`^  ${command}\\b`, 'm'))
+    return (await mizani([command])).stdout
+  }
+  const [policy, roles] = [await said('explain-policy'), await said('roles')]
+  const settings = await said('explain-settings')
+  for (const part of Object.values(YAML_FILES).flat().concat('institutions', 'sites')) {
+    t.match(policy, new RegExp(`^  ${part} +\\S`, 'm'))
+    const { code, stdout } = await mizani(['explain-policy', part])
+    t.equal(code, 0)
+    t.match(stdout, /^(institutions|sites)$/.test(part) ? /^Example:\nid,\S*\n[a-z]/m : `Example:\n${part}:`)
+  }
+  for (const role of ROLES) t.match(roles, new RegExp(`^${role}: \\S.*\\n {2}[ *] +\\S`, 'm'))
+  for (const [, key] of readFileSync(join(ROOT, 'config/mizani.yaml'), 'utf8').matchAll(/^ *(\w+):/gm))
+    t.match(settings, new RegExp(`^  (\\w+\\.)*${key}: .*\\n {6}\\S`, 'm'))
+  for (const variable of [VARIABLES, SECRETS, OTHERS].flatMap(Object.keys))
+    t.match(settings, new RegExp(`\\b${variable}\\b`))
+  const factor = await mizani(['explain-policy', 'modes.patches.factor'])
+  t.match(factor, { code: 0, stdout: /^modes.patches.factor .*: number from 0 below 1\nOf a link, directed link/ })
+  const wrong = await mizani(['explain-policy', 'gaurds'])
+  t.match(wrong, { code: 2, stderr: /^unknown part of a policy "gaurds"; did you mean "guards"\?/ })
+  t.match(await mizani(['roles', 'king']), { code: 2, stderr: /Allowed choices are viewer, operator/ })
+  t.match((await mizani(['roles', 'monitor'])).stdout, /^monitor: .*\n[\s\S]*POST \/v1\/links\/\{id\}\/samples/)
+  t.notMatch((await mizani(['roles', 'planner'])).stdout, /PUT|POST|DELETE/)
 })
 
 t.test('wrong usage: exit code 2, one message on stderr, nothing on stdout', async (t) => {

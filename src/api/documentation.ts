@@ -7,8 +7,10 @@ import { fastifySwaggerUi } from '@fastify/swagger-ui'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Rule } from '../model/principal.js'
+import { bothForms } from '../policy/describe.js'
+import type { Clock } from '../runtime/clock.js'
 import type { App } from './app.js'
-import { EXAMPLES } from './examples.js'
+import { examplesAt } from './examples.js'
 
 /** Swagger UI sets style attributes at run time; scripts stay confined to our own files. */
 const DOCS_CSP = {
@@ -22,8 +24,22 @@ const DOCS_CSP = {
   'frame-ancestors': "'none'",
 }
 
+/**
+ * A schema that lets through what another one judges later, with faults of its own (a whole policy: POLICY_INVALID, not
+ * BAD_REQUEST), and that other one, which is what readers want to see.
+ */
+const shown = new WeakMap<z.ZodType, z.ZodType>()
+export function shownAs<Accepted extends z.ZodType>(accepted: Accepted, described: z.ZodType): Accepted {
+  shown.set(accepted, described)
+  return accepted
+}
+
+const better = (schema: unknown): unknown => (schema instanceof z.ZodType ? (shown.get(schema) ?? schema) : schema)
+const all = (schemas: unknown): Json =>
+  isObject(schemas) ? Object.fromEntries(Object.entries(schemas).map(([key, schema]) => [key, better(schema)])) : {}
+
 /** Registered before the routes, so that it sees them all. */
-export async function describe(app: App, version: string): Promise<void> {
+export async function describe(app: App, version: string, clock: Pick<Clock, 'wall'>): Promise<void> {
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -41,49 +57,83 @@ export async function describe(app: App, version: string): Promise<void> {
       },
     },
     transform(input) {
-      const { schema, url } = jsonSchemaTransform(input)
+      const { body, response } = input.schema
+      const asked = { ...input.schema, ...(body === undefined ? {} : { body: better(body) }), response: all(response) }
+      const { schema, url } = jsonSchemaTransform({ ...input, schema: asked })
       const { access = 'open' } = input.route.config ?? {}
-      return { schema: { ...schema, ...(isOpen(access) ? {} : { security: SECURITY }) }, url }
+      const who = { description: whoMay(access, input.route.config?.scoped === true) }
+      return { schema: { ...schema, ...who, ...(isOpen(access) ? {} : { security: SECURITY }) }, url }
     },
     transformObject: (input) => ({ ...finish(jsonSchemaTransformObject(input)) }),
   })
-  await app.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: DOCS_CSP })
+  await app.register(fastifySwaggerUi, {
+    ...{ routePrefix: '/docs', staticCSP: DOCS_CSP },
+    transformSpecification: (document) => withExamples(document, examplesAt(clock.wall())),
+  })
 }
 
 const SECURITY = [{ token: [] }, { session: [] }]
 const isOpen = (access: Rule): boolean => access === 'open' || access === 'loopback'
+
+/** Who may call it, in the rule's own words. */
+function whoMay(access: Rule, scoped: boolean): string {
+  if (access === 'open') return 'Open to everybody.'
+  if (access === 'loopback') return 'Open on the machine itself; elsewhere for whoever may look around (viewer).'
+  const roles = access === 'any' ? 'For whoever is signed in' : `Role: ${[access].flat().join(' or ')}`
+  return `${roles}.${scoped ? ' With a scope: only what lies inside it.' : ''}`
+}
 
 type Json = { [key: string]: unknown }
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 const objectsIn = (value: unknown): [string, Json][] =>
   isObject(value) ? Object.entries(value).filter((entry): entry is [string, Json] => isObject(entry[1])) : []
 
-/** What the schemas cannot say: the media type of problems, names of the statuses, an example of each body. */
+/** What the schemas cannot say: the media type of problems, names of the statuses, that one rate may stand for two. */
 function finish<Document extends object>(document: Document): Document {
+  const { paths, components } = document as Json
+  const operations = objectsIn(paths).flatMap(([, methods]) => objectsIn(methods))
+  for (const [status, response] of operations.flatMap(([, { responses }]) => objectsIn(responses))) {
+    response.description = STATUS_CODES[status] ?? 'Answer'
+    const { content } = response
+    if (Number(status) < 400 || !isObject(content)) continue
+    response.content = { 'application/problem+json': content['application/json'] ?? {} }
+  }
+  const { schemas } = isObject(components) ? components : {}
+  // The name under which the library keeps what is written rather than answered.
+  for (const [name, schema] of objectsIn(schemas))
+    if (isObject(schemas) && name.endsWith('Input')) schemas[name] = bothForms(schema)
+  return document
+}
+
+/** The description with a request that is right now: of times some lie ahead. Writes over what it is given. */
+function withExamples<Document extends object>(document: Document, examples: ReturnType<typeof examplesAt>): Document {
   for (const [url, methods] of objectsIn(Reflect.get(document, 'paths'))) {
     for (const [method, operation] of objectsIn(methods)) {
-      for (const [status, response] of objectsIn(operation.responses)) {
-        response.description = STATUS_CODES[status] ?? 'Answer'
-        const { content } = response
-        if (Number(status) < 400 || !isObject(content)) continue
-        response.content = { 'application/problem+json': content['application/json'] ?? {} }
+      const { path, query, headers, body } = examples[`${method.toUpperCase()} ${url}`] ?? {}
+      const places: Readonly<Record<string, Readonly<Record<string, string>> | undefined>> = {
+        path,
+        query,
+        header: headers,
       }
-      const example = EXAMPLES[`${method.toUpperCase()} ${url}`]
-      if (example === undefined || !isObject(operation.requestBody)) continue
-      for (const [, media] of objectsIn(operation.requestBody.content)) media.example = example
+      const parameters: unknown[] = Array.isArray(operation.parameters) ? operation.parameters : []
+      for (const parameter of parameters.filter(isObject)) {
+        const example = places[String(parameter.in)]?.[String(parameter.name)]
+        if (example !== undefined) parameter.example = example
+      }
+      if (body === undefined || !isObject(operation.requestBody)) continue
+      for (const [, media] of objectsIn(operation.requestBody.content)) media.example = body
     }
   }
   return document
 }
 
-export function documentationRoutes(app: App): void {
-  let document: string | undefined
+export function documentationRoutes(app: App, clock: Pick<Clock, 'wall'>): void {
   app.get(
     '/openapi.json',
     { config: { access: 'loopback' }, schema: { hide: true, response: { 200: z.unknown() } } },
     (_request, reply) => {
-      document ??= JSON.stringify(app.swagger())
-      return reply.type('application/json; charset=utf-8').send(document)
+      const document = withExamples(structuredClone(app.swagger()), examplesAt(clock.wall()))
+      return reply.type('application/json; charset=utf-8').send(JSON.stringify(document))
     },
   )
 }

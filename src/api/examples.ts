@@ -1,48 +1,127 @@
-// One right body for every route that takes one, as the description of the API shows it. A test holds each of them
-// against the schema that the route checks with.
+// One right request for every route that takes something, as the description of the API shows it. They speak of one
+// small plane (policy/example.ts), and a test sends each to a server of that plane, in this order: what is shown is
+// taken. Ids that the server makes itself have no example.
 
-const reason = 'the hospital grows, ticket 4711'
-const changes = {
-  changes: [{ pointer: '/institutions/hosp-mnh-upanga/tier', after: 'hospital-national' }],
+import type { UnixMilliseconds } from '../model/units.js'
+import { EXAMPLE_POLICY } from '../policy/describe.js'
+
+export interface Example {
+  readonly path?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
 }
 
-/** By method and path, the path as OpenAPI writes it. */
-export const EXAMPLES: Readonly<Record<string, unknown>> = {
-  'POST /v1/session': { user: 'asha', password: 'maji ya kunde 1961' },
-  'POST /v1/me/password': { present: 'maji ya kunde 1961', password: 'barua nne za zamani' },
-  'POST /v1/users': {
-    id: 'juma',
-    name: 'Juma, Ministry of Health',
-    roles: ['operator'],
-    scope: { envelopes: ['afya'] },
-    password: 'maji ya kunde 1961',
-  },
-  'PATCH /v1/users/{id}': { roles: ['operator', 'engineer'] },
-  'POST /v1/tokens': { user: 'zabbix', name: 'link states', roles: ['monitor'], expires: '2026-12-31T00:00:00+03:00' },
-  'POST /v1/audit/trim': { through: { n: 1_200, hash: '5f'.repeat(32) }, reason: 'exported to the archive' },
-  'POST /v1/edges/{id}/enforcement': { enforcement: 'hold', until: '2026-12-31T18:00:00+03:00', reason },
-  'POST /v1/edges/{id}/confirm': { revision: 8 },
-  'POST /v1/edges/{id}/drain': { reason: 'the machine is replaced, ticket 4711' },
-  'POST /v1/edges/session': { token: 'the token that edge-user add has shown' },
-  'POST /v1/demo/load': { institution: 'hosp-mnh-upanga', factor: 3 },
-  'PUT /v1/policy': { schema: 1, plane: { id: 'taifa' }, tiers: {}, institutions: {} },
-  'POST /v1/policy/preview': changes,
+const reason = 'the hospital grows, ticket 4711'
+const PASSWORD = 'maji ya kunde 1961'
+const hospital = { id: 'hosp-mbeya' }
+/** Nothing is kept, and whatever is in force is what was read. */
+const trial = { query: { dryRun: 'true', reason: 'to see what it does' }, headers: { 'if-match': '*' } }
+const changes = { changes: [{ pointer: '/institutions/hosp-mbeya/labels/ticket', after: '4711' }] }
+const { institutions, modes } = EXAMPLE_POLICY as Record<string, Record<string, unknown>>
+
+/** By method and path, the path as OpenAPI writes it. Times that must lie ahead are counted from `now`. */
+export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Example>> {
+  const inDays = (days: number): string =>
+    `${new Date(now + days * 86_400_000).toISOString().slice(0, 10)}T18:00:00+03:00`
+  return {
+    ...PEOPLE,
+    'POST /v1/tokens': {
+      body: { user: 'zabbix', name: 'link states', roles: ['monitor'], expires: inDays(90) },
+    },
+    ...POLICY,
+    'POST /v1/modes/{id}/activate': { path: { id: 'sea-cable-cut' }, body: { reason, until: inDays(1) } },
+    'POST /v1/modes/{id}/end': { path: { id: 'sea-cable-cut' }, body: { reason: 'the cable is mended' } },
+    'POST /v1/edges/{id}/enforcement': {
+      path: { id: 'dodoma-1' },
+      body: { enforcement: 'hold', until: inDays(1), reason },
+    },
+    ...NETWORK,
+    'POST /v1/links/{id}/samples': {
+      path: { id: 'transit-a' },
+      body: { samples: [{ at: new Date(now - 60_000).toISOString(), direction: 'down', rate: 412_000_000 }] },
+    },
+    ...LOOKS,
+    'POST /v1/me/password': { body: { present: PASSWORD, password: 'barua nne za zamani' } },
+  }
+}
+
+const PEOPLE: Readonly<Record<string, Example>> = {
+  'POST /v1/session': { body: { user: 'asha', password: PASSWORD } },
+  'POST /v1/users': { body: { id: 'zabbix', name: 'Monitoring, network centre', roles: ['monitor'], scope: null } },
+  'PATCH /v1/users/{id}': { path: { id: 'zabbix' }, body: { name: 'Zabbix', scope: { envelopes: ['elimu'] } } },
+  'GET /v1/users/{id}': { path: { id: 'zabbix' } },
+  'POST /v1/audit/trim': { body: { through: { n: 1, hash: '5f'.repeat(32) }, reason: 'exported to the archive' } },
+}
+
+const POLICY: Readonly<Record<string, Example>> = {
+  'PUT /v1/policy': { ...trial, body: EXAMPLE_POLICY },
+  'POST /v1/policy/preview': { body: changes },
   'POST /v1/policy/import/institutions': {
-    csv: 'Jina;Aina;Mkoa;tier;internet;edge;prefixes;Kasi (Mbps)\nChuo;agency;Dodoma;basic;ndiyo;d-1;10.9.1.0/24;20\n',
-    columns: { Jina: 'name' },
-    same: {},
-    defaults: { govnet: 'no' },
+    query: trial.query,
+    body: {
+      csv:
+        'Jina;Aina;Mkoa;tier;internet;lango;prefixes;Kasi (Mbps)\n' +
+        'Shule ya Mfano;school;Dodoma;basic;ndiyo;dodoma-1;10.9.7.0/24;20\n',
+      columns: { Jina: 'name' },
+      same: {},
+      defaults: { govnet: 'no' },
+    },
   },
   'POST /v1/policy/import/sites': {
-    csv: 'institution,edge,prefixes,down,up\nmin-afya,dodoma-1,10.9.2.0/24,20Mbps,10Mbps\n',
+    query: trial.query,
+    body: { csv: 'institution,edge,prefixes,down,up\nhosp-mbeya,dodoma-1,10.9.8.0/24,20Mbps,10Mbps\n' },
   },
-  'POST /v1/proposals': changes,
-  'POST /v1/institutions/{id}/what-if': { tier: 'hospital-national' },
-  'PUT /v1/policy/{collection}/{id}': { name: { en: 'Upanga hospital', sw: 'Hospitali ya Upanga' } },
-  'POST /v1/overrides': { patch: { on: { institution: 'hosp-mnh-upanga' }, factor: 2 }, seconds: 7_200, reason },
-  'POST /v1/modes/{id}/activate': { reason, until: '2026-12-31T18:00:00+03:00' },
-  'POST /v1/modes/{id}/end': { reason },
-  'POST /v1/freeze': { reason },
-  'POST /v1/unfreeze': { reason },
-  'POST /v1/links/{id}/state': { event: 'zabbix-20261125-17', state: 'down', ttl: 3_600, reason: 'cable cut' },
+  'POST /v1/proposals': { query: { reason }, body: changes },
+  'POST /v1/institutions/{id}/what-if': { path: hospital, body: { ceilings: { internet: '300Mbps' } } },
+  'PUT /v1/policy/{collection}/{id}': {
+    ...trial,
+    path: { collection: 'institutions', id: 'hosp-mbeya' },
+    body: institutions?.['hosp-mbeya'],
+  },
+  'DELETE /v1/policy/{collection}/{id}': {
+    ...trial,
+    path: { collection: 'modes', id: Object.keys(modes ?? {})[0] ?? '' },
+  },
+  'POST /v1/overrides': {
+    body: { patch: { on: { institution: 'hosp-mbeya' }, ceilings: { internet: '150Mbps' } }, seconds: 7_200, reason },
+  },
+  'POST /v1/freeze': { body: { reason: 'the budget is read in parliament' } },
+  'POST /v1/unfreeze': {},
+}
+
+const NETWORK: Readonly<Record<string, Example>> = {
+  'POST /v1/edges/{id}/confirm': { path: { id: 'mbeya-1' }, body: { revision: 1 } },
+  'POST /v1/edges/{id}/drain': { path: { id: 'dodoma-1' }, body: { reason: 'the machine is replaced, ticket 4711' } },
+  'DELETE /v1/edges/{id}/drain': { path: { id: 'dodoma-1' } },
+  'POST /v1/links/{id}/state': {
+    path: { id: 'transit-b' },
+    body: { event: 'zabbix-20261125-17', state: 'down', ttl: 3_600, reason: 'cable cut' },
+  },
+  'POST /v1/edges/{id}/account': { path: { id: 'mbeya-1' } },
+  'POST /v1/edges/{id}/credentials': {
+    path: { id: 'mbeya-1' },
+    body: { token: 'what `mizani edge-user add` has shown' },
+  },
+  'POST /v1/alarms/{id}/acknowledge': { body: { note: 'the provider was called, ticket 4712' } },
+  'POST /v1/webhooks': {
+    body: { url: 'https://alarms.example.go.tz/mizani', severity: 'major', regions: ['mbeya'] },
+  },
+  'POST /v1/demo/edges/{id}/stop': { path: { id: 'dodoma-1' } },
+  'POST /v1/demo/edges/{id}/start': { path: { id: 'dodoma-1' } },
+  'POST /v1/demo/load': { body: { institution: 'chuo-dodoma', factor: 3 } },
+}
+
+const LOOKS: Readonly<Record<string, Example>> = {
+  'GET /v1/institutions': { query: { q: 'hosp', pageSize: '50' } },
+  'GET /v1/institutions/{id}': { path: hospital },
+  'GET /v1/institutions/{id}/explain': {
+    path: hospital,
+    query: { service: 'internet', direction: 'down', lang: 'sw' },
+  },
+  'GET /v1/links/{id}': { path: { id: 'transit-a.down' } },
+  'GET /v1/edges/{id}': { path: { id: 'dodoma-1' } },
+  'GET /v1/edges/{id}/rendered': { path: { id: 'mbeya-1' }, query: { for: 'ios-xe' } },
+  'GET /v1/policy/{collection}/{id}': { path: { collection: 'guards', id: 'promises-by-two' } },
+  'GET /v1/policy/revisions/{n}': { path: { n: '1' } },
 }

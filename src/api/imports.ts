@@ -40,6 +40,9 @@ const found = z
         ),
       }),
     ),
+    warnings: z
+      .array(z.strictObject({ line: z.int(), site: idText, detail: z.string() }))
+      .describe('Rows that were taken and that no gateway can enforce'),
     missing: z.array(idText).describe('There and not in the sheet: kept, or gone with prune=true'),
     pruned: z.boolean(),
     columns: z.array(z.strictObject({ header: place, means: place.nullable() })),
@@ -124,12 +127,13 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
   )
 }
 
-function importView({ rows, missing, columns }: ImportPlan, pruned: boolean) {
+function importView({ rows, missing, columns, warnings }: ImportPlan, pruned: boolean) {
   return {
     counts: Object.fromEntries(
       VERDICTS.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]),
     ),
     rows: rows.map(({ changes, ...row }) => ({ ...row, changes: [...changes] })),
+    warnings: warnings.map(({ message, ...row }) => ({ ...row, detail: message })),
     missing: [...missing],
     pruned,
     columns: columns.map(({ header, means }) => ({ header, means })),

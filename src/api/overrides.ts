@@ -2,9 +2,11 @@
 // which stops every change but those that take something back.
 
 import { z } from 'zod'
+import { patch } from '../policy/describe.js'
 import type { Freeze, Override } from '../policy/holding.js'
 import { type App, answers, GATED } from './app.js'
 import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
+import { shownAs } from './documentation.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
@@ -49,6 +51,21 @@ const freezeView = (freeze: Freeze | null): z.infer<typeof freezeShape> => {
 }
 
 const reason = z.strictObject({ reason: sentence })
+/** What may stand in one the policy judges, when the override is asked for. */
+const anyPatch = z.record(z.string(), z.unknown())
+const overrideAbout = {
+  from: moment.optional().describe('Absent: now'),
+  until: moment.optional().describe('Or else `seconds`'),
+  seconds: z
+    .int()
+    .min(1)
+    .max(90 * 86_400)
+    .optional()
+    .describe('In place of until'),
+  reason: sentence.describe('Why'),
+  reference: sentence.optional().describe('Ticket or contract'),
+  owner: idText.optional().describe('Who answers for it, if not the author'),
+}
 
 export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
   const view = ({ at, from, until, patch, ...rest }: Override): OverrideView => {
@@ -90,20 +107,10 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       config: { access: 'operator', scoped: true },
       schema: {
         summary: 'Puts a change in force for a while',
-        body: z.strictObject({
-          patch: z.record(z.string(), z.unknown()),
-          from: moment.optional(),
-          until: moment.optional(),
-          seconds: z
-            .int()
-            .min(1)
-            .max(90 * 86_400)
-            .optional()
-            .describe('In place of until'),
-          reason: sentence,
-          reference: sentence.optional(),
-          owner: idText.optional().describe('Who answers for it, if not the author'),
-        }),
+        body: shownAs(
+          z.strictObject({ ...overrideAbout, patch: anyPatch }),
+          z.strictObject({ ...overrideAbout, patch }),
+        ),
         response: answers({ 201: overrideShape }, ...ACT_PROBLEMS, 'IDEMPOTENCY_REUSED'),
       },
     },

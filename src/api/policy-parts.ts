@@ -5,9 +5,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Conflict } from '../control/desks/conflicts.js'
 import type { PolicyHead } from '../model/revision.js'
+import { memberShapes } from '../policy/describe.js'
 import type { Proposal } from '../policy/proposal.js'
 import { type App, answers, GATED } from './app.js'
 import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
+import { shownAs } from './documentation.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
 import type { ControlContext } from './policy-control.js'
@@ -66,7 +68,7 @@ export function answerProposed(reply: FastifyReply, proposal: Proposal): z.infer
 }
 
 const params = z.strictObject({ collection: idText, id: idText })
-const part = z.record(z.string(), z.unknown())
+const part = shownAs(z.record(z.string(), z.unknown()), z.union(memberShapes()))
 const headers = z.object({ 'if-match': z.string().max(1_000).optional().describe('The ETag of this part') })
 export const CHANGE_PROBLEMS = [
   ...GATED,

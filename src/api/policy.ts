@@ -4,17 +4,19 @@
 import { z } from 'zod'
 import type { Conflict } from '../control/desks/conflicts.js'
 import type { PolicyHead } from '../model/revision.js'
+import { policyShape } from '../policy/describe.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
 import { outcomeShape, outcomeView } from './change-shapes.js'
+import { shownAs } from './documentation.js'
 import { nameOf } from './idempotency.js'
 import { answerJson } from './lists.js'
 import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, proposedShape } from './policy-parts.js'
 import { ApiError } from './problem.js'
 
-const document = z.record(z.string(), z.unknown()).describe('The whole policy document')
+const document = shownAs(z.record(z.string(), z.unknown()).describe('The whole policy document'), policyShape)
 
 export function policyRoutes(app: App, { policy, control }: Context): void {
   app.get(

@@ -10,6 +10,7 @@ import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from 
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
+import type { Fault } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { ControlPort } from './control-port.js'
 import type { EdgeAccountsPort } from './edge-accounts.js'
@@ -35,6 +36,8 @@ export interface EnforcementPort {
 
 /** Whether something lies where the caller may change it; the policy says where it lies. */
 export interface ScopePort {
+  /** What a scope names that the policy in force does not have. */
+  faults(scope: Scope | null): readonly Fault[]
   institution(id: string, scope: Scope | null): boolean
   edge(id: string, scope: Scope | null): boolean
 }

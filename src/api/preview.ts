@@ -2,26 +2,28 @@
 // future, which a viewer may ask as well. Nothing is kept.
 
 import { z } from 'zod'
+import { policyShape } from '../policy/describe.js'
 import type { Change } from '../policy/proposal.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, GATED } from './app.js'
 import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
+import { shownAs } from './documentation.js'
 import { principalOf } from './guard.js'
 import type { ControlContext } from './policy-control.js'
 import { notFound } from './problem.js'
 
-export const changesBody = z
-  .union([
-    z.strictObject({
-      changes: z
-        .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
-        .min(1)
-        .max(10_000)
-        .describe('JSON pointers with their new values; without a value the place is taken away'),
-    }),
-    z.record(z.string(), z.unknown()),
-  ])
-  .describe('The whole policy document, or { changes }')
+const someChanges = z.strictObject({
+  changes: z
+    .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
+    .min(1)
+    .max(10_000)
+    .describe('JSON pointers with their new values; without a value the place is taken away'),
+})
+const EITHER = 'The whole policy document, or { changes }'
+export const changesBody = shownAs(
+  z.union([someChanges, z.record(z.string(), z.unknown())]).describe(EITHER),
+  z.union([someChanges, policyShape]).describe(EITHER),
+)
 export type ChangesBody = z.infer<typeof changesBody>
 
 const problems = [

@@ -65,7 +65,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   const identify = identifyBy(deps.accounts.door, (token) => deps.edges?.byToken(token) ?? null)
   app.addHook('onRequest', guard(deps.accounts.door, deps.http.trustProxy, identify))
   auditWrites(app, deps.audit, deps.clock)
-  await describe(app, deps.version)
+  await describe(app, deps.version, deps.clock)
 
   const viewOf = boardViews(deps.version, deps.memory, (board) => inForceViews(deps, board))
   const context: Context = {
@@ -105,7 +105,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   policyRoutes(app, context)
   policyControlRoutes(app, context)
   demoRoutes(app, context)
-  documentationRoutes(app)
+  documentationRoutes(app, deps.clock)
   startPage(app)
   endWithin(app, deps)
   await app.ready()

@@ -9,7 +9,7 @@ import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
 import { pageOf, scopeShape, scopeView, type TokenView, tokenShape } from './shapes.js'
-import { accountId, someRoles } from './users.js'
+import { accountId, assertScope, someRoles } from './users.js'
 import { utc } from './views.js'
 
 const newToken = z.strictObject({
@@ -30,7 +30,7 @@ const csv: CsvTable<TokenView> = {
   ],
 }
 
-export function tokenRoutes(app: App, { accounts: { administration } }: Context): void {
+export function tokenRoutes(app: App, { accounts: { administration }, scopes }: Context): void {
   app.get(
     '/v1/tokens',
     {
@@ -67,6 +67,7 @@ export function tokenRoutes(app: App, { accounts: { administration } }: Context)
     },
     async (request, reply) => {
       const { expires, ...body } = request.body
+      assertScope(scopes, body.scope)
       const wanted = { ...body, expires: Date.parse(expires) }
       const { token, secret } = await administration.addToken(wanted, principalOf(request).actor)
       return reply.code(201).send({ ...tokenView(token), token: secret })

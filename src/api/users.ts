@@ -3,12 +3,14 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { User } from '../accounts/records.js'
-import { ROLES } from '../model/principal.js'
+import { ROLES, type Scope } from '../model/principal.js'
+import { MizaniError } from '../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../runtime/limits.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
+import type { ScopePort } from './ports.js'
 import { notFound } from './problem.js'
 import { pageOf, scopeShape, scopeView, type UserView, userShape } from './shapes.js'
 import { utc } from './views.js'
@@ -61,7 +63,13 @@ const csv: CsvTable<UserView> = {
 const ID = z.object({ id: accountId })
 const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
 
-export function userRoutes(app: App, { accounts: { administration }, owned = () => [] }: Context): void {
+/** @throws MizaniError BAD_REQUEST for a scope of names that the policy in force does not have. */
+export function assertScope(scopes: ScopePort, scope: Scope | null): void {
+  const faults = scopes.faults(scope)
+  if (faults.length > 0) throw new MizaniError({ code: 'BAD_REQUEST', message: 'This is no scope:', faults })
+}
+
+export function userRoutes(app: App, { accounts: { administration }, scopes, owned = () => [] }: Context): void {
   app.get(
     '/v1/users',
     {
@@ -103,6 +111,7 @@ export function userRoutes(app: App, { accounts: { administration }, owned = () 
     },
     async (request, reply) => {
       const { id, name: known = id, ...rest } = request.body
+      assertScope(scopes, rest.scope)
       const user = await administration.addUser({ id, name: known, ...rest }, principalOf(request).actor)
       return reply.code(201).send(userView(user))
     },
@@ -113,6 +122,7 @@ export function userRoutes(app: App, { accounts: { administration }, owned = () 
     body: z.infer<typeof userChange>,
   ): Promise<z.infer<typeof changed>> {
     const { id } = request.params
+    assertScope(scopes, body.scope ?? null)
     const known = administration.user(id)
     if (known !== null) note(request, { before: userView(known) })
     const { user, left } = await administration.changeUser(id, body, principalOf(request).actor)

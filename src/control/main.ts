@@ -19,7 +19,7 @@ import { AnswerStore } from '../policy/answers.js'
 import { loadPlane } from '../policy/files.js'
 import { RegisterStore } from '../policy/register.js'
 import { RevisionStore } from '../policy/revisions.js'
-import { edgeInScope, institutionInScope } from '../policy/scope.js'
+import { edgeInScope, institutionInScope, scopeFaults } from '../policy/scope.js'
 import { Publisher } from '../publish/publisher.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
@@ -183,6 +183,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         demo: options.demo?.(controller, desk),
         accounts,
         scopes: {
+          faults: (scope) => scopeFaults(desk.document, scope),
           institution: (id, scope) => institutionInScope(desk.document, id, scope),
           edge: (id, scope) => edgeInScope(desk.document, id, scope),
         },

@@ -18,6 +18,19 @@ export const ROLES = [
 ] as const
 export type Role = (typeof ROLES)[number]
 
+/** What each is for, for people; what each may do the rules of the routes say. */
+export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
+  viewer: 'sees everything, changes nothing; every role of a person who works here includes it',
+  operator: 'changes the policy: institutions, tiers, overrides, modes, proposals; acknowledges alarms',
+  approver: 'agrees to or refuses the proposals of others; in person, never by a secret of the machine',
+  engineer: 'sees to edges and sites: enforcement, drains, configurations by hand, sheets of sites',
+  planner: 'plans on what is recorded and promised',
+  auditor: 'reads and exports the trail of who did what',
+  monitor: 'a monitoring system: says that a link is down or derated, and sends counters; sees nothing',
+  edge: 'a gateway: fetches its own rates and reports; sees nothing else',
+  admin: 'everything that a person may do, and accounts, tokens and webhooks',
+}
+
 /** What may be changed: it lies in one of each kind that is named. Looking is not scoped; null: everything. */
 export interface Scope {
   readonly categories?: readonly string[] | undefined

@@ -13,16 +13,28 @@ export const MIN_LIFELINE: BitsPerSecond = 64_000
 
 const SCALE: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
 const RATE = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:bps|bit\/s)$/i
+/** A capital B among small letters, or the word. "MBPS" is all capitals: whoever writes so means bits. */
+const BYTES = /^(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)i?(?:B(?:ps|\/s|\/sec)?|[bB]ytes?(?:ps|\/s|\/sec)?)$/
 
 /**
  * Reads "20Mbps", "1.5 Gbit/s" or "64000bps" as bit/s (decimal prefixes, as RFC 2698 and tc do).
- * Returns undefined for anything else: a bare number in a string has no unit and is refused, so that nobody guesses.
+ * Returns undefined for anything else: a bare number in a string has no unit and is refused, so that nobody guesses,
+ * and so is one of bytes, for it would be cut to an eighth.
  */
 export function parseRate(text: string): BitsPerSecond | undefined {
   const match = RATE.exec(text.trim())
-  if (!match) return undefined
+  if (!match || BYTES.test(text.trim())) return undefined
   const value = Number(match[1]) * SCALE[match[2]!.toLowerCase()]!
   return Number.isFinite(value) ? Math.round(value) : undefined
+}
+
+/** What to write in place of a rate in bytes, such as "20 MB/s"; undefined: it speaks of none. */
+export function bytesFault(text: string): string | undefined {
+  const match = BYTES.exec(text.trim())
+  if (!match) return undefined
+  const count = Number(match[1]) * SCALE[match[2]!.toLowerCase()]!
+  const [bytes, bits] = [formatRate(count * 8), formatRate(count)]
+  return `"${text}" says bytes, and rates are bits: write ${bytes} if it is bytes, ${bits} if bits`
 }
 
 /** "48 Mbit/s", "1.5 Gbit/s", "64 kbit/s": three significant digits, for people. */

@@ -37,6 +37,25 @@ export function addressFaults(document: PolicyDocument, report: Report): void {
   }
 }
 
+/** Whether a gateway can tell the traffic of a site from others': by a prefix, or by its VLAN. */
+export const canBeTold = ({ prefixes, vlan }: { prefixes: readonly string[]; vlan: number | null }): boolean =>
+  prefixes.length > 0 || vlan !== null
+
+/** What it means that a site has neither. A RADIUS server knows sessions by the site's id (edge/drivers/radius-coa). */
+export const UNTOLD =
+  "neither a prefix nor a VLAN: no gateway can tell its traffic from others' (only a RADIUS server, by the site's id)"
+
+/** One sentence for all sites that nothing reaches. */
+export function addressWarnings({ sites }: Pick<PolicyDocument, 'sites'>): string[] {
+  const untold = Object.keys(sites).filter((id) => !canBeTold(sites[id]!))
+  if (untold.length === 0) return []
+  const few = untold.sort().slice(0, SITES_NAMED).join(', ')
+  const more = untold.length > SITES_NAMED ? ` and ${untold.length - SITES_NAMED} more` : ''
+  return [`${untold.length === 1 ? 'site' : `${untold.length} sites`} with ${UNTOLD}: ${few}${more}`]
+}
+
+const SITES_NAMED = 5
+
 /**
  * Reads "10.1.2.0/24" or "fd00::/64".
  * Returns what would be right where it is not a prefix, as a sentence.

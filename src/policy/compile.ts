@@ -9,6 +9,7 @@ import type { Conditions, Enforcement } from '../model/network.js'
 import type { LaidBy, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../model/plan.js'
 import type { Problem } from '../solve/problem.js'
 import type { VirtualLink } from './above.js'
+import { addressWarnings } from './addressing.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
 import { makeProblem } from './columns.js'
 import { type PolicyDocument, sortedEntries } from './document.js'
@@ -66,7 +67,7 @@ export function createCompiler(
   const local = flows.map((flow) => flow.local)
   const above = flows.map((flow) => flow.above)
   const intact = layPaths(flows, grid.intact)
-  const warnings = admissionWarnings(flows, intact)
+  const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
   const lasting = makePlan(document, context, list, warnings)
   let safe: Problem | undefined
   return (conditions) => {

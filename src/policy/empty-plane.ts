@@ -39,6 +39,9 @@ regions:
 
 # Groups of institutions with a ceiling on what they use together, by service. A member names it in institutions.csv.
 envelopes: {}
+
+# Here too, once they are wanted: calendars, schedules, modes, guards (what needs a second person), tests (what must
+# stay true). What may stand in each part of these files, with an example: \`mizani explain-policy guards\`.
 `,
   'network.yaml': `# The network: nodes, shared-risk groups, links, edges.
 

@@ -3,18 +3,18 @@
 // line.
 //
 // YAML is read strictly (1.2 core schema: `no` is a word, not false): duplicate keys, aliases and merge keys are
-// refused, for what is written must be what is meant. A file that cannot be read to its end is reported alone:
-// whatever else would be said then is only its shadow.
+// refused, for what is written must be what is meant. Of a file that cannot be read to its end only that is said, and
+// of the others what is wrong in themselves: whether they agree would only be its shadow.
 
 import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, visit } from 'yaml'
 import { type Fault, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_FILE_BYTES } from '../runtime/limits.js'
-import { readSheet, type Sheet } from '../runtime/sheet.js'
+import { headerBelow, readSheet, type Sheet } from '../runtime/sheet.js'
 import type { PolicyDocument } from './document.js'
 import { INSTITUTIONS, type Row, SITES, type Table } from './tables.js'
-import { validatePolicy } from './validate.js'
+import { policyShapeFaults, type Verdict, validatePolicy } from './validate.js'
 
 /** Which part of the document stands in which file. */
 export const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
@@ -36,7 +36,7 @@ export const YAML_FILES: Readonly<Record<string, readonly string[]>> = {
   'tiers.yaml': ['bands', 'classes', 'tiers'],
 }
 
-const TABLES: Readonly<Record<string, Table>> = { 'institutions.csv': INSTITUTIONS, 'sites.csv': SITES }
+export const TABLES: Readonly<Record<string, Table>> = { 'institutions.csv': INSTITUTIONS, 'sites.csv': SITES }
 
 export interface LoadedPlane {
   readonly document: PolicyDocument | null
@@ -63,13 +63,29 @@ export function loadPlane(directory: string): LoadedPlane {
     ...Object.keys(YAML_FILES).map((name) => readYamlPart(directory, name, faults)),
     ...Object.keys(TABLES).map((name) => readTablePart(directory, name, faults)),
   ]
-  if (faults.some(({ code }) => code === 'MISSING_FILE' || code === 'SYNTAX')) {
-    return { document: null, faults: faults.filter(({ code }) => code === 'MISSING_FILE' || code === 'SYNTAX') }
-  }
   const input = Object.assign({}, ...parts.map(({ content }) => content)) as unknown
-  const { document, faults: found } = validatePolicy(input)
-  faults.push(...found.map((fault) => ({ ...fault, ...locateIn(parts, fault.pointer ?? '') })))
+  const unread = new Set(faults.flatMap(({ code, file }) => (FATAL.includes(code) ? partsOfFile(file) : [])))
+  const { document, faults: found } = unread.size > 0 ? shapeOf(input, unread) : validatePolicy(input)
+  const torn = new Set(faults.flatMap(({ code, file, line }) => (code === 'COLUMNS' ? [`${file}:${line}`] : [])))
+  const placed = found.map((fault): Fault => ({ ...fault, ...locateIn(parts, fault.pointer ?? '') }))
+  // A row of too many or too few cells says the rest by itself.
+  faults.push(...placed.filter(({ file, line }) => !torn.has(`${file}:${line}`)))
   return { document: faults.length === 0 ? document : null, faults: inFileOrder(faults) }
+}
+
+/** Of a file that cannot be read to its end. */
+const FATAL = ['MISSING_FILE', 'SYNTAX']
+
+/** Parts of the document that stand in the file. */
+function partsOfFile(file = ''): readonly string[] {
+  const name = basename(file)
+  return YAML_FILES[name] ?? [TABLES[name]?.collection ?? []].flat()
+}
+
+/** What is wrong in the shape of the parts that could be read; whether they agree is not asked. */
+function shapeOf(input: unknown, unread: ReadonlySet<string>): Verdict {
+  const faults = policyShapeFaults(input).filter(({ pointer = '' }) => !unread.has(pointer.split('/', 2)[1] ?? ''))
+  return { document: null, faults }
 }
 
 function readYamlPart(directory: string, name: string, faults: Fault[]): Part {
@@ -137,13 +153,12 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
     collection === table.collection ? { file, line: lineOf.get(id) ?? 1 } : null
   const part = { content: { [table.collection]: members }, locate }
   const sheet = readRows(file, faults)
-  if (sheet === null || !headerIsSound(table, sheet.header, file, faults)) return part
+  if (sheet === null || !headerIsSound(table, sheet, file, faults)) return part
   const { header } = sheet
   for (const { cells, line } of sheet.rows) {
     if (cells.length !== header.length) {
       const message = `expected ${header.length} columns, found ${cells.length}`
-      faults.push({ code: 'SYNTAX', file, line, message })
-      continue
+      faults.push({ code: 'COLUMNS', file, line, message })
     }
     const cell: Row = (column) => cells[header.indexOf(column)] || undefined
     const id = cell('id') ?? ''
@@ -160,8 +175,15 @@ function readTablePart(directory: string, name: string, faults: Fault[]): Part {
   return part
 }
 
-function headerIsSound(table: Table, header: readonly string[], file: string, faults: Fault[]): boolean {
+function headerIsSound(table: Table, sheet: Sheet, file: string, faults: Fault[]): boolean {
+  const { header } = sheet
   const known = [...table.required, ...table.optional, ...table.notes]
+  const below = headerBelow(sheet, (cells) => cells.filter((cell) => known.includes(cell)).length)
+  if (below !== undefined) {
+    const message = `expected column names here; they are in line ${below.line}: take away what stands above them`
+    faults.push({ code: 'SYNTAX', file, line: 1, message })
+    return false
+  }
   for (const column of table.required) {
     if (header.includes(column)) continue
     faults.push({ code: 'SYNTAX', file, line: 1, message: `expected a column "${column}"` })

@@ -2,7 +2,7 @@
 // region. What cannot be understood is a fault of that cell, with what would be right.
 
 import { LINE_PROFILES, type LineProfile } from '../model/network.js'
-import { type BitsPerSecond, formatRate, MIN_LIFELINE, parseRate } from '../model/units.js'
+import { type BitsPerSecond, bytesFault, formatRate, MIN_LIFELINE, parseRate } from '../model/units.js'
 import type { SheetRow } from '../runtime/sheet.js'
 import { networkOf } from './addressing.js'
 import { type Column, LEFT_OUT } from './import-columns.js'
@@ -89,6 +89,8 @@ export class Cells {
     const plain = decimal(text)
     const unit = this.#units.get(column)
     if (!NUMBER.test(plain)) {
+      const bytes = bytesFault(plain)
+      if (bytes !== undefined) return this.fault(column, 'ASK', bytes)
       const bits = parseRate(plain.replace(/\s*([kmgt])(?:b|bits?)?(?:\/s|ps)?$/i, '$1bps'))
       return bits ?? this.fault(column, 'INVALID', `expected a rate such as 20Mbps, found "${text}"`)
     }

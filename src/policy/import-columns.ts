@@ -3,8 +3,9 @@
 // ticket and price travel along.
 
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
-import { keyOf } from './import-names.js'
-import { LABEL } from './tables.js'
+import type { PolicyDocument } from './document.js'
+import { keyOf, SMALL_WORDS, wordsOf } from './import-names.js'
+import { CEILING, LABEL } from './tables.js'
 
 export const SITE_COLUMNS = ['edge', 'prefixes', 'down', 'up', 'vlan', 'medium'] as const
 const PERSON_COLUMNS = ['name', 'name_sw', 'category', 'region', 'tier', 'internet', 'govnet', 'envelope'] as const
@@ -46,7 +47,12 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   closed: ['closes', 'imefungwa'],
 }
 /** "down (Mbps)": numbers of the column are in this unit. */
-const UNIT = /^(.*?)[\s(_[-]+((?:[kmg]|kilo|mega|giga)?\s*b(?:it)?(?:ps|\/s))[\s)\]]*$/i
+const UNIT = /^(.*?)[\s(_[-]+((?:[kmg]|kilo|mega|giga)\s*b(?:its?)?(?:ps|\/s(?:ec)?)?|b(?:it)?(?:ps|\/s))[\s)\]]*$/i
+/** "down (MB/s)": in bytes, which is asked about and never read as bits. */
+const BYTES = /[\s(_[-](?:[kKmMgG]?B(?:ps|\/s|\/sec)?|(?:[kKmMgG]|kilo|mega|giga)?[bB]ytes?(?:\/s|\/sec)?)[\s)\]]*$/
+/** A header with one of these and a service is that service's ceiling; the first ones never say anything else. */
+const CEILING_WORDS = ['ceiling', 'kikomo', 'ukomo']
+const LIMIT_WORDS = [...CEILING_WORDS, 'cap', 'limit', 'max', 'maximum', 'most']
 
 export interface Column {
   /** As it stands in the sheet. */
@@ -57,6 +63,8 @@ export interface Column {
   readonly unit: number | null
 }
 
+type Services = Readonly<Record<string, Pick<PolicyDocument['services'][string], 'name'>>>
+
 /**
  * What each column of the sheet means.
  * @param said by people now or earlier: column names by header; what cannot be is told by `columnFaults`
@@ -65,33 +73,68 @@ export function readColumns(
   kind: ImportKind,
   headers: readonly string[],
   said: Readonly<Record<string, string>>,
+  services: Services,
 ): Column[] {
   const spoken = new Map(Object.entries(said).map(([header, means]) => [keyOf(header), means]))
   return headers.map((header) => {
-    const [, bare = header, unit] = UNIT.exec(header) ?? []
-    const means = spoken.get(keyOf(header)) ?? meaningOf(kind, bare)
+    const [, bare = header.replace(BYTES, ''), unit] = UNIT.exec(header) ?? []
+    const own = meaningOf(kind, bare, services)
+    const means = spoken.get(keyOf(header)) ?? (own.startsWith(LABEL) ? meaningOf(kind, header, services) : own)
     const read = header === '' || means === LEFT_OUT || IGNORED.includes(keyOf(header)) ? null : means
     return { header, means: read, unit: unit === undefined ? null : scaleOf(unit) }
   })
 }
 
-function meaningOf(kind: ImportKind, header: string): string {
+function meaningOf(kind: ImportKind, header: string, services: Services): string {
   if (/^(label|ceiling)\.[a-z0-9]/.test(header)) return header
   const key = keyOf(header)
   const columns = COLUMNS[kind]
   const known =
     columns.find((column) => keyOf(column) === key) ?? columns.find((column) => SYNONYMS[column]?.includes(key))
+  const ceiling = known === undefined ? ceilingOf(header, services) : undefined
+  if (ceiling !== undefined) return ceiling
   const label = key.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
   return known ?? (label === '' ? LEFT_OUT : LABEL + label.slice(0, MAX_ID_LENGTH))
 }
 
+/** "internet ceiling", "Kikomo cha intaneti": that service's ceiling; `ceiling.` alone where nobody knows whose. */
+function ceilingOf(header: string, services: Services): string | undefined {
+  const words = wordsOf(header).filter((word) => !SMALL_WORDS.has(word))
+  const rest = words.filter((word) => !LIMIT_WORDS.includes(word)).join(' ')
+  if (rest.length === words.join(' ').length) return undefined
+  const spelled = (text: string): string =>
+    wordsOf(text)
+      .filter((word) => !SMALL_WORDS.has(word))
+      .join(' ')
+  const found = Object.entries(services).find(([id, { name }]) =>
+    [id, name.en, name.sw].some((x) => spelled(x) === rest),
+  )
+  if (found !== undefined) return CEILING + found[0]
+  return words.some((word) => CEILING_WORDS.includes(word)) ? CEILING : undefined
+}
+
 const scaleOf = (unit: string): number => ({ k: 1e3, m: 1e6, g: 1e9 })[unit[0]!.toLowerCase()] ?? 1
 
+function ceilingFault(kind: ImportKind, header: string, service: string, services: Services): string | undefined {
+  if (kind === 'sites') return `"${header}" is a ceiling, which is an institution's: say it in a sheet of institutions`
+  if (Object.hasOwn(services, service)) return undefined
+  const known = Object.keys(services).sort()
+  const which = `${known.map((id) => CEILING + id).join(', ')} (300Mbps, or 300Mbps/150Mbps for down/up)`
+  return `of which service is "${header}" the ceiling? Say ${which} or ${LEFT_OUT}`
+}
+
 /** Sentences on columns that cannot be so. */
-export function columnFaults(kind: ImportKind, columns: readonly Column[]): string[] {
+export function columnFaults(kind: ImportKind, columns: readonly Column[], services: Services): string[] {
   const owners = new Map<string, string>()
   return columns.flatMap(({ header, means }) => {
     if (means === null) return []
+    const isRate = means === 'down' || means === 'up' || means.startsWith(CEILING)
+    if (isRate && BYTES.test(header))
+      return [`"${header}" is in bytes, and rates are bits: give numbers of bits, in a column "${means} (Mbps)"`]
+    if (means.startsWith(CEILING)) {
+      const fault = ceilingFault(kind, header, means.slice(CEILING.length), services)
+      if (fault !== undefined) return [fault]
+    }
     const first = owners.get(means)
     owners.set(means, header)
     if (first !== undefined)

@@ -85,7 +85,7 @@ function textOf(file: string): string {
 }
 
 function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
-  const { counts, rows, missing, pruned, columns } = answer.import
+  const { counts, rows, missing, pruned, columns, warnings } = answer.import
   const closed = counts.closed === 0 ? '' : `, ${counts.closed} closed`
   yield `${rows.length} rows: ${counts.new} new, ${counts.changed} changed, ${counts.same} the same${closed}`
   if (missing.length > 0) {
@@ -102,6 +102,9 @@ function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
     for (const { pointer, before, after } of changes) yield `    ${pointer}: ${said(before)} -> ${said(after)}`
   }
   if (moved.length > ROWS_SHOWN) yield `… and ${moved.length - ROWS_SHOWN} more; --json has all`
+  for (const { line, detail } of warnings.slice(0, ROWS_SHOWN)) yield `warning: line ${line}: ${detail}`
+  if (warnings.length > ROWS_SHOWN)
+    yield `warning: … and ${warnings.length - ROWS_SHOWN} more such rows; --json has all`
   if ('revision' in answer) yield* endLines(answer, dryRun)
   else {
     const { id, state } = answer.proposal

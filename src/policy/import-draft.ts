@@ -1,6 +1,7 @@
 // A policy while a sheet is laid on it: the members as they will be, who is called what, which row speaks of which
 // member, and everything that is wrong, cell by cell. Nothing of it counts until the whole is taken.
 
+import { canBeTold } from './addressing.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
 import type { CellFault, Cells, Ids } from './import-cells.js'
 import { LEFT_OUT } from './import-columns.js'
@@ -96,6 +97,15 @@ export class ImportDraft {
       const site = this.sites.get(id)
       // What a row has made looks like what was there; only the schema has not seen it yet.
       return site?.institution === institution ? [[id, site as unknown as PolicySite]] : []
+    })
+  }
+
+  /** Sites of this sheet whose traffic no gateway can tell. */
+  untold(): { line: number; site: string }[] {
+    return [...this.sites].flatMap(([site, member]) => {
+      const line = this.lineOf('sites', site)
+      // What a row has made has these two like any site; the schema has only not seen it yet.
+      return line === undefined || canBeTold(member as unknown as PolicySite) ? [] : [{ line, site }]
     })
   }
 

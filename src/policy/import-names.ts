@@ -3,11 +3,18 @@
 // asked about: a wrong guess would give one office's bandwidth to another.
 
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
+import { isOneSlip } from './names.js'
 
 /** Leaves room in an id for what is made from it, such as `.office-12`. */
 const MAX_MADE_ID = MAX_ID_LENGTH - 10
+/** What offices and places are shortened to, where no letters of the whole word would show it. */
+const SHORT: Readonly<Record<string, readonly string[]>> = {
+  ...{ mt: ['mount'], st: ['saint'], hq: ['headquarters'], rs: ['regional', 'secretariat'] },
+  ...{ dc: ['district', 'council'], tc: ['town', 'council'], mc: ['municipal', 'council'], cc: ['city', 'council'] },
+  rrh: ['regional', 'referral', 'hospital'],
+}
 /** Words that say nothing of who is meant. */
-const SMALL_WORDS = new Set(['of', 'the', 'and', 'for', 'in', 'ya', 'wa', 'la', 'na', 'za', 'kwa', 'cha', 'vya'])
+export const SMALL_WORDS = new Set(['of', 'the', 'and', 'for', 'in', 'ya', 'wa', 'la', 'na', 'za', 'kwa', 'cha', 'vya'])
 
 /** Small letters and digits, word by word. */
 export function wordsOf(text: string): string[] {
@@ -76,7 +83,10 @@ export class NameBook {
   }
 }
 
-const tellingWords = (name: string): string[] => wordsOf(name).filter((word) => !SMALL_WORDS.has(word))
+const tellingWords = (name: string): string[] =>
+  wordsOf(name)
+    .filter((word) => !SMALL_WORDS.has(word))
+    .flatMap((word) => (Object.hasOwn(SHORT, word) ? SHORT[word]! : [word]))
 
 const initialsOf = (words: readonly string[]): number =>
   words.reduce((bits, word) => bits | (1 << (word.codePointAt(0)! & 31)), 0)
@@ -111,14 +121,4 @@ function isAbbreviation(short: string, long: string): boolean {
     if (at === 0) return false
   }
   return true
-}
-
-/** One letter more, less, other, or two that have changed places. */
-function isOneSlip(short: string, long: string): boolean {
-  if (long.length - short.length > 1) return false
-  let at = 0
-  while (at < short.length && short[at] === long[at]) at++
-  if (long.length > short.length) return short.slice(at) === long.slice(at + 1)
-  const swapped = short[at] === long[at + 1] && short[at + 1] === long[at]
-  return short.slice(at + 1) === long.slice(at + 1) || (swapped && short.slice(at + 2) === long.slice(at + 2))
 }

@@ -5,14 +5,15 @@
 import type { Scope } from '../model/principal.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import { MAX_INSTITUTIONS, MAX_SITES } from '../runtime/limits.js'
-import { readSheet, type Sheet, writeSheet } from '../runtime/sheet.js'
+import { headerBelow, readSheet, type Sheet, writeSheet } from '../runtime/sheet.js'
+import { UNTOLD } from './addressing.js'
 import { changesBetween } from './diff.js'
 import type { PolicyDocument } from './document.js'
 import { type CellFault, Cells } from './import-cells.js'
-import { type Column, columnFaults, type ImportKind, readColumns } from './import-columns.js'
+import { COLUMNS, type Column, columnFaults, type ImportKind, readColumns } from './import-columns.js'
 import { ImportDraft } from './import-draft.js'
 import { close, endInstitution, importInstitution } from './import-institutions.js'
-import { importSite } from './import-sites.js'
+import { edgesFor, importSite } from './import-sites.js'
 import type { Change } from './proposal.js'
 import { institutionInScope } from './scope.js'
 import { validatePolicy } from './validate.js'
@@ -45,6 +46,8 @@ export interface ImportPlan {
   readonly document: unknown
   readonly columns: readonly Column[]
   readonly rows: readonly ImportRow[]
+  /** What is taken and will still not do what its row says. */
+  readonly warnings: readonly { readonly line: number; readonly site: string; readonly message: string }[]
   /** There, within the scope, and not in the sheet: kept, or gone where pruning was asked for. */
   readonly missing: readonly string[]
   /** The refusal for faults that were found later, in the policy as it would be. */
@@ -67,8 +70,11 @@ export class ImportRefused extends MizaniError {
 /** @throws ImportRefused with every fault of every cell; MizaniError POLICY_INVALID for what is no table. */
 export function planImport(document: PolicyDocument, request: ImportRequest): ImportPlan {
   const { kind, defaults, scope } = request
+  const { services } = document
   const sheet = tableIn(request.csv, MOST_ROWS[kind])
-  const columns = readColumns(kind, sheet.header, request.columns)
+  const columnsIn = (header: readonly string[]): Column[] => readColumns(kind, header, request.columns, services)
+  assertNoTitle(kind, sheet, columnsIn)
+  const columns = columnsIn(sheet.header)
   const refusal = (draft: ImportDraft, found: readonly Fault[]): ImportRefused =>
     refused(
       sheet,
@@ -77,7 +83,7 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
       found.map((fault) => placed(draft, fault)),
     )
   const draft = new ImportDraft(document, request.same)
-  const wrong = columnFaults(kind, columns)
+  const wrong = columnFaults(kind, columns, services)
   if (wrong.length > 0) {
     const faults = wrong.map((message) => ({ code: 'COLUMN', pointer: '', message }))
     throw refused(sheet, columns, [], faults)
@@ -97,6 +103,7 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
   return {
     ...{ document: result, columns, missing },
     rows: told.flatMap(({ cells: { line }, id }) => (id === undefined ? [] : [rowOf(draft, kind, line, id)])),
+    warnings: draft.untold().map(({ line, site }) => ({ line, site, message: `site ${site} has ${UNTOLD}` })),
     refusal: (faults) => refusal(draft, faults),
   }
 }
@@ -111,6 +118,20 @@ function tableIn(csv: string, most: number): Sheet {
     const faults = error.faults.map(({ line, ...fault }) => ({ ...fault, pointer: `/${line ?? 1}` }))
     throw new MizaniError({ code: 'POLICY_INVALID', message: error.message, faults, cause: error })
   }
+}
+
+/** A title above the column names would be a fault in every cell below it: it is told alone. */
+function assertNoTitle(kind: ImportKind, sheet: Sheet, columnsIn: (header: readonly string[]) => Column[]): void {
+  const telling = (cells: readonly string[]): number =>
+    columnsIn(cells).filter(({ means }) => means !== null && COLUMNS[kind].includes(means)).length
+  const below = headerBelow(sheet, telling)
+  if (below === undefined) return
+  const [title = ''] = sheet.header.filter((cell) => cell !== '')
+  const names = below.cells.filter((cell) => cell !== '').slice(0, 4)
+  const found = `the first row is a title ("${title}"), and line ${below.line} has the column names`
+  const message = `${found} (${names.join(', ')}, …): take away what stands above them`
+  const faults = [{ code: 'TITLE', pointer: '/1', message }]
+  throw new MizaniError({ code: 'POLICY_INVALID', message: 'The sheet cannot be taken as it is.', faults })
 }
 
 /** What became of a row: its own member, and of an institution the sites in the same row. */
@@ -139,7 +160,8 @@ function placed(draft: ImportDraft, fault: Fault): CellFault | Fault {
   const column = field === 'access' || field === 'name' ? (NESTED[rest.join('/')] ?? field) : field
   if (fault.code === 'OVERLAP') return { line, column, code: fault.code, message: withOwner(draft, fault.message) }
   if (fault.code !== 'NO_SITE') return { line, column, code: fault.code, message: fault.message }
-  const message = 'it has no site yet; say edge, prefixes, down and up in the same row'
+  const edges = edgesFor(draft, id)
+  const message = `it has no site yet; say edge, prefixes, down and up in the same row; edges ${edges}`
   return { line, column: 'edge', code: fault.code, message }
 }
 /** Whose site it is, by name. */

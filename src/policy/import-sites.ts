@@ -64,7 +64,13 @@ function putSite(draft: ImportDraft, cells: Cells, id: string, institution: stri
     const missing = { edge, down: down ?? up }
     for (const [column, value] of Object.entries(missing)) {
       if (value === undefined && cells.text(column) === undefined)
-        cells.fault(column, 'REQUIRED', `a new site needs ${column === 'edge' ? 'an edge' : 'a bandwidth in down'}`)
+        cells.fault(
+          column,
+          'REQUIRED',
+          column === 'edge'
+            ? `a new site needs an edge; ${edgesFor(draft, institution)}`
+            : 'a new site needs a bandwidth in down',
+        )
     }
   }
   // Where nothing can be used, a fault stands in the cell and nothing is taken; the rest is still looked at.
@@ -78,6 +84,18 @@ function putSite(draft: ImportDraft, cells: Cells, id: string, institution: stri
     ...definedOnly({ institution, edge, access, labels, ...rest }),
   })
 }
+
+/** Those of the institution's region, where it has some; else all, as far as anybody reads on. */
+export function edgesFor({ document: { edges }, institutions }: ImportDraft, institution: string): string {
+  const region = institutions.get(institution)?.region
+  const ids = Object.keys(edges).sort()
+  const near = ids.filter((id) => edges[id]!.region === region)
+  if (near.length > 0) return `in ${region}: ${near.join(', ')}`
+  const more = ids.length > EDGES_NAMED ? `, … (${ids.length} in all)` : ''
+  return `known: ${ids.slice(0, EDGES_NAMED).join(', ')}${more}`
+}
+
+const EDGES_NAMED = 32
 
 /** What the row says of a site. */
 function readSite(draft: ImportDraft, cells: Cells) {

@@ -26,6 +26,7 @@ export async function runInit({ directory }: { directory: string }, { stderr }: 
   for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(directory, name), text)
   stderr.write(
     `Wrote ${Object.keys(EMPTY_PLANE).join(', ')} to ${directory}.\n` +
+      'What may stand in them: `mizani explain-policy`.\n' +
       `Edit them, check with \`mizani policy validate ${directory}\`, start with \`mizani up --plane ${directory}\`.\n`,
   )
 }

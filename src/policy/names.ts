@@ -58,12 +58,39 @@ export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'gr
   return new Set([...names.groups, ...links, ...ways])
 }
 
-/** "unknown tier "gold"; the tiers are: district, national". A long list is cut to the names most like it. */
+/** "unknown tier "gold"; known: district, national". A long list is cut to the names most like it. */
 export function unknown(what: string, id: string, known: ReadonlySet<string>): string {
-  const alike = [...known].filter((name) => name.slice(0, 3) === id.slice(0, 3))
-  const names = known.size <= 16 ? [...known] : alike.slice(0, 8)
-  const near = nearWord(id, known)
+  const alike = likest(id, known)
+  const names = known.size <= 16 ? [...known] : alike
+  const near = alike.length === 1 ? alike[0] : nearWord(id, known)
   const listed = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
   const hint = near === undefined ? listed : `did you mean "${near}"?`
   return `unknown ${what} "${id}"${hint === '' ? '' : `; ${hint}`}`
+}
+
+/** Of many ids those that somebody may have meant: one in other letters ("Dar es Salaam"), else those that are near. */
+export function likest(id: string, known: ReadonlySet<string>): string[] {
+  const meant = spelled(id)
+  const same = [...known].filter((name) => spelled(name) === meant)
+  if (same.length > 0) return same
+  const slips = [...known].filter((name) => isOneSlip(meant, spelled(name)))
+  if (slips.length > 0) return slips
+  return [...known].filter((name) => spelled(name).slice(0, 3) === meant.slice(0, 3)).slice(0, 8)
+}
+
+const spelled = (id: string): string =>
+  id
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+
+/** One letter more, less, other, or two that have changed places. */
+export function isOneSlip(a: string, b: string): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a]
+  if (long.length - short.length > 1) return false
+  let at = 0
+  while (at < short.length && short[at] === long[at]) at++
+  if (long.length > short.length) return short.slice(at) === long.slice(at + 1)
+  const swapped = short[at] === long[at + 1] && short[at + 1] === long[at]
+  return short.slice(at + 1) === long.slice(at + 1) || (swapped && short.slice(at + 2) === long.slice(at + 2))
 }

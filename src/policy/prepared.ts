@@ -23,13 +23,15 @@ const subject = z.partialRecord(z.enum(SUBJECTS), id).check(({ value, issues }) 
 /** One change that holds for a while. `on` says whom it concerns. */
 export const patch = z
   .strictObject({
-    on: subject,
-    /** Of institutions: another tier. */
-    tier: id.optional(),
-    /** Of institutions or an envelope: other ceilings, by service. */
-    ceilings: z.record(id, ratePair).optional(),
-    /** Of a link, directed link or shared-risk group: what is left of its capacity; 0 is a cut. */
-    factor: z.number().min(0).lt(1).optional(),
+    on: subject.describe('Whom it concerns: one of region, category, tier, institution, envelope, link, with an id'),
+    tier: id.optional().describe('Of institutions: another tier'),
+    ceilings: z.record(id, ratePair).optional().describe('Of institutions or an envelope: other ceilings, by service'),
+    factor: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('Of a link, directed link or shared-risk group: what is left of its capacity; 0 is a cut'),
   })
   .check(({ value, issues }) => {
     const { on, tier, ceilings, factor } = value
@@ -40,22 +42,32 @@ export const patch = z
     else if ('envelope' in on && (tier !== undefined || ceilings === undefined)) wrong('an envelope takes `ceilings`')
     else if (tier === undefined && ceilings === undefined) wrong('expected `tier` or `ceilings`')
   })
+  .meta({
+    id: 'PolicyPatch',
+    description: 'A change that holds for a while: another tier, other ceilings, or less of a link',
+  })
 export type Patch = z.output<typeof patch>
 
-const patches = z.array(patch).min(1).max(64)
+const patches = z
+  .array(patch)
+  .min(1)
+  .max(64)
+  .describe('What changes. Where two touch one field, the narrower subject wins: region, category, tier, institution')
 
 /** A prepared set of changes that one word switches on: written and approved by day, used by night. */
-export const mode = z.strictObject({
-  name: text,
-  labels: someLabels,
-  patches,
-  /** Longest it stays on without being switched again, minutes. */
-  atMost: z
-    .int()
-    .min(1)
-    .max(7 * 24 * 60)
-    .default(24 * 60),
-})
+export const mode = z
+  .strictObject({
+    name: text,
+    labels: someLabels,
+    patches,
+    atMost: z
+      .int()
+      .min(1)
+      .max(7 * 24 * 60)
+      .default(24 * 60)
+      .describe('Minutes that it stays on without being switched again, at most'),
+  })
+  .meta({ id: 'PolicyMode', description: 'Changes written and approved by day, switched on by one word at night' })
 
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 const clock = z.string().regex(CLOCK, 'expected a time of day such as "07:30"')
@@ -64,77 +76,105 @@ export type Weekday = (typeof WEEKDAYS)[number]
 
 const date = z.iso.date('expected a date such as 2026-12-09')
 
-/** Days with a name: holidays, the weeks of national examinations. Both ends included. */
-export const calendar = z.strictObject({
-  name: text,
-  labels: someLabels,
-  days: z.array(z.strictObject({ from: date, until: date })).max(366),
+const days = z.strictObject({
+  from: date.describe('The first day, such as 2026-12-09'),
+  until: date.describe('The last day, included'),
 })
+
+/** Days with a name: holidays, the weeks of national examinations. Both ends included. */
+export const calendar = z
+  .strictObject({ name: text, labels: someLabels, days: z.array(days).max(366).describe('Stretches of days') })
+  .meta({ id: 'PolicyCalendar', description: 'Days with a name: holidays, the weeks of national examinations' })
 
 /** Hours of the week, in the plane's time zone. `until` at or before `from` lies in the next day. */
-export const schedule = z.strictObject({
-  name: text,
-  labels: someLabels,
-  days: z
-    .array(z.enum(WEEKDAYS))
-    .min(1)
-    .default([...WEEKDAYS]),
-  from: clock,
-  until: clock,
-  /** Only on days of this calendar. */
-  only: id.nullable().default(null),
-  /** Not on days of this calendar. */
-  except: id.nullable().default(null),
-  patches,
-})
+export const schedule = z
+  .strictObject({
+    name: text,
+    labels: someLabels,
+    days: z
+      .array(z.enum(WEEKDAYS))
+      .min(1)
+      .default([...WEEKDAYS])
+      .describe('Days of the week on which it begins'),
+    from: clock.describe("Time of day at which it begins, in the plane's time zone, such as 07:30"),
+    until: clock.describe('Time of day at which it ends; at or before `from`: on the next day'),
+    only: id.nullable().default(null).describe('Only on days of this calendar; null: on any'),
+    except: id.nullable().default(null).describe('Not on days of this calendar; null: on any'),
+    patches,
+  })
+  .meta({ id: 'PolicySchedule', description: 'Changes that hold at hours of the week by themselves' })
 
 const weekTime = z.string().regex(/^(mon|tue|wed|thu|fri|sat|sun) ([01]\d|2[0-3]):[0-5]\d$/, 'such as "fri 14:00"')
-
-/** Which changes need a second person. All conditions that are named must hold; none named: every change. */
-export const guard = z.strictObject({
-  name: text,
-  labels: someLabels,
-  /** Beginnings of JSON pointers: /tiers, /institutions/state-house. */
-  touches: z.array(z.string().startsWith('/').max(200)).max(64).optional(),
-  /** More institutions than this lose in one of the four demands. */
-  losers: z.int().min(0).optional(),
-  /** A promise breaks that held before. */
-  promiseBroken: z.literal(true).optional(),
-  /** Hours of the week, in the plane's time zone, over the end of the week too. */
-  hours: z.strictObject({ from: weekTime, until: weekTime }).optional(),
-  /** Days of this calendar. */
-  during: id.optional(),
+const hours = z.strictObject({
+  from: weekTime.describe('Such as "fri 14:00"'),
+  until: weekTime.describe('Such as "mon 07:00"'),
 })
 
-/** A failure as a test names it. `anyOne`: each link of these kinds alone, one after the other. */
+/** Which changes need a second person. All conditions that are named must hold; none named: every change. */
+export const guard = z
+  .strictObject({
+    name: text,
+    labels: someLabels,
+    touches: z
+      .array(z.string().startsWith('/').max(200))
+      .max(64)
+      .optional()
+      .describe('The change touches one of these: beginnings of JSON pointers, /tiers or /institutions/state-house'),
+    losers: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('More institutions than this lose, in one of the four demands of a preview'),
+    promiseBroken: z.literal(true).optional().describe('A promise breaks that held before'),
+    hours: hours
+      .optional()
+      .describe("It is made in these hours of the week, in the plane's time zone; over its end too"),
+    during: id.optional().describe('It is made on a day of this calendar'),
+  })
+  .meta({
+    id: 'PolicyGuard',
+    description: 'Changes that need a second person. All conditions that are named must hold; none named: every change',
+  })
+
+/** A failure as a test names it. */
 const during = z.strictObject({
-  cut: z.array(id).max(64).default([]),
-  derate: z.record(id, z.number().gt(0).lt(1)).default({}),
-  anyOne: z.array(z.enum(LINK_KINDS)).max(LINK_KINDS.length).default([]),
+  cut: z.array(id).max(64).default([]).describe('What is cut: links, directed links or groups'),
+  derate: z.record(id, z.number().gt(0).lt(1)).default({}).describe('What is left of a capacity, by link or group'),
+  anyOne: z
+    .array(z.enum(LINK_KINDS))
+    .max(LINK_KINDS.length)
+    .default([])
+    .describe('Each link of these kinds alone, one after the other'),
+})
+
+const expectation = z.strictObject({
+  institution: id.optional().describe('Only this institution'),
+  category: id.optional().describe('Only this category'),
+  tier: id.optional().describe('Only this tier'),
+  region: id.optional().describe('Only this region'),
+  service: id.optional().describe('Only this service'),
+  direction: z.enum(DIRECTIONS).optional().describe('Only this direction'),
+  keeps: z
+    .enum(['lifeline', 'guarantee'])
+    .optional()
+    .describe('lifeline: the first band is kept whole; guarantee: all guarantee bands are'),
 })
 
 /** What must stay true. It speaks of need, under a demand that is stated: the verdict depends on the policy alone. */
 export const policyTest = z
   .strictObject({
     name: text.optional(),
-    expect: z.strictObject({
-      institution: id.optional(),
-      category: id.optional(),
-      tier: id.optional(),
-      region: id.optional(),
-      service: id.optional(),
-      direction: z.enum(DIRECTIONS).optional(),
-      /** `lifeline`: the first band is kept whole. `guarantee`: all guarantee bands are. */
-      keeps: z.enum(['lifeline', 'guarantee']).optional(),
-    }),
-    /** Least need of each flow that is meant, or what the flow asks for where that is less. */
-    atLeast: rate.optional(),
-    during: during.prefault({}),
-    demand: z.enum(['ceiling', 'busy-hour']).default('ceiling'),
-    /** Why it is written; shown when it fails. */
-    because: z.string().trim().max(MAX_TEXT_LENGTH).optional(),
+    expect: expectation.describe('Whom it speaks of, and what they keep. Says either `keeps` or, beside it, `atLeast`'),
+    atLeast: rate.optional().describe('Least need of each flow that is meant, or what it asks for where that is less'),
+    during: during.prefault({}).describe('The failure under which it holds; nothing: the whole network'),
+    demand: z
+      .enum(['ceiling', 'busy-hour'])
+      .default('ceiling')
+      .describe('ceiling: everyone asks for all they may; busy-hour: what a busy office hour asks'),
+    because: z.string().trim().max(MAX_TEXT_LENGTH).optional().describe('Why it is written; shown when it fails'),
   })
   .check(({ value, issues }) => {
     if ((value.atLeast === undefined) === (value.expect.keeps === undefined))
       issues.push({ code: 'custom', input: value, message: 'expected either `atLeast` or `expect.keeps`' })
   })
+  .meta({ id: 'PolicyTest', description: 'What must stay true: a change under which it begins to fail is refused' })

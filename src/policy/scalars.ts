@@ -2,47 +2,57 @@
 // written "20Mbps" or as whole bit/s, and is bit/s once parsed.
 
 import { z } from 'zod'
-import { parseRate } from '../model/units.js'
+import { bytesFault, parseRate } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
 import { shown } from '../runtime/printable.js'
+import { EITHER, ID, NAME, RATE } from '../runtime/schema-outline.js'
 
-const ID = /^[a-z0-9][a-z0-9.-]*$/
+const ID_FORM = /^[a-z0-9][a-z0-9.-]*$/
 const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
 
 export const id = z
   .string()
-  .regex(ID, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
+  .regex(ID_FORM, 'expected an id: lower case letters, digits, "." and "-", beginning with a letter or digit')
   .max(MAX_ID_LENGTH)
+  .meta({ title: ID })
 
 function inBothDirections<Value extends z.ZodType>(value: Value) {
   return z.preprocess(
     (stated) => (typeof stated === 'object' && stated !== null ? stated : { down: stated, up: stated }),
-    z.strictObject({ down: value, up: value }),
+    z.strictObject({ down: value.describe('Towards the institution'), up: value.describe('From the institution') }),
   )
 }
 
 const rateHint = ({ input }: { input?: unknown }): string | undefined =>
   input === undefined ? undefined : `${RATE_HINT}, found ${shown(input)}`
 
-export const rate = z.union([z.string(), z.number()], { error: rateHint }).transform((value, context): number => {
+const readRate = z.union([z.string(), z.number()], { error: rateHint }).transform((value, context): number => {
   const bits = typeof value === 'string' ? parseRate(value) : value
   if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
-  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${shown(value)}` })
+  const bytes = typeof value === 'string' ? bytesFault(value) : undefined
+  const message = bytes ?? `${RATE_HINT}, from 0 to 4 Tbit/s; found ${shown(value)}`
+  context.addIssue({ code: 'custom', message })
   return z.NEVER
 })
 
+/** As it is kept: whole bit/s. */
+export const rate = readRate.pipe(z.number()).meta({ title: RATE })
+
 /** One rate for both directions, or { down, up }. */
-export const ratePair = inBothDirections(rate)
+export const ratePair = inBothDirections(rate).meta({ title: EITHER })
 
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
-export const text = z.strictObject({ en: name, sw: name })
+export const text = z
+  .strictObject({ en: name.describe('In English'), sw: name.describe('In Swahili') })
+  .meta({ title: NAME, description: 'Its name' })
 export const weight = z.number().positive().max(MAX_WEIGHT)
 /** One weight for both directions, or { down, up }. */
-export const weightPair = inBothDirections(weight)
+export const weightPair = inBothDirections(weight).meta({ title: EITHER })
 /** Fraction of a capacity: never 0, for a link that carries nothing is cut, not built. */
 export const fraction = z.number().gt(0).max(1)
+const LABELS = 'Texts of your own by name: contract, customer, ticket, price'
 const labelled = z.record(id, z.string().max(MAX_NAME_LENGTH))
 /** Contract, customer, ticket, price. */
-export const labels = labelled.default({})
+export const labels = labelled.default({}).describe(LABELS)
 /** The same for what seldom has any: a document that was written without them stays the same to the hash. */
-export const someLabels = labelled.optional()
+export const someLabels = labelled.optional().describe(LABELS)

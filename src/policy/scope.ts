@@ -4,12 +4,33 @@
 
 import { canonicalJson } from '../model/canonical.js'
 import type { Scope } from '../model/principal.js'
-import { MizaniError } from '../runtime/errors.js'
+import { type Fault, MizaniError } from '../runtime/errors.js'
 import type { PolicyDocument, PolicyInstitution } from './document.js'
+import { namesIn, type Tree, unknown } from './names.js'
 
 /** Collections whose members lie inside or outside; all others are outside. */
 const SCOPED = ['institutions', 'sites', 'envelopes'] as const
 type Scoped = (typeof SCOPED)[number]
+
+/**
+ * What a scope names and the policy does not have. A scope of such a name alone holds nothing: an officer without power
+ * whom nobody told.
+ */
+export function scopeFaults(document: Tree, scope: Scope | null): Fault[] {
+  const names = namesIn(document)
+  return KINDS.flatMap(([kind, what]) =>
+    (scope?.[kind] ?? []).flatMap((id, at): Fault[] => {
+      if (names[kind].has(id)) return []
+      return [{ code: 'UNKNOWN', pointer: `/scope/${kind}/${at}`, message: unknown(what, id, names[kind]) }]
+    }),
+  )
+}
+
+const KINDS = [
+  ['categories', 'category'],
+  ['regions', 'region'],
+  ['envelopes', 'envelope'],
+] as const
 
 /** Whether an institution of this document lies in the scope. */
 export function institutionInScope(document: PolicyDocument, id: string, scope: Scope | null): boolean {

@@ -6,9 +6,11 @@
 
 import type { z } from 'zod'
 import { DIRECTIONS } from '../model/network.js'
+import { MIN_LIFELINE } from '../model/units.js'
 import type { Fault } from '../runtime/errors.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 import { addressFaults } from './addressing.js'
+import { policyOutline } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
 import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
 import { preparedFaults } from './prepared-rules.js'
@@ -31,11 +33,38 @@ export function validatePolicy(input: unknown): Verdict {
     const faults = crossCheck(parsed.data)
     return { document: faults.length === 0 ? parsed.data : null, faults }
   }
-  const faults = shapeFaults(parsed.error.issues)
-  const rest = policySchema.safeParse(withoutBrokenMembers(input, parsed.error.issues))
-  if (rest.success) faults.push(...crossCheck(rest.data, null, namesIn(input as Tree)).filter(isNoShadow))
+  const { issues } = parsed.error
+  const faults = faultsOf(issues)
+  const rest = policySchema.safeParse(withoutBrokenMembers(input, issues))
+  if (rest.success) {
+    const whole = issues.some(({ path }) => path[0] === 'plane') ? ['/plane'] : []
+    const found = crossCheck(rest.data, null, namesIn(input as Tree)).filter(isNoShadow)
+    faults.push(...found.filter(({ pointer = '' }) => !whole.some((part) => pointer.startsWith(part))))
+  }
   return { document: null, faults }
 }
+
+/** What is wrong in the shape alone. */
+export const policyShapeFaults = (input: unknown): Fault[] =>
+  faultsOf(policySchema.safeParse(input).error?.issues ?? [])
+
+/** What is missing or of another kind, in the words of the documentation. */
+function faultsOf(issues: readonly z.core.$ZodIssue[]): Fault[] {
+  const outline = policyOutline()
+  return shapeFaults(issues).map((fault) => {
+    const [, missing, found] =
+      /^(?:(is missing)|expected an? (?:\w+ )?(?:number|object|list)(, found .*))/s.exec(fault.message) ?? []
+    const schema = outline.at((fault.pointer ?? '').split('/').slice(1).map(unescaped))
+    if (schema === undefined) return fault
+    const expected = outline.typeOf(schema)
+    if (found !== undefined) return { ...fault, message: `expected ${expected}${found}` }
+    if (missing === undefined) return fault
+    const purpose = schema.description === undefined ? '' : `: ${schema.description}`
+    return { ...fault, message: `is missing: expected ${expected}${purpose}` }
+  })
+}
+
+const unescaped = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')
 
 /**
  * Whether the parts of a policy agree with each other.
@@ -144,5 +173,15 @@ function withoutBrokenMembers(input: unknown, issues: readonly z.core.$ZodIssue[
     const members = rest[collection]
     if (isTree(members)) rest[collection] = Object.fromEntries(Object.entries(members).filter(([key]) => key !== id))
   }
+  if (issues.some(({ path }) => path[0] === 'plane')) rest.plane = standInFor(rest)
+  const wrongBands = new Set(issues.flatMap(({ path: [part, at] }) => (part === 'bands' ? [at] : [])))
+  if (Array.isArray(rest.bands)) rest.bands = rest.bands.filter((_, at) => !wrongBands.has(at))
   return rest
+}
+
+/** A plane that is right, in place of a wrong one, so that all the rest can be looked at. */
+function standInFor({ services }: Tree): unknown {
+  const [service = ''] = isTree(services) ? Object.keys(services) : []
+  const own = { service, lifeline: MIN_LIFELINE, weight: 1, ceiling: MIN_LIFELINE }
+  return { id: 'x', name: { en: 'x', sw: 'x' }, unmapped: own, control: own }
 }

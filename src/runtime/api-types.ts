@@ -1021,9 +1021,7 @@ export interface paths {
           readonly "application/json": {
             readonly from?: string;
             readonly owner?: string;
-            readonly patch: {
-              readonly [key: string]: unknown;
-            };
+            readonly patch: components["schemas"]["PolicyPatchInput"];
             readonly reason: string;
             readonly reference?: string;
             readonly seconds?: number;
@@ -1064,9 +1062,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": {
-              readonly [key: string]: unknown;
-            };
+            readonly "application/json": components["schemas"]["Policy"];
           };
         };
       };
@@ -1087,9 +1083,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": {
-            readonly [key: string]: unknown;
-          };
+          readonly "application/json": components["schemas"]["PolicyInput"];
         };
       };
       readonly responses: {
@@ -1117,9 +1111,7 @@ export interface paths {
       readonly responses: {
         readonly 200: {
           content: {
-            readonly "application/json": {
-              readonly [key: string]: unknown;
-            };
+            readonly "application/json": components["schemas"]["PolicyNamed"] | components["schemas"]["PolicyNode"] | components["schemas"]["PolicyGroup"] | components["schemas"]["PolicyLink"] | components["schemas"]["PolicyEdge"] | components["schemas"]["PolicyService"] | components["schemas"]["PolicyClass"] | components["schemas"]["PolicyTier"] | components["schemas"]["PolicyEnvelope"] | components["schemas"]["PolicyInstitution"] | components["schemas"]["PolicySite"] | components["schemas"]["PolicyCalendar"] | components["schemas"]["PolicySchedule"] | components["schemas"]["PolicyMode"] | components["schemas"]["PolicyGuard"] | components["schemas"]["PolicyTest"];
           };
         };
       };
@@ -1144,9 +1136,7 @@ export interface paths {
       };
       readonly requestBody: {
         readonly content: {
-          readonly "application/json": {
-            readonly [key: string]: unknown;
-          };
+          readonly "application/json": components["schemas"]["PolicyNamedInput"] | components["schemas"]["PolicyNodeInput"] | components["schemas"]["PolicyGroupInput"] | components["schemas"]["PolicyLinkInput"] | components["schemas"]["PolicyEdgeInput"] | components["schemas"]["PolicyServiceInput"] | components["schemas"]["PolicyClassInput"] | components["schemas"]["PolicyTierInput"] | components["schemas"]["PolicyEnvelopeInput"] | components["schemas"]["PolicyInstitutionInput"] | components["schemas"]["PolicySiteInput"] | components["schemas"]["PolicyCalendarInput"] | components["schemas"]["PolicyScheduleInput"] | components["schemas"]["PolicyModeInput"] | components["schemas"]["PolicyGuardInput"] | components["schemas"]["PolicyTestInput"];
         };
       };
       readonly responses: {
@@ -1319,9 +1309,7 @@ export interface paths {
               readonly after?: unknown;
               readonly pointer: string;
             }[];
-          } | {
-            readonly [key: string]: unknown;
-          };
+          } | components["schemas"]["PolicyInput"];
         };
       };
       readonly responses: {
@@ -1492,9 +1480,7 @@ export interface paths {
               readonly after?: unknown;
               readonly pointer: string;
             }[];
-          } | {
-            readonly [key: string]: unknown;
-          };
+          } | components["schemas"]["PolicyInput"];
         };
       };
       readonly responses: {
@@ -2328,6 +2314,11 @@ export interface components {
         readonly line: number;
         readonly verdict: "new" | "changed" | "same" | "closed";
       }[];
+      readonly warnings: readonly {
+        readonly detail: string;
+        readonly line: number;
+        readonly site: string;
+      }[];
     };
     readonly ImportOutcome: {
       readonly base: number;
@@ -2634,6 +2625,78 @@ export interface components {
       readonly state: "planned" | "active" | "ended";
       readonly until: string;
     };
+    readonly Policy: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyCalendar: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyCalendarInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyClass: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyClassInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEdge: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEdgeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEnvelope: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyEnvelopeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGroup: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGroupInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGuard: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyGuardInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyInstitution: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyInstitutionInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyLink: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyLinkInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyMode: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyModeInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNamed: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNamedInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNode: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyNodeInput: {
+      readonly [key: string]: unknown;
+    };
     readonly PolicyOutcome: {
       readonly base: number;
       readonly busyHour?: components["schemas"]["BusyHourBasis"];
@@ -2657,6 +2720,39 @@ export interface components {
         readonly stillFailing: readonly components["schemas"]["TestFailure"][];
       };
       readonly warnings: readonly string[];
+    };
+    readonly PolicyPatchInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySchedule: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyScheduleInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyService: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyServiceInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySite: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicySiteInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTest: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTestInput: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTier: {
+      readonly [key: string]: unknown;
+    };
+    readonly PolicyTierInput: {
+      readonly [key: string]: unknown;
     };
     readonly Proposal: {
       readonly approvedBy: string | null;

@@ -54,7 +54,7 @@ type Tree = { [key: string]: unknown }
 type Place = Pick<Fault, 'file' | 'line' | 'pointer'>
 
 /** Which variable sets which setting. Passwords in store addresses are secrets; `*_FILE` works for them too. */
-const VARIABLES: Readonly<Record<string, readonly string[]>> = {
+export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_ID: ['id'],
   MIZANI_PLANE: ['plane'],
   MIZANI_DATA: ['data'],
@@ -71,24 +71,31 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   REDIS_SERVERNAME: ['redis', 'tls', 'servername'],
   MIZANI_PUBLIC_URL: ['http', 'publicUrl'],
 }
-const SECRETS = [
-  'REDIS_URL',
-  'RATES_REDIS_URL',
-  'RATES_REDIS_ADMIN_URL',
-  'MIZANI_ADMIN_TOKEN',
-  'MIZANI_TOKEN',
-  'MIZANI_DEVICE_SECRET',
-  'SMTP_PASSWORD',
-] as const
-const OTHERS = [
-  'MIZANI_CONFIG',
-  'MIZANI_URL',
-  'MIZANI_CA_FILE',
+/** What each is for; behind each name may stand _FILE, which then names a file of mode 0600. */
+export const SECRETS = {
+  REDIS_URL: 'Address of the durable store, with its password',
+  RATES_REDIS_URL: 'Address of the volatile store, with its password',
+  RATES_REDIS_ADMIN_URL: 'The same as a user that may write ACLs',
+  MIZANI_ADMIN_TOKEN: 'A token of 32 characters or more for the actor env-admin, who may do all but approve',
+  MIZANI_TOKEN: 'With what the command line asks; absent: `cli-token` of the data folder',
+  MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',
+  SMTP_PASSWORD: 'Of `mail.user`',
+} as const
+/** What else the environment may say. */
+export const OTHERS: Readonly<Record<string, string>> = {
+  MIZANI_CONFIG: 'Settings file, as --config',
+  MIZANI_URL: 'Where the command line finds the controller; absent: where http.host and http.port say',
+  MIZANI_CA_FILE: 'PEM file of who vouches for that controller; absent: whom this machine trusts',
+}
+const KNOWN = new Set([
+  ...Object.keys(VARIABLES),
+  ...Object.keys(SECRETS),
+  ...Object.keys(SECRETS).map((name) => `${name}_FILE`),
+  ...Object.keys(OTHERS),
   // Read by tests, and inherited by the processes they start.
   'MIZANI_KERNEL_LONG',
   'MIZANI_FAULTS_LONG',
-]
-const KNOWN = new Set([...Object.keys(VARIABLES), ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`), ...OTHERS])
+])
 
 /**
  * Reads the settings of this process.
@@ -122,7 +129,7 @@ export function loadSettings({
       code: 'SETTINGS_INVALID',
       exitCode: 2,
       message: 'The settings are not usable:',
-      advice: 'config/mizani.yaml shows every setting with its default.',
+      advice: '`mizani explain-settings` shows every setting with its default.',
       faults,
     })
   }
@@ -179,11 +186,13 @@ export function readSecretFile(file: string): string {
   return secret === '' ? refuse(`${file} is empty`) : secret
 }
 
-type SecretValues = { [K in (typeof SECRETS)[number]]?: string }
+type SecretName = keyof typeof SECRETS
+type SecretValues = { [K in SecretName]?: string }
 
 function readSecrets(env: SettingsInput['env'], cwd: string, faults: Fault[]): SecretValues {
   const values: SecretValues = {}
-  for (const name of SECRETS) {
+  // Object.keys forgets which they are.
+  for (const name of Object.keys(SECRETS) as SecretName[]) {
     const direct = env[name]
     const file = env[`${name}_FILE`]
     if (direct) values[name] = direct

@@ -16,96 +16,136 @@ const address = z.string().superRefine((text, { addIssue }) => {
   if (fault !== null) addIssue({ code: 'custom', message: fault })
 })
 
-/** What config/mizani.yaml may say, with the built-in defaults. The comments for people stand in that file. */
+const http = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe(
+      'Address to listen on. Anything but loopback needs `tls`, or `trustProxy` behind a proxy that speaks TLS',
+    ),
+  port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0: any free one'),
+  trustProxy: z.boolean().default(false).describe('Believe X-Forwarded-For and X-Forwarded-Proto'),
+  tls: z
+    .strictObject({
+      certificate: path.describe('PEM file: ours, with those that vouch for it behind it'),
+      key: path.describe('PEM file of its key'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Speak TLS ourselves; null: plain HTTP'),
+  publicUrl: z
+    .url({ protocol: /^https?$/, error: 'expected https://host:port' })
+    .nullable()
+    .default(null)
+    .describe('Where gateways and people reach this server, if not where it listens'),
+})
+
+const tls = z.strictObject({
+  ca: path.nullable().default(null).describe('PEM file of who vouches for the stores'),
+  certificate: path.nullable().default(null).describe('PEM file of our own certificate, where they ask for one'),
+  key: path.nullable().default(null).describe('PEM file of its key, of mode 0600'),
+  servername: z.string().min(1).nullable().default(null).describe('The name that the stores carry in theirs'),
+})
+
+const redis = z.strictObject({
+  durable: address
+    .nullable()
+    .default(null)
+    .describe(
+      'Policy, overrides, users, audit (appendfsync always, noeviction); null: `mizani up` starts a private one',
+    ),
+  volatile: address
+    .nullable()
+    .default(null)
+    .describe('Rates and reports (no persistence, noeviction); null: a private one'),
+  admin: address
+    .nullable()
+    .default(null)
+    .describe('The volatile store, as a user that may write ACLs: for `mizani edge-user`'),
+  forEdges: address.nullable().default(null).describe('The volatile store as gateways reach it, without an account'),
+  tls: tls.prefault({}).describe('Certificates for rediss:// addresses'),
+})
+
+const history = z.strictObject({
+  months: z.int().min(1).max(120).default(13).describe('Months that the record keeps; the oldest days go first'),
+  gigabytes: z.number().min(0.1).max(10_000).default(20).describe('Gigabytes of disk that it may take'),
+})
+
+const mail = z.strictObject({
+  host: z.string().min(1).describe('Mail server'),
+  port: z.int().min(1).max(65_535).default(587).describe('Its port'),
+  secure: z.boolean().default(false).describe('TLS from the first byte; false: STARTTLS'),
+  user: z.string().min(1).nullable().default(null).describe('Account there; null: none is needed'),
+  from: z.string().min(3).describe('Sender'),
+  to: z
+    .array(
+      z.strictObject({
+        address: z.string().min(3).describe('Who is told'),
+        severity: z.enum(SEVERITIES).default('major').describe('Of this and worse alarms'),
+        regions: z.array(z.string().min(1)).default([]).describe('Only of these regions; none: of all'),
+      }),
+    )
+    .describe('Who is told of alarms'),
+})
+
+const device = z.strictObject({
+  address: z
+    .url({ protocol: /^(https?|radius)$/, error: 'expected https://host or radius://host:3799' })
+    .describe('https://host of a RouterOS router, radius://host:3799 of an access server'),
+  user: z.string().min(1).nullable().default(null).describe('Account on it'),
+  ca: path.nullable().default(null).describe('PEM file of who vouches for it'),
+})
+
+const metrics = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on'),
+  port: z.int().min(0).max(65_535).describe('Port to listen on'),
+})
+
+const edge = z.strictObject({
+  id: z.string().min(1).max(MAX_ID_LENGTH).nullable().default(null).describe("The edge's id in the plane"),
+  driver: z.enum(DRIVERS).nullable().default(null).describe('What enforces the rates on this machine'),
+  lan: z.string().min(1).nullable().default(null).describe('Interface towards the institutions'),
+  wan: z.string().min(1).nullable().default(null).describe('Interface towards the network'),
+  device: device
+    .nullable()
+    .default(null)
+    .describe('The router or access server that this agent sets; null: this machine'),
+  metrics: metrics
+    .nullable()
+    .default(null)
+    .describe('Metrics for Prometheus besides those at the local socket; null: none'),
+})
+
+/** What config/mizani.yaml may say, with the built-in defaults; `mizani explain-settings` prints it. */
 export const settingsSchema = z.strictObject({
-  /** Of a controller among others; null: any name. */
   id: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{0,31}$/, 'expected up to 32 of a-z, 0-9, "." and "-"')
     .nullable()
-    .default(null),
-  plane: path.default('config/taifa'),
-  data: path.default('data'),
-  logLevel: z.enum(LOG_LEVELS).default('info'),
-  demo: z.boolean().default(true),
-  http: z
+    .default(null)
+    .describe('Name of this controller among others; null: any'),
+  plane: path.default('config/taifa').describe('Folder of the plane that seeds an empty store'),
+  data: path.default('data').describe('State of this process: private stores, lock, tokens, record; mode 0700'),
+  logLevel: z.enum(LOG_LEVELS).default('info').describe('How much the log says'),
+  demo: z.boolean().default(true).describe("`mizani up` plays the plane's edges with a simulated data plane"),
+  http: http.prefault({}).describe('The API and the page'),
+  redis: redis.prefault({}).describe('The stores. Passwords have no place in a file: REDIS_URL, RATES_REDIS_URL'),
+  history: history.prefault({}).describe('The record of what was asked and given, five minutes a row'),
+  webhooks: z
     .strictObject({
-      host: z.string().min(1).default('127.0.0.1'),
-      port: z.int().min(0).max(65_535).default(8080),
-      trustProxy: z.boolean().default(false),
-      tls: z.strictObject({ certificate: path, key: path }).nullable().default(null),
-      publicUrl: z
-        .url({ protocol: /^https?$/, error: 'expected https://host:port' })
-        .nullable()
-        .default(null),
+      allow: z.array(z.string().min(1)).default([]).describe('Hosts, or host:port, that alarms may be posted to'),
     })
-    .prefault({}),
-  redis: z
-    .strictObject({
-      durable: address.nullable().default(null),
-      volatile: address.nullable().default(null),
-      /** Of the volatile store, with a user that may write ACLs. */
-      admin: address.nullable().default(null),
-      /** Of the volatile store as edges reach it, without an account. */
-      forEdges: address.nullable().default(null),
-      tls: z
-        .strictObject({
-          ca: path.nullable().default(null),
-          certificate: path.nullable().default(null),
-          key: path.nullable().default(null),
-          servername: z.string().min(1).nullable().default(null),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
-  history: z
-    .strictObject({
-      months: z.int().min(1).max(120).default(13),
-      gigabytes: z.number().min(0.1).max(10_000).default(20),
-    })
-    .prefault({}),
-  webhooks: z.strictObject({ allow: z.array(z.string().min(1)).default([]) }).prefault({}),
-  mail: z
-    .strictObject({
-      host: z.string().min(1),
-      port: z.int().min(1).max(65_535).default(587),
-      secure: z.boolean().default(false),
-      user: z.string().min(1).nullable().default(null),
-      from: z.string().min(3),
-      to: z.array(
-        z.strictObject({
-          address: z.string().min(3),
-          severity: z.enum(SEVERITIES).default('major'),
-          regions: z.array(z.string().min(1)).default([]),
-        }),
-      ),
-    })
-    .nullable()
-    .default(null),
-  workers: z.int().min(0).max(MAX_WORKERS).default(0),
-  edge: z
-    .strictObject({
-      id: z.string().min(1).max(MAX_ID_LENGTH).nullable().default(null),
-      driver: z.enum(DRIVERS).nullable().default(null),
-      lan: z.string().min(1).nullable().default(null),
-      wan: z.string().min(1).nullable().default(null),
-      /** The router or access server that this agent sets. */
-      device: z
-        .strictObject({
-          address: z.url({ protocol: /^(https?|radius)$/, error: 'expected https://host or radius://host:3799' }),
-          user: z.string().min(1).nullable().default(null),
-          /** PEM file of who vouches for it. */
-          ca: path.nullable().default(null),
-        })
-        .nullable()
-        .default(null),
-      /** Where the agent offers its metrics; its local socket always does. */
-      metrics: z
-        .strictObject({ host: z.string().min(1).default('127.0.0.1'), port: z.int().min(0).max(65_535) })
-        .nullable()
-        .default(null),
-    })
-    .prefault({}),
+    .prefault({})
+    .describe('Alarms to other systems'),
+  mail: mail.nullable().default(null).describe('Alarms by e-mail; null: none'),
+  workers: z
+    .int()
+    .min(0)
+    .max(MAX_WORKERS)
+    .default(0)
+    .describe('Threads for simulation; 0: as many as the machine has cores'),
+  edge: edge.prefault({}).describe('Of `mizani edge` on a gateway: what belongs to this machine alone'),
 })
 
 export type FileSettings = z.infer<typeof settingsSchema>

@@ -128,10 +128,25 @@ export function decodeText(bytes: Uint8Array): string {
 /** 0x80 to 0x9f. Node 20's own decoder of this name reads them as ISO 8859-1: dashes and quotes vanish. */
 const WINDOWS_1252 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ']
 
-/** The sign that parts the first line most often, outside its quoted names. */
+/** How far below a title column names are looked for. */
+const TITLE_LINES = 10
+
+/** The row of column names where what stands first is a title. @param telling how many cells say what a column is */
+export function headerBelow(
+  { header, rows }: Sheet,
+  telling: (cells: readonly string[]) => number,
+): SheetRow | undefined {
+  const filled = header.filter((cell) => cell !== '').length
+  if (telling(header) > (filled > 1 ? 0 : 1)) return undefined
+  return rows.slice(0, TITLE_LINES).find(({ cells }) => telling(cells) > 1)
+}
+
+/** The sign that parts the first line of several cells most often, outside its quoted names. */
 function delimiterOf(text: string): string {
-  const [first = ''] = text.trimStart().split(/\r?\n/, 1)
-  const bare = first.replace(/"(?:[^"]|"")*"/g, '')
+  const lines = text.trimStart().split(/\r?\n/, TITLE_LINES)
+  const parted = lines.map((line) => line.replace(/"(?:[^"]|"")*"/g, ''))
+  // A title may stand above the names, and has none of the signs.
+  const bare = parted.find((line) => DELIMITERS.some((sign) => line.includes(sign))) ?? ''
   const count = (sign: string): number => bare.split(sign).length
   return [...DELIMITERS].sort((a, b) => count(b) - count(a))[0]!
 }

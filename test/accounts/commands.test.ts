@@ -34,6 +34,9 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
   t.match(await run('user', 'add', 'asha', '--roles', 'admin', '--password-file', file), { exit: 0, out: '' })
   t.match(await run('user', 'add', 'zabbix', '--roles', 'monitor', '--service'), { exit: 0, out: '' })
   t.match(await run('user', 'add', 'x', '--roles', 'king'), { exit: 2, err: /none of viewer, operator/ })
+  t.match(await run('user', 'add', 'neema', '--roles', 'operator', '--regions', 'Mbeya'), {
+    ...{ exit: 1, out: '', err: /regions\/0: unknown region "Mbeya"; known: mbeya/ },
+  })
   t.match(await run('user', 'add', 'asha', '--roles', 'viewer', '--service'), { exit: 1, err: /exists, or existed/ })
   t.match((await run('user', 'list')).out, /^asha\tadmin\teverything\tperson\tin use\tasha\njuma\t.*"afya".*\nzabbix\t/)
 

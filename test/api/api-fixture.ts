@@ -11,6 +11,7 @@ import type { Board } from '../../src/model/board.js'
 import { ROLES, type Role } from '../../src/model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { scopeFaults } from '../../src/policy/scope.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -19,6 +20,9 @@ import { memoryAudit } from '../audit/memory-store.js'
 import { fixtureBoard } from './board-fixture.js'
 
 export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
+
+/** What scopes may name. */
+const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hospital: {} }, envelopes: { afya: {} } }
 
 /** A policy store of one document: refuses one without tiers, and a change on an older revision. */
 export function policyStore() {
@@ -108,6 +112,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
     // Regions are all that this plane's scopes know.
     events,
     scopes: {
+      faults: (scope) => scopeFaults(SCOPED, scope),
       institution: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
       edge: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
     },

@@ -3,7 +3,7 @@
 // __proto__, keys twice, depth, size, NUL, broken UTF-8, 1e400). Used by the test and, for longer, by the command.
 
 import { Agent, request } from 'node:http'
-import { EXAMPLES } from '../../src/api/examples.js'
+import { examplesAt } from '../../src/api/examples.js'
 import { problemSchema } from '../../src/api/problem.js'
 import type { Api } from './api-fixture.js'
 
@@ -35,11 +35,12 @@ const IDS: Readonly<Record<string, string>> = {
 
 /** A right request, or nearly, for every route of the router. */
 export function rightRequests(api: Api): Shot[] {
+  const examples = examplesAt(api.clock.wall())
   return api.rules
     .filter(({ url, method }) => !url.startsWith('/docs') && method !== 'HEAD')
     .map(({ method, url }) => {
       const path = url.replaceAll(/([\w-]+)\/:(\w+)/g, (_, before: string) => `${before}/${IDS[before] ?? 'x'}`)
-      const example = EXAMPLES[`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`]
+      const example = examples[`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`]?.body
       const body = example === undefined ? (method === 'DELETE' ? '{}' : undefined) : JSON.stringify(example)
       const type = body === undefined ? {} : JSON_TYPE
       return {

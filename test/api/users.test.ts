@@ -82,6 +82,31 @@ t.test('a service acts by a token that is shown once', async (t) => {
   t.equal((await api.send('DELETE', `/v1/tokens/${made.id}`, {})).status, 404)
 })
 
+t.test('a scope names what the policy has, or is refused with what is near', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const user = { id: 'juma', roles: ['operator'], password: PASSWORD }
+  const token = { user: 'a', name: 'x', roles: ['viewer'], expires: '2026-12-31T00:00:00Z' }
+  const refused = async (method: string, path: string, body: object) => {
+    const { status, text } = await api.send(method, path, body)
+    return [
+      status,
+      ...(JSON.parse(text).errors ?? []).map((fault: Record<string, string>) => Object.values(fault).join(' ')),
+    ]
+  }
+  const mbeya = [400, '/scope/regions/0 UNKNOWN unknown region "Mbeya"; known: mbeya']
+  t.strictSame(await refused('POST', '/v1/users', { ...user, scope: { regions: ['Mbeya'] } }), mbeya)
+  const both = { envelopes: ['afya', 'elimu'], categories: ['hospitals'] }
+  t.strictSame(await refused('POST', '/v1/users', { ...user, scope: both }), [
+    ...[400, '/scope/categories/0 UNKNOWN unknown category "hospitals"; known: hospital'],
+    '/scope/envelopes/1 UNKNOWN unknown envelope "elimu"; known: afya',
+  ])
+  t.strictSame(await refused('POST', '/v1/tokens', { ...token, scope: { regions: ['Mbeya'] } }), mbeya)
+  t.equal((await api.send('POST', '/v1/users', { ...user, scope: { regions: ['mbeya'] } })).status, 201)
+  t.strictSame(await refused('PATCH', '/v1/users/juma', { scope: { regions: ['Mbeya'] } }), mbeya)
+  t.equal((await api.send('PATCH', '/v1/users/juma', { scope: null })).status, 200, 'no scope is everywhere')
+})
+
 t.test('a browser in use is given a fresh cookie; the old one goes on for a minute', async (t) => {
   const api = await startApi()
   t.teardown(api.close)

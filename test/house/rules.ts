@@ -57,7 +57,8 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   accounts: { folders: GROUND, outside: 'all' },
   audit: { folders: GROUND, outside: 'all' },
   record: { folders: [...GROUND, 'policy', 'solve'], outside: 'all' },
-  api: { folders: GROUND, anyTypes: true, outside: 'all' },
+  // What a policy may say is shown by whoever takes one.
+  api: { folders: GROUND, files: ['src/policy/describe.ts'], anyTypes: true, outside: 'all' },
   control: { folders: [...GROUND, ...FLOW, 'record', 'accounts', 'audit'], outside: 'all' },
   workers: { folders: ['model', 'runtime', 'solve', 'planning', 'record'], outside: 'all' },
 }

@@ -9,10 +9,15 @@ import t, { type Test } from 'tap'
 import { runTests } from '../../src/planning/policy-tests.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { runPolicyApply, runPolicyGet, runPolicyValidate } from '../../src/policy/commands.js'
+import { policyOutline } from '../../src/policy/describe.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { EXAMPLE_POLICY } from '../../src/policy/example.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { runInit } from '../../src/policy/init.js'
+import { COLLECTIONS } from '../../src/policy/names.js'
+import { validatePolicy } from '../../src/policy/validate.js'
 import { MizaniError } from '../../src/runtime/errors.js'
+import { settingsOutline } from '../../src/runtime/explain-settings.js'
 import type { Io } from '../../src/runtime/io.js'
 
 function terminal(): { io: Io; out: string[]; err: string[] } {
@@ -70,6 +75,25 @@ async function refusalOf(promise: Promise<unknown>): Promise<MizaniError> {
   if (!(outcome instanceof MizaniError)) throw new Error(`expected a refusal, found ${outcome}`)
   return outcome
 }
+
+t.test('every field of a policy and of the settings is described, and the example is a policy', async (t) => {
+  for (const outline of [policyOutline(), settingsOutline()]) {
+    const bare: string[] = []
+    const walk = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return
+      for (const [key, value] of Object.entries(node)) {
+        const fields = key === 'properties' ? Object.entries(value as object) : []
+        for (const [name, field] of fields) if (!outline.resolved(field).description) bare.push(`${path}.${name}`)
+        walk(value, `${path}.${key}`)
+      }
+    }
+    walk(outline.root, '')
+    t.strictSame(bare, [])
+  }
+  const { document, faults } = validatePolicy(EXAMPLE_POLICY)
+  t.strictSame(faults, [])
+  for (const collection of COLLECTIONS) t.not(Object.keys(document?.[collection] ?? {}).length, 0, collection)
+})
 
 t.test('init writes a plane that is valid at once, and never writes over anything', async (t) => {
   const directory = await initialised(t)

@@ -8,8 +8,10 @@ import t, { type Test } from 'tap'
 import { canonicalJson } from '../../src/model/canonical.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { warningsOf } from '../../src/policy/compile.js'
+import { policyOutline } from '../../src/policy/describe.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { EXAMPLE_POLICY } from '../../src/policy/example.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { migrated, POLICY_SCHEMA } from '../../src/policy/migrations.js'
 import type { Tree } from '../../src/policy/names.js'
@@ -54,8 +56,52 @@ t.test('the example plane that init writes is valid, without warnings', async (t
   t.equal(document!.edges['edge-1']!.enforcement, 'observe', 'a new edge watches first')
 })
 
+t.test('a file that cannot be read hides nothing of the others, nor a torn row of the rest', async (t) => {
+  const tiers = edited('tiers.yaml', ['ceiling: 50Mbps', 'ceiling: 50 MB/s'])
+  t.match(spoken(folderOf(t, { 'policy.yaml': 'plane: {', 'sites.csv': null, ...tiers })), [
+    /^policy.yaml:1 : .*the file ends too early/,
+    /^sites.csv:0 : there is no such file/,
+    /^tiers.yaml:\d+ .*"50 MB\/s" says bytes/,
+  ])
+  const rows = EMPTY_PLANE['institutions.csv']!.replace('basic', 'gold')
+  const torn = `${rows}torn,Torn Office\n`
+  t.match(spoken(folderOf(t, { 'institutions.csv': torn })), [
+    /^institutions.csv:2 .*unknown tier "gold"/,
+    /^institutions.csv:3 : expected 9 columns, found 2$/,
+  ])
+})
+
+t.test('what is missing or of another kind is told in the words of the documentation, all in one round', async (t) => {
+  const wrong: Record<string, Record<string, object>> = {
+    plane: { timing: { tick: 'fast' } },
+    guards: { g: {} },
+    tests: { t: { name: { en: 'x', sw: 'x' } } },
+    links: { 'transit-b': { to: 'nowhere', kind: 'undersea', cost: 0 } },
+    tiers: { basic: { labels: 7 } },
+    sites: { 'new.office': { institution: 'nobody', edge: 'dodoma-1', access: '1Mbps' } },
+  }
+  const document = structuredClone(EXAMPLE_POLICY) as Record<string, Record<string, object>>
+  for (const [part, members] of Object.entries(wrong))
+    for (const [id, fields] of Object.entries(members)) document[part]![id] = { ...document[part]![id], ...fields }
+  const said = validatePolicy(document).faults.map(({ pointer, message }) => `${pointer}: ${message}`)
+  t.strictSame(said, [
+    '/plane/timing/tick: expected whole number from 100 up to 10000, found "fast"',
+    '/links/transit-b/kind: expected one of upstream, exchange, backbone, uplink, datacentre, found "undersea"',
+    '/links/transit-b/cost: expected at least 1, found 0',
+    '/tiers/basic/labels: expected text by id, found 7',
+    '/guards/g/name: is missing: expected { en, sw }: Its name',
+    `/tests/t/expect: is missing: expected object: ${policyOutline().at(['tests', 't', 'expect'])!.description}`,
+    '/sites/new.office/institution: unknown institution "nobody"; known: chuo-dodoma, hosp-mbeya',
+  ])
+})
+
 t.test('a folder is told what is wrong, file by file and line by line', async (t) => {
   const cases: [what: string, files: Record<string, string | null>, ...expected: RegExp[]][] = [
+    [
+      'a title above the column names',
+      { 'sites.csv': `Orodha ya ofisi,,,,,,,\n${EMPTY_PLANE['sites.csv']}` },
+      /^sites.csv:1 : expected column names here; they are in line 2: take away what stands above them$/,
+    ],
     [
       'unknown tier',
       { 'institutions.csv': EMPTY_PLANE['institutions.csv']!.replace('basic', 'gold') },
@@ -80,12 +126,12 @@ t.test('a folder is told what is wrong, file by file and line by line', async (t
     [
       'unknown group',
       edited('network.yaml', ['groups: [cable-one]', 'groups: [cable-two]']),
-      /\/links\/transit-a\/groups\/0: unknown group "cable-two"; known: cable-one$/,
+      /\/links\/transit-a\/groups\/0: unknown group "cable-two"; did you mean "cable-one"\?$/,
     ],
     [
       'unknown link',
       edited('policy.yaml', ['via: [transit-a]', 'via: [transit-z]']),
-      /\/services\/internet\/via\/0: unknown link "transit-z"; known: transit-a$/,
+      /\/services\/internet\/via\/0: unknown link "transit-z"; did you mean "transit-a"\?$/,
     ],
     [
       'unknown failure',
@@ -106,7 +152,7 @@ t.test('a folder is told what is wrong, file by file and line by line', async (t
     [
       'unknown edge',
       { 'sites.csv': EMPTY_PLANE['sites.csv']!.replace('edge-1', 'edge-9') },
-      /^sites.csv:2 \/sites\/example-agency.office\/edge: unknown edge "edge-9"; known: edge-1$/,
+      /^sites.csv:2 \/sites\/example-agency.office\/edge: unknown edge "edge-9"; did you mean "edge-1"\?$/,
     ],
     [
       'unknown envelope',
@@ -146,6 +192,7 @@ t.test('a folder is told what is wrong, file by file and line by line', async (t
       'missing column',
       { 'sites.csv': EMPTY_PLANE['sites.csv']!.replace('edge,', 'gateway,') },
       /^sites.csv:1 : expected a column "edge"$/,
+      /^sites.csv:1 : unknown column "gateway"/,
     ],
     [
       'cut in a row',

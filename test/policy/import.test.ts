@@ -7,6 +7,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { hashOf } from '../../src/policy/canonical.js'
+import { warningsOf } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
@@ -193,6 +194,95 @@ t.test('what people write is understood', async (t) => {
   }
 })
 
+t.test('a rate in bytes is asked about, never cut to an eighth', async (t) => {
+  const document = planeIn(t)
+  for (const [text, bytes, bits] of [
+    ['20 MB/s', '160 Mbit/s', '20 Mbit/s'],
+    ['2.5MBps', '20 Mbit/s', '2.5 Mbit/s'],
+    ['20 MB', '160 Mbit/s', '20 Mbit/s'],
+    ['512 kbytes/s', '4.1 Mbit/s', '512 kbit/s'],
+  ]) {
+    const [error] = errorsOf(refusalOf(document, `${HEAD}\n${MUHIMBILI.replace('20Mbps', text!)}\n`))
+    t.equal(error, `down: "${text}" says bytes, and rates are bits: write ${bytes} if it is bytes, ${bits} if bits`)
+  }
+  const row = MUHIMBILI.replace('20Mbps', '20')
+  for (const unit of ['Mbps', 'MBPS', 'mb/s', 'Mb', 'Mbits'])
+    t.equal(Object.values(taken(document, `${HEAD} (${unit})\n${row}\n`).next.sites)[1]?.access.down, 20e6, unit)
+  for (const unit of ['MB/s', 'MBps', 'MB', 'megabytes/s'])
+    t.match(refusalOf(document, `${HEAD} (${unit})\n${row}\n`).faults, [
+      { message: /is in bytes, .* column "down \(Mbps\)"/ },
+    ])
+  t.match(validatePolicy({ ...document, plane: { ...document.plane, bootRate: '2MB/s' } }).faults, [
+    {
+      pointer: '/plane/bootRate',
+      message: '"2MB/s" says bytes, and rates are bits: write 16 Mbit/s if it is bytes, 2 Mbit/s if bits',
+    },
+  ])
+})
+
+t.test('a ceiling is understood by its service, and asked about where that is not clear', async (t) => {
+  const document = planeIn(t)
+  const own = (header: string, cell: string): unknown =>
+    taken(document, `id,${header}\nexample-agency,${cell}\n`).next.institutions['example-agency']!.ceilings
+  const both = { internet: { down: 30e6, up: 30e6 } }
+  for (const header of [
+    'internet ceiling',
+    'Ceiling Internet',
+    'Kikomo cha Intaneti',
+    'max_internet',
+    'ceiling.internet',
+  ])
+    t.strictSame(own(header, '30Mbps'), both, header)
+  t.strictSame(own('Internet limit (Mbps)', '30/10'), { internet: { down: 30e6, up: 10e6 } })
+  const asked = (header: string, more: Partial<ImportRequest> = {}) =>
+    refusalOf(document, `id,${header}\nexample-agency,30Mbps\n`, more).faults[0]?.message
+  t.match(asked('WAN ceiling'), /^of which service is "WAN ceiling" the ceiling\? Say ceiling.internet \(300Mbps, or/)
+  t.match(asked('kikomo'), /of which service is "kikomo" the ceiling/)
+  t.match(asked('ceiling.wan'), /of which service/)
+  t.match(asked('internet ceiling', { kind: 'sites' }), /is an institution's/)
+  t.strictSame(taken(document, 'id,Credit limit\nexample-agency,9\n').next.institutions['example-agency']!.labels, {
+    'credit-limit': '9',
+  })
+})
+
+function titleFaults(document: PolicyDocument, csv: string): MizaniError['faults'] {
+  try {
+    planImport(document, { ...NOTHING, csv })
+  } catch (error) {
+    if (error instanceof MizaniError) return error.faults
+  }
+  return []
+}
+
+t.test('a title above the column names is one fault, and the edges are listed where one is missing', async (t) => {
+  const document = planeIn(t)
+  for (const title of ['Orodha ya Taasisi 2026', 'Institutions of the plan,,,,,,,,']) {
+    const csv = `${title}\n\n${HEAD}\n${MUHIMBILI}\nX,Y,Z\n`
+    t.match(titleFaults(document, csv), [
+      { code: 'TITLE', message: /^the first row is a title \("[^"]+"\), and line 3 has the column names \(name, / },
+    ])
+  }
+  const without = `${HEAD}\n${MUHIMBILI.replace('edge-1', '')}\n`
+  t.match(errorsOf(refusalOf(document, without)), ['edge: a new site needs an edge; in dodoma: edge-1'])
+  document.regions.mbeya = { name: { en: 'Mbeya', sw: 'Mbeya' } }
+  t.match(errorsOf(refusalOf(document, without.replace('dodoma', 'mbeya'))), [
+    'edge: a new site needs an edge; known: edge-1',
+  ])
+})
+
+t.test('a site that no gateway can tell from others is taken with a warning, by row', async (t) => {
+  const document = planeIn(t)
+  const bare = MUHIMBILI.replace('10.9.1.0/24', '')
+  const csv = `${HEAD},vlan\n${bare},\n${bare.replace('Muhimbili', 'Bugando')},7\n`
+  const { plan, next } = taken(document, csv)
+  const site = 'muhimbili-national-hospital.office'
+  t.match(plan.warnings, [
+    { line: 2, site, message: /has neither a prefix nor a VLAN: no gateway can tell its traffic/ },
+  ])
+  t.match(warningsOf(next), [/^site with neither a prefix nor a VLAN: .*: muhimbili-national-hospital.office$/])
+  t.strictSame(taken(document, `${HEAD}\n${MUHIMBILI}\n`).plan.warnings, [])
+})
+
 t.test('a second import updates, and takes nothing away unless it is asked to', async (t) => {
   const document = planeIn(t)
   const first = taken(document, `${HEAD},contract\n${MUHIMBILI},K-1\n`).next
@@ -242,6 +332,12 @@ t.test('nearly the same name is asked about; the answer can be the id, and is ke
     'Mhuimbili',
   ])
     t.same([...book.called(name), ...book.nearly(name)], name === 'Mhuimbili' ? [] : ['mnh'], name)
+  book.add('meru', 'Mount Meru Regional Referral Hospital')
+  book.add('arusha', 'Arusha District Council')
+  t.strictSame(book.nearly('Mt. Meru Regional Referral Hospital'), ['meru'])
+  t.strictSame(book.nearly('Mt Meru RRH'), ['meru'])
+  t.strictSame(book.nearly('Arusha DC'), ['arusha'])
+  t.strictSame(book.nearly('Arusha TC'), [], 'another council')
   book.add('mara', 'Mara Regional Secretariat')
   t.same(book.nearly('Tanga Regional Secretariat'), [], 'a general name is not enough')
   t.same(idFrom("Ofisi ya Mkuu wa Wilaya – Ng'ambo"), 'ofisi-ya-mkuu-wa-wilaya-ngambo')

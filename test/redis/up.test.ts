@@ -7,6 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { examplesAt } from '../../src/api/examples.js'
+import { EXAMPLE_POLICY } from '../../src/policy/example.js'
+import { planeFiles } from '../../src/policy/plane-text.js'
+import { validatePolicy } from '../../src/policy/validate.js'
 import { mailServer } from '../faults/receivers.js'
 
 const ROOT = new URL('../../', import.meta.url).pathname
@@ -52,8 +56,11 @@ async function until<T>(what: string, look: () => Promise<T | undefined> | T | u
   throw new Error(`never happened: ${what}`)
 }
 
-async function startUp(data = freshFolder(), env: Record<string, string> = {}): Promise<Up> {
-  const { child, log } = launch(['up', '--port', '0'], { MIZANI_DATA: data, ...env })
+async function startUp(
+  data = freshFolder(),
+  { env = {}, more = [] }: { env?: Record<string, string>; more?: readonly string[] } = {},
+): Promise<Up> {
+  const { child, log } = launch(['up', '--port', '0', ...more], { MIZANI_DATA: data, ...env })
   const url = await until('ready', () => {
     if (child.exitCode !== null) throw new Error(log())
     return /"url":"([^"]+)"[^\n]*"msg":"ready"/.exec(log())?.[1]
@@ -149,7 +156,7 @@ t.test('the whole loop on the default plane', async (t) => {
   const settings = { MIZANI_CONFIG: join(freshFolder(), 'settings.yaml') }
   const mail = { host: '127.0.0.1', port: mails.port, from: 'mizani@example.tz', to }
   writeFileSync(settings.MIZANI_CONFIG, JSON.stringify({ mail }))
-  const up = await startUp(freshFolder(), settings)
+  const up = await startUp(freshFolder(), { env: settings })
   t.teardown(() => up.child.kill('SIGKILL'))
 
   const status = await until('all edges fresh and room handed out', async () => {
@@ -287,7 +294,7 @@ t.test('the whole loop on the default plane', async (t) => {
     await events.text()
     mails.mend()
     for (const port of up.ports) t.equal(await answers(port), false, 'no store is left')
-    const again = await startUp(up.data, settings)
+    const again = await startUp(up.data, { env: settings })
     const restored = await until('the first tick after the restart', () =>
       get<Status>(again, '/v1/status').catch(() => undefined),
     )
@@ -338,4 +345,88 @@ t.test('what cannot start says why, in a sentence', async (t) => {
     t.match(text, expected, what)
     t.notMatch(text, /\n\s+at .*:\d+/, `${what}: no stack trace`)
   }
+})
+
+/** What the description of the API shows of one operation. */
+interface Described {
+  readonly parameters?: readonly { readonly in: string; readonly name: string; readonly example?: string }[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly example?: unknown }>> }
+}
+
+/** The request that an operation shows; null: it has an id that only the server makes. */
+function shownRequest(name: string, { parameters = [], requestBody }: Described) {
+  const [method = '', path = ''] = name.split(' ')
+  const shown = (place: string): [string, string][] =>
+    parameters.flatMap((one) => (one.in === place && one.example !== undefined ? [[one.name, one.example]] : []))
+  const query = new URLSearchParams(shown('query'))
+  const address = shown('path').reduce((so, [key, value]) => so.replace(`{${key}}`, value), path)
+  if (address.includes('{')) return null
+  const body = requestBody?.content['application/json']?.example
+  return { method, path: query.size === 0 ? address : `${address}?${query}`, headers: shown('header'), body }
+}
+
+t.test('whatever request the description of the API shows is taken by a server of that plane', async (t) => {
+  const folder = freshFolder()
+  const { document } = validatePolicy(EXAMPLE_POLICY)
+  const plane = { ...document!, plane: { ...document!.plane, demo: true } }
+  for (const [file, text] of Object.entries(planeFiles(plane))) writeFileSync(join(folder, file), text)
+  writeFileSync(join(folder, 'mizani.yaml'), 'webhooks: { allow: [alarms.example.go.tz] }\n')
+  const up = await startUp(freshFolder(), { more: ['--plane', folder, '--config', join(folder, 'mizani.yaml')] })
+  t.teardown(() => up.child.kill('SIGKILL'))
+  let cookie = ''
+  const send = async (method: string, path: string, body?: unknown, more: readonly [string, string][] = []) => {
+    const headers = { cookie, origin: up.url, 'content-type': 'application/json', ...Object.fromEntries(more) }
+    const bodyText = method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }
+    const answer = await fetch(up.url + path, { method, headers, ...bodyText })
+    cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie
+    return { status: answer.status, text: await answer.text() }
+  }
+  const secret = readFileSync(join(up.data, 'first-sign-in'), 'utf8').trim().split('/').at(-1)
+  const examples = examplesAt(Date.now())
+  const signIn = examples['POST /v1/session']!.body as object
+  t.equal((await send('POST', '/v1/session', { ...signIn, secret })).status, 201, 'whom the examples speak of')
+  await until('every edge has reported', async () => {
+    const { edges } = await get<Status>(up, '/v1/status')
+    return edges.fresh >= 1 ? true : undefined
+  })
+
+  const { paths } = JSON.parse((await send('GET', '/openapi.json')).text) as {
+    paths: Record<string, Record<string, Described>>
+  }
+  // What nobody can know beforehand: a secret that was just made, the hash of an entry.
+  const known = new Map<string, () => Promise<object>>()
+  const made: string[] = []
+  for (const name of Object.keys(examples)) {
+    const [method = '', path = ''] = name.split(' ')
+    const request = shownRequest(name, paths[path]![method.toLowerCase()]!)
+    if (request === null) {
+      made.push(name)
+      continue
+    }
+    const { body } = request
+    const sent = known.has(name) ? { ...(body as object), ...(await known.get(name)!()) } : body
+    const { status, text } = await send(request.method, request.path, sent, request.headers)
+    t.ok(status >= 200 && status < 300, `${name}: ${status} ${text.slice(0, 300)}`)
+    if (name === 'POST /v1/edges/{id}/account') {
+      const { token } = JSON.parse(text) as { token: string }
+      known.set('POST /v1/edges/{id}/credentials', async () => ({ token }))
+    }
+    if (name === 'PATCH /v1/users/{id}')
+      known.set('POST /v1/audit/trim', async () => {
+        const { items } = JSON.parse((await send('GET', '/v1/audit?order=oldest&pageSize=1')).text) as Page<{
+          n: number
+          hash: string
+        }>
+        return { through: { n: items[0]!.n, hash: items[0]!.hash } }
+      })
+  }
+  t.strictSame(made, ['POST /v1/alarms/{id}/acknowledge'])
+  const bodies = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).flatMap(([method, { requestBody }]) =>
+      requestBody === undefined ? [] : [`${method.toUpperCase()} ${path}`],
+    ),
+  )
+  // An edge's own software sends this; its bytes have golden vectors of their own.
+  const untold = bodies.filter((name) => examples[name]?.body === undefined)
+  t.strictSame(untold, ['POST /v1/edges/{id}/reports'])
 })

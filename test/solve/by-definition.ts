@@ -1,7 +1,7 @@
 // The cause of every shortage, by its definition and from the amounts alone: for networks too large for the oracle.
 //
-// It reads what was asked and what was given, and none of what the solver says of it: no level, bottleneck or band. Plain
-// loops over all flows and links, without envelopes.
+// It reads what was asked and what was given, and none of what the solver says of it: no level, bottleneck or band.
+// Plain loops over all flows and links, without envelopes.
 
 import { BAND_KIND, type Problem } from '../../src/solve/problem.js'
 
