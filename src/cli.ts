@@ -7,9 +7,10 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addAudit, addPeople } from './cli-accounts.js'
-import { addPolicyControl } from './cli-control.js'
+import { addPolicyControl, CONFIRM_WITHIN } from './cli-control.js'
 import { addEdge } from './cli-edge.js'
 import type { AdoptFrom } from './policy/adopt.js'
+import type { ApplyOptions } from './policy/commands.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io } from './runtime/io.js'
@@ -278,9 +279,12 @@ function addPolicy(program: Command, io: Io): Command {
     .description('make a folder the next revision, if nobody else made one meanwhile')
     .argument('<dir>', 'folder of the plane')
     .option('--reason <text>', 'kept with the revision')
+    .option('--reference <text>', 'ticket or contract')
     .option('--expect <n>', 'the revision this change was made on', wholeNumber)
+    .option(...CONFIRM_WITHIN)
+    .option('--break-glass', 'past approval and tests, to be signed by an approver afterwards', false)
     .option('--json', 'print JSON', false)
-    .action(async (directory: string, o: { reason?: string; expect?: number; json: boolean }) => {
+    .action(async (directory: string, o: Omit<ApplyOptions, 'directory' | 'settings'>) => {
       const settings = settingsOf(io)
       const { runPolicyApply } = await import('./policy/commands.js')
       await runPolicyApply({ directory, ...o, settings }, io)

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Role, Scope } from '../model/principal.js'
-import { type ApiAnswer, createApiClient } from '../runtime/api-client.js'
+import { createApiClient, everyPage } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { readSecretFile, type Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
@@ -98,21 +98,6 @@ export async function runTokenList({ json, settings }: Listing, io: Io): Promise
 export async function runTokenRemove({ id, settings }: { id: string; settings: ClientSettings }, io: Io) {
   await createApiClient(settings).ask('delete', '/v1/tokens/{id}', { path: { id } })
   io.stderr.write(`Token ${id} has ended.\n`)
-}
-
-async function everyPage<Item>(
-  page: (query: {
-    pageSize: number
-    pageToken: string | undefined
-  }) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
-): Promise<Item[]> {
-  const items: Item[] = []
-  for (let pageToken: string | undefined; ; ) {
-    const { body } = await page({ pageSize: 1_000, pageToken })
-    items.push(...body.items)
-    if (body.nextPageToken === null) return items
-    pageToken = body.nextPageToken
-  }
 }
 
 const lineOf = ({ id, roles, scope, person, disabled, name }: User): string =>

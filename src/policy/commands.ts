@@ -31,14 +31,25 @@ export async function runPolicyValidate(options: { directory: string; json: bool
   for (const warning of warnings) stdout.write(`warning: ${warning}\n`)
 }
 
+export interface ApplyOptions {
+  readonly directory: string
+  readonly reason?: string
+  readonly reference?: string
+  /** The revision it was made on. */
+  readonly expect?: number
+  /** Seconds. */
+  readonly confirmWithin?: number
+  /** Past approval and tests. */
+  readonly breakGlass?: boolean
+  readonly json: boolean
+  readonly settings: Client
+}
+
 /**
  * Makes a folder the next revision.
  * @throws MizaniError POLICY_INVALID, or what the API answers: PRECONDITION_FAILED when somebody else was faster.
  */
-export async function runPolicyApply(
-  options: { directory: string; reason?: string; expect?: number; json: boolean; settings: Client },
-  { stdout }: Io,
-): Promise<void> {
+export async function runPolicyApply(options: ApplyOptions, { stdout }: Io): Promise<void> {
   const document = readPlane(options.directory)
   const api = createApiClient(options.settings)
   const { body: present, etag, headers } = await api.ask('get', '/v1/policy', {})
@@ -56,8 +67,10 @@ export async function runPolicyApply(
     return
   }
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
+  const { reference, confirmWithin, breakGlass } = options
+  const query = { reason, reference, confirmWithin, breakGlass: breakGlass ? ('true' as const) : undefined }
   const { body } = await api
-    .ask('put', '/v1/policy', { query: { reason }, headers: { 'if-match': etag ?? '' }, body: { ...document } })
+    .ask('put', '/v1/policy', { query, headers: { 'if-match': etag ?? '' }, body: { ...document } })
     .catch((error: unknown) => {
       throw error instanceof MizaniError && error.code === 'APPROVAL_REQUIRED' ? toPropose(error, options) : error
     })
@@ -69,16 +82,18 @@ export async function runPolicyApply(
   }
   stdout.write(`Revision ${outcome.revision} is in force (${outcome.hash}), made on revision ${outcome.base}.\n`)
   if (outcome.confirmBy) {
-    stdout.write(`Someone loses by it: it is undone at ${outcome.confirmBy} unless you confirm it:\n`)
+    const why = breakGlass || confirmWithin !== undefined ? 'It' : 'Someone loses by it: it'
+    stdout.write(`${why} is undone at ${outcome.confirmBy} unless you confirm it:\n`)
     stdout.write(`  mizani policy confirm ${outcome.revision}\n`)
   }
+  if (breakGlass) stdout.write(`An approver is to sign it: mizani policy sign ${outcome.revision}\n`)
   for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)
 }
 
 /** On a command line the way on is a command. */
 function toPropose(
   { code, message }: MizaniError,
-  { directory, reason = '…' }: { directory: string; reason?: string },
+  { directory, reason = '…' }: Pick<ApplyOptions, 'directory' | 'reason'>,
 ) {
   const [first = message] = message.split(' Send ', 1)
   return new MizaniError({ code, message: first, advice: `mizani proposal add ${directory} --reason "${reason}"` })

@@ -1467,9 +1467,28 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/proposals/{id}": {
+    readonly get: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["ProposalDetail"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/proposals/{id}/approve": {
     readonly post: {
       readonly parameters: {
+        readonly query?: {
+          readonly seenOn?: number;
+        };
         readonly path: {
           readonly id: string;
         };
@@ -1488,6 +1507,8 @@ export interface paths {
       readonly parameters: {
         readonly query?: {
           readonly confirmWithin?: number;
+          readonly now?: "true" | "false";
+          readonly reason?: string;
         };
         readonly path: {
           readonly id: string;
@@ -2189,6 +2210,39 @@ export interface components {
         readonly institution: string;
         readonly service: string;
       }[];
+      readonly institutions: {
+        readonly gainers: readonly {
+          readonly down: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+          readonly institution: string;
+          readonly up: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+        }[];
+        readonly guaranteesBroken: readonly string[];
+        readonly losers: readonly {
+          readonly down: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+          readonly institution: string;
+          readonly up: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+        }[];
+      };
       readonly links: readonly {
         readonly after: number;
         readonly before: number;
@@ -2542,6 +2596,47 @@ export interface components {
       readonly reason: string;
       readonly reference: string | null;
       readonly state: "open" | "approved" | "rejected" | "committed" | "void";
+    };
+    readonly ProposalDetail: {
+      readonly approvedBy: string | null;
+      readonly at: string;
+      readonly author: string;
+      readonly base: number;
+      readonly changes: readonly {
+        readonly after?: unknown;
+        readonly before?: unknown;
+        readonly pointer: string;
+      }[];
+      readonly effectiveAt: string | null;
+      readonly guards: readonly string[];
+      readonly id: string;
+      readonly losses: readonly string[];
+      readonly note: string | null;
+      readonly preview: {
+        readonly busyHourSource: "model" | "recorded";
+        readonly impact: {
+          readonly allAtCeiling: components["schemas"]["Impact"];
+          readonly busyHour: components["schemas"]["Impact"];
+          readonly now: components["schemas"]["Impact"] | null;
+          readonly worstFailure: components["schemas"]["Impact"];
+        };
+        readonly solveMs: number;
+        readonly tests: {
+          readonly failed: readonly components["schemas"]["TestFailure"][];
+          readonly passed: number;
+          readonly stillFailing: readonly components["schemas"]["TestFailure"][];
+        };
+      } | null;
+      readonly reason: string;
+      readonly reference: string | null;
+      readonly seenOn: number;
+      readonly stale: string | null;
+      readonly state: "open" | "approved" | "rejected" | "committed" | "void";
+      readonly warnings: readonly string[];
+      readonly words: readonly {
+        readonly en: string;
+        readonly sw: string;
+      }[];
     };
     readonly Proposed: {
       readonly proposal: components["schemas"]["Proposal"];

@@ -78,6 +78,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/policy/:collection/:id': 'operator',
   'GET /v1/proposals': 'viewer',
   'POST /v1/proposals': 'operator',
+  'GET /v1/proposals/:id': 'viewer',
   'POST /v1/proposals/:id/approve': 'approver',
   'POST /v1/proposals/:id/reject': ['operator', 'approver'],
   'POST /v1/proposals/:id/commit': 'operator',

@@ -8,12 +8,13 @@ import type { Board } from '../../model/board.js'
 import type { Preview } from '../../model/preview.js'
 import type { Scope } from '../../model/principal.js'
 import type { PolicyChange, PolicyHead, PolicyOutcome } from '../../model/revision.js'
-import { formatRate, type Milliseconds, type UnixMilliseconds } from '../../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
 import { hashOf } from '../../policy/canonical.js'
 import { applyChanges, replacedIn } from '../../policy/diff.js'
 import type { PolicyDocument } from '../../policy/document.js'
 import type { Drafted, RecordedHour } from '../../policy/draft.js'
 import { someoneLoses } from '../../policy/guards.js'
+import { testInWords } from '../../policy/preview-words.js'
 import type { Change } from '../../policy/proposal.js'
 import type { Revision } from '../../policy/revisions.js'
 import type { Clock } from '../../runtime/clock.js'
@@ -277,16 +278,11 @@ function waits({ revision, confirmBy }: { revision: number; confirmBy: UnixMilli
 }
 
 function testsFailed({ tests: { failed } }: Preview): MizaniError {
-  const faults = failed.map(
-    ({ test, institution, service, direction, expected, found, failure, bottleneck, because }) => ({
-      code: 'TEST',
-      pointer: `/tests/${test}`,
-      message:
-        `${institution}, ${service} ${direction}: expected ${formatRate(expected)}, would get ${formatRate(found)}` +
-        `${failure === null ? '' : ` when ${failure} fails`}` +
-        `${bottleneck === null ? '' : `; it stops at ${bottleneck}`}${because === null ? '' : ` (${because})`}`,
-    }),
-  )
+  const faults = failed.map((failure) => ({
+    code: 'TEST',
+    pointer: `/tests/${failure.test}`,
+    message: testInWords(failure),
+  }))
   const count = failed.length === 1 ? 'A test of the policy begins' : `${failed.length} tests of the policy begin`
   return new MizaniError({ code: 'TESTS_FAILED', message: `${count} to fail: ${faults[0]!.message}.`, faults })
 }

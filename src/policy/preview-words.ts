@@ -1,0 +1,77 @@
+// What a change would do, in the words of a command line: who loses and who gains under the four demands, institution
+// by institution with the sizes, and which tests fail, where and by how much. One wording for preview, what-if and
+// proposals. What is not shown is counted, never left out silently.
+
+import type { InstitutionShift, Sum, TestFailure } from '../model/preview.js'
+import { formatRate } from '../model/units.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
+
+type Seen = ApiAnswered<'post', '/v1/institutions/{id}/what-if'>
+type Found = NonNullable<Seen['impact']['now']>
+
+const DEMANDS = [
+  ['now', 'now'],
+  ['busyHour', 'in the busy hour'],
+  ['allAtCeiling', 'if everyone asks for the ceiling'],
+  ['worstFailure', 'and if then the worst failure comes'],
+] as const
+
+/** @param most institutions that are shown for each demand */
+export function impactLines({ impact, busyHourSource }: Partial<Omit<Seen, 'solveMs'>>, most: number): string[] {
+  return DEMANDS.flatMap(([demand, words]) => {
+    const found = impact?.[demand]
+    if (found === undefined || found === null) return []
+    const about = demand === 'busyHour' ? busyHourSource : found.failure
+    const when = about === null || about === undefined ? words : `${words} (${about})`
+    const { losers, gainers } = found.institutions
+    return [
+      `${when}: ${totalsOf(found)}`,
+      ...rowsOf('loses', losers, most),
+      ...(losers.length === 0 ? rowsOf('gains', gainers, most) : []),
+    ]
+  })
+}
+
+function totalsOf({ totals: { losers, gainers, guaranteesBroken } }: Found): string {
+  const promises =
+    guaranteesBroken === 0 ? 'no promise breaks' : `${institutions(guaranteesBroken)} with a promise that breaks`
+  return `${institutions(losers)} ${losers === 1 ? 'loses' : 'lose'}, ${gainers} gain, ${promises}`
+}
+
+export const institutions = (n: number): string => (n === 1 ? '1 institution' : `${n} institutions`)
+
+function rowsOf(verb: string, rows: readonly InstitutionShift[], most: number): string[] {
+  const shown = rows.slice(0, most).map(({ institution, down, up }) => {
+    const ways = [wayOf('down', down), wayOf('up', up)].filter((text) => text !== null)
+    return `    ${institution} ${verb} ${ways.join('; ')}`
+  })
+  return rows.length <= most ? shown : [...shown, `    ${most} of ${rows.length} shown`]
+}
+
+function wayOf(way: 'down' | 'up', sum: Sum | null): string | null {
+  if (sum === null) return null
+  const shift = (before: number, after: number): string => `${formatRate(before)} -> ${formatRate(after)}`
+  const promise = sum.keptBefore > sum.keptAfter ? `, of its promise ${shift(sum.keptBefore, sum.keptAfter)}` : ''
+  return `${way} ${shift(sum.before, sum.after)}${promise}`
+}
+
+/** Who, where and how far: what whoever wrote the test wants to know. */
+export function testInWords(failure: Omit<TestFailure, 'test' | 'flows'>): string {
+  const { institution, service, direction, expected, found, failure: during, bottleneck, because } = failure
+  return (
+    `${institution}, ${service} ${direction}: expected ${formatRate(expected)}, would get ${formatRate(found)}` +
+    `${during === null ? '' : ` when ${during} fails`}` +
+    `${bottleneck === null ? '' : `; it stops at ${bottleneck}`}${because === null ? '' : ` (${because})`}`
+  )
+}
+
+export function testLines(tests: Seen['tests'] | undefined): string[] {
+  if (tests === undefined) return []
+  const { passed, failed, stillFailing } = tests
+  if (passed + failed.length + stillFailing.length === 0) return ['this policy has no tests: nothing guards it']
+  return [
+    `${passed} tests pass, ${failed.length} begin to fail, ${stillFailing.length} fail as before`,
+    ...failed.map((failure) => `test fails: ${failure.test}: ${testInWords(failure)}`),
+    ...stillFailing.map((failure) => `test fails as before: ${failure.test}: ${testInWords(failure)}`),
+  ]
+}
