@@ -9,6 +9,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { addAudit, addPeople } from './cli-accounts.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli-control.js'
 import { addEdge } from './cli-edge.js'
+import { addNetwork } from './cli-network.js'
 import type { AdoptFrom } from './policy/adopt.js'
 import type { ApplyOptions } from './policy/commands.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
@@ -65,7 +66,7 @@ function commands(io: Io, done: Done): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(--help shows what is possible)')
     .helpCommand(false)
-  addProcesses(program, io, done)
+  addNetwork(program, addProcesses(program, io, done), io, () => settingsOf(io), done)
   addQuestions(program, io, done)
   addAccounts(program, io, done)
   addBackup(program, io, done)
@@ -75,7 +76,8 @@ function commands(io: Io, done: Done): Command {
   return program
 }
 
-function addProcesses(program: Command, io: Io, done: Done): void {
+/** Returns `mizani edge`, which others add to. */
+function addProcesses(program: Command, io: Io, done: Done): Command {
   program
     .command('up')
     .description('start everything here: private stores, controller, API, and the edges of the demo')
@@ -130,6 +132,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
       done(await runEdge({ settings }, io))
     })
   addEdge(program, edge, io, (flags, file) => settingsOf(io, flags, file), done)
+  return edge
 }
 
 function addQuestions(program: Command, io: Io, done: Done): void {
@@ -237,7 +240,7 @@ function addAccounts(program: Command, io: Io, done: Done): void {
 function addBackup(program: Command, io: Io, done: Done): void {
   program
     .command('backup')
-    .description('the durable store (policy, accounts, audit) as one file')
+    .description('the durable store (policy, accounts, audit, webhooks) as one file; without history and alarms')
     .argument('<file>', 'written anew')
     .action(async (file: string) => {
       const { runBackup } = await import('./control/backup-commands.js')
@@ -293,8 +296,9 @@ function addPolicy(program: Command, io: Io): Command {
     .command('get')
     .description('print the policy in force, or write it as files')
     .option('--out <dir>', 'write files into this folder')
+    .option('--revision <n>', 'an old one, as it was', wholeNumber)
     .option('--json', 'print JSON', false)
-    .action(async (o: { out?: string; json: boolean }) => {
+    .action(async (o: { out?: string; revision?: number; json: boolean }) => {
       const settings = settingsOf(io)
       const { runPolicyGet } = await import('./policy/commands.js')
       await runPolicyGet({ ...o, settings }, io)

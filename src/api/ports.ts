@@ -43,7 +43,7 @@ export interface ScopePort {
 export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'missed'> & {
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
-  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove'>
+  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove' | 'try'>
   readonly recorder: Memory['recorder']
   boardAt(at: UnixMilliseconds): Promise<Board>
 }

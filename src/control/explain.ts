@@ -12,7 +12,7 @@ const SHARERS_SHOWN = 20
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
 export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
-  const { id, tier, guarantee, ceiling } = plan.flows[flow]!
+  const { id, institution, tier, guarantee, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
   const nameOf = (bottleneck: number): string | null =>
@@ -22,6 +22,10 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
     return { band: name, kind, amount, cap, level: known(level), kept, bottleneck: nameOf(bottleneck) }
   })
   const sharers = reason.sharers.filter((s) => s.flow !== flow)
+  const others = sharers.flatMap((s) => {
+    const other = plan.flows[s.flow]!
+    return other.kind === 'institution' && other.institution !== institution ? [other.institution] : []
+  })
   const waits = limitedBy.code === 'PENDING' || limitedBy.code === 'SAFE'
   return {
     flow: id,
@@ -44,6 +48,7 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
       level: known(s.level),
     })),
     sharersTotal: sharers.length,
+    sharingInstitutions: new Set(others).size,
     // What an override denies is lifted by what would lift the policy's own limit; its id names neither.
     lift: waits
       ? { by: 'WAIT', id: null }

@@ -99,12 +99,12 @@ function toPropose(
   return new MizaniError({ code, message: first, advice: `mizani proposal add ${directory} --reason "${reason}"` })
 }
 
-/** Prints the policy in force as JSON, or writes it as the files of a plane, which `apply` takes back. */
+/** Prints the policy in force, or an old one, as JSON, or writes it as the files of a plane, which `apply` takes back. */
 export async function runPolicyGet(
-  options: { out?: string; json: boolean; settings: Client },
+  options: { out?: string; revision?: number; json: boolean; settings: Client },
   { stdout, stderr }: Io,
 ): Promise<void> {
-  const { body, headers } = await createApiClient(options.settings).ask('get', '/v1/policy', {})
+  const { revision, body } = await readPolicy(options)
   const { out } = options
   if (out === undefined) {
     stdout.write(`${JSON.stringify(body, null, 2)}\n`)
@@ -119,7 +119,22 @@ export async function runPolicyGet(
     throw new MizaniError({ code: 'FILE_EXISTS', message, advice: 'Name another folder.' })
   }
   for (const [name, text] of Object.entries(planeFiles(document))) writeFileSync(join(out, name), text)
-  stderr.write(`Revision ${revisionIn(headers)} written to ${out}; \`mizani policy apply ${out}\` takes it back.\n`)
+  stderr.write(`Revision ${revision} written to ${out}; \`mizani policy apply ${out}\` takes it back.\n`)
+}
+
+/** The policy in force, or an old one. */
+async function readPolicy(asked: {
+  revision?: number
+  settings: Client
+}): Promise<{ revision: number; body: unknown }> {
+  const api = createApiClient(asked.settings)
+  const { revision } = asked
+  if (revision !== undefined) {
+    const { body } = await api.ask('get', '/v1/policy/revisions/{n}', { path: { n: revision } })
+    return { revision, body: body.document }
+  }
+  const { body, headers } = await api.ask('get', '/v1/policy', {})
+  return { revision: revisionIn(headers), body }
 }
 
 function readPlane(directory: string): PolicyDocument {

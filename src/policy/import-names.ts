@@ -76,7 +76,7 @@ export class NameBook {
   }
 }
 
-const tellingWords = (name: string): string[] => wordsOf(name).filter((word) => !SMALL_WORDS.has(word))
+export const tellingWords = (name: string): string[] => wordsOf(name).filter((word) => !SMALL_WORDS.has(word))
 
 const initialsOf = (words: readonly string[]): number =>
   words.reduce((bits, word) => bits | (1 << (word.codePointAt(0)! & 31)), 0)
@@ -94,7 +94,7 @@ function areNear(a: readonly string[], b: readonly string[]): boolean {
   })
 }
 
-function areAlike(a: string, b: string): boolean {
+export function areAlike(a: string, b: string): boolean {
   if (a === b) return true
   const [short, long] = a.length < b.length ? [a, b] : [b, a]
   if (short[0] !== long[0] || /\d/.test(a + b)) return false

@@ -2,7 +2,7 @@
 // is tried again with longer and longer pauses, then put aside and listed. Each receiver has its own queue, so that a
 // slow one delays nobody, and what is in the queues outlives the process (letters.ts).
 
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { Letter, Letters } from './letters.js'
@@ -30,6 +30,8 @@ export interface RoundsOptions {
   readonly log: Logger
   /** Whether anybody is still to be told there. */
   lives(receiver: string): boolean
+  /** A letter has failed, and is tried again then. */
+  waits?(receiver: string, until: UnixMilliseconds): void
   /** Tries once. Null: it was taken. */
   attempt(letter: Letter): Promise<Failure | null>
 }
@@ -63,6 +65,7 @@ export class Rounds {
     const { letters, clock, log } = this.#options
     let reason = ''
     for (const pause of [0, ...PAUSES]) {
+      if (pause > 0) this.#options.waits?.(letter.receiver, clock.wall() + pause)
       if (pause > 0) await clock.sleep(pause)
       if (!this.#lives(letter.receiver)) return
       const failure = await this.#options.attempt(letter)

@@ -1835,6 +1835,22 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/webhooks/{id}/try": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["WebhookTried"];
+          };
+        };
+      };
+    };
+  };
 }
 export interface components {
   schemas: {
@@ -2162,6 +2178,7 @@ export interface components {
         readonly need: number;
       }[];
       readonly sharersTotal: number;
+      readonly sharingInstitutions: number;
       readonly steps: readonly {
         readonly en: string;
         readonly sw: string;
@@ -2835,10 +2852,21 @@ export interface components {
         readonly reason: string;
       }[];
       readonly id: string;
+      readonly lastAttempt: string | null;
+      readonly lastDelivered: string | null;
+      readonly lastError: string | null;
+      readonly nextTry: string | null;
       readonly regions: readonly string[];
       readonly severity: "critical" | "major" | "minor";
+      readonly state: "idle" | "sending" | "waiting";
       readonly url: string;
       readonly waiting: number;
+    };
+    readonly WebhookTried: {
+      readonly answer: string | null;
+      readonly delivered: boolean;
+      readonly reason: string | null;
+      readonly status: number | null;
     };
     readonly WhatIf: {
       readonly busyHourSource: "model" | "recorded";

@@ -101,6 +101,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /page.css': 'open',
   'GET /v1/webhooks': 'admin',
   'POST /v1/webhooks': 'admin',
+  'POST /v1/webhooks/:id/try': 'admin',
   'DELETE /v1/webhooks/:id': 'admin',
   'GET /v1/edges/:id/profile': 'edge',
   'GET /v1/edges/:id/rates': 'edge',

@@ -121,7 +121,7 @@ t.test('a letter is signed, short enough for a telephone, and goes to those it i
   t.equal((await again()).list().length, 2, 'webhooks outlive the process')
   t.ok(await hooks.remove(id))
   t.notOk(await hooks.remove(id))
-  t.throws(() => hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })
+  await t.rejects(hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })
 })
 
 t.test('a redirect is a failure; what fails is tried again and listed at last', async (t) => {

@@ -19,6 +19,11 @@ const TEXTS = {
   ],
   user: ['Name', 'Jina'],
   password: ['Password', 'Nywila'],
+  again: ['The same password once more', 'Nywila hiyo hiyo tena'],
+  notTheSame: [
+    'The two passwords differ, so nothing was done. Type both again.',
+    'Nywila hizo mbili hazifanani, kwa hiyo hakuna kilichofanyika. Ziandike tena zote mbili.',
+  ],
   orToken: ['Or a token', 'Au tokeni'],
   lookIn: ['Look in without an account', 'Angalia bila akaunti'],
   institutions: ['Institutions', 'Taasisi'],

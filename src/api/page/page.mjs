@@ -304,13 +304,32 @@ function askToSignIn(message = '') {
   byId('sign-in-title').dataset.text = isFirst ? 'first' : 'signIn'
   byId('sign-in-how').dataset.text = isFirst ? 'firstHow' : 'signInHow'
   byId('with-token').hidden = isFirst
+  byId('once-more').hidden = !isFirst
+  byId('password').autocomplete = isFirst ? 'new-password' : 'current-password'
   byId('look-in').hidden = !isFirst
   applyLang()
   byId('user').focus()
 }
 
+/** Kept for this tab alone, so that a reload does not lose the only link there is; null: it is spent. */
+function keepFirst(secret) {
+  state.first = secret
+  try {
+    if (secret === null) sessionStorage.removeItem('first')
+    else sessionStorage.setItem('first', secret)
+  } catch {}
+}
+
+function keptFirst() {
+  try {
+    return sessionStorage.getItem('first')
+  } catch {
+    return null
+  }
+}
+
 function welcome({ actor, roles }) {
-  state.first = null
+  keepFirst(null)
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
   setText(byId('who'), `${actor} (${roles.join(', ')})`)
@@ -324,18 +343,18 @@ async function signIn(credential, refusal) {
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500
     const why = status === 400 ? 'tooEasy' : status === 429 ? 'tooOften' : status < 500 ? refusal : 'away'
-    if (status === 401) state.first = null
+    if (status === 401) keepFirst(null)
     askToSignIn(words.text(why))
   }
 }
 
 async function start() {
   applyLang()
-  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1]
-  if (first !== undefined) {
+  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1] ?? keptFirst()
+  if (first !== null) {
     // Out of the address bar and the history before anything else: it is a secret.
     history.replaceState(null, '', location.pathname)
-    state.first = first
+    keepFirst(first)
     return askToSignIn()
   }
   try {
@@ -349,8 +368,11 @@ byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault()
   const [user, token] = ['user', 'token'].map((id) => byId(id).value.trim())
   const password = byId('password').value
-  for (const id of ['password', 'token']) byId(id).value = ''
-  if (state.first !== null) signIn({ secret: state.first, user, password }, 'unknownLink')
+  const again = byId('again').value
+  for (const id of ['password', 'again', 'token']) byId(id).value = ''
+  // A slip in the first password would lock out the only administrator.
+  if (state.first !== null && password !== again) askToSignIn(words.text('notTheSame'))
+  else if (state.first !== null) signIn({ secret: state.first, user, password }, 'unknownLink')
   else signIn(token === '' ? { user, password } : { token }, 'unknownToken')
 })
 byId('look-in').addEventListener('click', () => signIn({ secret: state.first }, 'unknownLink'))

@@ -1,0 +1,108 @@
+// Every operation of the API and the command by which a person reaches it, as it is typed; or why there is none. A new
+// operation belongs here, by a decision: the test of the command line fails until it does.
+
+/** The command, and where it is shown to ask for it when not here. */
+interface Elsewhere {
+  readonly command: string
+  readonly shown: string
+}
+interface NoDoor {
+  readonly why: string
+}
+export type Door = string | Elsewhere | NoDoor
+
+const PROGRAMS: NoDoor = { why: 'for the programs of the machine' }
+const EDGES: NoDoor = { why: 'an edge asks it, with credentials of its own' }
+const BROWSERS: NoDoor = { why: 'a browser signs in; a command line has a token' }
+
+/** PLANE, SHEET and PART stand for files that the test makes. */
+export const DOORS: Readonly<Record<string, Door>> = {
+  'GET /metrics': PROGRAMS,
+  'GET /v1/health/live': PROGRAMS,
+  'GET /v1/health/ready': PROGRAMS,
+  'GET /v1/events': { why: 'a stream for programs and the page' },
+  'POST /v1/links/{id}/samples': { why: 'counters come from a monitoring system, every few minutes' },
+  'GET /v1/edges/{id}/profile': EDGES,
+  'GET /v1/edges/{id}/rates': EDGES,
+  'POST /v1/edges/{id}/reports': EDGES,
+  'POST /v1/edges/{id}/credentials': { command: 'edge join', shown: 'test/edge/local.test.ts' },
+  'POST /v1/session': BROWSERS,
+  'DELETE /v1/session': BROWSERS,
+  'POST /v1/me/password': { why: 'asks for a sign-in by password; who has forgotten it: user password' },
+  'DELETE /v1/users/{id}': { why: 'says the same as PATCH with disabled, which user disable sends' },
+  'GET /v1/me': 'whoami',
+  'GET /v1/status': 'status',
+  'GET /v1/users': 'user list',
+  'POST /v1/users': 'user add juma --roles viewer',
+  'GET /v1/users/{id}': 'user show juma',
+  'PATCH /v1/users/{id}': 'user password juma',
+  'GET /v1/tokens': 'token list',
+  'POST /v1/tokens': 'token add --user juma --name x --roles viewer --regions mbeya --categories hospital',
+  'DELETE /v1/tokens/{id}': 'token remove t-1',
+  'GET /v1/audit': 'audit list --actor juma --since 2026-03-02T08:00:00+03:00',
+  'GET /v1/audit/verify': 'audit verify',
+  'POST /v1/audit/trim': { command: 'audit export', shown: 'test/accounts/commands.test.ts' },
+  'GET /v1/institutions': 'institution list Mt Meru',
+  'GET /v1/institutions/{id}': 'institution show hosp-x',
+  'GET /v1/institutions/{id}/explain': 'explain hosp-x',
+  'GET /v1/institutions/{id}/history': 'institution history hosp-x --step 1h',
+  'POST /v1/institutions/{id}/what-if': 'what-if hosp-x --tier gold --ceiling internet=300Mbps/150Mbps',
+  'GET /v1/allocations': 'allocations --institution hosp-x',
+  'GET /v1/links': 'link list transit',
+  'GET /v1/links/{id}': 'link show transit-a.down',
+  'GET /v1/links/{id}/history': 'link history transit-a.down',
+  'POST /v1/links/{id}/state': 'link state transit-a 40% --for 2h --event e-1 --reason cut',
+  'GET /v1/envelopes': 'envelopes',
+  'GET /v1/unmapped': 'unmapped',
+  'GET /v1/edges': 'edge list',
+  'GET /v1/edges/{id}': 'edge show dar-1',
+  'POST /v1/edges/{id}/enforcement': 'edge order observe dar-1 --reason x',
+  'GET /v1/edges/{id}/rendered': 'render dar-1 --for ios-xe',
+  'POST /v1/edges/{id}/confirm': 'edge confirm dar-1 --revision 7',
+  'POST /v1/edges/{id}/drain': 'edge drain dar-1 --reason x',
+  'DELETE /v1/edges/{id}/drain': 'edge drain dar-1 --end',
+  'GET /v1/edge-accounts': 'edge-user list',
+  'POST /v1/edges/{id}/account': 'edge-user add dar-1',
+  'POST /v1/edges/{id}/account/rotate': 'edge-user rotate dar-1',
+  'DELETE /v1/edges/{id}/account': 'edge-user remove dar-1',
+  'GET /v1/alarms': 'alarm list --all',
+  'GET /v1/alarms/{id}': 'alarm show a-1',
+  'POST /v1/alarms/{id}/acknowledge': 'alarm acknowledge a-1 --note seen',
+  'GET /v1/webhooks': 'webhook list',
+  'POST /v1/webhooks': 'webhook add https://hook.example/ --severity minor --regions mbeya',
+  'POST /v1/webhooks/{id}/try': 'webhook try w-1',
+  'DELETE /v1/webhooks/{id}': 'webhook remove w-1',
+  'GET /v1/policy': 'policy get',
+  'PUT /v1/policy': 'policy apply PLANE --confirm-within 10m --break-glass --reason x',
+  'POST /v1/policy/preview': 'policy preview PLANE',
+  'GET /v1/policy/{collection}/{id}': 'policy part get institutions hosp-x',
+  'PUT /v1/policy/{collection}/{id}': 'policy part set institutions hosp-x PART --reason x',
+  'DELETE /v1/policy/{collection}/{id}': 'policy part remove institutions hosp-x --reason x',
+  'POST /v1/policy/import/institutions': 'policy import institutions SHEET',
+  'POST /v1/policy/import/sites': 'policy import sites SHEET',
+  'GET /v1/policy/export/institutions': 'policy export institutions',
+  'GET /v1/policy/export/sites': 'policy export sites',
+  'GET /v1/policy/revisions': 'policy history --unsigned',
+  'GET /v1/policy/revisions/{n}': 'policy get --revision 7',
+  'GET /v1/policy/revisions/{n}/diff': 'policy diff 7',
+  'POST /v1/policy/revisions/{n}/confirm': 'policy confirm 7',
+  'POST /v1/policy/revisions/{n}/rollback': 'policy rollback 7',
+  'POST /v1/policy/revisions/{n}/sign': 'policy sign 7',
+  'GET /v1/proposals': 'proposal list',
+  'POST /v1/proposals': 'proposal add PLANE --reason x',
+  'GET /v1/proposals/{id}': 'proposal show p-1',
+  'POST /v1/proposals/{id}/approve': 'proposal approve p-1',
+  'POST /v1/proposals/{id}/reject': 'proposal reject p-1 --reason x',
+  'POST /v1/proposals/{id}/commit': 'proposal commit p-1 --now --reason x --confirm-within 1d',
+  'GET /v1/overrides': 'override list',
+  'POST /v1/overrides': 'override add --on institution=hosp-x --for 2h --tier gold --reason x',
+  'DELETE /v1/overrides/{id}': 'override end ov-1',
+  'GET /v1/modes': 'mode list',
+  'POST /v1/modes/{id}/activate': 'mode on night --for 2h --reason x',
+  'POST /v1/modes/{id}/end': 'mode off night --reason x',
+  'POST /v1/freeze': 'freeze --reason x',
+  'POST /v1/unfreeze': 'unfreeze',
+  'POST /v1/demo/load': 'demo load hosp-x 3',
+  'POST /v1/demo/edges/{id}/stop': 'demo edge dar-1 stop',
+  'POST /v1/demo/edges/{id}/start': 'demo edge dar-1 start',
+}
