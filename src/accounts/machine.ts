@@ -62,7 +62,8 @@ export class MachineSecrets {
 }
 
 /**
- * Writes `cli-token`, `cli-url` and, as long as nobody could sign in otherwise, `first-sign-in` (mode 0600) into the data folder.
+ * Writes `cli-token`, `cli-url` and, as long as nobody could sign in otherwise, `first-sign-in` (mode 0600) into the
+ * data folder.
  * @param url where the server listens, such as http://127.0.0.1:8080
  * @returns the link for the first sign-in: for a terminal, never for a log; null: an administrator exists.
  */

@@ -34,8 +34,8 @@ export async function runAlarmShow({ id, ...asked }: ApiCommand & { readonly id:
   await printAnswer(asked, io, ask, ({ missed, members, ...alarm }) => [
     ...alarmLines(alarm),
     `About: ${members.join(', ') || alarm.subject}`,
-    ...missed.map(({ institution, minutesBelowGuarantee, mbitMissing }) => {
-      return `    ${institution}: ${minutesBelowGuarantee} minutes below its guarantee, ${Math.round(mbitMissing)} Mbit missing`
+    ...missed.map(({ institution, minutesBelowGuarantee: minutes, mbitMissing }) => {
+      return `    ${institution}: ${minutes} minutes below its guarantee, ${Math.round(mbitMissing)} Mbit missing`
     }),
   ])
 }

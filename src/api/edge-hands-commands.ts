@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { createApiClient } from '../runtime/api-client.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
-import { endOf } from '../runtime/duration.js'
+import { durationOf } from '../runtime/duration.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { confirmationShape, drainShape, enforcementShape, renderedShape } from './shapes.js'
@@ -114,7 +114,7 @@ export async function runEdgeOrder(
   },
   io: Io,
 ): Promise<void> {
-  const end = endOf(systemClock.wall(), duration, time)
+  const end = endOf(duration, time)
   const api = createApiClient(settings)
   const outcomes: unknown[] = []
   try {
@@ -143,6 +143,16 @@ export async function runEdgeOrder(
       io.stderr.write(`Ordered${ends}: ${ordered.join(', ') || 'none'}. ${rest}\n`)
     }
   }
+}
+
+/** The end of an order, as the API takes it. @throws MizaniError, exit code 2. */
+function endOf(duration: string | undefined, time: string | undefined): string | null {
+  if (duration !== undefined && time !== undefined) throw usageError('--for and --until cannot be said together.')
+  if (duration !== undefined) return new Date(systemClock.wall() + durationOf(duration)).toISOString()
+  if (time === undefined) return null
+  const end = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(time) ? Date.parse(time) : Number.NaN
+  if (Number.isNaN(end)) throw usageError(`"${time}" is no time`, 'Say 2026-03-02T22:00:00+03:00.')
+  return new Date(end).toISOString()
 }
 
 function write(file: string, text: string): void {

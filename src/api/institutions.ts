@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { isMovable, LIMIT_CODES } from '../model/explanation.js'
 import { DIRECTIONS } from '../model/network.js'
 import type { PlanInstitution } from '../model/plan.js'
-import { namedBy } from '../policy/name-search.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import type { BoardView } from './board-view.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from './lists.js'
@@ -69,7 +68,7 @@ const csv: CsvTable<InstitutionView> = {
     })),
 }
 
-export function institutionRoutes(app: App, { view, viewAt }: Context): void {
+export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context): void {
   app.get(
     '/v1/institutions',
     {
@@ -82,7 +81,14 @@ export function institutionRoutes(app: App, { view, viewAt }: Context): void {
     },
     (request, reply) => {
       const { institutions } = view()
-      return answerList(request, reply, institutions, request.query, wanted(request.query, institutions.rows), csv)
+      return answerList(
+        request,
+        reply,
+        institutions,
+        request.query,
+        wanted(request.query, institutions.rows, namedBy),
+        csv,
+      )
     },
   )
 
@@ -130,6 +136,7 @@ function institutionOf({ board }: BoardView, id: string): PlanInstitution {
 function wanted(
   { category, region, tier, edge, limitedBy, q }: z.infer<typeof listQuery>,
   rows: readonly InstitutionView[],
+  namedBy: Context['namedBy'],
 ) {
   const isNamed = q === undefined ? null : namedBy(q, rows)
   return (row: InstitutionView): boolean =>

@@ -2,13 +2,13 @@
 
 import { z } from 'zod'
 import type { ProposalLook } from '../control/desks/proposal-desk.js'
-import { changeInWords } from '../policy/change-words.js'
-import type { Tree } from '../policy/names.js'
-import { PROPOSAL_STATES, type Proposal } from '../policy/proposal.js'
+import type { Proposal } from '../policy/proposal.js'
 import { previewShape, previewView, time } from './change-shapes.js'
 import { utc } from './views.js'
 
 const count = z.int().nonnegative()
+export const PROPOSAL_STATES = ['open', 'approved', 'rejected', 'committed', 'void'] as const
+
 export const proposalShape = z
   .strictObject({
     id: z.string(),
@@ -50,10 +50,10 @@ export const proposalDetailShape = z
   })
   .meta({ id: 'ProposalDetail' })
 
-export function proposalDetail({ proposal, base, preview, stale }: ProposalLook, document: Tree) {
+export function proposalDetail({ proposal, words, base, preview, stale }: ProposalLook) {
   return {
     ...proposalView(proposal),
-    words: proposal.changes.map((change) => changeInWords(change, document)),
+    words: [...words],
     ...{ seenOn: base, stale, warnings: [...(preview?.warnings ?? [])] },
     preview: preview === null ? null : previewView(preview),
   }

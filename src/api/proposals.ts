@@ -2,7 +2,6 @@
 
 import { z } from 'zod'
 import type { PolicyHead } from '../model/revision.js'
-import { PROPOSAL_STATES } from '../policy/proposal.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, GATED } from './app.js'
 import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
@@ -14,6 +13,7 @@ import { CHANGE_PROBLEMS } from './policy-parts.js'
 import { changesBody, edited } from './preview.js'
 import { ApiError } from './problem.js'
 import {
+  PROPOSAL_STATES,
   type ProposalView,
   proposalDetail,
   proposalDetailShape,
@@ -100,10 +100,7 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
         response: answers({ 200: proposalDetailShape }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
       },
     },
-    async (request) => {
-      const look = await proposals.look(request.params.id)
-      return proposalDetail(look, changes.desk.document)
-    },
+    async (request) => proposalDetail(await proposals.look(request.params.id)),
   )
 
   app.post(

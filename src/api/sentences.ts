@@ -145,11 +145,15 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
     const own = institutionOf(explanation.flow)
     const named = new Set(shown.map((sharer) => institutionOf(sharer.flow)).filter((id) => id !== own))
     const rest = sharingInstitutions - named.size
+    const more =
+      rest <= 0
+        ? { en: '', sw: '' }
+        : { en: ` and ${rest} more ${rest === 1 ? 'institution' : 'institutions'}`, sw: ` na taasisi nyingine ${rest}` }
     const listed = (own: (service: string) => string): string =>
       shown.map((sharer) => `${sharerName(sharer.flow, explanation.flow, own)} (${formatRate(sharer.need)})`).join(', ')
     steps.push({
-      en: `Also on ${place}: ${listed((service) => `its own ${service}`)}${rest > 0 ? ` and ${rest} more ${rest === 1 ? 'institution' : 'institutions'}` : ''}.`,
-      sw: `Wengine kwenye ${place}: ${listed((service) => `${service} yake`)}${rest > 0 ? ` na taasisi nyingine ${rest}` : ''}.`,
+      en: `Also on ${place}: ${listed((service) => `its own ${service}`)}${more.en}.`,
+      sw: `Wengine kwenye ${place}: ${listed((service) => `${service} yake`)}${more.sw}.`,
     })
   }
   return steps

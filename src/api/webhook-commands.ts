@@ -1,5 +1,5 @@
-// mizani webhook: who is told of alarms by HTTP, how it goes with each, and a try. The secret that signs is printed once,
-// to stdout alone.
+// mizani webhook: who is told of alarms by HTTP, how it goes with each, and a try. The secret that signs is printed
+// once, to stdout alone.
 
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer, printList } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'

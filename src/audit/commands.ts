@@ -123,14 +123,18 @@ export async function runAuditList({ most, text, json, settings, ...filter }: Au
   } while (pageToken !== undefined && found.length < most)
   if (json) return void io.stdout.write(`${JSON.stringify(found)}\n`)
   if (found.length === 0) return void io.stdout.write('Nothing of that kind is in the trail.\n')
-  const rows = found.map(({ n, time, actor, via, action, subject, outcome, code, reason, times }) => [
-    ...[String(n), time, `${actor} (${via})`, outcome === 'done' ? 'done' : `${outcome} ${code ?? ''}`.trim()],
-    `${action}${subject === '' ? '' : ` of ${subject}`}${times > 1 ? `, ${times} times` : ''}${reason === null ? '' : `: ${reason}`}`,
+  const rows = found.map(({ n, time, actor, via, outcome, code, ...deed }) => [
+    ...[String(n), time, `${actor} (${via})`, [outcome, code].filter(Boolean).join(' '), deedOf(deed)],
   ])
   for (const line of textLines({ heads: ['n', 'time', 'who', 'outcome', 'what'], rows, right: [0] })) {
     io.stdout.write(`${line}\n`)
   }
   if (pageToken !== undefined) io.stderr.write(`The newest ${found.length} are shown; --most shows more.\n`)
+}
+
+function deedOf({ action, subject, reason, times }: Pick<AuditEntry, 'action' | 'subject' | 'reason' | 'times'>) {
+  const what = subject === '' ? action : `${action} of ${subject}`
+  return `${what}${times > 1 ? `, ${times} times` : ''}${reason === null ? '' : `: ${reason}`}`
 }
 
 async function newFile(file: string): Promise<FileHandle> {

@@ -33,8 +33,8 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   const history = join(settings.data, 'history')
   io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}: policy, accounts, audit, webhooks.\n`)
   io.stderr.write(
-    `Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ${history} ` +
-      'of each controller: copy that folder too.\n',
+    'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
+      `${history} of each controller: copy that folder too.\n`,
   )
 }
 

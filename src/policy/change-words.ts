@@ -1,6 +1,6 @@
-// A change of the policy in words, for whoever has to agree to it: each place by its kind, its id and its name, with the
-// value before and after. Whole: nothing is left out, for what is not read is agreed to as well. Fields keep the names
-// they have in the plane's files, which is where the reader finds them again.
+// A change of the policy in words, for whoever has to agree to it: each place by its kind, its id and its name, with
+// the value before and after. Whole: nothing is left out, for what is not read is agreed to as well. Fields keep the
+// names they have in the plane's files, which is where the reader finds them again.
 
 import type { Text } from '../model/network.js'
 import { formatRate } from '../model/units.js'

@@ -99,7 +99,7 @@ function toPropose(
   return new MizaniError({ code, message: first, advice: `mizani proposal add ${directory} --reason "${reason}"` })
 }
 
-/** Prints the policy in force, or an old one, as JSON, or writes it as the files of a plane, which `apply` takes back. */
+/** Prints a policy, the one in force unless said, as JSON, or writes it as files, which `apply` takes back. */
 export async function runPolicyGet(
   options: { out?: string; revision?: number; json: boolean; settings: Client },
   { stdout, stderr }: Io,

@@ -4,7 +4,7 @@
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { systemClock } from '../runtime/clock.js'
-import { durationOf, endOf } from '../runtime/duration.js'
+import { durationOf } from '../runtime/duration.js'
 import { invalid, usageError } from '../runtime/errors.js'
 import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
@@ -185,7 +185,8 @@ export interface ModeOptions extends ApiCommand {
 }
 
 export async function runModeOn({ id, reason, for: duration, until, ...asked }: ModeOptions, io: Io): Promise<void> {
-  const end = endOf(systemClock.wall(), duration, until) ?? undefined
+  if (duration !== undefined && until !== undefined) throw usageError('--for and --until cannot be said together.')
+  const end = duration === undefined ? until : new Date(systemClock.wall() + durationOf(duration)).toISOString()
   const ask = (api: ApiClient) =>
     api.ask('post', '/v1/modes/{id}/activate', { path: { id }, body: { reason, until: end } })
   await printAnswer(asked, io, ask, ({ until }) => [`${id} is on until ${until}.`])

@@ -1,7 +1,7 @@
 // mizani proposal: changes that wait for a second person, from a command line. Who agrees is whoever the token belongs
 // to; the token beside a running controller belongs to nobody in particular, and agrees to nothing.
 
-import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from '../runtime/api-client.js'
+import { type ApiClient, type ApiCommand, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { invalid, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
@@ -70,15 +70,15 @@ export async function runProposalApprove(
   io: Io,
 ): Promise<void> {
   const path = { id }
-  const { body: shown } = await createApiClient(asked.settings).ask('get', '/v1/proposals/{id}', { path })
-  if (!asked.json)
-    io.stdout.write(
-      detailLines(shown, ROWS_SHOWN)
-        .map((line) => `${line}\n`)
-        .join(''),
-    )
-  const query = { seenOn: shown.seenOn }
-  await printAnswer(asked, io, (api) => api.ask('post', '/v1/proposals/{id}/approve', { path, query }), stateLines)
+  let seenOn: number | undefined
+  const look = async (api: ApiClient) => {
+    const answer = await api.ask('get', '/v1/proposals/{id}', { path })
+    seenOn = answer.body.seenOn
+    return answer
+  }
+  if (!asked.json) await printAnswer(asked, io, look, (shown) => detailLines(shown, ROWS_SHOWN))
+  const approve = (api: ApiClient) => api.ask('post', '/v1/proposals/{id}/approve', { path, query: { seenOn } })
+  await printAnswer(asked, io, approve, stateLines)
 }
 
 export async function runProposalReject(

@@ -1,6 +1,6 @@
 // How long something lasts, as people type it at a command.
 
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Milliseconds } from '../model/units.js'
 import { usageError } from './errors.js'
 
 const UNITS: Readonly<Record<string, Milliseconds>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
@@ -15,13 +15,3 @@ export function durationOf(text: string): Milliseconds {
 /** Seconds as a bare number, or as a duration. @throws MizaniError, exit code 2. */
 export const secondsOf = (text: string): number =>
   /^\d{1,6}$/.test(text.trim()) ? Number(text) : durationOf(text) / 1_000
-
-/** The end of something, as the API takes it; null: none is named. @throws MizaniError, exit code 2. */
-export function endOf(now: UnixMilliseconds, duration: string | undefined, time: string | undefined): string | null {
-  if (duration !== undefined && time !== undefined) throw usageError('--for and --until cannot be said together.')
-  if (duration !== undefined) return new Date(now + durationOf(duration)).toISOString()
-  if (time === undefined) return null
-  const end = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(time) ? Date.parse(time) : Number.NaN
-  if (Number.isNaN(end)) throw usageError(`"${time}" is no time`, 'Say 2026-03-02T22:00:00+03:00.')
-  return new Date(end).toISOString()
-}

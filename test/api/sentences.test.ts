@@ -111,7 +111,7 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
       'fair share: 0 of 260 Mbit/s; transit-a.down was full.',
       'Need 30 Mbit/s; with headroom the published rate is 45 Mbit/s.',
       'The edge applies 30 Mbit/s; measured now: not known.',
-      'Also on transit-a.down: uni-udsm (30 Mbit/s) and 156 more institutions.',
+      'Also on transit-a.down: uni-udsm (30 Mbit/s) and 157 more institutions.',
     ],
   )
   t.equal(steps[0]?.sw, 'committed (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.')

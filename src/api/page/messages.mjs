@@ -176,3 +176,23 @@ const clockTime = (at, lang) =>
     timeZone: 'Africa/Dar_es_Salaam',
     hour12: false,
   })
+
+/**
+ * Keeps the secret of the first sign-in for this tab alone, so that a reload does not lose the only link there is;
+ * null: it is spent.
+ */
+export function keepFirst(secret) {
+  try {
+    if (secret === null) sessionStorage.removeItem('first')
+    else sessionStorage.setItem('first', secret)
+  } catch {}
+  return secret
+}
+
+export function readFirst() {
+  try {
+    return sessionStorage.getItem('first')
+  } catch {
+    return null
+  }
+}

@@ -2,7 +2,7 @@
 // neither the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so
 // that a slow line is never flooded.
 
-import { messages, rate, readLang } from './messages.mjs'
+import { keepFirst, messages, rate, readFirst, readLang } from './messages.mjs'
 
 const PAGE_SIZE = 50
 const byId = (id) => document.getElementById(id)
@@ -304,32 +304,14 @@ function askToSignIn(message = '') {
   byId('sign-in-title').dataset.text = isFirst ? 'first' : 'signIn'
   byId('sign-in-how').dataset.text = isFirst ? 'firstHow' : 'signInHow'
   byId('with-token').hidden = isFirst
-  byId('once-more').hidden = !isFirst
+  for (const id of ['once-more', 'look-in']) byId(id).hidden = !isFirst
   byId('password').autocomplete = isFirst ? 'new-password' : 'current-password'
-  byId('look-in').hidden = !isFirst
   applyLang()
   byId('user').focus()
 }
 
-/** Kept for this tab alone, so that a reload does not lose the only link there is; null: it is spent. */
-function keepFirst(secret) {
-  state.first = secret
-  try {
-    if (secret === null) sessionStorage.removeItem('first')
-    else sessionStorage.setItem('first', secret)
-  } catch {}
-}
-
-function keptFirst() {
-  try {
-    return sessionStorage.getItem('first')
-  } catch {
-    return null
-  }
-}
-
 function welcome({ actor, roles }) {
-  keepFirst(null)
+  state.first = keepFirst(null)
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
   setText(byId('who'), `${actor} (${roles.join(', ')})`)
@@ -343,18 +325,18 @@ async function signIn(credential, refusal) {
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500
     const why = status === 400 ? 'tooEasy' : status === 429 ? 'tooOften' : status < 500 ? refusal : 'away'
-    if (status === 401) keepFirst(null)
+    if (status === 401) state.first = keepFirst(null)
     askToSignIn(words.text(why))
   }
 }
 
 async function start() {
   applyLang()
-  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1] ?? keptFirst()
+  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1] ?? readFirst()
   if (first !== null) {
     // Out of the address bar and the history before anything else: it is a secret.
     history.replaceState(null, '', location.pathname)
-    keepFirst(first)
+    state.first = keepFirst(first)
     return askToSignIn()
   }
   try {

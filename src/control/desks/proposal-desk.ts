@@ -2,10 +2,12 @@
 // has moved, it is laid on the new one and previewed again, and the approval holds only while nobody else has touched
 // the same places and nobody loses who did not lose when it was approved.
 
+import type { Text } from '../../model/network.js'
 import type { Preview } from '../../model/preview.js'
 import type { Scope } from '../../model/principal.js'
 import type { PolicyHead, PolicyOutcome } from '../../model/revision.js'
 import type { UnixMilliseconds } from '../../model/units.js'
+import { changeInWords } from '../../policy/change-words.js'
 import { applyChanges, changesBetween, overlaps } from '../../policy/diff.js'
 import { lossesOf, newLosses, someoneLoses } from '../../policy/guards.js'
 import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../../policy/proposal.js'
@@ -32,6 +34,8 @@ export interface ProposalRequest {
 /** What an approver reads before agreeing. */
 export interface ProposalLook {
   readonly proposal: Proposal
+  /** Its changes in words, one for one. */
+  readonly words: readonly Text[]
   /** The revision in force, on which it was looked at. */
   readonly base: number
   /** What it would do if it were made now; null: it is decided, or cannot be made. */
@@ -94,12 +98,14 @@ export class ProposalDesk {
   async look(id: string): Promise<ProposalLook> {
     const proposal = this.#find(id)
     const base = this.#changes.desk.revision.revision
-    const known = { proposal, base, preview: null, stale: null }
+    const { document } = this.#changes.desk
+    const words = proposal.changes.map((change) => changeInWords(change, document))
+    const known = { proposal, words, base, preview: null, stale: null }
     if (proposal.state !== 'open' && proposal.state !== 'approved') return known
     const stale = await this.#touched(proposal)
     if (stale !== null) return { ...known, stale }
     try {
-      const preview = await this.#changes.look(applyChanges(this.#changes.desk.document, proposal.changes))
+      const preview = await this.#changes.look(applyChanges(document, proposal.changes))
       return { ...known, preview }
     } catch (error) {
       if (!(error instanceof MizaniError) || error.code !== 'POLICY_INVALID') throw error
