@@ -41,11 +41,9 @@ export async function runWebhookList(asked: ApiCommand, io: Io): Promise<void> {
 function goingOf({ lastAttempt, lastError, lastDelivered, nextTry, dead }: Webhook): string {
   const last = dead.at(-1)
   const gone = last === undefined ? '' : `; given up last: ${last.alarm} at ${last.at}, ${last.reason}`
-  if (lastError !== null) {
-    const next = nextTry === null ? '' : `, again at ${nextTry}`
-    return `failed at ${lastAttempt}: ${lastError}${next}${gone}`
-  }
-  return lastDelivered === null ? `nothing was sent yet${gone}` : `delivered at ${lastDelivered}${gone}`
+  const next = nextTry === null ? '' : `; what waits is sent at ${nextTry}`
+  if (lastError !== null) return `failed at ${lastAttempt}: ${lastError}${next}${gone}`
+  return `${lastDelivered === null ? 'nothing was sent yet' : `delivered at ${lastDelivered}`}${next}${gone}`
 }
 
 /** Resolves with the exit code: 1 where it was not taken. */

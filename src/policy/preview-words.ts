@@ -33,9 +33,9 @@ export function impactLines({ impact, busyHourSource }: Partial<Omit<Seen, 'solv
 }
 
 function totalsOf({ totals: { losers, gainers, guaranteesBroken } }: Found): string {
-  const promises =
-    guaranteesBroken === 0 ? 'no promise breaks' : `${institutions(guaranteesBroken)} with a promise that breaks`
-  return `${institutions(losers)} ${losers === 1 ? 'loses' : 'lose'}, ${gainers} gain, ${promises}`
+  const breaks = guaranteesBroken === 0 ? 'no promise breaks' : `of ${institutions(guaranteesBroken)} a promise breaks`
+  const [lose, gain] = [losers === 1 ? 'loses' : 'lose', gainers === 1 ? 'gains' : 'gain']
+  return `${institutions(losers)} ${lose}, ${gainers} ${gain}, ${breaks}`
 }
 
 export const institutions = (n: number): string => (n === 1 ? '1 institution' : `${n} institutions`)
@@ -68,7 +68,7 @@ export function testInWords(failure: Omit<TestFailure, 'test' | 'flows'>): strin
 export function testLines(tests: Seen['tests'] | undefined): string[] {
   if (tests === undefined) return []
   const { passed, failed, stillFailing } = tests
-  if (passed + failed.length + stillFailing.length === 0) return ['this policy has no tests: nothing guards it']
+  if (passed + failed.length + stillFailing.length === 0) return []
   return [
     `${passed} tests pass, ${failed.length} begin to fail, ${stillFailing.length} fail as before`,
     ...failed.map((failure) => `test fails: ${failure.test}: ${testInWords(failure)}`),

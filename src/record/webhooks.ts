@@ -177,6 +177,7 @@ export class Webhooks {
   }
 
   async #attempt({ receiver, body, alarm, change }: Letter): Promise<Failure | null> {
+    this.#note(receiver, { nextTry: null })
     // It lives, or this would not be asked.
     const { reason } = await this.#post(this.#receivers.get(receiver)!, body, `${alarm}.${change}`)
     return reason === null ? null : { reason }
@@ -204,13 +205,12 @@ export class Webhooks {
       this.#note(id, {
         lastAttempt,
         lastError: reason,
-        nextTry: null,
         ...(delivered && { lastDelivered: lastAttempt }),
       })
       return { delivered, status, answer: text === '' ? null : text, reason }
     } catch (error) {
       const reason = messageOf(error)
-      this.#note(id, { lastAttempt, lastError: reason, nextTry: null })
+      this.#note(id, { lastAttempt, lastError: reason })
       return { delivered: false, status: null, answer: null, reason }
     }
   }

@@ -45,6 +45,13 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
   const made = (await api.send('POST', '/v1/tokens', wanted)).json() as { id: string }
   t.match((await run('token', 'list')).out, new RegExp(`^${made.id}\tjuma\toperator\t2026-02-01`))
 
+  const scoped = ['token', 'add', '--user', 'zabbix', '--name', 'y', '--roles', 'monitor', '--regions', 'mbeya,kigoma']
+  t.match(await run(...scoped, '--json'), { exit: 0, out: /"scope":\{"regions":\["mbeya","kigoma"\]\}/ })
+  t.match(await run('user', 'show', 'juma'), { exit: 0, out: /^juma\toperator,engineer\t.*"afya"/ })
+  const reset = await run('user', 'password', 'juma')
+  t.match(reset, { exit: 0, out: /^[\w-]{20}\n$/, err: /juma has a new password, shown this once; 1 session was ended/ })
+  t.ok(await api.accounts.door.signIn({ user: 'juma', password: reset.out.trim() }, '::1'), 'with the new one')
+
   const gone = await run('user', 'disable', 'juma')
   t.match(gone, { exit: 0, out: /disabled 2026-01-01T00:00:00.000Z by a-admin/, err: /1 sessions.\nEnded: token/ })
   t.match(await run('user', 'enable', 'juma'), { exit: 0, out: /in use/ })

@@ -12,6 +12,7 @@ import * as shapes from '../../src/api/shapes.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { namedBy } from '../../src/policy/name-search.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
 import { fixtureBoard, whatIfOf } from './board-fixture.js'
@@ -216,6 +217,8 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/institutions?q=WIZARA': ['min-afya', 'min-elimu'],
     '/v1/institutions?q=mlimani': ['uni-udsm'],
     '/v1/institutions?q=nobody': [],
+    '/v1/institutions?q=Elimu,%20Wiz.': ['min-elimu'],
+    '/v1/institutions?q=wízara%20eli': ['min-elimu'],
     '/v1/allocations?institution=min-elimu&direction=up': ['min-elimu/internet/up'],
     '/v1/allocations?limitedBy=ENVELOPE': ['min-afya/internet/down@dom-1'],
     '/v1/allocations?kind=unmapped&direction=up': ['unmapped/internet/up@dar-1'],
@@ -229,6 +232,26 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/envelopes?direction=up': [],
   }
   for (const [path, ids] of Object.entries(found)) t.strictSame(idsOf(await api.call(path)), ids, path)
+})
+
+t.test('people are found by the words they use, and a loose reading never adds to a strict one', (t) => {
+  const names = {
+    'hosp-rrh-meru': 'Mount Meru Regional Referral Hospital',
+    'lga-meru': 'Meru District Council',
+    'uni-mount': 'University of Mount Kibo',
+    'min-fedha': 'Ministry of Finance, Meru Street',
+  }
+  const rows = Object.entries(names).map(([id, en]) => ({ id, name: { en, sw: en }, labels: {} }))
+  const found = (text: string): string[] => rows.filter(namedBy(text, rows)).map(({ id }) => id)
+  t.strictSame(found('Mount Meru'), ['hosp-rrh-meru'])
+  t.strictSame(found('Mt Meru'), ['hosp-rrh-meru'], 'a ministry in Meru street is no mountain')
+  t.strictSame(found('Mt. Meru hosp'), ['hosp-rrh-meru'])
+  t.strictSame(found('hospital meru'), ['hosp-rrh-meru'], 'in any order')
+  t.strictSame(found('Univ. Kíbo'), ['uni-mount'])
+  t.strictSame(found('Hospitl Meru'), ['hosp-rrh-meru'], 'with a slip')
+  t.strictSame(found('meru'), ['hosp-rrh-meru', 'lga-meru', 'min-fedha'])
+  t.strictSame(found('Mt Kilimanjaro'), [])
+  t.end()
 })
 
 t.test('lists come as CSV for those who ask, with names that no spreadsheet takes for formulas', async (t) => {

@@ -156,7 +156,7 @@ t.test('what would never be called is refused when it is entered; what waits say
   const [, seconds, sum] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(tried.headers['mizani-signature']))!
   t.equal(createHmac('sha256', secret).update(`${seconds}.${tried.body}`).digest('hex'), sum, 'signed like any other')
   t.match(JSON.parse(tried.body), { change: 'test', alarm: null, plane: 'taifa' })
-  t.match(hooks.list(), [{ lastError: null, lastDelivered: clock.wall() }])
+  t.match(hooks.list(), [{ lastError: null, lastDelivered: clock.wall(), waiting: 1, nextTry: Number }])
   status.now = 404
   t.match(await hooks.try(id), { delivered: false, status: 404, reason: 'answered 404' })
   t.equal(await hooks.try('nobody'), null)
