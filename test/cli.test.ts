@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { z } from 'zod'
 import { main } from '../src/cli.js'
+import { WEBHOOK_SIGNATURE } from '../src/model/webhook-signature.js'
 import { EMPTY_PLANE } from '../src/policy/empty-plane.js'
 import { startWholeApi } from './api/api-fixture.js'
 import { DOORS } from './doors.js'
@@ -41,6 +42,9 @@ t.test('help and version are data: stdout, exit code 0', async (t) => {
     t.equal(own.code, 0, `${command} --help`)
     t.match(own.stdout, `Usage: mizani ${command}`)
   }
+  const signed = /HMAC-SHA256 with the webhook's secret over TIME, a dot, and the body/
+  t.match((await mizani(['webhook', '--help'])).stdout, signed, 'how a receiver proves a letter')
+  t.match(WEBHOOK_SIGNATURE, signed)
   for (const command of ['validate', 'apply', 'get']) {
     t.match((await mizani(['policy', command, '--help'])).stdout, `Usage: mizani policy ${command}`)
   }
@@ -139,6 +143,8 @@ t.test('whatever the API offers a person has a command, and the command asks for
     .looseObject({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
     .parse((await api.call('/openapi.json')).json())
   await api.close()
+  const { description } = z.looseObject({ description: z.string() }).parse(paths['/v1/webhooks']?.post)
+  t.equal(description, WEBHOOK_SIGNATURE)
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )

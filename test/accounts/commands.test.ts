@@ -3,7 +3,9 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { runTokenAdd } from '../../src/accounts/commands.js'
 import { main } from '../../src/cli.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { startApi } from '../api/api-fixture.js'
 
 async function open(t: Test) {
@@ -45,11 +47,21 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
   const made = (await api.send('POST', '/v1/tokens', wanted)).json() as { id: string }
   t.match((await run('token', 'list')).out, new RegExp(`^${made.id}\tjuma\toperator\t2026-02-01`))
 
-  const scoped = ['token', 'add', '--user', 'zabbix', '--name', 'y', '--roles', 'monitor', '--regions', 'mbeya,kigoma']
-  t.match(await run(...scoped, '--json'), { exit: 0, out: /"scope":\{"regions":\["mbeya","kigoma"\]\}/ })
+  // At the time of the server, which stands still.
+  const said: string[] = []
+  const sink = { write: (text: string) => said.push(text) }
+  const settings = loadSettings({ env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens.admin } })
+  const scope = { regions: ['mbeya', 'kigoma'] }
+  const monitor = { user: 'zabbix', name: 'y', roles: ['monitor'] as const, scope, days: 30, now: api.clock.wall() }
+  await runTokenAdd({ ...monitor, json: true, settings }, { stdout: sink, stderr: sink, env: {}, isTTY: false })
+  t.match(JSON.parse(said.join('')), { user: 'zabbix', scope })
   t.match(await run('user', 'show', 'juma'), { exit: 0, out: /^juma\toperator,engineer\t.*"afya"/ })
   const reset = await run('user', 'password', 'juma')
-  t.match(reset, { exit: 0, out: /^[\w-]{20}\n$/, err: /juma has a new password, shown this once; 1 session was ended/ })
+  t.match(reset, {
+    exit: 0,
+    out: /^[\w-]{20}\n$/,
+    err: /juma has a new password, shown this once; 1 session was ended/,
+  })
   t.ok(await api.accounts.door.signIn({ user: 'juma', password: reset.out.trim() }, '::1'), 'with the new one')
 
   const gone = await run('user', 'disable', 'juma')

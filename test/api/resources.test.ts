@@ -641,6 +641,33 @@ t.test('the sentence that opens the page says the same in both languages', async
   t.match(messages('sw').alarm({ ...alarm, acknowledgedBy: null }), /^Mpigie mtoa huduma\. \(tangu [\d:]+\)$/)
 })
 
+t.test('the first password is typed twice, and a reload does not lose the only link there is', async (t) => {
+  const at = (file: string): URL => new URL(`../../src/api/page/${file}`, import.meta.url)
+  t.match(readFileSync(at('index.html'), 'utf8'), /<input id="again" type="password" autocomplete="new-password"/)
+  t.match(readFileSync(at('page.mjs'), 'utf8'), /password !== again\) askToSignIn\(words\.text\('notTheSame'\)\)/)
+  const { keepFirst, readFirst } = (await import(at('messages.mjs').href)) as {
+    keepFirst(secret: string | null): string | null
+    readFirst(): string | null
+  }
+  const tab = new Map<string, string>()
+  Object.assign(globalThis, {
+    sessionStorage: {
+      getItem: (key: string) => tab.get(key) ?? null,
+      setItem: (key: string, value: string) => void tab.set(key, value),
+      removeItem: (key: string) => void tab.delete(key),
+    },
+  })
+  t.teardown(() => Reflect.deleteProperty(globalThis, 'sessionStorage'))
+  t.equal(readFirst(), null)
+  t.equal(keepFirst('secret'), 'secret')
+  t.equal(readFirst(), 'secret', 'after a reload')
+  t.equal(keepFirst(null), null)
+  t.equal(readFirst(), null, 'spent')
+  Object.assign(globalThis, { sessionStorage: undefined })
+  t.equal(keepFirst('secret'), 'secret', 'a browser that keeps nothing still signs in')
+  t.equal(readFirst(), null)
+})
+
 t.test('a write that is sent again while the first is at work is told to wait', async (t) => {
   const answers = {
     begin: async (_id: string, digest: string) => ({ digest, answer: null }),
