@@ -1,7 +1,9 @@
 // The commands about people, tokens and the audit: a part of cli.ts, under the same rules.
 
 import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import type { AuditFilter } from './audit/commands.js'
+import { OUTCOMES } from './model/happening.js'
 import { ROLES, type Role, type Scope } from './model/principal.js'
 import { systemClock } from './runtime/clock.js'
 import type { Settings } from './runtime/config.js'
@@ -42,6 +44,25 @@ export function addPeople(program: Command, io: Io, settings: () => Settings): v
       }
       await runUserChange({ id, change, json: o.json, settings: settings() }, io)
     })
+  user
+    .command('show')
+    .description('one account')
+    .argument('<id>', 'account')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, { json }: { json: boolean }) => {
+      const { runUserShow } = await import('./accounts/commands.js')
+      await runUserShow({ id, json, settings: settings() }, io)
+    })
+  user
+    .command('password')
+    .description('a new password for who has forgotten it: shown once; its sessions end')
+    .argument('<id>', 'account')
+    .option('--password-file <file>', 'the new one, from a file of mode 0600')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: { passwordFile?: string; json: boolean }) => {
+      const { runUserPassword } = await import('./accounts/commands.js')
+      await runUserPassword({ id, ...o, settings: settings() }, io)
+    })
   for (const verb of ['disable', 'enable'] as const) {
     const ends = 'end its sessions and tokens, and list what it leaves behind'
     user
@@ -75,17 +96,17 @@ interface NewUserOptions extends ScopeOptions {
 
 function addTokens(program: Command, io: Io, settings: () => Settings): void {
   const token = program.command('token').description('tokens for scripts and systems')
-  token
-    .command('add')
-    .description('a token of an account; it is shown once')
+  withScope(token.command('add').description('a token of an account, with its scope unless said; it is shown once'))
     .requiredOption('--user <id>', 'the account it acts for')
     .requiredOption('--name <text>', 'what it is for')
     .requiredOption('--roles <list>', 'of the roles that the account has', rolesOf)
     .option('--days <n>', 'until it ends', days, 90)
     .option('--json', 'print JSON', false)
-    .action(async (o: { user: string; name: string; roles: Role[]; days: number; json: boolean }) => {
+    .action(async (o: ScopeOptions & { user: string; name: string; roles: Role[]; days: number; json: boolean }) => {
       const { runTokenAdd } = await import('./accounts/commands.js')
-      await runTokenAdd({ ...o, now: systemClock.wall(), settings: settings() }, io)
+      const { user, name, roles, days, json } = o
+      const wanted = { user, name, roles, days, json, scope: scopeOf(o) }
+      await runTokenAdd({ ...wanted, now: systemClock.wall(), settings: settings() }, io)
     })
   token
     .command('list')
@@ -115,6 +136,22 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .action(async (o: { file?: string; json: boolean }) => {
       const { runAuditVerify } = await import('./audit/commands.js')
       done(await runAuditVerify({ ...o, settings: settings() }, io))
+    })
+  audit
+    .command('list')
+    .description('who did what, the newest first')
+    .option('--actor <account>', 'only what this one did')
+    .option('--action <text>', 'part of it, such as PUT or /v1/users')
+    .option('--subject <id>', 'only what was done to this')
+    .addOption(new Option('--outcome <outcome>', 'only these').choices(OUTCOMES))
+    .option('--since <time>', 'such as 2026-03-02T08:00:00+03:00')
+    .option('--until <time>', 'likewise')
+    .option('--text <text>', 'anywhere in the entry')
+    .option('--most <n>', 'so many', most, 50)
+    .option('--json', 'print JSON', false)
+    .action(async (o: Omit<AuditFilter, 'settings'>) => {
+      const { runAuditList } = await import('./audit/commands.js')
+      await runAuditList({ ...o, settings: settings() }, io)
     })
   audit
     .command('export')
@@ -151,5 +188,11 @@ function rolesOf(text: string): Role[] {
 function days(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0
   if (count < 1 || count > 366) throw new InvalidArgumentError('Expected 1 to 366 days.')
+  return count
+}
+
+function most(text: string): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (count < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.')
   return count
 }

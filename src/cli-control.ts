@@ -3,12 +3,14 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import type { InForceOptions } from './api/in-force-command.js'
 import { IN_FORCE_KINDS } from './model/in-force.js'
-import type { OverrideOptions } from './policy/control-commands.js'
+import type { ModeOptions, OverrideOptions } from './policy/control-commands.js'
 import type { ImportKind } from './policy/import-columns.js'
 import type { ImportOptions } from './policy/import-commands.js'
+import type { PartChange } from './policy/part-commands.js'
 import { PROPOSAL_STATES } from './policy/proposal.js'
 import type { ProposalOptions } from './policy/proposal-commands.js'
 import type { Settings } from './runtime/config.js'
+import { secondsOf } from './runtime/duration.js'
 import type { Io } from './runtime/io.js'
 
 interface Json {
@@ -18,6 +20,16 @@ type Because = Json & { readonly reason?: string }
 
 const load = () => import('./policy/control-commands.js')
 const REASON = ['--reason <text>', 'kept with it'] as const
+const CEILING = [
+  '--ceiling <service=rate...>',
+  'such as internet=300Mbps, or internet=300Mbps/150Mbps (down/up)',
+] as const
+/** Of whatever becomes a revision. */
+export const CONFIRM_WITHIN = [
+  '--confirm-within <time>',
+  'undone after so long (such as 10m) unless it is confirmed; 0: stays at once',
+  secondsOf,
+] as const
 
 /** @param policy the command `mizani policy` */
 export function addPolicyControl(program: Command, policy: Command, io: Io, settings: () => Settings): void {
@@ -33,8 +45,11 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
     .command('history')
     .description('revisions, the newest first')
     .option('--most <n>', 'so many', revision, 20)
+    .option('--unsigned', 'those that went past approval and wait for a signature', false)
     .option('--json', 'print JSON', false)
-    .action(async (o: Json & { most: number }) => (await load()).runPolicyHistory({ ...o, settings: settings() }, io))
+    .action(async (o: Json & { most: number; unsigned: boolean }) =>
+      (await load()).runPolicyHistory({ ...o, settings: settings() }, io),
+    )
   policy
     .command('diff')
     .description('what a revision changed')
@@ -61,11 +76,59 @@ export function addPolicyControl(program: Command, policy: Command, io: Io, sett
     .action(async (n: number, o: Json) =>
       (await load()).runPolicyConfirm({ revision: n, ...o, settings: settings() }, io),
     )
+  policy
+    .command('sign')
+    .description('an approver signs what was made past approval and tests (`policy apply --break-glass`)')
+    .argument('<n>', 'revision', revision)
+    .option('--json', 'print JSON', false)
+    .action(async (n: number, o: Json) => (await load()).runPolicySign({ revision: n, ...o, settings: settings() }, io))
+  program
+    .command('what-if')
+    .description('another tier or other ceilings for an institution: who would have what then; nothing is kept')
+    .argument('<institution>', 'its id, or words of its name')
+    .option('--tier <id>', 'another tier')
+    .option(...CEILING)
+    .option('--json', 'print JSON', false)
+    .action(async (institution: string, o: Json & { tier?: string; ceiling?: string[] }) =>
+      (await load()).runWhatIf({ institution, ...o, settings: settings() }, io),
+    )
+  addParts(policy, io, settings)
   addSheets(policy, io, settings)
   addProposals(program, io, settings)
   addOverrides(program, io, settings)
   addModes(program, io, settings)
   addInForce(program, io, settings)
+}
+
+/** One part of the policy at a time: whoever edits another part meanwhile is in nobody's way. */
+function addParts(policy: Command, io: Io, settings: () => Settings): void {
+  const load = () => import('./policy/part-commands.js')
+  type Change = Omit<PartChange, 'collection' | 'id' | 'file' | 'settings'>
+  const part = policy.command('part').description('one part of the policy: an institution, a tier, a test ...')
+  const named = (command: Command): Command =>
+    command.argument('<collection>', 'such as institutions').argument('<id>', 'such as hosp-mnh-upanga')
+  named(part.command('get').description('print it')).action(async (collection: string, id: string) =>
+    (await load()).runPartGet({ collection, id, settings: settings() }, io),
+  )
+  const changing = (command: Command): Command =>
+    command
+      .requiredOption(...REASON)
+      .option('--reference <text>', 'ticket or contract')
+      .option(...CONFIRM_WITHIN)
+      .option('--dry-run', 'only say what would become of it', false)
+      .option('--json', 'print JSON', false)
+  changing(
+    named(part.command('set').description('make it, or replace it')).argument(
+      '<file>',
+      'JSON or YAML; "-": standard input',
+    ),
+  ).action(async (collection: string, id: string, file: string, o: Change) =>
+    (await load()).runPartSet({ collection, id, file, ...o, settings: settings() }, io),
+  )
+  changing(named(part.command('remove').description('take it out'))).action(
+    async (collection: string, id: string, o: Change) =>
+      (await load()).runPartSet({ collection, id, file: null, ...o, settings: settings() }, io),
+  )
 }
 
 const SHEETS = ['institutions', 'sites'] as const
@@ -91,7 +154,7 @@ function addSheets(policy: Command, io: Io, settings: () => Settings): void {
     .option('--prune', 'what is not in the sheet goes', false)
     .option('--propose', 'for a second person to agree to', false)
     .option(...REASON)
-    .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
+    .option(...CONFIRM_WITHIN)
     .option('--json', 'print JSON', false)
     .action(async (what: ImportKind, file: string, o: Omit<ImportOptions, 'settings' | 'what' | 'file'>) =>
       (await import('./policy/import-commands.js')).runPolicyImport({ what, file, ...o, settings: settings() }, io),
@@ -130,8 +193,17 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
       (await load()).runProposalList({ ...o, settings: settings() }, io),
     )
   proposal
+    .command('show')
+    .description('what an approver reads: who wants what and why, and who loses by it, whole')
+    .argument('<id>', 'of the proposal')
+    .option('--all', 'every institution that loses, however many', false)
+    .option(...json)
+    .action(async (id: string, o: Json & { all: boolean }) =>
+      (await load()).runProposalShow({ id, ...o, settings: settings() }, io),
+    )
+  proposal
     .command('approve')
-    .description('agree to the change of somebody else, with a token of your own')
+    .description('read the change of somebody else and agree to it, with a token of your own')
     .argument('<id>', 'of the proposal')
     .option(...json)
     .action(async (id: string, o: Json) => (await load()).runProposalApprove({ id, ...o, settings: settings() }, io))
@@ -148,9 +220,11 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
     .command('commit')
     .description('make an approved change the next revision')
     .argument('<id>', 'of the proposal')
-    .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
+    .option(...CONFIRM_WITHIN)
+    .option('--now', 'before the hour it was approved for; needs --reason', false)
+    .option('--reason <text>', 'why it cannot wait for its hour')
     .option(...json)
-    .action(async (id: string, o: Json & { confirmWithin?: number }) =>
+    .action(async (id: string, o: Json & { confirmWithin?: number; now: boolean; reason?: string }) =>
       (await load()).runProposalCommit({ id, ...o, settings: settings() }, io),
     )
 }
@@ -164,7 +238,7 @@ function addOverrides(program: Command, io: Io, settings: () => Settings): void 
     .requiredOption('--for <time>', 'such as 30s, 90m, 8h, 3d')
     .requiredOption(...REASON)
     .option('--tier <id>', 'another tier')
-    .option('--ceiling <service=rate...>', 'such as internet=300Mbps, or internet=300Mbps/150Mbps (down/up)')
+    .option(...CEILING)
     .option('--factor <part>', 'of a link: what is left of its capacity')
     .option('--reference <text>', 'ticket or contract')
     .option('--owner <account>', 'who answers for it')
@@ -193,17 +267,23 @@ function addModes(program: Command, io: Io, settings: () => Settings): void {
     .description('what the policy has prepared, and whether it is on')
     .option('--json', 'print JSON', false)
     .action(async (o: Json) => (await load()).runModeList({ ...o, settings: settings() }, io))
-  for (const word of ['on', 'off'] as const) {
-    mode
-      .command(word)
-      .description(`switch a mode ${word}`)
-      .argument('<id>', 'of the mode')
-      .requiredOption(...REASON)
-      .option('--json', 'print JSON', false)
-      .action(async (id: string, o: Json & { reason: string }) =>
-        (await load()).runModeSwitch({ id, on: word === 'on', ...o, settings: settings() }, io),
-      )
-  }
+  type Switch = Omit<ModeOptions, 'id' | 'settings'>
+  mode
+    .command('on')
+    .description('switch a mode on: for as long as the policy allows, or shorter')
+    .argument('<id>', 'of the mode')
+    .requiredOption(...REASON)
+    .option('--for <time>', 'such as 90m, 8h')
+    .option('--until <time>', 'instead of --for, such as 2026-03-02T22:00:00+03:00')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: Switch) => (await load()).runModeOn({ id, ...o, settings: settings() }, io))
+  mode
+    .command('off')
+    .description('switch a mode off')
+    .argument('<id>', 'of the mode')
+    .requiredOption(...REASON)
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: Switch) => (await load()).runModeOff({ id, ...o, settings: settings() }, io))
   program
     .command('freeze')
     .description('nothing about the policy changes until it is unfrozen; what is in force can still be taken back')
@@ -232,10 +312,5 @@ function addInForce(program: Command, io: Io, settings: () => Settings): void {
 
 function revision(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
-  return Number(text)
-}
-
-function seconds(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('Expected seconds, 86400 at most.')
   return Number(text)
 }

@@ -7,10 +7,12 @@ import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { addAudit, addPeople } from './cli-accounts.js'
-import { addPolicyControl } from './cli-control.js'
+import { addPolicyControl, CONFIRM_WITHIN } from './cli-control.js'
 import { addEdge } from './cli-edge.js'
+import { addNetwork } from './cli-network.js'
 import { ROLES, type Role } from './model/principal.js'
 import type { AdoptFrom } from './policy/adopt.js'
+import type { ApplyOptions } from './policy/commands.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io, Sink } from './runtime/io.js'
@@ -70,7 +72,7 @@ function commands(io: Io, done: Done): Command {
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showHelpAfterError('(--help shows what is possible)')
     .helpCommand(false)
-  addProcesses(program, io, done)
+  addNetwork(program, addProcesses(program, io, done), io, () => settingsOf(io), done)
   addQuestions(program, io, done)
   addAccounts(program, io, done)
   addBackup(program, io, done)
@@ -80,7 +82,8 @@ function commands(io: Io, done: Done): Command {
   return program
 }
 
-function addProcesses(program: Command, io: Io, done: Done): void {
+/** Returns `mizani edge`, which others add to. */
+function addProcesses(program: Command, io: Io, done: Done): Command {
   program
     .command('up')
     .description('start everything here: private stores, controller, API, and the edges of the demo')
@@ -135,6 +138,7 @@ function addProcesses(program: Command, io: Io, done: Done): void {
       done(await runEdge({ settings }, io))
     })
   addEdge(program, edge, io, (flags, file) => settingsOf(io, flags, file), done)
+  return edge
 }
 
 function addQuestions(program: Command, io: Io, done: Done): void {
@@ -244,7 +248,7 @@ function addAccounts(program: Command, io: Io, done: Done): void {
 function addBackup(program: Command, io: Io, done: Done): void {
   program
     .command('backup')
-    .description('the durable store (policy, accounts, audit) as one file')
+    .description('the durable store (policy, accounts, audit, webhooks) as one file; without history and alarms')
     .argument('<file>', 'written anew')
     .action(async (file: string) => {
       const { runBackup } = await import('./control/backup-commands.js')
@@ -289,9 +293,12 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .description('make a folder the next revision, if nobody else made one meanwhile')
     .argument('<dir>', 'folder of the plane')
     .option('--reason <text>', 'kept with the revision')
+    .option('--reference <text>', 'ticket or contract')
     .option('--expect <n>', 'the revision this change was made on', wholeNumber)
+    .option(...CONFIRM_WITHIN)
+    .option('--break-glass', 'past approval and tests, to be signed by an approver afterwards', false)
     .option('--json', 'print JSON', false)
-    .action(async (directory: string, o: { reason?: string; expect?: number; json: boolean }) => {
+    .action(async (directory: string, o: Omit<ApplyOptions, 'directory' | 'settings'>) => {
       const settings = settingsOf(io)
       const { runPolicyApply } = await import('./policy/commands.js')
       await runPolicyApply({ directory, ...o, settings }, io)
@@ -300,8 +307,9 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .command('get')
     .description('print the policy in force, or write it as files')
     .option('--out <dir>', 'write files into this folder')
+    .option('--revision <n>', 'an old one, as it was', wholeNumber)
     .option('--json', 'print JSON', false)
-    .action(async (o: { out?: string; json: boolean }) => {
+    .action(async (o: { out?: string; revision?: number; json: boolean }) => {
       const settings = settingsOf(io)
       const { runPolicyGet } = await import('./policy/commands.js')
       await runPolicyGet({ ...o, settings }, io)

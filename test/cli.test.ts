@@ -7,10 +7,15 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { z } from 'zod'
 import { main } from '../src/cli.js'
 import { ROLES } from '../src/model/principal.js'
+import { WEBHOOK_SIGNATURE } from '../src/model/webhook-signature.js'
+import { EMPTY_PLANE } from '../src/policy/empty-plane.js'
 import { YAML_FILES } from '../src/policy/files.js'
 import { OTHERS, SECRETS, VARIABLES } from '../src/runtime/config.js'
+import { startWholeApi } from './api/api-fixture.js'
+import { DOORS } from './doors.js'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
@@ -40,6 +45,9 @@ t.test('help and version are data: stdout, exit code 0', async (t) => {
     t.equal(own.code, 0, `${command} --help`)
     t.match(own.stdout, `Usage: mizani ${command}`)
   }
+  const signed = /HMAC-SHA256 with the webhook's secret over TIME, a dot, and the body/
+  t.match((await mizani(['webhook', '--help'])).stdout, signed, 'how a receiver proves a letter')
+  t.match(WEBHOOK_SIGNATURE, signed)
   for (const command of ['validate', 'apply', 'get']) {
     t.match((await mizani(['policy', command, '--help'])).stdout, `Usage: mizani policy ${command}`)
   }
@@ -158,6 +166,54 @@ t.test('explain asks the API, and says how to help itself when that fails', asyn
   await new Promise((resolve) => server.close(resolve))
   const alone = await mizani(['explain', 'moh'], env)
   t.match(alone, { code: 1, stderr: /^No controller answers at http.*\nStart one with `mizani up`/ })
+})
+
+t.test('whatever the API offers a person has a command, and the command asks for just that', async (t) => {
+  const api = await startWholeApi()
+  const { paths } = z
+    .looseObject({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
+    .parse((await api.call('/openapi.json')).json())
+  await api.close()
+  const { description } = z.looseObject({ description: z.string() }).parse(paths['/v1/webhooks']?.post)
+  t.equal(description, WEBHOOK_SIGNATURE)
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  t.strictSame(operations.toSorted(), Object.keys(DOORS).sort(), 'each has a command or a reason, in doors.ts')
+
+  const folder = t.testdir({ plane: EMPTY_PLANE, 'sheet.csv': 'id,name\nx,X\n', 'part.yaml': 'tier: basic\n' })
+  const files: Record<string, string> = { PLANE: 'plane', SHEET: 'sheet.csv', PART: 'part.yaml' }
+  const heard: string[] = []
+  // Enough for the second question of a command that asks twice; what is made of the rest is other tests' business.
+  const known = { id: 'x', revision: 1, items: [], nextPageToken: null, seenOn: 1 }
+  const flows = [{ service: 'internet', direction: 'down' }]
+  const server = createServer((request, response) => {
+    heard.push(`${request.method} ${request.url?.split('?')[0]}`)
+    request.resume().on('end', () => {
+      response.writeHead(200, { etag: '"x"', 'mizani-revision': '1' }).end(JSON.stringify({ ...known, flows }))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const env = { MIZANI_URL: `http://127.0.0.1:${port}`, MIZANI_TOKEN: 'good', MIZANI_DATA: folder }
+  for (const [operation, door] of Object.entries(DOORS)) {
+    if (typeof door === 'object') {
+      if ('command' in door) t.equal((await mizani([...door.command.split(' '), '--help'])).code, 0, door.command)
+      continue
+    }
+    const words = door.split(' ').map((word) => (word in files ? join(folder, files[word]!) : word))
+    heard.length = 0
+    const help = await mizani([...words, '--help'])
+    const { stderr } = await mizani([...words, ...(help.stdout.includes('--json') ? ['--json'] : [])], env)
+    const pattern = new RegExp(`^${operation.replace(/\{\w+\}/g, '[^/]+')}$`)
+    t.ok(
+      heard.some((line) => pattern.test(line)),
+      `${door}: ${operation}`,
+      { heard: [...heard], stderr },
+    )
+  }
+  await new Promise((resolve) => server.close(resolve))
 })
 
 t.test('as a process: the exit code and the streams arrive', async (t) => {

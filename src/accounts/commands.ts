@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Role, Scope } from '../model/principal.js'
-import { type ApiAnswer, createApiClient } from '../runtime/api-client.js'
+import { createApiClient, everyPage } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { readSecretFile, type Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
@@ -54,6 +54,33 @@ export async function runUserChange({ id, change, json, settings }: UserChangeAr
   for (const { kind, id: what } of left.owned) io.stderr.write(`Still owned by ${id}: ${kind} ${what}.\n`)
 }
 
+interface One {
+  readonly id: string
+  readonly json: boolean
+  readonly settings: ClientSettings
+}
+
+export async function runUserShow({ id, json, settings }: One, io: Io): Promise<void> {
+  const { body } = await createApiClient(settings).ask('get', '/v1/users/{id}', { path: { id } })
+  if (json) return print(io, body)
+  io.stdout.write(`${lineOf(body)}\n`)
+}
+
+/** For somebody who has forgotten it: sessions end, tokens stay. */
+export async function runUserPassword(
+  { id, passwordFile, json, settings }: One & { readonly passwordFile?: string },
+  io: Io,
+): Promise<void> {
+  const made = passwordFile === undefined ? randomBytes(15).toString('base64url') : null
+  const password = made ?? readSecretFile(passwordFile!)
+  const asked = { path: { id }, body: { password } }
+  const { body } = await createApiClient(settings).ask('patch', '/v1/users/{id}', asked)
+  if (json) return print(io, { ...body, password: made })
+  io.stderr.write(`${id} has a new password${made === null ? '' : ', shown this once'}; `)
+  io.stderr.write(`${body.left.sessions === 1 ? '1 session was' : `${body.left.sessions} sessions were`} ended.\n`)
+  if (made !== null) io.stdout.write(`${made}\n`)
+}
+
 export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {
   const api = createApiClient(settings)
   const users = await everyPage((query) => api.ask('get', '/v1/users', { query }))
@@ -65,6 +92,8 @@ export interface NewTokenArgs {
   readonly user: string
   readonly name: string
   readonly roles: readonly Role[]
+  /** Null: that of the account. */
+  readonly scope?: Scope | null
   /** Days from now. */
   readonly days: number
   readonly now: number
@@ -90,29 +119,15 @@ export async function runTokenList({ json, settings }: Listing, io: Io): Promise
   const api = createApiClient(settings)
   const tokens = await everyPage((query) => api.ask('get', '/v1/tokens', { query }))
   if (json) return print(io, tokens)
-  for (const { id, user, name, roles, expires } of tokens) {
-    io.stdout.write(`${[id, user, roles.join(','), expires, name].join('\t')}\n`)
+  for (const { id, user, name, roles, scope, expires } of tokens) {
+    const where = scope === null ? "its account's scope" : JSON.stringify(scope)
+    io.stdout.write(`${[id, user, roles.join(','), expires, name, where].join('\t')}\n`)
   }
 }
 
 export async function runTokenRemove({ id, settings }: { id: string; settings: ClientSettings }, io: Io) {
   await createApiClient(settings).ask('delete', '/v1/tokens/{id}', { path: { id } })
   io.stderr.write(`Token ${id} has ended.\n`)
-}
-
-async function everyPage<Item>(
-  page: (query: {
-    pageSize: number
-    pageToken: string | undefined
-  }) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
-): Promise<Item[]> {
-  const items: Item[] = []
-  for (let pageToken: string | undefined; ; ) {
-    const { body } = await page({ pageSize: 1_000, pageToken })
-    items.push(...body.items)
-    if (body.nextPageToken === null) return items
-    pageToken = body.nextPageToken
-  }
 }
 
 const lineOf = ({ id, roles, scope, person, disabled, name }: User): string =>

@@ -8,6 +8,7 @@ import type { Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { CLI_TOKEN_FILE } from '../runtime/api-client.js'
 import type { Clock } from '../runtime/clock.js'
+import { CLI_URL_FILE } from '../runtime/config.js'
 import { FIRST_SIGN_IN_LIFE } from '../runtime/limits.js'
 import { digestOf, newSecret } from './records.js'
 
@@ -61,7 +62,8 @@ export class MachineSecrets {
 }
 
 /**
- * Writes `cli-token` and, as long as nobody could sign in otherwise, `first-sign-in` (mode 0600) into the data folder.
+ * Writes `cli-token`, `cli-url` and, as long as nobody could sign in otherwise, `first-sign-in` (mode 0600) into the
+ * data folder.
  * @param url where the server listens, such as http://127.0.0.1:8080
  * @returns the link for the first sign-in: for a terminal, never for a log; null: an administrator exists.
  */
@@ -71,6 +73,7 @@ export function writeAccessFiles(
   dataFolder: string,
   url: string,
 ): string | null {
+  writePrivate(join(dataFolder, CLI_URL_FILE), url)
   writePrivate(join(dataFolder, CLI_TOKEN_FILE), secrets.issue(machine('cli', 'cli')))
   const link = hasAdmin ? null : `${url}/#/first/${secrets.firstSecret()}`
   writePrivate(join(dataFolder, FIRST_SIGN_IN_FILE), link)

@@ -23,13 +23,18 @@ const shift = z.strictObject({
   keptBefore: rate.describe('What is kept of its promise'),
   keptAfter: rate,
 })
+const sum = z.strictObject({ before: rate, after: rate, keptBefore: rate, keptAfter: rate }).nullable()
+const institutionShifts = z.array(z.strictObject({ institution: z.string(), down: sum, up: sum }))
 const impact = z
   .strictObject({
     failure: z.string().nullable().describe('The failure that is supposed'),
-    gainers: z.array(shift),
-    losers: z.array(shift),
+    gainers: z.array(shift).describe('Flow by flow, the largest change first, 1,000 at most; `institutions` has all'),
+    losers: z.array(shift).describe('Likewise'),
     guaranteesBroken: z.array(z.strictObject({ ...who, guarantee: rate, before: rate, after: rate })),
     links: z.array(z.strictObject({ id: z.string(), usable: rate, before: rate, after: rate, full: z.boolean() })),
+    institutions: z
+      .strictObject({ gainers: institutionShifts, losers: institutionShifts, guaranteesBroken: z.array(z.string()) })
+      .describe('Everybody, each once: the sum of what changes for it, the largest change first'),
     totals: z.strictObject({ gainers: count, losers: count, guaranteesBroken: count }).describe('Institutions'),
   })
   .meta({ id: 'Impact' })
@@ -129,8 +134,13 @@ const impactsView = ({ now, busyHour, allAtCeiling, worstFailure }: Impacts) => 
   worstFailure: impactView(worstFailure),
 })
 
-const impactView = ({ gainers, losers, guaranteesBroken, links, ...rest }: Impact) => ({
+const impactView = ({ gainers, losers, guaranteesBroken, links, institutions, ...rest }: Impact) => ({
   ...rest,
+  institutions: {
+    gainers: [...institutions.gainers],
+    losers: [...institutions.losers],
+    guaranteesBroken: [...institutions.guaranteesBroken],
+  },
   gainers: [...gainers],
   losers: [...losers],
   guaranteesBroken: [...guaranteesBroken],

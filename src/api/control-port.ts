@@ -19,7 +19,7 @@ export interface ControlPort {
     'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'
   >
   readonly imports: Pick<ImportDesk, 'take' | 'propose' | 'sheet'>
-  readonly proposals: Pick<ProposalDesk, 'list' | 'propose' | 'approve' | 'reject' | 'commit'>
+  readonly proposals: Pick<ProposalDesk, 'list' | 'look' | 'propose' | 'approve' | 'reject' | 'commit'>
   readonly interventions: Pick<
     Interventions,
     | 'inForce'

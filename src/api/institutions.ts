@@ -68,7 +68,7 @@ const csv: CsvTable<InstitutionView> = {
     })),
 }
 
-export function institutionRoutes(app: App, { view, viewAt }: Context): void {
+export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context): void {
   app.get(
     '/v1/institutions',
     {
@@ -79,7 +79,17 @@ export function institutionRoutes(app: App, { view, viewAt }: Context): void {
         response: answers({ 200: pageOf(institutionShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
       },
     },
-    (request, reply) => answerList(request, reply, view().institutions, request.query, wanted(request.query), csv),
+    (request, reply) => {
+      const { institutions } = view()
+      return answerList(
+        request,
+        reply,
+        institutions,
+        request.query,
+        wanted(request.query, institutions.rows, namedBy),
+        csv,
+      )
+    },
   )
 
   app.get(
@@ -123,21 +133,23 @@ function institutionOf({ board }: BoardView, id: string): PlanInstitution {
   return institution
 }
 
-function wanted({ category, region, tier, edge, limitedBy, q }: z.infer<typeof listQuery>) {
-  const text = q?.toLowerCase()
+function wanted(
+  { category, region, tier, edge, limitedBy, q }: z.infer<typeof listQuery>,
+  rows: readonly InstitutionView[],
+  namedBy: Context['namedBy'],
+) {
+  const isNamed = q === undefined ? null : namedBy(q, rows)
   return (row: InstitutionView): boolean =>
     (category === undefined || row.category === category) &&
     (region === undefined || row.region === region) &&
     (tier === undefined || row.tier === tier) &&
     (edge === undefined || row.edges.includes(edge)) &&
     (limitedBy === undefined || row.flows.some((flow) => limits(flow.limitedBy, limitedBy))) &&
-    (text === undefined || wordsOf(row).some((word) => word.toLowerCase().includes(text)))
+    (isNamed === null || isNamed(row))
 }
 
 const limits = (limit: InstitutionView['flows'][number]['limitedBy'], by: string): boolean =>
   limit.code === by || limit.id === by
-
-const wordsOf = ({ id, name, labels }: InstitutionView): string[] => [id, name.en, name.sw, ...Object.values(labels)]
 
 async function explain(
   { board }: BoardView,

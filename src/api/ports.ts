@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Accounts } from '../accounts/accounts.js'
 import type { AuditTrail } from '../audit/trail.js'
 import type { Board } from '../model/board.js'
+import type { Text } from '../model/network.js'
 import type { Scope } from '../model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
@@ -17,6 +18,13 @@ import type { EdgeAccountsPort } from './edge-accounts.js'
 import type { EdgeHandsPort } from './edge-hands.js'
 import type { EdgePullPort } from './edge-pull.js'
 import type { EventHub } from './event-hub.js'
+
+/** What has a name that people look for. */
+export interface Named {
+  readonly id: string
+  readonly name: Text
+  readonly labels: Readonly<Record<string, string>>
+}
 
 export interface PolicyPort {
   /** Null: the store holds no policy yet, or has not been read. */
@@ -46,7 +54,7 @@ export interface ScopePort {
 export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'missed'> & {
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
-  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove'>
+  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove' | 'try'>
   readonly recorder: Memory['recorder']
   boardAt(at: UnixMilliseconds): Promise<Board>
 }
@@ -74,6 +82,8 @@ export interface ServerDeps {
   readonly demo?: DemoPort | undefined
   readonly accounts: Pick<Accounts, 'door' | 'administration'>
   readonly scopes: ScopePort
+  /** Which of these a text finds: by its words, shortened ones too. */
+  namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean
   readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim' | 'waiting' | 'lost'>
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]

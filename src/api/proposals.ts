@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { PolicyHead } from '../model/revision.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
-import { type App, answers } from './app.js'
+import { type App, answers, GATED } from './app.js'
 import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
@@ -11,7 +11,15 @@ import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '
 import type { ControlContext } from './policy-control.js'
 import { CHANGE_PROBLEMS } from './policy-parts.js'
 import { changesBody, edited } from './preview.js'
-import { PROPOSAL_STATES, type ProposalView, proposalShape, proposalView } from './proposal-shape.js'
+import { ApiError } from './problem.js'
+import {
+  PROPOSAL_STATES,
+  type ProposalView,
+  proposalDetail,
+  proposalDetailShape,
+  proposalShape,
+  proposalView,
+} from './proposal-shape.js'
 import { pageOf } from './shapes.js'
 
 const csv: CsvTable<ProposalView> = {
@@ -82,17 +90,42 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
     },
   )
 
+  app.get(
+    '/v1/proposals/:id',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What an approver reads: who wants what and why, in words, and who loses by it as things are now',
+        params,
+        response: answers({ 200: proposalDetailShape }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
+      },
+    },
+    async (request) => proposalDetail(await proposals.look(request.params.id)),
+  )
+
   app.post(
     '/v1/proposals/:id/approve',
     {
       config: { access: 'approver' },
       schema: {
-        summary: 'Agrees to a change; not by its author',
+        summary:
+          'Agrees to a change; not by its author. It is bound to the change and to everybody who loses by it now',
         params,
+        querystring: z.strictObject({
+          seenOn: z.coerce
+            .number()
+            .int()
+            .positive()
+            .optional()
+            .describe('The revision on which it was looked at; refused when another one is in force by now'),
+        }),
         response: answers({ 200: proposalShape }, ...problems),
       },
     },
-    async (request) => proposalView(await proposals.approve(request.params.id, principalOf(request).actor)),
+    async (request) => {
+      const { actor } = principalOf(request)
+      return proposalView(await proposals.approve(request.params.id, actor, request.query.seenOn))
+    },
   )
 
   app.post(
@@ -117,16 +150,26 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
     {
       config: { access: 'operator' },
       schema: {
-        summary: 'Makes an approved change the next revision',
+        summary: 'Makes an approved change the next revision; one that waits for its hour only with now=true',
         params,
-        querystring: z.strictObject({ confirmWithin: z.coerce.number().int().min(0).max(86_400).optional() }),
+        querystring: z.strictObject({
+          confirmWithin: z.coerce.number().int().min(0).max(86_400).optional(),
+          now: z.enum(['true', 'false']).default('false').describe('Before its hour; needs a reason'),
+          reason: sentence.optional().describe('Why it cannot wait for its hour; kept with the revision'),
+        }),
         response: answers({ 200: outcomeShape }, ...problems),
       },
     },
     async (request) => {
-      const { confirmWithin } = request.query
+      const { confirmWithin, now, reason } = request.query
+      if (now === 'true' && reason === undefined) {
+        const detail = 'Whoever does not wait for the hour says why: ?now=true&reason=...'
+        throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
+      }
+      const { actor } = principalOf(request)
       const within = confirmWithin === undefined ? undefined : confirmWithin * 1_000
-      return outcomeView(await proposals.commit(request.params.id, within), false)
+      const early = now === 'true' && reason !== undefined ? { actor, reason } : undefined
+      return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early }), false)
     },
   )
 }

@@ -52,25 +52,25 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
     `Lango ${edge} limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.`,
 }
 
-type Sharing = Pick<Explanation, 'flow' | 'sharers' | 'sharersTotal'>
+type Sharing = Pick<Explanation, 'flow' | 'sharers' | 'sharersTotal' | 'sharingInstitutions'>
 
 /** An access line has nobody on it but the institution itself. */
-const isOwnAlone = ({ flow, sharers, sharersTotal }: Sharing): boolean =>
+const isOwnAlone = ({ flow, sharers, sharersTotal, sharingInstitutions }: Sharing): boolean =>
   sharersTotal > 0 &&
-  sharers.length === sharersTotal &&
+  sharingInstitutions === 0 &&
   sharers.every((sharer) => institutionOf(sharer.flow) === institutionOf(flow))
 
 function sharedEn(sharing: Sharing): string {
-  const others = sharing.sharersTotal
+  const others = sharing.sharingInstitutions
   if (isOwnAlone(sharing)) return ' and is shared with its other services'
-  return others === 0 ? '' : ` and is shared with ${others === 1 ? '1 other' : `${others} others`}`
+  return others === 0 ? '' : ` and is shared with ${others} other ${others === 1 ? 'institution' : 'institutions'}`
 }
 
 /** The verb agrees with the noun that is shared. */
 function sharedSw(sharing: Sharing, isUsed: string): string {
-  const others = sharing.sharersTotal
+  const others = sharing.sharingInstitutions
   if (isOwnAlone(sharing)) return ` na ${isUsed} pia na huduma zake nyingine`
-  return others === 0 ? '' : ` na ${isUsed} pia na wengine ${others}`
+  return others === 0 ? '' : ` na ${isUsed} pia na taasisi nyingine ${others}`
 }
 
 /** One plain sentence or two: what it gets of what it asks, why, and whether its guarantee is kept. */
@@ -118,7 +118,7 @@ const KIND: Readonly<Record<BandStep['kind'], Text>> = {
 
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
 export function stepsOf(explanation: Explanation, { past = false } = {}): Text[] {
-  const { need, rate, sharers, sharersTotal, limitedBy } = explanation
+  const { need, rate, sharers, sharingInstitutions, limitedBy } = explanation
   const steps = explanation.bands.filter(({ cap, amount }) => cap > 0 || amount > 0).map(bandStep)
   steps.push({
     en: `Need ${formatRate(need)}; with headroom the published rate is ${formatRate(rate)}.`,
@@ -128,12 +128,18 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
   if (sharers.length > 0) {
     const place = limitedBy.id ?? limitedBy.code
     const shown = sharers.slice(0, 5)
-    const rest = sharersTotal - shown.length
+    const own = institutionOf(explanation.flow)
+    const named = new Set(shown.map((sharer) => institutionOf(sharer.flow)).filter((id) => id !== own))
+    const rest = sharingInstitutions - named.size
+    const more =
+      rest <= 0
+        ? { en: '', sw: '' }
+        : { en: ` and ${rest} more ${rest === 1 ? 'institution' : 'institutions'}`, sw: ` na taasisi nyingine ${rest}` }
     const listed = (own: (service: string) => string): string =>
       shown.map((sharer) => `${sharerName(sharer.flow, explanation.flow, own)} (${formatRate(sharer.need)})`).join(', ')
     steps.push({
-      en: `Also on ${place}: ${listed((service) => `its own ${service}`)}${rest > 0 ? ` and ${rest} more` : ''}.`,
-      sw: `Wengine kwenye ${place}: ${listed((service) => `${service} yake`)}${rest > 0 ? ` na wengine ${rest}` : ''}.`,
+      en: `Also on ${place}: ${listed((service) => `its own ${service}`)}${more.en}.`,
+      sw: `Wengine kwenye ${place}: ${listed((service) => `${service} yake`)}${more.sw}.`,
     })
   }
   return steps

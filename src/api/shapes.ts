@@ -343,7 +343,8 @@ export const explainShape = z
       }),
     ),
     sharers: z.array(z.strictObject({ flow: z.string(), need: rate, level: z.number().nullable() })),
-    sharersTotal: count,
+    sharersTotal: count.describe('Flows'),
+    sharingInstitutions: count.describe('Other institutions among the sharers'),
     lift: z.strictObject({
       by: z.enum(['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT']),
       id: z.string().nullable(),

@@ -5,10 +5,12 @@ import { readFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { z } from 'zod'
 import { type Entry, OUTCOMES } from '../model/happening.js'
-import { createApiClient } from '../runtime/api-client.js'
+import { type ApiCommand, createApiClient } from '../runtime/api-client.js'
+import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { textLines } from '../runtime/text-table.js'
 import { type Fault, follow, type Link, type Row, START, textOf } from './chain.js'
 
 const link = z.object({ n: z.number(), hash: z.string() })
@@ -27,6 +29,8 @@ const entryShape = z.object({
 })
 const pageShape = z.object({ items: z.array(entryShape), nextPageToken: z.string().nullable() })
 const rowShape = z.object({ n: z.number(), hash: z.string(), text: z.string() })
+
+type AuditEntry = ApiAnswered<'get', '/v1/audit'>['items'][number]
 
 interface Asked {
   readonly settings: Pick<Settings, 'client' | 'data'>
@@ -92,6 +96,45 @@ export async function runAuditExport({ file, trim, settings }: Asked & { file: s
   if (trim === undefined || end.n === START.n || end.n === base.n) return
   await api.request('/v1/audit/trim', { method: 'POST', body: { through: end, reason: trim } })
   io.stderr.write(`Cut off in the store, up to entry ${end.n}.\n`)
+}
+
+export interface AuditFilter extends ApiCommand {
+  readonly actor?: string
+  readonly action?: string
+  readonly subject?: string
+  readonly outcome?: Entry['outcome']
+  /** ISO 8601 with an offset, as `until` is. */
+  readonly since?: string
+  readonly until?: string
+  readonly text?: string
+  readonly most: number
+}
+
+/** The trail may be long: pages are asked for until there are enough, or no more. */
+export async function runAuditList({ most, text, json, settings, ...filter }: AuditFilter, io: Io): Promise<void> {
+  const api = createApiClient(settings)
+  const found: AuditEntry[] = []
+  let pageToken: string | undefined
+  do {
+    const pageSize = Math.min(1_000, most - found.length)
+    const { body } = await api.ask('get', '/v1/audit', { query: { ...filter, q: text, pageSize, pageToken } })
+    found.push(...body.items)
+    pageToken = body.nextPageToken ?? undefined
+  } while (pageToken !== undefined && found.length < most)
+  if (json) return void io.stdout.write(`${JSON.stringify(found)}\n`)
+  if (found.length === 0) return void io.stdout.write('Nothing of that kind is in the trail.\n')
+  const rows = found.map(({ n, time, actor, via, outcome, code, ...deed }) => [
+    ...[String(n), time, `${actor} (${via})`, [outcome, code].filter(Boolean).join(' '), deedOf(deed)],
+  ])
+  for (const line of textLines({ heads: ['n', 'time', 'who', 'outcome', 'what'], rows, right: [0] })) {
+    io.stdout.write(`${line}\n`)
+  }
+  if (pageToken !== undefined) io.stderr.write(`The newest ${found.length} are shown; --most shows more.\n`)
+}
+
+function deedOf({ action, subject, reason, times }: Pick<AuditEntry, 'action' | 'subject' | 'reason' | 'times'>) {
+  const what = subject === '' ? action : `${action} of ${subject}`
+  return `${what}${times > 1 ? `, ${times} times` : ''}${reason === null ? '' : `: ${reason}`}`
 }
 
 async function newFile(file: string): Promise<FileHandle> {

@@ -3,6 +3,7 @@
 // needs it alone: a controller that goes on with what it knew would publish one policy and hold another.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
@@ -29,7 +30,12 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   // Whole or not at all, and for its owner alone: it holds the digests of all secrets.
   writeFileSync(`${file}.new`, text, { mode: 0o600, flush: true })
   renameSync(`${file}.new`, file)
-  io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}.\n`)
+  const history = join(settings.data, 'history')
+  io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}: policy, accounts, audit, webhooks.\n`)
+  io.stderr.write(
+    'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
+      `${history} of each controller: copy that folder too.\n`,
+  )
 }
 
 export async function runRestore({ file, force, settings }: BackupArgs & { force: boolean }, io: Io): Promise<void> {

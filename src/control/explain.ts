@@ -20,7 +20,7 @@ function lastReportOf({ edges }: Unexplained, edge: string): string | null {
 const known = (n: number): number | null => (Number.isNaN(n) ? null : n)
 
 export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, flow: number): Explanation {
-  const { id, edge, tier, ceiling } = plan.flows[flow]!
+  const { id, edge, institution, tier, ceiling } = plan.flows[flow]!
   const reason = explain(problem, flow)
   const limitedBy = board.flows.limitedBy[flow]!
   const nameOf = (bottleneck: number): string | null =>
@@ -31,6 +31,10 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
   })
   const sharers = reason.sharers.filter((s) => s.flow !== flow)
   const together = isMovable(limitedBy.code) ? reason.with.map((limiter) => nameLimiter(plan, limiter)) : []
+  const others = sharers.flatMap((s) => {
+    const other = plan.flows[s.flow]!
+    return other.kind === 'institution' && other.institution !== institution ? [other.institution] : []
+  })
   const waits = limitedBy.code === 'PENDING' || limitedBy.code === 'SAFE'
   return {
     flow: id,
@@ -60,6 +64,7 @@ export function explainFlow(plan: Plan, problem: Problem, board: Unexplained, fl
       level: known(s.level),
     })),
     sharersTotal: sharers.length,
+    sharingInstitutions: new Set(others).size,
     // What an override denies is lifted by what would lift the policy's own limit; its id names neither.
     lift: waits
       ? { by: 'WAIT', id: null }

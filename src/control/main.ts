@@ -17,6 +17,7 @@ import { AuditTrail } from '../audit/trail.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
 import { AnswerStore } from '../policy/answers.js'
 import { loadPlane } from '../policy/files.js'
+import { namedBy } from '../policy/name-search.js'
 import { RegisterStore } from '../policy/register.js'
 import { RevisionStore } from '../policy/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/scope.js'
@@ -187,6 +188,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           institution: (id, scope) => institutionInScope(desk.document, id, scope),
           edge: (id, scope) => edgeInScope(desk.document, id, scope),
         },
+        namedBy,
         audit,
         owned: (actor) => ownedBy(desk, actor),
         events: new EventHub(clock),

@@ -115,6 +115,8 @@ export interface Explanation {
   /** Who else takes from the bottleneck, largest need first; at most 20, `sharersTotal` counts all. */
   readonly sharers: readonly Sharer[]
   readonly sharersTotal: number
+  /** Institutions among them, without its own: what people count. */
+  readonly sharingInstitutions: number
   /** The first thing that would lift it. */
   readonly lift: {
     readonly by: 'NOTHING' | 'TIER' | 'CEILING' | 'LINK' | 'ENVELOPE' | 'WAIT'

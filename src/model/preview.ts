@@ -28,6 +28,21 @@ export interface BrokenPromise {
   readonly after: BitsPerSecond
 }
 
+/** What an institution loses or gains one way: the sum of those of its services that do. */
+export interface Sum {
+  readonly before: BitsPerSecond
+  readonly after: BitsPerSecond
+  readonly keptBefore: BitsPerSecond
+  readonly keptAfter: BitsPerSecond
+}
+
+/** An institution once, however many flows it has. Null: nothing changes for it that way. */
+export interface InstitutionShift {
+  readonly institution: string
+  readonly down: Sum | null
+  readonly up: Sum | null
+}
+
 export interface LinkShift {
   readonly id: string
   readonly usable: BitsPerSecond
@@ -46,6 +61,12 @@ export interface Impact {
   readonly losers: readonly Shift[]
   readonly guaranteesBroken: readonly BrokenPromise[]
   readonly links: readonly LinkShift[]
+  /** All of them, none left out, the largest change first; whose promises break by id. */
+  readonly institutions: {
+    readonly gainers: readonly InstitutionShift[]
+    readonly losers: readonly InstitutionShift[]
+    readonly guaranteesBroken: readonly string[]
+  }
   /** Institutions, each counted once. */
   readonly totals: { readonly gainers: number; readonly losers: number; readonly guaranteesBroken: number }
 }

@@ -14,6 +14,7 @@ import type { BrokenPromise, BusyHourBasis, Impact, LinkShift, Preview, Shift } 
 import type { RecordedHour } from '../policy/draft.js'
 import { conditionsOf } from '../policy/safe.js'
 import type { Demand, DemandByFlow, Forecast, Outcome } from './forecast.js'
+import { byInstitution, institutionsOf } from './institution-sums.js'
 import { judgeTests } from './policy-tests.js'
 
 /** A change below this part, or below 64 kbit/s, is nobody's loss. */
@@ -161,16 +162,22 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
   const sizeOf = ({ before, after, keptBefore, keptAfter }: Shift): number =>
     Math.max(Math.abs(after - before), Math.abs(keptAfter - keptBefore))
   const bySize = (a: Shift, b: Shift): number => sizeOf(b) - sizeOf(a)
+  const institutions = {
+    gainers: byInstitution(gainers),
+    losers: byInstitution(losers),
+    guaranteesBroken: institutionsOf(guaranteesBroken),
+  }
   return {
     failure: null,
     gainers: gainers.sort(bySize).slice(0, MOST_LISTED),
     losers: losers.sort(bySize).slice(0, MOST_LISTED),
     guaranteesBroken: guaranteesBroken.slice(0, MOST_LISTED),
     links: linkShifts(before, after),
+    institutions,
     totals: {
-      gainers: countInstitutions(gainers),
-      losers: countInstitutions(losers),
-      guaranteesBroken: countInstitutions(guaranteesBroken),
+      gainers: institutions.gainers.length,
+      losers: institutions.losers.length,
+      guaranteesBroken: institutions.guaranteesBroken.length,
     },
   }
 }
@@ -188,9 +195,6 @@ function linkShifts(before: Outcome, after: Outcome): LinkShift[] {
     return [{ id, usable: room, before: Math.round(was), after: Math.round(is), full: after.full[l] === 1 }]
   })
 }
-
-const countInstitutions = (rows: readonly { readonly institution: string }[]): number =>
-  new Set(rows.map(({ institution }) => institution)).size
 
 /** The name of the link at which a flow's need ended; null: at its own bound. */
 export function bottleneckOf({ plan, stoppedBy }: { plan: Plan; stoppedBy: Int32Array }, flow: number): string | null {

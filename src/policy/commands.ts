@@ -49,14 +49,25 @@ export async function runPolicyValidate(
   return ok ? 0 : 1
 }
 
+export interface ApplyOptions {
+  readonly directory: string
+  readonly reason?: string
+  readonly reference?: string
+  /** The revision it was made on. */
+  readonly expect?: number
+  /** Seconds. */
+  readonly confirmWithin?: number
+  /** Past approval and tests. */
+  readonly breakGlass?: boolean
+  readonly json: boolean
+  readonly settings: Client
+}
+
 /**
  * Makes a folder the next revision.
  * @throws MizaniError POLICY_INVALID, or what the API answers: PRECONDITION_FAILED when somebody else was faster.
  */
-export async function runPolicyApply(
-  options: { directory: string; reason?: string; expect?: number; json: boolean; settings: Client },
-  { stdout }: Io,
-): Promise<void> {
+export async function runPolicyApply(options: ApplyOptions, { stdout }: Io): Promise<void> {
   const document = readPlane(options.directory)
   const api = createApiClient(options.settings)
   const { body: present, etag, headers } = await api.ask('get', '/v1/policy', {})
@@ -74,8 +85,10 @@ export async function runPolicyApply(
     return
   }
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
+  const { reference, confirmWithin, breakGlass } = options
+  const query = { reason, reference, confirmWithin, breakGlass: breakGlass ? ('true' as const) : undefined }
   const { body } = await api
-    .ask('put', '/v1/policy', { query: { reason }, headers: { 'if-match': etag ?? '' }, body: { ...document } })
+    .ask('put', '/v1/policy', { query, headers: { 'if-match': etag ?? '' }, body: { ...document } })
     .catch((error: unknown) => {
       throw error instanceof MizaniError && error.code === 'APPROVAL_REQUIRED' ? toPropose(error, options) : error
     })
@@ -87,27 +100,29 @@ export async function runPolicyApply(
   }
   stdout.write(`Revision ${outcome.revision} is in force (${outcome.hash}), made on revision ${outcome.base}.\n`)
   if (outcome.confirmBy) {
-    stdout.write(`Someone loses by it: it is undone at ${outcome.confirmBy} unless you confirm it:\n`)
+    const why = breakGlass || confirmWithin !== undefined ? 'It' : 'Someone loses by it: it'
+    stdout.write(`${why} is undone at ${outcome.confirmBy} unless you confirm it:\n`)
     stdout.write(`  mizani policy confirm ${outcome.revision}\n`)
   }
+  if (breakGlass) stdout.write(`An approver is to sign it: mizani policy sign ${outcome.revision}\n`)
   for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)
 }
 
 /** On a command line the way on is a command. */
 function toPropose(
   { code, message }: MizaniError,
-  { directory, reason = '…' }: { directory: string; reason?: string },
+  { directory, reason = '…' }: Pick<ApplyOptions, 'directory' | 'reason'>,
 ) {
   const [first = message] = message.split(' Send ', 1)
   return new MizaniError({ code, message: first, advice: `mizani proposal add ${directory} --reason "${reason}"` })
 }
 
-/** Prints the policy in force as JSON, or writes it as the files of a plane, which `apply` takes back. */
+/** Prints a policy, the one in force unless said, as JSON, or writes it as files, which `apply` takes back. */
 export async function runPolicyGet(
-  options: { out?: string; json: boolean; settings: Client },
+  options: { out?: string; revision?: number; json: boolean; settings: Client },
   { stdout, stderr }: Io,
 ): Promise<void> {
-  const { body, headers } = await createApiClient(options.settings).ask('get', '/v1/policy', {})
+  const { revision, body } = await readPolicy(options)
   const { out } = options
   if (out === undefined) {
     stdout.write(`${JSON.stringify(body, null, 2)}\n`)
@@ -122,7 +137,22 @@ export async function runPolicyGet(
     throw new MizaniError({ code: 'FILE_EXISTS', message, advice: 'Name another folder.' })
   }
   for (const [name, text] of Object.entries(planeFiles(document))) writeFileSync(join(out, name), text)
-  stderr.write(`Revision ${revisionIn(headers)} written to ${out}; \`mizani policy apply ${out}\` takes it back.\n`)
+  stderr.write(`Revision ${revision} written to ${out}; \`mizani policy apply ${out}\` takes it back.\n`)
+}
+
+/** The policy in force, or an old one. */
+async function readPolicy(asked: {
+  revision?: number
+  settings: Client
+}): Promise<{ revision: number; body: unknown }> {
+  const api = createApiClient(asked.settings)
+  const { revision } = asked
+  if (revision !== undefined) {
+    const { body } = await api.ask('get', '/v1/policy/revisions/{n}', { path: { n: revision } })
+    return { revision, body: body.document }
+  }
+  const { body, headers } = await api.ask('get', '/v1/policy', {})
+  return { revision: revisionIn(headers), body }
 }
 
 function readPlane(directory: string): PolicyDocument {

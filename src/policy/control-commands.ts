@@ -1,19 +1,20 @@
-// mizani policy preview, history, diff, rollback, confirm; override, mode, freeze: the desk of policy control from a
-// command line, over the same API as everyone. Text for people, `--json` for scripts.
+// mizani policy preview, history, diff, rollback, confirm, sign; what-if; override, mode, freeze: the desk of policy
+// control from a command line, over the same API as everyone. Text for people, `--json` for scripts.
 
-import { formatRate } from '../model/units.js'
 import { type ApiClient, type ApiCommand, createApiClient, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
+import { systemClock } from '../runtime/clock.js'
 import { durationOf } from '../runtime/duration.js'
 import { invalid, usageError } from '../runtime/errors.js'
 import { findInstitution } from '../runtime/institution-search.js'
 import type { Io } from '../runtime/io.js'
 import { loadPlane } from './files.js'
-import { testFailureText } from './test-text.js'
+import { impactLines, testLines } from './preview-words.js'
 
 type Previewed = ApiAnswered<'post', '/v1/policy/preview'>
 
-const LOSERS_SHOWN = 10
+/** Institutions, for each demand. */
+const ROWS_SHOWN = 10
 /** Lists are short: what is older than a month leaves them. */
 const MOST = 1_000
 
@@ -25,37 +26,17 @@ export async function runPolicyPreview(asked: ApiCommand & { directory: string }
   await printAnswer(asked, io, ask, previewLines)
 }
 
-const DEMANDS = [
-  ['now', 'now'],
-  ['busyHour', 'in the busy hour'],
-  ['allAtCeiling', 'if everyone asks for the ceiling'],
-  ['worstFailure', 'and if then the worst failure comes'],
-] as const
-
-function previewLines({ base, impact, busyHour, tests, guards, warnings }: Previewed): string[] {
-  const lines = DEMANDS.flatMap(([demand, words]) => {
-    const found = impact?.[demand]
-    if (found === undefined || found === null) return []
-    const { gainers, losers, guaranteesBroken } = found.totals
-    const about = demand === 'busyHour' ? busyHour?.text.en : found.failure
-    const when = about === null || about === undefined ? words : `${words} (${about})`
-    const rows = found.losers.slice(0, LOSERS_SHOWN).map(({ institution, service, direction, ...row }) => {
-      const shift = (before: number, after: number): string => `${formatRate(before)} -> ${formatRate(after)}`
-      const promise = row.keptBefore > row.keptAfter ? `, of its promise ${shift(row.keptBefore, row.keptAfter)}` : ''
-      return `    ${institution} ${service} ${direction}: ${shift(row.before, row.after)}${promise}`
-    })
-    return [`${when}: ${losers} lose, ${gainers} gain, ${guaranteesBroken} promises break`, ...rows]
-  })
-  const verdict = (tests?.failed ?? []).map((failure) => `test fails: ${failure.test}: ${testFailureText(failure)}`)
-  const still = (tests?.stillFailing ?? []).map(
-    (failure) => `test fails as before: ${failure.test}: ${testFailureText(failure)}`,
-  )
+function previewLines({ base, guards, warnings, tests, ...seen }: Previewed): string[] {
   const asks = guards.length === 0 ? [] : [`needs a second person: ${guards.join(', ')}`]
-  return [`against revision ${base}`, ...lines, ...verdict, ...still, ...asks, ...warnings.map((w) => `warning: ${w}`)]
+  const said = [...impactLines(seen, ROWS_SHOWN), ...testLines(tests)]
+  return [`against revision ${base}`, ...said, ...asks, ...warnings.map((warning) => `warning: ${warning}`)]
 }
 
-export async function runPolicyHistory(asked: ApiCommand & { most: number }, io: Io): Promise<void> {
-  const query = { pageSize: asked.most }
+export async function runPolicyHistory(
+  asked: ApiCommand & { most: number; unsigned?: boolean },
+  io: Io,
+): Promise<void> {
+  const query = { pageSize: asked.most, unsigned: asked.unsigned ? ('true' as const) : undefined }
   await printAnswer(
     asked,
     io,
@@ -99,6 +80,12 @@ export async function runPolicyConfirm(asked: ApiCommand & { revision: number },
   await printAnswer(asked, io, ask, () => [`Revision ${asked.revision} stays.`])
 }
 
+/** An approver signs a break-glass commit afterwards. */
+export async function runPolicySign(asked: ApiCommand & { revision: number }, io: Io): Promise<void> {
+  const ask = (api: ApiClient) => api.ask('post', '/v1/policy/revisions/{n}/sign', { path: { n: asked.revision } })
+  await printAnswer(asked, io, ask, () => [`Revision ${asked.revision}, made past approval and tests, is signed.`])
+}
+
 export interface OverrideOptions extends ApiCommand {
   /** Such as institution=hosp-mnh-upanga. */
   readonly on: string
@@ -115,13 +102,7 @@ export interface OverrideOptions extends ApiCommand {
 
 export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<void> {
   const { on, tier, ceiling = [], factor, reason, reference, owner } = asked
-  const ceilings = Object.fromEntries(
-    ceiling.map((text) => {
-      const [service, rates] = halves(text, '--ceiling')
-      const [down, up = down] = rates.split('/')
-      return [service, { down, up }]
-    }),
-  )
+  const ceilings = ceilingsOf(ceiling)
   const api = createApiClient(asked.settings)
   const [kind, text] = halves(on, '--on')
   const subject = kind === 'institution' ? (await findInstitution(api, text)).id : text
@@ -134,6 +115,34 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
   const body = { patch, seconds: durationOf(asked.for) / 1_000, reason, reference, owner }
   const ask = (api: ApiClient) => api.ask('post', '/v1/overrides', { body })
   await printAnswer(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
+}
+
+function ceilingsOf(texts: readonly string[]) {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [service, rates] = halves(text, '--ceiling')
+      const [down, up = down] = rates.split('/')
+      return [service, { down, up }]
+    }),
+  )
+}
+
+export interface WhatIfOptions extends ApiCommand {
+  /** An id, or words of its name. */
+  readonly institution: string
+  readonly tier?: string
+  readonly ceiling?: readonly string[]
+}
+
+/** Another tier or other ceilings for an institution: who would have what then; nothing is kept. */
+export async function runWhatIf({ institution, tier, ceiling = [], ...asked }: WhatIfOptions, io: Io): Promise<void> {
+  if (tier === undefined && ceiling.length === 0)
+    throw usageError('What is to be different?', 'Say --tier ID, or --ceiling internet=300Mbps/150Mbps.')
+  const api = createApiClient(asked.settings)
+  const { id } = await findInstitution(api, institution)
+  const body = { tier, ...(ceiling.length === 0 ? {} : { ceilings: ceilingsOf(ceiling) }) }
+  const ask = (api: ApiClient) => api.ask('post', '/v1/institutions/{id}/what-if', { path: { id }, body })
+  await printAnswer(asked, io, ask, (seen) => [...impactLines(seen, ROWS_SHOWN), ...testLines(seen.tests)])
 }
 
 export async function runOverrideList(asked: ApiCommand, io: Io): Promise<void> {
@@ -166,14 +175,26 @@ export async function runModeList(asked: ApiCommand, io: Io): Promise<void> {
   )
 }
 
-export async function runModeSwitch(
-  asked: ApiCommand & { id: string; on: boolean; reason: string },
-  io: Io,
-): Promise<void> {
-  const { id, on, reason } = asked
-  const path = on ? '/v1/modes/{id}/activate' : '/v1/modes/{id}/end'
-  const ask = (api: ApiClient) => api.ask('post', path, { path: { id }, body: { reason } })
-  await printAnswer(asked, io, ask, ({ until }) => [on ? `${id} is on until ${until}.` : `${id} is off.`])
+export interface ModeOptions extends ApiCommand {
+  readonly id: string
+  readonly reason: string
+  /** Such as 90m; absent, like `until`: as long as the policy lets it be on. */
+  readonly for?: string
+  /** ISO 8601 with an offset. */
+  readonly until?: string
+}
+
+export async function runModeOn({ id, reason, for: duration, until, ...asked }: ModeOptions, io: Io): Promise<void> {
+  if (duration !== undefined && until !== undefined) throw usageError('--for and --until cannot be said together.')
+  const end = duration === undefined ? until : new Date(systemClock.wall() + durationOf(duration)).toISOString()
+  const ask = (api: ApiClient) =>
+    api.ask('post', '/v1/modes/{id}/activate', { path: { id }, body: { reason, until: end } })
+  await printAnswer(asked, io, ask, ({ until }) => [`${id} is on until ${until}.`])
+}
+
+export async function runModeOff({ id, reason, ...asked }: ModeOptions, io: Io): Promise<void> {
+  const ask = (api: ApiClient) => api.ask('post', '/v1/modes/{id}/end', { path: { id }, body: { reason } })
+  await printAnswer(asked, io, ask, () => [`${id} is off.`])
 }
 
 export async function runFreeze(asked: ApiCommand & { reason?: string }, io: Io): Promise<void> {

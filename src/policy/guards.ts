@@ -33,17 +33,22 @@ export function guardsOf(
     .sort()
 }
 
-/** Who loses and whose promise breaks, in which demand. Two previews with the same losses say the same. */
+/** Which institutions lose and whose promises break, in which demand: all of them, for an approval is bound to this. */
 export function lossesOf({ impact }: Pick<Preview, 'impact'>): string[] {
   return Object.entries(impact).flatMap(([demand, found]: [string, Impact | null]) => {
     if (found === null) return []
-    const name = (row: { institution: string; service: string; direction: string }): string =>
-      `${row.institution}/${row.service}/${row.direction}`
+    const { losers, guaranteesBroken } = found.institutions
     return [
-      ...found.losers.map((row) => `${demand}:${name(row)}`),
-      ...found.guaranteesBroken.map((row) => `${demand}:promise:${name(row)}`),
+      ...losers.map(({ institution }) => `${demand}:${institution}`),
+      ...guaranteesBroken.map((institution) => `${demand}:promise:${institution}`),
     ].sort()
   })
+}
+
+/** Those that are not among the losses that were approved. Releases before this one noted them flow by flow. */
+export function newLosses(approved: readonly string[], now: readonly string[]): string[] {
+  const known = new Set(approved.map((loss) => loss.split('/', 1)[0]))
+  return now.filter((loss) => !known.has(loss))
 }
 
 /** Whether anyone loses in any of the four demands. */

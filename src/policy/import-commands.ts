@@ -13,6 +13,8 @@ import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { decodeText } from '../runtime/sheet.js'
 import type { ImportKind } from './import-columns.js'
 import { keyOf } from './import-names.js'
+import { impactLines, institutions } from './preview-words.js'
+import { testFailureText } from './test-text.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
 type Pairs = Readonly<Record<string, string>>
@@ -33,6 +35,8 @@ export interface ImportOptions {
 }
 
 const ROWS_SHOWN = 20
+/** Institutions, for each demand. */
+const LOSERS_SHOWN = 5
 
 type Answer = ApiAnswered<'post', '/v1/policy/import/institutions'>
 type Outcome = Extract<Answer, { readonly revision: number }>
@@ -108,7 +112,8 @@ function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
   if ('revision' in answer) yield* endLines(answer, dryRun)
   else {
     const { id, state } = answer.proposal
-    yield `Proposal ${id} is ${state}; when it is approved: mizani proposal commit ${id}`
+    const next = state === 'approved' ? 'make it' : 'once approved'
+    yield `Proposal ${id} is ${state}; read it: mizani proposal show ${id}; ${next}: mizani proposal commit ${id}`
   }
 }
 
@@ -116,12 +121,13 @@ function* endLines(outcome: Outcome, dryRun: boolean): Generator<string> {
   const { revision, base, confirmBy, guards, tests, impact, warnings } = outcome
   for (const warning of warnings) yield `warning: ${warning}`
   const losers = Math.max(0, ...Object.values(impact ?? {}).map((demand) => demand?.totals.losers ?? 0))
-  const loses = losers === 0 ? 'nobody loses by it' : `${losers} institutions lose by it under one of the four demands`
+  const loses = losers === 0 ? 'nobody loses by it' : `${institutions(losers)} lose by it under one of the four demands`
+  if (losers > 0) yield* impactLines(outcome, LOSERS_SHOWN)
   if (revision === base) yield `Nothing to do: revision ${base} says the same.`
   else if (dryRun) {
     yield `Nothing was changed, this was a dry run: ${loses}.`
-    for (const test of new Set(tests?.failed.map(({ test }) => test)))
-      yield `It would be refused: the test ${test} fails.`
+    for (const failure of tests?.failed ?? [])
+      yield `It would be refused: the test ${failure.test} fails: ${testFailureText(failure)}.`
     if (guards.length > 0) yield `It needs a second person (${guards.join(', ')}): import it with --propose.`
   } else {
     yield `Revision ${revision} is in force, made on revision ${base}; ${loses}.`

@@ -83,7 +83,7 @@ export class NameBook {
   }
 }
 
-const tellingWords = (name: string): string[] =>
+export const tellingWords = (name: string): string[] =>
   wordsOf(name)
     .filter((word) => !SMALL_WORDS.has(word))
     .flatMap((word) => (Object.hasOwn(SHORT, word) ? SHORT[word]! : [word]))
@@ -104,7 +104,7 @@ function areNear(a: readonly string[], b: readonly string[]): boolean {
   })
 }
 
-function areAlike(a: string, b: string): boolean {
+export function areAlike(a: string, b: string): boolean {
   if (a === b) return true
   const [short, long] = a.length < b.length ? [a, b] : [b, a]
   if (short[0] !== long[0] || /\d/.test(a + b)) return false

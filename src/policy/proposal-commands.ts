@@ -3,14 +3,18 @@
 
 import { type ApiClient, type ApiCommand, printAnswer } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
-import { invalid } from '../runtime/errors.js'
+import { invalid, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { loadPlane } from './files.js'
+import { impactLines, institutions, testLines } from './preview-words.js'
 import type { PROPOSAL_STATES } from './proposal.js'
 
 type Proposal = ApiAnswered<'post', '/v1/proposals'>
+type Detail = ApiAnswered<'get', '/v1/proposals/{id}'>
 
 const MOST = 1_000
+/** Institutions, for each demand. */
+const ROWS_SHOWN = 20
 
 export interface ProposalOptions extends ApiCommand {
   readonly directory: string
@@ -38,17 +42,43 @@ export async function runProposalList(
       ? ['There is none.']
       : [...items]
           .sort((a, b) => (a.at < b.at ? 1 : -1))
-          .map(({ id, state, at, author, reason, note }) => {
-            return `${id}  ${state}  ${at}  ${author}  ${reason}${note === null ? '' : `  [${note}]`}`
+          .map(({ id, state, at, author, reason, note, effectiveAt }) => {
+            const waits = effectiveAt !== null && isToCome(state) ? `waits for ${effectiveAt}` : null
+            const marks = [waits, note].filter((mark) => mark !== null)
+            return `${id}  ${state}  ${at}  ${author}  ${reason}${marks.map((mark) => `  [${mark}]`).join('')}`
           }),
   )
 }
 
+/** What an approver reads before agreeing, whole. */
+export async function runProposalShow(
+  { id, all, ...asked }: ApiCommand & { readonly id: string; readonly all: boolean },
+  io: Io,
+): Promise<void> {
+  const most = all ? Number.POSITIVE_INFINITY : ROWS_SHOWN
+  await printAnswer(
+    asked,
+    io,
+    (api) => api.ask('get', '/v1/proposals/{id}', { path: { id } }),
+    (shown) => [...detailLines(shown, most), ...nextLines(shown)],
+  )
+}
+
+/** Prints what is agreed to, then agrees to just that: not when another revision came into force in between. */
 export async function runProposalApprove(
   { id, ...asked }: ApiCommand & { readonly id: string },
   io: Io,
 ): Promise<void> {
-  await printAnswer(asked, io, (api) => api.ask('post', '/v1/proposals/{id}/approve', { path: { id } }), stateLines)
+  const path = { id }
+  let seenOn: number | undefined
+  const look = async (api: ApiClient) => {
+    const answer = await api.ask('get', '/v1/proposals/{id}', { path })
+    seenOn = answer.body.seenOn
+    return answer
+  }
+  if (!asked.json) await printAnswer(asked, io, look, (shown) => detailLines(shown, ROWS_SHOWN))
+  const approve = (api: ApiClient) => api.ask('post', '/v1/proposals/{id}/approve', { path, query: { seenOn } })
+  await printAnswer(asked, io, approve, stateLines)
 }
 
 export async function runProposalReject(
@@ -59,12 +89,22 @@ export async function runProposalReject(
   await printAnswer(asked, io, ask, stateLines)
 }
 
+export interface ProposalCommitOptions extends ApiCommand {
+  readonly id: string
+  /** Seconds. */
+  readonly confirmWithin?: number
+  /** Before its hour. */
+  readonly now: boolean
+  readonly reason?: string
+}
+
 export async function runProposalCommit(
-  { id, confirmWithin, ...asked }: ApiCommand & { readonly id: string; readonly confirmWithin?: number },
+  { id, confirmWithin, now, reason, ...asked }: ProposalCommitOptions,
   io: Io,
 ): Promise<void> {
-  const ask = (api: ApiClient) =>
-    api.ask('post', '/v1/proposals/{id}/commit', { path: { id }, query: { confirmWithin } })
+  if (now && reason === undefined) throw usageError('Why can it not wait for its hour?', 'Say --reason.')
+  const query = { confirmWithin, now: now ? ('true' as const) : undefined, reason }
+  const ask = (api: ApiClient) => api.ask('post', '/v1/proposals/{id}/commit', { path: { id }, query })
   await printAnswer(asked, io, ask, ({ revision, base, confirmBy }) => [
     `Revision ${revision} is in force, made on revision ${base}.`,
     ...(confirmBy === null
@@ -73,13 +113,49 @@ export async function runProposalCommit(
   ])
 }
 
-function stateLines({ id, state, guards, changes, losses, effectiveAt }: Proposal): string[] {
-  const next =
-    state === 'open'
-      ? [`Somebody else agrees to it (${guards.join(', ')}): mizani proposal approve ${id}`]
-      : state !== 'approved'
-        ? []
-        : [effectiveAt === null ? `mizani proposal commit ${id}` : `It is made by itself at ${effectiveAt}.`]
-  const about = `${changes.length === 1 ? '1 place' : `${changes.length} places`}, ${losses.length} losses`
-  return [`Proposal ${id} is ${state}: ${about}.`, ...next]
+function detailLines(shown: Detail, most: number): string[] {
+  const { id, state, at, author, reason, reference, approvedBy, note, base, seenOn, words, preview, stale } = shown
+  const places = words.length === 1 ? '1 place' : `${words.length} places`
+  return [
+    `Proposal ${id} is ${state}; ${author} made it at ${at}.`,
+    `Why: ${reason}${reference === null ? '' : ` (${reference})`}`,
+    ...(shown.guards.length === 0 ? [] : [`A second person has to agree because of: ${shown.guards.join(', ')}`]),
+    ...(approvedBy === null ? [] : [`Approved by ${approvedBy}.`]),
+    ...hourLines(shown),
+    ...(note === null ? [] : [`Note: ${note}`]),
+    `What changes, ${places}, made on revision ${base}, with ${seenOn} in force:`,
+    ...words.map(({ en }) => `  ${en}`),
+    ...(stale === null ? [] : [`It cannot be made any more: ${stale}.`]),
+    ...(preview === null
+      ? []
+      : [
+          'What it would do if it were made now:',
+          ...[...impactLines(preview, most), ...testLines(preview.tests)].map(indented),
+        ]),
+    ...shown.warnings.map((warning) => `warning: ${warning}`),
+  ]
+}
+
+const indented = (line: string): string => `  ${line}`
+
+const isToCome = (state: Proposal['state']): boolean => state === 'open' || state === 'approved'
+
+function hourLines({ state, effectiveAt }: Pick<Proposal, 'state' | 'effectiveAt'>): string[] {
+  if (effectiveAt === null || !isToCome(state)) return []
+  return state === 'approved'
+    ? [`It waits for ${effectiveAt} and is made by itself then.`]
+    : [`Once approved it waits for ${effectiveAt} and is made by itself then.`]
+}
+
+function nextLines({ id, state, effectiveAt }: Pick<Proposal, 'id' | 'state' | 'effectiveAt'>): string[] {
+  if (state === 'open') return [`Somebody other than its author agrees: mizani proposal approve ${id}`]
+  return state === 'approved' && effectiveAt === null ? [`mizani proposal commit ${id}`] : []
+}
+
+function stateLines(proposal: Proposal): string[] {
+  const { id, state, guards, changes, losses } = proposal
+  const losers = new Set(losses.map((loss) => loss.split(':').at(-1))).size
+  const about = `${changes.length === 1 ? '1 place' : `${changes.length} places`}, ${institutions(losers)} lose by it`
+  const because = state === 'open' && guards.length > 0 ? ` It needs a second person: ${guards.join(', ')}.` : ''
+  return [`Proposal ${id} is ${state}: ${about}.${because}`, ...hourLines(proposal), ...nextLines(proposal)]
 }

@@ -1,6 +1,6 @@
 // A proposal: a change of the policy that waits for a second person, or for its hour. It keeps what is changed, not the
 // whole document, so that it can be laid on a base that has moved meanwhile; an approval is bound to that change, and
-// to the losses that the approver has seen.
+// to all institutions that lose by it, never to a list that was cut.
 
 import { z } from 'zod'
 import type { UnixMilliseconds } from '../model/units.js'
@@ -30,7 +30,7 @@ export const proposalSchema = z.object({
   changes: z.array(changeSchema),
   /** Names of the guards that ask for a second person. */
   guards: z.array(z.string()),
-  /** Who loses and whose promise breaks, as `demand:flow`, so that a new one is noticed. */
+  /** Who loses and whose promise breaks, as `demand:institution`, so that a new one is noticed. All of them. */
   losses: z.array(z.string()),
   approvedBy: z.string().nullable(),
   /** The last word about it: why it was rejected or is void, or which revision it became. */

@@ -3,7 +3,7 @@
 import type { TestFailure } from '../model/preview.js'
 import { formatRate } from '../model/units.js'
 
-export function testFailureText(failure: TestFailure): string {
+export function testFailureText(failure: Omit<TestFailure, 'test'>): string {
   const { institution, service, direction, expected, found, flows, bottleneck, because } = failure
   const more = flows > 1 ? `; ${flows - 1} more fall short` : ''
   return (

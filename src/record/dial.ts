@@ -8,7 +8,8 @@ import { request as tlsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import ipaddr from 'ipaddr.js'
-import { MizaniError } from '../runtime/errors.js'
+import type { Bytes } from '../model/units.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
 
 export interface DialRules {
   /** Host names, or host:port. */
@@ -35,7 +36,7 @@ export interface Target {
 export async function targetOf(text: string, rules: DialRules): Promise<Target> {
   const url = allowedUrl(text, rules.allow)
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const addresses = ipaddr.isValid(host) ? [host] : await (rules.resolve ?? resolveByDns)(host)
+  const addresses = ipaddr.isValid(host) ? [host] : await addressesOf(host, rules.resolve)
   const [first] = addresses
   if (first === undefined) throw refused(`${host} has no address`)
   // One bad address among good ones is how a name is rebound; then none is called.
@@ -43,14 +44,30 @@ export async function targetOf(text: string, rules: DialRules): Promise<Target> 
   return { url, address: first }
 }
 
-/** The part that needs no network: for whoever enters a webhook. */
+async function addressesOf(
+  host: string,
+  resolve: NonNullable<DialRules['resolve']> = resolveByDns,
+): Promise<readonly string[]> {
+  try {
+    return await resolve(host)
+  } catch (error) {
+    throw refused(`the name ${host} leads nowhere (${messageOf(error)})`, 'Is it spelt right, and known to DNS here?')
+  }
+}
+
+/** The part that needs no network. */
 export function allowedUrl(text: string, allow: readonly string[]): URL {
   if (!URL.canParse(text)) throw refused('this is not an address')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('only https and http are called')
   if (url.username !== '' || url.password !== '') throw refused('a password does not belong into an address')
   if (!allow.includes(url.hostname) && !allow.includes(`${url.hostname}:${portOf(url)}`))
-    throw refused(`${url.hostname} is not in webhooks.allow`)
+    throw refused(
+      `${url.hostname} is not in webhooks.allow`,
+      allow.length === 0
+        ? 'No host is allowed yet: whoever runs the controller names it under webhooks.allow in the settings.'
+        : `Allowed are: ${allow.join(', ')}. Whoever runs the controller adds to webhooks.allow in the settings.`,
+    )
   return url
 }
 
@@ -61,7 +78,7 @@ function checkAddress(text: string, port: number, { loopback = false, ownPorts }
   const own = range === 'loopback' || isOurs(address.toString())
   if (own && ownPorts().includes(port)) throw refused(`${text} port ${port} is this very service`)
   if (CALLABLE.has(range) || (range === 'loopback' && loopback)) return
-  throw refused(`${text} is a ${range} address`)
+  throw refused(`${text} is a ${range} address`, 'A receiver stands on another machine, under an address of its own.')
 }
 
 const isOurs = (address: string): boolean =>
@@ -69,24 +86,45 @@ const isOurs = (address: string): boolean =>
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
 
-const refused = (why: string): MizaniError =>
-  new MizaniError({ code: 'BAD_REQUEST', remedy: 'drop', message: `This is not called: ${why}.` })
+function refused(why: string, advice?: string): MizaniError {
+  const parts = { code: 'BAD_REQUEST', remedy: 'drop', message: `This is not called: ${why}.` } as const
+  return new MizaniError(advice === undefined ? parts : { ...parts, advice })
+}
 
-/** Posts once. @returns the status. @throws Error when no answer comes before `over` aborts. */
+export interface Posted {
+  readonly status: number
+  /** How the answer begins; empty: it has no text. */
+  readonly text: string
+}
+
+/** Of an answer, for whoever looks for what is wrong. */
+const MOST_TEXT: Bytes = 500
+
+/** Posts once. @throws Error when no answer comes before `over` aborts. */
 export function post(
   { url, address }: Target,
   body: string,
   headers: Readonly<Record<string, string>>,
   over: AbortSignal,
-): Promise<number> {
+): Promise<Posted> {
   const family = ipaddr.parse(address).kind() === 'ipv6' ? 6 : 4
   const pinned: LookupFunction = (_host, options, done) =>
     options.all ? done(null, [{ address, family }]) : done(null, address, family)
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest
   return new Promise((resolve, reject) => {
     const call = send(url, { method: 'POST', headers, lookup: pinned, agent: false, signal: over }, (answer) => {
-      answer.resume()
-      resolve(answer.statusCode ?? 0)
+      const chunks: Buffer[] = []
+      let size = 0
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        size += chunk.length
+        if (size >= MOST_TEXT) answer.destroy()
+      })
+      // The status is the answer; what follows it may break off.
+      answer.on('error', () => undefined)
+      answer.once('close', () => {
+        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString().slice(0, MOST_TEXT).trim() })
+      })
     })
     call.on('error', reject)
     call.end(body)

@@ -2,7 +2,7 @@
 // is tried again with longer and longer pauses, then put aside and listed. Each receiver has its own queue, so that a
 // slow one delays nobody, and what is in the queues outlives the process (letters.ts).
 
-import type { Milliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
@@ -35,6 +35,8 @@ export interface RoundsOptions {
   lives(receiver: string): boolean
   /** Tries once. Null: it was taken. Aborted: there is no more time, and nobody knows. */
   attempt(letter: Letter, signal: AbortSignal): Promise<Failure | null>
+  /** A letter has failed, and is tried again then. */
+  waits?(receiver: string, until: UnixMilliseconds): void
 }
 
 export class Rounds {
@@ -86,6 +88,7 @@ export class Rounds {
     const { letters, clock, log, ending } = this.#options
     let reason = ''
     for (const pause of [0, ...PAUSES]) {
+      if (pause > 0) this.#options.waits?.(letter.receiver, clock.wall() + pause)
       if (pause > 0) await clock.sleep(pause, ending)
       if (!this.#lives(letter.receiver)) return
       const failure = await this.#options.attempt(letter, this.#cut.signal)

@@ -1,8 +1,7 @@
 // Webhooks: each change of an alarm is posted, signed, to whoever wants to know (rounds.ts: in order, again and again,
 // and a slow one delays nobody). Nothing here is ever waited for by a tick.
 //
-// Signature (header mizani-signature): t=UNIX SECONDS,v1=HEX of HMAC-SHA256(secret, "t.body"). A receiver checks both
-// the sum and that t is recent.
+// The signature is described where receivers read of it: model/webhook-signature.ts.
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -13,7 +12,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
-import { allowedUrl, type DialRules, post, targetOf } from './dial.js'
+import { type DialRules, post, targetOf } from './dial.js'
 import { type DeadLetter, type Letter, Letters } from './letters.js'
 import { type Failure, Rounds } from './rounds.js'
 import type { Webhook, WebhookStore } from './webhook-store.js'
@@ -36,6 +35,26 @@ export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'se
 export const signatureOf = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 
+/** How it goes with a receiver, since this process runs. Null: not yet, or nothing to tell. */
+export interface Going {
+  readonly lastAttempt: UnixMilliseconds | null
+  readonly lastDelivered: UnixMilliseconds | null
+  /** What came of the last attempt; null: it was taken. */
+  readonly lastError: string | null
+  /** Of the letter that failed; those after it wait for it. */
+  readonly nextTry: UnixMilliseconds | null
+}
+const NOTHING_YET: Going = { lastAttempt: null, lastDelivered: null, lastError: null, nextTry: null }
+
+/** What a receiver said to a letter. */
+export interface Tried {
+  readonly delivered: boolean
+  /** Null: no answer came. */
+  readonly status: number | null
+  readonly answer: string | null
+  readonly reason: string | null
+}
+
 export interface WebhooksOptions {
   readonly store: WebhookStore
   /** Holds the letters. */
@@ -53,6 +72,7 @@ export class Webhooks {
   readonly #letters: Letters
   readonly #rounds: Rounds
   readonly #receivers = new Map<string, Webhook>()
+  readonly #going = new Map<string, Going>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: WebhooksOptions) {
@@ -62,6 +82,7 @@ export class Webhooks {
       ...{ ...options, letters: this.#letters },
       lives: (receiver) => this.#receivers.has(receiver),
       attempt: (letter, signal) => this.#attempt(letter, signal),
+      waits: (receiver, nextTry) => this.#note(receiver, { nextTry }),
     })
   }
 
@@ -75,6 +96,7 @@ export class Webhooks {
     for (const id of this.#receivers.keys()) {
       if (found.has(id)) continue
       this.#receivers.delete(id)
+      this.#going.delete(id)
       this.#letters.forget(id)
     }
     for (const webhook of found.values()) {
@@ -91,17 +113,20 @@ export class Webhooks {
     return done
   }
 
-  list(): (Omit<Webhook, 'secret'> & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
+  list(): (Omit<Webhook, 'secret'> & Going & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
     return [...this.#receivers.values()].map(({ secret: _, ...shown }) => ({
-      ...shown,
+      ...{ ...shown, ...(this.#going.get(shown.id) ?? NOTHING_YET) },
       waiting: this.#letters.waiting(shown.id).length,
       dead: this.#letters.dead(shown.id),
     }))
   }
 
-  /** The secret is in this answer and nowhere else. @throws MizaniError BAD_REQUEST, and as the store does. */
-  add(url: string, route: Route, by: string): Promise<Webhook> {
-    allowedUrl(url, this.#options.rules.allow)
+  /**
+   * The secret is in this answer and nowhere else.
+   * @throws MizaniError BAD_REQUEST for what would never be called, and as the store does.
+   */
+  async add(url: string, route: Route, by: string): Promise<Webhook> {
+    await targetOf(url, this.#options.rules)
     return this.#inTurn(async () => {
       if (this.#receivers.size >= MOST_WEBHOOKS)
         throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
@@ -121,6 +146,16 @@ export class Webhooks {
       await this.#read()
       return true
     })
+  }
+
+  /** Posts a letter that tells of nothing, at once and beside the queue. Null: there is none of this id. */
+  async try(id: string): Promise<Tried | null> {
+    const webhook = this.#receivers.get(id)
+    if (webhook === undefined) return null
+    const { plane } = this.#options
+    const text = `Mizani ${plane}: this webhook was tried; nothing has happened.`
+    const body = JSON.stringify({ plane, change: 'test', alarm: null, acknowledgedBy: null, text })
+    return this.#post(webhook, body, `test.${randomUUID()}`, this.#options.ending)
   }
 
   /** Enters a letter for each receiver that the alarm is for, and returns at once. */
@@ -144,31 +179,52 @@ export class Webhooks {
     return this.#rounds.settled()
   }
 
-  /** The name is resolved again for each attempt, and checked again. */
   async #attempt({ receiver, body, alarm, change }: Letter, signal: AbortSignal): Promise<Failure | null> {
-    const { rules, clock } = this.#options
+    this.#note(receiver, { nextTry: null })
     // It lives, or this would not be asked.
-    const { url, secret, id } = this.#receivers.get(receiver)!
+    const { reason } = await this.#post(this.#receivers.get(receiver)!, body, `${alarm}.${change}`, signal)
+    return reason === null ? null : { reason }
+  }
+
+  /**
+   * The name is resolved again for each attempt, and checked again.
+   * @param delivery equal for every attempt at one letter, so that a receiver can tell a repetition
+   */
+  async #post({ url, secret, id }: Webhook, body: string, delivery: string, ending: AbortSignal): Promise<Tried> {
+    const { rules, clock } = this.#options
     const headers = {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
       'user-agent': 'mizani',
       'mizani-webhook': id,
-      // Equal for every attempt at one letter, so that a receiver can tell a repetition.
-      'mizani-delivery': `${alarm}.${change}`,
+      'mizani-delivery': delivery,
       'mizani-signature': signatureOf(secret, Math.floor(clock.wall() / 1_000), body),
     }
+    const lastAttempt = clock.wall()
     try {
-      const status = await post(
+      const { status, text } = await post(
         await targetOf(url, rules),
         body,
         headers,
-        AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+        AbortSignal.any([ending, AbortSignal.timeout(PATIENCE)]),
       )
-      return status >= 200 && status < 300 ? null : { reason: `answered ${status}` }
+      const delivered = status >= 200 && status < 300
+      const reason = delivered ? null : `answered ${status}`
+      this.#note(id, {
+        lastAttempt,
+        lastError: reason,
+        ...(delivered && { lastDelivered: lastAttempt }),
+      })
+      return { delivered, status, answer: text === '' ? null : text, reason }
     } catch (error) {
-      return { reason: messageOf(error) }
+      const reason = messageOf(error)
+      this.#note(id, { lastAttempt, lastError: reason })
+      return { delivered: false, status: null, answer: null, reason }
     }
+  }
+
+  #note(id: string, news: Partial<Going>): void {
+    if (this.#receivers.has(id)) this.#going.set(id, { ...(this.#going.get(id) ?? NOTHING_YET), ...news })
   }
 }
 

@@ -11,6 +11,7 @@ import { type Fault, MizaniError, messageOf } from './errors.js'
 import { createHttpClient, type HttpAnswer, type HttpCall } from './http-call.js'
 import type { Io } from './io.js'
 import { MAX_BODY_BYTES } from './limits.js'
+import { type TextTable, textLines } from './text-table.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
 export const CLI_TOKEN_FILE = 'cli-token'
@@ -162,4 +163,37 @@ export async function printAnswer<Body>(
   const { body } = await ask(createApiClient(settings))
   const lines = json ? [JSON.stringify(body)] : words(body)
   stdout.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** All items of a list, page by page. */
+export async function everyPage<Item>(
+  page: (query: {
+    readonly pageSize: number
+    readonly pageToken: string | undefined
+  }) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for (let pageToken: string | undefined; ; ) {
+    const { body } = await page({ pageSize: 1_000, pageToken })
+    items.push(...body.items)
+    if (body.nextPageToken === null) return items
+    pageToken = body.nextPageToken
+  }
+}
+
+/** Prints a whole list: as JSON, or as a table; `none` where it is empty. */
+export async function printList<Item>(
+  { json, settings }: ApiCommand,
+  { stdout }: Io,
+  page: (
+    api: ApiClient,
+    query: { readonly pageSize: number; readonly pageToken: string | undefined },
+  ) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
+  { none, table }: { readonly none: string; table(items: readonly Item[]): TextTable },
+): Promise<void> {
+  const api = createApiClient(settings)
+  const items = await everyPage((query) => page(api, query))
+  if (json) stdout.write(`${JSON.stringify(items)}\n`)
+  else if (items.length === 0) stdout.write(`${none}\n`)
+  else for (const line of textLines(table(items))) stdout.write(`${line}\n`)
 }

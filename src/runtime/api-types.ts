@@ -1492,9 +1492,28 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/proposals/{id}": {
+    readonly get: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["ProposalDetail"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/proposals/{id}/approve": {
     readonly post: {
       readonly parameters: {
+        readonly query?: {
+          readonly seenOn?: number;
+        };
         readonly path: {
           readonly id: string;
         };
@@ -1513,6 +1532,8 @@ export interface paths {
       readonly parameters: {
         readonly query?: {
           readonly confirmWithin?: number;
+          readonly now?: "true" | "false";
+          readonly reason?: string;
         };
         readonly path: {
           readonly id: string;
@@ -1836,6 +1857,22 @@ export interface paths {
             readonly "application/json": {
               readonly id: string;
             };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/webhooks/{id}/try": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["WebhookTried"];
           };
         };
       };
@@ -2214,6 +2251,7 @@ export interface components {
         readonly need: number;
       }[];
       readonly sharersTotal: number;
+      readonly sharingInstitutions: number;
       readonly steps: readonly {
         readonly en: string;
         readonly sw: string;
@@ -2269,6 +2307,39 @@ export interface components {
         readonly institution: string;
         readonly service: string;
       }[];
+      readonly institutions: {
+        readonly gainers: readonly {
+          readonly down: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+          readonly institution: string;
+          readonly up: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+        }[];
+        readonly guaranteesBroken: readonly string[];
+        readonly losers: readonly {
+          readonly down: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+          readonly institution: string;
+          readonly up: {
+            readonly after: number;
+            readonly before: number;
+            readonly keptAfter: number;
+            readonly keptBefore: number;
+          } | null;
+        }[];
+      };
       readonly links: readonly {
         readonly after: number;
         readonly before: number;
@@ -2773,6 +2844,48 @@ export interface components {
       readonly reference: string | null;
       readonly state: "open" | "approved" | "rejected" | "committed" | "void";
     };
+    readonly ProposalDetail: {
+      readonly approvedBy: string | null;
+      readonly at: string;
+      readonly author: string;
+      readonly base: number;
+      readonly changes: readonly {
+        readonly after?: unknown;
+        readonly before?: unknown;
+        readonly pointer: string;
+      }[];
+      readonly effectiveAt: string | null;
+      readonly guards: readonly string[];
+      readonly id: string;
+      readonly losses: readonly string[];
+      readonly note: string | null;
+      readonly preview: {
+        readonly busyHour: components["schemas"]["BusyHourBasis"];
+        readonly busyHourSource: "model" | "recorded";
+        readonly impact: {
+          readonly allAtCeiling: components["schemas"]["Impact"];
+          readonly busyHour: components["schemas"]["Impact"];
+          readonly now: components["schemas"]["Impact"] | null;
+          readonly worstFailure: components["schemas"]["Impact"];
+        };
+        readonly solveMs: number;
+        readonly tests: {
+          readonly failed: readonly components["schemas"]["TestFailure"][];
+          readonly passed: number;
+          readonly stillFailing: readonly components["schemas"]["TestFailure"][];
+        };
+      } | null;
+      readonly reason: string;
+      readonly reference: string | null;
+      readonly seenOn: number;
+      readonly stale: string | null;
+      readonly state: "open" | "approved" | "rejected" | "committed" | "void";
+      readonly warnings: readonly string[];
+      readonly words: readonly {
+        readonly en: string;
+        readonly sw: string;
+      }[];
+    };
     readonly Proposed: {
       readonly proposal: components["schemas"]["Proposal"];
     };
@@ -2982,10 +3095,21 @@ export interface components {
         readonly reason: string;
       }[];
       readonly id: string;
+      readonly lastAttempt: string | null;
+      readonly lastDelivered: string | null;
+      readonly lastError: string | null;
+      readonly nextTry: string | null;
       readonly regions: readonly string[];
       readonly severity: "critical" | "major" | "minor";
+      readonly state: "idle" | "sending" | "waiting";
       readonly url: string;
       readonly waiting: number;
+    };
+    readonly WebhookTried: {
+      readonly answer: string | null;
+      readonly delivered: boolean;
+      readonly reason: string | null;
+      readonly status: number | null;
     };
     readonly WhatIf: {
       readonly busyHour: components["schemas"]["BusyHourBasis"];

@@ -18,6 +18,9 @@ import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
 import { parseAddress, withTls } from './store-address.js'
 
+/** Written by the API at each start, beside the token for the command line. */
+export const CLI_URL_FILE = 'cli-url'
+
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
@@ -144,11 +147,24 @@ export function loadSettings({
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     client: {
-      url: env.MIZANI_URL || `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
+      url:
+        env.MIZANI_URL ||
+        urlBeside(resolve(cwd, settings.data)) ||
+        `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
       token: secrets.MIZANI_TOKEN ?? null,
       ca: env.MIZANI_CA_FILE ? resolve(cwd, env.MIZANI_CA_FILE) : null,
       named: Boolean(env.MIZANI_URL),
     },
+  }
+}
+
+/** Where the controller that uses this data folder listens, as it has written beside its token; null: none has. */
+function urlBeside(data: string): string | null {
+  try {
+    const url = readFileSync(join(data, CLI_URL_FILE), 'utf8').trim()
+    return URL.canParse(url) ? url : null
+  } catch {
+    return null
   }
 }
 

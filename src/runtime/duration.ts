@@ -11,3 +11,7 @@ export function durationOf(text: string): Milliseconds {
   if (amount === undefined || unit === undefined) throw usageError(`"${text}" is no duration`, 'Say 30m, 2h or 1d.')
   return Number(amount) * UNITS[unit]!
 }
+
+/** Seconds as a bare number, or as a duration. @throws MizaniError, exit code 2. */
+export const secondsOf = (text: string): number =>
+  /^\d{1,6}$/.test(text.trim()) ? Number(text) : durationOf(text) / 1_000

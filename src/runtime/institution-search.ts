@@ -1,5 +1,5 @@
-// Which institution somebody means on a command line: an id, or a text that only one of them has in its id, its names
-// or its labels. Several hits are listed instead of guessed.
+// Which institution somebody means on a command line: an id, or words that only one of them has in its id, its names or
+// its labels, shortened ones too ("Mt Meru"). Several hits are listed instead of guessed.
 
 import type { ApiClient } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
@@ -20,7 +20,11 @@ export async function findInstitution(client: ApiClient, text: string): Promise<
   const [first] = items
   if (first !== undefined && items.length === 1) return first
   if (first === undefined) {
-    throw new MizaniError({ code: 'NOT_FOUND', message: `No institution has "${text}" in its id or name.` })
+    throw new MizaniError({
+      code: 'NOT_FOUND',
+      message: `No institution has "${text}", or words like it, in its id or name.`,
+      advice: 'Fewer words find more; `mizani institution list` has them all.',
+    })
   }
   const count = nextPageToken === null ? items.length : `more than ${MOST_HITS}`
   const list = items.map(({ id, name }) => `  ${id}  ${name.en}`).join('\n')

@@ -3,7 +3,9 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { runTokenAdd } from '../../src/accounts/commands.js'
 import { main } from '../../src/cli.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { startApi } from '../api/api-fixture.js'
 
 async function open(t: Test) {
@@ -47,6 +49,23 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
   const wanted = { user: 'juma', name: 'script', roles: ['operator'], expires: expires.replace('2026-01', '2026-02') }
   const made = (await api.send('POST', '/v1/tokens', wanted)).json() as { id: string }
   t.match((await run('token', 'list')).out, new RegExp(`^${made.id}\tjuma\toperator\t2026-02-01`))
+
+  // At the time of the server, which stands still.
+  const said: string[] = []
+  const sink = { write: (text: string) => said.push(text) }
+  const settings = loadSettings({ env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens.admin } })
+  const scope = { regions: ['mbeya', 'kigoma'] }
+  const monitor = { user: 'zabbix', name: 'y', roles: ['monitor'] as const, scope, days: 30, now: api.clock.wall() }
+  await runTokenAdd({ ...monitor, json: true, settings }, { stdout: sink, stderr: sink, env: {}, isTTY: false })
+  t.match(JSON.parse(said.join('')), { user: 'zabbix', scope })
+  t.match(await run('user', 'show', 'juma'), { exit: 0, out: /^juma\toperator,engineer\t.*"afya"/ })
+  const reset = await run('user', 'password', 'juma')
+  t.match(reset, {
+    exit: 0,
+    out: /^[\w-]{20}\n$/,
+    err: /juma has a new password, shown this once; 1 session was ended/,
+  })
+  t.ok(await api.accounts.door.signIn({ user: 'juma', password: reset.out.trim() }, '::1'), 'with the new one')
 
   const gone = await run('user', 'disable', 'juma')
   t.match(gone, { exit: 0, out: /disabled 2026-01-01T00:00:00.000Z by a-admin/, err: /1 sessions.\nEnded: token/ })

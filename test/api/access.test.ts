@@ -9,6 +9,7 @@ import t from 'tap'
 import { writeAccessFiles } from '../../src/accounts/machine.js'
 import { accepts, routeBook } from '../../src/api/guard.js'
 import { ROLES, type Role, type Rule, satisfies } from '../../src/model/principal.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { ADMIN_TOKEN, startApi, startWholeApi } from './api-fixture.js'
 
 /** Every address of the API and who may use it. A new route belongs here, by a decision. */
@@ -79,6 +80,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/policy/:collection/:id': 'operator',
   'GET /v1/proposals': 'viewer',
   'POST /v1/proposals': 'operator',
+  'GET /v1/proposals/:id': 'viewer',
   'POST /v1/proposals/:id/approve': 'approver',
   'POST /v1/proposals/:id/reject': ['operator', 'approver'],
   'POST /v1/proposals/:id/commit': 'operator',
@@ -102,6 +104,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /page.css': 'open',
   'GET /v1/webhooks': 'admin',
   'POST /v1/webhooks': 'admin',
+  'POST /v1/webhooks/:id/try': 'admin',
   'DELETE /v1/webhooks/:id': 'admin',
   'GET /v1/edges/:id/profile': 'edge',
   'GET /v1/edges/:id/rates': 'edge',
@@ -266,7 +269,12 @@ t.test('the files for the command line and the first sign-in are for the owner o
   const folder = mkdtempSync(join(tmpdir(), 'mizani-access-'))
   writeFileSync(join(folder, 'cli-token'), 'left behind by an earlier start', { mode: 0o644 })
   const link = writeAccessFiles(api.accounts.secrets, { hasAdmin: false }, folder, api.url) ?? ''
-  for (const name of ['cli-token', 'first-sign-in']) t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
+  const { client } = loadSettings({ env: { MIZANI_DATA: folder } })
+  t.equal(client.url, api.url, 'the data folder alone leads to it')
+  const named = loadSettings({ env: { MIZANI_DATA: folder, MIZANI_URL: 'http://elsewhere:1' } })
+  t.equal(named.client.url, 'http://elsewhere:1')
+  for (const name of ['cli-token', 'cli-url', 'first-sign-in'])
+    t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   const token = readFileSync(join(folder, 'cli-token'), 'utf8').trim()
   const me = await api.call('/v1/me', { as: null, headers: { authorization: `Bearer ${token}` } })
   t.match(me.json(), { actor: 'cli', roles: ['admin'], person: false, expires: null })

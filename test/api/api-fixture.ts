@@ -11,6 +11,7 @@ import type { Board } from '../../src/model/board.js'
 import { ROLES, type Role } from '../../src/model/principal.js'
 import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { namedBy } from '../../src/policy/name-search.js'
 import { scopeFaults } from '../../src/policy/scope.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
@@ -116,6 +117,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       institution: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
       edge: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
     },
+    namedBy,
     audit: new AuditTrail({ store: audited.port, clock, log: createLogger('audit', 'silent') }),
     metrics: new Registry(),
     clock,

@@ -15,6 +15,7 @@ import { runDoctor } from '../../src/control/doctor.js'
 import { SEVERITIES } from '../../src/model/alarm.js'
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
+import { namedBy } from '../../src/policy/name-search.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
@@ -300,6 +301,8 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/institutions?q=WIZARA': ['min-afya', 'min-elimu'],
     '/v1/institutions?q=mlimani': ['uni-udsm'],
     '/v1/institutions?q=nobody': [],
+    '/v1/institutions?q=Elimu,%20Wiz.': ['min-elimu'],
+    '/v1/institutions?q=wízara%20eli': ['min-elimu'],
     '/v1/allocations?institution=min-elimu&direction=up': ['min-elimu/internet/up'],
     '/v1/allocations?limitedBy=ENVELOPE': ['min-afya/internet/down@dom-1'],
     '/v1/allocations?kind=unmapped&direction=up': ['unmapped/internet/up@dar-1'],
@@ -313,6 +316,26 @@ t.test('lists are filtered by field and by text', async (t) => {
     '/v1/envelopes?direction=up': [],
   }
   for (const [path, ids] of Object.entries(found)) t.strictSame(idsOf(await api.call(path)), ids, path)
+})
+
+t.test('people are found by the words they use, and a loose reading never adds to a strict one', (t) => {
+  const names = {
+    'hosp-rrh-meru': 'Mount Meru Regional Referral Hospital',
+    'lga-meru': 'Meru District Council',
+    'uni-mount': 'University of Mount Kibo',
+    'min-fedha': 'Ministry of Finance, Meru Street',
+  }
+  const rows = Object.entries(names).map(([id, en]) => ({ id, name: { en, sw: en }, labels: {} }))
+  const found = (text: string): string[] => rows.filter(namedBy(text, rows)).map(({ id }) => id)
+  t.strictSame(found('Mount Meru'), ['hosp-rrh-meru'])
+  t.strictSame(found('Mt Meru'), ['hosp-rrh-meru'], 'a ministry in Meru street is no mountain')
+  t.strictSame(found('Mt. Meru hosp'), ['hosp-rrh-meru'])
+  t.strictSame(found('hospital meru'), ['hosp-rrh-meru'], 'in any order')
+  t.strictSame(found('Univ. Kíbo'), ['uni-mount'])
+  t.strictSame(found('Hospitl Meru'), ['hosp-rrh-meru'], 'with a slip')
+  t.strictSame(found('meru'), ['hosp-rrh-meru', 'lga-meru', 'min-fedha'])
+  t.strictSame(found('Mt Kilimanjaro'), [])
+  t.end()
 })
 
 t.test('lists come as CSV for those who ask, with names that no spreadsheet takes for formulas', async (t) => {
@@ -709,6 +732,33 @@ t.test('the sentence that opens the page says the same in both languages', async
   const alarm = { remedy, since: '2026-05-12T07:05:00Z', acknowledgedBy: 'asha' }
   t.equal(messages('en').alarm(alarm), 'Call the carrier. (since 10:05:00; seen by asha)')
   t.match(messages('sw').alarm({ ...alarm, acknowledgedBy: null }), /^Mpigie mtoa huduma\. \(tangu [\d:]+\)$/)
+})
+
+t.test('the first password is typed twice, and a reload does not lose the only link there is', async (t) => {
+  const at = (file: string): URL => new URL(`../../src/api/page/${file}`, import.meta.url)
+  t.match(readFileSync(at('index.html'), 'utf8'), /<input id="again" type="password" autocomplete="new-password"/)
+  t.match(readFileSync(at('page.mjs'), 'utf8'), /password !== again\) askToSignIn\(words\.text\('notTheSame'\)\)/)
+  const { keepFirst, readFirst } = (await import(at('messages.mjs').href)) as {
+    keepFirst(secret: string | null): string | null
+    readFirst(): string | null
+  }
+  const tab = new Map<string, string>()
+  Object.assign(globalThis, {
+    sessionStorage: {
+      getItem: (key: string) => tab.get(key) ?? null,
+      setItem: (key: string, value: string) => void tab.set(key, value),
+      removeItem: (key: string) => void tab.delete(key),
+    },
+  })
+  t.teardown(() => Reflect.deleteProperty(globalThis, 'sessionStorage'))
+  t.equal(readFirst(), null)
+  t.equal(keepFirst('secret'), 'secret')
+  t.equal(readFirst(), 'secret', 'after a reload')
+  t.equal(keepFirst(null), null)
+  t.equal(readFirst(), null, 'spent')
+  Object.assign(globalThis, { sessionStorage: undefined })
+  t.equal(keepFirst('secret'), 'secret', 'a browser that keeps nothing still signs in')
+  t.equal(readFirst(), null)
 })
 
 t.test('a write that is sent again while the first is at work is told to wait', async (t) => {

@@ -30,10 +30,13 @@ const LIMEZINGATIWA = 'Kiwango chake cha uhakika cha 20 Mbit/s kimezingatiwa.'
 
 const SENTENCES: Readonly<Record<Exclude<LimitCode, 'DEMAND'>, readonly [string, string]>> = {
   CEILING: ['100 Mbit/s is the ceiling of its tier ministry.', '100 Mbit/s ni kikomo cha daraja lake ministry.'],
-  LINK: ['The link x-1 is full and is shared with 311 others.', 'Kiungo x-1 kimejaa na kinatumiwa pia na wengine 311.'],
+  LINK: [
+    'The link x-1 is full and is shared with 157 other institutions.',
+    'Kiungo x-1 kimejaa na kinatumiwa pia na taasisi nyingine 157.',
+  ],
   ENVELOPE: [
-    'The envelope x-1 has reached its ceiling and is shared with 311 others.',
-    'Fungu x-1 limefika kikomo chake na linatumiwa pia na wengine 311.',
+    'The envelope x-1 has reached its ceiling and is shared with 157 other institutions.',
+    'Fungu x-1 limefika kikomo chake na linatumiwa pia na taasisi nyingine 157.',
   ],
   OVERRIDE: [
     'The override x-1 limits it until it ends.',
@@ -86,17 +89,17 @@ t.test('who is below the guarantee is told so; units are named where they differ
   const below = sentenceOf({ ...base, need: 900_000 }, subject)
   t.equal(
     below.en,
-    'Ministry of Education gets 900 kbit/s of the 60 Mbit/s it asks for. The link x-1 is full and is shared with 311 ' +
-      'others. That is below its guarantee of 20 Mbit/s.',
+    'Ministry of Education gets 900 kbit/s of the 60 Mbit/s it asks for. The link x-1 is full and is shared with 157 ' +
+      'other institutions. That is below its guarantee of 20 Mbit/s.',
   )
   t.match(below.sw, /Hiyo ni chini ya kiwango chake cha uhakika cha 20 Mbit\/s\.$/)
   const none = sentenceOf({ ...base, guarantee: 0 }, subject)
   t.notMatch(none.en, /guarantee/, 'without a guarantee nothing is said of one')
-  t.match(sentenceOf({ ...base, sharersTotal: 1 }, subject).en, /shared with 1 other\./)
-  t.match(sentenceOf({ ...base, sharersTotal: 0 }, subject).en, /The link x-1 is full\. /)
+  t.match(sentenceOf({ ...base, sharingInstitutions: 1 }, subject).en, /shared with 1 other institution\./)
+  t.match(sentenceOf({ ...base, sharersTotal: 0, sharingInstitutions: 0 }, subject).en, /The link x-1 is full\. /)
   const flow = 'min-elimu/internet/down'
   const sharers = [{ flow: 'min-elimu/govnet/down', need: 412_000, level: null }]
-  const own = { ...base, flow, sharers, sharersTotal: 1 }
+  const own = { ...base, flow, sharers, sharersTotal: 1, sharingInstitutions: 0 }
   t.match(sentenceOf(own, subject).en, /The link x-1 is full and is shared with its other services\./)
   t.match(sentenceOf(own, subject).sw, /kimejaa na kinatumiwa pia na huduma zake nyingine\./)
   t.match(stepsOf(own).at(-1), { en: /x-1: its own govnet \(412 kbit\/s\)\./, sw: /x-1: govnet yake \(/ })

@@ -284,7 +284,10 @@ t.test('a backup makes the same store anew, and nothing else does', async (t) =>
   const settingsFor = (port: number) =>
     loadSettings({ env: { REDIS_URL: `redis://127.0.0.1:${port}`, MIZANI_DATA: join(folder, 'data') } })
   const file = join(folder, 'policy.backup')
-  await runBackup({ file, settings: settingsFor(server.port) }, io)
+  const said: string[] = []
+  const heard = { ...io, stderr: { write: (text: string) => said.push(text) } }
+  await runBackup({ file, settings: settingsFor(server.port) }, heard)
+  t.match(said.join(''), /Not in it: what was measured, alarms and .* letters .* files in .*history of each controller/)
   t.equal(statSync(file).mode & 0o777, 0o600)
   const fresh = await startServer(t, { folder: join(folder, 'fresh'), args: DURABLE })
   const settings = settingsFor(fresh.port)

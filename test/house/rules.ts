@@ -130,7 +130,7 @@ const PACKAGE_OWNERS: readonly Owner[] = [
   {
     of: 'the command line',
     matches: /^commander$/,
-    owners: ['src/cli.ts', 'src/cli-accounts.ts', 'src/cli-control.ts', 'src/cli-edge.ts'],
+    owners: ['', '-accounts', '-control', '-edge', '-network'].map((part) => `src/cli${part}.ts`),
   },
   { of: 'logging', matches: /^pino$/, owners: ['src/runtime/log.ts'] },
 ]

@@ -6,11 +6,14 @@ import { busyHourInWords } from '../../src/api/busy-hour-text.js'
 import type { Shift } from '../../src/model/preview.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { Forecast } from '../../src/planning/forecast.js'
+import { byInstitution } from '../../src/planning/institution-sums.js'
 import { compareOutcomes, previewChange } from '../../src/planning/preview.js'
 import { createHasher, hashOf } from '../../src/policy/canonical.js'
+import { changeInWords } from '../../src/policy/change-words.js'
 import { applyChanges, changesBetween } from '../../src/policy/diff.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
 import type { DrafterTask } from '../../src/policy/draft.js'
+import { lossesOf, newLosses } from '../../src/policy/guards.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/holding.js'
 import type { Change } from '../../src/policy/proposal.js'
 import { testFailureText } from '../../src/policy/test-text.js'
@@ -50,6 +53,56 @@ t.test('a larger tier: one gains what the others lose, and where nobody is short
   t.same(guaranteesBroken, [])
   const sum = (rows: readonly Shift[]) => rows.reduce((total, r) => total + r.after - r.before, 0)
   t.ok(Math.abs(sum(upstream) + sum(losers)) < 0.06 * sum(upstream), 'what one gains the others lose, but for unmapped')
+})
+
+t.test('losses are told by institution with their sizes, and an approval is bound to all of them', async (t) => {
+  const before = smallPlane({ institutions: 600, upstream: 100_000 * M })
+  for (const site of Object.values(before.sites)) site.prefixes = []
+  const after = change((d) => {
+    for (const tier of Object.values(d.tiers))
+      for (const way of ['down', 'up'] as const) tier.services.internet![way].segments[1]!.size! /= 2
+  }, before)
+  const preview = previewChange(forecast(before), forecast(after), nothing)
+  const { losers, institutions, totals } = preview.impact.allAtCeiling
+  t.equal(losers.length, 1_000, 'flows are cut off')
+  t.equal(totals.losers, 600)
+  t.ok(new Set(losers.map(({ institution }) => institution)).size < 600, 'and institutions with them')
+  t.equal(institutions.losers.length, 600, 'but not here')
+  const bound = lossesOf(preview).filter((loss) => /^allAtCeiling:inst/.test(loss))
+  t.equal(bound.length, 600)
+  t.same(newLosses(bound, bound), [])
+  t.same(newLosses(bound.slice(1), bound), bound.slice(0, 1))
+  t.same(newLosses(['now:inst-001/internet/down'], ['now:inst-001', 'now:inst-002']), ['now:inst-002'], 'older ones')
+
+  const amounts = { before: 9, after: 5, keptBefore: 4, keptAfter: 1 }
+  const one: Shift = { institution: 'a', service: 'x', direction: 'down', ...amounts }
+  const sums = byInstitution([{ ...one, institution: 'b' }, one, { ...one, service: 'y' }, { ...one, direction: 'up' }])
+  t.same(sums, [
+    { institution: 'a', down: { before: 18, after: 10, keptBefore: 8, keptAfter: 2 }, up: amounts },
+    { institution: 'b', down: amounts, up: null },
+  ])
+})
+
+t.test('a change is told in words: what it is, who it is, and rates as people write them', (t) => {
+  const base = smallPlane()
+  const edited = change((d) => {
+    d.institutions['inst-001']!.tier = 'large'
+    d.tiers.small!.services.internet!.down.ceiling = 300 * M
+    d.institutions['inst-099'] = structuredClone(d.institutions['inst-002']!)
+    delete d.institutions['inst-003']
+    d.plane.demand.margin = 1.2
+  })
+  const said = changesBetween(base, edited).map((one) => changeInWords(one, base))
+  for (const [k, words] of [
+    'institution inst-001 (inst-001), tier: small -> large',
+    'institution inst-003 (inst-003) goes; it was name en inst-003',
+    'new institution inst-099 (inst-002): name en inst-002',
+    'plane demand margin: 1.15 -> 1.2',
+    'tier small (Small), services internet down ceiling: 400 Mbit/s -> 300 Mbit/s',
+  ].entries())
+    t.match(said[k]?.en, words)
+  t.match(said[0]!.sw, /^taasisi inst-001 /)
+  t.end()
 })
 
 t.test('a loss of promise counts where need does not fall, and a small loss does not count', async (t) => {

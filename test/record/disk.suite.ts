@@ -46,8 +46,9 @@ t.test(
     const recorder = new Recorder({ archive, solve: solveHere, clock, log, counters, bound: BOUND })
     const book = new AlarmBook({ file: join(history, 'alarms.jsonl'), clock, log })
     const watch = new Watch({ book, clock, counters, recordFails: () => recorder.failing })
-    // Nobody answers there.
-    const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => [] }
+    // The name leads nowhere any more, once it was entered.
+    const addresses = [['10.1.2.3']]
+    const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => addresses.pop() ?? [] }
     const webhooks = new Webhooks({
       ...{ store: webhooksInMemory(), folder: history, plane: 'small', rules, clock, log },
       ending: ending.signal,

@@ -359,7 +359,7 @@ t.test('the API answers for the past', async (t) => {
   const { archive, loop } = await noon(join(folder, 'history'))
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock: loop.clock, log })
   const counters = new Counters()
-  const rules = { allow: ['hook.example'], ownPorts: () => [] }
+  const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => ['10.1.2.3'] }
   const webhooks = new Webhooks({
     ...{ store: webhooksInMemory(), folder, plane: 'small', rules, clock: loop.clock, log },
     ending: new AbortController().signal,
@@ -443,7 +443,8 @@ t.test('the API answers for the past', async (t) => {
   t.match((await api.call('/v1/links/transit.down')).json(), { carried: 77e6, measured: 77e6, measuredBy: 'counter' })
   t.match((await api.call('/v1/links/transit.up')).json(), { measuredBy: 'edges' })
 
-  t.equal((await api.send('POST', '/v1/webhooks', { url: 'https://elsewhere.example/' })).status, 400)
+  const elsewhere = await api.send('POST', '/v1/webhooks', { url: 'https://elsewhere.example/' })
+  t.match(elsewhere.json(), { status: 400, detail: /not in webhooks\.allow\..* Allowed are: hook\.example\./ })
   const made = (await api.send('POST', '/v1/webhooks', { url: 'https://hook.example/' })).json() as { id: string }
   t.match(made, { secret: /^.{43}$/ })
   t.match((await api.call('/v1/webhooks')).json(), { items: [{ id: made.id, dead: [] }] })

@@ -50,6 +50,10 @@ t.test('only targets that are allowed are called, whatever their name turns into
   ]
   for (const [url, why, more] of refusals)
     await t.rejects(targetOf(url, rules({ allow, resolve, ...more })), { message: new RegExp(why) }, url)
+  const lost = async () => Promise.reject(new Error('ENOTFOUND'))
+  await t.rejects(targetOf('https://hook.example/', rules({ allow, resolve: lost })), {
+    message: /the name hook\.example leads nowhere \(ENOTFOUND\)/,
+  })
 })
 
 interface Received {
@@ -128,7 +132,42 @@ t.test('a letter is signed, short enough for a telephone, and goes to those it i
   t.equal((await again()).list().length, 2, 'webhooks outlive the process')
   t.ok(await hooks.remove(id))
   t.notOk(await hooks.remove(id))
-  t.throws(() => hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })
+  await t.rejects(hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })
+})
+
+t.test('what would never be called is refused when it is entered; what waits says why, and can be tried', async (t) => {
+  const status = { now: 503 }
+  const { received, url } = await receiver(t, () => status.now)
+  const clock = manualClock()
+  const { hooks } = webhooks(t, clock)
+  const strict = new Webhooks({
+    ...{ store: webhooksInMemory(), folder: temporaryFolder(t.teardown), plane: 'taifa', clock, log },
+    rules: rules({ allow: ['127.0.0.1'] }),
+    ending: new AbortController().signal,
+  })
+  await t.rejects(strict.add(url, ALL, 'asha'), { code: 'BAD_REQUEST', message: /127\.0\.0\.1 is a loopback address/ })
+  t.same(strict.list(), [], 'and is not kept')
+
+  const { id, secret } = await hooks.add(url, ALL, 'asha')
+  t.match(hooks.list(), [{ lastAttempt: null, lastError: null, nextTry: null, waiting: 0 }])
+  hooks.tell('raised', alarm)
+  await until(() => hooks.list()[0]!.nextTry !== null)
+  t.match(hooks.list(), [
+    {
+      ...{ lastAttempt: clock.wall(), lastDelivered: null, lastError: 'answered 503', waiting: 1 },
+      nextTry: clock.wall() + PAUSES[0]!,
+    },
+  ])
+  status.now = 200
+  t.match(await hooks.try(id), { delivered: true, status: 200, reason: null })
+  const tried = received.at(-1)!
+  const [, seconds, sum] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(tried.headers['mizani-signature']))!
+  t.equal(createHmac('sha256', secret).update(`${seconds}.${tried.body}`).digest('hex'), sum, 'signed like any other')
+  t.match(JSON.parse(tried.body), { change: 'test', alarm: null, plane: 'taifa' })
+  t.match(hooks.list(), [{ lastError: null, lastDelivered: clock.wall(), waiting: 1, nextTry: Number }])
+  status.now = 404
+  t.match(await hooks.try(id), { delivered: false, status: 404, reason: 'answered 404' })
+  t.equal(await hooks.try('nobody'), null)
 })
 
 t.test('a redirect is a failure; what fails is tried again and listed at last', async (t) => {

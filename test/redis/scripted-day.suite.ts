@@ -270,6 +270,25 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   const proposal = await neema.call('POST', '/v1/proposals?reason=more', ready)
   t.match(proposal, { status: 201, body: { state: 'open', author: 'neema', guards: ['tiers'] } })
   const path = `/v1/proposals/${proposal.body.id}`
+  const seenOn = await revisionNow()
+  t.match(await asha.call('GET', path), {
+    status: 200,
+    body: {
+      ...{ state: 'open', author: 'neema', reason: 'more', guards: ['tiers'], seenOn, stale: null },
+      words: [{ en: /^tier gold \(.*\), services internet down ceiling: 400 Mbit\/s -> 450 Mbit\/s$/ }],
+      preview: { tests: { failed: [] }, impact: { allAtCeiling: { institutions: { losers: Array }, totals: Object } } },
+    },
+  })
+  t.equal((await asha.call('GET', '/v1/proposals/p-nothing')).status, 404)
+  const same = { changes: [{ pointer: '/tiers/gold/services/internet/down/ceiling', after: 400 * M }] }
+  t.match(await neema.call('POST', '/v1/proposals?reason=same', same), {
+    status: 400,
+    body: { detail: /^This changes nothing: revision \d+, which is in force, says the same/ },
+  })
+  t.match(await neema.call('POST', `/v1/policy/revisions/${seenOn}/rollback?reason=none`), {
+    status: 400,
+    body: { detail: /is the one in force: rolling back to it would change nothing/ },
+  })
   t.match(await neema.call('POST', `${path}/commit`), {
     status: 409,
     body: { code: 'APPROVAL_REQUIRED', detail: /waits for a second person: tiers/ },
@@ -281,6 +300,13 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   const label = await juma.call('GET', '/v1/policy/institutions/body-9')
   const labelled = { ...label.body, labels: { contract: '12' } }
   t.equal((await juma.call('PUT', '/v1/policy/institutions/body-9?reason=x', labelled, label.etag)).status, 200)
+  t.match(await asha.call('POST', `${path}/approve?seenOn=${seenOn}`), {
+    status: 409,
+    body: {
+      code: 'PROPOSAL_STALE',
+      detail: new RegExp(`looked at on revision ${seenOn}, and ${seenOn + 1} is in force`),
+    },
+  })
   t.match(await asha.call('POST', `${path}/approve`), { status: 200, body: { state: 'approved', approvedBy: 'asha' } })
   const done = await neema.call('POST', `${path}/commit`)
   t.match(done, { status: 200, body: { revision: await revisionNow() } })
@@ -525,6 +551,24 @@ t.test('what was proposed for an hour is made in that hour', async (t) => {
   t.not(await label(), 'T-99')
   await until('its hour', async () => ((await label()) === 'T-99' ? true : undefined))
 
+  // One that waits for its hour is not made before it without a word.
+  const far = new Date(Date.now() + 7_200_000).toISOString()
+  const waiting = await juma.call('POST', `/v1/proposals?reason=night&effectiveAt=${encodeURIComponent(far)}`, {
+    changes: [{ pointer: '/institutions/body-6/labels/ticket', after: 'T-1' }],
+  })
+  const hour = `/v1/proposals/${waiting.body.id}`
+  await asha.call('POST', `${hour}/approve`)
+  t.match(await juma.call('POST', `${hour}/commit`), {
+    status: 412,
+    body: { code: 'PRECONDITION_FAILED', detail: new RegExp(`waits for ${far} and is made by itself then`) },
+  })
+  t.match(await juma.call('POST', `${hour}/commit?now=true`), { status: 400, body: { code: 'BAD_REQUEST' } })
+  t.equal((await juma.call('POST', `${hour}/commit?now=true&reason=visit&confirmWithin=0`)).status, 200)
+  t.match((await juma.call('GET', '/v1/policy/revisions')).body.items[0], {
+    reason: 'night; made before its hour by juma: visit',
+  })
+  t.match((await juma.call('GET', hour)).body, { state: 'committed', preview: null, note: /before its hour by juma/ })
+
   // The same for a write of a part, and for one that cannot be made when its hour has come.
   const soon = encodeURIComponent(new Date(Date.now() + 1_000).toISOString())
   const part = await juma.call('GET', '/v1/policy/institutions/body-5')
@@ -566,7 +610,7 @@ t.test('the same from a command line', async (t) => {
   }
   const mizani = (...args: string[]) => run(args)
   const preview = await mizani('policy', 'preview', planeFolder)
-  t.match(preview, { code: 0, out: /if everyone asks for the ceiling: \d+ lose, \d+ gain/ })
+  t.match(preview, { code: 0, out: /if everyone asks for the ceiling: \d+ institutions? loses?, \d+ gains?, / })
   t.match(await mizani('policy', 'history', '--most', '3'), { code: 0, out: /^\d+ {2}2\d{3}-.*\n.*\n.*\n$/ })
   const diff = await mizani('policy', 'diff', '5', '--against', '4')
   t.equal(diff.out, '/institutions/body-0/tier\n  - "basic"\n  + "gold"\n')
@@ -582,7 +626,10 @@ t.test('the same from a command line', async (t) => {
   t.match(await mizani('override', 'list'), { code: 0, out: new RegExp(`${id} {2}active`) })
   t.match(await mizani('override', 'end', id), { code: 0, out: /has ended/ })
   t.match(await mizani('override', 'add', '--on', 'tier', '--for', '8h', '--reason', 'x'), { code: 2 })
-  t.match(await mizani('mode', 'on', 'exams', '--reason', 'x'), { code: 0, out: /exams is on until/ })
+  const shortly = await mizani('mode', 'on', 'exams', '--reason', 'x', '--for', '10m', '--json')
+  const left = Date.parse((JSON.parse(shortly.out) as { until: string }).until) - Date.now()
+  t.ok(left > 0 && left <= 600_000, `${left} ms of ten minutes`)
+  t.match(await mizani('mode', 'on', 'exams', '--reason', 'x', '--for', '2h', '--until', 'noon'), { code: 2 })
   t.match(await mizani('mode', 'list'), { code: 0, out: /exams {2}on until/ })
   t.match(await mizani('mode', 'off', 'exams', '--reason', 'x'), { code: 0 })
   t.match(await mizani('freeze', '--reason', 'x'), { code: 0, out: /frozen/ })
@@ -604,9 +651,40 @@ t.test('the same from a command line', async (t) => {
   const expires = new Date(Date.now() + 3_600_000).toISOString()
   const token = { user: 'neema', name: 'laptop', roles: ['approver'], expires }
   const { token: secret } = (await asha.call('POST', '/v1/tokens', token)).body as unknown as { token: string }
-  t.match(await run(['proposal', 'approve', proposal], { MIZANI_TOKEN: secret }), { code: 0, out: /is approved/ })
+  const asNeema = (...args: string[]) => run(args, { MIZANI_TOKEN: secret })
+  const whole = new RegExp(
+    [
+      `^Proposal ${proposal} is open; cli made it at .*`,
+      'Why: a name',
+      'A second person has to agree because of: all',
+      'What changes, 1 place, made on revision (\\d+), with \\1 in force:',
+      ' {2}institution body-4 \\(.*\\), name en: .* -> Body Four',
+      'What it would do if it were made now:',
+      ' {2}now: 0 institutions lose, 0 gain, no promise breaks',
+    ].join('\n'),
+  )
+  t.match(await mizani('proposal', 'show', proposal), { code: 0, out: whole })
+  const agreed = await asNeema('proposal', 'approve', proposal)
+  t.match(agreed, { code: 0, out: whole }, 'who agrees reads the same first')
+  t.match(agreed.out, /is approved: 1 place, 0 institutions lose by it\.\nmizani proposal commit /)
   t.match(await mizani('proposal', 'commit', proposal, '--confirm-within', '0'), { code: 0, out: /is in force/ })
   t.equal((await mizani('proposal', 'commit', proposal)).code, 1)
+  t.match(await run(['whoami'], { MIZANI_URL: '' }), { code: 0, out: /^cli: admin/ }, 'the data folder says where')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('Body Four', 'Body 4'))
+  const night = await mizani('policy', 'apply', edited, '--reason', 'night', '--break-glass', '--confirm-within', '10m')
+  const [, glass = ''] =
+    /mizani policy confirm (\d+)\nAn approver is to sign it: mizani policy sign \1/.exec(night.out) ?? []
+  t.match(await mizani('policy', 'history', '--unsigned'), { out: new RegExp(`^${glass} .* unsigned`, 'm') })
+  t.match(await asNeema('policy', 'sign', glass), { code: 0, out: /made past approval and tests, is signed/ })
+  t.match(await mizani('policy', 'confirm', glass), { code: 0 })
+  const future = await mizani('what-if', 'body-4', '--ceiling', 'internet=300Mbps/150Mbps')
+  t.match(future, { code: 0, out: /if everyone asks for the ceiling: \d+ institutions? / })
+  const cut = await mizani('link', 'state', 'cable-one', '40%', '--for', '2h', '--reason', 'cut')
+  t.match(cut, { code: 0, out: /^cable-one is told to have 40 % of its capacity until / })
+  t.match(await mizani('link', 'state', 'cable-one', 'up'), { code: 0 })
+  t.match(await mizani('link', 'state', 'cable-one', 'half'), { code: 2, err: /"half" is no state of a link/ })
+  const done = await mizani('audit', 'list', '--actor', 'juma', '--most', '5')
+  t.match(done, { code: 0, out: /^ *n {2}time .*\n *\d+ .* juma \(password\) / })
 
   const { findings } = JSON.parse((await mizani('doctor', '--json')).out) as {
     findings: { about: string; verdict: string; found: string }[]

@@ -19,6 +19,11 @@ const TEXTS = {
   ],
   user: ['Name', 'Jina'],
   password: ['Password', 'Nywila'],
+  again: ['The same password once more', 'Nywila hiyo hiyo tena'],
+  notTheSame: [
+    'The two passwords differ, so nothing was done. Type both again.',
+    'Nywila hizo mbili hazifanani, kwa hiyo hakuna kilichofanyika. Ziandike tena zote mbili.',
+  ],
   orToken: ['Or a token', 'Au tokeni'],
   lookIn: ['Look in without an account', 'Angalia bila akaunti'],
   institutions: ['Institutions', 'Taasisi'],
@@ -197,3 +202,23 @@ const clockTime = (at, lang) =>
     timeZone: 'Africa/Dar_es_Salaam',
     hour12: false,
   })
+
+/**
+ * Keeps the secret of the first sign-in for this tab alone, so that a reload does not lose the only link there is;
+ * null: it is spent.
+ */
+export function keepFirst(secret) {
+  try {
+    if (secret === null) sessionStorage.removeItem('first')
+    else sessionStorage.setItem('first', secret)
+  } catch {}
+  return secret
+}
+
+export function readFirst() {
+  try {
+    return sessionStorage.getItem('first')
+  } catch {
+    return null
+  }
+}

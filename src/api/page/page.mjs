@@ -2,7 +2,7 @@
 // neither the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so
 // that a slow line is never flooded.
 
-import { messages, rate, readLang } from './messages.mjs'
+import { keepFirst, messages, rate, readFirst, readLang } from './messages.mjs'
 
 const PAGE_SIZE = 50
 const byId = (id) => document.getElementById(id)
@@ -308,13 +308,14 @@ function askToSignIn(message = '') {
   byId('sign-in-title').dataset.text = isFirst ? 'first' : 'signIn'
   byId('sign-in-how').dataset.text = isFirst ? 'firstHow' : 'signInHow'
   byId('with-token').hidden = isFirst
-  byId('look-in').hidden = !isFirst
+  for (const id of ['once-more', 'look-in']) byId(id).hidden = !isFirst
+  byId('password').autocomplete = isFirst ? 'new-password' : 'current-password'
   applyLang()
   byId('user').focus()
 }
 
 function welcome({ actor, roles }) {
-  state.first = null
+  state.first = keepFirst(null)
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
   setText(byId('who'), `${actor} (${roles.join(', ')})`)
@@ -328,18 +329,18 @@ async function signIn(credential, refusal) {
   } catch (error) {
     const status = error instanceof Refused ? error.status : 500
     const why = status === 400 ? 'tooEasy' : status === 429 ? 'tooOften' : status < 500 ? refusal : 'away'
-    if (status === 401) state.first = null
+    if (status === 401) state.first = keepFirst(null)
     askToSignIn(words.text(why))
   }
 }
 
 async function start() {
   applyLang()
-  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1]
-  if (first !== undefined) {
+  const first = /^#\/first\/([\w-]+)$/.exec(location.hash)?.[1] ?? readFirst()
+  if (first !== null) {
     // Out of the address bar and the history before anything else: it is a secret.
     history.replaceState(null, '', location.pathname)
-    state.first = first
+    state.first = keepFirst(first)
     return askToSignIn()
   }
   try {
@@ -353,8 +354,11 @@ byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault()
   const [user, token] = ['user', 'token'].map((id) => byId(id).value.trim())
   const password = byId('password').value
-  for (const id of ['password', 'token']) byId(id).value = ''
-  if (state.first !== null) signIn({ secret: state.first, user, password }, 'unknownLink')
+  const again = byId('again').value
+  for (const id of ['password', 'again', 'token']) byId(id).value = ''
+  // A slip in the first password would lock out the only administrator.
+  if (state.first !== null && password !== again) askToSignIn(words.text('notTheSame'))
+  else if (state.first !== null) signIn({ secret: state.first, user, password }, 'unknownLink')
   else signIn(token === '' ? { user, password } : { token }, 'unknownToken')
 })
 byId('look-in').addEventListener('click', () => signIn({ secret: state.first }, 'unknownLink'))

@@ -64,7 +64,7 @@ export class HistoryDesk {
     })
   }
 
-  /** @throws MizaniError NOT_FOUND, POLICY_INVALID when this release cannot use the old document. */
+  /** @throws MizaniError NOT_FOUND, BAD_REQUEST for nothing, POLICY_INVALID when we cannot use the old document. */
   rollback(
     revision: number,
     why: { readonly author: string; readonly reason: string; readonly reference: string | null },
@@ -72,8 +72,9 @@ export class HistoryDesk {
     return this.#changes.inTurn(async () => {
       const { desk } = this.#changes
       const old = await this.get(revision)
-      const { document, base: inForce } = await this.#changes.draft(old.document)
+      const { document, base: inForce, changes } = await this.#changes.draft(old.document)
       const base = inForce.revision
+      if (changes.length === 0) throw sameAlready(revision, base)
       const made = await desk.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
       const { hash } = made
       return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: [] }
@@ -92,4 +93,10 @@ export class HistoryDesk {
     }
     await this.#changes.desk.edit(() => ({ [fieldOf.unsigned(revision)]: null }))
   }
+}
+
+function sameAlready(revision: number, inForce: number): MizaniError {
+  const which = revision === inForce ? 'is the one in force' : `says what revision ${inForce}, in force, says`
+  const message = `Revision ${revision} ${which}: rolling back to it would change nothing.`
+  return new MizaniError({ code: 'BAD_REQUEST', message, advice: '`mizani policy history` lists the others.' })
 }
