@@ -216,7 +216,7 @@ function planOf(edges: readonly string[]): Plan {
   const name = { en: 'Bench', sw: 'Kipimo' }
   return {
     ...nothing,
-    ...{ plane: PLANE, name, demo: true, revision: 1, hash: 'sha256:00', bootRate: 256_000 },
+    ...{ plane: PLANE, name, demo: true, revision: 1, hash: 'sha256:00', bootRate: 256_000, timezone: 'UTC' },
     timing: { tick: 1_000, lease: 60_000, staleAfterTicks: 3 },
     demand: { margin: 1.15, threshold: 0.9 },
     flowIndex: new Map(),

@@ -1,6 +1,7 @@
 // The commands of policy control: a part of cli.ts, under the same rules.
 
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { DURATION_EXAMPLES, parseDuration } from './model/duration.js'
 import type { OverrideOptions } from './policy/control-commands.js'
 import type { ImportKind } from './policy/import-columns.js'
 import type { ImportOptions } from './policy/import-commands.js'
@@ -88,7 +89,7 @@ function addSheets(policy: Command, io: Io, settings: () => Settings): void {
     .option('--prune', 'what is not in the sheet goes', false)
     .option('--propose', 'for a second person to agree to', false)
     .option(...REASON)
-    .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
+    .option('--confirm-within <duration>', 'undone after so long unless it is confirmed', seconds)
     .option('--json', 'print JSON', false)
     .action(async (what: ImportKind, file: string, o: Omit<ImportOptions, 'settings' | 'what' | 'file'>) =>
       (await import('./policy/import-commands.js')).runPolicyImport({ what, file, ...o, settings: settings() }, io),
@@ -113,7 +114,7 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
     .argument('<dir>', 'folder of the plane')
     .requiredOption(...REASON)
     .option('--reference <text>', 'ticket or contract')
-    .option('--at <time>', 'made by itself then, such as 2026-03-02T22:00:00+03:00')
+    .option('--at <time>', 'made by itself then: "22:00", "tomorrow 06:00", "2026-03-02 22:00" (the plane\'s time)')
     .option(...json)
     .action(async (directory: string, o: Omit<ProposalOptions, 'settings' | 'directory'>) =>
       (await load()).runProposalAdd({ directory, ...o, settings: settings() }, io),
@@ -145,7 +146,7 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
     .command('commit')
     .description('make an approved change the next revision')
     .argument('<id>', 'of the proposal')
-    .option('--confirm-within <seconds>', 'undone after so long unless it is confirmed', seconds)
+    .option('--confirm-within <duration>', 'undone after so long unless it is confirmed', seconds)
     .option(...json)
     .action(async (id: string, o: Json & { confirmWithin?: number }) =>
       (await load()).runProposalCommit({ id, ...o, settings: settings() }, io),
@@ -158,7 +159,7 @@ function addOverrides(program: Command, io: Io, settings: () => Settings): void 
     .command('add')
     .description('put a change in force for a while')
     .requiredOption('--on <subject=id>', 'institution=ID, or category, region, tier, envelope, link')
-    .requiredOption('--for <time>', 'such as 30s, 90m, 8h, 3d')
+    .requiredOption('--for <duration>', 'such as 90m, 1h30m, "8 hours", 3d')
     .requiredOption(...REASON)
     .option('--tier <id>', 'another tier')
     .option('--ceiling <service=rate...>', 'such as internet=300Mbps, or internet=300Mbps/150Mbps (down/up)')
@@ -220,6 +221,9 @@ function revision(text: string): number {
 }
 
 function seconds(text: string): number {
-  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('Expected seconds, 86400 at most.')
-  return Number(text)
+  // A bare number is seconds, as in earlier releases.
+  const found = /^\d+$/.test(text) ? Number(text) : (parseDuration(text) ?? Number.NaN) / 1_000
+  if (!Number.isInteger(found) || found > 86_400)
+    throw new InvalidArgumentError(`Expected ${DURATION_EXAMPLES}, or seconds: a day at most.`)
+  return found
 }

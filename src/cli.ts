@@ -148,7 +148,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .argument('<institution>', 'its id, or part of its name')
     .option('--service <id>', 'only this service')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['down', 'up']))
-    .option('--at <time>', 'a moment of the past, such as 2026-03-02T10:05:00Z')
+    .option('--at <time>', 'of the past: "10 minutes ago", "yesterday 14:00", "2026-03-02 10:05" (the plane\'s time)')
     .option('--json', 'print JSON', false)
     .action(async (institution: string, o: ExplainOptions) => {
       const settings = settingsOf(io)

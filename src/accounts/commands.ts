@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Role, Scope } from '../model/principal.js'
-import { type ApiAnswer, createApiClient } from '../runtime/api-client.js'
+import { type ApiAnswer, createApiClient, forPeople } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { readSecretFile, type Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
@@ -56,7 +56,7 @@ export async function runUserChange({ id, change, json, settings }: UserChangeAr
 
 export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {
   const api = createApiClient(settings)
-  const users = await everyPage((query) => api.ask('get', '/v1/users', { query }))
+  const users = await everyPage(json, (query) => api.ask('get', '/v1/users', { query }))
   if (json) return print(io, users)
   for (const user of users) io.stdout.write(`${lineOf(user)}\n`)
 }
@@ -76,8 +76,8 @@ export async function runTokenAdd({ days, now, json, settings, ...body }: NewTok
   const expires = new Date(now + days * 86_400_000).toISOString()
   const answer = await createApiClient(settings).ask('post', '/v1/tokens', { body: { ...body, expires } })
   if (json) return print(io, answer.body)
-  const { id, token } = answer.body
-  io.stderr.write(`Token ${id} of ${body.user}, until ${expires}, shown this once:\n`)
+  const { id, token, expires: end } = forPeople(answer.body, answer.headers)
+  io.stderr.write(`Token ${id} of ${body.user}, until ${end}, shown this once:\n`)
   io.stdout.write(`${token}\n`)
 }
 
@@ -88,7 +88,7 @@ interface Listing {
 
 export async function runTokenList({ json, settings }: Listing, io: Io): Promise<void> {
   const api = createApiClient(settings)
-  const tokens = await everyPage((query) => api.ask('get', '/v1/tokens', { query }))
+  const tokens = await everyPage(json, (query) => api.ask('get', '/v1/tokens', { query }))
   if (json) return print(io, tokens)
   for (const { id, user, name, roles, expires } of tokens) {
     io.stdout.write(`${[id, user, roles.join(','), expires, name].join('\t')}\n`)
@@ -101,6 +101,7 @@ export async function runTokenRemove({ id, settings }: { id: string; settings: C
 }
 
 async function everyPage<Item>(
+  json: boolean,
   page: (query: {
     pageSize: number
     pageToken: string | undefined
@@ -108,8 +109,8 @@ async function everyPage<Item>(
 ): Promise<Item[]> {
   const items: Item[] = []
   for (let pageToken: string | undefined; ; ) {
-    const { body } = await page({ pageSize: 1_000, pageToken })
-    items.push(...body.items)
+    const { body, headers } = await page({ pageSize: 1_000, pageToken })
+    items.push(...(json ? body.items : forPeople(body.items, headers)))
     if (body.nextPageToken === null) return items
     pageToken = body.nextPageToken
   }

@@ -254,3 +254,9 @@ function leverOf({ lift, tier, limitedBy }: Explanation): Text {
       return { en: 'Waiting is enough: it lifts itself.', sw: 'Kusubiri kunatosha: kitaondoka chenyewe.' }
   }
 }
+
+/** Of which moment of the past the words are; first among them. */
+export const momentOf = (time: string): Text => ({
+  en: `As it was at ${time}, the moment of those five minutes at which most was missing.`,
+  sw: `Ilivyokuwa ${time}, wakati wa upungufu mkubwa zaidi katika dakika hizo tano.`,
+})

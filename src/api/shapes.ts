@@ -107,6 +107,7 @@ export const statusShape = z
       simulated: count,
     }),
     enforcement: z.strictObject({ observe: count, enforce: count, hold: count, bypass: count }),
+    timezone: z.string().describe('IANA name: the zone of times that people read and write'),
     satisfied: z.strictObject({ all: count, short: count, belowGuarantee: count }),
     shortest: z
       .array(
@@ -326,6 +327,7 @@ export const explainShape = z
     direction,
     edge: z.string(),
     others: z.array(z.string()).describe('Other edges that serve the same institution, service and direction'),
+    moment: text.nullable().describe("Of which moment of the past this is, in the plane's time; null: now"),
     sentence: text,
     steps: z.array(text),
     lifting: text,

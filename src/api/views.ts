@@ -291,6 +291,7 @@ export function statusView(
       hold: enforcing('hold'),
       bypass: enforcing('bypass'),
     },
+    timezone: plan.timezone,
     satisfied: { ...board.satisfied },
     shortest: shortest(institutions),
     tick: { ...board.tick },

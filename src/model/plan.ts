@@ -165,6 +165,8 @@ export interface Plan {
   readonly revision: number
   /** sha256:… of the canonical policy document. */
   readonly hash: string
+  /** IANA name of the zone in whose time people read and write. */
+  readonly timezone: string
   readonly timing: Timing
   readonly demand: DemandSettings
   /** What an edge without any memory shapes each site at. */

@@ -2,7 +2,7 @@
 
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createApiClient } from '../runtime/api-client.js'
+import { createApiClient, forPeople } from '../runtime/api-client.js'
 import type { Settings } from '../runtime/config.js'
 import { invalid, MizaniError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
@@ -56,7 +56,7 @@ export async function runPolicyApply(
     return
   }
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
-  const { body } = await api
+  const { body, headers: told } = await api
     .ask('put', '/v1/policy', { query: { reason }, headers: { 'if-match': etag ?? '' }, body: { ...document } })
     .catch((error: unknown) => {
       throw error instanceof MizaniError && error.code === 'APPROVAL_REQUIRED' ? toPropose(error, options) : error
@@ -69,7 +69,7 @@ export async function runPolicyApply(
   }
   stdout.write(`Revision ${outcome.revision} is in force (${outcome.hash}), made on revision ${outcome.base}.\n`)
   if (outcome.confirmBy) {
-    stdout.write(`Someone loses by it: it is undone at ${outcome.confirmBy} unless you confirm it:\n`)
+    stdout.write(`Someone loses by it: it is undone at ${forPeople(outcome.confirmBy, told)} unless you confirm it:\n`)
     stdout.write(`  mizani policy confirm ${outcome.revision}\n`)
   }
   for (const warning of outcome.warnings) stdout.write(`warning: ${warning}\n`)

@@ -132,6 +132,7 @@ function makePlan(
     hash: context.hash,
     timing: plane.timing,
     demand: plane.demand,
+    timezone: plane.timezone,
     bootRate: plane.bootRate,
     flows: planned,
     flowIndex,

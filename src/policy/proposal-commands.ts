@@ -16,7 +16,7 @@ export interface ProposalOptions extends ApiCommand {
   readonly directory: string
   readonly reason: string
   readonly reference?: string
-  /** ISO 8601. */
+  /** In words or ISO 8601, for the API to read. */
   readonly at?: string
 }
 

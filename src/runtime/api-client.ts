@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
 import { readPem } from './certificates.js'
 import { readSecretFile, type Settings } from './config.js'
@@ -93,8 +94,8 @@ async function requestAs(
     most: MAX_BODY_BYTES,
   })
   const text = answer.body.toString()
-  if (answer.status >= 400) throw refusalOf(answer.status, text, url)
   const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
+  if (answer.status >= 400) throw refusalOf(answer.status, text, url, told)
   const isText = told.get('content-type')?.startsWith('text/') ?? false
   return { body: isText ? text : text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
 }
@@ -118,13 +119,13 @@ async function reach(url: URL, ca: string | null, call: HttpCall): Promise<HttpA
   }
 }
 
-function refusalOf(status: number, text: string, url: URL): MizaniError {
+function refusalOf(status: number, text: string, url: URL, headers: Headers): MizaniError {
   const problem = problemShape.safeParse(jsonOrNull(text))
   if (!problem.success) {
     const message = `${url.origin} answered ${status}, which is no answer of Mizani's.`
     return new MizaniError({ code: 'NOT_UNDERSTOOD', message })
   }
-  const { title, code, detail, errors = [] } = problem.data
+  const { title, code, detail, errors = [] } = forPeople(problem.data, headers)
   const faults: Fault[] = errors.map((error) => ({
     code: error.code,
     message: error.detail,
@@ -146,6 +147,16 @@ function jsonOrNull(text: string): unknown {
   }
 }
 
+/** What the API answered, its times as the clocks of the plane show them: "2026-11-25 10:05 EAT". */
+export function forPeople<Body>(body: Body, headers: Headers): Body {
+  const zone = headers.get(ZONE_HEADER)
+  if (zone === null) return body
+  // Only texts are changed, and only into other texts.
+  const inWords = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? stampsInWords(value, zone) : value
+  return JSON.parse(JSON.stringify(body), inWords) as Body
+}
+
 /** What every command has that prints an answer of the API. */
 export interface ApiCommand {
   readonly json: boolean
@@ -159,7 +170,7 @@ export async function printAnswer<Body>(
   ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
   words: (body: Body) => readonly string[],
 ): Promise<void> {
-  const { body } = await ask(createApiClient(settings))
-  const lines = json ? [JSON.stringify(body)] : words(body)
+  const { body, headers } = await ask(createApiClient(settings))
+  const lines = json ? [JSON.stringify(body)] : words(forPeople(body, headers))
   stdout.write(lines.map((line) => `${line}\n`).join(''))
 }

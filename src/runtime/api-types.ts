@@ -2121,6 +2121,10 @@ export interface components {
         readonly id: string | null;
       };
       readonly measured: number | null;
+      readonly moment: {
+        readonly en: string;
+        readonly sw: string;
+      } | null;
       readonly name: {
         readonly en: string;
         readonly sw: string;
@@ -2660,6 +2664,7 @@ export interface components {
         readonly moved: number;
         readonly solveMs: number;
       };
+      readonly timezone: string;
       readonly version: string;
       readonly warnings: readonly string[];
     };

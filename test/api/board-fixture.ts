@@ -168,6 +168,7 @@ const plan: Plan = {
   hash: 'sha256:0000',
   timing: DEFAULT_TIMING,
   demand: { margin: 1.15, threshold: 0.9 },
+  timezone: 'Africa/Dar_es_Salaam',
   bootRate: BOOT_RATE,
   flows,
   flowIndex: new Map(flows.map(({ id }, i) => [id, i])),

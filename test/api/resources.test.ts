@@ -449,7 +449,7 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
   const partly = { edges: ['dar-1', 'nowhere', 'dom-1'], until: '2026-01-01T05:00:00+03:00' }
   await t.rejects(order({ ...partly, json: true }), { code: 'NOT_FOUND' })
   const rest = `Not known to be: nowhere, dom-1; order these again with this reason and --until ${until}.`
-  const told = `Ordered until ${until}: dar-1. ${rest}\n`
+  const told = `Ordered until 2026-01-01 05:00 EAT: dar-1. ${rest}\n`
   t.match(JSON.parse(said[0]!), [{ edge: 'dar-1', until }], 'what was done before the failure is data all the same')
   t.strictSame(said.slice(1), [told])
   await t.rejects(order(partly), { code: 'NOT_FOUND' })
@@ -461,7 +461,11 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
   said.length = 0
   await t.rejects(order({ ...partly, dryRun: true }), { code: 'NOT_FOUND' })
   t.notOk(said.join('').includes('Ordered'), 'a dry run has ordered nothing')
-  await t.rejects(order({ until: 'March 2, 2026' }), { code: 'USAGE' })
+  await t.rejects(order({ until: 'March 2, 2026' }), { code: 'BAD_REQUEST', message: /"yesterday 14:00"/ })
+  api.enforced.length = 0
+  await order({ edges: ['dar-1', 'dom-1'], until: 'in 90 minutes' })
+  t.equal(api.enforced[0]!.until, api.clock.wall() + 5_400_000)
+  t.equal(api.enforced[1]!.until, api.enforced[0]!.until, 'a time that is relative is one time for all of them')
   await t.rejects(order({ until, for: '30m' }), { code: 'USAGE', message: /together/ })
 })
 

@@ -49,6 +49,7 @@ const plan: Plan = {
   demo: true,
   revision: 1,
   hash: 'sha256:00',
+  timezone: 'Africa/Dar_es_Salaam',
   timing: { tick: profile.tick, lease: profile.lease, staleAfterTicks: profile.staleAfterTicks },
   demand: { margin: 1.15, threshold: 0.9 },
   bootRate: profile.bootRate,

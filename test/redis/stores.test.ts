@@ -100,6 +100,7 @@ const plan: Plan = {
   demo: true,
   revision: 3,
   hash: 'sha256:00',
+  timezone: 'Africa/Dar_es_Salaam',
   timing: { tick: 1_000, lease: 60_000, staleAfterTicks: 3 },
   demand: { margin: 1.15, threshold: 0.9 },
   bootRate: 256_000,

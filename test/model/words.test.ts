@@ -1,0 +1,69 @@
+// What people write is read, and what is written is read back: times, durations, rates.
+
+import t from 'tap'
+import { readTime, stampsInWords, timeInWords } from '../../src/model/civil-time.js'
+import { parseDuration } from '../../src/model/duration.js'
+
+const zone = 'Africa/Dar_es_Salaam'
+const now = Date.parse('2026-11-25T07:05:30Z')
+
+t.test('a time is read in the words people use; without a zone it is the plane’s', async (t) => {
+  const read: Readonly<Record<string, string | undefined>> = {
+    now: '2026-11-25T07:05:30Z',
+    '10 minutes ago': '2026-11-25T06:55:30Z',
+    '1h30m ago': '2026-11-25T05:35:30Z',
+    'in 2 hours': '2026-11-25T09:05:30Z',
+    'dakika 10 zilizopita': '2026-11-25T06:55:30Z',
+    yesterday: '2026-11-23T21:00:00Z',
+    'yesterday 14:00': '2026-11-24T11:00:00Z',
+    'jana saa 14:00': '2026-11-24T11:00:00Z',
+    'tomorrow 6:00': '2026-11-26T03:00:00Z',
+    '14:00': '2026-11-25T11:00:00Z',
+    '14:00 UTC': '2026-11-25T14:00:00Z',
+    '2026-11-25': '2026-11-24T21:00:00Z',
+    '2026-11-25 10:05': '2026-11-25T07:05:00Z',
+    '2026-11-25T10:05': '2026-11-25T07:05:00Z',
+    '2026-11-25 10:05 EAT': '2026-11-25T07:05:00Z',
+    '2026-11-25T10:05:00+05:30': '2026-11-25T04:35:00Z',
+    '2026-11-25T10:05:00.250Z': '2026-11-25T10:05:00.250Z',
+    '2026-02-30 10:00': undefined,
+    '2026-02-30T10:00:00Z': undefined,
+    '25:00': undefined,
+    '14:00 CET': undefined,
+    'a while ago': undefined,
+    constructor: undefined,
+    '': undefined,
+  }
+  for (const [text, time] of Object.entries(read)) {
+    t.equal(readTime(text, { now, zone }), time && Date.parse(time), JSON.stringify(text))
+  }
+})
+
+t.test('a time is written with its zone’s name, and that is read back, in any zone and over its changes', async (t) => {
+  t.equal(timeInWords(now, zone), '2026-11-25 10:05:30 EAT')
+  t.equal(timeInWords(Date.parse('2026-07-01T12:00:00Z'), 'Europe/Berlin'), '2026-07-01 14:00 CEST')
+  // Half an hour off, a clock that is set back, no name of its own, the southern summer, none of it.
+  for (const place of ['Asia/Kolkata', 'Europe/Berlin', 'America/Sao_Paulo', 'Australia/Lord_Howe', 'UTC', zone]) {
+    const hours = Array.from({ length: 300 }, (_, k) => Date.parse('2026-01-01T00:30:00Z') + k * 105_300_000)
+    const twice = [Date.parse('2026-10-25T00:30:00Z'), Date.parse('2026-10-25T01:30:00Z')]
+    for (const at of [...hours, ...twice])
+      if (readTime(timeInWords(at, place), { now, zone: place }) !== at) t.fail(`${place}: ${timeInWords(at, place)}`)
+  }
+  t.equal(readTime('2026-03-29 02:30', { now, zone: 'Europe/Berlin' }), undefined, 'an hour that never was')
+  t.equal(
+    stampsInWords('undone at 2026-11-25T07:05:00.000Z unless …', zone),
+    'undone at 2026-11-25 10:05 EAT unless …',
+    'times of machines in a text become those of people',
+  )
+})
+
+t.test('a duration is read as people write it; a number without a unit is none', async (t) => {
+  const minute = 60_000
+  const read: Readonly<Record<string, number | undefined>> = {
+    ...{ '90s': 1.5 * minute, '30m': 30 * minute, '5min': 5 * minute, '2h': 120 * minute, '90d': 90 * 1440 * minute },
+    ...{ '1h30m': 90 * minute, '90 minutes': 90 * minute, '2 days': 2880 * minute, '1.5 hours': 90 * minute },
+    ...{ '2 days and 3 hours': 3060 * minute, 'siku 2 na saa 3': 3060 * minute, 'Dakika 90': 90 * minute },
+    ...{ '90': undefined, '': undefined, h: undefined, '2 fortnights': undefined, '2 days and': undefined },
+  }
+  for (const [text, length] of Object.entries(read)) t.equal(parseDuration(text), length, JSON.stringify(text))
+})
