@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
-import { writeSheet } from '../runtime/sheet.js'
+import { type Cell, writeSheet } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 
@@ -115,7 +115,7 @@ export function answerCsv(
   records: readonly CsvRecord[],
 ): FastifyReply {
   const zone = String(reply.getHeader(ZONE_HEADER) ?? 'UTC')
-  const shown = (cell: CsvRecord[string]): CsvRecord[string] =>
+  const shown = (cell: Cell): Cell =>
     typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
   const rows = records.map((record) => columns.map((column) => shown(record[column])))
   return answerSheet(reply, writeSheet(columns, rows))

@@ -30,6 +30,7 @@ const alarm = z.strictObject({
   severity: z.string(),
   subject: z.string(),
   since: time,
+  gone: time.nullable().describe('Since when it is not found any more: it ends unless it comes back'),
   detail: text,
   remedy: text,
   acknowledgedBy: z.string().nullable(),

@@ -1825,6 +1825,7 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       };
+      readonly gone: string | null;
       readonly id: string;
       readonly members: readonly string[];
       readonly note: string | null;
@@ -1845,6 +1846,7 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       };
+      readonly gone: string | null;
       readonly id: string;
       readonly members: readonly string[];
       readonly missed: readonly {
@@ -2590,6 +2592,7 @@ export interface components {
           readonly en: string;
           readonly sw: string;
         };
+        readonly gone: string | null;
         readonly id: string;
         readonly remedy: {
           readonly en: string;

@@ -47,7 +47,15 @@ t.test(
     const watch = new Watch({ book, clock, counters, recordFails: () => recorder.failing })
     // Nobody answers there.
     const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => [] }
-    const webhooks = new Webhooks({ store: webhooksInMemory(), folder: history, plane: 'small', rules, clock, log })
+    const webhooks = new Webhooks({
+      store: webhooksInMemory(),
+      folder: history,
+      plane: 'small',
+      zone: () => 'UTC',
+      rules,
+      clock,
+      log,
+    })
     const api = await startApi({
       clock,
       board: () => loop.controller.board,

@@ -211,7 +211,15 @@ t.test('the API answers for the past', async (t) => {
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock: loop.clock, log })
   const counters = new Counters()
   const rules = { allow: ['hook.example'], ownPorts: () => [] }
-  const webhooks = new Webhooks({ store: webhooksInMemory(), folder, plane: 'small', rules, clock: loop.clock, log })
+  const webhooks = new Webhooks({
+    store: webhooksInMemory(),
+    folder,
+    plane: 'small',
+    zone: () => 'UTC',
+    rules,
+    clock: loop.clock,
+    log,
+  })
   const api = await startApi({
     clock: loop.clock,
     board: () => loop.controller.board,
