@@ -172,9 +172,11 @@ async function explain(
     en: flow.service,
     sw: flow.service,
   }
-  const sentence = sentenceOf(explanation, { institution: institution.name, service: serviceName, edge: flow.edge })
+  const { name, nounClass } = institution
+  const subject = { institution: name, nounClass, service: serviceName, edge: flow.edge }
+  const sentence = sentenceOf(explanation, subject)
   const steps = stepsOf(explanation, { past: query.moment !== null })
-  const lifting = liftingOf(explanation, whatIf)
+  const lifting = liftingOf(explanation, subject, whatIf)
   const { lang } = query
   return {
     ...wholeRates(explanation),

@@ -5,6 +5,8 @@ export type Word = readonly [en: string, sw: string, seen: 'E' | 'T' | 'M' | 'W'
 export const WORDS: Readonly<Record<string, Word>>
 export const STATES: Readonly<Record<string, Word>>
 export const BANDS: Readonly<Record<string, Word>>
+export const BAND_KINDS: Readonly<Record<string, Word>>
+export const ROLE_NAMES: Readonly<Record<string, Word>>
 export const LIMITS: Readonly<Record<string, Word>>
 export const PROBLEM_TITLES: Readonly<Record<string, Word>>
 /** A word of one of the tables; what is in none stays as it is. */

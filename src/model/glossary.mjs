@@ -23,8 +23,6 @@ export const WORDS = {
   ceiling: ['ceiling', 'kikomo', 'g'],
   guarantee: ['guarantee', 'kiwango cha uhakika', 'g'],
   headroom: ['headroom', 'nafasi ya ziada', 'g'],
-  'fair share': ['fair share', 'mgao wa haki', 'g'],
-  promised: ['promised', 'uhakika', 'g'],
   tier: ['tier', 'daraja', 'g'],
   envelope: ['envelope', 'fungu', 'g'],
   override: ['override', 'badiliko la muda', 'g'],
@@ -74,6 +72,13 @@ export const BANDS = {
   headroom: ['headroom', 'nafasi ya ziada', 'g'],
 }
 
+/** What a band does with what is left. */
+export const BAND_KINDS = {
+  guarantee: ['guarantee', 'uhakika', 'g'],
+  share: ['fair share', 'mgao wa haki', 'g'],
+  headroom: ['headroom', 'nafasi ya ziada', 'g'],
+}
+
 /** What keeps a flow from what it asks, in a column of a table. */
 export const LIMITS = {
   DEMAND: ['nothing', 'hakuna', 'g'],
@@ -86,6 +91,19 @@ export const LIMITS = {
   NO_PATH: ['no path', 'hakuna njia', 'g'],
   OBSERVE: ['only observed', 'inaangaliwa tu', 'g'],
   SAFE: ['safe rate', 'kiwango salama', 'g'],
+}
+
+/** Whose part a role is. */
+export const ROLE_NAMES = {
+  viewer: ['viewer', 'mtazamaji', 'g'],
+  operator: ['operator', 'mwendeshaji', 'g'],
+  approver: ['approver', 'mwidhinishaji', 'g'],
+  engineer: ['engineer', 'mhandisi', 'g'],
+  planner: ['planner', 'mpangaji', 'g'],
+  auditor: ['auditor', 'mkaguzi', 'E'],
+  monitor: ['monitor', 'mfuatiliaji', 'g'],
+  edge: ['edge', 'lango', 'g'],
+  admin: ['admin', 'msimamizi', 'W'],
 }
 
 /** What each code of an error says, to whoever asks in a language. */

@@ -9,6 +9,7 @@
 // is what is stored, hashed and compiled: two spellings of one policy are one revision.
 
 import { z } from 'zod'
+import { NOUN_CLASSES } from '../model/concord.js'
 import { BOOT_RATE, DEFAULT_TIMING, ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
 import {
   MAX_BANDS,
@@ -171,6 +172,8 @@ const institution = z.strictObject({
   envelope: id.nullable().default(null),
   /** Ceilings of this institution alone, by service, in place of its tier's. */
   ceilings: z.record(id, ratePair).optional(),
+  /** Noun class of its Swahili name, for verbs to agree with, where the name's own words do not tell it. */
+  nounClass: z.literal(NOUN_CLASSES).optional(),
   /** Whose history it goes on with: institutions that it was split from, or that were merged into it. */
   from: z.array(id).min(1).optional(),
   labels,

@@ -9,6 +9,7 @@ import type { BitsPerSecond } from '../model/units.js'
 import { type Cell, writeSheet } from '../runtime/sheet.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
 
+const RARE = ['from', 'noun_class']
 export const LABEL = 'label.'
 export const CEILING = 'ceiling.'
 
@@ -30,7 +31,7 @@ export interface Table {
 export const INSTITUTIONS: Table = {
   collection: 'institutions',
   required: ['id', 'name', 'category', 'region', 'tier', 'internet', 'govnet'],
-  optional: ['name_sw', 'envelope', 'from'],
+  optional: ['name_sw', 'envelope', 'from', 'noun_class'],
   notes: ['source', 'confidence'],
   families: [LABEL, CEILING],
   member: (cell, columns) => ({
@@ -42,6 +43,7 @@ export const INSTITUTIONS: Table = {
     govnet: yesOrNo(cell('govnet')),
     envelope: cell('envelope'),
     from: cell('from')?.split(/\s+/),
+    nounClass: wholeNumber(cell('noun_class')),
     ceilings: familyOf(CEILING, cell, columns, pairOf),
     labels: familyOf(LABEL, cell, columns, (text) => text),
   }),
@@ -70,6 +72,7 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
   return sheetOf(INSTITUTIONS, members, ({ name, ceilings = {}, labels, from, envelope, ...rest }) => ({
     ...{ name: name.en, name_sw: name.sw, category: rest.category, region: rest.region, tier: rest.tier },
     ...{ internet: yesNo(rest.internet), govnet: yesNo(rest.govnet), envelope, from: from?.join(' ') },
+    noun_class: rest.nounClass,
     ...prefixed(CEILING, ceilings, ({ down, up }) => [down, up].map(rateText).join('/')),
     ...prefixed(LABEL, labels, (text) => text),
   }))
@@ -92,7 +95,9 @@ function sheetOf<Member extends PolicyInstitution | PolicySite>(
   const records = members.map(([id, member]): Record<string, Cell> => ({ id, ...record(member) }))
   const many = new Set(records.flatMap(Object.keys).filter((key) => families.some((family) => key.startsWith(family))))
   // What few rows ever have does not stand in the sheet of those who never had it.
-  const rare = optional.filter((column) => column !== 'from' || records.some(({ from }) => from !== undefined))
+  const rare = optional.filter(
+    (column) => !RARE.includes(column) || records.some((record) => record[column] !== undefined),
+  )
   const columns = [...required, ...rare, ...[...many].sort()]
   return writeSheet(
     columns,

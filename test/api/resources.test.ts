@@ -544,7 +544,7 @@ t.test('the description is OpenAPI 3.1, knows every route, and every route knows
   })
   const answer = await api.call('/openapi.json', { as: null })
   const { paths, components } = shape.parse(answer.json())
-  const hidden = ['/', '/page.mjs', '/messages.mjs', '/page.css', '/openapi.json']
+  const hidden = ['/', '/page.mjs', '/messages.mjs', '/model/glossary.mjs', '/page.css', '/openapi.json']
   for (const { method, url, access } of api.rules) {
     if (method === 'HEAD' || url.startsWith('/docs') || hidden.includes(url)) continue
     const described = paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -570,7 +570,7 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
   for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]) {
     t.ok(policy.split(';').includes(rule), rule)
   }
-  for (const path of ['/', '/page.mjs', '/messages.mjs', '/page.css', '/docs/']) {
+  for (const path of ['/', '/page.mjs', '/messages.mjs', '/model/glossary.mjs', '/page.css', '/docs/']) {
     const { text, status, headers } = await api.call(path, { as: null, headers: { accept: '*/*' } })
     t.equal(status, 200, path)
     t.notMatch(text, /https?:\/\/(?!www\.w3\.org)/, `${path} names no other host`)
@@ -583,7 +583,7 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
   const html = readFileSync(new URL('../../src/api/page/index.html', import.meta.url), 'utf8')
   const words = readFileSync(new URL('../../src/api/page/messages.mjs', import.meta.url), 'utf8')
   for (const [, key = ''] of html.matchAll(/data-(?:text|label)="(\w+)"/g)) {
-    t.match(words, new RegExp(`\\b${key}: \\[`), `the page's "${key}" has words`)
+    t.match(words, new RegExp(`\\b${key}: (?:\\[|heading|WORDS)`), `the page's "${key}" has words`)
   }
 })
 
@@ -594,7 +594,8 @@ t.test('the sentence that opens the page says the same in both languages', async
     messages(lang: string): {
       sentence(status: unknown): string
       state(word: string): string
-      alarm(a: unknown): string
+      alarm(a: unknown, zone: string): string
+      tick(status: unknown): string
     }
   }
   const status = {
@@ -609,17 +610,26 @@ t.test('the sentence that opens the page says the same in both languages', async
   )
   t.equal(
     messages('sw').sentence(status),
-    '551 zinapata kasi yote zinayoomba, 1 zimepungukiwa (Wizara: kiungo transit-a.down), ' +
+    'Taasisi 551 zinapata kasi yote zinayoomba, 1 imepungukiwa (Wizara: kiungo transit-a.down), ' +
       '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
   )
+  const one = { ...status, satisfied: { all: 1, short: 0, belowGuarantee: 1 } }
+  t.match(messages('sw').sentence(one), /^Taasisi 1 inapata kasi yote inayoomba, 0 zimepungukiwa, 1 iko chini/)
+  t.match(messages('en').sentence(one), /^1 gets all it asks/)
+  const tick = { seq: 7, at: '2026-05-12T07:05:00Z', revision: 12, leader: 'ctl-1', timezone: 'Africa/Dar_es_Salaam' }
+  t.equal(messages('en').tick(tick), 'Publication 7 at 10:05:00 EAT, policy revision 12, leader ctl-1')
+  t.equal(messages('sw').tick(tick), 'Tangazo la 7 saa 10:05:00 EAT, toleo la 12 la sera, kiongozi ctl-1')
   for (const word of ['FRESH', 'STALE', 'SAFE', 'UNKNOWN', ...ENFORCEMENTS, 'up', 'derated', 'down', ...SEVERITIES]) {
     t.equal(messages('en').state(word), word)
     t.not(messages('sw').state(word), word, `${word} has a word in Swahili`)
   }
   const remedy = { en: 'Call the carrier.', sw: 'Mpigie mtoa huduma.' }
   const alarm = { remedy, since: '2026-05-12T07:05:00Z', acknowledgedBy: 'asha' }
-  t.equal(messages('en').alarm(alarm), 'Call the carrier. (since 10:05:00; seen by asha)')
-  t.match(messages('sw').alarm({ ...alarm, acknowledgedBy: null }), /^Mpigie mtoa huduma\. \(tangu [\d:]+\)$/)
+  t.equal(messages('en').alarm(alarm, 'Africa/Dar_es_Salaam'), 'Call the carrier. (since 10:05:00 EAT; seen by asha)')
+  t.match(
+    messages('sw').alarm({ ...alarm, acknowledgedBy: null }, 'UTC'),
+    /^Mpigie mtoa huduma\. \(tangu 07:05:00 UTC\)$/,
+  )
 })
 
 t.test('a write that is sent again while the first is at work is told to wait', async (t) => {

@@ -2,7 +2,9 @@
 
 import t from 'tap'
 import { readTime, stampsInWords, timeInWords } from '../../src/model/civil-time.js'
+import { classOf, headClass } from '../../src/model/concord.js'
 import { parseDuration } from '../../src/model/duration.js'
+import { loadPlane } from '../../src/policy/files.js'
 
 const zone = 'Africa/Dar_es_Salaam'
 const now = Date.parse('2026-11-25T07:05:30Z')
@@ -66,4 +68,24 @@ t.test('a duration is read as people write it; a number without a unit is none',
     ...{ '90': undefined, '': undefined, h: undefined, '2 fortnights': undefined, '2 days and': undefined },
   }
   for (const [text, length] of Object.entries(read)) t.equal(parseDuration(text), length, JSON.stringify(text))
+})
+
+t.test('every institution of the shipped plane has a noun class, and what joins its name agrees with it', async (t) => {
+  const { institutions } = loadPlane('config/taifa').document!
+  const join = { cha: 7, la: 5, wa: 3, ya: 9 } as const
+  const found = Object.entries(institutions).map(([id, { name, nounClass }]) => {
+    const [first] = name.sw.toLowerCase().match(/(?<!\p{L})(?:cha|la|wa|ya)(?!\p{L})/u) ?? []
+    return { id, sw: name.sw, head: nounClass ?? headClass(name.sw), joined: first && join[first as keyof typeof join] }
+  })
+  t.equal(found.length, 554)
+  t.strictSame(
+    found.filter(({ head }) => head === undefined),
+    [],
+  )
+  // Class 6 and class 9 are joined alike.
+  const apart = found.filter(({ head, joined }) => joined !== undefined && head !== joined).map(({ sw }) => sw)
+  t.strictSame(apart, ['Makumbusho ya Taifa la Tanzania'])
+  t.equal(headClass('Ujenzi Ltd'), undefined)
+  t.equal(classOf('Ujenzi Ltd'), 9, 'as "taasisi" where nothing is known')
+  t.equal(classOf('Ujenzi Ltd', 7), 7)
 })
