@@ -22,6 +22,7 @@ interface ExplainOptions {
   readonly service?: string
   readonly direction?: 'down' | 'up'
   readonly at?: string
+  readonly lang?: 'en' | 'sw'
   readonly json: boolean
 }
 
@@ -149,6 +150,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--service <id>', 'only this service')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['down', 'up']))
     .option('--at <time>', 'of the past: "10 minutes ago", "yesterday 14:00", "2026-03-02 10:05" (the plane\'s time)')
+    .addOption(new Option('--lang <language>', 'default: that of LANG').choices(['en', 'sw']))
     .option('--json', 'print JSON', false)
     .action(async (institution: string, o: ExplainOptions) => {
       const settings = settingsOf(io)

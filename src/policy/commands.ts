@@ -12,6 +12,7 @@ import type { PolicyDocument } from './document.js'
 import { loadPlane } from './files.js'
 import { planeFiles } from './plane-text.js'
 import { validatePolicy } from './validate.js'
+import { written } from './written.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
 
@@ -92,7 +93,8 @@ export async function runPolicyGet(
   const { body, headers } = await createApiClient(options.settings).ask('get', '/v1/policy', {})
   const { out } = options
   if (out === undefined) {
-    stdout.write(`${JSON.stringify(body, null, 2)}\n`)
+    // For people with their spelling of rates; for programs as the API has it.
+    stdout.write(`${JSON.stringify(options.json ? body : written(body), null, 2)}\n`)
     return
   }
   const { document, faults } = validatePolicy(body)

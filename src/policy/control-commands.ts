@@ -114,9 +114,7 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
   const { on, tier, ceiling = [], factor, reason, reference, owner } = asked
   const ceilings = Object.fromEntries(
     ceiling.map((text) => {
-      const [service, rates] = halves(text, '--ceiling')
-      const [down, up = down] = rates.split('/')
-      return [service, { down, up }]
+      return halves(text, '--ceiling')
     }),
   )
   const api = createApiClient(asked.settings)

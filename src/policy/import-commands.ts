@@ -4,7 +4,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { parse } from 'node:path'
 import { z } from 'zod'
-import { createApiClient } from '../runtime/api-client.js'
+import { createApiClient, forPeople } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -13,6 +13,7 @@ import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { decodeText } from '../runtime/sheet.js'
 import type { ImportKind } from './import-columns.js'
 import { keyOf } from './import-names.js'
+import { stateLines } from './proposal-commands.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
 type Pairs = Readonly<Record<string, string>>
@@ -53,7 +54,7 @@ export async function runPolicyImport(options: ImportOptions, io: Io): Promise<v
     io.stdout.write(`${JSON.stringify(answer.body)}\n`)
     return
   }
-  const lines = [...importLines(answer.body, dryRun)]
+  const lines = [...importLines(forPeople(answer.body, answer.headers), dryRun)]
   io.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
@@ -104,8 +105,7 @@ function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
   if (moved.length > ROWS_SHOWN) yield `… and ${moved.length - ROWS_SHOWN} more; --json has all`
   if ('revision' in answer) yield* endLines(answer, dryRun)
   else {
-    const { id, state } = answer.proposal
-    yield `Proposal ${id} is ${state}; when it is approved: mizani proposal commit ${id}`
+    yield* stateLines(answer.proposal)
   }
 }
 

@@ -73,7 +73,8 @@ export async function runProposalCommit(
   ])
 }
 
-function stateLines({ id, state, guards, changes, losses, effectiveAt }: Proposal): string[] {
+/** Where a proposal is and what its next step is; nothing that has been done already. */
+export function stateLines({ id, state, guards, changes, losses, effectiveAt }: Proposal): string[] {
   const next =
     state === 'open'
       ? [`Somebody else agrees to it (${guards.join(', ')}): mizani proposal approve ${id}`]

@@ -2,11 +2,10 @@
 // written "20Mbps" or as whole bit/s, and is bit/s once parsed.
 
 import { z } from 'zod'
-import { parseRate } from '../model/units.js'
+import { parseRate, parseRatePair, rateFault } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
 
 const ID = /^[a-z0-9][a-z0-9.-]*$/
-const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
 
 export const id = z
   .string()
@@ -20,15 +19,19 @@ function inBothDirections<Value extends z.ZodType>(value: Value) {
   )
 }
 
-export const rate = z.union([z.string(), z.number()], { error: RATE_HINT }).transform((value, context): number => {
+const stated = z.union([z.string(), z.number()], { error: ({ input }) => rateFault(input, MAX_RATE) })
+export const rate = stated.transform((value, context): number => {
   const bits = typeof value === 'string' ? parseRate(value) : value
   if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
-  context.addIssue({ code: 'custom', message: `${RATE_HINT}, from 0 to 4 Tbit/s; found ${JSON.stringify(value)}` })
+  context.addIssue({ code: 'custom', message: rateFault(value, MAX_RATE) })
   return z.NEVER
 })
 
-/** One rate for both directions, or { down, up }. */
-export const ratePair = inBothDirections(rate)
+/** One rate for both directions, "300Mbps/150Mbps" (down/up), or { down, up }. */
+export const ratePair = z.preprocess(
+  (text) => (typeof text === 'string' ? (parseRatePair(text) ?? text) : text),
+  inBothDirections(rate),
+)
 
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
 export const text = z.strictObject({ en: name, sw: name })

@@ -5,7 +5,7 @@
 //   label.<name>       a label
 //   ceiling.<service>  an institution's own ceiling, "300Mbps" or "300Mbps/150Mbps" (down/up)
 
-import type { BitsPerSecond } from '../model/units.js'
+import { parseRatePair, writeRate, writeRatePair } from '../model/units.js'
 import { type Cell, writeSheet } from '../runtime/sheet.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
 
@@ -73,7 +73,7 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
     ...{ name: name.en, name_sw: name.sw, category: rest.category, region: rest.region, tier: rest.tier },
     ...{ internet: yesNo(rest.internet), govnet: yesNo(rest.govnet), envelope, from: from?.join(' ') },
     noun_class: rest.nounClass,
-    ...prefixed(CEILING, ceilings, ({ down, up }) => [down, up].map(rateText).join('/')),
+    ...prefixed(CEILING, ceilings, writeRatePair),
     ...prefixed(LABEL, labels, (text) => text),
   }))
 }
@@ -82,7 +82,7 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
 export function siteSheet({ sites }: Pick<PolicyDocument, 'sites'>): string {
   return sheetOf(SITES, Object.entries(sites), ({ prefixes, access, labels, ...rest }: PolicySite) => ({
     ...{ institution: rest.institution, edge: rest.edge, prefixes: prefixes.join(' ') },
-    ...{ down: rateText(access.down), up: rateText(access.up), vlan: rest.vlan, medium: rest.medium },
+    ...{ down: writeRate(access.down), up: writeRate(access.up), vlan: rest.vlan, medium: rest.medium },
     ...prefixed(LABEL, labels, (text) => text),
   }))
 }
@@ -105,18 +105,6 @@ function sheetOf<Member extends PolicyInstitution | PolicySite>(
   )
 }
 
-/** "500Mbps", "256kbps": the largest unit that says it exactly. */
-export function rateText(rate: BitsPerSecond): string {
-  for (const [unit, size] of [
-    ['Gbps', 1e9],
-    ['Mbps', 1e6],
-    ['kbps', 1e3],
-  ] as const) {
-    if (rate > 0 && rate % size === 0) return `${rate / size}${unit}`
-  }
-  return String(rate)
-}
-
 export function yesOrNo(cell: string | undefined): boolean | string | undefined {
   const word = cell?.toLowerCase()
   return word === 'yes' || word === 'true' ? true : word === 'no' || word === 'false' ? false : cell
@@ -128,6 +116,8 @@ function wholeNumber(cell: string | undefined): number | string | undefined {
 }
 
 function pairOf(text: string): unknown {
+  const pair = parseRatePair(text)
+  if (pair !== undefined) return pair
   const [down, up = down] = text.split('/').map((part) => wholeNumber(part.trim()))
   return { down, up }
 }

@@ -4,7 +4,12 @@ import t from 'tap'
 import { readTime, stampsInWords, timeInWords } from '../../src/model/civil-time.js'
 import { classOf, headClass } from '../../src/model/concord.js'
 import { parseDuration } from '../../src/model/duration.js'
+import { parseRate, parseRatePair, writeRate, writeRatePair } from '../../src/model/units.js'
+import { hashOf } from '../../src/policy/canonical.js'
 import { loadPlane } from '../../src/policy/files.js'
+import { rate, ratePair } from '../../src/policy/scalars.js'
+import { validatePolicy } from '../../src/policy/validate.js'
+import { written } from '../../src/policy/written.js'
 
 const zone = 'Africa/Dar_es_Salaam'
 const now = Date.parse('2026-11-25T07:05:30Z')
@@ -68,6 +73,47 @@ t.test('a duration is read as people write it; a number without a unit is none',
     ...{ '90': undefined, '': undefined, h: undefined, '2 fortnights': undefined, '2 days and': undefined },
   }
   for (const [text, length] of Object.entries(read)) t.equal(parseDuration(text), length, JSON.stringify(text))
+})
+
+t.test('a rate is written as people write it and read back to the bit; a pair has one reader', async (t) => {
+  for (const [bits, text] of [
+    ...([
+      [20e6, '20Mbps'],
+      [1.5e9, '1.5Gbps'],
+      [64_000, '64kbps'],
+      [12_345_678, '12345.678kbps'],
+      [512, '512bps'],
+    ] as const),
+    ...([
+      [0, '0'],
+      [4e12, '4Tbps'],
+      [1_000_001, '1000.001kbps'],
+      [999_999_999_999, '999999999.999kbps'],
+    ] as const),
+  ]) {
+    t.equal(writeRate(bits), text)
+    t.equal(parseRate(text), bits)
+  }
+  for (let k = 1; k < 2_000; k++) {
+    const bits = Math.floor(k ** 3.7)
+    if (parseRate(writeRate(bits)) !== bits) t.fail(String(bits))
+  }
+  const pair = { down: 300e6, up: 150e6 }
+  for (const text of ['300Mbps/150Mbps', '300 Mbit/s / 150 Mbit/s', '300/150 Mbps', '0.3Gbps/150Mbit/s'])
+    t.same(parseRatePair(text), pair, text)
+  t.same(parseRatePair('20Mbit/s'), { down: 20e6, up: 20e6 })
+  for (const text of ['300/150', '/', '300Mbps/', 'x/20Mbps', '20']) t.equal(parseRatePair(text), undefined, text)
+  t.equal(writeRatePair(pair), '300Mbps/150Mbps')
+  t.same(ratePair.parse('300Mbps/150Mbps'), pair, 'in YAML as in a sheet')
+  t.same(ratePair.parse(20e6), { down: 20e6, up: 20e6 })
+  t.same(rate.parse('0'), 0)
+})
+
+t.test('the policy is written with the rates of people, and is the same policy', async (t) => {
+  const { document } = loadPlane('config/taifa')
+  const spelled = written(document)
+  t.notMatch(JSON.stringify(spelled), /[:,]\d{5}/, 'nowhere raw bits')
+  t.equal(hashOf(validatePolicy(spelled).document), hashOf(document))
 })
 
 t.test('every institution of the shipped plane has a noun class, and what joins its name agrees with it', async (t) => {

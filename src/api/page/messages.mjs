@@ -78,6 +78,7 @@ const TEXTS = {
 }
 
 const STEPS = [
+  [1e12, 'Tbit/s'],
   [1e9, 'Gbit/s'],
   [1e6, 'Mbit/s'],
   [1e3, 'kbit/s'],
