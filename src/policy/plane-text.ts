@@ -14,10 +14,7 @@ export function planeFiles(document: PolicyDocument): Readonly<Record<string, st
     const content = Object.fromEntries(Object.entries(spelled).filter(([key]) => keys.includes(key)))
     // Lines are not folded and nothing is written once for two: what is read strictly is written plainly.
     const text = stringify(content, { version: '1.2', schema: 'core', aliasDuplicateObjects: false, lineWidth: 0 })
-    return [
-      file,
-      `# Written by mizani policy get: the store keeps what is decided, not the comments of the folder it came from.\n\n${text}`,
-    ]
+    return [file, `# Written by mizani policy get; comments are not kept with a policy.\n\n${text}`]
   })
   const sheets = { 'institutions.csv': institutionSheet(document), 'sites.csv': siteSheet(document) }
   return { ...Object.fromEntries(yaml), ...sheets }
