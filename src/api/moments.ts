@@ -37,7 +37,9 @@ export function readMoments(app: App, { board, policy, clock }: Pick<ServerDeps,
     const at = readTime(text, { now, zone: zone() })
     if (at !== undefined) return at
     const detail = `\`${name}\` is no time: found "${text}"; expected one such as ${TIME_EXAMPLES}.`
-    throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: `/${name}`, code: 'INVALID', detail }] })
+    throw new ApiError('BAD_REQUEST', detail, {
+      errors: [{ pointer: `/${name}`, code: 'INVALID', detail: `found "${text}"` }],
+    })
   })
   app.decorateRequest('inWords', (at: UnixMilliseconds): string => timeInWords(at, zone()))
   app.addHook('onRequest', async (_request, reply: FastifyReply) => {
