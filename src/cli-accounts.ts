@@ -3,6 +3,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
 import type { AuditFilter } from './audit/commands.js'
+import { parseDuration } from './model/duration.js'
 import { OUTCOMES } from './model/happening.js'
 import { ROLES, type Role, type Scope } from './model/principal.js'
 import { systemClock } from './runtime/clock.js'
@@ -186,8 +187,8 @@ function rolesOf(text: string): Role[] {
 }
 
 function days(text: string): number {
-  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0
-  if (count < 1 || count > 366) throw new InvalidArgumentError('Expected 1 to 366 days.')
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : (parseDuration(text) ?? 0) / 86_400_000
+  if (!(count > 0 && count <= 366)) throw new InvalidArgumentError('Expected 1 to 366 days, such as 90 or 90d.')
   return count
 }
 

@@ -179,7 +179,7 @@ function addProposals(program: Command, io: Io, settings: () => Settings): void 
     .argument('<dir>', 'folder of the plane')
     .requiredOption(...REASON)
     .option('--reference <text>', 'ticket or contract')
-    .option('--at <time>', 'made by itself then, such as 2026-03-02T22:00:00+03:00')
+    .option('--at <time>', 'made by itself then: "22:00", "tomorrow 06:00", "2026-03-02 22:00" (the plane\'s time)')
     .option(...json)
     .action(async (directory: string, o: Omit<ProposalOptions, 'settings' | 'directory'>) =>
       (await load()).runProposalAdd({ directory, ...o, settings: settings() }, io),
@@ -235,7 +235,7 @@ function addOverrides(program: Command, io: Io, settings: () => Settings): void 
     .command('add')
     .description('put a change in force for a while')
     .requiredOption('--on <subject=id>', 'institution=ID, or category, region, tier, envelope, link')
-    .requiredOption('--for <time>', 'such as 30s, 90m, 8h, 3d')
+    .requiredOption('--for <duration>', 'such as 90m, 1h30m, "8 hours", 3d')
     .requiredOption(...REASON)
     .option('--tier <id>', 'another tier')
     .option(...CEILING)

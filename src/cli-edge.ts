@@ -2,6 +2,7 @@
 // where a person does what no agent does. A part of cli.ts, under the same rules.
 
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { DURATION_EXAMPLES, parseDuration } from './model/duration.js'
 import { ENFORCEMENTS } from './model/network.js'
 import type { Flags, Settings } from './runtime/config.js'
 import type { Io } from './runtime/io.js'
@@ -46,7 +47,7 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
   edge
     .command('doctor')
     .description('whether this machine can do what an edge does, and what to do about it')
-    .option('--listen <seconds>', 'count the traffic that no site claims for so long', seconds, 0)
+    .option('--listen <duration>', 'count the traffic that no site claims for so long', seconds, 0)
     .option('--json', 'print JSON', false)
     .action(async (o: { listen: number; json: boolean }, command: Command) => {
       const { config, id, driver, lan, wan } = command.optsWithGlobals<AtBox>()
@@ -67,7 +68,7 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
     .command('bypass')
     .description('lift the limits of a site, or of the whole edge, for a stated time')
     .argument('[site]', 'id of a site or institution at this edge')
-    .requiredOption('--for <duration>', '30m, 2h, 1d')
+    .requiredOption('--for <duration>', '30m, 1h30m, "2 days"')
     .requiredOption('--reason <text>', 'told to the controller')
     .action(async (site: string | undefined, o: { for: string; reason: string }, command: Command) => {
       const { runEdgeBypass } = await import('./edge/local/commands.js')
@@ -112,8 +113,11 @@ function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf)
     .description('observe, enforce, hold or bypass; to enforce for a while is a trial that ends by itself')
     .addArgument(new Argument('<enforcement>', 'what is ordered').choices(ENFORCEMENTS))
     .argument('<edges...>', 'their ids; those that are put on trial together return together')
-    .option('--for <duration>', '30m, 2h, 1d')
-    .option('--until <time>', 'instead of --for, such as 2026-03-02T22:00:00+03:00: joins those that end then')
+    .option('--for <duration>', '30m, 1h30m, "2 days"')
+    .option(
+      '--until <time>',
+      'instead of --for: "22:00", "2026-03-02 22:00" (the plane\'s time): joins those that end then',
+    )
     .requiredOption('--reason <text>', 'kept with it')
     .option('--dry-run', 'only say whom it touches', false)
     .option('--json', 'print JSON', false)
@@ -137,8 +141,10 @@ function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf)
 }
 
 function seconds(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected seconds.')
-  return Number(text)
+  // A bare number is seconds, as in earlier releases.
+  const found = /^\d{1,6}$/.test(text) ? Number(text) : (parseDuration(text) ?? Number.NaN) / 1_000
+  if (!Number.isInteger(found)) throw new InvalidArgumentError(`Expected ${DURATION_EXAMPLES}, or seconds.`)
+  return found
 }
 
 function revision(text: string): number {

@@ -26,6 +26,7 @@ interface ExplainOptions {
   readonly service?: string
   readonly direction?: 'down' | 'up'
   readonly at?: string
+  readonly lang?: 'en' | 'sw'
   readonly json: boolean
 }
 
@@ -160,7 +161,8 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .argument('<institution>', 'its id, or part of its name')
     .option('--service <id>', 'only this service')
     .addOption(new Option('--direction <direction>', 'only this direction').choices(['down', 'up']))
-    .option('--at <time>', 'a moment of the past, such as 2026-03-02T10:05:00Z')
+    .option('--at <time>', 'of the past: "10 minutes ago", "yesterday 14:00", "2026-03-02 10:05" (the plane\'s time)')
+    .addOption(new Option('--lang <language>', 'default: that of LANG').choices(['en', 'sw']))
     .option('--json', 'print JSON', false)
     .action(async (institution: string, o: ExplainOptions) => {
       const settings = settingsOf(io)

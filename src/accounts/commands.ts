@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Role, Scope } from '../model/principal.js'
-import { createApiClient, everyPage } from '../runtime/api-client.js'
+import { createApiClient, everyPage, forPeople } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { readSecretFile, type Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
@@ -83,7 +83,7 @@ export async function runUserPassword(
 
 export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {
   const api = createApiClient(settings)
-  const users = await everyPage((query) => api.ask('get', '/v1/users', { query }))
+  const users = await everyPage(json, (query) => api.ask('get', '/v1/users', { query }))
   if (json) return print(io, users)
   for (const user of users) io.stdout.write(`${lineOf(user)}\n`)
 }
@@ -105,8 +105,8 @@ export async function runTokenAdd({ days, now, json, settings, ...body }: NewTok
   const expires = new Date(now + days * 86_400_000).toISOString()
   const answer = await createApiClient(settings).ask('post', '/v1/tokens', { body: { ...body, expires } })
   if (json) return print(io, answer.body)
-  const { id, token } = answer.body
-  io.stderr.write(`Token ${id} of ${body.user}, until ${expires}, shown this once:\n`)
+  const { id, token, expires: end } = forPeople(answer.body, answer.headers)
+  io.stderr.write(`Token ${id} of ${body.user}, until ${end}, shown this once:\n`)
   io.stdout.write(`${token}\n`)
 }
 
@@ -117,7 +117,7 @@ interface Listing {
 
 export async function runTokenList({ json, settings }: Listing, io: Io): Promise<void> {
   const api = createApiClient(settings)
-  const tokens = await everyPage((query) => api.ask('get', '/v1/tokens', { query }))
+  const tokens = await everyPage(json, (query) => api.ask('get', '/v1/tokens', { query }))
   if (json) return print(io, tokens)
   for (const { id, user, name, roles, scope, expires } of tokens) {
     const where = scope === null ? "its account's scope" : JSON.stringify(scope)

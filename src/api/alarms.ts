@@ -19,6 +19,7 @@ const alarm = {
   subject: z.string(),
   since: z.iso.datetime(),
   cleared: z.iso.datetime().nullable(),
+  gone: z.iso.datetime().nullable().describe('Since when it is not found any more: it ends unless it comes back'),
   detail: text,
   remedy: text,
   acknowledgedBy: z.string().nullable(),
@@ -41,13 +42,25 @@ const detailShape = z
 type AlarmView = z.infer<typeof alarmShape>
 
 const csv: CsvTable<AlarmView> = {
-  columns: ['id', 'code', 'severity', 'subject', 'since', 'cleared', 'detailEn', 'detailSw', 'acknowledgedBy', 'note'],
+  columns: [
+    'id',
+    'code',
+    'severity',
+    'subject',
+    'since',
+    'cleared',
+    'gone',
+    'detailEn',
+    'detailSw',
+    'acknowledgedBy',
+    'note',
+  ],
   records: ({ detail, remedy: _, members: __, regions: ___, short: ____, ...row }) => [
     { ...row, detailEn: detail.en, detailSw: detail.sw },
   ],
 }
 
-const viewOf = ({ since, cleared, acknowledged, short = {}, ...rest }: WordedAlarm): AlarmView => ({
+const viewOf = ({ since, cleared, gone, acknowledged, short = {}, ...rest }: WordedAlarm): AlarmView => ({
   ...rest,
   members: [...rest.members],
   regions: [...rest.regions],
@@ -59,13 +72,14 @@ const viewOf = ({ since, cleared, acknowledged, short = {}, ...rest }: WordedAla
   ),
   since: utc(since),
   cleared: cleared === null ? null : utc(cleared),
+  gone: gone === null ? null : utc(gone),
   acknowledgedBy: acknowledged?.by ?? null,
   note: acknowledged?.note ?? null,
 })
 
 /** As the status shows it. */
-export const briefly = ({ id, code, severity, subject, since, detail, remedy, acknowledged }: WordedAlarm) => ({
-  ...{ id, code, severity, subject, since: utc(since), detail, remedy },
+export const briefly = ({ id, code, severity, subject, since, gone, detail, remedy, acknowledged }: WordedAlarm) => ({
+  ...{ id, code, severity, subject, since: utc(since), gone: gone === null ? null : utc(gone), detail, remedy },
   acknowledgedBy: acknowledged?.by ?? null,
 })
 

@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { ZodType } from 'zod'
+import type { UnixMilliseconds } from '../model/units.js'
 import type { BoardView } from './board-view.js'
 import type { Identify } from './guard.js'
 import type { ServerDeps } from './ports.js'
@@ -15,7 +16,7 @@ export interface Context extends ServerDeps {
   /** The last tick as it is shown. @throws ApiError NOT_READY before the first. */
   view(): BoardView
   /** A recorded moment. @throws ApiError NOT_FOUND where nothing is recorded. */
-  viewAt(time: string): Promise<BoardView>
+  viewAt(at: UnixMilliseconds): Promise<BoardView>
   readonly identify: Identify
 }
 

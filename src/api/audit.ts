@@ -10,6 +10,7 @@ import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
 import { wantsCsv } from './guard.js'
 import { answerCsv, answerJson, filter, LIST_TYPES, nextAddress, paging, placeOf, tokenOf } from './lists.js'
+import { moment } from './moments.js'
 import { pageOf } from './shapes.js'
 import { utc } from './views.js'
 
@@ -60,8 +61,8 @@ const query = z.strictObject({
   action: filter.describe('Part of it, such as "PUT" or "/v1/users"'),
   subject: filter,
   outcome: z.enum(OUTCOMES).optional(),
-  since: z.iso.datetime({ offset: true }).optional(),
-  until: z.iso.datetime({ offset: true }).optional(),
+  since: moment.optional(),
+  until: moment.optional(),
   q: filter.describe('Anywhere in the entry'),
   order: z.enum(['oldest', 'newest']).default('newest'),
 })
@@ -94,7 +95,7 @@ export function auditRoutes(app: App, { audit }: Context): void {
   async function page(request: FastifyRequest, asked: Query): Promise<{ rows: EntryView[]; next: string | null }> {
     const list = request.routeOptions.url ?? ''
     const newest = asked.order === 'newest'
-    const keep = keeper(asked)
+    const keep = keeper(asked, request)
     const place = asked.pageToken === undefined ? null : Number(placeOf(asked.pageToken, list))
     let from = newest || place === null ? 0 : place + 1
     let to = newest && place !== null ? place - 1 : Number.MAX_SAFE_INTEGER
@@ -156,8 +157,9 @@ export function auditRoutes(app: App, { audit }: Context): void {
   )
 }
 
-function keeper({ actor, action, subject, outcome, since, until, q }: Query) {
-  const [low, high] = [since ? Date.parse(since) : 0, until ? Date.parse(until) : Number.POSITIVE_INFINITY]
+function keeper({ actor, action, subject, outcome, since, until, q }: Query, request: FastifyRequest) {
+  const low = since === undefined ? 0 : request.moment(since, 'since')
+  const high = until === undefined ? Number.POSITIVE_INFINITY : request.moment(until, 'until')
   return (entry: EntryView, text: string): boolean =>
     (actor === undefined || entry.actor === actor) &&
     (action === undefined || entry.action.includes(action)) &&

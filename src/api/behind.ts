@@ -1,20 +1,9 @@
 // The cause behind the cause in words: who set it, since when, until when, and why. English and Swahili say the same.
 
+import { timeInWords } from '../model/civil-time.js'
 import type { Behind, Explanation } from '../model/explanation.js'
 import type { Text } from '../model/network.js'
-import { outOf, type UnixMilliseconds } from '../model/units.js'
-
-/** "2026-11-25 14:05 EAT": what the clocks of the zone show, with its name. */
-export function timeInWords(at: UnixMilliseconds, timeZone: string): string {
-  const two = '2-digit' as const
-  const format = { timeZone, year: 'numeric', month: two, day: two, hour: two, minute: two, hourCycle: 'h23' } as const
-  const parts = new Intl.DateTimeFormat('en-GB', format).formatToParts(at)
-  const part = (name: string): string => parts.find(({ type }) => type === name)!.value
-  // Only an English of the region knows that +3 is EAT.
-  const named = new Intl.DateTimeFormat('en-TZ', { timeZone, timeZoneName: 'short' }).formatToParts(at)
-  const zone = named.find(({ type }) => type === 'timeZoneName')!.value
-  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')} ${zone}`
-}
+import { outOf } from '../model/units.js'
 
 type Times = Pick<Behind, 'since' | 'until'>
 type Say = (word: Text, at: string | null) => Text
@@ -53,18 +42,19 @@ function source({ kind, id, owner }: Behind): Text {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** What limits the flow itself for a while: the cause of the code OVERRIDE. */
-export function ownLimit({ behind, limitedBy, timezone }: Explanation): Text {
+/** What limits the flow itself for a while: the cause of the code OVERRIDE. `it`: how Swahili verbs agree with whom. */
+export function ownLimit({ behind, limitedBy, timezone }: Explanation, it = 'i'): Text {
   const own = behind.find((cause) => isOwn(cause))
   if (own === undefined || own.until === null) {
     const { en, sw } = source(own ?? unnamed(limitedBy.id ?? ''))
-    const verb = own?.kind === 'MODE' ? 'inaiwekea kikomo hadi itakapokwisha' : 'linaiwekea kikomo hadi litakapokwisha'
+    const verb =
+      own?.kind === 'MODE' ? `ina${it}wekea kikomo hadi itakapokwisha` : `lina${it}wekea kikomo hadi litakapokwisha`
     return { en: `${capital(en)} limits it until it ends.`, sw: `${capital(sw)} ${verb}.` }
   }
   const { en, sw } = source(own)
   const until = sayer(timezone)(UNTIL, own.until)
   const why = because(own)
-  const verb = own.kind === 'MODE' ? 'inaiwekea kikomo' : 'linaiwekea kikomo'
+  const verb = own.kind === 'MODE' ? `ina${it}wekea kikomo` : `lina${it}wekea kikomo`
   return { en: `${capital(en)} limits it${until.en}${why.en}.`, sw: `${capital(sw)} ${verb}${until.sw}${why.sw}.` }
 }
 

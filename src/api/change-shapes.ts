@@ -11,8 +11,6 @@ import { utc } from './views.js'
 
 export const idText = z.string().min(1).max(MAX_ID_LENGTH)
 export const sentence = z.string().trim().min(1).max(MAX_TEXT_LENGTH)
-/** With any offset. */
-export const moment = z.iso.datetime({ offset: true })
 export const time = z.iso.datetime()
 const rate = z.number().nonnegative().describe('bit/s')
 const count = z.int().nonnegative()

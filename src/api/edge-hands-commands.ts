@@ -1,7 +1,7 @@
 // `mizani render`, `mizani edge confirm`, `drain` and `order`: what people do by hand at edges, by the API.
 
 import { writeFileSync } from 'node:fs'
-import { createApiClient } from '../runtime/api-client.js'
+import { createApiClient, forPeople } from '../runtime/api-client.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { durationOf } from '../runtime/duration.js'
@@ -46,11 +46,11 @@ export async function runEdgeConfirm(
   { edge, revision, json, settings }: Args & { readonly revision: number },
   io: Io,
 ): Promise<void> {
-  const { body } = await createApiClient(settings).request(pathOf(edge, 'confirm'), {
+  const { body, headers } = await createApiClient(settings).request(pathOf(edge, 'confirm'), {
     method: 'POST',
     body: { revision },
   })
-  const { differsSince } = confirmationShape.parse(body)
+  const { differsSince } = forPeople(confirmationShape.parse(body), headers)
   if (json) return printJson(body, io)
   const lags =
     differsSince === null ? 'which is what it should have' : `but the policy has said more since ${differsSince}`
@@ -71,14 +71,14 @@ export async function runEdgeDrain(
   if (end && dryRun) throw usageError('--end and --dry-run cannot be said together.')
   if (!end && !dryRun && reason === undefined) throw usageError('Why is it drained?', 'Say --reason, or --dry-run.')
   const api = createApiClient(settings)
-  const { body } = end
+  const { body, headers } = end
     ? await api.request(pathOf(edge, 'drain'), { method: 'DELETE' })
     : await api.request(pathOf(edge, 'drain'), {
         method: 'POST',
         query: { dryRun },
         body: { reason: reason ?? 'a dry run' },
       })
-  const { institutions, draining, waitsFor } = drainShape.parse(body)
+  const { institutions, draining, waitsFor } = forPeople(drainShape.parse(body), headers)
   if (json) return printJson(body, io)
   for (const { institution, others, carried } of institutions) {
     const rate = carried === null ? 'not known' : `${(carried / M).toFixed(2)} Mbit/s`
@@ -108,52 +108,52 @@ export async function runEdgeOrder(
     readonly enforcement: string
     readonly edges: readonly string[]
     readonly for?: string
-    /** ISO 8601 with an offset; one of the two at most. */
+    /** In words or ISO 8601, for the API to read; one of the two at most. */
     readonly until?: string
     readonly reason: string
     readonly dryRun: boolean
   },
   io: Io,
 ): Promise<void> {
-  const end = endOf(duration, time)
+  let end = endOf(duration, time)
+  /** As people read it. */
+  let ends = ''
   const api = createApiClient(settings)
   const outcomes: unknown[] = []
   try {
     for (const edge of edges) {
       const order = { enforcement, until: end, reason }
-      const { body } = await api.request(pathOf(edge, 'enforcement'), {
+      const { body, headers } = await api.request(pathOf(edge, 'enforcement'), {
         method: 'POST',
         query: { dryRun },
         body: order,
       })
       outcomes.push(body)
+      const answer = enforcementShape.parse(body)
+      // "In two hours" is a little later for each: the first one's end is everybody's.
+      end = answer.until
+      if (end !== null) ends = ` until ${forPeople(end, headers)}`
       if (json) continue
-      const { before, until, limited } = enforcementShape.parse(body)
-      const ends = until === null ? '' : ` until ${until}`
       const said = dryRun ? ' (only said)' : ''
-      io.stdout.write(
-        `${edge}: ${before} -> ${enforcement}${ends}${said}; ask for more than their rate: ${limited.length}\n`,
-      )
+      const more = `ask for more than their rate: ${answer.limited.length}`
+      io.stdout.write(`${edge}: ${answer.before} -> ${enforcement}${ends}${said}; ${more}\n`)
     }
   } finally {
     if (json) printJson(outcomes, io)
     const [ordered, left] = [edges.slice(0, outcomes.length), edges.slice(outcomes.length)]
     if (left.length > 0 && !dryRun) {
-      const [ends, option] = end === null ? ['', ''] : [` until ${end}`, ` with this reason and --until ${end}`]
+      const option = end === null ? '' : ` with this reason and --until ${/\s/.test(end) ? `"${end}"` : end}`
       const rest = `Not known to be: ${left.join(', ')}; order these again${option}.`
       io.stderr.write(`Ordered${ends}: ${ordered.join(', ') || 'none'}. ${rest}\n`)
     }
   }
 }
 
-/** The end of an order, as the API takes it. @throws MizaniError, exit code 2. */
+/** The end of an order, for the API to read. @throws MizaniError, exit code 2. */
 function endOf(duration: string | undefined, time: string | undefined): string | null {
   if (duration !== undefined && time !== undefined) throw usageError('--for and --until cannot be said together.')
   if (duration !== undefined) return new Date(systemClock.wall() + durationOf(duration)).toISOString()
-  if (time === undefined) return null
-  const end = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(time) ? Date.parse(time) : Number.NaN
-  if (Number.isNaN(end)) throw usageError(`"${time}" is no time`, 'Say 2026-03-02T22:00:00+03:00.')
-  return new Date(end).toISOString()
+  return time ?? null
 }
 
 function write(file: string, text: string): void {

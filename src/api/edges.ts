@@ -1,5 +1,6 @@
 // Edges: what they were told against what they apply, and the switch between observing and enforcing.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ENFORCEMENTS } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
@@ -9,6 +10,7 @@ import { note } from './audit-hook.js'
 import type { BoardView } from './board-view.js'
 import { principalOf } from './guard.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from './lists.js'
+import { moment } from './moments.js'
 import { ApiError, notFound } from './problem.js'
 import { type EdgeView, edgeDetailShape, edgeShape, enforcementShape, pageOf } from './shapes.js'
 import { limitedAt, utc } from './views.js'
@@ -44,11 +46,7 @@ const csv: CsvTable<EdgeView> = {
 
 const enforcementBody = z.strictObject({
   enforcement: z.enum(ENFORCEMENTS),
-  until: z.iso
-    .datetime({ offset: true })
-    .nullable()
-    .default(null)
-    .describe('When hold, bypass or a trial ends by itself'),
+  until: moment.nullable().default(null).describe(`When hold, bypass or a trial ends by itself; ${moment.description}`),
   reason: z.string().trim().min(1).max(MAX_TEXT_LENGTH),
 })
 
@@ -118,7 +116,7 @@ export function edgeRoutes(app: App, context: Context): void {
       const shown = view()
       const edge = edgeOf(shown, request.params.id)
       const { enforcement, reason } = request.body
-      const until = endOf(request.body, clock.wall())
+      const until = endOf(request, request.body, clock.wall())
       const dryRun = request.query.dryRun === 'true'
       const { actor, scope } = principalOf(request)
       if (!scopes.edge(edge.id, scope)) {
@@ -146,13 +144,17 @@ export function edgeOf({ board }: BoardView, id: string): PlanEdge {
  * A bypass without an end is a hole that nobody remembers; observe is a state, not an exception. To enforce until a
  * stated time is a trial: the edge observes again then, and sooner where its health fails.
  */
-function endOf({ enforcement, until }: z.infer<typeof enforcementBody>, now: number): number | null {
+function endOf(
+  request: FastifyRequest,
+  { enforcement, until }: z.infer<typeof enforcementBody>,
+  now: number,
+): number | null {
   const refuse = (detail: string): never => {
     throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/until', code: 'INVALID', detail }] })
   }
   if (enforcement === 'observe') return until === null ? null : refuse('"observe" has no end: leave "until" away.')
   if (until === null) return enforcement === 'bypass' ? refuse('A bypass needs the time at which it ends.') : null
-  const end = Date.parse(until)
+  const end = request.moment(until, 'until')
   if (end <= now) return refuse('The end must lie in the future.')
   return end - now > MAX_BYPASS ? refuse('The end must lie within seven days.') : end
 }

@@ -7,7 +7,7 @@ import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError } from '../runtime/errors.js'
 import { findInstitution } from '../runtime/institution-search.js'
-import type { Io } from '../runtime/io.js'
+import { type Io, langOf } from '../runtime/io.js'
 
 export interface ExplainArgs {
   /** An id, or part of a name. */
@@ -16,6 +16,8 @@ export interface ExplainArgs {
   readonly direction?: 'down' | 'up'
   /** A moment of the past. */
   readonly at?: string
+  /** Default: that of the locale. */
+  readonly lang?: 'en' | 'sw'
   readonly json: boolean
   readonly settings: Pick<Settings, 'client' | 'data'>
 }
@@ -39,7 +41,7 @@ export async function runExplain(args: ExplainArgs, io: Io): Promise<number> {
     const message = `${institution.id} has no such flow; it has the services ${services || '(none)'}.`
     throw new MizaniError({ code: 'NOT_FOUND', message })
   }
-  const lang = io.env.LANG?.startsWith('sw') ? 'sw' : 'en'
+  const lang = args.lang ?? langOf(io)
   const explanations: Explained[] = []
   for (const { service, direction } of flows) {
     const query = { service, direction, lang, at: args.at } as const

@@ -1,10 +1,12 @@
 // What was: series of an institution or a link, from the record. Gaps are null; `covered` says how much of a step was
 // recorded.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type App, answers, type Context, GATED } from './app.js'
 import { wantsCsv } from './guard.js'
 import { answerCsv, type CsvRecord, LIST_TYPES } from './lists.js'
+import { moment } from './moments.js'
 import { memberOf } from './preview.js'
 import { ApiError, notFound } from './problem.js'
 import { utc } from './views.js'
@@ -16,10 +18,9 @@ const MOST_DAYS = 13 * 31
 /** A month of five minutes, or thirteen months of hours. */
 const MOST_POINTS = 10_000
 
-const time = z.iso.datetime({ offset: true })
 const spanQuery = z.strictObject({
-  from: time.optional().describe('Default: a day before `to`'),
-  to: time.optional().describe('Default: now'),
+  from: moment.optional().describe('Default: a day before `to`'),
+  to: moment.optional().describe('Default: now'),
   step: z.enum(['5m', '15m', '1h', '6h', '1d']).default('5m'),
 })
 const ID = z.object({ id: z.string() })
@@ -98,7 +99,7 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request.query, clock.wall())
+      const asked = spanOf(request, request.query, clock.wall())
       const found = await memory.institutionHistory(id, asked)
       const document = policy.current()?.document
       const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
@@ -127,7 +128,7 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request.query, clock.wall())
+      const asked = spanOf(request, request.query, clock.wall())
       const points = (await memory.linkHistory(id, asked)).map(inWords)
       if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
         throw notFound('directed link', id)
@@ -151,10 +152,10 @@ const inWords = <
 const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
 
 /** Begins at a whole step. @throws ApiError BAD_REQUEST for a span that is empty or too long. */
-function spanOf(query: z.infer<typeof spanQuery>, now: number) {
+function spanOf(request: FastifyRequest, query: z.infer<typeof spanQuery>, now: number) {
   const step = STEPS[query.step]
-  const to = query.to === undefined ? now : Date.parse(query.to)
-  const begin = query.from === undefined ? to - DAY : Date.parse(query.from)
+  const to = query.to === undefined ? now : request.moment(query.to, 'to')
+  const begin = query.from === undefined ? to - DAY : request.moment(query.from, 'from')
   const from = begin - (begin % step)
   if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
   const days = Math.ceil((to - from) / DAY)

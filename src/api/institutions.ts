@@ -2,13 +2,14 @@
 
 import { z } from 'zod'
 import { isMovable, LIMIT_CODES } from '../model/explanation.js'
-import { DIRECTIONS } from '../model/network.js'
+import { DIRECTIONS, type Text } from '../model/network.js'
 import type { PlanInstitution } from '../model/plan.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import type { BoardView } from './board-view.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from './lists.js'
+import { moment } from './moments.js'
 import { ApiError, notFound } from './problem.js'
-import { liftingOf, sentenceOf, stepsOf } from './sentences.js'
+import { liftingOf, momentOf, sentenceOf, stepsOf } from './sentences.js'
 import {
   type ExplainView,
   explainShape,
@@ -36,10 +37,9 @@ const explainQuery = z.strictObject({
   direction: z.enum(DIRECTIONS).default('down'),
   edge: filter.describe('Which of its edges; default: the one that misses most'),
   lang: z.enum(['en', 'sw']).default('en'),
-  at: z.iso
-    .datetime({ offset: true })
+  at: moment
     .optional()
-    .describe('A moment of the past: the one of its five minutes at which most was missing, solved again'),
+    .describe(`The past, solved again as it was when most was missing in those five minutes; ${moment.description}`),
 })
 
 const csv: CsvTable<InstitutionView> = {
@@ -120,8 +120,10 @@ export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context):
       },
     },
     async (request, reply) => {
-      const shown = request.query.at === undefined ? view() : await viewAt(request.query.at)
-      const explained = await explain(shown, institutionOf(shown, request.params.id), request.query)
+      const at = request.query.at === undefined ? null : request.moment(request.query.at, 'at')
+      const shown = at === null ? view() : await viewAt(at)
+      const moment = at === null ? null : momentOf(request.inWords(shown.board.at))
+      const explained = await explain(shown, institutionOf(shown, request.params.id), { ...request.query, moment })
       return answerJson(reply.header('content-language', request.query.lang), JSON.stringify(explained))
     },
   )
@@ -154,7 +156,7 @@ const limits = (limit: InstitutionView['flows'][number]['limitedBy'], by: string
 async function explain(
   { board }: BoardView,
   institution: PlanInstitution,
-  query: z.infer<typeof explainQuery>,
+  query: z.infer<typeof explainQuery> & { readonly moment: Text | null },
 ): Promise<ExplainView> {
   const { plan, flows } = board
   const has = new Set(institution.flows.map((i) => plan.flows[i]!.service))
@@ -182,9 +184,11 @@ async function explain(
     en: flow.service,
     sw: flow.service,
   }
-  const sentence = sentenceOf(explanation, { institution: institution.name, service: serviceName, edge: flow.edge })
-  const steps = stepsOf(explanation, { past: query.at !== undefined })
-  const lifting = liftingOf(explanation, whatIf)
+  const { name, nounClass } = institution
+  const subject = { institution: name, nounClass, service: serviceName, edge: flow.edge }
+  const sentence = sentenceOf(explanation, subject)
+  const steps = stepsOf(explanation, { past: query.moment !== null })
+  const lifting = liftingOf(explanation, subject, whatIf)
   const { lang } = query
   return {
     ...wholeRates(explanation),
@@ -195,10 +199,13 @@ async function explain(
     direction: flow.direction,
     edge: flow.edge,
     others: candidates.filter((i) => i !== chosen).map((i) => plan.flows[i]!.edge),
+    moment: query.moment,
     sentence,
     steps,
     lifting,
-    text: [sentence, ...steps, lifting].map((line) => line[lang]).join('\n'),
+    text: [...(query.moment === null ? [] : [query.moment]), sentence, ...steps, lifting]
+      .map((line) => line[lang])
+      .join('\n'),
   }
 }
 

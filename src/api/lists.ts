@@ -3,8 +3,9 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
-import { writeSheet } from '../runtime/sheet.js'
+import { type Cell, writeSheet } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 
@@ -19,6 +20,9 @@ export interface PageQuery {
   readonly pageSize: number
   readonly pageToken?: string | undefined
 }
+
+/** Of 2026-01-01T00:00:00.000Z: a cell that is a time, and not a text with one in it. */
+const STAMP_LENGTH = 24
 
 export const LIST_TYPES = ['application/json', 'text/csv'] as const
 
@@ -104,13 +108,16 @@ export function answerList<Row extends { readonly id: string }>(
 export const answerJson = (reply: FastifyReply, json: string): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(json)
 
-/** Sends these columns of the records. */
+/** Sends these columns of the records; a sheet is for people, so its times are as the plane's clocks show them. */
 export function answerCsv(
   reply: FastifyReply,
   columns: readonly string[],
   records: readonly CsvRecord[],
 ): FastifyReply {
-  const rows = records.map((record) => columns.map((column) => record[column]))
+  const zone = String(reply.getHeader(ZONE_HEADER) ?? 'UTC')
+  const shown = (cell: Cell): Cell =>
+    typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
+  const rows = records.map((record) => columns.map((column) => shown(record[column])))
   return answerSheet(reply, writeSheet(columns, rows))
 }
 

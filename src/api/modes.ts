@@ -3,9 +3,10 @@
 
 import { z } from 'zod'
 import { type App, answers } from './app.js'
-import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
+import { ACT_PROBLEMS, idText, sentence, time } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from './lists.js'
+import { moment } from './moments.js'
 import type { ControlContext } from './policy-control.js'
 import { pageOf } from './shapes.js'
 import { utc } from './views.js'
@@ -80,7 +81,7 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
       const { reason, until } = request.body
       const { id } = request.params
       const author = principalOf(request).actor
-      await interventions.activate(id, until === undefined ? null : Date.parse(until), { author, reason })
+      await interventions.activate(id, until === undefined ? null : request.moment(until, 'until'), { author, reason })
       return view(id)
     },
   )

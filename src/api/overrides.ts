@@ -5,11 +5,12 @@ import { z } from 'zod'
 import { patch } from '../policy/describe.js'
 import type { Freeze, Override } from '../policy/holding.js'
 import { type App, answers, GATED } from './app.js'
-import { ACT_PROBLEMS, idText, moment, sentence, time } from './change-shapes.js'
+import { ACT_PROBLEMS, idText, sentence, time } from './change-shapes.js'
 import { shownAs } from './documentation.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
+import { moment } from './moments.js'
 import type { ControlContext } from './policy-control.js'
 import { ApiError } from './problem.js'
 import { pageOf } from './shapes.js'
@@ -117,8 +118,9 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
     async (request, reply) => {
       const { patch, from, until, seconds, reason, reference = null, owner } = request.body
       const principal = principalOf(request)
-      const start = from === undefined ? undefined : Date.parse(from)
-      const end = until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : Date.parse(until)
+      const start = from === undefined ? undefined : request.moment(from, 'from')
+      const end =
+        until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : request.moment(until, 'until')
       const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
       const { scope } = principal
       const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })

@@ -8,10 +8,11 @@ import type { PolicyHead } from '../model/revision.js'
 import { memberShapes } from '../policy/describe.js'
 import type { Proposal } from '../policy/proposal.js'
 import { type App, answers, GATED } from './app.js'
-import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
+import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
 import { shownAs } from './documentation.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
+import { moment } from './moments.js'
 import type { ControlContext } from './policy-control.js'
 import { memberOf } from './preview.js'
 import { ApiError, notFound } from './problem.js'
@@ -54,7 +55,7 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
   return {
     ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
     request: nameOf(request),
-    effectiveAt: query.effectiveAt === undefined || dryRun ? null : Date.parse(query.effectiveAt),
+    effectiveAt: query.effectiveAt === undefined || dryRun ? null : request.moment(query.effectiveAt, 'effectiveAt'),
     confirmWithin: confirmWithin === undefined ? undefined : confirmWithin * 1_000,
   }
 }

@@ -6,6 +6,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { PROBLEM_TITLES, word } from '../model/glossary.mjs'
 import { type Fault, formatFault, MizaniError } from '../runtime/errors.js'
 import { MAX_FAULTS_SHOWN } from '../runtime/limits.js'
 
@@ -106,9 +107,10 @@ export class ApiError extends Error {
 export const notFound = (what: string, id: string): ApiError =>
   new ApiError('NOT_FOUND', `There is no ${what} "${id}".`)
 
-export function problemOf(error: ApiError, requestId: string): Problem {
+/** @param lang of whoever asks: in Swahili the title is that of the code, in English the status in words (RFC 9457). */
+export function problemOf(error: ApiError, requestId: string, lang: 'en' | 'sw' = 'en'): Problem {
   const { status } = error
-  const title = STATUS_CODES[status] ?? 'Error'
+  const title = lang === 'sw' ? word(PROBLEM_TITLES, error.code, lang) : (STATUS_CODES[status] ?? 'Error')
   return {
     type: 'about:blank',
     title,
@@ -127,8 +129,9 @@ export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
 export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toApiError(thrown)
   if (error.code === 'INTERNAL') request.log.error({ err: thrown, requestId: request.id }, 'request failed')
+  const lang = /^sw\b/i.test(request.headers['accept-language'] ?? '') ? 'sw' : 'en'
   reply.code(error.status).headers(error.headers).type(PROBLEM_TYPE).header('x-request-id', request.id)
-  return reply.send(JSON.stringify(problemOf(error, request.id)))
+  return reply.send(JSON.stringify(problemOf(error, request.id, lang)))
 }
 
 /** What fastify itself throws, by the status it carries. */

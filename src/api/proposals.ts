@@ -4,10 +4,11 @@ import { z } from 'zod'
 import type { PolicyHead } from '../model/revision.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type App, answers, GATED } from './app.js'
-import { idText, moment, outcomeShape, outcomeView, sentence } from './change-shapes.js'
+import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
 import { principalOf } from './guard.js'
 import { nameOf } from './idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
+import { moment } from './moments.js'
 import type { ControlContext } from './policy-control.js'
 import { CHANGE_PROBLEMS } from './policy-parts.js'
 import { changesBody, edited } from './preview.js'
@@ -80,7 +81,7 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
     async (request, reply) => {
       const { reason, reference = null, effectiveAt } = request.query
       const { actor: author, scope } = principalOf(request)
-      const at = effectiveAt === undefined ? null : Date.parse(effectiveAt)
+      const at = effectiveAt === undefined ? null : request.moment(effectiveAt, 'effectiveAt')
       const edit = ({ document }: PolicyHead): unknown => edited({ changes }, request.body, document)
       const proposal = await proposals.propose(edit, {
         ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },

@@ -1,9 +1,11 @@
 // Explanations in words: first one plain sentence that can be read to a caller on the telephone, then the steps that
 // led there, then what would lift it. English and Swahili say the same and come from one table each, complete by
-// type. The Swahili follows the usage of Tanzanian government texts where they have a word (kiungo, kikomo, daraja,
-// mgao); the rest is standard usage and has not yet been read by a native speaker.
+// type. The Swahili agrees with the noun class of whom it speaks of (concord.ts) and takes its words from the glossary.
 
+import { timeInWords } from '../model/civil-time.js'
+import { classOf, type NounClass, prefixOf } from '../model/concord.js'
 import type { BandStep, Explanation, LimitCode, WouldBe } from '../model/explanation.js'
+import { BAND_KINDS, BANDS, word } from '../model/glossary.mjs'
 import type { Text } from '../model/network.js'
 import { type BitsPerSecond, formatRate, outOf } from '../model/units.js'
 import { behindWords, ownLimit } from './behind.js'
@@ -11,9 +13,14 @@ import { behindWords, ownLimit } from './behind.js'
 /** Names of what an explanation speaks of. */
 export interface Subject {
   readonly institution: Text
+  /** Of its Swahili name, where the policy says it. */
+  readonly nounClass?: NounClass | undefined
   readonly service: Text
   readonly edge: string
 }
+
+/** The prefix with which Swahili verbs agree with the institution: chuo KInapata, baraza LInapata. */
+const concordOf = ({ institution, nounClass }: Subject): string => prefixOf(classOf(institution.sw, nounClass))
 
 const percent = (fraction: number): string => `${Math.floor(fraction * 100 + 1e-9)} %`
 
@@ -23,9 +30,14 @@ const EN: Readonly<Record<LimitCode, Cause>> = {
   DEMAND: () => 'Shaping is not the cause.',
   CEILING: ({ ceiling, tier }) =>
     `${formatRate(ceiling)} is the ceiling ${tier === null ? 'of this institution' : `of its tier ${tier}`}.`,
-  LINK: (explanation) => `The link ${explanation.limitedBy.id ?? ''} is full${sharedEn(explanation)}.`,
+  LINK: (explanation) => {
+    const [link = '', ...others] = fullLinks(explanation)
+    return others.length === 0
+      ? `The link ${link} is full${sharedEn(explanation, 'is')}.`
+      : `The links ${list([link, ...others], 'and')} filled together${sharedEn(explanation, 'are')}.`
+  },
   ENVELOPE: (explanation) =>
-    `The envelope ${explanation.limitedBy.id ?? ''} has reached its ceiling${sharedEn(explanation)}.`,
+    `The envelope ${explanation.limitedBy.id ?? ''} has reached its ceiling${sharedEn(explanation, 'is')}.`,
   OVERRIDE: (explanation) => ownLimit(explanation).en,
   PENDING: () => 'The rest follows within seconds, as soon as others have given back the room it needs.',
   PINNED: ({ applied }, { edge }) =>
@@ -39,18 +51,31 @@ const SW: Readonly<Record<LimitCode, Cause>> = {
   DEMAND: () => 'Mgao wa kasi siyo chanzo cha tatizo.',
   CEILING: ({ ceiling, tier }) =>
     `${formatRate(ceiling)} ni kikomo ${tier === null ? 'cha taasisi hii' : `cha daraja lake ${tier}`}.`,
-  LINK: (explanation) => `Kiungo ${explanation.limitedBy.id ?? ''} kimejaa${sharedSw(explanation, 'kinatumiwa')}.`,
+  LINK: (explanation) => {
+    const [link = '', ...others] = fullLinks(explanation)
+    return others.length === 0
+      ? `Kiungo ${link} kimejaa${sharedSw(explanation, 'kinatumiwa')}.`
+      : `Viungo ${list([link, ...others], 'na')} vimejaa pamoja${sharedSw(explanation, 'vinatumiwa')}.`
+  },
   ENVELOPE: (explanation) =>
     `Fungu ${explanation.limitedBy.id ?? ''} limefika kikomo chake${sharedSw(explanation, 'linatumiwa')}.`,
-  OVERRIDE: (explanation) => ownLimit(explanation).sw,
+  OVERRIDE: (explanation, subject) => ownLimit(explanation, concordOf(subject)).sw,
   PENDING: () => 'Sehemu iliyobaki itatolewa ndani ya sekunde chache, wengine wakiachia nafasi inayohitajika.',
   PINNED: ({ applied }, { edge }) =>
     `Lango ${edge} halipokei viwango vipya kwa sasa; linabaki na ${rateOr(applied, 'kiwango cha mwisho')}.`,
-  NO_PATH: (_, { service }) => `Hakuna njia iliyobaki kwenda ${service.sw}; lango linabaki na kiwango cha chini pekee.`,
+  NO_PATH: (_, { service }) =>
+    `Hakuna njia iliyobaki kwenda ${service.sw}; lango linabaki na kiwango cha msingi pekee.`,
   OBSERVE: (_, { edge }) => `Lango ${edge} linaangalia tu, hakuna kinachozuiliwa: mgao wa kasi siyo chanzo cha tatizo.`,
   SAFE: (_, { edge }) =>
     `Lango ${edge} limepoteza mawasiliano na kituo cha udhibiti; linatumia viwango salama hadi mawasiliano yarudi.`,
 }
+
+/** The one that filled first in front. */
+const fullLinks = ({ limitedBy, with: together }: Explanation): string[] =>
+  [limitedBy, ...together].flatMap(({ code, id }) => (code === 'LINK' && id !== null ? [id] : []))
+
+const list = (names: readonly string[], and: string): string =>
+  `${names.slice(0, -1).join(', ')} ${and} ${names.at(-1)}`
 
 type Sharing = Pick<Explanation, 'flow' | 'sharers' | 'sharersTotal' | 'sharingInstitutions'>
 
@@ -60,10 +85,10 @@ const isOwnAlone = ({ flow, sharers, sharersTotal, sharingInstitutions }: Sharin
   sharingInstitutions === 0 &&
   sharers.every((sharer) => institutionOf(sharer.flow) === institutionOf(flow))
 
-function sharedEn(sharing: Sharing): string {
+function sharedEn(sharing: Sharing, are: 'is' | 'are'): string {
   const others = sharing.sharingInstitutions
-  if (isOwnAlone(sharing)) return ' and is shared with its other services'
-  return others === 0 ? '' : ` and is shared with ${others} other ${others === 1 ? 'institution' : 'institutions'}`
+  if (isOwnAlone(sharing)) return ` and ${are} shared with its other services`
+  return others === 0 ? '' : ` and ${are} shared with ${others} other ${others === 1 ? 'institution' : 'institutions'}`
 }
 
 /** The verb agrees with the noun that is shared. */
@@ -85,10 +110,12 @@ export function sentenceOf(explanation: Explanation, subject: Subject): Text {
     ? `${subject.institution.en} gets all it asks for (${amount}).`
     : `${subject.institution.en} gets ${amount} it asks for.`
   const kiasi = outOf(gets, demand, 'kati ya')
-  const sw = all
-    ? `${subject.institution.sw} inapata kasi yote inayoomba (${kiasi}).`
-    : `${subject.institution.sw} inapata ${kiasi} inazoomba.`
+  const it = concordOf(subject)
   const behind = behindWords(explanation)
+  // What is asked for is a speed (yo), or so many Mbit/s (zo); who asks is the institution.
+  const sw = all
+    ? `${subject.institution.sw} ${it}napata kasi yote ${it}nayoomba (${kiasi}).`
+    : `${subject.institution.sw} ${it}napata ${kiasi} ${it}nazoomba.`
   const kept = all || guarantee === 0 ? null : gets >= Math.min(demand, guarantee) - 1_000
   return {
     en: [en, EN[code](explanation, subject), behind.en, kept === null ? '' : guaranteeEn(kept, guarantee)]
@@ -109,12 +136,6 @@ const guaranteeSw = (kept: boolean, guarantee: BitsPerSecond): string =>
   kept
     ? `Kiwango chake cha uhakika cha ${formatRate(guarantee)} kimezingatiwa.`
     : `Hiyo ni chini ya kiwango chake cha uhakika cha ${formatRate(guarantee)}.`
-
-const KIND: Readonly<Record<BandStep['kind'], Text>> = {
-  guarantee: { en: 'guarantee', sw: 'uhakika' },
-  share: { en: 'fair share', sw: 'mgao wa haki' },
-  headroom: { en: 'headroom', sw: 'nafasi ya ziada' },
-}
 
 /** The chain: what each band gave, in the order of the bands, then what came of it at the edge and who shares. */
 export function stepsOf(explanation: Explanation, { past = false } = {}): Text[] {
@@ -138,14 +159,13 @@ export function stepsOf(explanation: Explanation, { past = false } = {}): Text[]
     const listed = (own: (service: string) => string): string =>
       shown.map((sharer) => `${sharerName(sharer.flow, explanation.flow, own)} (${formatRate(sharer.need)})`).join(', ')
     steps.push({
-      en: `Also on ${place}: ${listed((service) => `its own ${service}`)}${more.en}.`,
-      sw: `Wengine kwenye ${place}: ${listed((service) => `${service} yake`)}${more.sw}.`,
+      en: `Also on ${place}: ${listed(ownEn)}${more.en}.`,
+      sw: `Wengine kwenye ${place}: ${listed(ownSw)}${more.sw}.`,
     })
   }
   return steps
 }
 
-const toSecond = (time: string): string => time.replace(/\.\d+Z$/, 'Z')
 const UNKNOWN: Text = { en: 'not known', sw: 'haijulikani' }
 
 /** What the edge had applied is not recorded flow by flow. */
@@ -159,7 +179,7 @@ function overThoseMinutes({ arrived, carried }: Explanation): Text {
 }
 
 /** An edge that says nothing now has no "now": only what it said last. */
-function atTheEdge({ applied, arrived, carried, lastReport }: Explanation): Text {
+function atTheEdge({ applied, arrived, carried, lastReport, timezone }: Explanation): Text {
   const isHeard = arrived !== null && carried !== null
   if (isHeard)
     return {
@@ -179,14 +199,15 @@ function atTheEdge({ applied, arrived, carried, lastReport }: Explanation): Text
       en: `The edge has not told us what it applies; ${nothing.en}.`,
       sw: `Lango halijatuarifu linatekeleza kasi gani; ${nothing.sw}.`,
     }
+  const at = timeInWords(Date.parse(lastReport), timezone)
   return {
-    en: `The edge applied ${formatRate(applied)} when it last told us, at ${toSecond(lastReport)}; ${nothing.en}.`,
-    sw:
-      `Lango lilitekeleza ${formatRate(applied)} lilipotuarifu mara ya mwisho, ${toSecond(lastReport)}; ` +
-      `${nothing.sw}.`,
+    en: `The edge applied ${formatRate(applied)} when it last told us, at ${at}; ${nothing.en}.`,
+    sw: `Lango lilitekeleza ${formatRate(applied)} lilipotuarifu mara ya mwisho, ${at}; ` + `${nothing.sw}.`,
   }
 }
 
+const ownEn = (service: string): string => `its own ${service}`
+const ownSw = (service: string): string => `huduma yake ya ${service}`
 const rateOr = (rate: BitsPerSecond | null, otherwise: string): string => (rate === null ? otherwise : formatRate(rate))
 const institutionOf = (flow: string): string => flow.split('/', 1)[0] ?? flow
 /** Another institution by its id; another service of the same one by its own. */
@@ -208,60 +229,86 @@ function bandStep({ band, kind, amount, cap, kept, bottleneck }: BandStep): Text
     en.push(`${bottleneck} was full`)
     sw.push(`${bottleneck} kilijaa`)
   }
-  const named = (label: string): string => (band === kind ? label : `${band} (${label})`)
-  return { en: `${named(KIND[kind].en)}: ${en.join('; ')}.`, sw: `${named(KIND[kind].sw)}: ${sw.join('; ')}.` }
+  return {
+    en: `${bandName(band, kind, 'en')}: ${en.join('; ')}.`,
+    sw: `${bandName(band, kind, 'sw')}: ${sw.join('; ')}.`,
+  }
+}
+
+/** A band of the shipped planes by its word; another one by its id, which in Swahili stands in quotes as a name. */
+function bandName(band: string, kind: BandStep['kind'], lang: keyof Text): string {
+  const label = word(BAND_KINDS, kind, lang)
+  if (band === kind) return label
+  const name = Object.hasOwn(BANDS, band) || lang === 'en' ? word(BANDS, band, lang) : `"${band}"`
+  return `${name} (${label})`
 }
 
 /** What would lift the limit first, and what that and more weight would do. */
-export function liftingOf(explanation: Explanation, whatIf: readonly WouldBe[] = []): Text {
-  const all = [leverOf(explanation), ...whatIf.map((change) => wouldBe(change, explanation.need))]
+export function liftingOf(explanation: Explanation, subject: Subject, whatIf: readonly WouldBe[] = []): Text {
+  const it = concordOf(subject)
+  const all = [leverOf(explanation, subject), ...whatIf.map((change) => wouldBe(change, explanation.need, it))]
   return { en: all.map(({ en }) => en).join(' '), sw: all.map(({ sw }) => sw).join(' ') }
 }
 
-function wouldBe({ change, by, need, losers }: WouldBe, before: BitsPerSecond): Text {
+function wouldBe({ change, by, need, losers }: WouldBe, before: BitsPerSecond, it: string): Text {
   const more = formatRate(by)
   const then = formatRate(need)
-  const [flows, others] =
-    losers === 1 ? ['flow', 'mtiririko mwingine 1 ungepata'] : ['flows', `mitiririko mingine ${losers} ingepata`]
-  const [en, sw] = losers === 0 ? ['', ''] : [`, and ${losers} other ${flows} less`, `, na ${others} pungufu`]
+  const less = losers === 1 ? 'ungepata pungufu' : 'ingepata pungufu'
+  const en = losers === 0 ? '' : `, and ${losers} other ${losers === 1 ? 'flow' : 'flows'} less`
+  const sw =
+    losers === 0 ? '' : `, na ${losers === 1 ? 'mtiririko mwingine 1' : `mitiririko mingine ${losers}`} ${less}`
   switch (change) {
     case 'ROOM':
       return {
         en: `With ${more} more there it would have ${then}${en}.`,
-        sw: `Nafasi ikiongezwa hapo kwa ${more} ingepata ${then}${sw}.`,
+        sw: `Nafasi ikiongezwa hapo kwa ${more} ${it}ngepata ${then}${sw}.`,
       }
     case 'CEILING':
       return {
         en: `With a ceiling ${more} higher it would have ${then}${en}.`,
-        sw: `Kikomo chake kikiongezwa kwa ${more} ingepata ${then}${sw}.`,
+        sw: `Kikomo chake kikiongezwa kwa ${more} ${it}ngepata ${then}${sw}.`,
       }
     case 'WEIGHT':
       return need > before
         ? {
             en: `With ${by} times its weight it would have ${then}${en}.`,
-            sw: `Uzito wake ukizidishwa mara ${by} ingepata ${then}${sw}.`,
+            sw: `Uzito wake ukizidishwa mara ${by} ${it}ngepata ${then}${sw}.`,
           }
-        : lessByMore(by, then)
+        : lessByMore(by, then, it)
   }
 }
 
 /** Only within envelopes: counterfactual.ts gives the example. */
-const lessByMore = (factor: number, then: string): Text => ({
+const lessByMore = (factor: number, then: string, it: string): Text => ({
   en:
     `More weight would not help: with ${factor} times its weight it would have less, ${then}, for others in its ` +
     'envelope would slow down and leave room elsewhere to those who then take more here.',
   sw:
-    `Uzito zaidi haungesaidia: ukizidishwa mara ${factor} ingepata pungufu, ${then}, kwa kuwa wengine katika fungu ` +
-    'lake wangepungua na kuwaachia nafasi kwingine wale ambao wangechukua zaidi hapa.',
+    `Uzito zaidi haungesaidia: ukizidishwa mara ${factor} ${it}ngepata pungufu, ${then}, kwa kuwa wengine katika ` +
+    'fungu lake wangepungua na kuwaachia nafasi kwingine wale ambao wangechukua zaidi hapa.',
 })
 
-function leverOf({ lift, tier, limitedBy }: Explanation): Text {
+/** What the network and the policy cannot lift, because it is no limit of theirs, goes before what they could. */
+function leverOf({ lift, tier, limitedBy }: Explanation, subject: Subject): Text {
   const { id } = lift
+  const it = concordOf(subject)
   if (limitedBy.code === 'OVERRIDE') {
     const override = limitedBy.id ?? ''
     return {
       en: `The end of the override ${override} would give more.`,
       sw: `Kusitishwa kwa badiliko la muda ${override} kungetoa zaidi.`,
+    }
+  }
+  if (limitedBy.code === 'PINNED') {
+    return {
+      en: `It gets more when the edge ${subject.edge} takes new rates again.`,
+      sw: `Lango ${subject.edge} likipokea viwango vipya tena, ${it}tapata zaidi.`,
+    }
+  }
+  if (limitedBy.code === 'NO_PATH') {
+    return {
+      en: `It gets more when a way to ${subject.service.en} is repaired.`,
+      sw: `Njia ya kwenda ${subject.service.sw} ikitengenezwa, ${it}tapata zaidi.`,
     }
   }
   switch (lift.by) {
@@ -288,3 +335,9 @@ function leverOf({ lift, tier, limitedBy }: Explanation): Text {
       return { en: 'Waiting is enough: it lifts itself.', sw: 'Kusubiri kunatosha: kitaondoka chenyewe.' }
   }
 }
+
+/** Of which moment of the past the words are; first among them. */
+export const momentOf = (time: string): Text => ({
+  en: `As it was at ${time}, the moment of those five minutes at which most was missing.`,
+  sw: `Ilivyokuwa ${time}, wakati wa upungufu mkubwa zaidi katika dakika hizo tano.`,
+})

@@ -26,6 +26,7 @@ import { idempotentWrites } from './idempotency.js'
 import { inForceRoutes, inForceViews } from './in-force.js'
 import { institutionRoutes } from './institutions.js'
 import { metricsRoutes } from './metrics.js'
+import { readMoments } from './moments.js'
 import { networkRoutes } from './network.js'
 import { policyRoutes } from './policy.js'
 import { policyControlRoutes } from './policy-control.js'
@@ -61,6 +62,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })
+  readMoments(app, deps)
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.door, (token) => deps.edges?.byToken(token) ?? null)
   app.addHook('onRequest', guard(deps.accounts.door, deps.http.trustProxy, identify))
@@ -76,9 +78,9 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
       if (board === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')
       return viewOf(board)
     },
-    async viewAt(time) {
+    async viewAt(at) {
       if (deps.memory === undefined) throw new ApiError('NOT_FOUND', 'Nothing is recorded here.')
-      return viewOf(await deps.memory.boardAt(Date.parse(time)))
+      return viewOf(await deps.memory.boardAt(at))
     },
   }
   metricsRoutes(app, context)

@@ -1,4 +1,4 @@
-// The start page: three files without anything secret in them, so that whoever reaches the server can sign in. They are
+// The start page: a few files without anything secret in them, so that whoever reaches the server can sign in. They are
 // read once; the page gets all it shows from the API.
 
 import { createHash } from 'node:crypto'
@@ -10,6 +10,8 @@ const FILES = [
   { url: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { url: '/page.mjs', file: 'page.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/messages.mjs', file: 'messages.mjs', type: 'text/javascript; charset=utf-8' },
+  // Its words are those of everybody; browsers know no folder above the root.
+  { url: '/model/glossary.mjs', file: '../../model/glossary.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },
 ] as const
 

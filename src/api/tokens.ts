@@ -8,6 +8,7 @@ import { type App, answers, type Context, GATED } from './app.js'
 import { note } from './audit-hook.js'
 import { principalOf } from './guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from './lists.js'
+import { moment } from './moments.js'
 import { pageOf, scopeShape, scopeView, type TokenView, tokenShape } from './shapes.js'
 import { accountId, assertScope, someRoles } from './users.js'
 import { utc } from './views.js'
@@ -17,7 +18,7 @@ const newToken = z.strictObject({
   name: z.string().trim().min(1).max(MAX_NAME_LENGTH).describe('What it is for'),
   roles: someRoles,
   scope: scopeShape.nullable().default(null),
-  expires: z.iso.datetime({ offset: true }),
+  expires: moment,
 })
 const shownOnce = z
   .strictObject({ ...tokenShape.shape, token: z.string().describe('Shown this once; keep it in a file of mode 0600') })
@@ -68,7 +69,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
     async (request, reply) => {
       const { expires, ...body } = request.body
       assertScope(scopes, body.scope)
-      const wanted = { ...body, expires: Date.parse(expires) }
+      const wanted = { ...body, expires: request.moment(expires, 'expires') }
       const { token, secret } = await administration.addToken(wanted, principalOf(request).actor)
       return reply.code(201).send({ ...tokenView(token), token: secret })
     },

@@ -14,7 +14,7 @@ import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { exitCodeOf, type Item, itemsText } from '../runtime/doctor.js'
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
-import type { Io } from '../runtime/io.js'
+import { type Io, langOf } from '../runtime/io.js'
 import { connect, type StoreKind, unmetSettings, untilReady } from '../runtime/redis.js'
 
 /** A year of the default plane's record, three times over, is below this. */
@@ -36,7 +36,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     plane(settings.plane, faults.length),
     ...certificates(settings),
     ...(await stores(settings.redis)),
-    ...(await controller(createApiClient(settings), document)),
+    ...(await controller(createApiClient(settings), document, langOf(io))),
   ]
   if (json) io.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`)
   else io.stdout.write(itemsText(findings))
@@ -111,12 +111,12 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]>
   return [...(await look('durable', durable)), ...(await look('volatile', volatile))]
 }
 
-async function controller(api: ApiClient, inFolder: PolicyDocument | null): Promise<Item[]> {
+async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang: 'en' | 'sw'): Promise<Item[]> {
   try {
     const { body: status } = await api.ask('get', '/v1/status', {})
     const policy = (await api.ask('get', '/v1/policy', {})).body
     const trail = (await api.ask('get', '/v1/audit/verify', {})).body
-    return [...ofStatus(status), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]
+    return [...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]
   } catch (error) {
     const found = formatError(error).split('\n', 1)[0]!
     const isAway = error instanceof MizaniError && error.code === 'NOT_REACHED'
@@ -125,7 +125,7 @@ async function controller(api: ApiClient, inFolder: PolicyDocument | null): Prom
   }
 }
 
-function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Item[] {
+function ofStatus(status: ApiAnswered<'get', '/v1/status'>, lang: 'en' | 'sw'): Item[] {
   const { leader, leads, revision, seq, edges, certificate, alarms } = status
   const role = leads ? 'leads' : `stands by for ${leader}`
   const away = edges.total - edges.fresh
@@ -140,8 +140,9 @@ function ofStatus(status: ApiAnswered<'get', '/v1/status'>): Item[] {
       ? { about: 'proof', verdict: 'good', found: `the allocation of publication ${certificate.checkedSeq} is fair` }
       : { about: 'proof', verdict: 'bad', found: 'the last allocation failed its proof' },
     ...ofInForce(status),
-    ...alarms.map(({ severity, detail, remedy }): Item => {
-      return { about: severity, verdict: severity === 'minor' ? 'look' : 'bad', found: detail.en, advice: remedy.en }
+    ...alarms.map(({ severity, gone, detail, remedy }): Item => {
+      const isMild = severity === 'minor' || gone !== null
+      return { about: severity, verdict: isMild ? 'look' : 'bad', found: detail[lang], advice: remedy[lang] }
     }),
   ]
 }

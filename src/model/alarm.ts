@@ -44,6 +44,8 @@ export interface Short {
 
 export interface WordedAlarm extends Alarm {
   readonly subject: string
+  /** Since when nothing of it is found any more: it waits to end. Null: it is found, or is over. */
+  readonly gone: UnixMilliseconds | null
   readonly detail: Text
   readonly remedy: Text
 }

@@ -4,6 +4,7 @@
 // plan.flows[i] is flow i, plan.links[l] is link l. Every stage after compile speaks in these indices and in nothing
 // else. A plan is immutable; a new revision or new conditions make a new one.
 
+import type { NounClass } from './concord.js'
 import type { Direction, Enforcement, LineProfile, LinkKind, Pace, Text, Timing } from './network.js'
 import type { BitsPerSecond } from './units.js'
 
@@ -114,6 +115,8 @@ export interface PlanInstitution {
   readonly id: string
   readonly index: number
   readonly name: Text
+  /** Of its Swahili name, where the policy says it. */
+  readonly nounClass?: NounClass | undefined
   readonly category: string
   readonly region: string
   readonly tier: string

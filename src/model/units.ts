@@ -22,6 +22,8 @@ const BYTES = /^(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)i?(?:B(?:ps|\/s|\/sec)?|[bB]ytes?
  * and so is one of bytes, for it would be cut to an eighth.
  */
 export function parseRate(text: string): BitsPerSecond | undefined {
+  // Nothing is nothing in every unit.
+  if (/^0+$/.test(text.trim())) return 0
   const match = RATE.exec(text.trim())
   if (!match || BYTES.test(text.trim())) return undefined
   const value = Number(match[1]) * SCALE[match[2]!.toLowerCase()]!
@@ -37,10 +39,67 @@ export function bytesFault(text: string): string | undefined {
   return `"${text}" says bytes, and rates are bits: write ${bytes} if it is bytes, ${bits} if bits`
 }
 
+/**
+ * Reads a rate for each direction: "300Mbps/150Mbps" or "300/150 Mbps" (down/up), or one for both.
+ * Returns undefined for anything else.
+ */
+export function parseRatePair(text: string): { down: BitsPerSecond; up: BitsPerSecond } | undefined {
+  const both = parseRate(text)
+  if (both !== undefined) return { down: both, up: both }
+  // "Mbit/s" has the same stroke in it.
+  for (let at = text.indexOf('/'); at >= 0; at = text.indexOf('/', at + 1)) {
+    const [left, right] = [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+    const unit = /^\d+(?:\.\d+)?$/.test(left) ? right.replace(/^[\d.]+/, '') : ''
+    const [down, up] = [parseRate(left + unit), parseRate(right)]
+    if (down !== undefined && up !== undefined) return { down, up }
+  }
+  return undefined
+}
+
+const WRITTEN = [
+  ['Tbps', 1e12],
+  ['Gbps', 1e9],
+  ['Mbps', 1e6],
+  ['kbps', 1e3],
+] as const
+
+/** "20Mbps", "1.5Gbps", "64kbps": as people write it, and read back to the bit by parseRate. Below 1 kbit/s: bit/s. */
+export function writeRate(rate: BitsPerSecond): string {
+  for (const [unit, size] of WRITTEN) {
+    const value = String(rate / size)
+    if (rate >= size && /^\d+(?:\.\d{1,3})?$/.test(value) && parseRate(value + unit) === rate) return value + unit
+  }
+  return rate === 0 ? '0' : `${rate}bps`
+}
+
+/** "20Mbps", or "300Mbps/150Mbps" where the directions differ (down/up). */
+export const writeRatePair = ({ down, up }: { readonly down: BitsPerSecond; readonly up: BitsPerSecond }): string =>
+  down === up ? writeRate(down) : `${writeRate(down)}/${writeRate(up)}`
+
+/** What is wrong with something that stands where a rate from 0 to `most` should. */
+export function rateFault(found: unknown, most: BitsPerSecond): string {
+  const expected = 'expected a rate such as 20Mbps'
+  if (typeof found === 'string' && /^\d+(?:\.\d+)?$/.test(found.trim()))
+    return `${expected}; "${found}" has no unit (for bit/s write ${found.trim()}bps)`
+  const rate = typeof found === 'string' ? parseRate(found) : found
+  const bytes = typeof found === 'string' ? bytesFault(found) : undefined
+  if (typeof rate !== 'number') return bytes ?? `${expected}, found ${JSON.stringify(found) ?? 'nothing'}`
+  if (rate < 0 || rate > most) return `expected a rate from 0 to ${formatRate(most)}, found ${formatRate(rate)}`
+  return `expected a whole number of bit/s, or a rate such as 20Mbps, found ${rate}`
+}
+
 /** "48 Mbit/s", "1.5 Gbit/s", "64 kbit/s": three significant digits, for people. */
 export function formatRate(rate: BitsPerSecond): string {
   const [divisor, unit] =
-    rate >= 1e9 ? [1e9, 'Gbit/s'] : rate >= 1e6 ? [1e6, 'Mbit/s'] : rate >= 1e3 ? [1e3, 'kbit/s'] : [1, 'bit/s']
+    rate >= 1e12
+      ? [1e12, 'Tbit/s']
+      : rate >= 1e9
+        ? [1e9, 'Gbit/s']
+        : rate >= 1e6
+          ? [1e6, 'Mbit/s']
+          : rate >= 1e3
+            ? [1e3, 'kbit/s']
+            : [1, 'bit/s']
   return `${Number((rate / (divisor as number)).toPrecision(3))} ${unit}`
 }
 

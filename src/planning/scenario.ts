@@ -8,6 +8,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import { parseDuration } from '../model/duration.js'
 import type { LoadEvent } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
@@ -20,14 +21,11 @@ import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 const MAX_SCENARIO_BYTES = 1024 * 1024
 /** The load model starts from 32 bits. */
 export const MAX_SEED = 0xffffffff
-
-const UNIT: Readonly<Record<string, Milliseconds>> = { s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }
-const DURATION = /^(\d+)\s*(s|min|h|d)$/
+const HOUR: Milliseconds = 3_600_000
 
 /** Whatever stands there is looked at, so that a bare number hears which unit it may lack. */
 const duration = z.unknown().transform((value, context): Milliseconds => {
-  const match = typeof value === 'string' ? DURATION.exec(value) : null
-  const length = match ? Number(match[1]) * UNIT[match[2]!]! : 0
+  const length = typeof value === 'string' ? (parseDuration(value) ?? 0) : 0
   if (length > 0) return length
   const expected = 'expected a duration such as "5min", "12h" or "7d"'
   const unit = typeof value === 'number' && value > 0 ? `: a number needs its unit, such as "${value}d"` : ''
@@ -240,8 +238,8 @@ function contradictions(scenario: Scenario): Omit<Fault, 'file' | 'line'>[] {
   const faults: Fault[] = []
   const fault = (pointer: string, message: string) => faults.push({ code: 'INVALID', pointer, message })
   if (horizon % step !== 0) fault('/horizon', 'is not a whole number of steps')
-  if (UNIT.h! % step !== 0) fault('/step', 'an hour is not a whole number of steps')
-  if (horizon % UNIT.h! !== 0) fault('/horizon', 'is not a whole number of hours')
+  if (HOUR % step !== 0) fault('/step', 'an hour is not a whole number of steps')
+  if (horizon % HOUR !== 0) fault('/horizon', 'is not a whole number of hours')
   if (horizon / step > MAX_SIMULATION_STEPS) {
     fault('/horizon', `${horizon / step} steps; the most is ${MAX_SIMULATION_STEPS}`)
   }

@@ -1,6 +1,6 @@
-// Local time: what the clocks on the walls of a time zone show. Everything else counts UTC milliseconds; only schedules
-// and guards speak of hours and weekdays.
+// Local days: civil time with the weekday, for schedules and guards. Everything else counts UTC milliseconds.
 
+import { civilTime } from '../model/civil-time.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { WEEKDAYS } from './prepared.js'
 
@@ -17,32 +17,10 @@ export interface LocalTime extends LocalDay {
   readonly yesterday: LocalDay
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone)
-  if (known !== undefined) return known
-  const made = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
-  formats.set(timeZone, made)
-  return made
-}
-
 export function localTime(at: UnixMilliseconds, timeZone: string): LocalTime {
-  const parts = Object.fromEntries(
-    formatOf(timeZone)
-      .formatToParts(at)
-      .map(({ type, value }) => [type, value]),
-  )
-  const noon = Date.UTC(Number(parts.year), Number(parts.month) - 1, Number(parts.day), 12)
-  return { ...dayOf(noon), clock: `${parts.hour}:${parts.minute}`, yesterday: dayOf(noon - 86_400_000) }
+  const { date, clock } = civilTime(at, timeZone)
+  const noon = Date.parse(`${date}T12:00:00Z`)
+  return { ...dayOf(noon), clock, yesterday: dayOf(noon - 86_400_000) }
 }
 
 /** The day that has this noon, UTC. */

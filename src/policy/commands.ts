@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestVerdict } from '../model/preview.js'
-import { createApiClient } from '../runtime/api-client.js'
+import { createApiClient, forPeople } from '../runtime/api-client.js'
 import type { Settings } from '../runtime/config.js'
 import { invalid, MizaniError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
@@ -14,6 +14,7 @@ import { loadPlane } from './files.js'
 import { planeFiles } from './plane-text.js'
 import { testFailureText } from './test-text.js'
 import { validatePolicy } from './validate.js'
+import { written } from './written.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
 
@@ -87,7 +88,7 @@ export async function runPolicyApply(options: ApplyOptions, { stdout }: Io): Pro
   const reason = options.reason ?? `mizani policy apply ${options.directory}`
   const { reference, confirmWithin, breakGlass } = options
   const query = { reason, reference, confirmWithin, breakGlass: breakGlass ? ('true' as const) : undefined }
-  const { body } = await api
+  const { body, headers: told } = await api
     .ask('put', '/v1/policy', { query, headers: { 'if-match': etag ?? '' }, body: { ...document } })
     .catch((error: unknown) => {
       throw error instanceof MizaniError && error.code === 'APPROVAL_REQUIRED' ? toPropose(error, options) : error
@@ -101,7 +102,7 @@ export async function runPolicyApply(options: ApplyOptions, { stdout }: Io): Pro
   stdout.write(`Revision ${outcome.revision} is in force (${outcome.hash}), made on revision ${outcome.base}.\n`)
   if (outcome.confirmBy) {
     const why = breakGlass || confirmWithin !== undefined ? 'It' : 'Someone loses by it: it'
-    stdout.write(`${why} is undone at ${outcome.confirmBy} unless you confirm it:\n`)
+    stdout.write(`${why} is undone at ${forPeople(outcome.confirmBy, told)} unless you confirm it:\n`)
     stdout.write(`  mizani policy confirm ${outcome.revision}\n`)
   }
   if (breakGlass) stdout.write(`An approver is to sign it: mizani policy sign ${outcome.revision}\n`)
@@ -125,7 +126,8 @@ export async function runPolicyGet(
   const { revision, body } = await readPolicy(options)
   const { out } = options
   if (out === undefined) {
-    stdout.write(`${JSON.stringify(body, null, 2)}\n`)
+    // For people with their spelling of rates; for programs as the API has it.
+    stdout.write(`${JSON.stringify(options.json ? body : written(body), null, 2)}\n`)
     return
   }
   const { document, faults } = validatePolicy(body)

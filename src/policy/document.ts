@@ -10,6 +10,7 @@
 // is what is stored, hashed and compiled: two spellings of one policy are one revision.
 
 import { z } from 'zod'
+import { NOUN_CLASSES } from '../model/concord.js'
 import { BOOT_RATE, DEFAULT_TIMING, ENFORCEMENTS, LINE_PROFILES, PACES } from '../model/network.js'
 import {
   MAX_BANDS,
@@ -281,6 +282,10 @@ const institution = z
       .record(id, ratePair)
       .optional()
       .describe("Ceilings of this institution alone, by service, in place of its tier's"),
+    nounClass: z
+      .literal(NOUN_CLASSES)
+      .optional()
+      .describe('Noun class of its Swahili name, for verbs to agree with, where the name does not tell it'),
     from: z
       .array(id)
       .min(1)

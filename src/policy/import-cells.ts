@@ -1,6 +1,7 @@
 // One row of an imported sheet, cell by cell: what people write for yes, for a rate, for a network, for the name of a
 // region. What cannot be understood is a fault of that cell, with what would be right.
 
+import { NOUN_CLASSES, type NounClass } from '../model/concord.js'
 import { LINE_PROFILES, type LineProfile } from '../model/network.js'
 import { type BitsPerSecond, bytesFault, formatRate, MIN_LIFELINE, parseRate } from '../model/units.js'
 import type { SheetRow } from '../runtime/sheet.js'
@@ -121,6 +122,15 @@ export class Cells {
     const number = Number(text)
     if (Number.isInteger(number) && number >= 1 && number <= 4094) return number
     return this.fault(column, 'INVALID', `expected a VLAN from 1 to 4094, found "${text}"`)
+  }
+
+  nounClass(column: string): NounClass | undefined {
+    const text = this.text(column)
+    if (text === undefined) return undefined
+    const found = NOUN_CLASSES.find((noun) => String(noun) === text)
+    return (
+      found ?? this.fault(column, 'INVALID', `expected a noun class of ${NOUN_CLASSES.join(', ')}, found "${text}"`)
+    )
   }
 
   medium(column: string): LineProfile | undefined {

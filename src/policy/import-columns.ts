@@ -8,7 +8,9 @@ import { keyOf, SMALL_WORDS, wordsOf } from './import-names.js'
 import { CEILING, LABEL } from './tables.js'
 
 export const SITE_COLUMNS = ['edge', 'prefixes', 'down', 'up', 'vlan', 'medium'] as const
-const PERSON_COLUMNS = ['name', 'name_sw', 'category', 'region', 'tier', 'internet', 'govnet', 'envelope'] as const
+const PERSON_COLUMNS = [
+  ...(['name', 'name_sw', 'noun_class', 'category', 'region', 'tier', 'internet', 'govnet', 'envelope'] as const),
+] as const
 const LIFE_COLUMNS = ['split_from', 'merged_into', 'closed'] as const
 
 export const IMPORTS = ['institutions', 'sites'] as const
@@ -29,6 +31,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   id: ['code', 'institution id', 'kitambulisho'],
   name: ['institution name', 'name en', 'organisation', 'organization', 'jina', 'jina la taasisi'],
   name_sw: ['name sw', 'swahili name', 'jina la kiswahili', 'jina kwa kiswahili'],
+  noun_class: ['noun class', 'ngeli'],
   institution: ['institution name', 'institution id', 'organisation', 'organization', 'name', 'taasisi'],
   category: ['type', 'kind', 'sector', 'aina', 'kundi'],
   region: ['mkoa'],

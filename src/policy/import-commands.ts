@@ -4,7 +4,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { parse } from 'node:path'
 import { z } from 'zod'
-import { createApiClient } from '../runtime/api-client.js'
+import { createApiClient, forPeople } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -14,6 +14,7 @@ import { decodeText } from '../runtime/sheet.js'
 import type { ImportKind } from './import-columns.js'
 import { keyOf } from './import-names.js'
 import { impactLines, institutions } from './preview-words.js'
+import { stateLines } from './proposal-commands.js'
 import { testFailureText } from './test-text.js'
 
 type Client = Pick<Settings, 'client' | 'data'>
@@ -57,7 +58,7 @@ export async function runPolicyImport(options: ImportOptions, io: Io): Promise<v
     io.stdout.write(`${JSON.stringify(answer.body)}\n`)
     return
   }
-  const lines = [...importLines(answer.body, dryRun)]
+  const lines = [...importLines(forPeople(answer.body, answer.headers), dryRun)]
   io.stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
@@ -111,9 +112,7 @@ function* importLines(answer: Answer, dryRun: boolean): Generator<string> {
     yield `warning: … and ${warnings.length - ROWS_SHOWN} more such rows; --json has all`
   if ('revision' in answer) yield* endLines(answer, dryRun)
   else {
-    const { id, state } = answer.proposal
-    const next = state === 'approved' ? 'make it' : 'once approved'
-    yield `Proposal ${id} is ${state}; read it: mizani proposal show ${id}; ${next}: mizani proposal commit ${id}`
+    yield* stateLines(answer.proposal)
   }
 }
 

@@ -26,6 +26,7 @@ export function importInstitution(draft: ImportDraft, cells: Cells): string | un
     tier: draft.named(cells, 'tier', 'tiers'),
     internet: cells.yesNo('internet'),
     govnet: cells.yesNo('govnet'),
+    nounClass: cells.nounClass('noun_class'),
   }
   const name = nameFrom(cells, present)
   if (present === undefined) requireAll(cells, name)

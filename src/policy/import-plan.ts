@@ -172,7 +172,7 @@ function withOwner({ before }: ImportDraft, message: string): string {
 }
 
 const NESTED: Readonly<Record<string, string>> = {
-  ...{ 'access/down': 'down', 'access/up': 'up', 'name/en': 'name', 'name/sw': 'name_sw' },
+  ...{ 'access/down': 'down', 'access/up': 'up', 'name/en': 'name', 'name/sw': 'name_sw', nounClass: 'noun_class' },
 }
 
 function refused(

@@ -20,7 +20,7 @@ export interface ProposalOptions extends ApiCommand {
   readonly directory: string
   readonly reason: string
   readonly reference?: string
-  /** ISO 8601. */
+  /** In words or ISO 8601, for the API to read. */
   readonly at?: string
 }
 
@@ -152,7 +152,8 @@ function nextLines({ id, state, effectiveAt }: Pick<Proposal, 'id' | 'state' | '
   return state === 'approved' && effectiveAt === null ? [`mizani proposal commit ${id}`] : []
 }
 
-function stateLines(proposal: Proposal): string[] {
+/** Where a proposal is and what its next step is; nothing that has been done already. */
+export function stateLines(proposal: Proposal): string[] {
   const { id, state, guards, changes, losses } = proposal
   const losers = new Set(losses.map((loss) => loss.split(':').at(-1))).size
   const about = `${changes.length === 1 ? '1 place' : `${changes.length} places`}, ${institutions(losers)} lose by it`

@@ -2,13 +2,11 @@
 // written "20Mbps" or as whole bit/s, and is bit/s once parsed.
 
 import { z } from 'zod'
-import { bytesFault, parseRate } from '../model/units.js'
+import { parseRate, parseRatePair, rateFault } from '../model/units.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_RATE, MAX_WEIGHT } from '../runtime/limits.js'
-import { shown } from '../runtime/printable.js'
 import { EITHER, ID, NAME, RATE } from '../runtime/schema-outline.js'
 
 const ID_FORM = /^[a-z0-9][a-z0-9.-]*$/
-const RATE_HINT = 'expected a rate such as "20Mbps", or a whole number of bit/s'
 
 export const id = z
   .string()
@@ -23,23 +21,24 @@ function inBothDirections<Value extends z.ZodType>(value: Value) {
   )
 }
 
-const rateHint = ({ input }: { input?: unknown }): string | undefined =>
-  input === undefined ? undefined : `${RATE_HINT}, found ${shown(input)}`
-
-const readRate = z.union([z.string(), z.number()], { error: rateHint }).transform((value, context): number => {
-  const bits = typeof value === 'string' ? parseRate(value) : value
-  if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
-  const bytes = typeof value === 'string' ? bytesFault(value) : undefined
-  const message = bytes ?? `${RATE_HINT}, from 0 to 4 Tbit/s; found ${shown(value)}`
-  context.addIssue({ code: 'custom', message })
-  return z.NEVER
-})
+const readRate = z
+  .union([z.string(), z.number()], {
+    error: ({ input }) => (input === undefined ? undefined : rateFault(input, MAX_RATE)),
+  })
+  .transform((value, context): number => {
+    const bits = typeof value === 'string' ? parseRate(value) : value
+    if (bits !== undefined && Number.isSafeInteger(bits) && bits >= 0 && bits <= MAX_RATE) return bits
+    context.addIssue({ code: 'custom', message: rateFault(value, MAX_RATE) })
+    return z.NEVER
+  })
 
 /** As it is kept: whole bit/s. */
 export const rate = readRate.pipe(z.number()).meta({ title: RATE })
 
-/** One rate for both directions, or { down, up }. */
-export const ratePair = inBothDirections(rate).meta({ title: EITHER })
+/** One rate for both directions, "300Mbps/150Mbps" (down/up), or { down, up }. */
+export const ratePair = z
+  .preprocess((text) => (typeof text === 'string' ? (parseRatePair(text) ?? text) : text), inBothDirections(rate))
+  .meta({ title: EITHER })
 
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
 export const text = z

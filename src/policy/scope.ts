@@ -6,7 +6,9 @@ import { canonicalJson } from '../model/canonical.js'
 import type { Scope } from '../model/principal.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import type { PolicyDocument, PolicyInstitution } from './document.js'
+import { membersOf } from './holding.js'
 import { namesIn, type Tree, unknown } from './names.js'
+import type { Patch } from './prepared.js'
 
 /** Collections whose members lie inside or outside; all others are outside. */
 const SCOPED = ['institutions', 'sites', 'envelopes'] as const
@@ -74,6 +76,29 @@ export const outOfScope = (outside: readonly string[]): MizaniError =>
     message: `This change reaches outside what you may change, in ${outside.length} places.`,
     faults: outside.map((pointer) => ({ code: 'OUT_OF_SCOPE', pointer, message: 'this lies outside your scope' })),
   })
+
+/** What is said of subjects that are no set of institutions. */
+const NOT_OF_SCOPES: Readonly<Record<string, string>> = {
+  envelope: 'has limits that belong to whoever drew it, also where your scope is that envelope',
+  link: 'is common to all',
+}
+
+/** A scoped officer lays changes over institutions of the scope alone. @throws MizaniError FORBIDDEN. */
+export function assertPatchInScope(document: PolicyDocument, on: Patch['on'], scope: Scope | null): void {
+  if (scope === null) return
+  const members = membersOf(document, on)
+  const outside = members.filter((id) => !institutionInScope(document, id, scope))
+  if (members.length > 0 && outside.length === 0) return
+  const [[kind, id] = []] = Object.entries(on)
+  const some = `${outside.length} of its ${members.length} institutions lie outside, first ${outside[0]}`
+  const why =
+    members.length === 0
+      ? `${NOT_OF_SCOPES[kind ?? ''] ?? 'has no institutions'}; with a scope you change institutions`
+      : outside.length === members.length
+        ? 'lies outside your scope'
+        : `reaches beyond your scope: ${some}`
+  throw new MizaniError({ code: 'FORBIDDEN', message: `The ${kind} ${id} ${why}.` })
+}
 
 /** A member that is absent on one side was made or removed, which the other side decides. */
 function memberInScope(document: PolicyDocument, part: Scoped, id: string, scope: Scope): boolean {

@@ -5,10 +5,11 @@
 //   label.<name>       a label
 //   ceiling.<service>  an institution's own ceiling, "300Mbps" or "300Mbps/150Mbps" (down/up)
 
-import type { BitsPerSecond } from '../model/units.js'
+import { parseRatePair, writeRate, writeRatePair } from '../model/units.js'
 import { type Cell, writeSheet } from '../runtime/sheet.js'
 import type { PolicyDocument, PolicyInstitution, PolicySite } from './document.js'
 
+const RARE = ['from', 'noun_class']
 export const LABEL = 'label.'
 export const CEILING = 'ceiling.'
 
@@ -30,7 +31,7 @@ export interface Table {
 export const INSTITUTIONS: Table = {
   collection: 'institutions',
   required: ['id', 'name', 'category', 'region', 'tier', 'internet', 'govnet'],
-  optional: ['name_sw', 'envelope', 'from'],
+  optional: ['name_sw', 'envelope', 'from', 'noun_class'],
   notes: ['source', 'confidence'],
   families: [LABEL, CEILING],
   member: (cell, columns) => ({
@@ -42,6 +43,7 @@ export const INSTITUTIONS: Table = {
     govnet: yesOrNo(cell('govnet')),
     envelope: cell('envelope'),
     from: cell('from')?.split(/\s+/),
+    nounClass: wholeNumber(cell('noun_class')),
     ceilings: familyOf(CEILING, cell, columns, pairOf),
     labels: familyOf(LABEL, cell, columns, (text) => text),
   }),
@@ -70,7 +72,8 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
   return sheetOf(INSTITUTIONS, members, ({ name, ceilings = {}, labels, from, envelope, ...rest }) => ({
     ...{ name: name.en, name_sw: name.sw, category: rest.category, region: rest.region, tier: rest.tier },
     ...{ internet: yesNo(rest.internet), govnet: yesNo(rest.govnet), envelope, from: from?.join(' ') },
-    ...prefixed(CEILING, ceilings, ({ down, up }) => [down, up].map(rateText).join('/')),
+    noun_class: rest.nounClass,
+    ...prefixed(CEILING, ceilings, writeRatePair),
     ...prefixed(LABEL, labels, (text) => text),
   }))
 }
@@ -79,7 +82,7 @@ export function institutionSheet({ institutions }: Pick<PolicyDocument, 'institu
 export function siteSheet({ sites }: Pick<PolicyDocument, 'sites'>): string {
   return sheetOf(SITES, Object.entries(sites), ({ prefixes, access, labels, ...rest }: PolicySite) => ({
     ...{ institution: rest.institution, edge: rest.edge, prefixes: prefixes.join(' ') },
-    ...{ down: rateText(access.down), up: rateText(access.up), vlan: rest.vlan, medium: rest.medium },
+    ...{ down: writeRate(access.down), up: writeRate(access.up), vlan: rest.vlan, medium: rest.medium },
     ...prefixed(LABEL, labels, (text) => text),
   }))
 }
@@ -92,24 +95,14 @@ function sheetOf<Member extends PolicyInstitution | PolicySite>(
   const records = members.map(([id, member]): Record<string, Cell> => ({ id, ...record(member) }))
   const many = new Set(records.flatMap(Object.keys).filter((key) => families.some((family) => key.startsWith(family))))
   // What few rows ever have does not stand in the sheet of those who never had it.
-  const rare = optional.filter((column) => column !== 'from' || records.some(({ from }) => from !== undefined))
+  const rare = optional.filter(
+    (column) => !RARE.includes(column) || records.some((record) => record[column] !== undefined),
+  )
   const columns = [...required, ...rare, ...[...many].sort()]
   return writeSheet(
     columns,
     records.map((row) => columns.map((column) => (Object.hasOwn(row, column) ? row[column] : undefined))),
   )
-}
-
-/** "500Mbps", "256kbps": the largest unit that says it exactly. */
-export function rateText(rate: BitsPerSecond): string {
-  for (const [unit, size] of [
-    ['Gbps', 1e9],
-    ['Mbps', 1e6],
-    ['kbps', 1e3],
-  ] as const) {
-    if (rate > 0 && rate % size === 0) return `${rate / size}${unit}`
-  }
-  return String(rate)
 }
 
 export function yesOrNo(cell: string | undefined): boolean | string | undefined {
@@ -123,6 +116,8 @@ function wholeNumber(cell: string | undefined): number | string | undefined {
 }
 
 function pairOf(text: string): unknown {
+  const pair = parseRatePair(text)
+  if (pair !== undefined) return pair
   const [down, up = down] = text.split('/').map((part) => wholeNumber(part.trim()))
   return { down, up }
 }

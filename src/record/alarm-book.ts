@@ -60,6 +60,8 @@ export class AlarmBook {
   /** Changed in this turn; whether it began in it. */
   readonly #touched = new Map<Open, boolean>()
   #made = 0
+  /** When findings were last taken in. */
+  #looked = 0
 
   constructor({ file, clock, log }: { readonly file: string; readonly clock: Clock; readonly log: Logger }) {
     this.#journal = new Journal({ file, shape: lineShape, log })
@@ -73,23 +75,25 @@ export class AlarmBook {
 
   /** Open alarms, the newest first. */
   open(): WordedAlarm[] {
-    return [...this.#open.values()].map(({ alarm }) => worded(alarm)).reverse()
+    return [...this.#open.values()].map((open) => this.#worded(open)).reverse()
   }
 
   /** All that are remembered, the newest first. */
   all(): WordedAlarm[] {
-    return [...this.#past.values(), ...[...this.#open.values()].map(({ alarm }) => alarm)]
-      .sort((a, b) => b.since - a.since || (a.id < b.id ? 1 : -1))
-      .map(worded)
+    return [...[...this.#past.values()].map((alarm) => worded(alarm)), ...this.open()].sort(
+      (a, b) => b.since - a.since || (a.id < b.id ? 1 : -1),
+    )
   }
 
   find(id: string): WordedAlarm | undefined {
-    const alarm = this.#open.get(id)?.alarm ?? this.#past.get(id)
-    return alarm && worded(alarm)
+    const open = this.#open.get(id)
+    const past = this.#past.get(id)
+    return open ? this.#worded(open) : past && worded(past)
   }
 
   /** Takes in all that is found wrong now. */
   observe(findings: readonly Finding[], now: UnixMilliseconds = this.#clock.wall()): void {
+    this.#looked = now
     const pending = new Map<string, UnixMilliseconds>()
     for (const finding of findings) {
       const holder = this.#holderOf(finding)
@@ -114,7 +118,7 @@ export class AlarmBook {
     const open = this.#open.get(id)
     if (open) {
       this.#acknowledge(open, acknowledged)
-      return worded(open.alarm)
+      return this.#worded(open)
     }
     const past = this.#past.get(id)
     if (!past) throw notFound(`There is no alarm "${id}".`)
@@ -140,7 +144,7 @@ export class AlarmBook {
     open.alarm = { ...open.alarm, acknowledged }
     if (kindOf(open.alarm).event) this.#end(open, acknowledged.at)
     else this.#write(open)
-    this.#tell('acknowledged', open.alarm)
+    this.#tell('acknowledged', open)
   }
 
   #holderOf({ code, subject }: Finding): Open | undefined {
@@ -196,7 +200,7 @@ export class AlarmBook {
     this.#touched.clear()
     for (const [open, isNew] of touched) {
       // Told before it is written, here and at its end: after a kill in between it is told twice rather than never.
-      if (isNew) this.#tell('raised', open.alarm)
+      if (isNew) this.#tell('raised', open)
       this.#write(open)
     }
   }
@@ -210,7 +214,7 @@ export class AlarmBook {
       if (at >= now - clearAfter) return
     }
     open.alarm = { ...open.alarm, cleared: now }
-    this.#tell('cleared', open.alarm)
+    this.#tell('cleared', open)
     this.#end(open, now)
   }
 
@@ -226,8 +230,16 @@ export class AlarmBook {
     if (kindOf(alarm).event) for (const subject of alarm.members) this.#told.add(keyOf({ code: alarm.code, subject }))
   }
 
-  #tell(change: AlarmChange, alarm: Alarm): void {
-    for (const listener of this.#listeners) listener(change, worded(alarm))
+  #tell(change: AlarmChange, open: Open): void {
+    const alarm = this.#worded(open)
+    for (const listener of this.#listeners) listener(change, alarm)
+  }
+
+  /** An event is never gone: it has happened. */
+  #worded({ alarm, seen }: Open): WordedAlarm {
+    if (kindOf(alarm).event) return worded(alarm)
+    const found = alarm.members.filter((member) => (seen.get(member) ?? 0) >= this.#looked)
+    return worded(alarm, { found, gone: found.length > 0 ? null : Math.max(...seen.values()) })
   }
 
   #write({ alarm, causes }: { readonly alarm: Alarm; readonly causes: Iterable<string> }): void {

@@ -1,9 +1,11 @@
 // The closed table of alarms: for each code how bad it is, how long a thing must be so before it is said and be over
-// before it is taken back, the sentence in two languages, and what to do.
+// before it is taken back, the sentences in two languages for while it lasts and for when it is over, and what to do.
 
 import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
+import { clockInWords } from '../model/civil-time.js'
+import { STATES, WORDS, word } from '../model/glossary.mjs'
 import type { Text } from '../model/network.js'
-import { formatRate, type Milliseconds } from '../model/units.js'
+import { formatRate, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 
 export interface AlarmKind {
   readonly severity: Severity
@@ -11,8 +13,11 @@ export interface AlarmKind {
   readonly clearAfter: Milliseconds
   /** An event has no end of its own: somebody must have seen it. */
   readonly event?: true
-  /** `{who}` stands for the members. */
+  /** `{who}` stands for the members: what is so while it lasts. */
   readonly detail: Text
+  /** What is so when it is over: read by somebody who knows nothing of the beginning, it must not send anybody out. */
+  readonly over: Text
+  /** What to do while it lasts. */
   readonly remedy: Text
 }
 
@@ -24,21 +29,31 @@ export const ALARMS = {
   UPSTREAM_LOST: {
     ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
     detail: text('Upstream lost: {who}.', 'Njia ya nje imekatika: {who}.'),
+    over: text('Upstream carries traffic again: {who}.', 'Njia ya nje inapitisha data tena: {who}.'),
     remedy: text('Call the carrier; rates follow what is left.', 'Mpigie mtoa huduma; viwango vinafuata kilichobaki.'),
   },
   UPSTREAM_DERATED: {
     ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
     detail: text('Upstream carries less than built: {who}.', 'Njia ya nje imepungua uwezo: {who}.'),
+    over: text(
+      'Upstream no longer derated; whole again, or lost: {who}.',
+      'Upungufu wa njia ya nje umekwisha; ni nzima tena, au imekatika: {who}.',
+    ),
     remedy: text('Ask the carrier why and until when.', 'Muulize mtoa huduma sababu na muda.'),
   },
   LINK_DOWN: {
     ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
     detail: text('Link down: {who}.', 'Kiungo kimekatika: {who}.'),
-    remedy: text('Send a team; traffic takes the other way.', 'Tuma mafundi; data inapita njia nyingine.'),
+    over: text('Link carries traffic again: {who}.', 'Kiungo kinapitisha data tena: {who}.'),
+    remedy: text(
+      'Send a team; traffic takes another way where there is one.',
+      'Tuma mafundi; data inapita njia nyingine kama ipo.',
+    ),
   },
   PROMISES_DO_NOT_FIT: {
     ...{ severity: 'major', raiseAfter: 2 * SECOND, clearAfter: MINUTE },
     detail: text('Promises do not fit: {who}.', 'Ahadi hazitoshei: {who}.'),
+    over: text('Promises fit again: {who}.', 'Ahadi zinatoshea tena: {who}.'),
     remedy: text(
       'Restore the link, or agree who gets less while it lasts: shares shrink in the order of the bands.',
       'Rudisha kiungo, au kubalianeni nani apungukiwe kwa sasa: mgao unapungua kwa mpangilio wa ngazi.',
@@ -47,6 +62,7 @@ export const ALARMS = {
   LINK_SATURATED: {
     ...{ severity: 'minor', raiseAfter: 30 * SECOND, clearAfter: 2 * MINUTE },
     detail: text('Full, and more is asked: {who}.', 'Imejaa, na mahitaji ni zaidi: {who}.'),
+    over: text('No longer short of capacity: {who}.', 'Uwezo unatosha tena: {who}.'),
     remedy: text(
       'Shares are fair; see who is short, and plan capacity.',
       'Mgao ni wa haki; ona nani anakosa, panga uwezo.',
@@ -55,6 +71,7 @@ export const ALARMS = {
   GUARANTEE_BROKEN: {
     ...{ severity: 'critical', raiseAfter: 10 * SECOND, clearAfter: 2 * MINUTE },
     detail: text('Below guarantee: {who}.', 'Chini ya kiwango cha uhakika: {who}.'),
+    over: text('No longer below guarantee: {who}.', 'Haiko tena chini ya kiwango cha uhakika: {who}.'),
     remedy: text(
       'See explain for each; restore capacity or lower a promise.',
       'Ona maelezo ya kila moja; rudisha uwezo au punguza ahadi.',
@@ -63,6 +80,10 @@ export const ALARMS = {
   EDGE_STALE: {
     ...{ severity: 'major', raiseAfter: 10 * SECOND, clearAfter: 30 * SECOND },
     detail: text('No word from edge: {who}. Last rates hold.', 'Lango liko kimya: {who}. Viwango vya mwisho vinabaki.'),
+    over: text(
+      'Edge heard again, or on safe rates: {who}.',
+      'Lango linasikika tena, au liko kwenye viwango salama: {who}.',
+    ),
     remedy: text(
       'Check its line and power, then `mizani edge status`.',
       'Angalia njia na umeme wake, kisha `mizani edge status`.',
@@ -71,6 +92,7 @@ export const ALARMS = {
   EDGE_SAFE: {
     ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
+    over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
     remedy: text(
       'Its lease ended: restore its way to the rates store.',
       'Mkataba umeisha: rudisha njia yake kwenye hifadhi.',
@@ -79,16 +101,19 @@ export const ALARMS = {
   EDGE_REFUSING: {
     ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
+    over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
     remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
   },
   EDGE_NOT_YIELDING: {
     ...{ severity: 'critical', raiseAfter: 30 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
+    over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
     remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
   },
   CERTIFICATE_FAILING: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: MINUTE },
     detail: text('An allocation failed its proof: {who}.', 'Mgao haukuthibitishwa: {who}.'),
+    over: text('Allocations pass their proof again: {who}.', 'Mgao unathibitishwa tena: {who}.'),
     remedy: text(
       'Report this with the log; consider freezing.',
       'Ripoti hili pamoja na kumbukumbu; fikiria kusitisha mabadiliko.',
@@ -96,12 +121,14 @@ export const ALARMS = {
   },
   STORE_AWAY: {
     ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
-    detail: text('Store away: {who}. No edits; rates go on.', 'Hifadhi haipatikani: {who}. Viwango vinaendelea.'),
+    detail: text('Store away: {who}. Rates in force stay.', 'Hifadhi haipatikani: {who}. Viwango vilivyopo vinabaki.'),
+    over: text('Store back: {who}.', 'Hifadhi imerudi: {who}.'),
     remedy: text('Check its server and the way to it.', 'Angalia seva yake na njia.'),
   },
   STORE_READ_ONLY: {
     ...{ severity: 'major', raiseAfter: 5 * SECOND, clearAfter: 10 * SECOND },
     detail: text('Store refuses writes: {who}.', 'Hifadhi inakataa maandishi: {who}.'),
+    over: text('Store takes writes again: {who}.', 'Hifadhi inapokea maandishi tena: {who}.'),
     remedy: text(
       'The log names the setting or the missing replica.',
       'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
@@ -110,11 +137,19 @@ export const ALARMS = {
   UNMAPPED_HIGH: {
     ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
     detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),
+    over: text(
+      'No longer much traffic of no institution at: {who}.',
+      'Data isiyo na mwenyewe si nyingi tena kwenye: {who}.',
+    ),
     remedy: text('Enter the missing prefixes into sites.csv.', 'Ongeza anwani zinazokosekana kwenye sites.csv.'),
   },
   MODEL_DIFFERS: {
     ...{ severity: 'minor', raiseAfter: 10 * MINUTE, clearAfter: 10 * MINUTE },
     detail: text('Counter and model disagree on: {who}.', 'Kipimo na hesabu zinatofautiana: {who}.'),
+    over: text(
+      'Counter and model no longer seen to differ on: {who}.',
+      'Kipimo na hesabu hazionekani tena kutofautiana: {who}.',
+    ),
     remedy: text(
       'Look for traffic that passes no edge, or a wrong route.',
       'Tafuta data isiyopita langoni, au njia isiyo sahihi.',
@@ -123,21 +158,25 @@ export const ALARMS = {
   DISK: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
     detail: text('Nothing is recorded: {who}. Rates go on.', 'Hakuna kinachorekodiwa: {who}. Viwango vinaendelea.'),
+    over: text('Recorded again: {who}.', 'Inarekodiwa tena: {who}.'),
     remedy: text('Make room on the disk of the controller.', 'Ongeza nafasi kwenye diski ya kituo cha udhibiti.'),
   },
   CLOCK: {
     ...{ severity: 'minor', raiseAfter: 0, clearAfter: 10 * MINUTE },
     detail: text('The clock jumped: {who}.', 'Saa imeruka: {who}.'),
+    over: text('The clock has been steady since it jumped: {who}.', 'Saa imetulia tangu iliporuka: {who}.'),
     remedy: text('Check NTP on the controller.', 'Angalia NTP kwenye kituo cha udhibiti.'),
   },
   CERTIFICATE_EXPIRY: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: MINUTE },
     detail: text('A TLS certificate ends soon: {who}.', 'Cheti cha TLS kinaisha karibuni: {who}.'),
+    over: text('TLS certificate renewed: {who}.', 'Cheti cha TLS kimehuishwa: {who}.'),
     remedy: text('Renew it; it is read at the next start.', 'Kihuishe; kitasomwa ukianzisha tena.'),
   },
   REVERT_FIRED: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 0, event: true },
     detail: text('A change was taken back by itself: {who}.', 'Badiliko limerudishwa lenyewe: {who}.'),
+    over: text('Seen: a change was taken back by itself: {who}.', 'Imeonwa: badiliko lilirudishwa lenyewe: {who}.'),
     remedy: text(
       'See the revisions; nobody confirmed, or health fell.',
       'Ona matoleo; hakuna aliyethibitisha, au afya ilishuka.',
@@ -146,6 +185,7 @@ export const ALARMS = {
   BREAK_GLASS: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
     detail: text('Break-glass was used: {who}. Not signed.', 'Njia ya dharura imetumika: {who}. Haijasainiwa.'),
+    over: text('Break-glass is signed: {who}.', 'Njia ya dharura imesainiwa: {who}.'),
     remedy: text('A second person must sign it; that ends this.', 'Mtu wa pili lazima atie sahihi; ndipo itaisha.'),
   },
 } as const satisfies Record<string, AlarmKind>
@@ -156,33 +196,43 @@ export const ALARM_CODES = Object.keys(ALARMS) as readonly AlarmCode[]
 /** Names said in full before the rest are a number. */
 const NAMES_SAID = 3
 const SMS = 160
+const MORE = text('more', 'zaidi')
 
-export function worded(alarm: Alarm): WordedAlarm {
+/** What the book knows of an alarm besides: what of it is still found, and since when nothing is. */
+export interface Sight {
+  readonly found: readonly string[]
+  readonly gone: UnixMilliseconds | null
+}
+
+/**
+ * An alarm in words, true at the time at which they are read: while it is found, while it waits to end, and when it is
+ * over. Only the first of the three asks for anything.
+ */
+export function worded(alarm: Alarm, { found, gone }: Sight = { found: alarm.members, gone: null }): WordedAlarm {
+  const { code, members, cleared } = alarm
   // A code of a later release is shown by its name.
-  const { detail, remedy } = (ALARMS as Record<string, AlarmKind>)[alarm.code] ?? UNKNOWN
-  const [first = 'mizani', ...others] = alarm.members
+  const kind = (ALARMS as Record<string, AlarmKind>)[code] ?? UNKNOWN
+  const isOver = cleared !== null || gone !== null
+  const told = isOver ? kind.over : kind.detail
+  const named = isOver ? members : found
+  const left = members.length - named.length
+  const [first = 'mizani', ...others] = members
   const short = alarm.short ?? {}
-  const named = (member: string, say: (short: Short) => string): string =>
-    Object.hasOwn(short, member) ? `${member} (${say(short[member]!)})` : member
-  const say = (template: string, members: readonly string[], more: string): string =>
-    // By a function: what people wrote may have a dollar in it.
-    template.replace('{who}', () => listed(members, more))
+  const withSum = (member: string, name: string, sum: (short: Short) => string): string =>
+    !isOver && Object.hasOwn(short, member) ? `${name} (${sum(short[member]!)})` : name
+  const namesEn = named.map((member) => withSum(member, member, shortEn))
+  const namesSw = named.map((member) => withSum(member, inSwahili(member), shortSw))
+  // By a function: what people wrote may have a dollar in it.
+  const say = (template: string, who: string): string => template.replace('{who}', () => who)
   return {
     ...alarm,
     subject: others.length === 0 ? first : `${first} +${others.length}`,
+    gone: cleared === null ? gone : null,
     detail: {
-      en: say(
-        detail.en,
-        alarm.members.map((member) => named(member, shortEn)),
-        'more',
-      ),
-      sw: say(
-        detail.sw,
-        alarm.members.map((member) => named(inSwahili(member), shortSw)),
-        'zaidi',
-      ),
+      en: say(told.en, `${listed(namesEn, MORE.en)}${left > 0 ? `; ${left} no longer` : ''}`),
+      sw: say(told.sw, `${listed(namesSw, MORE.sw)}${left > 0 ? `; ${left} hazimo tena` : ''}`),
     },
-    remedy,
+    remedy: cleared !== null ? NOTHING_TO_DO : gone !== null ? waitsToEnd(kind.clearAfter) : kind.remedy,
   }
 }
 
@@ -191,14 +241,31 @@ const shortEn = ({ promised, usable }: Short): string =>
 const shortSw = ({ promised, usable }: Short): string =>
   `ahadi ${formatRate(promised)}, uwezo ${formatRate(usable)}: pungufu ${formatRate(promised - usable)}`
 
+const NOTHING_TO_DO = text('It is over; nothing has to be done.', 'Imekwisha; hakuna la kufanya.')
+
+function waitsToEnd(clearAfter: Milliseconds): Text {
+  const [en, sw] =
+    clearAfter < MINUTE
+      ? [`${clearAfter / SECOND} s`, `sekunde ${clearAfter / SECOND}`]
+      : [`${clearAfter / MINUTE} min`, `dakika ${clearAfter / MINUTE}`]
+  return text(
+    `Not found any more; the alarm ends within ${en} unless it comes back.`,
+    `Haionekani tena; tahadhari itaisha ndani ya ${sw} isiporudi.`,
+  )
+}
+
 /** Members that are words of ours and not somebody's name. */
 const SWAHILI: readonly (readonly [RegExp, string])[] = [
-  [/^policy store/, 'hifadhi ya sera'],
-  [/^rates store/, 'hifadhi ya viwango'],
-  [/^controller$/, 'kituo cha udhibiti'],
-  [/^history$/, 'historia'],
-  [/^revision (\d+) by (\S+) /, 'toleo $1 la $2 '],
-  [/^revision (\d+) \(revision (\d+)/, 'toleo $1 (toleo $2'],
+  ...['policy store', 'rates store', 'controller', 'history'].map(
+    (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
+  ),
+  [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
+  [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
+  [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
+  [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
+  [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
+  [/^revision (\d+) by (\S+) /, 'toleo la $1 lililowekwa na $2 '],
+  [/^revision (\d+) \(revision (\d+)/, 'toleo la $1 (toleo la $2'],
   [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
   [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
   [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
@@ -206,17 +273,27 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
 ]
 const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 
-const UNKNOWN = { detail: text('{who}', '{who}'), remedy: text('See the log.', 'Ona kumbukumbu.') }
+const UNKNOWN = {
+  ...{ clearAfter: 0, detail: text('{who}', '{who}') },
+  over: text('Over: {who}.', 'Imekwisha: {who}.'),
+  remedy: text('See the log.', 'Ona kumbukumbu.'),
+}
 
 function listed(members: readonly string[], more: string): string {
   const said = members.slice(0, NAMES_SAID).join(', ')
   return members.length <= NAMES_SAID ? said : `${said} +${members.length - NAMES_SAID} ${more}`
 }
 
-/** At most 160 characters that every telephone shows. */
-export function smsOf(plane: string, { severity, since, cleared, detail }: WordedAlarm): string {
-  const time = new Date(cleared ?? since).toISOString().slice(11, 16)
-  const begin = `${plane} ${cleared === null ? severity.toUpperCase() : 'OK again'} ${time}Z: `
-  const plain = `${begin}${detail.en}`.replace(/[^\x20-\x7e]/g, '?')
+/** At most 160 characters that every telephone shows: what is so now, and the time of it on the plane's clocks. */
+export function smsOf(plane: string, alarm: WordedAlarm, zone: string, lang: keyof Text = 'en'): string {
+  const { severity, since, cleared, acknowledged, detail } = alarm
+  const time = clockInWords(cleared ?? acknowledged?.at ?? since, zone)
+  const state =
+    cleared !== null
+      ? { en: 'OK', sw: 'SAWA' }
+      : acknowledged !== null
+        ? { en: `SEEN by ${acknowledged.by}`, sw: `IMEONWA na ${acknowledged.by}` }
+        : { en: severity.toUpperCase(), sw: word(STATES, severity, 'sw').toUpperCase() }
+  const plain = `${plane} ${state[lang]} ${time}: ${detail[lang]}`.replace(/[^\x20-\x7e]/g, '?')
   return plain.length <= SMS ? plain : `${plain.slice(0, SMS - 3)}...`
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
 import { z } from 'zod'
 import type { WordedAlarm } from '../model/alarm.js'
+import { timeInWords } from '../model/civil-time.js'
 import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -42,6 +43,8 @@ export interface MailOptions {
   /** Holds the letters. */
   readonly folder: string
   readonly plane: string
+  /** In whose time people are told. */
+  readonly zone: () => string
   readonly clock: Clock
   readonly log: Logger
   /** Of the process: see RoundsOptions. */
@@ -55,7 +58,7 @@ export interface Mail {
   settled(): Promise<void>
 }
 
-export function createMail({ server, from, to, folder, plane, clock, log, ending }: MailOptions): Mail {
+export function createMail({ server, from, to, folder, plane, zone, clock, log, ending }: MailOptions): Mail {
   const { user, password, ...place } = server
   const transport = createTransport({
     ...place,
@@ -85,7 +88,7 @@ export function createMail({ server, from, to, folder, plane, clock, log, ending
   return {
     tell(change, alarm) {
       const told = new Set(to.filter((route) => isFor(route, alarm)).map(({ address }) => address))
-      const words = { from, subject: smsOf(plane, alarm), text: wordsOf(change, alarm) }
+      const words = { from, subject: smsOf(plane, alarm, zone()), text: wordsOf(plane, alarm, zone()) }
       for (const address of told) {
         letters.enter(address, { body: JSON.stringify({ ...words, to: [address] }), alarm: alarm.id, change })
         rounds.work(address)
@@ -114,13 +117,18 @@ function partFormer(letters: Letters, addresses: ReadonlySet<string>, log: Logge
   }
 }
 
-function wordsOf(change: AlarmChange, { id, code, severity, detail, remedy, since, members }: WordedAlarm): string {
-  const begun = new Date(since).toISOString()
+/** Begins, in each language, with what would be sent to a telephone, so that it is true without the subject. */
+function wordsOf(plane: string, alarm: WordedAlarm, zone: string): string {
+  const { id, code, detail, remedy, since, cleared, acknowledged, members } = alarm
+  const time = (at: number): string => timeInWords(at, zone)
+  const seen = (word: string): string[] =>
+    acknowledged === null ? [] : [`${word} ${acknowledged.by}, ${time(acknowledged.at)}`]
+  const [begun, over] = [time(since), cleared === null ? null : time(cleared)]
+  const note = acknowledged?.note ?? ''
   return [
-    `${code} (${severity}), ${change}, since ${begun}`,
-    ...['', detail.en, remedy.en, '', detail.sw, remedy.sw, ''],
-    `${members.length}: ${members.join(', ')}`,
-    '',
-    id,
+    ...[detail.en, remedy.en, `Since ${begun}${over === null ? '' : `, over ${over}`}`, ...seen('Seen by')],
+    ...['', detail.sw, remedy.sw, `Tangu ${begun}${over === null ? '' : `, hadi ${over}`}`, ...seen('Imeonwa na')],
+    ...(note === '' ? [] : ['', note]),
+    ...['', `${members.length}: ${members.join(', ')}`, '', `${plane} ${code} ${id}`],
   ].join('\n')
 }

@@ -61,8 +61,11 @@ export function openMemory(options: MemoryOptions) {
     ...(others && { others }),
     ...(seen && { seen }),
   })
-  const webhooks = new Webhooks({ store: options.webhooks, folder, plane, rules, clock, log, ending })
-  const mail = options.mail && createMail({ ...options.mail, folder, plane, clock, log, ending })
+  // Of the last plan; nobody is told anything before there is one.
+  let timezone = 'UTC'
+  const told = { folder, plane, zone: () => timezone, clock, log, ending }
+  const webhooks = new Webhooks({ store: options.webhooks, rules, ...told })
+  const mail = options.mail && createMail({ ...options.mail, ...told })
   const telling = new Telling([
     (change, alarm) => webhooks.tell(change, alarm),
     (change, alarm) => mail?.tell(change, alarm),
@@ -77,6 +80,7 @@ export function openMemory(options: MemoryOptions) {
     webhooks,
     recorder: recording,
     see(tick: SolvedTick): void {
+      timezone = tick.board.plan.timezone
       telling.lead(tick.board.leads)
       recorder.see(tick)
       watch.see(tick)

@@ -60,6 +60,8 @@ export interface WebhooksOptions {
   /** Holds the letters. */
   readonly folder: string
   readonly plane: string
+  /** In whose time people are told. */
+  readonly zone: () => string
   readonly rules: DialRules
   readonly clock: Clock
   readonly log: Logger
@@ -160,12 +162,13 @@ export class Webhooks {
 
   /** Enters a letter for each receiver that the alarm is for, and returns at once. */
   tell(change: AlarmChange, alarm: WordedAlarm): void {
-    const { plane } = this.#options
-    const { since, cleared, acknowledged, ...rest } = alarm
+    const { plane, zone } = this.#options
+    const { since, cleared, gone, acknowledged, ...rest } = alarm
+    const times = { since: iso(since), cleared: cleared && iso(cleared), gone: gone && iso(gone) }
+    const texts = { en: smsOf(plane, alarm, zone()), sw: smsOf(plane, alarm, zone(), 'sw') }
     const body = JSON.stringify({
-      ...{ plane, change, alarm: { ...rest, since: iso(since), cleared: cleared === null ? null : iso(cleared) } },
-      acknowledgedBy: acknowledged?.by ?? null,
-      text: smsOf(plane, alarm),
+      ...{ plane, change, alarm: { ...rest, ...times }, acknowledgedBy: acknowledged?.by ?? null },
+      ...{ text: texts.en, texts },
     })
     for (const webhook of this.#receivers.values()) {
       if (!isFor(webhook, alarm)) continue

@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
 import { readPem } from './certificates.js'
 import { readSecretFile, type Settings } from './config.js'
@@ -94,8 +95,8 @@ async function requestAs(
     most: MAX_BODY_BYTES,
   })
   const text = answer.body.toString()
-  if (answer.status >= 400) throw refusalOf(answer.status, text, url)
   const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
+  if (answer.status >= 400) throw refusalOf(answer.status, text, url, told)
   const isText = told.get('content-type')?.startsWith('text/') ?? false
   return { body: isText ? text : text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
 }
@@ -119,13 +120,13 @@ async function reach(url: URL, ca: string | null, call: HttpCall): Promise<HttpA
   }
 }
 
-function refusalOf(status: number, text: string, url: URL): MizaniError {
+function refusalOf(status: number, text: string, url: URL, headers: Headers): MizaniError {
   const problem = problemShape.safeParse(jsonOrNull(text))
   if (!problem.success) {
     const message = `${url.origin} answered ${status}, which is no answer of Mizani's.`
     return new MizaniError({ code: 'NOT_UNDERSTOOD', message })
   }
-  const { title, code, detail, errors = [] } = problem.data
+  const { title, code, detail, errors = [] } = forPeople(problem.data, headers)
   const faults: Fault[] = errors.map((error) => ({
     code: error.code,
     message: error.detail,
@@ -147,6 +148,16 @@ function jsonOrNull(text: string): unknown {
   }
 }
 
+/** What the API answered, its times as the clocks of the plane show them: "2026-11-25 10:05 EAT". */
+export function forPeople<Body>(body: Body, headers: Headers): Body {
+  const zone = headers.get(ZONE_HEADER)
+  if (zone === null) return body
+  // Only texts are changed, and only into other texts.
+  const inWords = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? stampsInWords(value, zone) : value
+  return JSON.parse(JSON.stringify(body), inWords) as Body
+}
+
 /** What every command has that prints an answer of the API. */
 export interface ApiCommand {
   readonly json: boolean
@@ -160,13 +171,15 @@ export async function printAnswer<Body>(
   ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
   words: (body: Body) => readonly string[],
 ): Promise<void> {
-  const { body } = await ask(createApiClient(settings))
-  const lines = json ? [JSON.stringify(body)] : words(body)
+  const { body, headers } = await ask(createApiClient(settings))
+  const lines = json ? [JSON.stringify(body)] : words(forPeople(body, headers))
   stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** All items of a list, page by page. */
+/** Times as people read them, unless a program asks. */
 export async function everyPage<Item>(
+  json: boolean,
   page: (query: {
     readonly pageSize: number
     readonly pageToken: string | undefined
@@ -174,8 +187,8 @@ export async function everyPage<Item>(
 ): Promise<Item[]> {
   const items: Item[] = []
   for (let pageToken: string | undefined; ; ) {
-    const { body } = await page({ pageSize: 1_000, pageToken })
-    items.push(...body.items)
+    const { body, headers } = await page({ pageSize: 1_000, pageToken })
+    items.push(...(json ? body.items : forPeople(body.items, headers)))
     if (body.nextPageToken === null) return items
     pageToken = body.nextPageToken
   }
@@ -192,7 +205,7 @@ export async function printList<Item>(
   { none, table }: { readonly none: string; table(items: readonly Item[]): TextTable },
 ): Promise<void> {
   const api = createApiClient(settings)
-  const items = await everyPage((query) => page(api, query))
+  const items = await everyPage(json, (query) => page(api, query))
   if (json) stdout.write(`${JSON.stringify(items)}\n`)
   else if (items.length === 0) stdout.write(`${none}\n`)
   else for (const line of textLines(table(items))) stdout.write(`${line}\n`)

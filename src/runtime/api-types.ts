@@ -1889,6 +1889,7 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       };
+      readonly gone: string | null;
       readonly id: string;
       readonly members: readonly string[];
       readonly note: string | null;
@@ -1915,6 +1916,7 @@ export interface components {
         readonly en: string;
         readonly sw: string;
       };
+      readonly gone: string | null;
       readonly id: string;
       readonly members: readonly string[];
       readonly missed: readonly {
@@ -2231,6 +2233,10 @@ export interface components {
         readonly id: string | null;
       };
       readonly measured: number | null;
+      readonly moment: {
+        readonly en: string;
+        readonly sw: string;
+      } | null;
       readonly name: {
         readonly en: string;
         readonly sw: string;
@@ -2929,6 +2935,7 @@ export interface components {
           readonly en: string;
           readonly sw: string;
         };
+        readonly gone: string | null;
         readonly id: string;
         readonly remedy: {
           readonly en: string;

@@ -1,15 +1,14 @@
-// How long something lasts, as people type it at a command.
+// A duration as people type it at a command; what is none is wrong usage.
 
+import { DURATION_EXAMPLES, parseDuration } from '../model/duration.js'
 import type { Milliseconds } from '../model/units.js'
 import { usageError } from './errors.js'
 
-const UNITS: Readonly<Record<string, Milliseconds>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** "90s", "30m", "2h" or "1d". @throws MizaniError, exit code 2, for anything else. */
+/** "90s", "30m", "1h30m", "90 minutes" or "2 days". @throws MizaniError, exit code 2, for anything else. */
 export function durationOf(text: string): Milliseconds {
-  const [, amount, unit] = /^(\d{1,6})\s*([smhd])$/.exec(text.trim()) ?? []
-  if (amount === undefined || unit === undefined) throw usageError(`"${text}" is no duration`, 'Say 30m, 2h or 1d.')
-  return Number(amount) * UNITS[unit]!
+  const found = parseDuration(text)
+  if (found === undefined) throw usageError(`"${text}" is no duration`, `Say ${DURATION_EXAMPLES}.`)
+  return found
 }
 
 /** Seconds as a bare number, or as a duration. @throws MizaniError, exit code 2. */

@@ -6,6 +6,12 @@ export interface Sink {
   write(text: string): unknown
 }
 
+/** What the person at this terminal reads: `sw` where the locale is Swahili. */
+export function langOf({ env }: Pick<Io, 'env'>): 'en' | 'sw' {
+  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || ''
+  return locale.startsWith('sw') ? 'sw' : 'en'
+}
+
 export interface Io {
   /** Data. */
   readonly stdout: Sink

@@ -101,6 +101,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /': 'open',
   'GET /page.mjs': 'open',
   'GET /messages.mjs': 'open',
+  'GET /model/glossary.mjs': 'open',
   'GET /page.css': 'open',
   'GET /v1/webhooks': 'admin',
   'POST /v1/webhooks': 'admin',

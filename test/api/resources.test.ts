@@ -261,6 +261,11 @@ t.test('an explanation comes in both languages, and as text in the one that was 
   t.equal(swahili.headers.get('content-language'), 'sw')
   t.ok(shapes.explainShape.parse(swahili.json()).text.startsWith('Hospitali ya Taifa Muhimbili inapata'))
   t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?service=telepathy')).status, 404)
+  const unknown = await api.call('/v1/institutions/nobody', { headers: { 'accept-language': 'sw-TZ,en;q=0.5' } })
+  t.match(unknown.json(), { code: 'NOT_FOUND', title: 'Haikupatikana' })
+  t.match((await api.call('/v1/institutions/nobody')).json(), { code: 'NOT_FOUND', title: 'Not Found' })
+  t.equal(swahili.headers.get('mizani-timezone'), 'Africa/Dar_es_Salaam')
+  t.match((await api.call('/v1/status')).json(), { timezone: 'Africa/Dar_es_Salaam' })
   t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?edge=kgm-1')).status, 404)
   t.equal((await api.call('/v1/institutions/hosp-mnh-upanga/explain?lang=fr')).status, 400)
 })
@@ -556,7 +561,7 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
   const partly = { edges: ['dar-1', 'nowhere', 'dom-1'], until: '2026-01-01T05:00:00+03:00' }
   await t.rejects(order({ ...partly, json: true }), { code: 'NOT_FOUND' })
   const rest = `Not known to be: nowhere, dom-1; order these again with this reason and --until ${until}.`
-  const told = `Ordered until ${until}: dar-1. ${rest}\n`
+  const told = `Ordered until 2026-01-01 05:00 EAT: dar-1. ${rest}\n`
   t.match(JSON.parse(said[0]!), [{ edge: 'dar-1', until }], 'what was done before the failure is data all the same')
   t.strictSame(said.slice(1), [told])
   await t.rejects(order(partly), { code: 'NOT_FOUND' })
@@ -568,7 +573,11 @@ t.test('an edge is switched with a reason, and a bypass ends', async (t) => {
   said.length = 0
   await t.rejects(order({ ...partly, dryRun: true }), { code: 'NOT_FOUND' })
   t.notOk(said.join('').includes('Ordered'), 'a dry run has ordered nothing')
-  await t.rejects(order({ until: 'March 2, 2026' }), { code: 'USAGE' })
+  await t.rejects(order({ until: 'March 2, 2026' }), { code: 'BAD_REQUEST', message: /"yesterday 14:00"/ })
+  api.enforced.length = 0
+  await order({ edges: ['dar-1', 'dom-1'], until: 'in 90 minutes' })
+  t.equal(api.enforced[0]!.until, api.clock.wall() + 5_400_000)
+  t.equal(api.enforced[1]!.until, api.enforced[0]!.until, 'a time that is relative is one time for all of them')
   await t.rejects(order({ until, for: '30m' }), { code: 'USAGE', message: /together/ })
 })
 
@@ -647,7 +656,7 @@ t.test('the description is OpenAPI 3.1, knows every route, and every route knows
   })
   const answer = await api.call('/openapi.json', { as: null })
   const { paths, components } = shape.parse(answer.json())
-  const hidden = ['/', '/page.mjs', '/messages.mjs', '/page.css', '/openapi.json']
+  const hidden = ['/', '/page.mjs', '/messages.mjs', '/model/glossary.mjs', '/page.css', '/openapi.json']
   for (const { method, url, access } of api.rules) {
     if (method === 'HEAD' || url.startsWith('/docs') || hidden.includes(url)) continue
     const described = paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -673,7 +682,7 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
   for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]) {
     t.ok(policy.split(';').includes(rule), rule)
   }
-  for (const path of ['/', '/page.mjs', '/messages.mjs', '/page.css', '/docs/']) {
+  for (const path of ['/', '/page.mjs', '/messages.mjs', '/model/glossary.mjs', '/page.css', '/docs/']) {
     const { text, status, headers } = await api.call(path, { as: null, headers: { accept: '*/*' } })
     t.equal(status, 200, path)
     t.notMatch(text, /https?:\/\/(?!www\.w3\.org)/, `${path} names no other host`)
@@ -686,7 +695,7 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
   const html = readFileSync(new URL('../../src/api/page/index.html', import.meta.url), 'utf8')
   const words = readFileSync(new URL('../../src/api/page/messages.mjs', import.meta.url), 'utf8')
   for (const [, key = ''] of html.matchAll(/data-(?:text|label)="(\w+)"/g)) {
-    t.match(words, new RegExp(`\\b${key}: \\[`), `the page's "${key}" has words`)
+    t.match(words, new RegExp(`\\b${key}: (?:\\[|heading|WORDS)`), `the page's "${key}" has words`)
   }
 })
 
@@ -697,8 +706,9 @@ t.test('the sentence that opens the page says the same in both languages', async
     messages(lang: string): {
       sentence(status: unknown): string
       state(word: string): string
-      alarm(a: unknown): string
+      alarm(a: unknown, zone: string): string
       inForce(status: unknown): string
+      tick(status: unknown): string
     }
   }
   const status = {
@@ -713,9 +723,15 @@ t.test('the sentence that opens the page says the same in both languages', async
   )
   t.equal(
     messages('sw').sentence(status),
-    '551 zinapata kasi yote zinayoomba, 1 zimepungukiwa (Wizara: kiungo transit-a.down), ' +
+    'Taasisi 551 zinapata kasi yote zinayoomba, 1 imepungukiwa (Wizara: kiungo transit-a.down), ' +
       '0 ziko chini ya kiwango cha uhakika; malango 28 kati ya 28 yanatekeleza.',
   )
+  const one = { ...status, satisfied: { all: 1, short: 0, belowGuarantee: 1 } }
+  t.match(messages('sw').sentence(one), /^Taasisi 1 inapata kasi yote inayoomba, 0 zimepungukiwa, 1 iko chini/)
+  t.match(messages('en').sentence(one), /^1 gets all it asks/)
+  const tick = { seq: 7, at: '2026-05-12T07:05:00Z', revision: 12, leader: 'ctl-1', timezone: 'Africa/Dar_es_Salaam' }
+  t.equal(messages('en').tick(tick), 'Publication 7 at 10:05:00 EAT, policy revision 12, leader ctl-1')
+  t.equal(messages('sw').tick(tick), 'Tangazo la 7 saa 10:05:00 EAT, toleo la 12 la sera, kiongozi ctl-1')
   for (const word of ['FRESH', 'STALE', 'SAFE', 'UNKNOWN', ...ENFORCEMENTS, 'up', 'derated', 'down', ...SEVERITIES]) {
     t.equal(messages('en').state(word), word)
     t.not(messages('sw').state(word), word, `${word} has a word in Swahili`)
@@ -730,8 +746,11 @@ t.test('the sentence that opens the page says the same in both languages', async
   t.equal(messages('en').inForce({ freeze: null, inForce: { REVISION: 1 } }), '', 'only the policy, as it is written')
   const remedy = { en: 'Call the carrier.', sw: 'Mpigie mtoa huduma.' }
   const alarm = { remedy, since: '2026-05-12T07:05:00Z', acknowledgedBy: 'asha' }
-  t.equal(messages('en').alarm(alarm), 'Call the carrier. (since 10:05:00; seen by asha)')
-  t.match(messages('sw').alarm({ ...alarm, acknowledgedBy: null }), /^Mpigie mtoa huduma\. \(tangu [\d:]+\)$/)
+  t.equal(messages('en').alarm(alarm, 'Africa/Dar_es_Salaam'), 'Call the carrier. (since 10:05:00 EAT; seen by asha)')
+  t.match(
+    messages('sw').alarm({ ...alarm, acknowledgedBy: null }, 'UTC'),
+    /^Mpigie mtoa huduma\. \(tangu 07:05:00 UTC\)$/,
+  )
 })
 
 t.test('the first password is typed twice, and a reload does not lose the only link there is', async (t) => {

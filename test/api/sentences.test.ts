@@ -1,7 +1,9 @@
 // The sentences, word for word: what a person reads to a caller on the telephone must not change by accident.
 
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { behindWords } from '../../src/api/behind.js'
+import { PROBLEMS } from '../../src/api/problem.js'
 import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/sentences.js'
 import {
   type Behind,
@@ -10,7 +12,9 @@ import {
   type LimitCode,
   type WouldBe,
 } from '../../src/model/explanation.js'
+import { BAND_KINDS, BANDS, LIMITS, PROBLEM_TITLES, ROLE_NAMES, STATES, WORDS } from '../../src/model/glossary.mjs'
 import type { Text } from '../../src/model/network.js'
+import { ROLES } from '../../src/model/principal.js'
 import { explanationOf } from './board-fixture.js'
 
 const subject: Subject = {
@@ -52,7 +56,7 @@ const SENTENCES: Readonly<Record<Exclude<LimitCode, 'DEMAND'>, readonly [string,
   ],
   NO_PATH: [
     'No path to the internet is left; the edge keeps only the lifeline.',
-    'Hakuna njia iliyobaki kwenda intaneti; lango linabaki na kiwango cha chini pekee.',
+    'Hakuna njia iliyobaki kwenda intaneti; lango linabaki na kiwango cha msingi pekee.',
   ],
   OBSERVE: [
     'The edge dom-1 only observes, so nothing is held back: shaping is not the cause.',
@@ -102,7 +106,7 @@ t.test('who is below the guarantee is told so; units are named where they differ
   const own = { ...base, flow, sharers, sharersTotal: 1, sharingInstitutions: 0 }
   t.match(sentenceOf(own, subject).en, /The link x-1 is full and is shared with its other services\./)
   t.match(sentenceOf(own, subject).sw, /kimejaa na kinatumiwa pia na huduma zake nyingine\./)
-  t.match(stepsOf(own).at(-1), { en: /x-1: its own govnet \(412 kbit\/s\)\./, sw: /x-1: govnet yake \(/ })
+  t.match(stepsOf(own).at(-1), { en: /x-1: its own govnet \(412 kbit\/s\)\./, sw: /x-1: huduma yake ya govnet \(/ })
   t.match(
     sentenceOf({ ...base, limitedBy: { code: 'CEILING', id: null }, tier: null }, subject).en,
     /of this institution\./,
@@ -221,7 +225,10 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
       'Also on transit-a.down: uni-udsm (30 Mbit/s) and 310 more.',
     ],
   )
-  t.equal(steps[0]?.sw, 'committed (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.')
+  t.equal(
+    steps[0]?.sw,
+    'kiwango kilichoahidiwa (uhakika): 30 kati ya 40 Mbit/s; 75 % ya ahadi imetimizwa; transit-a.down kilijaa.',
+  )
   t.ok(steps.every(({ en, sw }) => en !== sw))
   const past = stepsOf({ ...explanationOf(10), applied: null, arrived: 28_000_000, carried: null }, { past: true })
   t.match(past[3], {
@@ -232,10 +239,10 @@ t.test('the chain goes band by band, then the rate, the edge and the sharers', a
 
 t.test('what would lift it is said for each lever', async (t) => {
   const by = ['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT'] as const
-  const texts = by.map((lever) => liftingOf({ ...base, lift: { by: lever, id: 'x-1' } }))
+  const texts = by.map((lever) => liftingOf({ ...base, lift: { by: lever, id: 'x-1' } }, subject))
   t.equal(new Set(texts.map(({ en }) => en)).size, by.length)
   t.equal(new Set(texts.map(({ sw }) => sw)).size, by.length)
-  t.match(liftingOf({ ...base, limitedBy: { code: 'OVERRIDE', id: 'ov-1' } }), {
+  t.match(liftingOf({ ...base, limitedBy: { code: 'OVERRIDE', id: 'ov-1' } }, subject), {
     en: 'The end of the override ov-1 would give more.',
     sw: /badiliko la muda ov-1/,
   })
@@ -245,9 +252,79 @@ t.test('what would lift it is said for each lever', async (t) => {
   })
 })
 
+t.test('who is pinned or cut off hears what would give more, and not that nothing has to be lifted', async (t) => {
+  const held = (code: LimitCode): Explanation => ({
+    ...base,
+    limitedBy: { code, id: null },
+    lift: { by: 'NOTHING', id: null },
+  })
+  t.strictSame(liftingOf(held('PINNED'), subject), {
+    en: 'It gets more when the edge dom-1 takes new rates again.',
+    sw: 'Lango dom-1 likipokea viwango vipya tena, itapata zaidi.',
+  })
+  t.match(liftingOf(held('NO_PATH'), subject).en, /when a way to the internet is repaired/)
+  t.match(liftingOf(held('OBSERVE'), subject).en, /^Nothing has to be lifted/, 'true where nothing is held back')
+})
+
+t.test('Swahili verbs agree with the noun that is spoken of', async (t) => {
+  const ya = (sw: string, nounClass?: 3 | 7): Subject => ({ ...subject, institution: { en: 'X', sw }, nounClass })
+  const cases: readonly [Subject, string][] = [
+    [ya('Chuo Kikuu cha Dodoma'), 'ki'],
+    [ya('Baraza la Mitihani la Tanzania'), 'li'],
+    [ya('Mfuko wa Maendeleo ya Jamii'), 'u'],
+    [ya('Makumbusho ya Taifa la Tanzania'), 'ya'],
+    [ya('Mahakama Kuu ya Tanzania, Masjala Kuu'), 'i'],
+    [ya('MUST, Kampasi ya Rukwa'), 'i'],
+    [ya('SUMATRA'), 'i'],
+    [ya('SUMATRA', 7), 'ki'],
+  ]
+  const explanation: Explanation = { ...base, lift: { by: 'LINK', id: 'x-1' } }
+  for (const [who, it] of cases) {
+    const name = who.institution.sw
+    const some = sentenceOf(explanation, who).sw
+    t.ok(some.startsWith(`${name} ${it}napata 40 kati ya 60 Mbit/s ${it}nazoomba.`), some)
+    const all = sentenceOf({ ...explanation, need: 60e6, limitedBy: { code: 'DEMAND', id: null } }, who).sw
+    t.ok(all.startsWith(`${name} ${it}napata kasi yote ${it}nayoomba (`), all)
+    const bound = sentenceOf({ ...explanation, limitedBy: { code: 'OVERRIDE', id: 'ov-1' } }, who).sw
+    t.ok(bound.includes(`Badiliko la muda ov-1 lina${it}wekea kikomo`), bound)
+    const would = liftingOf(explanation, who, [{ change: 'ROOM', by: 2e7, need: 45e6, losers: 0 }]).sw
+    t.ok(would.includes(` ${it}ngepata 45 Mbit/s.`), would)
+  }
+})
+
+/** Words of English that once stood in Swahili texts, or would; ids, units and codes are names and stay. */
+const ENGLISH =
+  /\b(the|of|and|is|are|its|edges?|links?|guarantee|ceiling|rates?|tier|policy|store|simulated|lifeline|committed|critical|share|headroom|full|none|not|more|less|waits?|sign|needs?|asks|gets|failed|expected|revision|controller)\b/i
+
+t.test('no English is left in what is Swahili', async (t) => {
+  const texts: string[] = []
+  for (const table of [WORDS, STATES, BANDS, BAND_KINDS, LIMITS, ROLE_NAMES, PROBLEM_TITLES])
+    for (const [en, sw] of Object.values(table)) {
+      t.ok(en !== '' && sw !== '')
+      texts.push(sw)
+    }
+  t.strictSame(Object.keys(PROBLEM_TITLES).sort(), Object.keys(PROBLEMS).sort(), 'every code of an error has a title')
+  t.strictSame(Object.keys(LIMITS).sort(), [...LIMIT_CODES].sort())
+  t.strictSame(Object.keys(ROLE_NAMES).sort(), [...ROLES].sort())
+  const whatIf = ['ROOM', 'CEILING', 'WEIGHT'] as const
+  for (const code of LIMIT_CODES) {
+    for (const by of ['NOTHING', 'TIER', 'CEILING', 'LINK', 'ENVELOPE', 'WAIT'] as const) {
+      const explanation: Explanation = { ...base, tier: 'x', limitedBy: { code, id: 'x-1' }, lift: { by, id: 'x-1' } }
+      const more = whatIf.flatMap((change) => [20e6, 45e6].map((need) => ({ change, by: 2, need, losers: 2 })))
+      texts.push(sentenceOf(explanation, subject).sw, liftingOf(explanation, subject, more).sw)
+      texts.push(...stepsOf(explanation).map(({ sw }) => sw))
+    }
+  }
+  const page = new URL('../../src/api/page/messages.mjs', import.meta.url)
+  const source = readFileSync(page, 'utf8')
+  for (const [, sw = ''] of source.matchAll(/^\s*\w+: \[\s*'[^']*',\s*'([^']*)'/gms)) texts.push(sw)
+  t.ok(texts.length > 200, `${texts.length} texts`)
+  for (const sw of new Set(texts)) t.notMatch(sw.replaceAll('first-sign-in', ''), ENGLISH, sw)
+})
+
 t.test('what a change would do is said with numbers, also where more is less', async (t) => {
   const explanation: Explanation = { ...base, need: 30e6, lift: { by: 'LINK', id: 'x-1' } }
-  const said = (change: WouldBe): Text => liftingOf(explanation, [change])
+  const said = (change: WouldBe): Text => liftingOf(explanation, subject, [change])
   t.strictSame(said({ change: 'ROOM', by: 20e6, need: 45e6, losers: 0 }), {
     en: 'More capacity on the link x-1 would give more. With 20 Mbit/s more there it would have 45 Mbit/s.',
     sw: 'Uwezo zaidi kwenye kiungo x-1 ungetoa zaidi. Nafasi ikiongezwa hapo kwa 20 Mbit/s ingepata 45 Mbit/s.',

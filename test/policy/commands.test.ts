@@ -15,7 +15,9 @@ import { EXAMPLE_POLICY } from '../../src/policy/example.js'
 import { loadPlane } from '../../src/policy/files.js'
 import { runInit } from '../../src/policy/init.js'
 import { COLLECTIONS } from '../../src/policy/names.js'
+import { stateLines } from '../../src/policy/proposal-commands.js'
 import { validatePolicy } from '../../src/policy/validate.js'
+import { forPeople } from '../../src/runtime/api-client.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { settingsOutline } from '../../src/runtime/explain-settings.js'
 import type { Io } from '../../src/runtime/io.js'
@@ -186,11 +188,30 @@ t.test('get prints the document in force, or writes it as a folder that was not 
   const { io, out, err } = terminal()
   await runPolicyGet({ json: true, settings }, io)
   t.same(JSON.parse(out.join('')), document)
+  const people = terminal()
+  await runPolicyGet({ json: false, settings }, people.io)
+  t.match(people.out.join(''), /"ceiling": "50Mbps"/, 'people read rates as they write them')
+  t.notMatch(people.out.join(''), /\d{6}/)
   const folder = join(t.testdirName, 'copy')
   await runPolicyGet({ out: folder, json: false, settings }, io)
   t.same(loadPlane(folder), { document, faults: [] })
+  t.match(readFileSync(join(folder, 'tiers.yaml'), 'utf8'), /ceiling: 50Mbps/)
   t.match(err.join(''), /Revision 1 written/)
   await t.rejects(runPolicyGet({ out: folder, json: false, settings }, io), { code: 'FILE_EXISTS' })
+})
+
+t.test('times and proposals are said as people read them, and what is done is not asked for again', async (t) => {
+  const headers = new Headers({ 'mizani-timezone': 'Africa/Dar_es_Salaam' })
+  const body = { until: '2026-11-25T07:05:00.000Z', note: 'undone at 2026-11-25T07:05:30Z', n: 3, none: null }
+  t.same(forPeople(body, headers), {
+    ...{ until: '2026-11-25 10:05 EAT', note: 'undone at 2026-11-25 10:05:30 EAT', n: 3, none: null },
+  })
+  t.equal(forPeople(body, new Headers()), body, 'an older controller names no zone')
+  const proposal = { id: 'p-1', state: 'open', guards: ['two'], changes: [{}], losses: [], effectiveAt: null }
+  const said = (more: object): string => stateLines({ ...proposal, ...more } as never).join(' ')
+  t.match(said({}), /is open: 1 place.* Somebody else agrees to it .*proposal approve p-1$/)
+  t.notMatch(said({ state: 'approved' }), /when it is approved|agrees/)
+  t.match(said({ state: 'approved' }), /is approved: .*mizani proposal commit p-1$/)
 })
 
 t.test('no controller, or no token, is one clear sentence', async (t) => {

@@ -110,12 +110,12 @@ t.test('a folder is told what is wrong, file by file and line by line', async (t
     [
       'negative rate',
       edited('tiers.yaml', ['ceiling: 50Mbps', 'ceiling: -5']),
-      /^tiers.yaml:\d+ \/tiers\/basic\/services\/internet\/down\/ceiling: expected a rate .*found -5$/,
+      /^tiers.yaml:\d+ \/tiers\/basic\/services\/internet\/down\/ceiling: expected .* to 4 Tbit\/s, found -5 bit\/s$/,
     ],
     [
       'rate without a unit',
       edited('network.yaml', ['capacity: 1Gbps', 'capacity: "1000"']),
-      /^network.yaml:\d+ \/links\/transit-a\/capacity\/down: expected a rate .*found "1000"$/,
+      /^network.yaml:\d+ \/links\/transit-a\/capacity\/down: expected .*; "1000" has no unit \(.* write 1000bps\)$/,
       /capacity\/up/,
     ],
     [

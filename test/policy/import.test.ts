@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { writeRate } from '../../src/model/units.js'
 import { hashOf } from '../../src/policy/canonical.js'
 import { warningsOf } from '../../src/policy/compile.js'
 import type { PolicyDocument } from '../../src/policy/document.js'
@@ -14,7 +15,7 @@ import { loadPlane } from '../../src/policy/files.js'
 import { idFrom, NameBook } from '../../src/policy/import-names.js'
 import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../../src/policy/import-plan.js'
 import { planeFiles } from '../../src/policy/plane-text.js'
-import { institutionSheet, rateText, siteSheet } from '../../src/policy/tables.js'
+import { institutionSheet, siteSheet } from '../../src/policy/tables.js'
 import { validatePolicy } from '../../src/policy/validate.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { decodeText, readSheet, writeSheet } from '../../src/runtime/sheet.js'
@@ -158,8 +159,8 @@ t.test('file, document, file, document: nothing is lost', async (t) => {
     }),
     { seed: 7, numRuns: 40 },
   )
-  t.equal(rateText(1_500_000_000), '1500Mbps')
-  t.equal(rateText(64_001), '64001')
+  t.equal(writeRate(1_500_000_000), '1.5Gbps')
+  t.equal(writeRate(64_001), '64.001kbps')
 })
 
 t.test('what people write is understood', async (t) => {

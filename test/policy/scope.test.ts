@@ -6,7 +6,13 @@ import t from 'tap'
 import type { PolicyDocument } from '../../src/policy/document.js'
 import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
 import { loadPlane } from '../../src/policy/files.js'
-import { edgeInScope, institutionInScope, outOfScope, outsideScope } from '../../src/policy/scope.js'
+import {
+  assertPatchInScope,
+  edgeInScope,
+  institutionInScope,
+  outOfScope,
+  outsideScope,
+} from '../../src/policy/scope.js'
 
 const folder = join(t.testdir(), 'plane')
 mkdirSync(folder)
@@ -54,6 +60,29 @@ t.test('inside the envelope and the envelopes below it', async (t) => {
     delete d.institutions.moh
   })
   t.strictSame(inside, [])
+})
+
+t.test('a change for a while is told what of it lies outside, and not that one’s own envelope does', async (t) => {
+  const said = (
+    on: Parameters<typeof assertPatchInScope>[1],
+    scope: Parameters<typeof assertPatchInScope>[2] = AFYA,
+  ) => {
+    try {
+      assertPatchInScope(plane(), on, scope)
+      return 'taken'
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  t.match(said({ envelope: 'afya' }), /^The envelope afya has limits that belong to whoever drew it, also where your/)
+  t.match(said({ link: 'x-1' }), /^The link x-1 is common to all; with a scope you change institutions\.$/)
+  t.equal(said({ institution: 'mnh' }), 'taken')
+  t.equal(said({ institution: 'shule' }), 'The institution shule lies outside your scope.')
+  t.equal(
+    said({ region: plane().institutions.moh!.region }, { envelopes: ['hospitali'] }),
+    `The region ${plane().institutions.moh!.region} reaches beyond your scope: ` +
+      '2 of its 3 institutions lie outside, first moh.',
+  )
 })
 
 t.test('nothing of others, nothing common, and no way across the border', async (t) => {

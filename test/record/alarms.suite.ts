@@ -326,8 +326,8 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   await operator.config('SET', 'min-replicas-to-write', '0')
   t.same(await after(), [])
 
-  desk.lostEdits = 'revision 7 is gone'
-  t.same(await after(), ['STORE_READ_ONLY policy store (revision 7 is gone)'])
+  desk.lostEdits = 'it is at revision 6, and revision 7 was in force'
+  t.same(await after(), ['STORE_READ_ONLY policy store (it is at revision 6, and revision 7 was in force)'])
   desk.lostEdits = null
   t.same(await after(), [])
 

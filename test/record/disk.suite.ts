@@ -50,7 +50,7 @@ t.test(
     const addresses = [['10.1.2.3']]
     const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => addresses.pop() ?? [] }
     const webhooks = new Webhooks({
-      ...{ store: webhooksInMemory(), folder: history, plane: 'small', rules, clock, log },
+      ...{ store: webhooksInMemory(), folder: history, plane: 'small', zone: () => 'UTC', rules, clock, log },
       ending: ending.signal,
     })
     const api = await startApi({

@@ -361,7 +361,7 @@ t.test('the API answers for the past', async (t) => {
   const counters = new Counters()
   const rules = { allow: ['hook.example'], ownPorts: () => [], resolve: async () => ['10.1.2.3'] }
   const webhooks = new Webhooks({
-    ...{ store: webhooksInMemory(), folder, plane: 'small', rules, clock: loop.clock, log },
+    ...{ store: webhooksInMemory(), folder, plane: 'small', zone: () => 'UTC', rules, clock: loop.clock, log },
     ending: new AbortController().signal,
   })
   const api = await startApi({

@@ -89,6 +89,7 @@ function webhooks(t: Test, clock: ManualClock) {
     store: webhooksInMemory(),
     folder,
     plane: 'taifa',
+    zone: () => 'Africa/Dar_es_Salaam',
     clock,
     log,
     rules: rules({ allow: ['127.0.0.1'], loopback: true }),
@@ -125,9 +126,11 @@ t.test('a letter is signed, short enough for a telephone, and goes to those it i
   const [{ headers, body }] = received as [Received]
   const [, seconds, sum] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['mizani-signature']))!
   t.equal(createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex'), sum)
-  const said = JSON.parse(body) as { text: string; alarm: { code: string } }
+  const said = JSON.parse(body) as { text: string; texts: { sw: string }; alarm: { code: string } }
   t.equal(said.alarm.code, 'GUARANTEE_BROKEN')
-  t.ok(said.text.length <= 160, said.text)
+  t.match(said.text, /^taifa CRITICAL 03:00 EAT: Below guarantee: /, 'in the time of the plane, which is named')
+  t.match(said.texts.sw, /^taifa HATARI 03:00 EAT: Chini ya kiwango cha uhakika: /)
+  for (const text of [said.text, said.texts.sw]) t.ok(text.length <= 160, text)
   t.notOk(JSON.stringify(hooks.list()).includes(secret), 'the secret is shown once')
   t.equal((await again()).list().length, 2, 'webhooks outlive the process')
   t.ok(await hooks.remove(id))
@@ -141,7 +144,14 @@ t.test('what would never be called is refused when it is entered; what waits say
   const clock = manualClock()
   const { hooks } = webhooks(t, clock)
   const strict = new Webhooks({
-    ...{ store: webhooksInMemory(), folder: temporaryFolder(t.teardown), plane: 'taifa', clock, log },
+    ...{
+      store: webhooksInMemory(),
+      folder: temporaryFolder(t.teardown),
+      plane: 'taifa',
+      zone: () => 'Africa/Dar_es_Salaam',
+      clock,
+      log,
+    },
     rules: rules({ allow: ['127.0.0.1'] }),
     ending: new AbortController().signal,
   })
@@ -336,7 +346,7 @@ t.test('an alarm goes by e-mail to those it is for, again after a refusal, and a
         { address, ...ALL },
         { address: 'mwanza@example.tz', severity: 'minor', regions: ['mwanza'] },
       ],
-      ...{ folder, plane: 'taifa', clock, log, ending: ending.signal },
+      ...{ folder, plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: ending.signal },
     })
     return { ...mail, close: () => ending.abort() }
   }
@@ -392,7 +402,7 @@ t.test('what a mail server says of one address is of that address alone, and of 
     server: { host: '127.0.0.1', port, secure: false, user: null, password: null },
     from: 'mizani@a.tz',
     to: [...[fine, gone, slow].map((address) => ({ address, ...ALL })), { address: fine, ...ALL, regions: ['kigoma'] }],
-    ...{ folder, plane: 'taifa', clock, log, ending: new AbortController().signal },
+    ...{ folder, plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: new AbortController().signal },
   })
   t.same([kept().waiting('mail').length, ...waiting()], [0, 1, 0, 1], 'parted among those who are still told')
   mail.tell('raised', alarm)
@@ -431,7 +441,7 @@ t.test('as the process ends nobody waits for letters, and those that nobody took
     createMail({
       server: { host: '127.0.0.1', port: server, secure: false, user: null, password: null },
       ...{ from: 'mizani@a.tz', to: [{ address, ...ALL }], folder: join(folder, address) },
-      ...{ plane: 'taifa', clock, log, ending: ending.signal },
+      ...{ plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: ending.signal },
     })
   const mails = [mailTo(port, 'later@a.tz'), mailTo((still.address() as AddressInfo).port, 'mute@a.tz')]
   const greeted = once(still, 'connection')

@@ -1,4 +1,10 @@
-// Words and numbers of the start page, English and Swahili side by side, so that none is written without the other.
+// What the start page says, English and Swahili side by side, so that none is written without the other. Single words
+// come from the glossary that sentences and alarms use, too (the path holds for browsers, which know no folder above).
+
+import { LIMITS, ROLE_NAMES, STATES, WORDS, word } from '../../model/glossary.mjs'
+
+/** A word of the glossary as a heading. */
+const heading = (key) => WORDS[key].slice(0, 2).map((said) => said[0].toUpperCase() + said.slice(1))
 
 const TEXTS = {
   skip: ['Skip to the content', 'Ruka hadi maudhui'],
@@ -6,8 +12,8 @@ const TEXTS = {
     'Simulated edges or assumed figures: nothing here is the real network.',
     'Malango ya kuigiza au takwimu za kudhania: hakuna kilicho cha mtandao halisi.',
   ],
-  signIn: ['Sign in', 'Ingia'],
-  signOut: ['Sign out', 'Toka'],
+  signIn: heading('signIn'),
+  signOut: heading('signOut'),
   signInHow: [
     'With name and password. Nobody has an account yet? Open the link in the file first-sign-in of the data folder.',
     'Kwa jina na nywila. Hakuna akaunti bado? Fungua kiungo kilicho kwenye faili first-sign-in la folda ya data.',
@@ -17,8 +23,8 @@ const TEXTS = {
     'Choose a name (small letters) and a password of at least 12 characters. This link works once.',
     'Chagua jina (herufi ndogo) na nywila yenye herufi 12 au zaidi. Kiungo hiki hufanya kazi mara moja.',
   ],
-  user: ['Name', 'Jina'],
-  password: ['Password', 'Nywila'],
+  user: heading('name'),
+  password: heading('password'),
   again: ['The same password once more', 'Nywila hiyo hiyo tena'],
   notTheSame: [
     'The two passwords differ, so nothing was done. Type both again.',
@@ -26,13 +32,13 @@ const TEXTS = {
   ],
   orToken: ['Or a token', 'Au tokeni'],
   lookIn: ['Look in without an account', 'Angalia bila akaunti'],
-  institutions: ['Institutions', 'Taasisi'],
-  institution: ['Institution', 'Taasisi'],
-  search: ['Search', 'Tafuta'],
-  service: ['Service', 'Huduma'],
-  direction: ['Direction', 'Mwelekeo'],
-  down: ['download', 'kupakua'],
-  up: ['upload', 'kupakia'],
+  institutions: heading('institutions'),
+  institution: heading('institution'),
+  search: heading('search'),
+  service: heading('service'),
+  direction: heading('direction'),
+  down: WORDS.down,
+  up: WORDS.up,
   demand: ['Asks for', 'Inaomba'],
   need: ['Gets', 'Inapata'],
   rate: ['Rate with headroom', 'Kasi pamoja na ziada'],
@@ -44,21 +50,21 @@ const TEXTS = {
   previous: ['Previous', 'Iliyotangulia'],
   next: ['Next', 'Inayofuata'],
   close: ['Close', 'Funga'],
-  links: ['Links', 'Viungo'],
-  link: ['Link', 'Kiungo'],
+  links: heading('links'),
+  link: heading('link'),
   way: ['From, to', 'Kutoka, kwenda'],
-  usable: ['Usable', 'Uwezo'],
+  usable: heading('capacity'),
   needLoad: ['Needed', 'Hitaji'],
-  used: ['Use', 'Matumizi'],
+  used: heading('use'),
   unmet: ['Not met', 'Pungufu'],
-  state: ['State', 'Hali'],
-  edges: ['Edges', 'Malango'],
-  edge: ['Edge', 'Lango'],
-  region: ['Region', 'Mkoa'],
+  state: heading('state'),
+  edges: heading('edges'),
+  edge: heading('edge'),
+  region: heading('region'),
   enforcement: ['Enforcement', 'Utekelezaji'],
   lag: ['Behind', 'Nyuma kwa'],
   leaseLeft: ['Lease left', 'Muda uliobaki'],
-  driver: ['Driver', 'Kiendeshi'],
+  driver: heading('driver'),
   refusal: ['Refused', 'Imekataa'],
   docs: ['HTTP API', 'HTTP API'],
   unknownLink: [
@@ -72,21 +78,9 @@ const TEXTS = {
   ],
   tooOften: ['Too many attempts; wait a moment.', 'Majaribio mengi mno; subiri kidogo.'],
   away: ['The controller does not answer; trying again.', 'Kituo cha udhibiti hakijibu; inajaribu tena.'],
-  alarms: ['Alarms', 'Tahadhari'],
+  alarms: heading('alarms'),
+  waitsToEnd: ['ending', 'inaisha'],
   nothing: ['None found.', 'Hakuna iliyopatikana.'],
-}
-
-const LIMITS = {
-  DEMAND: ['nothing', 'hakuna'],
-  CEILING: ['its ceiling', 'kikomo chake'],
-  LINK: ['link', 'kiungo'],
-  ENVELOPE: ['envelope', 'fungu'],
-  OVERRIDE: ['override', 'badiliko la muda'],
-  PENDING: ['waits for room', 'inasubiri nafasi'],
-  PINNED: ['edge takes no rates', 'lango halipokei viwango'],
-  NO_PATH: ['no path', 'hakuna njia'],
-  OBSERVE: ['only observed', 'inaangaliwa tu'],
-  SAFE: ['safe rate', 'kiwango salama'],
 }
 
 /** What is in force for a while, with how many there are. */
@@ -101,25 +95,8 @@ const IN_FORCE = {
   UNSIGNED: ['changes that nobody has signed', 'mabadiliko ambayo hayajasainiwa'],
 }
 
-/** What the API says in one word; in English it is that word. */
-const STATES = {
-  FRESH: 'hai',
-  STALE: 'kimya',
-  SAFE: 'salama',
-  UNKNOWN: 'halijulikani',
-  observe: 'linaangalia',
-  enforce: 'linatekeleza',
-  hold: 'linashikilia',
-  bypass: 'limeachia',
-  up: 'kiko sawa',
-  derated: 'kimepungua',
-  down: 'kimekatika',
-  critical: 'hatari',
-  major: 'kubwa',
-  minor: 'ndogo',
-}
-
 const STEPS = [
+  [1e12, 'Tbit/s'],
   [1e9, 'Gbit/s'],
   [1e6, 'Mbit/s'],
   [1e3, 'kbit/s'],
@@ -145,48 +122,57 @@ export function readLang() {
 /** @param {'en' | 'sw'} lang */
 export function messages(lang) {
   const column = lang === 'sw' ? 1 : 0
-  const limit = ({ code, id }) => [LIMITS[code]?.[column] ?? code, id].filter(Boolean).join(' ')
+  const limit = ({ code, id }) => [word(LIMITS, code, lang), id].filter(Boolean).join(' ')
   const names = ({ shortest, satisfied }) => {
     const named = shortest.slice(0, Math.min(3, satisfied.short))
     const listed = named.map((row) => `${row.name[lang]}: ${limit(row.limitedBy)}`)
     if (listed.length === 0) return ''
     return ` (${listed.join('; ')}${satisfied.short > listed.length ? '; …' : ''})`
   }
+  /** In the time of the plane, whose zone is named: who looks may be anywhere. */
+  const clock = (at, zone) => {
+    const time = new Date(at).toLocaleTimeString('en-GB', { timeZone: zone, hour12: false })
+    return `${time} ${zoneName(at, zone)}`
+  }
   return {
     text: (key) => TEXTS[key][column],
     limit,
-    state: (word) => (column === 1 ? (STATES[word] ?? word) : word),
+    state: (said) => word(STATES, said, lang),
+    /** Who is signed in, and as what. */
+    who: (me) =>
+      me === null ? '' : `${me.actor} (${me.roles.map((role) => word(ROLE_NAMES, role, lang)).join(', ')})`,
     /** What to do about it, since when, and who knows. */
-    alarm({ remedy, since, acknowledgedBy }) {
-      const time = clockTime(since, lang)
+    alarm({ remedy, since, acknowledgedBy }, zone) {
       const seen =
         acknowledgedBy === null ? '' : column === 0 ? `; seen by ${acknowledgedBy}` : `; ameona ${acknowledgedBy}`
-      return `${remedy[lang]} (${column === 0 ? 'since' : 'tangu'} ${time}${seen})`
+      return `${remedy[lang]} (${column === 0 ? 'since' : 'tangu'} ${clock(since, zone)}${seen})`
     },
     limitCodes: Object.entries(LIMITS).map(([code, words]) => [code, words[column]]),
     sentence(status) {
       const { satisfied: s, edges, enforcement } = status
+      const enforce = enforcement.enforce === 1 ? 'enforces' : 'enforce'
       return column === 0
-        ? `${s.all} get all they ask, ${s.short} short${names(status)}, ${s.belowGuarantee} below guarantee; ` +
-            `${enforcement.enforce} of ${edges.total} edges enforce.`
-        : `${s.all} zinapata kasi yote zinayoomba, ${s.short} zimepungukiwa${names(status)}, ` +
-            `${s.belowGuarantee} ziko chini ya kiwango cha uhakika; ` +
+        ? `${s.all} ${s.all === 1 ? 'gets all it asks' : 'get all they ask'}, ${s.short} short${names(status)}, ` +
+            `${s.belowGuarantee} below guarantee; ${enforcement.enforce} of ${edges.total} edges ${enforce}.`
+        : `Taasisi ${s.all} ${s.all === 1 ? 'inapata kasi yote inayoomba' : 'zinapata kasi yote zinayoomba'}, ` +
+            `${s.short} ${s.short === 1 ? 'imepungukiwa' : 'zimepungukiwa'}${names(status)}, ` +
+            `${s.belowGuarantee} ${s.belowGuarantee === 1 ? 'iko' : 'ziko'} chini ya kiwango cha uhakika; ` +
             `malango ${enforcement.enforce} kati ya ${edges.total} yanatekeleza.`
     },
-    tick({ seq, at, revision, leader, learning }) {
-      const time = clockTime(at, lang)
+    tick({ seq, at, revision, leader, learning, timezone }) {
+      const time = clock(at, timezone)
       const state = learning ? (column === 0 ? ', learning' : ', inajifunza') : ''
       return column === 0
         ? `Publication ${seq} at ${time}, policy revision ${revision}, leader ${leader}${state}`
-        : `Tangazo ${seq} saa ${time}, sera toleo ${revision}, kiongozi ${leader}${state}`
+        : `Tangazo la ${seq} saa ${time}, toleo la ${revision} la sera, kiongozi ${leader}${state}`
     },
     /** Nothing where only the policy is in force, as it is written. */
-    inForce({ freeze, inForce }) {
+    inForce({ freeze, inForce, timezone }) {
       const held = Object.entries(IN_FORCE).filter(([kind]) => inForce[kind] > 0)
       const listed = held.map(([kind, names]) => `${names[column]}: ${inForce[kind]}`).join(' · ')
       const said = listed === '' ? [] : [`${column === 0 ? 'In force' : 'Vinavyotumika sasa'}: ${listed}`]
       if (freeze === null) return said.join('')
-      const since = clockTime(freeze.since, lang)
+      const since = clock(freeze.since, timezone)
       const frozen = [
         `The policy is frozen since ${since} by ${freeze.by}: ${freeze.reason}`,
         `Mabadiliko ya sera yamesitishwa tangu ${since} na ${freeze.by}: ${freeze.reason}`,
@@ -196,12 +182,6 @@ export function messages(lang) {
     page: (first, last) => (last < first ? TEXTS.nothing[column] : `${first}–${last}`),
   }
 }
-
-const clockTime = (at, lang) =>
-  new Date(at).toLocaleTimeString(lang === 'sw' ? 'sw-TZ' : 'en-GB', {
-    timeZone: 'Africa/Dar_es_Salaam',
-    hour12: false,
-  })
 
 /**
  * Keeps the secret of the first sign-in for this tab alone, so that a reload does not lose the only link there is;
@@ -221,4 +201,15 @@ export function readFirst() {
   } catch {
     return null
   }
+}
+
+/** "EAT": only an English of the region knows the name; elsewhere it is GMT and the hours. */
+function zoneName(at, timeZone) {
+  const said = ['en-TZ', 'en-GB', 'en-US'].map(
+    (english) =>
+      new Intl.DateTimeFormat(english, { timeZone, timeZoneName: 'short' })
+        .formatToParts(new Date(at))
+        .find(({ type }) => type === 'timeZoneName').value,
+  )
+  return said.find((name) => !/\d/.test(name)) ?? said[0]
 }

@@ -14,6 +14,7 @@ const state = {
   services: '',
   explained: null,
   status: null,
+  me: null,
   /** Secret of the link for the first sign-in, as long as it is not spent. */
   first: null,
 }
@@ -58,6 +59,7 @@ function applyLang() {
   for (const element of document.querySelectorAll('[data-label]')) {
     element.setAttribute('aria-label', words.text(element.dataset.label))
   }
+  setText(byId('who'), words.who(state.me))
   const other = state.lang === 'en' ? 'sw' : 'en'
   byId('lang').textContent = other === 'sw' ? 'Kiswahili' : 'English'
   byId('lang').lang = other
@@ -183,7 +185,7 @@ function showEdges(items) {
     cells[3].className = edge.enforcement === 'enforce' ? '' : 'warn'
     setText(cells[4], String(edge.lag))
     setText(cells[5], edge.leaseLeftMs === null ? '–' : `${Math.max(0, Math.round(edge.leaseLeftMs / 1000))} s`)
-    setText(cells[6], edge.driver ?? '–')
+    setText(cells[6], edge.driver === null ? '–' : words.state(edge.driver))
     setText(cells[7], edge.refusal === null ? '–' : `${edge.refusal.code}: ${edge.refusal.detail}`)
   })
 }
@@ -197,12 +199,12 @@ function showStatus(status) {
   const inForce = words.inForce(status)
   byId('in-force').hidden = inForce === ''
   setText(byId('in-force'), inForce)
-  showAlarms(status.alarms)
+  showAlarms(status)
   document.title = `Mizani · ${status.plane}${status.demo ? ' · DEMO' : ''}`
 }
 
 /** What is wrong, each with what to do; nothing where all is well. */
-function showAlarms(alarms) {
+function showAlarms({ alarms, timezone }) {
   const make = () => {
     const item = document.createElement('li')
     for (const name of ['strong', 'span', 'small']) item.append(document.createElement(name), ' ')
@@ -211,10 +213,10 @@ function showAlarms(alarms) {
   const rank = ({ severity }) => ['critical', 'major', 'minor'].indexOf(severity)
   const rows = [...alarms].sort((a, b) => rank(a) - rank(b)).map((alarm) => ({ key: alarm.id, alarm }))
   fill(byId('alarms'), rows, make, ({ children: [severity, detail, remedy] }, { alarm }) => {
-    severity.className = alarm.severity === 'minor' ? 'warn' : 'bad'
-    setText(severity, words.state(alarm.severity))
+    severity.className = alarm.gone !== null ? '' : alarm.severity === 'minor' ? 'warn' : 'bad'
+    setText(severity, alarm.gone === null ? words.state(alarm.severity) : words.text('waitsToEnd'))
     setText(detail, alarm.detail[state.lang])
-    setText(remedy, words.alarm(alarm))
+    setText(remedy, words.alarm(alarm, timezone))
   })
 }
 
@@ -300,7 +302,7 @@ function askToSignIn(message = '') {
   round++
   byId('board').hidden = true
   byId('sign-out').hidden = true
-  setText(byId('who'), '')
+  state.me = null
   setText(byId('notice'), message)
   byId('sign-in').hidden = false
   // With the first link the same form makes the first administrator.
@@ -314,11 +316,12 @@ function askToSignIn(message = '') {
   byId('user').focus()
 }
 
-function welcome({ actor, roles }) {
+function welcome(me) {
   state.first = keepFirst(null)
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
-  setText(byId('who'), `${actor} (${roles.join(', ')})`)
+  state.me = me
+  setText(byId('who'), words.who(me))
   setText(byId('notice'), '')
   refresh()
 }

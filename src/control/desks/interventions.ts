@@ -5,13 +5,13 @@
 import type { Alarm, SeenElsewhere } from '../../model/alarm.js'
 import type { Scope } from '../../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../../model/units.js'
-import { type Freeze, type ModeSwitch, membersOf, type Override } from '../../policy/holding.js'
+import type { Freeze, ModeSwitch, Override } from '../../policy/holding.js'
 import { afterEvent, factorNow, type LinkEvent, type LinkState } from '../../policy/link-state.js'
 import { breakableOf, namesIn, unknown } from '../../policy/names.js'
 import { type Patch, patch as patchSchema } from '../../policy/prepared.js'
 import { patchFaults } from '../../policy/prepared-rules.js'
 import { type Edit, fieldOf, REMEMBERED, type Register } from '../../policy/register.js'
-import { institutionInScope } from '../../policy/scope.js'
+import { assertPatchInScope } from '../../policy/scope.js'
 import type { Clock } from '../../runtime/clock.js'
 import { type Fault, MizaniError } from '../../runtime/errors.js'
 import { pointerTo, shapeFaults } from '../../runtime/shape-faults.js'
@@ -68,7 +68,7 @@ export class Interventions {
     const at = this.#clock.wall()
     const from = rest.from ?? at
     const patch = this.#checked(input, from, until, at)
-    this.#assertScope(patch, rest.scope ?? null)
+    assertPatchInScope(this.#desk.document, patch.on, rest.scope ?? null)
     const id = idInRegister('ov', rest.request)
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
@@ -169,16 +169,6 @@ export class Interventions {
   /** What counts of a word about a link now: 0 is a cut, 1 is up. */
   factorOf(state: LinkState): number {
     return factorNow(state, this.#clock.wall())
-  }
-
-  /** A scoped officer lays changes over institutions of the scope alone. @throws MizaniError FORBIDDEN. */
-  #assertScope({ on }: Patch, scope: Scope | null): void {
-    if (scope === null) return
-    const { document } = this.#desk
-    const members = membersOf(document, on)
-    if (members.length > 0 && members.every((id) => institutionInScope(document, id, scope))) return
-    const message = `${Object.values(on).join()} does not lie wholly in your scope.`
-    throw new MizaniError({ code: 'FORBIDDEN', message })
   }
 
   #checked(input: unknown, from: UnixMilliseconds, until: UnixMilliseconds, now: UnixMilliseconds): Patch {
