@@ -175,7 +175,7 @@ t.test('whatever the API offers a person has a command, and the command asks for
     .parse((await api.call('/openapi.json')).json())
   await api.close()
   const { description } = z.looseObject({ description: z.string() }).parse(paths['/v1/webhooks']?.post)
-  t.equal(description, WEBHOOK_SIGNATURE)
+  t.ok(description.startsWith(WEBHOOK_SIGNATURE))
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )

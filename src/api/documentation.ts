@@ -61,7 +61,8 @@ export async function describe(app: App, version: string, clock: Pick<Clock, 'wa
       const asked = { ...input.schema, ...(body === undefined ? {} : { body: better(body) }), response: all(response) }
       const { schema, url } = jsonSchemaTransform({ ...input, schema: asked })
       const { access = 'open' } = input.route.config ?? {}
-      const who = { description: whoMay(access, input.route.config?.scoped === true) }
+      const own = typeof schema.description === 'string' ? [schema.description] : []
+      const who = { description: [...own, whoMay(access, input.route.config?.scoped === true)].join('\n\n') }
       return { schema: { ...schema, ...who, ...(isOpen(access) ? {} : { security: SECURITY }) }, url }
     },
     transformObject: (input) => ({ ...finish(jsonSchemaTransformObject(input)) }),

@@ -1,7 +1,7 @@
 // Institutions: what each asks for, gets and does, and why.
 
 import { z } from 'zod'
-import { isMovable, LIMIT_CODES } from '../model/explanation.js'
+import { type Explanation, isMovable, LIMIT_CODES } from '../model/explanation.js'
 import { DIRECTIONS, type Text } from '../model/network.js'
 import type { PlanInstitution } from '../model/plan.js'
 import { type App, answers, type Context, GATED } from './app.js'
@@ -9,7 +9,7 @@ import type { BoardView } from './board-view.js'
 import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from './lists.js'
 import { moment } from './moments.js'
 import { ApiError, notFound } from './problem.js'
-import { liftingOf, momentOf, sentenceOf, stepsOf } from './sentences.js'
+import { liftingOf, momentOf, partStep, type Subject, sentenceOf, stepsOf } from './sentences.js'
 import {
   type ExplainView,
   explainShape,
@@ -19,6 +19,7 @@ import {
   pageOf,
 } from './shapes.js'
 import { utc } from './views.js'
+import { wholeOf } from './whole.js'
 
 const ID = z.object({ id: z.string() })
 
@@ -178,7 +179,9 @@ async function explain(
       `${institution.id} has no flow of the service "${service}" ${query.direction}${at}.`,
     )
   }
-  const explanation = board.explain(chosen)
+  const told = board.explain(chosen)
+  const parts = query.edge === undefined ? candidates.map((i) => (i === chosen ? told : board.explain(i))) : [told]
+  const explanation = wholeOf(parts, told, flow)
   const whatIf = isMovable(explanation.limitedBy.code) ? await board.whatIf(chosen) : []
   const serviceName = plan.services.find(({ id }) => id === flow.service)?.name ?? {
     en: flow.service,
@@ -187,7 +190,8 @@ async function explain(
   const { name, nounClass } = institution
   const subject = { institution: name, nounClass, service: serviceName, edge: flow.edge }
   const sentence = sentenceOf(explanation, subject)
-  const steps = stepsOf(explanation, { past: query.moment !== null })
+  const byEdge = parts.length < 2 ? [] : parts.map((part) => partOf(part, { ...subject, edge: part.edge }))
+  const steps = [...byEdge.map((part) => part.sentence), ...stepsOf(explanation, { past: query.moment !== null })]
   const lifting = liftingOf(explanation, subject, whatIf)
   const { lang } = query
   return {
@@ -198,6 +202,7 @@ async function explain(
     service: flow.service,
     direction: flow.direction,
     edge: flow.edge,
+    parts: byEdge,
     others: candidates.filter((i) => i !== chosen).map((i) => plan.flows[i]!.edge),
     moment: query.moment,
     sentence,
@@ -207,6 +212,12 @@ async function explain(
       .map((line) => line[lang])
       .join('\n'),
   }
+}
+
+function partOf(part: Explanation, subject: Subject): ExplainView['parts'][number] {
+  const { edge, guarantee, demand, need, rate, limitedBy } = part
+  const whole = { guarantee: Math.round(guarantee), demand: Math.round(demand), need: Math.round(need) }
+  return { edge, ...whole, rate: Math.round(rate), limitedBy, with: [...part.with], sentence: partStep(part, subject) }
 }
 
 /** The explanation with its rates in whole bit/s. */

@@ -127,6 +127,16 @@ export function sentenceOf(explanation: Explanation, subject: Subject): Text {
   }
 }
 
+/** One of several edges: what comes there of what is asked there, and why. */
+export function partStep(part: Explanation, subject: Subject): Text {
+  const gets = Math.min(part.need, part.demand)
+  const cause = part.limitedBy.code
+  return {
+    en: `At the edge ${part.edge}: ${outOf(gets, part.demand, 'of')}. ${EN[cause](part, subject)}`,
+    sw: `Kwenye lango ${part.edge}: ${outOf(gets, part.demand, 'kati ya')}. ${SW[cause](part, subject)}`,
+  }
+}
+
 const guaranteeEn = (kept: boolean, guarantee: BitsPerSecond): string =>
   kept
     ? `Its guarantee of ${formatRate(guarantee)} is kept.`

@@ -310,6 +310,15 @@ export const explainShape = z
     service: z.string(),
     direction,
     edge: z.string(),
+    parts: z
+      .array(
+        z.strictObject({
+          ...{ edge: z.string(), guarantee: rate, demand: rate, need: rate, rate, limitedBy },
+          with: z.array(limitedBy),
+          sentence: text,
+        }),
+      )
+      .describe('Edge by edge, where several serve it and none was asked about; all else is of the whole then'),
     others: z.array(z.string()).describe('Other edges that serve the same institution, service and direction'),
     moment: text.nullable().describe("Of which moment of the past this is, in the plane's time; null: now"),
     sentence: text,

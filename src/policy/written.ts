@@ -4,8 +4,8 @@
 
 import { z } from 'zod'
 import { writeRate, writeRatePair } from '../model/units.js'
+import { EITHER, RATE } from '../runtime/schema-outline.js'
 import { policySchema } from './document.js'
-import { rate, ratePair } from './scalars.js'
 
 /** The document in the spelling of people. */
 export const written = (document: unknown): unknown => spelled(policySchema, document)
@@ -38,8 +38,9 @@ const open = (self: z.core.$ZodType | undefined): Schema | undefined =>
 function spelled(schema: z.core.$ZodType | undefined, value: unknown): unknown {
   const known = open(schema)
   if (known === undefined || value === null || value === undefined) return value
-  if (known.self === rate) return typeof value === 'number' && value > 0 ? writeRate(value) : value
-  if (known.self === ratePair && isPair(value)) return writeRatePair(value)
+  const title = z.globalRegistry.get(known.self)?.title
+  if (title === RATE) return typeof value === 'number' && value > 0 ? writeRate(value) : value
+  if (title === EITHER && isPair(value)) return writeRatePair(value)
   const { def } = known
   if (Array.isArray(value)) return def.element ? value.map((item) => spelled(def.element, item)) : inside(known, value)
   if (typeof value !== 'object') return inside(known, value)

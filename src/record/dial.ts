@@ -51,7 +51,8 @@ async function addressesOf(
   try {
     return await resolve(host)
   } catch (error) {
-    throw refused(`the name ${host} leads nowhere (${messageOf(error)})`, 'Is it spelt right, and known to DNS here?')
+    const advice = 'Is it spelt right, and known to DNS here?'
+    throw refused(`the name ${host} leads nowhere (${messageOf(error)})`, advice, NAME_UNKNOWN)
   }
 }
 
@@ -86,8 +87,11 @@ const isOurs = (address: string): boolean =>
 
 const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol === 'https:' ? 443 : 80)
 
-function refused(why: string, advice?: string): MizaniError {
-  const parts = { code: 'BAD_REQUEST', remedy: 'drop', message: `This is not called: ${why}.` } as const
+/** A name that nobody knows now may be known tomorrow; every other refusal is for good. */
+export const NAME_UNKNOWN = 'NAME_UNKNOWN'
+
+function refused(why: string, advice?: string, code = 'BAD_REQUEST'): MizaniError {
+  const parts = { code, remedy: 'drop', message: `This is not called: ${why}.` } as const
   return new MizaniError(advice === undefined ? parts : { ...parts, advice })
 }
 

@@ -12,7 +12,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
-import { type DialRules, post, targetOf } from './dial.js'
+import { type DialRules, NAME_UNKNOWN, post, targetOf } from './dial.js'
 import { type DeadLetter, type Letter, Letters } from './letters.js'
 import { type Failure, Rounds } from './rounds.js'
 import type { Webhook, WebhookStore } from './webhook-store.js'
@@ -128,7 +128,7 @@ export class Webhooks {
    * @throws MizaniError BAD_REQUEST for what would never be called, and as the store does.
    */
   async add(url: string, route: Route, by: string): Promise<Webhook> {
-    await targetOf(url, this.#options.rules)
+    const unknown = await this.#unknownName(url)
     return this.#inTurn(async () => {
       if (this.#receivers.size >= MOST_WEBHOOKS)
         throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
@@ -136,8 +136,20 @@ export class Webhooks {
       const webhook = { id: randomUUID(), url, secret, severity: route.severity, regions: [...route.regions], by }
       await this.#options.store.put(webhook)
       await this.#read()
+      if (unknown !== null) this.#note(webhook.id, { lastError: unknown })
       return webhook
     })
+  }
+
+  /** Why its name leads nowhere now, which may change. @throws MizaniError BAD_REQUEST for what is never called. */
+  async #unknownName(url: string): Promise<string | null> {
+    try {
+      await targetOf(url, this.#options.rules)
+      return null
+    } catch (error) {
+      if (error instanceof MizaniError && error.code === NAME_UNKNOWN) return error.message
+      throw error
+    }
   }
 
   /** @returns false when there is none of this id. @throws MizaniError as the store does. */

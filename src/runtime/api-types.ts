@@ -2243,6 +2243,25 @@ export interface components {
       };
       readonly need: number;
       readonly others: readonly string[];
+      readonly parts: readonly {
+        readonly demand: number;
+        readonly edge: string;
+        readonly guarantee: number;
+        readonly limitedBy: {
+          readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+          readonly id: string | null;
+        };
+        readonly need: number;
+        readonly rate: number;
+        readonly sentence: {
+          readonly en: string;
+          readonly sw: string;
+        };
+        readonly with: readonly {
+          readonly code: "DEMAND" | "CEILING" | "LINK" | "ENVELOPE" | "OVERRIDE" | "PENDING" | "PINNED" | "NO_PATH" | "OBSERVE" | "SAFE";
+          readonly id: string | null;
+        }[];
+      }[];
       readonly rate: number;
       readonly revision: number;
       readonly sentence: {

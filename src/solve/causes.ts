@@ -8,7 +8,7 @@
 // The promise of an envelope that is kept limits nobody: its members had of it all that they may claim, and go on in
 // later bands. Headroom limits nobody either: nobody asked for it.
 
-import type { Problem } from './problem.js'
+import { linksOf, type Problem } from './problem.js'
 
 /** As in the certificate: of a level, and of a link's room. */
 const SAME = 1e-9
@@ -44,10 +44,7 @@ export class Causes {
     const { isFull, highest } = this.fullnessIn(band)
     const level = p.level[band * p.shape.flows + i]!
     const found = new Set([first])
-    for (let e = p.pathStart[i]!; e < p.pathStart[i + 1]!; e++) {
-      const l = p.pathLink[e]!
-      if (p.pathFraction[e]! > 0 && isFull[l] === 1 && level >= highest[l]! * (1 - SAME)) found.add(l)
-    }
+    for (const l of linksOf(p, i)) if (isFull[l] === 1 && level >= highest[l]! * (1 - SAME)) found.add(l)
     return [...found]
   }
 

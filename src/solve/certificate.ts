@@ -20,12 +20,14 @@ import { Copies } from './copies.js'
 import { Envelopes, promiseAround } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
 import { Paths } from './paths.js'
-import { BAND_KIND, type Problem, type Shape } from './problem.js'
+import { BAND_KIND, linksOf, type Problem, type Shape } from './problem.js'
 import { RootLevels } from './root-levels.js'
 import { HEADROOM_STAGES, Takers } from './takers.js'
 
 const SAME = 1e-9
 const ROUNDING = 2 ** -40
+/** A few roundings of a number. */
+const HAIR = 2 ** -48
 /** An allocation that is wrong everywhere needs no longer list. */
 const MOST_VIOLATIONS = 100
 
@@ -314,30 +316,35 @@ export class Certifier {
       const isHeld = promising && this.isHeldByPromise(p, i, band)
       const by = p.bottleneck[band * p.shape.flows + i]!
       if (by < -1 ? isHeld && by === -2 - promiseAround(p, i, band) : this.isCause(p, i, by, level[i]!)) continue
-      const isExcused = isHeld || pathOf(p, i).some((l) => this.isCause(p, i, l, level[i]!))
+      const isExcused = isHeld || linksOf(p, i).some((l) => this.isCause(p, i, l, level[i]!))
       this.report(isExcused ? 'WRONG_CAUSE' : 'COULD_HAVE_MORE', band, i, by)
     }
     for (let n = 0; n < takers.stuckCount; n++) {
       const i = takers.stuck[n]!
       const by = p.bottleneck[band * p.shape.flows + i]!
-      if (!this.isCause(p, i, by, 0)) this.report('WRONG_CAUSE', band, i, by)
+      const isNothing = takers.cap[i]! * (1 - SAME) <= ROUNDING * held[i]!
+      if (!isNothing && !this.isCause(p, i, by, 0)) this.report('WRONG_CAUSE', band, i, by)
     }
   }
 
   /** Link l is on the path of flow i, full, and gives nobody a higher level than `at`. */
   private isCause(p: Problem, i: number, l: number, at: number): boolean {
     const { isFull, highest } = this
-    return isFull[l] === 1 && at >= highest[l]! * (1 - SAME) && pathOf(p, i).includes(l)
+    return isFull[l] === 1 && at >= highest[l]! * (1 - SAME) && linksOf(p, i).includes(l)
   }
 
   private reportLevels(p: Problem, band: number): void {
-    const { expected, isStopped, level } = this
+    const { expected, isStopped, level, held } = this
     const { flows } = p.shape
     for (let i = 0; i < flows; i++) {
       const at = p.level[band * flows + i]!
       const should = expected[i]!
-      const isRight = Number.isNaN(should) ? Number.isNaN(at) : Math.abs(at - should) <= SAME * should
-      if (!isRight) this.report('WRONG_LEVEL', band, i, -1)
+      // What is nothing but a rounding of what the flow holds has a level or none; of little more it is as uncertain.
+      const amount = p.amount[band * flows + i]!
+      const isNothing = isStopped[i] === 0 && amount <= ROUNDING * held[i]!
+      const tolerance = SAME + (amount > 0 ? (HAIR * held[i]!) / amount : 0)
+      const isRight = Number.isNaN(should) ? Number.isNaN(at) : Math.abs(at - should) <= tolerance * should
+      if (!isRight && !isNothing) this.report('WRONG_LEVEL', band, i, -1)
       const by = p.bottleneck[band * flows + i]!
       // Who reached its cap just as a link filled may name that link.
       if (by !== -1 && isStopped[i] === 0 && !this.isCause(p, i, by, level[i]!)) this.report('WRONG_CAUSE', band, i, by)
@@ -388,11 +395,4 @@ export class Certifier {
     }
     if (this.violations.length === known) this.report('WRONG_SUM', -1, -1, -1)
   }
-}
-
-/** Links that carry some of flow i. */
-function pathOf({ pathStart, pathLink, pathFraction }: Problem, i: number): number[] {
-  const links: number[] = []
-  for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) if (pathFraction[e]! > 0) links.push(pathLink[e]!)
-  return links
 }

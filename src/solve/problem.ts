@@ -137,3 +137,10 @@ export function areAlike(a: Problem, b: Problem, columns: readonly (keyof Column
 /** A column as bytes. */
 export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
+
+/** Links that carry some of flow i. */
+export function linksOf({ pathStart, pathLink, pathFraction }: Problem, i: number): number[] {
+  const links: number[] = []
+  for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) if (pathFraction[e]! > 0) links.push(pathLink[e]!)
+  return links
+}

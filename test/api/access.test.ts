@@ -100,6 +100,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /openapi.json': 'loopback',
   'GET /': 'open',
   'GET /page.mjs': 'open',
+  'GET /call.mjs': 'open',
   'GET /messages.mjs': 'open',
   'GET /model/glossary.mjs': 'open',
   'GET /page.css': 'open',

@@ -94,11 +94,11 @@ t.test('a scope names what the policy has, or is refused with what is near', asy
       ...(JSON.parse(text).errors ?? []).map((fault: Record<string, string>) => Object.values(fault).join(' ')),
     ]
   }
-  const mbeya = [400, '/scope/regions/0 UNKNOWN unknown region "Mbeya"; known: mbeya']
+  const mbeya = [400, '/scope/regions/0 UNKNOWN unknown region "Mbeya"; did you mean "mbeya"?']
   t.strictSame(await refused('POST', '/v1/users', { ...user, scope: { regions: ['Mbeya'] } }), mbeya)
   const both = { envelopes: ['afya', 'elimu'], categories: ['hospitals'] }
   t.strictSame(await refused('POST', '/v1/users', { ...user, scope: both }), [
-    ...[400, '/scope/categories/0 UNKNOWN unknown category "hospitals"; known: hospital'],
+    ...[400, '/scope/categories/0 UNKNOWN unknown category "hospitals"; did you mean "hospital"?'],
     '/scope/envelopes/1 UNKNOWN unknown envelope "elimu"; known: afya',
   ])
   t.strictSame(await refused('POST', '/v1/tokens', { ...token, scope: { regions: ['Mbeya'] } }), mbeya)

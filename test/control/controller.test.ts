@@ -365,7 +365,9 @@ t.test('what arrives and what is carried are told apart, link by link; a silent 
   t.ok(explain(silent).applied! > 0, 'what it said last is known')
   t.match(on('access.inst-001-a.down'), { arrived: Number.NaN, carried: Number.NaN }, 'nothing is known of its line')
   near(on('transit.down').carried, sum(flows.arrived, ['east', 'core'], 'down'), 'the others')
-  near(on('transit.down').unheard, sum(flows.rate, ['west'], 'down'), 'what it may carry besides')
+  // Three institutions sit there; idle flows and the edge's own come on top.
+  const { unheard } = on('transit.down')
+  t.ok(unheard >= 3 * offered && unheard < 3 * offered + 1e6, `what came to it before may come still: ${unheard}`)
   loop.edges.get('west')!.alive = true
   for (let k = 0; k < 2; k++) await loop.step()
   t.ok(loop.controller.board!.flows.arrived[silent]! > 0, 'it speaks again')

@@ -74,7 +74,7 @@ t.test('prints the allocation and its proof', async (t) => {
           { band: 'sector', amount: 80_000_000, level: 0.8, bottleneck: null },
           { band: 'headroom', amount: 220_000_000, level: 210_000_000, bottleneck: null },
         ],
-        limitedBy: { code: 'DEMAND', id: null },
+        limitedBy: { code: 'DEMAND', id: null, band: null, with: [] },
       },
     ],
     links: [

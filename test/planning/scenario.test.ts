@@ -119,7 +119,7 @@ t.test('what is wrong with a file is said at once, each fault with its line', as
   const percent = GOOD.replace('growth: { perYear: 0.1, years: 2 }', 'growth: "30%"')
   t.match(
     faultsOf(() => load(percent)),
-    [/^scenario.yaml:10 \/demand\/growth: expected an object, found "30%"/],
+    [/^scenario.yaml:10 \/demand\/growth: expected the growth of a year .* found "30%"/],
     'what is there in another shape is not missing',
   )
   t.throws(() => load('# nothing\n'), /is empty/)

@@ -209,7 +209,7 @@ t.test('times and proposals are said as people read them, and what is done is no
   t.equal(forPeople(body, new Headers()), body, 'an older controller names no zone')
   const proposal = { id: 'p-1', state: 'open', guards: ['two'], changes: [{}], losses: [], effectiveAt: null }
   const said = (more: object): string => stateLines({ ...proposal, ...more } as never).join(' ')
-  t.match(said({}), /is open: 1 place.* Somebody else agrees to it .*proposal approve p-1$/)
+  t.match(said({}), /is open: 1 place.* Somebody other than its author agrees: .*proposal approve p-1$/)
   t.notMatch(said({ state: 'approved' }), /when it is approved|agrees/)
   t.match(said({ state: 'approved' }), /is approved: .*mizani proposal commit p-1$/)
 })

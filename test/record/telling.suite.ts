@@ -157,6 +157,20 @@ t.test('what would never be called is refused when it is entered; what waits say
   })
   await t.rejects(strict.add(url, ALL, 'asha'), { code: 'BAD_REQUEST', message: /127\.0\.0\.1 is a loopback address/ })
   t.same(strict.list(), [], 'and is not kept')
+  const early = new Webhooks({
+    ...{
+      store: webhooksInMemory(),
+      folder: temporaryFolder(t.teardown),
+      plane: 'taifa',
+      zone: () => 'UTC',
+      clock,
+      log,
+    },
+    rules: rules({ allow: ['hook.example'], resolve: async () => Promise.reject(new Error('ENOTFOUND')) }),
+    ending: new AbortController().signal,
+  })
+  await early.add('https://hook.example/', ALL, 'asha')
+  t.match(early.list(), [{ lastError: /leads nowhere/ }], 'a name that is not known yet is kept, and says so')
 
   const { id, secret } = await hooks.add(url, ALL, 'asha')
   t.match(hooks.list(), [{ lastAttempt: null, lastError: null, nextTry: null, waiting: 0 }])

@@ -206,6 +206,23 @@ t.test('the cause is what filled first, in the first band in which a flow is sho
   t.same(explain(three, 0).with, [{ code: 'LINK', index: 1 }])
 })
 
+t.test('what is only a rounding of what a flow holds has a level that is proved as well', async (t) => {
+  const bands = [
+    { id: 'promise', kind: 'guarantee' },
+    { id: 'share', kind: 'share' },
+  ]
+  const size = 3_000_000
+  // A hair more than the promise, as sums of measurements are.
+  const flow = { path: ['l'], segments: [{ band: 'promise', size }, { band: 'share' }] }
+  const flows = [
+    { id: 'a', demand: size + 2 ** -31, ...flow },
+    { id: 'b', demand: 2 * size, ...flow },
+  ]
+  const { problem } = solved(checkProblem({ bands, links: [{ id: 'l', capacity: 2.5 * size }], flows }))
+  t.ok(problem.amount[2]! > 0 && problem.amount[2]! < 1e-6, 'it is there')
+  t.same(certify(problem), { ok: true, violations: [] })
+})
+
 t.test('explain: who shares the bottleneck, and what would lift it', async (t) => {
   const { problem } = solved(share([{ demand: 5 }, { demand: 500 }, { demand: 500 }, { demand: 40, ceiling: 20 }], 100))
   const reason = explain(problem, 1)

@@ -2,6 +2,7 @@
 // neither the focus nor a screen reader's place is lost; the next round begins a second after the last one ended, so
 // that a slow line is never flooded.
 
+import { call, everyPage, Refused } from './call.mjs'
 import { keepFirst, messages, rate, readFirst, readLang } from './messages.mjs'
 
 const PAGE_SIZE = 50
@@ -22,33 +23,6 @@ let words = messages(state.lang)
 let timer
 /** Counts the rounds that were asked for: an answer to an older question is not shown. */
 let round = 0
-
-// ---- the API
-
-class Refused extends Error {
-  constructor(status) {
-    super(`HTTP ${status}`)
-    this.status = status
-  }
-}
-
-async function call(path, { method = 'GET', body } = {}) {
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' }
-  const init = { method, headers, credentials: 'same-origin' }
-  const answer = await fetch(path, body === undefined ? init : { ...init, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Refused(answer.status)
-  return answer.status === 204 ? null : answer.json()
-}
-
-async function everyPage(path, query = '') {
-  const items = []
-  for (let token = ''; token !== null; ) {
-    const page = await call(`${path}?pageSize=1000${query}${token && `&pageToken=${token}`}`)
-    items.push(...page.items)
-    token = page.nextPageToken
-  }
-  return items
-}
 
 // ---- words
 

@@ -263,10 +263,11 @@ export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: 
   }
   for (let n: u32 = 0; n < stuckCount; n++) {
     const i = u32at(stuckFlow, n)
+    // What is left of its claim may be a rounding, of which the solver knows nothing.
+    if (f64at(cap, i) * (1 - SAME) <= ROUNDING * f64at(held, i)) continue
     noteStopped(i)
     found += u32(!isCause(i, i32at(bottleneck, i), 0))
-    const isShort = f64at(cap, i) * (1 - SAME) - ROUNDING * f64at(held, i) > 0
-    if (isShort && i32at(firstShort, i) < 0) setI32(firstShort, i, need)
+    if (i32at(firstShort, i) < 0) setI32(firstShort, i, need)
   }
   return found
 }
