@@ -51,7 +51,10 @@ export class DemoEdges {
   setLoad(institution: string, factor: number): boolean {
     this.#factors.set(institution, factor)
     const found = [...this.#running.values()].map(({ driver }) => driver.setFactor(institution, factor))
-    return found.includes(true)
+    if (found.includes(true)) return true
+    // An edge that has only just come back does not know its sites yet; the load waits for it.
+    const edges = this.#options.network()?.plan.institutions.find(({ id }) => id === institution)?.edges ?? []
+    return edges.some((edge) => this.#options.urls.has(edge))
   }
 
   async startEdge(edge: string): Promise<boolean> {

@@ -35,10 +35,14 @@ const readRate = z
 /** As it is kept: whole bit/s. */
 export const rate = readRate.pipe(z.number()).meta({ title: RATE })
 
+/** Schemas of pairs that are rates, and not weights: who writes a policy writes them as people do. */
+export const ratePairs = z.registry<{ isOfRates: boolean }>()
+
 /** One rate for both directions, "300Mbps/150Mbps" (down/up), or { down, up }. */
 export const ratePair = z
   .preprocess((text) => (typeof text === 'string' ? (parseRatePair(text) ?? text) : text), inBothDirections(rate))
   .meta({ title: EITHER })
+  .register(ratePairs, { isOfRates: true })
 
 export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
 export const text = z

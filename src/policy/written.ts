@@ -4,8 +4,9 @@
 
 import { z } from 'zod'
 import { writeRate, writeRatePair } from '../model/units.js'
-import { EITHER, RATE } from '../runtime/schema-outline.js'
+import { RATE } from '../runtime/schema-outline.js'
 import { policySchema } from './document.js'
+import { ratePairs } from './scalars.js'
 
 /** The document in the spelling of people. */
 export const written = (document: unknown): unknown => spelled(policySchema, document)
@@ -40,7 +41,7 @@ function spelled(schema: z.core.$ZodType | undefined, value: unknown): unknown {
   if (known === undefined || value === null || value === undefined) return value
   const title = z.globalRegistry.get(known.self)?.title
   if (title === RATE) return typeof value === 'number' && value > 0 ? writeRate(value) : value
-  if (title === EITHER && isPair(value)) return writeRatePair(value)
+  if (ratePairs.get(known.self)?.isOfRates && isPair(value)) return writeRatePair(value)
   const { def } = known
   if (Array.isArray(value)) return def.element ? value.map((item) => spelled(def.element, item)) : inside(known, value)
   if (typeof value !== 'object') return inside(known, value)

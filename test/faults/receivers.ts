@@ -15,7 +15,7 @@ const portOf = async (server: Server): Promise<number> => {
 
 export interface MailServer {
   readonly port: number
-  /** Addresses for whom a letter was taken, once for each letter. */
+  /** Addresses for whom a letter was taken, with its subject, once for each letter. */
   readonly took: string[]
   /** Addresses that were named, taken or not. */
   readonly asked: Set<string>
@@ -31,15 +31,18 @@ export async function mailServer(ending: Ending): Promise<MailServer> {
   const server = createTcpServer((socket) => {
     let to = ''
     let inData = false
+    let subject = ''
     const answer = (line: string): string | null => {
       if (inData) {
+        subject ||= /^Subject: (.*)$/.exec(line)?.[1] ?? ''
         if (line !== '.') return null
         inData = false
-        took.push(to)
+        took.push(`${to} ${subject}`)
         return '250 kept'
       }
       if (line === 'DATA') {
         inData = true
+        subject = ''
         return '354 go on'
       }
       const named = /^RCPT TO:<([^>]+)>/.exec(line)?.[1]

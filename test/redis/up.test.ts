@@ -300,7 +300,12 @@ t.test('the whole loop on the default plane', async (t) => {
     )
     t.equal(restored.revision, 2)
     await until('the letter is told', () => (mails.took.length > 0 ? true : undefined))
-    t.same(mails.took, ['noc-1@example.tz'])
+    // The upstream is lost, and promises do not fit: an alarm each, each told once.
+    t.ok(
+      mails.took.every((letter) => letter.startsWith('noc-1@example.tz ')),
+      mails.took.join(' '),
+    )
+    t.equal(new Set(mails.took).size, mails.took.length, mails.took.join(' '))
     again.child.kill('SIGKILL')
     await ended(again.child)
     await until('kill -9 leaves no redis-server', async () => {
