@@ -21,7 +21,7 @@ import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } 
 import { type Desk, deskOf } from './desk.js'
 import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
-import { heardNow } from './heard.js'
+import { heardNow, LoweredLinks } from './heard.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
@@ -58,6 +58,7 @@ export class Controller {
   #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
+  readonly #lowered = new LoweredLinks()
   #growing = false
   #countedAt: Milliseconds
   /** Bits above capacity that edges may have let through since the start: the promise is 0. */
@@ -109,7 +110,7 @@ export class Controller {
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(desk)
     this.#differences.note(desk, now.confirmations ?? [], clock.wall())
-    this.#last = { pins, now, columns: columnsOf(desk, problem, pins, asked, clock.monotonic()) }
+    this.#last = { pins, now, columns: this.#columnsOf(desk, problem, pins, asked) }
     this.#paint(desk, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
     this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
@@ -149,6 +150,13 @@ export class Controller {
     const now = this.#deps.clock.monotonic()
     if (this.leads) this.excess += (leases.excess() * (now - this.#countedAt)) / 1_000
     this.#countedAt = now
+  }
+
+  #columnsOf({ plan, leases, demand, rates }: Desk, problem: Problem, pins: Pins, asked: Float64Array) {
+    const now = this.#deps.clock.monotonic()
+    const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
+    const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
+    return { problem, pins, demand: asked, target: rates.slice(), applied, heard }
   }
 
   #noteCertificate(problem: Problem): void {
@@ -227,16 +235,4 @@ function lasting({ revision, inForce }: Situation, at: UnixMilliseconds): Board[
     made ??= causesInForce(revision.document, inForce, at)
     return made
   }
-}
-
-function columnsOf(
-  { plan, leases, demand, rates }: Desk,
-  problem: Problem,
-  pins: Pins,
-  asked: Float64Array,
-  now: Milliseconds,
-) {
-  const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
-  const heard = heardNow(plan, leases.edges, demand, now)
-  return { problem, pins, demand: asked, target: rates.slice(), applied, heard }
 }

@@ -22,15 +22,48 @@ export interface Heard {
   readonly carried: Float64Array
   /** What arrived when the edge spoke last; NaN: it never said. */
   readonly last: Float64Array
+  /** Links that carry less than a moment ago, or other traffic: what was counted before says nothing of them now. */
+  readonly settling: ReadonlySet<number>
 }
+
+/**
+ * Which links have come to carry less, and when: every counter may be as old as an edge may be silent, and a tick. When
+ * one link does, traffic takes other routes, and what was counted before says nothing of those either.
+ */
+export class LoweredLinks {
+  #plan: Plan | null = null
+  readonly #at = new Map<string, Milliseconds>()
+
+  /** Links of the plan of which edges may still tell what they, or others, carried before. */
+  settling(plan: Plan, now: Milliseconds): Set<number> {
+    const before = this.#plan
+    this.#plan = plan
+    if (before !== null && before !== plan) {
+      const rooms = new Map(before.links.map(({ id, room }) => [id, room]))
+      for (const { id, room, virtual } of plan.links) {
+        if (!virtual && room < (rooms.get(id) ?? 0)) this.#at.set(id, now)
+      }
+    }
+    const { tick, staleAfterTicks } = plan.timing
+    for (const [id, at] of this.#at) if (now - at > (staleAfterTicks + 1) * tick) this.#at.delete(id)
+    if (this.#at.size === 0) return new Set()
+    const isReached = ({ id, kind, virtual }: PlanLink): boolean => this.#at.has(id) || (!virtual && isOnRoutes(kind))
+    return new Set(plan.links.flatMap((link, l) => (isReached(link) ? [l] : [])))
+  }
+}
+
+/** Access lines and ports have one way; what goes over the others may go elsewhere. */
+const isOnRoutes = (kind: PlanLink['kind']): boolean => kind !== 'access' && kind !== 'port'
 
 export function heardNow(
   plan: Plan,
   leases: ReadonlyMap<string, Pick<EdgeLease, 'report' | 'reportAt'>>,
   demand: DemandTable,
   now: Milliseconds,
+  settling: ReadonlySet<number>,
 ): Heard {
-  const heard = { arrived: demand.arrival.slice(), carried: demand.carried.slice(), last: demand.arrival.slice() }
+  const { arrival, carried } = demand
+  const heard = { arrived: arrival.slice(), carried: carried.slice(), last: arrival.slice(), settling }
   for (const edge of plan.edges) {
     if (ageOf(edge.id, leases.get(edge.id), demand, now) <= staleAfter(plan.timing, edge.line)) continue
     for (const f of edge.flows) heard.arrived[f] = heard.carried[f] = Number.NaN
@@ -55,13 +88,13 @@ export const isBeforeShaper = (direction: Direction, kind: PlanLink['kind']): bo
   (direction === 'down') !== (kind === 'access')
 
 /**
- * Sums over links; NaN where there are flows and none of them is heard. What is not heard passes its shaper at most as
- * it was granted, and comes to it as it did before.
+ * Sums over links; NaN where there are flows and none of them is heard, or what they say is from before a cut. What is
+ * not heard passes its shaper at most as it was granted, and comes to it as it did before.
  */
 export function overLinks(
   { flows, links }: Plan,
   { pathStart, pathLink, pathFraction }: Problem,
-  { arrived, carried, last }: Heard,
+  { arrived, carried, last, settling }: Heard,
   granted: (flow: number) => BitsPerSecond,
 ): Pick<LinkColumns, 'arrived' | 'carried' | 'unheard'> {
   const column = (): Float64Array => new Float64Array(links.length)
@@ -85,6 +118,8 @@ export function overLinks(
       sums.carried[l]! += a * (isBefore ? arrived[f]! : carried[f]!)
     }
   }
-  for (let l = 0; l < links.length; l++) if (crossed[l] && !heard[l]) sums.arrived[l] = sums.carried[l] = Number.NaN
+  for (let l = 0; l < links.length; l++) {
+    if ((crossed[l] && !heard[l]) || settling.has(l)) sums.arrived[l] = sums.carried[l] = Number.NaN
+  }
   return sums
 }

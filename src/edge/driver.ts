@@ -6,6 +6,7 @@
 
 import type { EdgeProfile, LeafCounters, RateRecord, Refusal } from '../model/lease.js'
 import type { Enforcement } from '../model/network.js'
+import type { Milliseconds } from '../model/units.js'
 
 /** All flows of the edge as they shall be enforced now. */
 export interface Desired {
@@ -49,6 +50,8 @@ export interface Stats {
   /** Rises when counters restart from 0 (a rebuild, a reboot). */
   readonly generation: number
   readonly leaves: readonly LeafCounters[]
+  /** When counters stood so, on the edge's own clock; absent: as the reading ended. */
+  readonly at?: Milliseconds
 }
 
 /** How everything of ours is taken away again, when a person asks for it. */

@@ -131,7 +131,8 @@ export class Reporter {
   async #sendOne(): Promise<void> {
     const stats = await this.#stats()
     // Whole milliseconds, as they travel, and never the same twice: the controller takes only what is newer.
-    const at = Math.max(Math.floor(this.#clock.monotonic()), this.#last.at + 1)
+    const read = stats?.at ?? this.#clock.monotonic()
+    const at = Math.max(Math.floor(read), this.#last.at + 1)
     const { generation } = stats ?? this.#last
     this.#last = { at, generation }
     const head = this.#head()

@@ -356,6 +356,16 @@ t.test('what arrives and what is carried are told apart, link by link; a silent 
       t.equal(on(`transit.${direction}`).unheard, 0)
     }
   }
+  loop.conditions = { transit: 0.5 }
+  await loop.step()
+  t.match(on('transit.down'), { arrived: Number.NaN, carried: Number.NaN }, 'from before the cut, and no figure of now')
+  t.match(on('trunk.down'), { carried: Number.NaN }, 'nor of those to which traffic may have gone')
+  t.ok(on('port.east.down').carried > 0, 'a port has one way')
+  for (let k = 0; k < 5; k++) await loop.step()
+  t.ok(on('transit.down').carried > 0, 'all have spoken since')
+  loop.conditions = {}
+  await loop.step()
+  t.ok(on('transit.down').carried > 0, 'a link that is whole again carries what it carried')
   loop.edges.get('west')!.alive = false
   for (let k = 0; k < 6; k++) await loop.step()
   const { plan, flows, explain } = loop.controller.board!

@@ -82,11 +82,12 @@ export function createSimulatedDriver({
   const factors = new Map<string, number>()
   let standing = NOTHING_STANDS
   let traffic: Traffic | null = null
-  let servedUntil = clock.monotonic()
+  let servedUntil = Math.floor(clock.monotonic())
 
   /** Lets traffic flow up to now, at the rates that stood meanwhile. */
   function flow(): void {
-    const now = clock.monotonic()
+    // Whole milliseconds, as stamps travel: what is counted in one is divided by that very time.
+    const now = Math.floor(clock.monotonic())
     let left = Math.min(now - servedUntil, LONGEST_GAP)
     servedUntil = now
     if (!traffic || !standing.profile) return
@@ -116,7 +117,8 @@ export function createSimulatedDriver({
     },
     async stats() {
       flow()
-      return { generation, leaves: traffic ? countersOf(traffic) : [] }
+      // Listing them takes a while on a busy machine, and traffic does not wait.
+      return { generation, leaves: traffic ? countersOf(traffic) : [], at: servedUntil }
     },
     setFactor(institution, factor) {
       flow()
