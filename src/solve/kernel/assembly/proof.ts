@@ -219,10 +219,12 @@ export function findFull(load: usize): void {
 }
 
 /** Link l is on the path of flow i, full, and gives nobody a higher level than `at`. */
-function isCause(i: u32, l: i32, at: f64): bool {
-  if (<u32>l >= links || u8at(isFull, l) === 0 || at < f64at(highest, l) * (1 - SAME)) return false
+function isCause(i: u32, l: i32, at: f64): u32 {
+  const isLink = u32(<u32>l < links)
+  const k = select<u32>(l, 0, isLink)
+  const holds = isLink & u8at(isFull, k) & u32(at >= f64at(highest, k) * (1 - SAME))
   // Whom a link stopped in one band it stops in all that follow.
-  return i32at(crossed, i) === l || crosses(i, l)
+  return i32at(crossed, i) === l ? holds : holds & u32(crosses(i, l))
 }
 
 function crosses(i: u32, l: i32): bool {
@@ -233,6 +235,11 @@ function crosses(i: u32, l: i32): bool {
     return true
   }
   return false
+}
+
+function noteShort(i: u32, isShort: u32, need: i32): void {
+  const before = i32at(firstShort, i)
+  setI32(firstShort, i, select<i32>(need, before, isShort & u32(before < 0)))
 }
 
 function noteStopped(i: u32): void {
@@ -257,17 +264,17 @@ export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: 
     const i = u32at(shortFlow, n)
     const l = i32at(bottleneck, i)
     noteStopped(i)
-    found += u32(!isCause(i, l, f64at(level, i)))
+    found += 1 - isCause(i, l, f64at(level, i))
     // A promise of an envelope that is kept is all that could be claimed of it.
-    if (l >= 0 && i32at(firstShort, i) < 0) setI32(firstShort, i, need)
+    if (need >= 0) noteShort(i, u32(l >= 0), need)
   }
   for (let n: u32 = 0; n < stuckCount; n++) {
     const i = u32at(stuckFlow, n)
     // What is left of its claim may be a rounding, of which the solver knows nothing.
     if (f64at(cap, i) * (1 - SAME) <= ROUNDING * f64at(held, i)) continue
     noteStopped(i)
-    found += u32(!isCause(i, i32at(bottleneck, i), 0))
-    if (i32at(firstShort, i) < 0) setI32(firstShort, i, need)
+    found += 1 - isCause(i, i32at(bottleneck, i), 0)
+    if (need >= 0) noteShort(i, 1, need)
   }
   return found
 }

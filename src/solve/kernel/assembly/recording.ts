@@ -73,7 +73,7 @@ export function record(amount: usize, level: usize, bottleneck: usize, held: usi
     if (need >= 0 || x > 0 || !(f64at(level, i) >= 0)) setF64(level, i, reached)
     const by = load<i32>(here, BY)
     setI32(bottleneck, i, by)
-    if (by >= 0 && need >= 0) noteShort(i, isLess(x, f64at(caps, i), f64at(held, i)), need)
+    if (need >= 0) noteShort(i, u32(by >= 0) & isLess(x, f64at(caps, i), f64at(held, i)), need)
     // x + (d - x) may miss d by a rounding, and would leave a flow that has all it asks asking for it again.
     const got = f64x2.splat(x)
     const sum = f64x2.add(f64both(held, i), got)
