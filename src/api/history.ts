@@ -78,7 +78,7 @@ const NOTHING_RECORDED = {
     'see /v1/links/access.SITE.down/history, with the site it stands for.',
   sw:
     'Hakuna kilichorekodiwa cha mtiririko wake katika muda huu. Kilichoingizwa kutoka mifumo ya ufuatiliaji kiko kwa ' +
-    'kiungo: tazama /v1/links/access.KITUO.down/history.',
+    'kiungo: tazama /v1/links/access.ENEO.down/history, ukiweka eneo lake.',
 }
 
 const list = { access: 'viewer', produces: LIST_TYPES } as const
@@ -160,12 +160,12 @@ function spanOf(request: FastifyRequest, query: z.infer<typeof spanQuery>, now: 
   if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
   const days = Math.ceil((to - from) / DAY)
   if (days > MOST_DAYS)
-    throw new ApiError('BAD_REQUEST', `That are ${days} days; at most ${MOST_DAYS} can be asked at once.`)
+    throw new ApiError('BAD_REQUEST', `These are ${days} days; at most ${MOST_DAYS} can be asked at once.`)
   const points = Math.ceil((to - from) / step)
   if (points > MOST_POINTS) {
     const fits = Object.entries(STEPS).find(([, length]) => (to - from) / length + 1 <= MOST_POINTS)!
     const most = `at most ${MOST_POINTS} can be asked at once`
-    throw new ApiError('BAD_REQUEST', `That are ${points} points a series, ${most}; step=${fits[0]} fits.`)
+    throw new ApiError('BAD_REQUEST', `These are ${points} points a series, ${most}; step=${fits[0]} fits.`)
   }
   return { from, to, step }
 }

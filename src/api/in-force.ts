@@ -60,7 +60,7 @@ function revisions({ policy, control }: InForceSources): InForceView[] {
   const unsigned = (control?.history.unsigned ?? []).map(({ revision: n, author, reason, at }) =>
     item('UNSIGNED', String(n), {
       ...{ subjects: ['policy'], by: author, owner: author, reason, since: utc(at) },
-      end: ends(null, `POST /v1/policy/revisions/${n}/sign`),
+      end: ends(`mizani policy sign ${n}`, `POST /v1/policy/revisions/${n}/sign`),
     }),
   )
   return [present, ...unsigned]
@@ -69,7 +69,7 @@ function revisions({ policy, control }: InForceSources): InForceView[] {
 const CAUSE_ENDS: Readonly<Record<CauseInForce['kind'], (id: string) => InForceView['end']>> = {
   OVERRIDE: (id) => ends(`mizani override end ${id}`, `DELETE /v1/overrides/${id}`),
   MODE: (id) => ends(`mizani mode off ${id} --reason "…"`, `POST /v1/modes/${id}/end`),
-  SCHEDULE: (id) => ends(null, `DELETE /v1/policy/schedules/${id}`),
+  SCHEDULE: (id) => ends(`mizani policy part remove schedules ${id} --reason "…"`, `DELETE /v1/policy/schedules/${id}`),
   FREEZE: () => ends('mizani unfreeze', 'POST /v1/unfreeze'),
   LINK_STATE: (id) => ends(`mizani link state ${id} up`, `POST /v1/links/${id}/state`),
 }

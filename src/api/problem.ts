@@ -171,7 +171,7 @@ function ofMizaniError(error: MizaniError): ApiError {
   if (!known && error.remedy !== 'retry') {
     return new ApiError('INTERNAL', 'Something went wrong here. The log has it under this request id.')
   }
-  const code = known ? (error.code as ProblemCode) : 'STORE_UNAVAILABLE'
+  const code = known ? (error.code as ProblemCode) : error.code === 'STOPPING' ? 'NOT_READY' : 'STORE_UNAVAILABLE'
   const detail = error.advice === undefined ? error.message : `${error.message} ${error.advice}`
   const found = carriedShape.safeParse(error)
   return new ApiError(code, detail, {

@@ -42,7 +42,8 @@ function goingOf({ lastAttempt, lastError, lastDelivered, nextTry, dead }: Webho
   const last = dead.at(-1)
   const gone = last === undefined ? '' : `; given up last: ${last.alarm} at ${last.at}, ${last.reason}`
   const next = nextTry === null ? '' : `; what waits is sent at ${nextTry}`
-  if (lastError !== null) return `failed at ${lastAttempt}: ${lastError}${next}${gone}`
+  const when = lastAttempt === null ? 'nothing was sent yet' : `failed at ${lastAttempt}`
+  if (lastError !== null) return `${when}: ${lastError}${next}${gone}`
   return `${lastDelivered === null ? 'nothing was sent yet' : `delivered at ${lastDelivered}`}${next}${gone}`
 }
 

@@ -7,7 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { hashOf } from '../policy/canonical.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { loadPlane } from '../policy/files.js'
-import { type ApiClient, createApiClient } from '../runtime/api-client.js'
+import { type ApiClient, createApiClient, forPeople } from '../runtime/api-client.js'
 import type { ApiAnswered } from '../runtime/api-operations.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import { systemClock } from '../runtime/clock.js'
@@ -113,7 +113,8 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]>
 
 async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang: 'en' | 'sw'): Promise<Item[]> {
   try {
-    const { body: status } = await api.ask('get', '/v1/status', {})
+    const { body, headers } = await api.ask('get', '/v1/status', {})
+    const status = forPeople(body, headers)
     const policy = (await api.ask('get', '/v1/policy', {})).body
     const trail = (await api.ask('get', '/v1/audit/verify', {})).body
     return [...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]

@@ -172,9 +172,3 @@ function isReal(date: string, clock: string): boolean {
   const at = Date.parse(`${date}T${clock.padStart(5, '0')}Z`)
   return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date)
 }
-
-/** Whether a text says its own zone or needs none; what does not is the plane's time, and the answer says so. */
-export function saysZone(text: string): boolean {
-  const plain = text.trim()
-  return ISO.test(plain) || AGO.test(plain) || AHEAD.test(plain) || /^(now|sasa)$/i.test(plain)
-}

@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<Collection, Text>> = {
   former: { en: 'former institution', sw: 'taasisi ya zamani' },
   calendars: { en: 'calendar', sw: 'kalenda' },
   schedules: { en: 'schedule', sw: 'ratiba' },
-  modes: { en: 'mode', sw: 'hali' },
+  modes: { en: 'mode', sw: 'hali maalumu' },
   guards: { en: 'guard', sw: 'kinga' },
   tests: { en: 'test', sw: 'jaribio' },
 }

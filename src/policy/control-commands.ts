@@ -117,15 +117,8 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
   await printAnswer(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
 }
 
-function ceilingsOf(texts: readonly string[]) {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const [service, rates] = halves(text, '--ceiling')
-      const [down, up = down] = rates.split('/')
-      return [service, { down, up }]
-    }),
-  )
-}
+/** Rates as they were written, one or two: the policy reads them. */
+const ceilingsOf = (texts: readonly string[]) => Object.fromEntries(texts.map((text) => halves(text, '--ceiling')))
 
 export interface WhatIfOptions extends ApiCommand {
   /** An id, or words of its name. */

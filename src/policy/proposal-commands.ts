@@ -156,7 +156,8 @@ function nextLines({ id, state, effectiveAt }: Pick<Proposal, 'id' | 'state' | '
 export function stateLines(proposal: Proposal): string[] {
   const { id, state, guards, changes, losses } = proposal
   const losers = new Set(losses.map((loss) => loss.split(':').at(-1))).size
-  const about = `${changes.length === 1 ? '1 place' : `${changes.length} places`}, ${institutions(losers)} lose by it`
+  const places = changes.length === 1 ? '1 place' : `${changes.length} places`
+  const about = `${places}, ${institutions(losers)} ${losers === 1 ? 'loses' : 'lose'} by it`
   const because = state === 'open' && guards.length > 0 ? ` It needs a second person: ${guards.join(', ')}.` : ''
   return [`Proposal ${id} is ${state}: ${about}.${because}`, ...hourLines(proposal), ...nextLines(proposal)]
 }

@@ -239,7 +239,10 @@ export class AlarmBook {
   #worded({ alarm, seen }: Open): WordedAlarm {
     if (kindOf(alarm).event) return worded(alarm)
     const found = alarm.members.filter((member) => (seen.get(member) ?? 0) >= this.#looked)
-    return worded(alarm, { found, gone: found.length > 0 ? null : Math.max(...seen.values()) })
+    // Members are listed up to a number; whoever is found beyond it is found.
+    let last = 0
+    for (const at of seen.values()) last = Math.max(last, at)
+    return worded(alarm, { found: found.length > 0 ? found : alarm.members, gone: last >= this.#looked ? null : last })
   }
 
   #write({ alarm, causes }: { readonly alarm: Alarm; readonly causes: Iterable<string> }): void {

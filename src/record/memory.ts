@@ -61,9 +61,7 @@ export function openMemory(options: MemoryOptions) {
     ...(others && { others }),
     ...(seen && { seen }),
   })
-  // Of the last plan; nobody is told anything before there is one.
-  let timezone = 'UTC'
-  const told = { folder, plane, zone: () => timezone, clock, log, ending }
+  const told = { folder, plane, zone: options.timezone, clock, log, ending }
   const webhooks = new Webhooks({ store: options.webhooks, rules, ...told })
   const mail = options.mail && createMail({ ...options.mail, ...told })
   const telling = new Telling([
@@ -80,7 +78,6 @@ export function openMemory(options: MemoryOptions) {
     webhooks,
     recorder: recording,
     see(tick: SolvedTick): void {
-      timezone = tick.board.plan.timezone
       telling.lead(tick.board.leads)
       recorder.see(tick)
       watch.see(tick)

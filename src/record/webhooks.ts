@@ -168,7 +168,8 @@ export class Webhooks {
     if (webhook === undefined) return null
     const { plane } = this.#options
     const text = `Mizani ${plane}: this webhook was tried; nothing has happened.`
-    const body = JSON.stringify({ plane, change: 'test', alarm: null, acknowledgedBy: null, text })
+    const texts = { en: text, sw: `Mizani ${plane}: webhook hii imejaribiwa; hakuna kilichotokea.` }
+    const body = JSON.stringify({ plane, change: 'test', alarm: null, acknowledgedBy: null, text, texts })
     return this.#post(webhook, body, `test.${randomUUID()}`, this.#options.ending)
   }
 

@@ -176,8 +176,7 @@ export async function printAnswer<Body>(
   stdout.write(lines.map((line) => `${line}\n`).join(''))
 }
 
-/** All items of a list, page by page. */
-/** Times as people read them, unless a program asks. */
+/** All items of a list, page by page; times as people read them, unless a program asks. */
 export async function everyPage<Item>(
   json: boolean,
   page: (query: {

@@ -87,7 +87,9 @@ export const SECRETS = {
 /** What else the environment may say. */
 export const OTHERS: Readonly<Record<string, string>> = {
   MIZANI_CONFIG: 'Settings file, as --config',
-  MIZANI_URL: 'Where the command line finds the controller; absent: where http.host and http.port say',
+  MIZANI_URL:
+    'Where the command line finds the controller; absent: what cli-url of the data folder says, ' +
+    'else http.host and http.port',
   MIZANI_CA_FILE: 'PEM file of who vouches for that controller; absent: whom this machine trusts',
 }
 const KNOWN = new Set([

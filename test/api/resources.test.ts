@@ -229,7 +229,7 @@ t.test('what is in force is one list: whose it is, until when, and where it ends
   await runDoctor({ settings: loadSettings({ env: asAdmin }), json: false }, io)
   t.match(
     said.join(''),
-    /look +freeze +nothing about the policy changes since .*Z, by asha: a test\n +`mizani unfreeze`/,
+    /look +freeze +nothing about the policy changes since .* EAT, by asha: a test\n +`mizani unfreeze`/,
   )
   t.match(said.join(''), /look +in force +link state 1, override 1, enforcement 1, pin 2\n/)
 })

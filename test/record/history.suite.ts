@@ -397,9 +397,9 @@ t.test('the API answers for the past', async (t) => {
     const { status, json } = await api.call(`/v1/links/transit.down/history?${query}`)
     return status === 400 ? (json() as { detail: string }).detail : status
   }
-  t.match(await refused('from=2020-01-01T00:00:00Z'), /^That are \d+ days; at most 403 can be asked at once\./)
+  t.match(await refused('from=2020-01-01T00:00:00Z'), /^These are \d+ days; at most 403 can be asked at once\./)
   const year = 'from=2024-12-01T00:00:00Z&to=2025-12-31T00:00:00Z'
-  t.match(await refused(year), /^That are 113760 points a series, .*; step=1h fits\./)
+  t.match(await refused(year), /^These are 113760 points a series, .*; step=1h fits\./)
   t.equal(await refused(`${year}&step=1h`), 200)
   t.equal(await refused('from=2025-12-01T00:00:00Z&to=2026-01-01T00:00:00Z'), 200, 'a month of five minutes')
   const before = await api.call(`/v1/institutions/inst-005/history?${year}&step=1d`)

@@ -677,7 +677,7 @@ t.test('the same from a command line', async (t) => {
   t.match(await mizani('policy', 'history', '--unsigned'), { out: new RegExp(`^${glass} .* unsigned`, 'm') })
   t.match(await asNeema('policy', 'sign', glass), { code: 0, out: /made past approval and tests, is signed/ })
   t.match(await mizani('policy', 'confirm', glass), { code: 0 })
-  const future = await mizani('what-if', 'body-4', '--ceiling', 'internet=300Mbps/150Mbps')
+  const future = await mizani('what-if', 'body-4', '--ceiling', 'internet=300/150 Mbit/s')
   t.match(future, { code: 0, out: /if everyone asks for the ceiling: \d+ institutions? / })
   const cut = await mizani('link', 'state', 'cable-one', '40%', '--for', '2h', '--reason', 'cut')
   t.match(cut, { code: 0, out: /^cable-one is told to have 40 % of its capacity until / })
