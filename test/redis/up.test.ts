@@ -426,6 +426,13 @@ t.test('whatever request the description of the API shows is taken by a server o
       })
   }
   t.strictSame(made, ['POST /v1/alarms/{id}/acknowledge'])
+  const alarm = await until('the cut that was shown is an alarm', async () => {
+    const { items } = JSON.parse((await send('GET', '/v1/alarms')).text) as Page<{ id: string }>
+    return items[0]
+  })
+  const acknowledge = paths['/v1/alarms/{id}/acknowledge']!.post!.requestBody!.content['application/json']!.example
+  const { status: taken } = await send('POST', `/v1/alarms/${alarm.id}/acknowledge`, acknowledge)
+  t.ok(taken >= 200 && taken < 300, `the only request whose id the server makes: ${taken}`)
   const bodies = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody }]) =>
       requestBody === undefined ? [] : [`${method.toUpperCase()} ${path}`],
