@@ -29,7 +29,7 @@ function because({ event, reason }: Pick<Behind, 'event' | 'reason'>): Text {
 }
 
 /** "the override ov-1 of asha" */
-function source({ kind, id, owner }: Behind): Text {
+function source({ kind, id, owner }: Pick<Behind, 'kind' | 'id' | 'owner'>): Text {
   const [en, sw] =
     kind === 'MODE'
       ? ['mode', 'hali maalumu']
@@ -46,7 +46,7 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 export function ownLimit({ behind, limitedBy, timezone }: Explanation, it = 'i'): Text {
   const own = behind.find((cause) => isOwn(cause))
   if (own === undefined || own.until === null) {
-    const { en, sw } = source(own ?? unnamed(limitedBy.id ?? ''))
+    const { en, sw } = source(own ?? { kind: 'OVERRIDE', id: limitedBy.id ?? '', owner: null })
     const verb =
       own?.kind === 'MODE' ? `ina${it}wekea kikomo hadi itakapokwisha` : `lina${it}wekea kikomo hadi litakapokwisha`
     return { en: `${capital(en)} limits it until it ends.`, sw: `${capital(sw)} ${verb}.` }
@@ -59,20 +59,6 @@ export function ownLimit({ behind, limitedBy, timezone }: Explanation, it = 'i')
 }
 
 const isOwn = ({ kind, on }: Behind): boolean => (kind === 'OVERRIDE' || kind === 'MODE') && on === null
-const unnamed = (id: string): Behind => ({
-  ...{
-    kind: 'OVERRIDE',
-    id,
-    on: null,
-    instead: null,
-    capacity: null,
-    by: null,
-    owner: null,
-    reason: null,
-    event: null,
-  },
-  ...{ since: null, until: null },
-})
 
 /** A sentence for each cause behind what limits, beyond what its own sentence says; empty where there is none. */
 export function behindWords({ behind, timezone }: Pick<Explanation, 'behind' | 'timezone'>): Text {

@@ -27,10 +27,12 @@ type Column = keyof typeof COLUMNS
 const UNIT = /^(.*?)[\s([_]+([kmgt]?)b(?:its?)?(?:ps|\/s|\/sec)[\s)\]]*$/
 /** "MB/s", "kBps": a large B is bytes. Only "MBPS" is not: where all is in capitals, it says nothing. */
 const BYTES = /(?:^|[\s([_\d])[KkMmGgTt]?B(?:ps|\/[Ss](?:ec|EC)?)[\s)\]]*$/
-const DIRECTION_WORDS: Readonly<Record<string, Direction>> = {
-  ...{ down: 'down', in: 'down', inbound: 'down', rx: 'down', received: 'down', download: 'down', kupakua: 'down' },
-  ...{ up: 'up', out: 'up', outbound: 'up', tx: 'up', sent: 'up', upload: 'up', kupakia: 'up' },
-}
+const DIRECTION_WORDS: ReadonlyMap<string, Direction> = new Map(
+  Object.entries({
+    ...{ down: 'down', in: 'down', inbound: 'down', rx: 'down', received: 'down', download: 'down', kupakua: 'down' },
+    ...{ up: 'up', out: 'up', outbound: 'up', tx: 'up', sent: 'up', upload: 'up', kupakia: 'up' },
+  } as const),
+)
 /** Words that a column of one direction may have beside it: "traffic in", "Bits received". */
 const SMALL_WORDS: ReadonlySet<string> = new Set(['traffic', 'rate', 'bits', 'bps', 'bandwidth', 'average', 'avg'])
 /** A clock that stumbled gives a value a little too large, a wrong unit one of a thousandfold. */
@@ -74,7 +76,9 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
   const samples: Sample[] = []
   // Few moments and few links, many rows.
   const times = lookedUpOnce((text) => timeOf(text, timezone))
-  const links = lookedUpOnce((text) => linkOf(text, document))
+  const links = lookedUpOnce((name) =>
+    sides.map((side) => lookedUpOnce((way) => linkOf(name, side.direction ?? way, side.direction !== null, document))),
+  )
   let zoneless = false
   for (const { line, cells } of sheet.rows) {
     const refuse = (message: string): void => void faults.push({ code: 'ROW', file, line, message })
@@ -84,12 +88,14 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
     else if (time.at > now + DAY) refuse(`"${said}" lies in the future`)
     if (time === null || time.at > now + DAY) continue
     zoneless ||= !time.hasZone
-    const filled = sides.filter((side) => side.direction === null || (cells[side.at] ?? '') !== '')
-    if (filled.length === 0) refuse(`no rate: ${sides.map(({ header }) => `"${header}"`).join(' and ')} are empty`)
-    for (const { at: place, unit, direction } of filled) {
+    const linkBySide = links(name)
+    let isFilled = false
+    for (const [n, { at: place, unit, direction }] of sides.entries()) {
       const cell = cells[place] ?? ''
+      if (direction !== null && cell === '') continue
+      isFilled = true
       const rate = rateOf(cell, unit)
-      const link = links(`${name}\n${direction ?? way}\n${direction === null ? '' : 'column'}`)
+      const link = linkBySide[n]!(way)
       if (rate === null) refuse(`"${cell}" is not a rate; write bit/s, or 5.2Gbps`)
       else if (link === null) refuse(`no link or site of this plane is called "${name}" ${direction ?? way}`)
       else {
@@ -99,6 +105,7 @@ export function readSamples(file: string, bytes: Uint8Array, document: PolicyDoc
         samples.push({ at: time.at, link: link.id, rate })
       }
     }
+    if (!isFilled) refuse(`no rate: ${sides.map(({ header }) => `"${header}"`).join(' and ')} are empty`)
   }
   if (faults.length > 0) throw invalid('IMPORT_INVALID', file, faults)
   return { samples, zone: zoneless ? timezone : null, warnings }
@@ -149,7 +156,7 @@ function columnsOf(file: string, sheet: WalkedSheet): { at: Readonly<Record<Colu
 /** "in", "traffic_out", "bits received". */
 function sideOf(name: string): Direction | null {
   const words = (name.match(/[a-z]+/g) ?? []).filter((word) => !SMALL_WORDS.has(word))
-  return (words.length === 1 && DIRECTION_WORDS[words[0]!]) || null
+  return (words.length === 1 && DIRECTION_WORDS.get(words[0]!)) || null
 }
 
 function sheetIn(file: string, bytes: Uint8Array): WalkedSheet {
@@ -170,15 +177,17 @@ interface KnownLink {
   readonly capacity: BitsPerSecond
 }
 
-/**
- * `transit-a` with a direction, `transit-a.down`, or a site for its access line.
- * @param text name, direction, and whether that is a column's own, which no name may contradict
- */
-function linkOf(text: string, { links, sites }: PolicyDocument): KnownLink | null {
-  const [name = '', direction = '', column] = text.toLowerCase().split('\n')
-  const [, base, said] = /^(.*?)(?:\.(down|up))?$/.exec(name) as unknown as [string, string, string?]
-  const told = DIRECTION_WORDS[direction]
-  const way = said === undefined || column ? told : DIRECTIONS.find((d) => d === said)
+/** `transit-a` with a direction, `transit-a.down`, or a site for its access line; no name may contradict a column. */
+function linkOf(
+  written: string,
+  direction: string,
+  isOfColumn: boolean,
+  { links, sites }: PolicyDocument,
+): KnownLink | null {
+  const name = written.toLowerCase()
+  const [, base, said] = /^(.*?)(?:\.(down|up))?$/s.exec(name) as unknown as [string, string, string?]
+  const told = DIRECTION_WORDS.get(direction.toLowerCase())
+  const way = said === undefined || isOfColumn ? told : DIRECTIONS.find((d) => d === said)
   if (way === undefined || (said !== undefined && said !== way)) return null
   const link = Object.hasOwn(links, base) ? links[base]!.capacity : undefined
   const line = Object.hasOwn(sites, base) ? sites[base]!.access : undefined

@@ -246,6 +246,15 @@ t.test('in and out side by side are two samples a row', async (t) => {
     [2, 'no rate: "in" and "out" are empty'],
     [3, /no link or site of this plane is called "transit-a.down" up/],
   ])
+  for (const way of ['constructor', '__proto__', 'toString', 'sideways', ''])
+    t.match(
+      refusal(`time,link,direction,rate\n2026-03-02T10:00:00Z,transit-a,${way},1\n`),
+      [[2, `no link or site of this plane is called "transit-a" ${way}`.trim()]],
+      way,
+    )
+  t.match(refusal('time,link,direction,rate\n2026-03-02T10:00:00Z,"transit-a\nup",up,1\n'), [
+    [3, /no link or site of this plane is called "transit-a\nup" up/],
+  ])
   t.match(refusal('a,b\n1,2\n'), [
     [1, /expected a column "time"/],
     [1, /expected a column "link"/],
