@@ -85,19 +85,30 @@ function headerOf(first: SheetRow | undefined): readonly string[] {
 function* plainRows(text: string, delimiter: string, before: number): Generator<SheetRow, undefined> {
   const ends = text.includes('\n') ? '\n' : '\r'
   let line = before
+  // The next delimiter, looked for once: a text without any is not searched to its end for each row.
+  let parted = -1
   for (let from = 0; from < text.length; ) {
-    const found = text.indexOf(ends, from)
-    const end = found < 0 ? text.length : found
-    const cells = text.slice(from, end).split(delimiter)
+    const end = placeOf(text, ends, from)
+    const cells: string[] = []
     let isFilled = false
-    for (let c = 0; c < cells.length; c++) {
-      cells[c] = plain(cells[c]!.trim())
-      isFilled ||= cells[c] !== ''
+    for (let start = from; start <= end; ) {
+      if (parted < start) parted = placeOf(text, delimiter, start)
+      const stop = Math.min(parted, end)
+      const cell = plain(text.slice(start, stop).trim())
+      cells.push(cell)
+      isFilled ||= cell !== ''
+      start = stop + 1
     }
     from = end + 1
     line++
     if (isFilled) yield { line, cells }
   }
+}
+
+/** The text's end, where there is none. */
+function placeOf(text: string, sign: string, from: number): number {
+  const found = text.indexOf(sign, from)
+  return found < 0 ? text.length : found
 }
 
 /** Text with its mark and line ends, as it is saved to a file or sent as text/csv. */
