@@ -5,7 +5,7 @@
 //           whole network) over HTTP: p99 at most 100 ms.
 // Non-goal  a network: the client runs on this machine and takes one of its cores.
 //
-//   npx tsx bench/api.ts [seconds for each]
+//   node src/bin/run.mjs bench/api.ts [seconds for each]
 //
 // The whole of `mizani up` runs beside it: two stores, the controller, simulated edges that report every second.
 
@@ -39,8 +39,8 @@ const autocannon = createRequire(import.meta.url)('autocannon') as (shot: Shot) 
 
 const SECONDS = Number(process.argv[2] ?? 8)
 const folder = mkdtempSync(join(tmpdir(), 'mizani-bench-api-'))
-const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
-const up = spawn(process.execPath, ['--import', 'tsx', cli, 'up', '--port', '0'], {
+const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url))
+const up = spawn(process.execPath, [cli, 'up', '--port', '0'], {
   env: { ...process.env, MIZANI_DATA: join(folder, 'data'), LOG_LEVEL: 'info' },
   stdio: ['ignore', 'ignore', 'pipe'],
 })

@@ -5,7 +5,7 @@
 // upgrade or, as after a reboot, do not. Resident memory is read while it reads its counters each second. Not the goal:
 // traffic, or a store that answers.
 //
-//   npx tsx bench/edge-process.ts [seconds]        as root; `npm run build` first
+//   node src/bin/run.mjs bench/edge-process.ts [seconds]        as root; `npm run build` first
 
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'

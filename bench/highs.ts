@@ -5,7 +5,7 @@
 // that is full, and again, until all are frozen (Danna et al., INFOCOM 2012). Not the goal: the fastest way to use an
 // LP solver. It reads its programs as text, which is counted; a native HiGHS with a warm start would be quicker.
 //
-//   npx tsx bench/highs.ts
+//   node src/bin/run.mjs bench/highs.ts
 //
 // The difference is the largest, relative to the rate, over all flows.
 

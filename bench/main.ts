@@ -1,26 +1,21 @@
 // `npm run bench [NAME ...]`: every bench in turn, each in a process of its own, so that one does not warm or clutter
 // another. Each prints its goal, its seed and a hash of its result; the machine stands above them all.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
-/** Benches of arithmetic alone run as what is shipped, compiled: tsx marks each function with its name, at a price. */
-const COMPILED = ['solve', 'highs']
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 /** Parts of benches, not benches. */
 const PARTS = ['main', 'bus', 'harness', 'generate', 'edge-sizes', 'publish-edges', 'preview-client']
 
-/** Inside the project, for packages are looked up from there. */
-const OUT = fileURLToPath(new URL('../.dist-bench/', import.meta.url))
-
 const all = readdirSync(HERE)
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => file.endsWith('.js'))
   .map((file) => file.slice(0, -3))
   .filter((name) => !PARTS.includes(name))
 const wanted = process.argv.slice(2)
-const unknown = wanted.find((name) => !existsSync(`${HERE}${name}.ts`))
+const unknown = wanted.find((name) => !existsSync(`${HERE}${name}.js`))
 if (unknown !== undefined) {
   console.error(`There is no bench "${unknown}". There are: ${all.join(', ')}`)
   process.exit(2)
@@ -32,24 +27,12 @@ console.log(`Node ${process.version}, Linux ${release()}, ${cores}, ${gigabytes}
 const failed: string[] = []
 const started = performance.now()
 const chosen = wanted.length > 0 ? wanted : all
-if (chosen.some((name) => COMPILED.includes(name))) compile()
 for (const name of chosen) {
   console.log(`\n== ${name} (load average ${loadavg()[0]!.toFixed(1)})`)
-  const program = COMPILED.includes(name) ? [`${OUT}bench/${name}.js`] : ['--import', 'tsx', `${HERE}${name}.ts`]
-  const child = spawn(process.execPath, program, { stdio: 'inherit' })
+  const child = spawn(process.execPath, [`${HERE}${name}.js`], { stdio: 'inherit' })
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   if (code !== 0) failed.push(name)
 }
-rmSync(OUT, { recursive: true, force: true })
 const seconds = ((performance.now() - started) / 1_000).toFixed(0)
 console.log(`\n${failed.length === 0 ? 'all benches ended well' : `failed: ${failed.join(', ')}`}, ${seconds} s`)
 process.exitCode = failed.length === 0 ? 0 : 1
-
-function compile(): void {
-  mkdirSync(OUT, { recursive: true })
-  const args = ['-p', 'tsconfig.json', '--noEmit', 'false', '--outDir', OUT]
-  const { status } = spawnSync(fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url)), args, {
-    stdio: 'inherit',
-  })
-  if (status !== 0) process.exit(1)
-}

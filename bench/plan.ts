@@ -4,7 +4,7 @@
 // cable-cut-2024-05.yaml), played once per variant with one seed and one demand, so that rows differ by the variant.
 // Not the goal: cost, latency, loss. What is kept is measured against the promises of the variant's own policy.
 //
-//   npx tsx bench/plan.ts [days] [workers]
+//   node src/bin/run.mjs bench/plan.ts [days] [workers]
 //
 // A row's hash is that of its whole report: the same seed gives the same bytes everywhere. Seconds are the machine's.
 

@@ -5,7 +5,7 @@
 // previews side by side; they share one thread on purpose. Stores are private and real, edges are away, so that the
 // tick solves but nobody answers it; people are a process of their own.
 //
-//   npx tsx bench/preview.ts          MIZANI_RUNS previews (100), a fifth as many commits
+//   node src/bin/run.mjs bench/preview.ts          MIZANI_RUNS previews (100), a fifth as many commits
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -43,8 +43,8 @@ interface Done {
 }
 
 async function people(work: 'preview' | 'commit', runs: number): Promise<Done> {
-  const client = fileURLToPath(new URL('preview-client.ts', import.meta.url))
-  const args = ['--import', 'tsx', client, work, service.url, token, String(runs)]
+  const client = fileURLToPath(new URL('preview-client.js', import.meta.url))
+  const args = [client, work, service.url, token, String(runs)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [said] = await Promise.all([text(child.stdout), once(child, 'exit')])
   return JSON.parse(said) as Done

@@ -7,7 +7,7 @@
 // PUBLISH: no fence, nothing kept, nothing decoded. Not the goal: a network (all is loopback), a kernel (nothing is
 // enforced), a loaded store.
 //
-//   npx tsx bench/publish.ts [ticks]
+//   node src/bin/run.mjs bench/publish.ts [ticks]
 //
 // Controller, Redis and all edges share this machine's cores, so p99 is the machine's as much as ours. Ratios come
 // first: what 200 edges cost against 50, and a heartbeat tick against a full one.
@@ -69,7 +69,7 @@ export async function measure(
 ): Promise<PublishResult> {
   const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
   const urls = await stores.ensureUsers('volatile', [BARE, ...ids.map((id) => edgeUser(PLANE, id))])
-  const listeners = fork(fileURLToPath(new URL('publish-edges.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
+  const listeners = fork(fileURLToPath(new URL('publish-edges.js', import.meta.url)), { execArgv: [] })
   const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log: createLogger('bench', 'error') })
   const redis = connect(urls.get(BARE.name)!, 'controller')
   try {

@@ -5,7 +5,7 @@
 // at everything finds nothing to do. `one`, `all`: so many flows change their rate. `cold`: from nothing. Not the goal:
 // packets (no traffic flows), a real network card.
 //
-//   npx tsx bench/reconcile.ts [rounds]        as root; works in a namespace of its own
+//   node src/bin/run.mjs bench/reconcile.ts [rounds]        as root; works in a namespace of its own
 //
 // The time is mostly that of short-lived tc and nft processes, so it doubles when both cores are busy; the processor
 // time beside it does not.
@@ -98,7 +98,7 @@ function runInside(rounds: string): void {
   ip('netns', 'add', namespace)
   try {
     for (const n of ['0', '1']) ip('-n', namespace, 'link', 'add', `lan${n}`, 'type', 'veth', 'peer', 'name', `wan${n}`)
-    ip('netns', 'exec', namespace, process.execPath, '--import', 'tsx', SELF, rounds, INSIDE)
+    ip('netns', 'exec', namespace, process.execPath, SELF, rounds, INSIDE)
   } finally {
     ip('netns', 'del', namespace)
   }

@@ -5,7 +5,7 @@
 // Nine changes in ten touch one institution (its tier, a ticket), most others a tier, one in two hundred is a sheet of
 // 50 institutions.
 //
-//   npx tsx bench/revisions.ts [revisions]
+//   node src/bin/run.mjs bench/revisions.ts [revisions]
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -5,7 +5,7 @@
 // which changes one link and asks for need alone. Ratios first: against two usual ways to share one link, and time
 // against n log n. Not the goal: compile, the thread boundary, publication.
 //
-//   npx tsx bench/solve.ts
+//   node src/bin/run.mjs bench/solve.ts
 //
 // MIZANI_SEED chooses other problems. The hash is that of the rates: equal seeds give equal bytes everywhere.
 

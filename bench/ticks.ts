@@ -5,7 +5,7 @@
 // arena: timer, hand-over, solve and proof. Not the goal: publication; priorities of the operating system (there are
 // none here: with all cores busy, the tick pays for its share of them, but never waits for a planner to finish).
 //
-//   npx tsx bench/ticks.ts [ticks]
+//   node src/bin/run.mjs bench/ticks.ts [ticks]
 
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'

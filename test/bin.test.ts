@@ -5,15 +5,27 @@ import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { ROOT } from './harness/root.js'
 
-const BIN = fileURLToPath(new URL('../src/bin', import.meta.url))
+const BIN = join(ROOT, 'src/bin')
 const LOCK = {
   packages: { '': {}, 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '2.0.0', dev: true } },
 }
 /** Stands in for the compiler: the last argument is where the output goes. */
 const TSC = '#!/bin/sh\nfor out; do :; done\nmkdir -p "$out/src" && echo built > "$out/src/cli.js" && test ! -e fail\n'
+/** Another: these sources are JavaScript already. */
+const ESBUILD = `#!/bin/sh
+for word; do case $word in --outdir=*) out=\${word#*=};; esac; done
+for word; do
+  case $word in *.ts) mkdir -p "$out/\${word%/*}" && cp "$word" "$out/\${word%.ts}.js" || exit 1;; esac
+done
+`
+
+interface Said {
+  readonly say: string
+  readonly end: number
+}
 
 /** A project with everything in place; `files` come on top. */
 function project(t: Test, files: Record<string, string> = {}): string {
@@ -26,15 +38,15 @@ function project(t: Test, files: Record<string, string> = {}): string {
     'package-lock.json': JSON.stringify(LOCK),
     'node_modules/.package-lock.json': JSON.stringify(LOCK),
     'node_modules/.bin/tsc': TSC,
+    'node_modules/.bin/esbuild': ESBUILD,
     'tsconfig.json': '{}',
     'tsconfig.build.json': '{}',
-    'workers/boot.mjs': '',
     'src/cli.ts': 'one',
     'src/publish/functions.lua': '-- one',
     ...files,
   }
   for (const [name, text] of Object.entries(all)) write(name, text)
-  chmodSync(join(folder, 'node_modules/.bin/tsc'), 0o755)
+  for (const program of ['tsc', 'esbuild']) chmodSync(join(folder, 'node_modules/.bin', program), 0o755)
   cpSync(BIN, join(folder, 'src/bin'), { recursive: true })
   return folder
 }
@@ -69,7 +81,8 @@ t.test('setup runs npm ci when a package is missing or of another version, and o
 t.test('build: beside dist/, complete or not at all; stale when any input changes', async (t) => {
   const folder = project(t)
   const built = (): boolean => {
-    const code = `import { isBuilt } from ${JSON.stringify(join(folder, 'src/bin/build.mjs'))}; console.log(isBuilt())`
+    const script = JSON.stringify(join(folder, 'src/bin/build.mjs'))
+    const code = `import { DIST, isBuilt } from ${script}; console.log(isBuilt(DIST))`
     return spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }).stdout === 'true\n'
   }
   t.notOk(built(), 'nothing is built yet')
@@ -101,9 +114,7 @@ t.test('build: beside dist/, complete or not at all; stale when any input change
 t.test('a build that is ended takes its compiler with it, and the next one cleans up', async (t) => {
   const folder = project(t, { 'node_modules/.bin/tsc': '#!/bin/sh\necho $$ > pid && exec sleep 600\n' })
   chmodSync(join(folder, 'node_modules/.bin/tsc'), 0o755)
-  // Without what the test runner loads into each process: that would keep signals for itself.
-  const words = ['-i', `PATH=${process.env.PATH}`, process.execPath, join(folder, 'src/bin/build.mjs')]
-  const builder = spawn('env', words, { stdio: 'ignore' })
+  const builder = spawn(process.execPath, [join(folder, 'src/bin/build.mjs')], { stdio: 'ignore' })
   t.teardown(() => builder.kill('SIGKILL'))
   const until = async (holds: () => boolean): Promise<void> => {
     for (let k = 0; k < 6_000 && !holds(); k++) await sleep(5)
@@ -121,19 +132,12 @@ t.test('a build that is ended takes its compiler with it, and the next one clean
 })
 
 t.test('the closing line of the tests', async (t) => {
-  /** Stands in for tap: says what the file of its first test says, and ends as that file wants. */
-  const tap = `import { readFileSync } from 'node:fs'
-const { say, end } = JSON.parse(readFileSync(process.argv.at(-1), 'utf8'))
-console.log(say.replaceAll('|', '\\n'))
-process.exit(end)`
-  const outcome = (files: Record<string, { say: string; end: number }>) => {
-    const texts = Object.entries(files).map(([name, what]) => [name, JSON.stringify(what)])
-    const folder = project(t, {
-      'node_modules/tap/dist/esm/run.mjs': tap,
-      'test/none': '',
-      ...Object.fromEntries(texts),
-    })
-    const { code, last } = run(folder, 'test.mjs')
+  /** A test file that says this in TAP, and ends so. */
+  const program = ({ say, end }: Said): string =>
+    `console.log(${JSON.stringify(say)}.replaceAll('|', '\\n')); process.exitCode = ${end}`
+  const outcome = (files: Readonly<Record<string, Said>>) => {
+    const programs = Object.entries(files).map(([name, said]) => [name, program(said)])
+    const { code, last } = run(project(t, { 'test/none': '', ...Object.fromEntries(programs) }), 'test.mjs')
     return { code, last }
   }
   const good = { say: 'ok 1 - a|# { total: 3, pass: 3 }|# time=1ms', end: 0 }
@@ -146,7 +150,7 @@ process.exit(end)`
   t.same(
     outcome({ 'test/a.test.ts': { ...good, end: 1 } }),
     { code: 1, last: '3 passed, 1 failed' },
-    'all green, yet tap failed',
+    'all green, yet it failed',
   )
   t.same(outcome({ 'test/a.test.ts': { say: 'ok 1', end: 0 } }), { code: 1, last: '0 passed, 1 failed' }, 'no summary')
   t.same(

@@ -5,7 +5,6 @@ import { execFile, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { z } from 'zod'
 import { main } from '../src/cli.js'
@@ -16,8 +15,7 @@ import { YAML_FILES } from '../src/policy/files.js'
 import { OTHERS, SECRETS, VARIABLES } from '../src/runtime/config.js'
 import { startWholeApi } from './api/api-fixture.js'
 import { DOORS } from './doors.js'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+import { CLI, ROOT } from './harness/root.js'
 
 interface Outcome {
   readonly code: number
@@ -219,7 +217,7 @@ t.test('whatever the API offers a person has a command, and the command asks for
 t.test('as a process: the exit code and the streams arrive', async (t) => {
   const run = (args: readonly string[]): Promise<Outcome> =>
     new Promise((resolve) => {
-      execFile(process.execPath, ['--import', 'tsx', 'src/cli.ts', ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+      execFile(process.execPath, [CLI, ...args], { cwd: ROOT }, (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
       })
     })
@@ -246,13 +244,13 @@ t.test('nothing that is printed is an order to the terminal', async (t) => {
 
 t.test('a problem comes from standard input as well; of very many faults a hundred are kept', async (t) => {
   const flows = '{"id":7},'.repeat(400_000)
-  const script = 'cat "$1" | "$2" --max-old-space-size=128 --import tsx src/cli.ts allocate "$3"'
+  const script = 'cat "$1" | "$2" --max-old-space-size=128 "$3" allocate "$4"'
   const file = join(
     t.testdir({ 'p.json': `{"bands":[{"id":"s","kind":"share"}],"links":[],\n"flows":[${flows}0]}` }),
     'p.json',
   )
   for (const name of ['-', '/dev/stdin']) {
-    const args = ['-c', script, 'sh', file, process.execPath, name]
+    const args = ['-c', script, 'sh', file, process.execPath, CLI, name]
     const [code, said] = await new Promise<[number | null, string]>((resolve) => {
       let text = ''
       const child = spawn('sh', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })

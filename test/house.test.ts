@@ -4,12 +4,11 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { VERSION } from '../src/runtime/config.js'
+import { ROOT } from './harness/root.js'
 import * as rules from './house/rules.js'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['src', 'workers', 'bench', 'test', 'config', '.ci']
 const TEXT = /\.(ts|mjs|lua|yaml|json|md|csv|html|css|svg)$|\/run$/
 
@@ -202,7 +201,6 @@ t.test('package.json says what is true', async (t) => {
     rules
       .importsOf(tree)
       .filter(({ file, inside, target }) => /^(src|workers)\//.test(file) && !inside && !target.startsWith('node:'))
-      .filter(({ file }) => file !== 'workers/boot.mjs')
       .map(({ target }) => target.match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? target),
   )
   t.same([...used].filter((name) => !(name in dependencies)).sort(), [], 'every package in use is a dependency')

@@ -1,6 +1,10 @@
-// Compiles src/ and workers/ into dist/ and copies what the compiler leaves alone. dist/ with node_modules and
-// config/ runs on its own. The build happens beside dist/ and takes its place when it is complete, so a failed build
-// changes nothing; a stamp over the content of all inputs tells whether dist/ is still what they say.
+// Two things are made of the sources. dist/ is what is shipped: src/ and workers/ through the compiler that checks
+// types; with node_modules and config/ it runs on its own. .compiled/ is what tests, benches and tools of a checkout
+// run: all that is TypeScript, its types only taken away, in a second and a half, so that every process and thread
+// they start is plain JavaScript. Both are made beside their folder and take its place when they are complete, so a
+// failed build changes nothing; a stamp over the content of all inputs tells whether a folder is still what they say.
+//
+//   node src/bin/build.mjs
 
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,41 +12,67 @@ import { dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT, runToEnd, SetupError, script } from './setup.mjs'
 
-const DIST = join(ROOT, 'dist')
 const STAMP = 'inputs.sha256'
-const INPUTS = ['src', 'workers', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
-/** Everything but TypeScript; src/bin and workers/boot.mjs are for checkouts only. */
-const ASSETS = new Set(['.lua', '.mjs', '.html', '.css', '.svg', '.json'])
-const SOURCE_ONLY = [join('src', 'bin'), join('workers', 'boot.mjs')]
 
-/** Whether dist/ is what the sources say. */
-export function isBuilt() {
-  const stamp = join(DIST, STAMP)
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === stampOf(inputFiles())
+/** Everything but TypeScript; src/bin runs as it is. */
+const ASSETS = new Set(['.lua', '.mjs', '.html', '.css', '.svg', '.json', '.c'])
+const BIN = join('src', 'bin')
+/** What becomes WebAssembly, and stands in the sources as such. */
+const KERNEL = join('src', 'solve', 'kernel', 'assembly')
+
+/** What is shipped. */
+export const DIST = {
+  folder: 'dist',
+  command: 'npm run build',
+  sources: ['src', 'workers'],
+  settings: ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+  program: 'tsc',
+  flags: (out) => ['-p', 'tsconfig.build.json', '--outDir', out],
 }
 
-export function build() {
-  const files = inputFiles()
+/** What a checkout runs. */
+export const COMPILED = {
+  folder: '.compiled',
+  command: 'npm test',
+  sources: ['src', 'workers', 'bench', 'test'],
+  settings: ['package-lock.json'],
+  program: 'esbuild',
+  flags: (out, files) => [
+    ...files.filter((file) => file.endsWith('.ts') && !file.startsWith(KERNEL)),
+    ...[`--outdir=${out}`, '--outbase=.', '--format=esm', '--platform=node', '--target=node20', '--sourcemap'],
+    '--log-level=warning',
+  ],
+}
+
+/** Whether the tree is what the sources say. */
+export function isBuilt(tree) {
+  const stamp = join(ROOT, tree.folder, STAMP)
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === stampOf(inputFiles(tree))
+}
+
+export function build(tree) {
+  const files = inputFiles(tree)
   const stamp = stampOf(files)
-  const fresh = join(ROOT, `.dist-${process.pid}`)
+  const fresh = join(ROOT, `.${tree.folder.replace('.', '')}-${process.pid}`)
   for (const name of readdirSync(ROOT))
     if (isLeftBehind(name)) rmSync(join(ROOT, name), { recursive: true, force: true })
   try {
     mkdirSync(fresh)
   } catch (error) {
     throw new SetupError(
-      `dist/ is missing or stale and cannot be built: ${error.message}. As the folder's owner, run:\n  npm run build`,
+      `${tree.folder}/ is missing or stale and cannot be built: ${error.message}. ` +
+        `As the folder's owner, run:\n  ${tree.command}`,
     )
   }
   try {
-    compile(fresh)
+    compile(tree, fresh, files)
     for (const file of files.filter(isAsset)) {
       mkdirSync(dirname(join(fresh, file)), { recursive: true })
       cpSync(join(ROOT, file), join(fresh, file))
     }
     writeFileSync(join(fresh, STAMP), stamp)
-    rmSync(DIST, { recursive: true, force: true })
-    renameSync(fresh, DIST)
+    rmSync(join(ROOT, tree.folder), { recursive: true, force: true })
+    renameSync(fresh, join(ROOT, tree.folder))
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
@@ -50,34 +80,29 @@ export function build() {
 
 /** What a build has left that was ended in its midst. */
 function isLeftBehind(name) {
-  const pid = /^\.dist-(\d+)$/.exec(name)?.[1]
+  const pid = /^\.(?:dist|compiled)-(\d+)$/.exec(name)?.[1]
   return pid !== undefined && !existsSync(`/proc/${pid}`)
 }
 
-function compile(outDir) {
-  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc')
-  const args = ['-p', 'tsconfig.build.json', '--outDir', outDir]
-  const status = runToEnd(tsc, args)
-  if (status !== 0) throw new SetupError(`The build failed (tsc ended with ${status}); dist/ is unchanged.`)
+function compile({ folder, program, flags }, out, files) {
+  const status = runToEnd(join(ROOT, 'node_modules', '.bin', program), flags(out, files))
+  if (status !== 0) throw new SetupError(`The build failed (${program} ended with ${status}); ${folder}/ is unchanged.`)
 }
 
 function isAsset(file) {
-  return (
-    ASSETS.has(extname(file)) && /^(src|workers)\//.test(file) && !SOURCE_ONLY.some((part) => file.startsWith(part))
-  )
+  return ASSETS.has(extname(file)) && dirname(file) !== '.' && !file.startsWith(BIN)
 }
 
 /** Paths relative to the project, sorted. */
-function inputFiles() {
-  return INPUTS.flatMap((input) => (extname(input) === '' ? filesBelow(join(ROOT, input)) : [join(ROOT, input)]))
-    .map((file) => relative(ROOT, file))
-    .sort()
+function inputFiles({ sources, settings }) {
+  const files = sources.filter((folder) => existsSync(join(ROOT, folder))).flatMap((folder) => filesBelow(folder))
+  return [...files, ...settings].sort()
 }
 
 function filesBelow(folder) {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
+  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
 }
 
 function stampOf(files) {
@@ -90,4 +115,4 @@ function stampOf(files) {
   return hash.digest('hex')
 }
 
-if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) await script(build)
+if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) await script(() => build(DIST))

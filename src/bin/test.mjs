@@ -1,14 +1,16 @@
-// `npm test`: set up what is missing, run every test file, and close with the plain line `N passed, N failed`.
+// `npm test`: set up what is missing, compile, run every test file, and close with the plain line `N passed, N failed`.
 //
 //   node src/bin/test.mjs [--kernel] [FILE or FOLDER ...]
 //
-// Tests that need the real thing (Redis, the kernel, a browser, killed processes) run one file at a time, after those
-// that need nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the
-// kernel shapes with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
+// Each file is a program of its own that says what it found in TAP; of a file that fails all of it is shown. Tests that
+// need the real thing (Redis, the kernel, a browser, killed processes) run one file at a time, after those that need
+// nothing. --kernel runs the kernel tests alone, with the long ones. Where this process is root and the kernel shapes
+// with HTB, a kernel test that skips itself counts as failed: it would prove nothing and look green.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { build, COMPILED, isBuilt } from './build.mjs'
 import { ROOT, SetupError, script, setup } from './setup.mjs'
 
 const PASSES = [
@@ -18,6 +20,9 @@ const PASSES = [
 ]
 const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
 const KERNEL = 'test/netns'
+/** A file may take so long, seconds; each says itself what it waits for, so this is for one that hangs. */
+const PATIENCE = 300
+const SLOWEST = 10
 
 await script(async () => {
   const args = process.argv.slice(2)
@@ -27,35 +32,49 @@ await script(async () => {
   if (unknown !== undefined)
     throw new SetupError(`${unknown}: no such test file or folder. Usage: npm test -- [--kernel] [PATH ...]`)
   setup({ tests: true })
+  if (!isBuilt(COMPILED)) build(COMPILED)
 
   const files = testFiles(paths.length > 0 ? paths : [kernel ? KERNEL : 'test'])
-  const env = kernel ? { ...process.env, MIZANI_KERNEL_LONG: '1' } : process.env
+  const env = { ...process.env, TAP_TIMEOUT: String(PATIENCE), ...(kernel && { MIZANI_KERNEL_LONG: '1' }) }
   const total = { pass: 0, fail: 0, skip: 0 }
   const broken = []
+  const times = []
   for (const { name, folders, jobs } of PASSES) {
     const mine = files.filter(
       (file) => (folders ?? SPECIAL).some((f) => file.startsWith(`${f}/`)) === (folders !== undefined),
     )
     if (mine.length === 0) continue
     console.log(`# pass: ${name}, ${mine.length} files`)
-    const result = await runTap(mine, jobs, env)
-    if (folders?.includes(KERNEL) && result.skip > 0 && kernelShapes()) {
-      broken.push(`${result.skip} kernel tests were skipped although this kernel has HTB`)
-      result.fail += result.skip
-      result.skip = 0
+    const started = performance.now()
+    const results = await runAll(mine, jobs, env)
+    console.log(`# pass: ${name}, ${seconds(performance.now() - started)}`)
+    for (const result of results) {
+      if (result.file.startsWith(`${KERNEL}/`) && result.skip > 0 && kernelShapes()) {
+        result.broken.push(`${result.skip} kernel tests were skipped although this kernel has HTB`)
+        result.fail += result.skip
+        result.skip = 0
+      }
+      for (const key of ['pass', 'fail', 'skip']) total[key] += result[key]
+      broken.push(...result.broken.map((line) => `${result.file}: ${line}`))
     }
-    for (const key of ['pass', 'fail', 'skip']) total[key] += result[key]
-    broken.push(...result.broken)
+    times.push(...results)
   }
   if (total.pass + total.fail === 0) {
     broken.push('no test ran')
     total.fail = 1
   }
+  const slowest = times.toSorted((a, b) => b.time - a.time).slice(0, SLOWEST)
+  if (times.length > 1)
+    console.log(`# slowest: ${slowest.map(({ file, time }) => `${file} ${seconds(time)}`).join(', ')}`)
   for (const line of broken) console.log(`# FAILED ${line}`)
   const skipped = total.skip > 0 ? `, ${total.skip} skipped` : ''
   console.log(`${total.pass} passed, ${total.fail} failed${skipped}`)
   process.exitCode = total.fail > 0 ? 1 : 0
 })
+
+function seconds(ms) {
+  return `${(ms / 1_000).toFixed(1)} s`
+}
 
 function testFiles(paths) {
   const found = paths.flatMap((path) => {
@@ -67,46 +86,57 @@ function testFiles(paths) {
   return [...new Set(found.map((file) => relative(ROOT, file)))].sort()
 }
 
-/**
- * Passes tap's output through and reads its closing line, `# { total: 14, pass: 13, fail: 1 }`. Counts are
- * assertions.
- */
-function runTap(files, jobs, env) {
-  const tap = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
-  const child = spawn(process.execPath, [tap, 'run', '--reporter=tap', `--jobs=${jobs}`, ...files], {
+/** As many at a time as there are jobs. */
+async function runAll(files, jobs, env) {
+  const waiting = [...files]
+  const results = []
+  const work = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runFile(file, env)
+      const { pass, fail, skip, time } = result
+      const counts = `${pass} passed${fail > 0 ? `, ${fail} failed` : ''}${skip > 0 ? `, ${skip} skipped` : ''}`
+      if (fail > 0) process.stdout.write(result.text)
+      console.log(`${fail > 0 ? 'not ok' : 'ok'} ${results.length + 1} - ${file} # ${counts}, ${seconds(time)}`)
+      results.push(result)
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  return results
+}
+
+/** Runs a test file and reads its closing line, `# { total: 14, pass: 13, fail: 1 }`. Counts are assertions. */
+function runFile(file, env) {
+  const program = join(ROOT, COMPILED.folder, file.replace(/\.ts$/, '.js'))
+  const started = performance.now()
+  const child = spawn(process.execPath, ['--enable-source-maps', program], {
     cwd: ROOT,
     env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const forward = (signal) => child.kill(signal)
   process.on('SIGTERM', forward).on('SIGINT', forward)
+  // Its own timeout comes first, and says what it waited for.
+  const hangs = setTimeout(() => child.kill('SIGKILL'), (PATIENCE + 15) * 1_000)
 
-  const result = { pass: 0, fail: 0, skip: 0, broken: [] }
-  let rest = ''
-  let closed = false
-  const readLine = (line) => {
-    const counts = /^# \{ (total: .*) \}$/.exec(line)?.[1]
-    if (counts !== undefined) {
-      closed = true
-      for (const [, key, count] of counts.matchAll(/(\w+): (\d+)/g)) {
-        if (key === 'todo') result.skip += Number(count)
-        else if (key in result) result[key] += Number(count)
-      }
-    } else if (line.startsWith('not ok')) result.broken.push(line.replace(/^not ok \d+ - /, '').replace(/ # .*$/, ''))
-  }
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    process.stdout.write(text)
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()
-    lines.forEach(readLine)
-  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part) => {
+      text += part
+    })
   return new Promise((done) => {
     child.on('close', (code, signal) => {
       process.off('SIGTERM', forward).off('SIGINT', forward)
-      const crashed = signal !== null || !closed || (code !== 0 && result.fail === 0)
-      if (crashed) {
+      clearTimeout(hangs)
+      const result = { file, text, time: performance.now() - started, pass: 0, fail: 0, skip: 0, broken: [] }
+      const counts = [...text.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1]
+      for (const [, key, count] of (counts ?? '').matchAll(/(\w+): (\d+)/g)) {
+        if (key === 'todo') result.skip += Number(count)
+        else if (key in result && key !== 'total') result[key] += Number(count)
+      }
+      for (const [, line] of text.matchAll(/^not ok \d+ - (.*)/gm)) result.broken.push(line.replace(/ # .*$/, ''))
+      if (signal !== null || counts === undefined || (code !== 0 && result.fail === 0)) {
         result.fail += 1
-        result.broken.push(`tap ended with ${signal ?? `exit code ${code}`}${closed ? '' : ' and no summary'}`)
+        result.broken.push(`it ended with ${signal ?? `exit code ${code}`}${counts ? '' : ' and no summary'}`)
       }
       done(result)
     })

@@ -1,7 +1,6 @@
 // The one owner of Piscina. A pool runs one worker file in its own threads; tasks carry a SharedArrayBuffer and a few
 // numbers, never objects by the thousand (a copy of 1,000 flow objects costs more than solving them).
 
-import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { MizaniError } from './errors.js'
@@ -16,34 +15,14 @@ export interface Pool<Task, Result> {
   close(): Promise<void>
 }
 
-export interface WorkerEntry {
-  readonly filename: string
-  readonly workerData: { readonly entry: string }
-}
-
-/**
- * Where the worker `name` starts. In dist/ that is workers/NAME.js. In a source run only NAME.ts exists, and Node 20
- * starts no .ts file as a thread, so workers/boot.mjs registers the loader inside the thread and then imports it.
- */
-export function workerEntry(name: string): WorkerEntry {
-  const built = new URL(`../../workers/${name}.js`, import.meta.url)
-  if (existsSync(built)) return { filename: fileURLToPath(built), workerData: { entry: built.href } }
-  return {
-    filename: fileURLToPath(new URL('../../workers/boot.mjs', import.meta.url)),
-    workerData: { entry: new URL(`../../workers/${name}.ts`, import.meta.url).href },
-  }
-}
-
 /** Threads start at once and stay: a tick must not wait for a thread to start. */
 export function createPool<Task, Result>(name: string, threads: number): Pool<Task, Result> {
-  const { filename, workerData } = workerEntry(name)
   const piscina = new Piscina<Task, Result>({
-    filename,
-    workerData,
+    filename: fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url)),
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
-    // Not the parent's: a source run's loader flags would make each thread start five times slower.
+    // Not the parent's: what is loaded before a process is not meant for its threads.
     execArgv: [],
   })
   const closed = new AbortController()

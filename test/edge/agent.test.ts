@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { createAgent } from '../../src/edge/agent.js'
 import type { Desired, Driver } from '../../src/edge/driver.js'
@@ -13,6 +14,7 @@ import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/leas
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { REPORTS_KEPT } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { ROOT } from '../harness/root.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
 
 /** A driver over a table in memory, which can be made to fail. */
@@ -600,7 +602,7 @@ t.test('an edge can be deployed alone: all it loads, and no more', async (t) => 
       else if (!target!.startsWith('node:')) packages.add(target!)
     }
   }
-  walk(new URL('../../src/edge/main.ts', import.meta.url))
+  walk(pathToFileURL(join(ROOT, 'src/edge/main.ts')))
   t.same([...packages].sort(), ['ioredis', 'ipaddr.js', 'pino', 'yaml', 'zod'])
   const folders = new Set([...seen].map((href) => /\/src\/(\w+)\//.exec(href)?.[1]))
   t.same([...folders].sort(), ['edge', 'model', 'runtime', 'wire'])

@@ -3,7 +3,7 @@
 // breaches what it checks, or throws when it cannot go on; both count as failed.
 
 import { spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { compiled } from '../harness/root.js'
 import type { Random } from './model/random.js'
 import type { World, WorldOptions } from './world.js'
 
@@ -53,8 +53,8 @@ export function provenBy(...proofs: readonly Proof[]): Case['run'] {
     for (const { file, only, env } of proofs) {
       const { PATH = '', HOME = '' } = process.env
       const grep = only === undefined ? {} : { TAP_GREP: only.map(String).join('\n') }
-      const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
-      const child = spawn(process.execPath, ['--import', 'tsx', path], {
+      const path = compiled(`test/${file}`)
+      const child = spawn(process.execPath, [path], {
         env: { PATH, HOME, TAP: '1', TAP_TIMEOUT: '3600', ...grep, ...env?.(trial.long) },
         stdio: ['ignore', 'pipe', 'pipe'],
       })

@@ -1,5 +1,319 @@
-// How edges from elsewhere come in, and are shut out: see the suite.
+// Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
+// through the store and over HTTP, and what ends when an account is renewed or removed.
 
-import { runSuites } from '../suites.js'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { EdgeAccounts, INVITATION_LIFE } from '../../src/accounts/edges.js'
+import { runEdgeUser } from '../../src/api/edge-user-command.js'
+import { main } from '../../src/cli.js'
+import { type Service, startService } from '../../src/control/main.js'
+import { type Agent, createAgent } from '../../src/edge/agent.js'
+import { chooseTransport } from '../../src/edge/choose-transport.js'
+import { credentialsFile, readCredentials } from '../../src/edge/credentials.js'
+import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
+import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { manualClock, systemClock } from '../../src/runtime/clock.js'
+import { loadSettings, type Settings } from '../../src/runtime/config.js'
+import type { Io } from '../../src/runtime/io.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
+import { StoreUsers } from '../../src/runtime/store-users.js'
+import { CONTROLLER_USER, edgeUser, edgeUsersOf, POLICY_USER } from '../../src/wire/access.js'
+import { encodeReport } from '../../src/wire/codec.js'
+import { report } from '../wire/samples.js'
+import { type Authority, makeAuthority } from './certificates.js'
+import { codeOf, hasProgram, signIn, startServer, until } from './redis-server.js'
 
-await runSuites(new URL('edge-access.suite.ts', import.meta.url))
+const log = createLogger('test', 'silent')
+const folder = t.testdir()
+const planeFolder = join(folder, 'plane')
+mkdirSync(planeFolder)
+for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(planeFolder, name), text)
+
+interface Office {
+  readonly service: Service
+  readonly stores: PrivateStores
+  /** Runs `mizani edge-user` and gives the words of the printed line. */
+  user(action: Parameters<typeof runEdgeUser>[0]['action'], edge?: string): Promise<readonly string[]>
+  call(path: string, init?: RequestInit): Promise<Response>
+}
+
+const ADMIN = 'an-admin-token-of-some-32-letters'
+
+/** A controller with private stores, as `mizani up` composes them. */
+async function office(t: Test, name: string, more: Record<string, string>, near = true, ca?: string): Promise<Office> {
+  const data = join(folder, name)
+  const stores = await startPrivateStores({
+    dataDir: data,
+    log,
+    durableUser: POLICY_USER,
+    volatileUser: CONTROLLER_USER,
+  })
+  const env = { MIZANI_DATA: data, MIZANI_PLANE: planeFolder, PORT: '0', MIZANI_ADMIN_TOKEN: ADMIN, ...more }
+  const settings = loadSettings({ env })
+  const { durableUrl, volatileUrl, volatileAdminUrl: admin } = stores
+  const ways = { admin, forEdges: near ? volatileUrl : null }
+  const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
+  t.teardown(async () => {
+    await service.life.end()
+    await stores.stop()
+  })
+  const client = { url: service.url, token: ADMIN, ca: ca ?? null }
+  return {
+    ...{ service, stores },
+    async user(action, edge = '') {
+      const { io, said } = page()
+      const code = await runEdgeUser({ action, edge, json: false, settings: { client, data } }, io)
+      if (code !== 0) throw new Error(said())
+      return said().trim().split(' ')
+    },
+    call: (path, init = {}) => fetch(service.url + path, init),
+  }
+}
+
+function page(): { io: Io; said(): string } {
+  let text = ''
+  const io: Io = { stdout: { write: (s) => (text += s) }, stderr: { write: () => undefined }, env: {}, isTTY: false }
+  return { io, said: () => text }
+}
+
+/** The gateway pastes what was printed: `mizani edge join EDGE ADDRESS FINGERPRINT TOKEN`. */
+async function paste(line: readonly string[], { data }: Pick<Settings, 'data'>): Promise<void> {
+  let said = ''
+  const sink = { write: (text: string) => (said += text) }
+  const [, ...args] = line
+  const code = await main(args, { stdout: sink, stderr: sink, env: { MIZANI_DATA: data }, isTTY: false })
+  if (code !== 0) throw new Error(said)
+}
+
+const gatewayAt = (name: string, env: Record<string, string> = {}): Settings =>
+  loadSettings({ env: { MIZANI_DATA: join(folder, name), ...env } })
+
+async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Agent> {
+  const clock = systemClock
+  const transport = chooseTransport(gateway, { edge, clock, log })
+  const driver = createSimulatedDriver({ clock, seed: 1 })
+  const agent = createAgent({ edge, driver, clock, transport, stateDir: null, log })
+  t.teardown(() => agent.stop())
+  await agent.start()
+  return agent
+}
+
+const fresh = (agent: Agent): boolean => agent.status().state === 'FRESH' && agent.status().applied !== null
+
+t.test('a pasted line opens the store to one edge, and a rotation or removal shuts it at once', async (t) => {
+  const { service, stores, user, call } = await office(t, 'near', {})
+  const [edge] = Object.keys(service.desk.document.edges)
+  const gateway = gatewayAt('gateway-1')
+  const owner = await signIn(t, stores.volatileAdminUrl)
+  const sessions = async (): Promise<number> => {
+    const list = (await owner.call('CLIENT', 'LIST')) as string
+    return list.split('\n').filter((line) => line.includes(`user=${edgeUser(service.plane, edge!).name} `)).length
+  }
+  const line = await user('add', edge)
+  t.match(line.slice(0, 6), ['mizani', 'edge', 'join', edge, service.url, '-'])
+  await t.rejects(user('add', edge), { code: 'PRECONDITION_FAILED', message: /has an account already/ })
+  await t.rejects(user('add', 'nowhere'), { code: 'NOT_FOUND' })
+  const taken = gatewayAt('gateway-0')
+  writeFileSync(taken.data, 'a file where the folder should be')
+  await t.rejects(paste(line, taken), { message: /cannot be written .*MIZANI_DATA/s }, 'and the token is not spent')
+  await paste(line, gateway)
+  const file = credentialsFile(gateway.data, edge!)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  await t.rejects(paste(line, gatewayAt('gateway-2')), { message: /was used before/ })
+
+  const agent = await startAgent(t, edge!, gateway)
+  await until(() => fresh(agent), 'rates come from the store')
+  t.ok((await sessions()) >= 2)
+  t.same(await user('check'), [''], 'the nodes agree')
+
+  const again = await user('rotate', edge)
+  t.equal(await sessions(), 0, 'its sessions ended with the answer')
+  const old = readCredentials(file)!
+  await t.rejects(signIn(t, old.rates!.address), { code: 'STORE_REFUSED' }, 'and the old secret is dead')
+  const asOld = { headers: { authorization: `Bearer ${old.api.token}` } }
+  t.equal((await call(`/v1/edges/${edge}/rates`, asOld)).status, 401, 'at the other door too')
+  const before = agent.status().applied!
+  await paste(again, gateway)
+  await until(async () => (await sessions()) >= 2, 'the running agent comes back with the new ones')
+  await service.controller.tick()
+  await until(() => fresh(agent) && agent.status().applied!.seq >= before.seq, 'and follows')
+
+  await user('remove', edge)
+  t.equal(await sessions(), 0)
+  t.notMatch((await owner.call('ACL', 'USERS')) as string[], [edgeUser(service.plane, edge!).name])
+  await t.rejects(user('rotate', edge), { code: 'NOT_FOUND' })
+  t.equal(
+    readFileSync(join(folder, 'near', 'volatile', 'users.acl'), 'utf8').includes(
+      `user ${edgeUser(service.plane, edge!).name} `,
+    ),
+    false,
+  )
+})
+
+t.test('what a node lost or somebody changed is put right', async (t) => {
+  const { service, stores, user } = await office(t, 'repair', {})
+  const [edge = ''] = Object.keys(service.desk.document.edges)
+  await paste(await user('add', edge), gatewayAt('gateway-3'))
+  const owner = await signIn(t, stores.volatileAdminUrl)
+  const { name } = edgeUser(service.plane, edge)
+  const faults = async (): Promise<unknown> => (await service.edges.check())!.map(({ user, fault }) => [user, fault])
+  t.same(await faults(), [])
+  await owner.call('ACL', 'SETUSER', name, '+@all')
+  await owner.call('ACL', 'SETUSER', `${edgeUsersOf(service.plane)}intruder`, 'on', 'nopass')
+  t.same(await faults(), [
+    [name, 'differs'],
+    [`${edgeUsersOf(service.plane)}intruder`, 'surplus'],
+  ])
+  const users = new StoreUsers(stores.volatileAdminUrl)
+  const durable = await signIn(t, stores.durableUrl, 'policy')
+  const accounts = await EdgeAccounts.open(durable, service.plane, systemClock)
+  t.equal((await users.repair(accounts.wanted(), edgeUsersOf(service.plane))).length, 2)
+  t.same(await users.repair(accounts.wanted(), edgeUsersOf(service.plane)), [], 'twice is once')
+  await owner.call('ACL', 'DELUSER', name)
+  t.same(await faults(), [[name, 'missing']])
+})
+
+t.test('every node of a store is written, replicas included, and each must keep what it is told', async (t) => {
+  const aclFile = (name: string): string => {
+    mkdirSync(join(folder, name), { recursive: true })
+    const file = join(folder, name, 'users.acl')
+    writeFileSync(file, 'user default on nopass ~* &* +@all\nuser admin on >secret ~* &* +@all\n')
+    return file
+  }
+  const master = await startServer(t, { folder: join(folder, 'm'), args: ['--aclfile', aclFile('m')] })
+  const address = `redis://admin:secret@127.0.0.1:${master.port}`
+  const replicaOf = ['--replicaof', '127.0.0.1', String(master.port)]
+  const replica = await startServer(t, { folder: join(folder, 'r'), args: [...replicaOf, '--aclfile', aclFile('r')] })
+  const at = { master: await signIn(t, address), replica: await signIn(t, `redis://127.0.0.1:${replica.port}`) }
+  await until(async () => (await at.master.info('replication')).includes('state=online'), 'the replica follows')
+  const users = new StoreUsers(address)
+  const wanted = { account: edgeUser('p', 'dar-1'), secretHash: 'ab'.repeat(32) }
+  await users.put(wanted)
+  for (const node of [at.master, at.replica])
+    t.match((await node.call('ACL', 'USERS')) as string[], ['admin', 'default', wanted.account.name])
+  t.match(readFileSync(join(folder, 'r', 'users.acl'), 'utf8'), /user edge-p_dar-1 on/, 'and saved')
+  t.same(await users.compare([wanted], edgeUsersOf('p')), [])
+  await at.replica.call('ACL', 'DELUSER', wanted.account.name)
+  t.match(await users.compare([wanted], edgeUsersOf('p')), [{ node: `127.0.0.1:${replica.port}`, fault: 'missing' }])
+  await users.repair([wanted], edgeUsersOf('p'))
+  t.same(await users.compare([wanted], edgeUsersOf('p')), [])
+  // Another plane on this store, whose name begins like this one's: neither takes the other's users for its own.
+  const others = { account: edgeUser('p-2', 'dar-1'), secretHash: 'cd'.repeat(32) }
+  await users.put(others)
+  t.same(await users.repair([wanted], edgeUsersOf('p')), [])
+  t.same(await users.repair([others], edgeUsersOf('p-2')), [])
+  await users.remove(others.account.name)
+  await users.remove(wanted.account.name)
+  t.notMatch(JSON.stringify(await at.replica.call('ACL', 'USERS')), /dar-1/)
+
+  const forgetful = await startServer(t, { folder: join(folder, 'f') })
+  const code = await codeOf(new StoreUsers(`redis://127.0.0.1:${forgetful.port}`).put(wanted))
+  t.equal(code, 'USERS_NOT_KEPT')
+})
+
+t.test('a one-time token is for one edge, one use, and one day', async (t) => {
+  const server = await startServer(t, {
+    folder: join(folder, 'durable'),
+    args: ['--appendonly', 'yes', '--appendfsync', 'always'],
+  })
+  const redis = await signIn(t, `redis://127.0.0.1:${server.port}`, 'policy')
+  const clock = manualClock()
+  const [one, other] = [await EdgeAccounts.open(redis, 'p', clock), await EdgeAccounts.open(redis, 'p', clock)]
+  const { token } = await one.add('a', 'asha')
+  t.equal(await codeOf(one.claim('b', token)), 'UNAUTHENTICATED', 'of another edge')
+  const outcomes = await Promise.all([codeOf(one.claim('a', token)), codeOf(other.claim('a', token))])
+  t.same(outcomes.sort(), ['UNAUTHENTICATED', 'done'], 'two controllers, one of them')
+  const late = await one.rotate('a', 'asha')
+  clock.jumpWall(INVITATION_LIFE)
+  t.equal(await codeOf(one.claim('a', late.token)), 'UNAUTHENTICATED', 'too late')
+  const { api } = await one.claim('a', (await one.rotate('a', 'asha')).token)
+  t.equal(other.byToken(api), null)
+  await other.refresh()
+  t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')
+  const kept = JSON.stringify(await redis.hgetall('mz:{p}:edge-accounts'))
+  t.notMatch(kept, api, 'nothing that opens a door is kept')
+})
+
+t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl is not installed' }, async (t) => {
+  const authority: Authority = makeAuthority(join(folder, 'ca'))
+  const { certificate, key } = authority.issue('localhost')
+  const chain = join(folder, 'chain.pem')
+  writeFileSync(chain, readFileSync(certificate, 'utf8') + readFileSync(authority.certificate, 'utf8'))
+  const config = join(folder, 'office.yaml')
+  writeFileSync(config, `http: { tls: { certificate: ${chain}, key: ${key} } }\n`)
+  const { service, user } = await office(t, 'far', { MIZANI_CONFIG: config }, false, authority.certificate)
+  const [edge = ''] = Object.keys(service.desk.document.edges)
+  const gateway = gatewayAt('gateway-4')
+  const line = await user('add', edge)
+  t.match(line[5], /^[0-9a-f]{64}$/)
+  const forged = [...line.slice(0, 5), '00'.repeat(32), line[6]!]
+  await t.rejects(paste(forged, gateway), { message: /another authority/ })
+  await paste(line, gateway)
+  t.equal(readCredentials(credentialsFile(gateway.data, edge))!.rates, null)
+  const agent = await startAgent(t, edge, gateway)
+  await until(() => fresh(agent), 'rates come over HTTPS, though the token was shown to nobody under a wrong name')
+  const first = agent.status().applied!
+  await until(
+    () => service.controller.board!.edges.some((e) => e.id === edge && e.state === 'FRESH'),
+    'reports go back',
+  )
+  t.equal(agent.status().applied!.epoch, first.epoch)
+  const again = await user('rotate', edge)
+  await until(() => agent.status().state === 'STALE', 'shut out')
+  await paste(again, gateway)
+  await until(() => fresh(agent), 'and back, without a restart')
+})
+
+t.test('the three routes as any gateway may use them', async (t) => {
+  const { service, user, call } = await office(t, 'plain', {}, false)
+  const [edge = ''] = Object.keys(service.desk.document.edges)
+  await paste(await user('add', edge), gatewayAt('gateway-5'))
+  const { api } = readCredentials(credentialsFile(gatewayAt('gateway-5').data, edge))!
+  const own = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> =>
+    call(`/v1/edges/${edge}${path}`, { ...init, headers: { authorization: `Bearer ${api.token}`, ...headers } })
+  const said = { ...report, edge, applied: null, counters: [] }
+  const { edge: _, ...body } = said
+  const json = { 'content-type': 'application/json' }
+  const post = (content: string | Buffer, type: Record<string, string>) =>
+    own('/reports', type, { method: 'POST', body: content as never })
+  await post(JSON.stringify(body), json)
+  await until(async () => (await own('/rates')).status === 200, 'an edge that has spoken is told')
+
+  const profile = await own('/profile')
+  t.equal(profile.status, 200)
+  t.match(await profile.json(), { edge, plane: service.plane })
+  const tag = profile.headers.get('etag')!
+  t.equal((await own('/profile', { 'if-none-match': tag })).status, 304)
+
+  const rates = await own('/rates')
+  const told = (await rates.json()) as { kind: string; epoch: number; seq: number; records: unknown[]; profile: string }
+  t.match(told, { kind: 'snapshot', edge, profile: JSON.parse(tag) })
+  t.ok(told.records.length > 0)
+  t.equal(rates.headers.get('etag'), `"${told.epoch}.${told.seq}"`)
+  const bytes = await own('/rates', { accept: 'application/octet-stream' })
+  t.equal(bytes.headers.get('content-type'), 'application/octet-stream')
+  t.equal(Buffer.from(await bytes.arrayBuffer()).toString('latin1', 0, 4), 'MZNI')
+  t.equal((await own('/rates', { 'if-none-match': `"${told.epoch + 1}.1"` })).status, 304, 'nothing newer')
+  const next = await own('/rates?wait=30', { 'if-none-match': rates.headers.get('etag')! })
+  const renewal = (await next.json()) as { kind: string; seq: number }
+  t.ok(renewal.seq > told.seq, `a poll is answered by what comes next, a ${renewal.kind}`)
+  t.equal((await own('/rates?wait=31')).status, 400)
+
+  t.equal((await post(JSON.stringify(body), json)).status, 204)
+  t.equal((await post(encodeReport(said), { 'content-type': 'application/octet-stream' })).status, 204)
+  await until(() => service.controller.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
+  t.equal((await post(JSON.stringify({ ...body, counters: 'many' }), json)).status, 400)
+  const foreign = encodeReport({ ...said, edge: 'another' })
+  t.match(await (await post(foreign, { 'content-type': 'application/octet-stream' })).json(), {
+    errors: [{ code: 'FOREIGN' }],
+  })
+  t.equal((await post('x', { 'content-type': 'text/plain' })).status, 415)
+
+  t.equal((await call(`/v1/edges/another/rates`, { headers: { authorization: `Bearer ${api.token}` } })).status, 403)
+  t.equal((await call(`/v1/edges/${edge}/rates`)).status, 401)
+  t.equal((await call(`/v1/edges/${edge}/rates`, { headers: { authorization: `Bearer ${ADMIN}` } })).status, 403)
+  t.equal((await call('/v1/status', { headers: { authorization: `Bearer ${api.token}` } })).status, 403, 'and no more')
+  t.ok(existsSync(credentialsFile(gatewayAt('gateway-5').data, edge)))
+})

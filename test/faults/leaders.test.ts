@@ -17,12 +17,12 @@ import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { CLI, ROOT } from '../harness/root.js'
 import { until } from './redis-server.js'
 
 const TAKEOVERS = Number(process.env.TAKEOVERS ?? 4)
 /** One takeover in so many is a death. */
 const DEATHS = 4
-const ROOT = new URL('../../', import.meta.url).pathname
 const TOKEN = 'a-token-for-the-test-of-leaders-only'
 const EDGE = 'dar-1'
 
@@ -45,7 +45,7 @@ let made = 0
 
 async function startController(): Promise<Running> {
   const folder = join(data, `controller-${made++}`)
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src/cli.ts'), 'controller', '--port', '0'], {
+  const child = spawn(process.execPath, [CLI, 'controller', '--port', '0'], {
     cwd: ROOT,
     env: {
       ...{ PATH: process.env.PATH ?? '', MIZANI_DATA: folder, MIZANI_ADMIN_TOKEN: TOKEN },

@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { RevisionStore } from '../../src/policy/revisions.js'
 import { SHUTDOWN_TIME } from '../../src/runtime/limits.js'
+import { CLI, ROOT, TAIFA } from '../harness/root.js'
 import type { Trial } from './case.js'
 import { Line } from './line.js'
 import { NEAR } from './near.js'
@@ -17,8 +17,7 @@ import { type HookServer, hookServer, MANNERS, type MailServer, mailServer } fro
 import { signIn } from './redis-server.js'
 import { DURABLE, LEASE, PLANE, planeOf } from './world.js'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SHIPPED = join(ROOT, 'config/taifa')
+const SHIPPED = TAIFA
 const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction']
 const LETTERS = 20
 
@@ -36,7 +35,7 @@ export async function goes(trial: Trial, what: string, { child }: Child, log: ()
 
 /** A command of Mizani as a process. */
 export function run(trial: Trial, args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src/cli.ts'), ...args], {
+  const child: ChildProcess = spawn(process.execPath, [CLI, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,7 +113,7 @@ export class Office {
     const [durableUrl, volatileUrl] = [lines?.durable, lines?.volatile].map((line) => `redis://127.0.0.1:${line?.port}`)
     const plane = stores === null ? SHIPPED : join(this.#trial.folder, PLANE)
     const order = { durableUrl: durableUrl!, volatileUrl: volatileUrl!, plane, data }
-    const before = [new URL('near.ts', import.meta.url)]
+    const before = [new URL('near.js', import.meta.url)]
     const env = { MIZANI_CONFIG: this.#settings, ...more }
     const command = stores === null ? 'up' : 'controller'
     return new ControllerProcess({ ...order, before, env, command }, this.#trial).ready()

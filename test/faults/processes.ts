@@ -2,13 +2,11 @@
 // killed, stopped and continued; who ends without being told to is noted.
 
 import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { CLI, compiled, ROOT } from '../harness/root.js'
 import type { Ending } from './case.js'
 import type { EdgeOrder, LoadOrder, Says, Stands } from './edge-process.js'
 import { freePort, type Server, type ServerOptions, startServer, until } from './redis-server.js'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 export const TOKEN = 'a-token-for-the-tests-of-faults-only'
 /** Tries of 10 ms: a process starts slowly on a machine that does other things. */
 const PATIENCE = 6_000
@@ -74,21 +72,17 @@ export class ControllerProcess extends Child {
 
   constructor(options: ControllerOptions, ending: Ending) {
     const { durableUrl, volatileUrl, plane, data, id, before = [], env = {}, command = 'controller' } = options
-    const imports = [new URL(import.meta.resolve('tsx')), ...before].flatMap((module) => ['--import', module.href])
+    const imports = before.flatMap((module) => ['--import', module.href])
     const named = id === undefined ? [] : ['--id', id]
-    const child = spawn(
-      process.execPath,
-      [...imports, join(ROOT, 'src/cli.ts'), command, '--port', '0', '--plane', plane, ...named],
-      {
-        cwd: ROOT,
-        env: {
-          ...{ PATH: process.env.PATH ?? '', MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN },
-          ...(command === 'up' ? {} : { REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl }),
-          ...env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    const child = spawn(process.execPath, [...imports, CLI, command, '--port', '0', '--plane', plane, ...named], {
+      cwd: ROOT,
+      env: {
+        ...{ PATH: process.env.PATH ?? '', MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN },
+        ...(command === 'up' ? {} : { REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl }),
+        ...env,
       },
-    )
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     super(child, ending)
     let text = ''
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part))
@@ -144,7 +138,7 @@ export class EdgeProcess extends Child {
   readonly #started: Promise<void>
 
   constructor(order: EdgeOrder, heard: (said: Stands | Says) => void, ending: Ending) {
-    const child = fork(fileURLToPath(new URL('edge-process.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
+    const child = fork(compiled('test/faults/edge-process.ts'), { execArgv: [] })
     super(child, ending)
     this.edges = order.edges.map(({ edge }) => edge)
     this.#started = new Promise((resolve) => {

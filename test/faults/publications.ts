@@ -4,11 +4,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Plan } from '../../src/model/plan.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { compiled } from '../harness/root.js'
 import type { Trial } from './case.js'
 import { geography } from './model/plane.js'
 import { Store } from './processes.js'
@@ -26,11 +26,11 @@ export async function killLeaders(trial: Trial, deaths: number): Promise<void> {
   const { url } = await Store.start(trial, { folder: join(trial.folder, 'store') })
   const redis = await signIn(trial, url)
   const names = keys(HASTY_PLANE)
-  const source = fileURLToPath(new URL('leader-process.ts', import.meta.url))
+  const source = compiled('test/faults/leader-process.ts')
   let ruling: { readonly child: ChildProcess; readonly epoch: number } | null = null
   let made = 0
   const start = (): ChildProcess => {
-    const child = fork(source, [url, `leader-${made++}`], { execArgv: ['--import', 'tsx'] })
+    const child = fork(source, [url, `leader-${made++}`], { execArgv: [] })
     trial.teardown(() => child.kill('SIGKILL'))
     child.on('message', ({ epoch }: { epoch: number }) => {
       ruling = { child, epoch }

@@ -3,7 +3,6 @@
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Driver } from '../../src/edge/driver.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
@@ -11,6 +10,7 @@ import { type Exec, exec } from '../../src/edge/drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../../src/edge/memory.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { encodeProfile } from '../../src/wire/profile.js'
+import { CLI } from '../harness/root.js'
 import {
   atMbit,
   BULK,
@@ -415,11 +415,10 @@ t.test(
     const content = { epoch: 1, seq: 1, revision: 1, profile: hash, crc: 1, records: atMbit(10).rates }
     const memory = { boot: 'another', lease: 60_000, leaseEnd: null, content, held: null }
     await createMemoryStore(join(data, 'edge'), PROFILE.edge).save(memory, { profile: PROFILE, hash })
-    const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
     const env = [`MIZANI_DATA=${data}`, 'LOG_LEVEL=warn']
     const agent = ['--driver', 'linux-htb', '--lan', 'lan0', '--wan', 'wan0', '--id', PROFILE.edge]
     const mizani = (...args: string[]) =>
-      net.run(net.gateway, 'env', ...env, process.execPath, '--import', 'tsx', cli, 'edge', ...args, ...agent)
+      net.run(net.gateway, 'env', ...env, process.execPath, CLI, 'edge', ...args, ...agent)
     const inGateway = (command: readonly string[], input: string) => {
       const run = spawnSync('ip', ['netns', 'exec', net.gateway, ...command], { input, encoding: 'utf8' })
       t.equal(run.stderr.replaceAll(/^Warning: .*Consider r2q change.\n/gm, ''), '', command.join(' '))

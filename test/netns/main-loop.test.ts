@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
+import { ROOT } from '../harness/root.js'
 import {
   arrivingShare,
   CLIENT,
@@ -28,7 +28,6 @@ import {
 import type { PlaneReady, TickLine } from './plane-host.js'
 
 const obstacle = kernelObstacle()
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const EDGE = 'gw'
 const LEASE = 6_000
 const TOKEN = 'a-token-of-the-kernel-tests-that-nobody-guesses'
@@ -138,7 +137,7 @@ function startLoop(t: Test) {
   })
 
   const inGateway = (env: Record<string, string>, ...args: string[]): ChildProcess => {
-    const command = ['netns', 'exec', net.gateway, process.execPath, '--import', 'tsx', ...args]
+    const command = ['netns', 'exec', net.gateway, process.execPath, ...args]
     const child = spawn('ip', command, {
       cwd: ROOT,
       env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', MIZANI_PLANE: plane, ...env },

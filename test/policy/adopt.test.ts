@@ -4,9 +4,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { match, readSites, runAdopt } from '../../src/policy/adopt.js'
+import { TAIFA } from '../harness/root.js'
 
 const ROUTEROS = `# 2026-01-05 09:00:00 by RouterOS 7.16.1
 /interface vlan
@@ -83,7 +83,7 @@ t.test('the command writes rows for sites.csv and applies nothing', async (t) =>
   const err: string[] = []
   const sink = (list: string[]) => ({ write: (text: string) => list.push(text) })
   const io = { stdout: sink(out), stderr: sink(err), env: {}, isTTY: false }
-  const plane = fileURLToPath(new URL('../../config/taifa', import.meta.url))
+  const plane = TAIFA
   const args = { from: 'routeros', file, plane, edge: 'dar-1', json: false } as const
   t.equal(await runAdopt(args, io), 0)
   const [head, ...rows] = out.join('').trim().split('\n')

@@ -16,8 +16,7 @@ import { loadPlane } from '../../src/policy/files.js'
 import { migrated, POLICY_SCHEMA } from '../../src/policy/migrations.js'
 import type { Tree } from '../../src/policy/names.js'
 import { validatePolicy } from '../../src/policy/validate.js'
-
-const TAIFA = join(import.meta.dirname, '../../config/taifa')
+import { TAIFA } from '../harness/root.js'
 
 function folderOf(t: Test, files: Readonly<Record<string, string | null>> = {}): string {
   const folder = t.testdir()

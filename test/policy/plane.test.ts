@@ -1,7 +1,6 @@
 // The default plane through the production path: what it holds, where its flows go, what happens to routes and promises
 // when links are cut, and that the safe rates fit every failure it says it survives.
 
-import { join } from 'node:path'
 import t from 'tap'
 import type { Conditions } from '../../src/model/network.js'
 import { MIN_LIFELINE } from '../../src/model/units.js'
@@ -15,8 +14,9 @@ import { layPaths } from '../../src/policy/paths.js'
 import { conditionsOf } from '../../src/policy/safe.js'
 import { Integers } from '../../src/solve/integers.js'
 import { createSolver } from '../../src/solve/solve.js'
+import { TAIFA } from '../harness/root.js'
 
-const folder = join(import.meta.dirname, '../../config/taifa')
+const folder = TAIFA
 const { document, faults } = loadPlane(folder)
 if (document === null) throw new Error(JSON.stringify(faults, null, 2))
 const indexes = provisionalIndexes(document)

@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { type Agent, createAgent } from '../../src/edge/agent.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
@@ -24,6 +23,7 @@ import { decodeReport, versionFor } from '../../src/wire/codec.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { edgeProfile, rateRecord } from '../edge/fixtures.js'
+import { CLI } from '../harness/root.js'
 
 const PLANE = 'test'
 const EDGE = 'dar-1'
@@ -242,8 +242,7 @@ t.test('mizani edge as a process', async (t) => {
   writeFileSync(secret, edgeUrl, { mode: 0o600 })
   await controller.publish(FLOWS)
 
-  const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-  const args = ['--import', 'tsx', cli, 'edge', '--id', EDGE, '--driver', 'dry-run']
+  const args = [CLI, 'edge', '--id', EDGE, '--driver', 'dry-run']
   const start = (more: Record<string, string>): [ChildProcess, () => string] => {
     const { PATH = '' } = process.env
     const env = { PATH, MIZANI_PLANE: PLANE, MIZANI_DATA: folder, ...more }

@@ -1,5 +1,126 @@
-// Edges that a person configures, against real stores.
+// A static edge from the desk, by the commands that people type, against a controller on real stores: its text is
+// read, typed in somewhere, confirmed; the confirmation outlives the process, and the difference to a later policy has
+// an age.
 
-import { runSuites } from '../suites.js'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { main } from '../../src/cli.js'
+import { startService } from '../../src/control/main.js'
+import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
+import { systemClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
+import { createLogger } from '../../src/runtime/log.js'
+import { startPrivateStores } from '../../src/runtime/private-redis.js'
+import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 
-await runSuites(new URL('hands.suite.ts', import.meta.url))
+const log = createLogger('test', 'error')
+const folder = mkdtempSync(join(tmpdir(), 'mizani-hands-'))
+const planeFolder = join(folder, 'plane')
+mkdirSync(planeFolder)
+for (const [name, text] of Object.entries(EMPTY_PLANE)) {
+  const here = text
+    .replace('enforcement: observe', 'enforcement: enforce\n    pace: static')
+    .replace('100Mbps,100Mbps,,fibre', '100Mbps,100Mbps,105,fibre')
+  writeFileSync(join(planeFolder, name), here)
+}
+const data = join(folder, 'data')
+const TOKEN = 'a-token-of-the-hands-test-that-nobody-guesses'
+const env = { MIZANI_DATA: data, MIZANI_PLANE: planeFolder, PORT: '0', MIZANI_ADMIN_TOKEN: TOKEN }
+const settings = loadSettings({ env })
+const stores = await startPrivateStores({
+  ...{ dataDir: data, log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER },
+})
+const { durableUrl, volatileUrl } = stores
+const start = () => startService({ settings, durableUrl, volatileUrl, clock: systemClock, log })
+let service = await start()
+async function stop(): Promise<void> {
+  await service.life.end()
+}
+t.teardown(async () => {
+  await stop()
+  await stores.stop()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+})
+
+/** Types a command; what it printed. */
+async function typed(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [out, err] = [[] as string[], [] as string[]]
+  const io = {
+    stdout: { write: (text: string) => out.push(text) > 0 },
+    stderr: { write: (text: string) => err.push(text) > 0 },
+    env: { ...env, MIZANI_URL: service.url, MIZANI_TOKEN: TOKEN },
+    isTTY: false,
+  }
+  const code = await main(args, io as unknown as Parameters<typeof main>[1])
+  return { code, out: out.join(''), err: err.join('') }
+}
+
+interface EdgeRow {
+  readonly confirmed: { readonly revision: number; readonly by: string } | null
+  readonly differsSince: string | null
+  readonly pace: string
+}
+
+async function edgeNow(fits: (edge: EdgeRow) => boolean): Promise<EdgeRow> {
+  for (let k = 0; k < 100; k++) {
+    const answer = await fetch(`${service.url}/v1/edges/edge-1`, { headers: { authorization: `Bearer ${TOKEN}` } })
+    const row = (await answer.json()) as EdgeRow
+    if (answer.status === 200 && fits(row)) return row
+    await sleep(100)
+  }
+  throw new Error('the edge never looked like that')
+}
+
+t.test('render, confirm, change, restart', async (t) => {
+  t.match(await edgeNow(({ pace }) => pace === 'static'), { confirmed: null, differsSince: null })
+  const file = join(folder, 'edge-1.txt')
+  const rendered = await typed('render', 'edge-1', '--for', 'ios-xe', '--port', 'GigabitEthernet0/0/1', '--out', file)
+  t.match(rendered, { code: 0, out: '', err: /mizani edge confirm edge-1 --revision 1/ })
+  const text = readFileSync(file, 'utf8')
+  t.match(text, /^! Mizani, edge edge-1, revision 1\./)
+  t.match(text, /interface GigabitEthernet0\/0\/1\.105\n/)
+  t.match(text, /shape average 50000000 /, 'alone on the network it has its ceiling')
+  t.equal((await typed('render', 'edge-1', '--for', 'ios-xe', '--port', 'GigabitEthernet0/0/1')).out, text)
+  t.match(await typed('render', 'edge-9', '--for', 'ios-xe'), { code: 1, err: /no edge "edge-9"/ })
+  t.match(await typed('render', 'edge-1', '--for', 'junos'), { code: 2 })
+
+  t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '9'), { code: 1, err: /no revision "9"/ })
+  const confirmed = await typed('edge', 'confirm', 'edge-1', '--revision', '1')
+  t.match(confirmed, { code: 0, out: 'edge-1 has revision 1 in force, which is what it should have.\n' })
+  const stands = ({ confirmed }: EdgeRow): boolean => confirmed?.revision === 1
+  t.match(await edgeNow(stands), { confirmed: { revision: 1, by: 'env-admin' }, differsSince: null })
+
+  const tiers = readFileSync(join(planeFolder, 'tiers.yaml'), 'utf8')
+  const more = tiers.replace('ceiling: 50Mbps', 'ceiling: 40Mbps')
+  writeFileSync(join(planeFolder, 'tiers.yaml'), more)
+  const before = Date.now()
+  t.match(await typed('policy', 'apply', planeFolder, '--reason', 'less'), { code: 0 })
+  const lags = await edgeNow(({ differsSince }) => differsSince !== null)
+  t.ok(Math.abs(Date.parse(lags.differsSince!) - before) < 60_000, 'since the revision that says something else')
+
+  await stop()
+  service = await start()
+  const after = await edgeNow((edge) => stands(edge) && edge.differsSince !== null)
+  t.equal(after.differsSince, lags.differsSince, 'a new controller knows what stands, and since when it is old')
+  const old = await typed('render', 'edge-1', '--for', 'ios-xe', '--port', 'GigabitEthernet0/0/1', '--revision', '1')
+  t.equal(old.out, text, 'the text of a revision is always the same')
+  const explained = await typed('explain', 'example-agency', '--direction', 'down', '--json')
+  t.match(JSON.parse(explained.out), [{ limitedBy: { code: 'PINNED' } }])
+  t.match(await typed('edge', 'confirm', 'edge-1', '--revision', '2'), { code: 0, out: /which is what it should have/ })
+  t.match(await edgeNow(({ confirmed }) => confirmed?.revision === 2), { differsSince: null })
+})
+
+t.test('an edge that is the only one cannot go, and says so', async (t) => {
+  const dry = await typed('edge', 'drain', 'edge-1', '--dry-run')
+  t.match(dry, {
+    code: 0,
+    out: /example-agency\t.*\tno other edge\nedge-1 is not being drained. Not yet.*no other edge/,
+  })
+  t.match(await typed('edge', 'drain', 'edge-1'), { code: 2, err: /--reason/ })
+  const drained = await typed('edge', 'drain', 'edge-1', '--reason', 'a new machine comes', '--json')
+  t.match(JSON.parse(drained.out), { draining: { by: 'env-admin', reason: 'a new machine comes' }, safe: false })
+  t.match(await typed('edge', 'drain', 'edge-1', '--end'), { code: 0, out: /edge-1 is not being drained/ })
+})

@@ -4,7 +4,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { deflateSync, inflateSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { ChangeDesk } from '../../src/control/desks/change-desk.js'
@@ -28,6 +27,7 @@ import { startPrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
 import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { TAIFA } from '../harness/root.js'
 
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
@@ -213,7 +213,7 @@ t.test('a damaged or foreign revision is refused, never served', async (t) => {
 
 t.test('a change of the nation takes no more room than a change, and is read back whole', async (t) => {
   const { store, redis, plane } = await open(t)
-  const nation = loadPlane(fileURLToPath(new URL('../../config/taifa', import.meta.url))).document!
+  const nation = loadPlane(TAIFA).document!
   const names = Object.keys(nation.institutions)
   const documents = [nation]
   for (let n = 1; n < 60; n++) {

@@ -6,7 +6,6 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { measure } from '../../bench/publish.js'
 import { claimName } from '../../src/control/name-claim.js'
@@ -29,6 +28,7 @@ import {
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { compiled } from '../harness/root.js'
 import { report, sinceThen, snapshot } from '../wire/samples.js'
 
 const PLANE = 'taifa'
@@ -594,8 +594,8 @@ t.test('a folder that is open to others and not ours is refused as it is', async
 
 t.test('kill -9 of the process leaves no server', async (t) => {
   const dataDir = join(t.testdir(), 'data')
-  const script = fileURLToPath(new URL('parent.ts', import.meta.url))
-  const parent = spawn(process.execPath, ['--import', 'tsx', script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const script = compiled('test/redis/parent.ts')
+  const parent = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
   t.teardown(() => parent.kill('SIGKILL'))
   await once(parent.stdout, 'data')
   await t.rejects(start(dataDir), { code: 'FOLDER_LOCKED', message: new RegExp(`process ${parent.pid}\\.`) })

@@ -12,8 +12,7 @@ import { EXAMPLE_POLICY } from '../../src/policy/example.js'
 import { planeFiles } from '../../src/policy/plane-text.js'
 import { validatePolicy } from '../../src/policy/validate.js'
 import { mailServer } from '../faults/receivers.js'
-
-const ROOT = new URL('../../', import.meta.url).pathname
+import { CLI, ROOT } from '../harness/root.js'
 
 interface Up {
   readonly child: ChildProcess
@@ -36,7 +35,7 @@ t.teardown(() => {
 })
 
 function launch(args: readonly string[], env: Record<string, string>): { child: ChildProcess; log(): string } {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src/cli.ts'), ...args], {
+  const child = spawn(process.execPath, [CLI, ...args], {
     cwd: ROOT,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

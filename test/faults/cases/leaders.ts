@@ -16,7 +16,7 @@ import { hasProgram } from '../redis-server.js'
 import { EDGES, LEASE, PLANE, RECOVERY, TICK, type World } from '../world.js'
 import { rename } from './policy.js'
 
-const TORMENT = new URL('../torment.ts', import.meta.url)
+const TORMENT = new URL('../torment.js', import.meta.url)
 const HOUR = 3_600_000
 
 const epochOf = async ({ owner }: World): Promise<number> => Number(await owner.hget(keys(PLANE).head, 'epoch'))

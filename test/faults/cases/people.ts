@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { compiled } from '../../harness/root.js'
 import { type Case, provenBy, type Trial } from '../case.js'
 import { hasProgram } from '../redis-server.js'
 import { RECOVERY, TICK, type World } from '../world.js'
@@ -10,8 +10,8 @@ import { RECOVERY, TICK, type World } from '../world.js'
 async function brokenRequests(trial: Trial): Promise<void> {
   const { PATH = '' } = process.env
   const runs = trial.long ? 100_000 : 20_000
-  const path = fileURLToPath(new URL('../../fuzz-api.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', path], {
+  const path = compiled('test/fuzz-api.ts')
+  const child = spawn(process.execPath, [path], {
     env: { PATH, MIZANI_RUNS: String(runs) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -99,8 +99,8 @@ export const PEOPLE: readonly Case[] = [
     done: 'its account rotated and removed while it is connected; what a node lost or somebody changed',
     holds: 'sessions end at once; the new secret works without restart, the old one nowhere',
     run: provenBy(
-      { file: 'faults/edge-access.suite.ts', only: [/a pasted line opens/] },
-      { file: 'faults/edge-access.suite.ts', only: [/what a node lost/] },
+      { file: 'faults/edge-access.test.ts', only: [/a pasted line opens/] },
+      { file: 'faults/edge-access.test.ts', only: [/what a node lost/] },
     ),
   },
   {
@@ -109,7 +109,7 @@ export const PEOPLE: readonly Case[] = [
     holds: 'refused before any secret is said; an alarm two weeks before the end',
     run: provenBy(
       { file: 'faults/store-links.test.ts', only: [/mutual TLS/] },
-      { file: 'faults/edge-access.suite.ts', only: [/rates over HTTPS/] },
+      { file: 'faults/edge-access.test.ts', only: [/rates over HTTPS/] },
     ),
     obstacle: needsOpenssl,
   },

@@ -19,6 +19,7 @@ import { isFor, Webhooks } from '../../src/record/webhooks.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { LAST_WORDS } from '../../src/runtime/limits.js'
 import { hasProgram } from '../faults/redis-server.js'
+import { compiled } from '../harness/root.js'
 import { log, temporaryFolder, webhooksInMemory } from './world.js'
 
 const alarm: WordedAlarm = worded({
@@ -273,9 +274,9 @@ t.test('what was entered is on the disk soon, for a power cut as for a kill', as
   const [shim, synced, file] = ['unsynced.so', 'synced', 'journal.jsonl'].map((name) => join(folder, name))
   const source = new URL('../faults/unsynced.c', import.meta.url).pathname
   t.equal(spawnSync('gcc', ['-shared', '-fPIC', '-O1', '-o', shim!, source, '-ldl']).status, 0)
-  const child = new URL('./journal-child.ts', import.meta.url).pathname
+  const child = compiled('test/record/journal-child.ts')
   const env = { ...process.env, LD_PRELOAD: shim!, UNSYNCED_LOG: synced! }
-  const writer = spawn(process.execPath, ['--import', 'tsx', child, file!], {
+  const writer = spawn(process.execPath, [child, file!], {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   })
