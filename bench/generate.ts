@@ -1,7 +1,7 @@
 // Problems to measure with: the shipped nation, random networks of any size, and the same within envelopes.
 
-import { compile, provisionalIndexes } from '../src/policy/compile.js'
-import { loadPlane } from '../src/policy/files.js'
+import { compile, provisionalIndexes } from '../src/policy/compile/compile.js'
+import { loadPlane } from '../src/policy/files/files.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { BAND_KIND, createProblem, type Problem } from '../src/solve/problem.js'
 import { seeded } from './harness.js'

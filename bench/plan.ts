@@ -16,7 +16,7 @@ import { GUARANTEE } from '../src/planning/playthrough.js'
 import { renderFiles, resultHash } from '../src/planning/report.js'
 import { type Run, simulate } from '../src/planning/run.js'
 import { loadScenario, type Scenario } from '../src/planning/scenario.js'
-import type { PolicyDocument, PolicySegment } from '../src/policy/document.js'
+import type { PolicyDocument, PolicySegment } from '../src/policy/document/document.js'
 import { shippedFile } from '../src/runtime/config.js'
 
 const DAY = 86_400_000

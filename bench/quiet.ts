@@ -6,14 +6,14 @@
 // Non-goal  speed. The clock is manual; every message is encoded, decoded and counted.
 
 import { createHash } from 'node:crypto'
-import { createSolverThreads } from '../src/control/solver.js'
 import { createAgent } from '../src/edge/agent.js'
 import { createSimulatedDriver } from '../src/edge/drivers/simulated.js'
 import type { LoadSubject } from '../src/model/load.js'
-import { loadPlane } from '../src/policy/files.js'
+import { loadPlane } from '../src/policy/files/files.js'
 import { manualClock } from '../src/runtime/clock.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { createLogger } from '../src/runtime/log.js'
+import { createSolverThreads } from '../src/tick/solver.js'
 import { Bus } from './bus.js'
 
 const QUIET = 0.4

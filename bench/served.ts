@@ -6,22 +6,22 @@
 //           plane with its links are the real ones.
 //
 // A sender raises what it offers to a quarter more than was carried in the last second, up to what it wants: a part or
-// a few times of its promise, each its own. What links cannot carry never arrives (control/demo-links.ts); what is more
+// a few times of its promise, each its own. What links cannot carry never arrives (process/demo-links.ts); what is more
 // than usable in a second counts as usable.
 
 import { createHash } from 'node:crypto'
-import { DemoLinks } from '../src/control/demo-links.js'
-import { createSolverThreads } from '../src/control/solver.js'
 import { createAgent } from '../src/edge/agent.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../src/edge/drivers/simulated.js'
 import { type LoadModel, type LoadSubject, promisedTo } from '../src/model/load.js'
 import type { Direction } from '../src/model/network.js'
-import type { PolicyDocument } from '../src/policy/document.js'
-import { loadPlane } from '../src/policy/files.js'
-import type { LinkState } from '../src/policy/link-state.js'
+import type { PolicyDocument } from '../src/policy/document/document.js'
+import { loadPlane } from '../src/policy/files/files.js'
+import type { LinkState } from '../src/policy/in-force/link-state.js'
+import { DemoLinks } from '../src/process/demo-links.js'
 import { type ManualClock, manualClock } from '../src/runtime/clock.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { createLogger } from '../src/runtime/log.js'
+import { createSolverThreads } from '../src/tick/solver.js'
 import { Bus } from './bus.js'
 import { printTable, seeded } from './harness.js'
 

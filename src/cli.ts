@@ -6,13 +6,13 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { addAudit, addPeople } from './cli-accounts.js'
-import { addPolicyControl, CONFIRM_WITHIN } from './cli-control.js'
-import { addEdge } from './cli-edge.js'
-import { addNetwork } from './cli-network.js'
+import { addAudit, addPeople } from './cli/accounts.js'
+import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
+import { addEdge } from './cli/edge.js'
+import { addNetwork } from './cli/network.js'
+import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
-import type { AdoptFrom } from './policy/adopt.js'
-import type { ApplyOptions } from './policy/commands.js'
+import type { AdoptFrom } from './policy/import/adopt.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io, Sink } from './runtime/io.js'
@@ -94,7 +94,7 @@ function addProcesses(program: Command, io: Io, done: Done): Command {
     .option('--config <file>', 'settings file')
     .action(async (o: SettingsOptions) => {
       const settings = settingsOf(io, serverFlags(o), o.config)
-      const { runUp } = await import('./control/up.js')
+      const { runUp } = await import('./process/up.js')
       done(await runUp({ settings }, io))
     })
 
@@ -103,7 +103,7 @@ function addProcesses(program: Command, io: Io, done: Done): Command {
     .description('write an empty plane, with comments and one example row in each file')
     .argument('<dir>', 'folder that does not exist yet, or is empty')
     .action(async (directory: string) => {
-      const { runInit } = await import('./policy/init.js')
+      const { runInit } = await import('./policy/files/init.js')
       await runInit({ directory }, io)
     })
 
@@ -116,7 +116,7 @@ function addProcesses(program: Command, io: Io, done: Done): Command {
     .option('--config <file>', 'settings file')
     .action(async (o: SettingsOptions) => {
       const settings = settingsOf(io, serverFlags(o), o.config)
-      const { runController } = await import('./control/main.js')
+      const { runController } = await import('./process/main.js')
       done(await runController({ settings }, io))
     })
 
@@ -166,7 +166,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--json', 'print JSON', false)
     .action(async (institution: string, o: ExplainOptions) => {
       const settings = settingsOf(io)
-      const { runExplain } = await import('./api/explain-command.js')
+      const { runExplain } = await import('./client/explain.js')
       done(await runExplain({ institution, ...o, settings }, io))
     })
 
@@ -180,7 +180,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--json', 'print JSON', false)
     .action(async (file: string, o: { config?: string; json: boolean }) => {
       const settings = settingsOf(io, {}, o.config)
-      const { runHistoryImport } = await import('./record/import.js')
+      const { runHistoryImport } = await import('./client/history-import.js')
       done(await runHistoryImport({ file, json: o.json, settings }, io))
     })
 
@@ -191,7 +191,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--json', 'print JSON', false)
     .action(async (address: string, o: { json: boolean }) => {
       const settings = settingsOf(io)
-      const { runWhois } = await import('./api/whois-command.js')
+      const { runWhois } = await import('./client/whois.js')
       done(await runWhois({ address, ...o, settings }, io))
     })
 
@@ -207,7 +207,7 @@ function addQuestions(program: Command, io: Io, done: Done): void {
     .option('--json', 'print JSON', false)
     .action(async (file: string, o: { from: AdoptFrom; edge?: string; plane?: string; json: boolean }) => {
       const { plane } = settingsOf(io, { plane: o.plane })
-      const { runAdopt } = await import('./policy/adopt.js')
+      const { runAdopt } = await import('./policy/import/adopt.js')
       done(await runAdopt({ file, ...o, edge: o.edge ?? null, plane }, io))
     })
 
@@ -239,7 +239,7 @@ function addAccounts(program: Command, io: Io, done: Done): void {
     const one = action === 'add' || action === 'rotate' || action === 'remove'
     if (one) command.argument('<edge>', "the edge's id in the plane")
     command.action(async (...args: unknown[]) => {
-      const { runEdgeUser } = await import('./api/edge-user-command.js')
+      const { runEdgeUser } = await import('./client/edge-accounts.js')
       const [edge] = one ? (args as [string]) : ['']
       const { json } = command.opts<{ json: boolean }>()
       done(await runEdgeUser({ action, edge, json, settings: settingsOf(io) }, io))
@@ -253,7 +253,7 @@ function addBackup(program: Command, io: Io, done: Done): void {
     .description('the durable store (policy, accounts, audit, webhooks) as one file; without history and alarms')
     .argument('<file>', 'written anew')
     .action(async (file: string) => {
-      const { runBackup } = await import('./control/backup-commands.js')
+      const { runBackup } = await import('./process/backup.js')
       await runBackup({ file, settings: settingsOf(io) }, io)
     })
   program
@@ -262,7 +262,7 @@ function addBackup(program: Command, io: Io, done: Done): void {
     .argument('<file>', 'from `mizani backup`')
     .option('--force', 'replace what the store holds', false)
     .action(async (file: string, { force }: { force: boolean }) => {
-      const { runRestore } = await import('./control/backup-commands.js')
+      const { runRestore } = await import('./process/backup.js')
       await runRestore({ file, force, settings: settingsOf(io) }, io)
     })
   program
@@ -271,7 +271,7 @@ function addBackup(program: Command, io: Io, done: Done): void {
     .option('--config <file>', 'settings file')
     .option('--json', 'print JSON', false)
     .action(async (o: { config?: string; json: boolean }) => {
-      const { runDoctor } = await import('./control/doctor.js')
+      const { runDoctor } = await import('./process/doctor.js')
       done(await runDoctor({ settings: settingsOf(io, {}, o.config), json: o.json }, io))
     })
 }
@@ -285,7 +285,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .option('--json', 'print JSON', false)
     .action(async (directory: string, o: { json: boolean }) => {
       const [{ runPolicyValidate }, { runTests }] = await Promise.all([
-        import('./policy/commands.js'),
+        import('./client/policy.js'),
         import('./planning/policy-tests.js'),
       ])
       done(await runPolicyValidate({ directory, ...o, runTests }, io))
@@ -302,7 +302,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .option('--json', 'print JSON', false)
     .action(async (directory: string, o: Omit<ApplyOptions, 'directory' | 'settings'>) => {
       const settings = settingsOf(io)
-      const { runPolicyApply } = await import('./policy/commands.js')
+      const { runPolicyApply } = await import('./client/policy.js')
       await runPolicyApply({ directory, ...o, settings }, io)
     })
   policy
@@ -313,7 +313,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .option('--json', 'print JSON', false)
     .action(async (o: { out?: string; revision?: number; json: boolean }) => {
       const settings = settingsOf(io)
-      const { runPolicyGet } = await import('./policy/commands.js')
+      const { runPolicyGet } = await import('./client/policy.js')
       await runPolicyGet({ ...o, settings }, io)
     })
   program
@@ -322,7 +322,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .addArgument(new Argument('[role]', 'only this one').choices(ROLES))
     .option('--json', 'print JSON', false)
     .action(async (role: Role | undefined, o: { json: boolean }) => {
-      const { runRoles } = await import('./api/roles-command.js')
+      const { runRoles } = await import('./client/roles.js')
       await runRoles({ ...(role === undefined ? {} : { role }), ...o }, io)
     })
   program
@@ -339,7 +339,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .argument('[part]', 'such as guards, or guards.touches')
     .option('--json', 'print JSON Schema', false)
     .action(async (part: string | undefined, o: { json: boolean }) => {
-      const { runExplainPolicy } = await import('./policy/explain-command.js')
+      const { runExplainPolicy } = await import('./policy/files/explain-command.js')
       await runExplainPolicy({ part, ...o }, io)
     })
   return policy

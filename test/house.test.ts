@@ -54,22 +54,25 @@ t.test(
       'src/wire/a.ts': "import { Redis } from 'ioredis'",
       'src/runtime/a.ts': "export { keys } from '../wire/redis-keys.js'",
       'src/policy/a.ts': "import { solve } from '../solve/solve.js'",
-      'src/demand/a.ts': "import { compile } from '../policy/compile.js'",
+      'src/demand/a.ts': "import { compile } from '../policy/compile/compile.js'",
       'src/publish/a.ts': "const { estimate } = await import('../demand/estimator.js')",
-      'src/edge/a.ts': "import type { Compiled } from '../policy/compile.js'",
+      'src/edge/a.ts': "import type { Compiled } from '../policy/compile/compile.js'",
       'src/planning/a.ts': "import { publish } from '../publish/publisher.js'",
-      'src/api/a.ts': "import { validate } from '../policy/validate.js'",
-      'src/control/a.ts': "import { createServer } from '../api/server.js'",
-      'workers/a.ts': "import { tick } from '../src/control/controller.js'",
+      'src/api/a.ts': "import { validate } from '../policy/document/validate.js'",
+      'src/tick/a.ts': "import { createServer } from '../api/server.js'",
+      'src/change/a.ts': "import { Controller } from '../tick/controller.js'",
+      'src/gateways/a.ts': "import { commit } from '../change/change-desk.js'",
+      'src/client/a.ts': "import { createServer } from '../api/server.js'",
+      'workers/a.ts': "import { tick } from '../src/tick/controller.js'",
     },
     {
       'src/policy/a.ts': "import { createProblem } from '../solve/problem.js'\nimport { z } from 'zod'",
       'src/api/a.ts':
-        "import type { Revision } from '../policy/revisions.js'\nimport { type Tick } from '../control/controller.js'",
+        "import type { A } from '../policy/revisions/revisions.js'\nimport { type Tick } from '../tick/controller.js'",
       'src/edge/a.ts':
-        "// import { compile } from '../policy/compile.js'\nconst s = \"import x from '../policy/compile.js'\"",
-      'src/control/main.ts': "import { createServer } from '../api/server.js'",
-      'src/cli.ts': "const { runUp } = await import('./control/up.js')",
+        "// import { compile } from '../policy/compile/a.js'\nconst s = \"import x from '../policy/compile/a.js'\"",
+      'src/process/main.ts': "import { createServer } from '../api/server.js'",
+      'src/cli.ts': "const { runUp } = await import('./process/up.js')",
     },
   ),
 )
@@ -79,8 +82,8 @@ t.test(
   planted(
     rules.ownerBreaches,
     {
-      'src/control/a.ts': "import fastify from 'fastify'",
-      'src/control/b.ts': "import { Piscina } from 'piscina'",
+      'src/tick/a.ts': "import fastify from 'fastify'",
+      'src/tick/b.ts': "import { Piscina } from 'piscina'",
       'src/edge/a.ts': "import { spawn } from 'node:child_process'",
       'src/publish/a.ts': "import { Redis } from 'ioredis'",
       'src/publish/b.ts': "import type { Redis } from 'ioredis'\nconst r: Redis = new Redis()",
@@ -162,6 +165,17 @@ t.test(
     },
   ),
 )
+
+t.test('planted: the map', async (t) => {
+  const map = '| `edge/` | the edge | `agent.ts` | |\n| `solve/` | the solve | `solve.ts` | |\n'
+  const breaches = rules.mapBreaches(plant({ 'src/README.md': map, 'src/edge/a.ts': '', 'src/tick/a.ts': '' }))
+  t.same(
+    breaches.map(({ message }) => message),
+    ['no word of tick/', 'solve/ is gone', 'src/edge/agent.ts is gone', 'src/solve/solve.ts is gone'],
+  )
+})
+
+t.test('the map shows every folder', async (t) => t.same(rules.mapBreaches(tree).map(show), []))
 
 t.test('the folders import what they may', async (t) => {
   t.same(rules.importBreaches(tree).map(show), [])

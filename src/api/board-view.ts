@@ -4,8 +4,8 @@
 
 import type { Board } from '../model/board.js'
 import type { PlanEdge, PlanInstitution } from '../model/plan.js'
-import { briefly } from './alarms.js'
-import type { InForceView } from './in-force.js'
+import { briefly } from './alarms/alarms.js'
+import type { InForceView } from './in-force/in-force.js'
 import { Listing } from './lists.js'
 import type { MemoryPort } from './ports.js'
 import type { AllocationView, EdgeView, EnvelopeView, InstitutionView, LinkView, UnmappedView } from './shapes.js'

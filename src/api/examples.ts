@@ -1,9 +1,9 @@
 // One right request for every route that takes something, as the description of the API shows it. They speak of one
-// small plane (policy/example.ts), and a test sends each to a server of that plane, in this order: what is shown is
-// taken. Ids that the server makes itself have no example.
+// small plane (policy/document/example.ts), and a test sends each to a server of that plane, in this order: what is
+// shown is taken. Ids that the server makes itself have no example.
 
 import type { UnixMilliseconds } from '../model/units.js'
-import { EXAMPLE_POLICY } from '../policy/describe.js'
+import { EXAMPLE_POLICY } from '../policy/document/describe.js'
 
 export interface Example {
   readonly path?: Readonly<Record<string, string>>

@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { AnswerStore } from '../policy/answers.js'
+import type { AnswerStore } from '../policy/revisions/answers.js'
 import type { App } from './app.js'
 import { ApiError } from './problem.js'
 

@@ -7,8 +7,8 @@ import { z } from 'zod'
 import { readTime, TIME_EXAMPLES, timeInWords, ZONE_HEADER } from '../model/civil-time.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { App } from './app.js'
+import { memberOf } from './policy/preview.js'
 import type { ServerDeps } from './ports.js'
-import { memberOf } from './preview.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {

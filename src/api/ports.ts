@@ -13,11 +13,11 @@ import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Fault } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import type { ControlPort } from './control-port.js'
-import type { EdgeAccountsPort } from './edge-accounts.js'
-import type { EdgeHandsPort } from './edge-hands.js'
-import type { EdgePullPort } from './edge-pull.js'
-import type { EventHub } from './event-hub.js'
+import type { EdgeAccountsPort } from './edges/edge-accounts.js'
+import type { EdgeHandsPort } from './edges/edge-hands.js'
+import type { EdgePullPort } from './edges/edge-pull.js'
+import type { EventHub } from './events/event-hub.js'
+import type { ControlPort } from './policy/control-port.js'
 
 /** What has a name that people look for. */
 export interface Named {

@@ -7,7 +7,7 @@ import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
 import { ROLES, type Scope } from '../model/principal.js'
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
-import { behindShape, heldShape } from './in-force-shapes.js'
+import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
 /** Null: not known, such as what an edge applies before its first report. */

@@ -7,7 +7,7 @@ import { IN_FORCE_KINDS, type InForceKind } from '../model/in-force.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
 import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
-import type { InForceView } from './in-force.js'
+import type { InForceView } from './in-force/in-force.js'
 import type {
   AllocationView,
   EdgeDetail,

@@ -1,9 +1,9 @@
 // The policy a scenario stands on: the plane's folder, then the scenario's changes, then the same validation that every
 // policy passes. A change that makes the policy invalid is a fault of the scenario and is reported at its line.
 
-import type { PolicyDocument } from '../policy/document.js'
-import { loadPlane } from '../policy/files.js'
-import { validatePolicy } from '../policy/validate.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import { validatePolicy } from '../policy/document/validate.js'
+import { loadPlane } from '../policy/files/files.js'
 import { type Fault, invalid } from '../runtime/errors.js'
 import type { ScenarioFile } from './scenario.js'
 

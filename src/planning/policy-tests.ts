@@ -5,7 +5,7 @@
 import { type Conditions, directed } from '../model/network.js'
 import type { PlanFlow } from '../model/plan.js'
 import type { TestFailure, TestVerdict } from '../model/preview.js'
-import type { PolicyDocument } from '../policy/document.js'
+import type { PolicyDocument } from '../policy/document/document.js'
 import { Forecast, type Outcome } from './forecast.js'
 import { bottleneckOf } from './preview.js'
 

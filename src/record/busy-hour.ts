@@ -4,7 +4,7 @@
 // what was found within the last hour.
 
 import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
-import { localTime } from '../policy/calendar.js'
+import { localTime } from '../policy/document/calendar.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'

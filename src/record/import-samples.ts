@@ -8,9 +8,9 @@
 
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
 import { type BitsPerSecond, formatRate, parseRate, type UnixMilliseconds } from '../model/units.js'
-import { localTime } from '../policy/calendar.js'
-import type { PolicyDocument } from '../policy/document.js'
-import { ACCESS_PREFIX } from '../policy/links.js'
+import { localTime } from '../policy/document/calendar.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import { ACCESS_PREFIX } from '../policy/document/links.js'
 import { type Fault, invalid, MizaniError } from '../runtime/errors.js'
 import { type WalkedSheet, walkSheet } from '../runtime/sheet.js'
 import { DAY } from './archive.js'

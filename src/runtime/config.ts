@@ -18,7 +18,9 @@ import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
 import { parseAddress, withTls } from './store-address.js'
 
-/** Written by the API at each start, beside the token for the command line. */
+/** Written by the API at each start, for whoever may read the data folder. */
+export const CLI_TOKEN_FILE = 'cli-token'
+/** Beside it: where the API listens. */
 export const CLI_URL_FILE = 'cli-url'
 
 /** The same number as in package.json, which need not lie beside dist/. */

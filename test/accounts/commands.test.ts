@@ -3,8 +3,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { runTokenAdd } from '../../src/accounts/commands.js'
 import { main } from '../../src/cli.js'
+import { runTokenAdd } from '../../src/client/accounts.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { startApi } from '../api/api-fixture.js'
 

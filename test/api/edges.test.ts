@@ -1,7 +1,7 @@
 // Edges over HTTP: what a gateway without Redis may say of itself as JSON, and who may confirm and drain.
 
 import t from 'tap'
-import { confirmationShape, drainShape, renderedShape } from '../../src/api/edge-hands-shapes.js'
+import { confirmationShape, drainShape, renderedShape } from '../../src/api/edges/edge-hands-shapes.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { empty, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'

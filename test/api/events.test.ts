@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { EventHub, tellChanges, tellStanding } from '../../src/api/event-hub.js'
+import { EventHub, tellChanges, tellStanding } from '../../src/api/events/event-hub.js'
 import type { Board } from '../../src/model/board.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { type Api, startApi } from './api-fixture.js'

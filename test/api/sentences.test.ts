@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { behindWords } from '../../src/api/behind.js'
+import { behindWords } from '../../src/api/institutions/behind.js'
+import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/institutions/sentences.js'
 import { PROBLEMS } from '../../src/api/problem.js'
-import { liftingOf, type Subject, sentenceOf, stepsOf } from '../../src/api/sentences.js'
 import {
   type Behind,
   type Explanation,

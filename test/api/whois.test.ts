@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { runWhois } from '../../src/api/whois-command.js'
+import { runWhois } from '../../src/client/whois.js'
 
 const SITES: Record<string, unknown[]> = {
   'dar-1': [{ id: 'moh.office', institution: 'moh', prefixes: ['10.1.0.0/16', '2001:db8::/32'] }],

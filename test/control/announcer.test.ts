@@ -2,11 +2,11 @@
 // and does not answer others. The same over a real store: test/redis/announcer.test.ts.
 
 import t from 'tap'
-import type { RatesStore } from '../../src/control/announcer.js'
 import type { Serial } from '../../src/model/lease.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { PublishOutcome } from '../../src/publish/publisher.js'
 import { MizaniError } from '../../src/runtime/errors.js'
+import type { RatesStore } from '../../src/tick/announcer.js'
 import { leading, plan } from './announcing.js'
 
 const TERM = { leads: true, epoch: 7, leader: 'ctl' }

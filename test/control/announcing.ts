@@ -1,13 +1,13 @@
 // A leader over any store of rates, edges that say what they are asked to say, and decisions for all of them.
 
-import { Announcer, type RatesStore } from '../../src/control/announcer.js'
-import { deskOf } from '../../src/control/desk.js'
-import type { Pins } from '../../src/control/pins.js'
-import type { PlanInForce } from '../../src/control/planner.js'
 import type { EdgeReport, Serial } from '../../src/model/lease.js'
 import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
+import { Announcer, type RatesStore } from '../../src/tick/announcer.js'
+import { deskOf } from '../../src/tick/desk.js'
+import type { Pins } from '../../src/tick/pins.js'
+import type { PlanInForce } from '../../src/tick/planner.js'
 import { firstDocument, geography } from '../faults/model/plane.js'
 
 export const { plan, problem } = geography(firstDocument(5), {})

@@ -1,9 +1,9 @@
 // The loop closed: production controller, estimator, solver, quiet filter and lease table against model edges.
 
 import t from 'tap'
-import { type InForce, NOTHING_IN_FORCE, type Override } from '../../src/policy/holding.js'
-import { afterEvent } from '../../src/policy/link-state.js'
-import { type Patch, WEEKDAYS } from '../../src/policy/prepared.js'
+import { type Patch, WEEKDAYS } from '../../src/policy/document/prepared.js'
+import { type InForce, NOTHING_IN_FORCE, type Override } from '../../src/policy/in-force/holding.js'
+import { afterEvent } from '../../src/policy/in-force/link-state.js'
 import { Loop, type Offer } from './loop.js'
 import { smallPlane } from './small-plane.js'
 

@@ -4,7 +4,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { runDoctor } from '../../src/control/doctor.js'
+import { runDoctor } from '../../src/process/doctor.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { exitCodeOf, type Item, itemsText } from '../../src/runtime/doctor.js'
 

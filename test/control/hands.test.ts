@@ -2,10 +2,10 @@
 // policy says where that is more; one that is drained hands its part of each promise to the others.
 
 import t from 'tap'
-import { drainView } from '../../src/api/edge-hands.js'
-import { Standing } from '../../src/control/standing.js'
-import { provisionalIndexes } from '../../src/policy/compile.js'
-import type { PolicyDocument } from '../../src/policy/document.js'
+import { drainView } from '../../src/api/edges/edge-hands.js'
+import { provisionalIndexes } from '../../src/policy/compile/compile.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { Standing } from '../../src/tick/standing.js'
 import { inThread, Loop } from './loop.js'
 import { smallPlane } from './small-plane.js'
 

@@ -1,18 +1,14 @@
 // The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
 // and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
 
-import type { RatesStore } from '../../src/control/announcer.js'
-import { Controller, type ControllerDeps } from '../../src/control/controller.js'
-import type { Switch } from '../../src/control/planner.js'
-import type { HandConfirmation } from '../../src/control/standing.js'
 import type { EdgeReport, LeafCounters, LocalBypass, RateRecord, Serial } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import type { Conditions, Enforcement } from '../../src/model/network.js'
 import type { Plan, PlanEdge } from '../../src/model/plan.js'
-import { provisionalIndexes } from '../../src/policy/compile.js'
-import type { PolicyDocument } from '../../src/policy/document.js'
-import { type InForce, NOTHING_IN_FORCE } from '../../src/policy/holding.js'
-import type { LinkState } from '../../src/policy/link-state.js'
+import { provisionalIndexes } from '../../src/policy/compile/compile.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { type InForce, NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
+import type { LinkState } from '../../src/policy/in-force/link-state.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { PublishOutcome, Term } from '../../src/publish/publisher.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
@@ -22,6 +18,10 @@ import { Integers } from '../../src/solve/integers.js'
 import { Paths } from '../../src/solve/paths.js'
 import type { Problem } from '../../src/solve/problem.js'
 import { createSolver, type Solver } from '../../src/solve/solve.js'
+import type { RatesStore } from '../../src/tick/announcer.js'
+import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
+import type { Switch } from '../../src/tick/planner.js'
+import type { HandConfirmation } from '../../src/tick/standing.js'
 
 /** bit/s that a flow is offered at a time; the edge serves what its rate lets through and drops the rest. */
 export type Offer = (flow: string, tick: number) => number

@@ -1,7 +1,7 @@
 // A plane small enough to reason about: one upstream, two PoPs on a backbone link, three edges, and as many
 // institutions as a test wants, one of them behind two edges. Made through the production schema and compile.
 
-import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
+import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 
 export interface SmallPlane {
   readonly institutions?: number

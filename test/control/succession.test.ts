@@ -1,11 +1,11 @@
 // One leader after another where the store is of no help: it has lost everything, or holds what cannot be read here.
 
 import t from 'tap'
-import { epochFloor, followLeader, isDeafTo, takeOver } from '../../src/control/succession.js'
 import type { EdgeReport } from '../../src/model/lease.js'
 import type { Plan } from '../../src/model/plan.js'
 import { GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
+import { epochFloor, followLeader, isDeafTo, takeOver } from '../../src/tick/succession.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { EDGES, firstDocument, geography, LEASE } from '../faults/model/plane.js'
 import { World } from '../faults/model/world.js'

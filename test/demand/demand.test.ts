@@ -18,7 +18,7 @@ import {
 import { moveSplit, PHI_LEAST, PHI_STEP } from '../../src/demand/split.js'
 import { DemandTable } from '../../src/demand/table.js'
 import type { EdgeReport, LeafCounters } from '../../src/model/lease.js'
-import { compile, provisionalIndexes } from '../../src/policy/compile.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { smallPlane } from '../control/small-plane.js'
 
 t.test('arrival is bytes, drops at the mean packet, and the change of backlog', async (t) => {

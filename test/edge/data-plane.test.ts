@@ -1,7 +1,6 @@
 // The simulated data plane: fluid queues that lose and make no byte, counters, and the dry run beside it.
 
 import t from 'tap'
-import { DemoLinks } from '../../src/control/demo-links.js'
 import { chooseDriver, type DriverSettings } from '../../src/edge/choose-driver.js'
 import type { Desired } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
@@ -10,7 +9,8 @@ import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import type { LeafCounters } from '../../src/model/lease.js'
 import type { LoadModel, LoadSubject } from '../../src/model/load.js'
 import type { Conditions } from '../../src/model/network.js'
-import { compile, provisionalIndexes } from '../../src/policy/compile.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
+import { DemoLinks } from '../../src/process/demo-links.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { DRIVERS } from '../../src/runtime/settings.js'

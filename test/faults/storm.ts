@@ -2,7 +2,7 @@
 // and a row of the bench. Each is a real agent with connections of its own.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PolicyDocument } from '../../src/policy/document.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { smallPlane } from '../control/small-plane.js'
 import type { Trial } from './case.js'
 import type { World } from './world.js'

@@ -5,11 +5,11 @@ import { readTime, stampsInWords, timeInWords } from '../../src/model/civil-time
 import { classOf, headClass } from '../../src/model/concord.js'
 import { parseDuration } from '../../src/model/duration.js'
 import { parseRate, parseRatePair, writeRate, writeRatePair } from '../../src/model/units.js'
-import { hashOf } from '../../src/policy/canonical.js'
-import { loadPlane } from '../../src/policy/files.js'
-import { rate, ratePair } from '../../src/policy/scalars.js'
-import { validatePolicy } from '../../src/policy/validate.js'
-import { written } from '../../src/policy/written.js'
+import { hashOf } from '../../src/policy/document/canonical.js'
+import { rate, ratePair } from '../../src/policy/document/scalars.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
+import { loadPlane } from '../../src/policy/files/files.js'
+import { written } from '../../src/policy/files/written.js'
 
 const zone = 'Africa/Dar_es_Salaam'
 const now = Date.parse('2026-11-25T07:05:30Z')

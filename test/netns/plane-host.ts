@@ -5,7 +5,7 @@
 //   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startService } from '../../src/control/main.js'
+import { startService } from '../../src/process/main.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { untilSignal } from '../../src/runtime/lifetime.js'

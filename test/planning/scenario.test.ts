@@ -13,7 +13,7 @@ import {
   type ScenarioFile,
   stepsOf,
 } from '../../src/planning/scenario.js'
-import { compile, provisionalIndexes } from '../../src/policy/compile.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { formatFault, MizaniError } from '../../src/runtime/errors.js'
 import { smallPlane } from './small-plane.js'
 

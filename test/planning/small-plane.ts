@@ -1,6 +1,6 @@
 // A plane small enough to work out by hand: two institutions of one tier behind one edge, one upstream.
 
-import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
+import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 
 const text = (name: string) => ({ en: name, sw: name })
 const own = { service: 'internet', lifeline: '64kbps', weight: 1, ceiling: '64kbps' }

@@ -5,7 +5,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { match, readSites, runAdopt } from '../../src/policy/adopt.js'
+import { match, readSites, runAdopt } from '../../src/policy/import/adopt.js'
 import { TAIFA } from '../harness/root.js'
 
 const ROUTEROS = `# 2026-01-05 09:00:00 by RouterOS 7.16.1

@@ -2,9 +2,9 @@
 // lifeline first, so the vectors are moved by that much; the sums by hand stand beside each.
 
 import t from 'tap'
-import { compile, provisionalIndexes } from '../../src/policy/compile.js'
-import type { PolicyDocument } from '../../src/policy/document.js'
-import { validatePolicy } from '../../src/policy/validate.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
 import { certify } from '../../src/solve/certificate.js'
 import { createSolver } from '../../src/solve/solve.js'
 

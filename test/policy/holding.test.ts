@@ -3,10 +3,11 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { nameLimit } from '../../src/control/board.js'
 import type { Conditions } from '../../src/model/network.js'
-import { compile, provisionalIndexes } from '../../src/policy/compile.js'
-import type { PolicyDocument } from '../../src/policy/document.js'
+import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
+import type { Patch } from '../../src/policy/document/prepared.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
 import {
   holdingsAt,
   type InForce,
@@ -14,13 +15,12 @@ import {
   NOTHING_IN_FORCE,
   type Override,
   policyAt,
-} from '../../src/policy/holding.js'
-import { causesInForce } from '../../src/policy/in-force.js'
-import { afterEvent, factorNow, type LinkEvent, type LinkState, spanNow } from '../../src/policy/link-state.js'
-import type { Patch } from '../../src/policy/prepared.js'
-import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../../src/policy/proposal.js'
-import { validatePolicy } from '../../src/policy/validate.js'
+} from '../../src/policy/in-force/holding.js'
+import { causesInForce } from '../../src/policy/in-force/in-force.js'
+import { afterEvent, factorNow, type LinkEvent, type LinkState, spanNow } from '../../src/policy/in-force/link-state.js'
+import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../../src/policy/revisions/proposal.js'
 import { createSolver } from '../../src/solve/solve.js'
+import { nameLimit } from '../../src/tick/board.js'
 import { smallPlane } from '../control/small-plane.js'
 
 const MINUTE = 60_000

@@ -2,12 +2,12 @@
 
 import t from 'tap'
 import type { Conditions } from '../../src/model/network.js'
-import { compile, createCompiler, provisionalIndexes } from '../../src/policy/compile.js'
-import { type PolicyDocument, policySchema } from '../../src/policy/document.js'
-import { Grid } from '../../src/policy/grid.js'
-import { derate, layLinks } from '../../src/policy/links.js'
-import { createRouter } from '../../src/policy/routing.js'
-import { validatePolicy } from '../../src/policy/validate.js'
+import { compile, createCompiler, provisionalIndexes } from '../../src/policy/compile/compile.js'
+import { Grid } from '../../src/policy/compile/grid.js'
+import { createRouter } from '../../src/policy/compile/routing.js'
+import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
+import { derate, layLinks } from '../../src/policy/document/links.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
 
 const name = { en: 'x', sw: 'x' }
 const own = { service: 'net', lifeline: '64kbps', weight: 1, ceiling: '1Mbps' }

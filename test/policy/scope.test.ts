@@ -3,16 +3,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { PolicyDocument } from '../../src/policy/document.js'
-import { EMPTY_PLANE } from '../../src/policy/empty-plane.js'
-import { loadPlane } from '../../src/policy/files.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
+import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
+import { loadPlane } from '../../src/policy/files/files.js'
 import {
   assertPatchInScope,
   edgeInScope,
   institutionInScope,
   outOfScope,
   outsideScope,
-} from '../../src/policy/scope.js'
+} from '../../src/policy/revisions/scope.js'
 
 const folder = join(t.testdir(), 'plane')
 mkdirSync(folder)

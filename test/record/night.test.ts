@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { loadPlane } from '../../src/policy/files.js'
+import { loadPlane } from '../../src/policy/files/files.js'
 import { AlarmBook, type AlarmChange } from '../../src/record/alarm-book.js'
 import { ALARM_CODES, ALARMS, smsOf, worded } from '../../src/record/alarm-table.js'
 import { SLOT, slotOf } from '../../src/record/archive.js'

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PolicyDocument } from '../../src/policy/document.js'
+import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { Archive } from '../../src/record/archive.js'
 import type { ArchivePort } from '../../src/record/archive-thread.js'
 import { busiestOf } from '../../src/record/busy-hour.js'

@@ -3,8 +3,8 @@
 
 import type { Conditions } from '../../../src/model/network.js'
 import type { Plan } from '../../../src/model/plan.js'
-import { compile, provisionalIndexes } from '../../../src/policy/compile.js'
-import type { PolicyDocument } from '../../../src/policy/document.js'
+import { compile, provisionalIndexes } from '../../../src/policy/compile/compile.js'
+import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import type { Problem } from '../../../src/solve/problem.js'
 import { smallPlane } from '../../control/small-plane.js'
 import type { Random } from './random.js'

@@ -2,7 +2,6 @@
 // publication is whole and comes once. Lines delay, lose, double and reorder, edge by edge, and can be cut. Reports
 // travel as bytes, and what a controller reads of counters must be what the edge had counted.
 
-import type { RatesStore } from '../../../src/control/announcer.js'
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
@@ -16,6 +15,7 @@ import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
+import type { RatesStore } from '../../../src/tick/announcer.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
 import { leafKey } from '../../../src/wire/leaves.js'

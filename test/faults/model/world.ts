@@ -2,14 +2,14 @@
 // what happens to them when. Time is a parameter, so an hour of trouble is a second of work, and the same seed is the
 // same trouble.
 
-import { Controller } from '../../../src/control/controller.js'
-import type { Switch } from '../../../src/control/planner.js'
 import type { Conditions, Enforcement } from '../../../src/model/network.js'
-import { provisionalIndexes } from '../../../src/policy/compile.js'
-import type { PolicyDocument } from '../../../src/policy/document.js'
-import { NOTHING_IN_FORCE } from '../../../src/policy/holding.js'
+import { provisionalIndexes } from '../../../src/policy/compile/compile.js'
+import type { PolicyDocument } from '../../../src/policy/document/document.js'
+import { NOTHING_IN_FORCE } from '../../../src/policy/in-force/holding.js'
 import { manualClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
+import { Controller } from '../../../src/tick/controller.js'
+import type { Switch } from '../../../src/tick/planner.js'
 import { inThread, reported } from '../../control/loop.js'
 import { Gateway, offerAt } from './gateway.js'
 import { type Breach, Ledger } from './ledger.js'

@@ -1,0 +1,122 @@
+// Sign in, sign out, who am I. A session is a cookie that scripts of a page cannot read and other sites cannot send.
+
+import { z } from 'zod'
+import type { Principal } from '../../model/principal.js'
+import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
+import { ApiError } from '../problem.js'
+import { meShape, scopeView } from '../shapes.js'
+import { utc } from '../views.js'
+
+const credential = z.string().min(1).max(512)
+const person = { user: z.string().min(1).max(MAX_ID_LENGTH), password: z.string().min(1).max(MAX_PASSWORD_LENGTH) }
+const signIn = z.union([
+  z.strictObject(person),
+  z.strictObject({ token: credential }),
+  z.strictObject({ secret: credential, ...person }).describe('Makes the first administrator'),
+  z.strictObject({ secret: credential }).describe('Looks in without an account; may not approve'),
+])
+const newPassword = z.strictObject({ present: person.password, password: person.password })
+
+export function sessionRoutes(app: App, { accounts: { door, administration } }: Context): void {
+  app.post(
+    '/v1/session',
+    {
+      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      schema: {
+        summary: 'Trades a name and password, a token, or the secret of the first sign-in link, for a session cookie',
+        body: signIn,
+        response: answers(
+          { 201: meShape },
+          'UNAUTHENTICATED',
+          'FORBIDDEN',
+          'PAYLOAD_TOO_LARGE',
+          'UNSUPPORTED_MEDIA_TYPE',
+        ),
+      },
+    },
+    async (request, reply) => {
+      // A browser names the page that sends this. Another site must not sign the reader in as somebody else.
+      if (request.headers.origin !== undefined) refuseForeignWrite(request)
+      const named = 'user' in request.body ? request.body.user : ''
+      // A name that nobody has is not written down: it may be a password in the wrong field.
+      if (administration.user(named) !== null) note(request, { actor: named, via: 'password' })
+      const begun = await door.signIn(request.body, request.ip)
+      if (begun === null) {
+        throw new ApiError('UNAUTHENTICATED', 'This is not known here, was used before, or has expired.')
+      }
+      const { actor, roles, via } = begun.session
+      note(request, { actor, via })
+      request.log.info({ actor, roles }, 'signed in')
+      giveCookie(request, reply, begun)
+      return reply.code(201).send(meOf(begun.session))
+    },
+  )
+
+  app.delete(
+    '/v1/session',
+    {
+      config: { access: 'any' },
+      schema: {
+        summary: 'Ends the session',
+        response: answers({ 204: z.undefined() }, ...GATED, 'UNSUPPORTED_MEDIA_TYPE'),
+      },
+    },
+    async (request, reply) => {
+      const secret = request.cookies[SESSION_COOKIE]
+      if (secret !== undefined) await door.signOut(secret)
+      return reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).code(204).send()
+    },
+  )
+
+  app.get(
+    '/v1/me',
+    {
+      config: { access: 'any' },
+      schema: { summary: 'Who am I, and until when', response: answers({ 200: meShape }, ...GATED) },
+    },
+    (request) => {
+      return meOf(principalOf(request))
+    },
+  )
+  passwordRoute(app, { door, administration })
+}
+
+function passwordRoute(app: App, { door, administration }: Context['accounts']): void {
+  app.post(
+    '/v1/me/password',
+    {
+      config: { access: 'any', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      schema: {
+        summary: 'Changes the own password; ends all other sessions and gives this browser a new one',
+        body: newPassword,
+        response: answers({ 200: meShape }, ...GATED, 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+      },
+    },
+    async (request, reply) => {
+      const { actor, person: isPerson, via } = principalOf(request)
+      if (!isPerson || via !== 'password') {
+        throw new ApiError('FORBIDDEN', 'Sign in with a name and password to change the password.')
+      }
+      const { present, password } = request.body
+      await administration.changePassword(actor, present, password)
+      const begun = await door.signIn({ user: actor, password }, request.ip)
+      if (begun === null) throw new ApiError('UNAUTHENTICATED', 'This account was disabled at this moment.')
+      giveCookie(request, reply, begun)
+      return meOf(begun.session)
+    },
+  )
+}
+
+function meOf({ actor, roles, scope, person, via, expires }: Principal & { readonly expires?: number }) {
+  return {
+    actor,
+    roles: [...roles],
+    scope: scopeView(scope),
+    person,
+    via,
+    expires: expires === undefined ? null : utc(expires),
+  }
+}

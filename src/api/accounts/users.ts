@@ -1,0 +1,169 @@
+// Accounts of people and services. None is ever deleted: DELETE disables, and says what the account leaves behind.
+
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { User } from '../../accounts/records.js'
+import { ROLES, type Scope } from '../../model/principal.js'
+import { MizaniError } from '../../runtime/errors.js'
+import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { principalOf } from '../guard.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
+import type { ScopePort } from '../ports.js'
+import { notFound } from '../problem.js'
+import { pageOf, scopeShape, scopeView, type UserView, userShape } from '../shapes.js'
+import { utc } from '../views.js'
+
+export const accountId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9.-]{0,62}$/, 'An id has small letters, digits, dots and hyphens, at most 63.')
+const name = z.string().trim().min(1).max(MAX_NAME_LENGTH)
+export const someRoles = z.array(z.enum(ROLES)).min(1).max(ROLES.length)
+const scope = scopeShape.nullable()
+const password = z.string().min(1).max(MAX_PASSWORD_LENGTH)
+
+const newUser = z.strictObject({
+  id: accountId,
+  name: name.optional(),
+  roles: someRoles,
+  scope: scope.default(null),
+  password: password.nullable().default(null).describe('Null: a service, which acts by tokens alone'),
+})
+const userChange = z.strictObject({
+  name: name.optional(),
+  roles: someRoles.optional(),
+  scope: scope.optional(),
+  password: password.optional(),
+  disabled: z.boolean().optional(),
+})
+const changed = z
+  .strictObject({
+    user: userShape,
+    left: z
+      .strictObject({
+        sessions: z.int(),
+        tokens: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+        owned: z.array(z.strictObject({ kind: z.string(), id: z.string() })),
+      })
+      .describe('What was ended, and what the account still owns'),
+  })
+  .meta({ id: 'UserChanged' })
+
+const csv: CsvTable<UserView> = {
+  columns: ['id', 'name', 'roles', 'person', 'createdAt', 'createdBy', 'disabledAt', 'disabledBy'],
+  records: ({ id, name: known, roles, person, created, disabled }) => [
+    {
+      ...{ id, name: known, roles: roles.join(' '), person, createdAt: created.at, createdBy: created.by },
+      ...{ disabledAt: disabled?.at ?? null, disabledBy: disabled?.by ?? null },
+    },
+  ],
+}
+
+const ID = z.object({ id: accountId })
+const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
+
+/** @throws MizaniError BAD_REQUEST for a scope of names that the policy in force does not have. */
+export function assertScope(scopes: ScopePort, scope: Scope | null): void {
+  const faults = scopes.faults(scope)
+  if (faults.length > 0) throw new MizaniError({ code: 'BAD_REQUEST', message: 'This is no scope:', faults })
+}
+
+export function userRoutes(app: App, { accounts: { administration }, scopes, owned = () => [] }: Context): void {
+  app.get(
+    '/v1/users',
+    {
+      config: { access: 'admin', produces: LIST_TYPES },
+      schema: {
+        summary: 'Accounts of people and services',
+        querystring: z.strictObject({ ...paging, q: filter, disabled: z.enum(['true', 'false']).optional() }),
+        response: answers({ 200: pageOf(userShape) }, ...GATED, 'PAGE_TOKEN_INVALID'),
+      },
+    },
+    (request, reply) => {
+      const { q, disabled } = request.query
+      const listing = new Listing(administration.users().map(userView))
+      const keep = (row: UserView): boolean =>
+        (q === undefined || `${row.id} ${row.name}`.toLowerCase().includes(q.toLowerCase())) &&
+        (disabled === undefined || (row.disabled !== null) === (disabled === 'true'))
+      return answerList(request, reply, listing, request.query, keep, csv)
+    },
+  )
+
+  app.get(
+    '/v1/users/:id',
+    {
+      config: { access: 'admin' },
+      schema: { summary: 'One account', params: ID, response: answers({ 200: userShape }, ...GATED, 'NOT_FOUND') },
+    },
+    (request) => {
+      const user = administration.user(request.params.id)
+      if (user === null) throw notFound('account', request.params.id)
+      return userView(user)
+    },
+  )
+
+  app.post(
+    '/v1/users',
+    {
+      config: { access: 'admin' },
+      schema: { summary: 'Adds an account', body: newUser, response: answers({ 201: userShape }, ...GATED, ...BODY) },
+    },
+    async (request, reply) => {
+      const { id, name: known = id, ...rest } = request.body
+      assertScope(scopes, rest.scope)
+      const user = await administration.addUser({ id, name: known, ...rest }, principalOf(request).actor)
+      return reply.code(201).send(userView(user))
+    },
+  )
+
+  async function change(
+    request: FastifyRequest<{ Params: { id: string } }>,
+    body: z.infer<typeof userChange>,
+  ): Promise<z.infer<typeof changed>> {
+    const { id } = request.params
+    assertScope(scopes, body.scope ?? null)
+    const known = administration.user(id)
+    if (known !== null) note(request, { before: userView(known) })
+    const { user, left } = await administration.changeUser(id, body, principalOf(request).actor)
+    return { user: userView(user), left: { ...left, tokens: [...left.tokens], owned: [...owned(id)] } }
+  }
+
+  app.patch(
+    '/v1/users/:id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Changes an account; a new password ends its sessions, disabling its tokens as well',
+        params: ID,
+        body: userChange,
+        response: answers({ 200: changed }, ...GATED, 'NOT_FOUND', ...BODY),
+      },
+    },
+    (request) => change(request, request.body),
+  )
+
+  app.delete(
+    '/v1/users/:id',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Disables an account; its id is never used again',
+        params: ID,
+        response: answers({ 200: changed }, ...GATED, 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'),
+      },
+    },
+    (request) => change(request, { disabled: true }),
+  )
+}
+
+function userView({ password: hash, created, disabled, roles, scope: known, ...rest }: User): UserView {
+  return {
+    ...rest,
+    roles: [...roles],
+    scope: scopeView(known),
+    person: hash !== null,
+    created: { ...created, at: utc(created.at) },
+    disabled: disabled === null ? null : { ...disabled, at: utc(disabled.at) },
+  }
+}

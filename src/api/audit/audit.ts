@@ -1,0 +1,200 @@
+// The audit over HTTP: who did what, by page and filter, and whether the chain still holds. Reading it from its oldest
+// entry on is also how it is exported; what was exported may be cut off, by whoever shows the hash of its last entry.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Row } from '../../audit/chain.js'
+import { OUTCOMES } from '../../model/happening.js'
+import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { wantsCsv } from '../guard.js'
+import { answerCsv, answerJson, filter, LIST_TYPES, nextAddress, paging, placeOf, tokenOf } from '../lists.js'
+import { moment } from '../moments.js'
+import { pageOf } from '../shapes.js'
+import { utc } from '../views.js'
+import { note } from './audit-hook.js'
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/)
+const n = z.int().nonnegative()
+const link = z.strictObject({ n, hash })
+
+/** As it was written; `hash` proves it. */
+const entryShape = z
+  .strictObject({
+    n: z.int().positive(),
+    at: z.number().describe('Unix ms, as it was hashed'),
+    time: z.iso.datetime(),
+    actor: z.string(),
+    via: z.string(),
+    address: z.string(),
+    action: z.string(),
+    subject: z.string(),
+    reason: z.string().nullable(),
+    reference: z.string().nullable(),
+    requestId: z.string(),
+    outcome: z.enum(OUTCOMES),
+    code: z.string().nullable(),
+    before: z.unknown(),
+    after: z.unknown(),
+    times: z.int().positive(),
+    hash,
+  })
+  .meta({ id: 'AuditEntry' })
+type EntryView = z.infer<typeof entryShape>
+
+const verdictShape = z
+  .strictObject({
+    ok: z.boolean(),
+    entries: n.describe('That are kept and were read'),
+    base: link.describe('The checkpoint before the first of them'),
+    head: link,
+    fault: z
+      .strictObject({ n, code: z.enum(['CHANGED', 'GAP', 'HEAD']), detail: z.string() })
+      .nullable()
+      .describe('The first entry that is not what was written'),
+  })
+  .meta({ id: 'AuditVerdict' })
+
+const query = z.strictObject({
+  ...paging,
+  actor: filter,
+  action: filter.describe('Part of it, such as "PUT" or "/v1/users"'),
+  subject: filter,
+  outcome: z.enum(OUTCOMES).optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  q: filter.describe('Anywhere in the entry'),
+  order: z.enum(['oldest', 'newest']).default('newest'),
+})
+type Query = z.infer<typeof query>
+
+const COLUMNS = [
+  ...['n', 'time', 'actor', 'via', 'address', 'action', 'subject', 'outcome', 'code', 'reason', 'reference'],
+  ...['before', 'after', 'times', 'requestId', 'hash'],
+]
+const CHUNK = 500
+
+export function auditRoutes(app: App, { audit }: Context): void {
+  app.get(
+    '/v1/audit',
+    {
+      config: { access: 'auditor', produces: LIST_TYPES },
+      schema: {
+        summary: 'Who did what, newest first; a page may be short, and goes on as long as there is a token',
+        querystring: query,
+        response: answers({ 200: pageOf(entryShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'STORE_UNAVAILABLE'),
+      },
+    },
+    async (request, reply) => {
+      const { rows, next } = await page(request, request.query)
+      return answer(request, reply, rows, next)
+    },
+  )
+
+  /** Looks through the trail until the page is full, the trail ends, or one request has looked at enough. */
+  async function page(request: FastifyRequest, asked: Query): Promise<{ rows: EntryView[]; next: string | null }> {
+    const list = request.routeOptions.url ?? ''
+    const newest = asked.order === 'newest'
+    const keep = keeper(asked, request)
+    const place = asked.pageToken === undefined ? null : Number(placeOf(asked.pageToken, list))
+    let from = newest || place === null ? 0 : place + 1
+    let to = newest && place !== null ? place - 1 : Number.MAX_SAFE_INTEGER
+    const rows: EntryView[] = []
+    for (let looked = 0; looked < MAX_AUDIT_SCAN; ) {
+      if (to < 1) return { rows, next: null }
+      const chunk = await audit.range(from, to, CHUNK, newest)
+      for (const row of chunk) {
+        const entry = entryOf(row)
+        if (!keep(entry, row.text)) continue
+        rows.push(entry)
+        if (rows.length === asked.pageSize) return { rows, next: tokenOf(list, String(row.n)) }
+      }
+      const last = chunk.at(-1)
+      if (last === undefined || chunk.length < CHUNK) return { rows, next: null }
+      if (newest) to = last.n - 1
+      else from = last.n + 1
+      looked += chunk.length
+    }
+    return { rows, next: tokenOf(list, String(newest ? to + 1 : from - 1)) }
+  }
+
+  app.get(
+    '/v1/audit/verify',
+    {
+      config: { access: 'auditor' },
+      schema: {
+        summary: 'Follows the chain from its checkpoint to its end',
+        response: answers({ 200: verdictShape }, ...GATED, 'STORE_UNAVAILABLE'),
+      },
+    },
+    () => audit.verify(),
+  )
+
+  app.post(
+    '/v1/audit/trim',
+    {
+      config: { access: 'auditor' },
+      schema: {
+        summary: 'Cuts off what was exported, up to and with this entry; a checkpoint stays',
+        body: z.strictObject({ through: link, reason: z.string().trim().min(1).max(1_000) }),
+        response: answers(
+          { 200: verdictShape },
+          ...GATED,
+          'PRECONDITION_FAILED',
+          'PAYLOAD_TOO_LARGE',
+          'UNSUPPORTED_MEDIA_TYPE',
+          'STORE_UNAVAILABLE',
+        ),
+      },
+    },
+    async (request) => {
+      const { through } = request.body
+      const before = await audit.verify()
+      await audit.trim(through)
+      note(request, { subject: String(through.n), before: before.base, after: through })
+      return audit.verify()
+    },
+  )
+}
+
+function keeper({ actor, action, subject, outcome, since, until, q }: Query, request: FastifyRequest) {
+  const low = since === undefined ? 0 : request.moment(since, 'since')
+  const high = until === undefined ? Number.POSITIVE_INFINITY : request.moment(until, 'until')
+  return (entry: EntryView, text: string): boolean =>
+    (actor === undefined || entry.actor === actor) &&
+    (action === undefined || entry.action.includes(action)) &&
+    (subject === undefined || entry.subject === subject) &&
+    (outcome === undefined || entry.outcome === outcome) &&
+    entry.at >= low &&
+    entry.at < high &&
+    (q === undefined || text.toLowerCase().includes(q.toLowerCase()))
+}
+
+/** An entry that was damaged is still shown, as far as it can be read: hiding it would help whoever did it. */
+function entryOf({ n: number, text, hash: proof }: Row): EntryView {
+  try {
+    const read = entryShape.omit({ hash: true, time: true, n: true }).safeParse(withoutNumber(JSON.parse(text)))
+    if (read.success) return { ...read.data, n: number, time: utc(read.data.at), hash: proof }
+  } catch {
+    // Not even JSON.
+  }
+  const nobody = { actor: '', via: '', address: '', subject: '', reason: null, reference: null, requestId: '' }
+  const what = { action: 'DAMAGED', outcome: 'unknown', code: null, before: null, after: text, times: 1 } as const
+  return { n: number, at: 0, time: utc(0), ...nobody, ...what, hash: proof }
+}
+
+function withoutNumber(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'n'))
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, rows: readonly EntryView[], next: string | null) {
+  if (!wantsCsv(request)) return answerJson(reply, JSON.stringify({ items: rows, nextPageToken: next }))
+  if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
+  const records = rows.map(({ before, after, ...row }) => ({
+    ...row,
+    before: before === null ? null : JSON.stringify(before),
+    after: after === null ? null : JSON.stringify(after),
+  }))
+  return answerCsv(reply, COLUMNS, records)
+}

@@ -1,0 +1,182 @@
+// Accounts of edges over HTTP: made, renewed and ended by an administrator, and traded in by the edge itself. The
+// one-time token is all that an edge has to show; whatever is wrong with it, the answer is the same.
+
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { EdgeCredentials, JoinLine } from '../../model/edge-account.js'
+import type { Principal } from '../../model/principal.js'
+import type { UnixMilliseconds } from '../../model/units.js'
+import { MAX_ID_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { principalOf } from '../guard.js'
+import { utc } from '../views.js'
+
+interface EdgeAccount {
+  /** Null: its one-time token was traded. */
+  readonly token: string | null
+  readonly at: UnixMilliseconds
+  readonly by: string
+}
+
+/** The first three throw MizaniError NOT_FOUND, PRECONDITION_FAILED and what stores throw. */
+export interface EdgeAccountsPort {
+  add(edge: string, by: string): Promise<JoinLine>
+  rotate(edge: string, by: string): Promise<JoinLine>
+  remove(edge: string): Promise<void>
+  /** @throws MizaniError UNAUTHENTICATED. */
+  claim(edge: string, token: string): Promise<EdgeCredentials>
+  accounts(): ReadonlyMap<string, EdgeAccount>
+  check(): Promise<
+    | readonly { readonly node: string; readonly user: string; readonly fault: 'missing' | 'surplus' | 'differs' }[]
+    | null
+  >
+  /** Whom this token of the API belongs to; asked at each request. */
+  byToken(token: string): Principal | null
+}
+
+const ID = z.object({ id: z.string().max(MAX_ID_LENGTH) })
+
+const lineShape = z
+  .strictObject({
+    edge: z.string(),
+    address: z.string().describe('Of this API, as the gateway reaches it'),
+    fingerprint: z.string().nullable().describe('SHA-256 of the certificate that vouches for it'),
+    token: z.string().describe('For one use'),
+    expires: z.string(),
+    line: z.string().describe('To paste at the gateway'),
+  })
+  .meta({ id: 'JoinLine' })
+
+const credentialsShape = z
+  .strictObject({
+    edge: z.string(),
+    plane: z.string(),
+    api: z.strictObject({ address: z.string(), token: z.string() }),
+    rates: z
+      .strictObject({ address: z.string(), ca: z.string().nullable().describe('PEM') })
+      .nullable()
+      .describe('The volatile store, with the account of this edge; null: rates come by this API'),
+  })
+  .meta({ id: 'EdgeCredentials' })
+
+const accountsShape = z.strictObject({
+  items: z.array(
+    z.strictObject({ edge: z.string(), state: z.enum(['invited', 'active']), at: z.string(), by: z.string() }),
+  ),
+  faults: z
+    .array(z.strictObject({ node: z.string(), user: z.string(), fault: z.enum(['missing', 'surplus', 'differs']) }))
+    .nullable()
+    .describe('Where nodes of the volatile store differ; null: this controller may not look (RATES_REDIS_ADMIN_URL)'),
+})
+
+export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
+  const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
+    ...{ ...line, expires: utc(line.expires) },
+    line: `mizani edge join ${line.edge} ${line.address} ${line.fingerprint ?? '-'} ${line.token}`,
+  })
+  const failures = [
+    'NOT_FOUND',
+    'PRECONDITION_FAILED',
+    'READ_ONLY',
+    'PAYLOAD_TOO_LARGE',
+    'UNSUPPORTED_MEDIA_TYPE',
+  ] as const
+
+  const view = (edge: string, { token, at, by }: EdgeAccount) => ({
+    ...{ edge, state: token === null ? ('invited' as const) : ('active' as const), at: utc(at), by },
+  })
+  const noteBefore = (request: FastifyRequest<{ Params: { id: string } }>): void => {
+    const known = edges.accounts().get(request.params.id)
+    if (known !== undefined) note(request, { before: view(request.params.id, known) })
+  }
+
+  app.get(
+    '/v1/edge-accounts',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Accounts of edges, and whether all nodes of the volatile store agree on them',
+        response: answers({ 200: accountsShape }, ...GATED, 'STORE_UNAVAILABLE'),
+      },
+    },
+    async () => ({
+      items: [...edges.accounts()].map(([edge, account]) => view(edge, account)),
+      faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null,
+    }),
+  )
+
+  app.post(
+    '/v1/edges/:id/account',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'A new account for an edge; the answer is shown once',
+        params: ID,
+        response: answers({ 201: lineShape }, ...GATED, ...failures),
+      },
+    },
+    async (request, reply) => {
+      const { actor } = principalOf(request)
+      const line = await edges.add(request.params.id, actor)
+      log.info({ edge: line.edge, actor }, 'an edge has an account')
+      return reply.code(201).send(told(line))
+    },
+  )
+
+  app.post(
+    '/v1/edges/:id/account/rotate',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Ends the secrets of an edge now, its sessions included, and invites it anew',
+        params: ID,
+        response: answers({ 200: lineShape }, ...GATED, ...failures),
+      },
+    },
+    async (request) => {
+      const { actor } = principalOf(request)
+      noteBefore(request)
+      const line = await edges.rotate(request.params.id, actor)
+      log.warn({ edge: line.edge, actor }, 'the secrets of an edge were ended')
+      return told(line)
+    },
+  )
+
+  app.delete(
+    '/v1/edges/:id/account',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Ends the account of an edge and its sessions now',
+        params: ID,
+        response: answers({ 204: z.undefined() }, ...GATED, ...failures),
+      },
+    },
+    async (request, reply) => {
+      const { actor } = principalOf(request)
+      noteBefore(request)
+      await edges.remove(request.params.id)
+      log.warn({ edge: request.params.id, actor }, 'the account of an edge was ended')
+      return reply.code(204).send()
+    },
+  )
+
+  app.post(
+    '/v1/edges/:id/credentials',
+    {
+      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      schema: {
+        summary: 'Trades the one-time token of an edge for its own credentials, once',
+        params: ID,
+        body: z.strictObject({ token: z.string().min(1).max(512) }),
+        response: answers({ 201: credentialsShape }, 'UNAUTHENTICATED', ...failures),
+      },
+    },
+    async (request, reply) => {
+      const credentials = await edges.claim(request.params.id, request.body.token)
+      log.info({ edge: request.params.id }, 'an edge has traded its one-time token')
+      return reply.code(201).send(credentials)
+    },
+  )
+}

@@ -1,0 +1,204 @@
+// What people do by hand at edges. A static edge has no agent: its configuration is read here, typed in by a person and
+// confirmed, and what was confirmed is what others are protected from. An edge that is to be switched off is drained:
+// institutions that have another edge get their promises there, and the answer says who still depends on this one.
+
+import { z } from 'zod'
+import type { Board } from '../../model/board.js'
+import type { PlanEdge } from '../../model/plan.js'
+import type { UnixMilliseconds } from '../../model/units.js'
+import { MAX_TEXT_LENGTH } from '../../runtime/limits.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { principalOf } from '../guard.js'
+import { ApiError } from '../problem.js'
+import { utc } from '../views.js'
+import { confirmationShape, type DrainView, drainShape, RENDERERS, renderedShape } from './edge-hands-shapes.js'
+import { edgeOf } from './edges.js'
+
+interface DrainMark {
+  readonly edge: string
+  readonly since: UnixMilliseconds
+  readonly author: string
+  readonly reason: string
+}
+
+interface Confirmation {
+  readonly edge: string
+  readonly revision: number
+  readonly at: UnixMilliseconds
+  readonly author: string
+}
+
+export interface EdgeHandsPort {
+  readonly confirmations: readonly (Confirmation & { readonly differsSince: UnixMilliseconds | null })[]
+  readonly drains: readonly DrainMark[]
+  /** The text of a revision; null: of the one in force. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
+  render(
+    edge: string,
+    port: string,
+    revision: number | null,
+  ): Promise<{ readonly revision: number; readonly text: string; readonly left: readonly string[] }>
+  /** @throws MizaniError NOT_FOUND, READ_ONLY, STORE_UNAVAILABLE, OUTCOME_UNKNOWN. */
+  confirm(edge: string, revision: number, author: string): Promise<Confirmation>
+  /** Null ends it. @throws as `confirm`. */
+  drain(edge: string, mark: Pick<DrainMark, 'author' | 'reason'> | null): Promise<DrainMark | null>
+}
+
+/** An institution that carries less than this has left. */
+const STILL_HERE = 64_000
+
+const ID = z.object({ id: z.string() })
+const revision = z.coerce.number().int().min(1).max(1e9)
+const WRITES = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN', 'READ_ONLY'] as const
+const BODIES = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
+
+export function edgeHandRoutes(app: App, context: Context, hands: EdgeHandsPort): void {
+  app.get(
+    '/v1/edges/:id/rendered',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'The configuration of an edge as text, for a person to read, type in and confirm',
+        params: ID,
+        querystring: z.strictObject({
+          for: z.enum(RENDERERS),
+          port: z
+            .string()
+            .regex(/^[A-Za-z][\w./-]{0,62}$/)
+            .default('GigabitEthernet0/0/0')
+            .describe('The interface towards the institutions'),
+          revision: revision.optional().describe('Absent: the one in force'),
+        }),
+        response: answers({ 200: renderedShape }, ...GATED, 'NOT_FOUND', 'NOT_READY', 'STORE_UNAVAILABLE'),
+      },
+    },
+    async (request) => {
+      const { for: router, port, revision = null } = request.query
+      const { id } = edgeOf(context.view(), request.params.id)
+      const { revision: said, text, left } = await hands.render(id, port, revision)
+      return { edge: id, for: router, revision: said, text, left: [...left] }
+    },
+  )
+
+  app.post(
+    '/v1/edges/:id/confirm',
+    {
+      config: { access: 'engineer', scoped: true },
+      schema: {
+        summary: 'The text of this revision is in force at a static edge; what it says is what it is charged at',
+        params: ID,
+        body: z.strictObject({ revision: z.int().min(1) }),
+        response: answers({ 200: confirmationShape }, ...WRITES, ...BODIES, 'NOT_READY'),
+      },
+    },
+    async (request) => {
+      const edge = edgeOf(context.view(), request.params.id)
+      const { actor } = assertInScope(request, context, edge)
+      if (edge.pace !== 'static')
+        throw new ApiError('BAD_REQUEST', `The edge ${edge.id} is ${edge.pace}: its agent confirms by itself.`)
+      const before = hands.confirmations.find((said) => said.edge === edge.id)?.revision ?? null
+      note(request, { before: { revision: before }, after: request.body })
+      const { revision, at, author } = await hands.confirm(edge.id, request.body.revision, actor)
+      const since = hands.confirmations.find((said) => said.edge === edge.id)?.differsSince ?? null
+      request.log.warn({ edge: edge.id, revision, actor }, 'a configuration was confirmed by hand')
+      return { edge: edge.id, revision, at: utc(at), by: author, differsSince: since === null ? null : utc(since) }
+    },
+  )
+
+  drainRoutes(app, context, hands)
+}
+
+function drainRoutes(app: App, context: Context, hands: EdgeHandsPort): void {
+  app.post(
+    '/v1/edges/:id/drain',
+    {
+      config: { access: 'engineer', scoped: true },
+      schema: {
+        summary: 'Prepare to switch an edge off: promises move to other edges; dryRun=true only says whom it touches',
+        params: ID,
+        querystring: z.strictObject({ dryRun: z.enum(['true', 'false']).default('false') }),
+        body: z.strictObject({ reason: z.string().trim().min(1).max(MAX_TEXT_LENGTH) }),
+        response: answers({ 200: drainShape }, ...WRITES, ...BODIES, 'NOT_READY'),
+      },
+    },
+    async (request) => {
+      const { board } = context.view()
+      const edge = edgeOf(context.view(), request.params.id)
+      const { actor } = assertInScope(request, context, edge)
+      const dryRun = request.query.dryRun === 'true'
+      const { reason } = request.body
+      if (!dryRun) {
+        note(request, { after: { draining: true } })
+        await hands.drain(edge.id, { author: actor, reason })
+        request.log.warn({ edge: edge.id, reason, actor }, 'an edge is being drained')
+      }
+      return drainView(board, edge, hands.drains, dryRun)
+    },
+  )
+
+  app.delete(
+    '/v1/edges/:id/drain',
+    {
+      config: { access: 'engineer', scoped: true },
+      schema: {
+        summary: 'The edge stays after all',
+        params: ID,
+        response: answers({ 200: drainShape }, ...WRITES, ...BODIES, 'NOT_READY'),
+      },
+    },
+    async (request) => {
+      const { board } = context.view()
+      const edge = edgeOf(context.view(), request.params.id)
+      assertInScope(request, context, edge)
+      note(request, { after: { draining: false } })
+      await hands.drain(edge.id, null)
+      return drainView(board, edge, hands.drains, false)
+    },
+  )
+}
+
+function assertInScope(request: Parameters<typeof principalOf>[0], { scopes }: Context, { id }: PlanEdge) {
+  const principal = principalOf(request)
+  if (scopes.edge(id, principal.scope)) return principal
+  throw new ApiError('FORBIDDEN', `The edge ${id} lies outside what ${principal.actor} may change.`)
+}
+
+/** Whom the edge serves, where else they are served, and whether it can go. */
+export function drainView(
+  { plan, flows }: Pick<Board, 'plan' | 'flows'>,
+  edge: PlanEdge,
+  drains: readonly DrainMark[],
+  dryRun: boolean,
+): DrainView {
+  const leaving = new Set(drains.map((drain) => drain.edge)).add(edge.id)
+  const institutions = [...new Set(edge.sites.map(({ institution }) => institution))].map((id) => {
+    const others = plan.institutions.find((one) => one.id === id)!.edges.filter((other) => !leaving.has(other))
+    const here = edge.flows.filter((f) => plan.flows[f]!.institution === id)
+    const sum = here.reduce((total, f) => total + flows.carried[f]!, 0)
+    const carried = Number.isNaN(sum) ? null : Math.round(sum)
+    return { institution: id, others, carried, measured: carried }
+  })
+  institutions.sort((a, b) => a.others.length - b.others.length || (b.carried ?? 0) - (a.carried ?? 0))
+  const mark = drains.find((drain) => drain.edge === edge.id)
+  const waitsFor = whyNot(institutions)
+  return {
+    edge: edge.id,
+    draining: mark ? { since: utc(mark.since), by: mark.author, reason: mark.reason } : null,
+    ...{ dryRun, institutions, safe: waitsFor === null, waitsFor },
+  }
+}
+
+function whyNot(institutions: DrainView['institutions']): string | null {
+  const alone = institutions.filter(({ others }) => others.length === 0)
+  if (alone.length > 0) return `${alone.length} institutions have no other edge: ${named(alone)}.`
+  const unknown = institutions.filter(({ carried }) => carried === null)
+  if (unknown.length > 0) return 'What it carries is not known: it says nothing now.'
+  const here = institutions.filter(({ carried }) => carried! >= STILL_HERE)
+  return here.length > 0 ? `${here.length} institutions still send or receive by it: ${named(here)}.` : null
+}
+
+function named(institutions: DrainView['institutions']): string {
+  const [first, second, third, ...more] = institutions.map(({ institution }) => institution)
+  const names = [first, second, third].filter((name) => name !== undefined).join(', ')
+  return more.length > 0 ? `${names} and ${more.length} more` : names
+}

@@ -1,0 +1,192 @@
+// GET /v1/events: server-sent events (HTML Living Standard, section 9.2). A reader that is slower than what happens is
+// not sent more than its line takes: it falls behind, and when the line is free again it is told what it missed, ticks
+// only once. So a slow console costs one place in a list, and no memory.
+
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { satisfies } from '../../model/principal.js'
+import type { Milliseconds } from '../../model/units.js'
+import type { Clock, Timer } from '../../runtime/clock.js'
+import { MAX_EVENT_STREAMS } from '../../runtime/limits.js'
+import { briefly } from '../alarms/alarms.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { ApiError } from '../problem.js'
+import { utc } from '../views.js'
+import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Standing, watchBoards } from './event-hub.js'
+
+const HEARTBEAT: Milliseconds = 15_000
+/** A line that takes nothing for so long is dead. */
+const STUCK: Milliseconds = 60_000
+const RETRY: Milliseconds = 2_000
+
+const kinds = z
+  .string()
+  .max(100)
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(EVENT_KINDS)).min(1))
+  .optional()
+  .describe(`Only these, separated by commas: ${EVENT_KINDS.join(', ')}`)
+
+export function eventRoutes(app: App, context: Context): void {
+  const { events: hub, identify, board, clock } = context
+  const open = new Set<EventStream>()
+  const watch = watchBoards(hub, board, () => standingOf(context), clock)
+  app.addHook('preClose', async () => {
+    watch.cancel()
+    for (const stream of open) stream.end()
+  })
+  app.get(
+    '/v1/events',
+    {
+      // A HEAD of what never ends would never end either.
+      exposeHeadRoute: false,
+      config: { access: 'viewer', produces: ['text/event-stream'] },
+      schema: {
+        summary: 'Server-sent events; after `reset` read everything again',
+        headers: z.object({ 'last-event-id': z.string().max(100).optional() }),
+        querystring: z.strictObject({ kinds, lastEventId: z.string().max(100).optional() }),
+        produces: ['text/event-stream'],
+        response: answers({ 200: z.string() }, ...GATED),
+      },
+    },
+    (request, reply) => {
+      if (open.size >= MAX_EVENT_STREAMS) throw new ApiError('RATE_LIMITED', 'Too many readers of events.')
+      const response = begin(reply)
+      const stream = new EventStream(hub, response, clock, {
+        kinds: new Set(request.query.kinds ?? EVENT_KINDS),
+        after: request.headers['last-event-id'] ?? request.query.lastEventId,
+        mayRead() {
+          // A session that has ended, or a role that was taken away, ends the stream at the next heartbeat.
+          const principal = identify(request)
+          return principal !== null && satisfies(principal, 'viewer')
+        },
+      })
+      open.add(stream)
+      response.on('close', () => {
+        stream.stop()
+        open.delete(stream)
+      })
+    },
+  )
+}
+
+/** What is in force for a while, now; each with its owner. */
+function standingOf({ control, memory, clock }: Context): Standing[] {
+  const now = clock.wall()
+  const { overrides = [], modes = [], freeze = null } = control?.interventions.inForce ?? {}
+  const isNow = ({ from, until }: { from: number; until: number }): boolean => from <= now && now < until
+  return [
+    ...overrides.filter(isNow).map(({ id, patch, until, reason, owner }): Standing => {
+      return { kind: 'override', id: `override ${id}`, on: patch.on, until: utc(until), reason, owner }
+    }),
+    ...modes.filter(isNow).map(({ mode, until, reason, author }): Standing => {
+      return { kind: 'override', id: `mode ${mode}`, until: utc(until), reason, owner: author }
+    }),
+    ...(freeze === null
+      ? []
+      : [{ kind: 'override', id: 'freeze', reason: freeze.reason, owner: freeze.author } as const]),
+    ...(memory?.alarms.open() ?? []).map((alarm): Standing => ({ kind: 'alarm', ...briefly(alarm) })),
+  ]
+}
+
+/** The answer is ours from here on, with the headers that every answer has. */
+function begin(reply: FastifyReply): ServerResponse {
+  reply.hijack()
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value)
+  }
+  reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+  return reply.raw
+}
+
+interface Reader {
+  readonly kinds: ReadonlySet<EventKind>
+  /** Id of the last event that was read; absent: from now on. */
+  readonly after: string | undefined
+  mayRead(): boolean
+}
+
+class EventStream {
+  readonly #hub: EventHub
+  readonly #response: ServerResponse
+  readonly #clock: Clock
+  readonly #reader: Reader
+  readonly #unlisten: () => void
+  #told: number
+  #blockedAt: Milliseconds | null = null
+  #timer: Timer
+
+  constructor(hub: EventHub, response: ServerResponse, clock: Clock, reader: Reader) {
+    this.#hub = hub
+    this.#response = response
+    this.#clock = clock
+    this.#reader = reader
+    const place = reader.after === undefined ? hub.last : hub.placeOf(reader.after)
+    this.#told = place ?? hub.last
+    this.#write(`retry: ${RETRY}\n\n`)
+    if (place === null) this.#reset()
+    this.#catchUp()
+    this.#unlisten = hub.listen((event) => {
+      if (this.#blockedAt === null) this.#tell(event)
+    })
+    response.on('drain', () => {
+      this.#blockedAt = null
+      this.#catchUp()
+    })
+    this.#timer = clock.setTimer(HEARTBEAT, () => this.#beat())
+  }
+
+  /** For a reader who is still there: the last words. */
+  end(): void {
+    this.stop()
+    this.#response.end()
+  }
+
+  stop(): void {
+    this.#unlisten()
+    this.#timer.cancel()
+  }
+
+  #catchUp(): void {
+    const missed = this.#hub.since(this.#told)
+    if (missed === null) {
+      this.#reset()
+      return
+    }
+    for (const event of missed) {
+      if (this.#blockedAt !== null) return
+      this.#tell(event)
+    }
+  }
+
+  #tell(event: ApiEvent): void {
+    this.#told = event.n
+    if (!this.#reader.kinds.has(event.kind)) return
+    this.#write(`id: ${this.#hub.idOf(event)}\nevent: ${event.kind}\ndata: ${event.text}\n\n`)
+  }
+
+  /** What came meanwhile is forgotten; whoever reads everything again has lost nothing. */
+  #reset(): void {
+    this.#told = this.#hub.last
+    this.#write(`id: ${this.#hub.idOf({ n: this.#told })}\nevent: reset\ndata: {}\n\n`)
+  }
+
+  #beat(): void {
+    const since = this.#blockedAt
+    if (!this.#reader.mayRead()) {
+      this.end()
+      return
+    }
+    if (since === null) this.#write(': heartbeat\n\n')
+    else if (this.#clock.monotonic() - since > STUCK) {
+      this.#response.destroy()
+      return
+    }
+    this.#timer = this.#clock.setTimer(HEARTBEAT, () => this.#beat())
+  }
+
+  #write(text: string): void {
+    if (!this.#response.write(text)) this.#blockedAt ??= this.#clock.monotonic()
+  }
+}

@@ -1,0 +1,193 @@
+// Overrides over HTTP: the register of what is in force for a while, who answers for it and until when; and the freeze,
+// which stops every change but those that take something back.
+
+import { z } from 'zod'
+import { patch } from '../../policy/document/describe.js'
+import type { Freeze, Override } from '../../policy/in-force/holding.js'
+import { type App, answers, GATED } from '../app.js'
+import { shownAs } from '../documentation.js'
+import { principalOf } from '../guard.js'
+import { nameOf } from '../idempotency.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
+import { moment } from '../moments.js'
+import { ACT_PROBLEMS, idText, sentence, time } from '../policy/change-shapes.js'
+import type { ControlContext } from '../policy/policy-control.js'
+import { ApiError } from '../problem.js'
+import { pageOf } from '../shapes.js'
+import { utc } from '../views.js'
+
+const STATES = ['planned', 'active', 'ended'] as const
+
+const overrideShape = z
+  .strictObject({
+    id: z.string(),
+    state: z.enum(STATES),
+    patch: z.record(z.string(), z.unknown()).describe('{ on: { institution }, tier?, ceilings?, factor? }'),
+    from: time,
+    until: time,
+    reason: z.string(),
+    reference: z.string().nullable(),
+    owner: z.string(),
+    author: z.string(),
+    at: time,
+  })
+  .meta({ id: 'Override' })
+type OverrideView = z.infer<typeof overrideShape>
+const csv: CsvTable<OverrideView> = {
+  columns: ['id', 'state', 'patch', 'from', 'until', 'reason', 'reference', 'owner', 'author', 'at'],
+  records: ({ patch, ...row }) => [{ ...row, patch: JSON.stringify(patch) }],
+}
+const freezeShape = z.strictObject({
+  frozen: z.boolean(),
+  since: time.nullable(),
+  author: z.string().nullable(),
+  by: z.string().nullable().describe('The author'),
+  reason: z.string().nullable(),
+  until: time.nullable().describe('Null: until somebody ends it'),
+})
+const freezeView = (freeze: Freeze | null): z.infer<typeof freezeShape> => {
+  const author = freeze?.author ?? null
+  const since = freeze === null ? null : utc(freeze.since)
+  return { frozen: freeze !== null, since, author, by: author, reason: freeze?.reason ?? null, until: null }
+}
+
+const reason = z.strictObject({ reason: sentence })
+/** What may stand in one the policy judges, when the override is asked for. */
+const anyPatch = z.record(z.string(), z.unknown())
+const overrideAbout = {
+  from: moment.optional().describe('Absent: now'),
+  until: moment.optional().describe('Or else `seconds`'),
+  seconds: z
+    .int()
+    .min(1)
+    .max(90 * 86_400)
+    .optional()
+    .describe('In place of until'),
+  reason: sentence.describe('Why'),
+  reference: sentence.optional().describe('Ticket or contract'),
+  owner: idText.optional().describe('Who answers for it, if not the author'),
+}
+
+export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
+  const view = ({ at, from, until, patch, ...rest }: Override): OverrideView => {
+    const now = clock.wall()
+    const state = until <= now ? 'ended' : from > now ? 'planned' : 'active'
+    return { ...rest, state, patch: { ...patch }, at: utc(at), from: utc(from), until: utc(until) }
+  }
+
+  app.get(
+    '/v1/overrides',
+    {
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'Changes in force for a while; what has ended stays on the list for 30 days',
+        querystring: z.strictObject({ ...paging, state: z.enum(STATES).optional(), owner: filter, q: filter }),
+        response: answers({ 200: pageOf(overrideShape) }, ...ACT_PROBLEMS, 'PAGE_TOKEN_INVALID'),
+      },
+    },
+    (request, reply) => {
+      const { state, owner, q } = request.query
+      const keep = (row: OverrideView): boolean =>
+        (state === undefined || row.state === state) &&
+        (owner === undefined || row.owner === owner) &&
+        (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
+      return answerList(
+        request,
+        reply,
+        new Listing(interventions.inForce.overrides.map(view)),
+        request.query,
+        keep,
+        csv,
+      )
+    },
+  )
+
+  app.post(
+    '/v1/overrides',
+    {
+      config: { access: 'operator', scoped: true },
+      schema: {
+        summary: 'Puts a change in force for a while',
+        body: shownAs(
+          z.strictObject({ ...overrideAbout, patch: anyPatch }),
+          z.strictObject({ ...overrideAbout, patch }),
+        ),
+        response: answers({ 201: overrideShape }, ...ACT_PROBLEMS, 'IDEMPOTENCY_REUSED'),
+      },
+    },
+    async (request, reply) => {
+      const { patch, from, until, seconds, reason, reference = null, owner } = request.body
+      const principal = principalOf(request)
+      const start = from === undefined ? undefined : request.moment(from, 'from')
+      const end =
+        until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : request.moment(until, 'until')
+      const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
+      const { scope } = principal
+      const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })
+      reply.code(201).header('location', `/v1/overrides/${override.id}`)
+      return view(override)
+    },
+  )
+
+  app.delete(
+    '/v1/overrides/:id',
+    {
+      config: { access: 'operator', scoped: true },
+      schema: {
+        summary: 'Ends an override now',
+        params: z.strictObject({ id: idText }),
+        querystring: reason.partial(),
+        response: answers({ 200: overrideShape }, ...ACT_PROBLEMS),
+      },
+    },
+    async (request) => {
+      const { reason: why = 'no longer needed' } = request.query
+      const { actor, scope } = principalOf(request)
+      const known = interventions.inForce.overrides.find(({ id }) => id === request.params.id)
+      if (scope !== null && known !== undefined && known.author !== actor && known.owner !== actor) {
+        throw new ApiError('FORBIDDEN', 'With a scope you end the overrides that are yours.')
+      }
+      return view(await interventions.endOverride(request.params.id, { author: actor, reason: why }))
+    },
+  )
+
+  app.get(
+    '/v1/freeze',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Whether the policy is frozen, by whom and why',
+        response: answers({ 200: freezeShape }, ...GATED),
+      },
+    },
+    () => freezeView(interventions.inForce.freeze),
+  )
+
+  app.post(
+    '/v1/freeze',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Nothing about the policy changes until it is unfrozen; what is in force can still be taken back',
+        body: reason,
+        response: answers({ 200: freezeShape }, ...ACT_PROBLEMS),
+      },
+    },
+    async (request) => {
+      const deed = { author: principalOf(request).actor, reason: request.body.reason }
+      return freezeView(await interventions.freeze(deed))
+    },
+  )
+
+  app.post(
+    '/v1/unfreeze',
+    {
+      config: { access: 'operator' },
+      schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...ACT_PROBLEMS) },
+    },
+    async () => {
+      await interventions.unfreeze()
+      return freezeView(null)
+    },
+  )
+}

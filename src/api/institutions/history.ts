@@ -1,0 +1,171 @@
+// What was: series of an institution or a link, from the record. Gaps are null; `covered` says how much of a step was
+// recorded.
+
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { wantsCsv } from '../guard.js'
+import { answerCsv, type CsvRecord, LIST_TYPES } from '../lists.js'
+import { moment } from '../moments.js'
+import { memberOf } from '../policy/preview.js'
+import { ApiError, notFound } from '../problem.js'
+import { utc } from '../views.js'
+
+const STEPS = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '1d': 86_400_000 } as const
+const DAY = 86_400_000
+/** As long as the record is kept unless the settings say otherwise: thirteen months. */
+const MOST_DAYS = 13 * 31
+/** A month of five minutes, or thirteen months of hours. */
+const MOST_POINTS = 10_000
+
+const spanQuery = z.strictObject({
+  from: moment.optional().describe('Default: a day before `to`'),
+  to: moment.optional().describe('Default: now'),
+  step: z.enum(['5m', '15m', '1h', '6h', '1d']).default('5m'),
+})
+const ID = z.object({ id: z.string() })
+
+const rate = z.int().nonnegative().nullable().describe('bit/s; null: not recorded')
+/** Columns that came later stand last: others count them. */
+const heard = {
+  arrived: rate.describe('bit/s that arrived at edges, before their shapers; null: not recorded'),
+  carried: rate.describe('bit/s that was carried; null: not recorded'),
+}
+const formerly = rate.meta({ description: 'bit/s; what was carried, under its former name', deprecated: true })
+const minutes = z.number().nullable()
+const point = { at: z.iso.datetime(), covered: z.number(), revision: z.int().nullable() }
+const flowPoint = z.strictObject({
+  ...point,
+  demand: rate.describe('What was wanted: what arrived, or what was asked where that was not given'),
+  ...{ need: rate, rate, measured: formerly, unmet: rate },
+  would: rate.describe('What enforcing would have given, where nothing is enforced'),
+  minutesBelowGuarantee: minutes,
+  minutesAtCeiling: minutes,
+  enforcement: z.string().nullable(),
+  ...heard,
+  asked: rate.describe('What the allocation was asked for: with its margin, what idle flows keep, and probing'),
+})
+const linkPoint = z.strictObject({
+  ...point,
+  ...{ needLoad: rate, load: rate, measured: formerly, unmet: rate, capacity: rate },
+  measuredBy: z
+    .string()
+    .nullable()
+    .describe('Who says what was carried. counter: what monitoring posted; edges: what they counted'),
+  minutesShort: minutes,
+  state: z.string().nullable(),
+  ...heard,
+})
+const span = { from: z.iso.datetime(), to: z.iso.datetime(), step: z.string() }
+const institutionShape = z
+  .strictObject({
+    institution: z.string(),
+    empty: z
+      .strictObject({ en: z.string(), sw: z.string() })
+      .nullable()
+      .describe('Why there is no series; null: there is one'),
+    continues: z.array(z.string()).describe('Institutions that it was split from or that were merged into it'),
+    ...span,
+    flows: z.array(z.strictObject({ flow: z.string(), points: z.array(flowPoint) })),
+  })
+  .meta({ id: 'InstitutionHistory' })
+const linkShape = z.strictObject({ link: z.string(), ...span, points: z.array(linkPoint) }).meta({ id: 'LinkHistory' })
+
+/** What monitoring kept before Mizani came is of lines, and nobody knows whose traffic of which service it was. */
+const NOTHING_RECORDED = {
+  en:
+    'Nothing was recorded of its flows in this time. What was imported from monitoring is kept by link: ' +
+    'see /v1/links/access.SITE.down/history, with the site it stands for.',
+  sw:
+    'Hakuna kilichorekodiwa cha mtiririko wake katika muda huu. Kilichoingizwa kutoka mifumo ya ufuatiliaji kiko kwa ' +
+    'kiungo: tazama /v1/links/access.ENEO.down/history, ukiweka eneo lake.',
+}
+
+const list = { access: 'viewer', produces: LIST_TYPES } as const
+const problems = [...GATED, 'NOT_FOUND', 'NOT_READY'] as const
+
+export function historyRoutes(app: App, { memory, policy, view, clock }: Context): void {
+  if (memory === undefined) return
+  app.get(
+    '/v1/institutions/:id/history',
+    {
+      config: list,
+      schema: {
+        summary: 'What an institution asked for, got and missed, over time',
+        params: ID,
+        querystring: spanQuery,
+        response: answers({ 200: institutionShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const asked = spanOf(request, request.query, clock.wall())
+      const found = await memory.institutionHistory(id, asked)
+      const document = policy.current()?.document
+      const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
+      if (found.size === 0 && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
+        throw notFound('institution', id)
+      const from = memberOf(memberOf(document, 'institutions'), id)?.from
+      const continues = Array.isArray(from) ? from.map(String) : []
+      const flows = [...found].map(([flow, points]) => ({ flow, points: points.map(inWords) }))
+      const empty = flows.length === 0 ? NOTHING_RECORDED : null
+      if (!wantsCsv(request)) return { institution: id, empty, continues, ...said(asked, request.query.step), flows }
+      const records = flows.flatMap(({ flow, points }) => points.map((p): CsvRecord => ({ flow, ...p })))
+      return answerCsv(reply, ['flow', ...Object.keys(flowPoint.shape)], records)
+    },
+  )
+
+  app.get(
+    '/v1/links/:id/history',
+    {
+      config: list,
+      schema: {
+        summary: 'What a directed link carried, over time',
+        params: ID,
+        querystring: spanQuery,
+        response: answers({ 200: linkShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const asked = spanOf(request, request.query, clock.wall())
+      const points = (await memory.linkHistory(id, asked)).map(inWords)
+      if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
+        throw notFound('directed link', id)
+      if (!wantsCsv(request)) return { link: id, ...said(asked, request.query.step), points }
+      return answerCsv(
+        reply,
+        Object.keys(linkPoint.shape),
+        points.map((p): CsvRecord => ({ ...p })),
+      )
+    },
+  )
+}
+
+/** Before `carried` was recorded, what arrived was all that was. */
+const inWords = <
+  Point extends { readonly at: number; readonly arrived: number | null; readonly carried: number | null },
+>(
+  point: Point,
+) => ({ ...point, measured: point.carried ?? point.arrived, at: utc(point.at) })
+
+const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
+
+/** Begins at a whole step. @throws ApiError BAD_REQUEST for a span that is empty or too long. */
+function spanOf(request: FastifyRequest, query: z.infer<typeof spanQuery>, now: number) {
+  const step = STEPS[query.step]
+  const to = query.to === undefined ? now : request.moment(query.to, 'to')
+  const begin = query.from === undefined ? to - DAY : request.moment(query.from, 'from')
+  const from = begin - (begin % step)
+  if (from >= to) throw new ApiError('BAD_REQUEST', '`from` must lie before `to`.')
+  const days = Math.ceil((to - from) / DAY)
+  if (days > MOST_DAYS)
+    throw new ApiError('BAD_REQUEST', `These are ${days} days; at most ${MOST_DAYS} can be asked at once.`)
+  const points = Math.ceil((to - from) / step)
+  if (points > MOST_POINTS) {
+    const fits = Object.entries(STEPS).find(([, length]) => (to - from) / length + 1 <= MOST_POINTS)!
+    const most = `at most ${MOST_POINTS} can be asked at once`
+    throw new ApiError('BAD_REQUEST', `These are ${points} points a series, ${most}; step=${fits[0]} fits.`)
+  }
+  return { from, to, step }
+}

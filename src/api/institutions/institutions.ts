@@ -1,0 +1,250 @@
+// Institutions: what each asks for, gets and does, and why.
+
+import { z } from 'zod'
+import { type Explanation, isMovable, LIMIT_CODES } from '../../model/explanation.js'
+import { DIRECTIONS, type Text } from '../../model/network.js'
+import type { PlanInstitution } from '../../model/plan.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import type { BoardView } from '../board-view.js'
+import { answerJson, answerList, type CsvTable, filter, LIST_TYPES, paging } from '../lists.js'
+import { moment } from '../moments.js'
+import { ApiError, notFound } from '../problem.js'
+import {
+  type ExplainView,
+  explainShape,
+  type InstitutionView,
+  institutionDetailShape,
+  institutionShape,
+  pageOf,
+} from '../shapes.js'
+import { utc } from '../views.js'
+import { liftingOf, momentOf, partStep, type Subject, sentenceOf, stepsOf } from './sentences.js'
+import { wholeOf } from './whole.js'
+
+const ID = z.object({ id: z.string() })
+
+const listQuery = z.strictObject({
+  ...paging,
+  category: filter,
+  region: filter,
+  tier: filter,
+  edge: filter,
+  limitedBy: filter.describe(`A code (${LIMIT_CODES.join(', ')}) or the id of a link, envelope or override`),
+  q: filter.describe('Text in the id, a name or a label'),
+})
+
+const explainQuery = z.strictObject({
+  service: filter.describe('Default: the first service of the plane that it has'),
+  direction: z.enum(DIRECTIONS).default('down'),
+  edge: filter.describe('Which of its edges; default: the one that misses most'),
+  lang: z.enum(['en', 'sw']).default('en'),
+  at: moment
+    .optional()
+    .describe(`The past, solved again as it was when most was missing in those five minutes; ${moment.description}`),
+})
+
+const csv: CsvTable<InstitutionView> = {
+  columns: [
+    ...[
+      'id',
+      'nameEn',
+      'nameSw',
+      'category',
+      'region',
+      'tier',
+      'edges',
+      'service',
+      'direction',
+      'guarantee',
+      'ceiling',
+    ],
+    ...['demand', 'need', 'rate', 'applied', 'measured', 'unmet', 'limitedBy', 'limitedById', 'arrived', 'carried'],
+  ],
+  records: ({ id, name, category, region, tier, edges, flows }) =>
+    flows.map(({ limitedBy, ...flow }) => ({
+      ...{ id, nameEn: name.en, nameSw: name.sw, category, region, tier, edges: edges.join(' ') },
+      ...flow,
+      limitedBy: limitedBy.code,
+      limitedById: limitedBy.id,
+    })),
+}
+
+export function institutionRoutes(app: App, { view, viewAt, namedBy }: Context): void {
+  app.get(
+    '/v1/institutions',
+    {
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'Institutions of the last tick, with their flows',
+        querystring: listQuery,
+        response: answers({ 200: pageOf(institutionShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'NOT_READY'),
+      },
+    },
+    (request, reply) => {
+      const { institutions } = view()
+      return answerList(
+        request,
+        reply,
+        institutions,
+        request.query,
+        wanted(request.query, institutions.rows, namedBy),
+        csv,
+      )
+    },
+  )
+
+  app.get(
+    '/v1/institutions/:id',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'One institution with its sites, and its flows edge by edge',
+        params: ID,
+        response: answers({ 200: institutionDetailShape }, ...GATED, 'NOT_FOUND', 'NOT_READY'),
+      },
+    },
+    (request, reply) => {
+      const shown = view()
+      return answerJson(reply, shown.institution(institutionOf(shown, request.params.id)))
+    },
+  )
+
+  app.get(
+    '/v1/institutions/:id/explain',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Why this rate: one plain sentence, the steps, and what would lift it',
+        params: ID,
+        querystring: explainQuery,
+        response: answers({ 200: explainShape }, ...GATED, 'NOT_FOUND', 'NOT_READY'),
+      },
+    },
+    async (request, reply) => {
+      const at = request.query.at === undefined ? null : request.moment(request.query.at, 'at')
+      const shown = at === null ? view() : await viewAt(at)
+      const moment = at === null ? null : momentOf(request.inWords(shown.board.at))
+      const explained = await explain(shown, institutionOf(shown, request.params.id), { ...request.query, moment })
+      return answerJson(reply.header('content-language', request.query.lang), JSON.stringify(explained))
+    },
+  )
+}
+
+function institutionOf({ board }: BoardView, id: string): PlanInstitution {
+  const institution = board.plan.institutions.find((candidate) => candidate.id === id)
+  if (institution === undefined) throw notFound('institution', id)
+  return institution
+}
+
+function wanted(
+  { category, region, tier, edge, limitedBy, q }: z.infer<typeof listQuery>,
+  rows: readonly InstitutionView[],
+  namedBy: Context['namedBy'],
+) {
+  const isNamed = q === undefined ? null : namedBy(q, rows)
+  return (row: InstitutionView): boolean =>
+    (category === undefined || row.category === category) &&
+    (region === undefined || row.region === region) &&
+    (tier === undefined || row.tier === tier) &&
+    (edge === undefined || row.edges.includes(edge)) &&
+    (limitedBy === undefined || row.flows.some((flow) => limits(flow.limitedBy, limitedBy))) &&
+    (isNamed === null || isNamed(row))
+}
+
+const limits = (limit: InstitutionView['flows'][number]['limitedBy'], by: string): boolean =>
+  limit.code === by || limit.id === by
+
+async function explain(
+  { board }: BoardView,
+  institution: PlanInstitution,
+  query: z.infer<typeof explainQuery> & { readonly moment: Text | null },
+): Promise<ExplainView> {
+  const { plan, flows } = board
+  const has = new Set(institution.flows.map((i) => plan.flows[i]!.service))
+  const service = query.service ?? plan.services.find(({ id }) => has.has(id))?.id
+  const candidates = institution.flows.filter((i) => {
+    const flow = plan.flows[i]!
+    return flow.service === service && flow.direction === query.direction
+  })
+  const unmet = (i: number): number => flows.demand[i]! - flows.need[i]!
+  const chosen =
+    query.edge === undefined
+      ? candidates.reduce((a, b) => (unmet(b) > unmet(a) ? b : a), candidates[0] ?? -1)
+      : candidates.find((i) => plan.flows[i]!.edge === query.edge)
+  const flow = plan.flows[chosen ?? -1]
+  if (chosen === undefined || flow === undefined) {
+    const at = query.edge === undefined ? '' : ` at the edge "${query.edge}"`
+    throw new ApiError(
+      'NOT_FOUND',
+      `${institution.id} has no flow of the service "${service}" ${query.direction}${at}.`,
+    )
+  }
+  const told = board.explain(chosen)
+  const parts = query.edge === undefined ? candidates.map((i) => (i === chosen ? told : board.explain(i))) : [told]
+  const explanation = wholeOf(parts, told, flow)
+  const whatIf = isMovable(explanation.limitedBy.code) ? await board.whatIf(chosen) : []
+  const serviceName = plan.services.find(({ id }) => id === flow.service)?.name ?? {
+    en: flow.service,
+    sw: flow.service,
+  }
+  const { name, nounClass } = institution
+  const subject = { institution: name, nounClass, service: serviceName, edge: flow.edge }
+  const sentence = sentenceOf(explanation, subject)
+  const byEdge = parts.length < 2 ? [] : parts.map((part) => partOf(part, { ...subject, edge: part.edge }))
+  const steps = [...byEdge.map((part) => part.sentence), ...stepsOf(explanation, { past: query.moment !== null })]
+  const lifting = liftingOf(explanation, subject, whatIf)
+  const { lang } = query
+  return {
+    ...wholeRates(explanation),
+    whatIf: whatIf.map((change) => ({ ...change, by: Math.round(change.by), need: Math.round(change.need) })),
+    institution: institution.id,
+    name: institution.name,
+    service: flow.service,
+    direction: flow.direction,
+    edge: flow.edge,
+    parts: byEdge,
+    others: candidates.filter((i) => i !== chosen).map((i) => plan.flows[i]!.edge),
+    moment: query.moment,
+    sentence,
+    steps,
+    lifting,
+    text: [...(query.moment === null ? [] : [query.moment]), sentence, ...steps, lifting]
+      .map((line) => line[lang])
+      .join('\n'),
+  }
+}
+
+function partOf(part: Explanation, subject: Subject): ExplainView['parts'][number] {
+  const { edge, guarantee, demand, need, rate, limitedBy } = part
+  const whole = { guarantee: Math.round(guarantee), demand: Math.round(demand), need: Math.round(need) }
+  return { edge, ...whole, rate: Math.round(rate), limitedBy, with: [...part.with], sentence: partStep(part, subject) }
+}
+
+/** The explanation with its rates in whole bit/s. */
+function wholeRates(explanation: ReturnType<BoardView['board']['explain']>) {
+  const { at, ceiling, demand, need, rate, guarantee, applied, arrived, carried, lastReport } = explanation
+  const { bands, sharers, behind } = explanation
+  const known = (x: number | null): number | null => (x === null || !Number.isFinite(x) ? null : Math.round(x))
+  const whole = (x: number): number => known(x) ?? 0
+  return {
+    ...explanation,
+    at: utc(Date.parse(at)),
+    guarantee: whole(guarantee),
+    ceiling: known(ceiling),
+    demand: whole(demand),
+    need: whole(need),
+    rate: whole(rate),
+    applied: known(applied),
+    arrived: known(arrived),
+    carried: known(carried),
+    measured: known(carried),
+    lastReport: lastReport === null ? null : utc(Date.parse(lastReport)),
+    bands: bands.map((band) => ({ ...band, amount: whole(band.amount), cap: known(band.cap) })),
+    with: [...explanation.with],
+    sharers: sharers.map((sharer) => ({ ...sharer, need: whole(sharer.need) })),
+    behind: behind.map(({ capacity, ...cause }) => ({
+      ...cause,
+      capacity: capacity && { now: whole(capacity.now), built: whole(capacity.built) },
+    })),
+  }
+}

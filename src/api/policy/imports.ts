@@ -1,0 +1,141 @@
+// Sheets in and out over HTTP. A sheet comes as text/csv in whatever letters its program writes, or inside JSON with
+// answers to what an earlier attempt asked; it goes out as one that a spreadsheet opens and that can come in again.
+
+import { z } from 'zod'
+import type { PolicyHead } from '../../model/revision.js'
+import type { ImportPlan } from '../../policy/import/plan.js'
+import { MAX_BODY_BYTES, MAX_NAME_LENGTH } from '../../runtime/limits.js'
+import { decodeText } from '../../runtime/sheet.js'
+import { type App, answers, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { answerSheet } from '../lists.js'
+import { idText, outcomeShape, outcomeView } from './change-shapes.js'
+import { mustMatch } from './policy.js'
+import type { ControlContext } from './policy-control.js'
+import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
+import { proposalShape, proposalView } from './proposal-shape.js'
+
+const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
+const VERDICTS = ['new', 'changed', 'same', 'closed'] as const
+
+const said = (about: string) => z.record(z.string().max(500), z.string().max(500)).default({}).describe(about)
+const importBody = z
+  .strictObject({
+    csv: z.string().describe('The sheet: comma, semicolon or tab'),
+    columns: said('What headers mean: column names by header; "-" is not read. Remembered'),
+    same: said('Institutions by the names that the sheet has for them, where it was asked. Remembered'),
+    defaults: said('For empty cells and absent columns: texts by column name'),
+  })
+  .describe('Or the sheet itself as text/csv')
+
+const place = z.string().max(MAX_NAME_LENGTH)
+const found = z
+  .strictObject({
+    counts: z.strictObject(Object.fromEntries(VERDICTS.map((verdict) => [verdict, z.int()]))),
+    rows: z.array(
+      z.strictObject({
+        ...{ line: z.int(), id: idText, verdict: z.enum(VERDICTS) },
+        changes: z.array(
+          z.strictObject({ pointer: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
+        ),
+      }),
+    ),
+    warnings: z
+      .array(z.strictObject({ line: z.int(), site: idText, detail: z.string() }))
+      .describe('Rows that were taken and that no gateway can enforce'),
+    missing: z.array(idText).describe('There and not in the sheet: kept, or gone with prune=true'),
+    pruned: z.boolean(),
+    columns: z.array(z.strictObject({ header: place, means: place.nullable() })),
+  })
+  .meta({ id: 'ImportFound' })
+const importShape = z.strictObject({ ...outcomeShape.shape, import: found }).meta({ id: 'ImportOutcome' })
+const proposedShape = z.strictObject({ proposal: proposalShape, import: found }).meta({ id: 'ImportProposed' })
+
+export function importRoutes(app: App, { control: { imports, changes } }: ControlContext): void {
+  for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+    app.get(
+      `/v1/policy/export/${kind}`,
+      {
+        config: { access: 'viewer', produces: ['text/csv'] },
+        schema: {
+          summary: `The ${kind} of the policy as a sheet that can be imported again; its ETag is the policy's`,
+          produces: ['text/csv'],
+          response: answers({ 200: z.string() }, ...GATED),
+        },
+      },
+      (_request, reply) => {
+        const { etag, revision } = changes.current()
+        return answerSheet(reply.header('etag', etag).header('mizani-revision', revision), imports.sheet(kind))
+      },
+    )
+  }
+
+  // Its own corner of the server: nowhere else is text read as a body.
+  void app.register(async (corner) => {
+    corner.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => {
+      // Read as a buffer, as it says above.
+      done(null, { csv: decodeText(bytes as Buffer) })
+    })
+    for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) importRoute(corner, kind, imports)
+  })
+}
+
+function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext['control']['imports']): void {
+  app.post(
+    `/v1/policy/import/${kind}`,
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: KINDS[kind], scoped: true },
+      schema: {
+        summary: `Makes a sheet of ${kind} one revision, all rows or none; a refusal has the sheet with what is wrong`,
+        headers: z.object({
+          'if-match': z.string().max(1_000).optional().describe('The ETag of the sheet that was exported'),
+        }),
+        querystring: z.strictObject({
+          ...changeQuery,
+          prune: z.enum(['true', 'false']).default('false').describe('What is not in the sheet goes'),
+          propose: z.enum(['true', 'false']).default('false').describe('For a second person to agree to; answers 201'),
+        }),
+        body: importBody,
+        response: answers({ 200: importShape, 201: proposedShape }, ...CHANGE_PROBLEMS),
+      },
+    },
+    async (request, reply) => {
+      const { prune, propose, ...query } = request.query
+      const change = changeOf(query, request)
+      const pruned = prune === 'true'
+      const sheet = { ...request.body, kind, prune: pruned }
+      const accept = (head: PolicyHead): void => {
+        const expected = request.headers['if-match']
+        if (expected !== undefined) mustMatch(expected, head)
+      }
+      if (propose === 'true' || change.effectiveAt !== null) {
+        const { author, scope, reason, reference, effectiveAt } = change
+        const about = { author, scope, reason, reference, effectiveAt, request: change.request }
+        const { plan, proposal } = await imports.propose(sheet, about, accept)
+        reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+        return { proposal: proposalView(proposal), import: importView(plan, pruned) }
+      }
+      const { plan, outcome } = await imports.take(sheet, change, accept)
+      if (!change.dryRun) {
+        const { revision, hash, base } = outcome
+        note(request, { before: { revision: base }, after: { revision, hash } })
+        reply.header('etag', outcome.etag).header('mizani-revision', revision)
+      }
+      return { ...outcomeView(outcome, change.dryRun), import: importView(plan, pruned) }
+    },
+  )
+}
+
+function importView({ rows, missing, columns, warnings }: ImportPlan, pruned: boolean) {
+  return {
+    counts: Object.fromEntries(
+      VERDICTS.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]),
+    ),
+    rows: rows.map(({ changes, ...row }) => ({ ...row, changes: [...changes] })),
+    warnings: warnings.map(({ message, ...row }) => ({ ...row, detail: message })),
+    missing: [...missing],
+    pruned,
+    columns: columns.map(({ header, means }) => ({ header, means })),
+  }
+}

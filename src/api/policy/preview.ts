@@ -1,0 +1,100 @@
+// Previews over HTTP: a whole policy, or only what should change in it; and the small question of an institution's own
+// future, which a viewer may ask as well. Nothing is kept.
+
+import { z } from 'zod'
+import { policyShape } from '../../policy/document/describe.js'
+import type { Change } from '../../policy/revisions/proposal.js'
+import { MAX_BODY_BYTES } from '../../runtime/limits.js'
+import { type App, answers, GATED } from '../app.js'
+import { shownAs } from '../documentation.js'
+import { principalOf } from '../guard.js'
+import { notFound } from '../problem.js'
+import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
+import type { ControlContext } from './policy-control.js'
+
+const someChanges = z.strictObject({
+  changes: z
+    .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
+    .min(1)
+    .max(10_000)
+    .describe('JSON pointers with their new values; without a value the place is taken away'),
+})
+const EITHER = 'The whole policy document, or { changes }'
+export const changesBody = shownAs(
+  z.union([someChanges, z.record(z.string(), z.unknown())]).describe(EITHER),
+  z.union([someChanges, policyShape]).describe(EITHER),
+)
+export type ChangesBody = z.infer<typeof changesBody>
+
+const problems = [
+  ...GATED,
+  'NOT_FOUND',
+  'POLICY_INVALID',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'READ_ONLY',
+] as const
+
+export function previewRoutes(app: App, { control, policy }: ControlContext): void {
+  app.post(
+    '/v1/policy/preview',
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'operator', audit: false, scoped: true },
+      schema: {
+        summary: 'Who loses and who gains under four demands, which tests fail, who has to agree; nothing is kept',
+        body: changesBody,
+        response: answers({ 200: outcomeShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { actor, scope } = principalOf(request)
+      const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true }
+      return outcomeView(
+        await control.changes.edit(({ document }) => edited(control, request.body, document), change),
+        true,
+      )
+    },
+  )
+
+  app.post(
+    '/v1/institutions/:id/what-if',
+    {
+      config: { access: 'viewer', audit: false, scoped: true },
+      schema: {
+        summary: 'Another tier or other ceilings, uncommitted: the new need of everyone it touches',
+        params: z.strictObject({ id: idText }),
+        body: z
+          .strictObject({ tier: idText.optional(), ceilings: z.record(idText, z.unknown()).optional() })
+          .refine(({ tier, ceilings }) => tier !== undefined || ceilings !== undefined, 'expected tier or ceilings'),
+        response: answers({ 200: z.strictObject(previewShape).meta({ id: 'WhatIf' }) }, ...problems),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const document = policy.current()?.document
+      const institutions = memberOf(document, 'institutions')
+      const institution = memberOf(institutions, id)
+      if (institution === undefined) throw notFound('institution', id)
+      const next = {
+        ...(document as object),
+        institutions: { ...institutions, [id]: { ...institution, ...request.body } },
+      }
+      return previewView(await control.changes.look(next))
+    },
+  )
+}
+
+/** The whole document as it was sent, or the one in force with changes. */
+export function edited({ changes }: Pick<ControlContext['control'], 'changes'>, body: ChangesBody, document: unknown) {
+  const isWhole = 'schema' in body || !Array.isArray(body.changes)
+  // The schema of the body has told the two apart, and knows no other list by this name.
+  return isWhole ? body : changes.changed(document, body.changes as Change[])
+}
+
+/** An own member of an object; undefined where there is none. */
+export function memberOf(tree: unknown, name: string): Record<string, unknown> | undefined {
+  if (typeof tree !== 'object' || tree === null || !Object.hasOwn(tree, name)) return undefined
+  const member = (tree as Record<string, unknown>)[name]
+  return typeof member === 'object' && member !== null ? (member as Record<string, unknown>) : undefined
+}

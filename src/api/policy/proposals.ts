@@ -1,0 +1,176 @@
+// Maker and checker over HTTP: somebody proposes a change, somebody else agrees to it, and then it is made.
+
+import { z } from 'zod'
+import type { PolicyHead } from '../../model/revision.js'
+import { MAX_BODY_BYTES } from '../../runtime/limits.js'
+import { type App, answers, GATED } from '../app.js'
+import { principalOf } from '../guard.js'
+import { nameOf } from '../idempotency.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
+import { moment } from '../moments.js'
+import { ApiError } from '../problem.js'
+import { pageOf } from '../shapes.js'
+import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
+import type { ControlContext } from './policy-control.js'
+import { CHANGE_PROBLEMS } from './policy-parts.js'
+import { changesBody, edited } from './preview.js'
+import {
+  PROPOSAL_STATES,
+  type ProposalView,
+  proposalDetail,
+  proposalDetailShape,
+  proposalShape,
+  proposalView,
+} from './proposal-shape.js'
+
+const csv: CsvTable<ProposalView> = {
+  columns: [
+    ...['id', 'state', 'author', 'reason', 'reference', 'at', 'base', 'changes', 'guards', 'losses'],
+    ...['approvedBy', 'note', 'effectiveAt'],
+  ],
+  records: ({ changes, guards, losses, ...row }) => [
+    { ...row, changes: JSON.stringify(changes), guards: guards.join(' '), losses: losses.join(' ') },
+  ],
+}
+
+const problems = [...CHANGE_PROBLEMS, 'SELF_APPROVAL', 'PROPOSAL_STALE'] as const
+const params = z.strictObject({ id: idText })
+
+export function proposalRoutes(app: App, { control: { proposals, changes } }: ControlContext): void {
+  app.get(
+    '/v1/proposals',
+    {
+      config: { access: 'viewer', produces: LIST_TYPES },
+      schema: {
+        summary: 'Proposals of changes; those made in the last 30 days, and whatever waits',
+        querystring: z.strictObject({
+          ...paging,
+          state: z.enum(PROPOSAL_STATES).optional(),
+          author: filter,
+          q: filter,
+        }),
+        response: answers({ 200: pageOf(proposalShape) }, ...problems, 'PAGE_TOKEN_INVALID'),
+      },
+    },
+    (request, reply) => {
+      const { state, author, q } = request.query
+      const keep = (row: ProposalView): boolean =>
+        (state === undefined || row.state === state) &&
+        (author === undefined || row.author === author) &&
+        (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
+      return answerList(request, reply, new Listing(proposals.list().map(proposalView)), request.query, keep, csv)
+    },
+  )
+
+  app.post(
+    '/v1/proposals',
+    {
+      bodyLimit: MAX_BODY_BYTES,
+      config: { access: 'operator', scoped: true },
+      schema: {
+        summary: 'Proposes a change of the policy, for a second person or for a later hour',
+        querystring: z.strictObject({
+          reason: sentence,
+          reference: sentence.optional(),
+          effectiveAt: moment.optional().describe('Made by itself then, once nobody has to approve it any more'),
+        }),
+        body: changesBody,
+        response: answers({ 201: proposalShape }, ...problems),
+      },
+    },
+    async (request, reply) => {
+      const { reason, reference = null, effectiveAt } = request.query
+      const { actor: author, scope } = principalOf(request)
+      const at = effectiveAt === undefined ? null : request.moment(effectiveAt, 'effectiveAt')
+      const edit = ({ document }: PolicyHead): unknown => edited({ changes }, request.body, document)
+      const proposal = await proposals.propose(edit, {
+        ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },
+      })
+      reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
+      return proposalView(proposal)
+    },
+  )
+
+  app.get(
+    '/v1/proposals/:id',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What an approver reads: who wants what and why, in words, and who loses by it as things are now',
+        params,
+        response: answers({ 200: proposalDetailShape }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
+      },
+    },
+    async (request) => proposalDetail(await proposals.look(request.params.id)),
+  )
+
+  app.post(
+    '/v1/proposals/:id/approve',
+    {
+      config: { access: 'approver' },
+      schema: {
+        summary:
+          'Agrees to a change; not by its author. It is bound to the change and to everybody who loses by it now',
+        params,
+        querystring: z.strictObject({
+          seenOn: z.coerce
+            .number()
+            .int()
+            .positive()
+            .optional()
+            .describe('The revision on which it was looked at; refused when another one is in force by now'),
+        }),
+        response: answers({ 200: proposalShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { actor } = principalOf(request)
+      return proposalView(await proposals.approve(request.params.id, actor, request.query.seenOn))
+    },
+  )
+
+  app.post(
+    '/v1/proposals/:id/reject',
+    {
+      config: { access: ['operator', 'approver'] },
+      schema: {
+        summary: 'Refuses a change, or takes back one of your own',
+        params,
+        querystring: z.strictObject({ reason: sentence }),
+        response: answers({ 200: proposalShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { actor } = principalOf(request)
+      return proposalView(await proposals.reject(request.params.id, actor, request.query.reason))
+    },
+  )
+
+  app.post(
+    '/v1/proposals/:id/commit',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Makes an approved change the next revision; one that waits for its hour only with now=true',
+        params,
+        querystring: z.strictObject({
+          confirmWithin: z.coerce.number().int().min(0).max(86_400).optional(),
+          now: z.enum(['true', 'false']).default('false').describe('Before its hour; needs a reason'),
+          reason: sentence.optional().describe('Why it cannot wait for its hour; kept with the revision'),
+        }),
+        response: answers({ 200: outcomeShape }, ...problems),
+      },
+    },
+    async (request) => {
+      const { confirmWithin, now, reason } = request.query
+      if (now === 'true' && reason === undefined) {
+        const detail = 'Whoever does not wait for the hour says why: ?now=true&reason=...'
+        throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
+      }
+      const { actor } = principalOf(request)
+      const within = confirmWithin === undefined ? undefined : confirmWithin * 1_000
+      const early = now === 'true' && reason !== undefined ? { actor, reason } : undefined
+      return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early }), false)
+    },
+  )
+}

@@ -1,0 +1,186 @@
+// The history of the policy over HTTP: which revisions there are, what each changed, and the three things that can
+// still be done with one: confirm it, roll back to it, sign it.
+
+import { z } from 'zod'
+import { type App, answers, GATED } from '../app.js'
+import { principalOf } from '../guard.js'
+import { answerJson } from '../lists.js'
+import { ApiError } from '../problem.js'
+import { pageOf } from '../shapes.js'
+import { utc } from '../views.js'
+import { outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
+import type { ControlContext } from './policy-control.js'
+
+const count = z.int().nonnegative()
+const number = z.coerce.number().int().positive().max(1e12)
+const params = z.strictObject({ n: number })
+
+const lineShape = z
+  .strictObject({
+    revision: count,
+    hash: z.string(),
+    author: z.string(),
+    reason: z.string(),
+    reference: z.string().nullable(),
+    at: time,
+    parent: count.nullable(),
+    kind: z.enum(['commit', 'rollback', 'revert']),
+    confirmBy: time.nullable(),
+    waits: z.boolean().describe('It is undone at confirmBy unless it is confirmed'),
+    breakGlass: z.boolean(),
+    unsigned: z.boolean().describe('It went past approval and tests, and nobody has signed it yet'),
+    approvedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Revision' })
+
+const changeShape = z.strictObject({
+  pointer: z.string(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+})
+
+const write = [
+  ...GATED,
+  'NOT_FOUND',
+  'PRECONDITION_FAILED',
+  'POLICY_INVALID',
+  'STORE_UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
+  'READ_ONLY',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const
+const read = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'] as const
+
+export function revisionRoutes(app: App, { control: { history }, policy }: ControlContext): void {
+  const lineOf = ({ at, confirmBy, ...line }: Awaited<ReturnType<typeof history.list>>[number]) => ({
+    ...line,
+    at: utc(at),
+    confirmBy: confirmBy === null ? null : utc(confirmBy),
+    waits: history.pending?.revision === line.revision,
+    unsigned: history.unsigned.some(({ revision }) => revision === line.revision),
+  })
+
+  app.get(
+    '/v1/policy/revisions',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'Revisions, the newest first; unsigned=true: those that went past approval and wait for a signature',
+        querystring: z.strictObject({
+          pageSize: z.coerce.number().int().min(1).max(1_000).default(100),
+          pageToken: number.optional(),
+          unsigned: z.enum(['true', 'false']).default('false'),
+        }),
+        response: answers({ 200: pageOf(lineShape) }, ...read),
+      },
+    },
+    async (request) => {
+      const { pageSize, pageToken, unsigned } = request.query
+      if (unsigned === 'true') {
+        const waiting = await Promise.all(history.unsigned.map(({ revision }) => history.get(revision)))
+        const items = waiting.map(({ revision, hash, meta }) => lineOf({ revision, hash, ...meta }))
+        return { items, nextPageToken: null }
+      }
+      const items = (await history.list(pageSize, pageToken)).map(lineOf)
+      const last = items.at(-1)?.revision ?? 1
+      return { items, nextPageToken: last > 1 ? String(last) : null }
+    },
+  )
+
+  app.get(
+    '/v1/policy/revisions/:n',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'One revision, whole',
+        params,
+        response: answers({ 200: z.record(z.string(), z.unknown()) }, ...read),
+      },
+    },
+    async (request, reply) => {
+      const { revision, hash, document, meta } = await history.get(request.params.n)
+      return answerJson(reply, JSON.stringify({ ...lineOf({ revision, hash, ...meta }), document }))
+    },
+  )
+
+  app.get(
+    '/v1/policy/revisions/:n/diff',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        summary: 'What it says differently from another revision; from the one before it when none is named',
+        params,
+        querystring: z.strictObject({ against: number.optional() }),
+        response: answers(
+          { 200: z.strictObject({ revision: count, against: count.nullable(), changes: z.array(changeShape) }) },
+          ...read,
+        ),
+      },
+    },
+    async (request) => {
+      const { n } = request.params
+      const { against, changes } = await history.diff(n, request.query.against)
+      return { revision: n, against, changes }
+    },
+  )
+
+  app.post(
+    '/v1/policy/revisions/:n/confirm',
+    {
+      config: { access: 'operator', scoped: true },
+      schema: {
+        summary: 'A revision that waits for confirmation stays',
+        params,
+        response: answers({ 200: z.strictObject({ revision: count }) }, ...write),
+      },
+    },
+    async (request) => {
+      const { actor, scope } = principalOf(request)
+      // Whoever has a scope confirms what they have changed themselves, and nothing else.
+      if (scope !== null && policy.current()?.meta.author !== actor) {
+        throw new ApiError(
+          'FORBIDDEN',
+          'This is the change of somebody else; its author, or someone without a scope, confirms it.',
+        )
+      }
+      await history.confirm(request.params.n)
+      return { revision: request.params.n }
+    },
+  )
+
+  app.post(
+    '/v1/policy/revisions/:n/rollback',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'A new revision that says what this one said; needs no second person',
+        params,
+        querystring: z.strictObject({ reason: sentence.optional(), reference: sentence.optional() }),
+        response: answers({ 200: outcomeShape }, ...write),
+      },
+    },
+    async (request) => {
+      const { n } = request.params
+      const { actor } = principalOf(request)
+      const { reason = `rollback to revision ${n}`, reference = null } = request.query
+      return outcomeView(await history.rollback(n, { author: actor, reason, reference }), false)
+    },
+  )
+
+  app.post(
+    '/v1/policy/revisions/:n/sign',
+    {
+      config: { access: 'approver' },
+      schema: {
+        summary: 'Signs a break-glass commit afterwards; not by its author',
+        params,
+        response: answers({ 200: z.strictObject({ revision: count }) }, ...write, 'SELF_APPROVAL'),
+      },
+    },
+    async (request) => {
+      await history.sign(request.params.n, principalOf(request).actor)
+      return { revision: request.params.n }
+    },
+  )
+}

@@ -1,0 +1,302 @@
+// How a change of the policy comes into force: validate, preview, tests, approve, commit, confirm or revert. Changes go
+// one after the other, so that twenty people who edit twenty institutions wait for each other and nobody is refused.
+//
+// What may pass without a second person is said in one place, `admit`; proposals (proposal-desk) come back here when
+// somebody has approved them.
+
+import type { Board } from '../model/board.js'
+import type { Preview } from '../model/preview.js'
+import type { Scope } from '../model/principal.js'
+import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { hashOf } from '../policy/document/canonical.js'
+import { applyChanges, replacedIn } from '../policy/document/diff.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import type { Drafted, RecordedHour } from '../policy/revisions/draft.js'
+import { someoneLoses } from '../policy/revisions/guards.js'
+import type { Change } from '../policy/revisions/proposal.js'
+import type { Revision } from '../policy/revisions/revisions.js'
+import { testFailureText } from '../policy/revisions/test-text.js'
+import type { Clock } from '../runtime/clock.js'
+import { type ErrorParts, MizaniError } from '../runtime/errors.js'
+import { MAX_PREVIEWS_WAITING } from '../runtime/limits.js'
+import type { Logger } from '../runtime/log.js'
+import { Conflicts } from './conflicts.js'
+import { etagOf, type PolicyDesk } from './policy-desk.js'
+import type { Hashed, Present, Previews } from './previews.js'
+
+/** Where someone loses and nobody says how long to wait. */
+const CONFIRM_WITHIN: Milliseconds = 600_000
+
+export interface ChangeDeskOptions {
+  readonly desk: PolicyDesk
+  readonly previews: Pick<Previews, 'draft' | 'compare' | 'warm'>
+  board(): Board | null
+  /** The busiest hour that is recorded; null: none is. */
+  busyHour(): RecordedHour | null
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** A change with everything that is known of it before it is made. */
+export interface Draft extends Drafted {
+  readonly base: Revision
+  /** It shares with its base whatever the change leaves as it is. */
+  readonly document: PolicyDocument
+}
+
+export class ChangeDesk {
+  readonly desk: PolicyDesk
+  /** What people have read of the policy; a whole one takes megabytes. */
+  readonly readParts = new Conflicts(200)
+  readonly readPolicies = new Conflicts(8)
+  readonly #options: ChangeDeskOptions
+  readonly #clock: Clock
+  #turn: Promise<unknown> = Promise.resolve()
+  /** Previews under way. */
+  #looking = 0
+
+  constructor(options: ChangeDeskOptions) {
+    this.desk = options.desk
+    this.#options = options
+    this.#clock = options.clock
+  }
+
+  current(): PolicyHead {
+    return this.desk.current()
+  }
+
+  /** ETag of a part of the document. */
+  tagOf(part: unknown): string {
+    return etagOf(hashOf(part))
+  }
+
+  /** One change after the other. */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** Whoever only looks keeps nobody waiting who changes something. @throws MizaniError RATE_LIMITED. */
+  async #aside<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#looking >= MAX_PREVIEWS_WAITING) throw tooManyLook()
+    this.#looking++
+    try {
+      return await work()
+    } finally {
+      this.#looking--
+    }
+  }
+
+  /**
+   * Makes the document the next revision, or says what would become of it.
+   * @throws MizaniError POLICY_INVALID, PRECONDITION_FAILED, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED,
+   * READ_ONLY, what the store throws, and RATE_LIMITED for a dry run.
+   */
+  put(input: unknown, change: PolicyChange): Promise<PolicyOutcome> {
+    const work = () => this.#put(() => input, change)
+    return change.dryRun ? this.#aside(work) : this.inTurn(work)
+  }
+
+  /**
+   * The same for an edit of whatever is in force when its turn comes: `edit` is handed that document.
+   * @throws as `put`, and what `edit` throws.
+   */
+  edit(edit: (head: PolicyHead) => unknown, change: Omit<PolicyChange, 'expected'>): Promise<PolicyOutcome> {
+    const work = () => this.#put(edit, { ...change, expected: null })
+    return change.dryRun ? this.#aside(work) : this.inTurn(work)
+  }
+
+  async #put(
+    input: (head: PolicyHead) => unknown,
+    change: Omit<PolicyChange, 'expected'> & { readonly expected: number | null },
+  ): Promise<PolicyOutcome> {
+    const made = change.dryRun ? null : await this.settled(change.request)
+    if (made !== null) return made
+    const { revision } = this.desk
+    if (change.expected !== null && change.expected !== revision.revision) throw stale(change.expected, revision)
+    const draft = await this.draft(input(this.desk.current()), change.scope ?? null)
+    const { base, hash, preview, guards } = draft
+    const outcome = { hash, base: base.revision, etag: etagOf(hash) }
+    // Nothing changes: the revision in force is already what is asked for.
+    if (hash === base.hash) return { ...outcome, revision: base.revision, warnings: [] }
+    const confirmBy = this.#confirmBy(draft, change)
+    const { warnings } = preview
+    const known = { ...outcome, revision: base.revision + 1, warnings, preview, guards, confirmBy }
+    if (change.dryRun) return known
+    this.admit(draft, change)
+    await this.commit(draft, { ...change, confirmBy, approvedBy: null })
+    return known
+  }
+
+  /**
+   * What a write of this name became, where it was made already: whoever did not hear the answer asks again. Null: it
+   * was not made, or has no name.
+   */
+  async settled(request: string | undefined): Promise<PolicyOutcome | null> {
+    const { store } = this.desk
+    const number = request === undefined ? null : await store.madeBy(request)
+    const made = number === null ? null : await store.get(number)
+    if (made === null) return null
+    await this.desk.refresh()
+    const { revision, hash, meta } = made
+    const base = meta.parent ?? 0
+    return { revision, hash, base, etag: etagOf(hash), warnings: [], confirmBy: meta.confirmBy }
+  }
+
+  /**
+   * Everything that is known of a change of what is in force now. `input`: a whole policy, or a copy of the one in
+   * force in which parts were replaced.
+   * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
+   */
+  async draft(input: unknown, scope: Scope | null = null): Promise<Draft> {
+    const base = this.desk.revision
+    const changes = replacedIn(base.document, input)
+    const edit = changes === null ? { whole: input } : { changes }
+    const drafted = await this.#options.previews.draft(base, edit, scope, this.#present())
+    // The thread has checked what these changes make of their base.
+    return { ...drafted, base, document: applyChanges(base.document, drafted.changes) as PolicyDocument }
+  }
+
+  /** Both policies as they would hold now, with what is laid over them. */
+  preview(before: Hashed, after: Hashed): Promise<Preview> {
+    return this.#options.previews.compare(before, after, this.#present())
+  }
+
+  /** What a policy would do, for whoever only wants to know. @throws as `draft`, and RATE_LIMITED. */
+  look(input: unknown): Promise<Preview> {
+    return this.#aside(async () => (await this.draft(input)).preview)
+  }
+
+  /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */
+  warm(): Promise<void> {
+    return this.#options.previews.warm(this.desk.revision, this.#present())
+  }
+
+  #present(): Present {
+    const { board, busyHour } = this.#options
+    return { at: this.#clock.wall(), inForce: this.desk.register, board: board(), busyHour: busyHour() }
+  }
+
+  /** A document with changes. */
+  changed(document: unknown, changes: readonly Change[]): unknown {
+    return applyChanges(document, changes)
+  }
+
+  /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
+  admit({ preview, guards, changes }: Draft, { breakGlass = false, approved = false }: Passes): void {
+    const { pending, register } = this.desk
+    if (register.freeze !== null) throw frozen(register.freeze)
+    if (pending !== null) throw waits(pending)
+    if (breakGlass) return
+    const [first] = preview.tests.failed
+    if (first !== undefined) throw testsFailed(preview)
+    if (guards.length > 0 && !approved) throw new ApprovalRequired(guards, changes)
+  }
+
+  /** Writes it. A break-glass commit is on the list of the unsigned from then on. */
+  async commit({ base, document }: Draft, commit: Commit): Promise<Revision> {
+    const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request } = commit
+    const stamp = { author, reason, reference, confirmBy, approvedBy, breakGlass }
+    const named = request === undefined ? {} : { request }
+    const made = await this.desk.commit(document, { expected: base.revision, ...stamp, ...named })
+    if (breakGlass) {
+      const unsigned = { revision: made.revision, author, reason }
+      this.#options.log.error(unsigned, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')
+    }
+    return made
+  }
+
+  #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: Omit<PolicyChange, 'expected'>) {
+    return confirmDeadline(this.#clock.wall(), { confirmWithin, must: breakGlass, loses: someoneLoses(preview) })
+  }
+}
+
+interface Passes {
+  readonly breakGlass?: boolean | undefined
+  readonly approved?: boolean
+}
+
+export interface Commit extends Omit<PolicyChange, 'expected' | 'dryRun'> {
+  readonly confirmBy: UnixMilliseconds | null
+  readonly approvedBy: string | null
+}
+
+/** When a change is undone unless it is confirmed; null: never. */
+export function confirmDeadline(
+  now: UnixMilliseconds,
+  {
+    confirmWithin,
+    must,
+    loses,
+  }: { readonly confirmWithin: Milliseconds | undefined; readonly must: boolean; readonly loses: boolean },
+): UnixMilliseconds | null {
+  if (confirmWithin === undefined) return must || loses ? now + CONFIRM_WITHIN : null
+  if (confirmWithin > 0) return now + confirmWithin
+  return must ? now + CONFIRM_WITHIN : null
+}
+
+export function stale(expected: number, { revision, hash }: Pick<Revision, 'revision' | 'hash'>): MizaniError {
+  return new MizaniError({
+    code: 'PRECONDITION_FAILED',
+    remedy: 'drop',
+    message: `Revision ${revision} (${hash}) is in force, not ${expected}: somebody else was faster.`,
+    advice: 'Read the policy again and repeat the change on it.',
+  })
+}
+
+const tooManyLook = (): MizaniError =>
+  new MizaniError({
+    code: 'RATE_LIMITED',
+    remedy: 'retry',
+    message: `${MAX_PREVIEWS_WAITING} previews are under way already; try again in a second.`,
+  })
+
+export function frozen({
+  since,
+  author,
+  reason,
+}: {
+  since: UnixMilliseconds
+  author: string
+  reason: string
+}): MizaniError {
+  return new MizaniError({
+    code: 'READ_ONLY',
+    message: `The policy is frozen since ${new Date(since).toISOString()} by ${author}: ${reason}.`,
+    advice: 'Rolling back, ending overrides and modes, and link states are still possible; unfreeze to change more.',
+  })
+}
+
+function waits({ revision, confirmBy }: { revision: number; confirmBy: UnixMilliseconds }): MizaniError {
+  return new MizaniError({
+    code: 'CONFIRM_PENDING',
+    message: `Revision ${revision} waits for confirmation until ${new Date(confirmBy).toISOString()}.`,
+    advice: 'Confirm it or roll it back first.',
+  })
+}
+
+function testsFailed({ tests: { failed } }: Preview): MizaniError {
+  const faults = failed.map((failure) => ({
+    ...{ code: 'TEST', pointer: `/tests/${failure.test}` },
+    message: testFailureText(failure),
+  }))
+  const count = failed.length === 1 ? 'A test of the policy begins' : `${failed.length} tests of the policy begin`
+  return new MizaniError({ code: 'TESTS_FAILED', message: `${count} to fail: ${faults[0]!.message}.`, faults })
+}
+
+/** A refusal with the change as it can be proposed. */
+class ApprovalRequired extends MizaniError {
+  readonly proposal: { readonly changes: readonly Change[] }
+
+  constructor(guards: readonly string[], changes: readonly Change[]) {
+    const parts: ErrorParts = {
+      code: 'APPROVAL_REQUIRED',
+      message: `This needs a second person: ${guards.join(', ')}.`,
+      advice: 'Send `proposal` of this answer to POST /v1/proposals with a reason; someone else approves it.',
+    }
+    super(parts)
+    this.proposal = { changes: changes.map(({ before: _, ...change }) => change) }
+  }
+}

@@ -1,0 +1,102 @@
+// The revisions as people use them: look back, compare, confirm, roll back, sign. A rollback is a new revision that
+// says what an old one said; it needs no second person, no test stops it, and it settles whatever waits for
+// confirmation.
+
+import { randomUUID } from 'node:crypto'
+import type { PolicyOutcome } from '../model/revision.js'
+import { changesBetween } from '../policy/document/diff.js'
+import { fieldOf, type Unsigned } from '../policy/in-force/register.js'
+import type { Change } from '../policy/revisions/proposal.js'
+import type { Revision } from '../policy/revisions/revisions.js'
+import { MizaniError } from '../runtime/errors.js'
+import type { ChangeDesk } from './change-desk.js'
+import type { Pending } from './policy-desk.js'
+import { etagOf } from './policy-desk.js'
+
+export type RevisionLine = Pick<Revision, 'revision' | 'hash'> & Revision['meta']
+
+export class HistoryDesk {
+  readonly #changes: ChangeDesk
+
+  constructor(changes: ChangeDesk) {
+    this.#changes = changes
+  }
+
+  get pending(): Pending | null {
+    return this.#changes.desk.pending
+  }
+
+  get unsigned(): readonly Unsigned[] {
+    return this.#changes.desk.register.unsigned
+  }
+
+  /** The newest first: at most so many, from `before` (excluded) down. */
+  list(most: number, before?: number): Promise<RevisionLine[]> {
+    const { desk } = this.#changes
+    const from = Math.min(desk.revision.revision, (before ?? Number.POSITIVE_INFINITY) - 1)
+    return desk.store.list(from, most)
+  }
+
+  /** @throws MizaniError NOT_FOUND. */
+  async get(revision: number): Promise<Revision> {
+    const { desk } = this.#changes
+    const found = desk.revision.revision === revision ? desk.revision : await desk.store.get(revision)
+    if (found === null) throw new MizaniError({ code: 'NOT_FOUND', message: `There is no revision ${revision}.` })
+    return found
+  }
+
+  /** What the revision says differently from another one; from its parent when none is named. */
+  async diff(revision: number, against?: number): Promise<{ against: number | null; changes: Change[] }> {
+    const { document, meta } = await this.get(revision)
+    const other = against ?? meta.parent
+    if (other === null) return { against: null, changes: changesBetween(undefined, document) }
+    return { against: other, changes: changesBetween((await this.get(other)).document, document) }
+  }
+
+  /** The revision that waits stays. @throws MizaniError PRECONDITION_FAILED when it does not wait. */
+  confirm(revision: number): Promise<void> {
+    return this.#changes.inTurn(async () => {
+      const { desk } = this.#changes
+      if (desk.pending?.revision === revision) return desk.confirm(revision)
+      const waiting = desk.pending === null ? 'nothing waits' : `revision ${desk.pending.revision} waits`
+      const message = `Revision ${revision} does not wait for confirmation: ${waiting}.`
+      throw new MizaniError({ code: 'PRECONDITION_FAILED', message })
+    })
+  }
+
+  /** @throws MizaniError NOT_FOUND, BAD_REQUEST for nothing, POLICY_INVALID when we cannot use the old document. */
+  rollback(
+    revision: number,
+    why: { readonly author: string; readonly reason: string; readonly reference: string | null },
+  ): Promise<PolicyOutcome> {
+    return this.#changes.inTurn(async () => {
+      const { desk } = this.#changes
+      const old = await this.get(revision)
+      const { document, base: inForce, changes } = await this.#changes.draft(old.document)
+      const base = inForce.revision
+      if (changes.length === 0) throw sameAlready(revision, base)
+      const made = await desk.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
+      const { hash } = made
+      return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: [] }
+    })
+  }
+
+  /** An approver signs a break-glass commit afterwards. @throws MizaniError NOT_FOUND, SELF_APPROVAL. */
+  async sign(revision: number, actor: string): Promise<void> {
+    const waiting = this.unsigned.find((commit) => commit.revision === revision)
+    if (waiting === undefined) {
+      throw new MizaniError({ code: 'NOT_FOUND', message: `Revision ${revision} does not wait for a signature.` })
+    }
+    if (waiting.author === actor) {
+      const message = `${actor} has made revision ${revision}; somebody else has to sign it.`
+      throw new MizaniError({ code: 'SELF_APPROVAL', message })
+    }
+    await this.#changes.desk.edit(() => ({ [fieldOf.unsigned(revision)]: null }))
+  }
+}
+
+function sameAlready(revision: number, inForce: number): MizaniError {
+  const which = revision === inForce ? 'is the one in force' : `says what revision ${inForce}, in force, says`
+  const message = `Revision ${revision} ${which}: rolling back to it would change nothing.`
+  return new MizaniError({ code: 'BAD_REQUEST', message, advice: '`mizani policy history` lists the others.' })
+}

@@ -1,0 +1,107 @@
+// The door to the thread in which drafts are checked, previewed and judged. It is a thread of its own, so that no tick
+// waits for a preview, and one only: it knows what it has compiled, and a second one would have to learn it again.
+
+import type { Board } from '../model/board.js'
+import type { Preview } from '../model/preview.js'
+import type { Scope } from '../model/principal.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import type { InForce } from '../policy/in-force/holding.js'
+import type {
+  Asked,
+  Drafted,
+  DrafterAnswer,
+  DrafterTask,
+  Edit,
+  Named,
+  RecordedHour,
+} from '../policy/revisions/draft.js'
+import { outOfScope } from '../policy/revisions/scope.js'
+import { type Fault, MizaniError } from '../runtime/errors.js'
+import { createPool, type Pool } from '../runtime/pool.js'
+
+/** A policy with its hash. */
+export interface Hashed {
+  readonly document: PolicyDocument
+  readonly hash: string
+}
+
+/** When, and over what, policies are compared. */
+export interface Present {
+  readonly at: UnixMilliseconds
+  readonly inForce: InForce
+  /** The last tick; null: there was none. */
+  readonly board: Board | null
+  /** The busiest hour that is recorded; null: none is. */
+  readonly busyHour: RecordedHour | null
+}
+
+export interface Previews {
+  /**
+   * Everything that is to be known of a change before it is made.
+   * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN with every place outside the scope.
+   */
+  draft(base: Hashed, edit: Edit, scope: Scope | null, present: Present): Promise<Drafted>
+  compare(before: Hashed, after: Hashed, present: Present): Promise<Preview>
+  /** Lets the thread learn this policy, and its own trade, before anybody waits for it. */
+  warm(base: Hashed, present: Present): Promise<void>
+  close(): Promise<void>
+}
+
+/** Drafts after which the thread's code is as fast as it gets. */
+const WARMING = 4
+
+export function createPreviews(pool: Pool<DrafterTask, DrafterAnswer> = createPool('preview', 1)): Previews {
+  const lists = new WeakMap<object, { readonly list: number; readonly flows: readonly string[] }>()
+  let listed = 0
+
+  const askedOf = (board: Board | null): Asked | null => {
+    if (board === null) return null
+    const known = lists.get(board.plan) ?? { list: ++listed, flows: board.plan.flows.map(({ id }) => id) }
+    lists.set(board.plan, known)
+    return { ...known, demand: board.flows.demand }
+  }
+
+  const ask = async (task: DrafterTask): Promise<DrafterAnswer> => {
+    const answer = await pool.run(withoutKnown(task))
+    return answer.kind === 'unknown' ? await pool.run(task) : answer
+  }
+
+  const draft: Previews['draft'] = async (base, edit, scope, { board, ...moment }) => {
+    const answer = await ask({ kind: 'draft', base, edit, scope, asked: askedOf(board), ...moment })
+    if (answer.kind === 'refused') throw policyInvalid(answer.faults)
+    if (answer.kind === 'outside') throw outOfScope(answer.outside)
+    if (answer.kind !== 'drafted') throw new Error(`a draft was answered with ${answer.kind}`)
+    return answer
+  }
+
+  return {
+    draft,
+    async compare(before, after, { board, ...moment }) {
+      const answer = await ask({ kind: 'compare', before, after, asked: askedOf(board), ...moment })
+      if (answer.kind !== 'compared') throw new Error(`a comparison was answered with ${answer.kind}`)
+      return answer.preview
+    },
+    async warm(base, present) {
+      for (let n = 0; n < WARMING; n++) {
+        const changes = [{ pointer: '/plane/name/en', after: `warming up ${n}` }]
+        await draft(base, { changes }, null, present)
+      }
+    },
+    close: () => pool.close(),
+  }
+}
+
+/** The same task as short as it can be said. */
+function withoutKnown(task: DrafterTask): DrafterTask {
+  const demands = {
+    asked: task.asked && { ...task.asked, flows: null },
+    busyHour: task.busyHour && { ...task.busyHour, demand: null },
+  }
+  const short = ({ hash }: Named): Named => ({ hash, document: null })
+  if (task.kind === 'draft') return { ...task, ...demands, base: short(task.base) }
+  return { ...task, ...demands, before: short(task.before), after: short(task.after) }
+}
+
+const policyInvalid = (faults: readonly Fault[]): MizaniError =>
+  new MizaniError({ code: 'POLICY_INVALID', message: 'The policy cannot be used:', faults })

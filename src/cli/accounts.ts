@@ -1,0 +1,199 @@
+// The commands about people, tokens and the audit: a part of cli.ts, under the same rules.
+
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import type { AuditFilter } from '../client/audit.js'
+import { parseDuration } from '../model/duration.js'
+import { OUTCOMES } from '../model/happening.js'
+import { ROLES, type Role, type Scope } from '../model/principal.js'
+import { systemClock } from '../runtime/clock.js'
+import type { Settings } from '../runtime/config.js'
+import type { Io } from '../runtime/io.js'
+
+interface ScopeOptions {
+  readonly categories?: string[]
+  readonly regions?: string[]
+  readonly envelopes?: string[]
+}
+
+export function addPeople(program: Command, io: Io, settings: () => Settings): void {
+  const user = program.command('user').description('accounts of people and services')
+  withScope(user.command('add').description('a new account; its password is shown once'))
+    .argument('<id>', 'small letters, digits, dots and hyphens')
+    .requiredOption('--roles <list>', `of ${ROLES.join(', ')}`, rolesOf)
+    .option('--name <text>', 'full name')
+    .option('--service', 'acts by tokens alone, without a password', false)
+    .option('--password-file <file>', 'its first password, from a file of mode 0600')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: NewUserOptions) => {
+      const { runUserAdd } = await import('../client/accounts.js')
+      const { roles, name, service, passwordFile, json } = o
+      const scope = scopeOf(o)
+      await runUserAdd({ id, roles, name, service, passwordFile, json, scope, settings: settings() }, io)
+    })
+  withScope(user.command('set').description('change roles or scope; without a scope: everything'))
+    .argument('<id>', 'account')
+    .option('--roles <list>', `of ${ROLES.join(', ')}`, rolesOf)
+    .option('--everywhere', 'take the scope away', false)
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: ScopeOptions & { roles?: Role[]; everywhere: boolean; json: boolean }) => {
+      const { runUserChange } = await import('../client/accounts.js')
+      const scope = o.everywhere ? null : scopeOf(o)
+      const change = {
+        ...(o.roles === undefined ? {} : { roles: o.roles }),
+        ...(scope === null && !o.everywhere ? {} : { scope }),
+      }
+      await runUserChange({ id, change, json: o.json, settings: settings() }, io)
+    })
+  user
+    .command('show')
+    .description('one account')
+    .argument('<id>', 'account')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, { json }: { json: boolean }) => {
+      const { runUserShow } = await import('../client/accounts.js')
+      await runUserShow({ id, json, settings: settings() }, io)
+    })
+  user
+    .command('password')
+    .description('a new password for who has forgotten it: shown once; its sessions end')
+    .argument('<id>', 'account')
+    .option('--password-file <file>', 'the new one, from a file of mode 0600')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, o: { passwordFile?: string; json: boolean }) => {
+      const { runUserPassword } = await import('../client/accounts.js')
+      await runUserPassword({ id, ...o, settings: settings() }, io)
+    })
+  for (const verb of ['disable', 'enable'] as const) {
+    const ends = 'end its sessions and tokens, and list what it leaves behind'
+    user
+      .command(verb)
+      .description(verb === 'disable' ? ends : 'let it in again')
+      .argument('<id>', 'account')
+      .option('--json', 'print JSON', false)
+      .action(async (id: string, { json }: { json: boolean }) => {
+        const { runUserChange } = await import('../client/accounts.js')
+        await runUserChange({ id, change: { disabled: verb === 'disable' }, json, settings: settings() }, io)
+      })
+  }
+  user
+    .command('list')
+    .description('who has one')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }) => {
+      const { runUserList } = await import('../client/accounts.js')
+      await runUserList({ json, settings: settings() }, io)
+    })
+  addTokens(program, io, settings)
+}
+
+interface NewUserOptions extends ScopeOptions {
+  readonly roles: Role[]
+  readonly name?: string
+  readonly service: boolean
+  readonly passwordFile?: string
+  readonly json: boolean
+}
+
+function addTokens(program: Command, io: Io, settings: () => Settings): void {
+  const token = program.command('token').description('tokens for scripts and systems')
+  withScope(token.command('add').description('a token of an account, with its scope unless said; it is shown once'))
+    .requiredOption('--user <id>', 'the account it acts for')
+    .requiredOption('--name <text>', 'what it is for')
+    .requiredOption('--roles <list>', 'of the roles that the account has', rolesOf)
+    .option('--days <n>', 'until it ends', days, 90)
+    .option('--json', 'print JSON', false)
+    .action(async (o: ScopeOptions & { user: string; name: string; roles: Role[]; days: number; json: boolean }) => {
+      const { runTokenAdd } = await import('../client/accounts.js')
+      const { user, name, roles, days, json } = o
+      const wanted = { user, name, roles, days, json, scope: scopeOf(o) }
+      await runTokenAdd({ ...wanted, now: systemClock.wall(), settings: settings() }, io)
+    })
+  token
+    .command('list')
+    .description('without themselves')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }) => {
+      const { runTokenList } = await import('../client/accounts.js')
+      await runTokenList({ json, settings: settings() }, io)
+    })
+  token
+    .command('remove')
+    .description('end it at once')
+    .argument('<id>', 'as `token list` shows it')
+    .action(async (id: string) => {
+      const { runTokenRemove } = await import('../client/accounts.js')
+      await runTokenRemove({ id, settings: settings() }, io)
+    })
+}
+
+export function addAudit(program: Command, io: Io, settings: () => Settings, done: (exitCode: number) => void): void {
+  const audit = program.command('audit').description('who did what: the hash-chained trail of every change')
+  audit
+    .command('verify')
+    .description('does the trail hold? Exit 1: it was changed')
+    .option('--file <export>', 'prove an export, without any controller')
+    .option('--json', 'print JSON', false)
+    .action(async (o: { file?: string; json: boolean }) => {
+      const { runAuditVerify } = await import('../client/audit.js')
+      done(await runAuditVerify({ ...o, settings: settings() }, io))
+    })
+  audit
+    .command('list')
+    .description('who did what, the newest first')
+    .option('--actor <account>', 'only what this one did')
+    .option('--action <text>', 'part of it, such as PUT or /v1/users')
+    .option('--subject <id>', 'only what was done to this')
+    .addOption(new Option('--outcome <outcome>', 'only these').choices(OUTCOMES))
+    .option('--since <time>', 'such as 2026-03-02T08:00:00+03:00')
+    .option('--until <time>', 'likewise')
+    .option('--text <text>', 'anywhere in the entry')
+    .option('--most <n>', 'so many', most, 50)
+    .option('--json', 'print JSON', false)
+    .action(async (o: Omit<AuditFilter, 'settings'>) => {
+      const { runAuditList } = await import('../client/audit.js')
+      await runAuditList({ ...o, settings: settings() }, io)
+    })
+  audit
+    .command('export')
+    .description('take the trail away as a file, proving it on the way')
+    .argument('<file>', 'that does not exist yet')
+    .option('--trim <reason>', 'then cut off in the store what is in the file')
+    .action(async (file: string, o: { trim?: string }) => {
+      const { runAuditExport } = await import('../client/audit.js')
+      await runAuditExport({ file, ...o, settings: settings() }, io)
+    })
+}
+
+const withScope = (command: Command): Command =>
+  command
+    .option('--categories <list>', 'only institutions of these categories', idsOf)
+    .option('--regions <list>', 'only in these regions', idsOf)
+    .option('--envelopes <list>', 'only below these envelopes', idsOf)
+
+function scopeOf({ categories, regions, envelopes }: ScopeOptions): Scope | null {
+  if (categories === undefined && regions === undefined && envelopes === undefined) return null
+  return { categories, regions, envelopes }
+}
+
+const idsOf = (text: string): string[] => text.split(',').map((id) => id.trim())
+
+function rolesOf(text: string): Role[] {
+  return idsOf(text).map((word) => {
+    const role = ROLES.find((known) => known === word)
+    if (role === undefined) throw new InvalidArgumentError(`"${word}" is none of ${ROLES.join(', ')}.`)
+    return role
+  })
+}
+
+function days(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : (parseDuration(text) ?? 0) / 86_400_000
+  if (!(count > 0 && count <= 366)) throw new InvalidArgumentError('Expected 1 to 366 days, such as 90 or 90d.')
+  return count
+}
+
+function most(text: string): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (count < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.')
+  return count
+}

@@ -1,0 +1,208 @@
+// The command line's way to a running controller: the HTTP API with a bearer token, and its problem documents turned
+// into the errors that every command prints. Beside a running `mizani up` the token is found in the data folder.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
+import { readPem } from '../runtime/certificates.js'
+import { CLI_TOKEN_FILE, readSecretFile, type Settings } from '../runtime/config.js'
+import { type Fault, MizaniError, messageOf } from '../runtime/errors.js'
+import { createHttpClient, type HttpAnswer, type HttpCall } from '../runtime/http-call.js'
+import type { Io } from '../runtime/io.js'
+import { MAX_BODY_BYTES } from '../runtime/limits.js'
+import { type TextTable, textLines } from '../runtime/text-table.js'
+import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
+
+/** Longer than any answer takes; whoever waits that long is told instead. */
+const PATIENCE = 30_000
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+  readonly query?: Readonly<Record<string, string | number | boolean | null | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+}
+
+export interface ApiAnswer<Body = unknown> {
+  /** What the JSON says; a sheet as its text. */
+  readonly body: Body
+  readonly etag: string | null
+  readonly headers: Headers
+}
+
+export interface ApiClient {
+  /** One operation, such as `ask('get', '/v1/links/{id}', { path: { id } })`. @throws as `request`. */
+  ask<M extends ApiMethod, P extends ApiPath<M>>(
+    method: M,
+    path: P,
+    asked: ApiAsked<M, P>,
+  ): Promise<ApiAnswer<ApiAnswered<M, P>>>
+  /** @throws MizaniError with the API's own code and its problem as the cause, or NOT_REACHED when nobody answers. */
+  request(path: string, request?: ApiRequest): Promise<ApiAnswer>
+}
+
+const problemShape = z.object({
+  title: z.string(),
+  code: z.string(),
+  detail: z.string().optional(),
+  errors: z.array(z.object({ pointer: z.string().optional(), code: z.string(), detail: z.string() })).optional(),
+  sheet: z.string().optional(),
+})
+
+export function createApiClient(settings: Pick<Settings, 'client' | 'data'>): ApiClient {
+  const request: ApiClient['request'] = (path, asked = {}) => requestAs(settings, path, asked)
+  return {
+    request,
+    async ask<M extends ApiMethod, P extends ApiPath<M>>(method: M, path: P, asked: ApiAsked<M, P>) {
+      // By the compiler's leave there is no more in it than this.
+      const { path: names = {}, ...rest } = asked as ApiRequest & { readonly path?: Readonly<Record<string, unknown>> }
+      const address = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(names[name])))
+      const answer = await request(address, { ...rest, method: VERBS[method] })
+      // The server checks its answers against the description from which the type was made.
+      return answer as ApiAnswer<ApiAnswered<M, P>>
+    },
+  }
+}
+
+const VERBS = { get: 'GET', put: 'PUT', post: 'POST', patch: 'PATCH', delete: 'DELETE' } as const
+
+async function requestAs(
+  { client, data }: Pick<Settings, 'client' | 'data'>,
+  path: string,
+  { method = 'GET', query = {}, headers = {}, body }: ApiRequest,
+): Promise<ApiAnswer> {
+  const tokenFile = join(data, CLI_TOKEN_FILE)
+  const url = new URL(path, client.url)
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
+  }
+  const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
+  const answer = await reach(url, client.ca ?? null, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    silence: PATIENCE,
+    most: MAX_BODY_BYTES,
+  })
+  const text = answer.body.toString()
+  const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
+  if (answer.status >= 400) throw refusalOf(answer.status, text, url, told)
+  const isText = told.get('content-type')?.startsWith('text/') ?? false
+  return { body: isText ? text : text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
+}
+
+/** @param ca file of who vouches for the controller; null: whom this machine trusts. */
+async function reach(url: URL, ca: string | null, call: HttpCall): Promise<HttpAnswer> {
+  const http = createHttpClient(url.origin, ca === null ? null : readPem('CA', ca))
+  try {
+    return await http.call(`${url.pathname}${url.search}`, call)
+  } catch (error) {
+    const cause = error instanceof MizaniError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+    throw new MizaniError({
+      code: 'NOT_REACHED',
+      remedy: 'retry',
+      message: `No controller answers at ${url.origin}${cause === '' ? '' : ` (${cause})`}.`,
+      advice: 'Start one with `mizani up`, or name another with MIZANI_URL.',
+      cause: error,
+    })
+  } finally {
+    http.close()
+  }
+}
+
+function refusalOf(status: number, text: string, url: URL, headers: Headers): MizaniError {
+  const problem = problemShape.safeParse(jsonOrNull(text))
+  if (!problem.success) {
+    const message = `${url.origin} answered ${status}, which is no answer of Mizani's.`
+    return new MizaniError({ code: 'NOT_UNDERSTOOD', message })
+  }
+  const { title, code, detail, errors = [] } = forPeople(problem.data, headers)
+  const faults: Fault[] = errors.map((error) => ({
+    code: error.code,
+    message: error.detail,
+    ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
+  }))
+  const advice =
+    code === 'UNAUTHENTICATED'
+      ? `Set MIZANI_TOKEN, or MIZANI_DATA to the data folder of the controller (it holds ${CLI_TOKEN_FILE}).`
+      : undefined
+  const told = { code, message: detail ?? title, faults, cause: problem.data }
+  return new MizaniError({ ...told, ...(advice === undefined ? {} : { advice }) })
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** What the API answered, its times as the clocks of the plane show them: "2026-11-25 10:05 EAT". */
+export function forPeople<Body>(body: Body, headers: Headers): Body {
+  const zone = headers.get(ZONE_HEADER)
+  if (zone === null) return body
+  // Only texts are changed, and only into other texts.
+  const inWords = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? stampsInWords(value, zone) : value
+  return JSON.parse(JSON.stringify(body), inWords) as Body
+}
+
+/** What every command has that prints an answer of the API. */
+export interface ApiCommand {
+  readonly json: boolean
+  readonly settings: Pick<Settings, 'client' | 'data'>
+}
+
+/** Prints an answer: as it came, or in words. */
+export async function printAnswer<Body>(
+  { json, settings }: ApiCommand,
+  { stdout }: Io,
+  ask: (api: ApiClient) => Promise<ApiAnswer<Body>>,
+  words: (body: Body) => readonly string[],
+): Promise<void> {
+  const { body, headers } = await ask(createApiClient(settings))
+  const lines = json ? [JSON.stringify(body)] : words(forPeople(body, headers))
+  stdout.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** All items of a list, page by page; times as people read them, unless a program asks. */
+export async function everyPage<Item>(
+  json: boolean,
+  page: (query: {
+    readonly pageSize: number
+    readonly pageToken: string | undefined
+  }) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for (let pageToken: string | undefined; ; ) {
+    const { body, headers } = await page({ pageSize: 1_000, pageToken })
+    items.push(...(json ? body.items : forPeople(body.items, headers)))
+    if (body.nextPageToken === null) return items
+    pageToken = body.nextPageToken
+  }
+}
+
+/** Prints a whole list: as JSON, or as a table; `none` where it is empty. */
+export async function printList<Item>(
+  { json, settings }: ApiCommand,
+  { stdout }: Io,
+  page: (
+    api: ApiClient,
+    query: { readonly pageSize: number; readonly pageToken: string | undefined },
+  ) => Promise<ApiAnswer<{ readonly items: readonly Item[]; readonly nextPageToken: string | null }>>,
+  { none, table }: { readonly none: string; table(items: readonly Item[]): TextTable },
+): Promise<void> {
+  const api = createApiClient(settings)
+  const items = await everyPage(json, (query) => page(api, query))
+  if (json) stdout.write(`${JSON.stringify(items)}\n`)
+  else if (items.length === 0) stdout.write(`${none}\n`)
+  else for (const line of textLines(table(items))) stdout.write(`${line}\n`)
+}

@@ -1,0 +1,59 @@
+// `mizani edge-user`: accounts of edges, by the API. What it prints is one line to paste at the gateway.
+
+import type { Settings } from '../runtime/config.js'
+import type { Io } from '../runtime/io.js'
+import { createApiClient } from './api-client.js'
+import type { ApiAnswered } from './api-operations.js'
+
+export type EdgeUserAction = 'add' | 'rotate' | 'remove' | 'list' | 'check'
+
+type Accounts = ApiAnswered<'get', '/v1/edge-accounts'>
+
+export interface EdgeUserArgs {
+  readonly action: EdgeUserAction
+  /** All but `list` and `check` are about one. */
+  readonly edge: string
+  readonly json: boolean
+  readonly settings: Pick<Settings, 'client' | 'data'>
+}
+
+/** Resolves with the exit code: `check` fails when a node differs. */
+export async function runEdgeUser({ action, edge, json, settings }: EdgeUserArgs, io: Io): Promise<number> {
+  const api = createApiClient(settings)
+  const path = { id: edge }
+  if (action === 'list' || action === 'check') {
+    const { body: accounts } = await api.ask('get', '/v1/edge-accounts', {})
+    return json ? printJson(accounts, io) : printAccounts(action, accounts, io)
+  }
+  if (action === 'remove') {
+    await api.ask('delete', '/v1/edges/{id}/account', { path })
+    io.stderr.write(`Edge ${edge} is shut out; it goes to its safe rates when its lease ends.\n`)
+    return 0
+  }
+  const address = action === 'add' ? '/v1/edges/{id}/account' : '/v1/edges/{id}/account/rotate'
+  const answer = await api.ask('post', address, { path })
+  const { line, expires } = answer.body
+  if (json) return printJson(answer.body, io)
+  io.stderr.write(`Paste this at the gateway of ${edge}, once, before ${expires}:\n`)
+  io.stdout.write(`${line}\n`)
+  return 0
+}
+
+function printAccounts(action: 'list' | 'check', { items, faults }: Accounts, io: Io): number {
+  if (action === 'list') {
+    for (const { edge, state, at, by } of items) io.stdout.write(`${edge}\t${state}\t${at}\t${by}\n`)
+    return 0
+  }
+  if (faults === null) {
+    io.stderr.write('The controller may not look at the users of the volatile store: set RATES_REDIS_ADMIN_URL.\n')
+    return 1
+  }
+  for (const { node, user, fault } of faults) io.stdout.write(`${node}\t${user}\t${fault}\n`)
+  io.stderr.write(faults.length === 0 ? `All nodes agree on ${items.length} accounts.\n` : 'Nodes differ.\n')
+  return faults.length === 0 ? 0 : 1
+}
+
+function printJson(value: unknown, io: Io): number {
+  io.stdout.write(`${JSON.stringify(value)}\n`)
+  return 0
+}

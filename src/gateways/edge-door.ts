@@ -1,0 +1,76 @@
+// How edges from elsewhere reach this controller and its volatile store, as the settings have it.
+
+import { certificatesIn, fingerprintOf, readPem } from '../runtime/certificates.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Settings } from '../runtime/config.js'
+import type { Logger } from '../runtime/log.js'
+import type { Redis } from '../runtime/redis.js'
+import { forOthers } from '../runtime/store-address.js'
+import { StoreUsers } from '../runtime/store-users.js'
+import { EdgeAccounts } from './accounts.js'
+import { EdgeDesk, type EdgeDoor } from './edge-desk.js'
+import { EdgeRelay } from './edge-relay.js'
+
+/** The volatile store from two more sides than the controller's own. */
+export interface RatesStoreWays {
+  /** As a user that may write ACLs; null: edges get no account there. */
+  readonly admin: string | null
+  /** As gateways reach it; null: they cannot. */
+  readonly forEdges: string | null
+}
+
+export interface EdgeDeskParts {
+  readonly settings: Settings
+  readonly plane: string
+  /** Of the durable store, role `policy`. */
+  readonly durable: Redis
+  readonly volatileUrl: string
+  readonly ways: RatesStoreWays
+  /** Where the API listens; asked when it does. */
+  listening(): string
+  isEdge(id: string): boolean
+  onAccount?: ((edge: string) => void) | undefined
+  readonly clock: Clock
+  readonly log: Logger
+  readonly ending: AbortSignal
+}
+
+/** @throws MizaniError STORE_UNAVAILABLE; TLS_FILE for a certificate that cannot be read. */
+export async function openEdgeDesk(parts: EdgeDeskParts): Promise<EdgeDesk> {
+  const { settings, plane, durable, volatileUrl, ways, clock, log, ending, onAccount } = parts
+  const relay = new EdgeRelay({ url: volatileUrl, plane, clock, log })
+  try {
+    return new EdgeDesk({
+      ...{ plane, relay, clock, log, ending },
+      accounts: await EdgeAccounts.open(durable, plane, clock),
+      users: ways.admin === null ? null : new StoreUsers(ways.admin),
+      door: doorOf(settings, ways, () => parts.listening()),
+      isEdge: (id) => parts.isEdge(id),
+      ...(onAccount === undefined ? {} : { onAccount }),
+    })
+  } catch (error) {
+    relay.close()
+    throw error
+  }
+}
+
+/** The ways that the settings name, for stores that are not ours. */
+export const waysOf = ({ redis: { volatile, admin, forEdges } }: Settings): RatesStoreWays => ({
+  admin,
+  forEdges: forEdges ?? volatile,
+})
+
+function doorOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeDoor {
+  const chain = http.tls === null ? [] : certificatesIn(readPem('certificate of http.tls', http.tls.certificate))
+  // The last one that the server shows vouches for the others.
+  const top = chain.at(-1)
+  const { ca } = redis.tls
+  return {
+    address: () => http.publicUrl ?? listening(),
+    fingerprint: top === undefined ? null : fingerprintOf(top),
+    rates:
+      forEdges === null
+        ? null
+        : { address: forOthers(forEdges), ca: ca === null ? null : readPem('CA of the stores', ca) },
+  }
+}

@@ -1,0 +1,229 @@
+// From a policy document to the two things every later stage speaks in: the plan, which names the rows and columns, and
+// the problem, which holds their numbers. plan.flows[i] is flow i of the problem and plan.links[l] its link l.
+//
+// Compile is pure and whole: a new revision or new conditions of the network make a new plan, never a patched one. What
+// demand changes later stands in its own columns (demand, recent, and the segments of families).
+
+import type { WholeSegments } from '../../model/families.js'
+import type { Conditions, Enforcement } from '../../model/network.js'
+import type { LaidBy, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../../model/plan.js'
+import type { Problem } from '../../solve/problem.js'
+import { addressWarnings } from '../document/addressing.js'
+import { type PolicyDocument, sortedEntries } from '../document/document.js'
+import type { VirtualLink } from './above.js'
+import { admissionWarnings, shortfallsUnder } from './admission.js'
+import { makeProblem } from './columns.js'
+import { type FlowList, listFlows } from './flows.js'
+import { Grid } from './grid.js'
+import { detoursUnder, layPaths } from './paths.js'
+import { stackFailures } from './safe.js'
+
+export interface CompileContext {
+  readonly revision: number
+  /** sha256:… of the canonical document. */
+  readonly hash: string
+  /** Persistent numbers of the institutions, from 2. */
+  readonly indexes: ReadonlyMap<string, number>
+  readonly conditions?: Conditions
+  /** What operators have switched at edges since; it outranks the document. */
+  readonly enforcement?: ReadonlyMap<string, Enforcement>
+  /** What is laid over it, as `laidOver` says. */
+  readonly laid?: ReadonlyMap<string, LaidBy>
+}
+
+export interface Compiled {
+  /** `safe` is all 0 until `seal`. */
+  readonly plan: Plan
+  /** demand and recent are 0; families' segments stand at their starting phi. */
+  readonly problem: Problem
+  /** Segments before phi, for who moves phi (model/families.ts). */
+  readonly whole: WholeSegments
+  /**
+   * The guarantee bands with everyone asking for everything, over the links of the intact network and of every failure
+   * the plane survives, stacked. It depends on the document alone; made on first use.
+   */
+  readonly safeProblem: Problem
+}
+
+/**
+ * Compiles a document that `validatePolicy` has passed.
+ * @throws Error when an institution has no persistent number.
+ */
+export function compile(document: PolicyDocument, context: CompileContext): Compiled {
+  return createCompiler(document, context)(context.conditions ?? {})
+}
+
+/**
+ * The same for many conditions of the network: what does not depend on them is made once. `grid`: the document's own.
+ * @throws as `compile`.
+ */
+export function createCompiler(
+  document: PolicyDocument,
+  context: Omit<CompileContext, 'conditions'>,
+  grid = new Grid(document),
+): (conditions: Conditions) => Compiled {
+  const list = listFlows(document, context.indexes, grid, context.laid)
+  const { flows, virtual, envelopes } = list
+  const local = flows.map((flow) => flow.local)
+  const above = flows.map((flow) => flow.above)
+  const intact = layPaths(flows, grid.intact)
+  const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
+  const lasting = makePlan(document, context, list, warnings)
+  let safe: Problem | undefined
+  return (conditions) => {
+    const paths = layPaths(flows, grid.under(conditions))
+    const links = [...paths.table.links, ...virtual.map(virtualPlanLink)]
+    const { problem, whole } = makeProblem({
+      flows,
+      bands: document.bands,
+      envelopes,
+      rooms: links.map(({ room }) => room),
+      realLinks: paths.table.links.length,
+      layers: [
+        { offset: 0, routes: paths.routes },
+        { offset: 0, routes: local },
+        { offset: 0, routes: above },
+      ],
+      lifelineOnly: paths.unreachable,
+    })
+    return {
+      plan: {
+        ...lasting,
+        links,
+        unreachable: paths.unreachable,
+        shortfalls: shortfallsUnder(list, intact, paths),
+        detours: detoursUnder(intact, paths),
+      },
+      problem,
+      whole,
+      get safeProblem() {
+        safe ??= stackFailures(document, list, grid)
+        return safe
+      },
+    }
+  }
+}
+
+/** The plan with its safe rates, once `safeProblem` has been solved. */
+export function seal({ plan, safeProblem }: Compiled): Plan {
+  return { ...plan, safe: Uint32Array.from(safeProblem.kbps) }
+}
+
+/** Warnings of the admission check. */
+export function warningsOf(document: PolicyDocument): readonly string[] {
+  return compile(document, { revision: 0, hash: '', indexes: provisionalIndexes(document) }).plan.warnings
+}
+
+/** Numbers for a plane that no store has numbered: by order of id. Good for plans that are never published. */
+export function provisionalIndexes(document: PolicyDocument): Map<string, number> {
+  return new Map(
+    Object.keys(document.institutions)
+      .sort()
+      .map((id, at) => [id, at + 2]),
+  )
+}
+
+/** All of a plan but what depends on the conditions of the network. */
+function makePlan(
+  document: PolicyDocument,
+  context: CompileContext,
+  { flows, flowIndex, families, envelopes }: FlowList,
+  warnings: readonly string[],
+): Omit<Plan, 'links' | 'unreachable' | 'shortfalls' | 'detours'> {
+  const { plane } = document
+  const planned = flows.map(({ plan }) => plan)
+  return {
+    plane: plane.id,
+    name: plane.name,
+    demo: plane.demo,
+    revision: context.revision,
+    hash: context.hash,
+    timing: plane.timing,
+    demand: plane.demand,
+    timezone: plane.timezone,
+    bootRate: plane.bootRate,
+    flows: planned,
+    flowIndex,
+    families,
+    envelopes,
+    institutions: planInstitutions(document, context, planned),
+    edges: planEdges(document, context, planned),
+    services: indexed(document.services).map(({ id, index, name, prefixes }) => ({ id, index, name, prefixes })),
+    classes: indexed(document.classes),
+    bands: document.bands,
+    safe: new Uint32Array(flows.length),
+    warnings,
+  }
+}
+
+function planInstitutions(
+  document: PolicyDocument,
+  { indexes }: CompileContext,
+  flows: readonly PlanFlow[],
+): PlanInstitution[] {
+  const flowsOf = groupPlaces(flows, ({ institution }) => institution)
+  const edgesOf = new Map<string, Set<string>>()
+  for (const { institution, edge } of Object.values(document.sites)) {
+    edgesOf.set(institution, (edgesOf.get(institution) ?? new Set()).add(edge))
+  }
+  return sortedEntries(document.institutions).map(([id, institution]) => ({
+    id,
+    index: indexes.get(id)!,
+    ...institution,
+    edges: [...(edgesOf.get(id) ?? [])].sort(),
+    flows: flowsOf.get(id) ?? [],
+  }))
+}
+
+function planEdges(document: PolicyDocument, { enforcement }: CompileContext, flows: readonly PlanFlow[]): PlanEdge[] {
+  const flowsOf = groupPlaces(flows, ({ edge }) => edge)
+  const sitesOf = new Map<string, PlanSite[]>()
+  for (const [id, { institution, edge, prefixes, vlan, access }] of sortedEntries(document.sites)) {
+    const sites = sitesOf.get(edge) ?? []
+    sites.push({ id, institution, edge, prefixes, vlan, access })
+    sitesOf.set(edge, sites)
+  }
+  return sortedEntries(document.edges).map(([id, edge]) => ({
+    id,
+    ...edge,
+    enforcement: enforcement?.get(id) ?? edge.enforcement,
+    sites: sitesOf.get(id) ?? [],
+    flows: flowsOf.get(id) ?? [],
+  }))
+}
+
+function virtualPlanLink({ id, subject, kind, direction, capacity }: VirtualLink): PlanLink {
+  return {
+    id,
+    link: subject,
+    direction,
+    kind,
+    from: '',
+    to: '',
+    capacity,
+    room: capacity,
+    state: 'up',
+    groups: [],
+    virtual: true,
+  }
+}
+
+/** Members with their ids, in the order of their numbers. */
+function indexed<T extends { readonly index: number }>(
+  collection: Readonly<Record<string, T>>,
+): (T & { id: string })[] {
+  return Object.entries(collection)
+    .map(([id, member]) => ({ id, ...member }))
+    .sort((a, b) => a.index - b.index)
+}
+
+function groupPlaces<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number[]> {
+  const places = new Map<string, number[]>()
+  items.forEach((item, at) => {
+    const key = keyOf(item)
+    const group = places.get(key)
+    if (group === undefined) places.set(key, [at])
+    else group.push(at)
+  })
+  return places
+}

@@ -1,0 +1,206 @@
+// The flows of a plane, before any route: which institution is promised what of which service at which edge. One flow
+// per institution, service and direction; one for each edge where the institution has several (a family); and for each
+// edge its unmapped and its control traffic.
+
+import { DIRECTIONS, type Direction } from '../../model/network.js'
+import { CONTROL, type LaidBy, type PlanEnvelope, type PlanFamily, type PlanFlow, UNMAPPED } from '../../model/plan.js'
+import {
+  type PolicyBand,
+  type PolicyBandwidth,
+  type PolicyDocument,
+  sortedEntries,
+  subscribes,
+} from '../document/document.js'
+import { standAbove, type VirtualLink } from './above.js'
+import type { Grid } from './grid.js'
+import type { Route } from './routing.js'
+
+/** One step of a bandwidth function, with the band as its place in the order. */
+export interface WholeSegment {
+  readonly band: number
+  readonly size: number
+  readonly weight: number
+  readonly upTo: number
+}
+
+export interface FlowDraft {
+  readonly plan: PlanFlow
+  /** Number of its way over the grid. */
+  readonly way: number
+  /** Links between its edge's node and the institution: the port, then the access lines. */
+  readonly local: Route
+  /** Ceilings over several flows that this one is under, as links after the real ones. */
+  readonly above: Route
+  /** As the tier states them; times phi is what the flow gets. Ordered by band. */
+  readonly segments: readonly WholeSegment[]
+  /** Part of the institution's promise at this edge, by access capacity; 1 where there is one edge. */
+  readonly phi: number
+}
+
+export interface FlowList {
+  /** Ordered by id. */
+  readonly flows: readonly FlowDraft[]
+  readonly flowIndex: ReadonlyMap<string, number>
+  /** Numbered after the real links. */
+  readonly virtual: readonly VirtualLink[]
+  /** By PlanFlow.envelope; outer ones before inner ones. */
+  readonly envelopes: readonly PlanEnvelope[]
+  /** By PlanFlow.family. */
+  readonly families: readonly PlanFamily[]
+}
+
+/**
+ * Lists the flows of a document that has passed validation.
+ * @param indexes persistent numbers of institutions, from 2
+ * @param laid what is laid over the policy by `institution/service` (holding.ts)
+ */
+export function listFlows(
+  document: PolicyDocument,
+  indexes: ReadonlyMap<string, number>,
+  grid: Grid,
+  laid: ReadonlyMap<string, LaidBy> = new Map(),
+): FlowList {
+  const flows: FlowDraft[] = []
+  const families: string[][] = []
+  const above = standAbove(document, grid.intact.table.links.length)
+  const promiseOf = promisesByFunction(document)
+  const services = sortedEntries(document.services)
+
+  for (const [institution, about] of sortedEntries(document.institutions)) {
+    const index = indexes.get(institution)
+    if (index === undefined) throw new Error(`institution ${institution} has no persistent number`)
+    const present = grid.presences.get(institution) ?? []
+    const isFamily = present.length > 1
+    const tier = document.tiers[about.tier]!
+    for (const [service, offered] of services) {
+      if (!subscribes(about, offered)) continue
+      const laidBy = laid.get(`${institution}/${service}`) ?? null
+      for (const direction of DIRECTIONS) {
+        const whole = `${institution}/${service}/${direction}`
+        const bandwidth = tier.services[service]![direction]
+        const { segments, promised } = promiseOf(bandwidth)
+        const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
+        const around = above.envelope(about.envelope, service, direction)
+        const family = isFamily ? families.push(present.map(({ edge }) => `${whole}@${edge}`)) - 1 : -1
+        const ceilings = isFamily
+          ? [...around.route, ...above.ceiling(whole, institution, direction, ceiling)]
+          : around.route
+        for (const { edge, local, phi } of present) {
+          const plan: PlanFlow = {
+            id: isFamily ? `${whole}@${edge}` : whole,
+            kind: 'institution',
+            institution,
+            service,
+            direction,
+            edge,
+            tier: about.tier,
+            guarantee: Math.min(ceiling, promised),
+            ceiling,
+            family,
+            envelope: around.at,
+            ...{ laidBy, override: laidBy === null || laidBy.kind === 'schedule' ? null : laidBy.id },
+            record: { institution: index, service: offered.index, direction: recordDirection(direction) },
+          }
+          const way = grid.way(service, direction, edge)
+          flows.push({ plan, way, local: local[direction], above: ceilings, segments, phi: phi[direction] })
+        }
+      }
+    }
+  }
+  for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, grid))
+  flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
+  const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
+  const { virtual, envelopes } = above
+  return { flows, flowIndex, virtual, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
+}
+
+function family(
+  ids: readonly string[],
+  flows: readonly FlowDraft[],
+  flowIndex: ReadonlyMap<string, number>,
+): PlanFamily {
+  const places = ids.map((id) => flowIndex.get(id)!)
+  const { institution, service, direction } = flows[places[0]!]!.plan
+  return { institution, service, direction, flows: places, phi: places.map((i) => flows[i]!.phi) }
+}
+
+const recordDirection = (direction: Direction): 0 | 1 => (direction === 'down' ? 0 : 1)
+
+interface FunctionPromise {
+  readonly segments: readonly WholeSegment[]
+  /** Their guarantees, bit/s. */
+  readonly promised: number
+}
+
+/** Each bandwidth function is put in order once, however many institutions share it. */
+function promisesByFunction({ bands }: PolicyDocument): (bandwidth: PolicyBandwidth) => FunctionPromise {
+  const made = new Map<PolicyBandwidth, FunctionPromise>()
+  return (bandwidth) => {
+    const known = made.get(bandwidth)
+    if (known !== undefined) return known
+    const segments = orderSegments(bandwidth, bands)
+    const promise = { segments, promised: guaranteeOf(segments, bands) }
+    made.set(bandwidth, promise)
+    return promise
+  }
+}
+
+/** Sum of the sizes in guarantee bands, bit/s. */
+export function guaranteeOf(segments: readonly WholeSegment[], bands: readonly PolicyBand[]): number {
+  return segments.reduce((sum, { band, size }) => (bands[band]!.kind === 'guarantee' ? sum + size : sum), 0)
+}
+
+/** In the order of the bands; a flow that names no headroom segment takes its last weight in its first share band. */
+function orderSegments(bandwidth: PolicyBandwidth, bands: readonly PolicyBand[]): WholeSegment[] {
+  const segments = bandwidth.segments
+    .map(({ band, size = 0, weight = 1, upTo = Number.POSITIVE_INFINITY }) => ({
+      band: bands.findIndex(({ id }) => id === band),
+      size,
+      weight,
+      upTo,
+    }))
+    .sort((a, b) => a.band - b.band)
+  const headroom = bands.findIndex(({ kind }) => kind === 'headroom')
+  const firstShare = segments.find(({ band }) => bands[band]!.kind === 'share')?.band
+  if (headroom < 0 || firstShare === undefined || segments.some(({ band }) => band === headroom)) return segments
+  const { weight } = segments.findLast(({ band }) => band === firstShare)!
+  return [...segments, { band: headroom, size: 0, weight, upTo: Number.POSITIVE_INFINITY }]
+}
+
+function ownFlows(document: PolicyDocument, edge: string, grid: Grid): FlowDraft[] {
+  const { unmapped, control } = document.plane
+  const own = [
+    { kind: UNMAPPED, index: 0, ...unmapped },
+    { kind: CONTROL, index: 1, ...control },
+  ] as const
+  const share = document.bands.find(({ kind }) => kind === 'share')
+  return own.flatMap(({ kind, index, service, lifeline, weight, ceiling }) => {
+    const promised = { band: document.bands[0]!.id, size: lifeline }
+    const shared = share === undefined ? [] : [{ band: share.id, weight }]
+    const segments = orderSegments({ ceiling, segments: [promised, ...shared] }, document.bands)
+    const number = document.services[service]!.index
+    return DIRECTIONS.map((direction) => ({
+      plan: {
+        id: `${kind}/${service}/${direction}@${edge}`,
+        kind,
+        institution: kind,
+        service,
+        direction,
+        edge,
+        tier: null,
+        guarantee: lifeline,
+        ceiling,
+        family: -1,
+        envelope: -1,
+        override: null,
+        laidBy: null,
+        record: { institution: index, service: number, direction: recordDirection(direction) },
+      },
+      way: grid.way(service, direction, edge),
+      local: grid.local(edge, [], direction),
+      above: [],
+      segments,
+      phi: 1,
+    }))
+  })
+}

@@ -1,0 +1,135 @@
+// The grid: what promises are laid over. It is the part of a plane that changes seldom: its links, where institutions
+// stand behind edges, and the way of each service to each node under given conditions of the network. It knows nothing
+// of tiers or institutions, so policies that differ only in what they promise share one grid, and its routes with it.
+
+import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
+import { type PolicyDocument, sortedEntries } from '../document/document.js'
+import { ACCESS_PREFIX, derate, type LinkTable, layLinks, PORT_PREFIX } from '../document/links.js'
+import { createRouter, type Route } from './routing.js'
+
+/** Conditions whose routes are kept: those of the failures that a plane is tested against. */
+const KEPT = 64
+
+/** The parts of a document that a grid is made of. */
+type Parts = Pick<PolicyDocument, 'links' | 'edges' | 'sites' | 'services'>
+
+/** The sites of an institution at one edge. */
+export interface Presence {
+  readonly edge: string
+  /** Links between the edge's node and the institution: the port, then the access lines. */
+  readonly local: Readonly<Record<Direction, Route>>
+  /** Part of the institution's access capacity. */
+  readonly phi: Readonly<Record<Direction, number>>
+}
+
+/** The grid under given conditions. */
+export interface Routed {
+  readonly table: LinkTable
+  /** By way; null: there is none. */
+  readonly routes: readonly (Route | null)[]
+}
+
+export class Grid {
+  readonly #parts: Parts
+  readonly intact: Routed
+  /** By institution, in the order of edges' first sites. */
+  readonly presences: ReadonlyMap<string, readonly Presence[]>
+  /** First way of a service and of a node; their sum, and 1 more for `up`, is the way's number. */
+  readonly #service: ReadonlyMap<string, number>
+  readonly #node: ReadonlyMap<string, number>
+  readonly #routed = new Map<string, Routed>()
+
+  constructor(parts: Parts) {
+    const nodes = [...new Set(Object.values(parts.edges).map(({ node }) => node))].sort()
+    this.#parts = parts
+    this.#service = new Map(Object.keys(parts.services).map((id, at) => [id, 2 * nodes.length * at]))
+    this.#node = new Map(nodes.map((id, at) => [id, 2 * at]))
+    this.intact = this.#route(layLinks(parts))
+    this.presences = presencesOf(parts, this.intact.table)
+  }
+
+  /** The grid of a document: that of the one before where it is the same. */
+  static of(document: PolicyDocument, before: Grid | null): Grid {
+    return before?.fits(document) ? before : new Grid(document)
+  }
+
+  /** Whether the document has these very parts. */
+  fits({ links, edges, sites, services }: PolicyDocument): boolean {
+    const own = this.#parts
+    return links === own.links && edges === own.edges && sites === own.sites && services === own.services
+  }
+
+  /** Number of the way of a service to the node of an edge, in one direction. */
+  way(service: string, direction: Direction, edge: string): number {
+    const { node } = this.#parts.edges[edge]!
+    return this.#service.get(service)! + this.#node.get(node)! + (direction === 'down' ? 0 : 1)
+  }
+
+  under(conditions: Conditions): Routed {
+    if (Object.keys(conditions).length === 0) return this.intact
+    const key = conditionsKey(conditions)
+    const known = this.#routed.get(key)
+    const routed = known ?? this.#route(derate(this.intact.table, conditions))
+    this.#routed.delete(key)
+    this.#routed.set(key, routed)
+    if (this.#routed.size > KEPT) this.#routed.delete(this.#routed.keys().next().value!)
+    return routed
+  }
+
+  #route(table: LinkTable): Routed {
+    const routeOf = createRouter(this.#parts, table)
+    const routes = [...this.#service.keys()].flatMap((service) =>
+      [...this.#node.keys()].flatMap((node) => DIRECTIONS.map((direction) => routeOf(service, direction, node))),
+    )
+    return { table, routes }
+  }
+
+  /** The port of an edge, then access lines by their capacity: where traffic goes inside an edge nobody decides. */
+  local(edge: string, sites: readonly string[], direction: Direction): Route {
+    return localRoute(this.#parts, this.intact.table, edge, sites, direction)
+  }
+}
+
+/** Equal for conditions that say the same. */
+export const conditionsKey = (conditions: Conditions): string => JSON.stringify(Object.entries(conditions).sort())
+
+function presencesOf(parts: Parts, table: LinkTable): Map<string, Presence[]> {
+  const grouped = new Map<string, Map<string, string[]>>()
+  for (const [site, { institution, edge }] of sortedEntries(parts.sites)) {
+    const edges = grouped.get(institution) ?? new Map<string, string[]>()
+    grouped.set(institution, edges.set(edge, [...(edges.get(edge) ?? []), site]))
+  }
+  const access = (sites: readonly string[], direction: Direction): number =>
+    sites.reduce((sum, site) => sum + parts.sites[site]!.access[direction], 0)
+  return new Map(
+    [...grouped].map(([institution, edges]) => {
+      const all = [...edges.values()].flat()
+      const present = [...edges].map(([edge, sites]) => ({
+        edge,
+        local: inBothDirections((direction) => localRoute(parts, table, edge, sites, direction)),
+        phi: inBothDirections((direction) => access(sites, direction) / access(all, direction)),
+      }))
+      return [institution, present]
+    }),
+  )
+}
+
+function localRoute(
+  { sites: listed }: Parts,
+  { index }: LinkTable,
+  edge: string,
+  sites: readonly string[],
+  direction: Direction,
+): Route {
+  const capacities = sites.map((site) => listed[site]!.access[direction])
+  const total = capacities.reduce((sum, capacity) => sum + capacity, 0)
+  const lines = sites.map((site, at) => ({
+    link: index.get(directed(ACCESS_PREFIX + site, direction))!,
+    fraction: capacities[at]! / total,
+  }))
+  return [{ link: index.get(directed(PORT_PREFIX + edge, direction))!, fraction: 1 }, ...lines]
+}
+
+function inBothDirections<T>(make: (direction: Direction) => T): Record<Direction, T> {
+  return { down: make('down'), up: make('up') }
+}

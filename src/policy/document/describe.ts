@@ -1,0 +1,40 @@
+// What a policy may say, told from its schema and from nothing else: `mizani explain-policy`, the description of the
+// API and the sentences on faults all read it here, so none of them can be out of date.
+
+import { z } from 'zod'
+import { EITHER, Outline } from '../../runtime/schema-outline.js'
+import { policyShape } from './document.js'
+import { EXAMPLE_POLICY } from './example.js'
+import { isTree } from './names.js'
+import { patch } from './prepared.js'
+
+export { EXAMPLE_POLICY, patch, policyShape }
+
+/** A JSON Schema of what is written, in which a field that takes one value for two directions has both of its forms. */
+export function bothForms(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(bothForms)
+  if (!isTree(schema)) return schema
+  const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, bothForms(value)]))
+  if (inner.title !== EITHER || !isTree(inner.properties) || !isTree(inner.properties.down)) return inner
+  const { type, properties, required, additionalProperties, ...rest } = inner
+  const { description: _, ...one } = inner.properties.down
+  return { ...rest, anyOf: [one, { type, properties, required, additionalProperties }] }
+}
+
+let made: Outline | undefined
+
+/** The policy as it is written; the shapes of its members have names of their own. */
+export function policyOutline(): Outline {
+  made ??= new Outline(bothForms(z.toJSONSchema(policyShape, { io: 'input', unrepresentable: 'any' })) as object)
+  return made
+}
+
+/** What a member of each collection is; several collections have members of one shape. */
+export function memberShapes(): z.ZodType[] {
+  const shapes = Object.values(policyShape.shape).flatMap((part: z.ZodType) => {
+    const bare = part instanceof z.ZodDefault || part instanceof z.ZodOptional ? part.unwrap() : part
+    // Only zod's own core is told what a record holds; these are all classic schemas.
+    return bare instanceof z.ZodRecord ? [bare.valueType as z.ZodType] : []
+  })
+  return [...new Set(shapes)]
+}

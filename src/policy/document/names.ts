@@ -1,0 +1,96 @@
+// The names that a policy document gives, by collection, and the sentence for one that leads nowhere.
+
+import { DIRECTIONS, directed } from '../../model/network.js'
+import { nearWord } from '../../runtime/near-word.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+
+export const COLLECTIONS = [
+  'regions',
+  'categories',
+  'nodes',
+  'groups',
+  'links',
+  'edges',
+  'services',
+  'tiers',
+  'classes',
+  'envelopes',
+  'institutions',
+  'sites',
+  'former',
+  'calendars',
+  'schedules',
+  'modes',
+  'guards',
+  'tests',
+] as const
+export type Collection = (typeof COLLECTIONS)[number]
+
+/** The ids of each collection, those of members with a wrong shape included. */
+export type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
+
+export type Tree = Readonly<Record<string, unknown>>
+
+export function namesIn(document: Tree): Names {
+  const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
+  const names = COLLECTIONS.map((collection) => {
+    const members = document[collection]
+    return [collection, new Set(isTree(members) ? Object.keys(members) : [])]
+  })
+  // Object.fromEntries forgets which keys it was given: they are those of COLLECTIONS.
+  return { ...(Object.fromEntries(names) as Record<Collection, Set<string>>), bands: new Set(bands.filter(isString)) }
+}
+
+const isString = (value: unknown): value is string => typeof value === 'string'
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
+export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'groups'>): ReadonlySet<string> {
+  const links = [
+    ...names.links,
+    ...[...names.edges].map((id) => PORT_PREFIX + id),
+    ...[...names.sites].map((id) => ACCESS_PREFIX + id),
+  ]
+  const ways = links.flatMap((link) => DIRECTIONS.map((direction) => directed(link, direction)))
+  return new Set([...names.groups, ...links, ...ways])
+}
+
+/** "unknown tier "gold"; known: district, national". A long list is cut to the names most like it. */
+export function unknown(what: string, id: string, known: ReadonlySet<string>): string {
+  const alike = likest(id, known)
+  const names = known.size <= 16 ? [...known] : alike
+  const near = alike.length === 1 ? alike[0] : nearWord(id, known)
+  const listed = known.size === 0 ? 'there is none' : names.length === 0 ? '' : `known: ${names.sort().join(', ')}`
+  const hint = near === undefined ? listed : `did you mean "${near}"?`
+  return `unknown ${what} "${id}"${hint === '' ? '' : `; ${hint}`}`
+}
+
+/** Of many ids those that somebody may have meant: one in other letters ("Dar es Salaam"), else those that are near. */
+export function likest(id: string, known: ReadonlySet<string>): string[] {
+  const meant = spelled(id)
+  const same = [...known].filter((name) => spelled(name) === meant)
+  if (same.length > 0) return same
+  const slips = [...known].filter((name) => isOneSlip(meant, spelled(name)))
+  if (slips.length > 0) return slips
+  return [...known].filter((name) => spelled(name).slice(0, 3) === meant.slice(0, 3)).slice(0, 8)
+}
+
+const spelled = (id: string): string =>
+  id
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+
+/** One letter more, less, other, or two that have changed places. */
+export function isOneSlip(a: string, b: string): boolean {
+  const [short, long] = a.length < b.length ? [a, b] : [b, a]
+  if (long.length - short.length > 1) return false
+  let at = 0
+  while (at < short.length && short[at] === long[at]) at++
+  if (long.length > short.length) return short.slice(at) === long.slice(at + 1)
+  const swapped = short[at] === long[at + 1] && short[at + 1] === long[at]
+  return short.slice(at + 1) === long.slice(at + 1) || (swapped && short.slice(at + 2) === long.slice(at + 2))
+}

@@ -1,0 +1,82 @@
+// Whether what a policy prepares can be put in force: every name leads somewhere, a tier has bandwidth for whoever gets
+// it, a ceiling leaves room for the lifeline. The same rules judge the overrides that people ask for.
+
+import { DIRECTIONS } from '../../model/network.js'
+import { formatRate, MIN_LIFELINE } from '../../model/units.js'
+import { membersOf, serves } from '../in-force/holding.js'
+import type { PolicyDocument } from './document.js'
+import { breakableOf, namesIn, unknown } from './names.js'
+import { type Patch, SUBJECTS } from './prepared.js'
+import type { Path, Report } from './validate.js'
+
+export function preparedFaults(document: PolicyDocument, report: Report): void {
+  const names = namesIn(document)
+  const breakable = breakableOf(names)
+  const check = (path: Path, what: string, id: string | null | undefined, known: ReadonlySet<string>): void => {
+    if (id !== null && id !== undefined && !known.has(id)) report('UNKNOWN', path, unknown(what, id, known))
+  }
+  for (const [id, { days }] of Object.entries(document.calendars)) {
+    for (const [at, { from, until }] of days.entries()) {
+      if (until < from) report('ORDER', ['calendars', id, 'days', at], `expected ${from} or later, found ${until}`)
+    }
+  }
+  for (const [id, { only, except, patches }] of Object.entries(document.schedules)) {
+    check(['schedules', id, 'only'], 'calendar', only, names.calendars)
+    check(['schedules', id, 'except'], 'calendar', except, names.calendars)
+    for (const [at, patch] of patches.entries()) patchFaults(document, patch, ['schedules', id, 'patches', at], report)
+  }
+  for (const [id, { patches }] of Object.entries(document.modes)) {
+    for (const [at, patch] of patches.entries()) patchFaults(document, patch, ['modes', id, 'patches', at], report)
+  }
+  for (const [id, { during }] of Object.entries(document.guards)) {
+    check(['guards', id, 'during'], 'calendar', during, names.calendars)
+  }
+  for (const [id, { expect, during }] of Object.entries(document.tests)) {
+    const path = ['tests', id, 'expect']
+    check([...path, 'institution'], 'institution', expect.institution, names.institutions)
+    check([...path, 'category'], 'category', expect.category, names.categories)
+    check([...path, 'tier'], 'tier', expect.tier, names.tiers)
+    check([...path, 'region'], 'region', expect.region, names.regions)
+    check([...path, 'service'], 'service', expect.service, names.services)
+    for (const [at, link] of during.cut.entries())
+      check(['tests', id, 'during', 'cut', at], 'link or group', link, breakable)
+    for (const link of Object.keys(during.derate))
+      check(['tests', id, 'during', 'derate', link], 'link or group', link, breakable)
+  }
+}
+
+/** Faults of one prepared change, with pointers below `path`. */
+export function patchFaults(document: PolicyDocument, patch: Patch, path: Path, report: Report): void {
+  const names = namesIn(document)
+  const { on, tier, ceilings = {} } = patch
+  const known = {
+    region: names.regions,
+    category: names.categories,
+    tier: names.tiers,
+    institution: names.institutions,
+    envelope: names.envelopes,
+    link: breakableOf(names),
+  }
+  for (const subject of SUBJECTS) {
+    const id = on[subject]
+    if (id === undefined || known[subject].has(id)) continue
+    report('UNKNOWN', [...path, 'on', subject], unknown(subject, id, known[subject]))
+    return
+  }
+  for (const [service, pair] of Object.entries(ceilings)) {
+    const place = [...path, 'ceilings', service]
+    if (!names.services.has(service)) report('UNKNOWN', place, unknown('service', service, names.services))
+    for (const direction of DIRECTIONS) {
+      if (pair[direction] >= MIN_LIFELINE) continue
+      report('TOO_SMALL', [...place, direction], `expected ${formatRate(MIN_LIFELINE)} or more`)
+    }
+  }
+  if (tier === undefined) return
+  if (!names.tiers.has(tier)) {
+    report('UNKNOWN', [...path, 'tier'], unknown('tier', tier, names.tiers))
+    return
+  }
+  const without = membersOf(document, on).find((id) => !serves(document, tier, document.institutions[id]!))
+  if (without === undefined) return
+  report('NO_BANDWIDTH', [...path, 'tier'], `tier "${tier}" has no bandwidth for a service that "${without}" takes`)
+}

@@ -1,0 +1,69 @@
+// A draft: a change of the policy with all that is known of it before it is made. Drafts are made in a thread of their
+// own (planning/drafter.ts); these are the words that cross to it and back. They are kept short: a document crosses
+// once and then goes by its hash, a list of flows and an hour's demand likewise.
+
+import type { Preview } from '../../model/preview.js'
+import type { Scope } from '../../model/principal.js'
+import type { BitsPerSecond, UnixMilliseconds } from '../../model/units.js'
+import type { Fault } from '../../runtime/errors.js'
+import type { PolicyDocument } from '../document/document.js'
+import type { InForce } from '../in-force/holding.js'
+import type { Change } from './proposal.js'
+
+/** Demand of an hour that was, by flow id. */
+export interface RecordedHour {
+  /** Its beginning, which names it. */
+  readonly at: UnixMilliseconds
+  /** Its five minutes that are recorded, of twelve. */
+  readonly slots: number
+  readonly demand: ReadonlyMap<string, BitsPerSecond>
+}
+
+/** A policy by its hash. A thread that knows it needs no document. */
+export interface Named {
+  readonly hash: string
+  readonly document: PolicyDocument | null
+}
+
+/** A whole document, or what should be changed in the one in force. Neither has been checked. */
+export type Edit = { readonly whole: unknown } | { readonly changes: readonly Change[] }
+
+/** The moment at which policies are compared. */
+export interface Moment {
+  readonly at: UnixMilliseconds
+  /** What is laid over both. */
+  readonly inForce: InForce
+  /** bit/s asked in the last tick; null: there was none. */
+  readonly asked: Asked | null
+  /** The busiest hour that is recorded, its demand left out where the thread knows it; null: none is. */
+  readonly busyHour: (Omit<RecordedHour, 'demand'> & { readonly demand: RecordedHour['demand'] | null }) | null
+}
+
+export interface Asked {
+  /** Names the list of flows; the list itself may be left out where the thread knows it. */
+  readonly list: number
+  readonly flows: readonly string[] | null
+  readonly demand: Float64Array
+}
+
+export type DrafterTask =
+  | ({ readonly kind: 'draft'; readonly base: Named; readonly edit: Edit; readonly scope: Scope | null } & Moment)
+  | ({ readonly kind: 'compare'; readonly before: Named; readonly after: Named } & Moment)
+
+/** A change, and all that is known of it. */
+export interface Drafted {
+  readonly hash: string
+  /** What it changes in its base; laid on the base they are the document. */
+  readonly changes: readonly Change[]
+  readonly preview: Preview
+  /** Guards that ask for a second person. */
+  readonly guards: readonly string[]
+}
+
+/** unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. */
+export type DrafterAnswer =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'refused'; readonly faults: readonly Fault[] }
+  | { readonly kind: 'outside'; readonly outside: readonly string[] }
+  | ({ readonly kind: 'drafted' } & Drafted)
+  | { readonly kind: 'compared'; readonly preview: Preview }

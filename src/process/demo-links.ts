@@ -1,0 +1,165 @@
+// The links of the demonstration: what its traffic meets between institutions and what they reach. A real upstream
+// drops what it cannot carry, and who sends over it backs off; so what arrives is never more than its links carry.
+//
+// Each simulated edge says before a step what its flows would send, and is told what of it arrives. Where more is
+// wanted of a link than it carries everybody is cut in proportion. Edges take their steps one after another, so a step
+// is also held to what others have left: at every instant the sum of what edges were told fits every link.
+//
+//   down   links --arrives--> SHAPER --through--> access line
+//   up     access line --arrives--> SHAPER --through--> links
+
+import type { Reach } from '../edge/drivers/simulated.js'
+import { type RateRecord, recordKey } from '../model/lease.js'
+import type { Plan } from '../model/plan.js'
+import type { BitsPerSecond } from '../model/units.js'
+import type { Problem } from '../solve/problem.js'
+import { isBeforeShaper } from '../tick/heard.js'
+
+/** A plan in force, with the paths of its flows. */
+export interface Network {
+  readonly plan: Plan
+  readonly problems: readonly [Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>, ...unknown[]]
+}
+
+/** What flows put on links: bit/s that arrive at the shaper, and what it lets through; with the sums over links. */
+interface Load {
+  readonly arrives: Float64Array
+  readonly through: Float64Array
+  readonly sums: Float64Array
+}
+
+/** The links of one plan. */
+class Links {
+  readonly plan: Plan
+  readonly wanted: Load
+  readonly told: Load
+  readonly #path: Network['problems'][0]
+  /** bit/s by link; virtual ones are no cables. */
+  readonly #carries: Float64Array
+  readonly #ratio: Float64Array
+  readonly #places = new WeakMap<readonly RateRecord[], Int32Array>()
+
+  constructor({ plan, problems }: Network, usableOf: (link: string) => number) {
+    this.plan = plan
+    this.#path = problems[0]
+    const load = (): Load => ({
+      arrives: new Float64Array(plan.flows.length),
+      through: new Float64Array(plan.flows.length),
+      sums: new Float64Array(plan.links.length),
+    })
+    this.wanted = load()
+    this.told = load()
+    // A cable that is cut to a part carries that part of what it was built for, not of what may be handed out.
+    this.#carries = Float64Array.from(plan.links, ({ virtual, link, capacity, room }) =>
+      virtual ? Number.POSITIVE_INFINITY : Math.min(capacity, room / usableOf(link)),
+    )
+    this.#ratio = new Float64Array(plan.links.length)
+  }
+
+  /** Flow of the plan for each record of the edge; -1: the plan has none. */
+  placesOf(edge: string, records: readonly RateRecord[]): Int32Array {
+    let places = this.#places.get(records)
+    if (places === undefined) {
+      const own = this.plan.edges.find(({ id }) => id === edge)?.flows ?? []
+      const flowOf = new Map(own.map((f) => [recordKey(this.plan.flows[f]!.record), f]))
+      places = Int32Array.from(records, (record) => flowOf.get(recordKey(record)) ?? -1)
+      this.#places.set(records, places)
+    }
+    return places
+  }
+
+  put(load: Load, flow: number, arrives: BitsPerSecond, through: BitsPerSecond): void {
+    this.#walk(flow, (l, fraction, isBefore) => {
+      load.sums[l]! += fraction * (isBefore ? arrives - load.arrives[flow]! : through - load.through[flow]!)
+    })
+    load.arrives[flow] = arrives
+    load.through[flow] = through
+  }
+
+  /** Tells these flows anew what arrives of what they want. */
+  tell(flows: Iterable<number> & { readonly length: number }): void {
+    for (const f of flows) this.put(this.told, f, 0, 0)
+    const others = this.told.sums.slice()
+    for (const f of flows) this.#cut(f, this.wanted, (l) => this.#carries[l]! / this.wanted.sums[l]!)
+    for (let l = 0; l < others.length; l++) {
+      const own = this.told.sums[l]! - others[l]!
+      this.#ratio[l] = own > 0 ? Math.max(0, this.#carries[l]! - others[l]!) / own : 1
+    }
+    for (const f of flows) this.#cut(f, this.told, (l) => this.#ratio[l]!)
+  }
+
+  /** What is left of `load` where links let only a part by. */
+  #cut(flow: number, load: Load, part: (link: number) => number): void {
+    const [arrives, through] = [load.arrives[flow]!, load.through[flow]!]
+    let left = arrives
+    this.#walk(flow, (l, _, isBefore) => {
+      const lets = part(l)
+      if (lets < 1) left = Math.min(left, lets * (isBefore ? arrives : through))
+    })
+    this.put(this.told, flow, left, Math.min(left, through))
+  }
+
+  #walk(flow: number, visit: (link: number, fraction: number, isBefore: boolean) => void): void {
+    const { pathStart, pathLink, pathFraction } = this.#path
+    const { direction } = this.plan.flows[flow]!
+    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
+      const l = pathLink[q]!
+      const { virtual, kind } = this.plan.links[l]!
+      if (!virtual) visit(l, pathFraction[q]!, isBeforeShaper(direction, kind))
+    }
+  }
+}
+
+export class DemoLinks {
+  readonly #network: () => Network | null
+  readonly #usableOf: (link: string) => number
+  #links: Links | null = null
+
+  /** @param usableOf the part of a link's capacity that may be handed out */
+  constructor(network: () => Network | null, usableOf: (link: string) => number) {
+    this.#network = network
+    this.#usableOf = usableOf
+  }
+
+  /** The network as the edge meets it. */
+  at(edge: string): Reach {
+    return {
+      limit: (records, sends, rates) => {
+        const links = this.#now()
+        if (links === null) return
+        const places = links.placesOf(edge, records)
+        places.forEach((f, i) => {
+          if (f >= 0) links.put(links.wanted, f, sends[i]!, Math.min(sends[i]!, rates[i]!))
+        })
+        links.tell(places.filter((f) => f >= 0))
+        places.forEach((f, i) => {
+          if (f >= 0) sends[i] = links.told.arrives[f]!
+        })
+      },
+    }
+  }
+
+  /** The edge is switched off: nobody behind it sends or receives. */
+  leave(edge: string): void {
+    const links = this.#now()
+    for (const f of links?.plan.edges.find(({ id }) => id === edge)?.flows ?? []) {
+      links!.put(links!.wanted, f, 0, 0)
+      links!.put(links!.told, f, 0, 0)
+    }
+  }
+
+  /** Under a new plan (a cut, another route) every cable carries at once what it can of what is sent. */
+  #now(): Links | null {
+    const network = this.#network()
+    if (network === null || network.plan === this.#links?.plan) return this.#links
+    const before = this.#links
+    const links = new Links(network, this.#usableOf)
+    network.plan.flows.forEach(({ id }, f) => {
+      const old = before?.plan.flowIndex.get(id)
+      if (old !== undefined) links.put(links.wanted, f, before!.wanted.arrives[old]!, before!.wanted.through[old]!)
+    })
+    links.tell(network.plan.flows.map((_, f) => f))
+    this.#links = links
+    return links
+  }
+}

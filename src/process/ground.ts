@@ -1,0 +1,86 @@
+// What the controller stands on: its two stores, its certificates, and a policy that nobody had to take back or pass
+// by force. What is wrong there no tick shows; it is found here, and the alarm book is told.
+
+import type { PolicyDesk } from '../change/policy-desk.js'
+import type { Milliseconds } from '../model/units.js'
+import type { Publisher } from '../publish/publisher.js'
+import type { Finding } from '../record/findings.js'
+import type { Clock, Timer } from '../runtime/clock.js'
+import { messageOf } from '../runtime/errors.js'
+import type { Logger } from '../runtime/log.js'
+import { type Redis, whyReadOnly } from '../runtime/redis.js'
+import type { ExpiryWatch } from './expiry.js'
+
+const LOOK: Milliseconds = 2_000
+const ANSWER_WITHIN: Milliseconds = 1_000
+
+export interface GroundDeps {
+  readonly durable: Redis
+  readonly rates: Pick<Publisher, 'ready'>
+  readonly desk: Pick<PolicyDesk, 'away' | 'lostEdits' | 'revision' | 'register'>
+  readonly expiry: Pick<ExpiryWatch, 'soon'>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface Ground extends Timer {
+  /** Asks the stores once. */
+  look(): Promise<void>
+  /** What is wrong now. */
+  findings(): Finding[]
+}
+
+/** Asks the stores again and again, until it is cancelled. */
+export function watchGround({ durable, rates, desk, expiry, clock, log }: GroundDeps): Ground {
+  let ratesAway = false
+  let readOnly: string | null = null
+  let timer: Timer | null = clock.setTimer(LOOK, again)
+  return { look, findings, cancel }
+
+  async function look(): Promise<void> {
+    const [isAway, why] = await Promise.all([
+      rates.ready(ANSWER_WITHIN).then(
+        () => false,
+        () => true,
+      ),
+      // A store that does not answer is away, which the desk knows; it is not read-only.
+      whyReadOnly(durable).catch(() => null),
+    ])
+    ratesAway = isAway
+    if (why !== null && why !== readOnly) log.warn({ reason: why }, 'the policy store takes no edits')
+    readOnly = why
+  }
+
+  function again(): void {
+    look()
+      .catch((error: unknown) => log.warn({ reason: messageOf(error) }, 'the stores could not be looked at'))
+      .finally(() => {
+        if (timer !== null) timer = clock.setTimer(LOOK, again)
+      })
+  }
+
+  function findings(): Finding[] {
+    const { revision, meta } = desk.revision
+    return [
+      ...(desk.away ? [found('STORE_AWAY', 'policy store')] : []),
+      ...(ratesAway ? [found('STORE_AWAY', 'rates store')] : []),
+      ...[readOnly, desk.lostEdits].flatMap((why) =>
+        why === null ? [] : [found('STORE_READ_ONLY', `policy store (${why})`)],
+      ),
+      ...expiry.soon().map((name) => found('CERTIFICATE_EXPIRY', name)),
+      // Seen for as long as it is in force, told once: after a restart or a takeover as well.
+      ...(meta.kind === 'revert' ? [found('REVERT_FIRED', `revision ${revision} (${meta.reason})`)] : []),
+      ...desk.register.unsigned.map((commit) =>
+        found('BREAK_GLASS', `revision ${commit.revision} by ${commit.author} (${commit.reason})`),
+      ),
+    ]
+  }
+
+  function cancel(): void {
+    timer?.cancel()
+    timer = null
+  }
+}
+
+/** All of these concern everybody. */
+const found = (code: Finding['code'], subject: string): Finding => ({ code, subject, cause: subject, region: null })

@@ -1,0 +1,341 @@
+// The composition of a controller process: stores, policy, solver threads, the tick, the API. Each part is made here,
+// is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are
+// named; `mizani up` (up.ts) on private ones.
+
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { Registry } from 'prom-client'
+import { type Accounts, openAccounts } from '../accounts/accounts.js'
+import { writeAccessFiles } from '../accounts/machine.js'
+import { redisAccountStore } from '../accounts/store.js'
+import { EventHub } from '../api/events/event-hub.js'
+import type { DemoPort } from '../api/ports.js'
+import { type ApiServer, createServer } from '../api/server.js'
+import { redisAuditStore } from '../audit/store.js'
+import { AuditTrail } from '../audit/trail.js'
+import { type PolicyControl, policyControl } from '../change/policy-control.js'
+import { PolicyDesk } from '../change/policy-desk.js'
+import { PolicyNews } from '../change/policy-news.js'
+import { createPreviews } from '../change/previews.js'
+import type { EdgeDesk } from '../gateways/edge-desk.js'
+import { openEdgeDesk, type RatesStoreWays, waysOf } from '../gateways/edge-door.js'
+import { HandDesk } from '../gateways/hand-desk.js'
+import type { Happening, OwnDeed } from '../model/happening.js'
+import { namedBy } from '../policy/document/name-search.js'
+import { loadPlane } from '../policy/files/files.js'
+import { RegisterStore } from '../policy/in-force/register.js'
+import { AnswerStore } from '../policy/revisions/answers.js'
+import { RevisionStore } from '../policy/revisions/revisions.js'
+import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
+import { Publisher } from '../publish/publisher.js'
+import { type Memory, openMemory } from '../record/memory.js'
+import { redisWebhooks } from '../record/webhook-store.js'
+import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
+import { type Settings, VERSION } from '../runtime/config.js'
+import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import { lockFolder, openFolder } from '../runtime/folder-lock.js'
+import type { Io } from '../runtime/io.js'
+import { Lifetime, untilSignal } from '../runtime/lifetime.js'
+import { LAST_WORDS } from '../runtime/limits.js'
+import { createLogger, type Logger } from '../runtime/log.js'
+import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
+import { Controller } from '../tick/controller.js'
+import { boardOfPast } from '../tick/past-board.js'
+import { createSolverThreads } from '../tick/solver.js'
+import { createWhatIfs } from '../tick/what-if.js'
+import { watchExpiry } from './expiry.js'
+import { watchGround } from './ground.js'
+import { claimName } from './name-claim.js'
+
+const STORE_TIMEOUT = 3_000
+const REFRESH_PERIOD = 2_000
+const AUDIT_HEAD_PERIOD = 3_600_000
+
+export interface ServiceOptions {
+  readonly settings: Settings
+  /** With user and password in them. */
+  readonly durableUrl: string
+  readonly volatileUrl: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Only beside simulated edges; asked for when the API is made. */
+  readonly demo?: (controller: Controller, desk: PolicyDesk) => DemoPort | undefined
+  /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
+  readonly ways?: RatesStoreWays
+  /** An edge from elsewhere has an account now. */
+  readonly onEdgeAccount?: (edge: string) => void
+}
+
+export interface Service {
+  readonly controller: Controller
+  readonly desk: PolicyDesk
+  readonly edges: EdgeDesk
+  readonly plane: string
+  /** Where the API listens. */
+  readonly url: string
+  /** For a terminal, never for a log; null: an administrator has an account. */
+  readonly firstLink: string | null
+  /** Ends all of it. */
+  readonly life: Lifetime
+}
+
+/**
+ * Starts the controller and its API; ticks go on from here.
+ * @throws MizaniError, having stopped what was started, when a store does not answer, the plane has faults, or the port
+ * is taken.
+ */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { settings, durableUrl, volatileUrl, clock, log } = options
+  const life = new Lifetime(clock)
+  const { begun, ending } = life
+  try {
+    const seed = loadPlane(settings.plane)
+    // A folder with faults can still name the plane whose policy the store holds.
+    const plane = seed.document?.plane.id ?? basename(settings.plane)
+    const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
+    const publisher = begun(new Publisher({ url: volatileUrl, plane, log }), (p) => p.close())
+    await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
+
+    const store = new RevisionStore({ redis: durable, plane })
+    const registerStore = new RegisterStore({ redis: durable, plane })
+    const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
+    const solver = begun(createSolverThreads(), (threads) => threads.close())
+    await noteWhatWasTold(desk, publisher)
+    const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
+    await untilReady(names, STORE_TIMEOUT)
+    const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
+    const metrics = new Registry()
+    const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
+    const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
+    const ground = begun(watchGround({ durable, rates: publisher, desk, expiry, clock, log }), (g) => g.cancel())
+    let url = ''
+    const memory = begun(
+      openMemory({
+        folder: join(settings.data, 'history'),
+        solve: (problem) => solver.solve(problem, { once: true }),
+        clock,
+        log,
+        ending,
+        plane,
+        timezone: () => desk.document.plane.timezone,
+        webhooks: redisWebhooks({ redis: durable, plane }),
+        rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
+        mail: mailOf(settings),
+        bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
+        others: () => ground.findings(),
+        seen: () => desk.register.seen,
+      }),
+      (m) => m.stop(),
+    )
+    const hands = new HandDesk({ desk, solve: (problem) => solver.solve(problem, { once: true }), clock, log })
+    void hands.look()
+    const whatIfs = begun(createWhatIfs(log), (w) => w.close())
+    const controller = new Controller({
+      ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask },
+      situation: () => ({ ...desk.situation(), confirmations: hands.confirmations, drains: hands.drains }),
+      onTick: (tick) => memory.see(tick),
+    })
+    const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
+    news.onWord(() => void desk.refresh())
+    desk.onChange(() => {
+      controller.wake()
+      void hands.look()
+      news.tell()
+    })
+    const previews = begun(createPreviews(), (p) => p.close())
+    const { busyHour } = memory
+    const control = policyControl({ desk, previews, board: () => controller.board, busyHour, clock, log })
+
+    const { adminToken } = settings
+    const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
+    const trail = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
+    const audit = begun(trail, (a) => a.close(LAST_WORDS))
+    desk.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
+    begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
+    await memory.webhooks.refresh()
+    begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
+    const edges = begun(
+      await openEdgeDesk({
+        ...{
+          settings,
+          plane,
+          durable,
+          volatileUrl,
+          ways: options.ways ?? waysOf(settings),
+          clock,
+          log,
+          ending,
+          onAccount: options.onEdgeAccount,
+        },
+        listening: () => url,
+        isEdge: (edge) => desk.document.edges[edge] !== undefined,
+      }),
+      (d) => d.close(),
+    )
+    const server = begun(
+      await createServer({
+        board: () => controller.board,
+        notReady: () => controller.notReady(),
+        policy: control.changes,
+        control: { ...control, answers: new AnswerStore({ redis: durable, plane }) },
+        enforcement: desk,
+        memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
+        demo: options.demo?.(controller, desk),
+        accounts,
+        scopes: {
+          faults: (scope) => scopeFaults(desk.document, scope),
+          institution: (id, scope) => institutionInScope(desk.document, id, scope),
+          edge: (id, scope) => edgeInScope(desk.document, id, scope),
+        },
+        namedBy,
+        audit,
+        owned: (actor) => ownedBy(desk, actor),
+        events: new EventHub(clock),
+        edges,
+        hands,
+        metrics,
+        clock,
+        log,
+        version: VERSION,
+        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings) },
+      }),
+      // Its last answers are not waited for by a standby: it may lead at once.
+      ({ app }) => Promise.all([app.close(), controller.stop()]),
+    )
+    url = await listen(server, settings)
+    void edges.run()
+    controller.start()
+    const hasAdmin = accounts.administration.hasAdmin()
+    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
+    return { controller, desk, edges, plane, url, firstLink, life }
+  } catch (error) {
+    await life.end()
+    throw error
+  }
+}
+
+/** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
+async function noteWhatWasTold(desk: PolicyDesk, publisher: Publisher): Promise<void> {
+  const edges = Object.keys(desk.document.edges)
+  for (const snapshot of (await publisher.readSnapshots(edges)).values()) if (snapshot) desk.noteTold(snapshot.revision)
+  for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
+    for (const { revision } of contents) desk.noteTold(revision)
+  }
+}
+
+/** What an account still answers for: overrides that go on or will, and proposals that wait. */
+function ownedBy({ register }: PolicyDesk, actor: string): { kind: string; id: string }[] {
+  const { overrides, proposals } = register
+  const mine = overrides.filter(({ owner, until }) => owner === actor && until > systemClock.wall())
+  return [
+    ...mine.map(({ id }) => ({ kind: 'override', id })),
+    ...proposals
+      .filter(({ author, state }) => author === actor && state === 'open')
+      .map(({ id }) => ({ kind: 'proposal', id })),
+  ]
+}
+
+/** The machine as an actor of the audit. */
+function byItself(deed: OwnDeed, clock: Clock): Happening {
+  const asked = { actor: 'mizani', via: 'machine', address: '', requestId: randomUUID() }
+  return { ...deed, ...asked, at: clock.wall(), outcome: 'done', code: null, times: 1 }
+}
+
+/** The end of the audit goes to the log, which leaves the machine: whoever rewrites the trail cannot rewrite that. */
+function keepTelling(audit: AuditTrail, clock: Clock, log: Logger): Timer {
+  return repeat(clock, AUDIT_HEAD_PERIOD, async () => {
+    const { n, hash } = await audit.head()
+    log.info({ n, hash, waiting: audit.waiting, lost: audit.lost }, 'head of the audit')
+  })
+}
+
+/** The store may be changed by another controller; it is looked at every other second, and again after a failure. */
+function keepReading(
+  control: PolicyControl,
+  accounts: Accounts,
+  memory: Pick<Memory, 'webhooks'>,
+  clock: Clock,
+): Timer {
+  return repeat(clock, REFRESH_PERIOD, async () => {
+    await control.refresh()
+    await accounts.refresh()
+    await memory.webhooks.refresh()
+  })
+}
+
+/** Again and again, a period after it has ended. Whoever fails says so itself, or will succeed the next time. */
+function repeat(clock: Clock, period: number, work: () => Promise<void>): Timer {
+  let timer = clock.setTimer(period, again)
+  let stopped = false
+  async function again(): Promise<void> {
+    await work().catch(() => undefined)
+    if (!stopped) timer = clock.setTimer(period, again)
+  }
+  return {
+    cancel() {
+      stopped = true
+      timer.cancel()
+    },
+  }
+}
+
+function mailOf({ mail, smtpPassword }: Settings) {
+  if (mail === null) return null
+  const { from, to, ...server } = mail
+  return { server: { ...server, password: smtpPassword }, from, to }
+}
+
+const portIn = (url: string): number => (url === '' ? 0 : Number(new URL(url).port))
+
+function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
+  if (tls === null) return null
+  const read = (what: string, file: string): string => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (cause) {
+      throw usageError(`Cannot read the ${what} of http.tls: ${messageOf(cause)}.`)
+    }
+  }
+  return { certificate: read('certificate', tls.certificate), key: read('key', tls.key) }
+}
+
+async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {
+  try {
+    return await app.listen({ host: http.host, port: http.port })
+  } catch (cause) {
+    throw new MizaniError({
+      code: 'PORT_TAKEN',
+      message: `Cannot listen on ${http.host}:${http.port}: ${messageOf(cause)}.`,
+      advice: 'Choose another one with --port or PORT; 0 takes any that is free.',
+      cause,
+    })
+  }
+}
+
+/** `mizani controller`: runs until SIGTERM or SIGINT and resolves with the exit code. */
+export async function runController({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
+  const { durable, volatile } = settings.redis
+  if (durable === null || volatile === null)
+    throw usageError('Which stores?', 'Set REDIS_URL and RATES_REDIS_URL, or run `mizani up`, which starts its own.')
+  const clock = systemClock
+  const log = createLogger('controller', settings.logLevel, io.stderr)
+  openFolder(settings.data)
+  const lock = lockFolder(settings.data)
+  try {
+    const service = await startService({ settings, durableUrl: durable, volatileUrl: volatile, clock, log })
+    announce(service, io, log)
+    await untilSignal()
+    const done = await service.life.end((error) => log.warn({ err: error }, 'stopping'))
+    return done ? 0 : 1
+  } finally {
+    lock.release()
+  }
+}
+
+/** The link goes to a terminal only: a log is read by others, and kept. */
+export function announce({ url, firstLink, desk }: Service, io: Io, log: Logger): void {
+  log.info({ url, revision: desk.current().revision }, 'ready')
+  const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
+  if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}\n`)
+}

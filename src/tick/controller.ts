@@ -1,0 +1,238 @@
+// THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may
+// be told what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
+// rhythm.ts, what lives as long as a plan in desk.ts, who speaks under which serial in announcer.ts.
+//
+//   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
+//
+// The controller owns no data that could be lost: what it knows it heard from edges, and what it decides it can decide
+// again. Time, threads and the store are handed in.
+
+import type { Board } from '../model/board.js'
+import type { EdgeReport } from '../model/lease.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { causesInForce } from '../policy/in-force/in-force.js'
+import { quiet } from '../publish/quiet.js'
+import type { SolvedTick } from '../record/tick.js'
+import type { Clock } from '../runtime/clock.js'
+import type { Logger } from '../runtime/log.js'
+import type { Problem } from '../solve/problem.js'
+import { Announcer, type RatesStore } from './announcer.js'
+import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
+import { type Desk, deskOf } from './desk.js'
+import { Differences } from './differences.js'
+import { explainFlow } from './explain.js'
+import { heardNow, LoweredLinks } from './heard.js'
+import { applyPins, type Pins, pinFlows } from './pins.js'
+import { type PlanInForce, Planner, type Situation } from './planner.js'
+import { Rhythm } from './rhythm.js'
+import type { SolverThreads } from './solver.js'
+import { askForWhatWasTold } from './succession.js'
+import type { WhatIfs } from './what-if.js'
+
+/** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
+const CERTIFY_EVERY = 10
+
+export interface ControllerDeps {
+  readonly id: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly solver: SolverThreads
+  readonly store: RatesStore
+  /** See AnnouncerOptions. */
+  readonly edgesACall?: number
+  /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
+  situation(): Situation
+  /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
+  readonly onTick?: (tick: SolvedTick) => void
+  /** Absent: nobody is asked what would change a flow's need. */
+  readonly whatIf?: WhatIfs['ask']
+}
+
+export class Controller {
+  readonly #deps: ControllerDeps
+  readonly #planner: Planner
+  readonly #rhythm: Rhythm
+  readonly #announcer: Announcer
+  #desk: Desk | null = null
+  #board: Board | null = null
+  #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
+  #certificate = { ok: true, checkedSeq: 0 }
+  readonly #differences = new Differences()
+  readonly #lowered = new LoweredLinks()
+  #growing = false
+  #countedAt: Milliseconds
+  /** Bits above capacity that edges may have let through since the start: the promise is 0. */
+  excess = 0
+  ticks = 0
+
+  constructor(deps: ControllerDeps) {
+    const { clock, log, solver, store } = deps
+    this.#deps = deps
+    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
+    this.#announcer = new Announcer(deps)
+    const period = (): Milliseconds => this.#desk?.plan.timing.tick ?? 1_000
+    this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
+    this.#countedAt = clock.monotonic()
+    store.onReport((report) => this.#heard(report))
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, solver, store, situation } = this.#deps
+    const started = clock.monotonic()
+    const now = situation()
+    const inForce = await this.#planner.planAt(now, clock.wall())
+    const desk = deskOf(inForce, this.#desk, this.#announcer.serial, clock.monotonic())
+    this.#desk = desk
+    const { plan, whole, demand, leases, byHand, drained } = desk
+
+    const term = await this.#announcer.elect(desk)
+    for (const report of await store.readReports(plan.edges)) this.#hear(report, desk)
+    await this.#announcer.assume(term, desk)
+    leases.expire(clock.monotonic())
+
+    const problem = desk.problems[this.ticks % 2]!
+    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), byHand)
+    demand.moveSplits(
+      (f) => pins.reason[f] !== null,
+      (f) => drained.has(plan.flows[f]!.edge),
+    )
+    demand.fill(problem, whole, (f) => leases.inForce(f) * 1_000)
+    const asked = problem.demand.slice()
+    if (this.#announcer.stillLearns(desk)) askForWhatWasTold(problem, leases)
+    applyPins(plan, problem, pins)
+
+    const certify = this.ticks % CERTIFY_EVERY === 0
+    await solver.solve(problem, { certify })
+    const solved = this.#readAnswer(desk, problem, pins)
+    await this.#announcer.publish(desk, pins, 'all')
+
+    this.ticks++
+    if (certify) this.#noteCertificate(problem)
+    this.#countExcess(desk)
+    this.#differences.note(desk, now.confirmations ?? [], clock.wall())
+    this.#last = { pins, now, columns: this.#columnsOf(desk, problem, pins, asked) }
+    this.#paint(desk, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
+    this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
+  }
+
+  /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
+  #hear(report: EdgeReport, { leases, demand }: Desk): boolean {
+    const heard = leases.acknowledge(report, this.#deps.clock.monotonic())
+    if (heard !== 'stale') demand.observe(report, (f) => leases.inForce(f) * 1_000)
+    return heard === 'freed'
+  }
+
+  /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
+  #heard(report: EdgeReport): void {
+    const desk = this.#desk
+    const announcer = this.#announcer
+    if (!desk || this.#rhythm.stopped) return
+    if (!this.#hear(report, desk) || announcer.waiting === 0 || this.#growing || !announcer.leads) return
+    this.#growing = true
+    void this.#rhythm.inTurn(async () => {
+      this.#growing = false
+      if (!this.#last || announcer.waiting === 0 || desk !== this.#desk) return
+      if (await announcer.publish(desk, this.#last.pins, 'changed')) this.#paint(desk, this.#board!.tick)
+    })
+  }
+
+  /** The answer as whole kbit/s, pinned flows at what they are told, and quiet. */
+  #readAnswer({ plan, rates, leases, scratch }: Desk, problem: Problem, pins: Pins): { kept: number; moved: number } {
+    for (let f = 0; f < rates.length; f++) {
+      const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
+      rates[f] = this.#announcer.learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
+    }
+    const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
+    return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, scratch)
+  }
+
+  #countExcess({ leases }: Desk): void {
+    const now = this.#deps.clock.monotonic()
+    if (this.leads) this.excess += (leases.excess() * (now - this.#countedAt)) / 1_000
+    this.#countedAt = now
+  }
+
+  #columnsOf({ plan, leases, demand, rates }: Desk, problem: Problem, pins: Pins, asked: Float64Array) {
+    const now = this.#deps.clock.monotonic()
+    const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
+    const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
+    return { problem, pins, demand: asked, target: rates.slice(), applied, heard }
+  }
+
+  #noteCertificate(problem: Problem): void {
+    const { seq } = this.#announcer.serial
+    const ok = problem.status[1] === 1
+    this.#certificate = { ok, checkedSeq: seq }
+    if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
+  }
+
+  #paint({ plan, leases, told }: Desk, tick: Board['tick']): void {
+    const { clock } = this.#deps
+    const { leader, leads, serial, learning, intended } = this.#announcer
+    const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
+    const flows = paintFlows(plan, columns)
+    const now = { monotonic: clock.monotonic(), wall: clock.wall() }
+    const board: Omit<Board, 'explain' | 'whatIf'> = {
+      ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
+      links: paintLinks(plan, columns, flows),
+      edges: paintEdges(plan, leases.edges, intended, now, this.#differences),
+      satisfied: countSatisfied(plan, flows),
+      certificate: this.#certificate,
+      excess: this.excess,
+      inForce: lasting(this.#last!.now, now.wall),
+    }
+    const { problem } = columns
+    this.#board = {
+      ...board,
+      explain: (flow) => explainFlow(plan, problem, board, flow),
+      whatIf: async (flow) => (await this.#deps.whatIf?.(problem, flow)) ?? [],
+    }
+  }
+
+  /** The picture of the last tick; null before the first. */
+  get board(): Board | null {
+    return this.#board
+  }
+
+  /** The plan of the last tick, with the paths of its flows; null before the first. */
+  get inForce(): PlanInForce | null {
+    return this.#desk
+  }
+
+  get leads(): boolean {
+    return this.#announcer.leads
+  }
+
+  /** Null while this controller does what it is for, else why not. */
+  notReady(): string | null {
+    return this.#rhythm.failing || (this.#board ? null : 'the first tick has not ended yet')
+  }
+
+  start(): void {
+    this.#rhythm.start()
+  }
+
+  /** Something changed that cannot wait for the next tick. */
+  wake(): void {
+    this.#rhythm.wake()
+  }
+
+  tick(): Promise<void> {
+    return this.#rhythm.tick()
+  }
+
+  /** Ends ticking and frees the term for a standby; without `resign` as a process does that is killed. */
+  async stop({ resign = true } = {}): Promise<void> {
+    await this.#rhythm.stop()
+    if (resign) await this.#announcer.resign()
+  }
+}
+
+/** What is in force, made when somebody asks. */
+function lasting({ revision, inForce }: Situation, at: UnixMilliseconds): Board['inForce'] {
+  let made: ReturnType<typeof causesInForce> | undefined
+  return () => {
+    made ??= causesInForce(revision.document, inForce, at)
+    return made
+  }
+}

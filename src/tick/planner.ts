@@ -1,0 +1,127 @@
+// Which plan holds now. A plan depends on five things only: the revision in force, what holds over it at this time
+// (schedules, modes, overrides), the conditions of the network, the enforcement that engineers have switched on at
+// edges (with its end), and what they say of edges that nobody can ask (standing.ts) or that are to go. While none of
+// them changes the plan is the same object; when one does, a new plan is compiled and its safe rates are solved, before
+// anyone sees it. So every tick applies the boundaries that time has passed.
+
+import type { WholeSegments } from '../model/families.js'
+import type { Conditions, Enforcement } from '../model/network.js'
+import type { Plan } from '../model/plan.js'
+import type { UnixMilliseconds } from '../model/units.js'
+import { type Compiled, createCompiler, seal } from '../policy/compile/compile.js'
+import { Grid } from '../policy/compile/grid.js'
+import type { PolicyDocument } from '../policy/document/document.js'
+import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
+import type { Drain } from '../policy/in-force/register.js'
+import { copyBuffer } from '../solve/copies.js'
+import { type Problem, viewProblem } from '../solve/problem.js'
+import { type HandConfirmation, type HandRate, handRates, Standing } from './standing.js'
+
+/** A revision as the store keeps it, with the persistent numbers of its institutions. */
+export interface Revision {
+  readonly document: PolicyDocument
+  readonly revision: number
+  /** sha256:… */
+  readonly hash: string
+  readonly indexes: ReadonlyMap<string, number>
+}
+
+/** What an engineer switched at an edge. */
+export interface Switch {
+  readonly enforcement: Enforcement
+  /** Null: no end. */
+  readonly until: UnixMilliseconds | null
+}
+
+export interface Situation {
+  readonly revision: Revision
+  /** What people and monitoring have put in force beside the document. */
+  readonly inForce: InForce
+  readonly switches: ReadonlyMap<string, Switch>
+  /** What is said to be in force at edges that a person configures; absent: nothing. */
+  readonly confirmations?: readonly HandConfirmation[]
+  readonly drains?: readonly Drain[]
+}
+
+/** A plan with what the stages need beside it. */
+export interface PlanInForce {
+  readonly plan: Plan
+  readonly whole: WholeSegments
+  /** Two arenas of one problem, solved in turn: the board explains from one while the next tick fills the other. */
+  readonly problems: readonly [Problem, Problem]
+  /** When a switched enforcement ends, by edge. */
+  readonly until: ReadonlyMap<string, UnixMilliseconds | null>
+  /** Flows of edges that a person configures. */
+  readonly byHand: ReadonlyMap<number, HandRate>
+  /** Edges that are to be switched off. */
+  readonly drained: ReadonlySet<string>
+}
+
+export class Planner {
+  readonly #solve: (problem: Problem) => Promise<unknown>
+  readonly #standing: Standing
+  #key = ''
+  #inForce: PlanInForce | null = null
+  #compiler: { readonly key: string; readonly compile: (conditions: Conditions) => Compiled } | null = null
+  #grid: Grid | null = null
+  /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
+  #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
+
+  constructor(solve: (problem: Problem) => Promise<unknown>) {
+    this.#solve = solve
+    this.#standing = new Standing(solve)
+  }
+
+  /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */
+  async planAt(situation: Situation, now: UnixMilliseconds): Promise<PlanInForce> {
+    const active = new Map([...situation.switches].filter(([, s]) => s.until === null || now < s.until))
+    const { revision, inForce, confirmations = [], drains = [] } = situation
+    const holdings = holdingsAt(revision.document, inForce, now)
+    const conditions = conditionsAt(holdings, inForce, now)
+    const laid = JSON.stringify([revision.revision, revision.hash, holdings])
+    const said = confirmations.map(({ edge, revision, at }) => [edge, revision, at])
+    const drained = new Set(drains.map(({ edge }) => edge))
+    const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort(), said, [...drained].sort()])
+    if (this.#inForce && key === this.#key) return this.#inForce
+    const compiled = this.#compilerOf(revision, holdings, active, laid)(conditions)
+    const plan = await this.#seal(compiled, laid)
+    const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
+    const problems = [compiled.problem, twin(compiled.problem)] as const
+    const byHand = plan.edges.some(({ pace }) => pace === 'static')
+      ? handRates(plan, await this.#standing.of(revision), confirmations)
+      : new Map<number, HandRate>()
+    this.#inForce = { plan, whole: compiled.whole, problems, until, byHand, drained }
+    this.#key = key
+    return this.#inForce
+  }
+
+  /** What of a plan depends on neither conditions nor time is made once, over a grid that policies share. */
+  #compilerOf(
+    revision: Revision,
+    holdings: readonly Holding[],
+    active: Situation['switches'],
+    layers: string,
+  ): (conditions: Conditions) => Compiled {
+    const key = JSON.stringify([layers, [...active].sort()])
+    if (this.#compiler?.key === key) return this.#compiler.compile
+    const document = patched(revision.document, holdings)
+    const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
+    this.#grid = Grid.of(document, this.#grid)
+    const laid = laidOver(revision.document, holdings)
+    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, laid }, this.#grid) }
+    return this.#compiler.compile
+  }
+
+  async #seal(compiled: Compiled, key: string): Promise<Plan> {
+    if (this.#safe?.key === key) return { ...compiled.plan, safe: this.#safe.kbps }
+    await this.#solve(compiled.safeProblem)
+    const plan = seal(compiled)
+    this.#safe = { key, kbps: plan.safe }
+    return plan
+  }
+}
+
+function twin(problem: Problem): Problem {
+  const buffer = new SharedArrayBuffer(problem.buffer.byteLength)
+  return viewProblem(problem.shape, copyBuffer(problem.buffer, buffer))
+}
