@@ -124,7 +124,7 @@ export class Certifier {
     this.paths = paths
     this.kernel = kernel
     this.takers = new Takers(shape, kernel)
-    this.held = memory.f64(flows)
+    this.held = memory.f64(flows, 'held')
     this.got = memory.f64(flows)
     this.level = memory.f64(flows)
     this.short = memory.u32(flows)
@@ -138,12 +138,12 @@ export class Certifier {
     this.room = memory.f64(links)
     this.load = memory.f64(links)
     this.needLoad = memory.f64(links)
-    this.amount = memory.f64(bands * flows)
+    this.amount = memory.f64(bands * flows, 'amount')
     this.rests = Array.from({ length: bands }, (_, b) => this.amount.subarray(b * flows, (b + 1) * flows))
-    this.levels = memory.f64(bands * flows)
-    this.bottleneck = memory.i32(bands * flows)
-    this.shortIn = memory.i32(flows)
-    this.sum = memory.f64(flows)
+    this.levels = memory.f64(bands * flows, 'level')
+    this.bottleneck = memory.i32(bands * flows, 'bottleneck')
+    this.shortIn = memory.i32(flows, 'shortIn')
+    this.sum = memory.f64(flows, 'rate')
     this.envelopes = new Envelopes(shape)
     this.rootLevels = envelopes > 0 ? new RootLevels(shape) : null
     this.promised = new Float64Array(envelopes)

@@ -61,8 +61,8 @@ export class Integers {
     const { memory } = paths
     this.shortPaths = new ShortPaths(shape, memory)
     this.order = new Order(flows, memory)
-    this.rate = memory.f64(flows)
-    this.ceiling = memory.f64(flows)
+    this.rate = memory.f64(flows, 'rate')
+    this.ceiling = memory.f64(flows, 'ceiling')
     this.least = memory.f64(flows)
     this.most = memory.f64(flows)
     this.linkRoom = memory.f64(links)
