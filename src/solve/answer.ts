@@ -35,10 +35,10 @@ export class Answer {
   constructor({ flows, links, bands }: Shape, kernel: Kernel) {
     const { memory } = kernel
     this.kernel = kernel
-    this.amount = memory.f64(bands * flows)
-    this.level = memory.f64(bands * flows)
-    this.bottleneck = memory.i32(bands * flows)
-    this.shortIn = memory.i32(flows)
+    this.amount = memory.f64(bands * flows, 'amount')
+    this.level = memory.f64(bands * flows, 'level')
+    this.bottleneck = memory.i32(bands * flows, 'bottleneck')
+    this.shortIn = memory.i32(flows, 'shortIn')
     this.saturatedIn = memory.i32(links)
     this.filledAt = memory.f64(links)
     this.rows = Array.from({ length: bands }, (_, band) => ({

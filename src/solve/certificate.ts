@@ -69,8 +69,6 @@ export class Certifier {
   private readonly kernel: Kernel
   private readonly takers: Takers
   private readonly held: Float64Array
-  /** By flow: what of its amount in the band the stages so far have not accounted for. */
-  private readonly rest: Float64Array
   /** By flow: what it got in the stage under check, and the level at which that is reached. */
   private readonly got: Float64Array
   private readonly level: Float64Array
@@ -94,8 +92,12 @@ export class Certifier {
   private readonly load: Float64Array
   private readonly needLoad: Float64Array
   private isLoaded = false
-  /** The answer's amounts, need or rate: what is under check, where the kernel can read it. */
+  /**
+   * The answer's amounts, need or rate: what is under check, where the kernel can read it. By band: what of each flow's
+   * amount the stages so far have not accounted for.
+   */
   private readonly amount: Float64Array
+  private readonly rests: readonly Float64Array[]
   private readonly levels: Float64Array
   private readonly bottleneck: Int32Array
   private readonly shortIn: Int32Array
@@ -122,8 +124,7 @@ export class Certifier {
     this.paths = paths
     this.kernel = kernel
     this.takers = new Takers(shape, kernel)
-    this.held = memory.f64(flows)
-    this.rest = memory.f64(flows)
+    this.held = memory.f64(flows, 'held')
     this.got = memory.f64(flows)
     this.level = memory.f64(flows)
     this.short = memory.u32(flows)
@@ -137,21 +138,21 @@ export class Certifier {
     this.room = memory.f64(links)
     this.load = memory.f64(links)
     this.needLoad = memory.f64(links)
-    this.amount = memory.f64(bands * flows)
-    this.levels = memory.f64(bands * flows)
-    this.bottleneck = memory.i32(bands * flows)
-    this.shortIn = memory.i32(flows)
-    this.sum = memory.f64(flows)
+    this.amount = memory.f64(bands * flows, 'amount')
+    this.rests = Array.from({ length: bands }, (_, b) => this.amount.subarray(b * flows, (b + 1) * flows))
+    this.levels = memory.f64(bands * flows, 'level')
+    this.bottleneck = memory.i32(bands * flows, 'bottleneck')
+    this.shortIn = memory.i32(flows, 'shortIn')
+    this.sum = memory.f64(flows, 'rate')
     this.envelopes = new Envelopes(shape)
     this.rootLevels = envelopes > 0 ? new RootLevels(shape) : null
     this.promised = new Float64Array(envelopes)
     this.highestPromised = new Float64Array(envelopes)
-    const { linkRoom, room, rest, got, level, short: shortFlow, isFull, highest } = this
+    const { linkRoom, room, got, level, short: shortFlow, isFull, highest } = this
     const { expected, isStopped, firstShort, crossed } = this
     kernel.place({
       linkRoom,
       room,
-      rest,
       got,
       level,
       shortFlow,
@@ -181,9 +182,9 @@ export class Certifier {
     takers.begin(p)
     this.envelopes.begin(p, takers)
     const { bands } = p.shape
-    let band = this.readPromises(p)
+    let band = this.readPromises()
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
-    if (this.kernel.run.countMisplaced(this.shortIn.byteOffset) > 0) this.reportBands(p)
+    if (this.kernel.run.countUnlike(this.shortIn.byteOffset, this.firstShort.byteOffset) > 0) this.reportBands(p)
     this.needAsSum.make(p)
     this.checkSums(p.need)
     this.loadHeld()
@@ -215,42 +216,42 @@ export class Certifier {
   }
 
   /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
-  private readPromises({ shape: { flows } }: Problem): number {
+  private readPromises(): number {
     const { takers, held, amount, levels, bottleneck, kernel } = this
     const { promisedTo, ownBands } = takers
     const [to, of] = [promisedTo.byteOffset, amount.byteOffset]
     const [at, by] = [levels.byteOffset, bottleneck.byteOffset]
-    if (kernel.run.readPromises(to, of, at, by, ownBands * flows, held.byteOffset) === 1) return ownBands
+    if (kernel.run.readPromises(to, of, at, by, ownBands, held.byteOffset) === 1) return ownBands
     // Not everybody has just what is promised, at the level of that: these bands are checked like any other.
     held.fill(0)
     return 0
   }
 
   private checkBand(p: Problem, band: number, stages: number): void {
-    const { takers, held, rest, got, level, amount, kernel } = this
-    const { flows } = p.shape
+    const { takers, held, got, level, kernel } = this
     const { run } = kernel
-    rest.set(amount.subarray(band * flows, (band + 1) * flows))
-    run.beginBand()
+    const [levels, bottleneck] = this.rowsOf(p, band)
+    const rest = this.rests[band]!
+    run.beginBand(rest.byteOffset)
     for (let stage = 0; stage < stages; stage++) {
       takers.select(p, band, stage, held)
       const nested = this.envelopes.enter(p, band, takers, held)
-      this.shortCount = run.checkCaps(stage === stages - 1 ? 1 : 0, held.byteOffset)
+      this.shortCount = run.checkTakers(stage === stages - 1 ? 1 : 0, held.byteOffset)
       if (kernel.count('wrong') > 0) this.reportCaps(band)
-      if (nested) this.checkPromises(p, band)
-      run.findLevels(held.byteOffset)
-      if (nested) this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
-      run.expectLevels()
-      run.addGot(held.byteOffset)
+      if (nested) {
+        this.checkPromises(p, band)
+        this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+      }
+      run.settle(held.byteOffset)
       this.isLoaded = false
       if (this.shortCount + takers.stuckCount > 0) {
         this.loadHeld()
-        run.findFull(this.load.byteOffset)
+        run.findFull(this.load.byteOffset, bottleneck)
         this.checkCauses(p, band, nested)
       }
     }
-    if (run.countLeft() > 0) this.checkRest(p, band)
-    if (run.countMislevelled(...this.rowsOf(p, band)) > 0) this.reportLevels(p, band)
+    if (run.countLeft(rest.byteOffset) > 0) this.checkRest(p, band)
+    if (run.countMislevelled(levels, bottleneck) > 0) this.reportLevels(p, band)
   }
 
   /** Where the band's levels and bottlenecks are. */
@@ -263,7 +264,7 @@ export class Certifier {
   private checkRest({ linkRoom }: Problem, band: number): void {
     const { held } = this
     const { blockedBy } = this.takers
-    for (const [i, extra] of this.rest.entries()) {
+    for (const [i, extra] of this.rests[band]!.entries()) {
       const most = blockedBy[i]! < 0 ? ROUNDING * held[i]! : ROUNDING * Math.max(held[i]!, linkRoom[blockedBy[i]!]!)
       if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
       else if (extra > most) this.report('ABOVE_CAP', band, i, -1)

@@ -19,7 +19,6 @@ import { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
 import { ShortPaths } from './short-paths.js'
 
-const KBIT = 1000
 /** Room that a link with parts of flows keeps: more than any order of summation can add. */
 const HAIR = 2 ** -36
 
@@ -39,32 +38,43 @@ export class Integers {
   private readonly crossed: Float64Array
   private narrowCount = 0
   private readonly narrow: Uint32Array
+  private readonly linkRoom: Float64Array
   private readonly rate: Float64Array
   private readonly ceiling: Float64Array
   private readonly taken = new Copies((p) => [
+    [this.linkRoom, p.linkRoom],
     [this.rate, p.rate],
     [this.ceiling, p.ceiling],
   ])
-  /** By flow: 1 when it crosses a narrow link. */
+  /** By flow: whether it crosses no narrow link (0), one (1) or several (2); the last of them, and its part there. */
   private readonly isNarrow: Uint8Array
+  private readonly onLink: Uint32Array
+  private readonly part: Float64Array
+  /** By flow: what it gets. */
+  private readonly kbps: Float64Array
+  private readonly given = new Copies((p) => [[p.kbps, this.kbps]])
 
   constructor(shape: Shape, paths = new Paths(shape)) {
     const { flows, links } = shape
     this.paths = paths
-    this.shortPaths = new ShortPaths(shape)
-    this.order = new Order(flows)
     this.kernel = paths.kernel()
     const { memory } = paths
-    this.rate = memory.f64(flows)
-    this.ceiling = memory.f64(flows)
+    this.shortPaths = new ShortPaths(shape, memory)
+    this.order = new Order(flows, memory)
+    this.rate = memory.f64(flows, 'rate')
+    this.ceiling = memory.f64(flows, 'ceiling')
     this.least = memory.f64(flows)
     this.most = memory.f64(flows)
-    this.room = new Float64Array(links)
+    this.linkRoom = memory.f64(links)
+    this.room = memory.f64(links)
     this.crossed = new Float64Array(links)
     this.asked = memory.f64(links)
     this.left = memory.f64(links)
     this.narrow = memory.u32(links)
-    this.isNarrow = new Uint8Array(flows)
+    this.isNarrow = memory.u8(flows)
+    this.onLink = memory.u32(flows)
+    this.part = memory.f64(flows)
+    this.kbps = memory.f64(flows)
   }
 
   /** Fills `kbps` from `rate`. */
@@ -84,48 +94,44 @@ export class Integers {
 
   /** A link is narrow when not everybody on it can be rounded up. */
   private findNarrow(p: Problem): void {
-    const { paths, kernel, least, most, room, asked, left, narrow, isNarrow } = this
+    const { paths, kernel, linkRoom, least, most, room, asked, left, narrow, isNarrow } = this
+    const { run } = kernel
+    const [rooms, parted, list] = [linkRoom.byteOffset, paths.isParted.byteOffset, narrow.byteOffset]
     kernel.load(most, asked)
-    let count = 0
-    for (let l = 0; l < room.length; l++) {
-      room[l] = (p.linkRoom[l]! / KBIT) * (paths.isParted[l] === 1 ? 1 - HAIR : 1)
-      if (asked[l]! > room[l]!) narrow[count++] = l
-    }
+    const count = run.findNarrow(rooms, parted, 1 - HAIR, asked.byteOffset, room.byteOffset, list, left.byteOffset)
     this.narrowCount = count
     this.shortPaths.keep(p, narrow, count)
-    left.fill(Number.POSITIVE_INFINITY)
     kernel.sum(least, narrow, count, left)
     for (let k = 0; k < count; k++) left[narrow[k]!] = room[narrow[k]!]! - left[narrow[k]!]!
-    isNarrow.fill(0)
-    paths.crossing.mark(narrow, count, isNarrow)
+    run.markFlows(list, count, isNarrow.byteOffset, this.onLink.byteOffset, this.part.byteOffset)
   }
 
   private handOut(p: Problem): void {
-    const { order, least, most, left, isNarrow } = this
-    const { start, link, fraction } = this.shortPaths
-    const { kbps, rate } = p
-    const { level, tag } = order
-    let waiting = 0
-    for (let i = 0; i < least.length; i++) {
-      const more = most[i]! - least[i]!
-      kbps[i] = least[i]! + (1 - isNarrow[i]!) * more
-      // Levels between 1 and 2 lie evenly in the bits that order looks at.
-      level[waiting] = Math.max(0, 2 - (rate[i]! / KBIT - least[i]!))
-      tag[waiting] = i
-      waiting += isNarrow[i]! & more
-    }
-    order.count = waiting
+    const { rate, least, most, left, isNarrow, onLink, part, kbps, kernel, order, shortPaths } = this
+    const { run } = kernel
+    order.count = run.giveWide(
+      rate.byteOffset,
+      least.byteOffset,
+      most.byteOffset,
+      isNarrow.byteOffset,
+      kbps.byteOffset,
+      order.level.byteOffset,
+      order.tag.byteOffset,
+    )
     order.sort()
-    const { sorted, count } = order
-    for (let n = 0; n < count; n++) {
-      const i = sorted[n]!
-      const end = start[i + 1]!
-      let fits = true
-      for (let e = start[i]!; e < end; e++) fits &&= fraction[e]! <= left[link[e]!]!
-      if (!fits) continue
-      kbps[i]!++
-      for (let e = start[i]!; e < end; e++) left[link[e]!]! -= fraction[e]!
-    }
+    run.giveNarrow(
+      order.sorted.byteOffset,
+      order.count,
+      isNarrow.byteOffset,
+      onLink.byteOffset,
+      part.byteOffset,
+      shortPaths.start.byteOffset,
+      shortPaths.link.byteOffset,
+      shortPaths.fraction.byteOffset,
+      left.byteOffset,
+      kbps.byteOffset,
+    )
+    this.given.make(p)
   }
 
   /**

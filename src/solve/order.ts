@@ -25,11 +25,11 @@ export class Order {
   private readonly words: Uint32Array
   private readonly bucket: Uint32Array
 
-  /** With a memory, what is sorted stands there. */
+  /** With a memory, what is pushed and what is sorted stand there. */
   constructor(most: number, memory?: LinearMemory) {
-    this.level = new Float64Array(most)
-    this.words = new Uint32Array(this.level.buffer)
-    this.tag = new Uint32Array(most)
+    this.level = memory?.f64(most) ?? new Float64Array(most)
+    this.words = new Uint32Array(this.level.buffer, this.level.byteOffset, 2 * most)
+    this.tag = memory?.u32(most) ?? new Uint32Array(most)
     this.sorted = memory?.u32(most) ?? new Uint32Array(most)
     this.sortedLevel = memory?.f64(most) ?? new Float64Array(most)
     this.bucket = new Uint32Array(Math.max(256, 2 ** Math.ceil(Math.log2(most + 1))) + 1)

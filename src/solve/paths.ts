@@ -37,7 +37,7 @@ export class Paths {
     this.trunks = new Trunks(shape, this.memory)
     this.routeStart = this.memory.u32(shape.flows + 1)
     this.routeLink = this.memory.u32(shape.nonZeros)
-    this.isParted = new Uint8Array(shape.links)
+    this.isParted = this.memory.u8(shape.links)
   }
 
   /** Passes over these paths, for one user, who has columns of its own. */

@@ -4,6 +4,7 @@
 // are shortened to links that have bound before, and shortened again only when another one does. What is charged to
 // links that do not bind now is never read.
 
+import type { LinearMemory } from './kernel/linear-memory.js'
 import type { Problem, Shape } from './problem.js'
 
 export class ShortPaths {
@@ -14,10 +15,11 @@ export class ShortPaths {
   private readonly isKept: Uint8Array
   private known: SharedArrayBuffer | undefined
 
-  constructor({ flows, links, nonZeros }: Shape) {
-    this.start = new Uint32Array(flows + 1)
-    this.link = new Uint32Array(nonZeros)
-    this.fraction = new Float64Array(nonZeros)
+  /** With a memory, the paths stand there. */
+  constructor({ flows, links, nonZeros }: Shape, memory?: LinearMemory) {
+    this.start = memory?.u32(flows + 1) ?? new Uint32Array(flows + 1)
+    this.link = memory?.u32(nonZeros) ?? new Uint32Array(nonZeros)
+    this.fraction = memory?.f64(nonZeros) ?? new Float64Array(nonZeros)
     this.isKept = new Uint8Array(links)
   }
 

@@ -70,7 +70,7 @@ export class Solver {
     this.maxMin = new MaxMin(shape, kernel)
     this.oneLink = OneLink.of(shape, kernel)
     this.answer = new Answer(shape, kernel)
-    this.held = memory.f64(shape.flows)
+    this.held = memory.f64(shape.flows, 'held')
     this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape, this.surroundings()) : null
     this.linkRoom = memory.f64(shape.links)
     this.room = memory.f64(shape.links)

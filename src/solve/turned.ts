@@ -99,18 +99,6 @@ export class Turned {
     return false
   }
 
-  /** isOn[i] = 1 for the flows on `count` links. */
-  mark(link: Uint32Array, count: number, isOn: Uint8Array): void {
-    const { links, tiles, start, flow } = this
-    for (let tile = 0; tile < tiles; tile++) {
-      const first = tile * TILE
-      for (let k = 0; k < count; k++) {
-        const piece = tile * links + link[k]!
-        for (let e = start[piece]!, end = start[piece + 1]!; e < end; e++) isOn[first + flow[e]!] = 1
-      }
-    }
-  }
-
   /** Lists the flows on link l; returns how many there are. */
   list(l: number, onLink: Uint32Array): number {
     const { links, tiles, start, flow } = this

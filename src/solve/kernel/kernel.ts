@@ -56,22 +56,51 @@ interface Passes {
     amount: Address,
     levels: Address,
     bottleneck: Address,
-    rows: number,
+    bands: number,
     held: Address,
   ): number
-  checkCaps(isLast: number, held: Address): number
-  findLevels(held: Address): void
-  addGot(held: Address): void
-  beginBand(): void
-  expectLevels(): void
-  findFull(load: Address): void
+  beginBand(amount: Address): void
+  checkTakers(isLast: number, held: Address): number
+  settle(held: Address): void
+  findFull(load: Address, bottleneck: Address): void
   countMisnamed(count: number, bottleneck: Address, held: Address, need: number): number
   countMislevelled(levels: Address, bottleneck: Address): number
-  countMisplaced(shortIn: Address): number
+  countUnlike(a: Address, b: Address): number
   countOver(load: Address, most: Address): number
   countUnequal(x: Address, held: Address): number
-  countLeft(): number
+  countLeft(x: Address): number
   floorRates(rate: Address, ceiling: Address, least: Address, most: Address): void
+  markFlows(link: Address, count: number, isOn: Address, last: Address, part: Address): void
+  findNarrow(
+    linkRoom: Address,
+    isParted: Address,
+    kept: number,
+    asked: Address,
+    room: Address,
+    narrow: Address,
+    left: Address,
+  ): number
+  giveWide(
+    rate: Address,
+    least: Address,
+    most: Address,
+    isNarrow: Address,
+    kbps: Address,
+    level: Address,
+    tag: Address,
+  ): number
+  giveNarrow(
+    sorted: Address,
+    count: number,
+    isOn: Address,
+    last: Address,
+    part: Address,
+    start: Address,
+    link: Address,
+    fraction: Address,
+    left: Address,
+    kbps: Address,
+  ): void
 }
 
 /** Counts that the kernel reads or leaves. */
@@ -90,18 +119,7 @@ export type KernelColumn =
   | ('wanted' | 'blockedBy' | 'reach' | 'speed' | 'cap' | 'piece')
   | ('water' | 'slope' | 'gone' | 'liveFlow' | 'liveEnd' | 'heapLink' | 'heapLevel' | 'stepTag' | 'stepLevel')
   | ('shortIn' | 'saturatedIn' | 'filledAt' | 'room' | 'linkRoom')
-  | (
-      | 'rest'
-      | 'got'
-      | 'level'
-      | 'shortFlow'
-      | 'isFull'
-      | 'highest'
-      | 'expected'
-      | 'isStopped'
-      | 'firstShort'
-      | 'crossed'
-    )
+  | ('got' | 'level' | 'shortFlow' | 'isFull' | 'highest' | 'expected' | 'isStopped' | 'firstShort' | 'crossed')
 
 type Exports = Passes & Readonly<Record<KernelColumn | Count, WebAssembly.Global>>
 

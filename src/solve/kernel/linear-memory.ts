@@ -16,19 +16,23 @@ export class LinearMemory {
   // Shared memory grows without pulling the ground from under columns that were made before.
   readonly memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true })
   private end = LINE
+  private readonly named = new Map<string, number>()
 
-  f64(length: number): Float64Array {
-    const at = this.take(8 * length)
+  // Columns of one name and length are one. Solver, rounding and proof of a problem work one after the other, and each
+  // fills anew what it reads; with a column each for the same thing they would drive one another out of the caches.
+
+  f64(length: number, name = ''): Float64Array {
+    const at = this.place(8 * length, name)
     return new Float64Array(this.memory.buffer, at, length)
   }
 
-  u32(length: number): Uint32Array {
-    const at = this.take(4 * length)
+  u32(length: number, name = ''): Uint32Array {
+    const at = this.place(4 * length, name)
     return new Uint32Array(this.memory.buffer, at, length)
   }
 
-  i32(length: number): Int32Array {
-    const at = this.take(4 * length)
+  i32(length: number, name = ''): Int32Array {
+    const at = this.place(4 * length, name)
     return new Int32Array(this.memory.buffer, at, length)
   }
 
@@ -40,6 +44,13 @@ export class LinearMemory {
   u8(length: number): Uint8Array {
     const at = this.take(length)
     return new Uint8Array(this.memory.buffer, at, length)
+  }
+
+  private place(bytes: number, name: string): number {
+    const key = `${name} ${bytes}`
+    const at = (name === '' ? undefined : this.named.get(key)) ?? this.take(bytes)
+    this.named.set(key, at)
+    return at
   }
 
   /** Throws RangeError when all columns together pass 4 GiB. */

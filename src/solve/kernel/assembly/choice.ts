@@ -31,3 +31,8 @@ export function f64both(column: usize, n: u32): v128 {
 export function oneOf(mask: v128): u32 {
   return i32x4.extract_lane(mask, 0) & 1
 }
+
+/** Two counts of a vector, together. */
+export function sumOfPair(count: v128): u32 {
+  return <u32>(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1))
+}

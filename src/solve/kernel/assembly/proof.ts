@@ -1,10 +1,11 @@
-// Passes of the proof and of the rounding: ../../certificate.ts and ../../integers.ts say what for. They count what is
-// wrong; whoever wants to know which looks for itself.
+// Passes of the proof: ../../certificate.ts says what for. They count what is wrong; whoever wants to know which looks
+// for itself.
 
-import { f64both, maskOf, numberOf, oneOf } from './choice.js'
+import { f64both, maskOf, numberOf, oneOf, sumOfPair } from './choice.js'
 import { fillF64 } from './clearing.js'
+import { countNamed, ROUNDING, SAME } from './counting.js'
 import { linkRoom, room } from './filling.js'
-import { f64at, i32at, setF64, setI32, setU32, u8at, u16at, u32at } from './memory.js'
+import { f64at, i32at, setF64, setI32, u8at, u32at } from './memory.js'
 import { crossingFlow, crossingStart, links, routeLink, routeStart, TILE_BITS, tiles } from './sums.js'
 import {
   blockedBy,
@@ -23,9 +24,6 @@ import {
   takerFlow,
   wanted,
 } from './takers.js'
-
-const SAME: f64 = 1e-9
-const ROUNDING: f64 = 1 / 1099511627776 // 2^-40
 
 /** By flow: what of its amount is not accounted for, and what is, and the level at which that is reached. */
 export let rest: usize = 0
@@ -47,184 +45,165 @@ export let crossed: usize = 0
 export let wrong: u32 = 0
 
 /**
- * Leading bands in which every flow has its whole guarantee, `rows` amounts; held is what they come to. False: somebody
- * has less or more, or has something where nothing is promised, or another level than that of its amount, or a
- * bottleneck.
+ * The first `bands` bands, in which every flow has its whole guarantee; held is what they come to. False: somebody has
+ * less or more, or has something where nothing is promised, or another level than that of its amount, or a bottleneck.
  */
 export function readPromises(
   promisedTo: usize,
   amount: usize,
   levels: usize,
   bottleneck: usize,
-  rows: u32,
+  bands: u32,
   held: usize,
 ): bool {
-  if (countNamed(bottleneck, rows) > 0) return false
+  const count = flows
+  if (countNamed(bottleneck, bands * count) > 0) return false
   const sizes = segmentSize
   const weights = segmentWeight
-  const bands = segmentBand
+  const bandOf = segmentBand
   const starts = segmentStart
-  const count = flows
   const none = f64x2.splat(0)
   const same = f64x2.splat(SAME)
   const rounding = f64x2.splat(ROUNDING)
-  let given = countGiven(amount, levels, rows)
   let isRight = maskOf(1)
   for (let i: u32 = 0; i < count; i++) {
     const d = f64both(wanted, i)
     const end = u32at(promisedTo, i)
+    let s = u32at(starts, i)
     let x = none
-    for (let s = u32at(starts, i); s < end; s++) {
-      const row = <u32>load<u8>(bands + s) * count + i
+    for (let band: u32 = 0, row = i; band < bands; band++, row += count) {
       const y = f64both(amount, row)
+      const at = f64both(levels, row)
+      const isNone = f64x2.eq(y, none)
+      if (s === end || u8at(bandOf, s) !== band) {
+        isRight = v128.and(isRight, v128.andnot(isNone, f64x2.ge(at, none)))
+        continue
+      }
       const size = f64both(sizes, s)
       const u = f64x2.pmin(f64x2.sub(d, x), size)
       const isWhole = f64x2.le(f64x2.abs(f64x2.sub(y, u)), f64x2.mul(same, u))
-      const isNone = f64x2.eq(y, none)
       const isNothing = v128.and(isNone, f64x2.le(u, f64x2.mul(rounding, x)))
       isRight = v128.and(isRight, v128.or(isWhole, isNothing))
       // Level times speed is the amount; none has no level, but for what is nothing but rounding.
-      const at = f64both(levels, row)
       const off = f64x2.abs(f64x2.sub(f64x2.mul(at, f64x2.mul(size, f64both(weights, s))), y))
-      const isLevel = f64x2.le(off, f64x2.mul(same, y))
-      const isNan = f64x2.ne(at, at)
-      isRight = v128.and(isRight, v128.or(isLevel, v128.and(isNone, isNan)))
-      given -= (1 - oneOf(isNone)) | (1 - oneOf(isNan))
+      const isLevel = v128.and(f64x2.le(off, f64x2.mul(same, y)), f64x2.ge(at, none))
+      isRight = v128.and(isRight, v128.or(isLevel, v128.and(isNone, f64x2.ne(at, at))))
       x = f64x2.add(x, y)
+      s++
     }
+    // A second promise in one band is for those to judge who look at bands one by one.
+    isRight = v128.and(isRight, maskOf(u32(s === end)))
     setF64(held, i, numberOf(x))
   }
-  return given === 0 && oneOf(isRight) === 1
+  return oneOf(isRight) === 1
 }
 
-/** Rows with an amount or a level. Two at a time. */
-function countGiven(amount: usize, levels: usize, rows: u32): u32 {
-  const none = f64x2.splat(0)
-  const end = (<usize>(rows & ~1)) << 3
-  let count = i64x2.splat(0)
-  for (let n: usize = 0; n < end; n += 16) {
-    const isGiven = v128.or(f64x2.ne(v128.load(amount + n), none), f64x2.ge(v128.load(levels + n), none))
-    count = i64x2.sub(count, isGiven)
-  }
-  const last = rows - 1
-  const rest = (rows & 1) === 1 ? u32(f64at(amount, last) !== 0) | u32(f64at(levels, last) >= 0) : 0
-  return <u32>(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1)) + rest
-}
-
-/** Rows that name a bottleneck. Four at a time. */
-function countNamed(bottleneck: usize, rows: u32): u32 {
-  const none = i32x4.splat(-1)
-  const end = (<usize>(rows & ~3)) << 2
-  let count = i32x4.splat(0)
-  for (let n: usize = 0; n < end; n += 16) count = i32x4.sub(count, i32x4.ne(v128.load(bottleneck + n), none))
-  let rest: u32 = 0
-  for (let n = rows & ~3; n < rows; n++) rest += u32(i32at(bottleneck, n) !== -1)
-  const a = i32x4.extract_lane(count, 0) + i32x4.extract_lane(count, 1)
-  const b = i32x4.extract_lane(count, 2) + i32x4.extract_lane(count, 3)
-  return <u32>(a + b) + rest
-}
-
-/** Compares amounts with caps, and lists the takers that are below theirs; returns how many, and counts the wrong. */
-export function checkCaps(isLast: bool, held: usize): u32 {
+/**
+ * Compares amounts with caps, finds the level at which each taker has what it got, and lists the takers that are below
+ * their caps; returns how many, and counts the wrong.
+ */
+export function checkTakers(isLast: bool, held: usize): u32 {
+  const caps = cap
+  const lefts = rest
+  const gots = got
+  const levels = level
+  const end = takerFlow + ((<usize>takerCount) << 2)
   const last = maskOf(u32(isLast))
   const none = f64x2.splat(0)
   const lowest = f64x2.splat(1 - SAME)
-  const highest = f64x2.splat(1 + SAME)
+  const most = f64x2.splat(1 + SAME)
   const roundings = f64x2.splat(ROUNDING)
-  let short: u32 = 0
+  let short = shortFlow
   let isRight = maskOf(1)
-  for (let n: u32 = 0; n < takerCount; n++) {
-    const i = u32at(takerFlow, n)
-    const u = f64both(cap, i)
-    const all = f64both(rest, i)
+  memory.fill(levels, 0, (<usize>flows) << 3)
+  for (let n = takerFlow; n < end; n += 4) {
+    const i = load<u32>(n)
+    const u = f64both(caps, i)
+    const all = f64both(lefts, i)
     const rounding = f64x2.mul(roundings, f64both(held, i))
     // Whom a link stops in the first stage of headroom gets nothing in the second, so the split is known.
     const y = v128.bitselect(u, all, v128.andnot(f64x2.lt(u, all), last))
     const isTiny = v128.and(f64x2.le(y, rounding), f64x2.gt(y, f64x2.neg(rounding)))
     const x = v128.andnot(y, v128.and(last, isTiny))
-    setF64(got, i, numberOf(x))
-    setF64(rest, i, numberOf(f64x2.sub(all, x)))
-    setU32(shortFlow, short, i)
-    short += oneOf(f64x2.lt(x, f64x2.sub(f64x2.mul(u, lowest), rounding)))
-    const isCapped = f64x2.le(x, f64x2.add(f64x2.mul(u, highest), rounding))
+    setF64(gots, i, numberOf(x))
+    setF64(lefts, i, numberOf(f64x2.sub(all, x)))
+    setF64(levels, i, levelOf(i, numberOf(x), held))
+    store<u32>(short, i)
+    short += oneOf(f64x2.lt(x, f64x2.sub(f64x2.mul(u, lowest), rounding))) << 2
+    const isCapped = f64x2.le(x, f64x2.add(f64x2.mul(u, most), rounding))
     isRight = v128.and(isRight, v128.and(f64x2.ge(x, none), isCapped))
   }
   wrong = 1 - oneOf(isRight)
-  return short
+  return <u32>((short - shortFlow) >> 2)
 }
 
-/** The level at which each taker has what it got: the inverse of its stepped function. */
-export function findLevels(held: usize): void {
-  memory.fill(level, 0, (<usize>flows) << 3)
-  for (let n: u32 = 0; n < takerCount; n++) {
-    const i = u32at(takerFlow, n)
-    const y = f64at(got, i)
-    let s = u32at(piece, i)
-    if (f64at(segmentUpTo, s) === Infinity) {
-      setF64(level, i, y / f64at(speed, i))
-      continue
-    }
-    const x = f64at(held, i)
-    let reached: f64 = 0
-    let at: f64 = 0
-    for (; f64at(segmentUpTo, s) - x < y; s++) {
-      const next = f64at(segmentUpTo, s) - x
-      reached += (next - at) / f64at(segmentWeight, s)
-      at = next
-    }
-    setF64(level, i, reached + (y - at) / f64at(segmentWeight, s))
+/** The level at which flow i has y: the inverse of its stepped function. */
+function levelOf(i: u32, y: f64, held: usize): f64 {
+  let s = u32at(piece, i)
+  if (f64at(segmentUpTo, s) === Infinity) return y / f64at(speed, i)
+  const x = f64at(held, i)
+  let reached: f64 = 0
+  let at: f64 = 0
+  for (; f64at(segmentUpTo, s) - x < y; s++) {
+    const next = f64at(segmentUpTo, s) - x
+    reached += (next - at) / f64at(segmentWeight, s)
+    at = next
   }
+  return reached + (y - at) / f64at(segmentWeight, s)
 }
 
-export function addGot(held: usize): void {
-  for (let n: u32 = 0; n < takerCount; n++) {
-    const i = u32at(takerFlow, n)
-    setF64(held, i, f64at(held, i) + f64at(got, i))
-  }
-}
-
-/** What takers and those who are stuck should have as their level: that of the last stage in which they rose. */
-export function expectLevels(): void {
-  for (let n: u32 = 0; n < takerCount; n++) {
-    const i = u32at(takerFlow, n)
-    if (f64at(got, i) > 0 || !(f64at(expected, i) >= 0)) setF64(expected, i, f64at(level, i))
-  }
-  for (let n: u32 = 0; n < stuckCount; n++) {
-    const i = u32at(stuckFlow, n)
-    const at = f64at(expected, i)
-    if (!(at >= 0)) setF64(expected, i, 0)
+/** Takers hold what they got, and should have its level: that of the last stage in which they rose. */
+export function settle(held: usize): void {
+  const gots = got
+  const levels = level
+  const should = expected
+  const none = f64x2.splat(0)
+  const end = takerFlow + ((<usize>takerCount) << 2)
+  for (let n = takerFlow; n < end; n += 4) {
+    const i = load<u32>(n)
+    const x = f64both(gots, i)
+    const before = f64both(should, i)
+    const stays = v128.andnot(f64x2.ge(before, none), f64x2.gt(x, none))
+    setF64(should, i, numberOf(v128.bitselect(before, f64both(levels, i), stays)))
+    setF64(held, i, numberOf(f64x2.add(f64both(held, i), x)))
   }
 }
 
 /**
  * Finds the links that are full now and were not, and the highest level on each; in later bands nobody on them takes.
+ * Notes for whom such a link is the bottleneck that is named: it is on the path.
  */
-export function findFull(load: usize): void {
-  memory.fill(highest, 0, (<usize>links) << 3)
-  for (let l: u32 = 0; l < links; l++) {
-    if (u8at(isFull, l) === 1 || f64at(room, l) - f64at(load, l) > ROUNDING * f64at(linkRoom, l)) continue
-    store<u8>(isFull + l, 1)
-    let most = f64x2.splat(0)
-    for (let tile: u32 = 0; tile < tiles; tile++) {
-      const at = tile * links + l
-      const end = u32at(crossingStart, at + 1)
-      for (let e = u32at(crossingStart, at); e < end; e++) {
-        const i = (tile << TILE_BITS) + u16at(crossingFlow, e)
-        most = f64x2.pmax(most, f64both(level, i))
-        setI32(blockedBy, i, l)
-      }
-    }
-    setF64(highest, l, numberOf(most))
+export function findFull(load: usize, bottleneck: usize): void {
+  const fulls = isFull
+  const rooms = room
+  const wholes = linkRoom
+  const count = links
+  memory.fill(highest, 0, (<usize>count) << 3)
+  for (let l: u32 = 0; l < count; l++) {
+    if (u8at(fulls, l) === 1 || f64at(rooms, l) - f64at(load, l) > ROUNDING * f64at(wholes, l)) continue
+    store<u8>(fulls + l, 1)
+    setF64(highest, l, block(l, bottleneck))
   }
 }
 
-/** Link l is on the path of flow i, full, and gives nobody a higher level than `at`. */
-function isCause(i: u32, l: i32, at: f64): u32 {
-  const isLink = u32(<u32>l < links)
-  const k = select<u32>(l, 0, isLink)
-  const holds = isLink & u8at(isFull, k) & u32(at >= f64at(highest, k) * (1 - SAME))
-  // Whom a link stopped in one band it stops in all that follow.
-  return i32at(crossed, i) === l ? holds : holds & u32(crosses(i, l))
+/** Link l blocks all on it; returns their highest level. */
+function block(l: u32, bottleneck: usize): f64 {
+  const levels = level
+  const blocked = blockedBy
+  const known = crossed
+  let most = f64x2.splat(0)
+  for (let tile: u32 = 0; tile < tiles; tile++) {
+    const first = tile << TILE_BITS
+    const at = tile * links + l
+    const end = crossingFlow + ((<usize>u32at(crossingStart, at + 1)) << 1)
+    for (let e = crossingFlow + ((<usize>u32at(crossingStart, at)) << 1); e < end; e += 2) {
+      const i = first + load<u16>(e)
+      most = f64x2.pmax(most, f64both(levels, i))
+      setI32(blocked, i, l)
+      setI32(known, i, select<i32>(l, i32at(known, i), i32at(bottleneck, i) === l))
+    }
+  }
+  return numberOf(most)
 }
 
 function crosses(i: u32, l: i32): bool {
@@ -237,18 +216,9 @@ function crosses(i: u32, l: i32): bool {
   return false
 }
 
-function noteShort(i: u32, isShort: u32, need: i32): void {
-  const before = i32at(firstShort, i)
-  setI32(firstShort, i, select<i32>(need, before, isShort & u32(before < 0)))
-}
-
-function noteStopped(i: u32): void {
-  stoppedCount += 1 - u8at(isStopped, i)
-  store<u8>(isStopped + i, 1)
-}
-
-/** Before the stages of a band: nobody has a level, and nothing has stopped anybody. */
-export function beginBand(): void {
+/** Before the stages of a band with these amounts: nobody has a level, and nothing has stopped anybody. */
+export function beginBand(amount: usize): void {
+  rest = amount
   fillF64(expected, flows, NaN)
   memory.fill(isStopped, 0, flows)
   stoppedCount = 0
@@ -259,23 +229,48 @@ export function beginBand(): void {
  * have stopped. Notes who is short in this band of need (-1: it is none).
  */
 export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: i32): u32 {
+  const found = countFalse(shortFlow, count, false, bottleneck, held, need)
+  return found + countFalse(stuckFlow, stuckCount, true, bottleneck, held, need)
+}
+
+/**
+ * Link `bottleneck` is right for a flow if it is on its path, full, and gives nobody a higher level. Those who are stuck
+ * stand at level 0, unless they rose in an earlier stage.
+ */
+function countFalse(list: usize, count: u32, isStuck: bool, bottleneck: usize, held: usize, need: i32): u32 {
+  const levels = level
+  const fulls = isFull
+  const highests = highest
+  const known = crossed
+  const stops = isStopped
+  const firsts = firstShort
+  const isNeed = need >= 0
+  // A promise of an envelope that is kept is all that could be claimed of it; it stops nobody for good.
+  const least = isStuck ? i32.MIN_VALUE : 0
+  const end = list + ((<usize>count) << 2)
   let found: u32 = 0
-  for (let n: u32 = 0; n < count; n++) {
-    const i = u32at(shortFlow, n)
+  let stopped: u32 = 0
+  for (let n = list; n < end; n += 4) {
+    const i = load<u32>(n)
+    if (isStuck) {
+      const at = f64both(expected, i)
+      setF64(expected, i, numberOf(v128.and(at, f64x2.ge(at, f64x2.splat(0)))))
+      // What is left of its claim may be a rounding, of which the solver knows nothing.
+      if (f64at(cap, i) * (1 - SAME) <= ROUNDING * f64at(held, i)) continue
+    }
     const l = i32at(bottleneck, i)
-    noteStopped(i)
-    found += 1 - isCause(i, l, f64at(level, i))
-    // A promise of an envelope that is kept is all that could be claimed of it.
-    if (need >= 0) noteShort(i, u32(l >= 0), need)
+    const isLink = u32(<u32>l < links)
+    const k = select<u32>(l, 0, isLink)
+    const holds = isLink & u8at(fulls, k) & u32(f64at(levels, i) >= f64at(highests, k) * (1 - SAME))
+    found += 1 - (i32at(known, i) === l ? holds : holds & u32(crosses(i, l)))
+    stopped += 1 - u8at(stops, i)
+    store<u8>(stops + i, 1)
+    if (isNeed) {
+      const before = i32at(firsts, i)
+      setI32(firsts, i, select<i32>(need, before, u32(l >= least) & u32(before < 0)))
+    }
   }
-  for (let n: u32 = 0; n < stuckCount; n++) {
-    const i = u32at(stuckFlow, n)
-    // What is left of its claim may be a rounding, of which the solver knows nothing.
-    if (f64at(cap, i) * (1 - SAME) <= ROUNDING * f64at(held, i)) continue
-    noteStopped(i)
-    found += 1 - isCause(i, i32at(bottleneck, i), 0)
-    if (need >= 0) noteShort(i, 1, need)
-  }
+  stoppedCount += stopped
   return found
 }
 
@@ -292,70 +287,11 @@ export function countMislevelled(levels: usize, bottleneck: usize): u32 {
   }
   const last = flows - 1
   const rest = (flows & 1) === 1 ? oneOf(isMislevelled(f64both(levels, last), f64both(expected, last), same)) : 0
-  const found = <u32>(i64x2.extract_lane(count, 0) + i64x2.extract_lane(count, 1)) + rest
+  const found = sumOfPair(count) + rest
   return found + u32(countNamed(bottleneck, flows) !== stoppedCount)
 }
 
 function isMislevelled(at: v128, should: v128, same: v128): v128 {
   const isSame = f64x2.le(f64x2.abs(f64x2.sub(at, should)), f64x2.mul(same, should))
   return v128.not(v128.or(isSame, v128.and(f64x2.ne(at, at), f64x2.ne(should, should))))
-}
-
-/** Flows of which it is said that they are short in another band than they are. */
-export function countMisplaced(shortIn: usize): u32 {
-  let found: u32 = 0
-  for (let i: u32 = 0; i < flows; i++) found += u32(i32at(shortIn, i) !== i32at(firstShort, i))
-  return found
-}
-
-/** Links that carry more than their room, and more than `need` does. */
-export function countOver(load: usize, need: usize): u32 {
-  let found: u32 = 0
-  for (let l: u32 = 0; l < links; l++) {
-    const most = f64x2.pmax(f64both(room, l), f64both(need, l))
-    const over = f64x2.add(most, f64x2.mul(f64x2.splat(ROUNDING), f64both(linkRoom, l)))
-    found += 1 - oneOf(f64x2.le(f64both(load, l), over))
-  }
-  return found
-}
-
-/** Flows of which x is not held, but for rounding. */
-export function countUnequal(x: usize, held: usize): u32 {
-  let found: u32 = 0
-  for (let i: u32 = 0; i < flows; i++) {
-    const has = f64both(held, i)
-    const off = f64x2.abs(f64x2.sub(f64both(x, i), has))
-    found += 1 - oneOf(f64x2.le(off, f64x2.mul(f64x2.splat(SAME), has)))
-  }
-  return found
-}
-
-/** Flows of whose amount something is not accounted for. */
-export function countLeft(): u32 {
-  let found: u32 = 0
-  for (let i: u32 = 0; i < flows; i++) found += u32(f64at(rest, i) !== 0)
-  return found
-}
-
-const KBIT: f64 = 1000
-/** A rate this close to a whole kbit/s (relatively, and at least in kbit/s) was whole before float arithmetic. */
-const WHOLE: f64 = 1e-12
-const WHOLE_LEAST: f64 = 1e-9
-
-/** kbit/s, by flow: what a rate (bit/s) comes to at least, and at most. Two at a time: columns end with a line. */
-export function floorRates(rate: usize, ceiling: usize, least: usize, most: usize): void {
-  const kbit = f64x2.splat(KBIT)
-  const one = f64x2.splat(1)
-  const end = (<usize>flows) << 3
-  for (let n: usize = 0; n < end; n += 16) {
-    const exact = f64x2.div(v128.load(rate + n), kbit)
-    const whole = f64x2.floor(exact)
-    const fraction = f64x2.sub(exact, whole)
-    const hair = f64x2.pmax(f64x2.splat(WHOLE_LEAST), f64x2.mul(f64x2.splat(WHOLE), exact))
-    const fits = f64x2.le(f64x2.mul(f64x2.add(whole, one), kbit), v128.load(ceiling + n))
-    const isBelow = v128.and(f64x2.gt(fraction, hair), fits)
-    const isNearly = v128.and(isBelow, f64x2.ge(fraction, f64x2.sub(one, hair)))
-    v128.store(most + n, f64x2.add(whole, v128.and(one, isBelow)))
-    v128.store(least + n, f64x2.add(whole, v128.and(one, isNearly)))
-  }
 }

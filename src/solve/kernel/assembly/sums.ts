@@ -119,6 +119,9 @@ export function covers(bound: usize, last: usize, slack: usize): bool {
 }
 
 export function isEqual(a: usize, b: usize, count: u32): bool {
-  for (let n: u32 = 0; n < count; n++) if (f64at(a, n) !== f64at(b, n)) return false
-  return true
+  const end = (<usize>(count & ~1)) << 3
+  let isSame = v128.not(i64x2.splat(0))
+  for (let n: usize = 0; n < end; n += 16) isSame = v128.and(isSame, f64x2.eq(v128.load(a + n), v128.load(b + n)))
+  const isLast = (count & 1) === 0 || f64at(a, count - 1) === f64at(b, count - 1)
+  return isLast && v128.all_true<i64>(isSame)
 }

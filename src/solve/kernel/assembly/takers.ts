@@ -1,7 +1,7 @@
 // Who takes part in a filling: ../../takers.ts says what it means. Whether a flow does is a coin toss, so it is listed
 // first and then counted or not.
 
-import { maskOf, numberOf } from './choice.js'
+import { f64both, numberOf, oneOf } from './choice.js'
 import { f64at, i32at, setF64, setU32, u32at } from './memory.js'
 
 export let flows: u32 = 0
@@ -55,25 +55,25 @@ export function selectUpTo(from: u32, to: u32, limit: usize, held: usize): void 
   let stuck = stuckFlow
   let at = bandFlow + ((<usize>from) << 2)
   let first = bandFrom + ((<usize>from) << 2)
+  const none = f64x2.splat(0)
   for (const last = bandFlow + ((<usize>to) << 2); at < last; at += 4, first += 4) {
     const i = load<u32>(at)
-    const x = f64at(held, i)
-    const most = f64at(limit, i)
+    const x = f64both(held, i)
+    const most = f64both(limit, i)
     let s = load<u32>(first)
     // The last piece never ends, whatever a false answer says that somebody holds.
-    while (f64at(upTo, s) <= x && f64at(upTo, s) < Infinity) s++
-    const w = f64at(weight, s)
-    const wants = u32(most > x) & u32(w > 0)
-    const isBlocked = u32(i32at(blocked, i) >= 0)
-    const takes = wants & (isBlocked ^ 1)
+    while (f64at(upTo, s) <= numberOf(x) && f64at(upTo, s) < Infinity) s++
+    const w = f64both(weight, s)
+    const wants = v128.and(f64x2.gt(most, x), f64x2.gt(w, none))
+    const isOpen = i32x4.lt_s(v128.load32_splat(blocked + ((<usize>i) << 2)), i32x4.splat(0))
+    const takes = v128.and(wants, isOpen)
     store<u32>(taker, i)
     store<u32>(stuck, i)
-    taker += takes << 2
-    stuck += (wants & isBlocked) << 2
-    const isTaker = maskOf(takes)
-    setF64(ends, i, numberOf(v128.bitselect(f64x2.splat(most), f64x2.splat(x), isTaker)))
-    setF64(speeds, i, numberOf(v128.and(f64x2.splat(w), isTaker)))
-    setF64(caps, i, most - x)
+    taker += oneOf(takes) << 2
+    stuck += oneOf(v128.andnot(wants, isOpen)) << 2
+    setF64(ends, i, numberOf(v128.bitselect(most, x, takes)))
+    setF64(speeds, i, numberOf(v128.and(w, takes)))
+    setF64(caps, i, numberOf(f64x2.sub(most, x)))
     setU32(pieces, i, s)
   }
   takerCount = <u32>((taker - takerFlow) >> 2)
