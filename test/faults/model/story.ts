@@ -37,7 +37,7 @@ const PACED_RECOVERY = 60_000
 const IN_FLIGHT = 3_000
 
 /** See WorldOptions. */
-export type Told = Pick<WorldOptions, 'other' | 'edgesACall'> & { readonly wrong?: Wrong | undefined }
+type Told = Pick<WorldOptions, 'other' | 'edgesACall'> & { readonly wrong?: Wrong | undefined }
 
 /** Trouble of every kind, then peace: at every instant rates fit, and in the end everyone has what is meant. */
 export async function trouble(seed: number, { wrong, other, edgesACall }: Told = {}): Promise<Verdict> {
@@ -70,27 +70,17 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
 }
 
 function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verdict {
-  const { options, start, now, happenings: events } = world
-  const breaches = [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what }))
+  const { options, start, happenings } = world
   const { checked, excess } = world.ledger
   const { reads, strangers, sights } = world.store
-  const traits = traitsOf(kind, options)
   return {
-    seed: options.seed,
-    traits,
-    length: now - start,
-    breaches,
-    checked,
-    excess,
-    reads,
-    strangers,
-    events,
-    sights,
+    ...{ seed: options.seed, traits: traitsOf(kind, options), length: world.now - start },
+    ...{ checked, excess, reads, strangers, sights, events: happenings },
+    breaches: [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what })),
   }
 }
 
-export const KINDS = ['trouble', 'stillness', 'amnesia', 'drought'] as const
-type Kind = (typeof KINDS)[number]
+type Kind = 'trouble' | 'stillness' | 'amnesia' | 'drought'
 
 /** What a story is, by how it is told. */
 export const traitsOf = (kind: Kind, { edgesACall = EDGES.length, paced, other }: Omit<WorldOptions, 'seed'>) => [
