@@ -8,7 +8,10 @@ import { CHOSEN } from '../faults/model/chosen.js'
 import { noBreach } from '../faults/model/no-breach.js'
 import { trouble } from '../faults/model/story.js'
 
-t.test('stories in which everything happens, no breach', (t) => noBreach(t, CHOSEN[0]!))
+/** Each found a planted mistake that the others do not: a delta on another epoch, a lease that ends a step too late. */
+const KEEN = ['43', '34']
+
+t.test('stories in which everything happens, no breach', (t) => noBreach(t, [...CHOSEN[0]!, ...KEEN]))
 
 t.test('the same seed is the same story', async (t) => {
   t.same(await trouble(7), await trouble(7))
