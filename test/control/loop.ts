@@ -251,14 +251,18 @@ export class Loop {
 }
 
 /** By the paths they were made for: thousands of stories are told over a few planes. */
-const kept: { readonly solver: Solver; readonly integers: Integers }[] = []
+const kept: { readonly solver: Solver; readonly integers: Integers; readonly certifier: Certifier }[] = []
 const MOST_KEPT = 16
 
 function partsFor(problem: Problem) {
   const known = kept.find(({ solver }) => solver.isReadyFor(problem))
   if (known !== undefined) return known
   const paths = new Paths(problem.shape)
-  const made = { solver: createSolver(problem.shape, paths), integers: new Integers(problem.shape, paths) }
+  const made = {
+    solver: createSolver(problem.shape, paths),
+    integers: new Integers(problem.shape, paths),
+    certifier: new Certifier(problem.shape, paths),
+  }
   if (kept.push(made) > MOST_KEPT) kept.shift()
   return made
 }
@@ -267,11 +271,11 @@ function partsFor(problem: Problem) {
 export function inThread(solved: (problem: Problem) => void) {
   return {
     solve: async (problem: Problem, { certify = false } = {}) => {
-      const { solver, integers } = partsFor(problem)
+      const { solver, integers, certifier } = partsFor(problem)
       solver.solve(problem)
       integers.round(problem)
       solved(problem)
-      if (certify) new Certifier(problem.shape).certify(problem)
+      if (certify) certifier.certify(problem)
     },
     close: async () => undefined,
   }

@@ -38,6 +38,8 @@ export class Gateway {
   #process: Process | null = null
   /** bit/s offered, by recordKey. */
   offered = new Map<number, number>()
+  /** Safe rates that the edge remembers, by recordKey, kbit/s. */
+  safe: ReadonlyMap<number, number> = new Map()
   /** What the kernel enforces. */
   standing: Standing = NOTHING_STANDS
   refuses = false
@@ -55,11 +57,6 @@ export class Gateway {
 
   get runs(): boolean {
     return this.#process?.runs ?? false
-  }
-
-  /** Safe rates that the edge remembers, by recordKey, kbit/s. */
-  get safe(): ReadonlyMap<number, number> {
-    return new Map(this.#disk?.content.records.map((record) => [recordKey(record), record.safe]))
   }
 
   /** True where the kernel limits what passes. */
@@ -122,6 +119,7 @@ export class Gateway {
         queue = queue.then(async () => {
           await process.after(this.#random.between(0.1, 3))
           this.#disk = { ...memory, ...profile }
+          this.safe = new Map(memory.content.records.map((record) => [recordKey(record), record.safe]))
           this.#changed()
         })
         return queue

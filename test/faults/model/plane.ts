@@ -16,12 +16,22 @@ const UPSTREAM = 150_000_000
 /** What both upstreams carry, each way, bit/s. */
 export const UPSTREAMS = 2 * UPSTREAM
 
-export function firstDocument(institutions: number): PolicyDocument {
+/** The same object for all stories that begin with it: nobody writes to it. `paced`: an edge whose device is slow. */
+export function firstDocument(institutions: number, paced?: string): PolicyDocument {
+  const key = `${institutions} ${paced}`
+  const document = FIRST.get(key) ?? madeDocument(institutions, paced)
+  FIRST.set(key, document)
+  return document
+}
+const FIRST = new Map<string, PolicyDocument>()
+
+function madeDocument(institutions: number, paced?: string): PolicyDocument {
   const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE })
   document.links['transit-b'] = { ...document.links.transit! }
   document.services.internet!.via = ['transit', 'transit-b']
   // Every failure of a story is one that safe rates are made for.
   document.plane.survive = [{ id: 'one-upstream', cut: ['transit-b'], derate: {} }]
+  if (paced) document.edges[paced]!.pace = 'paced'
   return document
 }
 
@@ -56,7 +66,19 @@ export interface Geography {
   readonly room: ReadonlyMap<string, number>
 }
 
+/** Compiled once for a document: many stories begin with the same one. */
 export function geography(document: PolicyDocument, conditions: Conditions): Geography {
+  const known = DRAWN.get(document) ?? new Map<string, Geography>()
+  DRAWN.set(document, known)
+  const key = JSON.stringify(conditions)
+  const drawn = known.get(key) ?? draw(document, conditions)
+  // Of these there are few; a link that lost a part of its capacity has lost another each time.
+  if (Object.values(conditions).every((part) => part === 0)) known.set(key, drawn)
+  return drawn
+}
+const DRAWN = new WeakMap<PolicyDocument, Map<string, Geography>>()
+
+function draw(document: PolicyDocument, conditions: Conditions): Geography {
   const context = { revision: 1, hash: '', indexes: provisionalIndexes(document), conditions }
   const { plan, problem } = compile(document, context)
   const real = plan.links.filter(({ virtual }) => !virtual)

@@ -25,7 +25,9 @@ for (let seed = first; seed < first + seeds; seed++) {
   broken++
   console.log(`seed ${seed}: ${verdict.breaches.length} breaches`)
   for (const { at, what } of verdict.breaches.slice(0, 5)) console.log(`  ${(at / 1_000).toFixed(3)} s  ${what}`)
-  if (seeds === 1) for (const event of verdict.events) console.log(`    ${event}`)
+  if (seeds === 1) {
+    for (const { at, name, edge } of verdict.events) console.log(`    ${(at / 1_000).toFixed(2)} ${name} ${edge ?? ''}`)
+  }
 }
 const seconds = (performance.now() - started) / 1_000
 const verdict = broken === 0 ? 'no breach' : `${broken} stories broken`

@@ -101,6 +101,17 @@ export type Strangers = Record<'heard' | 'deaf', number>
 /** Reports by what controllers made of their counters: differences added up, all of them told, nothing known. */
 export type Reads = Record<'added' | 'whole' | 'unknown', number>
 
+/** What trouble led to: how edges spoke of themselves, and what became of leaders and messages. */
+export const SIGHTS = [
+  ...(['FRESH', 'STALE', 'SAFE'] as const).flatMap((state) =>
+    (['enforce', 'hold', 'observe', 'bypass'] as const).map((enforcement) => `${state} in ${enforcement}` as const),
+  ),
+  ...(['a kernel refuses', 'a message is lost', 'a message comes twice', 'counters are not known'] as const),
+  ...(['a publication is fenced', 'its answer is lost', 'a content has lapsed'] as const),
+  ...(['another leads', 'who leads had heard', 'who leads had not heard'] as const),
+] as const
+export type Sight = (typeof SIGHTS)[number]
+
 export interface Wrong {
   /** Bugs of the past, to see that they are found: what an edge is told, and what it says, on its way. */
   readonly told?: (message: RateMessage, now: number) => RateMessage
@@ -132,6 +143,7 @@ export class ModelStore {
   breaches: string[] = []
   /** Contents that were published. */
   contents = 0
+  readonly sights = new Set<Sight>()
   readonly reads: Reads = { added: 0, whole: 0, unknown: 0 }
 
   constructor(clock: ManualClock, random: Random, wrong: Wrong = {}) {
@@ -257,6 +269,7 @@ export class ModelStore {
         // As in functions.lua: a store that lost everything has the time still, so epochs rise.
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
+        if (this.writers.size > 0 && [...this.writers.values()].at(-1) !== id) this.sights.add('another leads')
         this.#noteStranger(id, ear)
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
@@ -282,7 +295,10 @@ export class ModelStore {
         ear.watches = false
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
-        if (head.epoch !== epoch || head.leader !== id) return 'fenced'
+        if (head.epoch !== epoch || head.leader !== id) {
+          this.sights.add('a publication is fenced')
+          return 'fenced'
+        }
         if (seq < head.seq) throw new MizaniError({ code: 'STALE_SEQ', message: `${head.seq}`, remedy: 'drop' })
         if (seq === head.seq && publications !== this.#published) this.breaches.push(`${seq} came with other content`)
         if (seq > head.seq) {
@@ -311,7 +327,11 @@ export class ModelStore {
           }
         }
         const lost = publications.filter((p) => !p.snapshot && !this.#at(p.edge).snapshot).map(({ edge }) => edge)
-        if (this.#random.chance(this.unanswered)) return 'unknown'
+        if (lost.length > 0) this.sights.add('a content has lapsed')
+        if (this.#random.chance(this.unanswered)) {
+          this.sights.add('its answer is lost')
+          return 'unknown'
+        }
         return { lost }
       },
       readReports: async (edges) => {
@@ -364,6 +384,7 @@ export class ModelStore {
       return last !== undefined && compareSerial(last, serial) >= 0
     })
     this.strangers[hasHeard ? 'heard' : 'deaf']++
+    this.sights.add(hasHeard ? 'who leads had heard' : 'who leads had not heard')
     if (!hasHeard) this.onStranger()
   }
 
@@ -374,8 +395,10 @@ export class ModelStore {
   }
 
   /** What an edge has applied only rises, whatever restarts. */
-  #noteSaid(edge: string, { applied }: SentReport): void {
+  #noteSaid(edge: string, { applied, state, enforcement, refusal }: SentReport): void {
     const { said } = this.#at(edge)
+    this.sights.add(`${state} in ${enforcement}`)
+    if (refusal?.code === 'DRIVER') this.sights.add('a kernel refuses')
     if (!applied) return
     if (said && compareSerial(applied, said) < 0)
       this.breaches.push(`${edge} went back from ${said.epoch}.${said.seq} to ${applied.epoch}.${applied.seq}`)
@@ -398,6 +421,7 @@ export class ModelStore {
     const isAll = !read.isBase || read.counters?.length === meant.size
     if (read.counters && !(isAll && read.counters.every(isRight)))
       this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
+    if (read.counters === null) this.sights.add('counters are not known')
     this.reads[read.counters === null ? 'unknown' : base ? 'added' : 'whole']++
     return read
   }
@@ -409,8 +433,12 @@ export class ModelStore {
     const { delay, loss, double, skew = 0 } = this.line(edge)
     const more = way === 'upCut' ? this.#random.between(0, skew) : 0
     const copies = this.#random.chance(double) ? 2 : 1
+    if (copies > 1) this.sights.add('a message comes twice')
     for (let k = 0; k < copies; k++) {
-      if (this.line(edge)[way] || this.#random.chance(loss)) continue
+      if (this.line(edge)[way] || this.#random.chance(loss)) {
+        this.sights.add('a message is lost')
+        continue
+      }
       this.#clock.setTimer(more + this.#random.between(...delay), arrive)
     }
   }

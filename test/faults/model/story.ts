@@ -2,15 +2,20 @@
 
 import type { Board } from '../../../src/model/board.js'
 import { compareSerial } from '../../../src/model/lease.js'
+import type { Milliseconds } from '../../../src/model/units.js'
 import { GRACE } from '../../../src/publish/edge-lease.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
-import type { Reads, Strangers, Wrong } from './store.js'
-import { World, type WorldOptions } from './world.js'
+import type { Reads, Sight, Strangers, Wrong } from './store.js'
+import { type Happening, World, type WorldOptions } from './world.js'
 
 export interface Verdict {
   readonly seed: number
+  /** What kind of story it was: cover.ts. */
+  readonly traits: readonly string[]
+  /** How long it took by its own clock, ms. */
+  readonly length: Milliseconds
   readonly breaches: readonly Breach[]
   /** Sums over links that were compared with their room. */
   readonly checked: number
@@ -18,7 +23,8 @@ export interface Verdict {
   readonly excess: Excess
   readonly reads: Reads
   readonly strangers: Strangers
-  readonly events: readonly string[]
+  readonly events: readonly Happening[]
+  readonly sights: ReadonlySet<Sight>
 }
 
 const SETTLE = 8_000
@@ -43,36 +49,48 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
     ...(other && { other }),
     ...(edgesACall && { edgesACall }),
   })
-  const { random } = world
-  const events: string[] = []
-  const start = world.now
-  const note = (what: string): void => void events.push(`${((world.now - start) / 1_000).toFixed(2)} ${what}`)
+  const { random, now: start } = world
   world.offer(random.between(0.6, 1.8))
   await world.run(SETTLE)
   while (world.now - start < SETTLE + TROUBLE) {
-    const [name, act] = random.pick(other === undefined ? EVENTS : EVENTS_BESIDE)
+    const event = random.pick(other === undefined ? EVENTS : EVENTS_BESIDE)
+    const [name, act] = event
     const edge = random.pick(EDGES)
-    note(`${name} ${edge}`)
-    act(world, edge, random.between(500, 14_000))
+    const isIdle = act(world, edge, random.between(500, 14_000)) === false
+    world.note(name, AT_AN_EDGE.includes(event) ? edge : null, isIdle)
     await world.run(random.between(300, 3_500))
   }
-  note('heal')
+  world.note('heal')
   world.heal()
   await world.run(RECOVERY + ('paced' in paced ? PACED_RECOVERY : 0))
   const meant = world.leader()?.controller.board ?? null
   await world.run(IN_FLIGHT)
   const late = unfinished(world, meant).map((what) => ({ at: world.now, what }))
-  return verdictOf(world, seed, start, late, events)
+  return verdictOf(world, 'trouble', late)
 }
 
-function verdictOf(world: World, seed: number, start: number, late: readonly Breach[], events: readonly string[]) {
-  const breaches = [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what }))
+function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verdict {
+  const { options, start, happenings } = world
   const { checked, excess } = world.ledger
-  const { reads, strangers } = world.store
-  return { seed, breaches, checked, excess, reads, strangers, events }
+  const { reads, strangers, sights } = world.store
+  return {
+    ...{ seed: options.seed, traits: traitsOf(kind, options), length: world.now - start },
+    ...{ checked, excess, reads, strangers, sights, events: happenings },
+    breaches: [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what })),
+  }
 }
 
-type Act = (world: World, edge: string, time: number) => void
+type Kind = 'trouble' | 'stillness' | 'amnesia' | 'drought'
+
+/** What a story is, by how it is told. */
+export const traitsOf = (kind: Kind, { edgesACall = EDGES.length, paced, other }: Omit<WorldOptions, 'seed'>) => [
+  `${kind}, ${edgesACall} edges a call`,
+  ...(paced ? [`${paced} is slow`] : []),
+  ...(other ? ['beside another release'] : []),
+]
+
+/** False: there was nothing to do that to. */
+type Act = (world: World, edge: string, time: number) => unknown
 
 /** Does something to a line or an edge, and takes it back after a time. */
 const forTime =
@@ -102,7 +120,9 @@ function fade(world: World, edge: string, time: number): void {
   world.later(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
 }
 
-const EVENTS: readonly (readonly [string, Act])[] = [
+type Event = readonly [string, Act]
+
+const AT_AN_EDGE: readonly Event[] = [
   ['down line cut', line({ downCut: true }, { downCut: false })],
   ['up line cut', line({ upCut: true }, { upCut: false })],
   ['both cut', line({ upCut: true, downCut: true }, { upCut: false, downCut: false })],
@@ -114,24 +134,26 @@ const EVENTS: readonly (readonly [string, Act])[] = [
     'agent dies, restarted from disk',
     (world, edge, time) => {
       const gateway = world.gateways.get(edge)!
-      if (!gateway.runs) return
+      if (!gateway.runs) return false
       gateway.crash()
       world.ledger.troubled(edge, world.now + 4_000)
       world.clock.setTimer(Math.min(time, 4_000), () => gateway.start())
+      return true
     },
   ],
   [
     'agent stands still',
     (world, edge, time) => {
       const gateway = world.gateways.get(edge)!
-      if (gateway.runs) gateway.stopFor(Math.min(time, 4_000))
       world.ledger.troubled(edge, world.now + 4_000)
+      return gateway.runs && gateway.stopFor(Math.min(time, 4_000))
     },
   ],
   [
     'reboot',
     (world, edge) => {
-      if (world.gateways.get(edge)!.runs) world.gateways.get(edge)!.reboot()
+      const gateway = world.gateways.get(edge)!
+      return gateway.runs && gateway.reboot()
     },
   ],
   [
@@ -172,6 +194,9 @@ const EVENTS: readonly (readonly [string, Act])[] = [
       () => undefined,
     ),
   ],
+]
+
+const TO_ALL: readonly Event[] = [
   ['leader dies', (world) => world.killLeader()],
   ['leader stands still', (world) => world.stopLeader()],
   [
@@ -198,6 +223,15 @@ const EVENTS: readonly (readonly [string, Act])[] = [
   ['policy', (world) => world.changePolicy()],
   ['demand', (world) => world.offer(world.random.between(0.2, 2))],
 ]
+
+const EVENTS = [...AT_AN_EDGE, ...TO_ALL]
+
+const namesOf = (events: readonly Event[]): string[] => [...new Set(events.map(([name]) => name))]
+export const NAMES = {
+  atAnEdge: namesOf(AT_AN_EDGE),
+  all: namesOf(EVENTS),
+  besides: ['standbys hear nothing', 'store falls behind'],
+}
 
 /** Beside another release the policy stays: who cannot read contents knows an edge's safe rates by policy alone. */
 const EVENTS_BESIDE = EVENTS.filter(([name]) => name !== 'policy')
@@ -239,7 +273,6 @@ export async function stillness(seed: number): Promise<Verdict> {
   // Reports take up to two seconds more, messages do not.
   for (const id of EDGES) world.store.line(id).skew = 2_000
   world.offer(world.random.between(0.3, 1.6))
-  const start = world.now
   await world.run(30_000)
   const settled = [...world.controllers[0]!.controller.board!.flows.rate]
   let moves = 0
@@ -249,16 +282,16 @@ export async function stillness(seed: number): Promise<Verdict> {
     moves += settled.filter((was, f) => was !== rate[f]).length
   }
   const restless = moves > 0 ? [{ at: world.now, what: `${moves} rates moved after 30 ticks of constant load` }] : []
-  return verdictOf(world, seed, start, restless, ['constant load'])
+  return verdictOf(world, 'stillness', restless)
 }
 
 /** A world in shortage that has come to rest. */
 async function settled(seed: number, wrong: Wrong | undefined) {
   const world = new World({ seed, ...(wrong && { wrong }), ...CALLS[seed % CALLS.length] })
-  const { random, store, now: start } = world
+  const { random, store } = world
   world.offer(random.between(1, 1.8))
   await world.run(SETTLE)
-  return { world, random, store, start }
+  return { world, random, store }
 }
 
 /**
@@ -266,28 +299,35 @@ async function settled(seed: number, wrong: Wrong | undefined) {
  * still meanwhile: what was told last is known to edges, and to whoever listened.
  */
 export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdict> {
-  const { world, random, store, start } = await settled(seed, wrong)
+  const { world, random, store } = await settled(seed, wrong)
   for (let round = 0; round < 8; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
+    world.note('demand')
     await world.run(random.between(300, 4_000))
     const before = store.contents
     const most = world.now + 3_000
     while (store.contents === before && world.now < most) await world.run(10)
     await world.run(random.between(0, 500))
     for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
-    if (random.chance(0.3)) store.deafen(random.between(0, 1_500))
+    if (random.chance(0.3)) {
+      store.deafen(random.between(0, 1_500))
+      world.note('standbys hear nothing')
+    }
+    world.note('leader stands still')
     if (random.chance(0.3)) {
       // Its term is known to the store still.
       world.leader()?.process.stopFor(LEADER_LEASE + random.between(1_500, 2_500))
       store.fallBehind()
+      world.note('store falls behind')
       await world.run(LEADER_LEASE)
     } else {
       world.leader()?.process.stopFor(random.between(1_500, 2_500))
       world.forget()
+      world.note('store loses all')
     }
     await world.run(random.between(6_000, 9_000))
   }
-  return verdictOf(world, seed, start, [], ['store loses what was just told'])
+  return verdictOf(world, 'amnesia')
 }
 
 /**
@@ -295,29 +335,49 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
  * the store has what it had, or nothing.
  */
 export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdict> {
-  const { world, random, store, start } = await settled(seed, wrong)
+  const { world, random, store } = await settled(seed, wrong)
   for (let round = 0; round < 5; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
+    world.note('demand')
     await world.run(random.between(1_000, 4_000))
     const time = random.between(0.8 * LEASE, 2.4 * LEASE)
     for (const id of EDGES) world.ledger.troubled(id, world.now + time + 4_000)
     store.away = true
+    world.note('store away')
     await world.run(time)
-    if (random.chance(0.5)) world.forget()
+    if (random.chance(0.5)) {
+      world.forget()
+      world.note('store loses all')
+    }
     world.leader()?.process.stopFor(random.between(1_500, 2_500))
     world.controllers[round % 2]?.process.stopFor(random.between(1_500, 2_500))
+    world.note('leader stands still')
     store.away = false
     await world.run(RECOVERY)
   }
-  return verdictOf(world, seed, start, [], ['nobody reaches the store'])
+  return verdictOf(world, 'drought')
 }
 
 /** In two stories of three a decision goes out in several publications, of which some can be lost. */
-const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
+export const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
 
 /** The story of a seed: of ten, one is about standing still, and one about a store that forgets or is away. */
-export const tell = (seed: number, wrong?: Wrong): Promise<Verdict> => {
-  if (wrong) return trouble(seed, { wrong })
+export const tell = (seed: number): Promise<Verdict> => {
   if (seed % 10 === 5) return seed % 20 === 5 ? amnesia(seed) : drought(seed)
   return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
 }
+
+/** Other ways to tell the story of a seed. */
+const WAYS: Record<string, Told> = { beside: { other: 1 }, whole: {}, pairs: { edgesACall: 2 } }
+
+/** By its seed and, where it is told in another way, the name of that. */
+export const tellNamed = (story: string): Promise<Verdict> => {
+  const [seed, way] = story.split(' ') as [string, string?]
+  return way === undefined ? tell(Number(seed)) : trouble(Number(seed), WAYS[way])
+}
+
+/** Stories that were broken once: those of another release charged somebody too little. */
+export const PAST = [
+  ...['144 beside', '270 beside', '2062 whole', '4301 whole', '4462 whole'],
+  ...['5698 whole', '5976 whole', '7674 whole', '8552 pairs'],
+]

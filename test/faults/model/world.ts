@@ -3,6 +3,7 @@
 // same trouble.
 
 import type { Conditions, Enforcement } from '../../../src/model/network.js'
+import type { Milliseconds } from '../../../src/model/units.js'
 import { provisionalIndexes } from '../../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../../../src/policy/in-force/holding.js'
@@ -43,8 +44,22 @@ interface Running {
   readonly controller: Controller
 }
 
+/** Something that was done to a world. */
+export interface Happening {
+  /** Since the story began, ms. */
+  readonly at: Milliseconds
+  readonly name: string
+  /** Null: it concerned all. */
+  readonly edge: string | null
+  /** There was nothing to do it to. */
+  readonly isIdle: boolean
+}
+
 export class World {
+  readonly options: WorldOptions
+  readonly happenings: Happening[] = []
   readonly clock = manualClock({ monotonic: 1_000_000 })
+  readonly start = this.clock.monotonic()
   readonly random: Random
   readonly store: ModelStore
   readonly ledger: Ledger
@@ -55,31 +70,18 @@ export class World {
   conditions: Conditions = {}
   readonly switches = new Map<string, Switch>()
   readonly #delay: readonly [number, number]
-  readonly #other: number | undefined
-  readonly #edgesACall: number | undefined
   #ids = 0
   #part = 1.2
 
-  constructor({
-    seed,
-    institutions = 5,
-    controllers = 2,
-    wrong,
-    delay = [10, 150],
-    noise,
-    paced,
-    other,
-    edgesACall,
-  }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise, paced } = options
+    this.options = options
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
     this.ledger = new Ledger(paced)
     this.store.onStranger = () => this.ledger.lost(this.now)
     this.#delay = delay
-    this.#other = other
-    this.#edgesACall = edgesACall
-    this.document = firstDocument(institutions)
-    if (paced) this.document.edges[paced]!.pace = 'paced'
+    this.document = firstDocument(institutions, paced)
     for (const id of EDGES) {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
       this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
@@ -102,6 +104,10 @@ export class World {
     return [...this.ledger.breaches, ...this.store.breaches.map((what) => ({ at: this.now, what }))]
   }
 
+  note(name: string, edge: string | null = null, isIdle = false): void {
+    this.happenings.push({ at: this.now - this.start, name, edge, isIdle })
+  }
+
   check(): void {
     this.ledger.check(this.gateways.values(), this.now)
   }
@@ -116,14 +122,15 @@ export class World {
 
   startController(): void {
     const process = new Process(this.clock)
-    const speaks = this.#ids % 2 === 0 ? undefined : this.#other
+    const { other, edgesACall } = this.options
+    const speaks = this.#ids % 2 === 0 ? undefined : other
     const controller = new Controller({
       id: `ctl-${this.#ids++}`,
       clock: process.clock,
       log,
       solver: inThread(() => undefined),
       store: this.store.forController(process, speaks),
-      ...(this.#edgesACall !== undefined && { edgesACall: this.#edgesACall }),
+      ...(edgesACall !== undefined && { edgesACall }),
       situation: () => ({
         revision: {
           document: this.document,
@@ -139,18 +146,21 @@ export class World {
     process.clock.setTimer(this.random.between(0, 900), () => controller.start())
   }
 
-  killLeader(): void {
+  killLeader(): boolean {
     const leader = this.leader()
-    if (!leader) return
+    if (!leader) return false
     leader.process.kill()
     this.controllers = this.controllers.filter((running) => running !== leader)
     this.clock.setTimer(this.random.between(500, 4_000), () => this.startController())
     for (const id of EDGES) this.ledger.troubled(id, this.now + 7_000)
+    return true
   }
 
-  stopLeader(): void {
-    this.leader()?.process.stopFor(this.random.between(1_000, 9_000))
+  stopLeader(): boolean {
+    const leader = this.leader()
+    leader?.process.stopFor(this.random.between(1_000, 9_000))
     for (const id of EDGES) this.ledger.troubled(id, this.now + 9_000)
+    return leader !== undefined
   }
 
   /** The store loses everything. */
@@ -203,12 +213,10 @@ export class World {
 
   #redraw(lossy: boolean): void {
     this.#geography = geography(this.document, this.conditions)
-    if (this.#intact?.of !== this.document) this.#intact = { of: this.document, ...geography(this.document, {}) }
-    this.ledger.redraw(this.#geography, this.#intact, this.gateways.values(), this.now, lossy)
+    this.ledger.redraw(this.#geography, geography(this.document, {}), this.gateways.values(), this.now, lossy)
     this.check()
   }
   #geography!: Geography
-  #intact: (Geography & { readonly of: PolicyDocument }) | null = null
 
   /** Happens after this time, unless all faults have ended before. */
   later(time: number, run: () => void): void {
