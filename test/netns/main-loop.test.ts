@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
-import { ROOT } from '../harness/root.js'
+import { CLI, compiled, ROOT } from '../harness/root.js'
 import {
   arrivingShare,
   CLIENT,
@@ -194,7 +194,7 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
   const { net, folder, plane, inGateway, linesOf, ask, watchClass } = startLoop(t)
   const host = inGateway(
     { MIZANI_DATA: join(folder, 'data'), PORT: '0', MIZANI_ADMIN_TOKEN: TOKEN },
-    join(ROOT, 'test/netns/plane-host.ts'),
+    compiled('test/netns/plane-host.ts'),
     EDGE,
   )
   const told = await linesOf(host)
@@ -205,7 +205,7 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
   })()
   inGateway(
     { RATES_REDIS_URL: edgeUrl, MIZANI_DATA: join(folder, 'edge') },
-    join(ROOT, 'src/cli.ts'),
+    CLI,
     ...['edge', '--id', EDGE, '--driver', 'linux-htb', '--lan', 'lan0', '--wan', 'wan0'],
   )
 
@@ -277,7 +277,7 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
 
   const reader = inGateway(
     { RATES_REDIS_URL: edgeUrl, MIZANI_DATA: join(folder, 'reader') },
-    join(ROOT, 'src/cli.ts'),
+    CLI,
     ...['edge', '--id', EDGE, '--driver', 'linux-htb', '--lan', 'lan0', '--wan', 'wan0', '--dry-run'],
   )
   const said = await text(reader.stdout!)
@@ -352,7 +352,7 @@ t.test('the loop between namespaces', { skip: obstacle ?? false, timeout: 280_00
     writePlane(plane, { ...CEILINGS, finance: 20 })
     const apply = inGateway(
       { MIZANI_URL: url, MIZANI_TOKEN: TOKEN },
-      join(ROOT, 'src/cli.ts'),
+      CLI,
       ...['policy', 'apply', plane, '--json'],
     )
     t.match(JSON.parse((await linesOf(apply)).first), { revision: 2, changed: true })

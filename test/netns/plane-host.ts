@@ -2,7 +2,7 @@
 // strings: it signs the edge up, prints a line of JSON when ready and one for each tick from then on, and on SIGUSR2
 // ends the stores for good, as no private store ends by itself: it would be brought back.
 //
-//   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
+//   node plane-host.js EDGE       environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startService } from '../../src/control/main.js'
