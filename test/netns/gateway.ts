@@ -6,7 +6,7 @@ import type { Desired, Driver } from '../../src/edge/driver.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { CLIENT, type Flow, makeNamespaces, type Namespaces, until } from './namespaces.js'
+import { CLIENT, type Flow, makeNamespaces, type Namespaces } from './namespaces.js'
 
 export const FINANCE = 2
 export const CLINIC = 3
@@ -139,21 +139,16 @@ export function bench(t: Test, { masquerade = false, filter = 'nft' as 'nft' | '
     cycle: async (desired) => driver.apply(driver.plan(desired, await driver.observe()), desired),
     steps: async (desired) => driver.plan(desired, await driver.observe()).length,
     async losesNothing(t, work, flow) {
-      const before = net.arrived(net.client)
+      const { count, reach } = net.arrivals()
       const since = await counting()
-      const arrived = () => net.arrived(net.client) - before
       const sender = net.send(net.server, { to: CLIENT.finance, ...flow })
-      await until('a first packet', () => arrived() > 0)
+      await reach(1)
       await work()
       if (flow.count === undefined) sender.stop()
       const sent = await sender.done
-      await until(
-        () => `${arrived()} of ${sent} packets arrive`,
-        () => arrived() >= sent,
-        5,
-      )
+      await reach(sent)
       const { of, anew } = await since()
-      t.equal(arrived(), sent, `all of ${sent} packets arrived`)
+      t.equal(count(), sent, `all of ${sent} packets arrived`)
       t.match(of(0, FINANCE, INTERNET, STANDARD), { packets: sent, drops: 0, backlog: 0 }, 'counted where they belong')
       t.notOk(anew, 'by counters that never began anew')
       return sent

@@ -47,8 +47,8 @@ export interface Namespaces {
   traffic(namespace: string, ...args: string[]): Traffic
   /** Starts to send UDP that is counted where it arrives. */
   send(namespace: string, ...flows: Flow[]): Traffic
-  /** Packets of such UDP that have arrived. */
-  arrived(namespace: string): number
+  /** Starts to count such UDP at the client: packets that have arrived, and a wait until they are so many. */
+  arrivals(): { count(): number; reach(sent: number): Promise<unknown> }
   /** HTB classes of a device of the gateway, by minor. */
   classes(device: string): ReadonlyMap<number, KernelClass>
   /** Bytes an interface has received, frames with their headers. */
@@ -110,16 +110,27 @@ export function makeNamespaces({ masquerade = false } = {}): Namespaces {
       ip('netns', 'add', namespace)
       ip('-n', namespace, 'link', 'set', 'lo', 'up')
     }
-    cable(ip, [client, 'c0'], [gateway, 'lan0'])
-    cable(ip, [gateway, 'wan0'], [server, 's0'])
-    address(ip, client, 'c0', [...SUBNETS.map((n) => `10.1.${n}.2/24`), 'fd10:5::2/64'])
-    address(ip, gateway, 'lan0', [...SUBNETS.map((n) => `10.1.${n}.1/24`), 'fd10:5::1/64'])
-    address(ip, gateway, 'wan0', ['203.0.113.1/24', '198.51.100.1/24', '2001:db8::1/64'])
-    address(ip, server, 's0', ['203.0.113.2/24', '198.51.100.2/24', '2001:db8::2/64'])
-    ip('-n', client, 'route', 'add', 'default', 'via', '10.1.5.1')
-    ip('-n', client, '-6', 'route', 'add', 'default', 'via', 'fd10:5::1')
-    ip('-n', server, 'route', 'add', 'default', 'via', '203.0.113.1')
-    ip('-n', server, '-6', 'route', 'add', 'default', 'via', '2001:db8::1')
+    const ends = [
+      [client, 'c0', [...SUBNETS.map((n) => `10.1.${n}.2/24`), 'fd10:5::2/64'], ['10.1.5.1', 'fd10:5::1']],
+      [gateway, 'lan0', [...SUBNETS.map((n) => `10.1.${n}.1/24`), 'fd10:5::1/64'], []],
+      [gateway, 'wan0', ['203.0.113.1/24', '198.51.100.1/24', '2001:db8::1/64'], []],
+      [
+        server,
+        's0',
+        Object.values(SERVER).map((a) => `${a}/${a.includes(':') ? 64 : 24}`),
+        ['203.0.113.1', '2001:db8::1'],
+      ],
+    ] as const
+    ip('link', 'add', 'c0', 'netns', client, 'type', 'veth', 'peer', 'name', 'lan0', 'netns', gateway)
+    ip('link', 'add', 'wan0', 'netns', gateway, 'type', 'veth', 'peer', 'name', 's0', 'netns', server)
+    for (const [namespace, device, addresses, routes] of ends) {
+      ip('-n', namespace, 'link', 'set', device, 'up')
+      // nodad: a fresh IPv6 address would otherwise be unusable for a second.
+      for (const a of addresses)
+        ip('-n', namespace, 'addr', 'add', a, 'dev', device, ...(a.includes(':') ? ['nodad'] : []))
+      for (const via of routes)
+        ip('-n', namespace, via.includes(':') ? '-6' : '-4', 'route', 'add', 'default', 'via', via)
+    }
     const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
     run(gateway, 'sh', '-c', forward)
     for (const namespace of [client, server]) nft(namespace, rulesOfPorts())
@@ -148,12 +159,14 @@ export function makeNamespaces({ masquerade = false } = {}): Namespaces {
     return { child, ready, done, stop: () => child.kill('SIGTERM') }
   }
 
+  function arrived(): number {
+    const text = run(client, 'nft', '-j', 'list', 'counter', 'inet', 'ports', 'arrived')
+    const { nftables } = JSON.parse(text) as { nftables: { counter?: { packets: number } }[] }
+    return nftables.find(({ counter }) => counter)!.counter!.packets
+  }
+
   return {
-    client,
-    gateway,
-    server,
-    run,
-    remove,
+    ...{ client, gateway, server, run, remove, traffic },
     classes(device) {
       const found = JSON.parse(run(gateway, 'tc', '-j', '-d', 'class', 'show', 'dev', device)) as KernelClass[]
       return new Map(found.map((c) => [Number.parseInt(c.handle.slice(2), 16), c]))
@@ -164,18 +177,17 @@ export function makeNamespaces({ masquerade = false } = {}): Namespaces {
       }[]
       return link!.stats64.rx.bytes
     },
-    traffic,
     send: (namespace, ...flows) =>
       traffic(
         namespace,
         'udp-send',
         JSON.stringify(flows.map(({ dscp = 0, ...flow }) => ({ ...flow, port: HOLE + dscp }))),
       ),
-    arrived(namespace) {
-      const { nftables } = JSON.parse(run(namespace, 'nft', '-j', 'list', 'counter', 'inet', 'ports', 'arrived')) as {
-        nftables: { counter?: { packets: number } }[]
-      }
-      return nftables.find(({ counter }) => counter)!.counter!.packets
+    arrivals() {
+      const before = arrived()
+      const count = () => arrived() - before
+      const told = (sent: number) => () => `${count()} of ${sent} packets arrive`
+      return { count, reach: (sent) => until(told(sent), () => count() >= sent, 5) }
     },
   }
 }
@@ -191,20 +203,6 @@ export async function until<T>(
     if (found !== undefined && found !== false) return found
     if (performance.now() > end) throw new Error(`${typeof what === 'string' ? what : what()}: not within ${seconds} s`)
   }
-}
-
-type Ip = (...args: string[]) => string
-
-function cable(ip: Ip, [a, aDevice]: [string, string], [b, bDevice]: [string, string]): void {
-  ip('link', 'add', aDevice, 'netns', a, 'type', 'veth', 'peer', 'name', bDevice, 'netns', b)
-  ip('-n', a, 'link', 'set', aDevice, 'up')
-  ip('-n', b, 'link', 'set', bDevice, 'up')
-}
-
-/** nodad: a fresh IPv6 address would otherwise be unusable for a second. */
-function address(ip: Ip, namespace: string, device: string, addresses: string[]): void {
-  for (const a of addresses)
-    ip('-n', namespace, 'addr', 'add', a, 'dev', device, ...(a.includes('::') ? ['nodad'] : []))
 }
 
 function nft(namespace: string, text: string): void {
