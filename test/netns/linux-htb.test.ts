@@ -1,5 +1,5 @@
-// The linux-htb driver on a real kernel: what it says stands, and counts, and what is changed meanwhile costs no packet.
-// How close the rates come is measured by `npm run test:kernel`.
+// The linux-htb driver on a real kernel: what it says stands, and counts, and what is changed meanwhile costs no
+// packet. How close the rates come is measured by `npm run test:kernel`.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
