@@ -269,7 +269,7 @@ t.test('the loop between namespaces', { skip: kernelObstacle() ?? false, timeout
     const arrived = (line: TickLine): number => line.arrived['finance/internet/down'] ?? Number.NaN
     await until('awake, at its guarantee on a full link', () => {
       const [own, other] = both()
-      return arrived(ticks.at(-1)!) > 0 && own >= guarantee && own + other <= room
+      return acknowledged() > 0 && own >= guarantee && own + other <= room
     })
     if (LONG) await sleep(2_000)
 
