@@ -1,20 +1,18 @@
 // A gateway under test: the linux-htb driver on the interfaces of the middle namespace, a profile of two institutions
 // with two services and four classes, and what was counted while something happened.
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Desired, Driver } from '../../src/edge/driver.js'
 import { createLinuxHtb } from '../../src/edge/drivers/linux-htb/driver.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { makeNamespaces, type Namespaces } from './namespaces.js'
+import { CLIENT, type Flow, makeNamespaces, type Namespaces } from './namespaces.js'
 
 export const FINANCE = 2
 export const CLINIC = 3
 export const INTERNET = 0
 export const EXCHANGE = 1
 export const [REALTIME, BUSINESS, STANDARD, BULK] = [0, 1, 2, 3] as const
-export const PLAIN = '5000'
 
 const access = { down: 1e9, up: 1e9 }
 const institution = (index: number, id: string, ...prefixes: string[]) => ({
@@ -81,28 +79,79 @@ export interface Bench {
   readonly net: Namespaces
   readonly driver: Driver
   cycle(desired: Desired): Promise<{ applied: number; refusal: unknown }>
-  /** Packets by leaf that were counted while `work` ran. */
-  counted(work: () => Promise<unknown>): Promise<(direction: 0 | 1, i: number, service: number, c: number) => number>
+  /** How many steps are left to what is desired. */
+  steps(desired: Desired): Promise<number>
+  /** Starts to count: what it returns says, each time, what the leaves have counted since. */
+  counting(): Promise<() => Promise<Window>>
+  /** That no packet of UDP to finance, sent while `work` runs, is lost or counted elsewhere; how many there were. */
+  losesNothing(t: Test, work: () => Promise<unknown>, flow: Partial<Flow>): Promise<number>
 }
+
+export interface Window {
+  /** Seconds between the two readings, at most. */
+  readonly longest: number
+  /** The same as an edge's reports have it, which are stamped when their counters have been read. */
+  readonly elapsed: number
+  /** Counters began anew in between. */
+  readonly anew: boolean
+  of(direction: 0 | 1, institution: number, service: number, trafficClass: number): Counted
+}
+/** What one leaf has counted, and the change of what waits in it. */
+type Counted = Pick<LeafCounters, 'bytes' | 'packets' | 'drops' | 'backlog'>
 
 export function bench(t: Test, { masquerade = false, filter = 'nft' as 'nft' | 'u32', lan = 'lan0' } = {}): Bench {
   const net = makeNamespaces({ masquerade })
   t.teardown(() => net.remove())
   const log = createLogger('kernel test', 'warn')
   const driver = createLinuxHtb({ lan, wan: 'wan0', netns: net.gateway, filter, log })
+
+  const read = async () => {
+    const begun = performance.now()
+    const { leaves, generation } = await driver.stats()
+    const of = new Map(leaves.map((l) => [`${l.direction} ${l.institution} ${l.service} ${l.class}`, l]))
+    return { begun, ended: performance.now(), generation, of }
+  }
+  async function counting(): Promise<() => Promise<Window>> {
+    const first = await read()
+    return async () => {
+      const last = await read()
+      return {
+        longest: (last.ended - first.begun) / 1_000,
+        elapsed: (last.ended - first.ended) / 1_000,
+        anew: last.generation !== first.generation,
+        of(...leaf) {
+          const [a, b] = [first.of.get(leaf.join(' ')), last.of.get(leaf.join(' '))]
+          const grown = (part: keyof Counted): number => (b?.[part] ?? 0) - (a?.[part] ?? 0)
+          return {
+            ...{ bytes: grown('bytes'), packets: grown('packets') },
+            drops: grown('drops'),
+            backlog: grown('backlog'),
+          }
+        },
+      }
+    }
+  }
+
   return {
     net,
     driver,
+    counting,
     cycle: async (desired) => driver.apply(driver.plan(desired, await driver.observe()), desired),
-    async counted(work) {
-      const key = (l: LeafCounters) => `${l.direction} ${l.institution} ${l.service} ${l.class}`
-      const before = new Map((await driver.stats()).leaves.map((l) => [key(l), l.packets]))
+    steps: async (desired) => driver.plan(desired, await driver.observe()).length,
+    async losesNothing(t, work, flow) {
+      const { count, reach } = net.arrivals()
+      const since = await counting()
+      const sender = net.send(net.server, { to: CLIENT.finance, ...flow })
+      await reach(1)
       await work()
-      await settled()
-      const after = new Map((await driver.stats()).leaves.map((l) => [key(l), l.packets]))
-      return (...leaf) => (after.get(leaf.join(' ')) ?? 0) - (before.get(leaf.join(' ')) ?? 0)
+      if (flow.count === undefined) sender.stop()
+      const sent = await sender.done
+      await reach(sent)
+      const { of, anew } = await since()
+      t.equal(count(), sent, `all of ${sent} packets arrived`)
+      t.match(of(0, FINANCE, INTERNET, STANDARD), { packets: sent, drops: 0, backlog: 0 }, 'counted where they belong')
+      t.notOk(anew, 'by counters that never began anew')
+      return sent
     },
   }
 }
-
-export const settled = () => sleep(300)

@@ -6,27 +6,26 @@
 //    fd10:5::2        fd10:5::1                2001:db8::2
 //
 // All traffic stays inside. Packets get their DSCP from an nft rule at the sender, because Node cannot set it: UDP to
-// port 50xx leaves with DSCP xx. What is only to be counted at the interface goes to the HOLE, where nobody need be
-// awake.
+// port 50xx or 51xx leaves with DSCP xx. What goes to 51xx is counted where it arrives, and is gone: nobody need be
+// awake to receive it.
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { Test } from 'tap'
-import { burstOf } from '../../src/edge/drivers/linux-htb/desired.js'
 
 const TRAFFIC = fileURLToPath(new URL('./traffic.mjs', import.meta.url))
+/** Between two looks, ms. */
+const POLL = 15
 let made = 0
 
 /** `npm run test:kernel`: also what takes long. */
 export const LONG = process.env.MIZANI_KERNEL_LONG === '1'
-const TRIES = 3
-/** What is sent, as a part of the rate that shall arrive. */
-export const OFFERED = 1.2
-
-export const BASE_PORT = 5000
-export const HOLE = '5009'
+/** Of what is received; with DSCP xx it is so many more. */
+export const PORT = 5000
+const HOLE = 5100
+const MARKS = [46, 34, 8]
 export const CLIENT = {
   finance: '10.1.5.2',
   finance6: 'fd10:5::2',
@@ -46,14 +45,41 @@ export interface Namespaces {
   run(namespace: string, ...command: string[]): string
   /** Starts a sender or receiver; it ends with the namespaces at the latest. */
   traffic(namespace: string, ...args: string[]): Traffic
+  /** Starts to send UDP that is counted where it arrives. */
+  send(namespace: string, ...flows: Flow[]): Traffic
+  /** Starts to count such UDP at the client: packets that have arrived, and a wait until they are so many. */
+  arrivals(): { count(): number; reach(sent: number): Promise<unknown> }
+  /** HTB classes of a device of the gateway, by minor. */
+  classes(device: string): ReadonlyMap<number, KernelClass>
   /** Bytes an interface has received, frames with their headers. */
   received(namespace: string, device: string): number
   remove(): void
 }
 
+/** As tc shows it; rates in bytes/s. */
+export interface KernelClass {
+  readonly handle: string
+  readonly rate: number
+  readonly ceil: number
+}
+
+export interface Flow {
+  readonly to: string
+  readonly from?: string | undefined
+  readonly dscp?: number
+  /** Mbit/s at layer 2; absent: all at once. */
+  readonly mbit?: number
+  /** Packets; absent: until it is stopped. */
+  readonly count?: number
+  /** Bytes of a frame; absent: a full one. */
+  readonly size?: number
+}
+
 export interface Traffic {
   readonly child: ChildProcess
-  /** Resolves with what it prints last: packets sent or received. */
+  /** Resolves when a receiver listens. */
+  readonly ready: Promise<unknown>
+  /** Resolves with what it prints last: packets sent. */
   readonly done: Promise<number>
   /** Asks it to end. */
   stop(): void
@@ -84,16 +110,27 @@ export function makeNamespaces({ masquerade = false } = {}): Namespaces {
       ip('netns', 'add', namespace)
       ip('-n', namespace, 'link', 'set', 'lo', 'up')
     }
-    cable(ip, [client, 'c0'], [gateway, 'lan0'])
-    cable(ip, [gateway, 'wan0'], [server, 's0'])
-    address(ip, client, 'c0', [...SUBNETS.map((n) => `10.1.${n}.2/24`), 'fd10:5::2/64'])
-    address(ip, gateway, 'lan0', [...SUBNETS.map((n) => `10.1.${n}.1/24`), 'fd10:5::1/64'])
-    address(ip, gateway, 'wan0', ['203.0.113.1/24', '198.51.100.1/24', '2001:db8::1/64'])
-    address(ip, server, 's0', ['203.0.113.2/24', '198.51.100.2/24', '2001:db8::2/64'])
-    ip('-n', client, 'route', 'add', 'default', 'via', '10.1.5.1')
-    ip('-n', client, '-6', 'route', 'add', 'default', 'via', 'fd10:5::1')
-    ip('-n', server, 'route', 'add', 'default', 'via', '203.0.113.1')
-    ip('-n', server, '-6', 'route', 'add', 'default', 'via', '2001:db8::1')
+    const ends = [
+      [client, 'c0', [...SUBNETS.map((n) => `10.1.${n}.2/24`), 'fd10:5::2/64'], ['10.1.5.1', 'fd10:5::1']],
+      [gateway, 'lan0', [...SUBNETS.map((n) => `10.1.${n}.1/24`), 'fd10:5::1/64'], []],
+      [gateway, 'wan0', ['203.0.113.1/24', '198.51.100.1/24', '2001:db8::1/64'], []],
+      [
+        server,
+        's0',
+        Object.values(SERVER).map((a) => `${a}/${a.includes(':') ? 64 : 24}`),
+        ['203.0.113.1', '2001:db8::1'],
+      ],
+    ] as const
+    ip('link', 'add', 'c0', 'netns', client, 'type', 'veth', 'peer', 'name', 'lan0', 'netns', gateway)
+    ip('link', 'add', 'wan0', 'netns', gateway, 'type', 'veth', 'peer', 'name', 's0', 'netns', server)
+    for (const [namespace, device, addresses, routes] of ends) {
+      ip('-n', namespace, 'link', 'set', device, 'up')
+      // nodad: a fresh IPv6 address would otherwise be unusable for a second.
+      for (const a of addresses)
+        ip('-n', namespace, 'addr', 'add', a, 'dev', device, ...(a.includes(':') ? ['nodad'] : []))
+      for (const via of routes)
+        ip('-n', namespace, via.includes(':') ? '-6' : '-4', 'route', 'add', 'default', 'via', via)
+    }
     const forward = 'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'
     run(gateway, 'sh', '-c', forward)
     for (const namespace of [client, server]) nft(namespace, rulesOfPorts())
@@ -103,50 +140,69 @@ export function makeNamespaces({ masquerade = false } = {}): Namespaces {
     throw error
   }
 
+  function traffic(namespace: string, ...args: string[]): Traffic {
+    // Ahead of other work on the machine: a sender that is starved measures nothing.
+    const command = ['netns', 'exec', namespace, 'nice', '-n', '-15', process.execPath, TRAFFIC, ...args]
+    const child = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] })
+    started.add(child)
+    let text = ''
+    child.stdout.on('data', (chunk) => {
+      text += chunk
+    })
+    const ready = once(child.stdout, 'data')
+    const done = new Promise<number>((resolve) => {
+      child.once('close', () => {
+        started.delete(child)
+        resolve(Number(text.trim().split('\n').at(-1)))
+      })
+    })
+    return { child, ready, done, stop: () => child.kill('SIGTERM') }
+  }
+
+  function arrived(): number {
+    const text = run(client, 'nft', '-j', 'list', 'counter', 'inet', 'ports', 'arrived')
+    const { nftables } = JSON.parse(text) as { nftables: { counter?: { packets: number } }[] }
+    return nftables.find(({ counter }) => counter)!.counter!.packets
+  }
+
   return {
-    client,
-    gateway,
-    server,
-    run,
-    remove,
+    ...{ client, gateway, server, run, remove, traffic },
+    classes(device) {
+      const found = JSON.parse(run(gateway, 'tc', '-j', '-d', 'class', 'show', 'dev', device)) as KernelClass[]
+      return new Map(found.map((c) => [Number.parseInt(c.handle.slice(2), 16), c]))
+    },
     received(namespace, device) {
       const [link] = JSON.parse(ip('-n', namespace, '-j', '-s', 'link', 'show', 'dev', device)) as {
         stats64: { rx: { bytes: number } }
       }[]
       return link!.stats64.rx.bytes
     },
-    traffic(namespace, ...args) {
-      // Ahead of other work on the machine: a sender that is starved measures nothing.
-      const command = ['netns', 'exec', namespace, 'nice', '-n', '-15', process.execPath, TRAFFIC, ...args]
-      const child = spawn('ip', command, { stdio: ['ignore', 'pipe', 'inherit'] })
-      started.add(child)
-      let text = ''
-      child.stdout.on('data', (chunk) => {
-        text += chunk
-      })
-      const done = new Promise<number>((resolve) => {
-        child.once('close', () => {
-          started.delete(child)
-          resolve(Number(text.trim().split('\n').at(-1)))
-        })
-      })
-      return { child, done, stop: () => child.kill('SIGTERM') }
+    send: (namespace, ...flows) =>
+      traffic(
+        namespace,
+        'udp-send',
+        JSON.stringify(flows.map(({ dscp = 0, ...flow }) => ({ ...flow, port: HOLE + dscp }))),
+      ),
+    arrivals() {
+      const before = arrived()
+      const count = () => arrived() - before
+      const told = (sent: number) => () => `${count()} of ${sent} packets arrive`
+      return { count, reach: (sent) => until(told(sent), () => count() >= sent, 5) }
     },
   }
 }
 
-type Ip = (...args: string[]) => string
-
-function cable(ip: Ip, [a, aDevice]: [string, string], [b, bDevice]: [string, string]): void {
-  ip('link', 'add', aDevice, 'netns', a, 'type', 'veth', 'peer', 'name', bDevice, 'netns', b)
-  ip('-n', a, 'link', 'set', aDevice, 'up')
-  ip('-n', b, 'link', 'set', bDevice, 'up')
-}
-
-/** nodad: a fresh IPv6 address would otherwise be unusable for a second. */
-function address(ip: Ip, namespace: string, device: string, addresses: string[]): void {
-  for (const a of addresses)
-    ip('-n', namespace, 'addr', 'add', a, 'dev', device, ...(a.includes('::') ? ['nodad'] : []))
+/** Looks again and again until there is something to see, and returns it. */
+export async function until<T>(
+  what: string | (() => string),
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  seconds = 30,
+): Promise<T> {
+  for (const end = performance.now() + seconds * 1_000; ; await sleep(POLL)) {
+    const found = await look()
+    if (found !== undefined && found !== false) return found
+    if (performance.now() > end) throw new Error(`${typeof what === 'string' ? what : what()}: not within ${seconds} s`)
+  }
 }
 
 function nft(namespace: string, text: string): void {
@@ -163,75 +219,20 @@ table ip nat {
 `
 
 function rulesOfPorts(): string {
-  const marks = [46, 34, 8].flatMap((dscp) =>
-    ['ip', 'ip6'].map((family) => `udp dport ${BASE_PORT + dscp} ${family} dscp set ${dscp}`),
+  const marks = MARKS.flatMap((dscp) =>
+    ['ip', 'ip6'].map((family) => `udp dport { ${PORT + dscp}, ${HOLE + dscp} } ${family} dscp set ${dscp}`),
   )
   return `table inet ports {
+  counter arrived {
+  }
   chain marks {
     type filter hook output priority 0; policy accept;
     ${marks.join('\n    ')}
   }
   chain hole {
     type filter hook prerouting priority raw; policy accept;
-    udp dport ${HOLE} drop
+    udp dport ${HOLE}-${HOLE + 63} counter name arrived drop
   }
 }
 `
-}
-
-/** The share of `rate` (bit/s) that arrives of UDP under a single class of HTB, which tc has made. */
-export async function shareOfKernel(rate: number): Promise<number> {
-  const net = makeNamespaces()
-  try {
-    const tc = (...args: string[]) => net.run(net.gateway, 'tc', ...args)
-    tc('qdisc', 'add', 'dev', 'lan0', 'root', 'handle', '1:', 'htb', 'default', '1')
-    const [bits, burst] = [`${rate}bit`, String(burstOf(rate))]
-    const limits = ['rate', bits, 'ceil', bits, 'burst', burst, 'cburst', burst]
-    tc('class', 'add', 'dev', 'lan0', 'parent', '1:', 'classid', '1:1', 'htb', ...limits)
-    const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, HOLE, String((rate / 1e6) * OFFERED), '4.5')
-    const share = await arrivingShare(() => net.received(net.client, 'c0'), rate, { settle: 1, seconds: 3 })
-    sender.stop()
-    await sender.done
-    return share
-  } finally {
-    net.remove()
-  }
-}
-
-/** Share of `rate` (bit/s) that arrives at an interface over that many seconds, after a moment to get going. */
-export async function arrivingShare(
-  read: () => number,
-  rate: number,
-  { settle, seconds }: { settle: number; seconds: number },
-): Promise<number> {
-  await sleep(settle * 1000)
-  const [bytes, at] = [read(), process.hrtime.bigint()]
-  await sleep(seconds * 1000)
-  const [more, later] = [read(), process.hrtime.bigint()]
-  return ((more - bytes) * 8) / (rate * (Number(later - at) / 1e9))
-}
-
-/**
- * Passes when one of three measurements, as parts of what is meant, lies within the bounds; says each of them. A busy
- * virtual machine runs timers late, and what a burst does not cover then is lost, whoever shapes: where too little
- * arrives, `alone` says what the kernel brings by itself right then, and the lower bound is that part of it.
- */
-export async function measured(
-  t: Test,
-  what: string,
-  low: number,
-  high: number,
-  measure: () => Promise<number>,
-  alone?: () => Promise<number>,
-): Promise<void> {
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const share = await measure()
-    t.comment(`${what}: ${(share * 100).toFixed(2)} % (try ${attempt} of ${TRIES})`)
-    if (share >= low && share <= high) return void t.pass(what)
-    if (share > high || alone === undefined) continue
-    const possible = Math.min(1, await alone())
-    t.comment(`the kernel alone: ${(possible * 100).toFixed(2)} %`)
-    if (share >= low * possible) return void t.pass(what)
-  }
-  t.fail(`${what}: not within ${low * 100} to ${high * 100} % in ${TRIES} tries`)
 }

@@ -2,7 +2,7 @@
 // strings: it signs the edge up, prints a line of JSON when ready and one for each tick from then on, and on SIGUSR2
 // ends the stores for good, as no private store ends by itself: it would be brought back.
 //
-//   tsx plane-host.ts EDGE        environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
+//   node plane-host.js EDGE       environment: MIZANI_PLANE, MIZANI_DATA, PORT, MIZANI_ADMIN_TOKEN
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startService } from '../../src/process/main.js'
@@ -18,6 +18,8 @@ export interface PlaneReady {
   readonly url: string
   /** Of the volatile store, for the edge. */
   readonly edgeUrl: string
+  /** Of institutions. */
+  readonly numbers: Readonly<Record<string, number>>
 }
 
 export interface TickLine {
@@ -27,10 +29,14 @@ export interface TickLine {
   readonly began: number
   /** What arrived at each flow by the last sample that this tick knew of, bit/s; null: no sample yet. */
   readonly arrived: Readonly<Record<string, number | null>>
+  /** What is published, bit/s. */
+  readonly rate: Readonly<Record<string, number>>
+  /** What the edge has acknowledged; null: nothing yet. */
+  readonly applied: Readonly<Record<string, number | null>>
 }
 
 /** How often is looked whether a tick has ended, ms. */
-const LOOK = 20
+const LOOK = 10
 
 const edge = process.argv[2]!
 const settings = loadSettings({ env: process.env })
@@ -49,7 +55,8 @@ process.once('SIGUSR2', () => void stores.stop())
 
 // The API listens before the first tick, and has nothing to say of institutions until then.
 while ((await fetch(`${service.url}/v1/health/ready`)).status !== 200) await sleep(50)
-const ready: PlaneReady = { url: service.url, edgeUrl: urls.get(user.name)! }
+const numbers = Object.fromEntries(service.controller.board!.plan.institutions.map(({ id, index }) => [id, index]))
+const ready: PlaneReady = { url: service.url, edgeUrl: urls.get(user.name)!, numbers }
 const print = (line: PlaneReady | TickLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 print(ready)
 let tick = service.controller.ticks
@@ -58,8 +65,9 @@ setInterval(() => {
   if (ticks === tick) return
   tick = ticks
   const { at, plan, flows, tick: took } = board!
-  const arrived = Object.fromEntries(plan.flows.map(({ id }, f) => [id, flows.arrived[f]!]))
-  print({ tick, began: at - took.lastMs, arrived })
+  const named = (column: Float64Array) => Object.fromEntries(plan.flows.map(({ id }, f) => [id, column[f]!]))
+  const [arrived, rate, applied] = [flows.arrived, flows.rate, flows.applied].map(named)
+  print({ tick, began: at - took.lastMs, arrived: arrived!, rate: rate!, applied: applied! })
 }, LOOK)
 await untilSignal()
 await service.life.end()
