@@ -1,4 +1,5 @@
-// The certificate names what is false, of whichever flow, in whichever column; and nobody else's columns help or hurt it.
+// The certificate names what is false, of whichever flow, in whichever column; and nobody else's columns help or hurt
+// it.
 
 import t from 'tap'
 import { drawDemand, nation, randomNetwork } from '../../bench/generate.js'

@@ -234,8 +234,8 @@ export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: 
 }
 
 /**
- * Link `bottleneck` is right for a flow if it is on its path, full, and gives nobody a higher level. Those who are stuck
- * stand at level 0, unless they rose in an earlier stage.
+ * Link `bottleneck` is right for a flow if it is on its path, full, and gives nobody a higher level. Those who are
+ * stuck stand at level 0, unless they rose in an earlier stage.
  */
 function countFalse(list: usize, count: u32, isStuck: bool, bottleneck: usize, held: usize, need: i32): u32 {
   const levels = level

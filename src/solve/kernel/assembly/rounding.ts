@@ -31,8 +31,8 @@ export function floorRates(rate: usize, ceiling: usize, least: usize, most: usiz
 }
 
 /**
- * Lists the links that are narrow: not everybody on them can be rounded up. Room is kbit/s, of links that carry parts of
- * flows but `kept` of it; nothing is known to be left of any.
+ * Lists the links that are narrow: not everybody on them can be rounded up. Room is kbit/s, of links that carry parts
+ * of flows but `kept` of it; nothing is known to be left of any.
  */
 export function findNarrow(
   linkRoom: usize,
@@ -56,8 +56,8 @@ export function findNarrow(
 }
 
 /**
- * By flow: a byte, whether none (0), one (1) or several (2) of `count` links are on its path; and the last of them, with
- * what part of the flow it carries.
+ * By flow: a byte, whether none (0), one (1) or several (2) of `count` links are on its path; and the last of them,
+ * with what part of the flow it carries.
  */
 export function markFlows(link: usize, count: u32, isOn: usize, last: usize, part: usize): void {
   const fractions = crossingFraction
