@@ -11,6 +11,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ROOT } from './harness/root.js'
 
+/** Examples of the API speak of today. */
+const TODAY = new Date().toISOString().slice(0, 10)
+
 const [cli = '', folder = ''] = process.argv.slice(2).map((path) => resolve(path))
 const data = mkdtempSync(join(tmpdir(), 'mizani-answers-'))
 const env = { PATH: process.env.PATH ?? '', HOME: data, MIZANI_DATA: join(data, 'data'), COLUMNS: '100', TZ: 'UTC' }
@@ -60,8 +63,14 @@ const ask = (args: readonly string[]): Promise<Answer> =>
   })
 
 function keep(name: string, text: string): void {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 120)}.txt`), text.replaceAll(data, 'DATA'))
+  writeFileSync(
+    join(folder, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 120)}.txt`),
+    text
+      .replaceAll(data, 'DATA')
+      .replaceAll(resolve(cli, '../../..'), 'PROJECT')
+      .replaceAll(/\d+\.\d s, (?=\d workers)/g, '')
+      .replaceAll(new RegExp(`${TODAY}T[\\d:.]+Z`, 'g'), 'NOW'),
+  )
 }
 
 async function help(path: readonly string[]): Promise<void> {
@@ -72,13 +81,30 @@ async function help(path: readonly string[]): Promise<void> {
   for (const [, name] of commands.matchAll(/^ {2}([a-z][\w-]*)/gm)) if (name !== 'help') await help([...path, name!])
 }
 
+/** Lines are put in order: many lists begin with whoever is worst at the moment. */
 const shapeOf = (text: string): string =>
   text
-    .replaceAll(/\b[0-9a-f]{6,}\b/g, 'HASH')
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'UUID')
+    .replaceAll(/\b(?=[a-f]*\d)[0-9a-f]{6,}\b/g, '0')
     .replaceAll(/\d+([.,]\d+)*/g, '0')
     .replaceAll(/ {2,}/g, '  ')
     .replaceAll(/-{2,}|─+/g, '--')
+    .split('\n')
+    .sort()
+    .join('\n')
 
+/** The same document, whatever the order in which its parts were made. */
+const inOrder = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, part]) => [name, inOrder(part)]),
+  )
+}
+
+mkdirSync(folder, { recursive: true })
 await help([])
 for (const line of ALONE) keep(`alone ${line}`, (await ask(line.split(' '))).text)
 
@@ -97,7 +123,7 @@ const url = await new Promise<string>((done, failed) => {
   server.once('exit', () => failed(new Error(log)))
 })
 try {
-  keep('openapi', JSON.stringify(await (await fetch(`${url}/openapi.json`)).json(), null, 1))
+  keep('openapi', JSON.stringify(inOrder(await (await fetch(`${url}/openapi.json`)).json()), null, 1))
   for (const line of ASKING) keep(`asking ${line}`, shapeOf((await ask(line.split(' '))).text))
   for (const page of ['/', '/metrics', '/v1/health/live']) {
     const answer = await fetch(url + page)
