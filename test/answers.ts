@@ -58,7 +58,7 @@ const ask = (args: readonly string[]): Promise<Answer> =>
   new Promise((done) => {
     execFile(process.execPath, [cli, ...args], { cwd: ROOT, env, maxBuffer: 1e9 }, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : 0
-      done({ code, text: `exit ${code}\n-- stdout\n${stdout}\n-- stderr\n${stderr}` })
+      done({ code, text: `exit ${code}\n-- stdout\n${stdout}\n-- stderr\n${stderr}`.replaceAll(data, 'DATA') })
     })
   })
 
@@ -66,7 +66,6 @@ function keep(name: string, text: string): void {
   writeFileSync(
     join(folder, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 120)}.txt`),
     text
-      .replaceAll(data, 'DATA')
       .replaceAll(resolve(cli, '../../..'), 'PROJECT')
       .replaceAll(/\d+\.\d s, (?=\d workers)/g, '')
       .replaceAll(new RegExp(`${TODAY}T[\\d:.]+Z`, 'g'), 'NOW'),
