@@ -20,19 +20,20 @@ export interface Asked {
 
 export class Caller<Body = unknown> {
   readonly #url: () => string
-  readonly #token: string | null
+  readonly #token: string | (() => string) | null
   #cookie = ''
 
-  /** @param token null: somebody at a browser, who signs in */
-  constructor(url: () => string, token: string | null = null) {
+  /** @param token null: somebody at a browser, who signs in; a function is asked each time */
+  constructor(url: () => string, token: string | (() => string) | null = null) {
     this.#url = url
     this.#token = token
   }
 
   /** Who it is, for requests that are made elsewhere. */
   get headers(): Record<string, string> {
-    if (this.#token !== null) return { authorization: `Bearer ${this.#token}` }
-    return { origin: this.#url(), cookie: this.#cookie }
+    const token = this.#token
+    if (token === null) return { origin: this.#url(), cookie: this.#cookie }
+    return { authorization: `Bearer ${typeof token === 'string' ? token : token()}` }
   }
 
   async call(method: string, path: string, body?: unknown, { etag, headers = {} }: Asked = {}): Promise<Answer<Body>> {
@@ -64,11 +65,12 @@ export class Caller<Body = unknown> {
     return answer.body as unknown as T
   }
 
-  /** Reads until it is so, and gives what was read then. */
+  /** Reads until it is there and so, and gives what was read then. */
   until<T = Body>(path: string, isSo: (found: T) => boolean, what: string): Promise<T> {
     const look = async (): Promise<{ readonly found: T } | null> => {
-      const found = await this.get<T>(path)
-      return isSo(found) ? { found } : null
+      const { status, body } = await this.call('GET', path)
+      const found = body as unknown as T
+      return status === 200 && isSo(found) ? { found } : null
     }
     return until(look, what, PAUSE).then(({ found }) => found)
   }

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const HOPELESS = 60_000
+const HOPELESS = 120_000
 /** Of a look at our own memory; whoever asks a server over and over leaves it time to get there. */
 const PAUSE = 10
 
