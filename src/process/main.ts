@@ -22,6 +22,7 @@ import type { EdgeDesk } from '../gateways/edge-desk.js'
 import { openEdgeDesk, type RatesStoreWays, waysOf } from '../gateways/edge-door.js'
 import { HandDesk } from '../gateways/hand-desk.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
+import type { Milliseconds } from '../model/units.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
 import { RegisterStore } from '../policy/in-force/register.js'
@@ -59,6 +60,8 @@ export interface ServiceOptions {
   readonly volatileUrl: string
   readonly clock: Clock
   readonly log: Logger
+  /** How long it leads without saying so again; the usual lease unless said. */
+  readonly term?: Milliseconds
   /** Only beside simulated edges; asked for when the API is made. */
   readonly demo?: (controller: Controller, desk: PolicyDesk) => DemoPort | undefined
   /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
@@ -132,7 +135,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void hands.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
-      ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask },
+      ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask, term: options.term },
       situation: () => ({ ...desk.situation(), confirmations: hands.confirmations, drains: hands.drains }),
       onTick: (tick) => memory.see(tick),
     })

@@ -34,6 +34,8 @@ export interface AnnouncerOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly store: RatesStore
+  /** How long it leads without saying so again; absent: LEADER_LEASE. */
+  readonly term?: Milliseconds | undefined
   /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
   readonly edgesACall?: number
 }
@@ -50,6 +52,7 @@ export class Announcer {
   readonly #log: Logger
   readonly #store: RatesStore
   readonly #outbox: Outbox
+  readonly #termLength: Milliseconds
   readonly #intended = new Map<string, Serial>()
   #term: Term | null = null
   /** By our own clock: when the term is over unless it is renewed. */
@@ -65,12 +68,13 @@ export class Announcer {
   /** Increases that wait for room which is being freed. */
   waiting = 0
 
-  constructor({ id, clock, log, store, edgesACall }: AnnouncerOptions) {
+  constructor({ id, clock, log, store, term = LEADER_LEASE, edgesACall }: AnnouncerOptions) {
     this.#id = id
     this.#clock = clock
     this.#log = log
     this.#store = store
     this.#outbox = new Outbox(edgesACall)
+    this.#termLength = term
   }
 
   get leads(): boolean {
@@ -105,14 +109,14 @@ export class Announcer {
   async elect({ leases }: Desk): Promise<Term> {
     const [asked, now] = [this.#clock.monotonic(), this.#clock.wall()]
     const floor = epochFloor(leases, this.#serial.epoch, now)
-    let term = await this.#store.elect(this.#id, floor)
+    let term = await this.#store.elect(this.#id, floor, this.#termLength)
     if (term.leads && isDeafTo(leases, term.epoch, now)) {
       this.#log.warn({ epoch: term.epoch, floor }, 'edges hold a higher epoch: this term ends for one above it')
       await this.#store.resign(this.#id)
-      term = await this.#store.elect(this.#id, floor)
+      term = await this.#store.elect(this.#id, floor, this.#termLength)
     }
     this.#leader = term.leader
-    this.#termEnd = asked + LEADER_LEASE
+    this.#termEnd = asked + this.#termLength
     return term
   }
 

@@ -38,8 +38,9 @@ export interface ControllerDeps {
   readonly log: Logger
   readonly solver: SolverThreads
   readonly store: RatesStore
-  /** See AnnouncerOptions. */
+  /** Both: see AnnouncerOptions. */
   readonly edgesACall?: number
+  readonly term?: Milliseconds | undefined
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */

@@ -3,14 +3,10 @@
 // breaches what it checks, or throws when it cannot go on; both count as failed.
 
 import { spawn } from 'node:child_process'
+import type { Ending } from '../harness/place.js'
 import { compiled } from '../harness/root.js'
 import type { Random } from './model/random.js'
 import type { World, WorldOptions } from './world.js'
-
-/** Whoever starts something says here how it ends. */
-export interface Ending {
-  teardown(end: () => unknown): void
-}
 
 export interface Trial extends Ending {
   /** Of this case alone; made, empty. */

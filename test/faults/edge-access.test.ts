@@ -11,25 +11,25 @@ import { chooseTransport } from '../../src/edge/choose-transport.js'
 import { credentialsFile, readCredentials } from '../../src/edge/credentials.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { EdgeAccounts, INVITATION_LIFE } from '../../src/gateways/accounts.js'
-import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
 import type { Io } from '../../src/runtime/io.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
+import type { PrivateStores } from '../../src/runtime/private-redis.js'
 import { StoreUsers } from '../../src/runtime/store-users.js'
-import { CONTROLLER_USER, edgeUser, edgeUsersOf, POLICY_USER } from '../../src/wire/access.js'
+import { edgeUser, edgeUsersOf } from '../../src/wire/access.js'
 import { encodeReport } from '../../src/wire/codec.js'
+import { examplePlane, privateStores } from '../harness/place.js'
+import { until } from '../harness/until.js'
 import { report } from '../wire/samples.js'
 import { type Authority, makeAuthority } from './certificates.js'
-import { codeOf, hasProgram, signIn, startServer, until } from './redis-server.js'
+import { codeOf, hasProgram, signIn, startServer } from './redis-server.js'
 
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
-const planeFolder = join(folder, 'plane')
-mkdirSync(planeFolder)
-for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(planeFolder, name), text)
+// Edges notice within three ticks that nobody tells them anything.
+const plane = examplePlane(folder, (text) => text.replace('tick: 1000', 'tick: 200'))
 
 interface Office {
   readonly service: Service
@@ -39,26 +39,31 @@ interface Office {
   call(path: string, init?: RequestInit): Promise<Response>
 }
 
+/** One for those that leave it as it was. */
+let near: Promise<Office> | undefined
+function nearby(): Promise<Office> {
+  near ??= office(t, 'near', {})
+  return near
+}
+
 const ADMIN = 'an-admin-token-of-some-32-letters'
 
 /** A controller with private stores, as `mizani up` composes them. */
-async function office(t: Test, name: string, more: Record<string, string>, near = true, ca?: string): Promise<Office> {
+async function office(
+  t: Pick<Test, 'teardown'>,
+  name: string,
+  more: Record<string, string>,
+  near = true,
+  ca?: string,
+): Promise<Office> {
   const data = join(folder, name)
-  const stores = await startPrivateStores({
-    dataDir: data,
-    log,
-    durableUser: POLICY_USER,
-    volatileUser: CONTROLLER_USER,
-  })
-  const env = { MIZANI_DATA: data, MIZANI_PLANE: planeFolder, PORT: '0', MIZANI_ADMIN_TOKEN: ADMIN, ...more }
+  const stores = await privateStores(t, data)
+  const env = { MIZANI_DATA: data, MIZANI_PLANE: plane.folder, PORT: '0', MIZANI_ADMIN_TOKEN: ADMIN, ...more }
   const settings = loadSettings({ env })
   const { durableUrl, volatileUrl, volatileAdminUrl: admin } = stores
   const ways = { admin, forEdges: near ? volatileUrl : null }
   const service = await startService({ settings, durableUrl, volatileUrl, ways, clock: systemClock, log })
-  t.teardown(async () => {
-    await service.life.end()
-    await stores.stop()
-  })
+  t.teardown(() => service.life.end())
   const client = { url: service.url, token: ADMIN, ca: ca ?? null }
   return {
     ...{ service, stores },
@@ -103,7 +108,7 @@ async function startAgent(t: Test, edge: string, gateway: Settings): Promise<Age
 const fresh = (agent: Agent): boolean => agent.status().state === 'FRESH' && agent.status().applied !== null
 
 t.test('a pasted line opens the store to one edge, and a rotation or removal shuts it at once', async (t) => {
-  const { service, stores, user, call } = await office(t, 'near', {})
+  const { service, stores, user, call } = await nearby()
   const [edge] = Object.keys(service.desk.document.edges)
   const gateway = gatewayAt('gateway-1')
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -153,7 +158,7 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
-  const { service, stores, user } = await office(t, 'repair', {})
+  const { service, stores, user } = await nearby()
   const [edge = ''] = Object.keys(service.desk.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-3'))
   const owner = await signIn(t, stores.volatileAdminUrl)
@@ -182,10 +187,13 @@ t.test('every node of a store is written, replicas included, and each must keep 
     writeFileSync(file, 'user default on nopass ~* &* +@all\nuser admin on >secret ~* &* +@all\n')
     return file
   }
-  const master = await startServer(t, { folder: join(folder, 'm'), args: ['--aclfile', aclFile('m')] })
+  const master = await startServer(t, {
+    folder: join(folder, 'm'),
+    args: ['--aclfile', aclFile('m'), '--repl-diskless-sync-delay', '0'],
+  })
   const address = `redis://admin:secret@127.0.0.1:${master.port}`
-  const replicaOf = ['--replicaof', '127.0.0.1', String(master.port)]
-  const replica = await startServer(t, { folder: join(folder, 'r'), args: [...replicaOf, '--aclfile', aclFile('r')] })
+  const replicaOf = ['--replicaof', '127.0.0.1', String(master.port), '--aclfile', aclFile('r')]
+  const replica = await startServer(t, { folder: join(folder, 'r'), args: replicaOf })
   const at = { master: await signIn(t, address), replica: await signIn(t, `redis://127.0.0.1:${replica.port}`) }
   await until(async () => (await at.master.info('replication')).includes('state=online'), 'the replica follows')
   const users = new StoreUsers(address)

@@ -4,7 +4,7 @@
 
 import { once } from 'node:events'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
-import type { Ending } from './case.js'
+import type { Ending } from '../harness/place.js'
 import type { Random } from './model/random.js'
 
 /** What a lost segment costs: the sender's timer. TCP waits at least this long (RFC 6298). */

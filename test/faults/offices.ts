@@ -1,51 +1,34 @@
 // What the cases of stopping are played with: stores behind lines, a controller on them that tells people, edges that
 // poll and pages that listen, and the one question of them all: how long from SIGTERM to gone.
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
-import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { SHUTDOWN_TIME } from '../../src/runtime/limits.js'
-import { CLI, ROOT, TAIFA } from '../harness/root.js'
+import type { Program } from '../harness/program.js'
+import { TAIFA } from '../harness/root.js'
 import type { Trial } from './case.js'
 import { Line } from './line.js'
 import { NEAR } from './near.js'
-import { Child, ControllerProcess, Store, TOKEN } from './processes.js'
+import { ControllerProcess, Store, TOKEN } from './processes.js'
 import { type HookServer, hookServer, MANNERS, type MailServer, mailServer } from './receivers.js'
-import { signIn } from './redis-server.js'
-import { DURABLE, LEASE, PLANE, planeOf } from './world.js'
+import { DURABLE, LEASE, PLANE, planeOf, sow } from './world.js'
 
 const SHIPPED = TAIFA
 const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction']
 const LETTERS = 20
 
 /** SIGTERM, and how long until it is gone; checks the time, the code and that nothing had to be broken off by force. */
-export async function goes(trial: Trial, what: string, { child }: Child, log: () => string): Promise<number> {
-  child.kill('SIGTERM')
-  const isGone = (): boolean => child.exitCode !== null || child.signalCode !== null
-  const took = await trial.soon(SHUTDOWN_TIME, `${what}: gone`, isGone)
+export async function goes(trial: Trial, what: string, one: Program): Promise<number> {
+  const { child, log } = one
+  one.kill('SIGTERM')
+  const took = await trial.soon(SHUTDOWN_TIME, `${what}: gone`, () => !one.runs)
   if (child.exitCode !== 0) trial.note(log().slice(-600))
   trial.check(child.exitCode === 0, `${what}: it ended by itself (${child.exitCode ?? child.signalCode})`)
   const fault = /Ended by force[^\n]*|This is a fault in Mizani|[Uu]nhandled[^\n]*|request failed[^\n]*/.exec(log())
   trial.check(fault === null, `${what}: no fault is told${fault === null ? '' : `: ${fault[0]}`}`)
   return took
-}
-
-/** A command of Mizani as a process. */
-export function run(trial: Trial, args: readonly string[], env: Readonly<Record<string, string>>) {
-  const child: ChildProcess = spawn(process.execPath, [CLI, ...args], {
-    cwd: ROOT,
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let text = ''
-  for (const stream of [child.stdout!, child.stderr!])
-    stream.setEncoding('utf8').on('data', (part) => {
-      text += part
-    })
-  return { process: new Child(child, trial), log: () => text }
 }
 
 /** Who has a letter at all: one cut may be more than one alarm. */
@@ -79,9 +62,7 @@ export class Office {
       durable: await Line.to(durable.port, trial, trial.random),
       volatile: await Line.to(volatile.port, trial, trial.random),
     }
-    const told = { author: 'test', reason: 'the first', reference: null, at: Date.now(), expected: 0 }
-    const redis = await signIn(trial, durable.url, 'policy')
-    await new RevisionStore({ redis, plane: PLANE }).put(planeOf(LEASE), told)
+    await sow(durable.url, planeOf(LEASE))
     return new Office(trial, { mail, hooks, stores: { durable, volatile }, lines }).#started()
   }
 
@@ -125,8 +106,8 @@ export class Office {
 
   /** An upstream is lost: everybody is told, each has the letter or has been asked to take it. */
   async alarm(link = 'transit'): Promise<void> {
-    for (const manner of MANNERS) await this.controller.post('/v1/webhooks', { url: this.hooks.url(manner) })
-    await this.controller.post(`/v1/links/${link}/state`, { event: 'lost', state: 'down', reason: 'cut' })
+    for (const manner of MANNERS) await this.controller.api.post('/v1/webhooks', { url: this.hooks.url(manner) })
+    await this.controller.api.post(`/v1/links/${link}/state`, { event: 'lost', state: 'down', reason: 'cut' })
     const isTried = (): boolean => this.mail.asked.size === LETTERS && new Set(this.hooks.came).size >= MANNERS.length
     await this.#trial.soon(20_000, 'an attempt is made for each letter', isTried)
   }
@@ -156,8 +137,10 @@ export class Office {
 
   /** Polls of an edge without a way to the store, each shown what is far ahead; resolves with what they will answer. */
   async polls(edge: string, count: number): Promise<Promise<number>[]> {
-    const { token } = await this.controller.post<{ token: string }>(`/v1/edges/${edge}/account`, {})
-    const { api } = await this.controller.post<{ api: { token: string } }>(`/v1/edges/${edge}/credentials`, { token })
+    const { token } = await this.controller.api.post<{ token: string }>(`/v1/edges/${edge}/account`, {})
+    const { api } = await this.controller.api.post<{ api: { token: string } }>(`/v1/edges/${edge}/credentials`, {
+      token,
+    })
     const headers = { authorization: `Bearer ${api.token}`, 'if-none-match': '"900000000000000.1"' }
     const url = `${this.controller.url}/v1/edges/${edge}/rates?wait=30`
     const polls = Array.from({ length: count }, () =>

@@ -3,23 +3,22 @@
 // from a file.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer, connect as dial, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { hashOf } from '../../src/policy/document/canonical.js'
-import type { PolicyDocument } from '../../src/policy/document/document.js'
-import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
-import { loadPlane } from '../../src/policy/files/files.js'
 import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { runBackup, runRestore } from '../../src/process/backup.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import type { Io } from '../../src/runtime/io.js'
 import type { Redis } from '../../src/runtime/redis.js'
 import { loadLibrary } from '../../src/runtime/redis.js'
-import { codeOf, freePort, hasProgram, type Server, signIn, startServer, until } from './redis-server.js'
+import { because, examplePlane, freePort, variantOf } from '../harness/place.js'
+import { until } from '../harness/until.js'
+import { codeOf, hasProgram, type Server, signIn, startServer } from './redis-server.js'
 
 /** The full measure of issue and design; the everyday one is a part of it. */
 const LONG = process.env.MIZANI_FAULTS_LONG === '1'
@@ -30,27 +29,10 @@ const WRITES = LONG ? 1_000 : 60
 const IMPATIENT = 1_000
 
 const folder = t.testdir()
-const planeFolder = join(folder, 'plane')
-mkdirSync(planeFolder)
-for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(planeFolder, name), text)
-const example = loadPlane(planeFolder).document!
+const example = examplePlane(folder).document
+const variant = (n: number) => variantOf(example, n)
 const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always']
 const io: Io = { stdout: { write: () => undefined }, stderr: { write: () => undefined }, env: {}, isTTY: false }
-
-const because = (expected: number) => ({
-  author: 'asha',
-  reason: 'a test',
-  reference: null,
-  at: 1_767_225_600_000,
-  expected,
-})
-
-/** The example with another ceiling: each `n` is another document. */
-function variant(n: number): PolicyDocument {
-  const document = structuredClone(example)
-  document.tiers.basic!.services.internet!.down.ceiling += n * 1_000
-  return document
-}
 
 const addressOf = ({ port }: Pick<Server, 'port'>): string => `redis://127.0.0.1:${port}`
 
@@ -109,7 +91,7 @@ t.test(
       const ended = (async () => {
         for (;;) acknowledged = await redis.incr('n')
       })().catch(() => undefined)
-      await sleep(400)
+      await until(() => acknowledged > 100, 'it writes')
       await lazy.crash()
       await ended
       const after = await signIn(t, addressOf(lazy.server))
@@ -131,7 +113,7 @@ t.test(
           }
         })().catch(() => undefined)
         // Somewhere within a write, another place each time.
-        await until(() => kept.length >= WRITES, 'enough writes', 20_000)
+        await until(() => kept.length >= WRITES, 'enough writes')
         await sleep((trial * 7) % 5)
         await it.crash()
         redis.disconnect()
@@ -168,7 +150,7 @@ t.test('with a replica, a write counts when both have it on disk', async (t) => 
   const replicaArgs = [...DURABLE, '--replicaof', '127.0.0.1', String(master.port)]
   const replica = await startServer(t, { folder: join(folder, 'replica'), args: replicaArgs })
   const redis = await signIn(t, addressOf(master), 'policy')
-  const store = new RevisionStore({ redis, plane: 'p', replicas: 1, durableWithin: 2_000 })
+  const store = new RevisionStore({ redis, plane: 'p', replicas: 1, durableWithin: 1_000 })
   await until(async () => (await redis.info('replication')).includes('state=online'), 'the replica follows')
   t.match(await store.put(example, because(0)), { revision: 1 })
   const second = await signIn(t, addressOf(replica))
@@ -187,7 +169,6 @@ t.test('with a replica, a write counts when both have it on disk', async (t) => 
   await until(
     async () => (await codeOf(store.put(variant(1), { ...because(1), request }))) === 'done',
     'the same request settles it when the replica is back',
-    200,
   )
   t.match(await store.current(), { revision: 2, hash: hashOf(variant(1)) })
   t.equal(await store.get(3), null, 'once, however often it was asked')

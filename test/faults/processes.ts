@@ -1,48 +1,16 @@
 // The processes of a world: controllers and edges as they are run, and a store that comes back on its port. Each can be
 // killed, stopped and continued; who ends without being told to is noted.
 
-import { type ChildProcess, fork, spawn } from 'node:child_process'
-import { CLI, compiled, ROOT } from '../harness/root.js'
-import type { Ending } from './case.js'
+import { fork } from 'node:child_process'
+import { Caller } from '../harness/caller.js'
+import { type Ending, freePort } from '../harness/place.js'
+import { Child, Program } from '../harness/program.js'
+import { CLI, compiled } from '../harness/root.js'
+import { until } from '../harness/until.js'
 import type { EdgeOrder, LoadOrder, Says, Stands } from './edge-process.js'
-import { freePort, type Server, type ServerOptions, startServer, until } from './redis-server.js'
+import { type Server, type ServerOptions, startServer } from './redis-server.js'
 
 export const TOKEN = 'a-token-for-the-tests-of-faults-only'
-/** Tries of 10 ms: a process starts slowly on a machine that does other things. */
-const PATIENCE = 6_000
-
-export class Child {
-  readonly child: ChildProcess
-  /** Ended by us; anything else is a fault. */
-  #told = false
-
-  constructor(child: ChildProcess, ending: Ending) {
-    this.child = child
-    ending.teardown(() => this.kill())
-  }
-
-  get runs(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null
-  }
-
-  get fell(): boolean {
-    return !this.runs && !this.#told
-  }
-
-  kill(signal: NodeJS.Signals = 'SIGKILL'): void {
-    this.#told = true
-    if (this.runs) this.child.kill(signal)
-  }
-
-  stop(): void {
-    this.child.kill('SIGSTOP')
-  }
-
-  goOn(): void {
-    this.child.kill('SIGCONT')
-  }
-}
-
 export interface ControllerOptions {
   readonly durableUrl: string
   readonly volatileUrl: string
@@ -55,6 +23,8 @@ export interface ControllerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** `up` has stores of its own. */
   readonly command?: 'controller' | 'up'
+  /** Instead of the command line. */
+  readonly program?: string
 }
 
 export interface Status {
@@ -66,70 +36,29 @@ export interface Status {
   readonly revision: number
 }
 
-export class ControllerProcess extends Child {
-  readonly log: () => string
-  #url = ''
+export class ControllerProcess extends Program {
+  /** The API, as an administrator. */
+  readonly api = new Caller(() => this.url, TOKEN)
 
   constructor(options: ControllerOptions, ending: Ending) {
     const { durableUrl, volatileUrl, plane, data, id, before = [], env = {}, command = 'controller' } = options
-    const imports = before.flatMap((module) => ['--import', module.href])
-    const named = id === undefined ? [] : ['--id', id]
-    const child = spawn(process.execPath, [...imports, CLI, command, '--port', '0', '--plane', plane, ...named], {
-      cwd: ROOT,
-      env: {
-        ...{ PATH: process.env.PATH ?? '', MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN },
-        ...(command === 'up' ? {} : { REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl }),
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const stores = command === 'up' ? {} : { REDIS_URL: durableUrl, RATES_REDIS_URL: volatileUrl }
+    super([command, '--port', '0', '--plane', plane, ...(id === undefined ? [] : ['--id', id])], ending, {
+      program: [...before.flatMap((module) => ['--import', module.href]), options.program ?? CLI],
+      env: { MIZANI_DATA: data, MIZANI_ADMIN_TOKEN: TOKEN, ...stores, ...env },
     })
-    super(child, ending)
-    let text = ''
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part))
-    this.log = () => text
   }
 
   /** Resolves when its first tick has ended. @throws Error with its words when it ends instead. */
-  async ready(): Promise<this> {
-    const said = /"url":"([^"]+)"[^\n]*"msg":"ready"/
-    const soon = (what: string, holds: () => boolean | Promise<boolean>): Promise<void> =>
-      until(
-        () => {
-          if (!this.runs) throw new Error(this.log())
-          return holds()
-        },
-        what,
-        PATIENCE,
-      )
-    await soon('a controller is ready', () => said.test(this.log()))
-    this.#url = said.exec(this.log())![1]!
-    await soon('its first tick', async () => (await this.call('/v1/health/ready')).ok)
+  override async ready(): Promise<this> {
+    await super.ready()
+    const isReady = async (): Promise<boolean> => (await this.api.call('GET', '/v1/health/ready')).status === 200
+    await until(isReady, 'its first tick', 50)
     return this
   }
 
-  get url(): string {
-    return this.#url
-  }
-
-  /** The API, as an administrator. */
-  call(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...init.headers }
-    return fetch(this.#url + path, { ...init, headers })
-  }
-
-  /** @throws Error with what the API said when it did not do it. */
-  async ask<T>(path: string, init: RequestInit = {}): Promise<T> {
-    const response = await this.call(path, init)
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
-    return (await response.json()) as T
-  }
-
-  post<T>(path: string, body: unknown): Promise<T> {
-    return this.ask(path, { method: 'POST', body: JSON.stringify(body) })
-  }
-
   status(): Promise<Status> {
-    return this.ask('/v1/status')
+    return this.api.get('/v1/status')
   }
 }
 

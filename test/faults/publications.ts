@@ -9,10 +9,11 @@ import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { compiled } from '../harness/root.js'
+import { until } from '../harness/until.js'
 import type { Trial } from './case.js'
 import { geography } from './model/plane.js'
 import { Store } from './processes.js'
-import { signIn, until } from './redis-server.js'
+import { signIn } from './redis-server.js'
 import { planeOfMany } from './storm.js'
 
 export const HASTY_PLANE = 'hasty'
@@ -41,8 +42,7 @@ export async function killLeaders(trial: Trial, deaths: number): Promise<void> {
   let publications = 0
   const faults: string[] = []
   for (let k = 0; k < deaths; k++) {
-    await until(() => ruling !== null, 'somebody leads', 6_000)
-    const { child } = ruling!
+    const { child } = await until(() => ruling, 'somebody leads')
     await sleep(trial.random.between(5, 60))
     ruling = null
     child.kill('SIGKILL')

@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
-import type { Ending } from './case.js'
+import type { Ending } from '../harness/place.js'
 import { NEAR } from './near.js'
 
 const portOf = async (server: Server): Promise<number> => {

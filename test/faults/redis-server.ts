@@ -4,11 +4,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
-import type { Ending } from './case.js'
+import { type Ending, freePort } from '../harness/place.js'
+import { until } from '../harness/until.js'
 
 export interface Server {
   readonly port: number
@@ -29,15 +28,6 @@ export interface ServerOptions {
   readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string }
   /** What the server is waited for at; plain and without an account unless said. */
   readonly address?: (port: number) => string
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Starts a server and waits until it answers. */
@@ -90,15 +80,6 @@ export async function signIn(
   t.teardown(() => redis.disconnect())
   await untilReady(redis, 10_000)
   return redis
-}
-
-/** Waits for what must come to pass; the limit only ends a test that has failed already. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, tries = 2_000): Promise<void> {
-  for (let k = 0; k < tries; k++) {
-    if (await condition()) return
-    await sleep(10)
-  }
-  throw new Error(`never: ${what}`)
 }
 
 export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>

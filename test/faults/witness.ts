@@ -14,7 +14,7 @@ import { connect, type Redis } from '../../src/runtime/redis.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import type { Ending } from './case.js'
+import type { Ending } from '../harness/place.js'
 import type { Says, Stands } from './edge-process.js'
 import type { Geography } from './model/plane.js'
 

@@ -12,12 +12,14 @@ import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { type EdgeKeys, keys } from '../../src/wire/redis-keys.js'
 import { smallPlane } from '../control/small-plane.js'
-import type { Ending, Trial } from './case.js'
+import { because, type Ending } from '../harness/place.js'
+import { until } from '../harness/until.js'
+import type { Trial } from './case.js'
 import { Line } from './line.js'
 import { geography } from './model/plane.js'
 import { Random } from './model/random.js'
 import { ControllerProcess, EdgeProcess, Store } from './processes.js'
-import { startServer, until } from './redis-server.js'
+import { startServer } from './redis-server.js'
 import { Witness } from './witness.js'
 
 export const PLANE = 'small'
@@ -104,24 +106,15 @@ export class World {
     await untilReady(owner, 10_000)
     const parts = { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address }
     const world = new World(parts, ending)
-    await world.#sow()
+    await sow(durable.url, document)
     const shared = together ? await Line.to(volatile.port, ending, random) : null
     for (const edge of edges) world.lines.set(edge, shared ?? (await Line.to(volatile.port, ending, random)))
     for (let k = 0; k < controllers; k++) await world.startController()
     await Promise.all((together ? [edges] : edges.map((edge) => [edge])).map((some) => world.startEdges(some)))
     world.#changing = setInterval(() => world.changeLoad(), 1_500)
     ending.teardown(() => clearInterval(world.#changing!))
-    await until(() => edges.every((edge) => world.isFresh(edge)), 'all edges are FRESH', 6_000)
+    await until(() => edges.every((edge) => world.isFresh(edge)), 'all edges are FRESH')
     return world
-  }
-
-  /** The store holds the policy; the controllers know the plane by its name alone. */
-  async #sow(): Promise<void> {
-    const redis = connect(this.durable.url, 'policy')
-    await untilReady(redis, 10_000)
-    const told = { author: 'test', reason: 'the first', reference: null, at: Date.now(), expected: 0 }
-    await new RevisionStore({ redis, plane: PLANE }).put(this.document, told)
-    redis.disconnect()
   }
 
   async startController(more: { readonly id?: string; readonly before?: readonly URL[] } = {}) {
@@ -190,13 +183,9 @@ export class World {
   }
 
   async leaderAndStandby(): Promise<[ControllerProcess, ControllerProcess]> {
-    let leader: ControllerProcess | null = null
-    await until(async () => {
-      leader = await this.leader()
-      return leader !== null
-    }, 'somebody leads')
+    const leader = await until(() => this.leader(), 'somebody leads')
     if (this.controllers.filter(({ runs }) => runs).length < 2) await this.startController()
-    return [leader!, this.controllers.find((one) => one !== leader && one.runs)!]
+    return [leader, this.controllers.find((one) => one !== leader && one.runs)!]
   }
 
   /** Whether every edge that runs has applied what the store held a moment ago, and is FRESH. */
@@ -236,6 +225,14 @@ export class World {
     }
     this.controllers = this.controllers.filter(({ runs }) => runs)
   }
+}
+
+/** The store holds the policy; controllers know the plane by its name alone. */
+export async function sow(durableUrl: string, document: PolicyDocument): Promise<void> {
+  const redis = connect(durableUrl, 'policy')
+  await untilReady(redis, 10_000)
+  await new RevisionStore({ redis, plane: PLANE }).put(document, because(0))
+  redis.disconnect()
 }
 
 /** The small plane, as the API would take it. */

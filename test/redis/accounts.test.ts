@@ -10,19 +10,12 @@ import { AuditTrail } from '../../src/audit/trail.js'
 import type { Happening } from '../../src/model/happening.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { startPrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
-import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { privateStores } from '../harness/place.js'
 
 const log = createLogger('test', 'silent')
-const stores = await startPrivateStores({
-  dataDir: join(t.testdir(), 'data'),
-  log,
-  durableUser: POLICY_USER,
-  volatileUser: CONTROLLER_USER,
-})
-t.teardown(() => stores.stop())
+const stores = await privateStores(t, join(t.testdir(), 'data'))
 
 async function open(t: Test, plane: string) {
   const redis = connect(stores.durableUrl, 'policy', { log })

@@ -12,7 +12,8 @@ import { followLeader, takeOver } from '../../src/tick/succession.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { leading, plan, problem } from '../control/announcing.js'
-import { signIn, startServer, until } from '../faults/redis-server.js'
+import { signIn, startServer } from '../faults/redis-server.js'
+import { until } from '../harness/until.js'
 
 const names = keys(plan.plane)
 const EDGES = plan.edges.map(({ id }) => id)

@@ -1,11 +1,8 @@
 // An edge on a real store, signed in as its own user: the transport that the tests on a manual clock leave out. The
 // controller's side is the real publisher with rates of the test's own. Nothing here asserts how long a thing takes.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { type Agent, createAgent } from '../../src/edge/agent.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
@@ -15,15 +12,18 @@ import type { Plan } from '../../src/model/plan.js'
 import { Publisher } from '../../src/publish/publisher.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
+import type { PrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
-import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
+import { edgeUser } from '../../src/wire/access.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeReport, versionFor } from '../../src/wire/codec.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { edgeProfile, rateRecord } from '../edge/fixtures.js'
-import { CLI } from '../harness/root.js'
+import { bareEdgePlan } from '../harness/bare-plan.js'
+import { privateStores } from '../harness/place.js'
+import { Program } from '../harness/program.js'
+import { until } from '../harness/until.js'
 
 const PLANE = 'test'
 const EDGE = 'dar-1'
@@ -31,54 +31,25 @@ const name = keys(PLANE).edge(EDGE)
 const log = createLogger('test', 'silent')
 const FLOWS = [rateRecord(2, 0, 4_000), rateRecord(2, 1, 1_000), rateRecord(3, 0, 2_000), rateRecord(3, 1, 500)]
 
-/** Waits for what must come to pass; the limit only ends a test that has failed already. */
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 2_000; tries++) {
-    if (await condition()) return
-    await sleep(10)
-  }
-  throw new Error(`never: ${what}`)
-}
-
 // ---- the controller's side: one edge, whose profile is that of the fixtures
 
 const profile = edgeProfile()
 const plan: Plan = {
-  plane: PLANE,
-  name: { en: 'Test', sw: 'Jaribio' },
-  demo: true,
-  revision: 1,
-  hash: 'sha256:00',
-  timezone: 'Africa/Dar_es_Salaam',
+  ...bareEdgePlan(PLANE, [EDGE]),
   timing: { tick: profile.tick, lease: profile.lease, staleAfterTicks: profile.staleAfterTicks },
-  demand: { margin: 1.15, threshold: 0.9 },
-  shortfalls: [],
-  detours: [],
   bootRate: profile.bootRate,
-  flows: [],
-  flowIndex: new Map(),
-  families: [],
-  envelopes: [],
-  links: [],
   institutions: profile.institutions.map(({ index, id, name }) => ({
     ...{ id, index, name, category: 'agency', region: 'dar', tier: 'office', govnet: true, internet: true },
     ...{ envelope: null, labels: {}, edges: [EDGE], flows: [] },
   })),
-  edges: [
-    {
-      ...{ id: EDGE, name: { en: EDGE, sw: EDGE }, node: EDGE, region: 'dar', enforcement: 'enforce', pace: 'live' },
-      ...{ line: 'fibre', port: profile.port, flows: [] },
-      sites: profile.institutions.flatMap(({ id, sites }) =>
-        sites.map((site) => ({ ...site, institution: id, edge: EDGE })),
-      ),
-    },
-  ],
+  edges: bareEdgePlan(PLANE, [EDGE]).edges.map((edge) => ({
+    ...{ ...edge, port: profile.port },
+    sites: profile.institutions.flatMap(({ id, sites }) =>
+      sites.map((site) => ({ ...site, institution: id, edge: EDGE })),
+    ),
+  })),
   services: profile.services.map((service) => ({ ...service, name: { en: service.id, sw: service.id } })),
   classes: profile.classes.map((one) => ({ ...one, name: { en: one.id, sw: one.id } })),
-  bands: [],
-  safe: new Uint32Array(),
-  unreachable: new Set(),
-  warnings: [],
 }
 
 class Controller {
@@ -128,13 +99,16 @@ class Controller {
 
   /** Renews until it is so. */
   async renewUntil(condition: (report: EdgeReport) => boolean, what: string): Promise<EdgeReport> {
-    await until(async () => {
-      const report = await this.report()
-      if (report && condition(report)) return true
-      await this.publish()
-      await sleep(50)
-      return false
-    }, what)
+    await until(
+      async () => {
+        const report = await this.report()
+        if (report && condition(report)) return true
+        await this.publish()
+        return false
+      },
+      what,
+      50,
+    )
     return (await this.report())!
   }
 }
@@ -148,13 +122,9 @@ interface World {
 
 async function world(t: Test): Promise<World> {
   const dataDir = join(t.testdir(), 'data')
-  const stores = await startPrivateStores({ dataDir, log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER })
-  t.teardown(() => stores.stop())
+  const stores = await privateStores(t, dataDir)
   const urls = await stores.ensureUsers('volatile', [edgeUser(PLANE, EDGE)])
-  const url = new URL(stores.volatileUrl)
-  url.username = 'supervisor'
-  url.password = JSON.parse(readFileSync(join(dataDir, 'store-secrets.json'), 'utf8')).supervisor
-  const owner = connect(url.href, 'supervisor', { log })
+  const owner = connect(stores.volatileAdminUrl, 'supervisor', { log })
   const controller = new Controller(stores.volatileUrl)
   t.teardown(() => {
     owner.disconnect()
@@ -224,9 +194,8 @@ t.test('over a real store', async (t) => {
   await t.test('a store that lost everything is no event for the rates', async (t) => {
     const before = agent.status().applied!
     await owner.flushall()
-    await sleep(100)
-    t.same(agent.status().applied, before)
     await controller.lead()
+    t.same(agent.status().applied, before)
     t.ok(controller.epoch > before.epoch)
     await controller.publish(FLOWS)
     const report = await controller.renewUntil(applied(1), 'the new leader is followed')
@@ -242,31 +211,23 @@ t.test('mizani edge as a process', async (t) => {
   writeFileSync(secret, edgeUrl, { mode: 0o600 })
   await controller.publish(FLOWS)
 
-  const args = [CLI, 'edge', '--id', EDGE, '--driver', 'dry-run']
-  const start = (more: Record<string, string>): [ChildProcess, () => string] => {
-    const { PATH = '' } = process.env
-    const env = { PATH, MIZANI_PLANE: PLANE, MIZANI_DATA: folder, ...more }
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    t.teardown(() => child.kill('SIGKILL'))
-    let text = ''
-    for (const stream of [child.stdout!, child.stderr!]) stream.setEncoding('utf8').on('data', (s) => (text += s))
-    return [child, () => text]
-  }
+  const start = (more: Record<string, string>): Program =>
+    new Program(['edge', '--id', EDGE, '--driver', 'dry-run'], t, {
+      env: { MIZANI_PLANE: PLANE, MIZANI_DATA: folder, ...more },
+    })
 
   await t.test('says what it would do, and ends on SIGTERM', async (t) => {
-    const [child, text] = start({ RATES_REDIS_URL_FILE: secret })
-    const exit = once(child, 'exit')
+    const edge = start({ RATES_REDIS_URL_FILE: secret })
     await controller.renewUntil(applied(1), 'the process acknowledges')
-    t.match(text(), /posta\/internet\/down .*4000 kbit\/s/)
-    child.kill('SIGTERM')
-    t.same(await exit, [0, null])
-    t.notMatch(text(), new URL(edgeUrl).password, 'its secret is not in its words')
+    t.match(edge.log(), /posta\/internet\/down .*4000 kbit\/s/)
+    t.equal(await edge.end('SIGTERM'), 0)
+    t.notMatch(edge.log(), new URL(edgeUrl).password, 'its secret is not in its words')
   })
 
   await t.test('without a store it says what is missing', async (t) => {
-    const [child, text] = start({})
-    t.same(await once(child, 'exit'), [2, null])
-    t.match(text(), /RATES_REDIS_URL/)
-    t.notMatch(text(), /\n\s+at /)
+    const edge = start({})
+    t.equal(await edge.ended, 2)
+    t.match(edge.log(), /RATES_REDIS_URL/)
+    t.notMatch(edge.log(), /\n\s+at /)
   })
 })

@@ -16,17 +16,13 @@ import { fieldOf, RegisterStore } from '../../src/policy/in-force/register.js'
 import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { startPrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
-import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 import { Loop, reported } from '../control/loop.js'
 import { smallPlane } from '../control/small-plane.js'
+import { privateStores } from '../harness/place.js'
 
 const log = createLogger('test', 'silent')
-const stores = await startPrivateStores({
-  ...{ dataDir: join(t.testdir(), 'data'), log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER },
-})
-t.teardown(() => stores.stop())
+const stores = await privateStores(t, join(t.testdir(), 'data'))
 
 /** Twelve institutions behind 1 Gbit/s that are promised 640 Mbit/s; everybody asks for more than that. */
 const plane = smallPlane()

@@ -2,7 +2,6 @@
 // can be asked for again, and numbers of institutions are given once and for ever.
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateSync, inflateSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -14,7 +13,6 @@ import { createDrafter } from '../../src/planning/drafter.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
 import { applyChanges } from '../../src/policy/document/diff.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
-import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { conditionsAt } from '../../src/policy/in-force/holding.js'
 import { RegisterStore } from '../../src/policy/in-force/register.js'
@@ -23,26 +21,18 @@ import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MAX_PREVIEWS_WAITING } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { startPrivateStores } from '../../src/runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
-import { CONTROLLER_USER, POLICY_USER } from '../../src/wire/access.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { codeOf } from '../faults/redis-server.js'
+import { because as becauseOf, examplePlane, privateStores, variantOf } from '../harness/place.js'
 import { TAIFA } from '../harness/root.js'
 
 const log = createLogger('test', 'silent')
 const folder = t.testdir()
-const planeFolder = join(folder, 'plane')
-mkdirSync(planeFolder)
-for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(planeFolder, name), text)
-const example = loadPlane(planeFolder).document!
-
-const stores = await startPrivateStores({
-  dataDir: join(folder, 'data'),
-  log,
-  durableUser: POLICY_USER,
-  volatileUser: CONTROLLER_USER,
-})
-t.teardown(() => stores.stop())
+const { folder: planeFolder, document: example } = examplePlane(folder)
+const variant = (n: number) => variantOf(example, n)
+const because = (author: string, expected: number) => becauseOf(expected, author)
+const stores = await privateStores(t, join(folder, 'data'))
 
 /** A store under a plane name of its own, so that tests share one server. */
 async function open(
@@ -56,26 +46,10 @@ async function open(
   return { store: new RevisionStore({ redis, plane }), registerStore, redis, plane }
 }
 
-const because = (author: string, expected: number) => ({
-  author,
-  reason: 'a test',
-  reference: null,
-  at: 1_767_225_600_000,
-  expected,
+/** A policy desk over these stores, whose folder says what the example says. */
+const deskOptions = (store: RevisionStore, registerStore: RegisterStore, clock = manualClock()) => ({
+  ...{ store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log },
 })
-
-/** The example with another ceiling: each `n` is another document. */
-function variant(n: number): PolicyDocument {
-  const document = structuredClone(example)
-  document.tiers.basic!.services.internet!.down.ceiling += n * 1_000
-  return document
-}
-
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'done',
-    (error: { code?: string }) => error.code ?? error,
-  )
 
 t.test('an empty store has no head; the first write makes revision 1, as it was handed in', async (t) => {
   const { store } = await open(t)
@@ -286,7 +260,7 @@ function changesAt(desk: PolicyDesk, gate: Promise<unknown> = Promise.resolve())
 
 t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {
   const { store, registerStore } = await open(t)
-  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
+  const options = deskOptions(store, registerStore)
   const desk = await PolicyDesk.open(options)
   let told = 0
   desk.onChange(() => told++)
@@ -313,7 +287,7 @@ t.test('the desk seeds an empty store once; afterwards the store wins over the f
 
 t.test('a store that has lost edits is served and takes none, whoever notices', async (t) => {
   const { store, registerStore, redis, plane } = await open(t)
-  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
+  const options = deskOptions(store, registerStore)
   const desk = await PolicyDesk.open(options)
   await desk.commit(variant(1), because('asha', 1))
   await redis.hset(keys(plane).policyHead, 'revision', 1, 'hash', hashOf(example))
@@ -333,14 +307,7 @@ t.test(
   'previews wait for each other up to a limit, and nobody who changes something waits for their turns',
   async (t) => {
     const { store, registerStore } = await open(t)
-    const options = {
-      store,
-      registerStore,
-      folder: planeFolder,
-      seed: loadPlane(planeFolder),
-      clock: manualClock(),
-      log,
-    }
+    const options = deskOptions(store, registerStore)
     const desk = await PolicyDesk.open(options)
     let openGate = (): void => undefined
     const changes = changesAt(desk, new Promise<void>((resolve) => (openGate = resolve)))
@@ -360,7 +327,7 @@ t.test(
 t.test('an edge takes back nothing of what monitoring has said of a link, nor the other way', async (t) => {
   const { store, registerStore } = await open(t)
   const clock = manualClock()
-  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log }
+  const options = deskOptions(store, registerStore, clock)
   const desk = await PolicyDesk.open(options)
   const interventions = new Interventions(desk, clock)
   const link = Object.keys(desk.document.links)[0]!
@@ -388,7 +355,7 @@ t.test('an edge takes back nothing of what monitoring has said of a link, nor th
 t.test('a write by its name makes one override, and none for ever', async (t) => {
   const { store, registerStore } = await open(t)
   const clock = manualClock()
-  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log }
+  const options = deskOptions(store, registerStore, clock)
   const interventions = new Interventions(await PolicyDesk.open(options), clock)
   const on = { link: Object.keys(example.links)[0]! }
   const add = (request?: string) =>
@@ -406,7 +373,7 @@ t.test('a write by its name makes one override, and none for ever', async (t) =>
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store, registerStore } = await open(t)
-  const options = { store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock: manualClock(), log }
+  const options = deskOptions(store, registerStore)
   const change = { enforcement: 'bypass' as const, until: options.clock.wall() + 60_000, reason: 'x', author: 'juma' }
   await (await PolicyDesk.open(options)).set('edge-1', change)
   const restarted = await PolicyDesk.open(options)

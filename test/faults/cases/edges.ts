@@ -202,7 +202,7 @@ async function mute(trial: Trial): Promise<void> {
   world.lines.get('west')!.hold()
   // Everybody behind west is worth less now, and everybody behind east gets what they leave.
   const began = clock()
-  const { id } = await leader.post<{ id: string }>('/v1/overrides', {
+  const { id } = await leader.api.post<{ id: string }>('/v1/overrides', {
     ...{ patch: { on: { institution: 'inst-003' }, tier: 'small' }, seconds: 600, reason: 'faults' },
   })
   await sleep(LEASE / 2)
@@ -213,10 +213,7 @@ async function mute(trial: Trial): Promise<void> {
   trial.check(world.stateOf('west') === 'SAFE', 'the silent edge ends SAFE')
   world.lines.get('west')!.heal()
   await world.verify(trial)
-  await (await world.leader())!.ask(`/v1/overrides/${id}`, {
-    method: 'DELETE',
-    body: JSON.stringify({ reason: 'over' }),
-  })
+  await (await world.leader())!.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
 }
 
 export const EDGE_CASES: readonly Case[] = [

@@ -33,7 +33,7 @@ interface Flow {
 /** What an institution may have at most, down from the internet, by the last tick. */
 async function ceilingOf(world: World, institution: string): Promise<number> {
   const [leader] = await world.leaderAndStandby()
-  const { flows } = await leader.ask<{ flows: Flow[] }>(`/v1/institutions/${institution}`)
+  const { flows } = await leader.api.get<{ flows: Flow[] }>(`/v1/institutions/${institution}`)
   return flows.find(({ service, direction }) => service === 'internet' && direction === 'down')!.ceiling
 }
 
@@ -43,7 +43,7 @@ async function boundary(trial: Trial): Promise<void> {
   const patch = { on: { institution: 'inst-003' }, tier: 'small' }
   const [leader] = await world.leaderAndStandby()
   const begun = performance.now()
-  await leader.post('/v1/overrides', { patch, seconds: 5, reason: 'a short one' })
+  await leader.api.post('/v1/overrides', { patch, seconds: 5, reason: 'a short one' })
   await trial.soon(3 * TICK, 'the override holds', async () => (await ceilingOf(world, 'inst-003')) < usual)
   await sleep(3 * TICK - (performance.now() - begun))
   await world.volatile.kill()
@@ -61,25 +61,22 @@ async function boundary(trial: Trial): Promise<void> {
 async function tooMuch(trial: Trial): Promise<void> {
   const world = await trial.world()
   const [leader] = await world.leaderAndStandby()
-  const offer = (ceiling: string): Promise<Response> =>
-    leader.call('/v1/overrides', {
-      method: 'POST',
-      body: JSON.stringify({
-        ...{ patch: { on: { institution: 'inst-003' }, ceilings: { internet: { down: ceiling, up: ceiling } } } },
-        ...{ seconds: 600, reason: 'faults' },
-      }),
+  const offer = (ceiling: string) =>
+    leader.api.call('POST', '/v1/overrides', {
+      ...{ patch: { on: { institution: 'inst-003' }, ceilings: { internet: { down: ceiling, up: ceiling } } } },
+      ...{ seconds: 600, reason: 'faults' },
     })
   const below = await offer('1kbps')
   trial.check(
     below.status === 422,
-    `a ceiling below the lifeline: ${below.status} ${(await below.text()).slice(0, 160)}`,
+    `a ceiling below the lifeline: ${below.status} ${JSON.stringify(below.body).slice(0, 160)}`,
   )
   const above = await offer('590Mbps')
-  const { id } = (await above.json()) as { id: string }
+  const { id } = above.body as { id: string }
   trial.check(above.status === 201, 'what is more than the upstream has is taken: bands share it')
   await sleep(5 * TICK)
   await world.verify(trial)
-  await leader.ask(`/v1/overrides/${id}`, { method: 'DELETE', body: JSON.stringify({ reason: 'over' }) })
+  await leader.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
 }
 
 const needsOpenssl = (): string | null => (hasProgram('openssl', 'version') ? null : 'openssl is not installed')

@@ -1,28 +1,32 @@
 // The store of decisions: it fails over, is torn in two, runs full, loses its end, or would lose edits from the start.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { EMPTY_PLANE } from '../../../src/policy/files/empty-plane.js'
-import { loadPlane } from '../../../src/policy/files/files.js'
 import { RevisionStore } from '../../../src/policy/revisions/revisions.js'
 import { connect, untilReady } from '../../../src/runtime/redis.js'
 import { keys } from '../../../src/wire/redis-keys.js'
+import { examplePlane } from '../../harness/place.js'
 import { type Case, provenBy, type Trial } from '../case.js'
 import { Line } from '../line.js'
 import { ControllerProcess, Store } from '../processes.js'
 import { hasProgram, signIn, startServer } from '../redis-server.js'
 import { DURABLE, EDGES, RECOVERY, TICK, type World } from '../world.js'
 
-/** Gives an institution another name: an edit by which nobody loses. @throws Error with what the API said. */
-export async function rename(world: World, by: ControllerProcess): Promise<{ revision: number }> {
-  const policy = await by.call('/v1/policy')
-  const document = (await policy.json()) as { institutions: Record<string, { name: { en: string } }> }
-  const [first] = Object.values(document.institutions)
-  first!.name.en = `Renamed ${world.random.next()}`
-  const headers = { 'if-match': policy.headers.get('etag')! }
-  return by.ask('/v1/policy?reason=faults', { method: 'PUT', headers, body: JSON.stringify(document) })
+type Named = { name: { en: string } }
+
+/** Gives the plane, or an institution, another name: an edit by which nobody loses. @throws Error with the refusal. */
+export async function rename(
+  { random }: Pick<World, 'random'>,
+  { api }: ControllerProcess,
+  pick = (document: { plane: Named; institutions: Record<string, Named> }) => Object.values(document.institutions)[0]!,
+): Promise<{ revision: number }> {
+  const { body, etag } = await api.call('GET', '/v1/policy')
+  pick(body as Parameters<typeof pick>[0]).name.en = `Renamed ${random.next()}`
+  const made = await api.call('PUT', '/v1/policy?reason=faults', body, { etag })
+  if (made.status !== 200) throw new Error(`an edit: ${made.status} ${JSON.stringify(made.body)}`)
+  return made.body as { revision: number }
 }
 
 /** The status and code with which an edit is answered. */
@@ -34,12 +38,10 @@ async function answerTo(edit: Promise<unknown>): Promise<string> {
 }
 
 const alarmsOf = async (controller: ControllerProcess): Promise<string> =>
-  JSON.stringify(await controller.ask('/v1/alarms'))
+  JSON.stringify(await controller.api.get('/v1/alarms'))
 
 async function lax(trial: Trial): Promise<void> {
-  const plane = join(trial.folder, 'example')
-  mkdirSync(plane)
-  for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(plane, name), text)
+  const { folder: plane } = examplePlane(trial.folder)
   const args = ['--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru']
   const durable = await Store.start(trial, { folder: join(trial.folder, 'durable'), args })
   const volatile = await Store.start(trial, { folder: join(trial.folder, 'volatile') })
@@ -48,14 +50,7 @@ async function lax(trial: Trial): Promise<void> {
   const controller = await new ControllerProcess({ plane, data, ...urls }, trial).ready()
   const status = await controller.status()
   trial.check(status.leads && status.revision === 1, 'on an empty store of the wrong settings it serves and publishes')
-  const edit = async (): Promise<string> => {
-    const policy = await controller.call('/v1/policy')
-    const document = (await policy.json()) as { plane: { name: { en: string } } }
-    document.plane.name.en = `Another ${trial.random.next()}`
-    const headers = { 'if-match': policy.headers.get('etag')! }
-    const body = JSON.stringify(document)
-    return answerTo(controller.ask('/v1/policy?reason=faults', { method: 'PUT', headers, body }))
-  }
+  const edit = (): Promise<string> => answerTo(rename(trial, controller, ({ plane }) => plane))
   const refusal = await edit()
   trial.check(
     /503.*READ_ONLY.*(appendonly|appendfsync|maxmemory-policy) is/.test(refusal),
@@ -117,16 +112,13 @@ async function tornInTwo(trial: Trial): Promise<void> {
     (await owner.info('replication')).includes('state=online'),
   )
   const store = new RevisionStore({ redis: await signIn(trial, address, 'policy'), plane: 'p', durableWithin: 1_500 })
-  const folder = join(trial.folder, 'plane')
-  mkdirSync(folder)
-  for (const [name, text] of Object.entries(EMPTY_PLANE)) writeFileSync(join(folder, name), text)
-  const { document } = loadPlane(folder)
+  const { document } = examplePlane(trial.folder)
   const kept: { revision: number; hash: string }[] = []
   const outcomes = new Map<string, number>()
   let stopped = false
   const writing = (async () => {
     for (let n = 0, expected = 0; !stopped; n++) {
-      const next = structuredClone(document!)
+      const next = structuredClone(document)
       next.plane.name.en = `Name ${n}`
       try {
         const made = await store.put(next, { author: 'a', reason: 'r', reference: null, at: n, expected })

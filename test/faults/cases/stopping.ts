@@ -7,8 +7,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LAST_WORDS, SHUTDOWN_TIME } from '../../../src/runtime/limits.js'
+import type { Answer } from '../../harness/caller.js'
+import { Program } from '../../harness/program.js'
 import type { Case, Trial } from '../case.js'
-import { goes, Office, run, serversIn } from '../offices.js'
+import { goes, Office, serversIn } from '../offices.js'
 import type { ControllerProcess } from '../processes.js'
 
 const EXAMPLE = 'config/scenarios/cable-cut-2024-05.yaml'
@@ -16,14 +18,14 @@ const EXAMPLE = 'config/scenarios/cable-cut-2024-05.yaml'
 async function letters(trial: Trial): Promise<void> {
   const office = await Office.open(trial)
   await office.alarm()
-  await goes(trial, '20 letters and 5 webhooks', office.controller, office.controller.log)
+  await goes(trial, '20 letters and 5 webhooks', office.controller)
   await office.letters(trial)
 }
 
 async function waiters(trial: Trial): Promise<void> {
   const office = await Office.open(trial)
   const [streams, polls] = [await office.streams(50), await office.polls('east', 10)]
-  await goes(trial, '10 polls and 50 streams', office.controller, office.controller.log)
+  await goes(trial, '10 polls and 50 streams', office.controller)
   const answers = await Promise.all(polls)
   trial.check(
     answers.every((status) => status === 304),
@@ -35,7 +37,7 @@ async function waiters(trial: Trial): Promise<void> {
 
 interface Write {
   readonly name: string
-  send(controller: ControllerProcess): Promise<Response>
+  send(controller: ControllerProcess): Promise<Answer<unknown>>
   /** How often it was made. */
   made(document: Document): number
 }
@@ -47,18 +49,20 @@ interface Document {
 /** An import and a change of one part, each with its key, and a preview. */
 async function writes(controller: ControllerProcess, institution: string, edge: string): Promise<readonly Write[]> {
   const path = `/v1/policy/institutions/${institution}`
-  const part = await controller.call(path)
-  const body = { ...((await part.json()) as object), labels: { stop: 'one' } }
-  const etag = part.headers.get('etag')!
+  const part = await controller.api.call('GET', path)
+  const body = { ...(part.body as object), labels: { stop: 'one' } }
   const columns = 'id,name,category,region,tier,internet,govnet,edge,prefix,down,up'
   const row = `new-body,New body,${await kindOf(controller, institution)},yes,no,${edge},10.251.7.0/24,100Mbps,100Mbps`
   const csv = `${columns}\n${row}\n`
   const send = (method: string, to: string, what: unknown, headers: Record<string, string>) => (c: ControllerProcess) =>
-    c.call(to, { method, body: JSON.stringify(what), headers })
+    c.api.call(method, to, what, { headers })
   return [
     {
       name: 'a change',
-      send: send('PUT', `${path}?reason=stop&confirmWithin=0`, body, { 'if-match': etag, 'idempotency-key': 'change' }),
+      send: send('PUT', `${path}?reason=stop&confirmWithin=0`, body, {
+        'if-match': part.etag,
+        'idempotency-key': 'change',
+      }),
       made: ({ institutions }) => (institutions[institution]?.labels.stop === 'one' ? 1 : 0),
     },
     {
@@ -75,7 +79,7 @@ async function writes(controller: ControllerProcess, institution: string, edge: 
 }
 
 async function kindOf(controller: ControllerProcess, institution: string): Promise<string> {
-  const { category, region, tier } = await controller.ask<Record<'category' | 'region' | 'tier', string>>(
+  const { category, region, tier } = await controller.api.get<Record<'category' | 'region' | 'tier', string>>(
     `/v1/policy/institutions/${institution}`,
   )
   return `${category},${region},${tier}`
@@ -84,7 +88,7 @@ async function kindOf(controller: ControllerProcess, institution: string): Promi
 /** Sends each again under its key until it is settled: each is made once, and what was acknowledged was made before. */
 async function settle(trial: Trial, controller: ControllerProcess, all: readonly Write[], said: readonly number[]) {
   const { revision } = await controller.status()
-  const found = await controller.ask<Document>('/v1/policy')
+  const found = await controller.api.get<Document>('/v1/policy')
   for (const [k, write] of all.entries()) {
     const acknowledged = said[k]! >= 200 && said[k]! < 300
     const made = write.made(found)
@@ -97,23 +101,23 @@ async function settle(trial: Trial, controller: ControllerProcess, all: readonly
       if (answer === 409) await sleep(1_000)
       return answer !== 409
     })
-    if (answer !== 200) trial.note(await (await write.send(controller)).text())
+    if (answer !== 200) trial.note(JSON.stringify((await write.send(controller)).body))
     trial.check(answer === 200 || (made === 0 && answer === 412), `${write.name}: sent again, ${answer}`)
   }
-  const now = await controller.ask<Document>('/v1/policy')
+  const now = await controller.api.get<Document>('/v1/policy')
   for (const write of all) trial.check(write.made(now) <= 1, `${write.name}: made at most once`)
   trial.note(`revision ${revision} after the restart, ${(await controller.status()).revision} when settled`)
 }
 
-const statusOf = (answer: Promise<Response>): Promise<number> =>
+const statusOf = (answer: Promise<Answer<unknown>>): Promise<number> =>
   answer.then(
     ({ status }) => status,
     () => 0,
   )
 
-function previewOf(controller: ControllerProcess, institution: string, k: number): Promise<Response> {
+function previewOf(controller: ControllerProcess, institution: string, k: number): Promise<Answer<unknown>> {
   const changes = [{ pointer: `/institutions/${institution}/name/en`, after: `Name ${k}` }]
-  return controller.call('/v1/policy/preview', { method: 'POST', body: JSON.stringify({ changes }) })
+  return controller.api.call('POST', '/v1/policy/preview', { changes })
 }
 
 async function underWay(trial: Trial): Promise<void> {
@@ -124,7 +128,7 @@ async function underWay(trial: Trial): Promise<void> {
   const said = all.map(({ send }) => statusOf(send(office.controller)))
   void statusOf(previewOf(office.controller, 'inst-001', 0))
   await sleep(300)
-  await goes(trial, 'writes at a store that says nothing', office.controller, office.controller.log)
+  await goes(trial, 'writes at a store that says nothing', office.controller)
   office.lines!.durable.heal()
   await office.startAgain()
   await settle(trial, office.controller, all, await Promise.all(said))
@@ -145,19 +149,19 @@ async function muteStores(trial: Trial): Promise<void> {
   durable.stop()
   volatile.stop()
   await sleep(1_500)
-  await goes(trial, 'both stores say nothing', standby, standby.log)
+  await goes(trial, 'both stores say nothing', standby)
   durable.goOn()
   volatile.goOn()
 }
 
 async function edges(trial: Trial): Promise<void> {
   const office = await Office.open(trial)
-  const { token } = await office.controller.post<{ token: string }>('/v1/edges/west/account', {})
-  const { api } = await office.controller.post<{ api: { token: string } }>('/v1/edges/west/credentials', { token })
+  const { token } = await office.controller.api.post<{ token: string }>('/v1/edges/west/account', {})
+  const { api } = await office.controller.api.post<{ api: { token: string } }>('/v1/edges/west/credentials', { token })
   const edge = (name: string, more: Record<string, string>, ...args: string[]) => {
     const data = join(trial.folder, name)
     const env = { MIZANI_DATA: data, MIZANI_PLANE: join(trial.folder, 'small'), LOG_LEVEL: 'info', ...more }
-    return run(trial, ['edge', ...args], env)
+    return new Program(['edge', ...args], trial, { env })
   }
   const byStore = { RATES_REDIS_URL: `redis://127.0.0.1:${office.lines!.volatile.port}` }
   const byHttp = { MIZANI_URL: office.controller.url, MIZANI_TOKEN: api.token }
@@ -188,23 +192,23 @@ async function edges(trial: Trial): Promise<void> {
   office.stores!.volatile.stop()
   office.controller.stop()
   await sleep(2_000)
-  await goes(trial, 'an edge whose store says nothing', plain.process, plain.log)
-  await goes(trial, 'an edge in a poll that nobody answers', polling.process, polling.log)
-  await goes(trial, 'an edge whose device says nothing', radius.process, radius.log)
+  await goes(trial, 'an edge whose store says nothing', plain)
+  await goes(trial, 'an edge in a poll that nobody answers', polling)
+  await goes(trial, 'an edge whose device says nothing', radius)
   office.controller.goOn()
   office.stores!.volatile.goOn()
 }
 
 /** Whoever has nothing to put in order is ended by the signal itself. */
-async function ends(trial: Trial, what: string, { process: one }: ReturnType<typeof run>): Promise<void> {
-  one.child.kill('SIGTERM')
+async function ends(trial: Trial, what: string, one: Program): Promise<void> {
+  one.kill('SIGTERM')
   await trial.soon(SHUTDOWN_TIME, `${what}: gone`, () => !one.runs)
 }
 
 async function commands(trial: Trial): Promise<void> {
-  const playing = run(trial, ['simulate', EXAMPLE], {})
+  const playing = new Program(['simulate', EXAMPLE], trial)
   await sleep(2_500)
-  trial.check(playing.process.runs, 'it plays')
+  trial.check(playing.runs, 'it plays')
   await ends(trial, 'a simulation', playing)
   const mute = createServer().listen(0, '127.0.0.1')
   await once(mute, 'listening')
@@ -212,27 +216,25 @@ async function commands(trial: Trial): Promise<void> {
   const { port } = mute.address() as { port: number }
   const file = join(trial.folder, 'backup')
   const url = `redis://127.0.0.1:${port}`
-  const waiting = run(trial, ['backup', file], {
-    REDIS_URL: url,
-    RATES_REDIS_URL: url,
-    MIZANI_DATA: join(trial.folder, 'b'),
+  const waiting = new Program(['backup', file], trial, {
+    env: { REDIS_URL: url, RATES_REDIS_URL: url, MIZANI_DATA: join(trial.folder, 'b') },
   })
   await once(mute, 'connection')
   await ends(trial, 'a backup of a store that says nothing', waiting)
 
   const data = join(trial.folder, 'up')
   for (const after of [300, 800, 1_300, 1_800, 2_300, 2_800]) {
-    const starting = run(trial, ['up', '--port', '0'], { MIZANI_DATA: data })
+    const starting = new Program(['up', '--port', '0'], trial, { env: { MIZANI_DATA: data } })
     await sleep(after)
     await ends(trial, `mizani up, ${after} ms after its start`, starting)
     await trial.soon(2_000, 'no store is left', () => serversIn(data).length === 0)
   }
-  const whole = run(trial, ['up', '--port', '0'], { MIZANI_DATA: data })
-  await trial.soon(30_000, 'it starts after all that', () => /"msg":"ready"/.test(whole.log()))
-  await goes(trial, 'mizani up', whole.process, whole.log)
+  const whole = new Program(['up', '--port', '0'], trial, { env: { MIZANI_DATA: data } })
+  await whole.ready()
+  await goes(trial, 'mizani up', whole)
   trial.check(serversIn(data).length === 0, 'no store is left')
-  const hung = run(trial, ['up', '--port', '0'], { MIZANI_DATA: data })
-  await trial.soon(30_000, 'it starts again', () => /"msg":"ready"/.test(hung.log()))
+  const hung = new Program(['up', '--port', '0'], trial, { env: { MIZANI_DATA: data } })
+  await hung.ready()
   for (const pid of serversIn(data)) process.kill(Number(pid), 'SIGSTOP')
   await sleep(1_000)
   await ends(trial, 'mizani up, whose own stores do nothing', hung)
@@ -243,7 +245,9 @@ async function together(trial: Trial): Promise<void> {
   const office = await Office.open(trial, 'up')
   const { controller } = office
   await office.alarm('transit-a')
-  const { items } = await controller.ask<{ items: { id: string; edges: string[] }[] }>('/v1/institutions?pageSize=1')
+  const { items } = await controller.api.get<{ items: { id: string; edges: string[] }[] }>(
+    '/v1/institutions?pageSize=1',
+  )
   const { id } = items[0]!
   const all = await writes(controller, id, 'dar-1')
   const [streams, polls] = [await office.streams(50), await office.polls('mwanza-1', 10)]
@@ -251,7 +255,7 @@ async function together(trial: Trial): Promise<void> {
   // More than are answered in the time that is left.
   for (let k = 0; k < 60; k++) void statusOf(previewOf(controller, id, k))
   await sleep(20)
-  await goes(trial, 'all of it', controller, controller.log)
+  await goes(trial, 'all of it', controller)
   trial.check(serversIn(office.data).length === 0, 'no store is left')
   trial.check(
     (await Promise.all(polls)).every((status) => status === 304),
@@ -260,7 +264,7 @@ async function together(trial: Trial): Promise<void> {
   await streams()
   await office.letters(trial)
   await settle(trial, office.controller, all, await Promise.all(said))
-  await goes(trial, 'once more', office.controller, office.controller.log)
+  await goes(trial, 'once more', office.controller)
 }
 
 export const STOPPING: readonly Case[] = [

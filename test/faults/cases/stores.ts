@@ -93,7 +93,7 @@ async function standsStill(trial: Trial, seconds: number): Promise<void> {
   let slowest = 0
   while (performance.now() < end) {
     const asked = performance.now()
-    for (const controller of world.controllers) await controller.call('/v1/health/live')
+    for (const controller of world.controllers) await controller.api.call('GET', '/v1/health/live')
     slowest = Math.max(slowest, performance.now() - asked)
     await sleep(200)
   }

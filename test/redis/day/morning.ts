@@ -1,0 +1,87 @@
+// The morning: the whole loop runs, and whoever looks sees it.
+
+import t from 'tap'
+import { until } from '../../harness/until.js'
+import { type Body, type Flow, internetDown, machine } from './nation.js'
+
+const flowOf = async (id: string): Promise<Flow> => internetDown(await machine.get(`/v1/institutions/${id}`))!
+const edgeIs = (state: string): Promise<Body> =>
+  machine.until('/v1/edges/mwanza-1', (edge) => edge.state === state, state)
+
+t.test('every edge is fresh, everybody has a rate, and no link carries more than it may', async (t) => {
+  const isWell = ({ edges, learning }: Body): boolean => edges.fresh === edges.total && !learning
+  const status = await machine.until('/v1/status', isWell, 'all edges fresh and room handed out')
+  t.match(status, {
+    ...{ institutions: 554, govnetMembers: 394, demo: true, certificate: { ok: true } },
+    edges: { total: 28, fresh: 28, stale: 0, safe: 0, simulated: 28 },
+    enforcement: { observe: 0, enforce: 28, hold: 0, bypass: 0 },
+  })
+  await machine.until('/v1/status', ({ seq }) => seq > status.seq, 'the next publication')
+  const { items } = await machine.get('/v1/institutions?pageSize=1000')
+  t.equal(items.length, 554)
+  t.ok(
+    items.every(({ flows }) => flows.every(({ rate }) => rate > 0)),
+    'every flow has a rate',
+  )
+  const links: Body['items'][number][] = []
+  for (let token: string | null = ''; token !== null; ) {
+    const page: Body = await machine.get(`/v1/links?pageSize=1000${token && `&pageToken=${encodeURIComponent(token)}`}`)
+    links.push(...page.items)
+    token = page.nextPageToken
+  }
+  t.ok(links.length > 1_000)
+  t.same(
+    links.filter(({ load, usable }) => load > usable + 1).map(({ id }) => id),
+    [],
+    'on every link load <= usable',
+  )
+})
+
+t.test('who asks for twice as much gets it; an edge that is stopped goes STALE, and comes back', async (t) => {
+  await machine.post('/v1/demo/edges/mwanza-1/stop')
+  // Far above what an idle flow keeps, so that a doubling of the load is one of the need; and at rest: what waited
+  // while the edges started has gone.
+  const atWork = await until(
+    async () => {
+      const { items } = await machine.get('/v1/institutions?pageSize=1000')
+      return items
+        .filter(({ edges }) => edges.length === 1 && edges[0] !== 'mwanza-1')
+        .map(({ id, flows }) => ({ id, flow: internetDown({ flows })! }))
+        .filter(
+          ({ flow: { measured, ceiling, need } }) => measured > 4e6 && measured < ceiling / 3 && need < 1.4 * measured,
+        )
+        .sort((a, b) => b.flow.measured - a.flow.measured)[0]
+    },
+    'somebody is at work',
+    200,
+  )
+  await machine.post('/v1/demo/load', { institution: atWork.id, factor: 2 })
+  const { need } = atWork.flow
+  const follows = (flow: Flow): boolean => flow.need > 1.5 * need && flow.rate >= flow.need - 1_000
+  t.ok(await until(async () => follows(await flowOf(atWork.id)), 'need follows, and the rate with it', 50))
+
+  await edgeIs('STALE')
+  t.match(await machine.get('/v1/status'), { edges: { fresh: 27, stale: 1 } }, 'the others are as they were')
+  await machine.post('/v1/demo/edges/mwanza-1/start')
+  await edgeIs('FRESH')
+})
+
+t.test('explain names the binding link and who shares it', async (t) => {
+  // A cable of the uplink fails: monitoring says so, and nobody has to approve it.
+  await machine.post('/v1/links/uplink-mwanza/state', { event: 'cut-1', factor: 0.04, reason: 'most fibres are cut' })
+  const isShort = ({ limitedBy: { code, id } }: Flow): boolean => code === 'LINK' && id === 'uplink-mwanza.down'
+  const short = await until(
+    async () => {
+      const { items } = await machine.get('/v1/institutions?edge=mwanza-1&pageSize=100')
+      return items.flatMap(({ id, flows }) => flows.filter(isShort).map(({ service }) => ({ id, service })))[0]
+    },
+    'somebody is short of uplink-mwanza',
+    50,
+  )
+  const why = await machine.get(`/v1/institutions/${short.id}/explain?service=${short.service}&direction=down`)
+  t.match(why.limitedBy, { code: 'LINK', id: 'uplink-mwanza.down' })
+  t.ok(why.sharersTotal > 3, `${why.sharersTotal} others share it`)
+  t.match(why.sentence.en, /uplink-mwanza/i)
+  t.ok(why.sentence.sw.length > 20)
+  await machine.post('/v1/links/uplink-mwanza/state', { event: 'cut-2', factor: 1, reason: 'spliced' })
+})

@@ -1,0 +1,135 @@
+// What the day is played with: the program that `npm start` runs, its private stores, the default plane with its 28
+// simulated edges; the people of the policy desk at their browsers; and an institution or two to look at. Compressed
+// are the times that people wait: what waits to be confirmed, and what is to end, does so within 2 seconds.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connect as dial } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Impact } from '../../../src/model/preview.js'
+import type { PolicyDocument } from '../../../src/policy/document/document.js'
+import { mailServer } from '../../faults/receivers.js'
+import { Caller } from '../../harness/caller.js'
+import { freshFolder } from '../../harness/place.js'
+import { Program } from '../../harness/program.js'
+
+export const PASSWORD = 'maji ya kunde 1961'
+export const MUHIMBILI = 'hosp-mnh-upanga'
+export const M = 1_000_000
+/** Come in by a sheet in the morning; the day is about them. */
+export const SCHOOLS = Array.from({ length: 10 }, (_, k) => `chuo-cha-ufundi-${'abcdefghij'[k]}${'abcdefghij'[k]}`)
+
+export const data = freshFolder(t)
+/** It takes no letter until it is mended. */
+export const mails = await mailServer(t)
+const settings = join(data, 'settings.yaml')
+const to = [{ address: 'noc-1@example.tz' }]
+writeFileSync(
+  settings,
+  JSON.stringify({ mail: { host: '127.0.0.1', port: mails.port, from: 'mizani@example.tz', to } }),
+)
+
+const start = (): Promise<Program> =>
+  new Program(['--port', '0'], t, {
+    program: ['src/bin/start.mjs'],
+    env: { MIZANI_DATA: data, MIZANI_CONFIG: settings },
+  }).ready()
+
+export let server = await start()
+
+/** As an operator does it; `meanwhile` the program is away. */
+export async function restart(meanwhile: () => void): Promise<void> {
+  const before = server
+  t.equal(await before.end('SIGTERM'), 0, 'SIGTERM ends it in order')
+  t.notMatch(before.log(), /Ended by force|This is a fault/)
+  t.same(await openPorts(before), [], 'no store is left')
+  meanwhile()
+  server = await start()
+}
+
+/** Ports of its stores that somebody still answers. */
+export async function openPorts(program: Program): Promise<number[]> {
+  const ports = [...program.log().matchAll(/"port":(\d+)/g)].map(([, port]) => Number(port))
+  const answers = (port: number): Promise<boolean> =>
+    new Promise((done) => {
+      const socket = dial(port, '127.0.0.1', () => {
+        socket.destroy()
+        done(true)
+      }).once('error', () => done(false))
+    })
+  const found = await Promise.all(ports.map(answers))
+  return ports.filter((_, k) => found[k])
+}
+
+export interface Flow {
+  readonly service: string
+  readonly direction: string
+  readonly ceiling: number
+  readonly need: number
+  readonly rate: number
+  readonly measured: number
+  readonly limitedBy: { readonly code: string; readonly id: string | null }
+}
+
+interface Item {
+  readonly id: string
+  readonly revision: number
+  readonly kind: string
+  readonly actor: string
+  readonly edges: readonly string[]
+  readonly flows: readonly Flow[]
+  readonly load: number
+  readonly usable: number
+  readonly note: string | null
+}
+
+/** Answers as scripts read them: no more of their names than are looked at here. */
+export interface Body {
+  readonly id: string
+  readonly revision: number
+  readonly base: number
+  readonly seq: number
+  readonly code: string
+  readonly sheet: string
+  readonly token: string
+  readonly state: string
+  readonly learning: boolean
+  readonly usable: number
+  readonly tier: string
+  readonly services: PolicyDocument['tiers'][string]['services']
+  readonly labels: Readonly<Record<string, string>>
+  readonly confirmBy: string | null
+  readonly nextPageToken: string | null
+  readonly proposal: { readonly id: string; readonly changes: unknown }
+  readonly import: { readonly counts: Readonly<Record<string, number>>; readonly missing: readonly string[] }
+  readonly impact: Readonly<Record<string, Impact | null>>
+  readonly tests: { readonly failed: readonly { readonly test: string }[] }
+  readonly changes: readonly unknown[]
+  readonly conflict?: { readonly theirs: readonly { readonly pointer: string }[]; readonly both: readonly string[] }
+  readonly edges: { readonly total: number; readonly fresh: number }
+  readonly items: readonly Item[]
+  readonly flows: readonly Flow[]
+  readonly sharersTotal: number
+  readonly limitedBy: unknown
+  readonly sentence: { readonly en: string; readonly sw: string }
+}
+export type Person = Caller<Body>
+
+const address = (): string => server.url
+const browser = (): Person => new Caller<Body>(address)
+export const [asha, juma, neema, monitor] = [browser(), browser(), browser(), browser()]
+/** The command line's own; each start writes it anew. */
+export const machine: Person = new Caller<Body>(address, () => readFileSync(join(data, 'cli-token'), 'utf8').trim())
+
+export const part = (person: Person, path: string) => person.call('GET', `/v1/policy/${path}`)
+export const revisionNow = async (): Promise<number> =>
+  (await juma.get('/v1/policy/revisions?pageSize=1')).items[0]!.revision
+export const labelsOf = async (id: string) => (await juma.get(`/v1/policy/institutions/${id}`)).labels
+/** Milliseconds from now, as a query has it. */
+export const hourIn = (ms: number): string => encodeURIComponent(new Date(Date.now() + ms).toISOString())
+
+export const internetDown = ({ flows }: Pick<Body, 'flows'>): Flow | undefined =>
+  flows.find(({ service, direction }) => service === 'internet' && direction === 'down')
+/** Waits until this is what the institution may have at most. */
+export const hasCeiling = (id: string, ceiling: number, what: string): Promise<Body> =>
+  machine.until(`/v1/institutions/${id}`, (found) => internetDown(found)?.ceiling === ceiling, what)
