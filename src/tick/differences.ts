@@ -4,7 +4,7 @@
 
 import type { EdgeStatus } from '../model/board.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import type { Desk } from './desk.js'
+import type { PlanState } from './plan-state.js'
 import type { HandConfirmation } from './standing.js'
 
 type Difference = Pick<EdgeStatus, 'confirmed' | 'differsSince'>
@@ -16,7 +16,7 @@ export class Differences {
 
   /** To be called once a tick, after its publication. */
   note(
-    { plan, leases, rates }: Pick<Desk, 'plan' | 'leases' | 'rates'>,
+    { plan, leases, rates }: Pick<PlanState, 'plan' | 'leases' | 'rates'>,
     said: readonly HandConfirmation[],
     now: UnixMilliseconds,
   ): void {
