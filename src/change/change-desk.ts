@@ -22,14 +22,14 @@ import { type ErrorParts, MizaniError } from '../runtime/errors.js'
 import { MAX_PREVIEWS_WAITING } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import { Conflicts } from './conflicts.js'
-import { etagOf, type PolicyDesk } from './policy-desk.js'
+import { etagOf, type PolicyState } from './policy-state.js'
 import type { Hashed, Present, Previews } from './previews.js'
 
 /** Where someone loses and nobody says how long to wait. */
 const CONFIRM_WITHIN: Milliseconds = 600_000
 
 export interface ChangeDeskOptions {
-  readonly desk: PolicyDesk
+  readonly policy: PolicyState
   readonly previews: Pick<Previews, 'draft' | 'compare' | 'warm'>
   board(): Board | null
   /** The busiest hour that is recorded; null: none is. */
@@ -46,7 +46,7 @@ export interface Draft extends Drafted {
 }
 
 export class ChangeDesk {
-  readonly desk: PolicyDesk
+  readonly policy: PolicyState
   /** What people have read of the policy; a whole one takes megabytes. */
   readonly readParts = new Conflicts(200)
   readonly readPolicies = new Conflicts(8)
@@ -57,13 +57,13 @@ export class ChangeDesk {
   #looking = 0
 
   constructor(options: ChangeDeskOptions) {
-    this.desk = options.desk
+    this.policy = options.policy
     this.#options = options
     this.#clock = options.clock
   }
 
   current(): PolicyHead {
-    return this.desk.current()
+    return this.policy.current()
   }
 
   /** ETag of a part of the document. */
@@ -114,9 +114,9 @@ export class ChangeDesk {
   ): Promise<PolicyOutcome> {
     const made = change.dryRun ? null : await this.settled(change.request)
     if (made !== null) return made
-    const { revision } = this.desk
+    const { revision } = this.policy
     if (change.expected !== null && change.expected !== revision.revision) throw stale(change.expected, revision)
-    const draft = await this.draft(input(this.desk.current()), change.scope ?? null)
+    const draft = await this.draft(input(this.policy.current()), change.scope ?? null)
     const { base, hash, preview, guards } = draft
     const outcome = { hash, base: base.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
@@ -135,11 +135,11 @@ export class ChangeDesk {
    * was not made, or has no name.
    */
   async settled(request: string | undefined): Promise<PolicyOutcome | null> {
-    const { store } = this.desk
+    const { store } = this.policy
     const number = request === undefined ? null : await store.madeBy(request)
     const made = number === null ? null : await store.get(number)
     if (made === null) return null
-    await this.desk.refresh()
+    await this.policy.refresh()
     const { revision, hash, meta } = made
     const base = meta.parent ?? 0
     return { revision, hash, base, etag: etagOf(hash), warnings: [], confirmBy: meta.confirmBy }
@@ -151,7 +151,7 @@ export class ChangeDesk {
    * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
   async draft(input: unknown, scope: Scope | null = null): Promise<Draft> {
-    const base = this.desk.revision
+    const base = this.policy.revision
     const changes = replacedIn(base.document, input)
     const edit = changes === null ? { whole: input } : { changes }
     const drafted = await this.#options.previews.draft(base, edit, scope, this.#present())
@@ -171,12 +171,12 @@ export class ChangeDesk {
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */
   warm(): Promise<void> {
-    return this.#options.previews.warm(this.desk.revision, this.#present())
+    return this.#options.previews.warm(this.policy.revision, this.#present())
   }
 
   #present(): Present {
     const { board, busyHour } = this.#options
-    return { at: this.#clock.wall(), inForce: this.desk.register, board: board(), busyHour: busyHour() }
+    return { at: this.#clock.wall(), inForce: this.policy.register, board: board(), busyHour: busyHour() }
   }
 
   /** A document with changes. */
@@ -186,7 +186,7 @@ export class ChangeDesk {
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
   admit({ preview, guards, changes }: Draft, { breakGlass = false, approved = false }: Passes): void {
-    const { pending, register } = this.desk
+    const { pending, register } = this.policy
     if (register.freeze !== null) throw frozen(register.freeze)
     if (pending !== null) throw waits(pending)
     if (breakGlass) return
@@ -200,7 +200,7 @@ export class ChangeDesk {
     const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request } = commit
     const stamp = { author, reason, reference, confirmBy, approvedBy, breakGlass }
     const named = request === undefined ? {} : { request }
-    const made = await this.desk.commit(document, { expected: base.revision, ...stamp, ...named })
+    const made = await this.policy.commit(document, { expected: base.revision, ...stamp, ...named })
     if (breakGlass) {
       const unsigned = { revision: made.revision, author, reason }
       this.#options.log.error(unsigned, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')

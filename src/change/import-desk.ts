@@ -62,7 +62,7 @@ export class ImportDesk {
     let plan: ImportPlan | undefined
     const lay = (head: PolicyHead): unknown => {
       accept(head)
-      plan = planImport(this.#changes.desk.document, { ...sheet, ...said, scope })
+      plan = planImport(this.#changes.policy.document, { ...sheet, ...said, scope })
       return plan.document
     }
     try {
@@ -78,7 +78,7 @@ export class ImportDesk {
 
   /** What people say of this sheet now, over what they said of earlier ones; who is who is the same in all sheets. */
   #said({ kind, columns, same }: Sheet): ImportMemory {
-    const { imports } = this.#changes.desk.register
+    const { imports } = this.#changes.policy.register
     const known = imports[kind] ?? NOTHING_SAID
     const answered = Object.values(imports).flatMap((memory) => Object.entries(memory.same))
     return {
@@ -89,12 +89,12 @@ export class ImportDesk {
 
   async #remember(sheet: Sheet): Promise<void> {
     if (Object.keys(sheet.columns).length + Object.keys(sheet.same).length === 0) return
-    await this.#changes.desk.edit(() => ({ [fieldOf.import(sheet.kind)]: this.#said(sheet) }))
+    await this.#changes.policy.edit(() => ({ [fieldOf.import(sheet.kind)]: this.#said(sheet) }))
   }
 
   /** What is in force, as a sheet that can be imported again. */
   sheet(kind: ImportKind): string {
-    const { document } = this.#changes.desk
+    const { document } = this.#changes.policy
     return kind === 'institutions' ? institutionSheet(document) : siteSheet(document)
   }
 }

@@ -20,20 +20,20 @@ export interface PolicyControl {
 }
 
 export function policyControl(options: ChangeDeskOptions): PolicyControl {
-  const { desk, board, clock, log } = options
+  const { policy, board, clock, log } = options
   let warm = false
   const changes = new ChangeDesk(options)
   const proposals = new ProposalDesk(changes, clock, log)
   const health = new HealthGuard(changes, board, log)
-  const trials = new TrialGuard(desk, board, clock, log)
+  const trials = new TrialGuard(policy, board, clock, log)
   return {
     changes,
     history: new HistoryDesk(changes),
     imports: new ImportDesk(changes, proposals),
     proposals,
-    interventions: new Interventions(desk, clock),
+    interventions: new Interventions(policy, clock),
     async refresh() {
-      await desk.refresh()
+      await policy.refresh()
       if (!warm && board() !== null) {
         warm = true
         changes.warm().catch((error: unknown) => {

@@ -75,7 +75,7 @@ export const startWholeApi = () =>
     control: empty({
       interventions: empty({ inForce: NOTHING_IN_FORCE }),
       history: empty({ pending: null, unsigned: [] }),
-      changes: empty({ desk: empty({ switches: new Map() }) }),
+      changes: empty({ policy: empty({ switches: new Map() }) }),
     }),
     memory: empty({
       alarms: empty({ open: () => [] }),

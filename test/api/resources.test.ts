@@ -174,7 +174,7 @@ t.test('what is in force is one list: whose it is, until when, and where it ends
     control: empty({
       interventions: empty({ inForce: { ...NOTHING_IN_FORCE, freeze } }),
       history: empty({ pending: { revision: 7, parent: 6, confirmBy: until }, unsigned: [] }),
-      changes: empty({ desk: { switches: new Map(Object.entries({ 'dar-1': order, 'kgm-1': over })) } }),
+      changes: empty({ policy: { switches: new Map(Object.entries({ 'dar-1': order, 'kgm-1': over })) } }),
     }),
     hands: empty({ confirmations: [], drains: [{ edge: 'dom-1', since, author: 'asha', reason: 'replaced' }] }),
   })
@@ -808,7 +808,7 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
         },
       }),
       changes: empty({
-        desk: {
+        policy: {
           document: {
             edges: { 'a-edge': { node: 'pop-mwanza' } },
             links: { 'uplink-mwanza': line('mwanza', 'pop-mwanza'), 'uplink-dar': line('dar', 'pop-dar') },

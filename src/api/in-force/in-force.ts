@@ -87,7 +87,7 @@ function causeView({ kind, id, subjects, by, owner, reason, event, since, until,
 /** Whatever is not plain enforcing without an end: by order, by the policy, or as the gateway does it by itself. */
 function enforcement({ control, clock }: InForceSources, { edges }: Board, edge: PlanEdge): InForceView[] {
   const { id, enforcement: ordered } = edge
-  const order = control?.changes.desk.switches.get(id)
+  const order = control?.changes.policy.switches.get(id)
   const isOrdered = order !== undefined && (order.until === null || clock.wall() < order.until)
   const subjects = [`edge ${id}`]
   const end = ends(`mizani edge order enforce ${id} --reason "…"`, `POST /v1/edges/${id}/enforcement`)

@@ -36,7 +36,7 @@ const params = z.strictObject({ id: idText })
 
 export function modeRoutes(app: App, { control: { interventions, changes }, clock }: ControlContext): void {
   const view = (id: string): ModeView => {
-    const { name, patches, atMost } = changes.desk.document.modes[id]!
+    const { name, patches, atMost } = changes.policy.document.modes[id]!
     const now = clock.wall()
     const on = interventions.inForce.modes.find(({ mode, from, until }) => mode === id && from <= now && now < until)
     return {
@@ -60,7 +60,7 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
     },
     (request, reply) => {
       const { on } = request.query
-      const listing = new Listing(Object.keys(changes.desk.document.modes).map(view))
+      const listing = new Listing(Object.keys(changes.policy.document.modes).map(view))
       const keep = (row: ModeView): boolean => on === undefined || row.on === (on === 'true')
       return answerList(request, reply, listing, request.query, keep, csv)
     },

@@ -84,7 +84,7 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
 
   /** Whether the link, or the directed link, ends where the edge stands. */
   function standsAt(edge: string, link: string): boolean {
-    const { edges, links } = changes.desk.document
+    const { edges, links } = changes.policy.document
     const found = links[link] ?? links[link.replace(/\.(down|up)$/, '')]
     const node = edges[edge]?.node
     return node !== undefined && (found?.from === node || found?.to === node)
@@ -92,7 +92,7 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
 
   /** A capacity as a part of what is built. */
   function partOf(link: string, capacity: number): number {
-    const { links } = changes.desk.document
+    const { links } = changes.policy.document
     const way = /\.(down|up)$/.exec(link)?.[1] as 'down' | 'up' | undefined
     const built =
       links[link]?.capacity ?? (way === undefined ? undefined : links[link.slice(0, -way.length - 1)]?.capacity)

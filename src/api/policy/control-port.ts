@@ -12,7 +12,7 @@ export interface ControlPort {
   readonly answers?: Pick<AnswerStore, 'begin' | 'keep' | 'forget'> | undefined
   readonly changes: Pick<
     ChangeDesk,
-    'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'look' | 'desk' | 'settled' | 'readParts' | 'readPolicies'
+    'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'look' | 'policy' | 'settled' | 'readParts' | 'readPolicies'
   >
   readonly history: Pick<
     HistoryDesk,
