@@ -8,17 +8,17 @@ import type { Board } from '../model/board.js'
 import { type FirstLook, fieldOf } from '../policy/in-force/register.js'
 import type { Revision } from '../policy/revisions/revisions.js'
 import type { Logger } from '../runtime/log.js'
-import type { ChangeDesk } from './change-desk.js'
+import type { PolicyChanges } from './policy-changes.js'
 import type { Pending } from './policy-state.js'
 
 export class HealthGuard {
-  readonly #changes: ChangeDesk
+  readonly #changes: PolicyChanges
   readonly #board: () => Board | null
   readonly #log: Logger
   /** Of the revision that waits. */
   #parent: Revision | null = null
 
-  constructor(changes: ChangeDesk, board: () => Board | null, log: Logger) {
+  constructor(changes: PolicyChanges, board: () => Board | null, log: Logger) {
     this.#changes = changes
     this.#board = board
     this.#log = log

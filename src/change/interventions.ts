@@ -15,7 +15,7 @@ import { assertPatchInScope } from '../policy/revisions/scope.js'
 import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
-import { frozen } from './change-desk.js'
+import { frozen } from './policy-changes.js'
 import type { PolicyState } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
 

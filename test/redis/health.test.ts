@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ChangeDesk } from '../../src/change/change-desk.js'
 import { HealthGuard } from '../../src/change/health-guard.js'
+import { PolicyChanges } from '../../src/change/policy-changes.js'
 import { PolicyState } from '../../src/change/policy-state.js'
 import { createPreviews } from '../../src/change/previews.js'
 import { TrialGuard } from '../../src/change/trial-guard.js'
@@ -32,10 +32,10 @@ t.teardown(() => stores.stop())
 const plane = smallPlane()
 const offer = () => 150_000_000
 
-/** One controller of a plane: its desks, its guard, and the board of its last tick. */
+/** One controller of a plane: its policy, its guards, and the board of its last tick. */
 class Controller {
   readonly policy: PolicyState
-  readonly changes: ChangeDesk
+  readonly changes: PolicyChanges
   board: Board | null = null
   readonly deeds: OwnDeed[] = []
   readonly #guard: HealthGuard
@@ -48,7 +48,7 @@ class Controller {
       close: async () => undefined,
     })
     this.policy = policy
-    this.changes = new ChangeDesk({
+    this.changes = new PolicyChanges({
       ...{ policy, previews, busyHour: () => null, clock: manualClock(), log },
       board: () => this.board,
     })

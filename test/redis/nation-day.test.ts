@@ -1,4 +1,4 @@
-// A day of the nation's policy desk, whole, over HTTP against what `npm start` starts: the built program, its private
+// A day of the nation's policy control, whole, over HTTP, against what `npm start` starts: the built program, private
 // stores, the default plane with its 28 simulated edges. Compressed are the times that people wait: a change is undone
 // after 2 seconds, an override ends after 2 seconds; nothing else is.
 //

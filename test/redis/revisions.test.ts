@@ -6,8 +6,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateSync, inflateSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { ChangeDesk } from '../../src/change/change-desk.js'
 import { Interventions } from '../../src/change/interventions.js'
+import { PolicyChanges } from '../../src/change/policy-changes.js'
 import { PolicyState } from '../../src/change/policy-state.js'
 import { createPreviews } from '../../src/change/previews.js'
 import { createDrafter } from '../../src/planning/drafter.js'
@@ -277,11 +277,11 @@ t.test('a commit past approval is on the list of the unsigned in the same step',
 })
 
 /** Drafts on this thread, one after the other when `gate` has opened. */
-function changesAt(policy: PolicyState, gate: Promise<unknown> = Promise.resolve()): ChangeDesk {
+function changesAt(policy: PolicyState, gate: Promise<unknown> = Promise.resolve()): PolicyChanges {
   const drafter = createDrafter(() => 0)
   const run = (task: DrafterTask) => gate.then(() => structuredClone(drafter(task)))
   const previews = createPreviews({ run, close: async () => undefined })
-  return new ChangeDesk({ policy, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
+  return new PolicyChanges({ policy, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
 }
 
 t.test('an empty store is seeded from the folder once; afterwards the store wins', async (t) => {

@@ -1,4 +1,4 @@
-// A day of the policy desk over HTTP, against the whole controller on real stores: what is hurt is seen before it
+// A day of policy control over HTTP, against the whole controller on real stores: what is hurt is seen before it
 // happens, what fails is stopped, what needs two people needs two, what nobody confirms undoes itself; and at two in
 // the morning one person alone can act.
 

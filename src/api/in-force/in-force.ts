@@ -15,7 +15,7 @@ import { inForceShape } from './in-force-shapes.js'
 
 export type InForceView = z.infer<typeof inForceShape>
 
-/** What it is made of; without desks there are no switches, revisions or drains to tell of. */
+/** What it is made of; without policy control there are no switches, revisions or drains to tell of. */
 export type InForceSources = Pick<ServerDeps, 'policy' | 'control' | 'hands' | 'clock'>
 
 export function inForceViews(sources: InForceSources, board: Board): InForceView[] {

@@ -1,25 +1,25 @@
-// The desks of policy control, as the API sees them.
+// What the API is handed of policy control.
 
-import type { ChangeDesk } from '../../change/change-desk.js'
-import type { HistoryDesk } from '../../change/history-desk.js'
-import type { ImportDesk } from '../../change/import-desk.js'
+import type { Imports } from '../../change/imports.js'
 import type { Interventions } from '../../change/interventions.js'
-import type { ProposalDesk } from '../../change/proposal-desk.js'
+import type { PolicyChanges } from '../../change/policy-changes.js'
+import type { Proposals } from '../../change/proposals.js'
+import type { RevisionHistory } from '../../change/revision-history.js'
 import type { AnswerStore } from '../../policy/revisions/answers.js'
 
 export interface ControlPort {
   /** Answers under an Idempotency-Key; absent: the header does nothing. */
   readonly answers?: Pick<AnswerStore, 'begin' | 'keep' | 'forget'> | undefined
   readonly changes: Pick<
-    ChangeDesk,
+    PolicyChanges,
     'edit' | 'put' | 'current' | 'tagOf' | 'changed' | 'look' | 'policy' | 'settled' | 'readParts' | 'readPolicies'
   >
   readonly history: Pick<
-    HistoryDesk,
+    RevisionHistory,
     'pending' | 'unsigned' | 'list' | 'get' | 'diff' | 'confirm' | 'rollback' | 'sign'
   >
-  readonly imports: Pick<ImportDesk, 'take' | 'propose' | 'sheet'>
-  readonly proposals: Pick<ProposalDesk, 'list' | 'look' | 'propose' | 'approve' | 'reject' | 'commit'>
+  readonly imports: Pick<Imports, 'take' | 'propose' | 'sheet'>
+  readonly proposals: Pick<Proposals, 'list' | 'look' | 'propose' | 'approve' | 'reject' | 'commit'>
   readonly interventions: Pick<
     Interventions,
     | 'inForce'

@@ -1,4 +1,4 @@
-// The routes of policy control, where the server is handed its desks.
+// The routes of policy control, where the server is handed what they need.
 
 import type { App, Context } from '../app.js'
 import { modeRoutes } from '../in-force/modes.js'

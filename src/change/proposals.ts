@@ -15,7 +15,7 @@ import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../policy/revisio
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { type ChangeDesk, confirmDeadline, type Draft } from './change-desk.js'
+import { confirmDeadline, type Draft, type PolicyChanges } from './policy-changes.js'
 import { etagOf } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
 
@@ -50,12 +50,12 @@ export interface ProposalCommit {
   readonly early?: { readonly actor: string; readonly reason: string } | undefined
 }
 
-export class ProposalDesk {
-  readonly #changes: ChangeDesk
+export class Proposals {
+  readonly #changes: PolicyChanges
   readonly #clock: Clock
   readonly #log: Logger
 
-  constructor(changes: ChangeDesk, clock: Clock, log: Logger) {
+  constructor(changes: PolicyChanges, clock: Clock, log: Logger) {
     this.#changes = changes
     this.#clock = clock
     this.#log = log

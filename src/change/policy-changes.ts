@@ -1,7 +1,7 @@
 // How a change of the policy comes into force: validate, preview, tests, approve, commit, confirm or revert. Changes go
 // one after the other, so that twenty people who edit twenty institutions wait for each other and nobody is refused.
 //
-// What may pass without a second person is said in one place, `admit`; proposals (proposal-desk) come back here when
+// What may pass without a second person is said in one place, `admit`; proposals (proposals.ts) come back here when
 // somebody has approved them.
 
 import type { Board } from '../model/board.js'
@@ -28,7 +28,7 @@ import type { Hashed, Present, Previews } from './previews.js'
 /** Where someone loses and nobody says how long to wait. */
 const CONFIRM_WITHIN: Milliseconds = 600_000
 
-export interface ChangeDeskOptions {
+export interface PolicyChangesOptions {
   readonly policy: PolicyState
   readonly previews: Pick<Previews, 'draft' | 'compare' | 'warm'>
   board(): Board | null
@@ -45,18 +45,18 @@ export interface Draft extends Drafted {
   readonly document: PolicyDocument
 }
 
-export class ChangeDesk {
+export class PolicyChanges {
   readonly policy: PolicyState
   /** What people have read of the policy; a whole one takes megabytes. */
   readonly readParts = new Conflicts(200)
   readonly readPolicies = new Conflicts(8)
-  readonly #options: ChangeDeskOptions
+  readonly #options: PolicyChangesOptions
   readonly #clock: Clock
   #turn: Promise<unknown> = Promise.resolve()
   /** Previews under way. */
   #looking = 0
 
-  constructor(options: ChangeDeskOptions) {
+  constructor(options: PolicyChangesOptions) {
     this.policy = options.policy
     this.#options = options
     this.#clock = options.clock

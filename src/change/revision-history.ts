@@ -9,16 +9,16 @@ import { fieldOf, type Unsigned } from '../policy/in-force/register.js'
 import type { Change } from '../policy/revisions/proposal.js'
 import type { Revision } from '../policy/revisions/revisions.js'
 import { MizaniError } from '../runtime/errors.js'
-import type { ChangeDesk } from './change-desk.js'
+import type { PolicyChanges } from './policy-changes.js'
 import type { Pending } from './policy-state.js'
 import { etagOf } from './policy-state.js'
 
 export type RevisionLine = Pick<Revision, 'revision' | 'hash'> & Revision['meta']
 
-export class HistoryDesk {
-  readonly #changes: ChangeDesk
+export class RevisionHistory {
+  readonly #changes: PolicyChanges
 
-  constructor(changes: ChangeDesk) {
+  constructor(changes: PolicyChanges) {
     this.#changes = changes
   }
 

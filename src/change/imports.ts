@@ -10,8 +10,8 @@ import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '
 import { fieldOf, type ImportMemory, NOTHING_SAID } from '../policy/in-force/register.js'
 import type { Proposal } from '../policy/revisions/proposal.js'
 import { MizaniError } from '../runtime/errors.js'
-import type { ChangeDesk } from './change-desk.js'
-import type { ProposalDesk, ProposalRequest } from './proposal-desk.js'
+import type { PolicyChanges } from './policy-changes.js'
+import type { ProposalRequest, Proposals } from './proposals.js'
 
 export interface Imported {
   readonly plan: ImportPlan
@@ -26,16 +26,16 @@ type Sheet = Omit<ImportRequest, 'scope'>
 /** Looks at what is in force when the turn has come; throws to refuse. */
 type Accept = (head: PolicyHead) => void
 
-export class ImportDesk {
-  readonly #changes: ChangeDesk
-  readonly #proposals: Pick<ProposalDesk, 'propose'>
+export class Imports {
+  readonly #changes: PolicyChanges
+  readonly #proposals: Pick<Proposals, 'propose'>
 
-  constructor(changes: ChangeDesk, proposals: Pick<ProposalDesk, 'propose'>) {
+  constructor(changes: PolicyChanges, proposals: Pick<Proposals, 'propose'>) {
     this.#changes = changes
     this.#proposals = proposals
   }
 
-  /** @throws MizaniError ImportRefused with the sheet that says why, what `accept` throws, and as ChangeDesk.put. */
+  /** @throws MizaniError ImportRefused with the sheet that says why, what `accept` throws, and as PolicyChanges.put. */
   async take(sheet: Sheet, change: Omit<PolicyChange, 'expected'>, accept: Accept): Promise<Imported> {
     const edit = (lay: (head: PolicyHead) => unknown) => this.#changes.edit(lay, change)
     const { plan, result } = await this.#laid(sheet, change.scope ?? null, accept, edit)
