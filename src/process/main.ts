@@ -18,9 +18,9 @@ import { type PolicyControl, policyControl } from '../change/policy-control.js'
 import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
 import { createPreviews } from '../change/previews.js'
-import type { EdgeDesk } from '../gateways/edge-desk.js'
-import { openEdgeDesk, type RatesStoreWays, waysOf } from '../gateways/edge-door.js'
+import type { EdgeAccess } from '../gateways/edge-access.js'
 import { HandDesk } from '../gateways/hand-desk.js'
+import { openEdgeAccess, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
@@ -70,7 +70,7 @@ export interface ServiceOptions {
 export interface Service {
   readonly controller: Controller
   readonly policy: PolicyState
-  readonly edges: EdgeDesk
+  readonly edges: EdgeAccess
   readonly plane: string
   /** Where the API listens. */
   readonly url: string
@@ -156,7 +156,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
-      await openEdgeDesk({
+      await openEdgeAccess({
         ...{
           settings,
           plane,
