@@ -14,8 +14,8 @@ import type { Clock } from '../runtime/clock.js'
 import type { Fault } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { EdgeAccountsPort } from './edges/edge-accounts.js'
-import type { EdgeHandsPort } from './edges/edge-hands.js'
 import type { EdgePullPort } from './edges/edge-pull.js'
+import type { StaticEdgesPort } from './edges/static-edges.js'
 import type { EventHub } from './events/event-hub.js'
 import type { ControlPort } from './policy/control-port.js'
 
@@ -90,7 +90,7 @@ export interface ServerDeps {
   /** Edges that come from elsewhere; absent: none can. */
   readonly edges?: (EdgeAccountsPort & { readonly relay: EdgePullPort }) | undefined
   /** Edges that a person configures, and those that are to go; absent: none can be. */
-  readonly hands?: EdgeHandsPort | undefined
+  readonly staticEdges?: StaticEdgesPort | undefined
   /** What happens, for whoever listens. */
   readonly events: EventHub
   readonly metrics: Registry

@@ -20,9 +20,9 @@ import { boardViews } from './board-view.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edges/edge-accounts.js'
-import { edgeHandRoutes } from './edges/edge-hands.js'
 import { edgePullRoutes } from './edges/edge-pull.js'
 import { edgeRoutes } from './edges/edges.js'
+import { staticEdgeRoutes } from './edges/static-edges.js'
 import { eventRoutes } from './events/events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { idempotentWrites } from './idempotency.js'
@@ -94,7 +94,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
-  if (deps.hands) edgeHandRoutes(app, context, deps.hands)
+  if (deps.staticEdges) staticEdgeRoutes(app, context, deps.staticEdges)
   historyRoutes(app, context)
   alarmRoutes(app, context)
   sampleRoutes(app, context)

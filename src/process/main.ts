@@ -19,8 +19,8 @@ import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
 import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
-import { HandDesk } from '../gateways/hand-desk.js'
 import { openEdgeAccess, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
+import { StaticEdges } from '../gateways/static-edges.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
@@ -40,6 +40,7 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
+import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
@@ -101,6 +102,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const registerStore = new RegisterStore({ redis: durable, plane })
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
+    const solve = (problem: Problem) => solver.solve(problem, { once: true })
     await noteWhatWasTold(policy, publisher)
     const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
     await untilReady(names, STORE_TIMEOUT)
@@ -113,11 +115,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
-        solve: (problem) => solver.solve(problem, { once: true }),
-        clock,
-        log,
-        ending,
-        plane,
+        ...{ solve, clock, log, ending, plane },
         timezone: () => policy.document.plane.timezone,
         webhooks: redisWebhooks({ redis: durable, plane }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
@@ -128,19 +126,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       (m) => m.stop(),
     )
-    const hands = new HandDesk({ policy, solve: (problem) => solver.solve(problem, { once: true }), clock, log })
-    void hands.look()
+    const staticEdges = new StaticEdges({ policy, solve, clock, log })
+    void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
       ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask },
-      situation: () => ({ ...policy.situation(), confirmations: hands.confirmations, drains: hands.drains }),
+      situation: () => ({
+        ...policy.situation(),
+        confirmations: staticEdges.confirmations,
+        drains: staticEdges.drains,
+      }),
       onTick: (tick) => memory.see(tick),
     })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void policy.refresh())
     policy.onChange(() => {
       controller.wake()
-      void hands.look()
+      void staticEdges.look()
       news.tell()
     })
     const previews = begun(createPreviews(), (p) => p.close())
@@ -193,7 +195,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         owned: (actor) => ownedBy(policy, actor),
         events: new EventHub(clock),
         edges,
-        hands,
+        staticEdges,
         metrics,
         clock,
         log,

@@ -83,7 +83,7 @@ export class Controller {
     const inForce = await this.#planner.planAt(now, clock.wall())
     const state = planStateOf(inForce, this.#state, this.#announcer.serial, clock.monotonic())
     this.#state = state
-    const { plan, whole, demand, leases, byHand, drained } = state
+    const { plan, whole, demand, leases, staticRates, drained } = state
 
     const term = await this.#announcer.elect(state)
     for (const report of await store.readReports(plan.edges)) this.#hear(report, state)
@@ -91,7 +91,7 @@ export class Controller {
     leases.expire(clock.monotonic())
 
     const problem = state.problems[this.ticks % 2]!
-    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), byHand)
+    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), staticRates)
     demand.moveSplits(
       (f) => pins.reason[f] !== null,
       (f) => drained.has(plan.flows[f]!.edge),

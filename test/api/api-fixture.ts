@@ -109,7 +109,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       startEdge: async (edge) => edge === 'dar-1',
     },
     accounts,
-    hands: empty({ confirmations: [], drains: [] }),
+    staticEdges: empty({ confirmations: [], drains: [] }),
     // Regions are all that this plane's scopes know.
     events,
     scopes: {

@@ -176,7 +176,7 @@ t.test('what is in force is one list: whose it is, until when, and where it ends
       history: empty({ pending: { revision: 7, parent: 6, confirmBy: until }, unsigned: [] }),
       changes: empty({ policy: { switches: new Map(Object.entries({ 'dar-1': order, 'kgm-1': over })) } }),
     }),
-    hands: empty({ confirmations: [], drains: [{ edge: 'dom-1', since, author: 'asha', reason: 'replaced' }] }),
+    staticEdges: empty({ confirmations: [], drains: [{ edge: 'dom-1', since, author: 'asha', reason: 'replaced' }] }),
   })
   t.teardown(api.close)
   await api.clock.advance(at - api.clock.wall())

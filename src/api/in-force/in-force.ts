@@ -16,14 +16,14 @@ import { inForceShape } from './in-force-shapes.js'
 export type InForceView = z.infer<typeof inForceShape>
 
 /** What it is made of; without policy control there are no switches, revisions or drains to tell of. */
-export type InForceSources = Pick<ServerDeps, 'policy' | 'control' | 'hands' | 'clock'>
+export type InForceSources = Pick<ServerDeps, 'policy' | 'control' | 'staticEdges' | 'clock'>
 
 export function inForceViews(sources: InForceSources, board: Board): InForceView[] {
   return [
     ...revisions(sources),
     ...(board.inForce() ?? []).map(causeView),
     ...board.plan.edges.flatMap((edge) => enforcement(sources, board, edge)),
-    ...(sources.hands?.drains ?? []).map(({ edge, since, author, reason }) =>
+    ...(sources.staticEdges?.drains ?? []).map(({ edge, since, author, reason }) =>
       item('DRAIN', edge, {
         ...{ subjects: [`edge ${edge}`], by: author, owner: author, reason, since: utc(since) },
         end: ends(`mizani edge drain ${edge} --end`, `DELETE /v1/edges/${edge}/drain`),

@@ -2,12 +2,7 @@
 
 import { createAgent } from '../../../src/edge/agent.js'
 import type { Driver } from '../../../src/edge/driver.js'
-import {
-  NOTHING_STANDS,
-  rateOperations,
-  type Standing,
-  standingAfter,
-} from '../../../src/edge/drivers/rate-operations.js'
+import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../../../src/edge/drivers/rate-operations.js'
 import type { Memory, MemoryStore, ProfileInForce } from '../../../src/edge/memory.js'
 import { type LeafCounters, recordKey } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
@@ -39,7 +34,7 @@ export class Gateway {
   /** bit/s offered, by recordKey. */
   offered = new Map<number, number>()
   /** What the kernel enforces. */
-  standing: Standing = NOTHING_STANDS
+  standing: RateTable = EMPTY_TABLE
   refuses = false
   #refused = false
   /** How long a change of the kernel takes, ms. */
@@ -104,7 +99,7 @@ export class Gateway {
     this.#boots++
     this.#generation++
     this.#counters.clear()
-    this.standing = NOTHING_STANDS
+    this.standing = EMPTY_TABLE
     this.#refused = false
     this.#changed()
     this.start()
@@ -129,7 +124,7 @@ export class Gateway {
     }
   }
 
-  #driver(process: Process): Driver<Standing> {
+  #driver(process: Process): Driver<RateTable> {
     return {
       name: 'model',
       simulated: true,
@@ -141,7 +136,7 @@ export class Gateway {
         this.#refused = this.refuses
         if (this.refuses) return { applied: 0, refusal: { code: 'DRIVER', detail: 'the kernel refuses' } }
         for (const record of desired.rates) this.#count(recordKey(record))
-        this.standing = standingAfter(desired)
+        this.standing = tableAfter(desired)
         this.#changed()
         return { applied: operations.length, refusal: null }
       },

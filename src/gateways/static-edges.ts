@@ -10,13 +10,13 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
-import { agrees, type HandConfirmation, ratesOfEdge, Standing } from '../tick/standing.js'
+import { agrees, ratesOfEdge, type StaticConfirmation, StaticRates } from '../tick/static-rates.js'
 import { renderIosXe } from './ios-xe.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */
 const LOOKED_AT = 20
 
-export interface HandDeskOptions {
+export interface StaticEdgesOptions {
   readonly policy: PolicyState
   readonly solve: (problem: Problem) => Promise<unknown>
   readonly clock: Clock
@@ -39,23 +39,23 @@ export interface RenderedEdge {
   readonly left: readonly string[]
 }
 
-export class HandDesk {
+export class StaticEdges {
   readonly #policy: PolicyState
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #standing: Standing
+  readonly #rates: StaticRates
   readonly #began = new Map<string, Beginning>()
   #looking: Promise<void> = Promise.resolve()
 
-  constructor({ policy, solve, clock, log }: HandDeskOptions) {
+  constructor({ policy, solve, clock, log }: StaticEdgesOptions) {
     this.#policy = policy
     this.#clock = clock
     this.#log = log
-    this.#standing = new Standing(solve)
+    this.#rates = new StaticRates(solve)
   }
 
   /** For the tick. */
-  get confirmations(): readonly HandConfirmation[] {
+  get confirmations(): readonly StaticConfirmation[] {
     return this.#policy.register.confirmations.map((said) => {
       const known = this.#began.get(said.edge)
       // What was found out of an earlier confirmation says nothing about this one.
@@ -70,14 +70,14 @@ export class HandDesk {
   /** The text of a revision, the present one unless said. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
   async render(edge: string, port: string, number: number | null): Promise<RenderedEdge> {
     const revision = await this.#revision(number)
-    const standing = await this.#standing.of(revision)
-    const rates = ratesOfEdge(standing, edge)
+    const ofRevision = await this.#rates.of(revision)
+    const rates = ratesOfEdge(ofRevision, edge)
     if (rates === null) throw notFound('edge', `${edge}" in revision "${revision.revision}`)
-    const { plan } = standing
+    const { plan } = ofRevision
     const place = plan.edges.find(({ id }) => id === edge)!
     const records = place.flows.map((f) => {
       const { record } = plan.flows[f]!
-      return { ...record, rate: standing.kbps[f]!, safe: 0, burst: 0, classes: [] }
+      return { ...record, rate: ofRevision.kbps[f]!, safe: 0, burst: 0, classes: [] }
     })
     const profile = profileOf(plan, place, null)
     return {
@@ -93,7 +93,7 @@ export class HandDesk {
    */
   async confirm(edge: string, number: number, author: string): Promise<EdgeConfirmation> {
     const revision = await this.#revision(number)
-    const rates = ratesOfEdge(await this.#standing.of(revision), edge)
+    const rates = ratesOfEdge(await this.#rates.of(revision), edge)
     if (rates === null) throw notFound('edge', `${edge}" in revision "${number}`)
     const said = { edge, revision: number, at: this.#clock.wall(), author, rates: Object.fromEntries(rates) }
     await this.#policy.edit(() => ({ [fieldOf.edge(edge)]: said }))
@@ -140,7 +140,7 @@ export class HandDesk {
     for (let n = present.revision; n >= oldest; n--) {
       const revision = n === present.revision ? present : await this.#policy.store.get(n)
       if (revision === null) break
-      const wanted = ratesOfEdge(await this.#standing.of(revision), said.edge)
+      const wanted = ratesOfEdge(await this.#rates.of(revision), said.edge)
       if (agrees(said, wanted)) break
       since = revision.meta.at
     }
