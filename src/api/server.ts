@@ -27,14 +27,16 @@ import { eventRoutes } from './events/events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { idempotentWrites } from './idempotency.js'
 import { inForceRoutes, inForceViews } from './in-force/in-force.js'
+import { modeRoutes } from './in-force/modes.js'
+import { overrideRoutes } from './in-force/overrides.js'
 import { historyRoutes } from './institutions/history.js'
 import { institutionRoutes } from './institutions/institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
+import { linkStateRoutes } from './network/link-state.js'
 import { networkRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
 import { policyRoutes } from './policy/policy.js'
-import { policyControlRoutes } from './policy/policy-control.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { startPage } from './start-page.js'
@@ -103,9 +105,11 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     edgeAccountRoutes(app, context, deps.edges)
     edgePullRoutes(app, context, deps.edges.relay)
   }
-  if (deps.control?.answers) idempotentWrites(app, deps.control.answers)
+  idempotentWrites(app, deps.answers)
   policyRoutes(app, context)
-  policyControlRoutes(app, context)
+  overrideRoutes(app, context)
+  modeRoutes(app, context)
+  linkStateRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app, deps.clock)
   startPage(app)

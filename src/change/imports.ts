@@ -3,7 +3,7 @@
 // once it was taken.
 
 import type { Scope } from '../model/principal.js'
-import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import { institutionSheet, siteSheet } from '../policy/files/tables.js'
 import type { ImportKind } from '../policy/import/columns.js'
 import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../policy/import/plan.js'
@@ -35,17 +35,17 @@ export class Imports {
     this.#proposals = proposals
   }
 
-  /** @throws MizaniError ImportRefused with the sheet that says why, what `accept` throws, and as PolicyChanges.put. */
-  async take(sheet: Sheet, change: Omit<PolicyChange, 'expected'>, accept: Accept): Promise<Imported> {
-    const edit = (lay: (head: PolicyHead) => unknown) => this.#changes.edit(lay, change)
-    const { plan, result } = await this.#laid(sheet, change.scope ?? null, accept, edit)
+  /** @throws ImportRefused with the sheet that says why, what `accept` throws, and as PolicyChanges.change. */
+  async take(sheet: Sheet, change: PolicyChange, accept: Accept): Promise<Imported> {
+    const make = (lay: PolicyEdit) => this.#changes.change(lay, change)
+    const { plan, result } = await this.#laid(sheet, change.scope ?? null, accept, make)
     if (!change.dryRun) await this.#remember(sheet)
     return { plan, outcome: result }
   }
 
   /** The same for a second person to agree to. @throws as `take`, but for what only a commit can meet. */
   async propose(sheet: Sheet, request: ProposalRequest, accept: Accept): Promise<Omit<Imported, 'outcome'> & Proposed> {
-    const propose = (lay: (head: PolicyHead) => unknown) => this.#proposals.propose(lay, request)
+    const propose = (lay: PolicyEdit) => this.#proposals.propose(lay, request)
     const { plan, result } = await this.#laid(sheet, request.scope ?? null, accept, propose)
     await this.#remember(sheet)
     return { plan, proposal: result }
@@ -56,11 +56,11 @@ export class Imports {
     sheet: Sheet,
     scope: Scope | null,
     accept: Accept,
-    change: (lay: (head: PolicyHead) => unknown) => Promise<T>,
+    change: (lay: PolicyEdit) => Promise<T>,
   ): Promise<{ plan: ImportPlan; result: T }> {
     const said = this.#said(sheet)
     let plan: ImportPlan | undefined
-    const lay = (head: PolicyHead): unknown => {
+    const lay: PolicyEdit = (head) => {
       accept(head)
       plan = planImport(this.#changes.policy.document, { ...sheet, ...said, scope })
       return plan.document

@@ -7,7 +7,7 @@
 import type { Board } from '../model/board.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { PolicyChange, PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
@@ -62,10 +62,6 @@ export class PolicyChanges {
     this.#clock = options.clock
   }
 
-  current(): PolicyHead {
-    return this.policy.current()
-  }
-
   /** ETag of a part of the document. */
   tagOf(part: unknown): string {
     return etagOf(hashOf(part))
@@ -90,33 +86,20 @@ export class PolicyChanges {
   }
 
   /**
-   * Makes the document the next revision, or says what would become of it.
-   * @throws MizaniError POLICY_INVALID, PRECONDITION_FAILED, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED,
-   * READ_ONLY, what the store throws, and RATE_LIMITED for a dry run.
+   * Makes what `edit` returns the next revision, or says what would become of it. `edit` judges what is in force when
+   * its turn has come: until the change is made nobody else here makes one, and the store refuses those of others.
+   * @throws MizaniError POLICY_INVALID, FORBIDDEN, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED, READ_ONLY, what
+   * `edit` and the store throw, and RATE_LIMITED for a dry run.
    */
-  put(input: unknown, change: PolicyChange): Promise<PolicyOutcome> {
-    const work = () => this.#put(() => input, change)
+  change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
+    const work = () => this.#change(edit, change)
     return change.dryRun ? this.#aside(work) : this.inTurn(work)
   }
 
-  /**
-   * The same for an edit of whatever is in force when its turn comes: `edit` is handed that document.
-   * @throws as `put`, and what `edit` throws.
-   */
-  edit(edit: (head: PolicyHead) => unknown, change: Omit<PolicyChange, 'expected'>): Promise<PolicyOutcome> {
-    const work = () => this.#put(edit, { ...change, expected: null })
-    return change.dryRun ? this.#aside(work) : this.inTurn(work)
-  }
-
-  async #put(
-    input: (head: PolicyHead) => unknown,
-    change: Omit<PolicyChange, 'expected'> & { readonly expected: number | null },
-  ): Promise<PolicyOutcome> {
+  async #change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
     const made = change.dryRun ? null : await this.settled(change.request)
     if (made !== null) return made
-    const { revision } = this.policy
-    if (change.expected !== null && change.expected !== revision.revision) throw stale(change.expected, revision)
-    const draft = await this.draft(input(this.policy.current()), change.scope ?? null)
+    const draft = await this.draft(edit(this.policy.current()), change.scope ?? null)
     const { base, hash, preview, guards } = draft
     const outcome = { hash, base: base.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
@@ -208,7 +191,7 @@ export class PolicyChanges {
     return made
   }
 
-  #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: Omit<PolicyChange, 'expected'>) {
+  #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: PolicyChange) {
     return confirmDeadline(this.#clock.wall(), { confirmWithin, must: breakGlass, loses: someoneLoses(preview) })
   }
 }
@@ -218,7 +201,7 @@ interface Passes {
   readonly approved?: boolean
 }
 
-export interface Commit extends Omit<PolicyChange, 'expected' | 'dryRun'> {
+export interface Commit extends Omit<PolicyChange, 'dryRun'> {
   readonly confirmBy: UnixMilliseconds | null
   readonly approvedBy: string | null
 }
@@ -235,15 +218,6 @@ export function confirmDeadline(
   if (confirmWithin === undefined) return must || loses ? now + CONFIRM_WITHIN : null
   if (confirmWithin > 0) return now + confirmWithin
   return must ? now + CONFIRM_WITHIN : null
-}
-
-export function stale(expected: number, { revision, hash }: Pick<Revision, 'revision' | 'hash'>): MizaniError {
-  return new MizaniError({
-    code: 'PRECONDITION_FAILED',
-    remedy: 'drop',
-    message: `Revision ${revision} (${hash}) is in force, not ${expected}: somebody else was faster.`,
-    advice: 'Read the policy again and repeat the change on it.',
-  })
 }
 
 const tooManyLook = (): MizaniError =>

@@ -5,7 +5,7 @@
 import type { Text } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { applyChanges, changesBetween, overlaps } from '../policy/document/diff.js'
 import { fieldOf, REMEMBERED } from '../policy/in-force/register.js'
@@ -70,14 +70,14 @@ export class Proposals {
    * @throws MizaniError POLICY_INVALID, FORBIDDEN, what `edit` throws, and what the store throws.
    */
   propose(
-    edit: (head: PolicyHead) => unknown,
+    edit: PolicyEdit,
     { author, reason, reference, effectiveAt, scope = null, request }: ProposalRequest,
   ): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
       const id = idInRegister('p', request)
       const known = knownAs(id, request, this.list(), this.#clock.wall())
       if (known !== undefined) return known
-      const draft = await this.#changes.draft(edit(this.#changes.current()), scope)
+      const draft = await this.#changes.draft(edit(this.#changes.policy.current()), scope)
       if (draft.changes.length === 0) throw changesNothing(draft.base.revision)
       const proposal: Proposal = {
         id,

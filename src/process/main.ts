@@ -179,8 +179,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await createServer({
         board: () => controller.board,
         notReady: () => controller.notReady(),
-        policy: control.changes,
-        control: { ...control, answers: new AnswerStore({ redis: durable, plane }) },
+        policy: control,
+        answers: new AnswerStore({ redis: durable, plane }),
         enforcement: policy,
         memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
         demo: options.demo?.(controller, policy),

@@ -86,7 +86,7 @@ class Controller {
     const change = { author: 'asha', reason: 'more', reference: null, dryRun: false, confirmWithin }
     const { institutions } = this.policy.document
     const larger = { ...institutions, 'inst-001': { ...institutions['inst-001'], tier: 'large' } }
-    await this.changes.edit(({ document }) => ({ ...(document as object), institutions: larger }), change)
+    await this.changes.change(({ document }) => ({ ...(document as object), institutions: larger }), change)
   }
 
   /** What is left of the upstream, as monitoring says. */

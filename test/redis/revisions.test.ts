@@ -293,19 +293,18 @@ t.test('an empty store is seeded from the folder once; afterwards the store wins
   t.match(policy.current(), { revision: 1, hash: hashOf(example), meta: { author: 'seed', parent: null } })
 
   const changes = changesAt(policy)
-  const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false, expected: 1 }
-  const planned = await changes.put(variant(1), { ...edit, dryRun: true })
+  const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false }
+  const planned = await changes.change(() => variant(1), { ...edit, dryRun: true })
   t.match(planned, { revision: 2, base: 1, warnings: [] })
   t.equal(policy.current().revision, 1, 'a dry run keeps nothing')
-  t.same(await changes.put(variant(1), edit), planned)
+  t.same(await changes.change(() => variant(1), edit), planned)
   t.equal(told, 1)
   t.match(policy.current(), { revision: 2, etag: planned.etag, meta: { reference: 'T-1', parent: 1 } })
-  t.equal(await codeOf(changes.put(variant(2), edit)), 'PRECONDITION_FAILED')
-  t.equal(await codeOf(changes.put({ ...variant(2), bands: [] }, { ...edit, expected: 2 })), 'POLICY_INVALID')
+  t.equal(await codeOf(changes.change(() => ({ ...variant(2), bands: [] }), edit)), 'POLICY_INVALID')
 
   const restarted = await PolicyState.open(options)
   t.equal(restarted.current().hash, hashOf(variant(1)), 'the folder still says what it said')
-  await changes.put(variant(3), { ...edit, expected: 2 })
+  await changes.change(() => variant(3), edit)
   t.equal(restarted.current().revision, 2)
   await restarted.refresh()
   t.equal(restarted.current().revision, 3, 'what another controller wrote')
@@ -346,14 +345,14 @@ t.test(
     const changes = changesAt(policy, new Promise<void>((resolve) => (openGate = resolve)))
     const edit = { author: 'asha', reason: 'more', reference: null, dryRun: true }
     const looks = Array.from({ length: MAX_PREVIEWS_WAITING }, (_, n) =>
-      codeOf(changes.edit(() => variant(n + 1), edit)),
+      codeOf(changes.change(() => variant(n + 1), edit)),
     )
-    t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'RATE_LIMITED')
-    const made = codeOf(changes.edit(() => variant(100), { ...edit, dryRun: false }))
+    t.equal(await codeOf(changes.change(() => variant(1), edit)), 'RATE_LIMITED')
+    const made = codeOf(changes.change(() => variant(100), { ...edit, dryRun: false }))
     openGate()
     t.same(new Set(await Promise.all([...looks, made])), new Set(['done']))
     t.equal(policy.current().revision, 2)
-    t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'done', 'they have gone')
+    t.equal(await codeOf(changes.change(() => variant(1), edit)), 'done', 'they have gone')
   },
 )
 

@@ -72,9 +72,9 @@ export function eventRoutes(app: App, context: Context): void {
 }
 
 /** What is in force for a while, now; each with its owner. */
-function ongoingOf({ control, memory, clock }: Context): Ongoing[] {
+function ongoingOf({ policy, memory, clock }: Context): Ongoing[] {
   const now = clock.wall()
-  const { overrides = [], modes = [], freeze = null } = control?.interventions.inForce ?? {}
+  const { overrides, modes, freeze } = policy.interventions.inForce
   const isNow = ({ from, until }: { from: number; until: number }): boolean => from <= now && now < until
   return [
     ...overrides.filter(isNow).map(({ id, patch, until, reason, owner }): Ongoing => {

@@ -4,14 +4,13 @@
 import { z } from 'zod'
 import { patch } from '../../policy/document/describe.js'
 import type { Freeze, Override } from '../../policy/in-force/holding.js'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
 import { ACT_PROBLEMS, idText, sentence, time } from '../policy/change-shapes.js'
-import type { ControlContext } from '../policy/policy-control.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
@@ -68,7 +67,7 @@ const overrideAbout = {
   owner: idText.optional().describe('Who answers for it, if not the author'),
 }
 
-export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
+export function overrideRoutes(app: App, { policy: { interventions }, clock }: Context): void {
   const view = ({ at, from, until, patch, ...rest }: Override): OverrideView => {
     const now = clock.wall()
     const state = until <= now ? 'ended' : from > now ? 'planned' : 'active'

@@ -2,14 +2,13 @@
 // still be done with one: confirm it, roll back to it, sign it.
 
 import { z } from 'zod'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
 import { outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
-import type { ControlContext } from './policy-control.js'
 
 const count = z.int().nonnegative()
 const number = z.coerce.number().int().positive().max(1e12)
@@ -52,7 +51,7 @@ const write = [
 ] as const
 const read = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'] as const
 
-export function revisionRoutes(app: App, { control: { history }, policy }: ControlContext): void {
+export function revisionRoutes(app: App, { policy: { history, state } }: Context): void {
   const lineOf = ({ at, confirmBy, ...line }: Awaited<ReturnType<typeof history.list>>[number]) => ({
     ...line,
     at: utc(at),
@@ -138,7 +137,7 @@ export function revisionRoutes(app: App, { control: { history }, policy }: Contr
     async (request) => {
       const { actor, scope } = principalOf(request)
       // Whoever has a scope confirms what they have changed themselves, and nothing else.
-      if (scope !== null && policy.current()?.meta.author !== actor) {
+      if (scope !== null && state.current().meta.author !== actor) {
         throw new ApiError(
           'FORBIDDEN',
           'This is the change of somebody else; its author, or someone without a scope, confirms it.',
