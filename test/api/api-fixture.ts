@@ -18,6 +18,7 @@ import type {
   PolicyHead,
   PolicyOutcome,
 } from '../../src/model/revision.js'
+import { hashOf } from '../../src/policy/document/canonical.js'
 import { namedBy } from '../../src/policy/document/name-search.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { scopeFaults } from '../../src/policy/revisions/scope.js'
@@ -36,16 +37,21 @@ const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hosp
 /** What of a policy is looked at beside the document itself. */
 const NOTHING_WRITTEN = { modes: {}, edges: {}, links: {} }
 
-/** A policy of one document behind its port: refuses one without tiers. `more`: what else is behind the port. */
+/**
+ * A policy of one document behind its port: refuses one without tiers. `turn`: what a change waits for; `more`: what
+ * else is behind the port.
+ */
 export function policyStore({
   switches = new Map(),
   document = NOTHING_WRITTEN,
+  turn = async () => undefined,
   ...more
-}: Record<string, unknown> = {}) {
+}: Record<string, unknown> & { readonly turn?: () => Promise<void> } = {}) {
   const meta = { author: 'seed', reason: 'start', reference: null, at: Date.UTC(2026, 0, 1), parent: null }
   let head: PolicyHead = { document: { tiers: {} }, revision: 7, etag: '"r7"', hash: 'sha256:7', meta }
   const made: PolicyChange[] = []
   async function change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
+    await turn()
     const document = edit(head)
     if (typeof document !== 'object' || document === null || !('tiers' in document)) {
       const faults = [{ code: 'MISSING', pointer: '/tiers', message: 'tiers are missing' }]
@@ -58,9 +64,10 @@ export function policyStore({
     if (!change.dryRun) head = next
     return { revision, hash: next.hash, base, etag: next.etag, warnings: ['link x is promised twice'] }
   }
+  const tagOf = (part: unknown): string => `"${hashOf(part)}"`
   const port = empty<PolicyPort>({
     state: { current: () => head, switches, document },
-    changes: empty({ change, readPolicies: new Conflicts(8) }),
+    changes: empty({ change, tagOf, readPolicies: new Conflicts(8), readParts: new Conflicts(8) }),
     history: empty({ pending: null, unsigned: [] }),
     interventions: empty({ inForce: NOTHING_IN_FORCE }),
     ...more,
