@@ -1,5 +1,6 @@
-// How a change of the policy comes into force: validate, preview, tests, approve, commit, confirm or revert. Changes go
-// one after the other, so that twenty people who edit twenty institutions wait for each other and nobody is refused.
+// How a change of the policy comes into force: validate, preview, tests, approve, commit, confirm or revert. A change
+// is an edit of whatever is in force when its turn comes. Changes take turns, so that twenty people who edit twenty
+// institutions wait for each other and nobody is refused; whoever only looks takes none.
 //
 // What may pass without a second person is said in one place, `admit`; proposals (proposals.ts) come back here when
 // somebody has approved them.

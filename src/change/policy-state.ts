@@ -82,7 +82,7 @@ export class PolicyState {
     const { document, faults } = seed
     let revision = await store.current()
     if (revision === null) {
-      revision = await sow(options)
+      revision = await firstRevision(options)
       log.info({ revision: revision.revision, hash: revision.hash }, 'the store was empty: the folder is revision 1')
     } else if (document === null) {
       log.warn({ folder, faults: faults.length }, 'the folder has faults; the revision in the store holds')
@@ -289,7 +289,12 @@ export class PolicyState {
 }
 
 /** Makes the folder the first revision; where another controller was faster, its first revision holds. */
-async function sow({ store, folder, seed: { document, faults }, clock }: PolicyStateOptions): Promise<Revision> {
+async function firstRevision({
+  store,
+  folder,
+  seed: { document, faults },
+  clock,
+}: PolicyStateOptions): Promise<Revision> {
   if (document === null)
     throw new MizaniError({ code: 'PLANE_INVALID', message: `The plane in ${folder} cannot be used:`, faults })
   const meta = { author: 'seed', reason: `first revision, from ${folder}`, reference: null, at: clock.wall() }

@@ -1,4 +1,4 @@
-// A proposal as the API shows it.
+// A proposal as the API shows it: in a list, and in full with what an approver reads before agreeing.
 
 import { z } from 'zod'
 import type { ProposalLook } from '../../change/proposals.js'

@@ -1,4 +1,5 @@
-// Maker and checker over HTTP: somebody proposes a change, somebody else agrees to it, and then it is made.
+// Maker and checker over HTTP: somebody proposes a change, somebody else reads what it would do as things are now and
+// agrees to it or not, and then it is made: by a person, or by itself when its hour has come.
 
 import { z } from 'zod'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
@@ -34,7 +35,14 @@ const csv: CsvTable<ProposalView> = {
 const problems = [...CHANGE_PROBLEMS, 'SELF_APPROVAL', 'PROPOSAL_STALE'] as const
 const params = z.strictObject({ id: idText })
 
-export function proposalRoutes(app: App, { policy: { proposals, changes } }: Context): void {
+export function proposalRoutes(app: App, context: Context): void {
+  proposeRoutes(app, context)
+  decideRoutes(app, context)
+  commitRoute(app, context)
+}
+
+/** Those there are, and a new one. */
+function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): void {
   app.get(
     '/v1/proposals',
     {
@@ -87,7 +95,10 @@ export function proposalRoutes(app: App, { policy: { proposals, changes } }: Con
       return proposalView(proposal)
     },
   )
+}
 
+/** What is read of one before it is agreed to, or refused. */
+function decideRoutes(app: App, { policy: { proposals } }: Context): void {
   app.get(
     '/v1/proposals/:id',
     {
@@ -142,7 +153,9 @@ export function proposalRoutes(app: App, { policy: { proposals, changes } }: Con
       return proposalView(await proposals.reject(request.params.id, actor, request.query.reason))
     },
   )
+}
 
+function commitRoute(app: App, { policy: { proposals } }: Context): void {
   app.post(
     '/v1/proposals/:id/commit',
     {

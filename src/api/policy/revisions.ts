@@ -51,7 +51,13 @@ const write = [
 ] as const
 const read = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'] as const
 
-export function revisionRoutes(app: App, { policy: { history, state } }: Context): void {
+export function revisionRoutes(app: App, context: Context): void {
+  listRoutes(app, context)
+  diffRoute(app, context)
+  settleRoutes(app, context)
+}
+
+function listRoutes(app: App, { policy: { history } }: Context): void {
   const lineOf = ({ at, confirmBy, ...line }: Awaited<ReturnType<typeof history.list>>[number]) => ({
     ...line,
     at: utc(at),
@@ -102,7 +108,9 @@ export function revisionRoutes(app: App, { policy: { history, state } }: Context
       return answerJson(reply, JSON.stringify({ ...lineOf({ revision, hash, ...meta }), document }))
     },
   )
+}
 
+function diffRoute(app: App, { policy: { history } }: Context): void {
   app.get(
     '/v1/policy/revisions/:n/diff',
     {
@@ -123,7 +131,10 @@ export function revisionRoutes(app: App, { policy: { history, state } }: Context
       return { revision: n, against, changes }
     },
   )
+}
 
+/** What can still be done with one. */
+function settleRoutes(app: App, { policy: { history, state } }: Context): void {
   app.post(
     '/v1/policy/revisions/:n/confirm',
     {
