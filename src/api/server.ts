@@ -26,6 +26,7 @@ import { staticEdgeRoutes } from './edges/static-edges.js'
 import { eventRoutes } from './events/events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { idempotentWrites } from './idempotency.js'
+import { freezeRoutes } from './in-force/freeze.js'
 import { inForceRoutes, inForceViews } from './in-force/in-force.js'
 import { modeRoutes } from './in-force/modes.js'
 import { overrideRoutes } from './in-force/overrides.js'
@@ -108,6 +109,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   idempotentWrites(app, deps.answers)
   policyRoutes(app, context)
   overrideRoutes(app, context)
+  freezeRoutes(app, context)
   modeRoutes(app, context)
   linkStateRoutes(app, context)
   demoRoutes(app, context)
