@@ -8,7 +8,7 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Agent, createAgent } from '../src/edge/agent.js'
 import type { Driver } from '../src/edge/driver.js'
-import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from '../src/edge/drivers/rate-operations.js'
+import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../src/edge/drivers/rate-operations.js'
 import { createSubscriber } from '../src/edge/subscriber.js'
 import { provisionalIndexes } from '../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../src/policy/document/document.js'
@@ -54,25 +54,25 @@ function plane(): PolicyDocument {
 const nameOf = (k: number): string => `edge-${String(k).padStart(2, '0')}`
 
 /** A kernel that takes no time and flows that always want more than they get. */
-function eagerDriver(changed: (standing: Standing) => void): Driver<Standing> {
-  let standing = NOTHING_STANDS
+function eagerDriver(changed: (table: RateTable) => void): Driver<RateTable> {
+  let table = EMPTY_TABLE
   const sent = new Map<number, number>()
   let countedAt = clock.monotonic()
   return {
     name: 'eager',
     simulated: true,
     probe: async () => ({ facts: {}, obstacles: [] }),
-    observe: async () => standing,
+    observe: async () => table,
     plan: rateOperations,
     apply: async (operations, desired) => {
-      standing = standingAfter(desired)
-      changed(standing)
+      table = tableAfter(desired)
+      changed(table)
       return { applied: operations.length, refusal: null }
     },
     stats: async () => {
       const seconds = (clock.monotonic() - countedAt) / 1_000
       countedAt = clock.monotonic()
-      const leaves = [...standing.rates].map(([key, { institution, service, direction, rate }]) => {
+      const leaves = [...table.rates].map(([key, { institution, service, direction, rate }]) => {
         const bytes = (sent.get(key) ?? 0) + (rate * 1_000 * seconds) / 8
         sent.set(key, bytes)
         const packets = Math.floor(bytes / 1_000)

@@ -61,7 +61,7 @@ t.test(
       'src/api/a.ts': "import { validate } from '../policy/document/validate.js'",
       'src/tick/a.ts': "import { createServer } from '../api/server.js'",
       'src/change/a.ts': "import { Controller } from '../tick/controller.js'",
-      'src/gateways/a.ts': "import { commit } from '../change/change-desk.js'",
+      'src/gateways/a.ts': "import { commit } from '../change/policy-changes.js'",
       'src/client/a.ts': "import { createServer } from '../api/server.js'",
       'workers/a.ts': "import { tick } from '../src/tick/controller.js'",
     },

@@ -1,5 +1,5 @@
-// The accounts put together: the book in the store, the machine's own secrets, the door, and the desk of the
-// administrators.
+// The accounts put together: the book in the store, the machine's own secrets, the door, and what
+// administrators do.
 
 import type { Clock } from '../runtime/clock.js'
 import { Administration } from './administration.js'

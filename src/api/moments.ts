@@ -29,7 +29,7 @@ export const moment = z
 
 export function readMoments(app: App, { board, policy, clock }: Pick<ServerDeps, 'board' | 'policy' | 'clock'>): void {
   const zone = (): string => {
-    const stated = memberOf(policy.current()?.document, 'plane')?.timezone
+    const stated = memberOf(policy.state.current().document, 'plane')?.timezone
     return typeof stated === 'string' ? stated : (board()?.plan.timezone ?? 'UTC')
   }
   app.decorateRequest('moment', (text: string, name: string): UnixMilliseconds => {

@@ -4,37 +4,27 @@
 import type { Registry } from 'prom-client'
 import type { Accounts } from '../accounts/accounts.js'
 import type { AuditTrail } from '../audit/trail.js'
+import type { PolicyPort } from '../change/policy-control.js'
 import type { Board } from '../model/board.js'
 import type { Text } from '../model/network.js'
 import type { Scope } from '../model/principal.js'
-import type { EnforcementChange, PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { EnforcementChange } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
+import type { AnswerStore } from '../policy/revisions/answers.js'
 import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Fault } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { EdgeAccountsPort } from './edges/edge-accounts.js'
-import type { EdgeHandsPort } from './edges/edge-hands.js'
 import type { EdgePullPort } from './edges/edge-pull.js'
+import type { StaticEdgesPort } from './edges/static-edges.js'
 import type { EventHub } from './events/event-hub.js'
-import type { ControlPort } from './policy/control-port.js'
 
 /** What has a name that people look for. */
 export interface Named {
   readonly id: string
   readonly name: Text
   readonly labels: Readonly<Record<string, string>>
-}
-
-export interface PolicyPort {
-  /** Null: the store holds no policy yet, or has not been read. */
-  current(): PolicyHead | null
-  /**
-   * Checks the document and makes it the next revision.
-   * @throws MizaniError POLICY_INVALID (with every fault), PRECONDITION_FAILED, STORE_UNAVAILABLE, READ_ONLY,
-   * OUTCOME_UNKNOWN.
-   */
-  put(document: unknown, change: PolicyChange): Promise<PolicyOutcome>
 }
 
 export interface EnforcementPort {
@@ -74,9 +64,9 @@ export interface ServerDeps {
   /** Why the controller does not do its work, in words; null: it does. */
   notReady?(): string | null
   readonly policy: PolicyPort
+  /** Answers under an Idempotency-Key. */
+  readonly answers: Pick<AnswerStore, 'begin' | 'keep' | 'forget'>
   readonly enforcement: EnforcementPort
-  /** Previews, revisions, proposals, overrides, modes, link states; absent: only the document can be read and put. */
-  readonly control?: ControlPort | undefined
   /** History, alarms, the past explained; absent: nothing is remembered. */
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
@@ -90,7 +80,7 @@ export interface ServerDeps {
   /** Edges that come from elsewhere; absent: none can. */
   readonly edges?: (EdgeAccountsPort & { readonly relay: EdgePullPort }) | undefined
   /** Edges that a person configures, and those that are to go; absent: none can be. */
-  readonly hands?: EdgeHandsPort | undefined
+  readonly staticEdges?: StaticEdgesPort | undefined
   /** What happens, for whoever listens. */
   readonly events: EventHub
   readonly metrics: Registry

@@ -20,21 +20,24 @@ import { boardViews } from './board-view.js'
 import { demoRoutes } from './demo.js'
 import { describe, documentationRoutes } from './documentation.js'
 import { edgeAccountRoutes } from './edges/edge-accounts.js'
-import { edgeHandRoutes } from './edges/edge-hands.js'
 import { edgePullRoutes } from './edges/edge-pull.js'
 import { edgeRoutes } from './edges/edges.js'
+import { staticEdgeRoutes } from './edges/static-edges.js'
 import { eventRoutes } from './events/events.js'
 import { guard, identifyBy, type RouteRule, routeBook } from './guard.js'
 import { idempotentWrites } from './idempotency.js'
+import { freezeRoutes } from './in-force/freeze.js'
 import { inForceRoutes, inForceViews } from './in-force/in-force.js'
+import { modeRoutes } from './in-force/modes.js'
+import { overrideRoutes } from './in-force/overrides.js'
 import { historyRoutes } from './institutions/history.js'
 import { institutionRoutes } from './institutions/institutions.js'
 import { metricsRoutes } from './metrics.js'
 import { readMoments } from './moments.js'
+import { linkStateRoutes } from './network/link-state.js'
 import { networkRoutes } from './network/network.js'
 import { sampleRoutes } from './network/samples.js'
 import { policyRoutes } from './policy/policy.js'
-import { policyControlRoutes } from './policy/policy-control.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { startPage } from './start-page.js'
@@ -94,7 +97,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
-  if (deps.hands) edgeHandRoutes(app, context, deps.hands)
+  if (deps.staticEdges) staticEdgeRoutes(app, context, deps.staticEdges)
   historyRoutes(app, context)
   alarmRoutes(app, context)
   sampleRoutes(app, context)
@@ -103,9 +106,12 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     edgeAccountRoutes(app, context, deps.edges)
     edgePullRoutes(app, context, deps.edges.relay)
   }
-  if (deps.control?.answers) idempotentWrites(app, deps.control.answers)
+  idempotentWrites(app, deps.answers)
   policyRoutes(app, context)
-  policyControlRoutes(app, context)
+  overrideRoutes(app, context)
+  freezeRoutes(app, context)
+  modeRoutes(app, context)
+  linkStateRoutes(app, context)
   demoRoutes(app, context)
   documentationRoutes(app, deps.clock)
   startPage(app)

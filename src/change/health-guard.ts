@@ -8,17 +8,17 @@ import type { Board } from '../model/board.js'
 import { type FirstLook, fieldOf } from '../policy/in-force/register.js'
 import type { Revision } from '../policy/revisions/revisions.js'
 import type { Logger } from '../runtime/log.js'
-import type { ChangeDesk } from './change-desk.js'
-import type { Pending } from './policy-desk.js'
+import type { PolicyChanges } from './policy-changes.js'
+import type { Pending } from './policy-state.js'
 
 export class HealthGuard {
-  readonly #changes: ChangeDesk
+  readonly #changes: PolicyChanges
   readonly #board: () => Board | null
   readonly #log: Logger
   /** Of the revision that waits. */
   #parent: Revision | null = null
 
-  constructor(changes: ChangeDesk, board: () => Board | null, log: Logger) {
+  constructor(changes: PolicyChanges, board: () => Board | null, log: Logger) {
     this.#changes = changes
     this.#board = board
     this.#log = log
@@ -26,8 +26,8 @@ export class HealthGuard {
 
   /** Looks once; nothing to do while nothing waits. @throws MizaniError what the store throws. */
   async check(): Promise<void> {
-    const { desk } = this.#changes
-    const { pending } = desk
+    const { policy } = this.#changes
+    const { pending } = policy
     const board = this.#board()
     // A board that still shows the revision before says nothing of this one.
     if (pending === null || board === null || board.plan.revision !== pending.revision) return
@@ -35,16 +35,16 @@ export class HealthGuard {
     if (now === null) return
     const first = await this.#firstLook(now)
     const reason = worse(first, now)
-    if (reason === null || desk.pending?.revision !== pending.revision) return
+    if (reason === null || policy.pending?.revision !== pending.revision) return
     this.#log.error({ revision: pending.revision, reason }, 'a health guard fires')
-    await desk.revert(pending, `revision ${pending.revision}: ${reason}`)
+    await policy.revert(pending, `revision ${pending.revision}: ${reason}`)
   }
 
   async #look({ revision, parent }: Pending, board: Board): Promise<FirstLook | null> {
-    const { desk } = this.#changes
-    if (this.#parent?.revision !== parent) this.#parent = await desk.store.get(parent)
+    const { policy } = this.#changes
+    if (this.#parent?.revision !== parent) this.#parent = await policy.store.get(parent)
     if (this.#parent === null) return null
-    const { impact } = await this.#changes.preview(this.#parent, desk.revision)
+    const { impact } = await this.#changes.preview(this.#parent, policy.revision)
     const broken = impact.now?.guaranteesBroken ?? []
     return {
       revision,
@@ -56,10 +56,10 @@ export class HealthGuard {
 
   /** Whoever looks first says what was wrong then, for all that look later. */
   async #firstLook(now: FirstLook): Promise<FirstLook> {
-    const { desk } = this.#changes
+    const { policy } = this.#changes
     const isThis = (look: FirstLook | null): look is FirstLook => look?.revision === now.revision
-    if (isThis(desk.register.watch)) return desk.register.watch
-    const { watch } = await desk.edit((register) => (isThis(register.watch) ? {} : { [fieldOf.watch]: now }))
+    if (isThis(policy.register.watch)) return policy.register.watch
+    const { watch } = await policy.edit((register) => (isThis(register.watch) ? {} : { [fieldOf.watch]: now }))
     return isThis(watch) ? watch : now
   }
 }

@@ -15,8 +15,8 @@ import { assertPatchInScope } from '../policy/revisions/scope.js'
 import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
-import { frozen } from './change-desk.js'
-import type { PolicyDesk } from './policy-desk.js'
+import { frozen } from './policy-changes.js'
+import type { PolicyState } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
 
 /** An override is for a while; what lasts longer is a change of the policy. */
@@ -47,16 +47,16 @@ export interface Deed {
 }
 
 export class Interventions {
-  readonly #desk: PolicyDesk
+  readonly #policy: PolicyState
   readonly #clock: Clock
 
-  constructor(desk: PolicyDesk, clock: Clock) {
-    this.#desk = desk
+  constructor(policy: PolicyState, clock: Clock) {
+    this.#policy = policy
     this.#clock = clock
   }
 
   get inForce(): Register {
-    return this.#desk.register
+    return this.#policy.register
   }
 
   /**
@@ -68,11 +68,11 @@ export class Interventions {
     const at = this.#clock.wall()
     const from = rest.from ?? at
     const patch = this.#checked(input, from, until, at)
-    assertPatchInScope(this.#desk.document, patch.on, rest.scope ?? null)
+    assertPatchInScope(this.#policy.document, patch.on, rest.scope ?? null)
     const id = idInRegister('ov', rest.request)
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
-    await this.#desk.edit((now) => {
+    await this.#policy.edit((now) => {
       known = knownAs(id, rest.request, now.overrides, at)
       if (known !== undefined) return {}
       if (now.freeze !== null) throw frozen(now.freeze)
@@ -87,7 +87,7 @@ export class Interventions {
   async endOverride(id: string, { author, reason }: Deed): Promise<Override> {
     const at = this.#clock.wall()
     let ended: Override | undefined
-    await this.#desk.edit((now) => {
+    await this.#policy.edit((now) => {
       const present = now.overrides.find((override) => override.id === id)
       if (present === undefined) throw notFound('override', id)
       // One that has not begun never holds; one that has ended stays as it was.
@@ -100,7 +100,7 @@ export class Interventions {
 
   /** Switches a mode of the policy on, or keeps it on for longer. @throws MizaniError NOT_FOUND, POLICY_INVALID. */
   async activate(mode: string, until: UnixMilliseconds | null, { author, reason }: Deed): Promise<ModeSwitch> {
-    const about = this.#desk.document.modes[mode]
+    const about = this.#policy.document.modes[mode]
     if (about === undefined) throw notFound('mode', mode)
     const from = this.#clock.wall()
     const latest = from + about.atMost * 60_000
@@ -108,7 +108,7 @@ export class Interventions {
       throw refused('until', `expected a time after now and before ${new Date(latest).toISOString()}`)
     }
     const on = { mode, from, until: until ?? latest, reason, author }
-    await this.#desk.edit(() => ({ [fieldOf.mode(mode)]: on }))
+    await this.#policy.edit(() => ({ [fieldOf.mode(mode)]: on }))
     return on
   }
 
@@ -116,7 +116,7 @@ export class Interventions {
   async end(mode: string, { author, reason }: Deed): Promise<ModeSwitch> {
     const at = this.#clock.wall()
     let ended: ModeSwitch | undefined
-    await this.#desk.edit((now) => {
+    await this.#policy.edit((now) => {
       const present = now.modes.find((on) => on.mode === mode && at < on.until)
       if (present === undefined) throw notFound('mode that is on', mode)
       ended = { ...present, until: at, reason: ending(present, author, reason) }
@@ -127,7 +127,7 @@ export class Interventions {
 
   async freeze({ author, reason }: Deed): Promise<Freeze> {
     let freeze: Freeze = { since: this.#clock.wall(), author, reason }
-    await this.#desk.edit((now) => {
+    await this.#policy.edit((now) => {
       if (now.freeze === null) return { [fieldOf.freeze]: freeze }
       freeze = now.freeze
       return {}
@@ -136,18 +136,18 @@ export class Interventions {
   }
 
   async unfreeze(): Promise<void> {
-    await this.#desk.edit((now) => (now.freeze === null ? {} : { [fieldOf.freeze]: null }))
+    await this.#policy.edit((now) => (now.freeze === null ? {} : { [fieldOf.freeze]: null }))
   }
 
   /** The word of a monitoring system, or of an edge whose own uplink falls. @throws MizaniError NOT_FOUND. */
   async reportLink(event: Omit<LinkEvent, 'at'>): Promise<LinkState> {
-    const known = breakableOf(namesIn(this.#desk.document))
+    const known = breakableOf(namesIn(this.#policy.document))
     if (!known.has(event.link)) {
       throw new MizaniError({ code: 'NOT_FOUND', message: `${unknown('link or group', event.link, known)}.` })
     }
     const at = this.#clock.wall()
     const isSame = ({ link, edge }: LinkState): boolean => link === event.link && edge === event.edge
-    const register = await this.#desk.edit((now) => {
+    const register = await this.#policy.edit((now) => {
       const before = now.links.find(isSame)
       const after = afterEvent(before, { ...event, at })
       return after === before ? {} : { [fieldOf.link(event.link, event.edge)]: after }
@@ -160,7 +160,7 @@ export class Interventions {
     if (acknowledged === null) return
     const seen = { code, members: members.slice(0, MOST_MEMBERS), ...acknowledged }
     const old = acknowledged.at - REMEMBERED
-    await this.#desk.edit(({ seen: known }) => ({
+    await this.#policy.edit(({ seen: known }) => ({
       ...Object.fromEntries(known.filter(({ at }) => at < old).map((past) => [seenAs(past), null])),
       [seenAs(seen)]: seen,
     }))
@@ -175,7 +175,7 @@ export class Interventions {
     const parsed = patchSchema.safeParse(input)
     const faults: Fault[] = parsed.success ? [] : shapeFaults(parsed.error.issues, ['patch'])
     if (parsed.success) {
-      patchFaults(this.#desk.document, parsed.data, ['patch'], (code, path, message) => {
+      patchFaults(this.#policy.document, parsed.data, ['patch'], (code, path, message) => {
         faults.push({ code, pointer: pointerTo(path), message })
       })
     }

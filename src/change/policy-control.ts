@@ -1,39 +1,48 @@
-// The desks of policy control, put together around the one that keeps what holds.
+// Policy control, put together around the state of the policy: changes, proposals, imports, history, interventions.
+// The API is handed it as the port that is declared here, and takes no more of it than the port names.
 
 import { messageOf } from '../runtime/errors.js'
-import { ChangeDesk, type ChangeDeskOptions } from './change-desk.js'
 import { HealthGuard } from './health-guard.js'
-import { HistoryDesk } from './history-desk.js'
-import { ImportDesk } from './import-desk.js'
+import { Imports } from './imports.js'
 import { Interventions } from './interventions.js'
-import { ProposalDesk } from './proposal-desk.js'
+import { PolicyChanges, type PolicyChangesOptions } from './policy-changes.js'
+import type { PolicyState } from './policy-state.js'
+import { Proposals } from './proposals.js'
+import { RevisionHistory } from './revision-history.js'
 import { TrialGuard } from './trial-guard.js'
 
-export interface PolicyControl {
-  readonly changes: ChangeDesk
-  readonly history: HistoryDesk
-  readonly imports: ImportDesk
-  readonly proposals: ProposalDesk
-  readonly interventions: Interventions
+/** What of a part is for others to see. */
+type Shown<Part> = Pick<Part, keyof Part>
+
+/** The policy, for whoever shows it and asks for changes. */
+export interface PolicyPort {
+  readonly state: Pick<PolicyState, 'current' | 'document' | 'switches'>
+  readonly changes: Pick<PolicyChanges, 'change' | 'look' | 'changed' | 'tagOf' | 'readParts' | 'readPolicies'>
+  readonly history: Shown<RevisionHistory>
+  readonly imports: Shown<Imports>
+  readonly proposals: Omit<Proposals, 'commitDue'>
+  readonly interventions: Shown<Interventions>
+}
+
+export interface PolicyControl extends PolicyPort {
   /** To be called again and again: reads what others wrote, makes changes whose hour has come, watches health. */
   refresh(): Promise<void>
 }
 
-export function policyControl(options: ChangeDeskOptions): PolicyControl {
-  const { desk, board, clock, log } = options
+export function policyControl(options: PolicyChangesOptions): PolicyControl {
+  const { policy, board, clock, log } = options
   let warm = false
-  const changes = new ChangeDesk(options)
-  const proposals = new ProposalDesk(changes, clock, log)
+  const changes = new PolicyChanges(options)
+  const proposals = new Proposals(changes, clock, log)
   const health = new HealthGuard(changes, board, log)
-  const trials = new TrialGuard(desk, board, clock, log)
+  const trials = new TrialGuard(policy, board, clock, log)
   return {
-    changes,
-    history: new HistoryDesk(changes),
-    imports: new ImportDesk(changes, proposals),
-    proposals,
-    interventions: new Interventions(desk, clock),
+    ...{ state: policy, changes, proposals },
+    history: new RevisionHistory(changes),
+    imports: new Imports(changes, proposals),
+    interventions: new Interventions(policy, clock),
     async refresh() {
-      await desk.refresh()
+      await policy.refresh()
       if (!warm && board() !== null) {
         warm = true
         changes.warm().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-// The door to the thread in which drafts are checked, previewed and judged. It is a thread of its own, so that no tick
+// The way to the thread in which drafts are checked, previewed and judged. It is a thread of its own, so that no tick
 // waits for a preview, and one only: it knows what it has compiled, and a second one would have to learn it again.
 
 import type { Board } from '../model/board.js'

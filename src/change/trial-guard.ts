@@ -10,19 +10,19 @@ import type { Board } from '../model/board.js'
 import type { EnforcementSwitch } from '../policy/revisions/revisions.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
-import type { PolicyDesk } from './policy-desk.js'
+import type { PolicyState } from './policy-state.js'
 
 /** Who it is that acts, in the record. */
 const AUTHOR = 'mizani'
 
 export class TrialGuard {
-  readonly #desk: PolicyDesk
+  readonly #policy: PolicyState
   readonly #board: () => Board | null
   readonly #clock: Clock
   readonly #log: Logger
 
-  constructor(desk: PolicyDesk, board: () => Board | null, clock: Clock, log: Logger) {
-    this.#desk = desk
+  constructor(policy: PolicyState, board: () => Board | null, clock: Clock, log: Logger) {
+    this.#policy = policy
     this.#board = board
     this.#clock = clock
     this.#log = log
@@ -32,7 +32,7 @@ export class TrialGuard {
   async check(): Promise<void> {
     const board = this.#board()
     const now = this.#clock.wall()
-    const trials = [...this.#desk.switches]
+    const trials = [...this.#policy.switches]
       .filter(([, order]) => isTrial(order, now))
       .sort(([a], [b]) => (a < b ? -1 : 1))
     if (board === null || trials.length === 0) return
@@ -50,9 +50,9 @@ export class TrialGuard {
     const batch = trials.filter(([, other]) => isSameBatch(order, other))
     batch.sort(([a], [b]) => Number(failing.has(a)) - Number(failing.has(b)))
     for (const [edge, other] of batch) {
-      await this.#desk.set(edge, { enforcement: 'observe', until: null, reason, author: AUTHOR })
+      await this.#policy.set(edge, { enforcement: 'observe', until: null, reason, author: AUTHOR })
       const [before, after] = [{ enforcement: 'enforce', until: other.until }, { enforcement: 'observe' }]
-      this.#desk.told({ action: 'end-trial', subject: edge, reason, reference: null, before, after })
+      this.#policy.told({ action: 'end-trial', subject: edge, reason, reference: null, before, after })
     }
   }
 }

@@ -1,4 +1,4 @@
-// The commands about edges beside the agent itself: at the gateway, with or without a controller, and from a desk,
+// The commands about edges beside the agent itself: at the gateway, with or without a controller, and from elsewhere,
 // where a person does what no agent does. A part of cli.ts, under the same rules.
 
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'

@@ -1,5 +1,5 @@
-// mizani policy preview, history, diff, rollback, confirm, sign; what-if; override, mode, freeze: the desk of policy
-// control from a command line, over the same API as everyone. Text for people, `--json` for scripts.
+// mizani policy preview, history, diff, rollback, confirm, sign; what-if; override, mode, freeze: policy control
+// from a command line, over the same API as everyone. Text for people, `--json` for scripts.
 
 import { loadPlane } from '../policy/files/files.js'
 import { systemClock } from '../runtime/clock.js'

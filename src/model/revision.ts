@@ -23,9 +23,10 @@ export interface PolicyHead {
   }
 }
 
+/** What a change makes of the policy that is in force when its turn has come; throws to refuse. */
+export type PolicyEdit = (head: PolicyHead) => unknown
+
 export interface PolicyChange {
-  /** The revision this change was made on; another one in force is PRECONDITION_FAILED. */
-  readonly expected: number
   readonly author: string
   /** What the author may change; null or absent: everything. */
   readonly scope?: Scope | null | undefined

@@ -1,7 +1,7 @@
 // What the controller stands on: its two stores, its certificates, and a policy that nobody had to take back or pass
 // by force. What is wrong there no tick shows; it is found here, and the alarm book is told.
 
-import type { PolicyDesk } from '../change/policy-desk.js'
+import type { PolicyState } from '../change/policy-state.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Publisher } from '../publish/publisher.js'
 import type { Finding } from '../record/findings.js'
@@ -17,7 +17,7 @@ const ANSWER_WITHIN: Milliseconds = 1_000
 export interface GroundDeps {
   readonly durable: Redis
   readonly rates: Pick<Publisher, 'ready'>
-  readonly desk: Pick<PolicyDesk, 'away' | 'lostEdits' | 'revision' | 'register'>
+  readonly policy: Pick<PolicyState, 'away' | 'lostEdits' | 'revision' | 'register'>
   readonly expiry: Pick<ExpiryWatch, 'soon'>
   readonly clock: Clock
   readonly log: Logger
@@ -31,7 +31,7 @@ export interface Ground extends Timer {
 }
 
 /** Asks the stores again and again, until it is cancelled. */
-export function watchGround({ durable, rates, desk, expiry, clock, log }: GroundDeps): Ground {
+export function watchGround({ durable, rates, policy, expiry, clock, log }: GroundDeps): Ground {
   let ratesAway = false
   let readOnly: string | null = null
   let timer: Timer | null = clock.setTimer(LOOK, again)
@@ -43,7 +43,7 @@ export function watchGround({ durable, rates, desk, expiry, clock, log }: Ground
         () => false,
         () => true,
       ),
-      // A store that does not answer is away, which the desk knows; it is not read-only.
+      // A store that does not answer is away, which the policy's state knows; it is not read-only.
       whyReadOnly(durable).catch(() => null),
     ])
     ratesAway = isAway
@@ -60,17 +60,17 @@ export function watchGround({ durable, rates, desk, expiry, clock, log }: Ground
   }
 
   function findings(): Finding[] {
-    const { revision, meta } = desk.revision
+    const { revision, meta } = policy.revision
     return [
-      ...(desk.away ? [found('STORE_AWAY', 'policy store')] : []),
+      ...(policy.away ? [found('STORE_AWAY', 'policy store')] : []),
       ...(ratesAway ? [found('STORE_AWAY', 'rates store')] : []),
-      ...[readOnly, desk.lostEdits].flatMap((why) =>
+      ...[readOnly, policy.lostEdits].flatMap((why) =>
         why === null ? [] : [found('STORE_READ_ONLY', `policy store (${why})`)],
       ),
       ...expiry.soon().map((name) => found('CERTIFICATE_EXPIRY', name)),
       // Seen for as long as it is in force, told once: after a restart or a takeover as well.
       ...(meta.kind === 'revert' ? [found('REVERT_FIRED', `revision ${revision} (${meta.reason})`)] : []),
-      ...desk.register.unsigned.map((commit) =>
+      ...policy.register.unsigned.map((commit) =>
         found('BREAK_GLASS', `revision ${commit.revision} by ${commit.author} (${commit.reason})`),
       ),
     ]

@@ -15,12 +15,12 @@ import { type ApiServer, createServer } from '../api/server.js'
 import { redisAuditStore } from '../audit/store.js'
 import { AuditTrail } from '../audit/trail.js'
 import { type PolicyControl, policyControl } from '../change/policy-control.js'
-import { PolicyDesk } from '../change/policy-desk.js'
 import { PolicyNews } from '../change/policy-news.js'
+import { PolicyState } from '../change/policy-state.js'
 import { createPreviews } from '../change/previews.js'
-import type { EdgeDesk } from '../gateways/edge-desk.js'
-import { openEdgeDesk, type RatesStoreWays, waysOf } from '../gateways/edge-door.js'
-import { HandDesk } from '../gateways/hand-desk.js'
+import type { EdgeAccess } from '../gateways/edge-access.js'
+import { openEdgeAccess, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
+import { StaticEdges } from '../gateways/static-edges.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
 import { namedBy } from '../policy/document/name-search.js'
@@ -41,6 +41,7 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
+import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
@@ -63,7 +64,7 @@ export interface ServiceOptions {
   /** How long it leads without saying so again; the usual lease unless said. */
   readonly term?: Milliseconds
   /** Only beside simulated edges; asked for when the API is made. */
-  readonly demo?: (controller: Controller, desk: PolicyDesk) => DemoPort | undefined
+  readonly demo?: (controller: Controller, policy: PolicyState) => DemoPort | undefined
   /** How those who keep its users, and edges, reach the volatile store; as the settings have it unless said. */
   readonly ways?: RatesStoreWays
   /** An edge from elsewhere has an account now. */
@@ -72,8 +73,8 @@ export interface ServiceOptions {
 
 export interface Service {
   readonly controller: Controller
-  readonly desk: PolicyDesk
-  readonly edges: EdgeDesk
+  readonly policy: PolicyState
+  readonly edges: EdgeAccess
   readonly plane: string
   /** Where the API listens. */
   readonly url: string
@@ -102,64 +103,65 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const store = new RevisionStore({ redis: durable, plane })
     const registerStore = new RegisterStore({ redis: durable, plane })
-    const desk = await PolicyDesk.open({ store, registerStore, folder: settings.plane, seed, clock, log })
+    const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
-    await noteWhatWasTold(desk, publisher)
+    const solve = (problem: Problem) => solver.solve(problem, { once: true })
+    await noteWhatWasTold(policy, publisher)
     const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
     await untilReady(names, STORE_TIMEOUT)
     const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const ground = begun(watchGround({ durable, rates: publisher, desk, expiry, clock, log }), (g) => g.cancel())
+    const ground = begun(watchGround({ durable, rates: publisher, policy, expiry, clock, log }), (g) => g.cancel())
     let url = ''
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
-        solve: (problem) => solver.solve(problem, { once: true }),
-        clock,
-        log,
-        ending,
-        plane,
-        timezone: () => desk.document.plane.timezone,
+        ...{ solve, clock, log, ending, plane },
+        timezone: () => policy.document.plane.timezone,
         webhooks: redisWebhooks({ redis: durable, plane }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
         others: () => ground.findings(),
-        seen: () => desk.register.seen,
+        seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
     )
-    const hands = new HandDesk({ desk, solve: (problem) => solver.solve(problem, { once: true }), clock, log })
-    void hands.look()
+    const staticEdges = new StaticEdges({ policy, solve, clock, log })
+    void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
       ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask, term: options.term },
-      situation: () => ({ ...desk.situation(), confirmations: hands.confirmations, drains: hands.drains }),
+      situation: () => ({
+        ...policy.situation(),
+        confirmations: staticEdges.confirmations,
+        drains: staticEdges.drains,
+      }),
       onTick: (tick) => memory.see(tick),
     })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
-    news.onWord(() => void desk.refresh())
-    desk.onChange(() => {
+    news.onWord(() => void policy.refresh())
+    policy.onChange(() => {
       controller.wake()
-      void hands.look()
+      void staticEdges.look()
       news.tell()
     })
     const previews = begun(createPreviews(), (p) => p.close())
     const { busyHour } = memory
-    const control = policyControl({ desk, previews, board: () => controller.board, busyHour, clock, log })
+    const control = policyControl({ policy, previews, board: () => controller.board, busyHour, clock, log })
 
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
     const trail = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
     const audit = begun(trail, (a) => a.close(LAST_WORDS))
-    desk.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
+    policy.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
-      await openEdgeDesk({
+      await openEdgeAccess({
         ...{
           settings,
           plane,
@@ -172,7 +174,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           onAccount: options.onEdgeAccount,
         },
         listening: () => url,
-        isEdge: (edge) => desk.document.edges[edge] !== undefined,
+        isEdge: (edge) => policy.document.edges[edge] !== undefined,
       }),
       (d) => d.close(),
     )
@@ -180,23 +182,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       await createServer({
         board: () => controller.board,
         notReady: () => controller.notReady(),
-        policy: control.changes,
-        control: { ...control, answers: new AnswerStore({ redis: durable, plane }) },
-        enforcement: desk,
+        policy: control,
+        answers: new AnswerStore({ redis: durable, plane }),
+        enforcement: policy,
         memory: { ...memory, boardAt: async (at) => boardOfPast(await memory.momentAt(at), whatIfs.ask) },
-        demo: options.demo?.(controller, desk),
+        demo: options.demo?.(controller, policy),
         accounts,
         scopes: {
-          faults: (scope) => scopeFaults(desk.document, scope),
-          institution: (id, scope) => institutionInScope(desk.document, id, scope),
-          edge: (id, scope) => edgeInScope(desk.document, id, scope),
+          faults: (scope) => scopeFaults(policy.document, scope),
+          institution: (id, scope) => institutionInScope(policy.document, id, scope),
+          edge: (id, scope) => edgeInScope(policy.document, id, scope),
         },
         namedBy,
         audit,
-        owned: (actor) => ownedBy(desk, actor),
+        owned: (actor) => ownedBy(policy, actor),
         events: new EventHub(clock),
         edges,
-        hands,
+        staticEdges,
         metrics,
         clock,
         log,
@@ -211,7 +213,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     controller.start()
     const hasAdmin = accounts.administration.hasAdmin()
     const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
-    return { controller, desk, edges, plane, url, firstLink, life }
+    return { controller, policy, edges, plane, url, firstLink, life }
   } catch (error) {
     await life.end()
     throw error
@@ -219,16 +221,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
-async function noteWhatWasTold(desk: PolicyDesk, publisher: Publisher): Promise<void> {
-  const edges = Object.keys(desk.document.edges)
-  for (const snapshot of (await publisher.readSnapshots(edges)).values()) if (snapshot) desk.noteTold(snapshot.revision)
+async function noteWhatWasTold(policy: PolicyState, publisher: Publisher): Promise<void> {
+  const edges = Object.keys(policy.document.edges)
+  for (const snapshot of (await publisher.readSnapshots(edges)).values())
+    if (snapshot) policy.noteTold(snapshot.revision)
   for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
-    for (const { revision } of contents) desk.noteTold(revision)
+    for (const { revision } of contents) policy.noteTold(revision)
   }
 }
 
 /** What an account still answers for: overrides that go on or will, and proposals that wait. */
-function ownedBy({ register }: PolicyDesk, actor: string): { kind: string; id: string }[] {
+function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: string }[] {
   const { overrides, proposals } = register
   const mine = overrides.filter(({ owner, until }) => owner === actor && until > systemClock.wall())
   return [
@@ -337,8 +340,8 @@ export async function runController({ settings }: { readonly settings: Settings 
 }
 
 /** The link goes to a terminal only: a log is read by others, and kept. */
-export function announce({ url, firstLink, desk }: Service, io: Io, log: Logger): void {
-  log.info({ url, revision: desk.current().revision }, 'ready')
+export function announce({ url, firstLink, policy }: Service, io: Io, log: Logger): void {
+  log.info({ url, revision: policy.current().revision }, 'ready')
   const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
   if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}\n`)
 }

@@ -52,12 +52,12 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
     clock,
     log,
     onEdgeAccount: (edge) => void demo?.stopEdge(edge),
-    demo: (controller, desk) => {
-      if (!settings.demo || !desk.document.plane.demo) return undefined
+    demo: (controller, policy) => {
+      if (!settings.demo || !policy.document.plane.demo) return undefined
       demo = new DemoEdges({
-        plane: desk.document.plane.id,
+        plane: policy.document.plane.id,
         network: () => controller.inForce,
-        usableOf: (link) => desk.document.links[link]?.usable ?? 1,
+        usableOf: (link) => policy.document.links[link]?.usable ?? 1,
         urls,
         clock,
         log,
@@ -66,7 +66,7 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
     },
   })
   if (demo) {
-    const { edges } = service.desk.document
+    const { edges } = service.policy.document
     const simulated = Object.keys(edges).filter((edge) => !service.edges.accounts().has(edge))
     const users = simulated.map((edge) => ({
       edge,

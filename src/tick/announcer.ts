@@ -10,8 +10,8 @@ import { LEADER_LEASE, type Publisher, type PublishOutcome, type Term } from '..
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import type { Desk } from './desk.js'
 import type { Pins } from './pins.js'
+import type { PlanState } from './plan-state.js'
 import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './succession.js'
 
 /** What a controller needs of the volatile store. */
@@ -99,14 +99,14 @@ export class Announcer {
   }
 
   /** Whether this new leader still learns what edges ask for. */
-  stillLearns(desk: Desk): boolean {
+  stillLearns(state: PlanState): boolean {
     const since = this.#learningSince
-    if (since !== null && !isLearning(desk, since, this.#clock.monotonic())) this.#learningSince = null
+    if (since !== null && !isLearning(state, since, this.#clock.monotonic())) this.#learningSince = null
     return this.learning
   }
 
   /** Takes or renews the term; what follows from it is for `assume`, once the reports have been heard. */
-  async elect({ leases }: Desk): Promise<Term> {
+  async elect({ leases }: PlanState): Promise<Term> {
     const [asked, now] = [this.#clock.monotonic(), this.#clock.wall()]
     const floor = epochFloor(leases, this.#serial.epoch, now)
     let term = await this.#store.elect(this.#id, floor, this.#termLength)
@@ -121,20 +121,20 @@ export class Announcer {
   }
 
   /** Leads, or watches who does; a term that is new here begins with everything edges may be enforcing. */
-  async assume(term: Term, desk: Desk): Promise<void> {
+  async assume(term: Term, state: PlanState): Promise<void> {
     const now = this.#clock.monotonic()
     if (!term.leads) {
       if (this.#term) this.#log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
       this.#term = null
       this.#learningSince = null
-      const newest = await followLeader(desk, this.#store, now)
+      const newest = await followLeader(state, this.#store, now)
       for (const [edge, serial] of newest) this.#intended.set(edge, serial)
       this.#serial = [...newest.values()].reduce((a, b) => (compareSerial(a, b) < 0 ? b : a), { ...term, seq: 0 })
       return
     }
     if (term.epoch !== this.#ownEpoch) {
       this.#log.info({ epoch: term.epoch }, 'leading')
-      await takeOver(desk, this.#store, now)
+      await takeOver(state, this.#store, now)
       this.#ownEpoch = term.epoch
       this.#serial = { epoch: term.epoch, seq: 0 }
       this.#learningSince = this.#clock.monotonic()
@@ -144,8 +144,8 @@ export class Announcer {
   }
 
   /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
-  async publish(desk: Desk, pins: Pins, to: Audience): Promise<boolean> {
-    const { plan, leases, rates, told, classes, demand, until } = desk
+  async publish(state: PlanState, pins: Pins, to: Audience): Promise<boolean> {
+    const { plan, leases, rates, told, classes, demand, until } = state
     this.waiting = leases.decide(rates, pins.charged, !this.learning, told)
     if (!this.leads) {
       // What holds is what the leader told.
@@ -166,11 +166,11 @@ export class Announcer {
       sent.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
       this.#serial = serial
     }
-    return this.#hear(desk, sent)
+    return this.#hear(state, sent)
   }
 
   /** @throws what the store said first of a publication that it did not take; the others count. */
-  async #hear({ plan, leases, told, classes }: Desk, sent: readonly Sent[]): Promise<boolean> {
+  async #hear({ plan, leases, told, classes }: PlanState, sent: readonly Sent[]): Promise<boolean> {
     const outcomes = await Promise.allSettled(sent.map(({ outcome }) => outcome))
     const unsettled: Publication[] = []
     let isFenced = false

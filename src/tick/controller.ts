@@ -1,6 +1,6 @@
 // THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may
 // be told what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
-// rhythm.ts, what lives as long as a plan in desk.ts, who speaks under which serial in announcer.ts.
+// rhythm.ts, what lives as long as a plan in plan-state.ts, who speaks under which serial in announcer.ts.
 //
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
 //
@@ -18,11 +18,11 @@ import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
 import { Announcer, type RatesStore } from './announcer.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
-import { type Desk, deskOf } from './desk.js'
 import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
+import { type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
@@ -54,7 +54,7 @@ export class Controller {
   readonly #planner: Planner
   readonly #rhythm: Rhythm
   readonly #announcer: Announcer
-  #desk: Desk | null = null
+  #state: PlanState | null = null
   #board: Board | null = null
   #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
@@ -71,7 +71,7 @@ export class Controller {
     this.#deps = deps
     this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
     this.#announcer = new Announcer(deps)
-    const period = (): Milliseconds => this.#desk?.plan.timing.tick ?? 1_000
+    const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
     store.onReport((report) => this.#heard(report))
@@ -82,42 +82,42 @@ export class Controller {
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
-    const desk = deskOf(inForce, this.#desk, this.#announcer.serial, clock.monotonic())
-    this.#desk = desk
-    const { plan, whole, demand, leases, byHand, drained } = desk
+    const state = planStateOf(inForce, this.#state, this.#announcer.serial, clock.monotonic())
+    this.#state = state
+    const { plan, whole, demand, leases, staticRates, drained } = state
 
-    const term = await this.#announcer.elect(desk)
-    for (const report of await store.readReports(plan.edges)) this.#hear(report, desk)
-    await this.#announcer.assume(term, desk)
+    const term = await this.#announcer.elect(state)
+    for (const report of await store.readReports(plan.edges)) this.#hear(report, state)
+    await this.#announcer.assume(term, state)
     leases.expire(clock.monotonic())
 
-    const problem = desk.problems[this.ticks % 2]!
-    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), byHand)
+    const problem = state.problems[this.ticks % 2]!
+    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), staticRates)
     demand.moveSplits(
       (f) => pins.reason[f] !== null,
       (f) => drained.has(plan.flows[f]!.edge),
     )
     demand.fill(problem, whole, (f) => leases.inForce(f) * 1_000)
     const asked = problem.demand.slice()
-    if (this.#announcer.stillLearns(desk)) askForWhatWasTold(problem, leases)
+    if (this.#announcer.stillLearns(state)) askForWhatWasTold(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
-    const solved = this.#readAnswer(desk, problem, pins)
-    await this.#announcer.publish(desk, pins, 'all')
+    const solved = this.#readAnswer(state, problem, pins)
+    await this.#announcer.publish(state, pins, 'all')
 
     this.ticks++
     if (certify) this.#noteCertificate(problem)
-    this.#countExcess(desk)
-    this.#differences.note(desk, now.confirmations ?? [], clock.wall())
-    this.#last = { pins, now, columns: this.#columnsOf(desk, problem, pins, asked) }
-    this.#paint(desk, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
+    this.#countExcess(state)
+    this.#differences.note(state, now.confirmations ?? [], clock.wall())
+    this.#last = { pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
+    this.#paint(state, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
     this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
 
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
-  #hear(report: EdgeReport, { leases, demand }: Desk): boolean {
+  #hear(report: EdgeReport, { leases, demand }: PlanState): boolean {
     const heard = leases.acknowledge(report, this.#deps.clock.monotonic())
     if (heard !== 'stale') demand.observe(report, (f) => leases.inForce(f) * 1_000)
     return heard === 'freed'
@@ -125,20 +125,24 @@ export class Controller {
 
   /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
   #heard(report: EdgeReport): void {
-    const desk = this.#desk
+    const state = this.#state
     const announcer = this.#announcer
-    if (!desk || this.#rhythm.stopped) return
-    if (!this.#hear(report, desk) || announcer.waiting === 0 || this.#growing || !announcer.leads) return
+    if (!state || this.#rhythm.stopped) return
+    if (!this.#hear(report, state) || announcer.waiting === 0 || this.#growing || !announcer.leads) return
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false
-      if (!this.#last || announcer.waiting === 0 || desk !== this.#desk) return
-      if (await announcer.publish(desk, this.#last.pins, 'changed')) this.#paint(desk, this.#board!.tick)
+      if (!this.#last || announcer.waiting === 0 || state !== this.#state) return
+      if (await announcer.publish(state, this.#last.pins, 'changed')) this.#paint(state, this.#board!.tick)
     })
   }
 
   /** The answer as whole kbit/s, pinned flows at what they are told, and quiet. */
-  #readAnswer({ plan, rates, leases, scratch }: Desk, problem: Problem, pins: Pins): { kept: number; moved: number } {
+  #readAnswer(
+    { plan, rates, leases, scratch }: PlanState,
+    problem: Problem,
+    pins: Pins,
+  ): { kept: number; moved: number } {
     for (let f = 0; f < rates.length; f++) {
       const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
       rates[f] = this.#announcer.learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
@@ -147,13 +151,13 @@ export class Controller {
     return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, scratch)
   }
 
-  #countExcess({ leases }: Desk): void {
+  #countExcess({ leases }: PlanState): void {
     const now = this.#deps.clock.monotonic()
     if (this.leads) this.excess += (leases.excess() * (now - this.#countedAt)) / 1_000
     this.#countedAt = now
   }
 
-  #columnsOf({ plan, leases, demand, rates }: Desk, problem: Problem, pins: Pins, asked: Float64Array) {
+  #columnsOf({ plan, leases, demand, rates }: PlanState, problem: Problem, pins: Pins, asked: Float64Array) {
     const now = this.#deps.clock.monotonic()
     const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
     const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
@@ -167,7 +171,7 @@ export class Controller {
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
   }
 
-  #paint({ plan, leases, told }: Desk, tick: Board['tick']): void {
+  #paint({ plan, leases, told }: PlanState, tick: Board['tick']): void {
     const { clock } = this.#deps
     const { leader, leads, serial, learning, intended } = this.#announcer
     const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
@@ -197,7 +201,7 @@ export class Controller {
 
   /** The plan of the last tick, with the paths of its flows; null before the first. */
   get inForce(): PlanInForce | null {
-    return this.#desk
+    return this.#state
   }
 
   get leads(): boolean {

@@ -4,8 +4,8 @@
 
 import type { EdgeStatus } from '../model/board.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import type { Desk } from './desk.js'
-import type { HandConfirmation } from './standing.js'
+import type { PlanState } from './plan-state.js'
+import type { StaticConfirmation } from './static-rates.js'
 
 type Difference = Pick<EdgeStatus, 'confirmed' | 'differsSince'>
 
@@ -16,8 +16,8 @@ export class Differences {
 
   /** To be called once a tick, after its publication. */
   note(
-    { plan, leases, rates }: Pick<Desk, 'plan' | 'leases' | 'rates'>,
-    said: readonly HandConfirmation[],
+    { plan, leases, rates }: Pick<PlanState, 'plan' | 'leases' | 'rates'>,
+    said: readonly StaticConfirmation[],
     now: UnixMilliseconds,
   ): void {
     const before = this.#known

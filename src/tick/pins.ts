@@ -17,7 +17,7 @@ import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import type { Problem } from '../solve/problem.js'
-import type { HandRate } from './standing.js'
+import type { StaticRate } from './static-rates.js'
 
 export interface Pins {
   /** kbit/s a pinned flow is charged at; NaN: it is ours to steer. */
@@ -36,7 +36,7 @@ export function pinFlows(
   leases: LeaseTable,
   measured: Float64Array,
   now: Milliseconds,
-  byHand: ReadonlyMap<number, HandRate>,
+  staticRates: ReadonlyMap<number, StaticRate>,
 ): Pins {
   const n = plan.flows.length
   const pins: Pins = {
@@ -63,9 +63,9 @@ export function pinFlows(
     const stale = lease.known && (lease.fading || silence > staleAfter(plan.timing, edge.line))
     const rests = edge.pace === 'paced' && lease.isTold && now - lease.toldAt < PACE
     for (const f of edge.flows) {
-      const hand = byHand.get(f)
-      if (hand) {
-        pin(f, Number.isNaN(hand.confirmed) ? 'OBSERVE' : 'PINNED', hand.charged, hand.told)
+      const fixed = staticRates.get(f)
+      if (fixed) {
+        pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.told)
         continue
       }
       const safe = plan.safe[f]!

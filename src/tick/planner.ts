@@ -1,8 +1,8 @@
 // Which plan holds now. A plan depends on five things only: the revision in force, what holds over it at this time
 // (schedules, modes, overrides), the conditions of the network, the enforcement that engineers have switched on at
-// edges (with its end), and what they say of edges that nobody can ask (standing.ts) or that are to go. While none of
-// them changes the plan is the same object; when one does, a new plan is compiled and its safe rates are solved, before
-// anyone sees it. So every tick applies the boundaries that time has passed.
+// edges (with its end), and what they say of edges that nobody can ask (static-rates.ts) or that are to go. While none
+// of them changes the plan is the same object; when one does, a new plan is compiled and its safe rates are solved,
+// before anyone sees it. So every tick applies the boundaries that time has passed.
 
 import type { WholeSegments } from '../model/families.js'
 import type { Conditions, Enforcement } from '../model/network.js'
@@ -15,7 +15,7 @@ import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched
 import type { Drain } from '../policy/in-force/register.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
-import { type HandConfirmation, type HandRate, handRates, Standing } from './standing.js'
+import { type StaticConfirmation, type StaticRate, StaticRates, staticRatesOf } from './static-rates.js'
 
 /** A revision as the store keeps it, with the persistent numbers of its institutions. */
 export interface Revision {
@@ -39,7 +39,7 @@ export interface Situation {
   readonly inForce: InForce
   readonly switches: ReadonlyMap<string, Switch>
   /** What is said to be in force at edges that a person configures; absent: nothing. */
-  readonly confirmations?: readonly HandConfirmation[]
+  readonly confirmations?: readonly StaticConfirmation[]
   readonly drains?: readonly Drain[]
 }
 
@@ -52,14 +52,14 @@ export interface PlanInForce {
   /** When a switched enforcement ends, by edge. */
   readonly until: ReadonlyMap<string, UnixMilliseconds | null>
   /** Flows of edges that a person configures. */
-  readonly byHand: ReadonlyMap<number, HandRate>
+  readonly staticRates: ReadonlyMap<number, StaticRate>
   /** Edges that are to be switched off. */
   readonly drained: ReadonlySet<string>
 }
 
 export class Planner {
   readonly #solve: (problem: Problem) => Promise<unknown>
-  readonly #standing: Standing
+  readonly #rates: StaticRates
   #key = ''
   #inForce: PlanInForce | null = null
   #compiler: { readonly key: string; readonly compile: (conditions: Conditions) => Compiled } | null = null
@@ -69,7 +69,7 @@ export class Planner {
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
-    this.#standing = new Standing(solve)
+    this.#rates = new StaticRates(solve)
   }
 
   /** The plan for this situation at this time; the same object as before when nothing it depends on has changed. */
@@ -87,10 +87,10 @@ export class Planner {
     const plan = await this.#seal(compiled, laid)
     const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
     const problems = [compiled.problem, twin(compiled.problem)] as const
-    const byHand = plan.edges.some(({ pace }) => pace === 'static')
-      ? handRates(plan, await this.#standing.of(revision), confirmations)
-      : new Map<number, HandRate>()
-    this.#inForce = { plan, whole: compiled.whole, problems, until, byHand, drained }
+    const staticRates = plan.edges.some(({ pace }) => pace === 'static')
+      ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
+      : new Map<number, StaticRate>()
+    this.#inForce = { plan, whole: compiled.whole, problems, until, staticRates, drained }
     this.#key = key
     return this.#inForce
   }

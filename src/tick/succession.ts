@@ -13,6 +13,7 @@ import { type Heard, isBaseOf, sinceApplied } from '../publish/overheard.js'
 import type { Publisher } from '../publish/publisher.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
+import type { PlanState } from './plan-state.js'
 
 /**
  * Epochs come of clocks. What an edge claims counts up to a century from now: further than any clock was ever wrong by,
@@ -20,14 +21,11 @@ import type { RateMessage } from '../wire/messages.js'
  */
 const CENTURY: Milliseconds = 100 * 366 * 86_400_000
 
-interface Desk {
-  readonly plan: Plan
-  readonly leases: LeaseTable
-}
+type PlanLeases = Pick<PlanState, 'plan' | 'leases'>
 
 /** Takes in what the leader told each edge last, and returns its serials by edge. */
 export async function followLeader(
-  { plan, leases }: Desk,
+  { plan, leases }: PlanLeases,
   store: Pick<Publisher, 'watch'>,
   now: Milliseconds,
 ): Promise<ReadonlyMap<string, Serial>> {
@@ -61,7 +59,7 @@ function strangers(plan: Plan, edge: string, contents: readonly { readonly recor
 
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
-  { plan, leases }: Desk,
+  { plan, leases }: PlanLeases,
   store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'overheard'>,
   now: Milliseconds,
 ): Promise<void> {
@@ -131,7 +129,7 @@ export function isDeafTo({ edges }: LeaseTable, epoch: number, now: UnixMillisec
  * passed since it began, nothing grows, and nothing shrinks but by policy.
  */
 export function isLearning(
-  { leases, plan, demand }: Desk & { readonly demand: DemandTable },
+  { leases, plan, demand }: PlanLeases & { readonly demand: DemandTable },
   since: Milliseconds,
   now: Milliseconds,
 ): boolean {

@@ -229,7 +229,7 @@ t.test('who has a scope acts inside it, and what they write says whose scope it 
   t.equal((await drain('dar-es-salaam')).status, 200)
   const put = { method: 'PUT', body: '{"tiers":{}}', ...as('operator', 'mbeya') }
   t.equal((await api.call('/v1/policy?reason=x', put)).status, 200)
-  t.strictSame(api.policy.changes[0]?.scope, { regions: ['mbeya'] }, 'the desk holds it against the change')
+  t.strictSame(api.policy.made[0]?.scope, { regions: ['mbeya'] }, 'the change is judged by it')
 })
 
 t.test('what is open on loopback is not open to what a proxy passes on or a foreign name leads to', async (t) => {

@@ -7,9 +7,18 @@ import { EventHub } from '../../src/api/events/event-hub.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { createServer } from '../../src/api/server.js'
 import { AuditTrail } from '../../src/audit/trail.js'
+import { Conflicts } from '../../src/change/conflicts.js'
+import type { PolicyPort } from '../../src/change/policy-control.js'
 import type { Board } from '../../src/model/board.js'
 import { ROLES, type Role } from '../../src/model/principal.js'
-import type { EnforcementChange, PolicyChange, PolicyHead } from '../../src/model/revision.js'
+import type {
+  EnforcementChange,
+  PolicyChange,
+  PolicyEdit,
+  PolicyHead,
+  PolicyOutcome,
+} from '../../src/model/revision.js'
+import { hashOf } from '../../src/policy/document/canonical.js'
 import { namedBy } from '../../src/policy/document/name-search.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { scopeFaults } from '../../src/policy/revisions/scope.js'
@@ -25,33 +34,45 @@ export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
 /** What scopes may name. */
 const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hospital: {} }, envelopes: { afya: {} } }
 
-/** A policy store of one document: refuses one without tiers, and a change on an older revision. */
-export function policyStore() {
+/** What of a policy is looked at beside the document itself. */
+const NOTHING_WRITTEN = { modes: {}, edges: {}, links: {} }
+
+/**
+ * A policy of one document behind its port: refuses one without tiers. `turn`: what a change waits for; `more`: what
+ * else is behind the port.
+ */
+export function policyStore({
+  switches = new Map(),
+  document = NOTHING_WRITTEN,
+  turn = async () => undefined,
+  ...more
+}: Record<string, unknown> & { readonly turn?: () => Promise<void> } = {}) {
   const meta = { author: 'seed', reason: 'start', reference: null, at: Date.UTC(2026, 0, 1), parent: null }
-  let head: PolicyHead | null = { document: { tiers: {} }, revision: 7, etag: '"r7"', hash: 'sha256:7', meta }
-  const changes: PolicyChange[] = []
-  return {
-    changes,
-    forget: () => {
-      head = null
-    },
-    current: () => head,
-    async put(document: unknown, change: PolicyChange) {
-      if (head === null || head.revision !== change.expected) {
-        throw new MizaniError({ code: 'PRECONDITION_FAILED', message: 'the policy moved on' })
-      }
-      if (typeof document !== 'object' || document === null || !('tiers' in document)) {
-        const faults = [{ code: 'MISSING', pointer: '/tiers', message: 'tiers are missing' }]
-        throw new MizaniError({ code: 'POLICY_INVALID', message: 'The policy: 1 fault', faults })
-      }
-      changes.push(change)
-      const revision = head.revision + 1
-      const next = { document, revision, etag: `"r${revision}"`, hash: `sha256:${revision}`, meta }
-      const base = head.revision
-      if (!change.dryRun) head = next
-      return { revision, hash: next.hash, base, etag: next.etag, warnings: ['link x is promised twice'] }
-    },
+  let head: PolicyHead = { document: { tiers: {} }, revision: 7, etag: '"r7"', hash: 'sha256:7', meta }
+  const made: PolicyChange[] = []
+  async function change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
+    await turn()
+    const document = edit(head)
+    if (typeof document !== 'object' || document === null || !('tiers' in document)) {
+      const faults = [{ code: 'MISSING', pointer: '/tiers', message: 'tiers are missing' }]
+      throw new MizaniError({ code: 'POLICY_INVALID', message: 'The policy: 1 fault', faults })
+    }
+    made.push(change)
+    const { revision: base } = head
+    const revision = base + 1
+    const next = { document, revision, etag: `"r${revision}"`, hash: `sha256:${revision}`, meta }
+    if (!change.dryRun) head = next
+    return { revision, hash: next.hash, base, etag: next.etag, warnings: ['link x is promised twice'] }
   }
+  const tagOf = (part: unknown): string => `"${hashOf(part)}"`
+  const port = empty<PolicyPort>({
+    state: { current: () => head, switches, document },
+    changes: empty({ change, tagOf, readPolicies: new Conflicts(8), readParts: new Conflicts(8) }),
+    history: empty({ pending: null, unsigned: [] }),
+    interventions: empty({ inForce: NOTHING_IN_FORCE }),
+    ...more,
+  })
+  return { made, current: () => head, port }
 }
 
 /** A port behind which nothing is found, whatever is asked: for tests that stop at the gate. */
@@ -72,11 +93,6 @@ export function empty<Port extends object>(known: object = {}): Port {
 /** With every port there is, so that the router has every route. */
 export const startWholeApi = () =>
   startApi({
-    control: empty({
-      interventions: empty({ inForce: NOTHING_IN_FORCE }),
-      history: empty({ pending: null, unsigned: [] }),
-      changes: empty({ desk: empty({ switches: new Map() }) }),
-    }),
     memory: empty({
       alarms: empty({ open: () => [] }),
       webhooks: empty({ list: () => [] }),
@@ -97,7 +113,8 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
   let board: Board | null = fixtureBoard()
   const { app, rules } = await createServer({
     board: () => board,
-    policy,
+    policy: policy.port,
+    answers: { begin: async () => null, keep: async () => undefined, forget: async () => undefined },
     enforcement: {
       set: async (edge, change) => {
         enforced.push({ edge, ...change })
@@ -109,7 +126,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       startEdge: async (edge) => edge === 'dar-1',
     },
     accounts,
-    hands: empty({ confirmations: [], drains: [] }),
+    staticEdges: empty({ confirmations: [], drains: [] }),
     // Regions are all that this plane's scopes know.
     events,
     scopes: {

@@ -188,8 +188,8 @@ export async function fuzz(api: Api, seed: number, count: number): Promise<FuzzR
 function stateOf({ policy, enforced, demanded, accounts }: Api): string {
   const { administration } = accounts
   return JSON.stringify([
-    policy.changes.length,
-    policy.current()?.revision,
+    policy.made.length,
+    policy.current().revision,
     enforced.length,
     demanded.length,
     administration.users(),

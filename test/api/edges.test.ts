@@ -1,7 +1,7 @@
 // Edges over HTTP: what a gateway without Redis may say of itself as JSON, and who may confirm and drain.
 
 import t from 'tap'
-import { confirmationShape, drainShape, renderedShape } from '../../src/api/edges/edge-hands-shapes.js'
+import { confirmationShape, drainShape, renderedShape } from '../../src/api/edges/static-edges-shapes.js'
 import type { ServerDeps } from '../../src/api/ports.js'
 import { empty, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
@@ -56,7 +56,7 @@ t.test('an edge that waits for news is answered when the server ends, and not wa
 t.test('only a static edge is confirmed, by an engineer whose edge it is', async (t) => {
   const confirmed: unknown[] = []
   const drained: unknown[] = []
-  const hands = empty<NonNullable<ServerDeps['hands']>>({
+  const staticEdges = empty<NonNullable<ServerDeps['staticEdges']>>({
     ...{ confirmations: [], drains: [] },
     render: async (edge: string, port: string, revision: number | null) => ({
       ...{ revision: revision ?? 7, text: `${edge} ${port}`, left: ['x: no VLAN'] },
@@ -67,7 +67,7 @@ t.test('only a static edge is confirmed, by an engineer whose edge it is', async
     },
     drain: async (...args: unknown[]) => drained.push(args),
   })
-  const api = await startApi({ hands })
+  const api = await startApi({ staticEdges })
   t.teardown(api.close)
   const board = fixtureBoard()
   const edges = board.plan.edges.map((edge) => ({ ...edge, pace: edge.id === 'kgm-1' ? 'static' : edge.pace }) as const)

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
-import { EventHub, tellChanges, tellStanding } from '../../src/api/events/event-hub.js'
+import { EventHub, tellChanges, tellOngoing } from '../../src/api/events/event-hub.js'
 import type { Board } from '../../src/model/board.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { type Api, startApi } from './api-fixture.js'
@@ -167,9 +167,9 @@ t.test('what lasts for a while is told when it begins and when it ends, once eac
   const hub = { tell: (kind: string, data: unknown) => void told.push([kind, data]) }
   const boost = { kind: 'override', id: 'override a', owner: 'asha' } as const
   const cut = { kind: 'alarm', id: 'cut', severity: 'major' } as const
-  tellStanding(hub, [], [boost])
-  tellStanding(hub, [boost], [{ ...boost }])
-  tellStanding(hub, [boost], [cut])
+  tellOngoing(hub, [], [boost])
+  tellOngoing(hub, [boost], [{ ...boost }])
+  tellOngoing(hub, [boost], [cut])
   t.strictSame(told, [
     ['override', { id: 'override a', owner: 'asha', state: 'began' }],
     ['alarm', { id: 'cut', severity: 'major', state: 'began' }],

@@ -5,8 +5,8 @@ import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Announcer, type RatesStore } from '../../src/tick/announcer.js'
-import { deskOf } from '../../src/tick/desk.js'
 import type { Pins } from '../../src/tick/pins.js'
+import { planStateOf } from '../../src/tick/plan-state.js'
 import type { PlanInForce } from '../../src/tick/planner.js'
 import { firstDocument, geography } from '../faults/model/plane.js'
 
@@ -16,24 +16,24 @@ export async function leading(store: RatesStore, edgesACall: number) {
   const clock = manualClock({ monotonic: 1_000_000 })
   const announcer = new Announcer({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
   const inForce = { plan, problems: [problem, problem], until: new Map() } as unknown as PlanInForce
-  const desk = deskOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
-  await announcer.assume(await announcer.elect(desk), desk)
+  const state = planStateOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
+  await announcer.assume(await announcer.elect(state), state)
   let at = 0
   /** All edges say that they have what they were told last; then everyone is to have `kbps`. */
   const decide = (kbps: number, to: Audience = 'all'): Promise<boolean> => {
     at++
     for (const { id } of plan.edges) {
-      desk.leases.acknowledge(reportOf(id, at, announcer.intended.get(id) ?? null), clock.monotonic())
+      state.leases.acknowledge(reportOf(id, at, announcer.intended.get(id) ?? null), clock.monotonic())
     }
-    announcer.stillLearns(desk)
-    desk.rates.fill(kbps)
+    announcer.stillLearns(state)
+    state.rates.fill(kbps)
     const pins: Pins = {
-      charged: new Float64Array(desk.rates.length).fill(Number.NaN),
-      told: new Uint32Array(desk.rates.length),
+      charged: new Float64Array(state.rates.length).fill(Number.NaN),
+      told: new Uint32Array(state.rates.length),
       reason: [],
-      withheld: new Float64Array(desk.rates.length),
+      withheld: new Float64Array(state.rates.length),
     }
-    return announcer.publish(desk, pins, to)
+    return announcer.publish(state, pins, to)
   }
   return { announcer, decide }
 }

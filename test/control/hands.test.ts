@@ -2,10 +2,10 @@
 // policy says where that is more; one that is drained hands its part of each promise to the others.
 
 import t from 'tap'
-import { drainView } from '../../src/api/edges/edge-hands.js'
+import { drainView } from '../../src/api/edges/static-edges.js'
 import { provisionalIndexes } from '../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
-import { Standing } from '../../src/tick/standing.js'
+import { StaticRates } from '../../src/tick/static-rates.js'
 import { inThread, Loop } from './loop.js'
 import { smallPlane } from './small-plane.js'
 
@@ -21,10 +21,10 @@ function withStaticWest(...large: string[]): PolicyDocument {
 }
 
 /** What the revision says of the west, kbit/s by the number of the flow. */
-async function standingOf(document: PolicyDocument, revision: number) {
+async function staticRatesOf(document: PolicyDocument, revision: number) {
   const { solve } = inThread(() => undefined)
   const context = { document, revision, hash: `sha256:${revision}`, indexes: provisionalIndexes(document) }
-  const { plan, kbps } = await new Standing(solve).of(context)
+  const { plan, kbps } = await new StaticRates(solve).of(context)
   const west = plan.edges.find(({ id }) => id === 'west')!
   const keyOf = (f: number): string => {
     const { institution, service, direction } = plan.flows[f]!.record
@@ -37,7 +37,7 @@ async function standingOf(document: PolicyDocument, revision: number) {
 t.test('a static edge is charged at what was confirmed, or at what the policy says where that is more', async (t) => {
   const document = withStaticWest()
   const loop = new Loop({ document, offer: hungry, silent: ['west'] })
-  const { plan, kbps, west, rates } = await standingOf(document, 1)
+  const { plan, kbps, west, rates } = await staticRatesOf(document, 1)
   const steps = async (n: number): Promise<void> => {
     for (let k = 0; k < n; k++) await loop.step()
   }
@@ -86,7 +86,7 @@ t.test('a static edge is charged at what was confirmed, or at what the policy sa
   const held = others()
   loop.document = withStaticWest('inst-001', 'inst-005')
   loop.revision = 2
-  const next = await standingOf(loop.document, 2)
+  const next = await staticRatesOf(loop.document, 2)
   t.ok(sum(own, next.kbps) > 1.1 * sum(own, kbps), 'there is more to it')
   await steps(3)
   t.ok(others() < held - 0.8e3 * (sum(own, next.kbps) - sum(own, kbps)), 'room is made before it is used')

@@ -21,7 +21,7 @@ import { createSolver, type Solver } from '../../src/solve/solve.js'
 import type { RatesStore } from '../../src/tick/announcer.js'
 import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
 import type { Switch } from '../../src/tick/planner.js'
-import type { HandConfirmation } from '../../src/tick/standing.js'
+import type { StaticConfirmation } from '../../src/tick/static-rates.js'
 
 /** bit/s that a flow is offered at a time; the edge serves what its rate lets through and drops the rest. */
 export type Offer = (flow: string, tick: number) => number
@@ -145,7 +145,7 @@ export class Loop {
   /** What people have put in force, and what monitoring has said by itself. */
   inForce: InForce = NOTHING_IN_FORCE
   readonly switches = new Map<string, Switch>()
-  confirmations: readonly HandConfirmation[] = []
+  confirmations: readonly StaticConfirmation[] = []
   drained: readonly string[] = []
   offer: Offer
   tick = 0

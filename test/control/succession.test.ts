@@ -83,7 +83,7 @@ t.test('one that never says what it has keeps others from growing for a lease, a
 
 t.test('what an edge was told and nobody here can read may be anything for a lease', async (t) => {
   const leases = tableOf([])
-  const desk = { plan, leases }
+  const state = { plan, leases }
   const readSnapshots = async () => new Map<string, RateMessage | null>(EDGES.map((edge) => [edge, null]))
   const store = {
     readSnapshots,
@@ -96,10 +96,10 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   const out = new Uint32Array(plan.flows.length)
   const hour = 3_600_000
   for (let now = 0; now <= hour; now += 1_000) {
-    await followLeader(desk, store, now)
+    await followLeader(state, store, now)
     leases.expire(now)
   }
-  await takeOver(desk, store, hour)
+  await takeOver(state, store, hour)
   for (const edge of EDGES) leases.acknowledge(report(edge, hour, { epoch: 9, seq: 9 }), hour)
   for (let now = hour; now < hour + LEASE + GRACE; now += 1_000) {
     leases.expire(now)

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { createAgent } from '../../src/edge/agent.js'
 import type { Desired, Driver } from '../../src/edge/driver.js'
-import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from '../../src/edge/drivers/rate-operations.js'
+import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../../src/edge/drivers/rate-operations.js'
 import type { EdgeProfile, LeafCounters, RateRecord } from '../../src/model/lease.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { REPORTS_KEPT } from '../../src/runtime/limits.js'
@@ -18,12 +18,12 @@ import { ROOT } from '../harness/root.js'
 import { BOOT, Carrier, edgeProfile, OTHER_BOOT, rateRecord } from './fixtures.js'
 
 /** A driver over a table in memory, which can be made to fail. */
-class TableDriver implements Driver<Standing> {
+class TableDriver implements Driver<RateTable> {
   readonly name = 'table'
   readonly simulated = true
   readonly applies: Desired[] = []
   observes = 0
-  standing = NOTHING_STANDS
+  table = EMPTY_TABLE
   leaves: LeafCounters[] = []
   fails: 'observe' | 'apply' | 'silently' | 'stats' | null = null
   /** Runs while an apply is under way. */
@@ -33,17 +33,17 @@ class TableDriver implements Driver<Standing> {
   plan = rateOperations
   close = async () => {}
 
-  async observe(): Promise<Standing> {
+  async observe(): Promise<RateTable> {
     this.observes++
     if (this.fails === 'observe') throw new Error('no such device')
-    return this.standing
+    return this.table
   }
 
   async apply(operations: readonly unknown[], desired: Desired) {
     await this.meanwhile()
     if (this.fails === 'apply') return { applied: 0, refusal: { code: 'FOREIGN_QDISC', detail: 'not ours' } as const }
     this.applies.push(desired)
-    if (this.fails !== 'silently') this.standing = standingAfter(desired)
+    if (this.fails !== 'silently') this.table = tableAfter(desired)
     return { applied: operations.length, refusal: null }
   }
 
@@ -58,7 +58,7 @@ class TableDriver implements Driver<Standing> {
   }
 
   rates(): readonly RateRecord[] {
-    return [...this.standing.rates.values()]
+    return [...this.table.rates.values()]
   }
 }
 
@@ -309,7 +309,7 @@ t.test('a driver that cannot be read, refuses, or does not do what it says is re
 
 t.test('what others have changed in the kernel is put right', async (t) => {
   const here = await freshScene()
-  here.driver.standing = standingAfter({ ...here.driver.applies.at(-1)!, rates: [rateRecord(2, 0, 9_999)] })
+  here.driver.table = tableAfter({ ...here.driver.applies.at(-1)!, rates: [rateRecord(2, 0, 9_999)] })
   await renewFor(here, 11)
   t.equal(here.driver.rate(), 4_000)
   await here.agent.stop()

@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { type Agent, createAgent } from '../../src/edge/agent.js'
 import type { Stats } from '../../src/edge/driver.js'
 import { createDryRunDriver } from '../../src/edge/drivers/dry-run.js'
-import type { Standing } from '../../src/edge/drivers/rate-operations.js'
+import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
 import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
@@ -39,7 +39,7 @@ interface Box {
   readonly door: Door
   readonly stats: { now: Stats }
   readonly said: string[]
-  standing(): Promise<Standing>
+  table(): Promise<RateTable>
   stop(): Promise<void>
 }
 
@@ -71,7 +71,7 @@ async function box(
   await agent.start()
   const made: Box = {
     ...{ data, clock, carrier, agent, bypasses, door, stats, said },
-    standing: () => driver.observe(),
+    table: () => driver.observe(),
     async stop() {
       await door.close()
       await agent.stop()
@@ -178,9 +178,9 @@ t.test('a bypass at the box lifts one site or all, is told, ends by itself, and 
     typed((io) => runEdgeBypass({ settings, site, for: time, reason }, io))
   t.match(await bypass('posta-hq', '15m'), /posta-hq is not limited until 2026-01-01T00:15:00Z/)
   await settled(here.clock, async () => (here.carrier.lastReport?.bypasses?.length ?? 0) > 0)
-  await settled(here.clock, async () => (await here.standing()).lifted !== undefined)
-  t.same([...((await here.standing()).lifted ?? [])], [2])
-  t.equal((await here.standing()).enforcement, 'enforce', 'the others stay limited')
+  await settled(here.clock, async () => (await here.table()).lifted !== undefined)
+  t.same([...((await here.table()).lifted ?? [])], [2])
+  t.equal((await here.table()).enforcement, 'enforce', 'the others stay limited')
   const since = here.clock.wall()
   const mine = { institution: 2, since, until: since + HOUR / 4, reason: 'cable works' }
   t.match(here.carrier.lastReport, { enforcement: 'enforce', bypasses: [mine], applied: { seq: 1 } })
@@ -193,25 +193,25 @@ t.test('a bypass at the box lifts one site or all, is told, ends by itself, and 
 
   await here.stop()
   const again = await box(t, { data: here.data, at: 200_000 })
-  await settled(again.clock, async () => (await again.standing()).lifted !== undefined)
-  t.same([...((await again.standing()).lifted ?? [])], [2], 'the restart keeps it')
+  await settled(again.clock, async () => (await again.table()).lifted !== undefined)
+  t.same([...((await again.table()).lifted ?? [])], [2], 'the restart keeps it')
   again.clock.jumpWall(-30 * 60_000)
   await again.clock.advance(HOUR / 4)
-  await settled(again.clock, async () => (await again.standing()).lifted === undefined)
-  t.equal((await again.standing()).lifted, undefined, 'a clock set back does not lengthen it')
+  await settled(again.clock, async () => (await again.table()).lifted === undefined)
+  t.equal((await again.table()).lifted, undefined, 'a clock set back does not lengthen it')
   await settled(again.clock, async () => again.carrier.lastReport?.bypasses === undefined)
   t.equal(again.carrier.lastReport?.bypasses, undefined)
 
   t.match(await bypass(null, '30m', 'fire'), /This edge is not limited until/)
   await settled(again.clock, async () => again.carrier.lastReport?.enforcement === 'bypass')
   t.match(again.carrier.lastReport, { enforcement: 'bypass', bypasses: [{ institution: null, reason: 'fire' }] })
-  await settled(again.clock, async () => (await again.standing()).enforcement === 'bypass')
-  t.equal((await again.standing()).enforcement, 'bypass')
+  await settled(again.clock, async () => (await again.table()).enforcement === 'bypass')
+  t.equal((await again.table()).enforcement, 'bypass')
   t.match(await typed((io) => runEdgeResume({ settings, site: 'tra' }, io)), /Nothing was lifted/)
   t.match(await typed((io) => runEdgeResume({ settings, site: null }, io)), /Limits hold again \(1 ended\)/)
   await again.clock.advance(1_000)
-  await settled(again.clock, async () => (await again.standing()).enforcement === 'enforce')
-  t.equal((await again.standing()).enforcement, 'enforce')
+  await settled(again.clock, async () => (await again.table()).enforcement === 'enforce')
+  t.equal((await again.table()).enforcement, 'enforce')
 
   t.match(await bypass('post', '2h'), /No site of this edge is called "post"/)
   t.match(await bypass('posta', '8d'), /at most seven days/)
@@ -249,11 +249,11 @@ t.test('while hold is ordered one site can be lifted; the others keep what is he
   here.carrier.useProfile(profile)
   here.carrier.snapshot(FLOWS.map((r) => rateRecord(r.institution, r.direction, 100)))
   await here.clock.advance(1_000)
-  await settled(here.clock, async () => (await here.standing()).enforcement === 'hold')
+  await settled(here.clock, async () => (await here.table()).enforcement === 'hold')
   here.bypasses.lift(2, HOUR, 'repair')
   here.agent.reconsider()
-  await settled(here.clock, async () => (await here.standing()).lifted !== undefined)
-  const { enforcement, lifted, rates } = await here.standing()
+  await settled(here.clock, async () => (await here.table()).lifted !== undefined)
+  const { enforcement, lifted, rates } = await here.table()
   t.same([enforcement, [...(lifted ?? [])]], ['enforce', [2]])
   t.same(new Set([...rates.values()].map(({ rate }) => rate)), new Set([4_000, 1_000, 2_000, 500]))
   const [own, other] = statusPage(here.agent.picture()).sites.map(({ why }) => why)

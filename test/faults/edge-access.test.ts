@@ -109,7 +109,7 @@ const fresh = (agent: Agent): boolean => agent.status().state === 'FRESH' && age
 
 t.test('a pasted line opens the store to one edge, and a rotation or removal shuts it at once', async (t) => {
   const { service, stores, user, call } = await nearby()
-  const [edge] = Object.keys(service.desk.document.edges)
+  const [edge] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-1')
   const owner = await signIn(t, stores.volatileAdminUrl)
   const sessions = async (): Promise<number> => {
@@ -159,7 +159,7 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
   const { service, stores, user } = await nearby()
-  const [edge = ''] = Object.keys(service.desk.document.edges)
+  const [edge = ''] = Object.keys(service.policy.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-3'))
   const owner = await signIn(t, stores.volatileAdminUrl)
   const { name } = edgeUser(service.plane, edge)
@@ -252,7 +252,7 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   const config = join(folder, 'office.yaml')
   writeFileSync(config, `http: { tls: { certificate: ${chain}, key: ${key} } }\n`)
   const { service, user } = await office(t, 'far', { MIZANI_CONFIG: config }, false, authority.certificate)
-  const [edge = ''] = Object.keys(service.desk.document.edges)
+  const [edge = ''] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-4')
   const line = await user('add', edge)
   t.match(line[5], /^[0-9a-f]{64}$/)
@@ -276,7 +276,7 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
 
 t.test('the three routes as any gateway may use them', async (t) => {
   const { service, user, call } = await office(t, 'plain', {}, false)
-  const [edge = ''] = Object.keys(service.desk.document.edges)
+  const [edge = ''] = Object.keys(service.policy.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-5'))
   const { api } = readCredentials(credentialsFile(gatewayAt('gateway-5').data, edge))!
   const own = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> =>

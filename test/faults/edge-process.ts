@@ -5,7 +5,7 @@
 
 import { createAgent } from '../../src/edge/agent.js'
 import type { Driver } from '../../src/edge/driver.js'
-import type { Standing } from '../../src/edge/drivers/rate-operations.js'
+import type { RateTable } from '../../src/edge/drivers/rate-operations.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { createSubscriber } from '../../src/edge/subscriber.js'
 import type { LeaseState, Serial } from '../../src/model/lease.js'
@@ -59,7 +59,7 @@ const log = createLogger('edges', 'silent')
 const clock = systemClock
 const drivers: SimulatedDriver[] = []
 
-function watched(edge: string, driver: SimulatedDriver): Driver<Standing> {
+function watched(edge: string, driver: SimulatedDriver): Driver<RateTable> {
   return {
     ...driver,
     async apply(operations, desired) {

@@ -61,7 +61,7 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   change: { folders: [...GROUND, 'policy'], anyTypes: true, outside: 'all' },
   gateways: {
     folders: [...GROUND, 'policy', 'edge', 'accounts'],
-    files: ['src/publish/profile.ts', 'src/tick/standing.ts'],
+    files: ['src/publish/profile.ts', 'src/tick/static-rates.ts'],
     anyTypes: true,
     outside: 'all',
   },

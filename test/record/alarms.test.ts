@@ -279,13 +279,13 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   let ratesAreThere = true
   const rates = { ready: async () => (ratesAreThere ? undefined : Promise.reject(new Error('away'))) }
   const meta = { kind: 'commit', reason: '' }
-  const desk = {
+  const policy = {
     away: false,
     lostEdits: null as string | null,
     revision: { revision: 7, meta },
     register: EMPTY_REGISTER,
   }
-  const ground = watchGround({ durable, rates, desk: desk as never, expiry, clock, log })
+  const ground = watchGround({ durable, rates, policy: policy as never, expiry, clock, log })
   t.teardown(() => ground.cancel())
   const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const others = (): ReturnType<typeof ground.findings> => ground.findings()
@@ -326,14 +326,14 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   await operator.config('SET', 'min-replicas-to-write', '0')
   t.same(await after(), [])
 
-  desk.lostEdits = 'it is at revision 6, and revision 7 was in force'
+  policy.lostEdits = 'it is at revision 6, and revision 7 was in force'
   t.same(await after(), ['STORE_READ_ONLY policy store (it is at revision 6, and revision 7 was in force)'])
-  desk.lostEdits = null
+  policy.lostEdits = null
   t.same(await after(), [])
 
-  desk.away = true
+  policy.away = true
   t.same(await after(), ['STORE_AWAY policy store'])
-  desk.away = false
+  policy.away = false
   t.same(await after(), [])
   ratesAreThere = false
   t.same(await after(), ['STORE_AWAY rates store'], 'there are no ticks, and it is said all the same')
@@ -357,14 +357,14 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   t.same(await after(70_000), [])
 
   const unsigned = [{ revision: 8, author: 'neema', reason: 'flood', at: 0 }]
-  desk.register = { ...EMPTY_REGISTER, unsigned }
+  policy.register = { ...EMPTY_REGISTER, unsigned }
   t.same(await after(3_000), ['BREAK_GLASS revision 8 by neema (flood)'])
-  desk.register = EMPTY_REGISTER
+  policy.register = EMPTY_REGISTER
   t.same(await after(3_000), [], 'somebody has signed')
 
-  desk.revision = { revision: 9, meta: { kind: 'revert', reason: 'nobody confirmed' } }
+  policy.revision = { revision: 9, meta: { kind: 'revert', reason: 'nobody confirmed' } }
   t.same(await after(3_000), ['REVERT_FIRED revision 9 (nobody confirmed)'])
-  desk.revision = { revision: 10, meta }
+  policy.revision = { revision: 10, meta }
   const [fired] = book.open()
   t.same((await after(86_400)).length, 1, 'it lasts until somebody has seen it')
   book.acknowledge(fired!.id, 'asha', '')

@@ -132,9 +132,9 @@ t.test('what was told just before the store lost everything is known to the stan
   await decide(60)
 
   const leases = new LeaseTable(plan, problem, 0)
-  const desk = { plan, leases }
+  const state = { plan, leases }
   const rates = (): Set<number> => new Set(leases.sent)
-  await followLeader(desk, theirs, 0)
+  await followLeader(state, theirs, 0)
   t.same(rates(), new Set([60]))
   await decide(59)
   await decide(58, 'changed')
@@ -147,7 +147,7 @@ t.test('what was told just before the store lost everything is known to the stan
   await theirs.ready(5_000)
   t.same(await theirs.readSnapshots(EDGES), new Map(), 'the store holds nothing any more')
   t.match(await theirs.elect('ctl-2', 0), { leads: true })
-  await takeOver(desk, theirs, 1_000)
+  await takeOver(state, theirs, 1_000)
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
     t.equal(lease.boundOfTold(0), 60, 'and what they may still have, for they have not said that they moved on')

@@ -1,4 +1,4 @@
-// A static edge from the desk, by the commands that people type, against a controller on real stores: its text is
+// A static edge from afar, by the commands that people type, against a controller on real stores: its text is
 // read, typed in somewhere, confirmed; the confirmation outlives the process, and the difference to a later policy has
 // an age.
 

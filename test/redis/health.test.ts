@@ -4,9 +4,9 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ChangeDesk } from '../../src/change/change-desk.js'
 import { HealthGuard } from '../../src/change/health-guard.js'
-import { PolicyDesk } from '../../src/change/policy-desk.js'
+import { PolicyChanges } from '../../src/change/policy-changes.js'
+import { PolicyState } from '../../src/change/policy-state.js'
 import { createPreviews } from '../../src/change/previews.js'
 import { TrialGuard } from '../../src/change/trial-guard.js'
 import type { Board } from '../../src/model/board.js'
@@ -28,29 +28,29 @@ const stores = await privateStores(t, join(t.testdir(), 'data'))
 const plane = smallPlane()
 const offer = () => 150_000_000
 
-/** One controller of a plane: its desks, its guard, and the board of its last tick. */
+/** One controller of a plane: its policy, its guards, and the board of its last tick. */
 class Controller {
-  readonly desk: PolicyDesk
-  readonly changes: ChangeDesk
+  readonly policy: PolicyState
+  readonly changes: PolicyChanges
   board: Board | null = null
   readonly deeds: OwnDeed[] = []
   readonly #guard: HealthGuard
   readonly #trials: TrialGuard
 
-  constructor(desk: PolicyDesk) {
+  constructor(policy: PolicyState) {
     const drafter = createDrafter(() => 0)
     const previews = createPreviews({
       run: async (task) => structuredClone(drafter(task)),
       close: async () => undefined,
     })
-    this.desk = desk
-    this.changes = new ChangeDesk({
-      ...{ desk, previews, busyHour: () => null, clock: manualClock(), log },
+    this.policy = policy
+    this.changes = new PolicyChanges({
+      ...{ policy, previews, busyHour: () => null, clock: manualClock(), log },
       board: () => this.board,
     })
-    desk.onOwnDeed((deed) => this.deeds.push(deed))
+    policy.onOwnDeed((deed) => this.deeds.push(deed))
     this.#guard = new HealthGuard(this.changes, () => this.board, log)
-    this.#trials = new TrialGuard(desk, () => this.board, manualClock({ wall: 0 }), log)
+    this.#trials = new TrialGuard(policy, () => this.board, manualClock({ wall: 0 }), log)
   }
 
   static async start(t: Test, name: string): Promise<Controller> {
@@ -60,17 +60,17 @@ class Controller {
     const store = new RevisionStore({ redis, plane: name })
     const registerStore = new RegisterStore({ redis, plane: name })
     const seed = { document: plane, faults: [] }
-    const desk = await PolicyDesk.open({ store, registerStore, folder: 'test', seed, clock: manualClock(), log })
-    return new Controller(desk)
+    const policy = await PolicyState.open({ store, registerStore, folder: 'test', seed, clock: manualClock(), log })
+    return new Controller(policy)
   }
 
   /** Ticks until everybody is heard, then looks. */
   async look(change: (board: Board) => Board = (board) => board): Promise<void> {
-    await this.desk.refresh()
-    const { document, revision } = this.desk.revision
+    await this.policy.refresh()
+    const { document, revision } = this.policy.revision
     const loop = new Loop({ document, offer })
     loop.revision = revision
-    for (const { link, factor } of this.desk.register.links) loop.conditions = { ...loop.conditions, [link]: factor }
+    for (const { link, factor } of this.policy.register.links) loop.conditions = { ...loop.conditions, [link]: factor }
     for (let n = 0; n < 4; n++) await loop.step()
     this.board = change(loop.controller.board!)
     await this.#guard.check()
@@ -80,18 +80,18 @@ class Controller {
   /** inst-001 is promised 80 Mbit/s instead of 40, unless nobody confirms it. */
   async larger(confirmWithin = 600_000): Promise<void> {
     const change = { author: 'asha', reason: 'more', reference: null, dryRun: false, confirmWithin }
-    const { institutions } = this.desk.document
+    const { institutions } = this.policy.document
     const larger = { ...institutions, 'inst-001': { ...institutions['inst-001'], tier: 'large' } }
-    await this.changes.edit(({ document }) => ({ ...(document as object), institutions: larger }), change)
+    await this.changes.change(({ document }) => ({ ...(document as object), institutions: larger }), change)
   }
 
   /** What is left of the upstream, as monitoring says. */
   async derate(factor: number): Promise<void> {
-    await this.desk.edit(() => ({ [fieldOf.link('transit')]: reported(['transit', factor]) }))
+    await this.policy.edit(() => ({ [fieldOf.link('transit')]: reported(['transit', factor]) }))
   }
 
   get inForce() {
-    const { revision, meta } = this.desk.revision
+    const { revision, meta } = this.policy.revision
     return { revision, kind: meta.kind, reason: meta.reason }
   }
 }
@@ -120,13 +120,13 @@ t.test('promises that break, which the revision before would keep, bring it back
     kind: 'revert',
     reason: /promise of inst-\d+\/internet\/\w+ breaks, which the revision/,
   })
-  t.same(one.desk.document.institutions, plane.institutions)
+  t.same(one.policy.document.institutions, plane.institutions)
   t.match(
     one.deeds,
     [{ action: 'revert', subject: '2', reason: /promise of/, after: { revision: 3 } }],
     'for the audit',
   )
-  t.equal(one.desk.pending, null)
+  t.equal(one.policy.pending, null)
 })
 
 t.test('what would break just so under the revision before is not held against this one', async (t) => {
@@ -154,7 +154,7 @@ t.test('edges that begin to refuse, or a proof that fails, bring it back; a conf
 
   await one.larger()
   await one.look()
-  await one.desk.confirm(6)
+  await one.policy.confirm(6)
   await one.look(refusedBy('west'))
   t.match(one.inForce, { revision: 6, kind: 'commit' })
 })
@@ -176,39 +176,39 @@ t.test('edges on trial observe again when one of theirs refuses; others and thos
   const order = (reason: string, end: number | null = until) => ({
     ...{ enforcement: 'enforce' as const, until: end, reason, author: 'asha' },
   })
-  await one.desk.set('east', order('first region'))
-  await one.desk.set('west', order('first region'))
-  await one.desk.set('core', order('here to stay', null))
-  const now = () => Object.fromEntries([...one.desk.switches].map(([edge, s]) => [edge, s.enforcement]))
+  await one.policy.set('east', order('first region'))
+  await one.policy.set('west', order('first region'))
+  await one.policy.set('core', order('here to stay', null))
+  const now = () => Object.fromEntries([...one.policy.switches].map(([edge, s]) => [edge, s.enforcement]))
   await one.look()
   await one.look(refusedBy('core'))
   t.same(now(), { east: 'enforce', west: 'enforce', core: 'enforce' }, 'who is not on trial is not returned')
   await one.look(refusedBy('west'))
   t.same(now(), { east: 'observe', west: 'observe', core: 'enforce' })
-  t.match(one.desk.switches.get('east'), { until: null, author: 'mizani', reason: /edge west refuses it/ })
+  t.match(one.policy.switches.get('east'), { until: null, author: 'mizani', reason: /edge west refuses it/ })
   t.match(one.deeds, [
     { action: 'end-trial', subject: 'east', reason: /"first region" is over: edge west refuses it \(FOREIGN_QDISC\)/ },
     { action: 'end-trial', subject: 'west' },
   ])
-  await one.desk.set('east', order('again'))
+  await one.policy.set('east', order('again'))
   await one.look((board) => ({ ...board, edges: board.edges.map((edge) => ({ ...edge, state: 'SAFE' as const })) }))
-  t.match(one.desk.switches.get('east'), { enforcement: 'observe', reason: /edge east is not heard/ })
+  t.match(one.policy.switches.get('east'), { enforcement: 'observe', reason: /edge east is not heard/ })
 })
 
 t.test('a trial whose end is interrupted is ended for all of its batch at the next look', async (t) => {
   const one = await Controller.start(t, someName())
   const order = { enforcement: 'enforce' as const, until: 3_600_000, reason: 'first region', author: 'asha' }
-  for (const edge of ['core', 'east', 'west']) await one.desk.set(edge, order)
-  const set = one.desk.set.bind(one.desk)
+  for (const edge of ['core', 'east', 'west']) await one.policy.set(edge, order)
+  const set = one.policy.set.bind(one.policy)
   let made = 0
-  one.desk.set = async (...args) => {
+  one.policy.set = async (...args) => {
     if (++made === 2) throw new Error('the store is away')
     return set(...args)
   }
   await t.rejects(one.look(refusedBy('core')), /the store is away/)
   await one.look(refusedBy('core'))
   t.same(
-    [...one.desk.switches.values()].map(({ enforcement }) => enforcement),
+    [...one.policy.switches.values()].map(({ enforcement }) => enforcement),
     ['observe', 'observe', 'observe'],
   )
 })
@@ -219,7 +219,7 @@ t.test('of two that look, either brings it back, and once', async (t) => {
   await one.larger()
   await Promise.all([one.look(), other.look()])
   await Promise.all([one.look(refusedBy('core')), other.look(refusedBy('core'))])
-  await Promise.all([one.desk.refresh(), other.desk.refresh()])
+  await Promise.all([one.policy.refresh(), other.policy.refresh()])
   t.match(
     [one.inForce, other.inForce],
     [

@@ -5,9 +5,9 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { deflateSync, inflateSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { ChangeDesk } from '../../src/change/change-desk.js'
 import { Interventions } from '../../src/change/interventions.js'
-import { PolicyDesk } from '../../src/change/policy-desk.js'
+import { PolicyChanges } from '../../src/change/policy-changes.js'
+import { PolicyState } from '../../src/change/policy-state.js'
 import { createPreviews } from '../../src/change/previews.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
@@ -47,7 +47,7 @@ async function open(
 }
 
 /** A policy desk over these stores, whose folder says what the example says. */
-const deskOptions = (store: RevisionStore, registerStore: RegisterStore, clock = manualClock()) => ({
+const policyOptions = (store: RevisionStore, registerStore: RegisterStore, clock = manualClock()) => ({
   ...{ store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log },
 })
 
@@ -251,35 +251,34 @@ t.test('a commit past approval is on the list of the unsigned in the same step',
 })
 
 /** Drafts on this thread, one after the other when `gate` has opened. */
-function changesAt(desk: PolicyDesk, gate: Promise<unknown> = Promise.resolve()): ChangeDesk {
+function changesAt(policy: PolicyState, gate: Promise<unknown> = Promise.resolve()): PolicyChanges {
   const drafter = createDrafter(() => 0)
   const run = (task: DrafterTask) => gate.then(() => structuredClone(drafter(task)))
   const previews = createPreviews({ run, close: async () => undefined })
-  return new ChangeDesk({ desk, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
+  return new PolicyChanges({ policy, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
 }
 
-t.test('the desk seeds an empty store once; afterwards the store wins over the folder', async (t) => {
+t.test('an empty store is seeded from the folder once; afterwards the store wins', async (t) => {
   const { store, registerStore } = await open(t)
-  const options = deskOptions(store, registerStore)
-  const desk = await PolicyDesk.open(options)
+  const options = policyOptions(store, registerStore)
+  const policy = await PolicyState.open(options)
   let told = 0
-  desk.onChange(() => told++)
-  t.match(desk.current(), { revision: 1, hash: hashOf(example), meta: { author: 'seed', parent: null } })
+  policy.onChange(() => told++)
+  t.match(policy.current(), { revision: 1, hash: hashOf(example), meta: { author: 'seed', parent: null } })
 
-  const changes = changesAt(desk)
-  const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false, expected: 1 }
-  const planned = await changes.put(variant(1), { ...edit, dryRun: true })
+  const changes = changesAt(policy)
+  const edit = { author: 'asha', reason: 'more', reference: 'T-1', dryRun: false }
+  const planned = await changes.change(() => variant(1), { ...edit, dryRun: true })
   t.match(planned, { revision: 2, base: 1, warnings: [] })
-  t.equal(desk.current().revision, 1, 'a dry run keeps nothing')
-  t.same(await changes.put(variant(1), edit), planned)
+  t.equal(policy.current().revision, 1, 'a dry run keeps nothing')
+  t.same(await changes.change(() => variant(1), edit), planned)
   t.equal(told, 1)
-  t.match(desk.current(), { revision: 2, etag: planned.etag, meta: { reference: 'T-1', parent: 1 } })
-  t.equal(await codeOf(changes.put(variant(2), edit)), 'PRECONDITION_FAILED')
-  t.equal(await codeOf(changes.put({ ...variant(2), bands: [] }, { ...edit, expected: 2 })), 'POLICY_INVALID')
+  t.match(policy.current(), { revision: 2, etag: planned.etag, meta: { reference: 'T-1', parent: 1 } })
+  t.equal(await codeOf(changes.change(() => ({ ...variant(2), bands: [] }), edit)), 'POLICY_INVALID')
 
-  const restarted = await PolicyDesk.open(options)
+  const restarted = await PolicyState.open(options)
   t.equal(restarted.current().hash, hashOf(variant(1)), 'the folder still says what it said')
-  await changes.put(variant(3), { ...edit, expected: 2 })
+  await changes.change(() => variant(3), edit)
   t.equal(restarted.current().revision, 2)
   await restarted.refresh()
   t.equal(restarted.current().revision, 3, 'what another controller wrote')
@@ -287,17 +286,17 @@ t.test('the desk seeds an empty store once; afterwards the store wins over the f
 
 t.test('a store that has lost edits is served and takes none, whoever notices', async (t) => {
   const { store, registerStore, redis, plane } = await open(t)
-  const options = deskOptions(store, registerStore)
-  const desk = await PolicyDesk.open(options)
-  await desk.commit(variant(1), because('asha', 1))
+  const options = policyOptions(store, registerStore)
+  const policy = await PolicyState.open(options)
+  await policy.commit(variant(1), because('asha', 1))
   await redis.hset(keys(plane).policyHead, 'revision', 1, 'hash', hashOf(example))
-  await desk.refresh()
-  t.match(desk.lostEdits, /revision 1, and revision 2 was in force/)
-  t.match(desk.current(), { revision: 2 }, 'what was in force still is')
-  t.equal(await codeOf(desk.commit(variant(2), because('asha', 2))), 'READ_ONLY')
-  t.equal(await codeOf(desk.edit(() => ({}))), 'READ_ONLY')
+  await policy.refresh()
+  t.match(policy.lostEdits, /revision 1, and revision 2 was in force/)
+  t.match(policy.current(), { revision: 2 }, 'what was in force still is')
+  t.equal(await codeOf(policy.commit(variant(2), because('asha', 2))), 'READ_ONLY')
+  t.equal(await codeOf(policy.edit(() => ({}))), 'READ_ONLY')
 
-  const fresh = await PolicyDesk.open(options)
+  const fresh = await PolicyState.open(options)
   t.equal(fresh.lostEdits, null, 'it cannot know')
   fresh.noteTold(2)
   t.equal(await codeOf(fresh.commit(variant(2), because('asha', 1))), 'READ_ONLY', 'edges know')
@@ -307,36 +306,36 @@ t.test(
   'previews wait for each other up to a limit, and nobody who changes something waits for their turns',
   async (t) => {
     const { store, registerStore } = await open(t)
-    const options = deskOptions(store, registerStore)
-    const desk = await PolicyDesk.open(options)
+    const options = policyOptions(store, registerStore)
+    const policy = await PolicyState.open(options)
     let openGate = (): void => undefined
-    const changes = changesAt(desk, new Promise<void>((resolve) => (openGate = resolve)))
+    const changes = changesAt(policy, new Promise<void>((resolve) => (openGate = resolve)))
     const edit = { author: 'asha', reason: 'more', reference: null, dryRun: true }
     const looks = Array.from({ length: MAX_PREVIEWS_WAITING }, (_, n) =>
-      codeOf(changes.edit(() => variant(n + 1), edit)),
+      codeOf(changes.change(() => variant(n + 1), edit)),
     )
-    t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'RATE_LIMITED')
-    const made = codeOf(changes.edit(() => variant(100), { ...edit, dryRun: false }))
+    t.equal(await codeOf(changes.change(() => variant(1), edit)), 'RATE_LIMITED')
+    const made = codeOf(changes.change(() => variant(100), { ...edit, dryRun: false }))
     openGate()
     t.same(new Set(await Promise.all([...looks, made])), new Set(['done']))
-    t.equal(desk.current().revision, 2)
-    t.equal(await codeOf(changes.edit(() => variant(1), edit)), 'done', 'they have gone')
+    t.equal(policy.current().revision, 2)
+    t.equal(await codeOf(changes.change(() => variant(1), edit)), 'done', 'they have gone')
   },
 )
 
 t.test('an edge takes back nothing of what monitoring has said of a link, nor the other way', async (t) => {
   const { store, registerStore } = await open(t)
   const clock = manualClock()
-  const options = deskOptions(store, registerStore, clock)
-  const desk = await PolicyDesk.open(options)
-  const interventions = new Interventions(desk, clock)
-  const link = Object.keys(desk.document.links)[0]!
+  const options = policyOptions(store, registerStore, clock)
+  const policy = await PolicyState.open(options)
+  const interventions = new Interventions(policy, clock)
+  const link = Object.keys(policy.document.links)[0]!
   const say = (factor: number, edge?: string, seconds?: number) =>
     interventions.reportLink({
       ...{ link, factor, edge, source: edge ?? 'nms', reason: '', event: randomBytes(4).toString('hex') },
       until: seconds === undefined ? null : clock.wall() + seconds * 1_000,
     })
-  const counts = () => conditionsAt([], desk.register, clock.wall())[link] ?? 1
+  const counts = () => conditionsAt([], policy.register, clock.wall())[link] ?? 1
   await say(0)
   await say(0, 'edge-1', 600)
   await clock.advance(601_000)
@@ -355,8 +354,8 @@ t.test('an edge takes back nothing of what monitoring has said of a link, nor th
 t.test('a write by its name makes one override, and none for ever', async (t) => {
   const { store, registerStore } = await open(t)
   const clock = manualClock()
-  const options = deskOptions(store, registerStore, clock)
-  const interventions = new Interventions(await PolicyDesk.open(options), clock)
+  const options = policyOptions(store, registerStore, clock)
+  const interventions = new Interventions(await PolicyState.open(options), clock)
   const on = { link: Object.keys(example.links)[0]! }
   const add = (request?: string) =>
     interventions.addOverride({
@@ -373,10 +372,10 @@ t.test('a write by its name makes one override, and none for ever', async (t) =>
 
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store, registerStore } = await open(t)
-  const options = deskOptions(store, registerStore)
+  const options = policyOptions(store, registerStore)
   const change = { enforcement: 'bypass' as const, until: options.clock.wall() + 60_000, reason: 'x', author: 'juma' }
-  await (await PolicyDesk.open(options)).set('edge-1', change)
-  const restarted = await PolicyDesk.open(options)
+  await (await PolicyState.open(options)).set('edge-1', change)
+  const restarted = await PolicyState.open(options)
   t.match(restarted.situation().switches.get('edge-1'), change)
   await store.setEnforcement('edge-1', null)
   t.equal((await store.enforcement()).size, 0, "the document's own word counts again")

@@ -83,7 +83,7 @@ export const briefly = ({ id, code, severity, subject, since, gone, detail, reme
   acknowledgedBy: acknowledged?.by ?? null,
 })
 
-export function alarmRoutes(app: App, { memory, control }: Context): void {
+export function alarmRoutes(app: App, { memory, policy }: Context): void {
   if (memory === undefined) return
   const { alarms } = memory
   app.get(
@@ -141,7 +141,7 @@ export function alarmRoutes(app: App, { memory, control }: Context): void {
     (request) => {
       const alarm = alarms.acknowledge(request.params.id, principalOf(request).actor, request.body.note)
       // For the others; a store that is away keeps nobody from acknowledging here.
-      control?.interventions.noteSeen(alarm).catch((error: unknown) => {
+      policy.interventions.noteSeen(alarm).catch((error: unknown) => {
         request.log.warn({ err: error, alarm: alarm.id }, 'other controllers do not know that this alarm was seen')
       })
       return viewOf(alarm)

@@ -73,7 +73,7 @@ export class EventHub {
 }
 
 /** Something that lasts for a while: an override, a mode, a freeze; an alarm. */
-export interface Standing {
+export interface Ongoing {
   readonly kind: 'override' | 'alarm'
   /** Unique, such as `mode ramadhani`. */
   readonly id: string
@@ -84,34 +84,30 @@ export interface Standing {
 export function watchBoards(
   hub: EventHub,
   board: () => Board | null,
-  standing: () => readonly Standing[],
+  ongoing: () => readonly Ongoing[],
   clock: Clock,
 ): Timer {
   let known: Board | null = null
-  let stood: readonly Standing[] = standing()
+  let stood: readonly Ongoing[] = ongoing()
   let timer = clock.setTimer(LOOK, look)
   function look(): void {
     const next = board()
     if (next !== null && next !== known) tellChanges(hub, known, next)
     known = next
-    const stands = standing()
-    tellStanding(hub, stood, stands)
+    const stands = ongoing()
+    tellOngoing(hub, stood, stands)
     stood = stands
     timer = clock.setTimer(LOOK, look)
   }
   return { cancel: () => timer.cancel() }
 }
 
-export function tellStanding(
-  hub: Pick<EventHub, 'tell'>,
-  before: readonly Standing[],
-  after: readonly Standing[],
-): void {
-  const was = new Map(before.map((standing) => [standing.id, JSON.stringify(standing)]))
-  for (const standing of after) {
-    const { kind, ...shown } = standing
-    const known = was.get(standing.id)
-    if (known !== JSON.stringify(standing))
+export function tellOngoing(hub: Pick<EventHub, 'tell'>, before: readonly Ongoing[], after: readonly Ongoing[]): void {
+  const was = new Map(before.map((ongoing) => [ongoing.id, JSON.stringify(ongoing)]))
+  for (const ongoing of after) {
+    const { kind, ...shown } = ongoing
+    const known = was.get(ongoing.id)
+    if (known !== JSON.stringify(ongoing))
       hub.tell(kind, { ...shown, state: known === undefined ? 'began' : 'changed' })
   }
   const stands = new Set(after.map(({ id }) => id))

@@ -13,7 +13,7 @@ import { briefly } from '../alarms/alarms.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
-import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Standing, watchBoards } from './event-hub.js'
+import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Ongoing, watchBoards } from './event-hub.js'
 
 const HEARTBEAT: Milliseconds = 15_000
 /** A line that takes nothing for so long is dead. */
@@ -31,7 +31,7 @@ const kinds = z
 export function eventRoutes(app: App, context: Context): void {
   const { events: hub, identify, board, clock } = context
   const open = new Set<EventStream>()
-  const watch = watchBoards(hub, board, () => standingOf(context), clock)
+  const watch = watchBoards(hub, board, () => ongoingOf(context), clock)
   app.addHook('preClose', async () => {
     watch.cancel()
     for (const stream of open) stream.end()
@@ -72,21 +72,21 @@ export function eventRoutes(app: App, context: Context): void {
 }
 
 /** What is in force for a while, now; each with its owner. */
-function standingOf({ control, memory, clock }: Context): Standing[] {
+function ongoingOf({ policy, memory, clock }: Context): Ongoing[] {
   const now = clock.wall()
-  const { overrides = [], modes = [], freeze = null } = control?.interventions.inForce ?? {}
+  const { overrides, modes, freeze } = policy.interventions.inForce
   const isNow = ({ from, until }: { from: number; until: number }): boolean => from <= now && now < until
   return [
-    ...overrides.filter(isNow).map(({ id, patch, until, reason, owner }): Standing => {
+    ...overrides.filter(isNow).map(({ id, patch, until, reason, owner }): Ongoing => {
       return { kind: 'override', id: `override ${id}`, on: patch.on, until: utc(until), reason, owner }
     }),
-    ...modes.filter(isNow).map(({ mode, until, reason, author }): Standing => {
+    ...modes.filter(isNow).map(({ mode, until, reason, author }): Ongoing => {
       return { kind: 'override', id: `mode ${mode}`, until: utc(until), reason, owner: author }
     }),
     ...(freeze === null
       ? []
       : [{ kind: 'override', id: 'freeze', reason: freeze.reason, owner: freeze.author } as const]),
-    ...(memory?.alarms.open() ?? []).map((alarm): Standing => ({ kind: 'alarm', ...briefly(alarm) })),
+    ...(memory?.alarms.open() ?? []).map((alarm): Ongoing => ({ kind: 'alarm', ...briefly(alarm) })),
   ]
 }
 

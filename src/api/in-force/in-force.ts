@@ -15,15 +15,15 @@ import { inForceShape } from './in-force-shapes.js'
 
 export type InForceView = z.infer<typeof inForceShape>
 
-/** What it is made of; without desks there are no switches, revisions or drains to tell of. */
-export type InForceSources = Pick<ServerDeps, 'policy' | 'control' | 'hands' | 'clock'>
+/** What it is made of, besides the board. */
+export type InForceSources = Pick<ServerDeps, 'policy' | 'staticEdges' | 'clock'>
 
 export function inForceViews(sources: InForceSources, board: Board): InForceView[] {
   return [
     ...revisions(sources),
     ...(board.inForce() ?? []).map(causeView),
     ...board.plan.edges.flatMap((edge) => enforcement(sources, board, edge)),
-    ...(sources.hands?.drains ?? []).map(({ edge, since, author, reason }) =>
+    ...(sources.staticEdges?.drains ?? []).map(({ edge, since, author, reason }) =>
       item('DRAIN', edge, {
         ...{ subjects: [`edge ${edge}`], by: author, owner: author, reason, since: utc(since) },
         end: ends(`mizani edge drain ${edge} --end`, `DELETE /v1/edges/${edge}/drain`),
@@ -42,11 +42,9 @@ function item(kind: InForceKind, ref: string, told: Told): InForceView {
 
 const ends = (command: string | null, request: string | null): InForceView['end'] => ({ command, request })
 
-function revisions({ policy, control }: InForceSources): InForceView[] {
-  const head = policy.current()
-  if (head === null) return []
-  const { revision, meta } = head
-  const pending = control?.history.pending ?? null
+function revisions({ policy: { state, history } }: InForceSources): InForceView[] {
+  const { revision, meta } = state.current()
+  const { pending } = history
   const waits = pending?.revision === revision ? pending : null
   const back = meta.parent
   const present = item('REVISION', String(revision), {
@@ -57,7 +55,7 @@ function revisions({ policy, control }: InForceSources): InForceView[] {
         ? ends(null, 'PUT /v1/policy')
         : ends(`mizani policy rollback ${back}`, `POST /v1/policy/revisions/${back}/rollback`),
   })
-  const unsigned = (control?.history.unsigned ?? []).map(({ revision: n, author, reason, at }) =>
+  const unsigned = history.unsigned.map(({ revision: n, author, reason, at }) =>
     item('UNSIGNED', String(n), {
       ...{ subjects: ['policy'], by: author, owner: author, reason, since: utc(at) },
       end: ends(`mizani policy sign ${n}`, `POST /v1/policy/revisions/${n}/sign`),
@@ -85,9 +83,9 @@ function causeView({ kind, id, subjects, by, owner, reason, event, since, until,
 }
 
 /** Whatever is not plain enforcing without an end: by order, by the policy, or as the gateway does it by itself. */
-function enforcement({ control, clock }: InForceSources, { edges }: Board, edge: PlanEdge): InForceView[] {
+function enforcement({ policy, clock }: InForceSources, { edges }: Board, edge: PlanEdge): InForceView[] {
   const { id, enforcement: ordered } = edge
-  const order = control?.changes.desk.switches.get(id)
+  const order = policy.state.switches.get(id)
   const isOrdered = order !== undefined && (order.until === null || clock.wall() < order.until)
   const subjects = [`edge ${id}`]
   const end = ends(`mizani edge order enforce ${id} --reason "…"`, `POST /v1/edges/${id}/enforcement`)

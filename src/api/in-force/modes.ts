@@ -2,12 +2,11 @@
 // written, so switching it needs nobody else.
 
 import { z } from 'zod'
-import { type App, answers } from '../app.js'
+import { type App, answers, type Context } from '../app.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
 import { ACT_PROBLEMS, idText, sentence, time } from '../policy/change-shapes.js'
-import type { ControlContext } from '../policy/policy-control.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
 
@@ -34,9 +33,9 @@ const csv: CsvTable<ModeView> = {
 }
 const params = z.strictObject({ id: idText })
 
-export function modeRoutes(app: App, { control: { interventions, changes }, clock }: ControlContext): void {
+export function modeRoutes(app: App, { policy: { interventions, state }, clock }: Context): void {
   const view = (id: string): ModeView => {
-    const { name, patches, atMost } = changes.desk.document.modes[id]!
+    const { name, patches, atMost } = state.document.modes[id]!
     const now = clock.wall()
     const on = interventions.inForce.modes.find(({ mode, from, until }) => mode === id && from <= now && now < until)
     return {
@@ -60,7 +59,7 @@ export function modeRoutes(app: App, { control: { interventions, changes }, cloc
     },
     (request, reply) => {
       const { on } = request.query
-      const listing = new Listing(Object.keys(changes.desk.document.modes).map(view))
+      const listing = new Listing(Object.keys(state.document.modes).map(view))
       const keep = (row: ModeView): boolean => on === undefined || row.on === (on === 'true')
       return answerList(request, reply, listing, request.query, keep, csv)
     },

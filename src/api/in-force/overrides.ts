@@ -1,17 +1,16 @@
-// Overrides over HTTP: the register of what is in force for a while, who answers for it and until when; and the freeze,
-// which stops every change but those that take something back.
+// Overrides over HTTP: the register of what is in force for a while, who answers for it and until when.
 
 import { z } from 'zod'
+import type { UnixMilliseconds } from '../../model/units.js'
 import { patch } from '../../policy/document/describe.js'
-import type { Freeze, Override } from '../../policy/in-force/holding.js'
-import { type App, answers, GATED } from '../app.js'
+import type { Override } from '../../policy/in-force/holding.js'
+import { type App, answers, type Context } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
 import { ACT_PROBLEMS, idText, sentence, time } from '../policy/change-shapes.js'
-import type { ControlContext } from '../policy/policy-control.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
@@ -37,21 +36,6 @@ const csv: CsvTable<OverrideView> = {
   columns: ['id', 'state', 'patch', 'from', 'until', 'reason', 'reference', 'owner', 'author', 'at'],
   records: ({ patch, ...row }) => [{ ...row, patch: JSON.stringify(patch) }],
 }
-const freezeShape = z.strictObject({
-  frozen: z.boolean(),
-  since: time.nullable(),
-  author: z.string().nullable(),
-  by: z.string().nullable().describe('The author'),
-  reason: z.string().nullable(),
-  until: time.nullable().describe('Null: until somebody ends it'),
-})
-const freezeView = (freeze: Freeze | null): z.infer<typeof freezeShape> => {
-  const author = freeze?.author ?? null
-  const since = freeze === null ? null : utc(freeze.since)
-  return { frozen: freeze !== null, since, author, by: author, reason: freeze?.reason ?? null, until: null }
-}
-
-const reason = z.strictObject({ reason: sentence })
 /** What may stand in one the policy judges, when the override is asked for. */
 const anyPatch = z.record(z.string(), z.unknown())
 const overrideAbout = {
@@ -68,13 +52,19 @@ const overrideAbout = {
   owner: idText.optional().describe('Who answers for it, if not the author'),
 }
 
-export function overrideRoutes(app: App, { control: { interventions }, clock }: ControlContext): void {
-  const view = ({ at, from, until, patch, ...rest }: Override): OverrideView => {
-    const now = clock.wall()
+const viewAt =
+  (now: UnixMilliseconds) =>
+  ({ at, from, until, patch, ...rest }: Override): OverrideView => {
     const state = until <= now ? 'ended' : from > now ? 'planned' : 'active'
     return { ...rest, state, patch: { ...patch }, at: utc(at), from: utc(from), until: utc(until) }
   }
 
+export function overrideRoutes(app: App, context: Context): void {
+  listRoute(app, context)
+  changeRoutes(app, context)
+}
+
+function listRoute(app: App, { policy: { interventions }, clock }: Context): void {
   app.get(
     '/v1/overrides',
     {
@@ -91,17 +81,13 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
         (state === undefined || row.state === state) &&
         (owner === undefined || row.owner === owner) &&
         (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
-      return answerList(
-        request,
-        reply,
-        new Listing(interventions.inForce.overrides.map(view)),
-        request.query,
-        keep,
-        csv,
-      )
+      const listing = new Listing(interventions.inForce.overrides.map(viewAt(clock.wall())))
+      return answerList(request, reply, listing, request.query, keep, csv)
     },
   )
+}
 
+function changeRoutes(app: App, { policy: { interventions }, clock }: Context): void {
   app.post(
     '/v1/overrides',
     {
@@ -125,7 +111,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       const { scope } = principal
       const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })
       reply.code(201).header('location', `/v1/overrides/${override.id}`)
-      return view(override)
+      return viewAt(clock.wall())(override)
     },
   )
 
@@ -136,7 +122,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       schema: {
         summary: 'Ends an override now',
         params: z.strictObject({ id: idText }),
-        querystring: reason.partial(),
+        querystring: z.strictObject({ reason: sentence.optional() }),
         response: answers({ 200: overrideShape }, ...ACT_PROBLEMS),
       },
     },
@@ -147,47 +133,8 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       if (scope !== null && known !== undefined && known.author !== actor && known.owner !== actor) {
         throw new ApiError('FORBIDDEN', 'With a scope you end the overrides that are yours.')
       }
-      return view(await interventions.endOverride(request.params.id, { author: actor, reason: why }))
-    },
-  )
-
-  app.get(
-    '/v1/freeze',
-    {
-      config: { access: 'viewer' },
-      schema: {
-        summary: 'Whether the policy is frozen, by whom and why',
-        response: answers({ 200: freezeShape }, ...GATED),
-      },
-    },
-    () => freezeView(interventions.inForce.freeze),
-  )
-
-  app.post(
-    '/v1/freeze',
-    {
-      config: { access: 'operator' },
-      schema: {
-        summary: 'Nothing about the policy changes until it is unfrozen; what is in force can still be taken back',
-        body: reason,
-        response: answers({ 200: freezeShape }, ...ACT_PROBLEMS),
-      },
-    },
-    async (request) => {
-      const deed = { author: principalOf(request).actor, reason: request.body.reason }
-      return freezeView(await interventions.freeze(deed))
-    },
-  )
-
-  app.post(
-    '/v1/unfreeze',
-    {
-      config: { access: 'operator' },
-      schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...ACT_PROBLEMS) },
-    },
-    async () => {
-      await interventions.unfreeze()
-      return freezeView(null)
+      const ended = await interventions.endOverride(request.params.id, { author: actor, reason: why })
+      return viewAt(clock.wall())(ended)
     },
   )
 }

@@ -101,7 +101,7 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const { id } = request.params
       const asked = spanOf(request, request.query, clock.wall())
       const found = await memory.institutionHistory(id, asked)
-      const document = policy.current()?.document
+      const document = policy.state.current().document
       const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
       if (found.size === 0 && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
         throw notFound('institution', id)

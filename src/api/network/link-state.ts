@@ -6,10 +6,9 @@
 
 import { z } from 'zod'
 import { MAX_RATE } from '../../runtime/limits.js'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { idText, sentence, time } from '../policy/change-shapes.js'
-import type { ControlContext } from '../policy/policy-control.js'
 import { ApiError, notFound } from '../problem.js'
 import { utc } from '../views.js'
 
@@ -43,7 +42,7 @@ const stateShape = z
   })
   .meta({ id: 'LinkState' })
 
-export function linkStateRoutes(app: App, { control: { interventions, changes }, clock }: ControlContext): void {
+export function linkStateRoutes(app: App, { policy: { interventions, state: policy }, clock }: Context): void {
   app.post(
     '/v1/links/:id/state',
     {
@@ -84,7 +83,7 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
 
   /** Whether the link, or the directed link, ends where the edge stands. */
   function standsAt(edge: string, link: string): boolean {
-    const { edges, links } = changes.desk.document
+    const { edges, links } = policy.document
     const found = links[link] ?? links[link.replace(/\.(down|up)$/, '')]
     const node = edges[edge]?.node
     return node !== undefined && (found?.from === node || found?.to === node)
@@ -92,7 +91,7 @@ export function linkStateRoutes(app: App, { control: { interventions, changes },
 
   /** A capacity as a part of what is built. */
   function partOf(link: string, capacity: number): number {
-    const { links } = changes.desk.document
+    const { links } = policy.document
     const way = /\.(down|up)$/.exec(link)?.[1] as 'down' | 'up' | undefined
     const built =
       links[link]?.capacity ?? (way === undefined ? undefined : links[link.slice(0, -way.length - 1)]?.capacity)

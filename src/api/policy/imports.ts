@@ -6,14 +6,12 @@ import type { PolicyHead } from '../../model/revision.js'
 import type { ImportPlan } from '../../policy/import/plan.js'
 import { MAX_BODY_BYTES, MAX_NAME_LENGTH } from '../../runtime/limits.js'
 import { decodeText } from '../../runtime/sheet.js'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { answerSheet } from '../lists.js'
+import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, ifMatch, mustMatch, wholePolicy } from './change.js'
 import { idText, outcomeShape, outcomeView } from './change-shapes.js'
-import { mustMatch } from './policy.js'
-import type { ControlContext } from './policy-control.js'
-import { CHANGE_PROBLEMS, changeOf, changeQuery } from './policy-parts.js'
-import { proposalShape, proposalView } from './proposal-shape.js'
+import { proposalShape } from './proposal-shape.js'
 
 const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
 const VERDICTS = ['new', 'changed', 'same', 'closed'] as const
@@ -51,7 +49,7 @@ const found = z
 const importShape = z.strictObject({ ...outcomeShape.shape, import: found }).meta({ id: 'ImportOutcome' })
 const proposedShape = z.strictObject({ proposal: proposalShape, import: found }).meta({ id: 'ImportProposed' })
 
-export function importRoutes(app: App, { control: { imports, changes } }: ControlContext): void {
+export function importRoutes(app: App, { policy: { imports, state } }: Context): void {
   for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
     app.get(
       `/v1/policy/export/${kind}`,
@@ -64,7 +62,7 @@ export function importRoutes(app: App, { control: { imports, changes } }: Contro
         },
       },
       (_request, reply) => {
-        const { etag, revision } = changes.current()
+        const { etag, revision } = state.current()
         return answerSheet(reply.header('etag', etag).header('mizani-revision', revision), imports.sheet(kind))
       },
     )
@@ -80,7 +78,7 @@ export function importRoutes(app: App, { control: { imports, changes } }: Contro
   })
 }
 
-function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext['control']['imports']): void {
+function importRoute(app: App, kind: keyof typeof KINDS, imports: Context['policy']['imports']): void {
   app.post(
     `/v1/policy/import/${kind}`,
     {
@@ -88,9 +86,7 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
       config: { access: KINDS[kind], scoped: true },
       schema: {
         summary: `Makes a sheet of ${kind} one revision, all rows or none; a refusal has the sheet with what is wrong`,
-        headers: z.object({
-          'if-match': z.string().max(1_000).optional().describe('The ETag of the sheet that was exported'),
-        }),
+        headers: ifMatch('The ETag of the sheet that was exported'),
         querystring: z.strictObject({
           ...changeQuery,
           prune: z.enum(['true', 'false']).default('false').describe('What is not in the sheet goes'),
@@ -107,14 +103,11 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: ControlContext
       const sheet = { ...request.body, kind, prune: pruned }
       const accept = (head: PolicyHead): void => {
         const expected = request.headers['if-match']
-        if (expected !== undefined) mustMatch(expected, head)
+        if (expected !== undefined) mustMatch(expected, wholePolicy(head))
       }
       if (propose === 'true' || change.effectiveAt !== null) {
-        const { author, scope, reason, reference, effectiveAt } = change
-        const about = { author, scope, reason, reference, effectiveAt, request: change.request }
-        const { plan, proposal } = await imports.propose(sheet, about, accept)
-        reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
-        return { proposal: proposalView(proposal), import: importView(plan, pruned) }
+        const { plan, proposal } = await imports.propose(sheet, change, accept)
+        return { ...answerProposed(reply, proposal), import: importView(plan, pruned) }
       }
       const { plan, outcome } = await imports.take(sheet, change, accept)
       if (!change.dryRun) {

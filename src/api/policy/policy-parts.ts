@@ -1,94 +1,32 @@
 // One part of the policy at a time, with an ETag of its own: two people who edit two institutions never meet, however
 // many revisions the other makes meanwhile.
 
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Conflict } from '../../change/conflicts.js'
 import type { PolicyHead } from '../../model/revision.js'
 import { memberShapes } from '../../policy/document/describe.js'
-import type { Proposal } from '../../policy/revisions/proposal.js'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
-import { principalOf } from '../guard.js'
-import { nameOf } from '../idempotency.js'
-import { moment } from '../moments.js'
-import { ApiError, notFound } from '../problem.js'
-import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
-import type { ControlContext } from './policy-control.js'
+import { notFound } from '../problem.js'
+import {
+  answerChange,
+  CHANGE_PROBLEMS,
+  changeOf,
+  changeQuery,
+  ifMatch,
+  mustMatch,
+  type Place,
+  proposedShape,
+} from './change.js'
+import { idText, outcomeShape } from './change-shapes.js'
 import { memberOf } from './preview.js'
-import { proposalShape, proposalView } from './proposal-shape.js'
 
 /** Not collections of parts: the schema's number, the plane, the ordered bands. */
 const WHOLE = ['schema', 'plane', 'bands']
 
-export const changeQuery = {
-  dryRun: z.enum(['true', 'false']).default('false'),
-  reason: sentence.optional().describe('Required unless dryRun=true'),
-  reference: sentence.optional(),
-  confirmWithin: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .optional()
-    .describe('Seconds; absent: 600 where someone loses; 0: at once and for good'),
-  effectiveAt: moment
-    .optional()
-    .describe('Made by itself then, once nobody has to approve it: answers 201, a proposal'),
-  breakGlass: z.enum(['true', 'false']).default('false').describe('Past approval and tests, to be signed afterwards'),
-}
-
-/** What the query of a write says of the change. @throws ApiError BAD_REQUEST without a reason. */
-export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, request: FastifyRequest) {
-  const { actor, scope } = principalOf(request)
-  const dryRun = query.dryRun === 'true'
-  const { reason = dryRun ? 'dry run' : undefined, reference = null, confirmWithin } = query
-  if (reason === undefined) {
-    const detail = 'A change of the policy needs a reason: ?reason=...'
-    throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
-  }
-  if (query.effectiveAt !== undefined && (confirmWithin !== undefined || query.breakGlass === 'true')) {
-    const detail =
-      'What waits for its hour is made by itself: confirmWithin and breakGlass have no place beside effectiveAt.'
-    throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/effectiveAt', code: 'CONFLICT', detail }] })
-  }
-  return {
-    ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
-    request: nameOf(request),
-    effectiveAt: query.effectiveAt === undefined || dryRun ? null : request.moment(query.effectiveAt, 'effectiveAt'),
-    confirmWithin: confirmWithin === undefined ? undefined : confirmWithin * 1_000,
-  }
-}
-
-/** A change that waits for its hour. */
-export const proposedShape = z.strictObject({ proposal: proposalShape }).meta({ id: 'Proposed' })
-
-export function answerProposed(reply: FastifyReply, proposal: Proposal): z.infer<typeof proposedShape> {
-  reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
-  return { proposal: proposalView(proposal) }
-}
-
 const params = z.strictObject({ collection: idText, id: idText })
 const part = shownAs(z.record(z.string(), z.unknown()), z.union(memberShapes()))
-const headers = z.object({ 'if-match': z.string().max(1_000).optional().describe('The ETag of this part') })
-export const CHANGE_PROBLEMS = [
-  ...GATED,
-  'NOT_FOUND',
-  'PRECONDITION_REQUIRED',
-  'PRECONDITION_FAILED',
-  'POLICY_INVALID',
-  'TESTS_FAILED',
-  'APPROVAL_REQUIRED',
-  'CONFIRM_PENDING',
-  'IDEMPOTENCY_REUSED',
-  'PAYLOAD_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-  'STORE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'READ_ONLY',
-] as const
-
-export function partRoutes(app: App, { control: { changes, proposals } }: ControlContext): void {
+export function partRoutes(app: App, { policy }: Context): void {
+  const { state, changes } = policy
   app.get(
     '/v1/policy/:collection/:id',
     {
@@ -101,11 +39,11 @@ export function partRoutes(app: App, { control: { changes, proposals } }: Contro
     },
     (request, reply) => {
       const { collection, id } = request.params
-      const found = partOf(changes.current().document, collection, id)
+      const found = partOf(state.current().document, collection, id)
       if (found === undefined) throw notFound(singular(collection), id)
       const etag = changes.tagOf(found)
       changes.readParts.remember(etag, found)
-      reply.header('etag', etag).header('mizani-revision', changes.current().revision)
+      reply.header('etag', etag).header('mizani-revision', state.current().revision)
       return found
     },
   )
@@ -118,29 +56,28 @@ export function partRoutes(app: App, { control: { changes, proposals } }: Contro
       schema: {
         summary: method === 'PUT' ? 'Makes or replaces one part of the policy' : 'Takes one part out of the policy',
         params,
-        headers,
+        headers: ifMatch('The ETag of this part'),
         querystring: z.strictObject(changeQuery),
         ...(method === 'PUT' ? { body: part } : {}),
         response: answers({ 200: outcomeShape, 201: proposedShape }, ...CHANGE_PROBLEMS),
       },
-      async handler(request, reply) {
+      handler(request, reply) {
         const { collection, id } = request.params
         const change = changeOf(request.query, request)
         const value = method === 'PUT' ? request.body : undefined
         const edit = ({ document }: PolicyHead): unknown => {
           const present = partOf(document, collection, id)
-          mustMatch(request.headers['if-match'], present === undefined ? null : changes.tagOf(present), (tags) =>
+          mustMatch(request.headers['if-match'], partPlace(present && changes.tagOf(present)), (tags) =>
             changes.readParts.between(tags, present, value, [collection, id]),
           )
           if (method === 'DELETE' && present === undefined) throw notFound(singular(collection), id)
           return withPart(document, collection, id, value)
         }
-        if (change.effectiveAt !== null) return answerProposed(reply, await proposals.propose(edit, change))
-        const outcome = await changes.edit(edit, change)
-        const made = partOf(changes.current().document, collection, id)
-        if (!change.dryRun && made !== undefined) reply.header('etag', changes.tagOf(made))
-        reply.header('mizani-revision', outcome.revision)
-        return outcomeView(outcome, change.dryRun)
+        return answerChange(policy, reply, edit, change, ({ revision }) => {
+          const made = partOf(state.current().document, collection, id)
+          if (!change.dryRun && made !== undefined) reply.header('etag', changes.tagOf(made))
+          reply.header('mizani-revision', revision)
+        })
       },
     })
   }
@@ -157,20 +94,10 @@ function withPart(document: unknown, collection: string, id: string, value: unkn
   return { ...(document as object), [collection]: value === undefined ? others : { ...others, [id]: value } }
 }
 
-/** A part that is there needs its ETag; one that is not there must not be expected. */
-function mustMatch(header: string | undefined, etag: string | null, conflict: (tags: string[]) => Conflict): void {
-  if (etag === null) {
-    if (header === undefined) return
-    throw new ApiError('PRECONDITION_FAILED', 'This part of the policy does not exist any more.')
-  }
-  const headers = { etag }
-  if (header === undefined) {
-    throw new ApiError('PRECONDITION_REQUIRED', 'Send If-Match with the ETag that GET of this part gave.', { headers })
-  }
-  const tags = header.split(',').map((tag) => tag.trim())
-  if (tags.includes('*') || tags.includes(etag)) return
-  const carried = { conflict: conflict(tags) }
-  throw new ApiError('PRECONDITION_FAILED', `This part has changed; its ETag is ${etag} now.`, { headers, carried })
-}
+const partPlace = (etag: string | null = null): Place => ({
+  etag,
+  read: 'GET of this part',
+  moved: `This part has changed; its ETag is ${etag} now.`,
+})
 
 const singular = (collection: string): string => `part of ${collection}`

@@ -2,15 +2,16 @@
 // future, which a viewer may ask as well. Nothing is kept.
 
 import { z } from 'zod'
+import type { PolicyPort } from '../../change/policy-control.js'
+import type { PolicyEdit } from '../../model/revision.js'
 import { policyShape } from '../../policy/document/describe.js'
 import type { Change } from '../../policy/revisions/proposal.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { principalOf } from '../guard.js'
 import { notFound } from '../problem.js'
 import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
-import type { ControlContext } from './policy-control.js'
 
 const someChanges = z.strictObject({
   changes: z
@@ -35,7 +36,7 @@ const problems = [
   'READ_ONLY',
 ] as const
 
-export function previewRoutes(app: App, { control, policy }: ControlContext): void {
+export function previewRoutes(app: App, { policy: { changes, state } }: Context): void {
   app.post(
     '/v1/policy/preview',
     {
@@ -50,10 +51,7 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
     async (request) => {
       const { actor, scope } = principalOf(request)
       const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true }
-      return outcomeView(
-        await control.changes.edit(({ document }) => edited(control, request.body, document), change),
-        true,
-      )
+      return outcomeView(await changes.change(editOf(changes, request.body), change), true)
     },
   )
 
@@ -72,24 +70,24 @@ export function previewRoutes(app: App, { control, policy }: ControlContext): vo
     },
     async (request) => {
       const { id } = request.params
-      const document = policy.current()?.document
+      const { document } = state
       const institutions = memberOf(document, 'institutions')
       const institution = memberOf(institutions, id)
       if (institution === undefined) throw notFound('institution', id)
       const next = {
-        ...(document as object),
+        ...document,
         institutions: { ...institutions, [id]: { ...institution, ...request.body } },
       }
-      return previewView(await control.changes.look(next))
+      return previewView(await changes.look(next))
     },
   )
 }
 
-/** The whole document as it was sent, or the one in force with changes. */
-export function edited({ changes }: Pick<ControlContext['control'], 'changes'>, body: ChangesBody, document: unknown) {
+/** To the whole document as it was sent, or to the one in force with changes. */
+export function editOf(changes: Pick<PolicyPort['changes'], 'changed'>, body: ChangesBody): PolicyEdit {
   const isWhole = 'schema' in body || !Array.isArray(body.changes)
   // The schema of the body has told the two apart, and knows no other list by this name.
-  return isWhole ? body : changes.changed(document, body.changes as Change[])
+  return ({ document }) => (isWhole ? body : changes.changed(document, body.changes as Change[]))
 }
 
 /** An own member of an object; undefined where there is none. */

@@ -1,7 +1,7 @@
-// A proposal as the API shows it.
+// A proposal as the API shows it: in a list, and in full with what an approver reads before agreeing.
 
 import { z } from 'zod'
-import type { ProposalLook } from '../../change/proposal-desk.js'
+import type { ProposalLook } from '../../change/proposals.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
 import { utc } from '../views.js'
 import { previewShape, previewView, time } from './change-shapes.js'

@@ -1,19 +1,18 @@
-// Maker and checker over HTTP: somebody proposes a change, somebody else agrees to it, and then it is made.
+// Maker and checker over HTTP: somebody proposes a change, somebody else reads what it would do as things are now and
+// agrees to it or not, and then it is made: by a person, or by itself when its hour has come.
 
 import { z } from 'zod'
-import type { PolicyHead } from '../../model/revision.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
+import { CHANGE_PROBLEMS } from './change.js'
 import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
-import type { ControlContext } from './policy-control.js'
-import { CHANGE_PROBLEMS } from './policy-parts.js'
-import { changesBody, edited } from './preview.js'
+import { changesBody, editOf } from './preview.js'
 import {
   PROPOSAL_STATES,
   type ProposalView,
@@ -36,7 +35,14 @@ const csv: CsvTable<ProposalView> = {
 const problems = [...CHANGE_PROBLEMS, 'SELF_APPROVAL', 'PROPOSAL_STALE'] as const
 const params = z.strictObject({ id: idText })
 
-export function proposalRoutes(app: App, { control: { proposals, changes } }: ControlContext): void {
+export function proposalRoutes(app: App, context: Context): void {
+  proposeRoutes(app, context)
+  decideRoutes(app, context)
+  commitRoute(app, context)
+}
+
+/** Those there are, and a new one. */
+function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): void {
   app.get(
     '/v1/proposals',
     {
@@ -82,15 +88,17 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       const { reason, reference = null, effectiveAt } = request.query
       const { actor: author, scope } = principalOf(request)
       const at = effectiveAt === undefined ? null : request.moment(effectiveAt, 'effectiveAt')
-      const edit = ({ document }: PolicyHead): unknown => edited({ changes }, request.body, document)
-      const proposal = await proposals.propose(edit, {
+      const proposal = await proposals.propose(editOf(changes, request.body), {
         ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },
       })
       reply.code(201).header('location', `/v1/proposals/${proposal.id}`)
       return proposalView(proposal)
     },
   )
+}
 
+/** What is read of one before it is agreed to, or refused. */
+function decideRoutes(app: App, { policy: { proposals } }: Context): void {
   app.get(
     '/v1/proposals/:id',
     {
@@ -145,7 +153,9 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
       return proposalView(await proposals.reject(request.params.id, actor, request.query.reason))
     },
   )
+}
 
+function commitRoute(app: App, { policy: { proposals } }: Context): void {
   app.post(
     '/v1/proposals/:id/commit',
     {

@@ -2,14 +2,13 @@
 // still be done with one: confirm it, roll back to it, sign it.
 
 import { z } from 'zod'
-import { type App, answers, GATED } from '../app.js'
+import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
 import { outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
-import type { ControlContext } from './policy-control.js'
 
 const count = z.int().nonnegative()
 const number = z.coerce.number().int().positive().max(1e12)
@@ -52,7 +51,13 @@ const write = [
 ] as const
 const read = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'] as const
 
-export function revisionRoutes(app: App, { control: { history }, policy }: ControlContext): void {
+export function revisionRoutes(app: App, context: Context): void {
+  listRoutes(app, context)
+  diffRoute(app, context)
+  settleRoutes(app, context)
+}
+
+function listRoutes(app: App, { policy: { history } }: Context): void {
   const lineOf = ({ at, confirmBy, ...line }: Awaited<ReturnType<typeof history.list>>[number]) => ({
     ...line,
     at: utc(at),
@@ -103,7 +108,9 @@ export function revisionRoutes(app: App, { control: { history }, policy }: Contr
       return answerJson(reply, JSON.stringify({ ...lineOf({ revision, hash, ...meta }), document }))
     },
   )
+}
 
+function diffRoute(app: App, { policy: { history } }: Context): void {
   app.get(
     '/v1/policy/revisions/:n/diff',
     {
@@ -124,7 +131,10 @@ export function revisionRoutes(app: App, { control: { history }, policy }: Contr
       return { revision: n, against, changes }
     },
   )
+}
 
+/** What can still be done with one. */
+function settleRoutes(app: App, { policy: { history, state } }: Context): void {
   app.post(
     '/v1/policy/revisions/:n/confirm',
     {
@@ -138,7 +148,7 @@ export function revisionRoutes(app: App, { control: { history }, policy }: Contr
     async (request) => {
       const { actor, scope } = principalOf(request)
       // Whoever has a scope confirms what they have changed themselves, and nothing else.
-      if (scope !== null && policy.current()?.meta.author !== actor) {
+      if (scope !== null && state.current().meta.author !== actor) {
         throw new ApiError(
           'FORBIDDEN',
           'This is the change of somebody else; its author, or someone without a scope, confirms it.',

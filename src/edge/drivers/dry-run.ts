@@ -3,20 +3,20 @@
 
 import type { Sink } from '../../runtime/io.js'
 import type { Driver } from '../driver.js'
-import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from './rate-operations.js'
+import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from './rate-operations.js'
 
 /** Prints each operation on a line of `out`. */
-export function createDryRunDriver(out: Sink): Driver<Standing> {
-  let standing = NOTHING_STANDS
+export function createDryRunDriver(out: Sink): Driver<RateTable> {
+  let table = EMPTY_TABLE
   return {
     name: 'dry-run',
     simulated: true,
     probe: async () => ({ facts: { enforces: 'nothing; prints what it would do' }, obstacles: [] }),
-    observe: async () => standing,
+    observe: async () => table,
     plan: rateOperations,
     async apply(operations, desired) {
       for (const { text } of operations) out.write(`${text}\n`)
-      standing = standingAfter(desired)
+      table = tableAfter(desired)
       return { applied: operations.length, refusal: null }
     },
     stats: async () => ({ generation: 0, leaves: [] }),

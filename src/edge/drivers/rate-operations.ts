@@ -7,16 +7,16 @@ import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import type { Desired, Operation } from '../driver.js'
 import { OPERATION_ORDER } from '../driver.js'
 
-export interface Standing {
+export interface RateTable {
   readonly profile: EdgeProfile | null
   readonly enforcement: Enforcement | null
   readonly rates: ReadonlyMap<number, RateRecord>
   readonly lifted?: ReadonlySet<number>
 }
 
-export const NOTHING_STANDS: Standing = { profile: null, enforcement: null, rates: new Map() }
+export const EMPTY_TABLE: RateTable = { profile: null, enforcement: null, rates: new Map() }
 
-export const standingAfter = ({ profile, enforcement, rates, lifted }: Desired): Standing => ({
+export const tableAfter = ({ profile, enforcement, rates, lifted }: Desired): RateTable => ({
   profile,
   enforcement,
   rates: new Map(rates.map((record) => [recordKey(record), record])),
@@ -24,34 +24,34 @@ export const standingAfter = ({ profile, enforcement, rates, lifted }: Desired):
 })
 
 /** Deletes, decreases, adds, increases, then what concerns classification. Empty: what stands is what is desired. */
-export function rateOperations(desired: Desired, standing: Standing): readonly Operation[] {
+export function rateOperations(desired: Desired, table: RateTable): readonly Operation[] {
   const operations: Operation[] = []
   const name = namesOf(desired.profile)
   const wanted = new Set<number>()
   for (const record of desired.rates) {
     const key = recordKey(record)
     wanted.add(key)
-    const now = standing.rates.get(key)
+    const now = table.rates.get(key)
     if (now === undefined) operations.push({ kind: 'add', text: `add ${name(record)} at ${terms(record)}` })
     else if (!sameTerms(now, record)) {
       const kind = record.rate < now.rate ? 'decrease' : 'increase'
       operations.push({ kind, text: `${kind} ${name(record)} from ${terms(now)} to ${terms(record)}` })
     }
   }
-  for (const [key, record] of standing.rates) {
+  for (const [key, record] of table.rates) {
     if (!wanted.has(key)) operations.push({ kind: 'delete', text: `delete ${name(record)}` })
   }
-  if (standing.profile !== desired.profile) {
+  if (table.profile !== desired.profile) {
     const { institutions, services, classes } = desired.profile
     const sizes = `${institutions.length} institutions, ${services.length} services, ${classes.length} classes`
     operations.push({ kind: 'filter', text: `classify ${sizes}` })
   }
-  if (standing.enforcement !== desired.enforcement) {
-    operations.push({ kind: 'filter', text: `${standing.enforcement ?? 'nothing'} becomes ${desired.enforcement}` })
+  if (table.enforcement !== desired.enforcement) {
+    operations.push({ kind: 'filter', text: `${table.enforcement ?? 'nothing'} becomes ${desired.enforcement}` })
   }
   for (const { index, id } of desired.profile.institutions) {
     const lift = desired.lifted?.has(index) ?? false
-    if (lift === (standing.lifted?.has(index) ?? false)) continue
+    if (lift === (table.lifted?.has(index) ?? false)) continue
     operations.push({ kind: 'filter', text: lift ? `lift the limits of ${id}` : `limit ${id} again` })
   }
   const place = (operation: Operation): number => OPERATION_ORDER.indexOf(operation.kind)

@@ -19,7 +19,7 @@ import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { type Desired, type Driver, isShaped } from '../driver.js'
 import { FluidQueues, PACKET } from './fluid-queues.js'
-import { NOTHING_STANDS, rateOperations, type Standing, standingAfter } from './rate-operations.js'
+import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from './rate-operations.js'
 
 /** What the load model must know of a flow at this edge; undefined: nothing is known, its access line stands in. */
 export type Describe = (
@@ -48,7 +48,7 @@ export interface SimulatedOptions {
   readonly reach?: Reach
 }
 
-export interface SimulatedDriver extends Driver<Standing> {
+export interface SimulatedDriver extends Driver<RateTable> {
   /** Multiplies what an institution offers, from now on. False: it is not behind this edge. */
   setFactor(institution: string, factor: number): boolean
 }
@@ -80,7 +80,7 @@ export function createSimulatedDriver({
   const generation = Math.floor(clock.wall() / 1_000)
   const makeModel = load ?? ((subjects: readonly LoadSubject[]) => createLoadModel(seed, subjects))
   const factors = new Map<string, number>()
-  let standing = NOTHING_STANDS
+  let table = EMPTY_TABLE
   let traffic: Traffic | null = null
   let servedUntil = Math.floor(clock.monotonic())
 
@@ -90,11 +90,11 @@ export function createSimulatedDriver({
     const now = Math.floor(clock.monotonic())
     let left = Math.min(now - servedUntil, LONGEST_GAP)
     servedUntil = now
-    if (!traffic || !standing.profile) return
+    if (!traffic || !table.profile) return
     for (; left > 0; left -= STEP) {
       const duration = Math.min(left, STEP)
       offer(traffic, clock.wall() - left + duration / 2, factors)
-      boundByLines(traffic, standing.profile, standing)
+      boundByLines(traffic, table.profile, table)
       if (reach) boundByReach(traffic, reach)
       traffic.queues.step(duration)
     }
@@ -104,14 +104,14 @@ export function createSimulatedDriver({
     name: 'simulated',
     simulated: true,
     probe: async () => ({ facts: { data: 'simulated traffic', seed: String(seed) }, obstacles: [] }),
-    observe: async () => standing,
+    observe: async () => table,
     plan: rateOperations,
     async apply(operations, desired) {
       flow()
-      if (!traffic || standing.profile !== desired.profile || !sameFlows(traffic.records, desired)) {
+      if (!traffic || table.profile !== desired.profile || !sameFlows(traffic.records, desired)) {
         traffic = relay(desired, describe, makeModel, traffic)
       }
-      standing = standingAfter(desired)
+      table = tableAfter(desired)
       setRates(traffic, desired)
       return { applied: operations.length, refusal: null }
     },
@@ -123,7 +123,7 @@ export function createSimulatedDriver({
     setFactor(institution, factor) {
       flow()
       factors.set(institution, factor)
-      return standing.profile?.institutions.some(({ id }) => id === institution) ?? false
+      return table.profile?.institutions.some(({ id }) => id === institution) ?? false
     },
     close: async () => {},
   }
@@ -197,8 +197,8 @@ function setRates({ queues }: Traffic, { rates, profile }: Desired): void {
 }
 
 /** Who is not shaped: each up to its access lines, all of those together up to the port, everyone cut alike. */
-function boundByLines({ records, queues }: Traffic, profile: EdgeProfile, standing: Standing): void {
-  const free = records.map(({ institution }) => !isShaped(standing, institution))
+function boundByLines({ records, queues }: Traffic, profile: EdgeProfile, table: RateTable): void {
+  const free = records.map(({ institution }) => !isShaped(table, institution))
   if (!free.includes(true)) return
   const C = queues.classes
   free.forEach((isFree, i) => {

@@ -2,12 +2,7 @@
 
 import { createAgent } from '../../../src/edge/agent.js'
 import type { Driver } from '../../../src/edge/driver.js'
-import {
-  NOTHING_STANDS,
-  rateOperations,
-  type Standing,
-  standingAfter,
-} from '../../../src/edge/drivers/rate-operations.js'
+import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from '../../../src/edge/drivers/rate-operations.js'
 import type { Memory, MemoryStore, ProfileInForce } from '../../../src/edge/memory.js'
 import { type LeafCounters, recordKey } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
@@ -41,7 +36,7 @@ export class Gateway {
   /** Safe rates that the edge remembers, by recordKey, kbit/s. */
   safe: ReadonlyMap<number, number> = new Map()
   /** What the kernel enforces. */
-  standing: Standing = NOTHING_STANDS
+  standing: RateTable = EMPTY_TABLE
   refuses = false
   #refused = false
   /** How long a change of the kernel takes, ms. */
@@ -101,7 +96,7 @@ export class Gateway {
     this.#boots++
     this.#generation++
     this.#counters.clear()
-    this.standing = NOTHING_STANDS
+    this.standing = EMPTY_TABLE
     this.#refused = false
     this.#changed()
     this.start()
@@ -127,7 +122,7 @@ export class Gateway {
     }
   }
 
-  #driver(process: Process): Driver<Standing> {
+  #driver(process: Process): Driver<RateTable> {
     return {
       name: 'model',
       simulated: true,
@@ -139,7 +134,7 @@ export class Gateway {
         this.#refused = this.refuses
         if (this.refuses) return { applied: 0, refusal: { code: 'DRIVER', detail: 'the kernel refuses' } }
         for (const record of desired.rates) this.#count(recordKey(record))
-        this.standing = standingAfter(desired)
+        this.standing = tableAfter(desired)
         this.#changed()
         return { applied: operations.length, refusal: null }
       },

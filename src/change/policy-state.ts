@@ -1,6 +1,6 @@
 // What holds now, read from the durable store and kept in memory: the revision in force, what engineers switched at
 // edges, and the register of what people and monitoring have put in force for a while. What is written goes through
-// here and is published after it is on disk; whether it may be written is asked before (change-desk, interventions).
+// here and is published after it is on disk; whether it may be written is asked before (policy-changes, interventions).
 //
 // The store is the truth. The plane's folder seeds an empty store and is an editor's copy from then on. A store that is
 // away stops edits and nothing else: the last known situation holds. So does one that would lose edits, or has lost
@@ -22,7 +22,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Situation } from '../tick/planner.js'
 
-export interface PolicyDeskOptions {
+export interface PolicyStateOptions {
   readonly store: RevisionStore
   readonly registerStore: RegisterStore
   /** Where the plane's folder is, and what was found there: for a store that is still empty. */
@@ -39,7 +39,7 @@ export interface Pending {
   readonly parent: number
 }
 
-export class PolicyDesk {
+export class PolicyState {
   readonly store: RevisionStore
   readonly #registerStore: RegisterStore
   readonly #clock: Clock
@@ -57,7 +57,7 @@ export class PolicyDesk {
   #told: number
 
   private constructor(
-    { store, registerStore, clock, log }: PolicyDeskOptions,
+    { store, registerStore, clock, log }: PolicyStateOptions,
     revision: Revision,
     register: Register,
     switches: ReadonlyMap<string, EnforcementSwitch>,
@@ -77,12 +77,12 @@ export class PolicyDesk {
    * Reads the revision in force, or makes the plane's folder the first one.
    * @throws MizaniError PLANE_INVALID with every fault when the store is empty and the folder cannot be used.
    */
-  static async open(options: PolicyDeskOptions): Promise<PolicyDesk> {
+  static async open(options: PolicyStateOptions): Promise<PolicyState> {
     const { store, registerStore, folder, seed, log } = options
     const { document, faults } = seed
     let revision = await store.current()
     if (revision === null) {
-      revision = await sow(options)
+      revision = await firstRevision(options)
       log.info({ revision: revision.revision, hash: revision.hash }, 'the store was empty: the folder is revision 1')
     } else if (document === null) {
       log.warn({ folder, faults: faults.length }, 'the folder has faults; the revision in the store holds')
@@ -90,7 +90,7 @@ export class PolicyDesk {
       const apply = `mizani policy apply ${folder}`
       log.warn({ folder, revision: revision.revision, apply }, 'the folder differs from the store; the store holds')
     }
-    return new PolicyDesk(options, revision, await registerStore.read(), await store.enforcement())
+    return new PolicyState(options, revision, await registerStore.read(), await store.enforcement())
   }
 
   situation(): Situation {
@@ -289,7 +289,12 @@ export class PolicyDesk {
 }
 
 /** Makes the folder the first revision; where another controller was faster, its first revision holds. */
-async function sow({ store, folder, seed: { document, faults }, clock }: PolicyDeskOptions): Promise<Revision> {
+async function firstRevision({
+  store,
+  folder,
+  seed: { document, faults },
+  clock,
+}: PolicyStateOptions): Promise<Revision> {
   if (document === null)
     throw new MizaniError({ code: 'PLANE_INVALID', message: `The plane in ${folder} cannot be used:`, faults })
   const meta = { author: 'seed', reason: `first revision, from ${folder}`, reference: null, at: clock.wall() }

@@ -9,7 +9,7 @@ import { type QuietScratch, quietScratch } from '../publish/quiet.js'
 import { ClassSplit } from './class-split.js'
 import type { PlanInForce } from './planner.js'
 
-export interface Desk extends PlanInForce {
+export interface PlanState extends PlanInForce {
   readonly demand: DemandTable
   readonly leases: LeaseTable
   readonly classes: ClassSplit
@@ -20,8 +20,8 @@ export interface Desk extends PlanInForce {
   readonly told: Uint32Array
 }
 
-/** The desk of this plan: the old one, where the plan is still the same. */
-export function deskOf(inForce: PlanInForce, old: Desk | null, last: Serial, now: Milliseconds): Desk {
+/** The state of this plan: the old one, where the plan is still the same. */
+export function planStateOf(inForce: PlanInForce, old: PlanState | null, last: Serial, now: Milliseconds): PlanState {
   if (old && old.plan === inForce.plan) return old
   const { plan } = inForce
   const [problem] = inForce.problems

@@ -17,7 +17,7 @@ import type { Revision } from './planner.js'
 /** Revisions whose rates are kept: the one in force, and those that people ask about beside it. */
 const KEPT = 4
 
-export interface StandingRates {
+export interface RevisionRates {
   /** Of the revision alone; its safe rates are not solved. */
   readonly plan: Plan
   /** By flow of that plan. */
@@ -25,12 +25,12 @@ export interface StandingRates {
 }
 
 /** A confirmation, and since when the policy has said something else; null: it has not. */
-export interface HandConfirmation extends EdgeConfirmation {
+export interface StaticConfirmation extends EdgeConfirmation {
   readonly differsSince: UnixMilliseconds | null
 }
 
 /** kbit/s of a flow at an edge that a person configures. */
-export interface HandRate {
+export interface StaticRate {
   /** The most that may be in force. */
   readonly charged: KilobitsPerSecond
   /** What the present revision says. */
@@ -39,15 +39,15 @@ export interface HandRate {
   readonly confirmed: KilobitsPerSecond
 }
 
-export class Standing {
+export class StaticRates {
   readonly #solve: (problem: Problem) => Promise<unknown>
-  readonly #kept = new Map<string, Promise<StandingRates>>()
+  readonly #kept = new Map<string, Promise<RevisionRates>>()
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
   }
 
-  of(revision: Revision): Promise<StandingRates> {
+  of(revision: Revision): Promise<RevisionRates> {
     const found = this.#kept.get(revision.hash) ?? this.#made(revision)
     this.#kept.delete(revision.hash)
     this.#kept.set(revision.hash, found)
@@ -57,7 +57,7 @@ export class Standing {
     return found
   }
 
-  async #made(revision: Revision): Promise<StandingRates> {
+  async #made(revision: Revision): Promise<RevisionRates> {
     const { plan, problem } = compile(revision.document, revision)
     problem.demand.set(problem.ceiling)
     await this.#solve(problem)
@@ -67,7 +67,7 @@ export class Standing {
 
 /** Rates of one edge by the number of the flow; null: the revision does not have the edge. */
 export function ratesOfEdge(
-  { plan, kbps }: StandingRates,
+  { plan, kbps }: RevisionRates,
   edge: string,
 ): ReadonlyMap<number, KilobitsPerSecond> | null {
   const flows = plan.edges.find(({ id }) => id === edge)?.flows
@@ -84,15 +84,15 @@ export function agrees({ rates }: EdgeConfirmation, wanted: ReadonlyMap<number, 
 }
 
 /** The flows of all static edges of `plan`, which may have another list of flows than the revision alone. */
-export function handRates(
+export function staticRatesOf(
   plan: Plan,
-  standing: StandingRates,
+  ofRevision: RevisionRates,
   confirmations: readonly EdgeConfirmation[],
-): Map<number, HandRate> {
-  const rates = new Map<number, HandRate>()
+): Map<number, StaticRate> {
+  const rates = new Map<number, StaticRate>()
   for (const edge of plan.edges) {
     if (edge.pace !== 'static') continue
-    const wanted = ratesOfEdge(standing, edge.id)
+    const wanted = ratesOfEdge(ofRevision, edge.id)
     const said = confirmations.find((confirmation) => confirmation.edge === edge.id)
     for (const f of edge.flows) {
       const key = recordKey(plan.flows[f]!.record)

@@ -9,38 +9,38 @@ import { fieldOf, type Unsigned } from '../policy/in-force/register.js'
 import type { Change } from '../policy/revisions/proposal.js'
 import type { Revision } from '../policy/revisions/revisions.js'
 import { MizaniError } from '../runtime/errors.js'
-import type { ChangeDesk } from './change-desk.js'
-import type { Pending } from './policy-desk.js'
-import { etagOf } from './policy-desk.js'
+import type { PolicyChanges } from './policy-changes.js'
+import type { Pending } from './policy-state.js'
+import { etagOf } from './policy-state.js'
 
 export type RevisionLine = Pick<Revision, 'revision' | 'hash'> & Revision['meta']
 
-export class HistoryDesk {
-  readonly #changes: ChangeDesk
+export class RevisionHistory {
+  readonly #changes: PolicyChanges
 
-  constructor(changes: ChangeDesk) {
+  constructor(changes: PolicyChanges) {
     this.#changes = changes
   }
 
   get pending(): Pending | null {
-    return this.#changes.desk.pending
+    return this.#changes.policy.pending
   }
 
   get unsigned(): readonly Unsigned[] {
-    return this.#changes.desk.register.unsigned
+    return this.#changes.policy.register.unsigned
   }
 
   /** The newest first: at most so many, from `before` (excluded) down. */
   list(most: number, before?: number): Promise<RevisionLine[]> {
-    const { desk } = this.#changes
-    const from = Math.min(desk.revision.revision, (before ?? Number.POSITIVE_INFINITY) - 1)
-    return desk.store.list(from, most)
+    const { policy } = this.#changes
+    const from = Math.min(policy.revision.revision, (before ?? Number.POSITIVE_INFINITY) - 1)
+    return policy.store.list(from, most)
   }
 
   /** @throws MizaniError NOT_FOUND. */
   async get(revision: number): Promise<Revision> {
-    const { desk } = this.#changes
-    const found = desk.revision.revision === revision ? desk.revision : await desk.store.get(revision)
+    const { policy } = this.#changes
+    const found = policy.revision.revision === revision ? policy.revision : await policy.store.get(revision)
     if (found === null) throw new MizaniError({ code: 'NOT_FOUND', message: `There is no revision ${revision}.` })
     return found
   }
@@ -56,9 +56,9 @@ export class HistoryDesk {
   /** The revision that waits stays. @throws MizaniError PRECONDITION_FAILED when it does not wait. */
   confirm(revision: number): Promise<void> {
     return this.#changes.inTurn(async () => {
-      const { desk } = this.#changes
-      if (desk.pending?.revision === revision) return desk.confirm(revision)
-      const waiting = desk.pending === null ? 'nothing waits' : `revision ${desk.pending.revision} waits`
+      const { policy } = this.#changes
+      if (policy.pending?.revision === revision) return policy.confirm(revision)
+      const waiting = policy.pending === null ? 'nothing waits' : `revision ${policy.pending.revision} waits`
       const message = `Revision ${revision} does not wait for confirmation: ${waiting}.`
       throw new MizaniError({ code: 'PRECONDITION_FAILED', message })
     })
@@ -70,12 +70,12 @@ export class HistoryDesk {
     why: { readonly author: string; readonly reason: string; readonly reference: string | null },
   ): Promise<PolicyOutcome> {
     return this.#changes.inTurn(async () => {
-      const { desk } = this.#changes
+      const { policy } = this.#changes
       const old = await this.get(revision)
       const { document, base: inForce, changes } = await this.#changes.draft(old.document)
       const base = inForce.revision
       if (changes.length === 0) throw sameAlready(revision, base)
-      const made = await desk.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
+      const made = await policy.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
       const { hash } = made
       return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: [] }
     })
@@ -91,7 +91,7 @@ export class HistoryDesk {
       const message = `${actor} has made revision ${revision}; somebody else has to sign it.`
       throw new MizaniError({ code: 'SELF_APPROVAL', message })
     }
-    await this.#changes.desk.edit(() => ({ [fieldOf.unsigned(revision)]: null }))
+    await this.#changes.policy.edit(() => ({ [fieldOf.unsigned(revision)]: null }))
   }
 }
 

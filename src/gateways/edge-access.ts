@@ -18,7 +18,7 @@ import type { EdgeRelay } from './edge-relay.js'
 const REFRESH: Milliseconds = 500
 const COMPARE: Milliseconds = 30_000
 
-export interface EdgeDoor {
+export interface EdgeEndpoints {
   /** Of the API, as gateways reach it. */
   readonly address: () => string
   /** SHA-256 (hex) of the certificate that vouches for it; null: the gateway's own trust decides. */
@@ -27,13 +27,13 @@ export interface EdgeDoor {
   readonly rates: { readonly address: string; readonly ca: string | null } | null
 }
 
-export interface EdgeDeskOptions {
+export interface EdgeAccessOptions {
   readonly plane: string
   readonly accounts: EdgeAccounts
   /** Null: nobody here may write users of the volatile store, so edges come by the API alone. */
   readonly users: StoreUsers | null
   readonly relay: EdgeRelay
-  readonly door: EdgeDoor
+  readonly endpoints: EdgeEndpoints
   isEdge(id: string): boolean
   /** An edge has an account of its own from now on. */
   onAccount?(edge: string): void
@@ -43,11 +43,11 @@ export interface EdgeDeskOptions {
   readonly ending: AbortSignal
 }
 
-export class EdgeDesk {
-  readonly #o: EdgeDeskOptions
+export class EdgeAccess {
+  readonly #o: EdgeAccessOptions
   #disagreed = ''
 
-  constructor(options: EdgeDeskOptions) {
+  constructor(options: EdgeAccessOptions) {
     this.#o = options
   }
 
@@ -86,15 +86,15 @@ export class EdgeDesk {
 
   /** @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired. */
   async claim(edge: string, token: string): Promise<EdgeCredentials> {
-    const { accounts, users, door, plane, log } = this.#o
+    const { accounts, users, endpoints, plane, log } = this.#o
     const secrets = await accounts.claim(edge, token)
-    const rates = users === null ? null : door.rates
+    const rates = users === null ? null : endpoints.rates
     await this.#write(edge).catch((error: unknown) => {
       log.error({ edge, reason: messageOf(error) }, 'its user is not on every node yet; it will be')
     })
     const account = { user: edgeUser(plane, edge).name, secret: secrets.store }
     return {
-      ...{ edge, plane, api: { address: door.address(), token: secrets.api } },
+      ...{ edge, plane, api: { address: endpoints.address(), token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
     }
   }
@@ -144,8 +144,8 @@ export class EdgeDesk {
   }
 
   #line(edge: string, invitation: Invitation): JoinLine {
-    const { door } = this.#o
-    return { ...invitation, edge, address: door.address(), fingerprint: door.fingerprint }
+    const { endpoints } = this.#o
+    return { ...invitation, edge, address: endpoints.address(), fingerprint: endpoints.fingerprint }
   }
 
   #assertEdge(edge: string): void {

@@ -3,15 +3,15 @@
 // once it was taken.
 
 import type { Scope } from '../model/principal.js'
-import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import { institutionSheet, siteSheet } from '../policy/files/tables.js'
 import type { ImportKind } from '../policy/import/columns.js'
 import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../policy/import/plan.js'
 import { fieldOf, type ImportMemory, NOTHING_SAID } from '../policy/in-force/register.js'
 import type { Proposal } from '../policy/revisions/proposal.js'
 import { MizaniError } from '../runtime/errors.js'
-import type { ChangeDesk } from './change-desk.js'
-import type { ProposalDesk, ProposalRequest } from './proposal-desk.js'
+import type { PolicyChanges } from './policy-changes.js'
+import type { ProposalRequest, Proposals } from './proposals.js'
 
 export interface Imported {
   readonly plan: ImportPlan
@@ -26,26 +26,26 @@ type Sheet = Omit<ImportRequest, 'scope'>
 /** Looks at what is in force when the turn has come; throws to refuse. */
 type Accept = (head: PolicyHead) => void
 
-export class ImportDesk {
-  readonly #changes: ChangeDesk
-  readonly #proposals: Pick<ProposalDesk, 'propose'>
+export class Imports {
+  readonly #changes: PolicyChanges
+  readonly #proposals: Pick<Proposals, 'propose'>
 
-  constructor(changes: ChangeDesk, proposals: Pick<ProposalDesk, 'propose'>) {
+  constructor(changes: PolicyChanges, proposals: Pick<Proposals, 'propose'>) {
     this.#changes = changes
     this.#proposals = proposals
   }
 
-  /** @throws MizaniError ImportRefused with the sheet that says why, what `accept` throws, and as ChangeDesk.put. */
-  async take(sheet: Sheet, change: Omit<PolicyChange, 'expected'>, accept: Accept): Promise<Imported> {
-    const edit = (lay: (head: PolicyHead) => unknown) => this.#changes.edit(lay, change)
-    const { plan, result } = await this.#laid(sheet, change.scope ?? null, accept, edit)
+  /** @throws ImportRefused with the sheet that says why, what `accept` throws, and as PolicyChanges.change. */
+  async take(sheet: Sheet, change: PolicyChange, accept: Accept): Promise<Imported> {
+    const make = (lay: PolicyEdit) => this.#changes.change(lay, change)
+    const { plan, result } = await this.#laid(sheet, change.scope ?? null, accept, make)
     if (!change.dryRun) await this.#remember(sheet)
     return { plan, outcome: result }
   }
 
   /** The same for a second person to agree to. @throws as `take`, but for what only a commit can meet. */
   async propose(sheet: Sheet, request: ProposalRequest, accept: Accept): Promise<Omit<Imported, 'outcome'> & Proposed> {
-    const propose = (lay: (head: PolicyHead) => unknown) => this.#proposals.propose(lay, request)
+    const propose = (lay: PolicyEdit) => this.#proposals.propose(lay, request)
     const { plan, result } = await this.#laid(sheet, request.scope ?? null, accept, propose)
     await this.#remember(sheet)
     return { plan, proposal: result }
@@ -56,13 +56,13 @@ export class ImportDesk {
     sheet: Sheet,
     scope: Scope | null,
     accept: Accept,
-    change: (lay: (head: PolicyHead) => unknown) => Promise<T>,
+    change: (lay: PolicyEdit) => Promise<T>,
   ): Promise<{ plan: ImportPlan; result: T }> {
     const said = this.#said(sheet)
     let plan: ImportPlan | undefined
-    const lay = (head: PolicyHead): unknown => {
+    const lay: PolicyEdit = (head) => {
       accept(head)
-      plan = planImport(this.#changes.desk.document, { ...sheet, ...said, scope })
+      plan = planImport(this.#changes.policy.document, { ...sheet, ...said, scope })
       return plan.document
     }
     try {
@@ -78,7 +78,7 @@ export class ImportDesk {
 
   /** What people say of this sheet now, over what they said of earlier ones; who is who is the same in all sheets. */
   #said({ kind, columns, same }: Sheet): ImportMemory {
-    const { imports } = this.#changes.desk.register
+    const { imports } = this.#changes.policy.register
     const known = imports[kind] ?? NOTHING_SAID
     const answered = Object.values(imports).flatMap((memory) => Object.entries(memory.same))
     return {
@@ -89,12 +89,12 @@ export class ImportDesk {
 
   async #remember(sheet: Sheet): Promise<void> {
     if (Object.keys(sheet.columns).length + Object.keys(sheet.same).length === 0) return
-    await this.#changes.desk.edit(() => ({ [fieldOf.import(sheet.kind)]: this.#said(sheet) }))
+    await this.#changes.policy.edit(() => ({ [fieldOf.import(sheet.kind)]: this.#said(sheet) }))
   }
 
   /** What is in force, as a sheet that can be imported again. */
   sheet(kind: ImportKind): string {
-    const { document } = this.#changes.desk
+    const { document } = this.#changes.policy
     return kind === 'institutions' ? institutionSheet(document) : siteSheet(document)
   }
 }

@@ -8,7 +8,7 @@ import type { Redis } from '../runtime/redis.js'
 import { forOthers } from '../runtime/store-address.js'
 import { StoreUsers } from '../runtime/store-users.js'
 import { EdgeAccounts } from './accounts.js'
-import { EdgeDesk, type EdgeDoor } from './edge-desk.js'
+import { EdgeAccess, type EdgeEndpoints } from './edge-access.js'
 import { EdgeRelay } from './edge-relay.js'
 
 /** The volatile store from two more sides than the controller's own. */
@@ -19,7 +19,7 @@ export interface RatesStoreWays {
   readonly forEdges: string | null
 }
 
-export interface EdgeDeskParts {
+export interface EdgeAccessParts {
   readonly settings: Settings
   readonly plane: string
   /** Of the durable store, role `policy`. */
@@ -36,15 +36,15 @@ export interface EdgeDeskParts {
 }
 
 /** @throws MizaniError STORE_UNAVAILABLE; TLS_FILE for a certificate that cannot be read. */
-export async function openEdgeDesk(parts: EdgeDeskParts): Promise<EdgeDesk> {
+export async function openEdgeAccess(parts: EdgeAccessParts): Promise<EdgeAccess> {
   const { settings, plane, durable, volatileUrl, ways, clock, log, ending, onAccount } = parts
   const relay = new EdgeRelay({ url: volatileUrl, plane, clock, log })
   try {
-    return new EdgeDesk({
+    return new EdgeAccess({
       ...{ plane, relay, clock, log, ending },
       accounts: await EdgeAccounts.open(durable, plane, clock),
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
-      door: doorOf(settings, ways, () => parts.listening()),
+      endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),
       ...(onAccount === undefined ? {} : { onAccount }),
     })
@@ -60,7 +60,7 @@ export const waysOf = ({ redis: { volatile, admin, forEdges } }: Settings): Rate
   forEdges: forEdges ?? volatile,
 })
 
-function doorOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeDoor {
+function endpointsOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeEndpoints {
   const chain = http.tls === null ? [] : certificatesIn(readPem('certificate of http.tls', http.tls.certificate))
   // The last one that the server shows vouches for the others.
   const top = chain.at(-1)

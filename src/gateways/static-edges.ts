@@ -1,7 +1,7 @@
 // What people do by hand at edges: read a configuration to type in, say that it stands, and empty an edge that is to be
 // switched off. What they say is kept in the register, so it outlives this process and holds for every controller.
 
-import type { PolicyDesk } from '../change/policy-desk.js'
+import type { PolicyState } from '../change/policy-state.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type Drain, type EdgeConfirmation, fieldOf } from '../policy/in-force/register.js'
 import type { Revision } from '../policy/revisions/revisions.js'
@@ -10,14 +10,14 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
-import { agrees, type HandConfirmation, ratesOfEdge, Standing } from '../tick/standing.js'
+import { agrees, ratesOfEdge, type StaticConfirmation, StaticRates } from '../tick/static-rates.js'
 import { renderIosXe } from './ios-xe.js'
 
 /** How many revisions are solved again to find where a difference began; an older one began at that time or before. */
 const LOOKED_AT = 20
 
-export interface HandDeskOptions {
-  readonly desk: PolicyDesk
+export interface StaticEdgesOptions {
+  readonly policy: PolicyState
   readonly solve: (problem: Problem) => Promise<unknown>
   readonly clock: Clock
   readonly log: Logger
@@ -39,24 +39,24 @@ export interface RenderedEdge {
   readonly left: readonly string[]
 }
 
-export class HandDesk {
-  readonly #desk: PolicyDesk
+export class StaticEdges {
+  readonly #policy: PolicyState
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #standing: Standing
+  readonly #rates: StaticRates
   readonly #began = new Map<string, Beginning>()
   #looking: Promise<void> = Promise.resolve()
 
-  constructor({ desk, solve, clock, log }: HandDeskOptions) {
-    this.#desk = desk
+  constructor({ policy, solve, clock, log }: StaticEdgesOptions) {
+    this.#policy = policy
     this.#clock = clock
     this.#log = log
-    this.#standing = new Standing(solve)
+    this.#rates = new StaticRates(solve)
   }
 
   /** For the tick. */
-  get confirmations(): readonly HandConfirmation[] {
-    return this.#desk.register.confirmations.map((said) => {
+  get confirmations(): readonly StaticConfirmation[] {
+    return this.#policy.register.confirmations.map((said) => {
       const known = this.#began.get(said.edge)
       // What was found out of an earlier confirmation says nothing about this one.
       return { ...said, differsSince: known?.at === said.at ? known.since : null }
@@ -64,20 +64,20 @@ export class HandDesk {
   }
 
   get drains(): readonly Drain[] {
-    return this.#desk.register.drains
+    return this.#policy.register.drains
   }
 
   /** The text of a revision, the present one unless said. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
   async render(edge: string, port: string, number: number | null): Promise<RenderedEdge> {
     const revision = await this.#revision(number)
-    const standing = await this.#standing.of(revision)
-    const rates = ratesOfEdge(standing, edge)
+    const ofRevision = await this.#rates.of(revision)
+    const rates = ratesOfEdge(ofRevision, edge)
     if (rates === null) throw notFound('edge', `${edge}" in revision "${revision.revision}`)
-    const { plan } = standing
+    const { plan } = ofRevision
     const place = plan.edges.find(({ id }) => id === edge)!
     const records = place.flows.map((f) => {
       const { record } = plan.flows[f]!
-      return { ...record, rate: standing.kbps[f]!, safe: 0, burst: 0, classes: [] }
+      return { ...record, rate: ofRevision.kbps[f]!, safe: 0, burst: 0, classes: [] }
     })
     const profile = profileOf(plan, place, null)
     return {
@@ -93,10 +93,10 @@ export class HandDesk {
    */
   async confirm(edge: string, number: number, author: string): Promise<EdgeConfirmation> {
     const revision = await this.#revision(number)
-    const rates = ratesOfEdge(await this.#standing.of(revision), edge)
+    const rates = ratesOfEdge(await this.#rates.of(revision), edge)
     if (rates === null) throw notFound('edge', `${edge}" in revision "${number}`)
     const said = { edge, revision: number, at: this.#clock.wall(), author, rates: Object.fromEntries(rates) }
-    await this.#desk.edit(() => ({ [fieldOf.edge(edge)]: said }))
+    await this.#policy.edit(() => ({ [fieldOf.edge(edge)]: said }))
     await this.look()
     return said
   }
@@ -106,7 +106,7 @@ export class HandDesk {
     const present = this.drains.find((drain) => drain.edge === edge)
     if (mark !== null && present) return present
     const drain = mark && { edge, since: this.#clock.wall(), ...mark }
-    await this.#desk.edit((now) =>
+    await this.#policy.edit((now) =>
       drain || now.drains.some((one) => one.edge === edge) ? { [fieldOf.drain(edge)]: drain } : {},
     )
     return drain
@@ -119,9 +119,9 @@ export class HandDesk {
   }
 
   async #lookAtAll(): Promise<void> {
-    for (const said of this.#desk.register.confirmations) {
+    for (const said of this.#policy.register.confirmations) {
       const { edge, at } = said
-      const { hash } = this.#desk.revision
+      const { hash } = this.#policy.revision
       const known = this.#began.get(edge)
       if (known?.at === at && known.hash === hash) continue
       try {
@@ -134,13 +134,13 @@ export class HandDesk {
 
   /** When the policy began to say something else than stands there and went on to; null: it does not. */
   async #beginningOf(said: EdgeConfirmation): Promise<UnixMilliseconds | null> {
-    const present = this.#desk.revision
+    const present = this.#policy.revision
     const oldest = Math.max(said.revision, present.revision - LOOKED_AT + 1)
     let since: UnixMilliseconds | null = null
     for (let n = present.revision; n >= oldest; n--) {
-      const revision = n === present.revision ? present : await this.#desk.store.get(n)
+      const revision = n === present.revision ? present : await this.#policy.store.get(n)
       if (revision === null) break
-      const wanted = ratesOfEdge(await this.#standing.of(revision), said.edge)
+      const wanted = ratesOfEdge(await this.#rates.of(revision), said.edge)
       if (agrees(said, wanted)) break
       since = revision.meta.at
     }
@@ -148,9 +148,9 @@ export class HandDesk {
   }
 
   async #revision(number: number | null): Promise<Revision> {
-    const present = this.#desk.revision
+    const present = this.#policy.revision
     if (number === null || number === present.revision) return present
-    const revision = await this.#desk.store.get(number)
+    const revision = await this.#policy.store.get(number)
     if (revision === null) throw notFound('revision', String(number))
     return revision
   }

@@ -1,13 +1,14 @@
-// How a change of the policy comes into force: validate, preview, tests, approve, commit, confirm or revert. Changes go
-// one after the other, so that twenty people who edit twenty institutions wait for each other and nobody is refused.
+// How a change of the policy comes into force: validate, preview, tests, approve, commit, confirm or revert. A change
+// is an edit of whatever is in force when its turn comes. Changes take turns, so that twenty people who edit twenty
+// institutions wait for each other and nobody is refused; whoever only looks takes none.
 //
-// What may pass without a second person is said in one place, `admit`; proposals (proposal-desk) come back here when
+// What may pass without a second person is said in one place, `admit`; proposals (proposals.ts) come back here when
 // somebody has approved them.
 
 import type { Board } from '../model/board.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { PolicyChange, PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { PolicyChange, PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
@@ -22,14 +23,14 @@ import { type ErrorParts, MizaniError } from '../runtime/errors.js'
 import { MAX_PREVIEWS_WAITING } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import { Conflicts } from './conflicts.js'
-import { etagOf, type PolicyDesk } from './policy-desk.js'
+import { etagOf, type PolicyState } from './policy-state.js'
 import type { Hashed, Present, Previews } from './previews.js'
 
 /** Where someone loses and nobody says how long to wait. */
 const CONFIRM_WITHIN: Milliseconds = 600_000
 
-export interface ChangeDeskOptions {
-  readonly desk: PolicyDesk
+export interface PolicyChangesOptions {
+  readonly policy: PolicyState
   readonly previews: Pick<Previews, 'draft' | 'compare' | 'warm'>
   board(): Board | null
   /** The busiest hour that is recorded; null: none is. */
@@ -45,25 +46,21 @@ export interface Draft extends Drafted {
   readonly document: PolicyDocument
 }
 
-export class ChangeDesk {
-  readonly desk: PolicyDesk
+export class PolicyChanges {
+  readonly policy: PolicyState
   /** What people have read of the policy; a whole one takes megabytes. */
   readonly readParts = new Conflicts(200)
   readonly readPolicies = new Conflicts(8)
-  readonly #options: ChangeDeskOptions
+  readonly #options: PolicyChangesOptions
   readonly #clock: Clock
   #turn: Promise<unknown> = Promise.resolve()
   /** Previews under way. */
   #looking = 0
 
-  constructor(options: ChangeDeskOptions) {
-    this.desk = options.desk
+  constructor(options: PolicyChangesOptions) {
+    this.policy = options.policy
     this.#options = options
     this.#clock = options.clock
-  }
-
-  current(): PolicyHead {
-    return this.desk.current()
   }
 
   /** ETag of a part of the document. */
@@ -90,33 +87,20 @@ export class ChangeDesk {
   }
 
   /**
-   * Makes the document the next revision, or says what would become of it.
-   * @throws MizaniError POLICY_INVALID, PRECONDITION_FAILED, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED,
-   * READ_ONLY, what the store throws, and RATE_LIMITED for a dry run.
+   * Makes what `edit` returns the next revision, or says what would become of it. `edit` judges what is in force when
+   * its turn has come: until the change is made nobody else here makes one, and the store refuses those of others.
+   * @throws MizaniError POLICY_INVALID, FORBIDDEN, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED, READ_ONLY, what
+   * `edit` and the store throw, and RATE_LIMITED for a dry run.
    */
-  put(input: unknown, change: PolicyChange): Promise<PolicyOutcome> {
-    const work = () => this.#put(() => input, change)
+  change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
+    const work = () => this.#change(edit, change)
     return change.dryRun ? this.#aside(work) : this.inTurn(work)
   }
 
-  /**
-   * The same for an edit of whatever is in force when its turn comes: `edit` is handed that document.
-   * @throws as `put`, and what `edit` throws.
-   */
-  edit(edit: (head: PolicyHead) => unknown, change: Omit<PolicyChange, 'expected'>): Promise<PolicyOutcome> {
-    const work = () => this.#put(edit, { ...change, expected: null })
-    return change.dryRun ? this.#aside(work) : this.inTurn(work)
-  }
-
-  async #put(
-    input: (head: PolicyHead) => unknown,
-    change: Omit<PolicyChange, 'expected'> & { readonly expected: number | null },
-  ): Promise<PolicyOutcome> {
+  async #change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
     const made = change.dryRun ? null : await this.settled(change.request)
     if (made !== null) return made
-    const { revision } = this.desk
-    if (change.expected !== null && change.expected !== revision.revision) throw stale(change.expected, revision)
-    const draft = await this.draft(input(this.desk.current()), change.scope ?? null)
+    const draft = await this.draft(edit(this.policy.current()), change.scope ?? null)
     const { base, hash, preview, guards } = draft
     const outcome = { hash, base: base.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
@@ -135,11 +119,11 @@ export class ChangeDesk {
    * was not made, or has no name.
    */
   async settled(request: string | undefined): Promise<PolicyOutcome | null> {
-    const { store } = this.desk
+    const { store } = this.policy
     const number = request === undefined ? null : await store.madeBy(request)
     const made = number === null ? null : await store.get(number)
     if (made === null) return null
-    await this.desk.refresh()
+    await this.policy.refresh()
     const { revision, hash, meta } = made
     const base = meta.parent ?? 0
     return { revision, hash, base, etag: etagOf(hash), warnings: [], confirmBy: meta.confirmBy }
@@ -151,7 +135,7 @@ export class ChangeDesk {
    * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
   async draft(input: unknown, scope: Scope | null = null): Promise<Draft> {
-    const base = this.desk.revision
+    const base = this.policy.revision
     const changes = replacedIn(base.document, input)
     const edit = changes === null ? { whole: input } : { changes }
     const drafted = await this.#options.previews.draft(base, edit, scope, this.#present())
@@ -171,12 +155,12 @@ export class ChangeDesk {
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */
   warm(): Promise<void> {
-    return this.#options.previews.warm(this.desk.revision, this.#present())
+    return this.#options.previews.warm(this.policy.revision, this.#present())
   }
 
   #present(): Present {
     const { board, busyHour } = this.#options
-    return { at: this.#clock.wall(), inForce: this.desk.register, board: board(), busyHour: busyHour() }
+    return { at: this.#clock.wall(), inForce: this.policy.register, board: board(), busyHour: busyHour() }
   }
 
   /** A document with changes. */
@@ -186,7 +170,7 @@ export class ChangeDesk {
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
   admit({ preview, guards, changes }: Draft, { breakGlass = false, approved = false }: Passes): void {
-    const { pending, register } = this.desk
+    const { pending, register } = this.policy
     if (register.freeze !== null) throw frozen(register.freeze)
     if (pending !== null) throw waits(pending)
     if (breakGlass) return
@@ -200,7 +184,7 @@ export class ChangeDesk {
     const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request } = commit
     const stamp = { author, reason, reference, confirmBy, approvedBy, breakGlass }
     const named = request === undefined ? {} : { request }
-    const made = await this.desk.commit(document, { expected: base.revision, ...stamp, ...named })
+    const made = await this.policy.commit(document, { expected: base.revision, ...stamp, ...named })
     if (breakGlass) {
       const unsigned = { revision: made.revision, author, reason }
       this.#options.log.error(unsigned, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')
@@ -208,7 +192,7 @@ export class ChangeDesk {
     return made
   }
 
-  #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: Omit<PolicyChange, 'expected'>) {
+  #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: PolicyChange) {
     return confirmDeadline(this.#clock.wall(), { confirmWithin, must: breakGlass, loses: someoneLoses(preview) })
   }
 }
@@ -218,7 +202,7 @@ interface Passes {
   readonly approved?: boolean
 }
 
-export interface Commit extends Omit<PolicyChange, 'expected' | 'dryRun'> {
+export interface Commit extends Omit<PolicyChange, 'dryRun'> {
   readonly confirmBy: UnixMilliseconds | null
   readonly approvedBy: string | null
 }
@@ -235,15 +219,6 @@ export function confirmDeadline(
   if (confirmWithin === undefined) return must || loses ? now + CONFIRM_WITHIN : null
   if (confirmWithin > 0) return now + confirmWithin
   return must ? now + CONFIRM_WITHIN : null
-}
-
-export function stale(expected: number, { revision, hash }: Pick<Revision, 'revision' | 'hash'>): MizaniError {
-  return new MizaniError({
-    code: 'PRECONDITION_FAILED',
-    remedy: 'drop',
-    message: `Revision ${revision} (${hash}) is in force, not ${expected}: somebody else was faster.`,
-    advice: 'Read the policy again and repeat the change on it.',
-  })
 }
 
 const tooManyLook = (): MizaniError =>

@@ -12,8 +12,8 @@ import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
-import { confirmationShape, type DrainView, drainShape, RENDERERS, renderedShape } from './edge-hands-shapes.js'
 import { edgeOf } from './edges.js'
+import { confirmationShape, type DrainView, drainShape, RENDERERS, renderedShape } from './static-edges-shapes.js'
 
 interface DrainMark {
   readonly edge: string
@@ -29,7 +29,7 @@ interface Confirmation {
   readonly author: string
 }
 
-export interface EdgeHandsPort {
+export interface StaticEdgesPort {
   readonly confirmations: readonly (Confirmation & { readonly differsSince: UnixMilliseconds | null })[]
   readonly drains: readonly DrainMark[]
   /** The text of a revision; null: of the one in force. @throws MizaniError NOT_FOUND, STORE_UNAVAILABLE. */
@@ -52,7 +52,7 @@ const revision = z.coerce.number().int().min(1).max(1e9)
 const WRITES = [...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE', 'OUTCOME_UNKNOWN', 'READ_ONLY'] as const
 const BODIES = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
 
-export function edgeHandRoutes(app: App, context: Context, hands: EdgeHandsPort): void {
+export function staticEdgeRoutes(app: App, context: Context, staticEdges: StaticEdgesPort): void {
   app.get(
     '/v1/edges/:id/rendered',
     {
@@ -75,7 +75,7 @@ export function edgeHandRoutes(app: App, context: Context, hands: EdgeHandsPort)
     async (request) => {
       const { for: router, port, revision = null } = request.query
       const { id } = edgeOf(context.view(), request.params.id)
-      const { revision: said, text, left } = await hands.render(id, port, revision)
+      const { revision: said, text, left } = await staticEdges.render(id, port, revision)
       return { edge: id, for: router, revision: said, text, left: [...left] }
     },
   )
@@ -96,19 +96,19 @@ export function edgeHandRoutes(app: App, context: Context, hands: EdgeHandsPort)
       const { actor } = assertInScope(request, context, edge)
       if (edge.pace !== 'static')
         throw new ApiError('BAD_REQUEST', `The edge ${edge.id} is ${edge.pace}: its agent confirms by itself.`)
-      const before = hands.confirmations.find((said) => said.edge === edge.id)?.revision ?? null
+      const before = staticEdges.confirmations.find((said) => said.edge === edge.id)?.revision ?? null
       note(request, { before: { revision: before }, after: request.body })
-      const { revision, at, author } = await hands.confirm(edge.id, request.body.revision, actor)
-      const since = hands.confirmations.find((said) => said.edge === edge.id)?.differsSince ?? null
+      const { revision, at, author } = await staticEdges.confirm(edge.id, request.body.revision, actor)
+      const since = staticEdges.confirmations.find((said) => said.edge === edge.id)?.differsSince ?? null
       request.log.warn({ edge: edge.id, revision, actor }, 'a configuration was confirmed by hand')
       return { edge: edge.id, revision, at: utc(at), by: author, differsSince: since === null ? null : utc(since) }
     },
   )
 
-  drainRoutes(app, context, hands)
+  drainRoutes(app, context, staticEdges)
 }
 
-function drainRoutes(app: App, context: Context, hands: EdgeHandsPort): void {
+function drainRoutes(app: App, context: Context, staticEdges: StaticEdgesPort): void {
   app.post(
     '/v1/edges/:id/drain',
     {
@@ -129,10 +129,10 @@ function drainRoutes(app: App, context: Context, hands: EdgeHandsPort): void {
       const { reason } = request.body
       if (!dryRun) {
         note(request, { after: { draining: true } })
-        await hands.drain(edge.id, { author: actor, reason })
+        await staticEdges.drain(edge.id, { author: actor, reason })
         request.log.warn({ edge: edge.id, reason, actor }, 'an edge is being drained')
       }
-      return drainView(board, edge, hands.drains, dryRun)
+      return drainView(board, edge, staticEdges.drains, dryRun)
     },
   )
 
@@ -151,8 +151,8 @@ function drainRoutes(app: App, context: Context, hands: EdgeHandsPort): void {
       const edge = edgeOf(context.view(), request.params.id)
       assertInScope(request, context, edge)
       note(request, { after: { draining: false } })
-      await hands.drain(edge.id, null)
-      return drainView(board, edge, hands.drains, false)
+      await staticEdges.drain(edge.id, null)
+      return drainView(board, edge, staticEdges.drains, false)
     },
   )
 }

@@ -5,7 +5,7 @@
 import type { Text } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { PolicyHead, PolicyOutcome } from '../model/revision.js'
+import type { PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { applyChanges, changesBetween, overlaps } from '../policy/document/diff.js'
 import { fieldOf, REMEMBERED } from '../policy/in-force/register.js'
@@ -15,8 +15,8 @@ import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../policy/revisio
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { type ChangeDesk, confirmDeadline, type Draft } from './change-desk.js'
-import { etagOf } from './policy-desk.js'
+import { confirmDeadline, type Draft, type PolicyChanges } from './policy-changes.js'
+import { etagOf } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
 
 export interface ProposalRequest {
@@ -50,19 +50,19 @@ export interface ProposalCommit {
   readonly early?: { readonly actor: string; readonly reason: string } | undefined
 }
 
-export class ProposalDesk {
-  readonly #changes: ChangeDesk
+export class Proposals {
+  readonly #changes: PolicyChanges
   readonly #clock: Clock
   readonly #log: Logger
 
-  constructor(changes: ChangeDesk, clock: Clock, log: Logger) {
+  constructor(changes: PolicyChanges, clock: Clock, log: Logger) {
     this.#changes = changes
     this.#clock = clock
     this.#log = log
   }
 
   list(): readonly Proposal[] {
-    return this.#changes.desk.register.proposals
+    return this.#changes.policy.register.proposals
   }
 
   /**
@@ -70,14 +70,14 @@ export class ProposalDesk {
    * @throws MizaniError POLICY_INVALID, FORBIDDEN, what `edit` throws, and what the store throws.
    */
   propose(
-    edit: (head: PolicyHead) => unknown,
+    edit: PolicyEdit,
     { author, reason, reference, effectiveAt, scope = null, request }: ProposalRequest,
   ): Promise<Proposal> {
     return this.#changes.inTurn(async () => {
       const id = idInRegister('p', request)
       const known = knownAs(id, request, this.list(), this.#clock.wall())
       if (known !== undefined) return known
-      const draft = await this.#changes.draft(edit(this.#changes.current()), scope)
+      const draft = await this.#changes.draft(edit(this.#changes.policy.current()), scope)
       if (draft.changes.length === 0) throw changesNothing(draft.base.revision)
       const proposal: Proposal = {
         id,
@@ -97,8 +97,8 @@ export class ProposalDesk {
   /** The change as it would be made now; nothing is kept. @throws MizaniError NOT_FOUND, RATE_LIMITED. */
   async look(id: string): Promise<ProposalLook> {
     const proposal = this.#find(id)
-    const base = this.#changes.desk.revision.revision
-    const { document } = this.#changes.desk
+    const base = this.#changes.policy.revision.revision
+    const { document } = this.#changes.policy
     const words = proposal.changes.map((change) => changeInWords(change, document))
     const known = { proposal, words, base, preview: null, stale: null }
     if (proposal.state !== 'open' && proposal.state !== 'approved') return known
@@ -121,7 +121,7 @@ export class ProposalDesk {
     return this.#changes.inTurn(async () => {
       const proposal = this.#find(id, ['open'])
       if (proposal.author === actor) throw selfApproval(actor)
-      const { revision } = this.#changes.desk.revision
+      const { revision } = this.#changes.policy.revision
       if (seen !== undefined && seen !== revision) {
         const why = `it was looked at on revision ${seen}, and ${revision} is in force by now`
         throw proposalStale(id, why, `Look at it again: mizani proposal show ${id}`)
@@ -156,7 +156,7 @@ export class ProposalDesk {
       const { id, reason, reference } = proposal
       try {
         const { revision, base } = await this.commit(id)
-        this.#changes.desk.told({
+        this.#changes.policy.told({
           ...{ action: 'commit at its hour', subject: id, reason, reference },
           ...{ before: { revision: base }, after: { revision } },
         })
@@ -211,15 +211,15 @@ export class ProposalDesk {
       await this.#keep({ ...proposal, state: 'void', note: why })
       throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
     }
-    return this.#changes.draft(applyChanges(this.#changes.desk.document, proposal.changes))
+    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes))
   }
 
   /** Which of its places somebody else has changed meanwhile, in words; null: none. */
   async #touched({ base, changes }: Proposal): Promise<string | null> {
-    const { desk } = this.#changes
-    if (base === desk.revision.revision) return null
-    const before = await desk.store.get(base)
-    const touched = overlaps(changes, changesBetween(before?.document, desk.document))
+    const { policy } = this.#changes
+    if (base === policy.revision.revision) return null
+    const before = await policy.store.get(base)
+    const touched = overlaps(changes, changesBetween(before?.document, policy.document))
     return touched === null ? null : `${touched} has been changed since revision ${base}`
   }
 
@@ -232,7 +232,7 @@ export class ProposalDesk {
 
   async #keep(proposal: Proposal): Promise<Proposal> {
     const old = this.#clock.wall() - REMEMBERED
-    await this.#changes.desk.edit((now) => ({
+    await this.#changes.policy.edit((now) => ({
       ...Object.fromEntries(decidedBefore(now.proposals, old).map((id) => [fieldOf.proposal(id), null])),
       [fieldOf.proposal(proposal.id)]: proposal,
     }))
