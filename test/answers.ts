@@ -8,7 +8,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { ROOT } from './harness/root.js'
 
 /** Examples of the API speak of today. */
@@ -66,7 +66,7 @@ function keep(name: string, text: string): void {
   writeFileSync(
     join(folder, `${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 120)}.txt`),
     text
-      .replaceAll(resolve(cli, '../../..'), 'PROJECT')
+      .replaceAll(dirname(dirname(dirname(cli))), 'PROJECT')
       .replaceAll(/\d+\.\d s, (?=\d workers)/g, '')
       .replaceAll(new RegExp(`${TODAY}T[\\d:.]+Z`, 'g'), 'NOW'),
   )

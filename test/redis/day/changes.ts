@@ -201,9 +201,9 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   t.equal((await part(juma, 'tiers/agency')).body.services.internet!.down.ceiling, 110 * M)
 })
 
-t.test('of two proposals for one place the later one is void; a guard goes as it came', async (t) => {
-  const propose = (person: Person, change: object) =>
-    person.post('/v1/proposals?reason=x', { changes: [change] }).then(({ id }) => `/v1/proposals/${id}`)
+t.test('of two proposals for one place the later one is void; a guard goes as it came, in its hour', async (t) => {
+  const propose = (person: Person, change: object, when = '') =>
+    person.post(`/v1/proposals?reason=x${when}`, { changes: [change] }).then(({ id }) => `/v1/proposals/${id}`)
   const late = await propose(juma, { pointer: CEILING, after: '120Mbps' })
   const rival = await propose(neema, { pointer: CEILING, after: '100Mbps' })
   await asha.post(`${rival}/approve`)
@@ -211,9 +211,11 @@ t.test('of two proposals for one place the later one is void; a guard goes as it
   t.match(await asha.call('POST', `${late}/approve`), { body: { code: 'PROPOSAL_STALE' } })
   t.match((await asha.get('/v1/proposals?state=void')).items, [{ id: late.split('/').at(-1) }])
 
-  const removed = await propose(neema, { pointer: '/guards/tiers' })
-  await asha.post(`${removed}/approve`)
-  t.equal((await neema.call('POST', `${removed}/commit?confirmWithin=0`)).status, 200)
+  const removed = await propose(neema, { pointer: '/guards/tiers' }, `&effectiveAt=${hourIn(1_000)}`)
+  t.match(await neema.get(removed), { state: 'open', guards: ['tiers'], effectiveAt: /Z$/ })
+  t.match(await asha.call('POST', `${removed}/approve`), { status: 200, body: { approvedBy: 'asha' } })
+  await neema.until(removed, ({ state }) => state === 'committed', 'it is made by itself')
+  t.match((await juma.get('/v1/policy/revisions')).items[0], { author: 'neema', approvedBy: 'asha' })
 })
 
 t.test('edits of six parts at once: nobody is refused, revisions have no gap', async (t) => {
