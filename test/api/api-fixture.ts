@@ -69,7 +69,7 @@ export function policyStore({
     state: { current: () => head, switches, document },
     changes: empty({ change, tagOf, readPolicies: new Conflicts(8), readParts: new Conflicts(8) }),
     history: empty({ pending: null, unsigned: [] }),
-    interventions: empty({ inForce: NOTHING_IN_FORCE }),
+    interventions: empty({ inForce: NOTHING_IN_FORCE, noteSeen: async () => undefined }),
     ...more,
   })
   return { made, current: () => head, port }
