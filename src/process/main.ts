@@ -45,8 +45,8 @@ import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { watchExpiry } from './expiry.js'
-import { watchGround } from './ground.js'
 import { claimName } from './name-claim.js'
+import { watchStoreHealth } from './store-health.js'
 
 const STORE_TIMEOUT = 3_000
 const REFRESH_PERIOD = 2_000
@@ -108,7 +108,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const ground = begun(watchGround({ durable, rates: publisher, desk, expiry, clock, log }), (g) => g.cancel())
+    const storeHealth = begun(watchStoreHealth({ durable, rates: publisher, desk, expiry, clock, log }), (h) =>
+      h.cancel(),
+    )
     let url = ''
     const memory = begun(
       openMemory({
@@ -123,7 +125,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => ground.findings(),
+        others: () => storeHealth.findings(),
         seen: () => desk.register.seen,
       }),
       (m) => m.stop(),

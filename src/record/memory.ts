@@ -10,8 +10,8 @@ import { slotOf } from './archive.js'
 import { archiveThread } from './archive-thread.js'
 import { type BusyHour, BusyHours } from './busy-hour.js'
 import { Counters } from './counters.js'
-import type { DialRules } from './dial.js'
 import type { Finding } from './findings.js'
+import type { RequestRules } from './guarded-request.js'
 import { institutionHistory, linkHistory, type Span } from './history.js'
 import { createMail, type MailOptions } from './mail.js'
 import type { Missed } from './missed.js'
@@ -34,7 +34,7 @@ export interface MemoryOptions {
   readonly plane: string
   readonly timezone: () => string
   readonly webhooks: WebhookStore
-  readonly rules: DialRules
+  readonly rules: RequestRules
   /** Null: nobody is told by e-mail. */
   readonly mail: Pick<MailOptions, 'server' | 'from' | 'to'> | null
   readonly bound: { readonly months: number; readonly bytes: number }

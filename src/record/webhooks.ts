@@ -12,7 +12,7 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
-import { type DialRules, NAME_UNKNOWN, post, targetOf } from './dial.js'
+import { NAME_UNKNOWN, post, type RequestRules, targetOf } from './guarded-request.js'
 import { type DeadLetter, type Letter, Letters } from './letters.js'
 import { type Failure, Rounds } from './rounds.js'
 import type { Webhook, WebhookStore } from './webhook-store.js'
@@ -62,7 +62,7 @@ export interface WebhooksOptions {
   readonly plane: string
   /** In whose time people are told. */
   readonly zone: () => string
-  readonly rules: DialRules
+  readonly rules: RequestRules
   readonly clock: Clock
   readonly log: Logger
   /** Of the process: see RoundsOptions. */

@@ -104,7 +104,7 @@ export class World {
     await untilReady(owner, 10_000)
     const parts = { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address }
     const world = new World(parts, ending)
-    await world.#sow()
+    await world.#seed()
     const shared = together ? await Line.to(volatile.port, ending, random) : null
     for (const edge of edges) world.lines.set(edge, shared ?? (await Line.to(volatile.port, ending, random)))
     for (let k = 0; k < controllers; k++) await world.startController()
@@ -116,7 +116,7 @@ export class World {
   }
 
   /** The store holds the policy; the controllers know the plane by its name alone. */
-  async #sow(): Promise<void> {
+  async #seed(): Promise<void> {
     const redis = connect(this.durable.url, 'policy')
     await untilReady(redis, 10_000)
     const told = { author: 'test', reason: 'the first', reference: null, at: Date.now(), expected: 0 }

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { WordedAlarm } from '../../src/model/alarm.js'
 import { worded } from '../../src/record/alarm-table.js'
-import { type DialRules, targetOf } from '../../src/record/dial.js'
+import { type RequestRules, targetOf } from '../../src/record/guarded-request.js'
 import { Letters } from '../../src/record/letters.js'
 import { createMail } from '../../src/record/mail.js'
 import { PAUSES } from '../../src/record/rounds.js'
@@ -28,14 +28,14 @@ const alarm: WordedAlarm = worded({
   ...{ cleared: null, acknowledged: null },
 })
 const ALL = { severity: 'minor', regions: [] } as const
-const rules = (more: Partial<DialRules> = {}): DialRules => ({ allow: [], ownPorts: () => [8080], ...more })
+const rules = (more: Partial<RequestRules> = {}): RequestRules => ({ allow: [], ownPorts: () => [8080], ...more })
 
 t.test('only targets that are allowed are called, whatever their name turns into', async (t) => {
   const allow = ['hook.example', '[::ffff:7f00:1]', '127.0.0.1', '169.254.169.254', '[::1]', '10.1.2.3']
   const resolve = async (): Promise<string[]> => ['93.184.216.34']
   t.match(await targetOf('https://hook.example/a', rules({ allow, resolve })), { address: '93.184.216.34' })
   t.match(await targetOf('https://10.1.2.3/sms', rules({ allow })), { address: '10.1.2.3' })
-  const refusals: readonly [string, string, Partial<DialRules>?][] = [
+  const refusals: readonly [string, string, Partial<RequestRules>?][] = [
     ['https://other.example/', 'not in webhooks.allow'],
     ['https://[::ffff:127.0.0.1]/', 'loopback'],
     ['http://127.0.0.1/', 'loopback'],
