@@ -1,5 +1,6 @@
 // Health of what the controller depends on: its two stores, its certificates, and a policy that nobody had to take back
-// or pass by force. No tick shows what is wrong there; this asks the stores, and the alarm book is told of what it finds.
+// or pass by force. No tick shows what is wrong there; this asks the stores, and the alarm book is told of what it
+// finds.
 
 import type { PolicyDesk } from '../change/policy-desk.js'
 import type { Milliseconds } from '../model/units.js'

@@ -20,8 +20,8 @@
 //   a report's way + until it fades + maxSilence + lease + grace  <=  2 leases
 //
 // and what a lease has to spare is divided evenly between the two that come first. It never fades within `maxSilence`,
-// for that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 maxSilence or more:
-// 17 s over fibre where a tick is one, 44 s over a satellite.
+// for that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 maxSilence or
+// more: 17 s over fibre where a tick is one, 44 s over a satellite.
 //
 // Safe rates are told with every content, and an edge falls to those of the content it holds: they are bounded here in
 // the same way as rates.

@@ -1,5 +1,5 @@
-// Requests to an address that somebody entered, guarded against server-side request forgery (nobody turns us against our
-// own machine or network): the host must be on the allow list, its name is resolved once, every address it has is
+// Requests to an address that somebody entered, guarded against server-side request forgery (nobody turns us against
+// our own machine or network): the host must be on the allow list, its name is resolved once, every address it has is
 // checked, and the request goes to the very address that was checked. A redirect is an answer, never a new address.
 
 import { lookup } from 'node:dns/promises'

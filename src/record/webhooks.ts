@@ -1,5 +1,5 @@
-// Webhooks: each change of an alarm is posted, signed, to whoever wants to know (rounds.ts: in order, again and again,
-// and a slow one delays nobody). Nothing here is ever waited for by a tick.
+// Webhooks: each change of an alarm is posted, signed, to whoever wants to know (delivery-queue.ts: in order, again and
+// again, and a slow receiver delays nobody). No tick ever waits for anything here.
 //
 // The signature is described where receivers read of it: model/webhook-signature.ts.
 
@@ -12,9 +12,9 @@ import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
+import { DeliveryQueue, type Failure } from './delivery-queue.js'
 import { NAME_UNKNOWN, post, type RequestRules, targetOf } from './guarded-request.js'
-import { type DeadLetter, type Letter, Letters } from './letters.js'
-import { type Failure, Rounds } from './rounds.js'
+import { type DeadLetter, type Notification, Notifications } from './notifications.js'
 import type { Webhook, WebhookStore } from './webhook-store.js'
 
 const PATIENCE: Milliseconds = 10_000
@@ -41,12 +41,12 @@ export interface Going {
   readonly lastDelivered: UnixMilliseconds | null
   /** What came of the last attempt; null: it was taken. */
   readonly lastError: string | null
-  /** Of the letter that failed; those after it wait for it. */
+  /** Of the notification that failed; those after it wait for it. */
   readonly nextTry: UnixMilliseconds | null
 }
 const NOTHING_YET: Going = { lastAttempt: null, lastDelivered: null, lastError: null, nextTry: null }
 
-/** What a receiver said to a letter. */
+/** What a receiver said to a notification. */
 export interface Tried {
   readonly delivered: boolean
   /** Null: no answer came. */
@@ -57,7 +57,7 @@ export interface Tried {
 
 export interface WebhooksOptions {
   readonly store: WebhookStore
-  /** Holds the letters. */
+  /** Holds the notifications. */
   readonly folder: string
   readonly plane: string
   /** In whose time people are told. */
@@ -65,25 +65,25 @@ export interface WebhooksOptions {
   readonly rules: RequestRules
   readonly clock: Clock
   readonly log: Logger
-  /** Of the process: see RoundsOptions. */
+  /** Of the process: see DeliveryQueueOptions. */
   readonly ending: AbortSignal
 }
 
 export class Webhooks {
   readonly #options: WebhooksOptions
-  readonly #letters: Letters
-  readonly #rounds: Rounds
+  readonly #notifications: Notifications
+  readonly #queue: DeliveryQueue
   readonly #receivers = new Map<string, Webhook>()
   readonly #going = new Map<string, Going>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: WebhooksOptions) {
     this.#options = options
-    this.#letters = new Letters({ ...options, file: join(options.folder, 'letters.jsonl') })
-    this.#rounds = new Rounds({
-      ...{ ...options, letters: this.#letters },
+    this.#notifications = new Notifications({ ...options, file: join(options.folder, 'letters.jsonl') })
+    this.#queue = new DeliveryQueue({
+      ...{ ...options, notifications: this.#notifications },
       lives: (receiver) => this.#receivers.has(receiver),
-      attempt: (letter, signal) => this.#attempt(letter, signal),
+      attempt: (notification, signal) => this.#attempt(notification, signal),
       waits: (receiver, nextTry) => this.#note(receiver, { nextTry }),
     })
   }
@@ -99,12 +99,12 @@ export class Webhooks {
       if (found.has(id)) continue
       this.#receivers.delete(id)
       this.#going.delete(id)
-      this.#letters.forget(id)
+      this.#notifications.forget(id)
     }
     for (const webhook of found.values()) {
       if (this.#receivers.has(webhook.id)) continue
       this.#receivers.set(webhook.id, webhook)
-      this.#rounds.work(webhook.id)
+      this.#queue.deliver(webhook.id)
     }
   }
 
@@ -118,8 +118,8 @@ export class Webhooks {
   list(): (Omit<Webhook, 'secret'> & Going & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
     return [...this.#receivers.values()].map(({ secret: _, ...shown }) => ({
       ...{ ...shown, ...(this.#going.get(shown.id) ?? NOTHING_YET) },
-      waiting: this.#letters.waiting(shown.id).length,
-      dead: this.#letters.dead(shown.id),
+      waiting: this.#notifications.waiting(shown.id).length,
+      dead: this.#notifications.deadLetters(shown.id),
     }))
   }
 
@@ -162,7 +162,7 @@ export class Webhooks {
     })
   }
 
-  /** Posts a letter that tells of nothing, at once and beside the queue. Null: there is none of this id. */
+  /** Posts a notification that tells of nothing, at once and beside the queue. Null: there is none of this id. */
   async try(id: string): Promise<Tried | null> {
     const webhook = this.#receivers.get(id)
     if (webhook === undefined) return null
@@ -173,8 +173,8 @@ export class Webhooks {
     return this.#post(webhook, body, `test.${randomUUID()}`, this.#options.ending)
   }
 
-  /** Enters a letter for each receiver that the alarm is for, and returns at once. */
-  tell(change: AlarmChange, alarm: WordedAlarm): void {
+  /** Enters a notification for each receiver that the alarm is for, and returns at once. */
+  notify(change: AlarmChange, alarm: WordedAlarm): void {
     const { plane, zone } = this.#options
     const { since, cleared, gone, acknowledged, ...rest } = alarm
     const times = { since: iso(since), cleared: cleared && iso(cleared), gone: gone && iso(gone) }
@@ -185,17 +185,17 @@ export class Webhooks {
     })
     for (const webhook of this.#receivers.values()) {
       if (!isFor(webhook, alarm)) continue
-      this.#letters.enter(webhook.id, { body, alarm: alarm.id, change })
-      this.#rounds.work(webhook.id)
+      this.#notifications.enter(webhook.id, { body, alarm: alarm.id, change })
+      this.#queue.deliver(webhook.id)
     }
   }
 
-  /** As Rounds. */
+  /** As DeliveryQueue. */
   settled(): Promise<void> {
-    return this.#rounds.settled()
+    return this.#queue.settled()
   }
 
-  async #attempt({ receiver, body, alarm, change }: Letter, signal: AbortSignal): Promise<Failure | null> {
+  async #attempt({ receiver, body, alarm, change }: Notification, signal: AbortSignal): Promise<Failure | null> {
     this.#note(receiver, { nextTry: null })
     // It lives, or this would not be asked.
     const { reason } = await this.#post(this.#receivers.get(receiver)!, body, `${alarm}.${change}`, signal)
@@ -204,7 +204,7 @@ export class Webhooks {
 
   /**
    * The name is resolved again for each attempt, and checked again.
-   * @param delivery equal for every attempt at one letter, so that a receiver can tell a repetition
+   * @param delivery equal for every attempt at one notification, so that a receiver can tell a repetition
    */
   async #post({ url, secret, id }: Webhook, body: string, delivery: string, ending: AbortSignal): Promise<Tried> {
     const { rules, clock } = this.#options

@@ -1,6 +1,6 @@
-// Letters that wait to be delivered, and those that were given up: one queue a receiver, in history/letters.jsonl, so
-// that a restart forgets none. A letter that a kill caught between its delivery and the line that says so is sent once
-// more, under the same delivery id.
+// Notifications that wait to be delivered, and dead letters, which were given up: one queue a receiver, in
+// history/letters.jsonl, so that a restart forgets none. A notification that a kill caught between its delivery and the
+// line that says so is sent once more, under the same delivery id.
 
 import { z } from 'zod'
 import type { Clock } from '../runtime/clock.js'
@@ -15,14 +15,14 @@ const SLACK = 2_000
 
 const CHANGES = ['raised', 'acknowledged', 'cleared'] as const satisfies readonly AlarmChange[]
 const named = { receiver: z.string(), letter: z.number() }
-const letterShape = z.object({
+const notificationShape = z.object({
   ...named,
   body: z.string(),
   alarm: z.string(),
   change: z.enum(CHANGES),
   at: z.number(),
 })
-const deadShape = z.object({
+const deadLetterShape = z.object({
   ...named,
   alarm: z.string(),
   change: z.enum(CHANGES),
@@ -30,30 +30,30 @@ const deadShape = z.object({
   reason: z.string(),
 })
 const doneShape = z.object({ ...named, done: z.literal(true) })
-/** The first that fits: a letter has a body, a dead one a reason. */
-const lineShape = z.union([letterShape, deadShape, doneShape])
+/** The first that fits: a notification has a body, a dead one a reason. */
+const lineShape = z.union([notificationShape, deadLetterShape, doneShape])
 
 /** `letter`: its number, the same after a restart. */
-export type Letter = z.infer<typeof letterShape>
+export type Notification = z.infer<typeof notificationShape>
 /** `at`: when it was given up. */
-export type DeadLetter = z.infer<typeof deadShape>
+export type DeadLetter = z.infer<typeof deadLetterShape>
 
-interface Box {
-  readonly waiting: Letter[]
+interface Queue {
+  readonly waiting: Notification[]
   readonly dead: DeadLetter[]
 }
 
-export class Letters {
+export class Notifications {
   readonly #journal: Journal<z.infer<typeof lineShape>>
   readonly #clock: Clock
-  readonly #boxes = new Map<string, Box>()
+  readonly #queues = new Map<string, Queue>()
   #made = 0
 
   constructor({ file, clock, log }: { readonly file: string; readonly clock: Clock; readonly log: Logger }) {
     this.#journal = new Journal({ file, shape: lineShape, log })
     this.#clock = clock
     for (const line of this.#journal.read()) {
-      const { waiting, dead } = this.#boxOf(line.receiver)
+      const { waiting, dead } = this.#queueOf(line.receiver)
       this.#made = Math.max(this.#made, line.letter)
       const place = waiting.findIndex(({ letter }) => letter === line.letter)
       if ('body' in line) {
@@ -61,51 +61,51 @@ export class Letters {
         continue
       }
       if (place >= 0) waiting.splice(place, 1)
-      if ('reason' in line) putAside(dead, line)
+      if ('reason' in line) keepDead(dead, line)
     }
   }
 
-  waiting(receiver: string): readonly Letter[] {
-    return this.#boxes.get(receiver)?.waiting ?? []
+  waiting(receiver: string): readonly Notification[] {
+    return this.#queues.get(receiver)?.waiting ?? []
   }
 
-  dead(receiver: string): readonly DeadLetter[] {
-    return this.#boxes.get(receiver)?.dead ?? []
+  deadLetters(receiver: string): readonly DeadLetter[] {
+    return this.#queues.get(receiver)?.dead ?? []
   }
 
-  enter(receiver: string, { body, alarm, change }: Pick<Letter, 'body' | 'alarm' | 'change'>): void {
-    const { waiting } = this.#boxOf(receiver)
-    const letter = { receiver, letter: ++this.#made, body, alarm, change, at: this.#clock.wall() }
-    waiting.push(letter)
-    this.#write(letter)
-    if (waiting.length > MOST_WAITING) this.bury(waiting[0]!, 'too many were waiting')
+  enter(receiver: string, { body, alarm, change }: Pick<Notification, 'body' | 'alarm' | 'change'>): void {
+    const { waiting } = this.#queueOf(receiver)
+    const notification = { receiver, letter: ++this.#made, body, alarm, change, at: this.#clock.wall() }
+    waiting.push(notification)
+    this.#write(notification)
+    if (waiting.length > MOST_WAITING) this.deadLetter(waiting[0]!, 'too many were waiting')
   }
 
-  delivered({ receiver, letter }: Letter): void {
+  delivered({ receiver, letter }: Notification): void {
     if (this.#take(receiver, letter)) this.#write({ receiver, letter, done: true })
   }
 
-  bury({ receiver, letter, alarm, change }: Letter, reason: string): void {
+  deadLetter({ receiver, letter, alarm, change }: Notification, reason: string): void {
     if (!this.#take(receiver, letter)) return
     const dead = { receiver, letter, alarm, change, at: this.#clock.wall(), reason }
-    putAside(this.#boxOf(receiver).dead, dead)
+    keepDead(this.#queueOf(receiver).dead, dead)
     this.#write(dead)
   }
 
   /** Nobody is told there any more. */
   forget(receiver: string): void {
-    this.#boxes.delete(receiver)
+    this.#queues.delete(receiver)
     this.#compact()
   }
 
-  #boxOf(receiver: string): Box {
-    const box = this.#boxes.get(receiver) ?? { waiting: [], dead: [] }
-    this.#boxes.set(receiver, box)
-    return box
+  #queueOf(receiver: string): Queue {
+    const queue = this.#queues.get(receiver) ?? { waiting: [], dead: [] }
+    this.#queues.set(receiver, queue)
+    return queue
   }
 
   #take(receiver: string, letter: number): boolean {
-    const waiting = this.#boxes.get(receiver)?.waiting ?? []
+    const waiting = this.#queues.get(receiver)?.waiting ?? []
     const place = waiting.findIndex((known) => known.letter === letter)
     if (place >= 0) waiting.splice(place, 1)
     return place >= 0
@@ -116,8 +116,8 @@ export class Letters {
     if (this.#journal.length > this.#needed().length + SLACK) this.#compact()
   }
 
-  #needed(): (Letter | DeadLetter)[] {
-    return [...this.#boxes.values()].flatMap(({ waiting, dead }) => [...dead, ...waiting])
+  #needed(): (Notification | DeadLetter)[] {
+    return [...this.#queues.values()].flatMap(({ waiting, dead }) => [...dead, ...waiting])
   }
 
   #compact(): void {
@@ -125,7 +125,7 @@ export class Letters {
   }
 }
 
-function putAside(dead: DeadLetter[], letter: DeadLetter): void {
-  dead.push(letter)
+function keepDead(dead: DeadLetter[], deadLetter: DeadLetter): void {
+  dead.push(deadLetter)
   if (dead.length > MOST_DEAD) dead.shift()
 }
