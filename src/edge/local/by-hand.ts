@@ -22,7 +22,7 @@ import { createMemoryStore, type ProfileInForce } from '../memory.js'
 import { bypassFile, createBypasses } from './bypasses.js'
 import { edgeHere, socketOf } from './commands.js'
 import { patiently } from './doctor.js'
-import { refuseIfAnswered } from './door.js'
+import { refuseIfAnswered } from './local-socket.js'
 
 interface Told {
   readonly profile: ProfileInForce

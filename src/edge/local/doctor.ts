@@ -20,7 +20,7 @@ import { chooseTransport } from '../choose-transport.js'
 import { type Exec, exec as systemExec } from '../drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../memory.js'
 import { edgeHere, socketOf, tableText } from './commands.js'
-import { knock } from './door.js'
+import { localRequest } from './local-socket.js'
 import { listenForUnmapped, type Stranger } from './unmapped.js'
 
 export interface Machine {
@@ -160,7 +160,7 @@ async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<I
 
 async function lookAtAgent(data: string, edge: string): Promise<Item> {
   try {
-    await knock(socketOf(data, edge), 'GET', '/status')
+    await localRequest(socketOf(data, edge), 'GET', '/status')
     return { about: 'agent', verdict: 'good', found: 'answers' }
   } catch (error) {
     return { about: 'agent', verdict: 'bad', found: messageOf(error), advice: 'systemctl start mizani-edge' }

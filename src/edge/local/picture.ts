@@ -77,7 +77,7 @@ export interface EdgeStatusPage {
   readonly sites: readonly SiteRow[]
 }
 
-/** The same page for the terminal, for `--json` and for whatever else asks at the door. */
+/** The same page for the terminal, for `--json` and for whatever else asks at the local socket. */
 export function statusPage(picture: Picture): EdgeStatusPage {
   const { head, profile, told } = picture
   const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
