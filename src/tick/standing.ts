@@ -11,6 +11,7 @@ import type { Plan } from '../model/plan.js'
 import type { KilobitsPerSecond, UnixMilliseconds } from '../model/units.js'
 import { compile } from '../policy/compile/compile.js'
 import type { EdgeConfirmation } from '../policy/in-force/register.js'
+import { LruMap } from '../runtime/lru-map.js'
 import type { Problem } from '../solve/problem.js'
 import type { Revision } from './planner.js'
 
@@ -41,19 +42,16 @@ export interface HandRate {
 
 export class Standing {
   readonly #solve: (problem: Problem) => Promise<unknown>
-  readonly #kept = new Map<string, Promise<StandingRates>>()
+  readonly #kept = new LruMap<Promise<StandingRates>>(KEPT)
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
   }
 
   of(revision: Revision): Promise<StandingRates> {
-    const found = this.#kept.get(revision.hash) ?? this.#made(revision)
-    this.#kept.delete(revision.hash)
-    this.#kept.set(revision.hash, found)
+    const found = this.#kept.get(revision.hash, () => this.#made(revision))
     // A solve that failed is asked for again.
     void found.catch(() => this.#kept.delete(revision.hash))
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!)
     return found
   }
 
