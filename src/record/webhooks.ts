@@ -10,6 +10,7 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
 import { DeliveryQueue, type Failure } from './delivery-queue.js'
@@ -75,7 +76,8 @@ export class Webhooks {
   readonly #queue: DeliveryQueue
   readonly #receivers = new Map<string, Webhook>()
   readonly #going = new Map<string, Going>()
-  #turn: Promise<unknown> = Promise.resolve()
+  /** What is read is never older than what was written here. */
+  readonly #turns = new SerialQueue()
 
   constructor(options: WebhooksOptions) {
     this.#options = options
@@ -90,7 +92,7 @@ export class Webhooks {
 
   /** Takes over what the store has. @throws MizaniError STORE_UNAVAILABLE; those that are known stay then. */
   refresh(): Promise<void> {
-    return this.#inTurn(() => this.#read())
+    return this.#turns.run(() => this.#read())
   }
 
   async #read(): Promise<void> {
@@ -108,13 +110,6 @@ export class Webhooks {
     }
   }
 
-  /** What is read is never older than what was written here. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
-  }
-
   list(): (Omit<Webhook, 'secret'> & Going & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
     return [...this.#receivers.values()].map(({ secret: _, ...shown }) => ({
       ...{ ...shown, ...(this.#going.get(shown.id) ?? NOTHING_YET) },
@@ -129,7 +124,7 @@ export class Webhooks {
    */
   async add(url: string, route: Route, by: string): Promise<Webhook> {
     const unknown = await this.#unknownName(url)
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       if (this.#receivers.size >= MOST_WEBHOOKS)
         throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
       const secret = randomBytes(32).toString('base64url')
@@ -154,7 +149,7 @@ export class Webhooks {
 
   /** @returns false when there is none of this id. @throws MizaniError as the store does. */
   remove(id: string): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       if (!this.#receivers.has(id)) return false
       await this.#options.store.remove(id)
       await this.#read()
