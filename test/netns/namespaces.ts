@@ -14,7 +14,7 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { burstOf } from '../../src/edge/drivers/linux-htb/desired.js'
+import { htbBurst } from '../../src/edge/drivers/linux-htb/desired.js'
 
 const TRAFFIC = fileURLToPath(new URL('./traffic.mjs', import.meta.url))
 let made = 0
@@ -185,7 +185,7 @@ export async function shareOfKernel(rate: number): Promise<number> {
   try {
     const tc = (...args: string[]) => net.run(net.gateway, 'tc', ...args)
     tc('qdisc', 'add', 'dev', 'lan0', 'root', 'handle', '1:', 'htb', 'default', '1')
-    const [bits, burst] = [`${rate}bit`, String(burstOf(rate))]
+    const [bits, burst] = [`${rate}bit`, String(htbBurst(rate))]
     const limits = ['rate', bits, 'ceil', bits, 'burst', burst, 'cburst', burst]
     tc('class', 'add', 'dev', 'lan0', 'parent', '1:', 'classid', '1:1', 'htb', ...limits)
     const sender = net.traffic(net.server, 'udp-send', CLIENT.finance, HOLE, String((rate / 1e6) * OFFERED), '4.5')

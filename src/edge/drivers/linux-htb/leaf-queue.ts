@@ -9,14 +9,13 @@
 // Not run: fq_codel and cake, which no kernel here has. Their words are those of tc-fq_codel(8) and tc-cake(8), what is
 // read back is what iproute2's q_fq_codel.c and q_cake.c print.
 
+import { FRAME } from '../../../model/burst.js'
 import type { BitsPerSecond, Bytes } from '../../../model/units.js'
 
 /** The best first. */
 export const QUEUE_KINDS = ['fq_codel', 'cake', 'bfifo'] as const
 export type QueueKind = (typeof QUEUE_KINDS)[number]
 
-/** Layer-2 bytes of a full Ethernet frame, without checksum. */
-const FRAME: Bytes = 1_514
 /** A queue that could not hold one gathered packet would drop every one of them. */
 const MIN_QUEUE: Bytes = 65_536
 const MAX_QUEUE: Bytes = 32 * 1024 * 1024
