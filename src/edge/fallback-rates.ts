@@ -2,7 +2,7 @@
 
 import { LEAST_BURST } from '../model/burst.js'
 import type { EdgeProfile, RateRecord } from '../model/lease.js'
-import type { KilobitsPerSecond } from '../model/units.js'
+import { type KilobitsPerSecond, toKbps } from '../model/units.js'
 
 /** Record numbers of the edge's own traffic: unmapped and control. */
 const OWN = [0, 1]
@@ -20,7 +20,7 @@ export function atRate(record: RateRecord, rate: KilobitsPerSecond): RateRecord 
  * told.
  */
 export function bootRates(profile: EdgeProfile): readonly RateRecord[] {
-  const perSite = profile.bootRate / 1_000
+  const perSite = toKbps(profile.bootRate)
   const records: RateRecord[] = []
   const weights = profile.classes.map(({ weight }) => weight)
   const add = (institution: number, service: number, direction: 0 | 1, kbps: number): void => {

@@ -15,7 +15,7 @@ export const toKbps = (rate: BitsPerSecond): KilobitsPerSecond => rate / 1_000
 export const fromBytes = (bytes: number): number => bytes * 8
 export const toBytes = (bits: number): number => bits / 8
 export const fromSeconds = (seconds: number): Milliseconds => seconds * 1_000
-export const toSeconds = (duration: Milliseconds): number => duration / 1_000
+export const toSeconds = (time: Milliseconds | UnixMilliseconds): number => time / 1_000
 
 export const SECOND: Milliseconds = 1_000
 export const MINUTE: Milliseconds = 60_000

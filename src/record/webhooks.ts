@@ -6,7 +6,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { SEVERITIES, type Severity, type WordedAlarm } from '../model/alarm.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -209,7 +209,7 @@ export class Webhooks {
       'user-agent': 'mizani',
       'mizani-webhook': id,
       'mizani-delivery': delivery,
-      'mizani-signature': signatureOf(secret, Math.floor(clock.wall() / 1_000), body),
+      'mizani-signature': signatureOf(secret, Math.floor(toSeconds(clock.wall())), body),
     }
     const lastAttempt = clock.wall()
     try {

@@ -1,7 +1,7 @@
 // Every maximum in one place, each with its reason, and the relations between them asserted when the module loads. A
 // limit is what Mizani promises to carry and what it refuses beyond, with a clear message, instead of failing later.
 
-import type { BitsPerSecond, Bytes, Milliseconds } from '../model/units.js'
+import { type BitsPerSecond, type Bytes, type Milliseconds, toKbps } from '../model/units.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -171,7 +171,7 @@ assertRelation(
   'the flows of the largest edge fit one message',
 )
 assertRelation(MAX_RECORDS * MAX_RECORD_BYTES + 4 * KiB <= MAX_MESSAGE_BYTES, 'the largest message holds its records')
-assertRelation(MAX_RATE / 1000 <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
+assertRelation(toKbps(MAX_RATE) <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
 assertRelation(
   2 + MAX_PATH_LINKS * 3 + MAX_SEGMENTS_PER_FLOW * 5 + 5 <= MAX_ENTRY_VALUES,
   'the largest flow of a problem file is an entry',

@@ -14,7 +14,7 @@ import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
+import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import type { Problem } from '../solve/problem.js'
 import type { HandRate } from './standing.js'
@@ -47,7 +47,7 @@ export function pinFlows(
   }
   const pin = (flow: number, reason: LimitCode, charged: number, told: number): void => {
     pins.charged[flow] = charged
-    pins.told[flow] = Math.max(MIN_LIFELINE / 1_000, told)
+    pins.told[flow] = Math.max(toKbps(MIN_LIFELINE), told)
     pins.reason[flow] = reason
   }
   const resting: number[] = []
@@ -72,7 +72,7 @@ export function pinFlows(
       const bound = leases.boundOf(f)
       // Whatever is told here is never more than what is charged: a pinned flow takes no part in shrink before grow.
       const kept = Math.min(leases.sent[f]! || safe, bound)
-      const seen = (measured[f]! || 0) / 1_000
+      const seen = toKbps(measured[f]! || 0)
       // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.
       if (isLifted(reported)) pin(f, 'OBSERVE', isLifted(ordered) ? seen : Math.max(seen, bound, safe), safe)
       else if (liftedThere.has(plan.flows[f]!.record.institution))

@@ -2,6 +2,7 @@
 // which stops every change but those that take something back.
 
 import { z } from 'zod'
+import { fromSeconds } from '../../model/units.js'
 import { patch } from '../../policy/document/describe.js'
 import type { Freeze, Override } from '../../policy/in-force/holding.js'
 import { type App, answers, GATED } from '../app.js'
@@ -120,7 +121,7 @@ export function overrideRoutes(app: App, { control: { interventions }, clock }: 
       const principal = principalOf(request)
       const start = from === undefined ? undefined : request.moment(from, 'from')
       const end =
-        until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : request.moment(until, 'until')
+        until === undefined ? (start ?? clock.wall()) + fromSeconds(seconds ?? 0) : request.moment(until, 'until')
       const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
       const { scope } = principal
       const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Conflict } from '../../change/conflicts.js'
 import type { PolicyHead } from '../../model/revision.js'
+import { fromSeconds } from '../../model/units.js'
 import { memberShapes } from '../../policy/document/describe.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
 import { type App, answers, GATED } from '../app.js'
@@ -56,7 +57,7 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
     ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
     request: nameOf(request),
     effectiveAt: query.effectiveAt === undefined || dryRun ? null : request.moment(query.effectiveAt, 'effectiveAt'),
-    confirmWithin: confirmWithin === undefined ? undefined : confirmWithin * 1_000,
+    confirmWithin: confirmWithin === undefined ? undefined : fromSeconds(confirmWithin),
   }
 }
 

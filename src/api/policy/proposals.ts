@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
+import { fromSeconds } from '../../model/units.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
 import { type App, answers, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
@@ -168,7 +169,7 @@ export function proposalRoutes(app: App, { control: { proposals, changes } }: Co
         throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
       }
       const { actor } = principalOf(request)
-      const within = confirmWithin === undefined ? undefined : confirmWithin * 1_000
+      const within = confirmWithin === undefined ? undefined : fromSeconds(confirmWithin)
       const early = now === 'true' && reason !== undefined ? { actor, reason } : undefined
       return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early }), false)
     },

@@ -13,7 +13,7 @@
 
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
-import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
+import { type BitsPerSecond, type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import { type ApplyResult, type Desired, type Driver, isShaped, type Operation } from '../driver.js'
@@ -103,7 +103,7 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
 
   async function change({ site, told }: Step): Promise<string | null> {
     identifier = (identifier + 1) % 256
-    const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(clock.wall() / 1_000)), secret)
+    const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(toSeconds(clock.wall()))), secret)
     const answer = await send(request).catch((error: unknown) => messageOf(error))
     if (answer === null) return SILENCE
     if (typeof answer === 'string') return `${site}: ${answer}`

@@ -18,7 +18,7 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { EdgeProfile, LeafCounters, Refusal } from '../../model/lease.js'
-import type { Milliseconds } from '../../model/units.js'
+import { type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
@@ -240,7 +240,7 @@ function overlap(a: string, b: string): boolean {
 
 /** A router counts from 0 again when a queue was made anew or the router restarted; then the generation rises. */
 function createQueueCounters(clock: Clock): { read(queues: readonly Queue[], profile: EdgeProfile | null): Stats } {
-  let generation = Math.floor(clock.wall() / 1_000)
+  let generation = Math.floor(toSeconds(clock.wall()))
   let seen = new Map<number, number>()
   return {
     read(queues, profile) {

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalBypass } from '../../model/lease.js'
-import { formatRate } from '../../model/units.js'
+import { formatRate, fromKbps } from '../../model/units.js'
 import type { Settings } from '../../runtime/config.js'
 import { durationOf } from '../../runtime/duration.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'
@@ -105,7 +105,7 @@ async function memoryText({ data }: BoxSettings, edge: string, json: boolean): P
     const rate = (direction: 0 | 1): string =>
       formatRate(
         content.records.reduce(
-          (sum, r) => sum + (r.institution === index && r.direction === direction ? r.rate * 1_000 : 0),
+          (sum, r) => sum + (r.institution === index && r.direction === direction ? fromKbps(r.rate) : 0),
           0,
         ),
       )

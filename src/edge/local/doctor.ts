@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import type { EdgeProfile } from '../../model/lease.js'
+import { fromSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { systemClock } from '../../runtime/clock.js'
 import type { Settings } from '../../runtime/config.js'
@@ -225,7 +226,7 @@ async function strangersAt(
   // Whoever has seen enough ends it, and what counts is taken out of the kernel all the same.
   const ending = new AbortController()
   void untilSignal().then(() => ending.abort())
-  return listenForUnmapped(edge.lan, profile, seconds * 1_000, { exec: systemExec, clock, ending: ending.signal })
+  return listenForUnmapped(edge.lan, profile, fromSeconds(seconds), { exec: systemExec, clock, ending: ending.signal })
 }
 
 function strangersText(strangers: readonly Stranger[] | null): string {

@@ -11,7 +11,7 @@
 
 import { burstOf, LEAST_BURST } from '../../../model/burst.js'
 import { type EdgeProfile, EXPEDITED_FORWARDING, type ProfileClass, type RateRecord } from '../../../model/lease.js'
-import { type BitsPerSecond, type Bytes, MIN_LIFELINE, toBytes } from '../../../model/units.js'
+import { type BitsPerSecond, type Bytes, fromKbps, MIN_LIFELINE, toBytes } from '../../../model/units.js'
 import { type Desired, isShaped } from '../../driver.js'
 import {
   CONTROL_INDEX,
@@ -100,7 +100,7 @@ export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
 
   const flows = rates.filter((record) => record.direction === direction)
   const own = (index: number): BitsPerSecond => {
-    const sum = flows.reduce((total, r) => total + (r.institution === index ? r.rate * 1000 : 0), 0)
+    const sum = flows.reduce((total, r) => total + (r.institution === index ? fromKbps(r.rate) : 0), 0)
     return lifted ? LIFTED_RATE : sum || profile.bootRate
   }
   const classCount = Math.max(profile.classes.length, 1)
@@ -110,7 +110,7 @@ export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
   for (const [institution, records] of byInstitution(flows, profile)) {
     const free = !isShaped(desired, institution)
     const rateOf = (r: RateRecord): BitsPerSecond =>
-      free ? LIFTED_RATE : Math.max(r.rate * 1000, classCount * MIN_LEAF_RATE)
+      free ? LIFTED_RATE : Math.max(fromKbps(r.rate), classCount * MIN_LEAF_RATE)
     const top = institutionMinor(institution)
     inner(tree, top, PORT_MINOR, free ? LIFTED_RATE : records.reduce((sum, r) => sum + rateOf(r), 0))
     for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, free)
@@ -152,7 +152,7 @@ function flowClasses(
   const urgent = urgentClass(classes)
   const guaranteed = leafRates(
     rate,
-    classes.map((_, position) => (record.classes[position] ?? 0) * 1000),
+    classes.map((_, position) => fromKbps(record.classes[position] ?? 0)),
   )
   classes.forEach((trafficClass, position) => {
     const ratio = Math.min(trafficClass.weight / leastWeight, MAX_QUANTUM_RATIO)

@@ -10,7 +10,7 @@
 // read back is what iproute2's q_fq_codel.c and q_cake.c print.
 
 import { FRAME } from '../../../model/burst.js'
-import type { BitsPerSecond, Bytes } from '../../../model/units.js'
+import { type BitsPerSecond, type Bytes, toBytes } from '../../../model/units.js'
 
 /** The best first. */
 export const QUEUE_KINDS = ['fq_codel', 'cake', 'bfifo'] as const
@@ -33,7 +33,7 @@ const CODEL_PACKETS = 10_240
 
 /** Bytes a leaf may queue: the power of two between 25 and 50 ms at its ceil, within bounds. */
 export function queueLimit(ceil: BitsPerSecond): Bytes {
-  const least = (ceil / 8) * MIN_QUEUE_SECONDS
+  const least = toBytes(ceil) * MIN_QUEUE_SECONDS
   return Math.min(Math.max(2 ** Math.ceil(Math.log2(least)), MIN_QUEUE), MAX_QUEUE)
 }
 
