@@ -3,9 +3,7 @@
 // of that: what it writes it reads back, in the plane's zone or in the one that was said. The clock is handed in.
 
 import { parseDuration } from './duration.js'
-import type { UnixMilliseconds } from './units.js'
-
-const DAY = 86_400_000
+import { DAY, type UnixMilliseconds } from './units.js'
 
 export interface CivilTime {
   /** 2026-12-09 */

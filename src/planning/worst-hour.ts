@@ -1,9 +1,10 @@
 // The worst hour of each link, with its cause: the events under way and who took most of it. A number without its cause
 // gets no upgrade funded.
 
+import { HOUR } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import type { LinkOutcome } from './outcome.js'
-import { HOUR, minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playthrough.js'
+import { minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playthrough.js'
 
 /** A link this close to its room is full. */
 const FULL = 0.999

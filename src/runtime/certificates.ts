@@ -3,12 +3,11 @@
 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { readSecretFile } from './config.js'
 import { MizaniError, messageOf } from './errors.js'
 import type { TlsFiles } from './store-address.js'
 
-const DAY: Milliseconds = 86_400_000
 /** Time enough to ask for a new one. */
 export const EXPIRY_WARNING: Milliseconds = 14 * DAY
 

@@ -2,14 +2,13 @@
 // when. A schedule has no record of its beginning or end: both are found on the walls' clock.
 
 import type { CauseInForce } from '../../model/in-force.js'
-import type { UnixMilliseconds } from '../../model/units.js'
+import { MINUTE, type UnixMilliseconds } from '../../model/units.js'
 import { localTime } from '../document/calendar.js'
 import type { PolicyDocument, PolicySchedule } from '../document/document.js'
 import type { Patch } from '../document/prepared.js'
 import { type Holding, holdingsAt, type InForce, scheduleHolds } from './holding.js'
 import { factorNow, spanNow } from './link-state.js'
 
-const MINUTE = 60_000
 const DAY_MINUTES = 1_440
 /** A schedule that holds without a break for longer has no beginning or end that anybody waits for. */
 const MOST_DAYS = 62
