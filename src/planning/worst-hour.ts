@@ -2,7 +2,7 @@
 // gets no upgrade funded.
 
 import { HOUR } from '../model/units.js'
-import type { Problem } from '../solve/problem.js'
+import { eachHop, type Problem } from '../solve/problem.js'
 import type { LinkOutcome } from './outcome.js'
 import { minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playthrough.js'
 
@@ -97,12 +97,12 @@ function takersOf(
 }
 
 /** By link: the flows whose path crosses it. */
-function crossingsOf({ shape, pathStart, pathLink, pathFraction }: Problem): Crossing[][] {
-  const crossings: Crossing[][] = Array.from({ length: shape.links }, () => [])
-  for (let flow = 0; flow < shape.flows; flow++) {
-    for (let hop = pathStart[flow]!; hop < pathStart[flow + 1]!; hop++) {
-      crossings[pathLink[hop]!]!.push({ flow, fraction: pathFraction[hop]! })
-    }
+function crossingsOf(problem: Problem): Crossing[][] {
+  const crossings: Crossing[][] = Array.from({ length: problem.shape.links }, () => [])
+  for (let flow = 0; flow < problem.shape.flows; flow++) {
+    eachHop(problem, flow, (link, fraction) => {
+      crossings[link]!.push({ flow, fraction })
+    })
   }
   return crossings
 }

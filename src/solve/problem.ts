@@ -138,6 +138,15 @@ export function areAlike(a: Problem, b: Problem, columns: readonly (keyof Column
 export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
 
+/** Each link that a flow crosses, with the part of the flow that does. Not for loops that take time: it calls. */
+export function eachHop(
+  { pathStart, pathLink, pathFraction }: Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>,
+  flow: number,
+  visit: (link: number, fraction: number) => void,
+): void {
+  for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) visit(pathLink[q]!, pathFraction[q]!)
+}
+
 /** Links that carry some of flow i. */
 export function linksOf({ pathStart, pathLink, pathFraction }: Problem, i: number): number[] {
   const links: number[] = []

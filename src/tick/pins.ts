@@ -16,7 +16,7 @@ import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
-import type { Problem } from '../solve/problem.js'
+import { eachHop, type Problem } from '../solve/problem.js'
 import type { HandRate } from './standing.js'
 
 export interface Pins {
@@ -95,10 +95,12 @@ const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe
 /** Of the flows that rest those whose links have room for all that is pinned: the others must be told to shrink. */
 function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, resting: readonly number[]): number[] {
   if (resting.length === 0) return []
-  const { pathStart, pathLink, pathFraction } = problem
+  const { pathStart, pathLink } = problem
   const load = new Float64Array(plan.links.length)
   const charge = (flow: number, kbps: number): void => {
-    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) load[pathLink[q]!]! += pathFraction[q]! * kbps * 1_000
+    eachHop(problem, flow, (l, fraction) => {
+      load[l]! += fraction * kbps * 1_000
+    })
   }
   pins.charged.forEach((kbps, f) => {
     if (!Number.isNaN(kbps)) charge(f, kbps)
@@ -128,9 +130,8 @@ export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
     }
     const taken = Number.isNaN(charged) ? pins.withheld[f]! : charged
     if (taken === 0) return
-    for (let q = problem.pathStart[f]!; q < problem.pathStart[f + 1]!; q++) {
-      const l = problem.pathLink[q]!
-      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - problem.pathFraction[q]! * taken * 1_000)
-    }
+    eachHop(problem, f, (l, fraction) => {
+      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - fraction * taken * 1_000)
+    })
   })
 }
