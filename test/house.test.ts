@@ -166,6 +166,47 @@ t.test(
   ),
 )
 
+t.test(
+  'planted: silent failures',
+  planted(
+    rules.silenceBreaches,
+    {
+      'src/edge/a.ts': 'try {\n  run()\n} catch {}',
+      'src/edge/b.ts': 'await close().catch(() => {})',
+      'src/edge/c.ts': "// Far above.\n\nawait open('a//b').catch(() => undefined)",
+      'src/edge/d.ts': 'try {\n  run()\n} catch (error) {\n}',
+      'src/api/page/a.mjs': 'close().catch(function () {})',
+    },
+    {
+      'src/edge/a.ts': 'try {\n  run()\n} catch {\n  // It is gone already.\n}',
+      'src/edge/b.ts': 'await close().catch(() => {}) // it is gone already',
+      'src/edge/c.ts': '// It is gone already.\nawait close().catch(() => undefined)',
+      'src/edge/d.ts': 'await read().catch(() => null)',
+      'src/edge/e.ts': 'await read().catch((error: unknown) => log.warn({ error }))',
+      'test/a.ts': 'await close().catch(() => {})',
+    },
+  ),
+)
+
+t.test('planted: exports', async (t) => {
+  const found = rules.exportBreaches(
+    plant({
+      'src/edge/a.ts': 'export const used = 1\nexport const unused = 2\nexport function tested() {}\nexport type T = 1',
+      'src/edge/b.ts': "import { used } from './a.js'\nexport class Unused {}",
+      'src/edge/c.ts': 'export const all = 1\nexport const part = 2',
+      'src/edge/d.ts': "const { part } = await import('./c.js')",
+      'src/edge/e.ts': 'export const all = 1',
+      'src/edge/f.ts': "import * as e from './e.js'",
+      'src/audit/chain.ts': 'export const hashAfter = 1',
+      'test/a.ts': "import { tested } from '../src/edge/a.js'\nimport { hashAfter } from '../src/audit/chain.js'",
+    }),
+  )
+  t.same(
+    found.map(({ file, line }) => `${file}:${line}`),
+    ['src/edge/a.ts:2', 'src/edge/a.ts:3', 'src/edge/b.ts:2', 'src/edge/c.ts:1'],
+  )
+})
+
 t.test('planted: the map', async (t) => {
   const map = '| `edge/` | the edge | `agent.ts` | |\n| `solve/` | the solve | `solve.ts` | |\n'
   const breaches = rules.mapBreaches(plant({ 'src/README.md': map, 'src/edge/a.ts': '', 'src/tick/a.ts': '' }))
@@ -181,6 +222,10 @@ t.test('the folders import what they may', async (t) => {
   t.same(rules.importBreaches(tree).map(show), [])
   for (const line of rules.folderGraph(tree)) t.comment(line)
 })
+
+t.test('a failure that is kept silent says why', async (t) => t.same(rules.silenceBreaches(tree).map(show), []))
+
+t.test('what is exported is used', async (t) => t.same(rules.exportBreaches(tree).map(show), []))
 
 t.test('every import leads to a file', async (t) => {
   const lost = rules.importsOf(tree).filter(({ target, inside }) => inside && !tree.has(target))

@@ -14,7 +14,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Desired, Stats } from './driver.js'
 
 /** By flow (recordKey): the rate in force and since when. */
-export class RatesSince {
+class RatesSince {
   readonly #flows = new Map<number, { rate: KilobitsPerSecond; since: UnixMilliseconds }>()
 
   /** These rates stand now, read back. */
@@ -48,7 +48,7 @@ interface Seen {
   excess: Bytes
 }
 
-export class Observation {
+class Observation {
   readonly #flows = new Map<number, Seen>()
   #last: { at: Milliseconds; stats: Stats } | null = null
   #since: UnixMilliseconds | null = null

@@ -26,7 +26,7 @@ import {
 } from '../model/lease.js'
 import { fromBytes } from '../model/units.js'
 
-export const CANNOT = [
+const CANNOT = [
   'services apart: a site is limited as a whole',
   'an institution with several sites here: its rates are divided over them by their access lines',
   'sites without a VLAN: they have no subinterface of their own, and are left out',

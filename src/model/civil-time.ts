@@ -45,7 +45,7 @@ const ENGLISHES = ['en-GB', 'en-TZ', 'en-ZA', 'en-US', 'en-AU'] as const
 const names = new Map<string, readonly Intl.DateTimeFormat[]>()
 
 /** "EAT" for Africa/Dar_es_Salaam, "UTC"; "GMT+3" for a zone whose hour has no name. */
-export function zoneName(at: UnixMilliseconds, timeZone: string): string {
+function zoneName(at: UnixMilliseconds, timeZone: string): string {
   const known =
     names.get(timeZone) ?? ENGLISHES.map((l) => new Intl.DateTimeFormat(l, { timeZone, timeZoneName: 'short' }))
   names.set(timeZone, known)

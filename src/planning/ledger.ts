@@ -67,7 +67,7 @@ export const wordsOf = ({ institutions }: Pick<LedgerShape, 'institutions'>): nu
 const WIDTH: Readonly<Record<ColumnType, number>> = { f64: 8, f32: 4, u32: 4, i32: 4 }
 const align = (bytes: number): number => Math.ceil(bytes / 8) * 8
 
-export function ledgerBytes(shape: LedgerShape): number {
+function ledgerBytes(shape: LedgerShape): number {
   return Object.values(COLUMNS).reduce((bytes, [type, length]) => bytes + align(WIDTH[type] * length(shape)), 0)
 }
 

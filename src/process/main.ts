@@ -271,7 +271,7 @@ function repeat(clock: Clock, period: number, work: () => Promise<void>): Timer 
   let timer = clock.setTimer(period, again)
   let stopped = false
   async function again(): Promise<void> {
-    await work().catch(() => undefined)
+    await work().catch(() => undefined) // see above: said by whoever fails
     if (!stopped) timer = clock.setTimer(period, again)
   }
   return {

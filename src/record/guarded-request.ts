@@ -57,7 +57,7 @@ async function addressesOf(
 }
 
 /** The part that needs no network. */
-export function allowedUrl(text: string, allow: readonly string[]): URL {
+function allowedUrl(text: string, allow: readonly string[]): URL {
   if (!URL.canParse(text)) throw refused('this is not an address')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('only https and http are called')

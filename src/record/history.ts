@@ -44,8 +44,8 @@ export interface LinkPoint {
 }
 
 /** Rows of an institution: their flow ids begin with its own. `0` is what follows `/` in every alphabet of ids. */
-export const ofInstitution = (id: string) => ({ from: `${id}/`, before: `${id}0` })
-export const ofLink = (id: string) => ({ from: id, before: `${id}\u0000` })
+const ofInstitution = (id: string) => ({ from: `${id}/`, before: `${id}0` })
+const ofLink = (id: string) => ({ from: id, before: `${id}\u0000` })
 
 /** Read at once: what is recorded meanwhile is written between two pieces, and a year never lies in memory as rows. */
 const PIECE: Milliseconds = 31 * 86_400_000

@@ -33,7 +33,7 @@ export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'se
   return regions.length === 0 || alarm.regions.length === 0 || alarm.regions.some((region) => regions.includes(region))
 }
 
-export const signatureOf = (secret: string, seconds: number, body: string): string =>
+const signatureOf = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 
 /** How it goes with a receiver, since this process runs. Null: not yet, or nothing to tell. */

@@ -48,7 +48,7 @@ export function readPem(what: string, file: string): string {
 }
 
 /** A private key: nobody but its owner may read it. */
-export const readKey = (file: string): string => `${readSecretFile(file)}\n`
+const readKey = (file: string): string => `${readSecretFile(file)}\n`
 
 /** Every certificate of a PEM text, in its order. */
 export const certificatesIn = (pem: string): X509Certificate[] =>

@@ -48,7 +48,7 @@ export const MAX_WEIGHT = 1e6
 /** tc minors of one institution at one edge: itself, its services, their classes. */
 export const TC_STRIDE = 32
 /** tc handles carry 16 bits of minor. */
-export const MAX_TC_MINOR = 0xffff
+const MAX_TC_MINOR = 0xffff
 /** Sites of one edge. The rest of the minors belongs to the root, unmapped and control classes. */
 export const MAX_SITES_PER_EDGE = 2_000
 /** Limits that one engineer lifts by hand, one institution at a time; whoever needs more lifts those of the edge. */
@@ -57,7 +57,7 @@ export const MAX_BYPASSES_PER_EDGE = 32
 // ---- bytes that travel
 
 /** Flow, rate, safe rate, burst and the class rates, rounded up. */
-export const MAX_RECORD_BYTES: Bytes = 64
+const MAX_RECORD_BYTES: Bytes = 64
 export const MAX_RECORDS = 32_768
 /** One message: far below Redis' 512 MiB, and read into memory in one piece at the edge. */
 export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB

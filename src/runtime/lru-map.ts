@@ -1,5 +1,5 @@
-// A map of what was used last: at most so many entries, of which the one least recently used goes first. For values that
-// cost something to make and can be made again.
+// A map of what was used last: at most so many entries, of which the one least recently used goes first. For values
+// that cost something to make and can be made again.
 
 export class LruMap<V> {
   readonly #most: number

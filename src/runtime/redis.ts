@@ -77,6 +77,7 @@ export function connect(address: string | (() => string), role: StoreRole, optio
     return pause(times)
   }
   const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })
+  // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   if (role.endsWith('subscriber')) {
@@ -185,7 +186,7 @@ function heedRepeated(redis: Redis): void {
   const subscribe = redis.subscribe.bind(redis) as (...words: unknown[]) => Promise<unknown>
   const heeded = (...words: unknown[]): Promise<unknown> => {
     const done = subscribe(...words)
-    done.catch(() => {})
+    done.catch(() => {}) // whoever subscribes holds `done` itself
     return done
   }
   Object.assign(redis, { subscribe: heeded })

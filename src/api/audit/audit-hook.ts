@@ -105,7 +105,7 @@ function textIn(value: unknown, key: string): string | null {
 const SECRET = /password|secret|^token$|^present$/i
 
 /** JSON without secrets; a large value by its hash, so that it can still be recognized. */
-export function auditValue(value: unknown): unknown {
+function auditValue(value: unknown): unknown {
   const clean = withoutSecrets(value)
   const text = JSON.stringify(clean) ?? 'null'
   if (Buffer.byteLength(text) <= MAX_AUDIT_VALUE) return clean

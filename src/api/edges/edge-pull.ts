@@ -30,7 +30,7 @@ export interface EdgePullPort {
   report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null>
 }
 
-export const BINARY = 'application/octet-stream'
+const BINARY = 'application/octet-stream'
 const BOTH = ['application/json', BINARY] as const
 const ID = z.object({ id: z.string().max(MAX_ID_LENGTH) })
 const MESSAGE = z.unknown().describe('The message: JSON, or the bytes that go through the store')

@@ -39,7 +39,7 @@ export interface RadiusCoaOptions {
   readonly ending?: AbortSignal
 }
 
-export const CANNOT = [
+const CANNOT = [
   'reading back: what was acknowledged is taken as in force, and after a restart everything is sent again',
   'counters: demand is not measured here',
   'services, classes, guarantees: a session has one rate in each direction',
@@ -143,7 +143,7 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
 }
 
 /** Pure: decreases first. */
-export function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
+function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
   const steps: Step[] = []
   for (const rated of institutionRates(desired)) {
     const isLimited = isShaped(desired, rated.index)

@@ -68,7 +68,7 @@ const terms = ({ rate, burst, classes }: RateRecord): string =>
   `${rate} kbit/s (classes ${classes.join('+')}, burst ${burst} bytes)`
 
 /** The flow a record is about, by the ids people know; numbers where the profile does not name it. */
-export function namesOf(profile: EdgeProfile): (record: RateRecord) => string {
+function namesOf(profile: EdgeProfile): (record: RateRecord) => string {
   const institutions = new Map(profile.institutions.map(({ index, id }) => [index, id]))
   institutions.set(0, UNMAPPED).set(1, CONTROL)
   const services = new Map(profile.services.map(({ index, id }) => [index, id]))

@@ -35,7 +35,7 @@ export interface RouterOsOptions {
   readonly ending?: AbortSignal
 }
 
-export const CANNOT = [
+const CANNOT = [
   'services apart: an institution is limited as a whole, and its traffic is counted as that of the open service',
   'classes inside a flow, and their weights',
   'unmapped traffic: it is neither limited nor counted',
@@ -137,7 +137,7 @@ export function createRouterOs({ http, user, password, clock, ending }: RouterOs
 }
 
 /** Pure: what takes the queues to what is desired. Sources of the fields: see above. */
-export function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[] {
+function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[] {
   const deletes: Step[] = []
   const decreases: Step[] = []
   const adds: Step[] = []

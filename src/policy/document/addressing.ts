@@ -60,7 +60,7 @@ const SITES_NAMED = 5
  * Reads "10.1.2.0/24" or "fd00::/64".
  * Returns what would be right where it is not a prefix, as a sentence.
  */
-export function parsePrefix(prefix: string): Range | string {
+function parsePrefix(prefix: string): Range | string {
   let address: ipaddr.IPv4 | ipaddr.IPv6
   let length: number
   try {

@@ -158,7 +158,7 @@ const edge = z
   })
   .meta({ id: 'PolicyEdge', description: 'A gateway that enforces rates for the sites behind it' })
 
-export const SPLITS = ['by-capacity', 'equal', 'fixed', 'nearest'] as const
+const SPLITS = ['by-capacity', 'equal', 'fixed', 'nearest'] as const
 
 const service = z
   .strictObject({

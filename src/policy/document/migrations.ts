@@ -7,7 +7,7 @@ import { isTree, type Tree } from './names.js'
 export type Migration = (document: Tree) => Tree
 
 /** In order, the first from schema 1. There was no other shape yet. */
-export const MIGRATIONS: readonly Migration[] = []
+const MIGRATIONS: readonly Migration[] = []
 
 /** Version of the document's shape. One of a later release is refused with both numbers. */
 export const POLICY_SCHEMA = MIGRATIONS.length + 1

@@ -69,7 +69,7 @@ export function unknown(what: string, id: string, known: ReadonlySet<string>): s
 }
 
 /** Of many ids those that somebody may have meant: one in other letters ("Dar es Salaam"), else those that are near. */
-export function likest(id: string, known: ReadonlySet<string>): string[] {
+function likest(id: string, known: ReadonlySet<string>): string[] {
   const meant = spelled(id)
   const same = [...known].filter((name) => spelled(name) === meant)
   if (same.length > 0) return same

@@ -101,7 +101,7 @@ interface Span {
 const spans = new WeakMap<PolicyDocument, Map<PolicySchedule, Span>>()
 
 /** When a schedule that holds at the time began to, and when it will not any more; null: more than two months away. */
-export function scheduleSpan(document: PolicyDocument, schedule: PolicySchedule, at: UnixMilliseconds): Span {
+function scheduleSpan(document: PolicyDocument, schedule: PolicySchedule, at: UnixMilliseconds): Span {
   const kept = spans.get(document) ?? new Map<PolicySchedule, Span>()
   spans.set(document, kept)
   const last = kept.get(schedule)

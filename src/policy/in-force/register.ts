@@ -153,7 +153,7 @@ export class RegisterStore {
 }
 
 /** A field that this release cannot read is left out: a newer release may have written it. */
-export function parseRegister(found: Readonly<Record<string, string>>): Register {
+function parseRegister(found: Readonly<Record<string, string>>): Register {
   const overrides: Override[] = []
   const modes: ModeSwitch[] = []
   const links: LinkState[] = []

@@ -99,7 +99,7 @@ const within = (wanted: number, has: number, bytesPerSecond: number): boolean =>
   Math.abs(wanted - has) <= Math.ceil(bytesPerSecond * TICK_SECONDS) + 2
 
 /** One line of a `tc -batch`, every parameter named. */
-export function classText(verb: 'add' | 'change', device: string, c: TreeClass): string {
+function classText(verb: 'add' | 'change', device: string, c: TreeClass): string {
   const parent = c.parent === NO_PARENT ? `${MAJOR}:` : classId(c.parent)
   const share = c.leaf ? ` quantum ${c.leaf.quantum} prio ${c.leaf.prio}` : ''
   return (
