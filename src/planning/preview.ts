@@ -191,8 +191,3 @@ function linkShifts(before: Outcome, after: Outcome): LinkShift[] {
     return [{ id, usable: room, before: Math.round(was), after: Math.round(is), full: after.full[l] === 1 }]
   })
 }
-
-/** The name of the link at which a flow's need ended; null: at its own bound. */
-export function bottleneckOf({ plan, stoppedBy }: { plan: Plan; stoppedBy: Int32Array }, flow: number): string | null {
-  return plan.links[stoppedBy[flow]!]?.id ?? null
-}

@@ -9,7 +9,6 @@ import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { type Archive, type Asked, SLOT } from './archive.js'
-import type { ArchivePort } from './archive-thread.js'
 
 const DAYS = 7
 const LOOK_AGAIN: Milliseconds = 3_600_000
@@ -70,7 +69,7 @@ export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyDay
 }
 
 export interface BusyHourDeps {
-  readonly archive: Pick<ArchivePort, 'busiest'>
+  readonly archive: { busiest(asked: Asked): Promise<BusyDay> }
   readonly clock: Clock
   readonly log: Logger
   /** The plane's zone, in which a day is a working day. */

@@ -10,7 +10,7 @@ import { DIRECTIONS, type Direction, directed } from '../model/network.js'
 import { type BitsPerSecond, DAY, formatRate, parseRate, type UnixMilliseconds } from '../model/units.js'
 import { localTime } from '../policy/document/calendar.js'
 import type { PolicyDocument } from '../policy/document/document.js'
-import { ACCESS_PREFIX } from '../policy/document/links.js'
+import { ACCESS_PREFIX } from '../policy/document/names.js'
 import { type Fault, invalid, MizaniError } from '../runtime/errors.js'
 import { type WalkedSheet, walkSheet } from '../runtime/sheet.js'
 

@@ -9,11 +9,14 @@
 import { recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { KilobitsPerSecond, UnixMilliseconds } from '../model/units.js'
-import { compile } from '../policy/compile/compile.js'
+import { type CompileContext, compile } from '../policy/compile/compile.js'
+import type { PolicyDocument } from '../policy/document/document.js'
 import type { EdgeConfirmation } from '../policy/in-force/register.js'
 import { LruMap } from '../runtime/lru-map.js'
 import type { Problem } from '../solve/problem.js'
-import type { Revision } from './planner.js'
+
+/** A revision with the persistent numbers of its institutions. */
+type Revision = { readonly document: PolicyDocument } & Pick<CompileContext, 'revision' | 'hash' | 'indexes'>
 
 /** Revisions whose rates are kept: the one in force, and those that people ask about beside it. */
 const KEPT = 4

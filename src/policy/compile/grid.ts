@@ -5,7 +5,8 @@
 import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
 import { LruMap } from '../../runtime/lru-map.js'
 import { type PolicyDocument, sortedEntries } from '../document/document.js'
-import { ACCESS_PREFIX, derate, type LinkTable, layLinks, PORT_PREFIX } from '../document/links.js'
+import { derate, type LinkTable, layLinks } from '../document/links.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from '../document/names.js'
 import { createRouter, type Route } from './routing.js'
 
 /** Conditions whose routes are kept: those of the failures that a plane is tested against. */

@@ -4,7 +4,7 @@
 
 import ipaddr from 'ipaddr.js'
 import type { PolicyDocument } from './document.js'
-import type { Path, Report } from './validate.js'
+import type { Path, Report } from './names.js'
 
 /** Bounds of a prefix, comparable as numbers of one address family. */
 interface Range {

@@ -2,7 +2,14 @@
 
 import { DIRECTIONS, directed } from '../../model/network.js'
 import { nearWord } from '../../runtime/near-word.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+
+/** Virtual links of an edge and of a site are named after them; nothing else may begin so. */
+export const PORT_PREFIX = 'port.'
+export const ACCESS_PREFIX = 'access.'
+
+export type Path = readonly (string | number)[]
+/** Notes one fault at a place of the document. */
+export type Report = (code: string, path: Path, message: string) => void
 
 export const COLLECTIONS = [
   'regions',

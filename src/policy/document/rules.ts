@@ -17,8 +17,7 @@ import {
 } from '../../runtime/limits.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, subscribes } from './document.js'
 import { envelopeRules } from './envelope-rules.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
-import type { Path, Report } from './validate.js'
+import { ACCESS_PREFIX, type Path, PORT_PREFIX, type Report } from './names.js'
 
 export function ruleFaults(document: PolicyDocument, report: Report): void {
   sizeRules(document, report)
