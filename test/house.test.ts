@@ -207,6 +207,67 @@ t.test('planted: exports', async (t) => {
   )
 })
 
+t.test(
+  'planted: circles',
+  planted(
+    rules.circleBreaches,
+    {
+      'src/edge/a.ts': "import { b } from './b.js'",
+      'src/edge/b.ts': "import { c } from './c.js'",
+      'src/edge/c.ts': "const { a } = await import('./a.js')",
+      'src/demand/a.ts': "import { b } from './b.js'",
+      'src/demand/b.ts': "import type { A } from './a.js'",
+      'src/api/a.ts': "import { b } from './b.js'",
+      'src/api/b.ts': "import { type A, a } from './a.js'",
+    },
+    {
+      'src/edge/a.ts': "import { b } from './b.js'\nimport { c } from './c.js'",
+      'src/edge/b.ts': "import { c } from './c.js'",
+      'src/edge/c.ts': '',
+      'src/api/a.ts': "import { b } from './b.js'",
+      'src/api/b.ts': "import type { A } from './a.js'",
+    },
+  ),
+)
+
+const lines = (n: number): string => 'run()\n'.repeat(n)
+
+t.test(
+  'planted: functions',
+  planted(
+    rules.functionBreaches,
+    {
+      'src/edge/a.ts': `function long() {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}`,
+      'src/edge/b.ts': `class A {\n  long() {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}\n}`,
+      'src/edge/c.ts': `const long = () => {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}`,
+      'src/process/main.ts': `function startOther() {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}`,
+    },
+    {
+      'src/edge/a.ts': `function short() {\n${lines(rules.MAX_FUNCTION_LINES - 2)}}\n${lines(20)}`,
+      'src/process/main.ts': `function startService() {\n${lines(rules.MAX_FUNCTION_LINES)}}`,
+      'test/a.ts': `function long() {\n${lines(rules.MAX_FUNCTION_LINES)}}`,
+    },
+  ),
+)
+
+t.test(
+  'planted: clocks',
+  planted(
+    rules.clockBreaches,
+    {
+      'src/edge/a.ts': "import { systemClock } from '../runtime/clock.js'",
+      'src/edge/main-loop.ts': "import { type Clock, systemClock as clock } from '../runtime/clock.js'",
+      'src/runtime/a.ts': "import { systemClock } from './clock.js'",
+    },
+    {
+      'src/edge/a.ts': "import type { Clock } from '../runtime/clock.js'",
+      'src/edge/main.ts': "import { systemClock } from '../runtime/clock.js'",
+      'src/process/a.ts': "import { systemClock } from '../runtime/clock.js'",
+      'test/a.ts': "import { systemClock } from '../src/runtime/clock.js'",
+    },
+  ),
+)
+
 t.test('planted: the map', async (t) => {
   const map = '| `edge/` | the edge | `agent.ts` | |\n| `solve/` | the solve | `solve.ts` | |\n'
   const breaches = rules.mapBreaches(plant({ 'src/README.md': map, 'src/edge/a.ts': '', 'src/tick/a.ts': '' }))
@@ -226,6 +287,14 @@ t.test('the folders import what they may', async (t) => {
 t.test('a failure that is kept silent says why', async (t) => t.same(rules.silenceBreaches(tree).map(show), []))
 
 t.test('what is exported is used', async (t) => t.same(rules.exportBreaches(tree).map(show), []))
+
+t.test('no file needs itself', async (t) => t.same(rules.circleBreaches(tree).map(show), []))
+
+t.test('functions fit on two screens', async (t) => t.same(rules.functionBreaches(tree).map(show), []))
+
+t.test('only what is put together reads the machine’s clock', async (t) =>
+  t.same(rules.clockBreaches(tree).map(show), []),
+)
 
 t.test('every import leads to a file', async (t) => {
   const lost = rules.importsOf(tree).filter(({ target, inside }) => inside && !tree.has(target))

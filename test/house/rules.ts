@@ -439,6 +439,120 @@ function valuesExportedBy(statement: ts.Statement): string[] {
   return isValue && statement.name !== undefined ? [statement.name.text] : []
 }
 
+// ---- circles
+
+/** Where types may still lead in a circle: how the parts of a request, and of a solve, know each other. */
+const TYPE_CIRCLES = ['src/api/', 'src/solve/']
+
+/** No file needs itself in order to be loaded; nor to be read, but for what is named above. */
+export function circleBreaches(tree: Tree): Breach[] {
+  const loaded = new Map<string, Set<string>>()
+  const read = new Map<string, Set<string>>()
+  for (const { file, target, inside, typeOnly } of importsOf(tree)) {
+    if (!inside || !/^(src|workers)\//.test(file)) continue
+    for (const graph of typeOnly ? [read] : [read, loaded])
+      graph.set(file, (graph.get(file) ?? new Set<string>()).add(target))
+  }
+  const told = (circle: readonly string[], how: string): Breach[] =>
+    circle.map((file) => ({ file, line: 1, message: `${how} in a circle: ${circle.join(', ')}` }))
+  const isNamed = (circle: readonly string[]): boolean =>
+    TYPE_CIRCLES.some((folder) => circle.every((file) => file.startsWith(folder)))
+  const values = circlesOf(loaded)
+  const types = circlesOf(read).filter((circle) => !isNamed(circle) && !values.some(([file]) => circle.includes(file!)))
+  return [
+    ...values.flatMap((circle) => told(circle, 'imports lead')),
+    ...types.flatMap((circle) => told(circle, 'types lead')),
+  ]
+}
+
+/** Strongly connected components of more than one file (Tarjan, SIAM J. Comput. 1 (2), 1972). */
+function circlesOf(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const order = new Map<string, number>()
+  const low = new Map<string, number>()
+  const open: string[] = []
+  const circles: string[][] = []
+  const visit = (file: string): void => {
+    order.set(file, order.size)
+    low.set(file, order.get(file)!)
+    open.push(file)
+    for (const next of graph.get(file) ?? []) {
+      if (!order.has(next)) visit(next)
+      if (open.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!))
+    }
+    if (low.get(file) !== order.get(file)) return
+    const circle = open.splice(open.indexOf(file))
+    if (circle.length > 1) circles.push(circle.sort())
+  }
+  for (const file of graph.keys()) if (!order.has(file)) visit(file)
+  return circles
+}
+
+// ---- functions
+
+export const MAX_FUNCTION_LINES = 70
+/** To be parted: longer than that when the rule came. */
+const LONG_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  'src/api/accounts/users.ts': ['userRoutes'],
+  'src/api/alarms/webhooks.ts': ['webhookRoutes'],
+  'src/api/audit/audit.ts': ['auditRoutes'],
+  'src/api/edges/edge-accounts.ts': ['edgeAccountRoutes'],
+  'src/api/edges/edge-pull.ts': ['pullRoutes'],
+  'src/api/edges/edges.ts': ['edgeRoutes'],
+  'src/api/in-force/overrides.ts': ['overrideRoutes'],
+  'src/api/network/network.ts': ['networkRoutes'],
+  'src/cli.ts': ['addQuestions'],
+  'src/edge/drivers/linux-htb/kernel.ts': ['createKernel'],
+  'src/edge/subscriber.ts': ['createSubscriber'],
+  'src/process/main.ts': ['startService'],
+  'src/runtime/private-redis.ts': ['createPrivateServer'],
+}
+
+export function functionBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || !isTypeScript(file) || TO_BE_PARTED.test(file)) continue
+    const source = parse(file, text)
+    walk(file, text, (node, line) => {
+      if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return
+      const length = source.getLineAndCharacterOfPosition(node.getEnd()).line + 2 - line
+      const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined)
+      const name = named?.getText() ?? 'a function'
+      if (length <= MAX_FUNCTION_LINES || LONG_FUNCTIONS[file]?.includes(name)) return
+      breaches.push({ file, line, message: `${name}: ${length} lines, at most ${MAX_FUNCTION_LINES}` })
+    })
+  }
+  return breaches
+}
+
+// ---- the machine's clock
+
+/** Where parts are put together, or a command runs to its end. Everybody else is handed a clock. */
+const COMPOSITION = /^src\/(process|cli|client|edge\/local)\/|^src\/(cli|edge\/main)\.ts$|^workers\//
+/** Solves that are timed; sockets and processes, whose time no test may stop; a driver whose tests are the kernel's. */
+const MACHINE_TIME = [
+  'src/planning/allocate.ts',
+  'src/planning/simulate.ts',
+  'src/runtime/clock.ts',
+  'src/runtime/lifetime.ts',
+  'src/runtime/redis.ts',
+  'src/runtime/private-redis.ts',
+  'src/edge/drivers/linux-htb/driver.ts',
+]
+
+export function clockBreaches(tree: Tree): Breach[] {
+  const message = 'the machine’s clock; be handed one, so that a test can stop it'
+  return [...tree].flatMap(([file, text]) => {
+    const isFree = COMPOSITION.test(file) || MACHINE_TIME.includes(file) || TO_BE_PARTED.test(file)
+    if (!isProduct(file) || !isTypeScript(file) || isFree) return []
+    const breaches: Breach[] = []
+    walk(file, text, (node, line) => {
+      if (ts.isImportDeclaration(node) && namesTaken(node).includes('systemClock'))
+        breaches.push({ file, line, message })
+    })
+    return breaches
+  })
+}
+
 // ---- the map
 
 const MAP = 'src/README.md'
