@@ -268,6 +268,20 @@ t.test(
   ),
 )
 
+t.test('planted: codes', async (t) => {
+  const table = "const ERROR_CODES = {\n  retry: ['AWAY'],\n  stop: ['USAGE GONE', 'AWAY'],\n} as const"
+  const breaches = rules.codeBreaches(
+    plant({
+      'src/runtime/errors.ts': table,
+      'src/edge/a.ts': "throw new MizaniError({ code: 'USAGE' })\nconst codes = ['AWAY'] // GONE",
+    }),
+  )
+  t.same(
+    breaches.map(({ message }) => message),
+    ['GONE: nobody throws it', 'AWAY: stands twice in the table'],
+  )
+})
+
 t.test('planted: the map', async (t) => {
   const map = '| `edge/` | the edge | `agent.ts` | |\n| `solve/` | the solve | `solve.ts` | |\n'
   const breaches = rules.mapBreaches(plant({ 'src/README.md': map, 'src/edge/a.ts': '', 'src/tick/a.ts': '' }))
@@ -295,6 +309,8 @@ t.test('functions fit on two screens', async (t) => t.same(rules.functionBreache
 t.test('only what is put together reads the machine’s clock', async (t) =>
   t.same(rules.clockBreaches(tree).map(show), []),
 )
+
+t.test('codes of errors stand once, and are thrown', async (t) => t.same(rules.codeBreaches(tree).map(show), []))
 
 t.test('every import leads to a file', async (t) => {
   const lost = rules.importsOf(tree).filter(({ target, inside }) => inside && !tree.has(target))

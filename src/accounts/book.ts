@@ -53,7 +53,7 @@ export class AccountBook {
       await this.#read()
       if (written) return result
     }
-    throw new MizaniError({ code: 'STORE_UNAVAILABLE', remedy: 'retry', message: 'Others keep changing the accounts.' })
+    throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'Others keep changing the accounts.' })
   }
 
   async #read(): Promise<void> {

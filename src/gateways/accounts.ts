@@ -174,7 +174,6 @@ export class EdgeAccounts {
     }
     throw new MizaniError({
       code: 'STORE_UNAVAILABLE',
-      remedy: 'retry',
       message: 'The accounts of edges change too fast.',
     })
   }

@@ -9,7 +9,7 @@ import type { LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import ipaddr from 'ipaddr.js'
 import type { Bytes } from '../model/units.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
+import { type ErrorCode, MizaniError, messageOf } from '../runtime/errors.js'
 
 export interface RequestRules {
   /** Host names, or host:port. */
@@ -90,7 +90,7 @@ const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol ==
 /** A name that nobody knows now may be known tomorrow; every other refusal is for good. */
 export const NAME_UNKNOWN = 'NAME_UNKNOWN'
 
-function refused(why: string, advice?: string, code = 'BAD_REQUEST'): MizaniError {
+function refused(why: string, advice?: string, code: ErrorCode = 'BAD_REQUEST'): MizaniError {
   const parts = { code, remedy: 'drop', message: `This is not called: ${why}.` } as const
   return new MizaniError(advice === undefined ? parts : { ...parts, advice })
 }

@@ -131,7 +131,6 @@ export async function untilReady(redis: Redis, within: Milliseconds, clock: Cloc
       throw new MizaniError({
         code: 'STORE_UNAVAILABLE',
         message: `Redis at ${place} does not answer: ${messageOf(refusal ?? 'no connection')}`,
-        remedy: 'retry',
         advice: 'Check that it runs there, or that REDIS_URL and RATES_REDIS_URL name the right place.',
         cause: refusal,
       })
@@ -231,7 +230,7 @@ export function storeError(error: unknown, doing: string): MizaniError {
   const remedy = remedyOf(error)
   const code = NO_REPLY.test(text)
     ? 'OUTCOME_UNKNOWN'
-    : { retry: 'STORE_UNAVAILABLE', stop: 'STORE_REFUSED', drop: 'STORE_REPLY' }[remedy]
+    : ({ retry: 'STORE_UNAVAILABLE', stop: 'STORE_REFUSED', drop: 'STORE_REPLY' } as const)[remedy]
   return new MizaniError({ code, message: `${doing}: ${text}`, remedy, cause: error })
 }
 

@@ -66,7 +66,6 @@ export async function backUp(redis: Redis, pattern: string, at: string): Promise
   }
   throw new MizaniError({
     code: 'STORE_BUSY',
-    remedy: 'retry',
     message: 'The store changes while it is read; no moment could be caught.',
   })
 }

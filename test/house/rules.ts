@@ -553,6 +553,27 @@ export function clockBreaches(tree: Tree): Breach[] {
   })
 }
 
+// ---- codes of errors
+
+const ERRORS = 'src/runtime/errors.ts'
+
+/** The table of codes names each once, and none that nobody throws; the compiler refuses one that is not in it. */
+export function codeBreaches(tree: Tree): Breach[] {
+  const table = /const ERROR_CODES = \{([\s\S]*?)\n\}/.exec(tree.get(ERRORS) ?? '')?.[1] ?? ''
+  const codes = [...table.matchAll(/\b[A-Z][A-Z_]+\b/g)].map(([code]) => code)
+  const used = new Set<string>()
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || !isTypeScript(file)) continue
+    walk(file, text, (node) => {
+      if (ts.isStringLiteralLike(node)) used.add(node.text)
+    })
+  }
+  return codes.flatMap((code, n) => {
+    const message = codes.indexOf(code) < n ? 'stands twice in the table' : 'nobody throws it'
+    return codes.indexOf(code) < n || !used.has(code) ? [{ file: ERRORS, line: 1, message: `${code}: ${message}` }] : []
+  })
+}
+
 // ---- the map
 
 const MAP = 'src/README.md'

@@ -279,7 +279,6 @@ function unreached(error: unknown): never {
   throw new MizaniError({
     code: 'DEVICE',
     message: `The router does not answer: ${why}.`,
-    remedy: 'retry',
     cause: error,
   })
 }
@@ -292,7 +291,6 @@ function parsed({ body }: HttpAnswer): unknown {
     throw new MizaniError({
       code: 'DEVICE',
       message: 'The router answered something that is not JSON.',
-      remedy: 'retry',
     })
   }
 }

@@ -11,7 +11,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { MizaniError, messageOf } from '../../runtime/errors.js'
+import { foreignCode, MizaniError, messageOf } from '../../runtime/errors.js'
 import { MAX_REQUEST_BYTES } from '../../runtime/limits.js'
 import type { Logger } from '../../runtime/log.js'
 import type { Agent } from '../agent.js'
@@ -185,7 +185,7 @@ export function localRequest(socket: string, method: 'GET' | 'POST', path: strin
           const answer: unknown = JSON.parse(text)
           if (incoming.statusCode === 200) return resolve(answer)
           const { code, message, advice } = refusalShape.parse(answer)
-          reject(new MizaniError({ code, message, ...(advice === undefined ? {} : { advice }) }))
+          reject(new MizaniError({ code: foreignCode(code), message, ...(advice === undefined ? {} : { advice }) }))
         } catch (error) {
           lost(new Error(messageOf(error)))
         }

@@ -146,7 +146,6 @@ export class RegisterStore {
     }
     throw new MizaniError({
       code: 'STORE_UNAVAILABLE',
-      remedy: 'retry',
       message: `The register was changed by others ${TRIES} times in a row.`,
     })
   }
