@@ -4,8 +4,7 @@
 
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { Accounts } from '../accounts/accounts.js'
-import type { Begun } from '../accounts/sessions.js'
+import type { Authenticator, Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
 import { ApiError } from './problem.js'
 
@@ -33,7 +32,7 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
 }
 
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(authenticator: Accounts['authenticator'], trustProxy: boolean, identify: Identify) {
+export function guard(authenticator: Authenticator, trustProxy: boolean, identify: Identify) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.is404) return
     const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
@@ -70,10 +69,7 @@ function admitUnscoped(principal: Principal | null): void {
 /** Who sends this, as far as is known now: by token, or by the cookie of a session. */
 export type Identify = (request: FastifyRequest) => FastifyRequest['principal']
 
-export function identifyBy(
-  authenticator: Accounts['authenticator'],
-  byEdgeToken: (token: string) => Principal | null,
-): Identify {
+export function identifyBy(authenticator: Authenticator, byEdgeToken: (token: string) => Principal | null): Identify {
   return (request) => {
     const { authorization } = request.headers
     if (authorization !== undefined) {
@@ -88,11 +84,7 @@ export function identifyBy(
 }
 
 /** Gives the browser a fresh cookie when it is time. One that cannot be kept now will be given later. */
-async function renew(
-  authenticator: Accounts['authenticator'],
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
+async function renew(authenticator: Authenticator, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const fresh = await authenticator.renew(request.cookies[SESSION_COOKIE] ?? '').catch((error: unknown) => {
     request.log.warn({ err: error }, 'a session could not be renewed')
     return null

@@ -116,7 +116,6 @@ const scenarioSchema = z.strictObject({
 })
 
 export type Scenario = z.output<typeof scenarioSchema>
-export type ScenarioEvent = Scenario['events'][string]
 export type DemandFactors = z.output<z.ZodObject<typeof demandFactors>>
 
 export interface ScenarioFile {

@@ -2,22 +2,14 @@
 // with longer and longer pauses, then becomes a dead letter, which is listed. Each receiver has its own queue, so that
 // a slow one delays nobody, and what is in the queues outlives the process (notifications.ts).
 
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { HOUR, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
 import type { Notification, Notifications } from './notifications.js'
 
 /** After these pauses it is a dead letter: it has been tried for most of a day. A restart begins them anew. */
-export const PAUSES: readonly Milliseconds[] = [
-  1_000,
-  10_000,
-  60_000,
-  600_000,
-  3_600_000,
-  6 * 3_600_000,
-  12 * 3_600_000,
-]
+export const PAUSES: readonly Milliseconds[] = [SECOND, 10 * SECOND, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, 12 * HOUR]
 
 export interface Failure {
   readonly reason: string

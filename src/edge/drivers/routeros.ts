@@ -276,11 +276,7 @@ function createQueueCounters(clock: Clock): { read(queues: readonly Queue[], pro
 
 function unreached(error: unknown): never {
   const why = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
-  throw new MizaniError({
-    code: 'DEVICE',
-    message: `The router does not answer: ${why}.`,
-    cause: error,
-  })
+  throw new MizaniError({ code: 'DEVICE', message: `The router does not answer: ${why}.`, cause: error })
 }
 
 function parsed({ body }: HttpAnswer): unknown {
@@ -288,10 +284,7 @@ function parsed({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new MizaniError({
-      code: 'DEVICE',
-      message: 'The router answered something that is not JSON.',
-    })
+    throw new MizaniError({ code: 'DEVICE', message: 'The router answered something that is not JSON.' })
   }
 }
 

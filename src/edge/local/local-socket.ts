@@ -26,7 +26,7 @@ const bypassBody = z.strictObject({ site: z.string().nullable(), duration: z.num
 const resumeBody = z.strictObject({ site: z.string().nullable() })
 const refusalShape = z.object({ code: z.string(), message: z.string(), advice: z.string().optional() })
 
-export interface LocalSocketOptions {
+export interface SocketOptions {
   readonly agent: Agent
   readonly bypasses: Bypasses
   /** Null: there is none. */
@@ -46,13 +46,7 @@ export interface LocalSocket {
  * Opens the socket. One that cannot be opened is logged and left: the edge enforces all the same.
  * @throws MizaniError when another agent holds the socket: two of them would undo each other's work.
  */
-export async function openLocalSocket({
-  agent,
-  bypasses,
-  socket,
-  metrics,
-  log,
-}: LocalSocketOptions): Promise<LocalSocket> {
+export async function openLocalSocket({ agent, bypasses, socket, metrics, log }: SocketOptions): Promise<LocalSocket> {
   const open: Server[] = []
   let port: number | null = null
   const listen = async (server: Server, at: object, what: string): Promise<boolean> => {
@@ -107,11 +101,7 @@ function fits(socket: string, log: Logger): boolean {
 export async function refuseIfAnswered(socket: string, advice: string): Promise<void> {
   const page = await localRequest(socket, 'GET', '/status').catch(() => null)
   if (page === null) return
-  throw new MizaniError({
-    code: 'EDGE_RUNS_ALREADY',
-    message: `Another agent answers at ${socket}.`,
-    advice,
-  })
+  throw new MizaniError({ code: 'EDGE_RUNS_ALREADY', message: `Another agent answers at ${socket}.`, advice })
 }
 
 const answering =

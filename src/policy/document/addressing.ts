@@ -3,8 +3,8 @@
 // the longest prefix wins, so theirs may lie inside each other but not be equal.
 
 import ipaddr from 'ipaddr.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 import type { PolicyDocument } from './document.js'
-import type { Path, Report } from './names.js'
 
 /** Bounds of a prefix, comparable as numbers of one address family. */
 interface Range {

@@ -7,10 +7,6 @@ import { nearWord } from '../../runtime/near-word.js'
 export const PORT_PREFIX = 'port.'
 export const ACCESS_PREFIX = 'access.'
 
-export type Path = readonly (string | number)[]
-/** Notes one fault at a place of the document. */
-export type Report = (code: string, path: Path, message: string) => void
-
 export const COLLECTIONS = [
   'regions',
   'categories',

@@ -3,9 +3,10 @@
 
 import { DIRECTIONS } from '../../model/network.js'
 import { formatRate, MIN_LIFELINE } from '../../model/units.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 import { membersOf, serves } from '../in-force/holding.js'
 import type { PolicyDocument } from './document.js'
-import { breakableOf, namesIn, type Path, type Report, unknown } from './names.js'
+import { breakableOf, namesIn, unknown } from './names.js'
 import { type Patch, SUBJECTS } from './prepared.js'
 
 export function preparedFaults(document: PolicyDocument, report: Report): void {

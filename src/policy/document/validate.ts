@@ -8,21 +8,11 @@ import type { z } from 'zod'
 import { DIRECTIONS } from '../../model/network.js'
 import { MIN_LIFELINE } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
-import { pointerTo, shapeFaults } from '../../runtime/shape-faults.js'
+import { type Path, pointerTo, type Report, shapeFaults } from '../../runtime/shape-faults.js'
 import { addressFaults } from './addressing.js'
 import { policyOutline } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
-import {
-  breakableOf,
-  COLLECTIONS,
-  isTree,
-  type Names,
-  namesIn,
-  type Path,
-  type Report,
-  type Tree,
-  unknown,
-} from './names.js'
+import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
 import { preparedFaults } from './prepared-rules.js'
 import { ruleFaults } from './rules.js'
 
