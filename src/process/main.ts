@@ -326,18 +326,18 @@ export async function runController({ settings }: { readonly settings: Settings 
   const lock = lockFolder(settings.data)
   try {
     const service = await startService({ settings, durableUrl: durable, volatileUrl: volatile, clock, log })
-    announce(service, io, log)
-    await untilSignal()
-    const done = await service.life.end((error) => log.warn({ err: error }, 'stopping'))
-    return done ? 0 : 1
+    return await serve(service, io, log)
   } finally {
     lock.release()
   }
 }
 
-/** The link goes to a terminal only: a log is read by others, and kept. */
-export function announce({ url, firstLink, desk }: Service, io: Io, log: Logger): void {
+/** Until somebody ends it. The link goes to a terminal only: a log is read by others, and kept. */
+export async function serve({ url, firstLink, desk, life }: Service, io: Io, log: Logger): Promise<number> {
   log.info({ url, revision: desk.current().revision }, 'ready')
   const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
   if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}\n`)
+  await untilSignal()
+  const done = await life.end((error) => log.warn({ err: error }, 'stopping'))
+  return done ? 0 : 1
 }

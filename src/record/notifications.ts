@@ -15,20 +15,9 @@ const SLACK = 2_000
 
 const CHANGES = ['raised', 'acknowledged', 'cleared'] as const satisfies readonly AlarmChange[]
 const named = { receiver: z.string(), letter: z.number() }
-const notificationShape = z.object({
-  ...named,
-  body: z.string(),
-  alarm: z.string(),
-  change: z.enum(CHANGES),
-  at: z.number(),
-})
-const deadLetterShape = z.object({
-  ...named,
-  alarm: z.string(),
-  change: z.enum(CHANGES),
-  at: z.number(),
-  reason: z.string(),
-})
+const told = { ...named, alarm: z.string(), change: z.enum(CHANGES), at: z.number() }
+const notificationShape = z.object({ ...told, body: z.string() })
+const deadLetterShape = z.object({ ...told, reason: z.string() })
 const doneShape = z.object({ ...named, done: z.literal(true) })
 /** The first that fits: a notification has a body, a dead one a reason. */
 const lineShape = z.union([notificationShape, deadLetterShape, doneShape])

@@ -4,8 +4,7 @@
 import { type EdgeProfile, type RateRecord, recordKey } from '../../model/lease.js'
 import { DIRECTIONS, type Enforcement } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
-import type { Desired, Operation } from '../driver.js'
-import { OPERATION_ORDER } from '../driver.js'
+import { type Desired, OPERATION_ORDER, type Operation } from '../driver.js'
 
 export interface Standing {
   readonly profile: EdgeProfile | null

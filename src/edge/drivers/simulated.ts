@@ -10,8 +10,7 @@
 // Where nothing is shaped (observe, bypass, before the first rates) traffic is bounded by the access lines and the
 // port.
 
-import type { EdgeProfile, LeafCounters, RateRecord } from '../../model/lease.js'
-import { recordKey } from '../../model/lease.js'
+import { type EdgeProfile, type LeafCounters, type RateRecord, recordKey } from '../../model/lease.js'
 import { classShares, createLoadModel, type LoadModel, type LoadSubject } from '../../model/load.js'
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'

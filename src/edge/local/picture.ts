@@ -3,8 +3,7 @@
 //
 // Rates belong to institutions: two sites of one institution at this edge share theirs, and both rows say so.
 
-import type { EdgeProfile, LocalBypass, Refusal } from '../../model/lease.js'
-import { recordKey } from '../../model/lease.js'
+import { type EdgeProfile, type LocalBypass, type Refusal, recordKey } from '../../model/lease.js'
 import { DIRECTIONS, type Direction, type Enforcement } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import {

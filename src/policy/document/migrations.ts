@@ -2,7 +2,7 @@
 // step n makes of schema n what schema n + 1 says, and is never changed once it was released: backups, folders in
 // somebody's git and revisions in the store are read by it years later.
 
-import { isTree, type Tree } from './names.js'
+import { isTree, type Tree } from '../../runtime/json.js'
 
 export type Migration = (document: Tree) => Tree
 

@@ -1,6 +1,7 @@
 // The names that a policy document gives, by collection, and the sentence for one that leads nowhere.
 
 import { DIRECTIONS, directed } from '../../model/network.js'
+import { isTree, type Tree } from '../../runtime/json.js'
 import { nearWord } from '../../runtime/near-word.js'
 
 /** Virtual links of an edge and of a site are named after them; nothing else may begin so. */
@@ -32,8 +33,6 @@ export type Collection = (typeof COLLECTIONS)[number]
 /** The ids of each collection, those of members with a wrong shape included. */
 export type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
 
-export type Tree = Readonly<Record<string, unknown>>
-
 export function namesIn(document: Tree): Names {
   const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
   const names = COLLECTIONS.map((collection) => {
@@ -45,10 +44,6 @@ export function namesIn(document: Tree): Names {
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string'
-
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
 export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'groups'>): ReadonlySet<string> {
