@@ -370,7 +370,7 @@ function wholeNumber(text: string): number {
 const isDebugging = (env: Io['env']): boolean => env.LOG_LEVEL === 'debug' || env.LOG_LEVEL === 'trace'
 
 /** Runs one command line as this process. */
-async function runProcess(args: readonly string[]): Promise<void> {
+export async function runProcess(args: readonly string[]): Promise<void> {
   const { stdout, stderr, env } = process
   // Whoever reads us may stop reading (`| head`): that is their right, not a fault.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
