@@ -77,7 +77,7 @@ async function live(namespace: string, folder: string, seconds: number): Promise
   }
 }
 
-/** Whether the agent says at its door that some rate is in force. */
+/** Whether the agent says at its local socket that some rate is in force. */
 const isInForce = (socketPath: string): Promise<boolean> =>
   new Promise((resolve) => {
     const asked = request({ socketPath, path: '/status' }, (answer) => {

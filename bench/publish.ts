@@ -20,9 +20,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { burstOf } from '../src/model/burst.js'
 import type { RateRecord, Serial } from '../src/model/lease.js'
 import type { Plan } from '../src/model/plan.js'
-import { burstOf, EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
+import { fromKbps } from '../src/model/units.js'
+import { EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
 import { Publisher } from '../src/publish/publisher.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
@@ -195,7 +197,7 @@ class Messages {
         direction,
         rate,
         safe: 256,
-        burst: burstOf(rate),
+        burst: burstOf(fromKbps(rate)),
         classes,
       }
     })

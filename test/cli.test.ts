@@ -14,8 +14,8 @@ import { EMPTY_PLANE } from '../src/policy/files/empty-plane.js'
 import { YAML_FILES } from '../src/policy/files/files.js'
 import { OTHERS, SECRETS, VARIABLES } from '../src/runtime/config.js'
 import { startWholeApi } from './api/api-fixture.js'
-import { DOORS } from './doors.js'
 import { CLI, ROOT } from './harness/root.js'
+import { ROUTE_COMMANDS } from './route-commands.js'
 
 interface Outcome {
   readonly code: number
@@ -177,7 +177,11 @@ t.test('whatever the API offers a person has a command, and the command asks for
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )
-  t.strictSame(operations.toSorted(), Object.keys(DOORS).sort(), 'each has a command or a reason, in doors.ts')
+  t.strictSame(
+    operations.toSorted(),
+    Object.keys(ROUTE_COMMANDS).sort(),
+    'each has a command or a reason, in route-commands.ts',
+  )
 
   const folder = t.testdir({ plane: EMPTY_PLANE, 'sheet.csv': 'id,name\nx,X\n', 'part.yaml': 'tier: basic\n' })
   const files: Record<string, string> = { PLANE: 'plane', SHEET: 'sheet.csv', PART: 'part.yaml' }
@@ -195,19 +199,19 @@ t.test('whatever the API offers a person has a command, and the command asks for
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const env = { MIZANI_URL: `http://127.0.0.1:${port}`, MIZANI_TOKEN: 'good', MIZANI_DATA: folder }
-  for (const [operation, door] of Object.entries(DOORS)) {
-    if (typeof door === 'object') {
-      if ('command' in door) t.equal((await mizani([...door.command.split(' '), '--help'])).code, 0, door.command)
+  for (const [operation, typed] of Object.entries(ROUTE_COMMANDS)) {
+    if (typeof typed === 'object') {
+      if ('command' in typed) t.equal((await mizani([...typed.command.split(' '), '--help'])).code, 0, typed.command)
       continue
     }
-    const words = door.split(' ').map((word) => (word in files ? join(folder, files[word]!) : word))
+    const words = typed.split(' ').map((word) => (word in files ? join(folder, files[word]!) : word))
     heard.length = 0
     const help = await mizani([...words, '--help'])
     const { stderr } = await mizani([...words, ...(help.stdout.includes('--json') ? ['--json'] : [])], env)
     const pattern = new RegExp(`^${operation.replace(/\{\w+\}/g, '[^/]+')}$`)
     t.ok(
       heard.some((line) => pattern.test(line)),
-      `${door}: ${operation}`,
+      `${typed}: ${operation}`,
       { heard: [...heard], stderr },
     )
   }

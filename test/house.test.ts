@@ -166,6 +166,122 @@ t.test(
   ),
 )
 
+t.test(
+  'planted: silent failures',
+  planted(
+    rules.silenceBreaches,
+    {
+      'src/edge/a.ts': 'try {\n  run()\n} catch {}',
+      'src/edge/b.ts': 'await close().catch(() => {})',
+      'src/edge/c.ts': "// Far above.\n\nawait open('a//b').catch(() => undefined)",
+      'src/edge/d.ts': 'try {\n  run()\n} catch (error) {\n}',
+      'src/api/page/a.mjs': 'close().catch(function () {})',
+    },
+    {
+      'src/edge/a.ts': 'try {\n  run()\n} catch {\n  // It is gone already.\n}',
+      'src/edge/b.ts': 'await close().catch(() => {}) // it is gone already',
+      'src/edge/c.ts': '// It is gone already.\nawait close().catch(() => undefined)',
+      'src/edge/d.ts': 'await read().catch(() => null)',
+      'src/edge/e.ts': 'await read().catch((error: unknown) => log.warn({ error }))',
+      'test/a.ts': 'await close().catch(() => {})',
+    },
+  ),
+)
+
+t.test('planted: exports', async (t) => {
+  const found = rules.exportBreaches(
+    plant({
+      'src/edge/a.ts': 'export const used = 1\nexport const unused = 2\nexport function tested() {}\nexport type T = 1',
+      'src/edge/b.ts': "import { used } from './a.js'\nexport class Unused {}",
+      'src/edge/c.ts': 'export const all = 1\nexport const part = 2',
+      'src/edge/d.ts': "const { part } = await import('./c.js')",
+      'src/edge/e.ts': 'export const all = 1',
+      'src/edge/f.ts': "import * as e from './e.js'",
+      'src/audit/chain.ts': 'export const hashAfter = 1',
+      'test/a.ts': "import { tested } from '../src/edge/a.js'\nimport { hashAfter } from '../src/audit/chain.js'",
+    }),
+  )
+  t.same(
+    found.map(({ file, line }) => `${file}:${line}`),
+    ['src/edge/a.ts:2', 'src/edge/a.ts:3', 'src/edge/b.ts:2', 'src/edge/c.ts:1'],
+  )
+})
+
+t.test(
+  'planted: circles',
+  planted(
+    rules.circleBreaches,
+    {
+      'src/edge/a.ts': "import { b } from './b.js'",
+      'src/edge/b.ts': "import { c } from './c.js'",
+      'src/edge/c.ts': "const { a } = await import('./a.js')",
+      'src/demand/a.ts': "import { b } from './b.js'",
+      'src/demand/b.ts': "import type { A } from './a.js'",
+      'src/api/a.ts': "import { b } from './b.js'",
+      'src/api/b.ts': "import { type A, a } from './a.js'",
+    },
+    {
+      'src/edge/a.ts': "import { b } from './b.js'\nimport { c } from './c.js'",
+      'src/edge/b.ts': "import { c } from './c.js'",
+      'src/edge/c.ts': '',
+      'src/api/a.ts': "import { b } from './b.js'",
+      'src/api/b.ts': "import type { A } from './a.js'",
+    },
+  ),
+)
+
+const lines = (n: number): string => 'run()\n'.repeat(n)
+
+t.test(
+  'planted: functions',
+  planted(
+    rules.functionBreaches,
+    {
+      'src/edge/a.ts': `function long() {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}`,
+      'src/edge/b.ts': `class A {\n  long() {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}\n}`,
+      'src/edge/c.ts': `const long = () => {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}`,
+      'src/process/main.ts': `function startOther() {\n${lines(rules.MAX_FUNCTION_LINES - 1)}}`,
+    },
+    {
+      'src/edge/a.ts': `function short() {\n${lines(rules.MAX_FUNCTION_LINES - 2)}}\n${lines(20)}`,
+      'src/process/main.ts': `function startService() {\n${lines(rules.MAX_FUNCTION_LINES)}}`,
+      'test/a.ts': `function long() {\n${lines(rules.MAX_FUNCTION_LINES)}}`,
+    },
+  ),
+)
+
+t.test(
+  'planted: clocks',
+  planted(
+    rules.clockBreaches,
+    {
+      'src/edge/a.ts': "import { systemClock } from '../runtime/clock.js'",
+      'src/edge/main-loop.ts': "import { type Clock, systemClock as clock } from '../runtime/clock.js'",
+      'src/runtime/a.ts': "import { systemClock } from './clock.js'",
+    },
+    {
+      'src/edge/a.ts': "import type { Clock } from '../runtime/clock.js'",
+      'src/edge/main.ts': "import { systemClock } from '../runtime/clock.js'",
+      'src/process/a.ts': "import { systemClock } from '../runtime/clock.js'",
+      'test/a.ts': "import { systemClock } from '../src/runtime/clock.js'",
+    },
+  ),
+)
+
+t.test('planted: codes', async (t) => {
+  const table = "const ERROR_CODES = {\n  retry: ['AWAY'],\n  stop: ['USAGE GONE', 'AWAY'],\n} as const"
+  const breaches = rules.codeBreaches(
+    plant({
+      'src/runtime/errors.ts': table,
+      'src/edge/a.ts': "throw new MizaniError({ code: 'USAGE' })\nconst codes = ['AWAY'] // GONE",
+    }),
+  )
+  t.same(
+    breaches.map(({ message }) => message),
+    ['GONE: nobody throws it', 'AWAY: stands twice in the table'],
+  )
+})
+
 t.test('planted: the map', async (t) => {
   const map = '| `edge/` | the edge | `agent.ts` | |\n| `solve/` | the solve | `solve.ts` | |\n'
   const breaches = rules.mapBreaches(plant({ 'src/README.md': map, 'src/edge/a.ts': '', 'src/tick/a.ts': '' }))
@@ -181,6 +297,20 @@ t.test('the folders import what they may', async (t) => {
   t.same(rules.importBreaches(tree).map(show), [])
   for (const line of rules.folderGraph(tree)) t.comment(line)
 })
+
+t.test('a failure that is kept silent says why', async (t) => t.same(rules.silenceBreaches(tree).map(show), []))
+
+t.test('what is exported is used', async (t) => t.same(rules.exportBreaches(tree).map(show), []))
+
+t.test('no file needs itself', async (t) => t.same(rules.circleBreaches(tree).map(show), []))
+
+t.test('functions fit on two screens', async (t) => t.same(rules.functionBreaches(tree).map(show), []))
+
+t.test('only what is put together reads the machine’s clock', async (t) =>
+  t.same(rules.clockBreaches(tree).map(show), []),
+)
+
+t.test('codes of errors stand once, and are thrown', async (t) => t.same(rules.codeBreaches(tree).map(show), []))
 
 t.test('every import leads to a file', async (t) => {
   const lost = rules.importsOf(tree).filter(({ target, inside }) => inside && !tree.has(target))

@@ -1,15 +1,15 @@
-// The accounts put together: the book in the store, the machine's own secrets, the door, and what
+// The accounts put together: the book in the store, the machine's own secrets, the authenticator, and what
 // administrators do.
 
 import type { Clock } from '../runtime/clock.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
 import { MachineSecrets } from './machine.js'
-import { Doorkeeper } from './sessions.js'
+import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
 
 export interface Accounts {
-  readonly door: Doorkeeper
+  readonly authenticator: Authenticator
   readonly administration: Administration
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
@@ -27,7 +27,7 @@ export async function openAccounts({ store, clock, adminToken }: AccountsOptions
   const book = await AccountBook.open(store)
   const secrets = new MachineSecrets(clock, adminToken)
   return {
-    door: new Doorkeeper(book, secrets, clock),
+    authenticator: new Authenticator(book, secrets, clock),
     administration: new Administration(book, clock),
     secrets,
     refresh: () => book.refresh(),

@@ -3,6 +3,7 @@
 // changes and lets in whoever was let in before.
 
 import { MizaniError } from '../runtime/errors.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import { type AccountState, readState, type Write } from './records.js'
 import type { AccountStore } from './store.js'
 
@@ -17,7 +18,7 @@ export interface Decision<T> {
 export class AccountBook {
   readonly #store: AccountStore
   #state: AccountState
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new SerialQueue()
 
   private constructor(store: AccountStore, state: AccountState) {
     this.#store = store
@@ -39,9 +40,7 @@ export class AccountBook {
 
   /** A decision without writes changes nothing. Decisions of one process take turns. */
   change<T>(decide: (state: AccountState) => Decision<T>): Promise<T> {
-    const turn = this.#turn.then(() => this.#change(decide))
-    this.#turn = turn.catch(() => undefined)
-    return turn
+    return this.#turns.run(() => this.#change(decide))
   }
 
   async #change<T>(decide: (state: AccountState) => Decision<T>): Promise<T> {
@@ -54,7 +53,7 @@ export class AccountBook {
       await this.#read()
       if (written) return result
     }
-    throw new MizaniError({ code: 'STORE_UNAVAILABLE', remedy: 'retry', message: 'Others keep changing the accounts.' })
+    throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'Others keep changing the accounts.' })
   }
 
   async #read(): Promise<void> {

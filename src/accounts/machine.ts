@@ -11,7 +11,7 @@ import { CLI_TOKEN_FILE, CLI_URL_FILE } from '../runtime/config.js'
 import { FIRST_SIGN_IN_LIFE } from '../runtime/limits.js'
 import { digestOf, newSecret } from './records.js'
 
-export const FIRST_SIGN_IN_FILE = 'first-sign-in'
+const FIRST_SIGN_IN_FILE = 'first-sign-in'
 
 /** All may do everything but approve: nobody knows who holds them. */
 export const machine = (actor: string, via: string): Principal => ({

@@ -1,4 +1,4 @@
-// Who is at the door. Every request asks this, so it answers from memory: a token or a cookie is looked up by digest,
+// Who is asking. Every request asks this, so it answers from memory: a token or a cookie is looked up by digest,
 // and what it may do is what its account may do now, so that a disabled account is out at its next request.
 //
 // A cookie is renewed every quarter of an hour while it is used; its predecessor lives on for the minute that requests
@@ -43,7 +43,7 @@ export interface Begun {
   readonly session: SignedIn
 }
 
-export class Doorkeeper {
+export class Authenticator {
   readonly #book: AccountBook
   readonly #secrets: MachineSecrets
   readonly #clock: Clock

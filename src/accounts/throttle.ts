@@ -2,7 +2,7 @@
 // (many machines at one account). A name that belongs to nobody is treated in the same way, so the delay tells nothing.
 // Kept in memory: a restart forgives.
 
-import type { Milliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 
@@ -31,7 +31,7 @@ export class SignInThrottle {
   assertOpen(name: string, address: string): void {
     const wait = Math.max(this.#wait(`${name} ${address}`, FREE_HERE), this.#wait(name, FREE_ANYWHERE))
     if (wait <= 0) return
-    const seconds = Math.ceil(wait / 1_000)
+    const seconds = Math.ceil(toSeconds(wait))
     const message = `Too many wrong passwords for this name; try again in ${seconds} s.`
     throw new MizaniError({ code: 'RATE_LIMITED', message })
   }

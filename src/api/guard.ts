@@ -4,8 +4,7 @@
 
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { Accounts } from '../accounts/accounts.js'
-import type { Begun } from '../accounts/sessions.js'
+import type { Authenticator, Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
 import { ApiError } from './problem.js'
 
@@ -33,7 +32,7 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
 }
 
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(door: Accounts['door'], trustProxy: boolean, identify: Identify) {
+export function guard(authenticator: Authenticator, trustProxy: boolean, identify: Identify) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.is404) return
     const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
@@ -45,7 +44,7 @@ export function guard(door: Accounts['door'], trustProxy: boolean, identify: Ide
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
     }
-    if (request.principal?.expires !== undefined) await renew(door, request, reply)
+    if (request.principal?.expires !== undefined) await renew(authenticator, request, reply)
   }
 }
 
@@ -70,23 +69,23 @@ function admitUnscoped(principal: Principal | null): void {
 /** Who sends this, as far as is known now: by token, or by the cookie of a session. */
 export type Identify = (request: FastifyRequest) => FastifyRequest['principal']
 
-export function identifyBy(door: Accounts['door'], byEdgeToken: (token: string) => Principal | null): Identify {
+export function identifyBy(authenticator: Authenticator, byEdgeToken: (token: string) => Principal | null): Identify {
   return (request) => {
     const { authorization } = request.headers
     if (authorization !== undefined) {
       const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1]
-      return token === undefined ? null : (door.byToken(token) ?? byEdgeToken(token))
+      return token === undefined ? null : (authenticator.byToken(token) ?? byEdgeToken(token))
     }
     const cookie = request.cookies[SESSION_COOKIE]
-    const session = cookie === undefined ? null : door.bySession(cookie)
+    const session = cookie === undefined ? null : authenticator.bySession(cookie)
     if (session !== null && !isRead(request)) refuseForeignWrite(request)
     return session
   }
 }
 
 /** Gives the browser a fresh cookie when it is time. One that cannot be kept now will be given later. */
-async function renew(door: Accounts['door'], request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const fresh = await door.renew(request.cookies[SESSION_COOKIE] ?? '').catch((error: unknown) => {
+async function renew(authenticator: Authenticator, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const fresh = await authenticator.renew(request.cookies[SESSION_COOKIE] ?? '').catch((error: unknown) => {
     request.log.warn({ err: error }, 'a session could not be renewed')
     return null
   })

@@ -5,6 +5,7 @@ import { Gauge, Histogram, type Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Board } from '../model/board.js'
 import { ENFORCEMENTS } from '../model/network.js'
+import { toSeconds } from '../model/units.js'
 import type { App, Context } from './app.js'
 import type { MemoryPort } from './ports.js'
 
@@ -31,17 +32,17 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'mizani_last_tick_timestamp_seconds',
     help: 'When the last tick was published',
-    fill: (gauge, { at }) => gauge.set(at / 1000),
+    fill: (gauge, { at }) => gauge.set(toSeconds(at)),
   },
   {
     name: 'mizani_tick_duration_seconds',
     help: 'How long the last tick took, from the reports to the publication',
-    fill: (gauge, { tick }) => gauge.set(tick.lastMs / 1000),
+    fill: (gauge, { tick }) => gauge.set(toSeconds(tick.lastMs)),
   },
   {
     name: 'mizani_solve_duration_seconds',
     help: 'How long the solver took in the last tick',
-    fill: (gauge, { tick }) => gauge.set(tick.solveMs / 1000),
+    fill: (gauge, { tick }) => gauge.set(toSeconds(tick.solveMs)),
   },
   {
     name: 'mizani_rates',
@@ -203,7 +204,7 @@ export function metricsRoutes(app: App, { metrics, audit, board, memory, version
   })
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none'
-    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
+    duration.observe({ method: request.method, route, status: reply.statusCode }, toSeconds(reply.elapsedTime))
   })
   app.get(
     '/metrics',

@@ -144,7 +144,7 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   429: 'RATE_LIMITED',
 }
 
-export function toApiError(thrown: unknown): ApiError {
+function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown
   if (thrown instanceof MizaniError) return ofMizaniError(thrown)
   if (hasZodFastifySchemaValidationErrors(thrown)) {

@@ -67,8 +67,8 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   })
   readMoments(app, deps)
   await secure(app, deps)
-  const identify = identifyBy(deps.accounts.door, (token) => deps.edges?.byToken(token) ?? null)
-  app.addHook('onRequest', guard(deps.accounts.door, deps.http.trustProxy, identify))
+  const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
+  app.addHook('onRequest', guard(deps.accounts.authenticator, deps.http.trustProxy, identify))
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 

@@ -1,7 +1,7 @@
 // Is it alive, is it ready, how is it going. The two probes are the only routes that answer anybody.
 
 import { z } from 'zod'
-import type { Milliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds } from '../model/units.js'
 import { type App, answers, type Context, GATED } from './app.js'
 import { answerJson } from './lists.js'
 import { ApiError } from './problem.js'
@@ -35,7 +35,7 @@ export function statusRoutes(app: App, { board, notReady, view, clock }: Context
       if (reason !== null) throw new ApiError('NOT_READY', reason)
       const age = clock.wall() - shown.at
       if (age > Math.max(TICK_OVERDUE, 10 * shown.plan.timing.tick)) {
-        throw new ApiError('NOT_READY', `The last tick is ${Math.round(age / 1000)} s old.`)
+        throw new ApiError('NOT_READY', `The last tick is ${Math.round(toSeconds(age))} s old.`)
       }
       return { status: 'ok' as const }
     },

@@ -7,6 +7,7 @@ import { IN_FORCE_KINDS, type InForceKind } from '../model/in-force.js'
 import type { Serial } from '../model/lease.js'
 import { DIRECTIONS, type Direction, LINK_KINDS, type LinkKind } from '../model/network.js'
 import type { PlanEdge, PlanInstitution, PlanLink } from '../model/plan.js'
+import { fromKbps } from '../model/units.js'
 import type { InForceView } from './in-force/in-force.js'
 import type {
   AllocationView,
@@ -122,7 +123,7 @@ export function institutionDetail(board: Board, institution: PlanInstitution): I
 
 export function allocationView(board: Board, i: number): AllocationView {
   const { id, kind, institution, service, direction, edge, tier, guarantee, ceiling } = board.plan.flows[i]!
-  const bounds = { guarantee: whole(guarantee), ceiling: known(ceiling), safe: (board.plan.safe[i] ?? 0) * 1000 }
+  const bounds = { guarantee: whole(guarantee), ceiling: known(ceiling), safe: fromKbps(board.plan.safe[i] ?? 0) }
   return { id, kind, institution, service, direction, edge, tier, ...bounds, ...amountsOf(board, i) }
 }
 

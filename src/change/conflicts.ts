@@ -4,6 +4,7 @@
 
 import { changesBetween, overlaps } from '../policy/document/diff.js'
 import type { Change } from '../policy/revisions/proposal.js'
+import { LruMap } from '../runtime/lru-map.js'
 
 export interface Conflict {
   /** False: what was read is forgotten, and `yours` is against what is in force. */
@@ -15,19 +16,16 @@ export interface Conflict {
 }
 
 export class Conflicts {
-  readonly #read = new Map<string, unknown>()
-  readonly #most: number
+  readonly #read: LruMap<unknown>
 
   /** @param most ETags that are remembered. */
   constructor(most: number) {
-    this.#most = most
+    this.#read = new LruMap(most)
   }
 
   /** Somebody was shown this under this ETag. */
   remember(etag: string, shown: unknown): void {
-    this.#read.delete(etag)
     this.#read.set(etag, shown)
-    if (this.#read.size > this.#most) this.#read.delete(this.#read.keys().next().value!)
   }
 
   /**
@@ -37,7 +35,7 @@ export class Conflicts {
   between(tags: readonly string[], present: unknown, wanted: unknown, path: readonly string[] = []): Conflict {
     const tag = tags.find((shown) => this.#read.has(shown))
     if (tag === undefined) return { known: false, theirs: [], yours: changesBetween(present, wanted, path), both: [] }
-    const base = this.#read.get(tag)
+    const base = this.#read.peek(tag)
     const theirs = changesBetween(base, present, path)
     const yours = changesBetween(base, wanted, path)
     const both = yours.filter((change) => overlaps([change], theirs) !== null).map(({ pointer }) => pointer)

@@ -65,7 +65,7 @@ export class HealthGuard {
 }
 
 /** What has become worse, in words; null: nothing. */
-export function worse(first: FirstLook, now: FirstLook): string | null {
+function worse(first: FirstLook, now: FirstLook): string | null {
   const edge = now.refusing.find((id) => !first.refusing.includes(id))
   if (edge !== undefined) return `edge ${edge} refuses it`
   if (first.certified && !now.certified) return 'the proof of the allocation fails'

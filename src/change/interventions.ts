@@ -190,7 +190,7 @@ export class Interventions {
 }
 
 /** Whether both set the same field of the same subject at the same time. */
-export function collides(a: Pick<Override, 'patch' | 'from' | 'until'>, b: typeof a): boolean {
+function collides(a: Pick<Override, 'patch' | 'from' | 'until'>, b: typeof a): boolean {
   if (a.from >= b.until || b.from >= a.until) return false
   if (JSON.stringify(a.patch.on) !== JSON.stringify(b.patch.on)) return false
   const both = <T>(x: T | undefined, y: T | undefined): boolean => x !== undefined && y !== undefined

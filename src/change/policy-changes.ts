@@ -22,6 +22,7 @@ import type { Clock } from '../runtime/clock.js'
 import { type ErrorParts, MizaniError } from '../runtime/errors.js'
 import { MAX_PREVIEWS_WAITING } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import { Conflicts } from './conflicts.js'
 import { etagOf, type PolicyState } from './policy-state.js'
 import type { Hashed, Present, Previews } from './previews.js'
@@ -53,7 +54,7 @@ export class PolicyChanges {
   readonly readPolicies = new Conflicts(8)
   readonly #options: PolicyChangesOptions
   readonly #clock: Clock
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turn = new SerialQueue()
   /** Previews under way. */
   #looking = 0
 
@@ -70,9 +71,7 @@ export class PolicyChanges {
 
   /** One change after the other. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
+    return this.#turn.run(work)
   }
 
   /** Whoever only looks keeps nobody waiting who changes something. @throws MizaniError RATE_LIMITED. */

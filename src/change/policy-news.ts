@@ -2,7 +2,7 @@
 // whoever hears it looks. It is for speed only. A word that is lost is made up for by the look that everyone takes
 // anyway.
 
-import { type Clock, systemClock } from '../runtime/clock.js'
+import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { connect, type Redis } from '../runtime/redis.js'
@@ -15,7 +15,7 @@ export interface PolicyNewsOptions {
   readonly durable: Redis
   readonly plane: string
   readonly log: Logger
-  readonly clock?: Clock
+  readonly clock: Clock
 }
 
 export class PolicyNews {
@@ -24,7 +24,7 @@ export class PolicyNews {
   readonly #channel: string
   #heard: () => void = () => {}
 
-  constructor({ url, durable, plane, log, clock = systemClock }: PolicyNewsOptions) {
+  constructor({ url, durable, plane, log, clock }: PolicyNewsOptions) {
     this.#durable = durable
     this.#channel = keys(plane).policyChanged
     this.#subscriber = connect(url, 'controller-subscriber', { clock })
@@ -42,6 +42,7 @@ export class PolicyNews {
 
   /** Something was changed here. */
   tell(): void {
+    // A word that is lost costs the others nothing but time: they look by themselves.
     this.#durable.publish(this.#channel, '').catch(() => undefined)
   }
 

@@ -181,7 +181,7 @@ export class PolicyState {
   async commit(document: PolicyDocument, options: Omit<PutOptions, 'at'>): Promise<Revision> {
     this.#assertWritable()
     const put = this.store.put(document, { ...options, at: this.#clock.wall() })
-    this.#writing = put.catch(() => undefined)
+    this.#writing = put.catch(() => undefined) // told to whoever commits, just below
     const revision = await put
     this.#take(revision)
     // It was entered in the register in the same step.

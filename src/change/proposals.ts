@@ -165,6 +165,7 @@ export class Proposals {
         const note = `its hour has come, but: ${messageOf(error)}`
         if (this.list().find((now) => now.id === id)?.state !== 'approved' || proposal.note === note) continue
         this.#log.warn({ proposal: id, reason: messageOf(error) }, 'a change whose hour has come could not be made')
+        // A note that cannot be kept now is kept at the next try.
         await this.#keep({ ...proposal, note }).catch(() => undefined)
       }
     }

@@ -1,7 +1,6 @@
 // The commands about people, tokens and the audit: a part of cli.ts, under the same rules.
 
-import type { Command } from 'commander'
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuditFilter } from '../client/audit.js'
 import { parseDuration } from '../model/duration.js'
 import { OUTCOMES } from '../model/happening.js'

@@ -4,6 +4,7 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
 import { DURATION_EXAMPLES, parseDuration } from '../model/duration.js'
 import { ENFORCEMENTS, type Enforcement } from '../model/network.js'
+import { toSeconds } from '../model/units.js'
 import type { Flags, Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
 
@@ -142,7 +143,7 @@ function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf)
 
 function seconds(text: string): number {
   // A bare number is seconds, as in earlier releases.
-  const found = /^\d{1,6}$/.test(text) ? Number(text) : (parseDuration(text) ?? Number.NaN) / 1_000
+  const found = /^\d{1,6}$/.test(text) ? Number(text) : toSeconds(parseDuration(text) ?? Number.NaN)
   if (!Number.isInteger(found)) throw new InvalidArgumentError(`Expected ${DURATION_EXAMPLES}, or seconds.`)
   return found
 }

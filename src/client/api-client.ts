@@ -7,9 +7,10 @@ import { z } from 'zod'
 import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import { readPem } from '../runtime/certificates.js'
 import { CLI_TOKEN_FILE, readSecretFile, type Settings } from '../runtime/config.js'
-import { type Fault, MizaniError, messageOf } from '../runtime/errors.js'
+import { type Fault, foreignCode, MizaniError, messageOf } from '../runtime/errors.js'
 import { createHttpClient, type HttpAnswer, type HttpCall } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
+import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
 import { type TextTable, textLines } from '../runtime/text-table.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
@@ -133,16 +134,8 @@ function refusalOf(status: number, text: string, url: URL, headers: Headers): Mi
     code === 'UNAUTHENTICATED'
       ? `Set MIZANI_TOKEN, or MIZANI_DATA to the data folder of the controller (it holds ${CLI_TOKEN_FILE}).`
       : undefined
-  const told = { code, message: detail ?? title, faults, cause: problem.data }
+  const told = { code: foreignCode(code), message: detail ?? title, faults, cause: problem.data }
   return new MizaniError({ ...told, ...(advice === undefined ? {} : { advice }) })
-}
-
-function jsonOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** What the API answered, its times as the clocks of the plane show them: "2026-11-25 10:05 EAT". */

@@ -5,12 +5,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DIRECTIONS, directed } from '../model/network.js'
-import type { BitsPerSecond, UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, DAY, toKbps, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
-import { ACCESS_PREFIX } from '../policy/document/links.js'
+import { ACCESS_PREFIX } from '../policy/document/names.js'
 import { validatePolicy } from '../policy/document/validate.js'
 import { loadPlane } from '../policy/files/files.js'
-import { type AdoptedDay, Archive, DAY, SLOT } from '../record/archive.js'
+import { type AdoptedDay, Archive, SLOT } from '../record/archive.js'
 import { readSamples, type Sample } from '../record/import-samples.js'
 import { emptyRows, LINKS, type LinkRows } from '../record/tables.js'
 import { systemClock } from '../runtime/clock.js'
@@ -75,13 +75,13 @@ function rowsOf(day: number, links: SumsByLink, capacities: ReadonlyMap<string, 
       if (samples === 0) continue
       const slot = day + n * SLOT
       rows.slot.push(slot)
-      rows.seconds.push(SLOT / 1_000)
+      rows.seconds.push(toSeconds(SLOT))
       rows.link.push(link)
       rows.revision.push(0)
       rows.plan.push('')
       rows.state.push('up')
-      rows.capacity.push(capacity === undefined ? null : Math.round(capacity / 1_000))
-      rows.carried.push(Math.round(total[n]! / samples / 1_000))
+      rows.capacity.push(capacity === undefined ? null : Math.round(toKbps(capacity)))
+      rows.carried.push(Math.round(toKbps(total[n]! / samples)))
       rows.measured_by.push('import')
       for (const unknown of [rows.need_load, rows.load, rows.arrived, rows.unmet, rows.m_room]) unknown.push(null)
       rows.short_s.push(0)

@@ -1,7 +1,7 @@
 // What the network does now and did, from a command line: status, institutions, links, envelopes, edges; and the word
 // of an operator about a link. Lists are whole; `--json` has every field.
 
-import { formatRate, parseRate } from '../model/units.js'
+import { formatRate, parseRate, toSeconds } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import { durationOf } from '../runtime/duration.js'
 import { usageError } from '../runtime/errors.js'
@@ -173,7 +173,7 @@ export async function runLinkState({ id, word, for: duration, event, reason, ...
   const body = {
     event: event ?? `by-hand-${systemClock.wall()}`,
     ...stateIn(word),
-    ttl: duration === undefined ? undefined : durationOf(duration) / 1_000,
+    ttl: duration === undefined ? undefined : toSeconds(durationOf(duration)),
     reason,
   }
   const ask = (api: ApiClient) => api.ask('post', '/v1/links/{id}/state', { path: { id }, body })

@@ -1,6 +1,7 @@
 // mizani policy preview, history, diff, rollback, confirm, sign; what-if; override, mode, freeze: policy control
 // from a command line, over the same API as everyone. Text for people, `--json` for scripts.
 
+import { toSeconds } from '../model/units.js'
 import { loadPlane } from '../policy/files/files.js'
 import { systemClock } from '../runtime/clock.js'
 import { durationOf } from '../runtime/duration.js'
@@ -112,7 +113,7 @@ export async function runOverrideAdd(asked: OverrideOptions, io: Io): Promise<vo
     ...(ceiling.length === 0 ? {} : { ceilings }),
     ...(factor === undefined ? {} : { factor: Number(factor) }),
   }
-  const body = { patch, seconds: durationOf(asked.for) / 1_000, reason, reference, owner }
+  const body = { patch, seconds: toSeconds(durationOf(asked.for)), reason, reference, owner }
   const ask = (api: ApiClient) => api.ask('post', '/v1/overrides', { body })
   await printAnswer(asked, io, ask, ({ id, until }) => [`Override ${id} of ${subject} holds until ${until}.`])
 }

@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { isTree } from '../policy/document/names.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
+import { isTree } from '../runtime/json.js'
 import { type ApiClient, type ApiCommand, createApiClient } from './api-client.js'
 import { impactLines, testLines } from './preview-words.js'
 

@@ -13,7 +13,7 @@ const mayWith = (role: Role, { access }: ApiRule): boolean =>
 const isForAll = (rule: ApiRule): boolean => mayWith('viewer', rule)
 
 /** Calls that a role opens besides what all who work here may see. */
-export function callsOf(role: Role): readonly ApiRule[] {
+function callsOf(role: Role): readonly ApiRule[] {
   const others = ROLES.filter((other) => other !== 'admin')
   return API_RULES.filter((rule) => {
     if (role === 'viewer') return isForAll(rule)

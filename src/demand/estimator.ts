@@ -16,22 +16,22 @@ import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 /** A change of `now` smaller than this is no change. */
 export const STILL = 0.02
 export const WINDOW: Milliseconds = 3_000
-export const RECENT_HALF_LIFE: Milliseconds = 30_000
+const RECENT_HALF_LIFE: Milliseconds = 30_000
 /** Throttled also: arrival reached this part of the rate while packets waited at two samples in a row. */
-export const THROTTLED_WITH_BACKLOG_AT = 0.75
+const THROTTLED_WITH_BACKLOG_AT = 0.75
 /** A throttled flow asks for this multiple of its rate, */
-export const PROBE = 1.5
+const PROBE = 1.5
 /** and for this one while it is below its guarantee. */
-export const PROBE_BELOW_GUARANTEE = 2
+const PROBE_BELOW_GUARANTEE = 2
 /** What a sample says of the rate: it is enough, it was not of late, it decided what arrived. */
 export const FREE = 0
 export const PRESSED = 1
 export const THROTTLED = 2
 export type Pressure = typeof FREE | typeof PRESSED | typeof THROTTLED
 /** An idle flow keeps min(25 % of its guarantee, 2 Mbit/s), at least 256 kbit/s, so that it can make itself heard. */
-export const IDLE_PART = 0.25
-export const IDLE_MOST: BitsPerSecond = 2_000_000
-export const IDLE_LEAST: BitsPerSecond = 256_000
+const IDLE_PART = 0.25
+const IDLE_MOST: BitsPerSecond = 2_000_000
+const IDLE_LEAST: BitsPerSecond = 256_000
 
 /** False when a steady flow would oscillate: its margin would look like throttling to the next sample. */
 export function settles(margin: number, threshold: number): boolean {

@@ -6,7 +6,7 @@
 
 export const PHI_LEAST = 0.05
 export const PHI_STEP = 0.1
-export const PHI_STILL = 0.02
+const PHI_STILL = 0.02
 
 /**
  * Moves `phi` in place towards `recent` (bit/s, one number per edge). `pinned[k]` keeps its part.

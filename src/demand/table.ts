@@ -6,8 +6,7 @@
 // 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing.
 
 import { scaleSegments, type WholeSegments } from '../model/families.js'
-import type { EdgeReport, Stamp } from '../model/lease.js'
-import { recordKey } from '../model/lease.js'
+import { type EdgeReport, recordKey, type Stamp } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'

@@ -16,6 +16,7 @@ import type { Clock, Timer } from '../runtime/clock.js'
 import { VERSION } from '../runtime/config.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import { isRefusal } from '../wire/bytes.js'
 import { WIRE_VERSION } from '../wire/messages.js'
 import { bootId } from './boot-id.js'
@@ -90,7 +91,7 @@ class EdgeAgent implements Agent {
   /** Why a message was not taken; gone with the next one that is, once it was reported. */
   #refusal: { readonly refusal: Refusal; reported: boolean } | null = null
   #lastRefusal: DatedRefusal | null = null
-  #inbox: Promise<void> = Promise.resolve()
+  readonly #inbox = new SerialQueue()
   #fetching = false
   #timer: Timer | null = null
   #due = { tick: 0, recheck: 0, snapshot: 0, reconnect: 0, report: 0 }
@@ -142,10 +143,10 @@ class EdgeAgent implements Agent {
     this.#stopped = true
     this.#timer?.cancel()
     await this.#enforcer.idle()
-    await this.#save().catch(() => {})
+    await this.#save().catch(() => {}) // what cannot be written is asked for again after the start
     // A message may be waiting for its profile, from a store that is away: it is not taken any more.
     await this.#transport.close()
-    await this.#inbox
+    await this.#inbox.idle()
     await this.#driver.close()
   }
 
@@ -197,8 +198,8 @@ class EdgeAgent implements Agent {
 
   /** One at a time: a profile may have to be read in between. */
   #enqueue(message: Received): void {
-    this.#inbox = this.#inbox
-      .then(() => this.#take(message))
+    this.#inbox
+      .run(() => this.#take(message))
       .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, 'a message was not taken'))
   }
 

@@ -1,4 +1,4 @@
-// The one door between an edge agent and whatever enforces: plan first, then apply, then read back.
+// The one interface between an edge agent and whatever enforces: plan first, then apply, then read back.
 //
 // A driver is a thin rim around a pure core. `plan` compares what is desired with what was observed and returns
 // operations in the order in which they are safe (deletes, decreases, adds, increases); `apply` carries them out.

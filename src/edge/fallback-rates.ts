@@ -1,18 +1,17 @@
 // Rates an edge works out by itself, when what it was told may no longer be used or when it was told nothing.
 
+import { LEAST_BURST } from '../model/burst.js'
 import type { EdgeProfile, RateRecord } from '../model/lease.js'
-import type { Bytes, KilobitsPerSecond } from '../model/units.js'
+import { type KilobitsPerSecond, toKbps } from '../model/units.js'
 
-/** Two full frames: a bucket that holds less passes nothing. */
-const BURST_LEAST: Bytes = 3_028
 /** Record numbers of the edge's own traffic: unmapped and control. */
 const OWN = [0, 1]
 
 /** The record at another rate; its classes keep their proportions and sum to the rate, exactly. */
 export function atRate(record: RateRecord, rate: KilobitsPerSecond): RateRecord {
   if (rate === record.rate) return record
-  const burst = record.rate === 0 ? BURST_LEAST : Math.ceil((record.burst * rate) / record.rate)
-  return { ...record, rate, burst: Math.max(BURST_LEAST, burst), classes: divide(rate, record.classes) }
+  const burst = record.rate === 0 ? LEAST_BURST : Math.ceil((record.burst * rate) / record.rate)
+  return { ...record, rate, burst: Math.max(LEAST_BURST, burst), classes: divide(rate, record.classes) }
 }
 
 /**
@@ -21,7 +20,7 @@ export function atRate(record: RateRecord, rate: KilobitsPerSecond): RateRecord 
  * told.
  */
 export function bootRates(profile: EdgeProfile): readonly RateRecord[] {
-  const perSite = profile.bootRate / 1_000
+  const perSite = toKbps(profile.bootRate)
   const records: RateRecord[] = []
   const weights = profile.classes.map(({ weight }) => weight)
   const add = (institution: number, service: number, direction: 0 | 1, kbps: number): void => {
@@ -32,7 +31,7 @@ export function bootRates(profile: EdgeProfile): readonly RateRecord[] {
       direction,
       rate,
       safe: rate,
-      burst: BURST_LEAST,
+      burst: LEAST_BURST,
       classes: divide(rate, weights),
     })
   }

@@ -3,12 +3,18 @@
 // would touch, for how long and by how much, before it does.
 
 import { type LeafCounters, type RateRecord, recordKey } from '../model/lease.js'
-import type { Bytes, KilobitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import {
+  type Bytes,
+  type KilobitsPerSecond,
+  type Milliseconds,
+  toBytes,
+  type UnixMilliseconds,
+} from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Desired, Stats } from './driver.js'
 
 /** By flow (recordKey): the rate in force and since when. */
-export class RatesSince {
+class RatesSince {
   readonly #flows = new Map<number, { rate: KilobitsPerSecond; since: UnixMilliseconds }>()
 
   /** These rates stand now, read back. */
@@ -42,7 +48,7 @@ interface Seen {
   excess: Bytes
 }
 
-export class Observation {
+class Observation {
   readonly #flows = new Map<number, Seen>()
   #last: { at: Milliseconds; stats: Stats } | null = null
   #since: UnixMilliseconds | null = null
@@ -66,7 +72,7 @@ export class Observation {
       const seen = this.#flows.get(key)
       if (!seen) this.#flows.set(key, { arrived: total, duration: 0, excess: 0 })
       else {
-        const excess = total - seen.arrived - (record.rate / 8) * elapsed
+        const excess = total - seen.arrived - toBytes(record.rate) * elapsed
         if (usable && excess > 0) {
           seen.duration += elapsed
           seen.excess += excess

@@ -5,7 +5,7 @@
 import type { Refusal } from '../model/lease.js'
 import { LINE_TIMERS } from '../model/line.js'
 import type { LineProfile } from '../model/network.js'
-import type { Milliseconds } from '../model/units.js'
+import { fromSeconds, type Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../runtime/http-call.js'
@@ -118,7 +118,7 @@ class HttpTransport implements EdgeTransport {
         // The first poll only asks where we are; the agent then reads the state by itself.
         const wait = linked ? pollSeconds : 0
         const tag = this.#seen ?? '"0.0"'
-        const silence = wait * 1_000 + this.#patience
+        const silence = fromSeconds(wait) + this.#patience
         const answer = await this.#get(
           `/rates?wait=${wait}`,
           { 'if-none-match': tag },

@@ -15,7 +15,7 @@ import { chooseDriver } from './choose-driver.js'
 import { chooseTransport } from './choose-transport.js'
 import { bypassFile, createBypasses } from './local/bypasses.js'
 import { socketOf } from './local/commands.js'
-import { openDoor } from './local/door.js'
+import { openLocalSocket } from './local/local-socket.js'
 import { createSupervisor } from './local/systemd.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
@@ -40,7 +40,9 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
     a.stop(),
   )
   const socket = socketOf(settings.data, edge)
-  life.begun(await openDoor({ agent, bypasses, socket, metrics: settings.edge.metrics, log }), (door) => door.close())
+  life.begun(await openLocalSocket({ agent, bypasses, socket, metrics: settings.edge.metrics, log }), (opened) =>
+    opened.close(),
+  )
   const supervisor = life.begun(createSupervisor(io.env, { clock, log }), (s) => s.stopping())
   await agent.start()
   await supervisor.ready()

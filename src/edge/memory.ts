@@ -17,6 +17,7 @@ import { crc32 } from 'node:zlib'
 import { type EdgeProfile, type RateRecord, recordKey } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { messageOf } from '../runtime/errors.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import { isRefusal } from '../wire/bytes.js'
 import { decodeProfile, encodeProfile } from '../wire/profile.js'
 import type { Content } from './lease-keeper.js'
@@ -52,7 +53,7 @@ export function createMemoryStore(folder: string, edge: string): MemoryStore {
   const profileFile = (hash: string): string => join(folder, `${edge}.profile-${hash}.json`)
   /** On the disk now; null: nothing that we know of. */
   let saved: Memory | null = null
-  let queue: Promise<void> = Promise.resolve()
+  const queue = new SerialQueue()
 
   async function load(): Promise<Memory & ProfileInForce> {
     const memory = unseal(await readFile(file, 'utf8'), edge)
@@ -85,7 +86,7 @@ export function createMemoryStore(folder: string, edge: string): MemoryStore {
       }
     },
     save(memory, profile) {
-      const work = queue.then(async () => {
+      return queue.run(async () => {
         try {
           await write(memory, profile)
         } catch {
@@ -93,8 +94,6 @@ export function createMemoryStore(folder: string, edge: string): MemoryStore {
           await rm(file, { force: true })
         }
       })
-      queue = work.catch(() => {})
-      return work
     },
   }
 

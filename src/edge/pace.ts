@@ -11,7 +11,7 @@ import type { Milliseconds } from '../model/units.js'
 import type { Goal } from './enforcer.js'
 
 /** A flow's rate that differs by less is left as it is. */
-export const WORTH = 0.1
+const WORTH = 0.1
 
 /** Whether the goal may be pursued now, `changedAt` being when rates were changed last. */
 export function isDue(goal: Goal, inForce: Goal | null, changedAt: Milliseconds, now: Milliseconds): boolean {

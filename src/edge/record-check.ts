@@ -3,6 +3,7 @@
 
 import type { EdgeProfile, RateRecord, Refusal } from '../model/lease.js'
 import { DIRECTIONS } from '../model/network.js'
+import { toKbps } from '../model/units.js'
 
 /** Null: they fit. Institutions 0 and 1 are the edge's own traffic and stand in no profile. */
 export function checkRecords(records: readonly RateRecord[], profile: EdgeProfile): Refusal | null {
@@ -18,7 +19,7 @@ export function checkRecords(records: readonly RateRecord[], profile: EdgeProfil
       const detail = `${record}: expected ${profile.classes.length} classes, found ${classes.length}`
       return { code: 'PROFILE', detail }
     }
-    const port = profile.port[DIRECTIONS[direction]] / 1_000
+    const port = toKbps(profile.port[DIRECTIONS[direction]])
     if (rate > port || safe > port) {
       return { code: 'BOUNDS', detail: `${record}: the port carries ${port} kbit/s, found ${Math.max(rate, safe)}` }
     }

@@ -172,11 +172,7 @@ export class EdgeAccounts {
       await this.#read()
       return
     }
-    throw new MizaniError({
-      code: 'STORE_UNAVAILABLE',
-      remedy: 'retry',
-      message: 'The accounts of edges change too fast.',
-    })
+    throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'The accounts of edges change too fast.' })
   }
 
   async #read(): Promise<void> {

@@ -150,7 +150,7 @@ export class EdgeRelay {
     const channel = this.#keys.down(edge)
     this.#ears.delete(edge)
     this.#edgeOf.delete(channel)
-    this.#listener.unsubscribe(channel).catch(() => {})
+    this.#listener.unsubscribe(channel).catch(() => {}) // a connection that is lost listens to nothing
   }
 
   #next(ear: Ear, within: Milliseconds, signal: AbortSignal | undefined): Promise<void> {

@@ -16,9 +16,17 @@
 // some routers, therefore one policy a subinterface. Experimental: never run on a router.
 
 import { institutionRates, partOf } from '../edge/drivers/institution-rates.js'
-import type { EdgeProfile, ProfileClass, ProfileSite, RateRecord } from '../model/lease.js'
+import { burstOf } from '../model/burst.js'
+import {
+  type EdgeProfile,
+  EXPEDITED_FORWARDING,
+  type ProfileClass,
+  type ProfileSite,
+  type RateRecord,
+} from '../model/lease.js'
+import { fromBytes } from '../model/units.js'
 
-export const CANNOT = [
+const CANNOT = [
   'services apart: a site is limited as a whole',
   'an institution with several sites here: its rates are divided over them by their access lines',
   'sites without a VLAN: they have no subinterface of their own, and are left out',
@@ -27,12 +35,8 @@ export const CANNOT = [
 
 /** `bandwidth remaining ratio` takes 1 to 1000. */
 const MOST_RATIO = 1_000
-/** Bc: what may be sent in one go, as long a time as bursts of the other drivers. */
-const BURST_SECONDS = 0.004
-const LEAST_BURST_BITS = 8 * 3_028
 /** `police cir` takes 8000 bit/s to 64 Gbit/s, its `bc` 1000 bytes to 512 MB (Cisco IOS 15.1, OL-26895). */
 const LEAST_CIR = 8_000
-const EXPEDITED_FORWARDING = 46
 
 export interface Rendered {
   readonly text: string
@@ -110,14 +114,15 @@ function policyMaps(
     `policy-map ${name}-DOWN`,
     ` description ${site.id}`,
     ' class class-default',
-    `  shape average ${down} ${burstBits(down)} 0`,
+    // Bc, in whole bytes of bits: what may be sent in one go.
+    `  shape average ${down} ${fromBytes(burstOf(down))} 0`,
     `  service-policy ${name}-CLASSES`,
     '!',
     `policy-map ${name}-UP`,
     ` description ${site.id}`,
     ' class class-default',
     // Police takes its burst in bytes.
-    `  police cir ${up} bc ${burstBits(up) / 8} conform-action transmit exceed-action drop`,
+    `  police cir ${up} bc ${burstOf(up)} conform-action transmit exceed-action drop`,
     '!',
   ]
 }
@@ -136,6 +141,3 @@ function classLines(one: ProfileClass, rate: number, classes: readonly ProfileCl
   const least = Math.min(...classes.map(({ weight }) => weight))
   return [head, `  bandwidth remaining ratio ${Math.min(MOST_RATIO, Math.max(1, Math.round(one.weight / least)))}`]
 }
-
-/** Whole bytes of bits. */
-const burstBits = (rate: number): number => Math.max(LEAST_BURST_BITS, Math.ceil((rate * BURST_SECONDS) / 8) * 8)

@@ -3,9 +3,7 @@
 // of that: what it writes it reads back, in the plane's zone or in the one that was said. The clock is handed in.
 
 import { parseDuration } from './duration.js'
-import type { UnixMilliseconds } from './units.js'
-
-const DAY = 86_400_000
+import { DAY, type UnixMilliseconds } from './units.js'
 
 export interface CivilTime {
   /** 2026-12-09 */
@@ -47,7 +45,7 @@ const ENGLISHES = ['en-GB', 'en-TZ', 'en-ZA', 'en-US', 'en-AU'] as const
 const names = new Map<string, readonly Intl.DateTimeFormat[]>()
 
 /** "EAT" for Africa/Dar_es_Salaam, "UTC"; "GMT+3" for a zone whose hour has no name. */
-export function zoneName(at: UnixMilliseconds, timeZone: string): string {
+function zoneName(at: UnixMilliseconds, timeZone: string): string {
   const known =
     names.get(timeZone) ?? ENGLISHES.map((l) => new Intl.DateTimeFormat(l, { timeZone, timeZoneName: 'short' }))
   names.set(timeZone, known)

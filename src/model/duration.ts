@@ -1,15 +1,14 @@
 // How long something lasts, as people write it: "90s", "30m", "2h", "1d", "1h30m", "90 minutes", "2 days", "dakika 90",
 // "siku 2 na saa 3". A month or a year has no fixed length and is no duration.
 
-import type { Milliseconds } from './units.js'
+import { DAY, HOUR, MINUTE, type Milliseconds, SECOND } from './units.js'
 
-const SECOND = 1_000
 const UNITS: ReadonlyMap<string, Milliseconds> = new Map([
   ...words(SECOND, 's sec secs second seconds sekunde'),
-  ...words(60 * SECOND, 'm min mins minute minutes dakika'),
-  ...words(3_600 * SECOND, 'h hr hrs hour hours saa'),
-  ...words(86_400 * SECOND, 'd day days siku'),
-  ...words(7 * 86_400 * SECOND, 'w week weeks wiki'),
+  ...words(MINUTE, 'm min mins minute minutes dakika'),
+  ...words(HOUR, 'h hr hrs hour hours saa'),
+  ...words(DAY, 'd day days siku'),
+  ...words(7 * DAY, 'w week weeks wiki'),
 ])
 
 function words(length: Milliseconds, names: string): [string, Milliseconds][] {

@@ -91,6 +91,9 @@ export interface ProfileService {
   readonly prefixes: readonly string[]
 }
 
+/** DSCP of what must not wait (RFC 3246). */
+export const EXPEDITED_FORWARDING = 46
+
 export interface ProfileClass {
   readonly index: number
   readonly id: string

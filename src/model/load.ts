@@ -11,7 +11,7 @@
 // office.
 
 import type { Direction } from './network.js'
-import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from './units.js'
+import { type BitsPerSecond, DAY, HOUR, type Milliseconds, type UnixMilliseconds } from './units.js'
 
 /** One flow as the load model sees it. */
 export interface LoadSubject {
@@ -115,8 +115,6 @@ const MAX_INTENSITY = 1.1
 /** What stands in for the guarantee of a flow that has none, as a part of its ceiling. */
 const UNPROMISED = 0.1
 
-const HOUR: Milliseconds = 3_600_000
-const DAY: Milliseconds = 24 * HOUR
 const EAST_AFRICA_TIME: Milliseconds = 3 * HOUR
 /** 1 January 1970 was a Thursday; Sunday is 0. */
 const EPOCH_WEEKDAY = 4

@@ -40,7 +40,7 @@ export interface Scope {
 }
 
 export interface Principal {
-  /** The id of the account, also where one of its tokens acts: nobody approves their own change by a second door. */
+  /** The id of the account, also where one of its tokens acts: nobody approves their own change with a second one. */
   readonly actor: string
   readonly roles: readonly Role[]
   readonly scope: Scope | null

@@ -2,7 +2,7 @@
 
 import type { BitsPerSecond } from './units.js'
 
-export const SHORT_PART = 0.01
+const SHORT_PART = 0.01
 export const SHORT_LEAST: BitsPerSecond = 64_000
 
 export const isShortOf = (got: BitsPerSecond, asked: BitsPerSecond): boolean =>

@@ -8,6 +8,20 @@ export type Milliseconds = number & { readonly __unit?: 'ms' }
 /** Milliseconds since the Unix epoch, UTC. */
 export type UnixMilliseconds = number & { readonly __unit?: 'unix ms' }
 
+// Borders. Every number is converted, the odd ones too: NaN stays NaN, infinity infinite, and nothing is rounded.
+export const fromKbps = (kbps: KilobitsPerSecond): BitsPerSecond => kbps * 1_000
+export const toKbps = (rate: BitsPerSecond): KilobitsPerSecond => rate / 1_000
+/** Bytes, or bytes/s. */
+export const fromBytes = (bytes: number): number => bytes * 8
+export const toBytes = (bits: number): number => bits / 8
+export const fromSeconds = (seconds: number): Milliseconds => seconds * 1_000
+export const toSeconds = (time: Milliseconds | UnixMilliseconds): number => time / 1_000
+
+export const SECOND: Milliseconds = 1_000
+export const MINUTE: Milliseconds = 60_000
+export const HOUR: Milliseconds = 3_600_000
+export const DAY: Milliseconds = 86_400_000
+
 /** Everyone has at least this much in the first band, so that no published rate is ever 0 (design: allocation). */
 export const MIN_LIFELINE: BitsPerSecond = 64_000
 

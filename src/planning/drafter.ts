@@ -17,6 +17,7 @@ import type { Asked, DrafterAnswer, DrafterTask, Moment, Named, RecordedHour } f
 import { guardsOf } from '../policy/revisions/guards.js'
 import { outsideScope } from '../policy/revisions/scope.js'
 import type { Fault } from '../runtime/errors.js'
+import { LruMap } from '../runtime/lru-map.js'
 import { type DemandByFlow, Forecast } from './forecast.js'
 import { previewChange } from './preview.js'
 
@@ -25,8 +26,8 @@ const KEPT = 6
 
 export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => DrafterAnswer {
   const hashOf = createHasher()
-  const documents = new Lately<PolicyDocument>()
-  const forecasts = new Lately<Forecast>()
+  const documents = new LruMap<PolicyDocument>(KEPT)
+  const forecasts = new LruMap<Forecast>(KEPT)
   let grid: Grid | null = null
   let listed: { readonly list: number; readonly flows: readonly string[] } | null = null
   let hour: RecordedHour | null = null
@@ -94,20 +95,4 @@ function planeFaults({ plane: { id: expected } }: PolicyDocument, { plane: { id 
   if (id === expected) return []
   const message = `this controller serves plane ${expected}; found ${id}`
   return [{ code: 'OTHER_PLANE', pointer: '/plane/id', message }]
-}
-
-/** What was used lately, by name. */
-class Lately<T> {
-  readonly #kept = new Map<string, T>()
-
-  get(name: string, make: () => T): T
-  get(name: string, make: () => T | null): T | null
-  get(name: string, make: () => T | null): T | null {
-    const found = this.#kept.get(name) ?? make()
-    if (found === null) return null
-    this.#kept.delete(name)
-    this.#kept.set(name, found)
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!)
-    return found
-  }
 }

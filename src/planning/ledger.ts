@@ -6,6 +6,8 @@
 //
 // A `row` is one guarantee band; one more row, the last, stands for all of them together: the guarantee.
 
+import { type Arrays, bytesOfColumns, type ColumnType, viewColumns } from '../solve/problem.js'
+
 export interface LedgerShape {
   readonly steps: number
   readonly hours: number
@@ -16,9 +18,6 @@ export interface LedgerShape {
   readonly rows: number
   readonly chunks: number
 }
-
-type ColumnType = 'f64' | 'f32' | 'u32' | 'i32'
-type Arrays = { f64: Float64Array; f32: Float32Array; u32: Uint32Array; i32: Int32Array }
 
 /** Rates are bit/s. f32 where a cell is read once and printed to six digits; f64 first, so that all is aligned. */
 const COLUMNS = {
@@ -64,36 +63,15 @@ export interface Ledger extends LedgerColumns {
 /** Words of 32 bits that have one for each institution. */
 export const wordsOf = ({ institutions }: Pick<LedgerShape, 'institutions'>): number => Math.ceil(institutions / 32)
 
-const WIDTH: Readonly<Record<ColumnType, number>> = { f64: 8, f32: 4, u32: 4, i32: 4 }
-const align = (bytes: number): number => Math.ceil(bytes / 8) * 8
-
-export function ledgerBytes(shape: LedgerShape): number {
-  return Object.values(COLUMNS).reduce((bytes, [type, length]) => bytes + align(WIDTH[type] * length(shape)), 0)
-}
-
-/** Views over a buffer that `createLedger` laid out, here or in another thread. */
-export function viewLedger(shape: LedgerShape, buffer: SharedArrayBuffer): Ledger {
-  const views: Record<string, Arrays[ColumnType]> = {}
-  let offset = 0
-  for (const [name, [type, length]] of Object.entries(COLUMNS)) {
-    const n = length(shape)
-    views[name] =
-      type === 'f64'
-        ? new Float64Array(buffer, offset, n)
-        : type === 'f32'
-          ? new Float32Array(buffer, offset, n)
-          : type === 'u32'
-            ? new Uint32Array(buffer, offset, n)
-            : new Int32Array(buffer, offset, n)
-    offset += align(WIDTH[type] * n)
-  }
-  // The table is the type: every key of LedgerColumns was made in the loop above.
-  return { shape, buffer, ...(views as unknown as LedgerColumns) }
-}
+/** Views over a buffer that `createLedger` laid out. The table is the type: each of its keys has a view. */
+export const viewLedger = (shape: LedgerShape, buffer: SharedArrayBuffer): Ledger => ({
+  ...{ shape, buffer },
+  ...(viewColumns(COLUMNS, shape, buffer) as unknown as LedgerColumns),
+})
 
 /** An empty ledger: nobody short, everything kept. */
 export function createLedger(shape: LedgerShape): Ledger {
-  const ledger = viewLedger(shape, new SharedArrayBuffer(ledgerBytes(shape)))
+  const ledger = viewLedger(shape, new SharedArrayBuffer(bytesOfColumns(COLUMNS, shape)))
   ledger.stepKept.fill(1)
   ledger.kept.fill(1)
   ledger.worstCause.fill(-1)

@@ -2,13 +2,11 @@
 // it.
 
 import type { Plan } from '../model/plan.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { UnixMilliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import type { Ledger } from './ledger.js'
 import type { PlayedChunk } from './play.js'
 import type { Phase, Scenario } from './scenario.js'
-
-export const HOUR: Milliseconds = 3_600_000
 
 /** Name of the row of the ledger in which all guarantee bands stand together. */
 export const GUARANTEE = 'guarantee'

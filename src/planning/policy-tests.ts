@@ -7,7 +7,6 @@ import type { PlanFlow } from '../model/plan.js'
 import type { TestFailure, TestVerdict } from '../model/preview.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { Forecast, type Outcome } from './forecast.js'
-import { bottleneckOf } from './preview.js'
 
 type PolicyTest = PolicyDocument['tests'][string]
 
@@ -53,7 +52,8 @@ export function judge(forecast: Forecast, id: string, test: PolicyTest): TestFai
       worst = {
         ...{ test: id, institution, service, direction, flows, failure: name },
         ...{ expected: Math.round(expected), found: Math.round(found) },
-        bottleneck: bottleneckOf(outcome, at),
+        // The link at which the flow's need ended; null: at its own bound.
+        bottleneck: outcome.plan.links[outcome.stoppedBy[at]!]?.id ?? null,
         because: test.because ?? null,
       }
     }

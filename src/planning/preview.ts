@@ -11,15 +11,13 @@
 import type { Conditions } from '../model/network.js'
 import type { Plan, PlanFlow } from '../model/plan.js'
 import type { BrokenPromise, BusyHourBasis, Impact, LinkShift, Preview, Shift } from '../model/preview.js'
+import { isShortOf } from '../model/shortfall.js'
 import { conditionsOf } from '../policy/compile/safe.js'
 import type { RecordedHour } from '../policy/revisions/draft.js'
 import type { Demand, DemandByFlow, Forecast, Outcome } from './forecast.js'
 import { byInstitution, institutionsOf } from './institution-sums.js'
 import { judgeTests } from './policy-tests.js'
 
-/** A change below this part, or below 64 kbit/s, is nobody's loss. */
-const PART = 0.01
-const LEAST = 64_000
 const MOST_LISTED = 1_000
 /** Links that carry less of their room than this are nobody's concern. */
 const BUSY = 0.8
@@ -130,8 +128,6 @@ function rowsOf(outcome: Outcome): Rows {
   return rows
 }
 
-const falls = (before: number, after: number): boolean => before - after > Math.max(PART * before, LEAST)
-
 /** Compares two outcomes of one demand. What only one of them has (a new institution) is no gain and no loss. */
 export function compareOutcomes(before: Outcome, after: Outcome): Impact {
   const was = rowsOf(before)
@@ -145,9 +141,9 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
     if (b === undefined) continue
     const [needBefore, needAfter] = [was.need[b]!, is.need[row]!]
     const [keptBefore, keptAfter] = [was.kept[b]!, is.kept[row]!]
-    const loses = falls(needBefore, needAfter) || falls(keptBefore, keptAfter)
-    const breaks = falls(is.asked[row]!, keptAfter) && !falls(was.asked[b]!, keptBefore)
-    if (!loses && !breaks && !falls(needAfter, needBefore)) continue
+    const loses = isShortOf(needAfter, needBefore) || isShortOf(keptAfter, keptBefore)
+    const breaks = isShortOf(keptAfter, is.asked[row]!) && !isShortOf(keptBefore, was.asked[b]!)
+    if (!loses && !breaks && !isShortOf(needBefore, needAfter)) continue
     const { institution, service, direction, guarantee } = is.first[row]!
     const who = { institution, service, direction }
     const kept = { before: Math.round(keptBefore), after: Math.round(keptAfter) }
@@ -156,7 +152,7 @@ export function compareOutcomes(before: Outcome, after: Outcome): Impact {
       ...{ keptBefore: kept.before, keptAfter: kept.after },
     }
     if (loses) losers.push(shift)
-    else if (falls(needAfter, needBefore)) gainers.push(shift)
+    else if (isShortOf(needBefore, needAfter)) gainers.push(shift)
     if (breaks) guaranteesBroken.push({ ...who, guarantee, ...kept })
   }
   const sizeOf = ({ before, after, keptBefore, keptAfter }: Shift): number =>
@@ -191,12 +187,7 @@ function linkShifts(before: Outcome, after: Outcome): LinkShift[] {
     if (b < 0) return []
     const [was, is] = [before.linkNeed[b]!, after.linkNeed[l]!]
     const busy = Math.max(was, is) > BUSY * room
-    if (!busy || !(falls(was, is) || falls(is, was) || before.full[b] !== after.full[l])) return []
+    if (!busy || !(isShortOf(is, was) || isShortOf(was, is) || before.full[b] !== after.full[l])) return []
     return [{ id, usable: room, before: Math.round(was), after: Math.round(is), full: after.full[l] === 1 }]
   })
-}
-
-/** The name of the link at which a flow's need ended; null: at its own bound. */
-export function bottleneckOf({ plan, stoppedBy }: { plan: Plan; stoppedBy: Int32Array }, flow: number): string | null {
-  return plan.links[stoppedBy[flow]!]?.id ?? null
 }

@@ -100,7 +100,7 @@ const flow = z.strictObject({
 })
 export type FlowEntry = z.output<typeof flow>
 
-export const problemSchema = z.strictObject({
+const problemSchema = z.strictObject({
   bands: z.array(band).min(1).max(MAX_BANDS).describe('in the order in which bandwidth is handed out'),
   links: z.array(link).max(MAX_LINKS),
   envelopes: z.array(envelope).max(MAX_ENVELOPES).default([]),

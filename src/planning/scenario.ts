@@ -12,7 +12,7 @@ import { parseDuration } from '../model/duration.js'
 import type { LoadEvent } from '../model/load.js'
 import type { Conditions } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { type Fault, invalid, MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH, MAX_SIMULATION_STEPS, MAX_TEXT_LENGTH } from '../runtime/limits.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
@@ -21,7 +21,6 @@ import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 const MAX_SCENARIO_BYTES = 1024 * 1024
 /** The load model starts from 32 bits. */
 export const MAX_SEED = 0xffffffff
-const HOUR: Milliseconds = 3_600_000
 
 /** Whatever stands there is looked at, so that a bare number hears which unit it may lack. */
 const duration = z.unknown().transform((value, context): Milliseconds => {
@@ -117,7 +116,6 @@ const scenarioSchema = z.strictObject({
 })
 
 export type Scenario = z.output<typeof scenarioSchema>
-export type ScenarioEvent = Scenario['events'][string]
 export type DemandFactors = z.output<z.ZodObject<typeof demandFactors>>
 
 export interface ScenarioFile {

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from 'node:fs'
 import cliProgress from 'cli-progress'
+import { toSeconds } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import { loadSettings } from '../runtime/config.js'
 import { messageOf, usageError } from '../runtime/errors.js'
@@ -47,7 +48,7 @@ export async function runSimulate(args: SimulateArgs, io: Io): Promise<void> {
   const bar = progressBar(io, stepsOf(scenario))
   const onProgress = (steps: number) => bar?.update(steps)
   const run = await simulate(scenario, document, { workers, habits: plane, onProgress }).finally(() => bar?.stop())
-  const seconds = (systemClock.monotonic() - started) / 1_000
+  const seconds = toSeconds(systemClock.monotonic() - started)
 
   const files = renderFiles(run)
   io.stdout.write(args.json ? files.get('report.json')! : renderText(run))

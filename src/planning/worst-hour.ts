@@ -1,9 +1,10 @@
 // The worst hour of each link, with its cause: the events under way and who took most of it. A number without its cause
 // gets no upgrade funded.
 
-import type { Problem } from '../solve/problem.js'
+import { HOUR } from '../model/units.js'
+import { eachHop, type Problem } from '../solve/problem.js'
 import type { LinkOutcome } from './outcome.js'
-import { HOUR, minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playthrough.js'
+import { minutesOf, type Playthrough, phaseOfSteps, timeOf } from './playthrough.js'
 
 /** A link this close to its room is full. */
 const FULL = 0.999
@@ -96,12 +97,12 @@ function takersOf(
 }
 
 /** By link: the flows whose path crosses it. */
-function crossingsOf({ shape, pathStart, pathLink, pathFraction }: Problem): Crossing[][] {
-  const crossings: Crossing[][] = Array.from({ length: shape.links }, () => [])
-  for (let flow = 0; flow < shape.flows; flow++) {
-    for (let hop = pathStart[flow]!; hop < pathStart[flow + 1]!; hop++) {
-      crossings[pathLink[hop]!]!.push({ flow, fraction: pathFraction[hop]! })
-    }
+function crossingsOf(problem: Problem): Crossing[][] {
+  const crossings: Crossing[][] = Array.from({ length: problem.shape.links }, () => [])
+  for (let flow = 0; flow < problem.shape.flows; flow++) {
+    eachHop(problem, flow, (link, fraction) => {
+      crossings[link]!.push({ flow, fraction })
+    })
   }
   return crossings
 }

@@ -12,7 +12,7 @@ import type { Reach } from '../edge/drivers/simulated.js'
 import { type RateRecord, recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond } from '../model/units.js'
-import type { Problem } from '../solve/problem.js'
+import { eachHop, type Problem } from '../solve/problem.js'
 import { isBeforeShaper } from '../tick/heard.js'
 
 /** A plan in force, with the paths of its flows. */
@@ -100,13 +100,11 @@ class Links {
   }
 
   #walk(flow: number, visit: (link: number, fraction: number, isBefore: boolean) => void): void {
-    const { pathStart, pathLink, pathFraction } = this.#path
     const { direction } = this.plan.flows[flow]!
-    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
-      const l = pathLink[q]!
+    eachHop(this.#path, flow, (l, fraction) => {
       const { virtual, kind } = this.plan.links[l]!
-      if (!virtual) visit(l, pathFraction[q]!, isBeforeShaper(direction, kind))
-    }
+      if (!virtual) visit(l, fraction, isBeforeShaper(direction, kind))
+    })
   }
 }
 

@@ -2,7 +2,7 @@
 // alarm that tells everybody else.
 
 import { Gauge, type Registry } from 'prom-client'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
@@ -70,7 +70,7 @@ export function watchExpiry(
   function note(name: string, what: string, expiry: UnixMilliseconds | null): void {
     // Of a server that is away the last word holds.
     if (expiry === null) return
-    gauge.set({ certificate: name }, expiry / 1_000)
+    gauge.set({ certificate: name }, toSeconds(expiry))
     const warning = expiryWarning(what, expiry, clock.wall())
     if (warning === null) soon.delete(name)
     else {

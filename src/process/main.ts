@@ -47,8 +47,8 @@ import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { watchExpiry } from './expiry.js'
-import { watchGround } from './ground.js'
 import { claimName } from './name-claim.js'
+import { watchStoreHealth } from './store-health.js'
 
 const STORE_TIMEOUT = 3_000
 const REFRESH_PERIOD = 2_000
@@ -113,7 +113,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const ground = begun(watchGround({ durable, rates: publisher, policy, expiry, clock, log }), (g) => g.cancel())
+    const storeHealth = begun(watchStoreHealth({ durable, rates: publisher, policy, expiry, clock, log }), (h) =>
+      h.cancel(),
+    )
     let url = ''
     const memory = begun(
       openMemory({
@@ -124,7 +126,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => ground.findings(),
+        others: () => storeHealth.findings(),
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -275,7 +277,7 @@ function repeat(clock: Clock, period: number, work: () => Promise<void>): Timer 
   let timer = clock.setTimer(period, again)
   let stopped = false
   async function again(): Promise<void> {
-    await work().catch(() => undefined)
+    await work().catch(() => undefined) // see above: said by whoever fails
     if (!stopped) timer = clock.setTimer(period, again)
   }
   return {
@@ -330,18 +332,18 @@ export async function runController({ settings }: { readonly settings: Settings 
   const lock = lockFolder(settings.data)
   try {
     const service = await startService({ settings, durableUrl: durable, volatileUrl: volatile, clock, log })
-    announce(service, io, log)
-    await untilSignal()
-    const done = await service.life.end((error) => log.warn({ err: error }, 'stopping'))
-    return done ? 0 : 1
+    return await serve(service, io, log)
   } finally {
     lock.release()
   }
 }
 
-/** The link goes to a terminal only: a log is read by others, and kept. */
-export function announce({ url, firstLink, policy }: Service, io: Io, log: Logger): void {
+/** Until somebody ends it. The link goes to a terminal only: a log is read by others, and kept. */
+export async function serve({ url, firstLink, policy, life }: Service, io: Io, log: Logger): Promise<number> {
   log.info({ url, revision: policy.current().revision }, 'ready')
   const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
   if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}\n`)
+  await untilSignal()
+  const done = await life.end((error) => log.warn({ err: error }, 'stopping'))
+  return done ? 0 : 1
 }

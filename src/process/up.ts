@@ -5,12 +5,11 @@ import { type Clock, systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
-import { untilSignal } from '../runtime/lifetime.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
 import { DemoEdges } from './demo.js'
-import { announce, runController, type Service, startService } from './main.js'
+import { runController, type Service, serve, startService } from './main.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
 export async function runUp({ settings }: { readonly settings: Settings }, io: Io): Promise<number> {
@@ -28,10 +27,7 @@ export async function runUp({ settings }: { readonly settings: Settings }, io: I
   })
   try {
     const service = await startTogether(settings, stores, clock, log)
-    announce(service, io, log)
-    await untilSignal()
-    const done = await service.life.end((error) => log.warn({ err: error }, 'stopping'))
-    return done ? 0 : 1
+    return await serve(service, io, log)
   } finally {
     await stores.stop()
   }

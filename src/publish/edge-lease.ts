@@ -14,14 +14,14 @@
 // stamp after it was made, so "when we read it + lease + grace" by our clock is never earlier.
 //
 // When an edge begins to fade. It rises to its safe rates two leases after the last message (edge/lease-keeper.ts), and
-// said that it is FRESH no later than `hush` after that message: what its line allows, and a tick. Others let go of
-// what they hold one lease and grace after they could be told to. So others are told in time if
+// said that it is FRESH no later than `maxSilence` after that message: what its line allows, and a tick. Others let go
+// of what they hold one lease and grace after they could be told to. So others are told in time if
 //
-//   a report's way + until it fades + hush + lease + grace  <=  2 leases
+//   a report's way + until it fades + maxSilence + lease + grace  <=  2 leases
 //
-// and what a lease has to spare is divided evenly between the two that come first. It never fades within `hush`, for
-// that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 hush or more: 17 s
-// over fibre where a tick is one, 44 s over a satellite.
+// and what a lease has to spare is divided evenly between the two that come first. It never fades within `maxSilence`,
+// for that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 maxSilence or
+// more: 17 s over fibre where a tick is one, 44 s over a satellite.
 //
 // Safe rates are told with every content, and an edge falls to those of the content it holds: they are bounded here in
 // the same way as rates.
@@ -331,8 +331,8 @@ export class EdgeLease {
 
 /** How long after it last said that it is FRESH an edge may be about to rise to its safe rates: see above. */
 export function fadingAfter(timing: Timing, line: LineProfile): Milliseconds {
-  const hush = staleAfter(timing, line) + timing.tick
-  return Math.max(hush, (timing.lease - GRACE - hush) / 2)
+  const maxSilence = staleAfter(timing, line) + timing.tick
+  return Math.max(maxSilence, (timing.lease - GRACE - maxSilence) / 2)
 }
 
 const isSame = (a: Serial | null, b: Serial | null): boolean => a !== null && b !== null && compareSerial(a, b) === 0

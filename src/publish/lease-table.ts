@@ -10,13 +10,13 @@
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
-import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds } from '../model/units.js'
+import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import { type Columns, EdgeLease, fadingAfter, type Grant } from './edge-lease.js'
 
 /** Float sums of whole kbit/s times fractions may be off by this part. */
 const SLACK = 1e-9
-const LEAST: KilobitsPerSecond = MIN_LIFELINE / 1_000
+const LEAST: KilobitsPerSecond = toKbps(MIN_LIFELINE)
 
 /** A flow that the plan no longer has at this edge, but that the edge may still let through. */
 interface Ghost {
@@ -125,7 +125,7 @@ export class LeaseTable {
   /** What an edge enforces that we know nothing of: its boot rates, or the safe rates of this policy. */
   #bootOf({ flows }: EdgeLease): Columns {
     const safe = Uint32Array.from(flows, (f) => this.plan.safe[f]!)
-    return { rates: safe.map((kbps) => Math.max(kbps, this.plan.bootRate / 1_000)), safe }
+    return { rates: safe.map((kbps) => Math.max(kbps, toKbps(this.plan.bootRate))), safe }
   }
 
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */

@@ -6,20 +6,14 @@
 // from there; and it says whether the counters of that report are known, so that the next may build on them. An edge of
 // which nothing is known gets a heartbeat that fits nothing: it finds its profile by it, and keeps what it has.
 
+import { burstOf } from '../model/burst.js'
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
-import type { Bytes, KilobitsPerSecond } from '../model/units.js'
+import { fromKbps, type KilobitsPerSecond } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
 import type { LeaseTable } from './lease-table.js'
-
-/** A token bucket holds 4 ms of its rate, and never less than two full frames. */
-const BURST_SECONDS = 0.004
-const BURST_LEAST: Bytes = 3_028
-
-export const burstOf = (rate: KilobitsPerSecond): Bytes =>
-  Math.max(BURST_LEAST, Math.ceil((rate * 1_000 * BURST_SECONDS) / 8))
 
 /**
  * So many hear of it while the messages of the next are still being written; and no call holds the store for longer
@@ -213,7 +207,7 @@ function recordOf(
     ...plan.flows[flow]!.record,
     rate: rates[flow]!,
     safe,
-    burst: burstOf(rates[flow]!),
+    burst: burstOf(fromKbps(rates[flow]!)),
     classes: Array.from(classes.subarray(flow * C, (flow + 1) * C)),
   }
 }

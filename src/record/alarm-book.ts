@@ -144,7 +144,7 @@ export class AlarmBook {
     open.alarm = { ...open.alarm, acknowledged }
     if (kindOf(open.alarm).event) this.#end(open, acknowledged.at)
     else this.#write(open)
-    this.#tell('acknowledged', open)
+    this.#notify('acknowledged', open)
   }
 
   #holderOf({ code, subject }: Finding): Open | undefined {
@@ -200,7 +200,7 @@ export class AlarmBook {
     this.#touched.clear()
     for (const [open, isNew] of touched) {
       // Told before it is written, here and at its end: after a kill in between it is told twice rather than never.
-      if (isNew) this.#tell('raised', open)
+      if (isNew) this.#notify('raised', open)
       this.#write(open)
     }
   }
@@ -214,7 +214,7 @@ export class AlarmBook {
       if (at >= now - clearAfter) return
     }
     open.alarm = { ...open.alarm, cleared: now }
-    this.#tell('cleared', open)
+    this.#notify('cleared', open)
     this.#end(open, now)
   }
 
@@ -230,7 +230,7 @@ export class AlarmBook {
     if (kindOf(alarm).event) for (const subject of alarm.members) this.#told.add(keyOf({ code: alarm.code, subject }))
   }
 
-  #tell(change: AlarmChange, open: Open): void {
+  #notify(change: AlarmChange, open: Open): void {
     const alarm = this.#worded(open)
     for (const listener of this.#listeners) listener(change, alarm)
   }

@@ -5,7 +5,7 @@ import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
 import { clockInWords } from '../model/civil-time.js'
 import { STATES, WORDS, word } from '../model/glossary.mjs'
 import type { Text } from '../model/network.js'
-import { formatRate, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
+import { formatRate, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
 
 export interface AlarmKind {
   readonly severity: Severity
@@ -21,8 +21,6 @@ export interface AlarmKind {
   readonly remedy: Text
 }
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
 const text = (en: string, sw: string): Text => ({ en, sw })
 
 export const ALARMS = {

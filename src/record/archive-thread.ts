@@ -1,4 +1,4 @@
-// The door to the archive's thread: each call is one of the archive's own, by name.
+// The client of the archive's thread: each call is one of the archive's own, by name.
 
 import type { Bytes, UnixMilliseconds } from '../model/units.js'
 import { createPool } from '../runtime/pool.js'

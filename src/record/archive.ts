@@ -15,7 +15,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSyn
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { CauseInForce } from '../model/in-force.js'
-import type { Bytes, UnixMilliseconds } from '../model/units.js'
+import { type Bytes, DAY, type UnixMilliseconds } from '../model/units.js'
 import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './parquet-file.js'
 import {
   appendRows,
@@ -35,7 +35,6 @@ import {
 import { BESIDE, writeWhole } from './whole-file.js'
 
 export const SLOT = 300_000
-export const DAY = 86_400_000
 /** A plan that changes more often than this within five minutes leaves a gap instead of a thousand files. */
 const MOST_PARTS = 40
 

@@ -3,20 +3,18 @@
 // minutes at night is no busy hour. Days that are over are looked at once; a preview never waits for the disk, it takes
 // what was found within the last hour.
 
-import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, DAY, HOUR, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { localTime } from '../policy/document/calendar.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { type Archive, type Asked, DAY, SLOT } from './archive.js'
-import type { ArchivePort } from './archive-thread.js'
+import { type Archive, type Asked, SLOT } from './archive.js'
 
 const DAYS = 7
 const LOOK_AGAIN: Milliseconds = 3_600_000
 /** A start has better things to do first. */
 const FIRST_LOOK: Milliseconds = 10_000
 
-const HOUR: Milliseconds = 3_600_000
 /** Of the five minutes of a working day: a restart leaves a gap, and the day is full all the same. */
 const FULL = 0.95
 const SATURDAY = 5
@@ -71,7 +69,7 @@ export async function busiestOf(archive: Archive, asked: Asked): Promise<BusyDay
 }
 
 export interface BusyHourDeps {
-  readonly archive: Pick<ArchivePort, 'busiest'>
+  readonly archive: { busiest(asked: Asked): Promise<BusyDay> }
   readonly clock: Clock
   readonly log: Logger
   /** The plane's zone, in which a day is a working day. */

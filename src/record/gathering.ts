@@ -4,7 +4,7 @@
 import type { CauseInForce } from '../model/in-force.js'
 import type { Plan } from '../model/plan.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Milliseconds, toKbps, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import { type Moment, momentOf } from './moment.js'
 import type { FlowRows, LinkRows } from './tables.js'
 import type { SolvedTick } from './tick.js'
@@ -65,7 +65,7 @@ export class Gathering {
   /** @param elapsed since the tick before; what is beyond five ticks was not seen. */
   add(tick: SolvedTick, elapsed: Milliseconds, counters: LinkCounters): void {
     const { board } = tick
-    const dt = Math.min(elapsed, TICKS_A_TICK_STANDS_FOR * this.plan.timing.tick) / 1_000
+    const dt = toSeconds(Math.min(elapsed, TICKS_A_TICK_STANDS_FOR * this.plan.timing.tick))
     this.#seconds += dt
     const unmet = this.#addFlows(tick, dt)
     this.#addLinks(tick, dt, counters)
@@ -165,7 +165,7 @@ export class Gathering {
       m_charged: column(f, (i) => (Number.isNaN(moment.charged[i]!) ? null : moment.charged[i]!)),
       m_need: column(f, (i) => worst.need[i]!),
       m_rate: column(f, (i) => worst.kbps[i]!),
-      m_told: column(f, (i) => Math.round(worst.told[i]! / 1_000)),
+      m_told: column(f, (i) => Math.round(toKbps(worst.told[i]!))),
     }
     const load = this.#links
     const links: LinkRows = {
@@ -197,7 +197,7 @@ export class Gathering {
 }
 
 const meanOver = (sum: number, seconds: number): number | null => (seconds > 0 ? kbps(sum / seconds) : null)
-const kbps = (bitsPerSecond: number): number => Math.round(bitsPerSecond / 1_000)
+const kbps = (bitsPerSecond: number): number => Math.round(toKbps(bitsPerSecond))
 
 function column<T>(length: number, of: (row: number) => T): T[] {
   const values: T[] = []

@@ -3,7 +3,7 @@
 // A step that is longer than five minutes is the mean of what was recorded in it, by seconds; `covered` says how much
 // of it that was. What was not recorded is null, never zero: a gap is a gap.
 
-import type { BitsPerSecond, Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { ArchivePort } from './archive-thread.js'
 import { emptyRows, FLOW_MEANS, type FlowMeans, type LinkRows } from './tables.js'
 
@@ -44,8 +44,8 @@ export interface LinkPoint {
 }
 
 /** Rows of an institution: their flow ids begin with its own. `0` is what follows `/` in every alphabet of ids. */
-export const ofInstitution = (id: string) => ({ from: `${id}/`, before: `${id}0` })
-export const ofLink = (id: string) => ({ from: id, before: `${id}\u0000` })
+const ofInstitution = (id: string) => ({ from: `${id}/`, before: `${id}0` })
+const ofLink = (id: string) => ({ from: id, before: `${id}\u0000` })
 
 /** Read at once: what is recorded meanwhile is written between two pieces, and a year never lies in memory as rows. */
 const PIECE: Milliseconds = 31 * 86_400_000
@@ -172,4 +172,4 @@ function mean(
 
 const round = (value: number): number => Math.round(value * 10) / 10
 const coveredOf = (seconds: number, step: Milliseconds): number =>
-  Math.min(1, round((10 * seconds) / (step / 1_000)) / 10)
+  Math.min(1, round((10 * seconds) / toSeconds(step)) / 10)

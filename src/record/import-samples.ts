@@ -7,13 +7,12 @@
 //   2026-03-02 10:05;transit-a;down;5200       2026-03-02T10:05:00Z,transit-a,5200,910
 
 import { DIRECTIONS, type Direction, directed } from '../model/network.js'
-import { type BitsPerSecond, formatRate, parseRate, type UnixMilliseconds } from '../model/units.js'
+import { type BitsPerSecond, DAY, formatRate, parseRate, type UnixMilliseconds } from '../model/units.js'
 import { localTime } from '../policy/document/calendar.js'
 import type { PolicyDocument } from '../policy/document/document.js'
-import { ACCESS_PREFIX } from '../policy/document/links.js'
+import { ACCESS_PREFIX } from '../policy/document/names.js'
 import { type Fault, invalid, MizaniError } from '../runtime/errors.js'
 import { type WalkedSheet, walkSheet } from '../runtime/sheet.js'
-import { DAY } from './archive.js'
 
 /** What columns may be called, in lower case. */
 const COLUMNS = {

@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { z } from 'zod'
 import { messageOf } from '../runtime/errors.js'
+import { jsonOrNull } from '../runtime/json.js'
 import type { Logger } from '../runtime/log.js'
 import { syncFolder, writeWhole } from './whole-file.js'
 
@@ -46,7 +47,7 @@ export class Journal<Line> {
     this.#torn = lines.at(-1) !== ''
     this.length = lines.filter((line) => line !== '').length
     return lines.flatMap((line) => {
-      const parsed = this.#shape.safeParse(jsonOf(line))
+      const parsed = this.#shape.safeParse(jsonOrNull(line))
       return parsed.success ? [parsed.data] : []
     })
   }
@@ -97,13 +98,5 @@ export class Journal<Line> {
     } catch (error) {
       this.#log.warn({ file: this.#file, reason: messageOf(error) }, 'a journal stays long')
     }
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null
   }
 }

@@ -1,7 +1,8 @@
-// Alarms by e-mail: one letter a change and address, in both languages, to those it is for. The address is the receiver
-// (rounds.ts), not the server: a server that takes one address and refuses another has then said so of each, and one
-// that is put off keeps nobody else waiting. An address that will never be taken is given up at once; all else is tried
-// again, over restarts too: what a server says of the sender or the message it may say of every letter.
+// Alarms by e-mail: one notification a change and address, in both languages, to those it is for. The address is the
+// receiver (delivery-queue.ts), not the server: a server that takes one address and refuses another has then said so of
+// each, and one that is put off keeps nobody else waiting. An address that will never be taken is given up at once; all
+// else is tried again, over restarts too: what a server says of the sender or the message it may say of every
+// notification.
 
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
@@ -13,11 +14,11 @@ import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
-import { type Letter, Letters } from './letters.js'
-import { type Failure, Rounds } from './rounds.js'
+import { DeliveryQueue, type Failure } from './delivery-queue.js'
+import { type Notification, Notifications } from './notifications.js'
 import { isFor, type Route } from './webhooks.js'
 
-/** Earlier releases kept letters for everybody in one queue of this name. */
+/** Earlier releases kept notifications for everybody in one queue of this name. */
 const FORMER = 'mail'
 const NOT_DELIVERED = 'an alarm was not delivered'
 const UNREADABLE = 'written by another release'
@@ -40,21 +41,21 @@ export interface MailOptions {
   }
   readonly from: string
   readonly to: readonly (Route & { readonly address: string })[]
-  /** Holds the letters. */
+  /** Holds the notifications. */
   readonly folder: string
   readonly plane: string
   /** In whose time people are told. */
   readonly zone: () => string
   readonly clock: Clock
   readonly log: Logger
-  /** Of the process: see RoundsOptions. */
+  /** Of the process: see DeliveryQueueOptions. */
   readonly ending: AbortSignal
 }
 
 export interface Mail {
-  /** Enters a letter and returns at once. */
-  tell(change: AlarmChange, alarm: WordedAlarm): void
-  /** As Rounds. */
+  /** Enters a notification and returns at once. */
+  notify(change: AlarmChange, alarm: WordedAlarm): void
+  /** As DeliveryQueue. */
   settled(): Promise<void>
 }
 
@@ -66,13 +67,13 @@ export function createMail({ server, from, to, folder, plane, zone, clock, log, 
     connectionTimeout: 10_000,
     socketTimeout: 30_000,
   })
-  const letters = new Letters({ file: join(folder, 'mail.jsonl'), clock, log })
-  const rounds = new Rounds({ letters, clock, log, ending, lives: () => true, attempt })
+  const notifications = new Notifications({ file: join(folder, 'mail.jsonl'), clock, log })
+  const queue = new DeliveryQueue({ notifications, clock, log, ending, lives: () => true, attempt })
   const addresses = new Set(to.map(({ address }) => address))
-  partFormer(letters, addresses, log)
-  for (const address of addresses) rounds.work(address)
+  partFormer(notifications, addresses, log)
+  for (const address of addresses) queue.deliver(address)
 
-  async function attempt({ body }: Letter, signal: AbortSignal): Promise<Failure | null> {
+  async function attempt({ body }: Notification, signal: AbortSignal): Promise<Failure | null> {
     const message = messageShape.safeParse(JSON.parse(body))
     if (!message.success) return { reason: UNREADABLE, final: true }
     try {
@@ -86,34 +87,34 @@ export function createMail({ server, from, to, folder, plane, zone, clock, log, 
   }
 
   return {
-    tell(change, alarm) {
-      const told = new Set(to.filter((route) => isFor(route, alarm)).map(({ address }) => address))
+    notify(change, alarm) {
+      const addressees = new Set(to.filter((route) => isFor(route, alarm)).map(({ address }) => address))
       const words = { from, subject: smsOf(plane, alarm, zone()), text: wordsOf(plane, alarm, zone()) }
-      for (const address of told) {
-        letters.enter(address, { body: JSON.stringify({ ...words, to: [address] }), alarm: alarm.id, change })
-        rounds.work(address)
+      for (const address of addressees) {
+        notifications.enter(address, { body: JSON.stringify({ ...words, to: [address] }), alarm: alarm.id, change })
+        queue.deliver(address)
       }
     },
-    settled: () => rounds.settled(),
+    settled: () => queue.settled(),
   }
 }
 
-/** Letters that an earlier release left become one for each of their addresses that is still told. */
-function partFormer(letters: Letters, addresses: ReadonlySet<string>, log: Logger): void {
-  for (const letter of [...letters.waiting(FORMER)]) {
-    const { alarm, change, body } = letter
+/** Notifications that an earlier release left become one for each of their addresses that is still told. */
+function partFormer(notifications: Notifications, addresses: ReadonlySet<string>, log: Logger): void {
+  for (const notification of [...notifications.waiting(FORMER)]) {
+    const { alarm, change, body } = notification
     const message = messageShape.safeParse(JSON.parse(body))
     if (!message.success) {
-      letters.bury(letter, UNREADABLE)
+      notifications.deadLetter(notification, UNREADABLE)
       log.warn({ receiver: FORMER, alarm, reason: UNREADABLE }, NOT_DELIVERED)
       continue
     }
     for (const address of new Set(message.data.to)) {
       if (addresses.has(address))
-        letters.enter(address, { body: JSON.stringify({ ...message.data, to: [address] }), alarm, change })
+        notifications.enter(address, { body: JSON.stringify({ ...message.data, to: [address] }), alarm, change })
       else log.warn({ receiver: address, alarm, reason: 'no longer in mail.to' }, NOT_DELIVERED)
     }
-    letters.delivered(letter)
+    notifications.delivered(notification)
   }
 }
 

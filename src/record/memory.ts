@@ -10,14 +10,14 @@ import { slotOf } from './archive.js'
 import { archiveThread } from './archive-thread.js'
 import { type BusyHour, BusyHours } from './busy-hour.js'
 import { Counters } from './counters.js'
-import type { DialRules } from './dial.js'
 import type { Finding } from './findings.js'
+import type { RequestRules } from './guarded-request.js'
 import { institutionHistory, linkHistory, type Span } from './history.js'
+import { LeaderNotifier } from './leader-notifier.js'
 import { createMail, type MailOptions } from './mail.js'
 import type { Missed } from './missed.js'
 import { momentAt, type PastMoment, type Solve } from './past.js'
 import { Recorder } from './recorder.js'
-import { Telling } from './telling.js'
 import type { SolvedTick } from './tick.js'
 import { Watch } from './watch.js'
 import type { WebhookStore } from './webhook-store.js'
@@ -29,12 +29,12 @@ export interface MemoryOptions {
   readonly solve: Solve
   readonly clock: Clock
   readonly log: Logger
-  /** Aborted: letters and reading wait no longer; `stop` follows. */
+  /** Aborted: deliveries and reading wait no longer; `stop` follows. */
   readonly ending: AbortSignal
   readonly plane: string
   readonly timezone: () => string
   readonly webhooks: WebhookStore
-  readonly rules: DialRules
+  readonly rules: RequestRules
   /** Null: nobody is told by e-mail. */
   readonly mail: Pick<MailOptions, 'server' | 'from' | 'to'> | null
   readonly bound: { readonly months: number; readonly bytes: number }
@@ -64,11 +64,11 @@ export function openMemory(options: MemoryOptions) {
   const told = { folder, plane, zone: options.timezone, clock, log, ending }
   const webhooks = new Webhooks({ store: options.webhooks, rules, ...told })
   const mail = options.mail && createMail({ ...options.mail, ...told })
-  const telling = new Telling([
-    (change, alarm) => webhooks.tell(change, alarm),
-    (change, alarm) => mail?.tell(change, alarm),
+  const notifier = new LeaderNotifier([
+    (change, alarm) => webhooks.notify(change, alarm),
+    (change, alarm) => mail?.notify(change, alarm),
   ])
-  alarms.onChange((change, alarm) => telling.change(change, alarm))
+  alarms.onChange((change, alarm) => notifier.change(change, alarm))
   recorder.start()
   watch.start()
   busyHours.start()
@@ -78,7 +78,7 @@ export function openMemory(options: MemoryOptions) {
     webhooks,
     recorder: recording,
     see(tick: SolvedTick): void {
-      telling.lead(tick.board.leads)
+      notifier.lead(tick.board.leads)
       recorder.see(tick)
       watch.see(tick)
     },

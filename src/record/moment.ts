@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import type { Plan } from '../model/plan.js'
-import { bytesIn, type Columns, createProblem, type Problem, type Shape } from '../solve/problem.js'
+import { bytesIn, type Columns, createProblem, eachHop, type Problem, type Shape } from '../solve/problem.js'
 import type { SolvedTick } from './tick.js'
 
 /** Columns that belong to the plan; all others a tick fills or the solver answers in. */
@@ -107,8 +107,9 @@ export function problemOf(
     scaleSegments(p, whole, p.segmentStart[f]!, p.segmentStart[f + 1]!, phi[f]!)
     if (!Number.isNaN(charged[f]!)) {
       if (!steer(f)) return
-      for (let q = p.pathStart[f]!; q < p.pathStart[f + 1]!; q++)
-        p.linkRoom[p.pathLink[q]!]! += p.pathFraction[q]! * charged[f]! * 1_000
+      eachHop(p, f, (l, fraction) => {
+        p.linkRoom[l]! += fraction * charged[f]! * 1_000
+      })
     }
     p.demand[f] = asked[f]!
     p.recent[f] = recent[f]!

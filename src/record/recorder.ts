@@ -6,6 +6,7 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import type { Problem } from '../solve/problem.js'
 import { type Bound, type Part, slotOf } from './archive.js'
 import type { ArchivePort } from './archive-thread.js'
@@ -36,7 +37,7 @@ export class Recorder {
   #plan: { readonly of: unknown; readonly name: string; readonly bytes: Uint8Array } | null = null
   #enforcement = new Map<string, string>()
   #last: { readonly wall: UnixMilliseconds; readonly monotonic: number } | null = null
-  #writing: Promise<void> = Promise.resolve()
+  readonly #writing = new SerialQueue()
   #waiting = 0
   #timer: Timer | null = null
   /** Why nothing is recorded now; null: all is well. */
@@ -74,7 +75,7 @@ export class Recorder {
   /** Writes what is open and resolves when it is on the disk, or has failed. */
   async flush(): Promise<void> {
     if (this.#open) this.#close()
-    await this.#writing
+    await this.#writing.idle()
   }
 
   async stop(): Promise<void> {
@@ -90,7 +91,7 @@ export class Recorder {
     this.#open = null
     if (gathering.worst === null || this.#waiting >= MOST_WAITING) return
     this.#waiting++
-    this.#writing = this.#writing.then(async () => {
+    void this.#writing.run(async () => {
       try {
         const would = await this.#wouldGive(plan.bytes, gathering.worst!.moment, gathering.worst!.limits)
         const { at, inForce } = gathering.worst!

@@ -45,7 +45,7 @@ const MEAN_COLUMNS = {
   would: 'kbps',
 } as const satisfies Record<string, Kind>
 
-export const FLOW_COLUMNS = {
+const FLOW_COLUMNS = {
   ...MEAN_COLUMNS,
   m_at: 'time',
   m_limit: 'text',
@@ -60,7 +60,7 @@ export const FLOW_COLUMNS = {
   m_told: 'kbps',
 } as const satisfies Record<string, Kind>
 
-export const LINK_COLUMNS = {
+const LINK_COLUMNS = {
   slot: 'time',
   seconds: 'count',
   link: 'text',

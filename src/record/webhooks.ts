@@ -1,20 +1,21 @@
-// Webhooks: each change of an alarm is posted, signed, to whoever wants to know (rounds.ts: in order, again and again,
-// and a slow one delays nobody). Nothing here is ever waited for by a tick.
+// Webhooks: each change of an alarm is posted, signed, to whoever wants to know (delivery-queue.ts: in order, again and
+// again, and a slow receiver delays nobody). No tick ever waits for anything here.
 //
 // The signature is described where receivers read of it: model/webhook-signature.ts.
 
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { SEVERITIES, type Severity, type WordedAlarm } from '../model/alarm.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds, type UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 import type { AlarmChange } from './alarm-book.js'
 import { smsOf } from './alarm-table.js'
-import { type DialRules, NAME_UNKNOWN, post, targetOf } from './dial.js'
-import { type DeadLetter, type Letter, Letters } from './letters.js'
-import { type Failure, Rounds } from './rounds.js'
+import { DeliveryQueue, type Failure } from './delivery-queue.js'
+import { NAME_UNKNOWN, post, type RequestRules, targetOf } from './guarded-request.js'
+import { type DeadLetter, type Notification, Notifications } from './notifications.js'
 import type { Webhook, WebhookStore } from './webhook-store.js'
 
 const PATIENCE: Milliseconds = 10_000
@@ -32,7 +33,7 @@ export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'se
   return regions.length === 0 || alarm.regions.length === 0 || alarm.regions.some((region) => regions.includes(region))
 }
 
-export const signatureOf = (secret: string, seconds: number, body: string): string =>
+const signatureOf = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
 
 /** How it goes with a receiver, since this process runs. Null: not yet, or nothing to tell. */
@@ -41,12 +42,12 @@ export interface Going {
   readonly lastDelivered: UnixMilliseconds | null
   /** What came of the last attempt; null: it was taken. */
   readonly lastError: string | null
-  /** Of the letter that failed; those after it wait for it. */
+  /** Of the notification that failed; those after it wait for it. */
   readonly nextTry: UnixMilliseconds | null
 }
 const NOTHING_YET: Going = { lastAttempt: null, lastDelivered: null, lastError: null, nextTry: null }
 
-/** What a receiver said to a letter. */
+/** What a receiver said to a notification. */
 export interface Tried {
   readonly delivered: boolean
   /** Null: no answer came. */
@@ -57,40 +58,41 @@ export interface Tried {
 
 export interface WebhooksOptions {
   readonly store: WebhookStore
-  /** Holds the letters. */
+  /** Holds the notifications. */
   readonly folder: string
   readonly plane: string
   /** In whose time people are told. */
   readonly zone: () => string
-  readonly rules: DialRules
+  readonly rules: RequestRules
   readonly clock: Clock
   readonly log: Logger
-  /** Of the process: see RoundsOptions. */
+  /** Of the process: see DeliveryQueueOptions. */
   readonly ending: AbortSignal
 }
 
 export class Webhooks {
   readonly #options: WebhooksOptions
-  readonly #letters: Letters
-  readonly #rounds: Rounds
+  readonly #notifications: Notifications
+  readonly #queue: DeliveryQueue
   readonly #receivers = new Map<string, Webhook>()
   readonly #going = new Map<string, Going>()
-  #turn: Promise<unknown> = Promise.resolve()
+  /** What is read is never older than what was written here. */
+  readonly #turns = new SerialQueue()
 
   constructor(options: WebhooksOptions) {
     this.#options = options
-    this.#letters = new Letters({ ...options, file: join(options.folder, 'letters.jsonl') })
-    this.#rounds = new Rounds({
-      ...{ ...options, letters: this.#letters },
+    this.#notifications = new Notifications({ ...options, file: join(options.folder, 'letters.jsonl') })
+    this.#queue = new DeliveryQueue({
+      ...{ ...options, notifications: this.#notifications },
       lives: (receiver) => this.#receivers.has(receiver),
-      attempt: (letter, signal) => this.#attempt(letter, signal),
+      attempt: (notification, signal) => this.#attempt(notification, signal),
       waits: (receiver, nextTry) => this.#note(receiver, { nextTry }),
     })
   }
 
   /** Takes over what the store has. @throws MizaniError STORE_UNAVAILABLE; those that are known stay then. */
   refresh(): Promise<void> {
-    return this.#inTurn(() => this.#read())
+    return this.#turns.run(() => this.#read())
   }
 
   async #read(): Promise<void> {
@@ -99,27 +101,20 @@ export class Webhooks {
       if (found.has(id)) continue
       this.#receivers.delete(id)
       this.#going.delete(id)
-      this.#letters.forget(id)
+      this.#notifications.forget(id)
     }
     for (const webhook of found.values()) {
       if (this.#receivers.has(webhook.id)) continue
       this.#receivers.set(webhook.id, webhook)
-      this.#rounds.work(webhook.id)
+      this.#queue.deliver(webhook.id)
     }
-  }
-
-  /** What is read is never older than what was written here. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
   }
 
   list(): (Omit<Webhook, 'secret'> & Going & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
     return [...this.#receivers.values()].map(({ secret: _, ...shown }) => ({
       ...{ ...shown, ...(this.#going.get(shown.id) ?? NOTHING_YET) },
-      waiting: this.#letters.waiting(shown.id).length,
-      dead: this.#letters.dead(shown.id),
+      waiting: this.#notifications.waiting(shown.id).length,
+      dead: this.#notifications.deadLetters(shown.id),
     }))
   }
 
@@ -129,7 +124,7 @@ export class Webhooks {
    */
   async add(url: string, route: Route, by: string): Promise<Webhook> {
     const unknown = await this.#unknownName(url)
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       if (this.#receivers.size >= MOST_WEBHOOKS)
         throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
       const secret = randomBytes(32).toString('base64url')
@@ -154,7 +149,7 @@ export class Webhooks {
 
   /** @returns false when there is none of this id. @throws MizaniError as the store does. */
   remove(id: string): Promise<boolean> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       if (!this.#receivers.has(id)) return false
       await this.#options.store.remove(id)
       await this.#read()
@@ -162,7 +157,7 @@ export class Webhooks {
     })
   }
 
-  /** Posts a letter that tells of nothing, at once and beside the queue. Null: there is none of this id. */
+  /** Posts a notification that tells of nothing, at once and beside the queue. Null: there is none of this id. */
   async try(id: string): Promise<Tried | null> {
     const webhook = this.#receivers.get(id)
     if (webhook === undefined) return null
@@ -173,8 +168,8 @@ export class Webhooks {
     return this.#post(webhook, body, `test.${randomUUID()}`, this.#options.ending)
   }
 
-  /** Enters a letter for each receiver that the alarm is for, and returns at once. */
-  tell(change: AlarmChange, alarm: WordedAlarm): void {
+  /** Enters a notification for each receiver that the alarm is for, and returns at once. */
+  notify(change: AlarmChange, alarm: WordedAlarm): void {
     const { plane, zone } = this.#options
     const { since, cleared, gone, acknowledged, ...rest } = alarm
     const times = { since: iso(since), cleared: cleared && iso(cleared), gone: gone && iso(gone) }
@@ -185,17 +180,17 @@ export class Webhooks {
     })
     for (const webhook of this.#receivers.values()) {
       if (!isFor(webhook, alarm)) continue
-      this.#letters.enter(webhook.id, { body, alarm: alarm.id, change })
-      this.#rounds.work(webhook.id)
+      this.#notifications.enter(webhook.id, { body, alarm: alarm.id, change })
+      this.#queue.deliver(webhook.id)
     }
   }
 
-  /** As Rounds. */
+  /** As DeliveryQueue. */
   settled(): Promise<void> {
-    return this.#rounds.settled()
+    return this.#queue.settled()
   }
 
-  async #attempt({ receiver, body, alarm, change }: Letter, signal: AbortSignal): Promise<Failure | null> {
+  async #attempt({ receiver, body, alarm, change }: Notification, signal: AbortSignal): Promise<Failure | null> {
     this.#note(receiver, { nextTry: null })
     // It lives, or this would not be asked.
     const { reason } = await this.#post(this.#receivers.get(receiver)!, body, `${alarm}.${change}`, signal)
@@ -204,7 +199,7 @@ export class Webhooks {
 
   /**
    * The name is resolved again for each attempt, and checked again.
-   * @param delivery equal for every attempt at one letter, so that a receiver can tell a repetition
+   * @param delivery equal for every attempt at one notification, so that a receiver can tell a repetition
    */
   async #post({ url, secret, id }: Webhook, body: string, delivery: string, ending: AbortSignal): Promise<Tried> {
     const { rules, clock } = this.#options
@@ -214,7 +209,7 @@ export class Webhooks {
       'user-agent': 'mizani',
       'mizani-webhook': id,
       'mizani-delivery': delivery,
-      'mizani-signature': signatureOf(secret, Math.floor(clock.wall() / 1_000), body),
+      'mizani-signature': signatureOf(secret, Math.floor(toSeconds(clock.wall())), body),
     }
     const lastAttempt = clock.wall()
     try {

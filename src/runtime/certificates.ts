@@ -3,12 +3,11 @@
 
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { readSecretFile } from './config.js'
 import { MizaniError, messageOf } from './errors.js'
 import type { TlsFiles } from './store-address.js'
 
-const DAY: Milliseconds = 86_400_000
 /** Time enough to ask for a new one. */
 export const EXPIRY_WARNING: Milliseconds = 14 * DAY
 
@@ -49,7 +48,7 @@ export function readPem(what: string, file: string): string {
 }
 
 /** A private key: nobody but its owner may read it. */
-export const readKey = (file: string): string => `${readSecretFile(file)}\n`
+const readKey = (file: string): string => `${readSecretFile(file)}\n`
 
 /** Every certificate of a PEM text, in its order. */
 export const certificatesIn = (pem: string): X509Certificate[] =>

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
+import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
 import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
@@ -339,8 +340,4 @@ function merge(into: Tree, from: Tree): void {
     if (isTree(old) && isTree(value)) merge(old, value)
     else into[key] = isTree(value) ? structuredClone(value) : value
   }
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -91,7 +91,6 @@ export class DurableStore {
     if (done === undefined || durable === undefined || durable[0] || here < 1 || there < replicas) {
       throw new MizaniError({
         code: 'OUTCOME_UNKNOWN',
-        remedy: 'retry',
         message: `${doing}: written, but ${here} of 1 master and ${there} of ${replicas} replicas say it is on disk.`,
         advice: 'Read it again before repeating the change.',
         cause: durable?.[0],

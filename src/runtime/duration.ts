@@ -1,7 +1,7 @@
 // A duration as people type it at a command; what is none is wrong usage.
 
 import { DURATION_EXAMPLES, parseDuration } from '../model/duration.js'
-import type { Milliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds } from '../model/units.js'
 import { usageError } from './errors.js'
 
 /** "90s", "30m", "1h30m", "90 minutes" or "2 days". @throws MizaniError, exit code 2, for anything else. */
@@ -13,4 +13,4 @@ export function durationOf(text: string): Milliseconds {
 
 /** Seconds as a bare number, or as a duration. @throws MizaniError, exit code 2. */
 export const secondsOf = (text: string): number =>
-  /^\d{1,6}$/.test(text.trim()) ? Number(text) : durationOf(text) / 1_000
+  /^\d{1,6}$/.test(text.trim()) ? Number(text) : toSeconds(durationOf(text))

@@ -12,6 +12,37 @@ import { printable, printableLine } from './printable.js'
 
 export type Remedy = 'retry' | 'drop' | 'stop'
 
+/** Every code that is thrown, under what is to be done about it unless the one who throws knows better. */
+const ERROR_CODES = {
+  retry: ['DEVICE OUTCOME_UNKNOWN STOPPING STORE_BUSY STORE_UNAVAILABLE'],
+  drop: ['SHEET_INVALID STALE_SEQ'],
+  stop: [
+    'USAGE BAD_REQUEST NOT_FOUND NOT_SUPPORTED NOT_UNDERSTOOD AMBIGUOUS NAME_TAKEN NAME_UNKNOWN RATE_LIMITED',
+    'CREDENTIALS FORBIDDEN UNAUTHENTICATED APPROVAL_REQUIRED SELF_APPROVAL CONFIRM_PENDING READ_ONLY',
+    'IDEMPOTENCY_REUSED PRECONDITION_FAILED PROPOSAL_STALE TESTS_FAILED',
+    'IMPORT_INVALID PLANE_INVALID POLICY_INVALID PROBLEM_INVALID SCENARIO_INVALID SCENARIO_FILE',
+    'SECRETS_INVALID SECRET_FILE SETTINGS_INVALID TLS_FILE FINGERPRINT PORT_TAKEN REDIS_MISSING REDIS_START',
+    'FILE FILE_EXISTS FILE_UNREADABLE FOLDER_LOCKED FOLDER_NOT_EMPTY FOLDER_OPEN FOLDER_UNUSABLE',
+    'STORE_ADDRESS STORE_CORRUPT STORE_NOT_EMPTY STORE_REFUSED STORE_REPLY REVISION_UNREADABLE LIBRARY_CONFLICT',
+    'AUDIT_CHANGED BACKUP_INVALID NOT_AN_EXPORT USERS_NOT_KEPT',
+    'EDGE_RUNS_ALREADY KERNEL NOT_JOINED NOT_REACHED',
+  ],
+} as const satisfies Readonly<Record<Remedy, readonly string[]>>
+
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text
+/** Stable: scripts and the HTTP API hold on to it. */
+export type ErrorCode = Words<(typeof ERROR_CODES)[Remedy][number]>
+
+/** What another process answered with, which may be of another release. */
+export type ForeignCode = string & { readonly __foreign: true }
+export const foreignCode = (code: string): ForeignCode => code as ForeignCode
+
+const REMEDIES: ReadonlyMap<string, Remedy> = new Map(
+  (['retry', 'drop', 'stop'] as const).flatMap((remedy) =>
+    ERROR_CODES[remedy].flatMap((row) => row.split(' ').map((code) => [code, remedy] as const)),
+  ),
+)
+
 /** 1: refused or failed. 2: asked wrongly (unknown option, missing file name, something is not installed). */
 export type ExitCode = 1 | 2
 
@@ -30,8 +61,7 @@ export interface Fault {
 }
 
 export interface ErrorParts {
-  /** SCREAMING_SNAKE_CASE, stable: scripts and the HTTP API hold on to it. */
-  readonly code: string
+  readonly code: ErrorCode | ForeignCode
   readonly message: string
   readonly remedy?: Remedy
   readonly exitCode?: ExitCode
@@ -42,13 +72,21 @@ export interface ErrorParts {
 
 export class MizaniError extends Error {
   override readonly name = 'MizaniError'
-  readonly code: string
+  readonly code: ErrorCode | ForeignCode
   readonly remedy: Remedy
   readonly exitCode: ExitCode
   readonly advice: string | undefined
   readonly faults: readonly Fault[]
 
-  constructor({ code, message, remedy = 'stop', exitCode = 1, advice, faults = [], cause }: ErrorParts) {
+  constructor({
+    code,
+    message,
+    remedy = REMEDIES.get(code) ?? 'stop',
+    exitCode = 1,
+    advice,
+    faults = [],
+    cause,
+  }: ErrorParts) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.remedy = remedy
@@ -64,7 +102,7 @@ export function usageError(message: string, advice?: string): MizaniError {
 }
 
 /** A document was read to its end and is refused, with everything that is wrong with it. */
-export function invalid(code: string, what: string, faults: readonly Fault[]): MizaniError {
+export function invalid(code: ErrorCode, what: string, faults: readonly Fault[]): MizaniError {
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
   return new MizaniError({ code, message: `${what}: ${count}`, faults })
 }

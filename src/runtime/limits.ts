@@ -1,7 +1,7 @@
 // Every maximum in one place, each with its reason, and the relations between them asserted when the module loads. A
 // limit is what Mizani promises to carry and what it refuses beyond, with a clear message, instead of failing later.
 
-import type { BitsPerSecond, Bytes, Milliseconds } from '../model/units.js'
+import { type BitsPerSecond, type Bytes, type Milliseconds, toKbps } from '../model/units.js'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -48,7 +48,7 @@ export const MAX_WEIGHT = 1e6
 /** tc minors of one institution at one edge: itself, its services, their classes. */
 export const TC_STRIDE = 32
 /** tc handles carry 16 bits of minor. */
-export const MAX_TC_MINOR = 0xffff
+const MAX_TC_MINOR = 0xffff
 /** Sites of one edge. The rest of the minors belongs to the root, unmapped and control classes. */
 export const MAX_SITES_PER_EDGE = 2_000
 /** Limits that one engineer lifts by hand, one institution at a time; whoever needs more lifts those of the edge. */
@@ -57,7 +57,7 @@ export const MAX_BYPASSES_PER_EDGE = 32
 // ---- bytes that travel
 
 /** Flow, rate, safe rate, burst and the class rates, rounded up. */
-export const MAX_RECORD_BYTES: Bytes = 64
+const MAX_RECORD_BYTES: Bytes = 64
 export const MAX_RECORDS = 32_768
 /** One message: far below Redis' 512 MiB, and read into memory in one piece at the edge. */
 export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
@@ -171,7 +171,7 @@ assertRelation(
   'the flows of the largest edge fit one message',
 )
 assertRelation(MAX_RECORDS * MAX_RECORD_BYTES + 4 * KiB <= MAX_MESSAGE_BYTES, 'the largest message holds its records')
-assertRelation(MAX_RATE / 1000 <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
+assertRelation(toKbps(MAX_RATE) <= 0xffffffff, 'the largest rate fits 32 bits of kbit/s')
 assertRelation(
   2 + MAX_PATH_LINKS * 3 + MAX_SEGMENTS_PER_FLOW * 5 + 5 <= MAX_ENTRY_VALUES,
   'the largest flow of a problem file is an entry',

@@ -31,7 +31,7 @@ export function createPool<Task, Result>(name: string, threads: number): Pool<Ta
       piscina.run(task, signal === undefined ? {} : { signal }).catch((cause: unknown) => {
         if (!closed.signal.aborted && !signal?.aborted) throw cause
         const message = 'This process is stopping: ask another one, or ask again.'
-        throw new MizaniError({ code: 'STOPPING', remedy: 'retry', message, cause })
+        throw new MizaniError({ code: 'STOPPING', message, cause })
       }),
     close() {
       closed.abort()

@@ -231,7 +231,7 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
           if (fault.remedy !== 'retry') throw fault
         })
       }
-      // Others may have made users too: the file is to hold them all.
+      // Others may have made users too: the file is to hold them all. While the server is away it holds ours.
       await supervisor?.call('ACL', 'SAVE').catch(() => {})
       return new Map(users.map(({ name }) => [name, urlOf(name)]))
     },

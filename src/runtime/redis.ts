@@ -77,6 +77,7 @@ export function connect(address: string | (() => string), role: StoreRole, optio
     return pause(times)
   }
   const redis = new Redis({ ...placeOf(url, pause), ...ROLES[role], retryStrategy })
+  // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
   if (role.endsWith('subscriber')) {
@@ -130,7 +131,6 @@ export async function untilReady(redis: Redis, within: Milliseconds, clock: Cloc
       throw new MizaniError({
         code: 'STORE_UNAVAILABLE',
         message: `Redis at ${place} does not answer: ${messageOf(refusal ?? 'no connection')}`,
-        remedy: 'retry',
         advice: 'Check that it runs there, or that REDIS_URL and RATES_REDIS_URL name the right place.',
         cause: refusal,
       })
@@ -185,7 +185,7 @@ function heedRepeated(redis: Redis): void {
   const subscribe = redis.subscribe.bind(redis) as (...words: unknown[]) => Promise<unknown>
   const heeded = (...words: unknown[]): Promise<unknown> => {
     const done = subscribe(...words)
-    done.catch(() => {})
+    done.catch(() => {}) // whoever subscribes holds `done` itself
     return done
   }
   Object.assign(redis, { subscribe: heeded })
@@ -230,7 +230,7 @@ export function storeError(error: unknown, doing: string): MizaniError {
   const remedy = remedyOf(error)
   const code = NO_REPLY.test(text)
     ? 'OUTCOME_UNKNOWN'
-    : { retry: 'STORE_UNAVAILABLE', stop: 'STORE_REFUSED', drop: 'STORE_REPLY' }[remedy]
+    : ({ retry: 'STORE_UNAVAILABLE', stop: 'STORE_REFUSED', drop: 'STORE_REPLY' } as const)[remedy]
   return new MizaniError({ code, message: `${doing}: ${text}`, remedy, cause: error })
 }
 

@@ -1,6 +1,8 @@
 // A JSON Schema as an outline for people: the fields of a shape, what may be written in each, its default, what it
 // means. The schema is made from the one that judges what people write, so the outline cannot be out of date.
 
+import { isTree, type Tree } from './json.js'
+
 /** Titles of schemas that say more than a type of JSON does: how the outline calls them. */
 export const RATE = 'rate'
 export const ID = 'id'
@@ -9,7 +11,6 @@ export const NAME = 'name'
 /** One value for both directions, or { down, up }. */
 export const EITHER = 'either'
 
-type Tree = Readonly<Record<string, unknown>>
 type Path = readonly (string | number)[]
 
 /** One field, its own or one inside it: `hours.from`, `patches[].on`, `services.ID.down`. */
@@ -106,7 +107,6 @@ export function memberOf({ additionalProperties, items }: Tree): Tree | undefine
   return isTree(additionalProperties) ? additionalProperties : isTree(items) ? items : undefined
 }
 
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 const propertiesOf = ({ properties }: Tree): Tree => (isTree(properties) ? properties : {})
 const formsOf = ({ anyOf }: Tree): readonly unknown[] => (Array.isArray(anyOf) ? anyOf : [])
 

@@ -129,7 +129,9 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export const pointerTo = (path: Path): string =>
   path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 
-type Path = readonly PropertyKey[]
+export type Path = readonly PropertyKey[]
+/** Notes one fault at a place of a document. */
+export type Report = (code: string, path: Path, message: string) => void
 
 /** The faults of a value that a schema refused: one for each unknown key, at that key; of a union the likeliest way. */
 export function shapeFaults(issues: readonly Issue[], above: Path = []): Fault[] {

@@ -172,5 +172,5 @@ const plain = (cell: string): string => (cell.startsWith("'") && /^'+[=+\-@\t\r]
 
 function unreadable(fault: Omit<Fault, 'code'>): MizaniError {
   const faults = [{ code: 'SYNTAX', ...fault }]
-  return new MizaniError({ code: 'SHEET_INVALID', remedy: 'drop', message: 'This is no table:', faults })
+  return new MizaniError({ code: 'SHEET_INVALID', message: 'This is no table:', faults })
 }

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
+import { jsonOrNull } from './json.js'
 import { type Redis, replicasOf, storeError } from './redis.js'
 
 const FORMAT = 2
@@ -66,7 +67,6 @@ export async function backUp(redis: Redis, pattern: string, at: string): Promise
   }
   throw new MizaniError({
     code: 'STORE_BUSY',
-    remedy: 'retry',
     message: 'The store changes while it is read; no moment could be caught.',
   })
 }
@@ -105,7 +105,7 @@ function readFile(file: string): { entries: Entry[]; at: string } {
     throw new MizaniError({ code: 'BACKUP_INVALID', message: `This file cannot be restored: ${why}.`, advice })
   }
   const end = file.indexOf('\n')
-  const head = headSchema.safeParse(parse(file.slice(0, end)))
+  const head = headSchema.safeParse(jsonOrNull(file.slice(0, end)))
   if (!head.success) return refuse('it is no backup of Mizani')
   const { format, keys, sha256: sum, at } = head.data
   if (!FORMATS.includes(format)) {
@@ -116,7 +116,7 @@ function readFile(file: string): { entries: Entry[]; at: string } {
   const entries = body
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => entrySchema.parse(parse(line)))
+    .map((line) => entrySchema.parse(jsonOrNull(line)))
   return entries.length === keys ? { entries, at } : refuse(`it names ${keys} keys and holds ${entries.length}`)
 }
 
@@ -209,11 +209,3 @@ const pairs = (flat: readonly Buffer[]): [Content, string][] =>
   flat.flatMap((bytes, i) => (i % 2 === 0 ? [[contentOf(bytes), String(flat[i + 1])] as [Content, string]] : []))
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}

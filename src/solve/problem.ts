@@ -27,7 +27,10 @@ export interface Shape {
   readonly envelopes: number
 }
 
-type ColumnType = 'f64' | 'i32' | 'u32' | 'u8'
+/** For every table of columns over one buffer. */
+export type Arrays = { f64: Float64Array; f32: Float32Array; i32: Int32Array; u32: Uint32Array; u8: Uint8Array }
+export type ColumnType = keyof Arrays
+type ColumnArray = Arrays[ColumnType]
 type Length = (s: Shape) => number
 
 /** The one table. Order is the order in memory; every column is aligned to eight bytes. */
@@ -82,7 +85,6 @@ const COLUMNS = {
   linkVirtual: ['u8', (s: Shape) => s.links],
 } as const satisfies Record<string, readonly [ColumnType, Length]>
 
-type Arrays = { f64: Float64Array; i32: Int32Array; u32: Uint32Array; u8: Uint8Array }
 export type Columns = { readonly [K in keyof typeof COLUMNS]: Arrays[(typeof COLUMNS)[K][0]] }
 
 export interface Problem extends Columns {
@@ -90,36 +92,42 @@ export interface Problem extends Columns {
   readonly buffer: SharedArrayBuffer
 }
 
-const WIDTH: Readonly<Record<ColumnType, number>> = { f64: 8, i32: 4, u32: 4, u8: 1 }
+interface Kind<Column> {
+  new (buffer: SharedArrayBuffer, offset: number, length: number): Column
+  readonly BYTES_PER_ELEMENT: number
+}
+const ARRAYS: { readonly [K in ColumnType]: Kind<Arrays[K]> } = {
+  ...{ f64: Float64Array, f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array },
+}
 const ALIGN = 8
 const align = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
 
-/** Bytes a problem of this shape takes. */
-export function bytesOf(shape: Shape): number {
-  let bytes = 0
-  for (const [type, length] of Object.values(COLUMNS)) bytes = align(bytes + WIDTH[type] * length(shape))
-  return bytes
+type Table<S> = Readonly<Record<string, readonly [ColumnType, (shape: S) => number]>>
+
+/** Bytes that the columns of a table take, one after another. */
+export const bytesOfColumns = <S>(table: Table<S>, shape: S): number =>
+  Object.values(table).reduce((n, [type, length]) => align(n + ARRAYS[type].BYTES_PER_ELEMENT * length(shape)), 0)
+
+/** Views over a buffer of that many bytes, laid out here or in another thread. */
+export function viewColumns<S>(table: Table<S>, shape: S, buffer: SharedArrayBuffer): Record<string, ColumnArray> {
+  const views: Record<string, ColumnArray> = {}
+  let offset = 0
+  for (const [name, [type, length]] of Object.entries(table)) {
+    const view = new ARRAYS[type](buffer, offset, length(shape))
+    views[name] = view
+    offset = align(offset + view.byteLength)
+  }
+  return views
 }
 
-/** Views over a buffer that `createProblem` laid out, here or in another thread. */
-export function viewProblem(shape: Shape, buffer: SharedArrayBuffer): Problem {
-  const views: Record<string, Arrays[ColumnType]> = {}
-  let offset = 0
-  for (const [name, [type, length]] of Object.entries(COLUMNS)) {
-    const n = length(shape)
-    views[name] =
-      type === 'f64'
-        ? new Float64Array(buffer, offset, n)
-        : type === 'i32'
-          ? new Int32Array(buffer, offset, n)
-          : type === 'u32'
-            ? new Uint32Array(buffer, offset, n)
-            : new Uint8Array(buffer, offset, n)
-    offset = align(offset + WIDTH[type] * n)
-  }
-  // The table is the type: every key of Columns was made in the loop above.
-  return { shape, buffer, ...(views as unknown as Columns) }
-}
+/** Bytes a problem of this shape takes. */
+export const bytesOf = (shape: Shape): number => bytesOfColumns(COLUMNS, shape)
+
+/** Views over a buffer that `createProblem` laid out. The table is the type: each of its keys has a view. */
+export const viewProblem = (shape: Shape, buffer: SharedArrayBuffer): Problem => ({
+  ...{ shape, buffer },
+  ...(viewColumns(COLUMNS, shape, buffer) as unknown as Columns),
+})
 
 export function createProblem(shape: Shape): Problem {
   return viewProblem(shape, new SharedArrayBuffer(bytesOf(shape)))
@@ -137,6 +145,15 @@ export function areAlike(a: Problem, b: Problem, columns: readonly (keyof Column
 /** A column as bytes. */
 export const bytesIn = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength)
+
+/** Each link that a flow crosses, with the part of the flow that does. Not for loops that take time: it calls. */
+export function eachHop(
+  { pathStart, pathLink, pathFraction }: Pick<Problem, 'pathStart' | 'pathLink' | 'pathFraction'>,
+  flow: number,
+  visit: (link: number, fraction: number) => void,
+): void {
+  for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) visit(pathLink[q]!, pathFraction[q]!)
+}
 
 /** Links that carry some of flow i. */
 export function linksOf({ pathStart, pathLink, pathFraction }: Problem, i: number): number[] {

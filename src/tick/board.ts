@@ -6,7 +6,7 @@ import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import { isShortOf } from '../model/shortfall.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { askedBy, wholesOf } from '../model/wholes.js'
 import type { EdgeLease } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
@@ -36,15 +36,15 @@ export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
   const { arrived, carried } = t.heard
   for (let f = 0; f < n; f++) {
     const pinned = t.pins.reason[f]!
-    need[f] = pinned === null ? t.problem.need[f]! : t.pins.charged[f]! * 1_000
-    rate[f] = t.told[f]! * 1_000
+    need[f] = pinned === null ? t.problem.need[f]! : fromKbps(t.pins.charged[f]!)
+    rate[f] = fromKbps(t.told[f]!)
     limits.push(pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null })
   }
   return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
 }
 
 function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
-  if (t.told[flow]! < t.target[flow]! && t.told[flow]! * 1_000 < t.problem.need[flow]! - 1_000)
+  if (t.told[flow]! < t.target[flow]! && fromKbps(t.told[flow]!) < t.problem.need[flow]! - 1_000)
     return { code: 'PENDING', id: null }
   return nameLimit(plan, t.problem, flow)
 }
@@ -75,7 +75,7 @@ export function paintLinks(plan: Plan, t: TickColumns, flows: FlowColumns): Link
   const indexOf = new Map(plan.links.map((link, l) => [link.id, l]))
   const loadOf = (f: number): number => {
     const charged = t.pins.charged[f]!
-    return Number.isNaN(charged) ? flows.rate[f]! : charged * 1_000
+    return Number.isNaN(charged) ? flows.rate[f]! : fromKbps(charged)
   }
   for (let f = 0; f < plan.flows.length; f++) {
     const load = loadOf(f)

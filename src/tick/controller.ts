@@ -9,7 +9,7 @@
 
 import type { Board } from '../model/board.js'
 import type { EdgeReport } from '../model/lease.js'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import { quiet } from '../publish/quiet.js'
 import type { SolvedTick } from '../record/tick.js'
@@ -97,7 +97,7 @@ export class Controller {
       (f) => pins.reason[f] !== null,
       (f) => drained.has(plan.flows[f]!.edge),
     )
-    demand.fill(problem, whole, (f) => leases.inForce(f) * 1_000)
+    demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
     const asked = problem.demand.slice()
     if (this.#announcer.stillLearns(state)) askForWhatWasTold(problem, leases)
     applyPins(plan, problem, pins)
@@ -119,7 +119,7 @@ export class Controller {
   /** A report from a tick's reading or from a channel: what is applied first, then what it says of demand. */
   #hear(report: EdgeReport, { leases, demand }: PlanState): boolean {
     const heard = leases.acknowledge(report, this.#deps.clock.monotonic())
-    if (heard !== 'stale') demand.observe(report, (f) => leases.inForce(f) * 1_000)
+    if (heard !== 'stale') demand.observe(report, (f) => fromKbps(leases.inForce(f)))
     return heard === 'freed'
   }
 
@@ -159,7 +159,7 @@ export class Controller {
 
   #columnsOf({ plan, leases, demand, rates }: PlanState, problem: Problem, pins: Pins, asked: Float64Array) {
     const now = this.#deps.clock.monotonic()
-    const applied = Float64Array.from(plan.flows, (_, f) => leases.acknowledgedRate(f) * 1_000)
+    const applied = Float64Array.from(plan.flows, (_, f) => fromKbps(leases.acknowledgedRate(f)))
     const heard = heardNow(plan, leases.edges, demand, now, this.#lowered.settling(plan, now))
     return { problem, pins, demand: asked, target: rates.slice(), applied, heard }
   }

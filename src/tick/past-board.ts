@@ -3,6 +3,7 @@
 
 import type { Board } from '../model/board.js'
 import { LIMIT_CODES, type LimitCode, type LimitedBy } from '../model/explanation.js'
+import { fromKbps } from '../model/units.js'
 import type { PastMoment } from '../record/past.js'
 import { explainFlow } from './explain.js'
 import type { WhatIfs } from './what-if.js'
@@ -23,10 +24,10 @@ export function boardOfPast(past: PastMoment, whatIf?: WhatIfs['ask']): Board {
     flows: {
       demand: moment.asked,
       need,
-      rate: told.map((kbps) => kbps * 1_000),
+      rate: told.map((kbps) => fromKbps(kbps)),
       applied: unknown(flows),
-      arrived: arrived.map((kbps) => kbps * 1_000),
-      carried: carried.map((kbps) => kbps * 1_000),
+      arrived: arrived.map((kbps) => fromKbps(kbps)),
+      carried: carried.map((kbps) => fromKbps(kbps)),
       limitedBy: limits.map(limitOf),
     },
     links: {

@@ -14,9 +14,9 @@ import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import { MIN_LIFELINE, type Milliseconds } from '../model/units.js'
+import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import type { LeaseTable } from '../publish/lease-table.js'
-import type { Problem } from '../solve/problem.js'
+import { eachHop, type Problem } from '../solve/problem.js'
 import type { StaticRate } from './static-rates.js'
 
 export interface Pins {
@@ -47,7 +47,7 @@ export function pinFlows(
   }
   const pin = (flow: number, reason: LimitCode, charged: number, told: number): void => {
     pins.charged[flow] = charged
-    pins.told[flow] = Math.max(MIN_LIFELINE / 1_000, told)
+    pins.told[flow] = Math.max(toKbps(MIN_LIFELINE), told)
     pins.reason[flow] = reason
   }
   const resting: number[] = []
@@ -72,7 +72,7 @@ export function pinFlows(
       const bound = leases.boundOf(f)
       // Whatever is told here is never more than what is charged: a pinned flow takes no part in shrink before grow.
       const kept = Math.min(leases.sent[f]! || safe, bound)
-      const seen = (measured[f]! || 0) / 1_000
+      const seen = toKbps(measured[f]! || 0)
       // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.
       if (isLifted(reported)) pin(f, 'OBSERVE', isLifted(ordered) ? seen : Math.max(seen, bound, safe), safe)
       else if (liftedThere.has(plan.flows[f]!.record.institution))
@@ -95,10 +95,12 @@ const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe
 /** Of the flows that rest those whose links have room for all that is pinned: the others must be told to shrink. */
 function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, resting: readonly number[]): number[] {
   if (resting.length === 0) return []
-  const { pathStart, pathLink, pathFraction } = problem
+  const { pathStart, pathLink } = problem
   const load = new Float64Array(plan.links.length)
   const charge = (flow: number, kbps: number): void => {
-    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) load[pathLink[q]!]! += pathFraction[q]! * kbps * 1_000
+    eachHop(problem, flow, (l, fraction) => {
+      load[l]! += fraction * kbps * 1_000
+    })
   }
   pins.charged.forEach((kbps, f) => {
     if (!Number.isNaN(kbps)) charge(f, kbps)
@@ -128,9 +130,8 @@ export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
     }
     const taken = Number.isNaN(charged) ? pins.withheld[f]! : charged
     if (taken === 0) return
-    for (let q = problem.pathStart[f]!; q < problem.pathStart[f + 1]!; q++) {
-      const l = problem.pathLink[q]!
-      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - problem.pathFraction[q]! * taken * 1_000)
-    }
+    eachHop(problem, f, (l, fraction) => {
+      problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - fraction * taken * 1_000)
+    })
   })
 }

@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { remedyOf } from '../runtime/redis.js'
+import { SerialQueue } from '../runtime/serial-queue.js'
 
 const COALESCE: Milliseconds = 20
 
@@ -18,7 +19,7 @@ export interface RhythmOptions {
 
 export class Rhythm {
   readonly #options: RhythmOptions
-  #turn: Promise<void> = Promise.resolve()
+  readonly #turns = new SerialQueue()
   #timer: Timer | null = null
   #woken: Timer | null = null
   #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
@@ -50,7 +51,7 @@ export class Rhythm {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
-    await this.#turn
+    await this.#turns.idle()
   }
 
   /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */
@@ -77,7 +78,7 @@ export class Rhythm {
   /** Runs work that must not overlap a tick. */
   inTurn(work: () => Promise<void>): Promise<void> {
     const { log } = this.#options
-    this.#turn = this.#turn.then(work).then(
+    return this.#turns.run(work).then(
       () => {
         if (this.failing) log.info('ticks go on')
         this.failing = ''
@@ -91,6 +92,5 @@ export class Rhythm {
         else log.error({ err: error }, told)
       },
     )
-    return this.#turn
   }
 }

@@ -1,4 +1,4 @@
-// The door to the solver threads. The arena is shared memory: a task is the arena's number, its shape and its buffer,
+// The client of the solver threads. The arena is shared memory: a task is the arena's number, its shape and its buffer,
 // and nothing else crosses.
 
 import { createPool } from '../runtime/pool.js'

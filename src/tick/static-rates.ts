@@ -9,10 +9,14 @@
 import { recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { KilobitsPerSecond, UnixMilliseconds } from '../model/units.js'
-import { compile } from '../policy/compile/compile.js'
+import { type CompileContext, compile } from '../policy/compile/compile.js'
+import type { PolicyDocument } from '../policy/document/document.js'
 import type { EdgeConfirmation } from '../policy/in-force/register.js'
+import { LruMap } from '../runtime/lru-map.js'
 import type { Problem } from '../solve/problem.js'
-import type { Revision } from './planner.js'
+
+/** A revision with the persistent numbers of its institutions. */
+type Revision = { readonly document: PolicyDocument } & Pick<CompileContext, 'revision' | 'hash' | 'indexes'>
 
 /** Revisions whose rates are kept: the one in force, and those that people ask about beside it. */
 const KEPT = 4
@@ -41,19 +45,16 @@ export interface StaticRate {
 
 export class StaticRates {
   readonly #solve: (problem: Problem) => Promise<unknown>
-  readonly #kept = new Map<string, Promise<RevisionRates>>()
+  readonly #kept = new LruMap<Promise<RevisionRates>>(KEPT)
 
   constructor(solve: (problem: Problem) => Promise<unknown>) {
     this.#solve = solve
   }
 
   of(revision: Revision): Promise<RevisionRates> {
-    const found = this.#kept.get(revision.hash) ?? this.#made(revision)
-    this.#kept.delete(revision.hash)
-    this.#kept.set(revision.hash, found)
+    const found = this.#kept.get(revision.hash, () => this.#made(revision))
     // A solve that failed is asked for again.
     void found.catch(() => this.#kept.delete(revision.hash))
-    if (this.#kept.size > KEPT) this.#kept.delete(this.#kept.keys().next().value!)
     return found
   }
 

@@ -11,6 +11,7 @@
 // given nothing is for the solver to say, and an edge never refuses a decrease for its size.
 
 import { type RateRecord, recordKey, SERVICE_NUMBERS, type Stamp } from '../model/lease.js'
+import { toKbps } from '../model/units.js'
 import { MAX_CLASSES, MAX_LEASE, MAX_RATE, MAX_RECORDS } from '../runtime/limits.js'
 import { type Reader, refuse, type Writer, whole } from './bytes.js'
 import type { RateMessage, RateMessageKind } from './messages.js'
@@ -25,7 +26,7 @@ const RECORD_BYTES = 4 + 1 + 1 + 1 + 4 + 4 + 4
 const CLASS_BYTES = 4
 const U8 = 0xff
 const U32 = 0xffffffff
-const MAX_KBPS = MAX_RATE / 1000
+const MAX_KBPS = toKbps(MAX_RATE)
 /** A burst is at most what the rate carries in a second, but never less than a few packets. */
 const SMALL_BURST = 64 * 1024
 const BYTES_PER_KBIT = 125

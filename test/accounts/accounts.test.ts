@@ -38,8 +38,8 @@ async function refused(work: Promise<unknown>): Promise<string> {
   }
 }
 
-async function signedIn(t: Test, { door }: Awaited<ReturnType<typeof open>>, user: string): Promise<string> {
-  const begun = await door.signIn({ user, password: PASSWORD }, HERE)
+async function signedIn(t: Test, { authenticator }: Awaited<ReturnType<typeof open>>, user: string): Promise<string> {
+  const begun = await authenticator.signIn({ user, password: PASSWORD }, HERE)
   t.ok(begun, `${user} signs in`)
   return begun?.secret ?? ''
 }
@@ -52,15 +52,18 @@ t.test('a secret can be pasted: it is never taken for an option', async (t) => {
 
 t.test('the first link makes the first administrator, once', async (t) => {
   const accounts = await open()
-  const { door, secrets, administration, clock } = accounts
+  const { authenticator, secrets, administration, clock } = accounts
   t.notOk(administration.hasAdmin())
   const secret = secrets.firstSecret()
-  t.equal(await door.signIn({ secret: 'wrong', user: 'asha', password: PASSWORD }, HERE), null)
+  t.equal(await authenticator.signIn({ secret: 'wrong', user: 'asha', password: PASSWORD }, HERE), null)
   const first = { secret, user: 'asha', password: PASSWORD }
-  t.equal(await refused(door.signIn({ ...first, password: 'short' }, HERE)), 'WEAK_PASSWORD')
+  t.equal(await refused(authenticator.signIn({ ...first, password: 'short' }, HERE)), 'WEAK_PASSWORD')
   for (const user of ['cli', 'Asha Mrema', ''])
-    t.match(await refused(door.signIn({ ...first, user }, HERE)), /INVALID|RESERVED/)
-  const both = await Promise.all([door.signIn(first, HERE), door.signIn({ ...first, user: 'juma' }, HERE)])
+    t.match(await refused(authenticator.signIn({ ...first, user }, HERE)), /INVALID|RESERVED/)
+  const both = await Promise.all([
+    authenticator.signIn(first, HERE),
+    authenticator.signIn({ ...first, user: 'juma' }, HERE),
+  ])
   const [winner, ...more] = both.flatMap((begun) => begun?.session ?? [])
   t.match(winner, { roles: ['admin'], person: true, via: 'password' })
   t.strictSame(more, [], 'of two at one moment one wins')
@@ -68,34 +71,38 @@ t.test('the first link makes the first administrator, once', async (t) => {
   await signedIn(t, accounts, winner?.actor ?? '')
   const late = secrets.firstSecret()
   await clock.advance(HOUR)
-  t.equal(await door.signIn({ secret: late }, HERE), null, 'an hour later the link is dead')
+  t.equal(await authenticator.signIn({ secret: late }, HERE), null, 'an hour later the link is dead')
 })
 
 t.test('what the store keeps lets nobody in', async (t) => {
   const accounts = await open()
-  const { door, administration, store } = accounts
+  const { authenticator, administration, store } = accounts
   await administration.addUser(person('asha', 'admin'), 'x')
   const cookie = await signedIn(t, accounts, 'asha')
   const given = { user: 'asha', name: 'script', roles: ['admin'] as const, scope: null }
   const { secret } = await administration.addToken({ ...given, expires: accounts.clock.wall() + HOUR }, 'asha')
-  t.equal(door.byToken(secret)?.actor, 'asha')
+  t.equal(authenticator.byToken(secret)?.actor, 'asha')
   for (const text of [cookie, secret, PASSWORD]) t.notOk(store.text().includes(text))
   t.match(administration.user('asha')?.password, /^scrypt\$32768\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
   const again = await open(store)
-  t.equal(again.door.bySession(cookie)?.actor, 'asha', 'a restart signs nobody out')
+  t.equal(again.authenticator.bySession(cookie)?.actor, 'asha', 'a restart signs nobody out')
   t.strictSame(readState({ version: '3', 'user:x': '{"id":1}', 'user:y': '{' }).users.size, 0, 'the unreadable is out')
 })
 
 t.test('no name is given away: unknown, disabled, service and wrong password get one answer', async (t) => {
-  const { door, administration } = await open()
+  const { authenticator, administration } = await open()
   await administration.addUser(person('asha', 'admin'), 'x')
   await administration.addUser(person('juma', 'operator'), 'x')
   await administration.addUser({ ...person('zabbix', 'monitor'), password: null }, 'x')
   await administration.changeUser('juma', { disabled: true }, 'asha')
   for (const user of ['asha', 'nobody', 'zabbix']) {
-    t.equal(await door.signIn({ user, password: `${PASSWORD}?` }, HERE), null, user)
+    t.equal(await authenticator.signIn({ user, password: `${PASSWORD}?` }, HERE), null, user)
   }
-  t.equal(await door.signIn({ user: 'juma', password: PASSWORD }, HERE), null, 'disabled, with the right password')
+  t.equal(
+    await authenticator.signIn({ user: 'juma', password: PASSWORD }, HERE),
+    null,
+    'disabled, with the right password',
+  )
   t.notOk(await isPassword('', null), 'no password is no password')
   t.ok(await isPassword(PASSWORD, administration.user('asha')?.password ?? null))
   t.ok(await isPassword('nywila\u0065\u0301 ndefu', await hashed('nywil\u0061\u00e9 ndefu')), 'however é was typed')
@@ -105,10 +112,10 @@ const hashed = async (password: string): Promise<string> =>
   (await import('../../src/accounts/passwords.js')).hashPassword(password)
 
 t.test('guessing is slowed down by name and address, for names that exist and names that do not', async (t) => {
-  const { door, administration, clock } = await open()
+  const { authenticator, administration, clock } = await open()
   await administration.addUser(person('asha', 'admin'), 'x')
   for (const user of ['nobody', 'asha']) {
-    const guess = () => door.signIn({ user, password: 'a wrong one, surely' }, HERE)
+    const guess = () => authenticator.signIn({ user, password: 'a wrong one, surely' }, HERE)
     for (let i = 0; i < 5; i++) t.equal(await guess(), null)
     t.equal(await refused(guess()), 'RATE_LIMITED', user)
     await clock.advance(1_000)
@@ -116,61 +123,65 @@ t.test('guessing is slowed down by name and address, for names that exist and na
     await clock.advance(1_000)
     t.equal(await refused(guess()), 'RATE_LIMITED', 'and the wait has doubled')
   }
-  t.equal(await refused(door.signIn({ user: 'asha', password: PASSWORD }, HERE)), 'RATE_LIMITED')
-  t.ok(await door.signIn({ user: 'asha', password: PASSWORD }, '192.0.2.2'), 'from elsewhere it is open')
+  t.equal(await refused(authenticator.signIn({ user: 'asha', password: PASSWORD }, HERE)), 'RATE_LIMITED')
+  t.ok(await authenticator.signIn({ user: 'asha', password: PASSWORD }, '192.0.2.2'), 'from elsewhere it is open')
   await clock.advance(HOUR)
-  t.ok(await door.signIn({ user: 'asha', password: PASSWORD }, HERE), 'and an hour forgives')
+  t.ok(await authenticator.signIn({ user: 'asha', password: PASSWORD }, HERE), 'and an hour forgives')
 })
 
 t.test('a session is renewed while it is used, ends when idle, and ends after a working day', async (t) => {
   const accounts = await open()
-  const { door, administration, clock, store } = accounts
+  const { authenticator, administration, clock, store } = accounts
   await administration.addUser(person('asha', 'admin'), 'x')
   let cookie = await signedIn(t, accounts, 'asha')
-  t.equal(await door.renew(cookie), null, 'not yet due')
+  t.equal(await authenticator.renew(cookie), null, 'not yet due')
   await clock.advance(HOUR / 4)
-  const [one, two] = await Promise.all([door.renew(cookie), door.renew(cookie)])
+  const [one, two] = await Promise.all([authenticator.renew(cookie), authenticator.renew(cookie)])
   t.notOk(one !== null && two !== null, 'two requests at once make one successor')
-  t.ok(door.bySession(cookie), 'requests under way still carry the old cookie')
+  t.ok(authenticator.bySession(cookie), 'requests under way still carry the old cookie')
   await clock.advance(60_000)
-  t.equal(door.bySession(cookie), null, 'for a minute')
+  t.equal(authenticator.bySession(cookie), null, 'for a minute')
   cookie = (one ?? two)?.secret ?? ''
-  t.ok(door.bySession(cookie))
+  t.ok(authenticator.bySession(cookie))
 
   await clock.advance(2 * HOUR)
-  t.equal(door.bySession(cookie), null, 'idle')
+  t.equal(authenticator.bySession(cookie), null, 'idle')
 
   cookie = await signedIn(t, accounts, 'asha')
   for (let hours = 0; hours < 12; hours++) {
-    t.ok(door.bySession(cookie), `in use after ${hours} h`)
+    t.ok(authenticator.bySession(cookie), `in use after ${hours} h`)
     await clock.advance(HOUR)
-    cookie = (await door.renew(cookie))?.secret ?? cookie
+    cookie = (await authenticator.renew(cookie))?.secret ?? cookie
   }
-  t.equal(door.bySession(cookie), null, 'a working day')
+  t.equal(authenticator.bySession(cookie), null, 'a working day')
 
   cookie = await signedIn(t, accounts, 'asha')
   await clock.advance(HOUR)
   store.away = true
-  await t.rejects(door.renew(cookie))
-  t.ok(door.bySession(cookie), 'a store that is away lets in whoever was in')
+  await t.rejects(authenticator.renew(cookie))
+  t.ok(authenticator.bySession(cookie), 'a store that is away lets in whoever was in')
   store.away = false
-  const next = (await door.renew(cookie))?.secret ?? ''
-  await door.signOut(next)
-  t.strictSame([door.bySession(cookie), door.bySession(next)], [null, null], 'signing out ends the predecessors too')
+  const next = (await authenticator.renew(cookie))?.secret ?? ''
+  await authenticator.signOut(next)
+  t.strictSame(
+    [authenticator.bySession(cookie), authenticator.bySession(next)],
+    [null, null],
+    'signing out ends the predecessors too',
+  )
 })
 
 t.test('sessions are bounded: the oldest ends when one too many begins', async (t) => {
-  const { door } = await open()
-  const first = (await door.signIn({ token: ENV_TOKEN }, HERE))?.secret ?? ''
-  t.match(door.bySession(first), { actor: 'env-admin', person: false })
+  const { authenticator } = await open()
+  const first = (await authenticator.signIn({ token: ENV_TOKEN }, HERE))?.secret ?? ''
+  t.match(authenticator.bySession(first), { actor: 'env-admin', person: false })
   let last = ''
-  for (let i = 0; i < 1_000; i++) last = (await door.signIn({ token: ENV_TOKEN }, HERE))?.secret ?? ''
-  t.notOk(door.bySession(first))
-  t.ok(door.bySession(last))
+  for (let i = 0; i < 1_000; i++) last = (await authenticator.signIn({ token: ENV_TOKEN }, HERE))?.secret ?? ''
+  t.notOk(authenticator.bySession(first))
+  t.ok(authenticator.bySession(last))
 })
 
 t.test('a token does what its account may do now, within its own limits', async (t) => {
-  const { door, administration, clock } = await open()
+  const { authenticator, administration, clock } = await open()
   await administration.addUser(person('asha', 'operator', 'approver'), 'x')
   const expires = clock.wall() + HOUR
   const wanted = { user: 'asha', name: 'script', roles: ['operator'] as const, scope: null, expires }
@@ -179,34 +190,34 @@ t.test('a token does what its account may do now, within its own limits', async 
   t.equal(await refused(administration.addToken({ ...wanted, expires: clock.wall() }, 'asha')), 'INVALID')
   t.equal(await refused(administration.addToken({ ...wanted, expires: expires + 400 * 24 * HOUR }, 'asha')), 'INVALID')
   const { secret, token } = await administration.addToken(wanted, 'asha')
-  t.match(door.byToken(secret), { actor: 'asha', roles: ['operator'], via: `token ${token.id}` })
-  const session = (await door.signIn({ token: secret }, HERE))?.secret ?? ''
-  t.strictSame(door.bySession(session)?.roles, ['operator'], 'a session of a token is no more than the token')
+  t.match(authenticator.byToken(secret), { actor: 'asha', roles: ['operator'], via: `token ${token.id}` })
+  const session = (await authenticator.signIn({ token: secret }, HERE))?.secret ?? ''
+  t.strictSame(authenticator.bySession(session)?.roles, ['operator'], 'a session of a token is no more than the token')
 
   await administration.changeUser('asha', { scope: { regions: ['mbeya'] } }, 'x')
-  t.strictSame(door.byToken(secret)?.scope, { regions: ['mbeya'] }, 'the scope of the account counts')
+  t.strictSame(authenticator.byToken(secret)?.scope, { regions: ['mbeya'] }, 'the scope of the account counts')
   await administration.changeUser('asha', { roles: ['viewer'] }, 'x')
-  t.strictSame(door.byToken(secret)?.roles, [], 'a role that was taken away is gone from its tokens')
-  t.strictSame(door.bySession(session)?.roles, [])
+  t.strictSame(authenticator.byToken(secret)?.roles, [], 'a role that was taken away is gone from its tokens')
+  t.strictSame(authenticator.bySession(session)?.roles, [])
   await clock.advance(HOUR)
-  t.strictSame([door.byToken(secret), door.bySession(session)], [null, null], 'it expires')
+  t.strictSame([authenticator.byToken(secret), authenticator.bySession(session)], [null, null], 'it expires')
 
   const next = await administration.addToken({ ...wanted, roles: ['viewer'], expires: clock.wall() + HOUR }, 'asha')
   await administration.removeToken(next.token.id)
-  t.equal(door.byToken(next.secret), null, 'or is removed')
+  t.equal(authenticator.byToken(next.secret), null, 'or is removed')
   t.equal(await refused(administration.removeToken(next.token.id)), 'NOT_FOUND')
 })
 
 t.test('disabling ends sessions and tokens and lists what there was; a new password ends sessions', async (t) => {
   const accounts = await open()
-  const { door, administration, clock } = accounts
+  const { authenticator, administration, clock } = accounts
   await administration.addUser(person('asha', 'admin'), 'x')
   await administration.addUser(person('juma', 'operator'), 'asha')
   t.equal(await refused(administration.addUser(person('juma', 'operator'), 'asha')), 'TAKEN')
   const cookie = await signedIn(t, accounts, 'juma')
   const ended = await administration.changeUser('juma', { password: `${PASSWORD} mpya` }, 'asha')
   t.equal(ended.left.sessions, 1)
-  t.equal(door.bySession(cookie), null)
+  t.equal(authenticator.bySession(cookie), null)
   t.equal(await refused(administration.changePassword('juma', 'not the present one', PASSWORD)), 'FORBIDDEN')
   await administration.changePassword('juma', `${PASSWORD} mpya`, PASSWORD)
 
@@ -216,9 +227,9 @@ t.test('disabling ends sessions and tokens and lists what there was; a new passw
   const { user, left } = await administration.changeUser('juma', { disabled: true }, 'asha')
   t.strictSame(left, { sessions: 1, tokens: [{ id: token.id, name: 'script' }] })
   t.match(user.disabled, { by: 'asha' })
-  t.equal(door.byToken(secret), null)
+  t.equal(authenticator.byToken(secret), null)
   await administration.changeUser('juma', { disabled: false }, 'asha')
-  t.equal(door.byToken(secret), null, 'what was ended stays ended')
+  t.equal(authenticator.byToken(secret), null, 'what was ended stays ended')
   await signedIn(t, accounts, 'juma')
 })
 

@@ -30,7 +30,10 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
   const { api, run, folder } = await open(t)
   const added = await run('user', 'add', 'juma', '--roles', 'operator,engineer', '--envelopes', 'afya')
   t.match(added, { exit: 0, out: /^[\w-]{20}\n$/ })
-  t.ok(await api.accounts.door.signIn({ user: 'juma', password: added.out.trim() }, '::1'), 'with the password shown')
+  t.ok(
+    await api.accounts.authenticator.signIn({ user: 'juma', password: added.out.trim() }, '::1'),
+    'with the password shown',
+  )
   const file = join(folder, 'password')
   writeFileSync(file, 'maji ya kunde 1961\n', { mode: 0o600 })
   t.match(await run('user', 'add', 'asha', '--roles', 'admin', '--password-file', file), { exit: 0, out: '' })
@@ -65,7 +68,7 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
     out: /^[\w-]{20}\n$/,
     err: /juma has a new password, shown this once; 1 session was ended/,
   })
-  t.ok(await api.accounts.door.signIn({ user: 'juma', password: reset.out.trim() }, '::1'), 'with the new one')
+  t.ok(await api.accounts.authenticator.signIn({ user: 'juma', password: reset.out.trim() }, '::1'), 'with the new one')
 
   const gone = await run('user', 'disable', 'juma')
   t.match(gone, { exit: 0, out: /disabled 2026-01-01T00:00:00.000Z by a-admin/, err: /1 sessions.\nEnded: token/ })

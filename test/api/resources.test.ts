@@ -448,7 +448,7 @@ t.test('what breaks inside is told by a request id alone; a store that is away i
   t.notMatch(broken.text, /secret|at \w+ \(|\.ts/)
   const logged = api.logged.find((line) => line.includes('secret table'))
   t.ok(logged?.includes(problemSchema.parse(broken.json()).requestId), 'the log has the story under the same id')
-  failure = new MizaniError({ code: 'REDIS_AWAY', message: 'The policy store is away.', remedy: 'retry' })
+  failure = new MizaniError({ code: 'REDIS_START', message: 'The policy store is away.', remedy: 'retry' })
   t.match((await put()).json(), { status: 503, code: 'STORE_UNAVAILABLE', detail: 'The policy store is away.' })
   failure = new MizaniError({ code: 'READ_ONLY', message: 'appendonly is off.', remedy: 'retry' })
   t.match((await put()).json(), { status: 503, code: 'READ_ONLY' })

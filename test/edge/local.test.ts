@@ -15,7 +15,7 @@ import { runEdgeDryRun, runEdgeRemove } from '../../src/edge/local/by-hand.js'
 import { type Bypasses, createBypasses, institutionNamed, toldOf } from '../../src/edge/local/bypasses.js'
 import { runEdgeBypass, runEdgeResume, runEdgeStatus, socketOf } from '../../src/edge/local/commands.js'
 import { lookAtMachine } from '../../src/edge/local/doctor.js'
-import { type Door, knock, openDoor } from '../../src/edge/local/door.js'
+import { type LocalSocket, localRequest, openLocalSocket } from '../../src/edge/local/local-socket.js'
 import { statusPage } from '../../src/edge/local/picture.js'
 import { createSupervisor } from '../../src/edge/local/systemd.js'
 import { listenForUnmapped, tableText } from '../../src/edge/local/unmapped.js'
@@ -36,7 +36,7 @@ interface Box {
   readonly carrier: Carrier
   readonly agent: Agent
   readonly bypasses: Bypasses
-  readonly door: Door
+  readonly localSocket: LocalSocket
   readonly stats: { now: Stats }
   readonly said: string[]
   table(): Promise<RateTable>
@@ -61,7 +61,7 @@ async function box(
     note: (text) => said.push(text),
   })
   const agent = createAgent({ edge: 'dar-1', driver, clock, transport: carrier, stateDir, log, bypasses, boot })
-  const door = await openDoor({
+  const localSocket = await openLocalSocket({
     agent,
     bypasses,
     socket: socketOf(data, 'dar-1'),
@@ -70,10 +70,10 @@ async function box(
   })
   await agent.start()
   const made: Box = {
-    ...{ data, clock, carrier, agent, bypasses, door, stats, said },
+    ...{ data, clock, carrier, agent, bypasses, localSocket, stats, said },
     table: () => driver.observe(),
     async stop() {
-      await door.close()
+      await localSocket.close()
       await agent.stop()
     },
   }
@@ -285,26 +285,30 @@ t.test('an edge in observe says what it would have held back, for how long and b
   t.match(text, /counted and not limited: this edge observes; would have held back 900\.0 kB in 3 s/)
 })
 
-t.test('the door is for its own user, metrics are for collectors, and one agent is enough', async (t) => {
+t.test('the local socket is for its own user, metrics are for collectors, and one agent is enough', async (t) => {
   const here = await box(t)
   await told(here)
   const socket = socketOf(here.data, 'dar-1')
   t.equal(statSync(socket).mode & 0o777, 0o600)
-  const text = await (await fetch(`http://127.0.0.1:${here.door.port}/metrics`)).text()
+  const text = await (await fetch(`http://127.0.0.1:${here.localSocket.port}/metrics`)).text()
   t.match(text, /^mizani_edge_state\{edge="dar-1",state="FRESH"\} 1$/m)
   t.match(text, /^mizani_flow_rate_bits_per_second\{edge="dar-1",institution="posta",.*direction="down"\} 4000000$/m)
   for (const line of text.trim().split('\n'))
     t.match(line, /^(# (HELP|TYPE) \w+ .+|\w+\{(\w+="[^"]*",?)+\} -?[\d.e+-]+)$/)
-  t.equal((await fetch(`http://127.0.0.1:${here.door.port}/status`)).status, 404, 'and nothing else is offered there')
-  await t.rejects(knock(socket, 'POST', '/bypass', { site: null, duration: 'long', reason: 'x' }), {
+  t.equal(
+    (await fetch(`http://127.0.0.1:${here.localSocket.port}/status`)).status,
+    404,
+    'and nothing else is offered there',
+  )
+  await t.rejects(localRequest(socket, 'POST', '/bypass', { site: null, duration: 'long', reason: 'x' }), {
     code: 'BAD_REQUEST',
   })
-  await t.rejects(knock(socket, 'GET', '/elsewhere'), { code: 'NOT_FOUND' })
+  await t.rejects(localRequest(socket, 'GET', '/elsewhere'), { code: 'NOT_FOUND' })
   const options = { agent: here.agent, bypasses: here.bypasses, metrics: null, log }
-  await t.rejects(openDoor({ ...options, socket }), { code: 'EDGE_RUNS_ALREADY' })
+  await t.rejects(openLocalSocket({ ...options, socket }), { code: 'EDGE_RUNS_ALREADY' })
   const deep = join(here.data, 'x'.repeat(100), 'dar-1.sock')
-  await (await openDoor({ ...options, socket: deep })).close()
-  await t.rejects(knock(deep, 'GET', '/status'), { code: 'NOT_REACHED' }, 'too long a path is left, not fatal')
+  await (await openLocalSocket({ ...options, socket: deep })).close()
+  await t.rejects(localRequest(deep, 'GET', '/status'), { code: 'NOT_REACHED' }, 'too long a path is left, not fatal')
 })
 
 t.test('a dry run without a store goes by what is remembered; what cannot be taken away is said', async (t) => {

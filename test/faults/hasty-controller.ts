@@ -2,10 +2,9 @@
 // waits for its end. Arguments and environment are those of the command.
 
 import { parseArgs } from 'node:util'
-import { announce, startService } from '../../src/process/main.js'
+import { serve, startService } from '../../src/process/main.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
-import { untilSignal } from '../../src/runtime/lifetime.js'
 import { createLogger } from '../../src/runtime/log.js'
 
 /** Above any pause of a busy machine, ms. */
@@ -20,6 +19,5 @@ const { durable, volatile } = settings.redis
 const log = createLogger('controller', settings.logLevel, process.stderr)
 const urls = { durableUrl: durable!, volatileUrl: volatile! }
 const service = await startService({ ...urls, settings, clock: systemClock, log, term: TERM })
-announce(service, { stdout: process.stdout, stderr: process.stderr, env: {}, isTTY: false }, log)
-await untilSignal()
-await service.life.end()
+const io = { stdout: process.stdout, stderr: process.stderr, env: {}, isTTY: false }
+process.exitCode = await serve(service, io, log)

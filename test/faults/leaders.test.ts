@@ -15,7 +15,7 @@ import { freshFolder, privateStores } from '../harness/place.js'
 import { CLI, compiled } from '../harness/root.js'
 import { until } from '../harness/until.js'
 import { ControllerProcess } from './processes.js'
-import { LEASE, PLANE, planeOf, sow } from './world.js'
+import { LEASE, PLANE, planeOf, seedPolicy } from './world.js'
 
 const LONG = process.env.TAKEOVERS !== undefined
 const TAKEOVERS = Number(process.env.TAKEOVERS ?? 2)
@@ -28,7 +28,7 @@ const stores = await privateStores(t, join(data, 'stores'))
 const document = planeOf(LEASE)
 // A standby looks once a tick.
 if (!LONG) document.plane.timing.tick = 250
-await sow(stores.durableUrl, document)
+await seedPolicy(stores.durableUrl, document)
 let made = 0
 
 const startController = (): Promise<ControllerProcess> =>

@@ -13,7 +13,7 @@ import { Line } from './line.js'
 import { NEAR } from './near.js'
 import { ControllerProcess, Store, TOKEN } from './processes.js'
 import { type HookServer, hookServer, MANNERS, type MailServer, mailServer } from './receivers.js'
-import { DURABLE, LEASE, PLANE, planeOf, sow } from './world.js'
+import { DURABLE, LEASE, PLANE, planeOf, seedPolicy } from './world.js'
 
 const SHIPPED = TAIFA
 const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction']
@@ -62,7 +62,7 @@ export class Office {
       durable: await Line.to(durable.port, trial, trial.random),
       volatile: await Line.to(volatile.port, trial, trial.random),
     }
-    await sow(durable.url, planeOf(LEASE))
+    await seedPolicy(durable.url, planeOf(LEASE))
     return new Office(trial, { mail, hooks, stores: { durable, volatile }, lines }).#started()
   }
 

@@ -106,7 +106,7 @@ export class World {
     await untilReady(owner, 10_000)
     const parts = { folder, random, document, durable, volatile, witness, toDurable, toVolatile, owner, address }
     const world = new World(parts, ending)
-    await sow(durable.url, document)
+    await seedPolicy(durable.url, document)
     const shared = together ? await Line.to(volatile.port, ending, random) : null
     for (const edge of edges) world.lines.set(edge, shared ?? (await Line.to(volatile.port, ending, random)))
     for (let k = 0; k < controllers; k++) await world.startController()
@@ -228,7 +228,7 @@ export class World {
 }
 
 /** The store holds the policy; controllers know the plane by its name alone. */
-export async function sow(durableUrl: string, document: PolicyDocument): Promise<void> {
+export async function seedPolicy(durableUrl: string, document: PolicyDocument): Promise<void> {
   const redis = connect(durableUrl, 'policy')
   await untilReady(redis, 10_000)
   await new RevisionStore({ redis, plane: PLANE }).put(document, because(0))

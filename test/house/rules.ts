@@ -291,6 +291,290 @@ function leavesProject(file: string, line: string): boolean {
   return [...line.matchAll(/(?:\.\.\/)+/g)].some(([climb]) => climb.length / 3 > depth)
 }
 
+// ---- what is not heard of
+
+/** Files that are being parted or renamed; a rule that is newer than they are takes them in when that is done. */
+const TO_BE_PARTED = /^src\/(publish|solve)\/|^src\/tick\/(announcer|succession)\.ts$/
+
+/** A failure that nobody hears of has its reason beside it: in the empty block, on its line, or on the line above. */
+export function silenceBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || file.endsWith('.lua') || !isCode(file) || TO_BE_PARTED.test(file)) continue
+    const lines = linesOf(text)
+    walk(file, text, (node) => {
+      const silent = silentCatch(node)
+      if (silent === undefined) return
+      const source = silent.getSourceFile()
+      const [first, last] = [silent.getStart(source), silent.getEnd()].map(
+        (at) => source.getLineAndCharacterOfPosition(at).line,
+      ) as [number, number]
+      const isSaid = lines.slice(first, last + 1).some((line) => /(^|\s)(\/\/|\/\*)/.test(line))
+      if (isSaid || /^\s*(\/\/|\/?\*)/.test(lines[first - 1] ?? '')) return
+      breaches.push({ file, line: first + 1, message: 'a failure is kept silent, and no comment gives the reason' })
+    })
+  }
+  return breaches
+}
+
+/** The block or function that swallows what was thrown. */
+function silentCatch(node: ts.Node): ts.Node | undefined {
+  if (ts.isCatchClause(node)) return node.block.statements.length === 0 ? node.block : undefined
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
+  const [handler] = node.arguments
+  if (node.expression.name.text !== 'catch' || handler === undefined) return undefined
+  if (!ts.isArrowFunction(handler) && !ts.isFunctionExpression(handler)) return undefined
+  const { body } = handler
+  const isEmpty = ts.isBlock(body) ? body.statements.length === 0 : /^(undefined|void 0)$/.test(body.getText())
+  return isEmpty ? handler : undefined
+}
+
+// ---- what nobody uses
+
+/** Values that only tests and benches ask for, beside the file that has them. */
+const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
+  'src/api/edges/static-edges.ts': ['drainView'],
+  'src/api/events/event-hub.ts': ['tellChanges', 'tellOngoing'],
+  'src/api/shapes.ts': ['flowShape'],
+  'src/audit/chain.ts': ['hashAfter'],
+  'src/cli.ts': ['main'],
+  'src/client/history-import.ts': ['daysOf'],
+  'src/demand/estimator.ts': ['STILL', 'idleAsk', 'settles'],
+  'src/demand/split.ts': ['PHI_LEAST', 'PHI_STEP'],
+  'src/edge/drivers/linux-htb/desired.ts': ['LIFTED_RATE', 'htbBurst', 'leafRates'],
+  'src/edge/drivers/linux-htb/leaf-queue.ts': ['queueLimit'],
+  'src/edge/drivers/radius-coa.ts': ['attributesFor'],
+  'src/edge/local/doctor.ts': ['lookAtMachine'],
+  'src/edge/local/unmapped.ts': ['tableText'],
+  'src/edge/reporter.ts': ['CounterSelection'],
+  'src/gateways/accounts.ts': ['INVITATION_LIFE'],
+  'src/model/concord.ts': ['headClass'],
+  'src/planning/allocate.ts': ['allocate'],
+  'src/planning/base.ts': ['applyChanges'],
+  'src/planning/preview.ts': ['compareOutcomes'],
+  'src/planning/problem-file.ts': ['checkProblem'],
+  'src/policy/compile/admission.ts': ['promisesOn'],
+  'src/policy/import/adopt.ts': ['match', 'readSites'],
+  'src/policy/in-force/holding.ts': ['NOTHING_IN_FORCE'],
+  'src/policy/in-force/register.ts': ['EMPTY_REGISTER'],
+  'src/record/alarm-table.ts': ['ALARM_CODES'],
+  'src/record/delivery-queue.ts': ['PAUSES'],
+  'src/runtime/certificates.ts': ['EXPIRY_WARNING'],
+  'src/runtime/clock.ts': ['manualClock'],
+  'src/runtime/config.ts': ['shippedFile'],
+  'src/runtime/explain-settings.ts': ['settingsOutline'],
+  'src/runtime/store-address.ts': ['placeName'],
+  'src/tick/board.ts': ['nameLimit'],
+  'src/wire/codec.ts': ['VERSION_1', 'VERSION_2', 'createCodec'],
+}
+/** Imported by the path that the build gives it: src/bin/start.mjs. */
+const STARTED = 'src/cli.ts runProcess'
+/** The bodies of these are compiled to WebAssembly: what they export is what the module offers. */
+const ASSEMBLY = 'src/solve/kernel/assembly/'
+
+/** A value is exported because another file of the product uses it, or it is named above and a test does. */
+export function exportBreaches(tree: Tree): Breach[] {
+  const users = usersOf(tree)
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || !isTypeScript(file) || file.startsWith(ASSEMBLY) || TO_BE_PARTED.test(file)) continue
+    const source = parse(file, text)
+    for (const statement of source.statements) {
+      for (const name of valuesExportedBy(statement)) {
+        const found = [...(users.get(`${file} ${name}`) ?? []), ...(users.get(`${file} *`) ?? [])]
+        const line = source.getLineAndCharacterOfPosition(statement.getStart(source)).line + 1
+        const isNamed = (FOR_TESTS[file] ?? []).includes(name)
+        if (found.some(isProduct) || `${file} ${name}` === STARTED || (isNamed && found.length > 0)) continue
+        const message = found.length > 0 ? 'only tests use it: name it among those' : 'nobody else uses it'
+        breaches.push({ file, line, message: `${name} is exported, and ${message}` })
+      }
+    }
+  }
+  return breaches
+}
+
+/** Who imports what: by "file name", and by "file *" where all of it may be used. */
+function usersOf(tree: Tree): Map<string, string[]> {
+  const users = new Map<string, string[]>()
+  for (const [file, text] of tree) {
+    if (!isCode(file) || file.endsWith('.lua')) continue
+    walk(file, text, (node) => {
+      const specifier = specifierOf(node)
+      if (specifier === undefined || !specifier.startsWith('.')) return
+      const target = targetOf(file, specifier)
+      for (const name of namesTaken(node)) {
+        const key = `${target} ${name}`
+        users.set(key, [...(users.get(key) ?? []), file])
+      }
+    })
+  }
+  return users
+}
+
+/** Names that an import takes; `*` for all of them. */
+function namesTaken(node: ts.Node): string[] {
+  const named = (elements: readonly (ts.ImportSpecifier | ts.ExportSpecifier)[]): string[] =>
+    elements.map(({ propertyName, name }) => (propertyName ?? name).text)
+  if (ts.isImportDeclaration(node)) {
+    const bindings = node.importClause?.namedBindings
+    if (bindings === undefined) return []
+    return ts.isNamedImports(bindings) ? named([...bindings.elements]) : ['*']
+  }
+  if (ts.isExportDeclaration(node)) {
+    const clause = node.exportClause
+    return clause !== undefined && ts.isNamedExports(clause) ? named([...clause.elements]) : ['*']
+  }
+  if (!ts.isCallExpression(node)) return ['*']
+  // const { a } = await import('./a.js')
+  const around = ts.isAwaitExpression(node.parent) ? node.parent.parent : node.parent
+  if (!ts.isVariableDeclaration(around) || !ts.isObjectBindingPattern(around.name)) return ['*']
+  return around.name.elements.map(({ propertyName, name }) => (propertyName ?? name).getText())
+}
+
+function valuesExportedBy(statement: ts.Statement): string[] {
+  const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : []
+  const has = (kind: ts.SyntaxKind): boolean => modifiers.some((modifier) => modifier.kind === kind)
+  if (!has(ts.SyntaxKind.ExportKeyword) || has(ts.SyntaxKind.DefaultKeyword)) return []
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : []))
+  const isValue = ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)
+  return isValue && statement.name !== undefined ? [statement.name.text] : []
+}
+
+// ---- circles
+
+/** Where types may still lead in a circle: how the parts of a request, and of a solve, know each other. */
+const TYPE_CIRCLES = ['src/api/', 'src/solve/']
+
+/** No file needs itself in order to be loaded; nor to be read, but for what is named above. */
+export function circleBreaches(tree: Tree): Breach[] {
+  const loaded = new Map<string, Set<string>>()
+  const read = new Map<string, Set<string>>()
+  for (const { file, target, inside, typeOnly } of importsOf(tree)) {
+    if (!inside || !/^(src|workers)\//.test(file)) continue
+    for (const graph of typeOnly ? [read] : [read, loaded])
+      graph.set(file, (graph.get(file) ?? new Set<string>()).add(target))
+  }
+  const told = (circle: readonly string[], how: string): Breach[] =>
+    circle.map((file) => ({ file, line: 1, message: `${how} in a circle: ${circle.join(', ')}` }))
+  const isNamed = (circle: readonly string[]): boolean =>
+    TYPE_CIRCLES.some((folder) => circle.every((file) => file.startsWith(folder)))
+  const values = circlesOf(loaded)
+  const types = circlesOf(read).filter((circle) => !isNamed(circle) && !values.some(([file]) => circle.includes(file!)))
+  return [
+    ...values.flatMap((circle) => told(circle, 'imports lead')),
+    ...types.flatMap((circle) => told(circle, 'types lead')),
+  ]
+}
+
+/** Strongly connected components of more than one file (Tarjan, SIAM J. Comput. 1 (2), 1972). */
+function circlesOf(graph: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const order = new Map<string, number>()
+  const low = new Map<string, number>()
+  const open: string[] = []
+  const circles: string[][] = []
+  const visit = (file: string): void => {
+    order.set(file, order.size)
+    low.set(file, order.get(file)!)
+    open.push(file)
+    for (const next of graph.get(file) ?? []) {
+      if (!order.has(next)) visit(next)
+      if (open.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!))
+    }
+    if (low.get(file) !== order.get(file)) return
+    const circle = open.splice(open.indexOf(file))
+    if (circle.length > 1) circles.push(circle.sort())
+  }
+  for (const file of graph.keys()) if (!order.has(file)) visit(file)
+  return circles
+}
+
+// ---- functions
+
+export const MAX_FUNCTION_LINES = 70
+/** To be parted: longer than that when the rule came. */
+const LONG_FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
+  'src/api/accounts/users.ts': ['userRoutes'],
+  'src/api/alarms/webhooks.ts': ['webhookRoutes'],
+  'src/api/audit/audit.ts': ['auditRoutes'],
+  'src/api/edges/edge-accounts.ts': ['edgeAccountRoutes'],
+  'src/api/edges/edge-pull.ts': ['pullRoutes'],
+  'src/api/edges/edges.ts': ['edgeRoutes'],
+  'src/api/network/network.ts': ['networkRoutes'],
+  'src/cli.ts': ['addQuestions'],
+  'src/edge/drivers/linux-htb/kernel.ts': ['createKernel'],
+  'src/edge/subscriber.ts': ['createSubscriber'],
+  'src/process/main.ts': ['startService'],
+  'src/runtime/private-redis.ts': ['createPrivateServer'],
+}
+
+export function functionBreaches(tree: Tree): Breach[] {
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || !isTypeScript(file) || TO_BE_PARTED.test(file)) continue
+    const source = parse(file, text)
+    walk(file, text, (node, line) => {
+      if (!ts.isFunctionLike(node) || !('body' in node) || node.body === undefined) return
+      const length = source.getLineAndCharacterOfPosition(node.getEnd()).line + 2 - line
+      const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined)
+      const name = named?.getText() ?? 'a function'
+      if (length <= MAX_FUNCTION_LINES || LONG_FUNCTIONS[file]?.includes(name)) return
+      breaches.push({ file, line, message: `${name}: ${length} lines, at most ${MAX_FUNCTION_LINES}` })
+    })
+  }
+  return breaches
+}
+
+// ---- the machine's clock
+
+/** Where parts are put together, or a command runs to its end. Everybody else is handed a clock. */
+const COMPOSITION = /^src\/(process|cli|client|edge\/local)\/|^src\/(cli|edge\/main)\.ts$|^workers\//
+/** Solves that are timed; sockets and processes, whose time no test may stop; a driver whose tests are the kernel's. */
+const MACHINE_TIME = [
+  'src/planning/allocate.ts',
+  'src/planning/simulate.ts',
+  'src/runtime/clock.ts',
+  'src/runtime/lifetime.ts',
+  'src/runtime/redis.ts',
+  'src/runtime/private-redis.ts',
+  'src/edge/drivers/linux-htb/driver.ts',
+]
+
+export function clockBreaches(tree: Tree): Breach[] {
+  const message = 'the machine’s clock; be handed one, so that a test can stop it'
+  return [...tree].flatMap(([file, text]) => {
+    const isFree = COMPOSITION.test(file) || MACHINE_TIME.includes(file) || TO_BE_PARTED.test(file)
+    if (!isProduct(file) || !isTypeScript(file) || isFree) return []
+    const breaches: Breach[] = []
+    walk(file, text, (node, line) => {
+      if (ts.isImportDeclaration(node) && namesTaken(node).includes('systemClock'))
+        breaches.push({ file, line, message })
+    })
+    return breaches
+  })
+}
+
+// ---- codes of errors
+
+const ERRORS = 'src/runtime/errors.ts'
+
+/** The table of codes names each once, and none that nobody throws; the compiler refuses one that is not in it. */
+export function codeBreaches(tree: Tree): Breach[] {
+  const table = /const ERROR_CODES = \{([\s\S]*?)\n\}/.exec(tree.get(ERRORS) ?? '')?.[1] ?? ''
+  const codes = [...table.matchAll(/\b[A-Z][A-Z_]+\b/g)].map(([code]) => code)
+  const used = new Set<string>()
+  for (const [file, text] of tree) {
+    if (!isProduct(file) || !isTypeScript(file)) continue
+    walk(file, text, (node) => {
+      if (ts.isStringLiteralLike(node)) used.add(node.text)
+    })
+  }
+  return codes.flatMap((code, n) => {
+    const message = codes.indexOf(code) < n ? 'stands twice in the table' : 'nobody throws it'
+    return codes.indexOf(code) < n || !used.has(code) ? [{ file: ERRORS, line: 1, message: `${code}: ${message}` }] : []
+  })
+}
+
 // ---- the map
 
 const MAP = 'src/README.md'
@@ -332,14 +616,15 @@ export function importsOf(tree: Tree): Import[] {
       const specifier = specifierOf(node)
       if (specifier === undefined) return
       const inside = specifier.startsWith('.')
-      const target = inside
-        ? posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
-        : specifier
+      const target = inside ? targetOf(file, specifier) : specifier
       imports.push({ file, line, target, inside, typeOnly: isTypeOnly(node) })
     })
   }
   return imports
 }
+
+const targetOf = (file: string, specifier: string): string =>
+  posix.normalize(posix.join(posix.dirname(file), specifier)).replace(/\.js$/, '.ts')
 
 function specifierOf(node: ts.Node): string | undefined {
   if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier) {

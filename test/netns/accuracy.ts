@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { burstOf } from '../../src/edge/drivers/linux-htb/desired.js'
+import { htbBurst } from '../../src/edge/drivers/linux-htb/desired.js'
 import { CLIENT, makeNamespaces, type Namespaces, PORT, SERVER } from './namespaces.js'
 
 const TRIES = 3
@@ -57,7 +57,7 @@ async function shareOfKernel(rate: number): Promise<number> {
   try {
     const tc = (...args: string[]) => net.run(net.gateway, 'tc', ...args)
     tc('qdisc', 'add', 'dev', 'lan0', 'root', 'handle', '1:', 'htb', 'default', '1')
-    const [bits, burst] = [`${rate}bit`, String(burstOf(rate))]
+    const [bits, burst] = [`${rate}bit`, String(htbBurst(rate))]
     const limits = ['rate', bits, 'ceil', bits, 'burst', burst, 'cburst', burst]
     tc('class', 'add', 'dev', 'lan0', 'parent', '1:', 'classid', '1:1', 'htb', ...limits)
     return await udpShare(net, rate, {})

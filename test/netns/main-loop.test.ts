@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { serviceMinor } from '../../src/edge/drivers/linux-htb/layout.js'
 import { socketOf } from '../../src/edge/local/commands.js'
-import { knock } from '../../src/edge/local/door.js'
+import { localRequest } from '../../src/edge/local/local-socket.js'
 import type { EdgeStatusPage } from '../../src/edge/local/picture.js'
 import { CLI, compiled, ROOT } from '../harness/root.js'
 import { arrivingShare, measuredTcp, measuredUdp } from './accuracy.js'
@@ -332,7 +332,7 @@ t.test('the loop between namespaces', { skip: kernelObstacle() ?? false, timeout
   })
 
   t.test('with the stores gone the rates stay, and at the end of the lease the safe rates are in force', async (t) => {
-    const page = () => knock(socketOf(join(folder, 'edge'), EDGE), 'GET', '/status') as Promise<EdgeStatusPage>
+    const page = () => localRequest(socketOf(join(folder, 'edge'), EDGE), 'GET', '/status') as Promise<EdgeStatusPage>
     const killed = Date.now()
     host.kill('SIGUSR2')
     const stale = await until('STALE', async () => {

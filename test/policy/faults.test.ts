@@ -12,10 +12,10 @@ import { policyOutline } from '../../src/policy/document/describe.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { migrated, POLICY_SCHEMA } from '../../src/policy/document/migrations.js'
-import type { Tree } from '../../src/policy/document/names.js'
 import { validatePolicy } from '../../src/policy/document/validate.js'
 import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
 import { loadPlane } from '../../src/policy/files/files.js'
+import type { Tree } from '../../src/runtime/json.js'
 import { TAIFA } from '../harness/root.js'
 
 function folderOf(t: Test, files: Readonly<Record<string, string | null>> = {}): string {

@@ -11,7 +11,7 @@ import { DIRECTIONS } from '../../src/model/network.js'
 import { formatRate } from '../../src/model/units.js'
 import { EMPTY_REGISTER } from '../../src/policy/in-force/register.js'
 import { watchExpiry } from '../../src/process/expiry.js'
-import { watchGround } from '../../src/process/ground.js'
+import { watchStoreHealth } from '../../src/process/store-health.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
 import { ALARMS, type AlarmCode, type AlarmKind } from '../../src/record/alarm-table.js'
 import { Counters } from '../../src/record/counters.js'
@@ -285,15 +285,15 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
     revision: { revision: 7, meta },
     register: EMPTY_REGISTER,
   }
-  const ground = watchGround({ durable, rates, policy: policy as never, expiry, clock, log })
-  t.teardown(() => ground.cancel())
+  const health = watchStoreHealth({ durable, rates, policy: policy as never, expiry, clock, log })
+  t.teardown(() => health.cancel())
   const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
-  const others = (): ReturnType<typeof ground.findings> => ground.findings()
+  const others = (): ReturnType<typeof health.findings> => health.findings()
   const watch = new Watch({ book, clock, counters: new Counters(), recordFails: () => null, others })
 
   /** Open alarms after the stores were asked and so much time was watched. */
   async function after(time = 20_000): Promise<string[]> {
-    await ground.look()
+    await health.look()
     for (let k = 0; k * 1_000 < time; k++) {
       watch.look()
       await clock.advance(1_000)

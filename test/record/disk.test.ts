@@ -3,12 +3,13 @@
 
 import { join } from 'node:path'
 import t from 'tap'
+import { DAY } from '../../src/model/units.js'
 import { AlarmBook } from '../../src/record/alarm-book.js'
-import { Archive, DAY, SLOT, slotOf } from '../../src/record/archive.js'
+import { Archive, SLOT, slotOf } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
-import { Letters } from '../../src/record/letters.js'
+import { Notifications } from '../../src/record/notifications.js'
 import { Recorder } from '../../src/record/recorder.js'
 import { Watch } from '../../src/record/watch.js'
 import { Webhooks } from '../../src/record/webhooks.js'
@@ -95,8 +96,8 @@ t.test(
     const past = await api.call(`/v1/institutions/inst-001/history?from=${new Date(start).toISOString()}`)
     t.equal(past.status, 200, 'the past can be read')
     const { id } = (await api.send('POST', '/v1/webhooks', { url: 'https://hook.example/' })).json() as { id: string }
-    webhooks.tell('raised', book.open().find(({ code }) => code === 'DISK')!)
-    t.match(webhooks.list(), [{ id, waiting: 1 }], 'people are told; the letter waits in memory for the disk')
+    webhooks.notify('raised', book.open().find(({ code }) => code === 'DISK')!)
+    t.match(webhooks.list(), [{ id, waiting: 1 }], 'people are told; the notification waits in memory for the disk')
 
     const days = new Archive(history)
     await t.rejects(days.tidy(start + 3 * DAY, { days: 400, bytes: 1e9 }), { code: 'ENOSPC' }, 'a day cannot be merged')
@@ -113,13 +114,13 @@ t.test(
     t.notOk(openCodes().includes('DISK'))
     const kept = new AlarmBook({ file: join(history, 'alarms.jsonl'), clock, log })
     t.same(kept.all(), book.all(), 'what was raised on a full disk is on it now')
-    webhooks.tell('cleared', book.all().find(({ code }) => code === 'DISK')!)
+    webhooks.notify('cleared', book.all().find(({ code }) => code === 'DISK')!)
     ending.abort()
-    const letters = new Letters({ file: join(history, 'letters.jsonl'), clock, log })
+    const notifications = new Notifications({ file: join(history, 'letters.jsonl'), clock, log })
     t.same(
-      letters.waiting(id).map(({ change }) => change),
+      notifications.waiting(id).map(({ change }) => change),
       ['raised', 'cleared'],
-      'and so are the letters',
+      'and so are the notifications',
     )
 
     const span = { from: start, to: start + 8 * SLOT, step: SLOT }

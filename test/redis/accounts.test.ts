@@ -47,14 +47,14 @@ t.test('two controllers keep one set of accounts; sessions outlive both', async 
   t.strictSame(new Set(two.accounts.administration.users()), new Set(one.accounts.administration.users()))
   const password = 'maji ya kunde 1961'
   await one.accounts.administration.addUser({ ...person('asha'), password }, 'x')
-  const begun = await one.accounts.door.signIn({ user: 'asha', password }, '::1')
+  const begun = await one.accounts.authenticator.signIn({ user: 'asha', password }, '::1')
   const three = await open(t, 'accounts')
-  t.match(three.accounts.door.bySession(begun?.secret ?? ''), { actor: 'asha' })
+  t.match(three.accounts.authenticator.bySession(begun?.secret ?? ''), { actor: 'asha' })
   await three.accounts.administration.changeUser('asha', { roles: ['viewer'] }, 'x').catch(() => undefined)
   await three.accounts.administration.addUser({ ...person('juma'), password }, 'x')
   await three.accounts.administration.changeUser('asha', { disabled: true }, 'x')
   await one.accounts.refresh()
-  t.equal(one.accounts.door.bySession(begun?.secret ?? ''), null, 'disabled there is disabled here')
+  t.equal(one.accounts.authenticator.bySession(begun?.secret ?? ''), null, 'disabled there is disabled here')
 })
 
 t.test('two controllers write one trail; what is spoilt in the store is found', async (t) => {

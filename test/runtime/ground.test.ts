@@ -9,7 +9,16 @@ import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, readSecretFile, shippedFile } from '../../src/runtime/config.js'
-import { formatError, invalid, MizaniError, messageOf } from '../../src/runtime/errors.js'
+import {
+  type ErrorCode,
+  type ForeignCode,
+  foreignCode,
+  formatError,
+  invalid,
+  MizaniError,
+  messageOf,
+  type Remedy,
+} from '../../src/runtime/errors.js'
 import { createHttpClient } from '../../src/runtime/http-call.js'
 import { Lifetime } from '../../src/runtime/lifetime.js'
 import { PARTS_TIME } from '../../src/runtime/limits.js'
@@ -106,8 +115,13 @@ t.test('an error says what, where, and what to do', async (t) => {
     'config/taifa: 2 faults\n  /flows/3/path/0: no link "gw2" [UNKNOWN_LINK]\n  sites.csv:12: a rate below 0 [RANGE]',
   )
   t.match(error, { code: 'POLICY_INVALID', exitCode: 1, remedy: 'stop' })
+  const remedyOf = (code: ErrorCode | ForeignCode, remedy?: Remedy) =>
+    new MizaniError({ code, message: 'm', ...(remedy && { remedy }) }).remedy
+  t.same([remedyOf('STORE_BUSY'), remedyOf('SHEET_INVALID'), remedyOf('KERNEL')], ['retry', 'drop', 'stop'])
+  t.equal(remedyOf('KERNEL', 'retry'), 'retry', 'who throws may know better')
+  t.equal(remedyOf(foreignCode('OF_ANOTHER_RELEASE')), 'stop')
   const many = invalid(
-    'X',
+    'POLICY_INVALID',
     'f',
     Array.from({ length: 150 }, (_, i) => ({ code: 'A', message: `${i}` })),
   )

@@ -20,7 +20,7 @@ const signIn = z.union([
 ])
 const newPassword = z.strictObject({ present: person.password, password: person.password })
 
-export function sessionRoutes(app: App, { accounts: { door, administration } }: Context): void {
+export function sessionRoutes(app: App, { accounts: { authenticator, administration } }: Context): void {
   app.post(
     '/v1/session',
     {
@@ -43,7 +43,7 @@ export function sessionRoutes(app: App, { accounts: { door, administration } }: 
       const named = 'user' in request.body ? request.body.user : ''
       // A name that nobody has is not written down: it may be a password in the wrong field.
       if (administration.user(named) !== null) note(request, { actor: named, via: 'password' })
-      const begun = await door.signIn(request.body, request.ip)
+      const begun = await authenticator.signIn(request.body, request.ip)
       if (begun === null) {
         throw new ApiError('UNAUTHENTICATED', 'This is not known here, was used before, or has expired.')
       }
@@ -66,7 +66,7 @@ export function sessionRoutes(app: App, { accounts: { door, administration } }: 
     },
     async (request, reply) => {
       const secret = request.cookies[SESSION_COOKIE]
-      if (secret !== undefined) await door.signOut(secret)
+      if (secret !== undefined) await authenticator.signOut(secret)
       return reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).code(204).send()
     },
   )
@@ -81,10 +81,10 @@ export function sessionRoutes(app: App, { accounts: { door, administration } }: 
       return meOf(principalOf(request))
     },
   )
-  passwordRoute(app, { door, administration })
+  passwordRoute(app, { authenticator, administration })
 }
 
-function passwordRoute(app: App, { door, administration }: Context['accounts']): void {
+function passwordRoute(app: App, { authenticator, administration }: Context['accounts']): void {
   app.post(
     '/v1/me/password',
     {
@@ -102,7 +102,7 @@ function passwordRoute(app: App, { door, administration }: Context['accounts']):
       }
       const { present, password } = request.body
       await administration.changePassword(actor, present, password)
-      const begun = await door.signIn({ user: actor, password }, request.ip)
+      const begun = await authenticator.signIn({ user: actor, password }, request.ip)
       if (begun === null) throw new ApiError('UNAUTHENTICATED', 'This account was disabled at this moment.')
       giveCookie(request, reply, begun)
       return meOf(begun.session)

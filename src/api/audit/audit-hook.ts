@@ -11,6 +11,7 @@ import type { AuditTrail } from '../../audit/trail.js'
 import type { Happening, Outcome } from '../../model/happening.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
+import { jsonOrNull } from '../../runtime/json.js'
 import { MAX_AUDIT_VALUE, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
 import type { App } from '../app.js'
 import { Refusals } from './refusals.js'
@@ -88,7 +89,7 @@ function tell(request: FastifyRequest, at: number, { outcome, code, after }: End
 
 /** After a refusal, what was wrong; after a write, what it answered. */
 function outcomeOf(reply: FastifyReply, payload: unknown): Ending {
-  const answer = typeof payload === 'string' ? parsed(payload) : null
+  const answer = typeof payload === 'string' ? jsonOrNull(payload) : null
   if (reply.statusCode < 400) return { outcome: 'done', code: null, after: answer }
   const code = textIn(answer, 'code') ?? 'INTERNAL'
   // Where something went wrong inside, nobody can say how far it had come.
@@ -105,7 +106,7 @@ function textIn(value: unknown, key: string): string | null {
 const SECRET = /password|secret|^token$|^present$/i
 
 /** JSON without secrets; a large value by its hash, so that it can still be recognized. */
-export function auditValue(value: unknown): unknown {
+function auditValue(value: unknown): unknown {
   const clean = withoutSecrets(value)
   const text = JSON.stringify(clean) ?? 'null'
   if (Buffer.byteLength(text) <= MAX_AUDIT_VALUE) return clean
@@ -121,14 +122,6 @@ function withoutSecrets(value: unknown): unknown {
       SECRET.test(key) && typeof inner === 'string' ? '[secret]' : withoutSecrets(inner),
     ]),
   )
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }
 
 /** Whether it was done in time. */

@@ -1,4 +1,4 @@
-// A refusal is told once a minute for each actor and action, with how often it happened since: somebody who knocks a
+// A refusal is told once a minute for each actor and action, with how often it happened since: somebody who tries a
 // thousand times must not push everything else out of sight.
 
 import type { Milliseconds } from '../../model/units.js'

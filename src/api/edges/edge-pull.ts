@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal, type Serial } from '../../model/lease.js'
 import { ENFORCEMENTS } from '../../model/network.js'
-import type { Milliseconds } from '../../model/units.js'
+import { fromSeconds, type Milliseconds } from '../../model/units.js'
 import { MAX_BYPASSES_PER_EDGE, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_POLL_SECONDS } from '../../runtime/limits.js'
 import { shapeFaults } from '../../runtime/shape-faults.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -30,7 +30,7 @@ export interface EdgePullPort {
   report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null>
 }
 
-export const BINARY = 'application/octet-stream'
+const BINARY = 'application/octet-stream'
 const BOTH = ['application/json', BINARY] as const
 const ID = z.object({ id: z.string().max(MAX_ID_LENGTH) })
 const MESSAGE = z.unknown().describe('The message: JSON, or the bytes that go through the store')
@@ -124,7 +124,7 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
         gone.abort()
         open.delete(gone)
       })
-      const wait = request.query.wait * 1_000
+      const wait = fromSeconds(request.query.wait)
       const told =
         epoch === undefined
           ? await edges.snapshot(edge)

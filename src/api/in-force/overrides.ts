@@ -1,7 +1,7 @@
 // Overrides over HTTP: the register of what is in force for a while, who answers for it and until when.
 
 import { z } from 'zod'
-import type { UnixMilliseconds } from '../../model/units.js'
+import { fromSeconds, type UnixMilliseconds } from '../../model/units.js'
 import { patch } from '../../policy/document/describe.js'
 import type { Override } from '../../policy/in-force/holding.js'
 import { type App, answers, type Context } from '../app.js'
@@ -106,7 +106,7 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
       const principal = principalOf(request)
       const start = from === undefined ? undefined : request.moment(from, 'from')
       const end =
-        until === undefined ? (start ?? clock.wall()) + (seconds ?? 0) * 1_000 : request.moment(until, 'until')
+        until === undefined ? (start ?? clock.wall()) + fromSeconds(seconds ?? 0) : request.moment(until, 'until')
       const change = { patch, from: start, until: end, reason, reference, owner, author: principal.actor }
       const { scope } = principal
       const override = await interventions.addOverride({ ...change, scope, request: nameOf(request) })

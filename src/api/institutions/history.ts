@@ -3,6 +3,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { DAY } from '../../model/units.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { wantsCsv } from '../guard.js'
 import { answerCsv, type CsvRecord, LIST_TYPES } from '../lists.js'
@@ -12,7 +13,6 @@ import { ApiError, notFound } from '../problem.js'
 import { utc } from '../views.js'
 
 const STEPS = { '5m': 300_000, '15m': 900_000, '1h': 3_600_000, '6h': 21_600_000, '1d': 86_400_000 } as const
-const DAY = 86_400_000
 /** As long as the record is kept unless the settings say otherwise: thirteen months. */
 const MOST_DAYS = 13 * 31
 /** A month of five minutes, or thirteen months of hours. */

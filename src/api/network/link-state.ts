@@ -5,6 +5,7 @@
 // voice. What it says stands beside the word of monitoring, and takes nothing of that back.
 
 import { z } from 'zod'
+import { fromSeconds } from '../../model/units.js'
 import { MAX_RATE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
@@ -67,7 +68,7 @@ export function linkStateRoutes(app: App, { policy: { interventions, state: poli
       const isEdge = roles.every((role) => role === 'edge')
       if (isEdge && !standsAt(source, link)) throw notFound('line of this edge', link)
       const seconds = ttl ?? (isEdge ? EDGE_TTL : null)
-      const until = seconds === null ? null : clock.wall() + seconds * 1_000
+      const until = seconds === null ? null : clock.wall() + fromSeconds(seconds)
       const edge = isEdge ? source : undefined
       const kept = await interventions.reportLink({ link, event, factor, until, source, reason, edge })
       const counts = interventions.factorOf(kept)

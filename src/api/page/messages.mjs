@@ -191,7 +191,9 @@ export function keepFirst(secret) {
   try {
     if (secret === null) sessionStorage.removeItem('first')
     else sessionStorage.setItem('first', secret)
-  } catch {}
+  } catch {
+    // Storage may be switched off: then a reload loses the link.
+  }
   return secret
 }
 

@@ -340,14 +340,16 @@ byId('sign-in').addEventListener('submit', (event) => {
 })
 byId('look-in').addEventListener('click', () => signIn({ secret: state.first }, 'unknownLink'))
 byId('sign-out').addEventListener('click', async () => {
-  await call('/v1/session', { method: 'DELETE', body: {} }).catch(() => {})
+  await call('/v1/session', { method: 'DELETE', body: {} }).catch(() => {}) // the session may be over already
   askToSignIn()
 })
 byId('lang').addEventListener('click', () => {
   state.lang = state.lang === 'en' ? 'sw' : 'en'
   try {
     localStorage.setItem('lang', state.lang)
-  } catch {}
+  } catch {
+    // Storage may be switched off: the choice lasts until the page is left.
+  }
   applyLang()
   state.services = ''
   if (!byId('board').hidden) refresh()

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { Conflict } from '../../change/conflicts.js'
 import type { PolicyPort } from '../../change/policy-control.js'
 import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../../model/revision.js'
-import type { UnixMilliseconds } from '../../model/units.js'
+import { fromSeconds, type UnixMilliseconds } from '../../model/units.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
 import { GATED } from '../app.js'
 import { principalOf } from '../guard.js'
@@ -77,7 +77,7 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
     ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
     request: nameOf(request),
     effectiveAt: query.effectiveAt === undefined || dryRun ? null : request.moment(query.effectiveAt, 'effectiveAt'),
-    confirmWithin: confirmWithin === undefined ? undefined : confirmWithin * 1_000,
+    confirmWithin: confirmWithin === undefined ? undefined : fromSeconds(confirmWithin),
   }
 }
 

@@ -2,6 +2,7 @@
 // agrees to it or not, and then it is made: by a person, or by itself when its hour has come.
 
 import { z } from 'zod'
+import { fromSeconds } from '../../model/units.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
@@ -178,7 +179,7 @@ function commitRoute(app: App, { policy: { proposals } }: Context): void {
         throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/reason', code: 'REQUIRED', detail }] })
       }
       const { actor } = principalOf(request)
-      const within = confirmWithin === undefined ? undefined : confirmWithin * 1_000
+      const within = confirmWithin === undefined ? undefined : fromSeconds(confirmWithin)
       const early = now === 'true' && reason !== undefined ? { actor, reason } : undefined
       return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early }), false)
     },

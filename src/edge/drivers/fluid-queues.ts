@@ -7,6 +7,7 @@
 // presses only a little on the rate, as TCP does. So an edge sees that a flow is held back, but not how much it would
 // send: the controller has to find out by granting more. Real-time classes do not back off.
 
+import { FRAME } from '../../model/burst.js'
 import type { BitsPerSecond, Bytes, Milliseconds } from '../../model/units.js'
 
 /** Mean size of a packet of mixed traffic; an assumption. */
@@ -15,7 +16,7 @@ export const PACKET: Bytes = 900
 const PRESSURE = 1.02
 /** A leaf's buffer holds 50 ms of the flow's rate, and at least 30 frames. */
 const BUFFER_SECONDS = 0.05
-const BUFFER_LEAST: Bytes = 30 * 1_514
+const BUFFER_LEAST: Bytes = 30 * FRAME
 
 export class FluidQueues {
   readonly flows: number

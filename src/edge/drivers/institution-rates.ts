@@ -3,7 +3,7 @@
 
 import type { EdgeProfile, ProfileSite } from '../../model/lease.js'
 import type { Direction } from '../../model/network.js'
-import type { BitsPerSecond } from '../../model/units.js'
+import { type BitsPerSecond, fromKbps } from '../../model/units.js'
 import type { Desired } from '../driver.js'
 
 export interface InstitutionRates {
@@ -20,7 +20,7 @@ export function institutionRates({ profile, rates }: Pick<Desired, 'profile' | '
   const sums = new Map<number, [BitsPerSecond, BitsPerSecond]>()
   for (const { institution, direction, rate } of rates) {
     const sum = sums.get(institution) ?? [0, 0]
-    sum[direction] += rate * 1_000
+    sum[direction] += fromKbps(rate)
     sums.set(institution, sum)
   }
   return profile.institutions.flatMap(({ index, id, sites }) => {

@@ -13,7 +13,7 @@
 
 import { createSocket } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
-import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
+import { type BitsPerSecond, type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { messageOf } from '../../runtime/errors.js'
 import { type ApplyResult, type Desired, type Driver, isShaped, type Operation } from '../driver.js'
@@ -39,7 +39,7 @@ export interface RadiusCoaOptions {
   readonly ending?: AbortSignal
 }
 
-export const CANNOT = [
+const CANNOT = [
   'reading back: what was acknowledged is taken as in force, and after a restart everything is sent again',
   'counters: demand is not measured here',
   'services, classes, guarantees: a session has one rate in each direction',
@@ -103,7 +103,7 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
 
   async function change({ site, told }: Step): Promise<string | null> {
     identifier = (identifier + 1) % 256
-    const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(clock.wall() / 1_000)), secret)
+    const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(toSeconds(clock.wall()))), secret)
     const answer = await send(request).catch((error: unknown) => messageOf(error))
     if (answer === null) return SILENCE
     if (typeof answer === 'string') return `${site}: ${answer}`
@@ -143,7 +143,7 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
 }
 
 /** Pure: decreases first. */
-export function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
+function planSessions(desired: Desired, sessions: Sessions): readonly Step[] {
   const steps: Step[] = []
   for (const rated of institutionRates(desired)) {
     const isLimited = isShaped(desired, rated.index)

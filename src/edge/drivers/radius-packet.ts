@@ -12,7 +12,7 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-export const CODES = { coaRequest: 43, coaAck: 44, coaNak: 45 } as const
+const CODES = { coaRequest: 43, coaAck: 44, coaNak: 45 } as const
 
 /** Attribute types. */
 export const TYPE = {

@@ -4,8 +4,7 @@
 import { type EdgeProfile, type RateRecord, recordKey } from '../../model/lease.js'
 import { DIRECTIONS, type Enforcement } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
-import type { Desired, Operation } from '../driver.js'
-import { OPERATION_ORDER } from '../driver.js'
+import { type Desired, OPERATION_ORDER, type Operation } from '../driver.js'
 
 export interface RateTable {
   readonly profile: EdgeProfile | null
@@ -68,7 +67,7 @@ const terms = ({ rate, burst, classes }: RateRecord): string =>
   `${rate} kbit/s (classes ${classes.join('+')}, burst ${burst} bytes)`
 
 /** The flow a record is about, by the ids people know; numbers where the profile does not name it. */
-export function namesOf(profile: EdgeProfile): (record: RateRecord) => string {
+function namesOf(profile: EdgeProfile): (record: RateRecord) => string {
   const institutions = new Map(profile.institutions.map(({ index, id }) => [index, id]))
   institutions.set(0, UNMAPPED).set(1, CONTROL)
   const services = new Map(profile.services.map(({ index, id }) => [index, id]))

@@ -18,7 +18,7 @@
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import type { EdgeProfile, LeafCounters, Refusal } from '../../model/lease.js'
-import type { Milliseconds } from '../../model/units.js'
+import { type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { HttpAnswer, HttpClient } from '../../runtime/http-call.js'
@@ -35,7 +35,7 @@ export interface RouterOsOptions {
   readonly ending?: AbortSignal
 }
 
-export const CANNOT = [
+const CANNOT = [
   'services apart: an institution is limited as a whole, and its traffic is counted as that of the open service',
   'classes inside a flow, and their weights',
   'unmapped traffic: it is neither limited nor counted',
@@ -137,7 +137,7 @@ export function createRouterOs({ http, user, password, clock, ending }: RouterOs
 }
 
 /** Pure: what takes the queues to what is desired. Sources of the fields: see above. */
-export function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[] {
+function planQueues(desired: Desired, queues: readonly Queue[]): readonly Step[] {
   const deletes: Step[] = []
   const decreases: Step[] = []
   const adds: Step[] = []
@@ -240,7 +240,7 @@ function overlap(a: string, b: string): boolean {
 
 /** A router counts from 0 again when a queue was made anew or the router restarted; then the generation rises. */
 function createQueueCounters(clock: Clock): { read(queues: readonly Queue[], profile: EdgeProfile | null): Stats } {
-  let generation = Math.floor(clock.wall() / 1_000)
+  let generation = Math.floor(toSeconds(clock.wall()))
   let seen = new Map<number, number>()
   return {
     read(queues, profile) {
@@ -276,12 +276,7 @@ function createQueueCounters(clock: Clock): { read(queues: readonly Queue[], pro
 
 function unreached(error: unknown): never {
   const why = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
-  throw new MizaniError({
-    code: 'DEVICE',
-    message: `The router does not answer: ${why}.`,
-    remedy: 'retry',
-    cause: error,
-  })
+  throw new MizaniError({ code: 'DEVICE', message: `The router does not answer: ${why}.`, cause: error })
 }
 
 function parsed({ body }: HttpAnswer): unknown {
@@ -289,11 +284,7 @@ function parsed({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new MizaniError({
-      code: 'DEVICE',
-      message: 'The router answered something that is not JSON.',
-      remedy: 'retry',
-    })
+    throw new MizaniError({ code: 'DEVICE', message: 'The router answered something that is not JSON.' })
   }
 }
 

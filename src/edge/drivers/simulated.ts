@@ -10,12 +10,11 @@
 // Where nothing is shaped (observe, bypass, before the first rates) traffic is bounded by the access lines and the
 // port.
 
-import type { EdgeProfile, LeafCounters, RateRecord } from '../../model/lease.js'
-import { recordKey } from '../../model/lease.js'
+import { type EdgeProfile, type LeafCounters, type RateRecord, recordKey } from '../../model/lease.js'
 import { classShares, createLoadModel, type LoadModel, type LoadSubject } from '../../model/load.js'
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
-import type { BitsPerSecond, Milliseconds } from '../../model/units.js'
+import { type BitsPerSecond, fromKbps, type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { type Desired, type Driver, isShaped } from '../driver.js'
 import { FluidQueues, PACKET } from './fluid-queues.js'
@@ -77,7 +76,7 @@ export function createSimulatedDriver({
   load,
   reach,
 }: SimulatedOptions): SimulatedDriver {
-  const generation = Math.floor(clock.wall() / 1_000)
+  const generation = Math.floor(toSeconds(clock.wall()))
   const makeModel = load ?? ((subjects: readonly LoadSubject[]) => createLoadModel(seed, subjects))
   const factors = new Map<string, number>()
   let table = EMPTY_TABLE
@@ -191,8 +190,8 @@ function offer({ model, subjects, queues }: Traffic, at: number, factors: Readon
 function setRates({ queues }: Traffic, { rates, profile }: Desired): void {
   const C = profile.classes.length
   rates.forEach((record, i) => {
-    queues.rate[i] = record.rate * 1_000
-    for (let c = 0; c < C; c++) queues.classRate[i * C + c] = (record.classes[c] ?? 0) * 1_000
+    queues.rate[i] = fromKbps(record.rate)
+    for (let c = 0; c < C; c++) queues.classRate[i * C + c] = fromKbps(record.classes[c] ?? 0)
   })
 }
 

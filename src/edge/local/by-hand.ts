@@ -5,8 +5,7 @@
 // The second is the only way in which anything of ours leaves a kernel: an agent never flushes.
 
 import { join } from 'node:path'
-import type { Clock } from '../../runtime/clock.js'
-import { systemClock } from '../../runtime/clock.js'
+import { type Clock, systemClock } from '../../runtime/clock.js'
 import type { Settings } from '../../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
@@ -22,7 +21,7 @@ import { createMemoryStore, type ProfileInForce } from '../memory.js'
 import { bypassFile, createBypasses } from './bypasses.js'
 import { edgeHere, socketOf } from './commands.js'
 import { patiently } from './doctor.js'
-import { refuseIfAnswered } from './door.js'
+import { refuseIfAnswered } from './local-socket.js'
 
 interface Told {
   readonly profile: ProfileInForce

@@ -5,13 +5,13 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalBypass } from '../../model/lease.js'
-import { formatRate } from '../../model/units.js'
+import { formatRate, fromKbps } from '../../model/units.js'
 import type { Settings } from '../../runtime/config.js'
 import { durationOf } from '../../runtime/duration.js'
 import { MizaniError, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { createMemoryStore } from '../memory.js'
-import { knock } from './door.js'
+import { localRequest } from './local-socket.js'
 import { type EdgeStatusPage, type FlowRow, type SiteRow, seconds, utc } from './picture.js'
 
 type BoxSettings = Pick<Settings, 'data' | 'edge'>
@@ -25,7 +25,7 @@ export async function runEdgeStatus(
   const edge = edgeHere(settings)
   try {
     // What answers at this socket is our own agent, of this version or the one before it.
-    const page = (await knock(socketOf(settings.data, edge), 'GET', '/status')) as EdgeStatusPage
+    const page = (await localRequest(socketOf(settings.data, edge), 'GET', '/status')) as EdgeStatusPage
     io.stdout.write(json ? `${JSON.stringify(page, null, 2)}\n` : statusText(page))
     return 0
   } catch (error) {
@@ -42,7 +42,7 @@ export async function runEdgeBypass(
 ): Promise<number> {
   const { settings, site, reason } = args
   const body = { site, duration: durationOf(args.for), reason }
-  // As the door answers it.
+  // As the local socket answers it.
   const { until } = (await ask(settings, '/bypass', body)) as LocalBypass
   const what = site === null ? 'This edge is not limited' : `${site} is not limited`
   io.stdout.write(`${what} until ${utc(until)}. \`mizani edge resume\` ends it sooner; the controller is told.\n`)
@@ -61,7 +61,7 @@ export async function runEdgeResume(
 
 async function ask(settings: BoxSettings, path: string, body: unknown): Promise<unknown> {
   try {
-    return await knock(socketOf(settings.data, edgeHere(settings)), 'POST', path, body)
+    return await localRequest(socketOf(settings.data, edgeHere(settings)), 'POST', path, body)
   } catch (error) {
     throw error instanceof MizaniError && error.code === 'NOT_REACHED' ? notRunning(error) : error
   }
@@ -105,7 +105,7 @@ async function memoryText({ data }: BoxSettings, edge: string, json: boolean): P
     const rate = (direction: 0 | 1): string =>
       formatRate(
         content.records.reduce(
-          (sum, r) => sum + (r.institution === index && r.direction === direction ? r.rate * 1_000 : 0),
+          (sum, r) => sum + (r.institution === index && r.direction === direction ? fromKbps(r.rate) : 0),
           0,
         ),
       )

@@ -6,8 +6,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { join } from 'node:path'
 import type { EdgeProfile } from '../../model/lease.js'
-import type { Clock } from '../../runtime/clock.js'
-import { systemClock } from '../../runtime/clock.js'
+import { fromSeconds } from '../../model/units.js'
+import { type Clock, systemClock } from '../../runtime/clock.js'
 import type { Settings } from '../../runtime/config.js'
 import { exitCodeOf, type Item, itemsText } from '../../runtime/doctor.js'
 import { MizaniError, messageOf, usageError } from '../../runtime/errors.js'
@@ -20,7 +20,7 @@ import { chooseTransport } from '../choose-transport.js'
 import { type Exec, exec as systemExec } from '../drivers/linux-htb/exec.js'
 import { createMemoryStore } from '../memory.js'
 import { edgeHere, socketOf, tableText } from './commands.js'
-import { knock } from './door.js'
+import { localRequest } from './local-socket.js'
 import { listenForUnmapped, type Stranger } from './unmapped.js'
 
 export interface Machine {
@@ -160,7 +160,7 @@ async function lookAtDriver(settings: Settings, io: Io, clock: Clock): Promise<I
 
 async function lookAtAgent(data: string, edge: string): Promise<Item> {
   try {
-    await knock(socketOf(data, edge), 'GET', '/status')
+    await localRequest(socketOf(data, edge), 'GET', '/status')
     return { about: 'agent', verdict: 'good', found: 'answers' }
   } catch (error) {
     return { about: 'agent', verdict: 'bad', found: messageOf(error), advice: 'systemctl start mizani-edge' }
@@ -225,7 +225,7 @@ async function strangersAt(
   // Whoever has seen enough ends it, and what counts is taken out of the kernel all the same.
   const ending = new AbortController()
   void untilSignal().then(() => ending.abort())
-  return listenForUnmapped(edge.lan, profile, seconds * 1_000, { exec: systemExec, clock, ending: ending.signal })
+  return listenForUnmapped(edge.lan, profile, fromSeconds(seconds), { exec: systemExec, clock, ending: ending.signal })
 }
 
 function strangersText(strangers: readonly Stranger[] | null): string {

@@ -3,6 +3,7 @@
 
 import { LEASE_STATES } from '../../model/lease.js'
 import { ENFORCEMENTS } from '../../model/network.js'
+import { toSeconds } from '../../model/units.js'
 import type { EdgeStatusPage, FlowRow } from './picture.js'
 
 type Labels = Readonly<Record<string, string>>
@@ -26,9 +27,9 @@ export function metricsText(page: EdgeStatusPage): string {
   add('mizani_edge_enforcement', 'gauge', 'Enforcement; 1 is the present one.', enforcement)
   add('mizani_edge_refused', 'gauge', '1 while something is refused.', one(page.refusal ? 1 : 0))
   add('mizani_edge_local_bypasses', 'gauge', 'Limits that are lifted at the box.', one(page.bypasses.length))
-  const silence = page.lastContact === null ? null : Math.max(0, page.at - page.lastContact) / 1_000
+  const silence = page.lastContact === null ? null : toSeconds(Math.max(0, page.at - page.lastContact))
   add('mizani_edge_silence_seconds', 'gauge', 'Since the controller was heard last.', one(silence))
-  const lease = page.leaseLeft === null ? null : page.leaseLeft / 1_000
+  const lease = page.leaseLeft === null ? null : toSeconds(page.leaseLeft)
   add('mizani_edge_lease_left_seconds', 'gauge', 'Until the lease ends; negative since it ended.', one(lease))
   add('mizani_edge_applied_seq', 'gauge', 'Publication in force.', one(page.applied?.seq ?? null))
 
@@ -66,7 +67,7 @@ export function metricsText(page: EdgeStatusPage): string {
     'mizani_flow_would_limit_seconds_total',
     'counter',
     'In observe: time in which more arrived than the rate.',
-    each((f) => (f.wouldLimit ? f.wouldLimit.duration / 1_000 : null)),
+    each((f) => (f.wouldLimit ? toSeconds(f.wouldLimit.duration) : null)),
   )
   add(
     'mizani_flow_would_limit_bytes_total',

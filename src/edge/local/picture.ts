@@ -3,11 +3,17 @@
 //
 // Rates belong to institutions: two sites of one institution at this edge share theirs, and both rows say so.
 
-import type { EdgeProfile, LocalBypass, Refusal } from '../../model/lease.js'
-import { recordKey } from '../../model/lease.js'
+import { type EdgeProfile, type LocalBypass, type Refusal, recordKey } from '../../model/lease.js'
 import { DIRECTIONS, type Direction, type Enforcement } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
-import type { BitsPerSecond, Bytes, Milliseconds, UnixMilliseconds } from '../../model/units.js'
+import {
+  type BitsPerSecond,
+  type Bytes,
+  fromKbps,
+  type Milliseconds,
+  toSeconds,
+  type UnixMilliseconds,
+} from '../../model/units.js'
 import { type Desired, isShaped, type Stats } from '../driver.js'
 import type { DatedRefusal } from '../enforcer.js'
 import { orderedAt } from '../goal.js'
@@ -77,7 +83,7 @@ export interface EdgeStatusPage {
   readonly sites: readonly SiteRow[]
 }
 
-/** The same page for the terminal, for `--json` and for whatever else asks at the door. */
+/** The same page for the terminal, for `--json` and for whatever else asks at the local socket. */
 export function statusPage(picture: Picture): EdgeStatusPage {
   const { head, profile, told } = picture
   const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
@@ -139,8 +145,8 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
     list.push({
       service: services.get(record.service) ?? `no. ${record.service}`,
       direction: DIRECTIONS[record.direction],
-      rate: inForce && isShaped(inForce, record.institution) ? record.rate * 1_000 : null,
-      safe: record.safe * 1_000,
+      rate: inForce && isShaped(inForce, record.institution) ? fromKbps(record.rate) : null,
+      safe: fromKbps(record.safe),
       since: history.since.of(key),
       ...(totals.get(key) ?? { sent: 0, queue: 0, drops: 0 }),
       wouldLimit: history.observation.of(key),
@@ -182,4 +188,4 @@ function whyOf(picture: Picture, institution: number): string {
 /** "2026-11-24T10:00:00Z", for people. */
 export const utc = (at: UnixMilliseconds): string => `${new Date(at).toISOString().slice(0, 19)}Z`
 
-export const seconds = (duration: Milliseconds): string => `${Math.max(0, Math.round(duration / 1_000))} s`
+export const seconds = (duration: Milliseconds): string => `${Math.max(0, Math.round(toSeconds(duration)))} s`

@@ -86,7 +86,7 @@ interface Counted {
 }
 
 /** Reads `nft -j list table`. */
-export function topOf(json: string): readonly Stranger[] {
+function topOf(json: string): readonly Stranger[] {
   const { nftables } = JSON.parse(json) as { nftables: { set?: { name: string; elem?: readonly Counted[] } }[] }
   return nftables
     .flatMap(({ set }): Stranger[] => {

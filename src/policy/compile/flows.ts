@@ -146,7 +146,7 @@ function promisesByFunction({ bands }: PolicyDocument): (bandwidth: PolicyBandwi
 }
 
 /** Sum of the sizes in guarantee bands, bit/s. */
-export function guaranteeOf(segments: readonly WholeSegment[], bands: readonly PolicyBand[]): number {
+function guaranteeOf(segments: readonly WholeSegment[], bands: readonly PolicyBand[]): number {
   return segments.reduce((sum, { band, size }) => (bands[band]!.kind === 'guarantee' ? sum + size : sum), 0)
 }
 

@@ -3,8 +3,10 @@
 // of tiers or institutions, so policies that differ only in what they promise share one grid, and its routes with it.
 
 import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
+import { LruMap } from '../../runtime/lru-map.js'
 import { type PolicyDocument, sortedEntries } from '../document/document.js'
-import { ACCESS_PREFIX, derate, type LinkTable, layLinks, PORT_PREFIX } from '../document/links.js'
+import { derate, type LinkTable, layLinks } from '../document/links.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from '../document/names.js'
 import { createRouter, type Route } from './routing.js'
 
 /** Conditions whose routes are kept: those of the failures that a plane is tested against. */
@@ -37,7 +39,7 @@ export class Grid {
   /** First way of a service and of a node; their sum, and 1 more for `up`, is the way's number. */
   readonly #service: ReadonlyMap<string, number>
   readonly #node: ReadonlyMap<string, number>
-  readonly #routed = new Map<string, Routed>()
+  readonly #routed = new LruMap<Routed>(KEPT)
 
   constructor(parts: Parts) {
     const nodes = [...new Set(Object.values(parts.edges).map(({ node }) => node))].sort()
@@ -67,13 +69,7 @@ export class Grid {
 
   under(conditions: Conditions): Routed {
     if (Object.keys(conditions).length === 0) return this.intact
-    const key = conditionsKey(conditions)
-    const known = this.#routed.get(key)
-    const routed = known ?? this.#route(derate(this.intact.table, conditions))
-    this.#routed.delete(key)
-    this.#routed.set(key, routed)
-    if (this.#routed.size > KEPT) this.#routed.delete(this.#routed.keys().next().value!)
-    return routed
+    return this.#routed.get(conditionsKey(conditions), () => this.#route(derate(this.intact.table, conditions)))
   }
 
   #route(table: LinkTable): Routed {

@@ -10,7 +10,7 @@
 //   fixed         by stated parts, scaled up when an anchor is lost
 //   nearest       all over the anchor with the shortest path (equal parts where several are)
 //
-// Upstreams and exchanges are doors, not corridors: no path leads out of one and in by another. Traffic `up` takes the
+// Upstreams and exchanges carry no transit: no path leads out of one and in by another. Traffic `up` takes the
 // way of `down` backwards, over the other direction of each link, whose state counts.
 
 import { type Direction, directed } from '../../model/network.js'
@@ -51,7 +51,7 @@ interface Anchor {
   readonly room: number
 }
 
-const DOORS: ReadonlySet<string> = new Set(['upstream', 'exchange'])
+const WITHOUT_TRANSIT: ReadonlySet<string> = new Set(['upstream', 'exchange'])
 
 /** A router over the links as they stand. Shortest paths are computed once for each root and direction. */
 export function createRouter(document: RoutingParts, table: LinkTable): Router {
@@ -124,13 +124,13 @@ function anchorsOf(
   { links, index }: LinkTable,
 ): Anchor[] {
   const nodes = service.at.map((id) => ({ id, link: -1, root: id, room: 1 }))
-  const doors = service.via.flatMap((id) => {
+  const entries = service.via.flatMap((id) => {
     const at = index.get(directed(id, direction))
     const link = document.links[id]
     if (at === undefined || link === undefined || links[at]!.room <= 0) return []
     return [{ id, link: at, root: link.to, room: links[at]!.room }]
   })
-  return [...doors, ...nodes]
+  return [...entries, ...nodes]
 }
 
 /** Arcs away from the outside; each carries the directed link that the given direction of traffic uses on it. */
@@ -138,7 +138,7 @@ function arcsOf(document: RoutingParts, { links, index }: LinkTable, direction: 
   const arcs = new Map<string, Arc[]>()
   const backwards: Direction = direction === 'down' ? 'up' : 'down'
   for (const [id, { kind, from, to, cost }] of Object.entries(document.links)) {
-    if (DOORS.has(kind)) continue
+    if (WITHOUT_TRANSIT.has(kind)) continue
     const along = { from, to, link: index.get(directed(id, direction))!, cost }
     const against = { from: to, to: from, link: index.get(directed(id, backwards))!, cost }
     for (const arc of [along, against]) {

@@ -3,8 +3,8 @@
 // the longest prefix wins, so theirs may lie inside each other but not be equal.
 
 import ipaddr from 'ipaddr.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 import type { PolicyDocument } from './document.js'
-import type { Path, Report } from './validate.js'
 
 /** Bounds of a prefix, comparable as numbers of one address family. */
 interface Range {
@@ -60,7 +60,7 @@ const SITES_NAMED = 5
  * Reads "10.1.2.0/24" or "fd00::/64".
  * Returns what would be right where it is not a prefix, as a sentence.
  */
-export function parsePrefix(prefix: string): Range | string {
+function parsePrefix(prefix: string): Range | string {
   let address: ipaddr.IPv4 | ipaddr.IPv6
   let length: number
   try {

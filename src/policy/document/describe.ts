@@ -2,10 +2,10 @@
 // API and the sentences on faults all read it here, so none of them can be out of date.
 
 import { z } from 'zod'
+import { isTree } from '../../runtime/json.js'
 import { EITHER, Outline } from '../../runtime/schema-outline.js'
 import { policyShape } from './document.js'
 import { EXAMPLE_POLICY } from './example.js'
-import { isTree } from './names.js'
 import { patch } from './prepared.js'
 
 export { EXAMPLE_POLICY, patch, policyShape }

@@ -2,12 +2,9 @@
 // count as one value, for their order is their meaning. The same differences laid on another policy repeat the change
 // there, as long as nobody has touched the same places.
 
+import { isTree, type Tree } from '../../runtime/json.js'
 import { pointerTo } from '../../runtime/shape-faults.js'
 import type { Change } from '../revisions/proposal.js'
-
-type Tree = Readonly<Record<string, unknown>>
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** In the order of the pointers; none where both say the same. */
 export function changesBetween(before: unknown, after: unknown, path: readonly string[] = []): Change[] {

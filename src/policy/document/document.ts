@@ -158,7 +158,7 @@ const edge = z
   })
   .meta({ id: 'PolicyEdge', description: 'A gateway that enforces rates for the sites behind it' })
 
-export const SPLITS = ['by-capacity', 'equal', 'fixed', 'nearest'] as const
+const SPLITS = ['by-capacity', 'equal', 'fixed', 'nearest'] as const
 
 const service = z
   .strictObject({
@@ -369,7 +369,6 @@ export type PolicyLink = PolicyDocument['links'][string]
 export type PolicyService = PolicyDocument['services'][string]
 export type PolicyBand = PolicyDocument['bands'][number]
 export type PolicySchedule = PolicyDocument['schedules'][string]
-export type PolicyMode = PolicyDocument['modes'][string]
 export type PolicyGuard = PolicyDocument['guards'][string]
 export type PolicyFailure = PolicyDocument['plane']['survive'][number]
 export type PolicyBandwidth = PolicyDocument['tiers'][string]['services'][string]['down']

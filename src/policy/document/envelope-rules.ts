@@ -5,8 +5,8 @@
 import { DIRECTIONS } from '../../model/network.js'
 import { formatRate } from '../../model/units.js'
 import { MAX_ENVELOPE_DEPTH } from '../../runtime/limits.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 import type { PolicyDocument } from './document.js'
-import type { Path, Report } from './validate.js'
 
 export function envelopeRules(document: PolicyDocument, report: Report): void {
   const promisedByTiers = bandsOfTiers(document)

@@ -5,9 +5,8 @@
 import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
 import type { PlanLink } from '../../model/plan.js'
 import type { PolicyDocument } from './document.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from './names.js'
 
-export const PORT_PREFIX = 'port.'
-export const ACCESS_PREFIX = 'access.'
 /** The far end of an access line, which is no node of the plane. */
 const CUSTOMER = 'site'
 

@@ -2,12 +2,12 @@
 // step n makes of schema n what schema n + 1 says, and is never changed once it was released: backups, folders in
 // somebody's git and revisions in the store are read by it years later.
 
-import { isTree, type Tree } from './names.js'
+import { isTree, type Tree } from '../../runtime/json.js'
 
 export type Migration = (document: Tree) => Tree
 
 /** In order, the first from schema 1. There was no other shape yet. */
-export const MIGRATIONS: readonly Migration[] = []
+const MIGRATIONS: readonly Migration[] = []
 
 /** Version of the document's shape. One of a later release is refused with both numbers. */
 export const POLICY_SCHEMA = MIGRATIONS.length + 1

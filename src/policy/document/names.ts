@@ -1,8 +1,12 @@
 // The names that a policy document gives, by collection, and the sentence for one that leads nowhere.
 
 import { DIRECTIONS, directed } from '../../model/network.js'
+import { isTree, type Tree } from '../../runtime/json.js'
 import { nearWord } from '../../runtime/near-word.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
+
+/** Virtual links of an edge and of a site are named after them; nothing else may begin so. */
+export const PORT_PREFIX = 'port.'
+export const ACCESS_PREFIX = 'access.'
 
 export const COLLECTIONS = [
   'regions',
@@ -29,8 +33,6 @@ export type Collection = (typeof COLLECTIONS)[number]
 /** The ids of each collection, those of members with a wrong shape included. */
 export type Names = Readonly<Record<Collection | 'bands', ReadonlySet<string>>>
 
-export type Tree = Readonly<Record<string, unknown>>
-
 export function namesIn(document: Tree): Names {
   const bands = Array.isArray(document.bands) ? document.bands.map((band: unknown) => isTree(band) && band.id) : []
   const names = COLLECTIONS.map((collection) => {
@@ -42,10 +44,6 @@ export function namesIn(document: Tree): Names {
 }
 
 const isString = (value: unknown): value is string => typeof value === 'string'
-
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** What may be cut or derated: links, ports, access lines, each direction of them, and shared-risk groups. */
 export function breakableOf(names: Pick<Names, 'links' | 'edges' | 'sites' | 'groups'>): ReadonlySet<string> {
@@ -69,7 +67,7 @@ export function unknown(what: string, id: string, known: ReadonlySet<string>): s
 }
 
 /** Of many ids those that somebody may have meant: one in other letters ("Dar es Salaam"), else those that are near. */
-export function likest(id: string, known: ReadonlySet<string>): string[] {
+function likest(id: string, known: ReadonlySet<string>): string[] {
   const meant = spelled(id)
   const same = [...known].filter((name) => spelled(name) === meant)
   if (same.length > 0) return same

@@ -3,11 +3,11 @@
 
 import { DIRECTIONS } from '../../model/network.js'
 import { formatRate, MIN_LIFELINE } from '../../model/units.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 import { membersOf, serves } from '../in-force/holding.js'
 import type { PolicyDocument } from './document.js'
 import { breakableOf, namesIn, unknown } from './names.js'
 import { type Patch, SUBJECTS } from './prepared.js'
-import type { Path, Report } from './validate.js'
 
 export function preparedFaults(document: PolicyDocument, report: Report): void {
   const names = namesIn(document)

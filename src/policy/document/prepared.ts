@@ -72,7 +72,6 @@ export const mode = z
 const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/
 const clock = z.string().regex(CLOCK, 'expected a time of day such as "07:30"')
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-export type Weekday = (typeof WEEKDAYS)[number]
 
 const date = z.iso.date('expected a date such as 2026-12-09')
 

@@ -15,10 +15,10 @@ import {
   MAX_SITES_PER_EDGE,
   MIN_TICKS_PER_LEASE,
 } from '../../runtime/limits.js'
+import type { Path, Report } from '../../runtime/shape-faults.js'
 import { type PolicyBand, type PolicyBandwidth, type PolicyDocument, subscribes } from './document.js'
 import { envelopeRules } from './envelope-rules.js'
-import { ACCESS_PREFIX, PORT_PREFIX } from './links.js'
-import type { Path, Report } from './validate.js'
+import { ACCESS_PREFIX, PORT_PREFIX } from './names.js'
 
 export function ruleFaults(document: PolicyDocument, report: Report): void {
   sizeRules(document, report)

@@ -44,7 +44,7 @@ export const ratePair = z
   .meta({ title: EITHER })
   .register(ratePairs, { isOfRates: true })
 
-export const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
+const name = z.string().trim().min(1, 'expected a name').max(MAX_NAME_LENGTH)
 export const text = z
   .strictObject({ en: name.describe('In English'), sw: name.describe('In Swahili') })
   .meta({ title: NAME, description: 'Its name' })

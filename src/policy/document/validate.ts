@@ -8,17 +8,14 @@ import type { z } from 'zod'
 import { DIRECTIONS } from '../../model/network.js'
 import { MIN_LIFELINE } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
-import { pointerTo, shapeFaults } from '../../runtime/shape-faults.js'
+import { isTree, type Tree } from '../../runtime/json.js'
+import { type Path, pointerTo, type Report, shapeFaults } from '../../runtime/shape-faults.js'
 import { addressFaults } from './addressing.js'
 import { policyOutline } from './describe.js'
 import { type PolicyDocument, policySchema } from './document.js'
-import { breakableOf, COLLECTIONS, isTree, type Names, namesIn, type Tree, unknown } from './names.js'
+import { breakableOf, COLLECTIONS, type Names, namesIn, unknown } from './names.js'
 import { preparedFaults } from './prepared-rules.js'
 import { ruleFaults } from './rules.js'
-
-export type Path = readonly (string | number)[]
-/** Notes one fault at a place of the document. */
-export type Report = (code: string, path: Path, message: string) => void
 
 export interface Verdict {
   /** Parsed, with defaults filled in; null when there is any fault. */

@@ -105,7 +105,7 @@ function sheetOf<Member extends PolicyInstitution | PolicySite>(
   )
 }
 
-export function yesOrNo(cell: string | undefined): boolean | string | undefined {
+function yesOrNo(cell: string | undefined): boolean | string | undefined {
   const word = cell?.toLowerCase()
   return word === 'yes' || word === 'true' ? true : word === 'no' || word === 'false' ? false : cell
 }

@@ -18,7 +18,7 @@ import { decodeText, readSheet } from '../../runtime/sheet.js'
 import { networkOf } from '../document/addressing.js'
 import { loadPlane } from '../files/files.js'
 
-export const ADOPT_FROM = ['routeros', 'ios-xe', 'csv'] as const
+const ADOPT_FROM = ['routeros', 'ios-xe', 'csv'] as const
 export type AdoptFrom = (typeof ADOPT_FROM)[number]
 
 /** A limit as it stands on a router. */

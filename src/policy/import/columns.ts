@@ -13,7 +13,7 @@ const PERSON_COLUMNS = [
 ] as const
 const LIFE_COLUMNS = ['split_from', 'merged_into', 'closed'] as const
 
-export const IMPORTS = ['institutions', 'sites'] as const
+const IMPORTS = ['institutions', 'sites'] as const
 export type ImportKind = (typeof IMPORTS)[number]
 
 /** What may be said of a member in a row, by what is imported. An institution's row may have its one site with it. */

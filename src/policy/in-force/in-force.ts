@@ -2,14 +2,13 @@
 // when. A schedule has no record of its beginning or end: both are found on the walls' clock.
 
 import type { CauseInForce } from '../../model/in-force.js'
-import type { UnixMilliseconds } from '../../model/units.js'
+import { MINUTE, type UnixMilliseconds } from '../../model/units.js'
 import { localTime } from '../document/calendar.js'
 import type { PolicyDocument, PolicySchedule } from '../document/document.js'
 import type { Patch } from '../document/prepared.js'
 import { type Holding, holdingsAt, type InForce, scheduleHolds } from './holding.js'
 import { factorNow, spanNow } from './link-state.js'
 
-const MINUTE = 60_000
 const DAY_MINUTES = 1_440
 /** A schedule that holds without a break for longer has no beginning or end that anybody waits for. */
 const MOST_DAYS = 62
@@ -102,7 +101,7 @@ interface Span {
 const spans = new WeakMap<PolicyDocument, Map<PolicySchedule, Span>>()
 
 /** When a schedule that holds at the time began to, and when it will not any more; null: more than two months away. */
-export function scheduleSpan(document: PolicyDocument, schedule: PolicySchedule, at: UnixMilliseconds): Span {
+function scheduleSpan(document: PolicyDocument, schedule: PolicySchedule, at: UnixMilliseconds): Span {
   const kept = spans.get(document) ?? new Map<PolicySchedule, Span>()
   spans.set(document, kept)
   const last = kept.get(schedule)

@@ -9,6 +9,7 @@ import { canonicalJson } from '../../model/canonical.js'
 import type { Milliseconds } from '../../model/units.js'
 import { type DurableOptions, DurableStore } from '../../runtime/durable.js'
 import { MizaniError } from '../../runtime/errors.js'
+import { jsonOrNull } from '../../runtime/json.js'
 import { readLibrary } from '../../runtime/redis.js'
 import { keys } from '../../wire/redis-keys.js'
 import { patch } from '../document/prepared.js'
@@ -146,14 +147,13 @@ export class RegisterStore {
     }
     throw new MizaniError({
       code: 'STORE_UNAVAILABLE',
-      remedy: 'retry',
       message: `The register was changed by others ${TRIES} times in a row.`,
     })
   }
 }
 
 /** A field that this release cannot read is left out: a newer release may have written it. */
-export function parseRegister(found: Readonly<Record<string, string>>): Register {
+function parseRegister(found: Readonly<Record<string, string>>): Register {
   const overrides: Override[] = []
   const modes: ModeSwitch[] = []
   const links: LinkState[] = []
@@ -169,7 +169,7 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   for (const [field, text] of Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const [kind = '', name = ''] = field.split(':')
     const take = <T>(schema: z.ZodType<T>, keep: (value: T) => void): void => {
-      const parsed = schema.safeParse(parseJson(text))
+      const parsed = schema.safeParse(jsonOrNull(text))
       if (parsed.success) keep(parsed.data)
     }
     if (kind === 'override') take(fields.override, (value) => overrides.push(value))
@@ -201,13 +201,5 @@ export function parseRegister(found: Readonly<Record<string, string>>): Register
   return {
     ...{ version, overrides, modes, links, freeze, confirmed, unsigned, watch, proposals, imports },
     ...{ confirmations, drains, seen },
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }

@@ -4,8 +4,9 @@
 
 import type { Text } from '../../model/network.js'
 import { formatRate } from '../../model/units.js'
+import { isTree, type Tree } from '../../runtime/json.js'
 import { partsOf } from '../document/diff.js'
-import { type Collection, isTree, type Tree } from '../document/names.js'
+import type { Collection } from '../document/names.js'
 import type { Change } from './proposal.js'
 
 const KINDS: Readonly<Record<Collection, Text>> = {

@@ -11,6 +11,7 @@ import { ENFORCEMENTS } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { type DurableOptions, DurableStore } from '../../runtime/durable.js'
 import { formatFault, MizaniError, messageOf } from '../../runtime/errors.js'
+import { jsonOrNull } from '../../runtime/json.js'
 import { type Redis, readLibrary } from '../../runtime/redis.js'
 import { shapeFaults } from '../../runtime/shape-faults.js'
 import { keys, type PlaneKeys } from '../../wire/redis-keys.js'
@@ -220,7 +221,7 @@ export class RevisionStore {
     const found = await this.#read((redis) => redis.hgetall(this.#keys.enforcement))
     return new Map(
       Object.entries(found).flatMap(([edge, text]) => {
-        const parsed = switchSchema.safeParse(parseJson(text))
+        const parsed = switchSchema.safeParse(jsonOrNull(text))
         return parsed.success ? [[edge, parsed.data]] : []
       }),
     )
@@ -278,12 +279,4 @@ function unreadable(revision: number, why: string): MizaniError {
     message: `Revision ${revision} in the store cannot be used: ${why}.`,
     advice: 'Was it written by a newer release? Otherwise restore the durable store from a backup.',
   })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

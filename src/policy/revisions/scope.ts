@@ -5,8 +5,9 @@
 import { canonicalJson } from '../../model/canonical.js'
 import type { Scope } from '../../model/principal.js'
 import { type Fault, MizaniError } from '../../runtime/errors.js'
+import type { Tree } from '../../runtime/json.js'
 import type { PolicyDocument, PolicyInstitution } from '../document/document.js'
-import { namesIn, type Tree, unknown } from '../document/names.js'
+import { namesIn, unknown } from '../document/names.js'
 import type { Patch } from '../document/prepared.js'
 import { membersOf } from '../in-force/holding.js'
 

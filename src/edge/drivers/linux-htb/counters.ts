@@ -5,6 +5,7 @@
 // look, so that it rises across restarts too.
 
 import type { LeafCounters, RateRecord } from '../../../model/lease.js'
+import { toSeconds } from '../../../model/units.js'
 import type { Clock } from '../../../runtime/clock.js'
 import type { Stats } from '../../driver.js'
 import { CONTROL_INDEX, CONTROL_MINOR, leafName, UNMAPPED_INDEX, UNMAPPED_MINOR } from './layout.js'
@@ -18,7 +19,7 @@ export interface Counters {
 }
 
 export function createCounters(clock: Clock): Counters {
-  let generation = Math.floor(clock.wall() / 1000)
+  let generation = Math.floor(toSeconds(clock.wall()))
   /** Bytes by direction and minor, when last seen. */
   const seen: readonly Map<number, number>[] = [new Map(), new Map()]
   const own = new Map([

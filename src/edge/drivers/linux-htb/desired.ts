@@ -9,8 +9,9 @@
 // Traffic that is not to be delayed (observe, bypass) runs through the same tree at rates no port of this kind
 // reaches, so it is classified and counted as ever, and going over to `enforce` changes rates and nothing else.
 
-import type { EdgeProfile, ProfileClass, RateRecord } from '../../../model/lease.js'
-import { type BitsPerSecond, type Bytes, MIN_LIFELINE } from '../../../model/units.js'
+import { burstOf, LEAST_BURST } from '../../../model/burst.js'
+import { type EdgeProfile, EXPEDITED_FORWARDING, type ProfileClass, type RateRecord } from '../../../model/lease.js'
+import { type BitsPerSecond, type Bytes, fromKbps, MIN_LIFELINE, toBytes } from '../../../model/units.js'
 import { type Desired, isShaped } from '../../driver.js'
 import {
   CONTROL_INDEX,
@@ -56,23 +57,18 @@ export const LIFTED_RATE: BitsPerSecond = 32e9
 /** HTB and its parser work from 8 bit/s; a leaf below 8 kbit/s would hold one packet for seconds. */
 const MIN_LEAF_RATE: BitsPerSecond = 8_000
 
-/** Layer-2 bytes of a full Ethernet frame, without checksum. */
-const FRAME: Bytes = 1_514
-const BURST_SECONDS = 0.004
 const MIN_BURST_SECONDS = 0.001
 /** A burst of more than 2^32 ticks of 64 ns (274 s of its rate) wraps around in the kernel. */
 const MAX_BURST_SECONDS = 200
 /** A turn sends at least one packet, which is up to 64 KiB where the card or kernel gathers segments (GRO, TSO). */
 const MIN_QUANTUM: Bytes = 65_536
 const MAX_QUANTUM_RATIO = 16
-const EXPEDITED_FORWARDING = 46
 
-/** Bytes a bucket of that rate holds: 4 ms of it or what is wished, within what HTB can do. */
-export function burstOf(rate: BitsPerSecond, wish: Bytes = 0): Bytes {
-  const bytesPerSecond = rate / 8
-  const floor = Math.max(2 * FRAME, Math.ceil(bytesPerSecond * MIN_BURST_SECONDS))
-  const size = wish > 0 ? wish : Math.ceil(bytesPerSecond * BURST_SECONDS)
-  return Math.floor(Math.min(Math.max(size, floor), Math.max(2 * FRAME, bytesPerSecond * MAX_BURST_SECONDS)))
+/** Bytes a bucket of that rate holds: what any has or what is wished, within what HTB can do. */
+export function htbBurst(rate: BitsPerSecond, wish: Bytes = 0): Bytes {
+  const floor = Math.max(LEAST_BURST, Math.ceil(toBytes(rate) * MIN_BURST_SECONDS))
+  const size = wish > 0 ? wish : burstOf(rate)
+  return Math.floor(Math.min(Math.max(size, floor), Math.max(LEAST_BURST, toBytes(rate) * MAX_BURST_SECONDS)))
 }
 
 /** The class whose packets must not wait behind the others': the one that claims EF, else the first. */
@@ -104,7 +100,7 @@ export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
 
   const flows = rates.filter((record) => record.direction === direction)
   const own = (index: number): BitsPerSecond => {
-    const sum = flows.reduce((total, r) => total + (r.institution === index ? r.rate * 1000 : 0), 0)
+    const sum = flows.reduce((total, r) => total + (r.institution === index ? fromKbps(r.rate) : 0), 0)
     return lifted ? LIFTED_RATE : sum || profile.bootRate
   }
   const classCount = Math.max(profile.classes.length, 1)
@@ -114,7 +110,7 @@ export function desiredTree(desired: Desired, direction: 0 | 1): ClassTree {
   for (const [institution, records] of byInstitution(flows, profile)) {
     const free = !isShaped(desired, institution)
     const rateOf = (r: RateRecord): BitsPerSecond =>
-      free ? LIFTED_RATE : Math.max(r.rate * 1000, classCount * MIN_LEAF_RATE)
+      free ? LIFTED_RATE : Math.max(fromKbps(r.rate), classCount * MIN_LEAF_RATE)
     const top = institutionMinor(institution)
     inner(tree, top, PORT_MINOR, free ? LIFTED_RATE : records.reduce((sum, r) => sum + rateOf(r), 0))
     for (const record of records) flowClasses(tree, record, rateOf(record), profile.classes, free)
@@ -156,7 +152,7 @@ function flowClasses(
   const urgent = urgentClass(classes)
   const guaranteed = leafRates(
     rate,
-    classes.map((_, position) => (record.classes[position] ?? 0) * 1000),
+    classes.map((_, position) => fromKbps(record.classes[position] ?? 0)),
   )
   classes.forEach((trafficClass, position) => {
     const ratio = Math.min(trafficClass.weight / leastWeight, MAX_QUANTUM_RATIO)
@@ -173,7 +169,7 @@ function inner(
   rate: BitsPerSecond,
   wish: Bytes = 0,
 ): void {
-  const burst = burstOf(rate, wish)
+  const burst = htbBurst(rate, wish)
   tree.set(minor, { minor, parent, rate, ceil: rate, burst, cburst: burst, leaf: null })
 }
 
@@ -185,7 +181,7 @@ function leaf(
   ceil: BitsPerSecond,
   share: Leaf,
 ): void {
-  tree.set(minor, { minor, parent, rate, ceil, burst: burstOf(rate), cburst: burstOf(ceil), leaf: share })
+  tree.set(minor, { minor, parent, rate, ceil, burst: htbBurst(rate), cburst: htbBurst(ceil), leaf: share })
 }
 
 /** The lifeline of any flow covers the floors of all its leaves (checked on load). */

@@ -10,7 +10,7 @@
 // Nothing is ever flushed: without a controller, or with an agent that ended, the last rates stay in force.
 
 import type { EdgeProfile, Refusal } from '../../../model/lease.js'
-import { formatRate } from '../../../model/units.js'
+import { formatRate, fromBytes } from '../../../model/units.js'
 import { type Clock, systemClock } from '../../../runtime/clock.js'
 import { usageError } from '../../../runtime/errors.js'
 import type { Logger } from '../../../runtime/log.js'
@@ -270,7 +270,7 @@ class LinuxHtb implements Driver<Observed> {
       const wanted = this.#wantedTrees(desired)[direction]
       const excess = portExcess(wanted)
       // A decrease is never refused for its size, and a gateway without any shaping is worse than one with too much.
-      if (excess <= 0 || tree.size === 0 || sumBelowPort(wanted) <= sumBelowPort(tree) * 8) continue
+      if (excess <= 0 || tree.size === 0 || sumBelowPort(wanted) <= fromBytes(sumBelowPort(tree))) continue
       const detail = `the rates on ${device} exceed its port by ${formatRate(excess)}, and what is in force too`
       return { code: 'BOUNDS', detail }
     }

@@ -9,14 +9,13 @@
 // Not run: fq_codel and cake, which no kernel here has. Their words are those of tc-fq_codel(8) and tc-cake(8), what is
 // read back is what iproute2's q_fq_codel.c and q_cake.c print.
 
-import type { BitsPerSecond, Bytes } from '../../../model/units.js'
+import { FRAME } from '../../../model/burst.js'
+import { type BitsPerSecond, type Bytes, toBytes } from '../../../model/units.js'
 
 /** The best first. */
 export const QUEUE_KINDS = ['fq_codel', 'cake', 'bfifo'] as const
 export type QueueKind = (typeof QUEUE_KINDS)[number]
 
-/** Layer-2 bytes of a full Ethernet frame, without checksum. */
-const FRAME: Bytes = 1_514
 /** A queue that could not hold one gathered packet would drop every one of them. */
 const MIN_QUEUE: Bytes = 65_536
 const MAX_QUEUE: Bytes = 32 * 1024 * 1024
@@ -34,7 +33,7 @@ const CODEL_PACKETS = 10_240
 
 /** Bytes a leaf may queue: the power of two between 25 and 50 ms at its ceil, within bounds. */
 export function queueLimit(ceil: BitsPerSecond): Bytes {
-  const least = (ceil / 8) * MIN_QUEUE_SECONDS
+  const least = toBytes(ceil) * MIN_QUEUE_SECONDS
   return Math.min(Math.max(2 ** Math.ceil(Math.log2(least)), MIN_QUEUE), MAX_QUEUE)
 }
 

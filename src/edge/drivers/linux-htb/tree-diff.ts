@@ -8,6 +8,7 @@
 // The comparison knows what the kernel rounds (bytes/s, bursts in ticks of 64 ns), so a second diff after a good
 // apply is empty. A change always carries every parameter, because tc resets those that are left out.
 
+import { fromBytes, toBytes } from '../../../model/units.js'
 import type { Operation } from '../../driver.js'
 import type { ClassTree, TreeClass } from './desired.js'
 import { classId, MAJOR, NO_PARENT, UNMAPPED_MINOR } from './layout.js'
@@ -48,7 +49,8 @@ export function treeDiff(
       continue
     }
     if (!alike(wanted, has)) {
-      const grows = wanted.rate > has.rate * 8 || (wanted.rate === has.rate * 8 && wanted.ceil > has.ceil * 8)
+      const grows =
+        wanted.rate > fromBytes(has.rate) || (wanted.rate === fromBytes(has.rate) && wanted.ceil > fromBytes(has.ceil))
       const text = classText('change', device, wanted)
       if (grows) increases.push({ kind: 'increase', text })
       else decreases.unshift({ kind: 'decrease', text })
@@ -85,8 +87,8 @@ const deepestFirst = (minors: number[], depthOf: (minor: number) => number): num
 
 function alike(wanted: TreeClass, has: KernelClass): boolean {
   return (
-    Math.floor(wanted.rate / 8) === has.rate &&
-    Math.floor(wanted.ceil / 8) === has.ceil &&
+    Math.floor(toBytes(wanted.rate)) === has.rate &&
+    Math.floor(toBytes(wanted.ceil)) === has.ceil &&
     within(wanted.burst, has.burst, has.rate) &&
     within(wanted.cburst, has.cburst, has.ceil) &&
     (wanted.leaf === null || (wanted.leaf.quantum === has.quantum && wanted.leaf.prio === has.prio))
@@ -97,7 +99,7 @@ const within = (wanted: number, has: number, bytesPerSecond: number): boolean =>
   Math.abs(wanted - has) <= Math.ceil(bytesPerSecond * TICK_SECONDS) + 2
 
 /** One line of a `tc -batch`, every parameter named. */
-export function classText(verb: 'add' | 'change', device: string, c: TreeClass): string {
+function classText(verb: 'add' | 'change', device: string, c: TreeClass): string {
   const parent = c.parent === NO_PARENT ? `${MAJOR}:` : classId(c.parent)
   const share = c.leaf ? ` quantum ${c.leaf.quantum} prio ${c.leaf.prio}` : ''
   return (

@@ -1,5 +1,6 @@
-// What the controller stands on: its two stores, its certificates, and a policy that nobody had to take back or pass
-// by force. What is wrong there no tick shows; it is found here, and the alarm book is told.
+// Health of what the controller depends on: its two stores, its certificates, and a policy that nobody had to take back
+// or pass by force. No tick shows what is wrong there; this asks the stores, and the alarm book is told of what it
+// finds.
 
 import type { PolicyState } from '../change/policy-state.js'
 import type { Milliseconds } from '../model/units.js'
@@ -14,7 +15,7 @@ import type { ExpiryWatch } from './expiry.js'
 const LOOK: Milliseconds = 2_000
 const ANSWER_WITHIN: Milliseconds = 1_000
 
-export interface GroundDeps {
+export interface StoreHealthDeps {
   readonly durable: Redis
   readonly rates: Pick<Publisher, 'ready'>
   readonly policy: Pick<PolicyState, 'away' | 'lostEdits' | 'revision' | 'register'>
@@ -23,7 +24,7 @@ export interface GroundDeps {
   readonly log: Logger
 }
 
-export interface Ground extends Timer {
+export interface StoreHealth extends Timer {
   /** Asks the stores once. */
   look(): Promise<void>
   /** What is wrong now. */
@@ -31,7 +32,7 @@ export interface Ground extends Timer {
 }
 
 /** Asks the stores again and again, until it is cancelled. */
-export function watchGround({ durable, rates, policy, expiry, clock, log }: GroundDeps): Ground {
+export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }: StoreHealthDeps): StoreHealth {
   let ratesAway = false
   let readOnly: string | null = null
   let timer: Timer | null = clock.setTimer(LOOK, again)

@@ -1,6 +1,6 @@
-// Calling out to an address that somebody entered, without being turned against our own machine or network: the host
-// must be on the allow list, its name is resolved once, every address it has is looked at, and the very address that
-// was looked at is dialled. A redirect is an answer, never a new address.
+// Requests to an address that somebody entered, guarded against server-side request forgery (nobody turns us against
+// our own machine or network): the host must be on the allow list, its name is resolved once, every address it has is
+// checked, and the request goes to the very address that was checked. A redirect is an answer, never a new address.
 
 import { lookup } from 'node:dns/promises'
 import { request as plainRequest } from 'node:http'
@@ -9,9 +9,9 @@ import type { LookupFunction } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import ipaddr from 'ipaddr.js'
 import type { Bytes } from '../model/units.js'
-import { MizaniError, messageOf } from '../runtime/errors.js'
+import { type ErrorCode, MizaniError, messageOf } from '../runtime/errors.js'
 
-export interface DialRules {
+export interface RequestRules {
   /** Host names, or host:port. */
   readonly allow: readonly string[]
   /** Ports that this process listens on: never called on this machine. */
@@ -33,7 +33,7 @@ export interface Target {
 }
 
 /** @throws MizaniError BAD_REQUEST and why. */
-export async function targetOf(text: string, rules: DialRules): Promise<Target> {
+export async function targetOf(text: string, rules: RequestRules): Promise<Target> {
   const url = allowedUrl(text, rules.allow)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const addresses = ipaddr.isValid(host) ? [host] : await addressesOf(host, rules.resolve)
@@ -46,7 +46,7 @@ export async function targetOf(text: string, rules: DialRules): Promise<Target> 
 
 async function addressesOf(
   host: string,
-  resolve: NonNullable<DialRules['resolve']> = resolveByDns,
+  resolve: NonNullable<RequestRules['resolve']> = resolveByDns,
 ): Promise<readonly string[]> {
   try {
     return await resolve(host)
@@ -57,7 +57,7 @@ async function addressesOf(
 }
 
 /** The part that needs no network. */
-export function allowedUrl(text: string, allow: readonly string[]): URL {
+function allowedUrl(text: string, allow: readonly string[]): URL {
   if (!URL.canParse(text)) throw refused('this is not an address')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refused('only https and http are called')
@@ -72,7 +72,7 @@ export function allowedUrl(text: string, allow: readonly string[]): URL {
   return url
 }
 
-function checkAddress(text: string, port: number, { loopback = false, ownPorts }: DialRules): void {
+function checkAddress(text: string, port: number, { loopback = false, ownPorts }: RequestRules): void {
   // ::ffff:127.0.0.1 is 127.0.0.1.
   const address = ipaddr.process(text)
   const range = address.range()
@@ -90,7 +90,7 @@ const portOf = ({ port, protocol }: URL): number => Number(port) || (protocol ==
 /** A name that nobody knows now may be known tomorrow; every other refusal is for good. */
 export const NAME_UNKNOWN = 'NAME_UNKNOWN'
 
-function refused(why: string, advice?: string, code = 'BAD_REQUEST'): MizaniError {
+function refused(why: string, advice?: string, code: ErrorCode = 'BAD_REQUEST'): MizaniError {
   const parts = { code, remedy: 'drop', message: `This is not called: ${why}.` } as const
   return new MizaniError(advice === undefined ? parts : { ...parts, advice })
 }

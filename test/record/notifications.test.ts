@@ -10,11 +10,11 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { WordedAlarm } from '../../src/model/alarm.js'
 import { worded } from '../../src/record/alarm-table.js'
-import { type DialRules, targetOf } from '../../src/record/dial.js'
-import { Letters } from '../../src/record/letters.js'
+import { PAUSES } from '../../src/record/delivery-queue.js'
+import { type RequestRules, targetOf } from '../../src/record/guarded-request.js'
+import { LeaderNotifier } from '../../src/record/leader-notifier.js'
 import { createMail } from '../../src/record/mail.js'
-import { PAUSES } from '../../src/record/rounds.js'
-import { Telling } from '../../src/record/telling.js'
+import { Notifications } from '../../src/record/notifications.js'
 import { isFor, Webhooks } from '../../src/record/webhooks.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { LAST_WORDS } from '../../src/runtime/limits.js'
@@ -28,14 +28,14 @@ const alarm: WordedAlarm = worded({
   ...{ cleared: null, acknowledged: null },
 })
 const ALL = { severity: 'minor', regions: [] } as const
-const rules = (more: Partial<DialRules> = {}): DialRules => ({ allow: [], ownPorts: () => [8080], ...more })
+const rules = (more: Partial<RequestRules> = {}): RequestRules => ({ allow: [], ownPorts: () => [8080], ...more })
 
 t.test('only targets that are allowed are called, whatever their name turns into', async (t) => {
   const allow = ['hook.example', '[::ffff:7f00:1]', '127.0.0.1', '169.254.169.254', '[::1]', '10.1.2.3']
   const resolve = async (): Promise<string[]> => ['93.184.216.34']
   t.match(await targetOf('https://hook.example/a', rules({ allow, resolve })), { address: '93.184.216.34' })
   t.match(await targetOf('https://10.1.2.3/sms', rules({ allow })), { address: '10.1.2.3' })
-  const refusals: readonly [string, string, Partial<DialRules>?][] = [
+  const refusals: readonly [string, string, Partial<RequestRules>?][] = [
     ['https://other.example/', 'not in webhooks.allow'],
     ['https://[::ffff:127.0.0.1]/', 'loopback'],
     ['http://127.0.0.1/', 'loopback'],
@@ -108,7 +108,7 @@ function webhooks(t: Test, clock: ManualClock) {
   return { folder, hooks: new Webhooks({ ...options, ending: ending.signal }), again, stop: () => ending.abort() }
 }
 
-/** Until something is so: letters cross real sockets. */
+/** Until something is so: notifications cross real sockets. */
 async function until(holds: () => boolean, clock?: ManualClock): Promise<void> {
   for (let k = 0; k < 2_000 && !holds(); k++) {
     await clock?.advance(1_000)
@@ -116,12 +116,12 @@ async function until(holds: () => boolean, clock?: ManualClock): Promise<void> {
   }
 }
 
-t.test('a letter is signed, short enough for a telephone, and goes to those it is for', async (t) => {
+t.test('a notification is signed, short enough for a telephone, and goes to those it is for', async (t) => {
   const { received, url } = await receiver(t, () => 204)
   const { hooks, again } = webhooks(t, manualClock())
   const { secret, id } = await hooks.add(url, ALL, 'asha')
   await hooks.add(`${url}/mwanza`, { severity: 'minor', regions: ['mwanza'] }, 'asha')
-  hooks.tell('raised', alarm)
+  hooks.notify('raised', alarm)
   await until(() => received.length > 0)
   t.equal(received.length, 1, 'the route for another region is not told')
   const [{ headers, body }] = received as [Received]
@@ -175,7 +175,7 @@ t.test('what would never be called is refused when it is entered; what waits say
 
   const { id, secret } = await hooks.add(url, ALL, 'asha')
   t.match(hooks.list(), [{ lastAttempt: null, lastError: null, nextTry: null, waiting: 0 }])
-  hooks.tell('raised', alarm)
+  hooks.notify('raised', alarm)
   await until(() => hooks.list()[0]!.nextTry !== null)
   t.match(hooks.list(), [
     {
@@ -201,7 +201,7 @@ t.test('a redirect is a failure; what fails is tried again and listed at last', 
   const clock = manualClock()
   const { hooks } = webhooks(t, clock)
   await hooks.add(url, ALL, 'asha')
-  hooks.tell('raised', alarm)
+  hooks.notify('raised', alarm)
   await until(() => received.length === 1)
   for (const [k, pause] of PAUSES.entries()) {
     await until(() => clock.pending() > 0)
@@ -219,7 +219,7 @@ t.test('letters outlive the process, each delivered once, and what was given up 
   const { received, url } = await receiver(t, () => (up ? 200 : 503))
   const { hooks, again, stop } = webhooks(t, manualClock())
   const { id } = await hooks.add(url, ALL, 'asha')
-  for (let k = 0; k < 3; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
+  for (let k = 0; k < 3; k++) hooks.notify('raised', { ...alarm, id: `a-${k}` })
   await until(() => received.length === 1)
   t.equal(hooks.list()[0]!.waiting, 3, 'the first is tried, the others wait behind it')
   stop()
@@ -238,7 +238,7 @@ t.test('letters outlive the process, each delivered once, and what was given up 
   up = false
   const clock = manualClock()
   const late = await again(clock)
-  late.tell('cleared', alarm)
+  late.notify('cleared', alarm)
   for (const pause of [0, ...PAUSES]) {
     if (pause > 0) await until(() => clock.pending() > 0)
     await clock.advance(pause)
@@ -253,11 +253,11 @@ t.test('letters outlive the process, each delivered once, and what was given up 
   t.same((await again()).list(), [])
 })
 
-t.test('more letters than are kept: the oldest are given up, and the file stays short', async (t) => {
+t.test('more notifications than are kept: the oldest are given up, and the file stays short', async (t) => {
   const { hooks, again, folder, stop } = webhooks(t, manualClock())
   const silent = await receiver(t, () => null)
   await hooks.add(silent.url, ALL, 'asha')
-  for (let k = 0; k < 3_500; k++) hooks.tell('raised', { ...alarm, id: `a-${k}`, members: [] })
+  for (let k = 0; k < 3_500; k++) hooks.notify('raised', { ...alarm, id: `a-${k}`, members: [] })
   t.equal(hooks.list()[0]!.waiting, 1_000)
   t.equal(hooks.list()[0]!.dead.length, 100)
   t.match(hooks.list()[0]!.dead.at(-1), { alarm: 'a-2499', reason: 'too many were waiting' })
@@ -293,20 +293,20 @@ t.test('what was entered is on the disk soon, for a power cut as for a kill', as
 
 t.test('only the controller that leads tells; one that comes to lead tells what began meanwhile and lasts', (t) => {
   const told: string[] = []
-  const telling = new Telling([(change, { id }) => void told.push(`${change} ${id}`)])
-  telling.lead(false)
-  telling.change('raised', { ...alarm, id: 'short' })
-  telling.change('raised', { ...alarm, id: 'long' })
-  telling.change('cleared', { ...alarm, id: 'short' })
-  telling.change('raised', { ...alarm, id: 'seen' })
-  telling.change('acknowledged', { ...alarm, id: 'seen' })
+  const notifier = new LeaderNotifier([(change, { id }) => void told.push(`${change} ${id}`)])
+  notifier.lead(false)
+  notifier.change('raised', { ...alarm, id: 'short' })
+  notifier.change('raised', { ...alarm, id: 'long' })
+  notifier.change('cleared', { ...alarm, id: 'short' })
+  notifier.change('raised', { ...alarm, id: 'seen' })
+  notifier.change('acknowledged', { ...alarm, id: 'seen' })
   t.same(told, [], 'another one leads, and tells')
-  telling.lead(true)
-  telling.lead(true)
+  notifier.lead(true)
+  notifier.lead(true)
   t.same(told, ['raised long'])
-  telling.change('cleared', { ...alarm, id: 'long' })
-  telling.lead(false)
-  telling.change('raised', { ...alarm, id: 'later' })
+  notifier.change('cleared', { ...alarm, id: 'long' })
+  notifier.lead(false)
+  notifier.change('raised', { ...alarm, id: 'later' })
   t.same(told, ['raised long', 'cleared long'])
   t.end()
 })
@@ -317,7 +317,7 @@ t.test('a slow receiver delays nobody', async (t) => {
   const { hooks } = webhooks(t, manualClock())
   await hooks.add(slow.url, ALL, 'asha')
   await hooks.add(quick.url, ALL, 'asha')
-  for (let k = 0; k < 20; k++) hooks.tell('raised', { ...alarm, id: `a-${k}` })
+  for (let k = 0; k < 20; k++) hooks.notify('raised', { ...alarm, id: `a-${k}` })
   await until(() => quick.received.length === 20)
   t.equal(quick.received.length, 20)
   t.equal(slow.received.length, 1, 'one call at a time')
@@ -368,15 +368,15 @@ t.test('an alarm goes by e-mail to those it is for, again after a refusal, and a
   const sent = (): number => lines.filter((line) => line === '.').length
   // What a server will never take does not keep the next one waiting.
   const wrong = open('nobody@example.tz')
-  wrong.tell('raised', alarm)
-  await until(() => lines.some((line) => line.includes('nobody@')) && letters() === 0)
+  wrong.notify('raised', alarm)
+  await until(() => lines.some((line) => line.includes('nobody@')) && notifications() === 0)
   wrong.close()
 
   const before = open('noc@example.tz')
-  before.tell('raised', alarm)
+  before.notify('raised', alarm)
   await until(() => lines.some((line) => line.includes('noc@')))
   t.equal(sent(), 0)
-  t.equal(letters(), 1, 'it waits')
+  t.equal(notifications(), 1, 'it waits')
   before.close()
   word = '250 ok'
   const after = open('noc@example.tz')
@@ -384,13 +384,13 @@ t.test('an alarm goes by e-mail to those it is for, again after a refusal, and a
   t.ok(lines.some((line) => /^Subject: taifa CRITICAL/.test(line)))
   t.ok(lines.some((line) => line.includes('GUARANTEE_BROKEN')))
   t.notOk(lines.some((line) => line.includes('mwanza@')))
-  await until(() => letters() === 0)
+  await until(() => notifications() === 0)
   after.close()
   open('noc@example.tz').close()
   t.equal(sent(), 1, 'once')
 
-  function letters(): number {
-    const kept = new Letters({ file: join(folder, 'mail.jsonl'), clock, log })
+  function notifications(): number {
+    const kept = new Notifications({ file: join(folder, 'mail.jsonl'), clock, log })
     return ['nobody', 'noc', 'mwanza'].flatMap((name) => kept.waiting(`${name}@example.tz`)).length
   }
 })
@@ -406,11 +406,11 @@ t.test('what a mail server says of one address is of that address alone, and of 
   )
   const clock = manualClock()
   const folder = temporaryFolder(t.teardown)
-  const kept = () => new Letters({ file: join(folder, 'mail.jsonl'), clock, log })
+  const kept = () => new Notifications({ file: join(folder, 'mail.jsonl'), clock, log })
   const waiting = () => [fine, gone, slow].map((address) => kept().waiting(address).length)
   const got = (address: string, subject: string): number =>
     lines.filter((line, k) => line === `To: ${address}` && lines[k + 1] === `Subject: ${subject}`).length
-  // As an earlier release left it: one letter for all of them, one of whom is told no longer.
+  // As an earlier release left it: one notification for all of them, one of whom is told no longer.
   const former = { from: 'mizani@a.tz', to: [fine, slow, left], subject: 'former', text: 'former' }
   kept().enter('mail', { body: JSON.stringify(former), alarm: 'former', change: 'raised' })
   const mail = createMail({
@@ -420,7 +420,7 @@ t.test('what a mail server says of one address is of that address alone, and of 
     ...{ folder, plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: new AbortController().signal },
   })
   t.same([kept().waiting('mail').length, ...waiting()], [0, 1, 0, 1], 'parted among those who are still told')
-  mail.tell('raised', alarm)
+  mail.notify('raised', alarm)
   const asked = (): number => lines.filter((line) => line.startsWith('MAIL')).length
   await until(() => asked() >= 6, clock)
   t.ok(asked() >= 6, 'each is tried again')
@@ -431,7 +431,7 @@ t.test('what a mail server says of one address is of that address alone, and of 
   t.same(waiting(), [0, 0, 2])
   t.same([got(fine, 'former'), got(slow, 'former')], [1, 0])
   t.equal(lines.filter((line) => line === `To: ${fine}`).length, 2, 'once, though two routes lead there')
-  t.match(kept().dead(gone), [{ alarm: alarm.id, reason: /550 no such user/ }], 'refused for good, and listed')
+  t.match(kept().deadLetters(gone), [{ alarm: alarm.id, reason: /550 no such user/ }], 'refused for good, and listed')
 
   later = '250 ok'
   await until(() => waiting()[2] === 0, clock)
@@ -440,48 +440,51 @@ t.test('what a mail server says of one address is of that address alone, and of 
   t.notOk(lines.some((line) => line.includes(left)))
 })
 
-t.test('as the process ends nobody waits for letters, and those that nobody took are there after it', async (t) => {
-  const clock = manualClock()
-  const ending = new AbortController()
-  const busy = await receiver(t, () => 503)
-  const mute = await receiver(t, () => null)
-  const { lines, port } = await mailServer(t, () => '451 come back later')
-  const still = createTcpServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
-  await once(still, 'listening')
-  t.teardown(() => still.close())
-  const { folder, again } = webhooks(t, clock)
-  const hooks = await again(clock, ending.signal)
-  for (const { url } of [busy, mute]) await hooks.add(url, ALL, 'asha')
-  const mailTo = (server: number, address: string) =>
-    createMail({
-      server: { host: '127.0.0.1', port: server, secure: false, user: null, password: null },
-      ...{ from: 'mizani@a.tz', to: [{ address, ...ALL }], folder: join(folder, address) },
-      ...{ plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: ending.signal },
-    })
-  const mails = [mailTo(port, 'later@a.tz'), mailTo((still.address() as AddressInfo).port, 'mute@a.tz')]
-  const greeted = once(still, 'connection')
-  for (const way of [hooks, ...mails]) for (const id of ['a', 'b']) way.tell('raised', { ...alarm, id })
-  // Two wait for their next attempt, two are in the midst of one that nobody answers.
-  await until(
-    () => busy.received.length > 0 && mute.received.length > 0 && lines.some((line) => line.includes('later@')),
-  )
-  await greeted
-  await until(() => clock.pending() === 2)
-  t.equal(clock.pending(), 2)
-  ending.abort()
-  const over = Promise.all([hooks, ...mails].map((way) => way.settled()))
-  await clock.advance(LAST_WORDS)
-  await over
-  t.equal(clock.pending(), 0, 'nothing waits any more')
-  t.same(
-    (await again(clock, AbortSignal.abort())).list().map(({ waiting }) => waiting),
-    [2, 2],
-  )
-  for (const address of ['later@a.tz', 'mute@a.tz']) {
-    const kept = new Letters({ file: join(folder, address, 'mail.jsonl'), clock, log })
-    t.equal(kept.waiting(address).length, 2)
-  }
-})
+t.test(
+  'as the process ends nobody waits for notifications, and those that nobody took are there after it',
+  async (t) => {
+    const clock = manualClock()
+    const ending = new AbortController()
+    const busy = await receiver(t, () => 503)
+    const mute = await receiver(t, () => null)
+    const { lines, port } = await mailServer(t, () => '451 come back later')
+    const still = createTcpServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
+    await once(still, 'listening')
+    t.teardown(() => still.close())
+    const { folder, again } = webhooks(t, clock)
+    const hooks = await again(clock, ending.signal)
+    for (const { url } of [busy, mute]) await hooks.add(url, ALL, 'asha')
+    const mailTo = (server: number, address: string) =>
+      createMail({
+        server: { host: '127.0.0.1', port: server, secure: false, user: null, password: null },
+        ...{ from: 'mizani@a.tz', to: [{ address, ...ALL }], folder: join(folder, address) },
+        ...{ plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: ending.signal },
+      })
+    const mails = [mailTo(port, 'later@a.tz'), mailTo((still.address() as AddressInfo).port, 'mute@a.tz')]
+    const greeted = once(still, 'connection')
+    for (const way of [hooks, ...mails]) for (const id of ['a', 'b']) way.notify('raised', { ...alarm, id })
+    // Two wait for their next attempt, two are in the midst of one that nobody answers.
+    await until(
+      () => busy.received.length > 0 && mute.received.length > 0 && lines.some((line) => line.includes('later@')),
+    )
+    await greeted
+    await until(() => clock.pending() === 2)
+    t.equal(clock.pending(), 2)
+    ending.abort()
+    const over = Promise.all([hooks, ...mails].map((way) => way.settled()))
+    await clock.advance(LAST_WORDS)
+    await over
+    t.equal(clock.pending(), 0, 'nothing waits any more')
+    t.same(
+      (await again(clock, AbortSignal.abort())).list().map(({ waiting }) => waiting),
+      [2, 2],
+    )
+    for (const address of ['later@a.tz', 'mute@a.tz']) {
+      const kept = new Notifications({ file: join(folder, address, 'mail.jsonl'), clock, log })
+      t.equal(kept.waiting(address).length, 2)
+    }
+  },
+)
 
 t.test('routes are by severity and region', (t) => {
   t.ok(isFor({ severity: 'critical', regions: [] }, { severity: 'critical', regions: [] }))

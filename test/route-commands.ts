@@ -6,17 +6,17 @@ interface Elsewhere {
   readonly command: string
   readonly shown: string
 }
-interface NoDoor {
+interface NoCommand {
   readonly why: string
 }
-export type Door = string | Elsewhere | NoDoor
+export type RouteCommand = string | Elsewhere | NoCommand
 
-const PROGRAMS: NoDoor = { why: 'for the programs of the machine' }
-const EDGES: NoDoor = { why: 'an edge asks it, with credentials of its own' }
-const BROWSERS: NoDoor = { why: 'a browser signs in; a command line has a token' }
+const PROGRAMS: NoCommand = { why: 'for the programs of the machine' }
+const EDGES: NoCommand = { why: 'an edge asks it, with credentials of its own' }
+const BROWSERS: NoCommand = { why: 'a browser signs in; a command line has a token' }
 
 /** PLANE, SHEET and PART stand for files that the test makes. */
-export const DOORS: Readonly<Record<string, Door>> = {
+export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /metrics': PROGRAMS,
   'GET /v1/health/live': PROGRAMS,
   'GET /v1/health/ready': PROGRAMS,

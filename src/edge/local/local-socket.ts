@@ -1,5 +1,5 @@
-// The agent's local door: HTTP over a unix socket that only the agent's own user may open. The commands at the box
-// come in here, and so may a collector of metrics; nothing of it needs the network or the controller.
+// The agent's local socket: HTTP over a unix socket that only the agent's own user may open. The commands at the box
+// send their requests here, and so may a collector of metrics; nothing of it needs the network or the controller.
 //
 //   GET  /status   the status page as JSON            POST /bypass   { site, duration, reason }
 //   GET  /metrics  the same as Prometheus text        POST /resume   { site }
@@ -11,7 +11,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { MizaniError, messageOf } from '../../runtime/errors.js'
+import { foreignCode, MizaniError, messageOf } from '../../runtime/errors.js'
 import { MAX_REQUEST_BYTES } from '../../runtime/limits.js'
 import type { Logger } from '../../runtime/log.js'
 import type { Agent } from '../agent.js'
@@ -26,27 +26,27 @@ const bypassBody = z.strictObject({ site: z.string().nullable(), duration: z.num
 const resumeBody = z.strictObject({ site: z.string().nullable() })
 const refusalShape = z.object({ code: z.string(), message: z.string(), advice: z.string().optional() })
 
-export interface DoorOptions {
+export interface SocketOptions {
   readonly agent: Agent
   readonly bypasses: Bypasses
-  /** Null: nobody comes in. */
+  /** Null: there is none. */
   readonly socket: string | null
   /** Where metrics are offered besides; null: nowhere. */
   readonly metrics: { readonly host: string; readonly port: number } | null
   readonly log: Logger
 }
 
-export interface Door {
+export interface LocalSocket {
   /** Of the metrics; null: none. */
   readonly port: number | null
   close(): Promise<void>
 }
 
 /**
- * Opens the door. A door that cannot be opened is said and left: the edge enforces all the same.
+ * Opens the socket. One that cannot be opened is logged and left: the edge enforces all the same.
  * @throws MizaniError when another agent holds the socket: two of them would undo each other's work.
  */
-export async function openDoor({ agent, bypasses, socket, metrics, log }: DoorOptions): Promise<Door> {
+export async function openLocalSocket({ agent, bypasses, socket, metrics, log }: SocketOptions): Promise<LocalSocket> {
   const open: Server[] = []
   let port: number | null = null
   const listen = async (server: Server, at: object, what: string): Promise<boolean> => {
@@ -99,13 +99,9 @@ function fits(socket: string, log: Logger): boolean {
 
 /** @throws MizaniError EDGE_RUNS_ALREADY, with the advice, where an agent answers. */
 export async function refuseIfAnswered(socket: string, advice: string): Promise<void> {
-  const page = await knock(socket, 'GET', '/status').catch(() => null)
+  const page = await localRequest(socket, 'GET', '/status').catch(() => null)
   if (page === null) return
-  throw new MizaniError({
-    code: 'EDGE_RUNS_ALREADY',
-    message: `Another agent answers at ${socket}.`,
-    advice,
-  })
+  throw new MizaniError({ code: 'EDGE_RUNS_ALREADY', message: `Another agent answers at ${socket}.`, advice })
 }
 
 const answering =
@@ -162,7 +158,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<unknown> {
  * Asks the agent behind the socket.
  * @throws MizaniError with the agent's own code, or NOT_REACHED where no agent answers.
  */
-export function knock(socket: string, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+export function localRequest(socket: string, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const lost = (error: Error): void => {
       const code = 'NOT_REACHED'
@@ -179,7 +175,7 @@ export function knock(socket: string, method: 'GET' | 'POST', path: string, body
           const answer: unknown = JSON.parse(text)
           if (incoming.statusCode === 200) return resolve(answer)
           const { code, message, advice } = refusalShape.parse(answer)
-          reject(new MizaniError({ code, message, ...(advice === undefined ? {} : { advice }) }))
+          reject(new MizaniError({ code: foreignCode(code), message, ...(advice === undefined ? {} : { advice }) }))
         } catch (error) {
           lost(new Error(messageOf(error)))
         }
