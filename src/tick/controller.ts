@@ -1,6 +1,6 @@
 // THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may
 // be told what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
-// rhythm.ts, what lives as long as a plan in desk.ts, who speaks under which serial in announcer.ts.
+// rhythm.ts, what lives as long as a plan in desk.ts, who publishes under which serial in leader-session.ts.
 //
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
 //
@@ -16,17 +16,17 @@ import type { SolvedTick } from '../record/tick.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
-import { Announcer, type RatesStore } from './announcer.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { type Desk, deskOf } from './desk.js'
 import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
+import { LeaderSession, type RatesStore } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
-import { askForWhatWasTold } from './succession.js'
+import { askForWhatWasTold } from './takeover.js'
 import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
@@ -38,7 +38,7 @@ export interface ControllerDeps {
   readonly log: Logger
   readonly solver: SolverThreads
   readonly store: RatesStore
-  /** See AnnouncerOptions. */
+  /** See LeaderSessionOptions. */
   readonly edgesACall?: number
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
@@ -52,7 +52,7 @@ export class Controller {
   readonly #deps: ControllerDeps
   readonly #planner: Planner
   readonly #rhythm: Rhythm
-  readonly #announcer: Announcer
+  readonly #session: LeaderSession
   #desk: Desk | null = null
   #board: Board | null = null
   #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
@@ -69,7 +69,7 @@ export class Controller {
     const { clock, log, solver, store } = deps
     this.#deps = deps
     this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
-    this.#announcer = new Announcer(deps)
+    this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#desk?.plan.timing.tick ?? 1_000
     this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
@@ -81,13 +81,13 @@ export class Controller {
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
-    const desk = deskOf(inForce, this.#desk, this.#announcer.serial, clock.monotonic())
+    const desk = deskOf(inForce, this.#desk, this.#session.serial, clock.monotonic())
     this.#desk = desk
     const { plan, whole, demand, leases, byHand, drained } = desk
 
-    const term = await this.#announcer.elect(desk)
+    const term = await this.#session.elect(desk)
     for (const report of await store.readReports(plan.edges)) this.#hear(report, desk)
-    await this.#announcer.assume(term, desk)
+    await this.#session.assume(term, desk)
     leases.expire(clock.monotonic())
 
     const problem = desk.problems[this.ticks % 2]!
@@ -98,13 +98,13 @@ export class Controller {
     )
     demand.fill(problem, whole, (f) => leases.inForce(f) * 1_000)
     const asked = problem.demand.slice()
-    if (this.#announcer.stillLearns(desk)) askForWhatWasTold(problem, leases)
+    if (this.#session.stillLearns(desk)) askForWhatWasTold(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
     const solved = this.#readAnswer(desk, problem, pins)
-    await this.#announcer.publish(desk, pins, 'all')
+    await this.#session.publish(desk, pins, 'all')
 
     this.ticks++
     if (certify) this.#noteCertificate(problem)
@@ -125,14 +125,14 @@ export class Controller {
   /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
   #heard(report: EdgeReport): void {
     const desk = this.#desk
-    const announcer = this.#announcer
+    const session = this.#session
     if (!desk || this.#rhythm.stopped) return
-    if (!this.#hear(report, desk) || announcer.waiting === 0 || this.#growing || !announcer.leads) return
+    if (!this.#hear(report, desk) || session.waiting === 0 || this.#growing || !session.leads) return
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false
-      if (!this.#last || announcer.waiting === 0 || desk !== this.#desk) return
-      if (await announcer.publish(desk, this.#last.pins, 'changed')) this.#paint(desk, this.#board!.tick)
+      if (!this.#last || session.waiting === 0 || desk !== this.#desk) return
+      if (await session.publish(desk, this.#last.pins, 'changed')) this.#paint(desk, this.#board!.tick)
     })
   }
 
@@ -140,7 +140,7 @@ export class Controller {
   #readAnswer({ plan, rates, leases, scratch }: Desk, problem: Problem, pins: Pins): { kept: number; moved: number } {
     for (let f = 0; f < rates.length; f++) {
       const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
-      rates[f] = this.#announcer.learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
+      rates[f] = this.#session.learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
     }
     const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
     return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, scratch)
@@ -160,7 +160,7 @@ export class Controller {
   }
 
   #noteCertificate(problem: Problem): void {
-    const { seq } = this.#announcer.serial
+    const { seq } = this.#session.serial
     const ok = problem.status[1] === 1
     this.#certificate = { ok, checkedSeq: seq }
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
@@ -168,7 +168,7 @@ export class Controller {
 
   #paint({ plan, leases, told }: Desk, tick: Board['tick']): void {
     const { clock } = this.#deps
-    const { leader, leads, serial, learning, intended } = this.#announcer
+    const { leader, leads, serial, learning, intended } = this.#session
     const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
     const flows = paintFlows(plan, columns)
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
@@ -200,7 +200,7 @@ export class Controller {
   }
 
   get leads(): boolean {
-    return this.#announcer.leads
+    return this.#session.leads
   }
 
   /** Null while this controller does what it is for, else why not. */
@@ -224,7 +224,7 @@ export class Controller {
   /** Ends ticking and frees the term for a standby; without `resign` as a process does that is killed. */
   async stop({ resign = true } = {}): Promise<void> {
     await this.#rhythm.stop()
-    if (resign) await this.#announcer.resign()
+    if (resign) await this.#session.resign()
   }
 }
 

@@ -35,7 +35,7 @@ export interface WorldOptions {
   readonly paced?: string
   /** Every second controller is of the release before, which knows no more than this version of the wire. */
   readonly other?: number
-  /** See AnnouncerOptions. */
+  /** See LeaderSessionOptions. */
   readonly edgesACall?: number
 }
 

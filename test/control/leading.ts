@@ -4,8 +4,8 @@ import type { EdgeReport, Serial } from '../../src/model/lease.js'
 import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { Announcer, type RatesStore } from '../../src/tick/announcer.js'
 import { deskOf } from '../../src/tick/desk.js'
+import { LeaderSession, type RatesStore } from '../../src/tick/leader-session.js'
 import type { Pins } from '../../src/tick/pins.js'
 import type { PlanInForce } from '../../src/tick/planner.js'
 import { firstDocument, geography } from '../faults/model/plane.js'
@@ -14,18 +14,18 @@ export const { plan, problem } = geography(firstDocument(5), {})
 
 export async function leading(store: RatesStore, edgesACall: number) {
   const clock = manualClock({ monotonic: 1_000_000 })
-  const announcer = new Announcer({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
+  const session = new LeaderSession({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
   const inForce = { plan, problems: [problem, problem], until: new Map() } as unknown as PlanInForce
   const desk = deskOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
-  await announcer.assume(await announcer.elect(desk), desk)
+  await session.assume(await session.elect(desk), desk)
   let at = 0
   /** All edges say that they have what they were told last; then everyone is to have `kbps`. */
   const decide = (kbps: number, to: Audience = 'all'): Promise<boolean> => {
     at++
     for (const { id } of plan.edges) {
-      desk.leases.acknowledge(reportOf(id, at, announcer.intended.get(id) ?? null), clock.monotonic())
+      desk.leases.acknowledge(reportOf(id, at, session.intended.get(id) ?? null), clock.monotonic())
     }
-    announcer.stillLearns(desk)
+    session.stillLearns(desk)
     desk.rates.fill(kbps)
     const pins: Pins = {
       charged: new Float64Array(desk.rates.length).fill(Number.NaN),
@@ -33,9 +33,9 @@ export async function leading(store: RatesStore, edgesACall: number) {
       reason: [],
       withheld: new Float64Array(desk.rates.length),
     }
-    return announcer.publish(desk, pins, to)
+    return session.publish(desk, pins, to)
   }
-  return { announcer, decide }
+  return { session, decide }
 }
 
 const reportOf = (edge: string, at: number, applied: Serial | null): EdgeReport => ({

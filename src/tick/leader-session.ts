@@ -1,7 +1,7 @@
-// Who speaks, and under which serial. An announcer takes and renews the term, learns what other leaders told, and lets
-// out what was decided, some edges at a time: each publication whole, noted before it is sent, since an edge may be
-// enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What each edge
-// was told is safe whether or not the others hear theirs: the lease table charges whatever may be in force.
+// Who publishes, and under which serial. A leader session takes and renews the term, learns what other leaders granted,
+// and publishes what was decided, some edges at a time: each publication whole, noted before it is sent, since an edge
+// may be enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What each
+// edge was granted is safe whether or not the others hear theirs: the lease table charges whatever may be in force.
 
 import { compareSerial, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
@@ -12,7 +12,7 @@ import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Desk } from './desk.js'
 import type { Pins } from './pins.js'
-import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './succession.js'
+import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './takeover.js'
 
 /** What a controller needs of the volatile store. */
 export type RatesStore = Pick<
@@ -29,7 +29,7 @@ export type RatesStore = Pick<
   | 'onReport'
 >
 
-export interface AnnouncerOptions {
+export interface LeaderSessionOptions {
   readonly id: string
   readonly clock: Clock
   readonly log: Logger
@@ -44,7 +44,7 @@ interface Sent {
   readonly outcome: Promise<PublishOutcome>
 }
 
-export class Announcer {
+export class LeaderSession {
   readonly #id: string
   readonly #clock: Clock
   readonly #log: Logger
@@ -65,7 +65,7 @@ export class Announcer {
   /** Increases that wait for room which is being freed. */
   waiting = 0
 
-  constructor({ id, clock, log, store, edgesACall }: AnnouncerOptions) {
+  constructor({ id, clock, log, store, edgesACall }: LeaderSessionOptions) {
     this.#id = id
     this.#clock = clock
     this.#log = log

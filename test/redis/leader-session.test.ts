@@ -8,10 +8,10 @@ import t, { type Test } from 'tap'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { Publisher } from '../../src/publish/publisher.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { followLeader, takeOver } from '../../src/tick/succession.js'
+import { followLeader, takeOver } from '../../src/tick/takeover.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import { leading, plan, problem } from '../control/announcing.js'
+import { leading, plan, problem } from '../control/leading.js'
 import { signIn, startServer, until } from '../faults/redis-server.js'
 
 const names = keys(plan.plane)
@@ -79,7 +79,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
   const store = new Publisher({ url: `redis://127.0.0.1:${fuse.port}`, plane: plan.plane, log, random: () => 0 })
   t.teardown(() => store.close())
   await store.ready(5_000)
-  const { announcer, decide } = await leading(store, 1)
+  const { session, decide } = await leading(store, 1)
   const told = async (): Promise<readonly string[]> => {
     const found = await Promise.all(EDGES.map((edge) => owner.getBuffer(names.snap(edge))))
     return found.map((bytes, k) => {
@@ -87,8 +87,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
       return 'seq' in message ? `${message.epoch}.${message.seq}` : message.code
     })
   }
-  const intended = () =>
-    EDGES.map((edge) => `${announcer.intended.get(edge)!.epoch}.${announcer.intended.get(edge)!.seq}`)
+  const intended = () => EDGES.map((edge) => `${session.intended.get(edge)!.epoch}.${session.intended.get(edge)!.seq}`)
   t.equal(await decide(60), true)
   fuse.mend()
   await decide(59)
@@ -111,7 +110,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
     await store.ready(5_000)
     await until(() => decide(rate), 'what was not answered is settled')
     t.same(await told(), intended(), 'every edge finds what it is meant to have')
-    t.equal(Number(await owner.hget(names.head, 'seq')), announcer.serial.seq)
+    t.equal(Number(await owner.hget(names.head, 'seq')), session.serial.seq)
   }
 })
 
@@ -127,7 +126,7 @@ t.test('what was told just before the store lost everything is known to the stan
     return store
   }
   const [mine, theirs] = [await open(), await open()]
-  const { announcer, decide } = await leading(mine, 2)
+  const { session, decide } = await leading(mine, 2)
   await decide(60)
 
   const leases = new LeaseTable(plan, problem, 0)
@@ -150,7 +149,7 @@ t.test('what was told just before the store lost everything is known to the stan
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
     t.equal(lease.boundOfTold(0), 60, 'and what they may still have, for they have not said that they moved on')
-    t.ok(announcer.intended.get(edge))
+    t.ok(session.intended.get(edge))
   }
 })
 
