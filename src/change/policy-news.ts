@@ -20,18 +20,18 @@ export interface PolicyNewsOptions {
 
 export class PolicyNews {
   readonly #durable: Redis
-  readonly #ears: Redis
+  readonly #subscriber: Redis
   readonly #channel: string
   #heard: () => void = () => {}
 
   constructor({ url, durable, plane, log, clock = systemClock }: PolicyNewsOptions) {
     this.#durable = durable
     this.#channel = keys(plane).policyChanged
-    this.#ears = connect(url, 'controller-subscriber', { clock })
-    this.#ears.on('message', () => this.#heard())
-    this.#ears.on('ready', () => {
+    this.#subscriber = connect(url, 'controller-subscriber', { clock })
+    this.#subscriber.on('message', () => this.#heard())
+    this.#subscriber.on('ready', () => {
       const complain = (error: unknown): void => log.warn({ reason: messageOf(error) }, 'changes elsewhere come late')
-      this.#ears.subscribe(this.#channel).then(() => this.#heard(), complain)
+      this.#subscriber.subscribe(this.#channel).then(() => this.#heard(), complain)
     })
   }
 
@@ -46,6 +46,6 @@ export class PolicyNews {
   }
 
   stop(): void {
-    this.#ears.disconnect()
+    this.#subscriber.disconnect()
   }
 }

@@ -2,9 +2,9 @@
 // leader's last second included. It listens to the channels that edges listen to, and keeps what each was told since
 // what it says it has applied, a delta as the whole that comes of it.
 //
-// Nothing is missing between the contents that stand here: the first was read from the store while the ear was open,
+// Nothing is missing between the contents that stand here: the first was read from the store while the feed was open,
 // or heard whole, and from then on every one was heard. What does not fit means that something was missed, and then
-// nothing is known until the store is read again or the leader says all anew. An ear that was closed since is torn:
+// nothing is known until the store is read again or the leader says all anew. A feed that was closed since is torn:
 // what it heard was told, and perhaps more.
 //
 // A content stands as long as in the store (contentLife): then its edge is at its safe rates, and what it was told
@@ -18,7 +18,7 @@ import { contentLife } from './edge-lease.js'
 /** Contents of one edge that is not heard of; with the oldest, what is known is no longer all it may hold. */
 const CONTENTS_KEPT = 16
 
-interface Ear {
+interface EdgeFeed {
   /** Whole contents, oldest first. */
   contents: readonly RateMessage[]
   /** Whether it was open, and all that came fitted, since the reading of the store that is under way began. */
@@ -37,14 +37,14 @@ export interface Heard {
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-const DEAF: Ear = { contents: [], isOpen: false, isTorn: true, toldAfter: NEVER }
+const DEAF: EdgeFeed = { contents: [], isOpen: false, isTorn: true, toldAfter: NEVER }
 
 export class Overheard {
-  readonly #ears = new Map<string, Ear>()
+  readonly #feeds = new Map<string, EdgeFeed>()
   #openedAt: Milliseconds = NEVER
 
   heard(edge: string, now: Milliseconds): Heard {
-    const { contents, isTorn, toldAfter } = this.#ears.get(edge) ?? DEAF
+    const { contents, isTorn, toldAfter } = this.#feeds.get(edge) ?? DEAF
     const last = contents.at(-1)
     return last && now - toldAfter < contentLife(last.lease) ? { contents, isTorn } : DEAF
   }
@@ -52,53 +52,53 @@ export class Overheard {
   /** A reading of the store begins, while these edges are listened to. */
   open(edges: readonly string[], now: Milliseconds): void {
     for (const edge of edges) {
-      const ear = this.#ears.get(edge) ?? DEAF
-      this.#ears.set(edge, { ...ear, isOpen: true })
+      const feed = this.#feeds.get(edge) ?? DEAF
+      this.#feeds.set(edge, { ...feed, isOpen: true })
     }
     this.#openedAt = now
   }
 
   /** The reading ends: `snapshot` is what the store holds (null: unreadable, undefined: nothing). */
   read(edge: string, snapshot: RateMessage | null | undefined, applied: Serial | null): void {
-    const ear = this.#ears.get(edge)
-    if (!ear) return
-    const wasOpen = ear.isOpen
-    ear.isOpen = false
-    const last = ear.contents.at(-1)
+    const feed = this.#feeds.get(edge)
+    if (!feed) return
+    const wasOpen = feed.isOpen
+    feed.isOpen = false
+    const last = feed.contents.at(-1)
     const isBehind = snapshot && !(last && compareSerial(last, snapshot) >= 0)
-    if (snapshot === null || (isBehind && !wasOpen)) ear.contents = []
-    else if (isBehind) Object.assign(ear, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
-    else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) ear.isTorn = false
-    ear.contents = sinceApplied(ear.contents, applied)
+    if (snapshot === null || (isBehind && !wasOpen)) feed.contents = []
+    else if (isBehind) Object.assign(feed, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
+    else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) feed.isTorn = false
+    feed.contents = sinceApplied(feed.contents, applied)
   }
 
   /** Something came through the channel of this edge; null: it cannot be read here. */
   hear(edge: string, message: RateMessage | null): void {
-    const ear = this.#ears.get(edge)
-    if (!ear) return
-    const last = ear.contents.at(-1)
+    const feed = this.#feeds.get(edge)
+    if (!feed) return
+    const last = feed.contents.at(-1)
     if (message && last && compareSerial(message, last) <= 0) return
     // One that fits nothing tells an edge of which nothing is known where to find its profile.
     if (message?.kind === 'heartbeat' && (!last || message.baseSeq === 0)) return
     const renews = message?.kind === 'heartbeat' && buildsOn(message, last!)
-    const content = renews ? last! : message && wholeOf(message, ear.isTorn ? undefined : last)
+    const content = renews ? last! : message && wholeOf(message, feed.isTorn ? undefined : last)
     if (!content) {
-      Object.assign(ear, { contents: [], isOpen: false })
+      Object.assign(feed, { contents: [], isOpen: false })
       return
     }
-    if (!renews) ear.contents = [...(ear.isTorn ? [] : ear.contents), content].slice(-CONTENTS_KEPT)
-    ear.isTorn = false
-    ear.toldAfter = this.#openedAt
+    if (!renews) feed.contents = [...(feed.isTorn ? [] : feed.contents), content].slice(-CONTENTS_KEPT)
+    feed.isTorn = false
+    feed.toldAfter = this.#openedAt
   }
 
   /** The connection was lost: what is known stays so until something may have been said that nobody heard. */
   tear(): void {
-    for (const ear of this.#ears.values()) Object.assign(ear, { isOpen: false, isTorn: true })
+    for (const feed of this.#feeds.values()) Object.assign(feed, { isOpen: false, isTorn: true })
   }
 
   /** It is no longer listened to: whoever leads need not, and edges leave. */
   forget(edge: string): void {
-    this.#ears.delete(edge)
+    this.#feeds.delete(edge)
   }
 }
 

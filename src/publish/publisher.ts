@@ -27,7 +27,7 @@ import type { EdgePublication } from './publication.js'
 /** How long a controller leads without saying so again. Above any pause of a store that is not a failure. */
 export const LEADER_LEASE: Milliseconds = 5_000
 
-/** The store answers within milliseconds; a standby that waited longer for its ears would be late to lead. */
+/** The store answers within milliseconds; a standby that waited longer for its subscription would be late to lead. */
 const HEARS_WITHIN: Milliseconds = 250
 
 /** Leaves that an edge may report beyond twice those of its plan, which may have been another a moment ago. */
@@ -70,7 +70,7 @@ interface KnownProfile extends ProfileBytes {
 
 export class Publisher {
   readonly #redis: Redis
-  readonly #ears: Redis
+  readonly #subscriber: Redis
   readonly #keys: PlaneKeys
   /** Names of each edge, made once. */
   readonly #names = new Map<string, EdgeKeys>()
@@ -98,14 +98,14 @@ export class Publisher {
     this.#keys = keys(plane)
     this.#log = log
     this.#redis = connect(url, 'controller', { log, random })
-    this.#ears = connect(url, 'controller-subscriber', { random })
-    this.#ears.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+    this.#subscriber = connect(url, 'controller-subscriber', { random })
+    this.#subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
       const name = channel.toString()
       const [up, down] = [this.#channels.up.get(name), this.#channels.down.get(name)]
       if (up !== undefined) this.#hearReport(up, message)
       if (down !== undefined) this.#overheard.hear(down, this.#judgeContent(down, message))
     })
-    this.#ears.on('close', () => {
+    this.#subscriber.on('close', () => {
       this.#open.clear()
       this.#opening = null
       this.#overheard.tear()
@@ -119,7 +119,7 @@ export class Publisher {
 
   close(): void {
     this.#redis.disconnect()
-    this.#ears.disconnect()
+    this.#subscriber.disconnect()
   }
 
   /**
@@ -324,17 +324,17 @@ export class Publisher {
       this.#opening = null
     }
     const names = (of: typeof added): string[] => of.map(([channel]) => channel)
-    if (added.length > 0 && way === 'up') this.#ears.subscribe(...names(added)).catch(this.#complain)
-    if (gone.length > 0) this.#ears.unsubscribe(...names(gone)).catch(this.#complain)
+    if (added.length > 0 && way === 'up') this.#subscriber.subscribe(...names(added)).catch(this.#complain)
+    if (gone.length > 0) this.#subscriber.unsubscribe(...names(gone)).catch(this.#complain)
   }
 
   /** Until the store has said that we hear the down channels, or for as long as it should take. */
   async #untilHearing(): Promise<void> {
     const closed = [...this.#channels.down.keys()].filter((channel) => !this.#open.has(channel))
     // One that is being connected would keep each of our wishes until then.
-    if (closed.length === 0 || this.#ears.status !== 'ready') return
+    if (closed.length === 0 || this.#subscriber.status !== 'ready') return
     if (this.#opening === null) {
-      const opening = this.#ears
+      const opening = this.#subscriber
         .subscribe(...closed)
         .then(() => {
           if (this.#opening === opening) for (const channel of closed) this.#open.add(channel)

@@ -1,7 +1,7 @@
 // Who publishes, and under which serial. A leader session takes and renews the term, learns what other leaders granted,
 // and publishes what was decided, some edges at a time: each publication whole, noted before it is sent, since an edge
-// may be enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What each
-// edge was granted is safe whether or not the others hear theirs: the lease table charges whatever may be in force.
+// may be enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What
+// each edge was granted is safe whether or not others hear theirs: the lease table charges all that may be in force.
 
 import { compareSerial, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'

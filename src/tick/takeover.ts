@@ -1,7 +1,7 @@
 // A leader takes over from another, and standbys follow who leads. The store holds what every edge was granted; from it
 // a standby keeps up with the leader each tick, and a new leader learns what edges may still be enforcing: everything
-// that the store holds and that they have not acknowledged to be past. Where the store has lost that, or is behind, what
-// the standby heard as edges were granted it stands in for it.
+// that the store holds and that they have not acknowledged to be past. Where the store has lost that, or is behind,
+// what the standby heard as edges were granted it stands in for it.
 
 import type { DemandTable } from '../demand/table.js'
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'

@@ -97,10 +97,10 @@ t.test(
   async (t) => {
     const names = keys('taifa')
     const head = connect(stores.volatileUrl, 'controller')
-    const ears = connect(stores.volatileUrl, 'controller-subscriber')
+    const subscriber = connect(stores.volatileUrl, 'controller-subscriber')
     t.teardown(() => {
       head.disconnect()
-      ears.disconnect()
+      subscriber.disconnect()
     })
     await untilReady(head, 5_000)
     const writers = new Map<number, string>()
@@ -108,7 +108,7 @@ t.test(
     const faults: string[] = []
     /** The test is over before the answer. */
     const ended = (): void => undefined
-    ears.on('messageBuffer', (_: Buffer, bytes: Buffer) => {
+    subscriber.on('messageBuffer', (_: Buffer, bytes: Buffer) => {
       const message = decodeRates(bytes, { edge: EDGE })
       if (isRefusal(message)) return void faults.push(message.detail)
       const { epoch, seq } = message
@@ -124,7 +124,7 @@ t.test(
         writers.set(epoch, leader!)
       }, ended)
     })
-    await ears.subscribe(names.edge(EDGE).down)
+    await subscriber.subscribe(names.edge(EDGE).down)
 
     let [leader, standby] = [await startController(), await startController()]
     await until(

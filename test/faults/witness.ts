@@ -74,23 +74,23 @@ export class Witness {
   /** Hears what is published to every edge; `open` before anything is. */
   async listen(url: string, plane: string, edges: readonly string[], ending: Ending): Promise<void> {
     const names = keys(plane)
-    const ears = connect(url, 'controller-subscriber')
+    const subscriber = connect(url, 'controller-subscriber')
     const head = connect(url, 'controller')
     ending.teardown(() => {
-      ears.disconnect()
+      subscriber.disconnect()
       head.disconnect()
     })
-    // What was said while the ears were shut is no gap.
-    ears.on('close', () => {
+    // What was said while the subscriber was away is no gap.
+    subscriber.on('close', () => {
       this.#last = null
     })
-    ears.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
+    subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
       const edge = edges.find((one) => names.down(one) === channel.toString())
       const message = edge === undefined ? null : decodeRates(bytes, { edge })
       if (message !== null && !isRefusal(message)) this.#published(message, head, names.head)
     })
-    const hear = (): Promise<unknown> => ears.subscribe(...edges.map((edge) => names.down(edge)))
-    ears.on('ready', () => void hear().catch(() => undefined))
+    const hear = (): Promise<unknown> => subscriber.subscribe(...edges.map((edge) => names.down(edge)))
+    subscriber.on('ready', () => void hear().catch(() => undefined))
   }
 
   /** While `speak` puts bytes of its own on the channels. */

@@ -43,7 +43,7 @@ interface Letter {
   readonly bytes: Buffer
 }
 
-interface Ear {
+interface ControllerLink {
   readonly process: Process
   readonly reader: ReportReader
   /** The highest version of the wire that its release knows. */
@@ -127,7 +127,7 @@ export class ModelStore {
   readonly #wrong: Wrong
   readonly #edges = new Map<string, AtEdge>()
   readonly #listeners = new Map<string, { readonly process: Process; readonly listener: TransportListener }>()
-  readonly #ears: Ear[] = []
+  readonly #controllers: ControllerLink[] = []
   #head = { epoch: 0, leader: '', exp: 0, seq: 0 }
   #crc = 0
   /** Under the last serial. */
@@ -190,9 +190,9 @@ export class ModelStore {
 
   /** Whoever watches hears nothing for so long, and has not heard what was on its way. */
   deafen(time: number): void {
-    for (const ear of this.#ears) {
-      ear.closedUntil = this.#clock.monotonic() + time
-      this.#tear(ear)
+    for (const link of this.#controllers) {
+      link.closedUntil = this.#clock.monotonic() + time
+      this.#tear(link)
     }
   }
 
@@ -205,15 +205,15 @@ export class ModelStore {
   }
 
   #tearAll(): void {
-    for (const ear of this.#ears) this.#nextDoor(ear, () => this.#tear(ear))
+    for (const link of this.#controllers) this.#nextDoor(link, () => this.#tear(link))
   }
 
-  #tear(ear: Ear): void {
-    ear.isOpen = false
-    ear.overheard.tear()
+  #tear(link: ControllerLink): void {
+    link.isOpen = false
+    link.overheard.tear()
   }
 
-  #nextDoor({ process }: Ear, arrive: () => void): void {
+  #nextDoor({ process }: ControllerLink, arrive: () => void): void {
     this.#clock.setTimer(NEXT_DOOR, () => process.enter(arrive))
   }
 
@@ -231,8 +231,8 @@ export class ModelStore {
     const overheard = new Overheard()
     const heard = (_: EdgeReport): void => {}
     const state = { watches: false, isOpen: false, closedUntil: 0, reached: new Map<string, Serial>() }
-    const ear: Ear = { process, reader, speaks, reads, heard, overheard, ...state }
-    this.#ears.push(ear)
+    const link: ControllerLink = { process, reader, speaks, reads, heard, overheard, ...state }
+    this.#controllers.push(link)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
       if (this.away) throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'away', remedy: 'retry' })
@@ -270,7 +270,7 @@ export class ModelStore {
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
         if (this.writers.size > 0 && [...this.writers.values()].at(-1) !== id) this.sights.add('another leads')
-        this.#noteStranger(id, ear)
+        this.#noteStranger(id, link)
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {
@@ -291,8 +291,8 @@ export class ModelStore {
           }),
         ),
       publish: async (id, { epoch, seq }, publications) => {
-        if (ear.watches) for (const edge of this.lines.keys()) overheard.forget(edge)
-        ear.watches = false
+        if (link.watches) for (const edge of this.lines.keys()) overheard.forget(edge)
+        link.watches = false
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
         if (head.epoch !== epoch || head.leader !== id) {
@@ -320,7 +320,7 @@ export class ModelStore {
               if (at.contents.length > MAX_DELTAS_KEPT) at.dropped = Boolean(at.contents.shift())
             }
             this.#send(edge, { message, crc: this.#crc })
-            for (const other of this.#ears) {
+            for (const other of this.#controllers) {
               if (!other.watches || !other.isOpen) continue
               this.#nextDoor(other, () => this.#overhear(other, edge, message))
             }
@@ -344,14 +344,14 @@ export class ModelStore {
       },
       readSnapshots,
       watch: async (applied) => {
-        ear.watches = true
-        if (!ear.isOpen) await process.after(NEXT_DOOR)
-        ear.isOpen = this.#clock.monotonic() >= ear.closedUntil
-        overheard.open(ear.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
+        link.watches = true
+        if (!link.isOpen) await process.after(NEXT_DOOR)
+        link.isOpen = this.#clock.monotonic() >= link.closedUntil
+        overheard.open(link.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
         const found = await readSnapshots([...applied.keys()])
         for (const [edge, serial] of applied) {
           const snapshot = found.get(edge)
-          if (snapshot) noteReached(ear, edge, snapshot)
+          if (snapshot) noteReached(link, edge, snapshot)
           overheard.read(edge, snapshot, serial)
         }
         return found
@@ -364,18 +364,18 @@ export class ModelStore {
         return { contents: read, whole: !dropped && read.length === contents.length }
       },
       onReport: (heard) => {
-        ear.heard = heard
+        link.heard = heard
       },
     }
   }
 
-  #overhear(ear: Ear, edge: string, message: RateMessage): void {
-    if (!ear.isOpen) return
-    if (message.kind !== 'heartbeat') noteReached(ear, edge, message)
-    ear.overheard.hear(edge, message.version > ear.speaks ? null : message)
+  #overhear(link: ControllerLink, edge: string, message: RateMessage): void {
+    if (!link.isOpen) return
+    if (message.kind !== 'heartbeat') noteReached(link, edge, message)
+    link.overheard.hear(edge, message.version > link.speaks ? null : message)
   }
 
-  #noteStranger(id: string, { reached }: Ear): void {
+  #noteStranger(id: string, { reached }: ControllerLink): void {
     const lost = this.#lost
     this.#lost = null
     if (lost === null || lost.leader === id) return
@@ -488,7 +488,7 @@ export class ModelStore {
           this.#at(edge).report = letter
           if (this.away) return
           this.#at(edge).heard = letter
-          for (const { process, reader, reads, heard } of this.#ears) {
+          for (const { process, reader, reads, heard } of this.#controllers) {
             if (reads(letter)) process.enter(() => heard(this.#read(reader, letter)))
           }
         })
@@ -504,7 +504,7 @@ export class ModelStore {
   }
 }
 
-function noteReached({ reached }: Ear, edge: string, { epoch, seq }: Serial): void {
+function noteReached({ reached }: ControllerLink, edge: string, { epoch, seq }: Serial): void {
   const last = reached.get(edge)
   if (!last || compareSerial(last, { epoch, seq }) < 0) reached.set(edge, { epoch, seq })
 }
