@@ -85,7 +85,7 @@ export class Bus {
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
       watch: async () => new Map(),
-      overheard: () => ({ contents: [], isTorn: true }),
+      standbyLog: () => ({ contents: [], hasGap: true }),
       onReport: (heard) => {
         this.#heard = heard
       },

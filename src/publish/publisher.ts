@@ -20,9 +20,9 @@ import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
 import { contentLife } from './edge-lease.js'
-import { type Heard, Overheard } from './overheard.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
+import { type EdgeLog, StandbyLog } from './standby-log.js'
 
 /** How long a controller leads without saying so again. Above any pause of a store that is not a failure. */
 export const LEADER_LEASE: Milliseconds = 5_000
@@ -84,7 +84,7 @@ export class Publisher {
   /** Down channels that this connection is subscribed to, by the word of the store. */
   readonly #open = new Set<string>()
   #opening: Promise<void> | null = null
-  readonly #overheard = new Overheard()
+  readonly #standbyLog = new StandbyLog()
   readonly #profiles = new Map<string, KnownProfile>()
   /** Edge to the hash of the profile that this term has put into the store. */
   readonly #stored = new Map<string, string>()
@@ -103,12 +103,12 @@ export class Publisher {
       const name = channel.toString()
       const [up, down] = [this.#channels.up.get(name), this.#channels.down.get(name)]
       if (up !== undefined) this.#hearReport(up, message)
-      if (down !== undefined) this.#overheard.hear(down, this.#judgeContent(down, message))
+      if (down !== undefined) this.#standbyLog.hear(down, this.#judgeContent(down, message))
     })
     this.#subscriber.on('close', () => {
       this.#open.clear()
       this.#opening = null
-      this.#overheard.tear()
+      this.#standbyLog.noteGap()
     })
   }
 
@@ -220,15 +220,15 @@ export class Publisher {
     await this.#untilHearing()
     const { down } = this.#channels
     const listened = [...down].flatMap(([channel, edge]) => (this.#open.has(channel) ? [edge] : []))
-    this.#overheard.open(listened, systemClock.monotonic())
+    this.#standbyLog.open(listened, systemClock.monotonic())
     const snapshots = await this.readSnapshots([...applied.keys()])
-    for (const [edge, serial] of applied) this.#overheard.read(edge, snapshots.get(edge), serial)
+    for (const [edge, serial] of applied) this.#standbyLog.read(edge, snapshots.get(edge), serial)
     return snapshots
   }
 
   /** What an edge was told as we watched. */
-  overheard(edge: string): Heard {
-    return this.#overheard.heard(edge, systemClock.monotonic())
+  standbyLog(edge: string): EdgeLog {
+    return this.#standbyLog.of(edge, systemClock.monotonic())
   }
 
   /**
@@ -318,7 +318,7 @@ export class Publisher {
     for (const [channel, edge] of gone) {
       channels.delete(channel)
       if (way === 'up') continue
-      this.#overheard.forget(edge)
+      this.#standbyLog.forget(edge)
       this.#open.delete(channel)
       // What is being opened may be what we leave.
       this.#opening = null

@@ -12,7 +12,7 @@ import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Desk } from './desk.js'
 import type { Pins } from './pins.js'
-import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './takeover.js'
+import { epochFloor, followLeader, isBelowEdges, isLearning, takeOver } from './takeover.js'
 
 /** What a controller needs of the volatile store. */
 export type RatesStore = Pick<
@@ -25,7 +25,7 @@ export type RatesStore = Pick<
   | 'readSnapshots'
   | 'readContents'
   | 'watch'
-  | 'overheard'
+  | 'standbyLog'
   | 'onReport'
 >
 
@@ -106,7 +106,7 @@ export class LeaderSession {
     const [asked, now] = [this.#clock.monotonic(), this.#clock.wall()]
     const floor = epochFloor(leases, this.#serial.epoch, now)
     let term = await this.#store.elect(this.#id, floor)
-    if (term.leads && isDeafTo(leases, term.epoch, now)) {
+    if (term.leads && isBelowEdges(leases, term.epoch, now)) {
       this.#log.warn({ epoch: term.epoch, floor }, 'edges hold a higher epoch: this term ends for one above it')
       await this.#store.resign(this.#id)
       term = await this.#store.elect(this.#id, floor)

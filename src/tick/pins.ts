@@ -4,7 +4,7 @@
 //   observe, bypass        nothing is limited there: charged at what was measured, once the edge says so
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
-//   silent, or deaf        charged at the most that may be in force; told less only where its links lost capacity
+//   silent, hears nothing  charged at the most that may be in force; told less only where its links lost capacity
 //   paced                  the same, for a while after each time it is told something new; after that it is steered,
 //                          but what it keeps above what it was told (it does not obey where that is little) is withheld
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more

@@ -9,8 +9,8 @@ import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
-import { type Heard, isBaseOf, sinceApplied } from '../publish/overheard.js'
 import type { Publisher } from '../publish/publisher.js'
+import { type EdgeLog, isBaseOf, sinceApplied } from '../publish/standby-log.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
 
@@ -62,7 +62,7 @@ function strangers(plan: Plan, edge: string, contents: readonly { readonly recor
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
   { plan, leases }: Desk,
-  store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'overheard'>,
+  store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'standbyLog'>,
   now: Milliseconds,
 ): Promise<void> {
   const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
@@ -73,7 +73,7 @@ export async function takeOver(
       const lease = leases.edges.get(id)!
       const applied = lease.report?.applied ?? lease.acknowledgedSerial
       const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
-      const { contents, isComplete } = toldBefore(snapshot, stored, store.overheard(id), applied)
+      const { contents, isComplete } = toldBefore(snapshot, stored, store.standbyLog(id), applied)
       const last = contents.at(-1)
       if (!last) {
         // What nobody kept we saw from tick to tick only, which is enough where a device is told once a minute.
@@ -100,7 +100,7 @@ export async function takeOver(
 function toldBefore(
   snapshot: RateMessage | undefined,
   stored: { readonly contents: readonly RateMessage[]; readonly whole: boolean },
-  heard: Heard,
+  heard: EdgeLog,
   applied: Serial | null,
 ): { readonly contents: readonly RateMessage[]; readonly isComplete: boolean } {
   const isBehind = heard.contents.length > 0 && !(snapshot && compareSerial(snapshot, heard.contents.at(-1)!) >= 0)
@@ -108,7 +108,7 @@ function toldBefore(
   const last = contents.at(-1)
   if (!last || (applied && compareSerial(applied, last) > 0)) return { contents, isComplete: false }
   const isKnown = applied ? contents.some((content) => isBaseOf(content, applied)) : !isBehind && stored.whole
-  return { contents, isComplete: isKnown && !(isBehind && heard.isTorn) }
+  return { contents, isComplete: isKnown && !(isBehind && heard.hasGap) }
 }
 
 /** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
@@ -121,7 +121,7 @@ export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMillisec
  * Whether a term began below what edges hold, who take nothing of it then: the store has lost everything, its clock
  * went back, and nobody had heard of edges yet. More than half of them must say so, for one could lie.
  */
-export function isDeafTo({ edges }: LeaseTable, epoch: number, now: UnixMilliseconds): boolean {
+export function isBelowEdges({ edges }: LeaseTable, epoch: number, now: UnixMilliseconds): boolean {
   const held = [...edges.values()].flatMap(({ report }) => (report ? [report.applied?.epoch ?? 0] : []))
   return held.filter((one) => one > epoch && one <= now + CENTURY).length > held.length / 2
 }

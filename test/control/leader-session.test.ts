@@ -35,7 +35,7 @@ async function scripted(edgesACall: number) {
     elect: async () => TERM,
     profiles: () => new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa'])),
     readSnapshots: async () => new Map(),
-    overheard: () => ({ contents: [], isTorn: true }),
+    standbyLog: () => ({ contents: [], hasGap: true }),
   } as unknown as RatesStore
   const { session, decide } = await leading(store, edgesACall)
   const afresh: typeof decide = (kbps, to) => {

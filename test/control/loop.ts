@@ -198,7 +198,7 @@ export class Loop {
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
       watch: async () => new Map(),
-      overheard: () => ({ contents: [], isTorn: true }),
+      standbyLog: () => ({ contents: [], hasGap: true }),
       onReport: () => undefined,
     }
   }

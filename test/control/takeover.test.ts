@@ -5,7 +5,7 @@ import type { EdgeReport } from '../../src/model/lease.js'
 import type { Plan } from '../../src/model/plan.js'
 import { GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
-import { epochFloor, followLeader, isDeafTo, takeOver } from '../../src/tick/takeover.js'
+import { epochFloor, followLeader, isBelowEdges, takeOver } from '../../src/tick/takeover.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { EDGES, firstDocument, geography, LEASE } from '../faults/model/plane.js'
 import { World } from '../faults/model/world.js'
@@ -47,12 +47,12 @@ t.test('who forgot everything begins above what edges hold, although the clock o
 })
 
 t.test('a term ends early on the word of most edges, not of one', async (t) => {
-  t.equal(isDeafTo(tableOf([9, 9, 9]), 5, NOW), true)
-  t.equal(isDeafTo(tableOf([9, 9, 5]), 5, NOW), true)
-  t.equal(isDeafTo(tableOf([9, 5, null]), 5, NOW), false)
-  t.equal(isDeafTo(tableOf([9]), 5, NOW), true, 'all that speak')
-  t.equal(isDeafTo(tableOf([]), 5, NOW), false)
-  t.equal(isDeafTo(tableOf([2 ** 52, 2 ** 52, 5]), 5, NOW), false, 'what no clock could give is not believed')
+  t.equal(isBelowEdges(tableOf([9, 9, 9]), 5, NOW), true)
+  t.equal(isBelowEdges(tableOf([9, 9, 5]), 5, NOW), true)
+  t.equal(isBelowEdges(tableOf([9, 5, null]), 5, NOW), false)
+  t.equal(isBelowEdges(tableOf([9]), 5, NOW), true, 'all that speak')
+  t.equal(isBelowEdges(tableOf([]), 5, NOW), false)
+  t.equal(isBelowEdges(tableOf([2 ** 52, 2 ** 52, 5]), 5, NOW), false, 'what no clock could give is not believed')
 })
 
 t.test('a claim lifts epochs by a century at most, and what came of it still counts a moment later', async (t) => {
@@ -88,7 +88,7 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   const store = {
     readSnapshots,
     watch: readSnapshots,
-    overheard: () => ({ contents: [], isTorn: true }),
+    standbyLog: () => ({ contents: [], hasGap: true }),
     readContents: async () => ({ contents: [], whole: true }),
   }
   const charged = new Float64Array(plan.flows.length).fill(Number.NaN)
@@ -139,11 +139,11 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   interface Known {
     readonly stored?: readonly RateMessage[]
     readonly heard?: readonly RateMessage[]
-    readonly isTorn?: boolean
+    readonly hasGap?: boolean
     readonly says?: RateMessage
     readonly pace?: Plan['edges'][number]['pace']
   }
-  const takenOver = async ({ stored = [], heard = [], isTorn = false, says, pace = 'live' }: Known) => {
+  const takenOver = async ({ stored = [], heard = [], hasGap = false, says, pace = 'live' }: Known) => {
     const mine = { ...plan, edges: plan.edges.map((one) => ({ ...one, pace })) }
     const leases = new LeaseTable(mine, problem, 0)
     const lease = leases.edges.get(edge)!
@@ -152,7 +152,7 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
     const store = {
       readSnapshots: async () => new Map(stored.slice(-1).map((content) => [edge, content])),
       readContents: async () => ({ contents: stored, whole: true }),
-      overheard: (id: string) => ({ contents: id === edge ? heard : [], isTorn }),
+      standbyLog: (id: string) => ({ contents: id === edge ? heard : [], hasGap }),
     }
     await takeOver({ plan: mine, leases }, store, 0)
     return { leases, lease, sent: leases.sent[flows[0]!], most: lease.boundOfTold(0), known: lease.known }
@@ -163,7 +163,7 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   t.match(await takenOver({ stored: [old], heard: [old, last], says: old }), { sent: 300, most: 500, known: true })
   t.match(await takenOver({ heard: [old, last], says: last }), { sent: 300, most: 300, known: true })
   t.match(
-    await takenOver({ heard: [old, last], isTorn: true, says: old }),
+    await takenOver({ heard: [old, last], hasGap: true, says: old }),
     { sent: 300, most: 500, known: false },
     'it may have been told more',
   )

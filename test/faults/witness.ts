@@ -39,7 +39,7 @@ export class Witness {
   readonly leaders = new Map<number, string>()
   #last: Serial | null = null
   /** The test itself speaks on the channels: what is heard is no publication. */
-  #deaf = false
+  #isIgnoring = false
   /** Sums that were made. */
   sums = 0
   readonly #grants = new Map<string, Grant>()
@@ -95,16 +95,16 @@ export class Witness {
 
   /** While `speak` puts bytes of its own on the channels. */
   async unheard(speak: () => Promise<void>): Promise<void> {
-    this.#deaf = true
+    this.#isIgnoring = true
     await speak()
     // What was said last is still on its way.
     await sleep(300)
-    this.#deaf = false
+    this.#isIgnoring = false
     this.#last = null
   }
 
   #published({ epoch, seq }: Serial, head: Redis, key: string): void {
-    if (this.#deaf) return
+    if (this.#isIgnoring) return
     const last = this.#last
     if (last?.epoch === epoch && last.seq === seq) return
     this.publications++

@@ -31,7 +31,7 @@ const GROW_BEFORE_ACKNOWLEDGEMENT: Wrong = {
 const MISTAKES = [
   { name: 'lease from receipt', first: 196, story: trouble, wrong: LEASE_FROM_RECEIPT },
   { name: 'grow before acknowledgement', first: 276, story: trouble, wrong: GROW_BEFORE_ACKNOWLEDGEMENT },
-  { name: 'a standby that does not listen', first: 14, story: amnesia, wrong: { deaf: true } },
+  { name: 'a standby that does not listen', first: 14, story: amnesia, wrong: { isUnheard: true } },
 ] as const
 const PATIENCE = 300
 

@@ -136,7 +136,7 @@ t.test('what was told just before the store lost everything is known to the stan
   t.same(rates(), new Set([60]))
   await decide(59)
   await decide(58, 'changed')
-  const heard = (): boolean => EDGES.every((edge) => theirs.overheard(edge).contents.at(-1)?.records[0]?.rate === 58)
+  const heard = (): boolean => EDGES.every((edge) => theirs.standbyLog(edge).contents.at(-1)?.records[0]?.rate === 58)
   await until(heard, 'the standby has heard it')
   t.same(rates(), new Set([60]), 'it has not looked at the store since')
 
@@ -168,7 +168,7 @@ t.test('a standby hears again after its connection was lost, and who leads does 
   await decide(60)
   const watch = () => theirs.watch(new Map(EDGES.map((edge) => [edge, null])))
   const lasts = (): (number | undefined)[] =>
-    EDGES.map((edge) => theirs.overheard(edge).contents.at(-1)?.records[0]?.rate)
+    EDGES.map((edge) => theirs.standbyLog(edge).contents.at(-1)?.records[0]?.rate)
   const listeners = async (): Promise<unknown[]> => {
     const counts = (await owner.pubsub('NUMSUB', ...EDGES.map((edge) => names.down(edge)))) as unknown[]
     return counts.filter((_, k) => k % 2 === 1)

@@ -27,7 +27,7 @@
 //   A  down line cut
 //   B  up line cut
 //   C  both cut
-//   D  falls silent, then deaf
+//   D  falls silent, then hears nothing
 //   E  lossy
 //   F  late
 //   G  agent dies, restarted from disk

@@ -8,10 +8,10 @@ import type { EdgeTransport, TransportListener } from '../../../src/edge/transpo
 import { compareSerial, type EdgeReport, type LeafCounters, type Serial } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
-import { type Heard, Overheard } from '../../../src/publish/overheard.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
+import { type EdgeLog, StandbyLog } from '../../../src/publish/standby-log.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
@@ -51,7 +51,7 @@ interface ControllerLink {
   reads(letter: Letter): boolean
   heard(report: EdgeReport): void
   /** What a standby hears of what edges are told. */
-  readonly overheard: Overheard
+  readonly standbyLog: StandbyLog
   watches: boolean
   isOpen: boolean
   /** It cannot be opened before. */
@@ -60,7 +60,7 @@ interface ControllerLink {
   readonly reached: Map<string, Serial>
 }
 
-const NOT_HEARD: Heard = { contents: [], isTorn: true }
+const UNKNOWN: EdgeLog = { contents: [], hasGap: true }
 
 /** From the store to those who listen there, ms. */
 const NEXT_DOOR = 1
@@ -96,7 +96,7 @@ const NOTHING: AtEdge = {
 }
 
 /** Those who led after a store had lost what another told: had they heard it all, or not? */
-export type Strangers = Record<'heard' | 'deaf', number>
+export type Strangers = Record<'heard' | 'unknown', number>
 
 /** Reports by what controllers made of their counters: differences added up, all of them told, nothing known. */
 export type Reads = Record<'added' | 'whole' | 'unknown', number>
@@ -117,7 +117,7 @@ export interface Wrong {
   readonly told?: (message: RateMessage, now: number) => RateMessage
   readonly said?: (report: SentReport, newest: RateMessage | null) => SentReport
   /** Whoever watches hears nothing of what edges are told, and is excused no more than who does. */
-  readonly deaf?: boolean
+  readonly isUnheard?: boolean
 }
 
 export class ModelStore {
@@ -168,14 +168,14 @@ export class ModelStore {
   /** Called when one leads next whom that had not reached: what was told since it looked last is known to nobody. */
   onStranger = (): void => {}
   /** How often one who only watched led next. */
-  readonly strangers: Strangers = { heard: 0, deaf: 0 }
+  readonly strangers: Strangers = { heard: 0, unknown: 0 }
 
   /** The store has lost everything, and its connections with that. */
   forget(): void {
     this.#noteLost()
     this.#edges.clear()
     this.#head = { epoch: 0, leader: '', exp: 0, seq: 0 }
-    this.#tearAll()
+    this.#disconnectAll()
   }
 
   /** Another takes the place of the store, and has not got the last content of any edge. */
@@ -185,14 +185,14 @@ export class ModelStore {
       at.snapshot = at.before
       at.contents.pop()
     }
-    this.#tearAll()
+    this.#disconnectAll()
   }
 
   /** Whoever watches hears nothing for so long, and has not heard what was on its way. */
-  deafen(time: number): void {
+  silenceStandbys(time: number): void {
     for (const link of this.#controllers) {
       link.closedUntil = this.#clock.monotonic() + time
-      this.#tear(link)
+      this.#disconnect(link)
     }
   }
 
@@ -204,13 +204,13 @@ export class ModelStore {
     if (told.length > 0) this.#lost = { leader: this.#head.leader, contents: new Map(told) }
   }
 
-  #tearAll(): void {
-    for (const link of this.#controllers) this.#nextDoor(link, () => this.#tear(link))
+  #disconnectAll(): void {
+    for (const link of this.#controllers) this.#nextDoor(link, () => this.#disconnect(link))
   }
 
-  #tear(link: ControllerLink): void {
+  #disconnect(link: ControllerLink): void {
     link.isOpen = false
-    link.overheard.tear()
+    link.standbyLog.noteGap()
   }
 
   #nextDoor({ process }: ControllerLink, arrive: () => void): void {
@@ -228,10 +228,10 @@ export class ModelStore {
     const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
     const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
     const reader = new ReportReader()
-    const overheard = new Overheard()
+    const standbyLog = new StandbyLog()
     const heard = (_: EdgeReport): void => {}
     const state = { watches: false, isOpen: false, closedUntil: 0, reached: new Map<string, Serial>() }
-    const link: ControllerLink = { process, reader, speaks, reads, heard, overheard, ...state }
+    const link: ControllerLink = { process, reader, speaks, reads, heard, standbyLog, ...state }
     this.#controllers.push(link)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
@@ -291,7 +291,7 @@ export class ModelStore {
           }),
         ),
       publish: async (id, { epoch, seq }, publications) => {
-        if (link.watches) for (const edge of this.lines.keys()) overheard.forget(edge)
+        if (link.watches) for (const edge of this.lines.keys()) standbyLog.forget(edge)
         link.watches = false
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
@@ -322,7 +322,7 @@ export class ModelStore {
             this.#send(edge, { message, crc: this.#crc })
             for (const other of this.#controllers) {
               if (!other.watches || !other.isOpen) continue
-              this.#nextDoor(other, () => this.#overhear(other, edge, message))
+              this.#nextDoor(other, () => this.#hear(other, edge, message))
             }
           }
         }
@@ -347,16 +347,16 @@ export class ModelStore {
         link.watches = true
         if (!link.isOpen) await process.after(NEXT_DOOR)
         link.isOpen = this.#clock.monotonic() >= link.closedUntil
-        overheard.open(link.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
+        standbyLog.open(link.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
         const found = await readSnapshots([...applied.keys()])
         for (const [edge, serial] of applied) {
           const snapshot = found.get(edge)
           if (snapshot) noteReached(link, edge, snapshot)
-          overheard.read(edge, snapshot, serial)
+          standbyLog.read(edge, snapshot, serial)
         }
         return found
       },
-      overheard: (edge) => (this.#wrong.deaf ? NOT_HEARD : overheard.heard(edge, this.#clock.monotonic())),
+      standbyLog: (edge) => (this.#wrong.isUnheard ? UNKNOWN : standbyLog.of(edge, this.#clock.monotonic())),
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
@@ -369,10 +369,10 @@ export class ModelStore {
     }
   }
 
-  #overhear(link: ControllerLink, edge: string, message: RateMessage): void {
+  #hear(link: ControllerLink, edge: string, message: RateMessage): void {
     if (!link.isOpen) return
     if (message.kind !== 'heartbeat') noteReached(link, edge, message)
-    link.overheard.hear(edge, message.version > link.speaks ? null : message)
+    link.standbyLog.hear(edge, message.version > link.speaks ? null : message)
   }
 
   #noteStranger(id: string, { reached }: ControllerLink): void {
@@ -383,7 +383,7 @@ export class ModelStore {
       const last = reached.get(edge)
       return last !== undefined && compareSerial(last, serial) >= 0
     })
-    this.strangers[hasHeard ? 'heard' : 'deaf']++
+    this.strangers[hasHeard ? 'heard' : 'unknown']++
     this.sights.add(hasHeard ? 'who leads had heard' : 'who leads had not heard')
     if (!hasHeard) this.onStranger()
   }

@@ -110,11 +110,11 @@ const line = (change: Partial<ReturnType<World['store']['line']>>, back: typeof 
 /** Reports cease first, and what comes after them echoes an old stamp; then nothing comes. */
 function fade(world: World, edge: string, time: number): void {
   const at = world.store.line(edge)
-  const deafAfter = world.random.between(0.8 * LEASE, 0.98 * LEASE)
-  const backAfter = deafAfter + Math.max(8_000, time)
+  const downCutAfter = world.random.between(0.8 * LEASE, 0.98 * LEASE)
+  const backAfter = downCutAfter + Math.max(8_000, time)
   world.ledger.troubled(edge, world.now + backAfter)
   at.upCut = true
-  world.later(deafAfter, () => {
+  world.later(downCutAfter, () => {
     at.downCut = true
   })
   world.later(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
@@ -126,8 +126,8 @@ const AT_AN_EDGE: readonly Event[] = [
   ['down line cut', line({ downCut: true }, { downCut: false })],
   ['up line cut', line({ upCut: true }, { upCut: false })],
   ['both cut', line({ upCut: true, downCut: true }, { upCut: false, downCut: false })],
-  ['falls silent, then deaf', fade],
-  ['falls silent, then deaf', fade],
+  ['falls silent, then hears nothing', fade],
+  ['falls silent, then hears nothing', fade],
   ['lossy', line({ loss: 0.4, double: 0.3 }, { loss: 0, double: 0 })],
   ['late', line({ delay: [100, 1_500] }, { delay: [10, 150] })],
   [
@@ -310,7 +310,7 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
     await world.run(random.between(0, 500))
     for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
     if (random.chance(0.3)) {
-      store.deafen(random.between(0, 1_500))
+      store.silenceStandbys(random.between(0, 1_500))
       world.note('standbys hear nothing')
     }
     world.note('leader stands still')

@@ -1,14 +1,15 @@
-// What a standby heard the leader tell edges, so that it knows what they may hold even where the store has lost it, the
-// leader's last second included. It listens to the channels that edges listen to, and keeps what each was told since
-// what it says it has applied, a delta as the whole that comes of it.
+// What a standby heard the leader grant to edges, so that it knows what they may hold even where the store has lost it,
+// the leader's last second included. A standby subscribes to the channels that edges subscribe to, and logs what each
+// was granted since what it says it has applied, a delta as the whole that comes of it.
 //
-// Nothing is missing between the contents that stand here: the first was read from the store while the feed was open,
-// or heard whole, and from then on every one was heard. What does not fit means that something was missed, and then
-// nothing is known until the store is read again or the leader says all anew. A feed that was closed since is torn:
-// what it heard was told, and perhaps more.
+// Nothing is missing between the contents of a log: the first was read from the store while the feed was open, or heard
+// whole, and from then on every one was heard. What does not fit means that something was missed, and then the log is
+// unknown until the store is read again or the leader publishes all anew. Where the feed was closed since, the log has
+// a gap at its end: what was heard was granted, and perhaps more.
 //
-// A content stands as long as in the store (contentLife): then its edge is at its safe rates, and what it was told
-// would be a rise. One who stood still hears late, so a message is taken to be as old as our last look at the store.
+// A content stands as long as in the store (contentLife): then its edge is at its safe rates, and what it was granted
+// would be a rise. A standby that stood still hears late, so a message is taken to be as old as our last look at the
+// store.
 
 import { compareSerial, recordsAfter, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
@@ -23,36 +24,36 @@ interface EdgeFeed {
   contents: readonly RateMessage[]
   /** Whether it was open, and all that came fitted, since the reading of the store that is under way began. */
   isOpen: boolean
-  /** Whether it was closed since the last content: what was said meanwhile is not known. */
-  isTorn: boolean
-  /** The edge was told the last content, or that it holds, no earlier than this. */
-  toldAfter: Milliseconds
+  /** Whether it was closed since the last content: what was published meanwhile is not known. */
+  hasGap: boolean
+  /** The edge was granted the last content, or its renewal, no earlier than this. */
+  grantedAfter: Milliseconds
 }
 
-/** What the leader told an edge, whole, oldest first; none: not known. `isTorn`: it may have told more since. */
-export interface Heard {
+/** What the leader granted an edge, whole, oldest first; none: unknown. `hasGap`: it may have granted more since. */
+export interface EdgeLog {
   readonly contents: readonly RateMessage[]
-  readonly isTorn: boolean
+  readonly hasGap: boolean
 }
 
 const NEVER = Number.NEGATIVE_INFINITY
 
-const DEAF: EdgeFeed = { contents: [], isOpen: false, isTorn: true, toldAfter: NEVER }
+const UNKNOWN: EdgeFeed = { contents: [], isOpen: false, hasGap: true, grantedAfter: NEVER }
 
-export class Overheard {
+export class StandbyLog {
   readonly #feeds = new Map<string, EdgeFeed>()
   #openedAt: Milliseconds = NEVER
 
-  heard(edge: string, now: Milliseconds): Heard {
-    const { contents, isTorn, toldAfter } = this.#feeds.get(edge) ?? DEAF
+  of(edge: string, now: Milliseconds): EdgeLog {
+    const { contents, hasGap, grantedAfter } = this.#feeds.get(edge) ?? UNKNOWN
     const last = contents.at(-1)
-    return last && now - toldAfter < contentLife(last.lease) ? { contents, isTorn } : DEAF
+    return last && now - grantedAfter < contentLife(last.lease) ? { contents, hasGap } : UNKNOWN
   }
 
   /** A reading of the store begins, while these edges are listened to. */
   open(edges: readonly string[], now: Milliseconds): void {
     for (const edge of edges) {
-      const feed = this.#feeds.get(edge) ?? DEAF
+      const feed = this.#feeds.get(edge) ?? UNKNOWN
       this.#feeds.set(edge, { ...feed, isOpen: true })
     }
     this.#openedAt = now
@@ -67,8 +68,8 @@ export class Overheard {
     const last = feed.contents.at(-1)
     const isBehind = snapshot && !(last && compareSerial(last, snapshot) >= 0)
     if (snapshot === null || (isBehind && !wasOpen)) feed.contents = []
-    else if (isBehind) Object.assign(feed, { contents: [snapshot], isTorn: false, toldAfter: NEVER })
-    else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) feed.isTorn = false
+    else if (isBehind) Object.assign(feed, { contents: [snapshot], hasGap: false, grantedAfter: NEVER })
+    else if (wasOpen && snapshot && last && compareSerial(last, snapshot) === 0) feed.hasGap = false
     feed.contents = sinceApplied(feed.contents, applied)
   }
 
@@ -81,19 +82,19 @@ export class Overheard {
     // One that fits nothing tells an edge of which nothing is known where to find its profile.
     if (message?.kind === 'heartbeat' && (!last || message.baseSeq === 0)) return
     const renews = message?.kind === 'heartbeat' && buildsOn(message, last!)
-    const content = renews ? last! : message && wholeOf(message, feed.isTorn ? undefined : last)
+    const content = renews ? last! : message && wholeOf(message, feed.hasGap ? undefined : last)
     if (!content) {
       Object.assign(feed, { contents: [], isOpen: false })
       return
     }
-    if (!renews) feed.contents = [...(feed.isTorn ? [] : feed.contents), content].slice(-CONTENTS_KEPT)
-    feed.isTorn = false
-    feed.toldAfter = this.#openedAt
+    if (!renews) feed.contents = [...(feed.hasGap ? [] : feed.contents), content].slice(-CONTENTS_KEPT)
+    feed.hasGap = false
+    feed.grantedAfter = this.#openedAt
   }
 
-  /** The connection was lost: what is known stays so until something may have been said that nobody heard. */
-  tear(): void {
-    for (const feed of this.#feeds.values()) Object.assign(feed, { isOpen: false, isTorn: true })
+  /** The connection was lost: what is logged stays so until something may have been published that nobody heard. */
+  noteGap(): void {
+    for (const feed of this.#feeds.values()) Object.assign(feed, { isOpen: false, hasGap: true })
   }
 
   /** It is no longer listened to: whoever leads need not, and edges leave. */
