@@ -285,7 +285,7 @@ export class EdgeLease {
     this.#settle()
   }
 
-  /** Nobody kept what another leader told it: what is known may be old until it acknowledges what we tell it. */
+  /** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
   doubt(now: Milliseconds, lease: Milliseconds): void {
     if (!this.isTold || this.#isSettled) return
     this.known = false
@@ -293,7 +293,7 @@ export class EdgeLease {
     this.#foreignEnd = now + lease + GRACE
   }
 
-  /** Somebody told it what cannot be read here, so for a lease from now it may hold anything. */
+  /** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */
   mistrust(now: Milliseconds, lease: Milliseconds): void {
     this.known = false
     this.#inherits = true

@@ -18,8 +18,8 @@ import { type Columns, EdgeLease, fadingAfter, type Grant } from './edge-lease.j
 const SLACK = 1e-9
 const LEAST: KilobitsPerSecond = MIN_LIFELINE / 1_000
 
-/** A flow that the plan no longer has at this edge, but that the edge may still let through. */
-interface Ghost {
+/** A flow that the plan no longer has at this edge, but that the edge may still let through: it charges its links. */
+interface OrphanFlow {
   readonly edge: string
   readonly rate: KilobitsPerSecond
   readonly safe: KilobitsPerSecond
@@ -45,7 +45,7 @@ export class LeaseTable {
   readonly #worst: Float64Array
   readonly #worstSafe: Float64Array
   readonly #blocked: Uint8Array
-  #ghosts: Ghost[] = []
+  #orphans: OrphanFlow[] = []
 
   constructor(plan: Plan, problem: Problem, now: Milliseconds) {
     this.plan = plan
@@ -67,7 +67,7 @@ export class LeaseTable {
   /** Carries every edge's leases over to a new plan; flows that are gone stay charged until their edge moved on. */
   static successor(old: LeaseTable, plan: Plan, problem: Problem, last: Serial, now: Milliseconds): LeaseTable {
     const table = new LeaseTable(plan, problem, now)
-    table.#ghosts = [...old.#ghosts]
+    table.#orphans = [...old.#orphans]
     for (const before of old.edges.values()) {
       const lease = table.edges.get(before.id)
       // By what it is called at the edge: the id of a flow changes when its institution gets a second edge.
@@ -90,7 +90,7 @@ export class LeaseTable {
         const safe = Math.max(before.boundOfSafe(k), isUnknown ? old.plan.safe[flow]! : 0)
         const charges = old.#chargesOf(flow)
         if (rate > 0 || isUnknown)
-          table.#ghosts.push({ edge: before.id, rate, safe, charges, after: last, until, isUnknown })
+          table.#orphans.push({ edge: before.id, rate, safe, charges, after: last, until, isUnknown })
       }
     }
     return table
@@ -117,7 +117,7 @@ export class LeaseTable {
     const heard = lease.acknowledge(report, now, () => this.#bootOf(lease))
     const reached = lease.acknowledgedSerial
     if (reached && heard === 'freed') {
-      this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id || compareSerial(reached, g.after) <= 0)
+      this.#orphans = this.#orphans.filter((o) => o.edge !== lease.id || compareSerial(reached, o.after) <= 0)
     }
     return heard
   }
@@ -135,9 +135,9 @@ export class LeaseTable {
       const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
       if (!lease.expire(now, fadingAfter(this.plan.timing, line), safe)) continue
       this.#noteSent(lease)
-      if (!lease.isStuck) this.#ghosts = this.#ghosts.map((g) => (g.edge === lease.id ? { ...g, rate: g.safe } : g))
+      if (!lease.isStuck) this.#orphans = this.#orphans.map((o) => (o.edge === lease.id ? { ...o, rate: o.safe } : o))
     }
-    this.#ghosts = this.#ghosts.filter((g) => now <= g.until)
+    this.#orphans = this.#orphans.filter((o) => now <= o.until)
   }
 
   /** What an earlier leader told this edge becomes what we know of it. */
@@ -148,14 +148,14 @@ export class LeaseTable {
   }
 
   /**
-   * Charges what an earlier leader told this edge of flows that the plan does not have there, until it acknowledges
-   * something after `last`. Their own way is not known any more: they are taken to go where a neighbour goes, and where
-   * they would go from another edge, for a site that has moved has kept its line.
+   * Charges what an earlier leader granted this edge of flows that the plan does not have there, until it acknowledges
+   * something after `last`. Their own path is not known any more: they are taken to go where a neighbour goes, and
+   * where they would go from another edge, for a site that has moved has kept its line.
    */
-  haunt(edge: string, strangers: readonly RateRecord[], last: Serial): void {
+  chargeOrphans(edge: string, orphans: readonly RateRecord[], last: Serial): void {
     const { flows } = this.edges.get(edge)!
     const { epoch, seq } = last
-    for (const { institution, service, direction, rate, safe } of strangers) {
+    for (const { institution, service, direction, rate, safe } of orphans) {
       const neighbour = flows.find((f) => {
         const { record } = this.plan.flows[f]!
         return record.service === service && record.direction === direction
@@ -165,7 +165,7 @@ export class LeaseTable {
       const kin = this.plan.flows.flatMap(({ record }, f) => (recordKey(record) === key ? [...this.#chargesOf(f)] : []))
       const charges = new Map([...kin, ...this.#chargesOf(neighbour)])
       const until = Number.POSITIVE_INFINITY
-      this.#ghosts.push({ edge, rate, safe, charges, after: { epoch, seq }, until, isUnknown: false })
+      this.#orphans.push({ edge, rate, safe, charges, after: { epoch, seq }, until, isUnknown: false })
     }
   }
 
@@ -176,7 +176,7 @@ export class LeaseTable {
     this.#noteSent(lease)
   }
 
-  /** What this edge was told cannot be read here. */
+  /** What this edge was granted cannot be read here. */
   mistrust(edge: string, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     lease.mistrust(now, this.plan.timing.lease)
@@ -250,7 +250,7 @@ export class LeaseTable {
         })
       })
     }
-    this.#eachGhost((l, fraction, { edge, rate, safe, isUnknown }) => {
+    this.#eachOrphan((l, fraction, { edge, rate, safe, isUnknown }) => {
       // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
       if (isUnknown && !this.edges.get(edge)?.known) this.#blocked[l] = 1
       const most = isUnknown ? Math.max(rate, safe, this.plan.bootRate / 1_000) : rate
@@ -259,11 +259,11 @@ export class LeaseTable {
     })
   }
 
-  #eachGhost(visit: (link: number, fraction: number, ghost: Ghost) => void): void {
-    for (const ghost of this.#ghosts) {
+  #eachOrphan(visit: (link: number, fraction: number, orphan: OrphanFlow) => void): void {
+    for (const orphan of this.#orphans) {
       this.plan.links.forEach(({ id }, l) => {
-        const fraction = ghost.charges.get(id)
-        if (fraction !== undefined) visit(l, fraction, ghost)
+        const fraction = orphan.charges.get(id)
+        if (fraction !== undefined) visit(l, fraction, orphan)
       })
     }
   }
@@ -285,7 +285,7 @@ export class LeaseTable {
         load[l]! += fraction * this.#bound[f]! * 1_000
       })
     }
-    this.#eachGhost((l, fraction, { rate }) => {
+    this.#eachOrphan((l, fraction, { rate }) => {
       load[l]! += fraction * rate * 1_000
     })
     return this.plan.links.reduce(

@@ -45,8 +45,8 @@ export async function followLeader(
   return newest
 }
 
-/** What an edge was told of flows that the plan does not have there, at their most. */
-function strangers(plan: Plan, edge: string, contents: readonly { readonly records: readonly RateRecord[] }[]) {
+/** What an edge was granted of flows that the plan does not have there, at their most. */
+function orphans(plan: Plan, edge: string, contents: readonly { readonly records: readonly RateRecord[] }[]) {
   const flows = plan.edges.find(({ id }) => id === edge)!.flows
   const known = new Set(flows.map((f) => recordKey(plan.flows[f]!.record)))
   const found = new Map<number, RateRecord>()
@@ -88,7 +88,7 @@ export async function takeOver(
       const isSlow = !snapshot && pace !== 'live' && lease.known
       const most = grantsOf(plan, lease, possible)
       leases.recover(id, { newest, most, isComplete: isComplete || isSlow }, now)
-      leases.haunt(id, strangers(plan, id, possible), last)
+      leases.chargeOrphans(id, orphans(plan, id, possible), last)
     }),
   )
 }

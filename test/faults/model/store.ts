@@ -95,8 +95,8 @@ const NOTHING: AtEdge = {
   },
 }
 
-/** Those who led after a store had lost what another told: had they heard it all, or not? */
-export type Strangers = Record<'heard' | 'unknown', number>
+/** Takeovers after a store had lost what another leader granted: had who took over heard it all, or not? */
+export type Takeovers = Record<'heard' | 'unknown', number>
 
 /** Reports by what controllers made of their counters: differences added up, all of them told, nothing known. */
 export type Reads = Record<'added' | 'whole' | 'unknown', number>
@@ -165,10 +165,10 @@ export class ModelStore {
 
   /** Who led when the store lost something, and what it lost; null: someone else has led since. */
   #lost: { readonly leader: string; readonly contents: ReadonlyMap<string, Serial> } | null = null
-  /** Called when one leads next whom that had not reached: what was told since it looked last is known to nobody. */
-  onStranger = (): void => {}
-  /** How often one who only watched led next. */
-  readonly strangers: Strangers = { heard: 0, unknown: 0 }
+  /** Called when one takes over whom that had not reached: what was granted since it looked last nobody knows. */
+  onUninformedTakeover = (): void => {}
+  /** How often a standby took over. */
+  readonly takeovers: Takeovers = { heard: 0, unknown: 0 }
 
   /** The store has lost everything, and its connections with that. */
   forget(): void {
@@ -270,7 +270,7 @@ export class ModelStore {
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
         if (this.writers.size > 0 && [...this.writers.values()].at(-1) !== id) this.sights.add('another leads')
-        this.#noteStranger(id, link)
+        this.#noteTakeover(id, link)
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {
@@ -375,7 +375,7 @@ export class ModelStore {
     link.standbyLog.hear(edge, message.version > link.speaks ? null : message)
   }
 
-  #noteStranger(id: string, { reached }: ControllerLink): void {
+  #noteTakeover(id: string, { reached }: ControllerLink): void {
     const lost = this.#lost
     this.#lost = null
     if (lost === null || lost.leader === id) return
@@ -383,9 +383,9 @@ export class ModelStore {
       const last = reached.get(edge)
       return last !== undefined && compareSerial(last, serial) >= 0
     })
-    this.strangers[hasHeard ? 'heard' : 'unknown']++
+    this.takeovers[hasHeard ? 'heard' : 'unknown']++
     this.sights.add(hasHeard ? 'who leads had heard' : 'who leads had not heard')
-    if (!hasHeard) this.onStranger()
+    if (!hasHeard) this.onUninformedTakeover()
   }
 
   #noteWriter(id: string, epoch: number, seq: number, last: number): void {

@@ -7,7 +7,7 @@ import { GRACE } from '../../../src/publish/edge-lease.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
-import type { Reads, Sight, Strangers, Wrong } from './store.js'
+import type { Reads, Sight, Takeovers, Wrong } from './store.js'
 import { type Happening, World, type WorldOptions } from './world.js'
 
 export interface Verdict {
@@ -22,7 +22,7 @@ export interface Verdict {
   /** Bits that passed above what links carry: where design allows it for a time, and beyond. */
   readonly excess: Excess
   readonly reads: Reads
-  readonly strangers: Strangers
+  readonly takeovers: Takeovers
   readonly events: readonly Happening[]
   readonly sights: ReadonlySet<Sight>
 }
@@ -72,10 +72,10 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
 function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verdict {
   const { options, start, happenings } = world
   const { checked, excess } = world.ledger
-  const { reads, strangers, sights } = world.store
+  const { reads, takeovers, sights } = world.store
   return {
     ...{ seed: options.seed, traits: traitsOf(kind, options), length: world.now - start },
-    ...{ checked, excess, reads, strangers, sights, events: happenings },
+    ...{ checked, excess, reads, takeovers, sights, events: happenings },
     breaches: [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what })),
   }
 }
