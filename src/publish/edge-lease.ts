@@ -286,7 +286,7 @@ export class EdgeLease {
   }
 
   /** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
-  doubt(now: Milliseconds, lease: Milliseconds): void {
+  markUnverified(now: Milliseconds, lease: Milliseconds): void {
     if (!this.isTold || this.#isSettled) return
     this.known = false
     this.#inherits = true
@@ -294,7 +294,7 @@ export class EdgeLease {
   }
 
   /** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */
-  mistrust(now: Milliseconds, lease: Milliseconds): void {
+  markUnreadable(now: Milliseconds, lease: Milliseconds): void {
     this.known = false
     this.#inherits = true
     this.#shown = null

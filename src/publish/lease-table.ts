@@ -177,9 +177,9 @@ export class LeaseTable {
   }
 
   /** What this edge was granted cannot be read here. */
-  mistrust(edge: string, now: Milliseconds): void {
+  markUnreadable(edge: string, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
-    lease.mistrust(now, this.plan.timing.lease)
+    lease.markUnreadable(now, this.plan.timing.lease)
     this.#noteSent(lease)
   }
 

@@ -35,7 +35,7 @@ export async function followLeader(
   const applied = [...leases.edges].map(([edge, { report }]) => [edge, report?.applied ?? null] as const)
   for (const [edge, snapshot] of await store.watch(new Map(applied))) {
     if (snapshot === null) {
-      leases.mistrust(edge, now)
+      leases.markUnreadable(edge, now)
       continue
     }
     const { epoch, seq } = snapshot
@@ -69,7 +69,7 @@ export async function takeOver(
   await Promise.all(
     plan.edges.map(async ({ id, pace }) => {
       const snapshot = snapshots.get(id)
-      if (snapshot === null) return leases.mistrust(id, now)
+      if (snapshot === null) return leases.markUnreadable(id, now)
       const lease = leases.edges.get(id)!
       const applied = lease.report?.applied ?? lease.acknowledgedSerial
       const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
@@ -77,11 +77,11 @@ export async function takeOver(
       const last = contents.at(-1)
       if (!last) {
         // What nobody kept we saw from tick to tick only, which is enough where a device is told once a minute.
-        if (pace === 'live') lease.doubt(now, plan.timing.lease)
+        if (pace === 'live') lease.markUnverified(now, plan.timing.lease)
         return
       }
       // It holds what nobody here knows: who led before told it that, and it was lost.
-      if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.mistrust(id, now)
+      if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.markUnreadable(id, now)
       const { epoch, seq } = last
       const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
       const possible = sinceApplied(contents, applied)
