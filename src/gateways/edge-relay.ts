@@ -17,8 +17,8 @@ import { decodeRates, decodeReport, encodeReport } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 
-/** What an edge is told, as message and as the very bytes that carry it. */
-export interface Told {
+/** What an edge is granted, as message and as the very bytes that carry it. */
+export interface Granted {
   readonly message: RateMessage
   readonly bytes: Buffer
 }
@@ -28,7 +28,7 @@ const IDLE: Milliseconds = 120_000
 
 /** An edge that polls: what it is to hear next, and who waits for that. */
 interface PollState {
-  newest: Told | null
+  newest: Granted | null
   lastPoll: Milliseconds
   readonly waiting: Set<() => void>
 }
@@ -59,7 +59,7 @@ export class EdgeRelay {
   }
 
   /** The whole state as published last; null: nothing was, or it has lapsed. @throws MizaniError STORE_UNAVAILABLE. */
-  async snapshot(edge: string): Promise<Told | null> {
+  async snapshot(edge: string): Promise<Granted | null> {
     const bytes = await this.#read(this.#keys.snap(edge), MAX_MESSAGE_BYTES)
     if (bytes === null) return null
     const message = decodeRates(bytes, { edge })
@@ -67,13 +67,13 @@ export class EdgeRelay {
   }
 
   /** Something newer than `seen`, waited for up to `wait`; null: nothing came. @throws as `snapshot`. */
-  async newerThan(edge: string, seen: Serial, wait: Milliseconds, signal?: AbortSignal): Promise<Told | null> {
+  async newerThan(edge: string, seen: Serial, wait: Milliseconds, signal?: AbortSignal): Promise<Granted | null> {
     const poll = this.#listenTo(edge)
     const end = this.#clock.monotonic() + wait
     for (;;) {
-      const told = await this.#answer(edge, poll.newest, seen)
+      const granted = await this.#answer(edge, poll.newest, seen)
       const left = end - this.#clock.monotonic()
-      if (told !== null || left <= 0 || signal?.aborted || this.#closed) return told
+      if (granted !== null || left <= 0 || signal?.aborted || this.#closed) return granted
       await this.#next(poll, left, signal)
     }
   }
@@ -107,7 +107,7 @@ export class EdgeRelay {
     this.#subscriber.disconnect()
   }
 
-  async #answer(edge: string, newest: Told | null, seen: Serial): Promise<Told | null> {
+  async #answer(edge: string, newest: Granted | null, seen: Serial): Promise<Granted | null> {
     if (newest === null) {
       // Nothing was heard yet since we listen: what is stored may be newer all the same.
       const stored = await this.snapshot(edge)

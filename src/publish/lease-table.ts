@@ -1,4 +1,4 @@
-// The lease table: what every edge may be enforcing, and therefore what others may be told.
+// The lease table: what every edge may be enforcing, and therefore what others may be granted.
 //
 // O_i is the most that flow i's edge may be enforcing (edge-lease.ts). Shrink before grow: a decrease goes out at
 // once; an increase goes out when every link the flow crosses has sum max(O, target) <= C. So on every link, at every
@@ -6,7 +6,7 @@
 // acknowledgements come back. Safe rates are grants like others: one that grows waits until the others have shrunk
 // everywhere on its way.
 //
-// A flow that its edge was never told anything about begins at the least there is, and grows like every other.
+// A flow that its edge was never granted anything about begins at the least there is, and grows like every other.
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
@@ -35,9 +35,9 @@ interface OrphanFlow {
 export class LeaseTable {
   readonly plan: Plan
   readonly edges: ReadonlyMap<string, EdgeLease>
-  /** kbit/s by flow, as last told to its edge; 0: never. */
-  readonly sent: Uint32Array
-  /** Safe rates that may be told now, kbit/s by flow: the plan's, or what they were before while others shrink. */
+  /** kbit/s by flow, as last granted to its edge; 0: never. */
+  readonly granted: Uint32Array
+  /** Safe rates that may be granted now, kbit/s by flow: the plan's, or what they were before while others shrink. */
   readonly safe: Uint32Array
   readonly #problem: Problem
   readonly #placeOf: { readonly lease: EdgeLease; readonly position: number }[] = []
@@ -50,7 +50,7 @@ export class LeaseTable {
   constructor(plan: Plan, problem: Problem, now: Milliseconds) {
     this.plan = plan
     this.#problem = problem
-    this.sent = new Uint32Array(plan.flows.length)
+    this.granted = new Uint32Array(plan.flows.length)
     this.safe = new Uint32Array(plan.flows.length)
     this.#bound = new Float64Array(plan.flows.length)
     this.#worst = new Float64Array(plan.links.length)
@@ -78,10 +78,10 @@ export class LeaseTable {
           before,
           keys.map((key) => position.get(key) ?? -1),
         )
-        table.#noteSent(lease)
+        table.#noteGranted(lease)
         for (const key of keys) position.delete(key)
       }
-      // What is left in `position` this edge is not told any more.
+      // What is left in `position` this edge is not granted any more.
       const until = lease ? Number.POSITIVE_INFINITY : before.leaseEnd
       for (const k of position.values()) {
         const flow = before.flows[k]!
@@ -134,17 +134,17 @@ export class LeaseTable {
       const lease = this.edges.get(id)!
       const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
       if (!lease.expire(now, fadingAfter(this.plan.timing, line), safe)) continue
-      this.#noteSent(lease)
+      this.#noteGranted(lease)
       if (!lease.isStuck) this.#orphans = this.#orphans.map((o) => (o.edge === lease.id ? { ...o, rate: o.safe } : o))
     }
     this.#orphans = this.#orphans.filter((o) => now <= o.until)
   }
 
-  /** What an earlier leader told this edge becomes what we know of it. */
+  /** What an earlier leader granted this edge becomes what we know of it. */
   recover(edge: string, grants: Parameters<EdgeLease['recover']>[0], now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     lease.recover(grants, now, this.plan.timing.lease)
-    this.#noteSent(lease)
+    this.#noteGranted(lease)
   }
 
   /**
@@ -169,23 +169,23 @@ export class LeaseTable {
     }
   }
 
-  /** Keeps up with what the leader, another process, tells this edge. */
+  /** Keeps up with what the leader, another process, grants this edge. */
   follow(edge: string, newest: Grant, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     lease.follow(newest, now, this.plan.timing.lease)
-    this.#noteSent(lease)
+    this.#noteGranted(lease)
   }
 
   /** What this edge was granted cannot be read here. */
   markUnreadable(edge: string, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     lease.markUnreadable(now, this.plan.timing.lease)
-    this.#noteSent(lease)
+    this.#noteGranted(lease)
   }
 
-  #noteSent({ flows, told }: EdgeLease): void {
+  #noteGranted({ flows, granted }: EdgeLease): void {
     flows.forEach((f, k) => {
-      this.sent[f] = told.rates[k]!
+      this.granted[f] = granted.rates[k]!
     })
   }
 
@@ -195,9 +195,9 @@ export class LeaseTable {
     return lease.known && lease.acknowledgedSerial ? lease.acknowledged.rates[position]! : Number.NaN
   }
 
-  /** What is in force as far as is known, kbit/s: acknowledged, else told, else safe. */
+  /** What is in force as far as is known, kbit/s: acknowledged, else granted, else safe. */
   inForce(flow: number): KilobitsPerSecond {
-    return this.acknowledgedRate(flow) || this.sent[flow]! || this.plan.safe[flow]!
+    return this.acknowledgedRate(flow) || this.granted[flow]! || this.plan.safe[flow]!
   }
 
   /** O: the most that may be in force, kbit/s. */
@@ -207,7 +207,7 @@ export class LeaseTable {
   }
 
   /**
-   * Decides what may be told now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s,
+   * Decides what may be granted now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s,
    * and NaN for flows that are ours to steer; `mayGrow` is false while a new leader learns. Writes the decision into
    * `out` and `safe`, and returns how many increases wait for room that is being freed.
    */
@@ -219,12 +219,12 @@ export class LeaseTable {
       const may = mayGrow && lease.known
       lease.flows.forEach((f, k) => {
         // Not what a fading edge may rise to by itself: others are only just being told to make room for that.
-        const told = lease.told.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.boundOfTold(k)))
+        const granted = lease.granted.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.boundOfGranted(k)))
         const mayBe = may && this.#fits(f, this.#worst)
-        out[f] = mayBe ? target[f]! : Math.min(target[f]!, told)
+        out[f] = mayBe ? target[f]! : Math.min(target[f]!, granted)
         const safe = plan.safe[f]!
-        const toldSafe = lease.told.safe[k]! || Math.min(safe, Math.max(LEAST, lease.boundOfSafe(k)))
-        this.safe[f] = lease.known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, toldSafe)
+        const grantedSafe = lease.granted.safe[k]! || Math.min(safe, Math.max(LEAST, lease.boundOfSafe(k)))
+        this.safe[f] = lease.known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, grantedSafe)
         if (out[f]! < target[f]! || this.safe[f]! < safe) waiting++
       })
     }
@@ -298,13 +298,13 @@ export class LeaseTable {
    * Notes that `rates` (kbit/s by flow) and the safe rates decided last go out to this edge under `serial`, echoing the
    * newest stamp read from it. To be called before they leave: an answer may be quicker than the store's.
    */
-  noteSent(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
+  noteGranted(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     const { enforcement } = this.plan.edges.find(({ id }) => id === edge)!
     const pick = (column: Uint32Array): Uint32Array => Uint32Array.from(lease.flows, (f) => column[f]!)
-    const told = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
-    lease.noteTold(serial, told, enforcement, now, this.plan.timing.lease)
-    if (changed) this.#noteSent(lease)
+    const granted = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
+    lease.noteGranted(serial, granted, enforcement, now, this.plan.timing.lease)
+    if (changed) this.#noteGranted(lease)
   }
 }
 

@@ -79,7 +79,7 @@ export class Publisher {
   #heard: (report: EdgeReport) => void = () => {}
   /** What came from each edge since reports were read: whoever shouts is heard at the next reading. */
   readonly #heardBytes = new Map<string, Bytes>()
-  /** Channel to its edge: what we listen to. Down, to what edges are told, only a standby does. */
+  /** Channel to its edge: what we listen to. Down, to what edges are granted, only a standby does. */
   readonly #channels = { up: new Map<string, string>(), down: new Map<string, string>() }
   /** Down channels that this connection is subscribed to, by the word of the store. */
   readonly #open = new Set<string>()
@@ -201,7 +201,7 @@ export class Publisher {
   }
 
   /**
-   * What each edge was told last, under whichever leader; null: what stands there cannot be read here, for a newer
+   * What each edge was granted last, under whichever leader; null: what stands there cannot be read here, for a newer
    * release has written it or it is damaged. An edge of which the store holds nothing is left out.
    */
   async readSnapshots(edges: readonly string[]): Promise<ReadonlyMap<string, RateMessage | null>> {
@@ -212,8 +212,8 @@ export class Publisher {
   }
 
   /**
-   * As readSnapshots for a standby, who from now on also hears what each edge is told, until it publishes. `applied`:
-   * what an edge says it has; nothing before that is kept.
+   * As readSnapshots for a standby, who from now on also hears what each edge is granted, until it publishes.
+   * `applied`: what an edge says it has; nothing before that is kept.
    */
   async watch(applied: ReadonlyMap<string, Serial | null>): ReturnType<Publisher['readSnapshots']> {
     this.#listenTo('down', [...applied.keys()])
@@ -226,7 +226,7 @@ export class Publisher {
     return snapshots
   }
 
-  /** What an edge was told as we watched. */
+  /** What an edge was granted as we watched. */
   standbyLog(edge: string): EdgeLog {
     return this.#standbyLog.of(edge, systemClock.monotonic())
   }

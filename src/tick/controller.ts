@@ -1,5 +1,5 @@
 // THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may
-// be told what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
+// be granted what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
 // rhythm.ts, what lives as long as a plan in desk.ts, who publishes under which serial in leader-session.ts.
 //
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
@@ -26,7 +26,7 @@ import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
-import { askForWhatWasTold } from './takeover.js'
+import { askForGranted } from './takeover.js'
 import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
@@ -55,7 +55,7 @@ export class Controller {
   readonly #session: LeaderSession
   #desk: Desk | null = null
   #board: Board | null = null
-  #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
+  #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
   readonly #lowered = new LoweredLinks()
@@ -98,7 +98,7 @@ export class Controller {
     )
     demand.fill(problem, whole, (f) => leases.inForce(f) * 1_000)
     const asked = problem.demand.slice()
-    if (this.#session.stillLearns(desk)) askForWhatWasTold(problem, leases)
+    if (this.#session.stillLearns(desk)) askForGranted(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
@@ -136,14 +136,14 @@ export class Controller {
     })
   }
 
-  /** The answer as whole kbit/s, pinned flows at what they are told, and quiet. */
+  /** The answer as whole kbit/s, pinned flows at what they are granted, and quiet. */
   #readAnswer({ plan, rates, leases, scratch }: Desk, problem: Problem, pins: Pins): { kept: number; moved: number } {
     for (let f = 0; f < rates.length; f++) {
-      const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
-      rates[f] = this.#session.learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
+      const granted = pins.reason[f] === null ? problem.kbps[f]! : pins.granted[f]!
+      rates[f] = this.#session.learning && leases.granted[f]! > 0 ? Math.min(granted, leases.granted[f]!) : granted
     }
     const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
-    return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, scratch)
+    return quiet(problem, rates, leases.granted, ceilingOf, (f) => pins.reason[f] !== null, scratch)
   }
 
   #countExcess({ leases }: Desk): void {
@@ -166,16 +166,16 @@ export class Controller {
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
   }
 
-  #paint({ plan, leases, told }: Desk, tick: Board['tick']): void {
+  #paint({ plan, leases, granted }: Desk, tick: Board['tick']): void {
     const { clock } = this.#deps
-    const { leader, leads, serial, learning, intended } = this.#session
-    const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
+    const { leader, leads, serial, learning, grantedSerials } = this.#session
+    const columns: TickColumns = { ...this.#last!.columns, granted: granted.slice() }
     const flows = paintFlows(plan, columns)
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
     const board: Omit<Board, 'explain' | 'whatIf'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
       links: paintLinks(plan, columns, flows),
-      edges: paintEdges(plan, leases.edges, intended, now, this.#differences),
+      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences),
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,

@@ -39,7 +39,7 @@ export interface LeaderSessionOptions {
 }
 
 /** A publication that is out, and what becomes of it. */
-interface Sent {
+interface InFlight {
   readonly publication: Publication
   readonly outcome: Promise<PublishOutcome>
 }
@@ -50,7 +50,7 @@ export class LeaderSession {
   readonly #log: Logger
   readonly #store: RatesStore
   readonly #outbox: Outbox
-  readonly #intended = new Map<string, Serial>()
+  readonly #grantedSerials = new Map<string, Serial>()
   #term: Term | null = null
   /** By our own clock: when the term is over unless it is renewed. */
   #termEnd: Milliseconds = Number.NEGATIVE_INFINITY
@@ -85,9 +85,9 @@ export class LeaderSession {
     return this.#serial
   }
 
-  /** What each edge was told last as content. */
-  get intended(): ReadonlyMap<string, Serial> {
-    return this.#intended
+  /** Under which serial each edge was granted its last content. */
+  get grantedSerials(): ReadonlyMap<string, Serial> {
+    return this.#grantedSerials
   }
 
   get learning(): boolean {
@@ -124,7 +124,7 @@ export class LeaderSession {
       this.#term = null
       this.#learningSince = null
       const newest = await followLeader(desk, this.#store, now)
-      for (const [edge, serial] of newest) this.#intended.set(edge, serial)
+      for (const [edge, serial] of newest) this.#grantedSerials.set(edge, serial)
       this.#serial = [...newest.values()].reduce((a, b) => (compareSerial(a, b) < 0 ? b : a), { ...term, seq: 0 })
       return
     }
@@ -141,36 +141,36 @@ export class LeaderSession {
 
   /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
   async publish(desk: Desk, pins: Pins, to: Audience): Promise<boolean> {
-    const { plan, leases, rates, told, classes, demand, until } = desk
-    this.waiting = leases.decide(rates, pins.charged, !this.learning, told)
+    const { plan, leases, rates, granted, classes, demand, until } = desk
+    this.waiting = leases.decide(rates, pins.charged, !this.learning, granted)
     if (!this.leads) {
-      // What holds is what the leader told.
-      leases.sent.forEach((kbps, f) => {
-        if (kbps > 0) told[f] = kbps
+      // What holds is what the leader granted.
+      leases.granted.forEach((kbps, f) => {
+        if (kbps > 0) granted[f] = kbps
       })
       return false
     }
-    classes.update(told, demand.classArrival, plan.demand.margin)
+    classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const profiles = this.#store.profiles(plan, until)
-    const sent: Sent[] = []
-    for (const publication of this.#outbox.compose(plan, leases, last, to, told, classes.rates, profiles)) {
+    const inFlight: InFlight[] = []
+    for (const publication of this.#outbox.compose(plan, leases, last, to, granted, classes.rates, profiles)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
-        leases.noteSent(edge, serial, told, snapshot !== null, this.#clock.monotonic())
-      sent.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
+        leases.noteGranted(edge, serial, granted, snapshot !== null, this.#clock.monotonic())
+      inFlight.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
       this.#serial = serial
     }
-    return this.#hear(desk, sent)
+    return this.#hear(desk, inFlight)
   }
 
   /** @throws what the store said first of a publication that it did not take; the others count. */
-  async #hear({ plan, leases, told, classes }: Desk, sent: readonly Sent[]): Promise<boolean> {
-    const outcomes = await Promise.allSettled(sent.map(({ outcome }) => outcome))
+  async #hear({ plan, leases, granted, classes }: Desk, inFlight: readonly InFlight[]): Promise<boolean> {
+    const outcomes = await Promise.allSettled(inFlight.map(({ outcome }) => outcome))
     const unsettled: Publication[] = []
     let isFenced = false
-    for (const [k, { publication }] of sent.entries()) {
+    for (const [k, { publication }] of inFlight.entries()) {
       const settled = outcomes[k]!
       const { serial, edges } = publication
       if (settled.status === 'rejected') {
@@ -183,12 +183,12 @@ export class LeaderSession {
         isFenced = true
         continue
       }
-      for (const { edge, snapshot } of edges) if (snapshot) this.#intended.set(edge, serial)
+      for (const { edge, snapshot } of edges) if (snapshot) this.#grantedSerials.set(edge, serial)
       if (outcome === 'unknown') {
         unsettled.push(publication)
         for (const { edge } of edges) this.#outbox.forget(edge)
       } else {
-        this.#outbox.commit(plan, leases, edges, told, classes.rates)
+        this.#outbox.commit(plan, leases, edges, granted, classes.rates)
         for (const edge of outcome.lost) this.#outbox.forget(edge)
       }
     }
@@ -200,7 +200,7 @@ export class LeaderSession {
     }
     const refused = outcomes.find((outcome) => outcome.status === 'rejected')
     if (refused) throw refused.reason
-    return sent.length > 0 && !isFenced
+    return inFlight.length > 0 && !isFenced
   }
 
   /**
@@ -227,5 +227,5 @@ export class LeaderSession {
 const isUnknown = (outcome: PromiseSettledResult<PublishOutcome>): boolean =>
   outcome.status === 'fulfilled' && outcome.value === 'unknown'
 
-/** A later one got through: this one did as well, or its edges are told anew by the next. */
+/** A later one got through: this one did as well, or its edges are granted all anew by the next. */
 const isOvertaken = (error: unknown): boolean => error instanceof MizaniError && error.code === 'STALE_SEQ'

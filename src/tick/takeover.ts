@@ -25,7 +25,7 @@ interface Desk {
   readonly leases: LeaseTable
 }
 
-/** Takes in what the leader told each edge last, and returns its serials by edge. */
+/** Takes in what the leader granted each edge last, and returns its serials by edge. */
 export async function followLeader(
   { plan, leases }: Desk,
   store: Pick<Publisher, 'watch'>,
@@ -73,14 +73,14 @@ export async function takeOver(
       const lease = leases.edges.get(id)!
       const applied = lease.report?.applied ?? lease.acknowledgedSerial
       const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
-      const { contents, isComplete } = toldBefore(snapshot, stored, store.standbyLog(id), applied)
+      const { contents, isComplete } = grantedBefore(snapshot, stored, store.standbyLog(id), applied)
       const last = contents.at(-1)
       if (!last) {
-        // What nobody kept we saw from tick to tick only, which is enough where a device is told once a minute.
+        // What nobody kept we saw from tick to tick only, which is enough where a device is granted once a minute.
         if (pace === 'live') lease.markUnverified(now, plan.timing.lease)
         return
       }
-      // It holds what nobody here knows: who led before told it that, and it was lost.
+      // It holds what nobody here knows: who led before granted it that, and it was lost.
       if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.markUnreadable(id, now)
       const { epoch, seq } = last
       const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
@@ -94,10 +94,10 @@ export async function takeOver(
 }
 
 /**
- * What an edge was told, oldest first, by the store and by what was heard, whichever knows more; and whether it can
+ * What an edge was granted, oldest first, by the store and by what was heard, whichever knows more; and whether it can
  * hold nothing else.
  */
-function toldBefore(
+function grantedBefore(
   snapshot: RateMessage | undefined,
   stored: { readonly contents: readonly RateMessage[]; readonly whole: boolean },
   heard: EdgeLog,
@@ -144,9 +144,9 @@ export function isLearning(
   return awaited && now - since <= lease
 }
 
-/** Whoever was told a rate is taken to ask for it: only a change of policy or network can then take it away. */
-export function askForWhatWasTold(problem: Problem, { sent }: LeaseTable): void {
-  sent.forEach((kbps, f) => {
+/** Whoever was granted a rate is taken to ask for it: only a change of policy or network can then take it away. */
+export function askForGranted(problem: Problem, { granted }: LeaseTable): void {
+  granted.forEach((kbps, f) => {
     if (kbps === 0) return
     problem.demand[f] = kbps * 1_000
     problem.recent[f] = kbps * 1_000

@@ -53,7 +53,7 @@ t.test('a decision goes out in as many publications as it needs, each under a se
     { seq: 2, edges: ['west'] },
   ])
   t.same(
-    [...session.intended.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
+    [...session.grantedSerials.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
     ['7.1', '7.1', '7.2'],
   )
   await decide(100)
@@ -99,7 +99,7 @@ t.test('what the store refuses is said by an error, and is composed anew; what i
   answers.push(PUBLISHED, FULL, { lost: ['west'] })
   await t.rejects(decide(90), { code: 'STORE_REFUSED' })
   t.same(
-    [...session.intended.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
+    [...session.grantedSerials.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
     ['7.4', '7.2', '7.6'],
   )
   t.equal(await decide(90), true)

@@ -23,13 +23,13 @@ export async function leading(store: RatesStore, edgesACall: number) {
   const decide = (kbps: number, to: Audience = 'all'): Promise<boolean> => {
     at++
     for (const { id } of plan.edges) {
-      desk.leases.acknowledge(reportOf(id, at, session.intended.get(id) ?? null), clock.monotonic())
+      desk.leases.acknowledge(reportOf(id, at, session.grantedSerials.get(id) ?? null), clock.monotonic())
     }
     session.stillLearns(desk)
     desk.rates.fill(kbps)
     const pins: Pins = {
       charged: new Float64Array(desk.rates.length).fill(Number.NaN),
-      told: new Uint32Array(desk.rates.length),
+      granted: new Uint32Array(desk.rates.length),
       reason: [],
       withheld: new Float64Array(desk.rates.length),
     }

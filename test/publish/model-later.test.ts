@@ -16,7 +16,7 @@ t.test('a leader of another release, who cannot read what edges were told, is in
 
 /** The lease of a message counts from when it came, not from the stamp that it echoes. */
 const LEASE_FROM_RECEIPT: Wrong = {
-  told: (message, now) => (message.stamp ? { ...message, stamp: { ...message.stamp, at: now } } : message),
+  granted: (message, now) => (message.stamp ? { ...message, stamp: { ...message.stamp, at: now } } : message),
 }
 
 /** What was sent counts as done, so that others grow before anybody has shrunk. */

@@ -155,7 +155,7 @@ t.test('shrink before grow, acknowledgement by acknowledgement', async (t) => {
   const target = Uint32Array.from(plan.safe, (safe) => Math.min(safe, 64))
   const send = (seq: number): void => {
     leases.decide(target, steerable, true, out)
-    for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq }, out.slice(), true, seq)
+    for (const edge of plan.edges) leases.noteGranted(edge.id, { epoch: 1, seq }, out.slice(), true, seq)
   }
   const ack = (edge: string, seq: number) => leases.acknowledge(report(edge, seq * 10, { epoch: 1, seq }), seq)
   target[a] = 550_000
@@ -199,8 +199,8 @@ t.test('under any order of delivery, loss and acknowledgement no link is ever ov
       const target = randomTarget(rng)
       leases.decide(target, steerable, true, out)
       for (const edge of plan.edges) {
-        const changed = edge.flows.some((f) => out[f] !== leases.sent[f])
-        leases.noteSent(edge.id, { epoch: 1, seq: step }, out.slice(), changed, step)
+        const changed = edge.flows.some((f) => out[f] !== leases.granted[f])
+        leases.noteGranted(edge.id, { epoch: 1, seq: step }, out.slice(), changed, step)
         if (changed && rng() > 0.2)
           flying.push({ due: step + Math.floor(rng() * 4), edge: edge.id, seq: step, rates: out.slice() })
       }
@@ -216,7 +216,7 @@ t.test('under any order of delivery, loss and acknowledgement no link is ever ov
           t.fail(`run ${run} step ${step} ${link.id}`)
       }
       for (const late of acks.filter(({ due }) => due === step)) leases.acknowledge(late.report, step)
-      grown += out.reduce((n, kbps, f) => n + (kbps > leases.sent[f]! ? 1 : 0), 0)
+      grown += out.reduce((n, kbps, f) => n + (kbps > leases.granted[f]! ? 1 : 0), 0)
     }
     if (load('transit.down', inForce) > 500_000_000) grown++
   }
@@ -258,7 +258,7 @@ t.test(
     const publish = (epoch: number, seq: number, of = plan) => {
       const composed = [...outbox.compose(of, leases, { epoch, seq: seq - 1 }, 'all', rates, classes, profiles)]
       const made = composed.flatMap(({ edges }) => edges)
-      for (const p of made) leases.noteSent(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
+      for (const p of made) leases.noteGranted(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
       outbox.commit(of, leases, made, rates, classes)
       return new Map(made.map((p) => [p.edge, p]))
     }
@@ -306,7 +306,7 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
   const rates = Uint32Array.from(plan.safe)
   rates[flowOf('inst-001/internet/down')] = 700_000
-  for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
+  for (const edge of plan.edges) leases.noteGranted(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
   const document = smallPlane({ lease: LEASE })
   delete document.institutions['inst-001']
   delete document.sites['inst-001-a']
@@ -320,7 +320,7 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   const free = new Float64Array(nextPlan.flows.length).fill(Number.NaN)
   after.decide(target, free, true, out)
   t.ok(out[grower]! < 390_000, 'the room is not free yet')
-  after.noteSent('west', { epoch: 1, seq: 2 }, out, true, 2)
+  after.noteGranted('west', { epoch: 1, seq: 2 }, out, true, 2)
   after.acknowledge(report('west', 20, { epoch: 1, seq: 2 }), 2)
   after.acknowledge(report('east', 20, { epoch: 1, seq: 1 }), 2)
   after.acknowledge(report('core', 20, { epoch: 1, seq: 1 }), 2)
@@ -336,7 +336,7 @@ function tableOfWest(): LeaseTable {
   rates[flowOf('inst-001/internet/down')] = 700_000
   leases.decide(rates, steerable, true, new Uint32Array(F))
   for (const edge of plan.edges) {
-    leases.noteSent(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
+    leases.noteGranted(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
     leases.acknowledge(report(edge.id, 2, { epoch: 1, seq: 1 }), 2)
   }
   return leases
@@ -354,7 +354,7 @@ t.test(
       const table = new LeaseTable({ ...plan, timing: { ...plan.timing, lease }, safe: told.safe }, problem, 0)
       table.acknowledge(report('west', 1, null), 1)
       table.decide(told.rates, steerable, true, new Uint32Array(F))
-      table.noteSent('west', { epoch: 1, seq: 1 }, told.rates, true, 1)
+      table.noteGranted('west', { epoch: 1, seq: 1 }, told.rates, true, 1)
       table.acknowledge(report('west', 2, { epoch: 1, seq: 1 }), 2)
       table.expire(2 + fadesAfter)
       t.equal(table.boundOf(flow), 64)
@@ -559,7 +559,7 @@ t.test("what a paced device keeps above what it was told is nobody else's, as lo
   const told = (seq: number, kbps: number, now: number): void => {
     const rates = Uint32Array.from(plan.safe)
     rates[flow] = kbps
-    for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq }, rates, true, now)
+    for (const edge of plan.edges) leases.noteGranted(edge.id, { epoch: 1, seq }, rates, true, now)
   }
   const says = (seq: number, now: number): void => {
     for (const { id } of plan.edges)

@@ -87,7 +87,8 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
       return 'seq' in message ? `${message.epoch}.${message.seq}` : message.code
     })
   }
-  const intended = () => EDGES.map((edge) => `${session.intended.get(edge)!.epoch}.${session.intended.get(edge)!.seq}`)
+  const intended = () =>
+    EDGES.map((edge) => `${session.grantedSerials.get(edge)!.epoch}.${session.grantedSerials.get(edge)!.seq}`)
   t.equal(await decide(60), true)
   fuse.mend()
   await decide(59)
@@ -131,7 +132,7 @@ t.test('what was told just before the store lost everything is known to the stan
 
   const leases = new LeaseTable(plan, problem, 0)
   const desk = { plan, leases }
-  const rates = (): Set<number> => new Set(leases.sent)
+  const rates = (): Set<number> => new Set(leases.granted)
   await followLeader(desk, theirs, 0)
   t.same(rates(), new Set([60]))
   await decide(59)
@@ -148,8 +149,8 @@ t.test('what was told just before the store lost everything is known to the stan
   await takeOver(desk, theirs, 1_000)
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
-    t.equal(lease.boundOfTold(0), 60, 'and what they may still have, for they have not said that they moved on')
-    t.ok(session.intended.get(edge))
+    t.equal(lease.boundOfGranted(0), 60, 'and what they may still have, for they have not said that they moved on')
+    t.ok(session.grantedSerials.get(edge))
   }
 })
 

@@ -113,8 +113,8 @@ export const SIGHTS = [
 export type Sight = (typeof SIGHTS)[number]
 
 export interface Wrong {
-  /** Bugs of the past, to see that they are found: what an edge is told, and what it says, on its way. */
-  readonly told?: (message: RateMessage, now: number) => RateMessage
+  /** Bugs of the past, to see that they are found: what an edge is granted, and what it says, on its way. */
+  readonly granted?: (message: RateMessage, now: number) => RateMessage
   readonly said?: (report: SentReport, newest: RateMessage | null) => SentReport
   /** Whoever watches hears nothing of what edges are told, and is excused no more than who does. */
   readonly isUnheard?: boolean
@@ -447,7 +447,7 @@ export class ModelStore {
     this.#carry(edge, 'downCut', () => {
       const there = this.#listeners.get(edge)
       const now = this.#clock.monotonic()
-      const message = this.#wrong.told?.(received.message, now) ?? received.message
+      const message = this.#wrong.granted?.(received.message, now) ?? received.message
       there?.process.enter(() => there.listener.received({ ...received, message }))
     })
   }
@@ -474,7 +474,10 @@ export class ModelStore {
         const found = this.#at(edge).snapshot
         await roundTrip()
         if (!found) return null
-        return heard({ ...found, message: this.#wrong.told?.(found.message, this.#clock.monotonic()) ?? found.message })
+        return heard({
+          ...found,
+          message: this.#wrong.granted?.(found.message, this.#clock.monotonic()) ?? found.message,
+        })
       },
       readProfile: async () => {
         await roundTrip()
