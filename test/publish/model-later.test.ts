@@ -5,7 +5,7 @@ import { WIRE_VERSION } from '../../src/wire/messages.js'
 import { CHOSEN } from '../faults/model/chosen.js'
 import { noBreach } from '../faults/model/no-breach.js'
 import type { Wrong } from '../faults/model/store.js'
-import { amnesia, trouble } from '../faults/model/story.js'
+import { storeLoss, trouble } from '../faults/model/story.js'
 
 t.test('stories in which everything happens, no breach', (t) => noBreach(t, CHOSEN[1]!))
 
@@ -31,7 +31,7 @@ const GROW_BEFORE_ACKNOWLEDGEMENT: Wrong = {
 const MISTAKES = [
   { name: 'lease from receipt', first: 196, story: trouble, wrong: LEASE_FROM_RECEIPT },
   { name: 'grow before acknowledgement', first: 276, story: trouble, wrong: GROW_BEFORE_ACKNOWLEDGEMENT },
-  { name: 'a standby that does not listen', first: 14, story: amnesia, wrong: { isUnheard: true } },
+  { name: 'a standby that does not listen', first: 14, story: storeLoss, wrong: { isUnheard: true } },
 ] as const
 const PATIENCE = 300
 

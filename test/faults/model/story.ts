@@ -80,7 +80,7 @@ function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verd
   }
 }
 
-type Kind = 'trouble' | 'stillness' | 'amnesia' | 'drought'
+type Kind = 'trouble' | 'stillness' | 'storeLoss' | 'storeOutage'
 
 /** What a story is, by how it is told. */
 export const traitsOf = (kind: Kind, { edgesACall = EDGES.length, paced, other }: Omit<WorldOptions, 'seed'>) => [
@@ -298,7 +298,7 @@ async function settled(seed: number, wrong: Wrong | undefined) {
  * Again and again the store loses all just after something was decided, or the last of it, and the one who led stands
  * still meanwhile: what was told last is known to edges, and to whoever listened.
  */
-export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdict> {
+export async function storeLoss(seed: number, { wrong }: Told = {}): Promise<Verdict> {
   const { world, random, store } = await settled(seed, wrong)
   for (let round = 0; round < 8; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
@@ -327,14 +327,14 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
     }
     await world.run(random.between(6_000, 9_000))
   }
-  return verdictOf(world, 'amnesia')
+  return verdictOf(world, 'storeLoss')
 }
 
 /**
  * Nobody reaches the store for so long that edges fall to their safe rates, or nearly; then the other one leads, and
  * the store has what it had, or nothing.
  */
-export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdict> {
+export async function storeOutage(seed: number, { wrong }: Told = {}): Promise<Verdict> {
   const { world, random, store } = await settled(seed, wrong)
   for (let round = 0; round < 5; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
@@ -355,7 +355,7 @@ export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdi
     store.away = false
     await world.run(RECOVERY)
   }
-  return verdictOf(world, 'drought')
+  return verdictOf(world, 'storeOutage')
 }
 
 /** In two stories of three a decision goes out in several publications, of which some can be lost. */
@@ -363,7 +363,7 @@ export const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
 
 /** The story of a seed: of ten, one is about standing still, and one about a store that forgets or is away. */
 export const tell = (seed: number): Promise<Verdict> => {
-  if (seed % 10 === 5) return seed % 20 === 5 ? amnesia(seed) : drought(seed)
+  if (seed % 10 === 5) return seed % 20 === 5 ? storeLoss(seed) : storeOutage(seed)
   return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
 }
 
