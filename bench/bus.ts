@@ -10,8 +10,8 @@ import type { LinkState } from '../src/policy/in-force/link-state.js'
 import { profileOf } from '../src/publish/profile.js'
 import type { Clock } from '../src/runtime/clock.js'
 import type { Logger } from '../src/runtime/log.js'
-import type { RatesStore } from '../src/tick/announcer.js'
 import { Controller } from '../src/tick/controller.js'
+import type { RatesStore } from '../src/tick/leader-session.js'
 import type { SolverThreads } from '../src/tick/solver.js'
 import { isRefusal } from '../src/wire/bytes.js'
 import { crcOf, decodeRates, encodeRates, encodeReport } from '../src/wire/codec.js'
@@ -85,7 +85,7 @@ export class Bus {
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
       watch: async () => new Map(),
-      overheard: () => ({ contents: [], isTorn: true }),
+      standbyLog: () => ({ contents: [], hasGap: true }),
       onReport: (heard) => {
         this.#heard = heard
       },

@@ -176,7 +176,7 @@ class EdgeAgent implements Agent {
       inForce: this.#enforcer.inForce?.desired ?? null,
       history: this.#history,
       step: this.#phase().step,
-      told: content,
+      granted: content,
       lastContact: Number.isFinite(sinceHeard) ? now - sinceHeard : null,
       leaseLeft: Number.isFinite(leaseEnd) ? leaseEnd - this.#clock.monotonic() : null,
       lastRefusals: [this.#lastRefusal, this.#enforcer.lastRefusal],

@@ -17,8 +17,8 @@ import { decodeRates, decodeReport, encodeReport } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 
-/** What an edge is told, as message and as the very bytes that carry it. */
-export interface Told {
+/** What an edge is granted, as message and as the very bytes that carry it. */
+export interface Granted {
   readonly message: RateMessage
   readonly bytes: Buffer
 }
@@ -26,8 +26,9 @@ export interface Told {
 /** Without a poll for so long an edge is no longer listened to. */
 const IDLE: Milliseconds = 120_000
 
-interface Ear {
-  newest: Told | null
+/** An edge that polls: what it is to hear next, and who waits for that. */
+interface PollState {
+  newest: Granted | null
   lastPoll: Milliseconds
   readonly waiting: Set<() => void>
 }
@@ -35,10 +36,10 @@ interface Ear {
 export class EdgeRelay {
   readonly #keys: PlaneKeys
   readonly #redis: Redis
-  readonly #listener: Redis
+  readonly #subscriber: Redis
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #ears = new Map<string, Ear>()
+  readonly #polls = new Map<string, PollState>()
   readonly #edgeOf = new Map<string, string>()
   #closed = false
 
@@ -47,8 +48,8 @@ export class EdgeRelay {
     this.#clock = clock
     this.#log = log
     this.#redis = connect(url, 'controller', { clock, log })
-    this.#listener = connect(url, 'controller-subscriber', { clock })
-    this.#listener.on('messageBuffer', (channel: Buffer, bytes: Buffer) => this.#heard(channel.toString(), bytes))
+    this.#subscriber = connect(url, 'controller-subscriber', { clock })
+    this.#subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => this.#heard(channel.toString(), bytes))
   }
 
   /** The profile's bytes; null: there is none. @throws MizaniError STORE_UNAVAILABLE. */
@@ -58,7 +59,7 @@ export class EdgeRelay {
   }
 
   /** The whole state as published last; null: nothing was, or it has lapsed. @throws MizaniError STORE_UNAVAILABLE. */
-  async snapshot(edge: string): Promise<Told | null> {
+  async snapshot(edge: string): Promise<Granted | null> {
     const bytes = await this.#read(this.#keys.snap(edge), MAX_MESSAGE_BYTES)
     if (bytes === null) return null
     const message = decodeRates(bytes, { edge })
@@ -66,14 +67,14 @@ export class EdgeRelay {
   }
 
   /** Something newer than `seen`, waited for up to `wait`; null: nothing came. @throws as `snapshot`. */
-  async newerThan(edge: string, seen: Serial, wait: Milliseconds, signal?: AbortSignal): Promise<Told | null> {
-    const ear = this.#listenTo(edge)
+  async newerThan(edge: string, seen: Serial, wait: Milliseconds, signal?: AbortSignal): Promise<Granted | null> {
+    const poll = this.#listenTo(edge)
     const end = this.#clock.monotonic() + wait
     for (;;) {
-      const told = await this.#answer(edge, ear.newest, seen)
+      const granted = await this.#answer(edge, poll.newest, seen)
       const left = end - this.#clock.monotonic()
-      if (told !== null || left <= 0 || signal?.aborted || this.#closed) return told
-      await this.#next(ear, left, signal)
+      if (granted !== null || left <= 0 || signal?.aborted || this.#closed) return granted
+      await this.#next(poll, left, signal)
     }
   }
 
@@ -101,12 +102,12 @@ export class EdgeRelay {
 
   close(): void {
     this.#closed = true
-    for (const { waiting } of this.#ears.values()) for (const wake of waiting) wake()
+    for (const { waiting } of this.#polls.values()) for (const wake of waiting) wake()
     this.#redis.disconnect()
-    this.#listener.disconnect()
+    this.#subscriber.disconnect()
   }
 
-  async #answer(edge: string, newest: Told | null, seen: Serial): Promise<Told | null> {
+  async #answer(edge: string, newest: Granted | null, seen: Serial): Promise<Granted | null> {
     if (newest === null) {
       // Nothing was heard yet since we listen: what is stored may be newer all the same.
       const stored = await this.snapshot(edge)
@@ -121,48 +122,48 @@ export class EdgeRelay {
 
   #heard(channel: string, bytes: Buffer): void {
     const edge = this.#edgeOf.get(channel)
-    const ear = edge === undefined ? undefined : this.#ears.get(edge)
-    if (edge === undefined || ear === undefined) return
+    const poll = edge === undefined ? undefined : this.#polls.get(edge)
+    if (edge === undefined || poll === undefined) return
     const message = decodeRates(bytes, { edge })
     if (isRefusal(message)) return
-    ear.newest = { message, bytes }
-    for (const wake of ear.waiting) wake()
+    poll.newest = { message, bytes }
+    for (const wake of poll.waiting) wake()
   }
 
-  #listenTo(edge: string): Ear {
+  #listenTo(edge: string): PollState {
     const now = this.#clock.monotonic()
-    const known = this.#ears.get(edge)
+    const known = this.#polls.get(edge)
     if (known !== undefined) {
       known.lastPoll = now
       return known
     }
-    for (const [name, { lastPoll }] of this.#ears) if (now - lastPoll > IDLE) this.#forget(name)
-    const ear: Ear = { newest: null, lastPoll: now, waiting: new Set() }
-    this.#ears.set(edge, ear)
+    for (const [name, { lastPoll }] of this.#polls) if (now - lastPoll > IDLE) this.#forget(name)
+    const poll: PollState = { newest: null, lastPoll: now, waiting: new Set() }
+    this.#polls.set(edge, poll)
     this.#edgeOf.set(this.#keys.down(edge), edge)
-    this.#listener.subscribe(this.#keys.down(edge)).catch((error: unknown) => {
+    this.#subscriber.subscribe(this.#keys.down(edge)).catch((error: unknown) => {
       this.#log.warn({ edge, reason: messageOf(error) }, 'cannot listen for an edge that polls')
     })
-    return ear
+    return poll
   }
 
   #forget(edge: string): void {
     const channel = this.#keys.down(edge)
-    this.#ears.delete(edge)
+    this.#polls.delete(edge)
     this.#edgeOf.delete(channel)
-    this.#listener.unsubscribe(channel).catch(() => {}) // a connection that is lost listens to nothing
+    this.#subscriber.unsubscribe(channel).catch(() => {}) // a connection that is lost listens to nothing
   }
 
-  #next(ear: Ear, within: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
+  #next(poll: PollState, within: Milliseconds, signal: AbortSignal | undefined): Promise<void> {
     const over = new AbortController()
     return new Promise((resolve) => {
       const wake = (): void => {
-        ear.waiting.delete(wake)
+        poll.waiting.delete(wake)
         signal?.removeEventListener('abort', wake)
         over.abort()
         resolve()
       }
-      ear.waiting.add(wake)
+      poll.waiting.add(wake)
       signal?.addEventListener('abort', wake, { once: true })
       void this.#clock.sleep(within, over.signal).then(wake)
     })

@@ -1,12 +1,12 @@
 // What one edge may be enforcing, as far as can be known from here: a bound that is never too low.
 //
-//   unknown      nothing bounds it: it may hold what somebody else told it, and nobody grows beside it until it says
+//   unknown      nothing bounds it: it may hold what another leader granted, and nobody grows beside it until it says
 //                that it moved on or a lease has passed. Where it surely holds that, or nothing is known of what it was
-//                told, it is told nothing either, for whatever it were told might be more than what it has
-//   under lease  the most of what it acknowledged and of what was told since: it takes contents in their order
+//                granted, it is granted nothing either, for any grant might be more than what it has
+//   under lease  the most of what it acknowledged and of what was granted since: it takes contents in their order
 //   fading       it has not said for a while that it is FRESH: it may rise to its safe rates, so these count as well
-//   expired      every lease it was given is over: its safe rates count, and what it was told before can no longer be
-//                renewed. What it is told next is new content that starts from safe
+//   expired      every lease it was given is over: its safe rates count, and what it was granted before can no longer
+//                be renewed. What it is granted next is new content that starts from safe
 //   stuck        in hold, or its driver refuses: what is in force stays whatever the lease does, so it never falls
 //   no memory    it has applied nothing yet and shapes each site at its boot rate
 //
@@ -15,7 +15,7 @@
 //
 // When an edge begins to fade. It rises to its safe rates two leases after the last message (edge/lease-keeper.ts), and
 // said that it is FRESH no later than `maxSilence` after that message: what its line allows, and a tick. Others let go
-// of what they hold one lease and grace after they could be told to. So others are told in time if
+// of what they hold one lease and grace after they could be granted less. So others are granted less in time if
 //
 //   a report's way + until it fades + maxSilence + lease + grace  <=  2 leases
 //
@@ -23,8 +23,8 @@
 // for that is how far apart reports may come in quiet weather; so this holds for leases of grace + 3 maxSilence or
 // more: 17 s over fibre where a tick is one, 44 s over a satellite.
 //
-// Safe rates are told with every content, and an edge falls to those of the content it holds: they are bounded here in
-// the same way as rates.
+// Safe rates are granted with every content, and an edge falls to those of the content it holds: they are bounded here
+// in the same way as rates.
 
 import type { EdgeReport, Serial, Stamp } from '../model/lease.js'
 import { compareSerial } from '../model/lease.js'
@@ -36,7 +36,7 @@ import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
 export const GRACE: Milliseconds = 5_000
 /**
  * How long after its edge last heard of it a content is of use to who leads next: well before two leases are over, when
- * the edge rises to its safe rates and what it was told would be a change.
+ * the edge rises to its safe rates and what it was granted would be a change.
  */
 export const contentLife = (lease: Milliseconds): Milliseconds => Math.max(lease, 2 * lease - GRACE)
 /** Contents that may be unacknowledged before the oldest two are merged into their maximum. */
@@ -49,10 +49,10 @@ export interface Columns {
   readonly safe: Uint32Array
 }
 
-/** A content that was told, under its serial. */
+/** A content that was granted, under its serial. */
 export interface Grant extends Serial, Columns {}
 
-/** What an earlier leader told an edge, read back from the store. */
+/** What an earlier leader granted an edge, read back from the store. */
 export interface EarlierGrants {
   /** The newest content. */
   readonly newest: Grant
@@ -76,24 +76,24 @@ export class EdgeLease {
   report: EdgeReport | null = null
   reportAt: Milliseconds = Number.NEGATIVE_INFINITY
   acknowledged: Columns
-  /** What it was told last; 0: never. */
-  told: Columns
-  /** When it was told something new under this plan. */
-  toldAt: Milliseconds = Number.NEGATIVE_INFINITY
+  /** What it was granted last; 0: never. */
+  granted: Columns
+  /** When it was granted something new under this plan. */
+  grantedAt: Milliseconds = Number.NEGATIVE_INFINITY
   /** By our clock, when every lease it was given is surely over. */
   leaseEnd: Milliseconds
   #pending: Grant[] = []
   #freshAt: Milliseconds
-  /** When what others told it before we knew it is surely over: nothing that we say renews that. */
+  /** When what others granted it before we knew it is surely over: nothing that we say renews that. */
   #foreignEnd: Milliseconds
-  /** Others have told it what is not all known here, and that may be on its way. */
+  /** Others have granted it what is not all known here, and that may be on its way. */
   #inherits = false
   /** What it said it applied when that became `acknowledged`; null: that came about in another way. */
   #shown: Serial | null = null
   /** Newest stamp of each of the last boots: a report of a former boot may still be on its way. */
   #newest: ReadonlyMap<string, Milliseconds> = new Map()
-  /** Last content that was told together with the order to hold. */
-  #holdTold: Serial | null = null
+  /** Last content that was granted together with the order to hold. */
+  #holdGranted: Serial | null = null
   #most: Columns
   /** What it could be enforcing when its lease ran out, until it says that it moved on. */
   #lapsed: Columns | null = null
@@ -106,7 +106,7 @@ export class EdgeLease {
     this.leaseEnd = now + lease + GRACE
     this.#foreignEnd = this.leaseEnd
     this.acknowledged = columns(flows.length)
-    this.told = columns(flows.length)
+    this.granted = columns(flows.length)
     this.#most = columns(flows.length)
   }
 
@@ -120,32 +120,32 @@ export class EdgeLease {
     Object.assign(this, {
       ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd },
       acknowledged: carried(before.acknowledged),
-      told: carried(before.told),
+      granted: carried(before.granted),
     })
-    this.#pending = before.#pending.map(({ epoch, seq, ...told }) => ({ epoch, seq, ...carried(told) }))
+    this.#pending = before.#pending.map(({ epoch, seq, ...granted }) => ({ epoch, seq, ...carried(granted) }))
     this.#freshAt = before.#freshAt
     this.#foreignEnd = before.#foreignEnd
     this.#newest = before.#newest
-    this.#holdTold = before.#holdTold
+    this.#holdGranted = before.#holdGranted
     this.#inherits = before.#inherits
     this.#shown = before.#shown
     this.#lapsed = before.#lapsed && carried(before.#lapsed)
     this.#settle()
   }
 
-  /** Whether anything was told that is known here. */
-  get isTold(): boolean {
-    return this.told.rates.some((kbps) => kbps > 0)
+  /** Whether anything was granted that is known here. */
+  get hasGrant(): boolean {
+    return this.granted.rates.some((kbps) => kbps > 0)
   }
 
-  /** Nothing may be told yet: see `unknown` above. */
+  /** Nothing may be granted yet: see `unknown` above. */
   get isUntouchable(): boolean {
-    return !this.known && !this.isTold
+    return !this.known && !this.hasGrant
   }
 
   /** Whether what it enforces stays although its lease is gone. */
   get isStuck(): boolean {
-    return this.#holdTold !== null || this.#saysStuck
+    return this.#holdGranted !== null || this.#saysStuck
   }
 
   get #saysStuck(): boolean {
@@ -153,7 +153,7 @@ export class EdgeLease {
     return this.report?.enforcement === 'hold' || code === 'DRIVER' || code === 'FOREIGN_QDISC'
   }
 
-  /** Stuck with what it acknowledged: whatever it was told since, or by whom, it is that. */
+  /** Stuck with what it acknowledged: whatever it was granted since, or by whom, it is that. */
   get #isSettled(): boolean {
     return this.known && this.#saysStuck && isSame(this.#shown, this.report?.applied ?? null)
   }
@@ -164,8 +164,8 @@ export class EdgeLease {
     return this.fading || this.expired ? Math.max(rate, this.#most.safe[position]!) : rate
   }
 
-  /** The most it may hold by what it was told, or fell to; without what it may rise to by itself, kbit/s. */
-  boundOfTold(position: number): KilobitsPerSecond {
+  /** The most it may hold by what it was granted, or fell to; without what it may rise to by itself, kbit/s. */
+  boundOfGranted(position: number): KilobitsPerSecond {
     return this.#most.rates[position]!
   }
 
@@ -192,17 +192,17 @@ export class EdgeLease {
       this.#settle()
     }
     if (!applied) return this.#startFrom(boot())
-    // What an edge falls to when it is left alone is what the policy says, unless it was told something else.
+    // What an edge falls to when it is left alone is what the policy says, unless it was granted something else.
     if (this.isUntouchable && state === 'SAFE' && !this.#saysStuck) this.#startFrom(boot())
-    if (this.#holdTold && report.enforcement !== 'hold' && compareSerial(applied, this.#holdTold) > 0) {
-      this.#holdTold = null
+    if (this.#holdGranted && report.enforcement !== 'hold' && compareSerial(applied, this.#holdGranted) > 0) {
+      this.#holdGranted = null
     }
     if (this.acknowledgedSerial && compareSerial(applied, this.acknowledgedSerial) <= 0) return 'heard'
     this.acknowledgedSerial = { epoch: applied.epoch, seq: applied.seq }
-    const reached = this.#pending.findLastIndex((told) => compareSerial(told, applied) <= 0)
+    const reached = this.#pending.findLastIndex((granted) => compareSerial(granted, applied) <= 0)
     if (reached < 0) return 'heard'
     if (this.#inherits && now <= this.#foreignEnd && !isSame(this.#pending[reached]!, applied)) {
-      // An earlier leader told it that, and nobody here knows what it was.
+      // An earlier leader granted it that, and nobody here knows what it was.
       this.known = false
       return 'heard'
     }
@@ -223,7 +223,7 @@ export class EdgeLease {
     return isNew ? 'freed' : 'heard'
   }
 
-  /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never told anything, kbit/s. */
+  /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never granted anything, kbit/s. */
   expire(now: Milliseconds, fadesAfter: Milliseconds, safe: () => Uint32Array): boolean {
     this.fading = now - this.#freshAt > fadesAfter
     // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
@@ -242,22 +242,28 @@ export class EdgeLease {
     if (!this.isStuck) this.#shown = null
     this.known = true
     this.#pending = []
-    this.told = columns(this.flows.length)
+    this.granted = columns(this.flows.length)
     this.#settle()
     return true
   }
 
   /** Notes a message on its way: from now on it may be in force. `columns` null: nothing new, the lease is renewed. */
-  noteTold(serial: Serial, told: Columns | null, ordered: Enforcement, now: Milliseconds, lease: Milliseconds): void {
+  noteGranted(
+    serial: Serial,
+    granted: Columns | null,
+    ordered: Enforcement,
+    now: Milliseconds,
+    lease: Milliseconds,
+  ): void {
     // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
     if (this.stamp) this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
     if (now <= this.leaseEnd) this.expired = false
     const { epoch, seq } = serial
-    if (ordered === 'hold') this.#holdTold = { epoch, seq }
-    if (!told) return
-    this.told = told
-    this.toldAt = now
-    this.#pending.push({ epoch, seq, ...told })
+    if (ordered === 'hold') this.#holdGranted = { epoch, seq }
+    if (!granted) return
+    this.granted = granted
+    this.grantedAt = now
+    this.#pending.push({ epoch, seq, ...granted })
     if (this.#pending.length > PENDING_MOST) {
       const [a, b] = this.#pending.splice(0, 2) as [Grant, Grant]
       this.#pending.unshift({ ...b, ...mostOf(a, b) })
@@ -265,7 +271,7 @@ export class EdgeLease {
     this.#settle()
   }
 
-  /** Takes over from another leader: whatever that one told may be in force, and its leases began at the latest now. */
+  /** Takes over from another leader: all that it granted may be in force, under leases that began at the latest now. */
   recover({ newest, most, isComplete }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
     const applied = this.report?.applied ?? this.acknowledgedSerial
     const isNewest = isSame(applied, newest)
@@ -274,8 +280,8 @@ export class EdgeLease {
     if (isNewest) this.#shown = { epoch: newest.epoch, seq: newest.seq }
     this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
     this.#pending = isNewest ? [] : [newest]
-    this.told = newest
-    this.toldAt = now
+    this.granted = newest
+    this.grantedAt = now
     this.expired = false
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
     this.#foreignEnd = now + lease + GRACE
@@ -285,22 +291,22 @@ export class EdgeLease {
     this.#settle()
   }
 
-  /** Nobody kept what another leader told it: what is known may be old until it acknowledges what we tell it. */
-  doubt(now: Milliseconds, lease: Milliseconds): void {
-    if (!this.isTold || this.#isSettled) return
+  /** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
+  markUnverified(now: Milliseconds, lease: Milliseconds): void {
+    if (!this.hasGrant || this.#isSettled) return
     this.known = false
     this.#inherits = true
     this.#foreignEnd = now + lease + GRACE
   }
 
-  /** Somebody told it what cannot be read here, so for a lease from now it may hold anything. */
-  mistrust(now: Milliseconds, lease: Milliseconds): void {
+  /** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */
+  markUnreadable(now: Milliseconds, lease: Milliseconds): void {
     this.known = false
     this.#inherits = true
     this.#shown = null
     this.expired = false
-    this.told = columns(this.flows.length)
-    // It may fall to the safe rates of what we told it, though it has not acknowledged them.
+    this.granted = columns(this.flows.length)
+    // It may fall to the safe rates of what we granted it, though it has not acknowledged them.
     this.acknowledged = { rates: this.acknowledged.rates, safe: this.#most.safe }
     this.#pending = []
     this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
@@ -318,14 +324,14 @@ export class EdgeLease {
     this.leaseEnd = this.stampReadAt + lease + GRACE
     this.expired = now > this.leaseEnd
     this.known = true
-    this.told = newest
+    this.granted = newest
     this.acknowledged = this.expired ? { rates: newest.safe, safe: newest.safe } : held
     this.#pending = this.expired || held === newest ? [] : [newest]
     this.#settle()
   }
 
   #settle(): void {
-    this.#most = this.#pending.reduce<Columns>((most, told) => mostOf(most, told), this.acknowledged)
+    this.#most = this.#pending.reduce<Columns>((most, granted) => mostOf(most, granted), this.acknowledged)
   }
 }
 

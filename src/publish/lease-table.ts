@@ -1,4 +1,4 @@
-// The lease table: what every edge may be enforcing, and therefore what others may be told.
+// The lease table: what every edge may be enforcing, and therefore what others may be granted.
 //
 // O_i is the most that flow i's edge may be enforcing (edge-lease.ts). Shrink before grow: a decrease goes out at
 // once; an increase goes out when every link the flow crosses has sum max(O, target) <= C. So on every link, at every
@@ -6,7 +6,7 @@
 // acknowledgements come back. Safe rates are grants like others: one that grows waits until the others have shrunk
 // everywhere on its way.
 //
-// A flow that its edge was never told anything about begins at the least there is, and grows like every other.
+// A flow that its edge was never granted anything about begins at the least there is, and grows like every other.
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
@@ -18,8 +18,8 @@ import { type Columns, EdgeLease, fadingAfter, type Grant } from './edge-lease.j
 const SLACK = 1e-9
 const LEAST: KilobitsPerSecond = toKbps(MIN_LIFELINE)
 
-/** A flow that the plan no longer has at this edge, but that the edge may still let through. */
-interface Ghost {
+/** A flow that the plan no longer has at this edge, but that the edge may still let through: it charges its links. */
+interface OrphanFlow {
   readonly edge: string
   readonly rate: KilobitsPerSecond
   readonly safe: KilobitsPerSecond
@@ -35,9 +35,9 @@ interface Ghost {
 export class LeaseTable {
   readonly plan: Plan
   readonly edges: ReadonlyMap<string, EdgeLease>
-  /** kbit/s by flow, as last told to its edge; 0: never. */
-  readonly sent: Uint32Array
-  /** Safe rates that may be told now, kbit/s by flow: the plan's, or what they were before while others shrink. */
+  /** kbit/s by flow, as last granted to its edge; 0: never. */
+  readonly granted: Uint32Array
+  /** Safe rates that may be granted now, kbit/s by flow: the plan's, or what they were before while others shrink. */
   readonly safe: Uint32Array
   readonly #problem: Problem
   readonly #placeOf: { readonly lease: EdgeLease; readonly position: number }[] = []
@@ -45,12 +45,12 @@ export class LeaseTable {
   readonly #worst: Float64Array
   readonly #worstSafe: Float64Array
   readonly #blocked: Uint8Array
-  #ghosts: Ghost[] = []
+  #orphans: OrphanFlow[] = []
 
   constructor(plan: Plan, problem: Problem, now: Milliseconds) {
     this.plan = plan
     this.#problem = problem
-    this.sent = new Uint32Array(plan.flows.length)
+    this.granted = new Uint32Array(plan.flows.length)
     this.safe = new Uint32Array(plan.flows.length)
     this.#bound = new Float64Array(plan.flows.length)
     this.#worst = new Float64Array(plan.links.length)
@@ -67,7 +67,7 @@ export class LeaseTable {
   /** Carries every edge's leases over to a new plan; flows that are gone stay charged until their edge moved on. */
   static successor(old: LeaseTable, plan: Plan, problem: Problem, last: Serial, now: Milliseconds): LeaseTable {
     const table = new LeaseTable(plan, problem, now)
-    table.#ghosts = [...old.#ghosts]
+    table.#orphans = [...old.#orphans]
     for (const before of old.edges.values()) {
       const lease = table.edges.get(before.id)
       // By what it is called at the edge: the id of a flow changes when its institution gets a second edge.
@@ -78,10 +78,10 @@ export class LeaseTable {
           before,
           keys.map((key) => position.get(key) ?? -1),
         )
-        table.#noteSent(lease)
+        table.#noteGranted(lease)
         for (const key of keys) position.delete(key)
       }
-      // What is left in `position` this edge is not told any more.
+      // What is left in `position` this edge is not granted any more.
       const until = lease ? Number.POSITIVE_INFINITY : before.leaseEnd
       for (const k of position.values()) {
         const flow = before.flows[k]!
@@ -90,7 +90,7 @@ export class LeaseTable {
         const safe = Math.max(before.boundOfSafe(k), isUnknown ? old.plan.safe[flow]! : 0)
         const charges = old.#chargesOf(flow)
         if (rate > 0 || isUnknown)
-          table.#ghosts.push({ edge: before.id, rate, safe, charges, after: last, until, isUnknown })
+          table.#orphans.push({ edge: before.id, rate, safe, charges, after: last, until, isUnknown })
       }
     }
     return table
@@ -117,7 +117,7 @@ export class LeaseTable {
     const heard = lease.acknowledge(report, now, () => this.#bootOf(lease))
     const reached = lease.acknowledgedSerial
     if (reached && heard === 'freed') {
-      this.#ghosts = this.#ghosts.filter((g) => g.edge !== lease.id || compareSerial(reached, g.after) <= 0)
+      this.#orphans = this.#orphans.filter((o) => o.edge !== lease.id || compareSerial(reached, o.after) <= 0)
     }
     return heard
   }
@@ -134,28 +134,28 @@ export class LeaseTable {
       const lease = this.edges.get(id)!
       const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
       if (!lease.expire(now, fadingAfter(this.plan.timing, line), safe)) continue
-      this.#noteSent(lease)
-      if (!lease.isStuck) this.#ghosts = this.#ghosts.map((g) => (g.edge === lease.id ? { ...g, rate: g.safe } : g))
+      this.#noteGranted(lease)
+      if (!lease.isStuck) this.#orphans = this.#orphans.map((o) => (o.edge === lease.id ? { ...o, rate: o.safe } : o))
     }
-    this.#ghosts = this.#ghosts.filter((g) => now <= g.until)
+    this.#orphans = this.#orphans.filter((o) => now <= o.until)
   }
 
-  /** What an earlier leader told this edge becomes what we know of it. */
+  /** What an earlier leader granted this edge becomes what we know of it. */
   recover(edge: string, grants: Parameters<EdgeLease['recover']>[0], now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     lease.recover(grants, now, this.plan.timing.lease)
-    this.#noteSent(lease)
+    this.#noteGranted(lease)
   }
 
   /**
-   * Charges what an earlier leader told this edge of flows that the plan does not have there, until it acknowledges
-   * something after `last`. Their own way is not known any more: they are taken to go where a neighbour goes, and where
-   * they would go from another edge, for a site that has moved has kept its line.
+   * Charges what an earlier leader granted this edge of flows that the plan does not have there, until it acknowledges
+   * something after `last`. Their own path is not known any more: they are taken to go where a neighbour goes, and
+   * where they would go from another edge, for a site that has moved has kept its line.
    */
-  haunt(edge: string, strangers: readonly RateRecord[], last: Serial): void {
+  chargeOrphans(edge: string, orphans: readonly RateRecord[], last: Serial): void {
     const { flows } = this.edges.get(edge)!
     const { epoch, seq } = last
-    for (const { institution, service, direction, rate, safe } of strangers) {
+    for (const { institution, service, direction, rate, safe } of orphans) {
       const neighbour = flows.find((f) => {
         const { record } = this.plan.flows[f]!
         return record.service === service && record.direction === direction
@@ -165,27 +165,27 @@ export class LeaseTable {
       const kin = this.plan.flows.flatMap(({ record }, f) => (recordKey(record) === key ? [...this.#chargesOf(f)] : []))
       const charges = new Map([...kin, ...this.#chargesOf(neighbour)])
       const until = Number.POSITIVE_INFINITY
-      this.#ghosts.push({ edge, rate, safe, charges, after: { epoch, seq }, until, isUnknown: false })
+      this.#orphans.push({ edge, rate, safe, charges, after: { epoch, seq }, until, isUnknown: false })
     }
   }
 
-  /** Keeps up with what the leader, another process, tells this edge. */
+  /** Keeps up with what the leader, another process, grants this edge. */
   follow(edge: string, newest: Grant, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     lease.follow(newest, now, this.plan.timing.lease)
-    this.#noteSent(lease)
+    this.#noteGranted(lease)
   }
 
-  /** What this edge was told cannot be read here. */
-  mistrust(edge: string, now: Milliseconds): void {
+  /** What this edge was granted cannot be read here. */
+  markUnreadable(edge: string, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
-    lease.mistrust(now, this.plan.timing.lease)
-    this.#noteSent(lease)
+    lease.markUnreadable(now, this.plan.timing.lease)
+    this.#noteGranted(lease)
   }
 
-  #noteSent({ flows, told }: EdgeLease): void {
+  #noteGranted({ flows, granted }: EdgeLease): void {
     flows.forEach((f, k) => {
-      this.sent[f] = told.rates[k]!
+      this.granted[f] = granted.rates[k]!
     })
   }
 
@@ -195,9 +195,9 @@ export class LeaseTable {
     return lease.known && lease.acknowledgedSerial ? lease.acknowledged.rates[position]! : Number.NaN
   }
 
-  /** What is in force as far as is known, kbit/s: acknowledged, else told, else safe. */
+  /** What is in force as far as is known, kbit/s: acknowledged, else granted, else safe. */
   inForce(flow: number): KilobitsPerSecond {
-    return this.acknowledgedRate(flow) || this.sent[flow]! || this.plan.safe[flow]!
+    return this.acknowledgedRate(flow) || this.granted[flow]! || this.plan.safe[flow]!
   }
 
   /** O: the most that may be in force, kbit/s. */
@@ -207,7 +207,7 @@ export class LeaseTable {
   }
 
   /**
-   * Decides what may be told now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s,
+   * Decides what may be granted now. `target` is kbit/s by flow; `charged` is what a pinned flow is charged at, kbit/s,
    * and NaN for flows that are ours to steer; `mayGrow` is false while a new leader learns. Writes the decision into
    * `out` and `safe`, and returns how many increases wait for room that is being freed.
    */
@@ -219,12 +219,12 @@ export class LeaseTable {
       const may = mayGrow && lease.known
       lease.flows.forEach((f, k) => {
         // Not what a fading edge may rise to by itself: others are only just being told to make room for that.
-        const told = lease.told.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.boundOfTold(k)))
+        const granted = lease.granted.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.boundOfGranted(k)))
         const mayBe = may && this.#fits(f, this.#worst)
-        out[f] = mayBe ? target[f]! : Math.min(target[f]!, told)
+        out[f] = mayBe ? target[f]! : Math.min(target[f]!, granted)
         const safe = plan.safe[f]!
-        const toldSafe = lease.told.safe[k]! || Math.min(safe, Math.max(LEAST, lease.boundOfSafe(k)))
-        this.safe[f] = lease.known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, toldSafe)
+        const grantedSafe = lease.granted.safe[k]! || Math.min(safe, Math.max(LEAST, lease.boundOfSafe(k)))
+        this.safe[f] = lease.known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, grantedSafe)
         if (out[f]! < target[f]! || this.safe[f]! < safe) waiting++
       })
     }
@@ -250,7 +250,7 @@ export class LeaseTable {
         })
       })
     }
-    this.#eachGhost((l, fraction, { edge, rate, safe, isUnknown }) => {
+    this.#eachOrphan((l, fraction, { edge, rate, safe, isUnknown }) => {
       // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
       if (isUnknown && !this.edges.get(edge)?.known) this.#blocked[l] = 1
       const most = isUnknown ? Math.max(rate, safe, this.plan.bootRate / 1_000) : rate
@@ -259,11 +259,11 @@ export class LeaseTable {
     })
   }
 
-  #eachGhost(visit: (link: number, fraction: number, ghost: Ghost) => void): void {
-    for (const ghost of this.#ghosts) {
+  #eachOrphan(visit: (link: number, fraction: number, orphan: OrphanFlow) => void): void {
+    for (const orphan of this.#orphans) {
       this.plan.links.forEach(({ id }, l) => {
-        const fraction = ghost.charges.get(id)
-        if (fraction !== undefined) visit(l, fraction, ghost)
+        const fraction = orphan.charges.get(id)
+        if (fraction !== undefined) visit(l, fraction, orphan)
       })
     }
   }
@@ -285,7 +285,7 @@ export class LeaseTable {
         load[l]! += fraction * this.#bound[f]! * 1_000
       })
     }
-    this.#eachGhost((l, fraction, { rate }) => {
+    this.#eachOrphan((l, fraction, { rate }) => {
       load[l]! += fraction * rate * 1_000
     })
     return this.plan.links.reduce(
@@ -298,13 +298,13 @@ export class LeaseTable {
    * Notes that `rates` (kbit/s by flow) and the safe rates decided last go out to this edge under `serial`, echoing the
    * newest stamp read from it. To be called before they leave: an answer may be quicker than the store's.
    */
-  noteSent(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
+  noteGranted(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
     const lease = this.edges.get(edge)!
     const { enforcement } = this.plan.edges.find(({ id }) => id === edge)!
     const pick = (column: Uint32Array): Uint32Array => Uint32Array.from(lease.flows, (f) => column[f]!)
-    const told = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
-    lease.noteTold(serial, told, enforcement, now, this.plan.timing.lease)
-    if (changed) this.#noteSent(lease)
+    const granted = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
+    lease.noteGranted(serial, granted, enforcement, now, this.plan.timing.lease)
+    if (changed) this.#noteGranted(lease)
   }
 }
 

@@ -1,4 +1,4 @@
-// From a decision to messages: who is told what, under which serial.
+// From a decision to messages: who is granted what, under which serial.
 //
 // An edge whose flows changed gets a snapshot (for the store) and, where it holds content of this leader to build on,
 // a delta of the changed records (for the channel), now and then the whole; an edge whose flows did not change gets a
@@ -45,7 +45,7 @@ export type Audience = 'all' | 'changed'
 /** What was last published as content to an edge. */
 interface Content {
   readonly seq: number
-  /** Deltas since it was told everything. */
+  /** Deltas since it was granted everything. */
   readonly deltas: number
   readonly revision: number
   readonly profile: string
@@ -65,7 +65,7 @@ export class Outbox {
     this.#edgesACall = edgesACall
   }
 
-  /** Forgets what an edge holds: it is told everything anew. */
+  /** Forgets what an edge holds: it is granted everything anew. */
   forget(edge?: string): void {
     if (edge === undefined) this.#content.clear()
     else this.#content.delete(edge)
@@ -125,15 +125,15 @@ export class Outbox {
       stamp: lease.stamp,
       counted: lease.report?.isBase ?? false,
     }
-    const startsAnew = !held || held.profile !== head.profile || !lease.isTold || !sameFlows(held, plan, edge)
+    const startsAnew = !held || held.profile !== head.profile || !lease.hasGrant || !sameFlows(held, plan, edge)
     const changed = lease.isUntouchable
       ? []
       : startsAnew
         ? [...edge.flows]
         : edge.flows.filter((f, k) => differs(held, k, f, leases, rates, classes, plan.classes.length))
     // The store must know of a revision that moved no rate as well: by that a later controller sees what was lost.
-    const isTold = lease.isUntouchable || held?.revision === plan.revision
-    if (changed.length === 0 && isTold) {
+    const isPublished = lease.isUntouchable || held?.revision === plan.revision
+    if (changed.length === 0 && isPublished) {
       const baseSeq = lease.isUntouchable ? 0 : held!.seq
       return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
     }

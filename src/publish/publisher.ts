@@ -20,14 +20,14 @@ import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
 import { ReportReader } from '../wire/report-reader.js'
 import { contentLife } from './edge-lease.js'
-import { type Heard, Overheard } from './overheard.js'
 import { profileOf } from './profile.js'
 import type { EdgePublication } from './publication.js'
+import { type EdgeLog, StandbyLog } from './standby-log.js'
 
 /** How long a controller leads without saying so again. Above any pause of a store that is not a failure. */
 export const LEADER_LEASE: Milliseconds = 5_000
 
-/** The store answers within milliseconds; a standby that waited longer for its ears would be late to lead. */
+/** The store answers within milliseconds; a standby that waited longer for its subscription would be late to lead. */
 const HEARS_WITHIN: Milliseconds = 250
 
 /** Leaves that an edge may report beyond twice those of its plan, which may have been another a moment ago. */
@@ -70,7 +70,7 @@ interface KnownProfile extends ProfileBytes {
 
 export class Publisher {
   readonly #redis: Redis
-  readonly #ears: Redis
+  readonly #subscriber: Redis
   readonly #keys: PlaneKeys
   /** Names of each edge, made once. */
   readonly #names = new Map<string, EdgeKeys>()
@@ -79,12 +79,12 @@ export class Publisher {
   #heard: (report: EdgeReport) => void = () => {}
   /** What came from each edge since reports were read: whoever shouts is heard at the next reading. */
   readonly #heardBytes = new Map<string, Bytes>()
-  /** Channel to its edge: what we listen to. Down, to what edges are told, only a standby does. */
+  /** Channel to its edge: what we listen to. Down, to what edges are granted, only a standby does. */
   readonly #channels = { up: new Map<string, string>(), down: new Map<string, string>() }
   /** Down channels that this connection is subscribed to, by the word of the store. */
   readonly #open = new Set<string>()
   #opening: Promise<void> | null = null
-  readonly #overheard = new Overheard()
+  readonly #standbyLog = new StandbyLog()
   readonly #profiles = new Map<string, KnownProfile>()
   /** Edge to the hash of the profile that this term has put into the store. */
   readonly #stored = new Map<string, string>()
@@ -98,17 +98,17 @@ export class Publisher {
     this.#keys = keys(plane)
     this.#log = log
     this.#redis = connect(url, 'controller', { log, random })
-    this.#ears = connect(url, 'controller-subscriber', { random })
-    this.#ears.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+    this.#subscriber = connect(url, 'controller-subscriber', { random })
+    this.#subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
       const name = channel.toString()
       const [up, down] = [this.#channels.up.get(name), this.#channels.down.get(name)]
       if (up !== undefined) this.#hearReport(up, message)
-      if (down !== undefined) this.#overheard.hear(down, this.#judgeContent(down, message))
+      if (down !== undefined) this.#standbyLog.hear(down, this.#judgeContent(down, message))
     })
-    this.#ears.on('close', () => {
+    this.#subscriber.on('close', () => {
       this.#open.clear()
       this.#opening = null
-      this.#overheard.tear()
+      this.#standbyLog.noteGap()
     })
   }
 
@@ -119,7 +119,7 @@ export class Publisher {
 
   close(): void {
     this.#redis.disconnect()
-    this.#ears.disconnect()
+    this.#subscriber.disconnect()
   }
 
   /**
@@ -201,7 +201,7 @@ export class Publisher {
   }
 
   /**
-   * What each edge was told last, under whichever leader; null: what stands there cannot be read here, for a newer
+   * What each edge was granted last, under whichever leader; null: what stands there cannot be read here, for a newer
    * release has written it or it is damaged. An edge of which the store holds nothing is left out.
    */
   async readSnapshots(edges: readonly string[]): Promise<ReadonlyMap<string, RateMessage | null>> {
@@ -212,23 +212,23 @@ export class Publisher {
   }
 
   /**
-   * As readSnapshots for a standby, who from now on also hears what each edge is told, until it publishes. `applied`:
-   * what an edge says it has; nothing before that is kept.
+   * As readSnapshots for a standby, who from now on also hears what each edge is granted, until it publishes.
+   * `applied`: what an edge says it has; nothing before that is kept.
    */
   async watch(applied: ReadonlyMap<string, Serial | null>): ReturnType<Publisher['readSnapshots']> {
     this.#listenTo('down', [...applied.keys()])
     await this.#untilHearing()
     const { down } = this.#channels
     const listened = [...down].flatMap(([channel, edge]) => (this.#open.has(channel) ? [edge] : []))
-    this.#overheard.open(listened, systemClock.monotonic())
+    this.#standbyLog.open(listened, systemClock.monotonic())
     const snapshots = await this.readSnapshots([...applied.keys()])
-    for (const [edge, serial] of applied) this.#overheard.read(edge, snapshots.get(edge), serial)
+    for (const [edge, serial] of applied) this.#standbyLog.read(edge, snapshots.get(edge), serial)
     return snapshots
   }
 
-  /** What an edge was told as we watched. */
-  overheard(edge: string): Heard {
-    return this.#overheard.heard(edge, systemClock.monotonic())
+  /** What an edge was granted as we watched. */
+  standbyLog(edge: string): EdgeLog {
+    return this.#standbyLog.of(edge, systemClock.monotonic())
   }
 
   /**
@@ -318,23 +318,23 @@ export class Publisher {
     for (const [channel, edge] of gone) {
       channels.delete(channel)
       if (way === 'up') continue
-      this.#overheard.forget(edge)
+      this.#standbyLog.forget(edge)
       this.#open.delete(channel)
       // What is being opened may be what we leave.
       this.#opening = null
     }
     const names = (of: typeof added): string[] => of.map(([channel]) => channel)
-    if (added.length > 0 && way === 'up') this.#ears.subscribe(...names(added)).catch(this.#complain)
-    if (gone.length > 0) this.#ears.unsubscribe(...names(gone)).catch(this.#complain)
+    if (added.length > 0 && way === 'up') this.#subscriber.subscribe(...names(added)).catch(this.#complain)
+    if (gone.length > 0) this.#subscriber.unsubscribe(...names(gone)).catch(this.#complain)
   }
 
   /** Until the store has said that we hear the down channels, or for as long as it should take. */
   async #untilHearing(): Promise<void> {
     const closed = [...this.#channels.down.keys()].filter((channel) => !this.#open.has(channel))
     // One that is being connected would keep each of our wishes until then.
-    if (closed.length === 0 || this.#ears.status !== 'ready') return
+    if (closed.length === 0 || this.#subscriber.status !== 'ready') return
     if (this.#opening === null) {
-      const opening = this.#ears
+      const opening = this.#subscriber
         .subscribe(...closed)
         .then(() => {
           if (this.#opening === opening) for (const channel of closed) this.#open.add(channel)

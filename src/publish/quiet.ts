@@ -1,4 +1,4 @@
-// Rates are quiet: an edge is told a new rate only where it matters.
+// Rates are quiet: an edge is granted a new rate only where it matters.
 //
 // The rate in force is kept while it is at least the need, at most the ceiling, within max(15 %, 64 kbit/s) of the new
 // rate, and every link still fits. Need up to the guarantee, ceilings and policy changes are therefore never held back:

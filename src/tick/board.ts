@@ -22,7 +22,7 @@ export interface TickColumns {
   /** What the flow asked for, bit/s, before pins. */
   readonly demand: Float64Array
   readonly target: Uint32Array
-  readonly told: Uint32Array
+  readonly granted: Uint32Array
   /** bit/s; NaN: nothing acknowledged yet. */
   readonly applied: Float64Array
   readonly heard: Heard
@@ -37,14 +37,14 @@ export function paintFlows(plan: Plan, t: TickColumns): FlowColumns {
   for (let f = 0; f < n; f++) {
     const pinned = t.pins.reason[f]!
     need[f] = pinned === null ? t.problem.need[f]! : fromKbps(t.pins.charged[f]!)
-    rate[f] = fromKbps(t.told[f]!)
+    rate[f] = fromKbps(t.granted[f]!)
     limits.push(pinned === null ? limitOf(plan, t, f) : { code: pinned, id: null })
   }
   return { demand: t.demand, need, rate, applied: t.applied, arrived, carried, limitedBy: limits }
 }
 
 function limitOf(plan: Plan, t: TickColumns, flow: number): LimitedBy {
-  if (t.told[flow]! < t.target[flow]! && fromKbps(t.told[flow]!) < t.problem.need[flow]! - 1_000)
+  if (t.granted[flow]! < t.target[flow]! && fromKbps(t.granted[flow]!) < t.problem.need[flow]! - 1_000)
     return { code: 'PENDING', id: null }
   return nameLimit(plan, t.problem, flow)
 }
@@ -131,7 +131,7 @@ export function countSatisfied(plan: Plan, flows: FlowColumns): Board['satisfied
 export function paintEdges(
   plan: Plan,
   leases: ReadonlyMap<string, EdgeLease>,
-  intended: ReadonlyMap<string, Serial>,
+  grantedSerials: ReadonlyMap<string, Serial>,
   now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
   differences: Pick<Differences, 'of'>,
 ): EdgeStatus[] {
@@ -139,7 +139,7 @@ export function paintEdges(
     const lease = leases.get(edge.id)!
     const { report } = lease
     const silence = now.monotonic - lease.reportAt
-    const goal = intended.get(edge.id) ?? null
+    const goal = grantedSerials.get(edge.id) ?? null
     const applied = lease.acknowledgedSerial
     return {
       id: edge.id,

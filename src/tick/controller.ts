@@ -1,6 +1,6 @@
 // THE TICK. Every second: hear what edges say, take the plan that holds now, ask what is wanted, solve, decide who may
-// be told what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
-// rhythm.ts, what lives as long as a plan in plan-state.ts, who speaks under which serial in announcer.ts.
+// be granted what, publish, and show it. `#tick` below is that sentence, in that order. When there is a tick stands in
+// rhythm.ts, what lives as long as a plan in plan-state.ts, who publishes under which serial in leader-session.ts.
 //
 //   reports --hear--> demand --fill--> problem --solve--> rates --quiet--> --decide--> publication --> edges
 //
@@ -16,17 +16,17 @@ import type { SolvedTick } from '../record/tick.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
-import { Announcer, type RatesStore } from './announcer.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
+import { LeaderSession, type RatesStore } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
-import { askForWhatWasTold } from './succession.js'
+import { askForGranted } from './takeover.js'
 import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
@@ -38,7 +38,7 @@ export interface ControllerDeps {
   readonly log: Logger
   readonly solver: SolverThreads
   readonly store: RatesStore
-  /** Both: see AnnouncerOptions. */
+  /** See LeaderSessionOptions. */
   readonly edgesACall?: number
   readonly term?: Milliseconds | undefined
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
@@ -53,10 +53,10 @@ export class Controller {
   readonly #deps: ControllerDeps
   readonly #planner: Planner
   readonly #rhythm: Rhythm
-  readonly #announcer: Announcer
+  readonly #session: LeaderSession
   #state: PlanState | null = null
   #board: Board | null = null
-  #last: { readonly columns: Omit<TickColumns, 'told'>; readonly pins: Pins; readonly now: Situation } | null = null
+  #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
   readonly #lowered = new LoweredLinks()
@@ -70,7 +70,7 @@ export class Controller {
     const { clock, log, solver, store } = deps
     this.#deps = deps
     this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
-    this.#announcer = new Announcer(deps)
+    this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
@@ -82,13 +82,13 @@ export class Controller {
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
-    const state = planStateOf(inForce, this.#state, this.#announcer.serial, clock.monotonic())
+    const state = planStateOf(inForce, this.#state, this.#session.serial, clock.monotonic())
     this.#state = state
     const { plan, whole, demand, leases, staticRates, drained } = state
 
-    const term = await this.#announcer.elect(state)
+    const term = await this.#session.elect(state)
     for (const report of await store.readReports(plan.edges)) this.#hear(report, state)
-    await this.#announcer.assume(term, state)
+    await this.#session.assume(term, state)
     leases.expire(clock.monotonic())
 
     const problem = state.problems[this.ticks % 2]!
@@ -99,13 +99,13 @@ export class Controller {
     )
     demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
     const asked = problem.demand.slice()
-    if (this.#announcer.stillLearns(state)) askForWhatWasTold(problem, leases)
+    if (this.#session.stillLearns(state)) askForGranted(problem, leases)
     applyPins(plan, problem, pins)
 
     const certify = this.ticks % CERTIFY_EVERY === 0
     await solver.solve(problem, { certify })
     const solved = this.#readAnswer(state, problem, pins)
-    await this.#announcer.publish(state, pins, 'all')
+    await this.#session.publish(state, pins, 'all')
 
     this.ticks++
     if (certify) this.#noteCertificate(problem)
@@ -126,29 +126,29 @@ export class Controller {
   /** Between ticks: an acknowledgement may have freed the room that increases are waiting for. */
   #heard(report: EdgeReport): void {
     const state = this.#state
-    const announcer = this.#announcer
+    const session = this.#session
     if (!state || this.#rhythm.stopped) return
-    if (!this.#hear(report, state) || announcer.waiting === 0 || this.#growing || !announcer.leads) return
+    if (!this.#hear(report, state) || session.waiting === 0 || this.#growing || !session.leads) return
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false
-      if (!this.#last || announcer.waiting === 0 || state !== this.#state) return
-      if (await announcer.publish(state, this.#last.pins, 'changed')) this.#paint(state, this.#board!.tick)
+      if (!this.#last || session.waiting === 0 || state !== this.#state) return
+      if (await session.publish(state, this.#last.pins, 'changed')) this.#paint(state, this.#board!.tick)
     })
   }
 
-  /** The answer as whole kbit/s, pinned flows at what they are told, and quiet. */
+  /** The answer as whole kbit/s, pinned flows at what they are granted, and quiet. */
   #readAnswer(
     { plan, rates, leases, scratch }: PlanState,
     problem: Problem,
     pins: Pins,
   ): { kept: number; moved: number } {
     for (let f = 0; f < rates.length; f++) {
-      const told = pins.reason[f] === null ? problem.kbps[f]! : pins.told[f]!
-      rates[f] = this.#announcer.learning && leases.sent[f]! > 0 ? Math.min(told, leases.sent[f]!) : told
+      const granted = pins.reason[f] === null ? problem.kbps[f]! : pins.granted[f]!
+      rates[f] = this.#session.learning && leases.granted[f]! > 0 ? Math.min(granted, leases.granted[f]!) : granted
     }
     const ceilingOf = (f: number): number => plan.flows[f]!.ceiling
-    return quiet(problem, rates, leases.sent, ceilingOf, (f) => pins.reason[f] !== null, scratch)
+    return quiet(problem, rates, leases.granted, ceilingOf, (f) => pins.reason[f] !== null, scratch)
   }
 
   #countExcess({ leases }: PlanState): void {
@@ -165,22 +165,22 @@ export class Controller {
   }
 
   #noteCertificate(problem: Problem): void {
-    const { seq } = this.#announcer.serial
+    const { seq } = this.#session.serial
     const ok = problem.status[1] === 1
     this.#certificate = { ok, checkedSeq: seq }
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
   }
 
-  #paint({ plan, leases, told }: PlanState, tick: Board['tick']): void {
+  #paint({ plan, leases, granted }: PlanState, tick: Board['tick']): void {
     const { clock } = this.#deps
-    const { leader, leads, serial, learning, intended } = this.#announcer
-    const columns: TickColumns = { ...this.#last!.columns, told: told.slice() }
+    const { leader, leads, serial, learning, grantedSerials } = this.#session
+    const columns: TickColumns = { ...this.#last!.columns, granted: granted.slice() }
     const flows = paintFlows(plan, columns)
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
     const board: Omit<Board, 'explain' | 'whatIf'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
       links: paintLinks(plan, columns, flows),
-      edges: paintEdges(plan, leases.edges, intended, now, this.#differences),
+      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences),
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,
@@ -205,7 +205,7 @@ export class Controller {
   }
 
   get leads(): boolean {
-    return this.#announcer.leads
+    return this.#session.leads
   }
 
   /** Null while this controller does what it is for, else why not. */
@@ -229,7 +229,7 @@ export class Controller {
   /** Ends ticking and frees the term for a standby; without `resign` as a process does that is killed. */
   async stop({ resign = true } = {}): Promise<void> {
     await this.#rhythm.stop()
-    if (resign) await this.#announcer.resign()
+    if (resign) await this.#session.resign()
   }
 }
 

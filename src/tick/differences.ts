@@ -1,4 +1,4 @@
-// Edges that lag by their nature: a router that is told something new once a minute at most, and one that a person
+// Edges that lag by their nature: a router that is granted something new once a minute at most, and one that a person
 // configures. For each of them: since when it has not had what it should have. What a paced edge lags is counted by who
 // watches it and begins anew with each leader; what a static one lags is read from the history of the policy.
 

@@ -4,11 +4,11 @@
 //   observe, bypass        nothing is limited there: charged at what was measured, once the edge says so
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
-//   silent, or deaf        charged at the most that may be in force; told less only where its links lost capacity
-//   paced                  the same, for a while after each time it is told something new; after that it is steered,
-//                          but what it keeps above what it was told (it does not obey where that is little) is withheld
+//   silent, hears nothing  charged at the most that may be in force; granted less only where its links lost capacity
+//   paced                  the same, for a while after each time it is granted something new; after that it is steered,
+//                          but what it keeps above its grant (it does not obey where that is little) is withheld
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
-//   no path                nothing flows: charged to no link, told its safe rate
+//   no path                nothing flows: charged to no link, granted its safe rate
 
 import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
@@ -22,11 +22,11 @@ import type { StaticRate } from './static-rates.js'
 export interface Pins {
   /** kbit/s a pinned flow is charged at; NaN: it is ours to steer. */
   readonly charged: Float64Array
-  /** kbit/s a pinned flow is told; unused where it is not pinned. */
-  readonly told: Uint32Array
+  /** kbit/s a pinned flow is granted; unused where it is not pinned. */
+  readonly granted: Uint32Array
   /** Why it is pinned; null where it is not. */
   readonly reason: (LimitCode | null)[]
-  /** kbit/s that a flow which is not pinned may have above what it was told: nobody can have that until it obeys. */
+  /** kbit/s that a flow which is not pinned may have above what it was granted: nobody can have that until it obeys. */
   readonly withheld: Float64Array
 }
 
@@ -41,13 +41,13 @@ export function pinFlows(
   const n = plan.flows.length
   const pins: Pins = {
     charged: new Float64Array(n).fill(Number.NaN),
-    told: new Uint32Array(n),
+    granted: new Uint32Array(n),
     reason: new Array<LimitCode | null>(n).fill(null),
     withheld: new Float64Array(n),
   }
-  const pin = (flow: number, reason: LimitCode, charged: number, told: number): void => {
+  const pin = (flow: number, reason: LimitCode, charged: number, granted: number): void => {
     pins.charged[flow] = charged
-    pins.told[flow] = Math.max(toKbps(MIN_LIFELINE), told)
+    pins.granted[flow] = Math.max(toKbps(MIN_LIFELINE), granted)
     pins.reason[flow] = reason
   }
   const resting: number[] = []
@@ -61,17 +61,17 @@ export function pinFlows(
     const silence = now - lease.reportAt
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
     const stale = lease.known && (lease.fading || silence > staleAfter(plan.timing, edge.line))
-    const rests = edge.pace === 'paced' && lease.isTold && now - lease.toldAt < PACE
+    const rests = edge.pace === 'paced' && lease.hasGrant && now - lease.grantedAt < PACE
     for (const f of edge.flows) {
       const fixed = staticRates.get(f)
       if (fixed) {
-        pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.told)
+        pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.granted)
         continue
       }
       const safe = plan.safe[f]!
       const bound = leases.boundOf(f)
-      // Whatever is told here is never more than what is charged: a pinned flow takes no part in shrink before grow.
-      const kept = Math.min(leases.sent[f]! || safe, bound)
+      // Whatever is granted here is never more than what is charged: a pinned flow takes no part in shrink before grow.
+      const kept = Math.min(leases.granted[f]! || safe, bound)
       const seen = toKbps(measured[f]! || 0)
       // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.
       if (isLifted(reported)) pin(f, 'OBSERVE', isLifted(ordered) ? seen : Math.max(seen, bound, safe), safe)
@@ -83,10 +83,10 @@ export function pinFlows(
       else if (lease.expired) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else if (edge.pace === 'paced' && lease.isTold) pins.withheld[f] = Math.max(0, bound - leases.sent[f]!)
+      else if (edge.pace === 'paced' && lease.hasGrant) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
     }
   }
-  for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.sent[f]!)
+  for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
   return pins
 }
 
@@ -112,7 +112,7 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, r
     }
     return true
   }
-  return resting.filter((f) => leases.sent[f]! > 0 && fits(f))
+  return resting.filter((f) => leases.granted[f]! > 0 && fits(f))
 }
 
 /** Takes pinned flows out of the problem and their charge out of the room; puts back what an earlier tick took out. */

@@ -17,7 +17,7 @@ export interface PlanState extends PlanInForce {
   /** What the tick decided, kbit/s by flow. */
   readonly rates: Uint32Array
   /** What may be said of it now, kbit/s by flow. */
-  readonly told: Uint32Array
+  readonly granted: Uint32Array
 }
 
 /** The state of this plan: the old one, where the plan is still the same. */
@@ -37,6 +37,6 @@ export function planStateOf(inForce: PlanInForce, old: PlanState | null, last: S
     classes: new ClassSplit(plan),
     scratch: quietScratch(problem),
     rates: new Uint32Array(plan.flows.length),
-    told: new Uint32Array(plan.flows.length),
+    granted: new Uint32Array(plan.flows.length),
   }
 }

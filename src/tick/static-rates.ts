@@ -38,7 +38,7 @@ export interface StaticRate {
   /** The most that may be in force. */
   readonly charged: KilobitsPerSecond
   /** What the present revision says. */
-  readonly told: KilobitsPerSecond
+  readonly granted: KilobitsPerSecond
   /** NaN: nobody ever confirmed any text there. */
   readonly confirmed: KilobitsPerSecond
 }
@@ -97,10 +97,10 @@ export function staticRatesOf(
     const said = confirmations.find((confirmation) => confirmation.edge === edge.id)
     for (const f of edge.flows) {
       const key = recordKey(plan.flows[f]!.record)
-      const told = wanted?.get(key) ?? 0
+      const granted = wanted?.get(key) ?? 0
       // A flow that is new since then is not limited by the text that stands.
       const confirmed = said?.rates[key] ?? Number.NaN
-      rates.set(f, { told, confirmed, charged: Math.max(told, confirmed || 0) })
+      rates.set(f, { granted, confirmed, charged: Math.max(granted, confirmed || 0) })
     }
   }
   return rates

@@ -18,8 +18,8 @@ import { Integers } from '../../src/solve/integers.js'
 import { Paths } from '../../src/solve/paths.js'
 import type { Problem } from '../../src/solve/problem.js'
 import { createSolver, type Solver } from '../../src/solve/solve.js'
-import type { RatesStore } from '../../src/tick/announcer.js'
 import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
+import type { RatesStore } from '../../src/tick/leader-session.js'
 import type { Switch } from '../../src/tick/planner.js'
 import type { StaticConfirmation } from '../../src/tick/static-rates.js'
 
@@ -198,7 +198,7 @@ export class Loop {
       readSnapshots: async () => new Map(),
       readContents: async () => ({ contents: [], whole: true }),
       watch: async () => new Map(),
-      overheard: () => ({ contents: [], isTorn: true }),
+      standbyLog: () => ({ contents: [], hasGap: true }),
       onReport: () => undefined,
     }
   }

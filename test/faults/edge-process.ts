@@ -13,7 +13,7 @@ import type { Enforcement } from '../../src/model/network.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 // Its clock can be moved.
-import './torment.js'
+import './fault-injection.js'
 
 /** What is said once, at the beginning. */
 export interface EdgeOrder {

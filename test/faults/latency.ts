@@ -10,16 +10,16 @@ const clock = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** How long after its publication each content is applied by an edge, ms. */
 export async function latencies(world: World, edge: string, time: number): Promise<number[]> {
-  const ears = connect(world.volatile.url, 'controller-subscriber')
+  const subscriber = connect(world.volatile.url, 'controller-subscriber')
   const published = new Map<string, number>()
-  ears.on('messageBuffer', (_: Buffer, bytes: Buffer) => {
+  subscriber.on('messageBuffer', (_: Buffer, bytes: Buffer) => {
     const message = decodeRates(bytes, { edge })
     if (!isRefusal(message)) published.set(`${message.epoch}.${message.seq}`, clock())
   })
-  await ears.subscribe(world.keysOf(edge).down)
+  await subscriber.subscribe(world.keysOf(edge).down)
   const first = world.witness.events.length
   await sleep(time)
-  ears.disconnect()
+  subscriber.disconnect()
   const found = world.witness.events.slice(first).flatMap((said) => {
     if (said.kind !== 'says' || said.edge !== edge || said.applied === null) return []
     const at = published.get(`${said.applied.epoch}.${said.applied.seq}`)

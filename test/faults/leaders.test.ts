@@ -46,10 +46,10 @@ const startController = (): Promise<ControllerProcess> =>
 /** What every publication to an edge says, and who led when it was heard. */
 async function listen() {
   const head = connect(stores.volatileUrl, 'controller')
-  const ears = connect(stores.volatileUrl, 'controller-subscriber')
+  const subscriber = connect(stores.volatileUrl, 'controller-subscriber')
   t.teardown(() => {
     head.disconnect()
-    ears.disconnect()
+    subscriber.disconnect()
   })
   await untilReady(head, 5_000)
   const writers = new Map<number, string>()
@@ -57,7 +57,7 @@ async function listen() {
   const faults: string[] = []
   /** The test is over before the answer. */
   const ended = (): void => undefined
-  ears.on('messageBuffer', (_: Buffer, bytes: Buffer) => {
+  subscriber.on('messageBuffer', (_: Buffer, bytes: Buffer) => {
     const message = decodeRates(bytes, { edge: EDGE })
     if (isRefusal(message)) return void faults.push(message.detail)
     const { epoch, seq } = message
@@ -73,7 +73,7 @@ async function listen() {
       writers.set(epoch, leader!)
     }, ended)
   })
-  await ears.subscribe(keys(PLANE).edge(EDGE).down)
+  await subscriber.subscribe(keys(PLANE).edge(EDGE).down)
   return { heard, faults, writers }
 }
 

@@ -130,7 +130,7 @@ export interface Soak {
   readonly sums: number
 }
 
-/** Torments a world for the time; `tell` hears what is done. */
+/** Injects faults into a world for the time; `tell` hears what is done. */
 export async function soak(trial: Trial, minutes: number, tell: (what: string) => void): Promise<Soak> {
   const world = await trial.world({})
   const scales = new Scales()

@@ -95,8 +95,8 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
   await t.test('both sides show who they are', async (t) => {
     t.equal(await ask(address(port, good)), 'PONG')
     t.equal(await ask(address(port, { ...good, servername: 'localhost' })), 'PONG')
-    const ear = await signIn(t, address(port, good), 'edge-subscriber')
-    t.equal(await ear.subscribe('x'), 1)
+    const subscriber = await signIn(t, address(port, good), 'edge-subscriber')
+    t.equal(await subscriber.subscribe('x'), 1)
   })
   await t.test('whoever cannot is refused', async (t) => {
     const own = { certificate: client.certificate, key: client.key }
@@ -160,12 +160,12 @@ t.test('Sentinels say who is master, and a failover is followed', async (t) => {
   const address = `redis+sentinel://127.0.0.1:${watch.port}/main`
   const redis = await signIn(t, address, 'controller')
   const reader = await signIn(t, address, 'edge-reader')
-  const ear = await signIn(t, address, 'edge-subscriber')
-  await ear.subscribe('news')
+  const subscriber = await signIn(t, address, 'edge-subscriber')
+  await subscriber.subscribe('news')
   // As an agent does: each connection is subscribed anew, by hand, so that a refusal is heard.
-  ear.on('ready', () => ear.subscribe('news').catch(() => undefined))
+  subscriber.on('ready', () => subscriber.subscribe('news').catch(() => undefined))
   const heard: string[] = []
-  ear.on('message', (_channel, text) => heard.push(text))
+  subscriber.on('message', (_channel, text) => heard.push(text))
   t.equal(await redis.get('before'), '1')
   const sentinelSide = await signIn(t, `redis://127.0.0.1:${watch.port}`)
   await until(

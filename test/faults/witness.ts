@@ -39,7 +39,7 @@ export class Witness {
   readonly leaders = new Map<number, string>()
   #last: Serial | null = null
   /** The test itself speaks on the channels: what is heard is no publication. */
-  #deaf = false
+  #isIgnoring = false
   /** Sums that were made. */
   sums = 0
   readonly #grants = new Map<string, Grant>()
@@ -74,37 +74,37 @@ export class Witness {
   /** Hears what is published to every edge; `open` before anything is. */
   async listen(url: string, plane: string, edges: readonly string[], ending: Ending): Promise<void> {
     const names = keys(plane)
-    const ears = connect(url, 'controller-subscriber')
+    const subscriber = connect(url, 'controller-subscriber')
     const head = connect(url, 'controller')
     ending.teardown(() => {
-      ears.disconnect()
+      subscriber.disconnect()
       head.disconnect()
     })
-    // What was said while the ears were shut is no gap.
-    ears.on('close', () => {
+    // What was said while the subscriber was away is no gap.
+    subscriber.on('close', () => {
       this.#last = null
     })
-    ears.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
+    subscriber.on('messageBuffer', (channel: Buffer, bytes: Buffer) => {
       const edge = edges.find((one) => names.down(one) === channel.toString())
       const message = edge === undefined ? null : decodeRates(bytes, { edge })
       if (message !== null && !isRefusal(message)) this.#published(message, head, names.head)
     })
-    const hear = (): Promise<unknown> => ears.subscribe(...edges.map((edge) => names.down(edge)))
-    ears.on('ready', () => void hear().catch(() => undefined))
+    const hear = (): Promise<unknown> => subscriber.subscribe(...edges.map((edge) => names.down(edge)))
+    subscriber.on('ready', () => void hear().catch(() => undefined))
   }
 
   /** While `speak` puts bytes of its own on the channels. */
   async unheard(speak: () => Promise<void>): Promise<void> {
-    this.#deaf = true
+    this.#isIgnoring = true
     await speak()
     // What was said last is still on its way.
     await sleep(300)
-    this.#deaf = false
+    this.#isIgnoring = false
     this.#last = null
   }
 
   #published({ epoch, seq }: Serial, head: Redis, key: string): void {
-    if (this.#deaf) return
+    if (this.#isIgnoring) return
     const last = this.#last
     if (last?.epoch === epoch && last.seq === seq) return
     this.publications++

@@ -5,7 +5,7 @@ import { WIRE_VERSION } from '../../src/wire/messages.js'
 import { CHOSEN } from '../faults/model/chosen.js'
 import { noBreach } from '../faults/model/no-breach.js'
 import type { Wrong } from '../faults/model/store.js'
-import { amnesia, trouble } from '../faults/model/story.js'
+import { storeLoss, trouble } from '../faults/model/story.js'
 
 t.test('stories in which everything happens, no breach', (t) => noBreach(t, CHOSEN[1]!))
 
@@ -16,7 +16,7 @@ t.test('a leader of another release, who cannot read what edges were told, is in
 
 /** The lease of a message counts from when it came, not from the stamp that it echoes. */
 const LEASE_FROM_RECEIPT: Wrong = {
-  told: (message, now) => (message.stamp ? { ...message, stamp: { ...message.stamp, at: now } } : message),
+  granted: (message, now) => (message.stamp ? { ...message, stamp: { ...message.stamp, at: now } } : message),
 }
 
 /** What was sent counts as done, so that others grow before anybody has shrunk. */
@@ -31,7 +31,7 @@ const GROW_BEFORE_ACKNOWLEDGEMENT: Wrong = {
 const MISTAKES = [
   { name: 'lease from receipt', first: 196, story: trouble, wrong: LEASE_FROM_RECEIPT },
   { name: 'grow before acknowledgement', first: 276, story: trouble, wrong: GROW_BEFORE_ACKNOWLEDGEMENT },
-  { name: 'a standby that does not listen', first: 14, story: amnesia, wrong: { deaf: true } },
+  { name: 'a standby that does not listen', first: 14, story: storeLoss, wrong: { isUnheard: true } },
 ] as const
 const PATIENCE = 300
 

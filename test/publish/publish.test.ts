@@ -9,9 +9,9 @@ import { fromKbps } from '../../src/model/units.js'
 import { compile, provisionalIndexes, seal } from '../../src/policy/compile/compile.js'
 import { contentLife, GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
-import { Overheard } from '../../src/publish/overheard.js'
 import { Outbox } from '../../src/publish/publication.js'
 import { quiet, quietScratch } from '../../src/publish/quiet.js'
+import { StandbyLog } from '../../src/publish/standby-log.js'
 import { Integers } from '../../src/solve/integers.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { applyPins, pinFlows } from '../../src/tick/pins.js'
@@ -157,7 +157,7 @@ t.test('shrink before grow, acknowledgement by acknowledgement', async (t) => {
   const target = Uint32Array.from(plan.safe, (safe) => Math.min(safe, 64))
   const send = (seq: number): void => {
     leases.decide(target, steerable, true, out)
-    for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq }, out.slice(), true, seq)
+    for (const edge of plan.edges) leases.noteGranted(edge.id, { epoch: 1, seq }, out.slice(), true, seq)
   }
   const ack = (edge: string, seq: number) => leases.acknowledge(report(edge, seq * 10, { epoch: 1, seq }), seq)
   target[a] = 550_000
@@ -201,8 +201,8 @@ t.test('under any order of delivery, loss and acknowledgement no link is ever ov
       const target = randomTarget(rng)
       leases.decide(target, steerable, true, out)
       for (const edge of plan.edges) {
-        const changed = edge.flows.some((f) => out[f] !== leases.sent[f])
-        leases.noteSent(edge.id, { epoch: 1, seq: step }, out.slice(), changed, step)
+        const changed = edge.flows.some((f) => out[f] !== leases.granted[f])
+        leases.noteGranted(edge.id, { epoch: 1, seq: step }, out.slice(), changed, step)
         if (changed && rng() > 0.2)
           flying.push({ due: step + Math.floor(rng() * 4), edge: edge.id, seq: step, rates: out.slice() })
       }
@@ -218,7 +218,7 @@ t.test('under any order of delivery, loss and acknowledgement no link is ever ov
           t.fail(`run ${run} step ${step} ${link.id}`)
       }
       for (const late of acks.filter(({ due }) => due === step)) leases.acknowledge(late.report, step)
-      grown += out.reduce((n, kbps, f) => n + (kbps > leases.sent[f]! ? 1 : 0), 0)
+      grown += out.reduce((n, kbps, f) => n + (kbps > leases.granted[f]! ? 1 : 0), 0)
     }
     if (load('transit.down', inForce) > 500_000_000) grown++
   }
@@ -260,7 +260,7 @@ t.test(
     const publish = (epoch: number, seq: number, of = plan) => {
       const composed = [...outbox.compose(of, leases, { epoch, seq: seq - 1 }, 'all', rates, classes, profiles)]
       const made = composed.flatMap(({ edges }) => edges)
-      for (const p of made) leases.noteSent(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
+      for (const p of made) leases.noteGranted(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
       outbox.commit(of, leases, made, rates, classes)
       return new Map(made.map((p) => [p.edge, p]))
     }
@@ -306,7 +306,7 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   for (const edge of plan.edges) leases.acknowledge(report(edge.id, 1, null), 1)
   const rates = Uint32Array.from(plan.safe)
   rates[flowOf('inst-001/internet/down')] = 700_000
-  for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
+  for (const edge of plan.edges) leases.noteGranted(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
   const document = smallPlane({ lease: LEASE })
   delete document.institutions['inst-001']
   delete document.sites['inst-001-a']
@@ -320,7 +320,7 @@ t.test('a flow that a new plan drops stays charged until its edge has moved on',
   const free = new Float64Array(nextPlan.flows.length).fill(Number.NaN)
   after.decide(target, free, true, out)
   t.ok(out[grower]! < 390_000, 'the room is not free yet')
-  after.noteSent('west', { epoch: 1, seq: 2 }, out, true, 2)
+  after.noteGranted('west', { epoch: 1, seq: 2 }, out, true, 2)
   after.acknowledge(report('west', 20, { epoch: 1, seq: 2 }), 2)
   after.acknowledge(report('east', 20, { epoch: 1, seq: 1 }), 2)
   after.acknowledge(report('core', 20, { epoch: 1, seq: 1 }), 2)
@@ -336,7 +336,7 @@ function tableOfWest(): LeaseTable {
   rates[flowOf('inst-001/internet/down')] = 700_000
   leases.decide(rates, steerable, true, new Uint32Array(F))
   for (const edge of plan.edges) {
-    leases.noteSent(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
+    leases.noteGranted(edge.id, { epoch: 1, seq: 1 }, rates, true, 1)
     leases.acknowledge(report(edge.id, 2, { epoch: 1, seq: 1 }), 2)
   }
   return leases
@@ -354,7 +354,7 @@ t.test(
       const table = new LeaseTable({ ...plan, timing: { ...plan.timing, lease }, safe: told.safe }, problem, 0)
       table.acknowledge(report('west', 1, null), 1)
       table.decide(told.rates, steerable, true, new Uint32Array(F))
-      table.noteSent('west', { epoch: 1, seq: 1 }, told.rates, true, 1)
+      table.noteGranted('west', { epoch: 1, seq: 1 }, told.rates, true, 1)
       table.acknowledge(report('west', 2, { epoch: 1, seq: 1 }), 2)
       table.expire(2 + fadesAfter)
       t.equal(table.boundOf(flow), 64)
@@ -406,145 +406,145 @@ t.test('who listens knows what an edge was told while nothing can be missing, an
     told(seq, rate, { kind: 'delta', baseSeq, records: [{ ...first, rate }] })
   const renewed = (seq: number, baseSeq: number): RateMessage =>
     told(seq, 0, { kind: 'heartbeat', baseSeq, records: [] })
-  const listening = (): Overheard => {
-    const overheard = new Overheard()
-    overheard.open(['dar-1'], 0)
-    return overheard
+  const listening = (): StandbyLog => {
+    const log = new StandbyLog()
+    log.open(['dar-1'], 0)
+    return log
   }
-  const known = (overheard: Overheard, now = 0): string =>
-    overheard
-      .heard('dar-1', now)
+  const known = (log: StandbyLog, now = 0): string =>
+    log
+      .of('dar-1', now)
       .contents.map(({ kind, seq, records }) => `${kind} ${seq}: ${records.map(({ rate }) => rate).join(' ')}`)
       .join(', ')
-  const read = (overheard: Overheard, stored: RateMessage | null | undefined, applied: number | null = null): void =>
-    overheard.read('dar-1', stored, applied === null ? null : { epoch: samples.snapshot.epoch, seq: applied })
-  const next = (overheard: Overheard, ...messages: (RateMessage | null)[]): void => {
-    for (const message of messages) overheard.hear('dar-1', message)
+  const read = (log: StandbyLog, stored: RateMessage | null | undefined, applied: number | null = null): void =>
+    log.read('dar-1', stored, applied === null ? null : { epoch: samples.snapshot.epoch, seq: applied })
+  const next = (log: StandbyLog, ...messages: (RateMessage | null)[]): void => {
+    for (const message of messages) log.hear('dar-1', message)
   }
   const after = { epoch: samples.snapshot.epoch + 1 }
 
   await t.test('from what the store held, each delta as the whole that comes of it', async (t) => {
-    const overheard = listening()
-    t.equal(known(overheard), '')
-    read(overheard, told(8, 95_000))
-    next(overheard, changed(9, 90_000), renewed(10, 9), changed(11, 80_000, 9))
-    next(overheard, changed(9, 70_000), told(1, 60_000, after))
+    const log = listening()
+    t.equal(known(log), '')
+    read(log, told(8, 95_000))
+    next(log, changed(9, 90_000), renewed(10, 9), changed(11, 80_000, 9))
+    next(log, changed(9, 70_000), told(1, 60_000, after))
     t.equal(
-      known(overheard),
+      known(log),
       'snapshot 8: 95000 40000, snapshot 9: 90000 40000, snapshot 11: 80000 40000, snapshot 1: 60000 40000',
     )
-    t.same(overheard.heard('dar-2', 0).contents, [], 'of others nothing')
-    overheard.open(['dar-1'], 0)
-    read(overheard, told(1, 60_000, after), 10)
-    t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'what is past is dropped')
-    overheard.open(['dar-1'], 0)
-    read(overheard, undefined, 10)
-    t.match(known(overheard), /^snapshot 9: .*, snapshot 1: /, 'a store that lost it changes nothing')
-    overheard.forget('dar-1')
-    t.equal(known(overheard), '')
+    t.same(log.of('dar-2', 0).contents, [], 'of others nothing')
+    log.open(['dar-1'], 0)
+    read(log, told(1, 60_000, after), 10)
+    t.match(known(log), /^snapshot 9: .*, snapshot 1: /, 'what is past is dropped')
+    log.open(['dar-1'], 0)
+    read(log, undefined, 10)
+    t.match(known(log), /^snapshot 9: .*, snapshot 1: /, 'a store that lost it changes nothing')
+    log.forget('dar-1')
+    t.equal(known(log), '')
   })
 
   await t.test(
     'what does not fit, or cannot be read, means that nothing is known until the store is read',
     async (t) => {
       for (const strange of [changed(12, 5, 10), renewed(12, 11), null]) {
-        const overheard = listening()
-        read(overheard, told(8, 95_000))
-        next(overheard, changed(9, 90_000), strange, changed(13, 6, 12))
-        t.equal(known(overheard), '')
-        read(overheard, told(13, 6))
-        t.equal(known(overheard), '', 'nor by a reading that began before')
-        overheard.open(['dar-1'], 0)
-        read(overheard, told(13, 6))
-        next(overheard, renewed(14, 13))
-        t.equal(known(overheard), 'snapshot 13: 6 40000')
+        const log = listening()
+        read(log, told(8, 95_000))
+        next(log, changed(9, 90_000), strange, changed(13, 6, 12))
+        t.equal(known(log), '')
+        read(log, told(13, 6))
+        t.equal(known(log), '', 'nor by a reading that began before')
+        log.open(['dar-1'], 0)
+        read(log, told(13, 6))
+        next(log, renewed(14, 13))
+        t.equal(known(log), 'snapshot 13: 6 40000')
       }
     },
   )
 
   await t.test('what comes while the store is read is not lost', async (t) => {
-    const overheard = listening()
-    next(overheard, changed(9, 90_000))
-    read(overheard, told(8, 95_000))
-    t.equal(known(overheard), '', 'a change of what was not known yet')
-    overheard.open(['dar-1'], 0)
-    next(overheard, told(10, 85_000))
-    read(overheard, told(8, 95_000))
-    t.equal(known(overheard), 'snapshot 10: 85000 40000', 'what is newer than the reading')
-    overheard.open(['dar-1'], 0)
-    read(overheard, null)
-    t.equal(known(overheard), '', 'what a newer release has written')
+    const log = listening()
+    next(log, changed(9, 90_000))
+    read(log, told(8, 95_000))
+    t.equal(known(log), '', 'a change of what was not known yet')
+    log.open(['dar-1'], 0)
+    next(log, told(10, 85_000))
+    read(log, told(8, 95_000))
+    t.equal(known(log), 'snapshot 10: 85000 40000', 'what is newer than the reading')
+    log.open(['dar-1'], 0)
+    read(log, null)
+    t.equal(known(log), '', 'what a newer release has written')
   })
 
   await t.test('a lost connection: what was heard stays true until something may have been missed', async (t) => {
-    const torn = (): Overheard => {
-      const overheard = listening()
-      read(overheard, told(8, 95_000))
-      next(overheard, changed(9, 90_000))
-      overheard.tear()
-      return overheard
+    const gapped = (): StandbyLog => {
+      const log = listening()
+      read(log, told(8, 95_000))
+      next(log, changed(9, 90_000))
+      log.noteGap()
+      return log
     }
-    t.match(known(torn()), /snapshot 9: 90000 40000$/)
-    t.equal(torn().heard('dar-1', 0).isTorn, true)
+    t.match(known(gapped()), /snapshot 9: 90000 40000$/)
+    t.equal(gapped().of('dar-1', 0).hasGap, true)
 
-    const same = torn()
+    const same = gapped()
     same.open(['dar-1'], 0)
     read(same, told(9, 90_000))
     next(same, changed(10, 80_000))
     t.match(known(same), /^snapshot 8: .*snapshot 10: 80000 40000$/, 'the store says that nothing was missed')
-    t.equal(same.heard('dar-1', 0).isTorn, false)
+    t.equal(same.of('dar-1', 0).hasGap, false)
 
-    const renewing = torn()
+    const renewing = gapped()
     next(renewing, renewed(10, 9), changed(11, 80_000, 9))
     t.match(known(renewing), /^snapshot 8: .*snapshot 11: 80000 40000$/, 'the leader says that nothing was missed')
 
-    const missed = torn()
+    const missed = gapped()
     missed.open(['dar-1'], 0)
     read(missed, told(11, 70_000))
     next(missed, renewed(12, 11))
     t.equal(known(missed), 'snapshot 11: 70000 40000', 'the store says what was missed last')
 
-    const lost = torn()
+    const lost = gapped()
     lost.open(['dar-1'], 0)
     read(lost, undefined)
     t.match(known(lost), /snapshot 9: 90000 40000$/, 'the store has lost all')
     next(lost, told(1, 60_000, after))
     t.equal(known(lost), 'snapshot 1: 60000 40000', 'and is filled again')
 
-    const changes = torn()
+    const changes = gapped()
     changes.open(['dar-1'], 0)
     next(changes, changed(10, 80_000))
     t.equal(known(changes), '', 'a change of what may not be the last')
 
-    const shut = torn()
+    const shut = gapped()
     read(shut, told(9, 90_000))
     t.match(known(shut), /snapshot 9: 90000 40000$/)
-    t.equal(shut.heard('dar-1', 0).isTorn, true, 'a store that answers while nobody listens: there may be more')
+    t.equal(shut.of('dar-1', 0).hasGap, true, 'a store that answers while nobody listens: there may be more')
     read(shut, told(10, 80_000))
     t.equal(known(shut), '', 'and there was')
   })
 
   await t.test('as long as the store would keep it: after two leases an edge is at its safe rates', async (t) => {
     const { lease } = samples.snapshot
-    const overheard = listening()
-    read(overheard, told(8, 95_000))
-    t.equal(known(overheard), '', 'what the store holds may be old already')
-    next(overheard, renewed(9, 8))
-    t.equal(known(overheard, contentLife(lease) - 1), 'snapshot 8: 95000 40000')
-    t.equal(known(overheard, contentLife(lease)), '')
-    overheard.open(['dar-1'], lease)
-    next(overheard, renewed(10, 0))
-    t.equal(known(overheard, contentLife(lease)), '', 'what fits nothing renews nothing')
-    next(overheard, renewed(11, 8))
-    t.equal(known(overheard, lease + contentLife(lease) - 1), 'snapshot 8: 95000 40000')
+    const log = listening()
+    read(log, told(8, 95_000))
+    t.equal(known(log), '', 'what the store holds may be old already')
+    next(log, renewed(9, 8))
+    t.equal(known(log, contentLife(lease) - 1), 'snapshot 8: 95000 40000')
+    t.equal(known(log, contentLife(lease)), '')
+    log.open(['dar-1'], lease)
+    next(log, renewed(10, 0))
+    t.equal(known(log, contentLife(lease)), '', 'what fits nothing renews nothing')
+    next(log, renewed(11, 8))
+    t.equal(known(log, lease + contentLife(lease) - 1), 'snapshot 8: 95000 40000')
     t.ok(contentLife(lease) < 2 * lease && contentLife(500) === 500)
   })
 
-  const overheard = listening()
-  read(overheard, told(8, 95_000))
-  for (let seq = 9; seq < 60; seq++) next(overheard, changed(seq, seq))
-  t.equal(overheard.heard('dar-1', 0).contents.length, 16, 'an edge that says nothing: the last ones')
-  t.match(known(overheard), /snapshot 59: 59 40000$/)
+  const log = listening()
+  read(log, told(8, 95_000))
+  for (let seq = 9; seq < 60; seq++) next(log, changed(seq, seq))
+  t.equal(log.of('dar-1', 0).contents.length, 16, 'an edge that says nothing: the last ones')
+  t.match(known(log), /snapshot 59: 59 40000$/)
 })
 
 t.test("what a paced device keeps above what it was told is nobody else's, as long as it keeps it", async (t) => {
@@ -559,7 +559,7 @@ t.test("what a paced device keeps above what it was told is nobody else's, as lo
   const told = (seq: number, kbps: number, now: number): void => {
     const rates = Uint32Array.from(plan.safe)
     rates[flow] = kbps
-    for (const edge of plan.edges) leases.noteSent(edge.id, { epoch: 1, seq }, rates, true, now)
+    for (const edge of plan.edges) leases.noteGranted(edge.id, { epoch: 1, seq }, rates, true, now)
   }
   const says = (seq: number, now: number): void => {
     for (const { id } of plan.edges)

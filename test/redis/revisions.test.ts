@@ -46,7 +46,7 @@ async function open(
   return { store: new RevisionStore({ redis, plane }), registerStore, redis, plane }
 }
 
-/** A policy desk over these stores, whose folder says what the example says. */
+/** The policy as these stores keep it; its folder says what the example says. */
 const policyOptions = (store: RevisionStore, registerStore: RegisterStore, clock = manualClock()) => ({
   ...{ store, registerStore, folder: planeFolder, seed: loadPlane(planeFolder), clock, log },
 })

@@ -421,9 +421,9 @@ t.test('the volatile store', async (t) => {
         denied.length,
         'and the store has noted each denial',
       )
-      const ears = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-subscriber')
-      t.equal(await ears.subscribe(mine.down), 1)
-      const heard = once(ears, 'messageBuffer')
+      const subscriber = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-subscriber')
+      t.equal(await subscriber.subscribe(mine.down), 1)
+      const heard = once(subscriber, 'messageBuffer')
       const a = await open(t)
       const { epoch } = await a.elect('ctl-a', 0)
       const sent = publications(a, epoch, 1, 'snapshot')

@@ -14,8 +14,8 @@ import { accepts, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError, notFound } from '../problem.js'
 
-/** What an edge is told: the message, and the bytes that carry it. */
-export interface Told {
+/** What an edge is granted: the message, and the bytes that carry it. */
+export interface Granted {
   readonly message: Serial & object
   readonly bytes: Buffer
 }
@@ -23,9 +23,9 @@ export interface Told {
 export interface EdgePullPort {
   profile(edge: string): Promise<{ readonly bytes: Buffer; readonly hash: string } | null>
   /** The whole state of the edge. All of these throw MizaniError STORE_UNAVAILABLE. */
-  snapshot(edge: string): Promise<Told | null>
+  snapshot(edge: string): Promise<Granted | null>
   /** The first thing newer than `seen`, waited for; null: nothing came in time. */
-  newerThan(edge: string, seen: Serial, wait: Milliseconds, gone: AbortSignal): Promise<Told | null>
+  newerThan(edge: string, seen: Serial, wait: Milliseconds, gone: AbortSignal): Promise<Granted | null>
   /** Null: it was handed on; else why it is no report of this edge. */
   report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null>
 }
@@ -125,14 +125,16 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
         open.delete(gone)
       })
       const wait = fromSeconds(request.query.wait)
-      const told =
+      const granted =
         epoch === undefined
           ? await edges.snapshot(edge)
           : await edges.newerThan(edge, { epoch: Number(epoch), seq: Number(seq) }, wait, gone.signal)
-      if (told === null && epoch !== undefined) return reply.header('etag', shown).code(304).send()
-      if (told === null) throw notFound('publication for edge', edge)
-      reply.header('etag', `"${told.message.epoch}.${told.message.seq}"`)
-      return wantsBytes(request) ? answerBytes(reply, told.bytes) : answerJson(reply, JSON.stringify(told.message))
+      if (granted === null && epoch !== undefined) return reply.header('etag', shown).code(304).send()
+      if (granted === null) throw notFound('publication for edge', edge)
+      reply.header('etag', `"${granted.message.epoch}.${granted.message.seq}"`)
+      return wantsBytes(request)
+        ? answerBytes(reply, granted.bytes)
+        : answerJson(reply, JSON.stringify(granted.message))
     },
   )
 
@@ -171,7 +173,7 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
   )
 }
 
-/** @throws ApiError FORBIDDEN: an edge is told of itself alone. */
+/** @throws ApiError FORBIDDEN: an edge learns of itself alone. */
 function ownId(request: FastifyRequest): string {
   const { id } = request.params as z.output<typeof ID>
   const { actor, roles } = principalOf(request)

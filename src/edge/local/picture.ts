@@ -31,7 +31,7 @@ export interface Picture {
   readonly history: History
   readonly step: Phase['step']
   /** The newest content that was taken; null: none, or none that is remembered. */
-  readonly told: Content | null
+  readonly granted: Content | null
   readonly lastContact: UnixMilliseconds | null
   readonly leaseLeft: Milliseconds | null
   /** Of a message, of the driver. */
@@ -85,13 +85,13 @@ export interface EdgeStatusPage {
 
 /** The same page for the terminal, for `--json` and for whatever else asks at the local socket. */
 export function statusPage(picture: Picture): EdgeStatusPage {
-  const { head, profile, told } = picture
+  const { head, profile, granted } = picture
   const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
   return {
     ...{ edge, agent, driver, simulated, at: picture.at, state, enforcement, refusal },
     ordered: profile && orderedAt(profile, picture.at),
     applied: applied && { epoch: applied.epoch, seq: applied.seq },
-    revision: told?.revision ?? null,
+    revision: granted?.revision ?? null,
     lastContact: picture.lastContact,
     leaseLeft: picture.leaseLeft,
     lastRefusal: newest(picture.lastRefusals),
@@ -158,7 +158,7 @@ function flowsByInstitution(picture: Picture, profile: EdgeProfile): Map<number,
 
 /** Why this rate: the one reason that decides. */
 function whyOf(picture: Picture, institution: number): string {
-  const { head, profile, at, inForce, told, step, leaseLeft, lastRefusals } = picture
+  const { head, profile, at, inForce, granted, step, leaseLeft, lastRefusals } = picture
   const bypass = (head.bypasses ?? []).find((b) => b.institution === null || b.institution === institution)
   if (bypass) return `not limited until ${utc(bypass.until)}, lifted here: ${bypass.reason}`
   if (!inForce) return head.refusal ? `nothing of ours stands: ${head.refusal.detail}` : 'nothing of ours stands yet'
@@ -176,8 +176,8 @@ function whyOf(picture: Picture, institution: number): string {
   if (head.refusal && head.refusal === lastRefusals[1]?.refusal) {
     return `what was in force stays, the driver refuses more: ${head.refusal.detail}`
   }
-  if (!told) return 'the boot rate: nothing was told to this edge yet'
-  const publication = `publication ${told.epoch}/${told.seq} of revision ${told.revision}`
+  if (!granted) return 'the boot rate: nothing was told to this edge yet'
+  const publication = `publication ${granted.epoch}/${granted.seq} of revision ${granted.revision}`
   if (step === 0) return `as told in ${publication}`
   const over = leaseLeft === null ? 'there is no lease' : `the lease is over since ${seconds(-leaseLeft)}`
   return step === 1

@@ -16,7 +16,7 @@ import { hasProgram } from '../redis-server.js'
 import { EDGES, LEASE, PLANE, RECOVERY, TICK, type World } from '../world.js'
 import { rename } from './policy.js'
 
-const TORMENT = new URL('../torment.js', import.meta.url)
+const FAULT_INJECTION = new URL('../fault-injection.js', import.meta.url)
 const HOUR = 3_600_000
 
 const epochOf = async ({ owner }: World): Promise<number> => Number(await owner.hget(keys(PLANE).head, 'epoch'))
@@ -104,9 +104,9 @@ async function nobody(trial: Trial): Promise<void> {
 
 async function clockJumps(trial: Trial): Promise<void> {
   const world = await trial.world()
-  const tormented = await world.startController({ before: [TORMENT] })
-  for (const controller of world.controllers) if (controller !== tormented) controller.kill()
-  await trial.soon(LEADER_LEASE + 2 * TICK, 'it leads', async () => (await tormented.status()).leads)
+  const faulty = await world.startController({ before: [FAULT_INJECTION] })
+  for (const controller of world.controllers) if (controller !== faulty) controller.kill()
+  await trial.soon(LEADER_LEASE + 2 * TICK, 'it leads', async () => (await faulty.status()).leads)
   await world.verify(trial)
   const [epoch, since] = [await epochOf(world), Number(process.hrtime.bigint()) / 1e6]
   const override = {
@@ -114,9 +114,9 @@ async function clockJumps(trial: Trial): Promise<void> {
     seconds: 1_800,
     reason: 'for half an hour',
   }
-  const { id } = await tormented.api.post<{ id: string }>('/v1/overrides', override)
+  const { id } = await faulty.api.post<{ id: string }>('/v1/overrides', override)
   const active = async (): Promise<number> =>
-    (await tormented.api.get<{ items: unknown[] }>('/v1/overrides?state=active')).items.length
+    (await faulty.api.get<{ items: unknown[] }>('/v1/overrides?state=active')).items.length
   trial.check((await active()) === 1, 'an override of half an hour holds')
   // Each signal moves the clocks on: an hour ahead, an hour behind, a leap second, and back.
   for (const [jump, ended] of [
@@ -124,18 +124,18 @@ async function clockJumps(trial: Trial): Promise<void> {
     ['an hour back', 1],
     ['a second', 1],
   ] as const) {
-    tormented.child.kill('SIGUSR2')
+    faulty.child.kill('SIGUSR2')
     for (const host of new Set(world.hosts.values())) host.child.kill('SIGUSR2')
     await sleep(3 * TICK)
     trial.check((await active()) === ended, `${jump}: the override ${ended === 1 ? 'holds' : 'is over'}`)
   }
-  await tormented.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
+  await faulty.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
   trial.check((await epochOf(world)) === epoch, 'the leader stays')
   const left = world.witness.events.filter((s) => s.kind === 'says' && s.at > since && s.state !== 'FRESH')
   trial.check(left.length === 0, 'no edge leaves FRESH')
   await world.verify(trial)
   await world.startController()
-  tormented.kill()
+  faulty.kill()
 }
 
 async function storeClock(trial: Trial): Promise<void> {
@@ -170,18 +170,18 @@ async function storeClock(trial: Trial): Promise<void> {
 
 async function noTime(trial: Trial): Promise<void> {
   const world = await trial.world()
-  const tormented = await world.startController({ before: [new URL('?block', TORMENT)] })
-  for (const controller of world.controllers) if (controller !== tormented) controller.kill()
-  await trial.soon(LEADER_LEASE + 2 * TICK, 'it leads', async () => (await tormented.status()).leads)
+  const faulty = await world.startController({ before: [new URL('?block', FAULT_INJECTION)] })
+  for (const controller of world.controllers) if (controller !== faulty) controller.kill()
+  await trial.soon(LEADER_LEASE + 2 * TICK, 'it leads', async () => (await faulty.status()).leads)
   await world.startController()
   await world.verify(trial)
   const epoch = await epochOf(world)
-  tormented.child.kill('SIGUSR2')
+  faulty.child.kill('SIGUSR2')
   const limit = LEADER_LEASE + 2 * TICK
   await trial.soon(limit, 'another one leads', async () => (await epochOf(world)) > epoch)
-  const knows = async (): Promise<boolean> => !(await tormented.status()).leads
+  const knows = async (): Promise<boolean> => !(await faulty.status()).leads
   await trial.soon(10_000 + 2 * TICK, 'when it has time again it knows that it does not lead', knows)
-  trial.check(tormented.runs, 'and goes on as a standby')
+  trial.check(faulty.runs, 'and goes on as a standby')
   await world.verify(trial)
 }
 

@@ -89,5 +89,5 @@ function rowOf(story: string, { traits, sights, events }: Verdict): string {
   const seen = SIGHTS.map((sight) => (sights.has(sight) ? SIGHT.get(sight) : '-')).join('')
   const done = events.filter(({ name, isIdle }) => !isIdle && EVENT.has(name))
   const happened = done.map(({ name, edge }) => `${EVENT.get(name)}${edge?.[0] ?? ''}`).join('')
-  return `${story.padEnd(WIDTH)}${traits[0]!.split(' ')[0]!.replace(',', '').padEnd(10)}${seen} ${happened}`
+  return `${story.padEnd(WIDTH)}${traits[0]!.split(' ')[0]!.replace(',', '').padEnd(12)}${seen} ${happened}`
 }

@@ -29,7 +29,9 @@ const DEATH = 'agent dies, restarted from disk'
 export const NEEDED: ReadonlySet<string> = new Set(
   [
     ...traitsOf('stillness', {}),
-    ...(['trouble', 'amnesia', 'drought'] as const).flatMap((kind) => CALLS.flatMap((calls) => traitsOf(kind, calls))),
+    ...(['trouble', 'storeLoss', 'storeOutage'] as const).flatMap((kind) =>
+      CALLS.flatMap((calls) => traitsOf(kind, calls)),
+    ),
     ...EDGES.flatMap((paced) => traitsOf('trouble', { paced, other: 1 })),
     ...SIGHTS,
     ...NAMES.all.flatMap((name) => [name, ...NAMES.all.map((next) => `${name}, then ${next}`)]),

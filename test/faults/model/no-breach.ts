@@ -9,14 +9,14 @@ export async function noBreach(t: Test, stories: readonly string[]): Promise<voi
   let checked = 0
   let beyond = 0
   const reads = { added: 0, whole: 0, unknown: 0 }
-  const strangers = { heard: 0, deaf: 0 }
+  const takeovers = { heard: 0, unknown: 0 }
   const uncovered = new Set(NEEDED)
   for (const story of stories) {
     const verdict = await tellNamed(story)
     checked += verdict.checked
     beyond += verdict.excess.beyond
     for (const how of ['added', 'whole', 'unknown'] as const) reads[how] += verdict.reads[how]
-    for (const how of ['heard', 'deaf'] as const) strangers[how] += verdict.strangers[how]
+    for (const how of ['heard', 'unknown'] as const) takeovers[how] += verdict.takeovers[how]
     for (const covered of coverOf(verdict)) uncovered.delete(covered)
     for (const { at, what } of verdict.breaches.slice(0, 1)) t.fail(`seed ${story}: ${at} ms: ${what}`)
   }
@@ -25,7 +25,7 @@ export async function noBreach(t: Test, stories: readonly string[]): Promise<voi
   t.ok(checked > 100 * stories.length, `${checked} times what is in force was summed`)
   t.ok(reads.added > reads.whole && reads.unknown > stories.length, `counters were read as ${JSON.stringify(reads)}`)
   t.ok(
-    strangers.heard > 5 * strangers.deaf,
-    `who led after a store had lost what another told: ${strangers.heard} had heard it, ${strangers.deaf} had not`,
+    takeovers.heard > 5 * takeovers.unknown,
+    `who led after a store had lost what another told: ${takeovers.heard} had heard it, ${takeovers.unknown} had not`,
   )
 }

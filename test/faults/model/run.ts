@@ -13,14 +13,14 @@ const started = performance.now()
 let broken = 0
 let checked = 0
 const excess = { excused: 0, beyond: 0 }
-const strangers = { heard: 0, deaf: 0 }
+const takeovers = { heard: 0, unknown: 0 }
 for (let seed = first; seed < first + seeds; seed++) {
   const verdict = await tell(seed)
   checked += verdict.checked
   excess.excused += verdict.excess.excused
   excess.beyond += verdict.excess.beyond
-  strangers.heard += verdict.strangers.heard
-  strangers.deaf += verdict.strangers.deaf
+  takeovers.heard += verdict.takeovers.heard
+  takeovers.unknown += verdict.takeovers.unknown
   if (verdict.breaches.length === 0) continue
   broken++
   console.log(`seed ${seed}: ${verdict.breaches.length} breaches`)
@@ -35,7 +35,7 @@ const gigabits = (bits: number): string => `${(bits / 1e9).toFixed(1)} Gbit`
 console.log(
   `seeds ${first} to ${first + seeds - 1}: ${verdict}, ${checked} sums checked; above capacity ` +
     `${gigabits(excess.beyond)} in breach of the promise and ${gigabits(excess.excused)} where it allows for time; ` +
-    `led after a store that lost all: ${strangers.heard} who had heard, ${strangers.deaf} who had not; ` +
+    `led after a store that lost all: ${takeovers.heard} who had heard, ${takeovers.unknown} who had not; ` +
     `${seconds.toFixed(1)} s, load average ${loadavg()[0]!.toFixed(1)}`,
 )
 process.exitCode = broken === 0 ? 0 : 1

@@ -8,14 +8,14 @@ import type { EdgeTransport, TransportListener } from '../../../src/edge/transpo
 import { compareSerial, type EdgeReport, type LeafCounters, type Serial } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
-import { type Heard, Overheard } from '../../../src/publish/overheard.js'
 import { profileOf } from '../../../src/publish/profile.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
+import { type EdgeLog, StandbyLog } from '../../../src/publish/standby-log.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
-import type { RatesStore } from '../../../src/tick/announcer.js'
+import type { RatesStore } from '../../../src/tick/leader-session.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
 import { leafKey } from '../../../src/wire/leaves.js'
@@ -43,7 +43,7 @@ interface Letter {
   readonly bytes: Buffer
 }
 
-interface Ear {
+interface ControllerLink {
   readonly process: Process
   readonly reader: ReportReader
   /** The highest version of the wire that its release knows. */
@@ -51,7 +51,7 @@ interface Ear {
   reads(letter: Letter): boolean
   heard(report: EdgeReport): void
   /** What a standby hears of what edges are told. */
-  readonly overheard: Overheard
+  readonly standbyLog: StandbyLog
   watches: boolean
   isOpen: boolean
   /** It cannot be opened before. */
@@ -60,7 +60,7 @@ interface Ear {
   readonly reached: Map<string, Serial>
 }
 
-const NOT_HEARD: Heard = { contents: [], isTorn: true }
+const UNKNOWN: EdgeLog = { contents: [], hasGap: true }
 
 /** From the store to those who listen there, ms. */
 const NEXT_DOOR = 1
@@ -95,8 +95,8 @@ const NOTHING: AtEdge = {
   },
 }
 
-/** Those who led after a store had lost what another told: had they heard it all, or not? */
-export type Strangers = Record<'heard' | 'deaf', number>
+/** Takeovers after a store had lost what another leader granted: had who took over heard it all, or not? */
+export type Takeovers = Record<'heard' | 'unknown', number>
 
 /** Reports by what controllers made of their counters: differences added up, all of them told, nothing known. */
 export type Reads = Record<'added' | 'whole' | 'unknown', number>
@@ -113,11 +113,11 @@ export const SIGHTS = [
 export type Sight = (typeof SIGHTS)[number]
 
 export interface Wrong {
-  /** Bugs of the past, to see that they are found: what an edge is told, and what it says, on its way. */
-  readonly told?: (message: RateMessage, now: number) => RateMessage
+  /** Bugs of the past, to see that they are found: what an edge is granted, and what it says, on its way. */
+  readonly granted?: (message: RateMessage, now: number) => RateMessage
   readonly said?: (report: SentReport, newest: RateMessage | null) => SentReport
   /** Whoever watches hears nothing of what edges are told, and is excused no more than who does. */
-  readonly deaf?: boolean
+  readonly isUnheard?: boolean
 }
 
 export class ModelStore {
@@ -127,7 +127,7 @@ export class ModelStore {
   readonly #wrong: Wrong
   readonly #edges = new Map<string, AtEdge>()
   readonly #listeners = new Map<string, { readonly process: Process; readonly listener: TransportListener }>()
-  readonly #ears: Ear[] = []
+  readonly #controllers: ControllerLink[] = []
   #head = { epoch: 0, leader: '', exp: 0, seq: 0 }
   #crc = 0
   /** Under the last serial. */
@@ -165,17 +165,17 @@ export class ModelStore {
 
   /** Who led when the store lost something, and what it lost; null: someone else has led since. */
   #lost: { readonly leader: string; readonly contents: ReadonlyMap<string, Serial> } | null = null
-  /** Called when one leads next whom that had not reached: what was told since it looked last is known to nobody. */
-  onStranger = (): void => {}
-  /** How often one who only watched led next. */
-  readonly strangers: Strangers = { heard: 0, deaf: 0 }
+  /** Called when one takes over whom that had not reached: what was granted since it looked last nobody knows. */
+  onUninformedTakeover = (): void => {}
+  /** How often a standby took over. */
+  readonly takeovers: Takeovers = { heard: 0, unknown: 0 }
 
   /** The store has lost everything, and its connections with that. */
   forget(): void {
     this.#noteLost()
     this.#edges.clear()
     this.#head = { epoch: 0, leader: '', exp: 0, seq: 0 }
-    this.#tearAll()
+    this.#disconnectAll()
   }
 
   /** Another takes the place of the store, and has not got the last content of any edge. */
@@ -185,14 +185,14 @@ export class ModelStore {
       at.snapshot = at.before
       at.contents.pop()
     }
-    this.#tearAll()
+    this.#disconnectAll()
   }
 
   /** Whoever watches hears nothing for so long, and has not heard what was on its way. */
-  deafen(time: number): void {
-    for (const ear of this.#ears) {
-      ear.closedUntil = this.#clock.monotonic() + time
-      this.#tear(ear)
+  silenceStandbys(time: number): void {
+    for (const link of this.#controllers) {
+      link.closedUntil = this.#clock.monotonic() + time
+      this.#disconnect(link)
     }
   }
 
@@ -204,16 +204,16 @@ export class ModelStore {
     if (told.length > 0) this.#lost = { leader: this.#head.leader, contents: new Map(told) }
   }
 
-  #tearAll(): void {
-    for (const ear of this.#ears) this.#nextDoor(ear, () => this.#tear(ear))
+  #disconnectAll(): void {
+    for (const link of this.#controllers) this.#nextDoor(link, () => this.#disconnect(link))
   }
 
-  #tear(ear: Ear): void {
-    ear.isOpen = false
-    ear.overheard.tear()
+  #disconnect(link: ControllerLink): void {
+    link.isOpen = false
+    link.standbyLog.noteGap()
   }
 
-  #nextDoor({ process }: Ear, arrive: () => void): void {
+  #nextDoor({ process }: ControllerLink, arrive: () => void): void {
     this.#clock.setTimer(NEXT_DOOR, () => process.enter(arrive))
   }
 
@@ -228,11 +228,11 @@ export class ModelStore {
     const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
     const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
     const reader = new ReportReader()
-    const overheard = new Overheard()
+    const standbyLog = new StandbyLog()
     const heard = (_: EdgeReport): void => {}
     const state = { watches: false, isOpen: false, closedUntil: 0, reached: new Map<string, Serial>() }
-    const ear: Ear = { process, reader, speaks, reads, heard, overheard, ...state }
-    this.#ears.push(ear)
+    const link: ControllerLink = { process, reader, speaks, reads, heard, standbyLog, ...state }
+    this.#controllers.push(link)
     const reach = async (): Promise<void> => {
       await process.after(this.#random.between(0.2, 4))
       if (this.away) throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'away', remedy: 'retry' })
@@ -270,7 +270,7 @@ export class ModelStore {
         const next = Math.max(epoch + 1, floor + 1, Math.floor(now) - this.behind)
         this.#head = { epoch: next, leader: id, exp: now + lease, seq: 0 }
         if (this.writers.size > 0 && [...this.writers.values()].at(-1) !== id) this.sights.add('another leads')
-        this.#noteStranger(id, ear)
+        this.#noteTakeover(id, link)
         return { leads: true, epoch: this.#head.epoch, leader: id }
       },
       resign: async (id) => {
@@ -291,8 +291,8 @@ export class ModelStore {
           }),
         ),
       publish: async (id, { epoch, seq }, publications) => {
-        if (ear.watches) for (const edge of this.lines.keys()) overheard.forget(edge)
-        ear.watches = false
+        if (link.watches) for (const edge of this.lines.keys()) standbyLog.forget(edge)
+        link.watches = false
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
         if (head.epoch !== epoch || head.leader !== id) {
@@ -320,9 +320,9 @@ export class ModelStore {
               if (at.contents.length > MAX_DELTAS_KEPT) at.dropped = Boolean(at.contents.shift())
             }
             this.#send(edge, { message, crc: this.#crc })
-            for (const other of this.#ears) {
+            for (const other of this.#controllers) {
               if (!other.watches || !other.isOpen) continue
-              this.#nextDoor(other, () => this.#overhear(other, edge, message))
+              this.#nextDoor(other, () => this.#hear(other, edge, message))
             }
           }
         }
@@ -344,19 +344,19 @@ export class ModelStore {
       },
       readSnapshots,
       watch: async (applied) => {
-        ear.watches = true
-        if (!ear.isOpen) await process.after(NEXT_DOOR)
-        ear.isOpen = this.#clock.monotonic() >= ear.closedUntil
-        overheard.open(ear.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
+        link.watches = true
+        if (!link.isOpen) await process.after(NEXT_DOOR)
+        link.isOpen = this.#clock.monotonic() >= link.closedUntil
+        standbyLog.open(link.isOpen ? [...applied.keys()] : [], this.#clock.monotonic())
         const found = await readSnapshots([...applied.keys()])
         for (const [edge, serial] of applied) {
           const snapshot = found.get(edge)
-          if (snapshot) noteReached(ear, edge, snapshot)
-          overheard.read(edge, snapshot, serial)
+          if (snapshot) noteReached(link, edge, snapshot)
+          standbyLog.read(edge, snapshot, serial)
         }
         return found
       },
-      overheard: (edge) => (this.#wrong.deaf ? NOT_HEARD : overheard.heard(edge, this.#clock.monotonic())),
+      standbyLog: (edge) => (this.#wrong.isUnheard ? UNKNOWN : standbyLog.of(edge, this.#clock.monotonic())),
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
@@ -364,18 +364,18 @@ export class ModelStore {
         return { contents: read, whole: !dropped && read.length === contents.length }
       },
       onReport: (heard) => {
-        ear.heard = heard
+        link.heard = heard
       },
     }
   }
 
-  #overhear(ear: Ear, edge: string, message: RateMessage): void {
-    if (!ear.isOpen) return
-    if (message.kind !== 'heartbeat') noteReached(ear, edge, message)
-    ear.overheard.hear(edge, message.version > ear.speaks ? null : message)
+  #hear(link: ControllerLink, edge: string, message: RateMessage): void {
+    if (!link.isOpen) return
+    if (message.kind !== 'heartbeat') noteReached(link, edge, message)
+    link.standbyLog.hear(edge, message.version > link.speaks ? null : message)
   }
 
-  #noteStranger(id: string, { reached }: Ear): void {
+  #noteTakeover(id: string, { reached }: ControllerLink): void {
     const lost = this.#lost
     this.#lost = null
     if (lost === null || lost.leader === id) return
@@ -383,9 +383,9 @@ export class ModelStore {
       const last = reached.get(edge)
       return last !== undefined && compareSerial(last, serial) >= 0
     })
-    this.strangers[hasHeard ? 'heard' : 'deaf']++
+    this.takeovers[hasHeard ? 'heard' : 'unknown']++
     this.sights.add(hasHeard ? 'who leads had heard' : 'who leads had not heard')
-    if (!hasHeard) this.onStranger()
+    if (!hasHeard) this.onUninformedTakeover()
   }
 
   #noteWriter(id: string, epoch: number, seq: number, last: number): void {
@@ -447,7 +447,7 @@ export class ModelStore {
     this.#carry(edge, 'downCut', () => {
       const there = this.#listeners.get(edge)
       const now = this.#clock.monotonic()
-      const message = this.#wrong.told?.(received.message, now) ?? received.message
+      const message = this.#wrong.granted?.(received.message, now) ?? received.message
       there?.process.enter(() => there.listener.received({ ...received, message }))
     })
   }
@@ -474,7 +474,10 @@ export class ModelStore {
         const found = this.#at(edge).snapshot
         await roundTrip()
         if (!found) return null
-        return heard({ ...found, message: this.#wrong.told?.(found.message, this.#clock.monotonic()) ?? found.message })
+        return heard({
+          ...found,
+          message: this.#wrong.granted?.(found.message, this.#clock.monotonic()) ?? found.message,
+        })
       },
       readProfile: async () => {
         await roundTrip()
@@ -488,7 +491,7 @@ export class ModelStore {
           this.#at(edge).report = letter
           if (this.away) return
           this.#at(edge).heard = letter
-          for (const { process, reader, reads, heard } of this.#ears) {
+          for (const { process, reader, reads, heard } of this.#controllers) {
             if (reads(letter)) process.enter(() => heard(this.#read(reader, letter)))
           }
         })
@@ -504,7 +507,7 @@ export class ModelStore {
   }
 }
 
-function noteReached({ reached }: Ear, edge: string, { epoch, seq }: Serial): void {
+function noteReached({ reached }: ControllerLink, edge: string, { epoch, seq }: Serial): void {
   const last = reached.get(edge)
   if (!last || compareSerial(last, { epoch, seq }) < 0) reached.set(edge, { epoch, seq })
 }

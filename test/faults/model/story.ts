@@ -7,7 +7,7 @@ import { GRACE } from '../../../src/publish/edge-lease.js'
 import { LEADER_LEASE } from '../../../src/publish/publisher.js'
 import type { Breach, Excess } from './ledger.js'
 import { EDGES, LEASE } from './plane.js'
-import type { Reads, Sight, Strangers, Wrong } from './store.js'
+import type { Reads, Sight, Takeovers, Wrong } from './store.js'
 import { type Happening, World, type WorldOptions } from './world.js'
 
 export interface Verdict {
@@ -22,7 +22,7 @@ export interface Verdict {
   /** Bits that passed above what links carry: where design allows it for a time, and beyond. */
   readonly excess: Excess
   readonly reads: Reads
-  readonly strangers: Strangers
+  readonly takeovers: Takeovers
   readonly events: readonly Happening[]
   readonly sights: ReadonlySet<Sight>
 }
@@ -72,15 +72,15 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
 function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verdict {
   const { options, start, happenings } = world
   const { checked, excess } = world.ledger
-  const { reads, strangers, sights } = world.store
+  const { reads, takeovers, sights } = world.store
   return {
     ...{ seed: options.seed, traits: traitsOf(kind, options), length: world.now - start },
-    ...{ checked, excess, reads, strangers, sights, events: happenings },
+    ...{ checked, excess, reads, takeovers, sights, events: happenings },
     breaches: [...world.breaches, ...late].map(({ at, what }) => ({ at: at - start, what })),
   }
 }
 
-type Kind = 'trouble' | 'stillness' | 'amnesia' | 'drought'
+type Kind = 'trouble' | 'stillness' | 'storeLoss' | 'storeOutage'
 
 /** What a story is, by how it is told. */
 export const traitsOf = (kind: Kind, { edgesACall = EDGES.length, paced, other }: Omit<WorldOptions, 'seed'>) => [
@@ -110,11 +110,11 @@ const line = (change: Partial<ReturnType<World['store']['line']>>, back: typeof 
 /** Reports cease first, and what comes after them echoes an old stamp; then nothing comes. */
 function fade(world: World, edge: string, time: number): void {
   const at = world.store.line(edge)
-  const deafAfter = world.random.between(0.8 * LEASE, 0.98 * LEASE)
-  const backAfter = deafAfter + Math.max(8_000, time)
+  const downCutAfter = world.random.between(0.8 * LEASE, 0.98 * LEASE)
+  const backAfter = downCutAfter + Math.max(8_000, time)
   world.ledger.troubled(edge, world.now + backAfter)
   at.upCut = true
-  world.later(deafAfter, () => {
+  world.later(downCutAfter, () => {
     at.downCut = true
   })
   world.later(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
@@ -126,8 +126,8 @@ const AT_AN_EDGE: readonly Event[] = [
   ['down line cut', line({ downCut: true }, { downCut: false })],
   ['up line cut', line({ upCut: true }, { upCut: false })],
   ['both cut', line({ upCut: true, downCut: true }, { upCut: false, downCut: false })],
-  ['falls silent, then deaf', fade],
-  ['falls silent, then deaf', fade],
+  ['falls silent, then hears nothing', fade],
+  ['falls silent, then hears nothing', fade],
   ['lossy', line({ loss: 0.4, double: 0.3 }, { loss: 0, double: 0 })],
   ['late', line({ delay: [100, 1_500] }, { delay: [10, 150] })],
   [
@@ -298,7 +298,7 @@ async function settled(seed: number, wrong: Wrong | undefined) {
  * Again and again the store loses all just after something was decided, or the last of it, and the one who led stands
  * still meanwhile: what was told last is known to edges, and to whoever listened.
  */
-export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdict> {
+export async function storeLoss(seed: number, { wrong }: Told = {}): Promise<Verdict> {
   const { world, random, store } = await settled(seed, wrong)
   for (let round = 0; round < 8; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
@@ -310,7 +310,7 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
     await world.run(random.between(0, 500))
     for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
     if (random.chance(0.3)) {
-      store.deafen(random.between(0, 1_500))
+      store.silenceStandbys(random.between(0, 1_500))
       world.note('standbys hear nothing')
     }
     world.note('leader stands still')
@@ -327,14 +327,14 @@ export async function amnesia(seed: number, { wrong }: Told = {}): Promise<Verdi
     }
     await world.run(random.between(6_000, 9_000))
   }
-  return verdictOf(world, 'amnesia')
+  return verdictOf(world, 'storeLoss')
 }
 
 /**
  * Nobody reaches the store for so long that edges fall to their safe rates, or nearly; then the other one leads, and
  * the store has what it had, or nothing.
  */
-export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdict> {
+export async function storeOutage(seed: number, { wrong }: Told = {}): Promise<Verdict> {
   const { world, random, store } = await settled(seed, wrong)
   for (let round = 0; round < 5; round++) {
     world.offer(random.between(1, 1.8), EDGES[round % EDGES.length])
@@ -355,7 +355,7 @@ export async function drought(seed: number, { wrong }: Told = {}): Promise<Verdi
     store.away = false
     await world.run(RECOVERY)
   }
-  return verdictOf(world, 'drought')
+  return verdictOf(world, 'storeOutage')
 }
 
 /** In two stories of three a decision goes out in several publications, of which some can be lost. */
@@ -363,7 +363,7 @@ export const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
 
 /** The story of a seed: of ten, one is about standing still, and one about a store that forgets or is away. */
 export const tell = (seed: number): Promise<Verdict> => {
-  if (seed % 10 === 5) return seed % 20 === 5 ? amnesia(seed) : drought(seed)
+  if (seed % 10 === 5) return seed % 20 === 5 ? storeLoss(seed) : storeOutage(seed)
   return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
 }
 

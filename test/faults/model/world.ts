@@ -35,7 +35,7 @@ export interface WorldOptions {
   readonly paced?: string
   /** Every second controller is of the release before, which knows no more than this version of the wire. */
   readonly other?: number
-  /** See AnnouncerOptions. */
+  /** See LeaderSessionOptions. */
   readonly edgesACall?: number
 }
 
@@ -79,7 +79,7 @@ export class World {
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
     this.ledger = new Ledger(paced)
-    this.store.onStranger = () => this.ledger.lost(this.now)
+    this.store.onUninformedTakeover = () => this.ledger.lost(this.now)
     this.#delay = delay
     this.document = firstDocument(institutions, paced)
     for (const id of EDGES) {

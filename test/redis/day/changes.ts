@@ -1,4 +1,4 @@
-// The working day of the policy desk: what is hurt is seen before it happens, what fails is stopped, what needs two
+// The working day of policy control: what is hurt is seen before it happens, what fails is stopped, what needs two
 // people needs two, and many edit at once.
 
 import { readFileSync } from 'node:fs'

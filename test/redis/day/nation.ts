@@ -1,5 +1,5 @@
 // What the day is played with: the program that `npm start` runs, its private stores, the default plane with its 28
-// simulated edges; the people of the policy desk at their browsers; and an institution or two to look at. Compressed
+// simulated edges; the people of policy control at their browsers; and an institution or two to look at. Compressed
 // are the times that people wait: what waits to be confirmed, and what is to end, does so within 2 seconds.
 
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,7 +1,7 @@
-// Who speaks, and under which serial. An announcer takes and renews the term, learns what other leaders told, and lets
-// out what was decided, some edges at a time: each publication whole, noted before it is sent, since an edge may be
-// enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What each edge
-// was told is safe whether or not the others hear theirs: the lease table charges whatever may be in force.
+// Who publishes, and under which serial. A leader session takes and renews the term, learns what other leaders granted,
+// and publishes what was decided, some edges at a time: each publication whole, noted before it is sent, since an edge
+// may be enforcing it before the store has answered, and sent again, the very same bytes, when no answer came. What
+// each edge was granted is safe whether or not others hear theirs: the lease table charges all that may be in force.
 
 import { compareSerial, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
@@ -12,7 +12,7 @@ import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import type { Pins } from './pins.js'
 import type { PlanState } from './plan-state.js'
-import { epochFloor, followLeader, isDeafTo, isLearning, takeOver } from './succession.js'
+import { epochFloor, followLeader, isBelowEdges, isLearning, takeOver } from './takeover.js'
 
 /** What a controller needs of the volatile store. */
 export type RatesStore = Pick<
@@ -25,11 +25,11 @@ export type RatesStore = Pick<
   | 'readSnapshots'
   | 'readContents'
   | 'watch'
-  | 'overheard'
+  | 'standbyLog'
   | 'onReport'
 >
 
-export interface AnnouncerOptions {
+export interface LeaderSessionOptions {
   readonly id: string
   readonly clock: Clock
   readonly log: Logger
@@ -41,19 +41,19 @@ export interface AnnouncerOptions {
 }
 
 /** A publication that is out, and what becomes of it. */
-interface Sent {
+interface InFlight {
   readonly publication: Publication
   readonly outcome: Promise<PublishOutcome>
 }
 
-export class Announcer {
+export class LeaderSession {
   readonly #id: string
   readonly #clock: Clock
   readonly #log: Logger
   readonly #store: RatesStore
   readonly #outbox: Outbox
   readonly #termLength: Milliseconds
-  readonly #intended = new Map<string, Serial>()
+  readonly #grantedSerials = new Map<string, Serial>()
   #term: Term | null = null
   /** By our own clock: when the term is over unless it is renewed. */
   #termEnd: Milliseconds = Number.NEGATIVE_INFINITY
@@ -68,7 +68,7 @@ export class Announcer {
   /** Increases that wait for room which is being freed. */
   waiting = 0
 
-  constructor({ id, clock, log, store, term = LEADER_LEASE, edgesACall }: AnnouncerOptions) {
+  constructor({ id, clock, log, store, term = LEADER_LEASE, edgesACall }: LeaderSessionOptions) {
     this.#id = id
     this.#clock = clock
     this.#log = log
@@ -89,9 +89,9 @@ export class Announcer {
     return this.#serial
   }
 
-  /** What each edge was told last as content. */
-  get intended(): ReadonlyMap<string, Serial> {
-    return this.#intended
+  /** Under which serial each edge was granted its last content. */
+  get grantedSerials(): ReadonlyMap<string, Serial> {
+    return this.#grantedSerials
   }
 
   get learning(): boolean {
@@ -110,7 +110,7 @@ export class Announcer {
     const [asked, now] = [this.#clock.monotonic(), this.#clock.wall()]
     const floor = epochFloor(leases, this.#serial.epoch, now)
     let term = await this.#store.elect(this.#id, floor, this.#termLength)
-    if (term.leads && isDeafTo(leases, term.epoch, now)) {
+    if (term.leads && isBelowEdges(leases, term.epoch, now)) {
       this.#log.warn({ epoch: term.epoch, floor }, 'edges hold a higher epoch: this term ends for one above it')
       await this.#store.resign(this.#id)
       term = await this.#store.elect(this.#id, floor, this.#termLength)
@@ -128,7 +128,7 @@ export class Announcer {
       this.#term = null
       this.#learningSince = null
       const newest = await followLeader(state, this.#store, now)
-      for (const [edge, serial] of newest) this.#intended.set(edge, serial)
+      for (const [edge, serial] of newest) this.#grantedSerials.set(edge, serial)
       this.#serial = [...newest.values()].reduce((a, b) => (compareSerial(a, b) < 0 ? b : a), { ...term, seq: 0 })
       return
     }
@@ -145,36 +145,36 @@ export class Announcer {
 
   /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
   async publish(state: PlanState, pins: Pins, to: Audience): Promise<boolean> {
-    const { plan, leases, rates, told, classes, demand, until } = state
-    this.waiting = leases.decide(rates, pins.charged, !this.learning, told)
+    const { plan, leases, rates, granted, classes, demand, until } = state
+    this.waiting = leases.decide(rates, pins.charged, !this.learning, granted)
     if (!this.leads) {
-      // What holds is what the leader told.
-      leases.sent.forEach((kbps, f) => {
-        if (kbps > 0) told[f] = kbps
+      // What holds is what the leader granted.
+      leases.granted.forEach((kbps, f) => {
+        if (kbps > 0) granted[f] = kbps
       })
       return false
     }
-    classes.update(told, demand.classArrival, plan.demand.margin)
+    classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const profiles = this.#store.profiles(plan, until)
-    const sent: Sent[] = []
-    for (const publication of this.#outbox.compose(plan, leases, last, to, told, classes.rates, profiles)) {
+    const inFlight: InFlight[] = []
+    for (const publication of this.#outbox.compose(plan, leases, last, to, granted, classes.rates, profiles)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
-        leases.noteSent(edge, serial, told, snapshot !== null, this.#clock.monotonic())
-      sent.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
+        leases.noteGranted(edge, serial, granted, snapshot !== null, this.#clock.monotonic())
+      inFlight.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
       this.#serial = serial
     }
-    return this.#hear(state, sent)
+    return this.#hear(state, inFlight)
   }
 
   /** @throws what the store said first of a publication that it did not take; the others count. */
-  async #hear({ plan, leases, told, classes }: PlanState, sent: readonly Sent[]): Promise<boolean> {
-    const outcomes = await Promise.allSettled(sent.map(({ outcome }) => outcome))
+  async #hear({ plan, leases, granted, classes }: PlanState, inFlight: readonly InFlight[]): Promise<boolean> {
+    const outcomes = await Promise.allSettled(inFlight.map(({ outcome }) => outcome))
     const unsettled: Publication[] = []
     let isFenced = false
-    for (const [k, { publication }] of sent.entries()) {
+    for (const [k, { publication }] of inFlight.entries()) {
       const settled = outcomes[k]!
       const { serial, edges } = publication
       if (settled.status === 'rejected') {
@@ -187,12 +187,12 @@ export class Announcer {
         isFenced = true
         continue
       }
-      for (const { edge, snapshot } of edges) if (snapshot) this.#intended.set(edge, serial)
+      for (const { edge, snapshot } of edges) if (snapshot) this.#grantedSerials.set(edge, serial)
       if (outcome === 'unknown') {
         unsettled.push(publication)
         for (const { edge } of edges) this.#outbox.forget(edge)
       } else {
-        this.#outbox.commit(plan, leases, edges, told, classes.rates)
+        this.#outbox.commit(plan, leases, edges, granted, classes.rates)
         for (const edge of outcome.lost) this.#outbox.forget(edge)
       }
     }
@@ -204,7 +204,7 @@ export class Announcer {
     }
     const refused = outcomes.find((outcome) => outcome.status === 'rejected')
     if (refused) throw refused.reason
-    return sent.length > 0 && !isFenced
+    return inFlight.length > 0 && !isFenced
   }
 
   /**
@@ -224,12 +224,12 @@ export class Announcer {
 
   /** Frees the term for a standby. */
   async resign(): Promise<void> {
-    if (this.#term) await this.#store.resign(this.#id).catch(() => undefined)
+    if (this.#term) await this.#store.resign(this.#id).catch(() => undefined) // the term ends by itself
   }
 }
 
 const isUnknown = (outcome: PromiseSettledResult<PublishOutcome>): boolean =>
   outcome.status === 'fulfilled' && outcome.value === 'unknown'
 
-/** A later one got through: this one did as well, or its edges are told anew by the next. */
+/** A later one got through: this one did as well, or its edges are granted all anew by the next. */
 const isOvertaken = (error: unknown): boolean => error instanceof MizaniError && error.code === 'STALE_SEQ'

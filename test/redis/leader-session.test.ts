@@ -8,10 +8,10 @@ import t, { type Test } from 'tap'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { Publisher } from '../../src/publish/publisher.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { followLeader, takeOver } from '../../src/tick/succession.js'
+import { followLeader, takeOver } from '../../src/tick/takeover.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import { leading, plan, problem } from '../control/announcing.js'
+import { leading, plan, problem } from '../control/leading.js'
 import { signIn, startServer } from '../faults/redis-server.js'
 import { until } from '../harness/until.js'
 
@@ -80,7 +80,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
   const store = new Publisher({ url: `redis://127.0.0.1:${fuse.port}`, plane: plan.plane, log, random: () => 0 })
   t.teardown(() => store.close())
   await store.ready(5_000)
-  const { announcer, decide } = await leading(store, 1)
+  const { session, decide } = await leading(store, 1)
   const told = async (): Promise<readonly string[]> => {
     const found = await Promise.all(EDGES.map((edge) => owner.getBuffer(names.snap(edge))))
     return found.map((bytes, k) => {
@@ -89,7 +89,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
     })
   }
   const intended = () =>
-    EDGES.map((edge) => `${announcer.intended.get(edge)!.epoch}.${announcer.intended.get(edge)!.seq}`)
+    EDGES.map((edge) => `${session.grantedSerials.get(edge)!.epoch}.${session.grantedSerials.get(edge)!.seq}`)
   t.equal(await decide(60), true)
   fuse.mend()
   await decide(59)
@@ -112,7 +112,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
     await store.ready(5_000)
     await until(() => decide(rate), 'what was not answered is settled')
     t.same(await told(), intended(), 'every edge finds what it is meant to have')
-    t.equal(Number(await owner.hget(names.head, 'seq')), announcer.serial.seq)
+    t.equal(Number(await owner.hget(names.head, 'seq')), session.serial.seq)
   }
 })
 
@@ -128,17 +128,17 @@ t.test('what was told just before the store lost everything is known to the stan
     return store
   }
   const [mine, theirs] = [await open(), await open()]
-  const { announcer, decide } = await leading(mine, 2)
+  const { session, decide } = await leading(mine, 2)
   await decide(60)
 
   const leases = new LeaseTable(plan, problem, 0)
   const state = { plan, leases }
-  const rates = (): Set<number> => new Set(leases.sent)
+  const rates = (): Set<number> => new Set(leases.granted)
   await followLeader(state, theirs, 0)
   t.same(rates(), new Set([60]))
   await decide(59)
   await decide(58, 'changed')
-  const heard = (): boolean => EDGES.every((edge) => theirs.overheard(edge).contents.at(-1)?.records[0]?.rate === 58)
+  const heard = (): boolean => EDGES.every((edge) => theirs.standbyLog(edge).contents.at(-1)?.records[0]?.rate === 58)
   await until(heard, 'the standby has heard it')
   t.same(rates(), new Set([60]), 'it has not looked at the store since')
 
@@ -150,8 +150,8 @@ t.test('what was told just before the store lost everything is known to the stan
   await takeOver(state, theirs, 1_000)
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
-    t.equal(lease.boundOfTold(0), 60, 'and what they may still have, for they have not said that they moved on')
-    t.ok(announcer.intended.get(edge))
+    t.equal(lease.boundOfGranted(0), 60, 'and what they may still have, for they have not said that they moved on')
+    t.ok(session.grantedSerials.get(edge))
   }
 })
 
@@ -170,7 +170,7 @@ t.test('a standby hears again after its connection was lost, and who leads does 
   await decide(60)
   const watch = () => theirs.watch(new Map(EDGES.map((edge) => [edge, null])))
   const lasts = (): (number | undefined)[] =>
-    EDGES.map((edge) => theirs.overheard(edge).contents.at(-1)?.records[0]?.rate)
+    EDGES.map((edge) => theirs.standbyLog(edge).contents.at(-1)?.records[0]?.rate)
   const listeners = async (): Promise<unknown[]> => {
     const counts = (await owner.pubsub('NUMSUB', ...EDGES.map((edge) => names.down(edge)))) as unknown[]
     return counts.filter((_, k) => k % 2 === 1)

@@ -1,5 +1,6 @@
-// Loaded into a process before it begins, to torment it from outside: SIGUSR2 moves its wall clock (an hour on, an hour
-// back, a second on, and so forth) or, loaded as `torment.js?block`, keeps its event loop busy for ten seconds.
+// Loaded into a process before it begins, to inject faults from outside: SIGUSR2 moves its wall clock (an hour on, an
+// hour back, a second on, and so forth) or, loaded as `fault-injection.js?block`, keeps its event loop busy for ten
+// seconds.
 
 const JUMPS = [3_600_000, -3_600_000, 1_000]
 const BUSY = 10_000

@@ -5,7 +5,7 @@ import type { EdgeReport } from '../../src/model/lease.js'
 import type { Plan } from '../../src/model/plan.js'
 import { GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
-import { epochFloor, followLeader, isDeafTo, takeOver } from '../../src/tick/succession.js'
+import { epochFloor, followLeader, isBelowEdges, takeOver } from '../../src/tick/takeover.js'
 import type { RateMessage } from '../../src/wire/messages.js'
 import { EDGES, firstDocument, geography, LEASE } from '../faults/model/plane.js'
 import { World } from '../faults/model/world.js'
@@ -47,12 +47,12 @@ t.test('who forgot everything begins above what edges hold, although the clock o
 })
 
 t.test('a term ends early on the word of most edges, not of one', async (t) => {
-  t.equal(isDeafTo(tableOf([9, 9, 9]), 5, NOW), true)
-  t.equal(isDeafTo(tableOf([9, 9, 5]), 5, NOW), true)
-  t.equal(isDeafTo(tableOf([9, 5, null]), 5, NOW), false)
-  t.equal(isDeafTo(tableOf([9]), 5, NOW), true, 'all that speak')
-  t.equal(isDeafTo(tableOf([]), 5, NOW), false)
-  t.equal(isDeafTo(tableOf([2 ** 52, 2 ** 52, 5]), 5, NOW), false, 'what no clock could give is not believed')
+  t.equal(isBelowEdges(tableOf([9, 9, 9]), 5, NOW), true)
+  t.equal(isBelowEdges(tableOf([9, 9, 5]), 5, NOW), true)
+  t.equal(isBelowEdges(tableOf([9, 5, null]), 5, NOW), false)
+  t.equal(isBelowEdges(tableOf([9]), 5, NOW), true, 'all that speak')
+  t.equal(isBelowEdges(tableOf([]), 5, NOW), false)
+  t.equal(isBelowEdges(tableOf([2 ** 52, 2 ** 52, 5]), 5, NOW), false, 'what no clock could give is not believed')
 })
 
 t.test('a claim lifts epochs by a century at most, and what came of it still counts a moment later', async (t) => {
@@ -72,7 +72,7 @@ t.test('one that never says what it has keeps others from growing for a lease, a
   leases.recover(edge, { newest: { epoch: 9, seq: 90, ...most }, most, isComplete: false }, 0)
   for (let now = 0; now < LEASE + GRACE; now += 1_000) {
     leases.acknowledge(report(edge, 2 + now, { epoch: 8, seq: 1 }), now)
-    leases.noteSent(edge, { epoch: 10, seq: 1 + now }, rates, now === 0, now)
+    leases.noteGranted(edge, { epoch: 10, seq: 1 + now }, rates, now === 0, now)
     leases.expire(now)
     t.equal(lease.known, false, `${now} ms on`)
   }
@@ -88,7 +88,7 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   const store = {
     readSnapshots,
     watch: readSnapshots,
-    overheard: () => ({ contents: [], isTorn: true }),
+    standbyLog: () => ({ contents: [], hasGap: true }),
     readContents: async () => ({ contents: [], whole: true }),
   }
   const charged = new Float64Array(plan.flows.length).fill(Number.NaN)
@@ -108,7 +108,7 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
       [...leases.edges.values()].every(({ isUntouchable, known }) => isUntouchable && !known),
       `${now - hour} ms on`,
     )
-    for (const edge of EDGES) leases.noteSent(edge, { epoch: 10, seq: 1 + now }, out, false, now)
+    for (const edge of EDGES) leases.noteGranted(edge, { epoch: 10, seq: 1 + now }, out, false, now)
   }
   leases.expire(hour + LEASE + GRACE + 1)
   t.ok(
@@ -139,11 +139,11 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   interface Known {
     readonly stored?: readonly RateMessage[]
     readonly heard?: readonly RateMessage[]
-    readonly isTorn?: boolean
+    readonly hasGap?: boolean
     readonly says?: RateMessage
     readonly pace?: Plan['edges'][number]['pace']
   }
-  const takenOver = async ({ stored = [], heard = [], isTorn = false, says, pace = 'live' }: Known) => {
+  const takenOver = async ({ stored = [], heard = [], hasGap = false, says, pace = 'live' }: Known) => {
     const mine = { ...plan, edges: plan.edges.map((one) => ({ ...one, pace })) }
     const leases = new LeaseTable(mine, problem, 0)
     const lease = leases.edges.get(edge)!
@@ -152,31 +152,35 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
     const store = {
       readSnapshots: async () => new Map(stored.slice(-1).map((content) => [edge, content])),
       readContents: async () => ({ contents: stored, whole: true }),
-      overheard: (id: string) => ({ contents: id === edge ? heard : [], isTorn }),
+      standbyLog: (id: string) => ({ contents: id === edge ? heard : [], hasGap }),
     }
     await takeOver({ plan: mine, leases }, store, 0)
-    return { leases, lease, sent: leases.sent[flows[0]!], most: lease.boundOfTold(0), known: lease.known }
+    return { leases, lease, granted: leases.granted[flows[0]!], most: lease.boundOfGranted(0), known: lease.known }
   }
 
-  t.match(await takenOver({ stored: [old, last], says: last }), { sent: 300, most: 300, known: true })
-  t.match(await takenOver({ stored: [old, last], says: old }), { sent: 300, most: 500, known: true })
-  t.match(await takenOver({ stored: [old], heard: [old, last], says: old }), { sent: 300, most: 500, known: true })
-  t.match(await takenOver({ heard: [old, last], says: last }), { sent: 300, most: 300, known: true })
+  t.match(await takenOver({ stored: [old, last], says: last }), { granted: 300, most: 300, known: true })
+  t.match(await takenOver({ stored: [old, last], says: old }), { granted: 300, most: 500, known: true })
+  t.match(await takenOver({ stored: [old], heard: [old, last], says: old }), { granted: 300, most: 500, known: true })
+  t.match(await takenOver({ heard: [old, last], says: last }), { granted: 300, most: 300, known: true })
   t.match(
-    await takenOver({ heard: [old, last], isTorn: true, says: old }),
-    { sent: 300, most: 500, known: false },
+    await takenOver({ heard: [old, last], hasGap: true, says: old }),
+    { granted: 300, most: 500, known: false },
     'it may have been told more',
   )
-  t.match(await takenOver({ heard: [last], says: old }), { sent: 300, known: false }, 'what came between is not known')
+  t.match(
+    await takenOver({ heard: [last], says: old }),
+    { granted: 300, known: false },
+    'what came between is not known',
+  )
   t.match(await takenOver({ stored: [last], says: older }), { known: false }, 'the store was emptied since')
-  t.match(await takenOver({ stored: [last] }), { sent: 300, known: true }, 'all there ever was')
+  t.match(await takenOver({ stored: [last] }), { granted: 300, known: true }, 'all there ever was')
   t.match(
     await takenOver({ stored: [old], says: last }),
-    { sent: 0, known: false, lease: { isUntouchable: true } },
+    { granted: 0, known: false, lease: { isUntouchable: true } },
     'it holds what was lost',
   )
-  t.match(await takenOver({ heard: [old, last], pace: 'static' }), { sent: 300, known: true }, 'one that never says')
-  t.match(await takenOver({}), { sent: 0, known: false })
+  t.match(await takenOver({ heard: [old, last], pace: 'static' }), { granted: 300, known: true }, 'one that never says')
+  t.match(await takenOver({}), { granted: 0, known: false })
 
   const change = { ...last, kind: 'delta' as const, baseSeq: 2, records: [] }
   t.match(await takenOver({ stored: [old, change, last], says: old }), { most: 500, known: true })
@@ -192,25 +196,25 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   )
   t.match(
     await takenOver({ stored: [old], says: last, pace: 'paced' }),
-    { sent: 500, known: false },
+    { granted: 500, known: false },
     'a slow one that holds what was lost',
   )
 
   const { leases, lease } = await takenOver({ stored: [old] })
   const next = Uint32Array.from(plan.flows, () => 200)
-  leases.noteSent(edge, { epoch: 9, seq: 1 }, next, true, 0)
+  leases.noteGranted(edge, { epoch: 9, seq: 1 }, next, true, 0)
   leases.acknowledge(report(edge, 2, last), 0)
   t.equal(lease.known, false, 'it says that it holds what nobody here knows')
   leases.acknowledge(report(edge, 3, { epoch: 9, seq: 1 }), 0)
-  t.ok(lease.known && lease.boundOfTold(0) === 200, 'it has what it was told here')
+  t.ok(lease.known && lease.boundOfGranted(0) === 200, 'it has what it was told here')
 
-  lease.doubt(0, LEASE)
+  lease.markUnverified(0, LEASE)
   t.equal(lease.known, false, 'who was told by others since may hold something else')
-  leases.noteSent(edge, { epoch: 9, seq: 2 }, next, true, 0)
+  leases.noteGranted(edge, { epoch: 9, seq: 2 }, next, true, 0)
   leases.acknowledge({ ...report(edge, 4, { epoch: 9, seq: 2 }), enforcement: 'hold' }, 0)
-  lease.doubt(0, LEASE)
+  lease.markUnverified(0, LEASE)
   t.ok(lease.known, 'who holds what it said, holds that, whatever it was told')
   leases.acknowledge({ ...report(edge, 5, { epoch: 9, seq: 9 }), enforcement: 'hold' }, 0)
-  lease.doubt(0, LEASE)
+  lease.markUnverified(0, LEASE)
   t.equal(lease.known, false, 'unless it says something else')
 })

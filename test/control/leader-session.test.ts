@@ -1,13 +1,13 @@
-// What an announcer makes of a decision that goes out in several publications, of which the store takes some, refuses
-// and does not answer others. The same over a real store: test/redis/announcer.test.ts.
+// What a leader session makes of a decision that goes out in several publications, of which the store takes some,
+// refuses and does not answer others. The same over a real store: test/redis/leader-session.test.ts.
 
 import t from 'tap'
 import type { Serial } from '../../src/model/lease.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { PublishOutcome } from '../../src/publish/publisher.js'
 import { MizaniError } from '../../src/runtime/errors.js'
-import type { RatesStore } from '../../src/tick/announcer.js'
-import { leading, plan } from './announcing.js'
+import type { RatesStore } from '../../src/tick/leader-session.js'
+import { leading, plan } from './leading.js'
 
 const TERM = { leads: true, epoch: 7, leader: 'ctl' }
 const PUBLISHED: PublishOutcome = { lost: [] }
@@ -35,25 +35,25 @@ async function scripted(edgesACall: number) {
     elect: async () => TERM,
     profiles: () => new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa'])),
     readSnapshots: async () => new Map(),
-    overheard: () => ({ contents: [], isTorn: true }),
+    standbyLog: () => ({ contents: [], hasGap: true }),
   } as unknown as RatesStore
-  const { announcer, decide } = await leading(store, edgesACall)
+  const { session, decide } = await leading(store, edgesACall)
   const afresh: typeof decide = (kbps, to) => {
     calls.length = 0
     return decide(kbps, to)
   }
-  return { announcer, calls, answers, decide: afresh }
+  return { session, calls, answers, decide: afresh }
 }
 
 t.test('a decision goes out in as many publications as it needs, each under a serial of its own', async (t) => {
-  const { announcer, calls, decide } = await scripted(2)
+  const { session, calls, decide } = await scripted(2)
   t.equal(await decide(100), true)
   t.match(calls, [
     { seq: 1, edges: ['core', 'east'] },
     { seq: 2, edges: ['west'] },
   ])
   t.same(
-    [...announcer.intended.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
+    [...session.grantedSerials.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
     ['7.1', '7.1', '7.2'],
   )
   await decide(100)
@@ -61,7 +61,7 @@ t.test('a decision goes out in as many publications as it needs, each under a se
     calls.flatMap(({ kinds }) => kinds),
     ['heartbeat', 'heartbeat', 'heartbeat'],
   )
-  t.equal(announcer.serial.seq, 4)
+  t.equal(session.serial.seq, 4)
   t.equal(await decide(100, 'changed'), false, 'nothing to say between ticks')
   t.equal(calls.length, 0)
 })
@@ -94,12 +94,12 @@ t.test('what was not answered goes out again, the same, before anything else; it
 })
 
 t.test('what the store refuses is said by an error, and is composed anew; what it took counts', async (t) => {
-  const { calls, answers, decide, announcer } = await scripted(1)
+  const { calls, answers, decide, session } = await scripted(1)
   await decide(100)
   answers.push(PUBLISHED, FULL, { lost: ['west'] })
   await t.rejects(decide(90), { code: 'STORE_REFUSED' })
   t.same(
-    [...announcer.intended.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
+    [...session.grantedSerials.values()].map(({ epoch, seq }) => `${epoch}.${seq}`),
     ['7.4', '7.2', '7.6'],
   )
   t.equal(await decide(90), true)
@@ -116,11 +116,11 @@ t.test('what the store refuses is said by an error, and is composed anew; what i
 })
 
 t.test('a leader that is fenced midway leads no more, although some was published', async (t) => {
-  const { announcer, answers, decide, calls } = await scripted(1)
+  const { session, answers, decide, calls } = await scripted(1)
   await decide(100)
   answers.push(PUBLISHED, 'fenced', 'fenced')
   t.equal(await decide(90), false)
-  t.equal(announcer.leads, false)
+  t.equal(session.leads, false)
   t.equal(await decide(80), false)
   t.equal(calls.length, 0)
 })

@@ -1,7 +1,7 @@
-// One leader after another, and those who watch. The store holds what every edge was told; from it a standby keeps up
-// with the leader each tick, and a new leader learns what edges may still be enforcing: everything that the store holds
-// and that they have not acknowledged to be past. Where the store has lost that, or is behind, what the standby heard
-// as edges were told stands in for it.
+// A leader takes over from another, and standbys follow who leads. The store holds what every edge was granted; from it
+// a standby keeps up with the leader each tick, and a new leader learns what edges may still be enforcing: everything
+// that the store holds and that they have not acknowledged to be past. Where the store has lost that, or is behind,
+// what the standby heard as edges were granted it stands in for it.
 
 import type { DemandTable } from '../demand/table.js'
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
@@ -9,8 +9,8 @@ import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
-import { type Heard, isBaseOf, sinceApplied } from '../publish/overheard.js'
 import type { Publisher } from '../publish/publisher.js'
+import { type EdgeLog, isBaseOf, sinceApplied } from '../publish/standby-log.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
 import type { PlanState } from './plan-state.js'
@@ -23,7 +23,7 @@ const CENTURY: Milliseconds = 100 * 366 * 86_400_000
 
 type PlanLeases = Pick<PlanState, 'plan' | 'leases'>
 
-/** Takes in what the leader told each edge last, and returns its serials by edge. */
+/** Takes in what the leader granted each edge last, and returns its serials by edge. */
 export async function followLeader(
   { plan, leases }: PlanLeases,
   store: Pick<Publisher, 'watch'>,
@@ -33,7 +33,7 @@ export async function followLeader(
   const applied = [...leases.edges].map(([edge, { report }]) => [edge, report?.applied ?? null] as const)
   for (const [edge, snapshot] of await store.watch(new Map(applied))) {
     if (snapshot === null) {
-      leases.mistrust(edge, now)
+      leases.markUnreadable(edge, now)
       continue
     }
     const { epoch, seq } = snapshot
@@ -43,8 +43,8 @@ export async function followLeader(
   return newest
 }
 
-/** What an edge was told of flows that the plan does not have there, at their most. */
-function strangers(plan: Plan, edge: string, contents: readonly { readonly records: readonly RateRecord[] }[]) {
+/** What an edge was granted of flows that the plan does not have there, at their most. */
+function orphans(plan: Plan, edge: string, contents: readonly { readonly records: readonly RateRecord[] }[]) {
   const flows = plan.edges.find(({ id }) => id === edge)!.flows
   const known = new Set(flows.map((f) => recordKey(plan.flows[f]!.record)))
   const found = new Map<number, RateRecord>()
@@ -60,45 +60,45 @@ function strangers(plan: Plan, edge: string, contents: readonly { readonly recor
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
   { plan, leases }: PlanLeases,
-  store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'overheard'>,
+  store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'standbyLog'>,
   now: Milliseconds,
 ): Promise<void> {
   const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
   await Promise.all(
     plan.edges.map(async ({ id, pace }) => {
       const snapshot = snapshots.get(id)
-      if (snapshot === null) return leases.mistrust(id, now)
+      if (snapshot === null) return leases.markUnreadable(id, now)
       const lease = leases.edges.get(id)!
       const applied = lease.report?.applied ?? lease.acknowledgedSerial
       const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
-      const { contents, isComplete } = toldBefore(snapshot, stored, store.overheard(id), applied)
+      const { contents, isComplete } = grantedBefore(snapshot, stored, store.standbyLog(id), applied)
       const last = contents.at(-1)
       if (!last) {
-        // What nobody kept we saw from tick to tick only, which is enough where a device is told once a minute.
-        if (pace === 'live') lease.doubt(now, plan.timing.lease)
+        // What nobody kept we saw from tick to tick only, which is enough where a device is granted once a minute.
+        if (pace === 'live') lease.markUnverified(now, plan.timing.lease)
         return
       }
-      // It holds what nobody here knows: who led before told it that, and it was lost.
-      if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.mistrust(id, now)
+      // It holds what nobody here knows: who led before granted it that, and it was lost.
+      if (pace === 'live' && applied && compareSerial(applied, last) > 0) return leases.markUnreadable(id, now)
       const { epoch, seq } = last
       const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
       const possible = sinceApplied(contents, applied)
       const isSlow = !snapshot && pace !== 'live' && lease.known
       const most = grantsOf(plan, lease, possible)
       leases.recover(id, { newest, most, isComplete: isComplete || isSlow }, now)
-      leases.haunt(id, strangers(plan, id, possible), last)
+      leases.chargeOrphans(id, orphans(plan, id, possible), last)
     }),
   )
 }
 
 /**
- * What an edge was told, oldest first, by the store and by what was heard, whichever knows more; and whether it can
+ * What an edge was granted, oldest first, by the store and by what was heard, whichever knows more; and whether it can
  * hold nothing else.
  */
-function toldBefore(
+function grantedBefore(
   snapshot: RateMessage | undefined,
   stored: { readonly contents: readonly RateMessage[]; readonly whole: boolean },
-  heard: Heard,
+  heard: EdgeLog,
   applied: Serial | null,
 ): { readonly contents: readonly RateMessage[]; readonly isComplete: boolean } {
   const isBehind = heard.contents.length > 0 && !(snapshot && compareSerial(snapshot, heard.contents.at(-1)!) >= 0)
@@ -106,7 +106,7 @@ function toldBefore(
   const last = contents.at(-1)
   if (!last || (applied && compareSerial(applied, last) > 0)) return { contents, isComplete: false }
   const isKnown = applied ? contents.some((content) => isBaseOf(content, applied)) : !isBehind && stored.whole
-  return { contents, isComplete: isKnown && !(isBehind && heard.isTorn) }
+  return { contents, isComplete: isKnown && !(isBehind && heard.hasGap) }
 }
 
 /** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
@@ -119,7 +119,7 @@ export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMillisec
  * Whether a term began below what edges hold, who take nothing of it then: the store has lost everything, its clock
  * went back, and nobody had heard of edges yet. More than half of them must say so, for one could lie.
  */
-export function isDeafTo({ edges }: LeaseTable, epoch: number, now: UnixMilliseconds): boolean {
+export function isBelowEdges({ edges }: LeaseTable, epoch: number, now: UnixMilliseconds): boolean {
   const held = [...edges.values()].flatMap(({ report }) => (report ? [report.applied?.epoch ?? 0] : []))
   return held.filter((one) => one > epoch && one <= now + CENTURY).length > held.length / 2
 }
@@ -142,9 +142,9 @@ export function isLearning(
   return awaited && now - since <= lease
 }
 
-/** Whoever was told a rate is taken to ask for it: only a change of policy or network can then take it away. */
-export function askForWhatWasTold(problem: Problem, { sent }: LeaseTable): void {
-  sent.forEach((kbps, f) => {
+/** Whoever was granted a rate is taken to ask for it: only a change of policy or network can then take it away. */
+export function askForGranted(problem: Problem, { granted }: LeaseTable): void {
+  granted.forEach((kbps, f) => {
     if (kbps === 0) return
     problem.demand[f] = kbps * 1_000
     problem.recent[f] = kbps * 1_000

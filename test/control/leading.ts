@@ -4,7 +4,7 @@ import type { EdgeReport, Serial } from '../../src/model/lease.js'
 import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { Announcer, type RatesStore } from '../../src/tick/announcer.js'
+import { LeaderSession, type RatesStore } from '../../src/tick/leader-session.js'
 import type { Pins } from '../../src/tick/pins.js'
 import { planStateOf } from '../../src/tick/plan-state.js'
 import type { PlanInForce } from '../../src/tick/planner.js'
@@ -14,28 +14,28 @@ export const { plan, problem } = geography(firstDocument(5), {})
 
 export async function leading(store: RatesStore, edgesACall: number) {
   const clock = manualClock({ monotonic: 1_000_000 })
-  const announcer = new Announcer({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
+  const session = new LeaderSession({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
   const inForce = { plan, problems: [problem, problem], until: new Map() } as unknown as PlanInForce
   const state = planStateOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
-  await announcer.assume(await announcer.elect(state), state)
+  await session.assume(await session.elect(state), state)
   let at = 0
   /** All edges say that they have what they were told last; then everyone is to have `kbps`. */
   const decide = (kbps: number, to: Audience = 'all'): Promise<boolean> => {
     at++
     for (const { id } of plan.edges) {
-      state.leases.acknowledge(reportOf(id, at, announcer.intended.get(id) ?? null), clock.monotonic())
+      state.leases.acknowledge(reportOf(id, at, session.grantedSerials.get(id) ?? null), clock.monotonic())
     }
-    announcer.stillLearns(state)
+    session.stillLearns(state)
     state.rates.fill(kbps)
     const pins: Pins = {
       charged: new Float64Array(state.rates.length).fill(Number.NaN),
-      told: new Uint32Array(state.rates.length),
+      granted: new Uint32Array(state.rates.length),
       reason: [],
       withheld: new Float64Array(state.rates.length),
     }
-    return announcer.publish(state, pins, to)
+    return session.publish(state, pins, to)
   }
-  return { announcer, decide }
+  return { session, decide }
 }
 
 const reportOf = (edge: string, at: number, applied: Serial | null): EdgeReport => ({
