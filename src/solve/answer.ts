@@ -3,9 +3,9 @@
 import { Copies } from './copies.js'
 import type { Envelopes } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Participants } from './participants.js'
 import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export interface Row {
   readonly amount: Float64Array
@@ -68,7 +68,7 @@ export class Answer {
 /** What a solver has, and those who fill bands for it use. */
 export interface Surroundings {
   readonly paths: Paths
-  readonly takers: Takers
+  readonly participants: Participants
   readonly envelopes: Envelopes
   readonly held: Float64Array
   readonly answer: Answer

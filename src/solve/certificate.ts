@@ -19,10 +19,10 @@
 import { Copies } from './copies.js'
 import { Envelopes, promiseAround } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
+import { HEADROOM_STAGES, Participants } from './participants.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, linksOf, type Problem, type Shape } from './problem.js'
 import { RootLevels } from './root-levels.js'
-import { HEADROOM_STAGES, Takers } from './takers.js'
 
 const SAME = 1e-9
 const ROUNDING = 2 ** -40
@@ -67,12 +67,12 @@ export function certify(p: Problem, certifier: Certifier = new Certifier(p.shape
 export class Certifier {
   private readonly paths: Paths
   private readonly kernel: Kernel
-  private readonly takers: Takers
+  private readonly participants: Participants
   private readonly held: Float64Array
   /** By flow: what it got in the stage under check, and the level at which that is reached. */
   private readonly got: Float64Array
   private readonly level: Float64Array
-  /** Takers below their caps. */
+  /** Participants below their caps. */
   private shortCount = 0
   private readonly short: Uint32Array
   /** By link: 1 once it has been full, nobody on it takes part in later bands; and the highest level as it filled. */
@@ -123,7 +123,7 @@ export class Certifier {
     const { memory } = kernel
     this.paths = paths
     this.kernel = kernel
-    this.takers = new Takers(shape, kernel)
+    this.participants = new Participants(shape, kernel)
     this.held = memory.f64(flows, 'held')
     this.got = memory.f64(flows)
     this.level = memory.f64(flows)
@@ -166,7 +166,7 @@ export class Certifier {
   }
 
   certify(p: Problem): Verdict {
-    const { takers, held, linkRoom, room } = this
+    const { participants, held, linkRoom, room } = this
     this.violations = []
     held.fill(0)
     linkRoom.set(p.linkRoom)
@@ -179,8 +179,8 @@ export class Certifier {
     this.paths.follow(p)
     if (this.crossedIn !== this.paths.version) this.crossed.fill(-1)
     this.crossedIn = this.paths.version
-    takers.begin(p)
-    this.envelopes.begin(p, takers)
+    participants.begin(p)
+    this.envelopes.begin(p, participants)
     const { bands } = p.shape
     let band = this.readPromises()
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
@@ -217,8 +217,8 @@ export class Certifier {
 
   /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
   private readPromises(): number {
-    const { takers, held, amount, levels, bottleneck, kernel } = this
-    const { promisedTo, ownBands } = takers
+    const { participants, held, amount, levels, bottleneck, kernel } = this
+    const { promisedTo, ownBands } = participants
     const [to, of] = [promisedTo.byteOffset, amount.byteOffset]
     const [at, by] = [levels.byteOffset, bottleneck.byteOffset]
     if (kernel.run.readPromises(to, of, at, by, ownBands, held.byteOffset) === 1) return ownBands
@@ -228,23 +228,23 @@ export class Certifier {
   }
 
   private checkBand(p: Problem, band: number, stages: number): void {
-    const { takers, held, got, level, kernel } = this
+    const { participants, held, got, level, kernel } = this
     const { run } = kernel
     const [levels, bottleneck] = this.rowsOf(p, band)
     const rest = this.rests[band]!
     run.beginBand(rest.byteOffset)
     for (let stage = 0; stage < stages; stage++) {
-      takers.select(p, band, stage, held)
-      const nested = this.envelopes.enter(p, band, takers, held)
-      this.shortCount = run.checkTakers(stage === stages - 1 ? 1 : 0, held.byteOffset)
+      participants.select(p, band, stage, held)
+      const nested = this.envelopes.enter(p, band, participants, held)
+      this.shortCount = run.checkParticipants(stage === stages - 1 ? 1 : 0, held.byteOffset)
       if (kernel.count('wrong') > 0) this.reportCaps(band)
       if (nested) {
         this.checkPromises(p, band)
-        this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+        this.rootLevels?.carry(p, participants, this.envelopes, held, got, level)
       }
       run.settle(held.byteOffset)
       this.isLoaded = false
-      if (this.shortCount + takers.stuckCount > 0) {
+      if (this.shortCount + participants.stuckCount > 0) {
         this.loadHeld()
         run.findFull(this.load.byteOffset, bottleneck)
         this.checkCauses(p, band, nested)
@@ -263,7 +263,7 @@ export class Certifier {
   /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
   private checkRest({ linkRoom }: Problem, band: number): void {
     const { held } = this
-    const { blockedBy } = this.takers
+    const { blockedBy } = this.participants
     for (const [i, extra] of this.rests[band]!.entries()) {
       const most = blockedBy[i]! < 0 ? ROUNDING * held[i]! : ROUNDING * Math.max(held[i]!, linkRoom[blockedBy[i]!]!)
       if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
@@ -273,23 +273,23 @@ export class Certifier {
   }
 
   private reportCaps(band: number): void {
-    const { takers, held, got } = this
+    const { participants, held, got } = this
     const known = this.violations.length
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       if (!(got[i]! >= 0)) this.report('NEGATIVE', band, i, -1)
-      else if (got[i]! > takers.cap[i]! * (1 + SAME) + ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
+      else if (got[i]! > participants.cap[i]! * (1 + SAME) + ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
     }
     if (this.violations.length === known) this.report('ABOVE_CAP', band, -1, -1)
   }
 
   /** An envelope's promise gives no more than what members do not hold already. */
   private checkPromises(p: Problem, band: number): void {
-    const { envelopes, takers, got, promised } = this
+    const { envelopes, participants, got, promised } = this
     if (p.bandKind[band] !== BAND_KIND.guarantee) return
     promised.fill(0)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       const e = promiseAround(p, i, band)
       if (e >= 0) promised[e]! += got[i]!
     }
@@ -306,7 +306,7 @@ export class Certifier {
   }
 
   private checkCauses(p: Problem, band: number, nested: boolean): void {
-    const { short, shortCount, takers, level, kernel, held } = this
+    const { short, shortCount, participants, level, kernel, held } = this
     const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
     const [, bottleneck] = this.rowsOf(p, band)
     if (kernel.run.countMisnamed(shortCount, bottleneck, held.byteOffset, need) === 0) return
@@ -320,10 +320,10 @@ export class Certifier {
       const isExcused = isHeld || linksOf(p, i).some((l) => this.isCause(p, i, l, level[i]!))
       this.report(isExcused ? 'WRONG_CAUSE' : 'COULD_HAVE_MORE', band, i, by)
     }
-    for (let n = 0; n < takers.stuckCount; n++) {
-      const i = takers.stuck[n]!
+    for (let n = 0; n < participants.stuckCount; n++) {
+      const i = participants.stuck[n]!
       const by = p.bottleneck[band * p.shape.flows + i]!
-      const isNothing = takers.cap[i]! * (1 - SAME) <= ROUNDING * held[i]!
+      const isNothing = participants.cap[i]! * (1 - SAME) <= ROUNDING * held[i]!
       if (!isNothing && !this.isCause(p, i, by, 0)) this.report('WRONG_CAUSE', band, i, by)
     }
   }
@@ -357,10 +357,10 @@ export class Certifier {
   }
 
   private findHighestPromised(p: Problem, band: number): void {
-    const { takers, level, highestPromised } = this
+    const { participants, level, highestPromised } = this
     highestPromised.fill(0)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       const e = promiseAround(p, i, band)
       if (e >= 0 && level[i]! > highestPromised[e]!) highestPromised[e] = level[i]!
     }

@@ -77,7 +77,7 @@ export class Contention {
     return this.kernel.run.covers(bound.byteOffset, lastBound.byteOffset, slack.byteOffset) === 1
   }
 
-  /** Finds the tight links of a filling in which flows that hold `held` may come to hold what takers reach. */
+  /** Finds the tight links of a filling in which flows that hold `held` may come to hold what participants reach. */
   findTight(held: Float64Array): void {
     const { link, count, tight, left, sum } = this
     const [from, to] = [link.byteOffset, tight.byteOffset]

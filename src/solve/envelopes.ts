@@ -9,8 +9,8 @@
 // nothing as long as nobody in it is short before the others. A flow that shares in no band counts with its own
 // weight in headroom, the only one it has.
 
+import type { Participants } from './participants.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 /** `above` of an envelope that takes no part in the band. */
 export const OUTSIDE = -1
@@ -40,8 +40,8 @@ export class Envelopes {
     this.shareWeight = new Float64Array(envelopes)
   }
 
-  /** Reads weights and puts parents first. Once per solve, after takers.begin. */
-  begin(p: Problem, { shareFrom, shareTo }: Takers): void {
+  /** Reads weights and puts parents first. Once per solve, after participants.begin. */
+  begin(p: Problem, { shareFrom, shareTo }: Participants): void {
     const { order, shareWeight, root } = this
     const { envelopeParent, envelopeWeight, flowEnvelope } = p
     if (root === 0) return
@@ -66,7 +66,7 @@ export class Envelopes {
   }
 
   /** Plants the forest of a band. False: the band is flat, nobody rises within an envelope. */
-  enter(p: Problem, band: number, takers: Takers, held: Float64Array): boolean {
+  enter(p: Problem, band: number, participants: Participants, held: Float64Array): boolean {
     const { above, weight, room, order, root, shareWeight } = this
     const isGuarantee = p.bandKind[band] === BAND_KIND.guarantee
     if (root === 0 || (isGuarantee && !p.envelopeGuaranteeBand.includes(band))) return false
@@ -84,7 +84,7 @@ export class Envelopes {
     }
     if (isGuarantee) this.takeHeld(p, band, held)
     for (let e = 0; e < root; e++) this.promiseEnds[e] = room[e]! / weight[e]!
-    for (let n = 0; n < takers.count; n++) if (p.flowEnvelope[takers.flow[n]!]! >= 0) return true
+    for (let n = 0; n < participants.count; n++) if (p.flowEnvelope[participants.flow[n]!]! >= 0) return true
     return false
   }
 

@@ -3,8 +3,8 @@
 
 import type { LinearMemory } from './kernel/linear-memory.js'
 import { Order } from './order.js'
+import type { Participants } from './participants.js'
 import type { Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export class Events {
   readonly order: Order
@@ -18,7 +18,7 @@ export class Events {
   }
 
   /** Adds the events of flow i; `held`, by flow, is what it holds as the band begins. */
-  add({ cap, piece, speed, weight, upTo }: Takers, i: number, held: Float64Array): void {
+  add({ cap, piece, speed, weight, upTo }: Participants, i: number, held: Float64Array): void {
     const { order } = this
     const { level: eventLevel, tag } = order
     const x = held[i]!

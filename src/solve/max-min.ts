@@ -27,9 +27,9 @@ import type { Answer } from './answer.js'
 import type { Contention } from './contention.js'
 import { Events } from './events.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Participants } from './participants.js'
+import { TILE } from './paths-by-link.js'
 import type { Shape } from './problem.js'
-import type { Takers } from './takers.js'
-import { TILE } from './turned.js'
 
 /** Numbers that the kernel keeps of each flow: what it has at level 0, speed, what it may take, who has stopped it. */
 const WATER = 4
@@ -57,32 +57,39 @@ export class MaxMin {
   }
 
   /**
-   * Fills the takers from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by flow)
-   * places the steps, and grows by what is handed out. Tells the takers which links are full, and who is short in a
-   * band of need. Throws RangeError for a flow without any bound.
+   * Fills the participants from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by
+   * flow) places the steps, and grows by what is handed out. Tells the participants which links are full, and who is
+   * short in a band of need. Throws RangeError for a flow without any bound.
    */
-  fill(band: number, need: number, net: Contention, takers: Takers, held: Float64Array, answer: Answer): void {
+  fill(
+    band: number,
+    need: number,
+    net: Contention,
+    participants: Participants,
+    held: Float64Array,
+    answer: Answer,
+  ): void {
     const { run } = this.kernel
-    if (run.begin() === 1) this.sortSteps(takers, held)
+    if (run.begin() === 1) this.sortSteps(participants, held)
     run.climb(band, net.tight.byteOffset, net.tightCount, net.left.byteOffset)
     const { amount, level, bottleneck } = answer.rows[band]!
     const isBounded = run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
-    if (isBounded === 0) throw unbounded(takers, amount)
+    if (isBounded === 0) throw unbounded(participants, amount)
   }
 
-  private sortSteps(takers: Takers, held: Float64Array): void {
+  private sortSteps(participants: Participants, held: Float64Array): void {
     const { events, kernel } = this
-    const { flow, count, upTo, piece } = takers
+    const { flow, count, upTo, piece } = participants
     events.clear()
     for (let n = 0; n < count; n++) {
-      if (upTo[piece[flow[n]!]!]! < Number.POSITIVE_INFINITY) events.add(takers, flow[n]!, held)
+      if (upTo[piece[flow[n]!]!]! < Number.POSITIVE_INFINITY) events.add(participants, flow[n]!, held)
     }
     events.order.sort()
     kernel.setCount('stepCount', events.order.count)
   }
 }
 
-function unbounded({ flow }: Takers, amount: Float64Array): RangeError {
+function unbounded({ flow }: Participants, amount: Float64Array): RangeError {
   const first = flow.find((i) => amount[i]! >= Number.MAX_VALUE)
   return new RangeError(`flow ${first} has no finite demand, ceiling or link`)
 }

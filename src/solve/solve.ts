@@ -20,10 +20,10 @@ import { Hierarchy } from './hierarchy.js'
 import type { Kernel } from './kernel/kernel.js'
 import { MaxMin } from './max-min.js'
 import { OneLink } from './one-link.js'
+import { HEADROOM_STAGES, Participants } from './participants.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { Promises } from './promises.js'
-import { HEADROOM_STAGES, Takers } from './takers.js'
 
 /** Whoever rounds or proves the same problem may share its paths. */
 export function createSolver(shape: Shape, paths = new Paths(shape)): Solver {
@@ -37,7 +37,7 @@ export class Solver {
   /** Links that can bind under any demand, and in each stage of headroom. */
   private readonly needNet: Contention
   private readonly headroomNets: readonly Contention[]
-  private readonly takers: Takers
+  private readonly participants: Participants
   private readonly envelopes: Envelopes
   private readonly maxMin: MaxMin
   /** Only for problems with envelopes. */
@@ -65,7 +65,7 @@ export class Solver {
     this.promises = new Promises(shape, kernel)
     this.needNet = new Contention(shape, kernel)
     this.headroomNets = Array.from({ length: HEADROOM_STAGES }, () => new Contention(shape, kernel))
-    this.takers = new Takers(shape, kernel)
+    this.participants = new Participants(shape, kernel)
     this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape, kernel)
     this.oneLink = OneLink.of(shape, kernel)
@@ -113,11 +113,11 @@ export class Solver {
   }
 
   private fillNeed(p: Problem): number {
-    const { takers, held, paths, room, linkRoom, answer } = this
+    const { participants, held, paths, room, linkRoom, answer } = this
     answer.clear()
     this.kernel.run.fillBytes(held.byteOffset, held.byteLength, 0)
-    takers.begin(p)
-    this.envelopes.begin(p, takers)
+    participants.begin(p)
+    this.envelopes.begin(p, participants)
     paths.follow(p)
     linkRoom.set(p.linkRoom)
     room.set(linkRoom)
@@ -125,9 +125,9 @@ export class Solver {
     const { bands } = p.shape
     let band = 0
     while (band < bands && p.bandKind[band] === BAND_KIND.guarantee) band++
-    if (!this.promises.keep(p, paths, room, band, takers, held, answer)) band = 0
+    if (!this.promises.keep(p, paths, room, band, participants, held, answer)) band = 0
     let net = this.promises.net
-    this.needNet.build(paths, takers.ceiling, room)
+    this.needNet.build(paths, participants.ceiling, room)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) {
       if (p.bandKind[band] === BAND_KIND.share) net = this.needNet
       this.fillBand(p, band, 0, net)
@@ -138,30 +138,30 @@ export class Solver {
   }
 
   private surroundings(): Surroundings {
-    const { paths, takers, envelopes, held, answer } = this
-    return { paths, takers, envelopes, held, answer }
+    const { paths, participants, envelopes, held, answer } = this
+    return { paths, participants, envelopes, held, answer }
   }
 
   private addHeadroom(p: Problem, band: number): void {
-    const { takers, paths, room, headroomNets } = this
+    const { participants, paths, room, headroomNets } = this
     const fill = p.bandFill[band]!
     for (let l = 0; l < room.length; l++) if (p.linkVirtual[l] === 0) room[l] = fill * p.linkRoom[l]!
     for (let stage = 0; stage < HEADROOM_STAGES; stage++) {
-      headroomNets[stage]!.build(paths, takers.ceiling, room)
+      headroomNets[stage]!.build(paths, participants.ceiling, room)
       this.fillBand(p, band, stage, headroomNets[stage]!)
     }
     this.tellLoad(p.linkLoad)
   }
 
   private fillBand(p: Problem, band: number, stage: number, net: Contention): void {
-    const { takers, envelopes, hierarchy, maxMin, answer, held } = this
-    takers.select(p, band, stage, held)
+    const { participants, envelopes, hierarchy, maxMin, answer, held } = this
+    participants.select(p, band, stage, held)
     net.findTight(held)
     const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
     // Flat, unless somebody who takes part sits in an envelope.
-    const isFlat = hierarchy === null || !envelopes.enter(p, band, takers, held)
+    const isFlat = hierarchy === null || !envelopes.enter(p, band, participants, held)
     if (!isFlat) hierarchy.fill(p, band, net)
-    else maxMin.fill(band, need, net, takers, held, answer)
+    else maxMin.fill(band, need, net, participants, held, answer)
     const { level, bottleneck } = answer.rows[band]!
     this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
     net.markFull(band, isFlat, held, level)

@@ -18,7 +18,7 @@ const WIDTH = 114
 const PASSES = [
   'clearing.ts',
   'sums.ts',
-  'takers.ts',
+  'participants.ts',
   'filling.ts',
   'recording.ts',
   'one-link.ts',

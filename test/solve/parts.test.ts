@@ -256,7 +256,7 @@ t.test('explain: who shares the bottleneck, and what would lift it', async (t) =
   t.same([...nested.bottleneck.subarray(0, 2)], [-2, -2], 'stopped by the promise of envelope 0, which is kept')
 })
 
-t.test('loads are what paths carry, whether flows share a trunk or not', async (t) => {
+t.test('loads are what paths carry, whether flows are in a path group or not', async (t) => {
   const random = seeded(SEED)
   const city = (): Problem => {
     // Access lines, two shared links in parts, and of four flows one that crosses the core alone.

@@ -60,7 +60,7 @@ interface Passes {
     held: Address,
   ): number
   beginBand(amount: Address): void
-  checkTakers(isLast: number, held: Address): number
+  checkParticipants(isLast: number, held: Address): number
   settle(held: Address): void
   findFull(load: Address, bottleneck: Address): void
   countMisnamed(count: number, bottleneck: Address, held: Address, need: number): number
@@ -104,17 +104,17 @@ interface Passes {
 }
 
 /** Counts that the kernel reads or leaves. */
-type Count = 'flows' | 'links' | 'tiles' | 'trunkCount' | 'takerCount' | 'stuckCount' | 'stepCount' | 'wrong'
+type Count = 'flows' | 'links' | 'tiles' | 'pathGroupCount' | 'participantCount' | 'stuckCount' | 'stepCount' | 'wrong'
 
 /** Columns that the kernel must be told of before passes that use them. */
 export type KernelColumn =
   | `crossing${'Start' | 'Parts' | 'Flow' | 'Fraction'}`
   | `route${'Start' | 'Link'}`
   | `other${'Start' | 'Parts' | 'Flow' | 'Fraction' | 'Links'}`
-  | `trunk${'Start' | 'Flow' | 'Sum' | 'LinkStart' | 'OnLink' | 'Fraction'}`
+  | `pathGroup${'Start' | 'Flow' | 'Sum' | 'LinkStart' | 'OnLink' | 'Fraction'}`
   | `segment${'Start' | 'Band' | 'Size' | 'Weight' | 'UpTo'}`
   | `band${'Flow' | 'From'}`
-  | `taker${'Flow'}`
+  | `participant${'Flow'}`
   | `stuck${'Flow'}`
   | ('wanted' | 'blockedBy' | 'reach' | 'speed' | 'cap' | 'piece')
   | ('water' | 'slope' | 'gone' | 'liveFlow' | 'liveEnd' | 'heapLink' | 'heapLevel' | 'stepTag' | 'stepLevel')

@@ -5,6 +5,18 @@
 import { f64both, first, numberOf, second } from './choice.js'
 import { f64at, i32at, setF64, setI32, setU32, u16at, u32at } from './memory.js'
 import {
+  blockedBy,
+  cap,
+  flows,
+  participantCount,
+  participantFlow,
+  piece,
+  reach,
+  segmentUpTo,
+  segmentWeight,
+  speed,
+} from './participants.js'
+import {
   crossingFlow,
   crossingFraction,
   crossingParts,
@@ -15,18 +27,6 @@ import {
   TILE_BITS,
   tiles,
 } from './sums.js'
-import {
-  blockedBy,
-  cap,
-  flows,
-  piece,
-  reach,
-  segmentUpTo,
-  segmentWeight,
-  speed,
-  takerCount,
-  takerFlow,
-} from './takers.js'
 
 // By flow, four numbers that stand together, two and two: at level L it has base + speed L, until that is the most it
 // may take; and, as a whole number, the link that has stopped it, -1: none.
@@ -101,11 +101,11 @@ export function begin(): bool {
   const speeds = speed
   const pieces = piece
   const upTo = segmentUpTo
-  const last = takerFlow + ((<usize>takerCount) << 2)
+  const last = participantFlow + ((<usize>participantCount) << 2)
   const unbounded = f64x2.splat(UNBOUNDED)
   memory.fill(drops, 0, (<usize>flows) << STRIDE_BITS)
   let stepped: u32 = 0
-  for (let n = takerFlow; n < last; n += 4) {
+  for (let n = participantFlow; n < last; n += 4) {
     const i = load<u32>(n)
     const here = drops + ((<usize>i) << STRIDE_BITS)
     store<f64>(here, f64at(speeds, i), SPEED)

@@ -4,7 +4,7 @@
 // line, and what is behind its last flow is 0.
 
 import { numberOf } from './choice.js'
-import { flows } from './takers.js'
+import { flows } from './participants.js'
 
 /** Bytes of a column that a pass takes in one turn: four flows. */
 const TURN: usize = 32

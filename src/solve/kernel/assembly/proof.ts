@@ -6,11 +6,12 @@ import { fillF64 } from './clearing.js'
 import { countNamed, ROUNDING, SAME } from './counting.js'
 import { linkRoom, room } from './filling.js'
 import { f64at, i32at, setF64, setI32, u8at, u32at } from './memory.js'
-import { crossingFlow, crossingStart, links, routeLink, routeStart, TILE_BITS, tiles } from './sums.js'
 import {
   blockedBy,
   cap,
   flows,
+  participantCount,
+  participantFlow,
   piece,
   segmentBand,
   segmentSize,
@@ -20,16 +21,15 @@ import {
   speed,
   stuckCount,
   stuckFlow,
-  takerCount,
-  takerFlow,
   wanted,
-} from './takers.js'
+} from './participants.js'
+import { crossingFlow, crossingStart, links, routeLink, routeStart, TILE_BITS, tiles } from './sums.js'
 
 /** By flow: what of its amount is not accounted for, and what is, and the level at which that is reached. */
 export let rest: usize = 0
 export let got: usize = 0
 export let level: usize = 0
-/** Takers below their caps. */
+/** Participants below their caps. */
 export let shortFlow: usize = 0
 /** By link: a byte, 1 once it has been full; and the highest level on it of those whom it stopped in this stage. */
 export let isFull: usize = 0
@@ -99,15 +99,15 @@ export function readPromises(
 }
 
 /**
- * Compares amounts with caps, finds the level at which each taker has what it got, and lists the takers that are below
+ * Compares amounts with caps, finds the level at which each participant has what it got, and lists those that are below
  * their caps; returns how many, and counts the wrong.
  */
-export function checkTakers(isLast: bool, held: usize): u32 {
+export function checkParticipants(isLast: bool, held: usize): u32 {
   const caps = cap
   const lefts = rest
   const gots = got
   const levels = level
-  const end = takerFlow + ((<usize>takerCount) << 2)
+  const end = participantFlow + ((<usize>participantCount) << 2)
   const last = maskOf(u32(isLast))
   const none = f64x2.splat(0)
   const lowest = f64x2.splat(1 - SAME)
@@ -116,7 +116,7 @@ export function checkTakers(isLast: bool, held: usize): u32 {
   let short = shortFlow
   let isRight = maskOf(1)
   memory.fill(levels, 0, (<usize>flows) << 3)
-  for (let n = takerFlow; n < end; n += 4) {
+  for (let n = participantFlow; n < end; n += 4) {
     const i = load<u32>(n)
     const u = f64both(caps, i)
     const all = f64both(lefts, i)
@@ -152,14 +152,14 @@ function levelOf(i: u32, y: f64, held: usize): f64 {
   return reached + (y - at) / f64at(segmentWeight, s)
 }
 
-/** Takers hold what they got, and should have its level: that of the last stage in which they rose. */
+/** Participants hold what they got, and should have its level: that of the last stage in which they rose. */
 export function settle(held: usize): void {
   const gots = got
   const levels = level
   const should = expected
   const none = f64x2.splat(0)
-  const end = takerFlow + ((<usize>takerCount) << 2)
-  for (let n = takerFlow; n < end; n += 4) {
+  const end = participantFlow + ((<usize>participantCount) << 2)
+  for (let n = participantFlow; n < end; n += 4) {
     const i = load<u32>(n)
     const x = f64both(gots, i)
     const before = f64both(should, i)
@@ -225,8 +225,8 @@ export function beginBand(amount: usize): void {
 }
 
 /**
- * Of the first `count` takers below their caps, and of those who are stuck: how many a wrong link, or none, is said to
- * have stopped. Notes who is short in this band of need (-1: it is none).
+ * Of the first `count` participants below their caps, and of those who are stuck: how many a wrong link, or none, is
+ * said to have stopped. Notes who is short in this band of need (-1: it is none).
  */
 export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: i32): u32 {
   const found = countFalse(shortFlow, count, false, bottleneck, held, need)

@@ -24,19 +24,19 @@ const STATIC = [
   ...(['segmentStart', 'segmentBand', 'bandKind', 'flowEnvelope', 'envelopeParent', 'envelopeGuaranteeBand'] as const),
 ]
 
-/** Whether a taker that held `held` and got x of u got less than it may claim, but for roundings of what it holds. */
+/** Whether a participant that held `held` and got x of u has less than it may claim, but for roundings of `held`. */
 export const isLess = (x: number, u: number, held: number): boolean => x < u * (1 - 1e-9) - 2 ** -40 * held
 
-export class Takers {
+export class Participants {
   count = 0
-  /** The takers, in the order of flows. */
+  /** The participants, in the order of flows. */
   readonly flow: Uint32Array
   /** Flows that could use more, but cross a full link. */
   stuckCount = 0
   readonly stuck: Uint32Array
   /** By flow, a link on its path that is full, -1: none. Whoever fills links says so here. */
   readonly blockedBy: Int32Array
-  /** By flow: what all may hold in the end, which is x + cap for takers and x for others. */
+  /** By flow: what all may hold in the end, which is x + cap for participants and x for others. */
   readonly reach: Float64Array
   /** By flow: how fast it rises, 0 for those that do not take part. A filling changes this and `piece` as it goes. */
   readonly speed: Float64Array
@@ -79,7 +79,7 @@ export class Takers {
   constructor({ flows, bands, segments }: Shape, kernel: Kernel) {
     const { memory } = kernel
     this.kernel = kernel
-    this.flow = memory.u32(flows, 'takerFlow')
+    this.flow = memory.u32(flows, 'participantFlow')
     this.stuck = memory.u32(flows, 'stuckFlow')
     this.blockedBy = memory.i32(flows, 'blockedBy')
     this.reach = memory.f64(flows, 'reach')
@@ -107,7 +107,7 @@ export class Takers {
 
   private place(): void {
     this.kernel.place({
-      takerFlow: this.flow,
+      participantFlow: this.flow,
       stuckFlow: this.stuck,
       blockedBy: this.blockedBy,
       reach: this.reach,
@@ -209,11 +209,11 @@ export class Takers {
       const limit = p.bandKind[band] !== BAND_KIND.headroom ? this.wanted : stage === 0 ? this.recently : this.ceiling
       kernel.run.selectUpTo(from, to, limit.byteOffset, held.byteOffset)
     }
-    this.count = kernel.count('takerCount')
+    this.count = kernel.count('participantCount')
     this.stuckCount = kernel.count('stuckCount')
     if (!ofEnvelopes) return
     this.dropUnpromised(p, band, held)
-    kernel.setCount('takerCount', this.count)
+    kernel.setCount('participantCount', this.count)
     kernel.setCount('stuckCount', this.stuckCount)
   }
 

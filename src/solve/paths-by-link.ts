@@ -1,4 +1,4 @@
-// Entries of paths, turned round: link by link instead of flow by flow.
+// The index by link of entries of paths: link by link instead of flow by flow.
 //
 // Almost everything the solver asks of a network is a sum: what do the flows on this link hold, ask for, gain per
 // level? Flow by flow such a sum scatters into memory, and each addition waits for the one before it; link by link it
@@ -20,7 +20,7 @@ export const TILE = 1 << 16
 
 type IsKept = (i: number, e: number) => boolean
 
-export class Turned {
+export class LinkIndex {
   readonly links: number
   readonly tiles: number
   /** Piece `tile * links + link` is entries start[piece] .. start[piece + 1] - 1, from parts[piece] on in parts. */
@@ -43,7 +43,7 @@ export class Turned {
   }
 
   /** Takes the entries e of the paths of flows i that are kept. */
-  turn(p: Problem, isKept: IsKept): void {
+  build(p: Problem, isKept: IsKept): void {
     this.count(p, isKept)
     this.place(p, isKept)
     this.order()
