@@ -149,7 +149,7 @@ export class Hierarchy {
     for (let n = root - 1; n >= 0; n--) {
       const e = envelopes.order[n]!
       if (alive[e] === 0) continue
-      const up = envelopes.above[e]!
+      const up = envelopes.parent[e]!
       alive[up]!++
       sibling[e] = firstChild[up]!
       firstChild[up] = e
@@ -341,7 +341,7 @@ export class Hierarchy {
       isChanged[g] = 0
       while (alive[g] === 0 && g !== root) {
         groupHeap.delete(g)
-        const up = envelopes.above[g]!
+        const up = envelopes.parent[g]!
         if (pace[g] === 0) break // it has stopped before
         pace[g] = 0
         alive[up]!--
@@ -367,7 +367,7 @@ export class Hierarchy {
       slope[g] = this.sumWeights(g)
       exactSlope[g] = slope[g]!
     }
-    pace[g] = (envelopes.weight[g]! * pace[envelopes.above[g]!]!) / slope[g]!
+    pace[g] = (envelopes.weight[g]! * pace[envelopes.parent[g]!]!) / slope[g]!
     this.fileGroup(g)
     if (pace[g]! > filed[g]!) this.fileAhead(g)
     for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) this.touch(e)

@@ -54,7 +54,7 @@ export class RootLevels {
     for (let n = 0; n < participants.count; n++) {
       const i = participants.flow[n]!
       let l = level[i]!
-      for (let e = p.flowEnvelope[i]!; e >= 0 && e !== envelopes.root; e = envelopes.above[e]!) {
+      for (let e = p.flowEnvelope[i]!; e >= 0 && e !== envelopes.root; e = envelopes.parent[e]!) {
         l = this.amountAt(e, l) / envelopes.weight[e]!
       }
       level[i] = l
@@ -91,7 +91,7 @@ export class RootLevels {
     }
     for (let n = envelopes.root - 1; n >= 0; n--) {
       const e = envelopes.order[n]!
-      const up = envelopes.above[e]!
+      const up = envelopes.parent[e]!
       if (!(total[e]! > 0) || up === envelopes.root) continue
       total[up]! += total[e]!
       this.add(up, total[e]! / envelopes.weight[e]!, envelopes.weight[e]!)

@@ -11,7 +11,7 @@
 //   nearest       all over the anchor with the shortest path (equal parts where several are)
 //
 // Upstreams and exchanges are doors, not corridors: no path leads out of one and in by another. Traffic `up` takes the
-// way of `down` backwards, over the other direction of each link, whose state counts.
+// path of `down` backwards, over the other direction of each link, whose state counts.
 
 import { type Direction, directed } from '../../model/network.js'
 import type { PolicyDocument, PolicyService } from '../document/document.js'
