@@ -7,8 +7,6 @@
 // policy allows in such a band; and the tight ones, which can bind under what is asked now. A band without a tight link
 // gives everybody its cap and walks no paths.
 //
-// One link with one weight for each flow needs none of this (one-link.ts).
-//
 // A solver owns scratch for one shape and can be used again and again without allocating; it keeps nothing between
 // solves that the answer could depend on, so equal columns give equal bytes.
 
@@ -19,7 +17,6 @@ import { Envelopes } from './envelopes.js'
 import { Hierarchy } from './hierarchy.js'
 import type { Kernel } from './kernel/kernel.js'
 import { MaxMin } from './max-min.js'
-import { OneLink } from './one-link.js'
 import { HEADROOM_STAGES, Participants } from './participants.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
@@ -42,18 +39,12 @@ export class Solver {
   private readonly maxMin: MaxMin
   /** Only for problems with envelopes. */
   private readonly hierarchy: Hierarchy | null
-  /** Only for problems of one link. */
-  private readonly oneLink: OneLink | null
   private readonly answer: Answer
   private readonly held: Float64Array
   /** By link: its room, that of the bands that are being solved, and the load of what is held. */
   private readonly linkRoom: Float64Array
   private readonly room: Float64Array
   private readonly load: Float64Array
-  private readonly needAsRate = new Copies((p) => [
-    [p.rate, p.need],
-    [p.linkLoad, p.linkNeedLoad],
-  ])
   private readonly heldAsNeed = new Copies((p) => [[p.need, this.held]])
   private readonly heldAsRate = new Copies((p) => [[p.rate, this.held]])
 
@@ -68,7 +59,6 @@ export class Solver {
     this.participants = new Participants(shape, kernel)
     this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape, kernel)
-    this.oneLink = OneLink.of(shape, kernel)
     this.answer = new Answer(shape, kernel)
     this.held = memory.f64(shape.flows, 'held')
     this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape, this.surroundings()) : null
@@ -89,14 +79,11 @@ export class Solver {
    * weights. Throws RangeError for a flow without a finite demand, ceiling or link.
    */
   solve(p: Problem): void {
-    if (this.oneLink?.solveNeed(p) === true) this.needAsRate.make(p)
-    else {
-      const band = this.fillNeed(p)
-      if (band < p.shape.bands) this.addHeadroom(p, band)
-      else p.linkLoad.set(p.linkNeedLoad)
-      this.heldAsRate.make(p)
-      this.answer.writeTo(p)
-    }
+    const band = this.fillNeed(p)
+    if (band < p.shape.bands) this.addHeadroom(p, band)
+    else p.linkLoad.set(p.linkNeedLoad)
+    this.heldAsRate.make(p)
+    this.answer.writeTo(p)
     p.status[0]!++
     p.status[1] = -1
   }
@@ -106,7 +93,6 @@ export class Solver {
    * headroom, the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
    */
   solveNeed(p: Problem): number {
-    if (this.oneLink?.solveNeed(p) === true) return 1
     const band = this.fillNeed(p)
     this.answer.writeTo(p)
     return band

@@ -21,7 +21,6 @@ const PASSES = [
   'participants.ts',
   'filling.ts',
   'recording.ts',
-  'one-link.ts',
   'counting.ts',
   'proof.ts',
   'rounding.ts',

@@ -26,19 +26,6 @@ interface Passes {
   begin(): number
   climb(band: number, tight: Address, tightCount: number, left: Address): void
   record(amount: Address, level: Address, bottleneck: Address, held: Address, need: number): number
-  shareLink(
-    room: number,
-    asked: Address,
-    ceiling: Address,
-    weight: Address,
-    sample: Address,
-    sampleWeight: Address,
-    amount: Address,
-    level: Address,
-    bottleneck: Address,
-    shortIn: Address,
-    load: Address,
-  ): number
   recordStuck(level: Address, bottleneck: Address, held: Address, need: number): void
   markFull(
     link: Address,
