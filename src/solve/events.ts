@@ -1,7 +1,7 @@
 // The levels at which flows slow down or stop by themselves: where a piece of their weights ends, and their caps. They
 // depend on nobody else, so they are sorted once per filling.
 
-import type { LinearMemory } from './kernel/linear-memory.js'
+import type { Kernel } from './kernel/kernel.js'
 import { Order } from './order.js'
 import type { Participants } from './participants.js'
 import type { Shape } from './problem.js'
@@ -9,8 +9,10 @@ import type { Shape } from './problem.js'
 export class Events {
   readonly order: Order
 
-  constructor({ flows, segments }: Shape, memory?: LinearMemory) {
-    this.order = new Order(flows + segments, memory)
+  /** With a kernel, its passes find them in order. */
+  constructor({ flows, segments }: Shape, kernel?: Kernel) {
+    const sorted = kernel && { sorted: kernel.column('stepTag'), sortedLevel: kernel.column('stepLevel') }
+    this.order = new Order(flows + segments, kernel?.memory, sorted)
   }
 
   clear(): void {

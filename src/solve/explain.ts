@@ -136,8 +136,7 @@ function bandReasons(p: Problem, i: number): BandReason[] {
 /** One person asks many questions about one problem, so what the last one needed is kept. */
 function scratchFor(shape: Shape): Scratch {
   if (kept === undefined || !isEqualShape(kept.shape, shape)) {
-    const kernel = new Kernel(new LinearMemory())
-    kernel.setCount('flows', shape.flows)
+    const kernel = new Kernel(new LinearMemory(shape))
     kept = { shape, participants: new Participants(shape, kernel), held: kernel.memory.f64(shape.flows) }
   }
   return kept

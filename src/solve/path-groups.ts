@@ -5,47 +5,41 @@
 // add up groups. In the nation that ships, a sum over all links then takes a third of the additions. Where no two
 // paths are alike there are no groups, and the search for them is all they cost.
 
+import { LEAST_FLOWS } from './kernel/columns.js'
 import type { LinearMemory } from './kernel/linear-memory.js'
 import { LinkIndex } from './paths-by-link.js'
-import type { Problem, Shape } from './problem.js'
+import type { Problem } from './problem.js'
 
 /** A link with more flows than this is shared; access lines are not. */
 const FEW = 4
-/** Fewer flows are not worth a group, nor is one link. */
-const LEAST_FLOWS = 3
+/** One link is not worth a group. */
 const LEAST_LINKS = 2
 const NONE = 0xffffffff
 
 export class PathGroups {
-  count = 0
-  /** What flows in no group carry, link by link. */
-  others: LinkIndex
-  private readonly rest: LinkIndex
+  private readonly others: LinkIndex
+  /** [0]: how many groups there are. */
+  private readonly count: Uint32Array
   /** Flows of group g: flow[start[g]] .. flow[start[g + 1] - 1]. */
-  readonly start: Uint32Array
-  readonly flow: Uint32Array
-  /** By group, what its flows have together. */
-  readonly sum: Float64Array
+  private readonly start: Uint32Array
+  private readonly flow: Uint32Array
   /** Groups on link l, and what part of each it carries: entries linkStart[l] .. linkStart[l + 1] - 1. */
-  readonly linkStart: Uint32Array
-  readonly group: Uint32Array
-  readonly fraction: Float64Array
+  private readonly linkStart: Uint32Array
+  private readonly group: Uint32Array
+  private readonly fraction: Float64Array
 
-  constructor(shape: Shape, memory: LinearMemory) {
-    const { flows, links, nonZeros } = shape
-    const most = Math.floor(flows / LEAST_FLOWS)
-    this.rest = new LinkIndex(shape, memory)
-    this.others = this.rest
-    this.start = memory.u32(most + 1)
-    this.flow = memory.u32(flows)
-    this.sum = memory.f64(most)
-    this.linkStart = memory.u32(links + 1)
-    this.group = memory.u32(nonZeros)
-    this.fraction = memory.f64(nonZeros)
+  constructor(memory: LinearMemory) {
+    this.others = new LinkIndex(memory, 'other')
+    this.count = memory.column('pathGroupCount')
+    this.start = memory.column('pathGroupStart')
+    this.flow = memory.column('pathGroupFlow')
+    this.linkStart = memory.column('pathGroupLinkStart')
+    this.group = memory.column('pathGroupOnLink')
+    this.fraction = memory.column('pathGroupFraction')
   }
 
-  /** Finds the groups of these paths; `crossing`: all that cross each link. */
-  find(p: Problem, crossing: LinkIndex): void {
+  /** Finds the groups of these paths. */
+  find(p: Problem): void {
     const { flows } = p.shape
     const { pathStart, pathLink, pathFraction } = p
     const { start, flow } = this
@@ -53,22 +47,22 @@ export class PathGroups {
     const { like, size } = findAlike(p, isShared)
     const groupOf = new Uint32Array(flows).fill(NONE)
     const entries: Entry[] = []
-    this.count = 0
+    let count = 0
     for (let i = 0; i < flows; i++) {
       const first = like[i]!
       if (first === NONE || size[first]! < LEAST_FLOWS) continue
-      groupOf[i] = first === i ? this.count : groupOf[first]!
+      groupOf[i] = first === i ? count : groupOf[first]!
       if (first !== i) continue
       for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
         if (!(pathFraction[e]! > 0) || isShared[pathLink[e]!] === 0) continue
-        entries.push({ link: pathLink[e]!, group: this.count, fraction: pathFraction[e]! })
+        entries.push({ link: pathLink[e]!, group: count, fraction: pathFraction[e]! })
       }
-      start[this.count + 1] = start[this.count++]! + size[i]!
+      start[count + 1] = start[count++]! + size[i]!
     }
-    this.others = this.count === 0 ? crossing : this.rest
-    if (this.count === 0) return
-    this.rest.build(p, (i, e) => groupOf[i] === NONE || isShared[pathLink[e]!] === 0)
-    const cursor = start.slice(0, this.count)
+    this.count[0] = count
+    if (count === 0) return
+    this.others.build(p, (i, e) => groupOf[i] === NONE || isShared[pathLink[e]!] === 0)
+    const cursor = start.slice(0, count)
     for (let i = 0; i < flows; i++) if (groupOf[i] !== NONE) flow[cursor[groupOf[i]!]!++] = i
     this.place(entries)
   }

@@ -12,11 +12,9 @@
 //
 // Entries that carry nothing are left out: a path that carries nothing is no path.
 
+import { TILE, tilesOf } from './kernel/columns.js'
 import type { LinearMemory } from './kernel/linear-memory.js'
-import type { Problem, Shape } from './problem.js'
-
-/** Flows in a tile. */
-export const TILE = 1 << 16
+import type { Problem } from './problem.js'
 
 type IsKept = (i: number, e: number) => boolean
 
@@ -32,14 +30,15 @@ export class LinkIndex {
   /** All links, those with few entries first, then by number. */
   readonly all: Uint32Array
 
-  constructor({ flows, links, nonZeros }: Shape, memory: LinearMemory) {
-    this.links = links
-    this.tiles = Math.max(1, Math.ceil(flows / TILE))
-    this.start = memory.u32(this.tiles * links + 1)
-    this.parts = memory.u32(this.tiles * links)
-    this.flow = memory.u16(nonZeros)
-    this.fraction = memory.f64(nonZeros)
-    this.all = memory.u32(links)
+  /** Of all crossings, or only of those of flows in no path group. */
+  constructor(memory: LinearMemory, of: 'crossing' | 'other') {
+    this.links = memory.shape.links
+    this.tiles = tilesOf(memory.shape)
+    this.start = memory.column(`${of}Start`)
+    this.parts = memory.column(`${of}Parts`)
+    this.flow = memory.column(`${of}Flow`)
+    this.fraction = memory.column(`${of}Fraction`)
+    this.all = memory.column(`${of}Links`)
   }
 
   /** Takes the entries e of the paths of flows i that are kept. */

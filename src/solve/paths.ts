@@ -20,12 +20,11 @@ export class Paths {
   /** By link: 1 when it carries parts of flows. */
   readonly isParted: Uint8Array
   /** Where all columns lie that passes over these paths read or write. */
-  readonly memory = new LinearMemory()
+  readonly memory: LinearMemory
   private readonly shape: Shape
-  private readonly kernels: Kernel[] = []
   /** All that cross each link. */
   readonly crossing: LinkIndex
-  private readonly pathGroups: PathGroups
+  private readonly groups: PathGroups
   /** Flow by flow, as the problem has them; an entry that carries nothing names NO_LINK. */
   private readonly routeStart: Uint32Array
   private readonly routeLink: Uint32Array
@@ -33,21 +32,17 @@ export class Paths {
 
   constructor(shape: Shape) {
     this.shape = shape
-    this.crossing = new LinkIndex(shape, this.memory)
-    this.pathGroups = new PathGroups(shape, this.memory)
-    this.routeStart = this.memory.u32(shape.flows + 1)
-    this.routeLink = this.memory.u32(shape.nonZeros)
+    this.memory = new LinearMemory(shape)
+    this.crossing = new LinkIndex(this.memory, 'crossing')
+    this.groups = new PathGroups(this.memory)
+    this.routeStart = this.memory.column('routeStart')
+    this.routeLink = this.memory.column('routeLink')
     this.isParted = this.memory.u8(shape.links)
   }
 
   /** Passes over these paths, for one user, who has columns of its own. */
   kernel(): Kernel {
-    const kernel = new Kernel(this.memory)
-    kernel.setCount('flows', this.shape.flows)
-    kernel.setCount('links', this.shape.links)
-    this.kernels.push(kernel)
-    this.place(kernel)
-    return kernel
+    return new Kernel(this.memory)
   }
 
   /** Whether these are the paths of p, and nothing need be prepared. */
@@ -62,39 +57,12 @@ export class Paths {
     const isKnown = this.areOf(p)
     this.known = p
     if (isKnown) return
-    const { crossing, pathGroups, isParted } = this
+    const { crossing, isParted } = this
     crossing.build(p, () => true)
-    pathGroups.find(p, crossing)
+    this.groups.find(p)
     for (let l = 0; l < isParted.length; l++) isParted[l] = crossing.isParted(l) ? 1 : 0
     this.routeStart.set(p.pathStart)
     for (let e = 0; e < p.shape.nonZeros; e++) this.routeLink[e] = p.pathFraction[e]! > 0 ? p.pathLink[e]! : NO_LINK
-    for (const kernel of this.kernels) this.place(kernel)
     this.version++
-  }
-
-  private place(kernel: Kernel): void {
-    const { crossing, pathGroups } = this
-    const { others } = pathGroups
-    kernel.setCount('tiles', crossing.tiles)
-    kernel.setCount('pathGroupCount', pathGroups.count)
-    kernel.place({
-      crossingStart: crossing.start,
-      crossingParts: crossing.parts,
-      crossingFlow: crossing.flow,
-      crossingFraction: crossing.fraction,
-      routeStart: this.routeStart,
-      routeLink: this.routeLink,
-      otherStart: others.start,
-      otherParts: others.parts,
-      otherFlow: others.flow,
-      otherFraction: others.fraction,
-      otherLinks: others.all,
-      pathGroupStart: pathGroups.start,
-      pathGroupFlow: pathGroups.flow,
-      pathGroupSum: pathGroups.sum,
-      pathGroupLinkStart: pathGroups.linkStart,
-      pathGroupOnLink: pathGroups.group,
-      pathGroupFraction: pathGroups.fraction,
-    })
   }
 }

@@ -55,7 +55,7 @@ export class Promises {
   }
 
   private give({ promisedTo }: Participants, { amount, level }: Answer, held: Float64Array): void {
-    this.kernel.run.give(promisedTo.byteOffset, amount.byteOffset, level.byteOffset, held.byteOffset)
+    this.kernel.give(promisedTo, amount, level, held)
   }
 
   private findMost({ ceiling, segmentStart, segmentBand, segmentSize, bandKind }: Problem, isOwn: boolean): void {

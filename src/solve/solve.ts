@@ -62,10 +62,9 @@ export class Solver {
     this.answer = new Answer(shape, kernel)
     this.held = memory.f64(shape.flows, 'held')
     this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape, this.surroundings()) : null
-    this.linkRoom = memory.f64(shape.links)
-    this.room = memory.f64(shape.links)
+    this.linkRoom = kernel.column('linkRoom')
+    this.room = kernel.column('room')
     this.load = memory.f64(shape.links)
-    kernel.place({ linkRoom: this.linkRoom, room: this.room })
   }
 
   /** Whether what was prepared for the problem solved last serves p as well. */
@@ -101,7 +100,7 @@ export class Solver {
   private fillNeed(p: Problem): number {
     const { participants, held, paths, room, linkRoom, answer } = this
     answer.clear()
-    this.kernel.run.fillBytes(held.byteOffset, held.byteLength, 0)
+    this.kernel.fillBytes(held, 0)
     participants.begin(p)
     this.envelopes.begin(p, participants)
     paths.follow(p)
@@ -149,13 +148,13 @@ export class Solver {
     if (!isFlat) hierarchy.fill(p, band, net)
     else maxMin.fill(band, need, net, participants, held, answer)
     const { level, bottleneck } = answer.rows[band]!
-    this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
+    this.kernel.recordStuck(level, bottleneck, held, need)
     net.markFull(band, isFlat, held, level)
   }
 
   /** Tells what all links carry. */
   private tellLoad(load: Float64Array): void {
-    this.kernel.load(this.held, this.load)
+    this.kernel.loadLinks(this.held, this.load)
     load.set(this.load)
   }
 }

@@ -294,7 +294,7 @@ t.test('loads are what paths carry, whether flows are in a path group or not', a
     const few = memory.u32(2)
     few.set([0, links - 1])
     const [load, some] = [memory.f64(links), memory.f64(links)]
-    paths.kernel().load(x, load)
+    paths.kernel().loadLinks(x, load)
     paths.kernel().sum(x, few, 2, some)
     const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-12 * b
     t.ok(

@@ -8,13 +8,14 @@ import {
   blockedBy,
   cap,
   flows,
-  participantCount,
+  PARTICIPANTS,
   participantFlow,
   piece,
   reach,
   segmentUpTo,
   segmentWeight,
   speed,
+  tally,
 } from './participants.js'
 import {
   crossingFlow,
@@ -53,7 +54,7 @@ export let liveEnd: usize = 0
 // Ends of pieces of weights, in the order of their levels: tags are 2 x flow + 1, see ../../events.ts.
 export let stepTag: usize = 0
 export let stepLevel: usize = 0
-export let stepCount: u32 = 0
+let stepCount: u32 = 0
 let nextStep: u32 = 0
 
 // By link: the band in which it filled, and at which level.
@@ -101,7 +102,7 @@ export function begin(): bool {
   const speeds = speed
   const pieces = piece
   const upTo = segmentUpTo
-  const last = participantFlow + ((<usize>participantCount) << 2)
+  const last = participantFlow + ((<usize>u32at(tally, PARTICIPANTS)) << 2)
   const unbounded = f64x2.splat(UNBOUNDED)
   memory.fill(drops, 0, (<usize>flows) << STRIDE_BITS)
   let stepped: u32 = 0
@@ -113,13 +114,13 @@ export function begin(): bool {
     store<i64>(here, -1, BY)
     stepped |= u32(f64at(upTo, u32at(pieces, i)) < Infinity)
   }
-  stepCount = 0
   return stepped !== 0
 }
 
-/** Raises the level until no tight link can fill any more. */
-export function climb(band: i32, tight: usize, tightCount: u32, left: usize): void {
+/** Raises the level until no tight link can fill any more, past the first `steps` of stepTag. */
+export function climb(band: i32, tight: usize, tightCount: u32, left: usize, steps: u32): void {
   nextStep = 0
+  stepCount = steps
   sum(speed, tight, tightCount, slope)
   heapSize = 0
   for (let k: u32 = 0; k < tightCount; k++) {

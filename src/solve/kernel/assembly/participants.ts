@@ -19,9 +19,13 @@ export let bandFlow: usize = 0
 export let bandFrom: usize = 0
 
 // What a selection finds.
-export let participantCount: u32 = 0
+/** How many: ../columns.ts says of what. */
+export let tally: usize = 0
+export const PARTICIPANTS: u32 = 0
+export const STUCK: u32 = 1
+export const WRONG: u32 = 2
+export const STOPPED: u32 = 3
 export let participantFlow: usize = 0
-export let stuckCount: u32 = 0
 export let stuckFlow: usize = 0
 export let blockedBy: usize = 0
 export let reach: usize = 0
@@ -76,8 +80,8 @@ export function selectUpTo(from: u32, to: u32, limit: usize, held: usize): void 
     setF64(caps, i, numberOf(f64x2.sub(most, x)))
     setU32(pieces, i, s)
   }
-  participantCount = <u32>((participant - participantFlow) >> 2)
-  stuckCount = <u32>((stuck - stuckFlow) >> 2)
+  setU32(tally, PARTICIPANTS, <u32>((participant - participantFlow) >> 2))
+  setU32(tally, STUCK, <u32>((stuck - stuckFlow) >> 2))
 }
 
 export function selectGuaranteed(from: u32, to: u32, held: usize): void {
@@ -105,6 +109,6 @@ export function selectGuaranteed(from: u32, to: u32, held: usize): void {
     setF64(cap, i, most)
     setU32(piece, i, s)
   }
-  participantCount = count
-  stuckCount = stuck
+  setU32(tally, PARTICIPANTS, count)
+  setU32(tally, STUCK, stuck)
 }

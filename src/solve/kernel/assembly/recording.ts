@@ -23,15 +23,16 @@ import {
   blockedBy,
   cap,
   flows,
-  participantCount,
+  PARTICIPANTS,
   participantFlow,
   reach,
+  STUCK,
   segmentBand,
   segmentSize,
   segmentStart,
   segmentWeight,
-  stuckCount,
   stuckFlow,
+  tally,
   wanted,
 } from './participants.js'
 import { crossingFlow, crossingStart, links, sum, TILE_BITS, tiles } from './sums.js'
@@ -60,7 +61,7 @@ export function record(amount: usize, level: usize, bottleneck: usize, held: usi
   const drops = water
   const caps = cap
   const ends = reach
-  const last = participantFlow + ((<usize>participantCount) << 2)
+  const last = participantFlow + ((<usize>u32at(tally, PARTICIPANTS)) << 2)
   let unbounded: u32 = 0
   for (let n = participantFlow; n < last; n += 4) {
     const i = load<u32>(n)
@@ -87,7 +88,8 @@ export function record(amount: usize, level: usize, bottleneck: usize, held: usi
  * a flow may have risen before; it keeps that level.
  */
 export function recordStuck(level: usize, bottleneck: usize, held: usize, need: i32): void {
-  for (let n: u32 = 0; n < stuckCount; n++) {
+  const count = u32at(tally, STUCK)
+  for (let n: u32 = 0; n < count; n++) {
     const i = u32at(stuckFlow, n)
     const at = f64at(level, i)
     if (!(at >= 0)) setF64(level, i, 0)

@@ -9,20 +9,21 @@ export const TILE_BITS: u32 = 16
 export let links: u32 = 0
 export let tiles: u32 = 0
 
-// All crossings, piece by piece.
+// All crossings, piece by piece; links in the order in which they are summed.
 export let crossingStart: usize = 0
 export let crossingParts: usize = 0
 export let crossingFlow: usize = 0
 export let crossingFraction: usize = 0
+export let crossingLinks: usize = 0
 
-// Those of flows in no path group; links in the order in which they are summed.
+// Those of flows in no path group, where there are groups.
 export let otherStart: usize = 0
 export let otherParts: usize = 0
 export let otherFlow: usize = 0
 export let otherFraction: usize = 0
 export let otherLinks: usize = 0
 
-export let pathGroupCount: u32 = 0
+export let pathGroupCount: usize = 0
 export let pathGroupStart: usize = 0
 export let pathGroupFlow: usize = 0
 export let pathGroupSum: usize = 0
@@ -80,9 +81,13 @@ export function sum(x: usize, link: usize, count: u32, out: usize): void {
 
 /** The same for all links, by path groups. */
 export function loadLinks(x: usize, out: usize): void {
+  const groups = u32at(pathGroupCount, 0)
+  if (groups === 0) {
+    sum(x, crossingLinks, links, out)
+    return
+  }
   gather(otherStart, otherParts, otherFlow, otherFraction, x, otherLinks, links, out)
-  if (pathGroupCount === 0) return
-  for (let t: u32 = 0; t < pathGroupCount; t++) {
+  for (let t: u32 = 0; t < groups; t++) {
     let a: f64 = 0
     let b: f64 = 0
     let m = u32at(pathGroupStart, t)
