@@ -3,7 +3,7 @@
 // Whether a flow is at its cap is a coin toss, and JavaScript can only branch on it: a wrong guess costs the processor
 // as much as twenty additions. WebAssembly has masks (assembly/choice.ts), which makes these passes two to three times
 // faster. The sources are in assembly/, in AssemblyScript, which is TypeScript with the machine's numbers. `npm run
-// kernel` compiles them into code.ts, and a test holds code.ts to them.
+// kernel` compiles them into code.ts; tests hold code.ts to them, and each pass to a definition in plain JavaScript.
 //
 // A pass takes columns of the kernel's memory, and finds those of columns.ts by itself; where they are is nobody's
 // business but that of this folder. Columns are by flow or by link, in bit/s, as their owners say.
