@@ -8,7 +8,7 @@
 import type { Conditions } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Milliseconds } from '../model/units.js'
-import { Grid } from '../policy/compile/grid.js'
+import { Topology } from '../policy/compile/topology.js'
 import { createHasher } from '../policy/document/canonical.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { validateEdit } from '../policy/document/validate-edit.js'
@@ -28,7 +28,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   const hashOf = createHasher()
   const documents = new LruMap<PolicyDocument>(KEPT)
   const forecasts = new LruMap<Forecast>(KEPT)
-  let grid: Grid | null = null
+  let topology: Topology | null = null
   let listed: { readonly list: number; readonly flows: readonly string[] } | null = null
   let hour: RecordedHour | null = null
 
@@ -36,8 +36,8 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
   const forecastOf = (hash: string, document: PolicyDocument, { inForce, at }: Moment): [Forecast, Conditions] => {
     const held = policyAt(document, inForce, at)
     const forecast = forecasts.get(`${hash} ${JSON.stringify(held.holdings)}`, () => {
-      grid = Grid.of(held.document, grid)
-      return new Forecast(held.document, now, grid)
+      topology = Topology.of(held.document, topology)
+      return new Forecast(held.document, now, topology)
     })
     return [forecast, held.conditions]
   }

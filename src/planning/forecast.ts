@@ -6,7 +6,7 @@ import type { Conditions } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile/compile.js'
-import { conditionsKey, Grid } from '../policy/compile/grid.js'
+import { conditionsKey, Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { Causes } from '../solve/causes.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
@@ -56,12 +56,12 @@ export class Forecast {
   /** Time spent in the solver. */
   solveMs: Milliseconds = 0
 
-  /** `grid`: the document's own, where it is made already. */
-  constructor(document: PolicyDocument, now: () => Milliseconds, grid = new Grid(document)) {
+  /** `topology`: the document's own, where it is made already. */
+  constructor(document: PolicyDocument, now: () => Milliseconds, topology = new Topology(document)) {
     this.document = document
     this.#now = now
     const indexes = provisionalIndexes(document)
-    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, grid)
+    this.#compile = createCompiler(document, { revision: 0, hash: '', indexes }, topology)
     this.#intact = this.#make({})
   }
 

@@ -28,14 +28,14 @@ export function buildProblem(file: ProblemFile): NamedProblem {
   const envelopeLink = Int32Array.from(envelopes, () => -1)
   for (const [n, e] of ceilings.entries()) envelopeLink[e] = links.length + n
 
-  const around = (flow: FlowEntry): readonly number[] => {
+  const virtualLinksOf = (flow: FlowEntry): readonly number[] => {
     if (flow.envelope === undefined) return NONE
-    const above: number[] = []
+    const virtualLinks: number[] = []
     let e = envelopeNumber.get(flow.envelope)!
-    for (; e >= 0; e = parents[e]!) if (envelopeLink[e]! >= 0) above.push(envelopeLink[e]!)
-    return above
+    for (; e >= 0; e = parents[e]!) if (envelopeLink[e]! >= 0) virtualLinks.push(envelopeLink[e]!)
+    return virtualLinks
   }
-  const virtual = flows.map(around)
+  const virtual = flows.map(virtualLinksOf)
   const problem = createProblem({
     flows: flows.length,
     links: links.length + ceilings.length,

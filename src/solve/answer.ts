@@ -3,9 +3,9 @@
 import { Copies } from './copies.js'
 import type { Envelopes } from './envelopes.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Participants } from './participants.js'
 import type { Paths } from './paths.js'
 import type { Problem, Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export interface Row {
   readonly amount: Float64Array
@@ -32,32 +32,30 @@ export class Answer {
     [p.saturatedIn, this.saturatedIn],
   ])
 
-  constructor({ flows, links, bands }: Shape, kernel: Kernel) {
+  constructor({ flows, bands }: Shape, kernel: Kernel) {
     const { memory } = kernel
     this.kernel = kernel
     this.amount = memory.f64(bands * flows, 'amount')
     this.level = memory.f64(bands * flows, 'level')
     this.bottleneck = memory.i32(bands * flows, 'bottleneck')
-    this.shortIn = memory.i32(flows, 'shortIn')
-    this.saturatedIn = memory.i32(links)
-    this.filledAt = memory.f64(links)
+    this.shortIn = kernel.column('shortIn')
+    this.saturatedIn = kernel.column('saturatedIn')
+    this.filledAt = kernel.column('filledAt')
     this.rows = Array.from({ length: bands }, (_, band) => ({
       amount: this.amount.subarray(band * flows, (band + 1) * flows),
       level: this.level.subarray(band * flows, (band + 1) * flows),
       bottleneck: this.bottleneck.subarray(band * flows, (band + 1) * flows),
     }))
-    kernel.place({ shortIn: this.shortIn, saturatedIn: this.saturatedIn, filledAt: this.filledAt })
   }
 
   /** Nobody has anything in any band. */
   clear(): void {
-    const { run } = this.kernel
-    const { amount, level, bottleneck, shortIn, saturatedIn } = this
-    run.fillBytes(amount.byteOffset, amount.byteLength, 0)
-    run.fillF64(level.byteOffset, level.length, Number.NaN)
-    run.fillBytes(bottleneck.byteOffset, bottleneck.byteLength, 0xff)
-    run.fillBytes(shortIn.byteOffset, shortIn.byteLength, 0xff)
-    run.fillBytes(saturatedIn.byteOffset, saturatedIn.byteLength, 0xff)
+    const { kernel } = this
+    kernel.fillBytes(this.amount, 0)
+    kernel.fillF64(this.level, Number.NaN)
+    kernel.fillBytes(this.bottleneck, 0xff)
+    kernel.fillBytes(this.shortIn, 0xff)
+    kernel.fillBytes(this.saturatedIn, 0xff)
   }
 
   writeTo(p: Problem): void {
@@ -68,7 +66,7 @@ export class Answer {
 /** What a solver has, and those who fill bands for it use. */
 export interface Surroundings {
   readonly paths: Paths
-  readonly takers: Takers
+  readonly participants: Participants
   readonly envelopes: Envelopes
   readonly held: Float64Array
   readonly answer: Answer

@@ -18,11 +18,12 @@
 
 import { Copies } from './copies.js'
 import { Envelopes, promiseAround } from './envelopes.js'
+import { TALLY } from './kernel/columns.js'
 import type { Kernel } from './kernel/kernel.js'
+import { HEADROOM_STAGES, Participants } from './participants.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, linksOf, type Problem, type Shape } from './problem.js'
 import { RootLevels } from './root-levels.js'
-import { HEADROOM_STAGES, Takers } from './takers.js'
 
 const SAME = 1e-9
 const ROUNDING = 2 ** -40
@@ -67,12 +68,12 @@ export function certify(p: Problem, certifier: Certifier = new Certifier(p.shape
 export class Certifier {
   private readonly paths: Paths
   private readonly kernel: Kernel
-  private readonly takers: Takers
+  private readonly participants: Participants
   private readonly held: Float64Array
   /** By flow: what it got in the stage under check, and the level at which that is reached. */
   private readonly got: Float64Array
   private readonly level: Float64Array
-  /** Takers below their caps. */
+  /** Participants below their caps. */
   private shortCount = 0
   private readonly short: Uint32Array
   /** By link: 1 once it has been full, nobody on it takes part in later bands; and the highest level as it filled. */
@@ -92,16 +93,15 @@ export class Certifier {
   private readonly load: Float64Array
   private readonly needLoad: Float64Array
   private isLoaded = false
-  /**
-   * The answer's amounts, need or rate: what is under check, where the kernel can read it. By band: what of each flow's
-   * amount the stages so far have not accounted for.
-   */
+  /** The answer's amounts, need or rate: what is under check, where the kernel can read it. */
   private readonly amount: Float64Array
-  private readonly rests: readonly Float64Array[]
   private readonly levels: Float64Array
   private readonly bottleneck: Int32Array
   private readonly shortIn: Int32Array
   private readonly sum: Float64Array
+  /** By band: its levels and bottlenecks, and what of each flow's amount the stages so far have not accounted for. */
+  private readonly rows: readonly { rest: Float64Array; levels: Float64Array; bottleneck: Int32Array }[]
+  private readonly tally: Uint32Array
   private readonly taken = new Copies((p) => [
     [this.amount, p.amount],
     [this.levels, p.level],
@@ -123,50 +123,40 @@ export class Certifier {
     const { memory } = kernel
     this.paths = paths
     this.kernel = kernel
-    this.takers = new Takers(shape, kernel)
+    this.participants = new Participants(shape, kernel)
     this.held = memory.f64(flows, 'held')
-    this.got = memory.f64(flows)
-    this.level = memory.f64(flows)
-    this.short = memory.u32(flows)
-    this.isFull = memory.u8(links)
-    this.highest = memory.f64(links)
-    this.expected = memory.f64(flows)
-    this.isStopped = memory.u8(flows)
-    this.firstShort = memory.i32(flows)
-    this.crossed = memory.i32(flows)
-    this.linkRoom = memory.f64(links)
-    this.room = memory.f64(links)
+    this.got = kernel.column('got')
+    this.level = kernel.column('level')
+    this.short = kernel.column('shortFlow')
+    this.isFull = kernel.column('isFull')
+    this.highest = kernel.column('highest')
+    this.expected = kernel.column('expected')
+    this.isStopped = kernel.column('isStopped')
+    this.firstShort = kernel.column('firstShort')
+    this.crossed = kernel.column('crossed')
+    this.linkRoom = kernel.column('linkRoom')
+    this.room = kernel.column('room')
     this.load = memory.f64(links)
     this.needLoad = memory.f64(links)
     this.amount = memory.f64(bands * flows, 'amount')
-    this.rests = Array.from({ length: bands }, (_, b) => this.amount.subarray(b * flows, (b + 1) * flows))
     this.levels = memory.f64(bands * flows, 'level')
     this.bottleneck = memory.i32(bands * flows, 'bottleneck')
-    this.shortIn = memory.i32(flows, 'shortIn')
+    this.shortIn = kernel.column('shortIn')
     this.sum = memory.f64(flows, 'rate')
+    this.tally = kernel.column('tally')
+    this.rows = Array.from({ length: bands }, (_, b) => ({
+      rest: this.amount.subarray(b * flows, (b + 1) * flows),
+      levels: this.levels.subarray(b * flows, (b + 1) * flows),
+      bottleneck: this.bottleneck.subarray(b * flows, (b + 1) * flows),
+    }))
     this.envelopes = new Envelopes(shape)
     this.rootLevels = envelopes > 0 ? new RootLevels(shape) : null
     this.promised = new Float64Array(envelopes)
     this.highestPromised = new Float64Array(envelopes)
-    const { linkRoom, room, got, level, short: shortFlow, isFull, highest } = this
-    const { expected, isStopped, firstShort, crossed } = this
-    kernel.place({
-      linkRoom,
-      room,
-      got,
-      level,
-      shortFlow,
-      isFull,
-      highest,
-      expected,
-      isStopped,
-      firstShort,
-      crossed,
-    })
   }
 
   certify(p: Problem): Verdict {
-    const { takers, held, linkRoom, room } = this
+    const { participants, held, linkRoom, room } = this
     this.violations = []
     held.fill(0)
     linkRoom.set(p.linkRoom)
@@ -174,17 +164,17 @@ export class Certifier {
     this.needLoad.fill(0)
     this.isLoaded = false
     this.isFull.fill(0)
-    this.kernel.run.fillBytes(this.firstShort.byteOffset, this.firstShort.byteLength, 0xff)
+    this.kernel.fillBytes(this.firstShort, 0xff)
     this.taken.make(p)
     this.paths.follow(p)
     if (this.crossedIn !== this.paths.version) this.crossed.fill(-1)
     this.crossedIn = this.paths.version
-    takers.begin(p)
-    this.envelopes.begin(p, takers)
+    participants.begin(p)
+    this.envelopes.begin(p, participants)
     const { bands } = p.shape
     let band = this.readPromises()
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) this.checkBand(p, band, 1)
-    if (this.kernel.run.countUnlike(this.shortIn.byteOffset, this.firstShort.byteOffset) > 0) this.reportBands(p)
+    if (this.kernel.countUnlike(this.shortIn, this.firstShort) > 0) this.reportBands(p)
     this.needAsSum.make(p)
     this.checkSums(p.need)
     this.loadHeld()
@@ -217,54 +207,44 @@ export class Certifier {
 
   /** Reads leading bands in which every flow has its whole guarantee; returns the first band that must be checked. */
   private readPromises(): number {
-    const { takers, held, amount, levels, bottleneck, kernel } = this
-    const { promisedTo, ownBands } = takers
-    const [to, of] = [promisedTo.byteOffset, amount.byteOffset]
-    const [at, by] = [levels.byteOffset, bottleneck.byteOffset]
-    if (kernel.run.readPromises(to, of, at, by, ownBands, held.byteOffset) === 1) return ownBands
+    const { participants, held, amount, levels, bottleneck, kernel } = this
+    const { promisedTo, ownBands } = participants
+    if (kernel.readPromises(promisedTo, amount, levels, bottleneck, ownBands, held)) return ownBands
     // Not everybody has just what is promised, at the level of that: these bands are checked like any other.
     held.fill(0)
     return 0
   }
 
   private checkBand(p: Problem, band: number, stages: number): void {
-    const { takers, held, got, level, kernel } = this
-    const { run } = kernel
-    const [levels, bottleneck] = this.rowsOf(p, band)
-    const rest = this.rests[band]!
-    run.beginBand(rest.byteOffset)
+    const { participants, held, got, level, kernel } = this
+    const { rest, levels, bottleneck } = this.rows[band]!
+    kernel.beginBand()
     for (let stage = 0; stage < stages; stage++) {
-      takers.select(p, band, stage, held)
-      const nested = this.envelopes.enter(p, band, takers, held)
-      this.shortCount = run.checkTakers(stage === stages - 1 ? 1 : 0, held.byteOffset)
-      if (kernel.count('wrong') > 0) this.reportCaps(band)
+      participants.select(p, band, stage, held)
+      const nested = this.envelopes.enter(p, band, participants, held)
+      this.shortCount = kernel.checkParticipants(rest, stage === stages - 1, held)
+      if (this.tally[TALLY.wrong]! > 0) this.reportCaps(band)
       if (nested) {
         this.checkPromises(p, band)
-        this.rootLevels?.carry(p, takers, this.envelopes, held, got, level)
+        this.rootLevels?.carry(p, participants, this.envelopes, held, got, level)
       }
-      run.settle(held.byteOffset)
+      kernel.settle(held)
       this.isLoaded = false
-      if (this.shortCount + takers.stuckCount > 0) {
+      if (this.shortCount + participants.stuckCount > 0) {
         this.loadHeld()
-        run.findFull(this.load.byteOffset, bottleneck)
+        kernel.findFull(this.load, bottleneck)
         this.checkCauses(p, band, nested)
       }
     }
-    if (run.countLeft(rest.byteOffset) > 0) this.checkRest(p, band)
-    if (run.countMislevelled(levels, bottleneck) > 0) this.reportLevels(p, band)
-  }
-
-  /** Where the band's levels and bottlenecks are. */
-  private rowsOf({ shape: { flows } }: Problem, band: number): [levels: number, bottleneck: number] {
-    const { levels, bottleneck } = this
-    return [levels.byteOffset + 8 * band * flows, bottleneck.byteOffset + 4 * band * flows]
+    if (kernel.countLeft(rest) > 0) this.checkRest(p, band)
+    if (kernel.countMislevelled(levels, bottleneck) > 0) this.reportLevels(p, band)
   }
 
   /** What is left belongs to no stage: the flow takes no part in the band, or the number is none. */
   private checkRest({ linkRoom }: Problem, band: number): void {
     const { held } = this
-    const { blockedBy } = this.takers
-    for (const [i, extra] of this.rests[band]!.entries()) {
+    const { blockedBy } = this.participants
+    for (const [i, extra] of this.rows[band]!.rest.entries()) {
       const most = blockedBy[i]! < 0 ? ROUNDING * held[i]! : ROUNDING * Math.max(held[i]!, linkRoom[blockedBy[i]!]!)
       if (!(extra >= 0)) this.report('NEGATIVE', band, i, -1)
       else if (extra > most) this.report('ABOVE_CAP', band, i, -1)
@@ -273,23 +253,23 @@ export class Certifier {
   }
 
   private reportCaps(band: number): void {
-    const { takers, held, got } = this
+    const { participants, held, got } = this
     const known = this.violations.length
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       if (!(got[i]! >= 0)) this.report('NEGATIVE', band, i, -1)
-      else if (got[i]! > takers.cap[i]! * (1 + SAME) + ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
+      else if (got[i]! > participants.cap[i]! * (1 + SAME) + ROUNDING * held[i]!) this.report('ABOVE_CAP', band, i, -1)
     }
     if (this.violations.length === known) this.report('ABOVE_CAP', band, -1, -1)
   }
 
   /** An envelope's promise gives no more than what members do not hold already. */
   private checkPromises(p: Problem, band: number): void {
-    const { envelopes, takers, got, promised } = this
+    const { envelopes, participants, got, promised } = this
     if (p.bandKind[band] !== BAND_KIND.guarantee) return
     promised.fill(0)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       const e = promiseAround(p, i, band)
       if (e >= 0) promised[e]! += got[i]!
     }
@@ -301,15 +281,14 @@ export class Certifier {
 
   private loadHeld(): void {
     const { kernel, held, load } = this
-    if (!this.isLoaded) kernel.load(held, load)
+    if (!this.isLoaded) kernel.loadLinks(held, load)
     this.isLoaded = true
   }
 
   private checkCauses(p: Problem, band: number, nested: boolean): void {
-    const { short, shortCount, takers, level, kernel, held } = this
+    const { short, shortCount, participants, level, kernel, held } = this
     const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
-    const [, bottleneck] = this.rowsOf(p, band)
-    if (kernel.run.countMisnamed(shortCount, bottleneck, held.byteOffset, need) === 0) return
+    if (kernel.countMisnamed(shortCount, this.rows[band]!.bottleneck, held, need) === 0) return
     const promising = nested && p.bandKind[band] === BAND_KIND.guarantee
     if (promising) this.findHighestPromised(p, band)
     for (let n = 0; n < shortCount; n++) {
@@ -320,10 +299,10 @@ export class Certifier {
       const isExcused = isHeld || linksOf(p, i).some((l) => this.isCause(p, i, l, level[i]!))
       this.report(isExcused ? 'WRONG_CAUSE' : 'COULD_HAVE_MORE', band, i, by)
     }
-    for (let n = 0; n < takers.stuckCount; n++) {
-      const i = takers.stuck[n]!
+    for (let n = 0; n < participants.stuckCount; n++) {
+      const i = participants.stuck[n]!
       const by = p.bottleneck[band * p.shape.flows + i]!
-      const isNothing = takers.cap[i]! * (1 - SAME) <= ROUNDING * held[i]!
+      const isNothing = participants.cap[i]! * (1 - SAME) <= ROUNDING * held[i]!
       if (!isNothing && !this.isCause(p, i, by, 0)) this.report('WRONG_CAUSE', band, i, by)
     }
   }
@@ -357,10 +336,10 @@ export class Certifier {
   }
 
   private findHighestPromised(p: Problem, band: number): void {
-    const { takers, level, highestPromised } = this
+    const { participants, level, highestPromised } = this
     highestPromised.fill(0)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       const e = promiseAround(p, i, band)
       if (e >= 0 && level[i]! > highestPromised[e]!) highestPromised[e] = level[i]!
     }
@@ -377,7 +356,7 @@ export class Certifier {
   /** No link carries more than its room; with headroom, more than `fill` only where need alone does. */
   private checkLoads(p: Problem, band: number): void {
     const { room, load, needLoad } = this
-    if (this.kernel.run.countOver(load.byteOffset, needLoad.byteOffset) === 0) return
+    if (this.kernel.countOver(load, needLoad) === 0) return
     const known = this.violations.length
     for (let l = 0; l < load.length; l++) {
       const most = Math.max(room[l]!, needLoad[l]!)
@@ -389,7 +368,7 @@ export class Certifier {
 
   private checkSums(x: Float64Array): void {
     const { held, sum } = this
-    if (this.kernel.run.countUnequal(sum.byteOffset, held.byteOffset) === 0) return
+    if (this.kernel.countUnequal(sum, held) === 0) return
     const known = this.violations.length
     for (let i = 0; i < held.length; i++) {
       if (!(Math.abs(x[i]! - held[i]!) <= SAME * held[i]!)) this.report('WRONG_SUM', -1, i, -1)

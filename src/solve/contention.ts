@@ -50,7 +50,7 @@ export class Contention {
   build(paths: Paths, bound: Float64Array, room: Float64Array): void {
     if (this.answers(paths, room) && this.covers(bound)) return
     const { link, sum } = this
-    this.kernel.load(bound, sum)
+    this.kernel.loadLinks(bound, sum)
     let count = 0
     let slack = Number.POSITIVE_INFINITY
     for (let l = 0; l < room.length; l++) {
@@ -67,28 +67,22 @@ export class Contention {
 
   /** The links kept are those of these paths and rooms. */
   answers(paths: Paths, room: Float64Array): boolean {
-    const { run } = this.kernel
-    return this.version === paths.version && run.isEqual(room.byteOffset, this.lastRoom.byteOffset, room.length) === 1
+    return this.version === paths.version && this.kernel.isEqual(room, this.lastRoom)
   }
 
   /** What flows hold is so little above the bounds that no other link can be contended. */
   covers(bound: Float64Array): boolean {
-    const { lastBound, slack } = this
-    return this.kernel.run.covers(bound.byteOffset, lastBound.byteOffset, slack.byteOffset) === 1
+    return this.kernel.covers(bound, this.lastBound, this.slack)
   }
 
-  /** Finds the tight links of a filling in which flows that hold `held` may come to hold what takers reach. */
+  /** Finds the tight links of a filling in which flows that hold `held` may come to hold what participants reach. */
   findTight(held: Float64Array): void {
     const { link, count, tight, left, sum } = this
-    const [from, to] = [link.byteOffset, tight.byteOffset]
-    const { run } = this.kernel
-    this.tightCount = run.findTight(from, count, to, left.byteOffset, sum.byteOffset, held.byteOffset)
+    this.tightCount = this.kernel.findTight(link, count, tight, left, sum, held)
   }
 
   /** After that filling: links that are full to the last bit, though they have stopped nobody. */
   markFull(band: number, isFlat: boolean, held: Float64Array, level: Float64Array): void {
-    const [link, reached, left] = [this.link.byteOffset, this.sum.byteOffset, this.left.byteOffset]
-    const flat = isFlat ? 1 : 0
-    this.kernel.run.markFull(link, this.count, reached, left, flat, held.byteOffset, level.byteOffset, band)
+    this.kernel.markFull(this.link, this.count, this.sum, this.left, isFlat, held, level, band)
   }
 }

@@ -9,10 +9,10 @@
 // nothing as long as nobody in it is short before the others. A flow that shares in no band counts with its own
 // weight in headroom, the only one it has.
 
+import type { Participants } from './participants.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
-/** `above` of an envelope that takes no part in the band. */
+/** `parent` of an envelope that takes no part in the band. */
 export const OUTSIDE = -1
 /** A promise whose rest is below this part of it is kept: 2^-40. */
 const NOTHING = 2 ** -40
@@ -23,7 +23,7 @@ export class Envelopes {
   /** Envelopes, parents before children. */
   readonly order: Uint32Array
   /** By envelope, in the band entered last: its parent (root, or OUTSIDE), its weight there, what it may take. */
-  readonly above: Int32Array
+  readonly parent: Int32Array
   readonly weight: Float64Array
   readonly room: Float64Array
   /** The root level at which an envelope, or the root, holds what it was promised; Infinity where nothing was. */
@@ -33,15 +33,15 @@ export class Envelopes {
   constructor({ envelopes }: Shape) {
     this.root = envelopes
     this.order = new Uint32Array(envelopes)
-    this.above = new Int32Array(envelopes)
+    this.parent = new Int32Array(envelopes)
     this.weight = new Float64Array(envelopes)
     this.room = new Float64Array(envelopes)
     this.promiseEnds = new Float64Array(envelopes + 1).fill(Number.POSITIVE_INFINITY)
     this.shareWeight = new Float64Array(envelopes)
   }
 
-  /** Reads weights and puts parents first. Once per solve, after takers.begin. */
-  begin(p: Problem, { shareFrom, shareTo }: Takers): void {
+  /** Reads weights and puts parents first. Once per solve, after participants.begin. */
+  begin(p: Problem, { shareFrom, shareTo }: Participants): void {
     const { order, shareWeight, root } = this
     const { envelopeParent, envelopeWeight, flowEnvelope } = p
     if (root === 0) return
@@ -53,8 +53,8 @@ export class Envelopes {
     for (let e = 0; e < root; e++) {
       if (!Number.isNaN(envelopeWeight[e]!)) shareWeight[e] = envelopeWeight[e]!
     }
-    // `above` is free here: it counts depths, and each round takes one layer of the forest.
-    const depth = this.above
+    // `parent` is free here: it counts depths, and each round takes one layer of the forest.
+    const depth = this.parent
     for (let e = 0; e < root; e++) {
       depth[e] = 0
       for (let up = envelopeParent[e]!; up >= 0; up = envelopeParent[up]!) depth[e]!++
@@ -66,32 +66,32 @@ export class Envelopes {
   }
 
   /** Plants the forest of a band. False: the band is flat, nobody rises within an envelope. */
-  enter(p: Problem, band: number, takers: Takers, held: Float64Array): boolean {
-    const { above, weight, room, order, root, shareWeight } = this
+  enter(p: Problem, band: number, participants: Participants, held: Float64Array): boolean {
+    const { parent, weight, room, order, root, shareWeight } = this
     const isGuarantee = p.bandKind[band] === BAND_KIND.guarantee
     if (root === 0 || (isGuarantee && !p.envelopeGuaranteeBand.includes(band))) return false
     room.fill(Number.POSITIVE_INFINITY)
     for (let n = 0; n < root; n++) {
       const e = order[n]!
-      const parent = p.envelopeParent[e]!
+      const outer = p.envelopeParent[e]!
       weight[e] = shareWeight[e]!
-      if (!isGuarantee) above[e] = parent < 0 ? root : parent
+      if (!isGuarantee) parent[e] = outer < 0 ? root : outer
       else if (p.envelopeGuaranteeBand[e] === band) {
-        above[e] = root
+        parent[e] = root
         weight[e] = p.envelopeGuarantee[e]!
         room[e] = p.envelopeGuarantee[e]!
-      } else above[e] = parent < 0 || above[parent] === OUTSIDE ? OUTSIDE : parent
+      } else parent[e] = outer < 0 || parent[outer] === OUTSIDE ? OUTSIDE : outer
     }
     if (isGuarantee) this.takeHeld(p, band, held)
     for (let e = 0; e < root; e++) this.promiseEnds[e] = room[e]! / weight[e]!
-    for (let n = 0; n < takers.count; n++) if (p.flowEnvelope[takers.flow[n]!]! >= 0) return true
+    for (let n = 0; n < participants.count; n++) if (p.flowEnvelope[participants.flow[n]!]! >= 0) return true
     return false
   }
 
   /** Is e envelope g, or below it, in the band entered last? */
   isWithin(e: number, g: number): boolean {
     let up = e
-    while (up !== g && up !== this.root && up !== OUTSIDE) up = this.above[up]!
+    while (up !== g && up !== this.root && up !== OUTSIDE) up = this.parent[up]!
     return up === g
   }
 

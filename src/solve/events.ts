@@ -1,16 +1,18 @@
 // The levels at which flows slow down or stop by themselves: where a piece of their weights ends, and their caps. They
 // depend on nobody else, so they are sorted once per filling.
 
-import type { LinearMemory } from './kernel/linear-memory.js'
+import type { Kernel } from './kernel/kernel.js'
 import { Order } from './order.js'
+import type { Participants } from './participants.js'
 import type { Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export class Events {
   readonly order: Order
 
-  constructor({ flows, segments }: Shape, memory?: LinearMemory) {
-    this.order = new Order(flows + segments, memory)
+  /** With a kernel, its passes find them in order. */
+  constructor({ flows, segments }: Shape, kernel?: Kernel) {
+    const sorted = kernel && { sorted: kernel.column('stepTag'), sortedLevel: kernel.column('stepLevel') }
+    this.order = new Order(flows + segments, kernel?.memory, sorted)
   }
 
   clear(): void {
@@ -18,7 +20,7 @@ export class Events {
   }
 
   /** Adds the events of flow i; `held`, by flow, is what it holds as the band begins. */
-  add({ cap, piece, speed, weight, upTo }: Takers, i: number, held: Float64Array): void {
+  add({ cap, piece, speed, weight, upTo }: Participants, i: number, held: Float64Array): void {
     const { order } = this
     const { level: eventLevel, tag } = order
     const x = held[i]!

@@ -8,8 +8,8 @@
 import { Causes } from './causes.js'
 import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
+import { Participants } from './participants.js'
 import { BAND_KIND, isEqualShape, type Problem, type Shape } from './problem.js'
-import { Takers } from './takers.js'
 
 /** DEMAND: nothing keeps it from what it asks. CEILING: its own ceiling, or a tier that shares nothing with it. */
 export type Limit = 'DEMAND' | 'CEILING' | 'LINK' | 'ENVELOPE'
@@ -114,15 +114,15 @@ export function explain(p: Problem, i: number, most = Number.POSITIVE_INFINITY, 
 
 function bandReasons(p: Problem, i: number): BandReason[] {
   const { flows, bands } = p.shape
-  const { takers, held } = scratchFor(p.shape)
+  const { participants, held } = scratchFor(p.shape)
   held.fill(0)
   const reasons: BandReason[] = []
-  takers.begin(p)
+  participants.begin(p)
   for (let band = 0; band < bands; band++) {
     const at = band * flows + i
     const kind = p.bandKind[band]!
-    takers.select(p, band, kind === BAND_KIND.headroom ? 1 : 0, held)
-    const cap = takers.speed[i]! > 0 ? takers.cap[i]! : 0
+    participants.select(p, band, kind === BAND_KIND.headroom ? 1 : 0, held)
+    const cap = participants.speed[i]! > 0 ? participants.cap[i]! : 0
     const amount = p.amount[at]!
     if (cap > 0 || amount > 0) {
       const kept = kind === BAND_KIND.guarantee ? Math.min(1, amount / cap) : null
@@ -136,16 +136,15 @@ function bandReasons(p: Problem, i: number): BandReason[] {
 /** One person asks many questions about one problem, so what the last one needed is kept. */
 function scratchFor(shape: Shape): Scratch {
   if (kept === undefined || !isEqualShape(kept.shape, shape)) {
-    const kernel = new Kernel(new LinearMemory())
-    kernel.setCount('flows', shape.flows)
-    kept = { shape, takers: new Takers(shape, kernel), held: kernel.memory.f64(shape.flows) }
+    const kernel = new Kernel(new LinearMemory(shape))
+    kept = { shape, participants: new Participants(shape, kernel), held: kernel.memory.f64(shape.flows) }
   }
   return kept
 }
 
 interface Scratch {
   readonly shape: Shape
-  readonly takers: Takers
+  readonly participants: Participants
   readonly held: Float64Array
 }
 let kept: Scratch | undefined

@@ -23,9 +23,9 @@ import { Events, STEP } from './events.js'
 import { Heap } from './heap.js'
 import { LinkBounds } from './link-bounds.js'
 import { Members } from './members.js'
+import { isLess, type Participants } from './participants.js'
 import type { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
-import { isLess, type Takers } from './takers.js'
 
 /** How much faster than now an envelope may become before its links are filed again. */
 const AHEAD = 1.25
@@ -70,7 +70,7 @@ export class Hierarchy {
   private isNeed = true
   private net!: Contention
   private readonly paths!: Paths
-  private readonly takers!: Takers
+  private readonly participants!: Participants
   private readonly envelopes!: Envelopes
   private readonly held!: Float64Array
   private readonly answer!: Answer
@@ -111,22 +111,22 @@ export class Hierarchy {
     this.isNeed = p.bandKind[band] !== BAND_KIND.headroom
     this.net = net
     this.sortEvents(p)
-    this.crossings.build(p, net, this.members, this.takers.speed)
+    this.crossings.build(p, net, this.members, this.participants.speed)
     this.start()
     while (this.stillRising > 0) this.advance()
   }
 
   private sortEvents(p: Problem): void {
-    const { root, members, events, takers, base, held } = this
-    const { flow, count } = takers
+    const { root, members, events, participants, base, held } = this
+    const { flow, count } = participants
     events.clear()
     for (let n = 0; n < count; n++) {
       const i = flow[n]!
-      events.add(takers, i, held)
+      events.add(participants, i, held)
       base[i] = 0
     }
     events.order.sort()
-    members.group(p, takers, root)
+    members.group(p, participants, root)
     members.groupEvents(events.order, root)
     this.nextEvent.set(members.eventStart.subarray(0, root + 1))
     this.stillRising = count
@@ -149,7 +149,7 @@ export class Hierarchy {
     for (let n = root - 1; n >= 0; n--) {
       const e = envelopes.order[n]!
       if (alive[e] === 0) continue
-      const up = envelopes.above[e]!
+      const up = envelopes.parent[e]!
       alive[up]!++
       sibling[e] = firstChild[up]!
       firstChild[up] = e
@@ -170,10 +170,10 @@ export class Hierarchy {
   }
 
   private sumWeights(g: number): number {
-    const { firstChild, sibling, alive, envelopes, takers } = this
+    const { firstChild, sibling, alive, envelopes, participants } = this
     const { flow: member, start: memberStart } = this.members
     let sum = 0
-    for (let m = memberStart[g]!; m < memberStart[g + 1]!; m++) sum += takers.speed[member[m]!]!
+    for (let m = memberStart[g]!; m < memberStart[g + 1]!; m++) sum += participants.speed[member[m]!]!
     for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) sum += envelopes.weight[e]!
     return sum
   }
@@ -196,7 +196,7 @@ export class Hierarchy {
   }
 
   private passEvent(g: number): void {
-    const { events, members, nextEvent, takers, local, envelopes } = this
+    const { events, members, nextEvent, participants, local, envelopes } = this
     if (envelopes.promiseEnds[g]! <= this.now[0]!) this.stopBelow(g)
     else {
       const which = members.event[nextEvent[g]!++]!
@@ -205,14 +205,14 @@ export class Hierarchy {
       this.sync(g)
       local[g] = events.order.sortedLevel[which]!
       if ((tag & STEP) !== STEP) {
-        this.taken[i] = takers.cap[i]!
+        this.taken[i] = participants.cap[i]!
         this.stop(i, -1)
       } else {
-        const w = takers.weight[++takers.piece[i]!]!
-        const fall = takers.speed[i]! - w
+        const w = participants.weight[++participants.piece[i]!]!
+        const fall = participants.speed[i]! - w
         this.charge(i, fall * local[g]!, fall, 0)
         this.base[i]! += fall * local[g]!
-        takers.speed[i] = w
+        participants.speed[i] = w
       }
     }
     this.spread()
@@ -226,7 +226,7 @@ export class Hierarchy {
       heap.delete(k)
       return
     }
-    crossings.refresh(this.paths, k, this.takers.speed, this.members.groupOf)
+    crossings.refresh(this.paths, k, this.participants.speed, this.members.groupOf)
     this.fileLink(k)
     // Nothing else can happen before `others`, so until then speeds are what they are.
     const next = heap.top()
@@ -261,10 +261,10 @@ export class Hierarchy {
 
   /** Link k is full: whoever still rises on it stops, and nobody will rise again. */
   private stopOn(k: number): void {
-    const { onLink, base, taken, takers, local, pace, since, answer, members } = this
+    const { onLink, base, taken, participants, local, pace, since, answer, members } = this
     const { groupOf } = members
     const now = this.now[0]!
-    const { speed, blockedBy } = takers
+    const { speed, blockedBy } = participants
     const crowd = this.paths.crossing.list(k, onLink)
     if (answer.saturatedIn[k] === -1) answer.saturatedIn[k] = this.band
     answer.filledAt[k] = now
@@ -280,15 +280,15 @@ export class Hierarchy {
 
   /** The promise of envelope g is kept: whoever still rises in it or below stops. */
   private stopBelow(g: number): void {
-    const { root, envelopes, base, taken, takers, local, pace, since, now } = this
+    const { root, envelopes, base, taken, participants, local, pace, since, now } = this
     const { flow: member, start: memberStart } = this.members
     for (let e = 0; e < root; e++) {
       if (!envelopes.isWithin(e, g)) continue
       const at = local[e]! + pace[e]! * (now[0]! - since[e]!)
       for (let m = memberStart[e]!; m < memberStart[e + 1]!; m++) {
         const i = member[m]!
-        if (takers.speed[i] === 0) continue
-        taken[i] = base[i]! + takers.speed[i]! * at
+        if (participants.speed[i] === 0) continue
+        taken[i] = base[i]! + participants.speed[i]! * at
         this.stop(i, -2 - g)
       }
     }
@@ -296,10 +296,10 @@ export class Hierarchy {
 
   /** Flow i has got taken[i], or its cap if that is less, and rises no further. */
   private stop(i: number, by: number): void {
-    const { base, takers, alive, members, held, isNeed } = this
+    const { base, participants, alive, members, held, isNeed } = this
     const { shortIn } = this.answer
     const row = this.answer.rows[this.band]!
-    const { cap, reach, speed } = takers
+    const { cap, reach, speed } = participants
     const x = Math.min(this.taken[i]!, cap[i]!)
     this.charge(i, x - base[i]!, speed[i]!, 1)
     speed[i] = 0
@@ -341,7 +341,7 @@ export class Hierarchy {
       isChanged[g] = 0
       while (alive[g] === 0 && g !== root) {
         groupHeap.delete(g)
-        const up = envelopes.above[g]!
+        const up = envelopes.parent[g]!
         if (pace[g] === 0) break // it has stopped before
         pace[g] = 0
         alive[up]!--
@@ -367,7 +367,7 @@ export class Hierarchy {
       slope[g] = this.sumWeights(g)
       exactSlope[g] = slope[g]!
     }
-    pace[g] = (envelopes.weight[g]! * pace[envelopes.above[g]!]!) / slope[g]!
+    pace[g] = (envelopes.weight[g]! * pace[envelopes.parent[g]!]!) / slope[g]!
     this.fileGroup(g)
     if (pace[g]! > filed[g]!) this.fileAhead(g)
     for (let e = firstChild[g]!; e >= 0; e = sibling[e]!) if (alive[e]! > 0) this.touch(e)
@@ -386,11 +386,11 @@ export class Hierarchy {
 
   /** Files group g under the root level of its next event. */
   private fileGroup(g: number): void {
-    const { nextEvent, events, members, takers, envelopes, local, pace, since, groupHeap } = this
+    const { nextEvent, events, members, participants, envelopes, local, pace, since, groupHeap } = this
     const { sorted, sortedLevel } = events.order
     const end = members.eventStart[g + 1]!
     let n = nextEvent[g]!
-    while (n < end && takers.speed[sorted[members.event[n]!]! >>> 1] === 0) n++
+    while (n < end && participants.speed[sorted[members.event[n]!]! >>> 1] === 0) n++
     nextEvent[g] = n
     const way = n < end ? sortedLevel[members.event[n]!]! - local[g]! : Number.POSITIVE_INFINITY
     groupHeap.key[g] = Math.min(since[g]! + Math.max(0, way) / pace[g]!, envelopes.promiseEnds[g]!)

@@ -89,48 +89,27 @@ export class Integers {
   private floor(p: Problem): void {
     const { rate, ceiling, least, most } = this
     this.taken.make(p)
-    this.kernel.run.floorRates(rate.byteOffset, ceiling.byteOffset, least.byteOffset, most.byteOffset)
+    this.kernel.floorRates(rate, ceiling, least, most)
   }
 
   /** A link is narrow when not everybody on it can be rounded up. */
   private findNarrow(p: Problem): void {
     const { paths, kernel, linkRoom, least, most, room, asked, left, narrow, isNarrow } = this
-    const { run } = kernel
-    const [rooms, parted, list] = [linkRoom.byteOffset, paths.isParted.byteOffset, narrow.byteOffset]
-    kernel.load(most, asked)
-    const count = run.findNarrow(rooms, parted, 1 - HAIR, asked.byteOffset, room.byteOffset, list, left.byteOffset)
+    kernel.loadLinks(most, asked)
+    const count = kernel.findNarrow(linkRoom, paths.isParted, 1 - HAIR, asked, room, narrow, left)
     this.narrowCount = count
     this.shortPaths.keep(p, narrow, count)
     kernel.sum(least, narrow, count, left)
     for (let k = 0; k < count; k++) left[narrow[k]!] = room[narrow[k]!]! - left[narrow[k]!]!
-    run.markFlows(list, count, isNarrow.byteOffset, this.onLink.byteOffset, this.part.byteOffset)
+    kernel.markFlows(narrow, count, isNarrow, this.onLink, this.part)
   }
 
   private handOut(p: Problem): void {
     const { rate, least, most, left, isNarrow, onLink, part, kbps, kernel, order, shortPaths } = this
-    const { run } = kernel
-    order.count = run.giveWide(
-      rate.byteOffset,
-      least.byteOffset,
-      most.byteOffset,
-      isNarrow.byteOffset,
-      kbps.byteOffset,
-      order.level.byteOffset,
-      order.tag.byteOffset,
-    )
+    const { start, link, fraction } = shortPaths
+    order.count = kernel.giveWide(rate, least, most, isNarrow, kbps, order.level, order.tag)
     order.sort()
-    run.giveNarrow(
-      order.sorted.byteOffset,
-      order.count,
-      isNarrow.byteOffset,
-      onLink.byteOffset,
-      part.byteOffset,
-      shortPaths.start.byteOffset,
-      shortPaths.link.byteOffset,
-      shortPaths.fraction.byteOffset,
-      left.byteOffset,
-      kbps.byteOffset,
-    )
+    kernel.giveNarrow(order.sorted, order.count, isNarrow, onLink, part, start, link, fraction, left, kbps)
     this.given.make(p)
   }
 

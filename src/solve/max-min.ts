@@ -27,62 +27,56 @@ import type { Answer } from './answer.js'
 import type { Contention } from './contention.js'
 import { Events } from './events.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Participants } from './participants.js'
 import type { Shape } from './problem.js'
-import type { Takers } from './takers.js'
-import { TILE } from './turned.js'
 
-/** Numbers that the kernel keeps of each flow: what it has at level 0, speed, what it may take, who has stopped it. */
-const WATER = 4
+/** Columns in which the kernel keeps where a filling stands. */
+const SCRATCH = ['water', 'slope', 'gone', 'liveFlow', 'liveEnd', 'heapLink', 'heapLevel'] as const
 
 export class MaxMin {
   private readonly kernel: Kernel
   private readonly events: Events
 
   constructor(shape: Shape, kernel: Kernel) {
-    const { flows, links, nonZeros } = shape
-    const { memory } = kernel
     this.kernel = kernel
-    this.events = new Events(shape, memory)
-    kernel.place({
-      water: memory.f64(WATER * flows),
-      slope: memory.f64(links),
-      gone: memory.f64(links),
-      liveFlow: memory.u16(nonZeros),
-      liveEnd: memory.u32(links * Math.max(1, Math.ceil(flows / TILE))),
-      heapLink: memory.u32(links + 1),
-      heapLevel: memory.f64(links + 1),
-      stepTag: this.events.order.sorted,
-      stepLevel: this.events.order.sortedLevel,
-    })
+    this.events = new Events(shape, kernel)
+    for (const name of SCRATCH) kernel.column(name)
   }
 
   /**
-   * Fills the takers from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by flow)
-   * places the steps, and grows by what is handed out. Tells the takers which links are full, and who is short in a
-   * band of need. Throws RangeError for a flow without any bound.
+   * Fills the participants from level 0, and writes what each got into the band's rows of the answer. `held` (bit/s, by
+   * flow) places the steps, and grows by what is handed out. Tells the participants which links are full, and who is
+   * short in a band of need. Throws RangeError for a flow without any bound.
    */
-  fill(band: number, need: number, net: Contention, takers: Takers, held: Float64Array, answer: Answer): void {
-    const { run } = this.kernel
-    if (run.begin() === 1) this.sortSteps(takers, held)
-    run.climb(band, net.tight.byteOffset, net.tightCount, net.left.byteOffset)
+  fill(
+    band: number,
+    need: number,
+    net: Contention,
+    participants: Participants,
+    held: Float64Array,
+    answer: Answer,
+  ): void {
+    const { kernel } = this
+    const steps = kernel.begin() ? this.sortSteps(participants, held) : 0
+    kernel.climb(band, net.tight, net.tightCount, net.left, steps)
     const { amount, level, bottleneck } = answer.rows[band]!
-    const isBounded = run.record(amount.byteOffset, level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
-    if (isBounded === 0) throw unbounded(takers, amount)
+    const isBounded = kernel.record(amount, level, bottleneck, held, need)
+    if (!isBounded) throw unbounded(participants, amount)
   }
 
-  private sortSteps(takers: Takers, held: Float64Array): void {
-    const { events, kernel } = this
-    const { flow, count, upTo, piece } = takers
+  private sortSteps(participants: Participants, held: Float64Array): number {
+    const { events } = this
+    const { flow, count, upTo, piece } = participants
     events.clear()
     for (let n = 0; n < count; n++) {
-      if (upTo[piece[flow[n]!]!]! < Number.POSITIVE_INFINITY) events.add(takers, flow[n]!, held)
+      if (upTo[piece[flow[n]!]!]! < Number.POSITIVE_INFINITY) events.add(participants, flow[n]!, held)
     }
     events.order.sort()
-    kernel.setCount('stepCount', events.order.count)
+    return events.order.count
   }
 }
 
-function unbounded({ flow }: Takers, amount: Float64Array): RangeError {
+function unbounded({ flow }: Participants, amount: Float64Array): RangeError {
   const first = flow.find((i) => amount[i]! >= Number.MAX_VALUE)
   return new RangeError(`flow ${first} has no finite demand, ceiling or link`)
 }

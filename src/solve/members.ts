@@ -1,9 +1,9 @@
-// The takers of a filling group by group (each envelope, then the root), with the events of each group in the order of
-// its own level.
+// The participants of a filling group by group (each envelope, then the root), with the events of each group in the
+// order of its own level.
 
 import type { Order } from './order.js'
+import type { Participants } from './participants.js'
 import type { Problem, Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export class Members {
   /** By flow that takes part: its innermost envelope, or the root. */
@@ -26,7 +26,7 @@ export class Members {
     this.cursor = new Uint32Array(groups)
   }
 
-  group({ flowEnvelope }: Problem, { flow, count }: Takers, root: number): void {
+  group({ flowEnvelope }: Problem, { flow, count }: Participants, root: number): void {
     const { groupOf, start, cursor } = this
     start.fill(0)
     for (let n = 0; n < count; n++) {

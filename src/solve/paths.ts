@@ -1,14 +1,14 @@
 // Who crosses which link.
 //
 // Paths are static columns: they are written once, before the first solve of a buffer, so what makes sums over them
-// quick is prepared once and kept: entries link by link (turned.ts), and what flows have in common (trunks.ts). A
-// problem with the same paths in another buffer is recognised, and nothing is prepared again.
+// quick is prepared once and kept: entries link by link (paths-by-link.ts), and what flows have in common
+// (path-groups.ts). A problem with the same paths in another buffer is recognised, and nothing is prepared again.
 
 import { Kernel } from './kernel/kernel.js'
 import { LinearMemory } from './kernel/linear-memory.js'
+import { PathGroups } from './path-groups.js'
+import { LinkIndex } from './paths-by-link.js'
 import { areAlike, isEqualShape, type Problem, type Shape } from './problem.js'
-import { Trunks } from './trunks.js'
-import { Turned } from './turned.js'
 
 const STATIC = ['pathStart', 'pathLink', 'pathFraction'] as const
 
@@ -20,12 +20,11 @@ export class Paths {
   /** By link: 1 when it carries parts of flows. */
   readonly isParted: Uint8Array
   /** Where all columns lie that passes over these paths read or write. */
-  readonly memory = new LinearMemory()
+  readonly memory: LinearMemory
   private readonly shape: Shape
-  private readonly kernels: Kernel[] = []
   /** All that cross each link. */
-  readonly crossing: Turned
-  private readonly trunks: Trunks
+  readonly crossing: LinkIndex
+  private readonly groups: PathGroups
   /** Flow by flow, as the problem has them; an entry that carries nothing names NO_LINK. */
   private readonly routeStart: Uint32Array
   private readonly routeLink: Uint32Array
@@ -33,21 +32,17 @@ export class Paths {
 
   constructor(shape: Shape) {
     this.shape = shape
-    this.crossing = new Turned(shape, this.memory)
-    this.trunks = new Trunks(shape, this.memory)
-    this.routeStart = this.memory.u32(shape.flows + 1)
-    this.routeLink = this.memory.u32(shape.nonZeros)
+    this.memory = new LinearMemory(shape)
+    this.crossing = new LinkIndex(this.memory, 'crossing')
+    this.groups = new PathGroups(this.memory)
+    this.routeStart = this.memory.column('routeStart')
+    this.routeLink = this.memory.column('routeLink')
     this.isParted = this.memory.u8(shape.links)
   }
 
   /** Passes over these paths, for one user, who has columns of its own. */
   kernel(): Kernel {
-    const kernel = new Kernel(this.memory)
-    kernel.setCount('flows', this.shape.flows)
-    kernel.setCount('links', this.shape.links)
-    this.kernels.push(kernel)
-    this.place(kernel)
-    return kernel
+    return new Kernel(this.memory)
   }
 
   /** Whether these are the paths of p, and nothing need be prepared. */
@@ -62,39 +57,12 @@ export class Paths {
     const isKnown = this.areOf(p)
     this.known = p
     if (isKnown) return
-    const { crossing, trunks, isParted } = this
-    crossing.turn(p, () => true)
-    trunks.find(p, crossing)
+    const { crossing, isParted } = this
+    crossing.build(p, () => true)
+    this.groups.find(p)
     for (let l = 0; l < isParted.length; l++) isParted[l] = crossing.isParted(l) ? 1 : 0
     this.routeStart.set(p.pathStart)
     for (let e = 0; e < p.shape.nonZeros; e++) this.routeLink[e] = p.pathFraction[e]! > 0 ? p.pathLink[e]! : NO_LINK
-    for (const kernel of this.kernels) this.place(kernel)
     this.version++
-  }
-
-  private place(kernel: Kernel): void {
-    const { crossing, trunks } = this
-    const { others } = trunks
-    kernel.setCount('tiles', crossing.tiles)
-    kernel.setCount('trunkCount', trunks.count)
-    kernel.place({
-      crossingStart: crossing.start,
-      crossingParts: crossing.parts,
-      crossingFlow: crossing.flow,
-      crossingFraction: crossing.fraction,
-      routeStart: this.routeStart,
-      routeLink: this.routeLink,
-      otherStart: others.start,
-      otherParts: others.parts,
-      otherFlow: others.flow,
-      otherFraction: others.fraction,
-      otherLinks: others.all,
-      trunkStart: trunks.start,
-      trunkFlow: trunks.flow,
-      trunkSum: trunks.sum,
-      trunkLinkStart: trunks.linkStart,
-      trunkOnLink: trunks.trunk,
-      trunkFraction: trunks.fraction,
-    })
   }
 }

@@ -9,9 +9,9 @@
 import type { Answer } from './answer.js'
 import { Contention } from './contention.js'
 import type { Kernel } from './kernel/kernel.js'
+import type { Participants } from './participants.js'
 import type { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export class Promises {
   /** Links that can bind under guarantees. */
@@ -35,14 +35,14 @@ export class Promises {
     paths: Paths,
     room: Float64Array,
     bands: number,
-    takers: Takers,
+    participants: Participants,
     held: Float64Array,
     answer: Answer,
   ): boolean {
     if (bands === 0) return false
     // An envelope's promise may give a member as much as it can use.
-    const isOwn = takers.ownBands === bands
-    if (isOwn) this.give(takers, answer, held)
+    const isOwn = participants.ownBands === bands
+    if (isOwn) this.give(participants, answer, held)
     if (!isOwn || !this.net.answers(paths, room) || !this.net.covers(held)) {
       this.findMost(p, isOwn)
       this.net.build(paths, this.most, room)
@@ -54,8 +54,8 @@ export class Promises {
     return false
   }
 
-  private give({ promisedTo }: Takers, { amount, level }: Answer, held: Float64Array): void {
-    this.kernel.run.give(promisedTo.byteOffset, amount.byteOffset, level.byteOffset, held.byteOffset)
+  private give({ promisedTo }: Participants, { amount, level }: Answer, held: Float64Array): void {
+    this.kernel.give(promisedTo, amount, level, held)
   }
 
   private findMost({ ceiling, segmentStart, segmentBand, segmentSize, bandKind }: Problem, isOwn: boolean): void {

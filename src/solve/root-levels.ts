@@ -10,8 +10,8 @@
 
 import type { Envelopes } from './envelopes.js'
 import { Order } from './order.js'
+import type { Participants } from './participants.js'
 import type { Problem, Shape } from './problem.js'
-import type { Takers } from './takers.js'
 
 export class RootLevels {
   private readonly order: Order
@@ -43,27 +43,33 @@ export class RootLevels {
   /** Replaces `level`, by flow within its envelope, by the level at the root. `got` is bit/s in this filling. */
   carry(
     p: Problem,
-    takers: Takers,
+    participants: Participants,
     envelopes: Envelopes,
     held: Float64Array,
     got: Float64Array,
     level: Float64Array,
   ): void {
-    this.findCorners(p, takers, envelopes, held, got)
+    this.findCorners(p, participants, envelopes, held, got)
     this.drawCurves(envelopes.root)
-    for (let n = 0; n < takers.count; n++) {
-      const i = takers.flow[n]!
+    for (let n = 0; n < participants.count; n++) {
+      const i = participants.flow[n]!
       let l = level[i]!
-      for (let e = p.flowEnvelope[i]!; e >= 0 && e !== envelopes.root; e = envelopes.above[e]!) {
+      for (let e = p.flowEnvelope[i]!; e >= 0 && e !== envelopes.root; e = envelopes.parent[e]!) {
         l = this.amountAt(e, l) / envelopes.weight[e]!
       }
       level[i] = l
     }
   }
 
-  private findCorners(p: Problem, takers: Takers, envelopes: Envelopes, held: Float64Array, got: Float64Array): void {
+  private findCorners(
+    p: Problem,
+    participants: Participants,
+    envelopes: Envelopes,
+    held: Float64Array,
+    got: Float64Array,
+  ): void {
     const { order, total } = this
-    const { flow, count, piece, weight, upTo } = takers
+    const { flow, count, piece, weight, upTo } = participants
     order.clear()
     total.fill(0)
     for (let n = 0; n < count; n++) {
@@ -85,7 +91,7 @@ export class RootLevels {
     }
     for (let n = envelopes.root - 1; n >= 0; n--) {
       const e = envelopes.order[n]!
-      const up = envelopes.above[e]!
+      const up = envelopes.parent[e]!
       if (!(total[e]! > 0) || up === envelopes.root) continue
       total[up]! += total[e]!
       this.add(up, total[e]! / envelopes.weight[e]!, envelopes.weight[e]!)

@@ -7,8 +7,6 @@
 // policy allows in such a band; and the tight ones, which can bind under what is asked now. A band without a tight link
 // gives everybody its cap and walks no paths.
 //
-// One link with one weight for each flow needs none of this (one-link.ts).
-//
 // A solver owns scratch for one shape and can be used again and again without allocating; it keeps nothing between
 // solves that the answer could depend on, so equal columns give equal bytes.
 
@@ -19,11 +17,10 @@ import { Envelopes } from './envelopes.js'
 import { Hierarchy } from './hierarchy.js'
 import type { Kernel } from './kernel/kernel.js'
 import { MaxMin } from './max-min.js'
-import { OneLink } from './one-link.js'
+import { HEADROOM_STAGES, Participants } from './participants.js'
 import { Paths } from './paths.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 import { Promises } from './promises.js'
-import { HEADROOM_STAGES, Takers } from './takers.js'
 
 /** Whoever rounds or proves the same problem may share its paths. */
 export function createSolver(shape: Shape, paths = new Paths(shape)): Solver {
@@ -37,23 +34,17 @@ export class Solver {
   /** Links that can bind under any demand, and in each stage of headroom. */
   private readonly needNet: Contention
   private readonly headroomNets: readonly Contention[]
-  private readonly takers: Takers
+  private readonly participants: Participants
   private readonly envelopes: Envelopes
   private readonly maxMin: MaxMin
   /** Only for problems with envelopes. */
   private readonly hierarchy: Hierarchy | null
-  /** Only for problems of one link. */
-  private readonly oneLink: OneLink | null
   private readonly answer: Answer
   private readonly held: Float64Array
   /** By link: its room, that of the bands that are being solved, and the load of what is held. */
   private readonly linkRoom: Float64Array
   private readonly room: Float64Array
   private readonly load: Float64Array
-  private readonly needAsRate = new Copies((p) => [
-    [p.rate, p.need],
-    [p.linkLoad, p.linkNeedLoad],
-  ])
   private readonly heldAsNeed = new Copies((p) => [[p.need, this.held]])
   private readonly heldAsRate = new Copies((p) => [[p.rate, this.held]])
 
@@ -65,17 +56,15 @@ export class Solver {
     this.promises = new Promises(shape, kernel)
     this.needNet = new Contention(shape, kernel)
     this.headroomNets = Array.from({ length: HEADROOM_STAGES }, () => new Contention(shape, kernel))
-    this.takers = new Takers(shape, kernel)
+    this.participants = new Participants(shape, kernel)
     this.envelopes = new Envelopes(shape)
     this.maxMin = new MaxMin(shape, kernel)
-    this.oneLink = OneLink.of(shape, kernel)
     this.answer = new Answer(shape, kernel)
     this.held = memory.f64(shape.flows, 'held')
     this.hierarchy = shape.envelopes > 0 ? new Hierarchy(shape, this.surroundings()) : null
-    this.linkRoom = memory.f64(shape.links)
-    this.room = memory.f64(shape.links)
+    this.linkRoom = kernel.column('linkRoom')
+    this.room = kernel.column('room')
     this.load = memory.f64(shape.links)
-    kernel.place({ linkRoom: this.linkRoom, room: this.room })
   }
 
   /** Whether what was prepared for the problem solved last serves p as well. */
@@ -89,14 +78,11 @@ export class Solver {
    * weights. Throws RangeError for a flow without a finite demand, ceiling or link.
    */
   solve(p: Problem): void {
-    if (this.oneLink?.solveNeed(p) === true) this.needAsRate.make(p)
-    else {
-      const band = this.fillNeed(p)
-      if (band < p.shape.bands) this.addHeadroom(p, band)
-      else p.linkLoad.set(p.linkNeedLoad)
-      this.heldAsRate.make(p)
-      this.answer.writeTo(p)
-    }
+    const band = this.fillNeed(p)
+    if (band < p.shape.bands) this.addHeadroom(p, band)
+    else p.linkLoad.set(p.linkNeedLoad)
+    this.heldAsRate.make(p)
+    this.answer.writeTo(p)
     p.status[0]!++
     p.status[1] = -1
   }
@@ -106,18 +92,17 @@ export class Solver {
    * headroom, the number of which it returns. Rows of headroom are empty; rate and linkLoad stay as they were.
    */
   solveNeed(p: Problem): number {
-    if (this.oneLink?.solveNeed(p) === true) return 1
     const band = this.fillNeed(p)
     this.answer.writeTo(p)
     return band
   }
 
   private fillNeed(p: Problem): number {
-    const { takers, held, paths, room, linkRoom, answer } = this
+    const { participants, held, paths, room, linkRoom, answer } = this
     answer.clear()
-    this.kernel.run.fillBytes(held.byteOffset, held.byteLength, 0)
-    takers.begin(p)
-    this.envelopes.begin(p, takers)
+    this.kernel.fillBytes(held, 0)
+    participants.begin(p)
+    this.envelopes.begin(p, participants)
     paths.follow(p)
     linkRoom.set(p.linkRoom)
     room.set(linkRoom)
@@ -125,9 +110,9 @@ export class Solver {
     const { bands } = p.shape
     let band = 0
     while (band < bands && p.bandKind[band] === BAND_KIND.guarantee) band++
-    if (!this.promises.keep(p, paths, room, band, takers, held, answer)) band = 0
+    if (!this.promises.keep(p, paths, room, band, participants, held, answer)) band = 0
     let net = this.promises.net
-    this.needNet.build(paths, takers.ceiling, room)
+    this.needNet.build(paths, participants.ceiling, room)
     for (; band < bands && p.bandKind[band] !== BAND_KIND.headroom; band++) {
       if (p.bandKind[band] === BAND_KIND.share) net = this.needNet
       this.fillBand(p, band, 0, net)
@@ -138,38 +123,38 @@ export class Solver {
   }
 
   private surroundings(): Surroundings {
-    const { paths, takers, envelopes, held, answer } = this
-    return { paths, takers, envelopes, held, answer }
+    const { paths, participants, envelopes, held, answer } = this
+    return { paths, participants, envelopes, held, answer }
   }
 
   private addHeadroom(p: Problem, band: number): void {
-    const { takers, paths, room, headroomNets } = this
+    const { participants, paths, room, headroomNets } = this
     const fill = p.bandFill[band]!
     for (let l = 0; l < room.length; l++) if (p.linkVirtual[l] === 0) room[l] = fill * p.linkRoom[l]!
     for (let stage = 0; stage < HEADROOM_STAGES; stage++) {
-      headroomNets[stage]!.build(paths, takers.ceiling, room)
+      headroomNets[stage]!.build(paths, participants.ceiling, room)
       this.fillBand(p, band, stage, headroomNets[stage]!)
     }
     this.tellLoad(p.linkLoad)
   }
 
   private fillBand(p: Problem, band: number, stage: number, net: Contention): void {
-    const { takers, envelopes, hierarchy, maxMin, answer, held } = this
-    takers.select(p, band, stage, held)
+    const { participants, envelopes, hierarchy, maxMin, answer, held } = this
+    participants.select(p, band, stage, held)
     net.findTight(held)
     const need = p.bandKind[band] === BAND_KIND.headroom ? -1 : band
     // Flat, unless somebody who takes part sits in an envelope.
-    const isFlat = hierarchy === null || !envelopes.enter(p, band, takers, held)
+    const isFlat = hierarchy === null || !envelopes.enter(p, band, participants, held)
     if (!isFlat) hierarchy.fill(p, band, net)
-    else maxMin.fill(band, need, net, takers, held, answer)
+    else maxMin.fill(band, need, net, participants, held, answer)
     const { level, bottleneck } = answer.rows[band]!
-    this.kernel.run.recordStuck(level.byteOffset, bottleneck.byteOffset, held.byteOffset, need)
+    this.kernel.recordStuck(level, bottleneck, held, need)
     net.markFull(band, isFlat, held, level)
   }
 
   /** Tells what all links carry. */
   private tellLoad(load: Float64Array): void {
-    this.kernel.load(this.held, this.load)
+    this.kernel.loadLinks(this.held, this.load)
     load.set(this.load)
   }
 }

@@ -9,7 +9,7 @@ import type { Conditions, Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, seal } from '../policy/compile/compile.js'
-import { Grid } from '../policy/compile/grid.js'
+import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
 import type { Drain } from '../policy/in-force/register.js'
@@ -63,7 +63,7 @@ export class Planner {
   #key = ''
   #inForce: PlanInForce | null = null
   #compiler: { readonly key: string; readonly compile: (conditions: Conditions) => Compiled } | null = null
-  #grid: Grid | null = null
+  #topology: Topology | null = null
   /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
@@ -95,7 +95,7 @@ export class Planner {
     return this.#inForce
   }
 
-  /** What of a plan depends on neither conditions nor time is made once, over a grid that policies share. */
+  /** What of a plan depends on neither conditions nor time is made once, over a topology that policies share. */
   #compilerOf(
     revision: Revision,
     holdings: readonly Holding[],
@@ -106,9 +106,9 @@ export class Planner {
     if (this.#compiler?.key === key) return this.#compiler.compile
     const document = patched(revision.document, holdings)
     const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
-    this.#grid = Grid.of(document, this.#grid)
+    this.#topology = Topology.of(document, this.#topology)
     const laid = laidOver(revision.document, holdings)
-    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, laid }, this.#grid) }
+    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, laid }, this.#topology) }
     return this.#compiler.compile
   }
 

@@ -7,9 +7,9 @@ import { MIN_LIFELINE } from '../../src/model/units.js'
 import { promisesOn } from '../../src/policy/compile/admission.js'
 import { type Compiled, compile, provisionalIndexes, seal } from '../../src/policy/compile/compile.js'
 import { listFlows } from '../../src/policy/compile/flows.js'
-import { Grid } from '../../src/policy/compile/grid.js'
 import { layPaths } from '../../src/policy/compile/paths.js'
 import { conditionsOf } from '../../src/policy/compile/safe.js'
+import { Topology } from '../../src/policy/compile/topology.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { Integers } from '../../src/solve/integers.js'
@@ -63,10 +63,10 @@ t.test('promises 17.825 Gbit/s of internet, and its promises fit the intact netw
   t.equal(promised, 17_825_000_000)
   t.same(intact.plan.warnings, [])
 
-  const grid = new Grid(document)
-  const { table } = grid.intact
-  const { flows } = listFlows(document, indexes, grid)
-  const promises = promisesOn(flows, layPaths(flows, grid.intact))
+  const topology = new Topology(document)
+  const { table } = topology.intact
+  const { flows } = listFlows(document, indexes, topology)
+  const promises = promisesOn(flows, layPaths(flows, topology.intact))
   const upstream = ['a', 'b', 'c'].reduce((sum, x) => sum + promises[table.index.get(`transit-${x}.down`)!]!, 0)
   const unmapped = 28 * document.plane.unmapped.lifeline
   t.ok(Math.abs(upstream - promised - unmapped) < 1, 'upstreams carry every internet promise once, and nothing else')

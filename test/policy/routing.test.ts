@@ -3,8 +3,8 @@
 import t from 'tap'
 import type { Conditions } from '../../src/model/network.js'
 import { compile, createCompiler, provisionalIndexes } from '../../src/policy/compile/compile.js'
-import { Grid } from '../../src/policy/compile/grid.js'
 import { createRouter } from '../../src/policy/compile/routing.js'
+import { Topology } from '../../src/policy/compile/topology.js'
 import { type PolicyDocument, policySchema } from '../../src/policy/document/document.js'
 import { derate, layLinks } from '../../src/policy/document/links.js'
 import { validatePolicy } from '../../src/policy/document/validate.js'
@@ -189,17 +189,17 @@ t.test('the columns of a small plane, by hand', async (t) => {
 })
 
 t.test(
-  'policies that differ only in what they promise share a grid, and are compiled over it as over their own',
+  'policies that differ only in what they promise share a topology, and are compiled over it as over their own',
   async (t) => {
     const plane = diamond()
-    const grid = new Grid(plane)
+    const topology = new Topology(plane)
     const [id, tier] = Object.entries(plane.tiers)[0]!
     const promised = { ...plane, tiers: { ...plane.tiers, [id]: { ...tier, name: { en: 'y', sw: 'y' } } } }
-    t.equal(Grid.of(promised, grid), grid)
+    t.equal(Topology.of(promised, topology), topology)
     const wider = policySchema.parse({ ...plane, links: { ...plane.links, ab: backbone('a', 'b', 9) } })
-    t.not(Grid.of(wider, grid), grid, 'a link costs more: other routes')
+    t.not(Topology.of(wider, topology), topology, 'a link costs more: other routes')
     const context = { revision: 1, hash: '', indexes: provisionalIndexes(plane) }
-    const shared = createCompiler(promised, context, grid)
+    const shared = createCompiler(promised, context, topology)
     for (const conditions of [{}, { sea: 0.25 }, { bd: 0 }, { sea: 0.25 }]) {
       const own = compile(promised, { ...context, conditions })
       const { plan, problem } = shared(conditions)

@@ -18,10 +18,9 @@ const WIDTH = 114
 const PASSES = [
   'clearing.ts',
   'sums.ts',
-  'takers.ts',
+  'participants.ts',
   'filling.ts',
   'recording.ts',
-  'one-link.ts',
   'counting.ts',
   'proof.ts',
   'rounding.ts',

@@ -33,7 +33,7 @@ interface Piece {
   readonly upTo: Rational | null
 }
 
-interface Taker {
+interface Participant {
   readonly flow: number
   /** null: unbounded. */
   readonly cap: Rational | null
@@ -63,9 +63,9 @@ export function oracle(file: ProblemFile): Map<string, Answer> {
   for (const band of file.bands) {
     const before = [...held]
     for (const stage of band.kind === 'headroom' ? ['recent', 'ceiling'] : ['only']) {
-      const takers = takersOf(file, band, stage, held)
+      const participants = participantsOf(file, band, stage, held)
       const rooms = roomsOf(file, band.kind === 'headroom' ? band.fill : 1, held)
-      const { got, stops } = fill(file, takers, held, rooms, story)
+      const { got, stops } = fill(file, participants, held, rooms, story)
       for (const [flow, amount] of got) held[flow] = add(held[flow]!, amount)
       if (band.kind === 'headroom') continue
       for (const i of file.flows.keys()) levels[i]!.push(stops.has(i) ? number(stops.get(i)!.level) : null)
@@ -108,9 +108,14 @@ function causeOf(band: string, { by, nearly }: Stop, { filled }: Story): Cause {
   }
 }
 
-function takersOf(file: ProblemFile, band: ProblemFile['bands'][number], stage: string, held: Rational[]): Taker[] {
+function participantsOf(
+  file: ProblemFile,
+  band: ProblemFile['bands'][number],
+  stage: string,
+  held: Rational[],
+): Participant[] {
   const groups = groupsOf(file, band, held)
-  return file.flows.flatMap((flow, i): Taker[] => {
+  return file.flows.flatMap((flow, i): Participant[] => {
     const wanted = least(bound(flow.demand), bound(flow.ceiling))
     let limit = wanted
     let pieces: Piece[] = []
@@ -233,10 +238,10 @@ function roomsOf(file: ProblemFile, fillOfLinks: number, held: Rational[]): Room
   return [...links, ...ceilings]
 }
 
-/** Raises the root level until everybody has stopped; what each taker got, and what stopped it. */
+/** Raises the root level until everybody has stopped; what each participant got, and what stopped it. */
 function fill(
   file: ProblemFile,
-  takers: Taker[],
+  participants: Participant[],
   held: Rational[],
   rooms: Room[],
   story: Story,
@@ -244,12 +249,12 @@ function fill(
   const stops = new Map<number, Stop>()
   story.events++
   let level = ZERO
-  const got = new Map(takers.map(({ flow }) => [flow, ZERO]))
+  const got = new Map(participants.map(({ flow }) => [flow, ZERO]))
   const groupLeft = new Map<Group, Rational>()
-  for (const { parent } of takers) {
+  for (const { parent } of participants) {
     for (let g: Group | null = parent; g !== null; g = g.parent) if (g.room !== null) groupLeft.set(g, g.room)
   }
-  let rising = takers
+  let rising = participants
   for (;;) {
     const full = rooms.filter(({ left }) => isZero(left))
     for (const { name, charges } of full) {
@@ -273,10 +278,10 @@ function fill(
     if (rising.length === 0) return { got, stops }
     const speeds = speedsOf(rising, got, held)
     let step: Rational | null = null
-    for (const taker of rising) {
-      const { flow, cap } = taker
+    for (const participant of rising) {
+      const { flow, cap } = participant
       const total = add(held[flow]!, got.get(flow)!)
-      const end = pieceAt(taker, total).upTo
+      const end = pieceAt(participant, total).upTo
       const way = least(end === null ? null : sub(end, total), cap === null ? null : sub(cap, got.get(flow)!))
       if (way !== null) step = least(step, div(way, speeds.get(flow)!))
     }
@@ -300,25 +305,26 @@ function fill(
   }
 }
 
-const sumOver = (rising: Taker[], term: (taker: Taker) => Rational): Rational =>
-  rising.reduce((sum, taker) => add(sum, term(taker)), ZERO)
+const sumOver = (rising: Participant[], term: (participant: Participant) => Rational): Rational =>
+  rising.reduce((sum, participant) => add(sum, term(participant)), ZERO)
 
 function isUnder(parent: Group, group: Group): boolean {
   for (let g: Group | null = parent; g !== null; g = g.parent) if (g === group) return true
   return false
 }
 
-const pieceAt = ({ pieces }: Taker, total: Rational): Piece =>
+const pieceAt = ({ pieces }: Participant, total: Rational): Piece =>
   pieces.find(({ upTo }) => upTo === null || less(total, upTo))!
 
 /** Fluid H-GPS: the root gives each child its weight, an envelope divides its speed among children that still rise. */
-function speedsOf(rising: Taker[], got: Map<number, Rational>, held: Rational[]): Map<number, Rational> {
-  const weightOf = (taker: Taker): Rational => pieceAt(taker, add(held[taker.flow]!, got.get(taker.flow)!)).weight
+function speedsOf(rising: Participant[], got: Map<number, Rational>, held: Rational[]): Map<number, Rational> {
+  const weightOf = (participant: Participant): Rational =>
+    pieceAt(participant, add(held[participant.flow]!, got.get(participant.flow)!)).weight
   const children = new Map<Group, Rational>()
   const alive = new Set<Group>()
-  for (const taker of rising) {
-    children.set(taker.parent, add(children.get(taker.parent) ?? ZERO, weightOf(taker)))
-    for (let g = taker.parent; g.parent !== null && !alive.has(g); g = g.parent) {
+  for (const participant of rising) {
+    children.set(participant.parent, add(children.get(participant.parent) ?? ZERO, weightOf(participant)))
+    for (let g = participant.parent; g.parent !== null && !alive.has(g); g = g.parent) {
       alive.add(g)
       children.set(g.parent, add(children.get(g.parent) ?? ZERO, g.weight))
     }
@@ -326,5 +332,5 @@ function speedsOf(rising: Taker[], got: Map<number, Rational>, held: Rational[])
   /** Speed of a child of this group, per weight. */
   const unit = (g: Group): Rational =>
     g.parent === null ? rational(1) : div(mul(g.weight, unit(g.parent)), children.get(g)!)
-  return new Map(rising.map((taker) => [taker.flow, mul(weightOf(taker), unit(taker.parent))]))
+  return new Map(rising.map((participant) => [participant.flow, mul(weightOf(participant), unit(participant.parent))]))
 }

@@ -10,13 +10,13 @@ import type { LaidBy, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanS
 import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import { type PolicyDocument, sortedEntries } from '../document/document.js'
-import type { VirtualLink } from './above.js'
 import { admissionWarnings, shortfallsUnder } from './admission.js'
 import { makeProblem } from './columns.js'
 import { type FlowList, listFlows } from './flows.js'
-import { Grid } from './grid.js'
 import { detoursUnder, layPaths } from './paths.js'
 import { stackFailures } from './safe.js'
+import { Topology } from './topology.js'
+import type { VirtualLink } from './virtual-links.js'
 
 export interface CompileContext {
   readonly revision: number
@@ -54,25 +54,25 @@ export function compile(document: PolicyDocument, context: CompileContext): Comp
 }
 
 /**
- * The same for many conditions of the network: what does not depend on them is made once. `grid`: the document's own.
+ * The same for many conditions of the network: what does not depend on them is made once, over the document's topology.
  * @throws as `compile`.
  */
 export function createCompiler(
   document: PolicyDocument,
   context: Omit<CompileContext, 'conditions'>,
-  grid = new Grid(document),
+  topology = new Topology(document),
 ): (conditions: Conditions) => Compiled {
-  const list = listFlows(document, context.indexes, grid, context.laid)
-  const { flows, virtual, envelopes } = list
+  const list = listFlows(document, context.indexes, topology, context.laid)
+  const { flows, virtualLinks, envelopes } = list
   const local = flows.map((flow) => flow.local)
-  const above = flows.map((flow) => flow.above)
-  const intact = layPaths(flows, grid.intact)
+  const virtualRoutes = flows.map((flow) => flow.virtualLinks)
+  const intact = layPaths(flows, topology.intact)
   const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
   const lasting = makePlan(document, context, list, warnings)
   let safe: Problem | undefined
   return (conditions) => {
-    const paths = layPaths(flows, grid.under(conditions))
-    const links = [...paths.table.links, ...virtual.map(virtualPlanLink)]
+    const paths = layPaths(flows, topology.under(conditions))
+    const links = [...paths.table.links, ...virtualLinks.map(virtualPlanLink)]
     const { problem, whole } = makeProblem({
       flows,
       bands: document.bands,
@@ -82,7 +82,7 @@ export function createCompiler(
       layers: [
         { offset: 0, routes: paths.routes },
         { offset: 0, routes: local },
-        { offset: 0, routes: above },
+        { offset: 0, routes: virtualRoutes },
       ],
       lifelineOnly: paths.unreachable,
     })
@@ -97,7 +97,7 @@ export function createCompiler(
       problem,
       whole,
       get safeProblem() {
-        safe ??= stackFailures(document, list, grid)
+        safe ??= stackFailures(document, list, topology)
         return safe
       },
     }

@@ -11,9 +11,9 @@ import {
   sortedEntries,
   subscribes,
 } from '../document/document.js'
-import { standAbove, type VirtualLink } from './above.js'
-import type { Grid } from './grid.js'
 import type { Route } from './routing.js'
+import type { Topology } from './topology.js'
+import { createVirtualLinks, type VirtualLink } from './virtual-links.js'
 
 /** One step of a bandwidth function, with the band as its place in the order. */
 export interface WholeSegment {
@@ -25,12 +25,12 @@ export interface WholeSegment {
 
 export interface FlowDraft {
   readonly plan: PlanFlow
-  /** Number of its way over the grid. */
-  readonly way: number
+  /** Of its path over the topology. */
+  readonly pathId: number
   /** Links between its edge's node and the institution: the port, then the access lines. */
   readonly local: Route
   /** Ceilings over several flows that this one is under, as links after the real ones. */
-  readonly above: Route
+  readonly virtualLinks: Route
   /** As the tier states them; times phi is what the flow gets. Ordered by band. */
   readonly segments: readonly WholeSegment[]
   /** Part of the institution's promise at this edge, by access capacity; 1 where there is one edge. */
@@ -42,7 +42,7 @@ export interface FlowList {
   readonly flows: readonly FlowDraft[]
   readonly flowIndex: ReadonlyMap<string, number>
   /** Numbered after the real links. */
-  readonly virtual: readonly VirtualLink[]
+  readonly virtualLinks: readonly VirtualLink[]
   /** By PlanFlow.envelope; outer ones before inner ones. */
   readonly envelopes: readonly PlanEnvelope[]
   /** By PlanFlow.family. */
@@ -57,20 +57,20 @@ export interface FlowList {
 export function listFlows(
   document: PolicyDocument,
   indexes: ReadonlyMap<string, number>,
-  grid: Grid,
+  topology: Topology,
   laid: ReadonlyMap<string, LaidBy> = new Map(),
 ): FlowList {
   const flows: FlowDraft[] = []
   const families: string[][] = []
-  const above = standAbove(document, grid.intact.table.links.length)
+  const virtual = createVirtualLinks(document, topology.intact.table.links.length)
   const promiseOf = promisesByFunction(document)
   const services = sortedEntries(document.services)
 
   for (const [institution, about] of sortedEntries(document.institutions)) {
     const index = indexes.get(institution)
     if (index === undefined) throw new Error(`institution ${institution} has no persistent number`)
-    const present = grid.presences.get(institution) ?? []
-    const isFamily = present.length > 1
+    const attachments = topology.attachments.get(institution) ?? []
+    const isFamily = attachments.length > 1
     const tier = document.tiers[about.tier]!
     for (const [service, offered] of services) {
       if (!subscribes(about, offered)) continue
@@ -80,12 +80,12 @@ export function listFlows(
         const bandwidth = tier.services[service]![direction]
         const { segments, promised } = promiseOf(bandwidth)
         const ceiling = about.ceilings?.[service]?.[direction] ?? bandwidth.ceiling
-        const around = above.envelope(about.envelope, service, direction)
-        const family = isFamily ? families.push(present.map(({ edge }) => `${whole}@${edge}`)) - 1 : -1
+        const around = virtual.envelope(about.envelope, service, direction)
+        const family = isFamily ? families.push(attachments.map(({ edge }) => `${whole}@${edge}`)) - 1 : -1
         const ceilings = isFamily
-          ? [...around.route, ...above.ceiling(whole, institution, direction, ceiling)]
+          ? [...around.route, ...virtual.ceiling(whole, institution, direction, ceiling)]
           : around.route
-        for (const { edge, local, phi } of present) {
+        for (const { edge, local, phi } of attachments) {
           const plan: PlanFlow = {
             id: isFamily ? `${whole}@${edge}` : whole,
             kind: 'institution',
@@ -101,17 +101,17 @@ export function listFlows(
             ...{ laidBy, override: laidBy === null || laidBy.kind === 'schedule' ? null : laidBy.id },
             record: { institution: index, service: offered.index, direction: recordDirection(direction) },
           }
-          const way = grid.way(service, direction, edge)
-          flows.push({ plan, way, local: local[direction], above: ceilings, segments, phi: phi[direction] })
+          const pathId = topology.pathId(service, direction, edge)
+          flows.push({ plan, pathId, local: local[direction], virtualLinks: ceilings, segments, phi: phi[direction] })
         }
       }
     }
   }
-  for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, grid))
+  for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, topology))
   flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
   const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
-  const { virtual, envelopes } = above
-  return { flows, flowIndex, virtual, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
+  const { links: virtualLinks, envelopes } = virtual
+  return { flows, flowIndex, virtualLinks, envelopes, families: families.map((ids) => family(ids, flows, flowIndex)) }
 }
 
 function family(
@@ -167,7 +167,7 @@ function orderSegments(bandwidth: PolicyBandwidth, bands: readonly PolicyBand[])
   return [...segments, { band: headroom, size: 0, weight, upTo: Number.POSITIVE_INFINITY }]
 }
 
-function ownFlows(document: PolicyDocument, edge: string, grid: Grid): FlowDraft[] {
+function ownFlows(document: PolicyDocument, edge: string, topology: Topology): FlowDraft[] {
   const { unmapped, control } = document.plane
   const own = [
     { kind: UNMAPPED, index: 0, ...unmapped },
@@ -196,9 +196,9 @@ function ownFlows(document: PolicyDocument, edge: string, grid: Grid): FlowDraft
         laidBy: null,
         record: { institution: index, service: number, direction: recordDirection(direction) },
       },
-      way: grid.way(service, direction, edge),
-      local: grid.local(edge, [], direction),
-      above: [],
+      pathId: topology.pathId(service, direction, edge),
+      local: topology.local(edge, [], direction),
+      virtualLinks: [],
       segments,
       phi: 1,
     }))

@@ -1,12 +1,12 @@
 // The route of every flow between its service and its edge, under given conditions. What lies beyond the edge (ports,
-// access lines) and above the flow (ceilings over several flows) does not depend on conditions and stands with the
-// flow itself.
+// access lines) and its virtual links (ceilings over several flows) do not depend on conditions and stand with the flow
+// itself.
 
 import type { Detour } from '../../model/plan.js'
 import type { LinkTable } from '../document/links.js'
 import type { FlowDraft } from './flows.js'
-import type { Routed } from './grid.js'
 import type { Route } from './routing.js'
+import type { Routed } from './topology.js'
 
 export interface Paths {
   readonly table: LinkTable
@@ -18,17 +18,17 @@ export interface Paths {
 
 const NOWHERE: Route = []
 
-export function layPaths(flows: readonly FlowDraft[], { table, routes: ofWays }: Routed): Paths {
+export function layPaths(flows: readonly FlowDraft[], { table, routes: routeOf }: Routed): Paths {
   const unreachable = new Set<number>()
-  const routes = flows.map(({ way }, i) => {
-    const route = ofWays[way]!
+  const routes = flows.map(({ pathId }, i) => {
+    const route = routeOf[pathId]!
     if (route === null) unreachable.add(i)
     return route ?? NOWHERE
   })
   return { table, routes, unreachable }
 }
 
-/** What these conditions have done to the route of each flow; flows that go the same way share the answer. */
+/** What these conditions have done to the route of each flow; flows with the same routes share the answer. */
 export function detoursUnder(intact: Paths, now: Paths): (Detour | null)[] {
   if (now.table.links.every(({ state }) => state === 'up')) return []
   const known = new Map<Route, Map<Route, Detour | null>>()

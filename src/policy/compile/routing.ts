@@ -10,8 +10,8 @@
 //   fixed         by stated parts, scaled up when an anchor is lost
 //   nearest       all over the anchor with the shortest path (equal parts where several are)
 //
-// Upstreams and exchanges carry no transit: no path leads out of one and in by another. Traffic `up` takes the
-// way of `down` backwards, over the other direction of each link, whose state counts.
+// Upstreams and exchanges carry no transit: no path leads out of one and in by another. Traffic `up` takes the path of
+// `down` backwards, over the other direction of each link, whose state counts.
 
 import { type Direction, directed } from '../../model/network.js'
 import type { PolicyDocument, PolicyService } from '../document/document.js'

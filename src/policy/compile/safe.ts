@@ -10,8 +10,8 @@ import type { PolicyDocument, PolicyFailure } from '../document/document.js'
 import type { LinkTable } from '../document/links.js'
 import { type Layer, makeProblem } from './columns.js'
 import type { FlowList } from './flows.js'
-import type { Grid } from './grid.js'
 import { layPaths } from './paths.js'
+import type { Topology } from './topology.js'
 
 /** A failure as conditions of the network. */
 export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
@@ -23,11 +23,15 @@ export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
  * that a failure leaves without a route is not bound by that failure's backbone. Ports and access lines that a failure
  * leaves as they are bind once.
  */
-export function stackFailures(document: PolicyDocument, { flows, virtual }: FlowList, grid: Grid): Problem {
-  const failures = document.plane.survive.map((failure) => grid.under(conditionsOf(failure)))
-  const cases = [grid.intact, ...failures].map((routed) => layPaths(flows, routed))
+export function stackFailures(
+  document: PolicyDocument,
+  { flows, virtualLinks }: FlowList,
+  topology: Topology,
+): Problem {
+  const failures = document.plane.survive.map((failure) => topology.under(conditionsOf(failure)))
+  const cases = [topology.intact, ...failures].map((routed) => layPaths(flows, routed))
   const [intact] = cases
-  const height = grid.intact.table.links.length
+  const height = topology.intact.table.links.length
   const realLinks = cases.length * height
   const local = flows.map((flow) => flow.local)
   const { problem } = makeProblem({
@@ -36,13 +40,13 @@ export function stackFailures(document: PolicyDocument, { flows, virtual }: Flow
     envelopes: [],
     rooms: [
       ...cases.flatMap(({ table }) => table.links.map(({ room }) => room)),
-      ...virtual.map(({ capacity }) => capacity),
+      ...virtualLinks.map(({ capacity }) => capacity),
     ],
     realLinks,
     layers: [
       ...cases.flatMap(({ table, routes }, at): Layer[] => {
         const offset = at * height
-        const bindsAnew = at === 0 || breaksLocally(table, grid.intact.table)
+        const bindsAnew = at === 0 || breaksLocally(table, topology.intact.table)
         return bindsAnew
           ? [
               { offset, routes },
@@ -51,7 +55,7 @@ export function stackFailures(document: PolicyDocument, { flows, virtual }: Flow
           : [{ offset, routes }]
       }),
       // A virtual link's number counts from the end of one network, not of all.
-      { offset: realLinks - height, routes: flows.map(({ above }) => above) },
+      { offset: realLinks - height, routes: flows.map((flow) => flow.virtualLinks) },
     ],
     lifelineOnly: intact!.unreachable,
   })

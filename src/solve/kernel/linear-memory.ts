@@ -1,5 +1,8 @@
 // Memory that both JavaScript and the kernel see: columns are made here, and the kernel is told where they are.
 
+import type { Shape } from '../problem.js'
+import { COLUMNS, type ColumnName, type Columns } from './columns.js'
+
 /** What WebAssembly counts memory in, bytes, and the most of them that it can address. */
 const PAGE = 65_536
 const MOST_PAGES = 65_536
@@ -15,11 +18,23 @@ const LINE = 64
 export class LinearMemory {
   // Shared memory grows without pulling the ground from under columns that were made before.
   readonly memory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES, shared: true })
+  /** Of the problems whose columns stand here. */
+  readonly shape: Shape
   private end = LINE
   private readonly named = new Map<string, number>()
 
-  // Columns of one name and length are one. Solver, rounding and proof of a problem work one after the other, and each
-  // fills anew what it reads; with a column each for the same thing they would drive one another out of the caches.
+  constructor(shape: Shape) {
+    this.shape = shape
+  }
+
+  /** A column that passes find: the one that all have in common, or else a new one. */
+  column<N extends ColumnName>(name: N): Columns[N] {
+    const [type, owner, length] = COLUMNS[name]
+    // The table is the type: what it says of a name is what is made.
+    return this[type](length(this.shape), owner === 'own' ? '' : name) as Columns[N]
+  }
+
+  // Columns of one name and length are one.
 
   f64(length: number, name = ''): Float64Array {
     const at = this.place(8 * length, name)
@@ -36,13 +51,13 @@ export class LinearMemory {
     return new Int32Array(this.memory.buffer, at, length)
   }
 
-  u16(length: number): Uint16Array {
-    const at = this.take(2 * length)
+  u16(length: number, name = ''): Uint16Array {
+    const at = this.place(2 * length, name)
     return new Uint16Array(this.memory.buffer, at, length)
   }
 
-  u8(length: number): Uint8Array {
-    const at = this.take(length)
+  u8(length: number, name = ''): Uint8Array {
+    const at = this.place(length, name)
     return new Uint8Array(this.memory.buffer, at, length)
   }
 

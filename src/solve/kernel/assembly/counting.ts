@@ -3,8 +3,8 @@
 import { f64both, oneOf, sumOfPair } from './choice.js'
 import { linkRoom, room } from './filling.js'
 import { i32at } from './memory.js'
+import { flows } from './participants.js'
 import { links } from './sums.js'
-import { flows } from './takers.js'
 
 /** Amounts and levels within this part of each other are the same. */
 export const SAME: f64 = 1e-9

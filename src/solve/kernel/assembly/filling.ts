@@ -5,6 +5,19 @@
 import { f64both, first, numberOf, second } from './choice.js'
 import { f64at, i32at, setF64, setI32, setU32, u16at, u32at } from './memory.js'
 import {
+  blockedBy,
+  cap,
+  flows,
+  PARTICIPANTS,
+  participantFlow,
+  piece,
+  reach,
+  segmentUpTo,
+  segmentWeight,
+  speed,
+  tally,
+} from './participants.js'
+import {
   crossingFlow,
   crossingFraction,
   crossingParts,
@@ -15,18 +28,6 @@ import {
   TILE_BITS,
   tiles,
 } from './sums.js'
-import {
-  blockedBy,
-  cap,
-  flows,
-  piece,
-  reach,
-  segmentUpTo,
-  segmentWeight,
-  speed,
-  takerCount,
-  takerFlow,
-} from './takers.js'
 
 // By flow, four numbers that stand together, two and two: at level L it has base + speed L, until that is the most it
 // may take; and, as a whole number, the link that has stopped it, -1: none.
@@ -53,7 +54,7 @@ export let liveEnd: usize = 0
 // Ends of pieces of weights, in the order of their levels: tags are 2 x flow + 1, see ../../events.ts.
 export let stepTag: usize = 0
 export let stepLevel: usize = 0
-export let stepCount: u32 = 0
+let stepCount: u32 = 0
 let nextStep: u32 = 0
 
 // By link: the band in which it filled, and at which level.
@@ -101,11 +102,11 @@ export function begin(): bool {
   const speeds = speed
   const pieces = piece
   const upTo = segmentUpTo
-  const last = takerFlow + ((<usize>takerCount) << 2)
+  const last = participantFlow + ((<usize>u32at(tally, PARTICIPANTS)) << 2)
   const unbounded = f64x2.splat(UNBOUNDED)
   memory.fill(drops, 0, (<usize>flows) << STRIDE_BITS)
   let stepped: u32 = 0
-  for (let n = takerFlow; n < last; n += 4) {
+  for (let n = participantFlow; n < last; n += 4) {
     const i = load<u32>(n)
     const here = drops + ((<usize>i) << STRIDE_BITS)
     store<f64>(here, f64at(speeds, i), SPEED)
@@ -113,13 +114,13 @@ export function begin(): bool {
     store<i64>(here, -1, BY)
     stepped |= u32(f64at(upTo, u32at(pieces, i)) < Infinity)
   }
-  stepCount = 0
   return stepped !== 0
 }
 
-/** Raises the level until no tight link can fill any more. */
-export function climb(band: i32, tight: usize, tightCount: u32, left: usize): void {
+/** Raises the level until no tight link can fill any more, past the first `steps` of stepTag. */
+export function climb(band: i32, tight: usize, tightCount: u32, left: usize, steps: u32): void {
   nextStep = 0
+  stepCount = steps
   sum(speed, tight, tightCount, slope)
   heapSize = 0
   for (let k: u32 = 0; k < tightCount; k++) {

@@ -5,31 +5,33 @@ import { f64both, maskOf, numberOf, oneOf, sumOfPair } from './choice.js'
 import { fillF64 } from './clearing.js'
 import { countNamed, ROUNDING, SAME } from './counting.js'
 import { linkRoom, room } from './filling.js'
-import { f64at, i32at, setF64, setI32, u8at, u32at } from './memory.js'
-import { crossingFlow, crossingStart, links, routeLink, routeStart, TILE_BITS, tiles } from './sums.js'
+import { f64at, i32at, setF64, setI32, setU32, u8at, u32at } from './memory.js'
 import {
   blockedBy,
   cap,
   flows,
+  PARTICIPANTS,
+  participantFlow,
   piece,
+  STOPPED,
+  STUCK,
   segmentBand,
   segmentSize,
   segmentStart,
   segmentUpTo,
   segmentWeight,
   speed,
-  stuckCount,
   stuckFlow,
-  takerCount,
-  takerFlow,
+  tally,
+  WRONG,
   wanted,
-} from './takers.js'
+} from './participants.js'
+import { crossingFlow, crossingStart, links, routeLink, routeStart, TILE_BITS, tiles } from './sums.js'
 
-/** By flow: what of its amount is not accounted for, and what is, and the level at which that is reached. */
-export let rest: usize = 0
+/** By flow: what of its amount is accounted for, and the level at which that is reached. */
 export let got: usize = 0
 export let level: usize = 0
-/** Takers below their caps. */
+/** Participants below their caps. */
 export let shortFlow: usize = 0
 /** By link: a byte, 1 once it has been full; and the highest level on it of those whom it stopped in this stage. */
 export let isFull: usize = 0
@@ -37,12 +39,10 @@ export let highest: usize = 0
 /** By flow: the level it should have in the band (NaN: none), and a byte, 1 where something must have stopped it. */
 export let expected: usize = 0
 export let isStopped: usize = 0
-export let stoppedCount: u32 = 0
 /** By flow: the first band in which it is short, -1: none so far. */
 export let firstShort: usize = 0
 /** By flow: a link that is known to be on its path, -1: not asked yet. */
 export let crossed: usize = 0
-export let wrong: u32 = 0
 
 /**
  * The first `bands` bands, in which every flow has its whole guarantee; held is what they come to. False: somebody has
@@ -99,15 +99,15 @@ export function readPromises(
 }
 
 /**
- * Compares amounts with caps, finds the level at which each taker has what it got, and lists the takers that are below
- * their caps; returns how many, and counts the wrong.
+ * Compares amounts with caps, finds the level at which each participant has what it got, and lists those that are below
+ * their caps; returns how many, and tallies whether any is wrong. `rest`: what of each amount is not accounted for.
  */
-export function checkTakers(isLast: bool, held: usize): u32 {
+export function checkParticipants(rest: usize, isLast: bool, held: usize): u32 {
   const caps = cap
   const lefts = rest
   const gots = got
   const levels = level
-  const end = takerFlow + ((<usize>takerCount) << 2)
+  const end = participantFlow + ((<usize>u32at(tally, PARTICIPANTS)) << 2)
   const last = maskOf(u32(isLast))
   const none = f64x2.splat(0)
   const lowest = f64x2.splat(1 - SAME)
@@ -116,7 +116,7 @@ export function checkTakers(isLast: bool, held: usize): u32 {
   let short = shortFlow
   let isRight = maskOf(1)
   memory.fill(levels, 0, (<usize>flows) << 3)
-  for (let n = takerFlow; n < end; n += 4) {
+  for (let n = participantFlow; n < end; n += 4) {
     const i = load<u32>(n)
     const u = f64both(caps, i)
     const all = f64both(lefts, i)
@@ -133,7 +133,7 @@ export function checkTakers(isLast: bool, held: usize): u32 {
     const isCapped = f64x2.le(x, f64x2.add(f64x2.mul(u, most), rounding))
     isRight = v128.and(isRight, v128.and(f64x2.ge(x, none), isCapped))
   }
-  wrong = 1 - oneOf(isRight)
+  setU32(tally, WRONG, 1 - oneOf(isRight))
   return <u32>((short - shortFlow) >> 2)
 }
 
@@ -152,14 +152,14 @@ function levelOf(i: u32, y: f64, held: usize): f64 {
   return reached + (y - at) / f64at(segmentWeight, s)
 }
 
-/** Takers hold what they got, and should have its level: that of the last stage in which they rose. */
+/** Participants hold what they got, and should have its level: that of the last stage in which they rose. */
 export function settle(held: usize): void {
   const gots = got
   const levels = level
   const should = expected
   const none = f64x2.splat(0)
-  const end = takerFlow + ((<usize>takerCount) << 2)
-  for (let n = takerFlow; n < end; n += 4) {
+  const end = participantFlow + ((<usize>u32at(tally, PARTICIPANTS)) << 2)
+  for (let n = participantFlow; n < end; n += 4) {
     const i = load<u32>(n)
     const x = f64both(gots, i)
     const before = f64both(should, i)
@@ -216,21 +216,20 @@ function crosses(i: u32, l: i32): bool {
   return false
 }
 
-/** Before the stages of a band with these amounts: nobody has a level, and nothing has stopped anybody. */
-export function beginBand(amount: usize): void {
-  rest = amount
+/** Before the stages of a band: nobody has a level, and nothing has stopped anybody. */
+export function beginBand(): void {
   fillF64(expected, flows, NaN)
   memory.fill(isStopped, 0, flows)
-  stoppedCount = 0
+  setU32(tally, STOPPED, 0)
 }
 
 /**
- * Of the first `count` takers below their caps, and of those who are stuck: how many a wrong link, or none, is said to
- * have stopped. Notes who is short in this band of need (-1: it is none).
+ * Of the first `count` participants below their caps, and of those who are stuck: how many a wrong link, or none, is
+ * said to have stopped. Notes who is short in this band of need (-1: it is none).
  */
 export function countMisnamed(count: u32, bottleneck: usize, held: usize, need: i32): u32 {
   const found = countFalse(shortFlow, count, false, bottleneck, held, need)
-  return found + countFalse(stuckFlow, stuckCount, true, bottleneck, held, need)
+  return found + countFalse(stuckFlow, u32at(tally, STUCK), true, bottleneck, held, need)
 }
 
 /**
@@ -270,7 +269,7 @@ function countFalse(list: usize, count: u32, isStuck: bool, bottleneck: usize, h
       setI32(firsts, i, select<i32>(need, before, u32(l >= least) & u32(before < 0)))
     }
   }
-  stoppedCount += stopped
+  setU32(tally, STOPPED, u32at(tally, STOPPED) + stopped)
   return found
 }
 
@@ -288,7 +287,7 @@ export function countMislevelled(levels: usize, bottleneck: usize): u32 {
   const last = flows - 1
   const rest = (flows & 1) === 1 ? oneOf(isMislevelled(f64both(levels, last), f64both(expected, last), same)) : 0
   const found = sumOfPair(count) + rest
-  return found + u32(countNamed(bottleneck, flows) !== stoppedCount)
+  return found + u32(countNamed(bottleneck, flows) !== u32at(tally, STOPPED))
 }
 
 function isMislevelled(at: v128, should: v128, same: v128): v128 {

@@ -19,22 +19,23 @@ import {
   water,
 } from './filling.js'
 import { f64at, i32at, setF64, setI32, setU32, u16at, u32at } from './memory.js'
-import { crossingFlow, crossingStart, links, sum, TILE_BITS, tiles } from './sums.js'
 import {
   blockedBy,
   cap,
   flows,
+  PARTICIPANTS,
+  participantFlow,
   reach,
+  STUCK,
   segmentBand,
   segmentSize,
   segmentStart,
   segmentWeight,
-  stuckCount,
   stuckFlow,
-  takerCount,
-  takerFlow,
+  tally,
   wanted,
-} from './takers.js'
+} from './participants.js'
+import { crossingFlow, crossingStart, links, sum, TILE_BITS, tiles } from './sums.js'
 
 /** Who has this part of what it may take, but for roundings of what it holds, is not short. */
 const ENOUGH: f64 = 1 - 1e-9
@@ -47,22 +48,22 @@ function noteShort(i: u32, isShort: u32, need: i32): void {
   setI32(shortIn, i, select<i32>(need, before, isShort & u32(before < 0)))
 }
 
-/** A taker that held `held` and got x of u: is that less than it may claim? */
+/** A participant that held `held` and got x of u: is that less than it may claim? */
 function isLess(x: f64, u: f64, held: f64): u32 {
   return u32(x < u * ENOUGH - NOTHING * held)
 }
 
 /**
- * Writes down what takers have taken, in rows of the answer, and who is short in this band of need (-1: it is none).
- * False: some flow has no bound.
+ * Writes down what participants have taken, in rows of the answer, and who is short in this band of need (-1: it is
+ * none). False: some flow has no bound.
  */
 export function record(amount: usize, level: usize, bottleneck: usize, held: usize, need: i32): bool {
   const drops = water
   const caps = cap
   const ends = reach
-  const last = takerFlow + ((<usize>takerCount) << 2)
+  const last = participantFlow + ((<usize>u32at(tally, PARTICIPANTS)) << 2)
   let unbounded: u32 = 0
-  for (let n = takerFlow; n < last; n += 4) {
+  for (let n = participantFlow; n < last; n += 4) {
     const i = load<u32>(n)
     const here = drops + ((<usize>i) << STRIDE_BITS)
     const x = load<f64>(here, MOST)
@@ -87,7 +88,8 @@ export function record(amount: usize, level: usize, bottleneck: usize, held: usi
  * a flow may have risen before; it keeps that level.
  */
 export function recordStuck(level: usize, bottleneck: usize, held: usize, need: i32): void {
-  for (let n: u32 = 0; n < stuckCount; n++) {
+  const count = u32at(tally, STUCK)
+  for (let n: u32 = 0; n < count; n++) {
     const i = u32at(stuckFlow, n)
     const at = f64at(level, i)
     if (!(at >= 0)) setF64(level, i, 0)

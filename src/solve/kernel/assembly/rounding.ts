@@ -3,8 +3,8 @@
 import { f64both, maskOf, numberOf } from './choice.js'
 import { fillF64 } from './clearing.js'
 import { f64at, setF64, setU32, u8at, u16at, u32at } from './memory.js'
+import { flows } from './participants.js'
 import { crossingFlow, crossingFraction, crossingStart, links, TILE_BITS, tiles } from './sums.js'
-import { flows } from './takers.js'
 
 const KBIT: f64 = 1000
 /** A rate this close to a whole kbit/s (relatively, and at least in kbit/s) was whole before float arithmetic. */

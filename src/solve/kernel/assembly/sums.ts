@@ -1,7 +1,7 @@
-// Sums over the flows on links. See ../../turned.ts and ../../trunks.ts, which lay these columns out.
+// Sums over the flows on links. See ../../paths-by-link.ts and ../../path-groups.ts, which lay these columns out.
 
 import { f64at, setF64, u16at, u32at } from './memory.js'
-import { flows } from './takers.js'
+import { flows } from './participants.js'
 
 /** Flows in a tile, as a power of two. */
 export const TILE_BITS: u32 = 16
@@ -9,26 +9,27 @@ export const TILE_BITS: u32 = 16
 export let links: u32 = 0
 export let tiles: u32 = 0
 
-// All crossings, piece by piece.
+// All crossings, piece by piece; links in the order in which they are summed.
 export let crossingStart: usize = 0
 export let crossingParts: usize = 0
 export let crossingFlow: usize = 0
 export let crossingFraction: usize = 0
+export let crossingLinks: usize = 0
 
-// Those that no trunk carries; links in the order in which they are summed.
+// Those of flows in no path group, where there are groups.
 export let otherStart: usize = 0
 export let otherParts: usize = 0
 export let otherFlow: usize = 0
 export let otherFraction: usize = 0
 export let otherLinks: usize = 0
 
-export let trunkCount: u32 = 0
-export let trunkStart: usize = 0
-export let trunkFlow: usize = 0
-export let trunkSum: usize = 0
-export let trunkLinkStart: usize = 0
-export let trunkOnLink: usize = 0
-export let trunkFraction: usize = 0
+export let pathGroupCount: usize = 0
+export let pathGroupStart: usize = 0
+export let pathGroupFlow: usize = 0
+export let pathGroupSum: usize = 0
+export let pathGroupLinkStart: usize = 0
+export let pathGroupOnLink: usize = 0
+export let pathGroupFraction: usize = 0
 
 // Paths flow by flow: entries routeStart[i] .. routeStart[i + 1] - 1; an entry that carries nothing names no link.
 export let routeStart: usize = 0
@@ -78,27 +79,31 @@ export function sum(x: usize, link: usize, count: u32, out: usize): void {
   gather(crossingStart, crossingParts, crossingFlow, crossingFraction, x, link, count, out)
 }
 
-/** The same for all links, by trunks. */
+/** The same for all links, by path groups. */
 export function loadLinks(x: usize, out: usize): void {
+  const groups = u32at(pathGroupCount, 0)
+  if (groups === 0) {
+    sum(x, crossingLinks, links, out)
+    return
+  }
   gather(otherStart, otherParts, otherFlow, otherFraction, x, otherLinks, links, out)
-  if (trunkCount === 0) return
-  for (let t: u32 = 0; t < trunkCount; t++) {
+  for (let t: u32 = 0; t < groups; t++) {
     let a: f64 = 0
     let b: f64 = 0
-    let m = u32at(trunkStart, t)
-    const end = u32at(trunkStart, t + 1)
+    let m = u32at(pathGroupStart, t)
+    const end = u32at(pathGroupStart, t + 1)
     for (; m + 1 < end; m += 2) {
-      a += f64at(x, u32at(trunkFlow, m))
-      b += f64at(x, u32at(trunkFlow, m + 1))
+      a += f64at(x, u32at(pathGroupFlow, m))
+      b += f64at(x, u32at(pathGroupFlow, m + 1))
     }
-    if (m < end) a += f64at(x, u32at(trunkFlow, m))
-    setF64(trunkSum, t, a + b)
+    if (m < end) a += f64at(x, u32at(pathGroupFlow, m))
+    setF64(pathGroupSum, t, a + b)
   }
   for (let l: u32 = 0; l < links; l++) {
     let a = f64at(out, l)
-    const end = u32at(trunkLinkStart, l + 1)
-    for (let e = u32at(trunkLinkStart, l); e < end; e++)
-      a += f64at(trunkFraction, e) * f64at(trunkSum, u32at(trunkOnLink, e))
+    const end = u32at(pathGroupLinkStart, l + 1)
+    for (let e = u32at(pathGroupLinkStart, l); e < end; e++)
+      a += f64at(pathGroupFraction, e) * f64at(pathGroupSum, u32at(pathGroupOnLink, e))
     setF64(out, l, a)
   }
 }

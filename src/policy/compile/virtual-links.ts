@@ -1,4 +1,5 @@
-// What stands above flows: the envelopes around an institution, and the ceiling over its parts at several edges.
+// Ceilings over several flows, as virtual links: those of the envelopes around an institution, and the one over its
+// parts at several edges.
 //
 // An envelope of the document is a tree over institutions; the solver sees one envelope for each service and direction
 // in which somebody below takes part, the outer ones first. A ceiling, of an envelope or of a family, is one more link
@@ -19,9 +20,9 @@ export interface VirtualLink {
   readonly capacity: number
 }
 
-export interface Above {
+export interface VirtualLinks {
   /** In order of first use, numbered after the real links. */
-  readonly virtual: readonly VirtualLink[]
+  readonly links: readonly VirtualLink[]
   /** In order of first use, outer ones before inner ones. */
   readonly envelopes: readonly PlanEnvelope[]
   /** Place of the envelope in `envelopes`, -1 for none, and the ceilings of it and of all around it. */
@@ -35,12 +36,12 @@ export interface Above {
 }
 
 /** Numbers virtual links on first use, from `first`. */
-export function standAbove(document: PolicyDocument, first: number): Above {
-  const virtual: VirtualLink[] = []
+export function createVirtualLinks(document: PolicyDocument, first: number): VirtualLinks {
+  const links: VirtualLink[] = []
   const envelopes: PlanEnvelope[] = []
   const places = new Map<string, number>()
 
-  const file = (link: VirtualLink): number => first + virtual.push(link) - 1
+  const file = (link: VirtualLink): number => first + links.push(link) - 1
 
   const place = (subject: string | null, service: string, direction: Direction): number => {
     if (subject === null) return -1
@@ -70,7 +71,7 @@ export function standAbove(document: PolicyDocument, first: number): Above {
   }
 
   return {
-    virtual,
+    links,
     envelopes,
     envelope(innermost, service, direction) {
       const at = place(innermost, service, direction)

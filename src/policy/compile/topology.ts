@@ -1,6 +1,6 @@
-// The grid: what promises are laid over. It is the part of a plane that changes seldom: its links, where institutions
-// stand behind edges, and the way of each service to each node under given conditions of the network. It knows nothing
-// of tiers or institutions, so policies that differ only in what they promise share one grid, and its routes with it.
+// The topology: what promises are laid over. It is the part of a plane that changes seldom: its links, where
+// institutions are attached, and the path of each service to each node under given conditions of the network. It knows
+// nothing of tiers, so policies that differ only in what they promise share one topology, and its routes with it.
 
 import { type Conditions, DIRECTIONS, type Direction, directed } from '../../model/network.js'
 import { LruMap } from '../../runtime/lru-map.js'
@@ -12,11 +12,11 @@ import { createRouter, type Route } from './routing.js'
 /** Conditions whose routes are kept: those of the failures that a plane is tested against. */
 const KEPT = 64
 
-/** The parts of a document that a grid is made of. */
+/** The parts of a document that a topology is made of. */
 type Parts = Pick<PolicyDocument, 'links' | 'edges' | 'sites' | 'services'>
 
 /** The sites of an institution at one edge. */
-export interface Presence {
+export interface Attachment {
   readonly edge: string
   /** Links between the edge's node and the institution: the port, then the access lines. */
   readonly local: Readonly<Record<Direction, Route>>
@@ -24,19 +24,19 @@ export interface Presence {
   readonly phi: Readonly<Record<Direction, number>>
 }
 
-/** The grid under given conditions. */
+/** The topology under given conditions. */
 export interface Routed {
   readonly table: LinkTable
-  /** By way; null: there is none. */
+  /** By path id; null: there is none. */
   readonly routes: readonly (Route | null)[]
 }
 
-export class Grid {
+export class Topology {
   readonly #parts: Parts
   readonly intact: Routed
   /** By institution, in the order of edges' first sites. */
-  readonly presences: ReadonlyMap<string, readonly Presence[]>
-  /** First way of a service and of a node; their sum, and 1 more for `up`, is the way's number. */
+  readonly attachments: ReadonlyMap<string, readonly Attachment[]>
+  /** First path id of a service and of a node; their sum, and 1 more for `up`, is the id. */
   readonly #service: ReadonlyMap<string, number>
   readonly #node: ReadonlyMap<string, number>
   readonly #routed = new LruMap<Routed>(KEPT)
@@ -47,12 +47,12 @@ export class Grid {
     this.#service = new Map(Object.keys(parts.services).map((id, at) => [id, 2 * nodes.length * at]))
     this.#node = new Map(nodes.map((id, at) => [id, 2 * at]))
     this.intact = this.#route(layLinks(parts))
-    this.presences = presencesOf(parts, this.intact.table)
+    this.attachments = attachmentsOf(parts, this.intact.table)
   }
 
-  /** The grid of a document: that of the one before where it is the same. */
-  static of(document: PolicyDocument, before: Grid | null): Grid {
-    return before?.fits(document) ? before : new Grid(document)
+  /** The topology of a document: that of the one before where it is the same. */
+  static of(document: PolicyDocument, before: Topology | null): Topology {
+    return before?.fits(document) ? before : new Topology(document)
   }
 
   /** Whether the document has these very parts. */
@@ -61,8 +61,8 @@ export class Grid {
     return links === own.links && edges === own.edges && sites === own.sites && services === own.services
   }
 
-  /** Number of the way of a service to the node of an edge, in one direction. */
-  way(service: string, direction: Direction, edge: string): number {
+  /** Of the path of a service to the node of an edge, in one direction. */
+  pathId(service: string, direction: Direction, edge: string): number {
     const { node } = this.#parts.edges[edge]!
     return this.#service.get(service)! + this.#node.get(node)! + (direction === 'down' ? 0 : 1)
   }
@@ -89,7 +89,7 @@ export class Grid {
 /** Equal for conditions that say the same. */
 export const conditionsKey = (conditions: Conditions): string => JSON.stringify(Object.entries(conditions).sort())
 
-function presencesOf(parts: Parts, table: LinkTable): Map<string, Presence[]> {
+function attachmentsOf(parts: Parts, table: LinkTable): Map<string, Attachment[]> {
   const grouped = new Map<string, Map<string, string[]>>()
   for (const [site, { institution, edge }] of sortedEntries(parts.sites)) {
     const edges = grouped.get(institution) ?? new Map<string, string[]>()
@@ -100,12 +100,12 @@ function presencesOf(parts: Parts, table: LinkTable): Map<string, Presence[]> {
   return new Map(
     [...grouped].map(([institution, edges]) => {
       const all = [...edges.values()].flat()
-      const present = [...edges].map(([edge, sites]) => ({
+      const attached = [...edges].map(([edge, sites]) => ({
         edge,
         local: inBothDirections((direction) => localRoute(parts, table, edge, sites, direction)),
         phi: inBothDirections((direction) => access(sites, direction) / access(all, direction)),
       }))
-      return [institution, present]
+      return [institution, attached]
     }),
   )
 }

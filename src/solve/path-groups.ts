@@ -1,85 +1,79 @@
-// Flows that share all of their way but the first line.
+// Flows that share all of their path but the first link.
 //
 // A network is mostly a tree: the flow of an institution has an access line that few others use, and from there on the
-// anchor, gateway and core of hundreds of others. Such flows make a trunk: what they carry is added up once, and links
-// add up trunks. In the nation that ships, a sum over all links then takes a third of the additions. Where no two
-// paths are alike there are no trunks, and the search for them is all they cost.
+// anchor, gateway and core of hundreds of others. Such flows make a group: what they carry is added up once, and links
+// add up groups. In the nation that ships, a sum over all links then takes a third of the additions. Where no two
+// paths are alike there are no groups, and the search for them is all they cost.
 
+import { LEAST_FLOWS } from './kernel/columns.js'
 import type { LinearMemory } from './kernel/linear-memory.js'
-import type { Problem, Shape } from './problem.js'
-import { Turned } from './turned.js'
+import { LinkIndex } from './paths-by-link.js'
+import type { Problem } from './problem.js'
 
 /** A link with more flows than this is shared; access lines are not. */
 const FEW = 4
-/** Fewer flows are not worth a trunk, nor is one link. */
-const LEAST_FLOWS = 3
+/** One link is not worth a group. */
 const LEAST_LINKS = 2
 const NONE = 0xffffffff
 
-export class Trunks {
-  count = 0
-  /** What no trunk carries, link by link. */
-  others: Turned
-  private readonly rest: Turned
-  /** Flows of trunk t: flow[start[t]] .. flow[start[t + 1] - 1]. */
-  readonly start: Uint32Array
-  readonly flow: Uint32Array
-  /** By trunk, what its flows have together. */
-  readonly sum: Float64Array
-  /** Trunks on link l, and what part of each it carries: entries linkStart[l] .. linkStart[l + 1] - 1. */
-  readonly linkStart: Uint32Array
-  readonly trunk: Uint32Array
-  readonly fraction: Float64Array
+export class PathGroups {
+  private readonly others: LinkIndex
+  /** [0]: how many groups there are. */
+  private readonly count: Uint32Array
+  /** Flows of group g: flow[start[g]] .. flow[start[g + 1] - 1]. */
+  private readonly start: Uint32Array
+  private readonly flow: Uint32Array
+  /** Groups on link l, and what part of each it carries: entries linkStart[l] .. linkStart[l + 1] - 1. */
+  private readonly linkStart: Uint32Array
+  private readonly group: Uint32Array
+  private readonly fraction: Float64Array
 
-  constructor(shape: Shape, memory: LinearMemory) {
-    const { flows, links, nonZeros } = shape
-    const most = Math.floor(flows / LEAST_FLOWS)
-    this.rest = new Turned(shape, memory)
-    this.others = this.rest
-    this.start = memory.u32(most + 1)
-    this.flow = memory.u32(flows)
-    this.sum = memory.f64(most)
-    this.linkStart = memory.u32(links + 1)
-    this.trunk = memory.u32(nonZeros)
-    this.fraction = memory.f64(nonZeros)
+  constructor(memory: LinearMemory) {
+    this.others = new LinkIndex(memory, 'other')
+    this.count = memory.column('pathGroupCount')
+    this.start = memory.column('pathGroupStart')
+    this.flow = memory.column('pathGroupFlow')
+    this.linkStart = memory.column('pathGroupLinkStart')
+    this.group = memory.column('pathGroupOnLink')
+    this.fraction = memory.column('pathGroupFraction')
   }
 
-  /** Finds the trunks of these paths; `crossing`: all that cross each link. */
-  find(p: Problem, crossing: Turned): void {
+  /** Finds the groups of these paths. */
+  find(p: Problem): void {
     const { flows } = p.shape
     const { pathStart, pathLink, pathFraction } = p
     const { start, flow } = this
     const isShared = sharedLinks(p)
     const { like, size } = findAlike(p, isShared)
-    const trunkOf = new Uint32Array(flows).fill(NONE)
+    const groupOf = new Uint32Array(flows).fill(NONE)
     const entries: Entry[] = []
-    this.count = 0
+    let count = 0
     for (let i = 0; i < flows; i++) {
       const first = like[i]!
       if (first === NONE || size[first]! < LEAST_FLOWS) continue
-      trunkOf[i] = first === i ? this.count : trunkOf[first]!
+      groupOf[i] = first === i ? count : groupOf[first]!
       if (first !== i) continue
       for (let e = pathStart[i]!; e < pathStart[i + 1]!; e++) {
         if (!(pathFraction[e]! > 0) || isShared[pathLink[e]!] === 0) continue
-        entries.push({ link: pathLink[e]!, trunk: this.count, fraction: pathFraction[e]! })
+        entries.push({ link: pathLink[e]!, group: count, fraction: pathFraction[e]! })
       }
-      start[this.count + 1] = start[this.count++]! + size[i]!
+      start[count + 1] = start[count++]! + size[i]!
     }
-    this.others = this.count === 0 ? crossing : this.rest
-    if (this.count === 0) return
-    this.rest.turn(p, (i, e) => trunkOf[i] === NONE || isShared[pathLink[e]!] === 0)
-    const cursor = start.slice(0, this.count)
-    for (let i = 0; i < flows; i++) if (trunkOf[i] !== NONE) flow[cursor[trunkOf[i]!]!++] = i
+    this.count[0] = count
+    if (count === 0) return
+    this.others.build(p, (i, e) => groupOf[i] === NONE || isShared[pathLink[e]!] === 0)
+    const cursor = start.slice(0, count)
+    for (let i = 0; i < flows; i++) if (groupOf[i] !== NONE) flow[cursor[groupOf[i]!]!++] = i
     this.place(entries)
   }
 
   private place(entries: Entry[]): void {
-    const { linkStart, trunk, fraction } = this
-    entries.sort((a, b) => a.link - b.link || a.trunk - b.trunk)
+    const { linkStart, group, fraction } = this
+    entries.sort((a, b) => a.link - b.link || a.group - b.group)
     linkStart.fill(0)
     for (const [n, entry] of entries.entries()) {
       linkStart[entry.link + 1]!++
-      trunk[n] = entry.trunk
+      group[n] = entry.group
       fraction[n] = entry.fraction
     }
     for (let l = 0; l + 1 < linkStart.length; l++) linkStart[l + 1]! += linkStart[l]!
@@ -88,7 +82,7 @@ export class Trunks {
 
 interface Entry {
   readonly link: number
-  readonly trunk: number
+  readonly group: number
   readonly fraction: number
 }
 

@@ -1,4 +1,4 @@
-// Entries of paths, turned round: link by link instead of flow by flow.
+// The index by link of entries of paths: link by link instead of flow by flow.
 //
 // Almost everything the solver asks of a network is a sum: what do the flows on this link hold, ask for, gain per
 // level? Flow by flow such a sum scatters into memory, and each addition waits for the one before it; link by link it
@@ -12,15 +12,13 @@
 //
 // Entries that carry nothing are left out: a path that carries nothing is no path.
 
+import { TILE, tilesOf } from './kernel/columns.js'
 import type { LinearMemory } from './kernel/linear-memory.js'
-import type { Problem, Shape } from './problem.js'
-
-/** Flows in a tile. */
-export const TILE = 1 << 16
+import type { Problem } from './problem.js'
 
 type IsKept = (i: number, e: number) => boolean
 
-export class Turned {
+export class LinkIndex {
   readonly links: number
   readonly tiles: number
   /** Piece `tile * links + link` is entries start[piece] .. start[piece + 1] - 1, from parts[piece] on in parts. */
@@ -32,18 +30,19 @@ export class Turned {
   /** All links, those with few entries first, then by number. */
   readonly all: Uint32Array
 
-  constructor({ flows, links, nonZeros }: Shape, memory: LinearMemory) {
-    this.links = links
-    this.tiles = Math.max(1, Math.ceil(flows / TILE))
-    this.start = memory.u32(this.tiles * links + 1)
-    this.parts = memory.u32(this.tiles * links)
-    this.flow = memory.u16(nonZeros)
-    this.fraction = memory.f64(nonZeros)
-    this.all = memory.u32(links)
+  /** Of all crossings, or only of those of flows in no path group. */
+  constructor(memory: LinearMemory, of: 'crossing' | 'other') {
+    this.links = memory.shape.links
+    this.tiles = tilesOf(memory.shape)
+    this.start = memory.column(`${of}Start`)
+    this.parts = memory.column(`${of}Parts`)
+    this.flow = memory.column(`${of}Flow`)
+    this.fraction = memory.column(`${of}Fraction`)
+    this.all = memory.column(`${of}Links`)
   }
 
   /** Takes the entries e of the paths of flows i that are kept. */
-  turn(p: Problem, isKept: IsKept): void {
+  build(p: Problem, isKept: IsKept): void {
     this.count(p, isKept)
     this.place(p, isKept)
     this.order()

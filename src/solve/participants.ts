@@ -13,6 +13,7 @@
 
 import { Copies } from './copies.js'
 import { promiseAround } from './envelopes.js'
+import { TALLY } from './kernel/columns.js'
 import type { Kernel } from './kernel/kernel.js'
 import { areAlike, BAND_KIND, type Problem, type Shape } from './problem.js'
 
@@ -24,19 +25,19 @@ const STATIC = [
   ...(['segmentStart', 'segmentBand', 'bandKind', 'flowEnvelope', 'envelopeParent', 'envelopeGuaranteeBand'] as const),
 ]
 
-/** Whether a taker that held `held` and got x of u got less than it may claim, but for roundings of what it holds. */
+/** Whether a participant that held `held` and got x of u has less than it may claim, but for roundings of `held`. */
 export const isLess = (x: number, u: number, held: number): boolean => x < u * (1 - 1e-9) - 2 ** -40 * held
 
-export class Takers {
+export class Participants {
   count = 0
-  /** The takers, in the order of flows. */
+  /** The participants, in the order of flows. */
   readonly flow: Uint32Array
   /** Flows that could use more, but cross a full link. */
   stuckCount = 0
   readonly stuck: Uint32Array
   /** By flow, a link on its path that is full, -1: none. Whoever fills links says so here. */
   readonly blockedBy: Int32Array
-  /** By flow: what all may hold in the end, which is x + cap for takers and x for others. */
+  /** By flow: what all may hold in the end, which is x + cap for participants and x for others. */
   readonly reach: Float64Array
   /** By flow: how fast it rises, 0 for those that do not take part. A filling changes this and `piece` as it goes. */
   readonly speed: Float64Array
@@ -57,6 +58,7 @@ export class Takers {
   ownBands = 0
   readonly promisedTo: Uint32Array
   private readonly kernel: Kernel
+  private readonly tally: Uint32Array
   private readonly segmentStart: Uint32Array
   private readonly segmentBand: Uint8Array
   private readonly size: Float64Array
@@ -76,64 +78,43 @@ export class Takers {
     [this.upTo, p.segmentUpTo],
   ])
 
-  constructor({ flows, bands, segments }: Shape, kernel: Kernel) {
+  constructor({ flows, bands }: Shape, kernel: Kernel) {
     const { memory } = kernel
     this.kernel = kernel
-    this.flow = memory.u32(flows, 'takerFlow')
-    this.stuck = memory.u32(flows, 'stuckFlow')
-    this.blockedBy = memory.i32(flows, 'blockedBy')
-    this.reach = memory.f64(flows, 'reach')
-    this.speed = memory.f64(flows, 'speed')
-    this.cap = memory.f64(flows, 'cap')
-    this.piece = memory.u32(flows, 'piece')
-    this.weight = memory.f64(segments, 'segmentWeight')
-    this.upTo = memory.f64(segments, 'segmentUpTo')
-    this.wanted = memory.f64(flows, 'wanted')
+    this.flow = kernel.column('participantFlow')
+    this.stuck = kernel.column('stuckFlow')
+    this.blockedBy = kernel.column('blockedBy')
+    this.reach = kernel.column('reach')
+    this.speed = kernel.column('speed')
+    this.cap = kernel.column('cap')
+    this.piece = kernel.column('piece')
+    this.weight = kernel.column('segmentWeight')
+    this.upTo = kernel.column('segmentUpTo')
+    this.wanted = kernel.column('wanted')
     this.recently = memory.f64(flows, 'recently')
     this.ceiling = memory.f64(flows, 'ceiling')
     this.shareFrom = new Uint32Array(flows)
     this.shareTo = new Uint32Array(flows)
     this.promisedTo = memory.u32(flows)
-    this.segmentStart = memory.u32(flows + 1)
-    this.segmentBand = memory.u8(segments)
-    this.size = memory.f64(segments, 'segmentSize')
+    this.segmentStart = kernel.column('segmentStart')
+    this.segmentBand = kernel.column('segmentBand')
+    this.size = kernel.column('segmentSize')
     this.demand = memory.f64(flows, 'demand')
     this.recent = memory.f64(flows, 'recent')
     this.bandStart = new Uint32Array(bands + 1)
-    this.bandFlow = memory.u32(flows * bands)
-    this.bandFrom = memory.u32(flows * bands)
-    this.place()
-  }
-
-  private place(): void {
-    this.kernel.place({
-      takerFlow: this.flow,
-      stuckFlow: this.stuck,
-      blockedBy: this.blockedBy,
-      reach: this.reach,
-      speed: this.speed,
-      cap: this.cap,
-      piece: this.piece,
-      wanted: this.wanted,
-      segmentStart: this.segmentStart,
-      segmentBand: this.segmentBand,
-      segmentSize: this.size,
-      segmentWeight: this.weight,
-      segmentUpTo: this.upTo,
-      bandFlow: this.bandFlow,
-      bandFrom: this.bandFrom,
-    })
+    this.tally = kernel.column('tally')
+    this.bandFlow = kernel.column('bandFlow')
+    this.bandFrom = kernel.column('bandFrom')
   }
 
   /** Reads demands, ceilings and weights. Call once per solve, then `select` band by band, in order. */
   begin(p: Problem): void {
     this.learn(p)
-    const { wanted, recently, ceiling, demand, recent, blockedBy } = this
-    const { run } = this.kernel
+    const { kernel, ceiling } = this
     this.taken.make(p)
-    run.least(demand.byteOffset, ceiling.byteOffset, wanted.byteOffset)
-    run.least(recent.byteOffset, ceiling.byteOffset, recently.byteOffset)
-    run.fillBytes(blockedBy.byteOffset, blockedBy.byteLength, 0xff)
+    kernel.least(this.demand, ceiling, this.wanted)
+    kernel.least(this.recent, ceiling, this.recently)
+    kernel.fillBytes(this.blockedBy, 0xff)
   }
 
   private learn(p: Problem): void {
@@ -199,22 +180,22 @@ export class Takers {
 
   /** Lists the flows that may still take something in `band`, given what they hold (bit/s, by flow). */
   select(p: Problem, band: number, stage: number, held: Float64Array): void {
-    const { kernel } = this
+    const { kernel, tally } = this
     const isPromise = p.bandKind[band] === BAND_KIND.guarantee
     const ofEnvelopes = isPromise && p.envelopeGuaranteeBand.includes(band)
     const from = this.bandStart[band]!
     const to = this.bandStart[band + 1]!
-    if (isPromise && !ofEnvelopes) kernel.run.selectGuaranteed(from, to, held.byteOffset)
+    if (isPromise && !ofEnvelopes) kernel.selectGuaranteed(from, to, held)
     else {
       const limit = p.bandKind[band] !== BAND_KIND.headroom ? this.wanted : stage === 0 ? this.recently : this.ceiling
-      kernel.run.selectUpTo(from, to, limit.byteOffset, held.byteOffset)
+      kernel.selectUpTo(from, to, limit, held)
     }
-    this.count = kernel.count('takerCount')
-    this.stuckCount = kernel.count('stuckCount')
+    this.count = tally[TALLY.participants]!
+    this.stuckCount = tally[TALLY.stuck]!
     if (!ofEnvelopes) return
     this.dropUnpromised(p, band, held)
-    kernel.setCount('takerCount', this.count)
-    kernel.setCount('stuckCount', this.stuckCount)
+    tally[TALLY.participants] = this.count
+    tally[TALLY.stuck] = this.stuckCount
   }
 
   /** An envelope whose promise is nothing promises nothing. */

@@ -1,5 +1,5 @@
-// Who takes part in a filling: ../../takers.ts says what it means. Whether a flow does is a coin toss, so it is listed
-// first and then counted or not.
+// Who takes part in a filling: ../../participants.ts says what it means. Whether a flow does is a coin toss, so it is
+// listed first and then counted or not.
 
 import { f64both, numberOf, oneOf } from './choice.js'
 import { f64at, i32at, setF64, setU32, u32at } from './memory.js'
@@ -19,9 +19,13 @@ export let bandFlow: usize = 0
 export let bandFrom: usize = 0
 
 // What a selection finds.
-export let takerCount: u32 = 0
-export let takerFlow: usize = 0
-export let stuckCount: u32 = 0
+/** How many: ../columns.ts says of what. */
+export let tally: usize = 0
+export const PARTICIPANTS: u32 = 0
+export const STUCK: u32 = 1
+export const WRONG: u32 = 2
+export const STOPPED: u32 = 3
+export let participantFlow: usize = 0
 export let stuckFlow: usize = 0
 export let blockedBy: usize = 0
 export let reach: usize = 0
@@ -51,7 +55,7 @@ export function selectUpTo(from: u32, to: u32, limit: usize, held: usize): void 
   const speeds = speed
   const caps = cap
   const pieces = piece
-  let taker = takerFlow
+  let participant = participantFlow
   let stuck = stuckFlow
   let at = bandFlow + ((<usize>from) << 2)
   let first = bandFrom + ((<usize>from) << 2)
@@ -67,17 +71,17 @@ export function selectUpTo(from: u32, to: u32, limit: usize, held: usize): void 
     const wants = v128.and(f64x2.gt(most, x), f64x2.gt(w, none))
     const isOpen = i32x4.lt_s(v128.load32_splat(blocked + ((<usize>i) << 2)), i32x4.splat(0))
     const takes = v128.and(wants, isOpen)
-    store<u32>(taker, i)
+    store<u32>(participant, i)
     store<u32>(stuck, i)
-    taker += oneOf(takes) << 2
+    participant += oneOf(takes) << 2
     stuck += oneOf(v128.andnot(wants, isOpen)) << 2
     setF64(ends, i, numberOf(v128.bitselect(most, x, takes)))
     setF64(speeds, i, numberOf(v128.and(w, takes)))
     setF64(caps, i, numberOf(f64x2.sub(most, x)))
     setU32(pieces, i, s)
   }
-  takerCount = <u32>((taker - takerFlow) >> 2)
-  stuckCount = <u32>((stuck - stuckFlow) >> 2)
+  setU32(tally, PARTICIPANTS, <u32>((participant - participantFlow) >> 2))
+  setU32(tally, STUCK, <u32>((stuck - stuckFlow) >> 2))
 }
 
 export function selectGuaranteed(from: u32, to: u32, held: usize): void {
@@ -96,7 +100,7 @@ export function selectGuaranteed(from: u32, to: u32, held: usize): void {
     const wants = u32(most > 0)
     const isBlocked = u32(i32at(blockedBy, i) >= 0)
     const takes = wants & (isBlocked ^ 1)
-    setU32(takerFlow, count, i)
+    setU32(participantFlow, count, i)
     setU32(stuckFlow, stuck, i)
     count += takes
     stuck += wants & isBlocked
@@ -105,6 +109,6 @@ export function selectGuaranteed(from: u32, to: u32, held: usize): void {
     setF64(cap, i, most)
     setU32(piece, i, s)
   }
-  takerCount = count
-  stuckCount = stuck
+  setU32(tally, PARTICIPANTS, count)
+  setU32(tally, STUCK, stuck)
 }
