@@ -3,7 +3,8 @@
 // That is a link, or a ceiling (a virtual link), that is full in that band and on which nobody who took in that band
 // has a higher level: the bottleneck condition of the certificate, put to one flow. Often several are: three upstreams
 // that share by capacity fill as one. All are named, in front the one that filled first, which is the solver's
-// bottleneck.
+// bottleneck; of several that filled at one level, any. A link without room fills when somebody first wants some of it,
+// at level 0 of that band, even if that somebody is stopped elsewhere as well.
 //
 // The promise of an envelope that is kept limits nobody: its members had of it all that they may claim, and go on in
 // later bands. Headroom limits nobody either: nobody asked for it.

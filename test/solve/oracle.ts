@@ -258,7 +258,7 @@ function fill(
   for (;;) {
     const full = rooms.filter(({ left }) => isZero(left))
     for (const { name, charges } of full) {
-      // A link that has no room is full as soon as somebody wants some.
+      // A link that has no room is full as soon as somebody wants some: the rule of src/solve/causes.ts.
       const isAsked = rising.some(({ flow }) => charges.has(flow))
       if (isAsked && !story.filled.has(name)) story.filled.set(name, story.events)
     }

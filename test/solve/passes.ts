@@ -346,14 +346,16 @@ export const DEFINITIONS: Definitions = {
       const tiny = ROUNDING * linkRoom[l]!
       if (saturatedIn[l] !== -1) return false
       if (isFlat && reached[l]! > room[l]!) return slope[l]! >= left[l]! - tiny
-      return reached[l]! > room[l]! - tiny
+      return reached[l]! > room[l]! - tiny || room[l] === 0
     })
     DEFINITIONS.sum(w, held, open, open.length, slope)
     for (const l of open) {
       if (room[l]! - slope[l]! > ROUNDING * linkRoom[l]!) continue
       const flows = crossing(w, l).flat()
-      // Who takes no part has no level: NaN.
-      const highest = Math.max(0, ...flows.flatMap(({ flow }) => (level[flow]! >= 0 ? [level[flow]!] : [])))
+      // Who wants nothing has no level: NaN.
+      const levels = flows.map(({ flow }) => level[flow]!).filter((at) => at >= 0)
+      if (levels.length === 0 && room[l] === 0) continue
+      const highest = levels.reduce((a, b) => Math.max(a, b), 0)
       saturatedIn[l] = band
       filledAt[l] = highest
       for (const { flow } of flows) {

@@ -6,11 +6,12 @@ import { seeded } from '../../bench/harness.js'
 import { allocate } from '../../src/planning/allocate.js'
 import { buildProblem } from '../../src/planning/problem-columns.js'
 import { checkProblem, type ProblemFile } from '../../src/planning/problem-file.js'
+import { Causes } from '../../src/solve/causes.js'
 import { Certifier } from '../../src/solve/certificate.js'
 import { Integers } from '../../src/solve/integers.js'
 import { type Problem, viewProblem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
-import { acceptsFalse, acceptsWrongCause, differ, disagreement } from './agree.js'
+import { acceptsFalse, acceptsWrongCause, differ, disagreement, solved } from './agree.js'
 import { GOLDEN, hurtByOwnWeight } from './golden.js'
 import { forAll, SEED, scaleOf } from './problems.js'
 
@@ -36,6 +37,35 @@ t.test(`random problems, MIZANI_SEED=${SEED}`, async (t) => {
   t.doesNotThrow(() => forAll({ envelopes: false }, RUNS / 4, rejects), 'flat: every false allocation is rejected')
   t.doesNotThrow(() => forAll({ envelopes: true }, RUNS / 4, rejects), 'nested: every false allocation is rejected')
   t.ok(moved.count >= RUNS, `${moved.count} false allocations`)
+})
+
+t.test('a link without room fills when somebody wants some of it, even who is stopped elsewhere as well', async (t) => {
+  const share = (id: string, path: string[], band: string, envelope?: string): object => ({
+    ...{ id, path, segments: [{ band }] },
+    ...(envelope === undefined ? {} : { envelope }),
+  })
+  const file = checkProblem({
+    bands: [
+      { id: 'g0', kind: 'guarantee' },
+      { id: 's0', kind: 'share' },
+      { id: 's1', kind: 'share' },
+    ],
+    links: [
+      { id: 'narrow', capacity: 1 },
+      { id: 'down', capacity: 0 },
+    ],
+    envelopes: [{ id: 'e', parent: null, ceiling: 0 }],
+    flows: [
+      { id: 'a', path: [], ceiling: 100, envelope: 'e', segments: [{ band: 'g0', size: 10 }] },
+      share('b', ['down'], 's0', 'e'),
+      share('c', ['narrow'], 's0'),
+      share('d', ['down', 'narrow'], 's1'),
+    ],
+  })
+  t.equal(disagreement(file), undefined)
+  const { problem } = solved(file)
+  t.same(new Causes(problem).of(3), [1, 0], 'the link that is down filled before the narrow one did')
+  t.same([...problem.saturatedIn], [1, 1, 0])
 })
 
 t.test('a cause that is not the cause is refused', async (t) => {

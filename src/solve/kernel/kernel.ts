@@ -6,7 +6,8 @@
 // kernel` compiles them into code.ts; tests hold code.ts to them, and each pass to a definition in plain JavaScript.
 //
 // A pass takes columns of the kernel's memory, and finds those of columns.ts by itself; where they are is nobody's
-// business but that of this folder. Columns are by flow or by link, in bit/s, as their owners say.
+// business but that of this folder. Columns are by flow or by link, in bit/s, as their owners say. No pass packs
+// addresses into an array only to take them apart: a warm solve would leave such arrays behind.
 
 import { CODE } from './code.js'
 import { COLUMNS, type ColumnName, type Columns, tilesOf } from './columns.js'
@@ -108,7 +109,8 @@ export class Kernel {
     load: Float64Array,
     held: Float64Array,
   ): number {
-    const [from, to] = [link.byteOffset, tight.byteOffset]
+    const from = link.byteOffset
+    const to = tight.byteOffset
     return this.run.findTight(from, count, to, left.byteOffset, load.byteOffset, held.byteOffset)
   }
 
@@ -124,8 +126,8 @@ export class Kernel {
 
   /** Writes down what participants have taken, and who is short in `need` (-1: no band of need). False: no bound. */
   record(amount: Float64Array, level: Float64Array, bottleneck: Int32Array, held: Float64Array, need: number): boolean {
-    const [x, at, by] = [amount.byteOffset, level.byteOffset, bottleneck.byteOffset]
-    return this.run.record(x, at, by, held.byteOffset, need) === 1
+    const x = amount.byteOffset
+    return this.run.record(x, level.byteOffset, bottleneck.byteOffset, held.byteOffset, need) === 1
   }
 
   recordStuck(level: Float64Array, bottleneck: Int32Array, held: Float64Array, need: number): void {
@@ -143,8 +145,10 @@ export class Kernel {
     level: Float64Array,
     band: number,
   ): void {
-    const [from, most, rest] = [link.byteOffset, reached.byteOffset, left.byteOffset]
-    this.run.markFull(from, count, most, rest, isFlat ? 1 : 0, held.byteOffset, level.byteOffset, band)
+    const from = link.byteOffset
+    const most = reached.byteOffset
+    const flat = isFlat ? 1 : 0
+    this.run.markFull(from, count, most, left.byteOffset, flat, held.byteOffset, level.byteOffset, band)
   }
 
   /** Hands out guarantees flow by flow, those of flow i up to segment promisedTo[i] - 1. */
@@ -163,7 +167,8 @@ export class Kernel {
     bands: number,
     held: Float64Array,
   ): boolean {
-    const [to, x] = [promisedTo.byteOffset, amount.byteOffset]
+    const to = promisedTo.byteOffset
+    const x = amount.byteOffset
     return this.run.readPromises(to, x, levels.byteOffset, bottleneck.byteOffset, bands, held.byteOffset) === 1
   }
 
@@ -223,7 +228,9 @@ export class Kernel {
     narrow: Uint32Array,
     left: Float64Array,
   ): number {
-    const [rooms, parted, list] = [linkRoom.byteOffset, isParted.byteOffset, narrow.byteOffset]
+    const rooms = linkRoom.byteOffset
+    const parted = isParted.byteOffset
+    const list = narrow.byteOffset
     return this.run.findNarrow(rooms, parted, kept, asked.byteOffset, room.byteOffset, list, left.byteOffset)
   }
 
@@ -240,7 +247,10 @@ export class Kernel {
     level: Float64Array,
     tag: Uint32Array,
   ): number {
-    const [exact, low, high, on] = [rate.byteOffset, least.byteOffset, most.byteOffset, isNarrow.byteOffset]
+    const exact = rate.byteOffset
+    const low = least.byteOffset
+    const high = most.byteOffset
+    const on = isNarrow.byteOffset
     return this.run.giveWide(exact, low, high, on, kbps.byteOffset, level.byteOffset, tag.byteOffset)
   }
 
@@ -256,8 +266,12 @@ export class Kernel {
     left: Float64Array,
     kbps: Float64Array,
   ): void {
-    const [on, one, by] = [isOn.byteOffset, last.byteOffset, part.byteOffset]
-    const [from, to, parts] = [start.byteOffset, link.byteOffset, fraction.byteOffset]
+    const on = isOn.byteOffset
+    const one = last.byteOffset
+    const by = part.byteOffset
+    const from = start.byteOffset
+    const to = link.byteOffset
+    const parts = fraction.byteOffset
     this.run.giveNarrow(sorted.byteOffset, count, on, one, by, from, to, parts, left.byteOffset, kbps.byteOffset)
   }
 }

@@ -100,7 +100,8 @@ export function recordStuck(level: usize, bottleneck: usize, held: usize, need: 
 
 /**
  * Of `count` contended links, those that are full to the last bit, though they have stopped nobody: nobody will rise on
- * them again. They filled at the highest level on them, and so perhaps before others of this band. After a flat filling
+ * them again. They filled at the highest level on them, and so perhaps before others of this band. A link without room
+ * is full once somebody wants some of it, even who is stuck elsewhere (../../causes.ts). After a flat filling
  * (`isFlat`) it is known of tight links what all on them came to at the most.
  */
 export function markFull(
@@ -119,7 +120,8 @@ export function markFull(
     if (i32at(saturatedIn, l) !== -1) continue
     const tiny = NOTHING * f64at(linkRoom, l)
     const isTight = f64at(reached, l) > f64at(room, l)
-    const may = isFlat && isTight ? f64at(slope, l) >= f64at(left, l) - tiny : f64at(reached, l) > f64at(room, l) - tiny
+    const isNear = f64at(reached, l) > f64at(room, l) - tiny || f64at(room, l) === 0
+    const may = isFlat && isTight ? f64at(slope, l) >= f64at(left, l) - tiny : isNear
     setU32(heapLink, open, l)
     open += u32(may)
   }
@@ -127,12 +129,15 @@ export function markFull(
   sum(held, heapLink, open, slope)
   for (let k: u32 = 0; k < open; k++) {
     const l = u32at(heapLink, k)
-    if (f64at(room, l) - f64at(slope, l) <= NOTHING * f64at(linkRoom, l)) fillAt(l, highestOn(l, level), band)
+    if (f64at(room, l) - f64at(slope, l) > NOTHING * f64at(linkRoom, l)) continue
+    const highest = highestOn(l, level)
+    if (highest >= 0 || f64at(room, l) > 0) fillAt(l, max<f64>(highest, 0), band)
   }
 }
 
+/** The highest level of anybody on link l, -1: nobody has one, for nobody wanted anything. */
 function highestOn(l: u32, level: usize): f64 {
-  let highest: f64 = 0
+  let highest: f64 = -1
   for (let tile: u32 = 0; tile < tiles; tile++) {
     const at = tile * links + l
     const end = u32at(crossingStart, at + 1)
