@@ -20,7 +20,7 @@ import { startPrivateStores } from '../src/runtime/private-redis.js'
 import { Controller } from '../src/tick/controller.js'
 import { createSolverThreads } from '../src/tick/solver.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../src/wire/access.js'
-import { smallPlane } from '../test/control/small-plane.js'
+import { smallPlane } from '../test/tick/small-plane.js'
 import { printTable, shown } from './harness.js'
 
 const EDGES = 50

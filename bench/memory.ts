@@ -24,8 +24,8 @@ import { institutionHistory } from '../src/record/history.js'
 import { Recorder } from '../src/record/recorder.js'
 import { shippedFile } from '../src/runtime/config.js'
 import { createLogger } from '../src/runtime/log.js'
-import { Loop } from '../test/control/loop.js'
 import { archiveHere, solveHere } from '../test/record/world.js'
+import { Loop } from '../test/tick/loop.js'
 
 const SEED = 20261125
 const TICKS_A_DAY = 86_400

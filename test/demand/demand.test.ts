@@ -19,7 +19,7 @@ import { moveSplit, PHI_LEAST, PHI_STEP } from '../../src/demand/split.js'
 import { DemandTable } from '../../src/demand/table.js'
 import type { EdgeReport, LeafCounters } from '../../src/model/lease.js'
 import { compile, provisionalIndexes } from '../../src/policy/compile/compile.js'
-import { smallPlane } from '../control/small-plane.js'
+import { smallPlane } from '../tick/small-plane.js'
 
 t.test('arrival is bytes, drops at the mean packet, and the change of backlog', async (t) => {
   t.equal(arrivedBits({ bytes: 1_000, packets: 2, drops: 0, backlogChange: 0 }, 900), 8_000)

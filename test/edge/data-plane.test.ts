@@ -14,7 +14,7 @@ import { DemoLinks } from '../../src/process/demo-links.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { DRIVERS } from '../../src/runtime/settings.js'
-import { smallPlane } from '../control/small-plane.js'
+import { smallPlane } from '../tick/small-plane.js'
 import { edgeProfile, rateRecord } from './fixtures.js'
 
 const constant =

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
-import { smallPlane } from '../control/small-plane.js'
+import { smallPlane } from '../tick/small-plane.js'
 import type { Trial } from './case.js'
 import type { World } from './world.js'
 

@@ -19,7 +19,7 @@ import type { DrafterTask } from '../../src/policy/revisions/draft.js'
 import { lossesOf, newLosses } from '../../src/policy/revisions/guards.js'
 import type { Change } from '../../src/policy/revisions/proposal.js'
 import { testFailureText } from '../../src/policy/revisions/test-text.js'
-import { smallPlane } from '../control/small-plane.js'
+import { smallPlane } from '../tick/small-plane.js'
 
 const M = 1_000_000
 const still = () => 0

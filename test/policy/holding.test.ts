@@ -21,7 +21,7 @@ import { afterEvent, factorNow, type LinkEvent, type LinkState, spanNow } from '
 import { decidedBefore, PROPOSAL_STATES, type Proposal } from '../../src/policy/revisions/proposal.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { nameLimit } from '../../src/tick/board.js'
-import { smallPlane } from '../control/small-plane.js'
+import { smallPlane } from '../tick/small-plane.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

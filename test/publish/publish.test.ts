@@ -16,7 +16,7 @@ import { Integers } from '../../src/solve/integers.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { applyPins, pinFlows } from '../../src/tick/pins.js'
 import type { RateMessage } from '../../src/wire/messages.js'
-import { smallPlane } from '../control/small-plane.js'
+import { smallPlane } from '../tick/small-plane.js'
 import * as samples from '../wire/samples.js'
 
 const LEASE = 10_000

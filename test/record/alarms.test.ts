@@ -20,10 +20,10 @@ import { Watch } from '../../src/record/watch.js'
 import { redisWebhooks, type Webhook } from '../../src/record/webhook-store.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
-import { Loop, type ModelEdge } from '../control/loop.js'
-import { smallPlane } from '../control/small-plane.js'
 import { makeAuthority } from '../faults/certificates.js'
 import { startServer } from '../faults/redis-server.js'
+import { Loop, type ModelEdge } from '../tick/loop.js'
+import { smallPlane } from '../tick/small-plane.js'
 import { log, temporaryFolder } from './world.js'
 
 t.setTimeout(120_000)

@@ -14,7 +14,7 @@ import { Recorder } from '../../src/record/recorder.js'
 import { Watch } from '../../src/record/watch.js'
 import { Webhooks } from '../../src/record/webhooks.js'
 import { startApi } from '../api/api-fixture.js'
-import { Loop } from '../control/loop.js'
+import { Loop } from '../tick/loop.js'
 import { mountSmallDisk } from './small-disk.js'
 import { BOUND, daily, log, slowPlane, solveHere, temporaryFolder, webhooksInMemory } from './world.js'
 

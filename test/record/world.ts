@@ -1,4 +1,4 @@
-// A small nation whose ticks are recorded: the production controller in a closed loop (test/control/loop.ts), the
+// A small nation whose ticks are recorded: the production controller in a closed loop (test/tick/loop.ts), the
 // production recorder and archive, on one thread and on a manual clock.
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -17,8 +17,8 @@ import { createLogger } from '../../src/runtime/log.js'
 import { Integers } from '../../src/solve/integers.js'
 import type { Problem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
-import { Loop, type Offer } from '../control/loop.js'
-import { smallPlane } from '../control/small-plane.js'
+import { Loop, type Offer } from '../tick/loop.js'
+import { smallPlane } from '../tick/small-plane.js'
 
 /** With a tick of so many seconds, so that a day is thousands of ticks and not a hundred thousand. */
 export function slowPlane(seconds: number, upstream: number): PolicyDocument {

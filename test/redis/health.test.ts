@@ -17,9 +17,9 @@ import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
-import { Loop, reported } from '../control/loop.js'
-import { smallPlane } from '../control/small-plane.js'
 import { privateStores } from '../harness/place.js'
+import { Loop, reported } from '../tick/loop.js'
+import { smallPlane } from '../tick/small-plane.js'
 
 const log = createLogger('test', 'silent')
 const stores = await privateStores(t, join(t.testdir(), 'data'))

@@ -11,9 +11,9 @@ import { createLogger } from '../../src/runtime/log.js'
 import { followLeader, takeOver } from '../../src/tick/takeover.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
-import { leading, plan, problem } from '../control/leading.js'
 import { signIn, startServer } from '../faults/redis-server.js'
 import { until } from '../harness/until.js'
+import { leading, plan, problem } from '../tick/leading.js'
 
 const names = keys(plan.plane)
 const EDGES = plan.edges.map(({ id }) => id)

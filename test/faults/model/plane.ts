@@ -6,7 +6,7 @@ import type { Plan } from '../../../src/model/plan.js'
 import { compile, provisionalIndexes } from '../../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import type { Problem } from '../../../src/solve/problem.js'
-import { smallPlane } from '../../control/small-plane.js'
+import { smallPlane } from '../../tick/small-plane.js'
 import type { Random } from './random.js'
 
 /** Short, so that leases end often, and just long enough for reports that take up to two seconds: edge-lease.ts. */
