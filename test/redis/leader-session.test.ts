@@ -5,6 +5,7 @@
 import { once } from 'node:events'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { boundOfGranted } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { Publisher } from '../../src/publish/publisher.js'
 import { createLogger } from '../../src/runtime/log.js'
@@ -149,7 +150,7 @@ t.test('what was told just before the store lost everything is known to the stan
   await takeOver(desk, theirs, 1_000)
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
-    t.equal(lease.boundOfGranted(0), 60, 'and what they may still have, for they have not said that they moved on')
+    t.equal(boundOfGranted(lease, 0), 60, 'and what they may still have, for they have not said that they moved on')
     t.ok(session.grantedSerials.get(edge))
   }
 })
