@@ -107,7 +107,7 @@ try {
   let document = plane()
   let revision = 1
   const startController = (id: string): Controller => {
-    const publisher = new Publisher({ url: stores.volatileUrl, plane: 'small', log })
+    const publisher = new Publisher({ url: stores.volatileUrl, plane: 'small', clock: systemClock, log })
     publishers.push(publisher)
     const situation = () => ({
       revision: { document, revision, hash: `sha256:${revision}`, indexes: provisionalIndexes(document) },

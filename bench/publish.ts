@@ -26,6 +26,7 @@ import type { Plan } from '../src/model/plan.js'
 import { fromKbps } from '../src/model/units.js'
 import { EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
 import { Publisher } from '../src/publish/publisher.js'
+import { systemClock } from '../src/runtime/clock.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
 import { connect, type Redis } from '../src/runtime/redis.js'
@@ -72,7 +73,12 @@ export async function measure(
   const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
   const urls = await stores.ensureUsers('volatile', [BARE, ...ids.map((id) => edgeUser(PLANE, id))])
   const listeners = fork(fileURLToPath(new URL('publish-edges.js', import.meta.url)), { execArgv: [] })
-  const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log: createLogger('bench', 'error') })
+  const publisher = new Publisher({
+    url: stores.volatileUrl,
+    plane: PLANE,
+    clock: systemClock,
+    log: createLogger('bench', 'error'),
+  })
   const redis = connect(urls.get(BARE.name)!, 'controller')
   try {
     await publisher.ready(5_000)

@@ -99,7 +99,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // A folder with faults can still name the plane whose policy the store holds.
     const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
-    const publisher = begun(new Publisher({ url: volatileUrl, plane, log }), (p) => p.close())
+    const publisher = begun(new Publisher({ url: volatileUrl, plane, clock, log }), (p) => p.close())
     await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
 
     const store = new RevisionStore({ redis: durable, plane })

@@ -1,14 +1,26 @@
-// What one edge may be enforcing, as far as can be known from here: a bound that is never too low.
+// What one edge may be enforcing, as far as can be known from here: a bound that is never too low. A value, and what
+// events make of it; its keeper at the edge (edge/lease-keeper.ts) calls the same states FRESH, STALE and SAFE.
 //
-//   unknown      nothing bounds it: it may hold what another leader granted, and nobody grows beside it until it says
-//                that it moved on or a lease has passed. Where it surely holds that, or nothing is known of what it was
-//                granted, it is granted nothing either, for any grant might be more than what it has
-//   under lease  the most of what it acknowledged and of what was granted since: it takes contents in their order
-//   fading       it has not said for a while that it is FRESH: it may rise to its safe rates, so these count as well
-//   expired      every lease it was given is over: its safe rates count, and what it was granted before can no longer
-//                be renewed. What it is granted next is new content that starts from safe
-//   stuck        in hold, or its driver refuses: what is in force stays whatever the lease does, so it never falls
-//   no memory    it has applied nothing yet and shapes each site at its boot rate
+//   state    at the edge     what bounds it
+//   UNKNOWN  any             nothing: it may hold what another leader granted, so nobody grows beside it. Where it
+//                            surely does, or nothing is known of what it was granted, it is granted nothing either,
+//                            for any grant might be more than what it has (isUntouchable)
+//   LEASED   FRESH or STALE  the most of what it acknowledged and of what was granted since: it takes contents in order
+//   SAFE     SAFE            its safe rates, for every lease it was given is over. What it was granted before can no
+//                            longer be renewed; what it is granted next is new content that starts from safe
+//   fading   STALE or SAFE   besides, it has not said for a while that it is FRESH, and may rise to its safe rates
+//   stuck    any             besides, it is in hold or its driver refuses: what is in force stays when the lease ends
+//
+//   event           UNKNOWN becomes                LEASED becomes                   SAFE becomes
+//   hear            LEASED: it applied what was    UNKNOWN: it applied what nobody  SAFE, at what it applied
+//                   granted here, or nothing yet   here knows
+//   passTime        LEASED: what others granted    SAFE: every lease is over        SAFE
+//                   is surely over
+//   grant           UNKNOWN                        LEASED                           LEASED: a lease comes of its stamp
+//   takeOver        LEASED if everything that it may hold is known, else UNKNOWN
+//   follow          LEASED, or SAFE where its lease is over; the same of assumeKnown, where it was UNKNOWN
+//   markUnverified  UNKNOWN, unless it is stuck with what it showed, or was granted nothing
+//   markUnreadable  UNKNOWN
 //
 // When a lease is over. By the edge's clock that is at the newest stamp it was ever sent plus the lease. We read that
 // stamp after it was made, so "when we read it + lease + grace" by our clock is never earlier.
@@ -26,8 +38,7 @@
 // Safe rates are granted with every content, and an edge falls to those of the content it holds: they are bounded here
 // in the same way as rates.
 
-import type { EdgeReport, Serial, Stamp } from '../model/lease.js'
-import { compareSerial } from '../model/lease.js'
+import { compareSerial, type EdgeReport, type Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
 import type { Enforcement, LineProfile, Timing } from '../model/network.js'
 import type { KilobitsPerSecond, Milliseconds } from '../model/units.js'
@@ -42,6 +53,7 @@ export const contentLife = (lease: Milliseconds): Milliseconds => Math.max(lease
 /** Contents that may be unacknowledged before the oldest two are merged into their maximum. */
 const PENDING_MOST = 8
 const BOOTS_KEPT = 4
+const NEVER = Number.NEGATIVE_INFINITY
 
 /** kbit/s by position in the edge's list of flows. */
 export interface Columns {
@@ -54,7 +66,6 @@ export interface Grant extends Serial, Columns {}
 
 /** What an earlier leader granted an edge, read back from the store. */
 export interface EarlierGrants {
-  /** The newest content. */
   readonly newest: Grant
   /** The most of every content that it may hold, as far as they are still known. */
   readonly most: Columns
@@ -62,277 +73,266 @@ export interface EarlierGrants {
   readonly isComplete: boolean
 }
 
-export class EdgeLease {
-  readonly id: string
+/** `isOver`: it is SAFE by what we granted, and may be anything by what others did. */
+type State = { readonly name: 'UNKNOWN'; readonly isOver: boolean } | { readonly name: 'LEASED' | 'SAFE' }
+
+const UNKNOWN: State = { name: 'UNKNOWN', isOver: false }
+const LEASED: State = { name: 'LEASED' }
+const SAFE: State = { name: 'SAFE' }
+
+export interface EdgeLease {
+  /** Of the plan, in the order of all columns. */
   readonly flows: readonly number[]
-  /** False until what the edge enforces is bounded by `acknowledged` and what is pending. */
-  known = false
-  expired = false
-  fading = false
-  acknowledgedSerial: Serial | null = null
-  /** Newest stamp read from it, and when we read it. */
-  stamp: Stamp | null = null
-  stampReadAt: Milliseconds
-  report: EdgeReport | null = null
-  reportAt: Milliseconds = Number.NEGATIVE_INFINITY
-  acknowledged: Columns
-  /** What it was granted last; 0: never. */
-  granted: Columns
-  /** When it was granted something new under this plan. */
-  grantedAt: Milliseconds = Number.NEGATIVE_INFINITY
-  /** By our clock, when every lease it was given is surely over. */
-  leaseEnd: Milliseconds
-  #pending: Grant[] = []
-  #freshAt: Milliseconds
-  /** When what others granted it before we knew it is surely over: nothing that we say renews that. */
-  #foreignEnd: Milliseconds
-  /** Others have granted it what is not all known here, and that may be on its way. */
-  #inherits = false
-  /** What it said it applied when that became `acknowledged`; null: that came about in another way. */
-  #shown: Serial | null = null
+  readonly state: State
+  readonly isFading: boolean
+  /** When it said last that it is FRESH. */
+  readonly freshAt: Milliseconds
+  /** Its newest report, and when we read it; before the first, when we began to wait for it. */
+  readonly report: EdgeReport | null
+  readonly readAt: Milliseconds
   /** Newest stamp of each of the last boots: a report of a former boot may still be on its way. */
-  #newest: ReadonlyMap<string, Milliseconds> = new Map()
-  /** Last content that was granted together with the order to hold. */
-  #holdGranted: Serial | null = null
-  #most: Columns
+  readonly newestOf: ReadonlyMap<string, Milliseconds>
+  /** The newest serial that it ever applied. */
+  readonly applied: Serial | null
+  /** What bounds it besides what was granted since. */
+  readonly acknowledged: Columns
+  /** What it said it applied when that became `acknowledged`; null: that came about in another way. */
+  readonly shown: Serial | null
+  /** The newest content it was granted; null: none that it may still take or renew. */
+  readonly granted: Grant | null
+  /** When it was granted something new under this plan. */
+  readonly grantedAt: Milliseconds
+  /** Contents it has not acknowledged, oldest first: all of them may be in force, `granted` the last. */
+  readonly pending: readonly Grant[]
+  /** The most of `acknowledged` and `pending`. */
+  readonly most: Columns
   /** What it could be enforcing when its lease ran out, until it says that it moved on. */
-  #lapsed: Columns | null = null
+  readonly lapsed: Columns | null
+  /** By our clock, when every lease it was given is surely over. */
+  readonly end: Milliseconds
+  /** When what others granted it before we knew it is surely over: nothing that we say renews that. */
+  readonly foreignEnd: Milliseconds
+  /** Others have granted it what is not all known here, and that may be on its way. */
+  readonly inherits: boolean
+  /** Last content that was granted together with the order to hold. */
+  readonly holdGranted: Serial | null
+}
 
-  constructor(id: string, flows: readonly number[], now: Milliseconds, lease: Milliseconds) {
-    this.id = id
-    this.flows = flows
-    this.stampReadAt = now
-    this.#freshAt = now
-    this.leaseEnd = now + lease + GRACE
-    this.#foreignEnd = this.leaseEnd
-    this.acknowledged = columns(flows.length)
-    this.granted = columns(flows.length)
-    this.#most = columns(flows.length)
+/** An edge of which nothing is known yet. */
+export const unknownLease = (flows: readonly number[], now: Milliseconds, term: Milliseconds): EdgeLease => ({
+  ...{ flows, state: UNKNOWN, isFading: false, freshAt: now, report: null, readAt: now, newestOf: new Map() },
+  ...{ applied: null, acknowledged: columns(flows.length), shown: null, granted: null, grantedAt: NEVER, pending: [] },
+  ...{ most: columns(flows.length), lapsed: null, holdGranted: null, inherits: false },
+  ...{ end: now + term + GRACE, foreignEnd: now + term + GRACE },
+})
+
+// ---- what is read of it
+
+export const isKnown = ({ state }: EdgeLease): boolean => state.name !== 'UNKNOWN'
+/** Whether every lease that we gave it is over. */
+export const isOver = ({ state }: EdgeLease): boolean =>
+  state.name === 'UNKNOWN' ? state.isOver : state.name === 'SAFE'
+
+/** Whether anything was granted that is known here. */
+export const hasGrant = ({ granted }: EdgeLease): boolean => granted?.rates.some((kbps) => kbps > 0) ?? false
+/** Nothing may be granted yet: see UNKNOWN above. */
+export const isUntouchable = (lease: EdgeLease): boolean => !isKnown(lease) && !hasGrant(lease)
+
+/** Whether what it enforces stays although its lease is gone. */
+export const isStuck = (lease: EdgeLease): boolean => lease.holdGranted !== null || saysStuck(lease)
+
+const saysStuck = ({ report }: EdgeLease): boolean =>
+  report?.enforcement === 'hold' || ['DRIVER', 'FOREIGN_QDISC'].includes(report?.refusal?.code ?? '')
+
+/** Stuck with what it acknowledged: whatever it was granted since, or by whom, it is that. */
+const isSettled = (lease: EdgeLease): boolean =>
+  isKnown(lease) && saysStuck(lease) && isSame(lease.shown, lease.report?.applied ?? null)
+
+/** When its newest report was read. */
+export const reportAt = ({ report, readAt }: EdgeLease): Milliseconds => (report ? readAt : NEVER)
+
+/** What it acknowledged of the flow at this position, kbit/s; NaN: nothing yet, or it may hold something else. */
+export const acknowledgedRate = (lease: EdgeLease, position: number): KilobitsPerSecond =>
+  isKnown(lease) && lease.applied ? lease.acknowledged.rates[position]! : Number.NaN
+
+/** The most that may be in force of the flow at this position, kbit/s. */
+export const boundOf = (lease: EdgeLease, position: number): KilobitsPerSecond =>
+  Math.max(boundOfGranted(lease, position), lease.isFading || isOver(lease) ? boundOfSafe(lease, position) : 0)
+/** The most it may hold by what it was granted, or fell to; without what it may rise to by itself, kbit/s. */
+export const boundOfGranted = ({ most }: EdgeLease, position: number): KilobitsPerSecond => most.rates[position]!
+/** The most it may fall to or rise to when it is left alone, kbit/s. */
+export const boundOfSafe = ({ most }: EdgeLease, position: number): KilobitsPerSecond => most.safe[position]!
+
+// ---- what events make of it
+
+/** stale: it was heard before. heard. freed: room may have become free by it. */
+export type Verdict = 'stale' | 'heard' | 'freed'
+
+/** It says what it applied; `boot` is kbit/s a flow has at an edge without memory. */
+export function hear(
+  before: EdgeLease,
+  report: EdgeReport,
+  now: Milliseconds,
+  boot: () => Columns,
+): { readonly lease: EdgeLease; readonly verdict: Verdict } {
+  const { stamp, applied, state } = report
+  if (stamp.at <= (before.newestOf.get(stamp.boot) ?? NEVER)) return { lease: before, verdict: 'stale' }
+  const others = [...before.newestOf].filter(([other]) => other !== stamp.boot)
+  const newestOf = new Map([...others.slice(1 - BOOTS_KEPT), [stamp.boot, stamp.at]])
+  let lease = changed(before, { report, readAt: now, newestOf, ...(state === 'FRESH' && { freshAt: now }) })
+  if (isStuck(lease) && lease.lapsed) {
+    // It was stuck when its lease ran out, and nobody had heard of it.
+    lease = bounded(lease, { acknowledged: mostOf(lease.acknowledged, lease.lapsed), lapsed: null })
   }
+  if (!applied) return { lease: startFrom(lease, boot()), verdict: isKnown(lease) ? 'heard' : 'freed' }
+  // What an edge falls to when it is left alone is what the policy says, unless it was granted something else.
+  if (isUntouchable(lease) && state === 'SAFE' && !saysStuck(lease)) lease = startFrom(lease, boot())
+  const { holdGranted, pending } = lease
+  if (holdGranted && report.enforcement !== 'hold' && compareSerial(applied, holdGranted) > 0)
+    lease = changed(lease, { holdGranted: null })
+  if (lease.applied && compareSerial(applied, lease.applied) <= 0) return { lease, verdict: 'heard' }
+  lease = changed(lease, { applied: serialOf(applied) })
+  const reached = pending.findLastIndex((content) => compareSerial(content, applied) <= 0)
+  const content = pending[reached]
+  if (!content) return { lease, verdict: 'heard' }
+  // An earlier leader granted it that, and nobody here knows what it was.
+  if (lease.inherits && now <= lease.foreignEnd && !isSame(content, applied))
+    return { lease: changed(lease, { state: unknown(lease) }), verdict: 'heard' }
+  const moved = { acknowledged: content, shown: lease.applied, pending: pending.slice(reached + 1), lapsed: null }
+  return { lease: bounded(lease, { ...moved, state: known(lease) }), verdict: 'freed' }
+}
 
-  /** The same edge under another plan: `from[k]` is where its flow k stood before, or -1. */
-  carry(before: EdgeLease, from: readonly number[]): void {
-    const carried = ({ rates, safe }: Columns): Columns => ({
-      rates: Uint32Array.from(from, (k) => rates[k] ?? 0),
-      safe: Uint32Array.from(from, (k) => safe[k] ?? 0),
-    })
-    const { known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd } = before
-    Object.assign(this, {
-      ...{ known, expired, fading, acknowledgedSerial, stamp, stampReadAt, report, reportAt, leaseEnd },
-      acknowledged: carried(before.acknowledged),
-      granted: carried(before.granted),
-    })
-    this.#pending = before.#pending.map(({ epoch, seq, ...granted }) => ({ epoch, seq, ...carried(granted) }))
-    this.#freshAt = before.#freshAt
-    this.#foreignEnd = before.#foreignEnd
-    this.#newest = before.#newest
-    this.#holdGranted = before.#holdGranted
-    this.#inherits = before.#inherits
-    this.#shown = before.#shown
-    this.#lapsed = before.#lapsed && carried(before.#lapsed)
-    this.#settle()
+const startFrom = (lease: EdgeLease, boot: Columns): EdgeLease =>
+  bounded(lease, {
+    state: known(lease),
+    acknowledged: isKnown(lease) ? mostOf(lease.acknowledged, { ...boot, safe: lease.acknowledged.safe }) : boot,
+  })
+
+/** Time passes; `safe`: what an edge falls to that we never granted anything, kbit/s. */
+export function passTime(
+  before: EdgeLease,
+  now: Milliseconds,
+  fadesAfter: Milliseconds,
+  safe: () => Uint32Array,
+): EdgeLease {
+  const isFading = now - before.freshAt > fadesAfter
+  let lease = isFading === before.isFading ? before : changed(before, { isFading })
+  const stuck = isStuck(lease)
+  // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
+  if (!isKnown(lease) && !stuck && now > lease.foreignEnd) {
+    const rates = safe()
+    lease = bounded(lease, { state: known(lease), acknowledged: mostOf(lease.most, { rates, safe: rates }) })
   }
+  if (isOver(lease) || now <= lease.end) return lease
+  const { most } = lease
+  const floor = isKnown(lease) ? most.safe : mostOf(most, { rates: most.rates, safe: safe() }).safe
+  const kept = mostOf(most, { rates: floor, safe: floor })
+  return bounded(lease, {
+    ...{ state: SAFE, granted: null, pending: [] },
+    lapsed: stuck || !isKnown(lease) ? null : kept,
+    acknowledged: stuck ? kept : { rates: floor, safe: floor },
+    shown: stuck ? lease.shown : null,
+  })
+}
 
-  /** Whether anything was granted that is known here. */
-  get hasGrant(): boolean {
-    return this.granted.rates.some((kbps) => kbps > 0)
-  }
+/** A message is on its way: from now on it may be in force. `content` null: nothing new, the lease is renewed. */
+export function grant(
+  lease: EdgeLease,
+  serial: Serial,
+  content: Columns | null,
+  ordered: Enforcement,
+  now: Milliseconds,
+  term: Milliseconds,
+): EdgeLease {
+  // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
+  const end = lease.report ? Math.max(lease.end, lease.readAt + term + GRACE) : lease.end
+  const holdGranted = ordered === 'hold' ? serialOf(serial) : lease.holdGranted
+  const renewed = changed(lease, { end, holdGranted, state: now <= end ? running(lease) : lease.state })
+  if (!content) return renewed
+  const granted = { ...serialOf(serial), ...content }
+  const [a, b, ...rest] = lease.pending
+  const isFull = lease.pending.length === PENDING_MOST
+  const unacknowledged = isFull ? [{ ...b!, ...mostOf(a!, b!) }, ...rest] : lease.pending
+  return bounded(renewed, { granted, grantedAt: now, pending: [...unacknowledged, granted] })
+}
 
-  /** Nothing may be granted yet: see `unknown` above. */
-  get isUntouchable(): boolean {
-    return !this.known && !this.hasGrant
-  }
-
-  /** Whether what it enforces stays although its lease is gone. */
-  get isStuck(): boolean {
-    return this.#holdGranted !== null || this.#saysStuck
-  }
-
-  get #saysStuck(): boolean {
-    const code = this.report?.refusal?.code
-    return this.report?.enforcement === 'hold' || code === 'DRIVER' || code === 'FOREIGN_QDISC'
-  }
-
-  /** Stuck with what it acknowledged: whatever it was granted since, or by whom, it is that. */
-  get #isSettled(): boolean {
-    return this.known && this.#saysStuck && isSame(this.#shown, this.report?.applied ?? null)
-  }
-
-  /** The most that may be in force of the flow at this position, kbit/s. */
-  bound(position: number): KilobitsPerSecond {
-    const rate = this.#most.rates[position]!
-    return this.fading || this.expired ? Math.max(rate, this.#most.safe[position]!) : rate
-  }
-
-  /** The most it may hold by what it was granted, or fell to; without what it may rise to by itself, kbit/s. */
-  boundOfGranted(position: number): KilobitsPerSecond {
-    return this.#most.rates[position]!
-  }
-
-  /** The most it may fall to or rise to when it is left alone, kbit/s. */
-  boundOfSafe(position: number): KilobitsPerSecond {
-    return this.#most.safe[position]!
-  }
-
-  /** Takes in what the edge says it applied; `boot` is kbit/s a flow has at an edge without memory. */
-  acknowledge(report: EdgeReport, now: Milliseconds, boot: () => Columns): 'stale' | 'heard' | 'freed' {
-    const { stamp, applied, state } = report
-    if (stamp.at <= (this.#newest.get(stamp.boot) ?? Number.NEGATIVE_INFINITY)) return 'stale'
-    const others = [...this.#newest].filter(([boot]) => boot !== stamp.boot)
-    this.#newest = new Map([...others.slice(1 - BOOTS_KEPT), [stamp.boot, stamp.at]])
-    this.report = report
-    this.reportAt = now
-    this.stamp = stamp
-    this.stampReadAt = now
-    if (state === 'FRESH') this.#freshAt = now
-    if (this.isStuck && this.#lapsed) {
-      // It was stuck when its lease ran out, and nobody had heard of it.
-      this.acknowledged = mostOf(this.acknowledged, this.#lapsed)
-      this.#lapsed = null
-      this.#settle()
-    }
-    if (!applied) return this.#startFrom(boot())
-    // What an edge falls to when it is left alone is what the policy says, unless it was granted something else.
-    if (this.isUntouchable && state === 'SAFE' && !this.#saysStuck) this.#startFrom(boot())
-    if (this.#holdGranted && report.enforcement !== 'hold' && compareSerial(applied, this.#holdGranted) > 0) {
-      this.#holdGranted = null
-    }
-    if (this.acknowledgedSerial && compareSerial(applied, this.acknowledgedSerial) <= 0) return 'heard'
-    this.acknowledgedSerial = { epoch: applied.epoch, seq: applied.seq }
-    const reached = this.#pending.findLastIndex((granted) => compareSerial(granted, applied) <= 0)
-    if (reached < 0) return 'heard'
-    if (this.#inherits && now <= this.#foreignEnd && !isSame(this.#pending[reached]!, applied)) {
-      // An earlier leader granted it that, and nobody here knows what it was.
-      this.known = false
-      return 'heard'
-    }
-    this.acknowledged = this.#pending[reached]!
-    this.#shown = this.acknowledgedSerial
-    this.#pending = this.#pending.slice(reached + 1)
-    this.known = true
-    this.#lapsed = null
-    this.#settle()
-    return 'freed'
-  }
-
-  #startFrom(boot: Columns): 'heard' | 'freed' {
-    const isNew = !this.known
-    this.known = true
-    this.acknowledged = isNew ? boot : mostOf(this.acknowledged, { ...boot, safe: this.acknowledged.safe })
-    this.#settle()
-    return isNew ? 'freed' : 'heard'
-  }
-
-  /** Lets the lease end if it is surely over. `safe`: what an edge falls to that we never granted anything, kbit/s. */
-  expire(now: Milliseconds, fadesAfter: Milliseconds, safe: () => Uint32Array): boolean {
-    this.fading = now - this.#freshAt > fadesAfter
-    // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
-    if (!this.known && !this.isStuck && now > this.#foreignEnd) {
-      const rates = safe()
-      this.acknowledged = mostOf(this.#most, { rates, safe: rates })
-      this.known = true
-      this.#settle()
-    }
-    if (this.expired || now <= this.leaseEnd) return false
-    this.expired = true
-    const floor = this.known ? this.#most.safe : mostOf(this.#most, { rates: this.#most.rates, safe: safe() }).safe
-    const kept = mostOf(this.#most, { rates: floor, safe: floor })
-    this.#lapsed = this.isStuck || !this.known ? null : kept
-    this.acknowledged = this.isStuck ? kept : { rates: floor, safe: floor }
-    if (!this.isStuck) this.#shown = null
-    this.known = true
-    this.#pending = []
-    this.granted = columns(this.flows.length)
-    this.#settle()
-    return true
-  }
-
-  /** Notes a message on its way: from now on it may be in force. `columns` null: nothing new, the lease is renewed. */
-  noteGranted(
-    serial: Serial,
-    granted: Columns | null,
-    ordered: Enforcement,
-    now: Milliseconds,
-    lease: Milliseconds,
-  ): void {
-    // Without a stamp no lease can come of it: the edge counts from the stamp it is echoed, and from nothing else.
-    if (this.stamp) this.leaseEnd = Math.max(this.leaseEnd, this.stampReadAt + lease + GRACE)
-    if (now <= this.leaseEnd) this.expired = false
-    const { epoch, seq } = serial
-    if (ordered === 'hold') this.#holdGranted = { epoch, seq }
-    if (!granted) return
-    this.granted = granted
-    this.grantedAt = now
-    this.#pending.push({ epoch, seq, ...granted })
-    if (this.#pending.length > PENDING_MOST) {
-      const [a, b] = this.#pending.splice(0, 2) as [Grant, Grant]
-      this.#pending.unshift({ ...b, ...mostOf(a, b) })
-    }
-    this.#settle()
-  }
-
-  /** Takes over from another leader: all that it granted may be in force, under leases that began at the latest now. */
-  recover({ newest, most, isComplete }: EarlierGrants, now: Milliseconds, lease: Milliseconds): void {
-    const applied = this.report?.applied ?? this.acknowledgedSerial
-    const isNewest = isSame(applied, newest)
-    this.known = isComplete || this.#isSettled
-    this.#inherits = true
-    if (isNewest) this.#shown = { epoch: newest.epoch, seq: newest.seq }
-    this.acknowledged = isNewest ? newest : mostOf(this.#most, most)
-    this.#pending = isNewest ? [] : [newest]
-    this.granted = newest
-    this.grantedAt = now
-    this.expired = false
-    this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
-    this.#foreignEnd = now + lease + GRACE
+/** Takes over from another leader: all that it granted may be in force, under leases that began at the latest now. */
+export function takeOver(
+  lease: EdgeLease,
+  { newest, most, isComplete }: EarlierGrants,
+  now: Milliseconds,
+  term: Milliseconds,
+): EdgeLease {
+  const isNewest = isSame(lease.report?.applied ?? lease.applied, newest)
+  return bounded(lease, {
+    state: isComplete || isSettled(lease) ? LEASED : UNKNOWN,
     // How long it has not been FRESH was known to the other leader only.
-    this.#freshAt = Number.NEGATIVE_INFINITY
-    this.fading = true
-    this.#settle()
-  }
+    ...{ isFading: true, freshAt: NEVER, inherits: true },
+    shown: isNewest ? serialOf(newest) : lease.shown,
+    acknowledged: isNewest ? newest : mostOf(lease.most, most),
+    ...{ pending: isNewest ? [] : [newest], granted: newest, grantedAt: now },
+    ...{ end: Math.max(lease.end, now + term + GRACE), foreignEnd: now + term + GRACE },
+  })
+}
 
-  /** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
-  markUnverified(now: Milliseconds, lease: Milliseconds): void {
-    if (!this.hasGrant || this.#isSettled) return
-    this.known = false
-    this.#inherits = true
-    this.#foreignEnd = now + lease + GRACE
-  }
+/** Keeps up with a leader that is another process. */
+export function follow(lease: EdgeLease, newest: Grant, now: Milliseconds, term: Milliseconds): EdgeLease {
+  const applied = lease.report?.applied ?? null
+  const isBehind = applied !== null && compareSerial(applied, newest) < 0 && isKnown(lease)
+  const end = lease.readAt + term + GRACE
+  const isLate = now > end
+  return bounded(lease, {
+    ...{ state: isLate ? SAFE : LEASED, end, inherits: false, granted: newest },
+    shown: isSame(applied, newest) ? serialOf(newest) : isBehind ? lease.shown : null,
+    acknowledged: isLate ? { rates: newest.safe, safe: newest.safe } : isBehind ? lease.acknowledged : newest,
+    pending: !isLate && isBehind ? [newest] : [],
+  })
+}
 
-  /** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */
-  markUnreadable(now: Milliseconds, lease: Milliseconds): void {
-    this.known = false
-    this.#inherits = true
-    this.#shown = null
-    this.expired = false
-    this.granted = columns(this.flows.length)
+/** Nobody kept what another leader granted it: what is known may be old until it acknowledges what we grant. */
+export function markUnverified(lease: EdgeLease, now: Milliseconds, term: Milliseconds): EdgeLease {
+  if (!hasGrant(lease) || isSettled(lease)) return lease
+  return changed(lease, { state: unknown(lease), inherits: true, foreignEnd: now + term + GRACE })
+}
+
+/** Somebody granted it what cannot be read here, so for a lease from now it may hold anything. */
+export function markUnreadable(lease: EdgeLease, now: Milliseconds, term: Milliseconds): EdgeLease {
+  return bounded(lease, {
+    ...{ state: UNKNOWN, inherits: true, shown: null, granted: null, pending: [] },
     // It may fall to the safe rates of what we granted it, though it has not acknowledged them.
-    this.acknowledged = { rates: this.acknowledged.rates, safe: this.#most.safe }
-    this.#pending = []
-    this.leaseEnd = Math.max(this.leaseEnd, now + lease + GRACE)
-    this.#foreignEnd = now + lease + GRACE
-    this.#settle()
-  }
+    acknowledged: { rates: lease.acknowledged.rates, safe: lease.most.safe },
+    ...{ end: Math.max(lease.end, now + term + GRACE), foreignEnd: now + term + GRACE },
+  })
+}
 
-  /** Keeps up with a leader that is another process. */
-  follow(newest: Grant, now: Milliseconds, lease: Milliseconds): void {
-    const applied = this.report?.applied
-    const held = applied && compareSerial(applied, newest) < 0 && this.known ? this.acknowledged : newest
-    this.#inherits = false
-    if (isSame(applied ?? null, newest)) this.#shown = { epoch: newest.epoch, seq: newest.seq }
-    else if (held === newest) this.#shown = null
-    this.leaseEnd = this.stampReadAt + lease + GRACE
-    this.expired = now > this.leaseEnd
-    this.known = true
-    this.granted = newest
-    this.acknowledged = this.expired ? { rates: newest.safe, safe: newest.safe } : held
-    this.#pending = this.expired || held === newest ? [] : [newest]
-    this.#settle()
-  }
+/** Nobody has to speak there before it is known what may be in force. */
+export const assumeKnown = (lease: EdgeLease): EdgeLease => changed(lease, { state: known(lease) })
 
-  #settle(): void {
-    this.#most = this.#pending.reduce<Columns>((most, granted) => mostOf(most, granted), this.acknowledged)
-  }
+/** The same edge under another plan: `from[k]` is where its flow k stood before, or -1. */
+export function replan(lease: EdgeLease, flows: readonly number[], from: readonly number[]): EdgeLease {
+  const placed = <C extends Columns>(content: C): C => ({
+    ...content,
+    rates: Uint32Array.from(from, (k) => content.rates[k] ?? 0),
+    safe: Uint32Array.from(from, (k) => content.safe[k] ?? 0),
+  })
+  const { acknowledged, granted, lapsed, pending } = lease
+  return bounded(lease, {
+    ...{ flows, acknowledged: placed(acknowledged), granted: granted && placed(granted), grantedAt: NEVER },
+    ...{ lapsed: lapsed && placed(lapsed), pending: pending.map(placed) },
+  })
+}
+
+const unknown = (lease: EdgeLease): State => ({ name: 'UNKNOWN', isOver: isOver(lease) })
+const known = (lease: EdgeLease): State => (isOver(lease) ? SAFE : LEASED)
+const running = (lease: EdgeLease): State => (isKnown(lease) ? LEASED : UNKNOWN)
+
+/** Made in one way, so that all have one shape in memory: they are read for every flow. */
+const changed = (before: EdgeLease, changes: Partial<EdgeLease>): EdgeLease => Object.assign({ ...before }, changes)
+
+/** With these changes, and the bound that comes of them. */
+function bounded(before: EdgeLease, changes: Partial<Omit<EdgeLease, 'most'>>): EdgeLease {
+  const { pending = before.pending, acknowledged = before.acknowledged } = changes
+  return changed(before, { ...changes, most: pending.reduce<Columns>(mostOf, acknowledged) })
 }
 
 /** How long after it last said that it is FRESH an edge may be about to rise to its safe rates: see above. */
@@ -341,11 +341,12 @@ export function fadingAfter(timing: Timing, line: LineProfile): Milliseconds {
   return Math.max(maxSilence, (timing.lease - GRACE - maxSilence) / 2)
 }
 
+const serialOf = ({ epoch, seq }: Serial): Serial => ({ epoch, seq })
 const isSame = (a: Serial | null, b: Serial | null): boolean => a !== null && b !== null && compareSerial(a, b) === 0
 
 const columns = (n: number): Columns => ({ rates: new Uint32Array(n), safe: new Uint32Array(n) })
 
-export const mostOf = (a: Columns, b: Columns): Columns => ({
+const mostOf = (a: Columns, b: Columns): Columns => ({
   rates: a.rates.map((kbps, k) => Math.max(kbps, b.rates[k]!)),
   safe: a.safe.map((kbps, k) => Math.max(kbps, b.safe[k]!)),
 })

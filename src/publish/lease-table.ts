@@ -12,7 +12,8 @@ import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial
 import type { Plan } from '../model/plan.js'
 import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
-import { type Columns, EdgeLease, fadingAfter, type Grant } from './edge-lease.js'
+import * as edgeLease from './edge-lease.js'
+import { type Columns, type EdgeLease, type Grant, isKnown, isOver, isStuck } from './edge-lease.js'
 
 /** Float sums of whole kbit/s times fractions may be off by this part. */
 const SLACK = 1e-9
@@ -34,13 +35,14 @@ interface OrphanFlow {
 
 export class LeaseTable {
   readonly plan: Plan
-  readonly edges: ReadonlyMap<string, EdgeLease>
+  readonly #leases = new Map<string, EdgeLease>()
+  readonly edges: ReadonlyMap<string, EdgeLease> = this.#leases
   /** kbit/s by flow, as last granted to its edge; 0: never. */
   readonly granted: Uint32Array
   /** Safe rates that may be granted now, kbit/s by flow: the plan's, or what they were before while others shrink. */
   readonly safe: Uint32Array
   readonly #problem: Problem
-  readonly #placeOf: { readonly lease: EdgeLease; readonly position: number }[] = []
+  readonly #placeOf: { lease: EdgeLease; readonly position: number }[] = []
   readonly #bound: Float64Array
   readonly #worst: Float64Array
   readonly #worstSafe: Float64Array
@@ -56,9 +58,10 @@ export class LeaseTable {
     this.#worst = new Float64Array(plan.links.length)
     this.#worstSafe = new Float64Array(plan.links.length)
     this.#blocked = new Uint8Array(plan.links.length)
-    this.edges = new Map(plan.edges.map(({ id, flows }) => [id, new EdgeLease(id, flows, now, plan.timing.lease)]))
-    for (const lease of this.edges.values()) {
-      lease.flows.forEach((f, position) => {
+    for (const { id, flows } of plan.edges) {
+      const lease = edgeLease.unknownLease(flows, now, plan.timing.lease)
+      this.#leases.set(id, lease)
+      flows.forEach((f, position) => {
         this.#placeOf[f] = { lease, position }
       })
     }
@@ -68,29 +71,25 @@ export class LeaseTable {
   static successor(old: LeaseTable, plan: Plan, problem: Problem, last: Serial, now: Milliseconds): LeaseTable {
     const table = new LeaseTable(plan, problem, now)
     table.#orphans = [...old.#orphans]
-    for (const before of old.edges.values()) {
-      const lease = table.edges.get(before.id)
+    for (const [edge, before] of old.edges) {
+      const lease = table.edges.get(edge)
       // By what it is called at the edge: the id of a flow changes when its institution gets a second edge.
       const position = new Map(before.flows.map((f, k) => [recordKey(old.plan.flows[f]!.record), k]))
       if (lease) {
         const keys = lease.flows.map((f) => recordKey(plan.flows[f]!.record))
-        lease.carry(
-          before,
-          keys.map((key) => position.get(key) ?? -1),
-        )
-        table.#noteGranted(lease)
+        const from = keys.map((key) => position.get(key) ?? -1)
+        table.#change(edge, () => edgeLease.replan(before, lease.flows, from))
         for (const key of keys) position.delete(key)
       }
       // What is left in `position` this edge is not granted any more.
-      const until = lease ? Number.POSITIVE_INFINITY : before.leaseEnd
+      const until = lease ? Number.POSITIVE_INFINITY : before.end
       for (const k of position.values()) {
         const flow = before.flows[k]!
-        const rate = before.bound(k)
-        const isUnknown = !before.known
-        const safe = Math.max(before.boundOfSafe(k), isUnknown ? old.plan.safe[flow]! : 0)
+        const rate = edgeLease.boundOf(before, k)
+        const isUnknown = !isKnown(before)
+        const safe = Math.max(edgeLease.boundOfSafe(before, k), isUnknown ? old.plan.safe[flow]! : 0)
         const charges = old.#chargesOf(flow)
-        if (rate > 0 || isUnknown)
-          table.#orphans.push({ edge: before.id, rate, safe, charges, after: last, until, isUnknown })
+        if (rate > 0 || isUnknown) table.#orphans.push({ edge, rate, safe, charges, after: last, until, isUnknown })
       }
     }
     return table
@@ -111,15 +110,17 @@ export class LeaseTable {
   }
 
   /** Takes in what an edge says it applied. `freed`: room may have become free by it. `stale`: heard it before. */
-  acknowledge(report: EdgeReport, now: Milliseconds): 'stale' | 'heard' | 'freed' {
-    const lease = this.edges.get(report.edge)
-    if (!lease) return 'stale'
-    const heard = lease.acknowledge(report, now, () => this.#bootOf(lease))
-    const reached = lease.acknowledgedSerial
-    if (reached && heard === 'freed') {
-      this.#orphans = this.#orphans.filter((o) => o.edge !== lease.id || compareSerial(reached, o.after) <= 0)
+  acknowledge(report: EdgeReport, now: Milliseconds): edgeLease.Verdict {
+    const { edge } = report
+    const before = this.edges.get(edge)
+    if (!before) return 'stale'
+    const { lease, verdict } = edgeLease.hear(before, report, now, () => this.#bootOf(before))
+    this.#change(edge, () => lease)
+    const reached = lease.applied
+    if (reached && verdict === 'freed') {
+      this.#orphans = this.#orphans.filter((o) => o.edge !== edge || compareSerial(reached, o.after) <= 0)
     }
-    return heard
+    return verdict
   }
 
   /** What an edge enforces that we know nothing of: its boot rates, or the safe rates of this policy. */
@@ -131,20 +132,19 @@ export class LeaseTable {
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */
   expire(now: Milliseconds): void {
     for (const { id, line } of this.plan.edges) {
-      const lease = this.edges.get(id)!
-      const safe = (): Uint32Array => Uint32Array.from(lease.flows, (f) => this.plan.safe[f]!)
-      if (!lease.expire(now, fadingAfter(this.plan.timing, line), safe)) continue
-      this.#noteGranted(lease)
-      if (!lease.isStuck) this.#orphans = this.#orphans.map((o) => (o.edge === lease.id ? { ...o, rate: o.safe } : o))
+      const before = this.edges.get(id)!
+      const safe = (): Uint32Array => Uint32Array.from(before.flows, (f) => this.plan.safe[f]!)
+      const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe)
+      this.#change(id, () => lease)
+      if (isOver(lease) && !isOver(before) && !isStuck(lease))
+        this.#orphans = this.#orphans.map((o) => (o.edge === id ? { ...o, rate: o.safe } : o))
     }
     this.#orphans = this.#orphans.filter((o) => now <= o.until)
   }
 
   /** What an earlier leader granted this edge becomes what we know of it. */
-  recover(edge: string, grants: Parameters<EdgeLease['recover']>[0], now: Milliseconds): void {
-    const lease = this.edges.get(edge)!
-    lease.recover(grants, now, this.plan.timing.lease)
-    this.#noteGranted(lease)
+  recover(edge: string, grants: edgeLease.EarlierGrants, now: Milliseconds): void {
+    this.#change(edge, (lease) => edgeLease.takeOver(lease, grants, now, this.plan.timing.lease))
   }
 
   /**
@@ -171,28 +171,40 @@ export class LeaseTable {
 
   /** Keeps up with what the leader, another process, grants this edge. */
   follow(edge: string, newest: Grant, now: Milliseconds): void {
-    const lease = this.edges.get(edge)!
-    lease.follow(newest, now, this.plan.timing.lease)
-    this.#noteGranted(lease)
+    this.#change(edge, (lease) => edgeLease.follow(lease, newest, now, this.plan.timing.lease))
   }
 
   /** What this edge was granted cannot be read here. */
   markUnreadable(edge: string, now: Milliseconds): void {
-    const lease = this.edges.get(edge)!
-    lease.markUnreadable(now, this.plan.timing.lease)
-    this.#noteGranted(lease)
+    this.#change(edge, (lease) => edgeLease.markUnreadable(lease, now, this.plan.timing.lease))
   }
 
-  #noteGranted({ flows, granted }: EdgeLease): void {
-    flows.forEach((f, k) => {
-      this.granted[f] = granted.rates[k]!
+  /** Nobody kept what another leader granted this edge. */
+  markUnverified(edge: string, now: Milliseconds): void {
+    this.#change(edge, (lease) => edgeLease.markUnverified(lease, now, this.plan.timing.lease))
+  }
+
+  /** Nobody has to speak at this edge before it is known what may be in force. */
+  assumeKnown(edge: string): void {
+    this.#change(edge, edgeLease.assumeKnown)
+  }
+
+  #change(edge: string, event: (lease: EdgeLease) => EdgeLease): void {
+    const before = this.#leases.get(edge)!
+    const lease = event(before)
+    if (lease === before) return
+    this.#leases.set(edge, lease)
+    const isGranted = lease.granted !== before.granted
+    lease.flows.forEach((f, k) => {
+      this.#placeOf[f]!.lease = lease
+      if (isGranted) this.granted[f] = lease.granted?.rates[k] ?? 0
     })
   }
 
   /** What the flow's edge acknowledged, kbit/s; NaN: nothing yet. */
   acknowledgedRate(flow: number): KilobitsPerSecond {
     const { lease, position } = this.#placeOf[flow]!
-    return lease.known && lease.acknowledgedSerial ? lease.acknowledged.rates[position]! : Number.NaN
+    return edgeLease.acknowledgedRate(lease, position)
   }
 
   /** What is in force as far as is known, kbit/s: acknowledged, else granted, else safe. */
@@ -203,7 +215,7 @@ export class LeaseTable {
   /** O: the most that may be in force, kbit/s. */
   boundOf(flow: number): KilobitsPerSecond {
     const { lease, position } = this.#placeOf[flow]!
-    return lease.bound(position)
+    return edgeLease.boundOf(lease, position)
   }
 
   /**
@@ -216,15 +228,16 @@ export class LeaseTable {
     this.#weigh(target, charged)
     let waiting = 0
     for (const lease of this.edges.values()) {
-      const may = mayGrow && lease.known
+      const { granted } = lease
+      const known = isKnown(lease)
       lease.flows.forEach((f, k) => {
         // Not what a fading edge may rise to by itself: others are only just being told to make room for that.
-        const granted = lease.granted.rates[k]! || Math.min(target[f]!, Math.max(LEAST, lease.boundOfGranted(k)))
-        const mayBe = may && this.#fits(f, this.#worst)
-        out[f] = mayBe ? target[f]! : Math.min(target[f]!, granted)
+        const rate = granted?.rates[k] || Math.min(target[f]!, Math.max(LEAST, edgeLease.boundOfGranted(lease, k)))
+        const mayBe = mayGrow && known && this.#fits(f, this.#worst)
+        out[f] = mayBe ? target[f]! : Math.min(target[f]!, rate)
         const safe = plan.safe[f]!
-        const grantedSafe = lease.granted.safe[k]! || Math.min(safe, Math.max(LEAST, lease.boundOfSafe(k)))
-        this.safe[f] = lease.known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, grantedSafe)
+        const grantedSafe = granted?.safe[k] || Math.min(safe, Math.max(LEAST, edgeLease.boundOfSafe(lease, k)))
+        this.safe[f] = known && this.#fits(f, this.#worstSafe) ? safe : Math.min(safe, grantedSafe)
         if (out[f]! < target[f]! || this.safe[f]! < safe) waiting++
       })
     }
@@ -237,22 +250,24 @@ export class LeaseTable {
     this.#worstSafe.fill(0)
     this.#blocked.fill(0)
     for (const lease of this.edges.values()) {
+      const known = isKnown(lease)
       lease.flows.forEach((f, k) => {
         const pinned = charged[f]!
-        const bound = Number.isNaN(pinned) ? lease.bound(k) : pinned
+        const bound = Number.isNaN(pinned) ? edgeLease.boundOf(lease, k) : pinned
         const kbps = Number.isNaN(pinned) ? Math.max(bound, target[f]!) : pinned
-        const safe = Math.max(lease.boundOfSafe(k), this.plan.safe[f]!)
+        const safe = Math.max(edgeLease.boundOfSafe(lease, k), this.plan.safe[f]!)
         this.#bound[f] = bound
         this.#eachLink(f, (l, fraction) => {
           this.#worst[l]! += fraction * kbps * 1_000
           this.#worstSafe[l]! += fraction * safe * 1_000
-          if (!lease.known) this.#blocked[l] = 1
+          if (!known) this.#blocked[l] = 1
         })
       })
     }
     this.#eachOrphan((l, fraction, { edge, rate, safe, isUnknown }) => {
       // Where it is known by now, it is so because a lease went by in silence, or the edge began anew.
-      if (isUnknown && !this.edges.get(edge)?.known) this.#blocked[l] = 1
+      const lease = this.edges.get(edge)
+      if (isUnknown && !(lease && isKnown(lease))) this.#blocked[l] = 1
       const most = isUnknown ? Math.max(rate, safe, this.plan.bootRate / 1_000) : rate
       this.#worst[l]! += fraction * most * 1_000
       this.#worstSafe[l]! += fraction * safe * 1_000
@@ -299,12 +314,11 @@ export class LeaseTable {
    * newest stamp read from it. To be called before they leave: an answer may be quicker than the store's.
    */
   noteGranted(edge: string, serial: Serial, rates: Uint32Array, changed: boolean, now: Milliseconds): void {
-    const lease = this.edges.get(edge)!
+    const { flows } = this.edges.get(edge)!
     const { enforcement } = this.plan.edges.find(({ id }) => id === edge)!
-    const pick = (column: Uint32Array): Uint32Array => Uint32Array.from(lease.flows, (f) => column[f]!)
-    const granted = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
-    lease.noteGranted(serial, granted, enforcement, now, this.plan.timing.lease)
-    if (changed) this.#noteGranted(lease)
+    const pick = (column: Uint32Array): Uint32Array => Uint32Array.from(flows, (f) => column[f]!)
+    const content = changed ? { rates: pick(rates), safe: pick(this.safe) } : null
+    this.#change(edge, (lease) => edgeLease.grant(lease, serial, content, enforcement, now, this.plan.timing.lease))
   }
 }
 

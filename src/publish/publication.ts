@@ -9,10 +9,11 @@
 import { burstOf } from '../model/burst.js'
 import { type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
-import { fromKbps, type KilobitsPerSecond } from '../model/units.js'
+import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
+import { type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
 
 /**
@@ -39,21 +40,29 @@ export interface Publication {
   readonly edges: readonly EdgePublication[]
 }
 
+/** `rates`: kbit/s by flow; `classes`: the same by [flow * classes + class]; `profiles`: hashes by edge. */
+export interface Decision {
+  readonly plan: Plan
+  readonly leases: LeaseTable
+  readonly rates: Uint32Array
+  readonly classes: Uint32Array
+  readonly profiles: ReadonlyMap<string, string>
+}
+
 /** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
 export type Audience = 'all' | 'changed'
 
 /** What was last published as content to an edge. */
 interface Content {
-  readonly seq: number
+  /** The very one that its lease notes. */
+  readonly grant: Grant
   /** Deltas since it was granted everything. */
   readonly deltas: number
   readonly revision: number
   readonly profile: string
   /** recordKey of each flow, in order. */
   readonly flows: readonly number[]
-  readonly rates: Uint32Array
   readonly classes: Uint32Array
-  readonly safe: Uint32Array
 }
 
 export class Outbox {
@@ -73,26 +82,17 @@ export class Outbox {
 
   /**
    * What to say, in publications of at most `edgesACall` edges whose serials follow `last`: the first is on its way
-   * while the next is composed. `rates` are kbit/s by flow; `classes` kbit/s by [flow * classes + class], each row
-   * summing to the flow's rate; `profiles` the profile hash of each edge. Nothing is remembered before `commit`.
+   * while the next is composed. Nothing is remembered before `commit`.
    */
-  *compose(
-    plan: Plan,
-    leases: LeaseTable,
-    last: Serial,
-    to: Audience,
-    rates: Uint32Array,
-    classes: Uint32Array,
-    profiles: ReadonlyMap<string, string>,
-  ): Generator<Publication> {
+  *compose(decision: Decision, last: Serial, to: Audience): Generator<Publication> {
     if (last.epoch !== this.#epoch) {
       this.#epoch = last.epoch
       this.forget()
     }
     let serial = following(last)
     let edges: EdgePublication[] = []
-    for (const edge of plan.edges) {
-      const publication = this.#composeEdge(plan, edge, leases, serial, rates, classes, profiles)
+    for (const edge of decision.plan.edges) {
+      const publication = this.#composeEdge(decision, edge, serial)
       if (to === 'changed' && publication.snapshot === null) continue
       edges.push(publication)
       if (edges.length < this.#edgesACall) continue
@@ -103,15 +103,8 @@ export class Outbox {
     if (edges.length > 0) yield { serial, edges }
   }
 
-  #composeEdge(
-    plan: Plan,
-    edge: PlanEdge,
-    leases: LeaseTable,
-    serial: Serial,
-    rates: Uint32Array,
-    classes: Uint32Array,
-    profiles: ReadonlyMap<string, string>,
-  ): EdgePublication {
+  #composeEdge(decision: Decision, edge: PlanEdge, serial: Serial): EdgePublication {
+    const { plan, leases, profiles } = decision
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
     const head = {
@@ -122,51 +115,43 @@ export class Outbox {
       revision: plan.revision,
       profile: profiles.get(edge.id)!,
       lease: plan.timing.lease,
-      stamp: lease.stamp,
+      stamp: lease.report?.stamp ?? null,
       counted: lease.report?.isBase ?? false,
     }
-    const startsAnew = !held || held.profile !== head.profile || !lease.hasGrant || !sameFlows(held, plan, edge)
-    const changed = lease.isUntouchable
+    const untouchable = isUntouchable(lease)
+    const startsAnew = !held || held.profile !== head.profile || !hasGrant(lease) || !sameFlows(held, plan, edge)
+    const changed = untouchable
       ? []
       : startsAnew
         ? [...edge.flows]
-        : edge.flows.filter((f, k) => differs(held, k, f, leases, rates, classes, plan.classes.length))
+        : edge.flows.filter((f, k) => differs(held, k, f, decision))
     // The store must know of a revision that moved no rate as well: by that a later controller sees what was lost.
-    const isPublished = lease.isUntouchable || held?.revision === plan.revision
+    const isPublished = untouchable || held?.revision === plan.revision
     if (changed.length === 0 && isPublished) {
-      const baseSeq = lease.isUntouchable ? 0 : held!.seq
+      const baseSeq = untouchable ? 0 : held!.grant.seq
       return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
     }
-    const record = (f: number): RateRecord => recordOf(plan, f, leases.safe[f]!, rates, classes)
+    const record = (f: number): RateRecord => recordOf(f, decision)
     const snapshot: RateMessage = { ...head, kind: 'snapshot', baseSeq: 0, records: edge.flows.map(record) }
     const message: RateMessage =
       startsAnew || held.deltas >= DELTAS_AT_MOST
         ? snapshot
-        : { ...head, kind: 'delta', baseSeq: held.seq, records: changed.map(record) }
+        : { ...head, kind: 'delta', baseSeq: held.grant.seq, records: changed.map(record) }
     return { edge: edge.id, snapshot, message }
   }
 
-  /** Remembers that this went out, as what later deltas build on. */
-  commit(
-    plan: Plan,
-    leases: LeaseTable,
-    publications: readonly EdgePublication[],
-    rates: Uint32Array,
-    classes: Uint32Array,
-  ): void {
+  /** Remembers that this, which `leases` has noted, went out: later deltas build on it. */
+  commit(plan: Plan, leases: LeaseTable, publications: readonly EdgePublication[], classes: Uint32Array): void {
     const C = plan.classes.length
-    const flowsOf = new Map(plan.edges.map((e) => [e.id, e.flows]))
     for (const { edge, snapshot, message } of publications) {
       if (!snapshot) continue
-      const flows = flowsOf.get(edge)!
+      const { flows, granted } = leases.edges.get(edge)!
       this.#content.set(edge, {
-        seq: snapshot.seq,
+        grant: granted!,
         deltas: message === snapshot ? 0 : (this.#content.get(edge)?.deltas ?? 0) + 1,
         revision: snapshot.revision,
         profile: snapshot.profile,
         flows: flows.map((f) => recordKey(plan.flows[f]!.record)),
-        rates: Uint32Array.from(flows, (f) => rates[f]!),
-        safe: Uint32Array.from(flows, (f) => leases.safe[f]!),
         classes: Uint32Array.from(
           { length: flows.length * C },
           (_, n) => classes[flows[Math.floor(n / C)]! * C + (n % C)]!,
@@ -181,32 +166,21 @@ const following = ({ epoch, seq }: Serial): Serial => ({ epoch, seq: seq + 1 })
 const sameFlows = ({ flows }: Content, plan: Plan, edge: PlanEdge): boolean =>
   flows.length === edge.flows.length && edge.flows.every((f, k) => recordKey(plan.flows[f]!.record) === flows[k])
 
-function differs(
-  held: Content,
-  position: number,
-  flow: number,
-  { safe }: LeaseTable,
-  rates: Uint32Array,
-  classes: Uint32Array,
-  C: number,
-): boolean {
-  if (held.rates[position] !== rates[flow] || held.safe[position] !== safe[flow]) return true
+function differs(held: Content, position: number, flow: number, decision: Decision): boolean {
+  const { grant } = held
+  const { plan, leases, rates, classes } = decision
+  const C = plan.classes.length
+  if (grant.rates[position] !== rates[flow] || grant.safe[position] !== leases.safe[flow]) return true
   for (let c = 0; c < C; c++) if (held.classes[position * C + c] !== classes[flow * C + c]) return true
   return false
 }
 
-function recordOf(
-  plan: Plan,
-  flow: number,
-  safe: KilobitsPerSecond,
-  rates: Uint32Array,
-  classes: Uint32Array,
-): RateRecord {
+function recordOf(flow: number, { plan, leases, rates, classes }: Decision): RateRecord {
   const C = plan.classes.length
   return {
     ...plan.flows[flow]!.record,
     rate: rates[flow]!,
-    safe,
+    safe: leases.safe[flow]!,
     burst: burstOf(fromKbps(rates[flow]!)),
     classes: Array.from(classes.subarray(flow * C, (flow + 1) * C)),
   }

@@ -8,7 +8,7 @@
 import type { EdgeReport, Serial } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { Bytes, Milliseconds, UnixMilliseconds } from '../model/units.js'
-import { systemClock } from '../runtime/clock.js'
+import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_CLASSES, MAX_DELTAS_KEPT, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
@@ -55,6 +55,7 @@ export interface PublisherOptions {
   /** Of the volatile store, with user and password. */
   readonly url: string
   readonly plane: string
+  readonly clock: Clock
   readonly log: Logger
   /** Spreads reconnections: see ConnectOptions. */
   readonly random?: () => number
@@ -74,6 +75,7 @@ export class Publisher {
   readonly #keys: PlaneKeys
   /** Names of each edge, made once. */
   readonly #names = new Map<string, EdgeKeys>()
+  readonly #clock: Clock
   readonly #log: Logger
   readonly #reports = new ReportReader()
   #heard: (report: EdgeReport) => void = () => {}
@@ -94,7 +96,8 @@ export class Publisher {
   /** The same of its report. */
   readonly #refused = new Map<string, string>()
 
-  constructor({ url, plane, log, random = () => 0.5 }: PublisherOptions) {
+  constructor({ url, plane, clock, log, random = () => 0.5 }: PublisherOptions) {
+    this.#clock = clock
     this.#keys = keys(plane)
     this.#log = log
     this.#redis = connect(url, 'controller', { log, random })
@@ -220,7 +223,7 @@ export class Publisher {
     await this.#untilHearing()
     const { down } = this.#channels
     const listened = [...down].flatMap(([channel, edge]) => (this.#open.has(channel) ? [edge] : []))
-    this.#standbyLog.open(listened, systemClock.monotonic())
+    this.#standbyLog.open(listened, this.#clock.monotonic())
     const snapshots = await this.readSnapshots([...applied.keys()])
     for (const [edge, serial] of applied) this.#standbyLog.read(edge, snapshots.get(edge), serial)
     return snapshots
@@ -228,7 +231,7 @@ export class Publisher {
 
   /** What an edge was granted as we watched. */
   standbyLog(edge: string): EdgeLog {
-    return this.#standbyLog.of(edge, systemClock.monotonic())
+    return this.#standbyLog.of(edge, this.#clock.monotonic())
   }
 
   /**
@@ -346,7 +349,7 @@ export class Publisher {
       this.#opening = opening
     }
     const patience = new AbortController()
-    await Promise.race([this.#opening, systemClock.sleep(HEARS_WITHIN, patience.signal)])
+    await Promise.race([this.#opening, this.#clock.sleep(HEARS_WITHIN, patience.signal)])
     patience.abort()
   }
 

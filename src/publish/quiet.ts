@@ -7,8 +7,8 @@
 import type { BitsPerSecond, KilobitsPerSecond } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 
-export const NEAR_PART = 0.15
-export const NEAR_LEAST: KilobitsPerSecond = 64
+const NEAR_PART = 0.15
+const NEAR_LEAST: KilobitsPerSecond = 64
 
 export interface Quieted {
   readonly kept: number

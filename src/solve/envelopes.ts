@@ -13,7 +13,7 @@ import type { Participants } from './participants.js'
 import { BAND_KIND, type Problem, type Shape } from './problem.js'
 
 /** `parent` of an envelope that takes no part in the band. */
-export const OUTSIDE = -1
+const OUTSIDE = -1
 /** A promise whose rest is below this part of it is kept: 2^-40. */
 const NOTHING = 2 ** -40
 

@@ -8,7 +8,7 @@ import type { Plan } from '../model/plan.js'
 import { isShortOf } from '../model/shortfall.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { askedBy, wholesOf } from '../model/wholes.js'
-import type { EdgeLease } from '../publish/edge-lease.js'
+import { type EdgeLease, reportAt } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import type { Differences } from './differences.js'
@@ -138,9 +138,9 @@ export function paintEdges(
   return plan.edges.map((edge) => {
     const lease = leases.get(edge.id)!
     const { report } = lease
-    const silence = now.monotonic - lease.reportAt
+    const silence = now.monotonic - reportAt(lease)
     const goal = grantedSerials.get(edge.id) ?? null
-    const applied = lease.acknowledgedSerial
+    const applied = lease.applied
     return {
       id: edge.id,
       state: stateOf(lease, silence, staleAfter(plan.timing, edge.line), plan.timing.lease),
@@ -152,7 +152,7 @@ export function paintEdges(
       applied,
       lag: goal && applied && goal.epoch === applied.epoch ? Math.max(0, goal.seq - applied.seq) : goal ? goal.seq : 0,
       lastReport: report ? now.wall - silence : null,
-      leaseLeft: lease.stamp ? Math.max(0, lease.stampReadAt + plan.timing.lease - now.monotonic) : null,
+      leaseLeft: report ? Math.max(0, lease.readAt + plan.timing.lease - now.monotonic) : null,
       refusal: report?.refusal ?? null,
       ...differences.of(edge.id),
     }

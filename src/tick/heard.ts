@@ -57,7 +57,7 @@ const isOnRoutes = (kind: PlanLink['kind']): boolean => kind !== 'access' && kin
 
 export function heardNow(
   plan: Plan,
-  leases: ReadonlyMap<string, Pick<EdgeLease, 'report' | 'reportAt'>>,
+  leases: ReadonlyMap<string, Pick<EdgeLease, 'report' | 'readAt'>>,
   demand: DemandTable,
   now: Milliseconds,
   settling: ReadonlySet<number>,
@@ -74,13 +74,13 @@ export function heardNow(
 /** How old the last measurement is: the silence since the last report, and what lay before it on the edge's clock. */
 function ageOf(
   edge: string,
-  lease: Pick<EdgeLease, 'report' | 'reportAt'> | undefined,
+  lease: Pick<EdgeLease, 'report' | 'readAt'> | undefined,
   demand: DemandTable,
   now: Milliseconds,
 ): Milliseconds {
   const measured = demand.measuredAt(edge)
   if (!lease?.report || measured?.boot !== lease.report.stamp.boot) return Number.POSITIVE_INFINITY
-  return now - lease.reportAt + lease.report.stamp.at - measured.at
+  return now - lease.readAt + lease.report.stamp.at - measured.at
 }
 
 /** Every link but the access line lies on the far side of the shaper: what comes down it has not met it yet. */

@@ -89,7 +89,7 @@ export class LeaderSession {
     return this.#serial
   }
 
-  /** Under which serial each edge was granted its last content. */
+  /** The last content of each edge that the store took, whatever has become of its lease since: for the board. */
   get grantedSerials(): ReadonlyMap<string, Serial> {
     return this.#grantedSerials
   }
@@ -159,7 +159,8 @@ export class LeaderSession {
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
     const profiles = this.#store.profiles(plan, until)
     const inFlight: InFlight[] = []
-    for (const publication of this.#outbox.compose(plan, leases, last, to, granted, classes.rates, profiles)) {
+    const decision = { plan, leases, rates: granted, classes: classes.rates, profiles }
+    for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
         leases.noteGranted(edge, serial, granted, snapshot !== null, this.#clock.monotonic())
@@ -170,7 +171,7 @@ export class LeaderSession {
   }
 
   /** @throws what the store said first of a publication that it did not take; the others count. */
-  async #hear({ plan, leases, granted, classes }: PlanState, inFlight: readonly InFlight[]): Promise<boolean> {
+  async #hear({ plan, leases, classes }: PlanState, inFlight: readonly InFlight[]): Promise<boolean> {
     const outcomes = await Promise.allSettled(inFlight.map(({ outcome }) => outcome))
     const unsettled: Publication[] = []
     let isFenced = false
@@ -192,7 +193,7 @@ export class LeaderSession {
         unsettled.push(publication)
         for (const { edge } of edges) this.#outbox.forget(edge)
       } else {
-        this.#outbox.commit(plan, leases, edges, granted, classes.rates)
+        this.#outbox.commit(plan, leases, edges, classes.rates)
         for (const edge of outcome.lost) this.#outbox.forget(edge)
       }
     }

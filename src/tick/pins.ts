@@ -15,6 +15,7 @@ import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
+import { hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import { eachHop, type Problem } from '../solve/problem.js'
 import type { StaticRate } from './static-rates.js'
@@ -58,10 +59,11 @@ export function pinFlows(
     const ordered = edge.enforcement
     // Besides, the engineer at the box may have lifted the limits of single institutions there.
     const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
-    const silence = now - lease.reportAt
+    const silence = now - reportAt(lease)
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
-    const stale = lease.known && (lease.fading || silence > staleAfter(plan.timing, edge.line))
-    const rests = edge.pace === 'paced' && lease.hasGrant && now - lease.grantedAt < PACE
+    const known = isKnown(lease)
+    const stale = known && (lease.isFading || silence > staleAfter(plan.timing, edge.line))
+    const rests = edge.pace === 'paced' && hasGrant(lease) && now - lease.grantedAt < PACE
     for (const f of edge.flows) {
       const fixed = staticRates.get(f)
       if (fixed) {
@@ -79,11 +81,11 @@ export function pinFlows(
         pin(f, 'OBSERVE', stale ? Math.max(seen, bound, safe) : seen, safe)
       else if (isLifted(ordered)) pin(f, 'OBSERVE', bound, kept)
       // Of what is not known yet there is no bound: its links are closed for growth until there is one.
-      else if (lease.known && (ordered === 'hold' || lease.isStuck)) pin(f, 'PINNED', bound, kept)
-      else if (lease.expired) pin(f, 'SAFE', bound, Math.min(safe, bound))
+      else if (known && (ordered === 'hold' || isStuck(lease))) pin(f, 'PINNED', bound, kept)
+      else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else if (edge.pace === 'paced' && lease.hasGrant) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      else if (edge.pace === 'paced' && hasGrant(lease)) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
     }
   }
   for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)

@@ -29,7 +29,7 @@ export function planStateOf(inForce: PlanInForce, old: PlanState | null, last: S
   if (old) demand.inherit(old.demand)
   const leases = old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now)
   // Nobody has to speak there before it is known what may be in force.
-  for (const { id, pace } of plan.edges) if (pace === 'static') leases.edges.get(id)!.known = true
+  for (const { id, pace } of plan.edges) if (pace === 'static') leases.assumeKnown(id)
   return {
     ...inForce,
     demand,

@@ -8,6 +8,7 @@ import { compareSerial, type RateRecord, recordKey, type Serial } from '../model
 import { staleAfter } from '../model/line.js'
 import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import { isKnown, reportAt } from '../publish/edge-lease.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
 import type { Publisher } from '../publish/publisher.js'
 import { type EdgeLog, isBaseOf, sinceApplied } from '../publish/standby-log.js'
@@ -69,13 +70,13 @@ export async function takeOver(
       const snapshot = snapshots.get(id)
       if (snapshot === null) return leases.markUnreadable(id, now)
       const lease = leases.edges.get(id)!
-      const applied = lease.report?.applied ?? lease.acknowledgedSerial
+      const applied = lease.report?.applied ?? lease.applied
       const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
       const { contents, isComplete } = grantedBefore(snapshot, stored, store.standbyLog(id), applied)
       const last = contents.at(-1)
       if (!last) {
         // What nobody kept we saw from tick to tick only, which is enough where a device is granted once a minute.
-        if (pace === 'live') lease.markUnverified(now, plan.timing.lease)
+        if (pace === 'live') leases.markUnverified(id, now)
         return
       }
       // It holds what nobody here knows: who led before granted it that, and it was lost.
@@ -83,7 +84,7 @@ export async function takeOver(
       const { epoch, seq } = last
       const newest = { epoch, seq, ...grantsOf(plan, lease, [last]) }
       const possible = sinceApplied(contents, applied)
-      const isSlow = !snapshot && pace !== 'live' && lease.known
+      const isSlow = !snapshot && pace !== 'live' && isKnown(lease)
       const most = grantsOf(plan, lease, possible)
       leases.recover(id, { newest, most, isComplete: isComplete || isSlow }, now)
       leases.chargeOrphans(id, orphans(plan, id, possible), last)
@@ -111,7 +112,7 @@ function grantedBefore(
 
 /** The highest epoch seen anywhere: by ourselves, or by an edge as far as it can be believed. */
 export function epochFloor({ edges }: LeaseTable, own: number, now: UnixMilliseconds): number {
-  const seen = [...edges.values()].map(({ acknowledgedSerial }) => acknowledgedSerial?.epoch ?? 0)
+  const seen = [...edges.values()].map(({ applied }) => applied?.epoch ?? 0)
   return Math.max(own, ...seen.filter((epoch) => epoch <= now + CENTURY))
 }
 
@@ -134,9 +135,8 @@ export function isLearning(
   now: Milliseconds,
 ): boolean {
   const { tick, lease } = plan.timing
-  const awaited = plan.edges.some(({ id, line }) => {
-    const { reportAt, flows } = leases.edges.get(id)!
-    const speaks = now - Math.max(reportAt, since) <= staleAfter(plan.timing, line) + tick
+  const awaited = plan.edges.some(({ id, line, flows }) => {
+    const speaks = now - Math.max(reportAt(leases.edges.get(id)!), since) <= staleAfter(plan.timing, line) + tick
     return speaks && !demand.isMeasured(flows)
   })
   return awaited && now - since <= lease

@@ -4,12 +4,13 @@
 import type { RateRecord } from '../../src/model/lease.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import { Publisher } from '../../src/publish/publisher.js'
+import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { HASTY_EDGES, HASTY_LEASE, HASTY_PLANE, planOfHaste, RECORDS } from './publications.js'
 
 const [url = '', id = ''] = process.argv.slice(2)
 const log = createLogger('leader', 'silent')
-const publisher = new Publisher({ url, plane: HASTY_PLANE, log })
+const publisher = new Publisher({ url, plane: HASTY_PLANE, clock: systemClock, log })
 const plan = planOfHaste()
 
 function publicationsOf(epoch: number, seq: number): EdgePublication[] {

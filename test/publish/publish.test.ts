@@ -242,7 +242,8 @@ t.test(
     const outbox = new Outbox()
     const nothing = [new Uint32Array(F), new Uint32Array(F * plan.classes.length)] as const
     const known = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
-    const [unknown] = outbox.compose(plan, leases, { epoch: 1, seq: 0 }, 'all', ...nothing, known)
+    const silence = { plan, leases, rates: nothing[0], classes: nothing[1], profiles: known }
+    const [unknown] = outbox.compose(silence, { epoch: 1, seq: 0 }, 'all')
     const heartbeat = unknown!.edges[0]!.message
     t.match(heartbeat, { kind: 'heartbeat', baseSeq: 0 }, 'an edge of which nothing is known is told nothing')
     for (const edge of plan.edges) leases.acknowledge(report(edge.id, 0.5, null), 0)
@@ -258,10 +259,11 @@ t.test(
     split()
     const profiles = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
     const publish = (epoch: number, seq: number, of = plan) => {
-      const composed = [...outbox.compose(of, leases, { epoch, seq: seq - 1 }, 'all', rates, classes, profiles)]
+      const decision = { plan: of, leases, rates, classes, profiles }
+      const composed = [...outbox.compose(decision, { epoch, seq: seq - 1 }, 'all')]
       const made = composed.flatMap(({ edges }) => edges)
       for (const p of made) leases.noteGranted(p.edge, { epoch, seq }, rates, p.snapshot !== null, seq)
-      outbox.commit(of, leases, made, rates, classes)
+      outbox.commit(of, leases, made, classes)
       return new Map(made.map((p) => [p.edge, p]))
     }
     const first = publish(1, 1).get('west')!

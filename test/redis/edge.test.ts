@@ -60,7 +60,7 @@ class Controller {
   #records: readonly RateRecord[] = []
 
   constructor(url: string) {
-    this.publisher = new Publisher({ url, plane: PLANE, log })
+    this.publisher = new Publisher({ url, plane: PLANE, clock: systemClock, log })
   }
 
   async lead(): Promise<void> {

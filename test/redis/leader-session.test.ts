@@ -5,8 +5,10 @@
 import { once } from 'node:events'
 import { createServer, connect as dial, type Server, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
+import { boundOfGranted } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { Publisher } from '../../src/publish/publisher.js'
+import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { followLeader, takeOver } from '../../src/tick/takeover.js'
 import { decodeRates } from '../../src/wire/codec.js'
@@ -77,7 +79,13 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
   const owner = await signIn(t, `redis://127.0.0.1:${port}`)
   const fuse = await Fuse.before(port, t)
   const log = createLogger('test', 'silent')
-  const store = new Publisher({ url: `redis://127.0.0.1:${fuse.port}`, plane: plan.plane, log, random: () => 0 })
+  const store = new Publisher({
+    url: `redis://127.0.0.1:${fuse.port}`,
+    plane: plan.plane,
+    clock: systemClock,
+    log,
+    random: () => 0,
+  })
   t.teardown(() => store.close())
   await store.ready(5_000)
   const { session, decide } = await leading(store, 1)
@@ -122,7 +130,7 @@ t.test('what was told just before the store lost everything is known to the stan
   const log = createLogger('test', 'silent')
   const open = async (): Promise<Publisher> => {
     const url = `redis://127.0.0.1:${server.port}`
-    const store = new Publisher({ url, plane: plan.plane, log, random: () => 0 })
+    const store = new Publisher({ url, plane: plan.plane, clock: systemClock, log, random: () => 0 })
     t.teardown(() => store.close())
     await store.ready(5_000)
     return store
@@ -150,7 +158,7 @@ t.test('what was told just before the store lost everything is known to the stan
   await takeOver(state, theirs, 1_000)
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
-    t.equal(lease.boundOfGranted(0), 60, 'and what they may still have, for they have not said that they moved on')
+    t.equal(boundOfGranted(lease, 0), 60, 'and what they may still have, for they have not said that they moved on')
     t.ok(session.grantedSerials.get(edge))
   }
 })
@@ -160,7 +168,13 @@ t.test('a standby hears again after its connection was lost, and who leads does 
   const owner = await signIn(t, `redis://127.0.0.1:${port}`)
   const log = createLogger('test', 'silent')
   const open = async (): Promise<Publisher> => {
-    const store = new Publisher({ url: `redis://127.0.0.1:${port}`, plane: plan.plane, log, random: () => 0 })
+    const store = new Publisher({
+      url: `redis://127.0.0.1:${port}`,
+      plane: plan.plane,
+      clock: systemClock,
+      log,
+      random: () => 0,
+    })
     t.teardown(() => store.close())
     await store.ready(5_000)
     return store

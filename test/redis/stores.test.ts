@@ -10,7 +10,7 @@ import { measure } from '../../bench/publish.js'
 import { claimName } from '../../src/process/name-claim.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import { Publisher } from '../../src/publish/publisher.js'
-import { manualClock } from '../../src/runtime/clock.js'
+import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { MAX_MESSAGE_BYTES } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
@@ -110,7 +110,7 @@ t.test('the volatile store', async (t) => {
   t.beforeEach(() => owner.flushall().then(() => undefined))
 
   const open = async (t: Test): Promise<Publisher> => {
-    const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, log })
+    const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, clock: systemClock, log })
     t.teardown(() => publisher.close())
     await publisher.ready(5_000)
     return publisher

@@ -3,7 +3,7 @@
 import t from 'tap'
 import type { EdgeReport } from '../../src/model/lease.js'
 import type { Plan } from '../../src/model/plan.js'
-import { GRACE } from '../../src/publish/edge-lease.js'
+import { boundOf, boundOfGranted, GRACE, isKnown, isOver, isUntouchable } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
 import { epochFloor, followLeader, isBelowEdges, takeOver } from '../../src/tick/takeover.js'
 import type { RateMessage } from '../../src/wire/messages.js'
@@ -66,19 +66,19 @@ t.test('one that never says what it has keeps others from growing for a lease, a
   const leases = tableOf([])
   const rates = Uint32Array.from(plan.flows, () => 900)
   const [edge] = EDGES
-  const lease = leases.edges.get(edge)!
-  const most = { rates: Uint32Array.from(lease.flows, () => 5_000), safe: Uint32Array.from(lease.flows, () => 300) }
+  const lease = () => leases.edges.get(edge)!
+  const most = { rates: Uint32Array.from(lease().flows, () => 5_000), safe: Uint32Array.from(lease().flows, () => 300) }
   leases.acknowledge(report(edge, 1, { epoch: 8, seq: 1 }), 0)
   leases.recover(edge, { newest: { epoch: 9, seq: 90, ...most }, most, isComplete: false }, 0)
   for (let now = 0; now < LEASE + GRACE; now += 1_000) {
     leases.acknowledge(report(edge, 2 + now, { epoch: 8, seq: 1 }), now)
     leases.noteGranted(edge, { epoch: 10, seq: 1 + now }, rates, now === 0, now)
     leases.expire(now)
-    t.equal(lease.known, false, `${now} ms on`)
+    t.equal(isKnown(lease()), false, `${now} ms on`)
   }
   leases.expire(LEASE + GRACE + 1)
-  t.ok(lease.known && !lease.expired)
-  t.equal(lease.bound(0), 5_000, 'what it was told, and what it was told since, still counts')
+  t.ok(isKnown(lease()) && !isOver(lease()))
+  t.equal(boundOf(lease(), 0), 5_000, 'what it was told, and what it was told since, still counts')
 })
 
 t.test('what an edge was told and nobody here can read may be anything for a lease', async (t) => {
@@ -104,17 +104,11 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   for (let now = hour; now < hour + LEASE + GRACE; now += 1_000) {
     leases.expire(now)
     leases.decide(target, charged, true, out)
-    t.ok(
-      [...leases.edges.values()].every(({ isUntouchable, known }) => isUntouchable && !known),
-      `${now - hour} ms on`,
-    )
+    t.ok([...leases.edges.values()].every(isUntouchable), `${now - hour} ms on`)
     for (const edge of EDGES) leases.noteGranted(edge, { epoch: 10, seq: 1 + now }, out, false, now)
   }
   leases.expire(hour + LEASE + GRACE + 1)
-  t.ok(
-    [...leases.edges.values()].every(({ known }) => known),
-    'then every lease is over, whatever the edge says',
-  )
+  t.ok([...leases.edges.values()].every(isKnown), 'then every lease is over, whatever the edge says')
 })
 
 t.test('what an edge may hold comes of whatever knows more: the store, or what was heard', async (t) => {
@@ -146,8 +140,7 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   const takenOver = async ({ stored = [], heard = [], hasGap = false, says, pace = 'live' }: Known) => {
     const mine = { ...plan, edges: plan.edges.map((one) => ({ ...one, pace })) }
     const leases = new LeaseTable(mine, problem, 0)
-    const lease = leases.edges.get(edge)!
-    if (pace === 'static') lease.known = true
+    if (pace === 'static') leases.assumeKnown(edge)
     if (says) leases.acknowledge(report(edge, 1, says), 0)
     const store = {
       readSnapshots: async () => new Map(stored.slice(-1).map((content) => [edge, content])),
@@ -155,7 +148,9 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
       standbyLog: (id: string) => ({ contents: id === edge ? heard : [], hasGap }),
     }
     await takeOver({ plan: mine, leases }, store, 0)
-    return { leases, lease, granted: leases.granted[flows[0]!], most: lease.boundOfGranted(0), known: lease.known }
+    const lease = leases.edges.get(edge)!
+    const [most, known] = [boundOfGranted(lease, 0), isKnown(lease)]
+    return { leases, granted: leases.granted[flows[0]!], most, known, isUntouchable: isUntouchable(lease) }
   }
 
   t.match(await takenOver({ stored: [old, last], says: last }), { granted: 300, most: 300, known: true })
@@ -176,7 +171,7 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
   t.match(await takenOver({ stored: [last] }), { granted: 300, known: true }, 'all there ever was')
   t.match(
     await takenOver({ stored: [old], says: last }),
-    { granted: 0, known: false, lease: { isUntouchable: true } },
+    { granted: 0, known: false, isUntouchable: true },
     'it holds what was lost',
   )
   t.match(await takenOver({ heard: [old, last], pace: 'static' }), { granted: 300, known: true }, 'one that never says')
@@ -200,21 +195,22 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
     'a slow one that holds what was lost',
   )
 
-  const { leases, lease } = await takenOver({ stored: [old] })
+  const { leases } = await takenOver({ stored: [old] })
+  const lease = () => leases.edges.get(edge)!
   const next = Uint32Array.from(plan.flows, () => 200)
   leases.noteGranted(edge, { epoch: 9, seq: 1 }, next, true, 0)
   leases.acknowledge(report(edge, 2, last), 0)
-  t.equal(lease.known, false, 'it says that it holds what nobody here knows')
+  t.equal(isKnown(lease()), false, 'it says that it holds what nobody here knows')
   leases.acknowledge(report(edge, 3, { epoch: 9, seq: 1 }), 0)
-  t.ok(lease.known && lease.boundOfGranted(0) === 200, 'it has what it was told here')
+  t.ok(isKnown(lease()) && boundOfGranted(lease(), 0) === 200, 'it has what it was told here')
 
-  lease.markUnverified(0, LEASE)
-  t.equal(lease.known, false, 'who was told by others since may hold something else')
+  leases.markUnverified(edge, 0)
+  t.equal(isKnown(lease()), false, 'who was told by others since may hold something else')
   leases.noteGranted(edge, { epoch: 9, seq: 2 }, next, true, 0)
   leases.acknowledge({ ...report(edge, 4, { epoch: 9, seq: 2 }), enforcement: 'hold' }, 0)
-  lease.markUnverified(0, LEASE)
-  t.ok(lease.known, 'who holds what it said, holds that, whatever it was told')
+  leases.markUnverified(edge, 0)
+  t.ok(isKnown(lease()), 'who holds what it said, holds that, whatever it was told')
   leases.acknowledge({ ...report(edge, 5, { epoch: 9, seq: 9 }), enforcement: 'hold' }, 0)
-  lease.markUnverified(0, LEASE)
-  t.equal(lease.known, false, 'unless it says something else')
+  leases.markUnverified(edge, 0)
+  t.equal(isKnown(lease()), false, 'unless it says something else')
 })

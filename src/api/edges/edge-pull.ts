@@ -125,16 +125,14 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
         open.delete(gone)
       })
       const wait = fromSeconds(request.query.wait)
-      const granted =
+      const found =
         epoch === undefined
           ? await edges.snapshot(edge)
           : await edges.newerThan(edge, { epoch: Number(epoch), seq: Number(seq) }, wait, gone.signal)
-      if (granted === null && epoch !== undefined) return reply.header('etag', shown).code(304).send()
-      if (granted === null) throw notFound('publication for edge', edge)
-      reply.header('etag', `"${granted.message.epoch}.${granted.message.seq}"`)
-      return wantsBytes(request)
-        ? answerBytes(reply, granted.bytes)
-        : answerJson(reply, JSON.stringify(granted.message))
+      if (found === null && epoch !== undefined) return reply.header('etag', shown).code(304).send()
+      if (found === null) throw notFound('publication for edge', edge)
+      reply.header('etag', `"${found.message.epoch}.${found.message.seq}"`)
+      return wantsBytes(request) ? answerBytes(reply, found.bytes) : answerJson(reply, JSON.stringify(found.message))
     },
   )
 

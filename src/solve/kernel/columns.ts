@@ -15,7 +15,7 @@ export const tilesOf = ({ flows }: Shape): number => Math.max(1, Math.ceil(flows
 /** The fewest flows to a path group. */
 export const LEAST_FLOWS = 3
 /** Numbers that the kernel keeps of each flow: what it has at level 0, speed, what it may take, who has stopped it. */
-export const WATER = 4
+const WATER = 4
 /** What `tally` counts: those who take part, those who cross a full link; wrong amounts, and who must be stopped. */
 export const TALLY = { participants: 0, stuck: 1, wrong: 2, stopped: 3 } as const
 

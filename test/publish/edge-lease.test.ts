@@ -1,0 +1,92 @@
+// The lease of an edge as a value: every event from every state, as the table above edge-lease.ts has it.
+
+import t from 'tap'
+import type { EdgeReport, Serial } from '../../src/model/lease.js'
+import {
+  assumeKnown,
+  type Columns,
+  type EdgeLease,
+  follow,
+  GRACE,
+  grant,
+  hear,
+  markUnreadable,
+  markUnverified,
+  passTime,
+  replan,
+  takeOver,
+  unknownLease,
+} from '../../src/publish/edge-lease.js'
+
+const TERM = 10_000
+const OVER = TERM + GRACE + 1
+const FLOWS = [0, 1]
+
+const at = (seq: number, epoch = 1): Serial => ({ epoch, seq })
+const columns = (rate: number): Columns => ({ rates: Uint32Array.of(rate, rate), safe: Uint32Array.of(100, 100) })
+
+function report(stamp: number, applied: Serial | null, more: Partial<EdgeReport> = {}): EdgeReport {
+  return {
+    ...{ edge: 'a', stamp: { boot: 'b', at: stamp }, reads: 2, agent: 'test', driver: 'model', simulated: true },
+    applied: applied && { ...applied, crc: 0, profile: '' },
+    ...{ state: 'FRESH', enforcement: 'enforce', refusal: null, generation: 1, counters: [] },
+    ...more,
+  }
+}
+
+const heard = (lease: EdgeLease, ...said: Parameters<typeof report>): EdgeLease =>
+  hear(lease, report(...said), 1, () => columns(256)).lease
+const passed = (lease: EdgeLease, now: number): EdgeLease => passTime(lease, now, 4_000, () => Uint32Array.of(100, 100))
+const granted = (lease: EdgeLease, seq: number, rate = 500): EdgeLease =>
+  grant(lease, at(seq), columns(rate), 'enforce', 1, TERM)
+const earlier = (isComplete: boolean) => ({ newest: { ...at(9), ...columns(700) }, most: columns(800), isComplete })
+
+const FIRST = unknownLease(FLOWS, 0, TERM)
+/** One that was granted 500 under 1.1 and has it. */
+const LEASED = heard(granted(heard(FIRST, 1, null), 1), 2, at(1))
+const STATES = {
+  UNKNOWN: takeOver(LEASED, earlier(false), 1, TERM),
+  LEASED,
+  SAFE: passed(LEASED, OVER + 1),
+}
+
+/** Event: what UNKNOWN, LEASED and SAFE become. */
+const EVENTS: Record<string, readonly [(lease: EdgeLease) => EdgeLease, string, string, string]> = {
+  'it applied what was granted here': [(l) => heard(granted(l, 10), 3, at(10)), 'LEASED', 'LEASED', 'LEASED'],
+  'it applied what nobody here knows': [
+    (l) => heard({ ...granted(l, 10), inherits: true }, 3, at(11)),
+    ...(['UNKNOWN', 'UNKNOWN', 'UNKNOWN'] as const),
+  ],
+  'it has no memory': [(l) => heard(l, 3, null), 'LEASED', 'LEASED', 'SAFE'],
+  'it says the same again': [(l) => heard(l, 3, at(1)), 'UNKNOWN', 'LEASED', 'SAFE'],
+  'a moment passes': [(l) => passed(l, 2), 'UNKNOWN', 'LEASED', 'SAFE'],
+  'a lease passes': [(l) => passed(l, 2 * OVER), 'SAFE', 'SAFE', 'SAFE'],
+  'it is granted something': [(l) => granted(l, 10), 'UNKNOWN', 'LEASED', 'LEASED'],
+  'all is known of the leader before': [(l) => takeOver(l, earlier(true), 1, TERM), 'LEASED', 'LEASED', 'LEASED'],
+  'not all is known': [(l) => takeOver(l, earlier(false), 1, TERM), 'UNKNOWN', 'UNKNOWN', 'UNKNOWN'],
+  'another grants it something': [(l) => follow(l, earlier(true).newest, 1, TERM), 'LEASED', 'LEASED', 'LEASED'],
+  'and has not for a lease': [(l) => follow(l, earlier(true).newest, OVER + 1, TERM), 'SAFE', 'SAFE', 'SAFE'],
+  'what it was granted is unverified': [(l) => markUnverified(l, 1, TERM), 'UNKNOWN', 'UNKNOWN', 'SAFE'],
+  'what it was granted is unreadable': [(l) => markUnreadable(l, 1, TERM), 'UNKNOWN', 'UNKNOWN', 'UNKNOWN'],
+  'nobody has to speak there': [assumeKnown, 'LEASED', 'LEASED', 'SAFE'],
+  'another plan': [(l) => replan(l, [4, 5, 6], [1, -1, 0]), 'UNKNOWN', 'LEASED', 'SAFE'],
+}
+
+t.test('every event from every state', async (t) => {
+  for (const [name, [event, ...becomes]] of Object.entries(EVENTS)) {
+    for (const [k, [from, lease]] of Object.entries(STATES).entries()) {
+      t.equal(lease.state.name, from)
+      const before = structuredClone(lease)
+      t.equal(event(lease).state.name, becomes[k], `${from}: ${name}`)
+      t.same(lease, before, 'a lease is a value: what an event makes of it is another')
+    }
+  }
+})
+
+t.test('under another plan flows keep what they have, wherever they stand, and new ones have nothing', async (t) => {
+  const lease = replan(granted(LEASED, 2, 900), [4, 5, 6], [1, -1, 0])
+  t.same([...lease.most.rates], [900, 0, 900])
+  t.same([...lease.acknowledged.rates], [500, 0, 500])
+  t.match(lease.granted, { epoch: 1, seq: 2 })
+  t.same([...lease.granted!.rates], [900, 0, 900])
+})
