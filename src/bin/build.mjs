@@ -35,7 +35,7 @@ export const COMPILED = {
   folder: '.compiled',
   command: 'npm test',
   sources: ['src', 'workers', 'bench', 'test'],
-  settings: ['package-lock.json'],
+  settings: ['tsconfig.json', 'package-lock.json'],
   program: 'esbuild',
   flags: (out, files) => [
     ...files.filter((file) => file.endsWith('.ts') && !file.startsWith(KERNEL)),

@@ -87,7 +87,8 @@ export class PolicyChanges {
 
   /**
    * Makes what `edit` returns the next revision, or says what would become of it. `edit` judges what is in force when
-   * its turn has come: until the change is made nobody else here makes one, and the store refuses those of others.
+   * its turn has come: until the change is made nobody else here makes one but a revert, and where that or another
+   * controller was faster the store refuses this one.
    * @throws MizaniError POLICY_INVALID, FORBIDDEN, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED, READ_ONLY, what
    * `edit` and the store throw, and RATE_LIMITED for a dry run.
    */

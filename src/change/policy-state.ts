@@ -54,7 +54,7 @@ export class PolicyState {
   #writing: Promise<unknown> = Promise.resolve()
   /** The newest revision in the store, and the newest that anybody was told of. */
   #stored: number
-  #told: number
+  #inForce: number
 
   private constructor(
     { store, registerStore, clock, log }: PolicyStateOptions,
@@ -70,7 +70,7 @@ export class PolicyState {
     this.#register = register
     this.#switches = switches
     this.#stored = revision.revision
-    this.#told = revision.revision
+    this.#inForce = revision.revision
   }
 
   /**
@@ -118,13 +118,13 @@ export class PolicyState {
 
   /** What the store has lost, so that no edit is taken; null: nothing that is known here. */
   get lostEdits(): string | null {
-    if (this.#stored >= this.#told) return null
-    return `it is at revision ${this.#stored}, and revision ${this.#told} was in force`
+    if (this.#stored >= this.#inForce) return null
+    return `it is at revision ${this.#stored}, and revision ${this.#inForce} was in force`
   }
 
   /** A revision by which edges were told their rates. */
-  noteTold(revision: number): void {
-    this.#told = Math.max(this.#told, revision)
+  noteInForce(revision: number): void {
+    this.#inForce = Math.max(this.#inForce, revision)
   }
 
   get document(): PolicyDocument {
@@ -283,7 +283,7 @@ export class PolicyState {
     if (revision.revision <= this.#revision.revision) return
     this.#revision = revision
     this.#stored = Math.max(this.#stored, revision.revision)
-    this.noteTold(revision.revision)
+    this.noteInForce(revision.revision)
     this.#changed()
   }
 }

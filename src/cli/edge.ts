@@ -15,7 +15,7 @@ type SettingsOf = (flags?: Flags, file?: string) => Settings
 /** @param edge the command `mizani edge` */
 export function addEdge(program: Command, edge: Command, io: Io, settings: SettingsOf, done: Done): void {
   addBox(edge, io, settings, done)
-  addHands(program, edge, io, settings)
+  addByHand(program, edge, io, settings)
 }
 
 /** At the gateway itself, with or without a controller; `edge` has the options that name it. */
@@ -86,7 +86,7 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
 }
 
 /** By the controller's API, from wherever one may reach it. */
-function addHands(program: Command, edge: Command, io: Io, settings: SettingsOf): void {
+function addByHand(program: Command, edge: Command, io: Io, settings: SettingsOf): void {
   const load = () => import('../client/static-edges.js')
   program
     .command('render')

@@ -1,4 +1,4 @@
-// Accounts of edges. An edge comes in by two doors, the volatile store and the API, with a secret for each. Nobody ever
+// Accounts of edges. An edge has two ways in, the volatile store and the API, with a secret for each. Nobody ever
 // types them: an administrator carries one line with a one-time token to the gateway, the agent trades it for secrets
 // that are made at that moment, and what is kept here are digests.
 //

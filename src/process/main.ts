@@ -106,7 +106,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
-    await noteWhatWasTold(policy, publisher)
+    await notePublishedRevisions(policy, publisher)
     const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
     await untilReady(names, STORE_TIMEOUT)
     const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
@@ -223,12 +223,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
-async function noteWhatWasTold(policy: PolicyState, publisher: Publisher): Promise<void> {
+async function notePublishedRevisions(policy: PolicyState, publisher: Publisher): Promise<void> {
   const edges = Object.keys(policy.document.edges)
   for (const snapshot of (await publisher.readSnapshots(edges)).values())
-    if (snapshot) policy.noteTold(snapshot.revision)
+    if (snapshot) policy.noteInForce(snapshot.revision)
   for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
-    for (const { revision } of contents) policy.noteTold(revision)
+    for (const { revision } of contents) policy.noteInForce(revision)
   }
 }
 

@@ -13,7 +13,8 @@
 //
 //   event           UNKNOWN becomes                LEASED becomes                   SAFE becomes
 //   hear            LEASED: it applied what was    UNKNOWN: it applied what nobody  SAFE, at what it applied
-//                   granted here, or nothing yet   here knows
+//                   granted here, or nothing yet;  here knows
+//                   SAFE where its leases are over
 //   passTime        LEASED: what others granted    SAFE: every lease is over        SAFE
 //                   is surely over
 //   grant           UNKNOWN                        LEASED                           LEASED: a lease comes of its stamp

@@ -6,7 +6,7 @@
 // acknowledgements come back. Safe rates are grants like others: one that grows waits until the others have shrunk
 // everywhere on its way.
 //
-// A flow that its edge was never granted anything about begins at the least there is, and grows like every other.
+// A flow of which its edge was never granted anything begins at the least there is, and grows like every other.
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'

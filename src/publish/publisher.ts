@@ -81,7 +81,7 @@ export class Publisher {
   #heard: (report: EdgeReport) => void = () => {}
   /** What came from each edge since reports were read: whoever shouts is heard at the next reading. */
   readonly #heardBytes = new Map<string, Bytes>()
-  /** Channel to its edge: what we listen to. Down, to what edges are granted, only a standby does. */
+  /** Channel to its edge: what we listen to. Down, to what a leader publishes, only a standby does. */
   readonly #channels = { up: new Map<string, string>(), down: new Map<string, string>() }
   /** Down channels that this connection is subscribed to, by the word of the store. */
   readonly #open = new Set<string>()

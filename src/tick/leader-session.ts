@@ -232,5 +232,5 @@ export class LeaderSession {
 const isUnknown = (outcome: PromiseSettledResult<PublishOutcome>): boolean =>
   outcome.status === 'fulfilled' && outcome.value === 'unknown'
 
-/** A later one got through: this one did as well, or its edges are granted all anew by the next. */
+/** A later one got through: this one did as well, or its edges are sent everything anew by the next. */
 const isOvertaken = (error: unknown): boolean => error instanceof MizaniError && error.code === 'STALE_SEQ'

@@ -16,7 +16,7 @@ export interface PlanState extends PlanInForce {
   readonly scratch: QuietScratch
   /** What the tick decided, kbit/s by flow. */
   readonly rates: Uint32Array
-  /** What may be said of it now, kbit/s by flow. */
+  /** What may be granted of it now, kbit/s by flow. */
   readonly granted: Uint32Array
 }
 

@@ -1,7 +1,7 @@
 // A leader takes over from another, and standbys follow who leads. The store holds what every edge was granted; from it
 // a standby keeps up with the leader each tick, and a new leader learns what edges may still be enforcing: everything
 // that the store holds and that they have not acknowledged to be past. Where the store has lost that, or is behind,
-// what the standby heard as edges were granted it stands in for it.
+// the standby's log stands in for it.
 
 import type { DemandTable } from '../demand/table.js'
 import { compareSerial, type RateRecord, recordKey, type Serial } from '../model/lease.js'
@@ -75,7 +75,7 @@ export async function takeOver(
       const { contents, isComplete } = grantedBefore(snapshot, stored, store.standbyLog(id), applied)
       const last = contents.at(-1)
       if (!last) {
-        // What nobody kept we saw from tick to tick only, which is enough where a device is granted once a minute.
+        // What nobody kept we saw from tick to tick only, which is enough where a device hears once a minute.
         if (pace === 'live') leases.markUnverified(id, now)
         return
       }

@@ -38,15 +38,16 @@ const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hosp
 const NOTHING_WRITTEN = { modes: {}, edges: {}, links: {} }
 
 /**
- * A policy of one document behind its port: refuses one without tiers. `turn`: what a change waits for; `more`: what
- * else is behind the port.
+ * A policy of one document behind its port: refuses one without tiers. `turn`: what a change waits for; `draft`: what
+ * happens while it is looked at; `more`: what else is behind the port.
  */
 export function policyStore({
   switches = new Map(),
   document = NOTHING_WRITTEN,
   turn = async () => undefined,
+  draft = async () => undefined,
   ...more
-}: Record<string, unknown> & { readonly turn?: () => Promise<void> } = {}) {
+}: Record<string, unknown> & { readonly turn?: () => Promise<void>; readonly draft?: () => Promise<void> } = {}) {
   const meta = { author: 'seed', reason: 'start', reference: null, at: Date.UTC(2026, 0, 1), parent: null }
   let head: PolicyHead = { document: { tiers: {} }, revision: 7, etag: '"r7"', hash: 'sha256:7', meta }
   const made: PolicyChange[] = []
@@ -57,8 +58,10 @@ export function policyStore({
       const faults = [{ code: 'MISSING', pointer: '/tiers', message: 'tiers are missing' }]
       throw new MizaniError({ code: 'POLICY_INVALID', message: 'The policy: 1 fault', faults })
     }
-    made.push(change)
     const { revision: base } = head
+    await draft()
+    if (head.revision !== base) throw new MizaniError({ code: 'PRECONDITION_FAILED', message: 'somebody was faster' })
+    made.push(change)
     const revision = base + 1
     const next = { document, revision, etag: `"r${revision}"`, hash: `sha256:${revision}`, meta }
     if (!change.dryRun) head = next

@@ -1,7 +1,7 @@
 // What a write of the policy is answered, by what its writer has read: one table for the whole document and for a part
 // of it, whether the change is made, only tried, or put off.
 
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { PolicyEdit } from '../../src/model/revision.js'
 import { empty, policyStore, startApi } from './api-fixture.js'
 
@@ -84,9 +84,14 @@ t.test('a write is answered by what its writer has read', async (t) => {
   }
 })
 
-t.test('If-Match is judged on what is in force when the turn of the change has come', async (t) => {
+for (const moment of ['turn', 'draft'] as const) {
+  t.test(`who comes second is told what the first has changed: ${moment}`, (t) => tellsTheSecond(t, moment))
+}
+
+/** Somebody else writes while the change waits for its turn, or (another controller, a revert) while it is looked at. */
+async function tellsTheSecond(t: Test, moment: 'turn' | 'draft'): Promise<void> {
   let meanwhile = async (): Promise<void> => undefined
-  const store = policyStore({ turn: () => meanwhile() })
+  const store = policyStore({ [moment]: () => meanwhile() })
   const api = await startApi({ policy: store.port })
   t.teardown(api.close)
   const write = (name: string, tag: string) =>
@@ -104,4 +109,4 @@ t.test('If-Match is judged on what is in force when the turn of the change has c
     const theirs = [{ pointer: '/tiers/basic/name', after: `${path} of somebody else` }]
     t.match(late.json(), { status: 412, conflict: { known: true, theirs, both: ['/tiers/basic/name'] } }, path)
   }
-})
+}

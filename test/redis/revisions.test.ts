@@ -298,7 +298,7 @@ t.test('a store that has lost edits is served and takes none, whoever notices', 
 
   const fresh = await PolicyState.open(options)
   t.equal(fresh.lostEdits, null, 'it cannot know')
-  fresh.noteTold(2)
+  fresh.noteInForce(2)
   t.equal(await codeOf(fresh.commit(variant(2), because('asha', 1))), 'READ_ONLY', 'edges know')
 })
 

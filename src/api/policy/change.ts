@@ -10,6 +10,7 @@ import type { PolicyPort } from '../../change/policy-control.js'
 import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../../model/revision.js'
 import { fromSeconds, type UnixMilliseconds } from '../../model/units.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
+import { MizaniError } from '../../runtime/errors.js'
 import { GATED } from '../app.js'
 import { principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
@@ -83,14 +84,18 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
 
 /** Makes the change, or keeps it as a proposal for its hour. @param made tells of one that was made, or only tried. */
 export async function answerChange(
-  { changes, proposals }: Pick<PolicyPort, 'changes' | 'proposals'>,
+  { state, changes, proposals }: Pick<PolicyPort, 'state' | 'changes' | 'proposals'>,
   reply: FastifyReply,
   edit: PolicyEdit,
   change: AskedChange,
   made: (outcome: PolicyOutcome) => void,
 ) {
   if (change.effectiveAt !== null) return answerProposed(reply, await proposals.propose(edit, change))
-  const outcome = await changes.change(edit, change)
+  const outcome = await changes.change(edit, change).catch((error: unknown) => {
+    // Another controller, or a revert, was faster while this was looked at: it is said as to whoever comes later.
+    if (error instanceof MizaniError && error.code === 'PRECONDITION_FAILED') edit(state.current())
+    throw error
+  })
   made(outcome)
   return outcomeView(outcome, change.dryRun)
 }

@@ -25,6 +25,7 @@ const WHOLE = ['schema', 'plane', 'bands']
 
 const params = z.strictObject({ collection: idText, id: idText })
 const part = shownAs(z.record(z.string(), z.unknown()), z.union(memberShapes()))
+
 export function partRoutes(app: App, { policy }: Context): void {
   const { state, changes } = policy
   app.get(
