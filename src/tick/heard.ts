@@ -87,9 +87,13 @@ function ageOf(
 export const isBeforeShaper = (direction: Direction, kind: PlanLink['kind']): boolean =>
   (direction === 'down') !== (kind === 'access')
 
+/** What counters of whole packets, read once a second, leave open: a part of what a link carries. */
+const COUNTING = 1e-3
+
 /**
  * Sums over links; NaN where there are flows and none of them is heard, or what they say is from before a cut. What is
- * not heard passes its shaper at most as it was granted, and comes to it as it did before.
+ * not heard passes its shaper at most as it was granted, and comes to it as it did before. A link that would carry more
+ * than it can, by no more than counters leave open, carries what it can; by more, the plane is wrong, and it is shown.
  */
 export function overLinks(
   { flows, links }: Plan,
@@ -119,6 +123,9 @@ export function overLinks(
     }
   }
   for (let l = 0; l < links.length; l++) {
+    const { capacity, virtual } = links[l]!
+    if (!virtual && sums.carried[l]! <= capacity * (1 + COUNTING))
+      sums.carried[l] = Math.min(sums.carried[l]!, capacity)
     if ((crossed[l] && !heard[l]) || settling.has(l)) sums.arrived[l] = sums.carried[l] = Number.NaN
   }
   return sums

@@ -88,7 +88,7 @@ for (const moment of ['turn', 'draft'] as const) {
   t.test(`who comes second is told what the first has changed: ${moment}`, (t) => tellsTheSecond(t, moment))
 }
 
-/** Somebody else writes while the change waits for its turn, or (another controller, a revert) while it is looked at. */
+/** Somebody else writes while the change waits for its turn; or a revert, say, while it is looked at. */
 async function tellsTheSecond(t: Test, moment: 'turn' | 'draft'): Promise<void> {
   let meanwhile = async (): Promise<void> => undefined
   const store = policyStore({ [moment]: () => meanwhile() })

@@ -382,3 +382,26 @@ t.test('what arrives and what is carried are told apart, link by link; a silent 
   for (let k = 0; k < 2; k++) await loop.step()
   t.ok(loop.controller.board!.flows.arrived[silent]! > 0, 'it speaks again')
 })
+
+t.test(
+  'what counters of whole packets leave open is not more than a link carries; what is more is shown',
+  async (t) => {
+    let offered = 0
+    const loop = new Loop({
+      document: smallPlane({ institutions: 6 }),
+      offer: (id) => (id === 'inst-001/internet/up' ? offered : 0),
+    })
+    const line = async (part: number): Promise<number> => {
+      const links = loop.controller.board?.plan.links ?? []
+      const l = links.findIndex(({ id }) => id === 'access.inst-001-a.up')
+      const capacity = links[l]?.capacity ?? 0
+      offered = part * capacity
+      for (let k = 0; k < 6; k++) await loop.step()
+      return loop.controller.board!.links.carried[l]! / capacity
+    }
+    await loop.step()
+    t.equal(await line(1.0005), 1)
+    const seen = await line(1.002)
+    t.ok(Math.abs(seen - 1.002) < 1e-4, `${seen}`)
+  },
+)
