@@ -14,11 +14,16 @@ import type { ExpiryWatch } from './expiry.js'
 
 const LOOK: Milliseconds = 2_000
 const ANSWER_WITHIN: Milliseconds = 1_000
+/** A revert that the next commit covered before anybody looked is looked for among this many revisions of the last hour. */
+const REVISIONS_LOOKED_AT = 20
+const RECENT: Milliseconds = 3_600_000
 
 export interface StoreHealthDeps {
   readonly durable: Redis
   readonly rates: Pick<Publisher, 'ready'>
-  readonly policy: Pick<PolicyState, 'away' | 'lostEdits' | 'revision' | 'register'>
+  readonly policy: Pick<PolicyState, 'away' | 'lostEdits' | 'revision' | 'register'> & {
+    readonly store: Pick<PolicyState['store'], 'list'>
+  }
   readonly expiry: Pick<ExpiryWatch, 'soon'>
   readonly clock: Clock
   readonly log: Logger
@@ -35,6 +40,8 @@ export interface StoreHealth extends Timer {
 export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }: StoreHealthDeps): StoreHealth {
   let ratesAway = false
   let readOnly: string | null = null
+  let lookedTo = 0
+  let reverts: Finding[] = []
   let timer: Timer | null = clock.setTimer(LOOK, again)
   return { look, findings, cancel }
 
@@ -50,6 +57,16 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
     ratesAway = isAway
     if (why !== null && why !== readOnly) log.warn({ reason: why }, 'the policy store takes no edits')
     readOnly = why
+    await lookForReverts()
+  }
+
+  async function lookForReverts(): Promise<void> {
+    const head = policy.revision.revision
+    if (head === lookedTo || policy.away) return
+    const metas = await policy.store.list(head, REVISIONS_LOOKED_AT)
+    const since = clock.wall() - RECENT
+    reverts = metas.filter(({ kind, at }) => kind === 'revert' && at >= since).map(revertOf)
+    lookedTo = head
   }
 
   function again(): void {
@@ -70,7 +87,8 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
       ),
       ...expiry.soon().map((name) => found('CERTIFICATE_EXPIRY', name)),
       // Seen for as long as it is in force, told once: after a restart or a takeover as well.
-      ...(meta.kind === 'revert' ? [found('REVERT_FIRED', `revision ${revision} (${meta.reason})`)] : []),
+      ...(meta.kind === 'revert' ? [revertOf({ revision, ...meta })] : []),
+      ...reverts,
       ...policy.register.unsigned.map((commit) =>
         found('BREAK_GLASS', `revision ${commit.revision} by ${commit.author} (${commit.reason})`),
       ),
@@ -82,6 +100,12 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
     timer = null
   }
 }
+
+interface Reverted {
+  readonly revision: number
+  readonly reason: string
+}
+const revertOf = ({ revision, reason }: Reverted): Finding => found('REVERT_FIRED', `revision ${revision} (${reason})`)
 
 /** All of these concern everybody. */
 const found = (code: Finding['code'], subject: string): Finding => ({ code, subject, cause: subject, region: null })

@@ -103,7 +103,9 @@ t.test(
     await alarms(standby, ({ length }) => length > 0, 'it at the standby')
     await leader.api.post(`/v1/alarms/${lost!.id}/acknowledge`, { note: 'EASSy was called' })
     const isSeen = (items: Alarms['items']): boolean => items.some(({ acknowledgedBy }) => acknowledgedBy !== null)
-    t.match((await alarms(standby, isSeen, 'the word')).items, [{ note: 'EASSy was called' }])
+    t.match((await alarms(standby, isSeen, 'the word')).items, [
+      { acknowledgedBy: 'env-admin', note: 'EASSy was called' },
+    ])
     await leader.api.post('/v1/links/transit/state', { event: 'cut-2', state: 'up' })
 
     const takeovers: number[] = []

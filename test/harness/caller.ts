@@ -65,6 +65,12 @@ export class Caller<Body = unknown> {
     return answer.body as unknown as T
   }
 
+  /** Ends it. @throws Error with what the API said instead. */
+  async delete(path: string, body?: unknown): Promise<void> {
+    const { status, body: said } = await this.call('DELETE', path, body)
+    if (status >= 300) throw new Error(`${path}: ${status} ${JSON.stringify(said)}`)
+  }
+
   /** Reads until it is there and so, and gives what was read then. */
   until<T = Body>(path: string, isSo: (found: T) => boolean, what: string): Promise<T> {
     const look = async (): Promise<{ readonly found: T } | null> => {

@@ -139,22 +139,26 @@ t.test('whatever changes, no packet is lost', { skip }, async (t) => {
 
   t.test('by prefixes that change', async (t) => {
     await apply(t, 300)
-    const work = async () => {
+    const work = async (more: () => Promise<unknown>) => {
       for (let turn = 0; turn < (LONG ? 50 : 8); turn++) {
         const sites = [{ ...clinic.sites[0]!, prefixes: ['10.1.6.0/24', `10.2.${turn}.0/24`] }]
         t.equal(await apply(t, 300, only(finance, { ...clinic, sites })), 2, 'one map on either side')
+        await more()
       }
     }
-    await losesNothing(t, work, { mbit: 10 })
+    t.ok((await losesNothing(t, work, { mbit: 10 })) > 100)
   })
 
   t.test('on the way in and out again', async (t) => {
     const states: Enforcement[] = ['observe', 'enforce', 'observe', 'bypass', 'enforce', 'hold']
     await apply(t, 200, { enforcement: 'observe' })
-    const work = async () => {
-      for (const enforcement of states) await apply(t, 200, { enforcement })
+    const work = async (more: () => Promise<unknown>) => {
+      for (const enforcement of states) {
+        await apply(t, 200, { enforcement })
+        await more()
+      }
     }
-    await losesNothing(t, work, { mbit: 10 })
+    t.ok((await losesNothing(t, work, { mbit: 10 })) > 100)
   })
 
   t.test('where nothing is limited, twenty times the rate', async (t) => {

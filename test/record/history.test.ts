@@ -350,7 +350,11 @@ async function alarmEvents(api: Api): Promise<(count: number) => Promise<unknown
   let text = ''
   return async (count) => {
     const told = (): string[] => [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data!)
-    while (told().length < count) text += (await reader.read()).value ?? ''
+    while (told().length < count) {
+      const { value, done } = await reader.read()
+      if (done) throw new Error(`the stream ended after ${told().length} of ${count} events`)
+      text += value
+    }
     await reader.cancel()
     return told().map((data) => JSON.parse(data) as unknown)
   }

@@ -194,8 +194,9 @@ t.test('over a real store', async (t) => {
   await t.test('a store that lost everything is no event for the rates', async (t) => {
     const before = agent.status().applied!
     await owner.flushall()
-    await controller.lead()
+    await until(async () => (await controller.report()) !== null, 'the edge has spoken to the empty store')
     t.same(agent.status().applied, before)
+    await controller.lead()
     t.ok(controller.epoch > before.epoch)
     await controller.publish(FLOWS)
     const report = await controller.renewUntil(applied(1), 'the new leader is followed')

@@ -30,28 +30,30 @@ t.test('what cannot start says why, in a sentence', async (t) => {
   const address = taken.address()
   const port = typeof address === 'object' && address ? address.port : 0
   const inUse = new RegExp(`in use by process ${up.child.pid}`)
-  const cases: [string, string[], Record<string, string>, RegExp][] = [
-    ['a busy port', ['up', '--port', String(port)], { MIZANI_DATA: freshFolder(t) }, /Cannot listen on/],
+  const cases: [string, string[], Record<string, string>, RegExp, number][] = [
+    ['a busy port', ['up', '--port', String(port)], { MIZANI_DATA: freshFolder(t) }, /Cannot listen on/, 1],
     [
       'Redis out of reach at the first start',
       ['controller', '--port', '0'],
       { MIZANI_DATA: freshFolder(t), REDIS_URL: 'redis://127.0.0.1:1', RATES_REDIS_URL: 'redis://127.0.0.1:1' },
       /127\.0\.0\.1:1 does not answer/,
+      1,
     ],
     [
       'a plane that is not there',
       ['up', '--port', '0', '--plane', '/nonexistent'],
       { MIZANI_DATA: freshFolder(t) },
       /nonexistent/,
+      1,
     ],
-    ['an unknown setting', ['up'], { MIZANI_COLOUR: 'blue' }, /MIZANI_COLOUR/],
-    ['a folder that another one uses', ['up', '--port', '0'], { MIZANI_DATA: data }, inUse],
-    ['one store only', ['up'], { MIZANI_DATA: freshFolder(t), REDIS_URL: 'redis://127.0.0.1:1' }, /both/i],
+    ['an unknown setting', ['up'], { MIZANI_COLOUR: 'blue' }, /MIZANI_COLOUR/, 2],
+    ['a folder that another one uses', ['up', '--port', '0'], { MIZANI_DATA: data }, inUse, 1],
+    ['one store only', ['up'], { MIZANI_DATA: freshFolder(t), REDIS_URL: 'redis://127.0.0.1:1' }, /both/i, 2],
   ]
   const started = cases.map(([, args, env]) => new Program(args, t, { env }))
-  for (const [k, [what, , , expected]] of cases.entries()) {
+  for (const [k, [what, , , expected, exit]] of cases.entries()) {
     const code = await started[k]!.ended
-    t.ok(code === 1 || code === 2, `${what}: exit code ${code}`)
+    t.equal(code, exit, `${what}: exit code`)
     t.match(started[k]!.log(), expected, what)
     t.notMatch(started[k]!.log(), /\n\s+at .*:\d+/, `${what}: no stack trace`)
   }

@@ -213,7 +213,7 @@ async function mute(trial: Trial): Promise<void> {
   trial.check(world.stateOf('west') === 'SAFE', 'the silent edge ends SAFE')
   world.lines.get('west')!.heal()
   await world.verify(trial)
-  await (await world.leader())!.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
+  await (await world.leader())!.api.delete(`/v1/overrides/${id}`, { reason: 'over' })
 }
 
 export const EDGE_CASES: readonly Case[] = [

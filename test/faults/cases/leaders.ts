@@ -129,7 +129,7 @@ async function clockJumps(trial: Trial): Promise<void> {
     await sleep(3 * TICK)
     trial.check((await active()) === ended, `${jump}: the override ${ended === 1 ? 'holds' : 'is over'}`)
   }
-  await faulty.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
+  await faulty.api.delete(`/v1/overrides/${id}`, { reason: 'over' })
   trial.check((await epochOf(world)) === epoch, 'the leader stays')
   const left = world.witness.events.filter((s) => s.kind === 'says' && s.at > since && s.state !== 'FRESH')
   trial.check(left.length === 0, 'no edge leaves FRESH')

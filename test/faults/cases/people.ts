@@ -76,7 +76,7 @@ async function tooMuch(trial: Trial): Promise<void> {
   trial.check(above.status === 201, 'what is more than the upstream has is taken: bands share it')
   await sleep(5 * TICK)
   await world.verify(trial)
-  await leader.api.call('DELETE', `/v1/overrides/${id}`, { reason: 'over' })
+  await leader.api.delete(`/v1/overrides/${id}`, { reason: 'over' })
 }
 
 const needsOpenssl = (): string | null => (hasProgram('openssl', 'version') ? null : 'openssl is not installed')

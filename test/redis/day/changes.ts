@@ -83,12 +83,18 @@ t.test('a tier change is previewed: who gains, who loses, in which demand; a tes
     losing.some((id) => id !== MUHIMBILI && !SCHOOLS.includes(id)),
     'others lose to the ten',
   )
-  t.ok(body.tests.failed.some(({ test }) => test === 'muhimbili-on-an-ordinary-day'))
+  t.same(
+    body.tests.failed.map(({ test }) => test),
+    ['hospitals-keep-their-promise', 'muhimbili-on-an-ordinary-day'],
+  )
   const { body: present, etag } = await part(juma, `institutions/${MUHIMBILI}`)
   const stopped = await juma.call('PUT', `/v1/policy/institutions/${MUHIMBILI}?reason=x`, slipOf(present), { etag })
   t.match(stopped, { status: 422, body: { code: 'TESTS_FAILED', detail: /hosp-mnh-upanga, internet down: expected/ } })
+  t.ok(stopped.body.errors.some(({ pointer }) => pointer === '/tests/muhimbili-on-an-ordinary-day'))
   t.equal(await revisionNow(), 2, 'a refusal changes nothing')
-  t.match((await juma.call('POST', '/v1/policy/preview', dearer)).body.tests.failed, [], 'without the slip')
+  const good = (await juma.call('POST', '/v1/policy/preview', dearer)).body
+  t.same(good.tests.failed, [], 'without the slip')
+  t.equal(good.impact.busyHour!.totals.guaranteesBroken, 0)
   const whatIf = await juma.call('POST', `/v1/institutions/${SCHOOLS[0]}/what-if`, { tier: 'national' })
   t.match(whatIf, { status: 200, body: { impact: { allAtCeiling: { gainers: [{ institution: SCHOOLS[0] }] } } } })
 })
@@ -103,6 +109,8 @@ t.test('a change that is confirmed stays, and is told as what it is; rolled back
   const { status, body } = await juma.call('PUT', path, next, { etag })
   t.equal(status, 200)
   const { revision } = body
+  t.match(body, { base: revision - 1, needsApproval: false, tests: { passed: Number } })
+  t.same(body.tests.failed, [])
   t.match((await juma.get('/v1/policy/revisions')).items[0], { revision, waits: true })
   const other = await part(juma, `institutions/${SCHOOLS[1]}`)
   const second = { ...other.body, tier: 'national' }
@@ -110,6 +118,8 @@ t.test('a change that is confirmed stays, and is told as what it is; rolled back
     status: 409,
     body: { code: 'CONFIRM_PENDING' },
   })
+  const look = { changes: [{ pointer: `/institutions/${SCHOOLS[1]}/tier`, after: 'national' }] }
+  t.equal((await juma.call('POST', '/v1/policy/preview', look)).status, 200, 'who only looks need not wait')
   t.match(await juma.call('POST', `/v1/policy/revisions/${revision}/confirm`), { status: 200 })
   t.match(await juma.call('POST', `/v1/policy/revisions/${revision}/confirm`), { status: 412 })
   const diff = await juma.get(`/v1/policy/revisions/${revision}/diff?against=${revision - 1}`)
@@ -135,6 +145,8 @@ t.test('of two at once, the one that waits for its hour does not undo the other 
   t.equal(made.status, 200)
   // Whichever was taken up first: what it is made on has changed, or it changes nothing.
   t.ok(late.status === 412 || late.status === 400, `${late.status}`)
+  const stale = await juma.call('PUT', `/v1/policy?reason=x&effectiveAt=${hourIn(3_600_000)}`, policy, { etag })
+  t.equal(stale.status, 412, 'and whoever comes later is refused')
   other.plane.name.en = 'another'
   const again = await juma.call('PUT', '/v1/policy?reason=x', other, { etag })
   t.match(again, { status: 412, body: { conflict: { known: true } } }, 'the second of two people is told')
@@ -146,6 +158,10 @@ const CEILING = '/tiers/agency/services/internet/down/ceiling'
 t.test('guards ask for a second person, who is not the first', async (t) => {
   const guard = { name: { en: 'Tiers', sw: 'Ngazi' }, touches: ['/institutions', '/tiers'] }
   t.equal((await neema.call('PUT', '/v1/policy/guards/tiers?reason=four+eyes', guard)).status, 200)
+  t.match(await neema.call('PUT', `/v1/policy/institutions/${SCHOOLS[0]}?reason=x`, {}, { etag: '*' }), {
+    status: 422,
+    body: { code: 'POLICY_INVALID' },
+  })
   const sheet = { csv: sheetOf('').replace('MK-0', 'MK-99') }
   const imported = '/v1/policy/import/institutions?reason=x'
   t.match(await juma.call('POST', imported, sheet), { status: 409, body: { code: 'APPROVAL_REQUIRED' } })
@@ -233,12 +249,26 @@ t.test('edits of six parts at once: nobody is refused, revisions have no gap', a
   const pointer = `/institutions/${SCHOOLS[0]}/labels/ticket`
   const stale = await write(0, parts[0]!.body)
   t.equal(stale.status, 412, 'the same part twice')
-  t.match(stale.body.conflict, { known: true, yours: [], both: [] })
+  const { known, theirs, yours, both } = stale.body.conflict!
+  t.same({ known, yours, both }, { known: true, yours: [], both: [] })
   t.match(
-    stale.body.conflict!.theirs.find((one) => one.pointer === pointer),
+    theirs.find((one) => one.pointer === pointer),
     { pointer, after: 'T-0' },
   )
   const mine = { ...parts[0]!.body, labels: { ticket: 'mine' }, tier: 'national' }
-  t.ok((await write(0, mine)).body.conflict!.both.includes(pointer))
-  t.match(await write(0, mine, '"sha256:0"'), { status: 412, body: { conflict: { known: false, theirs: [] } } })
+  const clash = (await write(0, mine)).body.conflict!
+  t.ok(clash.both.includes(pointer))
+  t.ok(clash.yours.length >= 2, `${clash.yours.length} places are ours`)
+  const unknown = await write(0, mine, '"sha256:0"')
+  t.equal(unknown.status, 412)
+  t.match(unknown.body.conflict, { known: false })
+  t.same(unknown.body.conflict!.theirs, [])
+
+  const { body, etag } = await part(juma, ids[5]!)
+  const last = await revisionNow()
+  const writers = Array.from({ length: 20 }, (_, k) => write(5, { ...body, labels: { writer: `${k}` } }, etag))
+  const race = await Promise.all(writers)
+  t.equal(race.filter(({ status }) => status === 200).length, 1, 'of twenty at one part one wins')
+  t.same(new Set(race.map(({ status }) => status)), new Set([200, 412]))
+  t.equal(await revisionNow(), last + 1, 'the others made none')
 })

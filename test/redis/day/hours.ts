@@ -24,7 +24,7 @@ const alarmOf = (code: string) => machine.until(`/v1/alarms?code=${code}`, ({ it
 t.test('over a restart, what nobody confirms is undone, what is over ends, and what is due is made', async (t) => {
   const override = {
     patch: { on: { institution: SCHOOLS[1] }, ceilings: { internet: '333Mbps' } },
-    ...{ seconds: 3, reason: 'a broadcast', reference: 'T-7', owner: 'neema' },
+    ...{ seconds: 6, reason: 'a broadcast', reference: 'T-7', owner: 'neema' },
   }
   const made = await juma.call('POST', '/v1/overrides', override)
   t.match(made, { status: 201, body: { state: 'active', owner: 'neema', author: 'juma' } })
@@ -32,18 +32,22 @@ t.test('over a restart, what nobody confirms is undone, what is over ends, and w
   t.match(clash, { status: 422, body: { code: 'POLICY_INVALID', errors: [{ code: 'OVERLAP' }] } })
   const nobody = { ...override, patch: { on: { institution: 'nobody' }, tier: 'national' } }
   t.match(await juma.call('POST', '/v1/overrides', nobody), { status: 422, body: { errors: [{ code: 'UNKNOWN' }] } })
+  await hasCeiling(SCHOOLS[1]!, 333 * M, 'it holds')
 
-  const [due, risky] = await Promise.all([5, 0].map((k) => part(juma, `institutions/${SCHOOLS[k]}`)))
+  const due = await part(juma, `institutions/${SCHOOLS[5]}`)
   const later = `/v1/policy/institutions/${SCHOOLS[5]}?reason=x&effectiveAt=${hourIn(2_000)}`
-  const put = (etag: string) => juma.call('PUT', later, { ...due!.body, labels: { ticket: 'T-100' } }, { etag })
+  const put = (etag: string) => juma.call('PUT', later, { ...due.body, labels: { ticket: 'T-100' } }, { etag })
   t.match(await put('"sha256:0"'), { status: 412 })
-  const waits = await put(due!.etag)
+  const waits = await put(due.etag)
   t.match(waits, { status: 201, body: { proposal: { state: 'approved', author: 'juma', effectiveAt: /Z$/ } } })
   t.not((await labelsOf(SCHOOLS[5]!)).ticket, 'T-100')
 
-  const path = `/v1/policy/institutions/${SCHOOLS[0]}?reason=x&confirmWithin=2`
-  const change = await juma.call('PUT', path, { ...risky!.body, tier: 'national' }, { etag: risky!.etag })
+  const changes = [{ pointer: `/institutions/${SCHOOLS[0]}/tier`, after: 'national' }]
+  const { id: risk } = await juma.post('/v1/proposals?reason=x', { changes })
+  const change = await juma.call('POST', `/v1/proposals/${risk}/commit?confirmWithin=2`)
+  t.equal(change.status, 200)
   t.ok(change.body.confirmBy, 'it waits')
+  t.equal((await part(juma, `institutions/${SCHOOLS[0]}`)).body.tier, 'national', 'and is in force meanwhile')
 
   const stream = fetch(`${server.url}/v1/events`, { headers: machine.headers })
   await machine.post('/v1/links/transit-a/state', { event: 'cut', state: 'down', reason: 'a trawler' })
@@ -65,6 +69,10 @@ t.test('over a restart, what nobody confirms is undone, what is over ends, and w
 
   await machine.post('/v1/links/transit-a/state', { event: 'mended', state: 'up', reason: 'spliced' })
   await until(() => mails.took.length > 0, 'the letter that nobody took is told')
+  t.ok(
+    mails.took.every((letter) => letter.startsWith('noc-1@example.tz ')),
+    'to whom it is for',
+  )
   t.equal(new Set(mails.took).size, mails.took.length, `each once: ${mails.took.join(' ')}`)
 })
 
@@ -91,6 +99,7 @@ t.test('what cannot be made in its hour says why, and is made when it can be', a
   const now = hourIn(0)
   const whole = await juma.call('PUT', `/v1/policy?reason=x&effectiveAt=${now}`, policy, { etag })
   t.equal(whole.status, 201)
+  t.match(await juma.call('PUT', '/v1/policy?reason=x', policy, { etag }), { status: 503, body: { code: 'READ_ONLY' } })
   const list = '/v1/proposals?state=approved'
   const stopped = await machine.until(list, ({ items }) => items.some(({ note }) => note !== null), 'its note')
   t.match(stopped.items.find(({ note }) => note !== null)!.note, /^its hour has come, but: The policy is frozen/)

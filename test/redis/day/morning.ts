@@ -82,6 +82,13 @@ t.test('explain names the binding link and who shares it', async (t) => {
   t.match(why.limitedBy, { code: 'LINK', id: 'uplink-mwanza.down' })
   t.ok(why.sharersTotal > 3, `${why.sharersTotal} others share it`)
   t.match(why.sentence.en, /uplink-mwanza/i)
+  const kept = (band: string): number => {
+    const own = why.bands.filter((one) => one.band === band)
+    const [amount, cap] = [own.reduce((sum, one) => sum + one.amount, 0), own.reduce((sum, one) => sum + one.cap, 0)]
+    return cap === 0 ? 1 : amount / cap
+  }
+  t.ok(kept('lifeline') > 0.999, 'lifelines are whole')
+  t.ok(kept('critical') >= kept('committed') && kept('committed') >= kept('share'), 'the later band suffers first')
   t.ok(why.sentence.sw.length > 20)
   await machine.post('/v1/links/uplink-mwanza/state', { event: 'cut-2', factor: 1, reason: 'spliced' })
 })

@@ -103,14 +103,22 @@ export interface Body {
   readonly proposal: { readonly id: string; readonly changes: unknown }
   readonly import: { readonly counts: Readonly<Record<string, number>>; readonly missing: readonly string[] }
   readonly impact: Readonly<Record<string, Impact | null>>
-  readonly tests: { readonly failed: readonly { readonly test: string }[] }
+  readonly tests: { readonly failed: readonly { readonly test: string }[]; readonly passed: number }
+  readonly errors: readonly { readonly pointer: string; readonly code: string }[]
+  readonly needsApproval: boolean
   readonly changes: readonly unknown[]
-  readonly conflict?: { readonly theirs: readonly { readonly pointer: string }[]; readonly both: readonly string[] }
+  readonly conflict?: {
+    readonly known: boolean
+    readonly theirs: readonly { readonly pointer: string }[]
+    readonly yours: readonly unknown[]
+    readonly both: readonly string[]
+  }
   readonly edges: { readonly total: number; readonly fresh: number }
   readonly items: readonly Item[]
   readonly flows: readonly Flow[]
   readonly sharersTotal: number
   readonly limitedBy: unknown
+  readonly bands: readonly { readonly band: string; readonly amount: number; readonly cap: number }[]
   readonly sentence: { readonly en: string; readonly sw: string }
 }
 export type Person = Caller<Body>

@@ -124,7 +124,7 @@ t.test('alone at two in the morning: what cannot wait needs no second person', a
   t.equal((await juma.call('POST', '/v1/overrides', { patch, seconds: 60, reason: 'x' })).status, 503)
   t.match(await juma.call('DELETE', `/v1/overrides/${id}?reason=out`), { body: { state: 'ended' } })
   const back = await juma.call('POST', `/v1/policy/revisions/${guarded - 1}/rollback?reason=night`)
-  t.equal(back.status, 200, 'a rollback passes a freeze, and guards')
+  t.match(back, { status: 200, body: { revision: guarded + 1 } }, 'a rollback passes a freeze, and guards')
   t.equal((await juma.call('POST', '/v1/unfreeze')).status, 200)
   for (const link of ['cable-eassy', 'transit-b']) await say(link, { event: `${link}-well`, factor: 1 })
 })
