@@ -10,11 +10,15 @@ import { MizaniError } from '../runtime/errors.js'
 import { withTls } from '../runtime/store-address.js'
 
 const FORMAT = 1
+export const edgeKeysSchema = z.array(
+  z.object({ generation: z.int().positive(), key: z.string().regex(/^[0-9a-f]{64}$/) }),
+)
 export const credentialsSchema = z.object({
   edge: z.string(),
   plane: z.string(),
   api: z.object({ address: z.url(), token: z.string().min(1) }),
   rates: z.object({ address: z.string(), ca: z.string().nullable() }).nullable(),
+  keys: edgeKeysSchema.default([]),
 })
 const fileSchema = credentialsSchema.extend({ format: z.literal(FORMAT), ca: z.string().nullable() })
 

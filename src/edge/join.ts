@@ -1,11 +1,20 @@
 // `mizani edge join`: the pasted line at work. The fingerprint comes first: whoever answers under another authority
 // is told nothing. Then the one-time token is traded for credentials that no person ever sees.
 
+import { z } from 'zod'
+import type { EdgeKey } from '../model/edge-account.js'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
-import { assertWritable, credentialsFile, credentialsSchema, writeCredentials } from './credentials.js'
+import {
+  assertWritable,
+  credentialsFile,
+  credentialsSchema,
+  edgeKeysSchema,
+  type StoredCredentials,
+  writeCredentials,
+} from './credentials.js'
 
 const PATIENCE = 10_000
 const MOST = 256 * 1024
@@ -53,6 +62,25 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
     const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
     io.stderr.write(`Edge ${edge} of plane ${credentials.plane} has its credentials in ${file}. ${way}\n`)
     io.stderr.write(`Start it: mizani edge --id ${edge} --driver linux-htb --lan IF --wan IF\n`)
+  } finally {
+    client.close()
+  }
+}
+
+/** The keys that there are now, by the token that an edge has. @throws MizaniError NOT_JOINED. */
+export async function fetchKeys(
+  edge: string,
+  { api, ca }: Pick<StoredCredentials, 'api' | 'ca'>,
+): Promise<readonly EdgeKey[]> {
+  const client = createHttpClient(api.address, ca)
+  try {
+    const { status, body } = await client.call(`/v1/edges/${encodeURIComponent(edge)}/keys`, {
+      method: 'POST',
+      headers: { accept: 'application/json', authorization: `Bearer ${api.token}` },
+      ...{ silence: PATIENCE, most: MOST },
+    })
+    if (status !== 200) throw refused(status, body)
+    return z.object({ keys: edgeKeysSchema }).parse(JSON.parse(body.toString())).keys
   } finally {
     client.close()
   }

@@ -14,6 +14,7 @@ import type { Logger } from '../runtime/log.js'
 import { connect, type Redis, storeError } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { decodeRates, decodeReport, encodeReport } from '../wire/codec.js'
+import type { EdgeMacs } from '../wire/mac.js'
 import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
 
@@ -33,8 +34,19 @@ interface PollState {
   readonly waiting: Set<() => void>
 }
 
+export interface EdgeRelayOptions {
+  /** Of the volatile store. */
+  readonly url: string
+  readonly plane: string
+  /** Under which keys an edge speaks and is spoken to; null: it has none. */
+  macsOf(edge: string): EdgeMacs | null
+  readonly clock: Clock
+  readonly log: Logger
+}
+
 export class EdgeRelay {
   readonly #keys: PlaneKeys
+  readonly #macsOf: EdgeRelayOptions['macsOf']
   readonly #redis: Redis
   readonly #subscriber: Redis
   readonly #clock: Clock
@@ -43,7 +55,8 @@ export class EdgeRelay {
   readonly #edgeOf = new Map<string, string>()
   #closed = false
 
-  constructor({ url, plane, clock, log }: { url: string; plane: string; clock: Clock; log: Logger }) {
+  constructor({ url, plane, macsOf, clock, log }: EdgeRelayOptions) {
+    this.#macsOf = macsOf
     this.#keys = keys(plane)
     this.#clock = clock
     this.#log = log
@@ -62,7 +75,7 @@ export class EdgeRelay {
   async snapshot(edge: string): Promise<Granted | null> {
     const bytes = await this.#read(this.#keys.snap(edge), MAX_MESSAGE_BYTES)
     if (bytes === null) return null
-    const message = decodeRates(bytes, { edge })
+    const message = decodeRates(bytes, { edge, macs: this.#macsOf(edge) })
     return isRefusal(message) ? null : { message, bytes }
   }
 
@@ -80,13 +93,15 @@ export class EdgeRelay {
 
   /** Hands a report on. @returns why it is not one; null: it was handed on. @throws MizaniError STORE_UNAVAILABLE. */
   async report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null> {
+    const macs = this.#macsOf(edge)
     let bytes: Buffer
     try {
-      bytes = Buffer.isBuffer(report) ? report : encodeReport(report)
+      // Who speaks JSON has shown a token, and no key: it is signed for here.
+      bytes = Buffer.isBuffer(report) ? report : encodeReport(report, undefined, macs)
     } catch (error) {
       return { code: 'BOUNDS', detail: messageOf(error) }
     }
-    const decoded = decodeReport(bytes, { edge })
+    const decoded = decodeReport(bytes, { edge, macs })
     if (isRefusal(decoded)) return decoded
     const results = await this.#redis
       .pipeline()
@@ -124,7 +139,7 @@ export class EdgeRelay {
     const edge = this.#edgeOf.get(channel)
     const poll = edge === undefined ? undefined : this.#polls.get(edge)
     if (edge === undefined || poll === undefined) return
-    const message = decodeRates(bytes, { edge })
+    const message = decodeRates(bytes, { edge, macs: this.#macsOf(edge) })
     if (isRefusal(message)) return
     poll.newest = { message, bytes }
     for (const wake of poll.waiting) wake()

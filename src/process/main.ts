@@ -19,7 +19,7 @@ import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
 import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
-import { openEdgeAccess, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
+import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
@@ -98,8 +98,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // A folder with faults can still name the plane whose policy the store holds.
     const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
-    const publisher = begun(new Publisher({ url: volatileUrl, plane, clock, log }), (p) => p.close())
-    await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
+    await untilReady(durable, STORE_TIMEOUT)
+    const secrets = await openEdgeSecrets(durable, { dataFolder: settings.data, plane, clock })
+    const { macsOf } = secrets
+    const publisher = begun(new Publisher({ url: volatileUrl, plane, macsOf, clock, log }), (p) => p.close())
+    await publisher.ready(STORE_TIMEOUT)
 
     const store = new RevisionStore({ redis: durable, plane })
     const registerStore = new RegisterStore({ redis: durable, plane })
@@ -163,11 +166,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
-      await openEdgeAccess({
+      openEdgeAccess({
         ...{
           settings,
           plane,
-          durable,
+          secrets,
           volatileUrl,
           ways: options.ways ?? waysOf(settings),
           clock,

@@ -14,7 +14,7 @@ import type { ExpiryWatch } from './expiry.js'
 
 const LOOK: Milliseconds = 2_000
 const ANSWER_WITHIN: Milliseconds = 1_000
-/** A revert that the next commit covered before anybody looked is looked for among this many revisions of the last hour. */
+/** A revert that the next commit covered before anybody looked is looked for among so many revisions of an hour. */
 const REVISIONS_LOOKED_AT = 20
 const RECENT: Milliseconds = 3_600_000
 

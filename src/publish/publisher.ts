@@ -15,6 +15,7 @@ import type { Logger } from '../runtime/log.js'
 import { callFunction, connect, type Redis, readLibrary, remedyOf, storeError, untilReady } from '../runtime/redis.js'
 import { isRefusal } from '../wire/bytes.js'
 import { decodeRates, encodeRates } from '../wire/codec.js'
+import type { EdgeMacs } from '../wire/mac.js'
 import type { RateMessage } from '../wire/messages.js'
 import { encodeProfile, type ProfileBytes } from '../wire/profile.js'
 import { DELTA_FIELD, type EdgeKeys, keys, type PlaneKeys } from '../wire/redis-keys.js'
@@ -55,6 +56,8 @@ export interface PublisherOptions {
   /** Of the volatile store, with user and password. */
   readonly url: string
   readonly plane: string
+  /** Under which keys an edge speaks and is spoken to; absent, or null: it has none. */
+  readonly macsOf?: (edge: string) => EdgeMacs | null
   readonly clock: Clock
   readonly log: Logger
   /** Spreads reconnections: see ConnectOptions. */
@@ -77,7 +80,8 @@ export class Publisher {
   readonly #names = new Map<string, EdgeKeys>()
   readonly #clock: Clock
   readonly #log: Logger
-  readonly #reports = new ReportReader()
+  readonly #reports: ReportReader
+  readonly #macsOf: (edge: string) => EdgeMacs | null
   #heard: (report: EdgeReport) => void = () => {}
   /** What came from each edge since reports were read: whoever shouts is heard at the next reading. */
   readonly #heardBytes = new Map<string, Bytes>()
@@ -96,7 +100,9 @@ export class Publisher {
   /** The same of its report. */
   readonly #refused = new Map<string, string>()
 
-  constructor({ url, plane, clock, log, random = () => 0.5 }: PublisherOptions) {
+  constructor({ url, plane, macsOf = () => null, clock, log, random = () => 0.5 }: PublisherOptions) {
+    this.#macsOf = macsOf
+    this.#reports = new ReportReader(macsOf)
     this.#clock = clock
     this.#keys = keys(plane)
     this.#log = log
@@ -169,10 +175,11 @@ export class Publisher {
     for (const { edge, snapshot, message } of publications) {
       const { profile, snap, delta, down } = this.#namesOf(edge)
       names.push(profile, snap, delta)
-      const bytes = encodeRates(message)
+      const macs = this.#macsOf(edge)
+      const bytes = encodeRates(message, macs)
       args.push(down, this.#unsentProfile(edge, message.profile))
       if (snapshot === message) args.push(bytes, '')
-      else args.push(snapshot === null ? '' : encodeRates(snapshot), bytes)
+      else args.push(snapshot === null ? '' : encodeRates(snapshot, macs), bytes)
     }
     try {
       const [, ...lost] = (await callFunction(this.#redis, LIBRARY, PUBLISH, names, args)) as number[]
@@ -249,7 +256,7 @@ export class Publisher {
   }
 
   #judgeContent(edge: string, bytes: Buffer): RateMessage | null {
-    const message = decodeRates(bytes, { edge })
+    const message = decodeRates(bytes, { edge, macs: this.#macsOf(edge) })
     if (!isRefusal(message)) {
       this.#unread.delete(edge)
       return message

@@ -173,6 +173,12 @@ export class Writer {
     return this
   }
 
+  bytes(bytes: Uint8Array): this {
+    const at = this.take(bytes.length)
+    this.#bytes.set(bytes, at)
+    return this
+  }
+
   varint(value: number): this {
     let rest = whole(value, Number.MAX_SAFE_INTEGER)
     for (; rest >= 128; rest = Math.floor(rest / 128)) this.u8((rest % 128) + 128)

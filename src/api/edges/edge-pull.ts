@@ -172,7 +172,7 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
 }
 
 /** @throws ApiError FORBIDDEN: an edge learns of itself alone. */
-function ownId(request: FastifyRequest): string {
+export function ownId(request: FastifyRequest): string {
   const { id } = request.params as z.output<typeof ID>
   const { actor, roles } = principalOf(request)
   // `admin` may do everything that people do; to speak as an edge is not among it.
