@@ -51,7 +51,7 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
     const { status, body } = await client.call(`/v1/edges/${encodeURIComponent(edge)}/credentials`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ token }),
+      body: JSON.stringify({ token, keys: true }),
       silence: PATIENCE,
       most: MOST,
     })

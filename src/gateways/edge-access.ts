@@ -11,6 +11,7 @@ import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
 import type { Disagreement, StoreUsers } from '../runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../wire/access.js'
+import type { EdgeMacs } from '../wire/mac.js'
 import type { EdgeAccounts, EdgeRecord, Invitation } from './accounts.js'
 import type { EdgeKeys } from './edge-keys.js'
 import type { EdgeRelay } from './edge-relay.js'
@@ -32,6 +33,8 @@ export interface EdgeAccessOptions {
   readonly plane: string
   readonly accounts: EdgeAccounts
   readonly keys: EdgeKeys
+  /** Under which keys it speaks and is spoken to; null: it has none. */
+  macsOf(edge: string): EdgeMacs | null
   /** Null: nobody here may write users of the volatile store, so edges come by the API alone. */
   readonly users: StoreUsers | null
   readonly relay: EdgeRelay
@@ -61,6 +64,10 @@ export class EdgeAccess {
     return this.#o.accounts.byToken(token)
   }
 
+  macsOf(edge: string): EdgeMacs | null {
+    return this.#o.macsOf(edge)
+  }
+
   accounts(): ReadonlyMap<string, EdgeRecord> {
     return this.#o.accounts.records
   }
@@ -86,10 +93,13 @@ export class EdgeAccess {
     await this.#o.users?.remove(edgeUser(this.#o.plane, edge).name)
   }
 
-  /** @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired. */
-  async claim(edge: string, token: string): Promise<EdgeCredentials> {
+  /**
+   * `keyed`: the edge signs what it says, and wants its keys.
+   * @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired.
+   */
+  async claim(edge: string, token: string, keyed: boolean): Promise<EdgeCredentials> {
     const { accounts, users, endpoints, plane, keys, log } = this.#o
-    const secrets = await accounts.claim(edge, token)
+    const secrets = await accounts.claim(edge, token, keyed)
     const rates = users === null ? null : endpoints.rates
     await this.#write(edge).catch((error: unknown) => {
       log.error({ edge, reason: messageOf(error) }, 'its user is not on every node yet; it will be')
@@ -98,7 +108,7 @@ export class EdgeAccess {
     return {
       ...{ edge, plane, api: { address: endpoints.address(), token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
-      keys: keys.of(edge, accounts.records.get(edge)!.at),
+      keys: keyed ? keys.of(edge, accounts.records.get(edge)!.at) : [],
     }
   }
 
@@ -124,9 +134,10 @@ export class EdgeAccess {
         const changed = await accounts.refresh()
         if (changed || clock.monotonic() >= compareAt) {
           compareAt = clock.monotonic() + COMPARE
-          await keys.refresh()
           await this.#repair()
+          await keys.compare()
         }
+        keys.reread()
         this.#disagreed = ''
       } catch (error) {
         const reason = messageOf(error)

@@ -1,5 +1,5 @@
-// The secrets from which the keys of edges are worked out. They stand in one file of the controller's data folder
-// (mode 0600), the same at each controller of a plane, and in no store: whoever breaks into a store can still sign
+// The secrets from which the keys of edges are worked out. They stand in one file (setting `edgeKeys`, mode 0600), the
+// same at each controller of a plane, and in no store: whoever breaks into a store can still sign
 // nothing. The durable store holds their digests alone, so that a controller with other secrets than its peers does not
 // come to lead edges that would not believe it.
 //
@@ -7,8 +7,7 @@
 // controllers. Edges fetch their key of it by themselves, and go on with the one before meanwhile.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { EdgeKey } from '../model/edge-account.js'
 import type { UnixMilliseconds } from '../model/units.js'
@@ -18,10 +17,6 @@ import { MizaniError } from '../runtime/errors.js'
 import { type Redis, storeError } from '../runtime/redis.js'
 import { EdgeMacs, edgeKeyOf } from '../wire/mac.js'
 import { keys } from '../wire/redis-keys.js'
-
-const FILE = 'edge-keys.json'
-/** The one in use and the one that follows it. */
-const GENERATIONS = 2
 
 const fileSchema = z.strictObject({
   format: z.literal(1),
@@ -34,7 +29,7 @@ const fileSchema = z.strictObject({
 type Generations = z.output<typeof fileSchema>['generations']
 
 export interface EdgeKeysOptions {
-  readonly dataFolder: string
+  readonly file: string
   readonly plane: string
   readonly clock: Clock
   /** Of the durable store. */
@@ -58,17 +53,21 @@ export class EdgeKeys {
    * @throws MizaniError KEYS_DIFFER when other controllers of the plane hold others; CREDENTIALS for a damaged file.
    */
   static async open(options: EdgeKeysOptions): Promise<EdgeKeys> {
-    const { dataFolder, clock } = options
+    const { file, clock } = options
     const told = await digests(options)
-    if (told.size === 0 && !existsSync(join(dataFolder, FILE))) addGeneration(dataFolder, clock.wall(), clock.wall())
-    const opened = new EdgeKeys(options, readGenerations(dataFolder))
+    if (told.size === 0 && !existsSync(file)) addGeneration(file, clock.wall(), clock.wall())
+    const opened = new EdgeKeys(options, readGenerations(file))
     await opened.#agree(told)
     return opened
   }
 
-  /** Takes over what the file holds now, and looks whether others have the same. @throws as `open`. */
-  async refresh(): Promise<void> {
-    this.#generations = readGenerations(this.#o.dataFolder)
+  /** Takes over what the file holds now. */
+  reread(): void {
+    this.#generations = readGenerations(this.#o.file)
+  }
+
+  /** Whether others have the same. @throws as `open`. */
+  async compare(): Promise<void> {
     await this.#agree(await digests(this.#o))
   }
 
@@ -106,7 +105,7 @@ export class EdgeKeys {
     const newest = Math.max(...own.keys())
     const differs = [...told].some(([generation, digest]) => (own.get(generation) ?? digest) !== digest)
     if (differs || newest < Math.max(0, ...told.keys())) {
-      const message = `${join(this.#o.dataFolder, FILE)} is not what the other controllers of this plane have.`
+      const message = `${this.#o.file} is not what the other controllers of this plane have.`
       const advice = 'Copy the file from one of them. Where it is lost: mizani edge-user new-keys --now.'
       throw new MizaniError({ code: 'KEYS_DIFFER', message, advice })
     }
@@ -119,20 +118,32 @@ export class EdgeKeys {
   }
 }
 
-/** `from`: when it is announced. @returns the file. @throws MizaniError CREDENTIALS when the file there is damaged. */
-export function addGeneration(dataFolder: string, now: UnixMilliseconds, from: UnixMilliseconds): string {
-  const file = join(dataFolder, FILE)
-  const before = existsSync(file) ? readGenerations(dataFolder) : []
+/** `from`: when it is announced. @throws MizaniError CREDENTIALS when the file is damaged. */
+export function addGeneration(file: string, now: UnixMilliseconds, from: UnixMilliseconds): void {
+  const before = existsSync(file) ? readGenerations(file) : []
   const generation = Math.max(Math.floor(now / 1_000), ...before.map((known) => known.generation + 1))
   const added = { generation, secret: randomBytes(32).toString('hex'), from: Math.floor(from) }
-  const generations = [...before, added].slice(-GENERATIONS)
-  writeFileSync(`${file}.new`, `${JSON.stringify({ format: 1, generations }, null, 2)}\n`, { mode: 0o600, flush: true })
-  renameSync(`${file}.new`, file)
-  return file
+  const draft = `${file}.${process.pid}`
+  // The one in use goes on beside the one that follows it; one that was never announced is not missed.
+  const inUse = before.filter((known) => known.from <= now).slice(-1)
+  const generations = [...inUse, added]
+  writeFileSync(draft, `${JSON.stringify({ format: 1, generations }, null, 2)}\n`, { mode: 0o600, flush: true })
+  if (before.length > 0) renameSync(draft, file)
+  else makeFirst(draft, file)
 }
 
-function readGenerations(dataFolder: string): Generations {
-  const file = join(dataFolder, FILE)
+/** Of two that make the first one at the same moment, one has made it. */
+function makeFirst(draft: string, file: string): void {
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft)
+  }
+}
+
+function readGenerations(file: string): Generations {
   if (!existsSync(file)) {
     const message = `The keys of edges are not there: ${file}.`
     const advice = 'Copy the file from another controller. Where it is lost: mizani edge-user new-keys --now.'

@@ -47,10 +47,10 @@ export interface EdgeSecretsKept {
 /** @param redis of the durable store, role `policy`. @throws MizaniError STORE_UNAVAILABLE, and as EdgeKeys.open. */
 export async function openEdgeSecrets(
   redis: Redis,
-  { dataFolder, plane, clock }: { readonly dataFolder: string; readonly plane: string; readonly clock: Clock },
+  { file, plane, clock }: { readonly file: string; readonly plane: string; readonly clock: Clock },
 ): Promise<EdgeSecretsKept> {
   const accounts = await EdgeAccounts.open(redis, plane, clock)
-  const keys = await EdgeKeys.open({ dataFolder, plane, clock, redis })
+  const keys = await EdgeKeys.open({ file, plane, clock, redis })
   const macsOf = (edge: string): EdgeMacs | null => {
     const account = accounts.records.get(edge)
     return account?.keyed ? keys.macsOf(edge, account.at) : null
@@ -65,7 +65,7 @@ export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
   const relay = new EdgeRelay({ url: volatileUrl, plane, macsOf, clock, log })
   try {
     return new EdgeAccess({
-      ...{ plane, relay, accounts, keys, clock, log, ending },
+      ...{ plane, relay, accounts, keys, macsOf, clock, log, ending },
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),

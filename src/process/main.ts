@@ -99,7 +99,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
     await untilReady(durable, STORE_TIMEOUT)
-    const secrets = await openEdgeSecrets(durable, { dataFolder: settings.data, plane, clock })
+    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
     const { macsOf } = secrets
     const publisher = begun(new Publisher({ url: volatileUrl, plane, macsOf, clock, log }), (p) => p.close())
     await publisher.ready(STORE_TIMEOUT)

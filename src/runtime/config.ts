@@ -20,6 +20,7 @@ import { pointerTo, shapeFaults } from './shape-faults.js'
 import { parseAddress, withTls } from './store-address.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
+const EDGE_KEYS_FILE = 'edge-keys.json'
 export const CLI_TOKEN_FILE = 'cli-token'
 /** Beside it: where the API listens. */
 export const CLI_URL_FILE = 'cli-url'
@@ -27,7 +28,9 @@ export const CLI_URL_FILE = 'cli-url'
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export interface Settings extends FileSettings {
+export interface Settings extends Omit<FileSettings, 'edgeKeys'> {
+  /** The secrets behind the keys of edges. */
+  readonly edgeKeys: string
   /** Token of the actor `env-admin`; null: there is none. */
   readonly adminToken: string | null
   /** Of `mail.user`. */
@@ -64,6 +67,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_ID: ['id'],
   MIZANI_PLANE: ['plane'],
   MIZANI_DATA: ['data'],
+  MIZANI_EDGE_KEYS: ['edgeKeys'],
   LOG_LEVEL: ['logLevel'],
   HOST: ['http', 'host'],
   PORT: ['http', 'port'],
@@ -146,6 +150,7 @@ export function loadSettings({
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
+    edgeKeys: resolve(cwd, settings.edgeKeys ?? join(settings.data, EDGE_KEYS_FILE)),
     redis: withTlsFiles(settings.redis, cwd),
     workers: settings.workers || availableParallelism(),
     adminToken,

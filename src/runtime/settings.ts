@@ -127,6 +127,10 @@ export const settingsSchema = z.strictObject({
     .describe('Name of this controller among others; null: any'),
   plane: path.default('config/taifa').describe('Folder of the plane that seeds an empty store'),
   data: path.default('data').describe('State of this process: private stores, lock, tokens, record; mode 0700'),
+  edgeKeys: path
+    .nullable()
+    .default(null)
+    .describe('The secrets behind the keys of edges: the same file at each controller, mode 0600; null: in `data`'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much the log says'),
   demo: z.boolean().default(true).describe("`mizani up` plays the plane's edges with a simulated data plane"),
   http: http.prefault({}).describe('The API and the page'),

@@ -1,11 +1,11 @@
 // What travels between controller and edge, as bytes. Meaning stands in messages.ts, order in time at the edge; here is
 // only: is this a whole message, of a version we read, meant for this edge? One frame for all four kinds:
 //
-//   message = magic "MZNI", version u16, kind u8, flags u8, epoch u64, seq u64, edge 8 bytes, body, author, crc u32
+//   message = magic "MZNI", version u16, kind u8, flags u8, epoch u64, seq u64, edge 8 bytes, body, author, crc
 //   kind    = 0 snapshot | 1 delta | 2 heartbeat | 3 report
 //   edge    = first 8 bytes of the SHA-256 of the edge's id: a message for another edge is refused
 //   author  = from version 3: generation of the key u32, newest generation there is u32, mac 16 bytes (mac.ts)
-//   crc     = CRC-32 (ISO 3309, as zlib) of everything before it
+//   crc     = u32: CRC-32 (ISO 3309, as zlib) of everything before it
 //
 // Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts,
 // leaves.ts). Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum

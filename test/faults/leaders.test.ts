@@ -37,6 +37,7 @@ const startController = (): Promise<ControllerProcess> =>
       ...{ durableUrl: stores.durableUrl, volatileUrl: stores.volatileUrl, plane: join(data, PLANE) },
       ...{
         data: join(data, `controller-${made++}`),
+        env: { MIZANI_EDGE_KEYS: join(data, 'edge-keys.json') },
         program: LONG ? CLI : compiled('test/faults/hasty-controller.ts'),
       },
     },

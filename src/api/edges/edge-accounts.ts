@@ -26,7 +26,7 @@ export interface EdgeAccountsPort {
   rotate(edge: string, by: string): Promise<JoinLine>
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
-  claim(edge: string, token: string): Promise<EdgeCredentials>
+  claim(edge: string, token: string, keyed: boolean): Promise<EdgeCredentials>
   keysOf(edge: string): Promise<readonly EdgeKey[]>
   accounts(): ReadonlyMap<string, EdgeAccount>
   check(): Promise<
@@ -188,12 +188,15 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       schema: {
         summary: 'Trades the one-time token of an edge for its own credentials, once',
         params: ID,
-        body: z.strictObject({ token: z.string().min(1).max(512) }),
+        body: z.strictObject({
+          token: z.string().min(1).max(512),
+          keys: z.boolean().default(false).describe('Whether the edge signs what it says from now on'),
+        }),
         response: answers({ 201: credentialsShape }, 'UNAUTHENTICATED', ...failures),
       },
     },
     async (request, reply) => {
-      const credentials = await edges.claim(request.params.id, request.body.token)
+      const credentials = await edges.claim(request.params.id, request.body.token, request.body.keys)
       noteAfter(request)
       log.info({ edge: request.params.id }, 'an edge has traded its one-time token')
       return reply.code(201).send({ ...credentials, keys: [...credentials.keys] })
