@@ -3,7 +3,7 @@
 // Goal: the path that ships: encode, function calls with the fence, private Redis, one subscriber and one store
 // user an edge, decode with checksum. The nation's 4,432 flow records are dealt to the edges evenly, one in seven of
 // another size class. `all`: every edge's records change each tick. `few`: one edge in ten changes, the others get a
-// heartbeat. `none`: heartbeats alone. `bare` is the baseline: the bytes of `all`, ready beforehand, by one MULTI of
+// heartbeat. `none`: heartbeats alone. `signed`: `all`, each message under a key of its edge (wire version 3). `bare` is the baseline: the bytes of `all`, ready beforehand, by one MULTI of
 // PUBLISH: no fence, nothing kept, nothing decoded. Not the goal: a network (all is loopback), a kernel (nothing is
 // enforced), a loaded store.
 //
@@ -21,6 +21,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { burstOf } from '../src/model/burst.js'
+import type { EdgeKey } from '../src/model/edge-account.js'
 import type { RateRecord, Serial } from '../src/model/lease.js'
 import type { Plan } from '../src/model/plan.js'
 import { fromKbps } from '../src/model/units.js'
@@ -32,6 +33,7 @@ import { type PrivateStores, startPrivateStores } from '../src/runtime/private-r
 import { connect, type Redis } from '../src/runtime/redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER, type StoreUser } from '../src/wire/access.js'
 import { encodeRates } from '../src/wire/codec.js'
+import { EdgeMacs, edgeKeyOf } from '../src/wire/mac.js'
 import { keys } from '../src/wire/redis-keys.js'
 import type { Arrival } from './publish-edges.js'
 
@@ -39,6 +41,7 @@ const PLANE = 'bench'
 const SEED = 7
 /** Institutions x services x directions of the default plane, rounded as the notes do. */
 const NATION = 4_432
+const SECRET = Buffer.alloc(32, SEED)
 const WARM_UP = 10
 const PERIOD = 50
 /** Who may do what the baseline does, and nothing else. */
@@ -46,7 +49,7 @@ const BARE: StoreUser = { name: 'bare', rules: ['+@connection', '+info', '+multi
 
 export interface PublishResult {
   readonly edges: number
-  readonly mode: 'bare' | 'all' | 'few' | 'none'
+  readonly mode: 'bare' | 'all' | 'signed' | 'few' | 'none'
   readonly ticks: number
   /** Milliseconds. */
   readonly publish: Percentiles
@@ -73,16 +76,21 @@ export async function measure(
   const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
   const urls = await stores.ensureUsers('volatile', [BARE, ...ids.map((id) => edgeUser(PLANE, id))])
   const listeners = fork(fileURLToPath(new URL('publish-edges.js', import.meta.url)), { execArgv: [] })
+  const keyOf = (edge: string): EdgeKey => ({ generation: 1, key: edgeKeyOf(SECRET, PLANE, edge, 0) })
+  const macs = new Map(ids.map((edge) => [edge, new EdgeMacs([keyOf(edge)], 'controller')]))
+  const isSigned = mode === 'signed'
   const publisher = new Publisher({
     url: stores.volatileUrl,
     plane: PLANE,
+    macsOf: (edge) => (isSigned ? macs.get(edge)! : null),
     clock: systemClock,
     log: createLogger('bench', 'error'),
   })
   const redis = connect(urls.get(BARE.name)!, 'controller')
   try {
     await publisher.ready(5_000)
-    const accounts = ids.map((edge) => ({ edge, url: urls.get(edgeUser(PLANE, edge).name)! }))
+    const urlOf = (edge: string): string => urls.get(edgeUser(PLANE, edge).name)!
+    const accounts = ids.map((edge) => ({ edge, url: urlOf(edge), keys: isSigned ? [keyOf(edge)] : [] }))
     listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks), decodes: mode !== 'bare' })
     await once(listeners, 'message')
     const { epoch } = await publisher.elect('bench', 0)
@@ -172,7 +180,8 @@ class Messages {
   }
 
   #publication(edge: string, i: number, tick: number, serial: Serial, mode: PublishResult['mode']): EdgePublication {
-    const changes = mode === 'all' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
+    const changes =
+      mode === 'all' || mode === 'signed' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
     const base = this.#seqOf.get(edge) ?? 0
     const kind = changes ? 'snapshot' : 'heartbeat'
     if (changes) this.#seqOf.set(edge, serial.seq)
@@ -261,7 +270,8 @@ export async function runPublishBench(ticks: number, sizes: readonly number[] = 
   try {
     const rows: PublishResult[] = []
     for (const edges of sizes)
-      for (const mode of ['bare', 'all', 'few', 'none'] as const) rows.push(await measure(stores, edges, mode, ticks))
+      for (const mode of ['bare', 'all', 'signed', 'all', 'signed', 'few', 'none'] as const)
+        rows.push(await measure(stores, edges, mode, ticks))
     return rows
   } finally {
     await stores.stop()
@@ -272,16 +282,22 @@ export async function runPublishBench(ticks: number, sizes: readonly number[] = 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const rows = await runPublishBench(Number(process.argv[2] ?? 100))
   const of = (edges: number, mode: string): PublishResult => rows.find((r) => r.edges === edges && r.mode === mode)!
+  const sum = (edges: number, mode: string, what: 'publish' | 'applied'): number =>
+    rows.filter((r) => r.edges === edges && r.mode === mode).reduce((p50, row) => p50 + row[what].p50, 0)
   const ratio = (a: number, b: number): string => (a / b).toFixed(2)
   console.log(`publish -> decoded at the edges, seed ${SEED}`)
   console.log(`200 edges / 50 edges, all changed, p50: ${ratio(of(200, 'all').applied.p50, of(50, 'all').applied.p50)}`)
   console.log(`all changed / bare, 200 edges, p50: ${ratio(of(200, 'all').applied.p50, of(200, 'bare').applied.p50)}`)
+  console.log(
+    `signed / all changed, 200 edges, p50, two in turn: ${ratio(sum(200, 'signed', 'applied'), sum(200, 'all', 'applied'))}; ` +
+      `of publish ${ratio(sum(200, 'signed', 'publish'), sum(200, 'all', 'publish'))}`,
+  )
   console.log(`few / all changed, 200 edges, p50: ${ratio(of(200, 'few').applied.p50, of(200, 'all').applied.p50)}`)
   console.log(`few / all changed, 200 edges, bytes: ${ratio(of(200, 'few').bytesPerTick, of(200, 'all').bytesPerTick)}`)
   for (const { edges, mode, publish, applied, bytesPerTick, delivered, expected, hash } of rows) {
     const show = ({ p50, p99 }: Percentiles): string => `p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`
     const size = `${(bytesPerTick / 1_000).toFixed(1)} kB/tick`
-    const head = `${String(edges).padStart(4)} edges ${mode.padEnd(4)}`
+    const head = `${String(edges).padStart(4)} edges ${mode.padEnd(6)}`
     console.log(
       `${head} publish ${show(publish)} | decoded ${show(applied)} | ${size} | ${delivered}/${expected} | ${hash}`,
     )

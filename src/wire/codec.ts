@@ -44,7 +44,7 @@ import {
   writeReportBody,
 } from './report-body.js'
 
-const MAGIC = Buffer.from('MZNI').toString('hex')
+const MAGIC = Buffer.from('MZNI').readUInt32BE()
 /** Their places are the numbers on the wire: append only. */
 const KINDS = ['snapshot', 'delta', 'heartbeat', 'report'] as const
 type Kind = (typeof KINDS)[number]
@@ -216,10 +216,7 @@ export const { encodeRates, decodeRates, encodeReport, decodeReport, versionFor 
 ])
 
 /** The checksum a whole message ends with: with epoch and seq it names the very bytes that were applied. */
-export const crcOf = (message: Uint8Array): number => {
-  const tail = message.subarray(-CRC_BYTES)
-  return new DataView(tail.buffer, tail.byteOffset, CRC_BYTES).getUint32(0)
-}
+export const crcOf = (message: Uint8Array): number => u32At(message, message.length - CRC_BYTES)
 
 const hashes = new Map<string, string>()
 
@@ -241,7 +238,7 @@ function frame(
   writeBody: (writer: Writer) => void,
 ): Buffer {
   const writer = new Writer(HEADER_BYTES + bodySize + AUTHOR_BYTES + CRC_BYTES)
-  writer.hex(MAGIC, 4).u16(header.version).oneOf(KINDS, header.kind).u8(header.flags)
+  writer.u32(MAGIC).u16(header.version).oneOf(KINDS, header.kind).u8(header.flags)
   writer.u64(header.epoch).u64(header.seq).hex(idHash(edge), 8)
   writeBody(writer)
   if (macs !== null) {
@@ -262,16 +259,15 @@ function openFrame(
   }
   if (bytes.length < HEADER_BYTES + CRC_BYTES) refuse('MALFORMED', `a message of ${bytes.length} bytes is cut off`)
   const content = bytes.subarray(0, -CRC_BYTES)
-  const head = new Reader(content)
-  if (head.hex(4) !== MAGIC) refuse('MALFORMED', 'this is no message of ours')
-  const version = head.u16()
+  if (u32At(bytes, 0) !== MAGIC) refuse('MALFORMED', 'this is no message of ours')
+  const version = (bytes[4]! << 8) | bytes[5]!
   const format = known.get(version)
   if (format === undefined) {
     return refuse('VERSION', `wire version ${version}; this release reads ${[...known.keys()].join(' and ')}`)
   }
   if (crc32(content) !== crcOf(bytes)) refuse('CHECKSUM', `the checksum of ${bytes.length} bytes does not match`)
-  const reader = format.isSigned ? new Reader(content.subarray(0, -AUTHOR_BYTES)) : head
-  if (format.isSigned) reader.take(4 + 2)
+  const reader = new Reader(content, Math.max(0, content.length - (format.isSigned ? AUTHOR_BYTES : 0)))
+  reader.take(4 + 2)
   const kind = reader.oneOf(KINDS, 'kind')
   const flags = reader.u8()
   if ((flags & ~format.flags[kind]) !== 0) refuse('MALFORMED', `unknown flags ${flags} of a ${kind}`)
@@ -287,8 +283,8 @@ function expectAuthor(content: Uint8Array, { version, isSigned }: WireFormat, ma
     if (macs !== null) refuse('MAC', `expected a code under generation ${macs.newest}, found wire version ${version}`)
     return
   }
-  const generation = new Reader(content.subarray(-AUTHOR_BYTES)).u32()
-  const verdict = macs?.verify(content.subarray(0, -MAC_BYTES), generation, content.subarray(-MAC_BYTES)) ?? null
+  const generation = u32At(content, content.length - AUTHOR_BYTES)
+  const verdict = macs?.verify(content, content.length - MAC_BYTES, generation) ?? null
   if (verdict === null) refuse('MAC', `the message is under a key of generation ${generation}, which is not held here`)
   if (!verdict) refuse('MAC', 'the message is not from who holds the key')
 }
@@ -298,7 +294,8 @@ function expectEnd(reader: Reader): void {
 }
 
 /** The newest generation of keys that whoever wrote this signed message knows of; it was verified. */
-export const newestKeyIn = (message: Uint8Array): number => {
-  const at = message.length - CRC_BYTES - AUTHOR_BYTES + 4
-  return new DataView(message.buffer, message.byteOffset + at, 4).getUint32(0)
-}
+export const newestKeyIn = (message: Uint8Array): number =>
+  u32At(message, message.length - CRC_BYTES - AUTHOR_BYTES + 4)
+
+const u32At = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
