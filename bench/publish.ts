@@ -24,12 +24,13 @@ import { burstOf } from '../src/model/burst.js'
 import type { RateRecord, Serial } from '../src/model/lease.js'
 import type { Plan } from '../src/model/plan.js'
 import { fromKbps } from '../src/model/units.js'
+import { election } from '../src/publish/election.js'
+import { type Outgoing, outgoing } from '../src/publish/outgoing.js'
+import { profilesOf } from '../src/publish/profile.js'
 import { EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
-import { Publisher } from '../src/publish/publisher.js'
-import { systemClock } from '../src/runtime/clock.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
-import { connect, type Redis } from '../src/runtime/redis.js'
+import { connect, type Redis, untilReady } from '../src/runtime/redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER, type StoreUser } from '../src/wire/access.js'
 import { encodeRates } from '../src/wire/codec.js'
 import { keys } from '../src/wire/redis-keys.js'
@@ -73,33 +74,30 @@ export async function measure(
   const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
   const urls = await stores.ensureUsers('volatile', [BARE, ...ids.map((id) => edgeUser(PLANE, id))])
   const listeners = fork(fileURLToPath(new URL('publish-edges.js', import.meta.url)), { execArgv: [] })
-  const publisher = new Publisher({
-    url: stores.volatileUrl,
-    plane: PLANE,
-    clock: systemClock,
-    log: createLogger('bench', 'error'),
-  })
-  const redis = connect(urls.get(BARE.name)!, 'controller')
+  const redis = connect(stores.volatileUrl, 'controller')
+  const bare = connect(urls.get(BARE.name)!, 'controller')
+  const names = keys(PLANE)
+  const [{ elect, resign }, { publish }] = [election(redis, names), outgoing(redis, names)]
   try {
-    await publisher.ready(5_000)
+    await untilReady(redis, 5_000)
     const accounts = ids.map((edge) => ({ edge, url: urls.get(edgeUser(PLANE, edge).name)! }))
     listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks), decodes: mode !== 'bare' })
     await once(listeners, 'message')
-    const { epoch } = await publisher.elect('bench', 0)
-    const messages = new Messages(publisher, ids, epoch)
+    const { epoch } = await elect('bench', 0)
+    const messages = new Messages(ids, epoch)
     const began: bigint[] = []
     const took: number[] = []
     const finished = once(listeners, 'message') as Promise<[{ arrivals: Arrival[]; refused: number }]>
     for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
       const publications = messages.at(tick, mode)
-      const send = mode === 'bare' ? barely(redis, publications) : () => fenced(publisher, publications)
+      const send = mode === 'bare' ? barely(bare, publications) : () => fenced(publish, publications)
       began[tick] = process.hrtime.bigint()
       await send()
       took[tick] = Number(process.hrtime.bigint() - began[tick]!) / 1e6
       await sleep(PERIOD)
     }
     const [{ arrivals, refused }] = await finished
-    await publisher.resign('bench')
+    await resign('bench')
     if (refused > 0) throw new Error(`${refused} messages were refused`)
     const counted = arrivals
       .map(({ seq, at }) => ({ tick: messages.tickOf(seq), at }))
@@ -116,14 +114,14 @@ export async function measure(
       hash: messages.hash(),
     }
   } finally {
-    publisher.close()
+    bare.disconnect()
     redis.disconnect()
     listeners.kill('SIGKILL')
   }
 }
 
-async function fenced(publisher: Publisher, publications: readonly Publication[]): Promise<void> {
-  const calls = publications.map(({ serial, edges }) => publisher.publish('bench', serial, edges))
+async function fenced(publish: Outgoing['publish'], publications: readonly Publication[]): Promise<void> {
+  const calls = publications.map(({ serial, edges }) => publish('bench', serial, edges))
   const failed = (await Promise.all(calls)).find((outcome) => typeof outcome === 'string')
   if (failed !== undefined) throw new Error(`a publication was ${failed}`)
 }
@@ -143,18 +141,18 @@ function barely(redis: Redis, publications: readonly Publication[]): () => Promi
 class Messages {
   readonly #edges: readonly string[]
   readonly #epoch: number
-  readonly #profiles: ReadonlyMap<string, string>
+  readonly #profiles: ReturnType<typeof profilesOf>
   readonly #content = createHash('sha256')
   readonly #seqOf = new Map<string, number>()
   readonly #calls: number
   #state = SEED
   bytes = 0
 
-  constructor(publisher: Publisher, edges: readonly string[], epoch: number) {
+  constructor(edges: readonly string[], epoch: number) {
     this.#edges = edges
     this.#calls = Math.ceil(edges.length / EDGES_A_CALL)
     this.#epoch = epoch
-    this.#profiles = publisher.profiles(planOf(edges), new Map())
+    this.#profiles = profilesOf(planOf(edges))
   }
 
   /** As the outbox deals them: some edges a call, each call under a serial of its own. */
@@ -175,15 +173,16 @@ class Messages {
     const changes = mode === 'all' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
     const base = this.#seqOf.get(edge) ?? 0
     const kind = changes ? 'snapshot' : 'heartbeat'
+    const { hash, bytes: profile } = this.#profiles.get(edge)!
     if (changes) this.#seqOf.set(edge, serial.seq)
     const message = {
       ...({ kind, version: 1, edge, ...serial, baseSeq: base, revision: 1 } as const),
-      ...{ profile: this.#profiles.get(edge)!, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
+      ...{ profile: hash, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
       records: changes ? this.#records(i) : [],
     }
     this.bytes += encodeRates(message).length
     this.#content.update(encodeRates({ ...message, epoch: 1 }))
-    return { edge, snapshot: changes ? message : null, message }
+    return { edge, profile, snapshot: changes ? message : null, message }
   }
 
   hash(): string {
