@@ -25,12 +25,13 @@ import type { EdgeKey } from '../src/model/edge-account.js'
 import type { RateRecord, Serial } from '../src/model/lease.js'
 import type { Plan } from '../src/model/plan.js'
 import { fromKbps } from '../src/model/units.js'
+import { election } from '../src/publish/election.js'
+import { type Outgoing, outgoing } from '../src/publish/outgoing.js'
+import { profilesOf } from '../src/publish/profile.js'
 import { EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
-import { Publisher } from '../src/publish/publisher.js'
-import { systemClock } from '../src/runtime/clock.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
-import { connect, type Redis } from '../src/runtime/redis.js'
+import { connect, type Redis, untilReady } from '../src/runtime/redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER, type StoreUser } from '../src/wire/access.js'
 import { encodeRates } from '../src/wire/codec.js'
 import { EdgeMacs, edgeKeyOf } from '../src/wire/mac.js'
@@ -79,35 +80,32 @@ export async function measure(
   const keyOf = (edge: string): EdgeKey => ({ generation: 1, key: edgeKeyOf(SECRET, PLANE, edge, 0) })
   const macs = new Map(ids.map((edge) => [edge, new EdgeMacs([keyOf(edge)], 'controller')]))
   const isSigned = mode === 'signed'
-  const publisher = new Publisher({
-    url: stores.volatileUrl,
-    plane: PLANE,
-    macsOf: (edge) => (isSigned ? macs.get(edge)! : null),
-    clock: systemClock,
-    log: createLogger('bench', 'error'),
-  })
-  const redis = connect(urls.get(BARE.name)!, 'controller')
+  const redis = connect(stores.volatileUrl, 'controller')
+  const bare = connect(urls.get(BARE.name)!, 'controller')
+  const names = keys(PLANE)
+  const macsOf = (edge: string): EdgeMacs | null => (isSigned ? macs.get(edge)! : null)
+  const [{ elect, resign }, { publish }] = [election(redis, names), outgoing(redis, names, macsOf)]
   try {
-    await publisher.ready(5_000)
+    await untilReady(redis, 5_000)
     const urlOf = (edge: string): string => urls.get(edgeUser(PLANE, edge).name)!
     const accounts = ids.map((edge) => ({ edge, url: urlOf(edge), keys: isSigned ? [keyOf(edge)] : [] }))
     listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks), decodes: mode !== 'bare' })
     await once(listeners, 'message')
-    const { epoch } = await publisher.elect('bench', 0)
-    const messages = new Messages(publisher, ids, epoch)
+    const { epoch } = await elect('bench', 0)
+    const messages = new Messages(ids, epoch)
     const began: bigint[] = []
     const took: number[] = []
     const finished = once(listeners, 'message') as Promise<[{ arrivals: Arrival[]; refused: number }]>
     for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
       const publications = messages.at(tick, mode)
-      const send = mode === 'bare' ? barely(redis, publications) : () => fenced(publisher, publications)
+      const send = mode === 'bare' ? barely(bare, publications) : () => fenced(publish, publications)
       began[tick] = process.hrtime.bigint()
       await send()
       took[tick] = Number(process.hrtime.bigint() - began[tick]!) / 1e6
       await sleep(PERIOD)
     }
     const [{ arrivals, refused }] = await finished
-    await publisher.resign('bench')
+    await resign('bench')
     if (refused > 0) throw new Error(`${refused} messages were refused`)
     const counted = arrivals
       .map(({ seq, at }) => ({ tick: messages.tickOf(seq), at }))
@@ -124,14 +122,14 @@ export async function measure(
       hash: messages.hash(),
     }
   } finally {
-    publisher.close()
+    bare.disconnect()
     redis.disconnect()
     listeners.kill('SIGKILL')
   }
 }
 
-async function fenced(publisher: Publisher, publications: readonly Publication[]): Promise<void> {
-  const calls = publications.map(({ serial, edges }) => publisher.publish('bench', serial, edges))
+async function fenced(publish: Outgoing['publish'], publications: readonly Publication[]): Promise<void> {
+  const calls = publications.map(({ serial, edges }) => publish('bench', serial, edges))
   const failed = (await Promise.all(calls)).find((outcome) => typeof outcome === 'string')
   if (failed !== undefined) throw new Error(`a publication was ${failed}`)
 }
@@ -151,18 +149,18 @@ function barely(redis: Redis, publications: readonly Publication[]): () => Promi
 class Messages {
   readonly #edges: readonly string[]
   readonly #epoch: number
-  readonly #profiles: ReadonlyMap<string, string>
+  readonly #profiles: ReturnType<typeof profilesOf>
   readonly #content = createHash('sha256')
   readonly #seqOf = new Map<string, number>()
   readonly #calls: number
   #state = SEED
   bytes = 0
 
-  constructor(publisher: Publisher, edges: readonly string[], epoch: number) {
+  constructor(edges: readonly string[], epoch: number) {
     this.#edges = edges
     this.#calls = Math.ceil(edges.length / EDGES_A_CALL)
     this.#epoch = epoch
-    this.#profiles = publisher.profiles(planOf(edges), new Map())
+    this.#profiles = profilesOf(planOf(edges))
   }
 
   /** As the outbox deals them: some edges a call, each call under a serial of its own. */
@@ -184,15 +182,16 @@ class Messages {
       mode === 'all' || mode === 'signed' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
     const base = this.#seqOf.get(edge) ?? 0
     const kind = changes ? 'snapshot' : 'heartbeat'
+    const { hash, bytes: profile } = this.#profiles.get(edge)!
     if (changes) this.#seqOf.set(edge, serial.seq)
     const message = {
       ...({ kind, version: 1, edge, ...serial, baseSeq: base, revision: 1 } as const),
-      ...{ profile: this.#profiles.get(edge)!, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
+      ...{ profile: hash, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
       records: changes ? this.#records(i) : [],
     }
     this.bytes += encodeRates(message).length
     this.#content.update(encodeRates({ ...message, epoch: 1 }))
-    return { edge, snapshot: changes ? message : null, message }
+    return { edge, profile, snapshot: changes ? message : null, message }
   }
 
   hash(): string {

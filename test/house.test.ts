@@ -57,7 +57,7 @@ t.test(
       'src/demand/a.ts': "import { compile } from '../policy/compile/compile.js'",
       'src/publish/a.ts': "const { estimate } = await import('../demand/estimator.js')",
       'src/edge/a.ts': "import type { Compiled } from '../policy/compile/compile.js'",
-      'src/planning/a.ts': "import { publish } from '../publish/publisher.js'",
+      'src/planning/a.ts': "import { publish } from '../publish/outgoing.js'",
       'src/api/a.ts': "import { validate } from '../policy/document/validate.js'",
       'src/tick/a.ts': "import { createServer } from '../api/server.js'",
       'src/change/a.ts': "import { Controller } from '../tick/controller.js'",

@@ -29,7 +29,8 @@ import { RegisterStore } from '../policy/in-force/register.js'
 import { AnswerStore } from '../policy/revisions/answers.js'
 import { RevisionStore } from '../policy/revisions/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
-import { Publisher } from '../publish/publisher.js'
+import { ratesStore } from '../publish/rates-store.js'
+import type { StandbyFeed } from '../publish/standby-feed.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
@@ -98,25 +99,24 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // A folder with faults can still name the plane whose policy the store holds.
     const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
-    await untilReady(durable, STORE_TIMEOUT)
+    const volatile = begun(connect(volatileUrl, 'controller', { log }), (redis) => redis.disconnect())
+    const subscriber = begun(connect(volatileUrl, 'controller-subscriber'), (redis) => redis.disconnect())
+    await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
+    const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
     const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
-    const { macsOf } = secrets
-    const publisher = begun(new Publisher({ url: volatileUrl, plane, macsOf, clock, log }), (p) => p.close())
-    await publisher.ready(STORE_TIMEOUT)
+    const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
     const store = new RevisionStore({ redis: durable, plane })
     const registerStore = new RegisterStore({ redis: durable, plane })
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
-    await notePublishedRevisions(policy, publisher)
-    const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
-    await untilReady(names, STORE_TIMEOUT)
-    const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
+    await notePublishedRevisions(policy, rates.feed)
+    const { id } = begun(await claimName({ redis: volatile, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
-    const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
+    const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(volatile) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const storeHealth = begun(watchStoreHealth({ durable, rates: publisher, policy, expiry, clock, log }), (h) =>
+    const storeHealth = begun(watchStoreHealth({ durable, rates: { ready }, policy, expiry, clock, log }), (h) =>
       h.cancel(),
     )
     let url = ''
@@ -138,7 +138,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
-      ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask, term: options.term },
+      ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,
@@ -226,11 +226,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
-async function notePublishedRevisions(policy: PolicyState, publisher: Publisher): Promise<void> {
+async function notePublishedRevisions(policy: PolicyState, feed: StandbyFeed): Promise<void> {
   const edges = Object.keys(policy.document.edges)
-  for (const snapshot of (await publisher.readSnapshots(edges)).values())
-    if (snapshot) policy.noteInForce(snapshot.revision)
-  for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
+  for (const snapshot of (await feed.readSnapshots(edges)).values()) if (snapshot) policy.noteInForce(snapshot.revision)
+  for (const { contents } of await Promise.all(edges.map((edge) => feed.readContents(edge)))) {
     for (const { revision } of contents) policy.noteInForce(revision)
   }
 }

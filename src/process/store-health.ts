@@ -4,7 +4,6 @@
 
 import type { PolicyState } from '../change/policy-state.js'
 import type { Milliseconds } from '../model/units.js'
-import type { Publisher } from '../publish/publisher.js'
 import type { Finding } from '../record/findings.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
@@ -14,13 +13,13 @@ import type { ExpiryWatch } from './expiry.js'
 
 const LOOK: Milliseconds = 2_000
 const ANSWER_WITHIN: Milliseconds = 1_000
-/** A revert that the next commit covered before anybody looked is looked for among so many revisions of an hour. */
+/** A revert that the next commit covered before anybody looked is looked for among so many of the last hour. */
 const REVISIONS_LOOKED_AT = 20
 const RECENT: Milliseconds = 3_600_000
 
 export interface StoreHealthDeps {
   readonly durable: Redis
-  readonly rates: Pick<Publisher, 'ready'>
+  readonly rates: { ready(within: Milliseconds): Promise<unknown> }
   readonly policy: Pick<PolicyState, 'away' | 'lostEdits' | 'revision' | 'register'> & {
     readonly store: Pick<PolicyState['store'], 'list'>
   }
@@ -46,15 +45,10 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
   return { look, findings, cancel }
 
   async function look(): Promise<void> {
-    const [isAway, why] = await Promise.all([
-      rates.ready(ANSWER_WITHIN).then(
-        () => false,
-        () => true,
-      ),
-      // A store that does not answer is away, which the policy's state knows; it is not read-only.
-      whyReadOnly(durable).catch(() => null),
-    ])
-    ratesAway = isAway
+    const [answer, refusal] = await Promise.allSettled([rates.ready(ANSWER_WITHIN), whyReadOnly(durable)])
+    ratesAway = answer.status === 'rejected'
+    // A store that does not answer is away, which the policy's state knows; it is not read-only.
+    const why = refusal.status === 'fulfilled' ? refusal.value : null
     if (why !== null && why !== readOnly) log.warn({ reason: why }, 'the policy store takes no edits')
     readOnly = why
     await lookForReverts()
@@ -101,11 +95,8 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
   }
 }
 
-interface Reverted {
-  readonly revision: number
-  readonly reason: string
-}
-const revertOf = ({ revision, reason }: Reverted): Finding => found('REVERT_FIRED', `revision ${revision} (${reason})`)
+const revertOf = ({ revision, reason }: { readonly revision: number; readonly reason: string }): Finding =>
+  found('REVERT_FIRED', `revision ${revision} (${reason})`)
 
 /** All of these concern everybody. */
 const found = (code: Finding['code'], subject: string): Finding => ({ code, subject, cause: subject, region: null })

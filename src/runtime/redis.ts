@@ -80,10 +80,8 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
-  if (role.endsWith('subscriber')) {
-    keepProbing(redis, clock)
-    heedRepeated(redis)
-  }
+  heedTheUnheeded(redis)
+  if (role.endsWith('subscriber')) keepProbing(redis, clock)
   return redis
 }
 
@@ -177,18 +175,24 @@ function reportOutages(redis: Redis, log: Logger | undefined): void {
   })
 }
 
-/**
- * ioredis subscribes again by itself on a new connection, and nobody holds the promise: without this a store that says
- * nothing until we leave it would end the process. Whoever subscribes still hears how that went.
- */
-function heedRepeated(redis: Redis): void {
-  const subscribe = redis.subscribe.bind(redis) as (...words: unknown[]) => Promise<unknown>
-  const heeded = (...words: unknown[]): Promise<unknown> => {
-    const done = subscribe(...words)
-    done.catch(() => {}) // whoever subscribes holds `done` itself
-    return done
-  }
-  Object.assign(redis, { subscribe: heeded })
+/** What ioredis leaves to nobody to catch, and what would end the process. */
+function heedTheUnheeded(redis: Redis): void {
+  const [subscribe, disconnect] = [redis.subscribe.bind(redis), redis.disconnect.bind(redis)]
+  Object.assign(redis, {
+    // It subscribes again by itself on a new connection, while a store may say nothing until we leave it. Whoever
+    // subscribes still hears how that went.
+    subscribe: (...words: string[]): Promise<unknown> => {
+      const done = subscribe(...words)
+      done.catch(() => {}) // whoever subscribes holds `done` itself
+      return done
+    },
+    // A connection that is left in its TLS handshake may fail twice: we refuse the server, who complains that we left
+    // it. It listens for one failure.
+    disconnect: (reconnect?: boolean): void => {
+      redis.stream?.on('error', () => {}) // said already, where it is the second one
+      disconnect(reconnect)
+    },
+  })
 }
 
 function keepProbing(redis: Redis, clock: Clock): void {
@@ -272,11 +276,13 @@ export async function loadLibrary(redis: Redis, { name, source }: FunctionLibrar
 const FRAME_BYTES = 16
 const MAX_UTF8_BYTES = 3
 
+type Words = readonly (string | Buffer)[]
+
 /** A publication has 1,400 words. ioredis measures and copies each by itself; here the text between blobs is one. */
 class FunctionCall extends Command {
-  readonly #words: readonly (string | Buffer)[]
+  readonly #words: Words
 
-  constructor(words: readonly (string | Buffer)[]) {
+  constructor(words: Words) {
     super('fcall', [], { replyEncoding: 'utf8' })
     this.#words = words
   }
@@ -305,13 +311,7 @@ class FunctionCall extends Command {
 }
 
 /** FCALL; a library that the store has lost (or never had) is loaded, and the call is made once more. */
-export async function callFunction(
-  redis: Redis,
-  library: FunctionLibrary,
-  name: string,
-  keys: readonly string[],
-  args: readonly (string | Buffer)[],
-): Promise<unknown> {
+export async function callFunction(redis: Redis, library: FunctionLibrary, name: string, keys: Words, args: Words) {
   const words = [name, String(keys.length), ...keys, ...args]
   const call = async (): Promise<unknown> => redis.sendCommand(new FunctionCall(words))
   try {

@@ -48,6 +48,9 @@ class Mac {
   }
 }
 
+/** Under which keys an edge speaks and is spoken to; null: it has none. */
+export type MacsOf = (edge: string) => EdgeMacs | null
+
 /** The keys of one edge, at either end. */
 export class EdgeMacs {
   readonly #macs: ReadonlyMap<number, Mac>

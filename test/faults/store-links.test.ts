@@ -117,6 +117,16 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
       if (says !== null) t.match(answer, says, what)
     }
   })
+  await t.test('whoever leaves in the midst of a handshake that fails goes in peace', async (t) => {
+    for (let k = 0; k < 20; k++) {
+      const redis = connect(address(port, { ...good, ca: stranger.certificate }), 'controller')
+      await new Promise(setImmediate)
+      redis.disconnect()
+      // Not `once`, which would listen for errors as well.
+      await new Promise((closed) => redis.stream.on('close', closed))
+    }
+    t.pass('and no failure of it is left for nobody to catch')
+  })
   await t.test('a file that is missing or open to others is named at once', (t) => {
     const missing = address(port, { ...good, ca: join(folder, 'none.pem') })
     t.throws(() => connect(missing, 'controller'), { code: 'TLS_FILE', message: /CA in .*none\.pem/ })
