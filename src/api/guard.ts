@@ -6,6 +6,7 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Authenticator, Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
+import { isLoopback } from '../runtime/unencrypted.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -127,7 +128,7 @@ export function refuseForeignWrite(request: FastifyRequest): void {
 function isLocal(request: FastifyRequest, trustProxy: boolean): boolean {
   const passedOn = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
   if (passedOn && !trustProxy) return false
-  return /^(::1|(::ffff:)?127\.)/.test(request.ip) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(request.hostname)
+  return isLoopback(request.ip) && isLoopback(request.hostname)
 }
 
 /** Whether an Accept header allows this media type (RFC 9110 section 12.5.1): the most specific range decides. */

@@ -5,6 +5,7 @@ import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
+import { assertEncrypted } from '../runtime/unencrypted.js'
 import { assertWritable, credentialsFile, credentialsSchema, writeCredentials } from './credentials.js'
 
 const PATIENCE = 10_000
@@ -17,18 +18,13 @@ export interface JoinArgs {
   /** SHA-256 in hex; `-`: whom this machine trusts. */
   readonly fingerprint: string
   readonly token: string
-  readonly settings: Pick<Settings, 'data'>
+  readonly settings: Pick<Settings, 'data' | 'inClear'>
 }
 
 export async function runEdgeJoin({ edge, address, fingerprint, token, settings }: JoinArgs, io: Io): Promise<void> {
   const url = URL.canParse(address) ? new URL(address) : null
   if (!url || !/^https?:$/.test(url.protocol)) throw usageError(`"${address}" is no address such as https://host:8443.`)
-  if (url.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)) {
-    throw usageError(
-      'Without TLS anybody on the way could read the credentials.',
-      'Give the controller a certificate: http.tls.',
-    )
-  }
+  assertEncrypted(address, settings.inClear !== null)
   const file = credentialsFile(settings.data, edge)
   assertWritable(file)
   const pinned = fingerprint
@@ -50,6 +46,8 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
     const credentials = credentialsSchema.parse(JSON.parse(body.toString()))
     // The address of the line is one that is known to work from here.
     writeCredentials(file, { ...credentials, api: { ...credentials.api, address: url.origin }, ca })
+    // They are kept all the same: the token is spent.
+    if (credentials.rates !== null) assertEncrypted(credentials.rates.address, settings.inClear !== null)
     const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'
     io.stderr.write(`Edge ${edge} of plane ${credentials.plane} has its credentials in ${file}. ${way}\n`)
     io.stderr.write(`Start it: mizani edge --id ${edge} --driver linux-htb --lan IF --wan IF\n`)

@@ -12,10 +12,11 @@ import { loadPlane } from '../policy/files/files.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
-import { exitCodeOf, type Item, itemsText } from '../runtime/doctor.js'
+import { exitCodeOf, type Item, itemsText, ofEncryption } from '../runtime/doctor.js'
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
-import { connect, type StoreKind, unmetSettings, untilReady } from '../runtime/redis.js'
+import { connect, untilReady } from '../runtime/redis.js'
+import { type StoreKind, unmetSettings } from '../runtime/store-settings.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -23,7 +24,7 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client'>
+  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client' | 'inClear'>
   readonly json: boolean
 }
 
@@ -35,6 +36,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     disk(settings.data),
     plane(settings.plane, faults.length),
     ...certificates(settings),
+    ...ofEncryption(settings.inClear),
     ...(await stores(settings.redis)),
     ...(await controller(createApiClient(settings), document, langOf(io))),
   ]

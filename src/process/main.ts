@@ -113,8 +113,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const storeHealth = begun(watchStoreHealth({ durable, rates: publisher, policy, expiry, clock, log }), (h) =>
-      h.cancel(),
+    const storeHealth = begun(
+      watchStoreHealth({ durable, rates: publisher, policy, expiry, inClear: settings.inClear, clock, log }),
+      (h) => h.cancel(),
     )
     let url = ''
     const memory = begun(

@@ -171,6 +171,15 @@ export const ALARMS = {
     over: text('TLS certificate renewed: {who}.', 'Cheti cha TLS kimehuishwa: {who}.'),
     remedy: text('Renew it; it is read at the next start.', 'Kihuishe; kitasomwa ukianzisha tena.'),
   },
+  UNENCRYPTED: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: MINUTE },
+    detail: text('The network can read what is said: {who}.', 'Yanayosemwa yanasomeka mtandaoni: {who}.'),
+    over: text('No longer said in clear: {who}.', 'Hayasemwi tena bila kufichwa: {who}.'),
+    remedy: text(
+      'Give it TLS, and take MIZANI_UNENCRYPTED=accepted away.',
+      'Iwekee TLS, na uondoe MIZANI_UNENCRYPTED=accepted.',
+    ),
+  },
   REVERT_FIRED: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 0, event: true },
     detail: text('A change was taken back by itself: {who}.', 'Badiliko limerudishwa lenyewe: {who}.'),

@@ -17,7 +17,8 @@ import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
 import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
-import { parseAddress, withTls } from './store-address.js'
+import { parseAddress, withoutTls, withTls } from './store-address.js'
+import { namedInClear } from './unencrypted.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
 export const CLI_TOKEN_FILE = 'cli-token'
@@ -28,6 +29,8 @@ export const CLI_URL_FILE = 'cli-url'
 export const VERSION = '0.1.0'
 
 export interface Settings extends FileSettings {
+  /** What is spoken to in clear because that is accepted; null: nothing may be. */
+  readonly inClear: readonly string[] | null
   /** Token of the actor `env-admin`; null: there is none. */
   readonly adminToken: string | null
   /** Of `mail.user`. */
@@ -76,6 +79,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   REDIS_KEY_FILE: ['redis', 'tls', 'key'],
   REDIS_SERVERNAME: ['redis', 'tls', 'servername'],
   MIZANI_PUBLIC_URL: ['http', 'publicUrl'],
+  MIZANI_UNENCRYPTED: ['unencrypted'],
 }
 /** What each is for; behind each name may stand _FILE, which then names a file of mode 0600. */
 export const SECRETS = {
@@ -126,7 +130,10 @@ export function loadSettings({
 
   const parsed = settingsSchema.safeParse(merged)
   if (!parsed.success) faults.push(...faultsOf(parsed.error.issues, places))
-  else faults.push(...contradictions(parsed.data, places))
+  else {
+    faults.push(...contradictions(parsed.data, places))
+    if (parsed.data.unencrypted !== 'accepted') faults.push(...inClear(parsed.data, env.MIZANI_URL || null, places))
+  }
   const adminToken = secrets.MIZANI_ADMIN_TOKEN ?? null
   if (adminToken !== null && adminToken.length < MIN_TOKEN_LENGTH) {
     const message = `expected ${MIN_TOKEN_LENGTH} characters or more, found ${adminToken.length}`
@@ -146,7 +153,9 @@ export function loadSettings({
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
-    redis: withTlsFiles(settings.redis, cwd),
+    redis: withTlsFiles(settings, cwd),
+    inClear:
+      settings.unencrypted === 'accepted' ? namedInClear(settings, env.MIZANI_URL || null).map(({ who }) => who) : null,
     workers: settings.workers || availableParallelism(),
     adminToken,
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
@@ -174,11 +183,12 @@ function urlBeside(data: string): string | null {
 }
 
 /** The addresses of the stores with the files that they are reached by: from here on an address is enough. */
-function withTlsFiles(redis: FileSettings['redis'], cwd: string): FileSettings['redis'] {
+function withTlsFiles({ redis, unencrypted }: FileSettings, cwd: string): FileSettings['redis'] {
   const absolute = (file: string | null): string | null => (file === null ? null : resolve(cwd, file))
   const { ca, certificate, key, servername } = redis.tls
   const tls = { ca: absolute(ca), certificate: absolute(certificate), key: absolute(key), servername }
-  const complete = (text: string | null): string | null => (text === null ? null : withTls(text, tls))
+  const accepted = (text: string): string => (unencrypted === 'accepted' ? withoutTls(text) : text)
+  const complete = (text: string | null): string | null => (text === null ? null : accepted(withTls(text, tls)))
   const { durable, volatile, admin } = redis
   return { ...redis, tls, durable: complete(durable), volatile: complete(volatile), admin: complete(admin) }
 }
@@ -298,12 +308,8 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
 }
 
 /** What no single setting can see. */
-function contradictions({ http, redis }: FileSettings, places: Map<string, Place>): Fault[] {
+function contradictions({ redis }: FileSettings, places: Map<string, Place>): Fault[] {
   const faults: Fault[] = []
-  if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
-    const message = `${http.host} is open to other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
-    faults.push({ code: 'NEEDS_TLS', ...placeOf('/http/host', places), message })
-  }
   const { tls, durable, volatile } = redis
   if ((tls.certificate === null) !== (tls.key === null)) {
     const message = 'a certificate and its key belong together; one of the two is missing'
@@ -316,6 +322,13 @@ function contradictions({ http, redis }: FileSettings, places: Map<string, Place
   }
   return faults
 }
+
+const inClear = (settings: FileSettings, url: string | null, places: Map<string, Place>): Fault[] =>
+  namedInClear(settings, url).map(({ pointer, message }) => ({
+    code: 'NEEDS_TLS',
+    ...(pointer === null ? { file: 'MIZANI_URL' } : placeOf(pointer, places)),
+    message,
+  }))
 
 const faultsOf = (issues: readonly z.core.$ZodIssue[], places: Map<string, Place>): Fault[] =>
   shapeFaults(issues).map(({ code, pointer = '', message }) => ({

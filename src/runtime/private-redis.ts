@@ -16,8 +16,9 @@ import { MizaniError, messageOf } from './errors.js'
 import { lockFolder, openFolder } from './folder-lock.js'
 import { MAX_PROFILE_BYTES, STORE_STOP_TIME } from './limits.js'
 import type { Logger } from './log.js'
-import { connect, type Redis, type StoreKind, storeError, untilReady } from './redis.js'
+import { connect, type Redis, storeError, untilReady } from './redis.js'
 import { type Account, aclWords, openSecrets, type Secrets, writeAclFile } from './store-accounts.js'
+import type { StoreKind } from './store-settings.js'
 
 export interface PrivateStoreOptions {
   /** Made with mode 0700 if it is missing; this process alone uses it until `stop`. */

@@ -17,13 +17,7 @@ const address = z.string().superRefine((text, { addIssue }) => {
 })
 
 const http = z.strictObject({
-  host: z
-    .string()
-    .min(1)
-    .default('127.0.0.1')
-    .describe(
-      'Address to listen on. Anything but loopback needs `tls`, or `trustProxy` behind a proxy that speaks TLS',
-    ),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback needs `tls`'),
   port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0: any free one'),
   trustProxy: z.boolean().default(false).describe('Believe X-Forwarded-For and X-Forwarded-Proto'),
   tls: z
@@ -145,6 +139,12 @@ export const settingsSchema = z.strictObject({
     .max(MAX_WORKERS)
     .default(0)
     .describe('Threads for simulation; 0: as many as the machine has cores'),
+  unencrypted: z
+    .enum(['refused', 'accepted'])
+    .default('refused')
+    .describe(
+      'Other machines spoken to without TLS: stores, controllers, routers. Accepted, it is an alarm that stays',
+    ),
   edge: edge.prefault({}).describe('Of `mizani edge` on a gateway: what belongs to this machine alone'),
 })
 

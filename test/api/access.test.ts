@@ -273,8 +273,8 @@ t.test('the files for the command line and the first sign-in are for the owner o
   const link = writeAccessFiles(api.accounts.secrets, { hasAdmin: false }, folder, api.url) ?? ''
   const { client } = loadSettings({ env: { MIZANI_DATA: folder } })
   t.equal(client.url, api.url, 'the data folder alone leads to it')
-  const named = loadSettings({ env: { MIZANI_DATA: folder, MIZANI_URL: 'http://elsewhere:1' } })
-  t.equal(named.client.url, 'http://elsewhere:1')
+  const named = loadSettings({ env: { MIZANI_DATA: folder, MIZANI_URL: 'https://elsewhere:1' } })
+  t.equal(named.client.url, 'https://elsewhere:1')
   for (const name of ['cli-token', 'cli-url', 'first-sign-in'])
     t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   const token = readFileSync(join(folder, 'cli-token'), 'utf8').trim()

@@ -12,10 +12,13 @@ t.test('a data folder that is not there yet will lie where the nearest folder ab
   const above = t.testdir()
   const data = join(above, 'not', 'yet', 'there')
   const settings = loadSettings({ env: { MIZANI_URL: 'http://127.0.0.1:1', MIZANI_DATA: data } })
-  const look = async (json: boolean) => {
+  const look = async (json: boolean, inClear: readonly string[] | null = null) => {
     const said: string[] = []
     const sink = { write: (text: string) => said.push(text) }
-    const code = await runDoctor({ settings, json }, { stdout: sink, stderr: sink, env: {}, isTTY: false })
+    const code = await runDoctor(
+      { settings: { ...settings, inClear }, json },
+      { stdout: sink, stderr: sink, env: {}, isTTY: false },
+    )
     return { code, text: said.join('') }
   }
   const { code, text } = await look(true)
@@ -25,6 +28,10 @@ t.test('a data folder that is not there yet will lie where the nearest folder ab
   t.ok(said('disk')?.found.endsWith(` GB free at ${above}`), 'the disk above it, not that of the working folder')
   t.match(said('controller'), { verdict: 'unknown' })
   t.equal(code, exitCodeOf(findings))
+  t.match(
+    (await look(false, ['http.host 0.0.0.0'])).text,
+    /bad +encryption +may be left out, and is: http\.host 0\.0\.0\.0/,
+  )
 
   mkdirSync(data, { recursive: true, mode: 0o700 })
   t.ok((await look(false)).text.includes(`GB free at ${data}\n`))

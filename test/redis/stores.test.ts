@@ -14,15 +14,8 @@ import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { MAX_MESSAGE_BYTES } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
-import {
-  callFunction,
-  connect,
-  type Redis,
-  remedyOf,
-  type StoreKind,
-  unmetSettings,
-  untilReady,
-} from '../../src/runtime/redis.js'
+import { callFunction, connect, type Redis, remedyOf, untilReady } from '../../src/runtime/redis.js'
+import { type StoreKind, unmetSettings } from '../../src/runtime/store-settings.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'

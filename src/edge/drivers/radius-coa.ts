@@ -73,46 +73,15 @@ interface Step extends Operation {
   readonly told: Told
 }
 
-export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoaOptions): Driver<Sessions> {
+export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
+  const { host, port, secret, clock } = options
   const sessions = new Map<string, Told>()
   let identifier = 0
-
-  /** Its answer, or what there was instead of one. */
-  async function send(request: Buffer): Promise<CoaAnswer | typeof SILENCE | typeof UNSIGNED> {
-    const { address, family } = await lookup(host)
-    const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
-    const answered = new AbortController()
-    let answer: CoaAnswer | null = null
-    let otherwise: typeof SILENCE | typeof UNSIGNED = SILENCE
-    let failure: Error | null = null
-    socket.on('message', (bytes) => {
-      const said = decodeCoaAnswer(bytes, request, secret)
-      if (said === 'unsigned') otherwise = UNSIGNED
-      else if (said !== null) {
-        answer ??= said
-        answered.abort()
-      }
-    })
-    socket.on('error', (error) => {
-      failure = error
-      answered.abort()
-    })
-    // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
-    await new Promise<void>((resolve) => socket.connect(port, address, resolve))
-    const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
-    for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
-      socket.send(request)
-      await clock.sleep(FIRST_WAIT * 2 ** tries, over)
-    }
-    socket.close()
-    if (failure) throw failure
-    return answer ?? otherwise
-  }
 
   async function change({ site, told }: Step): Promise<string | null> {
     identifier = (identifier + 1) % 256
     const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(toSeconds(clock.wall()))), secret)
-    const answer = await send(request).catch((error: unknown) => `${site}: ${messageOf(error)}`)
+    const answer = await send(request, options).catch((error: unknown) => `${site}: ${messageOf(error)}`)
     if (typeof answer === 'string') return answer
     if (answer.code === 'nak') return `${site}: refused, ${answer.cause}`
     sessions.set(site, told)
@@ -149,6 +118,41 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
     stats: async () => ({ generation: 0, leaves: [] }),
     close: async () => {},
   }
+}
+
+/** Its answer, or what there was instead of one. */
+async function send(
+  request: Buffer,
+  { host, port, secret, clock, ending }: RadiusCoaOptions,
+): Promise<CoaAnswer | typeof SILENCE | typeof UNSIGNED> {
+  const { address, family } = await lookup(host)
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+  const answered = new AbortController()
+  let answer: CoaAnswer | null = null
+  let otherwise: typeof SILENCE | typeof UNSIGNED = SILENCE
+  let failure: Error | null = null
+  socket.on('message', (bytes) => {
+    const said = decodeCoaAnswer(bytes, request, secret)
+    if (said === 'unsigned') otherwise = UNSIGNED
+    else if (said !== null) {
+      answer ??= said
+      answered.abort()
+    }
+  })
+  socket.on('error', (error) => {
+    failure = error
+    answered.abort()
+  })
+  // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
+  await new Promise<void>((resolve) => socket.connect(port, address, resolve))
+  const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
+  for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
+    socket.send(request)
+    await clock.sleep(FIRST_WAIT * 2 ** tries, over)
+  }
+  socket.close()
+  if (failure) throw failure
+  return answer ?? otherwise
 }
 
 /** Pure: decreases first. */
