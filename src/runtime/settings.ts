@@ -16,10 +16,18 @@ const address = z.string().superRefine((text, { addIssue }) => {
   if (fault !== null) addIssue({ code: 'custom', message: fault })
 })
 
+const PROXIES = '["127.0.0.1", "10.20.0.0/28"]'
+const proxy = z
+  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: `expected the address of a proxy, as in ${PROXIES}` })
+  .refine((text) => !text.endsWith('/0'), { error: 'expected proxies; this is everybody' })
+
 const http = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback needs `tls`'),
   port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0: any free one'),
-  trustProxy: z.boolean().default(false).describe('Believe X-Forwarded-For and X-Forwarded-Proto'),
+  trustProxy: z
+    .array(proxy, { error: `expected a list of proxies such as ${PROXIES}, for what others forward anybody can write` })
+    .default([])
+    .describe('Addresses or prefixes of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed'),
   tls: z
     .strictObject({
       certificate: path.describe('PEM file: ours, with those that vouch for it behind it'),

@@ -76,6 +76,15 @@ t.test('every fault at once, each with the place where it was said', async (t) =
     refusal(() => loadSettings({ env: { HOST: '0.0.0.0' } })),
     /HOST: 0.0.0.0 is open to other machines/,
   )
+  for (const [trustProxy, why] of [
+    [true, /trustProxy: expected a list of proxies such as \["127.0.0.1", "10.20.0.0\/28"\]/],
+    [['all'], /expected the address of a proxy/],
+    [['10.0.0.1', '::/0'], /this is everybody/],
+  ] as const)
+    t.match(
+      refusal(() => loadSettings({ env: {}, flags: { http: { trustProxy: trustProxy as unknown as string[] } } })),
+      why,
+    )
   t.match(
     refusal(() => loadSettings({ env: {}, file: '/no/such.yaml' })),
     /no such file/,
