@@ -30,6 +30,8 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
   const joined = readCredentials(file, settings.inClear !== null)
   if (joined !== null) return byCredentials(joined, file, settings, around)
   if (client.named && client.token !== null) {
+    if (client.fingerprint)
+      throw usageError('An edge pins its controller by a file.', 'Set MIZANI_CA_FILE; or join by a line.')
     const access = { address: client.url, token: client.token, ca: client.ca ? readPem('CA', client.ca) : null }
     return createHttpTransport({ ...around, access: () => access })
   }

@@ -1,7 +1,7 @@
 // `mizani edge join`: the pasted line at work. The fingerprint comes first: whoever answers under another authority
 // is told nothing. Then the one-time token is traded for credentials that no person ever sees.
 
-import type { Settings } from '../runtime/config.js'
+import { FINGERPRINT, plainFingerprint, type Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import { createHttpClient, pinnedAuthority } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
@@ -27,11 +27,8 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
   assertEncrypted(address, settings.inClear !== null)
   const file = credentialsFile(settings.data, edge)
   assertWritable(file)
-  const pinned = fingerprint
-    .toLowerCase()
-    .replace(/^sha256:/, '')
-    .replaceAll(':', '')
-  if (pinned !== '-' && !/^[0-9a-f]{64}$/.test(pinned)) throw usageError('The fingerprint is 64 hex digits, or "-".')
+  const pinned = plainFingerprint(fingerprint)
+  if (pinned !== '-' && !FINGERPRINT.test(pinned)) throw usageError('The fingerprint is 64 hex digits, or "-".')
   const ca = pinned === '-' || url.protocol === 'http:' ? null : await pinnedAuthority(url.origin, pinned, PATIENCE)
   const client = createHttpClient(url.origin, ca)
   try {

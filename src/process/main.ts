@@ -32,6 +32,7 @@ import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revision
 import { Publisher } from '../publish/publisher.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
+import { fingerprintOfChain } from '../runtime/certificates.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -215,7 +216,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void edges.run()
     controller.start()
     const hasAdmin = accounts.administration.hasAdmin()
-    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
+    const pin = fingerprintOfChain(settings.http.tls?.certificate)
+    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url, pin)
     return { controller, policy, edges, plane, url, firstLink, life }
   } catch (error) {
     await life.end()

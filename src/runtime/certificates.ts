@@ -60,6 +60,12 @@ export const certificatesIn = (pem: string): X509Certificate[] =>
 export const fingerprintOf = ({ fingerprint256 }: { readonly fingerprint256: string }): string =>
   fingerprint256.replaceAll(':', '').toLowerCase()
 
+/** Of the last certificate that a server with this chain shows, which vouches for the others; null: it has no file. */
+export function fingerprintOfChain(file: string | undefined): string | null {
+  const top = file === undefined ? undefined : certificatesIn(readPem('certificate of http.tls', file)).at(-1)
+  return top === undefined ? null : fingerprintOf(top)
+}
+
 /** When the first certificate of a PEM text ends: that of the server or client itself. */
 export const expiryOf = (pem: string): UnixMilliseconds | null => {
   const [own] = certificatesIn(pem)

@@ -43,6 +43,8 @@ export interface Settings extends FileSettings {
     readonly token: string | null
     /** PEM file with whom we trust to vouch for it; null: whom this machine trusts. */
     readonly ca?: string | null
+    /** SHA-256 of the certificate that vouches for it, behind the # of its address; null: any. */
+    readonly fingerprint?: string | null
     /** Whether somebody named it. */
     readonly named?: boolean
   }
@@ -95,8 +97,8 @@ export const SECRETS = {
 export const OTHERS: Readonly<Record<string, string>> = {
   MIZANI_CONFIG: 'Settings file, as --config',
   MIZANI_URL:
-    'Where the command line finds the controller; absent: what cli-url of the data folder says, ' +
-    'else http.host and http.port',
+    'Where the command line finds the controller: https://host:port, with #FINGERPRINT to pin its certificate; ' +
+    'absent: what cli-url of the data folder says, else http.host and http.port',
   MIZANI_CA_FILE: 'PEM file of who vouches for that controller; absent: whom this machine trusts',
 }
 const KNOWN = new Set([
@@ -132,6 +134,7 @@ export function loadSettings({
   if (!parsed.success) faults.push(...faultsOf(parsed.error.issues, places))
   else {
     faults.push(...contradictions(parsed.data, places))
+    faults.push(...ofClient(env))
     if (parsed.data.unencrypted !== 'accepted') faults.push(...inClear(parsed.data, env.MIZANI_URL || null, places))
   }
   const adminToken = secrets.MIZANI_ADMIN_TOKEN ?? null
@@ -160,17 +163,20 @@ export function loadSettings({
     adminToken,
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
-    client: {
-      url:
-        env.MIZANI_URL ||
-        urlBeside(resolve(cwd, settings.data)) ||
-        `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
-      token: secrets.MIZANI_TOKEN ?? null,
-      ca: env.MIZANI_CA_FILE ? resolve(cwd, env.MIZANI_CA_FILE) : null,
-      named: Boolean(env.MIZANI_URL),
-    },
+    client: { ...whereAndWhose(settings, env, cwd), token: secrets.MIZANI_TOKEN ?? null },
   }
 }
+
+function whereAndWhose({ http, data }: FileSettings, env: SettingsInput['env'], cwd: string) {
+  const built = `${http.tls ? 'https' : 'http'}://${http.host}:${http.port}`
+  const [url = '', fingerprint] = (env.MIZANI_URL || urlBeside(resolve(cwd, data)) || built).split('#')
+  const ca = env.MIZANI_CA_FILE ? resolve(cwd, env.MIZANI_CA_FILE) : null
+  return { url, fingerprint: fingerprint ? plainFingerprint(fingerprint) : null, ca, named: Boolean(env.MIZANI_URL) }
+}
+
+export const FINGERPRINT = /^[0-9a-f]{64}$/
+/** As people copy them: with colons, in capitals, behind a prefix. */
+export const plainFingerprint = (text: string): string => text.toLowerCase().replace(/^sha256:|:/g, '')
 
 /** Where the controller that uses this data folder listens, as it has written beside its token; null: none has. */
 function urlBeside(data: string): string | null {
@@ -321,6 +327,14 @@ function contradictions({ redis }: FileSettings, places: Map<string, Place>): Fa
     faults.push({ code: 'NEEDS_TLS', ...placeOf('/redis/tls', places), message })
   }
   return faults
+}
+
+function ofClient({ MIZANI_URL: text = '' }: SettingsInput['env']): Fault[] {
+  const [url = '', fingerprint] = text.split('#')
+  const wrong = (message: string): Fault[] => [{ code: 'INVALID', file: 'MIZANI_URL', message }]
+  if (url !== '' && !/^https?:/.test(url)) return wrong('expected https://host:port')
+  if (fingerprint === undefined || FINGERPRINT.test(plainFingerprint(fingerprint))) return []
+  return wrong('expected a SHA-256 of 64 hex digits behind the #')
 }
 
 const inClear = (settings: FileSettings, url: string | null, places: Map<string, Place>): Fault[] =>
