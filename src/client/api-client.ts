@@ -114,7 +114,7 @@ function ownToken(url: URL, { ca, fingerprint }: Settings['client'], file: strin
     code: 'CREDENTIALS',
     exitCode: 2,
     message: `${file} opens everything, and is not shown to ${url.origin}: nothing says whose certificate that has.`,
-    advice: `Say MIZANI_URL=https://${url.host}#FINGERPRINT or MIZANI_CA_FILE, or name its own token: MIZANI_TOKEN_FILE.`,
+    advice: `Say MIZANI_URL=https://${url.host}#FINGERPRINT or MIZANI_CA_FILE, or its own MIZANI_TOKEN_FILE.`,
   })
 }
 

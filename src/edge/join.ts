@@ -1,5 +1,6 @@
-// `mizani edge join`: the pasted line at work. The fingerprint comes first: whoever answers under another authority
-// is told nothing. Then the one-time token is traded for credentials that no person ever sees.
+// `mizani edge join`: the pasted line at work. It is read where nobody else looks: not among the arguments, which every
+// user of the machine can list and every shell writes into its history. Then comes the fingerprint: whoever answers
+// under another authority is told nothing. Then the one-time token is traded for credentials that no person ever sees.
 
 import { FINGERPRINT, plainFingerprint, type Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
@@ -10,18 +11,26 @@ import { assertWritable, credentialsFile, credentialsSchema, writeCredentials } 
 
 const PATIENCE = 10_000
 const MOST = 256 * 1024
+const LONGEST_LINE = 4_096
 
 export interface JoinArgs {
-  readonly edge: string
-  /** https://host:port of the API; http:// for loopback alone. */
-  readonly address: string
-  /** SHA-256 in hex; `-`: whom this machine trusts. */
-  readonly fingerprint: string
-  readonly token: string
-  readonly settings: Pick<Settings, 'data' | 'inClear'>
+  /** What stood on the command line: nothing should. */
+  readonly words: readonly string[]
+  readonly settings: Pick<Settings, 'data' | 'inClear' | 'joinLine'>
 }
 
-export async function runEdgeJoin({ edge, address, fingerprint, token, settings }: JoinArgs, io: Io): Promise<void> {
+export async function runEdgeJoin({ words, settings }: JoinArgs, io: Io): Promise<void> {
+  if (words.length > 0) {
+    throw usageError(
+      'A token on a command line is seen by everybody on the machine, and kept in the history of the shell.',
+      'Run `mizani edge join` and paste the line when it asks (or `< FILE`, or MIZANI_JOIN_FILE). ' +
+        'Was this one good? It is known now: `mizani edge-user rotate EDGE` makes another.',
+    )
+  }
+  const line = settings.joinLine ?? (await ask(io))
+  const [edge, address, fingerprint, token, ...more] = line.trim().split(/\s+/)
+  if (edge === undefined || address === undefined || !fingerprint || !token || more.length > 0)
+    throw usageError('This is not the line that `mizani edge-user add` printed: EDGE ADDRESS FINGERPRINT TOKEN.')
   const url = URL.canParse(address) ? new URL(address) : null
   if (!url || !/^https?:$/.test(url.protocol)) throw usageError(`"${address}" is no address such as https://host:8443.`)
   assertEncrypted(address, settings.inClear !== null)
@@ -51,6 +60,17 @@ export async function runEdgeJoin({ edge, address, fingerprint, token, settings 
   } finally {
     client.close()
   }
+}
+
+/** The first line of standard input. */
+async function ask({ stdin, stderr, isTTY }: Io): Promise<string> {
+  if (isTTY) stderr.write('Paste the line that `mizani edge-user add` printed: ')
+  let text = ''
+  for await (const chunk of stdin?.() ?? []) {
+    text += Buffer.from(chunk).toString()
+    if (text.includes('\n') || text.length > LONGEST_LINE) break
+  }
+  return text.split('\n', 1)[0]!
 }
 
 function refused(status: number, body: Buffer): MizaniError {

@@ -37,6 +37,8 @@ export interface Settings extends FileSettings {
   readonly smtpPassword: string | null
   /** Password or shared secret of the device that an edge sets. */
   readonly deviceSecret?: string | null
+  /** What an edge joins by. */
+  readonly joinLine: string | null
   /** Where the command line finds the controller, and with what. */
   readonly client: {
     readonly url: string
@@ -91,6 +93,7 @@ export const SECRETS = {
   MIZANI_ADMIN_TOKEN: 'A token of 32 characters or more for the actor env-admin, who may do all but approve',
   MIZANI_TOKEN: 'With what the command line asks; absent: `cli-token` of the data folder',
   MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',
+  MIZANI_JOIN: 'For `mizani edge join`: the line that `mizani edge-user add` printed; absent: it asks',
   SMTP_PASSWORD: 'Of `mail.user`',
 } as const
 /** What else the environment may say. */
@@ -163,6 +166,7 @@ export function loadSettings({
     adminToken,
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
+    joinLine: secrets.MIZANI_JOIN ?? null,
     client: { ...whereAndWhose(settings, env, cwd), token: secrets.MIZANI_TOKEN ?? null },
   }
 }
