@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import { readPem } from '../runtime/certificates.js'
-import { CLI_TOKEN_FILE, readSecretFile, type Settings } from '../runtime/config.js'
+import { CLI_TOKEN_FILE, type Settings } from '../runtime/config.js'
 import { type Fault, foreignCode, MizaniError, messageOf } from '../runtime/errors.js'
 import {
   createHttpClient,
@@ -18,6 +18,7 @@ import {
 import type { Io } from '../runtime/io.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
+import { readSecretFile } from '../runtime/secret-file.js'
 import { type TextTable, textLines } from '../runtime/text-table.js'
 import { isLoopback } from '../runtime/unencrypted.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'

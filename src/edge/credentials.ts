@@ -5,8 +5,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeF
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { EdgeCredentials } from '../model/edge-account.js'
-import { readSecretFile } from '../runtime/config.js'
 import { MizaniError } from '../runtime/errors.js'
+import { readSecretFile } from '../runtime/secret-file.js'
 import { withoutTls, withTls } from '../runtime/store-address.js'
 import { assertEncrypted } from '../runtime/unencrypted.js'
 

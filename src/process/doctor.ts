@@ -16,6 +16,7 @@ import { exitCodeOf, type Item, itemsText, ofEncryption } from '../runtime/docto
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
+import { openTo } from '../runtime/secret-file.js'
 import { type StoreKind, unmetSettings } from '../runtime/store-settings.js'
 
 /** A year of the default plane's record, three times over, is below this. */
@@ -36,6 +37,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     disk(settings.data),
     plane(settings.plane, faults.length),
     ...certificates(settings),
+    ...keys(settings),
     ...ofEncryption(settings.inClear),
     ...(await stores(settings.redis)),
     ...(await controller(createApiClient(settings), document, langOf(io))),
@@ -88,6 +90,17 @@ function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[]
     } catch (error) {
       return [{ about, verdict: 'bad', found: messageOf(error) }]
     }
+  })
+}
+
+/** Whether others may read them. */
+function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
+  return [http.tls?.key, redis.tls.key].flatMap((file): Item[] => {
+    const stat = file == null ? undefined : statSync(file, { throwIfNoEntry: false })
+    if (file == null) return []
+    const [found, advice] = (stat ? openTo(file, stat) : [`${file} is not there`, 'http.tls.key, redis.tls.key']) ?? []
+    if (found === undefined) return [{ about: 'key', verdict: 'good', found: file }]
+    return [{ about: 'key', verdict: 'bad', found, advice: advice! }]
   })
 }
 

@@ -3,7 +3,6 @@
 // named; `mizani up` (up.ts) on private ones.
 
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
@@ -32,7 +31,7 @@ import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revision
 import { Publisher } from '../publish/publisher.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
-import { fingerprintOfChain } from '../runtime/certificates.js'
+import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -300,15 +299,7 @@ function mailOf({ mail, smtpPassword }: Settings) {
 const portIn = (url: string): number => (url === '' ? 0 : Number(new URL(url).port))
 
 function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
-  if (tls === null) return null
-  const read = (what: string, file: string): string => {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (cause) {
-      throw usageError(`Cannot read the ${what} of http.tls: ${messageOf(cause)}.`)
-    }
-  }
-  return { certificate: read('certificate', tls.certificate), key: read('key', tls.key) }
+  return tls && { certificate: readPem('certificate of http.tls', tls.certificate), key: readKey(tls.key) }
 }
 
 async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {

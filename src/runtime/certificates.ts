@@ -4,8 +4,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-import { readSecretFile } from './config.js'
 import { MizaniError, messageOf } from './errors.js'
+import { readSecretFile } from './secret-file.js'
 import type { TlsFiles } from './store-address.js'
 
 /** Time enough to ask for a new one. */
@@ -48,7 +48,7 @@ export function readPem(what: string, file: string): string {
 }
 
 /** A private key: nobody but its owner may read it. */
-const readKey = (file: string): string => `${readSecretFile(file)}\n`
+export const readKey = (file: string): string => `${readSecretFile(file)}\n`
 
 /** Every certificate of a PEM text, in its order. */
 export const certificatesIn = (pem: string): X509Certificate[] =>

@@ -15,6 +15,7 @@ import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
+import { readSecretFile } from './secret-file.js'
 import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
 import { parseAddress, withoutTls, withTls } from './store-address.js'
@@ -209,22 +210,6 @@ export function shippedFile(name: string): string {
     if (existsSync(join(folder, 'config', 'mizani.yaml'))) return join(folder, name)
     if (dirname(folder) === folder) return resolve(name)
   }
-}
-
-/** The content of a secret file: one line, readable by its owner only. */
-export function readSecretFile(file: string): string {
-  const refuse = (message: string, advice?: string): never => {
-    throw new MizaniError({ code: 'SECRET_FILE', exitCode: 2, message, ...(advice === undefined ? {} : { advice }) })
-  }
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (!stat?.isFile()) return refuse(`${file} is not a file`)
-  if ((stat.mode & 0o077) !== 0) {
-    const mode = (stat.mode & 0o777).toString(8).padStart(4, '0')
-    return refuse(`${file} has mode ${mode}: others may read it`, `chmod 600 ${file}`)
-  }
-  if (stat.size > MAX_SETTINGS_BYTES) return refuse(`${file} is too large for a secret (${stat.size} bytes)`)
-  const secret = readFileSync(file, 'utf8').trim()
-  return secret === '' ? refuse(`${file} is empty`) : secret
 }
 
 type SecretName = keyof typeof SECRETS

@@ -31,7 +31,7 @@ const http = z.strictObject({
   tls: z
     .strictObject({
       certificate: path.describe('PEM file: ours, with those that vouch for it behind it'),
-      key: path.describe('PEM file of its key'),
+      key: path.describe('PEM file of its key, of mode 0600 (or root:GROUP, 0640)'),
     })
     .nullable()
     .default(null)
@@ -46,7 +46,7 @@ const http = z.strictObject({
 const tls = z.strictObject({
   ca: path.nullable().default(null).describe('PEM file of who vouches for the stores'),
   certificate: path.nullable().default(null).describe('PEM file of our own certificate, where they ask for one'),
-  key: path.nullable().default(null).describe('PEM file of its key, of mode 0600'),
+  key: path.nullable().default(null).describe('PEM file of its key, of mode 0600 (or root:GROUP, 0640)'),
   servername: z.string().min(1).nullable().default(null).describe('The name that the stores carry in theirs'),
 })
 
