@@ -12,12 +12,12 @@ import { loadPlane } from '../policy/files/files.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
-import { exitCodeOf, type Item, itemsText, ofEncryption } from '../runtime/doctor.js'
+import { exitCodeOf, type Item, itemsText, ofEncryption, type Verdict } from '../runtime/doctor.js'
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
 import { openTo } from '../runtime/secret-file.js'
-import { type StoreKind, unmetSettings } from '../runtime/store-settings.js'
+import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -113,10 +113,12 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]>
     try {
       await untilReady(redis, PATIENCE)
       const unmet = await unmetSettings(redis, kind)
-      if (unmet.length === 0) return [{ about, verdict: 'good', found: 'answers, and keeps what it is told' }]
-      return unmet.map(({ setting, found, expected }) => {
-        return { about, verdict: 'bad', found: `${setting} is ${found}`, advice: `expected ${expected}` }
-      })
+      const said = (verdict: Verdict, faults: typeof unmet): Item[] =>
+        faults.map(({ setting, found, expected }) => ({
+          ...{ about, verdict, found: `${setting} is ${found || 'empty'}`, advice: `expected ${expected}` },
+        }))
+      const faults = [...said('bad', unmet), ...said('look', await unmetLimits(redis))]
+      return faults.length > 0 ? faults : [{ about, verdict: 'good', found: 'answers, and keeps what it is told' }]
     } catch (error) {
       return [{ about, verdict: 'bad', found: messageOf(error), advice: 'Check its server and the way to it.' }]
     } finally {

@@ -40,13 +40,15 @@ import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
+import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { watchExpiry } from './expiry.js'
+import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { watchStoreHealth } from './store-health.js'
 
@@ -109,6 +111,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await notePublishedRevisions(policy, publisher)
     const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
     await untilReady(names, STORE_TIMEOUT)
+    const listener = begun(watchListener({ ...publisher.connections, plane, clock, log }), (w) => w.cancel())
+    await noteLimits({ 'policy store': durable, 'rates store': names }, log)
     const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
@@ -127,7 +131,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => storeHealth.findings(),
+        others: () => [...storeHealth.findings(), ...listener.findings()],
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -221,6 +225,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   } catch (error) {
     await life.end()
     throw error
+  }
+}
+
+/** Stores that are not ours are set by others: what they lack is told once a start, and by the doctor. */
+async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger): Promise<void> {
+  for (const [store, redis] of Object.entries(stores)) {
+    // A store that does not let us look has said so where it matters.
+    for (const unmet of await unmetLimits(redis).catch(() => [])) log.warn({ store, ...unmet }, 'a store lacks a limit')
   }
 }
 

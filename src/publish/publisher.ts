@@ -120,6 +120,11 @@ export class Publisher {
     return untilReady(this.#redis, within)
   }
 
+  /** What asks, and what hears. */
+  get connections(): { readonly redis: Redis; readonly subscriber: Redis } {
+    return { redis: this.#redis, subscriber: this.#subscriber }
+  }
+
   close(): void {
     this.#redis.disconnect()
     this.#subscriber.disconnect()

@@ -132,6 +132,18 @@ export const ALARMS = {
       'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
     ),
   },
+  EDGE_FLOODING: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text('Too much is said to the controller: {who}.', 'Kituo cha udhibiti kinaambiwa mengi mno: {who}.'),
+    over: text(
+      'No longer too much said to the controller: {who}.',
+      'Kituo cha udhibiti hakiambiwi tena mengi mno: {who}.',
+    ),
+    remedy: text(
+      'Look at the gateway; `mizani edge-user rotate` ends its way in.',
+      'Kagua lango; `mizani edge-user rotate` inafunga njia yake.',
+    ),
+  },
   UNMAPPED_HIGH: {
     ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
     detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),
@@ -268,6 +280,7 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   ),
   [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
   [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
+  [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
   [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
   [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
   [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],

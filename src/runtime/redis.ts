@@ -8,6 +8,7 @@
 //   PING on subscribers                 a dead link shows only when something is sent; with one each 500 ms and a
 //                                       socketTimeout of 1.5 s it is found within that time, else never (on slow
 //                                       lines: model/line.ts)
+//   PING on all others                  a store ends what is idle, or crowds of nobody would stay; we are not
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
 //   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it
@@ -22,6 +23,7 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf, type Remedy } from './errors.js'
+import { STORE_IDLE } from './limits.js'
 import { type Logger, withoutPassword } from './log.js'
 import { parseAddress, type StoreNode, withNode } from './store-address.js'
 import { assertEncrypted } from './unencrypted.js'
@@ -81,10 +83,8 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
-  if (role.endsWith('subscriber')) {
-    keepProbing(redis, clock)
-    heedRepeated(redis)
-  }
+  keepProbing(redis, clock)
+  if (role.endsWith('subscriber')) heedRepeated(redis)
   return redis
 }
 
@@ -214,7 +214,7 @@ function keepProbing(redis: Redis, clock: Clock): void {
   let timer = clock.setTimer(0, () => {})
   const probe = (): void => {
     timer.cancel()
-    timer = clock.setTimer((redis.options.socketTimeout ?? SILENCE) / PROBES_IN_SILENCE, probe)
+    timer = clock.setTimer((redis.options.socketTimeout ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
     // The answer says nothing; its absence lets socketTimeout close the connection.
     redis.ping().catch(() => {})
   }

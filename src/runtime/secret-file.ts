@@ -2,7 +2,7 @@
 // command that mends it, for a warning would be read after the secret was.
 //
 // A service often gets its key from root by a group of its own (root:mizani, 0640), as Debian does with ssl-cert: that
-// is root's decision, and the service could not change it. Where the file is ours, or the group may write, it is a slip.
+// is root's decision, and the service could not change it. Where the file is ours, or a group may write, it is a slip.
 
 import { readFileSync, type Stats, statSync } from 'node:fs'
 import { MizaniError } from './errors.js'

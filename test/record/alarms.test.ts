@@ -98,7 +98,14 @@ const link = (name: string, factor: number): Story => ({
   },
 })
 
-type OfGround = 'STORE_AWAY' | 'STORE_READ_ONLY' | 'CERTIFICATE_EXPIRY' | 'REVERT_FIRED' | 'BREAK_GLASS' | 'UNENCRYPTED'
+type OfGround =
+  | 'STORE_AWAY'
+  | 'STORE_READ_ONLY'
+  | 'CERTIFICATE_EXPIRY'
+  | 'REVERT_FIRED'
+  | 'BREAK_GLASS'
+  | 'UNENCRYPTED'
+  | 'EDGE_FLOODING'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),
   UPSTREAM_DERATED: link('transit', 0.9),
