@@ -6,6 +6,7 @@ import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Authenticator, Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
+import { isLoopback } from '../runtime/unencrypted.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -32,14 +33,14 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
 }
 
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(authenticator: Authenticator, trustProxy: boolean, identify: Identify) {
+export function guard(authenticator: Authenticator, identify: Identify) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (request.is404) return
     const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
     if (rule !== 'open') request.principal = identify(request)
     if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
-    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request, trustProxy))) admit(request.principal, rule)
+    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request))) admit(request.principal, rule)
     if (!scoped && rule !== 'any' && !isRead(request)) admitUnscoped(request.principal)
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
@@ -121,13 +122,12 @@ export function refuseForeignWrite(request: FastifyRequest): void {
 }
 
 /**
- * Whether the caller sits on this machine. A request that another proxy has passed on does not, whatever its address,
- * nor does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
+ * Whether the caller sits on this machine. A request that a proxy has passed on does not, whatever its address, nor
+ * does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
  */
-function isLocal(request: FastifyRequest, trustProxy: boolean): boolean {
-  const passedOn = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
-  if (passedOn && !trustProxy) return false
-  return /^(::1|(::ffff:)?127\.)/.test(request.ip) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(request.hostname)
+function isLocal(request: FastifyRequest): boolean {
+  if (['forwarded', 'x-forwarded-for', 'x-forwarded-host'].some((name) => name in request.headers)) return false
+  return isLoopback(request.ip) && isLoopback(request.hostname)
 }
 
 /** Whether an Accept header allows this media type (RFC 9110 section 12.5.1): the most specific range decides. */

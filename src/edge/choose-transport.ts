@@ -30,9 +30,11 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
     return createSubscriber({ ...around, url: redis.volatile, plane: basename(settings.plane) })
   }
   const file = credentialsFile(settings.data, around.edge)
-  const joined = readCredentials(file)
+  const joined = readCredentials(file, settings.inClear !== null)
   if (joined !== null) return byCredentials(joined, file, settings, around)
   if (client.named && client.token !== null) {
+    if (client.fingerprint)
+      throw usageError('An edge pins its controller by a file.', 'Set MIZANI_CA_FILE; or join by a line.')
     const access = { address: client.url, token: client.token, ca: client.ca ? readPem('CA', client.ca) : null }
     let keys: readonly EdgeKey[] = []
     const renewKeys = async (): Promise<void> => {
@@ -50,13 +52,13 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
 function byCredentials(
   joined: StoredCredentials,
   file: string,
-  { redis }: Settings,
+  { redis, inClear }: Settings,
   around: Surroundings,
 ): EdgeTransport {
   let last = joined
   const current = (): StoredCredentials => {
     try {
-      last = readCredentials(file) ?? last
+      last = readCredentials(file, inClear !== null) ?? last
     } catch (error) {
       around.log.warn({ reason: messageOf(error) }, 'the credentials were not read again')
     }

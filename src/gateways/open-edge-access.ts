@@ -1,6 +1,6 @@
 // How edges from elsewhere reach this controller and its volatile store, as the settings have it.
 
-import { certificatesIn, fingerprintOf, readPem } from '../runtime/certificates.js'
+import { fingerprintOfChain, readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import type { Logger } from '../runtime/log.js'
@@ -84,13 +84,10 @@ export const waysOf = ({ redis: { volatile, admin, forEdges } }: Settings): Rate
 })
 
 function endpointsOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeEndpoints {
-  const chain = http.tls === null ? [] : certificatesIn(readPem('certificate of http.tls', http.tls.certificate))
-  // The last one that the server shows vouches for the others.
-  const top = chain.at(-1)
   const { ca } = redis.tls
   return {
     address: () => http.publicUrl ?? listening(),
-    fingerprint: top === undefined ? null : fingerprintOf(top),
+    fingerprint: fingerprintOfChain(http.tls?.certificate),
     rates:
       forEdges === null
         ? null

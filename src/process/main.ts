@@ -3,7 +3,6 @@
 // named; `mizani up` (up.ts) on private ones.
 
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
@@ -33,6 +32,7 @@ import { ratesStore } from '../publish/rates-store.js'
 import type { StandbyFeed } from '../publish/standby-feed.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
+import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -41,13 +41,15 @@ import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
+import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { watchExpiry } from './expiry.js'
+import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { watchStoreHealth } from './store-health.js'
 
@@ -112,12 +114,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
     await notePublishedRevisions(policy, rates.feed)
+    const listener = begun(watchListener({ redis: volatile, subscriber, plane, clock, log }), (w) => w.cancel())
+    await noteLimits({ 'policy store': durable, 'rates store': volatile }, log)
     const { id } = begun(await claimName({ redis: volatile, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
     const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(volatile) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const storeHealth = begun(watchStoreHealth({ durable, rates: { ready }, policy, expiry, clock, log }), (h) =>
-      h.cancel(),
+    const storeHealth = begun(
+      watchStoreHealth({ durable, rates: { ready }, policy, expiry, inClear: settings.inClear, clock, log }),
+      (h) => h.cancel(),
     )
     let url = ''
     const memory = begun(
@@ -129,7 +134,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => storeHealth.findings(),
+        others: () => [...storeHealth.findings(), ...listener.findings()],
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -217,11 +222,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void edges.run()
     controller.start()
     const hasAdmin = accounts.administration.hasAdmin()
-    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
+    const pin = fingerprintOfChain(settings.http.tls?.certificate)
+    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url, pin)
     return { controller, policy, edges, plane, url, firstLink, life }
   } catch (error) {
     await life.end()
     throw error
+  }
+}
+
+/** Stores that are not ours are set by others: what they lack is told once a start, and by the doctor. */
+async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger): Promise<void> {
+  for (const [store, redis] of Object.entries(stores)) {
+    // A store that does not let us look has said so where it matters.
+    for (const unmet of await unmetLimits(redis).catch(() => [])) log.warn({ store, ...unmet }, 'a store lacks a limit')
   }
 }
 
@@ -299,15 +313,7 @@ function mailOf({ mail, smtpPassword }: Settings) {
 const portIn = (url: string): number => (url === '' ? 0 : Number(new URL(url).port))
 
 function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
-  if (tls === null) return null
-  const read = (what: string, file: string): string => {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (cause) {
-      throw usageError(`Cannot read the ${what} of http.tls: ${messageOf(cause)}.`)
-    }
-  }
-  return { certificate: read('certificate', tls.certificate), key: read('key', tls.key) }
+  return tls && { certificate: readPem('certificate of http.tls', tls.certificate), key: readKey(tls.key) }
 }
 
 async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {

@@ -63,6 +63,12 @@ export const MAX_RECORDS = 32_768
 export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
 /** The profile of the largest edge: sites with prefixes, services with far prefixes. */
 export const MAX_PROFILE_BYTES: Bytes = 16 * MiB
+/** That a store holds for whoever hears a channel: so much that no single message can cut a listener off. */
+export const LEAST_HEARING: Bytes = 2 * MAX_PROFILE_BYTES
+/** Connections of a store: those of all edges, and ten thousand of nobody. */
+export const LEAST_CONNECTIONS = 12_000
+/** A connection on which nothing is said for so long is nobody's: ours say something three times as often. */
+export const STORE_IDLE: Milliseconds = 60_000
 /** Deltas kept for an edge that was away for a moment; an older one takes the snapshot. */
 export const MAX_DELTAS_KEPT = 64
 /** Reports of an edge whose echo may still be on its way: over a satellite an answer takes as long as four of them. */

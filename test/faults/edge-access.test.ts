@@ -1,7 +1,7 @@
 // Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
 // through the store and over HTTP, and what ends when an account is renewed or removed.
 
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli.js'
@@ -87,14 +87,27 @@ function page(): { io: Io; said(): string } {
   return { io, said: () => text }
 }
 
-/** The gateway pastes what was printed: `mizani edge join EDGE ADDRESS FINGERPRINT TOKEN`. */
-async function paste(line: readonly string[], { data }: Pick<Settings, 'data'>): Promise<void> {
+interface Typed {
+  /** Behind `mizani edge join`. */
+  readonly words?: readonly string[]
+  readonly env?: Record<string, string>
+  readonly stdin?: string
+}
+
+/** The gateway's side. @throws Error with what was said. */
+async function joinAt({ data }: Pick<Settings, 'data'>, { words = [], env = {}, stdin = '' }: Typed): Promise<void> {
   let said = ''
   const sink = { write: (text: string) => (said += text) }
-  const [, ...args] = line
-  const code = await main(args, { stdout: sink, stderr: sink, env: { MIZANI_DATA: data }, isTTY: false })
-  if (code !== 0) throw new Error(said)
+  async function* chunks(): AsyncIterable<Uint8Array> {
+    for (const part of stdin.match(/.{1,40}/gs) ?? []) yield Buffer.from(part)
+  }
+  const io = { stdout: sink, stderr: sink, env: { MIZANI_DATA: data, ...env }, isTTY: false, stdin: chunks }
+  if ((await main(['edge', 'join', ...words], io)) !== 0) throw new Error(said)
 }
+
+/** What was printed, pasted where it is asked for: EDGE ADDRESS FINGERPRINT TOKEN. */
+const paste = (line: readonly string[], gateway: Pick<Settings, 'data'>): Promise<void> =>
+  joinAt(gateway, { stdin: `${line.join(' ')}\nwhat the shell says next` })
 
 const gatewayAt = (name: string, env: Record<string, string> = {}): Settings =>
   loadSettings({ env: { MIZANI_DATA: join(folder, name), ...env } })
@@ -121,7 +134,11 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
     return list.split('\n').filter((line) => line.includes(`user=${edgeUser(service.plane, edge!).name} `)).length
   }
   const line = await user('add', edge)
-  t.match(line.slice(0, 6), ['mizani', 'edge', 'join', edge, service.url, '-'])
+  t.match(line, [edge, service.url, '-', /^\S{20,}$/])
+  for (const words of [line, ['--token', line[3]!], [...line.slice(0, 3), `--token=${line[3]}`]])
+    await t.rejects(joinAt(gateway, { words }), { message: /command line is seen by everybody.*MIZANI_JOIN_FILE/s })
+  await t.rejects(joinAt(gateway, { stdin: 'dar-1 https://x' }), { message: /is not the line/ })
+  t.notOk(existsSync(gateway.data), 'nothing was asked, and the token is not spent')
   await t.rejects(user('add', edge), { code: 'PRECONDITION_FAILED', message: /has an account already/ })
   await t.rejects(user('add', 'nowhere'), { code: 'NOT_FOUND' })
   const taken = gatewayAt('gateway-0')
@@ -356,12 +373,16 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   writeFileSync(chain, readFileSync(certificate, 'utf8') + readFileSync(authority.certificate, 'utf8'))
   const config = join(folder, 'office.yaml')
   writeFileSync(config, `http: { tls: { certificate: ${chain}, key: ${key} } }\n`)
+  chmodSync(key, 0o644)
+  const open = office(t, 'open', { MIZANI_CONFIG: config }, false)
+  await t.rejects(open, { code: 'SECRET_FILE', message: /has mode 0644: others may read it/ })
+  chmodSync(key, 0o600)
   const { service, user } = await office(t, 'far', { MIZANI_CONFIG: config }, false, authority.certificate)
   const [edge = ''] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-4')
   const line = await user('add', edge)
-  t.match(line[5], /^[0-9a-f]{64}$/)
-  const forged = [...line.slice(0, 5), '00'.repeat(32), line[6]!]
+  t.match(line[2], /^[0-9a-f]{64}$/)
+  const forged = [...line.slice(0, 2), '00'.repeat(32), line[3]!]
   await t.rejects(paste(forged, gateway), { message: /another authority/ })
   await paste(line, gateway)
   t.equal(readCredentials(credentialsFile(gateway.data, edge))!.rates, null)
@@ -375,7 +396,12 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   t.equal(agent.status().applied!.epoch, first.epoch)
   const again = await user('rotate', edge)
   await until(() => agent.status().state === 'STALE', 'shut out')
-  await paste(again, gateway)
+  const kept = join(folder, 'line')
+  writeFileSync(kept, again.join(' '), { mode: 0o644 })
+  const byFile = { env: { MIZANI_JOIN_FILE: kept } }
+  await t.rejects(joinAt(gateway, byFile), { message: /others may read it/ })
+  chmodSync(kept, 0o600)
+  await joinAt(gateway, byFile)
   await until(() => fresh(agent), 'and back, without a restart')
 })
 

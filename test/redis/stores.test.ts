@@ -4,26 +4,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { measure } from '../../bench/publish.js'
+import { watchListener } from '../../src/process/listener-watch.js'
 import { claimName } from '../../src/process/name-claim.js'
 import { profilesOf } from '../../src/publish/profile.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
 import type { RatesStore } from '../../src/publish/rates-store.js'
-import { manualClock } from '../../src/runtime/clock.js'
-import { MAX_MESSAGE_BYTES } from '../../src/runtime/limits.js'
+import { manualClock, systemClock } from '../../src/runtime/clock.js'
+import { MAX_MESSAGE_BYTES, MAX_PROFILE_BYTES, STORE_IDLE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
-import {
-  callFunction,
-  connect,
-  type Redis,
-  remedyOf,
-  type StoreKind,
-  unmetSettings,
-  untilReady,
-} from '../../src/runtime/redis.js'
+import { callFunction, connect, type Redis, remedyOf, untilReady } from '../../src/runtime/redis.js'
+import { type StoreKind, unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
@@ -62,6 +57,14 @@ async function signIn(t: Test, url: string, role: Parameters<typeof connect>[1])
   t.teardown(() => redis.disconnect())
   await untilReady(redis, 5_000)
   return redis
+}
+
+/** Why ten thousand sockets cannot be opened here, on either side; false: they can. */
+function fewFiles(): string | false {
+  const hard = Number(
+    /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Number.NaN,
+  )
+  return hard < 16_100 ? `at most ${hard} open files` : false
 }
 
 const pidOf = async (redis: Redis): Promise<number> => Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
@@ -448,6 +451,88 @@ t.test('the volatile store', async (t) => {
   })
 })
 
+t.test(
+  'an edge that says too much is named: heard as long as it can be, and noticed when it cuts us off',
+  async (t) => {
+    const dataDir = join(t.testdir(), 'data')
+    const stores = await start(dataDir)
+    t.teardown(() => stores.stop())
+    const [redis, subscriber] = [
+      connect(stores.volatileUrl, 'controller'),
+      connect(stores.volatileUrl, 'controller-subscriber'),
+    ]
+    t.teardown(() => [redis, subscriber].map((one) => one.disconnect()))
+    await Promise.all([redis, subscriber].map((one) => untilReady(one, 5_000)))
+    let closes = 0
+    subscriber.on('close', () => closes++)
+    const watch = watchListener({ redis, subscriber, plane: PLANE, clock: systemClock, log })
+    t.teardown(() => watch.cancel())
+    const found = (): string[] => watch.findings().map(({ code, subject }) => `${code} ${subject}`)
+    const edges = ['dar-1', 'dar-2', 'dar-3']
+    await subscriber.subscribe(...edges.map((edge) => names.up(edge)))
+    const urls = await stores.ensureUsers(
+      'volatile',
+      edges.map((edge) => edgeUser(PLANE, edge)),
+    )
+    const shout = async (edge: string, bytes: number): Promise<void> => {
+      const mouth = await signIn(t, urls.get(edgeUser(PLANE, edge).name)!, 'edge-reader')
+      await mouth.publish(names.up(edge), Buffer.alloc(bytes))
+    }
+    await shout('dar-1', MAX_MESSAGE_BYTES / 64)
+    await shout('dar-2', MAX_MESSAGE_BYTES + 1)
+    await until(() => found().length > 0, 'it is heard')
+    t.same(found(), ['EDGE_FLOODING dar-2'], 'who says little is not meant')
+    t.equal(closes, 0, 'one message cuts nobody off, whatever its size')
+    await t.rejects(shout('dar-1', MAX_PROFILE_BYTES + 1), 'and larger ones are not taken')
+
+    const owner = await asOwner(t, stores, dataDir, 'volatile')
+    await owner.config('SET', 'client-output-buffer-limit', 'pubsub 1mb 1mb 10')
+    await shout('dar-3', 2 * MAX_MESSAGE_BYTES)
+    await until(() => found().length > 1, 'nobody heard who it was')
+    t.match(found()[1], 'EDGE_FLOODING rates store (it cut the controller off)')
+    t.equal(closes, 1)
+    t.ok(logged.some((line) => line.includes('connection on which edges are heard has ended')))
+  },
+)
+
+t.test('ten thousand connections of nobody shut no edge out', { skip: fewFiles() }, async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const urls = await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')])
+  const sockets: Socket[] = []
+  t.teardown(() => sockets.map((socket) => socket.destroy()))
+  for (let k = 0; k < 100; k++) {
+    const some = Array.from({ length: 101 }, () => connectSocket(Number(new URL(stores.volatileUrl).port), '127.0.0.1'))
+    for (const socket of some) socket.on('error', () => undefined)
+    sockets.push(...some)
+    await Promise.all(some.map((socket) => once(socket, 'connect')))
+  }
+  const edge = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-reader')
+  t.equal(await edge.ping(), 'PONG')
+  const owner = await asOwner(t, stores, dataDir, 'volatile')
+  const clients = async (): Promise<number> => Number(/connected_clients:(\d+)/.exec(await owner.info('clients'))![1])
+  t.ok((await clients()) > 10_000)
+  await owner.config('SET', 'timeout', '1')
+  await until(async () => (await clients()) < 100, 'and who says nothing is sent away')
+})
+
+t.test('no connection of ours is idle for so long that a store ends it', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const clock = manualClock()
+  const redis = connect(stores.volatileUrl, 'controller', { clock })
+  t.teardown(() => redis.disconnect())
+  await untilReady(redis, 5_000)
+  const owner = await asOwner(t, stores, dataDir, 'volatile')
+  const pings = async (): Promise<number> =>
+    Number(/cmdstat_ping:calls=(\d+)/.exec(await owner.info('commandstats'))?.[1] ?? 0)
+  const before = await pings()
+  await clock.advance(STORE_IDLE)
+  await until(async () => (await pings()) >= before + 2, 'it says something of its own accord')
+})
+
 t.test('settings that a store lacks are named', async (t) => {
   const dataDir = join(t.testdir(), 'data')
   const stores = await start(dataDir)
@@ -456,6 +541,7 @@ t.test('settings that a store lacks are named', async (t) => {
   const controller = await signIn(t, stores.volatileUrl, 'controller')
   t.same(await unmetSettings(policy, 'durable'), [], 'ours lack none')
   t.same(await unmetSettings(controller, 'volatile'), [])
+  for (const redis of [policy, controller]) t.same(await unmetLimits(redis), [])
   const durable = await asOwner(t, stores, dataDir, 'durable')
   await durable.config('SET', 'appendfsync', 'everysec')
   await durable.config('SET', 'maxmemory-policy', 'allkeys-lru')
@@ -464,6 +550,20 @@ t.test('settings that a store lacks are named', async (t) => {
     { setting: 'maxmemory-policy', expected: 'noeviction', found: 'allkeys-lru' },
   ])
   t.match(await unmetSettings(controller, 'durable'), [{ setting: 'appendonly' }, { setting: 'appendfsync' }])
+  for (const [setting, value, expected] of [
+    ['maxmemory', '0', /a bound/],
+    ['timeout', '0', /60 to 600/],
+    ['tcp-keepalive', '0', /1 to 300/],
+    ['maxclients', '10000', /at least 12000/],
+    ['proto-max-bulk-len', '536870912', /1 to 16777216/],
+    ['client-output-buffer-limit', 'pubsub 4194304 1048576 10', /pubsub 33554432 or more/],
+  ] as const) {
+    const [, standing] = (await durable.config('GET', setting)) as string[]
+    await durable.config('SET', setting, value)
+    t.match(await unmetLimits(policy), [{ setting, expected }], setting)
+    await durable.config('SET', setting, standing!)
+  }
+  t.same(await unmetLimits(policy), [])
 })
 
 t.test('a server that dies comes back on its port, with what was acknowledged', async (t) => {

@@ -46,7 +46,7 @@ const lineShape = z
     fingerprint: z.string().nullable().describe('SHA-256 of the certificate that vouches for it'),
     token: z.string().describe('For one use'),
     expires: z.string(),
-    line: z.string().describe('To paste at the gateway'),
+    line: z.string().describe('To paste at the gateway, where `mizani edge join` asks for it'),
   })
   .meta({ id: 'JoinLine' })
 
@@ -85,7 +85,7 @@ const accountsShape = z.strictObject({
 export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
   const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
     ...{ ...line, expires: utc(line.expires) },
-    line: `mizani edge join ${line.edge} ${line.address} ${line.fingerprint ?? '-'} ${line.token}`,
+    line: `${line.edge} ${line.address} ${line.fingerprint ?? '-'} ${line.token}`,
   })
   const failures = [
     'NOT_FOUND',
