@@ -12,6 +12,7 @@ import type { EdgeReport } from '../model/lease.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import { quiet } from '../publish/quiet.js'
+import type { LinkCounters } from '../record/gathering.js'
 import type { SolvedTick } from '../record/tick.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Logger } from '../runtime/log.js'
@@ -31,6 +32,7 @@ import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
+const UNCOUNTED: LinkCounters = { measured: () => undefined }
 
 export interface ControllerDeps {
   readonly id: string
@@ -45,6 +47,8 @@ export interface ControllerDeps {
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
   readonly onTick?: (tick: SolvedTick) => void
+  /** What monitoring counts on links; absent: nothing. */
+  readonly counters?: LinkCounters
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
 }
@@ -92,7 +96,10 @@ export class Controller {
     leases.expire(clock.monotonic())
 
     const problem = state.problems[this.ticks % 2]!
-    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), staticRates)
+    const pins = pinFlows({
+      ...{ plan, problem, leases, staticRates, carried: demand.carried, now: clock.monotonic(), at: clock.wall() },
+      counters: this.#deps.counters ?? UNCOUNTED,
+    })
     demand.moveSplits(
       (f) => pins.reason[f] !== null,
       (f) => drained.has(plan.flows[f]!.edge),

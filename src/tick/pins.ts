@@ -1,7 +1,8 @@
 // Pinned flows: what cannot be steered now is charged to its links at what it is, and takes no part in the solve, so
 // the others share, max-min fair, what is truly left.
 //
-//   observe, bypass        nothing is limited there: charged at what was measured, once the edge says so
+//   observe, bypass        by order, nothing is limited there: charged at what was measured, once the edge says so, as
+//                          far as that can be believed (claims.ts), and until its lease is over
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
 //   silent, hears nothing  charged at the most that may be in force; granted less only where its links lost capacity
@@ -9,15 +10,21 @@
 //                          but what it keeps above its grant (it does not obey where that is little) is withheld
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
 //   no path                nothing flows: charged to no link, granted its safe rate
+//
+// An edge that says it observes or is in bypass, or that limits were lifted at the box, and was not told to, is steered
+// as if it had said nothing: it is charged at its grant, and only what a counter bears out beyond that is withheld.
+//
+// Whatever is pinned, everyone's lifeline is kept free: no rate falls below it for what others say.
 
 import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
-import { hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
+import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import { eachHop, type Problem } from '../solve/problem.js'
+import { believe, type Claim, type Ground, lifelineOf } from './claims.js'
 import type { StaticRate } from './static-rates.js'
 
 export interface Pins {
@@ -31,14 +38,14 @@ export interface Pins {
   readonly withheld: Float64Array
 }
 
-export function pinFlows(
-  plan: Plan,
-  problem: Problem,
-  leases: LeaseTable,
-  measured: Float64Array,
-  now: Milliseconds,
-  staticRates: ReadonlyMap<number, StaticRate>,
-): Pins {
+export interface Sight extends Ground {
+  readonly leases: LeaseTable
+  readonly staticRates: ReadonlyMap<number, StaticRate>
+  readonly now: Milliseconds
+}
+
+export function pinFlows(sight: Sight): Pins {
+  const { plan, problem, leases, carried, now, staticRates } = sight
   const n = plan.flows.length
   const pins: Pins = {
     charged: new Float64Array(n).fill(Number.NaN),
@@ -51,14 +58,12 @@ export function pinFlows(
     pins.granted[flow] = Math.max(toKbps(MIN_LIFELINE), granted)
     pins.reason[flow] = reason
   }
+  const claims: Claim[] = []
   const resting: number[] = []
   for (const edge of plan.edges) {
     const lease = leases.edges.get(edge.id)!
-    // Enforcement is as strict as the weaker of what was ordered and what the edge says it does.
-    const reported = lease.report?.enforcement ?? edge.enforcement
-    const ordered = edge.enforcement
-    // Besides, the engineer at the box may have lifted the limits of single institutions there.
-    const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
+    const isFree = isLifted(edge.enforcement)
+    const lifted = liftedAt(lease)
     const silence = now - reportAt(lease)
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
     const known = isKnown(lease)
@@ -74,22 +79,36 @@ export function pinFlows(
       const bound = leases.boundOf(f)
       // Whatever is granted here is never more than what is charged: a pinned flow takes no part in shrink before grow.
       const kept = Math.min(leases.granted[f]! || safe, bound)
-      const seen = toKbps(measured[f]! || 0)
-      // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.
-      if (isLifted(reported)) pin(f, 'OBSERVE', isLifted(ordered) ? seen : Math.max(seen, bound, safe), safe)
-      else if (liftedThere.has(plan.flows[f]!.record.institution))
-        pin(f, 'OBSERVE', stale ? Math.max(seen, bound, safe) : seen, safe)
-      else if (isLifted(ordered)) pin(f, 'OBSERVE', bound, kept)
+      const isClaimed = !isOver(lease) && (lifted === 'all' || lifted.has(plan.flows[f]!.record.institution))
+      const seen = toKbps(carried[f]! || 0)
+      if (isFree && (isClaimed || lease.report === null)) {
+        const granted = Math.min(seen, bound)
+        pin(f, 'OBSERVE', granted, safe)
+        if (seen > bound) claims.push({ flow: f, edge: edge.id, granted, beyond: seen - bound, isOrdered: true })
+      } else if (isFree) pin(f, 'OBSERVE', bound, kept)
       // Of what is not known yet there is no bound: its links are closed for growth until there is one.
-      else if (known && (ordered === 'hold' || isStuck(lease))) pin(f, 'PINNED', bound, kept)
+      else if (known && (edge.enforcement === 'hold' || isStuck(lease))) pin(f, 'PINNED', bound, kept)
       else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
       else if (edge.pace === 'paced' && hasGrant(lease)) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      else if (isClaimed && seen > bound)
+        claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
     }
   }
   for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
+  believe(claims, pins.charged, sight)
+  for (const { flow, granted, beyond, isOrdered } of claims) {
+    if (isOrdered) pins.charged[flow] = granted + beyond
+    else pins.withheld[flow] = beyond
+  }
   return pins
+}
+
+/** Where the edge says that it limits nothing: everywhere, or for these institutions, by who stands at the box. */
+function liftedAt({ report }: EdgeLease): 'all' | ReadonlySet<number | null> {
+  if (report !== null && isLifted(report.enforcement)) return 'all'
+  return new Set(report?.bypasses?.map(({ institution }) => institution))
 }
 
 const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
@@ -117,7 +136,10 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, r
   return resting.filter((f) => leases.granted[f]! > 0 && fits(f))
 }
 
-/** Takes pinned flows out of the problem and their charge out of the room; puts back what an earlier tick took out. */
+/**
+ * Takes pinned flows out of the problem and their charge out of the room, but for what the lifelines of the others take;
+ * puts back what an earlier tick took out.
+ */
 export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
   plan.links.forEach((link, l) => {
     problem.linkRoom[l] = link.room
@@ -135,5 +157,16 @@ export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
     eachHop(problem, f, (l, fraction) => {
       problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - fraction * taken * 1_000)
     })
+  })
+  const lifelines = new Float64Array(plan.links.length)
+  plan.flows.forEach((_, f) => {
+    if (!Number.isNaN(pins.charged[f]!)) return
+    const lifeline = lifelineOf(plan, problem, f) * 1_000
+    eachHop(problem, f, (l, fraction) => {
+      lifelines[l]! += fraction * lifeline
+    })
+  })
+  plan.links.forEach(({ room }, l) => {
+    problem.linkRoom[l] = Math.max(problem.linkRoom[l]!, Math.min(room, lifelines[l]!))
   })
 }
