@@ -191,7 +191,11 @@ export function hear(
   const { holdGranted, pending } = lease
   if (holdGranted && report.enforcement !== 'hold' && compareSerial(applied, holdGranted) > 0)
     lease = changed(lease, { holdGranted: null })
-  if (lease.applied && compareSerial(applied, lease.applied) <= 0) return { lease, verdict: 'heard' }
+  if (lease.applied && compareSerial(applied, lease.applied) <= 0) {
+    // What it applied only rises. Where it had said too much, its next true word must not be taken for an old one.
+    const isBelow = compareSerial(applied, lease.applied) < 0
+    return { lease: isBelow ? changed(lease, { applied: serialOf(applied) }) : lease, verdict: 'heard' }
+  }
   lease = changed(lease, { applied: serialOf(applied) })
   const reached = pending.findLastIndex((content) => compareSerial(content, applied) <= 0)
   const content = pending[reached]

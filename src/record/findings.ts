@@ -27,6 +27,7 @@ export function findingsOf(board: Board): Finding[] {
     ...ofPromises(board),
     ...ofInstitutions(board),
     ...ofEdges(board),
+    ...ofClaims(board),
     ...ofUnmapped(board),
     ...ofProof(board),
   ]
@@ -86,6 +87,20 @@ function ofEdges({ plan, edges, learning }: Board): Finding[] {
     if (state === 'SAFE') return [found('EDGE_SAFE')]
     if (state === 'STALE') return [found('EDGE_STALE')]
     return refusal === null ? [] : [found('EDGE_REFUSING')]
+  })
+}
+
+/** What an edge says that nobody ordered, or that cannot be: with its name. */
+function ofClaims({ plan, edges }: Board): Finding[] {
+  const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
+  return edges.flatMap(({ id, unordered, doubts }): Finding[] => {
+    const common = { cause: id, region: regions.get(id) ?? null }
+    const found = doubts.map(
+      (doubt) => ({ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})`, ...common }) as const,
+    )
+    return unordered === null
+      ? found
+      : [...found, { code: 'EDGE_UNORDERED', subject: `${id} (${unordered})`, ...common }]
   })
 }
 

@@ -19,6 +19,7 @@ import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
+import { Doubts } from './doubts.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
 import { LeaderSession, type RatesStore } from './leader-session.js'
@@ -63,6 +64,7 @@ export class Controller {
   #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
+  readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
   #growing = false
   #countedAt: Milliseconds
@@ -117,6 +119,7 @@ export class Controller {
     this.ticks++
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(state)
+    this.#doubts.look(state, this.leads ? this.#session.serial : null, clock.monotonic())
     this.#differences.note(state, now.confirmations ?? [], clock.wall())
     this.#last = { pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
     this.#paint(state, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
@@ -187,7 +190,7 @@ export class Controller {
     const board: Omit<Board, 'explain' | 'whatIf'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
       links: paintLinks(plan, columns, flows),
-      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences),
+      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences, this.#doubts),
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,

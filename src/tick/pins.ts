@@ -137,8 +137,8 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, r
 }
 
 /**
- * Takes pinned flows out of the problem and their charge out of the room, but for what the lifelines of the others take;
- * puts back what an earlier tick took out.
+ * Takes pinned flows out of the problem and their charge out of the room, but for what the lifelines of the others take,
+ * and puts back what an earlier tick took out.
  */
 export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
   plan.links.forEach((link, l) => {

@@ -6,6 +6,7 @@ import { type EdgeReport, type LeafCounters, recordKey } from '../../src/model/l
 import type { Enforcement } from '../../src/model/network.js'
 import { provisionalIndexes } from '../../src/policy/compile/compile.js'
 import { loadPlane } from '../../src/policy/files/files.js'
+import { findingsOf } from '../../src/record/findings.js'
 import { TAIFA } from '../harness/root.js'
 import { Loop } from './loop.js'
 
@@ -21,7 +22,7 @@ async function nation(counters: Record<string, number> = {}): Promise<Loop> {
   return loop
 }
 
-/** From now on it says this, and counts so many bit/s from the internet, of all its institutions or the one it lifts. */
+/** From now on it says this, and counts so many bit/s from the internet, of all its institutions or the lifted one. */
 function lies(loop: Loop, says: Partial<EdgeReport>, bps: number): void {
   const edge = loop.edges.get(LIAR)!
   const truth = edge.report.bind(edge)
@@ -56,14 +57,14 @@ const BYPASS: Partial<EdgeReport> = { enforcement: 'bypass' }
 const COUNCIL = 'lga-arusha-cc'
 const INDEX = provisionalIndexes(loadPlane(TAIFA).document!).get(COUNCIL)!
 const HERE = { institution: INDEX, since: 0, until: 1e12, reason: 'repair' }
-const ATTACKS: readonly (readonly [string, Enforcement, Partial<EdgeReport>, number])[] = [
-  ['says bypass and counts 100 Gbit/s', 'enforce', BYPASS, 100e9],
-  ['is ordered to bypass and counts 100 Gbit/s', 'bypass', BYPASS, 100e9],
-  ['is ordered to enforce and says a local bypass of 30 Gbit/s', 'enforce', { bypasses: [HERE] }, 30e9],
-  ['enforces and counts 100 Gbit/s', 'enforce', {}, 100e9],
+const ATTACKS: readonly (readonly [string, Enforcement, Partial<EdgeReport>, number, string])[] = [
+  ['says bypass and counts 100 Gbit/s', 'enforce', BYPASS, 100e9, 'bypass'],
+  ['is ordered to bypass and counts 100 Gbit/s', 'bypass', BYPASS, 100e9, 'counters'],
+  ['is ordered to enforce and says a local bypass of 30 Gbit/s', 'enforce', { bypasses: [HERE] }, 30e9, 'bypass'],
+  ['enforces and counts 100 Gbit/s', 'enforce', {}, 100e9, 'counters'],
 ]
 
-for (const [name, ordered, says, bps] of ATTACKS)
+for (const [name, ordered, says, bps, what] of ATTACKS)
   t.test(`${LIAR}, with a port of 2 Gbit/s, ${name}`, async (t) => {
     const loop = await nation()
     const before = others(loop)
@@ -74,6 +75,8 @@ for (const [name, ordered, says, bps] of ATTACKS)
       const { least, zero } = others(loop)
       t.ok(least >= LIFELINE, `tick ${k}: the least rate is ${least} bit/s, ${zero} institutions have a rate of 0`)
     }
+    const named = findingsOf(loop.controller.board!).map(({ subject }) => subject)
+    t.ok(named.includes(`${LIAR} (${what})`), 'it is named')
     const lost = before.need - others(loop).need
     t.ok(
       lost <= 2 * 2e9,
