@@ -40,7 +40,7 @@ export interface LinkColumns {
 }
 
 /** What an edge says and cannot be: tick/doubts.ts. */
-export type Doubt = 'counters' | 'rates' | 'stamps' | 'applied'
+export type Doubt = 'counters' | 'rates' | 'stamps' | 'applied' | `link ${string}`
 
 export interface EdgeStatus {
   readonly id: string

@@ -88,7 +88,7 @@ export const ALARMS = {
     ),
   },
   EDGE_SAFE: {
-    ...{ severity: 'critical', raiseAfter: 3 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
     over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
     remedy: text(
@@ -97,13 +97,13 @@ export const ALARMS = {
     ),
   },
   EDGE_REFUSING: {
-    ...{ severity: 'critical', raiseAfter: 3 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
     over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
     remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
   },
   EDGE_UNORDERED: {
-    ...{ severity: 'critical', raiseAfter: 3 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge does what nobody ordered: {who}.', 'Lango linafanya lisiloagizwa: {who}.'),
     over: text('Edge does as ordered again, or is silent: {who}.', 'Lango linafuata agizo tena, au liko kimya: {who}.'),
     remedy: text(
@@ -113,8 +113,8 @@ export const ALARMS = {
   },
   EDGE_NOT_CREDIBLE: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
-    detail: text('Edge says what cannot be: {who}.', 'Lango linasema yasiyowezekana: {who}.'),
-    over: text('Edge says nothing impossible any more: {who}.', 'Lango halisemi tena yasiyowezekana: {who}.'),
+    detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
+    over: text('What edge says is borne out again: {who}.', 'Yanayosemwa na lango yanathibitishwa tena: {who}.'),
     remedy: text(
       'Check the box and its account: it is broken, or not ours; others keep what is theirs.',
       'Angalia lango na akaunti yake: ni bovu au si letu; wengine wanabaki na haki yao.',

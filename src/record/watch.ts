@@ -18,7 +18,7 @@ const CLOCK_STEP: Milliseconds = 2_000
 const LOOK: Milliseconds = 2_000
 
 export interface WatchDeps {
-  readonly book: AlarmBook
+  readonly book: Pick<AlarmBook, 'observe' | 'heed'>
   readonly clock: Clock
   readonly counters: LinkCounters
   /** Why nothing is recorded; null: it is. */

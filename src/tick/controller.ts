@@ -90,7 +90,7 @@ export class Controller {
     const inForce = await this.#planner.planAt(now, clock.wall())
     const state = planStateOf(inForce, this.#state, this.#session.serial, clock.monotonic())
     this.#state = state
-    const { plan, whole, demand, leases, staticRates, drained } = state
+    const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
     const term = await this.#session.elect(state)
     for (const report of await store.readReports(plan.edges)) this.#hear(report, state)
@@ -99,7 +99,16 @@ export class Controller {
 
     const problem = state.problems[this.ticks % 2]!
     const pins = pinFlows({
-      ...{ plan, problem, leases, staticRates, carried: demand.carried, now: clock.monotonic(), at: clock.wall() },
+      ...{
+        plan,
+        problem,
+        leases,
+        staticRates,
+        lone,
+        carried: demand.carried,
+        now: clock.monotonic(),
+        at: clock.wall(),
+      },
       counters: this.#deps.counters ?? UNCOUNTED,
     })
     demand.moveSplits(

@@ -6,6 +6,7 @@
 //   rates      it says that it enforces, and lets through more than it was granted
 //   stamps     its clock runs ahead of ours, or it begins anew with each report
 //   applied    what nobody told it, or what is older than it had applied before
+//   link       that a link is down, and others whose traffic goes over it do not say so
 //
 // Who says too little looks like one that has little to do; only a counter of its links tells (MODEL_DIFFERS).
 
@@ -62,6 +63,8 @@ export class Doubts {
       const known = this.#edges.get(edge.id) ?? begin(now)
       this.#edges.set(edge.id, known)
       for (const [doubt, until] of known.until) if (now > until) known.until.delete(doubt)
+      for (const { edge: who, link } of state.lone)
+        if (who === edge.id) known.until.set(`link ${state.plan.links[link]!.link}`, now)
       const { report } = lease
       if (report !== null && report !== known.report) {
         note(known, 'stamps', ofStamps(known, report, lease.readAt), now)
@@ -110,8 +113,9 @@ const isOlder = (a: Serial | null, b: Serial | null): boolean => a !== null && b
 /** Its clock runs ahead of ours; or it does not run on, and begins again and again. */
 function ofStamps(known: Watched, { stamp }: EdgeReport, readAt: Milliseconds): boolean {
   const ahead = stamp.at - readAt
+  known.boots = known.boots.filter((at) => readAt - at < BOOTS_WITHIN)
   if (known.report !== null && known.report.stamp.boot !== stamp.boot) {
-    known.boots = [...known.boots.filter((at) => readAt - at < BOOTS_WITHIN), readAt]
+    known.boots.push(readAt)
     known.ahead = { from: ahead, at: readAt, reads: 0 }
   }
   const { from, at, reads } = known.ahead

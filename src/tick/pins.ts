@@ -20,11 +20,12 @@ import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
 import { type Enforcement, PACE } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
+import { type BitsPerSecond, fromKbps, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import { eachHop, type Problem } from '../solve/problem.js'
 import { believe, type Claim, type Ground, lifelineOf } from './claims.js'
+import type { LoneWord } from './edge-words.js'
 import type { StaticRate } from './static-rates.js'
 
 export interface Pins {
@@ -36,11 +37,14 @@ export interface Pins {
   readonly reason: (LimitCode | null)[]
   /** kbit/s that a flow which is not pinned may have above what it was granted: nobody can have that until it obeys. */
   readonly withheld: Float64Array
+  /** bit/s that edges say a link has lost, by link. */
+  readonly lost: Float64Array
 }
 
 export interface Sight extends Ground {
   readonly leases: LeaseTable
   readonly staticRates: ReadonlyMap<number, StaticRate>
+  readonly lone: readonly LoneWord[]
   readonly now: Milliseconds
 }
 
@@ -52,6 +56,7 @@ export function pinFlows(sight: Sight): Pins {
     granted: new Uint32Array(n),
     reason: new Array<LimitCode | null>(n).fill(null),
     withheld: new Float64Array(n),
+    lost: new Float64Array(plan.links.length),
   }
   const pin = (flow: number, reason: LimitCode, charged: number, granted: number): void => {
     pins.charged[flow] = charged
@@ -102,7 +107,23 @@ export function pinFlows(sight: Sight): Pins {
     if (isOrdered) pins.charged[flow] = granted + beyond
     else pins.withheld[flow] = beyond
   }
+  for (const word of sight.lone) pins.lost[word.link]! += lostBy(word, sight, pins)
   return pins
+}
+
+/** No more than the lines of who says so can put on the link, with what it has there anyway. */
+function lostBy({ edge, link, lost }: LoneWord, { plan, problem, leases }: Sight, { charged }: Pins): BitsPerSecond {
+  const { flows, port } = plan.edges.find(({ id }) => id === edge)!
+  let own = 0
+  let part = 0
+  for (const f of flows) {
+    eachHop(problem, f, (l, fraction) => {
+      if (l !== link) return
+      own += fraction * fromKbps(Number.isNaN(charged[f]!) ? leases.boundOf(f) : charged[f]!)
+      part = Math.max(part, fraction)
+    })
+  }
+  return Math.min(lost, Math.max(0, part * port[plan.links[link]!.direction] - own))
 }
 
 /** Where the edge says that it limits nothing: everywhere, or for these institutions, by who stands at the box. */
@@ -137,12 +158,12 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, r
 }
 
 /**
- * Takes pinned flows out of the problem and their charge out of the room, but for what the lifelines of the others take,
- * and puts back what an earlier tick took out.
+ * Takes pinned flows out of the problem, and their charge out of the room but for what the lifelines of others take;
+ * puts back what an earlier tick took out.
  */
 export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
   plan.links.forEach((link, l) => {
-    problem.linkRoom[l] = link.room
+    problem.linkRoom[l] = Math.max(0, link.room - pins.lost[l]!)
   })
   plan.flows.forEach((flow, f) => {
     const charged = pins.charged[f]!

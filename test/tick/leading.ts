@@ -32,6 +32,7 @@ export async function leading(store: RatesStore, edgesACall: number) {
       granted: new Uint32Array(state.rates.length),
       reason: [],
       withheld: new Float64Array(state.rates.length),
+      lost: new Float64Array(),
     }
     return session.publish(state, pins, to)
   }

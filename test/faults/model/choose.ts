@@ -10,7 +10,8 @@
 import { writeFileSync } from 'node:fs'
 import { coverOf, NEEDED } from './cover.js'
 import { SIGHTS } from './store.js'
-import { NAMES, PAST, tellNamed, type Verdict } from './story.js'
+import { NAMES, type Verdict } from './story.js'
+import { PAST, tellNamed } from './tell.js'
 
 const LISTS = 2
 const STORIES = 60
