@@ -16,7 +16,8 @@
 //                   granted here, or nothing yet;  here knows
 //                   SAFE where its leases are over
 //   passTime        LEASED: what others granted    SAFE: every lease is over        SAFE
-//                   is surely over
+//                   is surely over, or its lines
+//                   carry no more
 //   grant           UNKNOWN                        LEASED                           LEASED: a lease comes of its stamp
 //   takeOver        LEASED if everything that it may hold is known, else UNKNOWN
 //   follow          LEASED, or SAFE where its lease is over; the same of assumeKnown, where it was UNKNOWN
@@ -213,20 +214,24 @@ const startFrom = (lease: EdgeLease, boot: Columns): EdgeLease =>
     acknowledged: isKnown(lease) ? mostOf(lease.acknowledged, { ...boot, safe: lease.acknowledged.safe }) : boot,
   })
 
-/** Time passes; `safe`: what an edge falls to that we never granted anything, kbit/s. */
+/**
+ * Time passes. `safe`: what an edge falls to that we never granted anything, kbit/s; `lines`: the most that one can have
+ * kept which says that it keeps what it has.
+ */
 export function passTime(
   before: EdgeLease,
   now: Milliseconds,
   fadesAfter: Milliseconds,
   safe: () => Uint32Array,
+  lines: () => Uint32Array,
 ): EdgeLease {
   const isFading = now - before.freshAt > fadesAfter
   let lease = isFading === before.isFading ? before : changed(before, { isFading })
   const stuck = isStuck(lease)
   // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
-  if (!isKnown(lease) && !stuck && now > lease.foreignEnd) {
-    const rates = safe()
-    lease = bounded(lease, { state: known(lease), acknowledged: mostOf(lease.most, { rates, safe: rates }) })
+  if (!isKnown(lease) && now > lease.foreignEnd) {
+    const kept = { rates: stuck ? lines() : safe(), safe: safe() }
+    lease = bounded(lease, { state: known(lease), acknowledged: mostOf(lease.most, kept) })
   }
   if (isOver(lease) || now <= lease.end) return lease
   const { most } = lease

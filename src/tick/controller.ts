@@ -112,7 +112,7 @@ export class Controller {
       counters: this.#deps.counters ?? UNCOUNTED,
     })
     demand.moveSplits(
-      (f) => pins.reason[f] !== null,
+      (f) => pins.reason[f] !== null && pins.keepsPart[f] === 1,
       (f) => drained.has(plan.flows[f]!.edge),
     )
     demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))

@@ -7,7 +7,8 @@
 //   lease gone             the edge goes to its safe rates: charged at those
 //   silent, hears nothing  charged at the most that may be in force; granted less only where its links lost capacity
 //   paced                  the same, for a while after each time it is granted something new; after that it is steered,
-//                          but what it keeps above its grant (it does not obey where that is little) is withheld
+//                          but what it keeps above its grant (it does not obey where that is little) is withheld, as
+//                          from any edge that does not say that it has shrunk
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
 //   no path                nothing flows: charged to no link, granted its safe rate
 //
@@ -18,7 +19,7 @@
 
 import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
-import { type Enforcement, PACE } from '../model/network.js'
+import { type Enforcement, PACE, type Timing } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import { type BitsPerSecond, fromKbps, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
@@ -37,6 +38,8 @@ export interface Pins {
   readonly reason: (LimitCode | null)[]
   /** kbit/s that a flow which is not pinned may have above what it was granted: nobody can have that until it obeys. */
   readonly withheld: Float64Array
+  /** 1: nobody says what it carries, so it keeps its part of what the institution is promised. */
+  readonly keepsPart: Uint8Array
   /** bit/s that edges say a link has lost, by link. */
   readonly lost: Float64Array
 }
@@ -56,6 +59,7 @@ export function pinFlows(sight: Sight): Pins {
     granted: new Uint32Array(n),
     reason: new Array<LimitCode | null>(n).fill(null),
     withheld: new Float64Array(n),
+    keepsPart: new Uint8Array(n),
     lost: new Float64Array(plan.links.length),
   }
   const pin = (flow: number, reason: LimitCode, charged: number, granted: number): void => {
@@ -73,13 +77,16 @@ export function pinFlows(sight: Sight): Pins {
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
     const known = isKnown(lease)
     const stale = known && (lease.isFading || silence > staleAfter(plan.timing, edge.line))
+    const isHeard = known && edge.pace === 'live' && silence <= staleAfter(plan.timing, edge.line)
     const rests = edge.pace === 'paced' && hasGrant(lease) && now - lease.grantedAt < PACE
     for (const f of edge.flows) {
       const fixed = staticRates.get(f)
       if (fixed) {
+        pins.keepsPart[f] = 1
         pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.granted)
         continue
       }
+      pins.keepsPart[f] = isHeard && !plan.unreachable.has(f) ? 0 : 1
       const safe = plan.safe[f]!
       const bound = leases.boundOf(f)
       // Whatever is granted here is never more than what is charged: a pinned flow takes no part in shrink before grow.
@@ -96,12 +103,16 @@ export function pinFlows(sight: Sight): Pins {
       else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else if (edge.pace === 'paced' && hasGrant(lease)) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      else if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
+        pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
       else if (isClaimed && seen > bound)
         claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
     }
   }
   for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
+  for (const f of resting) {
+    if (pins.reason[f] === null) pins.withheld[f] = Math.max(0, leases.boundOf(f) - leases.granted[f]!)
+  }
   believe(claims, pins.charged, sight)
   for (const { flow, granted, beyond, isOrdered } of claims) {
     if (isOrdered) pins.charged[flow] = granted + beyond
@@ -125,6 +136,10 @@ function lostBy({ edge, link, lost }: LoneWord, { plan, problem, leases }: Sight
   }
   return Math.min(lost, Math.max(0, part * port[plan.links[link]!.direction] - own))
 }
+
+/** Whether it speaks, and has not said for a while that it applies what it is granted. */
+const isLagging = ({ pending, grantedAt }: EdgeLease, now: Milliseconds, { tick, staleAfterTicks }: Timing): boolean =>
+  pending.length > staleAfterTicks || (pending.length > 0 && now - grantedAt > staleAfterTicks * tick)
 
 /** Where the edge says that it limits nothing: everywhere, or for these institutions, by who stands at the box. */
 function liftedAt({ report }: EdgeLease): 'all' | ReadonlySet<number | null> {

@@ -33,6 +33,7 @@ export async function leading(store: RatesStore, edgesACall: number) {
       reason: [],
       withheld: new Float64Array(state.rates.length),
       lost: new Float64Array(),
+      keepsPart: new Uint8Array(),
     }
     return session.publish(state, pins, to)
   }

@@ -2,11 +2,14 @@
 // die, stores forget and other edges are in trouble. Its lines carry a tenth of what the upstreams do. What must hold
 // besides what always must: it is named, and what honest institutions lose by it its own lines could have carried.
 
+import { recordKey } from '../../../src/model/lease.js'
 import type { Enforcement } from '../../../src/model/network.js'
 import { afterEvent } from '../../../src/policy/in-force/link-state.js'
 import { copyBuffer } from '../../../src/solve/copies.js'
 import { viewProblem } from '../../../src/solve/problem.js'
+import type { RateMessage } from '../../../src/wire/messages.js'
 import { inThread } from '../../tick/loop.js'
+import type { Breach } from './ledger.js'
 import { LIES, type Lie } from './lies.js'
 import { EDGES, geography, LIARS_PORT } from './plane.js'
 import {
@@ -27,6 +30,9 @@ import { World } from './world.js'
 
 /** What it is told to do: then its word is worth more. */
 const ORDERS: readonly Enforcement[] = ['observe', 'bypass']
+/** kbit/s, less one where it is rounded: what a flow has in the first band, and a part of one, or one that is new. */
+const LIFELINE = 256
+const LEAST = 64
 /** Whole kbit/s, for each flow of an institution. */
 const ROUNDING = 10_000
 
@@ -34,6 +40,10 @@ export async function lying(seed: number, { wrong }: Pick<Told, 'wrong'> = {}): 
   const liar = EDGES[seed % EDGES.length]!
   const world = new World({ seed, liar, ...CALLS[seed % CALLS.length], ...(wrong && { wrong }) })
   const { random, now: start } = world
+  const starved: Breach[] = []
+  world.store.onPublished = (edge, content, before) => {
+    if (edge !== liar) starved.push(...starvedBy(world, edge, content, before))
+  }
   const together = new Set<string>()
   const around = [...TO_ALL, ...AT_AN_EDGE]
   world.offer(random.between(0.6, 1.8))
@@ -53,7 +63,21 @@ export async function lying(seed: number, { wrong }: Pick<Told, 'wrong'> = {}): 
   await world.run(IN_FLIGHT)
   const late = [...unfinished(world, meant), ...(await lossesOf(world))].map((what) => ({ at: world.now, what }))
   const verdict = verdictOf(world, 'lying', late)
-  return { ...verdict, traits: [...verdict.traits, ...together] }
+  const breaches = [...verdict.breaches, ...starved.map(({ at, what }) => ({ at: at - start, what }))]
+  return { ...verdict, breaches, traits: [...verdict.traits, ...together] }
+}
+
+/** Who is told less than its lifeline, and had it; of an institution with two edges each has a part of it. */
+function starvedBy(world: World, edge: string, { records }: RateMessage, before: RateMessage | null): Breach[] {
+  const { plan } = geography(world.document, world.conditions)
+  const divided = new Set(plan.flows.flatMap(({ family, record }) => (family < 0 ? [] : [recordKey(record)])))
+  const had = new Map(before?.records.map((record) => [recordKey(record), record.rate]))
+  return records.flatMap((record) => {
+    const key = recordKey(record)
+    const least = divided.has(key) ? LEAST : Math.min(LIFELINE, had.get(key) ?? LEAST)
+    const what = `${edge} is told ${record.rate} kbit/s of ${key}, and its lifeline is ${least}`
+    return record.rate < least - 1 ? [{ at: world.now, what }] : []
+  })
 }
 
 function befall(world: World, [name, act]: Event, edge: string): void {

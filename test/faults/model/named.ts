@@ -1,5 +1,5 @@
-// Who is named: what each controller's watch finds, held for as long as its alarm waits. An edge that lies must be named
-// within five seconds of its lie, or of somebody leading who can hear it; an honest one is never said to be incredible.
+// Who is named: what each controller's watch finds, held for as long as its alarm waits. One that lies must be named in
+// five seconds from its lie, or from when somebody leads who can hear it; an honest one is never said to be incredible.
 
 import type { Milliseconds } from '../../../src/model/units.js'
 import { ALARMS } from '../../../src/record/alarm-table.js'
@@ -13,8 +13,8 @@ import { EDGES } from './plane.js'
 import type { World } from './world.js'
 
 const WITHIN: Milliseconds = 5_000
-/** What is told of an edge is told for a while after it has ended. */
-const TOLD_FOR: Milliseconds = 15_000
+/** What is told of an edge that lied is told for a while after it has ended: its clock is not what it was. */
+const TOLD_FOR: Milliseconds = 60_000
 
 export class Named {
   readonly breaches: Breach[] = []

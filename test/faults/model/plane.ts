@@ -18,7 +18,7 @@ export const LIARS_PORT = 30_000_000
 /** What both upstreams carry, each way, bit/s. */
 export const UPSTREAMS = 2 * UPSTREAM
 
-/** The same object for all stories that begin with it: nobody writes to it. `paced`: an edge whose device is slow; `liar`: one that lies. */
+/** The same object for all stories that begin with it. `paced`: an edge whose device is slow; `liar`: one that lies. */
 export function firstDocument(institutions: number, paced?: string, liar?: string): PolicyDocument {
   const key = `${institutions} ${paced} ${liar}`
   const document = FIRST.get(key) ?? madeDocument(institutions, paced, liar)

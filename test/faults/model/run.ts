@@ -1,5 +1,5 @@
-// `npm run model [SEEDS] [FIRST] [WAY]`: tells so many stories, one seed after the other, and prints what broke: each in
-// its own way, and every fifth once more with an edge that lies; or all in one way, such as `lying`.
+// `npm run model [SEEDS] [FIRST] [WAY]`: tells so many stories, one seed after the other, and prints what broke. Every
+// fifth is told once more with an edge that lies; with a way, such as `lying`, all are told in that one.
 
 import { loadavg } from 'node:os'
 import { tellNamed } from './tell.js'
@@ -40,7 +40,8 @@ const seconds = (performance.now() - started) / 1_000
 const verdict = broken === 0 ? 'no breach' : `${broken} stories broken`
 const gigabits = (bits: number): string => `${(bits / 1e9).toFixed(1)} Gbit`
 console.log(
-  `seeds ${first} to ${first + seeds - 1}${way ? `, ${way}` : ''}: ${stories.length} stories, ${verdict}, ${checked} sums checked; above capacity ` +
+  `seeds ${first} to ${first + seeds - 1}${way ? `, ${way}` : ''}: ${stories.length} stories, ${verdict}, ` +
+    `${checked} sums checked; above capacity ` +
     `${gigabits(excess.beyond)} in breach of the promise and ${gigabits(excess.excused)} where it allows for time; ` +
     `led after a store that lost all: ${takeovers.heard} who had heard, ${takeovers.unknown} who had not; ` +
     `${seconds.toFixed(1)} s, load average ${loadavg()[0]!.toFixed(1)}`,
