@@ -63,6 +63,18 @@ export const MAX_RECORDS = 32_768
 export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
 /** The profile of the largest edge: sites with prefixes, services with far prefixes. */
 export const MAX_PROFILE_BYTES: Bytes = 16 * MiB
+/**
+ * Bytes of one leaf in a report, as JSON with every counter as long as it gets. An edge's reports may have as many as
+ * its leaves have, twice over for leaves of a plan that is not in force any more, and a body that says nothing of them.
+ */
+export const REPORT_LEAF_BYTES: Bytes = 200
+export const REPORT_BASE_BYTES: Bytes = 32 * KiB
+/** Of one edge, over HTTP: each tick, after each apply, and again where one was lost. */
+export const MAX_REPORTS_PER_SECOND = 10
+/** A larger report as JSON is read in a thread; reading one of this size takes half a millisecond. */
+export const MAX_JSON_INLINE: Bytes = 8 * KiB
+/** Reports that wait for that thread, each of another edge. */
+export const MAX_REPORTS_WAITING = 64
 /** Deltas kept for an edge that was away for a moment; an older one takes the snapshot. */
 export const MAX_DELTAS_KEPT = 64
 /** Reports of an edge whose echo may still be on its way: over a satellite an answer takes as long as four of them. */
