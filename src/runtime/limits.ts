@@ -115,6 +115,8 @@ export const MAX_QUERY_LENGTH = 200
 export const MIN_TOKEN_LENGTH = 32
 /** Readers of events at one time; each is a socket and a place in a list. */
 export const MAX_EVENT_STREAMS = 500
+/** Of one account: somebody with many tabs, or a service on many machines. Two dozen such fill the list, never one. */
+export const MAX_EVENT_STREAMS_EACH = 20
 /** An hour of a busy day; ticks are not kept. */
 export const MAX_EVENTS_KEPT = 2_000
 /** Entries of the audit that wait for a store that is away; the rest goes to the log. */
@@ -194,5 +196,6 @@ assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site
 assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE, 'whoever is active stays signed in')
 assertRelation(PARTS_TIME + STORE_STOP_TIME < SHUTDOWN_TIME, 'parts and stores are stopped in time')
 assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves time for the parts behind it')
+assertRelation(10 * MAX_EVENT_STREAMS_EACH <= MAX_EVENT_STREAMS, 'one reader of events leaves room for others')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')
