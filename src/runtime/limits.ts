@@ -106,6 +106,13 @@ export const MAX_REQUESTS_PER_SECOND = 20_000
 export const MAX_POLL_SECONDS = 30
 /** Previews that are under way at once; they go one after the other, in some tens of milliseconds each. */
 export const MAX_PREVIEWS_WAITING = 32
+/** Of one account: a person drags one slider; a script asks again when it is answered. */
+export const MAX_PREVIEWS_EACH = 4
+/** Changes of the policy whose turn has not come: each of people who edit at once, or of a script. */
+export const MAX_CHANGES_WAITING = 128
+export const MAX_CHANGES_EACH = 32
+/** Places that one change names: three fields of every institution. A sheet or a whole policy may change all. */
+export const MAX_CHANGES = 2_000
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000
@@ -169,6 +176,11 @@ export const MAX_WORKERS = 64
 /** A year of one-minute steps. */
 export const MAX_SIMULATION_STEPS = 525_600
 
+/** A preview of as much as a preview may have takes a second or two; what takes longer is no preview. */
+export const PREVIEW_TIME: Milliseconds = 10_000
+/** A sheet of as many rows as there may be, a policy in which all is new. */
+export const CHANGE_TIME: Milliseconds = 60_000
+
 /** Directions of a flow: towards the institution and away from it. */
 const DIRECTIONS = 2
 /** Unmapped and control traffic, each in both directions. */
@@ -196,6 +208,8 @@ assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site
 assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE, 'whoever is active stays signed in')
 assertRelation(PARTS_TIME + STORE_STOP_TIME < SHUTDOWN_TIME, 'parts and stores are stopped in time')
 assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves time for the parts behind it')
+assertRelation(4 * MAX_PREVIEWS_EACH <= MAX_PREVIEWS_WAITING, 'whoever previews leaves room for others')
+assertRelation(4 * MAX_CHANGES_EACH <= MAX_CHANGES_WAITING, 'whoever changes the policy leaves room for others')
 assertRelation(10 * MAX_EVENT_STREAMS_EACH <= MAX_EVENT_STREAMS, 'one reader of events leaves room for others')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

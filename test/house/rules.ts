@@ -70,7 +70,7 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   api: { folders: GROUND, files: ['src/policy/document/describe.ts'], anyTypes: true, outside: 'all' },
   // A trail that was taken away is proven without the server that kept it.
   client: { folders: [...GROUND, 'policy', 'record'], files: ['src/audit/chain.ts'], outside: 'all' },
-  workers: { folders: ['model', 'runtime', 'solve', 'planning', 'record', 'gateways'], outside: 'all' },
+  workers: { folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways'], outside: 'all' },
 }
 /** Where the parts are put together: these may import everything. */
 export const ROOTS = ['cli', 'process']
