@@ -2,10 +2,12 @@
 // its principal, the rule is held against it, and what browsers send without being asked (cookies) is not trusted to
 // write anything unless it plainly comes from our own page.
 
+import type { ServerResponse } from 'node:http'
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Authenticator, Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
+import type { Asker } from '../model/revision.js'
 import { isLoopback } from '../runtime/unencrypted.js'
 import { ApiError } from './problem.js'
 
@@ -21,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on open routes only. */
     principal: (Principal & { readonly expires?: number }) | null
+    /** Closes when it was sent, or when nobody is there any more to take it. */
+    answer: ServerResponse | null
   }
 }
 
@@ -32,9 +36,17 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
   return request.principal
 }
 
+/** The caller, and whether they are still there. */
+export function askerOf(request: FastifyRequest): Asker {
+  const left = new AbortController()
+  request.answer?.once('close', () => left.abort())
+  return { actor: principalOf(request).actor, gone: left.signal }
+}
+
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
 export function guard(authenticator: Authenticator, identify: Identify) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    request.answer = reply.raw
     if (request.is404) return
     const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.

@@ -62,6 +62,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   app.setNotFoundHandler(book.miss)
   app.addHook('onRoute', book.enter)
   app.decorateRequest('principal', null)
+  app.decorateRequest('answer', null)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })

@@ -26,6 +26,7 @@ import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
 import { RegisterStore } from '../policy/in-force/register.js'
 import { AnswerStore } from '../policy/revisions/answers.js'
+import { createRecordThread } from '../policy/revisions/record-thread.js'
 import { RevisionStore } from '../policy/revisions/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
 import { ratesStore } from '../publish/rates-store.js'
@@ -108,7 +109,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
     const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
-    const store = new RevisionStore({ redis: durable, plane })
+    const records = begun(createRecordThread(clock), (thread) => thread.close())
+    const store = new RevisionStore({ redis: durable, plane, reader: records.read })
     const registerStore = new RegisterStore({ redis: durable, plane })
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
@@ -159,7 +161,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       void staticEdges.look()
       news.tell()
     })
-    const previews = begun(createPreviews(), (p) => p.close())
+    const previews = begun(createPreviews(clock), (p) => p.close())
     const { busyHour } = memory
     const control = policyControl({ policy, previews, board: () => controller.board, busyHour, clock, log })
 

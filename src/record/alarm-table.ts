@@ -313,7 +313,7 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
   [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
   [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
-  [/: the promise of (\S+) breaks, which.*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
+  [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
 ]
 const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 

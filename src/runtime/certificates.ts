@@ -52,9 +52,7 @@ export const readKey = (file: string): string => `${readSecretFile(file)}\n`
 
 /** Every certificate of a PEM text, in its order. */
 export const certificatesIn = (pem: string): X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map(
-    (one) => new X509Certificate(one),
-  )
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one))
 
 /** SHA-256 of a certificate as 64 hex digits. */
 export const fingerprintOf = ({ fingerprint256 }: { readonly fingerprint256: string }): string =>

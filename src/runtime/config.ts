@@ -278,7 +278,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
   for (const error of document.errors) {
     const line = lines.linePos(error.pos[0]).line
-    faults.push({ code: 'YAML', file, line, message: messageOf(error).replace(/ at line .*$/, '') })
+    faults.push({ code: 'YAML', file, line, message: messageOf(error).split(' at line ', 1)[0]! })
   }
   if (document.errors.length > 0 || document.contents === null) return {}
   if (!isMap(document.contents)) {
@@ -288,7 +288,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
   notePlaces(document.contents, [])
   const tree = document.toJS() as Tree
   for (const [key, url] of Object.entries((tree.redis as Tree | null) ?? {})) {
-    if (typeof url === 'string' && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url)) {
+    if (typeof url === 'string' && /^[a-z+]+:\/\/[^/@:]*:[^/@]+@/i.test(url)) {
       const message = 'a password does not belong into this file; use REDIS_URL_FILE or RATES_REDIS_URL_FILE'
       faults.push({ code: 'SECRET_IN_FILE', ...placeOf(pointerTo(['redis', key]), places), message })
     }

@@ -351,7 +351,7 @@ export async function callFunction(redis: Redis, library: FunctionLibrary, name:
 /** Whom the server calls its replicas, as it sees them. */
 export async function replicaNodes(redis: Redis): Promise<StoreNode[]> {
   const info = await redis.info('replication')
-  return [...info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(([, host, port]) => ({
+  return [...info.matchAll(/^slave\d+:ip=([^,\s]+),port=(\d+)/gm)].map(([, host, port]) => ({
     host: host!,
     port: Number(port),
   }))
