@@ -29,8 +29,7 @@ import { AnswerStore } from '../policy/revisions/answers.js'
 import { createRecordThread } from '../policy/revisions/record-thread.js'
 import { RevisionStore } from '../policy/revisions/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
-import { ratesStore } from '../publish/rates-store.js'
-import type { StandbyFeed } from '../publish/standby-feed.js'
+import { type RatesStore, ratesStore } from '../publish/rates-store.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
 import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js'
@@ -243,7 +242,7 @@ async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger):
 }
 
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
-async function notePublishedRevisions(policy: PolicyState, feed: StandbyFeed): Promise<void> {
+async function notePublishedRevisions(policy: PolicyState, { feed }: RatesStore): Promise<void> {
   const edges = Object.keys(policy.document.edges)
   for (const snapshot of (await feed.readSnapshots(edges)).values()) if (snapshot) policy.noteInForce(snapshot.revision)
   for (const { contents } of await Promise.all(edges.map((edge) => feed.readContents(edge)))) {

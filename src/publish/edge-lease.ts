@@ -215,7 +215,7 @@ const startFrom = (lease: EdgeLease, boot: Columns): EdgeLease =>
   })
 
 /**
- * Time passes. `safe`: what an edge falls to that we never granted anything, kbit/s; `lines`: the most that one can have
+ * Time passes. `safe`: what an edge falls to that we never granted anything, kbit/s; `lines`: the most that one has
  * kept which says that it keeps what it has.
  */
 export function passTime(

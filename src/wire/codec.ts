@@ -9,8 +9,8 @@
 //
 // Big endian, whole numbers only; the bodies' grammars stand above their own readers (rates-body.ts, report-body.ts,
 // leaves.ts). Whatever is unknown, foreign, mis-sized or mis-summed is refused before any of it is used. The checksum
-// finds damage, the code proves the author: whoever holds a key for an edge takes nothing without one from it or for it,
-// and nothing of an older version.
+// finds damage, the code proves the author: whoever holds a key for an edge takes nothing without one from it or for
+// it, and nothing of an older version.
 //
 // Compatibility: a release reads the version it writes and the one before, and controllers and edges are upgraded in
 // any order. The header up to `version` never changes; whatever else a version spells in its own way stands in its

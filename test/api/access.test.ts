@@ -62,6 +62,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/edges/:id/account/rotate': 'admin',
   'DELETE /v1/edges/:id/account': 'admin',
   'POST /v1/edges/:id/credentials': 'open',
+  'POST /v1/edges/:id/keys': 'edge',
   'GET /v1/policy': 'viewer',
   'PUT /v1/policy': 'operator',
   'POST /v1/policy/preview': 'operator',

@@ -1,4 +1,4 @@
-// Turns: what cannot wait goes first, whoever has left is not worked for, and nothing goes on for longer than is stated.
+// Turns: what cannot wait goes first, whoever has left is not worked for, and nothing goes on longer than is stated.
 
 import t from 'tap'
 import { manualClock } from '../../src/runtime/clock.js'

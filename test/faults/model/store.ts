@@ -3,7 +3,6 @@
 // travel as bytes, and what a controller reads of counters must be what the edge had counted.
 
 import type { Received } from '../../../src/edge/lease-keeper.js'
-import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
 import { compareSerial, type EdgeReport, type LeafCounters, type Serial } from '../../../src/model/lease.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
@@ -18,7 +17,7 @@ import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
 import { leafKey } from '../../../src/wire/leaves.js'
 import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
-import { decodeProfile } from '../../../src/wire/profile.js'
+import type { ProfileBytes } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
 import type { Liar } from './lies.js'
 import type { Process } from './process.js'
@@ -72,7 +71,7 @@ interface AtEdge {
   until: number
   contents: RateMessage[]
   dropped: boolean
-  profile: ProfileInForce | null
+  profile: ProfileBytes | null
   report: Letter | null
   /** The newest report that reached a controller. */
   heard: Letter | null
@@ -298,7 +297,7 @@ export class ModelStore {
             const written = (message: RateMessage): RateMessage =>
               message.version <= speaks ? message : { ...message, version: speaks, counted: false }
             const [snapshot, message] = [composed.snapshot && written(composed.snapshot), written(composed.message)]
-            at.profile = profileIn(profile)
+            at.profile = { bytes: profile, hash: composed.message.profile }
             at.until = this.#clock.monotonic() + contentLife(message.lease)
             if (snapshot) {
               this.onPublished(edge, snapshot, at.snapshot?.message ?? null)
@@ -479,7 +478,9 @@ export class ModelStore {
       },
       readProfile: async () => {
         await roundTrip()
-        return this.#at(edge).profile
+        const { profile } = this.#at(edge)
+        // Not decoded: this clock has parts of milliseconds, and an order may end at one.
+        return profile && { profile: JSON.parse(profile.bytes.toString()), hash: profile.hash }
       },
       sendReport: async (said) => {
         const newest = this.#at(edge).snapshot?.message ?? null
@@ -505,18 +506,6 @@ export class ModelStore {
       },
     }
   }
-}
-
-/** Profiles by their bytes, which come with each message. */
-const profilesRead = new WeakMap<Buffer, ProfileInForce>()
-
-function profileIn(bytes: Buffer): ProfileInForce {
-  const known = profilesRead.get(bytes)
-  if (known) return known
-  const read = decodeProfile(bytes)
-  if (isRefusal(read)) throw new Error(`a profile is refused: ${read.detail}`)
-  profilesRead.set(bytes, read)
-  return read
 }
 
 function noteReached({ reached }: ControllerLink, edge: string, { epoch, seq }: Serial): void {
