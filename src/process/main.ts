@@ -114,7 +114,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
-    await notePublishedRevisions(policy, rates.feed)
+    await notePublishedRevisions(policy, rates)
     const listener = begun(watchListener({ redis: volatile, subscriber, plane, clock, log }), (w) => w.cancel())
     await noteLimits({ 'policy store': durable, 'rates store': volatile }, log)
     const { id } = begun(await claimName({ redis: volatile, plane, name: settings.id, clock, log }), (n) => n.release())
