@@ -7,16 +7,15 @@ import { provisionalIndexes } from '../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../src/policy/in-force/holding.js'
 import type { LinkState } from '../src/policy/in-force/link-state.js'
-import { profileOf } from '../src/publish/profile.js'
+import type { RatesStore } from '../src/publish/rates-store.js'
 import type { Clock } from '../src/runtime/clock.js'
 import type { Logger } from '../src/runtime/log.js'
 import { Controller } from '../src/tick/controller.js'
-import type { RatesStore } from '../src/tick/leader-session.js'
 import type { SolverThreads } from '../src/tick/solver.js'
 import { isRefusal } from '../src/wire/bytes.js'
 import { crcOf, decodeRates, encodeRates, encodeReport } from '../src/wire/codec.js'
 import type { RateMessage } from '../src/wire/messages.js'
-import { decodeProfile, encodeProfile } from '../src/wire/profile.js'
+import { decodeProfile } from '../src/wire/profile.js'
 import { ReportReader } from '../src/wire/report-reader.js'
 
 export interface BusOptions {
@@ -64,30 +63,29 @@ export class Bus {
 
   #store(): RatesStore {
     return {
-      elect: async () => ({ leads: true, epoch: 1, leader: 'bench' }),
-      resign: async () => undefined,
-      profiles: (plan, until) =>
-        new Map(
-          plan.edges.map((edge) => {
-            const { bytes, hash } = encodeProfile(profileOf(plan, edge, until.get(edge.id) ?? null))
-            this.#profiles.set(edge.id, Buffer.from(bytes))
-            return [edge.id, hash]
-          }),
-        ),
-      publish: async (_id, _serial, publications) => {
-        for (const { edge, snapshot, message } of publications) {
-          if (snapshot) this.#snapshots.set(edge, snapshot)
-          this.#deliver(edge, message)
-        }
-        return { lost: [] }
+      election: { elect: async () => ({ leads: true, epoch: 1, leader: 'bench' }), resign: async () => undefined },
+      outgoing: {
+        publish: async (_id, _serial, publications) => {
+          for (const { edge, profile, snapshot, message } of publications) {
+            this.#profiles.set(edge, profile)
+            if (snapshot) this.#snapshots.set(edge, snapshot)
+            this.#deliver(edge, message)
+          }
+          return { lost: [] }
+        },
       },
-      readReports: async () => [...this.#reports.values()],
-      readSnapshots: async () => new Map(),
-      readContents: async () => ({ contents: [], whole: true }),
-      watch: async () => new Map(),
-      standbyLog: () => ({ contents: [], hasGap: true }),
-      onReport: (heard) => {
-        this.#heard = heard
+      incoming: {
+        readReports: async () => [...this.#reports.values()],
+        onReport: (heard) => {
+          this.#heard = heard
+        },
+      },
+      feed: {
+        readSnapshots: async () => new Map(),
+        readContents: async () => ({ contents: [], whole: true }),
+        watch: async () => new Map(),
+        logOf: () => ({ contents: [], hasGap: true }),
+        leave: () => undefined,
       },
     }
   }

@@ -13,10 +13,11 @@ import { createSubscriber } from '../src/edge/subscriber.js'
 import { provisionalIndexes } from '../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../src/policy/in-force/holding.js'
-import { Publisher } from '../src/publish/publisher.js'
+import { ratesStore } from '../src/publish/rates-store.js'
 import { systemClock } from '../src/runtime/clock.js'
 import { createLogger } from '../src/runtime/log.js'
 import { startPrivateStores } from '../src/runtime/private-redis.js'
+import { connect, type Redis } from '../src/runtime/redis.js'
 import { Controller } from '../src/tick/controller.js'
 import { createSolverThreads } from '../src/tick/solver.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../src/wire/access.js'
@@ -102,19 +103,21 @@ const stores = await startPrivateStores({
 })
 const agents: Agent[] = []
 const solver = createSolverThreads()
-const publishers: Publisher[] = []
+const connections: Redis[] = []
 try {
   let document = plane()
   let revision = 1
   const startController = (id: string): Controller => {
-    const publisher = new Publisher({ url: stores.volatileUrl, plane: 'small', clock: systemClock, log })
-    publishers.push(publisher)
+    const redis = connect(stores.volatileUrl, 'controller', { log })
+    const subscriber = connect(stores.volatileUrl, 'controller-subscriber')
+    connections.push(redis, subscriber)
     const situation = () => ({
       revision: { document, revision, hash: `sha256:${revision}`, indexes: provisionalIndexes(document) },
       inForce: NOTHING_IN_FORCE,
       switches: new Map(),
     })
-    const controller = new Controller({ id, clock, log, solver, store: publisher, situation })
+    const store = ratesStore(redis, subscriber, 'small', systemClock, log)
+    const controller = new Controller({ id, clock, log, solver, store, situation })
     controller.start()
     return controller
   }
@@ -208,7 +211,7 @@ try {
   )
 } finally {
   await Promise.all(agents.map((agent) => agent.stop()))
-  for (const publisher of publishers) publisher.close()
+  for (const redis of connections) redis.disconnect()
   await solver.close()
   await stores.stop()
   rmSync(data, { recursive: true, force: true })

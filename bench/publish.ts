@@ -2,10 +2,11 @@
 //
 // Goal: the path that ships: encode, function calls with the fence, private Redis, one subscriber and one store
 // user an edge, decode with checksum. The nation's 4,432 flow records are dealt to the edges evenly, one in seven of
-// another size class. `all`: every edge's records change each tick. `few`: one edge in ten changes, the others get a
-// heartbeat. `none`: heartbeats alone. `bare` is the baseline: the bytes of `all`, ready beforehand, by one MULTI of
-// PUBLISH: no fence, nothing kept, nothing decoded. Not the goal: a network (all is loopback), a kernel (nothing is
-// enforced), a loaded store.
+// another size class. `all`: every edge's records change each tick. `signed`: the same, each message under a key of its
+// edge (wire version 3), twice in turn with `all`. `few`: one edge in ten changes, the others get a heartbeat. `none`:
+// heartbeats alone. `bare` is the baseline: the bytes of `all`, ready beforehand, by one MULTI of PUBLISH: no fence,
+// nothing kept, nothing decoded. Not the goal: a network (all is loopback), a kernel (nothing is enforced), a loaded
+// store.
 //
 //   node src/bin/run.mjs bench/publish.ts [ticks]
 //
@@ -21,17 +22,20 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { burstOf } from '../src/model/burst.js'
+import type { EdgeKey } from '../src/model/edge-account.js'
 import type { RateRecord, Serial } from '../src/model/lease.js'
 import type { Plan } from '../src/model/plan.js'
 import { fromKbps } from '../src/model/units.js'
+import { election } from '../src/publish/election.js'
+import { type Outgoing, outgoing } from '../src/publish/outgoing.js'
+import { profilesOf } from '../src/publish/profile.js'
 import { EDGES_A_CALL, type EdgePublication, type Publication } from '../src/publish/publication.js'
-import { Publisher } from '../src/publish/publisher.js'
-import { systemClock } from '../src/runtime/clock.js'
 import { createLogger } from '../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../src/runtime/private-redis.js'
-import { connect, type Redis } from '../src/runtime/redis.js'
+import { connect, type Redis, untilReady } from '../src/runtime/redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER, type StoreUser } from '../src/wire/access.js'
 import { encodeRates } from '../src/wire/codec.js'
+import { EdgeMacs, edgeKeyOf } from '../src/wire/mac.js'
 import { keys } from '../src/wire/redis-keys.js'
 import type { Arrival } from './publish-edges.js'
 
@@ -39,6 +43,7 @@ const PLANE = 'bench'
 const SEED = 7
 /** Institutions x services x directions of the default plane, rounded as the notes do. */
 const NATION = 4_432
+const SECRET = Buffer.alloc(32, SEED)
 const WARM_UP = 10
 const PERIOD = 50
 /** Who may do what the baseline does, and nothing else. */
@@ -46,7 +51,7 @@ const BARE: StoreUser = { name: 'bare', rules: ['+@connection', '+info', '+multi
 
 export interface PublishResult {
   readonly edges: number
-  readonly mode: 'bare' | 'all' | 'few' | 'none'
+  readonly mode: 'bare' | 'all' | 'signed' | 'few' | 'none'
   readonly ticks: number
   /** Milliseconds. */
   readonly publish: Percentiles
@@ -73,33 +78,35 @@ export async function measure(
   const ids = Array.from({ length: edges }, (_, i) => `edge-${i}`)
   const urls = await stores.ensureUsers('volatile', [BARE, ...ids.map((id) => edgeUser(PLANE, id))])
   const listeners = fork(fileURLToPath(new URL('publish-edges.js', import.meta.url)), { execArgv: [] })
-  const publisher = new Publisher({
-    url: stores.volatileUrl,
-    plane: PLANE,
-    clock: systemClock,
-    log: createLogger('bench', 'error'),
-  })
-  const redis = connect(urls.get(BARE.name)!, 'controller')
+  const keyOf = (edge: string): EdgeKey => ({ generation: 1, key: edgeKeyOf(SECRET, PLANE, edge, 0) })
+  const macs = new Map(ids.map((edge) => [edge, new EdgeMacs([keyOf(edge)], 'controller')]))
+  const isSigned = mode === 'signed'
+  const redis = connect(stores.volatileUrl, 'controller')
+  const bare = connect(urls.get(BARE.name)!, 'controller')
+  const names = keys(PLANE)
+  const macsOf = (edge: string): EdgeMacs | null => (isSigned ? macs.get(edge)! : null)
+  const [{ elect, resign }, { publish }] = [election(redis, names), outgoing(redis, names, macsOf)]
   try {
-    await publisher.ready(5_000)
-    const accounts = ids.map((edge) => ({ edge, url: urls.get(edgeUser(PLANE, edge).name)! }))
+    await untilReady(redis, 5_000)
+    const urlOf = (edge: string): string => urls.get(edgeUser(PLANE, edge).name)!
+    const accounts = ids.map((edge) => ({ edge, url: urlOf(edge), keys: isSigned ? [keyOf(edge)] : [] }))
     listeners.send({ plane: PLANE, accounts, expected: edges * (WARM_UP + ticks), decodes: mode !== 'bare' })
     await once(listeners, 'message')
-    const { epoch } = await publisher.elect('bench', 0)
-    const messages = new Messages(publisher, ids, epoch)
+    const { epoch } = await elect('bench', 0)
+    const messages = new Messages(ids, epoch)
     const began: bigint[] = []
     const took: number[] = []
     const finished = once(listeners, 'message') as Promise<[{ arrivals: Arrival[]; refused: number }]>
     for (let tick = 1; tick <= WARM_UP + ticks; tick++) {
       const publications = messages.at(tick, mode)
-      const send = mode === 'bare' ? barely(redis, publications) : () => fenced(publisher, publications)
+      const send = mode === 'bare' ? barely(bare, publications) : () => fenced(publish, publications)
       began[tick] = process.hrtime.bigint()
       await send()
       took[tick] = Number(process.hrtime.bigint() - began[tick]!) / 1e6
       await sleep(PERIOD)
     }
     const [{ arrivals, refused }] = await finished
-    await publisher.resign('bench')
+    await resign('bench')
     if (refused > 0) throw new Error(`${refused} messages were refused`)
     const counted = arrivals
       .map(({ seq, at }) => ({ tick: messages.tickOf(seq), at }))
@@ -116,14 +123,14 @@ export async function measure(
       hash: messages.hash(),
     }
   } finally {
-    publisher.close()
+    bare.disconnect()
     redis.disconnect()
     listeners.kill('SIGKILL')
   }
 }
 
-async function fenced(publisher: Publisher, publications: readonly Publication[]): Promise<void> {
-  const calls = publications.map(({ serial, edges }) => publisher.publish('bench', serial, edges))
+async function fenced(publish: Outgoing['publish'], publications: readonly Publication[]): Promise<void> {
+  const calls = publications.map(({ serial, edges }) => publish('bench', serial, edges))
   const failed = (await Promise.all(calls)).find((outcome) => typeof outcome === 'string')
   if (failed !== undefined) throw new Error(`a publication was ${failed}`)
 }
@@ -143,18 +150,18 @@ function barely(redis: Redis, publications: readonly Publication[]): () => Promi
 class Messages {
   readonly #edges: readonly string[]
   readonly #epoch: number
-  readonly #profiles: ReadonlyMap<string, string>
+  readonly #profiles: ReturnType<typeof profilesOf>
   readonly #content = createHash('sha256')
   readonly #seqOf = new Map<string, number>()
   readonly #calls: number
   #state = SEED
   bytes = 0
 
-  constructor(publisher: Publisher, edges: readonly string[], epoch: number) {
+  constructor(edges: readonly string[], epoch: number) {
     this.#edges = edges
     this.#calls = Math.ceil(edges.length / EDGES_A_CALL)
     this.#epoch = epoch
-    this.#profiles = publisher.profiles(planOf(edges), new Map())
+    this.#profiles = profilesOf(planOf(edges))
   }
 
   /** As the outbox deals them: some edges a call, each call under a serial of its own. */
@@ -172,18 +179,20 @@ class Messages {
   }
 
   #publication(edge: string, i: number, tick: number, serial: Serial, mode: PublishResult['mode']): EdgePublication {
-    const changes = mode === 'all' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
+    const changes =
+      mode === 'all' || mode === 'signed' || mode === 'bare' || tick === 1 || (mode === 'few' && i % 10 === tick % 10)
     const base = this.#seqOf.get(edge) ?? 0
     const kind = changes ? 'snapshot' : 'heartbeat'
+    const { hash, bytes: profile } = this.#profiles.get(edge)!
     if (changes) this.#seqOf.set(edge, serial.seq)
     const message = {
       ...({ kind, version: 1, edge, ...serial, baseSeq: base, revision: 1 } as const),
-      ...{ profile: this.#profiles.get(edge)!, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
+      ...{ profile: hash, lease: 60_000, stamp: { boot: '00000000000000aa', at: tick * 1_000 } },
       records: changes ? this.#records(i) : [],
     }
     this.bytes += encodeRates(message).length
     this.#content.update(encodeRates({ ...message, epoch: 1 }))
-    return { edge, snapshot: changes ? message : null, message }
+    return { edge, profile, snapshot: changes ? message : null, message }
   }
 
   hash(): string {
@@ -261,7 +270,8 @@ export async function runPublishBench(ticks: number, sizes: readonly number[] = 
   try {
     const rows: PublishResult[] = []
     for (const edges of sizes)
-      for (const mode of ['bare', 'all', 'few', 'none'] as const) rows.push(await measure(stores, edges, mode, ticks))
+      for (const mode of ['bare', 'all', 'signed', 'all', 'signed', 'few', 'none'] as const)
+        rows.push(await measure(stores, edges, mode, ticks))
     return rows
   } finally {
     await stores.stop()
@@ -272,16 +282,22 @@ export async function runPublishBench(ticks: number, sizes: readonly number[] = 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const rows = await runPublishBench(Number(process.argv[2] ?? 100))
   const of = (edges: number, mode: string): PublishResult => rows.find((r) => r.edges === edges && r.mode === mode)!
+  const sum = (edges: number, mode: string, what: 'publish' | 'applied'): number =>
+    rows.filter((r) => r.edges === edges && r.mode === mode).reduce((p50, row) => p50 + row[what].p50, 0)
   const ratio = (a: number, b: number): string => (a / b).toFixed(2)
   console.log(`publish -> decoded at the edges, seed ${SEED}`)
   console.log(`200 edges / 50 edges, all changed, p50: ${ratio(of(200, 'all').applied.p50, of(50, 'all').applied.p50)}`)
   console.log(`all changed / bare, 200 edges, p50: ${ratio(of(200, 'all').applied.p50, of(200, 'bare').applied.p50)}`)
+  const [decoded, published] = (['applied', 'publish'] as const).map((what) =>
+    ratio(sum(200, 'signed', what), sum(200, 'all', what)),
+  )
+  console.log(`signed / all changed, 200 edges, p50, twice in turn: publish ${published}, decoded ${decoded}`)
   console.log(`few / all changed, 200 edges, p50: ${ratio(of(200, 'few').applied.p50, of(200, 'all').applied.p50)}`)
   console.log(`few / all changed, 200 edges, bytes: ${ratio(of(200, 'few').bytesPerTick, of(200, 'all').bytesPerTick)}`)
   for (const { edges, mode, publish, applied, bytesPerTick, delivered, expected, hash } of rows) {
     const show = ({ p50, p99 }: Percentiles): string => `p50 ${p50.toFixed(2)} p99 ${p99.toFixed(2)} ms`
     const size = `${(bytesPerTick / 1_000).toFixed(1)} kB/tick`
-    const head = `${String(edges).padStart(4)} edges ${mode.padEnd(4)}`
+    const head = `${String(edges).padStart(4)} edges ${mode.padEnd(6)}`
     console.log(
       `${head} publish ${show(publish)} | decoded ${show(applied)} | ${size} | ${delivered}/${expected} | ${hash}`,
     )

@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { addAudit, addPeople } from './cli/accounts.js'
+import { addAudit, addEdgeAccounts, addPeople } from './cli/accounts.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addNetwork } from './cli/network.js'
@@ -75,7 +75,7 @@ function commands(io: Io, done: Done): Command {
     .helpCommand(false)
   addNetwork(program, addProcesses(program, io, done), io, () => settingsOf(io), done)
   addQuestions(program, io, done)
-  addAccounts(program, io, done)
+  addEdgeAccounts(program, io, () => settingsOf(io), done)
   addBackup(program, io, done)
   addPolicyControl(program, addPolicy(program, io, done), io, () => settingsOf(io))
   addPeople(program, io, () => settingsOf(io))
@@ -223,28 +223,6 @@ function addQuestions(program: Command, io: Io, done: Done): void {
       const { runSimulate } = await import('./planning/simulate.js')
       await runSimulate({ scenario, ...o }, io)
     })
-}
-
-function addAccounts(program: Command, io: Io, done: Done): void {
-  const edgeUser = program.command('edge-user').description('accounts of edges: add prints one line for the gateway')
-  const about = {
-    add: 'a new account',
-    rotate: 'end the secrets in use, sessions included, and invite anew',
-    remove: 'end the account and its sessions',
-    list: 'who has one',
-    check: 'whether all nodes of the store agree',
-  } as const
-  for (const action of ['add', 'rotate', 'remove', 'list', 'check'] as const) {
-    const command = edgeUser.command(action).description(about[action]).option('--json', 'print JSON', false)
-    const one = action === 'add' || action === 'rotate' || action === 'remove'
-    if (one) command.argument('<edge>', "the edge's id in the plane")
-    command.action(async (...args: unknown[]) => {
-      const { runEdgeUser } = await import('./client/edge-accounts.js')
-      const [edge] = one ? (args as [string]) : ['']
-      const { json } = command.opts<{ json: boolean }>()
-      done(await runEdgeUser({ action, edge, json, settings: settingsOf(io) }, io))
-    })
-  }
 }
 
 function addBackup(program: Command, io: Io, done: Done): void {

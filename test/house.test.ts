@@ -57,7 +57,7 @@ t.test(
       'src/demand/a.ts': "import { compile } from '../policy/compile/compile.js'",
       'src/publish/a.ts': "const { estimate } = await import('../demand/estimator.js')",
       'src/edge/a.ts': "import type { Compiled } from '../policy/compile/compile.js'",
-      'src/planning/a.ts': "import { publish } from '../publish/publisher.js'",
+      'src/planning/a.ts': "import { publish } from '../publish/outgoing.js'",
       'src/api/a.ts': "import { validate } from '../policy/document/validate.js'",
       'src/tick/a.ts': "import { createServer } from '../api/server.js'",
       'src/change/a.ts': "import { Controller } from '../tick/controller.js'",
@@ -188,6 +188,26 @@ t.test(
   ),
 )
 
+t.test(
+  'planted: expressions that back-track',
+  planted(
+    rules.backtrackingBreaches,
+    {
+      'src/policy/a.ts': 'const unit = /^(.*?)[\\s(]+(b\\s*ps)[\\s)]*$/i',
+      'src/policy/b.ts': "cell.replace(/\\s+$/, '')",
+      'src/edge/a.ts': 'const words = /"((?:\\\\.|[^"])*)"/',
+      'src/edge/b.ts': 'new RegExp(`^(a|a)*$' + '{sign}$`)',
+      'src/edge/c.ts': 'new RegExp(whatever)',
+    },
+    {
+      'src/policy/a.ts': 'const unit = /[\\s(](b\\s?ps)$/i',
+      'src/edge/a.ts': 'const words = /"((?:\\\\.|[^"\\\\])*)"/y',
+      'src/edge/b.ts': 'new RegExp(`^$' + '{field}:(\\\\S+)`)',
+      'test/a.ts': "cell.replace(/\\s+$/, '')",
+    },
+  ),
+)
+
 t.test('planted: exports', async (t) => {
   const found = rules.exportBreaches(
     plant({
@@ -299,6 +319,8 @@ t.test('the folders import what they may', async (t) => {
 })
 
 t.test('a failure that is kept silent says why', async (t) => t.same(rules.silenceBreaches(tree).map(show), []))
+
+t.test('no expression takes longer than its text', async (t) => t.same(rules.backtrackingBreaches(tree).map(show), []))
 
 t.test('what is exported is used', async (t) => t.same(rules.exportBreaches(tree).map(show), []))
 

@@ -25,6 +25,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/edges/{id}/profile': EDGES,
   'GET /v1/edges/{id}/rates': EDGES,
   'POST /v1/edges/{id}/reports': EDGES,
+  'POST /v1/edges/{id}/keys': EDGES,
   'POST /v1/edges/{id}/credentials': { command: 'edge join', shown: 'test/edge/local.test.ts' },
   'POST /v1/session': BROWSERS,
   'DELETE /v1/session': BROWSERS,

@@ -64,6 +64,7 @@ export class MachineSecrets {
  * Writes `cli-token`, `cli-url` and, as long as nobody could sign in otherwise, `first-sign-in` (mode 0600) into the
  * data folder.
  * @param url where the server listens, such as http://127.0.0.1:8080
+ * @param fingerprint of who vouches for its certificate: `cli-token` is shown to no other.
  * @returns the link for the first sign-in: for a terminal, never for a log; null: an administrator exists.
  */
 export function writeAccessFiles(
@@ -71,8 +72,9 @@ export function writeAccessFiles(
   { hasAdmin }: { readonly hasAdmin: boolean },
   dataFolder: string,
   url: string,
+  fingerprint: string | null = null,
 ): string | null {
-  writePrivate(join(dataFolder, CLI_URL_FILE), url)
+  writePrivate(join(dataFolder, CLI_URL_FILE), fingerprint === null ? url : `${url}#${fingerprint}`)
   writePrivate(join(dataFolder, CLI_TOKEN_FILE), secrets.issue(machine('cli', 'cli')))
   const link = hasAdmin ? null : `${url}/#/first/${secrets.firstSecret()}`
   writePrivate(join(dataFolder, FIRST_SIGN_IN_FILE), link)

@@ -2,10 +2,13 @@
 // its principal, the rule is held against it, and what browsers send without being asked (cookies) is not trusted to
 // write anything unless it plainly comes from our own page.
 
+import type { ServerResponse } from 'node:http'
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Authenticator, Begun } from '../accounts/sessions.js'
 import { type Principal, type Rule, satisfies } from '../model/principal.js'
+import type { Asker } from '../model/revision.js'
+import { isLoopback } from '../runtime/unencrypted.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -20,6 +23,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on open routes only. */
     principal: (Principal & { readonly expires?: number }) | null
+    /** Closes when it was sent, or when nobody is there any more to take it. */
+    answer: ServerResponse | null
   }
 }
 
@@ -31,15 +36,23 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
   return request.principal
 }
 
+/** The caller, and whether they are still there. */
+export function askerOf(request: FastifyRequest): Asker {
+  const left = new AbortController()
+  request.answer?.once('close', () => left.abort())
+  return { actor: principalOf(request).actor, gone: left.signal }
+}
+
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(authenticator: Authenticator, trustProxy: boolean, identify: Identify) {
+export function guard(authenticator: Authenticator, identify: Identify) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    request.answer = reply.raw
     if (request.is404) return
     const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
     if (rule !== 'open') request.principal = identify(request)
     if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
-    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request, trustProxy))) admit(request.principal, rule)
+    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request))) admit(request.principal, rule)
     if (!scoped && rule !== 'any' && !isRead(request)) admitUnscoped(request.principal)
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
@@ -121,13 +134,12 @@ export function refuseForeignWrite(request: FastifyRequest): void {
 }
 
 /**
- * Whether the caller sits on this machine. A request that another proxy has passed on does not, whatever its address,
- * nor does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
+ * Whether the caller sits on this machine. A request that a proxy has passed on does not, whatever its address, nor
+ * does one for a foreign host name, by which a web page elsewhere could reach us through the reader's own browser.
  */
-function isLocal(request: FastifyRequest, trustProxy: boolean): boolean {
-  const passedOn = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
-  if (passedOn && !trustProxy) return false
-  return /^(::1|(::ffff:)?127\.)/.test(request.ip) && /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(request.hostname)
+function isLocal(request: FastifyRequest): boolean {
+  if (['forwarded', 'x-forwarded-for', 'x-forwarded-host'].some((name) => name in request.headers)) return false
+  return isLoopback(request.ip) && isLoopback(request.hostname)
 }
 
 /** Whether an Accept header allows this media type (RFC 9110 section 12.5.1): the most specific range decides. */

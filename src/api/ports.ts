@@ -88,7 +88,8 @@ export interface ServerDeps {
   readonly log: Logger
   readonly version: string
   readonly http: {
-    readonly trustProxy: boolean
+    /** Addresses and prefixes of proxies. */
+    readonly trustProxy: readonly string[]
     /** PEM texts; null: plain HTTP. */
     readonly tls: { readonly certificate: string; readonly key: string } | null
   }

@@ -98,7 +98,7 @@ export class ApiError extends Error {
     super(detail)
     this.code = code
     this.errors = more.errors ?? []
-    this.headers = more.headers ?? {}
+    this.headers = { ...(code === 'RATE_LIMITED' ? { 'retry-after': '1' } : {}), ...more.headers }
     this.carried = more.carried ?? {}
     this.status = more.status ?? PROBLEMS[code]
   }

@@ -62,13 +62,14 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   app.setNotFoundHandler(book.miss)
   app.addHook('onRoute', book.enter)
   app.decorateRequest('principal', null)
+  app.decorateRequest('answer', null)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })
   readMoments(app, deps)
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
-  app.addHook('onRequest', guard(deps.accounts.authenticator, deps.http.trustProxy, identify))
+  app.addHook('onRequest', guard(deps.accounts.authenticator, identify))
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 
@@ -126,7 +127,8 @@ function bare({ http, log }: ServerDeps): App {
   const options: FastifyServerOptions = {
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    trustProxy: http.trustProxy,
+    // Of what was forwarded, what stands behind the last that is no proxy of ours is theirs to invent.
+    trustProxy: [...http.trustProxy],
     bodyLimit: MAX_REQUEST_BYTES,
     requestTimeout: 30_000,
     connectionTimeout: 60_000,

@@ -130,11 +130,11 @@ function runFile(file, env) {
       clearTimeout(hangs)
       const result = { file, text, time: performance.now() - started, pass: 0, fail: 0, skip: 0, broken: [] }
       const counts = [...text.matchAll(/^# \{ (total: .*) \}$/gm)].at(-1)?.[1]
-      for (const [, key, count] of (counts ?? '').matchAll(/(\w+): (\d+)/g)) {
+      for (const [, key, count] of (counts ?? '').matchAll(/\b(\w+): (\d+)/g)) {
         if (key === 'todo') result.skip += Number(count)
         else if (key in result && key !== 'total') result[key] += Number(count)
       }
-      for (const [, line] of text.matchAll(/^not ok \d+ - (.*)/gm)) result.broken.push(line.replace(/ # .*$/, ''))
+      for (const [, line] of text.matchAll(/^not ok \d+ - (.*)/gm)) result.broken.push(line.split(' # ', 1)[0])
       if (signal !== null || counts === undefined || (code !== 0 && result.fail === 0)) {
         result.fail += 1
         result.broken.push(`it ended with ${signal ?? `exit code ${code}`}${counts ? '' : ' and no summary'}`)

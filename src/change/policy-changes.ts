@@ -8,7 +8,7 @@
 import type { Board } from '../model/board.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { PolicyChange, PolicyEdit, PolicyOutcome } from '../model/revision.js'
+import type { Asker, PolicyChange, PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
@@ -20,9 +20,18 @@ import type { Revision } from '../policy/revisions/revisions.js'
 import { testFailureText } from '../policy/revisions/test-text.js'
 import type { Clock } from '../runtime/clock.js'
 import { type ErrorParts, MizaniError } from '../runtime/errors.js'
-import { MAX_PREVIEWS_WAITING } from '../runtime/limits.js'
+import {
+  CHANGE_TIME,
+  MAX_CHANGES_EACH,
+  MAX_CHANGES_WAITING,
+  MAX_PREVIEWS_EACH,
+  MAX_PREVIEWS_WAITING,
+  PREVIEW_TIME,
+} from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
+import { Places } from '../runtime/places.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
+import type { Errand } from '../runtime/turns.js'
 import { Conflicts } from './conflicts.js'
 import { etagOf, type PolicyState } from './policy-state.js'
 import type { Hashed, Present, Previews } from './previews.js'
@@ -55,8 +64,8 @@ export class PolicyChanges {
   readonly #options: PolicyChangesOptions
   readonly #clock: Clock
   readonly #turn = new SerialQueue()
-  /** Previews under way. */
-  #looking = 0
+  readonly #looking = new Places('previews', MAX_PREVIEWS_WAITING, MAX_PREVIEWS_EACH)
+  readonly #waiting = new Places('changes', MAX_CHANGES_WAITING, MAX_CHANGES_EACH)
 
   constructor(options: PolicyChangesOptions) {
     this.policy = options.policy
@@ -69,20 +78,9 @@ export class PolicyChanges {
     return etagOf(hashOf(part))
   }
 
-  /** One change after the other. */
-  inTurn<T>(work: () => Promise<T>): Promise<T> {
-    return this.#turn.run(work)
-  }
-
-  /** Whoever only looks keeps nobody waiting who changes something. @throws MizaniError RATE_LIMITED. */
-  async #aside<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#looking >= MAX_PREVIEWS_WAITING) throw tooManyLook()
-    this.#looking++
-    try {
-      return await work()
-    } finally {
-      this.#looking--
-    }
+  /** One change after the other. @param who null: the machine itself. @throws MizaniError RATE_LIMITED. */
+  inTurn<T>(work: () => Promise<T>, who: string | null): Promise<T> {
+    return inPlace(this.#waiting, who, () => this.#turn.run(work))
   }
 
   /**
@@ -90,17 +88,20 @@ export class PolicyChanges {
    * its turn has come: until the change is made nobody else here makes one but a revert, and where that or another
    * controller was faster the store refuses this one.
    * @throws MizaniError POLICY_INVALID, FORBIDDEN, CONFIRM_PENDING, TESTS_FAILED, APPROVAL_REQUIRED, READ_ONLY, what
-   * `edit` and the store throw, and RATE_LIMITED for a dry run.
+   * `edit` and the store throw, RATE_LIMITED, PAYLOAD_TOO_LARGE for what takes too long.
    */
   change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
     const work = () => this.#change(edit, change)
-    return change.dryRun ? this.#aside(work) : this.inTurn(work)
+    // Whoever only looks keeps nobody waiting who changes something.
+    return change.dryRun ? inPlace(this.#looking, change.author, work) : this.inTurn(work, change.author)
   }
 
   async #change(edit: PolicyEdit, change: PolicyChange): Promise<PolicyOutcome> {
     const made = change.dryRun ? null : await this.settled(change.request)
     if (made !== null) return made
-    const draft = await this.draft(edit(this.policy.current()), change.scope ?? null)
+    const within = change.dryRun ? PREVIEW_TIME : CHANGE_TIME
+    const errand = { first: !change.dryRun, within, gone: change.gone }
+    const draft = await this.draft(edit(this.policy.current()), change.scope ?? null, errand)
     const { base, hash, preview, guards } = draft
     const outcome = { hash, base: base.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
@@ -134,23 +135,24 @@ export class PolicyChanges {
    * force in which parts were replaced.
    * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
-  async draft(input: unknown, scope: Scope | null = null): Promise<Draft> {
+  async draft(input: unknown, scope: Scope | null, errand: Errand = CHANGING): Promise<Draft> {
     const base = this.policy.revision
     const changes = replacedIn(base.document, input)
     const edit = changes === null ? { whole: input } : { changes }
-    const drafted = await this.#options.previews.draft(base, edit, scope, this.#present())
+    const drafted = await this.#options.previews.draft(base, edit, scope, this.#present(), errand)
     // The thread has checked what these changes make of their base.
     return { ...drafted, base, document: applyChanges(base.document, drafted.changes) as PolicyDocument }
   }
 
   /** Both policies as they would hold now, with what is laid over them. */
   preview(before: Hashed, after: Hashed): Promise<Preview> {
-    return this.#options.previews.compare(before, after, this.#present())
+    return this.#options.previews.compare(before, after, this.#present(), CHANGING)
   }
 
   /** What a policy would do, for whoever only wants to know. @throws as `draft`, and RATE_LIMITED. */
-  look(input: unknown): Promise<Preview> {
-    return this.#aside(async () => (await this.draft(input)).preview)
+  look(input: unknown, { actor, gone }: Asker): Promise<Preview> {
+    const errand = { first: false, within: PREVIEW_TIME, gone }
+    return inPlace(this.#looking, actor, async () => (await this.draft(input, null, errand)).preview)
   }
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */
@@ -180,11 +182,11 @@ export class PolicyChanges {
   }
 
   /** Writes it. A break-glass commit is on the list of the unsigned from then on. */
-  async commit({ base, document }: Draft, commit: Commit): Promise<Revision> {
+  async commit({ base, document, hash }: Draft, commit: Commit): Promise<Revision> {
     const { author, reason, reference, confirmBy, approvedBy, breakGlass = false, request } = commit
     const stamp = { author, reason, reference, confirmBy, approvedBy, breakGlass }
     const named = request === undefined ? {} : { request }
-    const made = await this.policy.commit(document, { expected: base.revision, ...stamp, ...named })
+    const made = await this.policy.commit(document, { expected: base.revision, hash, ...stamp, ...named })
     if (breakGlass) {
       const unsigned = { revision: made.revision, author, reason }
       this.#options.log.error(unsigned, 'BREAK GLASS: a change went past approval and tests; an approver must sign it')
@@ -221,12 +223,13 @@ export function confirmDeadline(
   return must ? now + CONFIRM_WITHIN : null
 }
 
-const tooManyLook = (): MizaniError =>
-  new MizaniError({
-    code: 'RATE_LIMITED',
-    remedy: 'retry',
-    message: `${MAX_PREVIEWS_WAITING} previews are under way already; try again in a second.`,
-  })
+/** Of whoever changes something, or of the machine. */
+const CHANGING: Errand = { first: true, within: CHANGE_TIME }
+
+async function inPlace<T>(places: Places, who: string | null, work: () => Promise<T>): Promise<T> {
+  const leave = places.take(who)
+  return await work().finally(leave)
+}
 
 export function frozen({
   since,

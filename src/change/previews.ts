@@ -17,8 +17,11 @@ import type {
   RecordedHour,
 } from '../policy/revisions/draft.js'
 import { outOfScope } from '../policy/revisions/scope.js'
+import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
+import { CHANGE_TIME } from '../runtime/limits.js'
 import { createPool, type Pool } from '../runtime/pool.js'
+import { type Errand, Turns } from '../runtime/turns.js'
 
 /** A policy with its hash. */
 export interface Hashed {
@@ -41,8 +44,8 @@ export interface Previews {
    * Everything that is to be known of a change before it is made.
    * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN with every place outside the scope.
    */
-  draft(base: Hashed, edit: Edit, scope: Scope | null, present: Present): Promise<Drafted>
-  compare(before: Hashed, after: Hashed, present: Present): Promise<Preview>
+  draft(base: Hashed, edit: Edit, scope: Scope | null, present: Present, errand: Errand): Promise<Drafted>
+  compare(before: Hashed, after: Hashed, present: Present, errand: Errand): Promise<Preview>
   /** Lets the thread learn this policy, and its own trade, before anybody waits for it. */
   warm(base: Hashed, present: Present): Promise<void>
   close(): Promise<void>
@@ -51,7 +54,11 @@ export interface Previews {
 /** Drafts after which the thread's code is as fast as it gets. */
 const WARMING = 4
 
-export function createPreviews(pool: Pool<DrafterTask, DrafterAnswer> = createPool('preview', 1)): Previews {
+export function createPreviews(
+  clock: Clock,
+  pool: Pool<DrafterTask, DrafterAnswer> = createPool('preview', 1),
+): Previews {
+  const turns = new Turns(clock)
   const lists = new WeakMap<object, { readonly list: number; readonly flows: readonly string[] }>()
   let listed = 0
 
@@ -62,13 +69,14 @@ export function createPreviews(pool: Pool<DrafterTask, DrafterAnswer> = createPo
     return { ...known, demand: board.flows.demand }
   }
 
-  const ask = async (task: DrafterTask): Promise<DrafterAnswer> => {
-    const answer = await pool.run(withoutKnown(task))
-    return answer.kind === 'unknown' ? await pool.run(task) : answer
-  }
+  const ask = (task: DrafterTask, errand: Errand): Promise<DrafterAnswer> =>
+    turns.run(errand, async (ending) => {
+      const answer = await pool.run(withoutKnown(task), ending)
+      return answer.kind === 'unknown' ? await pool.run(task, ending) : answer
+    })
 
-  const draft: Previews['draft'] = async (base, edit, scope, { board, ...moment }) => {
-    const answer = await ask({ kind: 'draft', base, edit, scope, asked: askedOf(board), ...moment })
+  const draft: Previews['draft'] = async (base, edit, scope, { board, ...moment }, errand) => {
+    const answer = await ask({ kind: 'draft', base, edit, scope, asked: askedOf(board), ...moment }, errand)
     if (answer.kind === 'refused') throw policyInvalid(answer.faults)
     if (answer.kind === 'outside') throw outOfScope(answer.outside)
     if (answer.kind !== 'drafted') throw new Error(`a draft was answered with ${answer.kind}`)
@@ -77,15 +85,15 @@ export function createPreviews(pool: Pool<DrafterTask, DrafterAnswer> = createPo
 
   return {
     draft,
-    async compare(before, after, { board, ...moment }) {
-      const answer = await ask({ kind: 'compare', before, after, asked: askedOf(board), ...moment })
+    async compare(before, after, { board, ...moment }, errand) {
+      const answer = await ask({ kind: 'compare', before, after, asked: askedOf(board), ...moment }, errand)
       if (answer.kind !== 'compared') throw new Error(`a comparison was answered with ${answer.kind}`)
       return answer.preview
     },
     async warm(base, present) {
       for (let n = 0; n < WARMING; n++) {
         const changes = [{ pointer: '/plane/name/en', after: `warming up ${n}` }]
-        await draft(base, { changes }, null, present)
+        await draft(base, { changes }, null, present, { first: false, within: CHANGE_TIME })
       }
     },
     close: () => pool.close(),

@@ -5,7 +5,7 @@
 import type { Text } from '../model/network.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { PolicyEdit, PolicyOutcome } from '../model/revision.js'
+import type { Asker, PolicyEdit, PolicyOutcome } from '../model/revision.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { applyChanges, changesBetween, overlaps } from '../policy/document/diff.js'
 import { fieldOf, REMEMBERED } from '../policy/in-force/register.js'
@@ -46,6 +46,8 @@ export interface ProposalLook {
 
 export interface ProposalCommit {
   readonly confirmWithin?: number | undefined
+  /** Absent: the machine, as its hour has come. */
+  readonly actor?: string
   /** Who makes it before its hour, and why; absent: it waits for that. */
   readonly early?: { readonly actor: string; readonly reason: string } | undefined
 }
@@ -91,11 +93,11 @@ export class Proposals {
       }
       await this.#keep(proposal)
       return proposal
-    })
+    }, author)
   }
 
   /** The change as it would be made now; nothing is kept. @throws MizaniError NOT_FOUND, RATE_LIMITED. */
-  async look(id: string): Promise<ProposalLook> {
+  async look(id: string, asker: Asker): Promise<ProposalLook> {
     const proposal = this.#find(id)
     const base = this.#changes.policy.revision.revision
     const { document } = this.#changes.policy
@@ -105,7 +107,7 @@ export class Proposals {
     const stale = await this.#touched(proposal)
     if (stale !== null) return { ...known, stale }
     try {
-      const preview = await this.#changes.look(applyChanges(document, proposal.changes))
+      const preview = await this.#changes.look(applyChanges(document, proposal.changes), asker)
       return { ...known, preview }
     } catch (error) {
       if (!(error instanceof MizaniError) || error.code !== 'POLICY_INVALID') throw error
@@ -128,7 +130,7 @@ export class Proposals {
       }
       const draft = await this.#rebase(proposal)
       return this.#keep({ ...proposal, ...boundTo(draft), state: 'approved', approvedBy: actor })
-    })
+    }, actor)
   }
 
   /** @throws MizaniError NOT_FOUND, PROPOSAL_STALE. */
@@ -143,7 +145,7 @@ export class Proposals {
    * change throws.
    */
   commit(id: string, how: ProposalCommit = {}): Promise<PolicyOutcome> {
-    return this.#changes.inTurn(() => this.#commit(this.#find(id, ['open', 'approved']), how))
+    return this.#changes.inTurn(() => this.#commit(this.#find(id, ['open', 'approved']), how), how.actor ?? null)
   }
 
   /** Commits what was approved for an hour that has come. */
@@ -212,7 +214,7 @@ export class Proposals {
       await this.#keep({ ...proposal, state: 'void', note: why })
       throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
     }
-    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes))
+    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes), null)
   }
 
   /** Which of its places somebody else has changed meanwhile, in words; null: none. */

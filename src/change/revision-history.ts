@@ -1,10 +1,11 @@
 // The revisions as people use them: look back, compare, confirm, roll back, sign. A rollback is a new revision that
-// says what an old one said; it needs no second person, no test stops it, and it settles whatever waits for
-// confirmation.
+// says what an old one said; it needs no second person, no test stops it, it waits for no change or preview, and it
+// settles whatever waits for confirmation.
 
 import { randomUUID } from 'node:crypto'
 import type { PolicyOutcome } from '../model/revision.js'
-import { changesBetween } from '../policy/document/diff.js'
+import { applyChanges, changesBetween } from '../policy/document/diff.js'
+import type { PolicyDocument } from '../policy/document/document.js'
 import { fieldOf, type Unsigned } from '../policy/in-force/register.js'
 import type { Change } from '../policy/revisions/proposal.js'
 import type { Revision } from '../policy/revisions/revisions.js'
@@ -12,6 +13,9 @@ import { MizaniError } from '../runtime/errors.js'
 import type { PolicyChanges } from './policy-changes.js'
 import type { Pending } from './policy-state.js'
 import { etagOf } from './policy-state.js'
+
+/** Of a rollback that others were faster than. */
+const MOST_TRIES = 5
 
 export type RevisionLine = Pick<Revision, 'revision' | 'hash'> & Revision['meta']
 
@@ -41,7 +45,7 @@ export class RevisionHistory {
   async get(revision: number): Promise<Revision> {
     const { policy } = this.#changes
     const found = policy.revision.revision === revision ? policy.revision : await policy.store.get(revision)
-    if (found === null) throw new MizaniError({ code: 'NOT_FOUND', message: `There is no revision ${revision}.` })
+    if (found === null) throw noSuch(revision)
     return found
   }
 
@@ -61,24 +65,35 @@ export class RevisionHistory {
       const waiting = policy.pending === null ? 'nothing waits' : `revision ${policy.pending.revision} waits`
       const message = `Revision ${revision} does not wait for confirmation: ${waiting}.`
       throw new MizaniError({ code: 'PRECONDITION_FAILED', message })
-    })
+    }, null)
   }
 
   /** @throws MizaniError NOT_FOUND, BAD_REQUEST for nothing, POLICY_INVALID when we cannot use the old document. */
-  rollback(
+  async rollback(
     revision: number,
     why: { readonly author: string; readonly reason: string; readonly reference: string | null },
   ): Promise<PolicyOutcome> {
-    return this.#changes.inTurn(async () => {
-      const { policy } = this.#changes
-      const old = await this.get(revision)
-      const { document, base: inForce, changes } = await this.#changes.draft(old.document)
-      const base = inForce.revision
-      if (changes.length === 0) throw sameAlready(revision, base)
-      const made = await policy.commit(document, { expected: base, ...why, kind: 'rollback', request: randomUUID() })
-      const { hash } = made
-      return { revision: made.revision, hash, base, etag: etagOf(hash), warnings: [] }
-    })
+    const { policy } = this.#changes
+    const inForce = policy.revision.revision
+    const old = inForce === revision ? null : await policy.store.get(revision, { judged: true })
+    if (old === null && inForce !== revision) throw noSuch(revision)
+    for (let tries = 1; ; tries++) {
+      const { document, revision: base } = policy.revision
+      const changes = old === null ? [] : changesBetween(document, old.document)
+      if (old === null || changes.length === 0) throw sameAlready(revision, base)
+      // What both say alike is kept as it is: whoever compiles tells by identity what has changed.
+      const back = applyChanges(document, changes) as PolicyDocument
+      try {
+        const stamp = { expected: base, ...why, kind: 'rollback', request: randomUUID() } as const
+        const { hash, revision: made } = await policy.commit(back, { ...stamp, hash: old.hash })
+        return { revision: made, hash, base, etag: etagOf(hash), warnings: [] }
+      } catch (error) {
+        // It waits for no change that is being looked at; one that was made meanwhile it goes back from as well.
+        const isLate = error instanceof MizaniError && error.code === 'PRECONDITION_FAILED'
+        if (!isLate || tries === MOST_TRIES) throw error
+        await policy.refresh()
+      }
+    }
   }
 
   /** An approver signs a break-glass commit afterwards. @throws MizaniError NOT_FOUND, SELF_APPROVAL. */
@@ -94,6 +109,9 @@ export class RevisionHistory {
     await this.#changes.policy.edit(() => ({ [fieldOf.unsigned(revision)]: null }))
   }
 }
+
+const noSuch = (revision: number): MizaniError =>
+  new MizaniError({ code: 'NOT_FOUND', message: `There is no revision ${revision}.` })
 
 function sameAlready(revision: number, inForce: number): MizaniError {
   const which = revision === inForce ? 'is the one in force' : `says what revision ${inForce}, in force, says`

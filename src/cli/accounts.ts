@@ -1,4 +1,4 @@
-// The commands about people, tokens and the audit: a part of cli.ts, under the same rules.
+// The commands about people, edges' accounts, tokens and the audit: a part of cli.ts, under the same rules.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuditFilter } from '../client/audit.js'
@@ -195,4 +195,39 @@ function most(text: string): number {
   const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (count < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.')
   return count
+}
+
+export function addEdgeAccounts(
+  program: Command,
+  io: Io,
+  settings: () => Settings,
+  done: (exitCode: number) => void,
+): void {
+  const edgeUser = program.command('edge-user').description('accounts of edges: add prints one line for the gateway')
+  const about = {
+    add: 'a new account',
+    rotate: 'end the secrets in use, sessions included, and invite anew',
+    remove: 'end the account and its sessions',
+    list: 'who has one',
+    check: 'whether all nodes of the store agree',
+  } as const
+  for (const action of ['add', 'rotate', 'remove', 'list', 'check'] as const) {
+    const command = edgeUser.command(action).description(about[action]).option('--json', 'print JSON', false)
+    const one = action === 'add' || action === 'rotate' || action === 'remove'
+    if (one) command.argument('<edge>', "the edge's id in the plane")
+    command.action(async (...args: unknown[]) => {
+      const { runEdgeUser } = await import('../client/edge-accounts.js')
+      const [edge] = one ? (args as [string]) : ['']
+      const { json } = command.opts<{ json: boolean }>()
+      done(await runEdgeUser({ action, edge, json, settings: settings() }, io))
+    })
+  }
+  edgeUser
+    .command('new-keys')
+    .description('a new generation of the keys that rates and reports are signed with; at the controller itself')
+    .option('--now', 'announce it at once and not in an hour: where the old ones are lost', false)
+    .action(async ({ now }: { now: boolean }) => {
+      const { runNewKeys } = await import('../process/edge-keys.js')
+      runNewKeys({ now, settings: settings() }, io)
+    })
 }

@@ -28,14 +28,19 @@ function addBox(edge: Command, io: Io, settings: SettingsOf, done: Done): void {
   }
   edge
     .command('join')
-    .description('the line that `mizani edge-user add` printed: trade its token for credentials of this edge')
-    .argument('<edge>', "the edge's id in the plane")
-    .argument('<address>', 'https://host:port of the controller')
-    .argument('<fingerprint>', 'SHA-256 of the certificate that vouches for it; "-": whom this machine trusts')
-    .argument('<token>', 'good for one use')
-    .action(async (id: string, address: string, fingerprint: string, token: string, _: object, command: Command) => {
+    .description(
+      'trade the one-time token of the line that `mizani edge-user add` printed for credentials of this edge',
+    )
+    .addHelpText(
+      'after',
+      '\nIt asks for the line; or reads it from `< FILE`, MIZANI_JOIN_FILE (mode 0600) or MIZANI_JOIN.',
+    )
+    // What earlier releases read here is heard, and refused with what to do.
+    .argument('[nothing...]', 'a token on a command line would be seen by everybody')
+    .allowUnknownOption()
+    .action(async (words: string[], _: object, command: Command) => {
       const { runEdgeJoin } = await import('../edge/join.js')
-      await runEdgeJoin({ edge: id, address, fingerprint, token, settings: settingsAt(command) }, io)
+      await runEdgeJoin({ words, settings: settingsAt(command) }, io)
     })
   edge
     .command('status')

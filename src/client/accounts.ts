@@ -3,8 +3,9 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Role, Scope } from '../model/principal.js'
-import { readSecretFile, type Settings } from '../runtime/config.js'
+import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
+import { readSecretFile } from '../runtime/secret-file.js'
 import { createApiClient, everyPage, forPeople } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
 

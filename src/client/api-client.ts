@@ -6,13 +6,21 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
 import { readPem } from '../runtime/certificates.js'
-import { CLI_TOKEN_FILE, readSecretFile, type Settings } from '../runtime/config.js'
+import { CLI_TOKEN_FILE, type Settings } from '../runtime/config.js'
 import { type Fault, foreignCode, MizaniError, messageOf } from '../runtime/errors.js'
-import { createHttpClient, type HttpAnswer, type HttpCall } from '../runtime/http-call.js'
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpCall,
+  type HttpClient,
+  pinnedAuthority,
+} from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
+import { readSecretFile } from '../runtime/secret-file.js'
 import { type TextTable, textLines } from '../runtime/text-table.js'
+import { isLoopback } from '../runtime/unencrypted.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
 
 /** Longer than any answer takes; whoever waits that long is told instead. */
@@ -74,13 +82,12 @@ async function requestAs(
   path: string,
   { method = 'GET', query = {}, headers = {}, body }: ApiRequest,
 ): Promise<ApiAnswer> {
-  const tokenFile = join(data, CLI_TOKEN_FILE)
   const url = new URL(path, client.url)
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
-  const token = client.token ?? (existsSync(tokenFile) ? readSecretFile(tokenFile) : null)
-  const answer = await reach(url, client.ca ?? null, {
+  const token = client.token ?? ownToken(url, client, join(data, CLI_TOKEN_FILE))
+  const answer = await reach(url, client, {
     method,
     headers: {
       accept: 'application/json',
@@ -99,12 +106,28 @@ async function requestAs(
   return { body: isText ? text : text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
 }
 
-/** @param ca file of who vouches for the controller; null: whom this machine trusts. */
-async function reach(url: URL, ca: string | null, call: HttpCall): Promise<HttpAnswer> {
-  const http = createHttpClient(url.origin, ca === null ? null : readPem('CA', ca))
+/** It opens everything here, so it goes nowhere but to this machine, or to a certificate that somebody has named. */
+function ownToken(url: URL, { ca, fingerprint }: Settings['client'], file: string): string | null {
+  if (!existsSync(file)) return null
+  const isPinned = url.protocol === 'https:' && Boolean(ca || fingerprint)
+  if (isLoopback(url.hostname) || isPinned) return readSecretFile(file)
+  throw new MizaniError({
+    code: 'CREDENTIALS',
+    exitCode: 2,
+    message: `${file} opens everything, and is not shown to ${url.origin}: nothing says whose certificate that has.`,
+    advice: `Say MIZANI_URL=https://${url.host}#FINGERPRINT or MIZANI_CA_FILE, or its own MIZANI_TOKEN_FILE.`,
+  })
+}
+
+async function reach(url: URL, { ca, fingerprint }: Settings['client'], call: HttpCall): Promise<HttpAnswer> {
+  let http: HttpClient | null = null
   try {
+    const pinned =
+      fingerprint && url.protocol === 'https:' ? await pinnedAuthority(url.origin, fingerprint, PATIENCE) : null
+    http = createHttpClient(url.origin, ca ? readPem('CA', ca) : pinned)
     return await http.call(`${url.pathname}${url.search}`, call)
   } catch (error) {
+    if (error instanceof MizaniError && error.code !== 'NOT_REACHED') throw error
     const cause = error instanceof MizaniError && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
     throw new MizaniError({
       code: 'NOT_REACHED',
@@ -114,7 +137,7 @@ async function reach(url: URL, ca: string | null, call: HttpCall): Promise<HttpA
       cause: error,
     })
   } finally {
-    http.close()
+    http?.close()
   }
 }
 

@@ -23,6 +23,7 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/edges/{id}/drain","access":["engineer"],"scoped":true,"summary":"Prepare to switch an edge off: promises move to other edges; dryRun=true only says whom it touches"},
   {"method":"DELETE","path":"/v1/edges/{id}/drain","access":["engineer"],"scoped":true,"summary":"The edge stays after all"},
   {"method":"POST","path":"/v1/edges/{id}/enforcement","access":["engineer"],"scoped":true,"summary":"Observe, enforce, hold or bypass; dryRun=true only says whom it touches"},
+  {"method":"POST","path":"/v1/edges/{id}/keys","access":["edge"],"scoped":false,"summary":"The keys of this edge, for itself: nothing without one is taken from it from then on"},
   {"method":"GET","path":"/v1/edges/{id}/profile","access":["edge"],"scoped":false,"summary":"What this edge must know to shape; its hash is its tag"},
   {"method":"GET","path":"/v1/edges/{id}/rates","access":["edge"],"scoped":false,"summary":"The rates of this edge: whole, or what renews them; with If-None-Match and wait, as soon as they come"},
   {"method":"GET","path":"/v1/edges/{id}/rendered","access":["viewer"],"scoped":false,"summary":"The configuration of an edge as text, for a person to read, type in and confirm"},

@@ -361,6 +361,7 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly "application/json": {
+            readonly keys?: boolean;
             readonly token: string;
           };
         };
@@ -437,6 +438,27 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["EnforcementOutcome"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/edges/{id}/keys": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly keys: readonly {
+                readonly generation: number;
+                readonly key: string;
+              }[];
+            };
           };
         };
       };
@@ -2063,7 +2085,7 @@ export interface components {
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
         readonly detail: string;
       } | null;
       readonly region: string;
@@ -2083,6 +2105,10 @@ export interface components {
         readonly token: string;
       };
       readonly edge: string;
+      readonly keys: readonly {
+        readonly generation: number;
+        readonly key: string;
+      }[];
       readonly plane: string;
       readonly rates: {
         readonly address: string;
@@ -2125,7 +2151,7 @@ export interface components {
         readonly up: number;
       };
       readonly refusal: {
-        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC";
+        readonly code: "MALFORMED" | "CHECKSUM" | "VERSION" | "FOREIGN" | "BOUNDS" | "DUPLICATE" | "PROFILE" | "DRIVER" | "FOREIGN_QDISC" | "MAC";
         readonly detail: string;
       } | null;
       readonly region: string;

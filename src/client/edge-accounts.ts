@@ -34,7 +34,7 @@ export async function runEdgeUser({ action, edge, json, settings }: EdgeUserArgs
   const answer = await api.ask('post', address, { path })
   const { line, expires } = answer.body
   if (json) return printJson(answer.body, io)
-  io.stderr.write(`Paste this at the gateway of ${edge}, once, before ${expires}:\n`)
+  io.stderr.write(`Run \`mizani edge join\` at the gateway of ${edge} and paste this there, once, before ${expires}:\n`)
   io.stdout.write(`${line}\n`)
   return 0
 }

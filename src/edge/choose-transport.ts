@@ -1,15 +1,18 @@
 // Which way the rates come: from the store that a setting names, else by the credentials that this edge has traded
-// for, else by HTTP from the controller that a setting names.
+// for, else by HTTP from the controller that a setting names. The first way has no keys: what comes is as true as the
+// store.
 
 import { basename } from 'node:path'
+import type { EdgeKey } from '../model/edge-account.js'
 import { readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { messageOf, usageError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { withTls } from '../runtime/store-address.js'
-import { credentialsFile, readCredentials, type StoredCredentials } from './credentials.js'
+import { credentialsFile, readCredentials, type StoredCredentials, writeCredentials } from './credentials.js'
 import { createHttpTransport } from './http-transport.js'
+import { fetchKeys } from './join.js'
 import { createSubscriber } from './subscriber.js'
 import type { EdgeTransport } from './transport.js'
 
@@ -27,11 +30,17 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
     return createSubscriber({ ...around, url: redis.volatile, plane: basename(settings.plane) })
   }
   const file = credentialsFile(settings.data, around.edge)
-  const joined = readCredentials(file)
+  const joined = readCredentials(file, settings.inClear !== null)
   if (joined !== null) return byCredentials(joined, file, settings, around)
   if (client.named && client.token !== null) {
+    if (client.fingerprint)
+      throw usageError('An edge pins its controller by a file.', 'Set MIZANI_CA_FILE; or join by a line.')
     const access = { address: client.url, token: client.token, ca: client.ca ? readPem('CA', client.ca) : null }
-    return createHttpTransport({ ...around, access: () => access })
+    let keys: readonly EdgeKey[] = []
+    const renewKeys = async (): Promise<void> => {
+      keys = await fetchKeys(around.edge, { api: access, ca: access.ca })
+    }
+    return createHttpTransport({ ...around, access: () => access, keys: () => keys, renewKeys })
   }
   throw usageError(
     'Where do the rates come from?',
@@ -43,21 +52,26 @@ export function chooseTransport(settings: Settings, around: Surroundings): EdgeT
 function byCredentials(
   joined: StoredCredentials,
   file: string,
-  { redis }: Settings,
+  { redis, inClear }: Settings,
   around: Surroundings,
 ): EdgeTransport {
   let last = joined
   const current = (): StoredCredentials => {
     try {
-      last = readCredentials(file) ?? last
+      last = readCredentials(file, inClear !== null) ?? last
     } catch (error) {
       around.log.warn({ reason: messageOf(error) }, 'the credentials were not read again')
     }
     return last
   }
+  const keyed = {
+    ...around,
+    keys: () => current().keys,
+    renewKeys: async () => writeCredentials(file, { ...current(), keys: await fetchKeys(around.edge, current()) }),
+  }
   if (joined.rates === null) {
-    return createHttpTransport({ ...around, access: () => ({ ...current().api, ca: current().ca }) })
+    return createHttpTransport({ ...keyed, access: () => ({ ...current().api, ca: current().ca }) })
   }
   const url = (): string => withTls(current().rates?.address ?? joined.rates!.address, redis.tls)
-  return createSubscriber({ ...around, url, plane: joined.plane })
+  return createSubscriber({ ...keyed, url, plane: joined.plane })
 }

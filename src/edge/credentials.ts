@@ -5,16 +5,21 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeF
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { EdgeCredentials } from '../model/edge-account.js'
-import { readSecretFile } from '../runtime/config.js'
 import { MizaniError } from '../runtime/errors.js'
-import { withTls } from '../runtime/store-address.js'
+import { readSecretFile } from '../runtime/secret-file.js'
+import { withoutTls, withTls } from '../runtime/store-address.js'
+import { assertEncrypted } from '../runtime/unencrypted.js'
 
 const FORMAT = 1
+export const edgeKeysSchema = z.array(
+  z.object({ generation: z.int().positive(), key: z.string().regex(/^[0-9a-f]{64}$/) }),
+)
 export const credentialsSchema = z.object({
   edge: z.string(),
   plane: z.string(),
   api: z.object({ address: z.url(), token: z.string().min(1) }),
   rates: z.object({ address: z.string(), ca: z.string().nullable() }).nullable(),
+  keys: edgeKeysSchema.default([]),
 })
 const fileSchema = credentialsSchema.extend({ format: z.literal(FORMAT), ca: z.string().nullable() })
 
@@ -26,10 +31,22 @@ export interface StoredCredentials extends EdgeCredentials {
 export const credentialsFile = (dataFolder: string, edge: string): string =>
   join(dataFolder, 'edge', `${edge}.credentials.json`)
 
-/** Null: this edge has not joined. @throws MizaniError CREDENTIALS for a file that cannot be used. */
-export function readCredentials(file: string): StoredCredentials | null {
+/**
+ * Null: this edge has not joined.
+ * @param isAccepted whether they may lead to other machines without TLS.
+ * @throws MizaniError CREDENTIALS for a file that cannot be used, NEEDS_TLS.
+ */
+export function readCredentials(file: string, isAccepted = false): StoredCredentials | null {
   if (!statSync(file, { throwIfNoEntry: false })) return null
   const text = readSecretFile(file)
+  const credentials = parsed(text, file)
+  const { rates, api } = credentials
+  if (isAccepted) return { ...credentials, rates: rates && { ...rates, address: withoutTls(rates.address) } }
+  for (const { address } of [api, ...(rates === null ? [] : [rates])]) assertEncrypted(address, false)
+  return credentials
+}
+
+function parsed(text: string, file: string): StoredCredentials {
   try {
     const { format: _, ...credentials } = fileSchema.parse(JSON.parse(text))
     return credentials

@@ -6,16 +6,14 @@ import type { Refusal } from '../model/lease.js'
 import { LINE_TIMERS } from '../model/line.js'
 import type { LineProfile } from '../model/network.js'
 import { fromSeconds, type Milliseconds } from '../model/units.js'
-import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../runtime/http-call.js'
 import { MAX_MESSAGE_BYTES, MAX_POLL_SECONDS, MAX_PROFILE_BYTES } from '../runtime/limits.js'
-import type { Logger } from '../runtime/log.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
-import { crcOf, decodeRates, encodeReport } from '../wire/codec.js'
 import type { SentReport } from '../wire/messages.js'
 import { decodeProfile } from '../wire/profile.js'
 import type { Received } from './lease-keeper.js'
+import { Speech, type SpeechOptions } from './speech.js'
 import type { EdgeTransport, TransportListener } from './transport.js'
 
 /** An answer, or the end of a poll after its time, takes no longer than this on any line but a slow one. */
@@ -32,11 +30,8 @@ export interface HttpAccess {
   readonly ca: string | null
 }
 
-export interface HttpTransportOptions {
+export interface HttpTransportOptions extends SpeechOptions {
   readonly access: () => HttpAccess
-  readonly edge: string
-  readonly clock: Clock
-  readonly log: Logger
   /** Ticks of this length make a poll that brings nothing suspicious; see MAX_POLL_SECONDS. */
   readonly pollSeconds?: number
 }
@@ -56,11 +51,11 @@ class HttpTransport implements EdgeTransport {
   #poll = new AbortController()
   #closed = false
   #done: Promise<void> = Promise.resolve()
-  /** The version the controller speaks, so that it can read what we say. */
-  #speaks: number | undefined
+  readonly #speech: Speech
 
   constructor(options: HttpTransportOptions) {
     this.#o = options
+    this.#speech = new Speech(options)
     this.#path = `/v1/edges/${encodeURIComponent(options.edge)}`
     this.#phase = Number.parseInt(shortHash(options.edge).slice(0, 8), 16) / 2 ** 32
     this.#access = options.access()
@@ -74,7 +69,7 @@ class HttpTransport implements EdgeTransport {
   async readSnapshot(): Promise<Received | Refusal | null> {
     const answer = await this.#get('/rates', {}, this.#patience, MAX_MESSAGE_BYTES)
     if (answer.status === 404) return null
-    return this.#decode(answer)
+    return this.#speech.hear(answer.body)
   }
 
   async readProfile(): ReturnType<EdgeTransport['readProfile']> {
@@ -84,7 +79,7 @@ class HttpTransport implements EdgeTransport {
 
   async sendReport(report: SentReport): Promise<void> {
     const answer = await this.#call('/reports', {
-      ...{ method: 'POST' as const, body: encodeReport(report, this.#speaks), silence: this.#patience, most: 65_536 },
+      ...{ method: 'POST' as const, body: this.#speech.say(report), silence: this.#patience, most: 65_536 },
       headers: { 'content-type': BINARY },
     })
     if (answer.status !== 204) throw refused(answer)
@@ -143,18 +138,11 @@ class HttpTransport implements EdgeTransport {
   }
 
   #take(answer: HttpAnswer, listener: TransportListener): void {
-    const decoded = this.#decode(answer)
+    const decoded = this.#speech.hear(answer.body)
     const { etag } = answer.headers
     if (typeof etag === 'string') this.#seen = etag
     if (isRefusal(decoded)) listener.refused(decoded)
     else listener.received(decoded)
-  }
-
-  #decode({ body }: HttpAnswer): Received | Refusal {
-    const message = decodeRates(body, { edge: this.#o.edge })
-    if (isRefusal(message)) return message
-    this.#speaks = message.version
-    return { message, crc: crcOf(body) }
   }
 
   /** Credentials may have been renewed while we were shut out. */

@@ -29,6 +29,7 @@ export async function runEdge({ settings }: { readonly settings: Settings }, io:
   const driver = await chooseDriver(driverName, own, { io, clock, log, ending: life.ending })
   const { facts, obstacles } = await driver.probe()
   log.info({ driver: driver.name, ...facts }, 'driver')
+  if (settings.inClear !== null) log.error({ places: settings.inClear }, 'this edge may be spoken to in clear')
   // Not the end: an interface may come up later, and the controller shall hear of it.
   for (const obstacle of obstacles) log.error({ obstacle }, 'this driver cannot enforce here')
 

@@ -5,48 +5,34 @@
 // Two connections, because one that is subscribed can do nothing else. The edge's own store user may read its profile,
 // snapshot and deltas, write its report, hear one channel and speak on the other.
 
-import type { Refusal } from '../model/lease.js'
 import { LINE_TIMERS } from '../model/line.js'
-import type { Clock } from '../runtime/clock.js'
-import type { Logger } from '../runtime/log.js'
 import { connect, type Redis, storeError, suitLine } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
-import { crcOf, decodeRates, encodeReport } from '../wire/codec.js'
 import { decodeProfile } from '../wire/profile.js'
 import { keys } from '../wire/redis-keys.js'
-import type { Received } from './lease-keeper.js'
+import { Speech, type SpeechOptions } from './speech.js'
 import type { EdgeTransport, TransportListener } from './transport.js'
 
-export interface SubscriberOptions {
+export interface SubscriberOptions extends SpeechOptions {
   /** Of the volatile store, with the edge's user and password in it; a function is asked again at each connection. */
   readonly url: string | (() => string)
   readonly plane: string
-  readonly edge: string
-  readonly clock: Clock
-  readonly log: Logger
 }
 
-export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOptions): EdgeTransport {
+export function createSubscriber(given: SubscriberOptions): EdgeTransport {
+  const { url, plane, edge, clock, log } = given
+  const speech = new Speech(given)
   const key = keys(plane).edge(edge)
   // Every edge waits a time of its own before it comes back, always the same one.
   const phase = Number.parseInt(shortHash(edge).slice(0, 8), 16) / 2 ** 32
   const options = { log, clock, random: () => phase }
   let subscriber: Redis | null = null
   let reader: Redis | null = null
-  /** The version the controller speaks: what we say is to be read by it. */
-  let speaks: number | undefined
   /** Until the profile says what line this is it may be any. */
   let timers = LINE_TIMERS.satellite
   let linkedAt = Number.NEGATIVE_INFINITY
   const beSuited = (): void => {
     for (const redis of [reader, subscriber]) if (redis) suitLine(redis, timers)
-  }
-
-  const decode = (bytes: Buffer): Received | Refusal => {
-    const message = decodeRates(bytes, { edge })
-    if (isRefusal(message)) return message
-    speaks = message.version
-    return { message, crc: crcOf(bytes) }
   }
 
   async function read(name: string): Promise<Buffer | null> {
@@ -58,7 +44,7 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
 
   function listen(connection: Redis, listener: TransportListener): void {
     connection.on('messageBuffer', (_channel: Buffer, bytes: Buffer) => {
-      const decoded = decode(bytes)
+      const decoded = speech.hear(bytes)
       if (isRefusal(decoded)) listener.refused(decoded)
       else listener.received(decoded)
     })
@@ -80,7 +66,7 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
     },
     async readSnapshot() {
       const bytes = await read(key.snap)
-      return bytes && decode(bytes)
+      return bytes && speech.hear(bytes)
     },
     async readProfile() {
       const bytes = await read(key.profile)
@@ -88,7 +74,7 @@ export function createSubscriber({ url, plane, edge, clock, log }: SubscriberOpt
     },
     async sendReport(report) {
       if (!reader) throw new Error('the transport is not open')
-      const bytes = encodeReport(report, speaks)
+      const bytes = speech.say(report)
       // The key for truth, the channel for speed; one write to the socket.
       const pipeline = reader.pipeline().set(key.report, bytes)
       if (timers.hurries) pipeline.publish(key.up, bytes)

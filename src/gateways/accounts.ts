@@ -34,6 +34,8 @@ const recordSchema = z.object({
   store: z.string().nullable(),
   /** Digest of the token at the API. */
   token: z.string().nullable(),
+  /** Whether it was given a key: nothing without one is taken from it any more. */
+  keyed: z.boolean().default(false),
   at: z.number(),
   by: z.string(),
 })
@@ -129,8 +131,11 @@ export class EdgeAccounts {
     })
   }
 
-  /** Trades the one-time token. @throws MizaniError UNAUTHENTICATED: unknown, spent or expired, which look alike. */
-  async claim(edge: string, token: string): Promise<EdgeSecrets> {
+  /**
+   * Trades the one-time token; `keyed`: the edge signs what it says.
+   * @throws MizaniError UNAUTHENTICATED: unknown, spent or expired, which look alike.
+   */
+  async claim(edge: string, token: string, keyed: boolean): Promise<EdgeSecrets> {
     const secrets = { store: newSecret(), api: newSecret() }
     await this.#change(edge, (old) => {
       const invitation = old?.invitation ?? null
@@ -143,9 +148,18 @@ export class EdgeAccounts {
         })
       }
       const store = createHash('sha256').update(secrets.store).digest('hex')
-      return { ...old, invitation: null, store, token: digestOf(secrets.api) }
+      return { ...old, invitation: null, store, token: digestOf(secrets.api), keyed }
     })
     return secrets
+  }
+
+  /** From now on it is taken at its word under its key alone. @throws MizaniError NOT_FOUND. */
+  async noteKeyed(edge: string): Promise<void> {
+    if (this.#records.get(edge)?.keyed) return
+    await this.#change(edge, (old) => {
+      if (old === undefined) throw unknown(edge)
+      return { ...old, keyed: true }
+    })
   }
 
   async #invite(edge: string, by: string, check: (old: EdgeRecord | undefined) => void): Promise<Invitation> {
@@ -154,7 +168,7 @@ export class EdgeAccounts {
     const expires = at + INVITATION_LIFE
     await this.#change(edge, (old) => {
       check(old)
-      return { invitation: { digest: digestOf(token), expires }, store: null, token: null, at, by }
+      return { invitation: { digest: digestOf(token), expires }, store: null, token: null, keyed: false, at, by }
     })
     return { token, expires }
   }

@@ -2,7 +2,7 @@
 // the store. An account is changed in the durable store first and on the nodes of the volatile store then; should the
 // second fail, the first is made good by the next comparison.
 
-import type { EdgeCredentials, JoinLine } from '../model/edge-account.js'
+import type { EdgeCredentials, EdgeKey, JoinLine } from '../model/edge-account.js'
 import type { Principal } from '../model/principal.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
@@ -11,7 +11,9 @@ import type { Logger } from '../runtime/log.js'
 import { withAccount } from '../runtime/store-address.js'
 import type { Disagreement, StoreUsers } from '../runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../wire/access.js'
+import type { EdgeMacs } from '../wire/mac.js'
 import type { EdgeAccounts, EdgeRecord, Invitation } from './accounts.js'
+import type { EdgeKeys } from './edge-keys.js'
 import type { EdgeRelay } from './edge-relay.js'
 
 /** What is changed by another controller counts here within this time. */
@@ -30,6 +32,9 @@ export interface EdgeEndpoints {
 export interface EdgeAccessOptions {
   readonly plane: string
   readonly accounts: EdgeAccounts
+  readonly keys: EdgeKeys
+  /** Under which keys it speaks and is spoken to; null: it has none. */
+  macsOf(edge: string): EdgeMacs | null
   /** Null: nobody here may write users of the volatile store, so edges come by the API alone. */
   readonly users: StoreUsers | null
   readonly relay: EdgeRelay
@@ -59,6 +64,10 @@ export class EdgeAccess {
     return this.#o.accounts.byToken(token)
   }
 
+  macsOf(edge: string): EdgeMacs | null {
+    return this.#o.macsOf(edge)
+  }
+
   accounts(): ReadonlyMap<string, EdgeRecord> {
     return this.#o.accounts.records
   }
@@ -84,10 +93,13 @@ export class EdgeAccess {
     await this.#o.users?.remove(edgeUser(this.#o.plane, edge).name)
   }
 
-  /** @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired. */
-  async claim(edge: string, token: string): Promise<EdgeCredentials> {
-    const { accounts, users, endpoints, plane, log } = this.#o
-    const secrets = await accounts.claim(edge, token)
+  /**
+   * `keyed`: the edge signs what it says, and wants its keys.
+   * @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired.
+   */
+  async claim(edge: string, token: string, keyed: boolean): Promise<EdgeCredentials> {
+    const { accounts, users, endpoints, plane, keys, log } = this.#o
+    const secrets = await accounts.claim(edge, token, keyed)
     const rates = users === null ? null : endpoints.rates
     await this.#write(edge).catch((error: unknown) => {
       log.error({ edge, reason: messageOf(error) }, 'its user is not on every node yet; it will be')
@@ -96,7 +108,15 @@ export class EdgeAccess {
     return {
       ...{ edge, plane, api: { address: endpoints.address(), token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
+      keys: keyed ? keys.of(edge, accounts.records.get(edge)!.at) : [],
     }
+  }
+
+  /** Of an edge that has proven who it is; nothing without a key is taken from it from now on. @throws as `add`. */
+  async keysOf(edge: string): Promise<readonly EdgeKey[]> {
+    const { accounts, keys } = this.#o
+    await accounts.noteKeyed(edge)
+    return keys.of(edge, accounts.records.get(edge)!.at)
   }
 
   /** Where nodes of the volatile store differ from the accounts; null: nobody here may look. */
@@ -107,7 +127,7 @@ export class EdgeAccess {
 
   /** Follows other controllers, and keeps the nodes in line. */
   async run(): Promise<void> {
-    const { accounts, clock, log, ending } = this.#o
+    const { accounts, keys, clock, log, ending } = this.#o
     let compareAt = clock.monotonic()
     while (!ending.aborted) {
       try {
@@ -115,7 +135,9 @@ export class EdgeAccess {
         if (changed || clock.monotonic() >= compareAt) {
           compareAt = clock.monotonic() + COMPARE
           await this.#repair()
+          await keys.compare()
         }
+        keys.reread()
         this.#disagreed = ''
       } catch (error) {
         const reason = messageOf(error)

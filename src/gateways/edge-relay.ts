@@ -5,17 +5,20 @@
 // content changed, with the heartbeat that renews it when not. Never with a delta: whoever misses a poll misses
 // nothing.
 
-import type { EdgeReport, Refusal, Serial } from '../model/lease.js'
+import type { Refusal, Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
-import { messageOf } from '../runtime/errors.js'
-import { MAX_MESSAGE_BYTES, MAX_PROFILE_BYTES } from '../runtime/limits.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import { MAX_JSON_INLINE, MAX_MESSAGE_BYTES, MAX_PROFILE_BYTES, MAX_REPORTS_WAITING } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
+import { createPool, type Pool } from '../runtime/pool.js'
 import { connect, type Redis, storeError } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
 import { decodeRates, decodeReport, encodeReport } from '../wire/codec.js'
+import type { EdgeMacs } from '../wire/mac.js'
 import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
+import { type ReportRead, type ReportTask, readReport } from './report-json.js'
 
 /** What an edge is granted, as message and as the very bytes that carry it. */
 export interface Granted {
@@ -33,17 +36,31 @@ interface PollState {
   readonly waiting: Set<() => void>
 }
 
+export interface EdgeRelayOptions {
+  /** Of the volatile store. */
+  readonly url: string
+  readonly plane: string
+  /** Under which keys an edge speaks and is spoken to; null: it has none. */
+  macsOf(edge: string): EdgeMacs | null
+  readonly clock: Clock
+  readonly log: Logger
+}
+
 export class EdgeRelay {
   readonly #keys: PlaneKeys
+  readonly #macsOf: EdgeRelayOptions['macsOf']
   readonly #redis: Redis
   readonly #subscriber: Redis
   readonly #clock: Clock
   readonly #log: Logger
   readonly #polls = new Map<string, PollState>()
   readonly #edgeOf = new Map<string, string>()
+  readonly #readers: Pool<ReportTask, ReportRead> = createPool('report', 1, { rare: true })
+  #reading = 0
   #closed = false
 
-  constructor({ url, plane, clock, log }: { url: string; plane: string; clock: Clock; log: Logger }) {
+  constructor({ url, plane, macsOf, clock, log }: EdgeRelayOptions) {
+    this.#macsOf = macsOf
     this.#keys = keys(plane)
     this.#clock = clock
     this.#log = log
@@ -62,7 +79,7 @@ export class EdgeRelay {
   async snapshot(edge: string): Promise<Granted | null> {
     const bytes = await this.#read(this.#keys.snap(edge), MAX_MESSAGE_BYTES)
     if (bytes === null) return null
-    const message = decodeRates(bytes, { edge })
+    const message = decodeRates(bytes, { edge, macs: this.#macsOf(edge) })
     return isRefusal(message) ? null : { message, bytes }
   }
 
@@ -78,15 +95,15 @@ export class EdgeRelay {
     }
   }
 
-  /** Hands a report on. @returns why it is not one; null: it was handed on. @throws MizaniError STORE_UNAVAILABLE. */
-  async report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null> {
-    let bytes: Buffer
-    try {
-      bytes = Buffer.isBuffer(report) ? report : encodeReport(report)
-    } catch (error) {
-      return { code: 'BOUNDS', detail: messageOf(error) }
-    }
-    const decoded = decodeReport(bytes, { edge })
+  /**
+   * Hands a report on. @returns why it is not one; null: it was handed on.
+   * @throws MizaniError BAD_REQUEST with what is wrong with the JSON, RATE_LIMITED, STORE_UNAVAILABLE.
+   */
+  async report(edge: string, report: Uint8Array, isJson: boolean): Promise<Refusal | null> {
+    const macs = this.#macsOf(edge)
+    const said = isJson ? await this.#bytesOf({ edge, json: report }) : Buffer.from(report)
+    const bytes = isJson && macs !== null ? signed(said, edge, macs) : said
+    const decoded = decodeReport(bytes, { edge, macs })
     if (isRefusal(decoded)) return decoded
     const results = await this.#redis
       .pipeline()
@@ -100,8 +117,26 @@ export class EdgeRelay {
     return null
   }
 
+  /** A large one is read in a thread, so that no tick waits for it. */
+  async #bytesOf(task: ReportTask): Promise<Buffer> {
+    const isLarge = task.json.byteLength > MAX_JSON_INLINE
+    if (isLarge && this.#reading >= MAX_REPORTS_WAITING) throw tooManyWait()
+    this.#reading++
+    const read = await (isLarge ? this.#readers.run(task) : Promise.resolve(readReport(task))).finally(() => {
+      this.#reading--
+    })
+    if ('bytes' in read) return Buffer.from(read.bytes)
+    const [first] = read.faults
+    throw new MizaniError({
+      code: 'BAD_REQUEST',
+      message: `The report is not valid: ${first?.message}`,
+      faults: read.faults,
+    })
+  }
+
   close(): void {
     this.#closed = true
+    void this.#readers.close()
     for (const { waiting } of this.#polls.values()) for (const wake of waiting) wake()
     this.#redis.disconnect()
     this.#subscriber.disconnect()
@@ -124,7 +159,7 @@ export class EdgeRelay {
     const edge = this.#edgeOf.get(channel)
     const poll = edge === undefined ? undefined : this.#polls.get(edge)
     if (edge === undefined || poll === undefined) return
-    const message = decodeRates(bytes, { edge })
+    const message = decodeRates(bytes, { edge, macs: this.#macsOf(edge) })
     if (isRefusal(message)) return
     poll.newest = { message, bytes }
     for (const wake of poll.waiting) wake()
@@ -179,3 +214,12 @@ export class EdgeRelay {
 
 const isNewer = (message: RateMessage, seen: Serial): boolean =>
   message.epoch > seen.epoch || (message.epoch === seen.epoch && message.seq > seen.seq)
+
+const tooManyWait = (): MizaniError =>
+  new MizaniError({ code: 'RATE_LIMITED', remedy: 'retry', message: 'Too many reports as JSON wait to be read.' })
+
+/** Who speaks JSON has shown a token, and no key: it is signed for here. */
+function signed(bytes: Buffer, edge: string, macs: EdgeMacs): Buffer {
+  const report = decodeReport(bytes, { edge })
+  return isRefusal(report) ? bytes : encodeReport({ ...report, counters: report.counted?.leaves ?? null }, 1, macs)
+}

@@ -1,14 +1,16 @@
 // How edges from elsewhere reach this controller and its volatile store, as the settings have it.
 
-import { certificatesIn, fingerprintOf, readPem } from '../runtime/certificates.js'
+import { fingerprintOfChain, readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import type { Logger } from '../runtime/log.js'
 import type { Redis } from '../runtime/redis.js'
 import { forOthers } from '../runtime/store-address.js'
 import { StoreUsers } from '../runtime/store-users.js'
+import type { EdgeMacs } from '../wire/mac.js'
 import { EdgeAccounts } from './accounts.js'
 import { EdgeAccess, type EdgeEndpoints } from './edge-access.js'
+import { EdgeKeys } from './edge-keys.js'
 import { EdgeRelay } from './edge-relay.js'
 
 /** The volatile store from two more sides than the controller's own. */
@@ -22,8 +24,7 @@ export interface RatesStoreWays {
 export interface EdgeAccessParts {
   readonly settings: Settings
   readonly plane: string
-  /** Of the durable store, role `policy`. */
-  readonly durable: Redis
+  readonly secrets: EdgeSecretsKept
   readonly volatileUrl: string
   readonly ways: RatesStoreWays
   /** Where the API listens; asked when it does. */
@@ -35,14 +36,36 @@ export interface EdgeAccessParts {
   readonly ending: AbortSignal
 }
 
+/** What is kept of edges' secrets, and under which keys each of them is heard and told. */
+export interface EdgeSecretsKept {
+  readonly accounts: EdgeAccounts
+  readonly keys: EdgeKeys
+  /** Null: it has none. */
+  macsOf(edge: string): EdgeMacs | null
+}
+
+/** @param redis of the durable store, role `policy`. @throws MizaniError STORE_UNAVAILABLE, and as EdgeKeys.open. */
+export async function openEdgeSecrets(
+  redis: Redis,
+  { file, plane, clock }: { readonly file: string; readonly plane: string; readonly clock: Clock },
+): Promise<EdgeSecretsKept> {
+  const accounts = await EdgeAccounts.open(redis, plane, clock)
+  const keys = await EdgeKeys.open({ file, plane, clock, redis })
+  const macsOf = (edge: string): EdgeMacs | null => {
+    const account = accounts.records.get(edge)
+    return account?.keyed ? keys.macsOf(edge, account.at) : null
+  }
+  return { accounts, keys, macsOf }
+}
+
 /** @throws MizaniError STORE_UNAVAILABLE; TLS_FILE for a certificate that cannot be read. */
-export async function openEdgeAccess(parts: EdgeAccessParts): Promise<EdgeAccess> {
-  const { settings, plane, durable, volatileUrl, ways, clock, log, ending, onAccount } = parts
-  const relay = new EdgeRelay({ url: volatileUrl, plane, clock, log })
+export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
+  const { settings, plane, secrets, volatileUrl, ways, clock, log, ending, onAccount } = parts
+  const { accounts, keys, macsOf } = secrets
+  const relay = new EdgeRelay({ url: volatileUrl, plane, macsOf, clock, log })
   try {
     return new EdgeAccess({
-      ...{ plane, relay, clock, log, ending },
-      accounts: await EdgeAccounts.open(durable, plane, clock),
+      ...{ plane, relay, accounts, keys, macsOf, clock, log, ending },
       users: ways.admin === null ? null : new StoreUsers(ways.admin),
       endpoints: endpointsOf(settings, ways, () => parts.listening()),
       isEdge: (id) => parts.isEdge(id),
@@ -61,13 +84,10 @@ export const waysOf = ({ redis: { volatile, admin, forEdges } }: Settings): Rate
 })
 
 function endpointsOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeEndpoints {
-  const chain = http.tls === null ? [] : certificatesIn(readPem('certificate of http.tls', http.tls.certificate))
-  // The last one that the server shows vouches for the others.
-  const top = chain.at(-1)
   const { ca } = redis.tls
   return {
     address: () => http.publicUrl ?? listening(),
-    fingerprint: top === undefined ? null : fingerprintOf(top),
+    fingerprint: fingerprintOfChain(http.tls?.certificate),
     rates:
       forEdges === null
         ? null

@@ -17,7 +17,7 @@ function words(length: Milliseconds, names: string): [string, Milliseconds][] {
 
 /** English puts the number first, Swahili the unit; what joins the parts says nothing. */
 const PART = /(\d{1,9}(?:[.,]\d{1,3})?)\s*([a-z]+)|([a-z]+)\s+(\d{1,9}(?:[.,]\d{1,3})?)/y
-const JOIN = /\s*(?:,|\band\b|\bna\b)?\s*/y
+const JOIN = /\s*(?:(?:,|\band\b|\bna\b)\s*)?/y
 
 /** Milliseconds; undefined for anything else, a number without a unit included. */
 export function parseDuration(text: string): Milliseconds | undefined {

@@ -125,6 +125,7 @@ export const REFUSALS = [
   'PROFILE',
   'DRIVER',
   'FOREIGN_QDISC',
+  'MAC',
 ] as const
 export type RefusalCode = (typeof REFUSALS)[number]
 

@@ -26,7 +26,14 @@ export interface PolicyHead {
 /** What a change makes of the policy that is in force when its turn has come; throws to refuse. */
 export type PolicyEdit = (head: PolicyHead) => unknown
 
-export interface PolicyChange {
+/** Who asks for something that takes its time. */
+export interface Asker {
+  readonly actor: string
+  /** Aborts when they have left: what was not made by then is not made. */
+  readonly gone?: AbortSignal | undefined
+}
+
+export interface PolicyChange extends Pick<Asker, 'gone'> {
   readonly author: string
   /** What the author may change; null or absent: everything. */
   readonly scope?: Scope | null | undefined

@@ -275,7 +275,7 @@ function readYaml(file: string): { tree: unknown; lineOf: ScenarioFile['lineOf']
       code: 'YAML',
       file,
       line: lines.linePos(error.pos[0]).line,
-      message: messageOf(error).replace(/ at line .*$/, ''),
+      message: messageOf(error).split(' at line ', 1)[0]!,
     }))
     throw invalid('SCENARIO_INVALID', `${file} is not YAML`, faults)
   }

@@ -12,10 +12,12 @@ import { loadPlane } from '../policy/files/files.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
-import { exitCodeOf, type Item, itemsText } from '../runtime/doctor.js'
+import { exitCodeOf, type Item, itemsText, ofEncryption, type Verdict } from '../runtime/doctor.js'
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
-import { connect, type StoreKind, unmetSettings, untilReady } from '../runtime/redis.js'
+import { connect, untilReady } from '../runtime/redis.js'
+import { openTo } from '../runtime/secret-file.js'
+import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -23,7 +25,7 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client'>
+  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client' | 'inClear'>
   readonly json: boolean
 }
 
@@ -35,6 +37,8 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     disk(settings.data),
     plane(settings.plane, faults.length),
     ...certificates(settings),
+    ...keys(settings),
+    ...ofEncryption(settings.inClear),
     ...(await stores(settings.redis)),
     ...(await controller(createApiClient(settings), document, langOf(io))),
   ]
@@ -89,6 +93,17 @@ function certificates({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[]
   })
 }
 
+/** Whether others may read them. */
+function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
+  return [http.tls?.key, redis.tls.key].flatMap((file): Item[] => {
+    const stat = file == null ? undefined : statSync(file, { throwIfNoEntry: false })
+    if (file == null) return []
+    const [found, advice] = (stat ? openTo(file, stat) : [`${file} is not there`, 'http.tls.key, redis.tls.key']) ?? []
+    if (found === undefined) return [{ about: 'key', verdict: 'good', found: file }]
+    return [{ about: 'key', verdict: 'bad', found, advice: advice! }]
+  })
+}
+
 /** Those that settings name; private ones are the business of `mizani up`. */
 async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]> {
   const look = async (kind: StoreKind, address: string | null): Promise<Item[]> => {
@@ -98,10 +113,12 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]>
     try {
       await untilReady(redis, PATIENCE)
       const unmet = await unmetSettings(redis, kind)
-      if (unmet.length === 0) return [{ about, verdict: 'good', found: 'answers, and keeps what it is told' }]
-      return unmet.map(({ setting, found, expected }) => {
-        return { about, verdict: 'bad', found: `${setting} is ${found}`, advice: `expected ${expected}` }
-      })
+      const said = (verdict: Verdict, faults: typeof unmet): Item[] =>
+        faults.map(({ setting, found, expected }) => ({
+          ...{ about, verdict, found: `${setting} is ${found || 'empty'}`, advice: `expected ${expected}` },
+        }))
+      const faults = [...said('bad', unmet), ...said('look', await unmetLimits(redis))]
+      return faults.length > 0 ? faults : [{ about, verdict: 'good', found: 'answers, and keeps what it is told' }]
     } catch (error) {
       return [{ about, verdict: 'bad', found: messageOf(error), advice: 'Check its server and the way to it.' }]
     } finally {

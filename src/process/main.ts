@@ -3,7 +3,6 @@
 // named; `mizani up` (up.ts) on private ones.
 
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
@@ -19,7 +18,7 @@ import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
 import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
-import { openEdgeAccess, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
+import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
 import type { Happening, OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
@@ -27,11 +26,13 @@ import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
 import { RegisterStore } from '../policy/in-force/register.js'
 import { AnswerStore } from '../policy/revisions/answers.js'
+import { createRecordThread } from '../policy/revisions/record-thread.js'
 import { RevisionStore } from '../policy/revisions/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
-import { Publisher } from '../publish/publisher.js'
+import { type RatesStore, ratesStore } from '../publish/rates-store.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
+import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js'
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
@@ -40,13 +41,15 @@ import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { LAST_WORDS } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { connect, serverExpiry, untilReady } from '../runtime/redis.js'
+import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { watchExpiry } from './expiry.js'
+import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { watchStoreHealth } from './store-health.js'
 
@@ -98,23 +101,29 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     // A folder with faults can still name the plane whose policy the store holds.
     const plane = seed.document?.plane.id ?? basename(settings.plane)
     const durable = begun(connect(durableUrl, 'policy', { log }), (redis) => redis.disconnect())
-    const publisher = begun(new Publisher({ url: volatileUrl, plane, clock, log }), (p) => p.close())
-    await Promise.all([untilReady(durable, STORE_TIMEOUT), publisher.ready(STORE_TIMEOUT)])
+    const volatile = begun(connect(volatileUrl, 'controller', { log }), (redis) => redis.disconnect())
+    const subscriber = begun(connect(volatileUrl, 'controller-subscriber'), (redis) => redis.disconnect())
+    await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
+    const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
+    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
+    const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
-    const store = new RevisionStore({ redis: durable, plane })
+    const records = begun(createRecordThread(clock), (thread) => thread.close())
+    const store = new RevisionStore({ redis: durable, plane, reader: records.read })
     const registerStore = new RegisterStore({ redis: durable, plane })
     const policy = await PolicyState.open({ store, registerStore, folder: settings.plane, seed, clock, log })
     const solver = begun(createSolverThreads(), (threads) => threads.close())
     const solve = (problem: Problem) => solver.solve(problem, { once: true })
-    await notePublishedRevisions(policy, publisher)
-    const names = begun(connect(volatileUrl, 'controller'), (redis) => redis.disconnect())
-    await untilReady(names, STORE_TIMEOUT)
-    const { id } = begun(await claimName({ redis: names, plane, name: settings.id, clock, log }), (n) => n.release())
+    await notePublishedRevisions(policy, rates)
+    const listener = begun(watchListener({ redis: volatile, subscriber, plane, clock, log }), (w) => w.cancel())
+    await noteLimits({ 'policy store': durable, 'rates store': volatile }, log)
+    const { id } = begun(await claimName({ redis: volatile, plane, name: settings.id, clock, log }), (n) => n.release())
     const metrics = new Registry()
-    const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(names) }
+    const servers = { 'policy store': () => serverExpiry(durable), 'rates store': () => serverExpiry(volatile) }
     const expiry = begun(watchExpiry(settings, { metrics, clock, log, servers }), (watch) => watch.cancel())
-    const storeHealth = begun(watchStoreHealth({ durable, rates: publisher, policy, expiry, clock, log }), (h) =>
-      h.cancel(),
+    const storeHealth = begun(
+      watchStoreHealth({ durable, rates: { ready }, policy, expiry, inClear: settings.inClear, clock, log }),
+      (h) => h.cancel(),
     )
     let url = ''
     const memory = begun(
@@ -126,7 +135,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => storeHealth.findings(),
+        others: () => [...storeHealth.findings(), ...listener.findings()],
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -135,7 +144,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
-      ...{ id, clock, log, solver, store: publisher, whatIf: whatIfs.ask, term: options.term },
+      ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,
@@ -150,7 +159,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       void staticEdges.look()
       news.tell()
     })
-    const previews = begun(createPreviews(), (p) => p.close())
+    const previews = begun(createPreviews(clock), (p) => p.close())
     const { busyHour } = memory
     const control = policyControl({ policy, previews, board: () => controller.board, busyHour, clock, log })
 
@@ -163,11 +172,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
-      await openEdgeAccess({
+      openEdgeAccess({
         ...{
           settings,
           plane,
-          durable,
+          secrets,
           volatileUrl,
           ways: options.ways ?? waysOf(settings),
           clock,
@@ -214,7 +223,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     void edges.run()
     controller.start()
     const hasAdmin = accounts.administration.hasAdmin()
-    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url)
+    const pin = fingerprintOfChain(settings.http.tls?.certificate)
+    const firstLink = writeAccessFiles(accounts.secrets, { hasAdmin }, settings.data, url, pin)
     return { controller, policy, edges, plane, url, firstLink, life }
   } catch (error) {
     await life.end()
@@ -222,12 +232,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 }
 
+/** Stores that are not ours are set by others: what they lack is told once a start, and by the doctor. */
+async function noteLimits(stores: Readonly<Record<string, Redis>>, log: Logger): Promise<void> {
+  for (const [store, redis] of Object.entries(stores)) {
+    // A store that does not let us look has said so where it matters.
+    for (const unmet of await unmetLimits(redis).catch(() => [])) log.warn({ store, ...unmet }, 'a store lacks a limit')
+  }
+}
+
 /** Edges may know a revision that the durable store has lost, some by a delta that no snapshot has followed yet. */
-async function notePublishedRevisions(policy: PolicyState, publisher: Publisher): Promise<void> {
+async function notePublishedRevisions(policy: PolicyState, { feed }: RatesStore): Promise<void> {
   const edges = Object.keys(policy.document.edges)
-  for (const snapshot of (await publisher.readSnapshots(edges)).values())
-    if (snapshot) policy.noteInForce(snapshot.revision)
-  for (const { contents } of await Promise.all(edges.map((edge) => publisher.readContents(edge)))) {
+  for (const snapshot of (await feed.readSnapshots(edges)).values()) if (snapshot) policy.noteInForce(snapshot.revision)
+  for (const { contents } of await Promise.all(edges.map((edge) => feed.readContents(edge)))) {
     for (const { revision } of contents) policy.noteInForce(revision)
   }
 }
@@ -297,15 +314,7 @@ function mailOf({ mail, smtpPassword }: Settings) {
 const portIn = (url: string): number => (url === '' ? 0 : Number(new URL(url).port))
 
 function readTls({ http: { tls } }: Settings): { certificate: string; key: string } | null {
-  if (tls === null) return null
-  const read = (what: string, file: string): string => {
-    try {
-      return readFileSync(file, 'utf8')
-    } catch (cause) {
-      throw usageError(`Cannot read the ${what} of http.tls: ${messageOf(cause)}.`)
-    }
-  }
-  return { certificate: read('certificate', tls.certificate), key: read('key', tls.key) }
+  return tls && { certificate: readPem('certificate of http.tls', tls.certificate), key: readKey(tls.key) }
 }
 
 async function listen({ app }: ApiServer, { http }: Settings): Promise<string> {

@@ -1,30 +1,32 @@
-// Health of what the controller depends on: its two stores, its certificates, and a policy that nobody had to take back
-// or pass by force. No tick shows what is wrong there; this asks the stores, and the alarm book is told of what it
-// finds.
+// Health of what the controller depends on: its two stores, its certificates, lines that nobody reads on the way, and a
+// policy that nobody had to take back or pass by force. No tick shows what is wrong there; this asks the stores, and
+// the alarm book is told of what it finds.
 
 import type { PolicyState } from '../change/policy-state.js'
 import type { Milliseconds } from '../model/units.js'
-import type { Publisher } from '../publish/publisher.js'
 import type { Finding } from '../record/findings.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
-import { type Redis, whyReadOnly } from '../runtime/redis.js'
+import type { Redis } from '../runtime/redis.js'
+import { whyReadOnly } from '../runtime/store-settings.js'
 import type { ExpiryWatch } from './expiry.js'
 
 const LOOK: Milliseconds = 2_000
 const ANSWER_WITHIN: Milliseconds = 1_000
-/** A revert that the next commit covered before anybody looked is looked for among so many revisions of an hour. */
+/** A revert that the next commit covered unseen is looked for among this many revisions of the last hour. */
 const REVISIONS_LOOKED_AT = 20
 const RECENT: Milliseconds = 3_600_000
 
 export interface StoreHealthDeps {
   readonly durable: Redis
-  readonly rates: Pick<Publisher, 'ready'>
+  readonly rates: { ready(within: Milliseconds): Promise<unknown> }
   readonly policy: Pick<PolicyState, 'away' | 'lostEdits' | 'revision' | 'register'> & {
     readonly store: Pick<PolicyState['store'], 'list'>
   }
   readonly expiry: Pick<ExpiryWatch, 'soon'>
+  /** Settings.inClear. */
+  readonly inClear: readonly string[] | null
   readonly clock: Clock
   readonly log: Logger
 }
@@ -37,7 +39,8 @@ export interface StoreHealth extends Timer {
 }
 
 /** Asks the stores again and again, until it is cancelled. */
-export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }: StoreHealthDeps): StoreHealth {
+export function watchStoreHealth(deps: StoreHealthDeps): StoreHealth {
+  const { durable, rates, policy, expiry, inClear, clock, log } = deps
   let ratesAway = false
   let readOnly: string | null = null
   let lookedTo = 0
@@ -46,15 +49,10 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
   return { look, findings, cancel }
 
   async function look(): Promise<void> {
-    const [isAway, why] = await Promise.all([
-      rates.ready(ANSWER_WITHIN).then(
-        () => false,
-        () => true,
-      ),
-      // A store that does not answer is away, which the policy's state knows; it is not read-only.
-      whyReadOnly(durable).catch(() => null),
-    ])
-    ratesAway = isAway
+    const [answer, refusal] = await Promise.allSettled([rates.ready(ANSWER_WITHIN), whyReadOnly(durable)])
+    ratesAway = answer.status === 'rejected'
+    // A store that does not answer is away, which the policy's state knows; it is not read-only.
+    const why = refusal.status === 'fulfilled' ? refusal.value : null
     if (why !== null && why !== readOnly) log.warn({ reason: why }, 'the policy store takes no edits')
     readOnly = why
     await lookForReverts()
@@ -85,6 +83,7 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
       ...[readOnly, policy.lostEdits].flatMap((why) =>
         why === null ? [] : [found('STORE_READ_ONLY', `policy store (${why})`)],
       ),
+      ...ofEncryption(inClear),
       ...expiry.soon().map((name) => found('CERTIFICATE_EXPIRY', name)),
       // Seen for as long as it is in force, told once: after a restart or a takeover as well.
       ...(meta.kind === 'revert' ? [revertOf({ revision, ...meta })] : []),
@@ -100,6 +99,10 @@ export function watchStoreHealth({ durable, rates, policy, expiry, clock, log }:
     timer = null
   }
 }
+
+/** That it is accepted is enough: edges live by the same word. */
+const ofEncryption = (inClear: readonly string[] | null): Finding[] =>
+  (inClear?.length === 0 ? ['MIZANI_UNENCRYPTED'] : (inClear ?? [])).map((who) => found('UNENCRYPTED', who))
 
 interface Reverted {
   readonly revision: number

@@ -7,6 +7,7 @@ import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
+import { isLoopback } from '../runtime/unencrypted.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
 import { DemoEdges } from './demo.js'
 import { runController, type Service, serve, startService } from './main.js'
@@ -79,5 +80,3 @@ async function startTogether(settings: Settings, stores: PrivateStores, clock: C
   }
   return service
 }
-
-const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host)

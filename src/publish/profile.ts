@@ -4,6 +4,11 @@
 import type { EdgeProfile, ProfileInstitution } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
+import { encodeProfile } from '../wire/profile.js'
+
+/** By edge; `until`: when a switched enforcement ends by itself. */
+export const profilesOf = (plan: Plan, until: ReadonlyMap<string, UnixMilliseconds | null> = new Map()) =>
+  new Map(plan.edges.map((edge) => [edge.id, encodeProfile(profileOf(plan, edge, until.get(edge.id) ?? null))]))
 
 /** The profile of one edge of the plan; `until` is when a bypass or hold ends by itself. */
 export function profileOf(plan: Plan, edge: PlanEdge, until: UnixMilliseconds | null): EdgeProfile {

@@ -13,6 +13,7 @@ import { fromKbps } from '../model/units.js'
 import { MAX_DELTAS_KEPT } from '../runtime/limits.js'
 import { versionFor } from '../wire/codec.js'
 import type { RateMessage } from '../wire/messages.js'
+import type { ProfileBytes } from '../wire/profile.js'
 import { type Grant, hasGrant, isUntouchable } from './edge-lease.js'
 import type { LeaseTable } from './lease-table.js'
 
@@ -28,6 +29,8 @@ const DELTAS_AT_MOST = MAX_DELTAS_KEPT / 2
 /** What goes out to one edge. */
 export interface EdgePublication {
   readonly edge: string
+  /** Bytes of the profile that the message names. */
+  readonly profile: Buffer
   /** Present when its content changed: the whole state of the edge. */
   readonly snapshot: RateMessage | null
   /** What goes through the channel: a delta, a heartbeat, or the snapshot itself. */
@@ -40,13 +43,13 @@ export interface Publication {
   readonly edges: readonly EdgePublication[]
 }
 
-/** `rates`: kbit/s by flow; `classes`: the same by [flow * classes + class]; `profiles`: hashes by edge. */
+/** `rates`: kbit/s by flow; `classes`: the same by [flow * classes + class]; `profiles`: by edge. */
 export interface Decision {
   readonly plan: Plan
   readonly leases: LeaseTable
   readonly rates: Uint32Array
   readonly classes: Uint32Array
-  readonly profiles: ReadonlyMap<string, string>
+  readonly profiles: ReadonlyMap<string, ProfileBytes>
 }
 
 /** `changed`: only edges whose content changed; the others are due a heartbeat with the tick. */
@@ -107,13 +110,15 @@ export class Outbox {
     const { plan, leases, profiles } = decision
     const held = this.#content.get(edge.id)
     const lease = leases.edges.get(edge.id)!
+    const { hash, bytes } = profiles.get(edge.id)!
+    const to = { edge: edge.id, profile: bytes }
     const head = {
       // The highest that the edge says it reads.
       version: versionFor(lease.report?.reads ?? null),
       edge: edge.id,
       ...serial,
       revision: plan.revision,
-      profile: profiles.get(edge.id)!,
+      profile: hash,
       lease: plan.timing.lease,
       stamp: lease.report?.stamp ?? null,
       counted: lease.report?.isBase ?? false,
@@ -129,7 +134,7 @@ export class Outbox {
     const isPublished = untouchable || held?.revision === plan.revision
     if (changed.length === 0 && isPublished) {
       const baseSeq = untouchable ? 0 : held!.grant.seq
-      return { edge: edge.id, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
+      return { ...to, snapshot: null, message: { ...head, kind: 'heartbeat', baseSeq, records: [] } }
     }
     const record = (f: number): RateRecord => recordOf(f, decision)
     const snapshot: RateMessage = { ...head, kind: 'snapshot', baseSeq: 0, records: edge.flows.map(record) }
@@ -137,7 +142,7 @@ export class Outbox {
       startsAnew || held.deltas >= DELTAS_AT_MOST
         ? snapshot
         : { ...head, kind: 'delta', baseSeq: held.grant.seq, records: changed.map(record) }
-    return { edge: edge.id, snapshot, message }
+    return { ...to, snapshot, message }
   }
 
   /** Remembers that this, which `leases` has noted, went out: later deltas build on it. */

@@ -132,6 +132,18 @@ export const ALARMS = {
       'Kumbukumbu inataja mpangilio au nakala inayokosekana.',
     ),
   },
+  EDGE_FLOODING: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: 5 * MINUTE },
+    detail: text('Too much is said to the controller: {who}.', 'Kituo cha udhibiti kinaambiwa mengi mno: {who}.'),
+    over: text(
+      'No longer too much said to the controller: {who}.',
+      'Kituo cha udhibiti hakiambiwi tena mengi mno: {who}.',
+    ),
+    remedy: text(
+      'Look at the gateway; `mizani edge-user rotate` ends its way in.',
+      'Kagua lango; `mizani edge-user rotate` inafunga njia yake.',
+    ),
+  },
   UNMAPPED_HIGH: {
     ...{ severity: 'minor', raiseAfter: 5 * MINUTE, clearAfter: 10 * MINUTE },
     detail: text('Much traffic of no institution at: {who}.', 'Data nyingi isiyo na mwenyewe kwenye: {who}.'),
@@ -170,6 +182,15 @@ export const ALARMS = {
     detail: text('A TLS certificate ends soon: {who}.', 'Cheti cha TLS kinaisha karibuni: {who}.'),
     over: text('TLS certificate renewed: {who}.', 'Cheti cha TLS kimehuishwa: {who}.'),
     remedy: text('Renew it; it is read at the next start.', 'Kihuishe; kitasomwa ukianzisha tena.'),
+  },
+  UNENCRYPTED: {
+    ...{ severity: 'major', raiseAfter: 0, clearAfter: MINUTE },
+    detail: text('The network can read what is said: {who}.', 'Yanayosemwa yanasomeka mtandaoni: {who}.'),
+    over: text('No longer said in clear: {who}.', 'Hayasemwi tena bila kufichwa: {who}.'),
+    remedy: text(
+      'Give it TLS, and take MIZANI_UNENCRYPTED=accepted away.',
+      'Iwekee TLS, na uondoe MIZANI_UNENCRYPTED=accepted.',
+    ),
   },
   REVERT_FIRED: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 0, event: true },
@@ -259,6 +280,7 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   ),
   [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
   [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
+  [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
   [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],
   [/ \(its disk takes nothing\)$/, ' (diski yake haipokei kitu)'],
   [/ \(it is at revision (\d+), and revision (\d+) was in force\)$/, ' (iko toleo la $1, na toleo la $2 lilitumika)'],
@@ -267,7 +289,7 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
   [/ was not confirmed in time\)$/, ' halikuthibitishwa kwa wakati)'],
   [/: edge (\S+) refuses it\)$/, ': lango $1 linalikataa)'],
   [/: the proof of the allocation fails\)$/, ': uthibitisho wa mgao umeshindwa)'],
-  [/: the promise of (\S+) breaks, which.*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
+  [/: the promise of ([^\s:]+) breaks, which[\s\S]*$/, ': ahadi ya $1 inavunjika, ambayo toleo la awali lingetimiza)'],
 ]
 const inSwahili = (member: string): string => SWAHILI.reduce((said, [en, sw]) => said.replace(en, sw), member)
 

@@ -12,7 +12,7 @@ import { localTime } from '../policy/document/calendar.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { ACCESS_PREFIX } from '../policy/document/names.js'
 import { type Fault, invalid, MizaniError } from '../runtime/errors.js'
-import { type WalkedSheet, walkSheet } from '../runtime/sheet.js'
+import { type WalkedSheet, walkSheet, withoutEnd } from '../runtime/sheet.js'
 
 /** What columns may be called, in lower case. */
 const COLUMNS = {
@@ -22,8 +22,8 @@ const COLUMNS = {
   rate: ['rate', 'bps', 'bit/s', 'bits', 'value', 'kiwango'],
 } as const
 type Column = keyof typeof COLUMNS
-/** "rate (Mbps)": numbers of the column are in this unit. */
-const UNIT = /^(.*?)[\s([_]+([kmgt]?)b(?:its?)?(?:ps|\/s|\/sec)[\s)\]]*$/
+/** "rate (mbps": numbers of the column are in this unit. */
+const UNIT = /[\s([_]([kmgt]?)b(?:its?)?(?:ps|\/s|\/sec)$/
 /** "MB/s", "kBps": a large B is bytes. Only "MBPS" is not: where all is in capitals, it says nothing. */
 const BYTES = /(?:^|[\s([_\d])[KkMmGgTt]?B(?:ps|\/[Ss](?:ec|EC)?)[\s)\]]*$/
 const DIRECTION_WORDS: ReadonlyMap<string, Direction> = new Map(
@@ -123,8 +123,10 @@ function lookedUpOnce<Found>(look: (text: string) => Found): (text: string) => F
 
 /** Where each column stands. @throws MizaniError IMPORT_INVALID with what is missing. */
 function columnsOf(file: string, sheet: WalkedSheet): { at: Readonly<Record<Column, number>>; sides: readonly Side[] } {
-  const units = sheet.header.map((name) => UNIT.exec(name.toLowerCase()))
-  const header = sheet.header.map((name, at) => units[at]?.[1] ?? name.toLowerCase())
+  const open = sheet.header.map((name) => withoutEnd(name.toLowerCase(), ' )]'))
+  const units = open.map((name) => UNIT.exec(name))
+  const bare = (name: string, { index }: RegExpExecArray): string => withoutEnd(name.slice(0, index), ' ([_')
+  const header = sheet.header.map((name, at) => (units[at] ? bare(open[at]!, units[at]) : name.toLowerCase()))
   const placeOf = (column: Column): number =>
     header.findIndex((name) => (COLUMNS[column] as readonly string[]).includes(name))
   const at = {
@@ -132,7 +134,7 @@ function columnsOf(file: string, sheet: WalkedSheet): { at: Readonly<Record<Colu
     ...{ direction: placeOf('direction'), rate: placeOf('rate') },
   }
   const side = (place: number, direction: Direction | null): Side => ({
-    ...{ at: place, direction, header: sheet.header[place]!, unit: units[place]?.[2] ?? '' },
+    ...{ at: place, direction, header: sheet.header[place]!, unit: units[place]?.[1] ?? '' },
   })
   const beside = header.flatMap((name, place) => {
     const direction = sideOf(name)

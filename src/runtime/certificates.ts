@@ -4,8 +4,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { DAY, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
-import { readSecretFile } from './config.js'
 import { MizaniError, messageOf } from './errors.js'
+import { readSecretFile } from './secret-file.js'
 import type { TlsFiles } from './store-address.js'
 
 /** Time enough to ask for a new one. */
@@ -48,17 +48,21 @@ export function readPem(what: string, file: string): string {
 }
 
 /** A private key: nobody but its owner may read it. */
-const readKey = (file: string): string => `${readSecretFile(file)}\n`
+export const readKey = (file: string): string => `${readSecretFile(file)}\n`
 
 /** Every certificate of a PEM text, in its order. */
 export const certificatesIn = (pem: string): X509Certificate[] =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []).map(
-    (one) => new X509Certificate(one),
-  )
+  (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one))
 
 /** SHA-256 of a certificate as 64 hex digits. */
 export const fingerprintOf = ({ fingerprint256 }: { readonly fingerprint256: string }): string =>
   fingerprint256.replaceAll(':', '').toLowerCase()
+
+/** Of the last certificate that a server with this chain shows, which vouches for the others; null: it has no file. */
+export function fingerprintOfChain(file: string | undefined): string | null {
+  const top = file === undefined ? undefined : certificatesIn(readPem('certificate of http.tls', file)).at(-1)
+  return top === undefined ? null : fingerprintOf(top)
+}
 
 /** When the first certificate of a PEM text ends: that of the server or client itself. */
 export const expiryOf = (pem: string): UnixMilliseconds | null => {

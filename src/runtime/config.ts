@@ -15,11 +15,14 @@ import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
+import { readSecretFile } from './secret-file.js'
 import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
-import { parseAddress, withTls } from './store-address.js'
+import { parseAddress, withoutTls, withTls } from './store-address.js'
+import { namedInClear } from './unencrypted.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
+const EDGE_KEYS_FILE = 'edge-keys.json'
 export const CLI_TOKEN_FILE = 'cli-token'
 /** Beside it: where the API listens. */
 export const CLI_URL_FILE = 'cli-url'
@@ -27,19 +30,27 @@ export const CLI_URL_FILE = 'cli-url'
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export interface Settings extends FileSettings {
+export interface Settings extends Omit<FileSettings, 'edgeKeys'> {
+  /** The secrets behind the keys of edges. */
+  readonly edgeKeys: string
+  /** What is spoken to in clear because that is accepted; null: nothing may be. */
+  readonly inClear: readonly string[] | null
   /** Token of the actor `env-admin`; null: there is none. */
   readonly adminToken: string | null
   /** Of `mail.user`. */
   readonly smtpPassword: string | null
   /** Password or shared secret of the device that an edge sets. */
   readonly deviceSecret?: string | null
+  /** What an edge joins by. */
+  readonly joinLine: string | null
   /** Where the command line finds the controller, and with what. */
   readonly client: {
     readonly url: string
     readonly token: string | null
     /** PEM file with whom we trust to vouch for it; null: whom this machine trusts. */
     readonly ca?: string | null
+    /** SHA-256 of the certificate that vouches for it, behind the # of its address; null: any. */
+    readonly fingerprint?: string | null
     /** Whether somebody named it. */
     readonly named?: boolean
   }
@@ -64,6 +75,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_ID: ['id'],
   MIZANI_PLANE: ['plane'],
   MIZANI_DATA: ['data'],
+  MIZANI_EDGE_KEYS: ['edgeKeys'],
   LOG_LEVEL: ['logLevel'],
   HOST: ['http', 'host'],
   PORT: ['http', 'port'],
@@ -76,6 +88,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   REDIS_KEY_FILE: ['redis', 'tls', 'key'],
   REDIS_SERVERNAME: ['redis', 'tls', 'servername'],
   MIZANI_PUBLIC_URL: ['http', 'publicUrl'],
+  MIZANI_UNENCRYPTED: ['unencrypted'],
 }
 /** What each is for; behind each name may stand _FILE, which then names a file of mode 0600. */
 export const SECRETS = {
@@ -85,14 +98,15 @@ export const SECRETS = {
   MIZANI_ADMIN_TOKEN: 'A token of 32 characters or more for the actor env-admin, who may do all but approve',
   MIZANI_TOKEN: 'With what the command line asks; absent: `cli-token` of the data folder',
   MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',
+  MIZANI_JOIN: 'For `mizani edge join`: the line that `mizani edge-user add` printed; absent: it asks',
   SMTP_PASSWORD: 'Of `mail.user`',
 } as const
 /** What else the environment may say. */
 export const OTHERS: Readonly<Record<string, string>> = {
   MIZANI_CONFIG: 'Settings file, as --config',
   MIZANI_URL:
-    'Where the command line finds the controller; absent: what cli-url of the data folder says, ' +
-    'else http.host and http.port',
+    'Where the command line finds the controller: https://host:port, with #FINGERPRINT to pin its certificate; ' +
+    'absent: what cli-url of the data folder says, else http.host and http.port',
   MIZANI_CA_FILE: 'PEM file of who vouches for that controller; absent: whom this machine trusts',
 }
 const KNOWN = new Set([
@@ -126,7 +140,11 @@ export function loadSettings({
 
   const parsed = settingsSchema.safeParse(merged)
   if (!parsed.success) faults.push(...faultsOf(parsed.error.issues, places))
-  else faults.push(...contradictions(parsed.data, places))
+  else {
+    faults.push(...contradictions(parsed.data, places))
+    faults.push(...ofClient(env))
+    if (parsed.data.unencrypted !== 'accepted') faults.push(...inClear(parsed.data, env.MIZANI_URL || null, places))
+  }
   const adminToken = secrets.MIZANI_ADMIN_TOKEN ?? null
   if (adminToken !== null && adminToken.length < MIN_TOKEN_LENGTH) {
     const message = `expected ${MIN_TOKEN_LENGTH} characters or more, found ${adminToken.length}`
@@ -146,22 +164,29 @@ export function loadSettings({
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
-    redis: withTlsFiles(settings.redis, cwd),
+    edgeKeys: resolve(cwd, settings.edgeKeys ?? join(settings.data, EDGE_KEYS_FILE)),
+    redis: withTlsFiles(settings, cwd),
+    inClear:
+      settings.unencrypted === 'accepted' ? namedInClear(settings, env.MIZANI_URL || null).map(({ who }) => who) : null,
     workers: settings.workers || availableParallelism(),
     adminToken,
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
-    client: {
-      url:
-        env.MIZANI_URL ||
-        urlBeside(resolve(cwd, settings.data)) ||
-        `${settings.http.tls ? 'https' : 'http'}://${settings.http.host}:${settings.http.port}`,
-      token: secrets.MIZANI_TOKEN ?? null,
-      ca: env.MIZANI_CA_FILE ? resolve(cwd, env.MIZANI_CA_FILE) : null,
-      named: Boolean(env.MIZANI_URL),
-    },
+    joinLine: secrets.MIZANI_JOIN ?? null,
+    client: { ...whereAndWhose(settings, env, cwd), token: secrets.MIZANI_TOKEN ?? null },
   }
 }
+
+function whereAndWhose({ http, data }: FileSettings, env: SettingsInput['env'], cwd: string) {
+  const built = `${http.tls ? 'https' : 'http'}://${http.host}:${http.port}`
+  const [url = '', fingerprint] = (env.MIZANI_URL || urlBeside(resolve(cwd, data)) || built).split('#')
+  const ca = env.MIZANI_CA_FILE ? resolve(cwd, env.MIZANI_CA_FILE) : null
+  return { url, fingerprint: fingerprint ? plainFingerprint(fingerprint) : null, ca, named: Boolean(env.MIZANI_URL) }
+}
+
+export const FINGERPRINT = /^[0-9a-f]{64}$/
+/** As people copy them: with colons, in capitals, behind a prefix. */
+export const plainFingerprint = (text: string): string => text.toLowerCase().replace(/^sha256:|:/g, '')
 
 /** Where the controller that uses this data folder listens, as it has written beside its token; null: none has. */
 function urlBeside(data: string): string | null {
@@ -174,11 +199,12 @@ function urlBeside(data: string): string | null {
 }
 
 /** The addresses of the stores with the files that they are reached by: from here on an address is enough. */
-function withTlsFiles(redis: FileSettings['redis'], cwd: string): FileSettings['redis'] {
+function withTlsFiles({ redis, unencrypted }: FileSettings, cwd: string): FileSettings['redis'] {
   const absolute = (file: string | null): string | null => (file === null ? null : resolve(cwd, file))
   const { ca, certificate, key, servername } = redis.tls
   const tls = { ca: absolute(ca), certificate: absolute(certificate), key: absolute(key), servername }
-  const complete = (text: string | null): string | null => (text === null ? null : withTls(text, tls))
+  const accepted = (text: string): string => (unencrypted === 'accepted' ? withoutTls(text) : text)
+  const complete = (text: string | null): string | null => (text === null ? null : accepted(withTls(text, tls)))
   const { durable, volatile, admin } = redis
   return { ...redis, tls, durable: complete(durable), volatile: complete(volatile), admin: complete(admin) }
 }
@@ -189,22 +215,6 @@ export function shippedFile(name: string): string {
     if (existsSync(join(folder, 'config', 'mizani.yaml'))) return join(folder, name)
     if (dirname(folder) === folder) return resolve(name)
   }
-}
-
-/** The content of a secret file: one line, readable by its owner only. */
-export function readSecretFile(file: string): string {
-  const refuse = (message: string, advice?: string): never => {
-    throw new MizaniError({ code: 'SECRET_FILE', exitCode: 2, message, ...(advice === undefined ? {} : { advice }) })
-  }
-  const stat = statSync(file, { throwIfNoEntry: false })
-  if (!stat?.isFile()) return refuse(`${file} is not a file`)
-  if ((stat.mode & 0o077) !== 0) {
-    const mode = (stat.mode & 0o777).toString(8).padStart(4, '0')
-    return refuse(`${file} has mode ${mode}: others may read it`, `chmod 600 ${file}`)
-  }
-  if (stat.size > MAX_SETTINGS_BYTES) return refuse(`${file} is too large for a secret (${stat.size} bytes)`)
-  const secret = readFileSync(file, 'utf8').trim()
-  return secret === '' ? refuse(`${file} is empty`) : secret
 }
 
 type SecretName = keyof typeof SECRETS
@@ -268,7 +278,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines })
   for (const error of document.errors) {
     const line = lines.linePos(error.pos[0]).line
-    faults.push({ code: 'YAML', file, line, message: messageOf(error).replace(/ at line .*$/, '') })
+    faults.push({ code: 'YAML', file, line, message: messageOf(error).split(' at line ', 1)[0]! })
   }
   if (document.errors.length > 0 || document.contents === null) return {}
   if (!isMap(document.contents)) {
@@ -278,7 +288,7 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
   notePlaces(document.contents, [])
   const tree = document.toJS() as Tree
   for (const [key, url] of Object.entries((tree.redis as Tree | null) ?? {})) {
-    if (typeof url === 'string' && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/i.test(url)) {
+    if (typeof url === 'string' && /^[a-z+]+:\/\/[^/@:]*:[^/@]+@/i.test(url)) {
       const message = 'a password does not belong into this file; use REDIS_URL_FILE or RATES_REDIS_URL_FILE'
       faults.push({ code: 'SECRET_IN_FILE', ...placeOf(pointerTo(['redis', key]), places), message })
     }
@@ -298,12 +308,8 @@ function readSettingsFile(file: string, places: Map<string, Place>, faults: Faul
 }
 
 /** What no single setting can see. */
-function contradictions({ http, redis }: FileSettings, places: Map<string, Place>): Fault[] {
+function contradictions({ redis }: FileSettings, places: Map<string, Place>): Fault[] {
   const faults: Fault[] = []
-  if (!['127.0.0.1', '::1', 'localhost'].includes(http.host) && http.tls === null && !http.trustProxy) {
-    const message = `${http.host} is open to other machines: set http.tls, or http.trustProxy behind a proxy with TLS`
-    faults.push({ code: 'NEEDS_TLS', ...placeOf('/http/host', places), message })
-  }
   const { tls, durable, volatile } = redis
   if ((tls.certificate === null) !== (tls.key === null)) {
     const message = 'a certificate and its key belong together; one of the two is missing'
@@ -316,6 +322,21 @@ function contradictions({ http, redis }: FileSettings, places: Map<string, Place
   }
   return faults
 }
+
+function ofClient({ MIZANI_URL: text = '' }: SettingsInput['env']): Fault[] {
+  const [url = '', fingerprint] = text.split('#')
+  const wrong = (message: string): Fault[] => [{ code: 'INVALID', file: 'MIZANI_URL', message }]
+  if (url !== '' && !/^https?:/.test(url)) return wrong('expected https://host:port')
+  if (fingerprint === undefined || FINGERPRINT.test(plainFingerprint(fingerprint))) return []
+  return wrong('expected a SHA-256 of 64 hex digits behind the #')
+}
+
+const inClear = (settings: FileSettings, url: string | null, places: Map<string, Place>): Fault[] =>
+  namedInClear(settings, url).map(({ pointer, message }) => ({
+    code: 'NEEDS_TLS',
+    ...(pointer === null ? { file: 'MIZANI_URL' } : placeOf(pointer, places)),
+    message,
+  }))
 
 const faultsOf = (issues: readonly z.core.$ZodIssue[], places: Map<string, Place>): Fault[] =>
   shapeFaults(issues).map(({ code, pointer = '', message }) => ({

@@ -11,6 +11,13 @@ export interface Item {
   readonly advice?: string
 }
 
+/** @param inClear of the settings. What is refused does not come so far: settings are read first. */
+export function ofEncryption(inClear: readonly string[] | null): Item[] {
+  if (inClear === null) return []
+  const found = `may be left out${inClear.length > 0 ? `, and is: ${inClear.join(', ')}` : ''}`
+  return [{ about: 'encryption', verdict: 'bad', found, advice: 'Give it TLS; take MIZANI_UNENCRYPTED away.' }]
+}
+
 /** A line an item, and its advice below it. */
 export const itemsText = (items: readonly Item[]): string => items.map(lineOf).join('')
 

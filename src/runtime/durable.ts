@@ -6,7 +6,8 @@
 
 import type { Milliseconds } from '../model/units.js'
 import { MizaniError, messageOf } from './errors.js'
-import { type FunctionLibrary, loadLibrary, type Redis, replicasOf, storeError, unmetSettings } from './redis.js'
+import { type FunctionLibrary, loadLibrary, type Redis, replicasOf, storeError } from './redis.js'
+import { unmetSettings } from './store-settings.js'
 
 const DURABLE_WITHIN: Milliseconds = 5_000
 

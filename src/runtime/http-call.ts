@@ -112,8 +112,9 @@ export function pinnedAuthority(base: string, fingerprint: string, silence: Mill
 function foreign(base: string): MizaniError {
   return new MizaniError({
     code: 'FINGERPRINT',
-    message: `The server at ${base} is vouched for by another authority than the line says.`,
-    advice: 'Somebody may sit in between, or the server has a new certificate: ask for a new line.',
+    message: `The server at ${base} is vouched for by another authority than the fingerprint says.`,
+    advice:
+      'Somebody may sit in between, or it has a new certificate: ask its people for the fingerprint, or a new line.',
   })
 }
 

@@ -63,6 +63,24 @@ export const MAX_RECORDS = 32_768
 export const MAX_MESSAGE_BYTES: Bytes = 4 * MiB
 /** The profile of the largest edge: sites with prefixes, services with far prefixes. */
 export const MAX_PROFILE_BYTES: Bytes = 16 * MiB
+/** That a store holds for whoever hears a channel: so much that no single message can cut a listener off. */
+export const LEAST_HEARING: Bytes = 2 * MAX_PROFILE_BYTES
+/** Connections of a store: those of all edges, and ten thousand of nobody. */
+export const LEAST_CONNECTIONS = 12_000
+/** A connection on which nothing is said for so long is nobody's: ours say something three times as often. */
+export const STORE_IDLE: Milliseconds = 60_000
+/**
+ * Bytes of one leaf in a report, as JSON with every counter as long as it gets. An edge's reports may have as many as
+ * its leaves have, twice over for leaves of a plan that is not in force any more, and a body that says nothing of them.
+ */
+export const REPORT_LEAF_BYTES: Bytes = 200
+export const REPORT_BASE_BYTES: Bytes = 32 * KiB
+/** Of one edge, over HTTP: each tick, after each apply, and again where one was lost. */
+export const MAX_REPORTS_PER_SECOND = 10
+/** A larger report as JSON is read in a thread; reading one of this size takes half a millisecond. */
+export const MAX_JSON_INLINE: Bytes = 8 * KiB
+/** Reports that wait for that thread, each of another edge. */
+export const MAX_REPORTS_WAITING = 64
 /** Deltas kept for an edge that was away for a moment; an older one takes the snapshot. */
 export const MAX_DELTAS_KEPT = 64
 /** Reports of an edge whose echo may still be on its way: over a satellite an answer takes as long as four of them. */
@@ -94,6 +112,13 @@ export const MAX_REQUESTS_PER_SECOND = 20_000
 export const MAX_POLL_SECONDS = 30
 /** Previews that are under way at once; they go one after the other, in some tens of milliseconds each. */
 export const MAX_PREVIEWS_WAITING = 32
+/** Of one account: a person drags one slider; a script asks again when it is answered. */
+export const MAX_PREVIEWS_EACH = 4
+/** Changes of the policy whose turn has not come: each of people who edit at once, or of a script. */
+export const MAX_CHANGES_WAITING = 128
+export const MAX_CHANGES_EACH = 32
+/** Places that one change names: three fields of every institution. A sheet or a whole policy may change all. */
+export const MAX_CHANGES = 2_000
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000
@@ -103,6 +128,8 @@ export const MAX_QUERY_LENGTH = 200
 export const MIN_TOKEN_LENGTH = 32
 /** Readers of events at one time; each is a socket and a place in a list. */
 export const MAX_EVENT_STREAMS = 500
+/** Of one account: somebody with many tabs, or a service on many machines. Two dozen such fill the list, never one. */
+export const MAX_EVENT_STREAMS_EACH = 20
 /** An hour of a busy day; ticks are not kept. */
 export const MAX_EVENTS_KEPT = 2_000
 /** Entries of the audit that wait for a store that is away; the rest goes to the log. */
@@ -155,6 +182,11 @@ export const MAX_WORKERS = 64
 /** A year of one-minute steps. */
 export const MAX_SIMULATION_STEPS = 525_600
 
+/** A preview of as much as a preview may have takes a second or two; what takes longer is no preview. */
+export const PREVIEW_TIME: Milliseconds = 10_000
+/** A sheet of as many rows as there may be, a policy in which all is new. */
+export const CHANGE_TIME: Milliseconds = 60_000
+
 /** Directions of a flow: towards the institution and away from it. */
 const DIRECTIONS = 2
 /** Unmapped and control traffic, each in both directions. */
@@ -182,5 +214,8 @@ assertRelation(MAX_INSTITUTIONS <= MAX_SITES, 'every institution may have a site
 assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE, 'whoever is active stays signed in')
 assertRelation(PARTS_TIME + STORE_STOP_TIME < SHUTDOWN_TIME, 'parts and stores are stopped in time')
 assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves time for the parts behind it')
+assertRelation(4 * MAX_PREVIEWS_EACH <= MAX_PREVIEWS_WAITING, 'whoever previews leaves room for others')
+assertRelation(4 * MAX_CHANGES_EACH <= MAX_CHANGES_WAITING, 'whoever changes the policy leaves room for others')
+assertRelation(10 * MAX_EVENT_STREAMS_EACH <= MAX_EVENT_STREAMS, 'one reader of events leaves room for others')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

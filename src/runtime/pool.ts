@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
+import type { Milliseconds } from '../model/units.js'
 import { MizaniError } from './errors.js'
 
 export interface Pool<Task, Result> {
@@ -15,13 +16,29 @@ export interface Pool<Task, Result> {
   close(): Promise<void>
 }
 
+export interface PoolOptions {
+  /** Its one thread starts when there is something to do, and ends when there is nothing for a while. */
+  readonly rare?: boolean
+}
+
+/** A rare thread is kept so long for whoever comes next. */
+const IDLE: Milliseconds = 30_000
+/** A heap beyond this ends the thread, and with it the task; never the process. */
+const MOST_HEAP_MB = 512
+
 /** Threads start at once and stay: a tick must not wait for a thread to start. */
-export function createPool<Task, Result>(name: string, threads: number): Pool<Task, Result> {
+export function createPool<Task, Result>(
+  name: string,
+  threads: number,
+  { rare = false }: PoolOptions = {},
+): Pool<Task, Result> {
   const piscina = new Piscina<Task, Result>({
     filename: fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url)),
-    minThreads: threads,
+    minThreads: rare ? 0 : threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
+    idleTimeout: rare ? IDLE : 0,
+    ...(rare ? { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } } : {}),
     // Not the parent's: what is loaded before a process is not meant for its threads.
     execArgv: [],
   })

@@ -10,14 +10,15 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import type { Milliseconds } from '../model/units.js'
+import { type Milliseconds, toSeconds } from '../model/units.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf } from './errors.js'
 import { lockFolder, openFolder } from './folder-lock.js'
-import { MAX_PROFILE_BYTES, STORE_STOP_TIME } from './limits.js'
+import { LEAST_HEARING, MAX_PROFILE_BYTES, STORE_IDLE, STORE_STOP_TIME } from './limits.js'
 import type { Logger } from './log.js'
-import { connect, type Redis, type StoreKind, storeError, untilReady } from './redis.js'
+import { connect, type Redis, storeError, untilReady } from './redis.js'
 import { type Account, aclWords, openSecrets, type Secrets, writeAclFile } from './store-accounts.js'
+import type { StoreKind } from './store-settings.js'
 
 export interface PrivateStoreOptions {
   /** Made with mode 0700 if it is missing; this process alone uses it until `stop`. */
@@ -61,12 +62,14 @@ const SETTINGS: Readonly<Record<StoreKind | 'both', readonly string[]>> = {
   both: [
     ...['--bind', '127.0.0.1', '--protected-mode', 'yes', '--save', '', '--aclfile', 'users.acl'],
     ...['--maxmemory-policy', 'noeviction', '--proto-max-bulk-len', String(MAX_PROFILE_BYTES)],
-    // An edge that reads too slowly is cut off and takes the snapshot when it is back.
-    ...['--client-output-buffer-limit', 'pubsub', '4mb', '1mb', '10'],
+    // Who hears too slowly is cut off and takes the snapshot when it is back; no single message does that.
+    ...['--client-output-buffer-limit', 'pubsub', String(2 * LEAST_HEARING), String(LEAST_HEARING), '10'],
+    // As many as the machine lets it have, and none that says nothing.
+    ...['--maxclients', '16000', '--timeout', String(toSeconds(STORE_IDLE)), '--tcp-keepalive', '60'],
     ...['--loglevel', 'warning', '--logfile', 'redis.log'],
   ],
-  durable: ['--appendonly', 'yes', '--appendfsync', 'always'],
-  volatile: ['--appendonly', 'no'],
+  durable: ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory', '2gb'],
+  volatile: ['--appendonly', 'no', '--maxmemory', '1gb'],
 }
 
 /**

@@ -8,6 +8,7 @@
 //   PING on subscribers                 a dead link shows only when something is sent; with one each 500 ms and a
 //                                       socketTimeout of 1.5 s it is found within that time, else never (on slow
 //                                       lines: model/line.ts)
+//   PING on all others                  a store ends what is idle, or crowds of nobody would stay; we are not
 //   own retryStrategy                   the default gives up after 10 s, and all edges would come back at one moment
 //   no ready check for edges            it needs INFO, which an edge may not call
 //   no client info where there is none  ioredis calls a connection ready once CLIENT SETINFO has settled, also when it
@@ -22,8 +23,10 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { readTlsFiles } from './certificates.js'
 import { type Clock, systemClock } from './clock.js'
 import { MizaniError, messageOf, type Remedy } from './errors.js'
+import { STORE_IDLE } from './limits.js'
 import { type Logger, withoutPassword } from './log.js'
-import { parseAddress, type StoreNode } from './store-address.js'
+import { parseAddress, type StoreNode, withNode } from './store-address.js'
+import { assertEncrypted } from './unencrypted.js'
 
 export type { Redis }
 
@@ -80,10 +83,8 @@ export function connect(address: string | (() => string), role: StoreRole, optio
   // The name is for people who list connections; nothing depends on it.
   redis.on('ready', () => void redis.client('SETNAME', `mizani-${role}`).catch(() => undefined))
   reportOutages(redis, log?.child({ store: withoutPassword(url), role }))
-  if (role.endsWith('subscriber')) {
-    keepProbing(redis, clock)
-    heedRepeated(redis)
-  }
+  heedTheUnheeded(redis)
+  keepProbing(redis, clock)
   return redis
 }
 
@@ -140,7 +141,19 @@ export async function untilReady(redis: Redis, within: Milliseconds, clock: Cloc
 }
 
 function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOptions {
-  const { nodes, master, path, db, user, secret, tls: files, sentinelUser, sentinelSecret } = parseAddress(text)
+  const {
+    nodes,
+    master,
+    path,
+    db,
+    user,
+    secret,
+    tls: files,
+    sentinelUser,
+    sentinelSecret,
+    isAccepted,
+  } = parseAddress(text)
+  assertEncrypted(text, isAccepted)
   const account = { ...(user === null ? {} : { username: user }), ...(secret === null ? {} : { password: secret }) }
   if (path !== null) return { path, ...account }
   const tls = files === null ? null : readTlsFiles(files, master === null ? nodes[0]!.host : null)
@@ -155,6 +168,12 @@ function placeOf(text: string, retry: (times: number) => Milliseconds): RedisOpt
     ...(tls === null ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true }),
     sentinelRetryStrategy: retry,
     sentinelCommandTimeout: SENTINEL_ANSWER,
+    // The master stands wherever the Sentinels say: where this address could not lead, nothing is dialled.
+    natMap: (node: string) => {
+      const at = node.lastIndexOf(':')
+      assertEncrypted(withNode(text, { host: node.slice(0, at), port: Number(node.slice(at + 1)) }), isAccepted)
+      return null
+    },
     // A master that was cut off stays alive for those on its side: the Sentinels say when it is master no longer.
     failoverDetector: true,
   }
@@ -177,25 +196,31 @@ function reportOutages(redis: Redis, log: Logger | undefined): void {
   })
 }
 
-/**
- * ioredis subscribes again by itself on a new connection, and nobody holds the promise: without this a store that says
- * nothing until we leave it would end the process. Whoever subscribes still hears how that went.
- */
-function heedRepeated(redis: Redis): void {
-  const subscribe = redis.subscribe.bind(redis) as (...words: unknown[]) => Promise<unknown>
-  const heeded = (...words: unknown[]): Promise<unknown> => {
-    const done = subscribe(...words)
-    done.catch(() => {}) // whoever subscribes holds `done` itself
-    return done
-  }
-  Object.assign(redis, { subscribe: heeded })
+/** What ioredis leaves to nobody to catch, and what would end the process. */
+function heedTheUnheeded(redis: Redis): void {
+  const [subscribe, disconnect] = [redis.subscribe.bind(redis), redis.disconnect.bind(redis)]
+  Object.assign(redis, {
+    // It subscribes again by itself on a new connection, while a store may say nothing until we leave it. Whoever
+    // subscribes still hears how that went.
+    subscribe: (...words: string[]): Promise<unknown> => {
+      const done = subscribe(...words)
+      done.catch(() => {}) // whoever subscribes holds `done` itself
+      return done
+    },
+    // A connection that is left in its TLS handshake may fail twice: we refuse the server, who complains that we left
+    // it. It listens for one failure.
+    disconnect: (reconnect?: boolean): void => {
+      redis.stream?.on('error', () => {}) // said already, where it is the second one
+      disconnect(reconnect)
+    },
+  })
 }
 
 function keepProbing(redis: Redis, clock: Clock): void {
   let timer = clock.setTimer(0, () => {})
   const probe = (): void => {
     timer.cancel()
-    timer = clock.setTimer((redis.options.socketTimeout ?? SILENCE) / PROBES_IN_SILENCE, probe)
+    timer = clock.setTimer((redis.options.socketTimeout ?? STORE_IDLE) / PROBES_IN_SILENCE, probe)
     // The answer says nothing; its absence lets socketTimeout close the connection.
     redis.ping().catch(() => {})
   }
@@ -272,11 +297,13 @@ export async function loadLibrary(redis: Redis, { name, source }: FunctionLibrar
 const FRAME_BYTES = 16
 const MAX_UTF8_BYTES = 3
 
+type Words = readonly (string | Buffer)[]
+
 /** A publication has 1,400 words. ioredis measures and copies each by itself; here the text between blobs is one. */
 class FunctionCall extends Command {
-  readonly #words: readonly (string | Buffer)[]
+  readonly #words: Words
 
-  constructor(words: readonly (string | Buffer)[]) {
+  constructor(words: Words) {
     super('fcall', [], { replyEncoding: 'utf8' })
     this.#words = words
   }
@@ -305,13 +332,7 @@ class FunctionCall extends Command {
 }
 
 /** FCALL; a library that the store has lost (or never had) is loaded, and the call is made once more. */
-export async function callFunction(
-  redis: Redis,
-  library: FunctionLibrary,
-  name: string,
-  keys: readonly string[],
-  args: readonly (string | Buffer)[],
-): Promise<unknown> {
+export async function callFunction(redis: Redis, library: FunctionLibrary, name: string, keys: Words, args: Words) {
   const words = [name, String(keys.length), ...keys, ...args]
   const call = async (): Promise<unknown> => redis.sendCommand(new FunctionCall(words))
   try {
@@ -325,64 +346,12 @@ export async function callFunction(
   })
 }
 
-// ---- what a store must be set to
-
-export type StoreKind = 'durable' | 'volatile'
-
-export interface UnmetSetting {
-  readonly setting: string
-  readonly expected: string
-  readonly found: string
-}
-
-/**
- * The settings that a store lacks for its kind; empty: all is well. A durable store without them loses acknowledged
- * edits (no AOF or a lazy one), any store with an eviction policy loses its head under pressure, and a volatile store
- * that waits for replicas refuses publications when they are away.
- */
-export async function unmetSettings(redis: Redis, kind: StoreKind): Promise<UnmetSetting[]> {
-  const wanted: Record<string, string> =
-    kind === 'durable'
-      ? { appendonly: 'yes', appendfsync: 'always', 'maxmemory-policy': 'noeviction' }
-      : { 'maxmemory-policy': 'noeviction', 'min-replicas-to-write': '0' }
-  try {
-    if (kind === 'durable' && (await replicasOf(redis)) > 0) wanted['min-replicas-to-write'] = '1'
-    const reply = (await redis.call('CONFIG', 'GET', ...Object.keys(wanted))) as string[]
-    const found = new Map(
-      reply.flatMap((name, i) => (i % 2 === 0 ? [[name, reply[i + 1] ?? '']] : [])) as [string, string][],
-    )
-    return Object.entries(wanted)
-      .map(([setting, expected]) => ({ setting, expected, found: found.get(setting) ?? 'unknown' }))
-      .filter(({ setting, expected, found: value }) =>
-        setting === 'min-replicas-to-write' && expected === '1' ? !(Number(value) >= 1) : value !== expected,
-      )
-  } catch (error) {
-    if (remedyOf(error) !== 'stop') throw storeError(error, 'Reading the settings of the store')
-    return [{ setting: 'CONFIG GET', expected: 'permitted', found: messageOf(error) }]
-  }
-}
-
-/**
- * Why a durable store takes no edits now, in its own words; null: it does.
- * @throws MizaniError when it does not answer.
- */
-export async function whyReadOnly(redis: Redis): Promise<string | null> {
-  const [unmet] = await unmetSettings(redis, 'durable')
-  if (unmet !== undefined) return `${unmet.setting} ${unmet.found}, expected ${unmet.expected}`
-  const info = await redis.info('replication', 'persistence')
-  const says = (field: string): string | undefined => new RegExp(`^${field}:(\\S+)`, 'm').exec(info)?.[1]
-  if (says('role') === 'slave') return 'it is a replica'
-  if (says('aof_last_write_status') === 'err') return 'its disk takes nothing'
-  // Said only where replicas must be there; those that are there are too few.
-  const [, least = '0'] = (await redis.call('CONFIG', 'GET', 'min-replicas-to-write')) as string[]
-  const good = says('min_slaves_good_slaves')
-  return good !== undefined && Number(good) < Number(least) ? `${good} of ${least} replicas` : null
-}
+// ---- replicas
 
 /** Whom the server calls its replicas, as it sees them. */
 export async function replicaNodes(redis: Redis): Promise<StoreNode[]> {
   const info = await redis.info('replication')
-  return [...info.matchAll(/^slave\d+:ip=([^,]+),port=(\d+)/gm)].map(([, host, port]) => ({
+  return [...info.matchAll(/^slave\d+:ip=([^,\s]+),port=(\d+)/gm)].map(([, host, port]) => ({
     host: host!,
     port: Number(port),
   }))

@@ -16,20 +16,22 @@ const address = z.string().superRefine((text, { addIssue }) => {
   if (fault !== null) addIssue({ code: 'custom', message: fault })
 })
 
+const PROXIES = '["127.0.0.1", "10.20.0.0/28"]'
+const proxy = z
+  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: `expected the address of a proxy, as in ${PROXIES}` })
+  .refine((text) => !text.endsWith('/0'), { error: 'expected proxies; this is everybody' })
+
 const http = z.strictObject({
-  host: z
-    .string()
-    .min(1)
-    .default('127.0.0.1')
-    .describe(
-      'Address to listen on. Anything but loopback needs `tls`, or `trustProxy` behind a proxy that speaks TLS',
-    ),
+  host: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback needs `tls`'),
   port: z.int().min(0).max(65_535).default(8080).describe('Port to listen on; 0: any free one'),
-  trustProxy: z.boolean().default(false).describe('Believe X-Forwarded-For and X-Forwarded-Proto'),
+  trustProxy: z
+    .array(proxy, { error: `expected a list of proxies such as ${PROXIES}, for what others forward anybody can write` })
+    .default([])
+    .describe('Addresses or prefixes of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed'),
   tls: z
     .strictObject({
       certificate: path.describe('PEM file: ours, with those that vouch for it behind it'),
-      key: path.describe('PEM file of its key'),
+      key: path.describe('PEM file of its key, of mode 0600 (or root:GROUP, 0640)'),
     })
     .nullable()
     .default(null)
@@ -44,7 +46,7 @@ const http = z.strictObject({
 const tls = z.strictObject({
   ca: path.nullable().default(null).describe('PEM file of who vouches for the stores'),
   certificate: path.nullable().default(null).describe('PEM file of our own certificate, where they ask for one'),
-  key: path.nullable().default(null).describe('PEM file of its key, of mode 0600'),
+  key: path.nullable().default(null).describe('PEM file of its key, of mode 0600 (or root:GROUP, 0640)'),
   servername: z.string().min(1).nullable().default(null).describe('The name that the stores carry in theirs'),
 })
 
@@ -127,6 +129,10 @@ export const settingsSchema = z.strictObject({
     .describe('Name of this controller among others; null: any'),
   plane: path.default('config/taifa').describe('Folder of the plane that seeds an empty store'),
   data: path.default('data').describe('State of this process: private stores, lock, tokens, record; mode 0700'),
+  edgeKeys: path
+    .nullable()
+    .default(null)
+    .describe('The secrets behind the keys of edges: the same file at each controller, mode 0600; null: in `data`'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much the log says'),
   demo: z.boolean().default(true).describe("`mizani up` plays the plane's edges with a simulated data plane"),
   http: http.prefault({}).describe('The API and the page'),
@@ -145,6 +151,12 @@ export const settingsSchema = z.strictObject({
     .max(MAX_WORKERS)
     .default(0)
     .describe('Threads for simulation; 0: as many as the machine has cores'),
+  unencrypted: z
+    .enum(['refused', 'accepted'])
+    .default('refused')
+    .describe(
+      'Other machines spoken to without TLS: stores, controllers, routers. Accepted, it is an alarm that stays',
+    ),
   edge: edge.prefault({}).describe('Of `mizani edge` on a gateway: what belongs to this machine alone'),
 })
 

@@ -89,7 +89,10 @@ const oneOf = (values: readonly unknown[]): string =>
 
 /** Of a union that nothing fits: what each way of reading it expected. */
 function alternatives(errors: readonly (readonly Issue[])[]): string {
-  const expected = errors.flatMap(([first]) => /expected (.*), found /s.exec(first?.message ?? '')?.[1] ?? [])
+  const expected = errors.flatMap(([first]) => {
+    const [, said] = first?.message.split('expected ', 2) ?? []
+    return said?.split(', found ', 1)[0] ?? []
+  })
   return [...new Set(expected)].join(' or ') || 'another value'
 }
 

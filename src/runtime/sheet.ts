@@ -139,6 +139,13 @@ export function decodeText(bytes: Uint8Array): string {
 /** 0x80 to 0x9f. Node 20's own decoder of this name reads them as ISO 8859-1: dashes and quotes vanish. */
 const WINDOWS_1252 = [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ']
 
+/** A text without these signs at its end. An expression that looks for a run before an end tries each of its places. */
+export function withoutEnd(text: string, signs: string): string {
+  let end = text.length
+  while (end > 0 && signs.includes(text[end - 1]!)) end--
+  return text.slice(0, end)
+}
+
 /** How far below a title column names are looked for. */
 const TITLE_LINES = 10
 

@@ -10,6 +10,8 @@
 // TLS: `ca`, `certificate` and `key` name PEM files (certificate and key where the server asks for one of the client),
 // `servername` is the name the server's certificate must carry; the host's own unless said. The Sentinels may have an
 // account of their own: `sentinel-user`, `sentinel-password`. A secret stands here as in any URL, percent-encoded.
+// `unencrypted=accepted` is put behind an address by the switch of that name (unencrypted.ts), and means nothing in one
+// that a setting names.
 
 import { MizaniError } from './errors.js'
 
@@ -36,11 +38,14 @@ export interface StoreAddress {
   readonly tls: TlsFiles | null
   readonly sentinelUser: string | null
   readonly sentinelSecret: string | null
+  /** Other machines may be spoken to without TLS. */
+  readonly isAccepted: boolean
 }
 
 const SHAPE = /^(rediss?(?:\+sentinel)?|unix):\/\/(?:([^@/?]*)@)?([^/?@]*)(\/[^?]*)?(?:\?(.*))?$/
 const NODE = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i
-const PARAMETERS = ['ca', 'certificate', 'key', 'servername', 'sentinel-user', 'sentinel-password']
+const UNENCRYPTED = 'unencrypted'
+const PARAMETERS = ['ca', 'certificate', 'key', 'servername', 'sentinel-user', 'sentinel-password', UNENCRYPTED]
 const PORT = 6_379
 const SENTINEL_PORT = 26_379
 
@@ -74,6 +79,7 @@ export function parseAddress(text: string): StoreAddress {
     tls: tls ? files : null,
     sentinelUser: parameter('sentinel-user'),
     sentinelSecret: parameter('sentinel-password'),
+    isAccepted: parameter(UNENCRYPTED) === 'accepted',
   }
 }
 
@@ -122,6 +128,14 @@ export function withTls(text: string, tls: Partial<TlsFiles>): string {
     if (value && !parameters.has(name)) parameters.set(name, value)
   }
   return parameters.size === 0 ? text : `${before}?${parameters}`
+}
+
+/** The same address, and that it may be dialled without TLS. */
+export function withoutTls(text: string): string {
+  const [before, query = ''] = text.split('?', 2)
+  const parameters = new URLSearchParams(query)
+  parameters.set(UNENCRYPTED, 'accepted')
+  return parseAddress(text).tls === null ? `${before}?${parameters}` : text
 }
 
 /** For messages: where it is, and nothing secret. */

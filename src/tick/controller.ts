@@ -12,15 +12,14 @@ import type { EdgeReport } from '../model/lease.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { causesInForce } from '../policy/in-force/in-force.js'
 import { quiet } from '../publish/quiet.js'
+import type { RatesStore } from '../publish/rates-store.js'
 import type { SolvedTick } from '../record/tick.js'
-import type { Clock } from '../runtime/clock.js'
-import type { Logger } from '../runtime/log.js'
 import type { Problem } from '../solve/problem.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
-import { LeaderSession, type RatesStore } from './leader-session.js'
+import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
 import { type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
@@ -32,15 +31,9 @@ import type { WhatIfs } from './what-if.js'
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
 
-export interface ControllerDeps {
-  readonly id: string
-  readonly clock: Clock
-  readonly log: Logger
+export interface ControllerDeps extends LeaderSessionOptions {
   readonly solver: SolverThreads
   readonly store: RatesStore
-  /** See LeaderSessionOptions. */
-  readonly edgesACall?: number
-  readonly term?: Milliseconds | undefined
   /** What holds now: revision, conditions, switched enforcement. Read at each tick. */
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
@@ -74,7 +67,7 @@ export class Controller {
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
-    store.onReport((report) => this.#heard(report))
+    store.incoming.onReport((report) => this.#heard(report))
   }
 
   async #tick(): Promise<void> {
@@ -87,7 +80,7 @@ export class Controller {
     const { plan, whole, demand, leases, staticRates, drained } = state
 
     const term = await this.#session.elect(state)
-    for (const report of await store.readReports(plan.edges)) this.#hear(report, state)
+    for (const report of await store.incoming.readReports(plan.edges)) this.#hear(report, state)
     await this.#session.assume(term, state)
     leases.expire(clock.monotonic())
 

@@ -5,8 +5,10 @@
 
 import { compareSerial, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
+import { LEADER_LEASE, type Term } from '../publish/election.js'
+import type { PublishOutcome } from '../publish/outgoing.js'
 import { type Audience, Outbox, type Publication } from '../publish/publication.js'
-import { LEADER_LEASE, type Publisher, type PublishOutcome, type Term } from '../publish/publisher.js'
+import type { RatesStore } from '../publish/rates-store.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
@@ -14,45 +16,26 @@ import type { Pins } from './pins.js'
 import type { PlanState } from './plan-state.js'
 import { epochFloor, followLeader, isBelowEdges, isLearning, takeOver } from './takeover.js'
 
-/** What a controller needs of the volatile store. */
-export type RatesStore = Pick<
-  Publisher,
-  | 'elect'
-  | 'resign'
-  | 'profiles'
-  | 'publish'
-  | 'readReports'
-  | 'readSnapshots'
-  | 'readContents'
-  | 'watch'
-  | 'standbyLog'
-  | 'onReport'
->
-
 export interface LeaderSessionOptions {
   readonly id: string
   readonly clock: Clock
   readonly log: Logger
-  readonly store: RatesStore
+  readonly store: Pick<RatesStore, 'election' | 'outgoing' | 'feed'>
   /** How long it leads without saying so again; absent: LEADER_LEASE. */
   readonly term?: Milliseconds | undefined
   /** Edges that hear what was decided in one call; absent: EDGES_A_CALL. */
   readonly edgesACall?: number
 }
 
-/** A publication that is out, and what becomes of it. */
-interface InFlight {
+/** A publication, and what became of it; an error: the store did not take it. */
+interface Sent {
   readonly publication: Publication
-  readonly outcome: Promise<PublishOutcome>
+  readonly outcome: PublishOutcome | Error
 }
 
 export class LeaderSession {
-  readonly #id: string
-  readonly #clock: Clock
-  readonly #log: Logger
-  readonly #store: RatesStore
+  readonly #options: LeaderSessionOptions
   readonly #outbox: Outbox
-  readonly #termLength: Milliseconds
   readonly #grantedSerials = new Map<string, Serial>()
   #term: Term | null = null
   /** By our own clock: when the term is over unless it is renewed. */
@@ -68,21 +51,17 @@ export class LeaderSession {
   /** Increases that wait for room which is being freed. */
   waiting = 0
 
-  constructor({ id, clock, log, store, term = LEADER_LEASE, edgesACall }: LeaderSessionOptions) {
-    this.#id = id
-    this.#clock = clock
-    this.#log = log
-    this.#store = store
-    this.#outbox = new Outbox(edgesACall)
-    this.#termLength = term
+  constructor(options: LeaderSessionOptions) {
+    this.#options = options
+    this.#outbox = new Outbox(options.edgesACall)
   }
 
   get leads(): boolean {
-    return this.#term !== null && this.#clock.monotonic() < this.#termEnd
+    return this.#term !== null && this.#options.clock.monotonic() < this.#termEnd
   }
 
   get leader(): string {
-    return this.#leader || this.#id
+    return this.#leader || this.#options.id
   }
 
   get serial(): Serial {
@@ -101,43 +80,45 @@ export class LeaderSession {
   /** Whether this new leader still learns what edges ask for. */
   stillLearns(state: PlanState): boolean {
     const since = this.#learningSince
-    if (since !== null && !isLearning(state, since, this.#clock.monotonic())) this.#learningSince = null
+    if (since !== null && !isLearning(state, since, this.#options.clock.monotonic())) this.#learningSince = null
     return this.learning
   }
 
   /** Takes or renews the term; what follows from it is for `assume`, once the reports have been heard. */
   async elect({ leases }: PlanState): Promise<Term> {
-    const [asked, now] = [this.#clock.monotonic(), this.#clock.wall()]
+    const { id, clock, log, store, term: length = LEADER_LEASE } = this.#options
+    const [asked, now] = [clock.monotonic(), clock.wall()]
     const floor = epochFloor(leases, this.#serial.epoch, now)
-    let term = await this.#store.elect(this.#id, floor, this.#termLength)
+    let term = await store.election.elect(id, floor, length)
     if (term.leads && isBelowEdges(leases, term.epoch, now)) {
-      this.#log.warn({ epoch: term.epoch, floor }, 'edges hold a higher epoch: this term ends for one above it')
-      await this.#store.resign(this.#id)
-      term = await this.#store.elect(this.#id, floor, this.#termLength)
+      log.warn({ epoch: term.epoch, floor }, 'edges hold a higher epoch: this term ends for one above it')
+      await store.election.resign(id)
+      term = await store.election.elect(id, floor, length)
     }
     this.#leader = term.leader
-    this.#termEnd = asked + this.#termLength
+    this.#termEnd = asked + length
     return term
   }
 
   /** Leads, or watches who does; a term that is new here begins with everything edges may be enforcing. */
   async assume(term: Term, state: PlanState): Promise<void> {
-    const now = this.#clock.monotonic()
+    const { clock, log, store } = this.#options
+    const now = clock.monotonic()
     if (!term.leads) {
-      if (this.#term) this.#log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
+      if (this.#term) log.warn({ leader: term.leader }, 'another controller leads; this one only watches')
       this.#term = null
       this.#learningSince = null
-      const newest = await followLeader(state, this.#store, now)
+      const newest = await followLeader(state, store.feed, now)
       for (const [edge, serial] of newest) this.#grantedSerials.set(edge, serial)
       this.#serial = [...newest.values()].reduce((a, b) => (compareSerial(a, b) < 0 ? b : a), { ...term, seq: 0 })
       return
     }
     if (term.epoch !== this.#ownEpoch) {
-      this.#log.info({ epoch: term.epoch }, 'leading')
-      await takeOver(state, this.#store, now)
+      log.info({ epoch: term.epoch }, 'leading')
+      await takeOver(state, store.feed, now)
       this.#ownEpoch = term.epoch
       this.#serial = { epoch: term.epoch, seq: 0 }
-      this.#learningSince = this.#clock.monotonic()
+      this.#learningSince = clock.monotonic()
       this.#outbox.forget()
     }
     this.#term = term
@@ -145,7 +126,7 @@ export class LeaderSession {
 
   /** Tells edges what they may have now: all of them, or those for whom something changed. True if it went out. */
   async publish(state: PlanState, pins: Pins, to: Audience): Promise<boolean> {
-    const { plan, leases, rates, granted, classes, demand, until } = state
+    const { plan, leases, rates, granted, classes, demand, profiles } = state
     this.waiting = leases.decide(rates, pins.charged, !this.learning, granted)
     if (!this.leads) {
       // What holds is what the leader granted.
@@ -157,55 +138,40 @@ export class LeaderSession {
     classes.update(granted, demand.classArrival, plan.demand.margin)
     if (!(await this.#settle())) return false
     const last = { epoch: this.#term!.epoch, seq: this.#serial.seq }
-    const profiles = this.#store.profiles(plan, until)
-    const inFlight: InFlight[] = []
+    const inFlight: Promise<Sent>[] = []
     const decision = { plan, leases, rates: granted, classes: classes.rates, profiles }
     for (const publication of this.#outbox.compose(decision, last, to)) {
       const { serial, edges } = publication
       for (const { edge, snapshot } of edges)
-        leases.noteGranted(edge, serial, granted, snapshot !== null, this.#clock.monotonic())
-      inFlight.push({ publication, outcome: this.#store.publish(this.#id, serial, edges) })
+        leases.noteGranted(edge, serial, granted, snapshot !== null, this.#options.clock.monotonic())
+      inFlight.push(this.#send(publication))
       this.#serial = serial
     }
-    return this.#hear(state, inFlight)
+    return this.#hear(state, await Promise.all(inFlight))
   }
 
   /** @throws what the store said first of a publication that it did not take; the others count. */
-  async #hear({ plan, leases, classes }: PlanState, inFlight: readonly InFlight[]): Promise<boolean> {
-    const outcomes = await Promise.allSettled(inFlight.map(({ outcome }) => outcome))
-    const unsettled: Publication[] = []
-    let isFenced = false
-    for (const [k, { publication }] of inFlight.entries()) {
-      const settled = outcomes[k]!
+  #hear({ plan, leases, classes }: PlanState, all: readonly Sent[]): boolean {
+    for (const { publication, outcome } of all) {
       const { serial, edges } = publication
-      if (settled.status === 'rejected') {
-        // Some of them may have it: a store can fail in the midst of a call.
-        for (const { edge } of edges) this.#outbox.forget(edge)
-        continue
-      }
-      const { value: outcome } = settled
-      if (outcome === 'fenced') {
-        isFenced = true
-        continue
-      }
-      for (const { edge, snapshot } of edges) if (snapshot) this.#grantedSerials.set(edge, serial)
-      if (outcome === 'unknown') {
-        unsettled.push(publication)
-        for (const { edge } of edges) this.#outbox.forget(edge)
-      } else {
-        this.#outbox.commit(plan, leases, edges, classes.rates)
-        for (const edge of outcome.lost) this.#outbox.forget(edge)
-      }
+      if (outcome === 'fenced') continue
+      const isRefused = outcome instanceof Error
+      if (!isRefused) for (const { edge, snapshot } of edges) if (snapshot) this.#grantedSerials.set(edge, serial)
+      const isTaken = !isRefused && outcome !== 'unknown'
+      if (isTaken) this.#outbox.commit(plan, leases, edges, classes.rates)
+      // Without a word of the store some of them may have it: it can fail in the midst of a call.
+      for (const edge of isTaken ? outcome.lost : edges.map(({ edge }) => edge)) this.#outbox.forget(edge)
     }
-    this.#unsettled = unsettled
+    this.#unsettled = unanswered(all)
+    const isFenced = all.some(({ outcome }) => outcome === 'fenced')
     if (isFenced) {
-      this.#log.warn({ epoch: this.#serial.epoch }, 'fenced: another controller leads')
+      this.#options.log.warn({ epoch: this.#serial.epoch }, 'fenced: another controller leads')
       this.#term = null
       this.#ownEpoch = 0
     }
-    const refused = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (refused) throw refused.reason
-    return inFlight.length > 0 && !isFenced
+    const refused = all.find(({ outcome }) => outcome instanceof Error)
+    if (refused) throw refused.outcome
+    return all.length > 0 && !isFenced
   }
 
   /**
@@ -214,23 +180,30 @@ export class LeaderSession {
    */
   async #settle(): Promise<boolean> {
     const again = this.#unsettled.filter(({ serial }) => serial.epoch === this.#term!.epoch)
-    const outcomes = await Promise.allSettled(
-      again.map(({ serial, edges }) => this.#store.publish(this.#id, serial, edges)),
-    )
-    this.#unsettled = again.filter((_, k) => isUnknown(outcomes[k]!))
-    const refused = outcomes.find((outcome) => outcome.status === 'rejected' && !isOvertaken(outcome.reason))
-    if (refused) throw (refused as PromiseRejectedResult).reason
+    const all = await Promise.all(again.map((publication) => this.#send(publication)))
+    this.#unsettled = unanswered(all)
+    const refused = all.find(({ outcome }) => outcome instanceof Error && !isOvertaken(outcome))
+    if (refused) throw refused.outcome
     return this.#unsettled.length === 0
+  }
+
+  /** Whoever publishes listens to nobody who does. */
+  async #send(publication: Publication): Promise<Sent> {
+    const { id, store } = this.#options
+    store.feed.leave()
+    const sent = store.outgoing.publish(id, publication.serial, publication.edges)
+    return { publication, outcome: await sent.catch((error: Error) => error) }
   }
 
   /** Frees the term for a standby. */
   async resign(): Promise<void> {
-    if (this.#term) await this.#store.resign(this.#id).catch(() => undefined) // the term ends by itself
+    const { id, store } = this.#options
+    if (this.#term) await store.election.resign(id).catch(() => undefined) // the term ends by itself
   }
 }
 
-const isUnknown = (outcome: PromiseSettledResult<PublishOutcome>): boolean =>
-  outcome.status === 'fulfilled' && outcome.value === 'unknown'
+const unanswered = (all: readonly Sent[]): Publication[] =>
+  all.flatMap(({ publication, outcome }) => (outcome === 'unknown' ? [publication] : []))
 
 /** A later one got through: this one did as well, or its edges are sent everything anew by the next. */
 const isOvertaken = (error: unknown): boolean => error instanceof MizaniError && error.code === 'STALE_SEQ'

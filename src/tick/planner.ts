@@ -13,6 +13,7 @@ import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
 import type { Drain } from '../policy/in-force/register.js'
+import { profilesOf } from '../publish/profile.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 import { type StaticConfirmation, type StaticRate, StaticRates, staticRatesOf } from './static-rates.js'
@@ -49,8 +50,8 @@ export interface PlanInForce {
   readonly whole: WholeSegments
   /** Two arenas of one problem, solved in turn: the board explains from one while the next tick fills the other. */
   readonly problems: readonly [Problem, Problem]
-  /** When a switched enforcement ends, by edge. */
-  readonly until: ReadonlyMap<string, UnixMilliseconds | null>
+  /** By edge. */
+  readonly profiles: ReturnType<typeof profilesOf>
   /** Flows of edges that a person configures. */
   readonly staticRates: ReadonlyMap<number, StaticRate>
   /** Edges that are to be switched off. */
@@ -85,12 +86,12 @@ export class Planner {
     if (this.#inForce && key === this.#key) return this.#inForce
     const compiled = this.#compilerOf(revision, holdings, active, laid)(conditions)
     const plan = await this.#seal(compiled, laid)
-    const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
+    const profiles = profilesOf(plan, new Map([...active].map(([edge, s]) => [edge, s.until])))
     const problems = [compiled.problem, twin(compiled.problem)] as const
     const staticRates = plan.edges.some(({ pace }) => pace === 'static')
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
       : new Map<number, StaticRate>()
-    this.#inForce = { plan, whole: compiled.whole, problems, until, staticRates, drained }
+    this.#inForce = { plan, whole: compiled.whole, problems, profiles, staticRates, drained }
     this.#key = key
     return this.#inForce
   }

@@ -10,7 +10,7 @@ import type { Plan } from '../model/plan.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { isKnown, reportAt } from '../publish/edge-lease.js'
 import { grantsOf, type LeaseTable } from '../publish/lease-table.js'
-import type { Publisher } from '../publish/publisher.js'
+import type { StandbyFeed } from '../publish/standby-feed.js'
 import { type EdgeLog, isBaseOf, sinceApplied } from '../publish/standby-log.js'
 import type { Problem } from '../solve/problem.js'
 import type { RateMessage } from '../wire/messages.js'
@@ -27,12 +27,12 @@ type PlanLeases = Pick<PlanState, 'plan' | 'leases'>
 /** Takes in what the leader granted each edge last, and returns its serials by edge. */
 export async function followLeader(
   { plan, leases }: PlanLeases,
-  store: Pick<Publisher, 'watch'>,
+  feed: Pick<StandbyFeed, 'watch'>,
   now: Milliseconds,
 ): Promise<ReadonlyMap<string, Serial>> {
   const newest = new Map<string, Serial>()
   const applied = [...leases.edges].map(([edge, { report }]) => [edge, report?.applied ?? null] as const)
-  for (const [edge, snapshot] of await store.watch(new Map(applied))) {
+  for (const [edge, snapshot] of await feed.watch(new Map(applied))) {
     if (snapshot === null) {
       leases.markUnreadable(edge, now)
       continue
@@ -61,18 +61,18 @@ function orphans(plan: Plan, edge: string, contents: readonly { readonly records
 /** Takes in everything that edges may be enforcing by the word of earlier leaders. */
 export async function takeOver(
   { plan, leases }: PlanLeases,
-  store: Pick<Publisher, 'readSnapshots' | 'readContents' | 'standbyLog'>,
+  feed: Pick<StandbyFeed, 'readSnapshots' | 'readContents' | 'logOf'>,
   now: Milliseconds,
 ): Promise<void> {
-  const snapshots = await store.readSnapshots(plan.edges.map(({ id }) => id))
+  const snapshots = await feed.readSnapshots(plan.edges.map(({ id }) => id))
   await Promise.all(
     plan.edges.map(async ({ id, pace }) => {
       const snapshot = snapshots.get(id)
       if (snapshot === null) return leases.markUnreadable(id, now)
       const lease = leases.edges.get(id)!
       const applied = lease.report?.applied ?? lease.applied
-      const stored = snapshot ? await store.readContents(id) : { contents: [], whole: false }
-      const { contents, isComplete } = grantedBefore(snapshot, stored, store.standbyLog(id), applied)
+      const stored = snapshot ? await feed.readContents(id) : { contents: [], whole: false }
+      const { contents, isComplete } = grantedBefore(snapshot, stored, feed.logOf(id), applied)
       const last = contents.at(-1)
       if (!last) {
         // What nobody kept we saw from tick to tick only, which is enough where a device hears once a minute.

@@ -50,9 +50,10 @@ export class Reader {
   readonly #bytes: Buffer
   #at = 0
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  /** @param end how many of the bytes are to be read */
+  constructor(bytes: Uint8Array, end: number = bytes.byteLength) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, end)
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, end)
   }
 
   get left(): number {
@@ -170,6 +171,12 @@ export class Writer {
     const written = this.#bytes.write(digits, this.#at, size, 'hex')
     if (written !== size || digits.length !== 2 * size) throw new RangeError(`expected ${2 * size} hex digits`)
     this.#at += size
+    return this
+  }
+
+  bytes(bytes: Uint8Array): this {
+    const at = this.take(bytes.length)
+    this.#bytes.set(bytes, at)
     return this
   }
 

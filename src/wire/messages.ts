@@ -3,8 +3,10 @@
 import type { EdgeReport, LeafCounters, RateRecord, Serial, Stamp } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 
-/** The newest wire version this release writes; it reads this one and the one before. */
-export const WIRE_VERSION = 2
+/** The newest wire version this release writes, where both ends hold a key; it reads all before as well. */
+export const WIRE_VERSION = 3
+/** The newest without a key. */
+export const KEYLESS_VERSION = 2
 
 export type RateMessageKind = 'snapshot' | 'delta' | 'heartbeat'
 

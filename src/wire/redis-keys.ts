@@ -36,6 +36,8 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   readonly index: string
   /** Hash: accounts of edges, and the version of them all. */
   readonly edgeAccounts: string
+  /** Hash: generation of the secrets that edges' keys are worked out from, to the digest of that secret. */
+  readonly edgeKeys: string
   /** Hash: edge id to the enforcement that an engineer set. */
   readonly enforcement: string
   /** Hash: what is in force beside the policy document, proposals of changes, and the version of it all. */
@@ -88,6 +90,7 @@ export function keys(plane: string): PlaneKeys {
     policyRequest: (id) => `${root}:policy:request:${id}`,
     index: `${root}:index`,
     edgeAccounts: `${root}:edge-accounts`,
+    edgeKeys: `${root}:edge-keys`,
     enforcement: `${root}:enforcement`,
     register: `${root}:register`,
     webhooks: `${root}:webhooks`,

@@ -14,6 +14,7 @@ import { REPORTS_KEPT } from '../runtime/limits.js'
 import { isRefusal, refusing } from './bytes.js'
 import { decodeReport } from './codec.js'
 import { sumOf } from './leaves.js'
+import type { EdgeMacs } from './mac.js'
 import type { ReportMessage } from './messages.js'
 
 /** All counters of an edge as they stood in one report. */
@@ -32,11 +33,17 @@ interface Past {
 
 export class ReportReader {
   readonly #past = new Map<string, Past>()
+  readonly #macsOf: (edge: string) => EdgeMacs | null
   #most: ReadonlyMap<string, number> = new Map()
+
+  /** @param macsOf under which keys an edge speaks; null: it has none. */
+  constructor(macsOf: (edge: string) => EdgeMacs | null = () => null) {
+    this.#macsOf = macsOf
+  }
 
   read(edge: string, bytes: Uint8Array): EdgeReport | Refusal {
     return refusing(() => {
-      const message = decodeReport(bytes, { edge })
+      const message = decodeReport(bytes, { edge, macs: this.#macsOf(edge) })
       if (isRefusal(message)) return message
       const { counted: _, version: __, ...report } = message
       return { ...report, ...this.#countersOf(message) }

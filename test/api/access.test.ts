@@ -10,6 +10,7 @@ import { writeAccessFiles } from '../../src/accounts/machine.js'
 import { accepts, routeBook } from '../../src/api/guard.js'
 import { ROLES, type Role, type Rule, satisfies } from '../../src/model/principal.js'
 import { loadSettings } from '../../src/runtime/config.js'
+import { MAX_SIGN_INS_PER_MINUTE } from '../../src/runtime/limits.js'
 import { ADMIN_TOKEN, startApi, startWholeApi } from './api-fixture.js'
 
 /** Every address of the API and who may use it. A new route belongs here, by a decision. */
@@ -61,6 +62,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/edges/:id/account/rotate': 'admin',
   'DELETE /v1/edges/:id/account': 'admin',
   'POST /v1/edges/:id/credentials': 'open',
+  'POST /v1/edges/:id/keys': 'edge',
   'GET /v1/policy': 'viewer',
   'PUT /v1/policy': 'operator',
   'POST /v1/policy/preview': 'operator',
@@ -252,17 +254,36 @@ t.test('what is open on loopback is not open to what a proxy passes on or a fore
   }
 })
 
-t.test('behind a trusted proxy the caller is who the proxy says', async (t) => {
-  const api = await startApi({ http: { trustProxy: true, tls: null } })
-  t.teardown(api.close)
-  t.equal((await api.call('/metrics', { as: null, headers: { 'x-forwarded-for': '196.44.0.1' } })).status, 401)
-  const signedIn = await api.call('/v1/session', {
-    method: 'POST',
-    as: null,
-    body: JSON.stringify({ token: ADMIN_TOKEN }),
-    headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
-  })
+t.test('behind named proxies the caller is who the last of them says, whatever stands before', async (t) => {
+  const start = async (proxies: string[]) => {
+    const { trustProxy } = loadSettings({ env: {}, flags: { http: { trustProxy: proxies } } }).http
+    const api = await startApi({ http: { trustProxy, tls: null } })
+    t.teardown(api.close)
+    /** Where it came from and over what, by the claims of those who passed it on. */
+    const signIn = (body: object, from: string, proto = 'https') =>
+      api.send('POST', '/v1/session', body, { headers: { 'x-forwarded-for': from, 'x-forwarded-proto': proto } })
+    const metrics = async (from: string) =>
+      (await api.call('/metrics', { as: null, headers: { 'x-forwarded-for': from } })).status
+    return { api, signIn, metrics, address: () => JSON.parse(api.audited.rows.at(-1)!.text).address }
+  }
+  const { signIn, metrics, address } = await start(['127.0.0.0/8', '10.9.0.1'])
+  const signedIn = await signIn({ token: ADMIN_TOKEN }, '6.6.6.6, 127.0.0.1, 196.44.0.1, 10.9.0.1')
   t.match(signedIn.headers.get('set-cookie'), /; Secure/, 'a cookie of an encrypted connection stays on such')
+  t.equal(address(), '196.44.0.1')
+  for (const from of ['196.44.0.1', '127.0.0.1', '127.0.0.1, 196.44.0.1']) t.equal(await metrics(from), 401, from)
+  const guesses = Array.from({ length: MAX_SIGN_INS_PER_MINUTE + 1 }, (_, i) =>
+    signIn({ user: `u${i}`, password: 'a wrong password' }, `6.6.${i}.6, 196.44.0.2`),
+  )
+  t.ok(
+    (await Promise.all(guesses)).some(({ status }) => status === 429),
+    'one caller, whoever he says',
+  )
+
+  const stranger = await start(['10.9.0.1'])
+  const direct = await stranger.signIn({ token: ADMIN_TOKEN }, '196.44.0.1')
+  t.notMatch(direct.headers.get('set-cookie'), /; Secure/)
+  t.equal(stranger.address(), '127.0.0.1', 'who is no proxy of ours is believed nothing')
+  t.equal(await stranger.metrics('127.0.0.1'), 401)
 })
 
 t.test('the files for the command line and the first sign-in are for the owner of the data folder alone', async (t) => {
@@ -273,8 +294,8 @@ t.test('the files for the command line and the first sign-in are for the owner o
   const link = writeAccessFiles(api.accounts.secrets, { hasAdmin: false }, folder, api.url) ?? ''
   const { client } = loadSettings({ env: { MIZANI_DATA: folder } })
   t.equal(client.url, api.url, 'the data folder alone leads to it')
-  const named = loadSettings({ env: { MIZANI_DATA: folder, MIZANI_URL: 'http://elsewhere:1' } })
-  t.equal(named.client.url, 'http://elsewhere:1')
+  const named = loadSettings({ env: { MIZANI_DATA: folder, MIZANI_URL: 'https://elsewhere:1' } })
+  t.equal(named.client.url, 'https://elsewhere:1')
   for (const name of ['cli-token', 'cli-url', 'first-sign-in'])
     t.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
   const token = readFileSync(join(folder, 'cli-token'), 'utf8').trim()

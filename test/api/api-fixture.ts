@@ -143,7 +143,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
     clock,
     log: createLogger('api', 'info', { write: (line) => void logged.push(line) }),
     version: '0.1.0',
-    http: { trustProxy: false, tls: null },
+    http: { trustProxy: [], tls: null },
     ...overrides,
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -3,34 +3,77 @@
 import t from 'tap'
 import { confirmationShape, drainShape, renderedShape } from '../../src/api/edges/static-edges-shapes.js'
 import type { ServerDeps } from '../../src/api/ports.js'
+import { readReport } from '../../src/gateways/report-json.js'
+import { MAX_REPORTS_PER_SECOND, REPORT_BASE_BYTES } from '../../src/runtime/limits.js'
+import { decodeReport } from '../../src/wire/codec.js'
+import { until as waitFor } from '../harness/until.js'
 import { empty, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
 
+const REPORT = {
+  ...{ stamp: { boot: '00112233445566aa', at: 5 }, reads: 1, agent: '0.1.0', driver: 'linux-htb', simulated: false },
+  ...{ applied: null, state: 'SAFE', enforcement: 'enforce', refusal: null, generation: 1 },
+}
+const bypasses = [{ institution: 7, since: 1, until: 2, reason: 'repair' }]
+
 t.test('a report as JSON says what the bytes say, limits lifted at the box included', async (t) => {
-  const seen: unknown[] = []
-  const relay = {
-    async report(edge: string, report: unknown) {
-      seen.push({ edge, report })
-      return null
-    },
+  for (const said of [REPORT, { ...REPORT, bypasses }]) {
+    const read = readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify({ ...said, counters: [] })) })
+    t.match(decodeReport(Buffer.from('bytes' in read ? read.bytes : []), { edge: 'a-edge' }), said)
   }
-  const api = await startApi({ edges: empty({ byToken: () => null, relay }) })
-  t.teardown(api.close)
-  const report = {
-    ...{ stamp: { boot: '00112233445566aa', at: 5 }, reads: 1, agent: '0.1.0', driver: 'linux-htb', simulated: false },
-    ...{ applied: null, state: 'SAFE', enforcement: 'enforce', refusal: null, generation: 1, counters: [] },
-  }
-  const bypasses = [{ institution: 7, since: 1, until: 2, reason: 'repair' }]
-  const send = (body: object) => api.send('POST', '/v1/edges/a-edge/reports', body, { as: 'edge' })
-  t.equal((await send(report)).status, 204)
-  t.equal((await send({ ...report, bypasses })).status, 204)
-  t.strictSame(seen, [
-    { edge: 'a-edge', report: { edge: 'a-edge', ...report } },
-    { edge: 'a-edge', report: { edge: 'a-edge', ...report, bypasses } },
-  ])
-  const wrong = await send({ ...report, bypasses: [{ ...bypasses[0], until: -1 }] })
-  t.match(wrong.json(), { status: 400, errors: [{ pointer: '/bypasses/0/until' }] })
+  const wrong = { ...REPORT, counters: [], bypasses: [{ ...bypasses[0], until: -1 }] }
+  t.match(readReport({ edge: 'a-edge', json: Buffer.from(JSON.stringify(wrong)) }), {
+    faults: [{ pointer: '/bypasses/0/until' }],
+  })
+  t.match(readReport({ edge: 'a-edge', json: Buffer.from('{') }), { faults: [{ pointer: '' }] })
 })
+
+t.test(
+  'an edge has one report on its way, ten a second, none larger than its leaves, and it stays bytes',
+  async (t) => {
+    const handed: { size: number; isJson: boolean }[] = []
+    let answer = (): void => undefined
+    let until = Promise.resolve()
+    const relay = {
+      async report(_edge: string, { length: size }: Uint8Array, isJson: boolean) {
+        handed.push({ size, isJson })
+        await until
+        return null
+      },
+    }
+    const api = await startApi({ edges: empty({ byToken: () => null, relay }) })
+    t.teardown(api.close)
+    const post = (body: string | Buffer | ReadableStream, type = 'application/json') =>
+      api.call('/v1/edges/a-edge/reports', {
+        ...{ method: 'POST', as: 'edge', headers: { 'content-type': type }, body, duplex: 'half' },
+      } as Parameters<typeof api.call>[1])
+    t.equal((await post('not JSON at all')).status, 204, 'whoever reads it judges it')
+    t.equal((await post(Buffer.alloc(9), 'application/octet-stream')).status, 204)
+    t.strictSame(handed.splice(0), [
+      { size: 15, isJson: true },
+      { size: 9, isJson: false },
+    ])
+    // This edge has no leaves in the plan of the fixture.
+    const large = 'x'.repeat(REPORT_BASE_BYTES + 1)
+    t.match((await post(large)).json(), { status: 413, code: 'PAYLOAD_TOO_LARGE' })
+    const untold = await post(new Blob([large]).stream())
+    t.match(untold.json(), { status: 413 }, 'nor one that does not say how large it is')
+    until = new Promise((resolve) => {
+      answer = resolve
+    })
+    const first = post('{}')
+    await waitFor(() => handed.length === 1, 'the first is on its way')
+    const second = await post('{}')
+    t.match(second.json(), { status: 429, code: 'RATE_LIMITED' })
+    t.equal(second.headers.get('retry-after'), '1')
+    answer()
+    t.equal((await first).status, 204)
+    await api.clock.advance(1_000)
+    const statuses: number[] = []
+    for (let n = 0; n <= MAX_REPORTS_PER_SECOND; n++) statuses.push((await post('{}')).status)
+    t.strictSame([...new Set(statuses.slice(0, -1)), statuses.at(-1)], [204, 429])
+  },
+)
 
 t.test('an edge that waits for news is answered when the server ends, and not waited for', async (t) => {
   let asked = (): void => undefined

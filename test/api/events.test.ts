@@ -6,6 +6,8 @@ import t, { type Test } from 'tap'
 import { EventHub, tellChanges, tellOngoing } from '../../src/api/events/event-hub.js'
 import type { Board } from '../../src/model/board.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { MAX_EVENT_STREAMS_EACH } from '../../src/runtime/limits.js'
+import { until } from '../harness/until.js'
 import { type Api, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
 
@@ -140,6 +142,10 @@ t.test('a reader who does not read falls behind, costs no memory, and is told th
     waiting.every(({ writableLength }) => writableLength < 1024 * 1024),
     'no more than a moment of it is in memory',
   )
+  await api.clock.advance(15_000)
+  const named = api.logged.filter((line) => line.includes('does not read'))
+  t.equal(named.length, 1, 'and the log names who')
+  t.match(JSON.parse(named[0] ?? '{}'), { actor: 'a-viewer', address: '127.0.0.1', ended: false })
   let text = ''
   socket.on('data', (chunk) => {
     text += chunk.toString().replaceAll('x', '')
@@ -151,6 +157,25 @@ t.test('a reader who does not read falls behind, costs no memory, and is told th
     Array.from({ length: 1_000 }, (_, i) => i),
     'all of it, once, in order',
   )
+})
+
+t.test('one account cannot take the places of the others', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const as = async (role: 'viewer' | 'operator') => {
+    const stream = await listen(t, api, '/v1/events', { authorization: `Bearer ${api.tokens[role]}` })
+    return { ...stream, status: stream.answer.status }
+  }
+  const first = await as('viewer')
+  const all = await Promise.all(Array.from({ length: MAX_EVENT_STREAMS_EACH }, () => as('viewer')))
+  const refused = all.filter(({ status }) => status !== 200)
+  t.strictSame(
+    refused.map(({ status, answer }) => [status, answer.headers.get('retry-after')]),
+    [[429, '1']],
+  )
+  t.equal((await as('operator')).status, 200, 'somebody else is not refused')
+  first.stop()
+  await until(async () => (await as('viewer')).status === 200, 'a place that was left is free again')
 })
 
 t.test('an id is a place in what this process remembers', async (t) => {

@@ -315,10 +315,26 @@ t.test('RADIUS: a request is signed as RFC 5176 and RFC 2869 say', async (t) => 
 
 /** An answer of an access server, signed. */
 function answerTo(request: Buffer, code: number, attributes = Buffer.alloc(0), secret = SECRET): Buffer {
+  return plainAnswerTo(
+    request,
+    code,
+    Buffer.concat([attributes, Buffer.from([80, 18]), Buffer.alloc(16)]),
+    secret,
+    true,
+  )
+}
+
+/** The same without Message-Authenticator, unless it ends in one of zeros that is to be filled. */
+function plainAnswerTo(request: Buffer, code: number, attributes = Buffer.alloc(0), secret = SECRET, fill = false) {
   const head = Buffer.from(request.subarray(0, 20))
   head.writeUInt8(code, 0)
   head.writeUInt16BE(20 + attributes.length, 2)
   const packet = Buffer.concat([head, attributes])
+  if (fill)
+    createHmac('md5', secret)
+      .update(packet)
+      .digest()
+      .copy(packet, packet.length - 16)
   createHash('md5').update(packet).update(secret).digest().copy(packet, 4)
   return packet
 }
@@ -352,13 +368,22 @@ t.test('RADIUS: what is not a signed answer to this request is discarded as if i
   }
   for (const [what, bytes] of Object.entries(discarded)) t.equal(read(bytes), null, what)
 
-  const inside = Buffer.concat([Buffer.from([80, 18]), Buffer.alloc(16)])
-  const forHmac = Buffer.concat([request.subarray(0, 20), inside])
-  forHmac.writeUInt8(44, 0)
-  forHmac.writeUInt16BE(38, 2)
-  createHmac('md5', SECRET).update(forHmac).digest().copy(inside, 2)
-  t.same(read(answerTo(request, 44, inside)), { code: 'ack' }, 'a right one is accepted')
+  for (const code of [44, 45])
+    t.equal(read(plainAnswerTo(request, code, cause)), 'unsigned', `${code} signed by MD5 alone`)
 })
+
+/** Lets time pass until it is over. */
+async function untilOver<T>(work: Promise<T>, clock: ReturnType<typeof manualClock>): Promise<T> {
+  let isOver = false
+  work.then(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    await sleep(2)
+    await clock.advance(500)
+  }
+  return work
+}
 
 /** A UDP server on loopback that handles each datagram. */
 async function peer(t: Test, handle: (bytes: Buffer, reply: (bytes: Buffer) => void, port: number) => void) {
@@ -382,16 +407,7 @@ t.test(
       if (heard.length >= 3) reply(answerTo(bytes, 44))
     })
     const driver = createRadiusCoa({ host: '127.0.0.1', port, secret: SECRET, clock })
-    const work = bring(driver, desired(FLOWS.slice(0, 2)))
-    let done = false
-    work.then(() => {
-      done = true
-    })
-    while (!done) {
-      await sleep(2)
-      await clock.advance(500)
-    }
-    t.match(await work, {
+    t.match(await untilOver(bring(driver, desired(FLOWS.slice(0, 2))), clock), {
       said: ['add posta-hq: down 4000000 bit/s, up 1000000 bit/s'],
       applied: 1,
       refusal: null,
@@ -403,20 +419,20 @@ t.test(
     let requests = 0
     const mute = await peer(t, () => requests++)
     const waiting = bring(createRadiusCoa({ host: '127.0.0.1', port: mute, secret: SECRET, clock }), desired(FLOWS))
-    let over = false
-    waiting.then(() => {
-      over = true
-    })
-    while (!over) {
-      await sleep(2)
-      await clock.advance(1_000)
-    }
-    t.match(await waiting, {
+    t.match(await untilOver(waiting, clock), {
       applied: 0,
       refusal: { code: 'DRIVER', detail: /does not answer \(5 requests\)/ },
       left: 2,
     })
     t.equal(requests, 5, 'the second site is not tried on a server that is silent')
+
+    const plain = await peer(t, (bytes, reply) => reply(plainAnswerTo(bytes, 44)))
+    const unsigned = bring(createRadiusCoa({ host: '127.0.0.1', port: plain, secret: SECRET, clock }), desired(FLOWS))
+    t.match(await untilOver(unsigned, clock), {
+      applied: 0,
+      refusal: { code: 'DRIVER', detail: /answers without Message-Authenticator/ },
+      left: 2,
+    })
   },
 )
 
@@ -425,7 +441,7 @@ interface FreeRadius {
   log(): string
 }
 
-const CONFIG = (folder: string, port: number): string => `
+const CONFIG = (folder: string, port: number, signs: boolean): string => `
 libdir = /usr/lib/freeradius
 raddbdir = ${folder}
 logdir = ${folder}
@@ -467,6 +483,7 @@ server coa {
     port = ${port}
   }
   recv-coa {
+    ${signs ? 'update reply { Message-Authenticator := 0x00 }' : ''}
     if (&User-Name == "tra-hq") {
       update reply {
         Error-Cause := Session-Context-Not-Found
@@ -483,14 +500,14 @@ server coa {
 }
 `
 
-/** FreeRADIUS as an access server that has no session for tra-hq. */
-async function freeRadius(t: Test): Promise<FreeRadius> {
+/** FreeRADIUS as an access server that has no session for tra-hq, and signs its answers only where it is told to. */
+async function freeRadius(t: Test, signs = true): Promise<FreeRadius> {
   const folder = mkdtempSync(join(tmpdir(), 'mizani-radius-'))
   const finder = createSocket('udp4')
   await new Promise<void>((resolve) => finder.bind(0, '127.0.0.1', resolve))
   const { port } = finder.address()
   finder.close()
-  writeFileSync(join(folder, 'radiusd.conf'), CONFIG(folder, port))
+  writeFileSync(join(folder, 'radiusd.conf'), CONFIG(folder, port, signs))
   const server: ChildProcess = spawn('freeradius', ['-f', '-l', 'stdout', '-xx', '-d', folder, '-n', 'radiusd'])
   let log = ''
   server.stdout!.setEncoding('utf8').on('data', (chunk: string) => {
@@ -538,4 +555,13 @@ t.test('RADIUS: FreeRADIUS reads our attributes, acknowledges, and refuses', { s
   for (let k = 0; k < 200 && !/invalid.*(Message-Authenticator|signature)/i.test(peer.log()); k++) await sleep(10)
   socket.close()
   t.match(peer.log(), /invalid.*(Message-Authenticator|signature)/i, 'and it discards what another secret signed')
+})
+
+t.test('RADIUS: what FreeRADIUS acknowledges by MD5 alone counts as not said', { skip: missing }, async (t) => {
+  const { port, log } = await freeRadius(t, false)
+  const clock = manualClock({ wall: Date.now() })
+  const work = bring(createRadiusCoa({ host: '127.0.0.1', port, secret: SECRET, clock }), desired(FLOWS))
+  for (let k = 0; k < 500 && !log().includes('Sent CoA-ACK'); k++) await sleep(10)
+  const refusal = { code: 'DRIVER', detail: /answers without Message-Authenticator/ }
+  t.match(await untilOver(work, clock), { applied: 0, refusal, left: 2 })
 })

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 
 export interface Pair {
@@ -40,7 +41,8 @@ export function makeAuthority(folder: string, name = 'Mizani test authority'): A
     issue(subject, { expired = false } = {}) {
       const stem = `${++issued}-${subject}`
       const own = newKey(`${stem}.key`)
-      const names = subject === 'localhost' ? 'DNS:localhost,IP:127.0.0.1' : `DNS:${subject}`
+      const other = isIP(subject) ? `IP:${subject}` : `DNS:${subject}`
+      const names = subject === 'localhost' ? 'DNS:localhost,IP:127.0.0.1' : other
       writeFileSync(file(`${stem}.ext`), `subjectAltName=${names}\nbasicConstraints=CA:FALSE\n`)
       openssl('req', '-new', '-key', own, '-subj', `/CN=${subject}`, '-out', file(`${stem}.csr`))
       const days = expired ? '0' : '20' // 0: it ends as it begins

@@ -1,7 +1,7 @@
 // Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
 // through the store and over HTTP, and what ends when an account is renewed or removed.
 
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli.js'
@@ -11,6 +11,7 @@ import { chooseTransport } from '../../src/edge/choose-transport.js'
 import { credentialsFile, readCredentials } from '../../src/edge/credentials.js'
 import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { EdgeAccounts, INVITATION_LIFE } from '../../src/gateways/accounts.js'
+import { addGeneration, EdgeKeys } from '../../src/gateways/edge-keys.js'
 import { type Service, startService } from '../../src/process/main.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
@@ -19,7 +20,10 @@ import { createLogger } from '../../src/runtime/log.js'
 import type { PrivateStores } from '../../src/runtime/private-redis.js'
 import { StoreUsers } from '../../src/runtime/store-users.js'
 import { edgeUser, edgeUsersOf } from '../../src/wire/access.js'
-import { encodeReport } from '../../src/wire/codec.js'
+import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import { EdgeMacs } from '../../src/wire/mac.js'
+import type { RateMessage } from '../../src/wire/messages.js'
+import { keys } from '../../src/wire/redis-keys.js'
 import { examplePlane, privateStores } from '../harness/place.js'
 import { until } from '../harness/until.js'
 import { report } from '../wire/samples.js'
@@ -83,14 +87,27 @@ function page(): { io: Io; said(): string } {
   return { io, said: () => text }
 }
 
-/** The gateway pastes what was printed: `mizani edge join EDGE ADDRESS FINGERPRINT TOKEN`. */
-async function paste(line: readonly string[], { data }: Pick<Settings, 'data'>): Promise<void> {
+interface Typed {
+  /** Behind `mizani edge join`. */
+  readonly words?: readonly string[]
+  readonly env?: Record<string, string>
+  readonly stdin?: string
+}
+
+/** The gateway's side. @throws Error with what was said. */
+async function joinAt({ data }: Pick<Settings, 'data'>, { words = [], env = {}, stdin = '' }: Typed): Promise<void> {
   let said = ''
   const sink = { write: (text: string) => (said += text) }
-  const [, ...args] = line
-  const code = await main(args, { stdout: sink, stderr: sink, env: { MIZANI_DATA: data }, isTTY: false })
-  if (code !== 0) throw new Error(said)
+  async function* chunks(): AsyncIterable<Uint8Array> {
+    for (const part of stdin.match(/.{1,40}/gs) ?? []) yield Buffer.from(part)
+  }
+  const io = { stdout: sink, stderr: sink, env: { MIZANI_DATA: data, ...env }, isTTY: false, stdin: chunks }
+  if ((await main(['edge', 'join', ...words], io)) !== 0) throw new Error(said)
 }
+
+/** What was printed, pasted where it is asked for: EDGE ADDRESS FINGERPRINT TOKEN. */
+const paste = (line: readonly string[], gateway: Pick<Settings, 'data'>): Promise<void> =>
+  joinAt(gateway, { stdin: `${line.join(' ')}\nwhat the shell says next` })
 
 const gatewayAt = (name: string, env: Record<string, string> = {}): Settings =>
   loadSettings({ env: { MIZANI_DATA: join(folder, name), ...env } })
@@ -117,7 +134,11 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
     return list.split('\n').filter((line) => line.includes(`user=${edgeUser(service.plane, edge!).name} `)).length
   }
   const line = await user('add', edge)
-  t.match(line.slice(0, 6), ['mizani', 'edge', 'join', edge, service.url, '-'])
+  t.match(line, [edge, service.url, '-', /^\S{20,}$/])
+  for (const words of [line, ['--token', line[3]!], [...line.slice(0, 3), `--token=${line[3]}`]])
+    await t.rejects(joinAt(gateway, { words }), { message: /command line is seen by everybody.*MIZANI_JOIN_FILE/s })
+  await t.rejects(joinAt(gateway, { stdin: 'dar-1 https://x' }), { message: /is not the line/ })
+  t.notOk(existsSync(gateway.data), 'nothing was asked, and the token is not spent')
   await t.rejects(user('add', edge), { code: 'PRECONDITION_FAILED', message: /has an account already/ })
   await t.rejects(user('add', 'nowhere'), { code: 'NOT_FOUND' })
   const taken = gatewayAt('gateway-0')
@@ -155,6 +176,107 @@ t.test('a pasted line opens the store to one edge, and a rotation or removal shu
     ),
     false,
   )
+})
+
+t.test('whoever breaks into the rates store speaks for nobody', async (t) => {
+  const { service, stores, user } = await office(t, 'broken-into', {})
+  const [edge = ''] = Object.keys(service.policy.document.edges)
+  const gateway = gatewayAt('gateway-8')
+  await paste(await user('add', edge), gateway)
+  const agent = await startAgent(t, edge, gateway)
+  await until(() => fresh(agent), 'rates come')
+  const seen = () => service.controller.board!.edges.find(({ id }) => id === edge)!
+  await until(() => seen().state === 'FRESH', 'reports too')
+
+  const intruder = await signIn(t, stores.volatileAdminUrl)
+  const names = keys(service.plane).edge(edge)
+  const old = (await intruder.getBuffer(names.snap))!
+  const { keys: own } = readCredentials(credentialsFile(gateway.data, edge))!
+  const told = decodeRates(old, { edge, macs: new EdgeMacs(own, 'edge') }) as RateMessage
+  const records = told.records.map((record) => ({
+    ...record,
+    rate: 64,
+    classes: record.classes.map((_, c) => (c ? 0 : 64)),
+  }))
+  const starving = { ...told, seq: told.seq + 1_000, records }
+  const another = new EdgeMacs([{ generation: own[0]!.generation, key: '77'.repeat(32) }], 'controller')
+  for (const bytes of [1, 2]
+    .map((version) => encodeRates({ ...starving, version }))
+    .concat(encodeRates(starving, another))) {
+    await intruder.set(names.snap, bytes)
+    await intruder.publish(names.down, bytes)
+    await until(() => agent.status().refusal?.code === 'MAC', 'the edge refuses it')
+    await until(() => agent.status().refusal === null, 'and goes on with what is true')
+  }
+  await intruder.publish(names.down, old)
+  const lie = { ...report, edge, enforcement: 'bypass' as const, applied: null, stamp: { ...report.stamp, at: 1e12 } }
+  for (const bytes of [encodeReport(lie, 2), encodeReport(lie, 1, another)]) {
+    await intruder.set(names.report, bytes)
+    await intruder.publish(names.up, bytes)
+  }
+  const { seq } = agent.status().applied!
+  await until(() => agent.status().applied!.seq >= seq && seen().lag === 0 && fresh(agent), 'all goes on')
+  t.equal(seen().enforcement, agent.status().enforcement, 'the controller believes the edge alone')
+  t.ok(agent.status().applied!.seq < starving.seq)
+})
+
+t.test('keys are renewed while edges run, and no controller leads with others than its peers', async (t) => {
+  const { service, stores, user, call } = await office(t, 'keys', {})
+  const [edge = ''] = Object.keys(service.policy.document.edges)
+  const gateway = gatewayAt('gateway-9')
+  await paste(await user('add', edge), gateway)
+  const agent = await startAgent(t, edge, gateway)
+  await until(() => fresh(agent), 'rates come')
+  const file = credentialsFile(gateway.data, edge)
+  const kept = () => readCredentials(file)!.keys
+  const [first] = kept()
+  const own = join(folder, 'keys', 'edge-keys.json')
+  t.equal(statSync(own).mode & 0o777, 0o600)
+  const newKeys = (path: string, ...more: string[]) =>
+    main(['edge-user', 'new-keys', ...more], {
+      ...page().io,
+      env: { MIZANI_EDGE_KEYS: path, MIZANI_DATA: join(folder, 'keys') },
+    })
+  t.equal(await newKeys(own), 0)
+  t.equal(JSON.parse(readFileSync(own, 'utf8')).generations.length, 2)
+  t.same(kept(), [first], 'announced in an hour')
+  t.equal(await newKeys(own, '--now'), 0)
+  await until(() => kept().length === 2, 'the edge has the new one')
+  t.same(kept()[0], first, 'beside the old')
+  await until(() => service.edges.macsOf(edge)?.writes === kept()[1]!.generation, 'and both speak under the newest')
+  const { seq } = agent.status().applied!
+  await service.controller.tick()
+  await until(
+    () => fresh(agent) && agent.status().applied!.seq >= seq && agent.status().refusal === null,
+    'all goes on',
+  )
+
+  const durable = await signIn(t, stores.durableUrl, 'policy')
+  const asPeer = (path: string) =>
+    EdgeKeys.open({ file: path, plane: service.plane, clock: systemClock, redis: durable })
+  const copy = join(folder, 'copy.json')
+  t.equal(await codeOf(asPeer(copy)), 'KEYS_DIFFER', 'a peer without the file')
+  addGeneration(copy, Date.now() + 60_000, 0)
+  t.equal(await codeOf(asPeer(copy)), 'done', 'what is newest is not refused: the file may be lost for good')
+  t.equal(await codeOf(asPeer(own)), 'KEYS_DIFFER', 'and now the other is behind')
+  writeFileSync(copy, readFileSync(own, 'utf8').replaceAll(/"secret": "../g, '"secret": "00'), { mode: 0o600 })
+  t.equal(await codeOf(asPeer(copy)), 'KEYS_DIFFER', 'another secret under the same name')
+
+  // A gateway of the release before asks for no keys, and is heard without.
+  const [, , , , , , token] = await user('rotate', edge)
+  const body = JSON.stringify({ token })
+  const traded = await call(`/v1/edges/${edge}/credentials`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+  })
+  const { api, keys: none } = (await traded.json()) as { api: { token: string }; keys: unknown[] }
+  t.same(none, [])
+  t.equal(service.edges.macsOf(edge), null)
+  const asked = { method: 'POST', headers: { authorization: `Bearer ${api.token}` } }
+  t.equal((await call('/v1/edges/another/keys', asked)).status, 403, "another's")
+  t.equal(((await (await call(`/v1/edges/${edge}/keys`, asked)).json()) as { keys: unknown[] }).keys.length, 2)
+  t.ok(service.edges.macsOf(edge), 'once it was upgraded it has keys, and nothing without is heard')
 })
 
 t.test('what a node lost or somebody changed is put right', async (t) => {
@@ -230,13 +352,13 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   const clock = manualClock()
   const [one, other] = [await EdgeAccounts.open(redis, 'p', clock), await EdgeAccounts.open(redis, 'p', clock)]
   const { token } = await one.add('a', 'asha')
-  t.equal(await codeOf(one.claim('b', token)), 'UNAUTHENTICATED', 'of another edge')
-  const outcomes = await Promise.all([codeOf(one.claim('a', token)), codeOf(other.claim('a', token))])
+  t.equal(await codeOf(one.claim('b', token, true)), 'UNAUTHENTICATED', 'of another edge')
+  const outcomes = await Promise.all([codeOf(one.claim('a', token, true)), codeOf(other.claim('a', token, true))])
   t.same(outcomes.sort(), ['UNAUTHENTICATED', 'done'], 'two controllers, one of them')
   const late = await one.rotate('a', 'asha')
   clock.jumpWall(INVITATION_LIFE)
-  t.equal(await codeOf(one.claim('a', late.token)), 'UNAUTHENTICATED', 'too late')
-  const { api } = await one.claim('a', (await one.rotate('a', 'asha')).token)
+  t.equal(await codeOf(one.claim('a', late.token, true)), 'UNAUTHENTICATED', 'too late')
+  const { api } = await one.claim('a', (await one.rotate('a', 'asha')).token, true)
   t.equal(other.byToken(api), null)
   await other.refresh()
   t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')
@@ -251,12 +373,16 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   writeFileSync(chain, readFileSync(certificate, 'utf8') + readFileSync(authority.certificate, 'utf8'))
   const config = join(folder, 'office.yaml')
   writeFileSync(config, `http: { tls: { certificate: ${chain}, key: ${key} } }\n`)
+  chmodSync(key, 0o644)
+  const open = office(t, 'open', { MIZANI_CONFIG: config }, false)
+  await t.rejects(open, { code: 'SECRET_FILE', message: /has mode 0644: others may read it/ })
+  chmodSync(key, 0o600)
   const { service, user } = await office(t, 'far', { MIZANI_CONFIG: config }, false, authority.certificate)
   const [edge = ''] = Object.keys(service.policy.document.edges)
   const gateway = gatewayAt('gateway-4')
   const line = await user('add', edge)
-  t.match(line[5], /^[0-9a-f]{64}$/)
-  const forged = [...line.slice(0, 5), '00'.repeat(32), line[6]!]
+  t.match(line[2], /^[0-9a-f]{64}$/)
+  const forged = [...line.slice(0, 2), '00'.repeat(32), line[3]!]
   await t.rejects(paste(forged, gateway), { message: /another authority/ })
   await paste(line, gateway)
   t.equal(readCredentials(credentialsFile(gateway.data, edge))!.rates, null)
@@ -270,7 +396,12 @@ t.test('rates over HTTPS', { skip: !hasProgram('openssl', 'version') && 'openssl
   t.equal(agent.status().applied!.epoch, first.epoch)
   const again = await user('rotate', edge)
   await until(() => agent.status().state === 'STALE', 'shut out')
-  await paste(again, gateway)
+  const kept = join(folder, 'line')
+  writeFileSync(kept, again.join(' '), { mode: 0o644 })
+  const byFile = { env: { MIZANI_JOIN_FILE: kept } }
+  await t.rejects(joinAt(gateway, byFile), { message: /others may read it/ })
+  chmodSync(kept, 0o600)
+  await joinAt(gateway, byFile)
   await until(() => fresh(agent), 'and back, without a restart')
 })
 
@@ -278,7 +409,8 @@ t.test('the three routes as any gateway may use them', async (t) => {
   const { service, user, call } = await office(t, 'plain', {}, false)
   const [edge = ''] = Object.keys(service.policy.document.edges)
   await paste(await user('add', edge), gatewayAt('gateway-5'))
-  const { api } = readCredentials(credentialsFile(gatewayAt('gateway-5').data, edge))!
+  const { api, keys } = readCredentials(credentialsFile(gatewayAt('gateway-5').data, edge))!
+  const macs = new EdgeMacs(keys, 'edge')
   const own = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> =>
     call(`/v1/edges/${edge}${path}`, { ...init, headers: { authorization: `Bearer ${api.token}`, ...headers } })
   const said = { ...report, edge, applied: null, counters: [] }
@@ -310,13 +442,13 @@ t.test('the three routes as any gateway may use them', async (t) => {
   t.equal((await own('/rates?wait=31')).status, 400)
 
   t.equal((await post(JSON.stringify(body), json)).status, 204)
-  t.equal((await post(encodeReport(said), { 'content-type': 'application/octet-stream' })).status, 204)
+  const octets = { 'content-type': 'application/octet-stream' }
+  t.equal((await post(encodeReport(said, 1, macs), octets)).status, 204)
+  t.match(await (await post(encodeReport(said), octets)).json(), { errors: [{ code: 'MAC' }] }, 'without its key')
   await until(() => service.controller.board!.edges.some((e) => e.id === edge && e.driver === said.driver), 'heard')
   t.equal((await post(JSON.stringify({ ...body, counters: 'many' }), json)).status, 400)
-  const foreign = encodeReport({ ...said, edge: 'another' })
-  t.match(await (await post(foreign, { 'content-type': 'application/octet-stream' })).json(), {
-    errors: [{ code: 'FOREIGN' }],
-  })
+  const foreign = encodeReport({ ...said, edge: 'another' }, 1, macs)
+  t.match(await (await post(foreign, octets)).json(), { errors: [{ code: 'FOREIGN' }] })
   t.equal((await post('x', { 'content-type': 'text/plain' })).status, 415)
 
   t.equal((await call(`/v1/edges/another/rates`, { headers: { authorization: `Bearer ${api.token}` } })).status, 403)

@@ -6,7 +6,7 @@
 
 import { join } from 'node:path'
 import t from 'tap'
-import { LEADER_LEASE } from '../../src/publish/publisher.js'
+import { LEADER_LEASE } from '../../src/publish/election.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { decodeRates } from '../../src/wire/codec.js'
@@ -37,6 +37,7 @@ const startController = (): Promise<ControllerProcess> =>
       ...{ durableUrl: stores.durableUrl, volatileUrl: stores.volatileUrl, plane: join(data, PLANE) },
       ...{
         data: join(data, `controller-${made++}`),
+        env: { MIZANI_EDGE_KEYS: join(data, 'edge-keys.json') },
         program: LONG ? CLI : compiled('test/faults/hasty-controller.ts'),
       },
     },

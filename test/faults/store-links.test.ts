@@ -58,7 +58,7 @@ t.test('certificates come from settings, and belong to addresses that speak TLS'
       return (error as { faults: { code: string }[] }).faults.map(({ code }) => code)
     }
   }
-  t.same(faults({ REDIS_URL: 'redis://d' }), ['NEEDS_TLS'])
+  t.same(faults({ REDIS_URL: 'redis://127.0.0.1' }), ['NEEDS_TLS'], 'certificates for whom?')
   t.same(faults({ REDIS_CERTIFICATE_FILE: 'c.pem' }), ['HALF_A_PAIR'])
   t.same(faults({ RATES_REDIS_URL: 'redis://a,b' }), ['INVALID'])
   t.end()
@@ -116,6 +116,16 @@ t.test('mutual TLS', { skip: !hasProgram('openssl', 'version') && 'openssl is no
       t.not(answer, 'PONG', what)
       if (says !== null) t.match(answer, says, what)
     }
+  })
+  await t.test('whoever leaves in the midst of a handshake that fails goes in peace', async (t) => {
+    for (let k = 0; k < 20; k++) {
+      const redis = connect(address(port, { ...good, ca: stranger.certificate }), 'controller')
+      await new Promise(setImmediate)
+      redis.disconnect()
+      // Not `once`, which would listen for errors as well.
+      await new Promise((closed) => redis.stream.on('close', closed))
+    }
+    t.pass('and no failure of it is left for nobody to catch')
   })
   await t.test('a file that is missing or open to others is named at once', (t) => {
     const missing = address(port, { ...good, ca: join(folder, 'none.pem') })

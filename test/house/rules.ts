@@ -3,6 +3,7 @@
 // the TypeScript parser, so that a word in a comment or a string is not taken for code.
 
 import { posix } from 'node:path'
+import { checkSync } from 'recheck'
 import ts from 'typescript'
 
 export type Tree = ReadonlyMap<string, string>
@@ -69,7 +70,7 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   api: { folders: GROUND, files: ['src/policy/document/describe.ts'], anyTypes: true, outside: 'all' },
   // A trail that was taken away is proven without the server that kept it.
   client: { folders: [...GROUND, 'policy', 'record'], files: ['src/audit/chain.ts'], outside: 'all' },
-  workers: { folders: ['model', 'runtime', 'solve', 'planning', 'record'], outside: 'all' },
+  workers: { folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways'], outside: 'all' },
 }
 /** Where the parts are put together: these may import everything. */
 export const ROOTS = ['cli', 'process']
@@ -324,6 +325,44 @@ function silentCatch(node: ts.Node): ts.Node | undefined {
   const { body } = handler
   const isEmpty = ts.isBlock(body) ? body.statements.length === 0 : /^(undefined|void 0)$/.test(body.getText())
   return isEmpty ? handler : undefined
+}
+
+// ---- expressions that back-track
+
+/**
+ * Expressions of the product whose time grows faster than the text, by an automaton that counts ways to match
+ * (recheck); what a template is made of counts as a letter. Timing pumped texts would find what somebody thought of.
+ */
+export function backtrackingBreaches(tree: Tree): Breach[] {
+  const known = new Map<string, string>()
+  const verdictOf = (pattern: string, flags: string): string => {
+    const found = checkSync(pattern, flags, { timeout: 60_000 })
+    if (found.status === 'safe') return ''
+    return found.status === 'vulnerable' ? found.complexity.summary : 'not decided in time'
+  }
+  const breaches: Breach[] = []
+  for (const [file, text] of tree) {
+    if (!/^(src|workers)\//.test(file) || file.endsWith('.lua') || !isCode(file)) continue
+    walk(file, text, (node, line) => {
+      const [pattern, flags] = expressionOf(node) ?? []
+      if (pattern === undefined || flags === undefined) return
+      const name = `/${pattern}/${flags}`
+      const verdict = known.get(name) ?? verdictOf(pattern, flags)
+      known.set(name, verdict)
+      if (verdict !== '') breaches.push({ file, line, message: `${name} is ${verdict}` })
+    })
+  }
+  return breaches
+}
+
+function expressionOf(node: ts.Node): string[] | undefined {
+  if (ts.isRegularExpressionLiteral(node)) return /^\/(.*)\/([a-z]*)$/s.exec(node.text)?.slice(1)
+  if (!(ts.isNewExpression(node) || ts.isCallExpression(node)) || node.expression.getText() !== 'RegExp') return
+  const [pattern, flags] = node.arguments ?? []
+  const said = flags !== undefined && ts.isStringLiteralLike(flags) ? flags.text : ''
+  if (pattern !== undefined && ts.isStringLiteralLike(pattern)) return [pattern.text, said]
+  if (pattern === undefined || !ts.isTemplateExpression(pattern)) return ['(a|a)*b', said] // nobody knows what it is
+  return [pattern.head.text + pattern.templateSpans.map(({ literal }) => `x${literal.text}`).join(''), said]
 }
 
 // ---- what nobody uses

@@ -1,21 +1,26 @@
 // The doctor where nothing runs yet: it looks at the disk that the data folder will lie on, and its lines and exit code
 // are those of both doctors.
 
-import { mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runDoctor } from '../../src/process/doctor.js'
-import { loadSettings } from '../../src/runtime/config.js'
+import { loadSettings, type Settings } from '../../src/runtime/config.js'
 import { exitCodeOf, type Item, itemsText } from '../../src/runtime/doctor.js'
+
+type Tls = Settings['http']['tls']
 
 t.test('a data folder that is not there yet will lie where the nearest folder above it lies', async (t) => {
   const above = t.testdir()
   const data = join(above, 'not', 'yet', 'there')
   const settings = loadSettings({ env: { MIZANI_URL: 'http://127.0.0.1:1', MIZANI_DATA: data } })
-  const look = async (json: boolean) => {
+  const look = async (json: boolean, inClear: readonly string[] | null = null, tls: Tls = null) => {
     const said: string[] = []
     const sink = { write: (text: string) => said.push(text) }
-    const code = await runDoctor({ settings, json }, { stdout: sink, stderr: sink, env: {}, isTTY: false })
+    const code = await runDoctor(
+      { settings: { ...settings, http: { ...settings.http, tls }, inClear }, json },
+      { stdout: sink, stderr: sink, env: {}, isTTY: false },
+    )
     return { code, text: said.join('') }
   }
   const { code, text } = await look(true)
@@ -25,6 +30,18 @@ t.test('a data folder that is not there yet will lie where the nearest folder ab
   t.ok(said('disk')?.found.endsWith(` GB free at ${above}`), 'the disk above it, not that of the working folder')
   t.match(said('controller'), { verdict: 'unknown' })
   t.equal(code, exitCodeOf(findings))
+  t.match(
+    (await look(false, ['http.host 0.0.0.0'])).text,
+    /bad +encryption +may be left out, and is: http\.host 0\.0\.0\.0/,
+  )
+
+  const key = join(above, 'key.pem')
+  writeFileSync(key, 'a key', { mode: 0o644 })
+  const tls = { certificate: key, key }
+  const keyed = async () => (await look(false, null, tls)).text.split('\n').filter((line) => / key /.test(line))
+  t.match(await keyed(), [/bad +key +.* has mode 0644: others may read it/])
+  chmodSync(key, 0o600)
+  t.match(await keyed(), [/good +key/])
 
   mkdirSync(data, { recursive: true, mode: 0o700 })
   t.ok((await look(false)).text.includes(`GB free at ${data}\n`))

@@ -9,6 +9,7 @@ import { fromKbps } from '../../src/model/units.js'
 import { compile, provisionalIndexes, seal } from '../../src/policy/compile/compile.js'
 import { contentLife, GRACE } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
+import { profilesOf } from '../../src/publish/profile.js'
 import { Outbox } from '../../src/publish/publication.js'
 import { quiet, quietScratch } from '../../src/publish/quiet.js'
 import { StandbyLog } from '../../src/publish/standby-log.js'
@@ -241,8 +242,8 @@ t.test(
     const leases = new LeaseTable(plan, problem, 0)
     const outbox = new Outbox()
     const nothing = [new Uint32Array(F), new Uint32Array(F * plan.classes.length)] as const
-    const known = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
-    const silence = { plan, leases, rates: nothing[0], classes: nothing[1], profiles: known }
+    const profiles = new Map(profilesOf(plan))
+    const silence = { plan, leases, rates: nothing[0], classes: nothing[1], profiles }
     const [unknown] = outbox.compose(silence, { epoch: 1, seq: 0 }, 'all')
     const heartbeat = unknown!.edges[0]!.message
     t.match(heartbeat, { kind: 'heartbeat', baseSeq: 0 }, 'an edge of which nothing is known is told nothing')
@@ -257,7 +258,6 @@ t.test(
       }
     }
     split()
-    const profiles = new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa']))
     const publish = (epoch: number, seq: number, of = plan) => {
       const decision = { plan: of, leases, rates, classes, profiles }
       const composed = [...outbox.compose(decision, { epoch, seq: seq - 1 }, 'all')]
@@ -290,7 +290,7 @@ t.test(
       record.rate,
     )
     t.equal(record.burst, burstOf(fromKbps(record.rate)))
-    profiles.set('west', 'bbbbbbbbbbbbbbbb')
+    profiles.set('west', profiles.get('east')!)
     const fifth = publish(1, 5)
     t.equal(fifth.get('west')!.message.kind, 'snapshot', 'a new profile, a new snapshot')
     t.match(fifth.get('east')!.message, { version: 2, counted: false, stamp: { at: 2 } })

@@ -19,6 +19,7 @@ import type { SolvedTick } from '../../src/record/tick.js'
 import { Watch } from '../../src/record/watch.js'
 import { redisWebhooks, type Webhook } from '../../src/record/webhook-store.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { makeAuthority } from '../faults/certificates.js'
 import { startServer } from '../faults/redis-server.js'
@@ -97,7 +98,14 @@ const link = (name: string, factor: number): Story => ({
   },
 })
 
-type OfGround = 'STORE_AWAY' | 'STORE_READ_ONLY' | 'CERTIFICATE_EXPIRY' | 'REVERT_FIRED' | 'BREAK_GLASS'
+type OfGround =
+  | 'STORE_AWAY'
+  | 'STORE_READ_ONLY'
+  | 'CERTIFICATE_EXPIRY'
+  | 'REVERT_FIRED'
+  | 'BREAK_GLASS'
+  | 'UNENCRYPTED'
+  | 'EDGE_FLOODING'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),
   UPSTREAM_DERATED: link('transit', 0.9),
@@ -284,11 +292,14 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
     lostEdits: null as string | null,
     revision: { revision: 7, meta },
     register: EMPTY_REGISTER,
+    store: { list: async () => [] },
   }
-  const health = watchStoreHealth({ durable, rates, policy: policy as never, expiry, clock, log })
+  const parts = { durable, rates, policy: policy as never, expiry, clock, log }
+  const health = watchStoreHealth({ ...parts, inClear: null })
   t.teardown(() => health.cancel())
   const book = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
-  const others = (): ReturnType<typeof health.findings> => health.findings()
+  let accepting: typeof health | null = null
+  const others = () => [...health.findings(), ...(accepting?.findings() ?? [])]
   const watch = new Watch({ book, clock, counters: new Counters(), recordFails: () => null, others })
 
   /** Open alarms after the stores were asked and so much time was watched. */
@@ -354,6 +365,20 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   t.same(await after(70_000), ['CERTIFICATE_EXPIRY rates store'], 'a server that is away has not renewed it')
   shown = clock.wall() + 90 * 86_400_000
   await clock.advance(3_600_000)
+  t.same(await after(70_000), [])
+
+  const env = { MIZANI_UNENCRYPTED: 'accepted', REDIS_URL: 'redis://db.example', RATES_REDIS_URL: 'rediss://r' }
+  accepting = watchStoreHealth({ ...parts, inClear: loadSettings({ env }).inClear })
+  t.same(await after(3_000), ['UNENCRYPTED redis.durable db.example:6379'])
+  book.acknowledge(book.open()[0]!.id, 'asha', 'known')
+  t.equal((await after(600_000)).length, 1, 'whoever has seen it, it stands')
+  accepting.cancel()
+  accepting = null
+  t.same(await after(70_000), [], 'until a start without')
+  accepting = watchStoreHealth({ ...parts, inClear: loadSettings({ env: { MIZANI_UNENCRYPTED: 'accepted' } }).inClear })
+  t.same(await after(3_000), ['UNENCRYPTED MIZANI_UNENCRYPTED'], 'edges may live by it')
+  accepting.cancel()
+  accepting = null
   t.same(await after(70_000), [])
 
   const unsigned = [{ revision: 8, author: 'neema', reason: 'flood', at: 0 }]

@@ -1,5 +1,5 @@
 // An edge on a real store, signed in as its own user: the transport that the tests on a manual clock leave out. The
-// controller's side is the real publisher with rates of the test's own. Nothing here asserts how long a thing takes.
+// controller's side is the real one with rates of the test's own. Nothing here asserts how long a thing takes.
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
 import { createSubscriber } from '../../src/edge/subscriber.js'
 import { type EdgeReport, type RateRecord, recordKey } from '../../src/model/lease.js'
 import type { Plan } from '../../src/model/plan.js'
-import { Publisher } from '../../src/publish/publisher.js'
+import { profilesOf } from '../../src/publish/profile.js'
 import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import type { PrivateStores } from '../../src/runtime/private-redis.js'
@@ -23,6 +23,7 @@ import { edgeProfile, rateRecord } from '../edge/fixtures.js'
 import { bareEdgePlan } from '../harness/bare-plan.js'
 import { privateStores } from '../harness/place.js'
 import { Program } from '../harness/program.js'
+import { type OpenRates, openRates } from '../harness/rates.js'
 import { until } from '../harness/until.js'
 
 const PLANE = 'test'
@@ -53,35 +54,35 @@ const plan: Plan = {
 }
 
 class Controller {
-  readonly publisher: Publisher
+  readonly #rates: OpenRates
   epoch = 0
   seq = 0
   #contentSeq = 0
   #records: readonly RateRecord[] = []
 
-  constructor(url: string) {
-    this.publisher = new Publisher({ url, plane: PLANE, clock: systemClock, log })
+  constructor(rates: OpenRates) {
+    this.#rates = rates
   }
 
   async lead(): Promise<void> {
-    await this.publisher.ready(5_000)
-    this.epoch = (await this.publisher.elect('ctl', this.epoch)).epoch
+    await this.#rates.ready()
+    this.epoch = (await this.#rates.election.elect('ctl', this.epoch)).epoch
     this.seq = 0
     this.#contentSeq = 0
   }
 
   async report(): Promise<EdgeReport | null> {
-    return (await this.publisher.readReports([{ id: EDGE, flows: [] }]))[0] ?? null
+    return (await this.#rates.incoming.readReports([{ id: EDGE, flows: [] }]))[0] ?? null
   }
 
   /** Publishes the records as a snapshot, or as a delta where there is content to build on; none: a heartbeat. */
   async publish(records: readonly RateRecord[] = []): Promise<void> {
-    await this.publisher.elect('ctl', 0)
+    await this.#rates.election.elect('ctl', 0)
     const heard = await this.report()
     const stamp = heard?.stamp ?? null
     const counted = heard?.isBase ?? false
     const version = versionFor(heard?.reads ?? null)
-    const hash = this.publisher.profiles(plan, new Map()).get(EDGE)!
+    const { hash, bytes } = profilesOf(plan).get(EDGE)!
     const seq = ++this.seq
     const head = {
       ...{ version, edge: EDGE, epoch: this.epoch, seq, revision: 1, profile: hash, lease: 60_000, stamp, counted },
@@ -94,7 +95,9 @@ class Controller {
     const message: RateMessage = first ? whole : { ...head, kind, baseSeq: this.#contentSeq, records }
     if (kind !== 'heartbeat') this.#contentSeq = seq
     const snapshot = kind === 'heartbeat' ? null : whole
-    await this.publisher.publish('ctl', { epoch: this.epoch, seq }, [{ edge: EDGE, snapshot, message }])
+    await this.#rates.outgoing.publish('ctl', { epoch: this.epoch, seq }, [
+      { edge: EDGE, profile: bytes, snapshot, message },
+    ])
   }
 
   /** Renews until it is so. */
@@ -125,11 +128,8 @@ async function world(t: Test): Promise<World> {
   const stores = await privateStores(t, dataDir)
   const urls = await stores.ensureUsers('volatile', [edgeUser(PLANE, EDGE)])
   const owner = connect(stores.volatileAdminUrl, 'supervisor', { log })
-  const controller = new Controller(stores.volatileUrl)
-  t.teardown(() => {
-    owner.disconnect()
-    controller.publisher.close()
-  })
+  const controller = new Controller(await openRates(t, stores.volatileUrl, PLANE))
+  t.teardown(() => owner.disconnect())
   await untilReady(owner, 5_000)
   await controller.lead()
   return { stores, edgeUrl: [...urls.values()][0]!, owner, controller }

@@ -39,7 +39,7 @@ class Controller {
 
   constructor(policy: PolicyState) {
     const drafter = createDrafter(() => 0)
-    const previews = createPreviews({
+    const previews = createPreviews(manualClock(), {
       run: async (task) => structuredClone(drafter(task)),
       close: async () => undefined,
     })

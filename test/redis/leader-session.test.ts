@@ -7,13 +7,11 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 import t, { type Test } from 'tap'
 import { boundOfGranted } from '../../src/publish/edge-lease.js'
 import { LeaseTable } from '../../src/publish/lease-table.js'
-import { Publisher } from '../../src/publish/publisher.js'
-import { systemClock } from '../../src/runtime/clock.js'
-import { createLogger } from '../../src/runtime/log.js'
 import { followLeader, takeOver } from '../../src/tick/takeover.js'
 import { decodeRates } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { signIn, startServer } from '../faults/redis-server.js'
+import { openRates } from '../harness/rates.js'
 import { until } from '../harness/until.js'
 import { leading, plan, problem } from '../tick/leading.js'
 
@@ -78,16 +76,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
   const { port } = await startServer(t, { folder: t.testdir() })
   const owner = await signIn(t, `redis://127.0.0.1:${port}`)
   const fuse = await Fuse.before(port, t)
-  const log = createLogger('test', 'silent')
-  const store = new Publisher({
-    url: `redis://127.0.0.1:${fuse.port}`,
-    plane: plan.plane,
-    clock: systemClock,
-    log,
-    random: () => 0,
-  })
-  t.teardown(() => store.close())
-  await store.ready(5_000)
+  const store = await openRates(t, `redis://127.0.0.1:${fuse.port}`, plan.plane)
   const { session, decide } = await leading(store, 1)
   const told = async (): Promise<readonly string[]> => {
     const found = await Promise.all(EDGES.map((edge) => owner.getBuffer(names.snap(edge))))
@@ -117,7 +106,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
       `calls that arrived whole: ${reached}`,
     )
     fuse.mend()
-    await store.ready(5_000)
+    await store.ready()
     await until(() => decide(rate), 'what was not answered is settled')
     t.same(await told(), intended(), 'every edge finds what it is meant to have')
     t.equal(Number(await owner.hget(names.head, 'seq')), session.serial.seq)
@@ -127,14 +116,7 @@ t.test('wherever the line breaks among the calls of a decision, the next one put
 t.test('what was told just before the store lost everything is known to the standby who then leads', async (t) => {
   const folder = t.testdir()
   const server = await startServer(t, { folder })
-  const log = createLogger('test', 'silent')
-  const open = async (): Promise<Publisher> => {
-    const url = `redis://127.0.0.1:${server.port}`
-    const store = new Publisher({ url, plane: plan.plane, clock: systemClock, log, random: () => 0 })
-    t.teardown(() => store.close())
-    await store.ready(5_000)
-    return store
-  }
+  const open = () => openRates(t, `redis://127.0.0.1:${server.port}`, plan.plane)
   const [mine, theirs] = [await open(), await open()]
   const { session, decide } = await leading(mine, 2)
   await decide(60)
@@ -142,20 +124,20 @@ t.test('what was told just before the store lost everything is known to the stan
   const leases = new LeaseTable(plan, problem, 0)
   const state = { plan, leases }
   const rates = (): Set<number> => new Set(leases.granted)
-  await followLeader(state, theirs, 0)
+  await followLeader(state, theirs.feed, 0)
   t.same(rates(), new Set([60]))
   await decide(59)
   await decide(58, 'changed')
-  const heard = (): boolean => EDGES.every((edge) => theirs.standbyLog(edge).contents.at(-1)?.records[0]?.rate === 58)
+  const heard = (): boolean => EDGES.every((edge) => theirs.feed.logOf(edge).contents.at(-1)?.records[0]?.rate === 58)
   await until(heard, 'the standby has heard it')
   t.same(rates(), new Set([60]), 'it has not looked at the store since')
 
   await server.end('SIGKILL')
   await startServer(t, { folder, port: server.port })
-  await theirs.ready(5_000)
-  t.same(await theirs.readSnapshots(EDGES), new Map(), 'the store holds nothing any more')
-  t.match(await theirs.elect('ctl-2', 0), { leads: true })
-  await takeOver(state, theirs, 1_000)
+  await theirs.ready()
+  t.same(await theirs.feed.readSnapshots(EDGES), new Map(), 'the store holds nothing any more')
+  t.match(await theirs.election.elect('ctl-2', 0), { leads: true })
+  await takeOver(state, theirs.feed, 1_000)
   t.same(rates(), new Set([58]), 'what edges were told last')
   for (const [edge, lease] of leases.edges) {
     t.equal(boundOfGranted(lease, 0), 60, 'and what they may still have, for they have not said that they moved on')
@@ -166,25 +148,13 @@ t.test('what was told just before the store lost everything is known to the stan
 t.test('a standby hears again after its connection was lost, and who leads does not listen', async (t) => {
   const { port } = await startServer(t, { folder: t.testdir() })
   const owner = await signIn(t, `redis://127.0.0.1:${port}`)
-  const log = createLogger('test', 'silent')
-  const open = async (): Promise<Publisher> => {
-    const store = new Publisher({
-      url: `redis://127.0.0.1:${port}`,
-      plane: plan.plane,
-      clock: systemClock,
-      log,
-      random: () => 0,
-    })
-    t.teardown(() => store.close())
-    await store.ready(5_000)
-    return store
-  }
+  const open = () => openRates(t, `redis://127.0.0.1:${port}`, plan.plane)
   const [mine, theirs] = [await open(), await open()]
   const { decide } = await leading(mine, 2)
   await decide(60)
-  const watch = () => theirs.watch(new Map(EDGES.map((edge) => [edge, null])))
+  const watch = () => theirs.feed.watch(new Map(EDGES.map((edge) => [edge, null])))
   const lasts = (): (number | undefined)[] =>
-    EDGES.map((edge) => theirs.standbyLog(edge).contents.at(-1)?.records[0]?.rate)
+    EDGES.map((edge) => theirs.feed.logOf(edge).contents.at(-1)?.records[0]?.rate)
   const listeners = async (): Promise<unknown[]> => {
     const counts = (await owner.pubsub('NUMSUB', ...EDGES.map((edge) => names.down(edge)))) as unknown[]
     return counts.filter((_, k) => k % 2 === 1)

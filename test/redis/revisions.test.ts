@@ -9,6 +9,7 @@ import { Interventions } from '../../src/change/interventions.js'
 import { PolicyChanges } from '../../src/change/policy-changes.js'
 import { PolicyState } from '../../src/change/policy-state.js'
 import { createPreviews } from '../../src/change/previews.js'
+import { RevisionHistory } from '../../src/change/revision-history.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
 import { applyChanges } from '../../src/policy/document/diff.js'
@@ -19,7 +20,7 @@ import { RegisterStore } from '../../src/policy/in-force/register.js'
 import type { DrafterTask } from '../../src/policy/revisions/draft.js'
 import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { MAX_PREVIEWS_WAITING } from '../../src/runtime/limits.js'
+import { MAX_PREVIEWS_EACH, MAX_PREVIEWS_WAITING } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
 import { keys } from '../../src/wire/redis-keys.js'
@@ -254,7 +255,7 @@ t.test('a commit past approval is on the list of the unsigned in the same step',
 function changesAt(policy: PolicyState, gate: Promise<unknown> = Promise.resolve()): PolicyChanges {
   const drafter = createDrafter(() => 0)
   const run = (task: DrafterTask) => gate.then(() => structuredClone(drafter(task)))
-  const previews = createPreviews({ run, close: async () => undefined })
+  const previews = createPreviews(manualClock(), { run, close: async () => undefined })
   return new PolicyChanges({ policy, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
 }
 
@@ -302,24 +303,45 @@ t.test('a store that has lost edits is served and takes none, whoever notices', 
   t.equal(await codeOf(fresh.commit(variant(2), because('asha', 1))), 'READ_ONLY', 'edges know')
 })
 
+t.test('previews wait for each other up to a limit, of one person and of all; a change goes before them', async (t) => {
+  const { store, registerStore } = await open(t)
+  const policy = await PolicyState.open(policyOptions(store, registerStore))
+  let openGate = (): void => undefined
+  const changes = changesAt(policy, new Promise<void>((resolve) => (openGate = resolve)))
+  const edit = { author: 'asha', reason: 'more', reference: null, dryRun: true }
+  const look = (n: number, who: number) => codeOf(changes.change(() => variant(n + 1), { ...edit, author: `p-${who}` }))
+  const looks = Array.from({ length: MAX_PREVIEWS_WAITING }, (_, n) => look(n, Math.floor(n / MAX_PREVIEWS_EACH)))
+  t.equal(await look(1, 99), 'RATE_LIMITED', 'as many as there may be')
+  const made = codeOf(changes.change(() => variant(100), { ...edit, dryRun: false }))
+  openGate()
+  t.same(new Set(await Promise.all([...looks, made])), new Set(['done']))
+  t.equal(policy.current().revision, 2)
+  const mine = Array.from({ length: MAX_PREVIEWS_EACH + 1 }, (_, n) => look(n, 1))
+  const theirs = look(1, 2)
+  t.same((await Promise.all(mine)).sort(), [...Array(MAX_PREVIEWS_EACH).fill('done'), 'RATE_LIMITED'].sort())
+  t.equal(await theirs, 'done', 'whoever asks for little is not refused for whoever asks for much')
+})
+
 t.test(
-  'previews wait for each other up to a limit, and nobody who changes something waits for their turns',
+  'a rollback waits for no preview and no change, however long they take, and goes back from what they made',
   async (t) => {
     const { store, registerStore } = await open(t)
-    const options = policyOptions(store, registerStore)
-    const policy = await PolicyState.open(options)
-    let openGate = (): void => undefined
-    const changes = changesAt(policy, new Promise<void>((resolve) => (openGate = resolve)))
-    const edit = { author: 'asha', reason: 'more', reference: null, dryRun: true }
-    const looks = Array.from({ length: MAX_PREVIEWS_WAITING }, (_, n) =>
-      codeOf(changes.change(() => variant(n + 1), edit)),
-    )
-    t.equal(await codeOf(changes.change(() => variant(1), edit)), 'RATE_LIMITED')
-    const made = codeOf(changes.change(() => variant(100), { ...edit, dryRun: false }))
-    openGate()
-    t.same(new Set(await Promise.all([...looks, made])), new Set(['done']))
-    t.equal(policy.current().revision, 2)
-    t.equal(await codeOf(changes.change(() => variant(1), edit)), 'done', 'they have gone')
+    const policy = await PolicyState.open(policyOptions(store, registerStore))
+    await policy.commit(variant(1), because('asha', 1))
+    const changes = changesAt(policy, new Promise<void>(() => undefined))
+    const edit = { author: 'juma', reason: 'more', reference: null }
+    const stuck = [true, false, false].map((dryRun) => changes.change(() => variant(9), { ...edit, dryRun }))
+    const history = new RevisionHistory(changes)
+    const why = { author: 'asha', reason: 'back', reference: null }
+    t.match(await history.rollback(1, why), { revision: 3, base: 2, hash: hashOf(example) })
+    t.match(policy.current(), { revision: 3, hash: hashOf(example) })
+    t.equal(policy.document.institutions, policy.revision.document.institutions)
+    const elsewhere = await PolicyState.open(policyOptions(store, registerStore))
+    await elsewhere.commit(variant(5), because('asha', 3))
+    t.match(await history.rollback(2, why), { revision: 5, base: 4, hash: hashOf(variant(1)) }, 'others were faster')
+    t.equal(await codeOf(history.rollback(2, why)), 'BAD_REQUEST', 'there is nothing to go back from')
+    t.equal(await codeOf(history.rollback(99, why)), 'NOT_FOUND')
+    t.equal(stuck.length, 3)
   },
 )
 

@@ -4,29 +4,26 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { connect as connectSocket, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { measure } from '../../bench/publish.js'
+import { watchListener } from '../../src/process/listener-watch.js'
 import { claimName } from '../../src/process/name-claim.js'
+import { profilesOf } from '../../src/publish/profile.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
-import { Publisher } from '../../src/publish/publisher.js'
+import type { RatesStore } from '../../src/publish/rates-store.js'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
-import { MAX_MESSAGE_BYTES } from '../../src/runtime/limits.js'
+import { MAX_MESSAGE_BYTES, MAX_PROFILE_BYTES, STORE_IDLE } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { type PrivateStores, startPrivateStores } from '../../src/runtime/private-redis.js'
-import {
-  callFunction,
-  connect,
-  type Redis,
-  remedyOf,
-  type StoreKind,
-  unmetSettings,
-  untilReady,
-} from '../../src/runtime/redis.js'
+import { callFunction, connect, type Redis, remedyOf, untilReady } from '../../src/runtime/redis.js'
+import { type StoreKind, unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { bareEdgePlan } from '../harness/bare-plan.js'
+import { openRates } from '../harness/rates.js'
 import { compiled } from '../harness/root.js'
 import { until } from '../harness/until.js'
 import { report, sinceThen, snapshot } from '../wire/samples.js'
@@ -62,6 +59,14 @@ async function signIn(t: Test, url: string, role: Parameters<typeof connect>[1])
   return redis
 }
 
+/** Why ten thousand sockets cannot be opened here, on either side; false: they can. */
+function fewFiles(): string | false {
+  const hard = Number(
+    /^Max open files\s+\d+\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Number.NaN,
+  )
+  return hard < 16_100 ? `at most ${hard} open files` : false
+}
+
 const pidOf = async (redis: Redis): Promise<number> => Number(/process_id:(\d+)/.exec(await redis.info('server'))![1])
 
 function isRunning(pid: number): boolean {
@@ -85,22 +90,20 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 const EDGES = ['dar-1', 'dod-1', 'mwz-1']
 const REPORTING = EDGES.map((id) => ({ id, flows: [] }))
 
-const plan = bareEdgePlan(PLANE, EDGES)
+const profiles = profilesOf(bareEdgePlan(PLANE, EDGES))
 
-function publications(
-  publisher: Publisher,
-  epoch: number,
-  seq: number,
-  kind: 'snapshot' | 'heartbeat',
-): EdgePublication[] {
-  const profiles = publisher.profiles(plan, new Map())
+function publications(epoch: number, seq: number, kind: 'snapshot' | 'heartbeat' = 'snapshot'): EdgePublication[] {
   return EDGES.map((edge) => {
-    const head = { ...snapshot, edge, epoch, seq, profile: profiles.get(edge)! }
-    if (kind === 'heartbeat') return { edge, snapshot: null, message: { ...head, kind, baseSeq: 1, records: [] } }
-    const whole = { ...head, kind, baseSeq: 0 }
-    return { edge, snapshot: whole, message: whole }
+    const { hash, bytes: profile } = profiles.get(edge)!
+    const head = { ...snapshot, edge, epoch, seq, profile: hash }
+    const whole = { ...head, kind: 'snapshot' as const, baseSeq: 0 }
+    if (kind === 'snapshot') return { edge, profile, snapshot: whole, message: whole }
+    return { edge, profile, snapshot: null, message: { ...head, kind, baseSeq: 1, records: [] } }
   })
 }
+
+const publish = ({ outgoing }: RatesStore, epoch: number, seq: number, kind?: 'heartbeat', by = 'ctl-a') =>
+  outgoing.publish(by, { epoch, seq }, publications(epoch, seq, kind))
 
 t.test('the volatile store', async (t) => {
   const dataDir = join(t.testdir(), 'data')
@@ -109,47 +112,35 @@ t.test('the volatile store', async (t) => {
   const owner = await asOwner(t, stores, dataDir, 'volatile')
   t.beforeEach(() => owner.flushall().then(() => undefined))
 
-  const open = async (t: Test): Promise<Publisher> => {
-    const publisher = new Publisher({ url: stores.volatileUrl, plane: PLANE, clock: systemClock, log })
-    t.teardown(() => publisher.close())
-    await publisher.ready(5_000)
-    return publisher
-  }
+  const open = (t: Test) => openRates(t, stores.volatileUrl, PLANE, log)
   const seqInForce = (): Promise<string | null> => owner.hget(names.head, 'seq')
 
   await t.test('one leads, under an epoch that only rises, and only the leader publishes', async (t) => {
     const [a, b] = [await open(t), await open(t)]
-    const first = await a.elect('ctl-a', 0)
+    const first = await a.election.elect('ctl-a', 0)
     t.match(first, { leads: true, leader: 'ctl-a' })
-    t.same(await b.elect('ctl-b', 0), { leads: false, epoch: first.epoch, leader: 'ctl-a' })
-    t.same(await a.elect('ctl-a', 0), first, 'renewing keeps the epoch')
+    t.same(await b.election.elect('ctl-b', 0), { leads: false, epoch: first.epoch, leader: 'ctl-a' })
+    t.same(await a.election.elect('ctl-a', 0), first, 'renewing keeps the epoch')
 
-    t.same(await a.publish('ctl-a', { epoch: first.epoch, seq: 1 }, publications(a, first.epoch, 1, 'snapshot')), {
-      lost: [],
-    })
+    t.same(await publish(a, first.epoch, 1), { lost: [] })
     const stored = await owner.getBuffer(names.snap('dar-1'))
     t.match(decodeRates(stored!, { edge: 'dar-1' }), { epoch: first.epoch, seq: 1, records: snapshot.records })
-    t.same((await a.readSnapshots(['dar-1'])).get('dar-1'), decodeRates(stored!, { edge: 'dar-1' }))
+    t.same((await a.feed.readSnapshots(['dar-1'])).get('dar-1'), decodeRates(stored!, { edge: 'dar-1' }))
     const life = await owner.pttl(names.snap('dar-1'))
     t.ok(life > 60_000 && life <= 120_000, 'a snapshot lives for two leases')
 
-    const attempt = async (id: string, epoch: number): Promise<unknown> =>
-      b.publish(id, { epoch, seq: 2 }, publications(b, epoch, 2, 'snapshot'))
-    t.equal(await attempt('ctl-b', first.epoch), 'fenced', 'another controller in the same epoch')
-    t.equal(await attempt('ctl-a', first.epoch - 1), 'fenced', 'an old epoch')
-    t.equal(await attempt('ctl-a', first.epoch + 1), 'fenced', 'an epoch that nobody was given')
+    t.equal(await publish(b, first.epoch, 2, undefined, 'ctl-b'), 'fenced', 'another controller in the same epoch')
+    t.equal(await publish(b, first.epoch - 1, 2), 'fenced', 'an old epoch')
+    t.equal(await publish(b, first.epoch + 1, 2), 'fenced', 'an epoch that nobody was given')
     t.equal(await seqInForce(), '1', 'and nothing of them was written')
     t.same(await owner.getBuffer(names.snap('dar-1')), stored)
 
-    await b.resign('ctl-b')
-    t.match(await b.elect('ctl-b', 0), { leads: false }, 'nobody resigns for another')
-    await a.resign('ctl-a')
-    const second = await b.elect('ctl-b', 0)
+    await b.election.resign('ctl-b')
+    t.match(await b.election.elect('ctl-b', 0), { leads: false }, 'nobody resigns for another')
+    await a.election.resign('ctl-a')
+    const second = await b.election.elect('ctl-b', 0)
     t.ok(second.leads && second.epoch > first.epoch, 'a standby leads as soon as the leader resigns')
-    t.equal(
-      await a.publish('ctl-a', { epoch: first.epoch, seq: 2 }, publications(a, first.epoch, 2, 'snapshot')),
-      'fenced',
-    )
+    t.equal(await publish(a, first.epoch, 2), 'fenced')
   })
 
   await t.test('two of one name: the second is refused, until the first has gone', async (t) => {
@@ -172,17 +163,15 @@ t.test('the volatile store', async (t) => {
 
   await t.test('a leader that says nothing for its lease loses it', async (t) => {
     const [a, b] = [await open(t), await open(t)]
-    const first = await a.elect('ctl-a', 0, 30)
-    await until(async () => (await b.elect('ctl-b', 0)).leads, 'the standby leads')
-    const late = await a.publish('ctl-a', { epoch: first.epoch, seq: 1 }, publications(a, first.epoch, 1, 'snapshot'))
-    t.equal(late, 'fenced', 'what it publishes after that is fenced')
+    const first = await a.election.elect('ctl-a', 0, 30)
+    await until(async () => (await b.election.elect('ctl-b', 0)).leads, 'the standby leads')
+    t.equal(await publish(a, first.epoch, 1), 'fenced', 'what it publishes after that is fenced')
   })
 
   await t.test('a publication that is sent again is published once, an older one never', async (t) => {
     const a = await open(t)
-    const { epoch } = await a.elect('ctl-a', 0)
-    const send = (seq: number): Promise<unknown> =>
-      a.publish('ctl-a', { epoch, seq }, publications(a, epoch, seq, 'snapshot'))
+    const { epoch } = await a.election.elect('ctl-a', 0)
+    const send = (seq: number) => publish(a, epoch, seq)
     await send(1)
     await send(2)
     t.same(await send(2), { lost: [] })
@@ -201,10 +190,9 @@ t.test('the volatile store', async (t) => {
 
   await t.test('a heartbeat renews what is there, and tells what is not', async (t) => {
     const a = await open(t)
-    const { epoch } = await a.elect('ctl-a', 0)
-    const send = (seq: number, kind: 'snapshot' | 'heartbeat'): Promise<unknown> =>
-      a.publish('ctl-a', { epoch, seq }, publications(a, epoch, seq, kind))
-    await send(1, 'snapshot')
+    const { epoch } = await a.election.elect('ctl-a', 0)
+    const send = (seq: number, kind?: 'heartbeat') => publish(a, epoch, seq, kind)
+    await send(1)
     await owner.pexpire(names.snap('dar-1'), 50_000)
     t.same(await send(2, 'heartbeat'), { lost: [] })
     t.ok((await owner.pttl(names.snap('dar-1'))) > 100_000, 'its life starts anew')
@@ -216,45 +204,40 @@ t.test('the volatile store', async (t) => {
       { lost: ['dod-1'] },
       'a lost profile goes out by itself, a snapshot is composed anew',
     )
-    t.same(await send(5, 'snapshot'), { lost: [] })
+    t.same(await send(5), { lost: [] })
   })
 
   await t.test('a store that lost everything gets a higher epoch, also when its clock went back', async (t) => {
     const a = await open(t)
-    const before = await a.elect('ctl-a', 0)
+    const before = await a.election.elect('ctl-a', 0)
     await owner.flushall()
-    const late = await a.publish(
-      'ctl-a',
-      { epoch: before.epoch, seq: 1 },
-      publications(a, before.epoch, 1, 'heartbeat'),
-    )
-    t.equal(late, 'fenced')
+    t.equal(await publish(a, before.epoch, 1, 'heartbeat'), 'fenced')
     // Epochs are milliseconds of the store: within one and the same it may begin again with the same.
     const isAbove = async (): Promise<boolean> =>
-      (await a.elect('ctl-a', 0)).epoch > before.epoch || (await owner.flushall()) !== 'OK'
+      (await a.election.elect('ctl-a', 0)).epoch > before.epoch || (await owner.flushall()) !== 'OK'
     await until(isAbove, 'an epoch above the one that was lost')
     await owner.flushall()
     const far = before.epoch + 1e9
-    t.equal((await a.elect('ctl-a', far)).epoch, far + 1, 'the floor is what edges and controllers have seen')
+    t.equal((await a.election.elect('ctl-a', far)).epoch, far + 1, 'the floor is what edges and controllers have seen')
   })
 
   await t.test('functions that are lost are loaded again; another code under our name is refused', async (t) => {
     const a = await open(t)
-    const { epoch } = await a.elect('ctl-a', 0)
+    const { epoch } = await a.election.elect('ctl-a', 0)
     await owner.function('FLUSH')
-    t.same(await a.publish('ctl-a', { epoch, seq: 1 }, publications(a, epoch, 1, 'snapshot')), { lost: [] })
+    t.same(await publish(a, epoch, 1), { lost: [] })
     await owner.function('FLUSH')
     await owner.function(
       'LOAD',
       "#!lua name=mizani_publish_2\nredis.register_function('other', function() return 1 end)",
     )
-    await t.rejects(a.elect('ctl-a', 0), { code: 'LIBRARY_CONFLICT', remedy: 'stop' })
+    await t.rejects(a.election.elect('ctl-a', 0), { code: 'LIBRARY_CONFLICT', remedy: 'stop' })
     await owner.function('FLUSH')
     await owner.function(
       'LOAD',
       "#!lua name=mizani_publish_0\nredis.register_function('older', function() return 0 end)",
     )
-    await a.elect('ctl-a', 0)
+    await a.election.elect('ctl-a', 0)
     t.equal(await callFunction(owner, { name: 'x', source: '' }, 'older', [], []), 0, 'older versions stay beside ours')
     await owner.function(
       'LOAD',
@@ -271,15 +254,14 @@ t.test('the volatile store', async (t) => {
 
   await t.test('without memory a publication fails whole, and the leader stays', async (t) => {
     const a = await open(t)
-    const { epoch } = await a.elect('ctl-a', 0)
-    const send = (seq: number): Promise<unknown> =>
-      a.publish('ctl-a', { epoch, seq }, publications(a, epoch, seq, 'snapshot'))
+    const { epoch } = await a.election.elect('ctl-a', 0)
+    const send = (seq: number) => publish(a, epoch, seq)
     await send(1)
     const stored = await owner.getBuffer(names.snap('mwz-1'))
     t.teardown(() => owner.config('SET', 'maxmemory', '0'))
     await owner.config('SET', 'maxmemory', '1')
     t.equal(await send(2), 'unknown')
-    t.same(await a.elect('ctl-a', 0), { leads: true, epoch, leader: 'ctl-a' })
+    t.same(await a.election.elect('ctl-a', 0), { leads: true, epoch, leader: 'ctl-a' })
     t.equal(await seqInForce(), '1')
     t.same(await owner.getBuffer(names.snap('mwz-1')), stored)
     t.equal(await owner.xlen(names.delta('dar-1')), 1)
@@ -290,13 +272,13 @@ t.test('the volatile store', async (t) => {
   await t.test('reports are heard as they come and read for truth; what is no report is passed over', async (t) => {
     const a = await open(t)
     const heard: string[] = []
-    a.onReport(({ edge }) => heard.push(edge))
+    a.incoming.onReport(({ edge }) => heard.push(edge))
     const urls = await stores.ensureUsers(
       'volatile',
       EDGES.map((edge) => edgeUser(PLANE, edge)),
     )
     const edge = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-reader')
-    t.same(await a.readReports(REPORTING), [], 'none yet')
+    t.same(await a.incoming.readReports(REPORTING), [], 'none yet')
     const bytes = encodeReport(report)
     await until(async () => (await edge.publish(names.up('dar-1'), bytes)) > 0, 'the controller listens')
     await until(() => heard.includes('dar-1'), 'the report is heard')
@@ -304,7 +286,7 @@ t.test('the volatile store', async (t) => {
     await owner.set(names.report('dod-1'), encodeReport(report))
     await owner.set(names.report('mwz-1'), Buffer.alloc(6 * 1024 * 1024))
     t.match(
-      await a.readReports(REPORTING),
+      await a.incoming.readReports(REPORTING),
       [{ edge: 'dar-1', applied: { seq: 8 } }],
       'not of another edge, not too large',
     )
@@ -314,9 +296,9 @@ t.test('the volatile store', async (t) => {
     await until(() => heard.length === 2, 'what it builds on is heard')
     await edge.set(names.report('dar-1'), encodeReport(sinceThen, 2))
     const understood = [{ counters: report.counters, isBase: true }]
-    t.match(await a.readReports(REPORTING), understood, 'what was added to counters is added to them')
+    t.match(await a.incoming.readReports(REPORTING), understood, 'what was added to counters is added to them')
     t.match(
-      await (await open(t)).readReports(REPORTING),
+      await (await open(t)).incoming.readReports(REPORTING),
       [{ counters: null }],
       'who has not read the one before knows nothing',
     )
@@ -333,7 +315,7 @@ t.test('the volatile store', async (t) => {
     for (let n = 0; n < most + 50; n++) await edge.publish(names.up('dar-1'), encodeReport(loud(n), 2))
     await edge.set(names.report('dar-1'), encodeReport(loud(most + 50), 2))
     await until(() => heard.length >= told + most - 10, 'it is heard up to there')
-    const [read] = await a.readReports(REPORTING)
+    const [read] = await a.incoming.readReports(REPORTING)
     t.ok(heard.length - told <= most, `${heard.length - told} of ${most + 50} are heard`)
     t.match(read, { counters: null, isBase: false }, 'more leaves than its plan has are not kept')
   })
@@ -342,20 +324,18 @@ t.test('the volatile store', async (t) => {
     'a server that stands still: no answer is no failure, and the same publication goes out once',
     async (t) => {
       const a = await open(t)
-      const { epoch } = await a.elect('ctl-a', 0)
+      const { epoch } = await a.election.elect('ctl-a', 0)
       const subscriber = await signIn(t, stores.volatileUrl, 'controller-subscriber')
       const pid = await pidOf(owner)
       t.teardown(() => process.kill(pid, 'SIGCONT'))
       process.kill(pid, 'SIGSTOP')
       const closed = new Promise((done) => subscriber.once('close', done))
-      const outcome = await a.publish('ctl-a', { epoch, seq: 1 }, publications(a, epoch, 1, 'snapshot'))
+      const outcome = await publish(a, epoch, 1)
       await closed
       process.kill(pid, 'SIGCONT')
       t.equal(outcome, 'unknown')
       t.pass('a subscriber notices silence by itself')
-      const again = async (): Promise<unknown> =>
-        a.publish('ctl-a', { epoch, seq: 1 }, publications(a, epoch, 1, 'snapshot'))
-      await until(async () => (await again()) !== 'unknown', 'the store answers again')
+      await until(async () => (await publish(a, epoch, 1)) !== 'unknown', 'the store answers again')
       t.equal(await owner.xlen(names.delta('dar-1')), 1)
       t.equal(await seqInForce(), '1')
     },
@@ -425,9 +405,9 @@ t.test('the volatile store', async (t) => {
       t.equal(await subscriber.subscribe(mine.down), 1)
       const heard = once(subscriber, 'messageBuffer')
       const a = await open(t)
-      const { epoch } = await a.elect('ctl-a', 0)
-      const sent = publications(a, epoch, 1, 'snapshot')
-      await a.publish('ctl-a', { epoch, seq: 1 }, sent)
+      const { epoch } = await a.election.elect('ctl-a', 0)
+      const sent = publications(epoch, 1)
+      await a.outgoing.publish('ctl-a', { epoch, seq: 1 }, sent)
       t.same((await heard)[1], encodeRates(sent[0]!.message), 'and hears what is published to it')
       t.same(
         await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')]),
@@ -471,6 +451,92 @@ t.test('the volatile store', async (t) => {
   })
 })
 
+t.test(
+  'an edge that says too much is named: heard as long as it can be, and noticed when it cuts us off',
+  async (t) => {
+    const dataDir = join(t.testdir(), 'data')
+    const stores = await start(dataDir)
+    t.teardown(() => stores.stop())
+    const [redis, subscriber] = [
+      connect(stores.volatileUrl, 'controller'),
+      connect(stores.volatileUrl, 'controller-subscriber'),
+    ]
+    t.teardown(() => [redis, subscriber].map((one) => one.disconnect()))
+    await Promise.all([redis, subscriber].map((one) => untilReady(one, 5_000)))
+    let closes = 0
+    subscriber.on('close', () => closes++)
+    const watch = watchListener({ redis, subscriber, plane: PLANE, clock: systemClock, log })
+    t.teardown(() => watch.cancel())
+    const found = (): string[] => watch.findings().map(({ code, subject }) => `${code} ${subject}`)
+    const edges = ['dar-1', 'dar-2', 'dar-3']
+    await subscriber.subscribe(...edges.map((edge) => names.up(edge)))
+    const urls = await stores.ensureUsers(
+      'volatile',
+      edges.map((edge) => edgeUser(PLANE, edge)),
+    )
+    const shout = async (edge: string, bytes: number): Promise<void> => {
+      const mouth = await signIn(t, urls.get(edgeUser(PLANE, edge).name)!, 'edge-reader')
+      await mouth.publish(names.up(edge), Buffer.alloc(bytes))
+    }
+    const owner = await asOwner(t, stores, dataDir, 'volatile')
+    const [, limits = ''] = (await owner.config('GET', 'client-output-buffer-limit')) as string[]
+    await owner.config('SET', 'client-output-buffer-limit', 'pubsub 1mb 1mb 10')
+    await shout('dar-3', 2 * MAX_MESSAGE_BYTES)
+    const unknown = 'EDGE_FLOODING rates store (it cut the controller off)'
+    await until(() => found().length > 0, 'nobody heard who it was')
+    t.same(found(), [unknown])
+    t.ok(logged.some((line) => line.includes('connection on which edges are heard has ended')))
+
+    await owner.config('SET', 'client-output-buffer-limit', limits)
+    await until(() => subscriber.status === 'ready', 'we are back')
+    await subscriber.subscribe(...edges.map((edge) => names.up(edge)))
+    await shout('dar-1', MAX_MESSAGE_BYTES / 64)
+    await shout('dar-2', MAX_MESSAGE_BYTES + 1)
+    await until(() => found().at(-1) === 'EDGE_FLOODING dar-2', 'it is heard')
+    t.notOk(found().includes('EDGE_FLOODING dar-1'), 'who says little is not meant')
+    t.equal(closes, 1, 'one message cuts nobody off, whatever its size')
+    await t.rejects(shout('dar-1', MAX_PROFILE_BYTES + 1), 'and larger ones are not taken')
+  },
+)
+
+t.test('ten thousand connections of nobody shut no edge out', { skip: fewFiles() }, async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const urls = await stores.ensureUsers('volatile', [edgeUser(PLANE, 'dar-1')])
+  const sockets: Socket[] = []
+  t.teardown(() => sockets.map((socket) => socket.destroy()))
+  for (let k = 0; k < 100; k++) {
+    const some = Array.from({ length: 101 }, () => connectSocket(Number(new URL(stores.volatileUrl).port), '127.0.0.1'))
+    for (const socket of some) socket.on('error', () => undefined)
+    sockets.push(...some)
+    await Promise.all(some.map((socket) => once(socket, 'connect')))
+  }
+  const edge = await signIn(t, urls.get(edgeUser(PLANE, 'dar-1').name)!, 'edge-reader')
+  t.equal(await edge.ping(), 'PONG')
+  const owner = await asOwner(t, stores, dataDir, 'volatile')
+  const clients = async (): Promise<number> => Number(/connected_clients:(\d+)/.exec(await owner.info('clients'))![1])
+  t.ok((await clients()) > 10_000)
+  await owner.config('SET', 'timeout', '1')
+  await until(async () => (await clients()) < 100, 'and who says nothing is sent away')
+})
+
+t.test('no connection of ours is idle for so long that a store ends it', async (t) => {
+  const dataDir = join(t.testdir(), 'data')
+  const stores = await start(dataDir)
+  t.teardown(() => stores.stop())
+  const clock = manualClock()
+  const redis = connect(stores.volatileUrl, 'controller', { clock })
+  t.teardown(() => redis.disconnect())
+  await untilReady(redis, 5_000)
+  const owner = await asOwner(t, stores, dataDir, 'volatile')
+  const pings = async (): Promise<number> =>
+    Number(/cmdstat_ping:calls=(\d+)/.exec(await owner.info('commandstats'))?.[1] ?? 0)
+  const before = await pings()
+  await clock.advance(STORE_IDLE)
+  await until(async () => (await pings()) >= before + 2, 'it says something of its own accord')
+})
+
 t.test('settings that a store lacks are named', async (t) => {
   const dataDir = join(t.testdir(), 'data')
   const stores = await start(dataDir)
@@ -479,6 +545,7 @@ t.test('settings that a store lacks are named', async (t) => {
   const controller = await signIn(t, stores.volatileUrl, 'controller')
   t.same(await unmetSettings(policy, 'durable'), [], 'ours lack none')
   t.same(await unmetSettings(controller, 'volatile'), [])
+  for (const redis of [policy, controller]) t.same(await unmetLimits(redis), [])
   const durable = await asOwner(t, stores, dataDir, 'durable')
   await durable.config('SET', 'appendfsync', 'everysec')
   await durable.config('SET', 'maxmemory-policy', 'allkeys-lru')
@@ -487,6 +554,20 @@ t.test('settings that a store lacks are named', async (t) => {
     { setting: 'maxmemory-policy', expected: 'noeviction', found: 'allkeys-lru' },
   ])
   t.match(await unmetSettings(controller, 'durable'), [{ setting: 'appendonly' }, { setting: 'appendfsync' }])
+  for (const [setting, value, expected] of [
+    ['maxmemory', '0', /a bound/],
+    ['timeout', '0', /60 to 600/],
+    ['tcp-keepalive', '0', /1 to 300/],
+    ['maxclients', '10000', /at least 12000/],
+    ['proto-max-bulk-len', '536870912', /1 to 16777216/],
+    ['client-output-buffer-limit', 'pubsub 4194304 1048576 10', /pubsub 33554432 or more/],
+  ] as const) {
+    const [, standing] = (await durable.config('GET', setting)) as string[]
+    await durable.config('SET', setting, value)
+    t.match(await unmetLimits(policy), [{ setting, expected }], setting)
+    await durable.config('SET', setting, standing!)
+  }
+  t.same(await unmetLimits(policy), [])
 })
 
 t.test('a server that dies comes back on its port, with what was acknowledged', async (t) => {

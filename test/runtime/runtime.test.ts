@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { manualClock, systemClock } from '../../src/runtime/clock.js'
-import { loadSettings, readSecretFile, shippedFile } from '../../src/runtime/config.js'
+import { loadSettings, shippedFile } from '../../src/runtime/config.js'
 import {
   type ErrorCode,
   type ForeignCode,
@@ -24,6 +24,7 @@ import { Lifetime } from '../../src/runtime/lifetime.js'
 import { PARTS_TIME } from '../../src/runtime/limits.js'
 import { createLogger, withoutPassword } from '../../src/runtime/log.js'
 import { connect } from '../../src/runtime/redis.js'
+import { openTo, readSecretFile } from '../../src/runtime/secret-file.js'
 import { settingsSchema } from '../../src/runtime/settings.js'
 
 const refusal = (act: () => unknown): string => {
@@ -76,12 +77,32 @@ t.test('every fault at once, each with the place where it was said', async (t) =
     refusal(() => loadSettings({ env: { HOST: '0.0.0.0' } })),
     /HOST: 0.0.0.0 is open to other machines/,
   )
-  t.equal(loadSettings({ env: { HOST: '0.0.0.0' }, flags: { http: { trustProxy: true } } }).http.host, '0.0.0.0')
+  for (const [trustProxy, why] of [
+    [true, /trustProxy: expected a list of proxies such as \["127.0.0.1", "10.20.0.0\/28"\]/],
+    [['all'], /expected the address of a proxy/],
+    [['10.0.0.1', '::/0'], /this is everybody/],
+  ] as const)
+    t.match(
+      refusal(() => loadSettings({ env: {}, flags: { http: { trustProxy: trustProxy as unknown as string[] } } })),
+      why,
+    )
   t.match(
     refusal(() => loadSettings({ env: {}, file: '/no/such.yaml' })),
     /no such file/,
   )
 })
+
+/** Mode, owner, and whether somebody may read it who should not. Root may give a service its key by a group. */
+const MODES = [
+  [0o600, 0, false],
+  [0o400, 1_000, false],
+  [0o640, 0, false],
+  [0o440, 0, false],
+  [0o640, 1_000, true],
+  [0o660, 0, true],
+  [0o644, 0, true],
+  [0o604, 1_000, true],
+] as const
 
 t.test('a secret file belongs to its owner alone', async (t) => {
   const file = join(t.testdir({ secret: '  s3cret\n', empty: '' }), 'secret')
@@ -92,10 +113,14 @@ t.test('a secret file belongs to its owner alone', async (t) => {
     refusal(() => loadSettings({ env: { MIZANI_TOKEN_FILE: file, MIZANI_TOKEN: 'x' } })),
     /keep one of the two/,
   )
-  chmodSync(file, 0o640)
+  for (const [mode, uid, isOpen] of MODES) {
+    const found = openTo(file, { mode: 0o100000 | mode, uid })
+    t.equal(found !== null, isOpen, `${mode.toString(8)} of ${uid}`)
+  }
+  chmodSync(file, 0o644)
   t.match(
     refusal(() => readSecretFile(file)),
-    /has mode 0640/,
+    /has mode 0644.*chmod 600 .*chown root:GROUP .*; chmod 640 /s,
   )
   chmodSync(join(t.testdirName, 'empty'), 0o600)
   t.match(

@@ -2,12 +2,10 @@
 // refuses and does not answer others. The same over a real store: test/redis/leader-session.test.ts.
 
 import t from 'tap'
-import type { Serial } from '../../src/model/lease.js'
-import type { EdgePublication } from '../../src/publish/publication.js'
-import type { PublishOutcome } from '../../src/publish/publisher.js'
+import type { Outgoing, PublishOutcome } from '../../src/publish/outgoing.js'
 import { MizaniError } from '../../src/runtime/errors.js'
-import type { RatesStore } from '../../src/tick/leader-session.js'
-import { leading, plan } from './leading.js'
+import { leading } from './leading.js'
+import { NOTHING_HEARD } from './loop.js'
 
 const TERM = { leads: true, epoch: 7, leader: 'ctl' }
 const PUBLISHED: PublishOutcome = { lost: [] }
@@ -24,19 +22,14 @@ interface Call {
 async function scripted(edgesACall: number) {
   const calls: Call[] = []
   const answers: (PublishOutcome | MizaniError)[] = []
-  const publish = async (_id: string, { seq }: Serial, edges: readonly EdgePublication[]): Promise<PublishOutcome> => {
+  const publish: Outgoing['publish'] = async (_id, { seq }, edges) => {
     calls.push({ seq, edges: edges.map(({ edge }) => edge), kinds: edges.map(({ message }) => message.kind) })
     const answer = answers.shift() ?? PUBLISHED
     if (answer instanceof MizaniError) throw answer
     return answer
   }
-  const store = {
-    publish,
-    elect: async () => TERM,
-    profiles: () => new Map(plan.edges.map(({ id }) => [id, 'aaaaaaaaaaaaaaaa'])),
-    readSnapshots: async () => new Map(),
-    standbyLog: () => ({ contents: [], hasGap: true }),
-  } as unknown as RatesStore
+  const election = { elect: async () => TERM, resign: async () => undefined }
+  const store = { election, outgoing: { publish }, feed: NOTHING_HEARD }
   const { session, decide } = await leading(store, edgesACall)
   const afresh: typeof decide = (kbps, to) => {
     calls.length = 0

@@ -1,10 +1,11 @@
 // A leader over any store of rates, edges that say what they are asked to say, and decisions for all of them.
 
 import type { EdgeReport, Serial } from '../../src/model/lease.js'
+import { profilesOf } from '../../src/publish/profile.js'
 import type { Audience } from '../../src/publish/publication.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { LeaderSession, type RatesStore } from '../../src/tick/leader-session.js'
+import { LeaderSession, type LeaderSessionOptions } from '../../src/tick/leader-session.js'
 import type { Pins } from '../../src/tick/pins.js'
 import { planStateOf } from '../../src/tick/plan-state.js'
 import type { PlanInForce } from '../../src/tick/planner.js'
@@ -12,10 +13,10 @@ import { firstDocument, geography } from '../faults/model/plane.js'
 
 export const { plan, problem } = geography(firstDocument(5), {})
 
-export async function leading(store: RatesStore, edgesACall: number) {
+export async function leading(store: LeaderSessionOptions['store'], edgesACall: number) {
   const clock = manualClock({ monotonic: 1_000_000 })
   const session = new LeaderSession({ id: 'ctl', clock, log: createLogger('test', 'silent'), store, edgesACall })
-  const inForce = { plan, problems: [problem, problem], until: new Map() } as unknown as PlanInForce
+  const inForce = { plan, problems: [problem, problem], profiles: profilesOf(plan) } as unknown as PlanInForce
   const state = planStateOf(inForce, null, { epoch: 0, seq: 0 }, clock.monotonic())
   await session.assume(await session.elect(state), state)
   let at = 0

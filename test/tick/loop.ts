@@ -1,7 +1,7 @@
 // The production controller in a closed loop with model edges, on a manual clock and without a network: what the store
 // and the edges do is a few lines each, so that a test can delay, lose and stop whatever it likes.
 
-import type { EdgeReport, LeafCounters, LocalBypass, RateRecord, Serial } from '../../src/model/lease.js'
+import type { EdgeReport, LeafCounters, LocalBypass, RateRecord } from '../../src/model/lease.js'
 import { recordKey } from '../../src/model/lease.js'
 import type { Conditions, Enforcement } from '../../src/model/network.js'
 import type { Plan, PlanEdge } from '../../src/model/plan.js'
@@ -10,7 +10,8 @@ import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { type InForce, NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import type { LinkState } from '../../src/policy/in-force/link-state.js'
 import type { EdgePublication } from '../../src/publish/publication.js'
-import type { PublishOutcome, Term } from '../../src/publish/publisher.js'
+import type { RatesStore } from '../../src/publish/rates-store.js'
+import type { StandbyFeed } from '../../src/publish/standby-feed.js'
 import { type ManualClock, manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { Certifier } from '../../src/solve/certificate.js'
@@ -19,9 +20,17 @@ import { Paths } from '../../src/solve/paths.js'
 import type { Problem } from '../../src/solve/problem.js'
 import { createSolver, type Solver } from '../../src/solve/solve.js'
 import { Controller, type ControllerDeps } from '../../src/tick/controller.js'
-import type { RatesStore } from '../../src/tick/leader-session.js'
 import type { Switch } from '../../src/tick/planner.js'
 import type { StaticConfirmation } from '../../src/tick/static-rates.js'
+
+/** Of what others grant, where nobody does. */
+export const NOTHING_HEARD: StandbyFeed = {
+  readSnapshots: async () => new Map(),
+  readContents: async () => ({ contents: [], whole: true }),
+  watch: async () => new Map(),
+  logOf: () => ({ contents: [], hasGap: true }),
+  leave: () => undefined,
+}
 
 /** bit/s that a flow is offered at a time; the edge serves what its rate lets through and drops the rest. */
 export type Offer = (flow: string, tick: number) => number
@@ -186,20 +195,17 @@ export class Loop {
   }
 
   #store(): RatesStore {
+    const leader = this.#leads ? 'ctl-1' : 'ctl-2'
     return {
-      elect: async (): Promise<Term> => ({ leads: this.#leads, epoch: 1, leader: this.#leads ? 'ctl-1' : 'ctl-2' }),
-      resign: async () => undefined,
-      profiles: (plan) => new Map(plan.edges.map((e) => [e.id, String(plan.revision).padStart(16, '0')])),
-      publish: async (_id, _serial: Serial, publications): Promise<PublishOutcome> => {
-        for (const p of publications) this.edges.get(p.edge)?.receive(p)
-        return { lost: [] }
+      election: { elect: async () => ({ leads: this.#leads, epoch: 1, leader }), resign: async () => undefined },
+      outgoing: {
+        publish: async (_id, _serial, publications) => {
+          for (const p of publications) this.edges.get(p.edge)?.receive(p)
+          return { lost: [] }
+        },
       },
-      readReports: async () => [...this.#readable.values()],
-      readSnapshots: async () => new Map(),
-      readContents: async () => ({ contents: [], whole: true }),
-      watch: async () => new Map(),
-      standbyLog: () => ({ contents: [], hasGap: true }),
-      onReport: () => undefined,
+      incoming: { readReports: async () => [...this.#readable.values()], onReport: () => undefined },
+      feed: NOTHING_HEARD,
     }
   }
 

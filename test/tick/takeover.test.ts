@@ -9,6 +9,7 @@ import { epochFloor, followLeader, isBelowEdges, takeOver } from '../../src/tick
 import type { RateMessage } from '../../src/wire/messages.js'
 import { EDGES, firstDocument, geography, LEASE } from '../faults/model/plane.js'
 import { World } from '../faults/model/world.js'
+import { NOTHING_HEARD } from './loop.js'
 
 const { plan, problem } = geography(firstDocument(5), {})
 const CENTURY = 100 * 366 * 86_400_000
@@ -85,21 +86,16 @@ t.test('what an edge was told and nobody here can read may be anything for a lea
   const leases = tableOf([])
   const state = { plan, leases }
   const readSnapshots = async () => new Map<string, RateMessage | null>(EDGES.map((edge) => [edge, null]))
-  const store = {
-    readSnapshots,
-    watch: readSnapshots,
-    standbyLog: () => ({ contents: [], hasGap: true }),
-    readContents: async () => ({ contents: [], whole: true }),
-  }
+  const feed = { ...NOTHING_HEARD, readSnapshots, watch: readSnapshots }
   const charged = new Float64Array(plan.flows.length).fill(Number.NaN)
   const target = Uint32Array.from(plan.flows, () => 1_000)
   const out = new Uint32Array(plan.flows.length)
   const hour = 3_600_000
   for (let now = 0; now <= hour; now += 1_000) {
-    await followLeader(state, store, now)
+    await followLeader(state, feed, now)
     leases.expire(now)
   }
-  await takeOver(state, store, hour)
+  await takeOver(state, feed, hour)
   for (const edge of EDGES) leases.acknowledge(report(edge, hour, { epoch: 9, seq: 9 }), hour)
   for (let now = hour; now < hour + LEASE + GRACE; now += 1_000) {
     leases.expire(now)
@@ -142,12 +138,12 @@ t.test('what an edge may hold comes of whatever knows more: the store, or what w
     const leases = new LeaseTable(mine, problem, 0)
     if (pace === 'static') leases.assumeKnown(edge)
     if (says) leases.acknowledge(report(edge, 1, says), 0)
-    const store = {
+    const feed = {
       readSnapshots: async () => new Map(stored.slice(-1).map((content) => [edge, content])),
       readContents: async () => ({ contents: stored, whole: true }),
-      standbyLog: (id: string) => ({ contents: id === edge ? heard : [], hasGap }),
+      logOf: (id: string) => ({ contents: id === edge ? heard : [], hasGap }),
     }
-    await takeOver({ plan: mine, leases }, store, 0)
+    await takeOver({ plan: mine, leases }, feed, 0)
     const lease = leases.edges.get(edge)!
     const [most, known] = [boundOfGranted(lease, 0), isKnown(lease)]
     return { leases, granted: leases.granted[flows[0]!], most, known, isUntouchable: isUntouchable(lease) }

@@ -3,7 +3,7 @@
 
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { EdgeCredentials, JoinLine } from '../../model/edge-account.js'
+import type { EdgeCredentials, EdgeKey, JoinLine } from '../../model/edge-account.js'
 import type { Principal } from '../../model/principal.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { MAX_ID_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
@@ -11,6 +11,7 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { utc } from '../views.js'
+import { ownId } from './edge-pull.js'
 
 interface EdgeAccount {
   /** Null: its one-time token was traded. */
@@ -25,7 +26,8 @@ export interface EdgeAccountsPort {
   rotate(edge: string, by: string): Promise<JoinLine>
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
-  claim(edge: string, token: string): Promise<EdgeCredentials>
+  claim(edge: string, token: string, keyed: boolean): Promise<EdgeCredentials>
+  keysOf(edge: string): Promise<readonly EdgeKey[]>
   accounts(): ReadonlyMap<string, EdgeAccount>
   check(): Promise<
     | readonly { readonly node: string; readonly user: string; readonly fault: 'missing' | 'surplus' | 'differs' }[]
@@ -44,9 +46,18 @@ const lineShape = z
     fingerprint: z.string().nullable().describe('SHA-256 of the certificate that vouches for it'),
     token: z.string().describe('For one use'),
     expires: z.string(),
-    line: z.string().describe('To paste at the gateway'),
+    line: z.string().describe('To paste at the gateway, where `mizani edge join` asks for it'),
   })
   .meta({ id: 'JoinLine' })
+
+const keysShape = z
+  .array(
+    z.strictObject({
+      generation: z.number().describe('Unix seconds at which its secret was made'),
+      key: z.string().describe('64 hex digits'),
+    }),
+  )
+  .describe('What messages of this edge, and to it, are signed with; the oldest first')
 
 const credentialsShape = z
   .strictObject({
@@ -57,6 +68,7 @@ const credentialsShape = z
       .strictObject({ address: z.string(), ca: z.string().nullable().describe('PEM') })
       .nullable()
       .describe('The volatile store, with the account of this edge; null: rates come by this API'),
+    keys: keysShape,
   })
   .meta({ id: 'EdgeCredentials' })
 
@@ -73,7 +85,7 @@ const accountsShape = z.strictObject({
 export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
   const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
     ...{ ...line, expires: utc(line.expires) },
-    line: `mizani edge join ${line.edge} ${line.address} ${line.fingerprint ?? '-'} ${line.token}`,
+    line: `${line.edge} ${line.address} ${line.fingerprint ?? '-'} ${line.token}`,
   })
   const failures = [
     'NOT_FOUND',
@@ -89,6 +101,11 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
   const noteBefore = (request: FastifyRequest<{ Params: { id: string } }>): void => {
     const known = edges.accounts().get(request.params.id)
     if (known !== undefined) note(request, { before: view(request.params.id, known) })
+  }
+  /** The trail is read by many: what is answered here, once, is not for them. */
+  const noteAfter = (request: FastifyRequest<{ Params: { id: string } }>): void => {
+    const { id } = request.params
+    note(request, { after: view(id, edges.accounts().get(id)!) })
   }
 
   app.get(
@@ -119,6 +136,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     async (request, reply) => {
       const { actor } = principalOf(request)
       const line = await edges.add(request.params.id, actor)
+      noteAfter(request)
       log.info({ edge: line.edge, actor }, 'an edge has an account')
       return reply.code(201).send(told(line))
     },
@@ -138,6 +156,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       const { actor } = principalOf(request)
       noteBefore(request)
       const line = await edges.rotate(request.params.id, actor)
+      noteAfter(request)
       log.warn({ edge: line.edge, actor }, 'the secrets of an edge were ended')
       return told(line)
     },
@@ -169,14 +188,35 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       schema: {
         summary: 'Trades the one-time token of an edge for its own credentials, once',
         params: ID,
-        body: z.strictObject({ token: z.string().min(1).max(512) }),
+        body: z.strictObject({
+          token: z.string().min(1).max(512),
+          keys: z.boolean().default(false).describe('Whether the edge signs what it says from now on'),
+        }),
         response: answers({ 201: credentialsShape }, 'UNAUTHENTICATED', ...failures),
       },
     },
     async (request, reply) => {
-      const credentials = await edges.claim(request.params.id, request.body.token)
+      const credentials = await edges.claim(request.params.id, request.body.token, request.body.keys)
+      noteAfter(request)
       log.info({ edge: request.params.id }, 'an edge has traded its one-time token')
-      return reply.code(201).send(credentials)
+      return reply.code(201).send({ ...credentials, keys: [...credentials.keys] })
+    },
+  )
+
+  app.post(
+    '/v1/edges/:id/keys',
+    {
+      config: { access: 'edge', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      schema: {
+        summary: 'The keys of this edge, for itself: nothing without one is taken from it from then on',
+        params: ID,
+        response: answers({ 200: z.strictObject({ keys: keysShape }) }, ...GATED, 'NOT_FOUND', 'READ_ONLY'),
+      },
+    },
+    async (request) => {
+      const keys = await edges.keysOf(ownId(request))
+      noteAfter(request)
+      return { keys: [...keys] }
     },
   )
 }

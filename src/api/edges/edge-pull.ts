@@ -2,13 +2,21 @@
 // answers are the messages that other edges get through the store, as their bytes or as JSON, by Accept. The tag of
 // an answer is its place in history: shown again, it is waited for what comes after it (`wait` seconds, then 304).
 
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal, type Serial } from '../../model/lease.js'
-import { ENFORCEMENTS } from '../../model/network.js'
-import { fromSeconds, type Milliseconds } from '../../model/units.js'
-import { MAX_BYPASSES_PER_EDGE, MAX_ID_LENGTH, MAX_MESSAGE_BYTES, MAX_POLL_SECONDS } from '../../runtime/limits.js'
-import { shapeFaults } from '../../runtime/shape-faults.js'
+import type { Board } from '../../model/board.js'
+import type { Refusal, Serial } from '../../model/lease.js'
+import { fromSeconds, type Milliseconds, SECOND } from '../../model/units.js'
+import {
+  MAX_CLASSES,
+  MAX_ID_LENGTH,
+  MAX_MESSAGE_BYTES,
+  MAX_POLL_SECONDS,
+  MAX_REPORTS_PER_SECOND,
+  REPORT_BASE_BYTES,
+  REPORT_LEAF_BYTES,
+} from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { accepts, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
@@ -26,8 +34,11 @@ export interface EdgePullPort {
   snapshot(edge: string): Promise<Granted | null>
   /** The first thing newer than `seen`, waited for; null: nothing came in time. */
   newerThan(edge: string, seen: Serial, wait: Milliseconds, gone: AbortSignal): Promise<Granted | null>
-  /** Null: it was handed on; else why it is no report of this edge. */
-  report(edge: string, report: Buffer | EdgeReport): Promise<Refusal | null>
+  /**
+   * Null: it was handed on; else why it is no report of this edge.
+   * @throws MizaniError BAD_REQUEST with what is wrong with the JSON, RATE_LIMITED, STORE_UNAVAILABLE.
+   */
+  report(edge: string, report: Uint8Array, isJson: boolean): Promise<Refusal | null>
 }
 
 const BINARY = 'application/octet-stream'
@@ -35,46 +46,14 @@ const BOTH = ['application/json', BINARY] as const
 const ID = z.object({ id: z.string().max(MAX_ID_LENGTH) })
 const MESSAGE = z.unknown().describe('The message: JSON, or the bytes that go through the store')
 
-const whole = z.int().min(0)
-const hash = z.string().regex(/^[0-9a-f]{16}$/)
-const text = z.string().max(255)
-/** A report as JSON; see EdgeReport. */
-const reportSchema = z.strictObject({
-  stamp: z.strictObject({ boot: hash, at: z.number().min(0) }),
-  reads: whole,
-  agent: text,
-  driver: text,
-  simulated: z.boolean(),
-  applied: z.strictObject({ epoch: whole, seq: whole, crc: whole, profile: hash }).nullable(),
-  state: z.enum(LEASE_STATES),
-  enforcement: z.enum(ENFORCEMENTS),
-  refusal: z.strictObject({ code: z.enum(REFUSALS), detail: text }).nullable(),
-  bypasses: z
-    .array(z.strictObject({ institution: whole.nullable(), since: whole, until: whole, reason: text }))
-    .min(1)
-    .max(MAX_BYPASSES_PER_EDGE)
-    .optional()
-    .describe('Limits that the engineer at the box has lifted'),
-  generation: whole,
-  counters: z.array(
-    z.strictObject({
-      ...{ institution: whole, service: whole, direction: z.literal([0, 1]), class: whole },
-      ...{ bytes: whole, packets: whole, drops: whole, backlog: whole },
-    }),
-  ),
-})
-
 export function edgePullRoutes(app: App, context: Context, edges: EdgePullPort): void {
-  // The only bytes that are read are reports; nowhere else may anything but JSON be sent.
   void app.register(async (scope) => {
-    scope.addContentTypeParser(BINARY, { parseAs: 'buffer', bodyLimit: MAX_MESSAGE_BYTES }, (_request, body, done) =>
-      done(null, body),
-    )
-    pullRoutes(scope as unknown as App, context, edges)
+    reportRoute(scope as unknown as App, context, edges)
+    pullRoutes(scope as unknown as App, edges)
   })
 }
 
-function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
+function pullRoutes(app: App, edges: EdgePullPort): void {
   const open = new Set<AbortController>()
   app.addHook('preClose', async () => {
     for (const gone of open) gone.abort()
@@ -135,7 +114,18 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
       return wantsBytes(request) ? answerBytes(reply, found.bytes) : answerJson(reply, JSON.stringify(found.message))
     },
   )
+}
 
+/**
+ * Reports stay bytes here, whatever they are spelled in, and nobody's keep the others waiting: an edge has one on its
+ * way, so many a second, and none larger than its leaves can fill.
+ */
+function reportRoute(app: App, { board, clock }: Context, edges: EdgePullPort): void {
+  const senders = new Map<string, { busy: boolean; since: Milliseconds; count: number }>()
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser([...BOTH], (request, payload, done) => {
+    read(payload, mostBytes(board(), ownId(request))).then((bytes) => done(null, bytes), done)
+  })
   app.post(
     '/v1/edges/:id/reports',
     {
@@ -153,13 +143,28 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
           'STORE_UNAVAILABLE',
         ),
       },
+      async onRequest(request, reply) {
+        const edge = ownId(request)
+        const now = clock.monotonic()
+        const known = senders.get(edge)
+        const sender = known !== undefined && now - known.since < SECOND ? known : { busy: false, since: now, count: 0 }
+        sender.busy ||= known?.busy ?? false
+        senders.set(edge, sender)
+        if (sender.busy || sender.count >= MAX_REPORTS_PER_SECOND) throw tooManyReports(edge)
+        if (Number(request.headers['content-length'] ?? 0) > mostBytes(board(), edge)) throw tooLarge(edge)
+        sender.busy = true
+        sender.count++
+        reply.raw.once('close', () => {
+          senders.get(edge)!.busy = false
+        })
+      },
     },
     async (request, reply) => {
       const edge = ownId(request)
-      const refusal = await edges.report(
-        edge,
-        Buffer.isBuffer(request.body) ? request.body : reportOf(edge, request.body),
-      )
+      const isJson = !(request.headers['content-type'] ?? '').startsWith(BINARY)
+      // Read by the parser above, where there was anything.
+      const bytes = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+      const refusal = await edges.report(edge, bytes, isJson)
       if (refusal !== null) {
         const { code, detail } = refusal
         throw new ApiError('BAD_REQUEST', `The report is refused: ${detail}.`, {
@@ -171,25 +176,39 @@ function pullRoutes(app: App, _context: Context, edges: EdgePullPort): void {
   )
 }
 
+/** What this edge's leaves can fill; that of a plan without it, where it is not in the one in force. */
+function mostBytes(board: Board | null, id: string): number {
+  const flows = board?.plan.edges.find((edge) => edge.id === id)?.flows.length ?? 0
+  return Math.min(MAX_MESSAGE_BYTES, REPORT_BASE_BYTES + 2 * flows * MAX_CLASSES * REPORT_LEAF_BYTES)
+}
+
+/** @throws ApiError PAYLOAD_TOO_LARGE as soon as it is more than that. */
+async function read(payload: Readable, most: number): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of payload) {
+    size += part.length
+    if (size > most) throw tooLarge()
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+const tooLarge = (edge = 'this edge'): ApiError =>
+  new ApiError('PAYLOAD_TOO_LARGE', `This is more than ${edge} has leaves to report.`, {
+    headers: { connection: 'close' },
+  })
+
+const tooManyReports = (edge: string): ApiError =>
+  new ApiError('RATE_LIMITED', `One report of ${edge} at a time, ${MAX_REPORTS_PER_SECOND} a second.`)
+
 /** @throws ApiError FORBIDDEN: an edge learns of itself alone. */
-function ownId(request: FastifyRequest): string {
+export function ownId(request: FastifyRequest): string {
   const { id } = request.params as z.output<typeof ID>
   const { actor, roles } = principalOf(request)
   // `admin` may do everything that people do; to speak as an edge is not among it.
   if (roles.includes('edge') && actor === id) return id
   throw new ApiError('FORBIDDEN', `This is for edge ${id} alone.`)
-}
-
-function reportOf(edge: string, body: unknown): EdgeReport {
-  const parsed = reportSchema.safeParse(body)
-  if (parsed.success) {
-    const { bypasses, ...report } = parsed.data
-    return { edge, ...report, ...(bypasses === undefined ? {} : { bypasses }) }
-  }
-  const errors = shapeFaults(parsed.error.issues)
-    .slice(0, 20)
-    .map(({ pointer = '', code, message }) => ({ pointer, code, detail: message }))
-  throw new ApiError('BAD_REQUEST', `The report is not valid: ${errors[0]?.detail}`, { errors })
 }
 
 const wantsBytes = ({ headers: { accept } }: FastifyRequest): boolean =>

@@ -8,14 +8,17 @@ import { z } from 'zod'
 import { satisfies } from '../../model/principal.js'
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock, Timer } from '../../runtime/clock.js'
-import { MAX_EVENT_STREAMS } from '../../runtime/limits.js'
+import { MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_EACH } from '../../runtime/limits.js'
 import { briefly } from '../alarms/alarms.js'
 import { type App, answers, type Context, GATED } from '../app.js'
+import { principalOf } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
 import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Ongoing, watchBoards } from './event-hub.js'
 
 const HEARTBEAT: Milliseconds = 15_000
+/** A line that takes nothing for so long is slow, which is told once, with whose it is. */
+const SLOW: Milliseconds = 10_000
 /** A line that takes nothing for so long is dead. */
 const STUCK: Milliseconds = 60_000
 const RETRY: Milliseconds = 2_000
@@ -51,11 +54,17 @@ export function eventRoutes(app: App, context: Context): void {
       },
     },
     (request, reply) => {
+      const { actor } = principalOf(request)
       if (open.size >= MAX_EVENT_STREAMS) throw new ApiError('RATE_LIMITED', 'Too many readers of events.')
+      if ([...open].filter((stream) => stream.actor === actor).length >= MAX_EVENT_STREAMS_EACH) {
+        throw new ApiError('RATE_LIMITED', `${actor} reads ${MAX_EVENT_STREAMS_EACH} streams of events already.`)
+      }
       const response = begin(reply)
       const stream = new EventStream(hub, response, clock, {
         kinds: new Set(request.query.kinds ?? EVENT_KINDS),
         after: request.headers['last-event-id'] ?? request.query.lastEventId,
+        actor,
+        slow: (ended) => request.log.warn({ actor, address: request.ip, ended }, 'a reader of events does not read'),
         mayRead() {
           // A session that has ended, or a role that was taken away, ends the stream at the next heartbeat.
           const principal = identify(request)
@@ -104,7 +113,10 @@ interface Reader {
   readonly kinds: ReadonlySet<EventKind>
   /** Id of the last event that was read; absent: from now on. */
   readonly after: string | undefined
+  readonly actor: string
   mayRead(): boolean
+  /** @param ended its line was taken from it */
+  slow(ended: boolean): void
 }
 
 class EventStream {
@@ -115,6 +127,7 @@ class EventStream {
   readonly #unlisten: () => void
   #told: number
   #blockedAt: Milliseconds | null = null
+  #isSlow = false
   #timer: Timer
 
   constructor(hub: EventHub, response: ServerResponse, clock: Clock, reader: Reader) {
@@ -132,9 +145,14 @@ class EventStream {
     })
     response.on('drain', () => {
       this.#blockedAt = null
+      this.#isSlow = false
       this.#catchUp()
     })
     this.#timer = clock.setTimer(HEARTBEAT, () => this.#beat())
+  }
+
+  get actor(): string {
+    return this.#reader.actor
   }
 
   /** For a reader who is still there: the last words. */
@@ -178,8 +196,12 @@ class EventStream {
       this.end()
       return
     }
+    const silent = since === null ? 0 : this.#clock.monotonic() - since
     if (since === null) this.#write(': heartbeat\n\n')
-    else if (this.#clock.monotonic() - since > STUCK) {
+    if (silent > SLOW && !this.#isSlow) this.#reader.slow(false)
+    this.#isSlow = silent > SLOW
+    if (silent > STUCK) {
+      this.#reader.slow(true)
       this.#response.destroy()
       return
     }

@@ -4,6 +4,7 @@ import { timeInWords } from '../../model/civil-time.js'
 import type { Behind, Explanation } from '../../model/explanation.js'
 import type { Text } from '../../model/network.js'
 import { outOf } from '../../model/units.js'
+import { withoutEnd } from '../../runtime/sheet.js'
 
 type Times = Pick<Behind, 'since' | 'until'>
 type Say = (word: Text, at: string | null) => Text
@@ -20,7 +21,7 @@ const UNTIL: Text = { en: 'until', sw: 'hadi' }
 
 /** " (event eassy-1: EASSy derated)" */
 function because({ event, reason }: Pick<Behind, 'event' | 'reason'>): Text {
-  const why = reason?.trim().replace(/\.+$/, '') ?? ''
+  const why = withoutEnd(reason?.trim() ?? '', '.')
   const say = (word: string): string => {
     const parts = [event === null ? '' : `${word} ${event}`, why].filter(Boolean)
     return parts.length === 0 ? '' : ` (${parts.join(': ')})`

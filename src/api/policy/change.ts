@@ -12,7 +12,7 @@ import { fromSeconds, type UnixMilliseconds } from '../../model/units.js'
 import type { Proposal } from '../../policy/revisions/proposal.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { GATED } from '../app.js'
-import { principalOf } from '../guard.js'
+import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
@@ -75,7 +75,15 @@ export function changeOf(query: z.infer<z.ZodObject<typeof changeQuery>>, reques
     throw new ApiError('BAD_REQUEST', detail, { errors: [{ pointer: '/effectiveAt', code: 'CONFLICT', detail }] })
   }
   return {
-    ...{ author: actor, scope, reason, reference, dryRun, breakGlass: query.breakGlass === 'true' },
+    ...{
+      author: actor,
+      scope,
+      reason,
+      reference,
+      dryRun,
+      gone: askerOf(request).gone,
+      breakGlass: query.breakGlass === 'true',
+    },
     request: nameOf(request),
     effectiveAt: query.effectiveAt === undefined || dryRun ? null : request.moment(query.effectiveAt, 'effectiveAt'),
     confirmWithin: confirmWithin === undefined ? undefined : fromSeconds(confirmWithin),

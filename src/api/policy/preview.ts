@@ -6,10 +6,10 @@ import type { PolicyPort } from '../../change/policy-control.js'
 import type { PolicyEdit } from '../../model/revision.js'
 import { policyShape } from '../../policy/document/describe.js'
 import type { Change } from '../../policy/revisions/proposal.js'
-import { MAX_BODY_BYTES } from '../../runtime/limits.js'
+import { MAX_BODY_BYTES, MAX_CHANGES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
-import { principalOf } from '../guard.js'
+import { askerOf, principalOf } from '../guard.js'
 import { notFound } from '../problem.js'
 import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
 
@@ -17,7 +17,7 @@ const someChanges = z.strictObject({
   changes: z
     .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
     .min(1)
-    .max(10_000)
+    .max(MAX_CHANGES)
     .describe('JSON pointers with their new values; without a value the place is taken away'),
 })
 const EITHER = 'The whole policy document, or { changes }'
@@ -50,7 +50,8 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
     },
     async (request) => {
       const { actor, scope } = principalOf(request)
-      const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true }
+      const { gone } = askerOf(request)
+      const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true, gone }
       return outcomeView(await changes.change(editOf(changes, request.body), change), true)
     },
   )
@@ -78,7 +79,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
         ...document,
         institutions: { ...institutions, [id]: { ...institution, ...request.body } },
       }
-      return previewView(await changes.look(next))
+      return previewView(await changes.look(next, askerOf(request)))
     },
   )
 }

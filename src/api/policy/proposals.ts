@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { fromSeconds } from '../../model/units.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { principalOf } from '../guard.js'
+import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
@@ -107,10 +107,16 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
       schema: {
         summary: 'What an approver reads: who wants what and why, in words, and who loses by it as things are now',
         params,
-        response: answers({ 200: proposalDetailShape }, ...GATED, 'NOT_FOUND', 'STORE_UNAVAILABLE'),
+        response: answers(
+          { 200: proposalDetailShape },
+          ...GATED,
+          'NOT_FOUND',
+          'PAYLOAD_TOO_LARGE',
+          'STORE_UNAVAILABLE',
+        ),
       },
     },
-    async (request) => proposalDetail(await proposals.look(request.params.id)),
+    async (request) => proposalDetail(await proposals.look(request.params.id, askerOf(request))),
   )
 
   app.post(
@@ -181,7 +187,7 @@ function commitRoute(app: App, { policy: { proposals } }: Context): void {
       const { actor } = principalOf(request)
       const within = confirmWithin === undefined ? undefined : fromSeconds(confirmWithin)
       const early = now === 'true' && reason !== undefined ? { actor, reason } : undefined
-      return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early }), false)
+      return outcomeView(await proposals.commit(request.params.id, { confirmWithin: within, early, actor }), false)
     },
   )
 }

@@ -4,7 +4,8 @@
 //
 // A request that is not answered is sent again, the same bytes from the same port (RFC 5176, section 2.3; RFC 5080,
 // section 2.2.1), each time after twice the wait. An answer that is not signed, or not an answer to this, is discarded
-// as if it had not come. A NAK says why (Error-Cause) and is reported; the sites that took their rates keep them.
+// as if it had not come; a server that leaves out Message-Authenticator is told of (FreeRADIUS puts one in by `update
+// reply { Message-Authenticator := 0x00 }`). A NAK says why (Error-Cause); sites that took their rates keep them.
 //
 // Rates go out as Mikrotik-Rate-Limit (vendor 14988, attribute 8: "rx/tx" in bit/s as the router sees it, rx being the
 // client's upload) and WISPr-Bandwidth-Max-Up and -Max-Down (vendor 14122, attributes 7 and 8, bit/s in 32 bits).
@@ -57,6 +58,7 @@ const FIRST_WAIT: Milliseconds = 1_000
 const TRIES = 5
 
 const SILENCE = `does not answer (${TRIES} requests)`
+const UNSIGNED = 'answers without Message-Authenticator, which anybody could forge: have it send one'
 
 /** What one session was told. */
 interface Told {
@@ -71,42 +73,16 @@ interface Step extends Operation {
   readonly told: Told
 }
 
-export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoaOptions): Driver<Sessions> {
+export function createRadiusCoa(options: RadiusCoaOptions): Driver<Sessions> {
+  const { host, port, secret, clock } = options
   const sessions = new Map<string, Told>()
   let identifier = 0
-
-  async function send(request: Buffer): Promise<CoaAnswer | null> {
-    const { address, family } = await lookup(host)
-    const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
-    const answered = new AbortController()
-    let answer: CoaAnswer | null = null
-    let failure: Error | null = null
-    socket.on('message', (bytes) => {
-      answer ??= decodeCoaAnswer(bytes, request, secret)
-      if (answer) answered.abort()
-    })
-    socket.on('error', (error) => {
-      failure = error
-      answered.abort()
-    })
-    // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
-    await new Promise<void>((resolve) => socket.connect(port, address, resolve))
-    const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
-    for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
-      socket.send(request)
-      await clock.sleep(FIRST_WAIT * 2 ** tries, over)
-    }
-    socket.close()
-    if (failure) throw failure
-    return answer
-  }
 
   async function change({ site, told }: Step): Promise<string | null> {
     identifier = (identifier + 1) % 256
     const request = encodeCoaRequest(identifier, attributesFor(site, told, Math.floor(toSeconds(clock.wall()))), secret)
-    const answer = await send(request).catch((error: unknown) => messageOf(error))
-    if (answer === null) return SILENCE
-    if (typeof answer === 'string') return `${site}: ${answer}`
+    const answer = await send(request, options).catch((error: unknown) => `${site}: ${messageOf(error)}`)
+    if (typeof answer === 'string') return answer
     if (answer.code === 'nak') return `${site}: refused, ${answer.cause}`
     sessions.set(site, told)
     return null
@@ -129,10 +105,12 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
         const complaint = await change(operation as Step)
         if (complaint === null) applied++
         else failed.push(complaint)
-        // It would say nothing to the others either, and each would take half a minute to find out.
-        if (complaint === SILENCE) break
+        // It would be the same with the others, and each would take half a minute to find out.
+        if (complaint === SILENCE || complaint === UNSIGNED) break
       }
-      const [first] = failed.map((text) => (text === SILENCE ? `${host} port ${port} ${SILENCE}` : text))
+      const [first] = failed.map((text) =>
+        text === SILENCE || text === UNSIGNED ? `${host} port ${port} ${text}` : text,
+      )
       if (first === undefined) return { applied, refusal: null }
       const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
       return { applied, refusal: { code: 'DRIVER', detail: `${first}${others}` } }
@@ -140,6 +118,41 @@ export function createRadiusCoa({ host, port, secret, clock, ending }: RadiusCoa
     stats: async () => ({ generation: 0, leaves: [] }),
     close: async () => {},
   }
+}
+
+/** Its answer, or what there was instead of one. */
+async function send(
+  request: Buffer,
+  { host, port, secret, clock, ending }: RadiusCoaOptions,
+): Promise<CoaAnswer | typeof SILENCE | typeof UNSIGNED> {
+  const { address, family } = await lookup(host)
+  const socket = createSocket(family === 6 ? 'udp6' : 'udp4')
+  const answered = new AbortController()
+  let answer: CoaAnswer | null = null
+  let otherwise: typeof SILENCE | typeof UNSIGNED = SILENCE
+  let failure: Error | null = null
+  socket.on('message', (bytes) => {
+    const said = decodeCoaAnswer(bytes, request, secret)
+    if (said === 'unsigned') otherwise = UNSIGNED
+    else if (said !== null) {
+      answer ??= said
+      answered.abort()
+    }
+  })
+  socket.on('error', (error) => {
+    failure = error
+    answered.abort()
+  })
+  // Connected: answers from elsewhere do not reach us, and a port that nobody holds is told at once.
+  await new Promise<void>((resolve) => socket.connect(port, address, resolve))
+  const over = ending === undefined ? answered.signal : AbortSignal.any([answered.signal, ending])
+  for (let tries = 0; tries < TRIES && !over.aborted; tries++) {
+    socket.send(request)
+    await clock.sleep(FIRST_WAIT * 2 ** tries, over)
+  }
+  socket.close()
+  if (failure) throw failure
+  return answer ?? otherwise
 }
 
 /** Pure: decreases first. */

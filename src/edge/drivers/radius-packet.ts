@@ -102,8 +102,12 @@ export function encodeCoaRequest(identifier: number, attributes: readonly Attrib
 
 export type CoaAnswer = { readonly code: 'ack' } | { readonly code: 'nak'; readonly cause: string }
 
-/** The answer to `request`; null: it is not, and is silently discarded (RFC 2865, section 3; RFC 5176, section 2.3). */
-export function decodeCoaAnswer(bytes: Buffer, request: Buffer, secret: string): CoaAnswer | null {
+/**
+ * The answer to `request`; null: it is not, and is silently discarded (RFC 2865, section 3; RFC 5176, section 2.3).
+ * `unsigned`: it has no Message-Authenticator, and what remains is plain MD5, which who sits in between can bend from a
+ * refusal into a consent (CVE-2024-3596); it is discarded too, but whoever waits may say why.
+ */
+export function decodeCoaAnswer(bytes: Buffer, request: Buffer, secret: string): CoaAnswer | 'unsigned' | null {
   if (bytes.length < HEADER || bytes[1] !== request[1]) return null
   const length = bytes.readUInt16BE(2)
   const code = bytes[0]
@@ -116,6 +120,7 @@ export function decodeCoaAnswer(bytes: Buffer, request: Buffer, secret: string):
   if (!timingSafeEqual(md5(signed, secret), packet.subarray(4, HEADER))) return null
 
   let cause: number | null = null
+  let isSigned = false
   for (let at = HEADER; at < length; ) {
     const size = packet[at + 1] ?? 0
     if (size < 2 || at + size > length) return null
@@ -125,10 +130,12 @@ export function decodeCoaAnswer(bytes: Buffer, request: Buffer, secret: string):
       const blank = Buffer.from(signed)
       blank.fill(0, at + 2, at + size)
       if (!timingSafeEqual(hmac(blank, secret), value)) return null
+      isSigned = true
     }
     if (packet[at] === TYPE.errorCause && value.length === 4) cause = value.readUInt32BE()
     at += size
   }
+  if (!isSigned) return 'unsigned'
   if (code === CODES.coaAck) return { code: 'ack' }
   const words = cause === null ? 'no cause given' : (ERROR_CAUSES[cause] ?? 'unknown cause')
   return { code: 'nak', cause: cause === null ? words : `${words} (Error-Cause ${cause})` }

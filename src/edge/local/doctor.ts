@@ -9,7 +9,7 @@ import type { EdgeProfile } from '../../model/lease.js'
 import { fromSeconds } from '../../model/units.js'
 import { type Clock, systemClock } from '../../runtime/clock.js'
 import type { Settings } from '../../runtime/config.js'
-import { exitCodeOf, type Item, itemsText } from '../../runtime/doctor.js'
+import { exitCodeOf, type Item, itemsText, ofEncryption } from '../../runtime/doctor.js'
 import { MizaniError, messageOf, usageError } from '../../runtime/errors.js'
 import type { Io } from '../../runtime/io.js'
 import { untilSignal } from '../../runtime/lifetime.js'
@@ -53,7 +53,7 @@ export interface DoctorArgs {
 export async function runEdgeDoctor({ settings, json, listen }: DoctorArgs, io: Io): Promise<number> {
   const edge = edgeHere(settings)
   const clock = systemClock
-  const findings: Item[] = [...(await lookAtMachine(settings.edge, systemMachine))]
+  const findings: Item[] = [...(await lookAtMachine(settings.edge, systemMachine)), ...ofEncryption(settings.inClear)]
   findings.push(...(await lookAtDriver(settings, io, clock)))
   findings.push(await lookAtAgent(settings.data, edge))
   const { finding, profile } = await reach(settings, edge, clock)
@@ -190,8 +190,9 @@ async function reach(
   clock: Clock,
 ): Promise<{ finding: Item; profile: EdgeProfile | null }> {
   const about = 'rates'
-  const failed = (found: string): { finding: Item; profile: null } => ({
-    finding: { about, verdict: 'bad', found, advice: 'The edge goes on by its memory, then by its safe rates.' },
+  const goesOn = 'The edge goes on by its memory, then by its safe rates.'
+  const failed = (found: string, advice = goesOn): { finding: Item; profile: null } => ({
+    finding: { about, verdict: 'bad', found, advice },
     profile: null,
   })
   try {
@@ -209,7 +210,7 @@ async function reach(
       await transport.close()
     }
   } catch (error) {
-    return failed(messageOf(error))
+    return failed(messageOf(error), error instanceof MizaniError ? error.advice : undefined)
   }
 }
 

@@ -111,7 +111,7 @@ function readRouterOs(text: string): FoundSite[] {
       const full = line.startsWith('/') ? line : `${menu} ${line}`
       if (!/^\/queue simple add\s/.test(full)) return []
       const words = new Map(
-        [...full.matchAll(/([\w-]+)=(?:"((?:\\.|[^"])*)"|(\S*))/g)].map(([, key, quoted, plain]) => [
+        [...full.matchAll(/\s([\w-]+)=(?:"((?:\\.|[^"\\])*)"|(\S*))/g)].map(([, key, quoted, plain]) => [
           key,
           quoted ?? plain,
         ]),
@@ -143,23 +143,23 @@ function readIosXe(text: string): FoundSite[] {
   const shapers = new Map<string, BitsPerSecond>()
   for (const block of blocks) {
     const [, name] = /^policy-map (\S+)/.exec(block) ?? []
-    const [, shaped] = /^\s+shape average (\d+)/m.exec(block) ?? []
-    const [, policed] = /^\s+police (?:cir )?(\d+)/m.exec(block) ?? []
+    const [, shaped] = /^[ \t]+shape average (\d+)/m.exec(block) ?? []
+    const [, policed] = /^[ \t]+police (?:cir )?(\d+)/m.exec(block) ?? []
     const rate = shaped ?? policed
     if (name !== undefined && rate !== undefined) shapers.set(name, Number(rate))
   }
   return blocks.flatMap((block) => {
     const [, port] = /^interface (\S+)/.exec(block) ?? []
-    const prefixes = [...block.matchAll(/^\s+ip address (\S+) (\S+)/gm)].flatMap(([, address, mask]) => {
+    const prefixes = [...block.matchAll(/^[ \t]+ip address (\S+) (\S+)/gm)].flatMap(([, address, mask]) => {
       const length = ipaddr.IPv4.isValid(mask!) ? ipaddr.IPv4.parse(mask!).prefixLengthFromSubnetMask() : null
       return length === null ? [] : prefixOf(`${address}/${length}`)
     })
-    for (const [, prefix] of block.matchAll(/^\s+ipv6 address (\S+\/\d+)/gm)) prefixes.push(...prefixOf(prefix!))
+    for (const [, prefix] of block.matchAll(/^[ \t]+ipv6 address ([^\s/]+\/\d+)/gm)) prefixes.push(...prefixOf(prefix!))
     const policy = (way: string): BitsPerSecond | null =>
-      shapers.get(new RegExp(`^\\s+service-policy ${way} (\\S+)`, 'm').exec(block)?.[1] ?? '') ?? null
+      shapers.get(new RegExp(`^[ \\t]+service-policy ${way} (\\S+)`, 'm').exec(block)?.[1] ?? '') ?? null
     if (port === undefined || prefixes.length === 0) return []
-    const [, description] = /^\s+description (.+)$/m.exec(block) ?? []
-    const [, vlan] = /^\s+encapsulation dot1[qQ] (\d+)/m.exec(block) ?? []
+    const [, description] = /^[ \t]+description (.+)$/m.exec(block) ?? []
+    const [, vlan] = /^[ \t]+encapsulation dot1[qQ] (\d+)/m.exec(block) ?? []
     const name = description?.trim() ?? port
     return [
       { name, prefixes, down: policy('output'), up: policy('input'), vlan: vlan === undefined ? null : Number(vlan) },

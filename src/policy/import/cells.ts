@@ -92,7 +92,7 @@ export class Cells {
     if (!NUMBER.test(plain)) {
       const bytes = bytesFault(plain)
       if (bytes !== undefined) return this.fault(column, 'ASK', bytes)
-      const bits = parseRate(plain.replace(/\s*([kmgt])(?:b|bits?)?(?:\/s|ps)?$/i, '$1bps'))
+      const bits = parseRate(plain.replace(/^([\d.]+)\s*([kmgt])(?:b|bits?)?(?:\/s|ps)?$/i, '$1$2bps'))
       return bits ?? this.fault(column, 'INVALID', `expected a rate such as 20Mbps, found "${text}"`)
     }
     const bits = Math.round(Number(plain) * (unit ?? 1))

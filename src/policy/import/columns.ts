@@ -3,6 +3,7 @@
 // ticket and price travel along.
 
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
+import { withoutEnd } from '../../runtime/sheet.js'
 import type { PolicyDocument } from '../document/document.js'
 import { CEILING, LABEL } from '../files/tables.js'
 import { keyOf, SMALL_WORDS, wordsOf } from './names.js'
@@ -49,8 +50,8 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   merged_into: ['merged into', 'merge into', 'joins', 'imeungana na'],
   closed: ['closes', 'imefungwa'],
 }
-/** "down (Mbps)": numbers of the column are in this unit. */
-const UNIT = /^(.*?)[\s(_[-]+((?:[kmg]|kilo|mega|giga)\s*b(?:its?)?(?:ps|\/s(?:ec)?)?|b(?:it)?(?:ps|\/s))[\s)\]]*$/i
+/** "down (Mbps": numbers of the column are in this unit. */
+const UNIT = /[\s(_[-]((?:[kmg]|kilo|mega|giga)\s?b(?:its?)?(?:ps|\/s(?:ec)?)?|b(?:it)?(?:ps|\/s))$/i
 /** "down (MB/s)": in bytes, which is asked about and never read as bits. */
 const BYTES = /[\s(_[-](?:[kKmMgG]?B(?:ps|\/s|\/sec)?|(?:[kKmMgG]|kilo|mega|giga)?[bB]ytes?(?:\/s|\/sec)?)[\s)\]]*$/
 /** A header with one of these and a service is that service's ceiling; the first ones never say anything else. */
@@ -80,11 +81,13 @@ export function readColumns(
 ): Column[] {
   const spoken = new Map(Object.entries(said).map(([header, means]) => [keyOf(header), means]))
   return headers.map((header) => {
-    const [, bare = header.replace(BYTES, ''), unit] = UNIT.exec(header) ?? []
+    const open = withoutEnd(header.replace(/\s+/g, ' '), ' )]')
+    const found = UNIT.exec(open)
+    const bare = found === null ? header.replace(BYTES, '') : withoutEnd(open.slice(0, found.index), ' (_[-')
     const own = meaningOf(kind, bare, services)
     const means = spoken.get(keyOf(header)) ?? (own.startsWith(LABEL) ? meaningOf(kind, header, services) : own)
     const read = header === '' || means === LEFT_OUT || IGNORED.includes(keyOf(header)) ? null : means
-    return { header, means: read, unit: unit === undefined ? null : scaleOf(unit) }
+    return { header, means: read, unit: found === null ? null : scaleOf(found[1]!) }
   })
 }
 
@@ -96,7 +99,7 @@ function meaningOf(kind: ImportKind, header: string, services: Services): string
     columns.find((column) => keyOf(column) === key) ?? columns.find((column) => SYNONYMS[column]?.includes(key))
   const ceiling = known === undefined ? ceilingOf(header, services) : undefined
   if (ceiling !== undefined) return ceiling
-  const label = key.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '')
+  const label = key.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
   return known ?? (label === '' ? LEFT_OUT : LABEL + label.slice(0, MAX_ID_LENGTH))
 }
 

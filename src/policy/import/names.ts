@@ -32,11 +32,10 @@ export const keyOf = (name: string): string => wordsOf(name).join(' ')
 
 /** An id made from a name: "Mzumbe University (Mbeya)" is `mzumbe-university-mbeya`. Empty where no letter is Latin. */
 export function idFrom(name: string): string {
-  const whole = wordsOf(name)
-    .join('-')
-    .replace(/[^a-z0-9-]/g, '')
-  if (whole.length <= MAX_MADE_ID) return whole.replace(/^-+|-+$/g, '')
-  return whole.slice(0, whole.lastIndexOf('-', MAX_MADE_ID) + 1 || MAX_MADE_ID).replace(/^-+|-+$/g, '')
+  const words = wordsOf(name).map((word) => word.replace(/[^a-z0-9]/g, ''))
+  const whole = words.filter(Boolean).join('-')
+  if (whole.length <= MAX_MADE_ID) return whole
+  return whole.slice(0, whole.lastIndexOf('-', MAX_MADE_ID)).slice(0, MAX_MADE_ID)
 }
 
 interface Known {

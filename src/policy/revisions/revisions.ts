@@ -10,15 +10,15 @@ import { canonicalJson } from '../../model/canonical.js'
 import { ENFORCEMENTS } from '../../model/network.js'
 import type { UnixMilliseconds } from '../../model/units.js'
 import { type DurableOptions, DurableStore } from '../../runtime/durable.js'
-import { formatFault, MizaniError, messageOf } from '../../runtime/errors.js'
+import { MizaniError, messageOf } from '../../runtime/errors.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { type Redis, readLibrary } from '../../runtime/redis.js'
-import { shapeFaults } from '../../runtime/shape-faults.js'
 import { keys, type PlaneKeys } from '../../wire/redis-keys.js'
 import { hashOf } from '../document/canonical.js'
-import { type PolicyDocument, policySchema } from '../document/document.js'
+import type { PolicyDocument } from '../document/document.js'
 import { fieldOf } from '../in-force/register.js'
-import { type Anchor, decodeRecord, documentOf, encodeRecord } from './revision-record.js'
+import { type RecordAnswer, type RecordTask, readRecord } from './record-reader.js'
+import { type Anchor, decodeRecord, encodeRecord } from './revision-record.js'
 
 const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
 const PUT = 'mizani_policy_put_2'
@@ -61,6 +61,8 @@ type Told = 'author' | 'reason' | 'reference' | 'at'
 export interface PutOptions extends Pick<RevisionMeta, Told>, Partial<Omit<RevisionMeta, Told | 'parent'>> {
   /** The revision the change was made on; 0: the store is empty. */
   readonly expected: number
+  /** Of the document, where it is known: finding it takes as long as everything else. */
+  readonly hash?: string
   /** Names this write, so that it can be asked for again when its answer is lost. */
   readonly request?: string
   /** It can be made again from where it came from: a store that may lose it is good enough. */
@@ -80,16 +82,20 @@ export type EnforcementSwitch = z.output<typeof switchSchema>
 
 export interface RevisionStoreOptions extends DurableOptions {
   readonly plane: string
+  /** Reads records in a thread; here unless said. */
+  readonly reader?: (task: RecordTask) => Promise<RecordAnswer>
 }
 
 export class RevisionStore {
   readonly #store: DurableStore
   readonly #keys: PlaneKeys
+  readonly #reader: (task: RecordTask) => Promise<RecordAnswer>
   /** The whole revision that was used last; the next one may lean on it, whoever wrote what lies between. */
   #anchor: Anchor | null = null
 
-  constructor({ plane, ...store }: RevisionStoreOptions) {
+  constructor({ plane, reader = async (task) => readRecord(task), ...store }: RevisionStoreOptions) {
     this.#store = new DurableStore(store)
+    this.#reader = reader
     this.#keys = keys(plane)
   }
 
@@ -107,18 +113,33 @@ export class RevisionStore {
 
   /**
    * Any revision; null: there is none of that number.
-   * @throws MizaniError REVISION_UNREADABLE when it was damaged, or belongs to another release.
+   * @param judged also whether it would still pass as a new policy; such a reading goes before others
+   * @throws MizaniError REVISION_UNREADABLE when it was damaged, or belongs to another release; POLICY_INVALID.
    */
-  async get(revision: number): Promise<Revision | null> {
-    const record = await this.#record(revision)
+  async get(revision: number, { judged = false } = {}): Promise<Revision | null> {
+    const record = await this.#bytesOf(revision)
     if (record === null) return null
-    const { meta: told, content } = record
-    const document = documentOf(content, 'changes' in content ? await this.#anchorAt(content.anchor) : null)
-    const parsed = policySchema.safeParse(document)
-    if (!parsed.success) throw unreadable(revision, formatFault(shapeFaults(parsed.error.issues)[0]!))
-    const { hash, revision: number, ...meta } = told
-    if (hashOf(document) !== hash) throw unreadable(revision, `its hash is not ${hash}`)
-    return { revision: number, hash, document: parsed.data, indexes: await this.indexes(), meta }
+    let answer = await this.#reader({ record, anchor: null, judged })
+    if (answer.kind === 'leans') {
+      const anchor = await this.#bytesOf(answer.on)
+      if (anchor === null) throw unreadable(revision, `revision ${answer.on}, on which it leans, is gone`)
+      answer = await this.#reader({ record, anchor, judged })
+    }
+    if (answer.kind === 'refused') {
+      const { faults } = answer
+      throw new MizaniError({
+        code: 'POLICY_INVALID',
+        message: `Revision ${revision} cannot be used any more:`,
+        faults,
+      })
+    }
+    if (answer.kind !== 'read') throw unreadable(revision, 'why' in answer ? answer.why : 'it leans on one that leans')
+    const { hash: _, revision: number, ...meta } = answer.meta
+    return { revision: number, hash: answer.hash, document: answer.document, indexes: await this.indexes(), meta }
+  }
+
+  #bytesOf(revision: number): Promise<Buffer | null> {
+    return this.#read((redis) => redis.getBuffer(this.#keys.policyDoc(revision)))
   }
 
   /** What is known of revisions, without their documents: `most` of them down from `from`, the newest first. */
@@ -130,7 +151,7 @@ export class RevisionStore {
   }
 
   async #record(revision: number): Promise<(ReturnType<typeof decodeRecord> & { bytes: number }) | null> {
-    const bytes = await this.#read((redis) => redis.getBuffer(this.#keys.policyDoc(revision)))
+    const bytes = await this.#bytesOf(revision)
     if (bytes === null) return null
     try {
       return { ...decodeRecord(bytes), bytes: bytes.length }
@@ -176,11 +197,10 @@ export class RevisionStore {
    */
   async put(
     document: PolicyDocument,
-    { expected, request = randomUUID(), repeatable = false, ...told }: PutOptions,
+    { expected, request = randomUUID(), repeatable = false, hash = hashOf(document), ...told }: PutOptions,
   ): Promise<Revision> {
     if (!repeatable) await this.#store.assertDurable()
     const revision = expected + 1
-    const hash = hashOf(document)
     const parent = expected === 0 ? null : expected
     const meta: RevisionMeta = { ...PLAIN, ...told, parent }
     const { bytes, anchor } = encodeRecord({ revision, hash, ...meta }, document, await this.#anchorFor(expected))

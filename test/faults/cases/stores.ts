@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LEADER_LEASE } from '../../../src/publish/publisher.js'
+import { LEADER_LEASE } from '../../../src/publish/election.js'
 import { connect, untilReady } from '../../../src/runtime/redis.js'
 import { keys } from '../../../src/wire/redis-keys.js'
 import { type Case, provenBy, type Trial } from '../case.js'

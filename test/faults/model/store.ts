@@ -3,24 +3,21 @@
 // travel as bytes, and what a controller reads of counters must be what the edge had counted.
 
 import type { Received } from '../../../src/edge/lease-keeper.js'
-import type { ProfileInForce } from '../../../src/edge/memory.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
 import { compareSerial, type EdgeReport, type LeafCounters, type Serial } from '../../../src/model/lease.js'
-import type { Plan } from '../../../src/model/plan.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
-import { profileOf } from '../../../src/publish/profile.js'
+import { LEADER_LEASE } from '../../../src/publish/election.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
-import { LEADER_LEASE } from '../../../src/publish/publisher.js'
+import type { RatesStore } from '../../../src/publish/rates-store.js'
 import { type EdgeLog, StandbyLog } from '../../../src/publish/standby-log.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
-import type { RatesStore } from '../../../src/tick/leader-session.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
 import { leafKey } from '../../../src/wire/leaves.js'
 import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
-import { encodeProfile } from '../../../src/wire/profile.js'
+import type { ProfileBytes } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
 import type { Process } from './process.js'
 import type { Random } from './random.js'
@@ -73,7 +70,7 @@ interface AtEdge {
   until: number
   contents: RateMessage[]
   dropped: boolean
-  profile: ProfileInForce | null
+  profile: ProfileBytes | null
   report: Letter | null
   /** The newest report that reached a controller. */
   heard: Letter | null
@@ -226,7 +223,6 @@ export class ModelStore {
   /** `speaks`: the highest version that its release knows; what is of a higher one it can neither read nor write. */
   forController(process: Process, speaks = WIRE_VERSION): RatesStore {
     const reads = ({ bytes }: Letter): boolean => bytes.readUInt16BE(4) <= speaks
-    const known = new Map<string, { plan: Plan; until: number | null; made: ProfileInForce }>()
     const reader = new ReportReader()
     const standbyLog = new StandbyLog()
     const heard = (_: EdgeReport): void => {}
@@ -257,7 +253,7 @@ export class ModelStore {
       before = mine
       return mine
     }
-    return {
+    const election: RatesStore['election'] = {
       elect: async (id, floor, lease = LEADER_LEASE) => {
         await reach()
         const now = this.#clock.monotonic()
@@ -276,23 +272,9 @@ export class ModelStore {
       resign: async (id) => {
         if (this.#head.leader === id) this.#head = { ...this.#head, leader: '', exp: 0 }
       },
-      profiles: (plan, until) =>
-        new Map(
-          plan.edges.map((edge) => {
-            const end = until.get(edge.id) ?? null
-            let found = known.get(edge.id)
-            if (found?.plan !== plan || found.until !== end) {
-              const profile = profileOf(plan, edge, end)
-              found = { plan, until: end, made: { profile, hash: encodeProfile(profile).hash } }
-              if (known.get(edge.id)?.made.hash === found.made.hash) found.made = known.get(edge.id)!.made
-              known.set(edge.id, found)
-            }
-            return [edge.id, found.made.hash]
-          }),
-        ),
+    }
+    const outgoing: RatesStore['outgoing'] = {
       publish: async (id, { epoch, seq }, publications) => {
-        if (link.watches) for (const edge of this.lines.keys()) standbyLog.forget(edge)
-        link.watches = false
         if (!(await inOrder(reach()))) return 'unknown'
         const head = this.#head
         if (head.epoch !== epoch || head.leader !== id) {
@@ -305,12 +287,12 @@ export class ModelStore {
           this.#noteWriter(id, epoch, seq, head.seq)
           head.seq = seq
           this.#published = publications
-          for (const { edge, ...composed } of publications) {
+          for (const { edge, profile, ...composed } of publications) {
             const at = this.#at(edge)
             const written = (message: RateMessage): RateMessage =>
               message.version <= speaks ? message : { ...message, version: speaks, counted: false }
             const [snapshot, message] = [composed.snapshot && written(composed.snapshot), written(composed.message)]
-            at.profile = known.get(edge)?.made ?? at.profile
+            at.profile = { bytes: profile, hash: composed.message.profile }
             at.until = this.#clock.monotonic() + contentLife(message.lease)
             if (snapshot) {
               at.before = at.snapshot
@@ -334,6 +316,8 @@ export class ModelStore {
         }
         return { lost }
       },
+    }
+    const incoming: RatesStore['incoming'] = {
       readReports: async (edges) => {
         await reach()
         for (const { id } of edges) this.#at(id).heard = this.#at(id).report
@@ -342,6 +326,11 @@ export class ModelStore {
           return report && reads(report) ? this.#read(reader, report) : []
         })
       },
+      onReport: (heard) => {
+        link.heard = heard
+      },
+    }
+    const feed: RatesStore['feed'] = {
       readSnapshots,
       watch: async (applied) => {
         link.watches = true
@@ -356,17 +345,19 @@ export class ModelStore {
         }
         return found
       },
-      standbyLog: (edge) => (this.#wrong.isUnheard ? UNKNOWN : standbyLog.of(edge, this.#clock.monotonic())),
+      logOf: (edge) => (this.#wrong.isUnheard ? UNKNOWN : standbyLog.of(edge, this.#clock.monotonic())),
       readContents: async (edge) => {
         await reach()
         const { contents, dropped } = this.#at(edge)
         const read = contents.slice(contents.findLastIndex(({ version }) => version > speaks) + 1)
         return { contents: read, whole: !dropped && read.length === contents.length }
       },
-      onReport: (heard) => {
-        link.heard = heard
+      leave: () => {
+        if (link.watches) for (const edge of this.lines.keys()) standbyLog.forget(edge)
+        link.watches = false
       },
     }
+    return { election, outgoing, incoming, feed }
   }
 
   #hear(link: ControllerLink, edge: string, message: RateMessage): void {
@@ -481,7 +472,9 @@ export class ModelStore {
       },
       readProfile: async () => {
         await roundTrip()
-        return this.#at(edge).profile
+        const { profile } = this.#at(edge)
+        // Not decoded: this clock has parts of milliseconds, and an order may end at one.
+        return profile && { profile: JSON.parse(profile.bytes.toString()), hash: profile.hash }
       },
       sendReport: async (said) => {
         const report = this.#wrong.said?.(said, this.#at(edge).snapshot?.message ?? null) ?? said

@@ -1,0 +1,63 @@
+// A report as JSON, for gateways that speak no bytes: read here, in whatever thread, and handed on as the bytes that
+// every other edge sends. So what is large is never read on the thread that makes the ticks.
+
+import { z } from 'zod'
+import { type EdgeReport, LEASE_STATES, REFUSALS } from '../model/lease.js'
+import { ENFORCEMENTS } from '../model/network.js'
+import { type Fault, messageOf } from '../runtime/errors.js'
+import { jsonOrNull } from '../runtime/json.js'
+import { MAX_BYPASSES_PER_EDGE } from '../runtime/limits.js'
+import { shapeFaults } from '../runtime/shape-faults.js'
+import { encodeReport } from '../wire/codec.js'
+
+/** Faults that are told of one report. */
+const MOST_FAULTS = 20
+
+const whole = z.int().min(0)
+const hash = z.string().regex(/^[0-9a-f]{16}$/)
+const text = z.string().max(255)
+/** See EdgeReport. */
+const reportSchema = z.strictObject({
+  stamp: z.strictObject({ boot: hash, at: z.number().min(0) }),
+  reads: whole,
+  agent: text,
+  driver: text,
+  simulated: z.boolean(),
+  applied: z.strictObject({ epoch: whole, seq: whole, crc: whole, profile: hash }).nullable(),
+  state: z.enum(LEASE_STATES),
+  enforcement: z.enum(ENFORCEMENTS),
+  refusal: z.strictObject({ code: z.enum(REFUSALS), detail: text }).nullable(),
+  /** Limits that the engineer at the box has lifted. */
+  bypasses: z
+    .array(z.strictObject({ institution: whole.nullable(), since: whole, until: whole, reason: text }))
+    .min(1)
+    .max(MAX_BYPASSES_PER_EDGE)
+    .optional(),
+  generation: whole,
+  counters: z.array(
+    z.strictObject({
+      ...{ institution: whole, service: whole, direction: z.literal([0, 1]), class: whole },
+      ...{ bytes: whole, packets: whole, drops: whole, backlog: whole },
+    }),
+  ),
+})
+
+export interface ReportTask {
+  readonly edge: string
+  readonly json: Uint8Array
+}
+
+/** The report's bytes, or what is wrong with it. */
+export type ReportRead = { readonly bytes: Uint8Array } | { readonly faults: readonly Fault[] }
+
+export function readReport({ edge, json }: ReportTask): ReportRead {
+  const parsed = reportSchema.safeParse(jsonOrNull(Buffer.from(json).toString()))
+  if (!parsed.success) return { faults: shapeFaults(parsed.error.issues).slice(0, MOST_FAULTS) }
+  const { bypasses, ...report } = parsed.data
+  const said: EdgeReport = { edge, ...report, ...(bypasses === undefined ? {} : { bypasses }) }
+  try {
+    return { bytes: encodeReport(said) }
+  } catch (error) {
+    return { faults: [{ code: 'BOUNDS', pointer: '', message: messageOf(error) }] }
+  }
+}

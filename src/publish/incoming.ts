@@ -1,0 +1,66 @@
+// What comes in from edges: their reports. A controller hears each as it comes, for speed, and reads the newest of all
+// once a tick, for truth. Whoever shouts is heard up to the size of one message, and then at the next reading.
+
+import type { EdgeReport } from '../model/lease.js'
+import type { PlanEdge } from '../model/plan.js'
+import type { Bytes } from '../model/units.js'
+import { messageOf } from '../runtime/errors.js'
+import { MAX_CLASSES, MAX_MESSAGE_BYTES } from '../runtime/limits.js'
+import type { Logger } from '../runtime/log.js'
+import type { Redis } from '../runtime/redis.js'
+import type { MacsOf } from '../wire/mac.js'
+import type { PlaneKeys } from '../wire/redis-keys.js'
+import { ReportReader } from '../wire/report-reader.js'
+import { createJudge, readValues } from './reading.js'
+
+/** Leaves that an edge may report beyond twice those of its plan, which may have been another a moment ago. */
+const LEAVES_BESIDE = 1_024
+
+export interface Incoming {
+  /** The newest report of each edge that has one we can read, and listening to these edges from now on. */
+  readReports(edges: readonly Pick<PlanEdge, 'id' | 'flows'>[]): Promise<readonly EdgeReport[]>
+  /** Reports as they come. */
+  onReport(heard: (report: EdgeReport) => void): void
+}
+
+export function incoming(redis: Redis, subscriber: Redis, keys: PlaneKeys, log: Logger, macsOf: MacsOf): Incoming {
+  const reports = new ReportReader(macsOf)
+  const judge = createJudge(log, 'report is refused')
+  const reportOf = (edge: string, bytes: Buffer) => judge(edge, reports.read(edge, bytes))
+  /** Up channel to its edge: what we listen to. */
+  let channels: ReadonlyMap<string, string> = new Map()
+  /** What came from each edge since reports were read. */
+  const heardBytes = new Map<string, Bytes>()
+  let listener: (report: EdgeReport) => void = () => {}
+
+  subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+    const edge = channels.get(channel.toString())
+    if (edge === undefined) return
+    const heard = (heardBytes.get(edge) ?? 0) + message.length
+    heardBytes.set(edge, heard)
+    const report = heard > MAX_MESSAGE_BYTES ? null : reportOf(edge, message)
+    if (report !== null) listener(report)
+  })
+
+  function listenTo(wanted: ReadonlyMap<string, string>): void {
+    const added = [...wanted.keys()].filter((channel) => !channels.has(channel))
+    const gone = [...channels.keys()].filter((channel) => !wanted.has(channel))
+    channels = wanted
+    const complain = (error: unknown) => log.warn({ reason: messageOf(error) }, 'cannot listen to edges')
+    if (added.length > 0) subscriber.subscribe(...added).catch(complain)
+    if (gone.length > 0) subscriber.unsubscribe(...gone).catch(complain)
+  }
+
+  return {
+    async readReports(edges) {
+      listenTo(new Map(edges.map(({ id }) => [keys.up(id), id])))
+      reports.keepOnly(new Map(edges.map(({ id, flows }) => [id, LEAVES_BESIDE + 2 * MAX_CLASSES * flows.length])))
+      heardBytes.clear()
+      const ids = edges.map(({ id }) => id)
+      return [...(await readValues(redis, ids, keys.report))].flatMap(([edge, bytes]) => reportOf(edge, bytes) ?? [])
+    },
+    onReport(heard) {
+      listener = heard
+    },
+  }
+}
