@@ -263,7 +263,7 @@ t.test('keys are renewed while edges run, and no controller leads with others th
   t.equal(await codeOf(asPeer(copy)), 'KEYS_DIFFER', 'another secret under the same name')
 
   // A gateway of the release before asks for no keys, and is heard without.
-  const [, , , , , , token] = await user('rotate', edge)
+  const [, , , token] = await user('rotate', edge)
   const body = JSON.stringify({ token })
   const traded = await call(`/v1/edges/${edge}/credentials`, {
     method: 'POST',
