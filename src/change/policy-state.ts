@@ -11,7 +11,7 @@
 
 import type { OwnDeed } from '../model/happening.js'
 import type { EnforcementChange, PolicyHead } from '../model/revision.js'
-import type { UnixMilliseconds } from '../model/units.js'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { LoadedPlane } from '../policy/files/files.js'
@@ -210,7 +210,20 @@ export class PolicyState {
   }
 
   /** Brings back the revision before the one that waits. */
-  async revert({ revision, parent }: Pending, reason: string): Promise<void> {
+  revert(pending: Pending, reason: string): Promise<void> {
+    const done = this.#revert(pending, reason)
+    this.#undoing = done.catch(() => {}) // said by whoever asked
+    return done
+  }
+
+  /** Until a revert that was begun is told of as well, or for as long as it may take: the trail ends after that. */
+  async settled(within: Milliseconds): Promise<void> {
+    const late = new AbortController()
+    await Promise.race([this.#undoing, this.#clock.sleep(within, late.signal)])
+    late.abort()
+  }
+
+  async #revert({ revision, parent }: Pending, reason: string): Promise<void> {
     const before = await this.store.get(parent)
     if (before === null) throw new Error(`revision ${parent} is not in the store`)
     const { revision: made } = await this.commit(before.document, {
@@ -253,6 +266,7 @@ export class PolicyState {
       })
   }
   #reverting = false
+  #undoing: Promise<void> = Promise.resolve()
 
   async set(edge: string, { enforcement, until, reason, author }: EnforcementChange): Promise<void> {
     this.#assertWritable()

@@ -166,7 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const { adminToken } = settings
     const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
     const trail = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
-    const audit = begun(trail, (a) => a.close(LAST_WORDS))
+    const audit = begun(trail, (a) => endTrail(a, policy, clock))
     policy.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
     begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
     await memory.webhooks.refresh()
@@ -265,6 +265,13 @@ function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: 
 function byItself(deed: OwnDeed, clock: Clock): Happening {
   const asked = { actor: 'mizani', via: 'machine', address: '', requestId: randomUUID() }
   return { ...deed, ...asked, at: clock.wall(), outcome: 'done', code: null, times: 1 }
+}
+
+/** A revert that is under way is told of before the trail ends; both together have as long as last words may take. */
+async function endTrail(audit: AuditTrail, policy: PolicyState, clock: Clock): Promise<void> {
+  const end = clock.monotonic() + LAST_WORDS
+  await policy.settled(LAST_WORDS)
+  await audit.close(Math.max(0, end - clock.monotonic()))
 }
 
 /** The end of the audit goes to the log, which leaves the machine: whoever rewrites the trail cannot rewrite that. */

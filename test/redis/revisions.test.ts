@@ -285,6 +285,19 @@ t.test('an empty store is seeded from the folder once; afterwards the store wins
   t.equal(restarted.current().revision, 3, 'what another controller wrote')
 })
 
+t.test('whoever ends waits for a revert that was begun, and is told of it', async (t) => {
+  const { store, registerStore } = await open(t)
+  const policy = await PolicyState.open(policyOptions(store, registerStore))
+  const deeds: string[] = []
+  policy.onOwnDeed(({ action, subject }) => deeds.push(`${action} ${subject}`))
+  await policy.settled(60_000)
+  await policy.commit(variant(1), because('asha', 1))
+  void policy.revert({ revision: 2, parent: 1, confirmBy: 0 }, 'nobody confirmed')
+  t.same(deeds, [])
+  await policy.settled(60_000)
+  t.same(deeds, ['revert 2'])
+})
+
 t.test('a store that has lost edits is served and takes none, whoever notices', async (t) => {
   const { store, registerStore, redis, plane } = await open(t)
   const options = policyOptions(store, registerStore)
