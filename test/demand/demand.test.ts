@@ -204,6 +204,12 @@ t.test('intake: cumulative counters, whatever is lost, late, doubled or reset', 
   t.equal(at(), undefined, 'counters that begin anew say nothing of now until they have had time')
   table.observe(report(11_000, [leaf(0)], { generation: 3 }), rate)
   t.equal(at(), 11_000)
+  const rebooted = (at: number, bytes: number) =>
+    table.observe({ ...report(at, [leaf(bytes)], { generation: 3 }), stamp: { boot: 'c', at } }, rate)
+  rebooted(500, 4_000_000)
+  t.equal(at(), undefined, 'the clock of another boot is another clock')
+  rebooted(1_500, 5_000_000)
+  t.equal(table.arrival[flow], 8e6, 'by which it is measured from then on')
 })
 
 t.test('a plan change keeps what is known, by flow id', async (t) => {
@@ -221,6 +227,18 @@ t.test('a plan change keeps what is known, by flow id', async (t) => {
   after.fill(next.problem, next.whole, () => 10e6)
   t.equal(next.problem.demand[moved], 7e6)
   t.ok(next.plan.flowIndex.has('inst-012/internet/up'))
+})
+
+t.test('a plan change does not make a throttled flow look idle', async (t) => {
+  const made = planAndTable()
+  const flow = made.plan.flowIndex.get('inst-001/internet/down')!
+  const { leaf, report } = reportsOf(made, flow)
+  const low = made.plan.flows[flow]!.guarantee / 4
+  for (const n of [0, 1]) made.table.observe(report(n * 1_000, [leaf((n * low) / 8)]), () => low)
+  const after = new DemandTable(made.plan)
+  after.inherit(made.table)
+  t.ok(made.table.askOf(flow, low) >= 4 * low, 'it asks for its guarantee')
+  t.equal(after.askOf(flow, low), made.table.askOf(flow, low))
 })
 
 t.test('fill scales the promise of a split institution by its part', async (t) => {

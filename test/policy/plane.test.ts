@@ -196,6 +196,16 @@ t.test('an institution with several edges is one family under one ceiling', asyn
   const virtual = plan.links.map(({ virtual }) => (virtual ? 1 : 0))
   t.same([...problem.linkVirtual], virtual)
   t.same(virtual, [...virtual].sort(), 'virtual links stand last')
+
+  // A line that is slower upwards: each direction is divided by its own.
+  const slower = structuredClone(document)
+  slower.sites['min-fedha.muse-dodoma']!.access.up = 500_000_000
+  const about = { revision: 2, hash: hashOf(slower), indexes, conditions: {} }
+  const { plan: uneven } = compile(slower, about)
+  const phiOf = (direction: string) =>
+    uneven.families[uneven.flows[uneven.flowIndex.get(`min-fedha/internet/${direction}@dodoma-1`)!]!.family]!.phi
+  t.same([...phiOf('down')].sort(), [1 / 3, 2 / 3])
+  t.same(phiOf('up'), [1 / 2, 1 / 2])
 })
 
 t.test(
