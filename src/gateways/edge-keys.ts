@@ -1,7 +1,7 @@
 // The secrets from which the keys of edges are worked out. They stand in one file (setting `edgeKeys`, mode 0600), the
-// same at each controller of a plane, and in no store: whoever breaks into a store can still sign
-// nothing. The durable store holds their digests alone, so that a controller with other secrets than its peers does not
-// come to lead edges that would not believe it.
+// same at each controller of a plane, and in no store: whoever breaks into a store can still sign nothing. The durable
+// store holds their digests alone, so that a controller with other secrets than its peers does not come to lead edges
+// that would not believe it.
 //
 // A new generation is written into the file an hour before it is announced: time to copy the file to the other
 // controllers. Edges fetch their key of it by themselves, and go on with the one before meanwhile.
@@ -12,7 +12,7 @@ import { z } from 'zod'
 import type { EdgeKey } from '../model/edge-account.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
-import { MizaniError } from '../runtime/errors.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
 import { type Redis, storeError } from '../runtime/redis.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { EdgeMacs, edgeKeyOf } from '../wire/mac.js'
@@ -118,7 +118,7 @@ export class EdgeKeys {
   }
 }
 
-/** `from`: when it is announced. @throws MizaniError CREDENTIALS when the file is damaged. */
+/** `from`: when it is announced. @throws MizaniError CREDENTIALS for a file that is damaged or cannot be written. */
 export function addGeneration(file: string, now: UnixMilliseconds, from: UnixMilliseconds): void {
   const before = existsSync(file) ? readGenerations(file) : []
   const generation = Math.max(Math.floor(now / 1_000), ...before.map((known) => known.generation + 1))
@@ -127,9 +127,15 @@ export function addGeneration(file: string, now: UnixMilliseconds, from: UnixMil
   // The one in use goes on beside the one that follows it; one that was never announced is not missed.
   const inUse = before.filter((known) => known.from <= now).slice(-1)
   const generations = [...inUse, added]
-  writeFileSync(draft, `${JSON.stringify({ format: 1, generations }, null, 2)}\n`, { mode: 0o600, flush: true })
-  if (before.length > 0) renameSync(draft, file)
-  else makeFirst(draft, file)
+  try {
+    writeFileSync(draft, `${JSON.stringify({ format: 1, generations }, null, 2)}\n`, { mode: 0o600, flush: true })
+    if (before.length > 0) renameSync(draft, file)
+    else makeFirst(draft, file)
+  } catch (cause) {
+    const message = `The keys of edges cannot be written to ${file}: ${messageOf(cause)}.`
+    const advice = 'Make its folder writable for this user, or name another file: edgeKeys, MIZANI_EDGE_KEYS.'
+    throw new MizaniError({ code: 'CREDENTIALS', message, advice, cause })
+  }
 }
 
 /** Of two that make the first one at the same moment, one has made it. */
@@ -153,7 +159,9 @@ function readGenerations(file: string): Generations {
     return fileSchema.parse(JSON.parse(readSecretFile(file))).generations
   } catch (cause) {
     if (cause instanceof MizaniError) throw cause
-    const advice = 'Copy it from another controller, or from your backup of it.'
+    const advice =
+      'Copy it from another controller, or from your copy of it; where there is none, move it away: ' +
+      'mizani edge-user new-keys --now makes new ones.'
     throw new MizaniError({ code: 'CREDENTIALS', message: `The keys in ${file} cannot be read.`, advice, cause })
   }
 }

@@ -251,6 +251,11 @@ t.test('keys are renewed while edges run, and no controller leads with others th
     'all goes on',
   )
 
+  t.throws(() => addGeneration(join(folder, 'no-folder', 'k.json'), 0, 0), {
+    code: 'CREDENTIALS',
+    advice: /MIZANI_EDGE_KEYS/,
+  })
+
   const durable = await signIn(t, stores.durableUrl, 'policy')
   const asPeer = (path: string) =>
     EdgeKeys.open({ file: path, plane: service.plane, clock: systemClock, redis: durable })
