@@ -39,6 +39,7 @@ export function principalOf(request: FastifyRequest): Principal & { readonly exp
 /** The caller, and whether they are still there. */
 export function askerOf(request: FastifyRequest): Asker {
   const left = new AbortController()
+  if (request.answer?.destroyed) left.abort()
   request.answer?.once('close', () => left.abort())
   return { actor: principalOf(request).actor, gone: left.signal }
 }

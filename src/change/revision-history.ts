@@ -44,7 +44,8 @@ export class RevisionHistory {
   /** @throws MizaniError NOT_FOUND. */
   async get(revision: number): Promise<Revision> {
     const { policy } = this.#changes
-    const found = policy.revision.revision === revision ? policy.revision : await policy.store.get(revision)
+    const found =
+      policy.revision.revision === revision ? policy.revision : await policy.store.get(revision, { looking: true })
     if (found === null) throw noSuch(revision)
     return found
   }

@@ -61,9 +61,10 @@ export function watchStoreHealth(deps: StoreHealthDeps): StoreHealth {
   async function lookForReverts(): Promise<void> {
     const head = policy.revision.revision
     if (head === lookedTo || policy.away) return
-    const metas = await policy.store.list(head, REVISIONS_LOOKED_AT)
+    const metas = await policy.store.list(head, Math.min(REVISIONS_LOOKED_AT, Math.max(1, head - lookedTo)))
     const since = clock.wall() - RECENT
-    reverts = metas.filter(({ kind, at }) => kind === 'revert' && at >= since).map(revertOf)
+    reverts = [...metas.filter(({ kind, at }) => kind === 'revert' && at >= since).map(revertOf), ...reverts]
+    reverts.length = Math.min(reverts.length, REVISIONS_LOOKED_AT)
     lookedTo = head
   }
 

@@ -117,8 +117,10 @@ export const MAX_PREVIEWS_EACH = 4
 /** Changes of the policy whose turn has not come: each of people who edit at once, or of a script. */
 export const MAX_CHANGES_WAITING = 128
 export const MAX_CHANGES_EACH = 32
-/** Places that one change names: three fields of every institution. A sheet or a whole policy may change all. */
+/** Places that a preview names: three fields of each of 554 institutions. A sheet or a whole policy may change all. */
 export const MAX_CHANGES = 2_000
+/** Places that a proposal names: what a sheet of the nation changes is proposed where it needs a second person. */
+export const MAX_PROPOSED_CHANGES = 10_000
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000

@@ -20,25 +20,29 @@ const GRACE: Milliseconds = 250
 
 export class Turns {
   readonly #clock: Clock
+  readonly #slow: (within: Milliseconds) => MizaniError
   readonly #first: (() => void)[] = []
   readonly #others: (() => void)[] = []
   #busy = false
 
-  constructor(clock: Clock) {
+  /** @param slow what is said of what took too long */
+  constructor(clock: Clock, slow: (within: Milliseconds) => MizaniError = tooLong) {
     this.#clock = clock
+    this.#slow = slow
   }
 
   /**
    * Runs it when its turn has come.
    * @param work is handed the signal that ends it
-   * @throws what it throws; MizaniError PAYLOAD_TOO_LARGE when it took too long, STOPPING for whoever has left
+   * @throws what it throws; MizaniError PAYLOAD_TOO_LARGE, or as `slow` says, when it took too long; STOPPING for whoever
+   * has left
    */
   async run<T>({ first, within, gone }: Errand, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
     if (gone?.aborted) throw left()
     if (this.#busy) await this.#turn(first ? this.#first : this.#others, gone)
     this.#busy = true
     const ending = new AbortController()
-    const limit = this.#clock.setTimer(within, () => ending.abort(tooLong(within)))
+    const limit = this.#clock.setTimer(within, () => ending.abort(this.#slow(within)))
     let grace: { cancel(): void } | undefined
     const leave = (): void => {
       grace = this.#clock.setTimer(GRACE, () => ending.abort(left()))

@@ -69,7 +69,7 @@ export function policyStore({
   }
   const tagOf = (part: unknown): string => `"${hashOf(part)}"`
   const port = empty<PolicyPort>({
-    state: { current: () => head, switches, document },
+    state: { current: () => head, switches, document, refresh: async () => undefined },
     changes: empty({ change, tagOf, readPolicies: new Conflicts(8), readParts: new Conflicts(8) }),
     history: empty({ pending: null, unsigned: [] }),
     interventions: empty({ inForce: NOTHING_IN_FORCE, noteSeen: async () => undefined }),

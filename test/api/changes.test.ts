@@ -3,6 +3,7 @@
 
 import t, { type Test } from 'tap'
 import type { PolicyEdit } from '../../src/model/revision.js'
+import { MAX_CHANGES, MAX_PROPOSED_CHANGES } from '../../src/runtime/limits.js'
 import { empty, policyStore, startApi } from './api-fixture.js'
 
 interface Place {
@@ -110,3 +111,14 @@ async function tellsTheSecond(t: Test, moment: 'turn' | 'draft'): Promise<void> 
     t.match(late.json(), { status: 412, conflict: { known: true, theirs, both: ['/tiers/basic/name'] } }, path)
   }
 }
+
+t.test('a list of changes is held to its limit, and is never taken for a policy', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const pointers = (n: number) =>
+    Array.from({ length: n }, (_, k) => ({ pointer: `/institutions/i${k}/tier`, after: 'x' }))
+  const ask = async (path: string, changes: unknown[]) => (await api.send('POST', path, { changes })).status
+  for (const changes of [[], [null], [{ after: 1 }], pointers(MAX_CHANGES + 1)])
+    t.equal(await ask('/v1/policy/preview', changes), 400, `${changes.length} changes`)
+  t.equal(await ask('/v1/proposals?reason=x', pointers(MAX_PROPOSED_CHANGES + 1)), 400)
+})

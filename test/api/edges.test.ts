@@ -1,5 +1,6 @@
 // Edges over HTTP: what a gateway without Redis may say of itself as JSON, and who may confirm and drain.
 
+import { request } from 'node:http'
 import t from 'tap'
 import { confirmationShape, drainShape, renderedShape } from '../../src/api/edges/static-edges-shapes.js'
 import type { ServerDeps } from '../../src/api/ports.js'
@@ -72,6 +73,22 @@ t.test(
     const statuses: number[] = []
     for (let n = 0; n <= MAX_REPORTS_PER_SECOND; n++) statuses.push((await post('{}')).status)
     t.strictSame([...new Set(statuses.slice(0, -1)), statuses.at(-1)], [204, 429])
+    await api.clock.advance(1_000)
+    const headers = { authorization: `Bearer ${api.tokens.edge}`, 'content-type': 'application/json' }
+    const cut = request(`${api.url}/v1/edges/a-edge/reports`, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': 99 },
+    })
+    let isCut = false
+    cut.on('error', () => {
+      isCut = true
+    })
+    cut.write('{')
+    const again = async (): Promise<boolean> => {
+      await api.clock.advance(1_000)
+      return (await post('{}')).status === 204 && isCut
+    }
+    await waitFor(again, 'a report that was cut off on its way keeps nobody from coming back by another line')
   },
 )
 

@@ -344,17 +344,20 @@ t.test(
     const changes = changesAt(policy, new Promise<void>(() => undefined))
     const edit = { author: 'juma', reason: 'more', reference: null }
     const stuck = [true, false, false].map((dryRun) => changes.change(() => variant(9), { ...edit, dryRun }))
+    let settled = 0
+    for (const one of stuck) void one.finally(() => settled++).catch(() => {})
+    const { bands } = policy.document
     const history = new RevisionHistory(changes)
     const why = { author: 'asha', reason: 'back', reference: null }
     t.match(await history.rollback(1, why), { revision: 3, base: 2, hash: hashOf(example) })
     t.match(policy.current(), { revision: 3, hash: hashOf(example) })
-    t.equal(policy.document.institutions, policy.revision.document.institutions)
+    t.equal(policy.document.bands, bands, 'what both say alike is the very same: nothing of it is compiled again')
     const elsewhere = await PolicyState.open(policyOptions(store, registerStore))
     await elsewhere.commit(variant(5), because('asha', 3))
     t.match(await history.rollback(2, why), { revision: 5, base: 4, hash: hashOf(variant(1)) }, 'others were faster')
     t.equal(await codeOf(history.rollback(2, why)), 'BAD_REQUEST', 'there is nothing to go back from')
     t.equal(await codeOf(history.rollback(99, why)), 'NOT_FOUND')
-    t.equal(stuck.length, 3)
+    t.equal(settled, 0, 'they still wait')
   },
 )
 

@@ -121,7 +121,8 @@ function pullRoutes(app: App, edges: EdgePullPort): void {
  * way, so many a second, and none larger than its leaves can fill.
  */
 function reportRoute(app: App, { board, clock }: Context, edges: EdgePullPort): void {
-  const senders = new Map<string, { busy: boolean; since: Milliseconds; count: number }>()
+  /** By edge: its report that is on its way, and how many there were in this second. */
+  const senders = new Map<string, { busy: FastifyRequest['raw'] | null; since: Milliseconds; count: number }>()
   app.removeAllContentTypeParsers()
   app.addContentTypeParser([...BOTH], (request, payload, done) => {
     read(payload, mostBytes(board(), ownId(request))).then((bytes) => done(null, bytes), done)
@@ -147,15 +148,18 @@ function reportRoute(app: App, { board, clock }: Context, edges: EdgePullPort): 
         const edge = ownId(request)
         const now = clock.monotonic()
         const known = senders.get(edge)
-        const sender = known !== undefined && now - known.since < SECOND ? known : { busy: false, since: now, count: 0 }
-        sender.busy ||= known?.busy ?? false
+        const busy = known?.busy ?? null
+        const sender = known !== undefined && now - known.since < SECOND ? known : { busy, since: now, count: 0 }
         senders.set(edge, sender)
-        if (sender.busy || sender.count >= MAX_REPORTS_PER_SECOND) throw tooManyReports(edge)
+        if (busy?.complete || sender.count >= MAX_REPORTS_PER_SECOND) throw tooManyReports(edge)
         if (Number(request.headers['content-length'] ?? 0) > mostBytes(board(), edge)) throw tooLarge(edge)
-        sender.busy = true
+        // The one before was cut off on its way: its edge has come back by another line.
+        busy?.destroy()
+        sender.busy = request.raw
         sender.count++
         reply.raw.once('close', () => {
-          senders.get(edge)!.busy = false
+          const now = senders.get(edge)!
+          if (now.busy === request.raw) now.busy = null
         })
       },
     },
@@ -178,7 +182,9 @@ function reportRoute(app: App, { board, clock }: Context, edges: EdgePullPort): 
 
 /** What this edge's leaves can fill; that of a plan without it, where it is not in the one in force. */
 function mostBytes(board: Board | null, id: string): number {
-  const flows = board?.plan.edges.find((edge) => edge.id === id)?.flows.length ?? 0
+  // Before the first tick nobody knows; whoever was cut off a moment ago is heard.
+  if (board === null) return MAX_MESSAGE_BYTES
+  const flows = board.plan.edges.find((edge) => edge.id === id)?.flows.length ?? 0
   return Math.min(MAX_MESSAGE_BYTES, REPORT_BASE_BYTES + 2 * flows * MAX_CLASSES * REPORT_LEAF_BYTES)
 }
 

@@ -99,9 +99,12 @@ export async function answerChange(
   made: (outcome: PolicyOutcome) => void,
 ) {
   if (change.effectiveAt !== null) return answerProposed(reply, await proposals.propose(edit, change))
-  const outcome = await changes.change(edit, change).catch((error: unknown) => {
+  const outcome = await changes.change(edit, change).catch(async (error: unknown) => {
     // Another controller, or a revert, was faster while this was looked at: it is said as to whoever comes later.
-    if (error instanceof MizaniError && error.code === 'PRECONDITION_FAILED') edit(state.current())
+    if (error instanceof MizaniError && error.code === 'PRECONDITION_FAILED') {
+      await state.refresh()
+      edit(state.current())
+    }
     throw error
   })
   made(outcome)

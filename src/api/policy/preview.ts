@@ -13,19 +13,24 @@ import { askerOf, principalOf } from '../guard.js'
 import { notFound } from '../problem.js'
 import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
 
-const someChanges = z.strictObject({
-  changes: z
-    .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
-    .min(1)
-    .max(MAX_CHANGES)
-    .describe('JSON pointers with their new values; without a value the place is taken away'),
-})
 const EITHER = 'The whole policy document, or { changes }'
-export const changesBody = shownAs(
-  z.union([someChanges, z.record(z.string(), z.unknown())]).describe(EITHER),
-  z.union([someChanges, policyShape]).describe(EITHER),
-)
-export type ChangesBody = z.infer<typeof changesBody>
+/** Either a policy, or at most so many changes of the one in force; a list of changes is never taken for a policy. */
+export function changesBody(most: number) {
+  const someChanges = z.strictObject({
+    changes: z
+      .array(z.strictObject({ pointer: z.string().startsWith('/').max(500), after: z.unknown().optional() }))
+      .min(1)
+      .max(most)
+      .describe('JSON pointers with their new values; without a value the place is taken away'),
+  })
+  const whole = z
+    .record(z.string(), z.unknown())
+    .refine((body) => !isChanges(body), `expected 1 to ${most} changes, each { pointer, after }`)
+  return shownAs(z.union([someChanges, whole]).describe(EITHER), z.union([someChanges, policyShape]).describe(EITHER))
+}
+type ChangesBody = z.infer<ReturnType<typeof changesBody>>
+
+const isChanges = (body: Record<string, unknown>): boolean => !('schema' in body) && Array.isArray(body.changes)
 
 const problems = [
   ...GATED,
@@ -44,7 +49,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
       config: { access: 'operator', audit: false, scoped: true },
       schema: {
         summary: 'Who loses and who gains under four demands, which tests fail, who has to agree; nothing is kept',
-        body: changesBody,
+        body: changesBody(MAX_CHANGES),
         response: answers({ 200: outcomeShape }, ...problems),
       },
     },
@@ -86,9 +91,8 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
 
 /** To the whole document as it was sent, or to the one in force with changes. */
 export function editOf(changes: Pick<PolicyPort['changes'], 'changed'>, body: ChangesBody): PolicyEdit {
-  const isWhole = 'schema' in body || !Array.isArray(body.changes)
-  // The schema of the body has told the two apart, and knows no other list by this name.
-  return ({ document }) => (isWhole ? body : changes.changed(document, body.changes as Change[]))
+  // The schema of the body has told the two apart.
+  return ({ document }) => (isChanges(body) ? changes.changed(document, body.changes as Change[]) : body)
 }
 
 /** An own member of an object; undefined where there is none. */

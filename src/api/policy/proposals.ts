@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { fromSeconds } from '../../model/units.js'
-import { MAX_BODY_BYTES } from '../../runtime/limits.js'
+import { MAX_BODY_BYTES, MAX_PROPOSED_CHANGES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
@@ -81,7 +81,7 @@ function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): v
           reference: sentence.optional(),
           effectiveAt: moment.optional().describe('Made by itself then, once nobody has to approve it any more'),
         }),
-        body: changesBody,
+        body: changesBody(MAX_PROPOSED_CHANGES),
         response: answers({ 201: proposalShape }, ...problems),
       },
     },

@@ -83,13 +83,15 @@ export type EnforcementSwitch = z.output<typeof switchSchema>
 export interface RevisionStoreOptions extends DurableOptions {
   readonly plane: string
   /** Reads records in a thread; here unless said. */
-  readonly reader?: (task: RecordTask) => Promise<RecordAnswer>
+  readonly reader?: ReadRecord
 }
+
+type ReadRecord = (task: RecordTask, looking: boolean) => Promise<RecordAnswer>
 
 export class RevisionStore {
   readonly #store: DurableStore
   readonly #keys: PlaneKeys
-  readonly #reader: (task: RecordTask) => Promise<RecordAnswer>
+  readonly #reader: ReadRecord
   /** The whole revision that was used last; the next one may lean on it, whoever wrote what lies between. */
   #anchor: Anchor | null = null
 
@@ -113,17 +115,18 @@ export class RevisionStore {
 
   /**
    * Any revision; null: there is none of that number.
-   * @param judged also whether it would still pass as a new policy; such a reading goes before others
+   * @param judged also whether it would still pass as a new policy
+   * @param looking by whoever only looks: it comes after what a change, a revert or a takeover needs
    * @throws MizaniError REVISION_UNREADABLE when it was damaged, or belongs to another release; POLICY_INVALID.
    */
-  async get(revision: number, { judged = false } = {}): Promise<Revision | null> {
+  async get(revision: number, { judged = false, looking = false } = {}): Promise<Revision | null> {
     const record = await this.#bytesOf(revision)
     if (record === null) return null
-    let answer = await this.#reader({ record, anchor: null, judged })
+    let answer = await this.#reader({ record, anchor: null, judged }, looking)
     if (answer.kind === 'leans') {
       const anchor = await this.#bytesOf(answer.on)
       if (anchor === null) throw unreadable(revision, `revision ${answer.on}, on which it leans, is gone`)
-      answer = await this.#reader({ record, anchor, judged })
+      answer = await this.#reader({ record, anchor, judged }, looking)
     }
     if (answer.kind === 'refused') {
       const { faults } = answer
