@@ -34,8 +34,8 @@ export class Turns {
   /**
    * Runs it when its turn has come.
    * @param work is handed the signal that ends it
-   * @throws what it throws; MizaniError PAYLOAD_TOO_LARGE, or as `slow` says, when it took too long; STOPPING for whoever
-   * has left
+   * @throws what it throws; MizaniError PAYLOAD_TOO_LARGE, or as `slow` says, when it took too long;
+   * STOPPING for whoever has left
    */
   async run<T>({ first, within, gone }: Errand, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
     if (gone?.aborted) throw left()
