@@ -361,7 +361,6 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly "application/json": {
-            readonly keys?: boolean;
             readonly token: string;
           };
         };
@@ -2105,10 +2104,6 @@ export interface components {
         readonly token: string;
       };
       readonly edge: string;
-      readonly keys: readonly {
-        readonly generation: number;
-        readonly key: string;
-      }[];
       readonly plane: string;
       readonly rates: {
         readonly address: string;

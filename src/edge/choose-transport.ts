@@ -10,7 +10,7 @@ import type { Settings } from '../runtime/config.js'
 import { messageOf, usageError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { withTls } from '../runtime/store-address.js'
-import { credentialsFile, readCredentials, type StoredCredentials, writeCredentials } from './credentials.js'
+import { credentialsFile, readCredentials, type StoredCredentials, writeKeys } from './credentials.js'
 import { createHttpTransport } from './http-transport.js'
 import { fetchKeys } from './join.js'
 import { createSubscriber } from './subscriber.js'
@@ -64,10 +64,17 @@ function byCredentials(
     }
     return last
   }
+  /** Those that were fetched under a token: good where the file cannot be written as well. */
+  let fetched: { readonly token: string; readonly keys: readonly EdgeKey[] } | null = null
   const keyed = {
     ...around,
-    keys: () => current().keys,
-    renewKeys: async () => writeCredentials(file, { ...current(), keys: await fetchKeys(around.edge, current()) }),
+    keys: () => (fetched?.token === current().api.token ? fetched.keys : current().keys),
+    renewKeys: async () => {
+      const { api, ca } = current()
+      const keys = await fetchKeys(around.edge, { api, ca })
+      fetched = { token: api.token, keys }
+      writeKeys(file, keys)
+    },
   }
   if (joined.rates === null) {
     return createHttpTransport({ ...keyed, access: () => ({ ...current().api, ca: current().ca }) })

@@ -1,14 +1,15 @@
 // What an edge signs in with, as one file of its own (mode 0600): traded for the one-time token of a pasted line, and
 // read again whenever the old ones are refused, so that a rotation needs no restart.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { EdgeCredentials } from '../model/edge-account.js'
+import type { EdgeCredentials, EdgeKey } from '../model/edge-account.js'
 import { MizaniError } from '../runtime/errors.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { withoutTls, withTls } from '../runtime/store-address.js'
 import { assertEncrypted } from '../runtime/unencrypted.js'
+import { BESIDE, writeWhole } from '../runtime/whole-file.js'
 
 const FORMAT = 1
 export const edgeKeysSchema = z.array(
@@ -19,13 +20,16 @@ export const credentialsSchema = z.object({
   plane: z.string(),
   api: z.object({ address: z.url(), token: z.string().min(1) }),
   rates: z.object({ address: z.string(), ca: z.string().nullable() }).nullable(),
-  keys: edgeKeysSchema.default([]),
 })
-const fileSchema = credentialsSchema.extend({ format: z.literal(FORMAT), ca: z.string().nullable() })
+const fileSchema = credentialsSchema.extend({
+  ...{ format: z.literal(FORMAT), ca: z.string().nullable(), keys: edgeKeysSchema.default([]) },
+})
 
 /** With the authority that was pinned when they were traded; null: whom the machine trusts. */
 export interface StoredCredentials extends EdgeCredentials {
   readonly ca: string | null
+  /** What its messages are signed with, the oldest first; empty: it has not asked for any yet. */
+  readonly keys: readonly EdgeKey[]
 }
 
 export const credentialsFile = (dataFolder: string, edge: string): string =>
@@ -63,11 +67,17 @@ function parsed(text: string, file: string): StoredCredentials {
 export function assertWritable(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    writeFileSync(`${file}.new`, '', { mode: 0o600 })
+    writeFileSync(`${file}${BESIDE}`, '', { mode: 0o600 })
   } catch (cause) {
     const advice = 'Run it as the user of the agent and with its data folder: MIZANI_DATA.'
     throw new MizaniError({ code: 'CREDENTIALS', message: `Credentials cannot be written to ${file}.`, advice, cause })
   }
+}
+
+/** The keys it has now, and all else as it stands there. @throws as `readCredentials`, and what the disk says. */
+export function writeKeys(file: string, keys: readonly EdgeKey[]): void {
+  const credentials = parsed(readSecretFile(file), file)
+  if (JSON.stringify(credentials.keys) !== JSON.stringify(keys)) writeCredentials(file, { ...credentials, keys })
 }
 
 /** All or nothing. An authority of the store gets a file beside, for an address names files. */
@@ -81,17 +91,4 @@ export function writeCredentials(file: string, credentials: StoredCredentials): 
     return
   }
   writeWhole(file, `${JSON.stringify({ format: FORMAT, ...credentials }, null, 2)}\n`)
-}
-
-function writeWhole(file: string, text: string): void {
-  const draft = `${file}.new`
-  writeFileSync(draft, text, { mode: 0o600, flush: true })
-  renameSync(draft, file)
-  // The token is spent: what came of it must not go with the power.
-  const folder = openSync(dirname(file), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }

@@ -16,6 +16,7 @@ import {
   edgeKeysSchema,
   type StoredCredentials,
   writeCredentials,
+  writeKeys,
 } from './credentials.js'
 
 const PATIENCE = 10_000
@@ -53,14 +54,17 @@ export async function runEdgeJoin({ words, settings }: JoinArgs, io: Io): Promis
     const { status, body } = await client.call(`/v1/edges/${encodeURIComponent(edge)}/credentials`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ token, keys: true }),
+      body: JSON.stringify({ token }),
       silence: PATIENCE,
       most: MOST,
     })
     if (status !== 201) throw refused(status, body)
     const credentials = credentialsSchema.parse(JSON.parse(body.toString()))
     // The address of the line is one that is known to work from here.
-    writeCredentials(file, { ...credentials, api: { ...credentials.api, address: url.origin }, ca })
+    const api = { ...credentials.api, address: url.origin }
+    writeCredentials(file, { ...credentials, api, ca, keys: [] })
+    // A controller of the release before has none; where it is only away for a moment, the agent asks again.
+    writeKeys(file, await fetchKeys(edge, { api, ca }).catch(() => []))
     // They are kept all the same: the token is spent.
     if (credentials.rates !== null) assertEncrypted(credentials.rates.address, settings.inClear !== null)
     const way = credentials.rates === null ? 'Rates will come by HTTP.' : 'Rates will come from the store.'

@@ -12,9 +12,11 @@ import { EdgeMacs } from '../wire/mac.js'
 import { KEYLESS_VERSION, type SentReport, WIRE_VERSION } from '../wire/messages.js'
 import type { Received } from './lease-keeper.js'
 
-/** Keys that do not fit are read again, and newer ones asked for, at most this often, whoever provokes it; */
-const AGAIN: Milliseconds = 10_000
-/** and ever more rarely where nobody has any, down to this. */
+/** Keys that do not fit are looked for at most this often, whoever provokes it: in the file, */
+const LOOK: Milliseconds = 1_000
+/** and at the controller; */
+const ASK: Milliseconds = 10_000
+/** ever more rarely where it has none for us, down to this. */
 const LONGEST_PAUSE: Milliseconds = 3_600_000
 
 export interface SpeechOptions {
@@ -32,8 +34,9 @@ export class Speech {
   #macs: EdgeMacs | null = null
   /** The version the controller speaks: what we say is to be read by it. */
   #speaks: number | undefined
-  #notBefore = Number.NEGATIVE_INFINITY
-  #pause = AGAIN
+  #lookAt = Number.NEGATIVE_INFINITY
+  #askAt = Number.NEGATIVE_INFINITY
+  #pause = ASK
 
   constructor(options: SpeechOptions) {
     this.#o = options
@@ -43,45 +46,39 @@ export class Speech {
   hear(bytes: Uint8Array): Received | Refusal {
     const message = decodeRates(bytes, { edge: this.#o.edge, macs: this.#macs })
     if (isRefusal(message)) {
-      if (message.code === 'MAC' && this.#isTime()) this.#renewKeys()
+      if (message.code === 'MAC') this.#seekKeys()
       return message
     }
     this.#speaks = message.version
-    if (this.#macs !== null && newestKeyIn(bytes) > this.#macs.newest && this.#isTime()) this.#renewKeys()
+    if (this.#macs !== null && newestKeyIn(bytes) > this.#macs.newest) this.#seekKeys()
     return { message, crc: crcOf(bytes) }
   }
 
   say(report: SentReport): Buffer {
+    // It may have joined under a release that had none.
+    if (this.#macs === null) this.#seekKeys()
     if (this.#macs !== null) return encodeReport({ ...report, reads: WIRE_VERSION }, WIRE_VERSION, this.#macs)
-    // It joined under a release that had none.
-    if (this.#o.renewKeys && this.#isTime()) this.#renewKeys()
     const version = this.#speaks === undefined ? undefined : Math.min(this.#speaks, KEYLESS_VERSION)
     return encodeReport({ ...report, reads: KEYLESS_VERSION }, version)
   }
 
-  #isTime(): boolean {
+  #seekKeys(): void {
     const now = this.#o.clock.monotonic()
-    if (now < this.#notBefore) return false
-    this.#notBefore = now + this.#pause
-    return true
+    if (now >= this.#lookAt) {
+      this.#lookAt = now + LOOK
+      this.#readKeys()
+    }
+    if (now < this.#askAt) return
+    this.#askAt = now + this.#pause
+    this.#o
+      .renewKeys?.()
+      .catch((error: unknown) => this.#o.log.warn({ reason: messageOf(error) }, 'the newest key is not kept yet'))
+      .then(() => this.#readKeys())
+    this.#pause = this.#macs === null ? Math.min(LONGEST_PAUSE, 2 * this.#pause) : ASK
   }
 
   #readKeys(): void {
     const keys = this.#o.keys?.() ?? []
     this.#macs = keys.length === 0 ? null : new EdgeMacs(keys, 'edge')
-  }
-
-  #renewKeys(): void {
-    this.#readKeys()
-    this.#o.renewKeys?.().then(
-      () => {
-        this.#pause = AGAIN
-        this.#readKeys()
-      },
-      (error: unknown) => {
-        this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause)
-        this.#o.log.warn({ reason: messageOf(error) }, 'the newest key could not be fetched yet')
-      },
-    )
   }
 }

@@ -131,11 +131,8 @@ export class EdgeAccounts {
     })
   }
 
-  /**
-   * Trades the one-time token; `keyed`: the edge signs what it says.
-   * @throws MizaniError UNAUTHENTICATED: unknown, spent or expired, which look alike.
-   */
-  async claim(edge: string, token: string, keyed: boolean): Promise<EdgeSecrets> {
+  /** Trades the one-time token. @throws MizaniError UNAUTHENTICATED: unknown, spent or expired, which look alike. */
+  async claim(edge: string, token: string): Promise<EdgeSecrets> {
     const secrets = { store: newSecret(), api: newSecret() }
     await this.#change(edge, (old) => {
       const invitation = old?.invitation ?? null
@@ -148,7 +145,7 @@ export class EdgeAccounts {
         })
       }
       const store = createHash('sha256').update(secrets.store).digest('hex')
-      return { ...old, invitation: null, store, token: digestOf(secrets.api), keyed }
+      return { ...old, invitation: null, store, token: digestOf(secrets.api) }
     })
     return secrets
   }

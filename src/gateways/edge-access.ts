@@ -93,13 +93,10 @@ export class EdgeAccess {
     await this.#o.users?.remove(edgeUser(this.#o.plane, edge).name)
   }
 
-  /**
-   * `keyed`: the edge signs what it says, and wants its keys.
-   * @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired.
-   */
-  async claim(edge: string, token: string, keyed: boolean): Promise<EdgeCredentials> {
-    const { accounts, users, endpoints, plane, keys, log } = this.#o
-    const secrets = await accounts.claim(edge, token, keyed)
+  /** @throws MizaniError UNAUTHENTICATED for a token that is not known, was spent, or has expired. */
+  async claim(edge: string, token: string): Promise<EdgeCredentials> {
+    const { accounts, users, endpoints, plane, log } = this.#o
+    const secrets = await accounts.claim(edge, token)
     const rates = users === null ? null : endpoints.rates
     await this.#write(edge).catch((error: unknown) => {
       log.error({ edge, reason: messageOf(error) }, 'its user is not on every node yet; it will be')
@@ -108,7 +105,6 @@ export class EdgeAccess {
     return {
       ...{ edge, plane, api: { address: endpoints.address(), token: secrets.api } },
       rates: rates && { address: withAccount(rates.address, account), ca: rates.ca },
-      keys: keyed ? keys.of(edge, accounts.records.get(edge)!.at) : [],
     }
   }
 

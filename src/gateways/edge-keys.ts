@@ -1,13 +1,17 @@
 // The secrets from which the keys of edges are worked out. They stand in one file (setting `edgeKeys`, mode 0600), the
-// same at each controller of a plane, and in no store: whoever breaks into a store can still sign nothing. The durable
-// store holds their digests alone, so that a controller with other secrets than its peers does not come to lead edges
-// that would not believe it.
+// same at each controller of a plane, and in no store: whoever breaks into the rates store can sign nothing. The
+// durable store holds their digests alone, so that a controller with other secrets than its peers does not come to
+// lead edges that would not believe it.
 //
 // A new generation is written into the file an hour before it is announced: time to copy the file to the other
 // controllers. Edges fetch their key of it by themselves, and go on with the one before meanwhile.
+//
+// Who has the right secrets is told by the digests of what was announced: whoever has one of them, none that differs,
+// and is not behind. A file that takes the place of one that was lost says so, for it has none of them.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, linkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { EdgeKey } from '../model/edge-account.js'
 import type { UnixMilliseconds } from '../model/units.js'
@@ -15,18 +19,22 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { type Redis, storeError } from '../runtime/redis.js'
 import { readSecretFile } from '../runtime/secret-file.js'
+import { BESIDE, syncFolder } from '../runtime/whole-file.js'
 import { EdgeMacs, edgeKeyOf } from '../wire/mac.js'
 import { keys } from '../wire/redis-keys.js'
 
 const fileSchema = z.strictObject({
   format: z.literal(1),
+  /** It was made where the one before was lost: the plane knew others. */
+  replaces: z.boolean().default(false),
   generations: z
     .array(
       z.strictObject({ generation: z.int().positive(), secret: z.string().regex(/^[0-9a-f]{64}$/), from: z.int() }),
     )
     .min(1),
 })
-type Generations = z.output<typeof fileSchema>['generations']
+type KeysFile = z.output<typeof fileSchema>
+type Generations = KeysFile['generations']
 
 export interface EdgeKeysOptions {
   readonly file: string
@@ -38,14 +46,14 @@ export interface EdgeKeysOptions {
 
 export class EdgeKeys {
   readonly #o: EdgeKeysOptions
-  #generations: Generations
+  #kept: KeysFile
   /** Those that are announced, as text: what was worked out for others is worked out anew. */
   #announced = ''
   readonly #macs = new Map<string, EdgeMacs>()
 
-  private constructor(options: EdgeKeysOptions, generations: Generations) {
+  private constructor(options: EdgeKeysOptions, kept: KeysFile) {
     this.#o = options
-    this.#generations = generations
+    this.#kept = kept
   }
 
   /**
@@ -55,15 +63,15 @@ export class EdgeKeys {
   static async open(options: EdgeKeysOptions): Promise<EdgeKeys> {
     const { file, clock } = options
     const told = await digests(options)
-    if (told.size === 0 && !existsSync(file)) addGeneration(file, clock.wall(), clock.wall())
-    const opened = new EdgeKeys(options, readGenerations(file))
+    if (told.size === 0 && !existsSync(file)) addGeneration(file, clock.wall(), 0, { isFirst: true })
+    const opened = new EdgeKeys(options, readKeys(file))
     await opened.#agree(told)
     return opened
   }
 
   /** Takes over what the file holds now. */
   reread(): void {
-    this.#generations = readGenerations(this.#o.file)
+    this.#kept = readKeys(this.#o.file)
   }
 
   /** Whether others have the same. @throws as `open`. */
@@ -93,84 +101,111 @@ export class EdgeKeys {
     return macs
   }
 
-  /** Something is announced always: a clock that was set back takes nothing away. */
   #announcedNow(): Generations {
-    const now = this.#o.clock.wall()
-    const announced = this.#generations.filter(({ from }) => from <= now)
-    return announced.length > 0 ? announced : this.#generations.slice(0, 1)
+    return announced(this.#kept.generations, this.#o.clock.wall())
   }
 
   async #agree(told: ReadonlyMap<number, string>): Promise<void> {
-    const own = new Map(this.#generations.map(({ generation, secret }) => [generation, digestOf(secret)]))
-    const newest = Math.max(...own.keys())
-    const differs = [...told].some(([generation, digest]) => (own.get(generation) ?? digest) !== digest)
-    if (differs || newest < Math.max(0, ...told.keys())) {
-      const message = `${this.#o.file} is not what the other controllers of this plane have.`
-      const advice = 'Copy the file from one of them. Where it is lost: mizani edge-user new-keys --now.'
-      throw new MizaniError({ code: 'KEYS_DIFFER', message, advice })
-    }
-    const missing = [...own].filter(([generation]) => !told.has(generation))
-    if (missing.length === 0) return
     const { redis, plane } = this.#o
-    await redis.hset(keys(plane).edgeKeys, Object.fromEntries(missing)).catch((error: unknown) => {
-      throw storeError(error, 'Writing the digests of keys')
-    })
+    const own = this.#announcedNow().map(({ generation, secret }) => [generation, digestOf(secret)] as const)
+    const isKnown = told.size === 0 || this.#kept.replaces || own.some(([generation]) => told.has(generation))
+    if (!isKnown || own.at(-1)![0] < Math.max(0, ...told.keys())) throw this.#differs()
+    for (const [generation, digest] of own) {
+      // Of two that tell at the same moment the first one is right.
+      const tell = () => redis.hsetnx(keys(plane).edgeKeys, String(generation), digest)
+      const isNew = !told.has(generation) && (await tell().catch(storeFault('Writing the digests of keys'))) === 1
+      if (isNew) continue
+      const kept = told.get(generation) ?? (await digests(this.#o)).get(generation)
+      if (kept !== digest) throw this.#differs()
+    }
+  }
+
+  #differs(): MizaniError {
+    const message = `${this.#o.file} is not what the other controllers of this plane have.`
+    return new MizaniError({ code: 'KEYS_DIFFER', message, advice: WHERE_FROM })
   }
 }
 
-/** `from`: when it is announced. @throws MizaniError CREDENTIALS for a file that is damaged or cannot be written. */
-export function addGeneration(file: string, now: UnixMilliseconds, from: UnixMilliseconds): void {
-  const before = existsSync(file) ? readGenerations(file) : []
-  const generation = Math.max(Math.floor(now / 1_000), ...before.map((known) => known.generation + 1))
-  const added = { generation, secret: randomBytes(32).toString('hex'), from: Math.floor(from) }
-  const draft = `${file}.${process.pid}`
+const WHERE_FROM =
+  'Copy the file from one of them. Where it is lost everywhere, move what is there away: mizani edge-user new-keys ' +
+  'makes others, which gateways fetch by HTTPS.'
+
+/** Something is announced always: a clock that was set back takes nothing away. */
+function announced(generations: Generations, now: UnixMilliseconds): Generations {
+  const found = generations.filter(({ from }) => from <= now)
+  return found.length > 0 ? found : generations.slice(0, 1)
+}
+
+/**
+ * Adds a generation to the file; to none before it is announced at once.
+ * @param from when it is announced
+ * @param isFirst nobody had any before
+ * @returns when it is announced. @throws MizaniError CREDENTIALS for a file that is damaged or cannot be written.
+ */
+export function addGeneration(
+  file: string,
+  now: UnixMilliseconds,
+  from: UnixMilliseconds,
+  { isFirst = false } = {},
+): UnixMilliseconds {
+  const before = existsSync(file) ? readKeys(file) : null
+  const known = before?.generations ?? []
+  const generation = Math.max(Math.floor(now / 1_000), ...known.map((one) => one.generation + 1))
+  const since = before === null ? 0 : Math.floor(from)
+  const added = { generation, secret: randomBytes(32).toString('hex'), from: since }
   // The one in use goes on beside the one that follows it; one that was never announced is not missed.
-  const inUse = before.filter((known) => known.from <= now).slice(-1)
-  const generations = [...inUse, added]
+  const generations = [...announced(known, now).slice(-1), added]
+  write(file, { format: 1, replaces: before?.replaces ?? !isFirst, generations })
+  return before === null ? now : since
+}
+
+/** Whole or not at all, for whoever could read the one before; of two first ones one is made. */
+function write(file: string, kept: KeysFile): void {
+  const beside = `${file}${BESIDE}`
   try {
-    writeFileSync(draft, `${JSON.stringify({ format: 1, generations }, null, 2)}\n`, { mode: 0o600, flush: true })
-    if (before.length > 0) renameSync(draft, file)
-    else makeFirst(draft, file)
+    rmSync(beside, { force: true })
+    writeFileSync(beside, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600, flush: true })
+    const before = statSync(file, { throwIfNoEntry: false })
+    if (before === undefined) linkSync(beside, file)
+    else {
+      chownSync(beside, before.uid, before.gid)
+      chmodSync(beside, before.mode & 0o777)
+      renameSync(beside, file)
+    }
+    syncFolder(dirname(file))
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return
     const message = `The keys of edges cannot be written to ${file}: ${messageOf(cause)}.`
     const advice = 'Make its folder writable for this user, or name another file: edgeKeys, MIZANI_EDGE_KEYS.'
     throw new MizaniError({ code: 'CREDENTIALS', message, advice, cause })
-  }
-}
-
-/** Of two that make the first one at the same moment, one has made it. */
-function makeFirst(draft: string, file: string): void {
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
-    rmSync(draft)
+    rmSync(beside, { force: true })
   }
 }
 
-function readGenerations(file: string): Generations {
+function readKeys(file: string): KeysFile {
   if (!existsSync(file)) {
     const message = `The keys of edges are not there: ${file}.`
-    const advice = 'Copy the file from another controller. Where it is lost: mizani edge-user new-keys --now.'
-    throw new MizaniError({ code: 'KEYS_DIFFER', message, advice })
+    throw new MizaniError({ code: 'KEYS_DIFFER', message, advice: WHERE_FROM })
   }
   try {
-    return fileSchema.parse(JSON.parse(readSecretFile(file))).generations
+    return fileSchema.parse(JSON.parse(readSecretFile(file)))
   } catch (cause) {
     if (cause instanceof MizaniError) throw cause
-    const advice =
-      'Copy it from another controller, or from your copy of it; where there is none, move it away: ' +
-      'mizani edge-user new-keys --now makes new ones.'
-    throw new MizaniError({ code: 'CREDENTIALS', message: `The keys in ${file} cannot be read.`, advice, cause })
+    const message = `The keys of edges in ${file} cannot be read.`
+    throw new MizaniError({ code: 'CREDENTIALS', message, advice: WHERE_FROM, cause })
   }
 }
 
 async function digests({ redis, plane }: EdgeKeysOptions): Promise<ReadonlyMap<number, string>> {
-  const found = await redis.hgetall(keys(plane).edgeKeys).catch((error: unknown) => {
-    throw storeError(error, 'Reading the digests of keys')
-  })
+  const found = await redis.hgetall(keys(plane).edgeKeys).catch(storeFault('Reading the digests of keys'))
   return new Map(Object.entries(found).map(([generation, digest]) => [Number(generation), digest]))
 }
+
+const storeFault =
+  (what: string) =>
+  (error: unknown): never => {
+    throw storeError(error, what)
+  }
 
 const digestOf = (secret: string): string => createHash('sha256').update(`mizani edge keys\0${secret}`).digest('hex')

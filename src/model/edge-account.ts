@@ -20,8 +20,6 @@ export interface EdgeCredentials {
   readonly api: { readonly address: string; readonly token: string }
   /** The volatile store, the account of this edge in its address; who vouches for it (PEM). Null: no way to it. */
   readonly rates: { readonly address: string; readonly ca: string | null } | null
-  /** What its messages are signed with, the oldest first; empty: by a controller that signs nothing. */
-  readonly keys: readonly EdgeKey[]
 }
 
 /** A key of one edge, which it and the controllers alone hold. */

@@ -20,7 +20,7 @@ const PATIENCE = 3_000
 
 export interface BackupArgs {
   readonly file: string
-  readonly settings: Pick<Settings, 'data' | 'redis'>
+  readonly settings: Pick<Settings, 'data' | 'redis' | 'edgeKeys'>
 }
 
 export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise<void> {
@@ -34,7 +34,8 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}: policy, accounts, audit, webhooks.\n`)
   io.stderr.write(
     'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
-      `${history} of each controller: copy that folder too.\n`,
+      `${history} of each controller: copy that folder too. Nor the secrets behind the keys of edges: keep ` +
+      `${settings.edgeKeys} where you keep keys.\n`,
   )
 }
 

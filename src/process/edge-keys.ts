@@ -1,4 +1,4 @@
-// `mizani edge-user new-keys`: at the controller, in its file; a running one takes it over within half a minute.
+// `mizani edge-user new-keys`: at the controller, in its file; a running one takes it over at once.
 
 import { addGeneration } from '../gateways/edge-keys.js'
 import { systemClock } from '../runtime/clock.js'
@@ -15,9 +15,9 @@ export interface NewKeysArgs {
 
 export function runNewKeys({ now: atOnce, settings: { edgeKeys } }: NewKeysArgs, io: Io): void {
   const now = systemClock.wall()
-  const from = atOnce ? now : now + NOTICE
-  addGeneration(edgeKeys, now, from)
-  const when = new Date(from).toISOString()
-  io.stderr.write(`${edgeKeys} has a new generation, announced to edges from ${when}.\n`)
-  io.stderr.write('Copy the file to every other controller of this plane before then, mode 0600.\n')
+  const from = addGeneration(edgeKeys, now, atOnce ? now : now + NOTICE)
+  const when = from <= now ? 'at once' : `from ${new Date(from).toISOString()}`
+  const copy = from <= now ? 'now' : 'before then'
+  io.stderr.write(`${edgeKeys} has a new generation, announced to edges ${when}.\n`)
+  io.stderr.write(`Copy the file to every other controller of this plane ${copy}: same owner, same mode.\n`)
 }

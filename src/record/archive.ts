@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { CauseInForce } from '../model/in-force.js'
 import { type Bytes, DAY, type UnixMilliseconds } from '../model/units.js'
+import { BESIDE, writeWhole } from '../runtime/whole-file.js'
 import { readColumns, readTable, tableWriter, type Wanted, writeTable } from './parquet-file.js'
 import {
   appendRows,
@@ -32,7 +33,6 @@ import {
   type Table,
   type TableColumns,
 } from './tables.js'
-import { BESIDE, writeWhole } from './whole-file.js'
 
 export const SLOT = 300_000
 /** A plan that changes more often than this within five minutes leaves a gap instead of a thousand files. */

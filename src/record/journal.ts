@@ -9,7 +9,7 @@ import type { z } from 'zod'
 import { messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import type { Logger } from '../runtime/log.js'
-import { syncFolder, writeWhole } from './whole-file.js'
+import { syncFolder, writeWhole } from '../runtime/whole-file.js'
 
 const MOST_DELAYED = 1_000
 

@@ -5,8 +5,8 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { parquetScan } from 'hyparquet'
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
 import type { UnixMilliseconds } from '../model/units.js'
+import { writeWhole } from '../runtime/whole-file.js'
 import { emptyRows, memoryValue, type Rows, sourcesOf, type Table, type TableColumns } from './tables.js'
-import { writeWhole } from './whole-file.js'
 
 /** One subject's day is 288 rows; a reader that looks for it reads a few per cent of the file. */
 const ROWS_PER_GROUP = 20_000

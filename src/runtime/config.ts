@@ -22,10 +22,12 @@ import { parseAddress, withoutTls, withTls } from './store-address.js'
 import { namedInClear } from './unencrypted.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
-const EDGE_KEYS_FILE = 'edge-keys.json'
 export const CLI_TOKEN_FILE = 'cli-token'
 /** Beside it: where the API listens. */
 export const CLI_URL_FILE = 'cli-url'
+
+/** In the data folder, where no setting names another. */
+const EDGE_KEYS_FILE = 'edge-keys.json'
 
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'

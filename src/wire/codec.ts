@@ -12,11 +12,12 @@
 // finds damage, the code proves the author: whoever holds a key for an edge takes nothing without one from it or for
 // it, and nothing of an older version.
 //
-// Compatibility: a release reads the version it writes and the one before, and controllers and edges are upgraded in
-// any order. The header up to `version` never changes; whatever else a version spells in its own way stands in its
-// WireFormat. To an edge goes the highest version that its report says it reads, and before any report the oldest one
-// written here; an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours always
-// find the version that both know, whoever speaks first. Where both hold a key there is no choice: version 3.
+// Compatibility: a release reads the versions it writes and the one before, and controllers and edges are upgraded in
+// any order; but keys are handed out by a controller that reads version 3, so all controllers of a plane come first.
+// The header up to `version` never changes; whatever else a version spells in its own way stands in its WireFormat. To
+// an edge goes the highest version that its report says it reads, and before any report the oldest one written here;
+// an edge speaks the version it was spoken to in, and before that the oldest. So two neighbours always find the
+// version that both know, whoever speaks first. Where both hold a key there is no choice: version 3.
 
 import { crc32 } from 'node:zlib'
 import type { Refusal } from '../model/lease.js'

@@ -1,7 +1,7 @@
 // Edges from elsewhere, with a real controller, real stores and real agents: the pasted line and what it opens, rates
 // through the store and over HTTP, and what ends when an account is renewed or removed.
 
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli.js'
@@ -260,12 +260,29 @@ t.test('keys are renewed while edges run, and no controller leads with others th
   const asPeer = (path: string) =>
     EdgeKeys.open({ file: path, plane: service.plane, clock: systemClock, redis: durable })
   const copy = join(folder, 'copy.json')
+  const made = (kept: object) => writeFileSync(copy, JSON.stringify(kept), { mode: 0o600 })
+  const ours = JSON.parse(readFileSync(own, 'utf8'))
   t.equal(await codeOf(asPeer(copy)), 'KEYS_DIFFER', 'a peer without the file')
-  addGeneration(copy, Date.now() + 60_000, 0)
-  t.equal(await codeOf(asPeer(copy)), 'done', 'what is newest is not refused: the file may be lost for good')
-  t.equal(await codeOf(asPeer(own)), 'KEYS_DIFFER', 'and now the other is behind')
-  writeFileSync(copy, readFileSync(own, 'utf8').replaceAll(/"secret": "../g, '"secret": "00'), { mode: 0o600 })
+  made({ ...ours, generations: [...ours.generations, { ...ours.generations[0], generation: 9e9, from: 9e15 }] })
+  t.equal(await codeOf(asPeer(copy)), 'done', 'what is announced later')
+  t.equal(await codeOf(asPeer(own)), 'done', 'is nobody told of before')
+  made({ ...ours, generations: ours.generations.map((one: object) => ({ ...one, secret: '00'.repeat(32) })) })
   t.equal(await codeOf(asPeer(copy)), 'KEYS_DIFFER', 'another secret under the same name')
+  rmSync(copy)
+  addGeneration(copy, Date.now() + 60_000, 0, { isFirst: true })
+  t.equal(await codeOf(asPeer(copy)), 'KEYS_DIFFER', 'those of another plane, though they are newer')
+  rmSync(copy)
+  addGeneration(copy, Date.now() + 120_000, 0)
+  t.equal(await codeOf(asPeer(copy)), 'done', 'but those that take the place of lost ones')
+  t.equal(await codeOf(asPeer(own)), 'KEYS_DIFFER', 'and now the other is behind')
+  const firsts = ['one', 'two'].map((name) =>
+    codeOf(EdgeKeys.open({ file: join(folder, name), plane: 'new', clock: systemClock, redis: durable })),
+  )
+  t.same((await Promise.all(firsts)).sort(), ['KEYS_DIFFER', 'done'], 'of two first ones one is right')
+  chmodSync(copy, 0o640)
+  addGeneration(copy, 0, 9e12)
+  t.equal(statSync(copy).mode & 0o777, 0o640, 'whoever could read it can')
+  t.equal(JSON.parse(readFileSync(copy, 'utf8')).generations.length, 2, 'a clock that was set back takes nothing away')
 
   // A gateway of the release before asks for no keys, and is heard without.
   const [, , , token] = await user('rotate', edge)
@@ -275,8 +292,7 @@ t.test('keys are renewed while edges run, and no controller leads with others th
     body,
     headers: { 'content-type': 'application/json' },
   })
-  const { api, keys: none } = (await traded.json()) as { api: { token: string }; keys: unknown[] }
-  t.same(none, [])
+  const { api } = (await traded.json()) as { api: { token: string } }
   t.equal(service.edges.macsOf(edge), null)
   const asked = { method: 'POST', headers: { authorization: `Bearer ${api.token}` } }
   t.equal((await call('/v1/edges/another/keys', asked)).status, 403, "another's")
@@ -357,13 +373,13 @@ t.test('a one-time token is for one edge, one use, and one day', async (t) => {
   const clock = manualClock()
   const [one, other] = [await EdgeAccounts.open(redis, 'p', clock), await EdgeAccounts.open(redis, 'p', clock)]
   const { token } = await one.add('a', 'asha')
-  t.equal(await codeOf(one.claim('b', token, true)), 'UNAUTHENTICATED', 'of another edge')
-  const outcomes = await Promise.all([codeOf(one.claim('a', token, true)), codeOf(other.claim('a', token, true))])
+  t.equal(await codeOf(one.claim('b', token)), 'UNAUTHENTICATED', 'of another edge')
+  const outcomes = await Promise.all([codeOf(one.claim('a', token)), codeOf(other.claim('a', token))])
   t.same(outcomes.sort(), ['UNAUTHENTICATED', 'done'], 'two controllers, one of them')
   const late = await one.rotate('a', 'asha')
   clock.jumpWall(INVITATION_LIFE)
-  t.equal(await codeOf(one.claim('a', late.token, true)), 'UNAUTHENTICATED', 'too late')
-  const { api } = await one.claim('a', (await one.rotate('a', 'asha')).token, true)
+  t.equal(await codeOf(one.claim('a', late.token)), 'UNAUTHENTICATED', 'too late')
+  const { api } = await one.claim('a', (await one.rotate('a', 'asha')).token)
   t.equal(other.byToken(api), null)
   await other.refresh()
   t.match(other.byToken(api), { actor: 'a', roles: ['edge'] }, 'another controller learns of it')

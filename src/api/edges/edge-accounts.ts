@@ -26,7 +26,7 @@ export interface EdgeAccountsPort {
   rotate(edge: string, by: string): Promise<JoinLine>
   remove(edge: string): Promise<void>
   /** @throws MizaniError UNAUTHENTICATED. */
-  claim(edge: string, token: string, keyed: boolean): Promise<EdgeCredentials>
+  claim(edge: string, token: string): Promise<EdgeCredentials>
   keysOf(edge: string): Promise<readonly EdgeKey[]>
   accounts(): ReadonlyMap<string, EdgeAccount>
   check(): Promise<
@@ -68,7 +68,6 @@ const credentialsShape = z
       .strictObject({ address: z.string(), ca: z.string().nullable().describe('PEM') })
       .nullable()
       .describe('The volatile store, with the account of this edge; null: rates come by this API'),
-    keys: keysShape,
   })
   .meta({ id: 'EdgeCredentials' })
 
@@ -81,6 +80,9 @@ const accountsShape = z.strictObject({
     .nullable()
     .describe('Where nodes of the volatile store differ; null: this controller may not look (RATES_REDIS_ADMIN_URL)'),
 })
+
+/** Edges behind one address must not keep each other from their keys, nor others them. */
+const perEdge = ({ ip, params }: FastifyRequest): string => `${ip} ${(params as z.output<typeof ID>).id}`
 
 export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccountsPort): void {
   const told = (line: Awaited<ReturnType<EdgeAccountsPort['add']>>) => ({
@@ -188,25 +190,25 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       schema: {
         summary: 'Trades the one-time token of an edge for its own credentials, once',
         params: ID,
-        body: z.strictObject({
-          token: z.string().min(1).max(512),
-          keys: z.boolean().default(false).describe('Whether the edge signs what it says from now on'),
-        }),
+        body: z.strictObject({ token: z.string().min(1).max(512) }),
         response: answers({ 201: credentialsShape }, 'UNAUTHENTICATED', ...failures),
       },
     },
     async (request, reply) => {
-      const credentials = await edges.claim(request.params.id, request.body.token, request.body.keys)
+      const credentials = await edges.claim(request.params.id, request.body.token)
       noteAfter(request)
       log.info({ edge: request.params.id }, 'an edge has traded its one-time token')
-      return reply.code(201).send({ ...credentials, keys: [...credentials.keys] })
+      return reply.code(201).send(credentials)
     },
   )
 
   app.post(
     '/v1/edges/:id/keys',
     {
-      config: { access: 'edge', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      config: {
+        access: 'edge',
+        rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000, keyGenerator: perEdge },
+      },
       schema: {
         summary: 'The keys of this edge, for itself: nothing without one is taken from it from then on',
         params: ID,

@@ -7,7 +7,8 @@ import { dirname } from 'node:path'
 export const BESIDE = '.writing'
 
 /** Never leaves half a file under this name, and is on the disk when it returns. @throws what the disk says. */
-export function writeWhole(file: string, bytes: Uint8Array): void {
+export function writeWhole(file: string, content: Uint8Array | string): void {
+  const bytes = Buffer.from(content)
   const beside = `${file}${BESIDE}`
   try {
     const handle = openSync(beside, 'w', 0o600)
