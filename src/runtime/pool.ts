@@ -26,6 +26,13 @@ const IDLE: Milliseconds = 30_000
 /** A heap beyond this ends the thread, and with it the task; never the process. */
 const MOST_HEAP_MB = 512
 
+/**
+ * Of Node, for a thread. Not the parent's: what is loaded before a process is not meant for its threads. And modules by
+ * `import` alone: a thread that is ended while it loads one by `require` aborts the whole process (Node 20: V8's check
+ * `IsGraphAsync`, one ending in a hundred).
+ */
+export const THREAD_ARGUMENTS: readonly string[] = ['--no-experimental-require-module']
+
 /** Threads start at once and stay: a tick must not wait for a thread to start. */
 export function createPool<Task, Result>(
   name: string,
@@ -39,8 +46,7 @@ export function createPool<Task, Result>(
     concurrentTasksPerWorker: 1,
     idleTimeout: rare ? IDLE : 0,
     ...(rare ? { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } } : {}),
-    // Not the parent's: what is loaded before a process is not meant for its threads.
-    execArgv: [],
+    execArgv: [...THREAD_ARGUMENTS],
   })
   const closed = new AbortController()
   return {

@@ -9,14 +9,14 @@ import { until } from './until.js'
 
 export class Child {
   readonly child: ChildProcess
-  /** Its exit code, once it has ended; null: a signal. */
+  /** Its exit code, once it has ended and all that it said is here; null: a signal. */
   readonly ended: Promise<number | null>
   /** Ended by us; anything else is a fault. */
   #told = false
 
   constructor(child: ChildProcess, ending: Ending) {
     this.child = child
-    this.ended = once(child, 'exit').then(([code]) => code as number | null)
+    this.ended = once(child, 'close').then(([code]) => code as number | null)
     ending.teardown(() => this.end('SIGKILL'))
   }
 

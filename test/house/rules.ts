@@ -400,6 +400,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/runtime/clock.ts': ['manualClock'],
   'src/runtime/config.ts': ['shippedFile'],
   'src/runtime/explain-settings.ts': ['settingsOutline'],
+  'src/runtime/pool.ts': ['THREAD_ARGUMENTS'],
   'src/runtime/store-address.ts': ['placeName'],
   'src/solve/certificate.ts': ['certify'],
   'src/solve/explain.ts': ['limiterOf'],
