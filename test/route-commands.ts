@@ -37,6 +37,8 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'POST /v1/users': 'user add juma --roles viewer',
   'GET /v1/users/{id}': 'user show juma',
   'PATCH /v1/users/{id}': 'user password juma',
+  'GET /v1/sessions': 'session list',
+  'DELETE /v1/sessions/{id}': 'session end 5f2a',
   'GET /v1/tokens': 'token list',
   'POST /v1/tokens': 'token add --user juma --name x --roles viewer --regions mbeya --categories hospital',
   'DELETE /v1/tokens/{id}': 'token remove t-1',

@@ -48,8 +48,11 @@ const sessionSchema = z.object({
   of: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('user'), user: z.string() }),
     z.object({ kind: z.literal('token'), digest: z.string() }),
-    z.object({ kind: z.literal('machine'), actor: z.string(), via: z.string() }),
+    // Of the token that it was traded for: it ends where that is known no longer. Null: of a release before.
+    z.object({ kind: z.literal('machine'), actor: z.string(), digest: z.string().nullable().default(null) }),
   ]),
+  /** Where it was signed in from; empty: of a release before. */
+  address: z.string().default(''),
   begun: at,
   /** When this cookie was given. */
   renewed: at,

@@ -3,7 +3,7 @@
 //
 // A cookie is renewed every quarter of an hour while it is used; its predecessor lives on for the minute that requests
 // under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
-// in the store, so a restart signs nobody out.
+// in the store, so a restart signs nobody out, but for those that were traded for a secret that ended with the process.
 
 import type { Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
@@ -36,6 +36,18 @@ export type Credential =
   | { readonly token: string }
   | { readonly secret: string }
   | { readonly secret: string; readonly user: string; readonly password: string }
+
+/** A sign-in that has not ended. */
+export interface Login {
+  readonly id: string
+  readonly user: string
+  readonly via: string
+  readonly address: string
+  readonly begun: UnixMilliseconds
+  /** When it was last renewed: to a quarter of an hour. */
+  readonly seen: UnixMilliseconds
+  readonly expires: UnixMilliseconds
+}
 
 export interface Begun {
   /** For the cookie; kept nowhere else. */
@@ -78,18 +90,46 @@ export class Authenticator {
       const digest = digestOf(credential.token)
       const principal = this.#ofToken(digest)
       if (principal === null) return null
-      const { actor, via } = principal
       const ofMachine = this.#secrets.byDigest(digest) !== null
-      return this.#begin(ofMachine ? { kind: 'machine', actor, via } : { kind: 'token', digest })
+      return this.#begin(
+        ofMachine ? { kind: 'machine', actor: principal.actor, digest } : { kind: 'token', digest },
+        address,
+      )
     }
-    if ('secret' in credential) return this.#signInFirst(credential)
+    if ('secret' in credential) return this.#signInFirst(credential, address)
     return this.#signInPerson(credential, address)
   }
 
   /** Ends the sign-in that this cookie belongs to, its predecessors included. */
   async signOut(secret: string): Promise<void> {
+    const login = this.#book.state.sessions.get(digestOf(secret))?.login
+    if (login !== undefined) await this.end(login)
+  }
+
+  /** Who is signed in, the latest first: each sign-in once, whatever cookies it has had. */
+  logins(): readonly Login[] {
+    const found = new Map<string, Login>()
+    const now = this.#clock.wall()
+    for (const session of this.#book.state.sessions.values()) {
+      const { login, of, begun, renewed, address } = session
+      const principal = this.#ofSession(of)
+      const expires = endOf(session)
+      if (principal === null || now >= expires) continue
+      const known = found.get(login)
+      if (known !== undefined && known.seen >= renewed) continue
+      found.set(login, { id: login, user: principal.actor, via: principal.via, address, begun, seen: renewed, expires })
+    }
+    return [...found.values()].sort((a, b) => b.begun - a.begun || (a.id < b.id ? -1 : 1))
+  }
+
+  /** The sign-in of a cookie. */
+  loginOf(secret: string): string | null {
+    return this.#book.state.sessions.get(digestOf(secret))?.login ?? null
+  }
+
+  /** Ends a sign-in with all its cookies; none of that name is left either way. */
+  async end(login: string): Promise<void> {
     await this.#book.change((state) => {
-      const login = state.sessions.get(digestOf(secret))?.login
       const of = [...state.sessions].filter(([, session]) => session.login === login)
       return { writes: of.map(([digest]) => [fieldOf.session(digest), null] as const), result: undefined }
     })
@@ -125,15 +165,17 @@ export class Authenticator {
       return null
     }
     this.#throttle.succeeded(name, address)
-    return this.#begin({ kind: 'user', user: name })
+    return this.#begin({ kind: 'user', user: name }, address)
   }
 
-  async #signInFirst(credential: { secret: string; user?: string; password?: string }): Promise<Begun | null> {
+  async #signInFirst(credential: { secret: string; user?: string; password?: string }, address: string) {
     const { secret, user: id, password } = credential
     if (!this.#secrets.isFirst(secret)) return null
     if (id === undefined || password === undefined) {
       this.#secrets.spendFirst()
-      return this.#begin({ kind: 'machine', actor: 'first-sign-in', via: 'link' })
+      // As a token that nobody is shown: the session ends with this process.
+      const digest = digestOf(this.#secrets.issue(machine('first-sign-in', 'link')))
+      return this.#begin({ kind: 'machine', actor: 'first-sign-in', digest }, address)
     }
     assertAccountId(id)
     assertPassword(password, id)
@@ -143,13 +185,13 @@ export class Authenticator {
     this.#secrets.spendFirst()
     const created = { at: this.#clock.wall(), by: 'first-sign-in' }
     await this.#book.change((state) => newAccount(state, { ...account, roles: [...account.roles] }, created))
-    return this.#begin({ kind: 'user', user: id })
+    return this.#begin({ kind: 'user', user: id }, address)
   }
 
-  async #begin(of: Session['of']): Promise<Begun> {
+  async #begin(of: Session['of'], address: string): Promise<Begun> {
     const secret = newSecret()
     const now = this.#clock.wall()
-    const session: Session = { login: newId(), of, begun: now, renewed: now, ends: null }
+    const session: Session = { login: newId(), of, address, begun: now, renewed: now, ends: null }
     await this.#book.change((state) => ({
       writes: [...outlived(state, now), [fieldOf.session(digestOf(secret)), session]],
       result: undefined,
@@ -162,7 +204,7 @@ export class Authenticator {
   #ofSession(of: Session['of']): Principal | null {
     switch (of.kind) {
       case 'machine':
-        return machine(of.actor, of.via)
+        return of.digest === null ? null : this.#secrets.byDigest(of.digest)
       case 'token':
         return this.#ofToken(of.digest)
       case 'user': {

@@ -1,18 +1,25 @@
-// Guessing is slowed down twice: by the name from one address (a person who forgot), and by the name from anywhere
-// (many machines at one account). A name that belongs to nobody is treated in the same way, so the delay tells nothing.
-// Kept in memory: a restart forgives.
+// Guessing is slowed down by the name from one address (a person who forgot), and, once many have failed at a name, for
+// whoever comes from elsewhere: one guess an address, then an hour. Where somebody has signed in with that name before
+// nothing changes, so that the guesser is locked out and not the owner; from a new place the owner has that one guess,
+// which is right. A name that belongs to nobody is treated in the same way, so the delay tells nothing. An IPv6 address
+// counts with its /64, of which one machine has 2^64. Kept in memory: a restart forgives.
 
+import ipaddr from 'ipaddr.js'
 import { type Milliseconds, toSeconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 
 /** Wrong passwords that cost nothing, and the longest wait, which doubles from a second. */
-const FREE_HERE = 5
-const FREE_ANYWHERE = 50
+const FREE = 5
 const LONGEST: Milliseconds = 5 * 60_000
+/** As many failures at a name, from wherever, and it counts as attacked: then a stranger has one guess an hour. */
+const ATTACKED = 50
 /** A quiet hour forgives. */
 const MEMORY: Milliseconds = 3_600_000
 const MAX_REMEMBERED = 10_000
+/** Places where a name has signed in, and names of which they are known. */
+const MAX_PLACES = 8
+const MAX_NAMES = 2_000
 
 interface Failures {
   readonly count: number
@@ -21,7 +28,9 @@ interface Failures {
 
 export class SignInThrottle {
   readonly #clock: Clock
+  /** By name, and by name and place. */
   readonly #failures = new Map<string, Failures>()
+  readonly #places = new Map<string, readonly string[]>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -29,7 +38,7 @@ export class SignInThrottle {
 
   /** @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been. */
   assertOpen(name: string, address: string): void {
-    const wait = Math.max(this.#wait(`${name} ${address}`, FREE_HERE), this.#wait(name, FREE_ANYWHERE))
+    const wait = this.#wait(name, placeOf(address))
     if (wait <= 0) return
     const seconds = Math.ceil(toSeconds(wait))
     const message = `Too many wrong passwords for this name; try again in ${seconds} s.`
@@ -37,30 +46,54 @@ export class SignInThrottle {
   }
 
   failed(name: string, address: string): void {
-    for (const key of [`${name} ${address}`, name]) {
-      const known = this.#failures.get(key)
-      // Moved to the end: the oldest is forgotten first.
-      this.#failures.delete(key)
-      this.#failures.set(key, { count: (known?.count ?? 0) + 1, at: this.#clock.monotonic() })
-    }
-    for (const key of this.#failures.keys()) {
-      if (this.#failures.size <= MAX_REMEMBERED) break
-      this.#failures.delete(key)
+    for (const key of [keyOf(name, placeOf(address)), keyOf(name)]) {
+      const count = (this.#recent(key)?.count ?? 0) + 1
+      remember(this.#failures, key, { count, at: this.#clock.monotonic() }, MAX_REMEMBERED)
     }
   }
 
   succeeded(name: string, address: string): void {
-    this.#failures.delete(`${name} ${address}`)
+    const place = placeOf(address)
+    this.#failures.delete(keyOf(name, place))
+    const others = (this.#places.get(name) ?? []).filter((known) => known !== place)
+    remember(this.#places, name, [place, ...others].slice(0, MAX_PLACES), MAX_NAMES)
   }
 
-  #wait(key: string, free: number): Milliseconds {
+  #wait(name: string, place: string): Milliseconds {
+    const here = this.#recent(keyOf(name, place))
+    if (here === undefined) return 0
+    const since = this.#clock.monotonic() - here.at
+    const isStranger = !(this.#places.get(name) ?? []).includes(place)
+    if (isStranger && (this.#recent(keyOf(name))?.count ?? 0) >= ATTACKED) return MEMORY - since
+    return here.count < FREE ? 0 : Math.min(LONGEST, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since
+  }
+
+  #recent(key: string): Failures | undefined {
     const known = this.#failures.get(key)
-    if (known === undefined || known.count < free) return 0
-    const since = this.#clock.monotonic() - known.at
-    if (since > MEMORY) {
-      this.#failures.delete(key)
-      return 0
-    }
-    return Math.min(LONGEST, 1_000 * 2 ** Math.min(known.count - free, 20)) - since
+    if (known === undefined || this.#clock.monotonic() - known.at <= MEMORY) return known
+    this.#failures.delete(key)
+    return undefined
+  }
+}
+
+/** Names are what somebody typed: none may look like another with its place. */
+const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts)
+
+/** Who an address is: itself, of IPv6 its /64. */
+function placeOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const known = ipaddr.process(address)
+  return known.kind() === 'ipv4'
+    ? known.toString()
+    : `${known.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`
+}
+
+/** At the end, so that the oldest is forgotten first. */
+function remember<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.delete(key)
+  map.set(key, value)
+  for (const oldest of map.keys()) {
+    if (map.size <= most) break
+    map.delete(oldest)
   }
 }

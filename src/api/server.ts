@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogControll
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { sessionRoutes } from './accounts/session.js'
+import { sessionListRoutes } from './accounts/sessions.js'
 import { tokenRoutes } from './accounts/tokens.js'
 import { userRoutes } from './accounts/users.js'
 import { alarmRoutes } from './alarms/alarms.js'
@@ -93,6 +94,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   sessionRoutes(app, context)
   userRoutes(app, context)
   tokenRoutes(app, context)
+  sessionListRoutes(app, context)
   auditRoutes(app, context)
   eventRoutes(app, context)
   institutionRoutes(app, context)

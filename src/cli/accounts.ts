@@ -84,6 +84,7 @@ export function addPeople(program: Command, io: Io, settings: () => Settings): v
       await runUserList({ json, settings: settings() }, io)
     })
   addTokens(program, io, settings)
+  addSessions(program, io, settings)
 }
 
 interface NewUserOptions extends ScopeOptions {
@@ -123,6 +124,27 @@ function addTokens(program: Command, io: Io, settings: () => Settings): void {
     .action(async (id: string) => {
       const { runTokenRemove } = await import('../client/accounts.js')
       await runTokenRemove({ id, settings: settings() }, io)
+    })
+}
+
+function addSessions(program: Command, io: Io, settings: () => Settings): void {
+  const session = program.command('session').description('who is signed in; ends what was lost or lent')
+  session
+    .command('list')
+    .description("the own ones; for an administrator everybody's")
+    .option('--user <id>', 'of this account only')
+    .option('--json', 'print JSON', false)
+    .action(async ({ user, json }: { user?: string; json: boolean }) => {
+      const { runSessionList } = await import('../client/accounts.js')
+      await runSessionList({ user, json, settings: settings() }, io)
+    })
+  session
+    .command('end')
+    .description('end it at once')
+    .argument('<id>', 'as `session list` shows it')
+    .action(async (id: string) => {
+      const { runSessionEnd } = await import('../client/accounts.js')
+      await runSessionEnd({ id, settings: settings() }, io)
     })
 }
 

@@ -131,6 +131,20 @@ export async function runTokenRemove({ id, settings }: { id: string; settings: C
   io.stderr.write(`Token ${id} has ended.\n`)
 }
 
+export async function runSessionList({ user, json, settings }: Listing & { user?: string | undefined }, io: Io) {
+  const api = createApiClient(settings)
+  const of = user === undefined ? {} : { user }
+  const sessions = await everyPage(json, (query) => api.ask('get', '/v1/sessions', { query: { ...query, ...of } }))
+  if (json) return print(io, sessions)
+  for (const { id, user, via, address, seen, expires } of sessions)
+    io.stdout.write(`${[id, user, via, address, `seen ${seen}`, `until ${expires}`].join('\t')}\n`)
+}
+
+export async function runSessionEnd({ id, settings }: { id: string; settings: ClientSettings }, io: Io) {
+  const { body } = await createApiClient(settings).ask('delete', '/v1/sessions/{id}', { path: { id } })
+  io.stderr.write(`The session ${id} of ${body.user} has ended.\n`)
+}
+
 const lineOf = ({ id, roles, scope, person, disabled, name }: User): string =>
   [
     id,

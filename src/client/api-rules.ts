@@ -77,6 +77,8 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/proposals/{id}/reject","access":["operator","approver"],"scoped":false,"summary":"Refuses a change, or takes back one of your own"},
   {"method":"POST","path":"/v1/session","access":["open"],"scoped":false,"summary":"Trades a name and password, a token, or the secret of the first sign-in link, for a session cookie"},
   {"method":"DELETE","path":"/v1/session","access":["any"],"scoped":false,"summary":"Ends the session"},
+  {"method":"GET","path":"/v1/sessions","access":["any"],"scoped":false,"summary":"Who is signed in: the own sessions; for an administrator everybody’s"},
+  {"method":"DELETE","path":"/v1/sessions/{id}","access":["any"],"scoped":false,"summary":"Ends a session at once: an own one; for an administrator anybody’s"},
   {"method":"GET","path":"/v1/status","access":["viewer"],"scoped":false,"summary":"The last tick on one page"},
   {"method":"GET","path":"/v1/tokens","access":["admin"],"scoped":false,"summary":"Tokens, without themselves"},
   {"method":"POST","path":"/v1/tokens","access":["admin"],"scoped":false,"summary":"Makes a token for an account"},

@@ -1622,6 +1622,43 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/sessions": {
+    readonly get: {
+      readonly parameters: {
+        readonly query?: {
+          readonly pageSize?: number;
+          readonly pageToken?: string;
+          readonly user?: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly items: readonly components["schemas"]["Session"][];
+              readonly nextPageToken: string | null;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/sessions/{id}": {
+    readonly delete: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Session"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/status": {
     readonly get: {
       readonly responses: {
@@ -2966,6 +3003,16 @@ export interface components {
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
       readonly regions?: readonly string[];
+    };
+    readonly Session: {
+      readonly address: string;
+      readonly begun: string;
+      readonly expires: string;
+      readonly id: string;
+      readonly own: boolean;
+      readonly seen: string;
+      readonly user: string;
+      readonly via: string;
     };
     readonly Status: {
       readonly alarms: readonly {

@@ -34,7 +34,7 @@ export interface MailOptions {
   readonly server: {
     readonly host: string
     readonly port: number
-    /** TLS from the first byte; false: STARTTLS where the server offers it. */
+    /** TLS from the first byte; false: STARTTLS where the server offers it, and with an account nothing without. */
     readonly secure: boolean
     readonly user: string | null
     readonly password: string | null
@@ -63,7 +63,8 @@ export function createMail({ server, from, to, folder, plane, zone, clock, log, 
   const { user, password, ...place } = server
   const transport = createTransport({
     ...place,
-    ...(user !== null && { auth: { user, pass: password ?? '' } }),
+    // A password goes nowhere in clear: whoever sits on the way could take STARTTLS out of what the server offers.
+    ...(user !== null && { auth: { user, pass: password ?? '' }, requireTLS: true }),
     connectionTimeout: 10_000,
     socketTimeout: 30_000,
   })

@@ -77,7 +77,10 @@ const history = z.strictObject({
 const mail = z.strictObject({
   host: z.string().min(1).describe('Mail server'),
   port: z.int().min(1).max(65_535).default(587).describe('Its port'),
-  secure: z.boolean().default(false).describe('TLS from the first byte; false: STARTTLS'),
+  secure: z
+    .boolean()
+    .default(false)
+    .describe('TLS from the first byte; false: STARTTLS, without which no password goes'),
   user: z.string().min(1).nullable().default(null).describe('Account there; null: none is needed'),
   from: z.string().min(3).describe('Sender'),
   to: z

@@ -5,11 +5,13 @@ import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { isPassword } from '../../src/accounts/passwords.js'
 import { newSecret, readState } from '../../src/accounts/records.js'
+import { SignInThrottle } from '../../src/accounts/throttle.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { memoryStore } from './memory-store.js'
 
 const HOUR = 3_600_000
 const PASSWORD = 'maji ya kunde 1961'
+const MACHINE = { roles: ['admin'] as const, scope: null, person: false, via: 'cli' }
 const ENV_TOKEN = 'an-admin-token-of-some-32-letters'
 const HERE = '192.0.2.1'
 
@@ -127,6 +129,73 @@ t.test('guessing is slowed down by name and address, for names that exist and na
   t.ok(await authenticator.signIn({ user: 'asha', password: PASSWORD }, '192.0.2.2'), 'from elsewhere it is open')
   await clock.advance(HOUR)
   t.ok(await authenticator.signIn({ user: 'asha', password: PASSWORD }, HERE), 'and an hour forgives')
+})
+
+t.test('whoever guesses from many places is locked out, and the owner is not', async (t) => {
+  const clock = manualClock()
+  const throttle = new SignInThrottle(clock)
+  const isOpen = (place: string): boolean => {
+    try {
+      throttle.assertOpen('asha', place)
+      return true
+    } catch {
+      return false
+    }
+  }
+  throttle.succeeded('asha', HERE)
+  for (let k = 0; k < 50; k++) throttle.failed('asha', `198.51.100.${k % 12}`)
+  await clock.advance(60_000)
+  for (let k = 0; k < 12; k++) t.notOk(isOpen(`198.51.100.${k}`))
+  t.ok(isOpen(HERE), 'where she has been before')
+  t.ok(isOpen('203.0.113.9'), 'and where she has never been')
+  // One machine has a /64: it is one place.
+  throttle.failed('asha', '2001:db8:1:2::1')
+  for (const last of [':2', ':ffff', '1:2:3:4']) t.notOk(isOpen(`2001:db8:1:2:${last}`))
+  t.ok(isOpen('2001:db8:1:3::1'), 'another network has its one guess')
+  t.notOk(isOpen('::ffff:198.51.100.1'), 'an address of version 4 stays itself')
+  // A name that is typed so as to look like hers at her place is another one.
+  for (let k = 0; k < 9; k++)
+    for (const name of [`asha ${HERE}`, JSON.stringify(['asha', HERE])]) throttle.failed(name, HERE)
+  t.ok(isOpen(HERE))
+  await clock.advance(HOUR)
+  t.ok(isOpen('198.51.100.1'), 'an hour forgives')
+})
+
+t.test('sessions are listed and ended one by one; those of the machine end with its secrets', async (t) => {
+  const store = memoryStore()
+  const accounts = await open(store)
+  const { authenticator, administration, secrets, clock } = accounts
+  for (const user of ['asha', 'juma']) await administration.addUser(person(user, 'admin'), 'x')
+  const [first, , other] = [
+    await signedIn(t, accounts, 'asha'),
+    await signedIn(t, accounts, 'asha'),
+    await signedIn(t, accounts, 'juma'),
+  ]
+  await clock.advance(HOUR / 4)
+  const renewed = (await authenticator.renew(first))!.secret
+  const logins = authenticator.logins()
+  t.strictSame(logins.map(({ user }) => user).sort(), ['asha', 'asha', 'juma'], 'a renewed one is one')
+  t.match(
+    logins.find(({ id }) => id === authenticator.loginOf(renewed)),
+    { address: HERE, via: 'password' },
+  )
+  await authenticator.end(authenticator.loginOf(renewed)!)
+  t.equal(authenticator.bySession(first), null)
+  t.equal(authenticator.bySession(renewed), null)
+  t.equal(authenticator.logins().length, 2)
+  t.ok(authenticator.bySession(other))
+
+  const cli = await authenticator.signIn({ token: secrets.issue({ ...MACHINE, actor: 'cli' }) }, HERE)
+  const link = await authenticator.signIn({ secret: secrets.firstSecret() }, HERE)
+  const env = await authenticator.signIn({ token: ENV_TOKEN }, HERE)
+  const machines = [cli, link, env].map((begun) => begun!.secret)
+  for (const cookie of machines) t.equal(authenticator.bySession(cookie)?.roles.join(), 'admin')
+  const again = await open(store)
+  t.strictSame(
+    machines.map((cookie) => again.authenticator.bySession(cookie)?.actor ?? null),
+    [null, null, 'env-admin'],
+    'after a restart those of the token and the link are nobody',
+  )
 })
 
 t.test('a session is renewed while it is used, ends when idle, and ends after a working day', async (t) => {

@@ -29,6 +29,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/users': 'admin',
   'PATCH /v1/users/:id': 'admin',
   'DELETE /v1/users/:id': 'admin',
+  'GET /v1/sessions': 'any',
+  'DELETE /v1/sessions/:id': 'any',
   'GET /v1/tokens': 'admin',
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',

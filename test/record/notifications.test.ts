@@ -395,6 +395,25 @@ t.test('an alarm goes by e-mail to those it is for, again after a refusal, and a
   }
 })
 
+t.test('a password goes to no mail server that has no TLS', async (t) => {
+  const { lines, port } = await mailServer(t, () => '250 ok')
+  const clock = manualClock()
+  const folder = temporaryFolder(t.teardown)
+  const mail = createMail({
+    server: { host: '127.0.0.1', port, secure: false, user: 'mizani', password: 'mnazi mmoja' },
+    ...{ from: 'mizani@a.tz', to: [{ address: 'noc@a.tz', ...ALL }], folder },
+    ...{ plane: 'taifa', zone: () => 'Africa/Dar_es_Salaam', clock, log, ending: new AbortController().signal },
+  })
+  mail.notify('raised', alarm)
+  await until(() => lines.filter((line) => line === 'STARTTLS').length >= 2, clock)
+  t.notOk(
+    lines.some((line) => /^(AUTH|MAIL|DATA)/.test(line)),
+    'asked twice for TLS, and nothing else said',
+  )
+  const kept = new Notifications({ file: join(folder, 'mail.jsonl'), clock, log })
+  t.equal(kept.waiting('noc@a.tz').length, 1, 'it waits')
+})
+
 t.test('what a mail server says of one address is of that address alone, and of the sender for a while', async (t) => {
   const [fine, gone, slow, left] = ['fine@a.tz', 'gone@a.tz', 'slow@a.tz', 'left@a.tz'] as const
   let sender = '530 authenticate first'

@@ -1,0 +1,70 @@
+// Who is signed in, and the end of it from elsewhere: a cookie on a machine that was lost or lent ends with one call.
+// Everybody sees and ends the own ones, an administrator everybody's.
+
+import { z } from 'zod'
+import type { Login } from '../../accounts/sessions.js'
+import type { Principal } from '../../model/principal.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
+import { principalOf, SESSION_COOKIE } from '../guard.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
+import { ApiError } from '../problem.js'
+import { pageOf, type SessionView, sessionShape } from '../shapes.js'
+import { utc } from '../views.js'
+
+const csv: CsvTable<SessionView> = {
+  columns: ['id', 'user', 'via', 'address', 'begun', 'seen', 'expires', 'own'],
+  records: (row) => [row],
+}
+
+export function sessionListRoutes(app: App, { accounts: { authenticator } }: Context): void {
+  const visible = (principal: Principal, cookie: string | undefined): SessionView[] => {
+    const all = principal.roles.includes('admin')
+    const own = cookie === undefined ? null : authenticator.loginOf(cookie)
+    const seen = authenticator.logins().filter(({ user }) => all || user === principal.actor)
+    return seen.map((login) => viewOf(login, own))
+  }
+
+  app.get(
+    '/v1/sessions',
+    {
+      config: { access: 'any', produces: LIST_TYPES },
+      schema: {
+        summary: 'Who is signed in: the own sessions; for an administrator everybody’s',
+        querystring: z.strictObject({ ...paging, user: filter }),
+        response: answers({ 200: pageOf(sessionShape) }, ...GATED, 'PAGE_TOKEN_INVALID'),
+      },
+    },
+    (request, reply) => {
+      const { user } = request.query
+      const listing = new Listing(visible(principalOf(request), request.cookies[SESSION_COOKIE]))
+      return answerList(request, reply, listing, request.query, (row) => user === undefined || row.user === user, csv)
+    },
+  )
+
+  app.delete(
+    '/v1/sessions/:id',
+    {
+      config: { access: 'any' },
+      schema: {
+        summary: 'Ends a session at once: an own one; for an administrator anybody’s',
+        params: z.object({ id: z.string().max(64) }),
+        response: answers({ 200: sessionShape }, ...GATED, 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const rows = visible(principalOf(request), request.cookies[SESSION_COOKIE])
+      const session = rows.find((row) => row.id === id)
+      if (session === undefined)
+        throw new ApiError('NOT_FOUND', `No session ${id}: it has ended, or is somebody else's.`)
+      note(request, { before: session })
+      await authenticator.end(id)
+      return session
+    },
+  )
+}
+
+function viewOf({ begun, seen, expires, ...login }: Login, own: string | null): SessionView {
+  return { ...login, begun: utc(begun), seen: utc(seen), expires: utc(expires), own: login.id === own }
+}
