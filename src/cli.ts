@@ -6,7 +6,7 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { addAudit, addEdgeAccounts, addPeople } from './cli/accounts.js'
+import { addAudit, addEdgeAccounts, addPeople, addSessions } from './cli/accounts.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addNetwork } from './cli/network.js'
@@ -79,6 +79,7 @@ function commands(io: Io, done: Done): Command {
   addBackup(program, io, done)
   addPolicyControl(program, addPolicy(program, io, done), io, () => settingsOf(io))
   addPeople(program, io, () => settingsOf(io))
+  addSessions(program, io, () => settingsOf(io))
   addAudit(program, io, () => settingsOf(io), done)
   return program
 }

@@ -81,20 +81,6 @@ export const tokenShape = z
   .meta({ id: 'Token' })
 export type TokenView = z.infer<typeof tokenShape>
 
-export const sessionShape = z
-  .strictObject({
-    id: z.string(),
-    user: z.string(),
-    via: z.string(),
-    address: z.string().describe('Where it was signed in from'),
-    begun: time,
-    seen: time.describe('Renewed last; to a quarter of an hour'),
-    expires: time,
-    own: z.boolean().describe('The one that asks'),
-  })
-  .meta({ id: 'Session' })
-export type SessionView = z.infer<typeof sessionShape>
-
 export const statusShape = z
   .strictObject({
     plane: z.string(),

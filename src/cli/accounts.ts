@@ -84,7 +84,6 @@ export function addPeople(program: Command, io: Io, settings: () => Settings): v
       await runUserList({ json, settings: settings() }, io)
     })
   addTokens(program, io, settings)
-  addSessions(program, io, settings)
 }
 
 interface NewUserOptions extends ScopeOptions {
@@ -127,7 +126,7 @@ function addTokens(program: Command, io: Io, settings: () => Settings): void {
     })
 }
 
-function addSessions(program: Command, io: Io, settings: () => Settings): void {
+export function addSessions(program: Command, io: Io, settings: () => Settings): void {
   const session = program.command('session').description('who is signed in; ends what was lost or lent')
   session
     .command('list')

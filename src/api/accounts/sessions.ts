@@ -9,8 +9,22 @@ import { note } from '../audit/audit-hook.js'
 import { principalOf, SESSION_COOKIE } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { ApiError } from '../problem.js'
-import { pageOf, type SessionView, sessionShape } from '../shapes.js'
+import { pageOf, time } from '../shapes.js'
 import { utc } from '../views.js'
+
+const sessionShape = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    via: z.string(),
+    address: z.string().describe('Where it was signed in from'),
+    begun: time,
+    seen: time.describe('Renewed last; to a quarter of an hour'),
+    expires: time,
+    own: z.boolean().describe('The one that asks'),
+  })
+  .meta({ id: 'Session' })
+type SessionView = z.infer<typeof sessionShape>
 
 const csv: CsvTable<SessionView> = {
   columns: ['id', 'user', 'via', 'address', 'begun', 'seen', 'expires', 'own'],
