@@ -5,8 +5,9 @@
 // UTF-16 or, where it is neither, Windows-1252. Rows without a single value are left out.
 //
 // Written: UTF-8 with its mark and CRLF, which Excel needs to see letters and lines. A cell that a spreadsheet would
-// take for a formula gets an apostrophe in front (OWASP, CSV injection), which the reader takes away again: what was
-// written is read, always.
+// take for a formula gets an apostrophe in front (OWASP, CSV injection), and so does a part of one where a spreadsheet
+// that parts by the other of comma and semicolon would begin a cell; the reader takes them away again: what was written
+// is read, always.
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
@@ -63,7 +64,10 @@ export function walkSheet(bytes: Uint8Array | string, most?: number): WalkedShee
   try {
     // With `info` each row comes as { record, info }; the package's types know only one of its two forms.
     const found = parse(text, options) as unknown as { record: string[]; info: { lines: number } }[]
-    const rows = found.map(({ record, info }) => ({ line: info.lines + before, cells: record.map(plain) }))
+    const rows = found.map(({ record, info }) => ({
+      line: info.lines + before,
+      cells: record.map((cell) => plain(cell, delimiter)),
+    }))
     const [first, ...rest] = rows
     const header = headerOf(first)
     if (most !== undefined && rest.length > most)
@@ -94,7 +98,7 @@ function* plainRows(text: string, delimiter: string, before: number): Generator<
     for (let start = from; start <= end; ) {
       if (parted < start) parted = placeOf(text, delimiter, start)
       const stop = Math.min(parted, end)
-      const cell = plain(text.slice(start, stop).trim())
+      const cell = plain(text.slice(start, stop).trim(), delimiter)
       cells.push(cell)
       isFilled ||= cell !== ''
       start = stop + 1
@@ -117,7 +121,8 @@ export function writeSheet(
   rows: readonly (readonly Cell[])[],
   delimiter: string = DELIMITERS[0],
 ): string {
-  const cells = [header, ...rows].map((row) => row.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell)))
+  const written = (cell: Cell): Cell => (typeof cell === 'string' ? harmless(cell, delimiter) : cell)
+  const cells = [header, ...rows].map((row) => row.map(written))
   return stringify(cells, {
     ...{ bom: true, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
     cast: { boolean: String },
@@ -174,8 +179,21 @@ const FAULTS: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: 'a quoted cell goes on after its quote; is this a table?',
 }
 
-const harmless = (cell: string): string => (/^'*[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)
-const plain = (cell: string): string => (cell.startsWith("'") && /^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
+/** Of a formula, with apostrophes already in front; and where another reader of the file begins a cell within one. */
+const FORMULA = /^'*[=+\-@\t\r]/
+const WITHIN = { ';': /([,\r\n])([ ']*[=+\-@])/g, other: /([;\r\n])([ ']*[=+\-@])/g }
+const KEPT = { ';': /([,\r\n])'([ ']*[=+\-@])/g, other: /([;\r\n])'([ ']*[=+\-@])/g }
+
+function harmless(cell: string, delimiter: string): string {
+  const parted = cell.replace(WITHIN[delimiter === ';' ? ';' : 'other'], "$1'$2")
+  return FORMULA.test(parted) ? `'${parted}` : parted
+}
+
+function plain(cell: string, delimiter: string): string {
+  if (!cell.includes("'")) return cell
+  const parted = cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell
+  return parted.replace(KEPT[delimiter === ';' ? ';' : 'other'], '$1$2')
+}
 
 function unreadable(fault: Omit<Fault, 'code'>): MizaniError {
   const faults = [{ code: 'SYNTAX', ...fault }]
