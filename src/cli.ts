@@ -10,6 +10,7 @@ import { addAudit, addEdgeAccounts, addPeople, addSessions } from './cli/account
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addNetwork } from './cli/network.js'
+import { asPerson } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
 import type { AdoptFrom } from './policy/import/adopt.js'
@@ -71,16 +72,18 @@ function commands(io: Io, done: Done): Command {
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .option('--as <account>', 'run this one command as yourself: asks for the password of the account')
     .showHelpAfterError('(--help shows what is possible)')
     .helpCommand(false)
-  addNetwork(program, addProcesses(program, io, done), io, () => settingsOf(io), done)
+  const asked = (): Settings => asPerson(settingsOf(io), program.opts<{ as?: string }>().as, io)
+  addNetwork(program, addProcesses(program, io, done), io, asked, done)
   addQuestions(program, io, done)
-  addEdgeAccounts(program, io, () => settingsOf(io), done)
+  addEdgeAccounts(program, io, asked, done)
   addBackup(program, io, done)
-  addPolicyControl(program, addPolicy(program, io, done), io, () => settingsOf(io))
-  addPeople(program, io, () => settingsOf(io))
-  addSessions(program, io, () => settingsOf(io))
-  addAudit(program, io, () => settingsOf(io), done)
+  addPolicyControl(program, addPolicy(program, io, asked, done), io, asked)
+  addPeople(program, io, asked)
+  addSessions(program, io, asked)
+  addAudit(program, io, asked, done)
   return program
 }
 
@@ -255,7 +258,7 @@ function addBackup(program: Command, io: Io, done: Done): void {
     })
 }
 
-function addPolicy(program: Command, io: Io, done: Done): Command {
+function addPolicy(program: Command, io: Io, asked: () => Settings, done: Done): Command {
   const policy = program.command('policy').description('the policy of a plane, as files')
   policy
     .command('validate')
@@ -280,7 +283,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .option('--break-glass', 'past approval and tests, to be signed by an approver afterwards', false)
     .option('--json', 'print JSON', false)
     .action(async (directory: string, o: Omit<ApplyOptions, 'directory' | 'settings'>) => {
-      const settings = settingsOf(io)
+      const settings = asked()
       const { runPolicyApply } = await import('./client/policy.js')
       await runPolicyApply({ directory, ...o, settings }, io)
     })
@@ -291,7 +294,7 @@ function addPolicy(program: Command, io: Io, done: Done): Command {
     .option('--revision <n>', 'an old one, as it was', wholeNumber)
     .option('--json', 'print JSON', false)
     .action(async (o: { out?: string; revision?: number; json: boolean }) => {
-      const settings = settingsOf(io)
+      const settings = asked()
       const { runPolicyGet } = await import('./client/policy.js')
       await runPolicyGet({ ...o, settings }, io)
     })

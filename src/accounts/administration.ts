@@ -4,14 +4,24 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import type { Role, Scope } from '../model/principal.js'
+import { IN_PERSON, type Role, type Scope } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_TOKEN_LIFE, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
 import type { AccountBook, Decision } from './book.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
-import { type AccountState, digestOf, fieldOf, newId, newSecret, type Token, type User, type Write } from './records.js'
+import {
+  type AccountState,
+  digestOf,
+  fieldOf,
+  isTrustedApprover,
+  newId,
+  newSecret,
+  type Token,
+  type User,
+  type Write,
+} from './records.js'
 
 export interface NewUser {
   readonly id: string
@@ -20,6 +30,8 @@ export interface NewUser {
   readonly scope: Scope | null
   /** Null: a service, which acts by tokens alone. */
   readonly password: string | null
+  /** Whether it is the person's own choice. */
+  readonly chosen?: boolean
 }
 
 export interface UserChange {
@@ -96,9 +108,10 @@ export class Administration {
         ...(rest.name === undefined ? {} : { name: rest.name }),
         ...(rest.roles === undefined ? {} : { roles: [...rest.roles] }),
         ...(rest.scope === undefined ? {} : { scope: scopeOf(rest.scope) }),
-        ...(hash === undefined ? {} : { password: hash }),
+        ...(hash === undefined ? {} : { password: hash, chosen: by === id }),
         ...(disabled === undefined ? {} : { disabled: disabled ? (known.disabled ?? { at: now, by }) : null }),
       }
+      user.vouched = by === id ? firstVouch(state, user, now) : lapsedBy(known, { ...change, hash })
       assertAdminLeft(state, user)
       const sessions = user.disabled !== null || hash !== undefined ? sessionsOf(state, id) : []
       const tokens = user.disabled !== null ? [...state.tokens].filter(([, token]) => token.user === id) : []
@@ -112,6 +125,32 @@ export class Administration {
         tokens: tokens.map(([, token]) => ({ id: token.id, name: token.name })),
       }
       return { writes, result: { user, left } }
+    })
+  }
+
+  /**
+   * An approver answers for another: that the account is in the hands of the person it is named after. Without it an
+   * administrator could make the second person up.
+   * @param by a trusted approver, or the machine's owner
+   * @throws MizaniError NOT_FOUND, SELF_APPROVAL, BAD_REQUEST: it is no approver, or its password is not its own yet.
+   */
+  vouch(id: string, by: string): Promise<User> {
+    return this.#book.change((state) => {
+      const known = state.users.get(id)
+      if (known === undefined || known.disabled !== null) throw unknown('account that is in use', id)
+      if (id === by) {
+        throw new MizaniError({
+          code: 'SELF_APPROVAL',
+          message: 'Nobody vouches for themselves: another approver does.',
+        })
+      }
+      if (!known.roles.includes('approver')) throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
+      if (!known.chosen) {
+        const own = `${id} has not chosen the password yet (mizani password --as ${id}): whoever set it still knows it.`
+        throw wrong('/id', 'PASSWORD', own)
+      }
+      const user: User = { ...known, vouched: { at: this.#clock.wall(), by, lapsed: false } }
+      return { writes: [[fieldOf.user(id), user]], result: user }
     })
   }
 
@@ -135,6 +174,8 @@ export class Administration {
     return this.#book.change((state) => {
       const user = state.users.get(token.user)
       if (user === undefined || user.disabled !== null) throw unknown('account that is in use', token.user)
+      const personal = token.roles.filter((role) => IN_PERSON.includes(role))
+      if (personal.length > 0) throw wrong('/roles', 'ROLE', `${personal.join(', ')}: in person, never by a token.`)
       const missing = token.roles.filter((role) => !user.roles.includes(role) && !user.roles.includes('admin'))
       if (missing.length > 0) throw wrong('/roles', 'ROLE', `${user.id} does not have ${missing.join(', ')}.`)
       if (user.scope !== null && token.scope !== null) {
@@ -179,9 +220,35 @@ export function assertAccountId(id: string): void {
 export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
   if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
   if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
-  const { roles, scope, ...rest } = account
-  const user: User = { ...rest, roles: [...roles], scope: scopeOf(scope), created, disabled: null }
+  const { roles, scope, chosen = false, ...rest } = account
+  const user: User = {
+    ...rest,
+    chosen,
+    vouched: null,
+    roles: [...roles],
+    scope: scopeOf(scope),
+    created,
+    disabled: null,
+  }
   return { writes: [[fieldOf.user(user.id), user]], result: user }
+}
+
+/** The first approver there ever was has nobody who could vouch; whoever comes later has. */
+function firstVouch({ users }: AccountState, user: User, at: UnixMilliseconds): User['vouched'] {
+  const isFirst = [...users.values()].every(({ vouched }) => vouched === null)
+  return isFirst && isTrustedApprover({ ...user, vouched: FIRST }) ? { ...FIRST, at } : user.vouched
+}
+
+const FIRST = { at: 0, by: 'first', lapsed: false }
+
+/** What somebody else does to an account that lets them act as it. */
+function lapsedBy(
+  { vouched, roles }: User,
+  change: UserChange & { readonly hash: string | undefined },
+): User['vouched'] {
+  const isGiven = change.roles?.includes('approver') === true && !roles.includes('approver')
+  const isTaken = change.hash !== undefined || isGiven || change.disabled === false
+  return vouched === null || !isTaken ? vouched : { ...vouched, lapsed: true }
 }
 
 const isActiveAdmin = ({ roles, password, disabled, scope }: User): boolean =>

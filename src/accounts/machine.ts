@@ -19,6 +19,7 @@ export const machine = (actor: string, via: string): Principal => ({
   roles: ['admin'],
   scope: null,
   person: false,
+  inPerson: false,
   via,
 })
 

@@ -24,11 +24,22 @@ const userSchema = z.object({
   scope,
   /** As passwords.ts writes it; null: a service, which acts by tokens alone. */
   password: z.string().nullable(),
+  /** Whether the person has chosen it. Not where somebody else has set it, nor where a release before does not say. */
+  chosen: z.boolean().default(false),
+  /**
+   * Which approver has vouched for this one; `first`: the first there was. Lapsed: somebody else has set the password
+   * since, or given the role anew. Null: nobody ever has.
+   */
+  vouched: z.object({ at, by: z.string(), lapsed: z.boolean() }).nullable().default(null),
   created: z.object({ at, by: z.string() }),
   /** Accounts are never deleted, so that their ids in the audit mean one person for ever. */
   disabled: z.object({ at, by: z.string() }).nullable(),
 })
 export type User = z.output<typeof userSchema>
+
+/** Whether what an approver does counts: the password is their own, and another approver has vouched for them. */
+export const isTrustedApprover = ({ roles, chosen, vouched, disabled }: User): boolean =>
+  roles.includes('approver') && chosen && vouched !== null && !vouched.lapsed && disabled === null
 
 const tokenSchema = z.object({
   /** Public: names the token in lists, logs and the audit. */

@@ -18,6 +18,7 @@ import {
   type AccountState,
   digestOf,
   fieldOf,
+  isTrustedApprover,
   newId,
   newSecret,
   type Session,
@@ -27,6 +28,7 @@ import {
 import { SignInThrottle } from './throttle.js'
 
 export interface SignedIn extends Principal {
+  readonly begun: UnixMilliseconds
   readonly expires: UnixMilliseconds
 }
 
@@ -78,7 +80,7 @@ export class Authenticator {
     const expires = endOf(session)
     if (this.#clock.wall() >= expires) return null
     const principal = this.#ofSession(session.of)
-    return principal === null ? null : { ...principal, expires }
+    return principal === null ? null : { ...principal, begun: session.begun, expires }
   }
 
   /**
@@ -179,7 +181,14 @@ export class Authenticator {
     }
     assertAccountId(id)
     assertPassword(password, id)
-    const account = { id, name: id, roles: ['admin'] as const, scope: null, password: await hashPassword(password) }
+    const account = {
+      id,
+      name: id,
+      roles: ['admin'] as const,
+      scope: null,
+      password: await hashPassword(password),
+      chosen: true,
+    }
     // Asked again: hashing takes its time, and the link works once.
     if (!this.#secrets.isFirst(secret)) return null
     this.#secrets.spendFirst()
@@ -209,7 +218,7 @@ export class Authenticator {
         return this.#ofToken(of.digest)
       case 'user': {
         const user = this.#book.state.users.get(of.user)
-        return user === undefined || user.disabled !== null ? null : principalOf(user, 'password')
+        return user === undefined || user.disabled !== null ? null : principalOf(user, PASSWORD)
       }
     }
   }
@@ -227,11 +236,15 @@ export class Authenticator {
   }
 }
 
+/** How somebody came in who knows a name and its password. */
+const PASSWORD = 'password'
+
 const principalOf = (user: User, via: string): Principal => ({
   actor: user.id,
-  roles: user.roles,
+  roles: user.roles.filter((role) => role !== 'approver' || isTrustedApprover(user)),
   scope: user.scope,
   person: user.password !== null,
+  inPerson: via === PASSWORD && user.chosen,
   via,
 })
 

@@ -18,6 +18,8 @@ export interface Context extends ServerDeps {
   /** A recorded moment. @throws ApiError NOT_FOUND where nothing is recorded. */
   viewAt(at: UnixMilliseconds): Promise<BoardView>
   readonly identify: Identify
+  /** Whether the policy in force has guards. */
+  isGuarded(): boolean
 }
 
 /** What any route behind the gate may answer besides its own problems. */

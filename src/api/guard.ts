@@ -5,9 +5,11 @@
 import type { ServerResponse } from 'node:http'
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { Authenticator, Begun } from '../accounts/sessions.js'
-import { type Principal, type Rule, satisfies } from '../model/principal.js'
+import type { Authenticator, Begun, SignedIn } from '../accounts/sessions.js'
+import { IN_PERSON, type Principal, type Rule, satisfies } from '../model/principal.js'
 import type { Asker } from '../model/revision.js'
+import type { Clock } from '../runtime/clock.js'
+import { IN_PERSON_FOR } from '../runtime/limits.js'
 import { isLoopback } from '../runtime/unencrypted.js'
 import { ApiError } from './problem.js'
 
@@ -22,16 +24,19 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Null on open routes only. */
-    principal: (Principal & { readonly expires?: number }) | null
+    principal: Caller | null
     /** Closes when it was sent, or when nobody is there any more to take it. */
     answer: ServerResponse | null
   }
 }
 
+/** Whoever calls; with a session also since when and until when. */
+export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'expires'>>
+
 export const SESSION_COOKIE = 'mizani-session'
 
 /** The caller, where the route's rule has made sure that there is one. */
-export function principalOf(request: FastifyRequest): Principal & { readonly expires?: number } {
+export function principalOf(request: FastifyRequest): Caller {
   if (request.principal === null) throw new ApiError('UNAUTHENTICATED', 'Nobody is signed in.')
   return request.principal
 }
@@ -44,8 +49,16 @@ export function askerOf(request: FastifyRequest): Asker {
   return { actor: principalOf(request).actor, gone: left.signal }
 }
 
+export interface Gate {
+  readonly authenticator: Authenticator
+  readonly identify: Identify
+  /** Whether the policy in force has guards: then nobody is a second person to themselves. */
+  isGuarded(): boolean
+  readonly clock: Clock
+}
+
 /** An onRequest hook: who is it, may they, and can we answer in a form they accept. */
-export function guard(authenticator: Authenticator, identify: Identify) {
+export function guard({ authenticator, identify, isGuarded, clock }: Gate) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     request.answer = reply.raw
     if (request.is404) return
@@ -53,7 +66,10 @@ export function guard(authenticator: Authenticator, identify: Identify) {
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
     if (rule !== 'open') request.principal = identify(request)
     if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
-    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request))) admit(request.principal, rule)
+    if (rule !== 'open' && !(rule === 'loopback' && isLocal(request)))
+      admit(request.principal, rule, isGuarded(), clock)
+    // Past approval: a role of its own, besides the route's.
+    if (asksBreakGlass(request)) admit(request.principal, 'break-glass', isGuarded(), clock)
     if (!scoped && rule !== 'any' && !isRead(request)) admitUnscoped(request.principal)
     if (!produces.some((type) => accepts(request.headers.accept, type))) {
       throw new ApiError('NOT_ACCEPTABLE', `This can be answered as ${produces.join(' or ')} only.`)
@@ -62,16 +78,37 @@ export function guard(authenticator: Authenticator, identify: Identify) {
   }
 }
 
-function admit(principal: Principal | null, rule: Rule): void {
+function admit(principal: Caller | null, rule: Rule, guarded: boolean, clock: Clock): void {
   if (principal === null) {
     throw new ApiError('UNAUTHENTICATED', 'This needs a bearer token or a session.', {
       headers: { 'www-authenticate': 'Bearer realm="mizani"' },
     })
   }
-  if (!satisfies(principal, rule)) {
-    const has = `${principal.actor} has ${principal.roles.join(', ')}`
-    throw new ApiError('FORBIDDEN', `This needs the role ${[rule].flat().join(' or ')}; ${has}.`)
+  if (!satisfies(principal, rule, guarded)) {
+    const has = `${principal.actor} has ${principal.roles.join(', ') || 'none that counts'}`
+    const needs = `This needs the role ${[rule].flat().join(' or ')}; ${has}.`
+    throw new ApiError('FORBIDDEN', `${needs}${isInPerson(rule) ? IN_PERSON_MEANS : ''}`)
   }
+  if (isInPerson(rule)) assertFresh(principal, clock)
+}
+
+const asksBreakGlass = ({ query }: FastifyRequest): boolean =>
+  typeof query === 'object' && query !== null && 'breakGlass' in query && query.breakGlass === 'true'
+
+const isInPerson = (rule: Rule): boolean => IN_PERSON.some((role) => role === rule)
+
+const IN_PERSON_MEANS =
+  ' It is done in person: signed in by name and a password of your own choice, vouched for by an approver ' +
+  '(mizani user vouch), and where the policy has guards by nobody who administers.'
+
+export const isFresh = ({ begun }: Caller, clock: Clock): boolean =>
+  begun !== undefined && clock.wall() - begun <= IN_PERSON_FOR
+
+/** @throws ApiError FORBIDDEN for a session that is older than what is done in person may be. */
+export function assertFresh(caller: Caller, clock: Clock): void {
+  if (isFresh(caller, clock)) return
+  const minutes = IN_PERSON_FOR / 60_000
+  throw new ApiError('FORBIDDEN', `This is done within ${minutes} minutes after signing in: sign in again.`)
 }
 
 /** What has no place in a scope, such as a mode of the whole network, is not for those who have one. */

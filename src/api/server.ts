@@ -70,7 +70,11 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   readMoments(app, deps)
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
-  app.addHook('onRequest', guard(deps.accounts.authenticator, identify))
+  const isGuarded = (): boolean => Object.keys(deps.policy.state.document.guards).length > 0
+  app.addHook(
+    'onRequest',
+    guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),
+  )
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 
@@ -78,6 +82,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   const context: Context = {
     ...deps,
     identify,
+    isGuarded,
     view() {
       const board = deps.board()
       if (board === null) throw new ApiError('NOT_READY', 'The first tick has not been published yet.')

@@ -62,6 +62,11 @@ export const userShape = z
     roles: z.array(z.enum(ROLES)),
     scope: scopeShape.nullable(),
     person: z.boolean().describe('False: a service, which acts by tokens alone'),
+    chosen: z.boolean().describe('The password is of the own choice'),
+    vouched: z
+      .strictObject({ ...made, lapsed: z.boolean() })
+      .nullable()
+      .describe('By another approver'),
     created: z.strictObject(made),
     disabled: z.strictObject(made).nullable(),
   })

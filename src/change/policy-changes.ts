@@ -264,6 +264,12 @@ function testsFailed({ tests: { failed } }: Preview): MizaniError {
   return new MizaniError({ code: 'TESTS_FAILED', message: `${count} to fail: ${faults[0]!.message}.`, faults })
 }
 
+/** @throws MizaniError APPROVAL_REQUIRED where there are guards: all of them ask. */
+export function assertUnguarded({ guards }: PolicyDocument, changes: readonly Change[]): void {
+  const ids = Object.keys(guards).sort()
+  if (ids.length > 0) throw new ApprovalRequired(ids, changes)
+}
+
 /** A refusal with the change as it can be proposed. */
 class ApprovalRequired extends MizaniError {
   readonly proposal: { readonly changes: readonly Change[] }

@@ -1,16 +1,17 @@
 // The revisions as people use them: look back, compare, confirm, roll back, sign. A rollback is a new revision that
-// says what an old one said; it needs no second person, no test stops it, it waits for no change or preview, and it
-// settles whatever waits for confirmation.
+// says what an old one said; it needs no second person unless it weakens guards, tests or bands, no test stops it, it
+// waits for no change or preview, and it settles whatever waits for confirmation.
 
 import { randomUUID } from 'node:crypto'
 import type { PolicyOutcome } from '../model/revision.js'
 import { applyChanges, changesBetween } from '../policy/document/diff.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { fieldOf, type Unsigned } from '../policy/in-force/register.js'
+import { weakens } from '../policy/revisions/guards.js'
 import type { Change } from '../policy/revisions/proposal.js'
 import type { Revision } from '../policy/revisions/revisions.js'
 import { MizaniError } from '../runtime/errors.js'
-import type { PolicyChanges } from './policy-changes.js'
+import { assertUnguarded, type PolicyChanges } from './policy-changes.js'
 import type { Pending } from './policy-state.js'
 import { etagOf } from './policy-state.js'
 
@@ -58,18 +59,29 @@ export class RevisionHistory {
     return { against: other, changes: changesBetween((await this.get(other)).document, document) }
   }
 
-  /** The revision that waits stays. @throws MizaniError PRECONDITION_FAILED when it does not wait. */
-  confirm(revision: number): Promise<void> {
+  /**
+   * The revision that waits stays. What went past approval is confirmed by an approver, and never by its author.
+   * @throws MizaniError PRECONDITION_FAILED when it does not wait, SELF_APPROVAL, FORBIDDEN.
+   */
+  confirm(revision: number, { actor, approves }: Confirmer): Promise<void> {
     return this.#changes.inTurn(async () => {
       const { policy } = this.#changes
-      if (policy.pending?.revision === revision) return policy.confirm(revision)
+      if (policy.pending?.revision === revision) {
+        const { breakGlass, author } = policy.revision.meta
+        if (breakGlass && author === actor) throw ownDeed(actor, revision, 'confirm')
+        if (breakGlass && !approves) throw notAnApprover(revision)
+        return policy.confirm(revision)
+      }
       const waiting = policy.pending === null ? 'nothing waits' : `revision ${policy.pending.revision} waits`
       const message = `Revision ${revision} does not wait for confirmation: ${waiting}.`
       throw new MizaniError({ code: 'PRECONDITION_FAILED', message })
     }, null)
   }
 
-  /** @throws MizaniError NOT_FOUND, BAD_REQUEST for nothing, POLICY_INVALID when we cannot use the old document. */
+  /**
+   * @throws MizaniError NOT_FOUND, BAD_REQUEST for nothing, POLICY_INVALID when we cannot use the old document,
+   * APPROVAL_REQUIRED where it takes away what asks for a second person.
+   */
   async rollback(
     revision: number,
     why: { readonly author: string; readonly reason: string; readonly reference: string | null },
@@ -82,6 +94,7 @@ export class RevisionHistory {
       const { document, revision: base } = policy.revision
       const changes = old === null ? [] : changesBetween(document, old.document)
       if (old === null || changes.length === 0) throw sameAlready(revision, base)
+      if (weakens(changes)) assertUnguarded(document, changes)
       // What both say alike is kept as it is: whoever compiles tells by identity what has changed.
       const back = applyChanges(document, changes) as PolicyDocument
       try {
@@ -103,13 +116,29 @@ export class RevisionHistory {
     if (waiting === undefined) {
       throw new MizaniError({ code: 'NOT_FOUND', message: `Revision ${revision} does not wait for a signature.` })
     }
-    if (waiting.author === actor) {
-      const message = `${actor} has made revision ${revision}; somebody else has to sign it.`
-      throw new MizaniError({ code: 'SELF_APPROVAL', message })
-    }
+    if (waiting.author === actor) throw ownDeed(actor, revision, 'sign')
     await this.#changes.policy.edit(() => ({ [fieldOf.unsigned(revision)]: null }))
   }
 }
+
+/** Whoever confirms, and whether they may agree to the changes of others. */
+export interface Confirmer {
+  readonly actor: string
+  readonly approves: boolean
+}
+
+const ownDeed = (actor: string, revision: number, deed: 'confirm' | 'sign'): MizaniError =>
+  new MizaniError({
+    code: 'SELF_APPROVAL',
+    message: `${actor} has made revision ${revision} past approval; somebody else has to ${deed} it.`,
+  })
+
+const notAnApprover = (revision: number): MizaniError =>
+  new MizaniError({
+    code: 'FORBIDDEN',
+    message: `Revision ${revision} went past approval: an approver confirms it, in person, within minutes after signing in.`,
+    advice: 'Without that it is undone by itself, as it says.',
+  })
 
 const noSuch = (revision: number): MizaniError =>
   new MizaniError({ code: 'NOT_FOUND', message: `There is no revision ${revision}.` })

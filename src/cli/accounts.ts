@@ -63,6 +63,15 @@ export function addPeople(program: Command, io: Io, settings: () => Settings): v
       const { runUserPassword } = await import('../client/accounts.js')
       await runUserPassword({ id, ...o, settings: settings() }, io)
     })
+  user
+    .command('vouch')
+    .description('an approver answers for another: the account is in the hands of whom it is named after')
+    .argument('<id>', 'account')
+    .option('--json', 'print JSON', false)
+    .action(async (id: string, { json }: { json: boolean }) => {
+      const { runUserVouch } = await import('../client/accounts.js')
+      await runUserVouch({ id, json, settings: settings() }, io)
+    })
   for (const verb of ['disable', 'enable'] as const) {
     const ends = 'end its sessions and tokens, and list what it leaves behind'
     user
@@ -127,6 +136,14 @@ function addTokens(program: Command, io: Io, settings: () => Settings): void {
 }
 
 export function addSessions(program: Command, io: Io, settings: () => Settings): void {
+  program
+    .command('password')
+    .description('choose your own: mizani password --as ACCOUNT; asks for the present and the new one')
+    .option('--password-file <file>', 'the new one, from a file of mode 0600')
+    .action(async ({ passwordFile }: { passwordFile?: string }) => {
+      const { runOwnPassword } = await import('../client/accounts.js')
+      await runOwnPassword({ passwordFile, settings: settings() }, io)
+    })
   const session = program.command('session').description('who is signed in; ends what was lost or lent')
   session
     .command('list')

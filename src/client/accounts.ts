@@ -4,10 +4,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Role, Scope } from '../model/principal.js'
 import type { Settings } from '../runtime/config.js'
+import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { createApiClient, everyPage, forPeople } from './api-client.js'
 import type { ApiAnswered } from './api-operations.js'
+import { askSecret } from './in-person.js'
 
 type ClientSettings = Pick<Settings, 'client' | 'data'>
 
@@ -80,6 +82,26 @@ export async function runUserPassword(
   io.stderr.write(`${id} has a new password${made === null ? '' : ', shown this once'}; `)
   io.stderr.write(`${body.left.sessions === 1 ? '1 session was' : `${body.left.sessions} sessions were`} ended.\n`)
   if (made !== null) io.stdout.write(`${made}\n`)
+}
+
+/** One's own, by the present one. */
+export async function runOwnPassword(
+  { passwordFile, settings }: { readonly passwordFile?: string | undefined; readonly settings: ClientSettings },
+  io: Io,
+): Promise<void> {
+  const { person } = settings.client
+  if (person === undefined) throw usageError('Whose password?', 'Say it: mizani password --as ACCOUNT')
+  const present = await person.password()
+  const password = passwordFile === undefined ? await askSecret(io, 'The new one: ') : readSecretFile(passwordFile)
+  await createApiClient(settings).ask('post', '/v1/me/password', { body: { present, password } })
+  io.stderr.write(`The password of ${person.account} is changed; its other sessions have ended.\n`)
+}
+
+/** An approver answers for another. */
+export async function runUserVouch({ id, json, settings }: One, io: Io): Promise<void> {
+  const { body } = await createApiClient(settings).ask('post', '/v1/users/{id}/vouch', { path: { id } })
+  if (json) return print(io, body)
+  io.stderr.write(`${id} approves from now on, in person; ${body.vouched?.by} has vouched.\n`)
 }
 
 export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {

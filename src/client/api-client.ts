@@ -22,6 +22,7 @@ import { readSecretFile } from '../runtime/secret-file.js'
 import { type TextTable, textLines } from '../runtime/text-table.js'
 import { isLoopback } from '../runtime/unencrypted.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
+import { callAs } from './in-person.js'
 
 /** Longer than any answer takes; whoever waits that long is told instead. */
 const PATIENCE = 30_000
@@ -86,25 +87,40 @@ async function requestAs(
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value))
   }
-  const token = client.token ?? ownToken(url, client, join(data, CLI_TOKEN_FILE))
-  const answer = await reach(url, client, {
-    method,
-    headers: {
-      accept: 'application/json',
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    silence: PATIENCE,
-    most: MAX_BODY_BYTES,
-  })
+  const call = (who: Readonly<Record<string, string>>): Promise<HttpAnswer> =>
+    reach(url, client, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...who,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      // A browser's rules hold for whoever has a session: a write is JSON.
+      ...(body === undefined
+        ? client.person && method !== 'GET'
+          ? { body: '{}' }
+          : {}
+        : { body: JSON.stringify(body) }),
+      ...BOUNDS,
+    })
+  const answer = await (client.person === undefined
+    ? call(bearer(client.token ?? ownToken(url, client, join(data, CLI_TOKEN_FILE))))
+    : callAs(client.person, url.origin, (to, asked) => reach(new URL(to, url), client, { ...asked, ...BOUNDS }), call))
   const text = answer.body.toString()
   const told = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
   if (answer.status >= 400) throw refusalOf(answer.status, text, url, told)
   const isText = told.get('content-type')?.startsWith('text/') ?? false
   return { body: isText ? text : text === '' ? null : JSON.parse(text), etag: told.get('etag'), headers: told }
 }
+
+const BOUNDS = { silence: PATIENCE, most: MAX_BODY_BYTES }
+
+/** The same controller, for what has to be asked before. */
+export type ReachedBy = (path: string, asked: Pick<HttpCall, 'method' | 'headers' | 'body'>) => Promise<HttpAnswer>
+
+const bearer = (token: string | null): Readonly<Record<string, string>> =>
+  token === null ? {} : { authorization: `Bearer ${token}` }
 
 /** It opens everything here, so it goes nowhere but to this machine, or to a certificate that somebody has named. */
 function ownToken(url: URL, { ca, fingerprint }: Settings['client'], file: string): string | null {

@@ -1696,7 +1696,7 @@ export interface paths {
           readonly "application/json": {
             readonly expires: string;
             readonly name: string;
-            readonly roles: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
             readonly user: string;
           };
@@ -1795,7 +1795,7 @@ export interface paths {
             readonly id: string;
             readonly name?: string;
             readonly password?: string | null;
-            readonly roles: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+            readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
           };
         };
@@ -1850,7 +1850,7 @@ export interface paths {
             readonly disabled?: boolean;
             readonly name?: string;
             readonly password?: string;
-            readonly roles?: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+            readonly roles?: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
             readonly scope?: components["schemas"]["ScopeInput"] | null;
           };
         };
@@ -1859,6 +1859,22 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["UserChanged"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/users/{id}/vouch": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["User"];
           };
         };
       };
@@ -2724,7 +2740,7 @@ export interface components {
       readonly actor: string;
       readonly expires: string | null;
       readonly person: boolean;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly via: string;
     };
@@ -2752,7 +2768,7 @@ export interface components {
       readonly expires: string;
       readonly id: string;
       readonly name: string;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly token: string;
       readonly user: string;
@@ -3130,7 +3146,7 @@ export interface components {
       readonly expires: string;
       readonly id: string;
       readonly name: string;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
       readonly user: string;
     };
@@ -3152,6 +3168,7 @@ export interface components {
       readonly unmet: number;
     };
     readonly User: {
+      readonly chosen: boolean;
       readonly created: {
         readonly at: string;
         readonly by: string;
@@ -3163,8 +3180,13 @@ export interface components {
       readonly id: string;
       readonly name: string;
       readonly person: boolean;
-      readonly roles: readonly ("viewer" | "operator" | "approver" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
+      readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
+      readonly vouched: {
+        readonly at: string;
+        readonly by: string;
+        readonly lapsed: boolean;
+      } | null;
     };
     readonly UserChanged: {
       readonly left: {

@@ -8,7 +8,7 @@ import { API_RULES } from './api-rules.js'
 type ApiRule = (typeof API_RULES)[number]
 
 const mayWith = (role: Role, { access }: ApiRule): boolean =>
-  access.some((rule: Rule) => satisfies({ roles: [role], person: true }, rule))
+  access.some((rule: Rule) => satisfies({ roles: [role], inPerson: true }, rule, false))
 /** What is open to whoever looks around is told once, not with every role. */
 const isForAll = (rule: ApiRule): boolean => mayWith('viewer', rule)
 

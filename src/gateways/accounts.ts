@@ -100,7 +100,9 @@ export class EdgeAccounts {
   /** Whose token of the API this is; from memory, for every request asks. */
   byToken(token: string): Principal | null {
     const edge = this.#byToken.get(digestOf(token))
-    return edge === undefined ? null : { actor: edge, roles: ['edge'], scope: null, person: false, via: 'edge token' }
+    return edge === undefined
+      ? null
+      : { actor: edge, roles: ['edge'], scope: null, person: false, inPerson: false, via: 'edge token' }
   }
 
   /** What every node of the volatile store must hold. */

@@ -98,6 +98,7 @@ export const ROLE_NAMES = {
   viewer: ['viewer', 'mtazamaji', 'g'],
   operator: ['operator', 'mwendeshaji', 'g'],
   approver: ['approver', 'mwidhinishaji', 'g'],
+  'break-glass': ['break-glass', 'mvunja kioo', 'g'],
   engineer: ['engineer', 'mhandisi', 'g'],
   planner: ['planner', 'mpangaji', 'g'],
   auditor: ['auditor', 'mkaguzi', 'E'],

@@ -1,14 +1,16 @@
 // Who acts: a person, a token of theirs, or the owner of the machine; what they may do (roles) and on what (scope).
 //
-// Roles add up and none contains another, but that `admin` may do everything that people do and that everyone who works
-// here may look around. A monitoring system and an edge do not work here: each has its one duty. Approving is for
-// people alone, because two people are the whole point of it: whoever holds the machine's own secrets is nobody in
-// particular.
+// Roles add up and none contains another, but that `admin` may do what people do and that everyone who works here may
+// look around. A monitoring system and an edge do not work here: each has its one duty. Approving, and going past
+// approval, is done in person, because two people are the whole point of it: whoever holds a token, or a password that
+// somebody else has set, is nobody in particular. Where a policy has guards whoever administers neither approves nor
+// audits: an administrator could make the second person up.
 
 export const ROLES = [
   'viewer',
   'operator',
   'approver',
+  'break-glass',
   'engineer',
   'planner',
   'auditor',
@@ -22,13 +24,16 @@ export type Role = (typeof ROLES)[number]
 export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
   viewer: 'sees everything, changes nothing; every role of a person who works here includes it',
   operator: 'changes the policy: institutions, tiers, overrides, modes, proposals; acknowledges alarms',
-  approver: 'agrees to or refuses the proposals of others; in person, never by a secret of the machine',
+  approver: 'agrees to or refuses the proposals of others; in person: signed in by a password that nobody else has set',
+  'break-glass': 'makes a change past approval and tests at night; somebody else confirms and signs it; in person',
   engineer: 'sees to edges and sites: enforcement, drains, configurations by hand, sheets of sites',
   planner: 'plans on what is recorded and promised',
   auditor: 'reads and exports the trail of who did what',
   monitor: 'a monitoring system: says that a link is down or derated, and sends counters; sees nothing',
   edge: 'a gateway: fetches its own rates and reports; sees nothing else',
-  admin: 'everything that a person may do, and accounts, tokens and webhooks',
+  admin:
+    'accounts, tokens and webhooks, and what other people may do, but break-glass; where the policy has guards, not what ' +
+    'an approver or an auditor may',
 }
 
 /** What may be changed: it lies in one of each kind that is named. Looking is not scoped; null: everything. */
@@ -46,6 +51,8 @@ export interface Principal {
   readonly scope: Scope | null
   /** False: a secret of the machine, such as the administrator's token from the environment. */
   readonly person: boolean
+  /** Signed in by a password that the person has chosen. */
+  readonly inPerson: boolean
   /** How they came in: `password`, `token <id>`, `link`, `environment`, `cli`. */
   readonly via: string
 }
@@ -58,10 +65,28 @@ export type Rule = Role | 'open' | 'loopback' | 'any' | readonly Role[]
 
 const LOOK_AROUND: readonly Role[] = ROLES.filter((role) => role !== 'monitor' && role !== 'edge')
 
-export function satisfies({ roles, person }: Pick<Principal, 'roles' | 'person'>, rule: Rule): boolean {
+/** Duties of a second person: no administrator has them where the policy has guards. */
+const SECOND: readonly Role[] = ['approver', 'auditor']
+/** What is done in person or not at all. */
+export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
+/** What `admin` does not contain. */
+const APART: readonly Role[] = ['edge', 'break-glass']
+
+/** @param guarded whether the policy in force has guards */
+export function satisfies(
+  { roles, inPerson }: Pick<Principal, 'roles' | 'inPerson'>,
+  rule: Rule,
+  guarded: boolean,
+): boolean {
   if (rule === 'open' || rule === 'any') return true
   const wanted: readonly Role[] = typeof rule !== 'string' ? rule : rule === 'loopback' ? ['viewer'] : [rule]
-  if (wanted.length === 1 && wanted[0] === 'approver' && !person) return false
-  const has = (role: Role): boolean => roles.includes(role) || (roles.includes('admin') && role !== 'edge')
-  return wanted.some((role) => (role === 'viewer' ? LOOK_AROUND.some(has) : has(role)))
+  const administers = roles.includes('admin')
+  const has = (role: Role): boolean => {
+    if (IN_PERSON.includes(role) && !inPerson) return false
+    if (SECOND.includes(role) && guarded && administers) return false
+    return roles.includes(role) || (administers && !APART.includes(role))
+  }
+  return wanted.some((role) =>
+    role === 'viewer' ? administers || LOOK_AROUND.some((one) => roles.includes(one)) : has(role),
+  )
 }

@@ -55,6 +55,8 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys'> {
     readonly fingerprint?: string | null
     /** Whether somebody named it. */
     readonly named?: boolean
+    /** Who runs the command, signed in by a password; absent: whoever holds the token. */
+    readonly person?: { readonly account: string; password(): Promise<string> }
   }
 }
 

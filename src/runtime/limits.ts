@@ -168,6 +168,8 @@ export const SESSION_LIFE: Milliseconds = 12 * 3_600_000
 export const SESSION_IDLE: Milliseconds = 2 * 3_600_000
 /** A stolen cookie is worth at most this, and its use shows. */
 export const SESSION_RENEWAL: Milliseconds = 15 * 60_000
+/** What is done in person is done so long after signing in at most: whoever finds a screen open approves nothing. */
+export const IN_PERSON_FOR: Milliseconds = 10 * 60_000
 /** Requests under way still carry the cookie before. */
 export const SESSION_OVERLAP: Milliseconds = 60_000
 export const FIRST_SIGN_IN_LIFE: Milliseconds = 3_600_000

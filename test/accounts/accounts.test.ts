@@ -11,7 +11,7 @@ import { memoryStore } from './memory-store.js'
 
 const HOUR = 3_600_000
 const PASSWORD = 'maji ya kunde 1961'
-const MACHINE = { roles: ['admin'] as const, scope: null, person: false, via: 'cli' }
+const MACHINE = { roles: ['admin'] as const, scope: null, person: false, inPerson: false, via: 'cli' }
 const ENV_TOKEN = 'an-admin-token-of-some-32-letters'
 const HERE = '192.0.2.1'
 
@@ -129,6 +129,44 @@ t.test('guessing is slowed down by name and address, for names that exist and na
   t.ok(await authenticator.signIn({ user: 'asha', password: PASSWORD }, '192.0.2.2'), 'from elsewhere it is open')
   await clock.advance(HOUR)
   t.ok(await authenticator.signIn({ user: 'asha', password: PASSWORD }, HERE), 'and an hour forgives')
+})
+
+t.test('no administrator makes the second person up', async (t) => {
+  const accounts = await open()
+  const { authenticator, administration, clock } = accounts
+  const OWN = 'chungwa la tatu 1961'
+  const approves = async (user: string, password = OWN): Promise<boolean> => {
+    const begun = await authenticator.signIn({ user, password }, HERE)
+    return begun!.session.inPerson && begun!.session.roles.includes('approver')
+  }
+  await administration.addUser(person('asha', 'admin'), 'first-sign-in')
+  for (const id of ['neema', 'zawadi']) await administration.addUser(person(id, 'operator', 'approver'), 'asha')
+  t.notOk(await approves('neema', PASSWORD), 'with a password that asha has set')
+  t.equal(await refused(administration.vouch('zawadi', 'neema')), 'PASSWORD')
+  await administration.changePassword('neema', PASSWORD, OWN)
+  t.ok(await approves('neema'), 'the first approver there is has nobody to vouch for her')
+  await administration.changePassword('zawadi', PASSWORD, OWN)
+  t.notOk(await approves('zawadi'), 'the second has')
+  t.equal(await refused(administration.vouch('zawadi', 'zawadi')), 'SELF_APPROVAL')
+  t.equal(await refused(administration.vouch('asha', 'neema')), 'ROLE')
+  await administration.vouch('zawadi', 'neema')
+  t.ok(await approves('zawadi'))
+
+  // What asha can do to get hold of an approval: reset, then choose; take the role away and give it; end the approvers.
+  await administration.changeUser('neema', { password: PASSWORD }, 'asha')
+  await administration.changePassword('neema', PASSWORD, OWN)
+  t.notOk(await approves('neema'), 'after a reset by somebody else')
+  await administration.changeUser('zawadi', { roles: ['operator'] }, 'asha')
+  await administration.changeUser('zawadi', { roles: ['operator', 'approver'] }, 'asha')
+  t.notOk(await approves('zawadi'), 'after the role was given anew')
+  for (const id of ['neema', 'zawadi']) await administration.changeUser(id, { disabled: true }, 'asha')
+  await administration.addUser(person('pili', 'approver'), 'asha')
+  await administration.changePassword('pili', PASSWORD, OWN)
+  t.notOk(await approves('pili'), 'nobody is the first a second time')
+  await administration.changeUser('neema', { disabled: false }, 'asha')
+  t.notOk(await approves('neema'))
+  const token = { user: 'pili', name: 'x', roles: ['approver'] as const, scope: null, expires: clock.wall() + HOUR }
+  t.equal(await refused(administration.addToken(token, 'asha')), 'ROLE', 'nor by a token')
 })
 
 t.test('whoever guesses from many places is locked out, and the owner is not', async (t) => {

@@ -27,6 +27,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/users': 'admin',
   'GET /v1/users/:id': 'admin',
   'POST /v1/users': 'admin',
+  'POST /v1/users/:id/vouch': ['approver', 'admin'],
   'PATCH /v1/users/:id': 'admin',
   'DELETE /v1/users/:id': 'admin',
   'GET /v1/sessions': 'any',
@@ -166,14 +167,15 @@ t.test('every route keeps its rule against nobody, against strangers and against
     auditor: [...looking, 'auditor'],
     monitor: ['open', 'any', 'monitor'],
     edge: ['open', 'any', 'edge'],
-    admin: [...looking, ...ROLES.filter((role) => role !== 'edge')],
+    'break-glass': looking,
+    admin: [...looking, ...ROLES.filter((role) => role !== 'edge' && role !== 'break-glass')],
   }
   const scopes = [null, { regions: ['dar-es-salaam'] }, { regions: ['mbeya'] }]
   const callers = ROLES.flatMap((role) =>
     scopes.map((scope) => {
       // An edge is told of itself alone.
       const actor = role === 'edge' ? 'nothing-of-this-name' : `a-${role}`
-      const who = { actor, roles: [role], scope, person: true, via: 'token' }
+      const who = { actor, roles: [role], scope, person: true, inPerson: true, via: 'token', begun: api.clock.wall() }
       return { role, scope, authorization: `Bearer ${api.accounts.secrets.issue(who)}` }
     }),
   )
@@ -192,7 +194,7 @@ t.test('every route keeps its rule against nobody, against strangers and against
       const headers = { ...type, authorization }
       const { status } = await api.status(path, { method, ...body, headers })
       const hasRole = [rule].flat().some((wanted) => may[role].includes(wanted))
-      t.equal(satisfies({ roles: [role], person: true }, rule), hasRole)
+      t.equal(satisfies({ roles: [role], inPerson: true }, rule, false), hasRole)
       const common = !isRead && rule !== 'any' && rule !== 'open' && !SCOPED.includes(route)
       // On this machine `loopback` lets anyone in.
       const refused = (!hasRole && rule !== 'loopback') || (scope !== null && common)
@@ -217,11 +219,64 @@ t.test('every route keeps its rule against nobody, against strangers and against
   t.match(me.json(), { actor: 'env-admin', roles: ['admin'], person: false, expires: null })
 })
 
+t.test(
+  'an approval is given in person, soon after signing in, and where there are guards by no administrator',
+  async (t) => {
+    const inPerson = { inPerson: true }
+    const may = (roles: readonly Role[], rule: Rule, guarded: boolean, how = inPerson) =>
+      satisfies({ roles, ...how }, rule, guarded)
+    for (const [roles, rule, expected] of [
+      [['approver'], 'approver', [true, true]],
+      [['admin'], 'approver', [true, false]],
+      [['admin', 'approver'], 'approver', [true, false]],
+      [['admin'], 'auditor', [true, false]],
+      [['admin', 'auditor'], 'auditor', [true, false]],
+      [['auditor'], 'auditor', [true, true]],
+      [['admin'], ['operator', 'approver'], [true, true]],
+      [['admin'], 'viewer', [true, true]],
+      [['admin'], 'break-glass', [false, false]],
+      [['break-glass'], 'break-glass', [true, true]],
+    ] as [Role[], Rule, boolean[]][]) {
+      t.strictSame([may(roles, rule, false), may(roles, rule, true)], expected, `${roles.join()} as ${rule}`)
+    }
+    for (const role of ['approver', 'break-glass'] as const)
+      t.notOk(may([role], role, false, { inPerson: false }), role)
+
+    const api = await startApi()
+    t.teardown(api.close)
+    const approve = async (who: { inPerson: boolean; begun?: number }) => {
+      const neema = {
+        actor: 'neema',
+        roles: ['approver'] as Role[],
+        scope: null,
+        person: true,
+        via: 'password',
+        ...who,
+      }
+      const authorization = `Bearer ${api.accounts.secrets.issue(neema)}`
+      const headers = { authorization, 'content-type': 'application/json' }
+      return (await api.call('/v1/proposals/p-1/approve', { method: 'POST', body: '{}', as: null, headers })).status
+    }
+    const now = api.clock.wall()
+    t.equal(await approve({ inPerson: false, begun: now }), 403, 'by a token, or a password that was given')
+    t.equal(await approve({ inPerson: true }), 403)
+    t.equal(await approve({ inPerson: true, begun: now - 600_001 }), 403, 'a screen that was left open')
+    t.not(await approve({ inPerson: true, begun: now - 600_000 }), 403)
+  },
+)
+
 t.test('who has a scope acts inside it, and what they write says whose scope it is held against', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
   const as = (role: Role, region: string) => {
-    const who = { actor: 'asha', roles: [role], scope: { regions: [region] }, person: true, via: 'token' }
+    const who = {
+      actor: 'asha',
+      roles: [role],
+      scope: { regions: [region] },
+      person: true,
+      inPerson: true,
+      via: 'token',
+    }
     const authorization = `Bearer ${api.accounts.secrets.issue(who)}`
     return { as: null, headers: { authorization, 'content-type': 'application/json', 'if-match': '"r7"' } }
   }

@@ -35,7 +35,7 @@ export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
 const SCOPED = { regions: { 'dar-es-salaam': {}, mbeya: {} }, categories: { hospital: {} }, envelopes: { afya: {} } }
 
 /** What of a policy is looked at beside the document itself. */
-const NOTHING_WRITTEN = { modes: {}, edges: {}, links: {} }
+const NOTHING_WRITTEN = { modes: {}, edges: {}, links: {}, guards: {} }
 
 /**
  * A policy of one document behind its port: refuses one without tiers. `turn`: what a change waits for; `draft`: what
@@ -148,10 +148,7 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
   })
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const tokens = Object.fromEntries(
-    ROLES.map((role) => [
-      role,
-      accounts.secrets.issue({ actor: `a-${role}`, roles: [role], scope: null, person: true, via: 'token' }),
-    ]),
+    ROLES.map((role) => [role, accounts.secrets.issue(ofRole(role, clock.wall()))]),
   ) as Record<Role, string>
 
   /** Sends a request as somebody of this role; `null`: as nobody. */
@@ -190,3 +187,8 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
 }
 
 export type Api = Awaited<ReturnType<typeof startApi>>
+
+/** A person of this role, who has just signed in. */
+function ofRole(role: Role, begun: number) {
+  return { actor: `a-${role}`, roles: [role], scope: null, person: true, inPerson: true, via: 'token', begun }
+}

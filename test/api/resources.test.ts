@@ -803,6 +803,7 @@ t.test('an edge says of its own line that it fell, for a while, and of no other'
         },
       }),
       document: {
+        guards: {},
         edges: { 'a-edge': { node: 'pop-mwanza' } },
         links: { 'uplink-mwanza': line('mwanza', 'pop-mwanza'), 'uplink-dar': line('dar', 'pop-dar') },
       },

@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli.js'
 import { runTokenAdd } from '../../src/client/accounts.js'
@@ -11,7 +12,9 @@ import { startApi } from '../api/api-fixture.js'
 async function open(t: Test) {
   const api = await startApi()
   t.teardown(api.close)
-  const run = async (...args: string[]) => {
+  const run = (...args: string[]) => runTyping('', ...args)
+  /** As a person does who types this. */
+  const runTyping = async (typed: string, ...args: string[]) => {
     const out: string[] = []
     const err: string[] = []
     const io = {
@@ -19,11 +22,12 @@ async function open(t: Test) {
       stderr: { write: (chunk: string) => void err.push(chunk) },
       env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens.admin, MIZANI_DATA: t.testdirName },
       isTTY: false,
+      stdin: () => Readable.from(typed === '' ? [] : [Buffer.from(`${typed}\n`)]),
     }
     const exit = await main(args, io as unknown as Parameters<typeof main>[1])
     return { exit, out: out.join(''), err: err.join('') }
   }
-  return { api, run, folder: t.testdir() }
+  return { api, run, runTyping, folder: t.testdir() }
 }
 
 t.test('accounts come, change and go; what they leave behind is listed', async (t) => {
@@ -109,3 +113,27 @@ t.test('the trail is verified, exported, proved without a controller, and cut of
   t.match(await run('audit', 'export', join(folder, 'third')), { exit: 1, err: /changed at entry 6/ })
   t.match(await run('audit', 'verify', '--file', join(folder, 'nothing')), { exit: 1 })
 })
+
+t.test(
+  'who is asked in person says who they are, for one command: the password is typed, and nothing of it stays',
+  async (t) => {
+    const { api, run, runTyping, folder } = await open(t)
+    const [first, next] = [join(folder, 'first'), join(folder, 'next')]
+    writeFileSync(first, 'maji ya kunde 1961\n', { mode: 0o600 })
+    writeFileSync(next, 'chungwa la tatu 61\n', { mode: 0o600 })
+    for (const id of ['neema', 'zawadi']) {
+      await run('user', 'add', id, '--roles', 'approver', '--password-file', first)
+      t.match(await run('password'), { exit: 2, err: /--as ACCOUNT/ })
+      const changed = await runTyping('maji ya kunde 1961', 'password', '--as', id, '--password-file', next)
+      t.match(changed, { exit: 0, err: new RegExp(`password of ${id} is changed`) })
+    }
+    t.match(await runTyping('something else 1', 'whoami', '--as', 'neema'), { exit: 1, err: /neema is not let in/ })
+    t.match(await run('whoami', '--as', 'neema'), { exit: 2, err: /Without the password of neema/ })
+    t.match((await runTyping('chungwa la tatu 61', 'whoami', '--as', 'neema')).out, /neema/)
+    t.match(await run('user', 'vouch', 'zawadi'), { exit: 1, err: /Another approver vouches for zawadi, in person/ })
+    const vouched = await runTyping('chungwa la tatu 61', 'user', 'vouch', 'zawadi', '--as', 'neema')
+    t.match(vouched, { exit: 0, err: /zawadi approves from now on, in person; neema has vouched/ })
+    t.strictSame(api.accounts.authenticator.logins(), [], 'and is signed out again')
+    for (const line of api.logged) t.notMatch(line, /chungwa|kunde/)
+  },
+)

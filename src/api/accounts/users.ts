@@ -3,15 +3,15 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { User } from '../../accounts/records.js'
-import { ROLES, type Scope } from '../../model/principal.js'
+import { ROLES, type Scope, satisfies } from '../../model/principal.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { principalOf } from '../guard.js'
+import { assertFresh, principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import type { ScopePort } from '../ports.js'
-import { notFound } from '../problem.js'
+import { ApiError, notFound } from '../problem.js'
 import { pageOf, scopeShape, scopeView, type UserView, userShape } from '../shapes.js'
 import { utc } from '../views.js'
 
@@ -69,7 +69,13 @@ export function assertScope(scopes: ScopePort, scope: Scope | null): void {
   if (faults.length > 0) throw new MizaniError({ code: 'BAD_REQUEST', message: 'This is no scope:', faults })
 }
 
-export function userRoutes(app: App, { accounts: { administration }, scopes, owned = () => [] }: Context): void {
+export function userRoutes(app: App, context: Context): void {
+  const {
+    accounts: { administration },
+    scopes,
+    owned = () => [],
+    clock,
+  } = context
   app.get(
     '/v1/users',
     {
@@ -143,6 +149,32 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
     (request) => change(request, request.body),
   )
 
+  app.post(
+    '/v1/users/:id/vouch',
+    {
+      config: { access: ['approver', 'admin'] },
+      schema: {
+        summary: 'An approver vouches for another: that the account is in the hands of whom it is named after',
+        params: ID,
+        response: answers({ 200: userShape }, ...GATED, 'NOT_FOUND', 'SELF_APPROVAL', ...BODY),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      const principal = principalOf(request)
+      const { actor, via } = principal
+      // Whoever owns the machine can write the store by other means; they had better do it here, where it is told.
+      const ofMachine = via === 'cli'
+      if (ofMachine)
+        request.log.error({ approver: id }, 'an approver is vouched for by the owner of this machine alone')
+      else if (satisfies(principal, 'approver', true)) assertFresh(principal, clock)
+      else throw new ApiError('FORBIDDEN', `Another approver vouches for ${id}, in person; ${actor} is none.`)
+      const known = administration.user(id)
+      if (known !== null) note(request, { before: userView(known) })
+      return userView(await administration.vouch(id, actor))
+    },
+  )
+
   app.delete(
     '/v1/users/:id',
     {
@@ -157,13 +189,14 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
   )
 }
 
-function userView({ password: hash, created, disabled, roles, scope: known, ...rest }: User): UserView {
+function userView({ password: hash, created, disabled, vouched, roles, scope: known, ...rest }: User): UserView {
   return {
     ...rest,
     roles: [...roles],
     scope: scopeView(known),
     person: hash !== null,
     created: { ...created, at: utc(created.at) },
+    vouched: vouched === null ? null : { ...vouched, at: utc(vouched.at) },
     disabled: disabled === null ? null : { ...disabled, at: utc(disabled.at) },
   }
 }

@@ -68,7 +68,7 @@ export function eventRoutes(app: App, context: Context): void {
         mayRead() {
           // A session that has ended, or a role that was taken away, ends the stream at the next heartbeat.
           const principal = identify(request)
-          return principal !== null && satisfies(principal, 'viewer')
+          return principal !== null && satisfies(principal, 'viewer', false)
         },
       })
       open.add(stream)

@@ -2,8 +2,9 @@
 // still be done with one: confirm it, roll back to it, sign it.
 
 import { z } from 'zod'
+import { satisfies } from '../../model/principal.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { principalOf } from '../guard.js'
+import { isFresh, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
@@ -134,19 +135,20 @@ function diffRoute(app: App, { policy: { history } }: Context): void {
 }
 
 /** What can still be done with one. */
-function settleRoutes(app: App, { policy: { history, state } }: Context): void {
+function settleRoutes(app: App, { policy: { history, state }, isGuarded, clock }: Context): void {
   app.post(
     '/v1/policy/revisions/:n/confirm',
     {
       config: { access: 'operator', scoped: true },
       schema: {
-        summary: 'A revision that waits for confirmation stays',
+        summary: 'A revision that waits for confirmation stays; one past approval by an approver alone, not its author',
         params,
-        response: answers({ 200: z.strictObject({ revision: count }) }, ...write),
+        response: answers({ 200: z.strictObject({ revision: count }) }, ...write, 'SELF_APPROVAL'),
       },
     },
     async (request) => {
-      const { actor, scope } = principalOf(request)
+      const principal = principalOf(request)
+      const { actor, scope } = principal
       // Whoever has a scope confirms what they have changed themselves, and nothing else.
       if (scope !== null && state.current().meta.author !== actor) {
         throw new ApiError(
@@ -154,7 +156,8 @@ function settleRoutes(app: App, { policy: { history, state } }: Context): void {
           'This is the change of somebody else; its author, or someone without a scope, confirms it.',
         )
       }
-      await history.confirm(request.params.n)
+      const approves = satisfies(principal, 'approver', isGuarded()) && isFresh(principal, clock)
+      await history.confirm(request.params.n, { actor, approves })
       return { revision: request.params.n }
     },
   )
@@ -164,7 +167,8 @@ function settleRoutes(app: App, { policy: { history, state } }: Context): void {
     {
       config: { access: 'operator' },
       schema: {
-        summary: 'A new revision that says what this one said; needs no second person',
+        summary:
+          'A new revision that says what this one said; needs a second person only where it weakens guards, tests or bands',
         params,
         querystring: z.strictObject({ reason: sentence.optional(), reference: sentence.optional() }),
         response: answers({ 200: outcomeShape }, ...write),

@@ -1,6 +1,6 @@
 // Which guards of a policy ask for a second person. They are the guards of the policy in force, never those of the
-// change, or a change could first take away what stands in its way; and a change of the guards themselves needs what
-// any of them asks for.
+// change, or a change could first take away what stands in its way; and a change that weakens guards, tests or bands
+// needs what any of them asks for.
 
 import type { Impact, Preview } from '../../model/preview.js'
 import type { UnixMilliseconds } from '../../model/units.js'
@@ -18,7 +18,7 @@ export function guardsOf(
   at: UnixMilliseconds,
 ): string[] {
   const guards = Object.entries(document.guards)
-  if (changes.some(({ pointer }) => isWithin(pointer, '/guards'))) return guards.map(([id]) => id).sort()
+  if (weakens(changes)) return guards.map(([id]) => id).sort()
   const impacts = Object.values(impact).filter((found): found is Impact => found !== null)
   const time = guards.length === 0 ? null : localTime(at, document.plane.timezone)
   const asks = ({ touches, losers, promiseBroken, hours, during }: PolicyGuard): boolean =>
@@ -32,6 +32,15 @@ export function guardsOf(
     .map(([id]) => id)
     .sort()
 }
+
+/** Whether a change takes something from what protects others: guards, tests that there were, the order of bands. */
+export const weakens = (changes: readonly Change[]): boolean =>
+  changes.some(
+    ({ pointer, before }) =>
+      isWithin(pointer, '/guards') ||
+      isWithin(pointer, '/bands') ||
+      (isWithin(pointer, '/tests') && before !== undefined),
+  )
 
 /** Which institutions lose and whose promises break, in which demand: all of them, for an approval is bound to this. */
 export function lossesOf({ impact }: Pick<Preview, 'impact'>): string[] {
