@@ -3,6 +3,7 @@
 
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
+import type { HttpAnswer } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import type { ReachedBy } from './api-client.js'
@@ -37,27 +38,34 @@ async function passwordOf(account: string, io: Io): Promise<string> {
 }
 
 /** Makes one call as the person. @throws MizaniError UNAUTHENTICATED, and what the call throws. */
-export async function callAs<T>(
+export async function callAs(
   { account, password }: Person,
   origin: string,
   reach: ReachedBy,
-  call: (headers: Readonly<Record<string, string>>) => Promise<T>,
-): Promise<T> {
+  call: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
   const headers = { 'content-type': 'application/json', accept: 'application/json', origin }
   const body = JSON.stringify({ user: account, password: await password() })
   const answer = await reach('/v1/session', { method: 'POST', headers, body })
-  const cookies = [answer.headers['set-cookie'] ?? []].flat()
-  const cookie = cookies.map((text) => SESSION.exec(text)?.[0]).find((found) => found !== undefined)
+  let cookie = sessionOf(answer)
   if (cookie === undefined) {
     const message = answer.status === 429 ? 'Too many wrong passwords: wait a while.' : `${account} is not let in.`
     throw new MizaniError({ code: 'UNAUTHENTICATED', message, advice: 'Is it the right name and password?' })
   }
   try {
-    return await call({ cookie, origin, 'content-type': 'application/json' })
+    const answer = await call({ cookie, origin, 'content-type': 'application/json' })
+    // A new password ends this session and begins another.
+    cookie = sessionOf(answer) ?? cookie
+    return answer
   } finally {
     // One that is not ended now ends by itself.
     await reach('/v1/session', { method: 'DELETE', headers: { ...headers, cookie }, body: '{}' }).catch(() => undefined)
   }
+}
+
+function sessionOf({ headers }: HttpAnswer): string | undefined {
+  const cookies = [headers['set-cookie'] ?? []].flat()
+  return cookies.map((text) => SESSION.exec(text)?.[0]).find((found) => found !== undefined)
 }
 
 /** A line that is not shown while it is typed. */
