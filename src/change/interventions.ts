@@ -1,6 +1,7 @@
 // What people and monitoring do to the network without changing its policy: overrides, modes, link states, freeze. All
-// of it is in the register; the tick applies it, and its end, by itself. Nothing here needs a second person: an
-// override ends, a mode was approved when it was written, and a cut cable waits for nobody.
+// of it is in the register; the tick applies it, and its end, by itself. An override meets the guards and tests that it
+// would meet as a revision, or it would be the way round them. Nothing else here needs a second person: a mode was
+// approved when it was written, what ends ends, and a cut cable waits for nobody.
 
 import type { Alarm, SeenElsewhere } from '../model/alarm.js'
 import type { Scope } from '../model/principal.js'
@@ -15,7 +16,7 @@ import { assertPatchInScope } from '../policy/revisions/scope.js'
 import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
-import { frozen } from './policy-changes.js'
+import { frozen, type PolicyChanges } from './policy-changes.js'
 import type { PolicyState } from './policy-state.js'
 import { idInRegister, knownAs } from './register-ids.js'
 
@@ -48,10 +49,13 @@ export interface Deed {
 
 export class Interventions {
   readonly #policy: PolicyState
+  /** Whether something may be in force for a while. */
+  readonly #judge: PolicyChanges['judge']
   readonly #clock: Clock
 
-  constructor(policy: PolicyState, clock: Clock) {
+  constructor(policy: PolicyState, judge: PolicyChanges['judge'], clock: Clock) {
     this.#policy = policy
+    this.#judge = judge
     this.#clock = clock
   }
 
@@ -62,7 +66,7 @@ export class Interventions {
   /**
    * Puts a change in force for a while.
    * @throws MizaniError POLICY_INVALID (what it says, its hours, or another override of the same field at that time),
-   * READ_ONLY while frozen.
+   * READ_ONLY while frozen, TESTS_FAILED, APPROVAL_REQUIRED as a revision that says the same.
    */
   async addOverride({ patch: input, until, reason, reference, author, ...rest }: OverrideRequest): Promise<Override> {
     const at = this.#clock.wall()
@@ -70,6 +74,11 @@ export class Interventions {
     const patch = this.#checked(input, from, until, at)
     assertPatchInScope(this.#policy.document, patch.on, rest.scope ?? null)
     const id = idInRegister('ov', rest.request)
+    // Made already, by a write whose answer was lost: that is not judged again.
+    const isMade = knownAs(id, rest.request, this.#policy.register.overrides, at) !== undefined
+    const { freeze } = this.#policy.register
+    if (!isMade && freeze !== null) throw frozen(freeze)
+    if (!isMade) await this.#judge(patch, from)
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
     await this.#policy.edit((now) => {

@@ -13,6 +13,8 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
 import type { PolicyDocument } from '../policy/document/document.js'
+import type { Patch } from '../policy/document/prepared.js'
+import { patched } from '../policy/in-force/holding.js'
 import type { Drafted, RecordedHour } from '../policy/revisions/draft.js'
 import { someoneLoses } from '../policy/revisions/guards.js'
 import type { Change } from '../policy/revisions/proposal.js'
@@ -135,11 +137,16 @@ export class PolicyChanges {
    * force in which parts were replaced.
    * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
-  async draft(input: unknown, scope: Scope | null, errand: Errand = CHANGING): Promise<Draft> {
+  async draft(
+    input: unknown,
+    scope: Scope | null,
+    errand: Errand = CHANGING,
+    at: UnixMilliseconds = this.#clock.wall(),
+  ): Promise<Draft> {
     const base = this.policy.revision
     const changes = replacedIn(base.document, input)
     const edit = changes === null ? { whole: input } : { changes }
-    const drafted = await this.#options.previews.draft(base, edit, scope, this.#present(), errand)
+    const drafted = await this.#options.previews.draft(base, edit, scope, { ...this.#present(), at }, errand)
     // The thread has checked what these changes make of their base.
     return { ...drafted, base, document: applyChanges(base.document, drafted.changes) as PolicyDocument }
   }
@@ -170,15 +177,23 @@ export class PolicyChanges {
     return applyChanges(document, changes)
   }
 
+  /**
+   * Holds what is to be in force for a while against the guards and tests that it would meet as a revision. What is
+   * taken from a link waits for nobody.
+   * @param from when it begins @throws MizaniError TESTS_FAILED, APPROVAL_REQUIRED, and as `draft`.
+   */
+  async judge(patch: Patch, from: UnixMilliseconds): Promise<void> {
+    const { document } = this.policy
+    const held = patched(document, [{ kind: 'override', id: '', patches: [patch] }])
+    if (held !== document) assertMayPass(await this.draft(held, null, CHANGING, from))
+  }
+
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
-  admit({ preview, guards, changes }: Draft, { breakGlass = false, approved = false }: Passes): void {
+  admit(draft: Draft, { breakGlass = false, approved = false }: Passes): void {
     const { pending, register } = this.policy
     if (register.freeze !== null) throw frozen(register.freeze)
     if (pending !== null) throw waits(pending)
-    if (breakGlass) return
-    const [first] = preview.tests.failed
-    if (first !== undefined) throw testsFailed(preview)
-    if (guards.length > 0 && !approved) throw new ApprovalRequired(guards, changes)
+    if (!breakGlass) assertMayPass(draft, approved)
   }
 
   /** Writes it. A break-glass commit is on the list of the unsigned from then on. */
@@ -197,6 +212,12 @@ export class PolicyChanges {
   #confirmBy({ preview }: Draft, { confirmWithin, breakGlass = false }: PolicyChange) {
     return confirmDeadline(this.#clock.wall(), { confirmWithin, must: breakGlass, loses: someoneLoses(preview) })
   }
+}
+
+/** @throws MizaniError TESTS_FAILED, APPROVAL_REQUIRED. */
+function assertMayPass({ preview, guards, changes }: Draft, approved = false): void {
+  if (preview.tests.failed.length > 0) throw testsFailed(preview)
+  if (guards.length > 0 && !approved) throw new ApprovalRequired(guards, changes)
 }
 
 interface Passes {

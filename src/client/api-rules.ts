@@ -51,7 +51,7 @@ export const API_RULES = [
   {"method":"POST","path":"/v1/modes/{id}/activate","access":["operator"],"scoped":false,"summary":"Switches a mode on, for as long as the policy allows or until an earlier time"},
   {"method":"POST","path":"/v1/modes/{id}/end","access":["operator"],"scoped":false,"summary":"Switches a mode off"},
   {"method":"GET","path":"/v1/overrides","access":["viewer"],"scoped":false,"summary":"Changes in force for a while; what has ended stays on the list for 30 days"},
-  {"method":"POST","path":"/v1/overrides","access":["operator"],"scoped":true,"summary":"Puts a change in force for a while"},
+  {"method":"POST","path":"/v1/overrides","access":["operator"],"scoped":true,"summary":"Puts a change in force for a while; guards and tests hold as for a revision that says the same"},
   {"method":"DELETE","path":"/v1/overrides/{id}","access":["operator"],"scoped":true,"summary":"Ends an override now"},
   {"method":"GET","path":"/v1/policy","access":["viewer"],"scoped":false,"summary":"The policy document in force; its ETag is what a write needs"},
   {"method":"PUT","path":"/v1/policy","access":["operator"],"scoped":true,"summary":"Replaces the policy document: validated, then compare-and-set on the revision"},

@@ -366,7 +366,7 @@ t.test('an edge takes back nothing of what monitoring has said of a link, nor th
   const clock = manualClock()
   const options = policyOptions(store, registerStore, clock)
   const policy = await PolicyState.open(options)
-  const interventions = new Interventions(policy, clock)
+  const interventions = new Interventions(policy, async () => undefined, clock)
   const link = Object.keys(policy.document.links)[0]!
   const say = (factor: number, edge?: string, seconds?: number) =>
     interventions.reportLink({
@@ -393,7 +393,7 @@ t.test('a write by its name makes one override, and none for ever', async (t) =>
   const { store, registerStore } = await open(t)
   const clock = manualClock()
   const options = policyOptions(store, registerStore, clock)
-  const interventions = new Interventions(await PolicyState.open(options), clock)
+  const interventions = new Interventions(await PolicyState.open(options), async () => undefined, clock)
   const on = { link: Object.keys(example.links)[0]! }
   const add = (request?: string) =>
     interventions.addOverride({

@@ -93,12 +93,19 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
     {
       config: { access: 'operator', scoped: true },
       schema: {
-        summary: 'Puts a change in force for a while',
+        summary: 'Puts a change in force for a while; guards and tests hold as for a revision that says the same',
         body: shownAs(
           z.strictObject({ ...overrideAbout, patch: anyPatch }),
           z.strictObject({ ...overrideAbout, patch }),
         ),
-        response: answers({ 201: overrideShape }, ...ACT_PROBLEMS, 'IDEMPOTENCY_REUSED'),
+        response: answers(
+          { 201: overrideShape },
+          ...ACT_PROBLEMS,
+          'IDEMPOTENCY_REUSED',
+          'TESTS_FAILED',
+          'APPROVAL_REQUIRED',
+          'RATE_LIMITED',
+        ),
       },
     },
     async (request, reply) => {

@@ -9,6 +9,7 @@ import { readSheet } from '../../../src/runtime/sheet.js'
 import {
   asha,
   data,
+  GIVEN,
   hasCeiling,
   hourIn,
   juma,
@@ -22,6 +23,7 @@ import {
   part,
   revisionNow,
   SCHOOLS,
+  zawadi,
 } from './nation.js'
 
 export async function signIn(person: Person, user: string, more: Record<string, string> = {}): Promise<void> {
@@ -32,10 +34,19 @@ export async function signIn(person: Person, user: string, more: Record<string, 
 t.test('the first administrator signs in and lets the others in', async (t) => {
   const link = readFileSync(join(data, 'first-sign-in'), 'utf8')
   await signIn(asha, 'asha', { secret: /first\/(\S+)/.exec(link)![1]! })
-  const people = { juma: ['operator'], neema: ['operator', 'approver'], nms: ['monitor'] }
+  const second = ['operator', 'approver', 'break-glass']
+  const people = { juma: ['operator'], neema: second, zawadi: second, nms: ['monitor'] }
   for (const [id, roles] of Object.entries(people))
-    t.equal((await asha.call('POST', '/v1/users', { id, roles, password: PASSWORD })).status, 201)
-  await Promise.all([signIn(juma, 'juma'), signIn(neema, 'neema'), signIn(monitor, 'nms')])
+    t.equal((await asha.call('POST', '/v1/users', { id, roles, password: GIVEN })).status, 201)
+  const all = [juma, neema, zawadi, monitor].map((person, k) => [person, Object.keys(people)[k]!] as const)
+  await Promise.all(all.map(([person, id]) => signIn(person, id, { password: GIVEN })))
+  // Whoever has given a password knows it: each chooses another, the approvers one after the other.
+  for (const [person] of all) await person.post('/v1/me/password', { present: GIVEN, password: PASSWORD })
+  t.same((await neema.get('/v1/me')).roles, second, 'the first approver there is')
+  t.same((await zawadi.get('/v1/me')).roles, ['operator', 'break-glass'], 'for the second somebody has to vouch')
+  t.equal((await asha.call('POST', '/v1/users/zawadi/vouch')).status, 403, 'not the administrator')
+  await neema.post('/v1/users/zawadi/vouch')
+  t.same((await zawadi.get('/v1/me')).roles, second)
 })
 
 const sheetOf = (last: string) =>
@@ -199,20 +210,24 @@ t.test('guards ask for a second person, who is not the first', async (t) => {
   })
   t.match(await neema.call('POST', `${path}/approve`), { status: 403, body: { code: 'SELF_APPROVAL' } })
   t.equal((await juma.call('POST', `${path}/approve`)).status, 403, 'an operator is no approver')
+  t.equal((await asha.call('POST', `${path}/approve`)).status, 403, 'nor is the administrator, where there are guards')
 
   // Somebody else changes another place meanwhile: the approval is for the change, not for the revision.
   const site = await part(juma, `sites/${MUHIMBILI}.office`)
   const labelled = { ...site.body, labels: { contract: '12' } }
   const labels = `/v1/policy/sites/${MUHIMBILI}.office?reason=x`
   t.equal((await juma.call('PUT', labels, labelled, { etag: site.etag })).status, 200)
-  t.match(await asha.call('POST', `${path}/approve?seenOn=${seenOn}`), {
+  t.match(await zawadi.call('POST', `${path}/approve?seenOn=${seenOn}`), {
     status: 409,
     body: { code: 'PROPOSAL_STALE', detail: new RegExp(`on revision ${seenOn}, and ${seenOn + 1} is in force`) },
   })
-  t.match(await asha.call('POST', `${path}/approve`), { status: 200, body: { state: 'approved', approvedBy: 'asha' } })
+  t.match(await zawadi.call('POST', `${path}/approve`), {
+    status: 200,
+    body: { state: 'approved', approvedBy: 'zawadi' },
+  })
   const done = await neema.call('POST', `${path}/commit?confirmWithin=0`)
   t.match(done, { status: 200, body: { revision: seenOn + 2 } })
-  t.match((await juma.get('/v1/policy/revisions')).items[0], { author: 'neema', approvedBy: 'asha' })
+  t.match((await juma.get('/v1/policy/revisions')).items[0], { author: 'neema', approvedBy: 'zawadi' })
   t.match(await neema.call('POST', `${path}/commit`), { status: 409, body: { code: 'PROPOSAL_STALE' } })
   t.equal((await part(juma, 'tiers/agency')).body.services.internet!.down.ceiling, 110 * M)
 })
@@ -222,16 +237,16 @@ t.test('of two proposals for one place the later one is void; a guard goes as it
     person.post(`/v1/proposals?reason=x${when}`, { changes: [change] }).then(({ id }) => `/v1/proposals/${id}`)
   const late = await propose(juma, { pointer: CEILING, after: '120Mbps' })
   const rival = await propose(neema, { pointer: CEILING, after: '100Mbps' })
-  await asha.post(`${rival}/approve`)
+  await zawadi.post(`${rival}/approve`)
   t.equal((await neema.call('POST', `${rival}/commit?confirmWithin=0`)).status, 200)
-  t.match(await asha.call('POST', `${late}/approve`), { body: { code: 'PROPOSAL_STALE' } })
+  t.match(await zawadi.call('POST', `${late}/approve`), { body: { code: 'PROPOSAL_STALE' } })
   t.match((await asha.get('/v1/proposals?state=void')).items, [{ id: late.split('/').at(-1) }])
 
   const removed = await propose(neema, { pointer: '/guards/tiers' }, `&effectiveAt=${hourIn(1_000)}`)
   t.match(await neema.get(removed), { state: 'open', guards: ['tiers'], effectiveAt: /Z$/ })
-  t.match(await asha.call('POST', `${removed}/approve`), { status: 200, body: { approvedBy: 'asha' } })
+  t.match(await zawadi.call('POST', `${removed}/approve`), { status: 200, body: { approvedBy: 'zawadi' } })
   await neema.until(removed, ({ state }) => state === 'committed', 'it is made by itself')
-  t.match((await juma.get('/v1/policy/revisions')).items[0], { author: 'neema', approvedBy: 'asha' })
+  t.match((await juma.get('/v1/policy/revisions')).items[0], { author: 'neema', approvedBy: 'zawadi' })
 })
 
 t.test('edits of six parts at once: nobody is refused, revisions have no gap', async (t) => {

@@ -12,7 +12,7 @@ import { connect, untilReady } from '../../../src/runtime/redis.js'
 import { keys } from '../../../src/wire/redis-keys.js'
 import { TAIFA } from '../../harness/root.js'
 import { until } from '../../harness/until.js'
-import { asha, data, juma, M, MUHIMBILI, openPorts, revisionNow, SCHOOLS, server } from './nation.js'
+import { asha, data, juma, M, MUHIMBILI, openPorts, PASSWORD, revisionNow, SCHOOLS, server } from './nation.js'
 
 interface Said {
   readonly code: number
@@ -83,8 +83,12 @@ t.test('a proposal is added, read, agreed to and made; glass is broken and signe
   t.match(open, { code: 0, out: new RegExp(`^${proposal}  open .* a name`, 'm') })
   t.match(await mizani('proposal', 'approve', proposal), { code: 1 }, 'the token of the machine is nobody')
   const expires = new Date(Date.now() + 3_600_000).toISOString()
-  const { token } = await asha.post('/v1/tokens', { user: 'neema', name: 'laptop', roles: ['approver'], expires })
-  const asNeema = (...args: string[]) => run(args, { MIZANI_TOKEN: token })
+  const wanted = { user: 'neema', name: 'laptop', roles: ['approver'], expires }
+  t.equal((await asha.call('POST', '/v1/tokens', wanted)).status, 400, 'and no token is somebody')
+  const word = join(data, 'password')
+  writeFileSync(word, PASSWORD, { mode: 0o600 })
+  const as = (who: string, ...args: string[]) => run([...args, '--as', who], { MIZANI_PASSWORD_FILE: word })
+  const asNeema = (...args: string[]) => as('neema', ...args)
   const whole = new RegExp(
     [
       `^Proposal ${proposal} is open; cli made it at .*`,
@@ -104,12 +108,19 @@ t.test('a proposal is added, read, agreed to and made; glass is broken and signe
   t.equal((await mizani('proposal', 'commit', proposal)).code, 1)
   t.match(await run(['whoami'], { MIZANI_URL: '' }), { code: 0, out: /^cli: admin/ }, 'the data folder says where')
   rename('College Four', 'College 4')
-  const night = await mizani('policy', 'apply', edited, '--reason', 'night', '--break-glass', '--confirm-within', '10m')
+  const glassy = ['policy', 'apply', edited, '--reason', 'night', '--break-glass', '--confirm-within', '10m']
+  t.match(await mizani(...glassy), { code: 1, err: /This needs the role break-glass; cli has admin/ })
+  const night = await as('zawadi', ...glassy)
   const [, glass = ''] =
     /mizani policy confirm (\d+)\nAn approver is to sign it: mizani policy sign \1/.exec(night.out) ?? []
   t.match(await mizani('policy', 'history', '--unsigned'), { out: new RegExp(`^${glass} .* unsigned`, 'm') })
   t.match(await asNeema('policy', 'sign', glass), { code: 0, out: /made past approval and tests, is signed/ })
-  t.match(await mizani('policy', 'confirm', glass), { code: 0 })
+  t.match(await as('zawadi', 'policy', 'confirm', glass), {
+    code: 1,
+    err: /zawadi has made revision \d+ past approval/,
+  })
+  t.match(await mizani('policy', 'confirm', glass), { code: 1, err: /an approver confirms it, in person/ })
+  t.match(await asNeema('policy', 'confirm', glass), { code: 0 })
 })
 
 t.test('the doctor says what there is to say, also where nothing runs', async (t) => {

@@ -13,6 +13,8 @@ import { Caller } from '../../harness/caller.js'
 import { freshFolder } from '../../harness/place.js'
 import { Program } from '../../harness/program.js'
 
+/** What the administrator gives, and what each chooses. */
+export const GIVEN = 'embe la kwanza 1964'
 export const PASSWORD = 'maji ya kunde 1961'
 export const MUHIMBILI = 'hosp-mnh-upanga'
 export const M = 1_000_000
@@ -106,6 +108,7 @@ export interface Body {
   readonly tests: { readonly failed: readonly { readonly test: string }[]; readonly passed: number }
   readonly errors: readonly { readonly pointer: string; readonly code: string }[]
   readonly needsApproval: boolean
+  readonly roles: readonly string[]
   readonly changes: readonly unknown[]
   readonly conflict?: {
     readonly known: boolean
@@ -125,7 +128,7 @@ export type Person = Caller<Body>
 
 const address = (): string => server.url
 const browser = (): Person => new Caller<Body>(address)
-export const [asha, juma, neema, monitor] = [browser(), browser(), browser(), browser()]
+export const [asha, juma, neema, zawadi, monitor] = [browser(), browser(), browser(), browser(), browser()]
 /** The command line's own; each start writes it anew. */
 export const machine: Person = new Caller<Body>(address, () => readFileSync(join(data, 'cli-token'), 'utf8').trim())
 

@@ -19,6 +19,7 @@ import {
   revisionNow,
   SCHOOLS,
   server,
+  zawadi,
 } from './nation.js'
 
 t.test('a write that is sent twice under one key is made once', async (t) => {
@@ -94,11 +95,27 @@ t.test('a mode is made and switched; lists are in pages, and come as sheets', as
   await hasCeiling(SCHOOLS[2]!, 100 * M, 'its end')
 })
 
+const plain = (school: string): string => `/v1/policy/institutions/${school}?reason=x&confirmWithin=0`
+
+/** As it goes where a second person agrees. */
+async function withoutGuard(id: string): Promise<void> {
+  const change = { changes: [{ pointer: `/guards/${id}` }] }
+  const proposal = `/v1/proposals/${(await neema.post('/v1/proposals?reason=over', change)).id}`
+  await zawadi.post(`${proposal}/approve`)
+  await neema.post(`${proposal}/commit?confirmWithin=0`)
+}
+
 t.test('alone at two in the morning: what cannot wait needs no second person', async (t) => {
   // From now on every change of the policy needs one.
   const guard = { name: { en: 'Everything', sw: 'Yote' } }
+  const patch = { on: { institution: SCHOOLS[3] }, ceilings: { internet: '250Mbps' } }
+  const { id } = await juma.post('/v1/overrides', { patch, seconds: 3_600, reason: 'casualties' })
   t.equal((await juma.call('PUT', '/v1/policy/guards/all?reason=night', guard)).status, 200)
   const guarded = await revisionNow()
+  const round = { on: { institution: SCHOOLS[4] }, tier: 'national' }
+  t.match(await juma.call('POST', '/v1/overrides', { patch: round, seconds: 60, reason: 'x' }), {
+    ...{ status: 409, body: { code: 'APPROVAL_REQUIRED', detail: /second person: all/ } },
+  })
   const transit = await machine.get('/v1/links/transit-a.down')
   const event = { event: 'nms-1', factor: 0.4, reason: 'EASSy' }
   const say = (link: string, what: object) => monitor.call('POST', `/v1/links/${link}/state`, what)
@@ -110,8 +127,6 @@ t.test('alone at two in the morning: what cannot wait needs no second person', a
   t.equal((await say('moon', event)).status, 404)
   t.match(await say('transit-b', { event: 'nms-2', capacity: 600 * M }), { body: { effective: 0.1 } })
 
-  const patch = { on: { institution: SCHOOLS[3] }, ceilings: { internet: '250Mbps' } }
-  const { id } = await juma.post('/v1/overrides', { patch, seconds: 3_600, reason: 'casualties' })
   await hasCeiling(SCHOOLS[3]!, 250 * M, 'it holds')
   t.match(await juma.call('POST', '/v1/freeze', { reason: 'exams' }), { status: 200, body: { frozen: true } })
   t.match(await juma.get('/v1/freeze'), { frozen: true, by: 'juma', until: null })
@@ -120,11 +135,26 @@ t.test('alone at two in the morning: what cannot wait needs no second person', a
   await juma.until('/v1/in-force', isListed, 'all of it is listed')
   const { body, etag } = await part(juma, `institutions/${SCHOOLS[4]}`)
   const path = `/v1/policy/institutions/${SCHOOLS[4]}?reason=x&breakGlass=true`
-  t.match(await juma.call('PUT', path, { ...body, labels: {} }, { etag }), { status: 503, body: { code: 'READ_ONLY' } })
+  t.match(
+    await juma.call('PUT', path, { ...body, labels: {} }, { etag }),
+    { status: 403 },
+    'an operator breaks no glass',
+  )
+  t.match(await neema.call('PUT', path, { ...body, labels: {} }, { etag }), {
+    status: 503,
+    body: { code: 'READ_ONLY' },
+  })
   t.equal((await juma.call('POST', '/v1/overrides', { patch, seconds: 60, reason: 'x' })).status, 503)
   t.match(await juma.call('DELETE', `/v1/overrides/${id}?reason=out`), { body: { state: 'ended' } })
   const back = await juma.call('POST', `/v1/policy/revisions/${guarded - 1}/rollback?reason=night`)
-  t.match(back, { status: 200, body: { revision: guarded + 1 } }, 'a rollback passes a freeze, and guards')
+  t.match(back, { status: 409, body: { code: 'APPROVAL_REQUIRED' } }, 'a rollback takes no guard away')
+  t.equal((await juma.call('POST', '/v1/unfreeze')).status, 200)
+  await withoutGuard('all')
+  const [before] = [await revisionNow()]
+  t.equal((await juma.call('PUT', plain(SCHOOLS[4]!), { ...body, labels: { x: 'y' } }, { etag })).status, 200)
+  t.equal((await juma.call('POST', '/v1/freeze', { reason: 'again' })).status, 200)
+  const undone = await juma.call('POST', `/v1/policy/revisions/${before}/rollback?reason=night`)
+  t.match(undone, { status: 200, body: { revision: before + 2 } }, 'and passes a freeze')
   t.equal((await juma.call('POST', '/v1/unfreeze')).status, 200)
   for (const link of ['cable-eassy', 'transit-b']) await say(link, { event: `${link}-well`, factor: 1 })
 })
@@ -148,8 +178,12 @@ t.test('break glass: past approval and tests, to be confirmed, and on a list unt
   const sign = `/v1/policy/revisions/${revision}/sign`
   t.equal((await neema.call('POST', sign)).body.code, 'SELF_APPROVAL')
   t.equal((await juma.call('POST', sign)).status, 403, 'an operator does not sign')
-  t.equal((await asha.call('POST', sign)).status, 200)
+  t.equal((await asha.call('POST', sign)).status, 403, 'nor does the administrator, where there are guards')
+  t.equal((await zawadi.call('POST', sign)).status, 200)
   t.same((await juma.get(unsigned)).items, [])
   await juma.until(alarms, ({ items }) => items.length === 0, 'the end of the alarm')
-  t.equal((await neema.call('POST', `/v1/policy/revisions/${revision}/confirm`)).status, 200)
+  const confirm = `/v1/policy/revisions/${revision}/confirm`
+  t.equal((await neema.call('POST', confirm)).body.code, 'SELF_APPROVAL', 'nor does its author confirm it')
+  t.equal((await juma.call('POST', confirm)).status, 403)
+  t.equal((await zawadi.call('POST', confirm)).status, 200)
 })
