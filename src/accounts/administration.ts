@@ -268,8 +268,7 @@ const sessionsOf = ({ sessions, tokens }: AccountState, user: string): string[] 
     )
     .map(([digest]) => digest)
 
-const scopeOf = (scope: Scope | null): User['scope'] =>
-  scope === null ? null : Object.fromEntries(Object.entries(scope).map(([kind, ids]) => [kind, ids && [...ids]]))
+const scopeOf = (scope: Scope | null): User['scope'] => structuredClone(scope) as User['scope']
 
 const unknown = (what: string, id: string): MizaniError =>
   new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what} "${id}".` })

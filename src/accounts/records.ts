@@ -14,7 +14,9 @@ import { ROLES } from '../model/principal.js'
 
 const at = z.number()
 const ids = z.array(z.string()).optional()
-const scope = z.object({ categories: ids, regions: ids, envelopes: ids }).nullable()
+const amount = z.number().optional()
+const budget = z.object({ institutions: amount, tiers: ids, guarantee: amount, ceiling: amount }).optional()
+const scope = z.object({ categories: ids, regions: ids, envelopes: ids, budget }).nullable()
 const roles = z.array(z.enum(ROLES))
 
 const userSchema = z.object({

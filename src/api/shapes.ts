@@ -35,13 +35,21 @@ const alarm = z.strictObject({
 })
 
 const someIds = z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(100).optional()
+const budgetShape = z
+  .strictObject({
+    institutions: z.int().min(0).max(100_000).optional().describe('How many'),
+    tiers: someIds.describe('That may be given'),
+    guarantee: rate.optional().describe('bit/s in sum, of both directions the larger'),
+    ceiling: rate.optional().describe('bit/s in sum, of both directions the larger'),
+  })
+  .describe('What the scope may hold; of what is not named no more than it holds')
 export const scopeShape = z
-  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds })
+  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional() })
   .meta({ id: 'Scope' })
 
 /** A scope as it is sent: a copy, because shapes are not read-only. */
 export const scopeView = (scope: Scope | null): z.infer<typeof scopeShape> | null =>
-  scope === null ? null : Object.fromEntries(Object.entries(scope).map(([kind, ids]) => [kind, ids && [...ids]]))
+  structuredClone(scope) as z.infer<typeof scopeShape> | null
 
 export const meShape = z
   .strictObject({

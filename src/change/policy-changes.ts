@@ -182,10 +182,10 @@ export class PolicyChanges {
    * taken from a link waits for nobody.
    * @param from when it begins @throws MizaniError TESTS_FAILED, APPROVAL_REQUIRED, and as `draft`.
    */
-  async judge(patch: Patch, from: UnixMilliseconds): Promise<void> {
+  async judge(patch: Patch, from: UnixMilliseconds, scope: Scope | null): Promise<void> {
     const { document } = this.policy
     const held = patched(document, [{ kind: 'override', id: '', patches: [patch] }])
-    if (held !== document) assertMayPass(await this.draft(held, null, CHANGING, from))
+    if (held !== document) assertMayPass(await this.draft(held, scope, CHANGING, from))
   }
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */

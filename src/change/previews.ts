@@ -7,6 +7,7 @@ import type { Scope } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { InForce } from '../policy/in-force/holding.js'
+import { outOfBudget } from '../policy/revisions/budget.js'
 import type {
   Asked,
   Drafted,
@@ -79,6 +80,7 @@ export function createPreviews(
     const answer = await ask({ kind: 'draft', base, edit, scope, asked: askedOf(board), ...moment }, errand)
     if (answer.kind === 'refused') throw policyInvalid(answer.faults)
     if (answer.kind === 'outside') throw outOfScope(answer.outside)
+    if (answer.kind === 'over') throw outOfBudget(answer.faults)
     if (answer.kind !== 'drafted') throw new Error(`a draft was answered with ${answer.kind}`)
     return answer
   }

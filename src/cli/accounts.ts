@@ -5,6 +5,7 @@ import type { AuditFilter } from '../client/audit.js'
 import { parseDuration } from '../model/duration.js'
 import { OUTCOMES } from '../model/happening.js'
 import { ROLES, type Role, type Scope } from '../model/principal.js'
+import { parseRate } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import type { Io } from '../runtime/io.js'
@@ -13,6 +14,10 @@ interface ScopeOptions {
   readonly categories?: string[]
   readonly regions?: string[]
   readonly envelopes?: string[]
+  readonly most?: number
+  readonly tiers?: string[]
+  readonly guarantee?: number
+  readonly ceiling?: number
 }
 
 export function addPeople(program: Command, io: Io, settings: () => Settings): void {
@@ -207,10 +212,25 @@ const withScope = (command: Command): Command =>
     .option('--categories <list>', 'only institutions of these categories', idsOf)
     .option('--regions <list>', 'only in these regions', idsOf)
     .option('--envelopes <list>', 'only below these envelopes', idsOf)
+    .option('--most <n>', 'so many institutions in it at most; unless said: as many as there are', wholeNumber)
+    .option('--tiers <list>', 'tiers that may be given in it; unless said: those that it has', idsOf)
+    .option('--guarantee <rate>', 'what they may be promised in sum, such as 2Gbps; unless said: as now', rateOf)
+    .option('--ceiling <rate>', 'their ceilings in sum; unless said: as now', rateOf)
 
-function scopeOf({ categories, regions, envelopes }: ScopeOptions): Scope | null {
+function scopeOf({ categories, regions, envelopes, most, tiers, guarantee, ceiling }: ScopeOptions): Scope | null {
   if (categories === undefined && regions === undefined && envelopes === undefined) return null
-  return { categories, regions, envelopes }
+  return { categories, regions, envelopes, budget: { institutions: most, tiers, guarantee, ceiling } }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+  return Number(text)
+}
+
+function rateOf(text: string): number {
+  const rate = parseRate(text)
+  if (rate === undefined) throw new InvalidArgumentError(`"${text}" is no rate such as 2Gbps.`)
+  return rate
 }
 
 const idsOf = (text: string): string[] => text.split(',').map((id) => id.trim())

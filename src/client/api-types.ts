@@ -3011,11 +3011,23 @@ export interface components {
       readonly waits: boolean;
     };
     readonly Scope: {
+      readonly budget?: {
+        readonly ceiling?: number;
+        readonly guarantee?: number;
+        readonly institutions?: number;
+        readonly tiers?: readonly string[];
+      };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
       readonly regions?: readonly string[];
     };
     readonly ScopeInput: {
+      readonly budget?: {
+        readonly ceiling?: number;
+        readonly guarantee?: number;
+        readonly institutions?: number;
+        readonly tiers?: readonly string[];
+      };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
       readonly regions?: readonly string[];

@@ -6,6 +6,8 @@
 // somebody else has set, is nobody in particular. Where a policy has guards whoever administers neither approves nor
 // audits: an administrator could make the second person up.
 
+import type { BitsPerSecond } from './units.js'
+
 export const ROLES = [
   'viewer',
   'operator',
@@ -42,6 +44,17 @@ export interface Scope {
   readonly regions?: readonly string[] | undefined
   /** Their descendants included. */
   readonly envelopes?: readonly string[] | undefined
+  /** What it may hold; of what is not named no more than it holds. */
+  readonly budget?: Budget | undefined
+}
+
+/** How much the institutions of a scope may have in sum. */
+export interface Budget {
+  readonly institutions?: number | undefined
+  /** Tiers that may be given. */
+  readonly tiers?: readonly string[] | undefined
+  readonly guarantee?: BitsPerSecond | undefined
+  readonly ceiling?: BitsPerSecond | undefined
 }
 
 export interface Principal {

@@ -13,6 +13,7 @@ import { createHasher } from '../policy/document/canonical.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { validateEdit } from '../policy/document/validate-edit.js'
 import { policyAt } from '../policy/in-force/holding.js'
+import { overBudget } from '../policy/revisions/budget.js'
 import type { Asked, DrafterAnswer, DrafterTask, Moment, Named, RecordedHour } from '../policy/revisions/draft.js'
 import { guardsOf } from '../policy/revisions/guards.js'
 import { outsideScope } from '../policy/revisions/scope.js'
@@ -78,6 +79,8 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     if (faults.length > 0) return { kind: 'refused', faults }
     const outside = outsideScope(before.document, document, scope)
     if (outside.length > 0) return { kind: 'outside', outside }
+    const over = overBudget(before.document, document, scope)
+    if (over.length > 0) return { kind: 'over', faults: over }
     const hash = changes.length === 0 ? before.hash : hashOf(document)
     documents.get(hash, () => document)
     const preview = compare(before, { hash, document }, task)

@@ -6,6 +6,7 @@ import t from 'tap'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { EMPTY_PLANE } from '../../src/policy/files/empty-plane.js'
 import { loadPlane } from '../../src/policy/files/files.js'
+import { overBudget } from '../../src/policy/revisions/budget.js'
 import {
   assertPatchInScope,
   edgeInScope,
@@ -160,4 +161,49 @@ t.test('institutions and edges', async (t) => {
   t.ok(edgeInScope(document, edge!, { regions: [region] }))
   t.notOk(edgeInScope(document, edge!, { regions: ['elsewhere'] }))
   t.notOk(edgeInScope(document, 'nowhere', { regions: [region] }))
+})
+
+t.test('a scope gives no more away than it holds, or than its budget', async (t) => {
+  const rich = (document: PolicyDocument): string => {
+    const [known] = Object.values(document.tiers)
+    const tier = structuredClone(known!)
+    for (const { down, up } of Object.values(tier.services)) for (const one of [down, up]) one.ceiling *= 100
+    document.tiers.rich = tier
+    return 'rich'
+  }
+  const over = (
+    change: (document: PolicyDocument) => unknown,
+    budget?: NonNullable<Parameters<typeof overBudget>[2]>['budget'],
+    scope: Parameters<typeof overBudget>[2] = { ...AFYA, ...(budget && { budget }) },
+  ): string[] => {
+    const [before, after] = [plane(), plane()]
+    for (const document of [before, after]) rich(document)
+    change(after)
+    return overBudget(before, after, scope).map(({ pointer, message }) => `${pointer}: ${message.split(':')[0]}`)
+  }
+  const more = (d: PolicyDocument): unknown => Object.assign(d.institutions, { klinik: { ...d.institutions.mnh! } })
+  const raised = (d: PolicyDocument): unknown => Object.assign(d.institutions.mnh!, { tier: 'rich' })
+  const sums = ['institutions', 'guarantee', 'ceiling'].map((sum) => `/institutions: ${sum} of the scope`)
+  t.strictSame(over(more), sums, 'a hundred institutions of its own making')
+  t.strictSame(over(more, { institutions: 3, guarantee: 1e12, ceiling: 1e12 }), [])
+  t.strictSame(over(more, { institutions: 3 }), sums.slice(1))
+  t.strictSame(over(raised), [sums[2], '/institutions/mnh/tier: tier rich is none that the scope may give'])
+  t.strictSame(over(raised, { tiers: ['rich'], ceiling: 1e12 }), [])
+  const ceiling = { internet: { down: 4e12, up: 4e12 } }
+  t.strictSame(
+    over((d) => Object.assign(d.institutions.mnh!, { ceilings: ceiling })),
+    [sums[2]],
+    'a ceiling of 4 Tbit/s',
+  )
+  t.strictSame(
+    over((d) => delete d.institutions.moh),
+    [],
+    'less is free',
+  )
+  // Above its budget already, by somebody else's hand: what there is may be changed, and not grow.
+  t.strictSame(
+    over((d) => Object.assign(d.institutions.mnh!, { labels: { x: 'y' } }), { institutions: 1, tiers: ['rich'] }),
+    [],
+  )
+  t.strictSame(over(raised, undefined, null), [], 'no scope is no limit')
 })

@@ -60,10 +60,11 @@ export interface Drafted {
   readonly guards: readonly string[]
 }
 
-/** unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. */
+/** unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. over: beyond its budget. */
 export type DrafterAnswer =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly faults: readonly Fault[] }
   | { readonly kind: 'outside'; readonly outside: readonly string[] }
+  | { readonly kind: 'over'; readonly faults: readonly Fault[] }
   | ({ readonly kind: 'drafted' } & Drafted)
   | { readonly kind: 'compared'; readonly preview: Preview }

@@ -21,12 +21,18 @@ type Scoped = (typeof SCOPED)[number]
  */
 export function scopeFaults(document: Tree, scope: Scope | null): Fault[] {
   const names = namesIn(document)
-  return KINDS.flatMap(([kind, what]) =>
+  const tiers = (scope?.budget?.tiers ?? []).flatMap((id, at): Fault[] =>
+    names.tiers.has(id)
+      ? []
+      : [{ code: 'UNKNOWN', pointer: `/scope/budget/tiers/${at}`, message: unknown('tier', id, names.tiers) }],
+  )
+  const subjects = KINDS.flatMap(([kind, what]) =>
     (scope?.[kind] ?? []).flatMap((id, at): Fault[] => {
       if (names[kind].has(id)) return []
       return [{ code: 'UNKNOWN', pointer: `/scope/${kind}/${at}`, message: unknown(what, id, names[kind]) }]
     }),
   )
+  return [...subjects, ...tiers]
 }
 
 const KINDS = [
