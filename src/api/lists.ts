@@ -3,9 +3,9 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
+import { ZONE_HEADER } from '../model/civil-time.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
-import { type Cell, writeSheet } from '../runtime/sheet.js'
+import { writeRecords } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 
@@ -20,9 +20,6 @@ export interface PageQuery {
   readonly pageSize: number
   readonly pageToken?: string | undefined
 }
-
-/** Of 2026-01-01T00:00:00.000Z: a cell that is a time, and not a text with one in it. */
-const STAMP_LENGTH = 24
 
 export const LIST_TYPES = ['application/json', 'text/csv'] as const
 
@@ -105,7 +102,7 @@ export function answerList<Row extends { readonly id: string }>(
 }
 
 /** Sends text that is JSON already. */
-export const answerJson = (reply: FastifyReply, json: string): FastifyReply =>
+export const answerJson = (reply: FastifyReply, json: string | Buffer): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(json)
 
 /** Sends these columns of the records; a sheet is for people, so its times are as the plane's clocks show them. */
@@ -114,15 +111,14 @@ export function answerCsv(
   columns: readonly string[],
   records: readonly CsvRecord[],
 ): FastifyReply {
-  const zone = String(reply.getHeader(ZONE_HEADER) ?? 'UTC')
-  const shown = (cell: Cell): Cell =>
-    typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
-  const rows = records.map((record) => columns.map((column) => shown(record[column])))
-  return answerSheet(reply, writeSheet(columns, rows))
+  return answerSheet(reply, writeRecords(columns, records, zoneOf(reply)))
 }
 
+/** In whose time the times of a sheet are. */
+export const zoneOf = (reply: FastifyReply): string => String(reply.getHeader(ZONE_HEADER) ?? 'UTC')
+
 /** Sends text that is a sheet already. */
-export function answerSheet(reply: FastifyReply, sheet: string): FastifyReply {
+export function answerSheet(reply: FastifyReply, sheet: string | Buffer): FastifyReply {
   return reply.type('text/csv; charset=utf-8; header=present').send(sheet)
 }
 

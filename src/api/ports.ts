@@ -41,7 +41,7 @@ export interface ScopePort {
 }
 
 /** What is remembered; `boardAt` is a recorded moment, solved again. @throws MizaniError NOT_FOUND for a gap. */
-export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'missed'> & {
+export type MemoryPort = Pick<Memory, 'history' | 'missed'> & {
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
   readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove' | 'try'>

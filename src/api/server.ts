@@ -42,6 +42,7 @@ import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
+import { takeTurns } from './turns.js'
 
 export interface ApiServer {
   readonly app: App
@@ -70,6 +71,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
   app.addHook('onRequest', guard(deps.accounts.authenticator, identify))
+  takeTurns(app, deps.clock)
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 

@@ -48,6 +48,7 @@ import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
+import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
@@ -151,6 +152,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         drains: staticEdges.drains,
       }),
       onTick: (tick) => memory.see(tick),
+      onBeat: beatMetric(metrics),
     })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void policy.refresh())

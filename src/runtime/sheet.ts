@@ -10,6 +10,7 @@
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
+import { stampsInWords } from '../model/civil-time.js'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 
 export interface SheetRow {
@@ -122,6 +123,17 @@ export function writeSheet(
     ...{ bom: true, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
     cast: { boolean: String },
   })
+}
+
+/** Of 2026-01-01T00:00:00.000Z: a cell that is a time, and not a text with one in it. */
+const STAMP_LENGTH = 24
+
+/** These columns of the records; a sheet is for people, so its times are as the clocks of the zone show them. */
+export function writeRecords(columns: readonly string[], records: readonly object[], zone: string): string {
+  const shown = (cell: Cell): Cell =>
+    typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
+  const cells = records.map((record) => columns.map((column) => shown((record as Record<string, Cell>)[column])))
+  return writeSheet(columns, cells)
 }
 
 /** Letters from bytes of which nobody says how they were written. */

@@ -38,6 +38,8 @@ export interface ControllerDeps extends LeaderSessionOptions {
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
   readonly onTick?: (tick: SolvedTick) => void
+  /** Told of each tick of the beat: how late it begins. */
+  readonly onBeat?: (late: Milliseconds) => void
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
 }
@@ -65,7 +67,8 @@ export class Controller {
     this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
     this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
-    this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
+    const late = (by: Milliseconds): void => deps.onBeat?.(by)
+    this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#tick() })
     this.#countedAt = clock.monotonic()
     store.incoming.onReport((report) => this.#heard(report))
   }

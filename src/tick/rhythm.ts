@@ -15,6 +15,8 @@ export interface RhythmOptions {
   readonly log: Logger
   period(): Milliseconds
   tick(): Promise<void>
+  /** Told of each tick of the beat as it begins: how long after its time that is. */
+  late?(by: Milliseconds): void
 }
 
 export class Rhythm {
@@ -37,10 +39,15 @@ export class Rhythm {
 
   /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
   start(): void {
-    const { clock, period } = this.#options
+    const { clock, period, tick, late } = this.#options
+    let due = clock.monotonic()
     const loop = async (): Promise<void> => {
-      const due = clock.monotonic() + period()
-      await this.tick()
+      const beat = due
+      due = clock.monotonic() + period()
+      await this.inTurn(() => {
+        late?.(Math.max(0, clock.monotonic() - beat))
+        return tick()
+      })
       if (this.#stopped) return
       this.#timer = clock.setTimer(Math.max(period() / 4, due - clock.monotonic()), loop, { hold: true })
     }
