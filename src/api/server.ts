@@ -43,6 +43,7 @@ import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
 import { takeTurns } from './turns.js'
+import { leaveLargeUnread } from './unread-body.js'
 
 export interface ApiServer {
   readonly app: App
@@ -56,6 +57,7 @@ export interface ApiServer {
  */
 export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   const app = bare(deps)
+  leaveLargeUnread(app)
   const book = routeBook()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)

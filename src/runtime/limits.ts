@@ -104,11 +104,15 @@ export const MAX_PROBLEM_DEPTH = 16
 export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
 /** The policy of the largest plane as JSON is below this. */
 export const MAX_BODY_BYTES: Bytes = 16 * MiB
+/** Of it, JSON that is read on the thread of the tick, in a millisecond or two; what is larger is read in another. */
+export const MAX_JSON_HERE: Bytes = 64 * KiB
+/** A sheet inside JSON, beside what was answered to an earlier attempt; a larger one comes as text/csv. */
+export const MAX_JSON_SHEET: Bytes = MiB
 /** Every other body is a few fields. */
 export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 /** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
 export const MAX_REQUESTS_PER_SECOND = 20_000
-/** Of one account, whose turn has not come: a script with many hands, or a console that comes back with all its tabs. */
+/** Of one account, whose turn has not come: a script of many hands, or a console that comes back with its tabs. */
 export const MAX_REQUESTS_WAITING_EACH = 256
 /** An edge that polls waits this long for news: proxies end a silent request after a minute. */
 export const MAX_POLL_SECONDS = 30

@@ -1,5 +1,5 @@
-// What attackers are given: a machine that runs `mizani up` over the nation, an account of each kind with its token, two
-// edges with accounts of their own, and a month that somebody may ask for.
+// What attackers are given: a machine that runs `mizani up` over the nation, an account of each kind with its token,
+// two edges with accounts of their own, and a month that somebody may ask for.
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

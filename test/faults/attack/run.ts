@@ -1,7 +1,7 @@
 // Ten attackers for ten minutes: `npm run attack [-- --minutes N --seed N]`.
 //
-// `mizani up` over the nation with its two stores and simulated edges, and ten who mean harm, one of each kind: on HTTP,
-// on the store, on streams of events. They are a process of their own that asks for the last place at the processor;
+// `mizani up` over the nation with its two stores and simulated edges, and ten who mean harm, one of each kind: by HTTP,
+// by the store, by streams of events. They are a process of their own that asks for the last place at the processor;
 // what it took is told. Meanwhile somebody asks for the status and rolls back. The last line is the verdict.
 
 import { fork } from 'node:child_process'
