@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ZONE_HEADER } from '../model/civil-time.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
-import { writeRecords } from '../runtime/sheet.js'
+import { recordPieces } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 
@@ -75,7 +75,7 @@ export function answerList<Row extends { readonly id: string }>(
   query: PageQuery,
   keep: (row: Row) => boolean,
   table: CsvTable<Row>,
-): FastifyReply {
+): FastifyReply | Promise<FastifyReply> {
   const list = request.routeOptions.url ?? ''
   const start = query.pageToken === undefined ? 0 : listing.after(placeOf(query.pageToken, list))
   const page: number[] = []
@@ -92,6 +92,7 @@ export function answerList<Row extends { readonly id: string }>(
   if (wantsCsv(request)) {
     if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
     return answerCsv(
+      request,
       reply,
       table.columns,
       page.flatMap((i) => table.records(listing.rows[i]!)),
@@ -107,11 +108,21 @@ export const answerJson = (reply: FastifyReply, json: string | Buffer): FastifyR
 
 /** Sends these columns of the records; a sheet is for people, so its times are as the plane's clocks show them. */
 export function answerCsv(
+  request: FastifyRequest,
   reply: FastifyReply,
   columns: readonly string[],
   records: readonly CsvRecord[],
-): FastifyReply {
-  return answerSheet(reply, writeRecords(columns, records, zoneOf(reply)))
+): Promise<FastifyReply> {
+  return answerPieces(request, reply, recordPieces(columns, records, zoneOf(reply)))
+}
+
+async function answerPieces(request: FastifyRequest, reply: FastifyReply, pieces: Iterable<string>) {
+  let sheet = ''
+  for (const piece of pieces) {
+    sheet += piece
+    await request.turn()
+  }
+  return answerSheet(reply, sheet)
 }
 
 /** In whose time the times of a sheet are. */

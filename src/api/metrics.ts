@@ -5,7 +5,7 @@ import { Gauge, Histogram, type Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Board } from '../model/board.js'
 import { ENFORCEMENTS } from '../model/network.js'
-import { toSeconds } from '../model/units.js'
+import { type Milliseconds, toSeconds } from '../model/units.js'
 import type { App, Context } from './app.js'
 import type { MemoryPort } from './ports.js'
 
@@ -180,7 +180,21 @@ function addMemory(registry: Registry, { alarms, recorder, webhooks }: MemoryPor
   })
 }
 
-export function metricsRoutes(app: App, { metrics, audit, board, memory, version }: Context): void {
+/** Whoever scrapes meanwhile is given the same. */
+const SCRAPE_HOLDS: Milliseconds = 500
+
+/** Thousands of lines are written a metric at a time. */
+async function scrape(metrics: Registry, turn: () => Promise<void>): Promise<string> {
+  const texts: string[] = []
+  for (const { name } of metrics.getMetricsAsArray()) {
+    texts.push(await metrics.getSingleMetricAsString(name))
+    await turn()
+  }
+  return `${texts.join('\n\n')}\n`
+}
+
+export function metricsRoutes(app: App, { metrics, audit, board, memory, version, clock }: Context): void {
+  let scraped: { readonly at: Milliseconds; readonly text: Promise<string> } | null = null
   addGauges(metrics, board)
   if (memory !== undefined) addMemory(metrics, memory)
   new Gauge({
@@ -212,6 +226,10 @@ export function metricsRoutes(app: App, { metrics, audit, board, memory, version
       config: { access: 'loopback', produces: ['text/plain', 'application/openmetrics-text'] },
       schema: { summary: 'Prometheus', produces: ['text/plain'], response: { 200: z.string() } },
     },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+    async (request, reply) => {
+      if (scraped === null || clock.monotonic() - scraped.at > SCRAPE_HOLDS)
+        scraped = { at: clock.monotonic(), text: scrape(metrics, () => request.turn()) }
+      return reply.type(metrics.contentType).send(await scraped.text)
+    },
   )
 }

@@ -73,7 +73,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
   app.addHook('onRequest', guard(deps.accounts.authenticator, identify))
-  takeTurns(app, deps.clock)
+  takeTurns(app, deps)
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 

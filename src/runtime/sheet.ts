@@ -118,9 +118,13 @@ export function writeSheet(
   rows: readonly (readonly Cell[])[],
   delimiter: string = DELIMITERS[0],
 ): string {
-  const cells = [header, ...rows].map((row) => row.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell)))
+  return cellsText([header, ...rows], delimiter, true)
+}
+
+function cellsText(rows: readonly (readonly Cell[])[], delimiter: string, bom: boolean): string {
+  const cells = rows.map((row) => row.map((cell) => (typeof cell === 'string' ? harmless(cell) : cell)))
   return stringify(cells, {
-    ...{ bom: true, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
+    ...{ bom, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
     cast: { boolean: String },
   })
 }
@@ -130,10 +134,23 @@ const STAMP_LENGTH = 24
 
 /** These columns of the records; a sheet is for people, so its times are as the clocks of the zone show them. */
 export function writeRecords(columns: readonly string[], records: readonly object[], zone: string): string {
+  return writeSheet(columns, recordCells(columns, records, zone))
+}
+
+/** The same in pieces, one after the other: whoever takes them may do something else in between. */
+export function* recordPieces(columns: readonly string[], records: readonly object[], zone: string): Generator<string> {
+  yield writeSheet(columns, [])
+  for (let at = 0; at < records.length; at += PIECE)
+    yield cellsText(recordCells(columns, records.slice(at, at + PIECE), zone), DELIMITERS[0], false)
+}
+
+/** Records that are written in some milliseconds. */
+const PIECE = 200
+
+function recordCells(columns: readonly string[], records: readonly object[], zone: string): Cell[][] {
   const shown = (cell: Cell): Cell =>
     typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
-  const cells = records.map((record) => columns.map((column) => shown((record as Record<string, Cell>)[column])))
-  return writeSheet(columns, cells)
+  return records.map((record) => columns.map((column) => shown((record as Record<string, Cell>)[column])))
 }
 
 /** Letters from bytes of which nobody says how they were written. */

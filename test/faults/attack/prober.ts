@@ -90,6 +90,21 @@ export class Prober {
     )
   }
 
+  /** Turns by route that held the thread for long: how many were above 20 and 50 ms, of how many. */
+  async longTurns(): Promise<readonly string[]> {
+    const text = await this.#text('/metrics')
+    const counts = new Map<string, Map<string, number>>()
+    for (const [, bound, route, count] of text.matchAll(
+      /^mizani_http_turn_seconds_bucket\{le="([^"]+)",route="([^"]+)"\} (\d+)/gm,
+    ))
+      counts.set(route!, (counts.get(route!) ?? new Map()).set(bound!, Number(count)))
+    return [...counts].flatMap(([route, of]) => {
+      const beyond = (bound: string): number => of.get('+Inf')! - of.get(bound)!
+      const [all, twenty, fifty, hundred] = [of.get('+Inf')!, beyond('0.02'), beyond('0.05'), beyond('0.1')]
+      return twenty === 0 ? [] : [`${route}: of ${all} above 20 ms ${twenty}, 50 ms ${fifty}, 100 ms ${hundred}`]
+    })
+  }
+
   async #get<T>(path: string): Promise<T> {
     return JSON.parse(await this.#text(path)) as T
   }

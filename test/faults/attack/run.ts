@@ -41,7 +41,7 @@ endings.teardown(() => rmSync(folder, { recursive: true, force: true, maxRetries
 process.once('SIGINT', () => void endings.end().then(() => process.exit(130)))
 let told: Told = { answers: [], acts: [], cpu: 0 }
 
-async function played(): Promise<{ prober: Prober; lateness: Lateness }> {
+async function played(): Promise<{ prober: Prober; lateness: Lateness; turns: readonly string[] }> {
   const order = { seed, only: values.only?.split(',') ?? null, before: values.before }
   const { machine, prey } = await startPrey(folder, order, endings)
   const prober = new Prober(machine)
@@ -55,11 +55,12 @@ async function played(): Promise<{ prober: Prober; lateness: Lateness }> {
   await prober.probe(minutes * 60_000)
   child.kill('SIGKILL')
   const lateness = await prober.lateness()
+  const turns = await prober.longTurns()
   await machine.end('SIGTERM')
-  return { prober, lateness }
+  return { prober, lateness, turns }
 }
 
-const { prober, lateness } = await played().finally(() => endings.end())
+const { prober, lateness, turns } = await played().finally(() => endings.end())
 const ticks = lateness.get(Number.POSITIVE_INFINITY) ?? 0
 const ms = (value: number): string => `${value.toFixed(0)} ms`
 const [late99, lateMost] = [quantile(lateness, 0.99), quantile(lateness, 1)]
@@ -92,6 +93,7 @@ console.log(
   `a tick took p50 ${ms(at(durations, 0.5))}, p99 ${ms(at(durations, 0.99))}, at most ${ms(at(durations, 1))}`,
 )
 console.log(`ticks by lateness: ${[...lateness].map(([bound, count]) => `${bound}: ${count}`).join(', ')}`)
+for (const turn of turns) console.log(`  held: ${turn}`)
 for (const fault of prober.faults.slice(0, 5)) console.log(`  ${fault}`)
 for (const [kept, what] of checks) console.log(`  ${kept ? 'holds ' : 'BREACH'} ${what}`)
 console.log(
