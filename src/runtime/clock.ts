@@ -40,6 +40,9 @@ export const systemClock: Clock = {
 /** Runs when the event loop has been round once more: timers that are due and what has arrived come before it. */
 export const nextRound = (run: () => void): void => void inNextRound(run)
 
+/** The same, for whoever has done a part of what takes long. */
+export const anotherRound = (): Promise<void> => setImmediate()
+
 export interface ManualClock extends Clock {
   /**
    * Moves both clocks on and fires the timers that fall due on the way, in order of their times (then of their making),

@@ -25,6 +25,8 @@ export class Rhythm {
   #timer: Timer | null = null
   #woken: Timer | null = null
   #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
+  /** Whatever wakes again and again leaves as much time between its ticks as they take. */
+  #restUntil: Milliseconds = Number.NEGATIVE_INFINITY
   #stopped = false
   /** Why ticks fail; empty while they do not. */
   failing = ''
@@ -39,14 +41,14 @@ export class Rhythm {
 
   /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
   start(): void {
-    const { clock, period, tick, late } = this.#options
+    const { clock, period, late } = this.#options
     let due = clock.monotonic()
     const loop = async (): Promise<void> => {
       const beat = due
       due = clock.monotonic() + period()
       await this.inTurn(() => {
         late?.(Math.max(0, clock.monotonic() - beat))
-        return tick()
+        return this.#timed()
       })
       if (this.#stopped) return
       this.#timer = clock.setTimer(Math.max(period() / 4, due - clock.monotonic()), loop, { hold: true })
@@ -66,12 +68,13 @@ export class Rhythm {
     if (this.#stopped || this.#woken) return
     const { clock } = this.#options
     const now = clock.monotonic()
-    if (now - this.#wokenAt >= COALESCE) {
+    const next = Math.max(this.#wokenAt + COALESCE, this.#restUntil)
+    if (now >= next) {
       this.#wokenAt = now
       void this.tick()
       return
     }
-    this.#woken = clock.setTimer(this.#wokenAt + COALESCE - now, () => {
+    this.#woken = clock.setTimer(next - now, () => {
       this.#woken = null
       this.#wokenAt = clock.monotonic()
       void this.tick()
@@ -79,7 +82,18 @@ export class Rhythm {
   }
 
   tick(): Promise<void> {
-    return this.inTurn(() => this.#options.tick())
+    return this.inTurn(() => this.#timed())
+  }
+
+  async #timed(): Promise<void> {
+    const { clock, tick } = this.#options
+    const began = clock.monotonic()
+    try {
+      await tick()
+    } finally {
+      const ended = clock.monotonic()
+      this.#restUntil = ended + (ended - began)
+    }
   }
 
   /** Runs work that must not overlap a tick. */
