@@ -75,7 +75,7 @@ export function answerList<Row extends { readonly id: string }>(
   query: PageQuery,
   keep: (row: Row) => boolean,
   table: CsvTable<Row>,
-): FastifyReply | Promise<FastifyReply> {
+): Promise<FastifyReply> {
   const list = request.routeOptions.url ?? ''
   const start = query.pageToken === undefined ? 0 : listing.after(placeOf(query.pageToken, list))
   const page: number[] = []
@@ -91,15 +91,27 @@ export function answerList<Row extends { readonly id: string }>(
   const next = more ? tokenOf(list, listing.rows[page.at(-1)!]!.id) : null
   if (wantsCsv(request)) {
     if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
-    return answerCsv(
-      request,
-      reply,
-      table.columns,
-      page.flatMap((i) => table.records(listing.rows[i]!)),
-    )
+    return answerPieces(request, reply, csvPieces(listing, page, table, zoneOf(reply)))
   }
-  const items = page.map((i) => listing.json(i)).join(',')
-  return answerJson(reply, `{"items":[${items}],"nextPageToken":${JSON.stringify(next)}}`)
+  return answerPage(request, reply, listing, page, next)
+}
+
+/** Rows of a list that are encoded in some milliseconds. */
+const PIECE = 50
+
+async function answerPage<Row extends { readonly id: string }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  listing: Listing<Row>,
+  page: readonly number[],
+  next: string | null,
+): Promise<FastifyReply> {
+  const items: string[] = []
+  for (const i of page) {
+    items.push(listing.json(i))
+    if (items.length % PIECE === 0) await request.turn()
+  }
+  return answerJson(reply, `{"items":[${items.join(',')}],"nextPageToken":${JSON.stringify(next)}}`)
 }
 
 /** Sends text that is JSON already. */
@@ -114,6 +126,21 @@ export function answerCsv(
   records: readonly CsvRecord[],
 ): Promise<FastifyReply> {
   return answerPieces(request, reply, recordPieces(columns, records, zoneOf(reply)))
+}
+
+/** A sheet of some rows at a time: a row may be many records. */
+function* csvPieces<Row extends { readonly id: string }>(
+  listing: Listing<Row>,
+  page: readonly number[],
+  { columns, records }: CsvTable<Row>,
+  zone: string,
+): Generator<string> {
+  yield* recordPieces(columns, [], zone)
+  for (let at = 0; at < page.length; at += PIECE) {
+    const rows = page.slice(at, at + PIECE).flatMap((i) => records(listing.rows[i]!))
+    const [, ...pieces] = recordPieces(columns, rows, zone)
+    yield* pieces
+  }
 }
 
 async function answerPieces(request: FastifyRequest, reply: FastifyReply, pieces: Iterable<string>) {
