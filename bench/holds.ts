@@ -95,7 +95,9 @@ const works: Readonly<Record<string, () => Promise<unknown>>> = {
 }
 await sleep(5_000)
 const rows: string[][] = []
-for (const [name, work] of Object.entries(works)) {
+for (const [name, work] of Object.entries(works).filter(
+  ([name]) => process.argv[2] === undefined || name.includes(process.argv[2]),
+)) {
   await longestHold(work)
   const holds: number[] = []
   for (let run = 0; run < RUNS; run++) holds.push(await longestHold(work))
