@@ -27,6 +27,9 @@ export class Rhythm {
   #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
   /** Whatever wakes again and again leaves as much time between its ticks as they take. */
   #restUntil: Milliseconds = Number.NEGATIVE_INFINITY
+  #isTicking = false
+  /** It was woken while it ticked: what that tick has read was older. */
+  #wokenMeanwhile = false
   #stopped = false
   /** Why ticks fail; empty while they do not. */
   failing = ''
@@ -48,7 +51,7 @@ export class Rhythm {
       due = clock.monotonic() + period()
       await this.inTurn(() => {
         late?.(Math.max(0, clock.monotonic() - beat))
-        return this.#timed()
+        return this.#timed(false)
       })
       if (this.#stopped) return
       this.#timer = clock.setTimer(Math.max(period() / 4, due - clock.monotonic()), loop, { hold: true })
@@ -66,33 +69,43 @@ export class Rhythm {
   /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */
   wake(): void {
     if (this.#stopped || this.#woken) return
+    if (this.#isTicking) {
+      this.#wokenMeanwhile = true
+      return
+    }
     const { clock } = this.#options
     const now = clock.monotonic()
     const next = Math.max(this.#wokenAt + COALESCE, this.#restUntil)
     if (now >= next) {
       this.#wokenAt = now
-      void this.tick()
+      void this.inTurn(() => this.#timed(true))
       return
     }
     this.#woken = clock.setTimer(next - now, () => {
       this.#woken = null
       this.#wokenAt = clock.monotonic()
-      void this.tick()
+      void this.inTurn(() => this.#timed(true))
     })
   }
 
   tick(): Promise<void> {
-    return this.inTurn(() => this.#timed())
+    return this.inTurn(() => this.#timed(false))
   }
 
-  async #timed(): Promise<void> {
+  async #timed(woken: boolean): Promise<void> {
     const { clock, tick } = this.#options
     const began = clock.monotonic()
+    this.#isTicking = true
     try {
       await tick()
     } finally {
       const ended = clock.monotonic()
-      this.#restUntil = ended + (ended - began)
+      if (woken) this.#restUntil = ended + (ended - began)
+      this.#isTicking = false
+      if (this.#wokenMeanwhile) {
+        this.#wokenMeanwhile = false
+        this.wake()
+      }
     }
   }
 
