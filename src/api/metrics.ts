@@ -5,7 +5,7 @@ import { Gauge, Histogram, type Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Board } from '../model/board.js'
 import { ENFORCEMENTS } from '../model/network.js'
-import { type Milliseconds, toSeconds } from '../model/units.js'
+import { toSeconds } from '../model/units.js'
 import type { App, Context } from './app.js'
 import type { MemoryPort } from './ports.js'
 
@@ -180,10 +180,7 @@ function addMemory(registry: Registry, { alarms, recorder, webhooks }: MemoryPor
   })
 }
 
-/** Whoever scrapes meanwhile is given the same. */
-const SCRAPE_HOLDS: Milliseconds = 500
-
-/** Thousands of lines are written a metric at a time. */
+/** Thousands of lines are written a metric at a time; whoever scrapes meanwhile is given the same. */
 async function scrape(metrics: Registry, turn: () => Promise<void>): Promise<string> {
   const texts: string[] = []
   for (const { name } of metrics.getMetricsAsArray()) {
@@ -193,8 +190,8 @@ async function scrape(metrics: Registry, turn: () => Promise<void>): Promise<str
   return `${texts.join('\n\n')}\n`
 }
 
-export function metricsRoutes(app: App, { metrics, audit, board, memory, version, clock }: Context): void {
-  let scraped: { readonly at: Milliseconds; readonly text: Promise<string> } | null = null
+export function metricsRoutes(app: App, { metrics, audit, board, memory, version }: Context): void {
+  let scraped: Promise<string> | null = null
   addGauges(metrics, board)
   if (memory !== undefined) addMemory(metrics, memory)
   new Gauge({
@@ -227,9 +224,10 @@ export function metricsRoutes(app: App, { metrics, audit, board, memory, version
       schema: { summary: 'Prometheus', produces: ['text/plain'], response: { 200: z.string() } },
     },
     async (request, reply) => {
-      if (scraped === null || clock.monotonic() - scraped.at > SCRAPE_HOLDS)
-        scraped = { at: clock.monotonic(), text: scrape(metrics, () => request.turn()) }
-      return reply.type(metrics.contentType).send(await scraped.text)
+      scraped ??= scrape(metrics, () => request.turn()).finally(() => {
+        scraped = null
+      })
+      return reply.type(metrics.contentType).send(await scraped)
     },
   )
 }

@@ -40,7 +40,7 @@ import { FairTurns } from '../runtime/fair-turns.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
-import { LAST_WORDS, MAX_REQUESTS_WAITING_EACH } from '../runtime/limits.js'
+import { LAST_WORDS, MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
 import { unmetLimits } from '../runtime/store-settings.js'
@@ -145,7 +145,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const staticEdges = new StaticEdges({ policy, solve, clock, log })
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
-    const turns = new FairTurns(clock, MAX_REQUESTS_WAITING_EACH)
+    const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
     const controller = new Controller({
       ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
       situation: () => ({

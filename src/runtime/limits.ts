@@ -112,8 +112,13 @@ export const MAX_JSON_SHEET: Bytes = MiB
 export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 /** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
 export const MAX_REQUESTS_PER_SECOND = 20_000
-/** Of one account, whose turn has not come: a script of many hands, or a console that comes back with its tabs. */
-export const MAX_REQUESTS_WAITING_EACH = 256
+/**
+ * Of one account, that are not answered and read yet: its streams of events, a script of many hands. Each may be an
+ * answer of megabytes that waits in memory for whoever does not read it.
+ */
+export const MAX_REQUESTS_OPEN_EACH = 64
+/** Of all: every edge polls, everyone who may listens, and a thousand ask. */
+export const MAX_REQUESTS_OPEN = 4_000
 /** An edge that polls waits this long for news: proxies end a silent request after a minute. */
 export const MAX_POLL_SECONDS = 30
 /** Previews that are under way at once; they go one after the other, in some tens of milliseconds each. */
@@ -229,6 +234,7 @@ assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves tim
 assertRelation(4 * MAX_PREVIEWS_EACH <= MAX_PREVIEWS_WAITING, 'whoever previews leaves room for others')
 assertRelation(4 * MAX_HISTORIES_EACH <= MAX_HISTORIES_WAITING, 'whoever looks back leaves room for others')
 assertRelation(4 * MAX_CHANGES_EACH <= MAX_CHANGES_WAITING, 'whoever changes the policy leaves room for others')
+assertRelation(2 * MAX_EVENT_STREAMS_EACH <= MAX_REQUESTS_OPEN_EACH, 'whoever listens may ask as well')
 assertRelation(10 * MAX_EVENT_STREAMS_EACH <= MAX_EVENT_STREAMS, 'one reader of events leaves room for others')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

@@ -103,6 +103,7 @@ export function auditRoutes(app: App, { audit }: Context): void {
     for (let looked = 0; looked < MAX_AUDIT_SCAN; ) {
       if (to < 1) return { rows, next: null }
       const chunk = await audit.range(from, to, CHUNK, newest)
+      await request.turn()
       for (const row of chunk) {
         const entry = entryOf(row)
         if (!keep(entry, row.text)) continue
