@@ -1,4 +1,4 @@
-// A large body of JSON, not read yet: a policy, or thousands of changes. Reading one takes up to a sixth of a second, so
+// A large body of JSON, not read yet: a policy, or thousands of changes. Reading one may take a sixth of a second, so
 // it is handed on as the bytes it came as, to the thread that looks at what it would do.
 
 import { z } from 'zod'

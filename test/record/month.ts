@@ -13,10 +13,14 @@ export const REMEMBERED = 'hosp-mnh-upanga'
 const SERVICES = ['internet', 'govnet', 'exchange', 'datacentre']
 const NAMES = SERVICES.flatMap((service) => ['down', 'up'].map((way) => `${REMEMBERED}/${service}/${way}`))
 
-/** Writes the month before today into the folder of a record; resolves with its span. */
-export function rememberMonth(folder: string, now: UnixMilliseconds): { from: UnixMilliseconds; to: UnixMilliseconds } {
+/** Writes the month before today, or so many days of it, into the folder of a record. @returns its span. */
+export function rememberMonth(
+  folder: string,
+  now: UnixMilliseconds,
+  days = DAYS,
+): { from: UnixMilliseconds; to: UnixMilliseconds } {
   const to = now - (now % DAY)
-  const from = to - DAYS * DAY
+  const from = to - days * DAY
   for (let start = from; start < to; start += DAY) {
     const day = join(folder, new Date(start).toISOString().slice(0, 10))
     mkdirSync(day, { recursive: true, mode: 0o700 })

@@ -1,3 +1,5 @@
+// Turns at a thread: one a round, who has used least of it is next, and a tick is disturbed by none.
+
 import t from 'tap'
 import { anotherRound, type Clock, manualClock } from '../../src/runtime/clock.js'
 import { FairTurns } from '../../src/runtime/fair-turns.js'

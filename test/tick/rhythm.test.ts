@@ -1,3 +1,5 @@
+// When there is a tick: how late one is told to be, and how often anybody can have one more.
+
 import t from 'tap'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'

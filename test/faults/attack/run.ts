@@ -1,8 +1,11 @@
 // Ten attackers for ten minutes: `npm run attack [-- --minutes N --seed N]`.
 //
-// `mizani up` over the nation with its two stores and simulated edges, and ten who mean harm, one of each kind: by HTTP,
-// by the store, by streams of events. They are a process of their own that asks for the last place at the processor;
-// what it took is told. Meanwhile somebody asks for the status and rolls back. The last line is the verdict.
+// `mizani up` over the nation with its two stores and simulated edges, and ten who mean harm, one of each kind: by
+// HTTP, by the store, by streams of events. They are a process of their own that asks for the last place at the
+// processor; what it took is told. Meanwhile somebody asks for the status and rolls back. The last line is the verdict.
+//
+//   --only NAMES      some of the attackers (roles.ts), by commas; `none` for what the machine does by itself
+//   --before FILE     a module that Mizani loads first, such as a profiler
 
 import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
