@@ -77,7 +77,8 @@ const sheet = await fetch(`${service.url}/v1/policy/export/institutions`, {
 const [header = '', row = ''] = sheet.split('\n')
 const many = [header, ...Array.from({ length: ROWS }, (_, k) => row.replace(/^[^,]*/, `made-up-${k}`))].join('\n')
 const institution = structuredClone(service.policy.document.institutions[REMEMBERED]!)
-const month = `/v1/institutions/${REMEMBERED}/history?from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`
+const [first, end] = [from, to].map((at) => new Date(at).toISOString())
+const month = `/v1/institutions/${REMEMBERED}/history?from=${first}&to=${end}`
 let n = 0
 const works: Readonly<Record<string, () => Promise<unknown>>> = {
   'nobody asks': () => sleep(1_000),

@@ -1,4 +1,4 @@
-// Histories are read and written down in a thread of their own: nobody takes all of it, nor keeps it when they have left.
+// Histories are read and written down in a thread of their own: nobody takes all of it, nor keeps it having left.
 
 import { join } from 'node:path'
 import t from 'tap'
