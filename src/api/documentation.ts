@@ -7,6 +7,7 @@ import { fastifySwaggerUi } from '@fastify/swagger-ui'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Rule } from '../model/principal.js'
+import type { Milliseconds } from '../model/units.js'
 import { bothForms } from '../policy/document/describe.js'
 import type { Clock } from '../runtime/clock.js'
 import type { App } from './app.js'
@@ -128,13 +129,21 @@ function withExamples<Document extends object>(document: Document, examples: Ret
   return document
 }
 
+/** Times in examples that lie ahead do so for longer. */
+const EXAMPLES_HOLD: Milliseconds = 60_000
+
 export function documentationRoutes(app: App, clock: Pick<Clock, 'wall'>): void {
+  let written = { at: Number.NEGATIVE_INFINITY, text: '' }
   app.get(
     '/openapi.json',
     { config: { access: 'loopback' }, schema: { hide: true, response: { 200: z.unknown() } } },
     (_request, reply) => {
-      const document = withExamples(structuredClone(app.swagger()), examplesAt(clock.wall()))
-      return reply.type('application/json; charset=utf-8').send(JSON.stringify(document))
+      const now = clock.wall()
+      if (now < written.at || now - written.at > EXAMPLES_HOLD) {
+        const document = withExamples(structuredClone(app.swagger()), examplesAt(now))
+        written = { at: now, text: JSON.stringify(document) }
+      }
+      return reply.type('application/json; charset=utf-8').send(written.text)
     },
   )
 }

@@ -30,7 +30,7 @@ export function idempotentWrites(app: App, answers: Pick<AnswerStore, 'begin' | 
     if (key.length === 0 || key.length > 200)
       throw new ApiError('BAD_REQUEST', 'An Idempotency-Key has 1 to 200 signs.')
     const id = digestOf([request.principal?.actor ?? '', key])
-    const digest = digestOf([request.method, request.url, JSON.stringify(request.body ?? null)])
+    const digest = digestOf([request.method, request.url, textOf(request.body)])
     const known = await answers.begin(id, digest)
     if (known === null) {
       request.keepAs = { id, digest }
@@ -62,6 +62,12 @@ export function idempotentWrites(app: App, answers: Pick<AnswerStore, 'begin' | 
 
 const isWrite = ({ method, url }: FastifyRequest): boolean =>
   method !== 'GET' && method !== 'HEAD' && AREAS.some((area) => url.startsWith(area))
+
+/** JSON; of bytes that nobody has read, their hash. */
+const textOf = (body: unknown): string =>
+  JSON.stringify(body ?? null, (_, value: unknown) =>
+    value instanceof Uint8Array ? createHash('sha256').update(value).digest('hex') : value,
+  )
 
 const digestOf = (parts: readonly string[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url')

@@ -3,9 +3,9 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { stampsInWords, ZONE_HEADER } from '../model/civil-time.js'
+import { ZONE_HEADER } from '../model/civil-time.js'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_QUERY_LENGTH } from '../runtime/limits.js'
-import { type Cell, writeSheet } from '../runtime/sheet.js'
+import { recordPieces } from '../runtime/sheet.js'
 import { wantsCsv } from './guard.js'
 import { ApiError } from './problem.js'
 
@@ -20,9 +20,6 @@ export interface PageQuery {
   readonly pageSize: number
   readonly pageToken?: string | undefined
 }
-
-/** Of 2026-01-01T00:00:00.000Z: a cell that is a time, and not a text with one in it. */
-const STAMP_LENGTH = 24
 
 export const LIST_TYPES = ['application/json', 'text/csv'] as const
 
@@ -78,7 +75,7 @@ export function answerList<Row extends { readonly id: string }>(
   query: PageQuery,
   keep: (row: Row) => boolean,
   table: CsvTable<Row>,
-): FastifyReply {
+): Promise<FastifyReply> {
   const list = request.routeOptions.url ?? ''
   const start = query.pageToken === undefined ? 0 : listing.after(placeOf(query.pageToken, list))
   const page: number[] = []
@@ -94,35 +91,72 @@ export function answerList<Row extends { readonly id: string }>(
   const next = more ? tokenOf(list, listing.rows[page.at(-1)!]!.id) : null
   if (wantsCsv(request)) {
     if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
-    return answerCsv(
-      reply,
-      table.columns,
-      page.flatMap((i) => table.records(listing.rows[i]!)),
-    )
+    return answerPieces(request, reply, csvPieces(listing, page, table, zoneOf(reply)))
   }
-  const items = page.map((i) => listing.json(i)).join(',')
-  return answerJson(reply, `{"items":[${items}],"nextPageToken":${JSON.stringify(next)}}`)
+  return answerPage(request, reply, listing, page, next)
+}
+
+/** Rows of a list that are encoded in some milliseconds. */
+const PIECE = 50
+
+async function answerPage<Row extends { readonly id: string }>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  listing: Listing<Row>,
+  page: readonly number[],
+  next: string | null,
+): Promise<FastifyReply> {
+  const items: string[] = []
+  for (const i of page) {
+    items.push(listing.json(i))
+    if (items.length % PIECE === 0) await request.turn()
+  }
+  return answerJson(reply, `{"items":[${items.join(',')}],"nextPageToken":${JSON.stringify(next)}}`)
 }
 
 /** Sends text that is JSON already. */
-export const answerJson = (reply: FastifyReply, json: string): FastifyReply =>
+export const answerJson = (reply: FastifyReply, json: string | Buffer): FastifyReply =>
   reply.type('application/json; charset=utf-8').send(json)
 
 /** Sends these columns of the records; a sheet is for people, so its times are as the plane's clocks show them. */
 export function answerCsv(
+  request: FastifyRequest,
   reply: FastifyReply,
   columns: readonly string[],
   records: readonly CsvRecord[],
-): FastifyReply {
-  const zone = String(reply.getHeader(ZONE_HEADER) ?? 'UTC')
-  const shown = (cell: Cell): Cell =>
-    typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
-  const rows = records.map((record) => columns.map((column) => shown(record[column])))
-  return answerSheet(reply, writeSheet(columns, rows))
+): Promise<FastifyReply> {
+  return answerPieces(request, reply, recordPieces(columns, records, zoneOf(reply)))
 }
 
+/** A sheet of some rows at a time: a row may be many records. */
+function* csvPieces<Row extends { readonly id: string }>(
+  listing: Listing<Row>,
+  page: readonly number[],
+  { columns, records }: CsvTable<Row>,
+  zone: string,
+): Generator<string> {
+  yield* recordPieces(columns, [], zone)
+  for (let at = 0; at < page.length; at += PIECE) {
+    const rows = page.slice(at, at + PIECE).flatMap((i) => records(listing.rows[i]!))
+    const [, ...pieces] = recordPieces(columns, rows, zone)
+    yield* pieces
+  }
+}
+
+async function answerPieces(request: FastifyRequest, reply: FastifyReply, pieces: Iterable<string>) {
+  let sheet = ''
+  for (const piece of pieces) {
+    sheet += piece
+    await request.turn()
+  }
+  return answerSheet(reply, sheet)
+}
+
+/** In whose time the times of a sheet are. */
+export const zoneOf = (reply: FastifyReply): string => String(reply.getHeader(ZONE_HEADER) ?? 'UTC')
+
 /** Sends text that is a sheet already. */
-export function answerSheet(reply: FastifyReply, sheet: string): FastifyReply {
+export function answerSheet(reply: FastifyReply, sheet: string | Buffer): FastifyReply {
   return reply.type('text/csv; charset=utf-8; header=present').send(sheet)
 }
 

@@ -180,7 +180,18 @@ function addMemory(registry: Registry, { alarms, recorder, webhooks }: MemoryPor
   })
 }
 
+/** Thousands of lines are written a metric at a time; whoever scrapes meanwhile is given the same. */
+async function scrape(metrics: Registry, turn: () => Promise<void>): Promise<string> {
+  const texts: string[] = []
+  for (const { name } of metrics.getMetricsAsArray()) {
+    texts.push(await metrics.getSingleMetricAsString(name))
+    await turn()
+  }
+  return `${texts.join('\n\n')}\n`
+}
+
 export function metricsRoutes(app: App, { metrics, audit, board, memory, version }: Context): void {
+  let scraped: Promise<string> | null = null
   addGauges(metrics, board)
   if (memory !== undefined) addMemory(metrics, memory)
   new Gauge({
@@ -212,6 +223,11 @@ export function metricsRoutes(app: App, { metrics, audit, board, memory, version
       config: { access: 'loopback', produces: ['text/plain', 'application/openmetrics-text'] },
       schema: { summary: 'Prometheus', produces: ['text/plain'], response: { 200: z.string() } },
     },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
+    async (request, reply) => {
+      scraped ??= scrape(metrics, () => request.turn()).finally(() => {
+        scraped = null
+      })
+      return reply.type(metrics.contentType).send(await scraped)
+    },
   )
 }

@@ -14,6 +14,7 @@ import type { AnswerStore } from '../policy/revisions/answers.js'
 import type { Memory } from '../record/memory.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Fault } from '../runtime/errors.js'
+import type { FairTurns } from '../runtime/fair-turns.js'
 import type { Logger } from '../runtime/log.js'
 import type { EdgeAccountsPort } from './edges/edge-accounts.js'
 import type { EdgePullPort } from './edges/edge-pull.js'
@@ -41,7 +42,7 @@ export interface ScopePort {
 }
 
 /** What is remembered; `boardAt` is a recorded moment, solved again. @throws MizaniError NOT_FOUND for a gap. */
-export type MemoryPort = Pick<Memory, 'institutionHistory' | 'linkHistory' | 'missed'> & {
+export type MemoryPort = Pick<Memory, 'history' | 'missed'> & {
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
   readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove' | 'try'>
@@ -84,6 +85,8 @@ export interface ServerDeps {
   /** What happens, for whoever listens. */
   readonly events: EventHub
   readonly metrics: Registry
+  /** Of requests, at the thread that also makes the ticks; absent: there are none here. */
+  readonly turns?: FairTurns
   readonly clock: Clock
   readonly log: Logger
   readonly version: string

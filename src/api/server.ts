@@ -43,6 +43,8 @@ import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
 import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
+import { takeTurns } from './turns.js'
+import { leaveLargeUnread } from './unread-body.js'
 
 export interface ApiServer {
   readonly app: App
@@ -56,6 +58,7 @@ export interface ApiServer {
  */
 export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   const app = bare(deps)
+  leaveLargeUnread(app)
   const book = routeBook()
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -75,6 +78,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     'onRequest',
     guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),
   )
+  takeTurns(app, deps)
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 

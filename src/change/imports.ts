@@ -6,15 +6,16 @@ import type { Scope } from '../model/principal.js'
 import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import { institutionSheet, siteSheet } from '../policy/files/tables.js'
 import type { ImportKind } from '../policy/import/columns.js'
-import { type ImportPlan, ImportRefused, type ImportRequest, planImport } from '../policy/import/plan.js'
+import { NOTHING_FOUND } from '../policy/import/found.js'
+import type { ImportRequest } from '../policy/import/plan.js'
 import { fieldOf, type ImportMemory, NOTHING_SAID } from '../policy/in-force/register.js'
 import type { Proposal } from '../policy/revisions/proposal.js'
-import { MizaniError } from '../runtime/errors.js'
-import type { PolicyChanges } from './policy-changes.js'
+import { type PolicyChanges, SheetEdit } from './policy-changes.js'
 import type { ProposalRequest, Proposals } from './proposals.js'
 
 export interface Imported {
-  readonly plan: ImportPlan
+  /** What was found in the sheet, as JSON. */
+  readonly found: string
   readonly outcome: PolicyOutcome
 }
 
@@ -38,42 +39,33 @@ export class Imports {
   /** @throws ImportRefused with the sheet that says why, what `accept` throws, and as PolicyChanges.change. */
   async take(sheet: Sheet, change: PolicyChange, accept: Accept): Promise<Imported> {
     const make = (lay: PolicyEdit) => this.#changes.change(lay, change)
-    const { plan, result } = await this.#laid(sheet, change.scope ?? null, accept, make)
+    const { found, result } = await this.#laid(sheet, change.scope ?? null, accept, make)
     if (!change.dryRun) await this.#remember(sheet)
-    return { plan, outcome: result }
+    return { found, outcome: result }
   }
 
   /** The same for a second person to agree to. @throws as `take`, but for what only a commit can meet. */
   async propose(sheet: Sheet, request: ProposalRequest, accept: Accept): Promise<Omit<Imported, 'outcome'> & Proposed> {
     const propose = (lay: PolicyEdit) => this.#proposals.propose(lay, request)
-    const { plan, result } = await this.#laid(sheet, request.scope ?? null, accept, propose)
+    const { found, result } = await this.#laid(sheet, request.scope ?? null, accept, propose)
     await this.#remember(sheet)
-    return { plan, proposal: result }
+    return { found, proposal: result }
   }
 
-  /** Lays the sheet on what is in force when `change` asks for it; what is found wrong later is told as its rows. */
+  /** The sheet is laid on what is in force when `change` asks for it, in the thread that looks at what it would do. */
   async #laid<T>(
     sheet: Sheet,
     scope: Scope | null,
     accept: Accept,
     change: (lay: PolicyEdit) => Promise<T>,
-  ): Promise<{ plan: ImportPlan; result: T }> {
-    const said = this.#said(sheet)
-    let plan: ImportPlan | undefined
-    const lay: PolicyEdit = (head) => {
+  ): Promise<{ found: string; result: T }> {
+    const edit = new SheetEdit({ ...sheet, ...this.#said(sheet), scope })
+    const result = await change((head) => {
       accept(head)
-      plan = planImport(this.#changes.policy.document, { ...sheet, ...said, scope })
-      return plan.document
-    }
-    try {
-      const result = await change(lay)
-      // What has a result was laid first.
-      return { plan: plan!, result }
-    } catch (error) {
-      const isOurs = error instanceof MizaniError && error.code === 'POLICY_INVALID'
-      if (plan === undefined || !isOurs || error instanceof ImportRefused) throw error
-      throw plan.refusal(error.faults)
-    }
+      return edit
+    })
+    // Made before, by a request of this name: the sheet was not looked at again.
+    return { found: edit.found ?? NOTHING_FOUND, result }
   }
 
   /** What people say of this sheet now, over what they said of earlier ones; who is who is the same in all sheets. */

@@ -8,14 +8,15 @@
 import type { Board } from '../model/board.js'
 import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
-import type { Asker, PolicyChange, PolicyEdit, PolicyOutcome } from '../model/revision.js'
+import { type Asker, type PolicyChange, type PolicyEdit, type PolicyOutcome, UnreadEdit } from '../model/revision.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import type { Patch } from '../policy/document/prepared.js'
+import type { ImportRequest } from '../policy/import/plan.js'
 import { patched } from '../policy/in-force/holding.js'
-import type { Drafted, RecordedHour } from '../policy/revisions/draft.js'
+import type { Drafted, Edit, RecordedHour } from '../policy/revisions/draft.js'
 import { someoneLoses } from '../policy/revisions/guards.js'
 import type { Change } from '../policy/revisions/proposal.js'
 import type { Revision } from '../policy/revisions/revisions.js'
@@ -36,7 +37,7 @@ import { SerialQueue } from '../runtime/serial-queue.js'
 import type { Errand } from '../runtime/turns.js'
 import { Conflicts } from './conflicts.js'
 import { etagOf, type PolicyState } from './policy-state.js'
-import type { Hashed, Present, Previews } from './previews.js'
+import type { Drafting, Hashed, Present, Previews } from './previews.js'
 
 /** Where someone loses and nobody says how long to wait. */
 const CONFIRM_WITHIN: Milliseconds = 600_000
@@ -103,7 +104,8 @@ export class PolicyChanges {
     if (made !== null) return made
     const within = change.dryRun ? PREVIEW_TIME : CHANGE_TIME
     const errand = { first: !change.dryRun, within, gone: change.gone }
-    const draft = await this.draft(edit(this.policy.current()), change.scope ?? null, errand)
+    const drafting = { scope: change.scope ?? null, looking: change.dryRun }
+    const draft = await this.draft(edit(this.policy.current()), drafting, errand)
     const { base, hash, preview, guards } = draft
     const outcome = { hash, base: base.revision, etag: etagOf(hash) }
     // Nothing changes: the revision in force is already what is asked for.
@@ -133,20 +135,22 @@ export class PolicyChanges {
   }
 
   /**
-   * Everything that is known of a change of what is in force now. `input`: a whole policy, or a copy of the one in
-   * force in which parts were replaced.
-   * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN.
+   * Everything that is known of a change of what is in force now. `input`: a whole policy, a copy of the one in force
+   * in which parts were replaced, an edit that nobody has read yet, or a sheet, which is told what was found in it.
+   * @throws ImportRefused; MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
   async draft(
     input: unknown,
-    scope: Scope | null,
+    drafting: Drafting,
     errand: Errand = CHANGING,
     at: UnixMilliseconds = this.#clock.wall(),
   ): Promise<Draft> {
     const base = this.policy.revision
-    const changes = replacedIn(base.document, input)
-    const edit = changes === null ? { whole: input } : { changes }
-    const drafted = await this.#options.previews.draft(base, edit, scope, { ...this.#present(), at }, errand)
+    const present = { ...this.#present(), at }
+    const drafted = await this.#options.previews.draft(
+      ...([base, editOf(base.document, input), drafting, present, errand] as const),
+    )
+    if (input instanceof SheetEdit) input.found = drafted.found
     // The thread has checked what these changes make of their base.
     return { ...drafted, base, document: applyChanges(base.document, drafted.changes) as PolicyDocument }
   }
@@ -159,7 +163,7 @@ export class PolicyChanges {
   /** What a policy would do, for whoever only wants to know. @throws as `draft`, and RATE_LIMITED. */
   look(input: unknown, { actor, gone }: Asker): Promise<Preview> {
     const errand = { first: false, within: PREVIEW_TIME, gone }
-    return inPlace(this.#looking, actor, async () => (await this.draft(input, null, errand)).preview)
+    return inPlace(this.#looking, actor, async () => (await this.draft(input, LOOKING, errand)).preview)
   }
 
   /** Lets the thread of previews learn what is in force, and its trade, before anybody waits for it. */
@@ -185,7 +189,7 @@ export class PolicyChanges {
   async judge(patch: Patch, from: UnixMilliseconds, scope: Scope | null): Promise<void> {
     const { document } = this.policy
     const held = patched(document, [{ kind: 'override', id: '', patches: [patch] }])
-    if (held !== document) assertMayPass(await this.draft(held, scope, CHANGING, from))
+    if (held !== document) assertMayPass(await this.draft(held, { scope, looking: false }, CHANGING, from))
   }
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
@@ -244,6 +248,25 @@ export function confirmDeadline(
   return must ? now + CONFIRM_WITHIN : null
 }
 
+/** A sheet on its way into the policy. */
+export class SheetEdit {
+  readonly sheet: ImportRequest
+  /** What was found in it, as JSON, once it was laid. */
+  found: string | null = null
+
+  constructor(sheet: ImportRequest) {
+    this.sheet = sheet
+  }
+}
+
+function editOf(base: PolicyDocument, input: unknown): Edit {
+  if (input instanceof SheetEdit) return { sheet: input.sheet }
+  if (input instanceof UnreadEdit) return { json: input.json, most: input.most }
+  const changes = replacedIn(base, input)
+  return changes === null ? { whole: input } : { changes }
+}
+
+const LOOKING: Drafting = { scope: null, looking: true }
 /** Of whoever changes something, or of the machine. */
 const CHANGING: Errand = { first: true, within: CHANGE_TIME }
 

@@ -20,6 +20,7 @@ import type { EnforcementSwitch, PutOptions, Revision, RevisionStore } from '../
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
+import { LruMap } from '../runtime/lru-map.js'
 import type { Situation } from '../tick/planner.js'
 
 export interface PolicyStateOptions {
@@ -39,6 +40,9 @@ export interface Pending {
   readonly parent: number
 }
 
+/** They share what they have in common. */
+const MADE_KEPT = 8
+
 export class PolicyState {
   readonly store: RevisionStore
   readonly #registerStore: RegisterStore
@@ -50,6 +54,8 @@ export class PolicyState {
   #changed: () => void = () => {}
   #tell: (deed: OwnDeed) => void = () => {}
   #away = false
+  /** Made here, and so found sound by this very release: whoever goes back to one need not read it. */
+  readonly #made = new LruMap<Revision>(MADE_KEPT)
   /** The write under way: what it makes need not be read back. */
   #writing: Promise<unknown> = Promise.resolve()
   /** The newest revision in the store, and the newest that anybody was told of. */
@@ -81,6 +87,7 @@ export class PolicyState {
     const { store, registerStore, folder, seed, log } = options
     const { document, faults } = seed
     let revision = await store.current()
+    const isFirst = revision === null
     if (revision === null) {
       revision = await firstRevision(options)
       log.info({ revision: revision.revision, hash: revision.hash }, 'the store was empty: the folder is revision 1')
@@ -90,7 +97,9 @@ export class PolicyState {
       const apply = `mizani policy apply ${folder}`
       log.warn({ folder, revision: revision.revision, apply }, 'the folder differs from the store; the store holds')
     }
-    return new PolicyState(options, revision, await registerStore.read(), await store.enforcement())
+    const state = new PolicyState(options, revision, await registerStore.read(), await store.enforcement())
+    if (isFirst) state.#made.set(String(revision.revision), revision)
+    return state
   }
 
   situation(): Situation {
@@ -125,6 +134,11 @@ export class PolicyState {
   /** A revision by which edges were told their rates. */
   noteInForce(revision: number): void {
     this.#inForce = Math.max(this.#inForce, revision)
+  }
+
+  /** A revision that was made here a short while ago; undefined: it is in the store alone. */
+  recent(revision: number): Revision | undefined {
+    return this.#made.peek(String(revision))
   }
 
   get document(): PolicyDocument {
@@ -183,6 +197,7 @@ export class PolicyState {
     const put = this.store.put(document, { ...options, at: this.#clock.wall() })
     this.#writing = put.catch(() => undefined) // told to whoever commits, just below
     const revision = await put
+    this.#made.set(String(revision.revision), revision)
     this.#take(revision)
     // It was entered in the register in the same step.
     if (revision.meta.breakGlass) await this.refresh()

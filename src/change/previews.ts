@@ -6,6 +6,7 @@ import type { Preview } from '../model/preview.js'
 import type { Scope } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { PolicyDocument } from '../policy/document/document.js'
+import { ImportRefused } from '../policy/import/plan.js'
 import type { InForce } from '../policy/in-force/holding.js'
 import { outOfBudget } from '../policy/revisions/budget.js'
 import type {
@@ -40,12 +41,19 @@ export interface Present {
   readonly busyHour: RecordedHour | null
 }
 
+export interface Drafting {
+  /** What they may change; null: everything. */
+  readonly scope: Scope | null
+  /** They only look: what the draft changes is not told. */
+  readonly looking: boolean
+}
+
 export interface Previews {
   /**
    * Everything that is to be known of a change before it is made.
-   * @throws MizaniError POLICY_INVALID with every fault, FORBIDDEN with every place outside the scope.
+   * @throws ImportRefused; MizaniError POLICY_INVALID with every fault, FORBIDDEN with every place outside the scope.
    */
-  draft(base: Hashed, edit: Edit, scope: Scope | null, present: Present, errand: Errand): Promise<Drafted>
+  draft(base: Hashed, edit: Edit, who: Drafting, present: Present, errand: Errand): Promise<Drafted>
   compare(before: Hashed, after: Hashed, present: Present, errand: Errand): Promise<Preview>
   /** Lets the thread learn this policy, and its own trade, before anybody waits for it. */
   warm(base: Hashed, present: Present): Promise<void>
@@ -76,9 +84,11 @@ export function createPreviews(
       return answer.kind === 'unknown' ? await pool.run(task, ending) : answer
     })
 
-  const draft: Previews['draft'] = async (base, edit, scope, { board, ...moment }, errand) => {
-    const answer = await ask({ kind: 'draft', base, edit, scope, asked: askedOf(board), ...moment }, errand)
-    if (answer.kind === 'refused') throw policyInvalid(answer.faults)
+  const draft: Previews['draft'] = async (base, edit, who, { board, ...moment }, errand) => {
+    const answer = await ask({ kind: 'draft', base, edit, ...who, asked: askedOf(board), ...moment }, errand)
+    if (answer.kind === 'refused') throw policyInvalid(answer.faults, answer.message)
+    if (answer.kind === 'misread') throw misread(answer.faults)
+    if (answer.kind === 'unlaid') throw new ImportRefused(answer.sheet, answer.rows, answer.faults)
     if (answer.kind === 'outside') throw outOfScope(answer.outside)
     if (answer.kind === 'over') throw outOfBudget(answer.faults)
     if (answer.kind !== 'drafted') throw new Error(`a draft was answered with ${answer.kind}`)
@@ -95,7 +105,7 @@ export function createPreviews(
     async warm(base, present) {
       for (let n = 0; n < WARMING; n++) {
         const changes = [{ pointer: '/plane/name/en', after: `warming up ${n}` }]
-        await draft(base, { changes }, null, present, { first: false, within: CHANGE_TIME })
+        await draft(base, { changes }, { scope: null, looking: true }, present, { first: false, within: CHANGE_TIME })
       }
     },
     close: () => pool.close(),
@@ -113,5 +123,8 @@ function withoutKnown(task: DrafterTask): DrafterTask {
   return { ...task, ...demands, before: short(task.before), after: short(task.after) }
 }
 
-const policyInvalid = (faults: readonly Fault[]): MizaniError =>
-  new MizaniError({ code: 'POLICY_INVALID', message: 'The policy cannot be used:', faults })
+const misread = (faults: readonly Fault[]): MizaniError =>
+  new MizaniError({ code: 'BAD_REQUEST', message: 'This is neither a policy nor a list of changes:', faults })
+
+const policyInvalid = (faults: readonly Fault[], message = 'The policy cannot be used:'): MizaniError =>
+  new MizaniError({ code: 'POLICY_INVALID', message, faults })

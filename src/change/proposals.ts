@@ -79,7 +79,7 @@ export class Proposals {
       const id = idInRegister('p', request)
       const known = knownAs(id, request, this.list(), this.#clock.wall())
       if (known !== undefined) return known
-      const draft = await this.#changes.draft(edit(this.#changes.policy.current()), scope)
+      const draft = await this.#changes.draft(edit(this.#changes.policy.current()), { scope, looking: false })
       if (draft.changes.length === 0) throw changesNothing(draft.base.revision)
       const proposal: Proposal = {
         id,
@@ -214,7 +214,9 @@ export class Proposals {
       await this.#keep({ ...proposal, state: 'void', note: why })
       throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
     }
-    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes), null)
+    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes), {
+      ...{ scope: null, looking: false },
+    })
   }
 
   /** Which of its places somebody else has changed meanwhile, in words; null: none. */

@@ -88,7 +88,8 @@ export class RevisionHistory {
   ): Promise<PolicyOutcome> {
     const { policy } = this.#changes
     const inForce = policy.revision.revision
-    const old = inForce === revision ? null : await policy.store.get(revision, { judged: true })
+    const read = () => policy.store.get(revision, { judged: true })
+    const old = inForce === revision ? null : (policy.recent(revision) ?? (await read()))
     if (old === null && inForce !== revision) throw noSuch(revision)
     for (let tries = 1; ; tries++) {
       const { document, revision: base } = policy.revision

@@ -26,6 +26,17 @@ export interface PolicyHead {
 /** What a change makes of the policy that is in force when its turn has come; throws to refuse. */
 export type PolicyEdit = (head: PolicyHead) => unknown
 
+/** JSON of an edit that nobody has read yet: a document, or at most so many changes. */
+export class UnreadEdit {
+  readonly json: Uint8Array
+  readonly most: number
+
+  constructor(json: Uint8Array, most: number) {
+    this.json = json
+    this.most = most
+  }
+}
+
 /** Who asks for something that takes its time. */
 export interface Asker {
   readonly actor: string

@@ -19,6 +19,7 @@ import { guardsOf } from '../policy/revisions/guards.js'
 import { outsideScope } from '../policy/revisions/scope.js'
 import type { Fault } from '../runtime/errors.js'
 import { LruMap } from '../runtime/lru-map.js'
+import { readEdit } from './edit-reading.js'
 import { type DemandByFlow, Forecast } from './forecast.js'
 import { previewChange } from './preview.js'
 
@@ -71,9 +72,11 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
       if (after === null) return { kind: 'unknown' }
       return { kind: 'compared', preview: compare(before, after, task) }
     }
-    const { edit, scope } = task
-    const checked = validateEdit(before.document, edit)
-    if (checked.document === null) return { kind: 'refused', faults: checked.faults }
+    const { scope, looking = false } = task
+    const reading = readEdit(before.document, task.edit)
+    if ('answer' in reading) return reading.answer
+    const checked = validateEdit(before.document, reading.edit)
+    if (checked.document === null) return reading.refused(checked.faults)
     const { document, changes } = checked
     const faults = planeFaults(before.document, document)
     if (faults.length > 0) return { kind: 'refused', faults }
@@ -85,7 +88,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     documents.get(hash, () => document)
     const preview = compare(before, { hash, document }, task)
     const guards = guardsOf(before.document, changes, preview, task.at)
-    return { kind: 'drafted', hash, changes, preview, guards }
+    return { kind: 'drafted', hash, changes: looking ? [] : changes, preview, guards, found: reading.found }
   }
 }
 

@@ -36,10 +36,11 @@ import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js
 import { type Clock, systemClock, type Timer } from '../runtime/clock.js'
 import { type Settings, VERSION } from '../runtime/config.js'
 import { MizaniError, messageOf, usageError } from '../runtime/errors.js'
+import { FairTurns } from '../runtime/fair-turns.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
-import { LAST_WORDS } from '../runtime/limits.js'
+import { LAST_WORDS, MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
 import { unmetLimits } from '../runtime/store-settings.js'
@@ -48,6 +49,7 @@ import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
+import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
@@ -143,6 +145,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const staticEdges = new StaticEdges({ policy, solve, clock, log })
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
+    const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
     const controller = new Controller({
       ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
       situation: () => ({
@@ -151,6 +154,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         drains: staticEdges.drains,
       }),
       onTick: (tick) => memory.see(tick),
+      onBeat: beatMetric(metrics),
+      turns,
     })
     const news = begun(new PolicyNews({ url: durableUrl, durable, plane, log, clock }), (n) => n.stop())
     news.onWord(() => void policy.refresh())
@@ -211,6 +216,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         edges,
         staticEdges,
         metrics,
+        turns,
         clock,
         log,
         version: VERSION,

@@ -43,17 +43,15 @@ function sums<Name extends string>(names: readonly Name[], n: number): Readonly<
 
 export class Gathering {
   readonly plan: Plan
-  readonly planName: string
   readonly slot: UnixMilliseconds
   worst: WorstMoment | null = null
   #seconds = 0
   readonly #flows: Readonly<Record<(typeof FLOW_SUMS)[number], Float64Array>>
   readonly #links: Readonly<Record<(typeof LINK_SUMS)[number], Float64Array>>
 
-  constructor(slot: UnixMilliseconds, plan: Plan, planName: string) {
+  constructor(slot: UnixMilliseconds, plan: Plan) {
     this.slot = slot
     this.plan = plan
-    this.planName = planName
     this.#flows = sums(FLOW_SUMS, plan.flows.length)
     this.#links = sums(LINK_SUMS, plan.links.length)
   }
@@ -131,8 +129,12 @@ export class Gathering {
   }
 
   /** @param would bit/s that enforcing would give, by flow; NaN: it is enforced. */
-  rows(enforcement: ReadonlyMap<string, string>, would: Float64Array | null): { flows: FlowRows; links: LinkRows } {
-    const { plan, planName, slot, worst } = this
+  rows(
+    planName: string,
+    enforcement: ReadonlyMap<string, string>,
+    would: Float64Array | null,
+  ): { flows: FlowRows; links: LinkRows } {
+    const { plan, slot, worst } = this
     if (worst === null) throw new Error('no tick was gathered')
     const { moment } = worst
     const common = (n: number) => ({

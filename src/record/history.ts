@@ -14,6 +14,8 @@ export interface Span {
   readonly step: Milliseconds
 }
 
+type LinkRead = Pick<ArchivePort, 'readLinks'>
+
 const FLOW_RATES = ['asked', 'demand', 'need', 'rate', 'arrived', 'carried', 'unmet', 'would'] as const
 const FLOW_SECONDS = ['below_guarantee_s', 'at_ceiling_s'] as const
 const LINK_RATES = ['need_load', 'load', 'arrived', 'carried', 'unmet', 'capacity'] as const
@@ -61,7 +63,7 @@ function piecesOf({ from, to, step }: Span): Span[] {
 
 /** One series a flow of the institution, by flow id. */
 export async function institutionHistory(
-  archive: ArchivePort,
+  archive: Pick<ArchivePort, 'readFlowMeans'>,
   institution: string,
   span: Span,
 ): Promise<Map<string, FlowPoint[]>> {
@@ -101,13 +103,13 @@ function flowSeries(rows: FlowMeans, own: readonly number[], span: Span): FlowPo
   })
 }
 
-export async function linkHistory(archive: ArchivePort, link: string, span: Span): Promise<LinkPoint[]> {
+export async function linkHistory(archive: LinkRead, link: string, span: Span): Promise<LinkPoint[]> {
   const points: LinkPoint[] = []
   for (const piece of piecesOf(span)) points.push(...(await linkSeries(archive, link, piece)))
   return points
 }
 
-async function linkSeries(archive: ArchivePort, link: string, span: Span): Promise<LinkPoint[]> {
+async function linkSeries(archive: LinkRead, link: string, span: Span): Promise<LinkPoint[]> {
   const rows = await archive.readLinks({ from: span.from, before: span.to, subjects: ofLink(link) })
   const own = rows.link.map((_, i) => i)
   return steps(rows.slot, own, span).map(({ at, held }): LinkPoint => {

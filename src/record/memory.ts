@@ -12,7 +12,7 @@ import { type BusyHour, BusyHours } from './busy-hour.js'
 import { Counters } from './counters.js'
 import type { Finding } from './findings.js'
 import type { RequestRules } from './guarded-request.js'
-import { institutionHistory, linkHistory, type Span } from './history.js'
+import { createHistoryThread } from './history-thread.js'
 import { LeaderNotifier } from './leader-notifier.js'
 import { createMail, type MailOptions } from './mail.js'
 import type { Missed } from './missed.js'
@@ -47,6 +47,7 @@ export interface MemoryOptions {
 export function openMemory(options: MemoryOptions) {
   const { folder, solve, clock, log, ending, bound, others, seen, plane, rules } = options
   const archive = archiveThread(folder, ending)
+  const historian = createHistoryThread(folder, clock)
   const counters = new Counters()
   const alarms = new AlarmBook({ file: join(folder, 'alarms.jsonl'), clock, log })
   const recorder = new Recorder({ archive, solve, clock, log, counters, bound })
@@ -82,8 +83,7 @@ export function openMemory(options: MemoryOptions) {
       recorder.see(tick)
       watch.see(tick)
     },
-    institutionHistory: (id: string, span: Span) => institutionHistory(archive, id, span),
-    linkHistory: (id: string, span: Span) => linkHistory(archive, id, span),
+    history: historian.ask,
     missed: (alarm: Alarm): Promise<Missed[]> =>
       archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
     momentAt: (at: UnixMilliseconds): Promise<PastMoment> => momentAt(archive, solve, at),
@@ -94,7 +94,7 @@ export function openMemory(options: MemoryOptions) {
       watch.stop()
       busyHours.stop()
       await Promise.all([recorder.stop(), webhooks.settled(), mail?.settled()])
-      await archive.close()
+      await Promise.all([archive.close(), historian.close()])
     },
   }
 }

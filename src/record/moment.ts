@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import type { Plan } from '../model/plan.js'
+import { anotherRound } from '../runtime/clock.js'
 import { bytesIn, type Columns, createProblem, eachHop, type Problem, type Shape } from '../solve/problem.js'
 import type { SolvedTick } from './tick.js'
 
@@ -36,12 +37,50 @@ export interface KeptPlan {
   readonly whole: WholeSegments
 }
 
-/** A plan as bytes with a name of its own: the same plan has the same name. */
-export function keepPlan({ board: { plan }, problem, whole }: SolvedTick): { name: string; bytes: Uint8Array } {
+/** Lists of a plan that are kept in pieces, each serialized in a millisecond or two. */
+const LISTS = ['flows', 'links', 'institutions', 'edges'] as const
+const PIECE = 400
+
+/** What is kept: the plan without its lists and what follows from them, and the lists in pieces, by name. */
+interface InPieces extends Omit<KeptPlan, 'plan'> {
+  readonly plan: Omit<Plan, (typeof LISTS)[number] | 'flowIndex'>
+  readonly pieces: readonly (readonly [(typeof LISTS)[number], Uint8Array])[]
+}
+
+/**
+ * A plan as bytes with a name of its own: the same plan has the same name. A piece a round: a nation takes twenty
+ * milliseconds, and ticks are made at the same thread. What the tick will change is copied before this waits.
+ */
+export async function keepPlan({ board: { plan }, problem, whole }: SolvedTick) {
+  const { flowIndex: _, flows, links, institutions, edges, ...rest } = plan
+  const lists = { flows, links, institutions, edges }
   const { shape } = problem
-  const kept: KeptPlan = { plan, shape, statics: staticsOf(problem), whole }
-  const bytes = serialize(kept)
+  const statics = staticsOf(problem)
+  const pieces: [(typeof LISTS)[number], Uint8Array][] = []
+  for (const name of LISTS) {
+    for (let at = 0; at < lists[name].length; at += PIECE) {
+      await anotherRound()
+      pieces.push([name, serialize(lists[name].slice(at, at + PIECE))])
+    }
+  }
+  await anotherRound()
+  const kept: InPieces = { plan: rest, shape, statics, whole, pieces }
+  const bytes: Uint8Array = serialize(kept)
   return { name: createHash('sha256').update(bytes).digest('hex').slice(0, 16), bytes }
+}
+
+function inOne({ plan, pieces, ...rest }: InPieces): KeptPlan {
+  // Each list was written by keepPlan under its own name.
+  const list = <T>(name: (typeof LISTS)[number]): T[] =>
+    pieces.flatMap(([of, bytes]) => (of === name ? (deserialize(bytes) as T[]) : []))
+  const flows = list<Plan['flows'][number]>('flows')
+  const lists = { flows, links: list<Plan['links'][number]>('links') }
+  const places = {
+    institutions: list<Plan['institutions'][number]>('institutions'),
+    edges: list<Plan['edges'][number]>('edges'),
+  }
+  const flowIndex = new Map(flows.map(({ id }, at) => [id, at]))
+  return { ...rest, plan: { ...plan, ...lists, ...places, flowIndex } }
 }
 
 /** Copies: a view of the problem would be kept with all of its buffer. */
@@ -52,7 +91,9 @@ function staticsOf(problem: Problem): Statics {
 
 // What is read was written by keepPlan, and lies in a folder that only we can write.
 export function readKeptPlan(bytes: Uint8Array): KeptPlan {
-  const kept = deserialize(bytes) as Omit<KeptPlan, 'statics'> & { statics: Statics | Uint8Array }
+  const read = deserialize(bytes) as InPieces | (Omit<KeptPlan, 'statics'> & { statics: Statics | Uint8Array })
+  // Older records have it whole.
+  const kept = 'pieces' in read ? inOne(read) : read
   const { statics, shape } = kept
   return { ...kept, statics: statics instanceof Uint8Array ? staticsInBlock(shape, statics) : statics }
 }

@@ -34,7 +34,7 @@ export class Recorder {
   readonly #deps: RecorderDeps
   readonly #bound: Bound
   #open: Gathering | null = null
-  #plan: { readonly of: unknown; readonly name: string; readonly bytes: Uint8Array } | null = null
+  #plan: { readonly of: unknown; readonly kept: ReturnType<typeof keepPlan> } | null = null
   #enforcement = new Map<string, string>()
   #last: { readonly wall: UnixMilliseconds; readonly monotonic: number } | null = null
   readonly #writing = new SerialQueue()
@@ -64,8 +64,8 @@ export class Recorder {
     const now = { wall: board.at, monotonic: this.#deps.clock.monotonic() }
     const slot = slotOf(board.at)
     if (this.#open && (this.#open.slot !== slot || this.#open.plan !== board.plan)) this.#close()
-    if (this.#plan?.of !== board.plan) this.#plan = { of: board.plan, ...keepPlan(tick) }
-    this.#open ??= new Gathering(slot, board.plan, this.#plan.name)
+    if (this.#plan?.of !== board.plan) this.#plan = { of: board.plan, kept: keepPlan(tick) }
+    this.#open ??= new Gathering(slot, board.plan)
     for (const edge of board.edges) this.#enforcement.set(edge.id, edge.enforcement)
     const elapsed = this.#last === null ? board.plan.timing.tick : now.monotonic - this.#last.monotonic
     this.#open.add(tick, elapsed, this.#deps.counters)
@@ -86,17 +86,19 @@ export class Recorder {
 
   #close(): void {
     const gathering = this.#open!
-    const plan = this.#plan!
+    const { kept } = this.#plan!
     const enforcement = new Map(this.#enforcement)
     this.#open = null
     if (gathering.worst === null || this.#waiting >= MOST_WAITING) return
     this.#waiting++
     void this.#writing.run(async () => {
       try {
+        const plan = await kept
         const would = await this.#wouldGive(plan.bytes, gathering.worst!.moment, gathering.worst!.limits)
         const { at, inForce } = gathering.worst!
-        const part: Part = { slot: gathering.slot, plan, inForce, at, ...gathering.rows(enforcement, would) }
-        const taken = await this.#deps.archive.write({ ...part, plan: { name: plan.name, bytes: plan.bytes } })
+        const rows = gathering.rows(plan.name, enforcement, would)
+        const part: Part = { slot: gathering.slot, plan, inForce, at, ...rows }
+        const taken = await this.#deps.archive.write(part)
         if (!taken)
           this.#deps.log.warn({ slot: new Date(gathering.slot).toISOString() }, 'this slot takes no more rows')
         this.#worked()

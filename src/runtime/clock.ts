@@ -5,6 +5,7 @@
 // Two clocks, never mixed: `monotonic` for durations and leases (it does not jump, counts from the machine's start,
 // and so outlives a restart of the process), `wall` for what people read and for schedules (it may jump).
 
+import { setImmediate as inNextRound } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 
@@ -35,6 +36,12 @@ export const systemClock: Clock = {
     return sleepOn((run) => systemClock.setTimer(delay, run, { hold: true }), signal)
   },
 }
+
+/** Runs when the event loop has been round once more: timers that are due and what has arrived come before it. */
+export const nextRound = (run: () => void): void => void inNextRound(run)
+
+/** The same, for whoever has done a part of what takes long. */
+export const anotherRound = (): Promise<void> => setImmediate()
 
 export interface ManualClock extends Clock {
   /**

@@ -104,16 +104,31 @@ export const MAX_PROBLEM_DEPTH = 16
 export const MAX_SETTINGS_BYTES: Bytes = 64 * KiB
 /** The policy of the largest plane as JSON is below this. */
 export const MAX_BODY_BYTES: Bytes = 16 * MiB
+/** Of it, JSON that is read on the thread of the tick, in a millisecond or two; what is larger is read in another. */
+export const MAX_JSON_HERE: Bytes = 64 * KiB
+/** A sheet inside JSON, beside what was answered to an earlier attempt; a larger one comes as text/csv. */
+export const MAX_JSON_SHEET: Bytes = MiB
 /** Every other body is a few fields. */
 export const MAX_REQUEST_BYTES: Bytes = 64 * KiB
 /** From one address; twice what a bench of the API asks for, and far below what stops the tick. */
 export const MAX_REQUESTS_PER_SECOND = 20_000
+/**
+ * Of one account, that are not answered and read yet: its streams of events, a script of many hands. Each may be an
+ * answer of megabytes that waits in memory for whoever does not read it.
+ */
+export const MAX_REQUESTS_OPEN_EACH = 64
+/** Of all: every edge polls, everyone who may listens, and a thousand ask. */
+export const MAX_REQUESTS_OPEN = 4_000
 /** An edge that polls waits this long for news: proxies end a silent request after a minute. */
 export const MAX_POLL_SECONDS = 30
 /** Previews that are under way at once; they go one after the other, in some tens of milliseconds each. */
 export const MAX_PREVIEWS_WAITING = 32
 /** Of one account: a person drags one slider; a script asks again when it is answered. */
 export const MAX_PREVIEWS_EACH = 4
+/** Histories that are read one after the other, a month in half a second. */
+export const MAX_HISTORIES_WAITING = 32
+/** Of one account: a page shows an institution and two links. */
+export const MAX_HISTORIES_EACH = 4
 /** Changes of the policy whose turn has not come: each of people who edit at once, or of a script. */
 export const MAX_CHANGES_WAITING = 128
 export const MAX_CHANGES_EACH = 32
@@ -219,7 +234,9 @@ assertRelation(2 * SESSION_RENEWAL < SESSION_IDLE && SESSION_IDLE < SESSION_LIFE
 assertRelation(PARTS_TIME + STORE_STOP_TIME < SHUTDOWN_TIME, 'parts and stores are stopped in time')
 assertRelation(2 * LAST_WORDS < PARTS_TIME, 'who waits for last words leaves time for the parts behind it')
 assertRelation(4 * MAX_PREVIEWS_EACH <= MAX_PREVIEWS_WAITING, 'whoever previews leaves room for others')
+assertRelation(4 * MAX_HISTORIES_EACH <= MAX_HISTORIES_WAITING, 'whoever looks back leaves room for others')
 assertRelation(4 * MAX_CHANGES_EACH <= MAX_CHANGES_WAITING, 'whoever changes the policy leaves room for others')
+assertRelation(2 * MAX_EVENT_STREAMS_EACH <= MAX_REQUESTS_OPEN_EACH, 'whoever listens may ask as well')
 assertRelation(10 * MAX_EVENT_STREAMS_EACH <= MAX_EVENT_STREAMS, 'one reader of events leaves room for others')
 assertRelation(DEFAULT_PAGE_SIZE <= MAX_PAGE_SIZE, 'the usual page is a page')
 assertRelation(MIN_TICK < MAX_TICK && MAX_TICK * MIN_TICKS_PER_LEASE <= MAX_LEASE, 'the slowest tick renews a lease')

@@ -19,7 +19,12 @@ export interface Pool<Task, Result> {
 export interface PoolOptions {
   /** Its one thread starts when there is something to do, and ends when there is nothing for a while. */
   readonly rare?: boolean
+  /** A tick or a rollback waits for it. All other threads come behind those at the processor. */
+  readonly urgent?: boolean
 }
+
+/** Of threads that are not urgent, as `nice` counts: where all want the processor they have a tenth of its time. */
+const BEHIND = 10
 
 /** A rare thread is kept so long for whoever comes next. */
 const IDLE: Milliseconds = 30_000
@@ -37,13 +42,14 @@ export const THREAD_ARGUMENTS: readonly string[] = ['--no-experimental-require-m
 export function createPool<Task, Result>(
   name: string,
   threads: number,
-  { rare = false }: PoolOptions = {},
+  { rare = false, urgent = false }: PoolOptions = {},
 ): Pool<Task, Result> {
   const piscina = new Piscina<Task, Result>({
     filename: fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url)),
     minThreads: rare ? 0 : threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
+    niceIncrement: urgent ? 0 : BEHIND,
     idleTimeout: rare ? IDLE : 0,
     ...(rare ? { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } } : {}),
     execArgv: [...THREAD_ARGUMENTS],

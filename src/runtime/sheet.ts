@@ -11,6 +11,7 @@
 
 import { type CsvError, parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
+import { stampsInWords } from '../model/civil-time.js'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 
 export interface SheetRow {
@@ -121,12 +122,40 @@ export function writeSheet(
   rows: readonly (readonly Cell[])[],
   delimiter: string = DELIMITERS[0],
 ): string {
+  return cellsText([header, ...rows], delimiter, true)
+}
+
+function cellsText(rows: readonly (readonly Cell[])[], delimiter: string, bom: boolean): string {
   const written = (cell: Cell): Cell => (typeof cell === 'string' ? harmless(cell, delimiter) : cell)
-  const cells = [header, ...rows].map((row) => row.map(written))
+  const cells = rows.map((row) => row.map(written))
   return stringify(cells, {
-    ...{ bom: true, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
+    ...{ bom, delimiter, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ },
     cast: { boolean: String },
   })
+}
+
+/** Of 2026-01-01T00:00:00.000Z: a cell that is a time, and not a text with one in it. */
+const STAMP_LENGTH = 24
+
+/** These columns of the records; a sheet is for people, so its times are as the clocks of the zone show them. */
+export function writeRecords(columns: readonly string[], records: readonly object[], zone: string): string {
+  return writeSheet(columns, recordCells(columns, records, zone))
+}
+
+/** The same in pieces, one after the other: whoever takes them may do something else in between. */
+export function* recordPieces(columns: readonly string[], records: readonly object[], zone: string): Generator<string> {
+  yield writeSheet(columns, [])
+  for (let at = 0; at < records.length; at += PIECE)
+    yield cellsText(recordCells(columns, records.slice(at, at + PIECE), zone), DELIMITERS[0], false)
+}
+
+/** Records that are written in some milliseconds. */
+const PIECE = 200
+
+function recordCells(columns: readonly string[], records: readonly object[], zone: string): Cell[][] {
+  const shown = (cell: Cell): Cell =>
+    typeof cell === 'string' && cell.length <= STAMP_LENGTH ? stampsInWords(cell, zone) : cell
+  return records.map((record) => columns.map((column) => shown((record as Record<string, Cell>)[column])))
 }
 
 /** Letters from bytes of which nobody says how they were written. */

@@ -38,6 +38,10 @@ export interface ControllerDeps extends LeaderSessionOptions {
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
   readonly onTick?: (tick: SolvedTick) => void
+  /** Of others at this thread: none begins while a tick is under way. */
+  readonly turns?: { pause(): void; resume(): void }
+  /** Told of each tick of the beat: how late it begins. */
+  readonly onBeat?: (late: Milliseconds) => void
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
 }
@@ -65,9 +69,15 @@ export class Controller {
     this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
     this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
-    this.#rhythm = new Rhythm({ clock, log, period, tick: () => this.#tick() })
+    const late = (by: Milliseconds): void => deps.onBeat?.(by)
+    this.#rhythm = new Rhythm({ clock, log, period, late, tick: () => this.#undisturbed() })
     this.#countedAt = clock.monotonic()
     store.incoming.onReport((report) => this.#heard(report))
+  }
+
+  #undisturbed(): Promise<void> {
+    this.#deps.turns?.pause()
+    return this.#tick().finally(() => this.#deps.turns?.resume())
   }
 
   async #tick(): Promise<void> {

@@ -14,6 +14,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
 import type { Drain } from '../policy/in-force/register.js'
 import { profilesOf } from '../publish/profile.js'
+import { anotherRound } from '../runtime/clock.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 import { type StaticConfirmation, type StaticRate, StaticRates, staticRatesOf } from './static-rates.js'
@@ -84,13 +85,19 @@ export class Planner {
     const drained = new Set(drains.map(({ edge }) => edge))
     const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort(), said, [...drained].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
-    const compiled = this.#compilerOf(revision, holdings, active, laid)(conditions)
+    // Some milliseconds each: whatever else is due at this thread comes between them.
+    const compile = this.#compilerOf(revision, holdings, active, laid)
+    await anotherRound()
+    const compiled = compile(conditions)
+    await anotherRound()
     const plan = await this.#seal(compiled, laid)
+    await anotherRound()
     const profiles = profilesOf(plan, new Map([...active].map(([edge, s]) => [edge, s.until])))
     const problems = [compiled.problem, twin(compiled.problem)] as const
     const staticRates = plan.edges.some(({ pace }) => pace === 'static')
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
       : new Map<number, StaticRate>()
+    await anotherRound()
     this.#inForce = { plan, whole: compiled.whole, problems, profiles, staticRates, drained }
     this.#key = key
     return this.#inForce

@@ -15,6 +15,8 @@ export interface RhythmOptions {
   readonly log: Logger
   period(): Milliseconds
   tick(): Promise<void>
+  /** Told of each tick of the beat as it begins: how long after its time that is. */
+  late?(by: Milliseconds): void
 }
 
 export class Rhythm {
@@ -23,6 +25,11 @@ export class Rhythm {
   #timer: Timer | null = null
   #woken: Timer | null = null
   #wokenAt: Milliseconds = Number.NEGATIVE_INFINITY
+  /** Whatever wakes again and again leaves as much time between its ticks as they take. */
+  #restUntil: Milliseconds = Number.NEGATIVE_INFINITY
+  #isTicking = false
+  /** It was woken while it ticked: what that tick has read was older. */
+  #wokenMeanwhile = false
   #stopped = false
   /** Why ticks fail; empty while they do not. */
   failing = ''
@@ -37,10 +44,15 @@ export class Rhythm {
 
   /** Ticks on until `stop`. A tick that is late does not bring the next one closer than a quarter of a period. */
   start(): void {
-    const { clock, period } = this.#options
+    const { clock, period, late } = this.#options
+    let due = clock.monotonic()
     const loop = async (): Promise<void> => {
-      const due = clock.monotonic() + period()
-      await this.tick()
+      const beat = due
+      due = clock.monotonic() + period()
+      await this.inTurn(() => {
+        late?.(Math.max(0, clock.monotonic() - beat))
+        return this.#timed(false)
+      })
       if (this.#stopped) return
       this.#timer = clock.setTimer(Math.max(period() / 4, due - clock.monotonic()), loop, { hold: true })
     }
@@ -57,22 +69,44 @@ export class Rhythm {
   /** Something changed that cannot wait for the next tick: policy, enforcement, a link. */
   wake(): void {
     if (this.#stopped || this.#woken) return
-    const { clock } = this.#options
-    const now = clock.monotonic()
-    if (now - this.#wokenAt >= COALESCE) {
-      this.#wokenAt = now
-      void this.tick()
+    if (this.#isTicking) {
+      this.#wokenMeanwhile = true
       return
     }
-    this.#woken = clock.setTimer(this.#wokenAt + COALESCE - now, () => {
+    const { clock } = this.#options
+    const now = clock.monotonic()
+    const next = Math.max(this.#wokenAt + COALESCE, this.#restUntil)
+    if (now >= next) {
+      this.#wokenAt = now
+      void this.inTurn(() => this.#timed(true))
+      return
+    }
+    this.#woken = clock.setTimer(next - now, () => {
       this.#woken = null
       this.#wokenAt = clock.monotonic()
-      void this.tick()
+      void this.inTurn(() => this.#timed(true))
     })
   }
 
   tick(): Promise<void> {
-    return this.inTurn(() => this.#options.tick())
+    return this.inTurn(() => this.#timed(false))
+  }
+
+  async #timed(woken: boolean): Promise<void> {
+    const { clock, tick } = this.#options
+    const began = clock.monotonic()
+    this.#isTicking = true
+    try {
+      await tick()
+    } finally {
+      const ended = clock.monotonic()
+      if (woken) this.#restUntil = ended + (ended - began)
+      this.#isTicking = false
+      if (this.#wokenMeanwhile) {
+        this.#wokenMeanwhile = false
+        this.wake()
+      }
+    }
   }
 
   /** Runs work that must not overlap a tick. */

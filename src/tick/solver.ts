@@ -28,7 +28,7 @@ export interface SolverThreads {
 }
 
 export function createSolverThreads(threads = 1): SolverThreads {
-  const pool = createPool<SolveTask, void>('solve', threads)
+  const pool = createPool<SolveTask, void>('solve', threads, { urgent: true })
   const ids = new WeakMap<SharedArrayBuffer, number>()
   let made = 0
   const spares = new Spares()

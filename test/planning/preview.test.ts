@@ -15,7 +15,7 @@ import { validatePolicy } from '../../src/policy/document/validate.js'
 import { validateEdit } from '../../src/policy/document/validate-edit.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { changeInWords } from '../../src/policy/revisions/change-words.js'
-import type { DrafterTask } from '../../src/policy/revisions/draft.js'
+import type { DrafterTask, Edit } from '../../src/policy/revisions/draft.js'
 import { lossesOf, newLosses } from '../../src/policy/revisions/guards.js'
 import type { Change } from '../../src/policy/revisions/proposal.js'
 import { testFailureText } from '../../src/policy/revisions/test-text.js'
@@ -281,6 +281,44 @@ t.test('a draft is refused with every fault, and with every place outside the sc
     preview: { impact: { allAtCeiling: { losers: [] } } },
   })
 })
+
+t.test(
+  'what comes as text or as a sheet is read in the thread of drafts, and says what is wrong with it',
+  async (t) => {
+    const drafter = createDrafter(still)
+    const document = smallPlane()
+    const base = { hash: hashOf(document), document }
+    const task = {
+      kind: 'draft',
+      base,
+      at: 0,
+      inForce: NOTHING_IN_FORCE,
+      busyHour: null,
+      asked: null,
+      scope: null,
+    } as const
+    const json = (said: unknown, most = 1): Edit => ({ json: Buffer.from(JSON.stringify(said)), most })
+    const change = { pointer: '/institutions/inst-001/tier', after: 'large' }
+    const { hash } = drafter({ ...task, edit: { changes: [change] } }) as { hash: string }
+    t.match(drafter({ ...task, edit: json({ changes: [change] }) }), { kind: 'drafted', hash, found: null })
+    t.match(drafter({ ...task, edit: json(document) }), { kind: 'drafted', hash: base.hash, changes: [] })
+    t.match(drafter({ ...task, edit: json({ changes: [change] }), looking: true }), { hash, changes: [] })
+    for (const changes of [[], [null], [{ after: 1 }], [change, change]])
+      t.match(drafter({ ...task, edit: json({ changes }) }), { kind: 'misread' }, JSON.stringify(changes))
+    t.match(drafter({ ...task, edit: { json: Buffer.from('{"a":'), most: 1 } }), { kind: 'misread' })
+
+    const sheet = { kind: 'institutions', columns: {}, same: {}, defaults: {}, prune: false, scope: null } as const
+    const csv = (text: string): Edit => ({ sheet: { ...sheet, csv: Buffer.from(text) } })
+    const laid = drafter({ ...task, edit: csv('id,tier\ninst-001,large\n') })
+    t.match(laid, { kind: 'drafted', hash, changes: [{ pointer: change.pointer }] })
+    t.match(laid.kind === 'drafted' && JSON.parse(laid.found!), {
+      counts: { new: 0, changed: 1, same: 0, closed: 0 },
+      rows: [{ line: 2, id: 'inst-001', verdict: 'changed' }],
+    })
+    t.match(drafter({ ...task, edit: csv('id,tier\ninst-001,gold\n') }), { kind: 'unlaid', rows: 1, sheet: /gold/ })
+    t.match(drafter({ ...task, edit: csv('"') }), { kind: 'refused', message: /table|sheet/ })
+  },
+)
 
 t.test('an edit is judged as the whole document would be, whichever way it comes', async (t) => {
   const base = policySchema.parse(smallPlane())

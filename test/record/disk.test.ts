@@ -8,7 +8,8 @@ import { AlarmBook } from '../../src/record/alarm-book.js'
 import { Archive, SLOT, slotOf } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
 import { Counters } from '../../src/record/counters.js'
-import { institutionHistory, linkHistory } from '../../src/record/history.js'
+import { institutionHistory } from '../../src/record/history.js'
+import { answerHistory } from '../../src/record/history-answer.js'
 import { Notifications } from '../../src/record/notifications.js'
 import { Recorder } from '../../src/record/recorder.js'
 import { Watch } from '../../src/record/watch.js'
@@ -59,8 +60,7 @@ t.test(
       board: () => loop.controller.board,
       memory: {
         ...{ alarms: book, counters, webhooks, recorder },
-        institutionHistory: (id, span) => institutionHistory(archive, id, span),
-        linkHistory: (id, span) => linkHistory(archive, id, span),
+        history: (asked) => answerHistory(archive, asked),
         missed: (alarm) => archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? clock.wall() }),
         boardAt: async () => loop.controller.board!,
       },

@@ -15,6 +15,7 @@ import { SLOT, slotOf } from '../../src/record/archive.js'
 import { type BusyDay, BusyHours } from '../../src/record/busy-hour.js'
 import { Counters } from '../../src/record/counters.js'
 import { institutionHistory, linkHistory } from '../../src/record/history.js'
+import { answerHistory } from '../../src/record/history-answer.js'
 import { readSamples } from '../../src/record/import-samples.js'
 import { momentAt } from '../../src/record/past.js'
 import { Webhooks } from '../../src/record/webhooks.js'
@@ -375,8 +376,7 @@ t.test('the API answers for the past', async (t) => {
     board: () => loop.controller.board,
     memory: {
       ...{ alarms, counters, webhooks, recorder: { failing: null, size: 4_096 } },
-      institutionHistory: (id, span) => institutionHistory(archive, id, span),
-      linkHistory: (id, span) => linkHistory(archive, id, span),
+      history: (asked) => answerHistory(archive, asked),
       missed: (alarm) => archive.missed({ from: slotOf(alarm.since), before: alarm.cleared ?? loop.clock.wall() }),
       boardAt: async (at) => boardOfPast(await momentAt(archive, solveHere, at)),
     },

@@ -50,7 +50,7 @@ export function auditWrites(app: App, trail: Pick<AuditTrail, 'append'>, clock: 
   app.decorateRequest('noted', null)
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     if (!isWrite(request)) return payload
-    const { outcome, code, after } = outcomeOf(reply, payload)
+    const { outcome, code, after } = outcomeOf(request, reply, payload)
     const happening = tell(request, clock.wall(), { outcome, code, after })
     const times = outcome === 'refused' ? refusals.tell(happening.actor, happening.action) : 1
     if (times === 0) return payload
@@ -88,7 +88,9 @@ function tell(request: FastifyRequest, at: number, { outcome, code, after }: End
 }
 
 /** After a refusal, what was wrong; after a write, what it answered. */
-function outcomeOf(reply: FastifyReply, payload: unknown): Ending {
+function outcomeOf({ noted }: FastifyRequest, reply: FastifyReply, payload: unknown): Ending {
+  // What the route has said of it is not looked for in an answer that may be as long as a sheet.
+  if (reply.statusCode < 400 && noted?.after !== undefined) return { outcome: 'done', code: null, after: noted.after }
   const answer = typeof payload === 'string' ? jsonOrNull(payload) : null
   if (reply.statusCode < 400) return { outcome: 'done', code: null, after: answer }
   const code = textIn(answer, 'code') ?? 'INTERNAL'

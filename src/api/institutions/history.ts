@@ -1,12 +1,12 @@
 // What was: series of an institution or a link, from the record. Gaps are null; `covered` says how much of a step was
 // recorded.
 
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { DAY } from '../../model/units.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { wantsCsv } from '../guard.js'
-import { answerCsv, type CsvRecord, LIST_TYPES } from '../lists.js'
+import { askerOf, wantsCsv } from '../guard.js'
+import { answerJson, answerSheet, LIST_TYPES, zoneOf } from '../lists.js'
 import { moment } from '../moments.js'
 import { memberOf } from '../policy/preview.js'
 import { ApiError, notFound } from '../problem.js'
@@ -99,19 +99,23 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request, request.query, clock.wall())
-      const found = await memory.institutionHistory(id, asked)
+      const span = spanOf(request, request.query, clock.wall())
+      const sheet = sheetOf(request, reply, ['flow', ...Object.keys(flowPoint.shape)])
+      const { isKnown, text } = await memory.history({ of: 'institution', id, span, sheet }, askerOf(request))
       const document = policy.state.current().document
       const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
-      if (found.size === 0 && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
+      if (!isKnown && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
         throw notFound('institution', id)
+      if (sheet !== null) return answerSheet(reply, Buffer.from(text))
       const from = memberOf(memberOf(document, 'institutions'), id)?.from
       const continues = Array.isArray(from) ? from.map(String) : []
-      const flows = [...found].map(([flow, points]) => ({ flow, points: points.map(inWords) }))
-      const empty = flows.length === 0 ? NOTHING_RECORDED : null
-      if (!wantsCsv(request)) return { institution: id, empty, continues, ...said(asked, request.query.step), flows }
-      const records = flows.flatMap(({ flow, points }) => points.map((p): CsvRecord => ({ flow, ...p })))
-      return answerCsv(reply, ['flow', ...Object.keys(flowPoint.shape)], records)
+      const empty = isKnown ? null : NOTHING_RECORDED
+      return answerAround(
+        reply,
+        { institution: id, empty, continues, ...said(span, request.query.step) },
+        'flows',
+        text,
+      )
     },
   )
 
@@ -128,26 +132,25 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
     },
     async (request, reply) => {
       const { id } = request.params
-      const asked = spanOf(request, request.query, clock.wall())
-      const points = (await memory.linkHistory(id, asked)).map(inWords)
-      if (points.every(({ covered }) => covered === 0) && view().links.find(id) === undefined)
-        throw notFound('directed link', id)
-      if (!wantsCsv(request)) return { link: id, ...said(asked, request.query.step), points }
-      return answerCsv(
-        reply,
-        Object.keys(linkPoint.shape),
-        points.map((p): CsvRecord => ({ ...p })),
-      )
+      const span = spanOf(request, request.query, clock.wall())
+      const sheet = sheetOf(request, reply, Object.keys(linkPoint.shape))
+      const { isKnown, text } = await memory.history({ of: 'link', id, span, sheet }, askerOf(request))
+      if (!isKnown && view().links.find(id) === undefined) throw notFound('directed link', id)
+      if (sheet !== null) return answerSheet(reply, Buffer.from(text))
+      return answerAround(reply, { link: id, ...said(span, request.query.step) }, 'points', text)
     },
   )
 }
 
-/** Before `carried` was recorded, what arrived was all that was. */
-const inWords = <
-  Point extends { readonly at: number; readonly arrived: number | null; readonly carried: number | null },
->(
-  point: Point,
-) => ({ ...point, measured: point.carried ?? point.arrived, at: utc(point.at) })
+/** What the sheet is to have; null: JSON is wanted. */
+const sheetOf = (request: FastifyRequest, reply: FastifyReply, columns: readonly string[]) =>
+  wantsCsv(request) ? { columns, zone: zoneOf(reply) } : null
+
+/** The head of an answer with its series as the last member: text that nobody here looks into. */
+function answerAround(reply: FastifyReply, head: object, name: string, series: Uint8Array): FastifyReply {
+  const before = `${JSON.stringify(head).slice(0, -1)},"${name}":`
+  return answerJson(reply, Buffer.concat([Buffer.from(before), series, Buffer.from('}')]))
+}
 
 const said = ({ from, to }: { from: number; to: number }, step: string) => ({ from: utc(from), to: utc(to), step })
 

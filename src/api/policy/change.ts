@@ -140,7 +140,7 @@ export const wholePolicy = ({ etag, revision }: PolicyHead): Place => ({
 export function mustMatch(
   header: string | undefined,
   { etag, read, moved, headers: more }: Place,
-  conflict?: (tags: readonly string[]) => Conflict,
+  conflict?: (tags: readonly string[]) => Conflict | undefined,
 ): void {
   if (etag === null) {
     if (header === undefined) return

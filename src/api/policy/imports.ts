@@ -1,14 +1,14 @@
 // Sheets in and out over HTTP. A sheet comes as text/csv in whatever letters its program writes, or inside JSON with
 // answers to what an earlier attempt asked; it goes out as one that a spreadsheet opens and that can come in again.
 
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { PolicyHead } from '../../model/revision.js'
-import type { ImportPlan } from '../../policy/import/plan.js'
-import { MAX_BODY_BYTES, MAX_NAME_LENGTH } from '../../runtime/limits.js'
-import { decodeText } from '../../runtime/sheet.js'
+import { MAX_BODY_BYTES, MAX_JSON_SHEET, MAX_NAME_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { answerSheet } from '../lists.js'
+import { shownAs } from '../documentation.js'
+import { answerJson, answerSheet } from '../lists.js'
 import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, ifMatch, mustMatch, wholePolicy } from './change.js'
 import { idText, outcomeShape, outcomeView } from './change-shapes.js'
 import { proposalShape } from './proposal-shape.js'
@@ -19,7 +19,9 @@ const VERDICTS = ['new', 'changed', 'same', 'closed'] as const
 const said = (about: string) => z.record(z.string().max(500), z.string().max(500)).default({}).describe(about)
 const importBody = z
   .strictObject({
-    csv: z.string().describe('The sheet: comma, semicolon or tab'),
+    csv: shownAs(z.union([z.string(), z.instanceof(Uint8Array)]), z.string()).describe(
+      'The sheet: comma, semicolon or tab',
+    ),
     columns: said('What headers mean: column names by header; "-" is not read. Remembered'),
     same: said('Institutions by the names that the sheet has for them, where it was asked. Remembered'),
     defaults: said('For empty cells and absent columns: texts by column name'),
@@ -71,9 +73,13 @@ export function importRoutes(app: App, { policy: { imports, state } }: Context):
   // Its own corner of the server: nowhere else is text read as a body.
   void app.register(async (corner) => {
     corner.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => {
-      // Read as a buffer, as it says above.
-      done(null, { csv: decodeText(bytes as Buffer) })
+      // Read as a buffer, as it says above; nobody here looks into it.
+      done(null, { csv: new Uint8Array(bytes as Buffer) })
     })
+    corner.removeContentTypeParser('application/json')
+    // In JSON a sheet is read here: a larger one comes as what it is.
+    const json = { parseAs: 'string', bodyLimit: MAX_JSON_SHEET } as const
+    corner.addContentTypeParser('application/json', json, corner.getDefaultJsonParser('error', 'error'))
     for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) importRoute(corner, kind, imports)
   })
 }
@@ -106,29 +112,20 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: Context['polic
         if (expected !== undefined) mustMatch(expected, wholePolicy(head))
       }
       if (propose === 'true' || change.effectiveAt !== null) {
-        const { plan, proposal } = await imports.propose(sheet, change, accept)
-        return { ...answerProposed(reply, proposal), import: importView(plan, pruned) }
+        const { found, proposal } = await imports.propose(sheet, change, accept)
+        return answerWith(reply, answerProposed(reply, proposal), found)
       }
-      const { plan, outcome } = await imports.take(sheet, change, accept)
+      const { found, outcome } = await imports.take(sheet, change, accept)
       if (!change.dryRun) {
         const { revision, hash, base } = outcome
         note(request, { before: { revision: base }, after: { revision, hash } })
         reply.header('etag', outcome.etag).header('mizani-revision', revision)
       }
-      return { ...outcomeView(outcome, change.dryRun), import: importView(plan, pruned) }
+      return answerWith(reply, outcomeView(outcome, change.dryRun), found)
     },
   )
 }
 
-function importView({ rows, missing, columns, warnings }: ImportPlan, pruned: boolean) {
-  return {
-    counts: Object.fromEntries(
-      VERDICTS.map((verdict) => [verdict, rows.filter((row) => row.verdict === verdict).length]),
-    ),
-    rows: rows.map(({ changes, ...row }) => ({ ...row, changes: [...changes] })),
-    warnings: warnings.map(({ message, ...row }) => ({ ...row, detail: message })),
-    missing: [...missing],
-    pruned,
-    columns: columns.map(({ header, means }) => ({ header, means })),
-  }
-}
+/** The answer with what was found in the sheet: text of as many parts as it has rows, which nobody here looks into. */
+const answerWith = (reply: FastifyReply, answer: object, found: string): FastifyReply =>
+  answerJson(reply, `${JSON.stringify(answer).slice(0, -1)},"import":${found}}`)

@@ -2,13 +2,14 @@
 // and proposals that wait for a second person or for their hour. Whatever changes it goes one way (change.ts).
 
 import { z } from 'zod'
-import type { PolicyHead } from '../../model/revision.js'
+import { type PolicyHead, UnreadEdit } from '../../model/revision.js'
 import { policyShape } from '../../policy/document/describe.js'
 import { MAX_BODY_BYTES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { shownAs } from '../documentation.js'
 import { answerJson } from '../lists.js'
+import { readHere, UnreadBody, unreadBody } from '../unread-body.js'
 import {
   answerChange,
   CHANGE_PROBLEMS,
@@ -26,7 +27,9 @@ import { previewRoutes } from './preview.js'
 import { proposalRoutes } from './proposals.js'
 import { revisionRoutes } from './revisions.js'
 
-const document = shownAs(z.record(z.string(), z.unknown()).describe('The whole policy document'), policyShape)
+const whole = z.record(z.string(), z.unknown()).describe('The whole policy document')
+const document = shownAs(whole, policyShape)
+const sentDocument = shownAs(z.union([unreadBody, whole]), policyShape)
 
 export function policyRoutes(app: App, context: Context): void {
   documentRoutes(app, context)
@@ -61,12 +64,12 @@ function documentRoutes(app: App, { policy }: Context): void {
     '/v1/policy',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, unread: true },
       schema: {
         summary: 'Replaces the policy document: validated, then compare-and-set on the revision',
         headers: ifMatch('Required: the ETag that was read'),
         querystring: z.strictObject(changeQuery),
-        body: document,
+        body: sentDocument,
         response: answers({ 200: outcomeShape, 201: proposedShape }, ...CHANGE_PROBLEMS, 'NOT_READY'),
       },
     },
@@ -75,10 +78,11 @@ function documentRoutes(app: App, { policy }: Context): void {
       let base: PolicyHead | undefined
       const edit = (head: PolicyHead): unknown => {
         base = head
-        mustMatch(request.headers['if-match'], wholePolicy(head), (tags) =>
-          changes.readPolicies.between(tags, head.document, request.body),
-        )
-        return request.body
+        mustMatch(request.headers['if-match'], wholePolicy(head), (tags) => {
+          const wanted = readHere(request.body)
+          return wanted === null ? undefined : changes.readPolicies.between(tags, head.document, wanted)
+        })
+        return request.body instanceof UnreadBody ? new UnreadEdit(request.body.json, 0) : request.body
       }
       return answerChange(policy, reply, edit, change, ({ revision, hash, etag }) => {
         // Without a base it had been made before, and was told then.

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import type { PolicyPort } from '../../change/policy-control.js'
-import type { PolicyEdit } from '../../model/revision.js'
+import { type PolicyEdit, UnreadEdit } from '../../model/revision.js'
 import { policyShape } from '../../policy/document/describe.js'
 import type { Change } from '../../policy/revisions/proposal.js'
 import { MAX_BODY_BYTES, MAX_CHANGES } from '../../runtime/limits.js'
@@ -11,6 +11,7 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { askerOf, principalOf } from '../guard.js'
 import { notFound } from '../problem.js'
+import { UnreadBody, unreadBody } from '../unread-body.js'
 import { idText, outcomeShape, outcomeView, previewShape, previewView } from './change-shapes.js'
 
 const EITHER = 'The whole policy document, or { changes }'
@@ -26,7 +27,10 @@ export function changesBody(most: number) {
   const whole = z
     .record(z.string(), z.unknown())
     .refine((body) => !isChanges(body), `expected 1 to ${most} changes, each { pointer, after }`)
-  return shownAs(z.union([someChanges, whole]).describe(EITHER), z.union([someChanges, policyShape]).describe(EITHER))
+  return shownAs(
+    z.union([unreadBody, someChanges, whole]).describe(EITHER),
+    z.union([someChanges, policyShape]).describe(EITHER),
+  )
 }
 type ChangesBody = z.infer<ReturnType<typeof changesBody>>
 
@@ -46,7 +50,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
     '/v1/policy/preview',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', audit: false, scoped: true },
+      config: { access: 'operator', audit: false, scoped: true, unread: true },
       schema: {
         summary: 'Who loses and who gains under four demands, which tests fail, who has to agree; nothing is kept',
         body: changesBody(MAX_CHANGES),
@@ -57,7 +61,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
       const { actor, scope } = principalOf(request)
       const { gone } = askerOf(request)
       const change = { author: actor, scope, reason: 'preview', reference: null, dryRun: true, gone }
-      return outcomeView(await changes.change(editOf(changes, request.body), change), true)
+      return outcomeView(await changes.change(editOf(changes, request.body, MAX_CHANGES), change), true)
     },
   )
 
@@ -90,7 +94,8 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
 }
 
 /** To the whole document as it was sent, or to the one in force with changes. */
-export function editOf(changes: Pick<PolicyPort['changes'], 'changed'>, body: ChangesBody): PolicyEdit {
+export function editOf(changes: Pick<PolicyPort['changes'], 'changed'>, body: ChangesBody, most: number): PolicyEdit {
+  if (body instanceof UnreadBody) return () => new UnreadEdit(body.json, most)
   // The schema of the body has told the two apart.
   return ({ document }) => (isChanges(body) ? changes.changed(document, body.changes as Change[]) : body)
 }

@@ -73,7 +73,7 @@ function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): v
     '/v1/proposals',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, unread: true },
       schema: {
         summary: 'Proposes a change of the policy, for a second person or for a later hour',
         querystring: z.strictObject({
@@ -89,7 +89,7 @@ function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): v
       const { reason, reference = null, effectiveAt } = request.query
       const { actor: author, scope } = principalOf(request)
       const at = effectiveAt === undefined ? null : request.moment(effectiveAt, 'effectiveAt')
-      const proposal = await proposals.propose(editOf(changes, request.body), {
+      const proposal = await proposals.propose(editOf(changes, request.body, MAX_PROPOSED_CHANGES), {
         ...{ author, scope, reason, reference, effectiveAt: at, request: nameOf(request) },
       })
       reply.code(201).header('location', `/v1/proposals/${proposal.id}`)

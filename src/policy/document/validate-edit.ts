@@ -5,7 +5,7 @@
 // What an edit leaves as it is, it shares with its base: whoever compares, hashes or compiles both tells by identity.
 
 import type { Fault } from '../../runtime/errors.js'
-import type { Edit } from '../revisions/draft.js'
+import type { ReadEdit } from '../revisions/draft.js'
 import type { Change } from '../revisions/proposal.js'
 import { applyChanges, changesBetween, partsOf } from './diff.js'
 import { type PolicyDocument, policySchema } from './document.js'
@@ -17,7 +17,7 @@ export type EditVerdict =
   | { readonly document: PolicyDocument; readonly changes: readonly Change[] }
 
 /** `base` has passed validation. Never throws. */
-export function validateEdit(base: PolicyDocument, edit: Edit): EditVerdict {
+export function validateEdit(base: PolicyDocument, edit: ReadEdit): EditVerdict {
   const members = 'changes' in edit ? parsedMembers(edit.changes) : null
   if (members !== null) {
     // Made of what has passed and of what was parsed just now.

@@ -20,8 +20,8 @@ import { edgesFor, importSite } from './sites.js'
 
 export interface ImportRequest {
   readonly kind: ImportKind
-  /** Text of the sheet. */
-  readonly csv: string
+  /** The sheet as it came. */
+  readonly csv: string | Uint8Array
   /** What headers mean, said now or earlier. */
   readonly columns: Readonly<Record<string, string>>
   /** Institutions by the names of sheets, said now or earlier. */
@@ -58,12 +58,14 @@ export interface ImportPlan {
 export class ImportRefused extends MizaniError {
   /** The same sheet with a column `error`. */
   readonly sheet: string
+  readonly rows: number
 
   constructor(sheet: string, rows: number, faults: readonly Fault[]) {
     const what = rows === 1 ? '1 row cannot be taken' : `${rows} rows cannot be taken`
     const message = rows === 0 ? 'The sheet cannot be taken as it is' : `${what}, so nothing was`
     super({ code: 'POLICY_INVALID', remedy: 'drop', message: `${message}.`, faults })
     this.sheet = sheet
+    this.rows = rows
   }
 }
 
@@ -110,7 +112,7 @@ export function planImport(document: PolicyDocument, request: ImportRequest): Im
 
 const MOST_ROWS: Readonly<Record<ImportKind, number>> = { institutions: MAX_INSTITUTIONS, sites: MAX_SITES }
 
-function tableIn(csv: string, most: number): Sheet {
+function tableIn(csv: ImportRequest['csv'], most: number): Sheet {
   try {
     return readSheet(csv, most)
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Scope } from '../../model/principal.js'
 import type { BitsPerSecond, UnixMilliseconds } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
 import type { PolicyDocument } from '../document/document.js'
+import type { ImportRequest } from '../import/plan.js'
 import type { InForce } from '../in-force/holding.js'
 import type { Change } from './proposal.js'
 
@@ -26,7 +27,10 @@ export interface Named {
 }
 
 /** A whole document, or what should be changed in the one in force. Neither has been checked. */
-export type Edit = { readonly whole: unknown } | { readonly changes: readonly Change[] }
+export type ReadEdit = { readonly whole: unknown } | { readonly changes: readonly Change[] }
+
+/** The same; or either as JSON, of `most` changes; or a sheet that is to be laid on the document in force. */
+export type Edit = ReadEdit | { readonly json: Uint8Array; readonly most: number } | { readonly sheet: ImportRequest }
 
 /** The moment at which policies are compared. */
 export interface Moment {
@@ -47,7 +51,14 @@ export interface Asked {
 }
 
 export type DrafterTask =
-  | ({ readonly kind: 'draft'; readonly base: Named; readonly edit: Edit; readonly scope: Scope | null } & Moment)
+  | ({
+      readonly kind: 'draft'
+      readonly base: Named
+      readonly edit: Edit
+      readonly scope: Scope | null
+      /** Nothing will be made of it: what it changes is not told. */
+      readonly looking?: boolean
+    } & Moment)
   | ({ readonly kind: 'compare'; readonly before: Named; readonly after: Named } & Moment)
 
 /** A change, and all that is known of it. */
@@ -58,12 +69,18 @@ export interface Drafted {
   readonly preview: Preview
   /** Guards that ask for a second person. */
   readonly guards: readonly string[]
+  /** Of a sheet: what was found in it, as JSON; null: it was none. */
+  readonly found: string | null
 }
 
 /** unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. over: beyond its budget. */
 export type DrafterAnswer =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'refused'; readonly faults: readonly Fault[] }
+  | { readonly kind: 'refused'; readonly faults: readonly Fault[]; readonly message?: string }
+  /** JSON that says no policy and no changes. */
+  | { readonly kind: 'misread'; readonly faults: readonly Fault[] }
+  /** A sheet that was not taken, with what is wrong in it. */
+  | { readonly kind: 'unlaid'; readonly rows: number; readonly sheet: string; readonly faults: readonly Fault[] }
   | { readonly kind: 'outside'; readonly outside: readonly string[] }
   | { readonly kind: 'over'; readonly faults: readonly Fault[] }
   | ({ readonly kind: 'drafted' } & Drafted)

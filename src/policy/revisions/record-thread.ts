@@ -18,7 +18,7 @@ export interface RecordThread {
 }
 
 export function createRecordThread(clock: Clock): RecordThread {
-  const pool: Pool<RecordTask, RecordAnswer> = createPool('revision', 1, { rare: true })
+  const pool: Pool<RecordTask, RecordAnswer> = createPool('revision', 1, { rare: true, urgent: true })
   const turns = new Turns(clock, tooSlow)
   return {
     read: (task, looking) => turns.run({ first: !looking, within: WITHIN }, (ending) => pool.run(task, ending)),

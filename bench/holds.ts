@@ -1,0 +1,112 @@
+// For how long does anybody hold the thread that makes the ticks?
+//
+// Goal: a commit of the nation at most 5 ms at a time; a preview, an import of 5,000 rows and a month of history
+// nothing that can be told from a second in which nobody asks. Counted is the processor's time of one round of the
+// event loop, by the kernel's own account of the thread, so that neighbours on the machine matter little; the longest
+// round of each run. Who asks is this thread as well: what it sends and is sent is in it. Not a goal: how long an
+// answer takes.
+//
+//   node src/bin/run.mjs bench/holds.ts [NAME]    MIZANI_RUNS of each (10)
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startService } from '../src/process/main.js'
+import { systemClock } from '../src/runtime/clock.js'
+import { loadSettings } from '../src/runtime/config.js'
+import { createLogger } from '../src/runtime/log.js'
+import { startPrivateStores } from '../src/runtime/private-redis.js'
+import { CONTROLLER_USER, POLICY_USER } from '../src/wire/access.js'
+import { REMEMBERED, rememberMonth } from '../test/record/month.js'
+import { printTable, shown } from './harness.js'
+
+const RUNS = Number(process.env.MIZANI_RUNS ?? 10)
+const ROWS = 5_000
+const data = mkdtempSync(join(tmpdir(), 'mizani-bench-'))
+const { from, to } = rememberMonth(join(data, 'history'), Date.now())
+const log = createLogger('bench', 'silent')
+const stores = await startPrivateStores({
+  ...{ dataDir: data, log, durableUser: POLICY_USER, volatileUser: CONTROLLER_USER },
+})
+const settings = loadSettings({ env: { MIZANI_DATA: data, PORT: '0' } })
+const { durableUrl, volatileUrl } = stores
+const service = await startService({ settings, durableUrl, volatileUrl, clock: systemClock, log })
+const token = readFileSync(join(data, 'cli-token'), 'utf8').trim()
+
+/** Milliseconds that this thread has had the processor, by the kernel. */
+const busy = (): number => Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[0]) / 1e6
+
+/** The most that one round of the event loop took while the work was done. */
+async function longestHold(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
+  let before = busy()
+  let done = false
+  const look = (): void => {
+    const now = busy()
+    longest = Math.max(longest, now - before)
+    before = now
+    if (!done) setImmediate(look)
+  }
+  setImmediate(look)
+  await work()
+  // What was put in force is taken up by the next tick.
+  await sleep(300)
+  done = true
+  return longest
+}
+
+async function ask(method: string, path: string, body?: unknown, type = 'application/json', more = {}) {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': type, ...more }
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const init =
+    body === undefined ? { method, headers: { authorization: headers.authorization } } : { method, headers, body: text }
+  const answer = await fetch(service.url + path, init)
+  // Whoever asked is this thread too: what it makes of the answer is not to be counted.
+  const reader = answer.body!.getReader()
+  let size = 0
+  for (let part = await reader.read(); !part.done; part = await reader.read()) size += part.value.length
+  if (answer.status >= 400 && answer.status !== 422) throw new Error(`${method} ${path}: ${answer.status}`)
+  return { etag: answer.headers.get('etag') ?? '', size }
+}
+
+const part = `/v1/policy/institutions/${REMEMBERED}`
+const sheet = await fetch(`${service.url}/v1/policy/export/institutions`, {
+  headers: { authorization: `Bearer ${token}`, accept: 'text/csv' },
+}).then((answer) => answer.text())
+const [header = '', row = ''] = sheet.split('\n')
+const many = [header, ...Array.from({ length: ROWS }, (_, k) => row.replace(/^[^,]*/, `made-up-${k}`))].join('\n')
+const institution = structuredClone(service.policy.document.institutions[REMEMBERED]!)
+const [first, end] = [from, to].map((at) => new Date(at).toISOString())
+const month = `/v1/institutions/${REMEMBERED}/history?from=${first}&to=${end}`
+let n = 0
+const works: Readonly<Record<string, () => Promise<unknown>>> = {
+  'nobody asks': () => sleep(1_000),
+  'a commit': async () => {
+    const { etag } = await ask('GET', part)
+    const next = { ...institution, labels: { ...institution.labels, ticket: `T-${n++}` } }
+    await ask('PUT', `${part}?reason=bench&confirmWithin=0`, next, undefined, { 'if-match': etag })
+  },
+  'a preview': () =>
+    ask('POST', '/v1/policy/preview', {
+      changes: [{ pointer: `/institutions/${REMEMBERED}/tier`, after: 'hospital-regional' }],
+    }),
+  [`an import of ${ROWS} rows, tried`]: () =>
+    ask('POST', '/v1/policy/import/institutions?dryRun=true', many, 'text/csv'),
+  'a month of history': () => ask('GET', month),
+}
+await sleep(5_000)
+const rows: string[][] = []
+for (const [name, work] of Object.entries(works)) {
+  if (!name.includes(process.argv[2] ?? '')) continue
+  await longestHold(work)
+  const holds: number[] = []
+  for (let run = 0; run < RUNS; run++) holds.push(await longestHold(work))
+  holds.sort((a, b) => a - b)
+  rows.push([name, shown(holds[0]!), shown(holds[RUNS >> 1]!), shown(holds.at(-1)!)])
+}
+printTable(['longest hold of the thread of the tick', 'least', 'median', 'most'], rows)
+console.log(`${RUNS} runs of each, load average ${loadavg()[0]!.toFixed(1)}`)
+await service.life.end()
+await stores.stop()
+rmSync(data, { recursive: true, force: true })

@@ -1,0 +1,99 @@
+// What attackers are given: a machine that runs `mizani up` over the nation, an account of each kind with its token,
+// two edges with accounts of their own, and a month that somebody may ask for.
+
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { keys } from '../../../src/wire/redis-keys.js'
+import type { Caller } from '../../harness/caller.js'
+import type { Ending } from '../../harness/place.js'
+import { TAIFA } from '../../harness/root.js'
+import { REMEMBERED, rememberMonth } from '../../record/month.js'
+import { ControllerProcess } from '../processes.js'
+
+const ROLES = ['viewer', 'auditor', 'operator', 'approver', 'monitor', 'admin'] as const
+const A_DAY = 86_400_000
+
+/** Everything that a process of attackers has to be told. */
+export interface Prey {
+  readonly seed: number
+  /** Attackers by name; null: all of them. */
+  readonly only: readonly string[] | null
+  readonly url: string
+  readonly tokens: Readonly<Record<(typeof ROLES)[number] | 'scoped', string>>
+  /** The volatile store with an edge's own account, where it reports and speaks. */
+  readonly store: { readonly url: string; readonly report: string; readonly up: string }
+  /** An edge that reports over HTTP. */
+  readonly far: { readonly edge: string; readonly token: string }
+  readonly institutions: readonly string[]
+  readonly links: readonly string[]
+  /** The policy's institutions as a sheet. */
+  readonly sheet: string
+  /** History of a month, as a path. */
+  readonly month: string
+}
+
+interface Credentials {
+  readonly plane: string
+  readonly api: { readonly token: string }
+  readonly rates: { readonly address: string } | null
+}
+
+export interface Order extends Pick<Prey, 'seed' | 'only'> {
+  /** A module that the machine loads first, such as a profiler. */
+  readonly before: string | undefined
+}
+
+/** Starts it, and makes the accounts. */
+export async function startPrey(folder: string, { seed, only, before }: Order, ending: Ending) {
+  const data = join(folder, 'data')
+  const { from, to } = rememberMonth(join(data, 'history'), Date.now())
+  const order = { durableUrl: '', volatileUrl: '', plane: TAIFA, data, command: 'up' } as const
+  const machine = await new ControllerProcess(
+    { ...order, before: before === undefined ? [] : [pathToFileURL(before)] },
+    ending,
+  ).ready()
+  const { api } = machine
+  const idsOf = async (list: string): Promise<string[]> => {
+    const { items } = await api.get<{ items: { id: string }[] }>(`/v1/${list}?pageSize=1000`)
+    return items.map(({ id }) => id)
+  }
+  const [near, far] = (await idsOf('edges')).slice(-2)
+  const [byStore, byHttp] = [await joined(api, near!), await joined(api, far!)]
+  const names = keys(byStore.plane)
+  const tokens = {
+    viewer: await account(api, 'viewer', 'viewer'),
+    auditor: await account(api, 'auditor', 'auditor'),
+    operator: await account(api, 'operator', 'operator'),
+    approver: await account(api, 'approver', 'approver'),
+    monitor: await account(api, 'monitor', 'monitor'),
+    admin: await account(api, 'admin', 'admin'),
+    scoped: await account(api, 'scoped', 'operator', { categories: ['hospital'] }),
+  }
+  const csv = { headers: { accept: 'text/csv' } }
+  const prey: Prey = {
+    ...{ seed, only, url: machine.url, tokens },
+    store: { url: byStore.rates!.address, report: names.report(near!), up: names.up(near!) },
+    far: { edge: far!, token: byHttp.api.token },
+    institutions: await idsOf('institutions'),
+    links: await idsOf('links'),
+    sheet: String((await api.call('GET', '/v1/policy/export/institutions', undefined, csv)).body),
+    month: `/v1/institutions/${REMEMBERED}/history?from=${isoOf(from)}&to=${isoOf(to)}`,
+  }
+  return { machine, prey }
+}
+
+const isoOf = (at: number): string => new Date(at).toISOString()
+
+/** A service's account; resolves with its token. */
+async function account(api: Caller, id: string, role: string, scope: object | null = null): Promise<string> {
+  await api.post('/v1/users', { id, roles: [role], scope })
+  const expires = isoOf(Date.now() + A_DAY)
+  const order = { user: id, name: 'attack', roles: [role], expires }
+  return (await api.post<{ token: string }>('/v1/tokens', order)).token
+}
+
+/** An account for an edge, traded in. */
+async function joined(api: Caller, edge: string): Promise<Credentials> {
+  const { token } = await api.post<{ token: string }>(`/v1/edges/${edge}/account`)
+  return api.post<Credentials>(`/v1/edges/${edge}/credentials`, { token })
+}
