@@ -6,6 +6,7 @@ import type { Token } from '../../accounts/records.js'
 import { MAX_NAME_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
+import { toldScope } from '../audit/fit.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
@@ -23,6 +24,11 @@ const newToken = z.strictObject({
 const shownOnce = z
   .strictObject({ ...tokenShape.shape, token: z.string().describe('Shown this once; keep it in a file of mode 0600') })
   .meta({ id: 'NewToken' })
+
+const TOLD = [
+  ...['subject', 'id', 'user', 'name', 'roles', 'created.at', 'created.by', 'expires'],
+  ...toldScope('scope'),
+]
 
 const csv: CsvTable<TokenView> = {
   columns: ['id', 'user', 'name', 'roles', 'createdAt', 'createdBy', 'expires'],
@@ -52,7 +58,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
   app.post(
     '/v1/tokens',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: {
         summary: 'Makes a token for an account',
         body: newToken,
@@ -78,7 +84,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
   app.delete(
     '/v1/tokens/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: {
         summary: 'Ends a token at once',
         params: z.object({ id: z.string().max(64) }),

@@ -8,6 +8,7 @@ import { MizaniError } from '../../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
+import { toldScope } from '../audit/fit.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import type { ScopePort } from '../ports.js'
@@ -60,6 +61,14 @@ const csv: CsvTable<UserView> = {
   ],
 }
 
+const ACCOUNT = ['id', 'name', 'roles', 'person', 'created.at', 'created.by', 'disabled', 'disabled.at', 'disabled.by']
+const TOLD = [...ACCOUNT, ...toldScope('scope')]
+const LEFT = ['sessions', 'tokens.id', 'tokens.name', 'owned.kind', 'owned.id']
+const TOLD_OF_CHANGE = [
+  ...['subject', ...TOLD],
+  ...[...TOLD.map((name) => `user.${name}`), ...LEFT.map((name) => `left.${name}`)],
+]
+
 const ID = z.object({ id: accountId })
 const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
 
@@ -106,7 +115,7 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
   app.post(
     '/v1/users',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: { summary: 'Adds an account', body: newUser, response: answers({ 201: userShape }, ...GATED, ...BODY) },
     },
     async (request, reply) => {
@@ -132,7 +141,7 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
   app.patch(
     '/v1/users/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Changes an account; a new password ends its sessions, disabling its tokens as well',
         params: ID,
@@ -146,7 +155,7 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
   app.delete(
     '/v1/users/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Disables an account; its id is never used again',
         params: ID,

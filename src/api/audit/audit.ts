@@ -133,7 +133,7 @@ export function auditRoutes(app: App, { audit }: Context): void {
   app.post(
     '/v1/audit/trim',
     {
-      config: { access: 'auditor' },
+      config: { access: 'auditor', told: ['subject', 'reason', 'n', 'hash'] },
       schema: {
         summary: 'Cuts off what was exported, up to and with this entry; a checkpoint stays',
         body: z.strictObject({ through: link, reason: z.string().trim().min(1).max(1_000) }),

@@ -10,7 +10,7 @@ import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { answerSheet } from '../lists.js'
 import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, ifMatch, mustMatch, wholePolicy } from './change.js'
-import { idText, outcomeShape, outcomeView } from './change-shapes.js'
+import { idText, outcomeShape, outcomeView, TOLD_OF_CHANGE } from './change-shapes.js'
 import { proposalShape } from './proposal-shape.js'
 
 const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
@@ -83,7 +83,7 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: Context['polic
     `/v1/policy/import/${kind}`,
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: KINDS[kind], scoped: true },
+      config: { access: KINDS[kind], scoped: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: `Makes a sheet of ${kind} one revision, all rows or none; a refusal has the sheet with what is wrong`,
         headers: ifMatch('The ETag of the sheet that was exported'),

@@ -19,7 +19,7 @@ import {
   proposedShape,
   wholePolicy,
 } from './change.js'
-import { outcomeShape } from './change-shapes.js'
+import { outcomeShape, TOLD_OF_CHANGE } from './change-shapes.js'
 import { importRoutes } from './imports.js'
 import { partRoutes } from './policy-parts.js'
 import { previewRoutes } from './preview.js'
@@ -61,7 +61,7 @@ function documentRoutes(app: App, { policy }: Context): void {
     '/v1/policy',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Replaces the policy document: validated, then compare-and-set on the revision',
         headers: ifMatch('Required: the ETag that was read'),

@@ -8,7 +8,7 @@ import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
-import { outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
+import { outcomeShape, outcomeView, sentence, TOLD_OF_CHANGE, time } from './change-shapes.js'
 
 const count = z.int().nonnegative()
 const number = z.coerce.number().int().positive().max(1e12)
@@ -138,7 +138,7 @@ function settleRoutes(app: App, { policy: { history, state } }: Context): void {
   app.post(
     '/v1/policy/revisions/:n/confirm',
     {
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: 'A revision that waits for confirmation stays',
         params,
@@ -162,7 +162,7 @@ function settleRoutes(app: App, { policy: { history, state } }: Context): void {
   app.post(
     '/v1/policy/revisions/:n/rollback',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'A new revision that says what this one said; needs no second person',
         params,
@@ -181,7 +181,7 @@ function settleRoutes(app: App, { policy: { history, state } }: Context): void {
   app.post(
     '/v1/policy/revisions/:n/sign',
     {
-      config: { access: 'approver' },
+      config: { access: 'approver', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Signs a break-glass commit afterwards; not by its author',
         params,
