@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuditFilter } from '../client/audit.js'
+import type { AuditVerify } from '../client/audit-proof.js'
 import { parseDuration } from '../model/duration.js'
 import { OUTCOMES } from '../model/happening.js'
 import { ROLES, type Role, type Scope } from '../model/principal.js'
@@ -132,9 +133,11 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .command('verify')
     .description('does the trail hold? Exit 1: it was changed')
     .option('--file <export>', 'prove an export, without any controller')
+    .option('--anchors <file>', 'by what was told to the outside meanwhile: audit.anchorFile, or what syslog kept')
+    .option('--key <public...>', 'only these keys may have signed; `audit key` prints one')
     .option('--json', 'print JSON', false)
-    .action(async (o: { file?: string; json: boolean }) => {
-      const { runAuditVerify } = await import('../client/audit.js')
+    .action(async (o: Omit<AuditVerify, 'settings'>) => {
+      const { runAuditVerify } = await import('../client/audit-proof.js')
       done(await runAuditVerify({ ...o, settings: settings() }, io))
     })
   audit
@@ -159,8 +162,16 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .argument('<file>', 'that does not exist yet')
     .option('--trim <reason>', 'then cut off in the store what is in the file')
     .action(async (file: string, o: { trim?: string }) => {
-      const { runAuditExport } = await import('../client/audit.js')
+      const { runAuditExport } = await import('../client/audit-proof.js')
       await runAuditExport({ file, ...o, settings: settings() }, io)
+    })
+  audit
+    .command('key')
+    .description('the public key with which this controller signs; at the controller itself')
+    .option('--new', 'sign with a new one from now on', false)
+    .action(async (o: { new: boolean }) => {
+      const { runAuditKey } = await import('../process/audit-key.js')
+      runAuditKey({ ...o, settings: settings() }, io)
     })
 }
 

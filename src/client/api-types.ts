@@ -1999,19 +1999,21 @@ export interface components {
       readonly reason: string | null;
       readonly reference: string | null;
       readonly requestId: string;
+      readonly signature: string | null;
       readonly subject: string;
       readonly time: string;
       readonly times: number;
       readonly via: string;
     };
     readonly AuditVerdict: {
+      readonly anchors: number;
       readonly base: {
         readonly hash: string;
         readonly n: number;
       };
       readonly entries: number;
       readonly fault: {
-        readonly code: "CHANGED" | "GAP" | "HEAD";
+        readonly code: "CHANGED" | "GAP" | "HEAD" | "UNSIGNED" | "FORGED" | "ANCHOR" | "CUT" | "BASE";
         readonly detail: string;
         readonly n: number;
       } | null;
@@ -2019,7 +2021,11 @@ export interface components {
         readonly hash: string;
         readonly n: number;
       };
+      readonly keys: readonly string[];
       readonly ok: boolean;
+      readonly plane: string;
+      readonly redacted: number;
+      readonly signed: number;
     };
     readonly BusyHourBasis: {
       readonly from: string | null;

@@ -9,7 +9,7 @@ import { AuditTrail } from '../../src/audit/trail.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { isTree } from '../../src/runtime/json.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { memoryAudit } from '../audit/memory-store.js'
+import { memoryAudit, memoryKeys } from '../audit/memory-store.js'
 import { startWholeApi } from './api-fixture.js'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -67,7 +67,7 @@ t.test('whatever stands in a request or an answer, only what the route names is 
     request.principal = { actor: 'asha', roles: ['admin'], scope: null, person: true, via: 'password' }
   })
   app.decorateRequest('principal', null)
-  const trail = new AuditTrail({ store: audited.port, clock, log })
+  const trail = new AuditTrail({ store: audited.port, plane: 'taifa', keys: memoryKeys(), clock, log })
   auditWrites(app as unknown as Parameters<typeof auditWrites>[0], trail, clock)
   const told = api.rules.filter(({ told }) => told !== null)
   t.ok(told.length > 35, 'routes that are told')

@@ -97,7 +97,7 @@ t.test('the trail is verified, exported, proved without a controller, and cut of
   await run('audit', 'export', second)
   t.match(
     await run('audit', 'verify', '--file', second),
-    { exit: 0, out: /1 entries, 6 to 6/ },
+    { exit: 0, out: /2 entries, 6 to 7/ },
     'it goes on where it was cut',
   )
 

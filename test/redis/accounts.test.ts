@@ -12,10 +12,14 @@ import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { memoryKeys } from '../audit/memory-store.js'
 import { privateStores } from '../harness/place.js'
 
 const log = createLogger('test', 'silent')
 const stores = await privateStores(t, join(t.testdir(), 'data'))
+
+/** Public keys of the controllers that were opened. */
+const peers: string[] = []
 
 async function open(t: Test, plane: string) {
   const redis = connect(stores.durableUrl, 'policy', { log })
@@ -26,7 +30,9 @@ async function open(t: Test, plane: string) {
     clock: systemClock,
     adminToken: null,
   })
-  const trail = new AuditTrail({ store: redisAuditStore({ redis, plane }), clock: systemClock, log })
+  const store = redisAuditStore({ redis, plane })
+  const trail = new AuditTrail({ store, plane, keys: memoryKeys({ peers }), clock: systemClock, log })
+  peers.push(trail.keys.publicKey)
   return { redis, accounts, trail }
 }
 
@@ -68,18 +74,18 @@ t.test('two controllers write one trail; what is spoilt in the store is found', 
   )
 
   const [cut] = await one.trail.range(250, 250, 1)
-  await t.rejects(one.trail.trim({ n: 251, hash: cut!.hash }), { code: 'PRECONDITION_FAILED' })
-  await one.trail.trim({ n: 250, hash: cut!.hash })
-  t.match(await two.trail.verify(), { ok: true, entries: 350, base: { n: 250 }, head: { n: 600 } })
+  await t.rejects(one.trail.trim({ n: 251, hash: cut!.hash }, 'exported'), { code: 'PRECONDITION_FAILED' })
+  await one.trail.trim({ n: 250, hash: cut!.hash }, 'exported')
+  t.match(await two.trail.verify(), { ok: true, entries: 351, base: { n: 250 }, head: { n: 601 } })
 
   // A stream cannot be edited in place: whoever spoils it writes it anew.
   const { audit } = keys('trail')
   const rows = await one.trail.range(0, 1_000, 1_000)
   await one.redis.del(audit)
-  for (const { n, hash, text } of rows) {
+  for (const { n, hash, text, signature } of rows) {
     const bytes = Buffer.from(text)
     if (n === 400) bytes[60]! ^= 0x01
-    await one.redis.xadd(audit, `${n}-0`, 'text', bytes, 'hash', hash)
+    await one.redis.xadd(audit, `${n}-0`, 'text', bytes, 'hash', hash, 'signature', signature!)
   }
   t.match(await one.trail.verify(), { ok: false, fault: { n: 400, code: 'CHANGED' } })
 })

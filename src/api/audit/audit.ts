@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Row } from '../../audit/chain.js'
-import { OUTCOMES } from '../../model/happening.js'
+import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { wantsCsv } from '../guard.js'
@@ -38,6 +38,7 @@ const entryShape = z
     after: z.unknown(),
     times: z.int().positive(),
     hash,
+    signature: z.string().nullable().describe('Public key and Ed25519 signature; null: a release before wrote it'),
   })
   .meta({ id: 'AuditEntry' })
 type EntryView = z.infer<typeof entryShape>
@@ -49,9 +50,14 @@ const verdictShape = z
     base: link.describe('The checkpoint before the first of them'),
     head: link,
     fault: z
-      .strictObject({ n, code: z.enum(['CHANGED', 'GAP', 'HEAD']), detail: z.string() })
+      .strictObject({ n, code: z.enum(TRAIL_FAULTS), detail: z.string() })
       .nullable()
       .describe('The first entry that is not what was written'),
+    keys: z.array(z.string()).describe('Public keys that have signed'),
+    signed: n.describe('Entries that are signed'),
+    anchors: n.describe('Always 0: who believes no server holds the trail against them'),
+    redacted: n.describe('Entries that were rewritten to take secrets out'),
+    plane: z.string(),
   })
   .meta({ id: 'AuditVerdict' })
 
@@ -70,11 +76,16 @@ type Query = z.infer<typeof query>
 
 const COLUMNS = [
   ...['n', 'time', 'actor', 'via', 'address', 'action', 'subject', 'outcome', 'code', 'reason', 'reference'],
-  ...['before', 'after', 'times', 'requestId', 'hash'],
+  ...['before', 'after', 'times', 'requestId', 'hash', 'signature'],
 ]
 const CHUNK = 500
 
 export function auditRoutes(app: App, { audit }: Context): void {
+  const verdict = async () => {
+    const { keys, ...rest } = await audit.verify()
+    return { ...rest, keys: [...keys], plane: audit.plane }
+  }
+
   app.get(
     '/v1/audit',
     {
@@ -127,7 +138,7 @@ export function auditRoutes(app: App, { audit }: Context): void {
         response: answers({ 200: verdictShape }, ...GATED, 'STORE_UNAVAILABLE'),
       },
     },
-    () => audit.verify(),
+    () => verdict(),
   )
 
   app.post(
@@ -150,9 +161,9 @@ export function auditRoutes(app: App, { audit }: Context): void {
     async (request) => {
       const { through } = request.body
       const before = await audit.verify()
-      await audit.trim(through)
+      await audit.trim(through, request.body.reason)
       note(request, { subject: String(through.n), before: before.base, after: through })
-      return audit.verify()
+      return verdict()
     },
   )
 }
@@ -171,16 +182,18 @@ function keeper({ actor, action, subject, outcome, since, until, q }: Query, req
 }
 
 /** An entry that was damaged is still shown, as far as it can be read: hiding it would help whoever did it. */
-function entryOf({ n: number, text, hash: proof }: Row): EntryView {
+function entryOf({ n: number, text, hash: proof, signature }: Row): EntryView {
   try {
-    const read = entryShape.omit({ hash: true, time: true, n: true }).safeParse(withoutNumber(JSON.parse(text)))
-    if (read.success) return { ...read.data, n: number, time: utc(read.data.at), hash: proof }
+    const read = entryShape
+      .omit({ hash: true, signature: true, time: true, n: true })
+      .safeParse(withoutNumber(JSON.parse(text)))
+    if (read.success) return { ...read.data, n: number, time: utc(read.data.at), hash: proof, signature }
   } catch {
     // Not even JSON.
   }
   const nobody = { actor: '', via: '', address: '', subject: '', reason: null, reference: null, requestId: '' }
   const what = { action: 'DAMAGED', outcome: 'unknown', code: null, before: null, after: text, times: 1 } as const
-  return { n: number, at: 0, time: utc(0), ...nobody, ...what, hash: proof }
+  return { n: number, at: 0, time: utc(0), ...nobody, ...what, hash: proof, signature }
 }
 
 function withoutNumber(value: unknown): unknown {
