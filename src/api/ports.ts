@@ -74,7 +74,10 @@ export interface ServerDeps {
   readonly scopes: ScopePort
   /** Which of these a text finds: by its words, shortened ones too. */
   namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean
-  readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim' | 'waiting' | 'lost' | 'plane'>
+  readonly audit: Pick<
+    AuditTrail,
+    'append' | 'range' | 'verify' | 'trim' | 'unfit' | 'purge' | 'waiting' | 'lost' | 'plane'
+  >
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
   /** Edges that come from elsewhere; absent: none can. */

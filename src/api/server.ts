@@ -93,7 +93,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   sessionRoutes(app, context)
   userRoutes(app, context)
   tokenRoutes(app, context)
-  auditRoutes(app, context)
+  auditRoutes(app, context, book.rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)

@@ -166,6 +166,17 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
       await runAuditExport({ file, ...o, settings: settings() }, io)
     })
   audit
+    .command('purge')
+    .description(
+      'what releases before have left in the trail and is not fit for it: says what to rotate, and takes it out',
+    )
+    .option('--reason <text>', 'take it out; without: only list it')
+    .option('--json', 'print JSON', false)
+    .action(async (o: { reason?: string; json: boolean }) => {
+      const { runAuditPurge } = await import('../client/audit.js')
+      await runAuditPurge({ ...o, settings: settings() }, io)
+    })
+  audit
     .command('key')
     .description('the public key with which this controller signs; at the controller itself')
     .option('--new', 'sign with a new one from now on', false)

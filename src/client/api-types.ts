@@ -129,6 +129,29 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/audit/purge": {
+    readonly post: {
+      readonly parameters: {
+        readonly query?: {
+          readonly dryRun?: "true" | "false";
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly reason: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["AuditPurge"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/audit/trim": {
     readonly post: {
       readonly requestBody: {
@@ -2004,6 +2027,17 @@ export interface components {
       readonly time: string;
       readonly times: number;
       readonly via: string;
+    };
+    readonly AuditPurge: {
+      readonly dryRun: boolean;
+      readonly entries: readonly {
+        readonly action: string;
+        readonly fields: readonly string[];
+        readonly n: number;
+        readonly rotate: string | null;
+        readonly subject: string;
+        readonly time: string;
+      }[];
     };
     readonly AuditVerdict: {
       readonly anchors: number;

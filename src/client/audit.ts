@@ -1,4 +1,5 @@
-// `mizani audit list`: who did what, as a table. (What proves the trail is in audit-proof.ts.)
+// `mizani audit list` and `purge`: who did what, as a table, and what of it should never have stood there. (What proves
+// the trail is in audit-proof.ts.)
 
 import type { Entry } from '../model/happening.js'
 import type { Io } from '../runtime/io.js'
@@ -45,4 +46,28 @@ export async function runAuditList({ most, text, json, settings, ...filter }: Au
 function deedOf({ action, subject, reason, times }: Pick<AuditEntry, 'action' | 'subject' | 'reason' | 'times'>) {
   const what = subject === '' ? action : `${action} of ${subject}`
   return `${what}${times > 1 ? `, ${times} times` : ''}${reason === null ? '' : `: ${reason}`}`
+}
+
+/** Lists what is not fit for the trail; with a reason, takes it out. */
+export async function runAuditPurge({ reason, json, settings }: ApiCommand & { reason?: string }, io: Io) {
+  const api = createApiClient(settings)
+  const isTrial = reason === undefined
+  const query = isTrial ? { dryRun: 'true' as const } : {}
+  const { body } = await api.ask('post', '/v1/audit/purge', {
+    query,
+    body: { reason: reason ?? 'to see what there is' },
+  })
+  if (json) return void io.stdout.write(`${JSON.stringify(body)}\n`)
+  if (body.entries.length === 0) return void io.stdout.write('All that stands in the trail is fit for it.\n')
+  const rows = body.entries.map(({ n, time, action, fields, rotate }) => [
+    ...[String(n), time, action, fields.join(' '), rotate ?? ''],
+  ])
+  for (const line of textLines({ heads: ['n', 'time', 'what', 'not fit', 'rotate'], rows, right: [0] })) {
+    io.stdout.write(`${line}\n`)
+  }
+  const done = isTrial ? 'With --reason it is taken out.' : 'It was taken out.'
+  io.stderr.write(
+    `${done} Rotate what was exposed in any case: whoever could read the trail may have it, and exports and backups ` +
+      'made before still do, as does the file of the policy store until it is written anew (BGREWRITEAOF).\n',
+  )
 }

@@ -139,7 +139,13 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
     },
     namedBy,
     audit: new AuditTrail({
-      ...{ store: audited.port, plane: 'taifa', keys: memoryKeys(), clock, log: createLogger('audit', 'silent') },
+      ...{
+        store: audited.port,
+        plane: 'taifa',
+        keys: memoryKeys({ since: 5 }),
+        clock,
+        log: createLogger('audit', 'silent'),
+      },
     }),
     metrics: new Registry(),
     clock,

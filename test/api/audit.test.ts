@@ -1,7 +1,8 @@
 // Every write is told, once, with who, what, why and how it ended; nothing secret is; and the trail can be read.
 
 import t from 'tap'
-import { type Api, startApi } from './api-fixture.js'
+import { chain, START } from '../../src/audit/chain.js'
+import { type Api, empty, startApi } from './api-fixture.js'
 
 const HOLD = { enforcement: 'hold', until: '2026-01-02T00:00:00Z', reason: 'works on the mast' }
 const entries = async (api: Api, query = ''): Promise<Record<string, unknown>[]> =>
@@ -144,3 +145,64 @@ t.test('a store that is away keeps nobody from acting; the answer says that the 
   await api.clock.advance(1_000)
   t.match(await entries(api), [{ n: 1, outcome: 'done' }])
 })
+
+t.test(
+  'what a release before has left in the trail is listed, rotated, taken out, and the trail still holds',
+  async (t) => {
+    const api = await startApi({ edges: empty({ byToken: () => null }) })
+    t.teardown(api.close)
+    const old = (action: string, subject: string, more: object) => ({
+      ...{ at: 0, actor: 'asha', via: 'password', address: '', action, subject, reason: null, reference: null },
+      ...{ requestId: 'r', outcome: 'done' as const, code: null, before: null, after: null, times: 1, ...more },
+    })
+    const left = [
+      old('POST /v1/edges/:id/account', 'dar-1', {
+        after: { edge: 'dar-1', line: 'dar-1 https://x - JOIN', token: 'JOIN' },
+      }),
+      old('PUT /v1/policy', '', { after: { revision: 2, warnings: ['evidence'] } }),
+      old('POST /v1/edges/:id/credentials', 'dar-1', {
+        after: { rates: { address: 'redis://e:STORE@h' }, edge: 'dar-1' },
+      }),
+      old('POST /v1/tokens', '', { after: { id: 't-1', user: 'juma', token: '[secret]' } }),
+      old('POST /v1/edges/:id/credentials', 'JOIN', {
+        outcome: 'refused',
+        code: 'UNAUTHENTICATED',
+        after: 'not known',
+      }),
+    ]
+    const chained = chain(START, left, null)
+    api.audited.rows.push(...chained)
+    api.audited.head = { n: 5, hash: chained[4]!.hash }
+    const ask = (dryRun: boolean) =>
+      api.send('POST', `/v1/audit/purge?dryRun=${dryRun}`, { reason: 'join lines' }, { as: 'auditor' })
+    const found = [
+      { n: 1, fields: ['after.line', 'after.token'], rotate: 'mizani edge-user rotate dar-1' },
+      { n: 3, fields: ['after.rates.address'], rotate: 'mizani edge-user rotate dar-1' },
+      { n: 5, subject: '', fields: ['after', 'subject'] },
+    ]
+    t.match((await ask(true)).json(), { entries: found, dryRun: true })
+    t.match(JSON.stringify(api.audited.rows), /JOIN.*STORE/, 'looking changes nothing')
+    t.match((await ask(false)).json(), { entries: found, dryRun: false })
+    const text = JSON.stringify(api.audited.rows)
+    for (const secret of ['JOIN', 'STORE']) t.notOk(text.includes(secret), secret)
+    t.match(text, /evidence/, 'what never was secret stays')
+    t.match((await api.call('/v1/audit/verify')).json(), { ok: true, entries: 7, redacted: 3, signed: 2 })
+    t.match((await ask(false)).json(), { entries: [] }, 'once more is nothing')
+    const [redact, asked] = (await entries(api)).slice(5)
+    t.match(redact, {
+      actor: 'mizani',
+      action: 'audit redact',
+      reason: 'join lines',
+      after: { entries: [{ n: 1 }, { n: 3 }] },
+    })
+    t.match(asked, {
+      actor: 'a-auditor',
+      action: 'POST /v1/audit/purge',
+      after: { entries: [{ n: 1 }, { n: 3 }, { n: 5 }] },
+    })
+
+    const row = api.audited.rows[1]!
+    api.audited.rows[1] = { ...row, text: row.text.replace('evidence', 'nothing') }
+    t.equal((await ask(false)).status, 412, 'nothing that was changed by others is made good by the way')
+  },
+)

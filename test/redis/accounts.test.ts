@@ -89,3 +89,29 @@ t.test('two controllers write one trail; what is spoilt in the store is found', 
   }
   t.match(await one.trail.verify(), { ok: false, fault: { n: 400, code: 'CHANGED' } })
 })
+
+t.test('secrets are taken out of the stream itself, and nothing of what stands beside them is lost', async (t) => {
+  const { trail, redis } = await open(t, 'purged')
+  const exposed = { action: 'POST /v1/edges/:id/account', after: { edge: 'dar-1', line: 'dar-1 JOIN' } }
+  for (let i = 0; i < 30; i++) await trail.append({ ...happening(String(i)), ...(i % 9 === 4 ? exposed : {}) })
+  const before = await trail.range(0, 100, 100)
+  const unfit = await trail.unfit((entry) =>
+    entry.action === exposed.action ? { entry: { ...entry, after: { edge: 'dar-1' } }, fields: ['after.line'] } : null,
+  )
+  t.strictSame(
+    unfit.map(({ n }) => n),
+    [5, 14, 23],
+  )
+  await trail.purge(unfit, 'join lines')
+  const { audit } = keys('purged')
+  t.notMatch(JSON.stringify(await redis.xrange(audit, '-', '+')), /JOIN/)
+  t.equal(await redis.exists(`${audit}:copy`), 0)
+  const after = await trail.range(0, 100, 100)
+  t.strictSame(
+    after.slice(0, 30).filter(({ n }) => !unfit.some((one) => one.n === n)),
+    before.filter(({ n }) => !unfit.some((one) => one.n === n)),
+  )
+  t.match(await trail.verify(), { ok: true, entries: 31, redacted: 3 })
+  await trail.append(happening('goes on'))
+  t.match(await trail.verify(), { ok: true, head: { n: 32 } })
+})

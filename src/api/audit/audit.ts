@@ -7,12 +7,13 @@ import type { Row } from '../../audit/chain.js'
 import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { wantsCsv } from '../guard.js'
+import { type RouteRule, wantsCsv } from '../guard.js'
 import { answerCsv, answerJson, filter, LIST_TYPES, nextAddress, paging, placeOf, tokenOf } from '../lists.js'
 import { moment } from '../moments.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
 import { note } from './audit-hook.js'
+import { purgeRoute } from './purge.js'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const n = z.int().nonnegative()
@@ -80,7 +81,8 @@ const COLUMNS = [
 ]
 const CHUNK = 500
 
-export function auditRoutes(app: App, { audit }: Context): void {
+/** @param rules of all routes there are; asked once they are. */
+export function auditRoutes(app: App, { audit }: Context, rules: readonly RouteRule[]): void {
   const verdict = async () => {
     const { keys, ...rest } = await audit.verify()
     return { ...rest, keys: [...keys], plane: audit.plane }
@@ -166,6 +168,8 @@ export function auditRoutes(app: App, { audit }: Context): void {
       return verdict()
     },
   )
+
+  purgeRoute(app, audit, rules)
 }
 
 function keeper({ actor, action, subject, outcome, since, until, q }: Query, request: FastifyRequest) {
