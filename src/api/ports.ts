@@ -76,7 +76,7 @@ export interface ServerDeps {
   namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean
   readonly audit: Pick<
     AuditTrail,
-    'append' | 'range' | 'verify' | 'trim' | 'unfit' | 'purge' | 'waiting' | 'lost' | 'plane'
+    'append' | 'range' | 'base' | 'verify' | 'trim' | 'unfit' | 'purge' | 'waiting' | 'lost' | 'plane'
   >
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
@@ -95,5 +95,7 @@ export interface ServerDeps {
     readonly trustProxy: readonly string[]
     /** PEM texts; null: plain HTTP. */
     readonly tls: { readonly certificate: string; readonly key: string } | null
+    /** A line in the log for each request; absent: none. */
+    readonly accessLog?: boolean
   }
 }

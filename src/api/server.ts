@@ -8,6 +8,7 @@ import { fastifyRateLimit } from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
+import { logAccess } from './access-log.js'
 import { sessionRoutes } from './accounts/session.js'
 import { tokenRoutes } from './accounts/tokens.js'
 import { userRoutes } from './accounts/users.js'
@@ -66,6 +67,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })
+  if (deps.http.accessLog) logAccess(app)
   readMoments(app, deps)
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)

@@ -9,7 +9,7 @@ import type { Link, Row } from './chain.js'
 export const REDACT = 'audit redact'
 export const TRIM = 'audit trim'
 export const CUT = 'audit cut'
-const RESTORE = 'restore'
+export const RESTORE = 'restore'
 /** How releases before told of a trim. */
 const TRIM_OF_OLD = 'POST /v1/audit/trim'
 

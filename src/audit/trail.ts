@@ -140,6 +140,11 @@ export class AuditTrail {
     return head
   }
 
+  /** What the first entry follows on that is still kept. */
+  async base(): Promise<Link> {
+    return (await this.#store.ends()).base
+  }
+
   /** Reads the trail from its checkpoint to its end and holds every hash and signature against what is there. */
   async verify(): Promise<Verdict> {
     await this.head()

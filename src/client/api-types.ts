@@ -123,6 +123,7 @@ export interface paths {
             readonly "application/json": {
               readonly items: readonly components["schemas"]["AuditEntry"][];
               readonly nextPageToken: string | null;
+              readonly receipt: string | null;
             };
           };
         };
@@ -158,6 +159,7 @@ export interface paths {
         readonly content: {
           readonly "application/json": {
             readonly reason: string;
+            readonly receipt?: string;
             readonly through: {
               readonly hash: string;
               readonly n: number;
@@ -167,6 +169,11 @@ export interface paths {
       };
       readonly responses: {
         readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["AuditVerdict"];
+          };
+        };
+        readonly 202: {
           content: {
             readonly "application/json": components["schemas"]["AuditVerdict"];
           };
@@ -2060,6 +2067,15 @@ export interface components {
       readonly plane: string;
       readonly redacted: number;
       readonly signed: number;
+      readonly trim: {
+        readonly by: string;
+        readonly reason: string;
+        readonly through: {
+          readonly hash: string;
+          readonly n: number;
+        };
+        readonly until: string;
+      } | null;
     };
     readonly BusyHourBasis: {
       readonly from: string | null;

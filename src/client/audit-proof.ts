@@ -28,6 +28,7 @@ const verdictShape = z.object({
   anchors: z.number().default(0),
   redacted: z.number().default(0),
   plane: z.string().nullable().default(null),
+  trim: z.unknown().optional(),
 })
 const entryShape = z.object({
   ...{ n: z.number(), at: z.number(), actor: z.string(), via: z.string(), address: z.string(), action: z.string() },
@@ -35,7 +36,12 @@ const entryShape = z.object({
   ...{ outcome: z.enum(OUTCOMES), code: z.string().nullable(), before: z.unknown(), after: z.unknown() },
   ...{ times: z.number(), hash: z.string(), signature: z.string().nullable().default(null) },
 })
-const pageShape = z.object({ items: z.array(entryShape), nextPageToken: z.string().nullable() })
+const pageShape = z.object({
+  items: z.array(entryShape),
+  nextPageToken: z.string().nullable(),
+  receipt: z.string().nullable().default(null),
+})
+const trimShape = z.object({ through: link, by: z.string(), reason: z.string(), until: z.string() })
 const startShape = z.object({ base: link, plane: z.string().nullable().default(null) })
 const rowShape = z.object({
   n: z.number(),
@@ -121,11 +127,15 @@ async function source(file: string | undefined, settings: Asked['settings']): Pr
 }
 
 /** What the controller keeps, page by page. */
-async function* kept(settings: Asked['settings']): AsyncGenerator<readonly Row[]> {
+async function* kept(
+  settings: Asked['settings'],
+  onReceipt: (receipt: string | null) => void = () => {},
+): AsyncGenerator<readonly Row[]> {
   const api = createApiClient(settings)
   for (let pageToken: string | null | undefined; pageToken !== null; ) {
     const query = { order: 'oldest', pageSize: PAGE, pageToken }
     const page = pageShape.parse((await api.request('/v1/audit', { query })).body)
+    onReceipt(page.receipt)
     yield page.items.map(rowOf)
     pageToken = page.nextPageToken
   }
@@ -165,7 +175,7 @@ async function exported(file: string): Promise<Source> {
 }
 
 /**
- * Writes the trail to a file, proving it on the way; with a reason, cuts off in the store what is in the file.
+ * Writes the trail to a file, proving it on the way; with a reason, asks to cut off in the store what is in the file.
  * @throws MizaniError AUDIT_CHANGED where the trail does not hold.
  */
 export async function runAuditExport({ file, trim, settings }: Asked & { file: string; trim?: string }, io: Io) {
@@ -174,7 +184,11 @@ export async function runAuditExport({ file, trim, settings }: Asked & { file: s
   const out = await newFile(file)
   await out.write(`${JSON.stringify({ base, plane })}\n`)
   const proof = await Proof.open(base, NO_TRUST)
-  for await (const rows of kept(settings)) {
+  let receipt: string | null = null
+  const pages = kept(settings, (given) => {
+    receipt = given
+  })
+  for await (const rows of pages) {
     await proof.add(rows)
     if (proof.fault !== null) break
     await out.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
@@ -188,8 +202,24 @@ export async function runAuditExport({ file, trim, settings }: Asked & { file: s
   }
   io.stderr.write(`${end.n - base.n} entries are in ${file}, ending in ${end.hash}\n`)
   if (trim === undefined || end.n === START.n || end.n === base.n) return
-  await api.request('/v1/audit/trim', { method: 'POST', body: { through: end, reason: trim } })
-  io.stderr.write(`Cut off in the store, up to entry ${end.n}.\n`)
+  await api.request('/v1/audit/trim', { method: 'POST', body: { through: end, reason: trim, receipt } })
+  io.stderr.write(
+    `It waits for a second person to cut it off up to entry ${end.n}, within a day: \`mizani audit agree\`.\n`,
+  )
+}
+
+/** The second person: cuts off what somebody else has exported. */
+export async function runAuditAgree({ settings }: Asked, io: Io): Promise<void> {
+  const { trim } = await asked(settings)
+  const { success, data } = trimShape.safeParse(trim)
+  if (!success) {
+    const message = 'Nothing waits to be cut off: `mizani audit export FILE --trim REASON` asks for it.'
+    throw new MizaniError({ code: 'NOT_FOUND', message })
+  }
+  const { through, by, reason } = data
+  io.stderr.write(`${by} has exported the trail up to entry ${through.n} (${reason}).\n`)
+  await createApiClient(settings).request('/v1/audit/trim', { method: 'POST', body: { through, reason } })
+  io.stderr.write(`Cut off in the store, up to entry ${through.n}.\n`)
 }
 
 async function newFile(file: string): Promise<FileHandle> {

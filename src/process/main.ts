@@ -5,6 +5,7 @@
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
+import type { TakenBack } from '../accounts/ended.js'
 import { writeAccessFiles } from '../accounts/machine.js'
 import { redisAccountStore } from '../accounts/store.js'
 import { EventHub } from '../api/events/event-hub.js'
@@ -17,6 +18,7 @@ import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
 import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
+import type { OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
@@ -161,8 +163,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const control = policyControl({ policy, previews, board: () => controller.board, busyHour, clock, log })
 
     const { adminToken } = settings
-    const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
     const audit = await openTrail({ settings, durable, plane, clock, log })
+    const accounts = await openAccounts({
+      ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+      ended: { file: join(settings.data, 'ended-access.json'), plane },
+      onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
+    })
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
     policy.onOwnDeed((deed) => void audit.tell(deed))
@@ -211,7 +217,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         version: VERSION,
-        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings) },
+        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings), accessLog: settings.http.accessLog },
       }),
       // Its last answers are not waited for by a standby: it may lead at once.
       ({ app }) => Promise.all([app.close(), controller.stop()]),
@@ -256,6 +262,12 @@ function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: 
       .filter(({ author, state }) => author === actor && state === 'open')
       .map(({ id }) => ({ kind: 'proposal', id })),
   ]
+}
+
+/** The store had let people in again. */
+function accessTaken(after: TakenBack): OwnDeed {
+  const reason = 'the accounts of the store are older than what is known here'
+  return { action: 'take access back', subject: after.accounts.join(' '), reason, reference: null, before: null, after }
 }
 
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */

@@ -35,22 +35,26 @@ export interface TrailParts {
   readonly settings: Pick<Settings, 'audit' | 'data'>
   readonly durable: Redis
   readonly plane: string
+  /** Absent: what this controller remembers. */
+  readonly known?: Link
   readonly clock: Clock
   readonly log: Logger
 }
 
 /** @throws MizaniError CREDENTIALS, SECRET_FILE for a key file that will not do; STORE_UNAVAILABLE. */
-export async function openTrail({ settings, durable, plane, clock, log }: TrailParts): Promise<AuditTrail> {
+export async function openTrail(parts: TrailParts): Promise<AuditTrail> {
+  const { settings, durable, plane, clock, log } = parts
   const store = redisAuditStore({ redis: durable, plane })
   const { key: file, peers } = settings.audit
   const keys = TrailKeys.open({ file, peers }, (await store.ends()).head, clock.wall())
-  return new AuditTrail({ store, plane, keys, known: readMark(settings.data, plane), clock, log })
+  const known = parts.known ?? readMark(settings.data, plane)
+  return new AuditTrail({ store, plane, keys, known, clock, log })
 }
 
 const markSchema = z.object({ plane: z.string(), n: z.int(), hash: z.string() })
 
 /** Where the trail ended when this controller looked last, whatever became of the store since. */
-function readMark(data: string, plane: string): Link {
+export function readMark(data: string, plane: string): Link {
   let text = ''
   try {
     text = readFileSync(join(data, MARK_FILE), 'utf8')
@@ -70,7 +74,7 @@ export interface Telling extends Timer {
 /** Tells the end of the trail to the outside until it is cancelled. */
 export function keepTelling(
   trail: AuditTrail,
-  { settings, clock, log }: Omit<TrailParts, 'durable' | 'plane'>,
+  { settings, clock, log }: Pick<TrailParts, 'settings' | 'clock' | 'log'>,
 ): Telling {
   const { anchorFile, syslog } = settings.audit
   const places: [string, (line: string) => Promise<void> | void][] = []

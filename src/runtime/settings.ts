@@ -41,6 +41,10 @@ const http = z.strictObject({
     .nullable()
     .default(null)
     .describe('Where gateways and people reach this server, if not where it listens'),
+  accessLog: z
+    .boolean()
+    .default(false)
+    .describe('A line in the log for each request: who, what, from where, how it went'),
 })
 
 const tls = z.strictObject({

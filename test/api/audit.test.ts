@@ -2,14 +2,16 @@
 
 import t from 'tap'
 import { chain, START } from '../../src/audit/chain.js'
-import { type Api, empty, startApi } from './api-fixture.js'
+import { ADMIN_TOKEN, type Api, empty, startApi } from './api-fixture.js'
 
 const HOLD = { enforcement: 'hold', until: '2026-01-02T00:00:00Z', reason: 'works on the mast' }
-const entries = async (api: Api, query = ''): Promise<Record<string, unknown>[]> =>
+/** As a filter, for whoever reads all of it without one exports it. */
+const ALL = '&until=2100-01-01T00:00:00Z'
+const entries = async (api: Api, query = ALL): Promise<Record<string, unknown>[]> =>
   ((await api.call(`/v1/audit?order=oldest${query}`, { as: 'auditor' })).json() as { items: Record<string, unknown>[] })
     .items
 
-t.test('a write tells who, what, why, before, after and how it ended; a read and a dry run tell nothing', async (t) => {
+t.test('a write tells who, what, why, before, after and how it ended; a dry run tells nothing', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
   await api.call('/v1/status')
@@ -27,13 +29,14 @@ t.test('a write tells who, what, why, before, after and how it ended; a read and
       ...{ before: { enforcement: 'enforce' }, after: { enforcement: 'hold', until: HOLD.until } },
       ...{ requestId: done.headers.get('x-request-id'), time: '2026-01-01T00:00:00.000Z', hash: /^[0-9a-f]{64}$/ },
     },
+    { n: 2, actor: 'a-admin', action: 'GET /v1/policy', after: { revision: 7 } },
     {
-      ...{ n: 2, actor: 'a-operator', action: 'PUT /v1/policy', reason: 'growth', reference: 'T-12', outcome: 'done' },
+      ...{ n: 3, actor: 'a-operator', action: 'PUT /v1/policy', reason: 'growth', reference: 'T-12', outcome: 'done' },
       ...{ before: { revision: 7, hash: 'sha256:7' }, after: { revision: 8, hash: 'sha256:8' } },
     },
-    { n: 3, actor: 'a-operator', reason: 'again', outcome: 'refused', code: 'PRECONDITION_FAILED', before: null },
+    { n: 4, actor: 'a-operator', reason: 'again', outcome: 'refused', code: 'PRECONDITION_FAILED', before: null },
   ])
-  t.match((await api.call('/v1/audit/verify', { as: 'auditor' })).json(), { ok: true, entries: 3, fault: null })
+  t.match((await api.call('/v1/audit/verify', { as: 'auditor' })).json(), { ok: true, entries: 4, fault: null })
   t.notOk(done.headers.has('mizani-audit'))
 })
 
@@ -119,9 +122,36 @@ t.test('a flipped bit is found, shown, and told apart from an honest cut', async
   for (let i = 0; i < 4; i++) await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: i })
   const [first] = await entries(api)
   const through = { n: 1, hash: first?.hash }
-  const trim = (body: unknown) => api.send('POST', '/v1/audit/trim', body, { as: 'auditor' })
-  t.equal((await trim({ through: { n: 1, hash: '0'.repeat(64) }, reason: 'exported' })).status, 412)
-  t.match((await trim({ through, reason: 'exported' })).json(), { ok: true, base: through })
+  const trim = (as: 'admin' | 'auditor', more: object = {}) =>
+    api.send('POST', '/v1/audit/trim', { through, reason: 'exported', ...more }, { as })
+  const read = async (query: string) =>
+    ((await api.call(`/v1/audit?order=oldest${query}`, { as: 'auditor' })).json() as { receipt: string | null }).receipt
+  t.equal((await trim('auditor')).status, 412, 'nothing was exported')
+  for (const query of ['&actor=a-admin', '&pageSize=2', '&q=x'])
+    t.equal(await read(query), null, `${query}: that was not all`)
+  const receipt = await read('')
+  t.match(receipt, /^[0-9a-f]{32}$/)
+  t.equal((await trim('auditor', { receipt: '0'.repeat(32) })).status, 412)
+  t.equal((await trim('admin', { receipt })).status, 412, 'the receipt of somebody else')
+  const late = { through: { n: 99, hash: '0'.repeat(64) }, receipt }
+  t.equal((await trim('auditor', late)).status, 412, 'more than was read')
+  const asked = await trim('auditor', { receipt })
+  t.equal(asked.status, 202)
+  t.match(asked.json(), { base: { n: 0 }, trim: { through, by: 'a-auditor', reason: 'exported' } }, 'nothing is gone')
+  t.equal((await trim('auditor')).status, 403, 'alone')
+  const machine = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ through, reason: 'exported' })
+  t.equal((await api.call('/v1/audit/trim', { method: 'POST', as: null, body, headers: machine })).status, 403)
+  t.match((await trim('admin')).json(), { ok: true, base: through, trim: null })
+  t.match(
+    (await entries(api, '&action=audit')).map(({ actor, action, outcome }) => [actor, action, outcome]).slice(-4),
+    [
+      ['a-auditor', 'POST /v1/audit/trim', 'done'],
+      ['env-admin', 'POST /v1/audit/trim', 'refused'],
+      ['mizani', 'audit trim', 'done'],
+      ['a-admin', 'POST /v1/audit/trim', 'done'],
+    ],
+  )
   const row = api.audited.rows[1]!
   api.audited.rows[1] = { ...row, text: row.text.replace('a-admin', 'a-bdmin') }
   t.match((await api.call('/v1/audit/verify')).json(), { ok: false, fault: { n: row.n, code: 'CHANGED' } })
@@ -206,3 +236,24 @@ t.test(
     t.equal((await ask(false)).status, 412, 'nothing that was changed by others is made good by the way')
   },
 )
+
+t.test('where a setting asks for it each request leaves a line, guesses too, and no secret', async (t) => {
+  const api = await startApi({ http: { trustProxy: [], tls: null, accessLog: true } })
+  t.teardown(api.close)
+  await api.call('/v1/status?q=a-secret', { as: 'viewer' })
+  await api.call('/v1/policy', { as: null, headers: { authorization: 'Bearer a-secret' } })
+  await api.call('/a-secret', { as: null })
+  await api.call('/v1/users/a-secret')
+  const lines = api.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request')
+  t.match(lines, [
+    { actor: 'a-viewer', via: 'token', method: 'GET', route: '/v1/status', status: 200, address: '127.0.0.1' },
+    { actor: 'nobody', shown: 'token', route: '/v1/policy', status: 401 },
+    { actor: 'nobody', shown: null, route: null, status: 404 },
+    { actor: 'a-admin', route: '/v1/users/:id', status: 404 },
+  ])
+  t.notMatch(JSON.stringify(lines), /a-secret/)
+  const silent = await startApi()
+  t.teardown(silent.close)
+  await silent.call('/v1/status')
+  t.notMatch(silent.logged.join(), /"msg":"request"/)
+})

@@ -61,7 +61,7 @@ t.test('whatever stands in a request or an answer, only what the route names is 
   const audited = memoryAudit()
   const log = createLogger('test', 'silent')
   const clock = manualClock()
-  const app = Fastify()
+  const app = Fastify({ exposeHeadRoutes: false })
   t.teardown(() => app.close())
   app.addHook('onRequest', async (request) => {
     request.principal = { actor: 'asha', roles: ['admin'], scope: null, person: true, via: 'password' }
@@ -69,7 +69,7 @@ t.test('whatever stands in a request or an answer, only what the route names is 
   app.decorateRequest('principal', null)
   const trail = new AuditTrail({ store: audited.port, plane: 'taifa', keys: memoryKeys(), clock, log })
   auditWrites(app as unknown as Parameters<typeof auditWrites>[0], trail, clock)
-  const told = api.rules.filter(({ told }) => told !== null)
+  const told = api.rules.filter(({ method, told }) => method !== 'HEAD' && told !== null)
   t.ok(told.length > 35, 'routes that are told')
   const answers = new Map<string, { status: number; body: unknown }>()
   for (const { method, url, told: fit } of told) {
@@ -105,6 +105,8 @@ t.test('whatever stands in a request or an answer, only what the route names is 
         const code = isTree(answer) && 'code' in answer ? { code: 'FORBIDDEN' } : {}
         const said = isTree(answer) ? { ...answer, ...code } : undefined
         answers.set(`${method} ${url}`, { status: Number(status), body: said })
+        // What is refused again within a minute is only counted.
+        await clock.advance(60_000)
         await app.inject({
           method: method as 'POST',
           url: address,
@@ -113,6 +115,7 @@ t.test('whatever stands in a request or an answer, only what the route names is 
         })
       }
     }
+    t.ok(audited.rows.length > 1, `${method} ${url} is told`)
     const text = audited.rows.map((row) => row.text).join()
     const leaked = [...planter.planted].filter(([secret, name]) => text.includes(secret) && !(fit ?? []).includes(name))
     t.strictSame(leaked, [], `${method} ${url}`)

@@ -41,7 +41,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
   app.get(
     '/v1/tokens',
     {
-      config: { access: 'admin', produces: LIST_TYPES },
+      config: { access: 'admin', produces: LIST_TYPES, told: [] },
       schema: {
         summary: 'Tokens, without themselves',
         querystring: z.strictObject({ ...paging, user: filter }),
@@ -49,6 +49,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
       },
     },
     (request, reply) => {
+      note(request, {})
       const { user } = request.query
       const listing = new Listing(administration.tokens().map(tokenView))
       return answerList(request, reply, listing, request.query, (row) => user === undefined || row.user === user, csv)

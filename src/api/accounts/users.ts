@@ -82,7 +82,7 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
   app.get(
     '/v1/users',
     {
-      config: { access: 'admin', produces: LIST_TYPES },
+      config: { access: 'admin', produces: LIST_TYPES, told: [] },
       schema: {
         summary: 'Accounts of people and services',
         querystring: z.strictObject({ ...paging, q: filter, disabled: z.enum(['true', 'false']).optional() }),
@@ -90,6 +90,7 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
       },
     },
     (request, reply) => {
+      note(request, {})
       const { q, disabled } = request.query
       const listing = new Listing(administration.users().map(userView))
       const keep = (row: UserView): boolean =>
@@ -102,12 +103,13 @@ export function userRoutes(app: App, { accounts: { administration }, scopes, own
   app.get(
     '/v1/users/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: ['subject'] },
       schema: { summary: 'One account', params: ID, response: answers({ 200: userShape }, ...GATED, 'NOT_FOUND') },
     },
     (request) => {
       const user = administration.user(request.params.id)
       if (user === null) throw notFound('account', request.params.id)
+      note(request, {})
       return userView(user)
     },
   )

@@ -1,4 +1,5 @@
-// The hook through which every write of the API goes into the audit. A route does nothing for it but say which fields
+// The hook through which every write of the API goes into the audit, and some of what is read: whole policies, exports,
+// accounts. A route does nothing for it but say which fields
 // are fit for the trail (fit.ts): who, what, why and with what outcome are known here. Where a route knows what was
 // there before, it says so with `note`; one that only computes says `told: false`.
 //
@@ -16,7 +17,7 @@ import { MAX_AUDIT_VALUE, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
 import type { App } from '../app.js'
 import { READS } from '../guard.js'
 import { fitOf, type Told } from './fit.js'
-import { Refusals } from './refusals.js'
+import { Repeats } from './repeats.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -38,6 +39,8 @@ interface Noted {
   readonly after?: unknown
 }
 
+/** Tokens that nobody has are told together, whatever was asked with them. */
+const GUESS = 'guess'
 /** Longest that an answer waits for its entry. */
 const PATIENCE: Milliseconds = 2_000
 
@@ -48,13 +51,16 @@ export function note(request: FastifyRequest, more: Noted): void {
 
 /** Added before the routes. */
 export function auditWrites(app: App, trail: Pick<AuditTrail, 'append'>, clock: Clock): void {
-  const refusals = new Refusals(clock)
+  const repeats = new Repeats(clock)
   app.decorateRequest('noted', null)
   app.addHook('onSend', async (request, reply, payload: unknown) => {
-    const told = toldOf(request)
+    const told = toldOf(request, reply)
     if (told === null) return payload
     const happening = tell(request, clock.wall(), told, outcomeOf(reply, payload))
-    const times = happening.outcome === 'refused' ? refusals.tell(happening.actor, happening.action) : 1
+    const { actor, action, subject, outcome } = happening
+    const isRead = READS.includes(request.method)
+    const what = !isRead ? action : outcome === 'refused' ? GUESS : `${action} ${subject}`
+    const times = isRead || outcome === 'refused' ? repeats.tell(actor, what) : 1
     if (times === 0) return payload
     const kept = await within(trail.append({ ...happening, times }), clock)
     if (!kept) reply.header('mizani-audit', 'pending')
@@ -62,10 +68,16 @@ export function auditWrites(app: App, trail: Pick<AuditTrail, 'append'>, clock: 
   })
 }
 
-/** Null: it is not told. */
-function toldOf(request: FastifyRequest): Told | null {
-  if (READS.includes(request.method) || request.is404 || textIn(request.query, 'dryRun') === 'true') return null
-  return request.routeOptions.config.told || null
+/**
+ * Null: it is not told. What is read is told where its route has noted something, and where somebody shows a token that
+ * nobody has: whatever it was meant for.
+ */
+function toldOf(request: FastifyRequest, { statusCode }: FastifyReply): Told | null {
+  if (request.is404) return null
+  const told = request.routeOptions.config.told || null
+  if (!READS.includes(request.method)) return textIn(request.query, 'dryRun') === 'true' ? null : told
+  if (statusCode < 300) return request.noted === null ? null : (told ?? [])
+  return statusCode === 401 && request.headers.authorization !== undefined ? [] : null
 }
 
 type Ending = Pick<Happening, 'outcome' | 'code' | 'after'>

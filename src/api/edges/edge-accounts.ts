@@ -117,16 +117,17 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
   app.get(
     '/v1/edge-accounts',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: [] },
       schema: {
         summary: 'Accounts of edges, and whether all nodes of the volatile store agree on them',
         response: answers({ 200: accountsShape }, ...GATED, 'STORE_UNAVAILABLE'),
       },
     },
-    async () => ({
-      items: [...edges.accounts()].map(([edge, account]) => view(edge, account)),
-      faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null,
-    }),
+    async (request) => {
+      note(request, {})
+      const items = [...edges.accounts()].map(([edge, account]) => view(edge, account))
+      return { items, faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null }
+    },
   )
 
   app.post(

@@ -54,15 +54,16 @@ export function importRoutes(app: App, { policy: { imports, state } }: Context):
     app.get(
       `/v1/policy/export/${kind}`,
       {
-        config: { access: 'viewer', produces: ['text/csv'] },
+        config: { access: 'viewer', produces: ['text/csv'], told: ['revision'] },
         schema: {
           summary: `The ${kind} of the policy as a sheet that can be imported again; its ETag is the policy's`,
           produces: ['text/csv'],
           response: answers({ 200: z.string() }, ...GATED),
         },
       },
-      (_request, reply) => {
+      (request, reply) => {
         const { etag, revision } = state.current()
+        note(request, { after: { revision } })
         return answerSheet(reply.header('etag', etag).header('mizani-revision', revision), imports.sheet(kind))
       },
     )

@@ -42,14 +42,15 @@ function documentRoutes(app: App, { policy }: Context): void {
   app.get(
     '/v1/policy',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', told: ['revision'] },
       schema: {
         summary: 'The policy document in force; its ETag is what a write needs',
         response: answers({ 200: document }, ...GATED, 'NOT_READY'),
       },
     },
-    (_request, reply) => {
+    (request, reply) => {
       const head = state.current()
+      note(request, { after: { revision: head.revision } })
       changes.readPolicies.remember(head.etag, head.document)
       reply.header('etag', head.etag).header('mizani-revision', head.revision)
       reply.header('last-modified', new Date(head.meta.at).toUTCString())

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
@@ -96,7 +97,7 @@ function listRoutes(app: App, { policy: { history } }: Context): void {
   app.get(
     '/v1/policy/revisions/:n',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', told: ['subject'] },
       schema: {
         summary: 'One revision, whole',
         params,
@@ -105,6 +106,7 @@ function listRoutes(app: App, { policy: { history } }: Context): void {
     },
     async (request, reply) => {
       const { revision, hash, document, meta } = await history.get(request.params.n)
+      note(request, {})
       return answerJson(reply, JSON.stringify({ ...lineOf({ revision, hash, ...meta }), document }))
     },
   )
