@@ -257,3 +257,34 @@ t.test('where a setting asks for it each request leaves a line, guesses too, and
   await silent.call('/v1/status')
   t.notMatch(silent.logged.join(), /"msg":"request"/)
 })
+
+t.test(
+  'whole policies, exports and accounts that are read are told, and guessed tokens; no other read is',
+  async (t) => {
+    const api = await startApi()
+    t.teardown(api.close)
+    for (const path of ['/v1/policy', '/v1/policy', '/v1/users', '/v1/status', '/v1/audit', '/v1/users/nobody'])
+      await api.call(path)
+    for (let i = 0; i < 20; i++) {
+      const headers = { authorization: `Bearer guess-${i}` }
+      t.equal((await api.call(i % 2 ? '/v1/status' : '/v1/policy', { as: null, headers })).status, 401)
+    }
+    await api.call('/v1/status', { as: null })
+    t.match(await entries(api), [
+      { actor: 'a-admin', action: 'GET /v1/policy', outcome: 'done', after: { revision: 7 }, times: 1 },
+      { actor: 'a-admin', action: 'GET /v1/users', outcome: 'done', after: null },
+      { actor: 'nobody', outcome: 'refused', code: 'UNAUTHENTICATED', address: '127.0.0.1', times: 1 },
+    ])
+    t.equal((await entries(api)).length, 3)
+    t.notMatch(JSON.stringify(api.audited.rows), /guess-/)
+    await api.clock.advance(60_000)
+    await api.call('/v1/status', { as: null, headers: { authorization: 'Bearer once-more' } })
+    t.match((await entries(api)).at(-1), { actor: 'nobody', outcome: 'refused', times: 20 })
+    await api.call('/v1/audit?order=oldest', { as: 'auditor' })
+    t.match(
+      (await entries(api)).at(-1),
+      { actor: 'a-auditor', action: 'GET /v1/audit', after: { n: 4 } },
+      'an export too',
+    )
+  },
+)
