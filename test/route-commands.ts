@@ -45,6 +45,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'DELETE /v1/tokens/{id}': 'token remove t-1',
   'GET /v1/audit': 'audit list --actor juma --since 2026-03-02T08:00:00+03:00',
   'GET /v1/audit/verify': 'audit verify',
+  'POST /v1/audit/purge': 'audit purge --reason x',
   'POST /v1/audit/trim': { command: 'audit export', shown: 'test/client/accounts.test.ts' },
   'GET /v1/institutions': 'institution list Mt Meru',
   'GET /v1/institutions/{id}': 'institution show hosp-x',

@@ -4,6 +4,7 @@
 import type { Clock } from '../runtime/clock.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
+import { EndedAccess, type TakenBack } from './ended.js'
 import { MachineSecrets } from './machine.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -21,15 +22,29 @@ export interface AccountsOptions {
   readonly clock: Clock
   /** Of `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
+  readonly ended?: { readonly file: string; readonly plane: string }
+  /** The accounts of the store were older than what was remembered. */
+  readonly onTakenBack?: (taken: TakenBack) => void
 }
 
-export async function openAccounts({ store, clock, adminToken }: AccountsOptions): Promise<Accounts> {
+export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
+  const { store, clock, adminToken, ended, onTakenBack } = options
   const book = await AccountBook.open(store)
+  const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book)
+  const look = async (): Promise<void> => {
+    const taken = (await access?.look()) ?? null
+    if (taken !== null) onTakenBack?.(taken)
+  }
+  await look()
   const secrets = new MachineSecrets(clock, adminToken)
   return {
     authenticator: new Authenticator(book, secrets, clock),
     administration: new Administration(book, clock),
     secrets,
-    refresh: () => book.refresh(),
+    async refresh() {
+      await book.refresh()
+      await look()
+    },
   }
 }

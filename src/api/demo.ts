@@ -9,7 +9,7 @@ const MAX_FACTOR = 100
 
 const load = z.strictObject({ institution: z.string().min(1), factor: z.number().min(0).max(MAX_FACTOR) })
 const edge = z.strictObject({ edge: z.string(), running: z.boolean() })
-const config = { access: 'operator' } as const
+const config = { access: 'operator', told: ['subject', 'institution', 'factor', 'edge', 'running'] } as const
 const problems = [...GATED, 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
 
 export function demoRoutes(app: App, { demo, log }: Context): void {

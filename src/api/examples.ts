@@ -51,7 +51,10 @@ const PEOPLE: Readonly<Record<string, Example>> = {
   'POST /v1/users': { body: { id: 'zabbix', name: 'Monitoring, network centre', roles: ['monitor'], scope: null } },
   'PATCH /v1/users/{id}': { path: { id: 'zabbix' }, body: { name: 'Zabbix', scope: { envelopes: ['elimu'] } } },
   'GET /v1/users/{id}': { path: { id: 'zabbix' } },
-  'POST /v1/audit/trim': { body: { through: { n: 1, hash: '5f'.repeat(32) }, reason: 'exported to the archive' } },
+  'POST /v1/audit/purge': { query: { dryRun: 'true' }, body: { reason: 'join lines of the first year' } },
+  'POST /v1/audit/trim': {
+    body: { through: { n: 1, hash: '5f'.repeat(32) }, reason: 'exported to the archive', receipt: '5f'.repeat(16) },
+  },
 }
 
 const POLICY: Readonly<Record<string, Example>> = {

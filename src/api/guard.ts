@@ -11,6 +11,7 @@ import type { Asker } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import { IN_PERSON_FOR } from '../runtime/limits.js'
 import { isLoopback } from '../runtime/unencrypted.js'
+import type { Told } from './audit/fit.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -33,6 +34,7 @@ declare module 'fastify' {
 /** Whoever calls; with a session also since when and until when. */
 export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'expires'>>
 
+export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 export const SESSION_COOKIE = 'mizani-session'
 
 /** The caller, where the route's rule has made sure that there is one. */
@@ -205,6 +207,8 @@ export interface RouteRule {
   readonly url: string
   readonly access: Rule
   readonly scoped: boolean
+  /** What of it is fit for the trail; null: it is not told. */
+  readonly told: Told | null
 }
 
 /** Keeps the list of routes, refuses one without a rule, and knows which methods an address would have had. */
@@ -221,7 +225,12 @@ export function routeBook() {
       const access = route.config?.access
       if (access === undefined) throw new Error(`route ${route.url} has no access rule`)
       const scoped = route.config?.scoped === true
-      for (const method of [route.method].flat()) rules.push({ method, url: route.url, access, scoped })
+      const told = route.config?.told
+      for (const method of [route.method].flat()) {
+        if (told === undefined && !READS.includes(method))
+          throw new Error(`route ${route.url} has no rule for the trail`)
+        rules.push({ method, url: route.url, access, scoped, told: told || null })
+      }
     },
     /** A not-found handler: 405 where another method would have been right. */
     miss(request: FastifyRequest, _reply: FastifyReply): never {

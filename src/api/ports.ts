@@ -75,7 +75,10 @@ export interface ServerDeps {
   readonly scopes: ScopePort
   /** Which of these a text finds: by its words, shortened ones too. */
   namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean
-  readonly audit: Pick<AuditTrail, 'append' | 'range' | 'verify' | 'trim' | 'waiting' | 'lost'>
+  readonly audit: Pick<
+    AuditTrail,
+    'append' | 'range' | 'base' | 'verify' | 'trim' | 'unfit' | 'purge' | 'waiting' | 'lost' | 'plane'
+  >
   /** What else an account owns: overrides, proposals. For whoever looks after it when it is disabled. */
   owned?(actor: string): readonly { readonly kind: string; readonly id: string }[]
   /** Edges that come from elsewhere; absent: none can. */
@@ -95,5 +98,7 @@ export interface ServerDeps {
     readonly trustProxy: readonly string[]
     /** PEM texts; null: plain HTTP. */
     readonly tls: { readonly certificate: string; readonly key: string } | null
+    /** A line in the log for each request; absent: none. */
+    readonly accessLog?: boolean
   }
 }

@@ -8,6 +8,7 @@ import { fastifyRateLimit } from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
+import { logAccess } from './access-log.js'
 import { sessionRoutes } from './accounts/session.js'
 import { sessionListRoutes } from './accounts/sessions.js'
 import { tokenRoutes } from './accounts/tokens.js'
@@ -70,6 +71,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store')
   })
+  if (deps.http.accessLog) logAccess(app)
   readMoments(app, deps)
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
@@ -104,7 +106,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   userRoutes(app, context)
   tokenRoutes(app, context)
   sessionListRoutes(app, context)
-  auditRoutes(app, context)
+  auditRoutes(app, context, book.rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)

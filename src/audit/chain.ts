@@ -14,9 +14,18 @@ export interface Link {
   readonly hash: string
 }
 
-/** An entry as it is kept: its very bytes, and their hash. */
+/** An entry as it is kept: its very bytes, their hash, and who wrote it (signing.ts). */
 export interface Row extends Link {
   readonly text: string
+  /** Null: a release wrote it that did not sign. */
+  readonly signature: string | null
+}
+
+/** With the key of a controller (signing.ts). */
+export interface Signer {
+  /** Raw, in base64url: 43 characters. */
+  readonly publicKey: string
+  sign(link: Link): string
 }
 
 export const START: Link = { n: 0, hash: '0'.repeat(64) }
@@ -32,34 +41,12 @@ export const hashAfter = (previous: string, text: string): string =>
   createHash('sha256').update(`${previous}\n${text}`).digest('hex')
 
 /** The rows that these happenings become behind this link. */
-export function chain(head: Link, happenings: readonly Happening[]): Row[] {
+export function chain(head: Link, happenings: readonly Happening[], signer: Signer | null): Row[] {
   let { n, hash } = head
   return happenings.map((happening) => {
     n++
     const text = textOf({ ...happening, n })
     hash = hashAfter(hash, text)
-    return { n, hash, text }
+    return { n, hash, text, signature: signer?.sign({ n, hash }) ?? null }
   })
-}
-
-export interface Fault {
-  readonly n: number
-  /** CHANGED: the text is not what was hashed. GAP: an entry is missing. HEAD: the end is not where it was. */
-  readonly code: 'CHANGED' | 'GAP' | 'HEAD'
-  readonly detail: string
-}
-
-/** Follows the chain over these rows: the link that they end in, or the first fault. */
-export function follow(from: Link, rows: Iterable<Row>): { readonly end: Link; readonly fault: Fault | null } {
-  let end = from
-  for (const { n, hash, text } of rows) {
-    if (n !== end.n + 1) {
-      return { end, fault: { n: end.n + 1, code: 'GAP', detail: `entry ${end.n + 1} is missing; ${n} comes next` } }
-    }
-    if (hash !== hashAfter(end.hash, text)) {
-      return { end, fault: { n, code: 'CHANGED', detail: `entry ${n} or its hash was changed` } }
-    }
-    end = { n, hash }
-  }
-  return { end, fault: null }
 }

@@ -2,28 +2,41 @@
 // told to be written only when it is on disk. A store that is away keeps nobody from acting on rates: the entries wait
 // here, in order, and go in when it is back.
 
-import type { Happening } from '../model/happening.js'
+import { randomUUID } from 'node:crypto'
+import type { Entry, Happening, OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import { MAX_AUDIT_WAITING } from '../runtime/limits.js'
 import type { Logger } from '../runtime/log.js'
-import { chain, type Fault, follow, type Link, type Row, START } from './chain.js'
+import { chain, type Link, type Row, type Signer, START } from './chain.js'
+import { CUT, TRIM } from './deeds.js'
+import type { Verdict } from './prove.js'
+import { type Cleaned, findUnfit, purge, type Unfit } from './purge.js'
 import type { AuditStore } from './store.js'
+import { type TrustedKeys, Verification } from './verification.js'
 
 const BATCH = 100
-const PAGE = 1_000
 const RETRY: Milliseconds = 1_000
 /** Other controllers add to the same end; so many in a row that are faster do not happen. */
 const MAX_ROUNDS = 50
 const ENDING = 'this process ends and the store is away'
+const NOT_ASKED = { reason: null, reference: null }
 
-export interface Verdict {
-  readonly ok: boolean
-  readonly entries: number
-  readonly base: Link
-  readonly head: Link
-  readonly fault: Fault | null
+/** What entries are signed with, and whose signatures count. */
+export interface TrailSigner extends Signer, TrustedKeys {
+  /** Takes over what was added to them; absent: nothing can be. */
+  reread?(): void
+}
+
+export interface TrailOptions {
+  readonly store: AuditStore
+  readonly plane: string
+  readonly keys: TrailSigner
+  /** The last end that this controller has seen, in a run before. */
+  readonly known?: Link
+  readonly clock: Clock
+  readonly log: Logger
 }
 
 interface Waiting {
@@ -33,17 +46,26 @@ interface Waiting {
 }
 
 export class AuditTrail {
+  readonly plane: string
+  readonly keys: TrailSigner
   readonly #store: AuditStore
   readonly #clock: Clock
   readonly #log: Logger
+  /** The end when it was last looked at. What was there then is still there, or somebody took it away. */
+  #known: Link
+  readonly #verification: Verification
   #waiting: Waiting[] = []
   #writing = false
   #head: Link = START
   #lost = 0
   #closed = false
 
-  constructor({ store, clock, log }: { readonly store: AuditStore; readonly clock: Clock; readonly log: Logger }) {
+  constructor({ store, plane, keys, known = START, clock, log }: TrailOptions) {
     this.#store = store
+    this.plane = plane
+    this.keys = keys
+    this.#known = known
+    this.#verification = new Verification(store, keys)
     this.#clock = clock
     this.#log = log
   }
@@ -65,6 +87,12 @@ export class AuditTrail {
     this.#waiting.push({ happening, written, done })
     void this.#write()
     return written
+  }
+
+  /** What the machine does by itself. */
+  tell(deed: OwnDeed): Promise<void> {
+    const asked = { actor: 'mizani', via: 'machine', address: '', requestId: randomUUID() }
+    return this.append({ ...deed, ...asked, at: this.#clock.wall(), outcome: 'done', code: null, times: 1 })
   }
 
   /** Waits so long for what waits; what finds no store by then is in the log only, which outlives the process. */
@@ -92,37 +120,63 @@ export class AuditTrail {
     return this.#store.range(from, to, most, newestFirst)
   }
 
+  /**
+   * The end of the trail, once it was made sure that what was the end before is still in it. Where it is not, somebody
+   * has cut the trail or put an older one in its place, and the trail says so itself from then on.
+   */
   async head(): Promise<Link> {
-    return (await this.#store.ends()).head
+    const { base, head } = await this.#store.ends()
+    const known = this.#known
+    const [row] = known.n > base.n ? await this.#store.range(known.n, known.n, 1, false) : [base]
+    if (known !== this.#known) return this.head()
+    // What was cut off by others after it was exported is not asked for.
+    if (known.n >= base.n && row?.hash !== known.hash) {
+      this.#known = head
+      this.#log.error({ known, head }, 'the trail is not the one that was written: its end is gone')
+      await this.tell({ action: CUT, subject: String(known.n), ...NOT_ASKED, before: known, after: head })
+      return this.head()
+    }
+    this.#known = head
+    return head
   }
 
-  /** Reads the trail from its checkpoint to its end and holds every hash against what is there. */
+  /** What the first entry follows on that is still kept. */
+  async base(): Promise<Link> {
+    return (await this.#store.ends()).base
+  }
+
+  /** Reads the trail from its checkpoint to its end and holds every hash and signature against what is there. */
   async verify(): Promise<Verdict> {
-    const { base, head } = await this.#store.ends()
-    let end = base
-    let fault: Fault | null = null
-    while (end.n < head.n && fault === null) {
-      const rows = await this.#store.range(end.n + 1, head.n, PAGE, false)
-      if (rows.length === 0) fault = { n: end.n + 1, code: 'GAP', detail: `entry ${end.n + 1} is missing` }
-      else ({ end, fault } = follow(end, rows))
-    }
-    if (fault === null && end.hash !== head.hash) {
-      fault = { n: head.n, code: 'HEAD', detail: `the last entry is not the one that was written as number ${head.n}` }
-    }
-    return { ok: fault === null, entries: end.n - base.n, base, head, fault }
+    await this.head()
+    return this.#verification.verdict()
   }
 
   /**
-   * Cuts off what was exported. The checkpoint stays, so that the rest can still be verified.
+   * Cuts off what was exported. The checkpoint stays, so that the rest can still be verified, and an entry of it.
    * @throws MizaniError PRECONDITION_FAILED when the entry of this number has another hash, or is gone.
    */
-  async trim(through: Link): Promise<void> {
-    if (await this.#store.trim(through)) return
+  async trim(through: Link, reason: string): Promise<void> {
+    const [row] = await this.#store.range(through.n, through.n, 1, false)
+    if (row?.hash === through.hash) {
+      const { base } = await this.#store.ends()
+      await this.tell({ ...NOT_ASKED, action: TRIM, subject: String(through.n), reason, before: base, after: through })
+      if (await this.#store.trim(through)) return
+    }
     throw new MizaniError({
       code: 'PRECONDITION_FAILED',
       remedy: 'drop',
       message: `There is no entry ${through.n} with this hash: export the trail again, and cut off what was exported.`,
     })
+  }
+
+  /** Entries that releases before have written, and today's rules would not. */
+  unfit(clean: (entry: Entry) => Cleaned): Promise<Unfit[]> {
+    return findUnfit(this.#store, clean)
+  }
+
+  /** Rewrites them, and says so in the trail. @throws MizaniError STORE_BUSY. */
+  purge(unfit: readonly Unfit[], reason: string): Promise<void> {
+    return purge(this.#store, unfit, reason, (deed) => this.tell(deed))
   }
 
   #logOnly(happening: Happening, why: string): void {
@@ -152,7 +206,7 @@ export class AuditTrail {
 
   async #append(happenings: readonly Happening[]): Promise<void> {
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const rows = chain(this.#head, happenings)
+      const rows = chain(this.#head, happenings, this.keys)
       const end = rows.at(-1)!
       // After an answer that was lost the rows may be there already.
       const { head } = round === 0 && this.#head !== START ? { head: this.#head } : await this.#store.ends()

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AuditFilter } from '../client/audit.js'
+import type { AuditVerify } from '../client/audit-proof.js'
 import { parseDuration } from '../model/duration.js'
 import { OUTCOMES } from '../model/happening.js'
 import { ROLES, type Role, type Scope } from '../model/principal.js'
@@ -175,9 +176,11 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .command('verify')
     .description('does the trail hold? Exit 1: it was changed')
     .option('--file <export>', 'prove an export, without any controller')
+    .option('--anchors <file>', 'by what was told to the outside meanwhile: audit.anchorFile, or what syslog kept')
+    .option('--key <public...>', 'only these keys may have signed; `audit key` prints one')
     .option('--json', 'print JSON', false)
-    .action(async (o: { file?: string; json: boolean }) => {
-      const { runAuditVerify } = await import('../client/audit.js')
+    .action(async (o: Omit<AuditVerify, 'settings'>) => {
+      const { runAuditVerify } = await import('../client/audit-proof.js')
       done(await runAuditVerify({ ...o, settings: settings() }, io))
     })
   audit
@@ -200,10 +203,36 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .command('export')
     .description('take the trail away as a file, proving it on the way')
     .argument('<file>', 'that does not exist yet')
-    .option('--trim <reason>', 'then cut off in the store what is in the file')
+    .option('--trim <reason>', 'then ask to cut off in the store what is in the file; a second person agrees')
     .action(async (file: string, o: { trim?: string }) => {
-      const { runAuditExport } = await import('../client/audit.js')
+      const { runAuditExport } = await import('../client/audit-proof.js')
       await runAuditExport({ file, ...o, settings: settings() }, io)
+    })
+  audit
+    .command('agree')
+    .description('as the second person: cut off what somebody else has exported')
+    .action(async () => {
+      const { runAuditAgree } = await import('../client/audit-proof.js')
+      await runAuditAgree({ settings: settings() }, io)
+    })
+  audit
+    .command('purge')
+    .description(
+      'what releases before have left in the trail and is not fit for it: says what to rotate, and takes it out',
+    )
+    .option('--reason <text>', 'take it out; without: only list it')
+    .option('--json', 'print JSON', false)
+    .action(async (o: { reason?: string; json: boolean }) => {
+      const { runAuditPurge } = await import('../client/audit.js')
+      await runAuditPurge({ ...o, settings: settings() }, io)
+    })
+  audit
+    .command('key')
+    .description('the public key with which this controller signs; at the controller itself')
+    .option('--new', 'sign with a new one from now on', false)
+    .action(async (o: { new: boolean }) => {
+      const { runAuditKey } = await import('../process/audit-key.js')
+      runAuditKey({ ...o, settings: settings() }, io)
     })
 }
 

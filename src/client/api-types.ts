@@ -123,7 +123,31 @@ export interface paths {
             readonly "application/json": {
               readonly items: readonly components["schemas"]["AuditEntry"][];
               readonly nextPageToken: string | null;
+              readonly receipt: string | null;
             };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/audit/purge": {
+    readonly post: {
+      readonly parameters: {
+        readonly query?: {
+          readonly dryRun?: "true" | "false";
+        };
+      };
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly reason: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["AuditPurge"];
           };
         };
       };
@@ -135,6 +159,7 @@ export interface paths {
         readonly content: {
           readonly "application/json": {
             readonly reason: string;
+            readonly receipt?: string;
             readonly through: {
               readonly hash: string;
               readonly n: number;
@@ -144,6 +169,11 @@ export interface paths {
       };
       readonly responses: {
         readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["AuditVerdict"];
+          };
+        };
+        readonly 202: {
           content: {
             readonly "application/json": components["schemas"]["AuditVerdict"];
           };
@@ -2052,19 +2082,32 @@ export interface components {
       readonly reason: string | null;
       readonly reference: string | null;
       readonly requestId: string;
+      readonly signature: string | null;
       readonly subject: string;
       readonly time: string;
       readonly times: number;
       readonly via: string;
     };
+    readonly AuditPurge: {
+      readonly dryRun: boolean;
+      readonly entries: readonly {
+        readonly action: string;
+        readonly fields: readonly string[];
+        readonly n: number;
+        readonly rotate: string | null;
+        readonly subject: string;
+        readonly time: string;
+      }[];
+    };
     readonly AuditVerdict: {
+      readonly anchors: number;
       readonly base: {
         readonly hash: string;
         readonly n: number;
       };
       readonly entries: number;
       readonly fault: {
-        readonly code: "CHANGED" | "GAP" | "HEAD";
+        readonly code: "CHANGED" | "GAP" | "HEAD" | "UNSIGNED" | "FORGED" | "ANCHOR" | "CUT" | "BASE";
         readonly detail: string;
         readonly n: number;
       } | null;
@@ -2072,7 +2115,20 @@ export interface components {
         readonly hash: string;
         readonly n: number;
       };
+      readonly keys: readonly string[];
       readonly ok: boolean;
+      readonly plane: string;
+      readonly redacted: number;
+      readonly signed: number;
+      readonly trim: {
+        readonly by: string;
+        readonly reason: string;
+        readonly through: {
+          readonly hash: string;
+          readonly n: number;
+        };
+        readonly until: string;
+      } | null;
     };
     readonly BusyHourBasis: {
       readonly from: string | null;

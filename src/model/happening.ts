@@ -37,3 +37,13 @@ export interface Entry extends Happening {
   /** From 1, without gaps. */
   readonly n: number
 }
+
+/**
+ * What may be wrong with a trail.
+ *
+ * CHANGED: the text is not what was hashed. GAP: an entry is missing. HEAD: the end is not where it was. UNSIGNED: it
+ * has no signature, FORGED: one that does not fit, or of a key that nobody vouches for. ANCHOR: another entry was
+ * told to the outside. CUT: what came behind is gone. BASE: what came before is gone, and no entry says by whom.
+ */
+export const TRAIL_FAULTS = ['CHANGED', 'GAP', 'HEAD', 'UNSIGNED', 'FORGED', 'ANCHOR', 'CUT', 'BASE'] as const
+export type TrailFault = (typeof TRAIL_FAULTS)[number]

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
+import { openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
 import { MAX_FILE_BYTES } from '../runtime/limits.js'
 import { createLogger } from '../runtime/log.js'
@@ -15,12 +16,13 @@ import { connect, type Redis, untilReady } from '../runtime/redis.js'
 import { backUp, restore } from '../runtime/store-backup.js'
 import { CONTROLLER_USER, POLICY_USER } from '../wire/access.js'
 import { ANY_PLANE } from '../wire/redis-keys.js'
+import { watchRestore } from './restored.js'
 
 const PATIENCE = 3_000
 
 export interface BackupArgs {
   readonly file: string
-  readonly settings: Pick<Settings, 'data' | 'redis' | 'edgeKeys'>
+  readonly settings: Pick<Settings, 'data' | 'redis' | 'edgeKeys' | 'audit'>
 }
 
 export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise<void> {
@@ -34,8 +36,8 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   io.stderr.write(`${text.split('\n').length - 2} keys are in ${file}: policy, accounts, audit, webhooks.\n`)
   io.stderr.write(
     'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
-      `${history} of each controller: copy that folder too. Nor the secrets behind the keys of edges: keep ` +
-      `${settings.edgeKeys} where you keep keys.\n`,
+      `${history} of each controller: copy that folder too. Nor the secrets behind the keys of edges and of the ` +
+      `audit: keep ${settings.edgeKeys} and ${settings.audit.key} where you keep keys.\n`,
   )
 }
 
@@ -47,13 +49,20 @@ export async function runRestore({ file, force, settings }: BackupArgs & { force
     throw usageError(`Cannot read ${file}.`)
   }
   if (text.length > MAX_FILE_BYTES) throw usageError(`${file} is too large for a backup.`)
-  const { keys, at } = await onStore(settings.redis.durable, settings, io, (redis) =>
-    restore(redis, ANY_PLANE, text, force),
-  )
+  const { keys, at } = await onStore(settings.redis.durable, settings, io, async (redis) => {
+    openFolder(settings.data)
+    const watch = watchRestore(redis, settings, createLogger('restore', 'error', io.stderr))
+    const restored = await restore(redis, ANY_PLANE, text, force, watch.plan)
+    await watch.tell(restored.at)
+    return restored
+  })
   const again =
     'Controllers on this store are to be started anew; where edges know a newer revision, once more when they have ' +
     'been told this one: until then no edits are taken.'
-  io.stderr.write(`${keys} keys as of ${at} are restored. ${again}\n`)
+  const access =
+    'Nobody got back what was taken from them since: accounts that the store still knew are as they were, others ' +
+    'have to sign in and to be given tokens again.'
+  io.stderr.write(`${keys} keys as of ${at} are restored. ${again}\n${access}\n`)
 }
 
 /** @param address null: the private store, started for this and stopped again. */

@@ -2,17 +2,15 @@
 // is handed what it needs, and is stopped here in the opposite order. `mizani controller` runs it on stores that are
 // named; `mizani up` (up.ts) on private ones.
 
-import { randomUUID } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { Registry } from 'prom-client'
 import { type Accounts, openAccounts } from '../accounts/accounts.js'
+import type { TakenBack } from '../accounts/ended.js'
 import { writeAccessFiles } from '../accounts/machine.js'
 import { redisAccountStore } from '../accounts/store.js'
 import { EventHub } from '../api/events/event-hub.js'
 import type { DemoPort } from '../api/ports.js'
 import { type ApiServer, createServer } from '../api/server.js'
-import { redisAuditStore } from '../audit/store.js'
-import { AuditTrail } from '../audit/trail.js'
 import { type PolicyControl, policyControl } from '../change/policy-control.js'
 import { PolicyNews } from '../change/policy-news.js'
 import { PolicyState } from '../change/policy-state.js'
@@ -20,7 +18,7 @@ import { createPreviews } from '../change/previews.js'
 import type { EdgeAccess } from '../gateways/edge-access.js'
 import { openEdgeAccess, openEdgeSecrets, type RatesStoreWays, waysOf } from '../gateways/open-edge-access.js'
 import { StaticEdges } from '../gateways/static-edges.js'
-import type { Happening, OwnDeed } from '../model/happening.js'
+import type { OwnDeed } from '../model/happening.js'
 import type { Milliseconds } from '../model/units.js'
 import { namedBy } from '../policy/document/name-search.js'
 import { loadPlane } from '../policy/files/files.js'
@@ -30,6 +28,7 @@ import { createRecordThread } from '../policy/revisions/record-thread.js'
 import { RevisionStore } from '../policy/revisions/revisions.js'
 import { edgeInScope, institutionInScope, scopeFaults } from '../policy/revisions/scope.js'
 import { type RatesStore, ratesStore } from '../publish/rates-store.js'
+import type { Finding } from '../record/findings.js'
 import { type Memory, openMemory } from '../record/memory.js'
 import { redisWebhooks } from '../record/webhook-store.js'
 import { fingerprintOfChain, readKey, readPem } from '../runtime/certificates.js'
@@ -40,7 +39,7 @@ import { FairTurns } from '../runtime/fair-turns.js'
 import { lockFolder, openFolder } from '../runtime/folder-lock.js'
 import type { Io } from '../runtime/io.js'
 import { Lifetime, untilSignal } from '../runtime/lifetime.js'
-import { LAST_WORDS, MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
+import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
 import { unmetLimits } from '../runtime/store-settings.js'
@@ -54,10 +53,10 @@ import { watchExpiry } from './expiry.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { watchStoreHealth } from './store-health.js'
+import { endTrail, keepTelling, openTrail } from './trail.js'
 
 const STORE_TIMEOUT = 3_000
 const REFRESH_PERIOD = 2_000
-const AUDIT_HEAD_PERIOD = 3_600_000
 
 export interface ServiceOptions {
   readonly settings: Settings
@@ -128,6 +127,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       (h) => h.cancel(),
     )
     let url = ''
+    let untold: () => Finding[] = () => []
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
@@ -137,7 +137,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [...storeHealth.findings(), ...listener.findings()],
+        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold()],
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -169,11 +169,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const control = policyControl({ policy, previews, board: () => controller.board, busyHour, clock, log })
 
     const { adminToken } = settings
-    const accounts = await openAccounts({ store: redisAccountStore({ redis: durable, plane }), clock, adminToken })
-    const trail = new AuditTrail({ store: redisAuditStore({ redis: durable, plane }), clock, log })
-    const audit = begun(trail, (a) => endTrail(a, policy, clock))
-    policy.onOwnDeed((deed) => void audit.append(byItself(deed, clock)))
-    begun(keepTelling(audit, clock, log), (timer) => timer.cancel())
+    const audit = await openTrail({ settings, durable, plane, clock, log })
+    const accounts = await openAccounts({
+      ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+      ended: { file: join(settings.data, 'ended-access.json'), plane },
+      onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
+    })
+    const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
+    untold = telling.findings
+    policy.onOwnDeed((deed) => void audit.tell(deed))
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
     const edges = begun(
@@ -220,7 +224,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         version: VERSION,
-        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings) },
+        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings), accessLog: settings.http.accessLog },
       }),
       // Its last answers are not waited for by a standby: it may lead at once.
       ({ app }) => Promise.all([app.close(), controller.stop()]),
@@ -267,25 +271,10 @@ function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: 
   ]
 }
 
-/** The machine as an actor of the audit. */
-function byItself(deed: OwnDeed, clock: Clock): Happening {
-  const asked = { actor: 'mizani', via: 'machine', address: '', requestId: randomUUID() }
-  return { ...deed, ...asked, at: clock.wall(), outcome: 'done', code: null, times: 1 }
-}
-
-/** A revert that is under way is told of before the trail ends; both together have as long as last words may take. */
-async function endTrail(audit: AuditTrail, policy: PolicyState, clock: Clock): Promise<void> {
-  const end = clock.monotonic() + LAST_WORDS
-  await policy.settled(LAST_WORDS)
-  await audit.close(Math.max(0, end - clock.monotonic()))
-}
-
-/** The end of the audit goes to the log, which leaves the machine: whoever rewrites the trail cannot rewrite that. */
-function keepTelling(audit: AuditTrail, clock: Clock, log: Logger): Timer {
-  return repeat(clock, AUDIT_HEAD_PERIOD, async () => {
-    const { n, hash } = await audit.head()
-    log.info({ n, hash, waiting: audit.waiting, lost: audit.lost }, 'head of the audit')
-  })
+/** The store had let people in again. */
+function accessTaken(after: TakenBack): OwnDeed {
+  const reason = 'the accounts of the store are older than what is known here'
+  return { action: 'take access back', subject: after.accounts.join(' '), reason, reference: null, before: null, after }
 }
 
 /** The store may be changed by another controller; it is looked at every other second, and again after a failure. */

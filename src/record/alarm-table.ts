@@ -192,6 +192,15 @@ export const ALARMS = {
       'Iwekee TLS, na uondoe MIZANI_UNENCRYPTED=accepted.',
     ),
   },
+  AUDIT_ANCHOR: {
+    ...{ severity: 'major', raiseAfter: MINUTE, clearAfter: 0 },
+    detail: text('The end of the audit is not told to {who}.', 'Mwisho wa kumbukumbu haufiki {who}.'),
+    over: text('The end of the audit is told to {who} again.', 'Mwisho wa kumbukumbu unafika {who} tena.'),
+    remedy: text(
+      'The log of the controller says why; until then a trail that is cut off is not found by it.',
+      'Batli ya kidhibiti inasema sababu; hadi hapo kumbukumbu iliyokatwa haitagunduliwa.',
+    ),
+  },
   REVERT_FIRED: {
     ...{ severity: 'major', raiseAfter: 0, clearAfter: 0, event: true },
     detail: text('A change was taken back by itself: {who}.', 'Badiliko limerudishwa lenyewe: {who}.'),

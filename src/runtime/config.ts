@@ -28,13 +28,16 @@ export const CLI_URL_FILE = 'cli-url'
 
 /** In the data folder, where no setting names another. */
 const EDGE_KEYS_FILE = 'edge-keys.json'
+const AUDIT_KEY_FILE = 'audit-key.json'
 
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export interface Settings extends Omit<FileSettings, 'edgeKeys'> {
+export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
   /** The secrets behind the keys of edges. */
   readonly edgeKeys: string
+  /** With what entries of the audit are signed, and where its end is told; all files by their whole names. */
+  readonly audit: Omit<FileSettings['audit'], 'key'> & { readonly key: string }
   /** What is spoken to in clear because that is accepted; null: nothing may be. */
   readonly inClear: readonly string[] | null
   /** Token of the actor `env-admin`; null: there is none. */
@@ -80,6 +83,8 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_PLANE: ['plane'],
   MIZANI_DATA: ['data'],
   MIZANI_EDGE_KEYS: ['edgeKeys'],
+  MIZANI_AUDIT_KEY: ['audit', 'key'],
+  MIZANI_AUDIT_ANCHORS: ['audit', 'anchorFile'],
   LOG_LEVEL: ['logLevel'],
   HOST: ['http', 'host'],
   PORT: ['http', 'port'],
@@ -169,6 +174,7 @@ export function loadSettings({
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
     edgeKeys: resolve(cwd, settings.edgeKeys ?? join(settings.data, EDGE_KEYS_FILE)),
+    audit: withAuditFiles(settings, cwd),
     redis: withTlsFiles(settings, cwd),
     inClear:
       settings.unencrypted === 'accepted' ? namedInClear(settings, env.MIZANI_URL || null).map(({ who }) => who) : null,
@@ -199,6 +205,20 @@ function urlBeside(data: string): string | null {
     return URL.canParse(url) ? url : null
   } catch {
     return null
+  }
+}
+
+function withAuditFiles({ audit, data }: FileSettings, cwd: string): Settings['audit'] {
+  const absolute = (file: string | null): string | null => (file === null ? null : resolve(cwd, file))
+  const { syslog } = audit
+  const files = ({ ca, certificate, key }: NonNullable<typeof syslog>) => ({
+    ...{ ca: absolute(ca), certificate: absolute(certificate), key: absolute(key) },
+  })
+  return {
+    ...audit,
+    key: resolve(cwd, audit.key ?? join(data, AUDIT_KEY_FILE)),
+    anchorFile: absolute(audit.anchorFile),
+    syslog: syslog === null ? null : { ...syslog, ...files(syslog) },
   }
 }
 

@@ -41,6 +41,10 @@ const http = z.strictObject({
     .nullable()
     .default(null)
     .describe('Where gateways and people reach this server, if not where it listens'),
+  accessLog: z
+    .boolean()
+    .default(false)
+    .describe('A line in the log for each request: who, what, from where, how it went'),
 })
 
 const tls = z.strictObject({
@@ -67,6 +71,31 @@ const redis = z.strictObject({
     .describe('The volatile store, as a user that may write ACLs: for `mizani edge-user`'),
   forEdges: address.nullable().default(null).describe('The volatile store as gateways reach it, without an account'),
   tls: tls.prefault({}).describe('Certificates for rediss:// addresses'),
+})
+
+const syslog = z.strictObject({
+  host: z.string().min(1).describe('Server that takes RFC 5424 over TLS (RFC 5425)'),
+  port: z.int().min(1).max(65_535).default(6514).describe('Its port'),
+  ca: path.nullable().default(null).describe('PEM file of who vouches for it; null: whom this machine trusts'),
+  certificate: path.nullable().default(null).describe('PEM file of our own certificate, where it asks for one'),
+  key: path.nullable().default(null).describe('PEM file of its key, of mode 0600 (or root:GROUP, 0640)'),
+  servername: z.string().min(1).nullable().default(null).describe('The name that it carries in its certificate'),
+})
+
+const audit = z.strictObject({
+  key: path
+    .nullable()
+    .default(null)
+    .describe('What this controller signs its entries with: a file of mode 0600, another at each; null: in `data`'),
+  peers: z
+    .array(z.string().regex(/^[\w-]{43}$/, 'expected a public key, as `mizani audit key` prints it'))
+    .default([])
+    .describe('Public keys of the other controllers of the plane, and of those that are gone'),
+  anchorFile: path
+    .nullable()
+    .default(null)
+    .describe('Where the end of the trail is written as well: a file that another account owns; null: nowhere'),
+  syslog: syslog.nullable().default(null).describe('Where it is sent as well; null: nowhere'),
 })
 
 const history = z.strictObject({
@@ -136,6 +165,7 @@ export const settingsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('The secrets behind the keys of edges: the same file at each controller, mode 0600; null: in `data`'),
+  audit: audit.prefault({}).describe('The trail of who did what: its keys, and where its end is told to the outside'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much the log says'),
   demo: z.boolean().default(true).describe("`mizani up` plays the plane's edges with a simulated data plane"),
   http: http.prefault({}).describe('The API and the page'),

@@ -35,7 +35,8 @@ const entrySchema = z.object({
     z.object({ type: z.literal('stream'), entries: z.array(z.tuple([z.string(), z.array(contentSchema)])) }),
   ]),
 })
-type Entry = z.output<typeof entrySchema>
+export type BackupEntry = z.output<typeof entrySchema>
+type Entry = BackupEntry
 type Value = Entry['value']
 
 const headSchema = z.object({
@@ -71,23 +72,43 @@ export async function backUp(redis: Redis, pattern: string, at: string): Promise
   })
 }
 
+/** What becomes of a backup in this store. */
+export interface RestorePlan {
+  /** Keys that stay as they are in the store. */
+  readonly kept: ReadonlySet<string>
+  readonly entries: readonly BackupEntry[]
+}
+
 /**
  * Makes the store what the file says, in one step, and on disk everywhere before it is said to be done.
- * @param replace whether what stands under the pattern may go. @throws MizaniError BACKUP_INVALID, STORE_NOT_EMPTY.
+ * @param replace whether what stands under the pattern may go.
+ * @param plan what of the file is taken, and what of the store stays; asked before anything is changed.
+ * @throws MizaniError BACKUP_INVALID, STORE_NOT_EMPTY.
  */
-export async function restore(redis: Redis, pattern: string, file: string, replace: boolean): Promise<Restored> {
-  const { entries, at } = readFile(file)
-  const present = await keysOf(redis, pattern)
-  if (present.length > 0 && !replace) {
+export async function restore(
+  redis: Redis,
+  pattern: string,
+  file: string,
+  replace: boolean,
+  plan: (entries: readonly BackupEntry[], at: string) => Promise<RestorePlan>,
+): Promise<Restored> {
+  const { entries: read, at } = readFile(file)
+  const found = await keysOf(redis, pattern)
+  const { kept, entries } = await plan(read, at)
+  const present = found.filter((key) => !kept.has(key))
+  if (found.length > 0 && !replace) {
     throw new MizaniError({
       code: 'STORE_NOT_EMPTY',
-      message: `The store holds ${present.length} keys already.`,
+      message: `The store holds ${found.length} keys already.`,
       advice: 'Restore into an empty store, or say --force to replace what it holds.',
     })
   }
   const step = redis.multi()
   if (present.length > 0) step.del(...present)
-  for (const entry of entries) for (const [command, ...args] of commandsOf(entry)) step.call(command, ...args)
+  for (const entry of entries) {
+    if (kept.has(entry.key)) continue
+    for (const [command, ...args] of commandsOf(entry)) step.call(command, ...args)
+  }
   try {
     for (const [error] of (await step.exec()) ?? []) if (error !== null) throw error
     const replicas = await replicasOf(redis)

@@ -62,6 +62,9 @@ export const DELTA_FIELD = 'm'
 /** Glob of all keys and channels of all planes. */
 export const ANY_PLANE = 'mz:*'
 
+/** Whose a key is; null: it is none of ours. */
+export const planeOf = (key: string): string | null => /^mz:\{([^}]+)\}:/.exec(key)?.[1] ?? null
+
 export function keys(plane: string): PlaneKeys {
   const root = `mz:{${plane}}`
   const of = (what: keyof EdgeKeys) => (edge: string) => `${root}:e:${edge}:${what}`

@@ -37,6 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/tokens/:id': 'admin',
   'GET /v1/audit': 'auditor',
   'GET /v1/audit/verify': 'auditor',
+  'POST /v1/audit/purge': 'auditor',
   'POST /v1/audit/trim': 'auditor',
   'GET /v1/events': 'viewer',
   'GET /v1/institutions': 'viewer',

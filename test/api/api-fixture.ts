@@ -26,7 +26,7 @@ import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { memoryStore } from '../accounts/memory-store.js'
-import { memoryAudit } from '../audit/memory-store.js'
+import { memoryAudit, memoryKeys } from '../audit/memory-store.js'
 import { fixtureBoard } from './board-fixture.js'
 
 export const ADMIN_TOKEN = 'an-admin-token-of-some-32-letters'
@@ -138,7 +138,15 @@ export async function startApi(overrides: Partial<ServerDeps> = {}) {
       edge: (_id, scope) => scope?.regions?.includes('dar-es-salaam') ?? true,
     },
     namedBy,
-    audit: new AuditTrail({ store: audited.port, clock, log: createLogger('audit', 'silent') }),
+    audit: new AuditTrail({
+      ...{
+        store: audited.port,
+        plane: 'taifa',
+        keys: memoryKeys({ since: 5 }),
+        clock,
+        log: createLogger('audit', 'silent'),
+      },
+    }),
     metrics: new Registry(),
     clock,
     log: createLogger('api', 'info', { write: (line) => void logged.push(line) }),

@@ -1,14 +1,17 @@
 // Every write is told, once, with who, what, why and how it ended; nothing secret is; and the trail can be read.
 
 import t from 'tap'
-import { type Api, startApi } from './api-fixture.js'
+import { chain, START } from '../../src/audit/chain.js'
+import { ADMIN_TOKEN, type Api, empty, startApi } from './api-fixture.js'
 
 const HOLD = { enforcement: 'hold', until: '2026-01-02T00:00:00Z', reason: 'works on the mast' }
-const entries = async (api: Api, query = ''): Promise<Record<string, unknown>[]> =>
+/** As a filter, for whoever reads all of it without one exports it. */
+const ALL = '&until=2100-01-01T00:00:00Z'
+const entries = async (api: Api, query = ALL): Promise<Record<string, unknown>[]> =>
   ((await api.call(`/v1/audit?order=oldest${query}`, { as: 'auditor' })).json() as { items: Record<string, unknown>[] })
     .items
 
-t.test('a write tells who, what, why, before, after and how it ended; a read and a dry run tell nothing', async (t) => {
+t.test('a write tells who, what, why, before, after and how it ended; a dry run tells nothing', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
   await api.call('/v1/status')
@@ -26,13 +29,14 @@ t.test('a write tells who, what, why, before, after and how it ended; a read and
       ...{ before: { enforcement: 'enforce' }, after: { enforcement: 'hold', until: HOLD.until } },
       ...{ requestId: done.headers.get('x-request-id'), time: '2026-01-01T00:00:00.000Z', hash: /^[0-9a-f]{64}$/ },
     },
+    { n: 2, actor: 'a-admin', action: 'GET /v1/policy', after: { revision: 7 } },
     {
-      ...{ n: 2, actor: 'a-operator', action: 'PUT /v1/policy', reason: 'growth', reference: 'T-12', outcome: 'done' },
+      ...{ n: 3, actor: 'a-operator', action: 'PUT /v1/policy', reason: 'growth', reference: 'T-12', outcome: 'done' },
       ...{ before: { revision: 7, hash: 'sha256:7' }, after: { revision: 8, hash: 'sha256:8' } },
     },
-    { n: 3, actor: 'a-operator', reason: 'again', outcome: 'refused', code: 'PRECONDITION_FAILED', before: null },
+    { n: 4, actor: 'a-operator', reason: 'again', outcome: 'refused', code: 'PRECONDITION_FAILED', before: null },
   ])
-  t.match((await api.call('/v1/audit/verify', { as: 'auditor' })).json(), { ok: true, entries: 3, fault: null })
+  t.match((await api.call('/v1/audit/verify', { as: 'auditor' })).json(), { ok: true, entries: 4, fault: null })
   t.notOk(done.headers.has('mizani-audit'))
 })
 
@@ -60,7 +64,7 @@ t.test('no password, token or secret is told; a refused sign-in names known name
   const told = await entries(api)
   const text = JSON.stringify(told) + api.logged.join()
   for (const secret of [password, made.token, 'a wrong guess', 'scrypt$']) t.notOk(text.includes(secret), secret)
-  t.match(told[1]?.after, { token: '[secret]', user: 'asha' })
+  t.match(told[1]?.after, { token: undefined, user: 'asha', name: 'script' })
   t.match(
     told.slice(2).map(({ actor, outcome, times }) => ({ actor, outcome, times })),
     [
@@ -118,9 +122,36 @@ t.test('a flipped bit is found, shown, and told apart from an honest cut', async
   for (let i = 0; i < 4; i++) await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: i })
   const [first] = await entries(api)
   const through = { n: 1, hash: first?.hash }
-  const trim = (body: unknown) => api.send('POST', '/v1/audit/trim', body, { as: 'auditor' })
-  t.equal((await trim({ through: { n: 1, hash: '0'.repeat(64) }, reason: 'exported' })).status, 412)
-  t.match((await trim({ through, reason: 'exported' })).json(), { ok: true, base: through })
+  const trim = (as: 'admin' | 'auditor', more: object = {}) =>
+    api.send('POST', '/v1/audit/trim', { through, reason: 'exported', ...more }, { as })
+  const read = async (query: string) =>
+    ((await api.call(`/v1/audit?order=oldest${query}`, { as: 'auditor' })).json() as { receipt: string | null }).receipt
+  t.equal((await trim('auditor')).status, 412, 'nothing was exported')
+  for (const query of ['&actor=a-admin', '&pageSize=2', '&q=x'])
+    t.equal(await read(query), null, `${query}: that was not all`)
+  const receipt = await read('')
+  t.match(receipt, /^[0-9a-f]{32}$/)
+  t.equal((await trim('auditor', { receipt: '0'.repeat(32) })).status, 412)
+  t.equal((await trim('admin', { receipt })).status, 412, 'the receipt of somebody else')
+  const late = { through: { n: 99, hash: '0'.repeat(64) }, receipt }
+  t.equal((await trim('auditor', late)).status, 412, 'more than was read')
+  const asked = await trim('auditor', { receipt })
+  t.equal(asked.status, 202)
+  t.match(asked.json(), { base: { n: 0 }, trim: { through, by: 'a-auditor', reason: 'exported' } }, 'nothing is gone')
+  t.equal((await trim('auditor')).status, 403, 'alone')
+  const machine = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
+  const body = JSON.stringify({ through, reason: 'exported' })
+  t.equal((await api.call('/v1/audit/trim', { method: 'POST', as: null, body, headers: machine })).status, 403)
+  t.match((await trim('admin')).json(), { ok: true, base: through, trim: null })
+  t.match(
+    (await entries(api, '&action=audit')).map(({ actor, action, outcome }) => [actor, action, outcome]).slice(-4),
+    [
+      ['a-auditor', 'POST /v1/audit/trim', 'done'],
+      ['env-admin', 'POST /v1/audit/trim', 'refused'],
+      ['mizani', 'audit trim', 'done'],
+      ['a-admin', 'POST /v1/audit/trim', 'done'],
+    ],
+  )
   const row = api.audited.rows[1]!
   api.audited.rows[1] = { ...row, text: row.text.replace('a-admin', 'a-bdmin') }
   t.match((await api.call('/v1/audit/verify')).json(), { ok: false, fault: { n: row.n, code: 'CHANGED' } })
@@ -144,3 +175,116 @@ t.test('a store that is away keeps nobody from acting; the answer says that the 
   await api.clock.advance(1_000)
   t.match(await entries(api), [{ n: 1, outcome: 'done' }])
 })
+
+t.test(
+  'what a release before has left in the trail is listed, rotated, taken out, and the trail still holds',
+  async (t) => {
+    const api = await startApi({ edges: empty({ byToken: () => null }) })
+    t.teardown(api.close)
+    const old = (action: string, subject: string, more: object) => ({
+      ...{ at: 0, actor: 'asha', via: 'password', address: '', action, subject, reason: null, reference: null },
+      ...{ requestId: 'r', outcome: 'done' as const, code: null, before: null, after: null, times: 1, ...more },
+    })
+    const left = [
+      old('POST /v1/edges/:id/account', 'dar-1', {
+        after: { edge: 'dar-1', line: 'dar-1 https://x - JOIN', token: 'JOIN' },
+      }),
+      old('PUT /v1/policy', '', { after: { revision: 2, warnings: ['evidence'] } }),
+      old('POST /v1/edges/:id/credentials', 'dar-1', {
+        after: { rates: { address: 'redis://e:STORE@h' }, edge: 'dar-1' },
+      }),
+      old('POST /v1/tokens', '', { after: { id: 't-1', user: 'juma', token: '[secret]' } }),
+      old('POST /v1/edges/:id/credentials', 'JOIN', {
+        outcome: 'refused',
+        code: 'UNAUTHENTICATED',
+        after: 'not known',
+      }),
+    ]
+    const chained = chain(START, left, null)
+    api.audited.rows.push(...chained)
+    api.audited.head = { n: 5, hash: chained[4]!.hash }
+    const ask = (dryRun: boolean) =>
+      api.send('POST', `/v1/audit/purge?dryRun=${dryRun}`, { reason: 'join lines' }, { as: 'auditor' })
+    const found = [
+      { n: 1, fields: ['after.line', 'after.token'], rotate: 'mizani edge-user rotate dar-1' },
+      { n: 3, fields: ['after.rates.address'], rotate: 'mizani edge-user rotate dar-1' },
+      { n: 5, subject: '', fields: ['after', 'subject'] },
+    ]
+    t.match((await ask(true)).json(), { entries: found, dryRun: true })
+    t.match(JSON.stringify(api.audited.rows), /JOIN.*STORE/, 'looking changes nothing')
+    t.match((await ask(false)).json(), { entries: found, dryRun: false })
+    const text = JSON.stringify(api.audited.rows)
+    for (const secret of ['JOIN', 'STORE']) t.notOk(text.includes(secret), secret)
+    t.match(text, /evidence/, 'what never was secret stays')
+    t.match((await api.call('/v1/audit/verify')).json(), { ok: true, entries: 7, redacted: 3, signed: 2 })
+    t.match((await ask(false)).json(), { entries: [] }, 'once more is nothing')
+    const [redact, asked] = (await entries(api)).slice(5)
+    t.match(redact, {
+      actor: 'mizani',
+      action: 'audit redact',
+      reason: 'join lines',
+      after: { entries: [{ n: 1 }, { n: 3 }] },
+    })
+    t.match(asked, {
+      actor: 'a-auditor',
+      action: 'POST /v1/audit/purge',
+      after: { entries: [{ n: 1 }, { n: 3 }, { n: 5 }] },
+    })
+
+    const row = api.audited.rows[1]!
+    api.audited.rows[1] = { ...row, text: row.text.replace('evidence', 'nothing') }
+    t.equal((await ask(false)).status, 412, 'nothing that was changed by others is made good by the way')
+  },
+)
+
+t.test('where a setting asks for it each request leaves a line, guesses too, and no secret', async (t) => {
+  const api = await startApi({ http: { trustProxy: [], tls: null, accessLog: true } })
+  t.teardown(api.close)
+  await api.call('/v1/status?q=a-secret', { as: 'viewer' })
+  await api.call('/v1/policy', { as: null, headers: { authorization: 'Bearer a-secret' } })
+  await api.call('/a-secret', { as: null })
+  await api.call('/v1/users/a-secret')
+  const lines = api.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'request')
+  t.match(lines, [
+    { actor: 'a-viewer', via: 'token', method: 'GET', route: '/v1/status', status: 200, address: '127.0.0.1' },
+    { actor: 'nobody', shown: 'token', route: '/v1/policy', status: 401 },
+    { actor: 'nobody', shown: null, route: null, status: 404 },
+    { actor: 'a-admin', route: '/v1/users/:id', status: 404 },
+  ])
+  t.notMatch(JSON.stringify(lines), /a-secret/)
+  const silent = await startApi()
+  t.teardown(silent.close)
+  await silent.call('/v1/status')
+  t.notMatch(silent.logged.join(), /"msg":"request"/)
+})
+
+t.test(
+  'whole policies, exports and accounts that are read are told, and guessed tokens; no other read is',
+  async (t) => {
+    const api = await startApi()
+    t.teardown(api.close)
+    for (const path of ['/v1/policy', '/v1/policy', '/v1/users', '/v1/status', '/v1/audit', '/v1/users/nobody'])
+      await api.call(path)
+    for (let i = 0; i < 20; i++) {
+      const headers = { authorization: `Bearer guess-${i}` }
+      t.equal((await api.call(i % 2 ? '/v1/status' : '/v1/policy', { as: null, headers })).status, 401)
+    }
+    await api.call('/v1/status', { as: null })
+    t.match(await entries(api), [
+      { actor: 'a-admin', action: 'GET /v1/policy', outcome: 'done', after: { revision: 7 }, times: 1 },
+      { actor: 'a-admin', action: 'GET /v1/users', outcome: 'done', after: null },
+      { actor: 'nobody', outcome: 'refused', code: 'UNAUTHENTICATED', address: '127.0.0.1', times: 1 },
+    ])
+    t.equal((await entries(api)).length, 3)
+    t.notMatch(JSON.stringify(api.audited.rows), /guess-/)
+    await api.clock.advance(60_000)
+    await api.call('/v1/status', { as: null, headers: { authorization: 'Bearer once-more' } })
+    t.match((await entries(api)).at(-1), { actor: 'nobody', outcome: 'refused', times: 20 })
+    await api.call('/v1/audit?order=oldest', { as: 'auditor' })
+    t.match(
+      (await entries(api)).at(-1),
+      { actor: 'a-auditor', action: 'GET /v1/audit', after: { n: 4 } },
+      'an export too',
+    )
+  },
+)

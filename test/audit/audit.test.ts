@@ -1,12 +1,13 @@
 // The trail: what was written can be proved, and what was spoilt is found.
 
 import t from 'tap'
-import { chain, follow, hashAfter, START, textOf } from '../../src/audit/chain.js'
+import { chain, hashAfter, type Row, START, textOf } from '../../src/audit/chain.js'
+import { NO_TRUST, Proof } from '../../src/audit/prove.js'
 import { AuditTrail } from '../../src/audit/trail.js'
 import type { Happening } from '../../src/model/happening.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { memoryAudit } from './memory-store.js'
+import { memoryAudit, memoryKeys } from './memory-store.js'
 
 const happening = (subject: string, more: Partial<Happening> = {}): Happening => ({
   at: Date.UTC(2026, 0, 1),
@@ -26,11 +27,21 @@ const happening = (subject: string, more: Partial<Happening> = {}): Happening =>
   ...more,
 })
 
+async function faultOf(rows: readonly Row[]) {
+  const proof = await Proof.open(START, NO_TRUST)
+  await proof.add(rows)
+  return proof.verdict().fault
+}
+
+const peers: string[] = []
+
 function open(store = memoryAudit()) {
+  const keys = memoryKeys({ peers })
+  peers.push(keys.publicKey)
   const clock = manualClock()
   const lines: string[] = []
   const log = createLogger('test', 'info', { write: (line) => void lines.push(line) })
-  return { store, clock, lines, trail: new AuditTrail({ store: store.port, clock, log }) }
+  return { store, clock, lines, trail: new AuditTrail({ store: store.port, plane: 'taifa', keys, clock, log }) }
 }
 
 t.test('an entry has one form of bytes, and its hash covers all before it', async (t) => {
@@ -72,21 +83,22 @@ t.test('any flipped bit of any entry is found where it is', async (t) => {
   const rows = chain(
     START,
     ['a', 'b', 'c', 'd'].map((subject) => happening(subject)),
+    null,
   )
-  t.equal(follow(START, rows).fault, null)
+  t.equal(await faultOf(rows), null)
   for (const [i, row] of rows.entries()) {
     const bytes = Buffer.from(row.text)
     for (let bit = 0; bit < bytes.length * 8; bit += 37) {
       bytes[bit >> 3]! ^= 1 << (bit & 7)
       const spoilt = rows.with(i, { ...row, text: bytes.toString('latin1') })
-      t.equal(follow(START, spoilt).fault?.n, row.n)
+      t.equal((await faultOf(spoilt))?.n, row.n)
       bytes[bit >> 3]! ^= 1 << (bit & 7)
     }
     const code = i === rows.length - 1 ? undefined : 'GAP'
-    t.equal(follow(START, rows.toSpliced(i, 1)).fault?.code, code, 'one that was taken out; at the end the head tells')
+    t.equal((await faultOf(rows.toSpliced(i, 1)))?.code, code, 'one that was taken out; at the end the head tells')
   }
-  const forged = chain(rows[0]!, [happening('another')])
-  t.equal(follow(START, [rows[0]!, ...forged, ...rows.slice(2)]).fault?.n, 3, 'a whole new one breaks the next')
+  const forged = chain(rows[0]!, [happening('another')], null)
+  t.equal((await faultOf([rows[0]!, ...forged, ...rows.slice(2)]))?.n, 3, 'a whole new one breaks the next')
 })
 
 t.test('two controllers add to one trail: no gap, no fork', async (t) => {
@@ -122,13 +134,15 @@ t.test('what was exported is cut off behind a checkpoint, and the rest still ver
   const { trail, store } = open()
   for (const subject of ['a', 'b', 'c', 'd']) await trail.append(happening(subject))
   const second = store.rows[1]!
-  await t.rejects(trail.trim({ n: 2, hash: store.rows[2]!.hash }), { code: 'PRECONDITION_FAILED' })
-  await trail.trim({ n: 2, hash: second.hash })
-  t.match(await trail.verify(), { ok: true, entries: 2, base: { n: 2, hash: second.hash }, head: { n: 4 } })
-  await t.rejects(trail.trim({ n: 2, hash: second.hash }), { code: 'PRECONDITION_FAILED' }, 'it is gone')
+  await t.rejects(trail.trim({ n: 2, hash: store.rows[2]!.hash }, 'exported'), { code: 'PRECONDITION_FAILED' })
+  await trail.trim({ n: 2, hash: second.hash }, 'exported')
+  t.match(await trail.verify(), { ok: true, entries: 3, base: { n: 2, hash: second.hash }, head: { n: 5 } })
+  await t.rejects(trail.trim({ n: 2, hash: second.hash }, 'exported'), { code: 'PRECONDITION_FAILED' }, 'it is gone')
 
+  // As a controller sees it that has not seen the trail before.
+  const verify = () => open(store).trail.verify()
   store.rows.pop()
-  t.match(await trail.verify(), { ok: false, fault: { n: 4, code: 'GAP' } }, 'a missing end')
-  store.head = { n: 3, hash: '0'.repeat(64) }
-  t.match(await trail.verify(), { ok: false, fault: { n: 3, code: 'HEAD' } })
+  t.match(await verify(), { ok: false, fault: { n: 5, code: 'GAP' } }, 'a missing end')
+  store.head = { n: 4, hash: '0'.repeat(64) }
+  t.match(await verify(), { ok: false, fault: { n: 4, code: 'HEAD' } })
 })

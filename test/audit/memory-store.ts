@@ -1,6 +1,7 @@
 // The audit in memory: shared by two trails, may be away, may lose an answer, and lets a test spoil what is kept.
 
 import { type Link, type Row, START } from '../../src/audit/chain.js'
+import { newPrivateKey, signerOf } from '../../src/audit/signing.js'
 import type { AuditStore } from '../../src/audit/store.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 
@@ -30,6 +31,11 @@ export function memoryAudit() {
       const found = state.rows.filter(({ n }) => n >= from && n <= to)
       return (newestFirst ? found.reverse() : found).slice(0, most)
     },
+    async rewrite(_ends, texts) {
+      here()
+      state.rows = state.rows.map((row) => ({ ...row, text: texts.get(row.n) ?? row.text }))
+      return true
+    },
     async trim({ n, hash }) {
       here()
       if (!state.rows.some((row) => row.n === n && row.hash === hash)) return false
@@ -39,4 +45,10 @@ export function memoryAudit() {
     },
   }
   return Object.assign(state, { port })
+}
+
+/** Keys as a controller has them, in memory: one that signs, and whom else it trusts. */
+export function memoryKeys({ since = 0, peers = [] as string[] } = {}) {
+  const { publicKey, sign } = signerOf(newPrivateKey())
+  return { publicKey, sign, since, trusted: () => new Set([publicKey, ...peers]) }
 }

@@ -6,28 +6,36 @@ import { Readable } from 'node:stream'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli.js'
 import { runTokenAdd } from '../../src/client/accounts.js'
+import type { Role } from '../../src/model/principal.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { startApi } from '../api/api-fixture.js'
 
 async function open(t: Test) {
   const api = await startApi()
   t.teardown(api.close)
+  const runTyping = (typed: string, ...args: string[]) => runAs('admin', typed, ...args)
   const run = (...args: string[]) => runTyping('', ...args)
   /** As a person does who types this. */
-  const runTyping = async (typed: string, ...args: string[]) => {
+  const runAs = async (role: Role, typed: string, ...args: string[]) => {
     const out: string[] = []
     const err: string[] = []
     const io = {
       stdout: { write: (chunk: string) => void out.push(chunk) },
       stderr: { write: (chunk: string) => void err.push(chunk) },
-      env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens.admin, MIZANI_DATA: t.testdirName },
+      env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens[role], MIZANI_DATA: t.testdirName },
       isTTY: false,
       stdin: () => Readable.from(typed === '' ? [] : [Buffer.from(`${typed}\n`)]),
     }
     const exit = await main(args, io as unknown as Parameters<typeof main>[1])
     return { exit, out: out.join(''), err: err.join('') }
   }
-  return { api, run, runTyping, folder: t.testdir() }
+  return {
+    api,
+    run,
+    runTyping,
+    runAs: (role: Role, ...args: string[]) => runAs(role, '', ...args),
+    folder: t.testdir(),
+  }
 }
 
 t.test('accounts come, change and go; what they leave behind is listed', async (t) => {
@@ -83,7 +91,7 @@ t.test('accounts come, change and go; what they leave behind is listed', async (
 })
 
 t.test('the trail is verified, exported, proved without a controller, and cut off', async (t) => {
-  const { api, run, folder } = await open(t)
+  const { api, run, runAs, folder } = await open(t)
   for (let i = 0; i < 5; i++) {
     await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: i })
   }
@@ -91,8 +99,16 @@ t.test('the trail is verified, exported, proved without a controller, and cut of
   const file = join(folder, 'audit.jsonl')
   t.match(await run('audit', 'export', file, '--trim', 'month end'), {
     exit: 0,
-    err: /Cut off in the store, up to entry 5/,
+    err: /waits for a second person to cut it off up to entry 5/,
   })
+  t.match(
+    await run('audit', 'verify'),
+    { exit: 0, out: /7 entries, 1 to 7/ },
+    'nothing is gone; export and wish are told',
+  )
+  t.match(await run('audit', 'agree'), { exit: 1, err: /another is to agree/ })
+  t.match(await runAs('auditor', 'audit', 'agree'), { exit: 0, err: /a-admin has exported .*\n.*up to entry 5/ })
+  t.match(await runAs('auditor', 'audit', 'agree'), { exit: 1, err: /Nothing waits/ })
   t.equal(statSync(file).mode & 0o777, 0o600)
   t.match(await run('audit', 'export', file), { exit: 1 }, 'an export is not overwritten')
   t.match(await run('audit', 'verify', '--file', file), { exit: 0, out: /5 entries, 1 to 5/ })
@@ -101,16 +117,16 @@ t.test('the trail is verified, exported, proved without a controller, and cut of
   await run('audit', 'export', second)
   t.match(
     await run('audit', 'verify', '--file', second),
-    { exit: 0, out: /1 entries, 6 to 6/ },
+    { exit: 0, out: /5 entries, 6 to 10/ },
     'it goes on where it was cut',
   )
 
   writeFileSync(file, readFileSync(file, 'utf8').replace('min-afya', 'min-afyb'))
   t.match(await run('audit', 'verify', '--file', file), { exit: 1, out: /CHANGED at entry 1/ })
-  const row = api.audited.rows[0]!
-  api.audited.rows[0] = { ...row, text: row.text.replace('month end', 'month-end') }
-  t.match(await run('audit', 'verify'), { exit: 1, out: /CHANGED at entry 6/ })
-  t.match(await run('audit', 'export', join(folder, 'third')), { exit: 1, err: /changed at entry 6/ })
+  const row = api.audited.rows[1]!
+  api.audited.rows[1] = { ...row, text: row.text.replace('month end', 'month-end') }
+  t.match(await run('audit', 'verify'), { exit: 1, out: /CHANGED at entry 7/ })
+  t.match(await run('audit', 'export', join(folder, 'third')), { exit: 1, err: /changed at entry 7/ })
   t.match(await run('audit', 'verify', '--file', join(folder, 'nothing')), { exit: 1 })
 })
 

@@ -69,7 +69,11 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
   // What a policy may say is shown by whoever takes one.
   api: { folders: GROUND, files: ['src/policy/document/describe.ts'], anyTypes: true, outside: 'all' },
   // A trail that was taken away is proven without the server that kept it.
-  client: { folders: [...GROUND, 'policy', 'record'], files: ['src/audit/chain.ts'], outside: 'all' },
+  client: {
+    folders: [...GROUND, 'policy', 'record'],
+    files: ['chain', 'prove', 'anchors'].map((file) => `src/audit/${file}.ts`),
+    outside: 'all',
+  },
   workers: { folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways'], outside: 'all' },
 }
 /** Where the parts are put together: these may import everything. */

@@ -105,6 +105,7 @@ type OfGround =
   | 'REVERT_FIRED'
   | 'BREAK_GLASS'
   | 'UNENCRYPTED'
+  | 'AUDIT_ANCHOR'
   | 'EDGE_FLOODING'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),

@@ -12,10 +12,14 @@ import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { memoryKeys } from '../audit/memory-store.js'
 import { privateStores } from '../harness/place.js'
 
 const log = createLogger('test', 'silent')
 const stores = await privateStores(t, join(t.testdir(), 'data'))
+
+/** Public keys of the controllers that were opened. */
+const peers: string[] = []
 
 async function open(t: Test, plane: string) {
   const redis = connect(stores.durableUrl, 'policy', { log })
@@ -26,7 +30,9 @@ async function open(t: Test, plane: string) {
     clock: systemClock,
     adminToken: null,
   })
-  const trail = new AuditTrail({ store: redisAuditStore({ redis, plane }), clock: systemClock, log })
+  const store = redisAuditStore({ redis, plane })
+  const trail = new AuditTrail({ store, plane, keys: memoryKeys({ peers }), clock: systemClock, log })
+  peers.push(trail.keys.publicKey)
   return { redis, accounts, trail }
 }
 
@@ -68,18 +74,44 @@ t.test('two controllers write one trail; what is spoilt in the store is found', 
   )
 
   const [cut] = await one.trail.range(250, 250, 1)
-  await t.rejects(one.trail.trim({ n: 251, hash: cut!.hash }), { code: 'PRECONDITION_FAILED' })
-  await one.trail.trim({ n: 250, hash: cut!.hash })
-  t.match(await two.trail.verify(), { ok: true, entries: 350, base: { n: 250 }, head: { n: 600 } })
+  await t.rejects(one.trail.trim({ n: 251, hash: cut!.hash }, 'exported'), { code: 'PRECONDITION_FAILED' })
+  await one.trail.trim({ n: 250, hash: cut!.hash }, 'exported')
+  t.match(await two.trail.verify(), { ok: true, entries: 351, base: { n: 250 }, head: { n: 601 } })
 
   // A stream cannot be edited in place: whoever spoils it writes it anew.
   const { audit } = keys('trail')
   const rows = await one.trail.range(0, 1_000, 1_000)
   await one.redis.del(audit)
-  for (const { n, hash, text } of rows) {
+  for (const { n, hash, text, signature } of rows) {
     const bytes = Buffer.from(text)
     if (n === 400) bytes[60]! ^= 0x01
-    await one.redis.xadd(audit, `${n}-0`, 'text', bytes, 'hash', hash)
+    await one.redis.xadd(audit, `${n}-0`, 'text', bytes, 'hash', hash, 'signature', signature!)
   }
   t.match(await one.trail.verify(), { ok: false, fault: { n: 400, code: 'CHANGED' } })
+})
+
+t.test('secrets are taken out of the stream itself, and nothing of what stands beside them is lost', async (t) => {
+  const { trail, redis } = await open(t, 'purged')
+  const exposed = { action: 'POST /v1/edges/:id/account', after: { edge: 'dar-1', line: 'dar-1 JOIN' } }
+  for (let i = 0; i < 30; i++) await trail.append({ ...happening(String(i)), ...(i % 9 === 4 ? exposed : {}) })
+  const before = await trail.range(0, 100, 100)
+  const unfit = await trail.unfit((entry) =>
+    entry.action === exposed.action ? { entry: { ...entry, after: { edge: 'dar-1' } }, fields: ['after.line'] } : null,
+  )
+  t.strictSame(
+    unfit.map(({ n }) => n),
+    [5, 14, 23],
+  )
+  await trail.purge(unfit, 'join lines')
+  const { audit } = keys('purged')
+  t.notMatch(JSON.stringify(await redis.xrange(audit, '-', '+')), /JOIN/)
+  t.equal(await redis.exists(`${audit}:copy`), 0)
+  const after = await trail.range(0, 100, 100)
+  t.strictSame(
+    after.slice(0, 30).filter(({ n }) => !unfit.some((one) => one.n === n)),
+    before.filter(({ n }) => !unfit.some((one) => one.n === n)),
+  )
+  t.match(await trail.verify(), { ok: true, entries: 31, redacted: 3 })
+  await trail.append(happening('goes on'))
+  t.match(await trail.verify(), { ok: true, head: { n: 32 } })
 })

@@ -136,7 +136,7 @@ export function mutate(original: Buffer, seed: number): Buffer {
 }
 
 /** Whole numbers below `n`, the same ones for the same seed (mulberry32). */
-function generator(seed: number): (n: number) => number {
+export function generator(seed: number): (n: number) => number {
   let state = seed
   return (n) => {
     state = (state + 0x6d2b79f5) | 0

@@ -5,6 +5,7 @@ import type { Principal } from '../../model/principal.js'
 import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
+import { toldScope } from '../audit/fit.js'
 import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { meShape, scopeView } from '../shapes.js'
@@ -18,13 +19,15 @@ const signIn = z.union([
   z.strictObject({ secret: credential, ...person }).describe('Makes the first administrator'),
   z.strictObject({ secret: credential }).describe('Looks in without an account; may not approve'),
 ])
+/** Of whoever is signed in now; not a word of what they signed in with. */
+const TOLD = ['actor', 'roles', 'person', 'via', 'expires', ...toldScope('scope')]
 const newPassword = z.strictObject({ present: person.password, password: person.password })
 
 export function sessionRoutes(app: App, { accounts: { authenticator, administration } }: Context): void {
   app.post(
     '/v1/session',
     {
-      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }, told: TOLD },
       schema: {
         summary: 'Trades a name and password, a token, or the secret of the first sign-in link, for a session cookie',
         body: signIn,
@@ -58,7 +61,7 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
   app.delete(
     '/v1/session',
     {
-      config: { access: 'any' },
+      config: { access: 'any', told: [] },
       schema: {
         summary: 'Ends the session',
         response: answers({ 204: z.undefined() }, ...GATED, 'UNSUPPORTED_MEDIA_TYPE'),
@@ -88,7 +91,7 @@ function passwordRoute(app: App, { authenticator, administration }: Context['acc
   app.post(
     '/v1/me/password',
     {
-      config: { access: 'any', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      config: { access: 'any', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }, told: TOLD },
       schema: {
         summary: 'Changes the own password; ends all other sessions and gives this browser a new one',
         body: newPassword,

@@ -59,7 +59,7 @@ export function sessionListRoutes(app: App, { accounts: { authenticator } }: Con
   app.delete(
     '/v1/sessions/:id',
     {
-      config: { access: 'any' },
+      config: { access: 'any', told: ['subject', 'user', 'via', 'address', 'begun', 'seen', 'expires'] },
       schema: {
         summary: 'Ends a session at once: an own one; for an administrator anybody’s',
         params: z.object({ id: z.string().max(64) }),

@@ -6,6 +6,7 @@ import type { Token } from '../../accounts/records.js'
 import { MAX_NAME_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
+import { toldScope } from '../audit/fit.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
@@ -24,6 +25,11 @@ const shownOnce = z
   .strictObject({ ...tokenShape.shape, token: z.string().describe('Shown this once; keep it in a file of mode 0600') })
   .meta({ id: 'NewToken' })
 
+const TOLD = [
+  ...['subject', 'id', 'user', 'name', 'roles', 'created.at', 'created.by', 'expires'],
+  ...toldScope('scope'),
+]
+
 const csv: CsvTable<TokenView> = {
   columns: ['id', 'user', 'name', 'roles', 'createdAt', 'createdBy', 'expires'],
   records: ({ created, roles, scope: _, ...row }) => [
@@ -35,7 +41,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
   app.get(
     '/v1/tokens',
     {
-      config: { access: 'admin', produces: LIST_TYPES },
+      config: { access: 'admin', produces: LIST_TYPES, told: [] },
       schema: {
         summary: 'Tokens, without themselves',
         querystring: z.strictObject({ ...paging, user: filter }),
@@ -43,6 +49,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
       },
     },
     (request, reply) => {
+      note(request, {})
       const { user } = request.query
       const listing = new Listing(administration.tokens().map(tokenView))
       return answerList(request, reply, listing, request.query, (row) => user === undefined || row.user === user, csv)
@@ -52,7 +59,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
   app.post(
     '/v1/tokens',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: {
         summary: 'Makes a token for an account',
         body: newToken,
@@ -78,7 +85,7 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
   app.delete(
     '/v1/tokens/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: {
         summary: 'Ends a token at once',
         params: z.object({ id: z.string().max(64) }),

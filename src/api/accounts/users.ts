@@ -8,6 +8,7 @@ import { MizaniError } from '../../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
+import { toldScope } from '../audit/fit.js'
 import { assertFresh, principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import type { ScopePort } from '../ports.js'
@@ -60,6 +61,15 @@ const csv: CsvTable<UserView> = {
   ],
 }
 
+const MADE = ['created', 'disabled', 'vouched'].flatMap((deed) => [deed, `${deed}.at`, `${deed}.by`])
+const ACCOUNT = ['id', 'name', 'roles', 'person', 'chosen', ...MADE, 'vouched.lapsed']
+const TOLD = [...ACCOUNT, ...toldScope('scope')]
+const LEFT = ['sessions', 'tokens.id', 'tokens.name', 'owned.kind', 'owned.id']
+const TOLD_OF_CHANGE = [
+  ...['subject', ...TOLD],
+  ...[...TOLD.map((name) => `user.${name}`), ...LEFT.map((name) => `left.${name}`)],
+]
+
 const ID = z.object({ id: accountId })
 const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
 
@@ -79,7 +89,7 @@ export function userRoutes(app: App, context: Context): void {
   app.get(
     '/v1/users',
     {
-      config: { access: 'admin', produces: LIST_TYPES },
+      config: { access: 'admin', produces: LIST_TYPES, told: [] },
       schema: {
         summary: 'Accounts of people and services',
         querystring: z.strictObject({ ...paging, q: filter, disabled: z.enum(['true', 'false']).optional() }),
@@ -87,6 +97,7 @@ export function userRoutes(app: App, context: Context): void {
       },
     },
     (request, reply) => {
+      note(request, {})
       const { q, disabled } = request.query
       const listing = new Listing(administration.users().map(userView))
       const keep = (row: UserView): boolean =>
@@ -99,12 +110,13 @@ export function userRoutes(app: App, context: Context): void {
   app.get(
     '/v1/users/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: ['subject'] },
       schema: { summary: 'One account', params: ID, response: answers({ 200: userShape }, ...GATED, 'NOT_FOUND') },
     },
     (request) => {
       const user = administration.user(request.params.id)
       if (user === null) throw notFound('account', request.params.id)
+      note(request, {})
       return userView(user)
     },
   )
@@ -112,7 +124,7 @@ export function userRoutes(app: App, context: Context): void {
   app.post(
     '/v1/users',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: { summary: 'Adds an account', body: newUser, response: answers({ 201: userShape }, ...GATED, ...BODY) },
     },
     async (request, reply) => {
@@ -138,7 +150,7 @@ export function userRoutes(app: App, context: Context): void {
   app.patch(
     '/v1/users/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Changes an account; a new password ends its sessions, disabling its tokens as well',
         params: ID,
@@ -152,7 +164,7 @@ export function userRoutes(app: App, context: Context): void {
   app.post(
     '/v1/users/:id/vouch',
     {
-      config: { access: ['approver', 'admin'] },
+      config: { access: ['approver', 'admin'], told: TOLD_OF_CHANGE },
       schema: {
         summary: 'An approver vouches for another: that the account is in the hands of whom it is named after',
         params: ID,
@@ -178,7 +190,7 @@ export function userRoutes(app: App, context: Context): void {
   app.delete(
     '/v1/users/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Disables an account; its id is never used again',
         params: ID,

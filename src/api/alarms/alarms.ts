@@ -130,7 +130,7 @@ export function alarmRoutes(app: App, { memory, policy }: Context): void {
   app.post(
     '/v1/alarms/:id/acknowledge',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: ['subject', 'id', 'code', 'severity', 'acknowledgedBy', 'note'] },
       schema: {
         summary: 'Somebody has seen it',
         params: z.object({ id: z.string() }),

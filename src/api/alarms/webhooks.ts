@@ -5,6 +5,7 @@ import { SEVERITIES } from '../../model/alarm.js'
 import { WEBHOOK_SIGNATURE } from '../../model/webhook-signature.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, LIST_TYPES, Listing, paging } from '../lists.js'
 import { notFound } from '../problem.js'
@@ -41,6 +42,9 @@ const csv: CsvTable<z.infer<typeof shownShape>> = {
   records: ({ regions, dead, ...row }) => [{ ...row, regions: regions.join(' '), dead: dead.length }],
 }
 const madeShape = z.strictObject({ ...webhook, secret: z.string() }).meta({ id: 'NewWebhook' })
+
+/** The host alone: the path of an address is often what lets in. */
+const TOLD = ['id', 'host', 'severity', 'regions', 'by']
 
 const triedShape = z
   .strictObject({
@@ -82,7 +86,7 @@ export function webhookRoutes(app: App, { memory }: Context): void {
   app.post(
     '/v1/webhooks',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD },
       schema: {
         summary: 'A new webhook, to a host of webhooks.allow in the settings; its secret is in this answer alone',
         description: WEBHOOK_SIGNATURE,
@@ -94,16 +98,18 @@ export function webhookRoutes(app: App, { memory }: Context): void {
         response: answers({ 200: madeShape }, ...GATED, ...STORE),
       },
     },
-    (request) => {
+    async (request) => {
       const { url, severity, regions } = request.body
-      return webhooks.add(url, { severity, regions }, principalOf(request).actor)
+      const made = await webhooks.add(url, { severity, regions }, principalOf(request).actor)
+      note(request, { after: { ...made, host: new URL(url).host } })
+      return made
     },
   )
 
   app.post(
     '/v1/webhooks/:id/try',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: ['subject', 'delivered', 'status'] },
       schema: {
         summary: 'Posts a signed letter that tells of nothing, now, and says what came back',
         params: z.object({ id: z.string() }),
@@ -120,7 +126,7 @@ export function webhookRoutes(app: App, { memory }: Context): void {
   app.delete(
     '/v1/webhooks/:id',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: ['subject'] },
       schema: {
         summary: 'Nobody is told there any more',
         params: z.object({ id: z.string() }),

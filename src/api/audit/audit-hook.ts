@@ -1,6 +1,7 @@
-// The hook through which every write of the API goes into the audit. A route does nothing for it: who, what, why and
-// with what outcome are known here. Where a route knows what was there before, it says so with `note`; one that only
-// computes says `audit: false`.
+// The hook through which every write of the API goes into the audit, and some of what is read: whole policies, exports,
+// accounts. A route does nothing for it but say which fields
+// are fit for the trail (fit.ts): who, what, why and with what outcome are known here. Where a route knows what was
+// there before, it says so with `note`; one that only computes says `told: false`.
 //
 // The answer waits until its entry is on disk, but not for a store that is away: then a header says that the entry is
 // still on its way. Nobody's rates wait for an audit.
@@ -14,12 +15,14 @@ import type { Clock } from '../../runtime/clock.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { MAX_AUDIT_VALUE, MAX_TEXT_LENGTH } from '../../runtime/limits.js'
 import type { App } from '../app.js'
-import { Refusals } from './refusals.js'
+import { READS } from '../guard.js'
+import { fitOf, type Told } from './fit.js'
+import { Repeats } from './repeats.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** False: a write by method only, which changes nothing or is too frequent to be told. */
-    audit?: boolean
+    /** What of it is fit for the trail. False: a write by method only, which changes nothing or is too frequent. */
+    told?: Told | false
   }
   interface FastifyRequest {
     noted: Noted | null
@@ -30,29 +33,34 @@ interface Noted {
   /** Of a sign-in, where nobody is signed in yet. */
   readonly actor?: string
   readonly via?: string
+  /** Which is known to be one. */
   readonly subject?: string
   readonly before?: unknown
   readonly after?: unknown
 }
 
+/** Tokens that nobody has are told together, whatever was asked with them. */
+const GUESS = 'guess'
 /** Longest that an answer waits for its entry. */
 const PATIENCE: Milliseconds = 2_000
-const READS = ['GET', 'HEAD', 'OPTIONS']
 
-/** What only the route knows of its write. Secrets are taken out of it. */
+/** What only the route knows of its write; of before and after, what is fit stays. */
 export function note(request: FastifyRequest, more: Noted): void {
   request.noted = { ...request.noted, ...more }
 }
 
 /** Added before the routes. */
 export function auditWrites(app: App, trail: Pick<AuditTrail, 'append'>, clock: Clock): void {
-  const refusals = new Refusals(clock)
+  const repeats = new Repeats(clock)
   app.decorateRequest('noted', null)
   app.addHook('onSend', async (request, reply, payload: unknown) => {
-    if (!isWrite(request)) return payload
-    const { outcome, code, after } = outcomeOf(request, reply, payload)
-    const happening = tell(request, clock.wall(), { outcome, code, after })
-    const times = outcome === 'refused' ? refusals.tell(happening.actor, happening.action) : 1
+    const told = toldOf(request, reply)
+    if (told === null) return payload
+    const happening = tell(request, clock.wall(), told, outcomeOf(request, reply, payload))
+    const { actor, action, subject, outcome } = happening
+    const isRead = READS.includes(request.method)
+    const what = !isRead ? action : outcome === 'refused' ? GUESS : `${action} ${subject}`
+    const times = isRead || outcome === 'refused' ? repeats.tell(actor, what) : 1
     if (times === 0) return payload
     const kept = await within(trail.append({ ...happening, times }), clock)
     if (!kept) reply.header('mizani-audit', 'pending')
@@ -60,16 +68,26 @@ export function auditWrites(app: App, trail: Pick<AuditTrail, 'append'>, clock: 
   })
 }
 
-function isWrite(request: FastifyRequest): boolean {
-  if (READS.includes(request.method) || request.is404 || request.routeOptions.config.audit === false) return false
-  return textIn(request.query, 'dryRun') !== 'true'
+/**
+ * Null: it is not told. What is read is told where its route has noted something, and where somebody shows a token that
+ * nobody has: whatever it was meant for.
+ */
+function toldOf(request: FastifyRequest, { statusCode }: FastifyReply): Told | null {
+  if (request.is404) return null
+  const told = request.routeOptions.config.told || null
+  if (!READS.includes(request.method)) return textIn(request.query, 'dryRun') === 'true' ? null : told
+  if (statusCode < 300) return request.noted === null ? null : (told ?? [])
+  return statusCode === 401 && request.headers.authorization !== undefined ? [] : null
 }
 
 type Ending = Pick<Happening, 'outcome' | 'code' | 'after'>
 
-function tell(request: FastifyRequest, at: number, { outcome, code, after }: Ending): Omit<Happening, 'times'> {
+function tell(request: FastifyRequest, at: number, told: Told, ending: Ending): Omit<Happening, 'times'> {
   const { principal, noted, params } = request
-  const subject = noted?.subject ?? Object.values(params ?? {}).join('/')
+  const { outcome, code, after } = ending
+  const asked = (name: string): string | null =>
+    told.includes(name) ? (textIn(request.query, name) ?? textIn(request.body, name)) : null
+  const subject = noted?.subject ?? (told.includes('subject') ? Object.values(params ?? {}).join('/') : '')
   return {
     at,
     actor: principal?.actor ?? noted?.actor ?? 'nobody',
@@ -77,17 +95,17 @@ function tell(request: FastifyRequest, at: number, { outcome, code, after }: End
     address: request.ip,
     action: `${request.method} ${request.routeOptions.url ?? ''}`,
     subject: subject.slice(0, MAX_TEXT_LENGTH),
-    reason: textIn(request.query, 'reason') ?? textIn(request.body, 'reason'),
-    reference: textIn(request.query, 'reference') ?? textIn(request.body, 'reference'),
+    reason: asked('reason'),
+    reference: asked('reference'),
     requestId: request.id,
     outcome,
     code,
-    before: auditValue(noted?.before ?? null),
-    after: auditValue(outcome === 'done' ? (noted?.after ?? after) : after),
+    before: auditValue(noted?.before ?? null, told),
+    after: auditValue(outcome === 'done' ? (noted?.after ?? after) : null, told),
   }
 }
 
-/** After a refusal, what was wrong; after a write, what it answered. */
+/** After a write, what it answered; of a refusal the code, for its words may quote what was sent. */
 function outcomeOf({ noted }: FastifyRequest, reply: FastifyReply, payload: unknown): Ending {
   // What the route has said of it is not looked for in an answer that may be as long as a sheet.
   if (reply.statusCode < 400 && noted?.after !== undefined) return { outcome: 'done', code: null, after: noted.after }
@@ -96,7 +114,7 @@ function outcomeOf({ noted }: FastifyRequest, reply: FastifyReply, payload: unkn
   const code = textIn(answer, 'code') ?? 'INTERNAL'
   // Where something went wrong inside, nobody can say how far it had come.
   const outcome: Outcome = code === 'OUTCOME_UNKNOWN' || code === 'INTERNAL' ? 'unknown' : 'refused'
-  return { outcome, code, after: textIn(answer, 'detail') }
+  return { outcome, code, after: null }
 }
 
 function textIn(value: unknown, key: string): string | null {
@@ -105,25 +123,12 @@ function textIn(value: unknown, key: string): string | null {
   return typeof found === 'string' ? found.slice(0, MAX_TEXT_LENGTH) : null
 }
 
-const SECRET = /password|secret|^token$|^present$/i
-
-/** JSON without secrets; a large value by its hash, so that it can still be recognized. */
-function auditValue(value: unknown): unknown {
-  const clean = withoutSecrets(value)
-  const text = JSON.stringify(clean) ?? 'null'
-  if (Buffer.byteLength(text) <= MAX_AUDIT_VALUE) return clean
+/** A large value by its hash, so that it can still be recognized. */
+function auditValue(value: unknown, told: Told): unknown {
+  const fit = fitOf(value, told)
+  const text = JSON.stringify(fit)
+  if (Buffer.byteLength(text) <= MAX_AUDIT_VALUE) return fit
   return { sha256: createHash('sha256').update(text).digest('hex'), bytes: Buffer.byteLength(text) }
-}
-
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      SECRET.test(key) && typeof inner === 'string' ? '[secret]' : withoutSecrets(inner),
-    ]),
-  )
 }
 
 /** Whether it was done in time. */

@@ -1,18 +1,21 @@
 // The audit over HTTP: who did what, by page and filter, and whether the chain still holds. Reading it from its oldest
-// entry on is also how it is exported; what was exported may be cut off, by whoever shows the hash of its last entry.
+// entry on is also how it is exported; what was exported may be cut off, by two people (trims.ts).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Row } from '../../audit/chain.js'
-import { OUTCOMES } from '../../model/happening.js'
+import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { wantsCsv } from '../guard.js'
+import { principalOf, type RouteRule, wantsCsv } from '../guard.js'
 import { answerCsv, answerJson, filter, LIST_TYPES, nextAddress, paging, placeOf, tokenOf } from '../lists.js'
 import { moment } from '../moments.js'
+import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
 import { note } from './audit-hook.js'
+import { purgeRoute } from './purge.js'
+import { Trims } from './trims.js'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 const n = z.int().nonnegative()
@@ -38,10 +41,16 @@ const entryShape = z
     after: z.unknown(),
     times: z.int().positive(),
     hash,
+    signature: z.string().nullable().describe('Public key and Ed25519 signature; null: a release before wrote it'),
   })
   .meta({ id: 'AuditEntry' })
 type EntryView = z.infer<typeof entryShape>
+const listShape = z.strictObject({
+  ...pageOf(entryShape).shape,
+  receipt: z.string().nullable().describe('On the last page of all of it, oldest first: what a trim asks for'),
+})
 
+const waitingTrim = z.strictObject({ through: link, by: z.string(), reason: z.string(), until: z.iso.datetime() })
 const verdictShape = z
   .strictObject({
     ok: z.boolean(),
@@ -49,9 +58,15 @@ const verdictShape = z
     base: link.describe('The checkpoint before the first of them'),
     head: link,
     fault: z
-      .strictObject({ n, code: z.enum(['CHANGED', 'GAP', 'HEAD']), detail: z.string() })
+      .strictObject({ n, code: z.enum(TRAIL_FAULTS), detail: z.string() })
       .nullable()
       .describe('The first entry that is not what was written'),
+    keys: z.array(z.string()).describe('Public keys that have signed'),
+    signed: n.describe('Entries that are signed'),
+    anchors: n.describe('Always 0: who believes no server holds the trail against them'),
+    redacted: n.describe('Entries that were rewritten to take secrets out'),
+    plane: z.string(),
+    trim: waitingTrim.nullable().describe('What waits for a second person to be cut off'),
   })
   .meta({ id: 'AuditVerdict' })
 
@@ -70,26 +85,49 @@ type Query = z.infer<typeof query>
 
 const COLUMNS = [
   ...['n', 'time', 'actor', 'via', 'address', 'action', 'subject', 'outcome', 'code', 'reason', 'reference'],
-  ...['before', 'after', 'times', 'requestId', 'hash'],
+  ...['before', 'after', 'times', 'requestId', 'hash', 'signature'],
 ]
 const CHUNK = 500
 
-export function auditRoutes(app: App, { audit }: Context): void {
+/** @param rules of all routes there are; asked once they are. */
+export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly RouteRule[]): void {
+  const trims = new Trims(clock)
+  const waiting = () => trims.waiting && { ...trims.waiting, until: utc(trims.waiting.until) }
+  const verdict = async () => {
+    const { keys, ...rest } = await audit.verify()
+    return { ...rest, keys: [...keys], plane: audit.plane, trim: waiting() }
+  }
+
   app.get(
     '/v1/audit',
     {
-      config: { access: 'auditor', produces: LIST_TYPES },
+      config: { access: 'auditor', produces: LIST_TYPES, told: ['n', 'hash'] },
       schema: {
         summary: 'Who did what, newest first; a page may be short, and goes on as long as there is a token',
         querystring: query,
-        response: answers({ 200: pageOf(entryShape) }, ...GATED, 'PAGE_TOKEN_INVALID', 'STORE_UNAVAILABLE'),
+        response: answers({ 200: listShape }, ...GATED, 'PAGE_TOKEN_INVALID', 'STORE_UNAVAILABLE'),
       },
     },
     async (request, reply) => {
       const { rows, next } = await page(request, request.query)
-      return answer(request, reply, rows, next)
+      return answer(request, reply, rows, next, await receiptOf(request, rows, next))
     },
   )
+
+  /** Whoever reads all of it to its end exports it: that is told, and they get a receipt. */
+  async function receiptOf(
+    request: FastifyRequest<{ Querystring: Query }>,
+    rows: readonly EntryView[],
+    next: string | null,
+  ) {
+    const { order, pageSize: _, pageToken, ...filters } = request.query
+    if (order !== 'oldest' || Object.values(filters).some((value) => value !== undefined)) return null
+    const from = pageToken === undefined ? await audit.base() : null
+    const receipt = trims.read(principalOf(request).actor, { from, rows, isLast: next === null })
+    const last = rows.at(-1)
+    if (receipt !== null && last !== undefined) note(request, { after: { n: last.n, hash: last.hash } })
+    return receipt
+  }
 
   /** Looks through the trail until the page is full, the trail ends, or one request has looked at enough. */
   async function page(request: FastifyRequest, asked: Query): Promise<{ rows: EntryView[]; next: string | null }> {
@@ -128,19 +166,24 @@ export function auditRoutes(app: App, { audit }: Context): void {
         response: answers({ 200: verdictShape }, ...GATED, 'STORE_UNAVAILABLE'),
       },
     },
-    () => audit.verify(),
+    () => verdict(),
   )
 
   app.post(
     '/v1/audit/trim',
     {
-      config: { access: 'auditor' },
+      config: { access: 'auditor', told: ['subject', 'reason', 'n', 'hash'] },
       schema: {
-        summary: 'Cuts off what was exported, up to and with this entry; a checkpoint stays',
-        body: z.strictObject({ through: link, reason: z.string().trim().min(1).max(1_000) }),
+        summary: 'Cuts off what was exported, once a second person asks for the same; a checkpoint stays',
+        body: z.strictObject({
+          through: link.describe('The last entry to go'),
+          reason: z.string().trim().min(1).max(1_000),
+          receipt: z.string().max(100).optional().describe('Of the last page of the export; the second needs none'),
+        }),
         response: answers(
-          { 200: verdictShape },
+          { 200: verdictShape, 202: verdictShape.describe('It waits for the second person') },
           ...GATED,
+          'SELF_APPROVAL',
           'PRECONDITION_FAILED',
           'PAYLOAD_TOO_LARGE',
           'UNSUPPORTED_MEDIA_TYPE',
@@ -148,14 +191,19 @@ export function auditRoutes(app: App, { audit }: Context): void {
         ),
       },
     },
-    async (request) => {
-      const { through } = request.body
-      const before = await audit.verify()
-      await audit.trim(through)
-      note(request, { subject: String(through.n), before: before.base, after: through })
-      return audit.verify()
+    async (request, reply) => {
+      const { through, reason } = request.body
+      const { actor, person } = principalOf(request)
+      if (!person)
+        throw new ApiError('FORBIDDEN', 'The trail is cut off by two people, not by a secret of the machine.')
+      note(request, { subject: String(through.n), before: await audit.base(), after: through })
+      if (!trims.ask(actor, request.body)) return reply.code(202).send(await verdict())
+      await audit.trim(through, reason)
+      return verdict()
     },
   )
+
+  purgeRoute(app, audit, rules)
 }
 
 function keeper({ actor, action, subject, outcome, since, until, q }: Query, request: FastifyRequest) {
@@ -172,19 +220,19 @@ function keeper({ actor, action, subject, outcome, since, until, q }: Query, req
 }
 
 /** As it was written: making it takes as long as reading a thousand entries. */
-const keptShape = entryShape.omit({ hash: true, time: true, n: true })
+const keptShape = entryShape.omit({ hash: true, signature: true, time: true, n: true })
 
 /** An entry that was damaged is still shown, as far as it can be read: hiding it would help whoever did it. */
-function entryOf({ n: number, text, hash: proof }: Row): EntryView {
+function entryOf({ n: number, text, hash: proof, signature }: Row): EntryView {
   try {
     const read = keptShape.safeParse(withoutNumber(JSON.parse(text)))
-    if (read.success) return { ...read.data, n: number, time: utc(read.data.at), hash: proof }
+    if (read.success) return { ...read.data, n: number, time: utc(read.data.at), hash: proof, signature }
   } catch {
     // Not even JSON.
   }
   const nobody = { actor: '', via: '', address: '', subject: '', reason: null, reference: null, requestId: '' }
   const what = { action: 'DAMAGED', outcome: 'unknown', code: null, before: null, after: text, times: 1 } as const
-  return { n: number, at: 0, time: utc(0), ...nobody, ...what, hash: proof }
+  return { n: number, at: 0, time: utc(0), ...nobody, ...what, hash: proof, signature }
 }
 
 function withoutNumber(value: unknown): unknown {
@@ -192,8 +240,14 @@ function withoutNumber(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'n'))
 }
 
-function answer(request: FastifyRequest, reply: FastifyReply, rows: readonly EntryView[], next: string | null) {
-  if (!wantsCsv(request)) return answerJson(reply, JSON.stringify({ items: rows, nextPageToken: next }))
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  rows: readonly EntryView[],
+  next: string | null,
+  receipt: string | null,
+) {
+  if (!wantsCsv(request)) return answerJson(reply, JSON.stringify({ items: rows, nextPageToken: next, receipt }))
   if (next !== null) reply.header('link', `<${nextAddress(request, next)}>; rel="next"`)
   const records = rows.map(({ before, after, ...row }) => ({
     ...row,

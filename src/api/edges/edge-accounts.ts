@@ -81,6 +81,10 @@ const accountsShape = z.strictObject({
     .describe('Where nodes of the volatile store differ; null: this controller may not look (RATES_REDIS_ADMIN_URL)'),
 })
 
+const TOLD = ['edge', 'state', 'at', 'by']
+/** Nobody is signed in who trades a token: what stands in the path may be anything. */
+const TOLD_OF_SIGNED_IN = ['subject', ...TOLD]
+
 /** Edges behind one address must not keep each other from their keys, nor others them. */
 const perEdge = ({ ip, params }: FastifyRequest): string => `${ip} ${(params as z.output<typeof ID>).id}`
 
@@ -104,7 +108,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
     const known = edges.accounts().get(request.params.id)
     if (known !== undefined) note(request, { before: view(request.params.id, known) })
   }
-  /** The trail is read by many: what is answered here, once, is not for them. */
+  /** What is answered here is shown once and not fit for the trail; this is. */
   const noteAfter = (request: FastifyRequest<{ Params: { id: string } }>): void => {
     const { id } = request.params
     note(request, { after: view(id, edges.accounts().get(id)!) })
@@ -113,22 +117,23 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
   app.get(
     '/v1/edge-accounts',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: [] },
       schema: {
         summary: 'Accounts of edges, and whether all nodes of the volatile store agree on them',
         response: answers({ 200: accountsShape }, ...GATED, 'STORE_UNAVAILABLE'),
       },
     },
-    async () => ({
-      items: [...edges.accounts()].map(([edge, account]) => view(edge, account)),
-      faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null,
-    }),
+    async (request) => {
+      note(request, {})
+      const items = [...edges.accounts()].map(([edge, account]) => view(edge, account))
+      return { items, faults: (await edges.check())?.map((fault) => ({ ...fault })) ?? null }
+    },
   )
 
   app.post(
     '/v1/edges/:id/account',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_SIGNED_IN },
       schema: {
         summary: 'A new account for an edge; the answer is shown once',
         params: ID,
@@ -147,7 +152,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
   app.post(
     '/v1/edges/:id/account/rotate',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_SIGNED_IN },
       schema: {
         summary: 'Ends the secrets of an edge now, its sessions included, and invites it anew',
         params: ID,
@@ -167,7 +172,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
   app.delete(
     '/v1/edges/:id/account',
     {
-      config: { access: 'admin' },
+      config: { access: 'admin', told: TOLD_OF_SIGNED_IN },
       schema: {
         summary: 'Ends the account of an edge and its sessions now',
         params: ID,
@@ -186,7 +191,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
   app.post(
     '/v1/edges/:id/credentials',
     {
-      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 } },
+      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }, told: TOLD },
       schema: {
         summary: 'Trades the one-time token of an edge for its own credentials, once',
         params: ID,
@@ -195,6 +200,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       },
     },
     async (request, reply) => {
+      if (edges.accounts().has(request.params.id)) note(request, { subject: request.params.id })
       const credentials = await edges.claim(request.params.id, request.body.token)
       noteAfter(request)
       log.info({ edge: request.params.id }, 'an edge has traded its one-time token')
@@ -208,6 +214,7 @@ export function edgeAccountRoutes(app: App, { log }: Context, edges: EdgeAccount
       config: {
         access: 'edge',
         rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000, keyGenerator: perEdge },
+        told: TOLD_OF_SIGNED_IN,
       },
       schema: {
         summary: 'The keys of this edge, for itself: nothing without one is taken from it from then on',

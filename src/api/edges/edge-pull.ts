@@ -131,7 +131,7 @@ function reportRoute(app: App, { board, clock }: Context, edges: EdgePullPort): 
     '/v1/edges/:id/reports',
     {
       bodyLimit: MAX_MESSAGE_BYTES,
-      config: { access: 'edge', audit: false },
+      config: { access: 'edge', told: false },
       schema: {
         summary: 'A report of this edge: JSON, or the bytes that would go through the store',
         params: ID,

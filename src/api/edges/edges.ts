@@ -96,7 +96,7 @@ export function edgeRoutes(app: App, context: Context): void {
   app.post(
     '/v1/edges/:id/enforcement',
     {
-      config: { access: 'engineer', scoped: true },
+      config: { access: 'engineer', scoped: true, told: ['subject', 'reason', 'enforcement', 'until'] },
       schema: {
         summary: 'Observe, enforce, hold or bypass; dryRun=true only says whom it touches',
         params: ID,

@@ -83,7 +83,7 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
   app.post(
     '/v1/edges/:id/confirm',
     {
-      config: { access: 'engineer', scoped: true },
+      config: { access: 'engineer', scoped: true, told: ['subject', 'revision'] },
       schema: {
         summary: 'The text of this revision is in force at a static edge; what it says is what it is charged at',
         params: ID,
@@ -112,7 +112,7 @@ function drainRoutes(app: App, context: Context, staticEdges: StaticEdgesPort): 
   app.post(
     '/v1/edges/:id/drain',
     {
-      config: { access: 'engineer', scoped: true },
+      config: { access: 'engineer', scoped: true, told: ['subject', 'reason', 'draining'] },
       schema: {
         summary: 'Prepare to switch an edge off: promises move to other edges; dryRun=true only says whom it touches',
         params: ID,
@@ -139,7 +139,7 @@ function drainRoutes(app: App, context: Context, staticEdges: StaticEdgesPort): 
   app.delete(
     '/v1/edges/:id/drain',
     {
-      config: { access: 'engineer', scoped: true },
+      config: { access: 'engineer', scoped: true, told: ['subject', 'draining'] },
       schema: {
         summary: 'The edge stays after all',
         params: ID,

@@ -15,6 +15,7 @@ const freezeShape = z.strictObject({
   reason: z.string().nullable(),
   until: time.nullable().describe('Null: until somebody ends it'),
 })
+const TOLD = ['reason', 'frozen', 'since', 'author']
 const freezeView = (freeze: Freeze | null): z.infer<typeof freezeShape> => {
   const author = freeze?.author ?? null
   const since = freeze === null ? null : utc(freeze.since)
@@ -37,7 +38,7 @@ export function freezeRoutes(app: App, { policy: { interventions } }: Context): 
   app.post(
     '/v1/freeze',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD },
       schema: {
         summary: 'Nothing about the policy changes until it is unfrozen; what is in force can still be taken back',
         body: z.strictObject({ reason: sentence }),
@@ -53,7 +54,7 @@ export function freezeRoutes(app: App, { policy: { interventions } }: Context): 
   app.post(
     '/v1/unfreeze',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD },
       schema: { summary: 'Ends a freeze', response: answers({ 200: freezeShape }, ...ACT_PROBLEMS) },
     },
     async () => {

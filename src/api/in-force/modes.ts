@@ -32,6 +32,7 @@ const csv: CsvTable<ModeView> = {
   ],
 }
 const params = z.strictObject({ id: idText })
+const TOLD = ['subject', 'reason', 'id', 'on', 'since', 'until', 'author']
 
 export function modeRoutes(app: App, { policy: { interventions, state }, clock }: Context): void {
   const view = (id: string): ModeView => {
@@ -68,7 +69,7 @@ export function modeRoutes(app: App, { policy: { interventions, state }, clock }
   app.post(
     '/v1/modes/:id/activate',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD },
       schema: {
         summary: 'Switches a mode on, for as long as the policy allows or until an earlier time',
         params,
@@ -88,7 +89,7 @@ export function modeRoutes(app: App, { policy: { interventions, state }, clock }
   app.post(
     '/v1/modes/:id/end',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD },
       schema: {
         summary: 'Switches a mode off',
         params,

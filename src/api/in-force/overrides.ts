@@ -36,6 +36,10 @@ const csv: CsvTable<OverrideView> = {
   columns: ['id', 'state', 'patch', 'from', 'until', 'reason', 'reference', 'owner', 'author', 'at'],
   records: ({ patch, ...row }) => [{ ...row, patch: JSON.stringify(patch) }],
 }
+const TOLD = [
+  ...['subject', 'reason', 'reference', 'id', 'state', 'from', 'until', 'owner', 'author', 'at'],
+  ...['patch.on.*', 'patch.tier', 'patch.factor', 'patch.ceilings.*', 'patch.ceilings.*.*'],
+]
 /** What may stand in one the policy judges, when the override is asked for. */
 const anyPatch = z.record(z.string(), z.unknown())
 const overrideAbout = {
@@ -91,7 +95,7 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
   app.post(
     '/v1/overrides',
     {
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, told: TOLD },
       schema: {
         summary: 'Puts a change in force for a while; guards and tests hold as for a revision that says the same',
         body: shownAs(
@@ -125,7 +129,7 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
   app.delete(
     '/v1/overrides/:id',
     {
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, told: TOLD },
       schema: {
         summary: 'Ends an override now',
         params: z.strictObject({ id: idText }),

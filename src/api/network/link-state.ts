@@ -43,11 +43,13 @@ const stateShape = z
   })
   .meta({ id: 'LinkState' })
 
+const TOLD = ['subject', 'reason', 'link', 'factor', 'effective', 'heldUntil', 'until', 'at', 'since', 'source']
+
 export function linkStateRoutes(app: App, { policy: { interventions, state: policy }, clock }: Context): void {
   app.post(
     '/v1/links/:id/state',
     {
-      config: { access: ['monitor', 'operator', 'engineer', 'edge'] },
+      config: { access: ['monitor', 'operator', 'engineer', 'edge'], told: TOLD },
       schema: {
         summary: 'A link, directed link or shared-risk group is down, up, or has less capacity',
         params: z.strictObject({ id: idText }),

@@ -30,7 +30,7 @@ export function sampleRoutes(app: App, { memory, view, clock }: Context): void {
   app.post(
     '/v1/links/:id/samples',
     {
-      config: { access: 'monitor', audit: false },
+      config: { access: 'monitor', told: false },
       schema: {
         summary: 'What the counters of a link say',
         params: z.object({ id: z.string() }),

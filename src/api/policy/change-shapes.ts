@@ -87,6 +87,12 @@ export const outcomeShape = z
   })
   .meta({ id: 'PolicyOutcome' })
 
+/** Fit for the trail, of a change and of a proposal: what a revision says is found by its hash. */
+export const TOLD_OF_CHANGE = [
+  ...['subject', 'reason', 'reference', 'revision', 'hash', 'base', 'needsApproval', 'guards', 'confirmBy'],
+  ...['id', 'state', 'author', 'approvedBy', 'effectiveAt', 'changes.pointer'],
+]
+
 /** What switching something in the register may answer. */
 export const ACT_PROBLEMS = [
   ...GATED,

@@ -10,7 +10,7 @@ import { note } from '../audit/audit-hook.js'
 import { shownAs } from '../documentation.js'
 import { answerJson, answerSheet } from '../lists.js'
 import { answerProposed, CHANGE_PROBLEMS, changeOf, changeQuery, ifMatch, mustMatch, wholePolicy } from './change.js'
-import { idText, outcomeShape, outcomeView } from './change-shapes.js'
+import { idText, outcomeShape, outcomeView, TOLD_OF_CHANGE } from './change-shapes.js'
 import { proposalShape } from './proposal-shape.js'
 
 const KINDS = { institutions: 'operator', sites: ['operator', 'engineer'] } as const
@@ -56,15 +56,16 @@ export function importRoutes(app: App, { policy: { imports, state } }: Context):
     app.get(
       `/v1/policy/export/${kind}`,
       {
-        config: { access: 'viewer', produces: ['text/csv'] },
+        config: { access: 'viewer', produces: ['text/csv'], told: ['revision'] },
         schema: {
           summary: `The ${kind} of the policy as a sheet that can be imported again; its ETag is the policy's`,
           produces: ['text/csv'],
           response: answers({ 200: z.string() }, ...GATED),
         },
       },
-      (_request, reply) => {
+      (request, reply) => {
         const { etag, revision } = state.current()
+        note(request, { after: { revision } })
         return answerSheet(reply.header('etag', etag).header('mizani-revision', revision), imports.sheet(kind))
       },
     )
@@ -89,7 +90,7 @@ function importRoute(app: App, kind: keyof typeof KINDS, imports: Context['polic
     `/v1/policy/import/${kind}`,
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: KINDS[kind], scoped: true },
+      config: { access: KINDS[kind], scoped: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: `Makes a sheet of ${kind} one revision, all rows or none; a refusal has the sheet with what is wrong`,
         headers: ifMatch('The ETag of the sheet that was exported'),

@@ -17,7 +17,7 @@ import {
   type Place,
   proposedShape,
 } from './change.js'
-import { idText, outcomeShape } from './change-shapes.js'
+import { idText, outcomeShape, TOLD_OF_CHANGE } from './change-shapes.js'
 import { memberOf } from './preview.js'
 
 /** Not collections of parts: the schema's number, the plane, the ordered bands. */
@@ -53,7 +53,7 @@ export function partRoutes(app: App, { policy }: Context): void {
     app.route({
       method,
       url: '/v1/policy/:collection/:id',
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: method === 'PUT' ? 'Makes or replaces one part of the policy' : 'Takes one part out of the policy',
         params,

@@ -20,7 +20,7 @@ import {
   proposedShape,
   wholePolicy,
 } from './change.js'
-import { outcomeShape } from './change-shapes.js'
+import { outcomeShape, TOLD_OF_CHANGE } from './change-shapes.js'
 import { importRoutes } from './imports.js'
 import { partRoutes } from './policy-parts.js'
 import { previewRoutes } from './preview.js'
@@ -45,14 +45,15 @@ function documentRoutes(app: App, { policy }: Context): void {
   app.get(
     '/v1/policy',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', told: ['revision'] },
       schema: {
         summary: 'The policy document in force; its ETag is what a write needs',
         response: answers({ 200: document }, ...GATED, 'NOT_READY'),
       },
     },
-    (_request, reply) => {
+    (request, reply) => {
       const head = state.current()
+      note(request, { after: { revision: head.revision } })
       changes.readPolicies.remember(head.etag, head.document)
       reply.header('etag', head.etag).header('mizani-revision', head.revision)
       reply.header('last-modified', new Date(head.meta.at).toUTCString())
@@ -64,7 +65,7 @@ function documentRoutes(app: App, { policy }: Context): void {
     '/v1/policy',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', scoped: true, unread: true },
+      config: { access: 'operator', scoped: true, unread: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Replaces the policy document: validated, then compare-and-set on the revision',
         headers: ifMatch('Required: the ETag that was read'),

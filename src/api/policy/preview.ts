@@ -50,7 +50,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
     '/v1/policy/preview',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', audit: false, scoped: true, unread: true },
+      config: { access: 'operator', told: false, scoped: true, unread: true },
       schema: {
         summary: 'Who loses and who gains under four demands, which tests fail, who has to agree; nothing is kept',
         body: changesBody(MAX_CHANGES),
@@ -68,7 +68,7 @@ export function previewRoutes(app: App, { policy: { changes, state } }: Context)
   app.post(
     '/v1/institutions/:id/what-if',
     {
-      config: { access: 'viewer', audit: false, scoped: true },
+      config: { access: 'viewer', told: false, scoped: true },
       schema: {
         summary: 'Another tier or other ceilings, uncommitted: the new need of everyone it touches',
         params: z.strictObject({ id: idText }),

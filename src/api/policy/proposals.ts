@@ -12,7 +12,7 @@ import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { CHANGE_PROBLEMS } from './change.js'
-import { idText, outcomeShape, outcomeView, sentence } from './change-shapes.js'
+import { idText, outcomeShape, outcomeView, sentence, TOLD_OF_CHANGE } from './change-shapes.js'
 import { changesBody, editOf } from './preview.js'
 import {
   PROPOSAL_STATES,
@@ -73,7 +73,7 @@ function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): v
     '/v1/proposals',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'operator', scoped: true, unread: true },
+      config: { access: 'operator', scoped: true, unread: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Proposes a change of the policy, for a second person or for a later hour',
         querystring: z.strictObject({
@@ -122,7 +122,7 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
   app.post(
     '/v1/proposals/:id/approve',
     {
-      config: { access: 'approver' },
+      config: { access: 'approver', told: TOLD_OF_CHANGE },
       schema: {
         summary:
           'Agrees to a change; not by its author. It is bound to the change and to everybody who loses by it now',
@@ -147,7 +147,7 @@ function decideRoutes(app: App, { policy: { proposals } }: Context): void {
   app.post(
     '/v1/proposals/:id/reject',
     {
-      config: { access: ['operator', 'approver'] },
+      config: { access: ['operator', 'approver'], told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Refuses a change, or takes back one of your own',
         params,
@@ -166,7 +166,7 @@ function commitRoute(app: App, { policy: { proposals } }: Context): void {
   app.post(
     '/v1/proposals/:id/commit',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Makes an approved change the next revision; one that waits for its hour only with now=true',
         params,

@@ -4,12 +4,13 @@
 import { z } from 'zod'
 import { satisfies } from '../../model/principal.js'
 import { type App, answers, type Context, GATED } from '../app.js'
+import { note } from '../audit/audit-hook.js'
 import { isFresh, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
-import { outcomeShape, outcomeView, sentence, time } from './change-shapes.js'
+import { outcomeShape, outcomeView, sentence, TOLD_OF_CHANGE, time } from './change-shapes.js'
 
 const count = z.int().nonnegative()
 const number = z.coerce.number().int().positive().max(1e12)
@@ -97,7 +98,7 @@ function listRoutes(app: App, { policy: { history } }: Context): void {
   app.get(
     '/v1/policy/revisions/:n',
     {
-      config: { access: 'viewer' },
+      config: { access: 'viewer', told: ['subject'] },
       schema: {
         summary: 'One revision, whole',
         params,
@@ -106,6 +107,7 @@ function listRoutes(app: App, { policy: { history } }: Context): void {
     },
     async (request, reply) => {
       const { revision, hash, document, meta } = await history.get(request.params.n)
+      note(request, {})
       return answerJson(reply, JSON.stringify({ ...lineOf({ revision, hash, ...meta }), document }))
     },
   )
@@ -139,7 +141,7 @@ function settleRoutes(app: App, { policy: { history, state }, isGuarded, clock }
   app.post(
     '/v1/policy/revisions/:n/confirm',
     {
-      config: { access: 'operator', scoped: true },
+      config: { access: 'operator', scoped: true, told: TOLD_OF_CHANGE },
       schema: {
         summary: 'A revision that waits for confirmation stays; one past approval by an approver alone, not its author',
         params,
@@ -165,7 +167,7 @@ function settleRoutes(app: App, { policy: { history, state }, isGuarded, clock }
   app.post(
     '/v1/policy/revisions/:n/rollback',
     {
-      config: { access: 'operator' },
+      config: { access: 'operator', told: TOLD_OF_CHANGE },
       schema: {
         summary:
           'A new revision that says what this one said; needs a second person only where it weakens guards, tests or bands',
@@ -185,7 +187,7 @@ function settleRoutes(app: App, { policy: { history, state }, isGuarded, clock }
   app.post(
     '/v1/policy/revisions/:n/sign',
     {
-      config: { access: 'approver' },
+      config: { access: 'approver', told: TOLD_OF_CHANGE },
       schema: {
         summary: 'Signs a break-glass commit afterwards; not by its author',
         params,

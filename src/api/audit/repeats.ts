@@ -1,5 +1,5 @@
-// A refusal is told once a minute for each actor and action, with how often it happened since: somebody who tries a
-// thousand times must not push everything else out of sight.
+// A refusal, or the reading of what is told when it is read, is told once a minute for each actor and action, with how
+// often it happened since: somebody who tries a thousand times must not push everything else out of sight.
 
 import type { Milliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
@@ -7,7 +7,7 @@ import type { Clock } from '../../runtime/clock.js'
 const QUIET: Milliseconds = 60_000
 const MAX_REMEMBERED = 10_000
 
-export class Refusals {
+export class Repeats {
   readonly #clock: Clock
   readonly #told = new Map<string, { at: Milliseconds; untold: number }>()
 
