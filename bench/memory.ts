@@ -34,7 +34,13 @@ const data = mkdtempSync(join(tmpdir(), 'mizani-memory-'))
 
 /** The program, once it is ready, and where its API listens. */
 async function start(): Promise<{ readonly server: ChildProcess; readonly url: string }> {
-  const env = { PATH: process.env.PATH ?? '', HOME: data, MIZANI_DATA: data, PISCINA_DISABLE_ATOMICS: '1' }
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: data,
+    MIZANI_DATA: data,
+    PISCINA_DISABLE_ATOMICS: '1',
+    ...JSON.parse(process.env.MORE ?? '{}'),
+  }
   const server = spawn(
     process.execPath,
     [
