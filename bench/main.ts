@@ -18,6 +18,7 @@ const PARTS = [
   'preview-client',
   'memory-probe',
   'memory-owners',
+  'memory-place',
 ]
 
 const all = readdirSync(HERE)

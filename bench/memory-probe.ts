@@ -72,7 +72,7 @@ if (isMainThread) {
     await new Promise((done) => setTimeout(done, ANSWER_WITHIN))
     return told
   }
-  process.on('message', async (snapshot: string | null) => {
+  process.on('message', async ({ snapshot }: { readonly snapshot: string | null }) => {
     if (snapshot === null) {
       const all = [memoryHere(), ...(await askThreads())]
       process.send!({ threads: all.map((one) => ({ ...one, name: names.get(one.thread) ?? `thread ${one.thread}` })) })
