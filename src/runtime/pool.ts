@@ -25,7 +25,7 @@ export interface PoolOptions {
 const IDLE: Milliseconds = 30_000
 /** A heap beyond this ends the thread, and with it the task; never the process. */
 const MOST_HEAP_MB = 512
-/** What a thread has just made takes so much at most before V8 looks at it; its own measure would be four times that. */
+/** What a thread has just made takes so much at most before V8 looks at it. */
 const MOST_YOUNG_MB = 12
 
 /**
