@@ -8,7 +8,18 @@ import { fileURLToPath } from 'node:url'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 /** Parts of benches, not benches. */
-const PARTS = ['main', 'bus', 'harness', 'generate', 'edge-sizes', 'publish-edges', 'preview-client']
+const PARTS = [
+  'main',
+  'bus',
+  'harness',
+  'generate',
+  'edge-sizes',
+  'publish-edges',
+  'preview-client',
+  'memory-probe',
+  'memory-owners',
+  'memory-place',
+]
 
 const all = readdirSync(HERE)
   .filter((file) => file.endsWith('.js'))

@@ -61,7 +61,7 @@ class Senders {
 
   /** After a second: bit/s that were carried of each flow. */
   async look(driver: SimulatedDriver): Promise<Float64Array> {
-    const { leaves } = await driver.stats()
+    const leaves = [...(await driver.stats()).leaves]
     const classes = leaves.length / this.#wants.length
     return this.#wants.map((want, i) => {
       const bytes = leaves.slice(i * classes, (i + 1) * classes).reduce((sum, leaf) => sum + leaf.bytes, 0)

@@ -5,7 +5,6 @@ import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
 import type { HttpAnswer } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
-import { readSecretFile } from '../runtime/secret-file.js'
 import type { ReachedBy } from './api-client.js'
 
 const SESSION = /^mizani-session=[^;]+/
@@ -22,16 +21,14 @@ export function asPerson(settings: Settings, account: string | undefined, io: Io
   if (account === undefined) return settings
   let known: Promise<string> | undefined
   const password = (): Promise<string> => {
-    known ??= passwordOf(account, io)
+    known ??= settings.password ? Promise.resolve(settings.password) : typed(account, io)
     return known
   }
   return { ...settings, client: { ...settings.client, token: null, person: { account, password } } }
 }
 
-/** From a file of mode 0600 where one is named; else as it is typed, or from standard input. */
-async function passwordOf(account: string, io: Io): Promise<string> {
-  const file = io.env.MIZANI_PASSWORD_FILE
-  if (file) return readSecretFile(file)
+/** By a person, or from standard input. */
+async function typed(account: string, io: Io): Promise<string> {
   const password = await askSecret(io, `Password of ${account}: `)
   if (password !== '') return password
   throw usageError(`Without the password of ${account} nothing is done.`, 'Type it, or name MIZANI_PASSWORD_FILE.')

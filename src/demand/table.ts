@@ -10,6 +10,7 @@ import { type EdgeReport, recordKey, type Stamp } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
+import { classOfLeaf, columnsOf, flowOfLeaf } from '../wire/leaf-columns.js'
 import {
   arrivedBits,
   ask,
@@ -126,14 +127,16 @@ export class DemandTable {
     const flowOf = this.#flowOf.get(report.edge)
     if (!flowOf || !report.counters) return
     const clock = this.#clockOf(report)
-    for (const c of report.counters) {
-      const flow = flowOf.get(recordKey(c))
-      if (flow === undefined || c.class >= this.#classes) continue
-      const leaf = flow * this.#classes + c.class
-      this.#latest.bytes[leaf] = c.bytes
-      this.#latest.packets[leaf] = c.packets
-      this.#latest.drops[leaf] = c.drops
-      this.#latest.backlog[leaf] = c.backlog
+    const told = columnsOf(report.counters)
+    for (let i = 0; i < told.length; i++) {
+      const flow = flowOf.get(flowOfLeaf(told.key[i]!))
+      const trafficClass = classOfLeaf(told.key[i]!)
+      if (flow === undefined || trafficClass >= this.#classes) continue
+      const leaf = flow * this.#classes + trafficClass
+      this.#latest.bytes[leaf] = told.bytes[i]!
+      this.#latest.packets[leaf] = told.packets[i]!
+      this.#latest.drops[leaf] = told.drops[i]!
+      this.#latest.backlog[leaf] = told.backlog[i]!
     }
     const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return

@@ -49,7 +49,7 @@ export interface ApplyResult<Observed = never> {
 export interface Stats {
   /** Rises when counters restart from 0 (a rebuild, a reboot). */
   readonly generation: number
-  readonly leaves: readonly LeafCounters[]
+  readonly leaves: Iterable<LeafCounters>
   /** When counters stood so, on the edge's own clock; absent: as the reading ended. */
   readonly at?: Milliseconds
 }

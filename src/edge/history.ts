@@ -93,7 +93,7 @@ class Observation {
   }
 }
 
-function arrivedByFlow(leaves: readonly LeafCounters[]): Map<number, Bytes> {
+function arrivedByFlow(leaves: Iterable<LeafCounters>): Map<number, Bytes> {
   const flows = new Map<number, Bytes>()
   for (const leaf of leaves) {
     const packet = leaf.packets > 0 ? leaf.bytes / leaf.packets : 0

@@ -7,12 +7,12 @@
 // REPORTS_KEPT), when counters fell or a leaf is gone, and once in WHOLE_EVERY: a controller that only watches may have
 // missed what the leader has.
 
-import type { EdgeReport, LeafCounters, Refusal } from '../model/lease.js'
+import type { EdgeReport, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { messageOf } from '../runtime/errors.js'
 import { REPORTS_KEPT } from '../runtime/limits.js'
-import { leafKey } from '../wire/leaves.js'
+import { columnsOf, LeafBuilder, type LeafColumns } from '../wire/leaf-columns.js'
 import type { CounterBase, SentReport } from '../wire/messages.js'
 import type { Driver, Stats } from './driver.js'
 
@@ -21,7 +21,7 @@ const WHOLE_EVERY: Milliseconds = 60_000
 export class CounterSelection {
   #base: CounterBase | null = null
   /** What later reports than the base said, oldest first: the next base, once it is echoed. */
-  #told: { readonly at: Milliseconds; readonly leaves: readonly LeafCounters[] }[] = []
+  #told: { readonly at: Milliseconds; readonly leaves: LeafColumns }[] = []
   #generation = -1
   #wholeAt: Milliseconds = Number.NEGATIVE_INFINITY
 
@@ -31,7 +31,7 @@ export class CounterSelection {
     if (!counted) this.#base = null
     const told = counted && this.#told.find((report) => report.at === at)
     if (!told) return
-    this.#base = { at, leaves: new Map(told.leaves.map((leaf) => [leafKey(leaf), leaf])) }
+    this.#base = told
     this.#told = this.#told.filter((report) => report.at > at)
   }
 
@@ -41,10 +41,14 @@ export class CounterSelection {
     this.#told = []
   }
 
-  /** The leaves for a report with the stamp `at`, and what they build on; stamps rise. */
-  select({ generation, leaves }: Stats, at: Milliseconds): Pick<SentReport, 'counters' | 'base'> {
-    if (generation !== this.#generation) this.startOver()
-    this.#generation = generation
+  /**
+   * The leaves for a report with the stamp `at`, and what they build on; stamps rise.
+   * @throws RangeError for leaves that no controller would accept.
+   */
+  select(stats: Stats, at: Milliseconds): Pick<SentReport, 'counters' | 'base'> {
+    const leaves = columnsOf(stats.leaves)
+    if (stats.generation !== this.#generation) this.startOver()
+    this.#generation = stats.generation
     if (this.#told.length === REPORTS_KEPT) {
       this.#told.shift()
       this.#base = null
@@ -58,24 +62,30 @@ export class CounterSelection {
   }
 }
 
+const building = new LeafBuilder()
+
 /** Null: they are not what was added to the base. */
-function changedSince(base: CounterBase, leaves: readonly LeafCounters[]): readonly LeafCounters[] | null {
-  const changed: LeafCounters[] = []
-  let found = 0
-  for (const leaf of leaves) {
-    const before = base.leaves.get(leafKey(leaf))
-    if (before) {
-      found++
-      if (leaf.bytes < before.bytes || leaf.packets < before.packets || leaf.drops < before.drops) return null
-      if (same(before, leaf)) continue
-    }
-    changed.push(leaf)
+function changedSince({ leaves: base }: CounterBase, leaves: LeafColumns): LeafColumns | null {
+  building.begin()
+  let k = 0
+  for (let i = 0; i < leaves.length; i++) {
+    const isKnown = base.key[k] === leaves.key[i]
+    if (isKnown && fell(base, k, leaves, i)) return null
+    if (!isKnown || !same(base, k, leaves, i)) building.pushFrom(leaves, i)
+    if (isKnown) k++
   }
-  return found === base.leaves.size ? changed : null
+  // A leaf of the base that is gone has held up all that come after it.
+  return k === base.length ? building.end() : null
 }
 
-const same = (a: LeafCounters, b: LeafCounters): boolean =>
-  a.bytes === b.bytes && a.packets === b.packets && a.drops === b.drops && a.backlog === b.backlog
+const fell = (a: LeafColumns, k: number, b: LeafColumns, i: number): boolean =>
+  b.bytes[i]! < a.bytes[k]! || b.packets[i]! < a.packets[k]! || b.drops[i]! < a.drops[k]!
+
+const same = (a: LeafColumns, k: number, b: LeafColumns, i: number): boolean =>
+  a.bytes[k] === b.bytes[i] &&
+  a.packets[k] === b.packets[i] &&
+  a.drops[k] === b.drops[i] &&
+  a.backlog[k] === b.backlog[i]
 
 /** What the agent adds to counters and stamp. */
 export type ReportHead = Omit<EdgeReport, 'stamp' | 'counters' | 'isBase' | 'generation'>
@@ -144,7 +154,8 @@ export class Reporter {
 
   async #stats(): Promise<Stats | null> {
     try {
-      const stats = await this.#driver.stats()
+      const read = await this.#driver.stats()
+      const stats = { ...read, leaves: columnsOf(read.leaves) }
       this.#unreadable = null
       this.#latest = stats
       return stats

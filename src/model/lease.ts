@@ -162,7 +162,7 @@ export interface EdgeReport {
   /** Rises when counters restart from 0. */
   readonly generation: number
   /** A leaf that is left out did not change since an earlier report that was read. Null: it says nothing of them. */
-  readonly counters: readonly LeafCounters[] | null
+  readonly counters: Iterable<LeafCounters> | null
   /** Of a report that was read: all its counters are known, so that later ones may be told as what was added. */
   readonly isBase?: boolean
 }

@@ -23,13 +23,15 @@ import { readEdit } from './edit-reading.js'
 import { type DemandByFlow, Forecast } from './forecast.js'
 import { previewChange } from './preview.js'
 
-/** In force, its parent, and the drafts of a few people. */
-const KEPT = 6
+/** In force, its parent, and the drafts of a few people: they share all that they do not change. */
+const DOCUMENTS_KEPT = 6
+/** In force, the newest draft, and one beside them: each takes some ten megabytes. */
+const FORECASTS_KEPT = 3
 
 export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => DrafterAnswer {
   const hashOf = createHasher()
-  const documents = new LruMap<PolicyDocument>(KEPT)
-  const forecasts = new LruMap<Forecast>(KEPT)
+  const documents = new LruMap<PolicyDocument>(DOCUMENTS_KEPT)
+  const forecasts = new LruMap<Forecast>(FORECASTS_KEPT)
   let topology: Topology | null = null
   let listed: { readonly list: number; readonly flows: readonly string[] } | null = null
   let hour: RecordedHour | null = null

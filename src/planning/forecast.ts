@@ -8,6 +8,7 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { type Compiled, createCompiler, provisionalIndexes } from '../policy/compile/compile.js'
 import { conditionsKey, Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
+import { LruMap } from '../runtime/lru-map.js'
 import { Causes } from '../solve/causes.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import { createSolver, type Solver } from '../solve/solve.js'
@@ -42,6 +43,8 @@ interface Case extends Pick<Compiled, 'plan' | 'problem'> {
 }
 
 let made = 0
+/** The failure asked for last, before a change and after it: a problem takes megabytes. */
+const broken = new LruMap<Case>(2)
 
 export class Forecast {
   readonly document: PolicyDocument
@@ -50,8 +53,6 @@ export class Forecast {
   readonly #now: () => Milliseconds
   readonly #compile: (conditions: Conditions) => Compiled
   readonly #intact: Case
-  /** The failure asked for last: a problem takes megabytes, and a policy may be tested under every cut there is. */
-  #broken: { readonly key: string; readonly made: Case } | null = null
   readonly #outcomes = new Map<string, Outcome>()
   /** Time spent in the solver. */
   solveMs: Milliseconds = 0
@@ -98,8 +99,7 @@ export class Forecast {
 
   #case(key: string, conditions: Conditions): Case {
     if (key === conditionsKey({})) return this.#intact
-    if (this.#broken?.key !== key) this.#broken = { key, made: this.#make(conditions) }
-    return this.#broken.made
+    return broken.get(`${this.number} ${key}`, () => this.#make(conditions))
   }
 
   #make(conditions: Conditions): Case {

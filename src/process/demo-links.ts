@@ -10,10 +10,15 @@
 
 import type { Reach } from '../edge/drivers/simulated.js'
 import { type RateRecord, recordKey } from '../model/lease.js'
+import type { Direction } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond } from '../model/units.js'
-import { eachHop, type Problem } from '../solve/problem.js'
+import type { Problem } from '../solve/problem.js'
 import { isBeforeShaper } from '../tick/heard.js'
+
+const NO_CABLE = 0
+const BEFORE = 1
+const BEHIND = 2
 
 /** A plan in force, with the paths of its flows. */
 export interface Network {
@@ -37,6 +42,8 @@ class Links {
   /** bit/s by link; virtual ones are no cables. */
   readonly #carries: Float64Array
   readonly #ratio: Float64Array
+  /** On which side of the shaper a link is, by direction and link. */
+  readonly #sides: readonly [Uint8Array, Uint8Array]
   readonly #places = new WeakMap<readonly RateRecord[], Int32Array>()
 
   constructor({ plan, problems }: Network, usableOf: (link: string) => number) {
@@ -54,6 +61,11 @@ class Links {
       virtual ? Number.POSITIVE_INFINITY : Math.min(capacity, room / usableOf(link)),
     )
     this.#ratio = new Float64Array(plan.links.length)
+    const sides = (direction: Direction): Uint8Array =>
+      Uint8Array.from(plan.links, ({ virtual, kind }) =>
+        virtual ? NO_CABLE : isBeforeShaper(direction, kind) ? BEFORE : BEHIND,
+      )
+    this.#sides = [sides('down'), sides('up')]
   }
 
   /** Flow of the plan for each record of the edge; -1: the plan has none. */
@@ -69,9 +81,14 @@ class Links {
   }
 
   put(load: Load, flow: number, arrives: BitsPerSecond, through: BitsPerSecond): void {
-    this.#walk(flow, (l, fraction, isBefore) => {
-      load.sums[l]! += fraction * (isBefore ? arrives - load.arrives[flow]! : through - load.through[flow]!)
-    })
+    const { pathStart, pathLink, pathFraction } = this.#path
+    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
+      const l = pathLink[q]!
+      const side = this.#sideOf(flow, l)
+      if (side === NO_CABLE) continue
+      const more = side === BEFORE ? arrives - load.arrives[flow]! : through - load.through[flow]!
+      load.sums[l]! += pathFraction[q]! * more
+    }
     load.arrives[flow] = arrives
     load.through[flow] = through
   }
@@ -80,31 +97,31 @@ class Links {
   tell(flows: Iterable<number> & { readonly length: number }): void {
     for (const f of flows) this.put(this.told, f, 0, 0)
     const others = this.told.sums.slice()
-    for (const f of flows) this.#cut(f, this.wanted, (l) => this.#carries[l]! / this.wanted.sums[l]!)
+    for (let l = 0; l < others.length; l++) this.#ratio[l] = this.#carries[l]! / this.wanted.sums[l]!
+    for (const f of flows) this.#cut(f, this.wanted)
     for (let l = 0; l < others.length; l++) {
       const own = this.told.sums[l]! - others[l]!
       this.#ratio[l] = own > 0 ? Math.max(0, this.#carries[l]! - others[l]!) / own : 1
     }
-    for (const f of flows) this.#cut(f, this.told, (l) => this.#ratio[l]!)
+    for (const f of flows) this.#cut(f, this.told)
   }
 
-  /** What is left of `load` where links let only a part by. */
-  #cut(flow: number, load: Load, part: (link: number) => number): void {
-    const [arrives, through] = [load.arrives[flow]!, load.through[flow]!]
+  /** What is left of `load` where links let only a part by, #ratio of it. */
+  #cut(flow: number, load: Load): void {
+    const { pathStart, pathLink } = this.#path
+    const arrives = load.arrives[flow]!
+    const through = load.through[flow]!
     let left = arrives
-    this.#walk(flow, (l, _, isBefore) => {
-      const lets = part(l)
-      if (lets < 1) left = Math.min(left, lets * (isBefore ? arrives : through))
-    })
+    for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
+      const side = this.#sideOf(flow, pathLink[q]!)
+      const lets = this.#ratio[pathLink[q]!]!
+      if (side !== NO_CABLE && lets < 1) left = Math.min(left, lets * (side === BEFORE ? arrives : through))
+    }
     this.put(this.told, flow, left, Math.min(left, through))
   }
 
-  #walk(flow: number, visit: (link: number, fraction: number, isBefore: boolean) => void): void {
-    const { direction } = this.plan.flows[flow]!
-    eachHop(this.#path, flow, (l, fraction) => {
-      const { virtual, kind } = this.plan.links[l]!
-      if (!virtual) visit(l, fraction, isBeforeShaper(direction, kind))
-    })
+  #sideOf(flow: number, link: number): number {
+    return this.#sides[this.plan.flows[flow]!.direction === 'down' ? 0 : 1]![link]!
   }
 }
 

@@ -50,6 +50,7 @@ import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
+import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { watchStoreHealth } from './store-health.js'
@@ -337,6 +338,7 @@ export async function runController({ settings }: { readonly settings: Settings 
   const { durable, volatile } = settings.redis
   if (durable === null || volatile === null)
     throw usageError('Which stores?', 'Set REDIS_URL and RATES_REDIS_URL, or run `mizani up`, which starts its own.')
+  mindMemory()
   const clock = systemClock
   const log = createLogger('controller', settings.logLevel, io.stderr)
   openFolder(settings.data)

@@ -10,6 +10,7 @@ import { type PrivateStores, startPrivateStores } from '../runtime/private-redis
 import { isLoopback } from '../runtime/unencrypted.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
 import { DemoEdges } from './demo.js'
+import { mindMemory } from './heap.js'
 import { runController, type Service, serve, startService } from './main.js'
 
 /** Runs until SIGTERM or SIGINT and resolves with the exit code. */
@@ -18,6 +19,7 @@ export async function runUp({ settings }: { readonly settings: Settings }, io: I
   if ((durable === null) !== (volatile === null))
     throw usageError('Only one store is named.', 'Set both REDIS_URL and RATES_REDIS_URL, or neither.')
   if (durable !== null) return runController({ settings }, io)
+  mindMemory()
   const clock = systemClock
   const log = createLogger('mizani', settings.logLevel, io.stderr)
   const stores = await startPrivateStores({

@@ -48,6 +48,8 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
   readonly deviceSecret?: string | null
   /** What an edge joins by. */
   readonly joinLine: string | null
+  /** Of whoever runs a command as themselves; null: it is asked for. */
+  readonly password?: string | null
   /** Where the command line finds the controller, and with what. */
   readonly client: {
     readonly url: string
@@ -108,6 +110,7 @@ export const SECRETS = {
   MIZANI_TOKEN: 'With what the command line asks; absent: `cli-token` of the data folder',
   MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',
   MIZANI_JOIN: 'For `mizani edge join`: the line that `mizani edge-user add` printed; absent: it asks',
+  MIZANI_PASSWORD: 'Of the account that `--as` names; absent: it is asked for',
   SMTP_PASSWORD: 'Of `mail.user`',
 } as const
 /** What else the environment may say. */
@@ -183,6 +186,7 @@ export function loadSettings({
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     joinLine: secrets.MIZANI_JOIN ?? null,
+    password: secrets.MIZANI_PASSWORD ?? null,
     client: { ...whereAndWhose(settings, env, cwd), token: secrets.MIZANI_TOKEN ?? null },
   }
 }

@@ -30,6 +30,8 @@ const BEHIND = 10
 const IDLE: Milliseconds = 30_000
 /** A heap beyond this ends the thread, and with it the task; never the process. */
 const MOST_HEAP_MB = 512
+/** What a thread has just made takes so much at most before V8 looks at it. */
+const MOST_YOUNG_MB = 12
 
 /**
  * Of Node, for a thread. Not the parent's: what is loaded before a process is not meant for its threads. And modules by
@@ -51,7 +53,10 @@ export function createPool<Task, Result>(
     concurrentTasksPerWorker: 1,
     niceIncrement: urgent ? 0 : BEHIND,
     idleTimeout: rare ? IDLE : 0,
-    ...(rare ? { resourceLimits: { maxOldGenerationSizeMb: MOST_HEAP_MB } } : {}),
+    resourceLimits: {
+      maxYoungGenerationSizeMb: MOST_YOUNG_MB,
+      ...(rare ? { maxOldGenerationSizeMb: MOST_HEAP_MB } : {}),
+    },
     execArgv: [...THREAD_ARGUMENTS],
   })
   const closed = new AbortController()

@@ -16,17 +16,24 @@
 // one, some 4 to 5 bytes a leaf, and leaves out those to which nothing was added. Backlog is no sum: it is told as it
 // is.
 
-import { type EdgeReport, type LeafCounters, recordKey, SERVICE_NUMBERS } from '../model/lease.js'
+import type { EdgeReport } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
-import { MAX_CLASSES, MAX_RECORDS } from '../runtime/limits.js'
 import { MAX_VARINT_BYTES, type Reader, refuse, type Writer } from './bytes.js'
+import {
+  columnsOf,
+  LARGEST_KEY,
+  LeafBuilder,
+  type LeafColumns,
+  leafPlace,
+  MAX_LEAVES,
+  nameOfLeaf,
+} from './leaf-columns.js'
 import type { Counted, SentReport } from './messages.js'
 
 /** Flags of the frame, from version 2. */
 export const COUNTERS = 8
 export const SINCE = 16
 
-const MAX_LEAVES = MAX_RECORDS * MAX_CLASSES
 /** Step, head, and four numbers. */
 const LEAF_BYTES = 6 * MAX_VARINT_BYTES
 const DROPS = 1
@@ -35,7 +42,7 @@ const MASKS = 4
 
 /** Bytes at most, in any version. */
 export const leavesSize = (counters: EdgeReport['counters']): number =>
-  2 * MAX_VARINT_BYTES + LEAF_BYTES * (counters?.length ?? 0)
+  2 * MAX_VARINT_BYTES + LEAF_BYTES * (counters === null ? 0 : columnsOf(counters).length)
 
 /** How one version spells counters. */
 export interface LeafFormat {
@@ -45,33 +52,33 @@ export interface LeafFormat {
   read(reader: Reader, flags: number, at: Milliseconds): Counted | null
 }
 
+/** What is being read or added up just now. */
+const building = new LeafBuilder()
+
 /** Version 1 cannot say that nothing is known: it says that nothing changed. */
 export const CUMULATIVE: LeafFormat = {
   write(writer, { counters }) {
-    const leaves = inOrder(counters ?? [])
+    const leaves = columnsOf(counters ?? [])
     writer.varint(leaves.length)
-    let last = -1
-    for (const { key, leaf } of leaves) {
-      const { bytes, packets, drops, backlog } = leaf
+    for (let i = 0; i < leaves.length; i++) {
       writer
-        .varint(key - last)
-        .varint(bytes)
-        .varint(packets)
-        .varint(drops)
-        .varint(backlog)
-      last = key
+        .varint(leaves.key[i]! - (i === 0 ? -1 : leaves.key[i - 1]!))
+        .varint(leaves.bytes[i]!)
+        .varint(leaves.packets[i]!)
+        .varint(leaves.drops[i]!)
+        .varint(leaves.backlog[i]!)
     }
   },
   read(reader) {
     const count = reader.varint()
     expectRoom(reader, count, 5)
-    const leaves: LeafCounters[] = []
+    building.begin()
     let key = -1
     for (let i = 0; i < count; i++) {
-      key += stepOf(reader)
-      leaves.push(leafAt(key, reader.varint(), reader.varint(), reader.varint(), reader.varint()))
+      key = keyInBounds(key + stepOf(reader))
+      building.push(key, reader.varint(), reader.varint(), reader.varint(), reader.varint())
     }
-    return { kind: 'changed', leaves }
+    return { kind: 'changed', leaves: building.end() }
   },
 }
 
@@ -79,23 +86,19 @@ export const DIFFERENCES: LeafFormat = {
   write(writer, { stamp, counters, base }) {
     if (counters === null) return
     if (base) writer.varint(backTo(base.at, stamp.at))
-    const runs = runsOf(
-      inOrder(counters).map(({ key, leaf }) => {
-        const { bytes, packets, drops, backlog } = leaf
-        const told = base?.leaves.get(key) ?? NOTHING
-        return { key, bytes: bytes - told.bytes, packets: packets - told.packets, drops: drops - told.drops, backlog }
-      }),
-    )
-    writer.varint(runs.length)
-    let last = -1
-    for (const { mask, leaves } of runs) {
-      writer.varint(leaves[0]!.key - last).varint(MASKS * leaves.length + mask)
-      for (const { bytes, packets, drops, backlog } of leaves) {
-        writer.varint(bytes).varint(packets)
-        if (drops !== 0) writer.varint(drops)
-        if (backlog !== 0) writer.varint(backlog)
+    const leaves = base ? addedTo(base.leaves, columnsOf(counters)) : columnsOf(counters)
+    const { key, bytes, packets, drops, backlog } = leaves
+    const starts = runsOf(leaves)
+    writer.varint(starts.length)
+    for (const [n, start] of starts.entries()) {
+      const end = starts[n + 1] ?? leaves.length
+      writer.varint(key[start]! - (start === 0 ? -1 : key[start - 1]!))
+      writer.varint(MASKS * (end - start) + maskOf(leaves, start))
+      for (let i = start; i < end; i++) {
+        writer.varint(bytes[i]!).varint(packets[i]!)
+        if (drops[i] !== 0) writer.varint(drops[i]!)
+        if (backlog[i] !== 0) writer.varint(backlog[i]!)
       }
-      last = leaves.at(-1)!.key
     }
   },
   read(reader, flags, at) {
@@ -108,68 +111,68 @@ export const DIFFERENCES: LeafFormat = {
   },
 }
 
-function readRuns(reader: Reader): LeafCounters[] {
+function readRuns(reader: Reader): LeafColumns {
   const runs = reader.varint()
   expectRoom(reader, runs, 4)
-  const leaves: LeafCounters[] = []
+  building.begin()
   let key = -1
   let lastMask = -1
   for (let i = 0; i < runs; i++) {
     const step = stepOf(reader)
     const head = reader.varint()
     const mask = head % MASKS
-    const end = leaves.length + positive(Math.floor(head / MASKS))
+    const end = building.length + positive(Math.floor(head / MASKS))
     // A leaf has one spelling: what is announced is there, and a run is as long as it can be.
     if (step === 1 && mask === lastMask) refuse('MALFORMED', 'one run in two pieces')
     lastMask = mask
-    expectRoom(reader, end, 2, leaves.length)
+    expectRoom(reader, end, 2, building.length)
     key += step - 1
-    while (leaves.length < end) {
+    while (building.length < end) {
       const bytes = reader.varint()
       const packets = reader.varint()
       const drops = (mask & DROPS) === 0 ? 0 : positive(reader.varint())
       const backlog = (mask & BACKLOG) === 0 ? 0 : positive(reader.varint())
-      leaves.push(leafAt(++key, bytes, packets, drops, backlog))
+      key = keyInBounds(key + 1)
+      building.push(key, bytes, packets, drops, backlog)
     }
   }
-  return leaves
+  return building.end()
 }
 
-type Keyed = Pick<LeafCounters, 'bytes' | 'packets' | 'drops' | 'backlog'> & { readonly key: number }
+const maskOf = ({ drops, backlog }: LeafColumns, i: number): number =>
+  (drops[i] === 0 ? 0 : DROPS) + (backlog[i] === 0 ? 0 : BACKLOG)
 
-const NOTHING = { bytes: 0, packets: 0, drops: 0 }
-
-/** Leaves in order, as long as they follow each other and have the same parts. */
-function runsOf(leaves: readonly Keyed[]): { readonly mask: number; readonly leaves: Keyed[] }[] {
-  const runs: { readonly mask: number; readonly leaves: Keyed[] }[] = []
-  for (const leaf of leaves) {
-    const mask = (leaf.drops === 0 ? 0 : DROPS) + (leaf.backlog === 0 ? 0 : BACKLOG)
-    const run = runs.at(-1)
-    if (run?.mask === mask && run.leaves.at(-1)!.key + 1 === leaf.key) run.leaves.push(leaf)
-    else runs.push({ mask, leaves: [leaf] })
+/** Where each run starts: leaves as long as their keys follow each other and they have the same parts. */
+function runsOf(leaves: LeafColumns): number[] {
+  const starts: number[] = []
+  for (let i = 0; i < leaves.length; i++) {
+    const goesOn = i > 0 && leaves.key[i - 1]! + 1 === leaves.key[i] && maskOf(leaves, i - 1) === maskOf(leaves, i)
+    if (!goesOn) starts.push(i)
   }
-  return runs
+  return starts
+}
+
+/** What was added to each of these since the base. */
+function addedTo(base: LeafColumns, leaves: LeafColumns): LeafColumns {
+  building.begin()
+  let k = 0
+  for (let i = 0; i < leaves.length; i++) {
+    const key = leaves.key[i]!
+    while (k < base.length && base.key[k]! < key) k++
+    if (base.key[k] !== key) building.pushFrom(leaves, i)
+    else {
+      const bytes = leaves.bytes[i]! - base.bytes[k]!
+      const packets = leaves.packets[i]! - base.packets[k]!
+      building.push(key, bytes, packets, leaves.drops[i]! - base.drops[k]!, leaves.backlog[i]!)
+    }
+  }
+  return building.end()
 }
 
 function backTo(base: Milliseconds, at: Milliseconds): Milliseconds {
   const back = Math.floor(at) - base
   if (back < 1) throw new RangeError(`a report cannot build on one that came ${-back} ms later`)
   return back
-}
-
-/** @throws RangeError for leaves that cannot be, or are too many. */
-function inOrder(counters: readonly LeafCounters[]): { readonly key: number; readonly leaf: LeafCounters }[] {
-  if (counters.length > MAX_LEAVES) throw new RangeError(`${counters.length} leaves, at most ${MAX_LEAVES} are read`)
-  const leaves = counters.map((leaf) => ({ key: leafKey(leaf), leaf }))
-  // As a rule they come in order: a kernel is read class by class.
-  if (leaves.some(({ key }, k) => k > 0 && key < leaves[k - 1]!.key)) leaves.sort((a, b) => a.key - b.key)
-  let last = -1
-  for (const { key, leaf } of leaves) {
-    if (isOutOfBounds(leaf)) throw new RangeError(`leaf ${nameOf(leaf)} is out of bounds`)
-    if (key === last) throw new RangeError(`leaf ${nameOf(leaf)} stands twice`)
-    last = key
-  }
-  return leaves
 }
 
 const stepOf = (reader: Reader): number => reader.varint() || refuse('DUPLICATE', 'a leaf stands twice')
@@ -184,46 +187,31 @@ function expectRoom(reader: Reader, count: number, size: number, read = 0): void
   }
 }
 
-type LeafPlace = Pick<LeafCounters, 'institution' | 'service' | 'direction' | 'class'>
-
-/** One number for a leaf that is in bounds. */
-export const leafKey = (leaf: LeafPlace): number => recordKey(leaf) * MAX_CLASSES + leaf.class
-
-const isOutOfBounds = ({ institution, service, class: trafficClass }: LeafPlace): boolean =>
-  service >= SERVICE_NUMBERS || trafficClass >= MAX_CLASSES || institution > 0xffffffff
-
-/** One object a leaf, and all of one shape: thousands are read each second. */
-function leafAt(key: number, bytes: number, packets: number, drops: number, backlog: number): LeafCounters {
-  const flow = Math.floor(key / MAX_CLASSES)
-  const service = Math.floor(flow / 2) % SERVICE_NUMBERS
-  const institution = Math.floor(flow / (2 * SERVICE_NUMBERS))
-  if (institution > 0xffffffff) refuse('BOUNDS', `institution ${institution} does not fit 32 bits`)
-  const direction = flow % 2 === 0 ? 0 : 1
-  return { institution, service, direction, class: key % MAX_CLASSES, bytes, packets, drops, backlog }
+function keyInBounds(key: number): number {
+  if (key > LARGEST_KEY) refuse('BOUNDS', `institution ${leafPlace(key).institution} does not fit 32 bits`)
+  return key
 }
 
-const nameOf = (leaf: LeafPlace): string => `${leaf.institution}/${leaf.service}/${leaf.direction}/${leaf.class}`
-
-/** What the counters have reached: those of the base, and what was added to them. Both in order of their keys. */
-export function sumOf(base: readonly LeafCounters[], added: readonly LeafCounters[]): readonly LeafCounters[] {
-  const sums: LeafCounters[] = []
-  let next = 0
-  for (const leaf of added) {
-    const key = leafKey(leaf)
-    while (next < base.length && leafKey(base[next]!) < key) sums.push(base[next++]!)
-    const isKnown = next < base.length && leafKey(base[next]!) === key
-    sums.push(isKnown ? plus(base[next++]!, leaf) : leaf)
+/** What the counters have reached: those of the base, and what was added to them. */
+export function sumOf(base: LeafColumns, added: LeafColumns): LeafColumns {
+  building.begin()
+  let k = 0
+  for (let i = 0; i < added.length; i++) {
+    const key = added.key[i]!
+    while (k < base.length && base.key[k]! < key) building.pushFrom(base, k++)
+    if (base.key[k] === key) pushSum(base, k++, added, i)
+    else building.pushFrom(added, i)
   }
-  while (next < base.length) sums.push(base[next++]!)
-  return sums
+  while (k < base.length) building.pushFrom(base, k++)
+  return building.end()
 }
 
-function plus(before: LeafCounters, added: LeafCounters): LeafCounters {
-  const { institution, service, direction, class: trafficClass, backlog } = added
-  const [bytes, packets] = [before.bytes + added.bytes, before.packets + added.packets]
-  const drops = before.drops + added.drops
+function pushSum(base: LeafColumns, k: number, added: LeafColumns, i: number): void {
+  const bytes = base.bytes[k]! + added.bytes[i]!
+  const packets = base.packets[k]! + added.packets[i]!
+  const drops = base.drops[k]! + added.drops[i]!
   if (!(Number.isSafeInteger(bytes) && Number.isSafeInteger(packets) && Number.isSafeInteger(drops))) {
-    refuse('BOUNDS', `leaf ${nameOf(added)} adds up to more than 53 bits`)
+    refuse('BOUNDS', `leaf ${nameOfLeaf(leafPlace(added.key[i]!))} adds up to more than 53 bits`)
   }
-  return { institution, service, direction, class: trafficClass, bytes, packets, drops, backlog }
+  building.push(added.key[i]!, bytes, packets, drops, added.backlog[i]!)
 }

@@ -1,7 +1,8 @@
 // What leaves a process between controller and edge, as types. The grammar of the bytes stands above the codec.
 
-import type { EdgeReport, LeafCounters, RateRecord, Serial, Stamp } from '../model/lease.js'
+import type { EdgeReport, RateRecord, Serial, Stamp } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
+import type { LeafColumns } from './leaf-columns.js'
 
 /** The newest wire version this release writes, where both ends hold a key; it reads all before as well. */
 export const WIRE_VERSION = 3
@@ -34,10 +35,10 @@ export interface RateMessage extends Serial {
   readonly records: readonly RateRecord[]
 }
 
-/** Counters as they stood in an earlier report, by leafKey. */
+/** Counters as they stood in an earlier report. */
 export interface CounterBase {
   readonly at: Milliseconds
-  readonly leaves: ReadonlyMap<number, LeafCounters>
+  readonly leaves: LeafColumns
 }
 
 /**
@@ -49,11 +50,11 @@ export type SentReport = Omit<EdgeReport, 'isBase'> & { readonly base?: CounterB
 /** Counters as they travel. */
 export type Counted =
   /** Version 1: what they have reached, of leaves that changed since a report that is not named. */
-  | { readonly kind: 'changed'; readonly leaves: readonly LeafCounters[] }
+  | { readonly kind: 'changed'; readonly leaves: LeafColumns }
   /** What they have reached, of all leaves. */
-  | { readonly kind: 'whole'; readonly leaves: readonly LeafCounters[] }
+  | { readonly kind: 'whole'; readonly leaves: LeafColumns }
   /** What was added since the report of the same boot with the stamp `since`. */
-  | { readonly kind: 'added'; readonly since: Milliseconds; readonly leaves: readonly LeafCounters[] }
+  | { readonly kind: 'added'; readonly since: Milliseconds; readonly leaves: LeafColumns }
 
 /** A report as it arrives; what its counters have reached only a ReportReader can tell. */
 export type ReportMessage = Omit<EdgeReport, 'counters' | 'isBase'> & {

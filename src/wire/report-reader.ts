@@ -8,11 +8,12 @@
 //
 // One edge fills no more memory here than its plan has leaves for: beyond, its counters are not known.
 
-import type { EdgeReport, LeafCounters, Refusal } from '../model/lease.js'
+import type { EdgeReport, Refusal } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'
 import { REPORTS_KEPT } from '../runtime/limits.js'
 import { isRefusal, refusing } from './bytes.js'
 import { decodeReport } from './codec.js'
+import type { LeafColumns } from './leaf-columns.js'
 import { sumOf } from './leaves.js'
 import type { EdgeMacs } from './mac.js'
 import type { ReportMessage } from './messages.js'
@@ -21,8 +22,7 @@ import type { ReportMessage } from './messages.js'
 interface Known {
   readonly at: Milliseconds
   readonly generation: number
-  /** In order of their keys. */
-  readonly leaves: readonly LeafCounters[]
+  readonly leaves: LeafColumns
 }
 
 interface Past {

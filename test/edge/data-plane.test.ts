@@ -80,11 +80,11 @@ t.test('a simulated edge counts what its rates let through', async (t) => {
   await driver.apply(driver.plan(plan, await driver.observe()), plan)
   t.same(driver.plan(plan, await driver.observe()), [], 'a second apply has nothing to do')
   await clock.advance(10_000)
-  const { leaves } = await driver.stats()
+  const leaves = [...(await driver.stats()).leaves]
   t.equal(leaves.length, 4 * 4)
   t.ok(Math.abs(sum(leaves, 'bytes') - 1_250_000) < 4, `${sum(leaves, 'bytes')} bytes in ten seconds at 1 Mbit/s`)
   t.ok(sum(leaves, 'backlog') > 0, 'more is offered: a queue stands')
-  t.same((await driver.stats()).leaves, leaves, 'time that did not pass moves nothing')
+  t.same([...(await driver.stats()).leaves], leaves, 'time that did not pass moves nothing')
 })
 
 t.test('a changed rate holds from its moment, and flows that stay keep their counters', async (t) => {
@@ -96,7 +96,7 @@ t.test('a changed rate holds from its moment, and flows that stay keep their cou
   const second = { ...desired(500), rates: desired(500).rates.slice(0, 2) }
   await driver.apply(driver.plan(second, await driver.observe()), second)
   await clock.advance(5_500)
-  const { leaves } = await driver.stats()
+  const leaves = [...(await driver.stats()).leaves]
   t.equal(leaves.length, 2 * 4)
   t.ok(Math.abs((sum(leaves, 'bytes') * 8) / (4.5 * 1e6 + 5.5 * 5e5) - 1) < 0.01)
 })
@@ -108,7 +108,7 @@ t.test('observe and bypass let through what the access line and the port carry',
     const plan = desired(64, { enforcement })
     await driver.apply(driver.plan(plan, await driver.observe()), plan)
     await clock.advance(10_000)
-    const { leaves } = await driver.stats()
+    const leaves = [...(await driver.stats()).leaves]
     // Both access lines are 10 Mbit/s, the port is 15.
     t.ok(Math.abs((sum(leaves, 'bytes', 2) * 8) / 10 - 7.5e6) < 1e5, `${enforcement}: ${sum(leaves, 'bytes', 2)}`)
     t.equal(sum(leaves, 'bytes', 2), sum(leaves, 'bytes', 3))
@@ -123,7 +123,7 @@ t.test('doubling an institution doubles what it offers, and nobody else', async 
   t.equal(driver.setFactor('posta', 2), true)
   t.equal(driver.setFactor('elsewhere', 2), false)
   await clock.advance(10_000)
-  const { leaves } = await driver.stats()
+  const leaves = [...(await driver.stats()).leaves]
   t.ok(Math.abs(sum(leaves, 'bytes', 2) - 2_500_000) < 4)
   t.ok(Math.abs(sum(leaves, 'bytes', 3) - 1_250_000) < 4)
 })
@@ -184,7 +184,7 @@ t.test('a dry run says what would be done, in the order that makes room first, a
     ['delete tra/internet/up', 'decrease tra/internet/down', 'add 4/internet/down', 'increase posta/internet/down'],
   )
   t.same(driver.plan(second, await driver.observe()), [])
-  t.same((await driver.stats()).leaves, [])
+  t.same([...(await driver.stats()).leaves], [])
 })
 
 t.test('what links cannot carry does not arrive: at every instant all that does fits every link', async (t) => {

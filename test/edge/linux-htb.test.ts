@@ -325,7 +325,7 @@ t.test('leaves are fq_codel or cake where the kernel has one (not run: no kernel
 
     kernel.queueDrops.set('lan0 1:69', 7)
     const { leaves } = await driver.stats()
-    const leaf = leaves.find((l) => l.direction === 0 && l.institution === 3 && l.class === 1)
+    const leaf = [...leaves].find((l) => l.direction === 0 && l.institution === 3 && l.class === 1)
     t.equal(leaf?.drops, 7, 'what such a queue drops by itself is counted: its class does not see it')
   }
 })
@@ -719,7 +719,9 @@ t.test('the driver', async (t) => {
     }
     const first = await driver.stats()
     const leaf = (institution: number, c: number) =>
-      first.leaves.find((l) => l.direction === 0 && l.institution === institution && l.class === c && l.service === 0)
+      [...first.leaves].find(
+        (l) => l.direction === 0 && l.institution === institution && l.class === c && l.service === 0,
+      )
     t.match(leaf(2, 1), { bytes: 900, packets: 9, drops: 0, backlog: 0 })
     t.match(leaf(0, 0), { bytes: 100 })
     t.match(leaf(1, 0), { bytes: 200 })

@@ -111,7 +111,7 @@ export function bench(t: Test, { masquerade = false, filter = 'nft' as 'nft' | '
   const read = async () => {
     const begun = performance.now()
     const { leaves, generation } = await driver.stats()
-    const of = new Map(leaves.map((l) => [`${l.direction} ${l.institution} ${l.service} ${l.class}`, l]))
+    const of = new Map([...leaves].map((l) => [`${l.direction} ${l.institution} ${l.service} ${l.class}`, l]))
     return { begun, ended: performance.now(), generation, of }
   }
   async function counting(): Promise<() => Promise<Window>> {

@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { serialize } from 'node:v8'
 import { inflateRawSync } from 'node:zlib'
 import t from 'tap'
-import { measureMemory, repeatDay, retain } from '../../bench/memory.js'
+import { measureRecording, repeatDay, retain } from '../../bench/recording.js'
 import { DAY } from '../../src/model/units.js'
 import { Archive, type Part, SLOT } from '../../src/record/archive.js'
 import { archiveThread } from '../../src/record/archive-thread.js'
@@ -263,11 +263,11 @@ t.test('a clock that runs years ahead for a while takes nothing away, and leaves
 
 t.test('a year in small: days under many dates, of which the newest stay', async (t) => {
   const folder = temporaryFolder(t.teardown)
-  const cost = await measureMemory(folder, slowPlane(TICK, UPSTREAM), 6)
+  const cost = await measureRecording(folder, slowPlane(TICK, UPSTREAM), 6)
   const [day] = new Archive(folder).days()
   const rows = await new Archive(folder).readFlows({ from: 0, before: Number.MAX_SAFE_INTEGER })
   t.equal(rows.flow.length, cost.rows)
-  const again = await measureMemory(temporaryFolder(t.teardown), slowPlane(TICK, UPSTREAM), 6)
+  const again = await measureRecording(temporaryFolder(t.teardown), slowPlane(TICK, UPSTREAM), 6)
   t.equal(again.hash, cost.hash, 'the same day gives the same bytes')
 
   repeatDay(folder, 40)

@@ -158,7 +158,7 @@ t.test('over a real store', async (t) => {
     await controller.publish([rateRecord(2, 0, 3_000)])
     await controller.renewUntil(applied(seq + 1), 'the delta is in force')
     const report = await controller.renewUntil(
-      ({ counters }) => counters?.some(({ bytes }) => bytes > 0) ?? false,
+      ({ counters }) => [...(counters ?? [])].some(({ bytes }) => bytes > 0),
       'traffic was counted',
     )
     t.match(report, { driver: 'simulated', simulated: true, refusal: null })

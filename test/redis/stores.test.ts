@@ -21,6 +21,7 @@ import { callFunction, connect, type Redis, remedyOf, untilReady } from '../../s
 import { type StoreKind, unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../../src/wire/access.js'
 import { decodeRates, encodeRates, encodeReport } from '../../src/wire/codec.js'
+import { columnsOf } from '../../src/wire/leaf-columns.js'
 import { keys } from '../../src/wire/redis-keys.js'
 import { bareEdgePlan } from '../harness/bare-plan.js'
 import { openRates } from '../harness/rates.js'
@@ -291,11 +292,11 @@ t.test('the volatile store', async (t) => {
       'not of another edge, not too large',
     )
     const { at, leaves } = sinceThen.base!
-    const before = { ...report, stamp: { ...report.stamp, at }, counters: [...leaves.values()] }
+    const before = { ...report, stamp: { ...report.stamp, at }, counters: leaves }
     await edge.publish(names.up('dar-1'), encodeReport(before, 2))
     await until(() => heard.length === 2, 'what it builds on is heard')
     await edge.set(names.report('dar-1'), encodeReport(sinceThen, 2))
-    const understood = [{ counters: report.counters, isBase: true }]
+    const understood = [{ counters: columnsOf(report.counters), isBase: true }]
     t.match(await a.incoming.readReports(REPORTING), understood, 'what was added to counters is added to them')
     t.match(
       await (await open(t)).incoming.readReports(REPORTING),

@@ -9,7 +9,7 @@ import { LEASE_STATES, type LeafCounters, type RateRecord, REFUSALS, recordKey }
 import { ENFORCEMENTS } from '../../src/model/network.js'
 import { isRefusal } from '../../src/wire/bytes.js'
 import { crcOf, decodeRates, decodeReport, encodeRates, encodeReport } from '../../src/wire/codec.js'
-import { leafKey } from '../../src/wire/leaves.js'
+import { columnsOf, type LeafColumns, leafKey } from '../../src/wire/leaf-columns.js'
 import type { CounterBase, RateMessage, SentReport } from '../../src/wire/messages.js'
 import { asSent, MAX_KBPS, mutate, report, sinceThen, snapshot } from './samples.js'
 
@@ -208,10 +208,8 @@ const anyReport = fc.record<SentReport>({
   counters: fc.option(counters),
 })
 
-const byKey = (leaves: readonly LeafCounters[]): LeafCounters[] => [...leaves].sort((a, b) => leafKey(a) - leafKey(b))
-
 /** Half of the leaves as they stood before, at that part of what they are now; and what was added since. */
-function grown(counters: readonly LeafCounters[], part: number): { before: LeafCounters[]; added: LeafCounters[] } {
+function grown(counters: readonly LeafCounters[], part: number): { before: LeafCounters[]; added: LeafColumns } {
   const was = (value: number): number => Math.floor(value * part)
   const before = counters
     .filter((_, k) => k % 2 === 0)
@@ -221,7 +219,7 @@ function grown(counters: readonly LeafCounters[], part: number): { before: LeafC
     const { bytes, packets, drops } = known.get(leafKey(leaf)) ?? { bytes: 0, packets: 0, drops: 0 }
     return { ...leaf, bytes: leaf.bytes - bytes, packets: leaf.packets - packets, drops: leaf.drops - drops }
   })
-  return { before, added: byKey(added) }
+  return { before, added: columnsOf(added) }
 }
 
 t.test('what is written is read', (t) => {
@@ -235,7 +233,7 @@ t.test('what is written is read', (t) => {
   fc.assert(
     fc.property(anyReport, (generated) => {
       const { counters, ...rest } = structuredClone(generated)
-      const leaves = byKey(counters ?? [])
+      const leaves = columnsOf(counters ?? [])
       const [one, two] = [1, 2].map((version) => decodeReport(encodeReport({ ...rest, counters }, version), EDGE))
       assert.deepEqual(one, { ...rest, version: 1, counted: { kind: 'changed', leaves } })
       assert.deepEqual(two, { ...rest, version: 2, counted: counters && { kind: 'whole', leaves } })
@@ -247,7 +245,7 @@ t.test('what is written is read', (t) => {
       const { counters: _, ...rest } = structuredClone(generated)
       const { before, added } = grown(leaves, part)
       const stamp = { boot: '0'.repeat(16), at: 2_000 }
-      const base: CounterBase = { at: 1_400, leaves: new Map(before.map((leaf) => [leafKey(leaf), leaf])) }
+      const base: CounterBase = { at: 1_400, leaves: columnsOf(before) }
       const read = decodeReport(encodeReport({ ...rest, stamp, counters: leaves, base }, 2), EDGE)
       const counted = { kind: 'added', since: 1_400, leaves: added }
       assert.deepEqual(read, { ...rest, stamp, version: 2, counted })
@@ -287,7 +285,7 @@ t.test('a usual leaf takes at most 14 bytes, and at most 5.1 as what was added i
   }
   t.ok(each(1, leaves) <= 14, `${each(1, leaves).toFixed(1)} bytes a leaf in version 1`)
   t.ok(each(2, leaves) <= 14, `${each(2, leaves).toFixed(1)} bytes a leaf in version 2, all of it`)
-  const base = { at: report.stamp.at - 1_000, leaves: new Map(leaves.map((leaf) => [leafKey(leaf), leaf])) }
+  const base = { at: report.stamp.at - 1_000, leaves: columnsOf(leaves) }
   // From 0.2 to 8 Mbit/s.
   const later = leaves.map((leaf, i) => ({
     ...leaf,

@@ -50,7 +50,7 @@ function settle(controller: Codec, edge: { codec: Codec; newest: number }): numb
     if (isRefusal(told)) continue
     t.same(told.records, snapshot.records)
     speaks = told.version
-    if (!isRefusal(said)) t.same(said.counted?.leaves, report.counters)
+    if (!isRefusal(said)) t.same([...(said.counted?.leaves ?? [])], report.counters)
   }
   return reads === null ? 'refused' : (speaks ?? 'refused')
 }

@@ -1,7 +1,7 @@
 // Messages that the wire tests share, and a way to damage them that a number repeats.
 
 import type { EdgeProfile } from '../../src/model/lease.js'
-import { leafKey } from '../../src/wire/leaves.js'
+import { columnsOf } from '../../src/wire/leaf-columns.js'
 import type { RateMessage, ReportMessage, SentReport } from '../../src/wire/messages.js'
 
 export const MAX_KBPS = 4_000_000_000
@@ -63,15 +63,13 @@ export const sinceThen: SentReport = {
   ...report,
   base: {
     at: report.stamp.at - 1_000,
-    leaves: new Map(
-      [{ ...report.counters[0], bytes: 12_345_578_901, packets: 9_876_443, drops: 10 }].map((l) => [leafKey(l), l]),
-    ),
+    leaves: columnsOf([{ ...report.counters[0], bytes: 12_345_578_901, packets: 9_876_443, drops: 10 }]),
   },
 }
 
 /** What was read, as it can be written again: differences are differences to nothing. */
 export function asSent({ version: _, counted, ...report }: ReportMessage): SentReport {
-  const base = counted?.kind === 'added' ? { at: counted.since, leaves: new Map() } : null
+  const base = counted?.kind === 'added' ? { at: counted.since, leaves: columnsOf([]) } : null
   return { ...report, counters: counted?.leaves ?? null, base }
 }
 

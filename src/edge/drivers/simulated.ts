@@ -10,12 +10,13 @@
 // Where nothing is shaped (observe, bypass, before the first rates) traffic is bounded by the access lines and the
 // port.
 
-import { type EdgeProfile, type LeafCounters, type RateRecord, recordKey } from '../../model/lease.js'
+import { type EdgeProfile, type RateRecord, recordKey } from '../../model/lease.js'
 import { classShares, createLoadModel, type LoadModel, type LoadSubject } from '../../model/load.js'
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, UNMAPPED } from '../../model/plan.js'
 import { type BitsPerSecond, fromKbps, type Milliseconds, toSeconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
+import { LeafColumns, leafKey } from '../../wire/leaf-columns.js'
 import { type Desired, type Driver, isShaped } from '../driver.js'
 import { FluidQueues, PACKET } from './fluid-queues.js'
 import { EMPTY_TABLE, type RateTable, rateOperations, tableAfter } from './rate-operations.js'
@@ -67,6 +68,7 @@ interface Traffic {
   readonly subjects: readonly LoadSubject[]
   readonly model: LoadModel
   readonly queues: FluidQueues
+  readonly keys: readonly { readonly key: number; readonly leaf: number }[]
 }
 
 export function createSimulatedDriver({
@@ -151,7 +153,7 @@ function relay(
       if (k !== undefined) queues.carry(i, before.queues, k)
     })
   }
-  return { records: rates, subjects, model: makeModel(subjects), queues }
+  return { records: rates, subjects, model: makeModel(subjects), queues, keys: keysOf(rates, profile.classes.length) }
 }
 
 function subjectOf(record: RateRecord, profile: EdgeProfile, describe: Describe): LoadSubject {
@@ -233,18 +235,23 @@ function boundByReach({ records, queues }: Traffic, reach: Reach): void {
   })
 }
 
-function countersOf({ records, queues }: Traffic): LeafCounters[] {
-  const leaves: LeafCounters[] = []
-  const C = queues.classes
-  records.forEach(({ institution, service, direction }, i) => {
-    for (let c = 0; c < C; c++) {
-      const leaf = i * C + c
-      const bytes = Math.floor(queues.bytes[leaf]!)
-      const packets = Math.floor(queues.bytes[leaf]! / PACKET)
-      const drops = Math.floor(queues.dropped[leaf]! / PACKET)
-      const backlog = Math.round(queues.backlog[leaf]!)
-      leaves.push({ institution, service, direction, class: c, bytes, packets, drops, backlog })
-    }
-  })
+function countersOf({ queues, keys }: Traffic): LeafColumns {
+  const leaves = new LeafColumns(keys.length)
+  for (let k = 0; k < keys.length; k++) {
+    const { key, leaf } = keys[k]!
+    leaves.key[k] = key
+    leaves.bytes[k] = Math.floor(queues.bytes[leaf]!)
+    leaves.packets[k] = Math.floor(queues.bytes[leaf]! / PACKET)
+    leaves.drops[k] = Math.floor(queues.dropped[leaf]! / PACKET)
+    leaves.backlog[k] = Math.round(queues.backlog[leaf]!)
+  }
   return leaves
+}
+
+/** Every leaf with its place in the queues, in order. */
+function keysOf(records: readonly RateRecord[], classes: number): Traffic['keys'] {
+  const all = records.flatMap((record, i) =>
+    Array.from({ length: classes }, (_, c) => ({ key: leafKey({ ...record, class: c }), leaf: i * classes + c })),
+  )
+  return all.sort((a, b) => a.key - b.key)
 }

@@ -15,7 +15,7 @@ import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
-import { leafKey } from '../../../src/wire/leaves.js'
+import { leafKey } from '../../../src/wire/leaf-columns.js'
 import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
 import type { ProfileBytes } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
@@ -406,11 +406,11 @@ export class ModelStore {
     const { edge, base, counters } = report
     const read = reader.read(edge, bytes)
     if (isRefusal(read)) throw new Error(`a report of ${edge} is refused: ${read.detail}`)
-    const meant = new Map(base?.leaves)
+    const meant = new Map([...(base?.leaves ?? [])].map((leaf) => [leafKey(leaf), leaf]))
     for (const leaf of counters ?? []) meant.set(leafKey(leaf), leaf)
     const isRight = (leaf: LeafCounters): boolean => same(leaf, meant.get(leafKey(leaf)))
-    const isAll = !read.isBase || read.counters?.length === meant.size
-    if (read.counters && !(isAll && read.counters.every(isRight)))
+    const isAll = !read.isBase || [...(read.counters ?? [])].length === meant.size
+    if (read.counters && !(isAll && [...read.counters].every(isRight)))
       this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
     if (read.counters === null) this.sights.add('counters are not known')
     this.reads[read.counters === null ? 'unknown' : base ? 'added' : 'whole']++
