@@ -4,6 +4,8 @@
 // controller last read one, so the latest counters are always complete, however many reports were lost; samples are
 // taken from them at most once in SAMPLE_LEAST, because an edge also reports at once after each apply and a rate over
 // 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing.
+//
+// Nor is it credulous: what is counted is shown, and no more of it is asked for than the lines of the flow can carry.
 
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import { type EdgeReport, recordKey, type Stamp } from '../model/lease.js'
@@ -22,10 +24,14 @@ import {
   THROTTLED,
   WINDOW,
 } from './estimator.js'
+import { type Lines, linesOf } from './lines.js'
 import { moveSplit } from './split.js'
 
 const SAMPLE_LEAST = 0.75
 const DEFAULT_PACKET = 1_000
+/** Counted beyond what its lines carry: stamps and counters are not read in the same instant. */
+const BEYOND_PART = 1.1
+const BEYOND_LEAST: BitsPerSecond = 5_000_000
 /** Samples the 3 s window can hold at SAMPLE_LEAST of a tick of one second. */
 const WINDOW_SAMPLES = 4
 
@@ -48,6 +54,9 @@ export class DemandTable {
   readonly phi: Float64Array
   /** Bit/s that arrived in each class, [flow * classes + class]. */
   readonly classArrival: Float64Array
+  /** Flows of which the last sample said more than their lines can carry. */
+  readonly impossible: Uint8Array
+  readonly #lines: Lines
   readonly #classes: number
   readonly #pressure: Uint8Array
   readonly #throttledAt: Float64Array
@@ -62,9 +71,11 @@ export class DemandTable {
   readonly #flowOf: ReadonlyMap<string, ReadonlyMap<number, number>>
   readonly #clocks = new Map<string, EdgeClock>()
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, problem: Problem) {
     const n = plan.flows.length
     this.plan = plan
+    this.#lines = linesOf(plan, problem)
+    this.impossible = new Uint8Array(n)
     this.#classes = plan.classes.length
     this.arrival = new Float64Array(n).fill(Number.NaN)
     this.carried = new Float64Array(n).fill(Number.NaN)
@@ -193,8 +204,12 @@ export class DemandTable {
     if (first) return // counters before the first sample have no time to be divided by
     this.arrival[flow] = total
     this.carried[flow] = through
+    const { arrives, passes } = this.#lines
+    const beyond = Math.max(total - BEYOND_PART * arrives[flow]!, through - BEYOND_PART * passes[flow]!)
+    this.impossible[flow] = beyond > BEYOND_LEAST ? 1 : 0
+    const credible = Math.min(total, arrives[flow]!)
     const slot = flow * WINDOW_SAMPLES + this.#ringNext[flow]!
-    this.#ring[slot] = total
+    this.#ring[slot] = credible
     this.#ringAt[slot] = at
     this.#ringNext[flow] = (this.#ringNext[flow]! + 1) % WINDOW_SAMPLES
     const isOfLate = (then: Milliseconds): boolean => at - then < WINDOW && then <= at
@@ -204,7 +219,7 @@ export class DemandTable {
     }
     this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
     this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, elapsed)
-    const throttled = isThrottled(total, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
+    const throttled = isThrottled(credible, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
     if (throttled) this.#throttledAt[flow] = at
     this.#pressure[flow] = throttled ? THROTTLED : isOfLate(this.#throttledAt[flow]!) ? PRESSED : FREE
   }

@@ -8,12 +8,12 @@
 //   down   links --arrives--> SHAPER --through--> access line
 //   up     access line --arrives--> SHAPER --through--> links
 
+import { isBeforeShaper } from '../demand/lines.js'
 import type { Reach } from '../edge/drivers/simulated.js'
 import { type RateRecord, recordKey } from '../model/lease.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond } from '../model/units.js'
 import { eachHop, type Problem } from '../solve/problem.js'
-import { isBeforeShaper } from '../tick/heard.js'
 
 /** A plan in force, with the paths of its flows. */
 export interface Network {

@@ -145,6 +145,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const controller = new Controller({
       ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
+      counters: memory.counters,
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,

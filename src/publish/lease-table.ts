@@ -9,7 +9,7 @@
 // A flow of which its edge was never granted anything begins at the least there is, and grows like every other.
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
-import type { Plan } from '../model/plan.js'
+import type { Plan, PlanEdge } from '../model/plan.js'
 import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import * as edgeLease from './edge-lease.js'
@@ -131,15 +131,26 @@ export class LeaseTable {
 
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */
   expire(now: Milliseconds): void {
-    for (const { id, line } of this.plan.edges) {
+    for (const { id, line, port } of this.plan.edges) {
       const before = this.edges.get(id)!
+      const lines = (): Uint32Array => this.#linesOf(before.flows, port)
       const safe = (): Uint32Array => Uint32Array.from(before.flows, (f) => this.plan.safe[f]!)
-      const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe)
+      const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe, lines)
       this.#change(id, () => lease)
       if (isOver(lease) && !isOver(before) && !isStuck(lease))
         this.#orphans = this.#orphans.map((o) => (o.edge === id ? { ...o, rate: o.safe } : o))
     }
     this.#orphans = this.#orphans.filter((o) => now <= o.until)
+  }
+
+  /** What a port carries, by the ceilings of its flows. */
+  #linesOf(flows: readonly number[], port: PlanEdge['port']): Uint32Array {
+    const sums = { down: 0, up: 0 }
+    for (const f of flows) sums[this.plan.flows[f]!.direction] += this.plan.flows[f]!.ceiling
+    return Uint32Array.from(flows, (f) => {
+      const { ceiling, direction } = this.plan.flows[f]!
+      return toKbps(ceiling * Math.min(1, port[direction] / sums[direction]))
+    })
   }
 
   /** What an earlier leader granted this edge becomes what we know of it. */

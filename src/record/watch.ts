@@ -7,6 +7,7 @@ import type { Board } from '../model/board.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import type { AlarmBook } from './alarm-book.js'
+import { DIFFERS_LEAST, DIFFERS_PART } from './counters.js'
 import { type Finding, findingsOf } from './findings.js'
 import type { LinkCounters } from './gathering.js'
 import type { SolvedTick } from './tick.js'
@@ -15,12 +16,9 @@ import type { SolvedTick } from './tick.js'
 const CLOCK_STEP: Milliseconds = 2_000
 /** After so long without a tick. */
 const LOOK: Milliseconds = 2_000
-/** How far a counter and what edges say may be apart: headers, and moments that differ. */
-const DIFFERS_PART = 0.15
-const DIFFERS_LEAST = 5_000_000
 
 export interface WatchDeps {
-  readonly book: AlarmBook
+  readonly book: Pick<AlarmBook, 'observe' | 'heed'>
   readonly clock: Clock
   readonly counters: LinkCounters
   /** Why nothing is recorded; null: it is. */

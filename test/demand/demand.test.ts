@@ -114,7 +114,7 @@ function planAndTable() {
     hash: 'sha256:0',
     indexes: provisionalIndexes(document),
   })
-  return { plan, problem, whole, table: new DemandTable(plan) }
+  return { plan, problem, whole, table: new DemandTable(plan, problem) }
 }
 
 /** Reports on one flow of the plane, all its traffic in one leaf. */
@@ -219,7 +219,7 @@ t.test('a plan change keeps what is known, by flow id', async (t) => {
   table.arrival[flow] = 6e6
   const larger = smallPlane({ institutions: 13 })
   const next = compile(larger, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(larger) })
-  const after = new DemandTable(next.plan)
+  const after = new DemandTable(next.plan, next.problem)
   after.inherit(table)
   const moved = next.plan.flowIndex.get('inst-003/internet/up')!
   t.equal(after.now[moved], 7e6)

@@ -569,7 +569,13 @@ t.test("what a paced device keeps above what it was told is nobody else's, as lo
   }
   const roomAt = (now: number): { room: number; reason: unknown } => {
     says(2, now)
-    const pins = pinFlows(mine, problem, leases, new Float64Array(F), now, new Map())
+    const nothing = {
+      carried: new Float64Array(F),
+      counters: { measured: () => undefined },
+      staticRates: new Map(),
+      lone: [],
+    }
+    const pins = pinFlows({ plan: mine, problem, leases, now, at: now, ...nothing })
     applyPins(mine, problem, pins)
     return { room: problem.linkRoom[link]!, reason: pins.reason[flow] }
   }

@@ -53,128 +53,128 @@
 
 export const CHOSEN = [
   `
-144 beside trouble     a-c-e---i-k--no--r-t-- VDeGwPQSPQMeGwDcLwDwRNwBwRCwXEcHc
-2062 whole trouble     a-c-e-g---k-mn-p-r-tu- HeVBwAcXUCwWJcWWWUAeUMeKwWRWVOBcWWJwW
-4462 whole trouble     ab--ef--i-k--nop-rstu- BeVBeHeRFwBwOFwWKcXLeKeLwLeKwAcXQRWEw
+144 beside trouble     a---e---i-k-mno--r-t-- VDeGwPQSDcDwHePRLcAwEwGeGwJwVX
+2062 whole trouble     abcde-g---k-mno--r-tu- HeVBwAcXUCwWJcWWWUAeUMeKwWRWVBcLeJcVNeAePEc
+4462 whole trouble     ab-de---i-k--n-p-rstu- BeVBeHeRFwBwOFwWKcXLeKeLwBcBeXOSNcT
 5976 whole trouble     a---e---i-k--n---rs--- DwRBcCwSRPQKeCwLeWQBwDeHwDwFwW
-8552 pairs trouble     a-c-e-g-i-k-mnop--stuv CcDcBwOHwXVFcJeWHcFeWNeIeDeMcUDcGwEcDeV
-80 beside  trouble     ab--ef--i-k-mn----stu- PVTQLeQJcDcAeJwHeFeJeGeGeKwEeMcPNcJw
-26 beside  trouble     abcde-g-i-k-mnop---tu- BeNcLwEeJcLcIcEeEcLeLeIcNcIeMeVCcOTUVJc
-262        trouble     a-c-e---i-k-mnop-r---- MwEcURTDcDwEwCwAwLwDcAeJcRMcEcMcIeTGeIcJe
-318        trouble     abc-e-g-i-k--no---stu- EcLwEcDeTHcEeHcMcQSMwHeKeVBeVMwWVTUHwBwCwMc
-22 beside  trouble     a-cde-ghi-klmnop--st-v TEeBeMwKwNeMcPNcHcNcVJcSIcQCcHeGcXUCc
-44         trouble     ab-de--hi-k-mn-p---t-- NeCwKwHeHcUPBeJeAeGcNcOXFwKwXQFwUGcHeLe
-254        trouble     ab--ef--i-k--n-p-rst-- BcTLcWGwSGcIeXAeVFeRFwTIwOIeWDwONwLwW
-337        trouble     a-cde-g-i-k-mnop---t-- EeQWWOGeMwAwJcJeJcTEcSNwKwNeWEcMeFeUDwKw
-114        trouble     ab--e---i-k-mnop-r-tu- AeTEcIwKwUOXVRWODeJwPKeKwRIeHcSDcEcLwVDe
-364        trouble     abc-e---i-k-mnopqr-tuv WPRTRMwVBeIcWIcTFeSLeXJeVCeTDcUUWEc
-452        trouble     a---e---i-k-mnop-rst-- GcRUWFwTAcDeAcREeJwNeSTQFcOKcPR
-5 beside   trouble     a-c-e---i-k--nop-r-t-- JwDwLwOEeCeIcIeBcMeVRDcKcDcEwCcBwVDwMeAcKcSFwFwIc
-113        trouble     a-cde-g-i-k--nop---t-- SAeMwUQCwMeFwXNwBwDeKwEcKcDcJcCwCwQGcKc
-306        trouble     ab--ef--i-k--n-p-r-t-- KwLwBcKePAeOROWWAeTWXLwWWFwDw
-37         trouble     abc-e-g-i-k-mnop--st-- CeLePSEcTXKcGeQWMeIwSJwEcXMcIcDwPKeIwLe
-437        trouble     abcde-ghi-k-mnop---tu- AcQAeWBeWMeCeNwMeMwNwNwFwVEcJcTBwHwEeLeJwP
-377        trouble     a--de--hi-k-mn----st-v JeGeWPIeDwQXOVSGeKwTNcQULwTOGwGcLcMwFe
-498        trouble     abcde---i-k-mnop-r-t-- UNcSLcPHcRIcRGeGcLwGwKeMwLwEeCcWBcJwFeIw
-101        trouble     a-c-e---i-k--nop-r-t-- OBwRAcEcEcIwPUPWRMwUWKwWJeQ
-594        trouble     a-cde--hi-k-mnop---t-- IeDeJeVDcBwFcGwPAwCcJwTNeWGcMwOFwCcHcEe
-14 beside  trouble     ab-def--ijk--no----t-- NeVHeLeIcUOQEwTJcVLcBwUOIcKcCe
-456        trouble     a-cde-ghi-k--n-p-r-t-- HeGeSSUXMeONcIwAcMeSCwRQO
-796        trouble     a--de---i-k-mnop-r-tu- RHwAePEeUDeVPMeIeEcJwHcSOAwVRNc
-13 beside  trouble     a---e---i-k-mno--r-t-- DwDwXQXJcRAeKwQIeSNeXHwRMeAeIwEwGcBePGwDwS
-705        storeLoss   a---e-----k-----q--tu- XPVXYPZXPVXPVXYPVXPVXPVXYPV
-734        trouble     ab--e---ijk-mn---rst-- GcFcFwWUKcRSDwVJwHwTPUCwSRDeLwX
-25 beside  trouble     ab--e---i-k-mnop-rst-- LeDwEwFwMwQBeBeXJcUBwORREcTTVLcR
-38         trouble     a-cde-g-i-k--nop-r-tu- VMeKcDcKcOCwRMcNeVIcURBcURCwOREwTCcBw
-666        trouble     a-cde---i-k--n-p-rst-- DcMwIwWKcHeFwXPSFcIcDeMwBcNwRXGeHcVGc
-733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcQ
-678        trouble     a-c-e---i-k-mn-pqr-t-- MeDeSBeWQRDwDwCwWUXVOTJeJwUBw
+8552 pairs trouble     a-c-e-g-i-k-mnop--stuv CcDcBwOHwXVFcJeWHcTTGwMeGeXQPVEe
+13 beside  trouble     ab-def-hi-klmnop-r-t-- DwEeSSOCwIcLwNwFwKeSJwTBwRSLeSGeFeGeSKwGwCw
+681        trouble     a-c-e---i-k-mnop-r---- IcAcXAcCeJwHwVHwIeJeEwJwRXJeAwXWCeDwWMcTJcDw
+426        trouble     a-cde---i-kl-n-p--stu- IeFeNcQWMcFcVWPWPWNcUNcBeIcGcMc
+102        trouble     a-cde---i-k--nop---t-- WSNcCwEwUDcHwTDeXFeAwAeAcTHcUBeMeKeWHeOMeDw
+17 beside  trouble     abc-e---i-k--nop---t-- McXLcIeHcDcSGcIeOUEeHeCwTFeEeGcHeJwQ
+214        trouble     a---e---i-k-mn-p---t-- UGeTDcDcJePGcAcDwDeTQOAcJcWQPBeUIeNeCcJeQAwDe
+70 beside  trouble     ab--e---i-k-mn-------- LcCeMeBwCeLcMwMwJeCeVKwQQFwGcQBcCwNwQVQCe
+181        trouble     ab--e---i-k--no----tu- IeEwUQLcTCeTPCcFcDcXDwSEwFwKwDwPIeV
+82         trouble     a-cde-g-i-k-mn-p-r-tu- JeWWIcSPDwDwNcJcJcFcMwGeNeDwMeJeIcWRGcOWGwV
+318        trouble     ab--e---ijk--no---s--- EcLwEcDeTHcUUIwLwKeAwKwUHcKwAeCcJcHcBwWNc
+473        trouble     a-cde-ghi-k--nop---tu- WPBwOKeXEwMwPCeEeVCeDwNwNcEwAcXQBeJwS
+534        trouble     abc-e-g-i-k-mn-p---t-- LeDwQPHeGeTUMeOIcJeAeBeLeFwUOS
+5 beside   trouble     a-c-e---i-k--nop-r-tu- JwDwLwOEeCeIcIeBcDcTVFcGcAwRPDwMeEwVFeR
+266        trouble     abcde-g-i-k--n-p-r-tu- IcKeHwVXFeRLeMwDwGeOVXUNcXUTKeWIeUFe
+54         trouble     ab-def-hi-k--n-p-r-t-- TNcHeKcOFeTPGeLeGeRGcKeNcQPTAeBcRGwNe
+432        trouble     a-c-e-g-i-k--no--r-t-- EeJeQIeCeCeXJeSMcHeQORXWHwRMcAwWJe
+469        trouble     abc-ef--i-k-mno--r---- IwHeLwEwKeQULcXWJwCeNwRQUVJcVKcMe
+564        trouble     a---e---i-k--nop---tu- KcSWPEeXTVIeVOBcUDePSFcQIcIcKeKeGwBcNe
+1 beside   trouble     a-c-e-g-i-k--no---st-v EeVCeHwGeMcQDwFeAwJwQOXOVULcDw
+794        trouble     abc-e---i-k--nop---tu- HcWSXFcEwFeMcHcSCeVWIeHeOFeKeWLcLcS
+572        trouble     abcd--g-i-k--nop------ EcWVNcLwWMcBcTDeFeBcEcVWXXWAcIcVQS
+353        trouble     ab-de---i-k-mnop--stu- JwDwCwAwGwFwNcWJwVUIwJcXSWAeEeOLw
+42 beside  trouble     a--de--hi-k-mnop-rstu- NwJwPEcIcNeDeBeRFwJcTKeVTBcCwCcRIwDeHe
+134        trouble     a-cde-g-i-k-mn-p-rst-- XUMePRXSGwPNeJcGwWWMcFcGwCeNcEcHc
+733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcS
+616        trouble     ab--e---i-k-mn-p-rst-- IeTLwJcAcWODcAwKeSHcUTSRGeRXBc
+525        storeLoss   a---e-----k----pq-stu- XPVXPZXPVXYPVXYPZXPVXPVXPV
+21 beside  trouble     a-c-e-g-i-k--nop-rst-- VKwMcQUEeTLwREcQGwMeBeCwPDwKcHeMwQOLc
+429        trouble     a-c-e---i-k--n-p-r-t-- DcKeRQMeLwODcSKcSFwUFwRHwTWRXCwUIw
+13         trouble     a-cde--hi-k-mn-p-r-t-- PXDwUNcGeMcJcWTWWRURNcCcOJeQHw
+276        trouble     ab-def--i-k--no-q--tu- WKwLeBwQCwQWJcKcEwIeWKwVIcDcAcCcNcUAcWEe
 265        storeLoss   a---------k----p---tu- XPVXPVXPVXPVXPVXYPVXPVXPV
 5          storeLoss   a-------i-k-----q--tu- XYPVXYPVXPVXPVXPVXPVXPVXPV
-632        trouble     abc-e-g-i-k-mnop-rs--- EeBeGwJcCcWTHcGwAeWDwUMeJwXTGeWLeR
-342        trouble     abcdefg-i-k-mnop-rstu- DcBeWWTAcFcJwPLeJeMcUEcOVMwNwDcLcBwVGwRBw
-1          trouble     abc-e-g-i-k-mn-p-r-t-- DeXDeAeTOHeJeFcLcQIeRMwODwDwHeWKwHw
-715        storeOutage a---e---i-k----p---tu- XQVPXQPXQPXQVPXQP
-395        storeOutage a---e---i-k----p--stu- XQVPXQPXQVPXQVPXQP
-735        storeOutage a---e---i-k----p---t-- XQPXQVPXQPXQPXQP
+60 beside  trouble     a-c-e-g-i-k-mn---r-t-- SDwMeHeGcCcRHeNwQKeTMeNeJeGwEcXKeU
+786        trouble     abc-e-g-i-k--nop---t-- XMcLwAcDcHeDwXOSEeSJcBwLwPDeFwNwCe
+775        storeOutage a---e---i-k----p--stu- XQPXQVPXQVPXQVPXQVP
+155        storeOutage a---e---i-k--------tu- XQVPXQVPXQPXQPXQVP
+735        storeOutage a---e---i-k----p---tu- XQPXQPXQVPXQVPXQP
 10         stillness   a-------i-k----p--s--- 
-587        trouble     abcdefg-i-k--n-p-r---- BeSWWMcQLeNwHcQWJwNcWCeSUFeCeKwHcR
-423        trouble     ab-de-----k--nop--stu- GwEwBwDwFeCeHeBwVKcLcCwBcDcDeVFwMeNcX
-79         trouble     a---e---i-k-mnop-r-t-- UCcSDcDeKwEeNeOXAcJwDwRIeXKcWHwEePXAwBwAe
-612        trouble     a-c-e---i-k--n-p--stu- JeMeTWTSVGcAcPWAeJeWHcAeVGwIeGwAcDeUO
-4 beside   trouble     a--de---i-k-mno--r-t-- EcDeXDwCcUCeEwGeMwNcJeDePUGcCwPKwRAcCeRGeOMcUEeFwT
-57         trouble     a-c-e---i-k-mnop--st-- SMcIwIeXXAwLwOHeJwNwQNwEwSJcGeQHcFcKwSKw
-232        trouble     abcde-g-i-k-mno--r---- WSDwRWIcDwTNeSMcCwDcGeTLePHeJeKeJeLeEe
-246        trouble     a-c-e-g-i-k--n-p---t-- IwFeHwBeAwMwUFcAwNcSOIcQLcBwDeIcXKwXFePMe
-526        trouble     a-cde-g-i-k--nop------ EcKwUCeHwDcKcNeWHeKcEwIcSGcKwMeKwMeBeAwGcUDeNcT
-442        trouble     abcde-g-i-k--nop-rst-- CwRFeLeRXWTNeEcRHcQMwUOQFeDcJcTRMwSLe
-432        trouble     a-c-e---i-k--nop-r---- EeJeQIeCeCeXJeSMcHeWHeAcDwMeDeKwKcBcLcRJe
-629        trouble     ab--ef--ijk--nop---t-- DwWKcVTBcTHeAcIwKcOFcLcIcSQWLcQWPEw
-42 beside  trouble     a--de--hi-k--n-p-r-tu- OMcNcVCcSFwAeRCeVTUSPKcGcDeRIeRPLc
-332        trouble     abcde-g-i-k-mnop-r-t-- HeVLeLeNeAcDcRVSTTJcVMwXOEwBw
-301        trouble     a---e---i-k-mnop-rst-v AwJeOQVQJwWCcFeDeEcWRUDcWWOGeEwIwGw
+731        trouble     a-c-e---i-k-mn-p-rs--- VFeXIeJeUJwKwMcUKwPMwBeAeRHeRJwIwHe
+471        trouble     a--de---i-k-mnop-rst-- KcAwQDcBwDwPGcEcWKwKwRWWNeKwUJeWWEcW
+343        trouble     abc-e-g-i-k--n-p-rstu- WXKeHwGeBeWDeLwRTRIeUUMcRXOFcVRU
+728        trouble     a---e---i-k-mnop---tu- XTOEwVHwSCwJeWCcBeIeTPDeBwFcXCcCwJwAwNwUBw
+158        trouble     a---e---i-k-mn-p---t-- KcFwLwDwGcAwDcGwFcFwMwXDwXJwPTQBcGcJcTTBcBc
+597        trouble     a-cde-g-i-k-mnop-rst-- DcVGwNeMwRLcWLcNcWEwMwAwDcRQOJeQUDcUKwXW
+742        trouble     a--de---i-k--nop-r-tu- WIeNwGeWHwXAwOTRUTVEeFwAwOCeSIeEcVWGcU
+509        trouble     a-cde---i-k-mnop---t-- HcXHcWBcQXUEwAeJwDwGeMcNcTSHwBwOEcEeAe
+689        trouble     abcdef--i-k-mnop--s--- VBeHcDeEcDcNcHeGcKeHeTWKcMwXJwNeFwEwLeQTBw
+761        trouble     a--de-g-i-k-mn-p-r---- JwMwIcCwQRBwGwWIcFeRSVNwRRAcWIcWUHeRFc
+264        trouble     ab--ef--i-k-mnop-r-t-- JwOMcBcXKeJwEcVKeWLeDcPDwSIcPXNcNcUKeAeRKwGw
+401        trouble     abcdef--i-k--nop-r-t-- RUPNcGwGeLwVPIeMeLeEeTWCcBcAeCeEcQ
+154        trouble     a-c-e---i-k--n-p-r-t-- AcAwPSUQLeOKwNcDcLcXJcMeFwIcHcDcHwRHc
+270 beside trouble     abcde-g-i-k-mn-----t-- KwPFwLcHcAcQPNcOHeMwVPAwNwJeFw
+406        trouble     a-cde--hi-k-mnop---t-- JeBeIwNwODwWXODcOWMeUSWPEwQCwWX
+402        trouble     a-cde---i-k--n-p---tu- KeOGcTHcNcXWTQIePAcVWKcMcMwNwKcQKe
 `,
   `
-270 beside trouble     abcde-g-i-k-mn-p---t-- KwPFwLcHcAcQPNcOHeMwVPAwNwJeFw
-4301 whole trouble     a---e---i-k--nop-r-tu- DwEcUNwOWDcKwQNwWQOVKcEeEcBeSRDeHeX
-5698 whole trouble     a---e---i-k--nop---tu- IcDwOVWAeHeCwEcDcVIeCcXWAcKwAwVKwCw
-7674 whole trouble     a---e---i-k-mnop-r-t-- HwODcRWBwAwXJeWFePWEeIwHeJeJe
-20 beside  trouble     ab-def--i-klmno----t-- TBcDwMwNeGeUAcGwEeSDcUTLcXLeGeJwBwNcCcP
-534        trouble     abc-efg-i-k-mnop---tu- LeDwQPHeGeTMeIcKeQFwVMwJeEeLeTO
-217        trouble     a-cde-g-i-klmn-p-rst-- FcWRRTTKcHcBeXMwOAeIcIeLeSBcGcXPIwNeJwIe
-362        trouble     abc-efg-i-k-mn-p--stu- MeCeJcAcCeAcUDwSPBcCcVVOLcOIeT
-608        trouble     a-cde---i-k--nop-r---- EeWHcUNwFwEwMwTIwFwWMcCwSNeLwPMeUEeR
-258        trouble     a-cde-g-i-k-mn-p-r-t-- NwNwMwKwDwRTKcJeHcSIwKwBwXWUOMwP
-49 beside  trouble     a---e---i-k--no----tu- XDeEeIeOFeQTGwQXDwVUSCwFwGwDcQ
-473        trouble     ab-def----k--nop---t-- OXSPWLeQFwBeNwTHcPWVBwBwOEcUDeCcO
-717        trouble     abc-e-g-i-k-mn--qr-tuv KcJcJeGcTRWFeCcAeIwDeJwVVVLwKcIeMwCeMcPR
-10 beside  trouble     a-c-e---i-k-mnop-r---- TDcDwGcHwDeFwJeJeMeGcEcEcHeJeRMwBwFeHe
-336        trouble     abcde--hi-k--n-pqrstu- RLeNcAcSIwHwDcHeXBeVVIcMeNeDeBeQPAc
-424        trouble     abc-e-g-i-k--n-p---t-- HcAeLcAeIwPWSXTOFcMeXPCeLeCeEc
-649        trouble     a---e---i-k-mnop-rst-- RJcUWJcWQTKwDwTEwLwJeLwPQ
-458        trouble     a--de---i-k--nop------ UPDcWXEwCwFwUUFwSUIwSVAePUXIeIwIwQQNc
-77 beside  trouble     abcdef--i-k--n-p-r-t-- IeRXNwHcCcQRPFwHcLwFeAwVGcFeKcVMeX
-693        trouble     ab--e---i-k--n-p-r-t-- IeQGeLcUDcLwXWWKwOLwXRAwIeT
+270 beside trouble     abcde-g-i-k-mn-----t-- KwPFwLcHcAcQPNcOHeMwVPAwNwJeFw
+4301 whole trouble     a---e---i-kl-nop---t-- DwEcUNwOWDcKwQNwWQNwODeHwHcKeTEcS
+5698 whole trouble     a---e---i-k-mn-pq--tu- JwAcBwAcFwHwTPGwFePJwXVXAcPAwSHeDeHc
+7674 whole trouble     a---e---i-k--n-p-rst-v HwODcROQSXXVNeDwAeMwDcDeAePBwT
+381        trouble     a--de---i-kl-n-p--stu- CcIcNcTAeUXKeSCwSUTFwDeFwIwXVHwNcSCcTJw
+521        trouble     ab-de--hi-k-mnop-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWHwNeVLwRCcGeEwDcQXIe
+292        trouble     ab--ef--ijk--n-p-r-t-- XDcWHwDwVTOLcIcEcBcTBcRLwXKcCeHwXOCe
+538        trouble     abcde-ghi-k-mnop---t-- SNcIwGcLcNcODeGeTMcWVBeQWMeEcIwJcKcMeO
+608        trouble     a-cde---i-k-mno--r---- EeWHcUNwFwEwMwTIwJwIwWCwAwRTWDcXRDc
+26         trouble     a--de---i-k--nop-r-t-- AcNcBeLeGwPCeUVGcTSRAeXUBcUIeEwBcHcSDwW
+652        trouble     a-cde-g-i-k--nop---t-- NeIwGwMcMeMcKwCcEcODwPMwLwBeAeXLwXMw
 573        trouble     a---e---i-k--nop-r---- DcRAcMcQHcQAcEcEePEeEcSQURHe
-544        trouble     ab-de---i-k-mnop-r-tu- WAcOGcLwTAcEwGwAcOJcHwRBeLcLeBwSNeVDw
-446        trouble     ab--e---i-k--nop-rs--- DwNwRXWAcXLcSEeRKwKcEeXRHcVHc
-157        trouble     abcde--hi-k--n-p-r-t-- KcSNcCcFcBwCwMeMeKwWHwBcKcURNcLeQFeCcWKe
-648        trouble     ab-def--ijk--nop-r-tu- REeQIwWUXBcMcUTNcCeLcIcVKwIeLeQO
-797        trouble     a-c-e---i-k--nop-r-t-- WDeGcSMwDcSEcIeRWXVQPJcDcCcHeT
-536        trouble     a-cde-ghi-kl-nop-r---- GwWDcWMeQWAeFeIeFeAcRCcRNcEcFcWSVDc
-771        trouble     a-cde-g-i-k-mnop---t-- NeWKwOLcJcFwPLwGeGePLcJcEeIeMeQDcNcQ
-786        trouble     abc-e-g-i-k-mno-q----- XMcLwAcDcHeDwXJwVXLeEwKeUUSPWP
-529        trouble     a-c-e-g-i-k-mn-p-r-tu- VTWUBcPGwVRAcDcJeKcGwSWNeMcTAcFwXKcWMw
-569        trouble     a-c-e-g-i-k-mnop-r-t-- RRXQMcPIeEwJcFcOBeROMeREeCwWDc
-521        trouble     a--de--hi-k-mn-p-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWDcBeUFeQJeBeAe
-586        trouble     ab-de--hi-k-mn-p---tu- DcWSQSJwWJwTOLeAcAwHeNcHcDwFcVNePGc
-525        storeLoss   a---e-----k----pq-stu- XPVXPZXPVXYPVXYPZXPVXPVXPV
-357        trouble     a-c-e-g-i-k-mn-p---tu- XDcJwHeWTBcSOCeMwQPQTXWWVGcMcX
-652        trouble     ab-de---i-k-mnop-r---- NeIwFwDwJcGcLwCcDwPRWSBcSIeRDwCeDeLcEeNw
-2          trouble     a-cde-g-i-k-mnop---tu- TVFeWEcMeQPLeKcUAwBeWNwJwJeIeDe
-752        trouble     abcdef-h--k-mnop---tu- OJwVLcEwKwMeFcVNcUNwPAeLwGcNcOLwKeKe
-704        trouble     a--de---i-k-mn-p-r-t-- OKwFwJcRBeKeKcXXKcFcXDcNeDcBeJwRGe
-325        storeLoss   a---e---i-k----pq--tu- XYPVXPVXPZXYPVXPVXYPVXPVXYPV
+544        trouble     abcde---i-k-mn-p------ FcCwDcBwLwSLeFwQJcTNcVKwJeCwJwMcTDeAe
+396        trouble     abc-e-g-i-k--no--r---- SGwEwRLcKeKeVLwUXXMeTGeUAeUBwTKcEc
+404        trouble     ab--ef--i-k-mnop-rst-- HeSPWLcEwWQBeHwCeHwEwAcVRXJwNwMc
+306        trouble     abc-ef--i-k-mn-p-r-t-- KwLwBcKePAeOROWWAeTWRSHeMwJeW
+2 beside   trouble     a---e---i-k-mn---r-t-- IePHcIwGeDwJeCwQDcNcHwQBeAeNeGcRXUCe
+324        trouble     a--de---i-k--nop-r-t-- RBcNeGwRFwRBcTCwSEcIeOQWGeHeBcWAc
+668        trouble     a-cde--hi-k--no----t-- AePKcMcUNwEcCwKeCwMeDeNwUIePUIeUPDe
+26 beside  trouble     abcdef--i-k-mn---r-t-- BeNcLwLwJeDwPAcLeBwLcMwRTIcAcTUDcHeCcDcEwGeTSMw
+466        trouble     abc-ef--i-k--nop--st-- MwSSWTLeWXDcPEwWPDePBeOEwDwXAw
+749        trouble     abcde---i-k--nop-r-tu- KwRXXKwWIeCeXGwHeCwLeDwXOVNwFwEwMcMc
+16 beside  trouble     abc-efg-i-k-mn-p---t-- HwQFwJeCcIwCwTHwXMcFcGeOQAwAeUXHwRLwO
+694        trouble     ab-de---i-k-mn-pqr---- DwDcJeLeRVTSJcVHwWDeNwFwHwKeBc
+626        trouble     a-c-e-g---k-mnop-r-tu- PEcVFePRJeCwOEwJeBwCeSOKcJeKeJeMeO
+326        trouble     a-cde---i-k--n-p-rst-- NcVIeDwSURBcTNeNePUDeUULeWMeFcFeWMc
+352        trouble     a---e---i-k-mno----tu- BwTDcQGwBcGeTVHcDcCwJwDcMcXEwTXCcBeCeFeS
+65 beside  trouble     ab--ef--i-k--n-p-r-t-- AcAwOIeBeHeLcVBeQNcXDwKeULwTFwGwDcAwPRHw
+24         trouble     a-c-e---i-k-mn-p-r-t-- AcFcWAwVJcWXGwHcIeKeJcMwRLcWAcLcDeOLwU
+698        trouble     abc-ef--i-k-mnopqr-tu- CcUJcGeSBeLcKeOMcRFcOMcSVMeWIcDeVFeHwEc
+9 beside   trouble     a-c-e---i-k--nop--stu- TFcTODwDwUQOGcKeLeHeVEcEeLeAeHwMcIeAwP
+162        trouble     a---e---i-k--nop-r-t-- EeRWKcBeGcWWGwOSREcIwJeAeVIwDwDeAcAc
+313        trouble     ab-de---i-klmnop-r-t-- OWTLwRDwHcVFwCwJwEwUAeWBeNwUGwU
+417        trouble     a-cde-ghi-k-mnop---t-- WJcMeQCcLcKwGeSEcDcNcNwAcMeNwUAeTOKeDcKc
+745        storeLoss   a---e---i-k----pq--tu- XPVXPVXPZXYPVXYPZXPVXPVXYPV
+22         trouble     a-c-e---i-k-mn-p-rst-- FcUTMcJeKwXDeODcDeAwCwFwAwKwRUGeSU
+697        trouble     abc-e---i-k--n-pq-stu- OFcIwVWVWHwVXQXWDwLcUHeDcFwMeGwSXBe
+38 beside  trouble     abc-e---i-k--n---r-t-- DcBwLwRMwBeMeRPQSSDwGeQVMcCwNcHw
+345        storeLoss   a---------k----pq--tu- XPVXPVXPVXPVXPVXPVXYPVXPV
 605        storeLoss   a---e---i-k-----q--tu- XYPVXPVXPVXPVXPVXYPZXPVXYPV
-78         trouble     abcde---i-k--n-------- NeAcMwIcLwDwQJeHeAeMwHwWKwUCwVXBwCeNeKeS
-286        trouble     a---e---i-k--n-pq--tu- WKwIwVODeDcUKePFeQSIeFcGwPIeHwWHwBe
-54 beside  trouble     abcde---ijk--nop-r-t-- RLcIcCeONcDwPUMeXTHeXXMcKcEcLwIeNcFc
-775        storeOutage a---e---i-k----p--stu- XQPXQVPXQVPXQVPXQP
-575        storeOutage a---e---i-k----p---tu- XQVPXQVPXQPXQPXQVP
-255        storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQPXQVP
+77 beside  trouble     a--de---i-k--n---r-t-- IeRXNwFeSQQFeKcTCePIwQCeKwDcDwDw
+369        trouble     a--de--hi-k-mn-p-r-t-- JwOKeAcFcNeJwRHwOAcXWRJePDeRTIcOQDwMwGw
+398        trouble     abc-efg-i-k-mn-p---t-- PJeSUXIwXFcLwHwPJcWJcDcMwLcDwWDwMcEw
+715        storeOutage a---e---i-k--------tu- XQVPXQPXQPXQPXQP
+275        storeOutage a---e---i-k----p--stu- XQVPXQPXQPXQVPXQVP
+435        storeOutage a---e---i-k----p---tu- XQVPXQVPXQVPXQPXQP
 20         stillness   a-------i-k----p--s--- 
-311        trouble     ab-de---i-k--n---r-t-- PKcTSWLcXHcWQFeBeFwQCeUNeRKeNwWUKe
-379        trouble     abc-ef--i-k--n-p-rs--- BeIcAcAwDcKeLwNcPRAcAcUVLeDwTWWVMeAcDeFc
-53 beside  trouble     a-cde-ghi-k--n-p-r-t-- THeDwAeBeHeKeMcVCeHcKwBeUXNwCeMcPRSUNwDeOGe
-554        trouble     ab--e---i-k-mnop-r-tu- KcLcCcQSMcDwJcMwFeVLeWSEcKwTCeFwPJeVKeIcRBc
-464        trouble     a--de---i-k--nop---t-- WSDeWEwWDwAcGcEcMeIwMcXEcDwHeEwCwOBcNeAeAeWNc
-297        trouble     ab--e---i-k--nop-rst-- IcVIcFcWOWLcEcOLcFwXQPWCeXLcFwBwTGcWRGw
-496        trouble     a-c-e---i-k-mnop---tu- JwFcEwDeTKwXODcUNeCeGcSLcUGcOVAwMeWUBc
-517        trouble     a-cde---i-k--n-p-rstu- QRDwTFeTUPNwDeBcBcDeVPVUIwMwKwNcSUHe
-193        trouble     a---e---i-k-mnop---t-- AeDwUAwEwOHeJeAwLwHeVHeHcPBeHeQAcJcJwFw
-309        trouble     a-c-e---i-k-mno--r---- GeIcKwPQDeSMwEeBcWFwGcHeEwRKeHeGwCeBeJeMe
-253        trouble     abcde--hi-k--nop--st-- UKcAcTQWEeNcKeOSOIeHeNwQEeKeMcLwGeT
-6          trouble     ab-def-hi-k-mn-p-rst-- JwUNcRNwPKcPFwKeCwVHeIwDeWKeIcDeLcGc
+407        trouble     a-c-e-g---k-mnop-rst-- VKcPMeKeJeEcKeOUCwJeHcRCwAcBcWGeT
+363        trouble     a-cde--hi-k--no--rst-v WJcEeMwNwNwOVQHcRDwVLwAwPJeRWGw
+79 beside  trouble     a-c-e---i-k--n---r-t-- QIeIeAwDeRNeMcHeQKePKeHwQKcAeAwIwDe
+758        trouble     abcdef--ijk-mno--rstu- UWGwDeWJwBwCeIeJcRLeEcVMwHeIePFcKwEwSLeNcAe
+122        trouble     abc-e---i-k--n-p-rst-- MeRCcLwIeHwIeHwOWBeQURAwUKwXTW
+69 beside  trouble     abcde---i-k--no----t-- EwPGeMeEcLwMcMcOTHwDeKwIwNwAeTBcKc
+176        trouble     a--de---i-k-mn-p-r---- JwVFcSFcIcRNwAcVFcKeDeHwDcFeJcAcNcDcGcWUV
+52 beside  trouble     abcdef--i-k-mno----t-- FeXLwODwJeSHeNeEeDwCeHeAwMcGwBeTX
+182        trouble     abcdef--i-klmn-p-rst-- JwQJwFcRLcGwCePQIeSBcAeHcNwWPXIwGeMe
+562        trouble     a---e---i-k-mnop-rst-- GeRPWRCwOEeFeBeFwFeEeJcFwTHwSLeXEwSEeO
+153        trouble     abcdefg--jk-mnop-r---- EeFeMcDcUEcCwTMwMeXQRVIcLcWAcVCwJcNeLwAwDeQMwMe
+18         trouble     ab--e---i-k-mn-p-r-t-- SDeAwKeRCwCeAwWIeDwIwIcBwVWPGeKeLcUKcJeOTR
+66 beside  trouble     ab-de---i-k--n-p--st-- LwDwDcHwBcXPCeKwBcGcMcFeHcNeOKwQFw
 `,
 ].map((list) =>
   list
@@ -182,3 +182,6 @@ export const CHOSEN = [
     .split('\n')
     .map((row) => row.slice(0, 11).trim()),
 )
+
+/** With an edge that lies: every two lies at once. */
+export const LYING = ['191 lying', '46 lying', '62 lying', '77 lying']

@@ -37,6 +37,7 @@ export class Gateway {
   safe: ReadonlyMap<number, number> = new Map()
   /** What the kernel enforces. */
   standing: RateTable = EMPTY_TABLE
+  #invents = 0
   refuses = false
   #refused = false
   /** How long a change of the kernel takes, ms. */
@@ -48,6 +49,12 @@ export class Gateway {
     this.#random = random
     this.#store = store
     this.#changed = changed
+  }
+
+  /** From now on the kernel counts so many bit/s of each flow that it does not carry. */
+  set invents(bps: number) {
+    for (const key of this.#counters.keys()) this.#count(key)
+    this.#invents = bps
   }
 
   get runs(): boolean {
@@ -150,7 +157,7 @@ export class Gateway {
     const offered = this.offered.get(key) ?? 0
     const rate = this.limits ? (this.standing.rates.get(key)?.rate ?? 0) * 1_000 : offered
     const passed = Math.min(offered, rate)
-    counted.bytes += (passed * seconds) / 8
+    counted.bytes += ((passed + this.#invents) * seconds) / 8
     counted.drops += ((offered - passed) * seconds) / 8 / 1_000
     counted.countedAt = now
     this.#counters.set(key, counted)

@@ -37,6 +37,7 @@ export interface Excess {
 
 export class Ledger {
   readonly #paced: string | undefined
+  readonly #liar: string | undefined
   readonly breaches: Breach[] = []
   readonly excess: Excess = { excused: 0, beyond: 0 }
   /** bit/s above, since the last check. */
@@ -54,9 +55,10 @@ export class Ledger {
   /** Sums that were made. */
   checked = 0
 
-  /** `paced`: an edge whose device is slow. */
-  constructor(paced?: string) {
+  /** `paced`: an edge whose device is slow; `liar`: one that lies, and may enforce whatever it likes. */
+  constructor(paced?: string, liar?: string) {
     this.#paced = paced
+    this.#liar = liar
   }
 
   /** The network or the policy is another now. */
@@ -117,6 +119,7 @@ export class Ledger {
     const safe = new Map<string, number>()
     const on = new Map<string, Set<string>>()
     for (const gateway of gateways) {
+      if (gateway.id === this.#liar) continue
       if (!gateway.limits || gateway.isBeyondReach) this.#loosedAt.set(gateway.id, at)
       for (const [key, { rate }] of gateway.standing.rates) {
         const name = `${gateway.id} ${key}`
@@ -155,7 +158,7 @@ export class Ledger {
       gateways.filter(({ id }) => id === this.#paced).flatMap(({ offered }) => institutionsOf(offered)),
     )
     for (const { id, limits, runs, standing, offered } of gateways) {
-      if (id === this.#paced) continue
+      if (id === this.#paced || id === this.#liar) continue
       for (const [key, bps] of offered) {
         const name = `${id} ${key}`
         const rate = (standing.rates.get(key)?.rate ?? 0) * 1_000

@@ -13,25 +13,28 @@ import type { Random } from './random.js'
 export const LEASE = 15_000
 export const EDGES = ['core', 'east', 'west'] as const
 const UPSTREAM = 150_000_000
+/** What the lines of an edge that lies carry, each way: much less than it says. */
+export const LIARS_PORT = 30_000_000
 /** What both upstreams carry, each way, bit/s. */
 export const UPSTREAMS = 2 * UPSTREAM
 
-/** The same object for all stories that begin with it: nobody writes to it. `paced`: an edge whose device is slow. */
-export function firstDocument(institutions: number, paced?: string): PolicyDocument {
-  const key = `${institutions} ${paced}`
-  const document = FIRST.get(key) ?? madeDocument(institutions, paced)
+/** The same object for all stories that begin with it. `paced`: an edge whose device is slow; `liar`: one that lies. */
+export function firstDocument(institutions: number, paced?: string, liar?: string): PolicyDocument {
+  const key = `${institutions} ${paced} ${liar}`
+  const document = FIRST.get(key) ?? madeDocument(institutions, paced, liar)
   FIRST.set(key, document)
   return document
 }
 const FIRST = new Map<string, PolicyDocument>()
 
-function madeDocument(institutions: number, paced?: string): PolicyDocument {
+function madeDocument(institutions: number, paced?: string, liar?: string): PolicyDocument {
   const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE })
   document.links['transit-b'] = { ...document.links.transit! }
   document.services.internet!.via = ['transit', 'transit-b']
   // Every failure of a story is one that safe rates are made for.
   document.plane.survive = [{ id: 'one-upstream', cut: ['transit-b'], derate: {} }]
   if (paced) document.edges[paced]!.pace = 'paced'
+  if (liar) document.edges[liar]!.port = { down: LIARS_PORT, up: LIARS_PORT }
   return document
 }
 
