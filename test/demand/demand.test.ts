@@ -235,7 +235,7 @@ t.test('a plan change does not make a throttled flow look idle', async (t) => {
   const { leaf, report } = reportsOf(made, flow)
   const low = made.plan.flows[flow]!.guarantee / 4
   for (const n of [0, 1]) made.table.observe(report(n * 1_000, [leaf((n * low) / 8)]), () => low)
-  const after = new DemandTable(made.plan)
+  const after = new DemandTable(made.plan, made.problem)
   after.inherit(made.table)
   t.ok(made.table.askOf(flow, low) >= 4 * low, 'it asks for its guarantee')
   t.equal(after.askOf(flow, low), made.table.askOf(flow, low))
