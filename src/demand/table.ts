@@ -3,7 +3,8 @@
 // Intake is honest about time. A report holds cumulative counters, at least of the leaves that changed since the
 // controller last read one, so the latest counters are always complete, however many reports were lost; samples are
 // taken from them at most once in SAMPLE_LEAST, because an edge also reports at once after each apply and a rate over
-// 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing.
+// 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing. A leaf
+// counts from where it was heard first: that of a flow which comes back to its edge may have counted all the while.
 //
 // Nor is it credulous: what is counted is shown, and no more of it is asked for than the lines of the flow can carry.
 
@@ -67,6 +68,8 @@ export class DemandTable {
   // leaves, [flow * classes + class]: the latest counters, and those at the last sample
   readonly #latest: LeafColumns
   readonly #sampled: LeafColumns
+  /** 1: it was heard since its edge began to count. */
+  readonly #isHeard: Uint8Array
   readonly #meanPacket: Float64Array
   readonly #flowOf: ReadonlyMap<string, ReadonlyMap<number, number>>
   readonly #clocks = new Map<string, EdgeClock>()
@@ -94,6 +97,7 @@ export class DemandTable {
     this.#ringNext = new Uint8Array(n)
     this.#latest = leafColumns(n * this.#classes)
     this.#sampled = leafColumns(n * this.#classes)
+    this.#isHeard = new Uint8Array(n * this.#classes)
     this.classArrival = new Float64Array(n * this.#classes)
     this.#meanPacket = new Float64Array(n * this.#classes).fill(DEFAULT_PACKET)
     this.#flowOf = new Map(
@@ -120,10 +124,11 @@ export class DemandTable {
       copyRow(this.#ring, i, from.#ring, j, WINDOW_SAMPLES)
       copyRow(this.#ringAt, i, from.#ringAt, j, WINDOW_SAMPLES)
       if (!sameClasses) return
-      for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const) {
+      for (const part of COUNTED) {
         copyRow(this.#latest[part], i, from.#latest[part], j, C)
         copyRow(this.#sampled[part], i, from.#sampled[part], j, C)
       }
+      copyRow(this.#isHeard, i, from.#isHeard, j, C)
       copyRow(this.classArrival, i, from.classArrival, j, C)
       copyRow(this.#meanPacket, i, from.#meanPacket, j, C)
     })
@@ -141,10 +146,9 @@ export class DemandTable {
       const flow = flowOf.get(recordKey(c))
       if (flow === undefined || c.class >= this.#classes) continue
       const leaf = flow * this.#classes + c.class
-      this.#latest.bytes[leaf] = c.bytes
-      this.#latest.packets[leaf] = c.packets
-      this.#latest.drops[leaf] = c.drops
-      this.#latest.backlog[leaf] = c.backlog
+      for (const part of COUNTED) this.#latest[part][leaf] = c[part]
+      if (!this.#isHeard[leaf]) for (const part of COUNTED) this.#sampled[part][leaf] = c[part]
+      this.#isHeard[leaf] = 1
     }
     const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
@@ -170,10 +174,8 @@ export class DemandTable {
     this.#clocks.set(report.edge, clock)
     for (const flow of this.#flowOf.get(report.edge)!.values()) {
       for (let leaf = flow * this.#classes; leaf < (flow + 1) * this.#classes; leaf++) {
-        for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const) {
-          this.#latest[part][leaf] = 0
-          this.#sampled[part][leaf] = 0
-        }
+        for (const part of COUNTED) this.#latest[part][leaf] = this.#sampled[part][leaf] = 0
+        this.#isHeard[leaf] = 0
       }
     }
     return clock
@@ -197,8 +199,7 @@ export class DemandTable {
         if (packets > 0) this.#meanPacket[leaf] = bytes / packets
       }
       backlog += this.#latest.backlog[leaf]!
-      for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const)
-        this.#sampled[part][leaf] = this.#latest[part][leaf]!
+      for (const part of COUNTED) this.#sampled[part][leaf] = this.#latest[part][leaf]!
     }
     this.#backlogs[flow] = backlog > 0 ? Math.min(2, this.#backlogs[flow]! + 1) : 0
     if (first) return // counters before the first sample have no time to be divided by
@@ -264,12 +265,9 @@ export class DemandTable {
   }
 }
 
-interface LeafColumns {
-  readonly bytes: Float64Array
-  readonly packets: Float64Array
-  readonly drops: Float64Array
-  readonly backlog: Float64Array
-}
+const COUNTED = ['bytes', 'packets', 'drops', 'backlog'] as const
+
+type LeafColumns = Readonly<Record<(typeof COUNTED)[number], Float64Array>>
 
 const leafColumns = (n: number): LeafColumns => ({
   bytes: new Float64Array(n),
@@ -286,7 +284,13 @@ function difference(latest: LeafColumns, sampled: LeafColumns, leaf: number): { 
   }
 }
 
-function copyRow(to: Float64Array, row: number, from: Float64Array, fromRow: number, width: number): void {
+function copyRow<Column extends Float64Array | Uint8Array>(
+  to: Column,
+  row: number,
+  from: Column,
+  fromRow: number,
+  width: number,
+): void {
   for (let k = 0; k < width; k++) to[row * width + k] = from[fromRow * width + k]!
 }
 

@@ -15,8 +15,8 @@ import type { Doubt } from '../model/board.js'
 import { compareSerial, type EdgeReport, type Serial } from '../model/lease.js'
 import { DIRECTIONS } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
-import { fromKbps, type Milliseconds } from '../model/units.js'
-import { type EdgeLease, isKnown } from '../publish/edge-lease.js'
+import type { Milliseconds } from '../model/units.js'
+import { isKnown } from '../publish/edge-lease.js'
 import type { PlanState } from './plan-state.js'
 
 const TOLD_FOR: Milliseconds = 10_000
@@ -31,6 +31,8 @@ const AHEAD: Milliseconds = 2_000
 const CRYSTAL = 1e-3
 /** By which a stamp gains on our clock from one report to the next. */
 const GAIN: Milliseconds = 250
+/** Of what is not known there is no bound. */
+const UNBOUNDED = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 const BOOTS_MOST = 4
 const BOOTS_WITHIN: Milliseconds = 5_000
 
@@ -89,7 +91,7 @@ export class Doubts {
         const isSteady = isKnown(lease) && now - known.limitsSince > RATES_KEPT * tick
         note(known, 'rates', isShort && isSteady && isAbove(state, edge, known), now)
       }
-      known.granted.push(grantedAt(state, edge, lease))
+      known.granted.push(isKnown(lease) ? state.leases.sumsAt(edge.id) : UNBOUNDED)
       if (known.granted.length > RATES_KEPT) known.granted.shift()
     }
   }
@@ -142,12 +144,4 @@ function isAbove({ plan, demand }: PlanState, edge: PlanEdge, { granted }: Watch
     const carried = own.reduce((sum, f) => sum + (demand.carried[f]! || 0), 0)
     return granted.length > 0 && carried > ABOVE_PART * Math.max(...granted.map((sums) => sums[way])) + ABOVE_LEAST
   })
-}
-
-function grantedAt({ plan, leases }: PlanState, { flows }: PlanEdge, lease: EdgeLease): { down: number; up: number } {
-  // Of what is not known there is no bound.
-  if (!isKnown(lease)) return { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
-  const sums = { down: 0, up: 0 }
-  for (const f of flows) sums[plan.flows[f]!.direction] += fromKbps(leases.boundOf(f))
-  return sums
 }

@@ -241,6 +241,27 @@ t.test('a plan change does not make a throttled flow look idle', async (t) => {
   t.equal(after.askOf(flow, low), made.table.askOf(flow, low))
 })
 
+t.test('what a flow counted while it was not of the plan is nothing that arrives when it comes back', async (t) => {
+  const made = planAndTable()
+  const flow = made.plan.flowIndex.get('inst-001/internet/down')!
+  const { leaf, report } = reportsOf(made, flow)
+  const rate = () => 10e6
+  const smaller = smallPlane({ institutions: 1 })
+  const without = compile(smaller, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(smaller) })
+  const [away, back] = [new DemandTable(without.plan, without.problem), new DemandTable(made.plan, made.problem)]
+  for (const at of [0, 1_000]) made.table.observe(report(at, [leaf(at * 1_000)]), rate)
+  away.inherit(made.table)
+  for (const at of [2_000, 60_000]) away.observe(report(at, [leaf(at * 1_000)]), rate)
+  back.inherit(away)
+  for (const [at, arrival] of [
+    [61_000, 0],
+    [62_000, 8e6],
+  ] as const) {
+    back.observe(report(at, [leaf(at * 1_000)]), rate)
+    t.equal(back.arrival[flow], arrival)
+  }
+})
+
 t.test('fill scales the promise of a split institution by its part', async (t) => {
   const { plan, problem, whole, table } = planAndTable()
   const family = plan.families.find(
