@@ -208,7 +208,8 @@ export class DemandTable {
     const { arrives, passes } = this.#lines
     const beyond = Math.max(total - BEYOND_PART * arrives[flow]!, through - BEYOND_PART * passes[flow]!)
     this.impossible[flow] = beyond > BEYOND_LEAST ? 1 : 0
-    const credible = Math.min(total, arrives[flow]!)
+    // More may arrive than the next line carries on, and it is of no use to ask for that.
+    const credible = Math.min(total, passes[flow]!)
     const slot = flow * WINDOW_SAMPLES + this.#ringNext[flow]!
     this.#ring[slot] = credible
     this.#ringAt[slot] = at
