@@ -11,6 +11,8 @@ export interface Told {
   readonly report: SentReport
   /** The newest content that it was granted. */
   readonly newest: RateMessage | null
+  /** What it said that it had applied when it began to lie so. */
+  readonly applied: SentReport['applied']
   /** How long it has lied so, ms. */
   readonly since: number
 }
@@ -67,6 +69,9 @@ export const LIES: readonly Lie[] = [
     alarm: null,
     tell: ({ newest }) => (newest ? applied(newest.epoch, newest.seq) : {}),
   },
+  { name: 'applies nothing more', alarm: 'EDGE_NOT_YIELDING', tell: ({ applied }) => ({ applied }) },
+  { name: 'applied nothing ever', alarm: 'EDGE_NOT_YIELDING', tell: () => ({ applied: null }) },
+  { name: 'says STALE', alarm: null, tell: () => ({ state: 'STALE' }) },
   { name: 'says a link is down', alarm: 'EDGE_NOT_CREDIBLE', link: 'transit' },
   { name: 'counts nothing', alarm: null, tell: () => ({ counters: null, base: null }) },
 ]
@@ -74,6 +79,7 @@ export const LIES: readonly Lie[] = [
 export class Liar {
   readonly #gateway: Gateway
   readonly #since = new Map<Lie, number>()
+  readonly #appliedThen = new Map<Lie, SentReport['applied']>()
   readonly #heardSince = new Map<Lie, number>()
 
   constructor(gateway: Gateway) {
@@ -93,6 +99,7 @@ export class Liar {
   begin(lie: Lie, now: number): boolean {
     if (this.#since.has(lie)) return false
     this.#since.set(lie, now)
+    this.#appliedThen.delete(lie)
     this.#count()
     return true
   }
@@ -108,9 +115,11 @@ export class Liar {
   }
 
   tell(report: SentReport, newest: RateMessage | null, now: number): SentReport {
-    const parts = [...this.#since].map(
-      ([lie, since]) => [lie, lie.tell?.({ report, newest, since: now - since }) ?? {}] as const,
-    )
+    const parts = [...this.#since].map(([lie, since]) => {
+      const applied = this.#appliedThen.get(lie) ?? report.applied
+      this.#appliedThen.set(lie, applied)
+      return [lie, lie.tell?.({ report, newest, applied, since: now - since }) ?? {}] as const
+    })
     const told: SentReport = Object.assign({ ...report }, ...parts.map(([, part]) => part))
     for (const [lie, part] of parts) {
       const fields = Object.keys(part) as (keyof SentReport)[]

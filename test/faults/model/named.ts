@@ -9,7 +9,7 @@ import type { SolvedTick } from '../../../src/record/tick.js'
 import { Watch } from '../../../src/record/watch.js'
 import type { Clock } from '../../../src/runtime/clock.js'
 import type { Breach } from './ledger.js'
-import { EDGES } from './plane.js'
+import type { Liar } from './lies.js'
 import type { World } from './world.js'
 
 const WITHIN: Milliseconds = 5_000
@@ -22,9 +22,11 @@ export class Named {
   /** By code and edge, when an alarm of it was last up somewhere. */
   readonly #seen = new Map<string, Milliseconds>()
   readonly #judged = new Set<string>()
-  #deafUntil: Milliseconds = 0
-  #orderedUntil: Milliseconds = 0
-  #liedAt = Number.NEGATIVE_INFINITY
+  /** By edge: when it was last not heard, under orders, in step; and when it was last named while it lied. */
+  readonly #deafUntil = new Map<string, Milliseconds>()
+  readonly #orderedUntil = new Map<string, Milliseconds>()
+  readonly #inStepUntil = new Map<string, Milliseconds>()
+  readonly #liedAt = new Map<string, Milliseconds>()
 
   constructor(world: World) {
     this.#world = world
@@ -49,33 +51,40 @@ export class Named {
   }
 
   #name(code: string, edge: string, subject: string, now: Milliseconds): void {
-    if (!EDGES.some((id) => id === edge)) return
+    if (!this.#world.edges.includes(edge)) return
     this.#seen.set(`${code} ${edge}`, now)
-    const { options, liar } = this.#world
-    if (liar && liar.lies.size > 0) this.#liedAt = now
-    const isLiar = edge === options.liar && now - this.#liedAt < TOLD_FOR
+    if ((this.#world.liars.get(edge)?.lies.size ?? 0) > 0) this.#liedAt.set(edge, now)
+    const isLiar = now - (this.#liedAt.get(edge) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR
     if (code === 'EDGE_NOT_CREDIBLE' && !isLiar)
       this.breaches.push({ at: now, what: `${subject} is said to be incredible, and did not lie` })
   }
 
   /** Once a second. */
   check(): void {
-    const { now, clock, liar, store, options, switches } = this.#world
-    if (!liar) return
+    for (const [edge, liar] of this.#world.liars) this.#check(edge, liar)
+  }
+
+  #check(edge: string, liar: Liar): void {
+    const { now, clock, store, switches } = this.#world
     const board = this.#world.leader()?.controller.board
-    const heard = board?.edges.find(({ id }) => id === options.liar)?.lastReport ?? Number.NEGATIVE_INFINITY
+    const status = board?.edges.find(({ id }) => id === edge)
     // A report that nobody takes says nothing, such as one whose stamp is older than another's.
-    if (!board || board.learning || store.away || clock.wall() - heard > 2_000) this.#deafUntil = now
-    if (switches.has(options.liar!)) this.#orderedUntil = now
+    const isHeard = status?.lastReport != null && clock.wall() - status.lastReport <= 2_000
+    if (!board || board.learning || store.away || !isHeard) this.#deafUntil.set(edge, now)
+    if (switches.has(edge)) this.#orderedUntil.set(edge, now)
+    const mayWait = status?.state !== 'FRESH' || status.enforcement !== 'enforce' || status.refusal !== null
+    if (mayWait || status.lag === 0) this.#inStepUntil.set(edge, now)
     for (const lie of liar.lies.keys()) {
       const told = liar.toldSince(lie)
       if (told === undefined || lie.alarm === null) continue
-      const since = Math.max(told, this.#deafUntil, lie.alarm === 'EDGE_UNORDERED' ? this.#orderedUntil : 0)
-      const key = `${lie.name} ${since}`
+      const besides = lie.alarm === 'EDGE_UNORDERED' ? this.#orderedUntil : this.#inStepUntil
+      const waits = lie.alarm === 'EDGE_UNORDERED' || lie.alarm === 'EDGE_NOT_YIELDING'
+      const since = Math.max(told, this.#deafUntil.get(edge) ?? 0, waits ? (besides.get(edge) ?? 0) : 0)
+      const key = `${edge} ${lie.name} ${since}`
       if (now - since <= WITHIN || this.#judged.has(key)) continue
       this.#judged.add(key)
-      if (!((this.#seen.get(`${lie.alarm} ${options.liar}`) ?? -1) >= since))
-        this.breaches.push({ at: now, what: `nobody names ${options.liar}, which ${lie.name}` })
+      if (!((this.#seen.get(`${lie.alarm} ${edge}`) ?? -1) >= since))
+        this.breaches.push({ at: now, what: `nobody names ${edge}, which ${lie.name}` })
     }
   }
 }

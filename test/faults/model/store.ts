@@ -164,7 +164,7 @@ export class ModelStore {
   /** Who led when the store lost something, and what it lost; null: someone else has led since. */
   #lost: { readonly leader: string; readonly contents: ReadonlyMap<string, Serial> } | null = null
   /** What an edge says instead of what is so. */
-  readonly liars = new Map<string, Pick<Liar, 'tell'>>()
+  liars: ReadonlyMap<string, Pick<Liar, 'tell'>> = new Map()
   /** Told of every content before it goes out. */
   onPublished = (_edge: string, _content: RateMessage, _before: RateMessage | null): void => {}
   /** Called when one takes over whom that had not reached: what was granted since it looked last nobody knows. */

@@ -203,7 +203,7 @@ export const TO_ALL: readonly Event[] = [
     'store away',
     (world, _, time) => {
       world.store.away = true
-      for (const id of EDGES) world.ledger.troubled(id, world.now + time)
+      for (const id of world.edges) world.ledger.troubled(id, world.now + time)
       world.later(time, () => {
         world.store.away = false
       })
@@ -242,12 +242,12 @@ export function unfinished(world: World, before: Board | null): string[] {
   if (!leader) return ['nobody leads']
   const board = leader.controller.board!
   const faults: string[] = []
-  const { liar } = world.options
+  const { liars } = world
   const paced = board.plan.edges.filter(({ pace }) => pace === 'paced').map(({ id }) => id)
   // What an institution has behind a paced edge is taken from its other edges for as long.
   const slow = new Set(board.plan.flows.filter(({ edge }) => paced.includes(edge)).map((flow) => flow.institution))
   for (const { id, state, enforcement, applied } of board.edges) {
-    if (id === liar) continue
+    if (liars.has(id)) continue
     if (state !== 'FRESH' || enforcement !== 'enforce') faults.push(`${id} is ${state} and in ${enforcement}`)
     if (paced.includes(id)) continue
     const intended = before?.edges.find((edge) => edge.id === id)?.intended
@@ -255,14 +255,14 @@ export function unfinished(world: World, before: Board | null): string[] {
   }
   board.plan.flows.forEach((flow, f) => {
     const { code } = board.flows.limitedBy[f]!
-    if (slow.has(flow.institution) || flow.edge === liar) return
+    if (slow.has(flow.institution) || liars.has(flow.edge)) return
     // To wait a moment is how room changes hands; for a device that is told once a minute, to wait a minute.
     const waited =
       paced.length === 0 &&
       before?.flows.limitedBy[f]?.code === 'PENDING' &&
       before.flows.rate[f] === board.flows.rate[f]
     // One that lies may keep what its lines carry: lying.ts weighs that.
-    if ((code === 'PENDING' && waited && !liar) || code === 'SAFE' || code === 'PINNED')
+    if ((code === 'PENDING' && waited && liars.size === 0) || code === 'SAFE' || code === 'PINNED')
       faults.push(`${flow.id} is ${code}`)
     const promised = Math.min(board.flows.demand[f]!, 256_000)
     if (board.flows.applied[f]! < promised - 1_000) faults.push(`${flow.id} has ${board.flows.applied[f]} bit/s`)
@@ -275,7 +275,7 @@ export function unfinished(world: World, before: Board | null): string[] {
 export async function stillness(seed: number): Promise<Verdict> {
   const world = new World({ seed, controllers: 1, delay: [10, 150] })
   // Reports take up to two seconds more, messages do not.
-  for (const id of EDGES) world.store.line(id).skew = 2_000
+  for (const id of world.edges) world.store.line(id).skew = 2_000
   world.offer(world.random.between(0.3, 1.6))
   await world.run(30_000)
   const settled = [...world.controllers[0]!.controller.board!.flows.rate]
@@ -312,7 +312,7 @@ export async function storeLoss(seed: number, { wrong }: Told = {}): Promise<Ver
     const most = world.now + 3_000
     while (store.contents === before && world.now < most) await world.run(10)
     await world.run(random.between(0, 500))
-    for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
+    for (const id of world.edges) world.ledger.troubled(id, world.now + 4_000)
     if (random.chance(0.3)) {
       store.silenceStandbys(random.between(0, 1_500))
       world.note('standbys hear nothing')
@@ -345,7 +345,7 @@ export async function storeOutage(seed: number, { wrong }: Told = {}): Promise<V
     world.note('demand')
     await world.run(random.between(1_000, 4_000))
     const time = random.between(0.8 * LEASE, 2.4 * LEASE)
-    for (const id of EDGES) world.ledger.troubled(id, world.now + time + 4_000)
+    for (const id of world.edges) world.ledger.troubled(id, world.now + time + 4_000)
     store.away = true
     world.note('store away')
     await world.run(time)

@@ -40,8 +40,10 @@ export interface WorldOptions {
   readonly other?: number
   /** See LeaderSessionOptions. */
   readonly edgesACall?: number
-  /** An edge that lies. */
-  readonly liar?: string
+  /** Absent: the three of most stories. */
+  readonly edges?: readonly string[]
+  /** Edges that lie. */
+  readonly liars?: readonly string[]
 }
 
 interface Running {
@@ -69,7 +71,8 @@ export class World {
   readonly store: ModelStore
   readonly ledger: Ledger
   readonly gateways = new Map<string, Gateway>()
-  readonly liar: Liar | null
+  readonly edges: readonly string[]
+  readonly liars: ReadonlyMap<string, Liar>
   readonly named: Named
   controllers: Running[] = []
   document: PolicyDocument
@@ -81,21 +84,23 @@ export class World {
   #part = 1.2
 
   constructor(options: WorldOptions) {
-    const { seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise, paced, liar } = options
+    const { seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise, paced } = options
+    const { edges = EDGES, liars = [] } = options
     this.options = options
+    this.edges = edges
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
-    this.ledger = new Ledger(paced, liar)
+    this.ledger = new Ledger(paced, liars)
     this.named = new Named(this)
     this.store.onUninformedTakeover = () => this.ledger.lost(this.now)
     this.#delay = delay
-    this.document = firstDocument(institutions, paced, liar)
-    for (const id of EDGES) {
+    this.document = firstDocument(institutions, { edges, paced, liars })
+    for (const id of edges) {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
       this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
     }
-    this.liar = liar ? new Liar(this.gateways.get(liar)!) : null
-    if (this.liar) this.store.liars.set(liar!, this.liar)
+    this.liars = new Map(liars.map((id) => [id, new Liar(this.gateways.get(id)!)]))
+    this.store.liars = this.liars
     this.#redraw(false)
     for (let k = 0; k < controllers; k++) this.startController()
     for (const gateway of this.gateways.values()) gateway.start()
@@ -165,14 +170,14 @@ export class World {
     leader.process.kill()
     this.controllers = this.controllers.filter((running) => running !== leader)
     this.clock.setTimer(this.random.between(500, 4_000), () => this.startController())
-    for (const id of EDGES) this.ledger.troubled(id, this.now + 7_000)
+    for (const id of this.edges) this.ledger.troubled(id, this.now + 7_000)
     return true
   }
 
   stopLeader(): boolean {
     const leader = this.leader()
     leader?.process.stopFor(this.random.between(1_000, 9_000))
-    for (const id of EDGES) this.ledger.troubled(id, this.now + 9_000)
+    for (const id of this.edges) this.ledger.troubled(id, this.now + 9_000)
     return leader !== undefined
   }
 
@@ -196,7 +201,7 @@ export class World {
     const all = plan.flows.filter(({ service, direction }) => service === 'internet' && direction === 'down')
     const sum = all.reduce((total, { id }) => total + weightOf(id), 0)
     // To an edge whose lines carry little, little comes.
-    const most = gateway.id === this.options.liar ? LIARS_PORT / UPSTREAMS : this.#part
+    const most = this.liars.has(gateway.id) ? LIARS_PORT / UPSTREAMS : this.#part
     gateway.offered = offerAt(
       plan,
       gateway.id,
@@ -226,7 +231,7 @@ export class World {
     this.#wakeAll()
   }
 
-  /** What the edge that lies says of links. */
+  /** What edges that lie say of links. */
   words: readonly LinkState[] = []
 
   setWords(words: readonly LinkState[]): void {
@@ -256,7 +261,7 @@ export class World {
   /** All faults end: lines are well, nobody refuses, nobody is switched, one more controller where none runs. */
   heal(): void {
     this.#healed = true
-    for (const id of EDGES) {
+    for (const id of this.edges) {
       this.ledger.healed(id, this.now)
       Object.assign(this.store.line(id), WELL, { delay: this.#delay })
       const gateway = this.gateways.get(id)!
