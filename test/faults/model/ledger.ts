@@ -229,7 +229,8 @@ function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, pro
   return names
 }
 
-const institutionOf = (key: number): number => Math.floor(key / (2 * SERVICE_NUMBERS))
+/** Whose flow a recordKey names. */
+export const institutionOf = (key: number): number => Math.floor(key / (2 * SERVICE_NUMBERS))
 
 const institutionsOf = (offered: ReadonlyMap<number, number>): number[] => [...offered.keys()].map(institutionOf)
 

@@ -1,8 +1,10 @@
 // An edge that lies: what it says instead of what is so, and the alarm that must name it within five seconds. It says
 // it in the bytes of a report, or counts it in its kernel; what it enforces is nobody's business but its own.
 
+import type { EdgeStatus } from '../../../src/model/board.js'
 import type { RefusalCode } from '../../../src/model/lease.js'
 import type { AlarmCode } from '../../../src/record/alarm-table.js'
+import type { Clock } from '../../../src/runtime/clock.js'
 import type { RateMessage, SentReport } from '../../../src/wire/messages.js'
 import type { Gateway } from './gateway.js'
 
@@ -17,13 +19,22 @@ export interface Told {
   readonly since: number
 }
 
+/** What is known of the edge by who leads, under which epoch, and whether the edge has orders. */
+export interface Seen {
+  readonly status: EdgeStatus
+  readonly epoch: number
+  readonly isOrdered: boolean
+}
+
 export interface Lie {
   readonly name: string
   /** Null: it cannot be told from truth, and does no more than truth would. */
   readonly alarm: AlarmCode | null
+  /** What makes truth of it, or shows nothing of it yet. */
+  readonly excuse?: (seen: Seen) => boolean
   readonly tell?: (told: Told) => Partial<SentReport>
-  /** What its kernel counts besides, bit/s of each flow. */
-  readonly counts?: number
+  /** What its kernel counts besides, bit/s of each flow of an institution. */
+  readonly counts?: (institution: number, now: number) => number
   /** Of this link it says that it is down. */
   readonly link?: string
 }
@@ -31,22 +42,34 @@ export interface Lie {
 const applied = (epoch: number, seq: number): Pick<SentReport, 'applied'> => ({
   applied: { epoch, seq, crc: 1, profile: '0'.repeat(16) },
 })
+const ordered = ({ isOrdered }: Seen): boolean => isOrdered
+/** Under another term more may have been told than who leads now knows of. */
+const ofAnotherTerm = ({ status, epoch }: Seen): boolean => status.applied?.epoch !== epoch
+/** There is nothing new to apply, or it says why not. */
+const mayRest = ({ status: { lag, state, enforcement, refusal } }: Seen): boolean =>
+  lag === 0 || state !== 'FRESH' || enforcement !== 'enforce' || refusal !== null
 const refusing = (code: RefusalCode): Partial<SentReport> => ({ refusal: { code, detail: 'it says so' } })
 
 export const LIES: readonly Lie[] = [
-  { name: 'says bypass', alarm: 'EDGE_UNORDERED', tell: () => ({ enforcement: 'bypass' }) },
-  { name: 'says hold', alarm: 'EDGE_UNORDERED', tell: () => ({ enforcement: 'hold' }) },
+  { name: 'says bypass', alarm: 'EDGE_UNORDERED', excuse: ordered, tell: () => ({ enforcement: 'bypass' }) },
+  { name: 'says hold', alarm: 'EDGE_UNORDERED', excuse: ordered, tell: () => ({ enforcement: 'hold' }) },
   {
     name: 'lifts an institution',
     alarm: 'EDGE_UNORDERED',
+    excuse: ordered,
     tell: () => ({
       bypasses: [2, 3, 4].map((institution) => ({ institution, since: 0, until: 1e13, reason: 'it says so' })),
     }),
   },
   { name: 'says it refuses', alarm: 'EDGE_REFUSING', tell: () => refusing('DRIVER') },
   { name: 'says SAFE', alarm: 'EDGE_SAFE', tell: () => ({ state: 'SAFE' }) },
-  { name: 'counts what cannot be', alarm: 'EDGE_NOT_CREDIBLE', counts: 30e9 },
-  { name: 'counts what it may carry', alarm: null, counts: 10e6 },
+  { name: 'counts what cannot be', alarm: 'EDGE_NOT_CREDIBLE', counts: () => 30e9 },
+  { name: 'counts what it may carry', alarm: null, counts: () => 10e6 },
+  {
+    name: 'counts now here, now there',
+    alarm: null,
+    counts: (institution, now) => (institution % 5 === Math.floor(now / 2_500) % 5 ? 30e6 : 0),
+  },
   {
     name: 'stamps run ahead',
     alarm: 'EDGE_NOT_CREDIBLE',
@@ -62,6 +85,7 @@ export const LIES: readonly Lie[] = [
   {
     name: 'applied what nobody told',
     alarm: 'EDGE_NOT_CREDIBLE',
+    excuse: ofAnotherTerm,
     tell: ({ newest }) => (newest ? applied(newest.epoch, newest.seq + 1_000_000) : {}),
   },
   {
@@ -69,8 +93,8 @@ export const LIES: readonly Lie[] = [
     alarm: null,
     tell: ({ newest }) => (newest ? applied(newest.epoch, newest.seq) : {}),
   },
-  { name: 'applies nothing more', alarm: 'EDGE_NOT_YIELDING', tell: ({ applied }) => ({ applied }) },
-  { name: 'applied nothing ever', alarm: 'EDGE_NOT_YIELDING', tell: () => ({ applied: null }) },
+  { name: 'applies nothing more', alarm: 'EDGE_NOT_YIELDING', excuse: mayRest, tell: ({ applied }) => ({ applied }) },
+  { name: 'applied nothing ever', alarm: 'EDGE_NOT_YIELDING', excuse: mayRest, tell: () => ({ applied: null }) },
   { name: 'says STALE', alarm: null, tell: () => ({ state: 'STALE' }) },
   { name: 'says a link is down', alarm: 'EDGE_NOT_CREDIBLE', link: 'transit' },
   { name: 'counts nothing', alarm: null, tell: () => ({ counters: null, base: null }) },
@@ -78,12 +102,14 @@ export const LIES: readonly Lie[] = [
 
 export class Liar {
   readonly #gateway: Gateway
+  readonly #clock: Pick<Clock, 'monotonic'>
   readonly #since = new Map<Lie, number>()
   readonly #appliedThen = new Map<Lie, SentReport['applied']>()
   readonly #heardSince = new Map<Lie, number>()
 
-  constructor(gateway: Gateway) {
+  constructor(gateway: Gateway, clock: Pick<Clock, 'monotonic'>) {
     this.#gateway = gateway
+    this.#clock = clock
   }
 
   /** What it lies about now, and since when. */
@@ -111,7 +137,9 @@ export class Liar {
   }
 
   #count(): void {
-    this.#gateway.invents = [...this.#since.keys()].reduce((sum, { counts = 0 }) => sum + counts, 0)
+    const lies = [...this.#since.keys()]
+    this.#gateway.invents = (institution) =>
+      lies.reduce((sum, { counts }) => sum + (counts?.(institution, this.#clock.monotonic()) ?? 0), 0)
   }
 
   tell(report: SentReport, newest: RateMessage | null, now: number): SentReport {

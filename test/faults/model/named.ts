@@ -22,10 +22,9 @@ export class Named {
   /** By code and edge, when an alarm of it was last up somewhere. */
   readonly #seen = new Map<string, Milliseconds>()
   readonly #judged = new Set<string>()
-  /** By edge: when it was last not heard, under orders, in step; and when it was last named while it lied. */
-  readonly #deafUntil = new Map<string, Milliseconds>()
-  readonly #orderedUntil = new Map<string, Milliseconds>()
-  readonly #inStepUntil = new Map<string, Milliseconds>()
+  /** By edge and lie, when it was last excused. */
+  readonly #excusedAt = new Map<string, Milliseconds>()
+  /** By edge, when it was last named while it lied. */
   readonly #liedAt = new Map<string, Milliseconds>()
 
   constructor(world: World) {
@@ -70,19 +69,16 @@ export class Named {
     const status = board?.edges.find(({ id }) => id === edge)
     // A report that nobody takes says nothing, such as one whose stamp is older than another's.
     const isHeard = status?.lastReport != null && clock.wall() - status.lastReport <= 2_000
-    if (!board || board.learning || store.away || !isHeard) this.#deafUntil.set(edge, now)
-    if (switches.has(edge)) this.#orderedUntil.set(edge, now)
-    const mayWait = status?.state !== 'FRESH' || status.enforcement !== 'enforce' || status.refusal !== null
-    if (mayWait || status.lag === 0) this.#inStepUntil.set(edge, now)
+    const isDeaf = !board || board.learning || store.away || !isHeard
     for (const lie of liar.lies.keys()) {
       const told = liar.toldSince(lie)
       if (told === undefined || lie.alarm === null) continue
-      const besides = lie.alarm === 'EDGE_UNORDERED' ? this.#orderedUntil : this.#inStepUntil
-      const waits = lie.alarm === 'EDGE_UNORDERED' || lie.alarm === 'EDGE_NOT_YIELDING'
-      const since = Math.max(told, this.#deafUntil.get(edge) ?? 0, waits ? (besides.get(edge) ?? 0) : 0)
-      const key = `${edge} ${lie.name} ${since}`
-      if (now - since <= WITHIN || this.#judged.has(key)) continue
-      this.#judged.add(key)
+      const key = `${edge} ${lie.name}`
+      const seen = board && status && { status, epoch: board.serial.epoch, isOrdered: switches.has(edge) }
+      if (isDeaf || (seen && lie.excuse?.(seen))) this.#excusedAt.set(key, now)
+      const since = Math.max(told, this.#excusedAt.get(key) ?? 0)
+      if (now - since <= WITHIN || this.#judged.has(`${key} ${since}`)) continue
+      this.#judged.add(`${key} ${since}`)
       if (!((this.#seen.get(`${lie.alarm} ${edge}`) ?? -1) >= since))
         this.breaches.push({ at: now, what: `nobody names ${edge}, which ${lie.name}` })
     }

@@ -99,7 +99,7 @@ export class World {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
       this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
     }
-    this.liars = new Map(liars.map((id) => [id, new Liar(this.gateways.get(id)!)]))
+    this.liars = new Map(liars.map((id) => [id, new Liar(this.gateways.get(id)!, this.clock)]))
     this.store.liars = this.liars
     this.#redraw(false)
     for (let k = 0; k < controllers; k++) this.startController()
