@@ -121,7 +121,7 @@ export const ALARMS = {
     ),
   },
   EDGE_NOT_YIELDING: {
-    ...{ severity: 'critical', raiseAfter: 3 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
     over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
     remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),

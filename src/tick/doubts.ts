@@ -35,6 +35,7 @@ const GAIN: Milliseconds = 250
 const UNBOUNDED = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 const BOOTS_MOST = 4
 const BOOTS_WITHIN: Milliseconds = 5_000
+const BOOTS_KEPT = 4
 
 interface Watched {
   report: EdgeReport | null
@@ -42,6 +43,8 @@ interface Watched {
   ahead: { readonly from: Milliseconds; readonly at: Milliseconds; readonly reads: number }
   last: Milliseconds
   boots: Milliseconds[]
+  /** The last boots before that of `report`: what was said then may still be on its way. */
+  former: readonly string[]
   sampledAt: Milliseconds
   /** Since when it limits what passes, by its own word. */
   limitsSince: Milliseconds
@@ -68,8 +71,8 @@ export class Doubts {
       for (const { edge: who, link } of state.lone)
         if (who === edge.id) known.until.set(`link ${state.plan.links[link]!.link}`, now)
       const { report } = lease
-      if (report !== null && report !== known.report) {
-        note(known, 'stamps', ofStamps(known, report, lease.readAt), now)
+      if (report !== null && report !== known.report && !known.former.includes(report.stamp.boot)) {
+        note(known, 'stamps', ofStamps(known, report, lease.readAt), now, known.boots.length < BOOTS_MOST ? 1 : TWICE)
         const goesBack = isOlder(report.applied, known.report?.applied ?? null)
         note(
           known,
@@ -98,7 +101,14 @@ export class Doubts {
 }
 
 const begin = (now: Milliseconds): Watched => ({
-  ...{ report: null, ahead: { from: 0, at: now, reads: 0 }, last: 0, boots: [], sampledAt: Number.NEGATIVE_INFINITY },
+  ...{
+    report: null,
+    ahead: { from: 0, at: now, reads: 0 },
+    last: 0,
+    boots: [],
+    former: [],
+    sampledAt: Number.NEGATIVE_INFINITY,
+  },
   ...{ limitsSince: now, granted: [], inARow: new Map(), until: new Map() },
 })
 
@@ -118,6 +128,7 @@ function ofStamps(known: Watched, { stamp }: EdgeReport, readAt: Milliseconds): 
   known.boots = known.boots.filter((at) => readAt - at < BOOTS_WITHIN)
   if (known.report !== null && known.report.stamp.boot !== stamp.boot) {
     known.boots.push(readAt)
+    known.former = [...known.former.slice(1 - BOOTS_KEPT), known.report.stamp.boot]
     known.ahead = { from: ahead, at: readAt, reads: 0 }
   }
   const { from, at, reads } = known.ahead

@@ -24,7 +24,7 @@ export class Named {
   readonly #judged = new Set<string>()
   /** By edge and lie, when it was last excused. */
   readonly #excusedAt = new Map<string, Milliseconds>()
-  /** By edge, when it was last named while it lied. */
+  /** By edge, when it lied last. */
   readonly #liedAt = new Map<string, Milliseconds>()
 
   constructor(world: World) {
@@ -52,7 +52,6 @@ export class Named {
   #name(code: string, edge: string, subject: string, now: Milliseconds): void {
     if (!this.#world.edges.includes(edge)) return
     this.#seen.set(`${code} ${edge}`, now)
-    if ((this.#world.liars.get(edge)?.lies.size ?? 0) > 0) this.#liedAt.set(edge, now)
     const isLiar = now - (this.#liedAt.get(edge) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR
     if (code === 'EDGE_NOT_CREDIBLE' && !isLiar)
       this.breaches.push({ at: now, what: `${subject} is said to be incredible, and did not lie` })
@@ -65,6 +64,7 @@ export class Named {
 
   #check(edge: string, liar: Liar): void {
     const { now, clock, store, switches } = this.#world
+    if (liar.lies.size > 0) this.#liedAt.set(edge, now)
     const board = this.#world.leader()?.controller.board
     const status = board?.edges.find(({ id }) => id === edge)
     // A report that nobody takes says nothing, such as one whose stamp is older than another's.
