@@ -29,6 +29,8 @@ const RATES_KEPT = 6
 /** How far a stamp may come to be ahead of where it was when it was read first: the way of a report, and crystals. */
 const AHEAD: Milliseconds = 2_000
 const CRYSTAL = 1e-3
+/** More than reports may be late. */
+const BELOW: Milliseconds = 10_000
 /** By which a stamp gains on our clock from one report to the next. */
 const GAIN: Milliseconds = 250
 /** Of what is not known there is no bound. */
@@ -134,6 +136,9 @@ function ofStamps(known: Watched, { stamp }: EdgeReport, readAt: Milliseconds): 
   const { from, at, reads } = known.ahead
   // The first may have lain in the store for as long as an edge is remembered.
   if (reads < 2) known.ahead = { from: reads === 0 ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
+  // Twice far below that, and it was not true.
+  else if (Math.max(ahead, known.last) < from - BELOW)
+    known.ahead = { from: Math.max(ahead, known.last), at: readAt, reads }
   const gains = reads >= 2 && ahead > from + AHEAD + CRYSTAL * (readAt - at) && ahead > known.last + GAIN
   known.last = ahead
   return gains || known.boots.length >= BOOTS_MOST

@@ -52,7 +52,8 @@ export class Named {
   #name(code: string, edge: string, subject: string, now: Milliseconds): void {
     if (!this.#world.edges.includes(edge)) return
     this.#seen.set(`${code} ${edge}`, now)
-    const isLiar = now - (this.#liedAt.get(edge) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR
+    const lies = (this.#world.liars.get(edge)?.lies.size ?? 0) > 0
+    const isLiar = lies || now - (this.#liedAt.get(edge) ?? Number.NEGATIVE_INFINITY) < TOLD_FOR
     if (code === 'EDGE_NOT_CREDIBLE' && !isLiar)
       this.breaches.push({ at: now, what: `${subject} is said to be incredible, and did not lie` })
   }
