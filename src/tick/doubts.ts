@@ -1,5 +1,5 @@
 // What an edge says and cannot be, or what nothing bears out. Nobody is charged by it (pins.ts and claims.ts bound what
-// is); it is what people are told, with the name of the edge, within five seconds. Each must show twice in a row, for
+// is); it is what people are told, with the name of the edge, within five seconds. Most must show twice in a row, for
 // stamps and counters are not read in the same instant, and is told for a while after it was seen last.
 //
 //   counters   more than its lines carry
@@ -12,11 +12,12 @@
 
 import { isBeforeShaper } from '../demand/lines.js'
 import type { Doubt } from '../model/board.js'
-import { compareSerial, type EdgeReport, type Serial } from '../model/lease.js'
+import type { EdgeReport, Serial } from '../model/lease.js'
 import { DIRECTIONS } from '../model/network.js'
 import type { PlanEdge } from '../model/plan.js'
 import type { Milliseconds } from '../model/units.js'
 import { isKnown } from '../publish/edge-lease.js'
+import { EdgeBoots, isOlder } from './edge-boots.js'
 import type { PlanState } from './plan-state.js'
 
 const TOLD_FOR: Milliseconds = 10_000
@@ -26,27 +27,12 @@ const ABOVE_PART = 1.25
 const ABOVE_LEAST = 5_000_000
 /** Ticks for which a rate that was granted may still show in a sample. */
 const RATES_KEPT = 6
-/** How far a stamp may come to be ahead of where it was when it was read first: the way of a report, and crystals. */
-const AHEAD: Milliseconds = 2_000
-const CRYSTAL = 1e-3
-/** More than reports may be late. */
-const BELOW: Milliseconds = 10_000
-/** By which a stamp gains on our clock from one report to the next. */
-const GAIN: Milliseconds = 250
 /** Of what is not known there is no bound. */
 const UNBOUNDED = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
-const BOOTS_MOST = 4
-const BOOTS_WITHIN: Milliseconds = 5_000
-const BOOTS_KEPT = 4
 
 interface Watched {
   report: EdgeReport | null
-  /** Where its stamps were when they were first read twice, less our clock; and when that was. */
-  ahead: { readonly from: Milliseconds; readonly at: Milliseconds; readonly reads: number }
-  last: Milliseconds
-  boots: Milliseconds[]
-  /** The last boots before that of `report`: what was said then may still be on its way. */
-  former: readonly string[]
+  readonly boots: EdgeBoots
   sampledAt: Milliseconds
   /** Since when it limits what passes, by its own word. */
   limitsSince: Milliseconds
@@ -73,16 +59,11 @@ export class Doubts {
       for (const { edge: who, link } of state.lone)
         if (who === edge.id) known.until.set(`link ${state.plan.links[link]!.link}`, now)
       const { report } = lease
-      if (report !== null && report !== known.report && !known.former.includes(report.stamp.boot)) {
-        note(known, 'stamps', ofStamps(known, report, lease.readAt), now, known.boots.length < BOOTS_MOST ? 1 : TWICE)
-        const goesBack = isOlder(report.applied, known.report?.applied ?? null)
-        note(
-          known,
-          'applied',
-          goesBack || (newest !== null && isOlder(newest, report.applied)),
-          now,
-          goesBack ? TWICE : 1,
-        )
+      if (report !== null && report !== known.report) {
+        const { gains, beginsAgain, goesBack } = known.boots.note(report, lease.readAt)
+        const isUntold = newest !== null && isOlder(newest, report.applied)
+        note(known, 'stamps', gains || beginsAgain, now, beginsAgain ? TWICE : 1)
+        note(known, 'applied', goesBack || isUntold, now, goesBack ? TWICE : 1)
         if (lifts(report)) known.limitsSince = now
         known.report = report
       }
@@ -103,14 +84,7 @@ export class Doubts {
 }
 
 const begin = (now: Milliseconds): Watched => ({
-  ...{
-    report: null,
-    ahead: { from: 0, at: now, reads: 0 },
-    last: 0,
-    boots: [],
-    former: [],
-    sampledAt: Number.NEGATIVE_INFINITY,
-  },
+  ...{ report: null, boots: new EdgeBoots(), sampledAt: Number.NEGATIVE_INFINITY },
   ...{ limitsSince: now, granted: [], inARow: new Map(), until: new Map() },
 })
 
@@ -121,28 +95,6 @@ function note({ inARow, until }: Watched, doubt: Doubt, isSo: boolean, now: Mill
 }
 
 const lifts = ({ enforcement, bypasses }: EdgeReport): boolean => enforcement !== 'enforce' || bypasses !== undefined
-
-const isOlder = (a: Serial | null, b: Serial | null): boolean => a !== null && b !== null && compareSerial(a, b) < 0
-
-/** Its clock runs ahead of ours; or it does not run on, and begins again and again. */
-function ofStamps(known: Watched, { stamp }: EdgeReport, readAt: Milliseconds): boolean {
-  const ahead = stamp.at - readAt
-  known.boots = known.boots.filter((at) => readAt - at < BOOTS_WITHIN)
-  if (known.report !== null && known.report.stamp.boot !== stamp.boot) {
-    known.boots.push(readAt)
-    known.former = [...known.former.slice(1 - BOOTS_KEPT), known.report.stamp.boot]
-    known.ahead = { from: ahead, at: readAt, reads: 0 }
-  }
-  const { from, at, reads } = known.ahead
-  // The first may have lain in the store for as long as an edge is remembered.
-  if (reads < 2) known.ahead = { from: reads === 0 ? ahead : Math.max(from, ahead), at: readAt, reads: reads + 1 }
-  // Twice far below that, and it was not true.
-  else if (Math.max(ahead, known.last) < from - BELOW)
-    known.ahead = { from: Math.max(ahead, known.last), at: readAt, reads }
-  const gains = reads >= 2 && ahead > from + AHEAD + CRYSTAL * (readAt - at) && ahead > known.last + GAIN
-  known.last = ahead
-  return gains || known.boots.length >= BOOTS_MOST
-}
 
 /** What is counted on the far side of the shaper of an edge, where its port is. */
 function atPort({ plan, demand }: PlanState, edge: PlanEdge, direction: 'down' | 'up'): number {
