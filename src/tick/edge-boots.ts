@@ -1,5 +1,5 @@
-// What each boot of an edge says of its clock, and of what it applied. A report of a former boot may come late, so every
-// boot is held against itself alone; only a new one against what was applied before it.
+// What each boot of an edge says of its clock, and of what it applied. A report of a former boot may come late, so each
+// is held against itself alone; only a new one against what was applied before it.
 
 import { compareSerial, type EdgeReport, type Serial } from '../model/lease.js'
 import type { Milliseconds } from '../model/units.js'

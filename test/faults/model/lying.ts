@@ -1,7 +1,7 @@
 // Stories in which a third of the edges lie, one of three or two of six: about all that an edge can say, in every mix,
-// while leaders die, stores forget and other edges are in trouble. The lines of each carry a tenth of what upstreams do.
-// What must hold besides what always must: each is named, nobody else is, and what honest institutions lose by them
-// their own lines could have carried.
+// while leaders die, stores forget and other edges are in trouble. What each has for lines carries a tenth of what the
+// upstreams do. What must hold besides what always must: each is named, nobody else is, and what honest institutions
+// lose by them their own lines could have carried.
 
 import { recordKey } from '../../../src/model/lease.js'
 import type { Enforcement } from '../../../src/model/network.js'
