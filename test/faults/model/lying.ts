@@ -66,7 +66,7 @@ export async function lying(seed: number, { wrong }: Pick<Told, 'wrong'> = {}): 
   const late = [...unfinished(world, meant), ...(await lossesOf(world))].map((what) => ({ at: world.now, what }))
   const verdict = verdictOf(world, 'lying', late)
   const breaches = [...verdict.breaches, ...starved.map(({ at, what }) => ({ at: at - start, what }))]
-  return { ...verdict, breaches, traits: [...verdict.traits, ...together] }
+  return { ...verdict, breaches, traits: [...verdict.traits, ...together, castName(lying.length)] }
 }
 
 /** In one story of four two of six edges lie, in the others one of three. */
@@ -74,6 +74,10 @@ function castOf(seed: number): { readonly edges: readonly string[]; readonly lia
   if (seed % 4 !== 3) return { edges: EDGES, liars: [EDGES[seed % EDGES.length]!] }
   const at = (n: number): string => MORE_EDGES[n % MORE_EDGES.length]!
   return { edges: MORE_EDGES, liars: [at(seed), at(seed + 1 + (seed % 5))] }
+}
+
+function castName(liars: number): string {
+  return liars === 1 ? 'one lies' : 'two lie'
 }
 
 /** Who is told less than its lifeline, and had it; of an institution with two edges each has a part of it. */
@@ -125,9 +129,10 @@ function setWord(world: World, edge: string, link: string, factor: number): void
 }
 
 /** What stories with edges that lie must cover: every lie, and every two of them at once. */
-export const LIES_NEEDED: ReadonlySet<string> = new Set(
-  LIES.flatMap(({ name }) => LIES.map((other) => atOnce(name, other.name))),
-)
+export const LIES_NEEDED: ReadonlySet<string> = new Set([
+  ...[1, 2].map(castName),
+  ...LIES.flatMap(({ name }) => LIES.map((other) => atOnce(name, other.name))),
+])
 
 /** Beside what they would have if edges that lie asked for nothing, by institution and direction. */
 async function lossesOf(world: World): Promise<string[]> {
