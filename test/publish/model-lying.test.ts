@@ -1,5 +1,5 @@
-// Stories in which an edge lies about all that it can say, every two lies at once: nobody else is told less than its
-// lifeline, loses more than what the lines of that edge carry, or stands above a link; and it is named within 5 s.
+// Stories in which edges lie about all that they can say, every two lies at once: nobody else is told less than its
+// lifeline, loses more than what the lines of those carry, or stands above a link; and each is named within 5 s.
 
 import t from 'tap'
 import { LYING } from '../faults/model/chosen.js'

@@ -15,8 +15,8 @@ import { NAMES, type Verdict } from './story.js'
 import { PAST, tellNamed } from './tell.js'
 
 const LISTS = 2
-/** Seeds whose stories with an edge that lies are chosen from. */
-const LYING_SEEDS = 200
+/** Seeds whose stories with edges that lie are chosen from. */
+const LYING_SEEDS = 300
 const STORIES = 60
 /** Of the column that names a story. */
 const WIDTH = 11
@@ -77,7 +77,7 @@ ${rows}].map((list) =>
     .map((row) => row.slice(0, ${WIDTH}).trim()),
 )
 
-/** With an edge that lies: every two lies at once. */
+/** With edges that lie: every two lies at once. */
 export const LYING = [${lying.map((story) => `'${story}'`).join(', ')}]
 `,
 )

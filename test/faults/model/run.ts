@@ -1,5 +1,5 @@
 // `npm run model [SEEDS] [FIRST] [WAY]`: tells so many stories, one seed after the other, and prints what broke. Every
-// fifth is told once more with an edge that lies; with a way, such as `lying`, all are told in that one.
+// fifth is told once more with edges that lie; with a way, such as `lying`, all are told in that one.
 
 import { loadavg } from 'node:os'
 import { tellNamed } from './tell.js'
