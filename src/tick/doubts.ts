@@ -27,7 +27,7 @@ const ABOVE_PART = 1.25
 const ABOVE_LEAST = 5_000_000
 /** Ticks for which a rate that was granted may still show in a sample. */
 const RATES_KEPT = 6
-/** Of what is not known there is no bound. */
+/** Of what is not known there is no bound; and who only follows takes an edge to have what it was granted last. */
 const UNBOUNDED = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
 
 interface Watched {
@@ -77,7 +77,7 @@ export class Doubts {
         const isSteady = isKnown(lease) && now - known.limitsSince > RATES_KEPT * tick
         note(known, 'rates', isShort && isSteady && isAbove(state, edge, known), now)
       }
-      known.granted.push(isKnown(lease) ? state.leases.sumsAt(edge.id) : UNBOUNDED)
+      known.granted.push(newest !== null && isKnown(lease) ? state.leases.sumsAt(edge.id) : UNBOUNDED)
       if (known.granted.length > RATES_KEPT) known.granted.shift()
     }
   }
