@@ -3,7 +3,10 @@
 // Intake is honest about time. A report holds cumulative counters, at least of the leaves that changed since the
 // controller last read one, so the latest counters are always complete, however many reports were lost; samples are
 // taken from them at most once in SAMPLE_LEAST, because an edge also reports at once after each apply and a rate over
-// 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing.
+// 10 ms means nothing. Time between samples is the edge's own (its stamps), so late delivery changes nothing. A leaf
+// counts from where it was heard first: that of a flow which comes back to its edge may have counted all the while.
+//
+// Nor is it credulous: what is counted is shown, and no more of it is asked for than the lines of the flow can carry.
 
 import { scaleSegments, type WholeSegments } from '../model/families.js'
 import { type EdgeReport, recordKey, type Stamp } from '../model/lease.js'
@@ -23,10 +26,14 @@ import {
   THROTTLED,
   WINDOW,
 } from './estimator.js'
+import { type Lines, linesOf } from './lines.js'
 import { moveSplit } from './split.js'
 
 const SAMPLE_LEAST = 0.75
 const DEFAULT_PACKET = 1_000
+/** Counted beyond what its lines carry: stamps and counters are not read in the same instant. */
+const BEYOND_PART = 1.1
+const BEYOND_LEAST: BitsPerSecond = 5_000_000
 /** Samples the 3 s window can hold at SAMPLE_LEAST of a tick of one second. */
 const WINDOW_SAMPLES = 4
 
@@ -49,6 +56,9 @@ export class DemandTable {
   readonly phi: Float64Array
   /** Bit/s that arrived in each class, [flow * classes + class]. */
   readonly classArrival: Float64Array
+  /** Flows of which the last sample said more than their lines can carry. */
+  readonly impossible: Uint8Array
+  readonly #lines: Lines
   readonly #classes: number
   readonly #pressure: Uint8Array
   readonly #throttledAt: Float64Array
@@ -59,13 +69,17 @@ export class DemandTable {
   // leaves, [flow * classes + class]: the latest counters, and those at the last sample
   readonly #latest: LeafColumns
   readonly #sampled: LeafColumns
+  /** 1: it was heard since its edge began to count. */
+  readonly #isHeard: Uint8Array
   readonly #meanPacket: Float64Array
   readonly #flowOf: ReadonlyMap<string, ReadonlyMap<number, number>>
   readonly #clocks = new Map<string, EdgeClock>()
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, problem: Problem) {
     const n = plan.flows.length
     this.plan = plan
+    this.#lines = linesOf(plan, problem)
+    this.impossible = new Uint8Array(n)
     this.#classes = plan.classes.length
     this.arrival = new Float64Array(n).fill(Number.NaN)
     this.carried = new Float64Array(n).fill(Number.NaN)
@@ -84,6 +98,7 @@ export class DemandTable {
     this.#ringNext = new Uint8Array(n)
     this.#latest = leafColumns(n * this.#classes)
     this.#sampled = leafColumns(n * this.#classes)
+    this.#isHeard = new Uint8Array(n * this.#classes)
     this.classArrival = new Float64Array(n * this.#classes)
     this.#meanPacket = new Float64Array(n * this.#classes).fill(DEFAULT_PACKET)
     this.#flowOf = new Map(
@@ -110,10 +125,11 @@ export class DemandTable {
       copyRow(this.#ring, i, from.#ring, j, WINDOW_SAMPLES)
       copyRow(this.#ringAt, i, from.#ringAt, j, WINDOW_SAMPLES)
       if (!sameClasses) return
-      for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const) {
+      for (const part of COUNTED) {
         copyRow(this.#latest[part], i, from.#latest[part], j, C)
         copyRow(this.#sampled[part], i, from.#sampled[part], j, C)
       }
+      copyRow(this.#isHeard, i, from.#isHeard, j, C)
       copyRow(this.classArrival, i, from.classArrival, j, C)
       copyRow(this.#meanPacket, i, from.#meanPacket, j, C)
     })
@@ -133,10 +149,9 @@ export class DemandTable {
       const trafficClass = classOfLeaf(told.key[i]!)
       if (flow === undefined || trafficClass >= this.#classes) continue
       const leaf = flow * this.#classes + trafficClass
-      this.#latest.bytes[leaf] = told.bytes[i]!
-      this.#latest.packets[leaf] = told.packets[i]!
-      this.#latest.drops[leaf] = told.drops[i]!
-      this.#latest.backlog[leaf] = told.backlog[i]!
+      for (const part of COUNTED) this.#latest[part][leaf] = told[part][i]!
+      if (!this.#isHeard[leaf]) for (const part of COUNTED) this.#sampled[part][leaf] = told[part][i]!
+      this.#isHeard[leaf] = 1
     }
     const elapsed = clock.sampled ? report.stamp.at - clock.sampled.at : Number.NaN
     if (elapsed < SAMPLE_LEAST * this.plan.timing.tick) return
@@ -162,10 +177,8 @@ export class DemandTable {
     this.#clocks.set(report.edge, clock)
     for (const flow of this.#flowOf.get(report.edge)!.values()) {
       for (let leaf = flow * this.#classes; leaf < (flow + 1) * this.#classes; leaf++) {
-        for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const) {
-          this.#latest[part][leaf] = 0
-          this.#sampled[part][leaf] = 0
-        }
+        for (const part of COUNTED) this.#latest[part][leaf] = this.#sampled[part][leaf] = 0
+        this.#isHeard[leaf] = 0
       }
     }
     return clock
@@ -189,15 +202,19 @@ export class DemandTable {
         if (packets > 0) this.#meanPacket[leaf] = bytes / packets
       }
       backlog += this.#latest.backlog[leaf]!
-      for (const part of ['bytes', 'packets', 'drops', 'backlog'] as const)
-        this.#sampled[part][leaf] = this.#latest[part][leaf]!
+      for (const part of COUNTED) this.#sampled[part][leaf] = this.#latest[part][leaf]!
     }
     this.#backlogs[flow] = backlog > 0 ? Math.min(2, this.#backlogs[flow]! + 1) : 0
     if (first) return // counters before the first sample have no time to be divided by
     this.arrival[flow] = total
     this.carried[flow] = through
+    const { arrives, passes } = this.#lines
+    const beyond = Math.max(total - BEYOND_PART * arrives[flow]!, through - BEYOND_PART * passes[flow]!)
+    this.impossible[flow] = beyond > BEYOND_LEAST ? 1 : 0
+    // More may arrive than the next line carries on, and it is of no use to ask for that.
+    const credible = Math.min(total, passes[flow]!)
     const slot = flow * WINDOW_SAMPLES + this.#ringNext[flow]!
-    this.#ring[slot] = total
+    this.#ring[slot] = credible
     this.#ringAt[slot] = at
     this.#ringNext[flow] = (this.#ringNext[flow]! + 1) % WINDOW_SAMPLES
     const isOfLate = (then: Milliseconds): boolean => at - then < WINDOW && then <= at
@@ -207,7 +224,7 @@ export class DemandTable {
     }
     this.now[flow] = nextNow(this.now[flow]!, largest, this.plan.demand.margin)
     this.recent[flow] = nextRecent(this.recent[flow]!, this.now[flow]!, elapsed)
-    const throttled = isThrottled(total, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
+    const throttled = isThrottled(credible, rate, this.#backlogs[flow]! >= 2, this.plan.demand.threshold)
     if (throttled) this.#throttledAt[flow] = at
     this.#pressure[flow] = throttled ? THROTTLED : isOfLate(this.#throttledAt[flow]!) ? PRESSED : FREE
   }
@@ -252,12 +269,9 @@ export class DemandTable {
   }
 }
 
-interface LeafColumns {
-  readonly bytes: Float64Array
-  readonly packets: Float64Array
-  readonly drops: Float64Array
-  readonly backlog: Float64Array
-}
+const COUNTED = ['bytes', 'packets', 'drops', 'backlog'] as const
+
+type LeafColumns = Readonly<Record<(typeof COUNTED)[number], Float64Array>>
 
 const leafColumns = (n: number): LeafColumns => ({
   bytes: new Float64Array(n),
@@ -274,7 +288,13 @@ function difference(latest: LeafColumns, sampled: LeafColumns, leaf: number): { 
   }
 }
 
-function copyRow(to: Float64Array, row: number, from: Float64Array, fromRow: number, width: number): void {
+function copyRow<Column extends Float64Array | Uint8Array>(
+  to: Column,
+  row: number,
+  from: Column,
+  fromRow: number,
+  width: number,
+): void {
   for (let k = 0; k < width; k++) to[row * width + k] = from[fromRow * width + k]!
 }
 

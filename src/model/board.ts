@@ -39,6 +39,9 @@ export interface LinkColumns {
   readonly level: Float64Array
 }
 
+/** What an edge says and cannot be: tick/doubts.ts. */
+export type Doubt = 'counters' | 'rates' | 'stamps' | 'applied' | `link ${string}`
+
 export interface EdgeStatus {
   readonly id: string
   readonly state: LeaseState | 'UNKNOWN'
@@ -54,6 +57,9 @@ export interface EdgeStatus {
   /** As the controller knows it; the edge's own clock decides. */
   readonly leaseLeft: Milliseconds | null
   readonly refusal: Refusal | null
+  /** What it says that it does, where that is not what it was told; null: it is. */
+  readonly unordered: Enforcement | null
+  readonly doubts: readonly Doubt[]
   /** What a person said is in force, where only a person can say so; null: nobody did, or nobody has to. */
   readonly confirmed: { readonly revision: number; readonly at: UnixMilliseconds; readonly by: string } | null
   /** Since when a paced or static edge has not had what it should have; null: it has, or is live. */

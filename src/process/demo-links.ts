@@ -8,13 +8,13 @@
 //   down   links --arrives--> SHAPER --through--> access line
 //   up     access line --arrives--> SHAPER --through--> links
 
+import { isBeforeShaper } from '../demand/lines.js'
 import type { Reach } from '../edge/drivers/simulated.js'
 import { type RateRecord, recordKey } from '../model/lease.js'
 import type { Direction } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { BitsPerSecond } from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
-import { isBeforeShaper } from '../tick/heard.js'
 
 const NO_CABLE = 0
 const BEFORE = 1

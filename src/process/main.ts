@@ -149,6 +149,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
     const controller = new Controller({
       ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
+      counters: memory.counters,
       situation: () => ({
         ...policy.situation(),
         confirmations: staticEdges.confirmations,

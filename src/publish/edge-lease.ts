@@ -16,7 +16,8 @@
 //                   granted here, or nothing yet;  here knows
 //                   SAFE where its leases are over
 //   passTime        LEASED: what others granted    SAFE: every lease is over        SAFE
-//                   is surely over
+//                   is surely over, or its lines
+//                   carry no more
 //   grant           UNKNOWN                        LEASED                           LEASED: a lease comes of its stamp
 //   takeOver        LEASED if everything that it may hold is known, else UNKNOWN
 //   follow          LEASED, or SAFE where its lease is over; the same of assumeKnown, where it was UNKNOWN
@@ -191,7 +192,11 @@ export function hear(
   const { holdGranted, pending } = lease
   if (holdGranted && report.enforcement !== 'hold' && compareSerial(applied, holdGranted) > 0)
     lease = changed(lease, { holdGranted: null })
-  if (lease.applied && compareSerial(applied, lease.applied) <= 0) return { lease, verdict: 'heard' }
+  if (lease.applied && compareSerial(applied, lease.applied) <= 0) {
+    // What it applied only rises. Where it had said too much, its next true word must not be taken for an old one.
+    const isBelow = compareSerial(applied, lease.applied) < 0
+    return { lease: isBelow ? changed(lease, { applied: serialOf(applied) }) : lease, verdict: 'heard' }
+  }
   lease = changed(lease, { applied: serialOf(applied) })
   const reached = pending.findLastIndex((content) => compareSerial(content, applied) <= 0)
   const content = pending[reached]
@@ -209,20 +214,24 @@ const startFrom = (lease: EdgeLease, boot: Columns): EdgeLease =>
     acknowledged: isKnown(lease) ? mostOf(lease.acknowledged, { ...boot, safe: lease.acknowledged.safe }) : boot,
   })
 
-/** Time passes; `safe`: what an edge falls to that we never granted anything, kbit/s. */
+/**
+ * Time passes. `safe`: what an edge falls to that we never granted anything, kbit/s; `lines`: the most that one has
+ * kept which says that it keeps what it has.
+ */
 export function passTime(
   before: EdgeLease,
   now: Milliseconds,
   fadesAfter: Milliseconds,
   safe: () => Uint32Array,
+  lines: () => Uint32Array,
 ): EdgeLease {
   const isFading = now - before.freshAt > fadesAfter
   let lease = isFading === before.isFading ? before : changed(before, { isFading })
   const stuck = isStuck(lease)
   // Whoever speaks and never says what it has must not keep others from growing for longer than a lease.
-  if (!isKnown(lease) && !stuck && now > lease.foreignEnd) {
-    const rates = safe()
-    lease = bounded(lease, { state: known(lease), acknowledged: mostOf(lease.most, { rates, safe: rates }) })
+  if (!isKnown(lease) && now > lease.foreignEnd) {
+    const kept = { rates: stuck ? lines() : safe(), safe: safe() }
+    lease = bounded(lease, { state: known(lease), acknowledged: mostOf(lease.most, kept) })
   }
   if (isOver(lease) || now <= lease.end) return lease
   const { most } = lease

@@ -9,8 +9,16 @@
 // A flow of which its edge was never granted anything begins at the least there is, and grows like every other.
 
 import { compareSerial, type EdgeReport, type RateRecord, recordKey, type Serial } from '../model/lease.js'
-import type { Plan } from '../model/plan.js'
-import { type BitsPerSecond, type KilobitsPerSecond, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
+import { DIRECTIONS, type Direction } from '../model/network.js'
+import type { Plan, PlanEdge } from '../model/plan.js'
+import {
+  type BitsPerSecond,
+  fromKbps,
+  type KilobitsPerSecond,
+  MIN_LIFELINE,
+  type Milliseconds,
+  toKbps,
+} from '../model/units.js'
 import type { Problem } from '../solve/problem.js'
 import * as edgeLease from './edge-lease.js'
 import { type Columns, type EdgeLease, type Grant, isKnown, isOver, isStuck } from './edge-lease.js'
@@ -22,6 +30,7 @@ const LEAST: KilobitsPerSecond = toKbps(MIN_LIFELINE)
 /** A flow that the plan no longer has at this edge, but that the edge may still let through: it charges its links. */
 interface OrphanFlow {
   readonly edge: string
+  readonly direction: Direction
   readonly rate: KilobitsPerSecond
   readonly safe: KilobitsPerSecond
   readonly charges: ReadonlyMap<string, number>
@@ -85,11 +94,13 @@ export class LeaseTable {
       const until = lease ? Number.POSITIVE_INFINITY : before.end
       for (const k of position.values()) {
         const flow = before.flows[k]!
+        const { direction } = old.plan.flows[flow]!
         const rate = edgeLease.boundOf(before, k)
         const isUnknown = !isKnown(before)
         const safe = Math.max(edgeLease.boundOfSafe(before, k), isUnknown ? old.plan.safe[flow]! : 0)
         const charges = old.#chargesOf(flow)
-        if (rate > 0 || isUnknown) table.#orphans.push({ edge, rate, safe, charges, after: last, until, isUnknown })
+        if (rate > 0 || isUnknown)
+          table.#orphans.push({ edge, direction, rate, safe, charges, after: last, until, isUnknown })
       }
     }
     return table
@@ -131,15 +142,26 @@ export class LeaseTable {
 
   /** Lets leases that are surely over expire: from then on the edge is charged at its safe rates. */
   expire(now: Milliseconds): void {
-    for (const { id, line } of this.plan.edges) {
+    for (const { id, line, port } of this.plan.edges) {
       const before = this.edges.get(id)!
+      const lines = (): Uint32Array => this.#linesOf(before.flows, port)
       const safe = (): Uint32Array => Uint32Array.from(before.flows, (f) => this.plan.safe[f]!)
-      const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe)
+      const lease = edgeLease.passTime(before, now, edgeLease.fadingAfter(this.plan.timing, line), safe, lines)
       this.#change(id, () => lease)
       if (isOver(lease) && !isOver(before) && !isStuck(lease))
         this.#orphans = this.#orphans.map((o) => (o.edge === id ? { ...o, rate: o.safe } : o))
     }
     this.#orphans = this.#orphans.filter((o) => now <= o.until)
+  }
+
+  /** What a port carries, by the ceilings of its flows. */
+  #linesOf(flows: readonly number[], port: PlanEdge['port']): Uint32Array {
+    const sums = { down: 0, up: 0 }
+    for (const f of flows) sums[this.plan.flows[f]!.direction] += this.plan.flows[f]!.ceiling
+    return Uint32Array.from(flows, (f) => {
+      const { ceiling, direction } = this.plan.flows[f]!
+      return toKbps(ceiling * Math.min(1, port[direction] / sums[direction]))
+    })
   }
 
   /** What an earlier leader granted this edge becomes what we know of it. */
@@ -165,7 +187,11 @@ export class LeaseTable {
       const kin = this.plan.flows.flatMap(({ record }, f) => (recordKey(record) === key ? [...this.#chargesOf(f)] : []))
       const charges = new Map([...kin, ...this.#chargesOf(neighbour)])
       const until = Number.POSITIVE_INFINITY
-      this.#orphans.push({ edge, rate, safe, charges, after: { epoch, seq }, until, isUnknown: false })
+      const after = { epoch, seq }
+      this.#orphans.push({
+        ...{ edge, direction: DIRECTIONS[direction], rate, safe, charges },
+        ...{ after, until, isUnknown: false },
+      })
     }
   }
 
@@ -216,6 +242,14 @@ export class LeaseTable {
   boundOf(flow: number): KilobitsPerSecond {
     const { lease, position } = this.#placeOf[flow]!
     return edgeLease.boundOf(lease, position)
+  }
+
+  /** The most that this edge may be enforcing, bit/s by direction, with what left it and may have come back since. */
+  sumsAt(edge: string): Record<Direction, BitsPerSecond> {
+    const sums = { down: 0, up: 0 }
+    for (const f of this.edges.get(edge)!.flows) sums[this.plan.flows[f]!.direction] += fromKbps(this.boundOf(f))
+    for (const orphan of this.#orphans) if (orphan.edge === edge) sums[orphan.direction] += fromKbps(orphan.rate)
+    return sums
   }
 
   /**

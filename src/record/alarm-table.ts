@@ -4,7 +4,7 @@
 import type { Alarm, Severity, Short, WordedAlarm } from '../model/alarm.js'
 import { clockInWords } from '../model/civil-time.js'
 import { STATES, WORDS, word } from '../model/glossary.mjs'
-import type { Text } from '../model/network.js'
+import { ENFORCEMENTS, type Text } from '../model/network.js'
 import { formatRate, MINUTE, type Milliseconds, SECOND, type UnixMilliseconds } from '../model/units.js'
 
 export interface AlarmKind {
@@ -88,7 +88,7 @@ export const ALARMS = {
     ),
   },
   EDGE_SAFE: {
-    ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge on safe rates: {who}.', 'Lango linatumia viwango salama: {who}.'),
     over: text('Edge takes rates again: {who}.', 'Lango linapokea viwango tena: {who}.'),
     remedy: text(
@@ -97,13 +97,31 @@ export const ALARMS = {
     ),
   },
   EDGE_REFUSING: {
-    ...{ severity: 'critical', raiseAfter: 5 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge refuses what it is sent: {who}.', 'Lango linakataa maagizo: {who}.'),
     over: text('Edge no longer says that it refuses: {who}.', 'Lango halisemi tena kwamba linakataa: {who}.'),
     remedy: text('Read its refusal in the list of edges.', 'Soma sababu kwenye orodha ya malango.'),
   },
+  EDGE_UNORDERED: {
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
+    detail: text('Edge does what nobody ordered: {who}.', 'Lango linafanya lisiloagizwa: {who}.'),
+    over: text('Edge does as ordered again, or is silent: {who}.', 'Lango linafuata agizo tena, au liko kimya: {who}.'),
+    remedy: text(
+      'Ask who stands at the box, then `mizani edge order`; until then it counts at its grant.',
+      'Muulize aliyeko langoni, kisha `mizani edge order`; kwa sasa linahesabiwa kwa mgao wake.',
+    ),
+  },
+  EDGE_NOT_CREDIBLE: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 30 * SECOND },
+    detail: text('Edge says what nothing bears out: {who}.', 'Lango linasema yasiyothibitishwa: {who}.'),
+    over: text('What edge says is borne out again: {who}.', 'Yanayosemwa na lango yanathibitishwa tena: {who}.'),
+    remedy: text(
+      'Check the box and its account: it is broken, or not ours; others keep what is theirs.',
+      'Angalia lango na akaunti yake: ni bovu au si letu; wengine wanabaki na haki yao.',
+    ),
+  },
   EDGE_NOT_YIELDING: {
-    ...{ severity: 'critical', raiseAfter: 30 * SECOND, clearAfter: 30 * SECOND },
+    ...{ severity: 'critical', raiseAfter: 2 * SECOND, clearAfter: 30 * SECOND },
     detail: text('Edge answers but does not apply: {who}.', 'Lango linajibu lakini halitekelezi: {who}.'),
     over: text('Edge applies again, or is silent: {who}.', 'Lango linatekeleza tena, au liko kimya: {who}.'),
     remedy: text('`mizani edge doctor` on the gateway.', '`mizani edge doctor` kwenye lango.'),
@@ -288,6 +306,12 @@ const SWAHILI: readonly (readonly [RegExp, string])[] = [
     (term) => [new RegExp(`^${term}(?=$| \\()`), word(WORDS, term, 'sw')] as const,
   ),
   [/ \((\S+) (\S+), expected (\S+)\)$/, ' ($1 ni $2, inatarajiwa $3)'],
+  ...ENFORCEMENTS.map((term) => [new RegExp(` \\(${term}\\)$`), ` (${word(STATES, term, 'sw')})`] as const),
+  [/ \(counters\)$/, ' (vipimo)'],
+  [/ \(rates\)$/, ' (viwango)'],
+  [/ \(stamps\)$/, ' (saa yake)'],
+  [/ \(applied\)$/, ' (inayosema inatekeleza)'],
+  [/ \(link (\S+)\)$/, ' (kiungo $1)'],
   [/ \((\d+) of (\d+) replicas\)$/, ' (nakala $1 kati ya $2)'],
   [/ \(it cut the controller off\)$/, ' (imekikata kituo cha udhibiti)'],
   [/ \(it is a replica\)$/, ' (ni nakala ya seva nyingine)'],

@@ -6,6 +6,9 @@ import type { LinkCounters } from './gathering.js'
 
 /** Monitoring systems poll each five minutes; twice that is silence. */
 const FRESH_FOR: Milliseconds = 660_000
+/** How far a counter and what edges say may be apart: headers, and moments that differ. */
+export const DIFFERS_PART = 0.15
+export const DIFFERS_LEAST: BitsPerSecond = 5_000_000
 
 export interface LinkSample {
   readonly at: UnixMilliseconds

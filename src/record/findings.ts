@@ -3,6 +3,7 @@
 
 import type { Short } from '../model/alarm.js'
 import type { Board } from '../model/board.js'
+import { staleAfter } from '../model/line.js'
 import { isShortOf, SHORT_LEAST } from '../model/shortfall.js'
 import { askedBy, wholesOf, worstOf } from '../model/wholes.js'
 import type { AlarmCode } from './alarm-table.js'
@@ -27,6 +28,7 @@ export function findingsOf(board: Board): Finding[] {
     ...ofPromises(board),
     ...ofInstitutions(board),
     ...ofEdges(board),
+    ...ofClaims(board),
     ...ofUnmapped(board),
     ...ofProof(board),
   ]
@@ -78,14 +80,31 @@ function ofInstitutions({ plan, flows }: Board): Finding[] {
   })
 }
 
-function ofEdges({ plan, edges, learning }: Board): Finding[] {
+function ofEdges({ plan, edges, learning, at }: Board): Finding[] {
+  if (learning) return []
+  const planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
+  return edges.flatMap(({ id, state, refusal, lastReport }): Finding[] => {
+    const { region = null, line = 'fibre' } = planned.get(id) ?? {}
+    const found = (code: AlarmCode): Finding => ({ code, subject: id, cause: id, region })
+    // What it refuses is no less so where its lease is over; where it is silent nobody knows.
+    const isHeard = lastReport !== null && at - lastReport <= staleAfter(plan.timing, line)
+    const refusing = refusal !== null && (state === 'FRESH' || isHeard) ? [found('EDGE_REFUSING')] : []
+    if (state === 'SAFE') return [found('EDGE_SAFE'), ...refusing]
+    return state === 'STALE' ? [found('EDGE_STALE'), ...refusing] : refusing
+  })
+}
+
+/** What an edge says that nobody ordered, or that cannot be: with its name. */
+function ofClaims({ plan, edges }: Board): Finding[] {
   const regions = new Map(plan.edges.map(({ id, region }) => [id, region]))
-  return edges.flatMap(({ id, state, refusal }): Finding[] => {
-    const found = (code: AlarmCode): Finding => ({ code, subject: id, cause: id, region: regions.get(id) ?? null })
-    if (learning) return []
-    if (state === 'SAFE') return [found('EDGE_SAFE')]
-    if (state === 'STALE') return [found('EDGE_STALE')]
-    return refusal === null ? [] : [found('EDGE_REFUSING')]
+  return edges.flatMap(({ id, unordered, doubts }): Finding[] => {
+    const common = { cause: id, region: regions.get(id) ?? null }
+    const found = doubts.map(
+      (doubt) => ({ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})`, ...common }) as const,
+    )
+    return unordered === null
+      ? found
+      : [...found, { code: 'EDGE_UNORDERED', subject: `${id} (${unordered})`, ...common }]
   })
 }
 

@@ -7,20 +7,20 @@ import type { Board } from '../model/board.js'
 import type { Milliseconds } from '../model/units.js'
 import type { Clock, Timer } from '../runtime/clock.js'
 import type { AlarmBook } from './alarm-book.js'
+import { DIFFERS_LEAST, DIFFERS_PART } from './counters.js'
 import { type Finding, findingsOf } from './findings.js'
 import type { LinkCounters } from './gathering.js'
 import type { SolvedTick } from './tick.js'
 
 /** NTP slews a clock; what moves it this far between two ticks was a step. */
 const CLOCK_STEP: Milliseconds = 2_000
+/** Ticks within which an edge that answers has been heard. */
+const ANSWERS = 1.5
 /** After so long without a tick. */
 const LOOK: Milliseconds = 2_000
-/** How far a counter and what edges say may be apart: headers, and moments that differ. */
-const DIFFERS_PART = 0.15
-const DIFFERS_LEAST = 5_000_000
 
 export interface WatchDeps {
-  readonly book: AlarmBook
+  readonly book: Pick<AlarmBook, 'observe' | 'heed'>
   readonly clock: Clock
   readonly counters: LinkCounters
   /** Why nothing is recorded; null: it is. */
@@ -68,14 +68,16 @@ export class Watch {
   }
 
   /** Edges that answer, have something to apply, and have applied nothing since the tick before. */
-  #ofYielding({ plan, edges, learning }: Board): Finding[] {
+  #ofYielding({ plan, edges, learning, at }: Board): Finding[] {
     const before = this.#applied
     this.#applied = new Map(edges.map(({ id, applied }) => [id, applied && `${applied.epoch} ${applied.seq}`]))
     if (learning) return []
     const planned = new Map(plan.edges.map((edge) => [edge.id, edge]))
-    return edges.flatMap(({ id, state, enforcement, refusal, lag }): Finding[] => {
+    return edges.flatMap(({ id, state, enforcement, refusal, lag, lastReport }): Finding[] => {
       const moves = this.#applied.get(id) !== before.get(id)
-      if (moves || lag === 0 || state !== 'FRESH' || enforcement !== 'enforce' || refusal !== null) return []
+      const answers = lastReport !== null && at - lastReport <= ANSWERS * plan.timing.tick
+      if (moves || !answers || lag === 0 || state !== 'FRESH' || enforcement !== 'enforce' || refusal !== null)
+        return []
       const { pace, region = null } = planned.get(id) ?? {}
       return pace === 'live' ? [{ code: 'EDGE_NOT_YIELDING', subject: id, cause: id, region }] : []
     })

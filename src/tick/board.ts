@@ -4,14 +4,16 @@ import type { Board, EdgeStatus, FlowColumns, LinkColumns } from '../model/board
 import type { LimitedBy } from '../model/explanation.js'
 import type { LeaseState, Serial } from '../model/lease.js'
 import { staleAfter } from '../model/line.js'
-import type { Plan } from '../model/plan.js'
+import type { Enforcement } from '../model/network.js'
+import type { Plan, PlanEdge } from '../model/plan.js'
 import { isShortOf } from '../model/shortfall.js'
 import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/units.js'
 import { askedBy, wholesOf } from '../model/wholes.js'
-import { type EdgeLease, reportAt } from '../publish/edge-lease.js'
+import { type EdgeLease, isOver, reportAt } from '../publish/edge-lease.js'
 import { type Limiter, limitedBy } from '../solve/explain.js'
 import { BAND_KIND, type Problem } from '../solve/problem.js'
 import type { Differences } from './differences.js'
+import type { Doubts } from './doubts.js'
 import { type Heard, overLinks } from './heard.js'
 import type { Pins } from './pins.js'
 
@@ -134,6 +136,7 @@ export function paintEdges(
   grantedSerials: ReadonlyMap<string, Serial>,
   now: { readonly monotonic: Milliseconds; readonly wall: UnixMilliseconds },
   differences: Pick<Differences, 'of'>,
+  doubts: Pick<Doubts, 'of'>,
 ): EdgeStatus[] {
   return plan.edges.map((edge) => {
     const lease = leases.get(edge.id)!
@@ -154,9 +157,18 @@ export function paintEdges(
       lastReport: report ? now.wall - silence : null,
       leaseLeft: report ? Math.max(0, lease.readAt + plan.timing.lease - now.monotonic) : null,
       refusal: report?.refusal ?? null,
+      unordered: isOver(lease) ? null : unorderedAt(edge, lease),
+      doubts: doubts.of(edge.id),
       ...differences.of(edge.id),
     }
   })
+}
+
+/** An edge that is told something else begins to do it a moment later; who stands at the box needs no order. */
+function unorderedAt({ enforcement }: PlanEdge, { report }: EdgeLease): Enforcement | null {
+  if (report === null) return null
+  if (report.enforcement !== enforcement) return report.enforcement
+  return report.bypasses && enforcement === 'enforce' ? 'bypass' : null
 }
 
 /** What the controller believes: the edge's own word while it speaks, else what follows from its silence. */

@@ -13,10 +13,12 @@ import { fromKbps, type Milliseconds, type UnixMilliseconds } from '../model/uni
 import { causesInForce } from '../policy/in-force/in-force.js'
 import { quiet } from '../publish/quiet.js'
 import type { RatesStore } from '../publish/rates-store.js'
+import type { LinkCounters } from '../record/gathering.js'
 import type { SolvedTick } from '../record/tick.js'
 import type { Problem } from '../solve/problem.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
+import { Doubts } from './doubts.js'
 import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
@@ -30,6 +32,7 @@ import type { WhatIfs } from './what-if.js'
 
 /** The answer of one tick in so many is proved; a failing proof raises the metric and the log. */
 const CERTIFY_EVERY = 10
+const UNCOUNTED: LinkCounters = { measured: () => undefined }
 
 export interface ControllerDeps extends LeaderSessionOptions {
   readonly solver: SolverThreads
@@ -42,6 +45,8 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly turns?: { pause(): void; resume(): void }
   /** Told of each tick of the beat: how late it begins. */
   readonly onBeat?: (late: Milliseconds) => void
+  /** What monitoring counts on links; absent: nothing. */
+  readonly counters?: LinkCounters
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
 }
@@ -56,6 +61,7 @@ export class Controller {
   #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
+  readonly #doubts = new Doubts()
   readonly #lowered = new LoweredLinks()
   #growing = false
   #countedAt: Milliseconds
@@ -87,7 +93,7 @@ export class Controller {
     const inForce = await this.#planner.planAt(now, clock.wall())
     const state = planStateOf(inForce, this.#state, this.#session.serial, clock.monotonic())
     this.#state = state
-    const { plan, whole, demand, leases, staticRates, drained } = state
+    const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
     const term = await this.#session.elect(state)
     for (const report of await store.incoming.readReports(plan.edges)) this.#hear(report, state)
@@ -95,9 +101,21 @@ export class Controller {
     leases.expire(clock.monotonic())
 
     const problem = state.problems[this.ticks % 2]!
-    const pins = pinFlows(plan, problem, leases, demand.arrival, clock.monotonic(), staticRates)
+    const pins = pinFlows({
+      ...{
+        plan,
+        problem,
+        leases,
+        staticRates,
+        lone,
+        carried: demand.carried,
+        now: clock.monotonic(),
+        at: clock.wall(),
+      },
+      counters: this.#deps.counters ?? UNCOUNTED,
+    })
     demand.moveSplits(
-      (f) => pins.reason[f] !== null,
+      (f) => pins.reason[f] !== null && pins.keepsPart[f] === 1,
       (f) => drained.has(plan.flows[f]!.edge),
     )
     demand.fill(problem, whole, (f) => fromKbps(leases.inForce(f)))
@@ -113,6 +131,7 @@ export class Controller {
     this.ticks++
     if (certify) this.#noteCertificate(problem)
     this.#countExcess(state)
+    this.#doubts.look(state, this.leads ? this.#session.serial : null, clock.monotonic())
     this.#differences.note(state, now.confirmations ?? [], clock.wall())
     this.#last = { pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
     this.#paint(state, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
@@ -183,7 +202,7 @@ export class Controller {
     const board: Omit<Board, 'explain' | 'whatIf'> = {
       ...{ plan, leader, leads, serial, at: now.wall, learning, flows, tick },
       links: paintLinks(plan, columns, flows),
-      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences),
+      edges: paintEdges(plan, leases.edges, grantedSerials, now, this.#differences, this.#doubts),
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,

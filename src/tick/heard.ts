@@ -1,16 +1,12 @@
 // What edges say now. A measurement holds as long as the edge that made it speaks: of one that has fallen silent, or
 // whose counters cannot be read any more, nobody knows what it carries, and the last figure is no "now".
-//
-// An edge counts at its shaper, so it knows two things of a flow: what arrives there and what gets through. A link
-// carries one or the other, by the side on which it lies:
-//
-//   down   upstream -> backbone -> uplink -> port --arrived--> SHAPER --carried--> access line
-//   up     access line --arrived--> SHAPER --carried--> port -> uplink -> backbone -> upstream
+// An edge counts at its shaper what arrives there and what gets through; a link carries one or the other, by the side
+// on which it lies (demand/lines.ts).
 
+import { isBeforeShaper } from '../demand/lines.js'
 import type { DemandTable } from '../demand/table.js'
 import type { LinkColumns } from '../model/board.js'
 import { staleAfter } from '../model/line.js'
-import type { Direction } from '../model/network.js'
 import type { Plan, PlanLink } from '../model/plan.js'
 import type { BitsPerSecond, Milliseconds } from '../model/units.js'
 import type { EdgeLease } from '../publish/edge-lease.js'
@@ -82,10 +78,6 @@ function ageOf(
   if (!lease?.report || measured?.boot !== lease.report.stamp.boot) return Number.POSITIVE_INFINITY
   return now - lease.readAt + lease.report.stamp.at - measured.at
 }
-
-/** Every link but the access line lies on the far side of the shaper: what comes down it has not met it yet. */
-export const isBeforeShaper = (direction: Direction, kind: PlanLink['kind']): boolean =>
-  (direction === 'down') !== (kind === 'access')
 
 /** What counters of whole packets, read once a second, leave open: a part of what a link carries. */
 const COUNTING = 1e-3

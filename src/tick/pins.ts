@@ -1,23 +1,32 @@
 // Pinned flows: what cannot be steered now is charged to its links at what it is, and takes no part in the solve, so
 // the others share, max-min fair, what is truly left.
 //
-//   observe, bypass        nothing is limited there: charged at what was measured, once the edge says so
+//   observe, bypass        by order, nothing is limited there: charged at what was measured, once the edge says so, as
+//                          far as that can be believed (claims.ts), and until its lease is over
 //   hold, refusing         what is in force stays: charged at the most that may be in force
 //   lease gone             the edge goes to its safe rates: charged at those
 //   silent, hears nothing  charged at the most that may be in force; granted less only where its links lost capacity
 //   paced                  the same, for a while after each time it is granted something new; after that it is steered,
-//                          but what it keeps above its grant (it does not obey where that is little) is withheld
+//                          but what it keeps above its grant (it does not obey where that is little) is withheld, as
+//                          from any edge that does not say that it has shrunk
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
 //   no path                nothing flows: charged to no link, granted its safe rate
+//
+// An edge that says it observes or is in bypass, or that limits were lifted at the box, and was not told to, is steered
+// as if it had said nothing: it is charged at its grant, and only what a counter bears out beyond that is withheld.
+//
+// Whatever is pinned, everyone's lifeline is kept free: no rate falls below it for what others say.
 
 import type { LimitCode } from '../model/explanation.js'
 import { staleAfter } from '../model/line.js'
-import { type Enforcement, PACE } from '../model/network.js'
+import { type Enforcement, PACE, type Timing } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
-import { MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
-import { hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
+import { type BitsPerSecond, fromKbps, MIN_LIFELINE, type Milliseconds, toKbps } from '../model/units.js'
+import { type EdgeLease, hasGrant, isKnown, isOver, isStuck, reportAt } from '../publish/edge-lease.js'
 import type { LeaseTable } from '../publish/lease-table.js'
 import { eachHop, type Problem } from '../solve/problem.js'
+import { believe, type Claim, type Ground, lifelineOf } from './claims.js'
+import type { LoneWord } from './edge-words.js'
 import type { StaticRate } from './static-rates.js'
 
 export interface Pins {
@@ -29,67 +38,113 @@ export interface Pins {
   readonly reason: (LimitCode | null)[]
   /** kbit/s that a flow which is not pinned may have above what it was granted: nobody can have that until it obeys. */
   readonly withheld: Float64Array
+  /** 1: nobody says what it carries, so it keeps its part of what the institution is promised. */
+  readonly keepsPart: Uint8Array
+  /** bit/s that edges say a link has lost, by link. */
+  readonly lost: Float64Array
 }
 
-export function pinFlows(
-  plan: Plan,
-  problem: Problem,
-  leases: LeaseTable,
-  measured: Float64Array,
-  now: Milliseconds,
-  staticRates: ReadonlyMap<number, StaticRate>,
-): Pins {
+export interface Sight extends Ground {
+  readonly leases: LeaseTable
+  readonly staticRates: ReadonlyMap<number, StaticRate>
+  readonly lone: readonly LoneWord[]
+  readonly now: Milliseconds
+}
+
+export function pinFlows(sight: Sight): Pins {
+  const { plan, problem, leases, carried, now, staticRates } = sight
   const n = plan.flows.length
   const pins: Pins = {
     charged: new Float64Array(n).fill(Number.NaN),
     granted: new Uint32Array(n),
     reason: new Array<LimitCode | null>(n).fill(null),
     withheld: new Float64Array(n),
+    keepsPart: new Uint8Array(n),
+    lost: new Float64Array(plan.links.length),
   }
   const pin = (flow: number, reason: LimitCode, charged: number, granted: number): void => {
     pins.charged[flow] = charged
     pins.granted[flow] = Math.max(toKbps(MIN_LIFELINE), granted)
     pins.reason[flow] = reason
   }
+  const claims: Claim[] = []
   const resting: number[] = []
   for (const edge of plan.edges) {
     const lease = leases.edges.get(edge.id)!
-    // Enforcement is as strict as the weaker of what was ordered and what the edge says it does.
-    const reported = lease.report?.enforcement ?? edge.enforcement
-    const ordered = edge.enforcement
-    // Besides, the engineer at the box may have lifted the limits of single institutions there.
-    const liftedThere = new Set((lease.report?.bypasses ?? []).map(({ institution }) => institution))
+    const isFree = isLifted(edge.enforcement)
+    const lifted = liftedAt(lease)
     const silence = now - reportAt(lease)
     // Who speaks but does not hear may fall to its safe rates: the others must make room for these in time.
     const known = isKnown(lease)
     const stale = known && (lease.isFading || silence > staleAfter(plan.timing, edge.line))
+    const isHeard = known && edge.pace === 'live' && silence <= staleAfter(plan.timing, edge.line)
     const rests = edge.pace === 'paced' && hasGrant(lease) && now - lease.grantedAt < PACE
     for (const f of edge.flows) {
       const fixed = staticRates.get(f)
       if (fixed) {
+        pins.keepsPart[f] = 1
         pin(f, Number.isNaN(fixed.confirmed) ? 'OBSERVE' : 'PINNED', fixed.charged, fixed.granted)
         continue
       }
+      pins.keepsPart[f] = isHeard && !plan.unreachable.has(f) ? 0 : 1
       const safe = plan.safe[f]!
       const bound = leases.boundOf(f)
       // Whatever is granted here is never more than what is charged: a pinned flow takes no part in shrink before grow.
       const kept = Math.min(leases.granted[f]! || safe, bound)
-      const seen = toKbps(measured[f]! || 0)
-      // Whose limits were lifted when it was heard last may be back by now: by another order, or as its time ran out.
-      if (isLifted(reported)) pin(f, 'OBSERVE', isLifted(ordered) ? seen : Math.max(seen, bound, safe), safe)
-      else if (liftedThere.has(plan.flows[f]!.record.institution))
-        pin(f, 'OBSERVE', stale ? Math.max(seen, bound, safe) : seen, safe)
-      else if (isLifted(ordered)) pin(f, 'OBSERVE', bound, kept)
+      const isClaimed = !isOver(lease) && (lifted === 'all' || lifted.has(plan.flows[f]!.record.institution))
+      const seen = toKbps(carried[f]! || 0)
+      if (isFree && (isClaimed || lease.report === null)) {
+        const granted = Math.min(seen, bound)
+        pin(f, 'OBSERVE', granted, safe)
+        if (seen > bound) claims.push({ flow: f, edge: edge.id, granted, beyond: seen - bound, isOrdered: true })
+      } else if (isFree) pin(f, 'OBSERVE', bound, kept)
       // Of what is not known yet there is no bound: its links are closed for growth until there is one.
-      else if (known && (ordered === 'hold' || isStuck(lease))) pin(f, 'PINNED', bound, kept)
+      else if (known && (edge.enforcement === 'hold' || isStuck(lease))) pin(f, 'PINNED', bound, kept)
       else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else if (edge.pace === 'paced' && hasGrant(lease)) pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      else if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
+        pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      else if (isClaimed && seen > bound)
+        claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
     }
   }
   for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
+  for (const f of resting) {
+    if (pins.reason[f] === null) pins.withheld[f] = Math.max(0, leases.boundOf(f) - leases.granted[f]!)
+  }
+  believe(claims, pins.charged, sight)
+  for (const { flow, granted, beyond, isOrdered } of claims) {
+    if (isOrdered) pins.charged[flow] = granted + beyond
+    else pins.withheld[flow] = beyond
+  }
+  for (const word of sight.lone) pins.lost[word.link]! += lostBy(word, sight, pins)
   return pins
+}
+
+/** No more than the lines of who says so can put on the link, with what it has there anyway. */
+function lostBy({ edge, link, lost }: LoneWord, { plan, problem, leases }: Sight, { charged }: Pins): BitsPerSecond {
+  const { flows, port } = plan.edges.find(({ id }) => id === edge)!
+  let own = 0
+  let part = 0
+  for (const f of flows) {
+    eachHop(problem, f, (l, fraction) => {
+      if (l !== link) return
+      own += fraction * fromKbps(Number.isNaN(charged[f]!) ? leases.boundOf(f) : charged[f]!)
+      part = Math.max(part, fraction)
+    })
+  }
+  return Math.min(lost, Math.max(0, part * port[plan.links[link]!.direction] - own))
+}
+
+/** Whether it speaks, and has not said for a while that it applies what it is granted. */
+const isLagging = ({ pending, grantedAt }: EdgeLease, now: Milliseconds, { tick, staleAfterTicks }: Timing): boolean =>
+  pending.length > staleAfterTicks || (pending.length > 0 && now - grantedAt > staleAfterTicks * tick)
+
+/** Where the edge says that it limits nothing: everywhere, or for these institutions, by who stands at the box. */
+function liftedAt({ report }: EdgeLease): 'all' | ReadonlySet<number | null> {
+  if (report !== null && isLifted(report.enforcement)) return 'all'
+  return new Set(report?.bypasses?.map(({ institution }) => institution))
 }
 
 const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
@@ -117,10 +172,13 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, r
   return resting.filter((f) => leases.granted[f]! > 0 && fits(f))
 }
 
-/** Takes pinned flows out of the problem and their charge out of the room; puts back what an earlier tick took out. */
+/**
+ * Takes pinned flows out of the problem, and their charge out of the room but for what the lifelines of others take;
+ * puts back what an earlier tick took out.
+ */
 export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
   plan.links.forEach((link, l) => {
-    problem.linkRoom[l] = link.room
+    problem.linkRoom[l] = Math.max(0, link.room - pins.lost[l]!)
   })
   plan.flows.forEach((flow, f) => {
     const charged = pins.charged[f]!
@@ -135,5 +193,16 @@ export function applyPins(plan: Plan, problem: Problem, pins: Pins): void {
     eachHop(problem, f, (l, fraction) => {
       problem.linkRoom[l] = Math.max(0, problem.linkRoom[l]! - fraction * taken * 1_000)
     })
+  })
+  const lifelines = new Float64Array(plan.links.length)
+  plan.flows.forEach((_, f) => {
+    if (!Number.isNaN(pins.charged[f]!)) return
+    const lifeline = lifelineOf(plan, problem, f) * 1_000
+    eachHop(problem, f, (l, fraction) => {
+      lifelines[l]! += fraction * lifeline
+    })
+  })
+  plan.links.forEach(({ room }, l) => {
+    problem.linkRoom[l] = Math.max(problem.linkRoom[l]!, Math.min(room, lifelines[l]!))
   })
 }

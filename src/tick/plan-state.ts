@@ -25,7 +25,7 @@ export function planStateOf(inForce: PlanInForce, old: PlanState | null, last: S
   if (old && old.plan === inForce.plan) return old
   const { plan } = inForce
   const [problem] = inForce.problems
-  const demand = new DemandTable(plan)
+  const demand = new DemandTable(plan, problem)
   if (old) demand.inherit(old.demand)
   const leases = old ? LeaseTable.successor(old.leases, plan, problem, last, now) : new LeaseTable(plan, problem, now)
   // Nobody has to speak there before it is known what may be in force.

@@ -17,6 +17,7 @@ import { profilesOf } from '../publish/profile.js'
 import { anotherRound } from '../runtime/clock.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
+import { edgeWordsAt, judge, type LoneWord } from './edge-words.js'
 import { type StaticConfirmation, type StaticRate, StaticRates, staticRatesOf } from './static-rates.js'
 
 /** A revision as the store keeps it, with the persistent numbers of its institutions. */
@@ -57,6 +58,8 @@ export interface PlanInForce {
   readonly staticRates: ReadonlyMap<number, StaticRate>
   /** Edges that are to be switched off. */
   readonly drained: ReadonlySet<string>
+  /** What edges say of links and others on them do not: by the plan without it. */
+  readonly lone: readonly LoneWord[]
 }
 
 export class Planner {
@@ -79,16 +82,22 @@ export class Planner {
     const active = new Map([...situation.switches].filter(([, s]) => s.until === null || now < s.until))
     const { revision, inForce, confirmations = [], drains = [] } = situation
     const holdings = holdingsAt(revision.document, inForce, now)
-    const conditions = conditionsAt(holdings, inForce, now)
+    const conditions = conditionsAt(holdings, { links: inForce.links.filter(({ edge }) => edge === undefined) }, now)
+    const words = edgeWordsAt(inForce.links, now)
     const laid = JSON.stringify([revision.revision, revision.hash, holdings])
     const said = confirmations.map(({ edge, revision, at }) => [edge, revision, at])
     const drained = new Set(drains.map(({ edge }) => edge))
-    const key = JSON.stringify([laid, Object.entries(conditions).sort(), [...active].sort(), said, [...drained].sort()])
+    const told = [Object.entries(conditions).sort(), words]
+    const key = JSON.stringify([laid, told, [...active].sort(), said, [...drained].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
     // Some milliseconds each: whatever else is due at this thread comes between them.
     const compile = this.#compilerOf(revision, holdings, active, laid)
     await anotherRound()
-    const compiled = compile(conditions)
+    const without = compile(conditions)
+    const { shared, lone } = judge(words, without.plan, without.problem)
+    const least = Object.entries(shared).map(([link, factor]) => [link, Math.min(factor, conditions[link] ?? 1)])
+    await anotherRound()
+    const compiled = least.length === 0 ? without : compile({ ...conditions, ...Object.fromEntries(least) })
     await anotherRound()
     const plan = await this.#seal(compiled, laid)
     await anotherRound()
@@ -98,7 +107,7 @@ export class Planner {
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
       : new Map<number, StaticRate>()
     await anotherRound()
-    this.#inForce = { plan, whole: compiled.whole, problems, profiles, staticRates, drained }
+    this.#inForce = { plan, whole: compiled.whole, problems, profiles, staticRates, drained, lone }
     this.#key = key
     return this.#inForce
   }

@@ -304,6 +304,8 @@ export function fixtureBoard({ seq = 4211, at = Date.UTC(2026, 0, 1), scale = 1 
       leaseLeft: status.id === 'kgm-1' ? null : 59_800,
       confirmed: null,
       differsSince: null,
+      unordered: null,
+      doubts: [],
     })),
     satisfied: { all: 2, short: 2, belowGuarantee: 2 },
     tick: { lastMs: 4.1, solveMs: 0.4, kept: 10, moved: 4 },

@@ -114,7 +114,7 @@ function planAndTable() {
     hash: 'sha256:0',
     indexes: provisionalIndexes(document),
   })
-  return { plan, problem, whole, table: new DemandTable(plan) }
+  return { plan, problem, whole, table: new DemandTable(plan, problem) }
 }
 
 /** Reports on one flow of the plane, all its traffic in one leaf. */
@@ -219,7 +219,7 @@ t.test('a plan change keeps what is known, by flow id', async (t) => {
   table.arrival[flow] = 6e6
   const larger = smallPlane({ institutions: 13 })
   const next = compile(larger, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(larger) })
-  const after = new DemandTable(next.plan)
+  const after = new DemandTable(next.plan, next.problem)
   after.inherit(table)
   const moved = next.plan.flowIndex.get('inst-003/internet/up')!
   t.equal(after.now[moved], 7e6)
@@ -235,10 +235,31 @@ t.test('a plan change does not make a throttled flow look idle', async (t) => {
   const { leaf, report } = reportsOf(made, flow)
   const low = made.plan.flows[flow]!.guarantee / 4
   for (const n of [0, 1]) made.table.observe(report(n * 1_000, [leaf((n * low) / 8)]), () => low)
-  const after = new DemandTable(made.plan)
+  const after = new DemandTable(made.plan, made.problem)
   after.inherit(made.table)
   t.ok(made.table.askOf(flow, low) >= 4 * low, 'it asks for its guarantee')
   t.equal(after.askOf(flow, low), made.table.askOf(flow, low))
+})
+
+t.test('what a flow counted while it was not of the plan is nothing that arrives when it comes back', async (t) => {
+  const made = planAndTable()
+  const flow = made.plan.flowIndex.get('inst-001/internet/down')!
+  const { leaf, report } = reportsOf(made, flow)
+  const rate = () => 10e6
+  const smaller = smallPlane({ institutions: 1 })
+  const without = compile(smaller, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(smaller) })
+  const [away, back] = [new DemandTable(without.plan, without.problem), new DemandTable(made.plan, made.problem)]
+  for (const at of [0, 1_000]) made.table.observe(report(at, [leaf(at * 1_000)]), rate)
+  away.inherit(made.table)
+  for (const at of [2_000, 60_000]) away.observe(report(at, [leaf(at * 1_000)]), rate)
+  back.inherit(away)
+  for (const [at, arrival] of [
+    [61_000, 0],
+    [62_000, 8e6],
+  ] as const) {
+    back.observe(report(at, [leaf(at * 1_000)]), rate)
+    t.equal(back.arrival[flow], arrival)
+  }
 })
 
 t.test('fill scales the promise of a split institution by its part', async (t) => {

@@ -36,7 +36,8 @@ function report(stamp: number, applied: Serial | null, more: Partial<EdgeReport>
 
 const heard = (lease: EdgeLease, ...said: Parameters<typeof report>): EdgeLease =>
   hear(lease, report(...said), 1, () => columns(256)).lease
-const passed = (lease: EdgeLease, now: number): EdgeLease => passTime(lease, now, 4_000, () => Uint32Array.of(100, 100))
+const [safe, lines] = [() => Uint32Array.of(100, 100), () => Uint32Array.of(900, 900)]
+const passed = (lease: EdgeLease, now: number): EdgeLease => passTime(lease, now, 4_000, safe, lines)
 const granted = (lease: EdgeLease, seq: number, rate = 500): EdgeLease =>
   grant(lease, at(seq), columns(rate), 'enforce', 1, TERM)
 const earlier = (isComplete: boolean) => ({ newest: { ...at(9), ...columns(700) }, most: columns(800), isComplete })

@@ -387,6 +387,21 @@ t.test('a kernel that refused when nobody could hear of it is charged for what i
   t.equal(heardInTime.boundOf(flow), 700_000, 'who is known to refuse stays where it is')
 })
 
+t.test('what an edge may enforce of a flow that left it and came back is what it had, until it moves on', async (t) => {
+  const document = smallPlane({ lease: LEASE })
+  delete document.institutions['inst-001']
+  delete document.sites['inst-001-a']
+  const without = compile(document, { revision: 2, hash: 'sha256:1', indexes: provisionalIndexes(document) })
+  const before = tableOfWest()
+  const last = { epoch: 1, seq: 1 }
+  const away = LeaseTable.successor(before, { ...without.plan, safe: new Uint32Array(F) }, without.problem, last, 3)
+  const back = LeaseTable.successor(away, plan, problem, last, 4)
+  t.same(back.sumsAt('west'), before.sumsAt('west'))
+  back.noteGranted('west', { epoch: 1, seq: 2 }, Uint32Array.from(plan.safe), true, 4)
+  back.acknowledge(report('west', 5, { epoch: 1, seq: 2 }), 5)
+  t.ok(back.sumsAt('west').down < 700_000_000)
+})
+
 t.test('an institution that gets a second edge keeps what it has at the first', async (t) => {
   const document = smallPlane({ lease: LEASE })
   document.sites['inst-001-b'] = { ...document.sites['inst-001-a']!, edge: 'core', prefixes: ['10.1.9.0/24'] }
@@ -569,7 +584,13 @@ t.test("what a paced device keeps above what it was told is nobody else's, as lo
   }
   const roomAt = (now: number): { room: number; reason: unknown } => {
     says(2, now)
-    const pins = pinFlows(mine, problem, leases, new Float64Array(F), now, new Map())
+    const nothing = {
+      carried: new Float64Array(F),
+      counters: { measured: () => undefined },
+      staticRates: new Map(),
+      lone: [],
+    }
+    const pins = pinFlows({ plan: mine, problem, leases, now, at: now, ...nothing })
     applyPins(mine, problem, pins)
     return { room: problem.linkRoom[link]!, reason: pins.reason[flow] }
   }

@@ -142,6 +142,14 @@ const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
       lies(edge('east'), { refusal: { code: 'FOREIGN_QDISC', detail: 'somebody else shapes here' } }),
     right: ({ edge }) => honest(edge('east')),
   },
+  EDGE_UNORDERED: {
+    wrong: ({ edge }) => lies(edge('east'), { enforcement: 'bypass' }),
+    right: ({ edge }) => honest(edge('east')),
+  },
+  EDGE_NOT_CREDIBLE: {
+    wrong: ({ edge }) => lies(edge('east'), { applied: { epoch: 9, seq: 1, crc: 0, profile: '0'.repeat(16) } }),
+    right: ({ edge }) => honest(edge('east')),
+  },
   EDGE_NOT_YIELDING: {
     wrong(world) {
       lies(world.edge('east'), { applied: world.edge('east').applied })

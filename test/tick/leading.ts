@@ -33,6 +33,8 @@ export async function leading(store: LeaderSessionOptions['store'], edgesACall: 
       granted: new Uint32Array(state.rates.length),
       reason: [],
       withheld: new Float64Array(state.rates.length),
+      lost: new Float64Array(),
+      keepsPart: new Uint8Array(),
     }
     return session.publish(state, pins, to)
   }

@@ -132,6 +132,7 @@ export interface LoopOptions {
   /** How many ticks a report takes to arrive. */
   readonly delay?: (edge: string, tick: number) => number
   readonly onTick?: NonNullable<ControllerDeps['onTick']>
+  readonly counters?: ControllerDeps['counters']
   /** Edges that nobody speaks for. */
   readonly silent?: readonly string[]
   /** False: another controller leads, and this one stands by. */
@@ -164,7 +165,7 @@ export class Loop {
   readonly #mail: { readonly due: number; readonly report: EdgeReport }[] = []
   readonly #readable = new Map<string, EdgeReport>()
 
-  constructor({ document, offer, delay = () => 0, onTick, leads = true, silent = [] }: LoopOptions) {
+  constructor({ document, offer, delay = () => 0, onTick, counters, leads = true, silent = [] }: LoopOptions) {
     this.#silent = silent
     this.#leads = leads
     this.document = document
@@ -191,6 +192,7 @@ export class Loop {
         drains: this.drained.map((edge) => ({ edge, since: 0, author: 'test', reason: 'a test' })),
       }),
       ...(onTick && { onTick }),
+      ...(counters && { counters }),
     })
   }
 

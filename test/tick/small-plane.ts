@@ -8,6 +8,8 @@ export interface SmallPlane {
   /** bit/s of the one upstream, both directions. */
   readonly upstream?: number
   readonly lease?: number
+  /** The last has no institution of its own. */
+  readonly edges?: readonly string[]
 }
 
 const name = (en: string) => ({ en, sw: en })
@@ -16,8 +18,8 @@ export function smallPlane({
   institutions = 12,
   upstream = 1_000_000_000,
   lease = 60_000,
+  edges = ['east', 'west', 'core'],
 }: SmallPlane = {}): PolicyDocument {
-  const edges = ['east', 'west', 'core']
   const functions = (scale: number) => ({
     ceiling: 400_000_000 * scale,
     segments: [
@@ -38,8 +40,8 @@ export function smallPlane({
       prefixes: [`10.${k}.${n}.0/24`],
       access: 600_000_000,
     })
-    sites[`${id}-a`] = site(edges[k % 2]!, 0)
-    if (k === 0) sites[`${id}-b`] = site('core', 1)
+    sites[`${id}-a`] = site(edges[k % (edges.length - 1)]!, 0)
+    if (k === 0) sites[`${id}-b`] = site(edges.at(-1)!, 1)
   }
   return policySchema.parse({
     schema: 1,

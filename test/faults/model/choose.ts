@@ -9,10 +9,14 @@
 
 import { writeFileSync } from 'node:fs'
 import { coverOf, NEEDED } from './cover.js'
+import { LIES_NEEDED } from './lying.js'
 import { SIGHTS } from './store.js'
-import { NAMES, PAST, tellNamed, type Verdict } from './story.js'
+import { NAMES, type Verdict } from './story.js'
+import { PAST, tellNamed } from './tell.js'
 
 const LISTS = 2
+/** Seeds whose stories with edges that lie are chosen from. */
+const LYING_SEEDS = 300
 const STORIES = 60
 /** Of the column that names a story. */
 const WIDTH = 11
@@ -45,6 +49,17 @@ for (const thing of NEEDED) if (!having.has(thing)) console.error(`no story cove
 
 const left = new Set(candidates)
 const lists = Array.from({ length: LISTS }, (_, n) => choose(PAST.filter((_, k) => k % LISTS === n)))
+const lying: string[] = []
+const lies = new Map<string, ReadonlySet<string>>()
+for (let seed = 1; seed <= LYING_SEEDS; seed++)
+  lies.set(`${seed} lying`, new Set((await tellNamed(`${seed} lying`)).traits))
+const untold = new Set(LIES_NEEDED)
+while (untold.size > 0 && lying.length < STORIES) {
+  const addsOf = (story: string): number => [...untold].filter((thing) => lies.get(story)!.has(thing)).length
+  const next = [...lies.keys()].reduce((best, story) => (addsOf(story) > addsOf(best) ? story : best))
+  lying.push(next)
+  for (const thing of lies.get(next)!) untold.delete(thing)
+}
 const legend = [...SIGHT, ...EVENT].map(([name, letter]) => `//   ${letter}  ${name}\n`).join('')
 const rows = lists.map((list) => `  \`\n${list.map(({ row }) => row).join('\n')}\n\`,\n`).join('')
 writeFileSync(
@@ -61,6 +76,9 @@ ${rows}].map((list) =>
     .split('\\n')
     .map((row) => row.slice(0, ${WIDTH}).trim()),
 )
+
+/** With edges that lie: every two lies at once. */
+export const LYING = [${lying.map((story) => `'${story}'`).join(', ')}]
 `,
 )
 

@@ -53,128 +53,128 @@
 
 export const CHOSEN = [
   `
-144 beside trouble     a-c-e---i-k--no--r-t-- VDeGwPQSPQMeGwDcLwDwRNwBwRCwXEcHc
-2062 whole trouble     a-c-e-g---k-mn-p-r-tu- HeVBwAcXUCwWJcWWWUAeUMeKwWRWVOBcWWJwW
-4462 whole trouble     ab--ef--i-k--nop-rstu- BeVBeHeRFwBwOFwWKcXLeKeLwLeKwAcXQRWEw
+144 beside trouble     a---e---i-k-mno--r-t-- VDeGwPQSDcDwHePRLcAwEwGeGwJwVX
+2062 whole trouble     ab-de---i-k-mnop---tu- HeVBwAcXUCwWJcWWWUGcNeWEcUAeBcGeLwNwOLc
+4462 whole trouble     ab-de---i-k--n-p-rstu- BeVBeHeRFwBwOFwWKcXLeKeLwBcBeXOSNcT
 5976 whole trouble     a---e---i-k--n---rs--- DwRBcCwSRPQKeCwLeWQBwDeHwDwFwW
-8552 pairs trouble     a-c-e-g-i-k-mnop--stuv CcDcBwOHwXVFcJeWHcFeWNeIeDeMcUDcGwEcDeV
-80 beside  trouble     ab--ef--i-k-mn----stu- PVTQLeQJcDcAeJwHeFeJeGeGeKwEeMcPNcJw
-26 beside  trouble     abcde-g-i-k-mnop---tu- BeNcLwEeJcLcIcEeEcLeLeIcNcIeMeVCcOTUVJc
-262        trouble     a-c-e---i-k-mnop-r---- MwEcURTDcDwEwCwAwLwDcAeJcRMcEcMcIeTGeIcJe
-318        trouble     abc-e-g-i-k--no---stu- EcLwEcDeTHcEeHcMcQSMwHeKeVBeVMwWVTUHwBwCwMc
-22 beside  trouble     a-cde-ghi-klmnop--st-v TEeBeMwKwNeMcPNcHcNcVJcSIcQCcHeGcXUCc
-44         trouble     ab-de--hi-k-mn-p---t-- NeCwKwHeHcUPBeJeAeGcNcOXFwKwXQFwUGcHeLe
-254        trouble     ab--ef--i-k--n-p-rst-- BcTLcWGwSGcIeXAeVFeRFwTIwOIeWDwONwLwW
-337        trouble     a-cde-g-i-k-mnop---t-- EeQWWOGeMwAwJcJeJcTEcSNwKwNeWEcMeFeUDwKw
-114        trouble     ab--e---i-k-mnop-r-tu- AeTEcIwKwUOXVRWODeJwPKeKwRIeHcSDcEcLwVDe
-364        trouble     abc-e---i-k-mnopqr-tuv WPRTRMwVBeIcWIcTFeSLeXJeVCeTDcUUWEc
-452        trouble     a---e---i-k-mnop-rst-- GcRUWFwTAcDeAcREeJwNeSTQFcOKcPR
-5 beside   trouble     a-c-e---i-k--nop-r-t-- JwDwLwOEeCeIcIeBcMeVRDcKcDcEwCcBwVDwMeAcKcSFwFwIc
-113        trouble     a-cde-g-i-k--nop---t-- SAeMwUQCwMeFwXNwBwDeKwEcKcDcJcCwCwQGcKc
-306        trouble     ab--ef--i-k--n-p-r-t-- KwLwBcKePAeOROWWAeTWXLwWWFwDw
-37         trouble     abc-e-g-i-k-mnop--st-- CeLePSEcTXKcGeQWMeIwSJwEcXMcIcDwPKeIwLe
-437        trouble     abcde-ghi-k-mnop---tu- AcQAeWBeWMeCeNwMeMwNwNwFwVEcJcTBwHwEeLeJwP
-377        trouble     a--de--hi-k-mn----st-v JeGeWPIeDwQXOVSGeKwTNcQULwTOGwGcLcMwFe
-498        trouble     abcde---i-k-mnop-r-t-- UNcSLcPHcRIcRGeGcLwGwKeMwLwEeCcWBcJwFeIw
-101        trouble     a-c-e---i-k--nop-r-t-- OBwRAcEcEcIwPUPWRMwUWKwWJeQ
-594        trouble     a-cde--hi-k-mnop---t-- IeDeJeVDcBwFcGwPAwCcJwTNeWGcMwOFwCcHcEe
-14 beside  trouble     ab-def--ijk--no----t-- NeVHeLeIcUOQEwTJcVLcBwUOIcKcCe
-456        trouble     a-cde-ghi-k--n-p-r-t-- HeGeSSUXMeONcIwAcMeSCwRQO
-796        trouble     a--de---i-k-mnop-r-tu- RHwAePEeUDeVPMeIeEcJwHcSOAwVRNc
-13 beside  trouble     a---e---i-k-mno--r-t-- DwDwXQXJcRAeKwQIeSNeXHwRMeAeIwEwGcBePGwDwS
-705        storeLoss   a---e-----k-----q--tu- XPVXYPZXPVXPVXYPVXPVXPVXYPV
-734        trouble     ab--e---ijk-mn---rst-- GcFcFwWUKcRSDwVJwHwTPUCwSRDeLwX
-25 beside  trouble     ab--e---i-k-mnop-rst-- LeDwEwFwMwQBeBeXJcUBwORREcTTVLcR
-38         trouble     a-cde-g-i-k--nop-r-tu- VMeKcDcKcOCwRMcNeVIcURBcURCwOREwTCcBw
-666        trouble     a-cde---i-k--n-p-rst-- DcMwIwWKcHeFwXPSFcIcDeMwBcNwRXGeHcVGc
-733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcQ
-678        trouble     a-c-e---i-k-mn-pqr-t-- MeDeSBeWQRDwDwCwWUXVOTJeJwUBw
-265        storeLoss   a---------k----p---tu- XPVXPVXPVXPVXPVXYPVXPVXPV
-5          storeLoss   a-------i-k-----q--tu- XYPVXYPVXPVXPVXPVXPVXPVXPV
-632        trouble     abc-e-g-i-k-mnop-rs--- EeBeGwJcCcWTHcGwAeWDwUMeJwXTGeWLeR
-342        trouble     abcdefg-i-k-mnop-rstu- DcBeWWTAcFcJwPLeJeMcUEcOVMwNwDcLcBwVGwRBw
-1          trouble     abc-e-g-i-k-mn-p-r-t-- DeXDeAeTOHeJeFcLcQIeRMwODwDwHeWKwHw
-715        storeOutage a---e---i-k----p---tu- XQVPXQPXQPXQVPXQP
-395        storeOutage a---e---i-k----p--stu- XQVPXQPXQVPXQVPXQP
-735        storeOutage a---e---i-k----p---t-- XQPXQVPXQPXQPXQP
+8552 pairs trouble     a-c-e-g-i-k-mnop--stuv CcDcBwOHwXVFcJeWHcTTGwMeGeXQPVEe
+246        trouble     a-c-e-g-i-k--no----t-- IwFeHwBeAwMwUFcAwNcEwDcPMcFcIcUAwVQJeMcEcFe
+308        trouble     abc-efg-i-k--n-p---tu- BeFwFcCwHwLcUONeGeBeCeFeMwMwOGcDwLeIcMeOVFcDeU
+258        trouble     abcde-g-i-k-mn---r---- NwNwMwKwDwRTKcJeHcSMeCeIcQEcCwLwSU
+628        trouble     ab-de---i-klmn---r---- VWKcUWLwXRIePBeNwAeJcRNwIwJeGwCeKe
+306        trouble     abc-ef--i-k-mn-p-r-t-- KwLwBcKePAeOROWWAeTWRSHeMwJeW
+122        trouble     abc-e---i-k--n-p-rst-- MeRCcLwIeHwIeHwOWBeQURAwUKwXTEc
+326        trouble     ab--e---i-k-mno--rs--- JeIeLeWCcDwDcHcKwMcULwDwVHwREeAeGcDeAwDeCwSLeCc
+674        trouble     ab-de--hi-k-mn-p--st-- VTLeJwGcVIeKcVOJeUAeSUODwIcDwNcWHcAe
+364        trouble     a-cde-g-i-k--nop-rst-v WPRTRMwOWEeNeSVNcDwUEcEcHcOVGwQHe
+26 beside  trouble     abcdef--i-k-mn---r-t-- BeNcLwLwJeDwPAcLeBwLcMwRTIcAcTUDcHeCcDcEwGeTSMw
+436        trouble     abcde---ijk-mn-p---t-- IcDeCcFcUPGcXDeCcPCcJwWLcFeOIcCwTNcTMe
+106        trouble     a-c-e-g-i-k-mnop---t-- McXDeDcEwVMwCeXLcWEeJeOFeXGwEeJcDeQGeU
+68 beside  trouble     ab--e---i-k-mnop--s--- FcFwJeVXVJwEeBeLcIwFwLwEwAcUTAwQQCeBeKwKc
+701        trouble     a-c-e-g-i-k--n-p-r-t-- HcWGcAcFcTHwHeORKeCcMwAcQGc
+114        trouble     a---e---i-k-mnop-r-tu- AeTEcIwKwUOXVRAePRTWUWIeBcMcJcHeJcEw
+152        trouble     a--de--hi-k-mnop---t-- UXTFcOAeFeQNwEcQSWJwAwKwLwNwHcJe
+593        trouble     ab-de--hijk--no--r-t-- TBwWQXIeDeXGeTRPLeDeBeCwEwWNcWP
+526        trouble     ab-de---ijk-mnop---t-- HwNwWXXBcHcGwODeKcEcPHeJcQKwLeTNw
+176        trouble     a--de---i-k-mn-p-r---- JwVFcSFcIcRNwAcVFcKeDeHwDcFeJcAcNcDcGcWUV
+396        trouble     abc-e-g-i-k--no--r-tu- SGwEwRLcKeKeVLwUXXMePVRQDeSEwMcQVFwMc
+29         trouble     a-c-e-g-i-k--nop---t-- JePTTAeWQOKeDeSTMcXFcOKeEwFeCwVTFcCc
+132        trouble     a---e---i-k-mn-p---t-- KwKeIwDwQBwPKwPIePGcDwUOJeWNeAcHeDcW
+78 beside  trouble     abc-e---i-k--n-p------ MeAcLwXUXAcBcAcIeXPCeGcQMeTSCe
+589        trouble     abcde-g-i-k-mnop-r-t-- UMwNcCeSPULcUGcTIwRUTNwFcHcOEcJwGe
+264        trouble     ab--ef--i-k-mnop-r-t-- JwOMcBcXKeJwEcVKeWLeDcPDwSIcPXNcNcUKeAeRKwGw
+733        trouble     a--de---i-k-mnop-rst-- EcEwBwJcUQCwVRWKcJeOCePNeDwDcQNcS
+336        trouble     abcde---i-k--nop-rst-- RLeNcAcSMeKeQEcSQWAwDeTAeORJwTRNeMwAc
+705        storeLoss   a---e-----k----pq--tu- XYPVXYPVXPVXYPVXPVXYPVXYPZXPV
+536        trouble     a-cde-g-i-k--n-p---t-- GwWDcWMeGwSCeBeMeKwCcNwOKcQDwNeRQ
+682        trouble     a-c-e---i-k--n---r---- TRXBeHwXTRVDcGwMwRXSAwHwVU
+46         trouble     ab-de---i-k--nop-rst-- LePWRSOGwTQIcGcXNwBeSHeDwVEcGwXOJwGcFeIc
+505        storeLoss   a-------i-k----pq--tu- XPVXPVXPVXPVXYPVXPVXPVXPV
+5          storeLoss   a---e---i-k----pq--tu- XPVXPVXYPVXPVXYPZXPVXPVXPV
+7674 whole trouble     a---e---i-k--n-p-rst-v HwODcROQSXXVNeDwAeMwDcDeAePBwT
+342        trouble     a-c-e---i-k--no--rs--- DcBeWWTTQHcEeWMcUDwIeRSQSBwBeEe
+335        storeOutage a---e---i-k--------tu- XQPXQPXQPXQVPXQP
+595        storeOutage a---e---i-k----p--stu- XQPXQPXQVPXQVPXQVP
+735        storeOutage a---e---i-k----p---tu- XQPXQPXQVPXQVPXQP
 10         stillness   a-------i-k----p--s--- 
-587        trouble     abcdefg-i-k--n-p-r---- BeSWWMcQLeNwHcQWJwNcWCeSUFeCeKwHcR
-423        trouble     ab-de-----k--nop--stu- GwEwBwDwFeCeHeBwVKcLcCwBcDcDeVFwMeNcX
-79         trouble     a---e---i-k-mnop-r-t-- UCcSDcDeKwEeNeOXAcJwDwRIeXKcWHwEePXAwBwAe
-612        trouble     a-c-e---i-k--n-p--stu- JeMeTWTSVGcAcPWAeJeWHcAeVGwIeGwAcDeUO
-4 beside   trouble     a--de---i-k-mno--r-t-- EcDeXDwCcUCeEwGeMwNcJeDePUGcCwPKwRAcCeRGeOMcUEeFwT
-57         trouble     a-c-e---i-k-mnop--st-- SMcIwIeXXAwLwOHeJwNwQNwEwSJcGeQHcFcKwSKw
-232        trouble     abcde-g-i-k-mno--r---- WSDwRWIcDwTNeSMcCwDcGeTLePHeJeKeJeLeEe
-246        trouble     a-c-e-g-i-k--n-p---t-- IwFeHwBeAwMwUFcAwNcSOIcQLcBwDeIcXKwXFePMe
-526        trouble     a-cde-g-i-k--nop------ EcKwUCeHwDcKcNeWHeKcEwIcSGcKwMeKwMeBeAwGcUDeNcT
-442        trouble     abcde-g-i-k--nop-rst-- CwRFeLeRXWTNeEcRHcQMwUOQFeDcJcTRMwSLe
-432        trouble     a-c-e---i-k--nop-r---- EeJeQIeCeCeXJeSMcHeWHeAcDwMeDeKwKcBcLcRJe
-629        trouble     ab--ef--ijk--nop---t-- DwWKcVTBcTHeAcIwKcOFcLcIcSQWLcQWPEw
-42 beside  trouble     a--de--hi-k--n-p-r-tu- OMcNcVCcSFwAeRCeVTUSPKcGcDeRIeRPLc
-332        trouble     abcde-g-i-k-mnop-r-t-- HeVLeLeNeAcDcRVSTTJcVMwXOEwBw
-301        trouble     a---e---i-k-mnop-rst-v AwJeOQVQJwWCcFeDeEcWRUDcWWOGeEwIwGw
+731        trouble     a-c-e---i-k-mn-p-rs--- VFeXIeJeUJwKwMcUKwPMwBeAeRHeRJwIwHe
+471        trouble     a--de---i-k-mnop-rst-- KcAwQDcBwDwPGcEcWKwKwRWWNeKwUJeWWEcW
+343        trouble     abc-e-g-i-k--n-p-rstu- WXKeHwGeBeWDeLwRTRIeUUMcRXOFcVRU
+56         trouble     abc-ef--ijk-mnop-r-tu- VHwAeRKcCwCcROMwVXEwWEcIeJcVXWLeDwIeJwHeFeLeSW
+668        trouble     a-c-e-g-i-k--no--r-t-- AePKcMcUPLwMcEcURJeUBeFcKcAcUXBwXSQP
+521        trouble     ab-de--hi-k-mnop-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWHwNeVLwRCcGeEwDcQXIe
+669        trouble     ab-de---i-k-mno------- JcGeIwUGwHwEwTSSIeBeVCcUUEeMcGcDcLwNe
+492        trouble     a-cde-g-i-k-mnop--st-- HwOBcFwNcIeMwJeSAcFwGwMeQMwEcAeBeNeWMe
+381        trouble     a--de---i-kl-n-p--stu- CcIcNcTAeUXKeSCwSUTFwDeFwIwXVHwNcSCcTJw
+36         trouble     ab-de--hi-k-mnop-r-t-- SEwIwFcPFeDcEeJwKwLeTVVJeRNcBwNePIcIcCeQ
+477        trouble     ab--ef--i-k-mn-p--st-- KcDcFwCeAcLeOWAcJcAcWFwUTHwIeJwSCwMw
+509        trouble     ab--e---i-k--n-p---t-- HcXHcWDcPAeWCeSGeWHwTBeXXUOIwLe
+597        trouble     a-cde-g-i-k-mnop-rst-- DcVGwNeMwRLcWLcNcWEwMwAwDcRQOJeQUDcUKwXW
+9 beside   trouble     ab--e---i-k-mn---rstu- DcVSHeTCcFwDwLwBwBeRFeVBwJeTGeLwXHwIeQ
+93         trouble     a-cde--hi-k--nop-r-t-- TPUNwEcFwKcPRSMeIcCcIeEwCwPIcXSNcO
+438        trouble     ab-def-hi-k--n-p---t-- NwQLwSDwAwQFeOLeONeWCeHcKwGwGeFe
 `,
   `
-270 beside trouble     abcde-g-i-k-mn-p---t-- KwPFwLcHcAcQPNcOHeMwVPAwNwJeFw
-4301 whole trouble     a---e---i-k--nop-r-tu- DwEcUNwOWDcKwQNwWQOVKcEeEcBeSRDeHeX
-5698 whole trouble     a---e---i-k--nop---tu- IcDwOVWAeHeCwEcDcVIeCcXWAcKwAwVKwCw
-7674 whole trouble     a---e---i-k-mnop-r-t-- HwODcRWBwAwXJeWFePWEeIwHeJeJe
-20 beside  trouble     ab-def--i-klmno----t-- TBcDwMwNeGeUAcGwEeSDcUTLcXLeGeJwBwNcCcP
-534        trouble     abc-efg-i-k-mnop---tu- LeDwQPHeGeTMeIcKeQFwVMwJeEeLeTO
-217        trouble     a-cde-g-i-klmn-p-rst-- FcWRRTTKcHcBeXMwOAeIcIeLeSBcGcXPIwNeJwIe
-362        trouble     abc-efg-i-k-mn-p--stu- MeCeJcAcCeAcUDwSPBcCcVVOLcOIeT
-608        trouble     a-cde---i-k--nop-r---- EeWHcUNwFwEwMwTIwFwWMcCwSNeLwPMeUEeR
-258        trouble     a-cde-g-i-k-mn-p-r-t-- NwNwMwKwDwRTKcJeHcSIwKwBwXWUOMwP
-49 beside  trouble     a---e---i-k--no----tu- XDeEeIeOFeQTGwQXDwVUSCwFwGwDcQ
-473        trouble     ab-def----k--nop---t-- OXSPWLeQFwBeNwTHcPWVBwBwOEcUDeCcO
-717        trouble     abc-e-g-i-k-mn--qr-tuv KcJcJeGcTRWFeCcAeIwDeJwVVVLwKcIeMwCeMcPR
-10 beside  trouble     a-c-e---i-k-mnop-r---- TDcDwGcHwDeFwJeJeMeGcEcEcHeJeRMwBwFeHe
-336        trouble     abcde--hi-k--n-pqrstu- RLeNcAcSIwHwDcHeXBeVVIcMeNeDeBeQPAc
-424        trouble     abc-e-g-i-k--n-p---t-- HcAeLcAeIwPWSXTOFcMeXPCeLeCeEc
-649        trouble     a---e---i-k-mnop-rst-- RJcUWJcWQTKwDwTEwLwJeLwPQ
-458        trouble     a--de---i-k--nop------ UPDcWXEwCwFwUUFwSUIwSVAePUXIeIwIwQQNc
-77 beside  trouble     abcdef--i-k--n-p-r-t-- IeRXNwHcCcQRPFwHcLwFeAwVGcFeKcVMeX
-693        trouble     ab--e---i-k--n-p-r-t-- IeQGeLcUDcLwXWWKwOLwXRAwIeT
-573        trouble     a---e---i-k--nop-r---- DcRAcMcQHcQAcEcEePEeEcSQURHe
-544        trouble     ab-de---i-k-mnop-r-tu- WAcOGcLwTAcEwGwAcOJcHwRBeLcLeBwSNeVDw
-446        trouble     ab--e---i-k--nop-rs--- DwNwRXWAcXLcSEeRKwKcEeXRHcVHc
-157        trouble     abcde--hi-k--n-p-r-t-- KcSNcCcFcBwCwMeMeKwWHwBcKcURNcLeQFeCcWKe
-648        trouble     ab-def--ijk--nop-r-tu- REeQIwWUXBcMcUTNcCeLcIcVKwIeLeQO
-797        trouble     a-c-e---i-k--nop-r-t-- WDeGcSMwDcSEcIeRWXVQPJcDcCcHeT
-536        trouble     a-cde-ghi-kl-nop-r---- GwWDcWMeQWAeFeIeFeAcRCcRNcEcFcWSVDc
-771        trouble     a-cde-g-i-k-mnop---t-- NeWKwOLcJcFwPLwGeGePLcJcEeIeMeQDcNcQ
-786        trouble     abc-e-g-i-k-mno-q----- XMcLwAcDcHeDwXJwVXLeEwKeUUSPWP
-529        trouble     a-c-e-g-i-k-mn-p-r-tu- VTWUBcPGwVRAcDcJeKcGwSWNeMcTAcFwXKcWMw
-569        trouble     a-c-e-g-i-k-mnop-r-t-- RRXQMcPIeEwJcFcOBeROMeREeCwWDc
-521        trouble     a--de--hi-k-mn-p-rstu- FwNcRGcKwBwVJeQNeKcDcHeCwWDcBeUFeQJeBeAe
-586        trouble     ab-de--hi-k-mn-p---tu- DcWSQSJwWJwTOLeAcAwHeNcHcDwFcVNePGc
-525        storeLoss   a---e-----k----pq-stu- XPVXPZXPVXYPVXYPZXPVXPVXPV
-357        trouble     a-c-e-g-i-k-mn-p---tu- XDcJwHeWTBcSOCeMwQPQTXWWVGcMcX
-652        trouble     ab-de---i-k-mnop-r---- NeIwFwDwJcGcLwCcDwPRWSBcSIeRDwCeDeLcEeNw
-2          trouble     a-cde-g-i-k-mnop---tu- TVFeWEcMeQPLeKcUAwBeWNwJwJeIeDe
-752        trouble     abcdef-h--k-mnop---tu- OJwVLcEwKwMeFcVNcUNwPAeLwGcNcOLwKeKe
-704        trouble     a--de---i-k-mn-p-r-t-- OKwFwJcRBeKeKcXXKcFcXDcNeDcBeJwRGe
-325        storeLoss   a---e---i-k----pq--tu- XYPVXPVXPZXYPVXPVXYPVXPVXYPV
-605        storeLoss   a---e---i-k-----q--tu- XYPVXPVXPVXPVXPVXYPZXPVXYPV
-78         trouble     abcde---i-k--n-------- NeAcMwIcLwDwQJeHeAeMwHwWKwUCwVXBwCeNeKeS
-286        trouble     a---e---i-k--n-pq--tu- WKwIwVODeDcUKePFeQSIeFcGwPIeHwWHwBe
-54 beside  trouble     abcde---ijk--nop-r-t-- RLcIcCeONcDwPUMeXTHeXXMcKcEcLwIeNcFc
-775        storeOutage a---e---i-k----p--stu- XQPXQVPXQVPXQVPXQP
-575        storeOutage a---e---i-k----p---tu- XQVPXQVPXQPXQPXQVP
-255        storeOutage a---e---i-k----p--stu- XQPXQVPXQPXQPXQVP
+270 beside trouble     abcde-g-i-k-mn-----t-- KwPFwLcHcAcQPNcOHeMwVPAwNwJeFw
+4301 whole trouble     ab--ef--i-k--nop---t-- DwEcUPQQSWVUSGwDeLwODwDwQCw
+5698 whole trouble     ab-de-----k-mnop---t-- DcAeJwCcSWHcWHwLwPEcCcUHwOWEwXJwXPNc
+7674 whole trouble     a---e---i-k--n-p-rst-v HwODcROQSXXVNeDwAeMwDcDeAePBwT
+752        trouble     abc-ef--i-k-mnop---tu- OJwVLcEwKwMeKcJwKwEeAwAwHwLeIwTTPFwBwVJwKe
+608        trouble     a-cde---i-k-mnop-r---- EeWHcUNwFwEwMwTIwJwIwWCwAwRTWDcXRDc
+676        trouble     a-cde-g-i-kl-n-p-r-tu- CwNeVIeMcDeMwCwXMcCcFeKcRVXBeTQWQIcGe
+46 beside  trouble     a---e---i-k--n---rst-- FeDwCeGwPDcKcNcBcFcLwLcVLcDeBwPRGcSIcV
+292        trouble     ab--ef--ijk--n-p-r-t-- XDcWHwDwVTOLcIcEcBcTBcRLwXKcCeHwXOCe
+522        trouble     a-c-e-g-i-k--nop-r-t-- FeAeFwMcQFwNeEwDwPWRTBcSGeAeBeSOAcBcKe
+60 beside  trouble     a-c-e-g-i-k-mn---r-t-- SDwMeHeGcCcRHeNwQKeTMeNeJeGwEcXKeU
+404        trouble     ab--ef--i-k-mnop-rst-- HeSPWLcEwWQBeHwCeHwEwAcVRXJwNwMc
+794        trouble     a--de--hi-k-mn-pqr-tu- QDwXKeGcVJcUUTPWJcXMwIcPNcVHeOFeWGeRBcIe
+318        trouble     ab--e---ijk--no---s--- EcLwEcDeTHcUUIwLwKeAwKwUHcKwAeCcJcHcBwWNc
+142        trouble     abc-ef--ijk-mno--rst-- JeLeQXDcJcRWUDcKwXRSBcSVEcMwRKwLwIwU
+153        trouble     a--de--hi-k-mnop-r-t-- PXNwAcDeWOKwOBcRDcGeBcPXFwWJcEwGwGe
+534        trouble     abc-e-g-i-k-mn-p---t-- LeDwQPHeGeTUMeOIcJeAeBeLeFwUOS
+722        trouble     a-cde--hi-k-mnop-r-t-- PQXEwOSJcGeDwMcNeCwPNwSJcRDeFcAcGeVEcNeSR
+564        trouble     a---e---i-k--nop---tu- KcSWPEeXTVIeVOBcUDePSFcQIcIcKeKeGwBcNe
+69 beside  trouble     abcde---i-k--no----t-- EwPGeMeEcLwMcMcOTHwDeKwIwNwAeTBcKc
+13 beside  trouble     a---e---i-k-mno--r-t-- DwDwXQXJcRAeKwQIeSNeXHwRMeAeIwEwGcBePGwDwS
+241        trouble     a-cde---i-k--n-p---tu- IcDeGwFcSCwKwBeXIeDeHwMcNcUHeTBcCeCeDwTPBeV
+82         trouble     a-cde-g-i-k-mn-p-r-tu- JeWWIcSPDwDwNcJcJcFcMwGeNeDwMeJeIcWRGcOWGwV
+686        trouble     a---e---i-k--no------- CcQBwSHcIeVAeAeWQDcUEcVWNcWNcGwIeQ
+548        trouble     ab-de---i-k--nop-r-tu- AwOXCcLwLcEwAwEcWXDcNwLeRMcGwIwVGcLw
+164        trouble     ab-de---i-k--nop-r---- VBcAcRVBeCcIeTIwEcFwLeBwSEwVFeSDcXNe
+41         trouble     ab-de--hi-k--nop-r-t-- TLcFcPBwDcCcHeEeKcPSULcNcCeDcSSREwKc
+112        trouble     abc-e---i-k-mn-p-rs--- CeVQPRLeMeLeJwGwMcRWFcIcWWHwUXHcS
+18         trouble     ab--e---i-k-mn-p-r-t-- SDeAwKeRCwCeAwWIeDwIwIcBwVWPGeKeLcUKcJeOTR
+413        trouble     abc-e---ijk--n-p-rst-- HcDwFeTXCwCcFwQOHwMeBeFwCcLcWTRIcMe
+314        trouble     a-c-e---i-k-mn---rst-- JeIeJwFeGeHcQKeWDwUPWPRIwMcIc
+349        trouble     a-c-e-g-i-k--n-p-r-t-- CcMwHeSTDwRWCcOGePWAeGcCcSQDcDwDw
+64 beside  trouble     a-c-e---i-k--nop-r-t-- QMeFwIwFwRDwQFcOMeRIcMcDwEcEc
+213        trouble     a--de--hi-k--no--r-tu- NeUUQLcRGeNcEeGcDcTWRVXRHeBeNeX
+172        trouble     ab-de---i-k-mnop-r---- IeKcEwLwVXLwDeGcJwDeWQRNcUBeAcRLcRUCwS
+165        storeLoss   a---e---i-k----p--stu- XPVXPVXPZXYPVXPVXPVXPVXPV
+437        trouble     abcde-ghi-k-mnop---t-- AcQAeWBeWMeCeONcJePSLeBcLcWWNeEcCcEeHc
+265        storeLoss   a---------k----pq--tu- XPVXPVXYPVXPVXPVXPVXPVXYPV
+305        storeLoss   a---e-----k----pq--tu- XYPZXYPVXYPVXPVXPVXPVXPVXPV
+594        trouble     abc-efg-ijk--n---r-t-- IwDeRPKeRDeLeLcQTNcGcQMcSPGc
+197        trouble     ab--ef--i-k-mnop---t-- WFwAeHeEwIwLcHcJwJeWEeJcAeMeEeBcDeDeTO
+312        trouble     a---e---i-k-mnop-r-t-- GcAwXWJeUEwRXQAeWCcBcBcIeOXBeAe
+277        trouble     abc-ef--i-k--n-p-r-tu- GwUTAcFcLeOAwFcGcRFeMcVIeFwQV
+475        storeOutage a---e---i-k----p---tu- XQVPXQPXQVPXQVPXQP
+155        storeOutage a---e---i-k----p---tu- XQVPXQVPXQPXQPXQP
+195        storeOutage a---e---i-k----p---t-- XQPXQPXQPXQVPXQP
 20         stillness   a-------i-k----p--s--- 
-311        trouble     ab-de---i-k--n---r-t-- PKcTSWLcXHcWQFeBeFwQCeUNeRKeNwWUKe
-379        trouble     abc-ef--i-k--n-p-rs--- BeIcAcAwDcKeLwNcPRAcAcUVLeDwTWWVMeAcDeFc
-53 beside  trouble     a-cde-ghi-k--n-p-r-t-- THeDwAeBeHeKeMcVCeHcKwBeUXNwCeMcPRSUNwDeOGe
-554        trouble     ab--e---i-k-mnop-r-tu- KcLcCcQSMcDwJcMwFeVLeWSEcKwTCeFwPJeVKeIcRBc
-464        trouble     a--de---i-k--nop---t-- WSDeWEwWDwAcGcEcMeIwMcXEcDwHeEwCwOBcNeAeAeWNc
-297        trouble     ab--e---i-k--nop-rst-- IcVIcFcWOWLcEcOLcFwXQPWCeXLcFwBwTGcWRGw
-496        trouble     a-c-e---i-k-mnop---tu- JwFcEwDeTKwXODcUNeCeGcSLcUGcOVAwMeWUBc
-517        trouble     a-cde---i-k--n-p-rstu- QRDwTFeTUPNwDeBcBcDeVPVUIwMwKwNcSUHe
-193        trouble     a---e---i-k-mnop---t-- AeDwUAwEwOHeJeAwLwHeVHeHcPBeHeQAcJcJwFw
-309        trouble     a-c-e---i-k-mno--r---- GeIcKwPQDeSMwEeBcWFwGcHeEwRKeHeGwCeBeJeMe
-253        trouble     abcde--hi-k--nop--st-- UKcAcTQWEeNcKeOSOIeHeNwQEeKeMcLwGeT
-6          trouble     ab-def-hi-k-mn-p-rst-- JwUNcRNwPKcPFwKeCwVHeIwDeWKeIcDeLcGc
+443        trouble     a---e---i-k--nop------ DeFwEePXAwQWCcDwDcFeKcEwKwAcXVHe
+531        trouble     a-c-e-g-i-k-mno----t-- IwCwQTJwIwOIwEcFcHeDcMeAeBwNcPDwEw
+619        trouble     abcdef--i-k--nop---t-- KwHcLwSLcHcDeFwBcEcBwNcVDeULcXPXCwMeOMwUX
+758        trouble     abcdef--ijk-mno--rstu- UWGwDeWJwBwCeIeJcRLeEcVMwHeIePFcKwEwSLeNcAe
+369        trouble     a--de--hi-k-mn-p-r-t-- JwOKeAcFcNeJwRHwOAcXWRJePDeRTIcOQDwMwGw
+689        trouble     abcdef--i-k-mnop--s--- VBeHcDeEcDcNcHeGcKeHeTWKcMwXJwNeFwEwLeQTBw
+26         trouble     a--de---i-k--nop-r-t-- AcNcBeLeGwPCeUVGcTSRAeXUBcUIeEwBcHcSDwW
+362        trouble     abc-e-g-i-k--nop--st-- MeCeMcFeMcPAwTDwIcCwQEcOWHcLcIeLeGw
+65 beside  trouble     ab--ef--i-k--n-p-r-t-- AcAwOIeBeHeLcVBeQNcXDwKeULwTFwGwDcAwPRHw
+50 beside  trouble     a-c-e-g-i-k-mn---r---- AwUMcJeBcVKcFwQJeSTHwHeRDcNcIcMcDwKc
+574        trouble     a-cde-g-i-k--nop-r-t-- TSRRMeOTNwRSKeDwCeKcRBwBeEwAeMeIcCwTJc
+406        trouble     a-cde--hi-k-mnop---t-- JeBeIwNwODwWXODcOWMeUSWPEwQCwWX
+401        trouble     abcdef--i-k--nop-r-t-- RUPNcGwGeLwVPIeMeLeEeTWCcBcAeCeEcQ
 `,
 ].map((list) =>
   list
@@ -182,3 +182,15 @@ export const CHOSEN = [
     .split('\n')
     .map((row) => row.slice(0, 11).trim()),
 )
+
+/** With edges that lie: every two lies at once. */
+export const LYING = [
+  '93 lying',
+  '106 lying',
+  '24 lying',
+  '207 lying',
+  '214 lying',
+  '101 lying',
+  '35 lying',
+  '23 lying',
+]

@@ -8,6 +8,7 @@ import { type LeafCounters, recordKey } from '../../../src/model/lease.js'
 import type { Plan } from '../../../src/model/plan.js'
 import type { ManualClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
+import { institutionOf } from './ledger.js'
 import { Process } from './process.js'
 import type { Random } from './random.js'
 import type { ModelStore } from './store.js'
@@ -37,6 +38,7 @@ export class Gateway {
   safe: ReadonlyMap<number, number> = new Map()
   /** What the kernel enforces. */
   standing: RateTable = EMPTY_TABLE
+  #invents = (_institution: number): number => 0
   refuses = false
   #refused = false
   /** How long a change of the kernel takes, ms. */
@@ -48,6 +50,12 @@ export class Gateway {
     this.#random = random
     this.#store = store
     this.#changed = changed
+  }
+
+  /** From now on the kernel counts so many bit/s of each flow of an institution that it does not carry. */
+  set invents(bps: (institution: number) => number) {
+    for (const key of this.#counters.keys()) this.#count(key)
+    this.#invents = bps
   }
 
   get runs(): boolean {
@@ -150,7 +158,7 @@ export class Gateway {
     const offered = this.offered.get(key) ?? 0
     const rate = this.limits ? (this.standing.rates.get(key)?.rate ?? 0) * 1_000 : offered
     const passed = Math.min(offered, rate)
-    counted.bytes += (passed * seconds) / 8
+    counted.bytes += ((passed + this.#invents(institutionOf(key))) * seconds) / 8
     counted.drops += ((offered - passed) * seconds) / 8 / 1_000
     counted.countedAt = now
     this.#counters.set(key, counted)

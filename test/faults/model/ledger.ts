@@ -37,6 +37,7 @@ export interface Excess {
 
 export class Ledger {
   readonly #paced: string | undefined
+  readonly #liars: readonly string[]
   readonly breaches: Breach[] = []
   readonly excess: Excess = { excused: 0, beyond: 0 }
   /** bit/s above, since the last check. */
@@ -54,9 +55,10 @@ export class Ledger {
   /** Sums that were made. */
   checked = 0
 
-  /** `paced`: an edge whose device is slow. */
-  constructor(paced?: string) {
+  /** `paced`: an edge whose device is slow; `liars`: those that lie, and may enforce whatever they like. */
+  constructor(paced: string | undefined, liars: readonly string[]) {
     this.#paced = paced
+    this.#liars = liars
   }
 
   /** The network or the policy is another now. */
@@ -117,6 +119,7 @@ export class Ledger {
     const safe = new Map<string, number>()
     const on = new Map<string, Set<string>>()
     for (const gateway of gateways) {
+      if (this.#liars.includes(gateway.id)) continue
       if (!gateway.limits || gateway.isBeyondReach) this.#loosedAt.set(gateway.id, at)
       for (const [key, { rate }] of gateway.standing.rates) {
         const name = `${gateway.id} ${key}`
@@ -155,7 +158,7 @@ export class Ledger {
       gateways.filter(({ id }) => id === this.#paced).flatMap(({ offered }) => institutionsOf(offered)),
     )
     for (const { id, limits, runs, standing, offered } of gateways) {
-      if (id === this.#paced) continue
+      if (id === this.#paced || this.#liars.includes(id)) continue
       for (const [key, bps] of offered) {
         const name = `${id} ${key}`
         const rate = (standing.rates.get(key)?.rate ?? 0) * 1_000
@@ -226,7 +229,8 @@ function drawInto(charges: Map<string, ReadonlyMap<string, number>>, { plan, pro
   return names
 }
 
-const institutionOf = (key: number): number => Math.floor(key / (2 * SERVICE_NUMBERS))
+/** Whose flow a recordKey names. */
+export const institutionOf = (key: number): number => Math.floor(key / (2 * SERVICE_NUMBERS))
 
 const institutionsOf = (offered: ReadonlyMap<number, number>): number[] => [...offered.keys()].map(institutionOf)
 

@@ -3,7 +3,7 @@
 
 import type { Test } from 'tap'
 import { coverOf, NEEDED } from './cover.js'
-import { tellNamed } from './story.js'
+import { tellNamed } from './tell.js'
 
 export async function noBreach(t: Test, stories: readonly string[]): Promise<void> {
   let checked = 0

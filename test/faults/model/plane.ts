@@ -12,26 +12,41 @@ import type { Random } from './random.js'
 /** Short, so that leases end often, and just long enough for reports that take up to two seconds: edge-lease.ts. */
 export const LEASE = 15_000
 export const EDGES = ['core', 'east', 'west'] as const
+/** Where two of them lie. */
+export const MORE_EDGES = ['coast', 'core', 'east', 'north', 'south', 'west'] as const
 const UPSTREAM = 150_000_000
+/** What the lines of an edge that lies carry, each way: much less than it says. */
+export const LIARS_PORT = 30_000_000
 /** What both upstreams carry, each way, bit/s. */
 export const UPSTREAMS = 2 * UPSTREAM
 
-/** The same object for all stories that begin with it: nobody writes to it. `paced`: an edge whose device is slow. */
-export function firstDocument(institutions: number, paced?: string): PolicyDocument {
-  const key = `${institutions} ${paced}`
-  const document = FIRST.get(key) ?? madeDocument(institutions, paced)
+export interface Cast {
+  readonly edges?: readonly string[]
+  /** An edge whose device is slow. */
+  readonly paced?: string | undefined
+  /** Those that lie. */
+  readonly liars?: readonly string[]
+}
+
+/** The same object for all stories that begin with it. */
+export function firstDocument(institutions: number, cast: Cast = {}): PolicyDocument {
+  const key = JSON.stringify([institutions, cast])
+  const document = FIRST.get(key) ?? madeDocument(institutions, cast)
   FIRST.set(key, document)
   return document
 }
 const FIRST = new Map<string, PolicyDocument>()
 
-function madeDocument(institutions: number, paced?: string): PolicyDocument {
-  const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE })
+function madeDocument(institutions: number, { edges = EDGES, paced, liars = [] }: Cast): PolicyDocument {
+  // The first by name comes last, for it has no institution of its own.
+  const [first, ...others] = edges
+  const document = smallPlane({ institutions, upstream: UPSTREAM, lease: LEASE, edges: [...others, first!] })
   document.links['transit-b'] = { ...document.links.transit! }
   document.services.internet!.via = ['transit', 'transit-b']
   // Every failure of a story is one that safe rates are made for.
   document.plane.survive = [{ id: 'one-upstream', cut: ['transit-b'], derate: {} }]
   if (paced) document.edges[paced]!.pace = 'paced'
+  for (const liar of liars) document.edges[liar]!.port = { down: LIARS_PORT, up: LIARS_PORT }
   return document
 }
 
@@ -41,6 +56,7 @@ export function changed(document: PolicyDocument, random: Random): PolicyDocumen
   const ids = Object.keys(next.institutions)
   const id = random.pick(ids)
   const second = `${id}-b`
+  const edges = Object.keys(next.edges).sort()
   const [kind, where] = [random.next(), random.next()]
   if (kind < 0.5) {
     for (const other of [id, random.pick(ids)]) {
@@ -50,11 +66,11 @@ export function changed(document: PolicyDocument, random: Random): PolicyDocumen
   } else if (next.sites[second]) delete next.sites[second]
   else if (where < 0.5) {
     const site = next.sites[`${id}-a`]!
-    const edge = random.pick(EDGES.filter((other) => other !== site.edge))
+    const edge = random.pick(edges.filter((other) => other !== site.edge))
     next.sites[second] = { ...site, edge, prefixes: [`10.${ids.indexOf(id)}.9.0/24`] }
   } else {
     const site = next.sites[`${id}-a`]!
-    site.edge = random.pick(EDGES.filter((other) => other !== site.edge))
+    site.edge = random.pick(edges.filter((other) => other !== site.edge))
   }
   return next
 }

@@ -19,6 +19,7 @@ import { leafKey } from '../../../src/wire/leaf-columns.js'
 import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
 import type { ProfileBytes } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
+import type { Liar } from './lies.js'
 import type { Process } from './process.js'
 import type { Random } from './random.js'
 
@@ -162,6 +163,10 @@ export class ModelStore {
 
   /** Who led when the store lost something, and what it lost; null: someone else has led since. */
   #lost: { readonly leader: string; readonly contents: ReadonlyMap<string, Serial> } | null = null
+  /** What an edge says instead of what is so. */
+  liars: ReadonlyMap<string, Pick<Liar, 'tell'>> = new Map()
+  /** Told of every content before it goes out. */
+  onPublished = (_edge: string, _content: RateMessage, _before: RateMessage | null): void => {}
   /** Called when one takes over whom that had not reached: what was granted since it looked last nobody knows. */
   onUninformedTakeover = (): void => {}
   /** How often a standby took over. */
@@ -295,6 +300,7 @@ export class ModelStore {
             at.profile = { bytes: profile, hash: composed.message.profile }
             at.until = this.#clock.monotonic() + contentLife(message.lease)
             if (snapshot) {
+              this.onPublished(edge, snapshot, at.snapshot?.message ?? null)
               at.before = at.snapshot
               at.snapshot = { message: snapshot, crc: ++this.#crc }
               at.contents.push(message)
@@ -410,7 +416,7 @@ export class ModelStore {
     for (const leaf of counters ?? []) meant.set(leafKey(leaf), leaf)
     const isRight = (leaf: LeafCounters): boolean => same(leaf, meant.get(leafKey(leaf)))
     const isAll = !read.isBase || [...(read.counters ?? [])].length === meant.size
-    if (read.counters && !(isAll && [...read.counters].every(isRight)))
+    if (read.counters && !this.liars.has(edge) && !(isAll && [...read.counters].every(isRight)))
       this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
     if (read.counters === null) this.sights.add('counters are not known')
     this.reads[read.counters === null ? 'unknown' : base ? 'added' : 'whole']++
@@ -477,7 +483,9 @@ export class ModelStore {
         return profile && { profile: JSON.parse(profile.bytes.toString()), hash: profile.hash }
       },
       sendReport: async (said) => {
-        const report = this.#wrong.said?.(said, this.#at(edge).snapshot?.message ?? null) ?? said
+        const newest = this.#at(edge).snapshot?.message ?? null
+        const lied = this.liars.get(edge)?.tell(said, newest, this.#clock.monotonic()) ?? said
+        const report = this.#wrong.said?.(lied, newest) ?? lied
         this.#noteSaid(edge, said)
         const letter = { report, bytes: encodeReport(report, speaks) }
         this.#carry(edge, 'upCut', () => {

@@ -27,17 +27,17 @@ export interface Verdict {
   readonly sights: ReadonlySet<Sight>
 }
 
-const SETTLE = 8_000
-const TROUBLE = 40_000
+export const SETTLE = 8_000
+export const TROUBLE = 40_000
 /** A lease with its grace, and what it takes to find a leader and to be told everything anew. */
-const RECOVERY = LEASE + GRACE + 8_000
+export const RECOVERY = LEASE + GRACE + 8_000
 /** A paced device is told once in that time, and others wait for what it is to give back. */
 const PACED_RECOVERY = 60_000
 /** After this what was told has been applied and acknowledged. */
-const IN_FLIGHT = 3_000
+export const IN_FLIGHT = 3_000
 
 /** See WorldOptions. */
-type Told = Pick<WorldOptions, 'other' | 'edgesACall'> & { readonly wrong?: Wrong | undefined }
+export type Told = Pick<WorldOptions, 'other' | 'edgesACall'> & { readonly wrong?: Wrong | undefined }
 
 /** Trouble of every kind, then peace: at every instant rates fit, and in the end everyone has what is meant. */
 export async function trouble(seed: number, { wrong, other, edgesACall }: Told = {}): Promise<Verdict> {
@@ -69,7 +69,7 @@ export async function trouble(seed: number, { wrong, other, edgesACall }: Told =
   return verdictOf(world, 'trouble', late)
 }
 
-function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verdict {
+export function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verdict {
   const { options, start, happenings } = world
   const { checked, excess } = world.ledger
   const { reads, takeovers, sights } = world.store
@@ -80,7 +80,7 @@ function verdictOf(world: World, kind: Kind, late: readonly Breach[] = []): Verd
   }
 }
 
-type Kind = 'trouble' | 'stillness' | 'storeLoss' | 'storeOutage'
+type Kind = 'trouble' | 'stillness' | 'storeLoss' | 'storeOutage' | 'lying'
 
 /** What a story is, by how it is told. */
 export const traitsOf = (kind: Kind, { edgesACall = EDGES.length, paced, other }: Omit<WorldOptions, 'seed'>) => [
@@ -120,9 +120,9 @@ function fade(world: World, edge: string, time: number): void {
   world.later(backAfter, () => Object.assign(at, { upCut: false, downCut: false }))
 }
 
-type Event = readonly [string, Act]
+export type Event = readonly [string, Act]
 
-const AT_AN_EDGE: readonly Event[] = [
+export const AT_AN_EDGE: readonly Event[] = [
   ['down line cut', line({ downCut: true }, { downCut: false })],
   ['up line cut', line({ upCut: true }, { upCut: false })],
   ['both cut', line({ upCut: true, downCut: true }, { upCut: false, downCut: false })],
@@ -196,14 +196,14 @@ const AT_AN_EDGE: readonly Event[] = [
   ],
 ]
 
-const TO_ALL: readonly Event[] = [
+export const TO_ALL: readonly Event[] = [
   ['leader dies', (world) => world.killLeader()],
   ['leader stands still', (world) => world.stopLeader()],
   [
     'store away',
     (world, _, time) => {
       world.store.away = true
-      for (const id of EDGES) world.ledger.troubled(id, world.now + time)
+      for (const id of world.edges) world.ledger.troubled(id, world.now + time)
       world.later(time, () => {
         world.store.away = false
       })
@@ -237,15 +237,17 @@ export const NAMES = {
 const EVENTS_BESIDE = EVENTS.filter(([name]) => name !== 'policy')
 
 /** What is not as it should be although all faults have ended. */
-function unfinished(world: World, before: Board | null): string[] {
+export function unfinished(world: World, before: Board | null): string[] {
   const leader = world.leader()
   if (!leader) return ['nobody leads']
   const board = leader.controller.board!
   const faults: string[] = []
+  const { liars } = world
   const paced = board.plan.edges.filter(({ pace }) => pace === 'paced').map(({ id }) => id)
   // What an institution has behind a paced edge is taken from its other edges for as long.
   const slow = new Set(board.plan.flows.filter(({ edge }) => paced.includes(edge)).map((flow) => flow.institution))
   for (const { id, state, enforcement, applied } of board.edges) {
+    if (liars.has(id)) continue
     if (state !== 'FRESH' || enforcement !== 'enforce') faults.push(`${id} is ${state} and in ${enforcement}`)
     if (paced.includes(id)) continue
     const intended = before?.edges.find((edge) => edge.id === id)?.intended
@@ -253,13 +255,15 @@ function unfinished(world: World, before: Board | null): string[] {
   }
   board.plan.flows.forEach((flow, f) => {
     const { code } = board.flows.limitedBy[f]!
-    if (slow.has(flow.institution)) return
+    if (slow.has(flow.institution) || liars.has(flow.edge)) return
     // To wait a moment is how room changes hands; for a device that is told once a minute, to wait a minute.
     const waited =
       paced.length === 0 &&
       before?.flows.limitedBy[f]?.code === 'PENDING' &&
       before.flows.rate[f] === board.flows.rate[f]
-    if ((code === 'PENDING' && waited) || code === 'SAFE' || code === 'PINNED') faults.push(`${flow.id} is ${code}`)
+    // One that lies may keep what its lines carry: lying.ts weighs that.
+    if ((code === 'PENDING' && waited && liars.size === 0) || code === 'SAFE' || code === 'PINNED')
+      faults.push(`${flow.id} is ${code}`)
     const promised = Math.min(board.flows.demand[f]!, 256_000)
     if (board.flows.applied[f]! < promised - 1_000) faults.push(`${flow.id} has ${board.flows.applied[f]} bit/s`)
   })
@@ -271,7 +275,7 @@ function unfinished(world: World, before: Board | null): string[] {
 export async function stillness(seed: number): Promise<Verdict> {
   const world = new World({ seed, controllers: 1, delay: [10, 150] })
   // Reports take up to two seconds more, messages do not.
-  for (const id of EDGES) world.store.line(id).skew = 2_000
+  for (const id of world.edges) world.store.line(id).skew = 2_000
   world.offer(world.random.between(0.3, 1.6))
   await world.run(30_000)
   const settled = [...world.controllers[0]!.controller.board!.flows.rate]
@@ -308,7 +312,7 @@ export async function storeLoss(seed: number, { wrong }: Told = {}): Promise<Ver
     const most = world.now + 3_000
     while (store.contents === before && world.now < most) await world.run(10)
     await world.run(random.between(0, 500))
-    for (const id of EDGES) world.ledger.troubled(id, world.now + 4_000)
+    for (const id of world.edges) world.ledger.troubled(id, world.now + 4_000)
     if (random.chance(0.3)) {
       store.silenceStandbys(random.between(0, 1_500))
       world.note('standbys hear nothing')
@@ -341,7 +345,7 @@ export async function storeOutage(seed: number, { wrong }: Told = {}): Promise<V
     world.note('demand')
     await world.run(random.between(1_000, 4_000))
     const time = random.between(0.8 * LEASE, 2.4 * LEASE)
-    for (const id of EDGES) world.ledger.troubled(id, world.now + time + 4_000)
+    for (const id of world.edges) world.ledger.troubled(id, world.now + time + 4_000)
     store.away = true
     world.note('store away')
     await world.run(time)
@@ -360,24 +364,3 @@ export async function storeOutage(seed: number, { wrong }: Told = {}): Promise<V
 
 /** In two stories of three a decision goes out in several publications, of which some can be lost. */
 export const CALLS = [{}, { edgesACall: 1 }, { edgesACall: 2 }] as const
-
-/** The story of a seed: of ten, one is about standing still, and one about a store that forgets or is away. */
-export const tell = (seed: number): Promise<Verdict> => {
-  if (seed % 10 === 5) return seed % 20 === 5 ? storeLoss(seed) : storeOutage(seed)
-  return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
-}
-
-/** Other ways to tell the story of a seed. */
-const WAYS: Record<string, Told> = { beside: { other: 1 }, whole: {}, pairs: { edgesACall: 2 } }
-
-/** By its seed and, where it is told in another way, the name of that. */
-export const tellNamed = (story: string): Promise<Verdict> => {
-  const [seed, way] = story.split(' ') as [string, string?]
-  return way === undefined ? tell(Number(seed)) : trouble(Number(seed), WAYS[way])
-}
-
-/** Stories that were broken once: those of another release charged somebody too little. */
-export const PAST = [
-  ...['144 beside', '270 beside', '2062 whole', '4301 whole', '4462 whole'],
-  ...['5698 whole', '5976 whole', '7674 whole', '8552 pairs'],
-]

@@ -7,6 +7,7 @@ import type { Milliseconds } from '../../../src/model/units.js'
 import { provisionalIndexes } from '../../../src/policy/compile/compile.js'
 import type { PolicyDocument } from '../../../src/policy/document/document.js'
 import { NOTHING_IN_FORCE } from '../../../src/policy/in-force/holding.js'
+import type { LinkState } from '../../../src/policy/in-force/link-state.js'
 import { manualClock } from '../../../src/runtime/clock.js'
 import { createLogger } from '../../../src/runtime/log.js'
 import { Controller } from '../../../src/tick/controller.js'
@@ -14,7 +15,9 @@ import type { Switch } from '../../../src/tick/planner.js'
 import { inThread, reported } from '../../tick/loop.js'
 import { Gateway, offerAt } from './gateway.js'
 import { type Breach, Ledger } from './ledger.js'
-import { changed, EDGES, firstDocument, type Geography, geography, UPSTREAMS } from './plane.js'
+import { Liar } from './lies.js'
+import { Named } from './named.js'
+import { changed, EDGES, firstDocument, type Geography, geography, LIARS_PORT, UPSTREAMS } from './plane.js'
 import { Process } from './process.js'
 import { Random } from './random.js'
 import { type Line, ModelStore, type Wrong } from './store.js'
@@ -37,6 +40,10 @@ export interface WorldOptions {
   readonly other?: number
   /** See LeaderSessionOptions. */
   readonly edgesACall?: number
+  /** Absent: the three of most stories. */
+  readonly edges?: readonly string[]
+  /** Edges that lie. */
+  readonly liars?: readonly string[]
 }
 
 interface Running {
@@ -64,6 +71,9 @@ export class World {
   readonly store: ModelStore
   readonly ledger: Ledger
   readonly gateways = new Map<string, Gateway>()
+  readonly edges: readonly string[]
+  readonly liars: ReadonlyMap<string, Liar>
+  readonly named: Named
   controllers: Running[] = []
   document: PolicyDocument
   revision = 1
@@ -75,22 +85,28 @@ export class World {
 
   constructor(options: WorldOptions) {
     const { seed, institutions = 5, controllers = 2, wrong, delay = [10, 150], noise, paced } = options
+    const { edges = EDGES, liars = [] } = options
     this.options = options
+    this.edges = edges
     this.random = new Random(seed)
     this.store = new ModelStore(this.clock, this.random, wrong)
-    this.ledger = new Ledger(paced)
+    this.ledger = new Ledger(paced, liars)
+    this.named = new Named(this)
     this.store.onUninformedTakeover = () => this.ledger.lost(this.now)
     this.#delay = delay
-    this.document = firstDocument(institutions, paced)
-    for (const id of EDGES) {
+    this.document = firstDocument(institutions, { edges, paced, liars })
+    for (const id of edges) {
       this.store.lines.set(id, { ...WELL, ...noise, delay })
       this.gateways.set(id, new Gateway(id, this.clock, this.random, this.store, () => this.check()))
     }
+    this.liars = new Map(liars.map((id) => [id, new Liar(this.gateways.get(id)!, this.clock)]))
+    this.store.liars = this.liars
     this.#redraw(false)
     for (let k = 0; k < controllers; k++) this.startController()
     for (const gateway of this.gateways.values()) gateway.start()
     const watch = (): void => {
       this.ledger.checkLifelines([...this.gateways.values()], this.now)
+      this.named.check()
       this.clock.setTimer(1_000, watch)
     }
     watch()
@@ -101,7 +117,8 @@ export class World {
   }
 
   get breaches(): readonly Breach[] {
-    return [...this.ledger.breaches, ...this.store.breaches.map((what) => ({ at: this.now, what }))]
+    const { ledger, named, store } = this
+    return [...ledger.breaches, ...named.breaches, ...store.breaches.map((what) => ({ at: this.now, what }))]
   }
 
   note(name: string, edge: string | null = null, isIdle = false): void {
@@ -131,6 +148,7 @@ export class World {
       solver: inThread(() => undefined),
       store: this.store.forController(process, speaks),
       ...(edgesACall !== undefined && { edgesACall }),
+      onTick: this.named.watching(process.clock),
       situation: () => ({
         revision: {
           document: this.document,
@@ -138,7 +156,7 @@ export class World {
           hash: `sha256:${this.revision}`,
           indexes: provisionalIndexes(this.document),
         },
-        inForce: { ...NOTHING_IN_FORCE, links: Object.entries(this.conditions).map(reported) },
+        inForce: { ...NOTHING_IN_FORCE, links: [...Object.entries(this.conditions).map(reported), ...this.words] },
         switches: this.switches,
       }),
     })
@@ -152,14 +170,14 @@ export class World {
     leader.process.kill()
     this.controllers = this.controllers.filter((running) => running !== leader)
     this.clock.setTimer(this.random.between(500, 4_000), () => this.startController())
-    for (const id of EDGES) this.ledger.troubled(id, this.now + 7_000)
+    for (const id of this.edges) this.ledger.troubled(id, this.now + 7_000)
     return true
   }
 
   stopLeader(): boolean {
     const leader = this.leader()
     leader?.process.stopFor(this.random.between(1_000, 9_000))
-    for (const id of EDGES) this.ledger.troubled(id, this.now + 9_000)
+    for (const id of this.edges) this.ledger.troubled(id, this.now + 9_000)
     return leader !== undefined
   }
 
@@ -182,7 +200,13 @@ export class World {
     const { plan } = this.#geography
     const all = plan.flows.filter(({ service, direction }) => service === 'internet' && direction === 'down')
     const sum = all.reduce((total, { id }) => total + weightOf(id), 0)
-    gateway.offered = offerAt(plan, gateway.id, (flow) => (this.#part * UPSTREAMS * weightOf(flow)) / sum)
+    // To an edge whose lines carry little, little comes.
+    const most = this.liars.has(gateway.id) ? LIARS_PORT / UPSTREAMS : this.#part
+    gateway.offered = offerAt(
+      plan,
+      gateway.id,
+      (flow) => (Math.min(most, this.#part) * UPSTREAMS * weightOf(flow)) / sum,
+    )
   }
 
   setConditions(conditions: Conditions): void {
@@ -204,6 +228,14 @@ export class World {
   order(edge: string, enforcement: Enforcement, time: number | null): void {
     if (enforcement === 'enforce') this.switches.delete(edge)
     else this.switches.set(edge, { enforcement, until: time === null ? null : this.clock.wall() + time })
+    this.#wakeAll()
+  }
+
+  /** What edges that lie say of links. */
+  words: readonly LinkState[] = []
+
+  setWords(words: readonly LinkState[]): void {
+    this.words = words
     this.#wakeAll()
   }
 
@@ -229,7 +261,7 @@ export class World {
   /** All faults end: lines are well, nobody refuses, nobody is switched, one more controller where none runs. */
   heal(): void {
     this.#healed = true
-    for (const id of EDGES) {
+    for (const id of this.edges) {
       this.ledger.healed(id, this.now)
       Object.assign(this.store.line(id), WELL, { delay: this.#delay })
       const gateway = this.gateways.get(id)!

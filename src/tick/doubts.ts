@@ -1,0 +1,115 @@
+// What an edge says and cannot be, or what nothing bears out. Nobody is charged by it (pins.ts and claims.ts bound what
+// is); it is what people are told, with the name of the edge, within five seconds. Most must show twice in a row, for
+// stamps and counters are not read in the same instant, and is told for a while after it was seen last.
+//
+//   counters   more than its lines carry
+//   rates      it says that it enforces, and lets through more than it was granted
+//   stamps     its clock runs ahead of ours, or it begins anew with each report
+//   applied    what nobody told it, or what is older than it had applied before
+//   link       that a link is down, and others whose traffic goes over it do not say so
+//
+// Who says too little looks like one that has little to do; only a counter of its links tells (MODEL_DIFFERS).
+
+import { isBeforeShaper } from '../demand/lines.js'
+import type { Doubt } from '../model/board.js'
+import type { EdgeReport, Serial } from '../model/lease.js'
+import { DIRECTIONS } from '../model/network.js'
+import type { PlanEdge } from '../model/plan.js'
+import type { Milliseconds } from '../model/units.js'
+import { isKnown } from '../publish/edge-lease.js'
+import { EdgeBoots, isOlder } from './edge-boots.js'
+import type { PlanState } from './plan-state.js'
+
+const TOLD_FOR: Milliseconds = 10_000
+const TWICE = 2
+/** Above what it was granted, or can carry: bursts, and samples that are a little longer than they say. */
+const ABOVE_PART = 1.25
+const ABOVE_LEAST = 5_000_000
+/** Ticks for which a rate that was granted may still show in a sample. */
+const RATES_KEPT = 6
+/** Of what is not known there is no bound; and who only follows takes an edge to have what it was granted last. */
+const UNBOUNDED = { down: Number.POSITIVE_INFINITY, up: Number.POSITIVE_INFINITY }
+
+interface Watched {
+  report: EdgeReport | null
+  readonly boots: EdgeBoots
+  sampledAt: Milliseconds
+  /** Since when it limits what passes, by its own word. */
+  limitsSince: Milliseconds
+  /** bit/s by direction that it may have been enforcing, of the last ticks. */
+  readonly granted: { readonly down: number; readonly up: number }[]
+  readonly inARow: Map<Doubt, number>
+  readonly until: Map<Doubt, Milliseconds>
+}
+
+export class Doubts {
+  readonly #edges = new Map<string, Watched>()
+
+  of(edge: string): readonly Doubt[] {
+    return [...(this.#edges.get(edge)?.until.keys() ?? [])]
+  }
+
+  /** To be called once a tick, after its publication. `newest`: the last serial of who leads; null: another does. */
+  look(state: PlanState, newest: Serial | null, now: Milliseconds): void {
+    for (const edge of state.plan.edges) {
+      const lease = state.leases.edges.get(edge.id)!
+      const known = this.#edges.get(edge.id) ?? begin(now)
+      this.#edges.set(edge.id, known)
+      for (const [doubt, until] of known.until) if (now > until) known.until.delete(doubt)
+      for (const { edge: who, link } of state.lone)
+        if (who === edge.id) known.until.set(`link ${state.plan.links[link]!.link}`, now)
+      const { report } = lease
+      if (report !== null && report !== known.report) {
+        const { gains, beginsAgain, goesBack } = known.boots.note(report, lease.readAt)
+        const isUntold = newest !== null && isOlder(newest, report.applied)
+        note(known, 'stamps', gains || beginsAgain, now, beginsAgain ? TWICE : 1)
+        note(known, 'applied', goesBack || isUntold, now, goesBack ? TWICE : 1)
+        if (lifts(report)) known.limitsSince = now
+        known.report = report
+      }
+      const sampled = state.demand.measuredAt(edge.id)
+      if (sampled !== null && sampled.at !== known.sampledAt) {
+        const { tick } = state.plan.timing
+        // What a long sample says is of rates of long ago.
+        const isShort = sampled.at - known.sampledAt < 3 * tick
+        known.sampledAt = sampled.at
+        note(known, 'counters', isImpossible(state, edge), now)
+        const isSteady = isKnown(lease) && now - known.limitsSince > RATES_KEPT * tick
+        note(known, 'rates', isShort && isSteady && isAbove(state, edge, known), now)
+      }
+      known.granted.push(newest !== null && isKnown(lease) ? state.leases.sumsAt(edge.id) : UNBOUNDED)
+      if (known.granted.length > RATES_KEPT) known.granted.shift()
+    }
+  }
+}
+
+const begin = (now: Milliseconds): Watched => ({
+  ...{ report: null, boots: new EdgeBoots(), sampledAt: Number.NEGATIVE_INFINITY },
+  ...{ limitsSince: now, granted: [], inARow: new Map(), until: new Map() },
+})
+
+function note({ inARow, until }: Watched, doubt: Doubt, isSo: boolean, now: Milliseconds, weight = 1): void {
+  const times = isSo ? (inARow.get(doubt) ?? 0) + weight : 0
+  inARow.set(doubt, times)
+  if (times >= TWICE) until.set(doubt, now + TOLD_FOR)
+}
+
+const lifts = ({ enforcement, bypasses }: EdgeReport): boolean => enforcement !== 'enforce' || bypasses !== undefined
+
+/** What is counted on the far side of the shaper of an edge, where its port is. */
+function atPort({ plan, demand }: PlanState, edge: PlanEdge, direction: 'down' | 'up'): number {
+  const column = isBeforeShaper(direction, 'port') ? demand.arrival : demand.carried
+  return edge.flows.reduce((sum, f) => sum + (plan.flows[f]!.direction === direction ? column[f]! || 0 : 0), 0)
+}
+
+const isImpossible = (state: PlanState, edge: PlanEdge): boolean =>
+  edge.flows.some((f) => state.demand.impossible[f]) ||
+  DIRECTIONS.some((way) => atPort(state, edge, way) > ABOVE_PART * edge.port[way] + ABOVE_LEAST)
+
+function isAbove({ plan, demand }: PlanState, edge: PlanEdge, { granted }: Watched): boolean {
+  return DIRECTIONS.some((way) => {
+    const own = edge.flows.filter((f) => plan.flows[f]!.direction === way)
+    const carried = own.reduce((sum, f) => sum + (demand.carried[f]! || 0), 0)
+    return granted.length > 0 && carried > ABOVE_PART * Math.max(...granted.map((sums) => sums[way])) + ABOVE_LEAST
+  })
+}

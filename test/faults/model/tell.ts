@@ -1,0 +1,26 @@
+// Stories by their names: a seed, and where it is told in another way than usual, the name of that.
+
+import { lying } from './lying.js'
+import { CALLS, stillness, storeLoss, storeOutage, type Told, trouble, type Verdict } from './story.js'
+
+/** The story of a seed: of ten, one is about standing still, and one about a store that forgets or is away. */
+const tell = (seed: number): Promise<Verdict> => {
+  if (seed % 10 === 5) return seed % 20 === 5 ? storeLoss(seed) : storeOutage(seed)
+  return seed % 10 === 0 ? stillness(seed) : trouble(seed, CALLS[seed % CALLS.length])
+}
+
+/** Other ways to tell the story of a seed. */
+const WAYS: Record<string, Told> = { beside: { other: 1 }, whole: {}, pairs: { edgesACall: 2 } }
+
+export const tellNamed = (story: string): Promise<Verdict> => {
+  const [name, way] = story.split(' ') as [string, string?]
+  const seed = Number(name)
+  if (way === 'lying') return lying(seed)
+  return way === undefined ? tell(seed) : trouble(seed, WAYS[way])
+}
+
+/** Stories that were broken once: those of another release charged somebody too little. */
+export const PAST = [
+  ...['144 beside', '270 beside', '2062 whole', '4301 whole', '4462 whole'],
+  ...['5698 whole', '5976 whole', '7674 whole', '8552 pairs'],
+]

@@ -1,0 +1,18 @@
+// Stories in which edges lie about all that they can say, every two lies at once: nobody else is told less than its
+// lifeline, loses more than what the lines of those carry, or stands above a link; and each is named within 5 s.
+
+import t from 'tap'
+import { LYING } from '../faults/model/chosen.js'
+import { LIES_NEEDED } from '../faults/model/lying.js'
+import { tellNamed } from '../faults/model/tell.js'
+
+t.test('whatever an edge says, others keep what is theirs', async (t) => {
+  const untold = new Set(LIES_NEEDED)
+  for (const story of LYING) {
+    const { breaches, traits, excess } = await tellNamed(story)
+    for (const { at, what } of breaches.slice(0, 1)) t.fail(`seed ${story}: ${at} ms: ${what}`)
+    t.equal(excess.beyond, 0)
+    for (const told of traits) untold.delete(told)
+  }
+  t.same([...untold], [], 'what no story tells any more: choose.ts chooses others')
+})

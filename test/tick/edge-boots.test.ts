@@ -1,0 +1,43 @@
+// What an edge says of its clock and of what it applied, held against the boot that said it.
+
+import t from 'tap'
+import type { EdgeReport } from '../../src/model/lease.js'
+import { EdgeBoots } from '../../src/tick/edge-boots.js'
+
+const TRUE = { gains: false, beginsAgain: false, goesBack: false }
+
+const report = (boot: string, at: number, seq: number): EdgeReport => ({
+  ...{ edge: 'east', agent: 'test', reads: 3, stamp: { boot, at }, state: 'FRESH', enforcement: 'enforce' },
+  ...{ driver: 'test', simulated: true, refusal: null, counters: null, generation: 1 },
+  applied: { epoch: 1, seq, crc: 0, profile: '0'.repeat(16) },
+})
+
+t.test('what a former boot said may come late', async (t) => {
+  const boots = new EdgeBoots()
+  t.same(boots.note(report('a', 60_000, 40), 1_000), TRUE)
+  t.same(boots.note(report('b', 300, 42), 2_000), TRUE)
+  t.same(boots.note(report('a', 60_900, 41), 2_100), TRUE, 'of the boot before, and newer than what that had said')
+  t.same(boots.note(report('b', 1_400, 43), 3_000), TRUE)
+  t.same(boots.note(report('b', 2_400, 40), 4_000), { ...TRUE, goesBack: true })
+  t.same(
+    boots.note(report('c', 0, 39), 5_000),
+    { ...TRUE, goesBack: true },
+    'a new boot has what was applied before it',
+  )
+})
+
+t.test('who begins again and again is seen, and whoever goes back to a former boot', async (t) => {
+  const boots = new EdgeBoots()
+  for (const [k, boot] of [...'abcd'].entries()) t.same(boots.note(report(boot, 0, 1), k * 1_000), TRUE)
+  t.same(boots.note(report('e', 0, 1), 4_000), { ...TRUE, beginsAgain: true })
+  const back = (at: number) => boots.note(report('b', 4 * at, 1), 20_000 + at).gains
+  t.same([0, 1_000, 2_000, 3_000, 4_000].map(back).slice(2), [true, true, true], 'its clock is held against its own')
+})
+
+t.test('a clock that seemed far ahead, and was not, is measured anew', async (t) => {
+  const boots = new EdgeBoots()
+  const gains = (at: number, ahead: number) => boots.note(report('a', at + ahead, 1), at).gains
+  for (const at of [0, 1_000]) t.notOk(gains(at, 44_000))
+  for (const [k, at] of [2_000, 3_000, 4_000].entries()) t.notOk(gains(at, k - 44_000))
+  t.ok(gains(5_000, -40_000))
+})

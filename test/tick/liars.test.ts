@@ -1,0 +1,101 @@
+// What one edge may claim, on the plane that ships: the attacks as they were run against it. What an edge says costs
+// nobody else a lifeline, and all others together no more than what its own lines carry.
+
+import t from 'tap'
+import { type EdgeReport, type LeafCounters, recordKey } from '../../src/model/lease.js'
+import type { Enforcement } from '../../src/model/network.js'
+import { provisionalIndexes } from '../../src/policy/compile/compile.js'
+import { loadPlane } from '../../src/policy/files/files.js'
+import { findingsOf } from '../../src/record/findings.js'
+import { TAIFA } from '../harness/root.js'
+import { Loop } from './loop.js'
+
+const LIAR = 'arusha-1'
+const LIFELINE = 64_000
+
+/** The nation at an evening's load, come to rest. */
+async function nation(counters: Record<string, number> = {}): Promise<Loop> {
+  const { document } = loadPlane(TAIFA)
+  const offer = (id: string): number => (id.includes('/internet/') ? 20e6 : 1e6)
+  const loop = new Loop({ document: document!, offer, counters: { measured: (link) => counters[link] } })
+  for (let k = 0; k < 6; k++) await loop.step()
+  return loop
+}
+
+/** From now on it says this, and counts so many bit/s from the internet, of all its institutions or the lifted one. */
+function lies(loop: Loop, says: Partial<EdgeReport>, bps: number): void {
+  const edge = loop.edges.get(LIAR)!
+  const truth = edge.report.bind(edge)
+  const since = loop.tick
+  const { plan } = loop.controller.board!
+  const flows = plan.flows.filter(
+    ({ id, edge, institution }) =>
+      edge === LIAR && id.includes('/internet/down') && (institution === COUNCIL || says.bypasses === undefined),
+  )
+  const counted = new Set(flows.map(({ record }) => recordKey(record)))
+  edge.report = () => {
+    const { counters, ...report } = truth()
+    const bytes = ((bps / 8) * (loop.tick - since)) / counted.size
+    const more = (leaf: LeafCounters): LeafCounters =>
+      counted.has(recordKey(leaf))
+        ? { ...leaf, bytes: leaf.bytes + bytes, packets: leaf.packets + bytes / 1_000 }
+        : leaf
+    return { ...report, ...says, counters: [...counters!].map(more) }
+  }
+}
+
+/** What others need, bit/s by whole flow, and the least rate that anybody was granted. */
+function others({ controller }: Loop) {
+  const { plan, flows } = controller.board!
+  const honest = plan.flows.flatMap(({ edge }, f) => (edge === LIAR ? [] : [f]))
+  const need = honest.reduce((sum, f) => sum + flows.need[f]!, 0)
+  const zero = plan.institutions.filter((one) => one.flows.some((f) => flows.rate[f] === 0))
+  return { need, least: Math.min(...honest.map((f) => flows.rate[f]!)), zero: zero.length }
+}
+
+const BYPASS: Partial<EdgeReport> = { enforcement: 'bypass' }
+const COUNCIL = 'lga-arusha-cc'
+const INDEX = provisionalIndexes(loadPlane(TAIFA).document!).get(COUNCIL)!
+const HERE = { institution: INDEX, since: 0, until: 1e12, reason: 'repair' }
+const ATTACKS: readonly (readonly [string, Enforcement, Partial<EdgeReport>, number, string])[] = [
+  ['says bypass and counts 100 Gbit/s', 'enforce', BYPASS, 100e9, 'bypass'],
+  ['is ordered to bypass and counts 100 Gbit/s', 'bypass', BYPASS, 100e9, 'counters'],
+  ['is ordered to enforce and says a local bypass of 30 Gbit/s', 'enforce', { bypasses: [HERE] }, 30e9, 'bypass'],
+  ['enforces and counts 100 Gbit/s', 'enforce', {}, 100e9, 'counters'],
+]
+
+for (const [name, ordered, says, bps, what] of ATTACKS)
+  t.test(`${LIAR}, with a port of 2 Gbit/s, ${name}`, async (t) => {
+    const loop = await nation()
+    const before = others(loop)
+    if (ordered !== 'enforce') loop.switches.set(LIAR, { enforcement: ordered, until: null })
+    lies(loop, says, bps)
+    for (let k = 0; k < 8; k++) {
+      await loop.step()
+      const { least, zero } = others(loop)
+      t.ok(least >= LIFELINE, `tick ${k}: the least rate is ${least} bit/s, ${zero} institutions have a rate of 0`)
+    }
+    const named = findingsOf(loop.controller.board!).map(({ subject }) => subject)
+    t.ok(named.includes(`${LIAR} (${what})`), 'it is named')
+    const lost = before.need - others(loop).need
+    t.ok(
+      lost <= 2 * 2e9,
+      `others have lost ${Math.round(lost / 1e6)} Mbit/s in all, and its port carries 2 Gbit/s each way`,
+    )
+  })
+
+t.test('a claim is over with the lease of who made it', async (t) => {
+  const loop = await nation()
+  loop.switches.set(LIAR, { enforcement: 'bypass', until: null })
+  lies(loop, BYPASS, 100e9)
+  const charged = () => {
+    const { plan, flows } = loop.controller.board!
+    const own = plan.edges.find(({ id }) => id === LIAR)!.flows
+    return own.map((f) => Math.round(flows.need[f]! / 1_000) - plan.safe[f]!).filter((beyond) => beyond > 0).length
+  }
+  for (let k = 0; k < 5; k++) await loop.step()
+  t.ok(charged() > 0, 'flows are charged at more than their safe rates')
+  loop.edges.get(LIAR)!.alive = false
+  for (let k = 0; k < 67; k++) await loop.step()
+  t.equal(charged(), 0, 'a lease and its grace after its last word none is')
+})
