@@ -41,6 +41,8 @@ export interface ControllerDeps extends LeaderSessionOptions {
   situation(): Situation
   /** Shown each tick when it has ended; must not throw, wait, or keep the arenas. */
   readonly onTick?: (tick: SolvedTick) => void
+  /** Lets others at this thread come between the pieces of a plan; absent: one round of the loop. */
+  readonly round?: () => Promise<void>
   /** Of others at this thread: none begins while a tick is under way. */
   readonly turns?: { pause(): void; resume(): void }
   /** Told of each tick of the beat: how late it begins. */
@@ -72,7 +74,7 @@ export class Controller {
   constructor(deps: ControllerDeps) {
     const { clock, log, solver, store } = deps
     this.#deps = deps
-    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }))
+    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }), deps.round)
     this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)

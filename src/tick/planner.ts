@@ -64,6 +64,7 @@ export interface PlanInForce {
 
 export class Planner {
   readonly #solve: (problem: Problem) => Promise<unknown>
+  readonly #round: () => Promise<void>
   readonly #rates: StaticRates
   #key = ''
   #inForce: PlanInForce | null = null
@@ -72,8 +73,10 @@ export class Planner {
   /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
 
-  constructor(solve: (problem: Problem) => Promise<unknown>) {
+  /** @param round lets whatever else is due at this thread come between two pieces of work */
+  constructor(solve: (problem: Problem) => Promise<unknown>, round: () => Promise<void> = anotherRound) {
     this.#solve = solve
+    this.#round = round
     this.#rates = new StaticRates(solve)
   }
 
@@ -92,21 +95,21 @@ export class Planner {
     if (this.#inForce && key === this.#key) return this.#inForce
     // Some milliseconds each: whatever else is due at this thread comes between them.
     const compile = this.#compilerOf(revision, holdings, active, laid)
-    await anotherRound()
+    await this.#round()
     const without = compile(conditions)
     const { shared, lone } = judge(words, without.plan, without.problem)
     const least = Object.entries(shared).map(([link, factor]) => [link, Math.min(factor, conditions[link] ?? 1)])
-    await anotherRound()
+    await this.#round()
     const compiled = least.length === 0 ? without : compile({ ...conditions, ...Object.fromEntries(least) })
-    await anotherRound()
+    await this.#round()
     const plan = await this.#seal(compiled, laid)
-    await anotherRound()
+    await this.#round()
     const profiles = profilesOf(plan, new Map([...active].map(([edge, s]) => [edge, s.until])))
     const problems = [compiled.problem, twin(compiled.problem)] as const
     const staticRates = plan.edges.some(({ pace }) => pace === 'static')
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
       : new Map<number, StaticRate>()
-    await anotherRound()
+    await this.#round()
     this.#inForce = { plan, whole: compiled.whole, problems, profiles, staticRates, drained, lone }
     this.#key = key
     return this.#inForce

@@ -4,7 +4,7 @@
 
 import type { Received } from '../../../src/edge/lease-keeper.js'
 import type { EdgeTransport, TransportListener } from '../../../src/edge/transport.js'
-import { compareSerial, type EdgeReport, type LeafCounters, type Serial } from '../../../src/model/lease.js'
+import { compareSerial, type EdgeReport, type Serial } from '../../../src/model/lease.js'
 import { contentLife } from '../../../src/publish/edge-lease.js'
 import { LEADER_LEASE } from '../../../src/publish/election.js'
 import type { EdgePublication } from '../../../src/publish/publication.js'
@@ -15,7 +15,7 @@ import { MizaniError } from '../../../src/runtime/errors.js'
 import { MAX_DELTAS_KEPT } from '../../../src/runtime/limits.js'
 import { isRefusal } from '../../../src/wire/bytes.js'
 import { encodeReport } from '../../../src/wire/codec.js'
-import { leafKey } from '../../../src/wire/leaf-columns.js'
+import { columnsOf, type LeafColumns } from '../../../src/wire/leaf-columns.js'
 import { type RateMessage, type SentReport, WIRE_VERSION } from '../../../src/wire/messages.js'
 import type { ProfileBytes } from '../../../src/wire/profile.js'
 import { ReportReader } from '../../../src/wire/report-reader.js'
@@ -409,14 +409,10 @@ export class ModelStore {
 
   /** As a controller reads it: counters that are not those of the edge are a breach. */
   #read(reader: ReportReader, { report, bytes }: Letter): EdgeReport {
-    const { edge, base, counters } = report
+    const { edge, base } = report
     const read = reader.read(edge, bytes)
     if (isRefusal(read)) throw new Error(`a report of ${edge} is refused: ${read.detail}`)
-    const meant = new Map([...(base?.leaves ?? [])].map((leaf) => [leafKey(leaf), leaf]))
-    for (const leaf of counters ?? []) meant.set(leafKey(leaf), leaf)
-    const isRight = (leaf: LeafCounters): boolean => same(leaf, meant.get(leafKey(leaf)))
-    const isAll = !read.isBase || [...(read.counters ?? [])].length === meant.size
-    if (read.counters && !this.liars.has(edge) && !(isAll && [...read.counters].every(isRight)))
+    if (read.counters && !this.liars.has(edge) && !isMeant(columnsOf(read.counters), read.isBase === true, report))
       this.breaches.push(`counters of ${edge} at ${report.stamp.at} are not what it counted`)
     if (read.counters === null) this.sights.add('counters are not known')
     this.reads[read.counters === null ? 'unknown' : base ? 'added' : 'whole']++
@@ -513,6 +509,17 @@ function noteReached({ reached }: ControllerLink, edge: string, { epoch, seq }: 
   if (!last || compareSerial(last, { epoch, seq }) < 0) reached.set(edge, { epoch, seq })
 }
 
-/** The key says the place. */
-const same = (a: LeafCounters, b: LeafCounters | undefined): boolean =>
-  a.bytes === b?.bytes && a.packets === b.packets && a.drops === b.drops && a.backlog === b.backlog
+/** Whether what was read is what the edge counted: what it said since its base, and the base where it does not. */
+function isMeant(read: LeafColumns, isBase: boolean, { base, counters }: SentReport): boolean {
+  const meant = new Map<number, readonly [LeafColumns, number]>()
+  for (const told of [columnsOf(base?.leaves ?? []), columnsOf(counters ?? [])])
+    for (let i = 0; i < told.length; i++) meant.set(told.key[i]!, [told, i])
+  for (let i = 0; i < read.length; i++) {
+    const [told, at] = meant.get(read.key[i]!) ?? [NO_LEAVES, 0]
+    if (NUMBERS.some((part) => told[part][at] !== read[part][i])) return false
+  }
+  return !isBase || read.length === meant.size
+}
+
+const NUMBERS = ['bytes', 'packets', 'drops', 'backlog'] as const
+const NO_LEAVES = columnsOf([])

@@ -142,6 +142,8 @@ export class World {
     const { other, edgesACall } = this.options
     const speaks = this.#ids % 2 === 0 ? undefined : other
     const controller = new Controller({
+      // Time here goes by steps: nobody else is due between two pieces of work.
+      round: async () => undefined,
       id: `ctl-${this.#ids++}`,
       clock: process.clock,
       log,
