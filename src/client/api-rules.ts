@@ -9,7 +9,7 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/audit","access":["auditor"],"scoped":false,"summary":"Who did what, newest first; a page may be short, and goes on as long as there is a token"},
   {"method":"POST","path":"/v1/audit/purge","access":["auditor"],"scoped":false,"summary":"Takes out of old entries what is not fit for the trail; later entries say which, and their hashes stay"},
   {"method":"POST","path":"/v1/audit/trim","access":["auditor"],"scoped":false,"summary":"Cuts off what was exported, once a second person asks for the same; a checkpoint stays"},
-  {"method":"GET","path":"/v1/audit/verify","access":["auditor"],"scoped":false,"summary":"Follows the chain from its checkpoint to its end"},
+  {"method":"GET","path":"/v1/audit/verify","access":["auditor","admin"],"scoped":false,"summary":"Follows the chain from its checkpoint to its end"},
   {"method":"POST","path":"/v1/demo/edges/{id}/start","access":["operator"],"scoped":false,"summary":"A simulated edge comes back"},
   {"method":"POST","path":"/v1/demo/edges/{id}/stop","access":["operator"],"scoped":false,"summary":"A simulated edge falls silent"},
   {"method":"POST","path":"/v1/demo/load","access":["operator"],"scoped":false,"summary":"Multiplies what a simulated institution offers"},

@@ -36,7 +36,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/tokens': 'admin',
   'DELETE /v1/tokens/:id': 'admin',
   'GET /v1/audit': 'auditor',
-  'GET /v1/audit/verify': 'auditor',
+  'GET /v1/audit/verify': ['auditor', 'admin'],
   'POST /v1/audit/purge': 'auditor',
   'POST /v1/audit/trim': 'auditor',
   'GET /v1/events': 'viewer',

@@ -160,7 +160,7 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
   app.get(
     '/v1/audit/verify',
     {
-      config: { access: 'auditor' },
+      config: { access: ['auditor', 'admin'] },
       schema: {
         summary: 'Follows the chain from its checkpoint to its end',
         response: answers({ 200: verdictShape }, ...GATED, 'STORE_UNAVAILABLE'),

@@ -13,6 +13,7 @@ import { keys } from '../../../src/wire/redis-keys.js'
 import { TAIFA } from '../../harness/root.js'
 import { until } from '../../harness/until.js'
 import { asha, data, juma, M, MUHIMBILI, openPorts, PASSWORD, revisionNow, SCHOOLS, server } from './nation.js'
+import { withoutGuard } from './night.js'
 
 interface Said {
   readonly code: number
@@ -69,6 +70,8 @@ t.test('what is looked at, overridden, switched and told of a link', async (t) =
 })
 
 t.test('a proposal is added, read, agreed to and made; glass is broken and signed', async (t) => {
+  const guard = { name: { en: 'Everything', sw: 'Yote' } }
+  await juma.call('PUT', '/v1/policy/guards/all?reason=again', guard)
   const edited = join(data, 'edited')
   await mizani('policy', 'get', '--out', edited)
   const file = join(edited, 'institutions.csv')
@@ -121,6 +124,7 @@ t.test('a proposal is added, read, agreed to and made; glass is broken and signe
   })
   t.match(await mizani('policy', 'confirm', glass), { code: 1, err: /an approver confirms it, in person/ })
   t.match(await asNeema('policy', 'confirm', glass), { code: 0 })
+  await withoutGuard('all')
 })
 
 t.test('the doctor says what there is to say, also where nothing runs', async (t) => {
