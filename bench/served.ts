@@ -12,6 +12,7 @@
 import { createHash } from 'node:crypto'
 import { createAgent } from '../src/edge/agent.js'
 import { createSimulatedDriver, type SimulatedDriver } from '../src/edge/drivers/simulated.js'
+import { recordKey } from '../src/model/lease.js'
 import { type LoadModel, type LoadSubject, promisedTo } from '../src/model/load.js'
 import type { Direction } from '../src/model/network.js'
 import type { PolicyDocument } from '../src/policy/document/document.js'
@@ -60,11 +61,12 @@ class Senders {
   }
 
   /** After a second: bit/s that were carried of each flow. */
-  async look(driver: SimulatedDriver): Promise<Float64Array> {
-    const leaves = [...(await driver.stats()).leaves]
-    const classes = leaves.length / this.#wants.length
+  async look(driver: SimulatedDriver, keyOf: (name: string) => number): Promise<Float64Array> {
+    const counted = new Map<number, number>()
+    for (const leaf of (await driver.stats()).leaves)
+      counted.set(recordKey(leaf), (counted.get(recordKey(leaf)) ?? 0) + leaf.bytes)
     return this.#wants.map((want, i) => {
-      const bytes = leaves.slice(i * classes, (i + 1) * classes).reduce((sum, leaf) => sum + leaf.bytes, 0)
+      const bytes = counted.get(keyOf(this.names[i]!)) ?? 0
       const carried = (bytes - this.#bytes[i]!) * 8
       this.#bytes[i] = bytes
       this.#offers[i] = Math.min(want, Math.max(LEAST, GROWTH * carried))
@@ -131,9 +133,10 @@ async function second({ bus, clock, edges }: World): Promise<Map<string, number>
     plan.links.flatMap(({ kind, id }) => (kind === 'upstream' ? [[id, 0] as [string, number]] : [])),
   )
   for (const { id: edge, senders, driver } of edges) {
-    const rates = await senders.look(driver)
+    const flowOf = (name: string): number => plan.flowIndex.get(name) ?? plan.flowIndex.get(`${name}@${edge}`)!
+    const rates = await senders.look(driver, (name) => recordKey(plan.flows[flowOf(name)]!.record))
     for (const [i, name] of senders.names.entries()) {
-      const f = plan.flowIndex.get(name) ?? plan.flowIndex.get(`${name}@${edge}`)!
+      const f = flowOf(name)
       for (let q = pathStart[f]!; q < pathStart[f + 1]!; q++) {
         const { id } = plan.links[pathLink[q]!]!
         if (carried.has(id)) carried.set(id, carried.get(id)! + pathFraction[q]! * rates[i]!)

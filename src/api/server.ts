@@ -99,6 +99,13 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
       return viewOf(await deps.memory.boardAt(at))
     },
   }
+  addRoutes(app, context, book.rules)
+  await app.ready()
+  return { app, rules: book.rules }
+}
+
+function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): void {
+  const { staticEdges, edges } = context
   metricsRoutes(app, context)
   statusRoutes(app, context)
   inForceRoutes(app, context)
@@ -106,32 +113,30 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   userRoutes(app, context)
   tokenRoutes(app, context)
   sessionListRoutes(app, context)
-  auditRoutes(app, context, book.rules)
+  auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
   networkRoutes(app, context)
   edgeRoutes(app, context)
-  if (deps.staticEdges) staticEdgeRoutes(app, context, deps.staticEdges)
+  if (staticEdges) staticEdgeRoutes(app, context, staticEdges)
   historyRoutes(app, context)
   alarmRoutes(app, context)
   sampleRoutes(app, context)
   webhookRoutes(app, context)
-  if (deps.edges) {
-    edgeAccountRoutes(app, context, deps.edges)
-    edgePullRoutes(app, context, deps.edges.relay)
+  if (edges) {
+    edgeAccountRoutes(app, context, edges)
+    edgePullRoutes(app, context, edges.relay)
   }
-  idempotentWrites(app, deps.answers)
+  idempotentWrites(app, context.answers)
   policyRoutes(app, context)
   overrideRoutes(app, context)
   freezeRoutes(app, context)
   modeRoutes(app, context)
   linkStateRoutes(app, context)
   demoRoutes(app, context)
-  documentationRoutes(app, deps.clock)
+  documentationRoutes(app, context.clock)
   startPage(app)
-  endWithin(app, deps)
-  await app.ready()
-  return { app, rules: book.rules }
+  endWithin(app, context)
 }
 
 /** Fastify with our limits, before anything is hung on it. */

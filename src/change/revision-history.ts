@@ -137,7 +137,7 @@ const ownDeed = (actor: string, revision: number, deed: 'confirm' | 'sign'): Miz
 const notAnApprover = (revision: number): MizaniError =>
   new MizaniError({
     code: 'FORBIDDEN',
-    message: `Revision ${revision} went past approval: an approver confirms it, in person, within minutes after signing in.`,
+    message: `Revision ${revision} went past approval: an approver confirms it, in person, soon after signing in.`,
     advice: 'Without that it is undone by itself, as it says.',
   })
 

@@ -59,6 +59,12 @@ export function addPeople(program: Command, io: Io, settings: () => Settings): v
       const { runUserShow } = await import('../client/accounts.js')
       await runUserShow({ id, json, settings: settings() }, io)
     })
+  addToOne(user, io, settings)
+  addTokens(program, io, settings)
+}
+
+/** What is done with an account that there is. */
+function addToOne(user: Command, io: Io, settings: () => Settings): void {
   user
     .command('password')
     .description('a new password for who has forgotten it: shown once; its sessions end')
@@ -98,7 +104,6 @@ export function addPeople(program: Command, io: Io, settings: () => Settings): v
       const { runUserList } = await import('../client/accounts.js')
       await runUserList({ json, settings: settings() }, io)
     })
-  addTokens(program, io, settings)
 }
 
 interface NewUserOptions extends ScopeOptions {

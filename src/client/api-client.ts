@@ -116,9 +116,6 @@ async function requestAs(
 
 const BOUNDS = { silence: PATIENCE, most: MAX_BODY_BYTES }
 
-/** The same controller, for what has to be asked before. */
-export type ReachedBy = (path: string, asked: Pick<HttpCall, 'method' | 'headers' | 'body'>) => Promise<HttpAnswer>
-
 const bearer = (token: string | null): Readonly<Record<string, string>> =>
   token === null ? {} : { authorization: `Bearer ${token}` }
 

@@ -3,12 +3,14 @@
 
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
-import type { HttpAnswer } from '../runtime/http-call.js'
+import type { HttpAnswer, HttpCall } from '../runtime/http-call.js'
 import type { Io } from '../runtime/io.js'
-import type { ReachedBy } from './api-client.js'
 
 const SESSION = /^mizani-session=[^;]+/
 const LONGEST = 512
+
+/** The controller that the command is for. */
+type ReachedBy = (path: string, asked: Pick<HttpCall, 'method' | 'headers' | 'body'>) => Promise<HttpAnswer>
 
 export interface Person {
   readonly account: string

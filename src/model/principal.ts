@@ -34,8 +34,8 @@ export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
   monitor: 'a monitoring system: says that a link is down or derated, and sends counters; sees nothing',
   edge: 'a gateway: fetches its own rates and reports; sees nothing else',
   admin:
-    'accounts, tokens and webhooks, and what other people may do, but break-glass; where the policy has guards, not what ' +
-    'an approver or an auditor may',
+    'accounts, tokens and webhooks, and what other people may do, but break-glass; ' +
+    'where the policy has guards, not what an approver or an auditor may',
 }
 
 /** What may be changed: it lies in one of each kind that is named. Looking is not scoped; null: everything. */

@@ -211,7 +211,7 @@ export const ALARMS = {
     ),
   },
   AUDIT_ANCHOR: {
-    ...{ severity: 'major', raiseAfter: MINUTE, clearAfter: 0 },
+    ...{ severity: 'major', raiseAfter: MINUTE, clearAfter: MINUTE },
     detail: text('The end of the audit is not told to {who}.', 'Mwisho wa kumbukumbu haufiki {who}.'),
     over: text('The end of the audit is told to {who} again.', 'Mwisho wa kumbukumbu unafika {who} tena.'),
     remedy: text(

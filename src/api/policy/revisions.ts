@@ -170,7 +170,7 @@ function settleRoutes(app: App, { policy: { history, state }, isGuarded, clock }
       config: { access: 'operator', told: TOLD_OF_CHANGE },
       schema: {
         summary:
-          'A new revision that says what this one said; needs a second person only where it weakens guards, tests or bands',
+          'A new revision that says what this one said; needs a second person where it weakens guards, tests or bands',
         params,
         querystring: z.strictObject({ reason: sentence.optional(), reference: sentence.optional() }),
         response: answers({ 200: outcomeShape }, ...write),

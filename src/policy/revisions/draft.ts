@@ -73,7 +73,10 @@ export interface Drafted {
   readonly found: string | null
 }
 
-/** unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. over: beyond its budget. */
+/**
+ * unknown: the task has to come again with what the thread does not know. outside: pointers beyond the scope. over:
+ * beyond its budget.
+ */
 export type DrafterAnswer =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'refused'; readonly faults: readonly Fault[]; readonly message?: string }
