@@ -92,10 +92,11 @@ export class Administration {
   }
 
   /**
-   * Changes what is given. A new password ends the sessions, disabling ends the tokens as well.
+   * Changes what is given; `own`: the person, who has shown the present password. A new password ends the sessions,
+   * disabling ends the tokens as well.
    * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy.
    */
-  async changeUser(id: string, change: UserChange, by: string): Promise<{ user: User; left: LeftBehind }> {
+  async changeUser(id: string, change: UserChange, by: string, own = false): Promise<{ user: User; left: LeftBehind }> {
     const { password, disabled, ...rest } = change
     if (password !== undefined) assertPassword(password, id)
     const hash = password === undefined ? undefined : await hashPassword(password)
@@ -108,10 +109,10 @@ export class Administration {
         ...(rest.name === undefined ? {} : { name: rest.name }),
         ...(rest.roles === undefined ? {} : { roles: [...rest.roles] }),
         ...(rest.scope === undefined ? {} : { scope: scopeOf(rest.scope) }),
-        ...(hash === undefined ? {} : { password: hash, chosen: by === id }),
+        ...(hash === undefined ? {} : { password: hash, chosen: own }),
         ...(disabled === undefined ? {} : { disabled: disabled ? (known.disabled ?? { at: now, by }) : null }),
       }
-      user.vouched = by === id ? firstVouch(state, user, now) : lapsedBy(known, { ...change, hash })
+      user.vouched = own ? firstVouch(state, user, now) : lapsedBy(known, { ...change, hash })
       assertAdminLeft(state, user)
       const sessions = user.disabled !== null || hash !== undefined ? sessionsOf(state, id) : []
       const tokens = user.disabled !== null ? [...state.tokens].filter(([, token]) => token.user === id) : []
@@ -161,7 +162,7 @@ export class Administration {
   async changePassword(id: string, present: string, next: string): Promise<void> {
     const right = await isPassword(present, this.user(id)?.password ?? null)
     if (!right) throw new MizaniError({ code: 'FORBIDDEN', message: 'This is not the present password.' })
-    await this.changeUser(id, { password: next }, id)
+    await this.changeUser(id, { password: next }, id, true)
   }
 
   /**
@@ -246,7 +247,7 @@ function lapsedBy(
   { vouched, roles }: User,
   change: UserChange & { readonly hash: string | undefined },
 ): User['vouched'] {
-  const isGiven = change.roles?.includes('approver') === true && !roles.includes('approver')
+  const isGiven = (['approver', 'admin'] as const).some((role) => change.roles?.includes(role) && !roles.includes(role))
   const isTaken = change.hash !== undefined || isGiven || change.disabled === false
   return vouched === null || !isTaken ? vouched : { ...vouched, lapsed: true }
 }

@@ -75,7 +75,9 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
   readMoments(app, deps)
   await secure(app, deps)
   const identify = identifyBy(deps.accounts.authenticator, (token) => deps.edges?.byToken(token) ?? null)
-  const isGuarded = (): boolean => Object.keys(deps.policy.state.document.guards).length > 0
+  // What went past approval may have taken the guards away: until it is settled and signed they count as there.
+  const isGuarded = (): boolean =>
+    Object.keys(deps.policy.state.document.guards).length > 0 || deps.policy.history.unsigned.length > 0
   app.addHook(
     'onRequest',
     guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),

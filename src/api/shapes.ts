@@ -39,8 +39,8 @@ const budgetShape = z
   .strictObject({
     institutions: z.int().min(0).max(100_000).optional().describe('How many'),
     tiers: someIds.describe('That may be given'),
-    guarantee: rate.optional().describe('bit/s in sum, of both directions the larger'),
-    ceiling: rate.optional().describe('bit/s in sum, of both directions the larger'),
+    guarantee: rate.optional().describe('bit/s in sum, in each direction'),
+    ceiling: rate.optional().describe('bit/s in sum, in each direction'),
   })
   .describe('What the scope may hold; of what is not named no more than it holds')
 export const scopeShape = z

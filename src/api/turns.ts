@@ -3,7 +3,8 @@
 // for at once, a tick that is due comes between any two turns, and accounts share the thread alike. Of those without an
 // account each address is one. Nor may one have more than a number of answers on its way, read or not.
 
-import type { FastifyRequest } from 'fastify'
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Histogram } from 'prom-client'
 import { toSeconds } from '../model/units.js'
 import { FairTurns } from '../runtime/fair-turns.js'
@@ -14,8 +15,10 @@ import type { ServerDeps } from './ports.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Resolves in the next turn of whoever sent it. @throws MizaniError RATE_LIMITED. */
+    /** Resolves in the next turn of whoever sent it; the first may be refused. @throws MizaniError RATE_LIMITED. */
     turn(): Promise<void>
+    /** It has had its first turn. */
+    isBegun: boolean
   }
 }
 
@@ -30,17 +33,40 @@ export function takeTurns(app: App, { clock, metrics, turns: given }: Pick<Serve
     registers: [metrics],
   })
   turns.onEnd((_who, route, took) => held.observe({ route }, toSeconds(took)))
-  app.decorateRequest('turn', function (this: FastifyRequest): Promise<void> {
-    const { principal, ip, method, routeOptions } = this
-    return turns.take(principal?.actor ?? ip, `${method} ${routeOptions.url ?? 'none'}`)
+  app.decorateRequest('isBegun', false)
+  app.decorateRequest('turn', async function (this: FastifyRequest): Promise<void> {
+    const { principal, ip, method, routeOptions, isBegun } = this
+    await turns.take(principal?.actor ?? ip, `${method} ${routeOptions.url ?? 'none'}`, isBegun)
+    this.isBegun = true
   })
   const open = new Places('requests', MAX_REQUESTS_OPEN, MAX_REQUESTS_OPEN_EACH)
   app.addHook('onRequest', async ({ principal, ip }, reply) => {
-    reply.raw.once('close', open.take(principal?.actor ?? ip))
+    whenOver(reply, open.take(principal?.actor ?? ip))
   })
   app.addHook('preValidation', (request) => request.turn())
   app.addHook('preSerialization', async (request, _reply, payload) => {
     await request.turn()
     return payload
   })
+}
+
+/** Answers that wait behind another on one connection are never told that it is gone: they are over with it. */
+const waiting = new WeakMap<Socket, Set<() => void>>()
+
+function whenOver({ raw, request }: FastifyReply, over: () => void): void {
+  const { socket } = request.raw
+  const others = waiting.get(socket) ?? new Set()
+  const end = (): void => {
+    others.delete(end)
+    over()
+  }
+  if (!waiting.has(socket)) {
+    waiting.set(socket, others)
+    socket.once('close', () => {
+      for (const each of others) each()
+    })
+  }
+  others.add(end)
+  raw.once('close', end)
+  if (socket.destroyed || raw.destroyed) end()
 }

@@ -78,7 +78,7 @@ export class Interventions {
     const isMade = knownAs(id, rest.request, this.#policy.register.overrides, at) !== undefined
     const { freeze } = this.#policy.register
     if (!isMade && freeze !== null) throw frozen(freeze)
-    if (!isMade) await this.#judge(patch, from, rest.scope ?? null)
+    if (!isMade) await this.#judge(patch, Math.max(from, at), rest.scope ?? null)
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
     await this.#policy.edit((now) => {

@@ -95,7 +95,9 @@ export class RevisionHistory {
       const { document, revision: base } = policy.revision
       const changes = old === null ? [] : changesBetween(document, old.document)
       if (old === null || changes.length === 0) throw sameAlready(revision, base)
-      if (weakens(changes)) assertUnguarded(document, changes)
+      const ruling = await this.#ruling()
+      const isWeaker = weakens(changesBetween(ruling, old.document)) || old.meta.breakGlass
+      if (isWeaker && ruling !== old.document) assertUnguarded(ruling, changes)
       // What both say alike is kept as it is: whoever compiles tells by identity what has changed.
       const back = applyChanges(document, changes) as PolicyDocument
       try {
@@ -109,6 +111,13 @@ export class RevisionHistory {
         await policy.refresh()
       }
     }
+  }
+
+  /** The guards that count: while something that went past approval waits, those of before it. */
+  async #ruling(): Promise<PolicyDocument> {
+    const { pending, revision } = this.#changes.policy
+    const { breakGlass, parent } = revision.meta
+    return pending !== null && breakGlass && parent !== null ? (await this.get(parent)).document : revision.document
   }
 
   /** An approver signs a break-glass commit afterwards. @throws MizaniError NOT_FOUND, SELF_APPROVAL. */

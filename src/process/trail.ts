@@ -91,13 +91,15 @@ export function keepTelling(
   let timer: Timer | null = clock.setTimer(LOOK, again)
 
   async function tell(): Promise<boolean> {
-    trail.keys.reread?.()
+    attempt('audit key', failing, log, () => trail.keys.reread?.())
     const head = await trail.head()
     const isDue = told === null || told.hash !== head.hash || clock.monotonic() - toldAt >= AT_REST || failing.size > 0
     if (!isDue || head.n === 0) return true
     const { plane, waiting, lost } = trail
     log.info({ ...head, waiting, lost }, 'head of the audit')
-    writeWhole(join(settings.data, MARK_FILE), JSON.stringify({ plane, ...head }))
+    attempt(MARK_FILE, failing, log, () =>
+      writeWhole(join(settings.data, MARK_FILE), JSON.stringify({ plane, ...head })),
+    )
     const line = anchorLine({ plane, ...head, signature: trail.keys.sign(head) })
     for (const [place, add] of places) {
       try {
@@ -131,6 +133,18 @@ export function keepTelling(
       timer?.cancel()
       timer = null
     },
+  }
+}
+
+/** What fails here does not keep the end from being told, and is told itself. */
+function attempt(what: string, failing: Map<string, string>, log: Logger, work: () => void): void {
+  try {
+    work()
+    failing.delete(what)
+  } catch (error) {
+    const reason = messageOf(error)
+    if (failing.get(what) !== reason) log.warn({ what, reason }, 'the end of the audit is told as it was known before')
+    failing.set(what, reason)
   }
 }
 

@@ -154,13 +154,11 @@ export class LeaseTable {
     this.#orphans = this.#orphans.filter((o) => now <= o.until)
   }
 
-  /** What a port carries, by the ceilings of its flows. */
+  /** The most that each flow may have kept: beyond the port their ways part, and any of them may have all of it. */
   #linesOf(flows: readonly number[], port: PlanEdge['port']): Uint32Array {
-    const sums = { down: 0, up: 0 }
-    for (const f of flows) sums[this.plan.flows[f]!.direction] += this.plan.flows[f]!.ceiling
     return Uint32Array.from(flows, (f) => {
       const { ceiling, direction } = this.plan.flows[f]!
-      return toKbps(ceiling * Math.min(1, port[direction] / sums[direction]))
+      return toKbps(Math.min(ceiling, port[direction]))
     })
   }
 

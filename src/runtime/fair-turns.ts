@@ -64,11 +64,12 @@ export class FairTurns {
 
   /**
    * Resolves when it is their turn, which lasts until the thread is given back.
+   * @param isBegun whether something was done already, of which it is the answer: that is never refused
    * @throws MizaniError RATE_LIMITED for who waits for so many already.
    */
-  take(who: string, what: string): Promise<void> {
+  take(who: string, what: string, isBegun = false): Promise<void> {
     const line = this.#lineOf(who)
-    if (line.waiting.length >= this.#mostEach) return Promise.reject(tooMany(who, this.#mostEach))
+    if (!isBegun && line.waiting.length >= this.#mostEach) return Promise.reject(tooMany(who, this.#mostEach))
     return new Promise((resolve) => {
       line.waiting.push({ what, begin: resolve })
       this.#waiting++

@@ -35,7 +35,7 @@ export const edgeWordsAt = (links: readonly LinkState[], at: UnixMilliseconds): 
 /** `shared`: conditions by the words that count in full. */
 export function judge(
   words: readonly EdgeWord[],
-  { flows, links }: Plan,
+  { flows, links, edges }: Plan,
   problem: Problem,
 ): { readonly shared: Conditions; readonly lone: readonly LoneWord[] } {
   const crossing = links.map(() => new Set<string>())
@@ -44,10 +44,12 @@ export function judge(
       if (fraction > 0) crossing[l]!.add(edge)
     })
   })
+  // Whoever has left the policy may have left a word behind.
+  const known = new Set(edges.map(({ id }) => id))
   const shared: Record<string, number> = {}
   const lone: LoneWord[] = []
   links.forEach(({ id, link, virtual, capacity, room }, l) => {
-    const said = virtual ? [] : words.filter((word) => word.link === id || word.link === link)
+    const said = virtual ? [] : words.filter((word) => known.has(word.edge) && (word.link === id || word.link === link))
     const silent = new Set(crossing[l])
     for (const { edge } of said) silent.delete(edge)
     for (const { edge, factor } of said) {

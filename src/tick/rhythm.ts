@@ -63,6 +63,7 @@ export class Rhythm {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.cancel()
+    this.#woken?.cancel()
     await this.#turns.idle()
   }
 

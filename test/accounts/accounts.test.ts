@@ -165,6 +165,11 @@ t.test('no administrator makes the second person up', async (t) => {
   t.notOk(await approves('pili'), 'nobody is the first a second time')
   await administration.changeUser('neema', { disabled: false }, 'asha')
   t.notOk(await approves('neema'))
+  // As an administrator of their own account, by a token that somebody else has made: that is no person's own choice.
+  await administration.vouch('pili', 'cli')
+  await administration.changeUser('pili', { roles: ['approver', 'admin'] }, 'asha')
+  await administration.changeUser('pili', { password: PASSWORD, roles: ['approver'] }, 'pili')
+  t.notOk(await approves('pili', PASSWORD))
   const token = { user: 'pili', name: 'x', roles: ['approver'] as const, scope: null, expires: clock.wall() + HOUR }
   t.equal(await refused(administration.addToken(token, 'asha')), 'ROLE', 'nor by a token')
 })

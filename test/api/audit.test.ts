@@ -1,5 +1,7 @@
 // Every write is told, once, with who, what, why and how it ended; nothing secret is; and the trail can be read.
 
+import { once } from 'node:events'
+import { connect as dial } from 'node:net'
 import t from 'tap'
 import { chain, START } from '../../src/audit/chain.js'
 import { ADMIN_TOKEN, type Api, empty, startApi } from './api-fixture.js'
@@ -288,3 +290,28 @@ t.test(
     )
   },
 )
+
+t.test('a write is told whatever stands behind its address', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const made = { id: 'juma', roles: ['operator'], password: 'maji ya kunde 1961' }
+  await api.send('POST', '/v1/users?dryRun=true', made)
+  const { items } = (await api.call('/v1/audit', { as: 'auditor' })).json() as { items: { action: string }[] }
+  t.ok(items.some(({ action }) => action === 'POST /v1/users'))
+})
+
+t.test('who asks much on one connection and leaves gives all its places back', async (t) => {
+  const api = await startApi()
+  t.teardown(api.close)
+  const { port, hostname } = new URL(api.url)
+  const ask = 'GET /v1/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n'
+  for (let k = 0; k < 4; k++) {
+    const socket = dial(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write(ask.repeat(60))
+    await once(socket, 'data')
+    socket.destroy()
+    await once(socket, 'close')
+  }
+  t.equal((await api.call('/v1/health/live', { as: null })).status, 200)
+})

@@ -183,16 +183,18 @@ t.test('a scope gives no more away than it holds, or than its budget', async (t)
   }
   const more = (d: PolicyDocument): unknown => Object.assign(d.institutions, { klinik: { ...d.institutions.mnh! } })
   const raised = (d: PolicyDocument): unknown => Object.assign(d.institutions.mnh!, { tier: 'rich' })
-  const sums = ['institutions', 'guarantee', 'ceiling'].map((sum) => `/institutions: ${sum} of the scope`)
+  const rates = ['guarantee', 'ceiling'].flatMap((sum) => [`${sum} down`, `${sum} up`])
+  const sums = ['institutions', ...rates].map((sum) => `/institutions: ${sum} of the scope`)
+  const ceilings = sums.slice(3)
   t.strictSame(over(more), sums, 'a hundred institutions of its own making')
   t.strictSame(over(more, { institutions: 3, guarantee: 1e12, ceiling: 1e12 }), [])
   t.strictSame(over(more, { institutions: 3 }), sums.slice(1))
-  t.strictSame(over(raised), [sums[2], '/institutions/mnh/tier: tier rich is none that the scope may give'])
+  t.strictSame(over(raised), [...ceilings, '/institutions/mnh/tier: tier rich is none that the scope may give'])
   t.strictSame(over(raised, { tiers: ['rich'], ceiling: 1e12 }), [])
   const ceiling = { internet: { down: 4e12, up: 4e12 } }
   t.strictSame(
     over((d) => Object.assign(d.institutions.mnh!, { ceilings: ceiling })),
-    [sums[2]],
+    ceilings,
     'a ceiling of 4 Tbit/s',
   )
   t.strictSame(

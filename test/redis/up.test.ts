@@ -96,6 +96,7 @@ t.test('whatever request the description of the API shows is taken by a server o
   const audits = { id: 'mkaguzi', roles: ['auditor'], password: 'barua nne za zamani' }
   await person.post('/v1/users', audits)
   await auditor.post('/v1/session', { user: audits.id, password: audits.password })
+  await auditor.post('/v1/me/password', { present: audits.password, password: 'maji ya kunde 1962' })
   const isHeard = ({ edges }: { edges: { fresh: number } }): boolean => edges.fresh >= 1
   await machine.until('/v1/status', isHeard, 'every edge has reported')
 

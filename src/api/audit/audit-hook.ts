@@ -75,9 +75,17 @@ export function auditWrites(app: App, trail: Pick<AuditTrail, 'append'>, clock: 
 function toldOf(request: FastifyRequest, { statusCode }: FastifyReply): Told | null {
   if (request.is404) return null
   const told = request.routeOptions.config.told || null
-  if (!READS.includes(request.method)) return textIn(request.query, 'dryRun') === 'true' ? null : told
+  // A try is no deed, where the route knows of tries; elsewhere the word means nothing.
+  if (!READS.includes(request.method)) return isTry(request) ? null : told
   if (statusCode < 300) return request.noted === null ? null : (told ?? [])
   return statusCode === 401 && request.headers.authorization !== undefined ? [] : null
+}
+
+function isTry({ query, routeOptions }: FastifyRequest): boolean {
+  const { schema } = routeOptions
+  const known = schema?.querystring
+  const shape = typeof known === 'object' && known !== null && 'shape' in known ? known.shape : null
+  return typeof shape === 'object' && shape !== null && 'dryRun' in shape && textIn(query, 'dryRun') === 'true'
 }
 
 type Ending = Pick<Happening, 'outcome' | 'code' | 'after'>

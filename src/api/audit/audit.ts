@@ -7,7 +7,7 @@ import type { Row } from '../../audit/chain.js'
 import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { principalOf, type RouteRule, wantsCsv } from '../guard.js'
+import { assertFresh, principalOf, type RouteRule, wantsCsv } from '../guard.js'
 import { answerCsv, answerJson, filter, LIST_TYPES, nextAddress, paging, placeOf, tokenOf } from '../lists.js'
 import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
@@ -193,9 +193,14 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
     },
     async (request, reply) => {
       const { through, reason } = request.body
-      const { actor, person } = principalOf(request)
-      if (!person)
-        throw new ApiError('FORBIDDEN', 'The trail is cut off by two people, not by a secret of the machine.')
+      const principal = principalOf(request)
+      const { actor } = principal
+      if (!principal.inPerson)
+        throw new ApiError(
+          'FORBIDDEN',
+          'The trail is cut off by two people in person, each by a password of their own.',
+        )
+      assertFresh(principal, clock)
       note(request, { subject: String(through.n), before: await audit.base(), after: through })
       if (!trims.ask(actor, request.body)) return reply.code(202).send(await verdict())
       await audit.trim(through, reason)

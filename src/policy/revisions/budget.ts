@@ -2,7 +2,7 @@
 // and ceiling they have in sum. What no budget names may not grow: a scoped officer hands around what the scope holds,
 // and more of it comes from somebody above.
 
-import { DIRECTIONS } from '../../model/network.js'
+import { DIRECTIONS, type Direction } from '../../model/network.js'
 import type { Budget, Scope } from '../../model/principal.js'
 import { type BitsPerSecond, formatRate } from '../../model/units.js'
 import type { Fault } from '../../runtime/errors.js'
@@ -10,14 +10,14 @@ import { MizaniError } from '../../runtime/errors.js'
 import { type PolicyBandwidth, type PolicyDocument, type PolicyInstitution, subscribes } from '../document/document.js'
 import { institutionInScope } from './scope.js'
 
-/** What the institutions of a scope have in sum; of both directions the larger. */
+/** What the institutions of a scope have in sum, in each direction. */
 interface Holdings {
   readonly institutions: number
-  readonly guarantee: BitsPerSecond
-  readonly ceiling: BitsPerSecond
+  readonly guarantee: Readonly<Record<Direction, BitsPerSecond>>
+  readonly ceiling: Readonly<Record<Direction, BitsPerSecond>>
 }
 
-const SUMS = ['institutions', 'guarantee', 'ceiling'] as const
+const RATES = ['guarantee', 'ceiling'] as const
 
 /** What a change makes a scope hold beyond its budget, and beyond what it held before. */
 export function overBudget(before: PolicyDocument, after: PolicyDocument, scope: Scope | null): Fault[] {
@@ -25,13 +25,20 @@ export function overBudget(before: PolicyDocument, after: PolicyDocument, scope:
   const [was, is] = [membersOf(before, scope), membersOf(after, scope)]
   const [had, has] = [sumsOf(before, was), sumsOf(after, is)]
   const budget: Budget = scope.budget ?? {}
-  const sums = SUMS.flatMap((kind): Fault[] => {
-    const most = budget[kind] ?? had[kind]
-    if (has[kind] <= Math.max(most, had[kind])) return []
-    const amount = kind === 'institutions' ? String : formatRate
-    const message = `${kind} of the scope: ${amount(has[kind])} in sum, and ${amount(most)} is its budget`
-    return [{ code: 'OVER_BUDGET', pointer: '/institutions', message }]
-  })
+  const fault = (what: string, now: string, most: string): Fault => {
+    const message = `${what} of the scope: ${now} in sum, and ${most} is its budget`
+    return { code: 'OVER_BUDGET', pointer: '/institutions', message }
+  }
+  const most = budget.institutions ?? had.institutions
+  const many = has.institutions > Math.max(most, had.institutions)
+  const sums = RATES.flatMap((kind) =>
+    DIRECTIONS.flatMap((direction): Fault[] => {
+      const [before, now] = [had[kind][direction], has[kind][direction]]
+      const most = budget[kind] ?? before
+      return now <= Math.max(most, before) ? [] : [fault(`${kind} ${direction}`, formatRate(now), formatRate(most))]
+    }),
+  )
+  if (many) sums.unshift(fault('institutions', String(has.institutions), String(most)))
   const tiers = new Set(budget.tiers ?? was.map((id) => before.institutions[id]!.tier))
   const risen = is.filter((id) => !tiers.has(after.institutions[id]!.tier) && !keepsTier(before, after, id))
   return [...sums, ...risen.map((id) => tierFault(id, after.institutions[id]!.tier, tiers))]
@@ -68,15 +75,14 @@ function sumsOf(document: PolicyDocument, ids: readonly string[]): Holdings {
       }
     }
   }
-  const larger = ({ down, up }: { down: number; up: number }): number => Math.max(down, up)
-  return { institutions: ids.length, guarantee: larger(sums.guarantee), ceiling: larger(sums.ceiling) }
+  return { institutions: ids.length, ...sums }
 }
 
 /** Of each service that it takes: what its tier says, and its own ceiling. */
 function bandwidths(
   { services, tiers }: PolicyDocument,
   institution: PolicyInstitution,
-  direction: (typeof DIRECTIONS)[number],
+  direction: Direction,
 ): [PolicyBandwidth, BitsPerSecond][] {
   return Object.entries(services).flatMap(([id, service]): [PolicyBandwidth, BitsPerSecond][] => {
     const bandwidth = tiers[institution.tier]?.services[id]?.[direction]
