@@ -64,7 +64,8 @@ export async function startPrey(folder: string, { seed, only, before }: Order, e
     viewer: await account(api, 'viewer', 'viewer'),
     auditor: await account(api, 'auditor', 'auditor'),
     operator: await account(api, 'operator', 'operator'),
-    approver: await account(api, 'approver', 'approver'),
+    // No token approves: it looks around, as everybody's may.
+    approver: await account(api, 'approver', 'approver', null, 'viewer'),
     monitor: await account(api, 'monitor', 'monitor'),
     admin: await account(api, 'admin', 'admin'),
     scoped: await account(api, 'scoped', 'operator', { categories: ['hospital'] }),
@@ -85,10 +86,10 @@ export async function startPrey(folder: string, { seed, only, before }: Order, e
 const isoOf = (at: number): string => new Date(at).toISOString()
 
 /** A service's account; resolves with its token. */
-async function account(api: Caller, id: string, role: string, scope: object | null = null): Promise<string> {
-  await api.post('/v1/users', { id, roles: [role], scope })
+async function account(api: Caller, id: string, role: string, scope: object | null = null, by = role): Promise<string> {
+  await api.post('/v1/users', { id, roles: [...new Set([role, by])], scope })
   const expires = isoOf(Date.now() + A_DAY)
-  const order = { user: id, name: 'attack', roles: [role], expires }
+  const order = { user: id, name: 'attack', roles: [by], expires }
   return (await api.post<{ token: string }>('/v1/tokens', order)).token
 }
 
