@@ -34,7 +34,9 @@ end)
 redis.register_function('mizani_audit_swap_2', function(keys, args)
   local head = redis.call('HMGET', keys[2], 'n', 'hash', 'base')
   local last = redis.call('XREVRANGE', keys[3], '+', '-', 'COUNT', 1)
-  local whole = #last == 1 and last[1][1] == args[1] .. '-0'
+  -- Two who copy at one time may write into one copy: it has to have as many entries, not only the last one.
+  local ends = #last == 1 and last[1][1] == args[1] .. '-0'
+  local whole = ends and redis.call('XLEN', keys[3]) == redis.call('XLEN', keys[1])
   if not whole or head[1] ~= args[1] or head[2] ~= args[2] or (head[3] or '0') ~= args[3] then return { 'STALE' } end
   redis.call('RENAME', keys[3], keys[1])
   return { 'OK' }

@@ -68,7 +68,8 @@ export function redisAuditStore({ redis, plane }: { readonly redis: Redis; reado
           false,
         ))
           pipeline.xadd(copy, `${n}-0`, ...['text', texts.get(n) ?? text, 'hash', hash, 'signature', signature ?? ''])
-        await store.read('Writing the audit', () => pipeline.exec())
+        const done = await store.read('Writing the audit', () => pipeline.exec())
+        if (done?.some(([error]) => error !== null) ?? true) return false
       }
       const args = [String(head.n), head.hash, String(base.n)]
       const swapped = await store.call(

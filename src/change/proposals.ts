@@ -129,14 +129,16 @@ export class Proposals {
         throw proposalStale(id, why, `Look at it again: mizani proposal show ${id}`)
       }
       const draft = await this.#rebase(proposal)
-      return this.#keep({ ...proposal, ...boundTo(draft), state: 'approved', approvedBy: actor })
+      return this.#keep({ ...proposal, ...boundTo(draft), state: 'approved', approvedBy: actor }, proposal.state)
     }, actor)
   }
 
   /** @throws MizaniError NOT_FOUND, PROPOSAL_STALE. */
   reject(id: string, actor: string, reason: string): Promise<Proposal> {
-    const proposal = this.#find(id, ['open', 'approved'])
-    return this.#keep({ ...proposal, state: 'rejected', note: `${actor}: ${reason}` })
+    return this.#changes.inTurn(async () => {
+      const proposal = this.#find(id, ['open', 'approved'])
+      return this.#keep({ ...proposal, state: 'rejected', note: `${actor}: ${reason}` }, proposal.state)
+    }, actor)
   }
 
   /**
@@ -235,12 +237,17 @@ export class Proposals {
     throw proposalStale(id, `it is ${found.state}${found.note === null ? '' : ` (${found.note})`}`)
   }
 
-  async #keep(proposal: Proposal): Promise<Proposal> {
+  /** @param was what it was when it was decided: another controller may have decided otherwise meanwhile */
+  async #keep(proposal: Proposal, was?: Proposal['state']): Promise<Proposal> {
     const old = this.#clock.wall() - REMEMBERED
-    await this.#changes.policy.edit((now) => ({
-      ...Object.fromEntries(decidedBefore(now.proposals, old).map((id) => [fieldOf.proposal(id), null])),
-      [fieldOf.proposal(proposal.id)]: proposal,
-    }))
+    await this.#changes.policy.edit((now) => {
+      const known = now.proposals.find(({ id }) => id === proposal.id)
+      if (was !== undefined && known?.state !== was) throw proposalStale(proposal.id, `it is ${known?.state} by now`)
+      return {
+        ...Object.fromEntries(decidedBefore(now.proposals, old).map((id) => [fieldOf.proposal(id), null])),
+        [fieldOf.proposal(proposal.id)]: proposal,
+      }
+    })
     return proposal
   }
 }

@@ -51,6 +51,7 @@ export class Doubts {
 
   /** To be called once a tick, after its publication. `newest`: the last serial of who leads; null: another does. */
   look(state: PlanState, newest: Serial | null, now: Milliseconds): void {
+    for (const id of this.#edges.keys()) if (!state.leases.edges.has(id)) this.#edges.delete(id)
     for (const edge of state.plan.edges) {
       const lease = state.leases.edges.get(edge.id)!
       const known = this.#edges.get(edge.id) ?? begin(now)
