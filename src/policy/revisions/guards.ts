@@ -22,7 +22,8 @@ export function guardsOf(
   const impacts = Object.values(impact).filter((found): found is Impact => found !== null)
   const time = guards.length === 0 ? null : localTime(at, document.plane.timezone)
   const asks = ({ touches, losers, promiseBroken, hours, during }: PolicyGuard): boolean =>
-    (touches === undefined || changes.some(({ pointer }) => touches.some((area) => isWithin(pointer, area)))) &&
+    (touches === undefined ||
+      changes.some(({ pointer }) => touches.some((area) => isWithin(pointer, area) || isWithin(area, pointer)))) &&
     (losers === undefined || impacts.some(({ totals }) => totals.losers > losers)) &&
     (promiseBroken === undefined || impacts.some(({ totals }) => totals.guaranteesBroken > 0)) &&
     (hours === undefined || inWeek(time!, hours)) &&
@@ -33,12 +34,18 @@ export function guardsOf(
     .sort()
 }
 
-/** Whether a change takes something from what protects others: guards, tests that there were, the order of bands. */
+/**
+ * Whether a change takes something from what protects others: guards, what tells when they ask, tests that there were,
+ * the order of bands; or prepares for another time what nobody loses by today.
+ */
 export const weakens = (changes: readonly Change[]): boolean =>
   changes.some(
-    ({ pointer, before }) =>
+    ({ pointer, before, after }) =>
       isWithin(pointer, '/guards') ||
       isWithin(pointer, '/bands') ||
+      isWithin(pointer, '/calendars') ||
+      isWithin(pointer, '/plane/timezone') ||
+      (after !== undefined && (isWithin(pointer, '/modes') || isWithin(pointer, '/schedules'))) ||
       (isWithin(pointer, '/tests') && before !== undefined),
   )
 
