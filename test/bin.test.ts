@@ -124,6 +124,8 @@ t.test('a build that is ended takes its compiler with it, and the next one clean
   builder.kill('SIGTERM')
   await until(() => !existsSync(`/proc/${pid()}`))
   t.notOk(existsSync(`/proc/${pid()}`))
+  // Of one that has not quite ended the next build would take nothing for left behind.
+  await until(() => builder.exitCode !== null || builder.signalCode !== null)
   const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('.dist'))
   t.equal(left().length, 1)
   writeFileSync(join(folder, 'node_modules/.bin/tsc'), TSC)
