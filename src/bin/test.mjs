@@ -23,6 +23,8 @@ const KERNEL = 'test/netns'
 /** A file may take so long, seconds; each says itself what it waits for, so this is for one that hangs. */
 const PATIENCE = 300
 const SLOWEST = 10
+/** Before tap is. */
+const PLAIN_PROMISES = new URL('../../test/harness/plain-promises.mjs', import.meta.url).href
 
 await script(async () => {
   const args = process.argv.slice(2)
@@ -93,7 +95,7 @@ async function runAll(files, jobs, env) {
   const results = []
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runFile(file, env)
+      const result = await runFile(file, env, () => waiting.splice(0))
       const { pass, fail, skip, time } = result
       const counts = `${pass} passed${fail > 0 ? `, ${fail} failed` : ''}${skip > 0 ? `, ${skip} skipped` : ''}`
       if (fail > 0) process.stdout.write(result.text)
@@ -106,15 +108,18 @@ async function runAll(files, jobs, env) {
 }
 
 /** Runs a test file and reads its closing line, `# { total: 14, pass: 13, fail: 1 }`. Counts are assertions. */
-function runFile(file, env) {
+function runFile(file, env, stopAll) {
   const program = join(ROOT, COMPILED.folder, file.replace(/\.ts$/, '.js'))
   const started = performance.now()
-  const child = spawn(process.execPath, ['--enable-source-maps', program], {
+  const child = spawn(process.execPath, ['--import', PLAIN_PROMISES, '--enable-source-maps', program], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const forward = (signal) => child.kill(signal)
+  const forward = (signal) => {
+    stopAll()
+    child.kill(signal)
+  }
   process.on('SIGTERM', forward).on('SIGINT', forward)
   // Its own timeout comes first, and says what it waited for.
   const hangs = setTimeout(() => child.kill('SIGKILL'), (PATIENCE + 15) * 1_000)

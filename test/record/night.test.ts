@@ -19,7 +19,7 @@ t.setTimeout(120_000)
 t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => {
   const folder = temporaryFolder(t.teardown)
   const { document } = loadPlane('config/taifa')
-  const timing = { ...document!.plane.timing, tick: 10_000 }
+  const timing = { ...document!.plane.timing, tick: 20_000 }
   const plane = { ...document!, plane: { ...document!.plane, timing } }
   const guarantee = new Map<string, number>()
   const offer = (flow: string): number => 0.7 * (guarantee.get(flow) ?? 0)
@@ -40,12 +40,12 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
   await loop.step()
   for (const { id, guarantee: promised } of loop.controller.board!.plan.flows)
     if (/\/internet\/down/.test(id)) guarantee.set(id, promised)
-  for (let k = 0; k < 30; k++) await loop.step()
+  for (let k = 0; k < 15; k++) await loop.step()
   t.same(said, [], 'a quiet evening')
 
   loop.conditions = { 'cable-eassy': 0 }
   const cut = loop.clock.wall()
-  for (let k = 0; k < 60; k++) await loop.step()
+  for (let k = 0; k < 30; k++) await loop.step()
   t.equal(loop.edges.size, 28)
   t.same(said.map(([change, code]) => `${change} ${code}`).sort(), [
     'raised GUARANTEE_BROKEN',
@@ -59,7 +59,7 @@ t.test('a cable is cut, 28 edges see it, three alarms are raised', async (t) => 
 
   book.acknowledge(broken.id, 'asha', 'the carrier is on it')
   loop.conditions = {}
-  for (let k = 0; k < 60; k++) await loop.step()
+  for (let k = 0; k < 30; k++) await loop.step()
   await recorder.flush()
   t.same(book.open(), [], 'all are cleared after the repair')
   t.equal(said.filter(([change]) => change === 'cleared').length, 4)

@@ -114,6 +114,7 @@ async function until(holds: () => boolean, clock?: ManualClock): Promise<void> {
     await clock?.advance(1_000)
     await new Promise((done) => setTimeout(done, 5))
   }
+  if (!holds()) throw new Error(`it never came to be: ${holds}`)
 }
 
 t.test('a notification is signed, short enough for a telephone, and goes to those it is for', async (t) => {
@@ -336,7 +337,8 @@ async function mailServer(t: Test, answer: (line: string) => string, sender = ()
         if (inData && line !== '.') continue
         const wasData = inData
         inData = line === 'DATA'
-        const word = line.startsWith('RCPT') ? answer(line) : line.startsWith('MAIL') ? sender() : '250 ok'
+        const special = { RCPT: answer, MAIL: sender, STAR: () => '502 no TLS here' }[line.slice(0, 4)]
+        const word = special?.(line) ?? '250 ok'
         socket.write(wasData ? '250 kept\r\n' : inData ? '354 go on\r\n' : `${word}\r\n`)
       }
     })

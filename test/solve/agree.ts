@@ -7,6 +7,7 @@ import { Causes } from '../../src/solve/causes.js'
 import { Certifier, certify } from '../../src/solve/certificate.js'
 import { limitedBy, limiterOf } from '../../src/solve/explain.js'
 import { Integers } from '../../src/solve/integers.js'
+import { Paths } from '../../src/solve/paths.js'
 import { BAND_KIND, type Problem } from '../../src/solve/problem.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { type Cause, oracle } from './oracle.js'
@@ -15,15 +16,19 @@ import { scaleOf } from './problems.js'
 export const differ = (a: number, b: number, scale: number): boolean =>
   !(Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) + 1e-12 * scale)
 
-export function solved(file: ProblemFile): { problem: Problem; flowIndex: Uint32Array } {
+export function solved(file: ProblemFile): { problem: Problem; flowIndex: Uint32Array; paths: Paths } {
   const { problem, flowIndex } = buildProblem(file)
-  createSolver(problem.shape).solve(problem)
-  return { problem, flowIndex }
+  const paths = new Paths(problem.shape)
+  createSolver(problem.shape, paths).solve(problem)
+  return { problem, flowIndex, paths }
 }
 
-/** Why the solver is wrong about this problem; undefined: it agrees with the oracle and its own certificate. */
+/**
+ * Why the solver is wrong about this problem; undefined: it agrees with the oracle and its own certificate. Its judges
+ * share its paths, as in a tick; those below have their own.
+ */
 export function disagreement(file: ProblemFile): string | undefined {
-  const { problem, flowIndex } = solved(file)
+  const { problem, flowIndex, paths } = solved(file)
   const answer = oracle(file)
   const scale = scaleOf(file)
   for (const [n, { id }] of file.flows.entries()) {
@@ -43,9 +48,9 @@ export function disagreement(file: ProblemFile): string | undefined {
     const wrong = misnamed(file, problem, i, cause)
     if (wrong !== undefined) return `${id}: ${wrong}`
   }
-  const { ok, violations } = certify(problem)
+  const { ok, violations } = certify(problem, new Certifier(problem.shape, paths))
   if (!ok) return `the certificate rejects it: ${JSON.stringify(violations)}`
-  return unfit(problem)
+  return unfit(problem, paths)
 }
 
 /** Why the cause named for flow i is wrong; undefined: it is the oracle's, and so is what filled together with it. */
@@ -66,10 +71,10 @@ function misnamed(file: ProblemFile, p: Problem, i: number, cause: Cause | null)
 }
 
 /** Whole kbit/s: never above the exact rate by a whole one, and on every link within its room. */
-function unfit(p: Problem): string | undefined {
+function unfit(p: Problem, paths: Paths): string | undefined {
   // The random problems are small numbers; as Mbit/s they have thousands of kbit/s to round.
   for (const column of [p.rate, p.linkRoom, p.ceiling]) for (const n of column.keys()) column[n]! *= 777.7
-  new Integers(p.shape).round(p)
+  new Integers(p.shape, paths).round(p)
   const load = new Float64Array(p.shape.links)
   for (let i = 0; i < p.shape.flows; i++) {
     const kbps = p.kbps[i]!
