@@ -146,6 +146,21 @@ t.test('nothing of others, nothing common, and no way across the border', async 
   })
 })
 
+t.test('whose scope is a region or a category gives nobody the share of another envelope', async (t) => {
+  const scope = { regions: [plane().institutions.mnh!.region], categories: ['hospital'] }
+  const moved = (envelope: string | null) => (d: PolicyDocument) => Object.assign(d.institutions.mnh!, { envelope })
+  for (const other of ['elimu', 'afya', null]) {
+    t.strictSame(outside(moved(other), scope), ['/institutions/mnh/envelope'], `${other}`)
+  }
+  const added = (envelope: string | null) => (d: PolicyDocument) => {
+    d.institutions.klinik = { ...d.institutions.mnh!, envelope }
+  }
+  t.strictSame(outside(added('hospitali'), scope), [], 'beside those that are theirs')
+  t.strictSame(outside(added('elimu'), scope), ['/institutions/klinik/envelope'])
+  t.strictSame(outside(added(null), scope), ['/institutions/klinik/envelope'])
+  t.strictSame(outside(moved('afya')), [], 'inside what a scope names it may be moved')
+})
+
 t.test('institutions and edges', async (t) => {
   const document = plane()
   const [edge] = Object.keys(document.edges)
