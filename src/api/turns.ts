@@ -3,14 +3,14 @@
 // for at once, a tick that is due comes between any two turns, and accounts share the thread alike. Of those without an
 // account each address is one. Nor may one have more than a number of answers on its way, read or not.
 
-import type { Socket } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Histogram } from 'prom-client'
 import { toSeconds } from '../model/units.js'
 import { FairTurns } from '../runtime/fair-turns.js'
 import { MAX_REQUESTS_OPEN, MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { Places } from '../runtime/places.js'
 import type { App } from './app.js'
+import { whenOver } from './over.js'
 import type { ServerDeps } from './ports.js'
 
 declare module 'fastify' {
@@ -41,32 +41,11 @@ export function takeTurns(app: App, { clock, metrics, turns: given }: Pick<Serve
   })
   const open = new Places('requests', MAX_REQUESTS_OPEN, MAX_REQUESTS_OPEN_EACH)
   app.addHook('onRequest', async ({ principal, ip }, reply) => {
-    whenOver(reply, open.take(principal?.actor ?? ip))
+    whenOver(reply.raw, open.take(principal?.actor ?? ip))
   })
   app.addHook('preValidation', (request) => request.turn())
   app.addHook('preSerialization', async (request, _reply, payload) => {
     await request.turn()
     return payload
   })
-}
-
-/** Answers that wait behind another on one connection are never told that it is gone: they are over with it. */
-const waiting = new WeakMap<Socket, Set<() => void>>()
-
-function whenOver({ raw, request }: FastifyReply, over: () => void): void {
-  const { socket } = request.raw
-  const others = waiting.get(socket) ?? new Set()
-  const end = (): void => {
-    others.delete(end)
-    over()
-  }
-  if (!waiting.has(socket)) {
-    waiting.set(socket, others)
-    socket.once('close', () => {
-      for (const each of others) each()
-    })
-  }
-  others.add(end)
-  raw.once('close', end)
-  if (socket.destroyed || raw.destroyed) end()
 }
