@@ -4,8 +4,8 @@
 // which is right. A name that belongs to nobody is treated in the same way, so the delay tells nothing. An IPv6 address
 // counts with its /64, of which one machine has 2^64. Kept in memory: a restart forgives.
 
-import ipaddr from 'ipaddr.js'
 import { type Milliseconds, toSeconds } from '../model/units.js'
+import { placeOf } from '../runtime/address.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 
@@ -78,15 +78,6 @@ export class SignInThrottle {
 
 /** Names are what somebody typed: none may look like another with its place. */
 const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts)
-
-/** Who an address is: itself, of IPv6 its /64. */
-function placeOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address
-  const known = ipaddr.process(address)
-  return known.kind() === 'ipv4'
-    ? known.toString()
-    : `${known.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`
-}
 
 /** At the end, so that the oldest is forgotten first. */
 function remember<T>(map: Map<string, T>, key: string, value: T, most: number): void {

@@ -1,6 +1,6 @@
 // A board is read thousands of times and changes once a tick, so everything that is made of it is made at most once,
 // when it is first asked for, and forgotten together with the board. Encoding the national list costs more than
-// solving it.
+// solving it. What is made for all who ask is no use that the first of them has made of the thread.
 
 import type { Board } from '../model/board.js'
 import type { PlanEdge, PlanInstitution } from '../model/plan.js'
@@ -16,11 +16,19 @@ export type Remembered = Pick<MemoryPort, 'counters' | 'alarms'>
 
 export type InForceOf = (board: Board) => readonly InForceView[]
 
+/** Makes a thing that all who ask are given alike. */
+type ForAll = <T>(make: () => T) => T
+const forWhoAsks: ForAll = (make) => make()
+
+/** What goes with every view. */
+type About = [version: string, memory?: Remembered, inForce?: InForceOf, forAll?: ForAll]
+
 export class BoardView {
   readonly board: Board
   #version: string
   #memory: Remembered | undefined
   #inForce: InForceOf
+  #forAll: ForAll
   #status: string | undefined
   #institutions: Listing<InstitutionView> | undefined
   #allocations: Listing<AllocationView> | undefined
@@ -30,39 +38,40 @@ export class BoardView {
   #unmapped: Listing<UnmappedView> | undefined
   #details = new Map<string, string>()
 
-  constructor(board: Board, version: string, memory?: Remembered, inForce: InForceOf = () => []) {
+  constructor(board: Board, ...[version, memory, inForce = () => [], forAll = forWhoAsks]: About) {
     this.board = board
+    this.#forAll = forAll
     this.#version = version
     this.#memory = memory
     this.#inForce = inForce
   }
 
   get status(): string {
-    this.#status ??= this.#makeStatus()
+    this.#status ??= this.#forAll(() => this.#makeStatus())
     return this.#status
   }
 
   #makeStatus(): string {
     const alarms = this.#memory?.alarms.open().map(briefly) ?? []
     const besides = { alarms, inForce: this.#inForce(this.board) }
-    return JSON.stringify(views.statusView(this.board, this.institutions.rows, this.#version, besides))
+    return JSON.stringify(views.statusView(this.board, this.#version, besides))
   }
 
   get institutions(): Listing<InstitutionView> {
     const { board } = this
-    this.#institutions ??= new Listing(board.plan.institutions.map((row) => views.institutionView(board, row)))
+    this.#institutions ??= this.#listed(() => board.plan.institutions.map((row) => views.institutionView(board, row)))
     return this.#institutions
   }
 
   get allocations(): Listing<AllocationView> {
     const { board } = this
-    this.#allocations ??= new Listing(board.plan.flows.map((_, i) => views.allocationView(board, i)))
+    this.#allocations ??= this.#listed(() => board.plan.flows.map((_, i) => views.allocationView(board, i)))
     return this.#allocations
   }
 
   get links(): Listing<LinkView> {
     const { board } = this
-    this.#links ??= new Listing(
+    this.#links ??= this.#listed(() =>
       board.plan.links.flatMap((_, l) => {
         const link = views.linkView(board, l)
         if (link === null) return []
@@ -76,22 +85,26 @@ export class BoardView {
   }
 
   get envelopes(): Listing<EnvelopeView> {
-    this.#envelopes ??= new Listing(views.envelopeViews(this.board))
+    this.#envelopes ??= this.#listed(() => views.envelopeViews(this.board))
     return this.#envelopes
   }
 
   get edges(): Listing<EdgeView> {
     const { board } = this
-    this.#edges ??= new Listing(board.plan.edges.map((edge) => views.edgeView(board, edge)))
+    this.#edges ??= this.#listed(() => board.plan.edges.map((edge) => views.edgeView(board, edge)))
     return this.#edges
   }
 
   get unmapped(): Listing<UnmappedView> {
     const { board } = this
-    this.#unmapped ??= new Listing(
+    this.#unmapped ??= this.#listed(() =>
       board.plan.flows.flatMap(({ kind }, i) => (kind === 'unmapped' ? views.unmappedView(board, i) : [])),
     )
     return this.#unmapped
+  }
+
+  #listed<Row extends { readonly id: string }>(rows: () => Row[]): Listing<Row> {
+    return this.#forAll(() => new Listing(rows()))
   }
 
   /** One encoded subject with its details. */
@@ -117,10 +130,10 @@ export class BoardView {
 }
 
 /** The view of each board, for as long as somebody shows the board. */
-export function boardViews(version: string, memory?: Remembered, inForce?: InForceOf): (board: Board) => BoardView {
+export function boardViews(...about: About): (board: Board) => BoardView {
   const kept = new WeakMap<Board, BoardView>()
   return (board) => {
-    const view = kept.get(board) ?? new BoardView(board, version, memory, inForce)
+    const view = kept.get(board) ?? new BoardView(board, ...about)
     kept.set(board, view)
     return view
   }

@@ -12,6 +12,7 @@ import type { Clock } from '../runtime/clock.js'
 import { IN_PERSON_FOR } from '../runtime/limits.js'
 import { isLoopback } from '../runtime/unencrypted.js'
 import type { Told } from './audit/fit.js'
+import { whenOver } from './over.js'
 import { ApiError } from './problem.js'
 
 declare module 'fastify' {
@@ -46,8 +47,7 @@ export function principalOf(request: FastifyRequest): Caller {
 /** The caller, and whether they are still there. */
 export function askerOf(request: FastifyRequest): Asker {
   const left = new AbortController()
-  if (request.answer?.destroyed) left.abort()
-  request.answer?.once('close', () => left.abort())
+  if (request.answer !== null) whenOver(request.answer, () => left.abort())
   return { actor: principalOf(request).actor, gone: left.signal }
 }
 

@@ -180,7 +180,7 @@ function addMemory(registry: Registry, { alarms, recorder, webhooks }: MemoryPor
   })
 }
 
-/** Thousands of lines are written a metric at a time; whoever scrapes meanwhile is given the same. */
+/** Thousands of lines are written a metric at a time, for all who scrape meanwhile. */
 async function scrape(metrics: Registry, turn: () => Promise<void>): Promise<string> {
   const texts: string[] = []
   for (const { name } of metrics.getMetricsAsArray()) {
@@ -224,7 +224,7 @@ export function metricsRoutes(app: App, { metrics, audit, board, memory, version
       schema: { summary: 'Prometheus', produces: ['text/plain'], response: { 200: z.string() } },
     },
     async (request, reply) => {
-      scraped ??= scrape(metrics, () => request.turn()).finally(() => {
+      scraped ??= scrape(metrics, () => request.turnForAll()).finally(() => {
         scraped = null
       })
       return reply.type(metrics.contentType).send(await scraped)

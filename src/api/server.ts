@@ -7,6 +7,7 @@ import { fastifyHelmet } from '@fastify/helmet'
 import { fastifyRateLimit } from '@fastify/rate-limit'
 import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Board } from '../model/board.js'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
 import { sessionRoutes } from './accounts/session.js'
@@ -82,11 +83,13 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     'onRequest',
     guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),
   )
-  takeTurns(app, deps)
+  const turns = takeTurns(app, deps)
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 
-  const viewOf = boardViews(deps.version, deps.memory, (board) => inForceViews(deps, board))
+  const inForceOf = (board: Board) => inForceViews(deps, board)
+  const viewOf = boardViews(deps.version, deps.memory, inForceOf, (make) => turns.forAll(make))
+  const pastViewOf = boardViews(deps.version, deps.memory, inForceOf)
   const context: Context = {
     ...deps,
     identify,
@@ -98,7 +101,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     },
     async viewAt(at) {
       if (deps.memory === undefined) throw new ApiError('NOT_FOUND', 'Nothing is recorded here.')
-      return viewOf(await deps.memory.boardAt(at))
+      return pastViewOf(await deps.memory.boardAt(at))
     },
   }
   addRoutes(app, context, book.rules)

@@ -1,29 +1,37 @@
 // One thread answers everybody, and makes the ticks. So each request takes a turn before it is looked into and, where
 // its answer was waited for, one more before that is written; what is long is written a piece a turn. Whatever many ask
 // for at once, a tick that is due comes between any two turns, and accounts share the thread alike. Of those without an
-// account each address is one. Nor may one have more than a number of answers on its way, read or not.
+// account each address is one, of IPv6 each /64. Nor may one have more than a number of answers on its way.
 
-import type { Socket } from 'node:net'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Histogram } from 'prom-client'
 import { toSeconds } from '../model/units.js'
+import { placeOf } from '../runtime/address.js'
 import { FairTurns } from '../runtime/fair-turns.js'
 import { MAX_REQUESTS_OPEN, MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { Places } from '../runtime/places.js'
 import type { App } from './app.js'
+import { whenOver } from './over.js'
 import type { ServerDeps } from './ports.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Resolves in the next turn of whoever sent it; the first may be refused. @throws MizaniError RATE_LIMITED. */
     turn(): Promise<void>
+    /** Resolves in the next turn of nobody in particular: for what is made once for all who ask meanwhile. */
+    turnForAll(): Promise<void>
     /** It has had its first turn. */
     isBegun: boolean
   }
 }
 
+/** No account has this name. */
+const EVERYBODY = '*'
+
+type Deps = Pick<ServerDeps, 'clock' | 'metrics' | 'turns'>
+
 /** Added after the gate: it knows who asks. */
-export function takeTurns(app: App, { clock, metrics, turns: given }: Pick<ServerDeps, 'clock' | 'metrics' | 'turns'>) {
+export function takeTurns(app: App, { clock, metrics, turns: given }: Deps): Pick<FairTurns, 'forAll'> {
   const turns = given ?? new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
   const held = new Histogram({
     name: 'mizani_http_turn_seconds',
@@ -35,38 +43,23 @@ export function takeTurns(app: App, { clock, metrics, turns: given }: Pick<Serve
   turns.onEnd((_who, route, took) => held.observe({ route }, toSeconds(took)))
   app.decorateRequest('isBegun', false)
   app.decorateRequest('turn', async function (this: FastifyRequest): Promise<void> {
-    const { principal, ip, method, routeOptions, isBegun } = this
-    await turns.take(principal?.actor ?? ip, `${method} ${routeOptions.url ?? 'none'}`, isBegun)
+    await turns.take(whoAsks(this), routeOf(this), this.isBegun)
     this.isBegun = true
   })
+  app.decorateRequest('turnForAll', function (this: FastifyRequest): Promise<void> {
+    return turns.take(EVERYBODY, routeOf(this), true)
+  })
   const open = new Places('requests', MAX_REQUESTS_OPEN, MAX_REQUESTS_OPEN_EACH)
-  app.addHook('onRequest', async ({ principal, ip }, reply) => {
-    whenOver(reply, open.take(principal?.actor ?? ip))
+  app.addHook('onRequest', async (request, reply) => {
+    whenOver(reply.raw, open.take(whoAsks(request)))
   })
   app.addHook('preValidation', (request) => request.turn())
   app.addHook('preSerialization', async (request, _reply, payload) => {
     await request.turn()
     return payload
   })
+  return turns
 }
 
-/** Answers that wait behind another on one connection are never told that it is gone: they are over with it. */
-const waiting = new WeakMap<Socket, Set<() => void>>()
-
-function whenOver({ raw, request }: FastifyReply, over: () => void): void {
-  const { socket } = request.raw
-  const others = waiting.get(socket) ?? new Set()
-  const end = (): void => {
-    others.delete(end)
-    over()
-  }
-  if (!waiting.has(socket)) {
-    waiting.set(socket, others)
-    socket.once('close', () => {
-      for (const each of others) each()
-    })
-  }
-  others.add(end)
-  raw.once('close', end)
-  if (socket.destroyed || raw.destroyed) end()
-}
+const whoAsks = ({ principal, ip }: FastifyRequest): string => principal?.actor ?? placeOf(ip)
+const routeOf = ({ method, routeOptions }: FastifyRequest): string => `${method} ${routeOptions.url ?? 'none'}`

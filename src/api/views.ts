@@ -79,8 +79,13 @@ function sumOf(parts: readonly Amounts[]): Amounts {
   }
 }
 
+/** By institution of a plan. */
+const grouped = new WeakMap<PlanInstitution, readonly (readonly number[])[]>()
+
 /** Flow indices of an institution by service and direction, in the order of the plan. */
-export function flowGroups({ plan }: Board, institution: PlanInstitution): number[][] {
+export function flowGroups({ plan }: Board, institution: PlanInstitution): readonly (readonly number[])[] {
+  const known = grouped.get(institution)
+  if (known !== undefined) return known
   const groups = new Map<string, number[]>()
   for (const i of institution.flows) {
     const { service, direction } = plan.flows[i]!
@@ -89,7 +94,9 @@ export function flowGroups({ plan }: Board, institution: PlanInstitution): numbe
     if (group === undefined) groups.set(key, [i])
     else group.push(i)
   }
-  return [...groups.values()]
+  const made = [...groups.values()]
+  grouped.set(institution, made)
+  return made
 }
 
 function flowView(board: Board, group: readonly number[]): FlowView {
@@ -268,17 +275,36 @@ export function limitedAt(board: Board, edge: PlanEdge) {
 /** Short in the sense of the counts: who asks for more than the own ceiling, or is only observed, is not. */
 const isShort = ({ code }: LimitedBy): boolean => code !== 'DEMAND' && code !== 'OBSERVE' && !isOwnLimit(code)
 
-function shortest(institutions: readonly InstitutionView[]): Status['shortest'] {
-  const rows = institutions.flatMap(({ id, name, flows }) => {
-    const short = flows.filter((flow) => flow.unmet > 0 && isShort(flow.limitedBy))
+/** Asked for at every tick: it makes nothing of institutions that it does not name. */
+function shortest(board: Board): Status['shortest'] {
+  const rows = board.plan.institutions.flatMap((institution) => {
+    const short = flowGroups(board, institution).flatMap((group) => shortOf(board, group))
     if (short.length === 0) return []
-    const worst = short.reduce((a, b) => (b.unmet > a.unmet ? b : a))
-    const belowGuarantee = short.some(({ need, demand, guarantee }) => need < Math.min(demand, guarantee) - 1)
     const unmet = short.reduce((sum, flow) => sum + flow.unmet, 0)
-    return [{ institution: id, name, unmet, belowGuarantee, limitedBy: worst.limitedBy }]
+    return [{ institution, unmet, belowGuarantee: short.some((flow) => flow.belowGuarantee), short }]
   })
   rows.sort((a, b) => Number(b.belowGuarantee) - Number(a.belowGuarantee) || b.unmet - a.unmet)
-  return rows.slice(0, SHORTEST)
+  return rows.slice(0, SHORTEST).map(({ institution: { id, name }, unmet, belowGuarantee, short }) => {
+    const { limitedBy } = short.reduce((a, b) => (b.unmet > a.unmet ? b : a))
+    return { institution: id, name, unmet, belowGuarantee, limitedBy }
+  })
+}
+
+/** What a service and direction of an institution misses; nothing where it misses nothing. */
+function shortOf({ plan, flows }: Board, group: readonly number[]) {
+  let [demand, need, unmet, most] = [0, 0, 0, -1]
+  let worst = group[0]!
+  for (const f of group) {
+    const [asked, got] = [whole(flows.demand[f]!), whole(flows.need[f]!)]
+    const missed = Math.max(0, asked - got)
+    demand += asked
+    need += got
+    unmet += missed
+    if (missed > most) [most, worst] = [missed, f]
+  }
+  const limitedBy = flows.limitedBy[worst]!
+  if (unmet === 0 || !isShort(limitedBy)) return []
+  return [{ unmet, limitedBy, belowGuarantee: need < Math.min(demand, whole(plan.flows[worst]!.guarantee)) - 1 }]
 }
 
 function countKinds(items: readonly InForceView[]): Status['inForce'] {
@@ -294,7 +320,6 @@ function freezeOf(inForce: readonly InForceView[]): Status['freeze'] {
 
 export function statusView(
   board: Board,
-  institutions: readonly InstitutionView[],
   version: string,
   { alarms, inForce }: { readonly alarms: Status['alarms']; readonly inForce: readonly InForceView[] },
 ): Status {
@@ -335,7 +360,7 @@ export function statusView(
     freeze: freezeOf(inForce),
     inForce: countKinds(inForce),
     satisfied: { ...board.satisfied },
-    shortest: shortest(institutions),
+    shortest: shortest(board),
     tick: { ...board.tick },
     certificate: { ...board.certificate },
     warnings: [...plan.warnings],

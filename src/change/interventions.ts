@@ -47,15 +47,22 @@ export interface Deed {
   readonly reason: string
 }
 
+interface ScopedDeed extends Deed {
+  /** What the author may change; null or absent: everything. */
+  readonly scope?: Scope | null | undefined
+}
+
+/** Whether something may be in force for a while. */
+type Judges = Pick<PolicyChanges, 'judge' | 'judgeEnd' | 'inTurn'>
+
 export class Interventions {
   readonly #policy: PolicyState
-  /** Whether something may be in force for a while. */
-  readonly #judge: PolicyChanges['judge']
+  readonly #changes: Judges
   readonly #clock: Clock
 
-  constructor(policy: PolicyState, judge: PolicyChanges['judge'], clock: Clock) {
+  constructor(policy: PolicyState, changes: Judges, clock: Clock) {
     this.#policy = policy
-    this.#judge = judge
+    this.#changes = changes
     this.#clock = clock
   }
 
@@ -68,7 +75,14 @@ export class Interventions {
    * @throws MizaniError POLICY_INVALID (what it says, its hours, or another override of the same field at that time),
    * READ_ONLY while frozen, TESTS_FAILED, APPROVAL_REQUIRED as a revision that says the same.
    */
-  async addOverride({ patch: input, until, reason, reference, author, ...rest }: OverrideRequest): Promise<Override> {
+  addOverride(request: OverrideRequest): Promise<Override> {
+    const add = () => this.#add(request)
+    // What a scope may hold is a sum: who adds to it is judged after whoever did so before.
+    return request.scope ? this.#changes.inTurn(add, request.author) : add()
+  }
+
+  async #add(request: OverrideRequest): Promise<Override> {
+    const { patch: input, until, reason, reference, author, ...rest } = request
     const at = this.#clock.wall()
     const from = rest.from ?? at
     const patch = this.#checked(input, from, until, at)
@@ -78,7 +92,9 @@ export class Interventions {
     const isMade = knownAs(id, rest.request, this.#policy.register.overrides, at) !== undefined
     const { freeze } = this.#policy.register
     if (!isMade && freeze !== null) throw frozen(freeze)
-    if (!isMade) await this.#judge(patch, Math.max(from, at), rest.scope ?? null)
+    const judged = this.#policy.register.overrides
+    if (!isMade) await this.#changes.judge({ patch, from: Math.max(from, at), until }, rest.scope ?? null)
+    let isLate = false
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
     await this.#policy.edit((now) => {
@@ -87,13 +103,25 @@ export class Interventions {
       if (now.freeze !== null) throw frozen(now.freeze)
       const other = now.overrides.find((present) => collides(present, override))
       if (other !== undefined) throw overlap(other)
+      // Another controller may have laid something beside it meanwhile.
+      isLate = Boolean(rest.scope) && !isMade && !sameOverrides(judged, now.overrides)
+      if (isLate) return {}
       return { [fieldOf.override(id)]: override, ...forgotten(now, at) }
     })
-    return known ?? override
+    return isLate ? this.#add(request) : (known ?? override)
   }
 
-  /** @throws MizaniError NOT_FOUND. */
-  async endOverride(id: string, { author, reason }: Deed): Promise<Override> {
+  /** @throws MizaniError NOT_FOUND; FORBIDDEN where a scope holds more without it than it may. */
+  endOverride(id: string, deed: ScopedDeed): Promise<Override> {
+    const { scope, author } = deed
+    if (!scope) return this.#endNow(id, deed)
+    return this.#changes.inTurn(async () => {
+      await this.#changes.judgeEnd(id, scope)
+      return this.#endNow(id, deed)
+    }, author)
+  }
+
+  async #endNow(id: string, { author, reason }: Deed): Promise<Override> {
     const at = this.#clock.wall()
     let ended: Override | undefined
     await this.#policy.edit((now) => {
@@ -196,6 +224,12 @@ export class Interventions {
     if (faults.length === 0 && parsed.success) return parsed.data
     throw new MizaniError({ code: 'POLICY_INVALID', message: 'The override cannot be put in force:', faults })
   }
+}
+
+/** Whether nobody has added one, ended one, or made one longer. */
+function sameOverrides(a: readonly Override[], b: readonly Override[]): boolean {
+  const spans = (all: readonly Override[]): string => all.map(({ id, until }) => `${id} ${until}`).join()
+  return spans(a) === spans(b)
 }
 
 /** Whether both set the same field of the same subject at the same time. */

@@ -13,9 +13,9 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import { hashOf } from '../policy/document/canonical.js'
 import { applyChanges, replacedIn } from '../policy/document/diff.js'
 import type { PolicyDocument } from '../policy/document/document.js'
-import type { Patch } from '../policy/document/prepared.js'
 import type { ImportRequest } from '../policy/import/plan.js'
 import { patched } from '../policy/in-force/holding.js'
+import type { Laid } from '../policy/revisions/budget-moments.js'
 import type { Drafted, Edit, RecordedHour } from '../policy/revisions/draft.js'
 import { someoneLoses } from '../policy/revisions/guards.js'
 import type { Change } from '../policy/revisions/proposal.js'
@@ -184,12 +184,18 @@ export class PolicyChanges {
   /**
    * Holds what is to be in force for a while against the guards and tests that it would meet as a revision. What is
    * taken from a link waits for nobody.
-   * @param from when it begins @throws MizaniError TESTS_FAILED, APPROVAL_REQUIRED, and as `draft`.
+   * A budget is judged beside all that holds at the same time.
+   * @throws MizaniError TESTS_FAILED, APPROVAL_REQUIRED, and as `draft`.
    */
-  async judge(patch: Patch, from: UnixMilliseconds, scope: Scope | null): Promise<void> {
+  async judge(laid: Laid, scope: Scope | null): Promise<void> {
     const { document } = this.policy
-    const held = patched(document, [{ kind: 'override', id: '', patches: [patch] }])
-    if (held !== document) assertMayPass(await this.draft(held, { scope, looking: false }, CHANGING, from))
+    const held = patched(document, [{ kind: 'override', id: '', patches: [laid.patch] }])
+    if (held !== document) assertMayPass(await this.draft(held, { scope, looking: false, laid }, CHANGING, laid.from))
+  }
+
+  /** Whether a scope has room for what holds once this override has ended. @throws MizaniError as `draft`. */
+  async judgeEnd(override: string, scope: Scope): Promise<void> {
+    await this.draft(this.policy.document, { scope, looking: true, ends: override })
   }
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */

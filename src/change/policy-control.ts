@@ -40,7 +40,7 @@ export function policyControl(options: PolicyChangesOptions): PolicyControl {
     ...{ state: policy, changes, proposals },
     history: new RevisionHistory(changes),
     imports: new Imports(changes, proposals),
-    interventions: new Interventions(policy, (...about) => changes.judge(...about), clock),
+    interventions: new Interventions(policy, changes, clock),
     async refresh() {
       await policy.refresh()
       if (!warm && board() !== null) {

@@ -9,6 +9,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { ImportRefused } from '../policy/import/plan.js'
 import type { InForce } from '../policy/in-force/holding.js'
 import { outOfBudget } from '../policy/revisions/budget.js'
+import type { Laid } from '../policy/revisions/budget-moments.js'
 import type {
   Asked,
   Drafted,
@@ -44,6 +45,10 @@ export interface Present {
 export interface Drafting {
   /** What they may change; null: everything. */
   readonly scope: Scope | null
+  /** The draft is what this makes of the policy for a while; absent: it is for good. */
+  readonly laid?: Laid
+  /** The override that ends. */
+  readonly ends?: string
   /** They only look: what the draft changes is not told. */
   readonly looking: boolean
 }

@@ -85,7 +85,7 @@ export class Proposals {
         id,
         // A change that needs nobody's approval is approved; it may still wait for its hour.
         state: draft.guards.length === 0 ? 'approved' : 'open',
-        ...{ author, reason, reference, effectiveAt },
+        ...{ author, scope: structuredClone(scope) as Proposal['scope'], reason, reference, effectiveAt },
         at: this.#clock.wall(),
         approvedBy: null,
         note: null,
@@ -209,16 +209,19 @@ export class Proposals {
     return { revision: revision.revision, hash, base: base.revision, etag, warnings, preview, guards, confirmBy }
   }
 
-  /** The same change on what is in force now. @throws MizaniError PROPOSAL_STALE when it does not fit any more. */
+  /**
+   * The same change on what is in force now.
+   * @throws MizaniError PROPOSAL_STALE when it does not fit any more; FORBIDDEN where its author's scope forbids it.
+   */
   async #rebase(proposal: Proposal): Promise<Draft> {
     const why = await this.#touched(proposal)
     if (why !== null) {
       await this.#keep({ ...proposal, state: 'void', note: why })
       throw proposalStale(proposal.id, why, 'Make the change again on the policy in force.')
     }
-    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes), {
-      ...{ scope: null, looking: false },
-    })
+    // Whatever has changed meanwhile, it is still its author who changes something, within the scope they had.
+    const drafting = { scope: proposal.scope, looking: false }
+    return this.#changes.draft(applyChanges(this.#changes.policy.document, proposal.changes), drafting)
   }
 
   /** Which of its places somebody else has changed meanwhile, in words; null: none. */

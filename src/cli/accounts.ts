@@ -208,14 +208,14 @@ export function addAudit(program: Command, io: Io, settings: () => Settings, don
     .command('export')
     .description('take the trail away as a file, proving it on the way')
     .argument('<file>', 'that does not exist yet')
-    .option('--trim <reason>', 'then ask to cut off in the store what is in the file; a second person agrees')
+    .option('--trim <reason>', 'then ask to cut off in the store what is in the file; an approver agrees')
     .action(async (file: string, o: { trim?: string }) => {
       const { runAuditExport } = await import('../client/audit-proof.js')
       await runAuditExport({ file, ...o, settings: settings() }, io)
     })
   audit
     .command('agree')
-    .description('as the second person: cut off what somebody else has exported')
+    .description('as an approver: cut off what somebody else has exported')
     .action(async () => {
       const { runAuditAgree } = await import('../client/audit-proof.js')
       await runAuditAgree({ settings: settings() }, io)

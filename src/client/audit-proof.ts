@@ -204,11 +204,11 @@ export async function runAuditExport({ file, trim, settings }: Asked & { file: s
   if (trim === undefined || end.n === START.n || end.n === base.n) return
   await api.request('/v1/audit/trim', { method: 'POST', body: { through: end, reason: trim, receipt } })
   io.stderr.write(
-    `It waits for a second person to cut it off up to entry ${end.n}, within a day: \`mizani audit agree\`.\n`,
+    `It waits for an approver to cut it off up to entry ${end.n}, within a day: \`mizani audit agree\`.\n`,
   )
 }
 
-/** The second person: cuts off what somebody else has exported. */
+/** An approver, as the second person: cuts off what somebody else has exported. */
 export async function runAuditAgree({ settings }: Asked, io: Io): Promise<void> {
   const { trim } = await asked(settings)
   const { success, data } = trimShape.safeParse(trim)

@@ -14,6 +14,7 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { validateEdit } from '../policy/document/validate-edit.js'
 import { policyAt } from '../policy/in-force/holding.js'
 import { overBudget } from '../policy/revisions/budget.js'
+import type { BudgetedChange } from '../policy/revisions/budget-moments.js'
 import type { Asked, DrafterAnswer, DrafterTask, Moment, Named, RecordedHour } from '../policy/revisions/draft.js'
 import { guardsOf } from '../policy/revisions/guards.js'
 import { outsideScope } from '../policy/revisions/scope.js'
@@ -84,7 +85,7 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     if (faults.length > 0) return { kind: 'refused', faults }
     const outside = outsideScope(before.document, document, scope)
     if (outside.length > 0) return { kind: 'outside', outside }
-    const over = overBudget(before.document, document, scope)
+    const over = overBudget(budgeted(task, before.document, document), scope)
     if (over.length > 0) return { kind: 'over', faults: over }
     const hash = changes.length === 0 ? before.hash : hashOf(document)
     documents.get(hash, () => document)
@@ -92,6 +93,22 @@ export function createDrafter(now: () => Milliseconds): (task: DrafterTask) => D
     const guards = guardsOf(before.document, changes, preview, task.at)
     return { kind: 'drafted', hash, changes: looking ? [] : changes, preview, guards, found: reading.found }
   }
+}
+
+/** What is laid over a policy for a while, or taken away, leaves the document as it is. */
+function budgeted(
+  { laid, ends, inForce: { overrides, modes }, at }: Extract<DrafterTask, { kind: 'draft' }>,
+  document: PolicyDocument,
+  after: PolicyDocument,
+): BudgetedChange {
+  const before = { document, overrides, modes }
+  if (ends !== undefined) {
+    const until = overrides.find(({ id }) => id === ends)?.until ?? at
+    return { before, after: { ...before, overrides: overrides.filter(({ id }) => id !== ends) }, from: at, until }
+  }
+  if (laid === undefined) return { before, after: { ...before, document: after }, from: at, until: null }
+  const added = { ...before, overrides: [...overrides, { id: 'this one', ...laid }] }
+  return { before, after: added, from: Math.max(at, laid.from), until: laid.until }
 }
 
 interface Known {

@@ -15,7 +15,7 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { ALARMS, type AlarmCode, type AlarmKind, worded } from './alarm-table.js'
-import type { Finding } from './findings.js'
+import { type Finding, lastingOf } from './findings.js'
 import { Journal } from './journal.js'
 
 const JOIN_WITHIN = 120_000
@@ -52,7 +52,7 @@ export class AlarmBook {
   readonly #clock: Clock
   readonly #open = new Map<string, Open>()
   readonly #past = new Map<string, Alarm>()
-  /** First sight of findings that are not alarms yet, by code and subject. */
+  /** First sight of findings that are not alarms yet, by code and what must last. */
   #pending = new Map<string, UnixMilliseconds>()
   readonly #listeners: ((change: AlarmChange, alarm: WordedAlarm) => void)[] = []
   /** Events of the past, by code and subject. */
@@ -102,8 +102,8 @@ export class AlarmBook {
         this.#noteShort(holder, finding)
         continue
       }
-      const key = keyOf(finding)
-      if (this.#told.has(key)) continue
+      if (this.#told.has(keyOf(finding))) continue
+      const key = lastingOf(finding)
       const first = Math.min(this.#pending.get(key) ?? now, now)
       if (now - first >= ALARMS[finding.code].raiseAfter) this.#enter(finding, now)
       else pending.set(key, first)

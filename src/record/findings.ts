@@ -16,8 +16,13 @@ export interface Finding {
   readonly cause: string
   /** Null: it concerns everybody. */
   readonly region: string | null
+  /** What must last before it is an alarm, where the subject tells more than that; absent: the subject. */
+  readonly lasting?: string
   readonly short?: Short
 }
+
+/** Names what must have lasted before the finding is an alarm. */
+export const lastingOf = ({ code, subject, lasting = subject }: Finding): string => `${code} ${lasting}`
 
 /** Part of an edge's port that traffic of nobody may take. */
 const UNMAPPED_PART = 0.05
@@ -102,9 +107,9 @@ function ofClaims({ plan, edges }: Board): Finding[] {
     const found = doubts.map(
       (doubt) => ({ code: 'EDGE_NOT_CREDIBLE', subject: `${id} (${doubt})`, ...common }) as const,
     )
-    return unordered === null
-      ? found
-      : [...found, { code: 'EDGE_UNORDERED', subject: `${id} (${unordered})`, ...common }]
+    if (unordered === null) return found
+    // Who says bypass now and hold a moment later has not been as ordered in between.
+    return [...found, { code: 'EDGE_UNORDERED', subject: `${id} (${unordered})`, lasting: id, ...common }]
   })
 }
 

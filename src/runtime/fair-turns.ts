@@ -1,7 +1,9 @@
 // Turns at a thread that must stay free for something else: the tick. Whoever has work for it waits for a turn, and in
 // one round of the event loop there is one, so that whatever the thread is for comes between any two. Who has used the
-// thread least of late is next: somebody who asks for little is answered at once beside somebody who asks for all.
+// thread least of late is next: somebody who asks for little is answered at once beside somebody who asks for all. What
+// is made once for all who ask (`forAll`) is nobody's use.
 
+import TinyQueue from 'tinyqueue'
 import type { Milliseconds } from '../model/units.js'
 import { type Clock, nextRound, type Timer } from './clock.js'
 import { MizaniError } from './errors.js'
@@ -12,14 +14,20 @@ const HALF_LIFE: Milliseconds = 2_000
 const LONGEST_PAUSE: Milliseconds = 100
 /** Whoever has used less than this and waits for nothing is forgotten. */
 const NOTHING: Milliseconds = 0.1
+/** Lines that are looked at in a round, whether they can be: there may be as many as there are addresses. */
+const LOOKED_AT = 2
 
 type Ended = (who: string, what: string, held: Milliseconds) => void
 
 interface Line {
   readonly who: string
-  /** Time at the thread, as of `at`. */
-  used: Milliseconds
-  at: Milliseconds
+  /**
+   * What it has used of late, as the binary logarithm of what it would have been when the clock began, so many
+   * half-lives ago: all fade alike, and who has used less than another still has later.
+   */
+  load: number
+  /** When it came to wait: of two that have used nothing the first is first. */
+  place: number
   readonly waiting: Turn[]
 }
 
@@ -33,6 +41,14 @@ export class FairTurns {
   readonly #clock: Pick<Clock, 'monotonic' | 'setTimer'>
   readonly #mostEach: number
   readonly #lines = new Map<string, Line>()
+  /** Those that wait, but for whose turn it is. */
+  readonly #next = new TinyQueue<Line>([], (a, b) => (a.load === b.load ? a.place - b.place : a.load < b.load ? -1 : 1))
+  #looked = this.#lines.values()
+  #places = 0
+  #current: Line | null = null
+  /** Of the turn under way what was made for all. */
+  #shared: Milliseconds = 0
+  #isShared = false
   #ended: Ended = () => undefined
   #waiting = 0
   /** A round is on its way. */
@@ -43,6 +59,11 @@ export class FairTurns {
   constructor(clock: Pick<Clock, 'monotonic' | 'setTimer'>, mostEach: number) {
     this.#clock = clock
     this.#mostEach = mostEach
+  }
+
+  /** Of whom it is remembered what they have used. */
+  get lines(): number {
+    return this.#lines.size
   }
 
   /** Told of each turn, and how long it held the thread. */
@@ -72,9 +93,23 @@ export class FairTurns {
     if (!isBegun && line.waiting.length >= this.#mostEach) return Promise.reject(tooMany(who, this.#mostEach))
     return new Promise((resolve) => {
       line.waiting.push({ what, begin: resolve })
+      if (line.waiting.length === 1 && line !== this.#current) this.#wait(line)
       this.#waiting++
       this.#round()
     })
+  }
+
+  /** Does within a turn what all who ask are given alike: who happens to be the first has not used the thread. */
+  forAll<T>(work: () => T): T {
+    if (this.#isShared) return work()
+    const began = this.#clock.monotonic()
+    this.#isShared = true
+    try {
+      return work()
+    } finally {
+      this.#isShared = false
+      this.#shared += this.#clock.monotonic() - began
+    }
   }
 
   /** Of the two, the second runs as soon as whoever the first lets go on has given the thread back. */
@@ -85,45 +120,56 @@ export class FairTurns {
     let turn: Turn
     let began: Milliseconds
     nextRound(() => {
-      line = this.#least()
+      // Rounds go on only while somebody waits.
+      line = this.#next.pop()!
+      this.#current = line
       turn = line.waiting.shift()!
+      this.#shared = 0
       began = this.#clock.monotonic()
       turn.begin()
     })
     nextRound(() => {
       const now = this.#clock.monotonic()
-      line.used = usedBy(line, now) + now - began
-      line.at = now
+      this.#use(line, now, now - began - this.#shared)
+      this.#current = null
+      if (line.waiting.length > 0) this.#wait(line)
       this.#ended(line.who, turn.what, now - began)
       this.#waiting--
       this.#goes = false
+      this.#forget(now)
       this.#round()
     })
   }
 
-  /** Who waits and has used least. */
-  #least(): Line {
-    const now = this.#clock.monotonic()
-    let least: Line | null = null
-    for (const line of this.#lines.values()) {
-      if (line.waiting.length > 0) {
-        if (least === null || usedBy(line, now) < usedBy(least, now)) least = line
-      } else if (usedBy(line, now) < NOTHING) this.#lines.delete(line.who)
+  #wait(line: Line): void {
+    line.place = ++this.#places
+    this.#next.push(line)
+  }
+
+  #use(line: Line, now: Milliseconds, time: Milliseconds): void {
+    const used = usedBy(line, now) + Math.max(0, time)
+    line.load = Math.log2(used) + now / HALF_LIFE
+  }
+
+  /** Looks at a few lines at a time, one after the other. */
+  #forget(now: Milliseconds): void {
+    for (let n = 0; n < LOOKED_AT; n++) {
+      const { value: line } = this.#looked.next()
+      if (line === undefined) this.#looked = this.#lines.values()
+      else if (line.waiting.length === 0 && usedBy(line, now) < NOTHING) this.#lines.delete(line.who)
     }
-    // Rounds go on only while somebody waits.
-    return least!
   }
 
   #lineOf(who: string): Line {
     const known = this.#lines.get(who)
     if (known !== undefined) return known
-    const line: Line = { who, used: 0, at: this.#clock.monotonic(), waiting: [] }
+    const line: Line = { who, load: Number.NEGATIVE_INFINITY, place: 0, waiting: [] }
     this.#lines.set(who, line)
     return line
   }
 }
 
-const usedBy = ({ used, at }: Line, now: Milliseconds): Milliseconds => used * 0.5 ** ((now - at) / HALF_LIFE)
+const usedBy = ({ load }: Line, now: Milliseconds): Milliseconds => 2 ** (load - now / HALF_LIFE)
 
 const tooMany = (who: string, most: number): MizaniError =>
   new MizaniError({

@@ -62,11 +62,7 @@ export function pinFlows(sight: Sight): Pins {
     keepsPart: new Uint8Array(n),
     lost: new Float64Array(plan.links.length),
   }
-  const pin = (flow: number, reason: LimitCode, charged: number, granted: number): void => {
-    pins.charged[flow] = charged
-    pins.granted[flow] = Math.max(toKbps(MIN_LIFELINE), granted)
-    pins.reason[flow] = reason
-  }
+  const pin = pinner(pins)
   const claims: Claim[] = []
   const resting: number[] = []
   for (const edge of plan.edges) {
@@ -103,10 +99,12 @@ export function pinFlows(sight: Sight): Pins {
       else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
-        pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
-      else if (isClaimed && seen > bound)
-        claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
+      else {
+        if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
+          pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+        if (isClaimed && seen > bound)
+          claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
+      }
     }
   }
   for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
@@ -116,11 +114,26 @@ export function pinFlows(sight: Sight): Pins {
   believe(claims, pins.charged, sight)
   for (const { flow, granted, beyond, isOrdered } of claims) {
     if (isOrdered) pins.charged[flow] = granted + beyond
-    else pins.withheld[flow] = beyond
+    else pins.withheld[flow]! += beyond
   }
   for (const word of sight.lone) pins.lost[word.link]! += lostBy(word, sight, pins)
   return pins
 }
+
+type Pin = (flow: number, reason: LimitCode, charged: number, granted: number) => void
+
+/**
+ * Nobody is granted less than a lifeline, be it more than may be in force now, and what is granted is charged. Where
+ * nothing is limited, or nothing flows, it is charged as it is.
+ */
+const pinner =
+  (pins: Pins): Pin =>
+  (flow, reason, charged, granted) => {
+    const told = Math.max(toKbps(MIN_LIFELINE), granted)
+    pins.charged[flow] = reason === 'OBSERVE' || reason === 'NO_PATH' ? charged : Math.max(charged, told)
+    pins.granted[flow] = told
+    pins.reason[flow] = reason
+  }
 
 /** No more than the lines of who says so can put on the link, with what it has there anyway. */
 function lostBy({ edge, link, lost }: LoneWord, { plan, problem, leases }: Sight, { charged }: Pins): BitsPerSecond {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect as dial } from 'node:net'
 import t from 'tap'
 import { chain, START } from '../../src/audit/chain.js'
+import { Caller } from '../harness/caller.js'
 import { ADMIN_TOKEN, type Api, empty, startApi } from './api-fixture.js'
 
 const HOLD = { enforcement: 'hold', until: '2026-01-02T00:00:00Z', reason: 'works on the mast' }
@@ -118,13 +119,24 @@ t.test('the trail is read by page, filter and order, and as CSV', async (t) => {
   t.equal((await api.call('/v1/audit', { as: 'operator' })).status, 403)
 })
 
+/** An auditor of an administrator's making, who has chosen a password and whom nobody vouches for. */
+async function madeUp(api: Api): Promise<Caller> {
+  const [user, password, chosen] = ['ghost', 'maji ya kunde 1961', 'nywila mpya kabisa']
+  await api.send('POST', '/v1/users', { id: user, name: 'Ghost', roles: ['auditor'], password })
+  const ghost = new Caller(() => api.url)
+  await ghost.post('/v1/session', { user, password })
+  await ghost.post('/v1/me/password', { present: password, password: chosen })
+  await ghost.post('/v1/session', { user, password: chosen })
+  return ghost
+}
+
 t.test('a flipped bit is found, shown, and told apart from an honest cut', async (t) => {
   const api = await startApi()
   t.teardown(api.close)
   for (let i = 0; i < 4; i++) await api.send('POST', '/v1/demo/load', { institution: 'min-afya', factor: i })
   const [first] = await entries(api)
   const through = { n: 1, hash: first?.hash }
-  const trim = (as: 'admin' | 'auditor', more: object = {}) =>
+  const trim = (as: 'admin' | 'auditor' | 'approver', more: object = {}) =>
     api.send('POST', '/v1/audit/trim', { through, reason: 'exported', ...more }, { as })
   const read = async (query: string) =>
     ((await api.call(`/v1/audit?order=oldest${query}`, { as: 'auditor' })).json() as { receipt: string | null }).receipt
@@ -144,14 +156,19 @@ t.test('a flipped bit is found, shown, and told apart from an honest cut', async
   const machine = { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' }
   const body = JSON.stringify({ through, reason: 'exported' })
   t.equal((await api.call('/v1/audit/trim', { method: 'POST', as: null, body, headers: machine })).status, 403)
-  t.match((await trim('admin')).json(), { ok: true, base: through, trim: null })
+  t.equal((await trim('admin')).status, 403, 'whoever could have made the second person up')
+  const ghost = await madeUp(api)
+  t.equal((await ghost.call('POST', '/v1/audit/trim', { through, reason: 'x' })).status, 403, 'or has')
+  t.match((await trim('approver')).json(), { ok: true, base: through, trim: null })
   t.match(
-    (await entries(api, '&action=audit')).map(({ actor, action, outcome }) => [actor, action, outcome]).slice(-4),
+    (await entries(api, '&action=audit')).map(({ actor, action, outcome }) => [actor, action, outcome]).slice(-6),
     [
+      ['a-admin', 'POST /v1/audit/trim', 'refused'],
       ['a-auditor', 'POST /v1/audit/trim', 'done'],
       ['env-admin', 'POST /v1/audit/trim', 'refused'],
+      ['ghost', 'POST /v1/audit/trim', 'refused'],
       ['mizani', 'audit trim', 'done'],
-      ['a-admin', 'POST /v1/audit/trim', 'done'],
+      ['a-approver', 'POST /v1/audit/trim', 'done'],
     ],
   )
   const row = api.audited.rows[1]!

@@ -44,7 +44,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 t.test('a write is answered by what its writer has read', async (t) => {
   const proposal = { id: 'p-1', at: 0, effectiveAt: 0, state: 'approved', author: 'x', reason: 'x', reference: null }
-  const rest = { base: 7, changes: [], guards: [], losses: [], approvedBy: null, note: null }
+  const rest = { base: 7, changes: [], guards: [], losses: [], approvedBy: null, note: null, scope: null }
   const propose = async (edit: PolicyEdit) => {
     edit(store.current())
     return { ...proposal, ...rest }

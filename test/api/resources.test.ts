@@ -16,8 +16,10 @@ import { ENFORCEMENTS } from '../../src/model/network.js'
 import { namedBy } from '../../src/policy/document/name-search.js'
 import { NOTHING_IN_FORCE } from '../../src/policy/in-force/holding.js'
 import { runDoctor } from '../../src/process/doctor.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { MizaniError } from '../../src/runtime/errors.js'
+import { FairTurns } from '../../src/runtime/fair-turns.js'
 import { type Api, empty, policyStore, startApi } from './api-fixture.js'
 import { fixtureBoard, whatIfOf } from './board-fixture.js'
 
@@ -604,6 +606,32 @@ t.test('a board is encoded once and forgotten with the board', async (t) => {
   t.equal(await need(), 40e6)
   api.show(fixtureBoard({ seq: 4212, scale: 2 }))
   t.equal(await need(), 80e6)
+})
+
+t.test('who is the first to scrape, or to look at a board, pays for nobody else', async (t) => {
+  const taken: string[] = []
+  let made = 0
+  class Watched extends FairTurns {
+    override take(...about: Parameters<FairTurns['take']>): Promise<void> {
+      taken.push(about[0])
+      return super.take(...about)
+    }
+
+    override forAll<T>(work: () => T): T {
+      made++
+      return super.forAll(work)
+    }
+  }
+  const api = await startApi({ turns: new Watched(manualClock(), 64) })
+  t.teardown(api.close)
+  await api.call('/metrics', { as: 'viewer' })
+  t.equal(taken.filter((who) => who === 'a-viewer').length, 1)
+  t.ok(taken.filter((who) => who === '*').length > 20, 'a turn for each metric')
+  for (const path of ['/v1/status', '/v1/institutions', '/v1/links']) {
+    made = 0
+    for (let k = 0; k < 2; k++) await api.call(path, { as: 'viewer' })
+    t.equal(made, 1, path)
+  }
 })
 
 t.test('metrics follow the conventions of Prometheus and the board', async (t) => {

@@ -146,6 +146,21 @@ t.test('nothing of others, nothing common, and no way across the border', async 
   })
 })
 
+t.test('whose scope is a region or a category gives nobody the share of another envelope', async (t) => {
+  const scope = { regions: [plane().institutions.mnh!.region], categories: ['hospital'] }
+  const moved = (envelope: string | null) => (d: PolicyDocument) => Object.assign(d.institutions.mnh!, { envelope })
+  for (const other of ['elimu', 'afya', null]) {
+    t.strictSame(outside(moved(other), scope), ['/institutions/mnh/envelope'], `${other}`)
+  }
+  const added = (envelope: string | null) => (d: PolicyDocument) => {
+    d.institutions.klinik = { ...d.institutions.mnh!, envelope }
+  }
+  t.strictSame(outside(added('hospitali'), scope), [], 'beside those that are theirs')
+  t.strictSame(outside(added('elimu'), scope), ['/institutions/klinik/envelope'])
+  t.strictSame(outside(added(null), scope), ['/institutions/klinik/envelope'])
+  t.strictSame(outside(moved('afya')), [], 'inside what a scope names it may be moved')
+})
+
 t.test('institutions and edges', async (t) => {
   const document = plane()
   const [edge] = Object.keys(document.edges)
@@ -163,23 +178,29 @@ t.test('institutions and edges', async (t) => {
   t.notOk(edgeInScope(document, 'nowhere', { regions: [region] }))
 })
 
+/** The plane with a tier of hundredfold ceilings. */
+function richPlane(): PolicyDocument {
+  const document = plane()
+  const [known] = Object.values(document.tiers)
+  const tier = structuredClone(known!)
+  for (const { down, up } of Object.values(tier.services)) for (const one of [down, up]) one.ceiling *= 100
+  document.tiers.rich = tier
+  return document
+}
+
+type Scoped = NonNullable<Parameters<typeof overBudget>[1]>
+
 t.test('a scope gives no more away than it holds, or than its budget', async (t) => {
-  const rich = (document: PolicyDocument): string => {
-    const [known] = Object.values(document.tiers)
-    const tier = structuredClone(known!)
-    for (const { down, up } of Object.values(tier.services)) for (const one of [down, up]) one.ceiling *= 100
-    document.tiers.rich = tier
-    return 'rich'
-  }
   const over = (
     change: (document: PolicyDocument) => unknown,
-    budget?: NonNullable<Parameters<typeof overBudget>[2]>['budget'],
-    scope: Parameters<typeof overBudget>[2] = { ...AFYA, ...(budget && { budget }) },
+    budget?: Scoped['budget'],
+    scope: Scoped | null = { ...AFYA, ...(budget && { budget }) },
   ): string[] => {
-    const [before, after] = [plane(), plane()]
-    for (const document of [before, after]) rich(document)
+    const [before, after] = [richPlane(), richPlane()]
     change(after)
-    return overBudget(before, after, scope).map(({ pointer, message }) => `${pointer}: ${message.split(':')[0]}`)
+    const held = (document: PolicyDocument) => ({ document, overrides: [], modes: [] })
+    const about = { before: held(before), after: held(after), from: 0, until: null }
+    return overBudget(about, scope).map(({ pointer, message }) => `${pointer}: ${message.split(':')[0]}`)
   }
   const more = (d: PolicyDocument): unknown => Object.assign(d.institutions, { klinik: { ...d.institutions.mnh! } })
   const raised = (d: PolicyDocument): unknown => Object.assign(d.institutions.mnh!, { tier: 'rich' })
@@ -208,4 +229,69 @@ t.test('a scope gives no more away than it holds, or than its budget', async (t)
     [],
   )
   t.strictSame(over(raised, undefined, null), [], 'no scope is no limit')
+})
+
+t.test('what a scope may hold is judged beside all that holds at the same time', async (t) => {
+  // Monday.
+  const monday = Date.parse('2026-01-05T00:00:00Z')
+  const at = (hour: number): number => monday + hour * 3_600_000
+  const rates = (rate: number) => ({ internet: { down: rate, up: rate } })
+  const on = (institution: string, rate: number, from: number, until: number) => ({
+    ...{ id: `${institution} ${rate / 1e8}`, patch: { on: { institution }, ceilings: rates(rate) } },
+    ...{ from: at(from), until: at(until) },
+  })
+  type Laid = ReturnType<typeof on>
+  const document = plane()
+  document.plane.timezone = 'Africa/Dar_es_Salaam'
+  for (const institution of Object.values(document.institutions)) institution.ceilings = rates(10e8)
+  const base = { document, overrides: [] as Laid[], modes: [] }
+  const scope = (ceiling?: number): Scoped => ({ ...AFYA, ...(ceiling && { budget: { ceiling } }) })
+  const sums = (...about: [Parameters<typeof overBudget>[0], Scoped]) =>
+    overBudget(...about).map(({ message }) => /^(\S+ \S+) .*?(?:, beside (.*))?$/.exec(message)!.slice(1).join('; '))
+  const both = (other: string) => ['ceiling down', 'ceiling up'].map((sum) => `${sum}; ${other}`)
+  const laid = (it: Laid, overrides: Laid[], about = scope(30e8)) => {
+    const [before, after] = [overrides, [...overrides, it]].map((overrides) => ({ ...base, overrides }))
+    return sums({ before: before!, after: after!, from: it.from, until: it.until }, about)
+  }
+  const mine = on('moh', 20e8, 0, 10)
+  t.strictSame(laid(on('mnh', 20e8, 0, 10), []), [], 'each of them alone fits')
+  t.strictSame(laid(on('mnh', 20e8, 2, 4), [mine]), both('override moh 20'), 'both together do not')
+  t.strictSame(laid(on('mnh', 20e8, 10, 12), [mine]), [], 'one after the other')
+  t.strictSame(laid(on('mnh', 20e8, -4, 4), [mine]), both('override moh 20'), 'the one begins later')
+  const less = on('moh', 5e8, 0, 4)
+  t.strictSame(laid(on('mnh', 15e8, 0, 4), [less], scope()), [], 'what one gives another may have for as long')
+  t.strictSame(laid(on('mnh', 15e8, 0, 6), [less], scope()), both(''), 'and no longer')
+
+  const [raised, elsewhere] = [structuredClone(document), structuredClone(document)]
+  raised.institutions.mnh!.ceilings = rates(20e8)
+  const revision = (overrides: Laid[]) => {
+    const [before, after] = [document, raised].map((document) => ({ ...base, document, overrides }))
+    return sums({ before: before!, after: after!, from: at(0), until: null }, scope(30e8))
+  }
+  t.strictSame(revision([]), [])
+  t.strictSame(revision([on('moh', 20e8, 500, 510)]), both('override moh 20'), 'nor a change beside what will hold')
+  t.strictSame(revision([on('shule', 90e8, 0, 9)]), [], 'what others have is nothing of it')
+
+  const before = { ...base, overrides: [less, on('mnh', 25e8, 0, 4)] }
+  const ended = { ...base, overrides: before.overrides.slice(1) }
+  t.strictSame(
+    sums({ before, after: ended, from: at(1), until: at(4) }, scope(30e8)),
+    both('override mnh 25, override moh 5'),
+  )
+
+  const patches = [{ on: { institution: 'moh' }, ceilings: rates(25e8) }]
+  const hours = { days: ['wed'] as 'wed'[], from: '22:00', until: '02:00', only: 'exams', except: null }
+  elsewhere.calendars = {
+    exams: { name: { en: 'x', sw: 'x' }, labels: {}, days: [{ from: '2026-03-09', until: '2026-03-13' }] },
+  }
+  elsewhere.schedules = { night: { name: { en: 'x', sw: 'x' }, labels: {}, ...hours, patches } }
+  const nights = (from: number, until: number) => {
+    const it = on('mnh', 15e8, from, until)
+    const [before, after] = [[], [it]].map((overrides) => ({ ...base, document: elsewhere, overrides }))
+    return sums({ before: before!, after: after!, from: it.from, until: it.until }, scope(30e8))
+  }
+  const exams = (Date.parse('2026-03-11T19:00:00Z') - monday) / 3_600_000
+  t.strictSame(nights(0, exams), [], 'until the night of the exams begins')
+  t.strictSame(nights(0, exams + 1), both('schedule night'))
+  t.strictSame(nights(exams + 4, 2_000), [], 'and after it')
 })

@@ -604,3 +604,19 @@ t.test("what a paced device keeps above what it was told is nobody else's, as lo
   leases.acknowledge(report('west', PACE + 20, { epoch: 1, seq: 2 }), PACE + 20)
   t.same(roomAt(PACE + 30), { room, reason: null }, 'it has obeyed')
 })
+
+t.test('what a flow that cannot be steered is granted is charged, be it more than may be in force', async (t) => {
+  const mine = { ...plan, edges: plan.edges.map((edge) => ({ ...edge, enforcement: 'hold' as const })) }
+  const leases = new LeaseTable(mine, problem, 0)
+  const little = new Uint32Array(F).fill(10)
+  for (const { id } of plan.edges) {
+    leases.acknowledge(report(id, 1, null), 1)
+    leases.noteGranted(id, { epoch: 1, seq: 1 }, little, true, 1)
+    leases.acknowledge(report(id, 2, { epoch: 1, seq: 1 }), 2)
+  }
+  const nothing = { counters: { measured: () => undefined }, staticRates: new Map(), lone: [] }
+  const sight = { plan: mine, problem, leases, now: 3, at: 3, carried: new Float64Array(F), ...nothing }
+  const { charged, granted, reason } = pinFlows(sight)
+  t.ok(reason.every((code) => code === 'PINNED') && granted.every((kbps) => kbps >= 64))
+  t.ok(granted.every((kbps, f) => charged[f]! >= kbps))
+})

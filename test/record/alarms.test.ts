@@ -268,6 +268,18 @@ t.test('a counter is held against what its link carries; of a silent edge nobody
   t.ok(await held(), 'more than it may is')
 })
 
+t.test('whoever does now one thing and now another that nobody ordered is named all the same', async (t) => {
+  const { world, book } = nation(join(temporaryFolder(t.teardown), 'alarms.jsonl'))
+  const { loop, edge } = world
+  for (let k = 0; k < 4; k++) await loop.step()
+  for (let k = 0; k < 4; k++) {
+    lies(edge('east'), { enforcement: k % 2 === 0 ? 'bypass' : 'hold' })
+    await loop.step()
+  }
+  const named = book.open().find(({ code }) => code === 'EDGE_UNORDERED')
+  t.match(named?.members.join(), /east \((bypass|hold)\)/)
+})
+
 t.test('what the controller stands on: stores, certificates, reverts, break-glass', async (t) => {
   const folder = temporaryFolder(t.teardown)
   const durableArgs = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']

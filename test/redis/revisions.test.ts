@@ -9,6 +9,7 @@ import { Interventions } from '../../src/change/interventions.js'
 import { PolicyChanges } from '../../src/change/policy-changes.js'
 import { PolicyState } from '../../src/change/policy-state.js'
 import { createPreviews } from '../../src/change/previews.js'
+import { Proposals } from '../../src/change/proposals.js'
 import { RevisionHistory } from '../../src/change/revision-history.js'
 import { createDrafter } from '../../src/planning/drafter.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
@@ -252,11 +253,15 @@ t.test('a commit past approval is on the list of the unsigned in the same step',
 })
 
 /** Drafts on this thread, one after the other when `gate` has opened. */
-function changesAt(policy: PolicyState, gate: Promise<unknown> = Promise.resolve()): PolicyChanges {
+function changesAt(
+  policy: PolicyState,
+  gate: Promise<unknown> = Promise.resolve(),
+  clock = manualClock(),
+): PolicyChanges {
   const drafter = createDrafter(() => 0)
   const run = (task: DrafterTask) => gate.then(() => structuredClone(drafter(task)))
   const previews = createPreviews(manualClock(), { run, close: async () => undefined })
-  return new PolicyChanges({ policy, previews, board: () => null, busyHour: () => null, clock: manualClock(), log })
+  return new PolicyChanges({ policy, previews, board: () => null, busyHour: () => null, clock, log })
 }
 
 t.test('an empty store is seeded from the folder once; afterwards the store wins', async (t) => {
@@ -366,7 +371,7 @@ t.test('an edge takes back nothing of what monitoring has said of a link, nor th
   const clock = manualClock()
   const options = policyOptions(store, registerStore, clock)
   const policy = await PolicyState.open(options)
-  const interventions = new Interventions(policy, async () => undefined, clock)
+  const interventions = new Interventions(policy, changesAt(policy), clock)
   const link = Object.keys(policy.document.links)[0]!
   const say = (factor: number, edge?: string, seconds?: number) =>
     interventions.reportLink({
@@ -393,7 +398,8 @@ t.test('a write by its name makes one override, and none for ever', async (t) =>
   const { store, registerStore } = await open(t)
   const clock = manualClock()
   const options = policyOptions(store, registerStore, clock)
-  const interventions = new Interventions(await PolicyState.open(options), async () => undefined, clock)
+  const policy = await PolicyState.open(options)
+  const interventions = new Interventions(policy, changesAt(policy), clock)
   const on = { link: Object.keys(example.links)[0]! }
   const add = (request?: string) =>
     interventions.addOverride({
@@ -406,6 +412,49 @@ t.test('a write by its name makes one override, and none for ever', async (t) =>
   await clock.advance(86_400_000)
   t.equal(await codeOf(add('weekly')), 'IDEMPOTENCY_REUSED', 'a week later it is another')
   t.not((await add()).id, first.id)
+})
+
+t.test('a scope holds no more than its budget, by however many changes and at whatever hour', async (t) => {
+  const { store, registerStore } = await open(t)
+  const clock = manualClock()
+  const policy = await PolicyState.open(policyOptions(store, registerStore, clock))
+  const [one] = Object.entries(example.institutions)
+  const rates = (rate: number) => ({ ceilings: { internet: { down: rate, up: rate } } })
+  const institutions = Object.fromEntries(['a', 'b'].map((id) => [id, { ...one![1], ...rates(1e9) }]))
+  const [site] = Object.values(example.sites)
+  const sites = { a: { ...site!, institution: 'a' }, b: { ...site!, institution: 'b', prefixes: [], vlan: 77 } }
+  await policy.commit({ ...example, institutions, sites }, because('asha', 1))
+  const changes = changesAt(policy, undefined, clock)
+  const [interventions, proposals] = [new Interventions(policy, changes, clock), new Proposals(changes, clock, log)]
+  const scope = { regions: [one![1].region], budget: { ceiling: 3e9, guarantee: 1e12 } }
+  const why = { reason: 'x', reference: null, author: 'juma', scope }
+  const add = (institution: string, scoped = true) => {
+    const patch = { on: { institution }, ...rates(2e9) }
+    return interventions.addOverride({
+      patch,
+      until: clock.wall() + 3_600_000,
+      ...why,
+      ...(scoped ? {} : { scope: null }),
+    })
+  }
+  const outcomes = await Promise.all(['a', 'b'].map((id) => codeOf(add(id))))
+  t.same(outcomes.sort(), ['FORBIDDEN', 'done'], 'each fits, both do not; who asks at the same time is judged after')
+  for (const { id } of policy.register.overrides) await interventions.endOverride(id, why)
+
+  const effectiveAt = clock.wall() + 60_000
+  const larger = (on: string) => () => ({
+    ...policy.document,
+    institutions: { ...policy.document.institutions, [on]: { ...institutions[on]!, ...rates(2e9) } },
+  })
+  const { id } = await proposals.propose(larger('a'), { ...why, effectiveAt })
+  await add('b', false)
+  await clock.advance(60_000)
+  await proposals.commitDue()
+  const waiting = () => proposals.list().find((one) => one.id === id)!
+  t.match(waiting(), { state: 'approved', note: /more than your scope may hold/ }, 'held against the scope at its hour')
+  for (const { id } of policy.register.overrides) await interventions.endOverride(id, why)
+  await proposals.commitDue()
+  t.match(waiting(), { state: 'committed' })
 })
 
 t.test('what is switched at an edge outlives the controller', async (t) => {

@@ -16,7 +16,10 @@ function thread(mostEach = 100) {
     order.push(who)
     now += took
   }
-  return { turns, order, work, manual }
+  const pass = (time: number): void => {
+    now += time
+  }
+  return { turns, order, work, manual, pass }
 }
 
 t.test('in one round there is one turn, and what else is due comes between any two', async (t) => {
@@ -78,4 +81,43 @@ t.test('who waits for too many is refused, and told who and how many', async (t)
   taken.push(work('b', 1))
   await Promise.all(taken)
   await work('a', 1)
+})
+
+t.test('who is the first to ask for what all are given has not used the thread for it', async (t) => {
+  const { turns, order, work, pass } = thread()
+  const first = async (): Promise<void> => {
+    await turns.take('first', 'work')
+    turns.forAll(() => {
+      pass(20)
+      turns.forAll(() => pass(20))
+    })
+    pass(1)
+  }
+  await Promise.all([first(), work('second', 5)])
+  // Both line up behind another.
+  const all = [work('other', 1), work('second', 1), work('first', 1)]
+  await Promise.all(all)
+  t.ok(order.lastIndexOf('first') < order.lastIndexOf('second'), order.join())
+})
+
+t.test('what has been used fades for all alike, and who has used least of late is next', async (t) => {
+  const { order, work, pass } = thread()
+  await work('early', 64)
+  await anotherRound()
+  pass(8_000)
+  await work('late', 16)
+  await anotherRound()
+  await Promise.all([work('late', 1), work('early', 1)])
+  t.same(order.slice(2), ['early', 'late'], '64 ms of four half-lives ago are 4')
+})
+
+t.test('however many lines there are, a turn looks at a few, and those that are idle are forgotten', async (t) => {
+  const { turns, work, pass } = thread()
+  const many = Array.from({ length: 3_000 }, (_, n) => work(`address ${n}`, 0.2))
+  await Promise.all(many)
+  t.equal(turns.lines, 3_000)
+  await anotherRound()
+  pass(60_000)
+  for (let n = 0; n < 1_600; n++) await work('one', 0.01)
+  t.equal(turns.lines, 1)
 })

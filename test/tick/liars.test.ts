@@ -9,6 +9,7 @@ import { loadPlane } from '../../src/policy/files/files.js'
 import { findingsOf } from '../../src/record/findings.js'
 import { TAIFA } from '../harness/root.js'
 import { Loop } from './loop.js'
+import { smallPlane } from './small-plane.js'
 
 const LIAR = 'arusha-1'
 const LIFELINE = 64_000
@@ -99,3 +100,32 @@ t.test('a claim is over with the lease of who made it', async (t) => {
   for (let k = 0; k < 67; k++) await loop.step()
   t.equal(charged(), 0, 'a lease and its grace after its last word none is')
 })
+
+t.test(
+  'a bypass that nobody ordered overfills no link whose counter bears it out, and its alarm names it',
+  async (t) => {
+    const document = smallPlane({ institutions: 6, upstream: 200_000_000 })
+    const lifted = provisionalIndexes(document).get('inst-001')!
+    const bypass = { institution: lifted, since: 0, until: 1e12, reason: 'repair' }
+    const carriedWith = async (isCounted: boolean) => {
+      const loop: Loop = new Loop({
+        document,
+        offer: (flow) => (flow === 'inst-001/internet/up' ? 90e6 : /^inst.*internet.up/.test(flow) ? 60e6 : 1e6),
+        counters: { measured: (link) => (isCounted && link === 'transit.up' ? carried() : undefined) },
+      })
+      const transit = () => loop.controller.board!.plan.links.findIndex(({ id }) => id === 'transit.up')
+      const carried = (): number => loop.controller.board!.links.carried[transit()]!
+      for (let k = 0; k < 6; k++) await loop.step()
+      const { plan } = loop.controller.board!
+      const edge = plan.flows[plan.flowIndex.get('inst-001/internet/up')!]!.edge
+      loop.edges.get(edge)!.bypasses = [bypass]
+      for (let k = 0; k < 12; k++) await loop.step()
+      const named = findingsOf(loop.controller.board!).some(({ subject }) => subject === `${edge} (bypass)`)
+      return { part: carried() / plan.links[transit()]!.room, named }
+    }
+    const [counted, unseen] = [await carriedWith(true), await carriedWith(false)]
+    t.ok(counted.part <= 1, `${counted.part} of the room`)
+    t.ok(unseen.part > 1.1, `without a counter nobody knows whether it is so: ${unseen.part} of the room`)
+    t.same([counted.named, unseen.named], [true, true])
+  },
+)

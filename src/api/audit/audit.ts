@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Row } from '../../audit/chain.js'
 import { OUTCOMES, TRAIL_FAULTS } from '../../model/happening.js'
+import { satisfies } from '../../model/principal.js'
 import { MAX_AUDIT_SCAN } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { assertFresh, principalOf, type RouteRule, wantsCsv } from '../guard.js'
@@ -160,7 +161,7 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
   app.get(
     '/v1/audit/verify',
     {
-      config: { access: ['auditor', 'admin'] },
+      config: { access: ['auditor', 'approver', 'admin'] },
       schema: {
         summary: 'Follows the chain from its checkpoint to its end',
         response: answers({ 200: verdictShape }, ...GATED, 'STORE_UNAVAILABLE'),
@@ -172,9 +173,9 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
   app.post(
     '/v1/audit/trim',
     {
-      config: { access: 'auditor', told: ['subject', 'reason', 'n', 'hash'] },
+      config: { access: ['auditor', 'approver'], told: ['subject', 'reason', 'n', 'hash'] },
       schema: {
-        summary: 'Cuts off what was exported, once a second person asks for the same; a checkpoint stays',
+        summary: 'Cuts off what was exported, once an approver asks for the same; a checkpoint stays',
         body: z.strictObject({
           through: link.describe('The last entry to go'),
           reason: z.string().trim().min(1).max(1_000),
@@ -202,7 +203,8 @@ export function auditRoutes(app: App, { audit, clock }: Context, rules: readonly
         )
       assertFresh(principal, clock)
       note(request, { subject: String(through.n), before: await audit.base(), after: through })
-      if (!trims.ask(actor, request.body)) return reply.code(202).send(await verdict())
+      if (!trims.ask(actor, satisfies(principal, 'approver', true), request.body))
+        return reply.code(202).send(await verdict())
       await audit.trim(through, reason)
       return verdict()
     },

@@ -1,6 +1,6 @@
 // What it takes to cut the trail off: that it was read to its end by whoever asks, without a filter and without a gap,
-// and a second person. Both are remembered here, in the controller that answered: after a restart, or at another one,
-// it is begun again.
+// and a second person whom an approver has vouched for: an account that somebody has made up agrees to nothing. Both
+// are remembered here, in the controller that answered: after a restart, or at another one, it is begun again.
 
 import { randomBytes } from 'node:crypto'
 import type { Link } from '../../audit/chain.js'
@@ -18,6 +18,12 @@ export interface WaitingTrim {
   readonly reason: string
   /** By the wall. */
   readonly until: number
+}
+
+interface Ask {
+  readonly through: Link
+  readonly reason: string
+  readonly receipt?: string | undefined
 }
 
 interface Reading {
@@ -62,12 +68,14 @@ export class Trims {
 
   /**
    * Whether it may be done now; else it waits for a second person.
-   * @throws ApiError PRECONDITION_FAILED where it was not read to its end, SELF_APPROVAL.
+   * @param mayAgree whether they are known to be a person of their own
+   * @throws ApiError PRECONDITION_FAILED where it was not read to its end, SELF_APPROVAL, FORBIDDEN.
    */
-  ask(actor: string, { through, reason, receipt }: { through: Link; reason: string; receipt?: string | undefined }) {
+  ask(actor: string, mayAgree: boolean, { through, reason, receipt }: Ask) {
     const { waiting } = this
     if (waiting !== null && isSame(waiting.through, through) && receipt === undefined) {
       if (waiting.by === actor) throw new ApiError('SELF_APPROVAL', 'You have asked for this: another is to agree.')
+      if (!mayAgree) throw new ApiError('FORBIDDEN', 'To this an approver agrees, whom another has vouched for.')
       this.#waiting = null
       return true
     }

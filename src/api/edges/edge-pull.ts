@@ -20,6 +20,7 @@ import {
 import { type App, answers, type Context, GATED } from '../app.js'
 import { accepts, principalOf } from '../guard.js'
 import { answerJson } from '../lists.js'
+import { whenOver } from '../over.js'
 import { ApiError, notFound } from '../problem.js'
 
 /** What an edge is granted: the message, and the bytes that carry it. */
@@ -99,7 +100,7 @@ function pullRoutes(app: App, edges: EdgePullPort): void {
       const [, epoch, seq] = /^"(\d{1,15})\.(\d{1,15})"$/.exec(shown ?? '') ?? []
       const gone = new AbortController()
       open.add(gone)
-      reply.raw.once('close', () => {
+      whenOver(reply.raw, () => {
         gone.abort()
         open.delete(gone)
       })
@@ -157,7 +158,7 @@ function reportRoute(app: App, { board, clock }: Context, edges: EdgePullPort): 
         busy?.destroy()
         sender.busy = request.raw
         sender.count++
-        reply.raw.once('close', () => {
+        whenOver(reply.raw, () => {
           const now = senders.get(edge)!
           if (now.busy === request.raw) now.busy = null
         })

@@ -12,6 +12,7 @@ import { MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_EACH } from '../../runtime/limits.
 import { briefly } from '../alarms/alarms.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { principalOf } from '../guard.js'
+import { whenOver } from '../over.js'
 import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
 import { type ApiEvent, EVENT_KINDS, type EventHub, type EventKind, type Ongoing, watchBoards } from './event-hub.js'
@@ -72,7 +73,7 @@ export function eventRoutes(app: App, context: Context): void {
         },
       })
       open.add(stream)
-      response.on('close', () => {
+      whenOver(response, () => {
         stream.stop()
         open.delete(stream)
       })

@@ -144,7 +144,7 @@ function changeRoutes(app: App, { policy: { interventions }, clock }: Context): 
       if (scope !== null && known !== undefined && known.author !== actor && known.owner !== actor) {
         throw new ApiError('FORBIDDEN', 'With a scope you end the overrides that are yours.')
       }
-      const ended = await interventions.endOverride(request.params.id, { author: actor, reason: why })
+      const ended = await interventions.endOverride(request.params.id, { author: actor, scope, reason: why })
       return viewAt(clock.wall())(ended)
     },
   )

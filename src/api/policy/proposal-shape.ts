@@ -32,7 +32,7 @@ export const proposalShape = z
   .meta({ id: 'Proposal' })
 export type ProposalView = z.infer<typeof proposalShape>
 
-export function proposalView({ at, effectiveAt, ...proposal }: Proposal): ProposalView {
+export function proposalView({ at, effectiveAt, scope: _, ...proposal }: Proposal): ProposalView {
   return { ...proposal, at: utc(at), effectiveAt: effectiveAt === null ? null : utc(effectiveAt) }
 }
 

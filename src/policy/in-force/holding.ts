@@ -53,6 +53,11 @@ export interface InForce {
 
 export const NOTHING_IN_FORCE: InForce = { overrides: [], modes: [], links: [], freeze: null }
 
+/** As much of that as is laid over the document. */
+interface Laying extends Pick<InForce, 'modes' | 'freeze'> {
+  readonly overrides: readonly Pick<Override, 'id' | 'patch' | 'from' | 'until'>[]
+}
+
 /** One source of changes that holds now. */
 export interface Holding {
   readonly kind: LaidBy['kind']
@@ -73,7 +78,7 @@ export function policyAt(document: PolicyDocument, inForce: InForce, at: UnixMil
 }
 
 /** What holds at the time, in the order in which it is laid over the document. */
-export function holdingsAt(document: PolicyDocument, inForce: InForce, at: UnixMilliseconds): Holding[] {
+export function holdingsAt(document: PolicyDocument, inForce: Laying, at: UnixMilliseconds): Holding[] {
   const { overrides, modes, freeze } = inForce
   const schedules = Object.entries(document.schedules)
   const time = schedules.length === 0 ? null : localTime(freeze?.since ?? at, document.plane.timezone)

@@ -9,6 +9,7 @@ import type { Fault } from '../../runtime/errors.js'
 import type { PolicyDocument } from '../document/document.js'
 import type { ImportRequest } from '../import/plan.js'
 import type { InForce } from '../in-force/holding.js'
+import type { Laid } from './budget-moments.js'
 import type { Change } from './proposal.js'
 
 /** Demand of an hour that was, by flow id. */
@@ -56,6 +57,10 @@ export type DrafterTask =
       readonly base: Named
       readonly edit: Edit
       readonly scope: Scope | null
+      /** The edit is what this makes of the base while it holds; absent: the document is changed for good. */
+      readonly laid?: Laid | undefined
+      /** The override that ends; absent: none does. */
+      readonly ends?: string | undefined
       /** Nothing will be made of it: what it changes is not told. */
       readonly looking?: boolean
     } & Moment)

@@ -16,12 +16,18 @@ export const changeSchema = z.strictObject({
 /** One place of the document, before and after. */
 export type Change = z.output<typeof changeSchema>
 
+const ids = z.array(z.string()).optional()
+const amount = z.number().optional()
+const budget = z.object({ institutions: amount, tiers: ids, guarantee: amount, ceiling: amount }).optional()
+
 export const PROPOSAL_STATES = ['open', 'approved', 'rejected', 'committed', 'void'] as const
 
 export const proposalSchema = z.object({
   id: z.string(),
   state: z.enum(PROPOSAL_STATES),
   author: z.string(),
+  /** What its author may change and hold: whenever it is laid on a base anew it is held against that again. */
+  scope: z.object({ categories: ids, regions: ids, envelopes: ids, budget }).nullable().default(null),
   reason: z.string(),
   reference: z.string().nullable(),
   at: z.number(),

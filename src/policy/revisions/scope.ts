@@ -70,8 +70,10 @@ export function outsideScope(before: PolicyDocument, after: PolicyDocument, scop
     return [...ids]
       .sort()
       .filter((id) => !same(before[part][id], after[part][id]))
-      .filter((id) => !memberInScope(before, part, id, scope) || !memberInScope(after, part, id, scope))
-      .map((id) => `/${part}/${id}`)
+      .flatMap((id) => {
+        if (!memberInScope(before, part, id, scope) || !memberInScope(after, part, id, scope)) return [`/${part}/${id}`]
+        return part === 'institutions' && joinsOthers(before, after, id, scope) ? [`/${part}/${id}/envelope`] : []
+      })
   })
 }
 
@@ -116,6 +118,18 @@ function memberInScope(document: PolicyDocument, part: Scoped, id: string, scope
   // An envelope below one that was delegated; the delegated one itself is its owner's limit.
   const only = scope.regions === undefined && scope.categories === undefined
   return only && scope.envelopes !== undefined && isBelow(document, member.parent, scope.envelopes)
+}
+
+/**
+ * Whether an institution comes to share with others than it did. Whose scope names envelopes moves it between those;
+ * to all others an envelope, or having none, is what somebody above has given.
+ */
+function joinsOthers(before: PolicyDocument, after: PolicyDocument, id: string, scope: Scope): boolean {
+  const next = after.institutions[id]?.envelope
+  if (scope.envelopes !== undefined || next === undefined) return false
+  const known = before.institutions[id]
+  if (known !== undefined) return known.envelope !== next
+  return !Object.values(before.institutions).some((one) => one.envelope === next && inScope(before, one, scope))
 }
 
 function inScope(document: PolicyDocument, institution: PolicyInstitution, scope: Scope): boolean {
