@@ -1966,6 +1966,22 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/webhooks/{id}/rotate": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["NewWebhook"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/webhooks/{id}/try": {
     readonly post: {
       readonly parameters: {

@@ -42,6 +42,7 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { openSealing, sealingKeyIn } from '../runtime/sealing.js'
 import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
@@ -134,7 +135,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         folder: join(settings.data, 'history'),
         ...{ solve, clock, log, ending, plane },
         timezone: () => policy.document.plane.timezone,
-        webhooks: redisWebhooks({ redis: durable, plane }),
+        webhooks: redisWebhooks({ redis: durable, plane, sealing: openSealing(sealingKeyIn(settings.data)) }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
