@@ -3091,6 +3091,7 @@ export interface components {
       };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
+      readonly reads?: "all" | "scope";
       readonly regions?: readonly string[];
     };
     readonly ScopeInput: {
@@ -3102,6 +3103,7 @@ export interface components {
       };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
+      readonly reads?: "all" | "scope";
       readonly regions?: readonly string[];
     };
     readonly Session: {
