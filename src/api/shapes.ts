@@ -48,9 +48,8 @@ export const scopeShape = z
   .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional(), reads })
   .meta({ id: 'Scope' })
 
-type SentScope = z.infer<typeof scopeShape> | null
 /** A scope as it is sent: a copy, because shapes are not read-only. */
-export const scopeView = (scope: Scope | null): SentScope => structuredClone(scope) as SentScope
+export const scopeView = (scope: Scope | null) => structuredClone(scope) as z.infer<typeof scopeShape> | null
 
 export const meShape = z
   .strictObject({

@@ -54,6 +54,7 @@ import { watchExpiry } from './expiry.js'
 import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
+import { isRoot, WITHOUT_ROOT } from './root.js'
 import { watchStoreHealth } from './store-health.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
@@ -343,6 +344,7 @@ export async function runController({ settings }: { readonly settings: Settings 
   mindMemory()
   const clock = systemClock
   const log = createLogger('controller', settings.logLevel, io.stderr)
+  if (isRoot()) log.warn({ advice: WITHOUT_ROOT }, 'the controller runs as root, and needs no right of it')
   openFolder(settings.data)
   const lock = lockFolder(settings.data)
   try {
