@@ -10,6 +10,7 @@ import { addAudit, addEdgeAccounts, addPeople, addSessions } from './cli/account
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addNetwork } from './cli/network.js'
+import { addUnits } from './cli/production.js'
 import { asPerson } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
@@ -80,6 +81,7 @@ function commands(io: Io, done: Done): Command {
   addQuestions(program, io, done)
   addEdgeAccounts(program, io, asked, done)
   addBackup(program, io, done)
+  addUnits(program, io)
   addPolicyControl(program, addPolicy(program, io, asked, done), io, asked)
   addPeople(program, io, asked)
   addSessions(program, io, asked)

@@ -76,6 +76,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'GET /v1/webhooks': 'webhook list',
   'POST /v1/webhooks': 'webhook add https://hook.example/ --severity minor --regions mbeya',
   'POST /v1/webhooks/{id}/try': 'webhook try w-1',
+  'POST /v1/webhooks/{id}/rotate': 'webhook rotate w-1',
   'DELETE /v1/webhooks/{id}': 'webhook remove w-1',
   'GET /v1/policy': 'policy get',
   'PUT /v1/policy': 'policy apply PLANE --confirm-within 10m --break-glass --reason x',

@@ -10,13 +10,14 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { ROLES } from '../model/principal.js'
+import { READ_WITHIN, ROLES } from '../model/principal.js'
 
 const at = z.number()
 const ids = z.array(z.string()).optional()
 const amount = z.number().optional()
 const budget = z.object({ institutions: amount, tiers: ids, guarantee: amount, ceiling: amount }).optional()
-const scope = z.object({ categories: ids, regions: ids, envelopes: ids, budget }).nullable()
+const reads = z.enum(READ_WITHIN).optional()
+const scope = z.object({ categories: ids, regions: ids, envelopes: ids, budget, reads }).nullable()
 const roles = z.array(z.enum(ROLES))
 
 const userSchema = z.object({

@@ -81,7 +81,7 @@ export function answerList<Row extends { readonly id: string }>(
   const page: number[] = []
   let more = false
   for (let i = start; i < listing.rows.length; i++) {
-    if (!keep(listing.rows[i]!)) continue
+    if (!keep(listing.rows[i]!) || request.sight?.hides(listing.rows[i])) continue
     if (page.length === query.pageSize) {
       more = true
       break

@@ -45,7 +45,7 @@ export interface ScopePort {
 export type MemoryPort = Pick<Memory, 'history' | 'missed'> & {
   readonly alarms: Pick<Memory['alarms'], 'open' | 'all' | 'find' | 'acknowledge'>
   readonly counters: Pick<Memory['counters'], 'take' | 'latest'>
-  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove' | 'try'>
+  readonly webhooks: Pick<Memory['webhooks'], 'list' | 'add' | 'remove' | 'rotate' | 'try'>
   readonly recorder: Memory['recorder']
   boardAt(at: UnixMilliseconds): Promise<Board>
 }

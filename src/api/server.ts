@@ -43,6 +43,7 @@ import { sampleRoutes } from './network/samples.js'
 import { policyRoutes } from './policy/policy.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, answerError, PROBLEM_TYPE, problemOf } from './problem.js'
+import { readWithinScopes } from './scoped-reading.js'
 import { startPage } from './start-page.js'
 import { statusRoutes } from './status.js'
 import { takeTurns } from './turns.js'
@@ -83,6 +84,7 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     'onRequest',
     guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),
   )
+  readWithinScopes(app, deps)
   const turns = takeTurns(app, deps)
   auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
-import { ROLES, type Scope } from '../model/principal.js'
+import { READ_WITHIN, ROLES, type Scope } from '../model/principal.js'
 import { MAX_ID_LENGTH } from '../runtime/limits.js'
 import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
@@ -43,13 +43,13 @@ const budgetShape = z
     ceiling: rate.optional().describe('bit/s in sum, in each direction'),
   })
   .describe('What the scope may hold; of what is not named no more than it holds')
+const reads = z.enum(READ_WITHIN).optional().describe('scope: of other institutions nothing is shown; absent: all is')
 export const scopeShape = z
-  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional() })
+  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional(), reads })
   .meta({ id: 'Scope' })
 
 /** A scope as it is sent: a copy, because shapes are not read-only. */
-export const scopeView = (scope: Scope | null): z.infer<typeof scopeShape> | null =>
-  structuredClone(scope) as z.infer<typeof scopeShape> | null
+export const scopeView = (scope: Scope | null) => structuredClone(scope) as z.infer<typeof scopeShape> | null
 
 export const meShape = z
   .strictObject({

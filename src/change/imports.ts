@@ -1,14 +1,14 @@
 // Sheets on their way into the policy: laid on what is in force when their turn comes, and then a change like every
 // other (validated, previewed, tested, approved, committed, confirmed). What people said about the sheet is remembered
-// once it was taken.
+// once it was taken, and answers for nobody who may change more than they: of who has a scope for themselves alone, and
+// of a sheet of sites, which engineers bring too, for no sheet of institutions.
 
-import type { Scope } from '../model/principal.js'
 import type { PolicyChange, PolicyEdit, PolicyHead, PolicyOutcome } from '../model/revision.js'
 import { institutionSheet, siteSheet } from '../policy/files/tables.js'
 import type { ImportKind } from '../policy/import/columns.js'
 import { NOTHING_FOUND } from '../policy/import/found.js'
 import type { ImportRequest } from '../policy/import/plan.js'
-import { fieldOf, type ImportMemory, NOTHING_SAID } from '../policy/in-force/register.js'
+import { fieldOf, type ImportMemory, importOf, NOTHING_SAID } from '../policy/in-force/register.js'
 import type { Proposal } from '../policy/revisions/proposal.js'
 import { type PolicyChanges, SheetEdit } from './policy-changes.js'
 import type { ProposalRequest, Proposals } from './proposals.js'
@@ -24,6 +24,7 @@ interface Proposed {
 }
 
 type Sheet = Omit<ImportRequest, 'scope'>
+type Who = Pick<PolicyChange, 'author' | 'scope'>
 /** Looks at what is in force when the turn has come; throws to refuse. */
 type Accept = (head: PolicyHead) => void
 
@@ -39,27 +40,27 @@ export class Imports {
   /** @throws ImportRefused with the sheet that says why, what `accept` throws, and as PolicyChanges.change. */
   async take(sheet: Sheet, change: PolicyChange, accept: Accept): Promise<Imported> {
     const make = (lay: PolicyEdit) => this.#changes.change(lay, change)
-    const { found, result } = await this.#laid(sheet, change.scope ?? null, accept, make)
-    if (!change.dryRun) await this.#remember(sheet)
+    const { found, result } = await this.#laid(sheet, change, accept, make)
+    if (!change.dryRun) await this.#remember(sheet, change)
     return { found, outcome: result }
   }
 
   /** The same for a second person to agree to. @throws as `take`, but for what only a commit can meet. */
   async propose(sheet: Sheet, request: ProposalRequest, accept: Accept): Promise<Omit<Imported, 'outcome'> & Proposed> {
     const propose = (lay: PolicyEdit) => this.#proposals.propose(lay, request)
-    const { found, result } = await this.#laid(sheet, request.scope ?? null, accept, propose)
-    await this.#remember(sheet)
+    const { found, result } = await this.#laid(sheet, request, accept, propose)
+    await this.#remember(sheet, request)
     return { found, proposal: result }
   }
 
   /** The sheet is laid on what is in force when `change` asks for it, in the thread that looks at what it would do. */
   async #laid<T>(
     sheet: Sheet,
-    scope: Scope | null,
+    who: Who,
     accept: Accept,
     change: (lay: PolicyEdit) => Promise<T>,
   ): Promise<{ found: string; result: T }> {
-    const edit = new SheetEdit({ ...sheet, ...this.#said(sheet), scope })
+    const edit = new SheetEdit({ ...sheet, ...this.#said(sheet, who), scope: who.scope ?? null })
     const result = await change((head) => {
       accept(head)
       return edit
@@ -68,20 +69,20 @@ export class Imports {
     return { found: edit.found ?? NOTHING_FOUND, result }
   }
 
-  /** What people say of this sheet now, over what they said of earlier ones; who is who is the same in all sheets. */
-  #said({ kind, columns, same }: Sheet): ImportMemory {
+  /** What is said of this sheet now, over what was said of earlier ones; who is who is so in sheets of sites too. */
+  #said({ kind, columns, same }: Sheet, who: Who): ImportMemory {
     const { imports } = this.#changes.policy.register
-    const known = imports[kind] ?? NOTHING_SAID
-    const answered = Object.values(imports).flatMap((memory) => Object.entries(memory.same))
+    const known = (of: ImportKind): ImportMemory => imports[importOf(of, whose(who))] ?? NOTHING_SAID
     return {
-      columns: { ...known.columns, ...columns },
-      same: Object.fromEntries([...answered, ...Object.entries(same)]),
+      columns: { ...known(kind).columns, ...columns },
+      same: { ...known('institutions').same, ...known(kind).same, ...same },
     }
   }
 
-  async #remember(sheet: Sheet): Promise<void> {
+  async #remember(sheet: Sheet, who: Who): Promise<void> {
     if (Object.keys(sheet.columns).length + Object.keys(sheet.same).length === 0) return
-    await this.#changes.policy.edit(() => ({ [fieldOf.import(sheet.kind)]: this.#said(sheet) }))
+    const field = fieldOf.answers(importOf(sheet.kind, whose(who)))
+    await this.#changes.policy.edit(() => ({ [field]: this.#said(sheet, who), [fieldOf.import(sheet.kind)]: null }))
   }
 
   /** What is in force, as a sheet that can be imported again. */
@@ -90,3 +91,6 @@ export class Imports {
     return kind === 'institutions' ? institutionSheet(document) : siteSheet(document)
   }
 }
+
+/** Null: of everybody who may change everything. */
+const whose = ({ author, scope }: Who): string | null => (scope == null ? null : author)

@@ -5,7 +5,7 @@ import type { AuditFilter } from '../client/audit.js'
 import type { AuditVerify } from '../client/audit-proof.js'
 import { parseDuration } from '../model/duration.js'
 import { OUTCOMES } from '../model/happening.js'
-import { ROLES, type Role, type Scope } from '../model/principal.js'
+import { READ_WITHIN, type Reads, ROLES, type Role, type Scope } from '../model/principal.js'
 import { parseRate } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
@@ -19,6 +19,7 @@ interface ScopeOptions {
   readonly tiers?: string[]
   readonly guarantee?: number
   readonly ceiling?: number
+  readonly reads?: Reads
 }
 
 export function addPeople(program: Command, io: Io, settings: () => Settings): void {
@@ -250,10 +251,12 @@ const withScope = (command: Command): Command =>
     .option('--tiers <list>', 'tiers that may be given in it; unless said: those that it has', idsOf)
     .option('--guarantee <rate>', 'what they may be promised in sum, such as 2Gbps; unless said: as now', rateOf)
     .option('--ceiling <rate>', 'their ceilings in sum; unless said: as now', rateOf)
+    .addOption(new Option('--reads <what>', 'scope: sees no other institutions; unless said: all').choices(READ_WITHIN))
 
-function scopeOf({ categories, regions, envelopes, most, tiers, guarantee, ceiling }: ScopeOptions): Scope | null {
+function scopeOf(o: ScopeOptions): Scope | null {
+  const { categories, regions, envelopes, most, tiers, guarantee, ceiling, reads } = o
   if (categories === undefined && regions === undefined && envelopes === undefined) return null
-  return { categories, regions, envelopes, budget: { institutions: most, tiers, guarantee, ceiling } }
+  return { categories, regions, envelopes, budget: { institutions: most, tiers, guarantee, ceiling }, reads }
 }
 
 function wholeNumber(text: string): number {

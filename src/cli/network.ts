@@ -217,6 +217,12 @@ function addWebhooks(program: Command, io: Io, settings: () => Settings, done: D
       done(await (await commands()).runWebhookTry({ id, ...o, settings: settings() }, io)),
     )
   webhook
+    .command('rotate')
+    .description('give it a new secret, shown once; the old one signs nothing any more')
+    .argument('<id>', 'as `webhook list` shows it')
+    .option(...JSON_OPTION)
+    .action(async (id: string, o: Json) => (await commands()).runWebhookRotate({ id, ...o, settings: settings() }, io))
+  webhook
     .command('remove')
     .description('nobody is told there any more')
     .argument('<id>', 'as `webhook list` shows it')

@@ -95,5 +95,6 @@ export const API_RULES = [
   {"method":"GET","path":"/v1/webhooks","access":["admin"],"scoped":false,"summary":"Webhooks: how it goes with each, why its letters wait, and those that could not be delivered"},
   {"method":"POST","path":"/v1/webhooks","access":["admin"],"scoped":false,"summary":"A new webhook, to a host of webhooks.allow in the settings; its secret is in this answer alone"},
   {"method":"DELETE","path":"/v1/webhooks/{id}","access":["admin"],"scoped":false,"summary":"Nobody is told there any more"},
+  {"method":"POST","path":"/v1/webhooks/{id}/rotate","access":["admin"],"scoped":false,"summary":"A new secret, in this answer alone; the old one signs nothing any more"},
   {"method":"POST","path":"/v1/webhooks/{id}/try","access":["admin"],"scoped":false,"summary":"Posts a signed letter that tells of nothing, now, and says what came back"},
 ] as const

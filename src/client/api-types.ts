@@ -1966,6 +1966,22 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/webhooks/{id}/rotate": {
+    readonly post: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["NewWebhook"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/webhooks/{id}/try": {
     readonly post: {
       readonly parameters: {
@@ -3075,6 +3091,7 @@ export interface components {
       };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
+      readonly reads?: "all" | "scope";
       readonly regions?: readonly string[];
     };
     readonly ScopeInput: {
@@ -3086,6 +3103,7 @@ export interface components {
       };
       readonly categories?: readonly string[];
       readonly envelopes?: readonly string[];
+      readonly reads?: "all" | "scope";
       readonly regions?: readonly string[];
     };
     readonly Session: {

@@ -23,6 +23,13 @@ export async function runWebhookAdd({ url, severity, regions, json, settings }: 
   io.stdout.write(`${made.secret}\n`)
 }
 
+export async function runWebhookRotate({ id, json, settings }: ApiCommand & { readonly id: string }, io: Io) {
+  const { body: made } = await createApiClient(settings).ask('post', '/v1/webhooks/{id}/rotate', { path: { id } })
+  if (json) return void io.stdout.write(`${JSON.stringify(made)}\n`)
+  io.stderr.write(`The new secret of webhook ${made.id}, shown this once; give it to whoever keeps ${made.url} now:\n`)
+  io.stdout.write(`${made.secret}\n`)
+}
+
 export async function runWebhookList(asked: ApiCommand, io: Io): Promise<void> {
   await printList(asked, io, (api, query) => api.ask('get', '/v1/webhooks', { query }), {
     none: 'Nobody is told by webhook.',

@@ -38,7 +38,7 @@ export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
     'where the policy has guards, not what an approver or an auditor may',
 }
 
-/** What may be changed: it lies in one of each kind that is named. Looking is not scoped; null: everything. */
+/** What may be changed: it lies in one of each kind that is named; null: everything. */
 export interface Scope {
   readonly categories?: readonly string[] | undefined
   readonly regions?: readonly string[] | undefined
@@ -46,7 +46,12 @@ export interface Scope {
   readonly envelopes?: readonly string[] | undefined
   /** What it may hold; of what is not named no more than it holds. */
   readonly budget?: Budget | undefined
+  /** `scope`: of institutions outside it nothing is shown; absent: everything is. */
+  readonly reads?: Reads | undefined
 }
+
+export const READ_WITHIN = ['all', 'scope'] as const
+export type Reads = (typeof READ_WITHIN)[number]
 
 /** How much the institutions of a scope may have in sum. */
 export interface Budget {

@@ -13,6 +13,7 @@ import { MAX_FILE_BYTES } from '../runtime/limits.js'
 import { createLogger } from '../runtime/log.js'
 import { runningStore, startPrivateStores } from '../runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../runtime/redis.js'
+import { sealingKeyIn } from '../runtime/sealing.js'
 import { backUp, restore } from '../runtime/store-backup.js'
 import { CONTROLLER_USER, POLICY_USER } from '../wire/access.js'
 import { ANY_PLANE } from '../wire/redis-keys.js'
@@ -37,7 +38,8 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   io.stderr.write(
     'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
       `${history} of each controller: copy that folder too. Nor the secrets behind the keys of edges and of the ` +
-      `audit: keep ${settings.edgeKeys} and ${settings.audit.key} where you keep keys.\n`,
+      `audit, nor what the secrets of webhooks are sealed with: keep ${settings.edgeKeys}, ${settings.audit.key} and ` +
+      `${sealingKeyIn(settings.data)} where you keep keys.\n`,
   )
 }
 

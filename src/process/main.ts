@@ -42,6 +42,7 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { openSealing, sealingKeyIn } from '../runtime/sealing.js'
 import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
@@ -53,6 +54,7 @@ import { watchExpiry } from './expiry.js'
 import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
+import { isRoot, WITHOUT_ROOT } from './root.js'
 import { watchStoreHealth } from './store-health.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
@@ -134,7 +136,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         folder: join(settings.data, 'history'),
         ...{ solve, clock, log, ending, plane },
         timezone: () => policy.document.plane.timezone,
-        webhooks: redisWebhooks({ redis: durable, plane }),
+        webhooks: redisWebhooks({ redis: durable, plane, sealing: openSealing(sealingKeyIn(settings.data)) }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
@@ -342,6 +344,7 @@ export async function runController({ settings }: { readonly settings: Settings 
   mindMemory()
   const clock = systemClock
   const log = createLogger('controller', settings.logLevel, io.stderr)
+  if (isRoot()) log.warn({ advice: WITHOUT_ROOT }, 'the controller runs as root, and needs no right of it')
   openFolder(settings.data)
   const lock = lockFolder(settings.data)
   try {

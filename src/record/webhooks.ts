@@ -16,7 +16,7 @@ import { smsOf } from './alarm-table.js'
 import { DeliveryQueue, type Failure } from './delivery-queue.js'
 import { NAME_UNKNOWN, post, type RequestRules, targetOf } from './guarded-request.js'
 import { type DeadLetter, type Notification, Notifications } from './notifications.js'
-import type { Webhook, WebhookStore } from './webhook-store.js'
+import type { UsableWebhook, Webhook, WebhookStore } from './webhook-store.js'
 
 const PATIENCE: Milliseconds = 10_000
 const MOST_WEBHOOKS = 50
@@ -32,6 +32,12 @@ export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'se
   if (SEVERITIES.indexOf(alarm.severity) > SEVERITIES.indexOf(severity)) return false
   return regions.length === 0 || alarm.regions.length === 0 || alarm.regions.some((region) => regions.includes(region))
 }
+
+const newSecret = (): string => randomBytes(32).toString('base64url')
+
+const SEALED_ELSEWHERE =
+  'its secret does not open here: copy sealing-key.json from the controller that made it, or give it a new one ' +
+  '(mizani webhook rotate)'
 
 const signatureOf = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
@@ -104,9 +110,10 @@ export class Webhooks {
       this.#notifications.forget(id)
     }
     for (const webhook of found.values()) {
-      if (this.#receivers.has(webhook.id)) continue
+      const isKnown = this.#receivers.has(webhook.id)
+      // Its secret may be another now.
       this.#receivers.set(webhook.id, webhook)
-      this.#queue.deliver(webhook.id)
+      if (!isKnown) this.#queue.deliver(webhook.id)
     }
   }
 
@@ -122,16 +129,39 @@ export class Webhooks {
    * The secret is in this answer and nowhere else.
    * @throws MizaniError BAD_REQUEST for what would never be called, and as the store does.
    */
-  async add(url: string, route: Route, by: string): Promise<Webhook> {
+  async add(url: string, route: Route, by: string): Promise<UsableWebhook> {
     const unknown = await this.#unknownName(url)
     return this.#turns.run(async () => {
       if (this.#receivers.size >= MOST_WEBHOOKS)
         throw new MizaniError({ code: 'BAD_REQUEST', message: `There are ${MOST_WEBHOOKS} webhooks already.` })
-      const secret = randomBytes(32).toString('base64url')
-      const webhook = { id: randomUUID(), url, secret, severity: route.severity, regions: [...route.regions], by }
+      const webhook = {
+        id: randomUUID(),
+        url,
+        secret: newSecret(),
+        severity: route.severity,
+        regions: [...route.regions],
+        by,
+      }
       await this.#options.store.put(webhook)
       await this.#read()
       if (unknown !== null) this.#note(webhook.id, { lastError: unknown })
+      return webhook
+    })
+  }
+
+  /**
+   * A new secret for a receiver, in this answer and nowhere else; the old one signs nothing from now on. Letters that
+   * are refused until the receiver has it wait, as always.
+   * @returns null when there is none of this id. @throws MizaniError as the store does.
+   */
+  rotate(id: string): Promise<UsableWebhook | null> {
+    return this.#turns.run(async () => {
+      await this.#read()
+      const known = this.#receivers.get(id)
+      if (known === undefined) return null
+      const webhook = { ...known, secret: newSecret() }
+      await this.#options.store.put(webhook)
+      await this.#read()
       return webhook
     })
   }
@@ -203,6 +233,10 @@ export class Webhooks {
    */
   async #post({ url, secret, id }: Webhook, body: string, delivery: string, ending: AbortSignal): Promise<Tried> {
     const { rules, clock } = this.#options
+    if (secret === null) {
+      this.#note(id, { lastAttempt: clock.wall(), lastError: SEALED_ELSEWHERE })
+      return { delivered: false, status: null, answer: null, reason: SEALED_ELSEWHERE }
+    }
     const headers = {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),

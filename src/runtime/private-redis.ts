@@ -45,7 +45,7 @@ export interface PrivateStores {
 }
 
 /** Starts, restarts and watches; its secret opens the same file as everyone's. */
-const SUPERVISOR: Account = { name: 'supervisor', rules: ['~*', '&*', '+@all'] }
+export const SUPERVISOR: Account = { name: 'supervisor', rules: ['~*', '&*', '+@all'] }
 
 const SECRETS_FILE = 'store-secrets.json'
 /** Which ports the servers took; left behind by a kill, so whoever reads it looks whether they answer. */
@@ -58,7 +58,8 @@ const LONGEST_PAUSE: Milliseconds = 5_000
 /** A server that ran for so long did not fail to start. */
 const STEADY: Milliseconds = 10_000
 
-const SETTINGS: Readonly<Record<StoreKind | 'both', readonly string[]>> = {
+/** How a server of ours is started, as words of its command line. */
+export const SERVER_SETTINGS: Readonly<Record<StoreKind | 'both', readonly string[]>> = {
   both: [
     ...['--bind', '127.0.0.1', '--protected-mode', 'yes', '--save', '', '--aclfile', 'users.acl'],
     ...['--maxmemory-policy', 'noeviction', '--proto-max-bulk-len', String(MAX_PROFILE_BYTES)],
@@ -177,7 +178,7 @@ function createPrivateServer({ kind, program, port, folder, secrets, log, clock 
   }
 
   const run = (): Promise<number | null> => {
-    child = spawnGuarded(program, ['--port', String(port), ...SETTINGS.both, ...SETTINGS[kind]], folder)
+    child = spawnGuarded(program, ['--port', String(port), ...SERVER_SETTINGS.both, ...SERVER_SETTINGS[kind]], folder)
     return exitOf(child)
   }
 

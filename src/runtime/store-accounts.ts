@@ -65,8 +65,13 @@ const DEFAULT_USER = 'user default reset off ~* &* +@all\n'
 
 /** A server's aclfile: these accounts, and nobody without one. */
 export function writeAclFile(file: string, accounts: Iterable<Account>, secrets: Secrets): void {
+  writeWhole(file, aclText(accounts, secrets))
+}
+
+/** What stands in it. */
+export function aclText(accounts: Iterable<Account>, secrets: Pick<Secrets, 'of'>): string {
   const lines = Array.from(accounts, (account) => `user ${aclWords(account, secrets.of(account.name)).join(' ')}\n`)
-  writeWhole(file, [DEFAULT_USER, ...lines].join(''))
+  return [DEFAULT_USER, ...lines].join('')
 }
 
 /** All or nothing, readable by the owner only. */

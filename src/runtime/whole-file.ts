@@ -1,7 +1,7 @@
 // A file that is written whole or not at all: beside, flushed, renamed, and the folder flushed. Under its name there is
 // what stood there before or what stands there now, whenever the machine stops.
 
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 export const BESIDE = '.writing'
@@ -24,6 +24,20 @@ export function writeWhole(file: string, content: Uint8Array | string): void {
     throw error
   }
   syncFolder(dirname(file))
+}
+
+/** As `writeWhole`, mode 0600, for a file that is not there; of two who write the first one, one is kept. */
+export function writeFirst(file: string, content: string): void {
+  const beside = `${file}${BESIDE}.${process.pid}`
+  try {
+    writeFileSync(beside, content, { mode: 0o600, flush: true })
+    linkSync(beside, file)
+    syncFolder(dirname(file))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(beside, { force: true })
+  }
 }
 
 /** A rename is on the disk once the folder is. */

@@ -113,6 +113,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/webhooks': 'admin',
   'POST /v1/webhooks': 'admin',
   'POST /v1/webhooks/:id/try': 'admin',
+  'POST /v1/webhooks/:id/rotate': 'admin',
   'DELETE /v1/webhooks/:id': 'admin',
   'GET /v1/edges/:id/profile': 'edge',
   'GET /v1/edges/:id/rates': 'edge',

@@ -19,6 +19,8 @@ export interface Server {
 
 export interface ServerOptions {
   readonly args?: readonly string[]
+  /** A file of settings that comes first. */
+  readonly conf?: string
   readonly env?: Readonly<Record<string, string>>
   readonly port?: number
   readonly folder: string
@@ -34,6 +36,7 @@ export interface ServerOptions {
 export async function startServer(t: Ending, options: ServerOptions): Promise<Server> {
   const {
     folder,
+    conf,
     args = [],
     env = {},
     sentinel,
@@ -50,7 +53,7 @@ export async function startServer(t: Ending, options: ServerOptions): Promise<Se
         ...['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key, '--tls-ca-cert-file', tls.ca],
       ]
     : ['--port', String(port)]
-  let line: string[] = [...listen, ...common, '--save', '', ...args]
+  let line: string[] = [...(conf === undefined ? [] : [conf]), ...listen, ...common, '--save', '', ...args]
   if (sentinel) {
     writeFileSync(join(folder, 'sentinel.conf'), sentinel(port))
     line = [join(folder, 'sentinel.conf'), '--sentinel', '--port', String(port), ...common]

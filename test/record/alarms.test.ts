@@ -17,10 +17,11 @@ import { ALARMS, type AlarmCode, type AlarmKind } from '../../src/record/alarm-t
 import { Counters } from '../../src/record/counters.js'
 import type { SolvedTick } from '../../src/record/tick.js'
 import { Watch } from '../../src/record/watch.js'
-import { redisWebhooks, type Webhook } from '../../src/record/webhook-store.js'
+import { redisWebhooks, type UsableWebhook } from '../../src/record/webhook-store.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
+import { openSealing } from '../../src/runtime/sealing.js'
 import { makeAuthority } from '../faults/certificates.js'
 import { startServer } from '../faults/redis-server.js'
 import { Loop, type ModelEdge } from '../tick/loop.js'
@@ -334,8 +335,9 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   }
   t.same(await after(), [], 'all is well')
 
-  const webhooks = redisWebhooks({ redis: durable, plane: 'small' })
-  const webhook: Webhook = {
+  const sealing = openSealing(join(folder, 'sealing-key.json'))
+  const webhooks = redisWebhooks({ redis: durable, plane: 'small', sealing })
+  const webhook: UsableWebhook = {
     id: 'w1',
     url: 'https://hook.example/',
     secret: 's',
@@ -344,7 +346,8 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
     by: 'asha',
   }
   await webhooks.put(webhook)
-  t.same(await redisWebhooks({ redis: operator, plane: 'small' }).read(), [webhook], 'every controller has the same')
+  const elsewhere = { redis: operator, plane: 'small' }
+  t.same(await redisWebhooks({ ...elsewhere, sealing }).read(), [webhook], 'every controller has the same')
   await webhooks.remove('w1')
   t.same(await webhooks.read(), [])
 

@@ -134,7 +134,16 @@ t.test('a notification is signed, short enough for a telephone, and goes to thos
   t.match(said.texts.sw, /^taifa HATARI 03:00 EAT: Chini ya kiwango cha uhakika: /)
   for (const text of [said.text, said.texts.sw]) t.ok(text.length <= 160, text)
   t.notOk(JSON.stringify(hooks.list()).includes(secret), 'the secret is shown once')
-  t.equal((await again()).list().length, 2, 'webhooks outlive the process')
+  const other = await again()
+  t.equal(other.list().length, 2, 'webhooks outlive the process')
+  const rotated = await other.rotate(id)
+  t.equal(await other.rotate('nobody'), null)
+  await hooks.refresh()
+  await hooks.try(id)
+  const last = received.at(-1)!
+  const [, at, sign] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(last.headers['mizani-signature']))!
+  const signedBy = (key: string) => createHmac('sha256', key).update(`${at}.${last.body}`).digest('hex')
+  t.strictSame([signedBy(rotated!.secret) === sign, signedBy(secret) === sign], [true, false], 'the new one signs')
   t.ok(await hooks.remove(id))
   t.notOk(await hooks.remove(id))
   await t.rejects(hooks.add('https://elsewhere.example/', ALL, 'asha'), { code: 'BAD_REQUEST' })

@@ -1,4 +1,4 @@
-// Who is told of alarms by webhook. The secret that signs is shown once, when the webhook is made.
+// Who is told of alarms by webhook. The secret that signs is shown once, when it is made.
 
 import { z } from 'zod'
 import { SEVERITIES } from '../../model/alarm.js'
@@ -120,6 +120,24 @@ export function webhookRoutes(app: App, { memory }: Context): void {
       const tried = await webhooks.try(request.params.id)
       if (tried === null) throw notFound('webhook', request.params.id)
       return tried
+    },
+  )
+
+  app.post(
+    '/v1/webhooks/:id/rotate',
+    {
+      config: { access: 'admin', told: TOLD },
+      schema: {
+        summary: 'A new secret, in this answer alone; the old one signs nothing any more',
+        params: z.object({ id: z.string() }),
+        response: answers({ 200: madeShape }, ...GATED, ...STORE, 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE'),
+      },
+    },
+    async (request) => {
+      const made = await webhooks.rotate(request.params.id)
+      if (made === null) throw notFound('webhook', request.params.id)
+      note(request, { after: { ...made, host: new URL(made.url).host } })
+      return made
     },
   )
 

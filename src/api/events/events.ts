@@ -3,7 +3,7 @@
 // only once. So a slow console costs one place in a list, and no memory.
 
 import type { ServerResponse } from 'node:http'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { satisfies } from '../../model/principal.js'
 import type { Milliseconds } from '../../model/units.js'
@@ -65,10 +65,12 @@ export function eventRoutes(app: App, context: Context): void {
         kinds: new Set(request.query.kinds ?? EVENT_KINDS),
         after: request.headers['last-event-id'] ?? request.query.lastEventId,
         actor,
+        textOf: ({ text }) => seenBy(request, text),
         slow: (ended) => request.log.warn({ actor, address: request.ip, ended }, 'a reader of events does not read'),
         mayRead() {
           // A session that has ended, or a role that was taken away, ends the stream at the next heartbeat.
           const principal = identify(request)
+          request.principal = principal
           return principal !== null && satisfies(principal, 'viewer', false)
         },
       })
@@ -79,6 +81,13 @@ export function eventRoutes(app: App, context: Context): void {
       })
     },
   )
+}
+
+/** Through the sight that the reader has now. */
+function seenBy({ sight }: FastifyRequest, text: string): string | null {
+  if (sight === null) return text
+  const seen = sight.of(JSON.parse(text), false)
+  return seen === undefined ? null : JSON.stringify(seen)
 }
 
 /** What is in force for a while, now; each with its owner. */
@@ -115,6 +124,8 @@ interface Reader {
   /** Id of the last event that was read; absent: from now on. */
   readonly after: string | undefined
   readonly actor: string
+  /** Null: not for them. */
+  textOf(event: ApiEvent): string | null
   mayRead(): boolean
   /** @param ended its line was taken from it */
   slow(ended: boolean): void
@@ -182,7 +193,8 @@ class EventStream {
   #tell(event: ApiEvent): void {
     this.#told = event.n
     if (!this.#reader.kinds.has(event.kind)) return
-    this.#write(`id: ${this.#hub.idOf(event)}\nevent: ${event.kind}\ndata: ${event.text}\n\n`)
+    const text = this.#reader.textOf(event)
+    if (text !== null) this.#write(`id: ${this.#hub.idOf(event)}\nevent: ${event.kind}\ndata: ${text}\n\n`)
   }
 
   /** What came meanwhile is forgotten; whoever reads everything again has lost nothing. */

@@ -44,7 +44,7 @@ const fields = {
     ...{ revision: z.number(), refusing: z.array(z.string()), broken: z.array(z.string()), certified: z.boolean() },
   }),
   proposal: proposalSchema,
-  import: z.object({ columns: z.record(z.string(), z.string()), same: z.record(z.string(), z.string()) }),
+  answers: z.object({ columns: z.record(z.string(), z.string()), same: z.record(z.string(), z.string()) }),
   edge: z.object({
     ...{ edge: z.string(), revision: z.number(), at: time, author: z.string() },
     /** kbit/s by the number of the flow (recordKey). */
@@ -69,7 +69,7 @@ export type Drain = z.output<typeof fields.drain>
 export type FirstLook = z.output<typeof fields.watch>
 
 /** What people have said about sheets that are imported again and again. */
-export type ImportMemory = z.output<typeof fields.import>
+export type ImportMemory = z.output<typeof fields.answers>
 export const NOTHING_SAID: ImportMemory = { columns: {}, same: {} }
 
 export interface Register extends InForce {
@@ -84,7 +84,7 @@ export interface Register extends InForce {
   readonly drains: readonly Drain[]
   /** Alarms that somebody has acknowledged, for the other controllers. */
   readonly seen: readonly SeenElsewhere[]
-  /** By what is imported. */
+  /** By what is imported, and whose answers they are (`importOf`). */
   readonly imports: Readonly<Record<string, ImportMemory>>
 }
 
@@ -105,11 +105,16 @@ export const fieldOf = {
   unsigned: (revision: number) => `unsigned:${revision}`,
   watch: 'watch',
   proposal: (id: string) => `proposal:${id}`,
+  answers: (of: string) => `answers:${of}`,
+  /** What releases before have kept, whoever had said it: it answers for nobody. */
   import: (kind: string) => `import:${kind}`,
   edge: (id: string) => `edge:${id}`,
   drain: (id: string) => `drain:${id}`,
   seen: (alarm: string) => `seen:${alarm}`,
 } as const
+
+/** Whose answers: those of one account that has a scope, or of everybody who has none. */
+export const importOf = (kind: string, actor: string | null): string => (actor === null ? kind : `${kind}:${actor}`)
 
 export class RegisterStore {
   readonly #store: DurableStore
@@ -167,7 +172,7 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
   let watch: FirstLook | null = null
   let confirmed = 0
   for (const [field, text] of Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const [kind = '', name = ''] = field.split(':')
+    const [kind = '', ...names] = field.split(':')
     const take = <T>(schema: z.ZodType<T>, keep: (value: T) => void): void => {
       const parsed = schema.safeParse(jsonOrNull(text))
       if (parsed.success) keep(parsed.data)
@@ -180,9 +185,9 @@ function parseRegister(found: Readonly<Record<string, string>>): Register {
     else if (kind === 'edge') take(fields.edge, (value) => confirmations.push(value))
     else if (kind === 'drain') take(fields.drain, (value) => drains.push(value))
     else if (kind === 'seen') take(fields.seen, (value) => seen.push(value))
-    else if (kind === 'import')
-      take(fields.import, (value) => {
-        imports[name] = value
+    else if (kind === 'answers')
+      take(fields.answers, (value) => {
+        imports[names.join(':')] = value
       })
     else if (kind === 'freeze')
       take(fields.freeze, (value) => {

@@ -1,0 +1,118 @@
+// `mizani unit`: Mizani in production, without root. The controller and each of its two stores run as users of their
+// own, under units as tight as the edge's (config/systemd); this prints a unit, or installs them with what they need:
+// the stores' configuration, who may sign in to them under random secrets, and the controller's addresses. What is
+// there is left as it is: it may be somebody's work, and a secret that was replaced would lock the controller out.
+
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { shippedFile } from '../runtime/config.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import type { Io } from '../runtime/io.js'
+import { SERVER_SETTINGS, SUPERVISOR } from '../runtime/private-redis.js'
+import { type Account, aclText } from '../runtime/store-accounts.js'
+import type { StoreKind } from '../runtime/store-settings.js'
+import { CONTROLLER_USER, POLICY_USER } from '../wire/access.js'
+
+export type UnitName = 'controller' | 'policy-store' | 'rates-store' | 'edge'
+
+interface StoreUnit {
+  readonly kind: StoreKind
+  readonly name: UnitName
+  readonly user: string
+  readonly port: number
+  readonly accounts: readonly Account[]
+}
+
+/** Beside 6379, which may be somebody else's. */
+const STORES: readonly StoreUnit[] = [
+  { kind: 'durable', name: 'policy-store', user: 'mizani-policy', port: 6391, accounts: [POLICY_USER] },
+  { kind: 'volatile', name: 'rates-store', user: 'mizani-rates', port: 6392, accounts: [CONTROLLER_USER, SUPERVISOR] },
+]
+
+export function runUnitShow({ name }: { readonly name: UnitName }, io: Io): void {
+  io.stdout.write(unitText(name))
+}
+
+export interface UnitInstallArgs {
+  /** Where the machine's files begin: "/", or the root of an image. */
+  readonly root: string
+}
+
+/** @throws MizaniError FOLDER_UNUSABLE where this user may not write there. */
+export function runUnitInstall({ root }: UnitInstallArgs, io: Io): void {
+  const written: string[] = []
+  /** A file that is there stays. */
+  const put = (file: string, mode: number, make: () => string): void => {
+    const path = join(root, file)
+    if (existsSync(path)) return
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+    writeFileSync(path, make(), { mode, flag: 'wx' })
+    chmodSync(path, mode)
+    written.push(path)
+  }
+  try {
+    for (const name of ['controller', 'policy-store', 'rates-store'] as const)
+      put(`etc/systemd/system/mizani-${name}.service`, 0o644, () => unitText(name))
+    put('usr/lib/sysusers.d/mizani.conf', 0o644, () => shipped('mizani.sysusers'))
+    put('etc/mizani/mizani.yaml', 0o644, () => readFileSync(shippedFile('config/mizani.yaml'), 'utf8'))
+    installStores(root, put)
+  } catch (cause) {
+    const message = `The units cannot be installed below ${root}: ${messageOf(cause)}.`
+    throw new MizaniError({ code: 'FOLDER_UNUSABLE', message, advice: 'Run it as root.', cause })
+  }
+  io.stdout.write(written.map((path) => `${path}\n`).join(''))
+  io.stderr.write(written.length === 0 ? 'Everything was there already.\n' : NEXT)
+}
+
+/** Secrets of both stores are made together with the addresses that have them in them, or not at all. */
+function installStores(root: string, put: (file: string, mode: number, make: () => string) => void): void {
+  const env = 'etc/mizani/controller.env'
+  const secrets = new Map(STORES.flatMap(({ accounts }) => accounts.map(({ name }) => [name, secret()] as const)))
+  const isNew = !existsSync(join(root, env))
+  for (const { kind, name, user, port, accounts } of STORES) {
+    put(`etc/mizani/${name}.conf`, 0o644, () => serverConf(kind, user, port))
+    if (isNew) put(`etc/mizani/${name}.acl`, 0o600, () => aclText(accounts, { of: (who) => secrets.get(who)! }))
+  }
+  const address = (account: string, port: number): string =>
+    `redis://${account}:${secrets.get(account)}@127.0.0.1:${port}`
+  put(env, 0o600, () =>
+    [
+      `REDIS_URL=${address(POLICY_USER.name, 6391)}`,
+      `RATES_REDIS_URL=${address(CONTROLLER_USER.name, 6392)}`,
+      `RATES_REDIS_ADMIN_URL=${address(SUPERVISOR.name, 6392)}`,
+      '',
+    ].join('\n'),
+  )
+}
+
+const secret = (): string => randomBytes(32).toString('base64url')
+
+/** What private stores are started with, as a file. */
+function serverConf(kind: StoreKind, user: string, port: number): string {
+  const lines = [
+    '# Written by `mizani unit install`; README, "Settings", says what a store has to keep.',
+    `port ${port}`,
+  ]
+  lines.push(`dir /var/lib/${user}`)
+  for (const setting of optionsOf([...SERVER_SETTINGS.both, ...SERVER_SETTINGS[kind]])) lines.push(setting)
+  return `${lines.join('\n')}\n`
+}
+
+/** `--name value …` as lines of a configuration; systemd keeps what a server says. */
+function optionsOf(words: readonly string[]): string[] {
+  const lines: string[][] = []
+  for (const word of words) word.startsWith('--') ? lines.push([word.slice(2)]) : lines.at(-1)!.push(word || '""')
+  return lines.map((line) => (line[0] === 'logfile' ? 'logfile ""' : line.join(' ')))
+}
+
+const shipped = (file: string): string => readFileSync(shippedFile(`config/systemd/${file}`), 'utf8')
+const unitText = (name: UnitName): string => shipped(`mizani-${name}.service`)
+
+const NEXT = `Next, as root:
+  systemd-sysusers && systemctl daemon-reload
+  systemctl enable --now mizani-policy-store mizani-rates-store mizani-controller
+Debian: the server is the package redis-server; \`systemctl mask redis-server\` first keeps its own service away.
+The program is expected in /opt/mizani: the unpacked package, and \`npm ci --omit=dev\` there. Before others may reach
+it: http.host, http.tls and plane in /etc/mizani/mizani.yaml. Then \`mizani doctor\` says what is still open.
+`

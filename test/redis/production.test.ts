@@ -1,0 +1,138 @@
+// Production as it is shipped: the package with nothing in it that only builds and tests need starts a controller, on
+// stores that are set up by what `mizani unit install` writes, and each part has a user and a sandbox of its own.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import t from 'tap'
+import { runUnitInstall } from '../../src/process/units.js'
+import type { Io } from '../../src/runtime/io.js'
+import { unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
+import { signIn, startServer } from '../faults/redis-server.js'
+import { freePort, freshFolder } from '../harness/place.js'
+import { Program } from '../harness/program.js'
+import { ROOT } from '../harness/root.js'
+
+const UNITS = ['controller', 'policy-store', 'rates-store', 'edge'] as const
+const root = freshFolder(t)
+const unitOf = (name: string) => readFileSync(join(ROOT, `config/systemd/mizani-${name}.service`), 'utf8')
+const lineOf = (unit: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(unit)?.[1]
+
+function install() {
+  const said = { out: '', err: '' }
+  const io = {
+    stdout: { write: (text: string) => (said.out += text) },
+    stderr: { write: (text: string) => (said.err += text) },
+  } as unknown as Io
+  runUnitInstall({ root }, io)
+  return said
+}
+
+t.test('each part runs as a user of its own that is not root, in a sandbox as tight as the edge’s', async (t) => {
+  const users = UNITS.map((name) => lineOf(unitOf(name), 'User'))
+  t.equal(new Set(users).size, UNITS.length)
+  for (const name of ['root', undefined]) t.notOk(users.includes(name))
+  const made = readFileSync(join(ROOT, 'config/systemd/mizani.sysusers'), 'utf8')
+  for (const user of users) t.match(made, new RegExp(`^u ${user} `, 'm'))
+  // What the edge may and others need not: it changes queues and filters, and reads what /proc says of the network.
+  const own = /^(?:AmbientCapabilities|CapabilityBoundingSet|RestrictAddressFamilies)=/
+  const tight = unitOf('edge')
+    .slice(unitOf('edge').indexOf('CapabilityBoundingSet'))
+    .split('\n')
+    .filter((line) => /^(?:Protect|Private|Restrict|Lock|NoNew|SystemCall)/.test(line) && !own.test(line))
+  t.ok(tight.length > 15)
+  for (const name of ['controller', 'policy-store', 'rates-store']) {
+    const unit = unitOf(name)
+    for (const line of tight) t.ok(unit.includes(`\n${line}\n`), `${name}: ${line}`)
+    t.equal(lineOf(unit, 'CapabilityBoundingSet'), '', `${name} has no right of root`)
+  }
+  if (spawnSync('systemd-analyze', ['--version']).status !== 0) return t.comment('systemd is not here to ask')
+  const exposureOf = (name: string) => {
+    const file = join(ROOT, `config/systemd/mizani-${name}.service`)
+    const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', file], { encoding: 'utf8' })
+    return Number(/exposure level for .*: ([\d.]+)/.exec(stdout)?.[1])
+  }
+  const edge = exposureOf('edge')
+  for (const name of ['controller', 'policy-store', 'rates-store']) {
+    t.ok(exposureOf(name) < edge, `systemd finds ${name} (${exposureOf(name)}) tighter than the edge (${edge})`)
+    const file = join(ROOT, `config/systemd/mizani-${name}.service`)
+    const { stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8' })
+    const faults = stderr.split('\n').filter((line) => line !== '' && !line.includes('is not executable'))
+    t.same(faults, [], 'and nothing in it that it does not know')
+  }
+})
+
+t.test('what is written is for root alone where it is secret, and a second time nothing is', async (t) => {
+  const first = install()
+  t.match(first.err, /systemctl enable --now/)
+  const folder = join(root, 'etc/mizani')
+  for (const file of readdirSync(folder)) {
+    const mode = statSync(join(folder, file)).mode & 0o777
+    t.equal(mode, /\.(?:acl|env)$/.test(file) ? 0o600 : 0o644, file)
+  }
+  const env = readFileSync(join(folder, 'controller.env'), 'utf8')
+  for (const file of readdirSync(folder))
+    if (!file.endsWith('.env'))
+      for (const [, secret] of env.matchAll(/:([\w-]{43})@/g))
+        t.notOk(readFileSync(join(folder, file), 'utf8').includes(secret!), `no password in ${file}`)
+  const second = install()
+  t.equal(second.out, '')
+  t.equal(readFileSync(join(folder, 'controller.env'), 'utf8'), env)
+})
+
+t.test('the package alone, with the packages of production, starts a controller on those stores', async (t) => {
+  install()
+  const conf = (name: string) => join(root, 'etc/mizani', name)
+  const env = readFileSync(conf('controller.env'), 'utf8')
+  const addresses: Record<string, string> = {}
+  for (const [name, kind, variable] of [
+    ['policy-store', 'durable', 'REDIS_URL'],
+    ['rates-store', 'volatile', 'RATES_REDIS_URL'],
+  ] as const) {
+    const folder = freshFolder(t)
+    const port = await freePort()
+    const written = new RegExp(`^${variable}=(.*)$`, 'm').exec(env)![1]!
+    addresses[variable] = written.replace(/:\d+$/, `:${port}`)
+    const own = join(folder, 'own.conf')
+    // Its folder is there where systemd has made it.
+    writeFileSync(own, readFileSync(conf(`${name}.conf`), 'utf8').replace(/^dir .*$/m, `dir ${folder}`))
+    const args = ['--aclfile', conf(`${name}.acl`)]
+    await startServer(t, { folder, port, conf: own, args, address: () => addresses[variable]! })
+    const redis = await signIn(t, addresses[variable]!, kind === 'durable' ? 'policy' : 'controller')
+    t.same([...(await unmetSettings(redis, kind)), ...(await unmetLimits(redis))], [], `${name} keeps what it is told`)
+  }
+
+  const folder = freshFolder(t)
+  const npm = spawnSync('npm', ['pack', '--pack-destination', folder, '--loglevel=error'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  })
+  t.equal(npm.status, 0, npm.stderr)
+  t.notOk(existsSync(join(ROOT, 'npm-shrinkwrap.json')), 'nothing is left behind')
+  const [tarball = ''] = readdirSync(folder)
+  spawnSync('tar', ['-xzf', tarball], { cwd: folder })
+  const unpacked = join(folder, 'package')
+  t.same(
+    readdirSync(unpacked).filter((name) => ['src', 'test', 'bench', 'node_modules'].includes(name)),
+    [],
+  )
+  // As `npm ci --omit=dev` does, from the lock that was shipped; the network is not asked.
+  type Locked = Record<string, { dev?: boolean; devOptional?: boolean }>
+  const { packages } = JSON.parse(readFileSync(join(unpacked, 'npm-shrinkwrap.json'), 'utf8')) as { packages: Locked }
+  const wanted = Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
+  for (const [path] of wanted) {
+    if (existsSync(join(unpacked, path)) || !existsSync(join(ROOT, path))) continue
+    mkdirSync(dirname(join(unpacked, path)), { recursive: true })
+    symlinkSync(join(ROOT, path), join(unpacked, path))
+  }
+  t.ok(wanted.length < Object.keys(packages).length / 2, `${wanted.length} of ${Object.keys(packages).length} packages`)
+  const data = freshFolder(t)
+  const controller = new Program(['controller', '--port', '0'], t, {
+    program: ['--preserve-symlinks', '--preserve-symlinks-main', join(unpacked, 'dist/src/cli.js')],
+    env: { MIZANI_DATA: data, NODE_ENV: 'production', ...addresses },
+  })
+  await controller.ready()
+  t.equal((await fetch(`${controller.url}/v1/health/live`)).status, 200)
+  if (process.getuid?.() === 0) t.match(controller.log(), /runs as root/, 'and advises against root')
+  t.equal(await controller.end('SIGTERM'), 0, controller.log())
+})

@@ -1,0 +1,205 @@
+// Whoever reads within a scope sees nothing of other institutions: every address of the API that is read, as JSON and
+// as a sheet, what a try answers, and the stream of events, against a running product with something of everything in
+// it. Somebody who reads everything asks the same, so that it is known what there would have been to see.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
+import { validatePolicy } from '../../src/policy/document/validate.js'
+import { planeFiles } from '../../src/policy/files/plane-text.js'
+import { Caller } from '../harness/caller.js'
+import { freshFolder } from '../harness/place.js'
+import { Program } from '../harness/program.js'
+import { until } from '../harness/until.js'
+
+const OWN = ['zahanati-moja', 'zahanati-mbili']
+const FOREIGN = ['mahakama-kuu', 'benki-ya-siri', 'nida']
+const NAMES = ['High Court of Somewhere', 'Secret Bank', 'Identity Authority']
+const CLOSED = ['shule-ya-zamani', 'Old School']
+const SEEN = new RegExp(`(?<![a-z0-9-])(${[...FOREIGN, ...NAMES, ...CLOSED, 'hosp-mbeya', 'Referral'].join('|')})`, 'i')
+
+const both = (text: string) => ({ en: text, sw: text })
+const {
+  envelope: _,
+  ceilings: __,
+  ...institution
+} = (EXAMPLE_POLICY.institutions as Record<string, Record<string, unknown>>)['chuo-dodoma']!
+const body = (name: string, region: string) => ({ ...institution, name: both(name), region })
+const site = (institution: string, n: number) => ({
+  ...{ institution, edge: 'dodoma-1', prefixes: [`10.20.${n}.0/24`], access: '100Mbps' },
+})
+const { document, faults } = validatePolicy({
+  ...EXAMPLE_POLICY,
+  ...{ guards: {}, tests: {} },
+  institutions: {
+    ...(EXAMPLE_POLICY.institutions as object),
+    ...Object.fromEntries(OWN.map((id) => [id, body(`Dispensary ${id}`, 'dodoma')])),
+    ...Object.fromEntries(FOREIGN.map((id, k) => [id, body(NAMES[k]!, 'mbeya')])),
+  },
+  sites: {
+    ...(EXAMPLE_POLICY.sites as object),
+    ...Object.fromEntries([...OWN, ...FOREIGN].map((id, k) => [`${id}.office`, site(id, k)])),
+  },
+})
+if (document === null) throw new Error(JSON.stringify(faults))
+const folder = freshFolder(t)
+const data = freshFolder(t)
+const edges = { ...document.edges, 'dodoma-1': { ...document.edges['dodoma-1']!, enforcement: 'enforce' as const } }
+const plane = { ...document, edges, plane: { ...document.plane, demo: true } }
+for (const [file, text] of Object.entries(planeFiles(plane))) writeFileSync(join(folder, file), text)
+const up = await new Program(['up', '--port', '0', '--plane', folder], t, { env: { MIZANI_DATA: data } }).ready()
+const url = () => up.url
+const IN_AN_HOUR = new Date(Date.now() + 3_600_000).toISOString()
+const machine = new Caller(url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
+
+/** A token of an account, with every role that looks and may try something. */
+async function reader(id: string, reads: 'all' | 'scope') {
+  const budget = { tiers: ['basic', 'hospital'], guarantee: 1e9, ceiling: 1e9 }
+  const scope = { regions: ['dodoma'], reads, budget }
+  await machine.post('/v1/users', { id, roles: ['operator', 'engineer'], scope, password: null })
+  const wanted = { user: id, name: 'x', roles: ['operator', 'engineer'], expires: IN_AN_HOUR }
+  const { token } = await machine.post<{ token: string }>('/v1/tokens', wanted)
+  return new Caller(url, token)
+}
+
+await machine.until<{ edges: { fresh: number } }>('/v1/status', ({ edges }) => edges.fresh >= 1, 'an edge is heard')
+const within = await reader('within', 'scope')
+const all = await reader('everywhere', 'all')
+
+t.test('something of everything happens to others', async (t) => {
+  const why = 'the High Court of Somewhere asked, and nida'
+  const part = await machine.call('GET', '/v1/policy/institutions/nida')
+  const changed = { ...(part.body as object), tier: 'hospital' }
+  const put = `/v1/policy/institutions/nida?reason=${encodeURIComponent(why)}&confirmWithin=0`
+  t.equal((await machine.call('PUT', put, changed, { etag: part.etag })).status, 200)
+  const hour = { until: IN_AN_HOUR, reason: why }
+  for (const id of [FOREIGN[0], OWN[0]])
+    await machine.post('/v1/overrides', { ...hour, patch: { on: { institution: id }, tier: 'hospital' } })
+  for (const link of ['transit-a', 'transit-b'])
+    await machine.post('/v1/overrides', { ...hour, reason: 'works', patch: { on: { link }, factor: 0.003 } })
+  const document = await machine.get<{ institutions: Record<string, object> }>('/v1/policy')
+  document.institutions[FOREIGN[1]!] = { ...document.institutions[FOREIGN[1]!], tier: 'hospital' }
+  await machine.post(`/v1/proposals?reason=${encodeURIComponent(why)}`, document)
+  await machine.call('POST', '/v1/links/dodoma-mbeya/state', { state: 'down', ttl: 600, event: 'e', reason: why })
+  type Alarms = { items: { code: string }[] }
+  await machine.until<Alarms>('/v1/alarms', ({ items }) => items.length > 1, 'there are alarms')
+  const explain = `/v1/institutions/${OWN[0]}/explain`
+  const isLink = ({ limitedBy }: { limitedBy: { code: string } }): boolean => limitedBy.code === 'LINK'
+  await machine.until(explain, isLink, 'who shares a short link is told by name')
+})
+
+/** Addresses that are read, with something in every place; `null` in the list of those that answer for themselves. */
+async function addresses(): Promise<string[]> {
+  const { paths } = await machine.get<{ paths: Record<string, Record<string, unknown>> }>('/openapi.json')
+  const reads = Object.entries(paths).flatMap(([path, methods]) => ('get' in methods ? [path] : []))
+  const own = OWN[0]!
+  const overrides = await machine.get<{ items: { id: string }[] }>('/v1/overrides')
+  const proposals = await machine.get<{ items: { id: string }[] }>('/v1/proposals')
+  const alarms = await machine.get<{ items: { id: string }[] }>('/v1/alarms')
+  const ids = (rows: { items: { id: string }[] }) => rows.items.map(({ id }) => id)
+  const places: Readonly<Record<string, readonly string[]>> = {
+    '/v1/institutions/{id}': [own, FOREIGN[0]!],
+    '/v1/links/{id}': ['transit-a.down', 'dodoma-mbeya.down', `access.${FOREIGN[0]}.office.down`],
+    '/v1/edges/{id}': ['dodoma-1', 'mbeya-1'],
+    '/v1/alarms/{id}': ids(alarms),
+    '/v1/proposals/{id}': ids(proposals),
+    '/v1/overrides/{id}': ids(overrides),
+    '/v1/policy/revisions/{n}': ['1', '2'],
+  }
+  return reads.flatMap((path) => {
+    if (path === '/v1/events') return []
+    if (path === '/v1/policy/{collection}/{id}') {
+      const parts = [...OWN, ...FOREIGN].map((id) => `institutions/${id}`)
+      return [...parts, ...FOREIGN.map((id) => `sites/${id}.office`), 'former/shule-ya-zamani', 'tiers/basic'].map(
+        (part) => `/v1/policy/${part}`,
+      )
+    }
+    const [start = '', known] = Object.entries(places).find(([place]) => path.startsWith(place)) ?? []
+    const filled = (known ?? ['x']).map(
+      (one) => `${start === '' ? path : path.replace(start, start.replace(/\{\w+\}/, one))}`,
+    )
+    if (path.endsWith('/diff')) return filled.map((one) => `${one}?against=1`)
+    if (path.endsWith('/rendered')) return filled.map((one) => `${one}?for=ios-xe&port=Gi1`)
+    if (path.endsWith('/explain')) return filled.flatMap((one) => [one, `${one}?lang=sw`])
+    return filled
+  })
+}
+
+t.test('no answer to a reader within a scope names somebody else’s institution', async (t) => {
+  const asked = await addresses()
+  const told: string[] = []
+  for (const path of asked)
+    for (const accept of ['application/json', 'text/csv', '*/*']) {
+      const look = (who: Caller) => who.call('GET', path, undefined, { headers: { accept } })
+      const [seen, whole] = [await look(within), await look(all)]
+      const text = JSON.stringify(seen.body)
+      const asks = FOREIGN.some((id) => path.includes(id)) || path.includes('shule-ya-zamani')
+      if (asks) {
+        t.equal(seen.status, accept === 'text/csv' && seen.status === 406 ? 406 : 404, `${path} ${accept}`)
+        continue
+      }
+      const leaks = /^\/(?:openapi|docs)/.test(path) ? null : SEEN.exec(text)
+      if (leaks !== null) t.fail(`${path} ${accept}: ${text.slice(Math.max(0, leaks.index - 200), leaks.index + 80)}`)
+      if (SEEN.test(JSON.stringify(whole.body))) told.push(`${path} ${accept}`)
+      t.notOk(seen.status >= 500, `${path} ${accept}: ${seen.status}`)
+    }
+  t.ok(new Set(told.map((one) => one.split(' ')[0])).size >= 15, `what there was to see: ${told.join(', ')}`)
+})
+
+t.test('and they see all of their own', async (t) => {
+  type Rows = { items: { id: string }[] }
+  const mine = ['chuo-dodoma', ...OWN].sort()
+  t.same(
+    (await within.get<Rows>('/v1/institutions')).items.map(({ id }) => id),
+    mine,
+  )
+  const policy = await within.get<{ institutions: object; sites: object; tiers: object }>('/v1/policy')
+  t.same(Object.keys(policy.institutions).sort(), mine)
+  t.same(Object.keys(policy.tiers).sort(), ['basic', 'hospital'], 'what is common stays')
+  t.equal(Object.keys(policy.sites).length, 3)
+  const explained = await within.get<{ sentence: { en: string }; sharers: object[] }>(
+    `/v1/institutions/${OWN[0]}/explain`,
+  )
+  t.match(explained.sentence.en, /Dispensary zahanati-moja/)
+  const overrides = await within.get<{ items: { patch: { on: object } }[] }>('/v1/overrides')
+  t.same(
+    overrides.items.map(({ patch }) => Object.keys(patch.on)[0]).sort(),
+    ['institution', 'link', 'link'],
+    'on their own, and on what is common',
+  )
+  const csv = await within.call('GET', '/v1/policy/export/institutions', undefined, { headers: { accept: 'text/csv' } })
+  t.equal(String(csv.body).trim().split('\r\n').length, 4, 'a head and their rows')
+})
+
+t.test('a try, a refusal and an event name nobody either', async (t) => {
+  const part = await within.call('GET', `/v1/policy/institutions/${OWN[1]}`)
+  const promoted = { ...(part.body as object), tier: 'hospital' }
+  const tried = await within.call('PUT', `/v1/policy/institutions/${OWN[1]}?dryRun=true`, promoted, { etag: part.etag })
+  t.equal(tried.status, 200, JSON.stringify(tried.body).slice(0, 300))
+  const seen = await all.call('PUT', `/v1/policy/institutions/${OWN[1]}?dryRun=true`, promoted, { etag: part.etag })
+  t.match(JSON.stringify(seen.body), SEEN, 'who would lose')
+  t.notMatch(JSON.stringify(tried.body), SEEN)
+  const whatIf = await within.call('POST', `/v1/institutions/${OWN[0]}/what-if`, { tier: 'hospital' })
+  t.notMatch(JSON.stringify(whatIf.body), SEEN)
+  t.equal((await within.call('POST', `/v1/institutions/${FOREIGN[0]}/what-if`, { tier: 'hospital' })).status, 404)
+  // What they read back whole would take all others away; the refusal says how many, not who.
+  const whole = await within.call('GET', '/v1/policy')
+  const refused = await within.call('PUT', '/v1/policy?reason=x', whole.body, { etag: whole.etag })
+  t.equal(refused.status, 403)
+  t.notMatch(JSON.stringify(refused.body), SEEN)
+
+  const stop = new AbortController()
+  const { body } = await fetch(`${url()}/v1/events`, { headers: within.headers, signal: stop.signal })
+  let text = ''
+  const reading = (async () => {
+    for await (const chunk of body!) text += Buffer.from(chunk).toString()
+  })().catch(() => undefined) // it is ended below
+  const hour = { until: IN_AN_HOUR, reason: 'x' }
+  for (const id of [FOREIGN[2], OWN[1]])
+    await machine.post('/v1/overrides', { ...hour, patch: { on: { institution: id }, tier: 'hospital' } })
+  await until(() => text.includes(OWN[1]!), 'their own is told', 20)
+  t.notMatch(text, SEEN)
+  stop.abort()
+  await reading
+})
