@@ -4,7 +4,7 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import { IN_PERSON, type Role, type Scope } from '../model/principal.js'
+import { IN_PERSON, isPerson, type Role, type Scope, type Source } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -15,6 +15,7 @@ import {
   type AccountState,
   digestOf,
   fieldOf,
+  isOwn,
   isTrustedApprover,
   newId,
   newSecret,
@@ -28,8 +29,10 @@ export interface NewUser {
   readonly name: string
   readonly roles: readonly Role[]
   readonly scope: Scope | null
-  /** Null: a service, which acts by tokens alone. */
+  /** Null: a service, which acts by tokens alone, or somebody whom a provider signs in. */
   readonly password: string | null
+  /** Who signs the person in; absent: we. */
+  readonly source?: Source
   /** Whether it is the person's own choice. */
   readonly chosen?: boolean
 }
@@ -104,6 +107,8 @@ export class Administration {
     return this.#book.change((state) => {
       const known = state.users.get(id)
       if (known === undefined) throw unknown('account', id)
+      if (hash !== undefined && known.source !== 'local')
+        throw wrong('/password', 'SOURCE', `${id} signs in by ${known.source}: the password is changed there.`)
       const user: User = {
         ...known,
         ...(rest.name === undefined ? {} : { name: rest.name }),
@@ -146,7 +151,7 @@ export class Administration {
         })
       }
       if (!known.roles.includes('approver')) throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
-      if (!known.chosen) {
+      if (!isOwn(known)) {
         const own = `${id} has not chosen the password yet (mizani password --as ${id}): whoever set it still knows it.`
         throw wrong('/id', 'PASSWORD', own)
       }
@@ -221,9 +226,10 @@ export function assertAccountId(id: string): void {
 export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
   if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
   if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
-  const { roles, scope, chosen = false, ...rest } = account
+  const { roles, scope, chosen = false, source = 'local', ...rest } = account
   const user: User = {
     ...rest,
+    source,
     chosen,
     vouched: null,
     roles: [...roles],
@@ -252,8 +258,8 @@ function lapsedBy(
   return vouched === null || !isTaken ? vouched : { ...vouched, lapsed: true }
 }
 
-const isActiveAdmin = ({ roles, password, disabled, scope }: User): boolean =>
-  roles.includes('admin') && password !== null && disabled === null && scope === null
+const isActiveAdmin = (user: User): boolean =>
+  user.roles.includes('admin') && isPerson(user) && user.disabled === null && user.scope === null
 
 function assertAdminLeft({ users }: AccountState, changed: User): void {
   const before = users.get(changed.id)

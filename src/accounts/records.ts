@@ -10,7 +10,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { ROLES } from '../model/principal.js'
+import { ROLES, SOURCES } from '../model/principal.js'
 
 const at = z.number()
 const ids = z.array(z.string()).optional()
@@ -19,12 +19,21 @@ const budget = z.object({ institutions: amount, tiers: ids, guarantee: amount, c
 const scope = z.object({ categories: ids, regions: ids, envelopes: ids, budget }).nullable()
 const roles = z.array(z.enum(ROLES))
 
+/** How a person came in. */
+const via = z.enum(['password', 'passkey', 'oidc', 'ldap'])
+export type Via = z.output<typeof via>
+/** A second factor that was given, and when; `provider`: to the one that signed the person in. */
+const factor = z.object({ kind: z.enum(['totp', 'passkey', 'provider']), at })
+export type Factor = z.output<typeof factor>
+
 const userSchema = z.object({
   id: z.string(),
   name: z.string(),
   roles,
   scope,
-  /** As passwords.ts writes it; null: a service, which acts by tokens alone. */
+  /** A release before knew none but its own. */
+  source: z.enum(SOURCES).default('local'),
+  /** As passwords.ts writes it; null: a service, which acts by tokens alone, or somebody whom a provider signs in. */
   password: z.string().nullable(),
   /** Whether the person has chosen it. Not where somebody else has set it, nor where a release before does not say. */
   chosen: z.boolean().default(false),
@@ -40,8 +49,11 @@ const userSchema = z.object({
 export type User = z.output<typeof userSchema>
 
 /** Whether what an approver does counts: the password is their own, and another approver has vouched for them. */
-export const isTrustedApprover = ({ roles, chosen, vouched, disabled }: User): boolean =>
-  roles.includes('approver') && chosen && vouched !== null && !vouched.lapsed && disabled === null
+export const isTrustedApprover = (user: User): boolean =>
+  user.roles.includes('approver') && isOwn(user) && user.vouched?.lapsed === false && user.disabled === null
+
+/** Whether no administrator here knows what this account signs in with. */
+export const isOwn = ({ chosen, source }: User): boolean => chosen || source !== 'local'
 
 const tokenSchema = z.object({
   /** Public: names the token in lists, logs and the audit. */
@@ -59,11 +71,13 @@ const sessionSchema = z.object({
   /** One sign-in: its cookies follow one another and end together. */
   login: z.string(),
   of: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('user'), user: z.string() }),
+    z.object({ kind: z.literal('user'), user: z.string(), via: via.default('password') }),
     z.object({ kind: z.literal('token'), digest: z.string() }),
     // Of the token that it was traded for: it ends where that is known no longer. Null: of a release before.
     z.object({ kind: z.literal('machine'), actor: z.string(), digest: z.string().nullable().default(null) }),
   ]),
+  /** The latest second factor; absent: none was given. */
+  factor: factor.optional(),
   /** Where it was signed in from; empty: of a release before. */
   address: z.string().default(''),
   begun: at,

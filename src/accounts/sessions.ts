@@ -5,7 +5,7 @@
 // under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
 // in the store, so a restart signs nobody out, but for those that were traded for a secret that ended with the process.
 
-import type { Principal } from '../model/principal.js'
+import { isPerson, type Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -17,18 +17,23 @@ import { assertPassword, hashPassword, isPassword } from './passwords.js'
 import {
   type AccountState,
   digestOf,
+  type Factor,
   fieldOf,
+  isOwn,
   isTrustedApprover,
   newId,
   newSecret,
   type Session,
   type User,
+  type Via,
   type Write,
 } from './records.js'
 import { SignInThrottle } from './throttle.js'
 
 export interface SignedIn extends Principal {
   readonly begun: UnixMilliseconds
+  /** When the person last showed who they are: by a second factor, else by signing in. */
+  readonly proved: UnixMilliseconds
   readonly expires: UnixMilliseconds
 }
 
@@ -38,6 +43,15 @@ export type Credential =
   | { readonly token: string }
   | { readonly secret: string }
   | { readonly secret: string; readonly user: string; readonly password: string }
+
+/** Somebody whose identity was verified: here, or by a provider that is believed. */
+export interface Verified {
+  /** An account that there is. */
+  readonly user: string
+  readonly via: Via
+  /** The second factor that was given with it, and when; absent: none. */
+  readonly factor?: Factor | undefined
+}
 
 /** A sign-in that has not ended. */
 export interface Login {
@@ -79,8 +93,9 @@ export class Authenticator {
     if (session === undefined) return null
     const expires = endOf(session)
     if (this.#clock.wall() >= expires) return null
-    const principal = this.#ofSession(session.of)
-    return principal === null ? null : { ...principal, begun: session.begun, expires }
+    const principal = this.#ofSession(session)
+    const proved = session.factor?.at ?? session.begun
+    return principal === null ? null : { ...principal, begun: session.begun, proved, expires }
   }
 
   /**
@@ -102,6 +117,15 @@ export class Authenticator {
     return this.#signInPerson(credential, address)
   }
 
+  /**
+   * The session of somebody whose identity was verified, by whatever means. A factor of the future counts from now.
+   * @throws MizaniError UNAUTHENTICATED: there is no such account, or it is disabled.
+   */
+  begin({ user, via, factor }: Verified, address: string): Promise<Begun> {
+    const at = Math.min(factor?.at ?? 0, this.#clock.wall())
+    return this.#begin({ kind: 'user', user, via }, address, factor && { ...factor, at })
+  }
+
   /** Ends the sign-in that this cookie belongs to, its predecessors included. */
   async signOut(secret: string): Promise<void> {
     const login = this.#book.state.sessions.get(digestOf(secret))?.login
@@ -113,8 +137,8 @@ export class Authenticator {
     const found = new Map<string, Login>()
     const now = this.#clock.wall()
     for (const session of this.#book.state.sessions.values()) {
-      const { login, of, begun, renewed, address } = session
-      const principal = this.#ofSession(of)
+      const { login, begun, renewed, address } = session
+      const principal = this.#ofSession(session)
       const expires = endOf(session)
       if (principal === null || now >= expires) continue
       const known = found.get(login)
@@ -167,7 +191,7 @@ export class Authenticator {
       return null
     }
     this.#throttle.succeeded(name, address)
-    return this.#begin({ kind: 'user', user: name }, address)
+    return this.begin({ user: name, via: 'password' }, address)
   }
 
   async #signInFirst(credential: { secret: string; user?: string; password?: string }, address: string) {
@@ -194,23 +218,23 @@ export class Authenticator {
     this.#secrets.spendFirst()
     const created = { at: this.#clock.wall(), by: 'first-sign-in' }
     await this.#book.change((state) => newAccount(state, { ...account, roles: [...account.roles] }, created))
-    return this.#begin({ kind: 'user', user: id }, address)
+    return this.begin({ user: id, via: 'password' }, address)
   }
 
-  async #begin(of: Session['of'], address: string): Promise<Begun> {
+  async #begin(of: Session['of'], address: string, factor?: Factor): Promise<Begun> {
     const secret = newSecret()
     const now = this.#clock.wall()
-    const session: Session = { login: newId(), of, address, begun: now, renewed: now, ends: null }
+    const session: Session = { login: newId(), of, factor, address, begun: now, renewed: now, ends: null }
     await this.#book.change((state) => ({
       writes: [...outlived(state, now), [fieldOf.session(digestOf(secret)), session]],
       result: undefined,
     }))
     const begun = this.bySession(secret)
     if (begun !== null) return { secret, session: begun }
-    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account was disabled at this moment.' })
+    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account is not in use.' })
   }
 
-  #ofSession(of: Session['of']): Principal | null {
+  #ofSession({ of, factor }: Session): Principal | null {
     switch (of.kind) {
       case 'machine':
         return of.digest === null ? null : this.#secrets.byDigest(of.digest)
@@ -218,7 +242,9 @@ export class Authenticator {
         return this.#ofToken(of.digest)
       case 'user': {
         const user = this.#book.state.users.get(of.user)
-        return user === undefined || user.disabled !== null ? null : principalOf(user, PASSWORD)
+        return user === undefined || user.disabled !== null
+          ? null
+          : principalOf(user, of.via, inPersonBy(user, of.via, factor))
       }
     }
   }
@@ -232,19 +258,23 @@ export class Authenticator {
     if (user === undefined || user.disabled !== null) return null
     const roles = token.roles.filter((role) => user.roles.includes(role) || user.roles.includes('admin'))
     // The token of a scoped account cannot reach further than its account.
-    return { ...principalOf(user, `token ${token.id}`), roles, scope: user.scope ?? token.scope }
+    return { ...principalOf(user, `token ${token.id}`, false), roles, scope: user.scope ?? token.scope }
   }
 }
 
-/** How somebody came in who knows a name and its password. */
-const PASSWORD = 'password'
+/**
+ * Whether this is the person and nobody else: a password of their own choice, or a second factor. A provider's word
+ * alone is not enough, for whoever administers it can set a password there.
+ */
+const inPersonBy = (user: User, via: Via, factor: Factor | undefined): boolean =>
+  via === 'password' ? user.chosen : factor !== undefined && isOwn(user)
 
-const principalOf = (user: User, via: string): Principal => ({
+const principalOf = (user: User, via: string, inPerson: boolean): Principal => ({
   actor: user.id,
   roles: user.roles.filter((role) => role !== 'approver' || isTrustedApprover(user)),
   scope: user.scope,
-  person: user.password !== null,
-  inPerson: via === PASSWORD && user.chosen,
+  person: isPerson(user),
+  inPerson,
   via,
 })
 

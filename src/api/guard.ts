@@ -32,7 +32,7 @@ declare module 'fastify' {
 }
 
 /** Whoever calls; with a session also since when and until when. */
-export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'expires'>>
+export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'proved' | 'expires'>>
 
 export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 export const SESSION_COOKIE = 'mizani-session'
@@ -103,8 +103,9 @@ const IN_PERSON_MEANS =
   ' It is done in person: signed in by name and a password of your own choice, vouched for by an approver ' +
   '(mizani user vouch), and where the policy has guards by nobody who administers.'
 
-export const isFresh = ({ begun }: Caller, clock: Clock): boolean =>
-  begun !== undefined && clock.wall() - begun <= IN_PERSON_FOR
+export function isFresh({ begun, proved = begun }: Caller, clock: Clock): boolean {
+  return proved !== undefined && clock.wall() - proved <= IN_PERSON_FOR
+}
 
 /** @throws ApiError FORBIDDEN for a session that is older than what is done in person may be. */
 export function assertFresh(caller: Caller, clock: Clock): void {

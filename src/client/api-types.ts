@@ -3250,6 +3250,7 @@ export interface components {
       readonly person: boolean;
       readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
+      readonly source: "local" | "oidc" | "ldap";
       readonly vouched: {
         readonly at: string;
         readonly by: string;

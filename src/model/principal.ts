@@ -38,6 +38,14 @@ export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
     'where the policy has guards, not what an approver or an auditor may',
 }
 
+/** Who knows a person: we, or the provider that signs them in. */
+export const SOURCES = ['local', 'oidc', 'ldap'] as const
+export type Source = (typeof SOURCES)[number]
+
+/** Whether a person signs in with an account, and not a service. */
+export const isPerson = ({ password, source }: { readonly password: string | null; readonly source: Source }) =>
+  password !== null || source !== 'local'
+
 /** What may be changed: it lies in one of each kind that is named. Looking is not scoped; null: everything. */
 export interface Scope {
   readonly categories?: readonly string[] | undefined

@@ -8,8 +8,8 @@ import { note } from '../audit/audit-hook.js'
 import { toldScope } from '../audit/fit.js'
 import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
 import { ApiError } from '../problem.js'
-import { meShape, scopeView } from '../shapes.js'
 import { utc } from '../views.js'
+import { meShape, scopeView } from './account-shapes.js'
 
 const credential = z.string().min(1).max(512)
 const person = { user: z.string().min(1).max(MAX_ID_LENGTH), password: z.string().min(1).max(MAX_PASSWORD_LENGTH) }

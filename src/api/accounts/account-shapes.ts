@@ -1,0 +1,68 @@
+// Shapes of what is said about accounts: who asks, who has one, which tokens there are, how far a scope reaches.
+
+import { z } from 'zod'
+import { ROLES, type Scope, SOURCES } from '../../model/principal.js'
+import { MAX_ID_LENGTH } from '../../runtime/limits.js'
+import { time } from '../shapes.js'
+
+const rate = z.int().nonnegative().describe('bit/s')
+const someIds = z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(100).optional()
+const budgetShape = z
+  .strictObject({
+    institutions: z.int().min(0).max(100_000).optional().describe('How many'),
+    tiers: someIds.describe('That may be given'),
+    guarantee: rate.optional().describe('bit/s in sum, in each direction'),
+    ceiling: rate.optional().describe('bit/s in sum, in each direction'),
+  })
+  .describe('What the scope may hold; of what is not named no more than it holds')
+export const scopeShape = z
+  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional() })
+  .meta({ id: 'Scope' })
+
+/** A scope as it is sent: a copy, because shapes are not read-only. */
+export const scopeView = (scope: Scope | null): z.infer<typeof scopeShape> | null =>
+  structuredClone(scope) as z.infer<typeof scopeShape> | null
+
+export const meShape = z
+  .strictObject({
+    actor: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable().describe('What may be changed; null: everything'),
+    person: z.boolean().describe('False for secrets of the machine, which may not approve'),
+    via: z.string(),
+    expires: time.nullable(),
+  })
+  .meta({ id: 'Me' })
+
+const made = { at: time, by: z.string() }
+export const userShape = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable(),
+    source: z.enum(SOURCES).describe('Who knows the person: we, or the provider that signs them in'),
+    person: z.boolean().describe('False: a service, which acts by tokens alone'),
+    chosen: z.boolean().describe('The password is of the own choice'),
+    vouched: z
+      .strictObject({ ...made, lapsed: z.boolean() })
+      .nullable()
+      .describe('By another approver'),
+    created: z.strictObject(made),
+    disabled: z.strictObject(made).nullable(),
+  })
+  .meta({ id: 'User' })
+export type UserView = z.infer<typeof userShape>
+
+export const tokenShape = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable(),
+    created: z.strictObject(made),
+    expires: time,
+  })
+  .meta({ id: 'Token' })
+export type TokenView = z.infer<typeof tokenShape>
