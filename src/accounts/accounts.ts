@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
 import { EndedAccess, type TakenBack } from './ended.js'
+import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
 import { MachineSecrets } from './machine.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -12,6 +13,7 @@ import type { AccountStore } from './store.js'
 export interface Accounts {
   readonly authenticator: Authenticator
   readonly administration: Administration
+  readonly federated: Federated
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -22,6 +24,8 @@ export interface AccountsOptions {
   readonly clock: Clock
   /** Of `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Who else signs people in; absent: nobody. */
+  readonly federated?: FederatedOptions
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
   readonly ended?: { readonly file: string; readonly plane: string }
   /** The accounts of the store were older than what was remembered. */
@@ -38,9 +42,11 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   }
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
+  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE)
   return {
-    authenticator: new Authenticator(book, secrets, clock),
+    authenticator: new Authenticator(book, secrets, clock, federated),
     administration: new Administration(book, clock),
+    federated,
     secrets,
     async refresh() {
       await book.refresh()

@@ -33,6 +33,8 @@ const userSchema = z.object({
   scope,
   /** A release before knew none but its own. */
   source: z.enum(SOURCES).default('local'),
+  /** Who it is there, for ever; null: our own. */
+  subject: z.string().nullable().default(null),
   /** As passwords.ts writes it; null: a service, which acts by tokens alone, or somebody whom a provider signs in. */
   password: z.string().nullable(),
   /** Whether the person has chosen it. Not where somebody else has set it, nor where a release before does not say. */

@@ -12,6 +12,7 @@ import { MizaniError } from '../runtime/errors.js'
 import { MAX_SESSIONS, SESSION_IDLE, SESSION_LIFE, SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
 import { assertAccountId, newAccount } from './administration.js'
 import type { AccountBook } from './book.js'
+import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
 import {
@@ -76,9 +77,11 @@ export class Authenticator {
   readonly #secrets: MachineSecrets
   readonly #clock: Clock
   readonly #throttle: SignInThrottle
+  readonly #federated: Federated
 
-  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock) {
+  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, federated: Federated) {
     this.#book = book
+    this.#federated = federated
     this.#secrets = secrets
     this.#clock = clock
     this.#throttle = new SignInThrottle(clock)
@@ -183,15 +186,23 @@ export class Authenticator {
   }
 
   async #signInPerson({ user: name, password }: { user: string; password: string }, address: string) {
-    this.#throttle.assertOpen(name, address)
-    const user = this.#book.state.users.get(name)
-    const right = await isPassword(password, user?.password ?? null)
-    if (!right || user === undefined || user.disabled !== null) {
-      this.#throttle.failed(name, address)
+    const there = this.#federated.nameIn(name)
+    // As the directory tells names apart, so that another spelling is not another guess.
+    const counted = there ?? name
+    this.#throttle.assertOpen(counted, address)
+    const verified = await (there === null ? this.#ours(name, password) : this.#federated.signIn(there, password))
+    if (verified === null) {
+      this.#throttle.failed(counted, address)
       return null
     }
-    this.#throttle.succeeded(name, address)
-    return this.begin({ user: name, via: 'password' }, address)
+    this.#throttle.succeeded(counted, address)
+    return this.begin(verified, address)
+  }
+
+  async #ours(name: string, password: string): Promise<Verified | null> {
+    const user = this.#book.state.users.get(name)
+    const right = await isPassword(password, user?.password ?? null)
+    return !right || user === undefined || user.disabled !== null ? null : { user: name, via: 'password' }
   }
 
   async #signInFirst(credential: { secret: string; user?: string; password?: string }, address: string) {

@@ -10,7 +10,7 @@ import { IN_PERSON, type Principal, type Rule, satisfies } from '../model/princi
 import type { Asker } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import { IN_PERSON_FOR } from '../runtime/limits.js'
-import { isLoopback } from '../runtime/unencrypted.js'
+import { isLoopback } from '../runtime/loopback.js'
 import type { Told } from './audit/fit.js'
 import { ApiError } from './problem.js'
 

@@ -50,6 +50,7 @@ import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
+import { federatedBy } from './federation.js'
 import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
@@ -174,6 +175,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const audit = await openTrail({ settings, durable, plane, clock, log })
     const accounts = await openAccounts({
       ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+      federated: federatedBy(settings, { clock, log, listening: () => url, trail: audit }),
       ended: { file: join(settings.data, 'ended-access.json'), plane },
       onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
     })

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
+import type { ProviderSecrets } from './identity-settings.js'
 import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
 import { readSecretFile } from './secret-file.js'
@@ -44,6 +45,8 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
   readonly adminToken: string | null
   /** Of `mail.user`. */
   readonly smtpPassword: string | null
+  /** Of `oidc.client` and `ldap.bind`. */
+  readonly providerSecrets: ProviderSecrets
   /** Password or shared secret of the device that an edge sets. */
   readonly deviceSecret?: string | null
   /** What an edge joins by. */
@@ -112,6 +115,8 @@ export const SECRETS = {
   MIZANI_JOIN: 'For `mizani edge join`: the line that `mizani edge-user add` printed; absent: it asks',
   MIZANI_PASSWORD: 'Of the account that `--as` names; absent: it is asked for',
   SMTP_PASSWORD: 'Of `mail.user`',
+  OIDC_CLIENT_SECRET: 'Of `oidc.client`',
+  LDAP_PASSWORD: 'Of `ldap.bind`',
 } as const
 /** What else the environment may say. */
 export const OTHERS: Readonly<Record<string, string>> = {
@@ -184,6 +189,7 @@ export function loadSettings({
     workers: settings.workers || availableParallelism(),
     adminToken,
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
+    providerSecrets: { oidc: secrets.OIDC_CLIENT_SECRET ?? null, ldap: secrets.LDAP_PASSWORD ?? null },
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     joinLine: secrets.MIZANI_JOIN ?? null,
     password: secrets.MIZANI_PASSWORD ?? null,

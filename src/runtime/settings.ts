@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { SEVERITIES } from '../model/alarm.js'
+import { ldapSettings, oidcSettings } from './identity-settings.js'
 import { MAX_ID_LENGTH, MAX_WORKERS } from './limits.js'
 import { LOG_LEVELS } from './log.js'
 import { faultOfAddress } from './store-address.js'
@@ -178,6 +179,8 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('Alarms to other systems'),
   mail: mail.nullable().default(null).describe('Alarms by e-mail; null: none'),
+  oidc: oidcSettings.nullable().default(null).describe('A provider that signs people in (OpenID Connect); null: none'),
+  ldap: ldapSettings.nullable().default(null).describe('A directory that signs people in (LDAP); null: none'),
   workers: z
     .int()
     .min(0)

@@ -42,6 +42,7 @@ export const userShape = z
     roles: z.array(z.enum(ROLES)),
     scope: scopeShape.nullable(),
     source: z.enum(SOURCES).describe('Who knows the person: we, or the provider that signs them in'),
+    subject: z.string().nullable().describe('Who it is there, for ever; null: our own'),
     person: z.boolean().describe('False: a service, which acts by tokens alone'),
     chosen: z.boolean().describe('The password is of the own choice'),
     vouched: z

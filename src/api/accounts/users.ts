@@ -63,7 +63,7 @@ const csv: CsvTable<UserView> = {
 }
 
 const MADE = ['created', 'disabled', 'vouched'].flatMap((deed) => [deed, `${deed}.at`, `${deed}.by`])
-const ACCOUNT = ['id', 'name', 'roles', 'source', 'person', 'chosen', ...MADE, 'vouched.lapsed']
+const ACCOUNT = ['id', 'name', 'roles', 'source', 'subject', 'person', 'chosen', ...MADE, 'vouched.lapsed']
 const TOLD = [...ACCOUNT, ...toldScope('scope')]
 const LEFT = ['sessions', 'tokens.id', 'tokens.name', 'owned.kind', 'owned.id']
 const TOLD_OF_CHANGE = [
