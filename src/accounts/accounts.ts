@@ -2,16 +2,20 @@
 // administrators do.
 
 import type { Clock } from '../runtime/clock.js'
+import type { Seal } from '../runtime/seal.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
 import { EndedAccess, type TakenBack } from './ended.js'
+import { AccountFactors } from './factors.js'
 import { MachineSecrets } from './machine.js'
+import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
 
 export interface Accounts {
   readonly authenticator: Authenticator
   readonly administration: Administration
+  readonly factors: AccountFactors
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -22,6 +26,10 @@ export interface AccountsOptions {
   readonly clock: Clock
   /** Of `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** What secrets of second factors are sealed by. */
+  readonly seal: Seal
+  /** Who must have a second factor; absent: nobody. */
+  readonly factorRoles?: FactorRoles
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
   readonly ended?: { readonly file: string; readonly plane: string }
   /** The accounts of the store were older than what was remembered. */
@@ -29,7 +37,7 @@ export interface AccountsOptions {
 }
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { store, clock, adminToken, ended, onTakenBack } = options
+  const { store, clock, adminToken, seal, factorRoles = [], ended, onTakenBack } = options
   const book = await AccountBook.open(store)
   const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book)
   const look = async (): Promise<void> => {
@@ -38,8 +46,10 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   }
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
+  const factors = new AccountFactors(book, seal, clock)
   return {
-    authenticator: new Authenticator(book, secrets, clock),
+    authenticator: new Authenticator(book, secrets, clock, factors, factorRoles),
+    factors,
     administration: new Administration(book, clock),
     secrets,
     async refresh() {

@@ -15,6 +15,7 @@ import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
 import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
+import type { Person } from './person.js'
 import { readSecretFile } from './secret-file.js'
 import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
@@ -27,13 +28,13 @@ export const CLI_TOKEN_FILE = 'cli-token'
 export const CLI_URL_FILE = 'cli-url'
 
 /** In the data folder, where no setting names another. */
-const EDGE_KEYS_FILE = 'edge-keys.json'
-const AUDIT_KEY_FILE = 'audit-key.json'
+const FILES = { edgeKeys: 'edge-keys.json', audit: 'audit-key.json', accounts: 'accounts-key' } as const
 
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
+export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit' | 'accounts'> {
+  readonly accounts: FileSettings['accounts'] & { readonly key: string }
   /** The secrets behind the keys of edges. */
   readonly edgeKeys: string
   /** With what entries of the audit are signed, and where its end is told; all files by their whole names. */
@@ -50,6 +51,7 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
   readonly joinLine: string | null
   /** Of whoever runs a command as themselves; null: it is asked for. */
   readonly password?: string | null
+  readonly code?: string | null
   /** Where the command line finds the controller, and with what. */
   readonly client: {
     readonly url: string
@@ -61,7 +63,7 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
     /** Whether somebody named it. */
     readonly named?: boolean
     /** Who runs the command, signed in by a password; absent: whoever holds the token. */
-    readonly person?: { readonly account: string; password(): Promise<string> }
+    readonly person?: Person
   }
 }
 
@@ -86,6 +88,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_DATA: ['data'],
   MIZANI_EDGE_KEYS: ['edgeKeys'],
   MIZANI_AUDIT_KEY: ['audit', 'key'],
+  MIZANI_ACCOUNTS_KEY: ['accounts', 'key'],
   MIZANI_AUDIT_ANCHORS: ['audit', 'anchorFile'],
   LOG_LEVEL: ['logLevel'],
   HOST: ['http', 'host'],
@@ -111,6 +114,7 @@ export const SECRETS = {
   MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',
   MIZANI_JOIN: 'For `mizani edge join`: the line that `mizani edge-user add` printed; absent: it asks',
   MIZANI_PASSWORD: 'Of the account that `--as` names; absent: it is asked for',
+  MIZANI_CODE: 'The code of its authenticator; absent: it is asked for',
   SMTP_PASSWORD: 'Of `mail.user`',
 } as const
 /** What else the environment may say. */
@@ -172,12 +176,14 @@ export function loadSettings({
     })
   }
   const settings = parsed.data
+  const inData = (file: string | null, name: string) => resolve(cwd, file ?? join(settings.data, name))
   return {
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
-    edgeKeys: resolve(cwd, settings.edgeKeys ?? join(settings.data, EDGE_KEYS_FILE)),
+    edgeKeys: inData(settings.edgeKeys, FILES.edgeKeys),
     audit: withAuditFiles(settings, cwd),
+    accounts: { ...settings.accounts, key: inData(settings.accounts.key, FILES.accounts) },
     redis: withTlsFiles(settings, cwd),
     inClear:
       settings.unencrypted === 'accepted' ? namedInClear(settings, env.MIZANI_URL || null).map(({ who }) => who) : null,
@@ -187,6 +193,7 @@ export function loadSettings({
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     joinLine: secrets.MIZANI_JOIN ?? null,
     password: secrets.MIZANI_PASSWORD ?? null,
+    code: secrets.MIZANI_CODE ?? null,
     client: { ...whereAndWhose(settings, env, cwd), token: secrets.MIZANI_TOKEN ?? null },
   }
 }
@@ -220,7 +227,7 @@ function withAuditFiles({ audit, data }: FileSettings, cwd: string): Settings['a
   })
   return {
     ...audit,
-    key: resolve(cwd, audit.key ?? join(data, AUDIT_KEY_FILE)),
+    key: resolve(cwd, audit.key ?? join(data, FILES.audit)),
     anchorFile: absolute(audit.anchorFile),
     syslog: syslog === null ? null : { ...syslog, ...files(syslog) },
   }
