@@ -14,7 +14,9 @@ import { assertPassword, hashPassword, isPassword } from './passwords.js'
 import {
   type AccountState,
   digestOf,
+  factorsOf,
   fieldOf,
+  hasFactor,
   isOwn,
   isTrustedApprover,
   newId,
@@ -151,13 +153,20 @@ export class Administration {
           message: 'Nobody vouches for themselves: another approver does.',
         })
       }
-      if (!known.roles.includes('approver')) throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
+      const factors = factorsOf(state, id)
+      if (!known.roles.includes('approver') && factors.reset === null)
+        throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
+      if (factors.reset !== null && !hasFactor(factors)) {
+        const first = `The second factor of ${id} was reset, and none is enrolled yet (mizani factor add --as ${id}).`
+        throw wrong('/id', 'FACTOR', first)
+      }
       if (!isOwn(known)) {
         const own = `${id} has not chosen the password yet (mizani password --as ${id}): whoever set it still knows it.`
         throw wrong('/id', 'PASSWORD', own)
       }
       const user: User = { ...known, vouched: { at: this.#clock.wall(), by, lapsed: false } }
-      return { writes: [[fieldOf.user(id), user]], result: user }
+      const again: Write[] = factors.reset === null ? [] : [[fieldOf.factors(id), { ...factors, reset: null }]]
+      return { writes: [[fieldOf.user(id), user], ...again], result: user }
     })
   }
 

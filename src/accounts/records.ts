@@ -5,12 +5,13 @@
 //   user:<id>          an account
 //   token:<digest>     what a token may do; the token itself is shown once and kept nowhere
 //   session:<digest>   who is signed in; the cookie itself is kept by the browser alone
+//   factors:<id>       what an account shows besides its password
 //
 // Being looked up by digest, secrets leak nothing through timing, and a dump of the store lets nobody in.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { ROLES, SOURCES } from '../model/principal.js'
+import { FACTORS, ROLES, SOURCES } from '../model/principal.js'
 
 const at = z.number()
 const ids = z.array(z.string()).optional()
@@ -23,7 +24,7 @@ const roles = z.array(z.enum(ROLES))
 const via = z.enum(['password', 'passkey', 'oidc', 'ldap'])
 export type Via = z.output<typeof via>
 /** A second factor that was given, and when; `provider`: to the one that signed the person in. */
-const factor = z.object({ kind: z.enum(['totp', 'passkey', 'provider']), at })
+const factor = z.object({ kind: z.enum(FACTORS), at })
 export type Factor = z.output<typeof factor>
 
 const userSchema = z.object({
@@ -90,21 +91,48 @@ const sessionSchema = z.object({
 })
 export type Session = z.output<typeof sessionSchema>
 
+const factorsSchema = z.object({
+  /** Its secret is sealed. It counts once a code of it was given; of each code's step none before is taken again. */
+  totp: z
+    .object({ id: z.string(), sealed: z.string(), created: at, confirmed: z.boolean(), step: z.number() })
+    .nullable()
+    .default(null),
+  /** Digests of the codes for whoever has lost the device: each works once. */
+  recovery: z.array(z.string()).default([]),
+  /** Somebody else has taken all away: nothing is in person until an approver has vouched for who enrolled anew. */
+  reset: z.object({ at, by: z.string() }).nullable().default(null),
+})
+export type Factors = z.output<typeof factorsSchema>
+
+export const NO_FACTORS: Factors = { totp: null, recovery: [], reset: null }
+/** Of an entry that this release cannot read: something is asked for that nobody can give. */
+const LOCKED: Factors = {
+  ...NO_FACTORS,
+  totp: { id: 'unreadable', sealed: '', created: 0, confirmed: true, step: Number.POSITIVE_INFINITY },
+}
+
+export const hasFactor = ({ totp }: Factors): boolean => totp?.confirmed === true
+
 export interface AccountState {
   readonly version: number
   readonly users: ReadonlyMap<string, User>
   /** By digest, as sessions. */
   readonly tokens: ReadonlyMap<string, Token>
   readonly sessions: ReadonlyMap<string, Session>
+  /** By the id of the account; absent: none. */
+  readonly factors: ReadonlyMap<string, Factors>
 }
 
+export const factorsOf = ({ factors }: AccountState, user: string): Factors => factors.get(user) ?? NO_FACTORS
+
 /** A field and its new value; null: it goes. */
-export type Write = readonly [field: string, value: User | Token | Session | null]
+export type Write = readonly [field: string, value: User | Token | Session | Factors | null]
 
 export const fieldOf = {
   user: (id: string): string => `user:${id}`,
   token: (digest: string): string => `token:${digest}`,
   session: (digest: string): string => `session:${digest}`,
+  factors: (id: string): string => `factors:${id}`,
 }
 
 /** Reads the hash. An entry that this release cannot read lets nobody in. */
@@ -112,20 +140,24 @@ export function readState(hash: Readonly<Record<string, string>>): AccountState 
   const users = new Map<string, User>()
   const tokens = new Map<string, Token>()
   const sessions = new Map<string, Session>()
+  const factors = new Map<string, Factors>()
   for (const [field, text] of Object.entries(hash)) {
     const [kind, key = ''] = field.split(/:(.*)/s)
     if (kind === 'user') keep(users, key, userSchema, text)
     if (kind === 'token') keep(tokens, key, tokenSchema, text)
     if (kind === 'session') keep(sessions, key, sessionSchema, text)
+    if (kind === 'factors' && !keep(factors, key, factorsSchema, text)) factors.set(key, LOCKED)
   }
-  return { version: Number(hash.version ?? 0), users, tokens, sessions }
+  return { version: Number(hash.version ?? 0), users, tokens, sessions, factors }
 }
 
-function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: string): void {
+function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: string): boolean {
   try {
     into.set(key, schema.parse(JSON.parse(text)))
+    return true
   } catch {
     // Damaged, or of a newer release.
+    return false
   }
 }
 

@@ -5,27 +5,28 @@
 // under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
 // in the store, so a restart signs nobody out, but for those that were traded for a secret that ended with the process.
 
-import { isPerson, type Principal } from '../model/principal.js'
+import type { Lack, Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_SESSIONS, SESSION_IDLE, SESSION_LIFE, SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
 import { assertAccountId, newAccount } from './administration.js'
 import type { AccountBook } from './book.js'
+import type { AccountFactors } from './factors.js'
 import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
+import { type FactorRoles, inPersonBy, lackOf, principalOf } from './person.js'
 import {
   type AccountState,
   digestOf,
   type Factor,
+  factorsOf,
   fieldOf,
-  isOwn,
-  isTrustedApprover,
+  hasFactor,
   newId,
   newSecret,
   type Session,
-  type User,
   type Via,
   type Write,
 } from './records.js'
@@ -35,12 +36,16 @@ export interface SignedIn extends Principal {
   readonly begun: UnixMilliseconds
   /** When the person last showed who they are: by a second factor, else by signing in. */
   readonly proved: UnixMilliseconds
+  /** The latest second factor; null: none was given. */
+  readonly factor: Factor | null
+  /** What comes before anything else. */
+  readonly lacks: Lack | null
   readonly expires: UnixMilliseconds
 }
 
 /** What people and pages sign in with. With `secret` alone the machine's owner looks in without an account. */
 export type Credential =
-  | { readonly user: string; readonly password: string }
+  | { readonly user: string; readonly password: string; readonly code?: string | undefined }
   | { readonly token: string }
   | { readonly secret: string }
   | { readonly secret: string; readonly user: string; readonly password: string }
@@ -72,18 +77,29 @@ export interface Begun {
   readonly session: SignedIn
 }
 
+/** What signing in asks besides passwords of our own. */
+interface Checks {
+  readonly factors: AccountFactors
+  readonly factorRoles: FactorRoles
+  readonly federated: Federated
+}
+
 export class Authenticator {
   readonly #book: AccountBook
   readonly #secrets: MachineSecrets
   readonly #clock: Clock
   readonly #throttle: SignInThrottle
+  readonly #factors: AccountFactors
+  readonly #factorRoles: FactorRoles
   readonly #federated: Federated
 
-  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, federated: Federated) {
+  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, { factors, factorRoles, federated }: Checks) {
     this.#book = book
     this.#federated = federated
     this.#secrets = secrets
     this.#clock = clock
+    this.#factors = factors
+    this.#factorRoles = factorRoles
     this.#throttle = new SignInThrottle(clock)
   }
 
@@ -97,8 +113,10 @@ export class Authenticator {
     const expires = endOf(session)
     if (this.#clock.wall() >= expires) return null
     const principal = this.#ofSession(session)
-    const proved = session.factor?.at ?? session.begun
-    return principal === null ? null : { ...principal, begun: session.begun, proved, expires }
+    const { begun, factor = null } = session
+    return (
+      principal && { ...principal, begun, proved: factor?.at ?? begun, factor, lacks: this.#lack(session), expires }
+    )
   }
 
   /**
@@ -127,6 +145,21 @@ export class Authenticator {
   begin({ user, via, factor }: Verified, address: string): Promise<Begun> {
     const at = Math.min(factor?.at ?? 0, this.#clock.wall())
     return this.#begin({ kind: 'user', user, via }, address, factor && { ...factor, at })
+  }
+
+  /**
+   * Gives a session a second factor, or renews it: the second step of signing in, or the same person still there.
+   * @throws MizaniError UNAUTHENTICATED: it has ended.
+   */
+  async prove(secret: string, factor: Factor): Promise<SignedIn> {
+    const login = this.loginOf(secret)
+    await this.#book.change((state) => {
+      const same = [...state.sessions].filter(([, session]) => session.login === login)
+      return { writes: same.map(([digest, one]) => [fieldOf.session(digest), { ...one, factor }] as const), result: 0 }
+    })
+    const session = this.bySession(secret)
+    if (session !== null) return session
+    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This session has ended.' })
   }
 
   /** Ends the sign-in that this cookie belongs to, its predecessors included. */
@@ -185,7 +218,10 @@ export class Authenticator {
     return session === null ? null : { secret: next, session }
   }
 
-  async #signInPerson({ user: name, password }: { user: string; password: string }, address: string) {
+  async #signInPerson(
+    { user: name, password, code }: { user: string; password: string; code?: string | undefined },
+    address: string,
+  ) {
     const there = this.#federated.nameIn(name)
     // As the directory tells names apart, so that another spelling is not another guess.
     const counted = there ?? name
@@ -196,7 +232,11 @@ export class Authenticator {
       return null
     }
     this.#throttle.succeeded(counted, address)
-    return this.begin(verified, address)
+    // Without a code the session waits for one. Whoever has no factor has none to show.
+    const { user } = verified
+    if (code === undefined || !hasFactor(factorsOf(this.#book.state, user))) return this.begin(verified, address)
+    const factor = await this.#factors.check(user, code, address)
+    return factor && this.begin({ ...verified, factor }, address)
   }
 
   async #ours(name: string, password: string): Promise<Verified | null> {
@@ -252,12 +292,19 @@ export class Authenticator {
       case 'token':
         return this.#ofToken(of.digest)
       case 'user': {
-        const user = this.#book.state.users.get(of.user)
+        const { state } = this.#book
+        const user = state.users.get(of.user)
         return user === undefined || user.disabled !== null
           ? null
-          : principalOf(user, of.via, inPersonBy(user, of.via, factor))
+          : principalOf(user, of.via, inPersonBy(state, user, { via: of.via, factor }, this.#factorRoles))
       }
     }
+  }
+
+  #lack({ of, factor }: Session): Lack | null {
+    const { state } = this.#book
+    const user = of.kind === 'user' ? state.users.get(of.user) : undefined
+    return of.kind !== 'user' || !user ? null : lackOf(state, user, { via: of.via, factor }, this.#factorRoles)
   }
 
   #ofToken(digest: string): Principal | null {
@@ -272,22 +319,6 @@ export class Authenticator {
     return { ...principalOf(user, `token ${token.id}`, false), roles, scope: user.scope ?? token.scope }
   }
 }
-
-/**
- * Whether this is the person and nobody else: a password of their own choice, or a second factor. A provider's word
- * alone is not enough, for whoever administers it can set a password there.
- */
-const inPersonBy = (user: User, via: Via, factor: Factor | undefined): boolean =>
-  via === 'password' ? user.chosen : factor !== undefined && isOwn(user)
-
-const principalOf = (user: User, via: string, inPerson: boolean): Principal => ({
-  actor: user.id,
-  roles: user.roles.filter((role) => role !== 'approver' || isTrustedApprover(user)),
-  scope: user.scope,
-  person: isPerson(user),
-  inPerson,
-  via,
-})
 
 const endOf = ({ begun, renewed, ends }: Session): UnixMilliseconds =>
   Math.min(begun + SESSION_LIFE, renewed + SESSION_IDLE, ends ?? Number.POSITIVE_INFINITY)

@@ -43,6 +43,8 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
     },
     ...LOOKS,
     'POST /v1/me/password': { body: { present: PASSWORD, password: 'barua nne za zamani' } },
+    'POST /v1/me/factors/totp/confirm': { body: { code: '287082' } },
+    'POST /v1/session/factor': { body: { code: '287082' } },
   }
 }
 

@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogControll
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
+import { factorRoutes } from './accounts/factors.js'
 import { sessionRoutes } from './accounts/session.js'
 import { sessionListRoutes } from './accounts/sessions.js'
 import { tokenRoutes } from './accounts/tokens.js'
@@ -115,6 +116,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   userRoutes(app, context)
   tokenRoutes(app, context)
   sessionListRoutes(app, context)
+  factorRoutes(app, context)
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)

@@ -16,6 +16,7 @@ import { exitCodeOf, type Item, itemsText, ofEncryption, type Verdict } from '..
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
+import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { openTo } from '../runtime/secret-file.js'
 import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
 
@@ -25,7 +26,7 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client' | 'inClear'>
+  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'accounts' | 'client' | 'inClear'>
   readonly json: boolean
 }
 
@@ -39,6 +40,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     ...certificates(settings),
     ...keys(settings),
     ...ofEncryption(settings.inClear),
+    ...secondFactor(settings),
     ...(await stores(settings.redis)),
     ...(await controller(createApiClient(settings), document, langOf(io))),
   ]
@@ -102,6 +104,13 @@ function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
     if (found === undefined) return [{ about: 'key', verdict: 'good', found: file }]
     return [{ about: 'key', verdict: 'bad', found, advice: advice! }]
   })
+}
+
+function secondFactor(settings: DoctorArgs['settings']): Item[] {
+  const roles = withoutFactor(settings)
+  if (roles.length === 0) return []
+  const found = `other machines reach the API, and a password is enough for ${roles.join(', ')}`
+  return [{ about: 'second factor', verdict: 'look', found, advice: FACTOR_ADVICE }]
 }
 
 /** Those that settings name; private ones are the business of `mizani up`. */

@@ -9,11 +9,13 @@ import type { AuditTrail } from '../audit/trail.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import type { Logger } from '../runtime/log.js'
+import type { Seal } from '../runtime/seal.js'
 
 /** The path, below where people reach us, that a provider sends browsers back to. */
 const WAY_BACK = '/sign-in'
 
 interface Surroundings {
+  readonly seal: Seal
   readonly clock: Clock
   readonly log: Logger
   /** Where the API listens. */
@@ -23,11 +25,11 @@ interface Surroundings {
 
 export function federatedBy(
   settings: Pick<Settings, 'oidc' | 'ldap' | 'http' | 'providerSecrets'>,
-  { clock, log, listening, trail }: Surroundings,
+  { seal, clock, log, listening, trail }: Surroundings,
 ): FederatedOptions {
   const { oidc, ldap, providerSecrets, http } = settings
   return {
-    provider: oidc && new OidcProvider({ settings: oidc, secret: providerSecrets.oidc, clock }),
+    provider: oidc && new OidcProvider({ settings: oidc, secret: providerSecrets.oidc, seal, clock }),
     directory: ldap && new Directory({ settings: ldap, password: providerSecrets.ldap, clock, log }),
     redirect: () => (http.publicUrl ?? listening()).replace(/\/$/, '') + WAY_BACK,
     onTaken(before, after) {

@@ -42,6 +42,8 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { sealBy } from '../runtime/seal.js'
+import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
@@ -173,9 +175,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
+    const seal = sealBy(settings.accounts.key)
     const accounts = await openAccounts({
       ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
-      federated: federatedBy(settings, { clock, log, listening: () => url, trail: audit }),
+      federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
+      seal,
+      factorRoles: settings.accounts.secondFactor,
       ended: { file: join(settings.data, 'ended-access.json'), plane },
       onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
     })
@@ -234,6 +239,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ({ app }) => Promise.all([app.close(), controller.stop()]),
     )
     url = await listen(server, settings)
+    const roles = withoutFactor(settings)
+    if (roles.length > 0) log.warn({ roles }, `a password is enough for them. ${FACTOR_ADVICE}`)
     void edges.run()
     controller.start()
     const hasAdmin = accounts.administration.hasAdmin()

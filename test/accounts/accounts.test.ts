@@ -7,7 +7,7 @@ import { isPassword } from '../../src/accounts/passwords.js'
 import { newSecret, readState } from '../../src/accounts/records.js'
 import { SignInThrottle } from '../../src/accounts/throttle.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore } from './memory-store.js'
+import { memoryStore, testSeal } from './memory-store.js'
 
 const HOUR = 3_600_000
 const PASSWORD = 'maji ya kunde 1961'
@@ -17,7 +17,7 @@ const HERE = '192.0.2.1'
 
 async function open(store = memoryStore()) {
   const clock = manualClock()
-  const accounts = await openAccounts({ store: store.port, clock, adminToken: ENV_TOKEN })
+  const accounts = await openAccounts({ seal: testSeal(), store: store.port, clock, adminToken: ENV_TOKEN })
   return { ...accounts, store, clock }
 }
 

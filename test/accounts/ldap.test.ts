@@ -12,7 +12,7 @@ import { manualClock } from '../../src/runtime/clock.js'
 import { type LdapSettings, ldapSettings } from '../../src/runtime/identity-settings.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { until } from '../harness/until.js'
-import { memoryStore } from './memory-store.js'
+import { memoryStore, testSeal } from './memory-store.js'
 import {
   BASE,
   DIRECTORY_SECRET,
@@ -34,7 +34,7 @@ const directory = (settings: LdapSettings, password: string | null = DIRECTORY_S
 async function open(settings: LdapSettings) {
   const taken: string[] = []
   const accounts = await openAccounts({
-    ...{ store: memoryStore().port, clock, adminToken: null },
+    ...{ store: memoryStore().port, seal: testSeal(), clock, adminToken: null },
     federated: {
       ...{ ...NOBODY_ELSE, directory: directory(settings) },
       onTaken: (before, { id, roles }) => taken.push(`${before === null ? 'new' : 'changed'} ${id} ${roles.join(' ')}`),
@@ -223,9 +223,13 @@ t.test('a directory that goes silent, or is cut off after StartTLS', { skip: sla
     server.on('error', () => undefined)
     client.pipe(server).pipe(client)
     client.once('close', () => server.destroy())
+    server.once('close', () => client.destroy())
   }).listen(0, '127.0.0.1')
   await once(between, 'listening')
-  t.teardown(() => between.close())
+  t.teardown(() => {
+    for (const connection of connections) connection.destroy()
+    between.close()
+  })
   const { port } = between.address() as AddressInfo
   const settings = directorySettings(`ldap://127.0.0.1:${port}`, { ca: slapd.ca, startTls: true })
   const signIn = () => refusal(directory(settings).signIn('asha', passwordOf('asha')))

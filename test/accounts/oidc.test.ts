@@ -5,7 +5,7 @@ import { openAccounts } from '../../src/accounts/accounts.js'
 import { OidcProvider } from '../../src/accounts/federated/oidc.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { type OidcSettings, oidcSettings } from '../../src/runtime/identity-settings.js'
-import { memoryStore } from './memory-store.js'
+import { memoryStore, testSeal } from './memory-store.js'
 import { ASHA, Browser, CLIENT_SECRET, type ProviderOptions, startProvider } from './provider.js'
 
 const HERE = '192.0.2.1'
@@ -14,9 +14,15 @@ const MINUTE = 60_000
 
 async function open(settings: OidcSettings, secret: string | null = CLIENT_SECRET) {
   const clock = manualClock({ wall: Date.now() })
-  const provider = new OidcProvider({ settings, secret, clock })
+  const provider = new OidcProvider({ settings, secret, seal: testSeal(), clock })
   const federated = { provider, directory: null, redirect: () => REDIRECT }
-  const accounts = await openAccounts({ store: memoryStore().port, clock, adminToken: null, federated })
+  const accounts = await openAccounts({
+    store: memoryStore().port,
+    seal: testSeal(),
+    clock,
+    adminToken: null,
+    federated,
+  })
   return { ...accounts, clock, provider }
 }
 
@@ -99,8 +105,10 @@ t.test('a way back is good once, in its own browser, for ten minutes', async (t)
   const late = await depart()
   await clock.advance(11 * MINUTE)
   t.match(await refusal(federated.arrive(late.query, late.sealed)), /is over/)
-  const restarted = await open(there.settings())
-  t.match(await refusal(restarted.federated.arrive(late.query, late.sealed)), /never begun in this browser/)
+  const standby = await open(there.settings())
+  const way = await depart()
+  t.equal(await refusal(standby.federated.arrive(way.query, way.sealed)), 'nothing', 'a controller with the same key')
+  t.match(await refusal(federated.arrive(way.query, way.sealed)), /invalid_grant/, 'once at the provider, too')
   const issuer = await depart()
   const elsewhere = issuer.query.replace(/iss=[^&]+/, 'iss=https%3A%2F%2Felsewhere.example')
   t.match(await refusal(federated.arrive(elsewhere, issuer.sealed)), /UNAUTHENTICATED .*iss/, 'RFC 9207')

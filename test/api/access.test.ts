@@ -24,6 +24,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /v1/session': 'any',
   'GET /v1/me': 'any',
   'POST /v1/me/password': 'any',
+  'POST /v1/session/factor': 'any',
+  'GET /v1/me/factors': 'any',
+  'POST /v1/me/factors/totp': 'any',
+  'POST /v1/me/factors/totp/confirm': 'any',
+  'DELETE /v1/me/factors/:id': 'any',
+  'DELETE /v1/users/:id/factors': 'admin',
   'GET /v1/users': 'admin',
   'GET /v1/users/:id': 'admin',
   'POST /v1/users': 'admin',
@@ -120,6 +126,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 }
 
 /** Writes that hold a scope against what they touch; whoever has a scope may use no other write. */
+/** Asked for by a session of a person alone, whatever else is wrong with the request. */
+const PERSONS = ['GET /v1/me/factors', 'POST /v1/me/factors/totp', 'DELETE /v1/me/factors/:id']
 const SCOPED = [
   'POST /v1/edges/:id/enforcement',
   'POST /v1/edges/:id/confirm',
@@ -198,9 +206,11 @@ t.test('every route keeps its rule against nobody, against strangers and against
       t.equal(satisfies({ roles: [role], inPerson: true }, rule, false), hasRole)
       // The owner of the machine may, by `cli-token`; an administrator may not.
       const isOwners = route === 'POST /v1/users/:id/vouch' && role === 'admin'
+      // A token has no second factor.
+      const isPersons = PERSONS.includes(route)
       const common = !isRead && rule !== 'any' && rule !== 'open' && !SCOPED.includes(route)
       // On this machine `loopback` lets anyone in.
-      const refused = (!hasRole && rule !== 'loopback') || isOwners || (scope !== null && common)
+      const refused = (!hasRole && rule !== 'loopback') || isOwners || isPersons || (scope !== null && common)
       t.equal(status === 403, refused, `${role} of ${JSON.stringify(scope)}, ${route}: ${status}`)
       t.not(status, 401, `${role} is known`)
     }

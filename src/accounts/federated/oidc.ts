@@ -11,6 +11,7 @@ import type { OidcSettings } from '../../runtime/identity-settings.js'
 import { isTree } from '../../runtime/json.js'
 import { PROVIDER_MEMORY, PROVIDER_PATIENCE, SESSION_LIFE } from '../../runtime/limits.js'
 import { isLoopback } from '../../runtime/loopback.js'
+import type { Seal } from '../../runtime/seal.js'
 import type { Factor } from '../records.js'
 import { accountIdOf, type Introduced, rightsOf, shownName } from './introduced.js'
 import { askProvider, refusalOf } from './provider-calls.js'
@@ -20,6 +21,8 @@ export interface OidcOptions {
   readonly settings: OidcSettings
   /** Null: a client that keeps none. */
   readonly secret: string | null
+  /** For what the browser carries there and back. */
+  readonly seal: Seal
   readonly clock: Clock
 }
 
@@ -43,7 +46,7 @@ export class OidcProvider {
 
   constructor(options: OidcOptions) {
     this.#options = options
-    this.#journeys = new SealedJourneys(options.clock)
+    this.#journeys = new SealedJourneys(options.seal, options.clock)
   }
 
   get name(): string {

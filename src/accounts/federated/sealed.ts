@@ -1,12 +1,12 @@
 // What the browser carries on its way to a provider and back: sealed, so that it can be neither read nor made up, and
-// good for one return. The key lives as long as this process: whoever was on the way when it ended begins again.
+// good for one return. (At another controller, or after a restart, the provider's code still is.)
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import type { UnixMilliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { PROVIDER_ROUND_TRIP } from '../../runtime/limits.js'
+import type { Seal } from '../../runtime/seal.js'
 
 const schema = z.object({
   state: z.string(),
@@ -18,31 +18,28 @@ const schema = z.object({
 })
 export type Journey = z.output<typeof schema>
 
-const CIPHER = 'aes-256-gcm'
-const IV = 12
-const TAG = 16
+/** What the seal binds it to. */
+const OWNER = 'a way to the provider'
 
 export class SealedJourneys {
-  readonly #key = randomBytes(32)
+  readonly #seal: Seal
   readonly #clock: Clock
   /** States that came back, and when each began. */
   readonly #spent = new Map<string, UnixMilliseconds>()
 
-  constructor(clock: Clock) {
+  constructor(seal: Seal, clock: Clock) {
+    this.#seal = seal
     this.#clock = clock
   }
 
   /** Text for a cookie. */
   seal(journey: Omit<Journey, 'begun'>): string {
-    const iv = randomBytes(IV)
-    const cipher = createCipheriv(CIPHER, this.#key, iv)
-    const text = JSON.stringify({ ...journey, begun: this.#clock.wall() })
-    return Buffer.concat([iv, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url')
+    return this.#seal.close(JSON.stringify({ ...journey, begun: this.#clock.wall() }), OWNER)
   }
 
   /** Once. Null: it was not sealed here, took too long, or came back before. */
   open(sealed: string): Journey | null {
-    const { data: journey } = schema.safeParse(jsonOrNull(this.#textOf(Buffer.from(sealed, 'base64url'))))
+    const { data: journey } = schema.safeParse(jsonOrNull(this.#textOf(sealed)))
     const now = this.#clock.wall()
     for (const [state, begun] of this.#spent) if (now - begun > PROVIDER_ROUND_TRIP) this.#spent.delete(state)
     if (journey === undefined || now - journey.begun > PROVIDER_ROUND_TRIP || this.#spent.has(journey.state))
@@ -51,14 +48,11 @@ export class SealedJourneys {
     return journey
   }
 
-  #textOf(bytes: Buffer): string {
-    if (bytes.length < IV + TAG) return ''
+  #textOf(sealed: string): string {
     try {
-      const decipher = createDecipheriv(CIPHER, this.#key, bytes.subarray(0, IV))
-      decipher.setAuthTag(bytes.subarray(-TAG))
-      return Buffer.concat([decipher.update(bytes.subarray(IV, -TAG)), decipher.final()]).toString()
+      return this.#seal.open(sealed, OWNER)
     } catch {
-      // Changed, or of a process before this one.
+      // Changed, or sealed by another key.
       return ''
     }
   }

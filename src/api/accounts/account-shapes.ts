@@ -1,9 +1,12 @@
 // Shapes of what is said about accounts: who asks, who has one, which tokens there are, how far a scope reaches.
 
 import { z } from 'zod'
-import { ROLES, type Scope, SOURCES } from '../../model/principal.js'
+import { FACTORS, LACKS, ROLES, type Scope, SOURCES } from '../../model/principal.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
+import { toldScope } from '../audit/fit.js'
+import type { Caller } from '../guard.js'
 import { time } from '../shapes.js'
+import { utc } from '../views.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
 const someIds = z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(100).optional()
@@ -31,8 +34,35 @@ export const meShape = z
     person: z.boolean().describe('False for secrets of the machine, which may not approve'),
     via: z.string(),
     expires: time.nullable(),
+    factor: z
+      .strictObject({ kind: z.enum(FACTORS), at: time })
+      .nullable()
+      .describe('The latest second factor of this session; null: none was given'),
+    lacks: z
+      .enum(LACKS)
+      .nullable()
+      .describe('What comes before anything else: the code of a factor, a password of the own choice, a factor'),
   })
   .meta({ id: 'Me' })
+/** Of whoever is signed in now; not a word of what they signed in with. */
+export const TOLD_OF_ME = ['actor', 'roles', 'person', 'via', 'expires', 'lacks', ...toldScope('scope')]
+
+export function meView({
+  actor,
+  roles,
+  scope,
+  person,
+  via,
+  expires,
+  factor,
+  lacks = null,
+}: Caller): z.infer<typeof meShape> {
+  return {
+    ...{ actor, roles: [...roles], scope: scopeView(scope), person, via, lacks },
+    expires: expires === undefined ? null : utc(expires),
+    factor: factor ? { ...factor, at: utc(factor.at) } : null,
+  }
+}
 
 const made = { at: time, by: z.string() }
 export const userShape = z
