@@ -1733,6 +1733,55 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/session/provider": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly fresh?: boolean;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly url: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/provider/return": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly query: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Me"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/ways": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["WaysIn"];
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/sessions": {
     readonly get: {
       readonly parameters: {
@@ -3385,6 +3434,10 @@ export interface components {
         }[];
       };
       readonly user: components["schemas"]["User"];
+    };
+    readonly WaysIn: {
+      readonly directory: boolean;
+      readonly provider: string | null;
     };
     readonly Webhook: {
       readonly by: string;

@@ -19,6 +19,7 @@ import { connect, untilReady } from '../runtime/redis.js'
 import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { openTo } from '../runtime/secret-file.js'
 import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
+import { providers } from './doctor-providers.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -26,7 +27,10 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'accounts' | 'client' | 'inClear'>
+  readonly settings: Pick<
+    Settings,
+    'data' | 'plane' | 'redis' | 'http' | 'accounts' | 'oidc' | 'ldap' | 'providerSecrets' | 'client' | 'inClear'
+  >
   readonly json: boolean
 }
 
@@ -41,6 +45,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     ...keys(settings),
     ...ofEncryption(settings.inClear),
     ...secondFactor(settings),
+    ...(await providers(settings)),
     ...(await stores(settings.redis)),
     ...(await controller(createApiClient(settings), document, langOf(io))),
   ]

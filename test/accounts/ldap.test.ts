@@ -8,7 +8,9 @@ import { openAccounts } from '../../src/accounts/accounts.js'
 import { NOBODY_ELSE } from '../../src/accounts/federated/federated.js'
 import { accountIdOf, rightsOf } from '../../src/accounts/federated/introduced.js'
 import { Directory } from '../../src/accounts/federated/ldap.js'
+import { providers } from '../../src/process/doctor-providers.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { type LdapSettings, ldapSettings } from '../../src/runtime/identity-settings.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { until } from '../harness/until.js'
@@ -188,8 +190,16 @@ t.test('a directory', { skip: slapdIsMissing }, async (t: Test) => {
     t.match((await away.signIn('mkuu', OURS))?.session, { roles: ['admin'] })
     const stranger = directory(settings, 'another secret').signIn('asha', passwordOf('asha'))
     t.match(await refusal(stranger), /PROVIDER_UNAVAILABLE .* does not let us search/)
-    t.match(await refusal(directory(settings, 'another secret').look()), /does not let us search/)
-    t.strictSame(await directory(settings).look(), { isBound: true, people: 1 })
+    const { oidc, http, accounts } = loadSettings({ env: {} })
+    const doctor = async (ldap: LdapSettings, secret: string | null = DIRECTORY_SECRET) =>
+      (await providers({ oidc, http, accounts, ldap, providerSecrets: { oidc: null, ldap: secret } }))[0]
+    t.match(await doctor(settings), { verdict: 'good', found: /lets us search ou=people/ })
+    t.match(await doctor(directorySettings(slapd.plain, { people: `ou=staff,${BASE}` })), { verdict: 'bad' })
+    t.match(await doctor(settings, null), { verdict: 'bad', found: /does not let us search/ })
+    t.match(await doctor(directorySettings(slapd.tls)), { verdict: 'bad', found: /certificate|self-signed/ })
+    const byDn = { bind: null, dn: `uid={},${PEOPLE}` }
+    t.match(await doctor(directorySettings(slapd.plain, byDn)), { verdict: 'good', found: /bind as themselves/ })
+    t.match(await doctor(directorySettings('ldap://127.0.0.1:1', byDn)), { verdict: 'bad', found: /ECONNREFUSED/ })
     await slapd.end()
     t.match(await refusal(directory(settings).signIn('asha', passwordOf('asha'))), /PROVIDER_UNAVAILABLE/)
   })

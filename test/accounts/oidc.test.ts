@@ -3,7 +3,9 @@
 import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { OidcProvider } from '../../src/accounts/federated/oidc.js'
+import { providers } from '../../src/process/doctor-providers.js'
 import { manualClock } from '../../src/runtime/clock.js'
+import { loadSettings } from '../../src/runtime/config.js'
 import { type OidcSettings, oidcSettings } from '../../src/runtime/identity-settings.js'
 import { memoryStore, testSeal } from './memory-store.js'
 import { ASHA, Browser, CLIENT_SECRET, type ProviderOptions, startProvider } from './provider.js'
@@ -138,12 +140,17 @@ t.test('a second factor at the provider counts from when it was given there', as
 })
 
 t.test('a provider that is away, slow to change, or a stranger', async (t) => {
-  const { signIn, there, federated, provider } = await start(t)
+  const { signIn, there, federated } = await start(t)
   await signIn()
   await signIn()
   const discovered = there.asked.filter((path) => path.includes('openid-configuration')).length
   t.equal(discovered, 1, 'what it says of itself is kept')
-  t.match(await provider.look(), { endpoints: true, claims: Array })
+  const { ldap, http, accounts } = loadSettings({ env: {} })
+  const doctor = (oidc: OidcSettings) =>
+    providers({ oidc, http, accounts, ldap, providerSecrets: { oidc: CLIENT_SECRET, ldap: null } })
+  t.match(await doctor(there.settings()), [{ verdict: 'good', found: /shows its keys/ }, { found: /publicUrl/ }])
+  const unlisted = await doctor(there.settings({ groups: 'realm_access.roles' }))
+  t.match(unlisted[1], { verdict: 'look', found: /claims realm_access.roles/ })
   const wrong = await open(there.settings(), 'another secret')
   const { url, sealed } = await wrong.federated.depart(false)
   const query = new URL(await there.visit(url)).search.slice(1)
@@ -157,6 +164,7 @@ t.test('a provider that is away, slow to change, or a stranger', async (t) => {
   await there.end()
   t.match(await refusal(federated.arrive(back, way.sealed)), /PROVIDER_UNAVAILABLE .* ECONNREFUSED/)
   const away = await open(there.settings())
+  t.match(await doctor(there.settings()), [{ verdict: 'bad', found: /does not answer.*ECONNREFUSED/ }])
   t.match(await refusal(away.federated.depart(false)), /PROVIDER_UNAVAILABLE .* ECONNREFUSED.* doctor/)
   const maji = { id: 'juma', name: 'Juma', roles: ['admin'] as const, scope: null, password: 'maji ya kunde 1961' }
   await away.administration.addUser(maji, 'cli')

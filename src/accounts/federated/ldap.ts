@@ -76,7 +76,10 @@ export class Directory {
   async look(): Promise<{ readonly isBound: boolean; readonly people: number }> {
     const { settings } = this.#options
     return this.#asked(async (client) => {
-      if (settings.bind === null) return { isBound: false, people: 0 }
+      if (settings.bind === null) {
+        await client.search('', { scope: 'base', attributes: ['1.1'] })
+        return { isBound: false, people: 0 }
+      }
       await this.#bindSearcher(client)
       const { searchEntries } = await client.search(settings.people, { scope: 'base', attributes: ['1.1'] })
       return { isBound: true, people: searchEntries.length }

@@ -36,6 +36,7 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
           'FORBIDDEN',
           'PAYLOAD_TOO_LARGE',
           'UNSUPPORTED_MEDIA_TYPE',
+          'PROVIDER_UNAVAILABLE',
         ),
       },
     },
@@ -108,7 +109,7 @@ function passwordRoute(
     async (request, reply) => {
       const { actor, person: isPerson, via, factor } = principalOf(request)
       if (!isPerson || via !== 'password') {
-        throw new ApiError('FORBIDDEN', 'Sign in with a name and password to change the password.')
+        throw new ApiError('FORBIDDEN', 'Sign in with a name and password of ours to change the password.')
       }
       const { present, password } = request.body
       await administration.changePassword(actor, present, password)
