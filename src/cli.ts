@@ -6,18 +6,20 @@
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { addAudit, addEdgeAccounts, addPeople, addSessions } from './cli/accounts.js'
+import { addPeople, addSessions } from './cli/accounts.js'
+import { addAudit, addEdgeAccounts } from './cli/audit.js'
 import { addPolicyControl, CONFIRM_WITHIN } from './cli/control.js'
 import { addEdge } from './cli/edge.js'
 import { addNetwork } from './cli/network.js'
 import { addUnits } from './cli/production.js'
-import { asPerson } from './client/in-person.js'
+import { asPerson, leave } from './client/in-person.js'
 import type { ApplyOptions } from './client/policy.js'
 import { ROLES, type Role } from './model/principal.js'
 import type { AdoptFrom } from './policy/import/adopt.js'
 import { type Flags, loadSettings, type Settings, VERSION } from './runtime/config.js'
 import { formatError, MizaniError, usageError } from './runtime/errors.js'
 import type { Io, Sink } from './runtime/io.js'
+import type { Person } from './runtime/person.js'
 import { printable } from './runtime/printable.js'
 import { DRIVERS } from './runtime/settings.js'
 
@@ -47,9 +49,14 @@ interface SettingsOptions {
 export async function main(args: readonly string[], { stdout, stderr, ...rest }: Io): Promise<number> {
   const io: Io = { ...rest, stdout: steeringNothing(stdout), stderr: steeringNothing(stderr) }
   let exitCode = 0
-  const program = commands(io, (code) => {
-    exitCode = code
-  })
+  const people: Person[] = []
+  const program = commands(
+    io,
+    (code) => {
+      exitCode = code
+    },
+    people,
+  )
   try {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
@@ -61,22 +68,26 @@ export async function main(args: readonly string[], { stdout, stderr, ...rest }:
     if (isDebugging(io.env)) io.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
     else io.stderr.write('This is a fault in Mizani. LOG_LEVEL=debug shows where it happened.\n')
     return 1
+  } finally {
+    await Promise.all(people.map(leave))
   }
 }
 
 /** Names come from files, arguments and servers: whatever is printed, none of it is an order to the terminal. */
 const steeringNothing = (sink: Sink): Sink => ({ write: (text) => sink.write(printable(text)) })
 
-function commands(io: Io, done: Done): Command {
+/** @param people who run it as themselves: they leave when it has ended. */
+function commands(io: Io, done: Done, people: Person[]): Command {
   const program = new Command('mizani')
     .description('Bandwidth allocation and traffic shaping for a national government network')
     .version(VERSION)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-    .option('--as <account>', 'run this one command as yourself: asks for the password of the account')
+    .option('--as <account>', 'run this one command as yourself: asks for the password of the account, and the code')
     .showHelpAfterError('(--help shows what is possible)')
     .helpCommand(false)
-  const asked = (): Settings => asPerson(settingsOf(io), program.opts<{ as?: string }>().as, io)
+  const asked = (): Settings =>
+    asPerson(settingsOf(io), program.opts<{ as?: string }>().as, io, (one) => people.push(one))
   addNetwork(program, addProcesses(program, io, done), io, asked, done)
   addQuestions(program, io, done)
   addEdgeAccounts(program, io, asked, done)

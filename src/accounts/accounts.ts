@@ -2,16 +2,22 @@
 // administrators do.
 
 import type { Clock } from '../runtime/clock.js'
+import type { Seal } from '../runtime/seal.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
 import { EndedAccess, type TakenBack } from './ended.js'
+import { AccountFactors } from './factors.js'
+import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
 import { MachineSecrets } from './machine.js'
+import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
 
 export interface Accounts {
   readonly authenticator: Authenticator
   readonly administration: Administration
+  readonly federated: Federated
+  readonly factors: AccountFactors
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -22,6 +28,12 @@ export interface AccountsOptions {
   readonly clock: Clock
   /** Of `env-admin`; null: there is none. */
   readonly adminToken: string | null
+  /** Who else signs people in; absent: nobody. */
+  readonly federated?: FederatedOptions
+  /** What secrets of second factors are sealed by. */
+  readonly seal: Seal
+  /** Who must have a second factor; absent: nobody. */
+  readonly factorRoles?: FactorRoles
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
   readonly ended?: { readonly file: string; readonly plane: string }
   /** The accounts of the store were older than what was remembered. */
@@ -29,7 +41,7 @@ export interface AccountsOptions {
 }
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { store, clock, adminToken, ended, onTakenBack } = options
+  const { store, clock, adminToken, seal, factorRoles = [], ended, onTakenBack } = options
   const book = await AccountBook.open(store)
   const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book)
   const look = async (): Promise<void> => {
@@ -38,9 +50,13 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   }
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
+  const factors = new AccountFactors(book, seal, clock)
+  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE)
   return {
-    authenticator: new Authenticator(book, secrets, clock),
+    authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
+    factors,
     administration: new Administration(book, clock),
+    federated,
     secrets,
     async refresh() {
       await book.refresh()

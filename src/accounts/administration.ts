@@ -4,17 +4,20 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import { IN_PERSON, type Role, type Scope } from '../model/principal.js'
+import { IN_PERSON, type Role, type Scope, type Source } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
-import { MAX_TOKEN_LIFE, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
+import { MAX_TOKEN_LIFE, MAX_TOKEN_LIFE_FEDERATED, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
 import type { AccountBook, Decision } from './book.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
 import {
   type AccountState,
   digestOf,
+  factorsOf,
   fieldOf,
+  hasFactor,
+  isOwn,
   isTrustedApprover,
   newId,
   newSecret,
@@ -28,8 +31,12 @@ export interface NewUser {
   readonly name: string
   readonly roles: readonly Role[]
   readonly scope: Scope | null
-  /** Null: a service, which acts by tokens alone. */
+  /** Null: a service, which acts by tokens alone, or somebody whom a provider signs in. */
   readonly password: string | null
+  /** Who signs the person in; absent: we. */
+  readonly source?: Source
+  /** Who the person is there; absent: our own. */
+  readonly subject?: string
   /** Whether it is the person's own choice. */
   readonly chosen?: boolean
 }
@@ -104,6 +111,7 @@ export class Administration {
     return this.#book.change((state) => {
       const known = state.users.get(id)
       if (known === undefined) throw unknown('account', id)
+      assertOurs(known, change)
       const user: User = {
         ...known,
         ...(rest.name === undefined ? {} : { name: rest.name }),
@@ -145,13 +153,20 @@ export class Administration {
           message: 'Nobody vouches for themselves: another approver does.',
         })
       }
-      if (!known.roles.includes('approver')) throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
-      if (!known.chosen) {
+      const factors = factorsOf(state, id)
+      if (!known.roles.includes('approver') && factors.reset === null)
+        throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
+      if (factors.reset !== null && !hasFactor(factors)) {
+        const first = `The second factor of ${id} was reset, and none is enrolled yet (mizani factor add --as ${id}).`
+        throw wrong('/id', 'FACTOR', first)
+      }
+      if (!isOwn(known)) {
         const own = `${id} has not chosen the password yet (mizani password --as ${id}): whoever set it still knows it.`
         throw wrong('/id', 'PASSWORD', own)
       }
       const user: User = { ...known, vouched: { at: this.#clock.wall(), by, lapsed: false } }
-      return { writes: [[fieldOf.user(id), user]], result: user }
+      const again: Write[] = factors.reset === null ? [] : [[fieldOf.factors(id), { ...factors, reset: null }]]
+      return { writes: [[fieldOf.user(id), user], ...again], result: user }
     })
   }
 
@@ -184,6 +199,10 @@ export class Administration {
       }
       if (token.expires <= now) throw wrong('/expires', 'INVALID', 'The end must lie in the future.')
       if (token.expires > now + MAX_TOKEN_LIFE) throw wrong('/expires', 'INVALID', 'A token lives a year at most.')
+      if (user.source !== 'local' && token.expires > now + MAX_TOKEN_LIFE_FEDERATED) {
+        const why = 'whoever has left them is not heard of here'
+        throw wrong('/expires', 'INVALID', `A token of an account by ${user.source} lives 30 days at most: ${why}.`)
+      }
       const over = [...state.tokens].filter(([, { expires }]) => expires <= now)
       if (state.tokens.size - over.length >= MAX_TOKENS) throw wrong('', 'LIMIT', `There are ${MAX_TOKENS} tokens.`)
       const { roles, scope, ...rest } = token
@@ -221,10 +240,10 @@ export function assertAccountId(id: string): void {
 export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
   if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
   if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
-  const { roles, scope, chosen = false, ...rest } = account
+  const { roles, scope, chosen = false, source = 'local', subject = null, ...rest } = account
   const user: User = {
     ...rest,
-    chosen,
+    ...{ source, subject, chosen },
     vouched: null,
     roles: [...roles],
     scope: scopeOf(scope),
@@ -243,17 +262,27 @@ function firstVouch({ users }: AccountState, user: User, at: UnixMilliseconds): 
 const FIRST = { at: 0, by: 'first', lapsed: false }
 
 /** What somebody else does to an account that lets them act as it. */
-function lapsedBy(
+export function lapsedBy(
   { vouched, roles }: User,
-  change: UserChange & { readonly hash: string | undefined },
+  change: Pick<UserChange, 'roles' | 'disabled'> & { readonly hash: string | undefined },
 ): User['vouched'] {
   const isGiven = (['approver', 'admin'] as const).some((role) => change.roles?.includes(role) && !roles.includes(role))
   const isTaken = change.hash !== undefined || isGiven || change.disabled === false
   return vouched === null || !isTaken ? vouched : { ...vouched, lapsed: true }
 }
 
-const isActiveAdmin = ({ roles, password, disabled, scope }: User): boolean =>
-  roles.includes('admin') && password !== null && disabled === null && scope === null
+/** What its source says of an account is changed there: here it would last until the next sign-in. */
+function assertOurs({ id, source }: User, { disabled: _, ...change }: UserChange): void {
+  const [what] =
+    source === 'local' ? [] : Object.entries(change).flatMap(([key, value]) => (value === undefined ? [] : key))
+  if (what === undefined) return
+  const where = what === 'password' ? 'it is changed there' : `there, by groups and the setting ${source}.roles`
+  throw wrong(`/${what}`, 'SOURCE', `${id} signs in by ${source}, which says the ${what}: ${where}.`)
+}
+
+/** One of our own: a provider or a directory may be away, and then somebody must be able to mend it. */
+const isActiveAdmin = ({ source, password, roles, disabled, scope }: User): boolean =>
+  source === 'local' && password !== null && roles.includes('admin') && disabled === null && scope === null
 
 function assertAdminLeft({ users }: AccountState, changed: User): void {
   const before = users.get(changed.id)
@@ -269,7 +298,7 @@ const sessionsOf = ({ sessions, tokens }: AccountState, user: string): string[] 
     )
     .map(([digest]) => digest)
 
-const scopeOf = (scope: Scope | null): User['scope'] => structuredClone(scope) as User['scope']
+export const scopeOf = (scope: Scope | null): User['scope'] => structuredClone(scope) as User['scope']
 
 const unknown = (what: string, id: string): MizaniError =>
   new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what} "${id}".` })

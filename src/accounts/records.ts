@@ -5,12 +5,13 @@
 //   user:<id>          an account
 //   token:<digest>     what a token may do; the token itself is shown once and kept nowhere
 //   session:<digest>   who is signed in; the cookie itself is kept by the browser alone
+//   factors:<id>       what an account shows besides its password
 //
 // Being looked up by digest, secrets leak nothing through timing, and a dump of the store lets nobody in.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { READ_WITHIN, ROLES } from '../model/principal.js'
+import { FACTORS, READ_WITHIN, ROLES, SOURCES } from '../model/principal.js'
 
 const at = z.number()
 const ids = z.array(z.string()).optional()
@@ -20,12 +21,23 @@ const reads = z.enum(READ_WITHIN).optional()
 const scope = z.object({ categories: ids, regions: ids, envelopes: ids, budget, reads }).nullable()
 const roles = z.array(z.enum(ROLES))
 
+/** How a person came in. */
+const via = z.enum(['password', 'passkey', 'oidc', 'ldap'])
+export type Via = z.output<typeof via>
+/** A second factor that was given, and when; `provider`: to the one that signed the person in. */
+const factor = z.object({ kind: z.enum(FACTORS), at })
+export type Factor = z.output<typeof factor>
+
 const userSchema = z.object({
   id: z.string(),
   name: z.string(),
   roles,
   scope,
-  /** As passwords.ts writes it; null: a service, which acts by tokens alone. */
+  /** A release before knew none but its own. */
+  source: z.enum(SOURCES).default('local'),
+  /** Who it is there, for ever; null: our own. */
+  subject: z.string().nullable().default(null),
+  /** As passwords.ts writes it; null: a service, which acts by tokens alone, or somebody whom a provider signs in. */
   password: z.string().nullable(),
   /** Whether the person has chosen it. Not where somebody else has set it, nor where a release before does not say. */
   chosen: z.boolean().default(false),
@@ -41,8 +53,11 @@ const userSchema = z.object({
 export type User = z.output<typeof userSchema>
 
 /** Whether what an approver does counts: the password is their own, and another approver has vouched for them. */
-export const isTrustedApprover = ({ roles, chosen, vouched, disabled }: User): boolean =>
-  roles.includes('approver') && chosen && vouched !== null && !vouched.lapsed && disabled === null
+export const isTrustedApprover = (user: User): boolean =>
+  user.roles.includes('approver') && isOwn(user) && user.vouched?.lapsed === false && user.disabled === null
+
+/** Whether no administrator here knows what this account signs in with. */
+export const isOwn = ({ chosen, source }: User): boolean => chosen || source !== 'local'
 
 const tokenSchema = z.object({
   /** Public: names the token in lists, logs and the audit. */
@@ -60,11 +75,13 @@ const sessionSchema = z.object({
   /** One sign-in: its cookies follow one another and end together. */
   login: z.string(),
   of: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('user'), user: z.string() }),
+    z.object({ kind: z.literal('user'), user: z.string(), via: via.default('password') }),
     z.object({ kind: z.literal('token'), digest: z.string() }),
     // Of the token that it was traded for: it ends where that is known no longer. Null: of a release before.
     z.object({ kind: z.literal('machine'), actor: z.string(), digest: z.string().nullable().default(null) }),
   ]),
+  /** The latest second factor; absent: none was given. */
+  factor: factor.optional(),
   /** Where it was signed in from; empty: of a release before. */
   address: z.string().default(''),
   begun: at,
@@ -75,21 +92,48 @@ const sessionSchema = z.object({
 })
 export type Session = z.output<typeof sessionSchema>
 
+const factorsSchema = z.object({
+  /** Its secret is sealed. It counts once a code of it was given; of each code's step none before is taken again. */
+  totp: z
+    .object({ id: z.string(), sealed: z.string(), created: at, confirmed: z.boolean(), step: z.number() })
+    .nullable()
+    .default(null),
+  /** Digests of the codes for whoever has lost the device: each works once. */
+  recovery: z.array(z.string()).default([]),
+  /** Somebody else has taken all away: nothing is in person until an approver has vouched for who enrolled anew. */
+  reset: z.object({ at, by: z.string() }).nullable().default(null),
+})
+export type Factors = z.output<typeof factorsSchema>
+
+export const NO_FACTORS: Factors = { totp: null, recovery: [], reset: null }
+/** Of an entry that this release cannot read: something is asked for that nobody can give. */
+const LOCKED: Factors = {
+  ...NO_FACTORS,
+  totp: { id: 'unreadable', sealed: '', created: 0, confirmed: true, step: Number.POSITIVE_INFINITY },
+}
+
+export const hasFactor = ({ totp }: Factors): boolean => totp?.confirmed === true
+
 export interface AccountState {
   readonly version: number
   readonly users: ReadonlyMap<string, User>
   /** By digest, as sessions. */
   readonly tokens: ReadonlyMap<string, Token>
   readonly sessions: ReadonlyMap<string, Session>
+  /** By the id of the account; absent: none. */
+  readonly factors: ReadonlyMap<string, Factors>
 }
 
+export const factorsOf = ({ factors }: AccountState, user: string): Factors => factors.get(user) ?? NO_FACTORS
+
 /** A field and its new value; null: it goes. */
-export type Write = readonly [field: string, value: User | Token | Session | null]
+export type Write = readonly [field: string, value: User | Token | Session | Factors | null]
 
 export const fieldOf = {
   user: (id: string): string => `user:${id}`,
   token: (digest: string): string => `token:${digest}`,
   session: (digest: string): string => `session:${digest}`,
+  factors: (id: string): string => `factors:${id}`,
 }
 
 /** Reads the hash. An entry that this release cannot read lets nobody in. */
@@ -97,20 +141,24 @@ export function readState(hash: Readonly<Record<string, string>>): AccountState 
   const users = new Map<string, User>()
   const tokens = new Map<string, Token>()
   const sessions = new Map<string, Session>()
+  const factors = new Map<string, Factors>()
   for (const [field, text] of Object.entries(hash)) {
     const [kind, key = ''] = field.split(/:(.*)/s)
     if (kind === 'user') keep(users, key, userSchema, text)
     if (kind === 'token') keep(tokens, key, tokenSchema, text)
     if (kind === 'session') keep(sessions, key, sessionSchema, text)
+    if (kind === 'factors' && !keep(factors, key, factorsSchema, text)) factors.set(key, LOCKED)
   }
-  return { version: Number(hash.version ?? 0), users, tokens, sessions }
+  return { version: Number(hash.version ?? 0), users, tokens, sessions, factors }
 }
 
-function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: string): void {
+function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: string): boolean {
   try {
     into.set(key, schema.parse(JSON.parse(text)))
+    return true
   } catch {
     // Damaged, or of a newer release.
+    return false
   }
 }
 

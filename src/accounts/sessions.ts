@@ -5,39 +5,59 @@
 // under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
 // in the store, so a restart signs nobody out, but for those that were traded for a secret that ended with the process.
 
-import type { Principal } from '../model/principal.js'
+import type { Lack, Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_SESSIONS, SESSION_IDLE, SESSION_LIFE, SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
 import { assertAccountId, newAccount } from './administration.js'
 import type { AccountBook } from './book.js'
+import type { AccountFactors } from './factors.js'
+import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
+import { type FactorRoles, inPersonBy, lackOf, principalOf } from './person.js'
 import {
   type AccountState,
   digestOf,
+  type Factor,
+  factorsOf,
   fieldOf,
-  isTrustedApprover,
+  hasFactor,
   newId,
   newSecret,
   type Session,
-  type User,
+  type Via,
   type Write,
 } from './records.js'
 import { SignInThrottle } from './throttle.js'
 
 export interface SignedIn extends Principal {
   readonly begun: UnixMilliseconds
+  /** When the person last showed who they are: by a second factor, else by signing in. */
+  readonly proved: UnixMilliseconds
+  /** The latest second factor; null: none was given. */
+  readonly factor: Factor | null
+  /** What comes before anything else. */
+  readonly lacks: Lack | null
   readonly expires: UnixMilliseconds
 }
 
 /** What people and pages sign in with. With `secret` alone the machine's owner looks in without an account. */
 export type Credential =
-  | { readonly user: string; readonly password: string }
+  | { readonly user: string; readonly password: string; readonly code?: string | undefined }
   | { readonly token: string }
   | { readonly secret: string }
   | { readonly secret: string; readonly user: string; readonly password: string }
+
+/** Somebody whose identity was verified: here, or by a provider that is believed. */
+export interface Verified {
+  /** An account that there is. */
+  readonly user: string
+  readonly via: Via
+  /** The second factor that was given with it, and when; absent: none. */
+  readonly factor?: Factor | undefined
+}
 
 /** A sign-in that has not ended. */
 export interface Login {
@@ -57,16 +77,29 @@ export interface Begun {
   readonly session: SignedIn
 }
 
+/** What signing in asks besides passwords of our own. */
+interface Checks {
+  readonly factors: AccountFactors
+  readonly factorRoles: FactorRoles
+  readonly federated: Federated
+}
+
 export class Authenticator {
   readonly #book: AccountBook
   readonly #secrets: MachineSecrets
   readonly #clock: Clock
   readonly #throttle: SignInThrottle
+  readonly #factors: AccountFactors
+  readonly #factorRoles: FactorRoles
+  readonly #federated: Federated
 
-  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock) {
+  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, { factors, factorRoles, federated }: Checks) {
     this.#book = book
+    this.#federated = federated
     this.#secrets = secrets
     this.#clock = clock
+    this.#factors = factors
+    this.#factorRoles = factorRoles
     this.#throttle = new SignInThrottle(clock)
   }
 
@@ -79,8 +112,11 @@ export class Authenticator {
     if (session === undefined) return null
     const expires = endOf(session)
     if (this.#clock.wall() >= expires) return null
-    const principal = this.#ofSession(session.of)
-    return principal === null ? null : { ...principal, begun: session.begun, expires }
+    const principal = this.#ofSession(session)
+    const { begun, factor = null } = session
+    return (
+      principal && { ...principal, begun, proved: factor?.at ?? begun, factor, lacks: this.#lack(session), expires }
+    )
   }
 
   /**
@@ -102,6 +138,30 @@ export class Authenticator {
     return this.#signInPerson(credential, address)
   }
 
+  /**
+   * The session of somebody whose identity was verified, by whatever means. A factor of the future counts from now.
+   * @throws MizaniError UNAUTHENTICATED: there is no such account, or it is disabled.
+   */
+  begin({ user, via, factor }: Verified, address: string): Promise<Begun> {
+    const at = Math.min(factor?.at ?? 0, this.#clock.wall())
+    return this.#begin({ kind: 'user', user, via }, address, factor && { ...factor, at })
+  }
+
+  /**
+   * Gives a session a second factor, or renews it: the second step of signing in, or the same person still there.
+   * @throws MizaniError UNAUTHENTICATED: it has ended.
+   */
+  async prove(secret: string, factor: Factor): Promise<SignedIn> {
+    const login = this.loginOf(secret)
+    await this.#book.change((state) => {
+      const same = [...state.sessions].filter(([, session]) => session.login === login)
+      return { writes: same.map(([digest, one]) => [fieldOf.session(digest), { ...one, factor }] as const), result: 0 }
+    })
+    const session = this.bySession(secret)
+    if (session !== null) return session
+    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This session has ended.' })
+  }
+
   /** Ends the sign-in that this cookie belongs to, its predecessors included. */
   async signOut(secret: string): Promise<void> {
     const login = this.#book.state.sessions.get(digestOf(secret))?.login
@@ -113,8 +173,8 @@ export class Authenticator {
     const found = new Map<string, Login>()
     const now = this.#clock.wall()
     for (const session of this.#book.state.sessions.values()) {
-      const { login, of, begun, renewed, address } = session
-      const principal = this.#ofSession(of)
+      const { login, begun, renewed, address } = session
+      const principal = this.#ofSession(session)
       const expires = endOf(session)
       if (principal === null || now >= expires) continue
       const known = found.get(login)
@@ -158,16 +218,31 @@ export class Authenticator {
     return session === null ? null : { secret: next, session }
   }
 
-  async #signInPerson({ user: name, password }: { user: string; password: string }, address: string) {
-    this.#throttle.assertOpen(name, address)
-    const user = this.#book.state.users.get(name)
-    const right = await isPassword(password, user?.password ?? null)
-    if (!right || user === undefined || user.disabled !== null) {
-      this.#throttle.failed(name, address)
+  async #signInPerson(
+    { user: name, password, code }: { user: string; password: string; code?: string | undefined },
+    address: string,
+  ) {
+    const there = this.#federated.nameIn(name)
+    // As the directory tells names apart, so that another spelling is not another guess.
+    const counted = there ?? name
+    this.#throttle.assertOpen(counted, address)
+    const verified = await (there === null ? this.#ours(name, password) : this.#federated.signIn(there, password))
+    if (verified === null) {
+      this.#throttle.failed(counted, address)
       return null
     }
-    this.#throttle.succeeded(name, address)
-    return this.#begin({ kind: 'user', user: name }, address)
+    this.#throttle.succeeded(counted, address)
+    // Without a code the session waits for one. Whoever has no factor has none to show.
+    const { user } = verified
+    if (code === undefined || !hasFactor(factorsOf(this.#book.state, user))) return this.begin(verified, address)
+    const factor = await this.#factors.check(user, code, address)
+    return factor && this.begin({ ...verified, factor }, address)
+  }
+
+  async #ours(name: string, password: string): Promise<Verified | null> {
+    const user = this.#book.state.users.get(name)
+    const right = await isPassword(password, user?.password ?? null)
+    return !right || user === undefined || user.disabled !== null ? null : { user: name, via: 'password' }
   }
 
   async #signInFirst(credential: { secret: string; user?: string; password?: string }, address: string) {
@@ -194,33 +269,42 @@ export class Authenticator {
     this.#secrets.spendFirst()
     const created = { at: this.#clock.wall(), by: 'first-sign-in' }
     await this.#book.change((state) => newAccount(state, { ...account, roles: [...account.roles] }, created))
-    return this.#begin({ kind: 'user', user: id }, address)
+    return this.begin({ user: id, via: 'password' }, address)
   }
 
-  async #begin(of: Session['of'], address: string): Promise<Begun> {
+  async #begin(of: Session['of'], address: string, factor?: Factor): Promise<Begun> {
     const secret = newSecret()
     const now = this.#clock.wall()
-    const session: Session = { login: newId(), of, address, begun: now, renewed: now, ends: null }
+    const session: Session = { login: newId(), of, factor, address, begun: now, renewed: now, ends: null }
     await this.#book.change((state) => ({
       writes: [...outlived(state, now), [fieldOf.session(digestOf(secret)), session]],
       result: undefined,
     }))
     const begun = this.bySession(secret)
     if (begun !== null) return { secret, session: begun }
-    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account was disabled at this moment.' })
+    throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account is not in use.' })
   }
 
-  #ofSession(of: Session['of']): Principal | null {
+  #ofSession({ of, factor }: Session): Principal | null {
     switch (of.kind) {
       case 'machine':
         return of.digest === null ? null : this.#secrets.byDigest(of.digest)
       case 'token':
         return this.#ofToken(of.digest)
       case 'user': {
-        const user = this.#book.state.users.get(of.user)
-        return user === undefined || user.disabled !== null ? null : principalOf(user, PASSWORD)
+        const { state } = this.#book
+        const user = state.users.get(of.user)
+        return user === undefined || user.disabled !== null
+          ? null
+          : principalOf(user, of.via, inPersonBy(state, user, { via: of.via, factor }, this.#factorRoles))
       }
     }
+  }
+
+  #lack({ of, factor }: Session): Lack | null {
+    const { state } = this.#book
+    const user = of.kind === 'user' ? state.users.get(of.user) : undefined
+    return of.kind !== 'user' || !user ? null : lackOf(state, user, { via: of.via, factor }, this.#factorRoles)
   }
 
   #ofToken(digest: string): Principal | null {
@@ -232,21 +316,9 @@ export class Authenticator {
     if (user === undefined || user.disabled !== null) return null
     const roles = token.roles.filter((role) => user.roles.includes(role) || user.roles.includes('admin'))
     // The token of a scoped account cannot reach further than its account.
-    return { ...principalOf(user, `token ${token.id}`), roles, scope: user.scope ?? token.scope }
+    return { ...principalOf(user, `token ${token.id}`, false), roles, scope: user.scope ?? token.scope }
   }
 }
-
-/** How somebody came in who knows a name and its password. */
-const PASSWORD = 'password'
-
-const principalOf = (user: User, via: string): Principal => ({
-  actor: user.id,
-  roles: user.roles.filter((role) => role !== 'approver' || isTrustedApprover(user)),
-  scope: user.scope,
-  person: user.password !== null,
-  inPerson: via === PASSWORD && user.chosen,
-  via,
-})
 
 const endOf = ({ begun, renewed, ends }: Session): UnixMilliseconds =>
   Math.min(begun + SESSION_LIFE, renewed + SESSION_IDLE, ends ?? Number.POSITIVE_INFINITY)

@@ -28,12 +28,14 @@ interface Failures {
 
 export class SignInThrottle {
   readonly #clock: Clock
+  readonly #guessed: string
   /** By name, and by name and place. */
   readonly #failures = new Map<string, Failures>()
   readonly #places = new Map<string, readonly string[]>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, guessed: 'passwords' | 'codes' = 'passwords') {
     this.#clock = clock
+    this.#guessed = guessed
   }
 
   /** @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been. */
@@ -41,7 +43,7 @@ export class SignInThrottle {
     const wait = this.#wait(name, placeOf(address))
     if (wait <= 0) return
     const seconds = Math.ceil(toSeconds(wait))
-    const message = `Too many wrong passwords for this name; try again in ${seconds} s.`
+    const message = `Too many wrong ${this.#guessed} for this name; try again in ${seconds} s.`
     throw new MizaniError({ code: 'RATE_LIMITED', message })
   }
 

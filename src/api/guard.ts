@@ -6,11 +6,11 @@ import type { ServerResponse } from 'node:http'
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Authenticator, Begun, SignedIn } from '../accounts/sessions.js'
-import { IN_PERSON, type Principal, type Rule, satisfies } from '../model/principal.js'
+import { IN_PERSON, type Lack, type Principal, type Rule, satisfies } from '../model/principal.js'
 import type { Asker } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import { IN_PERSON_FOR } from '../runtime/limits.js'
-import { isLoopback } from '../runtime/unencrypted.js'
+import { isLoopback } from '../runtime/loopback.js'
 import type { Told } from './audit/fit.js'
 import { whenOver } from './over.js'
 import { ApiError } from './problem.js'
@@ -23,6 +23,8 @@ declare module 'fastify' {
     produces?: readonly string[]
     /** This write holds the caller's scope against what it touches; all others are closed to the scoped. */
     scoped?: boolean
+    /** Open also to whoever still lacks this: it is how they get it, or leave. */
+    despite?: readonly Lack[]
   }
   interface FastifyRequest {
     /** Null on open routes only. */
@@ -33,7 +35,7 @@ declare module 'fastify' {
 }
 
 /** Whoever calls; with a session also since when and until when. */
-export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'expires'>>
+export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'proved' | 'expires' | 'factor' | 'lacks'>>
 
 export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 export const SESSION_COOKIE = 'mizani-session'
@@ -64,10 +66,11 @@ export function guard({ authenticator, identify, isGuarded, clock }: Gate) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     request.answer = reply.raw
     if (request.is404) return
-    const { access: rule, produces = ['application/json'], scoped = false } = request.routeOptions.config
+    const { access: rule, produces = ['application/json'], scoped = false, despite = [] } = request.routeOptions.config
     // A browser may still hold the cookie of a session that has ended; that must not keep it from an open route.
     if (rule !== 'open') request.principal = identify(request)
     if (rule === undefined) throw new Error(`route ${request.routeOptions.url} has no access rule`)
+    admitComplete(request.principal, despite)
     if (rule !== 'open' && !(rule === 'loopback' && isLocal(request)))
       admit(request.principal, rule, isGuarded(), clock)
     // Past approval: a role of its own, besides the route's.
@@ -94,6 +97,19 @@ function admit(principal: Caller | null, rule: Rule, guarded: boolean, clock: Cl
   if (isInPerson(rule)) assertFresh(principal, clock)
 }
 
+/** @throws ApiError FORBIDDEN for who has signed in by half, with what to do about it. */
+function admitComplete(principal: Caller | null, despite: readonly Lack[]): void {
+  const lacks = principal?.lacks
+  if (lacks && !despite.includes(lacks)) throw new ApiError('FORBIDDEN', LACKING[lacks](principal?.actor ?? ''))
+}
+
+const LACKING: Readonly<Record<Lack, (account: string) => string>> = {
+  code: (account) => `${account} has a second factor: give its code first (POST /v1/session/factor, MIZANI_CODE).`,
+  password: (account) =>
+    `Somebody else has set the password of ${account}: choose one first (mizani password --as ${account}).`,
+  factor: (account) => `${account} must have a second factor: enrol one first (mizani factor add --as ${account}).`,
+}
+
 const asksBreakGlass = ({ query }: FastifyRequest): boolean =>
   typeof query === 'object' && query !== null && 'breakGlass' in query && query.breakGlass === 'true'
 
@@ -101,16 +117,20 @@ const isInPerson = (rule: Rule): boolean => IN_PERSON.some((role) => role === ru
 
 const IN_PERSON_MEANS =
   ' It is done in person: signed in by name and a password of your own choice, vouched for by an approver ' +
-  '(mizani user vouch), and where the policy has guards by nobody who administers.'
+  '(mizani user vouch), with a second factor of who has one, and where the policy has guards by nobody who administers.'
 
-export const isFresh = ({ begun }: Caller, clock: Clock): boolean =>
-  begun !== undefined && clock.wall() - begun <= IN_PERSON_FOR
+export function isFresh({ begun, proved = begun }: Caller, clock: Clock): boolean {
+  return proved !== undefined && clock.wall() - proved <= IN_PERSON_FOR
+}
 
 /** @throws ApiError FORBIDDEN for a session that is older than what is done in person may be. */
 export function assertFresh(caller: Caller, clock: Clock): void {
   if (isFresh(caller, clock)) return
   const minutes = IN_PERSON_FOR / 60_000
-  throw new ApiError('FORBIDDEN', `This is done within ${minutes} minutes after signing in: sign in again.`)
+  throw new ApiError(
+    'FORBIDDEN',
+    `This is done within ${minutes} minutes after signing in: sign in again, or give your code anew.`,
+  )
 }
 
 /** What has no place in a scope, such as a mode of the whole network, is not for those who have one. */

@@ -10,6 +10,8 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import type { Board } from '../model/board.js'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
+import { factorRoutes } from './accounts/factors.js'
+import { providerRoutes } from './accounts/provider.js'
 import { sessionRoutes } from './accounts/session.js'
 import { sessionListRoutes } from './accounts/sessions.js'
 import { tokenRoutes } from './accounts/tokens.js'
@@ -120,6 +122,8 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   userRoutes(app, context)
   tokenRoutes(app, context)
   sessionListRoutes(app, context)
+  factorRoutes(app, context)
+  providerRoutes(app, context)
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)

@@ -5,8 +5,6 @@ import { z } from 'zod'
 import { LIMIT_CODES } from '../model/explanation.js'
 import { LEASE_STATES, REFUSALS } from '../model/lease.js'
 import { DIRECTIONS, ENFORCEMENTS, LINE_PROFILES, LINK_KINDS, PACES } from '../model/network.js'
-import { READ_WITHIN, ROLES, type Scope } from '../model/principal.js'
-import { MAX_ID_LENGTH } from '../runtime/limits.js'
 import { behindShape, heldShape } from './in-force/in-force-shapes.js'
 
 const rate = z.int().nonnegative().describe('bit/s')
@@ -33,66 +31,6 @@ const alarm = z.strictObject({
   remedy: text,
   acknowledgedBy: z.string().nullable(),
 })
-
-const someIds = z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(100).optional()
-const budgetShape = z
-  .strictObject({
-    institutions: z.int().min(0).max(100_000).optional().describe('How many'),
-    tiers: someIds.describe('That may be given'),
-    guarantee: rate.optional().describe('bit/s in sum, in each direction'),
-    ceiling: rate.optional().describe('bit/s in sum, in each direction'),
-  })
-  .describe('What the scope may hold; of what is not named no more than it holds')
-const reads = z.enum(READ_WITHIN).optional().describe('scope: of other institutions nothing is shown; absent: all is')
-export const scopeShape = z
-  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional(), reads })
-  .meta({ id: 'Scope' })
-
-/** A scope as it is sent: a copy, because shapes are not read-only. */
-export const scopeView = (scope: Scope | null) => structuredClone(scope) as z.infer<typeof scopeShape> | null
-
-export const meShape = z
-  .strictObject({
-    actor: z.string(),
-    roles: z.array(z.enum(ROLES)),
-    scope: scopeShape.nullable().describe('What may be changed; null: everything'),
-    person: z.boolean().describe('False for secrets of the machine, which may not approve'),
-    via: z.string(),
-    expires: time.nullable(),
-  })
-  .meta({ id: 'Me' })
-
-const made = { at: time, by: z.string() }
-export const userShape = z
-  .strictObject({
-    id: z.string(),
-    name: z.string(),
-    roles: z.array(z.enum(ROLES)),
-    scope: scopeShape.nullable(),
-    person: z.boolean().describe('False: a service, which acts by tokens alone'),
-    chosen: z.boolean().describe('The password is of the own choice'),
-    vouched: z
-      .strictObject({ ...made, lapsed: z.boolean() })
-      .nullable()
-      .describe('By another approver'),
-    created: z.strictObject(made),
-    disabled: z.strictObject(made).nullable(),
-  })
-  .meta({ id: 'User' })
-export type UserView = z.infer<typeof userShape>
-
-export const tokenShape = z
-  .strictObject({
-    id: z.string(),
-    user: z.string(),
-    name: z.string(),
-    roles: z.array(z.enum(ROLES)),
-    scope: scopeShape.nullable(),
-    created: z.strictObject(made),
-    expires: time,
-  })
-  .meta({ id: 'Token' })
-export type TokenView = z.infer<typeof tokenShape>
 
 export const statusShape = z
   .strictObject({

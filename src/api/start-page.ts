@@ -11,6 +11,10 @@ const FILES = [
   { url: '/page.mjs', file: 'page.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/call.mjs', file: 'call.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/messages.mjs', file: 'messages.mjs', type: 'text/javascript; charset=utf-8' },
+  { url: '/sign-in', file: 'provider.html', type: 'text/html; charset=utf-8' },
+  { url: '/provider-button.mjs', file: 'provider-button.mjs', type: 'text/javascript; charset=utf-8' },
+  { url: '/provider.mjs', file: 'provider.mjs', type: 'text/javascript; charset=utf-8' },
+  { url: '/provider-words.mjs', file: 'provider-words.mjs', type: 'text/javascript; charset=utf-8' },
   // Its words are those of everybody; browsers know no folder above the root.
   { url: '/model/glossary.mjs', file: '../../model/glossary.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/page.css', file: 'page.css', type: 'text/css; charset=utf-8' },

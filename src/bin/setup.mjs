@@ -19,8 +19,12 @@ const FOR_TESTS = [
   { anyOf: ['ip'], package: 'iproute2' },
   { anyOf: ['tc'], package: 'iproute2' },
   { anyOf: ['nft'], package: 'nftables' },
+  // The independent peer of the codes of authenticators.
+  { anyOf: ['oathtool'], package: 'oathtool' },
   // The independent peer of the RADIUS driver; a test starts one of its own, so the service is not left enabled.
   { anyOf: ['freeradius'], package: 'freeradius', service: 'freeradius' },
+  // A directory of an institution; likewise.
+  { anyOf: ['slapd'], package: 'slapd', service: 'slapd' },
 ]
 
 /** What was wrong and what to type; printed without a stack trace, exit code 2. */

@@ -1,10 +1,7 @@
-// The commands about people, edges' accounts, tokens and the audit: a part of cli.ts, under the same rules.
+// The commands about people, their sessions, second factors and tokens: a part of cli.ts, under the same rules.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { AuditFilter } from '../client/audit.js'
-import type { AuditVerify } from '../client/audit-proof.js'
 import { parseDuration } from '../model/duration.js'
-import { OUTCOMES } from '../model/happening.js'
 import { READ_WITHIN, type Reads, ROLES, type Role, type Scope } from '../model/principal.js'
 import { parseRate } from '../model/units.js'
 import { systemClock } from '../runtime/clock.js'
@@ -156,6 +153,7 @@ export function addSessions(program: Command, io: Io, settings: () => Settings):
       const { runOwnPassword } = await import('../client/accounts.js')
       await runOwnPassword({ passwordFile, settings: settings() }, io)
     })
+  addFactors(program, io, settings)
   const session = program.command('session').description('who is signed in; ends what was lost or lent')
   session
     .command('list')
@@ -176,69 +174,40 @@ export function addSessions(program: Command, io: Io, settings: () => Settings):
     })
 }
 
-export function addAudit(program: Command, io: Io, settings: () => Settings, done: (exitCode: number) => void): void {
-  const audit = program.command('audit').description('who did what: the hash-chained trail of every change')
-  audit
-    .command('verify')
-    .description('does the trail hold? Exit 1: it was changed')
-    .option('--file <export>', 'prove an export, without any controller')
-    .option('--anchors <file>', 'by what was told to the outside meanwhile: audit.anchorFile, or what syslog kept')
-    .option('--key <public...>', 'only these keys may have signed; `audit key` prints one')
+function addFactors(program: Command, io: Io, settings: () => Settings): void {
+  const factor = program.command('factor').description('second factors: mizani factor add --as ACCOUNT')
+  factor
+    .command('add')
+    .description('enrol an authenticator (TOTP): prints what it takes, and asks for its first code')
     .option('--json', 'print JSON', false)
-    .action(async (o: Omit<AuditVerify, 'settings'>) => {
-      const { runAuditVerify } = await import('../client/audit-proof.js')
-      done(await runAuditVerify({ ...o, settings: settings() }, io))
+    .action(async ({ json }: { json: boolean }) => {
+      const { runFactorAdd } = await import('../client/factors.js')
+      await runFactorAdd({ json, settings: settings() }, io)
     })
-  audit
+  factor
     .command('list')
-    .description('who did what, the newest first')
-    .option('--actor <account>', 'only what this one did')
-    .option('--action <text>', 'part of it, such as PUT or /v1/users')
-    .option('--subject <id>', 'only what was done to this')
-    .addOption(new Option('--outcome <outcome>', 'only these').choices(OUTCOMES))
-    .option('--since <time>', 'such as 2026-03-02T08:00:00+03:00')
-    .option('--until <time>', 'likewise')
-    .option('--text <text>', 'anywhere in the entry')
-    .option('--most <n>', 'so many', most, 50)
+    .description('the own ones, and how many codes are left for the day they are lost')
     .option('--json', 'print JSON', false)
-    .action(async (o: Omit<AuditFilter, 'settings'>) => {
-      const { runAuditList } = await import('../client/audit.js')
-      await runAuditList({ ...o, settings: settings() }, io)
+    .action(async ({ json }: { json: boolean }) => {
+      const { runFactorList } = await import('../client/factors.js')
+      await runFactorList({ json, settings: settings() }, io)
     })
-  audit
-    .command('export')
-    .description('take the trail away as a file, proving it on the way')
-    .argument('<file>', 'that does not exist yet')
-    .option('--trim <reason>', 'then ask to cut off in the store what is in the file; an approver agrees')
-    .action(async (file: string, o: { trim?: string }) => {
-      const { runAuditExport } = await import('../client/audit-proof.js')
-      await runAuditExport({ file, ...o, settings: settings() }, io)
+  factor
+    .command('remove')
+    .description('an own one')
+    .argument('<id>', 'as `factor list` shows it')
+    .action(async (id: string) => {
+      const { runFactorRemove } = await import('../client/factors.js')
+      await runFactorRemove({ id, json: false, settings: settings() }, io)
     })
-  audit
-    .command('agree')
-    .description('as an approver: cut off what somebody else has exported')
-    .action(async () => {
-      const { runAuditAgree } = await import('../client/audit-proof.js')
-      await runAuditAgree({ settings: settings() }, io)
-    })
-  audit
-    .command('purge')
-    .description(
-      'what releases before have left in the trail and is not fit for it: says what to rotate, and takes it out',
-    )
-    .option('--reason <text>', 'take it out; without: only list it')
+  factor
+    .command('reset')
+    .description('take them from somebody who has lost them; the person enrols anew, and an approver vouches')
+    .argument('<account>', 'whose')
     .option('--json', 'print JSON', false)
-    .action(async (o: { reason?: string; json: boolean }) => {
-      const { runAuditPurge } = await import('../client/audit.js')
-      await runAuditPurge({ ...o, settings: settings() }, io)
-    })
-  audit
-    .command('key')
-    .description('the public key with which this controller signs; at the controller itself')
-    .option('--new', 'sign with a new one from now on', false)
-    .action(async (o: { new: boolean }) => {
-      const { runAuditKey } = await import('../process/audit-key.js')
-      runAuditKey({ ...o, settings: settings() }, io)
+    .action(async (id: string, { json }: { json: boolean }) => {
+      const { runFactorReset } = await import('../client/factors.js')
+      await runFactorReset({ id, json, settings: settings() }, io)
     })
 }
 
@@ -284,45 +253,4 @@ function days(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : (parseDuration(text) ?? 0) / 86_400_000
   if (!(count > 0 && count <= 366)) throw new InvalidArgumentError('Expected 1 to 366 days, such as 90 or 90d.')
   return count
-}
-
-function most(text: string): number {
-  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (count < 1) throw new InvalidArgumentError('Expected a whole number from 1 on.')
-  return count
-}
-
-export function addEdgeAccounts(
-  program: Command,
-  io: Io,
-  settings: () => Settings,
-  done: (exitCode: number) => void,
-): void {
-  const edgeUser = program.command('edge-user').description('accounts of edges: add prints one line for the gateway')
-  const about = {
-    add: 'a new account',
-    rotate: 'end the secrets in use, sessions included, and invite anew',
-    remove: 'end the account and its sessions',
-    list: 'who has one',
-    check: 'whether all nodes of the store agree',
-  } as const
-  for (const action of ['add', 'rotate', 'remove', 'list', 'check'] as const) {
-    const command = edgeUser.command(action).description(about[action]).option('--json', 'print JSON', false)
-    const one = action === 'add' || action === 'rotate' || action === 'remove'
-    if (one) command.argument('<edge>', "the edge's id in the plane")
-    command.action(async (...args: unknown[]) => {
-      const { runEdgeUser } = await import('../client/edge-accounts.js')
-      const [edge] = one ? (args as [string]) : ['']
-      const { json } = command.opts<{ json: boolean }>()
-      done(await runEdgeUser({ action, edge, json, settings: settings() }, io))
-    })
-  }
-  edgeUser
-    .command('new-keys')
-    .description('a new generation of the keys that rates and reports are signed with; at the controller itself')
-    .option('--now', 'announce it at once and not in an hour: where the old ones are lost', false)
-    .action(async ({ now }: { now: boolean }) => {
-      const { runNewKeys } = await import('../process/edge-keys.js')
-      runNewKeys({ now, settings: settings() }, io)
-    })
 }

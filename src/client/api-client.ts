@@ -18,9 +18,9 @@ import {
 import type { Io } from '../runtime/io.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BODY_BYTES } from '../runtime/limits.js'
+import { isLoopback } from '../runtime/loopback.js'
 import { readSecretFile } from '../runtime/secret-file.js'
 import { type TextTable, textLines } from '../runtime/text-table.js'
-import { isLoopback } from '../runtime/unencrypted.js'
 import type { ApiAnswered, ApiAsked, ApiMethod, ApiPath } from './api-operations.js'
 import { callAs } from './in-person.js'
 

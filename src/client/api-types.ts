@@ -954,6 +954,68 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/me/factors": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Factors"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/me/factors/{id}": {
+    readonly delete: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Factors"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/me/factors/totp": {
+    readonly post: {
+      readonly responses: {
+        readonly 201: {
+          content: {
+            readonly "application/json": {
+              readonly id: string;
+              readonly secret: string;
+              readonly uri: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/me/factors/totp/confirm": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly code: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly recoveryCodes: readonly string[];
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/me/password": {
     readonly post: {
       readonly requestBody: {
@@ -1623,6 +1685,7 @@ export interface paths {
       readonly requestBody: {
         readonly content: {
           readonly "application/json": {
+            readonly code?: string;
             readonly password: string;
             readonly user: string;
           } | {
@@ -1648,6 +1711,73 @@ export interface paths {
       readonly responses: {
         readonly 204: {
           content?: never;
+        };
+      };
+    };
+  };
+  readonly "/v1/session/factor": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly code: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["Me"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/provider": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly fresh?: boolean;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly url: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/provider/return": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly query: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Me"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/ways": {
+    readonly get: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": components["schemas"]["WaysIn"];
+          };
         };
       };
     };
@@ -1889,6 +2019,24 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["UserChanged"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/users/{id}/factors": {
+    readonly delete: {
+      readonly parameters: {
+        readonly path: {
+          readonly id: string;
+        };
+      };
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly sessions: number;
+            };
           };
         };
       };
@@ -2441,6 +2589,16 @@ export interface components {
         readonly id: string | null;
       }[];
     };
+    readonly Factor: {
+      readonly created: string;
+      readonly id: string;
+      readonly kind: "totp";
+      readonly name: string;
+    };
+    readonly Factors: {
+      readonly items: readonly components["schemas"]["Factor"][];
+      readonly recoveryCodes: number;
+    };
     readonly Flow: {
       readonly applied: number | null;
       readonly arrived: number | null;
@@ -2811,6 +2969,11 @@ export interface components {
     readonly Me: {
       readonly actor: string;
       readonly expires: string | null;
+      readonly factor: {
+        readonly at: string;
+        readonly kind: "totp" | "passkey" | "provider" | "recovery";
+      } | null;
+      readonly lacks: ("code" | "password" | "factor") | null;
       readonly person: boolean;
       readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
@@ -3268,6 +3431,8 @@ export interface components {
       readonly person: boolean;
       readonly roles: readonly ("viewer" | "operator" | "approver" | "break-glass" | "engineer" | "planner" | "auditor" | "monitor" | "edge" | "admin")[];
       readonly scope: components["schemas"]["Scope"] | null;
+      readonly source: "local" | "oidc" | "ldap";
+      readonly subject: string | null;
       readonly vouched: {
         readonly at: string;
         readonly by: string;
@@ -3287,6 +3452,10 @@ export interface components {
         }[];
       };
       readonly user: components["schemas"]["User"];
+    };
+    readonly WaysIn: {
+      readonly directory: boolean;
+      readonly provider: string | null;
     };
     readonly Webhook: {
       readonly by: string;

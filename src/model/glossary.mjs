@@ -129,6 +129,7 @@ export const PROBLEM_TITLES = {
   IDEMPOTENCY_REUSED: ['This key was used for something else', 'Ufunguo huu umeshatumika kwa jambo jingine', 'g'],
   RATE_LIMITED: ['Too many requests; wait a moment', 'Maombi mengi mno; subiri kidogo', 'g'],
   STORE_UNAVAILABLE: ['The store does not answer', 'Hifadhi haijibu', 'g'],
+  PROVIDER_UNAVAILABLE: ['Who signs you in does not answer', 'Anayekutambulisha hajibu', 'g'],
   OUTCOME_UNKNOWN: ['It is not known whether it was done', 'Haijulikani kama limefanyika', 'g'],
   READ_ONLY: ['No changes are taken now', 'Mabadiliko hayapokelewi kwa sasa', 'g'],
   NOT_READY: ['Not ready yet', 'Bado haiko tayari', 'g'],

@@ -38,6 +38,22 @@ export const ROLE_MEANINGS: Readonly<Record<Role, string>> = {
     'where the policy has guards, not what an approver or an auditor may',
 }
 
+/** Who knows a person: we, or the provider that signs them in. */
+export const SOURCES = ['local', 'oidc', 'ldap'] as const
+export type Source = (typeof SOURCES)[number]
+
+/** Second factors; `provider`: whatever it has asked for; `recovery`: a code kept for the day the rest is lost. */
+export const FACTORS = ['totp', 'passkey', 'provider', 'recovery'] as const
+/** What somebody who has signed in still has to show, to choose, or to enrol, before anything else. */
+export const LACKS = ['code', 'password', 'factor'] as const
+export type Lack = (typeof LACKS)[number]
+/** Roles that may be told to have a second factor, in the order in which to turn it on. */
+export const FACTOR_ROLES = ['admin', 'approver', 'operator'] as const
+
+/** Whether a person signs in with an account, and not a service. */
+export const isPerson = ({ password, source }: { readonly password: string | null; readonly source: Source }) =>
+  password !== null || source !== 'local'
+
 /** What may be changed: it lies in one of each kind that is named; null: everything. */
 export interface Scope {
   readonly categories?: readonly string[] | undefined

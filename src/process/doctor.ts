@@ -16,8 +16,10 @@ import { exitCodeOf, type Item, itemsText, ofEncryption, type Verdict } from '..
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
+import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { openTo } from '../runtime/secret-file.js'
 import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
+import { providers } from './doctor-providers.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -25,7 +27,10 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<Settings, 'data' | 'plane' | 'redis' | 'http' | 'client' | 'inClear'>
+  readonly settings: Pick<
+    Settings,
+    'data' | 'plane' | 'redis' | 'http' | 'accounts' | 'oidc' | 'ldap' | 'providerSecrets' | 'client' | 'inClear'
+  >
   readonly json: boolean
 }
 
@@ -39,6 +44,8 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     ...certificates(settings),
     ...keys(settings),
     ...ofEncryption(settings.inClear),
+    ...secondFactor(settings),
+    ...(await providers(settings)),
     ...(await stores(settings.redis)),
     ...(await controller(createApiClient(settings), document, langOf(io))),
   ]
@@ -102,6 +109,13 @@ function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
     if (found === undefined) return [{ about: 'key', verdict: 'good', found: file }]
     return [{ about: 'key', verdict: 'bad', found, advice: advice! }]
   })
+}
+
+function secondFactor(settings: DoctorArgs['settings']): Item[] {
+  const roles = withoutFactor(settings)
+  if (roles.length === 0) return []
+  const found = `other machines reach the API, and a password is enough for ${roles.join(', ')}`
+  return [{ about: 'second factor', verdict: 'look', found, advice: FACTOR_ADVICE }]
 }
 
 /** Those that settings name; private ones are the business of `mizani up`. */

@@ -42,7 +42,9 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
+import { sealBy } from '../runtime/seal.js'
 import { openSealing, sealingKeyIn } from '../runtime/sealing.js'
+import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
@@ -51,6 +53,7 @@ import { createSolverThreads } from '../tick/solver.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
+import { federatedBy } from './federation.js'
 import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
@@ -174,8 +177,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
+    const seal = sealBy(settings.accounts.key)
     const accounts = await openAccounts({
       ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
+      federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
+      seal,
+      factorRoles: settings.accounts.secondFactor,
       ended: { file: join(settings.data, 'ended-access.json'), plane },
       onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
     })
@@ -234,6 +241,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ({ app }) => Promise.all([app.close(), controller.stop()]),
     )
     url = await listen(server, settings)
+    const roles = withoutFactor(settings)
+    if (roles.length > 0) log.warn({ roles }, `a password is enough for them. ${FACTOR_ADVICE}`)
     void edges.run()
     controller.start()
     const hasAdmin = accounts.administration.hasAdmin()

@@ -13,13 +13,16 @@ import { fileURLToPath } from 'node:url'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 import { type Fault, MizaniError, messageOf } from './errors.js'
+import type { ProviderSecrets } from './identity-settings.js'
 import { isTree } from './json.js'
 import { MAX_SETTINGS_BYTES, MIN_TOKEN_LENGTH } from './limits.js'
+import type { Person } from './person.js'
 import { readSecretFile } from './secret-file.js'
 import { type FileSettings, settingsSchema } from './settings.js'
 import { pointerTo, shapeFaults } from './shape-faults.js'
 import { parseAddress, withoutTls, withTls } from './store-address.js'
 import { namedInClear } from './unencrypted.js'
+import { OTHERS, SECRETS } from './variables.js'
 
 /** Written by the API at each start, for whoever may read the data folder. */
 export const CLI_TOKEN_FILE = 'cli-token'
@@ -27,13 +30,13 @@ export const CLI_TOKEN_FILE = 'cli-token'
 export const CLI_URL_FILE = 'cli-url'
 
 /** In the data folder, where no setting names another. */
-const EDGE_KEYS_FILE = 'edge-keys.json'
-const AUDIT_KEY_FILE = 'audit-key.json'
+const FILES = { edgeKeys: 'edge-keys.json', audit: 'audit-key.json', accounts: 'accounts-key' } as const
 
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
+export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit' | 'accounts'> {
+  readonly accounts: FileSettings['accounts'] & { readonly key: string }
   /** The secrets behind the keys of edges. */
   readonly edgeKeys: string
   /** With what entries of the audit are signed, and where its end is told; all files by their whole names. */
@@ -44,12 +47,15 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
   readonly adminToken: string | null
   /** Of `mail.user`. */
   readonly smtpPassword: string | null
+  /** Of `oidc.client` and `ldap.bind`. */
+  readonly providerSecrets: ProviderSecrets
   /** Password or shared secret of the device that an edge sets. */
   readonly deviceSecret?: string | null
   /** What an edge joins by. */
   readonly joinLine: string | null
   /** Of whoever runs a command as themselves; null: it is asked for. */
   readonly password?: string | null
+  readonly code?: string | null
   /** Where the command line finds the controller, and with what. */
   readonly client: {
     readonly url: string
@@ -61,7 +67,7 @@ export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit'> {
     /** Whether somebody named it. */
     readonly named?: boolean
     /** Who runs the command, signed in by a password; absent: whoever holds the token. */
-    readonly person?: { readonly account: string; password(): Promise<string> }
+    readonly person?: Person
   }
 }
 
@@ -86,6 +92,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_DATA: ['data'],
   MIZANI_EDGE_KEYS: ['edgeKeys'],
   MIZANI_AUDIT_KEY: ['audit', 'key'],
+  MIZANI_ACCOUNTS_KEY: ['accounts', 'key'],
   MIZANI_AUDIT_ANCHORS: ['audit', 'anchorFile'],
   LOG_LEVEL: ['logLevel'],
   HOST: ['http', 'host'],
@@ -100,26 +107,6 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   REDIS_SERVERNAME: ['redis', 'tls', 'servername'],
   MIZANI_PUBLIC_URL: ['http', 'publicUrl'],
   MIZANI_UNENCRYPTED: ['unencrypted'],
-}
-/** What each is for; behind each name may stand _FILE, which then names a file of mode 0600. */
-export const SECRETS = {
-  REDIS_URL: 'Address of the durable store, with its password',
-  RATES_REDIS_URL: 'Address of the volatile store, with its password',
-  RATES_REDIS_ADMIN_URL: 'The same as a user that may write ACLs',
-  MIZANI_ADMIN_TOKEN: 'A token of 32 characters or more for the actor env-admin, who may do all but approve',
-  MIZANI_TOKEN: 'With what the command line asks; absent: `cli-token` of the data folder',
-  MIZANI_DEVICE_SECRET: 'Password or shared secret of the device that an edge sets',
-  MIZANI_JOIN: 'For `mizani edge join`: the line that `mizani edge-user add` printed; absent: it asks',
-  MIZANI_PASSWORD: 'Of the account that `--as` names; absent: it is asked for',
-  SMTP_PASSWORD: 'Of `mail.user`',
-} as const
-/** What else the environment may say. */
-export const OTHERS: Readonly<Record<string, string>> = {
-  MIZANI_CONFIG: 'Settings file, as --config',
-  MIZANI_URL:
-    'Where the command line finds the controller: https://host:port, with #FINGERPRINT to pin its certificate; ' +
-    'absent: what cli-url of the data folder says, else http.host and http.port',
-  MIZANI_CA_FILE: 'PEM file of who vouches for that controller; absent: whom this machine trusts',
 }
 const KNOWN = new Set([
   ...Object.keys(VARIABLES),
@@ -172,21 +159,25 @@ export function loadSettings({
     })
   }
   const settings = parsed.data
+  const inData = (file: string | null, name: string) => resolve(cwd, file ?? join(settings.data, name))
   return {
     ...settings,
     plane: merged.plane === undefined ? shippedFile(settings.plane) : resolve(cwd, settings.plane),
     data: resolve(cwd, settings.data),
-    edgeKeys: resolve(cwd, settings.edgeKeys ?? join(settings.data, EDGE_KEYS_FILE)),
+    edgeKeys: inData(settings.edgeKeys, FILES.edgeKeys),
     audit: withAuditFiles(settings, cwd),
+    accounts: { ...settings.accounts, key: inData(settings.accounts.key, FILES.accounts) },
     redis: withTlsFiles(settings, cwd),
     inClear:
       settings.unencrypted === 'accepted' ? namedInClear(settings, env.MIZANI_URL || null).map(({ who }) => who) : null,
     workers: settings.workers || availableParallelism(),
     adminToken,
     smtpPassword: secrets.SMTP_PASSWORD ?? null,
+    providerSecrets: { oidc: secrets.OIDC_CLIENT_SECRET ?? null, ldap: secrets.LDAP_PASSWORD ?? null },
     deviceSecret: secrets.MIZANI_DEVICE_SECRET ?? null,
     joinLine: secrets.MIZANI_JOIN ?? null,
     password: secrets.MIZANI_PASSWORD ?? null,
+    code: secrets.MIZANI_CODE ?? null,
     client: { ...whereAndWhose(settings, env, cwd), token: secrets.MIZANI_TOKEN ?? null },
   }
 }
@@ -220,7 +211,7 @@ function withAuditFiles({ audit, data }: FileSettings, cwd: string): Settings['a
   })
   return {
     ...audit,
-    key: resolve(cwd, audit.key ?? join(data, AUDIT_KEY_FILE)),
+    key: resolve(cwd, audit.key ?? join(data, FILES.audit)),
     anchorFile: absolute(audit.anchorFile),
     syslog: syslog === null ? null : { ...syslog, ...files(syslog) },
   }

@@ -14,7 +14,7 @@ export type Remedy = 'retry' | 'drop' | 'stop'
 
 /** Every code that is thrown, under what is to be done about it unless the one who throws knows better. */
 const ERROR_CODES = {
-  retry: ['DEVICE OUTCOME_UNKNOWN STOPPING STORE_BUSY STORE_UNAVAILABLE'],
+  retry: ['DEVICE OUTCOME_UNKNOWN PROVIDER_UNAVAILABLE STOPPING STORE_BUSY STORE_UNAVAILABLE'],
   drop: ['SHEET_INVALID STALE_SEQ'],
   stop: [
     'USAGE BAD_REQUEST NOT_FOUND NOT_SUPPORTED NOT_UNDERSTOOD AMBIGUOUS NAME_TAKEN NAME_UNKNOWN RATE_LIMITED',

@@ -2,10 +2,11 @@
 // that judges the file and the tables that read the environment.
 
 import { z } from 'zod'
-import { OTHERS, SECRETS, VARIABLES } from './config.js'
+import { VARIABLES } from './config.js'
 import type { Io } from './io.js'
 import { type Field, Outline } from './schema-outline.js'
 import { settingsSchema } from './settings.js'
+import { OTHERS, SECRETS } from './variables.js'
 
 /** Settings of the file, those inside others behind them. */
 export const settingsOutline = (): Outline => new Outline(z.toJSONSchema(settingsSchema, { io: 'input' }))

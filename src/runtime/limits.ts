@@ -189,6 +189,16 @@ export const IN_PERSON_FOR: Milliseconds = 10 * 60_000
 export const SESSION_OVERLAP: Milliseconds = 60_000
 export const FIRST_SIGN_IN_LIFE: Milliseconds = 3_600_000
 export const MAX_TOKEN_LIFE: Milliseconds = 366 * 86_400_000
+/** Of a token of somebody whom others sign in: whoever has left them keeps it no longer than that. */
+export const MAX_TOKEN_LIFE_FEDERATED: Milliseconds = 30 * 86_400_000
+/** Between the way to a provider and the way back from it. */
+export const PROVIDER_ROUND_TRIP: Milliseconds = 10 * 60_000
+/** Without an answer for so long a provider or a directory is away. */
+export const PROVIDER_PATIENCE: Milliseconds = 5_000
+/** What a provider says of itself is asked again after so long. */
+export const PROVIDER_MEMORY: Milliseconds = 3_600_000
+/** Sign-ins that ask a directory at one moment. */
+export const MAX_DIRECTORY_SIGN_INS = 16
 /** From SIGTERM to the end, with every child gone. */
 export const SHUTDOWN_TIME: Milliseconds = 5_000
 /** Of it, for what a process is made of; the rest is for private stores, which are stopped last. */

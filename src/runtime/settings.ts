@@ -3,6 +3,8 @@
 
 import { z } from 'zod'
 import { SEVERITIES } from '../model/alarm.js'
+import { FACTOR_ROLES } from '../model/principal.js'
+import { ldapSettings, oidcSettings } from './identity-settings.js'
 import { MAX_ID_LENGTH, MAX_WORKERS } from './limits.js'
 import { LOG_LEVELS } from './log.js'
 import { faultOfAddress } from './store-address.js'
@@ -98,6 +100,19 @@ const audit = z.strictObject({
   syslog: syslog.nullable().default(null).describe('Where it is sent as well; null: nowhere'),
 })
 
+const accounts = z.strictObject({
+  key: path
+    .nullable()
+    .default(null)
+    .describe(
+      'What secrets of second factors are sealed by: the same file at each controller, mode 0600; null: in `data`',
+    ),
+  secondFactor: z
+    .array(z.enum(FACTOR_ROLES))
+    .default([])
+    .describe('Roles that must have a second factor: whoever has one and none enrolled can only enrol'),
+})
+
 const history = z.strictObject({
   months: z.int().min(1).max(120).default(13).describe('Months that the record keeps; the oldest days go first'),
   gigabytes: z.number().min(0.1).max(10_000).default(20).describe('Gigabytes of disk that it may take'),
@@ -166,6 +181,7 @@ export const settingsSchema = z.strictObject({
     .default(null)
     .describe('The secrets behind the keys of edges: the same file at each controller, mode 0600; null: in `data`'),
   audit: audit.prefault({}).describe('The trail of who did what: its keys, and where its end is told to the outside'),
+  accounts: accounts.prefault({}).describe('Who signs in, and by what'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much the log says'),
   demo: z.boolean().default(true).describe("`mizani up` plays the plane's edges with a simulated data plane"),
   http: http.prefault({}).describe('The API and the page'),
@@ -178,6 +194,8 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('Alarms to other systems'),
   mail: mail.nullable().default(null).describe('Alarms by e-mail; null: none'),
+  oidc: oidcSettings.nullable().default(null).describe('A provider that signs people in (OpenID Connect); null: none'),
+  ldap: ldapSettings.nullable().default(null).describe('A directory that signs people in (LDAP); null: none'),
   workers: z
     .int()
     .min(0)

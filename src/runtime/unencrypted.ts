@@ -3,11 +3,9 @@
 // and controllers name others; one switch (`unencrypted: accepted`) lives without, under an alarm that stays.
 
 import { MizaniError } from './errors.js'
+import { isLoopback } from './loopback.js'
 import type { FileSettings } from './settings.js'
 import { parseAddress, placeName } from './store-address.js'
-
-/** Whether a host is this machine, by its name alone: whom another name leads to may change. */
-export const isLoopback = (host: string): boolean => /^(localhost|(::ffff:)?127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host)
 
 const OTHERWISE = 'MIZANI_UNENCRYPTED=accepted lives without, under an alarm that stays'
 

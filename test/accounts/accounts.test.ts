@@ -7,7 +7,7 @@ import { isPassword } from '../../src/accounts/passwords.js'
 import { newSecret, readState } from '../../src/accounts/records.js'
 import { SignInThrottle } from '../../src/accounts/throttle.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { memoryStore } from './memory-store.js'
+import { memoryStore, testSeal } from './memory-store.js'
 
 const HOUR = 3_600_000
 const PASSWORD = 'maji ya kunde 1961'
@@ -17,7 +17,7 @@ const HERE = '192.0.2.1'
 
 async function open(store = memoryStore()) {
   const clock = manualClock()
-  const accounts = await openAccounts({ store: store.port, clock, adminToken: ENV_TOKEN })
+  const accounts = await openAccounts({ seal: testSeal(), store: store.port, clock, adminToken: ENV_TOKEN })
   return { ...accounts, store, clock }
 }
 
@@ -367,4 +367,29 @@ t.test('the last administrator stays, also when two disable each other at one mo
   t.strictSame(verdicts.sort(), ['LAST_ADMIN', 'nothing'])
   await one.refresh()
   t.ok(one.administration.hasAdmin())
+})
+
+t.test('a verified identity becomes a session that says when the second factor was given', async (t) => {
+  const { authenticator, administration, clock, store } = await open()
+  await administration.addUser(person('asha', 'admin'), 'x')
+  const federated = { ...person('neema', 'operator', 'approver'), password: null, source: 'oidc' as const }
+  t.match(await administration.addUser(federated, 'provider'), { source: 'oidc', password: null })
+  const before = clock.wall()
+  await clock.advance(HOUR)
+  const factor = { kind: 'provider' as const, at: before }
+  const { secret, session } = await authenticator.begin({ user: 'neema', via: 'oidc', factor }, HERE)
+  t.match(session, { actor: 'neema', via: 'oidc', person: true, inPerson: true, proved: before, begun: clock.wall() })
+  t.match(await authenticator.renew(secret), null, 'kept as it is')
+  const future = { kind: 'provider' as const, at: clock.wall() + HOUR }
+  const early = await authenticator.begin({ user: 'neema', via: 'oidc', factor: future }, HERE)
+  t.equal(early.session.proved, clock.wall(), 'a provider’s clock that is ahead proves nothing beforehand')
+  const bare = await authenticator.begin({ user: 'neema', via: 'ldap' }, HERE)
+  t.match(bare.session, { inPerson: false, proved: clock.wall() }, 'a provider’s word alone is not enough')
+  t.equal(await refused(authenticator.begin({ user: 'nobody', via: 'oidc' }, HERE)), 'UNAUTHENTICATED')
+  t.equal(await authenticator.signIn({ user: 'neema', password: PASSWORD }, HERE), null, 'there is no password here')
+  t.equal(await refused(administration.changeUser('neema', { password: PASSWORD }, 'asha')), 'SOURCE')
+  t.equal((await open(store)).authenticator.bySession(secret)?.proved, before, 'and a restart forgets nothing')
+  const old = { login: 'a', of: { kind: 'user', user: 'juma' }, begun: 1, renewed: 1, ends: null }
+  const state = readState({ 'session:x': JSON.stringify(old) })
+  t.match(state.sessions.get('x'), { of: { via: 'password' } }, 'of a release before')
 })

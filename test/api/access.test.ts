@@ -21,9 +21,18 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/status': 'viewer',
   'GET /v1/in-force': 'viewer',
   'POST /v1/session': 'open',
+  'GET /v1/session/ways': 'open',
+  'POST /v1/session/provider': 'open',
+  'POST /v1/session/provider/return': 'open',
   'DELETE /v1/session': 'any',
   'GET /v1/me': 'any',
   'POST /v1/me/password': 'any',
+  'POST /v1/session/factor': 'any',
+  'GET /v1/me/factors': 'any',
+  'POST /v1/me/factors/totp': 'any',
+  'POST /v1/me/factors/totp/confirm': 'any',
+  'DELETE /v1/me/factors/:id': 'any',
+  'DELETE /v1/users/:id/factors': 'admin',
   'GET /v1/users': 'admin',
   'GET /v1/users/:id': 'admin',
   'POST /v1/users': 'admin',
@@ -106,6 +115,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /openapi.json': 'loopback',
   'GET /': 'open',
   'GET /page.mjs': 'open',
+  'GET /sign-in': 'open',
+  'GET /provider.mjs': 'open',
+  'GET /provider-button.mjs': 'open',
+  'GET /provider-words.mjs': 'open',
   'GET /call.mjs': 'open',
   'GET /messages.mjs': 'open',
   'GET /model/glossary.mjs': 'open',
@@ -121,6 +134,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 }
 
 /** Writes that hold a scope against what they touch; whoever has a scope may use no other write. */
+/** Asked for by a session of a person alone, whatever else is wrong with the request. */
+const PERSONS = ['GET /v1/me/factors', 'POST /v1/me/factors/totp', 'DELETE /v1/me/factors/:id']
 const SCOPED = [
   'POST /v1/edges/:id/enforcement',
   'POST /v1/edges/:id/confirm',
@@ -199,9 +214,11 @@ t.test('every route keeps its rule against nobody, against strangers and against
       t.equal(satisfies({ roles: [role], inPerson: true }, rule, false), hasRole)
       // The owner of the machine may, by `cli-token`; an administrator may not.
       const isOwners = route === 'POST /v1/users/:id/vouch' && role === 'admin'
+      // A token has no second factor.
+      const isPersons = PERSONS.includes(route)
       const common = !isRead && rule !== 'any' && rule !== 'open' && !SCOPED.includes(route)
       // On this machine `loopback` lets anyone in.
-      const refused = (!hasRole && rule !== 'loopback') || isOwners || (scope !== null && common)
+      const refused = (!hasRole && rule !== 'loopback') || isOwners || isPersons || (scope !== null && common)
       t.equal(status === 403, refused, `${role} of ${JSON.stringify(scope)}, ${route}: ${status}`)
       t.not(status, 401, `${role} is known`)
     }

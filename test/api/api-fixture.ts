@@ -25,7 +25,7 @@ import { scopeFaults } from '../../src/policy/revisions/scope.js'
 import { manualClock } from '../../src/runtime/clock.js'
 import { MizaniError } from '../../src/runtime/errors.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { memoryStore } from '../accounts/memory-store.js'
+import { memoryStore, testSeal } from '../accounts/memory-store.js'
 import { memoryAudit, memoryKeys } from '../audit/memory-store.js'
 import { fixtureBoard } from './board-fixture.js'
 
@@ -104,9 +104,11 @@ export const startWholeApi = () =>
     edges: empty({ byToken: () => null }),
   })
 
-export async function startApi(overrides: Partial<ServerDeps> = {}) {
+export async function startApi(overrides: Partial<ServerDeps> = {}, factorRoles: readonly Role[] = []) {
   const clock = manualClock()
-  const accounts = await openAccounts({ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN })
+  const accounts = await openAccounts({
+    ...{ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN, seal: testSeal(), factorRoles },
+  })
   const audited = memoryAudit()
   const events = new EventHub(clock)
   const logged: string[] = []

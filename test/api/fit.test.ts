@@ -139,6 +139,7 @@ t.test('no rule names what lets in, and a route that writes has one', async (t) 
     'POST /v1/institutions/:id/what-if',
     'POST /v1/links/:id/samples',
     'POST /v1/policy/preview',
+    'POST /v1/session/provider',
   ])
 })
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { z } from 'zod'
+import { meShape } from '../../src/api/accounts/account-shapes.js'
 import { BoardView } from '../../src/api/board-view.js'
 import { inForceShape } from '../../src/api/in-force/in-force-shapes.js'
 import { problemSchema } from '../../src/api/problem.js'
@@ -43,7 +44,7 @@ t.test('every answer has the shape that is documented, no field more and none le
   t.teardown(api.close)
   const paths = {
     '/v1/status': shapes.statusShape,
-    '/v1/me': shapes.meShape,
+    '/v1/me': meShape,
     '/v1/institutions/min-afya': shapes.institutionDetailShape,
     '/v1/institutions/min-afya/explain': shapes.explainShape,
     '/v1/links/transit-a.down': shapes.linkDetailShape,

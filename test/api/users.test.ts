@@ -1,27 +1,10 @@
 // Accounts over HTTP: the first link, people, services, tokens, and the end of each.
 
 import t from 'tap'
-import { type Api, startApi } from './api-fixture.js'
+import { startApi } from './api-fixture.js'
+import { browser } from './browser.js'
 
 const PASSWORD = 'maji ya kunde 1961'
-
-/** A browser: keeps the cookie it was given, and says where it comes from. */
-function browser(api: Api) {
-  let cookie = ''
-  return {
-    get cookie() {
-      return cookie
-    },
-    async call(method: string, path: string, body?: unknown) {
-      const headers = { cookie, origin: api.url, 'content-type': 'application/json' }
-      const more = body === undefined ? {} : { body: JSON.stringify(body) }
-      const answer = await api.call(path, { method, as: null, headers, ...more })
-      const given = answer.headers.get('set-cookie')?.split(';')[0]
-      if (given !== undefined) cookie = given
-      return { status: answer.status, body: (answer.text === '' ? null : answer.json()) as Record<string, unknown> }
-    },
-  }
-}
 
 t.test('the first link makes an administrator, who lets others in and out', async (t) => {
   const api = await startApi()

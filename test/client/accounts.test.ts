@@ -3,6 +3,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { TOTP } from 'otpauth'
 import t, { type Test } from 'tap'
 import { main } from '../../src/cli.js'
 import { runTokenAdd } from '../../src/client/accounts.js'
@@ -13,6 +14,7 @@ import { startApi } from '../api/api-fixture.js'
 async function open(t: Test) {
   const api = await startApi()
   t.teardown(api.close)
+  let env = {}
   const runTyping = (typed: string, ...args: string[]) => runAs('admin', typed, ...args)
   const run = (...args: string[]) => runTyping('', ...args)
   /** As a person does who types this. */
@@ -22,7 +24,7 @@ async function open(t: Test) {
     const io = {
       stdout: { write: (chunk: string) => void out.push(chunk) },
       stderr: { write: (chunk: string) => void err.push(chunk) },
-      env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens[role], MIZANI_DATA: t.testdirName },
+      env: { MIZANI_URL: api.url, MIZANI_TOKEN: api.tokens[role], MIZANI_DATA: t.testdirName, ...env },
       isTTY: false,
       stdin: () => Readable.from(typed === '' ? [] : [Buffer.from(`${typed}\n`)]),
     }
@@ -33,6 +35,9 @@ async function open(t: Test) {
     api,
     run,
     runTyping,
+    setEnv: (more: Record<string, string>) => {
+      env = more
+    },
     runAs: (role: Role, ...args: string[]) => runAs(role, '', ...args),
     folder: t.testdir(),
   }
@@ -153,3 +158,46 @@ t.test(
     for (const line of api.logged) t.notMatch(line, /chungwa|kunde/)
   },
 )
+
+t.test('a second factor is enrolled, asked for, listed and removed by commands; one sign-in a command', async (t) => {
+  const { api, run, runTyping, setEnv } = await open(t)
+  await run('user', 'add', 'neema', '--roles', 'operator', '--service')
+  const account = { name: 'Juma', roles: ['operator'] as const, scope: null, chosen: true }
+  const password = 'chungwa la tatu 61'
+  await api.accounts.administration.addUser({ ...account, id: 'juma', password }, 'x')
+  const codeOf = (secret: string) => new TOTP({ secret }).generate({ timestamp: api.clock.wall() })
+  t.match(await run('factor', 'add'), { exit: 2, err: /mizani factor add --as ACCOUNT/ })
+  setEnv({ MIZANI_PASSWORD: password })
+  const wrong = await runTyping('000000', 'factor', 'add', '--as', 'juma')
+  t.match(wrong, { exit: 1, out: /^otpauth:/, err: /This is not its code now/ })
+  const shown: string[] = []
+  const done = await addTyping(api.url, password, t.testdirName, shown, () => codeOf(shown.join('').split('\n')[1]!))
+  t.equal(done, 0)
+  const [, secret = '', ...codes] = shown.join('').trim().split('\n')
+  t.equal(codes.length, 10)
+  await api.clock.advance(30_000)
+  t.match(await runTyping('000000', 'factor', 'list', '--as', 'juma'), { exit: 1, err: /not the code of juma now/ })
+  const list = await runTyping(codeOf(secret), 'factor', 'list', '--as', 'juma')
+  t.match(list, { exit: 0, out: /^\w{12}\ttotp\tauthenticator\t/, err: /^10 codes are left/m })
+  await api.clock.advance(30_000)
+  setEnv({ MIZANI_PASSWORD: password, MIZANI_CODE: codeOf(secret) })
+  t.match(await run('factor', 'remove', list.out.split('\t')[0]!, '--as', 'juma'), {
+    exit: 0,
+    err: /no longer asked for/,
+  })
+  t.equal(api.accounts.authenticator.logins().length, 0, 'and each has signed out')
+  setEnv({})
+  t.match(await run('factor', 'reset', 'juma'), { exit: 0, err: /juma has no second factor now; 0 sessions were/ })
+})
+
+/** Who types the code of what was shown a moment ago. */
+async function addTyping(url: string, password: string, data: string, out: string[], code: () => string) {
+  async function* typing() {
+    yield Buffer.from(`${code()}\n`)
+  }
+  const sink = { write: (chunk: string) => void out.push(chunk) }
+  const env = { MIZANI_URL: url, MIZANI_DATA: data, MIZANI_PASSWORD: password }
+  return main(['factor', 'add', '--as', 'juma'], {
+    ...{ stdout: sink, stderr: { write: () => undefined }, env, isTTY: false, stdin: typing },
+  })
+}

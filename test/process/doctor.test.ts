@@ -7,6 +7,7 @@ import t from 'tap'
 import { runDoctor } from '../../src/process/doctor.js'
 import { loadSettings, type Settings } from '../../src/runtime/config.js'
 import { exitCodeOf, type Item, itemsText } from '../../src/runtime/doctor.js'
+import { withoutFactor } from '../../src/runtime/second-factor.js'
 
 type Tls = Settings['http']['tls']
 
@@ -46,6 +47,17 @@ t.test('a data folder that is not there yet will lie where the nearest folder ab
   mkdirSync(data, { recursive: true, mode: 0o700 })
   t.ok((await look(false)).text.includes(`GB free at ${data}\n`))
   rmSync(join(above, 'not'), { recursive: true })
+})
+
+t.test('beyond this machine it names the roles for which a password is enough', (t) => {
+  const { http, accounts } = loadSettings({ env: {} })
+  const open = (more: Partial<Settings['http']>, secondFactor: Settings['accounts']['secondFactor'] = []) =>
+    withoutFactor({ http: { ...http, ...more }, accounts: { ...accounts, secondFactor } })
+  t.strictSame(open({}), [], 'nobody is asked on loopback')
+  t.strictSame(open({ host: '10.0.0.1' }), ['admin', 'approver', 'operator'])
+  t.strictSame(open({ publicUrl: 'https://mizani.example' }, ['admin', 'operator']), ['approver'])
+  t.strictSame(open({ trustProxy: ['127.0.0.1'] }, ['admin', 'approver', 'operator']), [])
+  t.end()
 })
 
 t.test('an item is a line with its advice below, and what is bad is the exit code', (t) => {

@@ -12,6 +12,7 @@ import { systemClock } from '../../src/runtime/clock.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { testSeal } from '../accounts/memory-store.js'
 import { memoryKeys } from '../audit/memory-store.js'
 import { privateStores } from '../harness/place.js'
 
@@ -26,6 +27,7 @@ async function open(t: Test, plane: string) {
   t.teardown(() => redis.disconnect())
   await untilReady(redis, 5_000)
   const accounts = await openAccounts({
+    seal: testSeal(),
     store: redisAccountStore({ redis, plane }),
     clock: systemClock,
     adminToken: null,

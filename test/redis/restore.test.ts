@@ -13,6 +13,7 @@ import type { Io } from '../../src/runtime/io.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { testSeal } from '../accounts/memory-store.js'
 import { freshFolder, privateStores } from '../harness/place.js'
 
 const log = createLogger('test', 'silent')
@@ -34,6 +35,7 @@ async function start() {
   const telling = keepTelling(trail, { settings, clock: systemClock, log })
   const taken: unknown[] = []
   const accounts = await openAccounts({
+    seal: testSeal(),
     ...{ store: redisAccountStore({ redis, plane }), clock: systemClock, adminToken: null },
     ended: { file: join(data, 'ended-access.json'), plane },
     onTakenBack: (what) => taken.push(what),

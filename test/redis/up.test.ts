@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
 import { examplesAt } from '../../src/api/examples.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
@@ -103,6 +104,14 @@ t.test('whatever request the description of the API shows is taken by a server o
   const { paths } = await person.get<{ paths: Record<string, Record<string, Described>> }>('/openapi.json')
   // What nobody can know beforehand: a secret that was just made, the hash of an entry.
   const known = new Map<string, () => Promise<object>>()
+  const totp = new TOTP({})
+  known.set('POST /v1/me/factors/totp/confirm', async () => {
+    const { secret } = await person.post<{ secret: string }>('/v1/me/factors/totp', {})
+    totp.secret = Secret.fromBase32(secret)
+    return { code: totp.generate() }
+  })
+  // One that is taken already is not taken again; that of the next step is.
+  known.set('POST /v1/session/factor', async () => ({ code: totp.generate({ timestamp: Date.now() + 30_000 }) }))
   const made: string[] = []
   for (const name of Object.keys(examples)) {
     const [method = '', path = ''] = name.split(' ')

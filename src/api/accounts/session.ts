@@ -1,33 +1,32 @@
 // Sign in, sign out, who am I. A session is a cookie that scripts of a page cannot read and other sites cannot send.
 
 import { z } from 'zod'
-import type { Principal } from '../../model/principal.js'
+import { LACKS } from '../../model/principal.js'
 import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { toldScope } from '../audit/fit.js'
 import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
 import { ApiError } from '../problem.js'
-import { meShape, scopeView } from '../shapes.js'
-import { utc } from '../views.js'
+import { meShape, meView, TOLD_OF_ME } from './account-shapes.js'
 
 const credential = z.string().min(1).max(512)
 const person = { user: z.string().min(1).max(MAX_ID_LENGTH), password: z.string().min(1).max(MAX_PASSWORD_LENGTH) }
 const signIn = z.union([
-  z.strictObject(person),
+  z.strictObject({
+    ...person,
+    code: z.string().trim().max(40).optional().describe('Of the second factor; without, the session waits for it'),
+  }),
   z.strictObject({ token: credential }),
   z.strictObject({ secret: credential, ...person }).describe('Makes the first administrator'),
   z.strictObject({ secret: credential }).describe('Looks in without an account; may not approve'),
 ])
-/** Of whoever is signed in now; not a word of what they signed in with. */
-const TOLD = ['actor', 'roles', 'person', 'via', 'expires', ...toldScope('scope')]
 const newPassword = z.strictObject({ present: person.password, password: person.password })
 
 export function sessionRoutes(app: App, { accounts: { authenticator, administration } }: Context): void {
   app.post(
     '/v1/session',
     {
-      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }, told: TOLD },
+      config: { access: 'open', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }, told: TOLD_OF_ME },
       schema: {
         summary: 'Trades a name and password, a token, or the secret of the first sign-in link, for a session cookie',
         body: signIn,
@@ -37,6 +36,7 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
           'FORBIDDEN',
           'PAYLOAD_TOO_LARGE',
           'UNSUPPORTED_MEDIA_TYPE',
+          'PROVIDER_UNAVAILABLE',
         ),
       },
     },
@@ -54,14 +54,14 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
       note(request, { actor, via })
       request.log.info({ actor, roles }, 'signed in')
       giveCookie(request, reply, begun)
-      return reply.code(201).send(meOf(begun.session))
+      return reply.code(201).send(meView(begun.session))
     },
   )
 
   app.delete(
     '/v1/session',
     {
-      config: { access: 'any', told: [] },
+      config: { access: 'any', despite: LACKS, told: [] },
       schema: {
         summary: 'Ends the session',
         response: answers({ 204: z.undefined() }, ...GATED, 'UNSUPPORTED_MEDIA_TYPE'),
@@ -77,21 +77,29 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
   app.get(
     '/v1/me',
     {
-      config: { access: 'any' },
+      config: { access: 'any', despite: LACKS },
       schema: { summary: 'Who am I, and until when', response: answers({ 200: meShape }, ...GATED) },
     },
     (request) => {
-      return meOf(principalOf(request))
+      return meView(principalOf(request))
     },
   )
   passwordRoute(app, { authenticator, administration })
 }
 
-function passwordRoute(app: App, { authenticator, administration }: Context['accounts']): void {
+function passwordRoute(
+  app: App,
+  { authenticator, administration }: Pick<Context['accounts'], 'authenticator' | 'administration'>,
+): void {
   app.post(
     '/v1/me/password',
     {
-      config: { access: 'any', rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }, told: TOLD },
+      config: {
+        access: 'any',
+        despite: ['password', 'factor'],
+        rateLimit: { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 },
+        told: TOLD_OF_ME,
+      },
       schema: {
         summary: 'Changes the own password; ends all other sessions and gives this browser a new one',
         body: newPassword,
@@ -99,27 +107,15 @@ function passwordRoute(app: App, { authenticator, administration }: Context['acc
       },
     },
     async (request, reply) => {
-      const { actor, person: isPerson, via } = principalOf(request)
+      const { actor, person: isPerson, via, factor } = principalOf(request)
       if (!isPerson || via !== 'password') {
-        throw new ApiError('FORBIDDEN', 'Sign in with a name and password to change the password.')
+        throw new ApiError('FORBIDDEN', 'Sign in with a name and password of ours to change the password.')
       }
       const { present, password } = request.body
       await administration.changePassword(actor, present, password)
-      const begun = await authenticator.signIn({ user: actor, password }, request.ip)
-      if (begun === null) throw new ApiError('UNAUTHENTICATED', 'This account was disabled at this moment.')
+      const begun = await authenticator.begin({ user: actor, via: 'password', factor: factor ?? undefined }, request.ip)
       giveCookie(request, reply, begun)
-      return meOf(begun.session)
+      return meView(begun.session)
     },
   )
-}
-
-function meOf({ actor, roles, scope, person, via, expires }: Principal & { readonly expires?: number }) {
-  return {
-    actor,
-    roles: [...roles],
-    scope: scopeView(scope),
-    person,
-    via,
-    expires: expires === undefined ? null : utc(expires),
-  }
 }

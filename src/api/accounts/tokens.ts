@@ -10,8 +10,9 @@ import { toldScope } from '../audit/fit.js'
 import { principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
-import { pageOf, scopeShape, scopeView, type TokenView, tokenShape } from '../shapes.js'
+import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
+import { scopeShape, scopeView, type TokenView, tokenShape } from './account-shapes.js'
 import { accountId, assertScope, someRoles } from './users.js'
 
 const newToken = z.strictObject({

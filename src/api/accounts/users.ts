@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { User } from '../../accounts/records.js'
-import { ROLES, type Scope, satisfies } from '../../model/principal.js'
+import { isPerson, ROLES, type Scope, satisfies } from '../../model/principal.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -13,8 +13,9 @@ import { assertFresh, principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import type { ScopePort } from '../ports.js'
 import { ApiError, notFound } from '../problem.js'
-import { pageOf, scopeShape, scopeView, type UserView, userShape } from '../shapes.js'
+import { pageOf } from '../shapes.js'
 import { utc } from '../views.js'
+import { scopeShape, scopeView, type UserView, userShape } from './account-shapes.js'
 
 export const accountId = z
   .string()
@@ -62,7 +63,7 @@ const csv: CsvTable<UserView> = {
 }
 
 const MADE = ['created', 'disabled', 'vouched'].flatMap((deed) => [deed, `${deed}.at`, `${deed}.by`])
-const ACCOUNT = ['id', 'name', 'roles', 'person', 'chosen', ...MADE, 'vouched.lapsed']
+const ACCOUNT = ['id', 'name', 'roles', 'source', 'subject', 'person', 'chosen', ...MADE, 'vouched.lapsed']
 const TOLD = [...ACCOUNT, ...toldScope('scope')]
 const LEFT = ['sessions', 'tokens.id', 'tokens.name', 'owned.kind', 'owned.id']
 const TOLD_OF_CHANGE = [
@@ -201,12 +202,13 @@ export function userRoutes(app: App, context: Context): void {
   )
 }
 
-function userView({ password: hash, created, disabled, vouched, roles, scope: known, ...rest }: User): UserView {
+function userView(user: User): UserView {
+  const { password: _, created, disabled, vouched, roles, scope: known, ...rest } = user
   return {
     ...rest,
     roles: [...roles],
     scope: scopeView(known),
-    person: hash !== null,
+    person: isPerson(user),
     created: { ...created, at: utc(created.at) },
     vouched: vouched === null ? null : { ...vouched, at: utc(vouched.at) },
     disabled: disabled === null ? null : { ...disabled, at: utc(disabled.at) },

@@ -4,6 +4,7 @@
 
 import { call, everyPage, Refused } from './call.mjs'
 import { keepFirst, messages, rate, readFirst, readLang } from './messages.mjs'
+import { offerProvider } from './provider-button.mjs'
 
 const PAGE_SIZE = 50
 const byId = (id) => document.getElementById(id)
@@ -285,6 +286,7 @@ function askToSignIn(message = '') {
   byId('sign-in-how').dataset.text = isFirst ? 'firstHow' : 'signInHow'
   byId('with-token').hidden = isFirst
   for (const id of ['once-more', 'look-in']) byId(id).hidden = !isFirst
+  offerProvider(byId('by-provider'), state.lang, (why) => askToSignIn(words.text(why)))
   byId('password').autocomplete = isFirst ? 'new-password' : 'current-password'
   applyLang()
   byId('user').focus()

@@ -1,0 +1,53 @@
+// Who somebody is who has signed in, what they still lack, and whether it is them and nobody else. Worked out anew for
+// each request from what their account is now.
+
+import { isPerson, type Lack, type Principal, type Role } from '../model/principal.js'
+import {
+  type AccountState,
+  type Factor,
+  factorsOf,
+  hasFactor,
+  isOwn,
+  isTrustedApprover,
+  type User,
+  type Via,
+} from './records.js'
+
+/** Which roles must have a second factor. */
+export type FactorRoles = readonly Role[]
+
+/** A sign-in as a person. */
+export interface Shown {
+  readonly via: Via
+  readonly factor?: Factor | undefined
+}
+
+const isAsked = ({ roles }: User, wanted: FactorRoles): boolean => roles.some((role) => wanted.includes(role))
+
+/** What the person does next, before anything else; null: nothing. */
+export function lackOf(state: AccountState, user: User, { factor }: Shown, wanted: FactorRoles): Lack | null {
+  if (factor?.kind === 'provider') return null
+  if (hasFactor(factorsOf(state, user.id))) return factor === undefined ? 'code' : null
+  return isAsked(user, wanted) ? 'factor' : null
+}
+
+/**
+ * Whether this is the person and nobody else: a password of their own choice, and a second factor of whoever has one.
+ * A provider's word alone is not enough, for whoever administers it can set a password there.
+ */
+export function inPersonBy(state: AccountState, user: User, { via, factor }: Shown, wanted: FactorRoles): boolean {
+  const factors = factorsOf(state, user.id)
+  if (factors.reset !== null) return false
+  const isTheirs = via === 'password' ? user.chosen : isOwn(user)
+  const needsFactor = via !== 'password' || hasFactor(factors) || isAsked(user, wanted)
+  return isTheirs && (factor !== undefined || !needsFactor)
+}
+
+export const principalOf = (user: User, via: string, inPerson: boolean): Principal => ({
+  actor: user.id,
+  roles: user.roles.filter((role) => role !== 'approver' || isTrustedApprover(user)),
+  scope: user.scope,
+  person: isPerson(user),
+  inPerson,
+  via,
+})

@@ -1,0 +1,99 @@
+// Shapes of what is said about accounts: who asks, who has one, which tokens there are, how far a scope reaches.
+
+import { z } from 'zod'
+import { FACTORS, LACKS, READ_WITHIN, ROLES, type Scope, SOURCES } from '../../model/principal.js'
+import { MAX_ID_LENGTH } from '../../runtime/limits.js'
+import { toldScope } from '../audit/fit.js'
+import type { Caller } from '../guard.js'
+import { time } from '../shapes.js'
+import { utc } from '../views.js'
+
+const rate = z.int().nonnegative().describe('bit/s')
+const someIds = z.array(z.string().min(1).max(MAX_ID_LENGTH)).min(1).max(100).optional()
+const budgetShape = z
+  .strictObject({
+    institutions: z.int().min(0).max(100_000).optional().describe('How many'),
+    tiers: someIds.describe('That may be given'),
+    guarantee: rate.optional().describe('bit/s in sum, in each direction'),
+    ceiling: rate.optional().describe('bit/s in sum, in each direction'),
+  })
+  .describe('What the scope may hold; of what is not named no more than it holds')
+const reads = z.enum(READ_WITHIN).optional().describe('scope: of other institutions nothing is shown; absent: all is')
+export const scopeShape = z
+  .strictObject({ categories: someIds, regions: someIds, envelopes: someIds, budget: budgetShape.optional(), reads })
+  .meta({ id: 'Scope' })
+
+/** A scope as it is sent: a copy, because shapes are not read-only. */
+export const scopeView = (scope: Scope | null) => structuredClone(scope) as z.infer<typeof scopeShape> | null
+
+export const meShape = z
+  .strictObject({
+    actor: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable().describe('What may be changed; null: everything'),
+    person: z.boolean().describe('False for secrets of the machine, which may not approve'),
+    via: z.string(),
+    expires: time.nullable(),
+    factor: z
+      .strictObject({ kind: z.enum(FACTORS), at: time })
+      .nullable()
+      .describe('The latest second factor of this session; null: none was given'),
+    lacks: z
+      .enum(LACKS)
+      .nullable()
+      .describe('What comes before anything else: the code of a factor, a password of the own choice, a factor'),
+  })
+  .meta({ id: 'Me' })
+/** Of whoever is signed in now; not a word of what they signed in with. */
+export const TOLD_OF_ME = ['actor', 'roles', 'person', 'via', 'expires', 'lacks', ...toldScope('scope')]
+
+export function meView({
+  actor,
+  roles,
+  scope,
+  person,
+  via,
+  expires,
+  factor,
+  lacks = null,
+}: Caller): z.infer<typeof meShape> {
+  return {
+    ...{ actor, roles: [...roles], scope: scopeView(scope), person, via, lacks },
+    expires: expires === undefined ? null : utc(expires),
+    factor: factor ? { ...factor, at: utc(factor.at) } : null,
+  }
+}
+
+const made = { at: time, by: z.string() }
+export const userShape = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable(),
+    source: z.enum(SOURCES).describe('Who knows the person: we, or the provider that signs them in'),
+    subject: z.string().nullable().describe('Who it is there, for ever; null: our own'),
+    person: z.boolean().describe('False: a service, which acts by tokens alone'),
+    chosen: z.boolean().describe('The password is of the own choice'),
+    vouched: z
+      .strictObject({ ...made, lapsed: z.boolean() })
+      .nullable()
+      .describe('By another approver'),
+    created: z.strictObject(made),
+    disabled: z.strictObject(made).nullable(),
+  })
+  .meta({ id: 'User' })
+export type UserView = z.infer<typeof userShape>
+
+export const tokenShape = z
+  .strictObject({
+    id: z.string(),
+    user: z.string(),
+    name: z.string(),
+    roles: z.array(z.enum(ROLES)),
+    scope: scopeShape.nullable(),
+    created: z.strictObject(made),
+    expires: time,
+  })
+  .meta({ id: 'Token' })
+export type TokenView = z.infer<typeof tokenShape>

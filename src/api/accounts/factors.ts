@@ -1,0 +1,169 @@
+// Second factors: one's own are enrolled, shown and removed here, a session is given one or has it renewed, and an
+// administrator takes away what somebody has lost. Secrets and codes are answered once, and are in no trail.
+
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import { type App, answers, type Context, GATED } from '../app.js'
+import { assertFresh, type Caller, principalOf, SESSION_COOKIE } from '../guard.js'
+import { ApiError, notFound } from '../problem.js'
+import { time } from '../shapes.js'
+import { utc } from '../views.js'
+import { meShape, meView, TOLD_OF_ME } from './account-shapes.js'
+import { accountId } from './users.js'
+
+const factorShape = z
+  .strictObject({ id: z.string(), kind: z.enum(['totp']), name: z.string(), created: time })
+  .meta({ id: 'Factor' })
+const factorsShape = z
+  .strictObject({ items: z.array(factorShape), recoveryCodes: z.int().describe('How many are left') })
+  .meta({ id: 'Factors' })
+const code = z.string().trim().min(6).max(40).describe('Of the authenticator, or one kept for the day it is lost')
+
+const GUESSED = { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }
+const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
+
+/** The person and their session. @throws ApiError FORBIDDEN for tokens and secrets of the machine. */
+function ownSession(request: FastifyRequest): { readonly principal: Caller; readonly cookie: string } {
+  const principal = principalOf(request)
+  const cookie = request.cookies[SESSION_COOKIE]
+  if (principal.factor !== undefined && principal.person && !principal.via.startsWith('token') && cookie !== undefined)
+    return { principal, cookie }
+  throw new ApiError('FORBIDDEN', 'A second factor is a person’s: sign in as yourself.')
+}
+
+export function factorRoutes(app: App, context: Context): void {
+  proofRoute(app, context)
+  listRoutes(app, context)
+  enrolRoutes(app, context)
+  resetRoute(app, context)
+}
+
+function proofRoute(app: App, { accounts: { authenticator, factors } }: Context): void {
+  app.post(
+    '/v1/session/factor',
+    {
+      config: { access: 'any', despite: ['code', 'password'], rateLimit: GUESSED, told: TOLD_OF_ME },
+      schema: {
+        summary: 'The second step of signing in, or the same person still there: takes a code of the authenticator',
+        body: z.strictObject({ code }),
+        response: answers({ 200: meShape }, ...GATED, ...BODY),
+      },
+    },
+    async (request) => {
+      const { principal, cookie } = ownSession(request)
+      const factor = await factors.check(principal.actor, request.body.code, request.ip)
+      if (factor === null) throw new ApiError('FORBIDDEN', NOT_THE_CODE)
+      return meView(await authenticator.prove(cookie, factor))
+    },
+  )
+}
+
+const NOT_THE_CODE = 'This is not the code now, or it was used: wait for the next one.'
+
+function listRoutes(app: App, { accounts: { factors }, clock }: Context): void {
+  app.get(
+    '/v1/me/factors',
+    {
+      config: { access: 'any', despite: ['factor', 'password'] },
+      schema: { summary: 'The own second factors', response: answers({ 200: factorsShape }, ...GATED) },
+    },
+    (request) => viewOf(factors.of(ownSession(request).principal.actor)),
+  )
+
+  app.delete(
+    '/v1/me/factors/:id',
+    {
+      config: { access: 'any', told: ['subject'] },
+      schema: {
+        summary: 'Removes an own second factor, within ten minutes after one was given',
+        params: z.object({ id: z.string().max(64) }),
+        response: answers({ 200: factorsShape }, ...GATED, 'NOT_FOUND', ...BODY),
+      },
+    },
+    async (request) => {
+      const { principal } = ownSession(request)
+      assertFresh(principal, clock)
+      await factors.remove(principal.actor, request.params.id)
+      return viewOf(factors.of(principal.actor))
+    },
+  )
+}
+
+function enrolRoutes(app: App, { accounts: { authenticator, factors }, clock }: Context): void {
+  app.post(
+    '/v1/me/factors/totp',
+    {
+      config: { access: 'any', despite: ['factor'], told: ['id'] },
+      schema: {
+        summary: 'Begins to enrol an authenticator; its secret is shown this once, and counts once a code is given',
+        response: answers(
+          { 201: z.strictObject({ id: z.string(), secret: z.string(), uri: z.string().describe('otpauth://totp/…') }) },
+          ...GATED,
+          ...BODY,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { principal } = ownSession(request)
+      assertFresh(principal, clock)
+      return reply.code(201).send(await factors.addTotp(principal.actor))
+    },
+  )
+
+  app.post(
+    '/v1/me/factors/totp/confirm',
+    {
+      config: { access: 'any', despite: ['factor'], rateLimit: GUESSED, told: [] },
+      schema: {
+        summary: 'The first code of the authenticator: from now on it is asked for',
+        body: z.strictObject({ code }),
+        response: answers(
+          { 200: z.strictObject({ recoveryCodes: z.array(z.string()).describe('Shown this once; each works once') }) },
+          ...GATED,
+          ...BODY,
+        ),
+      },
+    },
+    async (request) => {
+      const { principal, cookie } = ownSession(request)
+      assertFresh(principal, clock)
+      const done = await factors.confirmTotp(principal.actor, request.body.code, request.ip)
+      if (done === null) throw new ApiError('FORBIDDEN', 'This is not its code now: is the clock of the device right?')
+      await authenticator.prove(cookie, done.factor)
+      return { recoveryCodes: done.codes }
+    },
+  )
+}
+
+function resetRoute(app: App, { accounts: { administration, factors } }: Context): void {
+  app.delete(
+    '/v1/users/:id/factors',
+    {
+      config: { access: 'admin', told: ['subject', 'sessions'] },
+      schema: {
+        summary:
+          'Takes the second factors from somebody who has lost them; ends their sessions, and what was vouched for',
+        params: z.object({ id: accountId }),
+        response: answers(
+          { 200: z.strictObject({ sessions: z.int() }) },
+          ...GATED,
+          'NOT_FOUND',
+          'SELF_APPROVAL',
+          ...BODY,
+        ),
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (administration.user(id) === null) throw notFound('account', id)
+      const { sessions } = await factors.reset(id, principalOf(request).actor)
+      return { sessions }
+    },
+  )
+}
+
+const viewOf = ({ items, recoveryCodes }: ReturnType<Context['accounts']['factors']['of']>) => ({
+  items: items.map(({ created, ...rest }) => ({ ...rest, created: utc(created) })),
+  recoveryCodes,
+})

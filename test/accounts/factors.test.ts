@@ -1,0 +1,165 @@
+// Second factors: codes are those of RFC 6238, as an independent program makes them, no code is taken twice, and
+// whoever has a factor or must have one is in person by it alone. Time stands still until a test moves it.
+
+import { execFileSync } from 'node:child_process'
+import t from 'tap'
+import { openAccounts } from '../../src/accounts/accounts.js'
+import { readState } from '../../src/accounts/records.js'
+import { stepOf } from '../../src/accounts/totp.js'
+import { manualClock } from '../../src/runtime/clock.js'
+import { memoryStore, testSeal } from './memory-store.js'
+
+const PASSWORD = 'maji ya kunde 1961'
+const HERE = '192.0.2.1'
+const STEP = 30_000
+
+async function open(factorRoles: readonly ('admin' | 'approver' | 'operator')[] = [], store = memoryStore()) {
+  const clock = manualClock()
+  const accounts = await openAccounts({ store: store.port, clock, adminToken: null, seal: testSeal(), factorRoles })
+  const { administration, authenticator, factors } = accounts
+  const add = (id: string, ...roles: ('admin' | 'approver' | 'operator' | 'viewer')[]) =>
+    administration.addUser({ id, name: id, roles, scope: null, password: PASSWORD, chosen: true }, 'x')
+  const signIn = (user: string, code?: string) => authenticator.signIn({ user, password: PASSWORD, code }, HERE)
+  /** By Debian's oathtool, `late` from now. */
+  const codeOf = (secret: string, late = 0): string => {
+    const now = new Date(clock.wall() + late).toISOString().replace('T', ' ').replace('Z', ' UTC')
+    return execFileSync('oathtool', ['--totp', '--base32', '--now', now, secret], { encoding: 'utf8' }).trim()
+  }
+  /** Enrols an authenticator, a step ago. */
+  const enrol = async (user: string) => {
+    const { secret, uri } = await factors.addTotp(user)
+    const done = await factors.confirmTotp(user, codeOf(secret, -STEP), HERE)
+    return { secret, uri, codes: done?.codes ?? [] }
+  }
+  return { ...accounts, clock, store, add, signIn, codeOf, enrol }
+}
+
+async function refused(work: Promise<unknown>): Promise<string> {
+  try {
+    return (await work) === null ? 'null' : 'nothing'
+  } catch (error) {
+    const { code, faults = [] } = error as { code: string; faults?: { code: string }[] }
+    return faults[0]?.code ?? code
+  }
+}
+
+t.test('codes are those of RFC 6238, appendix B', async (t) => {
+  const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+  const vectors = {
+    59: '287082',
+    1111111109: '081804',
+    1111111111: '050471',
+    1234567890: '005924',
+    2000000000: '279037',
+  }
+  for (const [seconds, code] of Object.entries(vectors)) {
+    const now = Number(seconds) * 1_000
+    t.equal(stepOf(secret, code, now), Math.floor(now / STEP), code)
+    t.equal(stepOf(secret, code, now + STEP), Math.floor(now / STEP), 'a step later')
+    t.equal(stepOf(secret, code, now + 3 * STEP), null, 'no later')
+  }
+})
+
+t.test('what an authenticator shows is asked for, once each, and nothing in the store tells it', async (t) => {
+  const { add, signIn, codeOf, enrol, factors, authenticator, clock, store } = await open()
+  await add('asha', 'operator')
+  const before = await signIn('asha')
+  t.match(before?.session, { lacks: null, inPerson: true, factor: null }, 'nobody asks for what there is not')
+  const started = await factors.addTotp('asha')
+  t.match(
+    started.uri,
+    /^otpauth:\/\/totp\/Mizani:asha\?issuer=Mizani&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
+  )
+  t.match((await signIn('asha'))?.session, { lacks: null }, 'nor for one that nobody has confirmed')
+  t.equal(await refused(factors.confirmTotp('asha', '000000', HERE)), 'null')
+  const { secret, codes } = await enrol('asha')
+  t.equal(codes.length, 10)
+  for (const text of [secret, ...codes, ...codes.map((one) => one.replaceAll('-', ''))])
+    t.notOk(store.text().includes(text))
+  t.match(
+    authenticator.bySession(before!.secret),
+    { lacks: 'code', inPerson: false },
+    'open sessions are asked as well',
+  )
+
+  const code = codeOf(secret)
+  t.match((await signIn('asha', code))?.session, { lacks: null, inPerson: true, factor: { kind: 'totp' } })
+  t.equal(await signIn('asha', code), null, 'no code is taken twice')
+  t.equal(await signIn('asha', codeOf(secret, -STEP)), null, 'nor one from before it')
+  t.ok(await signIn('asha', codeOf(secret, STEP)), 'the next one is, of a clock that is ahead')
+  t.equal(await signIn('asha', codeOf(secret, 2 * STEP)), null, 'but not of one that is far ahead')
+  await clock.advance(10 * STEP)
+  const half = await signIn('asha')
+  t.match(half?.session, { lacks: 'code', inPerson: false }, 'the second step waits')
+  const factor = await factors.check('asha', codeOf(secret), HERE)
+  t.match(await authenticator.prove(half!.secret, factor!), { lacks: null, inPerson: true, proved: clock.wall() })
+  await clock.advance(20 * STEP)
+  const again = await factors.check('asha', codeOf(secret), HERE)
+  t.equal((await authenticator.prove(half!.secret, again!)).proved, clock.wall(), 'and is renewed without signing out')
+  t.match(
+    (await signIn('asha', codes[0]!.toUpperCase()))?.session,
+    { factor: { kind: 'recovery' } },
+    'the day it is lost',
+  )
+  t.equal(await signIn('asha', codes[0]), null, 'each works once')
+  t.equal(factors.of('asha').recoveryCodes, 9)
+  const [own] = factors.of('asha').items
+  await factors.remove('asha', own!.id)
+  t.match(factors.of('asha'), { items: [], recoveryCodes: 0 })
+})
+
+t.test('codes are guessed as slowly as passwords', async (t) => {
+  const { add, signIn, enrol, codeOf, clock } = await open()
+  await add('asha', 'operator')
+  const { secret } = await enrol('asha')
+  for (let i = 0; i < 5; i++) t.equal(await signIn('asha', '000000'), null)
+  t.equal(await refused(signIn('asha', codeOf(secret))), 'RATE_LIMITED')
+  await clock.advance(2_000)
+  t.ok(await signIn('asha', codeOf(secret)))
+})
+
+t.test('who must have a factor and has none can only enrol one', async (t) => {
+  const { add, signIn, enrol, codeOf, clock, authenticator } = await open(['approver'])
+  await add('neema', 'approver')
+  await add('juma', 'operator')
+  t.match((await signIn('juma'))?.session, { lacks: null, inPerson: true })
+  const begun = await signIn('neema')
+  t.match(begun?.session, { lacks: 'factor', inPerson: false })
+  const { secret } = await enrol('neema')
+  t.match(authenticator.bySession(begun!.secret), { lacks: 'code' })
+  await clock.advance(STEP)
+  t.match((await signIn('neema', codeOf(secret)))?.session, { lacks: null, inPerson: true })
+  const at = clock.wall()
+  const given = await authenticator.begin({ user: 'neema', via: 'password', factor: { kind: 'provider', at } }, HERE)
+  t.match(given.session, { lacks: null }, 'a provider has asked already')
+})
+
+t.test('what an administrator takes away comes back by the person and an approver', async (t) => {
+  const { add, signIn, enrol, codeOf, factors, administration, authenticator, clock } = await open()
+  for (const id of ['neema', 'zawadi']) await add(id, 'approver')
+  for (const id of ['neema', 'zawadi']) await administration.vouch(id, 'cli')
+  await enrol('neema')
+  const begun = await signIn('neema')
+  t.equal(await refused(factors.reset('neema', 'neema')), 'SELF_APPROVAL')
+  t.match(await factors.reset('neema', 'asha'), { sessions: 1, user: { vouched: { lapsed: true } } })
+  t.equal(authenticator.bySession(begun!.secret), null, 'her sessions have ended')
+  t.match((await signIn('neema'))?.session, { lacks: null, inPerson: false, roles: [] })
+  t.equal(await refused(administration.vouch('neema', 'zawadi')), 'FACTOR', 'nobody vouches for an empty hand')
+  const { secret } = await enrol('neema')
+  await clock.advance(STEP)
+  const half = await signIn('neema', codeOf(secret))
+  t.match(half?.session, { lacks: null, inPerson: false }, 'whoever enrolled it may be the administrator')
+  await administration.vouch('neema', 'zawadi')
+  t.match(authenticator.bySession(half!.secret), { inPerson: true, roles: ['approver'] })
+})
+
+t.test('what cannot be read is asked for all the same, and opens by no other key', async (t) => {
+  const state = readState({ 'factors:asha': '{"totp":7}' })
+  t.match(state.factors.get('asha'), { totp: { confirmed: true } })
+  const seal = testSeal()
+  const sealed = seal.close('siri', 'asha')
+  t.equal(seal.open(sealed, 'asha'), 'siri')
+  t.throws(() => seal.open(sealed, 'juma'), { code: 'KEYS_DIFFER' }, 'a secret is not moved to somebody else')
+  t.throws(() => seal.open(`A${sealed.slice(1)}`, 'asha'), { code: 'KEYS_DIFFER' })
+  t.not(seal.close('siri', 'asha'), sealed)
+})
