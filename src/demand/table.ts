@@ -108,31 +108,44 @@ export class DemandTable {
 
   /** Takes over what an earlier plan's table knew of the flows that both have. */
   inherit(from: DemandTable): void {
-    const C = this.#classes
-    const sameClasses = C === from.#classes
     for (const [edge, clock] of from.#clocks) this.#clocks.set(edge, { ...clock })
-    this.plan.flows.forEach((flow, i) => {
-      // By what it is called at its edge: the id changes when the institution gets a second edge.
-      const j = from.#flowOf.get(flow.edge)?.get(recordKey(flow.record))
-      if (j === undefined) return
-      for (const column of ['arrival', 'carried', 'now', 'recent'] as const) this[column][i] = from[column][j]!
-      if (flow.family >= 0 && sameFamily(this.plan, flow.family, from.plan, from.plan.flows[j]!.family))
-        this.phi[i] = from.phi[j]!
-      this.#pressure[i] = from.#pressure[j]!
-      this.#throttledAt[i] = from.#throttledAt[j]!
-      this.#backlogs[i] = from.#backlogs[j]!
-      this.#ringNext[i] = from.#ringNext[j]!
-      copyRow(this.#ring, i, from.#ring, j, WINDOW_SAMPLES)
-      copyRow(this.#ringAt, i, from.#ringAt, j, WINDOW_SAMPLES)
-      if (!sameClasses) return
-      for (const part of COUNTED) {
-        copyRow(this.#latest[part], i, from.#latest[part], j, C)
-        copyRow(this.#sampled[part], i, from.#sampled[part], j, C)
-      }
-      copyRow(this.#isHeard, i, from.#isHeard, j, C)
-      copyRow(this.classArrival, i, from.classArrival, j, C)
-      copyRow(this.#meanPacket, i, from.#meanPacket, j, C)
-    })
+    const { flows } = this.plan
+    // By what it is called at its edge: the id changes when the institution gets a second edge.
+    const before = flows.map(({ edge, record }) => from.#flowOf.get(edge)?.get(recordKey(record)) ?? -1)
+    // Most of two plans stands in the same order, and is taken over a run at a time.
+    for (let i = 0; i < flows.length; ) {
+      const j = before[i]!
+      let length = 1
+      while (j >= 0 && before[i + length] === j + length) length++
+      if (j >= 0) this.#takeRun(from, i, j, length)
+      i += length
+    }
+  }
+
+  /** So many flows from `i` on, which stood from `j` on. */
+  #takeRun(from: DemandTable, i: number, j: number, length: number): void {
+    for (const column of ['arrival', 'carried', 'now', 'recent'] as const)
+      copyRows(this[column], i, from[column], j, length)
+    for (let k = 0; k < length; k++) {
+      const { family } = this.plan.flows[i + k]!
+      if (family >= 0 && sameFamily(this.plan, family, from.plan, from.plan.flows[j + k]!.family))
+        this.phi[i + k] = from.phi[j + k]!
+    }
+    copyRows(this.#pressure, i, from.#pressure, j, length)
+    copyRows(this.#throttledAt, i, from.#throttledAt, j, length)
+    copyRows(this.#backlogs, i, from.#backlogs, j, length)
+    copyRows(this.#ringNext, i, from.#ringNext, j, length)
+    copyRows(this.#ring, i, from.#ring, j, length, WINDOW_SAMPLES)
+    copyRows(this.#ringAt, i, from.#ringAt, j, length, WINDOW_SAMPLES)
+    const C = this.#classes
+    if (C !== from.#classes) return
+    for (const part of COUNTED) {
+      copyRows(this.#latest[part], i, from.#latest[part], j, length, C)
+      copyRows(this.#sampled[part], i, from.#sampled[part], j, length, C)
+    }
+    copyRows(this.#isHeard, i, from.#isHeard, j, length, C)
+    copyRows(this.classArrival, i, from.classArrival, j, length, C)
+    copyRows(this.#meanPacket, i, from.#meanPacket, j, length, C)
   }
 
   /**
@@ -288,14 +301,15 @@ function difference(latest: LeafColumns, sampled: LeafColumns, leaf: number): { 
   }
 }
 
-function copyRow<Column extends Float64Array | Uint8Array>(
+function copyRows<Column extends Float64Array | Uint8Array>(
   to: Column,
   row: number,
   from: Column,
   fromRow: number,
-  width: number,
+  rows: number,
+  width = 1,
 ): void {
-  for (let k = 0; k < width; k++) to[row * width + k] = from[fromRow * width + k]!
+  to.set(from.subarray(fromRow * width, (fromRow + rows) * width), row * width)
 }
 
 function sameFamily(a: Plan, i: number, b: Plan, j: number): boolean {

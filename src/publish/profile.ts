@@ -4,11 +4,29 @@
 import type { EdgeProfile, ProfileInstitution } from '../model/lease.js'
 import type { Plan, PlanEdge } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
+import { atOnce, type InPieces } from '../runtime/pieces.js'
 import { encodeProfile } from '../wire/profile.js'
 
+export type Profiles = ReadonlyMap<string, ReturnType<typeof encodeProfile>>
+
 /** By edge; `until`: when a switched enforcement ends by itself. */
-export const profilesOf = (plan: Plan, until: ReadonlyMap<string, UnixMilliseconds | null> = new Map()) =>
-  new Map(plan.edges.map((edge) => [edge.id, encodeProfile(profileOf(plan, edge, until.get(edge.id) ?? null))]))
+export const profilesOf = (...about: Parameters<typeof makeProfiles>): Profiles => atOnce(makeProfiles(...about))
+
+/** Edges whose profiles are made in a piece. */
+const MADE = 4
+
+/** The same, in pieces. */
+export function* makeProfiles(
+  plan: Plan,
+  until: ReadonlyMap<string, UnixMilliseconds | null> = new Map(),
+): InPieces<Profiles> {
+  const profiles = new Map<string, ReturnType<typeof encodeProfile>>()
+  for (const [at, edge] of plan.edges.entries()) {
+    if (at % MADE === 0) yield
+    profiles.set(edge.id, encodeProfile(profileOf(plan, edge, until.get(edge.id) ?? null)))
+  }
+  return profiles
+}
 
 /** The profile of one edge of the plan; `until` is when a bypass or hold ends by itself. */
 export function profileOf(plan: Plan, edge: PlanEdge, until: UnixMilliseconds | null): EdgeProfile {

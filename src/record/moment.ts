@@ -37,9 +37,9 @@ export interface KeptPlan {
   readonly whole: WholeSegments
 }
 
-/** Lists of a plan that are kept in pieces, each serialized in a millisecond or two. */
+/** Lists of a plan that are kept in pieces, each serialized in a millisecond. */
 const LISTS = ['flows', 'links', 'institutions', 'edges'] as const
-const PIECE = 400
+const PIECE = 150
 
 /** What is kept: the plan without its lists and what follows from them, and the lists in pieces, by name. */
 interface InPieces extends Omit<KeptPlan, 'plan'> {

@@ -3,7 +3,7 @@
 // said in an alarm, the slot is lost, and the next one is tried again.
 
 import type { UnixMilliseconds } from '../model/units.js'
-import type { Clock, Timer } from '../runtime/clock.js'
+import { anotherRound, type Clock, type Timer } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { Logger } from '../runtime/log.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
@@ -96,8 +96,11 @@ export class Recorder {
         const plan = await kept
         const would = await this.#wouldGive(plan.bytes, gathering.worst!.moment, gathering.worst!.limits)
         const { at, inForce } = gathering.worst!
+        // Nothing is added any more: making the rows of a nation, and handing them over, waits for ticks.
+        await anotherRound()
         const rows = gathering.rows(plan.name, enforcement, would)
         const part: Part = { slot: gathering.slot, plan, inForce, at, ...rows }
+        await anotherRound()
         const taken = await this.#deps.archive.write(part)
         if (!taken)
           this.#deps.log.warn({ slot: new Date(gathering.slot).toISOString() }, 'this slot takes no more rows')

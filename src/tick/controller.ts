@@ -15,6 +15,7 @@ import { quiet } from '../publish/quiet.js'
 import type { RatesStore } from '../publish/rates-store.js'
 import type { LinkCounters } from '../record/gathering.js'
 import type { SolvedTick } from '../record/tick.js'
+import { anotherRound } from '../runtime/clock.js'
 import type { Problem } from '../solve/problem.js'
 import { countSatisfied, paintEdges, paintFlows, paintLinks, type TickColumns } from './board.js'
 import { Differences } from './differences.js'
@@ -23,7 +24,7 @@ import { explainFlow } from './explain.js'
 import { heardNow, LoweredLinks } from './heard.js'
 import { LeaderSession, type LeaderSessionOptions } from './leader-session.js'
 import { applyPins, type Pins, pinFlows } from './pins.js'
-import { type PlanState, planStateOf } from './plan-state.js'
+import { blankOf, type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
@@ -58,6 +59,8 @@ export class Controller {
   readonly #planner: Planner
   readonly #rhythm: Rhythm
   readonly #session: LeaderSession
+  /** Lets whatever else is due at this thread come between two pieces of work. */
+  readonly #round: () => Promise<void>
   #state: PlanState | null = null
   #board: Board | null = null
   #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
@@ -72,9 +75,10 @@ export class Controller {
   ticks = 0
 
   constructor(deps: ControllerDeps) {
-    const { clock, log, solver, store } = deps
+    const { clock, log, solver, store, round = anotherRound } = deps
     this.#deps = deps
-    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }), deps.round)
+    this.#round = round
+    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }), this.#round)
     this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
@@ -88,13 +92,21 @@ export class Controller {
     return this.#tick().finally(() => this.#deps.turns?.resume())
   }
 
+  /** The state of this plan: the present one, where the plan is still the same. */
+  async #stateOf(inForce: PlanInForce): Promise<PlanState> {
+    if (this.#state?.plan === inForce.plan) return this.#state
+    const blank = blankOf(inForce)
+    await this.#round()
+    this.#state = planStateOf(inForce, blank, this.#state, this.#session.serial, this.#deps.clock.monotonic())
+    return this.#state
+  }
+
   async #tick(): Promise<void> {
     const { clock, solver, store, situation } = this.#deps
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
-    const state = planStateOf(inForce, this.#state, this.#session.serial, clock.monotonic())
-    this.#state = state
+    const state = await this.#stateOf(inForce)
     const { plan, whole, demand, leases, staticRates, drained, lone } = state
 
     const term = await this.#session.elect(state)

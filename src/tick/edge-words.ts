@@ -38,6 +38,7 @@ export function judge(
   { flows, links, edges }: Plan,
   problem: Problem,
 ): { readonly shared: Conditions; readonly lone: readonly LoneWord[] } {
+  if (words.length === 0) return { shared: {}, lone: [] }
   const crossing = links.map(() => new Set<string>())
   flows.forEach(({ edge }, f) => {
     eachHop(problem, f, (l, fraction) => {

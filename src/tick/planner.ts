@@ -5,16 +5,17 @@
 // before anyone sees it. So every tick applies the boundaries that time has passed.
 
 import type { WholeSegments } from '../model/families.js'
-import type { Conditions, Enforcement } from '../model/network.js'
+import type { Enforcement } from '../model/network.js'
 import type { Plan } from '../model/plan.js'
 import type { UnixMilliseconds } from '../model/units.js'
-import { type Compiled, createCompiler, seal } from '../policy/compile/compile.js'
+import { type Compiled, type Compiler, makeCompiler, seal } from '../policy/compile/compile.js'
 import { Topology } from '../policy/compile/topology.js'
 import type { PolicyDocument } from '../policy/document/document.js'
 import { conditionsAt, type Holding, holdingsAt, type InForce, laidOver, patched } from '../policy/in-force/holding.js'
 import type { Drain } from '../policy/in-force/register.js'
-import { profilesOf } from '../publish/profile.js'
+import { makeProfiles, type Profiles } from '../publish/profile.js'
 import { anotherRound } from '../runtime/clock.js'
+import { byPieces } from '../runtime/pieces.js'
 import { copyBuffer } from '../solve/copies.js'
 import { type Problem, viewProblem } from '../solve/problem.js'
 import { edgeWordsAt, judge, type LoneWord } from './edge-words.js'
@@ -53,7 +54,7 @@ export interface PlanInForce {
   /** Two arenas of one problem, solved in turn: the board explains from one while the next tick fills the other. */
   readonly problems: readonly [Problem, Problem]
   /** By edge. */
-  readonly profiles: ReturnType<typeof profilesOf>
+  readonly profiles: Profiles
   /** Flows of edges that a person configures. */
   readonly staticRates: ReadonlyMap<number, StaticRate>
   /** Edges that are to be switched off. */
@@ -68,7 +69,7 @@ export class Planner {
   readonly #rates: StaticRates
   #key = ''
   #inForce: PlanInForce | null = null
-  #compiler: { readonly key: string; readonly compile: (conditions: Conditions) => Compiled } | null = null
+  #compiler: { readonly key: string; readonly compile: Compiler } | null = null
   #topology: Topology | null = null
   /** Safe rates depend on the document and on what is laid over it: conditions and switches do not change them. */
   #safe: { readonly key: string; readonly kbps: Plan['safe'] } | null = null
@@ -93,18 +94,21 @@ export class Planner {
     const told = [Object.entries(conditions).sort(), words]
     const key = JSON.stringify([laid, told, [...active].sort(), said, [...drained].sort()])
     if (this.#inForce && key === this.#key) return this.#inForce
-    // Some milliseconds each: whatever else is due at this thread comes between them.
-    const compile = this.#compilerOf(revision, holdings, active, laid)
+    // Some milliseconds in all: whatever else is due at this thread comes between the pieces.
+    const compile = await this.#compilerOf(revision, holdings, active, laid)
     await this.#round()
-    const without = compile(conditions)
+    const without = await byPieces(compile(conditions), this.#round)
+    await this.#round()
     const { shared, lone } = judge(words, without.plan, without.problem)
     const least = Object.entries(shared).map(([link, factor]) => [link, Math.min(factor, conditions[link] ?? 1)])
     await this.#round()
-    const compiled = least.length === 0 ? without : compile({ ...conditions, ...Object.fromEntries(least) })
+    const others = { ...conditions, ...Object.fromEntries(least) }
+    const compiled = least.length === 0 ? without : await byPieces(compile(others), this.#round)
     await this.#round()
     const plan = await this.#seal(compiled, laid)
     await this.#round()
-    const profiles = profilesOf(plan, new Map([...active].map(([edge, s]) => [edge, s.until])))
+    const until = new Map([...active].map(([edge, s]) => [edge, s.until]))
+    const profiles = await byPieces(makeProfiles(plan, until), this.#round)
     const problems = [compiled.problem, twin(compiled.problem)] as const
     const staticRates = plan.edges.some(({ pace }) => pace === 'static')
       ? staticRatesOf(plan, await this.#rates.of(revision), confirmations)
@@ -116,25 +120,28 @@ export class Planner {
   }
 
   /** What of a plan depends on neither conditions nor time is made once, over a topology that policies share. */
-  #compilerOf(
+  async #compilerOf(
     revision: Revision,
     holdings: readonly Holding[],
     active: Situation['switches'],
     layers: string,
-  ): (conditions: Conditions) => Compiled {
+  ): Promise<Compiler> {
     const key = JSON.stringify([layers, [...active].sort()])
     if (this.#compiler?.key === key) return this.#compiler.compile
     const document = patched(revision.document, holdings)
     const enforcement = new Map([...active].map(([edge, s]) => [edge, s.enforcement]))
     this.#topology = Topology.of(document, this.#topology)
     const laid = laidOver(revision.document, holdings)
-    this.#compiler = { key, compile: createCompiler(document, { ...revision, enforcement, laid }, this.#topology) }
-    return this.#compiler.compile
+    await this.#round()
+    const made = makeCompiler(document, { ...revision, enforcement, laid }, this.#topology)
+    const compile = await byPieces(made, this.#round)
+    this.#compiler = { key, compile }
+    return compile
   }
 
   async #seal(compiled: Compiled, key: string): Promise<Plan> {
     if (this.#safe?.key === key) return { ...compiled.plan, safe: this.#safe.kbps }
-    await this.#solve(compiled.safeProblem)
+    await this.#solve(await byPieces(compiled.makeSafe(), this.#round))
     const plan = seal(compiled)
     this.#safe = { key, kbps: plan.safe }
     return plan

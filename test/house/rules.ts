@@ -397,6 +397,7 @@ const FOR_TESTS: Readonly<Record<string, readonly string[]>> = {
   'src/policy/import/adopt.ts': ['match', 'readSites'],
   'src/policy/in-force/holding.ts': ['NOTHING_IN_FORCE'],
   'src/policy/in-force/register.ts': ['EMPTY_REGISTER'],
+  'src/publish/profile.ts': ['profilesOf'],
   'src/publish/publication.ts': ['EDGES_A_CALL'],
   'src/record/alarm-table.ts': ['ALARM_CODES'],
   'src/record/delivery-queue.ts': ['PAUSES'],

@@ -12,6 +12,7 @@ import { conditionsOf } from '../../src/policy/compile/safe.js'
 import { Topology } from '../../src/policy/compile/topology.js'
 import { hashOf } from '../../src/policy/document/canonical.js'
 import { loadPlane } from '../../src/policy/files/files.js'
+import { atOnce } from '../../src/runtime/pieces.js'
 import { Integers } from '../../src/solve/integers.js'
 import { createSolver } from '../../src/solve/solve.js'
 import { TAIFA } from '../harness/root.js'
@@ -65,7 +66,7 @@ t.test('promises 17.825 Gbit/s of internet, and its promises fit the intact netw
 
   const topology = new Topology(document)
   const { table } = topology.intact
-  const { flows } = listFlows(document, indexes, topology)
+  const { flows } = atOnce(listFlows(document, indexes, topology))
   const promises = promisesOn(flows, layPaths(flows, topology.intact))
   const upstream = ['a', 'b', 'c'].reduce((sum, x) => sum + promises[table.index.get(`transit-${x}.down`)!]!, 0)
   const unmapped = 28 * document.plane.unmapped.lifeline

@@ -3,6 +3,7 @@
 
 import { scaleSegments, type WholeSegments } from '../../model/families.js'
 import type { PlanEnvelope } from '../../model/plan.js'
+import type { InPieces } from '../../runtime/pieces.js'
 import { BAND_KIND, createProblem, type Problem } from '../../solve/problem.js'
 import type { PolicyBand } from '../document/document.js'
 import type { FlowDraft } from './flows.js'
@@ -30,7 +31,7 @@ export interface ProblemParts {
 }
 
 /** demand and recent are 0: demand fills them. */
-export function makeProblem(parts: ProblemParts): { problem: Problem; whole: WholeSegments } {
+export function* makeProblem(parts: ProblemParts): InPieces<{ problem: Problem; whole: WholeSegments }> {
   const { flows, bands, envelopes, rooms, realLinks, layers, lifelineOnly } = parts
   let nonZeros = 0
   let segments = 0
@@ -46,6 +47,7 @@ export function makeProblem(parts: ProblemParts): { problem: Problem; whole: Who
     segments,
     envelopes: envelopes.length,
   })
+  yield
   problem.linkRoom.set(rooms)
   problem.linkVirtual.fill(1, realLinks)
   bands.forEach(({ kind, fill }, band) => {
@@ -53,7 +55,8 @@ export function makeProblem(parts: ProblemParts): { problem: Problem; whole: Who
     problem.bandFill[band] = fill
   })
   writeEnvelopes(problem, parts)
-  writePaths(problem, flows.length, layers)
+  yield* writePaths(problem, flows.length, layers)
+  yield
   const whole = writeSegments(problem, flows)
   flows.forEach(({ plan }, i) => {
     const lifeline = problem.segmentSize[problem.segmentStart[i]!]!
@@ -75,9 +78,17 @@ function writeEnvelopes(problem: Problem, { flows, bands, envelopes }: ProblemPa
   })
 }
 
-function writePaths({ pathStart, pathLink, pathFraction }: Problem, flows: number, layers: readonly Layer[]): void {
+/** Flows whose paths are written in a piece: many failures stand one under the other. */
+const WRITTEN = 1_000
+
+function* writePaths(
+  { pathStart, pathLink, pathFraction }: Problem,
+  flows: number,
+  layers: readonly Layer[],
+): InPieces<void> {
   let hop = 0
   for (let i = 0; i < flows; i++) {
+    if (i % WRITTEN === 0) yield
     pathStart[i] = hop
     for (const { offset, routes } of layers) {
       for (const { link, fraction } of routes[i]!) {

@@ -7,6 +7,7 @@
 import type { WholeSegments } from '../../model/families.js'
 import type { Conditions, Enforcement } from '../../model/network.js'
 import type { LaidBy, Plan, PlanEdge, PlanFlow, PlanInstitution, PlanLink, PlanSite } from '../../model/plan.js'
+import { atOnce, type InPieces } from '../../runtime/pieces.js'
 import type { Problem } from '../../solve/problem.js'
 import { addressWarnings } from '../document/addressing.js'
 import { type PolicyDocument, sortedEntries } from '../document/document.js'
@@ -43,7 +44,12 @@ export interface Compiled {
    * the plane survives, stacked. It depends on the document alone; made on first use.
    */
   readonly safeProblem: Problem
+  /** Makes that where it is not made yet. */
+  makeSafe(): InPieces<Problem>
 }
+
+/** What makes plans of one document, for conditions of the network, in pieces. */
+export type Compiler = (conditions: Conditions) => InPieces<Compiled>
 
 /**
  * Compiles a document that `validatePolicy` has passed.
@@ -57,23 +63,37 @@ export function compile(document: PolicyDocument, context: CompileContext): Comp
  * The same for many conditions of the network: what does not depend on them is made once, over the document's topology.
  * @throws as `compile`.
  */
-export function createCompiler(
+export function createCompiler(...about: Parameters<typeof makeCompiler>): (conditions: Conditions) => Compiled {
+  const compile = atOnce(makeCompiler(...about))
+  return (conditions) => atOnce(compile(conditions))
+}
+
+/** The same, in pieces. */
+export function* makeCompiler(
   document: PolicyDocument,
   context: Omit<CompileContext, 'conditions'>,
   topology = new Topology(document),
-): (conditions: Conditions) => Compiled {
-  const list = listFlows(document, context.indexes, topology, context.laid)
+): InPieces<Compiler> {
+  const list = yield* listFlows(document, context.indexes, topology, context.laid)
+  yield
   const { flows, virtualLinks, envelopes } = list
   const local = flows.map((flow) => flow.local)
   const virtualRoutes = flows.map((flow) => flow.virtualLinks)
   const intact = layPaths(flows, topology.intact)
+  yield
   const warnings = [...admissionWarnings(flows, intact), ...addressWarnings(document)]
+  yield
   const lasting = makePlan(document, context, list, warnings)
   let safe: Problem | undefined
-  return (conditions) => {
+  function* makeSafe(): InPieces<Problem> {
+    safe ??= yield* stackFailures(document, list, topology)
+    return safe
+  }
+  return function* (conditions) {
     const paths = layPaths(flows, topology.under(conditions))
     const links = [...paths.table.links, ...virtualLinks.map(virtualPlanLink)]
-    const { problem, whole } = makeProblem({
+    yield
+    const { problem, whole } = yield* makeProblem({
       flows,
       bands: document.bands,
       envelopes,
@@ -86,6 +106,7 @@ export function createCompiler(
       ],
       lifelineOnly: paths.unreachable,
     })
+    yield
     return {
       plan: {
         ...lasting,
@@ -96,9 +117,9 @@ export function createCompiler(
       },
       problem,
       whole,
+      makeSafe,
       get safeProblem() {
-        safe ??= stackFailures(document, list, topology)
-        return safe
+        return atOnce(makeSafe())
       },
     }
   }

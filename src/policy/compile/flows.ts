@@ -4,6 +4,7 @@
 
 import { DIRECTIONS, type Direction } from '../../model/network.js'
 import { CONTROL, type LaidBy, type PlanEnvelope, type PlanFamily, type PlanFlow, UNMAPPED } from '../../model/plan.js'
+import type { InPieces } from '../../runtime/pieces.js'
 import {
   type PolicyBand,
   type PolicyBandwidth,
@@ -49,24 +50,28 @@ export interface FlowList {
   readonly families: readonly PlanFamily[]
 }
 
+/** Institutions that are listed in a piece: well below a millisecond. */
+const LISTED = 80
+
 /**
  * Lists the flows of a document that has passed validation.
  * @param indexes persistent numbers of institutions, from 2
  * @param laid what is laid over the policy by `institution/service` (holding.ts)
  */
-export function listFlows(
+export function* listFlows(
   document: PolicyDocument,
   indexes: ReadonlyMap<string, number>,
   topology: Topology,
   laid: ReadonlyMap<string, LaidBy> = new Map(),
-): FlowList {
+): InPieces<FlowList> {
   const flows: FlowDraft[] = []
   const families: string[][] = []
   const virtual = createVirtualLinks(document, topology.intact.table.links.length)
   const promiseOf = promisesByFunction(document)
   const services = sortedEntries(document.services)
 
-  for (const [institution, about] of sortedEntries(document.institutions)) {
+  for (const [at, [institution, about]] of sortedEntries(document.institutions).entries()) {
+    if (at % LISTED === 0) yield
     const index = indexes.get(institution)
     if (index === undefined) throw new Error(`institution ${institution} has no persistent number`)
     const attachments = topology.attachments.get(institution) ?? []
@@ -108,6 +113,7 @@ export function listFlows(
     }
   }
   for (const edge of Object.keys(document.edges)) flows.push(...ownFlows(document, edge, topology))
+  yield
   flows.sort((a, b) => (a.plan.id < b.plan.id ? -1 : 1))
   const flowIndex = new Map(flows.map(({ plan }, at) => [plan.id, at]))
   const { links: virtualLinks, envelopes } = virtual

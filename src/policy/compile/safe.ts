@@ -5,6 +5,7 @@
 // out: it is lent among its members by who asks, and nobody asks then. Its ceiling binds.
 
 import type { Conditions } from '../../model/network.js'
+import type { InPieces } from '../../runtime/pieces.js'
 import type { Problem } from '../../solve/problem.js'
 import type { PolicyDocument, PolicyFailure } from '../document/document.js'
 import type { LinkTable } from '../document/links.js'
@@ -23,18 +24,22 @@ export function conditionsOf({ cut, derate }: PolicyFailure): Conditions {
  * that a failure leaves without a route is not bound by that failure's backbone. Ports and access lines that a failure
  * leaves as they are bind once.
  */
-export function stackFailures(
+export function* stackFailures(
   document: PolicyDocument,
   { flows, virtualLinks }: FlowList,
   topology: Topology,
-): Problem {
-  const failures = document.plane.survive.map((failure) => topology.under(conditionsOf(failure)))
-  const cases = [topology.intact, ...failures].map((routed) => layPaths(flows, routed))
+): InPieces<Problem> {
+  const cases = [layPaths(flows, topology.intact)]
+  for (const failure of document.plane.survive) {
+    yield
+    cases.push(layPaths(flows, topology.under(conditionsOf(failure))))
+  }
+  yield
   const [intact] = cases
   const height = topology.intact.table.links.length
   const realLinks = cases.length * height
   const local = flows.map((flow) => flow.local)
-  const { problem } = makeProblem({
+  const { problem } = yield* makeProblem({
     flows,
     bands: document.bands.filter(({ kind }) => kind === 'guarantee'),
     envelopes: [],
