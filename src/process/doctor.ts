@@ -11,15 +11,15 @@ import type { PolicyDocument } from '../policy/document/document.js'
 import { loadPlane } from '../policy/files/files.js'
 import { expiryOf, expiryWarning, readPem } from '../runtime/certificates.js'
 import { systemClock } from '../runtime/clock.js'
-import type { Settings } from '../runtime/config.js'
+import { type Settings, shippedFile } from '../runtime/config.js'
 import { exitCodeOf, type Item, itemsText, ofEncryption, type Verdict } from '../runtime/doctor.js'
 import { formatError, MizaniError, messageOf } from '../runtime/errors.js'
 import { type Io, langOf } from '../runtime/io.js'
 import { connect, untilReady } from '../runtime/redis.js'
-import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { openTo } from '../runtime/secret-file.js'
 import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
 import { providers } from './doctor-providers.js'
+import { openPoints, type PointSettings, type PolicyPoints } from './open-points.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -27,16 +27,14 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<
-    Settings,
-    'data' | 'plane' | 'redis' | 'http' | 'accounts' | 'oidc' | 'ldap' | 'providerSecrets' | 'client' | 'inClear'
-  >
+  readonly settings: Pick<Settings, 'plane' | 'client' | 'oidc' | 'ldap' | 'providerSecrets'> & PointSettings
   readonly json: boolean
 }
 
 /** Exit code 1 when something is bad. */
 export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise<number> {
   const { document, faults } = loadPlane(settings.plane)
+  const asked = await controller(createApiClient(settings), document, langOf(io))
   const findings: Item[] = [
     folder(settings.data),
     disk(settings.data),
@@ -44,10 +42,10 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     ...certificates(settings),
     ...keys(settings),
     ...ofEncryption(settings.inClear),
-    ...secondFactor(settings),
     ...(await providers(settings)),
     ...(await stores(settings.redis)),
-    ...(await controller(createApiClient(settings), document, langOf(io))),
+    ...asked.items,
+    ...openPoints(settings, asked.policy, shippedFile('node_modules')),
   ]
   if (json) io.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`)
   else io.stdout.write(itemsText(findings))
@@ -111,13 +109,6 @@ function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
   })
 }
 
-function secondFactor(settings: DoctorArgs['settings']): Item[] {
-  const roles = withoutFactor(settings)
-  if (roles.length === 0) return []
-  const found = `other machines reach the API, and a password is enough for ${roles.join(', ')}`
-  return [{ about: 'second factor', verdict: 'look', found, advice: FACTOR_ADVICE }]
-}
-
 /** Those that settings name; private ones are the business of `mizani up`. */
 async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]> {
   const look = async (kind: StoreKind, address: string | null): Promise<Item[]> => {
@@ -142,18 +133,26 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]>
   return [...(await look('durable', durable)), ...(await look('volatile', volatile))]
 }
 
-async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang: 'en' | 'sw'): Promise<Item[]> {
+interface Asked {
+  readonly items: readonly Item[]
+  /** Null: it did not say. */
+  readonly policy: PolicyPoints | null
+}
+
+async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang: 'en' | 'sw'): Promise<Asked> {
   try {
     const { body, headers } = await api.ask('get', '/v1/status', {})
     const status = forPeople(body, headers)
     const policy = (await api.ask('get', '/v1/policy', {})).body
     const trail = (await api.ask('get', '/v1/audit/verify', {})).body
-    return [...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]
+    const items = [...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]
+    return { items, policy: { guards: Object.keys(policy.guards ?? {}).length } }
   } catch (error) {
     const found = formatError(error).split('\n', 1)[0]!
     const isAway = error instanceof MizaniError && error.code === 'NOT_REACHED'
     const advice = error instanceof MizaniError ? error.advice : undefined
-    return [{ about: 'controller', verdict: isAway ? 'unknown' : 'bad', found, ...(advice && { advice }) }]
+    const item: Item = { about: 'controller', verdict: isAway ? 'unknown' : 'bad', found, ...(advice && { advice }) }
+    return { items: [item], policy: null }
   }
 }
 

@@ -368,7 +368,8 @@ export async function runController({ settings }: { readonly settings: Settings 
 export async function serve({ url, firstLink, policy, life }: Service, io: Io, log: Logger): Promise<number> {
   log.info({ url, revision: policy.current().revision }, 'ready')
   const first = firstLink === null ? '' : `First sign-in (once, within the hour): ${firstLink}\n`
-  if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}\n`)
+  const open = 'What is open before production: mizani doctor\n'
+  if (io.isTTY) io.stderr.write(`\nMizani: ${url}\n${first}${open}\n`)
   await untilSignal()
   const done = await life.end((error) => log.warn({ err: error }, 'stopping'))
   return done ? 0 : 1
