@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ROLES } from '../src/model/principal.js'
+import { FACTOR_ROLES, ROLES } from '../src/model/principal.js'
 import { openPoints } from '../src/process/open-points.js'
 import { loadSettings } from '../src/runtime/config.js'
 import { ACTORS, writtenTable } from './faults/drill/drill.js'
@@ -47,8 +47,8 @@ t.test('what is open is listed in the order in which an assessor asks, and goes 
   const settings = loadSettings({ env })
   const about = (items: ReturnType<typeof openPoints>) => items.map(({ found }) => found.split(':', 1)[0])
   const open = openPoints(settings, { guards: 0 }, modules)
-  const order = ['accounts', 'machine secrets', 'two people', 'the trail', 'access log']
-  t.same(about(open).slice(0, 5), order, 'who comes in, who agrees, who did')
+  const order = ['second factor', 'accounts', 'machine secrets', 'two people', 'the trail', 'access log']
+  t.same(about(open).slice(0, 6), order, 'who comes in, who agrees, who did')
   t.ok(about(open).includes('packages'))
   for (const { advice, verdict } of open) t.match({ advice, verdict }, { advice: /./, verdict: 'look' })
   t.same(
@@ -59,6 +59,7 @@ t.test('what is open is listed in the order in which an assessor asks, and goes 
   const closed = {
     ...settings,
     ...{ data: join(data, 'elsewhere'), adminToken: null },
+    accounts: { ...settings.accounts, secondFactor: [...FACTOR_ROLES] },
     audit: { ...settings.audit, anchorFile: '/var/log/mizani-anchors' },
     http: { ...settings.http, accessLog: true },
     redis: { ...settings.redis, durable: 'rediss://store' },
