@@ -184,10 +184,10 @@ export class Drill {
       before = now
     }
     const all = [...this.#operations.keys()]
-    // Once by the book, and past approval; a freeze last, for it stops the others. Then by chance.
-    const isFreeze = (name: string): number => Number(name.includes('freeze'))
+    // Once by the book, and past approval; what takes away from the others last. Then by chance.
+    const isLate = (name: string): number => Number(/freeze|^DELETE \/v1\/policy/.test(name))
     for (const hasty of [false, true]) {
-      const orderly = shuffled(all, this.#random).sort((a, b) => isFreeze(a) - isFreeze(b))
+      const orderly = shuffled(all, this.#random).sort((a, b) => isLate(a) - isLate(b))
       for (const name of orderly) await act(name, { hasty, byTheBook: true })
     }
     for (let round = 0; round < times; round++)
@@ -307,6 +307,8 @@ export class Drill {
   async #idFor(path: string, key: string, byTheBook: boolean): Promise<string> {
     if (!byTheBook && this.#random.chance(0.05)) return 'nothing-of-this-name'
     if (key === 'collection') return this.#pick(['institutions', 'institutions', 'tiers', 'guards'])
+    // Who has chosen their password; those that are made here have not.
+    if (path.endsWith('/vouch')) return this.#pick(['settler', 'approver'])
     if (key === 'n') {
       const { revision } = await this.#machine.get<{ revision: number }>('/v1/status')
       return this.#pick([revision, revision, Math.max(1, revision - 1), 1]).toString()
