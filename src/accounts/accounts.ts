@@ -8,6 +8,7 @@ import { AccountBook } from './book.js'
 import { EndedAccess, type TakenBack } from './ended.js'
 import { AccountFactors } from './factors.js'
 import { MachineSecrets } from './machine.js'
+import { Passkeys } from './passkeys.js'
 import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -16,6 +17,7 @@ export interface Accounts {
   readonly authenticator: Authenticator
   readonly administration: Administration
   readonly factors: AccountFactors
+  readonly passkeys: Passkeys
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -50,6 +52,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return {
     authenticator: new Authenticator(book, secrets, clock, factors, factorRoles),
     factors,
+    passkeys: new Passkeys(book, clock),
     administration: new Administration(book, clock),
     secrets,
     async refresh() {

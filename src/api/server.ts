@@ -10,6 +10,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
 import { factorRoutes } from './accounts/factors.js'
+import { passkeyRoutes } from './accounts/passkeys.js'
 import { sessionRoutes } from './accounts/session.js'
 import { sessionListRoutes } from './accounts/sessions.js'
 import { tokenRoutes } from './accounts/tokens.js'
@@ -117,6 +118,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   tokenRoutes(app, context)
   sessionListRoutes(app, context)
   factorRoutes(app, context)
+  passkeyRoutes(app, context)
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)
