@@ -9,6 +9,7 @@ import { EndedAccess, type TakenBack } from './ended.js'
 import { AccountFactors } from './factors.js'
 import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
 import { MachineSecrets } from './machine.js'
+import { Passkeys } from './passkeys.js'
 import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -18,6 +19,7 @@ export interface Accounts {
   readonly administration: Administration
   readonly federated: Federated
   readonly factors: AccountFactors
+  readonly passkeys: Passkeys
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -55,6 +57,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return {
     authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
     factors,
+    passkeys: new Passkeys(book, clock),
     administration: new Administration(book, clock),
     federated,
     secrets,

@@ -10,6 +10,7 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
 import { factorRoutes } from './accounts/factors.js'
+import { passkeyRoutes } from './accounts/passkeys.js'
 import { providerRoutes } from './accounts/provider.js'
 import { sessionRoutes } from './accounts/session.js'
 import { sessionListRoutes } from './accounts/sessions.js'
@@ -119,6 +120,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   sessionListRoutes(app, context)
   factorRoutes(app, context)
   providerRoutes(app, context)
+  passkeyRoutes(app, context)
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)

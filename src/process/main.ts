@@ -233,7 +233,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         version: VERSION,
-        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings), accessLog: settings.http.accessLog },
+        http: { ...settings.http, tls: readTls(settings) },
       }),
       // Its last answers are not waited for by a standby: it may lead at once.
       ({ app }) => Promise.all([app.close(), controller.stop()]),
