@@ -1,6 +1,6 @@
 // Signing in as people do it: Debian's Chromium with a virtual authenticator (WebAuthn, by the DevTools protocol)
-// opens the page of a real server, enrols a passkey, signs in by it and by the code of an authenticator, in both languages.
-// `npm run identity`; MIZANI_SEED chooses names and order. Installs the browser where there is none.
+// opens the page of a real server, enrols a passkey, signs in by it and by the code of an authenticator, in both
+// languages. `npm run identity`; MIZANI_SEED chooses the names. Installs the browser where there is none.
 
 import { TOTP } from 'otpauth'
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'

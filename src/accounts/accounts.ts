@@ -36,6 +36,8 @@ export interface AccountsOptions {
   readonly seal: Seal
   /** Who must have a second factor; absent: nobody. */
   readonly factorRoles?: FactorRoles
+  /** Names that people here know: no password is made of one; absent: none but their own. */
+  readonly names?: () => Iterable<string>
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
   readonly ended?: { readonly file: string; readonly plane: string }
   /** The accounts of the store were older than what was remembered. */
@@ -58,7 +60,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
     authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
     factors,
     passkeys: new Passkeys(book, clock),
-    administration: new Administration(book, clock),
+    administration: new Administration(book, clock, options.names ?? (() => [])),
     federated,
     secrets,
     async refresh() {
