@@ -9,6 +9,7 @@ import { EndedAccess, type TakenBack } from './ended.js'
 import { AccountFactors } from './factors.js'
 import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
 import { MachineSecrets } from './machine.js'
+import { Passkeys } from './passkeys.js'
 import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
@@ -18,6 +19,7 @@ export interface Accounts {
   readonly administration: Administration
   readonly federated: Federated
   readonly factors: AccountFactors
+  readonly passkeys: Passkeys
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -34,6 +36,8 @@ export interface AccountsOptions {
   readonly seal: Seal
   /** Who must have a second factor; absent: nobody. */
   readonly factorRoles?: FactorRoles
+  /** Names that people here know: no password is made of one; absent: none but their own. */
+  readonly names?: () => Iterable<string>
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
   readonly ended?: { readonly file: string; readonly plane: string }
   /** The accounts of the store were older than what was remembered. */
@@ -55,7 +59,8 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   return {
     authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
     factors,
-    administration: new Administration(book, clock),
+    passkeys: new Passkeys(book, clock),
+    administration: new Administration(book, clock, options.names ?? (() => [])),
     federated,
     secrets,
     async refresh() {

@@ -66,10 +66,13 @@ export interface LeftBehind {
 export class Administration {
   readonly #book: AccountBook
   readonly #clock: Clock
+  /** Names that people here know: no password is made of one. */
+  readonly #names: () => Iterable<string>
 
-  constructor(book: AccountBook, clock: Clock) {
+  constructor(book: AccountBook, clock: Clock, names: () => Iterable<string>) {
     this.#book = book
     this.#clock = clock
+    this.#names = names
   }
 
   users(): readonly User[] {
@@ -92,7 +95,7 @@ export class Administration {
   /** @throws MizaniError BAD_REQUEST: the id is or was taken, the password is too easy. */
   async addUser({ password, ...account }: NewUser, by: string): Promise<User> {
     assertAccountId(account.id)
-    if (password !== null) assertPassword(password, account.id)
+    if (password !== null) await this.#assertPassword(password, account.id, account.name)
     const hash = password === null ? null : await hashPassword(password)
     const created = { at: this.#clock.wall(), by }
     return this.#book.change((state) => newAccount(state, { ...account, password: hash }, created))
@@ -105,7 +108,7 @@ export class Administration {
    */
   async changeUser(id: string, change: UserChange, by: string, own = false): Promise<{ user: User; left: LeftBehind }> {
     const { password, disabled, ...rest } = change
-    if (password !== undefined) assertPassword(password, id)
+    if (password !== undefined) await this.#assertPassword(password, id, rest.name ?? this.user(id)?.name)
     const hash = password === undefined ? undefined : await hashPassword(password)
     const now = this.#clock.wall()
     return this.#book.change((state) => {
@@ -177,7 +180,12 @@ export class Administration {
   async changePassword(id: string, present: string, next: string): Promise<void> {
     const right = await isPassword(present, this.user(id)?.password ?? null)
     if (!right) throw new MizaniError({ code: 'FORBIDDEN', message: 'This is not the present password.' })
+    if (present === next) throw wrong('/password', 'WEAK_PASSWORD', 'The new password is the present one.')
     await this.changeUser(id, { password: next }, id, true)
+  }
+
+  #assertPassword(password: string, id: string, name = id): Promise<void> {
+    return assertPassword(password, id, [id, name, ...name.split(/\s+/), ...this.#names()])
   }
 
   /**

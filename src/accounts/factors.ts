@@ -30,7 +30,7 @@ const RECOVERY_BYTES = 10
 /** A second factor, as its owner sees it. */
 export interface FactorView {
   readonly id: string
-  readonly kind: 'totp'
+  readonly kind: 'totp' | 'passkey'
   readonly name: string
   readonly created: UnixMilliseconds
 }
@@ -50,8 +50,8 @@ export class AccountFactors {
 
   /** Those that count. */
   of(user: string): { readonly items: readonly FactorView[]; readonly recoveryCodes: number } {
-    const { totp, recovery } = factorsOf(this.#book.state, user)
-    const items: FactorView[] = []
+    const { totp, passkeys, recovery } = factorsOf(this.#book.state, user)
+    const items: FactorView[] = passkeys.map(({ id, name, created }) => ({ id, kind: 'passkey', name, created }))
     if (totp?.confirmed) items.push({ id: totp.id, kind: 'totp', name: 'authenticator', created: totp.created })
     return { items, recoveryCodes: recovery.length }
   }
@@ -122,8 +122,10 @@ export class AccountFactors {
   /** The person's own; with the last one the codes for its loss go as well. @throws MizaniError NOT_FOUND. */
   async remove(user: string, id: string): Promise<void> {
     await this.#change(user, (factors) => {
-      if (factors.totp?.id !== id) throw unknown(`second factor "${id}"`)
-      const left = { ...factors, totp: null }
+      const passkeys = factors.passkeys.filter((one) => one.id !== id)
+      const totp = factors.totp?.id === id ? null : factors.totp
+      if (totp === factors.totp && passkeys.length === factors.passkeys.length) throw unknown(`second factor "${id}"`)
+      const left = { ...factors, totp, passkeys }
       return hasFactor(left) ? left : { ...left, recovery: [] }
     })
   }

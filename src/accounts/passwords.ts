@@ -6,6 +6,7 @@ import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:c
 import { promisify } from 'node:util'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../runtime/limits.js'
+import { commonFault } from './guessed-passwords.js'
 
 const COST = { N: 2 ** 15, r: 8, p: 1 } as const
 const BYTES = 32
@@ -55,8 +56,12 @@ export async function isPassword(password: string, stored: string | null): Promi
   return found.length === wanted.length && timingSafeEqual(found, wanted) && stored !== null
 }
 
-/** @throws MizaniError BAD_REQUEST for a password that is too easy; length is what counts (NIST SP 800-63B). */
-export function assertPassword(password: string, user: string): void {
+/**
+ * Length is what counts, and that it is not what guessers try first (NIST SP 800-63B, section 5.1.1.2).
+ * @param names that people here know, besides the account's own
+ * @throws MizaniError BAD_REQUEST for a password that is too easy.
+ */
+export async function assertPassword(password: string, user: string, names: Iterable<string> = []): Promise<void> {
   const refuse = (message: string): never => {
     const faults = [{ code: 'WEAK_PASSWORD', pointer: '/password', message }]
     throw new MizaniError({ code: 'BAD_REQUEST', message, faults })
@@ -65,4 +70,6 @@ export function assertPassword(password: string, user: string): void {
   if (password.length > MAX_PASSWORD_LENGTH) refuse(`A password has at most ${MAX_PASSWORD_LENGTH} characters.`)
   if (new Set(password).size < 5) refuse('A password has at least five different characters.')
   if (password.toLowerCase().includes(user)) refuse('A password does not contain the name of its account.')
+  const fault = await commonFault(password, names)
+  if (fault !== null) refuse(fault)
 }

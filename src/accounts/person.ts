@@ -25,10 +25,12 @@ export interface Shown {
 const isAsked = ({ roles }: User, wanted: FactorRoles): boolean => roles.some((role) => wanted.includes(role))
 
 /** What the person does next, before anything else; null: nothing. */
-export function lackOf(state: AccountState, user: User, { factor }: Shown, wanted: FactorRoles): Lack | null {
-  if (factor?.kind === 'provider') return null
-  if (hasFactor(factorsOf(state, user.id))) return factor === undefined ? 'code' : null
-  return isAsked(user, wanted) ? 'factor' : null
+export function lackOf(state: AccountState, user: User, { via, factor }: Shown, wanted: FactorRoles): Lack | null {
+  const has = hasFactor(factorsOf(state, user.id))
+  if (has && factor === undefined) return 'code'
+  // Whoever has set it knows it still.
+  if (via === 'password' && !user.chosen) return 'password'
+  return has || factor?.kind === 'provider' || !isAsked(user, wanted) ? null : 'factor'
 }
 
 /**

@@ -92,7 +92,20 @@ const sessionSchema = z.object({
 })
 export type Session = z.output<typeof sessionSchema>
 
+const passkeySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** What the device calls it, and its public key (COSE, RFC 9052), both in base64url. */
+  credential: z.string(),
+  key: z.string(),
+  /** Of uses, as the device counts; 0 for ever: it does not. */
+  counter: z.number(),
+  created: at,
+})
+export type Passkey = z.output<typeof passkeySchema>
+
 const factorsSchema = z.object({
+  passkeys: z.array(passkeySchema).default([]),
   /** Its secret is sealed. It counts once a code of it was given; of each code's step none before is taken again. */
   totp: z
     .object({ id: z.string(), sealed: z.string(), created: at, confirmed: z.boolean(), step: z.number() })
@@ -105,14 +118,14 @@ const factorsSchema = z.object({
 })
 export type Factors = z.output<typeof factorsSchema>
 
-export const NO_FACTORS: Factors = { totp: null, recovery: [], reset: null }
+export const NO_FACTORS: Factors = { passkeys: [], totp: null, recovery: [], reset: null }
 /** Of an entry that this release cannot read: something is asked for that nobody can give. */
 const LOCKED: Factors = {
   ...NO_FACTORS,
   totp: { id: 'unreadable', sealed: '', created: 0, confirmed: true, step: Number.POSITIVE_INFINITY },
 }
 
-export const hasFactor = ({ totp }: Factors): boolean => totp?.confirmed === true
+export const hasFactor = ({ totp, passkeys }: Factors): boolean => totp?.confirmed === true || passkeys.length > 0
 
 export interface AccountState {
   readonly version: number

@@ -255,7 +255,7 @@ export class Authenticator {
       return this.#begin({ kind: 'machine', actor: 'first-sign-in', digest }, address)
     }
     assertAccountId(id)
-    assertPassword(password, id)
+    await assertPassword(password, id)
     const account = {
       id,
       name: id,

@@ -50,8 +50,6 @@ export function examplesAt(now: UnixMilliseconds): Readonly<Record<string, Examp
 
 const PEOPLE: Readonly<Record<string, Example>> = {
   'POST /v1/session': { body: { user: 'asha', password: PASSWORD } },
-  'POST /v1/session/provider': { body: { fresh: false } },
-  'POST /v1/session/provider/return': { body: { query: 'code=Yq3&state=b1' } },
   'POST /v1/users': { body: { id: 'zabbix', name: 'Monitoring, network centre', roles: ['monitor'], scope: null } },
   'PATCH /v1/users/{id}': { path: { id: 'zabbix' }, body: { name: 'Zabbix', scope: { envelopes: ['elimu'] } } },
   'GET /v1/users/{id}': { path: { id: 'zabbix' } },

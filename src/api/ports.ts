@@ -71,7 +71,7 @@ export interface ServerDeps {
   /** History, alarms, the past explained; absent: nothing is remembered. */
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
-  readonly accounts: Pick<Accounts, 'authenticator' | 'administration' | 'factors' | 'federated'>
+  readonly accounts: Pick<Accounts, 'authenticator' | 'administration' | 'factors' | 'passkeys' | 'federated'>
   readonly scopes: ScopePort
   /** Which of these a text finds: by its words, shortened ones too. */
   namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean
@@ -98,6 +98,8 @@ export interface ServerDeps {
     readonly trustProxy: readonly string[]
     /** PEM texts; null: plain HTTP. */
     readonly tls: { readonly certificate: string; readonly key: string } | null
+    /** Where people reach it, which passkeys are bound to; absent: where it listens. */
+    readonly publicUrl?: string | null
     /** A line in the log for each request; absent: none. */
     readonly accessLog?: boolean
   }

@@ -11,6 +11,7 @@ import type { Board } from '../model/board.js'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
 import { factorRoutes } from './accounts/factors.js'
+import { passkeyRoutes } from './accounts/passkeys.js'
 import { providerRoutes } from './accounts/provider.js'
 import { sessionRoutes } from './accounts/session.js'
 import { sessionListRoutes } from './accounts/sessions.js'
@@ -124,6 +125,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   sessionListRoutes(app, context)
   factorRoutes(app, context)
   providerRoutes(app, context)
+  passkeyRoutes(app, context)
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)

@@ -10,6 +10,7 @@ const FILES = [
   { url: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { url: '/page.mjs', file: 'page.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/call.mjs', file: 'call.mjs', type: 'text/javascript; charset=utf-8' },
+  { url: '/factor.mjs', file: 'factor.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/messages.mjs', file: 'messages.mjs', type: 'text/javascript; charset=utf-8' },
   { url: '/sign-in', file: 'provider.html', type: 'text/html; charset=utf-8' },
   { url: '/provider-button.mjs', file: 'provider-button.mjs', type: 'text/javascript; charset=utf-8' },

@@ -2,7 +2,7 @@
 // needs. Runs before `npm ci`, hence Node's built-ins only. A second run writes nothing: it compares, it does not guess
 // from file times, because a checkout changes those.
 //
-//   node src/bin/setup.mjs [--test]
+//   node src/bin/setup.mjs [--test] [--browser]
 
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -27,22 +27,29 @@ const FOR_TESTS = [
   { anyOf: ['slapd'], package: 'slapd', service: 'slapd' },
 ]
 
+/** The browser of `npm run identity`. */
+const FOR_BROWSER = [{ anyOf: ['chromium'], package: 'chromium' }]
+
 /** What was wrong and what to type; printed without a stack trace, exit code 2. */
 export class SetupError extends Error {}
 
 /**
  * Makes the machine ready.
- * @param {{ tests?: boolean, devPackages?: boolean }} wanted tools of the tests; npm packages that only builds and
- * tests need
+ * @param {{ tests?: boolean, browser?: boolean, devPackages?: boolean }} wanted tools of the tests; a browser; npm
+ * packages that only builds and tests need
  */
-export function setup({ tests = false, devPackages = true } = {}) {
-  installPrograms(tests)
+export function setup({ tests = false, browser = false, devPackages = true } = {}) {
+  installPrograms(tests, browser)
   installNpmPackages(devPackages)
 }
 
-function installPrograms(tests) {
+function installPrograms(tests, browser) {
   const ownRedis = process.env.REDIS_URL && process.env.RATES_REDIS_URL
-  const wanted = [...(ownRedis && !tests ? [] : FOR_START), ...(tests ? FOR_TESTS : [])]
+  const wanted = [
+    ...(ownRedis && !tests ? [] : FOR_START),
+    ...(tests ? FOR_TESTS : []),
+    ...(browser ? FOR_BROWSER : []),
+  ]
   const lacking = wanted.filter(({ anyOf }) => !anyOf.some(isOnPath))
   const missing = [...new Set(lacking.map((want) => want.package))]
   if (missing.length === 0) return
@@ -144,5 +151,6 @@ export async function script(work) {
 }
 
 if (resolve(process.argv[1] ?? '') === fileURLToPath(import.meta.url)) {
-  await script(() => setup({ tests: process.argv.includes('--test') }))
+  const asked = (flag) => process.argv.includes(flag)
+  await script(() => setup({ tests: asked('--test'), browser: asked('--browser') }))
 }

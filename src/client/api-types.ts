@@ -981,6 +981,46 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/me/factors/passkeys": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly credential: {
+              readonly id: string;
+              readonly rawId: string;
+              readonly type: "public-key";
+            } & {
+              readonly [key: string]: unknown;
+            };
+            readonly name: string;
+          };
+        };
+      };
+      readonly responses: {
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Factor"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/me/factors/passkeys/options": {
+    readonly post: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly challenge: string;
+            } & {
+              readonly [key: string]: unknown;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/me/factors/totp": {
     readonly post: {
       readonly responses: {
@@ -1728,6 +1768,45 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": components["schemas"]["Me"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/passkey": {
+    readonly post: {
+      readonly requestBody: {
+        readonly content: {
+          readonly "application/json": {
+            readonly credential: {
+              readonly id: string;
+              readonly rawId: string;
+              readonly type: "public-key";
+            } & {
+              readonly [key: string]: unknown;
+            };
+          };
+        };
+      };
+      readonly responses: {
+        readonly 201: {
+          content: {
+            readonly "application/json": components["schemas"]["Me"];
+          };
+        };
+      };
+    };
+  };
+  readonly "/v1/session/passkey/options": {
+    readonly post: {
+      readonly responses: {
+        readonly 200: {
+          content: {
+            readonly "application/json": {
+              readonly challenge: string;
+            } & {
+              readonly [key: string]: unknown;
+            };
           };
         };
       };
@@ -2592,7 +2671,7 @@ export interface components {
     readonly Factor: {
       readonly created: string;
       readonly id: string;
-      readonly kind: "totp";
+      readonly kind: "totp" | "passkey";
       readonly name: string;
     };
     readonly Factors: {

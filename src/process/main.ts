@@ -183,6 +183,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
       seal,
       factorRoles: settings.accounts.secondFactor,
+      names: () => namesOf(policy),
       ended: { file: join(settings.data, 'ended-access.json'), plane },
       onTakenBack: (taken) => void audit.tell(accessTaken(taken)),
     })
@@ -235,7 +236,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         clock,
         log,
         version: VERSION,
-        http: { trustProxy: settings.http.trustProxy, tls: readTls(settings), accessLog: settings.http.accessLog },
+        http: { ...settings.http, tls: readTls(settings) },
       }),
       // Its last answers are not waited for by a standby: it may lead at once.
       ({ app }) => Promise.all([app.close(), controller.stop()]),
@@ -282,6 +283,12 @@ function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: 
       .filter(({ author, state }) => author === actor && state === 'open')
       .map(({ id }) => ({ kind: 'proposal', id })),
   ]
+}
+
+/** What everybody here knows. */
+function namesOf({ document: { plane, institutions } }: PolicyState): string[] {
+  const known = Object.entries(institutions).flatMap(([id, { name }]) => [id, name.en, name.sw])
+  return ['mizani', 'govnet', 'tanzania', plane.id, plane.name.en, plane.name.sw, ...known]
 }
 
 /** The store had let people in again. */

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import t from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
+import { commonFault } from '../../src/accounts/guessed-passwords.js'
 import { readState } from '../../src/accounts/records.js'
 import { stepOf } from '../../src/accounts/totp.js'
 import { manualClock } from '../../src/runtime/clock.js'
@@ -162,4 +163,37 @@ t.test('what cannot be read is asked for all the same, and opens by no other key
   t.throws(() => seal.open(sealed, 'juma'), { code: 'KEYS_DIFFER' }, 'a secret is not moved to somebody else')
   t.throws(() => seal.open(`A${sealed.slice(1)}`, 'asha'), { code: 'KEYS_DIFFER' })
   t.not(seal.close('siri', 'asha'), sealed)
+})
+
+t.test('a password that somebody else has set opens nothing but its own end', async (t) => {
+  const { administration, signIn, enrol, codeOf, clock } = await open(['operator'])
+  await administration.addUser(
+    { id: 'juma', name: 'Juma', roles: ['operator'], scope: null, password: PASSWORD },
+    'asha',
+  )
+  t.match((await signIn('juma'))?.session, { lacks: 'password', inPerson: false })
+  t.equal(await refused(administration.changePassword('juma', PASSWORD, PASSWORD)), 'WEAK_PASSWORD', 'the same again')
+  await administration.changePassword('juma', PASSWORD, 'barua nne za zamani')
+  await administration.changeUser('juma', { password: PASSWORD }, 'asha')
+  const { secret } = await enrol('juma')
+  t.match((await signIn('juma'))?.session, { lacks: 'code' }, 'first that it is him')
+  await clock.advance(STEP)
+  t.match((await signIn('juma', codeOf(secret)))?.session, { lacks: 'password' }, 'then that nobody else is')
+})
+
+t.test('what guessers try first is no password, nor are names that people here know', async (t) => {
+  const names = ['Wizara ya Afya', 'hosp-mnh-upanga', 'Asha Mrema', 'asha']
+  const easy = [
+    ...['password1234', 'P@ssw0rd!2026', 'qwertyuiop12', '123456789012', 'iloveyouiloveyou', 'manchester2024'],
+    ...['WizaraYaAfya2026', 'wizara-ya-afya', 'hosp-mnh-upanga1', 'Asha.Mrema.61'],
+  ]
+  for (const password of easy) t.not(await commonFault(password, names), null, password)
+  const hard = [
+    'maji ya kunde 1961',
+    'chungwa la tatu 61',
+    'barua nne za zamani',
+    'kwa Wizara ya Afya napenda',
+    'tr8!kLm0pq-Zw',
+  ]
+  for (const password of hard) t.equal(await commonFault(password, names), null, password)
 })

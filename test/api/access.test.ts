@@ -32,6 +32,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/me/factors/totp': 'any',
   'POST /v1/me/factors/totp/confirm': 'any',
   'DELETE /v1/me/factors/:id': 'any',
+  'POST /v1/me/factors/passkeys/options': 'any',
+  'POST /v1/me/factors/passkeys': 'any',
+  'POST /v1/session/passkey/options': 'open',
+  'POST /v1/session/passkey': 'open',
   'DELETE /v1/users/:id/factors': 'admin',
   'GET /v1/users': 'admin',
   'GET /v1/users/:id': 'admin',
@@ -120,6 +124,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /provider-button.mjs': 'open',
   'GET /provider-words.mjs': 'open',
   'GET /call.mjs': 'open',
+  'GET /factor.mjs': 'open',
   'GET /messages.mjs': 'open',
   'GET /model/glossary.mjs': 'open',
   'GET /page.css': 'open',
@@ -135,7 +140,12 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Writes that hold a scope against what they touch; whoever has a scope may use no other write. */
 /** Asked for by a session of a person alone, whatever else is wrong with the request. */
-const PERSONS = ['GET /v1/me/factors', 'POST /v1/me/factors/totp', 'DELETE /v1/me/factors/:id']
+const PERSONS = [
+  'GET /v1/me/factors',
+  'POST /v1/me/factors/totp',
+  'POST /v1/me/factors/passkeys/options',
+  'DELETE /v1/me/factors/:id',
+]
 const SCOPED = [
   'POST /v1/edges/:id/enforcement',
   'POST /v1/edges/:id/confirm',

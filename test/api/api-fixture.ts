@@ -104,8 +104,12 @@ export const startWholeApi = () =>
     edges: empty({ byToken: () => null }),
   })
 
-export async function startApi(overrides: Partial<ServerDeps> = {}, factorRoles: readonly Role[] = []) {
-  const clock = manualClock()
+export async function startApi(
+  overrides: Partial<ServerDeps> = {},
+  factorRoles: readonly Role[] = [],
+  wall = Date.UTC(2026, 0, 1),
+) {
+  const clock = manualClock({ wall })
   const accounts = await openAccounts({
     ...{ store: memoryStore().port, clock, adminToken: ADMIN_TOKEN, seal: testSeal(), factorRoles },
   })

@@ -680,7 +680,16 @@ t.test('the description is OpenAPI 3.1, knows every route, and every route knows
   })
   const answer = await api.call('/openapi.json', { as: null })
   const { paths, components } = shape.parse(answer.json())
-  const hidden = ['/', '/page.mjs', '/call.mjs', '/messages.mjs', '/model/glossary.mjs', '/page.css', '/openapi.json']
+  const hidden = [
+    '/',
+    '/page.mjs',
+    '/call.mjs',
+    '/factor.mjs',
+    '/messages.mjs',
+    '/model/glossary.mjs',
+    '/page.css',
+    '/openapi.json',
+  ]
   for (const { method, url, access } of api.rules) {
     if (method === 'HEAD' || url.startsWith('/docs') || hidden.includes(url)) continue
     const described = paths[url.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -706,7 +715,16 @@ t.test('pages and documentation load nothing from elsewhere and run no inline sc
   for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]) {
     t.ok(policy.split(';').includes(rule), rule)
   }
-  for (const path of ['/', '/page.mjs', '/call.mjs', '/messages.mjs', '/model/glossary.mjs', '/page.css', '/docs/']) {
+  for (const path of [
+    '/',
+    '/page.mjs',
+    '/call.mjs',
+    '/factor.mjs',
+    '/messages.mjs',
+    '/model/glossary.mjs',
+    '/page.css',
+    '/docs/',
+  ]) {
     const { text, status, headers } = await api.call(path, { as: null, headers: { accept: '*/*' } })
     t.equal(status, 200, path)
     t.notMatch(text, /https?:\/\/(?!www\.w3\.org)/, `${path} names no other host`)

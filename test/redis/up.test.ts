@@ -10,6 +10,8 @@ import { examplesAt } from '../../src/api/examples.js'
 import { EXAMPLE_POLICY } from '../../src/policy/document/example.js'
 import { validatePolicy } from '../../src/policy/document/validate.js'
 import { planeFiles } from '../../src/policy/files/plane-text.js'
+import { CLIENT_SECRET, startProvider } from '../accounts/provider.js'
+import { DIRECTORY_SECRET, directorySettings, passwordOf, slapdIsMissing, startSlapd } from '../accounts/slapd.js'
 import { Caller } from '../harness/caller.js'
 import { freshFolder } from '../harness/place.js'
 import { Program } from '../harness/program.js'
@@ -20,8 +22,21 @@ const { document } = validatePolicy(EXAMPLE_POLICY)
 const plane = { ...document!, plane: { ...document!.plane, demo: true } }
 for (const [file, text] of Object.entries(planeFiles(plane))) writeFileSync(join(folder, file), text)
 const config = join(folder, 'mizani.yaml')
-writeFileSync(config, 'webhooks: { allow: [alarms.example.go.tz] }\n')
-const up = new Program(['up', '--port', '0', '--plane', folder, '--config', config], t, { env: { MIZANI_DATA: data } })
+const redirect = 'http://127.0.0.1:9/sign-in'
+const provider = await startProvider(t, { redirect })
+const slapd = slapdIsMissing ? null : await startSlapd(t)
+const secrets = { OIDC_CLIENT_SECRET: CLIENT_SECRET, LDAP_PASSWORD: DIRECTORY_SECRET }
+const settings = {
+  webhooks: { allow: ['alarms.example.go.tz'] },
+  http: { publicUrl: 'http://127.0.0.1:9' },
+  oidc: provider.settings(),
+  ldap: slapd && directorySettings(slapd.plain),
+}
+// JSON is YAML.
+writeFileSync(config, JSON.stringify(settings))
+const up = new Program(['up', '--port', '0', '--plane', folder, '--config', config], t, {
+  env: { MIZANI_DATA: data, ...secrets },
+})
 
 t.test('what cannot start says why, in a sentence', async (t) => {
   await up.ready()
@@ -58,6 +73,27 @@ t.test('what cannot start says why, in a sentence', async (t) => {
     t.match(started[k]!.log(), expected, what)
     t.notMatch(started[k]!.log(), /\n\s+at .*:\d+/, `${what}: no stack trace`)
   }
+})
+
+t.test('people of a directory and of a provider come in', { skip: slapdIsMissing }, async (t) => {
+  await up.ready()
+  await slapd?.group('auditors', 'neema')
+  const token = readFileSync(join(data, 'cli-token'), 'utf8').trim()
+  const env = { MIZANI_DATA: data, MIZANI_CONFIG: config, MIZANI_PASSWORD: passwordOf('neema') }
+  const asNeema = new Program(['audit', 'list', '--as', 'neema', '--json'], t, { env })
+  t.equal(await asNeema.ended, 0, asNeema.log())
+  t.match(asNeema.log(), /take over an account/, 'a command runs as somebody of the directory, and the trail tells it')
+  const doctor = new Program(['doctor'], t, { env: { ...env, ...secrets } })
+  await doctor.ended
+  t.match(doctor.log(), /good +provider +.* shows its keys/)
+  t.match(doctor.log(), /good +directory +.* lets us search/)
+
+  const machine = new Caller(() => up.url, token)
+  t.strictSame(await machine.get('/v1/session/ways'), { provider: 'GovID', directory: true })
+  const page = new Caller(() => up.url)
+  const { url } = await page.post<{ url: string }>('/v1/session/provider', {})
+  const query = new URL(await provider.visit(url)).search.slice(1)
+  t.match(await page.post('/v1/session/provider/return', { query }), { actor: 'asha.mrema', via: 'oidc' })
 })
 
 interface Page<T> {
@@ -146,7 +182,9 @@ t.test('whatever request the description of the API shows is taken by a server o
       requestBody === undefined ? [] : [`${method.toUpperCase()} ${path}`],
     ),
   )
-  // An edge's own software sends this; its bytes have golden vectors of their own.
+  // An edge's own software sends this, a device with a key, and a browser on its way: all have tests of their own.
   const untold = bodies.filter((name) => examples[name]?.body === undefined)
-  t.strictSame(untold, ['POST /v1/edges/{id}/reports'])
+  const devices = ['POST /v1/session/passkey', 'POST /v1/me/factors/passkeys']
+  const travels = ['POST /v1/session/provider', 'POST /v1/session/provider/return']
+  t.strictSame(untold.sort(), ['POST /v1/edges/{id}/reports', ...devices, ...travels].sort())
 })

@@ -1,10 +1,12 @@
 // Shapes of what is said about accounts: who asks, who has one, which tokens there are, how far a scope reaches.
 
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { FACTORS, LACKS, READ_WITHIN, ROLES, type Scope, SOURCES } from '../../model/principal.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
 import { toldScope } from '../audit/fit.js'
-import type { Caller } from '../guard.js'
+import { type Caller, principalOf, SESSION_COOKIE } from '../guard.js'
+import { ApiError } from '../problem.js'
 import { time } from '../shapes.js'
 import { utc } from '../views.js'
 
@@ -97,3 +99,16 @@ export const tokenShape = z
   })
   .meta({ id: 'Token' })
 export type TokenView = z.infer<typeof tokenShape>
+
+export const factorShape = z
+  .strictObject({ id: z.string(), kind: z.enum(['totp', 'passkey']), name: z.string(), created: time })
+  .meta({ id: 'Factor' })
+
+/** The person and their session. @throws ApiError FORBIDDEN for tokens and secrets of the machine. */
+export function ownSession(request: FastifyRequest): { readonly principal: Caller; readonly cookie: string } {
+  const principal = principalOf(request)
+  const cookie = request.cookies[SESSION_COOKIE]
+  if (principal.factor !== undefined && principal.person && !principal.via.startsWith('token') && cookie !== undefined)
+    return { principal, cookie }
+  throw new ApiError('FORBIDDEN', 'A second factor is a person’s: sign in as yourself.')
+}

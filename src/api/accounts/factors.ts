@@ -1,20 +1,15 @@
 // Second factors: one's own are enrolled, shown and removed here, a session is given one or has it renewed, and an
 // administrator takes away what somebody has lost. Secrets and codes are answered once, and are in no trail.
 
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { assertFresh, type Caller, principalOf, SESSION_COOKIE } from '../guard.js'
+import { assertFresh, principalOf } from '../guard.js'
 import { ApiError, notFound } from '../problem.js'
-import { time } from '../shapes.js'
 import { utc } from '../views.js'
-import { meShape, meView, TOLD_OF_ME } from './account-shapes.js'
+import { factorShape, meShape, meView, ownSession, TOLD_OF_ME } from './account-shapes.js'
 import { accountId } from './users.js'
 
-const factorShape = z
-  .strictObject({ id: z.string(), kind: z.enum(['totp']), name: z.string(), created: time })
-  .meta({ id: 'Factor' })
 const factorsShape = z
   .strictObject({ items: z.array(factorShape), recoveryCodes: z.int().describe('How many are left') })
   .meta({ id: 'Factors' })
@@ -22,15 +17,6 @@ const code = z.string().trim().min(6).max(40).describe('Of the authenticator, or
 
 const GUESSED = { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }
 const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
-
-/** The person and their session. @throws ApiError FORBIDDEN for tokens and secrets of the machine. */
-function ownSession(request: FastifyRequest): { readonly principal: Caller; readonly cookie: string } {
-  const principal = principalOf(request)
-  const cookie = request.cookies[SESSION_COOKIE]
-  if (principal.factor !== undefined && principal.person && !principal.via.startsWith('token') && cookie !== undefined)
-    return { principal, cookie }
-  throw new ApiError('FORBIDDEN', 'A second factor is a person’s: sign in as yourself.')
-}
 
 export function factorRoutes(app: App, context: Context): void {
   proofRoute(app, context)

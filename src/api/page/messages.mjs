@@ -30,6 +30,22 @@ const TEXTS = {
     'The two passwords differ, so nothing was done. Type both again.',
     'Nywila hizo mbili hazifanani, kwa hiyo hakuna kilichofanyika. Ziandike tena zote mbili.',
   ],
+  code: ['The code of your authenticator', 'Namba ya uthibitisho kwenye kifaa chako'],
+  notTheCode: [
+    'This is not the code now, or it was used: wait for the next one.',
+    'Namba hii si sahihi sasa, au imeshatumika: subiri inayofuata.',
+  ],
+  byPasskey: ['Sign in with a passkey', 'Ingia kwa ufunguo wa kifaa'],
+  addPasskey: ['Add a passkey', 'Ongeza ufunguo wa kifaa'],
+  noPasskey: ['This passkey was not taken.', 'Ufunguo huu wa kifaa haukukubaliwa.'],
+  lacksFactor: [
+    'You must have a second factor: add a passkey, or run mizani factor add.',
+    'Lazima uwe na uthibitisho wa pili: ongeza ufunguo wa kifaa, au tumia mizani factor add.',
+  ],
+  lacksPassword: [
+    'Somebody else has set this password: choose your own by mizani password.',
+    'Nywila hii iliwekwa na mtu mwingine: chagua yako kwa mizani password.',
+  ],
   orToken: ['Or a token', 'Au tokeni'],
   lookIn: ['Look in without an account', 'Angalia bila akaunti'],
   institutions: heading('institutions'),

@@ -3,6 +3,7 @@
 // that a slow line is never flooded.
 
 import { call, everyPage, Refused } from './call.mjs'
+import { LACKING, listenForFactors, takesPasskeys } from './factor.mjs'
 import { keepFirst, messages, rate, readFirst, readLang } from './messages.mjs'
 import { offerProvider } from './provider-button.mjs'
 
@@ -276,7 +277,8 @@ function askToSignIn(message = '') {
   clearTimeout(timer)
   round++
   byId('board').hidden = true
-  byId('sign-out').hidden = true
+  for (const id of ['sign-out', 'add-passkey', 'factor']) byId(id).hidden = true
+  byId('by-passkey').hidden = !takesPasskeys
   state.me = null
   setText(byId('notice'), message)
   byId('sign-in').hidden = false
@@ -296,10 +298,13 @@ function welcome(me) {
   state.first = keepFirst(null)
   byId('sign-in').hidden = true
   byId('sign-out').hidden = false
+  byId('add-passkey').hidden = !takesPasskeys || !me.person || me.lacks === 'code' || me.lacks === 'password'
   state.me = me
   setText(byId('who'), words.who(me))
-  setText(byId('notice'), '')
-  refresh()
+  setText(byId('notice'), me.lacks in LACKING ? words.text(LACKING[me.lacks]) : '')
+  byId('factor').hidden = me.lacks !== 'code'
+  if (me.lacks === 'code') byId('code').focus()
+  if (me.lacks === null) refresh()
 }
 
 async function signIn(credential, refusal) {
@@ -340,6 +345,7 @@ byId('sign-in').addEventListener('submit', (event) => {
   else if (state.first !== null) signIn({ secret: state.first, user, password }, 'unknownLink')
   else signIn(token === '' ? { user, password } : { token }, 'unknownToken')
 })
+listenForFactors(byId, welcome, (why) => setText(byId('notice'), words.text(why)))
 byId('look-in').addEventListener('click', () => signIn({ secret: state.first }, 'unknownLink'))
 byId('sign-out').addEventListener('click', async () => {
   await call('/v1/session', { method: 'DELETE', body: {} }).catch(() => {}) // the session may be over already

@@ -1,0 +1,155 @@
+// Passkeys (WebAuthn): keys in a person's device, which proves by PIN or finger that it is them. One is possession and
+// knowledge in one step, so it signs in by itself. A challenge is answered once, at the controller that has made it; a
+// counter that does not rise tells of a copied key, and is refused (WebAuthn level 3, section 6.1.1).
+
+import { randomBytes } from 'node:crypto'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
+import type { Clock } from '../runtime/clock.js'
+import { MizaniError, messageOf } from '../runtime/errors.js'
+import type { AccountBook } from './book.js'
+import { type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'
+
+/** Loaded where somebody uses one. */
+const library = () => import('@simplewebauthn/server')
+
+/** Who asks: the name that keys are bound to, and the page that may use them. */
+export interface RelyingParty {
+  /** Host of the address that people open. */
+  readonly id: string
+  readonly origin: string
+}
+
+const PATIENCE: Milliseconds = 5 * 60_000
+/** Of everybody; the oldest goes first. */
+const MAX_CHALLENGES = 1_000
+const MAX_PASSKEYS = 10
+
+export class Passkeys {
+  readonly #book: AccountBook
+  readonly #clock: Clock
+  /** Who may answer it (null: who signs in), and until when. */
+  readonly #challenges = new Map<string, { readonly user: string | null; readonly until: UnixMilliseconds }>()
+
+  constructor(book: AccountBook, clock: Clock) {
+    this.#book = book
+    this.#clock = clock
+  }
+
+  /** What navigator.credentials.create is asked, as JSON. */
+  async registration(user: string, { id: rpID }: RelyingParty) {
+    const { generateRegistrationOptions } = await library()
+    return generateRegistrationOptions({
+      ...{ rpName: 'Mizani', rpID, userName: user, userID: new TextEncoder().encode(user) },
+      challenge: this.#challenge(user),
+      timeout: PATIENCE,
+      attestationType: 'none',
+      excludeCredentials: factorsOf(this.#book.state, user).passkeys.map(({ credential }) => ({ id: credential })),
+      authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
+    })
+  }
+
+  /** Takes a key that was made. @throws MizaniError BAD_REQUEST for what does not prove itself. */
+  async register(user: string, name: string, response: object, { id, origin }: RelyingParty): Promise<Passkey> {
+    const { verifyRegistrationResponse } = await library()
+    const { registrationInfo } = await proven(
+      verifyRegistrationResponse({
+        // Its shape is looked at there, before anything is believed.
+        response: response as RegistrationResponseJSON,
+        expectedChallenge: (challenge) => this.#spend(challenge, user),
+        expectedOrigin: origin,
+        expectedRPID: id,
+        requireUserVerification: true,
+      }),
+    )
+    if (!registrationInfo) throw refusal('this key has not proven itself')
+    const { credential } = registrationInfo
+    const passkey: Passkey = {
+      ...{ id: newId(), name, credential: credential.id, counter: credential.counter, created: this.#clock.wall() },
+      key: Buffer.from(credential.publicKey).toString('base64url'),
+    }
+    return this.#book.change((state) => {
+      const factors = factorsOf(state, user)
+      if ([...state.factors.values()].some(({ passkeys }) => passkeys.some((one) => one.credential === credential.id)))
+        throw refusal('this key is known already')
+      if (factors.passkeys.length >= MAX_PASSKEYS) throw refusal(`there are ${MAX_PASSKEYS} already: remove one`)
+      const next = { ...factors, passkeys: [...factors.passkeys, passkey] }
+      return { writes: [[fieldOf.factors(user), next]], result: passkey }
+    })
+  }
+
+  /** What navigator.credentials.get is asked, as JSON; whose key it is, the device knows. */
+  async authentication({ id: rpID }: RelyingParty) {
+    const { generateAuthenticationOptions } = await library()
+    const challenge = this.#challenge(null)
+    return generateAuthenticationOptions({ rpID, challenge, timeout: PATIENCE, userVerification: 'required' })
+  }
+
+  /** Whose key this is, proven now; null: nobody's that is known. */
+  async authenticate(response: object, { id, origin }: RelyingParty): Promise<{ user: string; factor: Factor } | null> {
+    const { verifyAuthenticationResponse } = await library()
+    const answer = response as AuthenticationResponseJSON
+    const found = this.#find(answer.id)
+    if (found === null) return null
+    const { user, passkey } = found
+    const checked = await verifyAuthenticationResponse({
+      response: answer,
+      expectedChallenge: (challenge) => this.#spend(challenge, null),
+      expectedOrigin: origin,
+      expectedRPID: id,
+      credential: { id: passkey.credential, publicKey: bytesOf(passkey.key), counter: passkey.counter },
+      requireUserVerification: true,
+    }).catch(() => null) // not proven: why, is the business of nobody who guesses
+    if (!checked?.verified) return null
+    const { newCounter } = checked.authenticationInfo
+    const isFirst = await this.#book.change((state) => {
+      const factors = factorsOf(state, user)
+      const now = factors.passkeys.find(({ id: known }) => known === passkey.id)
+      // Of two answers at one moment the second shows a counter that is known already.
+      if (now === undefined || now.counter !== passkey.counter) return { writes: [], result: false }
+      if (newCounter === passkey.counter) return { writes: [], result: true }
+      const passkeys = factors.passkeys.map((one) => (one === now ? { ...one, counter: newCounter } : one))
+      return { writes: [[fieldOf.factors(user), { ...factors, passkeys }]], result: true }
+    })
+    return isFirst ? { user, factor: { kind: 'passkey', at: this.#clock.wall() } } : null
+  }
+
+  #find(credential: string): { user: string; passkey: Passkey } | null {
+    for (const [user, { passkeys }] of this.#book.state.factors) {
+      const passkey = passkeys.find((one) => one.credential === credential)
+      if (passkey !== undefined) return { user, passkey }
+    }
+    return null
+  }
+
+  #challenge(user: string | null): Uint8Array<ArrayBuffer> {
+    const challenge = new Uint8Array(randomBytes(32))
+    this.#challenges.set(Buffer.from(challenge).toString('base64url'), { user, until: this.#clock.wall() + PATIENCE })
+    for (const oldest of this.#challenges.keys()) {
+      if (this.#challenges.size <= MAX_CHALLENGES) break
+      this.#challenges.delete(oldest)
+    }
+    return challenge
+  }
+
+  /** Whether it was given to this one, and is answered for the first time. */
+  #spend(challenge: string, user: string | null): boolean {
+    const known = this.#challenges.get(challenge)
+    this.#challenges.delete(challenge)
+    return known !== undefined && known.user === user && this.#clock.wall() < known.until
+  }
+}
+
+/** Of a buffer of its own, as the library asks. */
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(text, 'base64url'))
+
+async function proven<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    throw refusal(messageOf(cause))
+  }
+}
+
+const refusal = (why: string): MizaniError =>
+  new MizaniError({ code: 'BAD_REQUEST', message: `This passkey is not taken: ${why}.` })
