@@ -14,7 +14,7 @@ import type { Logger } from '../runtime/log.js'
 import { createPool, type Pool } from '../runtime/pool.js'
 import { connect, type Redis, storeError } from '../runtime/redis.js'
 import { isRefusal, shortHash } from '../wire/bytes.js'
-import { decodeRates, decodeReport, encodeReport } from '../wire/codec.js'
+import { decodeRates, decodeReport, signedUnder } from '../wire/codec.js'
 import type { EdgeMacs } from '../wire/mac.js'
 import type { RateMessage } from '../wire/messages.js'
 import { keys, type PlaneKeys } from '../wire/redis-keys.js'
@@ -101,10 +101,8 @@ export class EdgeRelay {
    */
   async report(edge: string, report: Uint8Array, isJson: boolean): Promise<Refusal | null> {
     const macs = this.#macsOf(edge)
-    const said = isJson ? await this.#bytesOf({ edge, json: report }) : Buffer.from(report)
-    const bytes = isJson && macs !== null ? signed(said, edge, macs) : said
-    const decoded = decodeReport(bytes, { edge, macs })
-    if (isRefusal(decoded)) return decoded
+    const bytes = isJson ? await this.#bytesOf(edge, report, macs) : judged(Buffer.from(report), edge, macs)
+    if (isRefusal(bytes)) return bytes
     const results = await this.#redis
       .pipeline()
       .set(this.#keys.report(edge), bytes)
@@ -117,15 +115,20 @@ export class EdgeRelay {
     return null
   }
 
-  /** A large one is read in a thread, so that no tick waits for it. */
-  async #bytesOf(task: ReportTask): Promise<Buffer> {
-    const isLarge = task.json.byteLength > MAX_JSON_INLINE
+  /**
+   * A large one is read and judged in a thread, so that no tick waits for it. Who speaks JSON has shown a token, and no
+   * key: it is signed for here.
+   */
+  async #bytesOf(edge: string, json: Uint8Array, macs: EdgeMacs | null): Promise<Buffer | Refusal> {
+    const task = { edge, json, isKeyed: macs !== null }
+    const isLarge = json.byteLength > MAX_JSON_INLINE
     if (isLarge && this.#reading >= MAX_REPORTS_WAITING) throw tooManyWait()
     this.#reading++
     const read = await (isLarge ? this.#readers.run(task) : Promise.resolve(readReport(task))).finally(() => {
       this.#reading--
     })
-    if ('bytes' in read) return Buffer.from(read.bytes)
+    if ('refusal' in read) return read.refusal
+    if ('bytes' in read) return macs === null ? Buffer.from(read.bytes) : signedUnder(read.bytes, macs)
     const [first] = read.faults
     throw new MizaniError({
       code: 'BAD_REQUEST',
@@ -218,8 +221,7 @@ const isNewer = (message: RateMessage, seen: Serial): boolean =>
 const tooManyWait = (): MizaniError =>
   new MizaniError({ code: 'RATE_LIMITED', remedy: 'retry', message: 'Too many reports as JSON wait to be read.' })
 
-/** Who speaks JSON has shown a token, and no key: it is signed for here. */
-function signed(bytes: Buffer, edge: string, macs: EdgeMacs): Buffer {
-  const report = decodeReport(bytes, { edge })
-  return isRefusal(report) ? bytes : encodeReport({ ...report, counters: report.counted?.leaves ?? null }, 1, macs)
+function judged(bytes: Buffer, edge: string, macs: EdgeMacs | null): Buffer | Refusal {
+  const decoded = decodeReport(bytes, { edge, macs })
+  return isRefusal(decoded) ? decoded : bytes
 }

@@ -1,14 +1,17 @@
 // A report as JSON, for gateways that speak no bytes: read here, in whatever thread, and handed on as the bytes that
-// every other edge sends. So what is large is never read on the thread that makes the ticks.
+// every other edge sends. So what is large is never read on the thread that makes the ticks. Keys stay there: what an
+// edge with keys says is put in the form of a signed message, and signed under nobody's.
 
 import { z } from 'zod'
-import { type EdgeReport, LEASE_STATES, REFUSALS } from '../model/lease.js'
+import { type EdgeReport, LEASE_STATES, REFUSALS, type Refusal } from '../model/lease.js'
 import { ENFORCEMENTS } from '../model/network.js'
 import { type Fault, messageOf } from '../runtime/errors.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { MAX_BYPASSES_PER_EDGE } from '../runtime/limits.js'
 import { shapeFaults } from '../runtime/shape-faults.js'
-import { encodeReport } from '../wire/codec.js'
+import { isRefusal } from '../wire/bytes.js'
+import { decodeReport, encodeReport } from '../wire/codec.js'
+import { EdgeMacs } from '../wire/mac.js'
 
 /** Faults that are told of one report. */
 const MOST_FAULTS = 20
@@ -45,18 +48,28 @@ const reportSchema = z.strictObject({
 export interface ReportTask {
   readonly edge: string
   readonly json: Uint8Array
+  /** The edge has keys: its bytes are to be signed. */
+  readonly isKeyed?: boolean
 }
 
-/** The report's bytes, or what is wrong with it. */
-export type ReportRead = { readonly bytes: Uint8Array } | { readonly faults: readonly Fault[] }
+/** The report's bytes, what is wrong with the JSON, or why it is no report of this edge. */
+export type ReportRead =
+  | { readonly bytes: Uint8Array }
+  | { readonly faults: readonly Fault[] }
+  | { readonly refusal: Refusal }
 
-export function readReport({ edge, json }: ReportTask): ReportRead {
+const NOBODY = new EdgeMacs([{ generation: 1, key: '' }], 'edge')
+
+export function readReport({ edge, json, isKeyed = false }: ReportTask): ReportRead {
   const parsed = reportSchema.safeParse(jsonOrNull(Buffer.from(json).toString()))
   if (!parsed.success) return { faults: shapeFaults(parsed.error.issues).slice(0, MOST_FAULTS) }
   const { bypasses, ...report } = parsed.data
   const said: EdgeReport = { edge, ...report, ...(bypasses === undefined ? {} : { bypasses }) }
   try {
-    return { bytes: encodeReport(said) }
+    const macs = isKeyed ? NOBODY : null
+    const bytes = encodeReport(said, 1, macs)
+    const read = decodeReport(bytes, { edge, macs })
+    return isRefusal(read) ? { refusal: read } : { bytes }
   } catch (error) {
     return { faults: [{ code: 'BOUNDS', pointer: '', message: messageOf(error) }] }
   }

@@ -242,6 +242,17 @@ function frame(
   writer.u32(MAGIC).u16(header.version).oneOf(KINDS, header.kind).u8(header.flags)
   writer.u64(header.epoch).u64(header.seq).hex(idHash(edge), 8)
   writeBody(writer)
+  return authored(writer, macs)
+}
+
+/** A message that was signed under any keys, under these. */
+export function signedUnder(message: Uint8Array, macs: EdgeMacs): Buffer {
+  const writer = new Writer(message.length)
+  writer.bytes(message.subarray(0, message.length - AUTHOR_BYTES - CRC_BYTES))
+  return authored(writer, macs)
+}
+
+function authored(writer: Writer, macs: EdgeMacs | null): Buffer {
   if (macs !== null) {
     writer.u32(macs.writes).u32(macs.newest)
     writer.bytes(macs.sign(writer.written()))

@@ -6,7 +6,9 @@ import { confirmationShape, drainShape, renderedShape } from '../../src/api/edge
 import type { ServerDeps } from '../../src/api/ports.js'
 import { readReport } from '../../src/gateways/report-json.js'
 import { MAX_REPORTS_PER_SECOND, REPORT_BASE_BYTES } from '../../src/runtime/limits.js'
-import { decodeReport } from '../../src/wire/codec.js'
+import { decodeReport, encodeReport, signedUnder } from '../../src/wire/codec.js'
+import { EdgeMacs } from '../../src/wire/mac.js'
+import type { ReportMessage } from '../../src/wire/messages.js'
 import { until as waitFor } from '../harness/until.js'
 import { empty, startApi } from './api-fixture.js'
 import { fixtureBoard } from './board-fixture.js'
@@ -27,6 +29,25 @@ t.test('a report as JSON says what the bytes say, limits lifted at the box inclu
     faults: [{ pointer: '/bypasses/0/until' }],
   })
   t.match(readReport({ edge: 'a-edge', json: Buffer.from('{') }), { faults: [{ pointer: '' }] })
+})
+
+t.test('what an edge with keys says as JSON becomes the bytes that it would have signed itself', async (t) => {
+  const edge = 'a-edge'
+  const macs = new EdgeMacs(
+    [1, 2].map((generation) => ({ generation, key: `${generation}`.repeat(64) })),
+    'controller',
+  )
+  const counters = [1, 2, 3].map((institution) => ({
+    ...{ institution, service: 1, direction: 0 as const, class: 2 },
+    ...{ bytes: institution * 1e9, packets: 7, drops: 1, backlog: 0 },
+  }))
+  const json = Buffer.from(JSON.stringify({ ...REPORT, bypasses, counters }))
+  const read = readReport({ edge, json, isKeyed: true })
+  const unsigned = readReport({ edge, json })
+  const told = decodeReport(Buffer.from('bytes' in unsigned ? unsigned.bytes : []), { edge }) as ReportMessage
+  const own = encodeReport({ ...told, counters: told.counted?.leaves ?? null }, 1, macs)
+  t.same(signedUnder('bytes' in read ? read.bytes : Buffer.alloc(0), macs), own)
+  t.match(decodeReport(own, { edge, macs }), { edge, version: 3 })
 })
 
 t.test(
