@@ -108,7 +108,8 @@ async function addresses(): Promise<string[]> {
     '/v1/policy/revisions/{n}': ['1', '2'],
   }
   return reads.flatMap((path) => {
-    if (path === '/v1/events') return []
+    // A stream has a test of its own below; the description of the API says nothing of anybody.
+    if (path === '/v1/events' || /^\/(?:openapi|docs)/.test(path)) return []
     if (path === '/v1/policy/{collection}/{id}') {
       const parts = [...OWN, ...FOREIGN].map((id) => `institutions/${id}`)
       return [...parts, ...FOREIGN.map((id) => `sites/${id}.office`), 'former/shule-ya-zamani', 'tiers/basic'].map(
@@ -130,7 +131,7 @@ t.test('no answer to a reader within a scope names somebody else’s institution
   const asked = await addresses()
   const told: string[] = []
   for (const path of asked)
-    for (const accept of ['application/json', 'text/csv', '*/*']) {
+    for (const accept of /metrics|export|rendered/.test(path) ? ['*/*'] : ['application/json', 'text/csv']) {
       const look = (who: Caller) => who.call('GET', path, undefined, { headers: { accept } })
       const [seen, whole] = [await look(within), await look(all)]
       const text = JSON.stringify(seen.body)
@@ -139,7 +140,7 @@ t.test('no answer to a reader within a scope names somebody else’s institution
         t.equal(seen.status, accept === 'text/csv' && seen.status === 406 ? 406 : 404, `${path} ${accept}`)
         continue
       }
-      const leaks = /^\/(?:openapi|docs)/.test(path) ? null : SEEN.exec(text)
+      const leaks = SEEN.exec(text)
       if (leaks !== null) t.fail(`${path} ${accept}: ${text.slice(Math.max(0, leaks.index - 200), leaks.index + 80)}`)
       if (SEEN.test(JSON.stringify(whole.body))) told.push(`${path} ${accept}`)
       t.notOk(seen.status >= 500, `${path} ${accept}: ${seen.status}`)
