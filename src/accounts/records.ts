@@ -82,6 +82,8 @@ const sessionSchema = z.object({
   ]),
   /** The latest second factor; absent: none was given. */
   factor: factor.optional(),
+  /** When a provider had the person show who they are, which may be long before it sent them here; absent: then. */
+  shown: at.optional(),
   /** Where it was signed in from; empty: of a release before. */
   address: z.string().default(''),
   begun: at,

@@ -57,6 +57,8 @@ export interface Verified {
   readonly via: Via
   /** The second factor that was given with it, and when; absent: none. */
   readonly factor?: Factor | undefined
+  /** When they showed who they are, if not now. */
+  readonly shown?: UnixMilliseconds | undefined
 }
 
 /** A sign-in that has not ended. */
@@ -113,9 +115,9 @@ export class Authenticator {
     const expires = endOf(session)
     if (this.#clock.wall() >= expires) return null
     const principal = this.#ofSession(session)
-    const { begun, factor = null } = session
+    const { begun, shown = begun, factor = null } = session
     return (
-      principal && { ...principal, begun, proved: factor?.at ?? begun, factor, lacks: this.#lack(session), expires }
+      principal && { ...principal, begun, proved: factor?.at ?? shown, factor, lacks: this.#lack(session), expires }
     )
   }
 
@@ -142,9 +144,10 @@ export class Authenticator {
    * The session of somebody whose identity was verified, by whatever means. A factor of the future counts from now.
    * @throws MizaniError UNAUTHENTICATED: there is no such account, or it is disabled.
    */
-  begin({ user, via, factor }: Verified, address: string): Promise<Begun> {
-    const at = Math.min(factor?.at ?? 0, this.#clock.wall())
-    return this.#begin({ kind: 'user', user, via }, address, factor && { ...factor, at })
+  begin({ user, via, factor, shown }: Verified, address: string): Promise<Begun> {
+    const past = (at: UnixMilliseconds): UnixMilliseconds => Math.min(at, this.#clock.wall())
+    const given = factor && { factor: { ...factor, at: past(factor.at) } }
+    return this.#begin({ kind: 'user', user, via }, address, { ...given, ...(shown && { shown: past(shown) }) })
   }
 
   /**
@@ -272,10 +275,10 @@ export class Authenticator {
     return this.begin({ user: id, via: 'password' }, address)
   }
 
-  async #begin(of: Session['of'], address: string, factor?: Factor): Promise<Begun> {
+  async #begin(of: Session['of'], address: string, more: Pick<Session, 'factor' | 'shown'> = {}): Promise<Begun> {
     const secret = newSecret()
     const now = this.#clock.wall()
-    const session: Session = { login: newId(), of, factor, address, begun: now, renewed: now, ends: null }
+    const session: Session = { login: newId(), of, ...more, address, begun: now, renewed: now, ends: null }
     await this.#book.change((state) => ({
       writes: [...outlived(state, now), [fieldOf.session(digestOf(secret)), session]],
       result: undefined,

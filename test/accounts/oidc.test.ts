@@ -53,8 +53,9 @@ async function refusal(work: Promise<unknown>): Promise<string> {
 }
 
 t.test('who comes back from the provider has an account, as it says at each sign-in', async (t) => {
-  const { signIn, administration, there } = await start(t)
-  const { session, url } = await signIn()
+  const { signIn, administration, there, clock } = await start(t)
+  const browser = new Browser()
+  const { session, url } = await signIn({ browser })
   t.match(session, {
     actor: 'asha.mrema',
     roles: ['operator'],
@@ -68,6 +69,14 @@ t.test('who comes back from the provider has an account, as it says at each sign
     ...{ state: /^[\w-]{43}$/, nonce: /^[\w-]{43}$/ },
   })
   t.match(administration.user('asha.mrema'), { name: 'Asha Mrema', source: 'oidc', subject: `${there.issuer} u-1` })
+
+  await clock.advance(20 * MINUTE)
+  const { session: silent } = await signIn({ browser })
+  t.equal(
+    silent.proved,
+    session.proved,
+    'whom the provider remembers has shown nothing since: nothing is enrolled by it',
+  )
 
   there.person = {
     ...ASHA,

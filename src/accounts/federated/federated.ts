@@ -2,6 +2,7 @@
 // changes there, never by a name; its name, roles and scope are what its source said last. One book holds all accounts,
 // so that an id means one person, whoever signs them in: whose id is taken already is not let in under it.
 
+import type { UnixMilliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { assertAccountId, lapsedBy, newAccount, scopeOf } from '../administration.js'
@@ -26,7 +27,8 @@ export const NOBODY_ELSE: FederatedOptions = { provider: null, directory: null, 
 interface Known {
   readonly user: string
   readonly via: Introduced['source']
-  readonly factor?: Factor
+  readonly factor: Factor | undefined
+  readonly shown: UnixMilliseconds | undefined
 }
 
 interface Taken {
@@ -92,13 +94,13 @@ export class Federated {
 
   /** Takes over what was said. Whoever may do nothing any more keeps an account that may do nothing. */
   async #taken(introduced: Introduced): Promise<Known> {
-    const { source, factor } = introduced
+    const { source, factor, shown } = introduced
     const { before, user } = await this.#book.change((state) => this.#decided(state, introduced))
     if (before !== user) this.#options.onTaken?.(before, user)
     if (user.disabled !== null)
       throw refused(`The account ${user.id} is disabled here.`, 'An administrator enables it.')
     if (user.roles.length === 0) throw mayNothing(introduced)
-    return { user: user.id, via: source, ...(factor === undefined ? {} : { factor }) }
+    return { user: user.id, via: source, factor, shown }
   }
 
   #decided(state: AccountState, introduced: Introduced): Decision<Taken> {

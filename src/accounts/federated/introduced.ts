@@ -3,6 +3,7 @@
 // may be given to somebody else one day, so no account is found by one.
 
 import type { Role, Scope } from '../../model/principal.js'
+import type { UnixMilliseconds } from '../../model/units.js'
 import { MizaniError } from '../../runtime/errors.js'
 import type { GroupRoles } from '../../runtime/identity-settings.js'
 import { MAX_ID_LENGTH, MAX_NAME_LENGTH } from '../../runtime/limits.js'
@@ -18,6 +19,8 @@ export interface Introduced {
   readonly rights: Rights
   /** A second factor that was given there. */
   readonly factor?: Factor | undefined
+  /** When they showed there who they are, if not now. */
+  readonly shown?: UnixMilliseconds | undefined
 }
 
 export interface Rights {

@@ -145,6 +145,7 @@ export class OidcProvider {
       name: shownName(typeof claims.name === 'string' ? claims.name : '', id),
       rights: rightsOf(textsIn(claimOf(claims, settings.groups)), settings.roles),
       factor: this.#factor(claims),
+      shown: claims.auth_time === undefined ? undefined : claims.auth_time * 1_000,
     }
   }
 
