@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Seal } from '../runtime/seal.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
+import { EmergencyAccount } from './emergency.js'
 import { EndedAccess, type TakenBack } from './ended.js'
 import { AccountFactors } from './factors.js'
 import { MachineSecrets } from './machine.js'
@@ -18,6 +19,7 @@ export interface Accounts {
   readonly administration: Administration
   readonly factors: AccountFactors
   readonly passkeys: Passkeys
+  readonly emergency: EmergencyAccount
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -55,6 +57,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
     authenticator: new Authenticator(book, secrets, clock, factors, factorRoles),
     factors,
     passkeys: new Passkeys(book, clock),
+    emergency: new EmergencyAccount(book, clock),
     administration: new Administration(book, clock, options.names ?? (() => [])),
     secrets,
     async refresh() {

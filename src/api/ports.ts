@@ -71,7 +71,7 @@ export interface ServerDeps {
   /** History, alarms, the past explained; absent: nothing is remembered. */
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
-  readonly accounts: Pick<Accounts, 'authenticator' | 'administration' | 'factors' | 'passkeys'>
+  readonly accounts: Pick<Accounts, 'authenticator' | 'administration' | 'factors' | 'passkeys' | 'emergency'>
   readonly scopes: ScopePort
   /** Which of these a text finds: by its words, shortened ones too. */
   namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean
