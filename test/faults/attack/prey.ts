@@ -7,6 +7,7 @@ import { keys } from '../../../src/wire/redis-keys.js'
 import type { Caller } from '../../harness/caller.js'
 import type { Ending } from '../../harness/place.js'
 import { TAIFA } from '../../harness/root.js'
+import { until } from '../../harness/until.js'
 import { REMEMBERED, rememberMonth } from '../../record/month.js'
 import { ControllerProcess } from '../processes.js'
 
@@ -95,6 +96,13 @@ async function account(api: Caller, id: string, role: string, scope: object | nu
 
 /** An account for an edge, traded in. */
 async function joined(api: Caller, edge: string): Promise<Credentials> {
-  const { token } = await api.post<{ token: string }>(`/v1/edges/${edge}/account`)
+  const made = async (): Promise<{ token: string } | null> => {
+    const { status, body } = await api.call('POST', `/v1/edges/${edge}/account`)
+    if (status < 300) return body as { token: string }
+    if (status === 503) return null
+    throw new Error(`an account for ${edge}: ${status} ${JSON.stringify(body)}`)
+  }
+  // On a machine that is busy the stores come after the server.
+  const { token } = await until(made, 'an account for an edge')
   return api.post<Credentials>(`/v1/edges/${edge}/credentials`, { token })
 }

@@ -1,8 +1,10 @@
 // Who may what, and what is said over HTTP: strangers, stolen keys, broken requests, and changes that collide.
 
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compiled } from '../../harness/root.js'
+import { startPrey } from '../attack/prey.js'
+import { Prober } from '../attack/prober.js'
 import { type Case, provenBy, type Trial } from '../case.js'
 import { ACTORS, Drill, Tally } from '../drill/drill.js'
 import { hasProgram } from '../redis-server.js'
@@ -78,6 +80,24 @@ async function tooMuch(trial: Trial): Promise<void> {
   await sleep(5 * TICK)
   await world.verify(trial)
   await leader.api.delete(`/v1/overrides/${id}`, { reason: 'over' })
+}
+
+/** Statuses and lateness are for `npm run attack`, on a machine that has nothing else to do. */
+async function tenAttackers(trial: Trial): Promise<void> {
+  const seed = Math.floor(trial.random.next() * 1_000_000)
+  const { machine, prey } = await startPrey(trial.folder, { seed, only: null, before: undefined }, trial)
+  const prober = new Prober(machine)
+  await prober.prepare()
+  const attackers = fork(compiled('test/faults/attack/attackers.ts'), { execArgv: [] })
+  trial.teardown(() => attackers.kill('SIGKILL'))
+  attackers.send(prey)
+  await prober.probe(trial.long ? 120_000 : 25_000)
+  attackers.kill('SIGKILL')
+  trial.check(prober.epochs.size === 1, `one term: ${[...prober.epochs].join(', ')}`)
+  const refused = prober.faults.filter((fault) => fault.startsWith('rollback'))
+  trial.check(prober.rollbacks.length >= 2 && refused.length === 0, `rollbacks are answered: ${refused.join(', ')}`)
+  trial.note(`seed ${seed}; rollbacks took ${prober.rollbacks.map((ms) => Math.round(ms)).join(', ')} ms`)
+  await machine.end('SIGTERM')
 }
 
 const needsOpenssl = (): string | null => (hasProgram('openssl', 'version') ? null : 'openssl is not installed')
@@ -169,5 +189,11 @@ export const PEOPLE: readonly Case[] = [
     done: 'each role, a scoped officer, an edge and nobody try every write there is, by the book and by chance',
     holds: 'what each could change in the store is what SECURITY.md says, no more and no less',
     run: drill,
+  },
+  {
+    ...{ number: 57, name: 'ten attackers, one of each kind' },
+    done: 'each does what its account allows, over HTTP, the store and streams of events, for 25 s (2 min with --long)',
+    holds: 'no term is lost, and rollbacks are answered',
+    run: tenAttackers,
   },
 ]
