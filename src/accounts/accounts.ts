@@ -5,6 +5,7 @@ import type { Clock } from '../runtime/clock.js'
 import type { Seal } from '../runtime/seal.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
+import { EmergencyAccount } from './emergency.js'
 import { EndedAccess, type TakenBack } from './ended.js'
 import { AccountFactors } from './factors.js'
 import { Federated, type FederatedOptions, NOBODY_ELSE } from './federated/federated.js'
@@ -20,6 +21,7 @@ export interface Accounts {
   readonly federated: Federated
   readonly factors: AccountFactors
   readonly passkeys: Passkeys
+  readonly emergency: EmergencyAccount
   readonly secrets: MachineSecrets
   /** Takes over what another process has changed. @throws MizaniError STORE_UNAVAILABLE. */
   refresh(): Promise<void>
@@ -60,6 +62,7 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
     authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
     factors,
     passkeys: new Passkeys(book, clock),
+    emergency: new EmergencyAccount(book, clock),
     administration: new Administration(book, clock, options.names ?? (() => [])),
     federated,
     secrets,

@@ -115,6 +115,8 @@ export class Administration {
       const known = state.users.get(id)
       if (known === undefined) throw unknown('account', id)
       assertOurs(known, change)
+      if (known.emergency !== null && (hash !== undefined || rest.roles || rest.scope))
+        throw wrong('/id', 'SEALED', `${id} is the emergency account: mizani emergency seal gives it a new password.`)
       const user: User = {
         ...known,
         ...(rest.name === undefined ? {} : { name: rest.name }),
@@ -198,6 +200,7 @@ export class Administration {
     return this.#book.change((state) => {
       const user = state.users.get(token.user)
       if (user === undefined || user.disabled !== null) throw unknown('account that is in use', token.user)
+      if (user.emergency !== null) throw wrong('/user', 'SEALED', 'The emergency account has no tokens.')
       const personal = token.roles.filter((role) => IN_PERSON.includes(role))
       if (personal.length > 0) throw wrong('/roles', 'ROLE', `${personal.join(', ')}: in person, never by a token.`)
       const missing = token.roles.filter((role) => !user.roles.includes(role) && !user.roles.includes('admin'))
@@ -234,7 +237,7 @@ export class Administration {
 }
 
 /** Names of the machine and of nobody: an account of such a name could hide behind them in the audit. */
-const RESERVED = ['env-admin', 'cli', 'first-sign-in', 'nobody', 'seed', 'mizani']
+const RESERVED = ['emergency', 'env-admin', 'cli', 'first-sign-in', 'nobody', 'seed', 'mizani']
 
 /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
 export function assertAccountId(id: string): void {
@@ -256,6 +259,7 @@ export function newAccount(state: AccountState, account: NewUser, created: User[
     roles: [...roles],
     scope: scopeOf(scope),
     created,
+    emergency: null,
     disabled: null,
   }
   return { writes: [[fieldOf.user(user.id), user]], result: user }

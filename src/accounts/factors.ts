@@ -2,7 +2,6 @@
 // for the day it is lost are kept as digests, and no code is taken twice. What somebody else has taken away does not
 // come back by itself: the person enrols anew, and an approver vouches for them.
 
-import { randomBytes } from 'node:crypto'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -18,6 +17,7 @@ import {
   hasFactor,
   NO_FACTORS,
   newId,
+  newSpelled,
   type User,
   type Write,
 } from './records.js'
@@ -25,7 +25,7 @@ import { SignInThrottle } from './throttle.js'
 
 const RECOVERY_CODES = 10
 /** 80 bits each: their digests tell nobody who copies the store. */
-const RECOVERY_BYTES = 10
+const RECOVERY_GROUPS = 4
 
 /** A second factor, as its owner sees it. */
 export interface FactorView {
@@ -80,7 +80,7 @@ export class AccountFactors {
   async confirmTotp(user: string, code: string, address: string): Promise<{ codes: string[]; factor: Factor } | null> {
     this.#throttle.assertOpen(user, address)
     const { stepOf } = await import('./totp.js')
-    const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode)
+    const codes = Array.from({ length: RECOVERY_CODES }, () => newSpelled(RECOVERY_GROUPS))
     const now = this.#clock.wall()
     const next = await this.#change(user, (factors) => {
       const { totp } = factors
@@ -172,14 +172,6 @@ export class AccountFactors {
 const plainOf = (code: string): string => code.replace(/[\s-]/g, '').toLowerCase()
 
 const ownerOf = (user: string): string => `the authenticator of ${user}`
-
-/** Sixteen letters and digits of base32 in fours, none that is taken for another. */
-function newRecoveryCode(): string {
-  const letters = 'abcdefghijkmnpqrstuvwxyz23456789'
-  const bits = [...randomBytes(RECOVERY_BYTES)].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-  const text = (bits.match(/.{5}/g) ?? []).map((five) => letters[Number.parseInt(five, 2)]).join('')
-  return (text.match(/.{4}/g) ?? []).join('-')
-}
 
 const unknown = (what: string): MizaniError => new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what}.` })
 

@@ -26,6 +26,8 @@ const isAsked = ({ roles }: User, wanted: FactorRoles): boolean => roles.some((r
 
 /** What the person does next, before anything else; null: nothing. */
 export function lackOf(state: AccountState, user: User, { via, factor }: Shown, wanted: FactorRoles): Lack | null {
+  // Its password was made for one use, and is the only thing that is left.
+  if (user.emergency !== null) return null
   const has = hasFactor(factorsOf(state, user.id))
   if (has && factor === undefined) return 'code'
   // Whoever has set it knows it still.
@@ -39,6 +41,7 @@ export function lackOf(state: AccountState, user: User, { via, factor }: Shown, 
  */
 export function inPersonBy(state: AccountState, user: User, { via, factor }: Shown, wanted: FactorRoles): boolean {
   const factors = factorsOf(state, user.id)
+  if (user.emergency !== null) return via === 'password'
   if (factors.reset !== null) return false
   const isTheirs = via === 'password' ? user.chosen : isOwn(user)
   const needsFactor = via !== 'password' || hasFactor(factors) || isAsked(user, wanted)

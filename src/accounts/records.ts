@@ -46,6 +46,11 @@ const userSchema = z.object({
    */
   vouched: z.object({ at, by: z.string(), lapsed: z.boolean() }).nullable().default(null),
   created: z.object({ at, by: z.string() }),
+  /** The account for the day nobody else gets in: who sealed it, and where it was used since. Null: any other. */
+  emergency: z
+    .object({ sealed: z.object({ at, by: z.string() }), used: z.object({ at, address: z.string() }).nullable() })
+    .nullable()
+    .default(null),
   /** Accounts are never deleted, so that their ids in the audit mean one person for ever. */
   disabled: z.object({ at, by: z.string() }).nullable(),
 })
@@ -184,3 +189,10 @@ export function newSecret(): string {
 }
 /** Short and public. */
 export const newId = (): string => randomBytes(6).toString('hex')
+
+const LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789'
+/** A secret that people type: groups of four letters and digits, 20 bits each, none of which looks like another. */
+export function newSpelled(groups: number): string {
+  const letters = [...randomBytes(4 * groups)].map((byte) => LETTERS[byte % LETTERS.length]).join('')
+  return (letters.match(/.{4}/g) ?? []).join('-')
+}

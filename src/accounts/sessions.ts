@@ -27,6 +27,7 @@ import {
   newId,
   newSecret,
   type Session,
+  type User,
   type Via,
   type Write,
 } from './records.js'
@@ -279,10 +280,12 @@ export class Authenticator {
     const secret = newSecret()
     const now = this.#clock.wall()
     const session: Session = { login: newId(), of, ...more, address, begun: now, renewed: now, ends: null }
-    await this.#book.change((state) => ({
-      writes: [...outlived(state, now), [fieldOf.session(digestOf(secret)), session]],
-      result: undefined,
-    }))
+    await this.#book.change((state) => {
+      const user = of.kind === 'user' ? state.users.get(of.user) : undefined
+      const used: Write[] = user?.emergency ? [[fieldOf.user(user.id), usedAt(user, now, address)]] : []
+      const writes = [...outlived(state, now), [fieldOf.session(digestOf(secret)), session] as const, ...used]
+      return { writes, result: undefined }
+    })
     const begun = this.bySession(secret)
     if (begun !== null) return { secret, session: begun }
     throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This account is not in use.' })
@@ -322,6 +325,11 @@ export class Authenticator {
     return { ...principalOf(user, `token ${token.id}`, false), roles, scope: user.scope ?? token.scope }
   }
 }
+
+const usedAt = (user: User, at: UnixMilliseconds, address: string): User => ({
+  ...user,
+  emergency: user.emergency && { ...user.emergency, used: { at, address } },
+})
 
 const endOf = ({ begun, renewed, ends }: Session): UnixMilliseconds =>
   Math.min(begun + SESSION_LIFE, renewed + SESSION_IDLE, ends ?? Number.POSITIVE_INFINITY)

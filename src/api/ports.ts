@@ -71,7 +71,10 @@ export interface ServerDeps {
   /** History, alarms, the past explained; absent: nothing is remembered. */
   readonly memory?: MemoryPort | undefined
   readonly demo?: DemoPort | undefined
-  readonly accounts: Pick<Accounts, 'authenticator' | 'administration' | 'factors' | 'passkeys' | 'federated'>
+  readonly accounts: Pick<
+    Accounts,
+    'authenticator' | 'administration' | 'factors' | 'passkeys' | 'emergency' | 'federated'
+  >
   readonly scopes: ScopePort
   /** Which of these a text finds: by its words, shortened ones too. */
   namedBy(text: string, rows: readonly Named[]): (row: Named) => boolean

@@ -9,6 +9,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyServerOptions, LogControll
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { LAST_WORDS, MAX_REQUEST_BYTES, MAX_REQUESTS_PER_SECOND } from '../runtime/limits.js'
 import { logAccess } from './access-log.js'
+import { emergencyRoutes } from './accounts/emergency.js'
 import { factorRoutes } from './accounts/factors.js'
 import { passkeyRoutes } from './accounts/passkeys.js'
 import { providerRoutes } from './accounts/provider.js'
@@ -121,6 +122,7 @@ function addRoutes(app: App, context: Context, rules: readonly RouteRule[]): voi
   factorRoutes(app, context)
   providerRoutes(app, context)
   passkeyRoutes(app, context)
+  emergencyRoutes(app, context)
   auditRoutes(app, context, rules)
   eventRoutes(app, context)
   institutionRoutes(app, context)

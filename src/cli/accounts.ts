@@ -174,6 +174,16 @@ export function addSessions(program: Command, io: Io, settings: () => Settings):
 }
 
 function addFactors(program: Command, io: Io, settings: () => Settings): void {
+  program
+    .command('emergency')
+    .description('the one account for the day nobody else gets in')
+    .command('seal')
+    .description('make it, or seal it anew: prints its password once, for an envelope')
+    .option('--json', 'print JSON', false)
+    .action(async ({ json }: { json: boolean }) => {
+      const { runEmergencySeal } = await import('../client/factors.js')
+      await runEmergencySeal({ json, settings: settings() }, io)
+    })
   const factor = program.command('factor').description('second factors: mizani factor add --as ACCOUNT')
   factor
     .command('add')

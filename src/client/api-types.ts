@@ -580,6 +580,20 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/emergency-account": {
+    readonly post: {
+      readonly responses: {
+        readonly 201: {
+          content: {
+            readonly "application/json": {
+              readonly id: string;
+              readonly password: string;
+            };
+          };
+        };
+      };
+    };
+  };
   readonly "/v1/envelopes": {
     readonly get: {
       readonly parameters: {

@@ -52,6 +52,14 @@ export async function runFactorReset({ id, json, settings }: FactorArgs & { read
   io.stderr.write(`one is enrolled (mizani factor add --as ${id}) and an approver vouches (mizani user vouch ${id}).\n`)
 }
 
+/** The account for the day nobody else gets in. */
+export async function runEmergencySeal({ json, settings }: FactorArgs, io: Io): Promise<void> {
+  const { body } = await createApiClient(settings).ask('post', '/v1/emergency-account', {})
+  if (json) return print(io, body)
+  io.stderr.write(`The account "${body.id}" is sealed. Its password, shown this once, belongs into an envelope:\n`)
+  io.stdout.write(`${body.password}\n`)
+}
+
 function ownerOf({ client }: FactorArgs['settings']): string {
   if (client.person !== undefined) return client.person.account
   throw usageError('Whose second factor?', 'Say it: mizani factor add --as ACCOUNT')

@@ -1,6 +1,7 @@
 // A person at a command line: signed in by name and password for one command, signed out after it. What two people are
 // asked for is done so, and never by a token, which whoever finds it may use.
 
+import { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { Settings } from '../runtime/config.js'
 import { MizaniError, usageError } from '../runtime/errors.js'
@@ -143,6 +144,7 @@ async function lineOf(input: AsyncIterable<Uint8Array>): Promise<string> {
 /** What comes in, piece by piece; the stream is there for the next question. */
 function piecesOf(input: AsyncIterable<Uint8Array>) {
   const stream = input instanceof Readable ? input : null
+  if (stream instanceof Socket) stream.ref()
   const iterator = (stream?.iterator({ destroyOnReturn: false }) ?? input)[Symbol.asyncIterator]()
   return {
     async next(): Promise<string | undefined> {
@@ -151,8 +153,9 @@ function piecesOf(input: AsyncIterable<Uint8Array>) {
     },
     async end(): Promise<void> {
       await iterator.return?.()
-      // Nobody waits for more: the process may end.
       stream?.pause()
+      // Nobody waits for more: the process may end, though whoever writes does not.
+      if (stream instanceof Socket) stream.unref()
     },
   }
 }

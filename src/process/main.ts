@@ -132,6 +132,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     let url = ''
     let untold: () => Finding[] = () => []
+    let unsealed: () => Finding[] = () => []
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
@@ -141,7 +142,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold()],
+        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold(), ...unsealed()],
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -187,6 +188,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
+    unsealed = () => ofEmergency(accounts)
     policy.onOwnDeed((deed) => void audit.tell(deed))
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
@@ -287,6 +289,13 @@ function ownedBy({ register }: PolicyState, actor: string): { kind: string; id: 
 function namesOf({ document: { plane, institutions } }: PolicyState): string[] {
   const known = Object.entries(institutions).flatMap(([id, { name }]) => [id, name.en, name.sw])
   return ['mizani', 'govnet', 'tanzania', plane.id, plane.name.en, plane.name.sw, ...known]
+}
+
+/** Until it is sealed anew. */
+function ofEmergency({ emergency }: Accounts): Finding[] {
+  const used = emergency.used()
+  const code = 'EMERGENCY_ACCOUNT'
+  return used === null ? [] : [{ code, subject: used.address, cause: code, region: null }]
 }
 
 /** The store had let people in again. */

@@ -234,6 +234,15 @@ export const ALARMS = {
     over: text('Break-glass is signed: {who}.', 'Njia ya dharura imesainiwa: {who}.'),
     remedy: text('A second person must sign it; that ends this.', 'Mtu wa pili lazima atie sahihi; ndipo itaisha.'),
   },
+  EMERGENCY_ACCOUNT: {
+    ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
+    detail: text('The emergency account was used, from {who}.', 'Akaunti ya dharura imetumika, kutoka {who}.'),
+    over: text('The emergency account is sealed again: {who}.', 'Akaunti ya dharura imefungwa tena: {who}.'),
+    remedy: text(
+      'Ask who opened the envelope and why; then seal it anew: mizani emergency seal.',
+      'Uliza nani alifungua bahasha na kwa nini; kisha ifunge upya: mizani emergency seal.',
+    ),
+  },
 } as const satisfies Record<string, AlarmKind>
 
 export type AlarmCode = keyof typeof ALARMS

@@ -36,7 +36,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/me/factors/passkeys': 'any',
   'POST /v1/session/passkey/options': 'open',
   'POST /v1/session/passkey': 'open',
-  'DELETE /v1/users/:id/factors': 'admin',
+  'DELETE /v1/users/:id/factors': ['admin', 'break-glass'],
+  'POST /v1/emergency-account': 'admin',
   'GET /v1/users': 'admin',
   'GET /v1/users/:id': 'admin',
   'POST /v1/users': 'admin',
@@ -193,7 +194,7 @@ t.test('every route keeps its rule against nobody, against strangers and against
     auditor: [...looking, 'auditor'],
     monitor: ['open', 'any', 'monitor'],
     edge: ['open', 'any', 'edge'],
-    'break-glass': looking,
+    'break-glass': [...looking, 'break-glass'],
     admin: [...looking, ...ROLES.filter((role) => role !== 'edge' && role !== 'break-glass')],
   }
   const scopes = [null, { regions: ['dar-es-salaam'] }, { regions: ['mbeya'] }]
@@ -223,8 +224,8 @@ t.test('every route keeps its rule against nobody, against strangers and against
       t.equal(satisfies({ roles: [role], inPerson: true }, rule, false), hasRole)
       // The owner of the machine may, by `cli-token`; an administrator may not.
       const isOwners = route === 'POST /v1/users/:id/vouch' && role === 'admin'
-      // A token has no second factor.
-      const isPersons = PERSONS.includes(route)
+      // A token has no second factor; of those who break glass only the emergency account resets any.
+      const isPersons = PERSONS.includes(route) || (route === 'DELETE /v1/users/:id/factors' && role === 'break-glass')
       const common = !isRead && rule !== 'any' && rule !== 'open' && !SCOPED.includes(route)
       // On this machine `loopback` lets anyone in.
       const refused = (!hasRole && rule !== 'loopback') || isOwners || isPersons || (scope !== null && common)

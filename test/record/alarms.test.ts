@@ -106,6 +106,7 @@ type OfGround =
   | 'BREAK_GLASS'
   | 'UNENCRYPTED'
   | 'AUDIT_ANCHOR'
+  | 'EMERGENCY_ACCOUNT'
   | 'EDGE_FLOODING'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),

@@ -126,7 +126,7 @@ function resetRoute(app: App, { accounts: { administration, factors } }: Context
   app.delete(
     '/v1/users/:id/factors',
     {
-      config: { access: 'admin', told: ['subject', 'sessions'] },
+      config: { access: ['admin', 'break-glass'], told: ['subject', 'sessions'] },
       schema: {
         summary:
           'Takes the second factors from somebody who has lost them; ends their sessions, and what was vouched for',
@@ -142,8 +142,11 @@ function resetRoute(app: App, { accounts: { administration, factors } }: Context
     },
     async (request) => {
       const { id } = request.params
+      const { actor, roles } = principalOf(request)
+      if (!roles.includes('admin') && !administration.user(actor)?.emergency)
+        throw new ApiError('FORBIDDEN', 'An administrator does this, or the emergency account where there is none.')
       if (administration.user(id) === null) throw notFound('account', id)
-      const { sessions } = await factors.reset(id, principalOf(request).actor)
+      const { sessions } = await factors.reset(id, actor)
       return { sessions }
     },
   )

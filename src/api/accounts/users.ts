@@ -203,7 +203,7 @@ export function userRoutes(app: App, context: Context): void {
 }
 
 function userView(user: User): UserView {
-  const { password: _, created, disabled, vouched, roles, scope: known, ...rest } = user
+  const { password: _, emergency: __, created, disabled, vouched, roles, scope: known, ...rest } = user
   return {
     ...rest,
     roles: [...roles],

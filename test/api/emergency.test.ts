@@ -1,0 +1,50 @@
+// The emergency account: it gets in with nothing but what lay in the envelope, everybody hears of it, and it does what
+// it is for and nothing else.
+
+import t from 'tap'
+import { startApi } from './api-fixture.js'
+import { browser } from './browser.js'
+
+t.test('sealed, used, told, and sealed anew by another administrator', async (t) => {
+  const api = await startApi({}, ['admin', 'operator'])
+  t.teardown(api.close)
+  const { administration, emergency, factors } = api.accounts
+  const asha = { id: 'asha', name: 'Asha', roles: ['admin' as const], scope: null, password: 'chungwa la tatu 61' }
+  await administration.addUser({ ...asha, chosen: true }, 'x')
+  await factors.addTotp('asha')
+  const page = browser(api)
+  const enter = (password: string) => page.call('POST', '/v1/session', { user: 'emergency', password })
+  t.match(await enter('maji ya kunde 1961'), { status: 401 }, 'there is none by default')
+  t.equal((await api.send('POST', '/v1/users', { id: 'emergency', roles: ['admin'] })).status, 400, 'nor of a person')
+  const seal = async () => (await api.send('POST', '/v1/emergency-account', {})).json() as { password: string }
+  const { password } = await seal()
+  t.match(password, /^(\w{4}-){4}\w{4}$/)
+  t.equal(emergency.used(), null)
+  t.match(await enter(password), { status: 201, body: { lacks: null, roles: ['operator', 'break-glass'] } })
+  t.match(emergency.used(), { at: api.clock.wall(), address: '127.0.0.1' }, 'which is an alarm')
+  const told = api.audited.rows.map(({ text }) => JSON.parse(text)).filter(({ actor }) => actor === 'emergency')
+  t.match(told, [{ outcome: 'refused' }, { action: 'POST /v1/session', outcome: 'done' }].slice(-told.length))
+  t.notOk(JSON.stringify(api.audited.rows).includes(password), 'without the password')
+
+  t.match(await page.call('DELETE', '/v1/users/asha/factors', {}), { status: 200 }, 'it lets people in again')
+  t.not((await page.call('PUT', '/v1/policy?breakGlass=true', { tiers: {} })).status, 403, 'and breaks the glass')
+  for (const [method, path, body] of [
+    ['GET', '/v1/users', undefined],
+    ['PATCH', '/v1/users/asha', { password: 'barua nne za zamani' }],
+    ['POST', '/v1/users/asha/vouch', {}],
+    ['POST', '/v1/tokens', { user: 'emergency', name: 'x', roles: ['operator'], expires: '2026-01-02T00:00:00Z' }],
+    ['POST', '/v1/proposals/x/approve', {}],
+    ['POST', '/v1/emergency-account', {}],
+    ['GET', '/v1/audit', undefined],
+  ] as const)
+    t.match(await page.call(method, path, body), { status: 403 }, `${method} ${path}`)
+  const change = { present: password, password: 'barua nne za zamani' }
+  t.match(await page.call('POST', '/v1/me/password', change), { status: 400, body: { errors: [{ code: 'SEALED' }] } })
+  const token = { user: 'emergency', name: 'x', roles: ['operator'], expires: '2026-01-02T00:00:00Z' }
+  t.equal((await api.send('POST', '/v1/tokens', token)).status, 400, 'nobody acts as it unseen')
+
+  await seal()
+  t.equal(emergency.used(), null, 'which ends the alarm')
+  t.match(await page.call('GET', '/v1/me'), { status: 401 }, 'and whoever is in')
+  t.match(await enter(password), { status: 401 })
+})
