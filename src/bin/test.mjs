@@ -24,7 +24,7 @@ const KERNEL = 'test/netns'
 const PATIENCE = 300
 const SLOWEST = 10
 /** Before tap is. */
-const PLAIN_PROMISES = new URL('../../test/harness/plain-promises.mjs', import.meta.url).href
+const PLAIN_PROMISES = new URL('./plain-promises.mjs', import.meta.url).href
 
 await script(async () => {
   const args = process.argv.slice(2)

@@ -104,7 +104,7 @@ t.test('the trail is verified, exported, proved without a controller, and cut of
   const file = join(folder, 'audit.jsonl')
   t.match(await run('audit', 'export', file, '--trim', 'month end'), {
     exit: 0,
-    err: /waits for a second person to cut it off up to entry 5/,
+    err: /waits for an approver to cut it off up to entry 5/,
   })
   t.match(
     await run('audit', 'verify'),
@@ -112,8 +112,8 @@ t.test('the trail is verified, exported, proved without a controller, and cut of
     'nothing is gone; export and wish are told',
   )
   t.match(await run('audit', 'agree'), { exit: 1, err: /another is to agree/ })
-  t.match(await runAs('auditor', 'audit', 'agree'), { exit: 0, err: /a-admin has exported .*\n.*up to entry 5/ })
-  t.match(await runAs('auditor', 'audit', 'agree'), { exit: 1, err: /Nothing waits/ })
+  t.match(await runAs('approver', 'audit', 'agree'), { exit: 0, err: /a-admin has exported .*\n.*up to entry 5/ })
+  t.match(await runAs('approver', 'audit', 'agree'), { exit: 1, err: /Nothing waits/ })
   t.equal(statSync(file).mode & 0o777, 0o600)
   t.match(await run('audit', 'export', file), { exit: 1 }, 'an export is not overwritten')
   t.match(await run('audit', 'verify', '--file', file), { exit: 0, out: /5 entries, 1 to 5/ })
