@@ -15,10 +15,12 @@ const LIAR = 'arusha-1'
 const LIFELINE = 64_000
 
 /** The nation at an evening's load, come to rest. */
-async function nation(counters: Record<string, number> = {}): Promise<Loop> {
-  const { document } = loadPlane(TAIFA)
+async function nation(counters: Record<string, number> = {}, lease = 60_000): Promise<Loop> {
+  const { document: shipped } = loadPlane(TAIFA)
+  const { plane } = shipped!
+  const document = { ...shipped!, plane: { ...plane, timing: { ...plane.timing, lease } } }
   const offer = (id: string): number => (id.includes('/internet/') ? 20e6 : 1e6)
-  const loop = new Loop({ document: document!, offer, counters: { measured: (link) => counters[link] } })
+  const loop = new Loop({ document, offer, counters: { measured: (link) => counters[link] } })
   for (let k = 0; k < 6; k++) await loop.step()
   return loop
 }
@@ -86,7 +88,7 @@ for (const [name, ordered, says, bps, what] of ATTACKS)
   })
 
 t.test('a claim is over with the lease of who made it', async (t) => {
-  const loop = await nation()
+  const loop = await nation({}, 15_000)
   loop.switches.set(LIAR, { enforcement: 'bypass', until: null })
   lies(loop, BYPASS, 100e9)
   const charged = () => {
@@ -97,7 +99,9 @@ t.test('a claim is over with the lease of who made it', async (t) => {
   for (let k = 0; k < 5; k++) await loop.step()
   t.ok(charged() > 0, 'flows are charged at more than their safe rates')
   loop.edges.get(LIAR)!.alive = false
-  for (let k = 0; k < 67; k++) await loop.step()
+  for (let k = 0; k < 9; k++) await loop.step()
+  t.ok(charged() > 0, 'silence alone takes no claim back')
+  for (let k = 0; k < 13; k++) await loop.step()
   t.equal(charged(), 0, 'a lease and its grace after its last word none is')
 })
 
