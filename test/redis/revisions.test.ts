@@ -457,6 +457,57 @@ t.test('a scope holds no more than its budget, by however many changes and at wh
   t.match(waiting(), { state: 'committed' })
 })
 
+/** Two institutions of one scope, of 1 Gbit/s each, and what their officer may do with 3 Gbit/s. */
+async function scopeOfTwo(t: Test) {
+  const { store, registerStore } = await open(t)
+  const clock = manualClock()
+  const policyHere = await PolicyState.open(policyOptions(store, registerStore, clock))
+  const [one] = Object.values(example.institutions)
+  const [site] = Object.values(example.sites)
+  const rates = (rate: number) => ({ ceilings: { internet: { down: rate, up: rate } } })
+  const institutions = Object.fromEntries(['a', 'b'].map((id) => [id, { ...one!, ...rates(1e9) }]))
+  const sites = { a: { ...site!, institution: 'a' }, b: { ...site!, institution: 'b', prefixes: [], vlan: 77 } }
+  await policyHere.commit({ ...example, institutions, sites }, because('asha', 1))
+  const scope = { regions: [one!.region], budget: { ceiling: 3e9, guarantee: 1e12 } }
+  const why = { reason: 'x', reference: null, author: 'juma', scope }
+  const controller = async (policy: PolicyState) => {
+    const changes = changesAt(policy, undefined, clock)
+    return { policy, changes, interventions: new Interventions(policy, changes, clock) }
+  }
+  const laid = (institution: string, rate: number) => {
+    return { ...why, patch: { on: { institution }, ...rates(rate) }, until: clock.wall() + 3_600_000 }
+  }
+  const edited = (id: string, rate: number) => (head: { readonly document: unknown }) => {
+    const document = head.document as PolicyDocument
+    const changed = { ...document.institutions[id]!, ...rates(rate) }
+    return { ...document, institutions: { ...document.institutions, [id]: changed } }
+  }
+  const other = async () => controller(await PolicyState.open(policyOptions(store, registerStore, clock)))
+  return { ...(await controller(policyHere)), other, why, laid, edited, clock }
+}
+
+t.test('a budget is not passed by way of a revision that goes back', async (t) => {
+  const { policy, changes, interventions, why, laid, edited } = await scopeOfTwo(t)
+  t.equal(await codeOf(interventions.addOverride(laid('b', 25e8))), 'FORBIDDEN', 'beside the other')
+  const shrink = { ...why, dryRun: false, confirmWithin: 20_000 }
+  await changes.change(edited('a', 5e8), shrink)
+  await t.rejects(interventions.addOverride(laid('b', 25e8)), {
+    code: 'FORBIDDEN',
+    message: /on revision 2, which comes back unless 3 is confirmed/,
+    advice: /confirm it or roll it back first/,
+  })
+  await policy.confirm(3)
+  const { id: larger } = await interventions.addOverride(laid('b', 25e8))
+  await interventions.endOverride(larger, why)
+
+  await changes.change(edited('b', 28e8), { ...why, scope: null, dryRun: false, confirmWithin: 0 })
+  const { id } = await interventions.addOverride(laid('b', 1e8))
+  await changes.change(edited('b', 5e8), shrink)
+  t.equal(await codeOf(interventions.endOverride(id, why)), 'FORBIDDEN', 'nor by ending what makes room there')
+  await policy.confirm(5)
+  await interventions.endOverride(id, why)
+})
+
 t.test('what is switched at an edge outlives the controller', async (t) => {
   const { store, registerStore } = await open(t)
   const options = policyOptions(store, registerStore)
