@@ -5,12 +5,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { canonicalJson } from '../model/canonical.js'
 import type { Scope } from '../model/principal.js'
+import { isTree } from '../runtime/json.js'
 import { LruMap } from '../runtime/lru-map.js'
+import { keepingRecords } from '../runtime/sheet.js'
 import type { App } from './app.js'
 import { READS } from './guard.js'
 import type { ServerDeps } from './ports.js'
 import { ApiError, notFound, PROBLEM_TYPE, problemOf } from './problem.js'
 import { ScopedSight } from './scoped-sight.js'
+import { type KnownPolicy, knownIn, NOBODY, WhoIsWho } from './who-is-who.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,24 +26,75 @@ declare module 'fastify' {
 
 /** As many scopes as look at one policy at a time. */
 const SIGHTS_KEPT = 50
+/** As many proposals as there are in a busy month. */
+const PROPOSALS_KEPT = 500
 /** What takes a moment to look through takes a turn. */
 const LARGE = 64 * 1024
+/** Texts that are looked through in a millisecond or two. */
+const PIECE = 500
+/** Members of a list that are encoded in as much. */
+const ENCODED = 50
 
-/** The sight of a scope over the policy in force. */
-function sightsOf({ policy, scopes }: Pick<ServerDeps, 'policy' | 'scopes'>) {
+type Deps = Pick<ServerDeps, 'policy' | 'scopes'>
+
+/** The sight of a scope over the policy in force. Who is who is found out once for all scopes. */
+function sightsOf({ policy, scopes }: Deps) {
+  const proposed = proposedBy(policy)
   let kept = new LruMap<ScopedSight>(SIGHTS_KEPT)
+  let index: WhoIsWho | null = null
   let of: object | null = null
   return (scope: Scope | null | undefined): ScopedSight | null => {
     if (scope?.reads !== 'scope') return null
-    const { document } = policy.state
-    if (of !== document) kept = new LruMap(SIGHTS_KEPT)
+    const { document, indexes } = policy.state.revision
+    if (of !== document || index === null) {
+      kept = new LruMap(SIGHTS_KEPT)
+      index = new WhoIsWho(document, indexes.keys())
+    }
     of = document
-    return kept.get(canonicalJson(scope), () => new ScopedSight(document, (id) => scopes.institution(id, scope)))
+    const whose = index
+    return kept.get(canonicalJson(scope), () => {
+      return new ScopedSight(
+        whose,
+        ownOf(document, (id) => scopes.institution(id, scope)),
+        proposed,
+      )
+    })
+  }
+}
+
+/** Institutions of a scope, and those that are gone of which nobody else was made. */
+function ownOf({ institutions, former = {} }: KnownPolicy, isOwn: (id: string) => boolean): ReadonlySet<string> {
+  const [mine, others] = [new Set<string>(), new Set<string>()]
+  const past: string[] = []
+  for (const [id, { from = [] }] of Object.entries(institutions)) {
+    if (isOwn(id)) mine.add(id)
+    for (const one of from) isOwn(id) ? past.push(one) : others.add(one)
+  }
+  for (const id of past) if (id in former && !others.has(id)) mine.add(id)
+  return mine
+}
+
+/** Institutions and sites of the proposals there are. */
+function proposedBy({ proposals }: Deps['policy']): () => WhoIsWho {
+  const kept = new LruMap<KnownPolicy>(PROPOSALS_KEPT)
+  let index = new WhoIsWho(NOBODY)
+  let of: object | null = null
+  return () => {
+    const list = proposals.list()
+    if (of !== list) {
+      const known = list.map(({ id, base, changes }) => kept.get(`${id} ${base}`, () => knownIn(changes)))
+      index = new WhoIsWho({
+        institutions: Object.assign({}, ...known.map(({ institutions }) => institutions)),
+        sites: Object.assign({}, ...known.map(({ sites }) => sites)),
+      })
+    }
+    of = list
+    return index
   }
 }
 
 /** Added after the gate. */
-export function readWithinScopes(app: App, deps: Pick<ServerDeps, 'policy' | 'scopes'>): void {
+export function readWithinScopes(app: App, deps: Deps): void {
   const sightOf = sightsOf(deps)
   app.decorateRequest('sight', {
     getter() {
@@ -87,17 +141,56 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
   const type = String(reply.getHeader('content-type') ?? '')
   const text = typeof payload === 'string' ? payload : Buffer.isBuffer(payload) ? payload.toString() : null
   if (text === null) return instead(request, reply, refused(request))
-  if (text.length > LARGE) await request.turn()
+  const turn = text.length > LARGE ? () => request.turn() : null
+  if (turn !== null) await turn()
   reply.removeHeader('content-length')
   const isRead = READS.includes(request.method)
-  if (/^text\/csv/.test(type)) return sight.sheet(text)
+  if (/^text\/csv/.test(type))
+    return inTurns(
+      keepingRecords(text, (cells) => !sight.hidesRecord(cells)),
+      turn,
+    )
   if (/json/.test(type)) {
     const answer: unknown = JSON.parse(text)
-    const seen = sight.of(answer, !isRead || reply.statusCode >= 400, request.principal?.actor)
-    if (seen !== undefined) return JSON.stringify(seen)
+    if (turn !== null) await turn()
+    const drafts = !isRead || reply.statusCode >= 400
+    const seen = await inTurns(sight.lookingThrough(answer, drafts, request.principal?.actor), turn)
+    if (seen !== undefined) return turn === null ? JSON.stringify(seen) : inTurns(encoding(seen, 0), turn, 1)
     return instead(request, reply, notFound('such thing', 'of yours'))
   }
   return sight.mentions(text) ? instead(request, reply, refused(request)) : payload
+}
+
+/** What comes of it, a piece a turn. */
+async function inTurns<T>(
+  work: Generator<undefined, T, undefined>,
+  turn: (() => Promise<void>) | null,
+  piece = PIECE,
+): Promise<T> {
+  let pauses = 0
+  for (;;) {
+    const step = work.next()
+    if (step.done === true) return step.value
+    if (turn !== null && ++pauses % piece === 0) await turn()
+  }
+}
+
+/** JSON, with a pause between its larger parts: members of the answer, and of those. */
+function* encoding(value: unknown, depth: number): Generator<undefined, string, undefined> {
+  if (depth < 2 && isTree(value)) {
+    const members: string[] = []
+    for (const [key, inner] of Object.entries(value)) {
+      if (inner !== undefined) members.push(`${JSON.stringify(key)}:${yield* encoding(inner, depth + 1)}`)
+    }
+    return `{${members.join(',')}}`
+  }
+  if (!Array.isArray(value)) return JSON.stringify(value)
+  const pieces: string[] = []
+  for (let at = 0; at < value.length; at += ENCODED) {
+    pieces.push(JSON.stringify(value.slice(at, at + ENCODED)).slice(1, -1))
+    yield
+  }
+  return `[${pieces.join(',')}]`
 }
 
 function instead(request: FastifyRequest, reply: FastifyReply, error: ApiError): string {

@@ -7,16 +7,7 @@
 // doubt more is hidden than has to be: an institution whose name is an everyday word hides whatever has that word.
 
 import { isTree } from '../runtime/json.js'
-import { keepRecords } from '../runtime/sheet.js'
-
-/** What of a policy says who is who. */
-export interface KnownPolicy {
-  readonly institutions: Readonly<Record<string, { readonly name: { readonly en: string; readonly sw: string } }>>
-  readonly sites: Readonly<Record<string, { readonly institution: string }>>
-  readonly former?:
-    | Readonly<Record<string, { readonly name: { readonly en: string; readonly sw: string } }>>
-    | undefined
-}
+import { type WhoIsWho, WORD } from './who-is-who.js'
 
 /** Stands for what is not shown. */
 const HIDDEN = Symbol('hidden')
@@ -26,6 +17,8 @@ const BLANK = '…'
 const ABOUT = ['id', 'institution', 'subject', 'flow', 'site', 'pointer', 'key']
 /** Fields that stand for what the object around them is about. */
 const STANDING_FOR = ['on', 'patch']
+/** Fields that say whose proposal an object is, and what it changes. */
+const PROPOSED = ['author', 'changes']
 /** Fields of other kinds of names, which may be spelt like an institution; texts stand elsewhere. */
 const OTHERS = [
   ...['category', 'region', 'tier', 'envelope', 'edge', 'edges', 'service', 'direction', 'code', 'kind', 'severity'],
@@ -39,13 +32,21 @@ const COMMON = [
   ...['regions', 'calendars', 'schedules', 'modes', 'guards', 'tests', 'ceilings', 'weights', 'guarantees'],
 ]
 const OWNED = ['institutions', 'former']
+/** Lists and fields of ids that are nobody else's for certain, or not shown. */
+const OF_IDS = ['institution', 'site', 'sites']
 const FLOW = /^([a-z0-9][a-z0-9.-]*)\/[a-z0-9.-]+\/(?:down|up)(?:@|$)/
-const PLACE = /^\/(?:institutions|former)\/([^/]+)/
+const PLACE = /^\/(?:institutions|former|sites)\/([^/]+)/
+/** The line of a site. */
+const LINE = /^access\.(.+)\.(?:down|up)$/
 /** Flows that belong to edges, not to institutions. */
 const OF_EDGES = ['unmapped', 'control']
-/** Of a word; longer ones are no ids of ours. */
-const MOST_PARTS = 12
-const WORD = /[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/gi
+/** Members of our answers are called so; of other keys some are ids. */
+const FIELD = /^[a-z]+(?:[A-Z][a-z]*)*$/
+/** Parts of a word that are looked at together. */
+const MOST_PARTS = 16
+const PART = /[a-z0-9]+/g
+/** Words of which it is remembered whether they name others. */
+const WORDS_KEPT = 20_000
 
 interface Place {
   /** The name under which it stands; of an item, that of its list. */
@@ -57,55 +58,70 @@ interface Place {
 }
 
 export class ScopedSight {
+  readonly #index: WhoIsWho
   readonly #own: ReadonlySet<string>
-  readonly #foreign: ReadonlySet<string>
-  /** Names in small letters by their first words; the longest first, and whether they are one's own. */
-  readonly #names = new Map<string, { readonly text: string; readonly own: boolean }[]>()
+  readonly #proposed: () => WhoIsWho
+  readonly #foreign = new Map<string, boolean>()
 
-  constructor(policy: KnownPolicy, isOwn: (institution: string) => boolean) {
-    const { institutions, sites, former = {} } = policy
-    const own = new Set(Object.keys(institutions).filter(isOwn))
-    const others = [...Object.keys(institutions), ...Object.keys(former)].filter((id) => !own.has(id))
-    const foreign = Object.entries(sites).filter(([, { institution }]) => !own.has(institution))
+  /**
+   * @param own institutions of the scope
+   * @param proposed what proposals name now: where the policy does not have it, it is somebody else's
+   */
+  constructor(index: WhoIsWho, own: ReadonlySet<string>, proposed: () => WhoIsWho) {
+    this.#index = index
     this.#own = own
-    this.#foreign = new Set([...others, ...foreign.map(([id]) => id)])
-    for (const [id, { name }] of [...Object.entries(institutions), ...Object.entries(former)]) {
-      for (const text of new Set([name.en.toLowerCase(), name.sw.toLowerCase()])) {
-        const [first] = text.match(WORD) ?? []
-        if (first === undefined || text.length < 3) continue
-        const known = this.#names.get(first) ?? []
-        this.#names.set(first, [...known, { text, own: own.has(id) }])
-      }
-    }
-    for (const names of this.#names.values()) names.sort((a, b) => b.text.length - a.text.length)
+    this.#proposed = proposed
   }
 
-  /** Whether a text names somebody else's, by id or by name. */
-  mentions(text: string): boolean {
+  /** Whether the institution is one of the scope's. */
+  owns(institution: string): boolean {
+    return this.#own.has(institution)
+  }
+
+  /** Whether a text names somebody else's, by id or by name. @param drafts what is only proposed is their own */
+  mentions(text: string, drafts = false): boolean {
     const small = text.toLowerCase()
+    const proposed = drafts ? null : this.#proposed()
     let behind = 0
-    for (const { 0: word, index } of small.matchAll(WORD)) {
-      if (index < behind) continue
-      const named = this.#names.get(word)?.find((name) => small.startsWith(name.text, index - offsetOf(name.text)))
-      if (named !== undefined && !named.own) return true
-      if (named !== undefined) behind = index - offsetOf(named.text) + named.text.length
-      else if (this.#namesForeign(word)) return true
+    for (const { 0: word, index: at } of small.matchAll(WORD)) {
+      if (at < behind) continue
+      const named = this.#index.nameAt(small, word, at) ?? proposed?.nameAt(small, word, at)
+      if (named !== undefined && !this.#own.has(named.of)) return true
+      if (named !== undefined) behind = named.end
+      else if (this.#isForeign(word) || (proposed !== null && this.#named(word, proposed))) return true
     }
     return false
   }
 
-  /** A word of parts between dots, as in `access.SITE.down`, names who any run of its parts is. */
-  #namesForeign(word: string): boolean {
-    if (this.#own.has(word)) return false
-    if (this.#foreign.has(word)) return true
-    const parts = word.split('.')
-    if (parts.length < 2 || parts.length > MOST_PARTS) return false
-    return parts.some((_, from) => parts.some((_, to) => this.#foreign.has(parts.slice(from, to + 1).join('.'))))
+  #isForeign(word: string): boolean {
+    const known = this.#foreign.get(word)
+    if (known !== undefined) return known
+    const isForeign = this.#named(word, this.#index)
+    if (this.#foreign.size >= WORDS_KEPT) this.#foreign.clear()
+    this.#foreign.set(word, isForeign)
+    return isForeign
+  }
+
+  /** A word of parts, as in `access.SITE.down` and `mizani-SITE-internet`, names who any run of its parts is. */
+  #named(word: string, index: WhoIsWho): boolean {
+    const parts = [...word.matchAll(PART)].map(({ 0: part, index: at }) => ({ from: at, to: at + part.length }))
+    for (let first = 0; first < parts.length; first++) {
+      for (let last = Math.min(parts.length, first + MOST_PARTS) - 1; last >= first; last--) {
+        const whose = index.whose(word.slice(parts[first]!.from, parts[last]!.to))
+        if (whose === undefined) continue
+        if (!this.#own.has(whose)) return true
+        first = last
+        break
+      }
+    }
+    return false
   }
 
   /** Whether a row of a list is about somebody else's. */
-  hides(row: unknown): boolean {
-    return this.#seen(row, { key: '', drafts: false, root: false }) === HIDDEN
+  hides(row: unknown, actor = ''): boolean {
+    if (!isTree(row)) return this.of(row, false, actor) === undefined
+    const telling = Object.entries(row).filter(([key]) => [...ABOUT, ...STANDING_FOR, ...PROPOSED].includes(key))
+    return this.of(Object.fromEntries(telling), false, actor) === undefined
   }
 
   /**
@@ -114,48 +130,77 @@ export class ScopedSight {
    * @returns undefined where the answer as a whole is about somebody else's
    */
   of(answer: unknown, drafts: boolean, actor = ''): unknown {
-    const seen = this.#seen(answer, { key: '', drafts, root: drafts }, actor)
+    const looking = this.lookingThrough(answer, drafts, actor)
+    let step = looking.next()
+    while (step.done !== true) step = looking.next()
+    return step.value
+  }
+
+  /** The same with a pause after every few texts, for what is long: it returns what `of` does. */
+  *lookingThrough(answer: unknown, drafts: boolean, actor = ''): Looking {
+    const seen = yield* this.#seen(answer, { key: '', drafts, root: drafts }, actor)
     return seen === HIDDEN ? undefined : seen
   }
 
-  /** A sheet without the records of others. */
-  sheet(csv: string): string {
-    return keepRecords(csv, (cells) => !Object.entries(cells).some(([key, cell]) => this.#hidesText(cell, key, false)))
+  /** Whether a record of a sheet is about somebody else's. */
+  hidesRecord(cells: Readonly<Record<string, string>>): boolean {
+    // What institutions were made from; of links it is a node.
+    const made = 'tier' in cells && this.mentions(cells.from ?? '')
+    return made || Object.entries(cells).some(([key, cell]) => this.#hidesText(cell, key, false))
   }
 
-  #seen(value: unknown, place: Place, actor = ''): unknown {
+  *#seen(value: unknown, place: Place, actor: string): Looking {
     if (typeof value === 'string') return this.#text(value, place)
-    if (Array.isArray(value)) {
-      const item = { ...place, root: false }
-      return value.flatMap((inner) => {
-        const seen = typeof inner === 'string' && this.#hidesText(inner, place.key, place.drafts) ? HIDDEN : inner
-        const shown = seen === HIDDEN ? HIDDEN : this.#seen(inner, item, actor)
-        return shown === HIDDEN ? [] : [shown]
-      })
-    }
-    return isTree(value) ? this.#object(value, place, actor) : value
+    if (Array.isArray(value)) return yield* this.#list(value, place, actor)
+    return isTree(value) ? yield* this.#object(value, place, actor) : value
   }
 
-  #object(value: Readonly<Record<string, unknown>>, place: Place, actor: string): unknown {
+  *#list(list: readonly unknown[], place: Place, actor: string): Looking {
+    const kept: unknown[] = []
+    // What an institution was made from are institutions; a link comes from a node.
+    const key = place.key === 'from' ? 'institution' : place.key
+    const item = { ...place, key, root: false }
+    for (const inner of list) {
+      yield
+      if (typeof inner === 'string' && this.#hidesText(inner, key, place.drafts)) continue
+      const seen = typeof inner === 'string' ? inner : yield* this.#seen(inner, item, actor)
+      if (seen !== HIDDEN) kept.push(seen)
+    }
+    return kept
+  }
+
+  *#object(value: Readonly<Record<string, unknown>>, place: Place, actor: string): Looking {
     const drafts = place.drafts || (actor !== '' && value.author === actor)
-    const isAbout = ([key, inner]: [string, unknown]): boolean =>
-      ABOUT.includes(key) && typeof inner === 'string' && this.#hidesText(inner, key, drafts)
-    if (!place.root && !COMMON.includes(place.key) && Object.entries(value).some(isAbout)) return HIDDEN
+    const isAbout = (key: string): boolean => {
+      const inner = value[key]
+      return typeof inner === 'string' && this.#hidesText(inner, key, drafts)
+    }
+    if (!place.root && !COMMON.includes(place.key) && ABOUT.some(isAbout)) return HIDDEN
     let isHidden = false
-    const kept = Object.entries(value).flatMap(([key, inner]): [string, unknown][] => {
-      if (this.#hidesKey(key, place.key, drafts)) return []
-      const seen = this.#seen(inner, { key, drafts, root: false }, actor)
-      if (seen !== HIDDEN) return [[key, seen]]
-      isHidden ||= STANDING_FOR.includes(key)
-      return place.key === 'sites' || COMMON.includes(place.key) ? [] : [[key, null]]
-    })
+    const kept: [string, unknown][] = []
+    for (const [key, inner] of Object.entries(value)) {
+      yield
+      if (this.#hidesKey(key, inner, place.key, drafts)) continue
+      const seen = yield* this.#seen(inner, { key, drafts, root: false }, actor)
+      isHidden ||= seen === HIDDEN && STANDING_FOR.includes(key)
+      // A proposal of which nothing is to be seen is about others, whatever its reason says.
+      isHidden ||= key === 'changes' && 'author' in value && isEmptied(inner, seen)
+      // A policy takes no empty list of what an institution was made from.
+      if (key === 'from' && isEmptied(inner, seen)) continue
+      if (seen !== HIDDEN) kept.push([key, seen])
+      else if (place.key !== 'sites' && !COMMON.includes(place.key)) kept.push([key, null])
+    }
     return isHidden && !place.root ? HIDDEN : Object.fromEntries(kept)
   }
 
-  #hidesKey(key: string, collection: string, drafts: boolean): boolean {
-    if (COMMON.includes(collection)) return false
+  #hidesKey(key: string, value: unknown, collection: string, drafts: boolean): boolean {
+    if (COMMON.includes(collection)) return this.#isOthers(key, '', drafts)
     if (OWNED.includes(collection) && !drafts) return !this.#own.has(key)
-    return this.#foreign.has(key)
+    // Of a site its own institution says whose it is.
+    if (collection === 'sites' && !(isTree(value) && 'institution' in value)) return !this.#shows(key, drafts)
+    const whose = this.#index.whose(key)
+    if (FIELD.test(key)) return whose !== undefined && !this.#own.has(whose)
+    return this.#hidesText(key, '', drafts)
   }
 
   #text(text: string, { key, drafts }: Place): string {
@@ -166,15 +211,23 @@ export class ScopedSight {
 
   #hidesText(text: string, key: string, drafts: boolean): boolean {
     if (OTHERS.includes(key)) return false
-    const [, named] = FLOW.exec(text) ?? PLACE.exec(text) ?? (key === 'institution' ? [text, text] : [])
-    if (named !== undefined && !OF_EDGES.includes(named)) {
-      const isKnown = this.#own.has(named) || this.#foreign.has(named)
-      if (isKnown ? this.#foreign.has(named) : !drafts) return true
-    }
-    return this.mentions(text)
+    return this.#isOthers(text, key, drafts) || this.mentions(text, drafts)
+  }
+
+  /** Whether the text is the name of a flow, a line, a place or a member of others, or of nobody that is known. */
+  #isOthers(text: string, key: string, drafts: boolean): boolean {
+    const [, named] =
+      FLOW.exec(text) ?? PLACE.exec(text) ?? LINE.exec(text) ?? (OF_IDS.includes(key) ? [text, text] : [])
+    return named !== undefined && !OF_EDGES.includes(named) && !this.#shows(named, drafts)
+  }
+
+  #shows(id: string, drafts: boolean): boolean {
+    const whose = this.#index.whose(id)
+    return whose === undefined ? drafts : this.#own.has(whose)
   }
 }
 
-/** Where the first word of a name begins in it. */
-const offsetOf = (text: string): number => text.search(WORD_BEGINS)
-const WORD_BEGINS = /[a-z0-9]/
+export type Looking = Generator<undefined, unknown, undefined>
+
+const isEmptied = (before: unknown, after: unknown): boolean =>
+  Array.isArray(before) && before.length > 0 && Array.isArray(after) && after.length === 0

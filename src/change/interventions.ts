@@ -15,6 +15,7 @@ import { type Edit, fieldOf, REMEMBERED, type Register } from '../policy/in-forc
 import { assertPatchInScope } from '../policy/revisions/scope.js'
 import type { Clock } from '../runtime/clock.js'
 import { type Fault, MizaniError } from '../runtime/errors.js'
+import { MAX_OVERRIDES_EACH } from '../runtime/limits.js'
 import { pointerTo, shapeFaults } from '../runtime/shape-faults.js'
 import { frozen, type PolicyChanges } from './policy-changes.js'
 import type { PolicyState } from './policy-state.js'
@@ -92,8 +93,13 @@ export class Interventions {
     const isMade = knownAs(id, rest.request, this.#policy.register.overrides, at) !== undefined
     const { freeze } = this.#policy.register
     if (!isMade && freeze !== null) throw frozen(freeze)
-    const judged = this.#policy.register.overrides
-    if (!isMade) await this.#changes.judge({ patch, from: Math.max(from, at), until }, rest.scope ?? null)
+    const judged = this.#beside
+    if (!isMade) {
+      assertRoom(this.#policy.register, author, at)
+      await this.#changes.judge({ patch, from: Math.max(from, at), until }, rest.scope ?? null)
+    }
+    // Another controller may have made a revision meanwhile.
+    if (rest.scope) await this.#policy.refresh()
     let isLate = false
     const override = { id, patch, from, until, reason, reference, owner: rest.owner ?? author, author, at }
     let known: Override | undefined
@@ -103,8 +109,9 @@ export class Interventions {
       if (now.freeze !== null) throw frozen(now.freeze)
       const other = now.overrides.find((present) => collides(present, override))
       if (other !== undefined) throw overlap(other)
-      // Another controller may have laid something beside it meanwhile.
-      isLate = Boolean(rest.scope) && !isMade && !sameOverrides(judged, now.overrides)
+      assertRoom(now, author, at)
+      // Or laid something beside it.
+      isLate = Boolean(rest.scope) && !isMade && this.#isLate(judged, now)
       if (isLate) return {}
       return { [fieldOf.override(id)]: override, ...forgotten(now, at) }
     })
@@ -116,23 +123,43 @@ export class Interventions {
     const { scope, author } = deed
     if (!scope) return this.#endNow(id, deed)
     return this.#changes.inTurn(async () => {
-      await this.#changes.judgeEnd(id, scope)
-      return this.#endNow(id, deed)
+      for (;;) {
+        const judged = this.#beside
+        await this.#changes.judgeEnd(id, scope)
+        await this.#policy.refresh()
+        const ended = await this.#endNow(id, deed, judged)
+        if (ended !== undefined) return ended
+      }
     }, author)
   }
 
-  async #endNow(id: string, { author, reason }: Deed): Promise<Override> {
+  /** @param judged beside what it was judged; undefined comes back where that holds no more */
+  async #endNow(id: string, deed: Deed, judged: Beside): Promise<Override | undefined>
+  async #endNow(id: string, deed: Deed): Promise<Override>
+  async #endNow(id: string, { author, reason }: Deed, judged: Beside | null = null): Promise<Override | undefined> {
     const at = this.#clock.wall()
     let ended: Override | undefined
     await this.#policy.edit((now) => {
+      ended = undefined
       const present = now.overrides.find((override) => override.id === id)
       if (present === undefined) throw notFound('override', id)
+      if (judged !== null && this.#isLate(judged, now)) return {}
       // One that has not begun never holds; one that has ended stays as it was.
       const until = Math.min(present.until, Math.max(at, present.from))
       ended = { ...present, until: at < present.from ? present.from : until, reason: ending(present, author, reason) }
       return present.until <= at ? {} : { [fieldOf.override(id)]: ended }
     })
-    return ended!
+    return ended
+  }
+
+  /** Beside what something is judged now. */
+  get #beside(): Beside {
+    const { register, revision } = this.#policy
+    return { spans: spansOf(register), revision: revision.revision }
+  }
+
+  #isLate({ spans, revision }: Beside, now: Register): boolean {
+    return spans !== spansOf(now) || revision !== this.#policy.revision.revision
   }
 
   /** Switches a mode of the policy on, or keeps it on for longer. @throws MizaniError NOT_FOUND, POLICY_INVALID. */
@@ -226,10 +253,27 @@ export class Interventions {
   }
 }
 
-/** Whether nobody has added one, ended one, or made one longer. */
-function sameOverrides(a: readonly Override[], b: readonly Override[]): boolean {
-  const spans = (all: readonly Override[]): string => all.map(({ id, until }) => `${id} ${until}`).join()
-  return spans(a) === spans(b)
+/** What a budget is judged beside: the policy in force, and whatever is laid over it. */
+interface Beside {
+  readonly spans: string
+  readonly revision: number
+}
+
+/** Which overrides and modes there are, and until when. */
+function spansOf({ overrides, modes }: Pick<Register, 'overrides' | 'modes'>): string {
+  const switched = modes.map(({ mode, from, until }) => `${mode} ${from} ${until}`)
+  return [...overrides.map(({ id, until }) => `${id} ${until}`), ...switched].join()
+}
+
+/** @throws MizaniError RATE_LIMITED for somebody who has put more in force than one may. */
+function assertRoom({ overrides }: Register, author: string, at: UnixMilliseconds): void {
+  const count = overrides.filter((one) => one.author === author && one.until > at).length
+  if (count < MAX_OVERRIDES_EACH) return
+  throw new MizaniError({
+    code: 'RATE_LIMITED',
+    message: `${author} has ${count} overrides that have not ended; one account has at most ${MAX_OVERRIDES_EACH}.`,
+    advice: 'End some of them, or lay one over a region, a category or a tier; what is to last is a change of policy.',
+  })
 }
 
 /** Whether both set the same field of the same subject at the same time. */

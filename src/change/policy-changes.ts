@@ -36,7 +36,7 @@ import { Places } from '../runtime/places.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
 import type { Errand } from '../runtime/turns.js'
 import { Conflicts } from './conflicts.js'
-import { etagOf, type PolicyState } from './policy-state.js'
+import { etagOf, type Pending, type PolicyState } from './policy-state.js'
 import type { Drafting, Hashed, Present, Previews } from './previews.js'
 
 /** Where someone loses and nobody says how long to wait. */
@@ -139,13 +139,22 @@ export class PolicyChanges {
    * in which parts were replaced, an edit that nobody has read yet, or a sheet, which is told what was found in it.
    * @throws ImportRefused; MizaniError POLICY_INVALID with every fault, FORBIDDEN.
    */
-  async draft(
+  draft(
     input: unknown,
     drafting: Drafting,
     errand: Errand = CHANGING,
     at: UnixMilliseconds = this.#clock.wall(),
   ): Promise<Draft> {
-    const base = this.policy.revision
+    return this.#draftOn(this.policy.revision, input, drafting, errand, at)
+  }
+
+  async #draftOn(
+    base: Revision,
+    input: unknown,
+    drafting: Drafting,
+    errand: Errand = CHANGING,
+    at: UnixMilliseconds = this.#clock.wall(),
+  ): Promise<Draft> {
     const present = { ...this.#present(), at }
     const drafted = await this.#options.previews.draft(
       ...([base, editOf(base.document, input), drafting, present, errand] as const),
@@ -184,18 +193,36 @@ export class PolicyChanges {
   /**
    * Holds what is to be in force for a while against the guards and tests that it would meet as a revision. What is
    * taken from a link waits for nobody.
-   * A budget is judged beside all that holds at the same time.
+   * A budget is judged beside all that holds at the same time, and while a revision waits for confirmation also on the
+   * one before it, which may come back.
    * @throws MizaniError TESTS_FAILED, APPROVAL_REQUIRED, and as `draft`.
    */
-  async judge(laid: Laid, scope: Scope | null): Promise<void> {
-    const { document } = this.policy
-    const held = patched(document, [{ kind: 'override', id: '', patches: [laid.patch] }])
-    if (held !== document) assertMayPass(await this.draft(held, { scope, looking: false, laid }, CHANGING, laid.from))
+  judge(laid: Laid, scope: Scope | null): Promise<void> {
+    return this.#onEach(async (base) => {
+      const held = patched(base.document, [{ kind: 'override', id: '', patches: [laid.patch] }])
+      if (held === base.document) return
+      assertMayPass(await this.#draftOn(base, held, { scope, looking: false, laid }, CHANGING, laid.from))
+    })
   }
 
   /** Whether a scope has room for what holds once this override has ended. @throws MizaniError as `draft`. */
-  async judgeEnd(override: string, scope: Scope): Promise<void> {
-    await this.draft(this.policy.document, { scope, looking: true, ends: override })
+  judgeEnd(override: string, scope: Scope): Promise<void> {
+    return this.#onEach(async (base) => {
+      await this.#draftOn(base, base.document, { scope, looking: true, ends: override })
+    })
+  }
+
+  /** On the revision in force, and on the one to which it may go back. */
+  async #onEach(judged: (base: Revision) => Promise<void>): Promise<void> {
+    const { pending, revision, store } = this.policy
+    await judged(revision)
+    if (pending === null) return
+    const before = this.policy.recent(pending.parent) ?? (await store.get(pending.parent))
+    // What is not in the store cannot come back.
+    if (before === null) return
+    await judged(before).catch((error: unknown) => {
+      throw error instanceof MizaniError ? alsoBefore(error, pending) : error
+    })
   }
 
   /** What stops a change: a freeze, one that waits for confirmation, tests, guards. @throws MizaniError. */
@@ -302,6 +329,17 @@ function waits({ revision, confirmBy }: { revision: number; confirmBy: UnixMilli
     code: 'CONFIRM_PENDING',
     message: `Revision ${revision} waits for confirmation until ${new Date(confirmBy).toISOString()}.`,
     advice: 'Confirm it or roll it back first.',
+  })
+}
+
+/** What fits the revision in force, and not the one before it. */
+function alsoBefore(error: MizaniError, { revision, confirmBy, parent }: Pending): MizaniError {
+  const until = new Date(confirmBy).toISOString()
+  const { code, remedy, exitCode, faults, cause } = error
+  return new MizaniError({
+    ...{ code, remedy, exitCode, faults, cause },
+    message: `${error.message} So it would be on revision ${parent}, which comes back unless ${revision} is confirmed.`,
+    advice: `Revision ${revision} waits for confirmation until ${until}: confirm it or roll it back first.`,
   })
 }
 

@@ -136,6 +136,11 @@ export const MAX_CHANGES_EACH = 32
 export const MAX_CHANGES = 2_000
 /** Places that a proposal names: what a sheet of the nation changes is proposed where it needs a second person. */
 export const MAX_PROPOSED_CHANGES = 10_000
+/**
+ * Changes for a while of one account that have not ended. A budget is judged at the beginning and end of each, so that
+ * a thousand of them would keep whoever changes something next waiting for seconds.
+ */
+export const MAX_OVERRIDES_EACH = 200
 /** Sign-ins from one address: enough for a forgetful person, useless for guessing. */
 export const MAX_SIGN_INS_PER_MINUTE = 30
 export const MAX_PAGE_SIZE = 1_000

@@ -44,16 +44,25 @@ export function readSheet(bytes: Uint8Array | string, most?: number): Sheet {
   return { delimiter, header, rows: Array.isArray(rows) ? rows : [...rows] }
 }
 
-/** A sheet as it was written here, without the records that `keep` does not keep; it sees them by their columns. */
-export function keepRecords(csv: string, keep: (cells: Readonly<Record<string, string>>) => boolean): string {
+/**
+ * A sheet as it was written here, without the records that `keep` does not keep; it sees them by their columns. It
+ * pauses after each record.
+ */
+export function* keepingRecords(
+  csv: string,
+  keep: (cells: Readonly<Record<string, string>>) => boolean,
+): Generator<undefined, string, undefined> {
   const options = { bom: true, raw: true, relax_column_count: true } as const
   // With `raw` a record comes with the text that it was.
   const [header, ...records] = parse(csv, options) as unknown as { record: string[]; raw: string }[]
   if (header === undefined) return csv
-  const cellsOf = (record: readonly string[]) =>
-    Object.fromEntries(header.record.map((key, at) => [key, record[at] ?? '']))
-  const kept = records.filter(({ record }) => keep(cellsOf(record)))
-  const lines = [header, ...kept].map(({ raw }) => raw.replace(MARK, '').replace(/\r?\n$/, ''))
+  const kept = [header]
+  for (const one of records) {
+    yield
+    const cells = Object.fromEntries(header.record.map((key, at) => [key, one.record[at] ?? '']))
+    if (keep(cells)) kept.push(one)
+  }
+  const lines = kept.map(({ raw }) => raw.replace(MARK, '').replace(/\r?\n$/, ''))
   return `${csv.startsWith(MARK) ? MARK : ''}${lines.join('\r\n')}\r\n`
 }
 const MARK = '\ufeff'

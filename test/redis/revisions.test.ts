@@ -17,11 +17,11 @@ import { applyChanges } from '../../src/policy/document/diff.js'
 import type { PolicyDocument } from '../../src/policy/document/document.js'
 import { loadPlane } from '../../src/policy/files/files.js'
 import { conditionsAt } from '../../src/policy/in-force/holding.js'
-import { RegisterStore } from '../../src/policy/in-force/register.js'
+import { fieldOf, RegisterStore } from '../../src/policy/in-force/register.js'
 import type { DrafterTask } from '../../src/policy/revisions/draft.js'
 import { RevisionStore } from '../../src/policy/revisions/revisions.js'
 import { manualClock } from '../../src/runtime/clock.js'
-import { MAX_PREVIEWS_EACH, MAX_PREVIEWS_WAITING } from '../../src/runtime/limits.js'
+import { MAX_OVERRIDES_EACH, MAX_PREVIEWS_EACH, MAX_PREVIEWS_WAITING } from '../../src/runtime/limits.js'
 import { createLogger } from '../../src/runtime/log.js'
 import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
 import { keys } from '../../src/wire/redis-keys.js'
@@ -455,6 +455,119 @@ t.test('a scope holds no more than its budget, by however many changes and at wh
   for (const { id } of policy.register.overrides) await interventions.endOverride(id, why)
   await proposals.commitDue()
   t.match(waiting(), { state: 'committed' })
+})
+
+/** Two institutions of one scope, of 1 Gbit/s each, and what their officer may do with 3 Gbit/s. */
+async function scopeOfTwo(t: Test) {
+  const { store, registerStore } = await open(t)
+  const clock = manualClock()
+  const policyHere = await PolicyState.open(policyOptions(store, registerStore, clock))
+  const [one] = Object.values(example.institutions)
+  const [site] = Object.values(example.sites)
+  const rates = (rate: number) => ({ ceilings: { internet: { down: rate, up: rate } } })
+  const institutions = Object.fromEntries(['a', 'b'].map((id) => [id, { ...one!, ...rates(1e9) }]))
+  const sites = { a: { ...site!, institution: 'a' }, b: { ...site!, institution: 'b', prefixes: [], vlan: 77 } }
+  await policyHere.commit({ ...example, institutions, sites }, because('asha', 1))
+  const scope = { regions: [one!.region], budget: { ceiling: 3e9, guarantee: 1e12 } }
+  const why = { reason: 'x', reference: null, author: 'juma', scope }
+  const controller = (policy: PolicyState, gate?: Promise<unknown>) => {
+    const changes = changesAt(policy, gate, clock)
+    return { policy, changes, interventions: new Interventions(policy, changes, clock) }
+  }
+  const laid = (institution: string, rate: number) => {
+    return { ...why, patch: { on: { institution }, ...rates(rate) }, until: clock.wall() + 3_600_000 }
+  }
+  const edited = (id: string, rate: number) => (head: { readonly document: unknown }) => {
+    const document = head.document as PolicyDocument
+    const changed = { ...document.institutions[id]!, ...rates(rate) }
+    return { ...document, institutions: { ...document.institutions, [id]: changed } }
+  }
+  /** Another one, whose judgements wait for `gate`. */
+  const other = async (gate?: Promise<unknown>) =>
+    controller(await PolicyState.open(policyOptions(store, registerStore, clock)), gate)
+  return { ...controller(policyHere), other, why, laid, edited, registerStore, clock }
+}
+
+t.test('a budget is not passed by way of a revision that goes back', async (t) => {
+  const { policy, changes, interventions, why, laid, edited } = await scopeOfTwo(t)
+  t.equal(await codeOf(interventions.addOverride(laid('b', 25e8))), 'FORBIDDEN', 'beside the other')
+  const shrink = { ...why, dryRun: false, confirmWithin: 20_000 }
+  await changes.change(edited('a', 5e8), shrink)
+  await t.rejects(interventions.addOverride(laid('b', 25e8)), {
+    code: 'FORBIDDEN',
+    message: /on revision 2, which comes back unless 3 is confirmed/,
+    advice: /confirm it or roll it back first/,
+  })
+  await policy.confirm(3)
+  const { id: larger } = await interventions.addOverride(laid('b', 25e8))
+  await interventions.endOverride(larger, why)
+
+  await changes.change(edited('b', 28e8), { ...why, scope: null, dryRun: false, confirmWithin: 0 })
+  const { id } = await interventions.addOverride(laid('b', 1e8))
+  await changes.change(edited('b', 5e8), shrink)
+  t.equal(await codeOf(interventions.endOverride(id, why)), 'FORBIDDEN', 'nor by ending what makes room there')
+  await policy.confirm(5)
+  await interventions.endOverride(id, why)
+})
+
+t.test('two controllers do not pass a budget together', async (t) => {
+  const { changes, interventions, other, why, laid, edited } = await scopeOfTwo(t)
+  const commit = (id: string, rate: number) =>
+    changes.change(edited(id, rate), { ...why, scope: null, dryRun: false, confirmWithin: 0 })
+  const meanwhile = async (
+    slow: (there: Awaited<ReturnType<typeof other>>) => Promise<unknown>,
+    here: () => Promise<unknown>,
+  ) => {
+    let open = (): void => undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const outcome = codeOf(slow(await other(gate)))
+    // It is judged beside what its controller knew when it asked.
+    await new Promise(setImmediate)
+    await here()
+    open()
+    return outcome
+  }
+  t.equal(
+    await meanwhile(
+      (there) => there.interventions.addOverride(laid('a', 20e8)),
+      () => commit('b', 20e8),
+    ),
+    'FORBIDDEN',
+    'a revision was made meanwhile',
+  )
+  await commit('b', 15e8)
+  const { id } = await interventions.addOverride(laid('b', 1e8))
+  t.equal(
+    await meanwhile(
+      (there) => there.interventions.endOverride(id, why),
+      () => interventions.addOverride(laid('a', 25e8)),
+    ),
+    'FORBIDDEN',
+    'something was laid beside what was to end',
+  )
+})
+
+t.test('one account has so many overrides at a time and no more', async (t) => {
+  const { interventions, registerStore, policy, laid, clock } = await scopeOfTwo(t)
+  const made = (n: number) => ({
+    ...laid('a', 1e8),
+    id: `ov-${n}`,
+    from: clock.wall(),
+    at: clock.wall(),
+    owner: 'juma',
+  })
+  const many = Array.from({ length: MAX_OVERRIDES_EACH }, (_, n) => made(n))
+  await registerStore.edit(() => Object.fromEntries(many.map((one) => [fieldOf.override(one.id), one])))
+  await policy.refresh()
+  await t.rejects(interventions.addOverride(laid('b', 1e8)), {
+    code: 'RATE_LIMITED',
+    message: /juma has 200 overrides that have not ended; one account has at most 200/,
+  })
+  t.ok(await interventions.addOverride({ ...laid('b', 1e8), author: 'asha', scope: null }), 'others are not meant')
+  await interventions.endOverride('ov-7', { author: 'juma', reason: 'x' })
+  t.equal(await codeOf(interventions.addOverride(laid('b', 1e8))), 'POLICY_INVALID', 'there is room, and one there')
 })
 
 t.test('what is switched at an edge outlives the controller', async (t) => {

@@ -75,6 +75,10 @@ export function staticEdgeRoutes(app: App, context: Context, staticEdges: Static
     async (request) => {
       const { for: router, port, revision = null } = request.query
       const { id } = edgeOf(context.view(), request.params.id)
+      // It says what each line behind the edge gets, by number: whose they are does not help.
+      const { sight, principal } = request
+      if (sight !== null && !context.scopes.edge(id, principal?.scope ?? null))
+        throw new ApiError('FORBIDDEN', `${id} serves institutions outside your scope; this tells of their lines.`)
       const { revision: said, text, left } = await staticEdges.render(id, port, revision)
       return { edge: id, for: router, revision: said, text, left: [...left] }
     },

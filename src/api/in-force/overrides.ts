@@ -8,7 +8,7 @@ import { type App, answers, type Context } from '../app.js'
 import { shownAs } from '../documentation.js'
 import { principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
-import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging, says } from '../lists.js'
 import { moment } from '../moments.js'
 import { ACT_PROBLEMS, idText, sentence, time } from '../policy/change-shapes.js'
 import { ApiError } from '../problem.js'
@@ -84,7 +84,7 @@ function listRoute(app: App, { policy: { interventions }, clock }: Context): voi
       const keep = (row: OverrideView): boolean =>
         (state === undefined || row.state === state) &&
         (owner === undefined || row.owner === owner) &&
-        (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
+        (q === undefined || says(request, row, q))
       const listing = new Listing(interventions.inForce.overrides.map(viewAt(clock.wall())))
       return answerList(request, reply, listing, request.query, keep, csv)
     },

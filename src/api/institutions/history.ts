@@ -106,9 +106,14 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const isFormer = memberOf(memberOf(document, 'former'), id) !== undefined
       if (!isKnown && !isFormer && !view().board.plan.institutions.some((known) => known.id === id))
         throw notFound('institution', id)
+      const { sight } = request
+      if (sight !== null && !sight.owns(id)) throw notFound('institution', id)
+      // Its series names nobody else: to look through a year of it would hold the thread for seconds.
+      request.isShownWhole = true
       if (sheet !== null) return answerSheet(reply, Buffer.from(text))
       const from = memberOf(memberOf(document, 'institutions'), id)?.from
-      const continues = Array.isArray(from) ? from.map(String) : []
+      const before = Array.isArray(from) ? from.map(String) : []
+      const continues = before.filter((one) => sight === null || sight.owns(one))
       const empty = isKnown ? null : NOTHING_RECORDED
       return answerAround(
         reply,
@@ -135,7 +140,11 @@ export function historyRoutes(app: App, { memory, policy, view, clock }: Context
       const span = spanOf(request, request.query, clock.wall())
       const sheet = sheetOf(request, reply, Object.keys(linkPoint.shape))
       const { isKnown, text } = await memory.history({ of: 'link', id, span, sheet }, askerOf(request))
-      if (!isKnown && view().links.find(id) === undefined) throw notFound('directed link', id)
+      const isThere = view().links.find(id) !== undefined
+      // Of a link that is gone nobody knows any more whose line it was.
+      if (request.sight === null ? !isKnown && !isThere : !isThere || request.sight.mentions(id))
+        throw notFound('directed link', id)
+      request.isShownWhole = true
       if (sheet !== null) return answerSheet(reply, Buffer.from(text))
       return answerAround(reply, { link: id, ...said(span, request.query.step) }, 'points', text)
     },

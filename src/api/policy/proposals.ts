@@ -7,7 +7,7 @@ import { MAX_BODY_BYTES, MAX_PROPOSED_CHANGES } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { askerOf, principalOf } from '../guard.js'
 import { nameOf } from '../idempotency.js'
-import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
+import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging, says } from '../lists.js'
 import { moment } from '../moments.js'
 import { ApiError } from '../problem.js'
 import { pageOf } from '../shapes.js'
@@ -64,7 +64,7 @@ function proposeRoutes(app: App, { policy: { proposals, changes } }: Context): v
       const keep = (row: ProposalView): boolean =>
         (state === undefined || row.state === state) &&
         (author === undefined || row.author === author) &&
-        (q === undefined || JSON.stringify(row).toLowerCase().includes(q.toLowerCase()))
+        (q === undefined || says(request, row, q))
       return answerList(request, reply, new Listing(proposals.list().map(proposalView)), request.query, keep, csv)
     },
   )

@@ -13,7 +13,7 @@ import type { Fault } from '../../runtime/errors.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { type PolicyBandwidth, type PolicyDocument, type PolicyInstitution, subscribes } from '../document/document.js'
 import { patched } from '../in-force/holding.js'
-import { type BudgetedChange, momentsOf } from './budget-moments.js'
+import { type BudgetedChange, type Held, momentsOf } from './budget-moments.js'
 import { institutionInScope } from './scope.js'
 
 /** What the institutions of a scope have in sum, in each direction. */
@@ -35,12 +35,19 @@ export function overBudget(change: BudgetedChange, scope: Scope | null): Fault[]
   const [before, after] = [change.before.document, change.after.document]
   const own = holdingsOf(before, scope)
   const members = new Set([...own.members, ...membersOf(after, scope)])
-  for (const { without, beside } of momentsOf(change, members)) {
-    const faults = overAt(own, patched(before, without), patched(after, beside), scope)
+  const [was, is] = [ofThese(change.before, members), ofThese(change.after, members)]
+  for (const { without, beside } of momentsOf({ ...change, before: was, after: is }, members)) {
+    const faults = overAt(own, patched(was.document, without), patched(is.document, beside), scope)
     const names = without.map(({ kind, id }) => `${kind} ${id}`)
     if (faults.length > 0) return names.length === 0 ? faults : faults.map((fault) => besides(fault, names))
   }
   return []
+}
+
+/** A sum over the scope needs nobody else: there are as many moments as changes for a while begin and end. */
+function ofThese(held: Held, members: ReadonlySet<string>): Held {
+  const institutions = Object.entries(held.document.institutions).filter(([id]) => members.has(id))
+  return { ...held, document: { ...held.document, institutions: Object.fromEntries(institutions) } }
 }
 
 /** @param own what the scope holds by the document alone, which is its budget where none is named */
@@ -97,13 +104,14 @@ const membersOf = (document: PolicyDocument, scope: Scope): string[] =>
 
 function holdingsOf(document: PolicyDocument, scope: Scope): Holdings {
   const members = membersOf(document, scope)
+  const promised = new Set(document.bands.filter(({ kind }) => kind === 'guarantee').map(({ id }) => id))
   const sums = { guarantee: { down: 0, up: 0 }, ceiling: { down: 0, up: 0 } }
   for (const id of members) {
     const institution = document.institutions[id]!
     for (const direction of DIRECTIONS) {
       for (const [bandwidth, ceiling] of bandwidths(document, institution, direction)) {
         sums.ceiling[direction] += ceiling
-        sums.guarantee[direction] += Math.min(ceiling, guaranteeOf(document, bandwidth))
+        sums.guarantee[direction] += Math.min(ceiling, guaranteeOf(promised, bandwidth))
       }
     }
   }
@@ -123,7 +131,5 @@ function bandwidths(
   })
 }
 
-function guaranteeOf({ bands }: PolicyDocument, { segments }: PolicyBandwidth): BitsPerSecond {
-  const promised = new Set(bands.filter(({ kind }) => kind === 'guarantee').map(({ id }) => id))
-  return segments.reduce((sum, { band, size = 0 }) => (promised.has(band) ? sum + size : sum), 0)
-}
+const guaranteeOf = (promised: ReadonlySet<string>, { segments }: PolicyBandwidth): BitsPerSecond =>
+  segments.reduce((sum, { band, size = 0 }) => (promised.has(band) ? sum + size : sum), 0)

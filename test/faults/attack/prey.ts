@@ -20,7 +20,7 @@ export interface Prey {
   /** Attackers by name; null: all of them. */
   readonly only: readonly string[] | null
   readonly url: string
-  readonly tokens: Readonly<Record<(typeof ROLES)[number] | 'scoped', string>>
+  readonly tokens: Readonly<Record<(typeof ROLES)[number] | 'scoped' | 'within', string>>
   /** The volatile store with an edge's own account, where it reports and speaks. */
   readonly store: { readonly url: string; readonly report: string; readonly up: string }
   /** An edge that reports over HTTP. */
@@ -70,6 +70,7 @@ export async function startPrey(folder: string, { seed, only, before }: Order, e
     monitor: await account(api, 'monitor', 'monitor'),
     admin: await account(api, 'admin', 'admin'),
     scoped: await account(api, 'scoped', 'operator', { categories: ['hospital'] }),
+    within: await account(api, 'within', 'viewer', { categories: ['hospital'], reads: 'scope' }),
   }
   const csv = { headers: { accept: 'text/csv' } }
   const prey: Prey = {

@@ -125,6 +125,18 @@ const SCOPED: readonly Act[] = [
   previews('scoped', 8, 1, 30),
 ]
 
+/** Whoever reads within a scope: each answer is looked through. */
+const WITHIN: readonly Act[] = [
+  reads('within', 4, ({ prey }) => prey.month),
+  reads('within', 4, ({ prey }) => prey.month, 'text/csv'),
+  reads('within', 6, () => '/v1/institutions?pageSize=1000'),
+  reads('within', 6, () => '/v1/allocations?pageSize=1000', 'text/csv'),
+  reads('within', 4, () => '/v1/policy'),
+  reads('within', 4, () => '/v1/policy/export/institutions', 'text/csv'),
+  reads('within', 4, () => '/v1/proposals?pageSize=1000&q=hospital'),
+  reads('within', 4, ({ prey, random }) => `/v1/links/${random.pick(prey.links)}`),
+]
+
 const APPROVER: readonly Act[] = [
   reads('approver', 6, () => '/v1/proposals?pageSize=1000'),
   reads('approver', 6, () => '/v1/proposals?pageSize=1000&q=hospital', 'text/csv'),
@@ -219,7 +231,8 @@ export const attacksOf: Readonly<Record<string, readonly Act[]>> = {
   viewer: VIEWER,
   auditor: AUDITOR,
   operator: OPERATOR,
-  scoped: SCOPED,
+  scoped: [...SCOPED, ...WITHIN],
+
   approver: APPROVER,
   admin: ADMIN,
   monitor: MONITOR,
