@@ -2,7 +2,16 @@
 // stores that are set up by what `mizani unit install` writes, and each part has a user and a sandbox of its own.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runEdgeUser } from '../../src/client/edge-accounts.js'
@@ -24,11 +33,11 @@ import { ROOT } from '../harness/root.js'
 import { until } from '../harness/until.js'
 
 const UNITS = ['controller', 'policy-store', 'rates-store', 'edge'] as const
-const root = freshFolder(t)
+const machine = freshFolder(t)
 const unitOf = (name: string) => readFileSync(join(ROOT, `config/systemd/mizani-${name}.service`), 'utf8')
 const lineOf = (unit: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(unit)?.[1]
 
-function install() {
+function install(root = machine) {
   const said = { out: '', err: '' }
   const io = {
     stdout: { write: (text: string) => (said.out += text) },
@@ -75,7 +84,7 @@ t.test('each part runs as a user of its own that is not root, in a sandbox as ti
 t.test('what is written is for root alone where it is secret, and a second time nothing is', async (t) => {
   const first = install()
   t.match(first.err, /systemctl enable --now/)
-  const folder = join(root, 'etc/mizani')
+  const folder = join(machine, 'etc/mizani')
   for (const file of readdirSync(folder)) {
     const mode = statSync(join(folder, file)).mode & 0o777
     t.equal(mode, /\.(?:acl|env)$/.test(file) ? 0o600 : 0o644, file)
@@ -88,6 +97,61 @@ t.test('what is written is for root alone where it is secret, and a second time 
   const second = install()
   t.equal(second.out, '')
   t.equal(readFileSync(join(folder, 'controller.env'), 'utf8'), env)
+})
+
+t.test('each finds its files under whatever umask they were installed', async (t) => {
+  const root = freshFolder(t)
+  const before = process.umask(0o077)
+  try {
+    install(root)
+  } finally {
+    process.umask(before)
+  }
+  for (const folder of ['etc', 'etc/mizani', 'etc/systemd/system', 'usr/lib/sysusers.d'])
+    t.equal(statSync(join(root, folder)).mode & 0o777, 0o755, folder)
+  t.equal(statSync(join(root, 'etc/mizani/mizani.yaml')).mode & 0o777, 0o644)
+})
+
+t.test('secrets are made with who is let in by them, or nothing is', async (t) => {
+  const env = 'etc/mizani/controller.env'
+  const acls = ['etc/mizani/policy-store.acl', 'etc/mizani/rates-store.acl']
+  const kept = ['var/lib/mizani-policy/users.acl', 'var/lib/mizani-rates/users.acl']
+  const whole = freshFolder(t)
+  install(whole)
+  const withFiles = (files: readonly string[]) => {
+    const root = freshFolder(t)
+    for (const file of files) {
+      mkdirSync(dirname(join(root, file)), { recursive: true })
+      copyFileSync(join(whole, acls[kept.indexOf(file)] ?? file), join(root, file))
+    }
+    return root
+  }
+  for (const files of [[env], acls, [acls[1]!], [env, acls[0]!], kept, [env, kept[1]!], [...kept, ...acls]]) {
+    const root = withFiles(files)
+    const named = new RegExp(files.map((file) => join(root, file)).join('|'))
+    t.throws(() => install(root), { code: 'FILE_EXISTS', message: named, advice: /move away/ }, files.join(' '))
+    t.notOk(existsSync(join(root, 'etc/systemd')), 'and nothing is written')
+  }
+  for (const files of [
+    [env, ...kept],
+    [env, ...acls],
+    [env, acls[0]!, kept[1]!],
+  ]) {
+    const root = withFiles(files)
+    t.match(install(root).out, /mizani\.yaml/, `${files.join(' ')}: what else is missing comes`)
+    t.same(readFileSync(join(root, env)), readFileSync(join(whole, env)))
+    for (const acl of acls) t.equal(existsSync(join(root, acl)), files.includes(acl))
+  }
+})
+
+t.test('the anchors of the trail have a place that the unit lets the controller write', async (t) => {
+  t.equal(lineOf(unitOf('controller'), 'ReadWritePaths'), '-/var/log/mizani')
+  const group = lineOf(unitOf('controller'), 'User')!
+  for (const file of ['README.md', 'config/mizani.yaml']) {
+    const text = readFileSync(join(ROOT, file), 'utf8')
+    t.match(text, new RegExp(`chown\\s+siem:${group}\\b`), file)
+    t.match(text, /\/var\/log\/mizani/, file)
+  }
 })
 
 t.test('a store on loopback is told to gateways only where none comes from elsewhere', async (t) => {
@@ -107,7 +171,7 @@ t.test('a store on loopback is told to gateways only where none comes from elsew
 
 t.test('the package alone, with the packages of production, starts a controller on those stores', async (t) => {
   install()
-  const conf = (name: string) => join(root, 'etc/mizani', name)
+  const conf = (name: string) => join(machine, 'etc/mizani', name)
   const env = readFileSync(conf('controller.env'), 'utf8')
   const addresses: Record<string, string> = {}
   for (const [name, kind, variables] of [
