@@ -144,6 +144,19 @@ t.test('secrets are made with who is let in by them, or nothing is', async (t) =
   }
 })
 
+t.test('every package that is locked runs on the oldest Node that is promised', async (t) => {
+  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
+  const major = (range: string) => Number(/^>=\s*v?(\d+)[\d.]*$/.exec(range)?.[1] ?? 0)
+  const least = major(read('package.json').engines.node)
+  t.ok(least > 0)
+  const { packages } = read('package-lock.json') as { packages: Record<string, { engines?: { node?: string } }> }
+  const newer = Object.entries(packages).filter(([, { engines }]) => major(engines?.node ?? '') > least)
+  t.same(
+    newer.map(([path]) => path),
+    [],
+  )
+})
+
 t.test('the anchors of the trail have a place that the unit lets the controller write', async (t) => {
   t.equal(lineOf(unitOf('controller'), 'ReadWritePaths'), '-/var/log/mizani')
   const group = lineOf(unitOf('controller'), 'User')!
