@@ -49,7 +49,7 @@ export interface AccountsOptions {
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
   const { store, clock, adminToken, seal, factorRoles = [], ended, onTakenBack } = options
   const book = await AccountBook.open(store)
-  const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book)
+  const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book, () => clock.wall())
   const look = async (): Promise<void> => {
     const taken = (await access?.look()) ?? null
     if (taken !== null) onTakenBack?.(taken)
