@@ -2,7 +2,7 @@
 // administrators do.
 
 import type { Clock } from '../runtime/clock.js'
-import type { Seal } from '../runtime/seal.js'
+import type { Sealing } from '../runtime/sealing.js'
 import { Administration } from './administration.js'
 import { AccountBook } from './book.js'
 import { EmergencyAccount } from './emergency.js'
@@ -35,7 +35,7 @@ export interface AccountsOptions {
   /** Who else signs people in; absent: nobody. */
   readonly federated?: FederatedOptions
   /** What secrets of second factors are sealed by. */
-  readonly seal: Seal
+  readonly seal: Sealing
   /** Who must have a second factor; absent: nobody. */
   readonly factorRoles?: FactorRoles
   /** Names that people here know: no password is made of one; absent: none but their own. */
@@ -49,7 +49,7 @@ export interface AccountsOptions {
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
   const { store, clock, adminToken, seal, factorRoles = [], ended, onTakenBack } = options
   const book = await AccountBook.open(store)
-  const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book)
+  const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book, () => clock.wall())
   const look = async (): Promise<void> => {
     const taken = (await access?.look()) ?? null
     if (taken !== null) onTakenBack?.(taken)

@@ -5,7 +5,7 @@
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
-import type { Seal } from '../runtime/seal.js'
+import type { Sealing } from '../runtime/sealing.js'
 import type { AccountBook } from './book.js'
 import {
   type AccountState,
@@ -37,13 +37,13 @@ export interface FactorView {
 
 export class AccountFactors {
   readonly #book: AccountBook
-  readonly #seal: Seal
+  readonly #sealing: Sealing
   readonly #clock: Clock
   readonly #throttle: SignInThrottle
 
-  constructor(book: AccountBook, seal: Seal, clock: Clock) {
+  constructor(book: AccountBook, sealing: Sealing, clock: Clock) {
     this.#book = book
-    this.#seal = seal
+    this.#sealing = sealing
     this.#clock = clock
     this.#throttle = new SignInThrottle(clock, 'codes')
   }
@@ -63,7 +63,7 @@ export class AccountFactors {
   async addTotp(user: string): Promise<{ readonly id: string; readonly secret: string; readonly uri: string }> {
     const { newTotpSecret, totpUri } = await import('./totp.js')
     const secret = newTotpSecret()
-    const sealed = this.#seal.close(secret, ownerOf(user))
+    const sealed = this.#sealing.seal(secret, ownerOf(user))
     const id = newId()
     await this.#change(user, (factors) => {
       if (factors.totp?.confirmed) throw refusal('There is an authenticator: remove it first, then enrol another one.')
@@ -85,7 +85,7 @@ export class AccountFactors {
     const next = await this.#change(user, (factors) => {
       const { totp } = factors
       if (totp === null || totp.confirmed) throw refusal('No authenticator is being enrolled.')
-      const step = stepOf(this.#seal.open(totp.sealed, ownerOf(user)), code, now)
+      const step = stepOf(this.#secretOf(user, totp.sealed), code, now)
       if (step === null) return null
       return {
         ...factors,
@@ -112,7 +112,7 @@ export class AccountFactors {
       }
       const { totp } = factors
       if (!totp?.confirmed || !/^\d{6}$/.test(code) || totp.sealed === '') return null
-      const step = stepOf(this.#seal.open(totp.sealed, ownerOf(user)), code, now)
+      const step = stepOf(this.#secretOf(user, totp.sealed), code, now)
       return step === null || step <= totp.step ? null : { ...factors, totp: { ...totp, step } }
     })
     this.#note(next !== null, user, address)
@@ -151,6 +151,17 @@ export class AccountFactors {
         ...sessions.map(([digest]) => [fieldOf.session(digest), null] as const),
       ]
       return { writes, result: { user: next, sessions: sessions.length } }
+    })
+  }
+
+  /** @throws MizaniError KEYS_DIFFER: it was sealed with another key, or for somebody else. */
+  #secretOf(user: string, sealed: string): string {
+    const secret = this.#sealing.unseal(sealed, ownerOf(user))
+    if (secret !== null) return secret
+    throw new MizaniError({
+      code: 'KEYS_DIFFER',
+      message: `The secret of the authenticator of ${user} does not open with the key that this controller has.`,
+      advice: 'A code for its loss signs in; or another administrator takes it away: mizani factor reset.',
     })
   }
 

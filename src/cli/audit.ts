@@ -106,6 +106,15 @@ export function addEdgeAccounts(
       const { runNewKeys } = await import('../process/edge-keys.js')
       runNewKeys({ now, settings: settings() }, io)
     })
+  program
+    .command('sealing-key')
+    .description('what the secrets of webhooks and authenticators are sealed with')
+    .command('new')
+    .description('another one for a plane that has lost it; at a controller, while all are stopped')
+    .action(async () => {
+      const { runNewSealingKey } = await import('../process/sealing-key.js')
+      await runNewSealingKey({ settings: settings() }, io)
+    })
 }
 
 function most(text: string): number {

@@ -4,8 +4,9 @@ import { fingerprintOfChain, readPem } from '../runtime/certificates.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import type { Logger } from '../runtime/log.js'
+import { isLoopback } from '../runtime/loopback.js'
 import type { Redis } from '../runtime/redis.js'
-import { forOthers } from '../runtime/store-address.js'
+import { forOthers, parseAddress } from '../runtime/store-address.js'
 import { StoreUsers } from '../runtime/store-users.js'
 import type { EdgeMacs } from '../wire/mac.js'
 import { EdgeAccounts } from './accounts.js'
@@ -77,11 +78,24 @@ export function openEdgeAccess(parts: EdgeAccessParts): EdgeAccess {
   }
 }
 
-/** The ways that the settings name, for stores that are not ours. */
-export const waysOf = ({ redis: { volatile, admin, forEdges } }: Settings): RatesStoreWays => ({
-  admin,
-  forEdges: forEdges ?? volatile,
-})
+/**
+ * The ways that the settings name. Gateways on other machines would look for a store on loopback on their own: where
+ * they may come, such a store is theirs by HTTP.
+ */
+export function waysOf({ http, redis }: WaysSettings): RatesStoreWays {
+  const { volatile, admin, forEdges } = redis
+  const mayComeFromAfar = http.publicUrl !== null || !isLoopback(http.host)
+  return { admin, forEdges: forEdges ?? (mayComeFromAfar && isOnlyHere(volatile) ? null : volatile) }
+}
+
+export interface WaysSettings {
+  readonly http: Pick<Settings['http'], 'host' | 'publicUrl'>
+  readonly redis: Pick<Settings['redis'], 'volatile' | 'admin' | 'forEdges'>
+}
+
+function isOnlyHere(address: string | null): boolean {
+  return address !== null && parseAddress(address).nodes.every(({ host }) => isLoopback(host))
+}
 
 function endpointsOf({ http, redis }: Settings, { forEdges }: RatesStoreWays, listening: () => string): EdgeEndpoints {
   const { ca } = redis.tls

@@ -13,7 +13,6 @@ import { MAX_FILE_BYTES } from '../runtime/limits.js'
 import { createLogger } from '../runtime/log.js'
 import { runningStore, startPrivateStores } from '../runtime/private-redis.js'
 import { connect, type Redis, untilReady } from '../runtime/redis.js'
-import { sealingKeyIn } from '../runtime/sealing.js'
 import { backUp, restore } from '../runtime/store-backup.js'
 import { CONTROLLER_USER, POLICY_USER } from '../wire/access.js'
 import { ANY_PLANE } from '../wire/redis-keys.js'
@@ -23,7 +22,7 @@ const PATIENCE = 3_000
 
 export interface BackupArgs {
   readonly file: string
-  readonly settings: Pick<Settings, 'data' | 'redis' | 'edgeKeys' | 'audit'>
+  readonly settings: Pick<Settings, 'data' | 'redis' | 'edgeKeys' | 'sealingKey' | 'audit'>
 }
 
 export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise<void> {
@@ -38,8 +37,8 @@ export async function runBackup({ file, settings }: BackupArgs, io: Io): Promise
   io.stderr.write(
     'Not in it: what was measured, alarms and who acknowledged them, and letters that wait. They are files in ' +
       `${history} of each controller: copy that folder too. Nor the secrets behind the keys of edges and of the ` +
-      `audit, nor what the secrets of webhooks are sealed with: keep ${settings.edgeKeys}, ${settings.audit.key} and ` +
-      `${sealingKeyIn(settings.data)} where you keep keys.\n`,
+      'audit, nor what the secrets of webhooks and authenticators are sealed with: keep ' +
+      `${settings.edgeKeys}, ${settings.audit.key} and ${settings.sealingKey} where you keep keys.\n`,
   )
 }
 
@@ -51,7 +50,7 @@ export async function runRestore({ file, force, settings }: BackupArgs & { force
     throw usageError(`Cannot read ${file}.`)
   }
   if (text.length > MAX_FILE_BYTES) throw usageError(`${file} is too large for a backup.`)
-  const { keys, at } = await onStore(settings.redis.durable, settings, io, async (redis) => {
+  const { keys, at } = await onDurable(settings, io, async (redis) => {
     openFolder(settings.data)
     const watch = watchRestore(redis, settings, createLogger('restore', 'error', io.stderr))
     const restored = await restore(redis, ANY_PLANE, text, force, watch.plan)
@@ -66,6 +65,13 @@ export async function runRestore({ file, force, settings }: BackupArgs & { force
     'have to sign in and to be given tokens again.'
   io.stderr.write(`${keys} keys as of ${at} are restored. ${again}\n${access}\n`)
 }
+
+/** On the durable store while no controller uses it. */
+export const onDurable = <T>(
+  settings: Pick<Settings, 'data' | 'redis'>,
+  io: Io,
+  work: (redis: Redis) => Promise<T>,
+): Promise<T> => onStore(settings.redis.durable, settings, io, work)
 
 /** @param address null: the private store, started for this and stopped again. */
 async function onStore<T>(

@@ -8,18 +8,18 @@ import type { Settings } from '../runtime/config.js'
 import type { Item } from '../runtime/doctor.js'
 import { formatError, MizaniError } from '../runtime/errors.js'
 import { createLogger } from '../runtime/log.js'
-import { sealBy } from '../runtime/seal.js'
+import { sealingOfMoment } from '../runtime/sealing.js'
 
-type Looked = Pick<Settings, 'oidc' | 'ldap' | 'providerSecrets' | 'accounts' | 'http'>
+type Looked = Pick<Settings, 'oidc' | 'ldap' | 'providerSecrets' | 'http'>
 
 export async function providers(settings: Looked): Promise<Item[]> {
   return [...(await ofProvider(settings)), ...(await ofDirectory(settings))]
 }
 
-async function ofProvider({ oidc, providerSecrets, accounts, http }: Looked): Promise<Item[]> {
+async function ofProvider({ oidc, providerSecrets, http }: Looked): Promise<Item[]> {
   if (oidc === null) return []
   const about = 'provider'
-  const seal = sealBy(accounts.key)
+  const seal = sealingOfMoment()
   const provider = new OidcProvider({ settings: oidc, secret: providerSecrets.oidc, seal, clock: systemClock })
   try {
     const { endpoints, claims } = await provider.look()

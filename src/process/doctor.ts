@@ -3,7 +3,7 @@
 // its findings.
 
 import { existsSync, statfsSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { type ApiClient, createApiClient, forPeople } from '../client/api-client.js'
 import type { ApiAnswered } from '../client/api-operations.js'
 import { hashOf } from '../policy/document/canonical.js'
@@ -20,6 +20,7 @@ import { openTo } from '../runtime/secret-file.js'
 import { type StoreKind, unmetLimits, unmetSettings } from '../runtime/store-settings.js'
 import { providers } from './doctor-providers.js'
 import { openPoints, type PointSettings, type PolicyPoints } from './open-points.js'
+import { lookAtSealing } from './sealing-key.js'
 
 /** A year of the default plane's record, three times over, is below this. */
 const ROOM_ON_DISK = 20e9
@@ -27,7 +28,8 @@ const LEAST_ROOM = 1e9
 const PATIENCE = 3_000
 
 export interface DoctorArgs {
-  readonly settings: Pick<Settings, 'plane' | 'client' | 'oidc' | 'ldap' | 'providerSecrets'> & PointSettings
+  readonly settings: Pick<Settings, 'plane' | 'client' | 'oidc' | 'ldap' | 'providerSecrets' | 'sealingKey'> &
+    PointSettings
   readonly json: boolean
 }
 
@@ -43,7 +45,7 @@ export async function runDoctor({ settings, json }: DoctorArgs, io: Io): Promise
     ...keys(settings),
     ...ofEncryption(settings.inClear),
     ...(await providers(settings)),
-    ...(await stores(settings.redis)),
+    ...(await stores(settings, document?.plane.id ?? basename(settings.plane))),
     ...asked.items,
     ...openPoints(settings, asked.policy, shippedFile('node_modules')),
   ]
@@ -110,7 +112,10 @@ function keys({ http, redis }: Pick<Settings, 'http' | 'redis'>): Item[] {
 }
 
 /** Those that settings name; private ones are the business of `mizani up`. */
-async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]> {
+async function stores(
+  { redis: { durable, volatile }, sealingKey: file }: Pick<Settings, 'redis' | 'sealingKey'>,
+  plane: string,
+): Promise<Item[]> {
   const look = async (kind: StoreKind, address: string | null): Promise<Item[]> => {
     const about = kind === 'durable' ? 'policy store' : 'rates store'
     if (address === null) return []
@@ -123,7 +128,9 @@ async function stores({ durable, volatile }: Settings['redis']): Promise<Item[]>
           ...{ about, verdict, found: `${setting} is ${found || 'empty'}`, advice: `expected ${expected}` },
         }))
       const faults = [...said('bad', unmet), ...said('look', await unmetLimits(redis))]
-      return faults.length > 0 ? faults : [{ about, verdict: 'good', found: 'answers, and keeps what it is told' }]
+      const good: Item = { about, verdict: 'good', found: 'answers, and keeps what it is told' }
+      const sealing = kind === 'durable' ? await lookAtSealing({ file, redis, plane }) : []
+      return [...(faults.length > 0 ? faults : [good]), ...sealing]
     } catch (error) {
       return [{ about, verdict: 'bad', found: messageOf(error), advice: 'Check its server and the way to it.' }]
     } finally {
@@ -145,7 +152,12 @@ async function controller(api: ApiClient, inFolder: PolicyDocument | null, lang:
     const status = forPeople(body, headers)
     const policy = (await api.ask('get', '/v1/policy', {})).body
     const trail = (await api.ask('get', '/v1/audit/verify', {})).body
-    const items = [...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)]
+    // Whoever may not see them is told of them by nobody.
+    const { items: webhooks } = (await api.ask('get', '/v1/webhooks', {}).catch(() => null))?.body ?? { items: [] }
+    const items = [
+      ...[...ofStatus(status, lang), ofPolicy(status.revision, policy, inFolder), ofTrail(trail)],
+      ...webhooks.flatMap(ofWebhook),
+    ]
     return { items, policy: { guards: Object.keys(policy.guards ?? {}).length } }
   } catch (error) {
     const found = formatError(error).split('\n', 1)[0]!
@@ -196,6 +208,12 @@ function ofPolicy(revision: number, inForce: unknown, inFolder: PolicyDocument |
     return { about, verdict: 'good', found: inFolder === null ? `revision ${revision}` : 'the folder says the same' }
   const advice = `mizani policy get --out DIR writes revision ${revision} as files.`
   return { about, verdict: 'look', found: 'the folder differs from what is in force; the store holds', advice }
+}
+
+function ofWebhook({ id, url, lastError }: ApiAnswered<'get', '/v1/webhooks'>['items'][number]): Item[] {
+  if (lastError === null) return []
+  const advice = `mizani webhook list; mizani webhook test ${id}`
+  return [{ about: 'webhook', verdict: 'look', found: `${url}: ${lastError}`, advice }]
 }
 
 function ofTrail({ ok, entries, fault }: ApiAnswered<'get', '/v1/audit/verify'>): Item {

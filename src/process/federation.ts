@@ -9,13 +9,13 @@ import type { AuditTrail } from '../audit/trail.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import type { Logger } from '../runtime/log.js'
-import type { Seal } from '../runtime/seal.js'
+import type { Sealing } from '../runtime/sealing.js'
 
 /** The path, below where people reach us, that a provider sends browsers back to. */
 const WAY_BACK = '/sign-in'
 
 interface Surroundings {
-  readonly seal: Seal
+  readonly seal: Sealing
   readonly clock: Clock
   readonly log: Logger
   /** Where the API listens. */

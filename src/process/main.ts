@@ -42,8 +42,6 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
-import { sealBy } from '../runtime/seal.js'
-import { openSealing, sealingKeyIn } from '../runtime/sealing.js'
 import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
 import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
@@ -58,6 +56,7 @@ import { mindMemory } from './heap.js'
 import { watchListener } from './listener-watch.js'
 import { claimName } from './name-claim.js'
 import { isRoot, WITHOUT_ROOT } from './root.js'
+import { openSealing } from './sealing-key.js'
 import { watchStoreHealth } from './store-health.js'
 import { endTrail, keepTelling, openTrail } from './trail.js'
 
@@ -113,6 +112,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
     const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
     const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
+    const seal = await openSealing({ file: settings.sealingKey, redis: durable, plane })
     const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
     const records = begun(createRecordThread(clock), (thread) => thread.close())
@@ -140,7 +140,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         folder: join(settings.data, 'history'),
         ...{ solve, clock, log, ending, plane },
         timezone: () => policy.document.plane.timezone,
-        webhooks: redisWebhooks({ redis: durable, plane, sealing: openSealing(sealingKeyIn(settings.data)) }),
+        webhooks: redisWebhooks({ redis: durable, plane, sealing: seal }),
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
@@ -178,7 +178,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 
     const { adminToken } = settings
     const audit = await openTrail({ settings, durable, plane, clock, log })
-    const seal = sealBy(settings.accounts.key)
     const accounts = await openAccounts({
       ...{ store: redisAccountStore({ redis: durable, plane }), clock, adminToken },
       federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),

@@ -1,12 +1,12 @@
 // `mizani up`: everything on one machine. Two private stores (unless both are named), the controller with its API, and,
 // where the plane is a demonstration, its edges over a simulated data plane.
 
+import { waysOf } from '../gateways/open-edge-access.js'
 import { type Clock, systemClock } from '../runtime/clock.js'
 import type { Settings } from '../runtime/config.js'
 import { usageError } from '../runtime/errors.js'
 import type { Io } from '../runtime/io.js'
 import { createLogger, type Logger } from '../runtime/log.js'
-import { isLoopback } from '../runtime/loopback.js'
 import { type PrivateStores, startPrivateStores } from '../runtime/private-redis.js'
 import { CONTROLLER_USER, edgeUser, POLICY_USER } from '../wire/access.js'
 import { DemoEdges } from './demo.js'
@@ -38,9 +38,8 @@ export async function runUp({ settings }: { readonly settings: Settings }, io: I
 
 async function startTogether(settings: Settings, stores: PrivateStores, clock: Clock, log: Logger): Promise<Service> {
   const { durableUrl, volatileUrl } = stores
-  // They listen on loopback: edges on other machines get their rates by HTTP.
-  const near = isLoopback(settings.http.host) && settings.http.publicUrl === null
-  const ways = { admin: stores.volatileAdminUrl, forEdges: near ? volatileUrl : null }
+  const redis = { volatile: volatileUrl, admin: stores.volatileAdminUrl, forEdges: null }
+  const ways = waysOf({ http: settings.http, redis })
   let demo: DemoEdges | undefined
   const urls = new Map<string, string>()
   const service = await startService({

@@ -5,8 +5,12 @@ import { z } from 'zod'
 import { SEVERITIES } from '../model/alarm.js'
 import { type DurableOptions, DurableStore } from '../runtime/durable.js'
 import { jsonOrNull } from '../runtime/json.js'
+import { readLibrary } from '../runtime/redis.js'
 import type { Sealing } from '../runtime/sealing.js'
 import { keys } from '../wire/redis-keys.js'
+
+const LIBRARY = readLibrary(new URL('./functions.lua', import.meta.url))
+const REPLACE = 'mizani_webhooks_replace_1'
 
 const about = {
   id: z.string(),
@@ -30,6 +34,8 @@ export interface WebhookStore {
   /** What lies there in clear is sealed by this; a store that takes no writes now is asked again the next time. */
   read(): Promise<readonly Webhook[]>
   put(webhook: UsableWebhook): Promise<void>
+  /** As `put`, where there is one of this id still. */
+  replace(webhook: UsableWebhook): Promise<boolean>
   remove(id: string): Promise<void>
 }
 
@@ -43,20 +49,31 @@ export function redisWebhooks({ plane, sealing, ...options }: RedisWebhooksOptio
   const key = keys(plane).webhooks
   /** It opens for this receiver alone: who changes the address has no letters signed for his own. */
   const place = ({ id, url }: Pick<Webhook, 'id' | 'url'>): string => JSON.stringify(['webhook', plane, id, url])
-  const put = async ({ secret, ...webhook }: UsableWebhook): Promise<void> => {
+  const textOf = ({ secret, ...webhook }: UsableWebhook): string =>
+    JSON.stringify({ ...webhook, sealed: sealing.seal(secret, place(webhook)) })
+  /** @param before the text that it takes the place of; empty: whatever is there */
+  const replace = async (webhook: UsableWebhook, before: string): Promise<boolean> => {
     await store.assertDurable()
-    const kept = { ...webhook, sealed: sealing.seal(secret, place(webhook)) }
-    await store.write(['HSET', key, webhook.id, JSON.stringify(kept)], 'Writing a webhook')
+    const args = [webhook.id, before, textOf(webhook)]
+    return (await store.call(LIBRARY, REPLACE, [key], args, 'Writing a webhook')) === 1
   }
   return {
-    put,
+    async put(webhook) {
+      await store.assertDurable()
+      await store.write(['HSET', key, webhook.id, textOf(webhook)], 'Writing a webhook')
+    },
+    replace: (webhook) => replace(webhook, ''),
     async read() {
       const found = await store.read('Reading the webhooks', (redis) => redis.hgetall(key))
       const webhooks: Webhook[] = []
       // What a newer release has written and this one cannot read is left out.
-      for (const value of Object.values(found).map(jsonOrNull)) {
+      for (const text of Object.values(found)) {
+        const value = jsonOrNull(text)
         const clear = clearShape.safeParse(value).data
-        if (clear !== undefined) await put(clear).catch(() => undefined) // see `read`
+        // Null: see `read`.
+        const isSealed = clear === undefined ? null : await replace(clear, text).catch(() => null)
+        // Somebody was faster: what they made of it is read.
+        if (isSealed === false) return this.read()
         if (clear !== undefined) webhooks.push(clear)
         const parsed = sealedShape.safeParse(value).data
         if (parsed === undefined) continue

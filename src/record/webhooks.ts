@@ -36,8 +36,7 @@ export function isFor({ severity, regions }: Route, alarm: Pick<WordedAlarm, 'se
 const newSecret = (): string => randomBytes(32).toString('base64url')
 
 const SEALED_ELSEWHERE =
-  'its secret does not open here: copy sealing-key.json from the controller that made it, or give it a new one ' +
-  '(mizani webhook rotate)'
+  'its secret does not open with the sealing key of this controller: give it a new one (mizani webhook rotate)'
 
 const signatureOf = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`
@@ -111,6 +110,8 @@ export class Webhooks {
     }
     for (const webhook of found.values()) {
       const isKnown = this.#receivers.has(webhook.id)
+      if (webhook.secret === null && this.#receivers.get(webhook.id)?.secret !== null)
+        this.#options.log.error({ webhook: webhook.id, url: webhook.url }, SEALED_ELSEWHERE)
       // Its secret may be another now.
       this.#receivers.set(webhook.id, webhook)
       if (!isKnown) this.#queue.deliver(webhook.id)
@@ -118,8 +119,9 @@ export class Webhooks {
   }
 
   list(): (Omit<Webhook, 'secret'> & Going & { readonly waiting: number; readonly dead: readonly DeadLetter[] })[] {
-    return [...this.#receivers.values()].map(({ secret: _, ...shown }) => ({
+    return [...this.#receivers.values()].map(({ secret, ...shown }) => ({
       ...{ ...shown, ...(this.#going.get(shown.id) ?? NOTHING_YET) },
+      ...(secret === null && { lastError: SEALED_ELSEWHERE }),
       waiting: this.#notifications.waiting(shown.id).length,
       dead: this.#notifications.deadLetters(shown.id),
     }))
@@ -160,9 +162,9 @@ export class Webhooks {
       const known = this.#receivers.get(id)
       if (known === undefined) return null
       const webhook = { ...known, secret: newSecret() }
-      await this.#options.store.put(webhook)
+      const isThere = await this.#options.store.replace(webhook)
       await this.#read()
-      return webhook
+      return isThere ? webhook : null
     })
   }
 

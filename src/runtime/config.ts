@@ -30,13 +30,14 @@ export const CLI_TOKEN_FILE = 'cli-token'
 export const CLI_URL_FILE = 'cli-url'
 
 /** In the data folder, where no setting names another. */
-const FILES = { edgeKeys: 'edge-keys.json', audit: 'audit-key.json', accounts: 'accounts-key' } as const
+const FILES = { edgeKeys: 'edge-keys.json', audit: 'audit-key.json', sealing: 'sealing-key.json' } as const
 
 /** The same number as in package.json, which need not lie beside dist/. */
 export const VERSION = '0.1.0'
 
-export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit' | 'accounts'> {
-  readonly accounts: FileSettings['accounts'] & { readonly key: string }
+export interface Settings extends Omit<FileSettings, 'edgeKeys' | 'audit' | 'sealingKey'> {
+  /** What secrets that have to be used again are sealed with. */
+  readonly sealingKey: string
   /** The secrets behind the keys of edges. */
   readonly edgeKeys: string
   /** With what entries of the audit are signed, and where its end is told; all files by their whole names. */
@@ -92,7 +93,7 @@ export const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   MIZANI_DATA: ['data'],
   MIZANI_EDGE_KEYS: ['edgeKeys'],
   MIZANI_AUDIT_KEY: ['audit', 'key'],
-  MIZANI_ACCOUNTS_KEY: ['accounts', 'key'],
+  MIZANI_SEALING_KEY: ['sealingKey'],
   MIZANI_AUDIT_ANCHORS: ['audit', 'anchorFile'],
   LOG_LEVEL: ['logLevel'],
   HOST: ['http', 'host'],
@@ -166,7 +167,7 @@ export function loadSettings({
     data: resolve(cwd, settings.data),
     edgeKeys: inData(settings.edgeKeys, FILES.edgeKeys),
     audit: withAuditFiles(settings, cwd),
-    accounts: { ...settings.accounts, key: inData(settings.accounts.key, FILES.accounts) },
+    sealingKey: inData(settings.sealingKey, FILES.sealing),
     redis: withTlsFiles(settings, cwd),
     inClear:
       settings.unencrypted === 'accepted' ? namedInClear(settings, env.MIZANI_URL || null).map(({ who }) => who) : null,

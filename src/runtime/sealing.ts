@@ -1,13 +1,12 @@
 // Secrets that have to be used again (a digest would not do) rest sealed in the store: AES-256-GCM under a key in a
-// file of the data folder (mode 0600), which is in no store and no backup. Whoever reads the store, a replica or a
-// backup has text that says nothing; whoever moves it to another place has text that opens nowhere.
+// file (setting `sealingKey`, mode 0600), the same at each controller of a plane, which is in no store and no backup.
+// Whoever reads the store, a replica or a backup has text that says nothing; whoever moves it to another place has text
+// that opens nowhere. Who may have which key is agreed on in process/sealing-key.ts.
 //
 // A sealed text is `1.` and base64url of nonce (12 bytes), tag (16 bytes) and the text itself under the key (NIST SP
 // 800-38D). Nonces are random: 2^32 texts a key, far above what people seal.
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { MizaniError, messageOf } from './errors.js'
 import { readSecretFile } from './secret-file.js'
@@ -15,37 +14,48 @@ import { writeFirst } from './whole-file.js'
 
 const CIPHER = 'aes-256-gcm'
 const VERSION = '1.'
+const KEY = 32
 const NONCE = 12
 const TAG = 16
 const fileSchema = z.strictObject({ format: z.literal(1), key: z.string().regex(/^[0-9a-f]{64}$/) })
 
-/** The same at each controller of a plane. */
-export const sealingKeyIn = (data: string): string => join(data, 'sealing-key.json')
-
 export interface Sealing {
+  /** SHA-256 (hex) of the key, which says nothing of it. */
+  readonly id: string
   /** @param place where it will be kept, which it does not open without */
   seal(text: string, place: string): string
   /** Null: it was sealed under another key, for another place, or changed since. */
   unseal(sealed: string, place: string): string | null
 }
 
-/** Makes the key where there is none. @throws MizaniError CREDENTIALS, SECRET_FILE for a file that is of no use. */
-export function openSealing(file: string): Sealing {
+/** @throws MizaniError CREDENTIALS, SECRET_FILE for a file that is of no use. */
+export function sealingIn(file: string): Sealing {
+  return withFile(file, () => sealingBy(Buffer.from(fileSchema.parse(JSON.parse(readSecretFile(file))).key, 'hex')))
+}
+
+/** Of two who make the first one, one is kept. @throws MizaniError CREDENTIALS: it cannot be written. */
+export function makeSealingKey(file: string): void {
+  const kept = { format: 1, key: randomBytes(KEY).toString('hex') }
+  withFile(file, () => writeFirst(file, `${JSON.stringify(kept)}\n`))
+}
+
+/** Under a key that nobody keeps. */
+export const sealingOfMoment = (): Sealing => sealingBy(randomBytes(KEY))
+
+function withFile<T>(file: string, work: () => T): T {
   try {
-    if (!existsSync(file)) writeFirst(file, `${JSON.stringify({ format: 1, key: randomBytes(32).toString('hex') })}\n`)
-    return sealingBy(Buffer.from(fileSchema.parse(JSON.parse(readSecretFile(file))).key, 'hex'))
+    return work()
   } catch (cause) {
     if (cause instanceof MizaniError) throw cause
     const message = `The key that secrets are sealed with cannot be read or written: ${file}: ${messageOf(cause)}.`
-    const advice =
-      'Take it from another controller of the plane or a copy. Where it is lost: move what is left away, and give ' +
-      'every webhook a new secret (`mizani webhook rotate ID`).'
+    const advice = `Take it from another controller of the plane or a copy, or name another file: sealingKey.`
     throw new MizaniError({ code: 'CREDENTIALS', message, advice, cause })
   }
 }
 
 function sealingBy(key: Buffer): Sealing {
   return {
+    id: createHash('sha256').update('mizani sealing key\0').update(key).digest('hex'),
     seal(text, place) {
       const nonce = randomBytes(NONCE)
       const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG }).setAAD(Buffer.from(place))

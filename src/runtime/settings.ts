@@ -101,12 +101,6 @@ const audit = z.strictObject({
 })
 
 const accounts = z.strictObject({
-  key: path
-    .nullable()
-    .default(null)
-    .describe(
-      'What secrets of second factors are sealed by: the same file at each controller, mode 0600; null: in `data`',
-    ),
   secondFactor: z
     .array(z.enum(FACTOR_ROLES))
     .default([])
@@ -180,6 +174,10 @@ export const settingsSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('The secrets behind the keys of edges: the same file at each controller, mode 0600; null: in `data`'),
+  sealingKey: path
+    .nullable()
+    .default(null)
+    .describe('What webhooks’ and authenticators’ secrets are sealed with: the same file at each; null: in `data`'),
   audit: audit.prefault({}).describe('The trail of who did what: its keys, and where its end is told to the outside'),
   accounts: accounts.prefault({}).describe('Who signs in, and by what'),
   logLevel: z.enum(LOG_LEVELS).default('info').describe('How much the log says'),

@@ -38,6 +38,8 @@ export interface PlaneKeys extends Readonly<Record<keyof EdgeKeys, (edge: string
   readonly edgeAccounts: string
   /** Hash: generation of the secrets that edges' keys are worked out from, to the digest of that secret. */
   readonly edgeKeys: string
+  /** String: fingerprint of the key that the secrets of webhooks and authenticators are sealed with. */
+  readonly sealing: string
   /** Hash: edge id to the enforcement that an engineer set. */
   readonly enforcement: string
   /** Hash: what is in force beside the policy document, proposals of changes, and the version of it all. */
@@ -94,6 +96,7 @@ export function keys(plane: string): PlaneKeys {
     index: `${root}:index`,
     edgeAccounts: `${root}:edge-accounts`,
     edgeKeys: `${root}:edge-keys`,
+    sealing: `${root}:sealing`,
     enforcement: `${root}:enforcement`,
     register: `${root}:register`,
     webhooks: `${root}:webhooks`,

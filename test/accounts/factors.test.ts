@@ -158,11 +158,10 @@ t.test('what cannot be read is asked for all the same, and opens by no other key
   const state = readState({ 'factors:asha': '{"totp":7}' })
   t.match(state.factors.get('asha'), { totp: { confirmed: true } })
   const seal = testSeal()
-  const sealed = seal.close('siri', 'asha')
-  t.equal(seal.open(sealed, 'asha'), 'siri')
-  t.throws(() => seal.open(sealed, 'juma'), { code: 'KEYS_DIFFER' }, 'a secret is not moved to somebody else')
-  t.throws(() => seal.open(`A${sealed.slice(1)}`, 'asha'), { code: 'KEYS_DIFFER' })
-  t.not(seal.close('siri', 'asha'), sealed)
+  const sealed = seal.seal('siri', 'asha')
+  t.equal(seal.unseal(sealed, 'asha'), 'siri')
+  t.equal(seal.unseal(sealed, 'juma'), null, 'a secret is not moved to somebody else')
+  t.not(seal.seal('siri', 'asha'), sealed)
 })
 
 t.test('a password that somebody else has set opens nothing but its own end', async (t) => {

@@ -190,9 +190,9 @@ t.test('a directory', { skip: slapdIsMissing }, async (t: Test) => {
     t.match((await away.signIn('mkuu', OURS))?.session, { roles: ['admin'] })
     const stranger = directory(settings, 'another secret').signIn('asha', passwordOf('asha'))
     t.match(await refusal(stranger), /PROVIDER_UNAVAILABLE .* does not let us search/)
-    const { oidc, http, accounts } = loadSettings({ env: {} })
+    const { oidc, http } = loadSettings({ env: {} })
     const doctor = async (ldap: LdapSettings, secret: string | null = DIRECTORY_SECRET) =>
-      (await providers({ oidc, http, accounts, ldap, providerSecrets: { oidc: null, ldap: secret } }))[0]
+      (await providers({ oidc, http, ldap, providerSecrets: { oidc: null, ldap: secret } }))[0]
     t.match(await doctor(settings), { verdict: 'good', found: /lets us search ou=people/ })
     t.match(await doctor(directorySettings(slapd.plain, { people: `ou=staff,${BASE}` })), { verdict: 'bad' })
     t.match(await doctor(settings, null), { verdict: 'bad', found: /does not let us search/ })

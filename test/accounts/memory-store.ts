@@ -1,11 +1,8 @@
 // An account store in memory that may be shared by two controllers and may be away.
 
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { AccountStore } from '../../src/accounts/store.js'
 import { MizaniError } from '../../src/runtime/errors.js'
-import { type Seal, sealBy } from '../../src/runtime/seal.js'
+import { type Sealing, sealingOfMoment } from '../../src/runtime/sealing.js'
 
 export function memoryStore() {
   const hash = new Map<string, string>()
@@ -42,9 +39,9 @@ export function memoryStore() {
   return Object.assign(store, { port })
 }
 
-let seal: Seal | undefined
-/** A real one, whose key is in a folder of its own. */
-export function testSeal(): Seal {
-  seal ??= sealBy(join(mkdtempSync(join(tmpdir(), 'mizani-seal-')), 'key'))
+let seal: Sealing | undefined
+/** A real one. */
+export function testSeal(): Sealing {
+  seal ??= sealingOfMoment()
   return seal
 }

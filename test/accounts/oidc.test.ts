@@ -155,9 +155,9 @@ t.test('a provider that is away, slow to change, or a stranger', async (t) => {
   await signIn()
   const discovered = there.asked.filter((path) => path.includes('openid-configuration')).length
   t.equal(discovered, 1, 'what it says of itself is kept')
-  const { ldap, http, accounts } = loadSettings({ env: {} })
+  const { ldap, http } = loadSettings({ env: {} })
   const doctor = (oidc: OidcSettings) =>
-    providers({ oidc, http, accounts, ldap, providerSecrets: { oidc: CLIENT_SECRET, ldap: null } })
+    providers({ oidc, http, ldap, providerSecrets: { oidc: CLIENT_SECRET, ldap: null } })
   t.match(await doctor(there.settings()), [{ verdict: 'good', found: /shows its keys/ }, { found: /publicUrl/ }])
   const unlisted = await doctor(there.settings({ groups: 'realm_access.roles' }))
   t.match(unlisted[1], { verdict: 'look', found: /claims realm_access.roles/ })

@@ -37,7 +37,10 @@ const startController = (): Promise<ControllerProcess> =>
       ...{ durableUrl: stores.durableUrl, volatileUrl: stores.volatileUrl, plane: join(data, PLANE) },
       ...{
         data: join(data, `controller-${made++}`),
-        env: { MIZANI_EDGE_KEYS: join(data, 'edge-keys.json') },
+        env: {
+          MIZANI_EDGE_KEYS: join(data, 'edge-keys.json'),
+          MIZANI_SEALING_KEY: join(data, 'sealing-key.json'),
+        },
         program: LONG ? CLI : compiled('test/faults/hasty-controller.ts'),
       },
     },

@@ -121,7 +121,10 @@ export class World {
     const controller = new ControllerProcess(
       {
         ...{ plane: join(this.folder, PLANE), data: join(this.folder, `controller-${this.#made++}`), ...more },
-        env: { MIZANI_EDGE_KEYS: join(this.folder, 'edge-keys.json') },
+        env: {
+          MIZANI_EDGE_KEYS: join(this.folder, 'edge-keys.json'),
+          MIZANI_SEALING_KEY: join(this.folder, 'sealing-key.json'),
+        },
         durableUrl: `redis://127.0.0.1:${this.toDurable.port}`,
         volatileUrl: this.address ?? `redis://127.0.0.1:${this.toVolatile.port}`,
       },

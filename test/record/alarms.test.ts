@@ -21,7 +21,7 @@ import { redisWebhooks, type UsableWebhook } from '../../src/record/webhook-stor
 import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { connect, untilReady } from '../../src/runtime/redis.js'
-import { openSealing } from '../../src/runtime/sealing.js'
+import { sealingOfMoment } from '../../src/runtime/sealing.js'
 import { makeAuthority } from '../faults/certificates.js'
 import { startServer } from '../faults/redis-server.js'
 import { Loop, type ModelEdge } from '../tick/loop.js'
@@ -336,7 +336,7 @@ t.test('what the controller stands on: stores, certificates, reverts, break-glas
   }
   t.same(await after(), [], 'all is well')
 
-  const sealing = openSealing(join(folder, 'sealing-key.json'))
+  const sealing = sealingOfMoment()
   const webhooks = redisWebhooks({ redis: durable, plane: 'small', sealing })
   const webhook: UsableWebhook = {
     id: 'w1',

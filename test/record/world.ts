@@ -61,6 +61,7 @@ export function webhooksInMemory(): WebhookStore {
   return {
     read: async () => [...kept.values()],
     put: async (webhook) => void kept.set(webhook.id, webhook),
+    replace: async (webhook) => kept.has(webhook.id) && Boolean(kept.set(webhook.id, webhook)),
     remove: async (id) => void kept.delete(id),
   }
 }

@@ -2,23 +2,42 @@
 // stores that are set up by what `mizani unit install` writes, and each part has a user and a sandbox of its own.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { runEdgeUser } from '../../src/client/edge-accounts.js'
+import { createAgent } from '../../src/edge/agent.js'
+import { chooseTransport } from '../../src/edge/choose-transport.js'
+import { createSimulatedDriver } from '../../src/edge/drivers/simulated.js'
+import { runEdgeJoin } from '../../src/edge/join.js'
+import { waysOf } from '../../src/gateways/open-edge-access.js'
 import { runUnitInstall } from '../../src/process/units.js'
+import { systemClock } from '../../src/runtime/clock.js'
+import { CLI_TOKEN_FILE, loadSettings } from '../../src/runtime/config.js'
 import type { Io } from '../../src/runtime/io.js'
+import { createLogger } from '../../src/runtime/log.js'
 import { unmetLimits, unmetSettings } from '../../src/runtime/store-settings.js'
 import { signIn, startServer } from '../faults/redis-server.js'
 import { freePort, freshFolder } from '../harness/place.js'
 import { Program } from '../harness/program.js'
 import { ROOT } from '../harness/root.js'
+import { until } from '../harness/until.js'
 
 const UNITS = ['controller', 'policy-store', 'rates-store', 'edge'] as const
-const root = freshFolder(t)
+const machine = freshFolder(t)
 const unitOf = (name: string) => readFileSync(join(ROOT, `config/systemd/mizani-${name}.service`), 'utf8')
 const lineOf = (unit: string, key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(unit)?.[1]
 
-function install() {
+function install(root = machine) {
   const said = { out: '', err: '' }
   const io = {
     stdout: { write: (text: string) => (said.out += text) },
@@ -65,7 +84,7 @@ t.test('each part runs as a user of its own that is not root, in a sandbox as ti
 t.test('what is written is for root alone where it is secret, and a second time nothing is', async (t) => {
   const first = install()
   t.match(first.err, /systemctl enable --now/)
-  const folder = join(root, 'etc/mizani')
+  const folder = join(machine, 'etc/mizani')
   for (const file of readdirSync(folder)) {
     const mode = statSync(join(folder, file)).mode & 0o777
     t.equal(mode, /\.(?:acl|env)$/.test(file) ? 0o600 : 0o644, file)
@@ -80,25 +99,111 @@ t.test('what is written is for root alone where it is secret, and a second time 
   t.equal(readFileSync(join(folder, 'controller.env'), 'utf8'), env)
 })
 
+t.test('each finds its files under whatever umask they were installed', async (t) => {
+  const root = freshFolder(t)
+  const before = process.umask(0o077)
+  try {
+    install(root)
+  } finally {
+    process.umask(before)
+  }
+  for (const folder of ['etc', 'etc/mizani', 'etc/systemd/system', 'usr/lib/sysusers.d'])
+    t.equal(statSync(join(root, folder)).mode & 0o777, 0o755, folder)
+  t.equal(statSync(join(root, 'etc/mizani/mizani.yaml')).mode & 0o777, 0o644)
+})
+
+t.test('secrets are made with who is let in by them, or nothing is', async (t) => {
+  const env = 'etc/mizani/controller.env'
+  const acls = ['etc/mizani/policy-store.acl', 'etc/mizani/rates-store.acl']
+  const kept = ['var/lib/mizani-policy/users.acl', 'var/lib/mizani-rates/users.acl']
+  const whole = freshFolder(t)
+  install(whole)
+  const withFiles = (files: readonly string[]) => {
+    const root = freshFolder(t)
+    for (const file of files) {
+      mkdirSync(dirname(join(root, file)), { recursive: true })
+      copyFileSync(join(whole, acls[kept.indexOf(file)] ?? file), join(root, file))
+    }
+    return root
+  }
+  for (const files of [[env], acls, [acls[1]!], [env, acls[0]!], kept, [env, kept[1]!], [...kept, ...acls]]) {
+    const root = withFiles(files)
+    const named = new RegExp(files.map((file) => join(root, file)).join('|'))
+    t.throws(() => install(root), { code: 'FILE_EXISTS', message: named, advice: /move away/ }, files.join(' '))
+    t.notOk(existsSync(join(root, 'etc/systemd')), 'and nothing is written')
+  }
+  for (const files of [
+    [env, ...kept],
+    [env, ...acls],
+    [env, acls[0]!, kept[1]!],
+  ]) {
+    const root = withFiles(files)
+    t.match(install(root).out, /mizani\.yaml/, `${files.join(' ')}: what else is missing comes`)
+    t.same(readFileSync(join(root, env)), readFileSync(join(whole, env)))
+    for (const acl of acls) t.equal(existsSync(join(root, acl)), files.includes(acl))
+  }
+})
+
+t.test('every package that is locked runs on the oldest Node that is promised', async (t) => {
+  const read = (file: string) => JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
+  const major = (range: string) => Number(/^>=\s*v?(\d+)[\d.]*$/.exec(range)?.[1] ?? 0)
+  const least = major(read('package.json').engines.node)
+  t.ok(least > 0)
+  const { packages } = read('package-lock.json') as { packages: Record<string, { engines?: { node?: string } }> }
+  const newer = Object.entries(packages).filter(([, { engines }]) => major(engines?.node ?? '') > least)
+  t.same(
+    newer.map(([path]) => path),
+    [],
+  )
+})
+
+t.test('the anchors of the trail have a place that the unit lets the controller write', async (t) => {
+  t.equal(lineOf(unitOf('controller'), 'ReadWritePaths'), '-/var/log/mizani')
+  const group = lineOf(unitOf('controller'), 'User')!
+  for (const file of ['README.md', 'config/mizani.yaml']) {
+    const text = readFileSync(join(ROOT, file), 'utf8')
+    t.match(text, new RegExp(`chown\\s+siem:${group}\\b`), file)
+    t.match(text, /\/var\/log\/mizani/, file)
+  }
+})
+
+t.test('a store on loopback is told to gateways only where none comes from elsewhere', async (t) => {
+  const here = { host: '127.0.0.1', publicUrl: null }
+  const far = { host: '0.0.0.0', publicUrl: null }
+  const proxied = { host: '127.0.0.1', publicUrl: 'https://mizani.example' }
+  const near = 'redis://u:s@127.0.0.1:6392'
+  const [socket, server] = ['unix:///run/rates', 'rediss://rates.example:6379']
+  const told = (http: typeof far | typeof proxied, volatile: string, forEdges: string | null = null) =>
+    waysOf({ http, redis: { volatile, admin: near, forEdges } }).forEdges
+  t.equal(told(here, near), near)
+  for (const http of [far, proxied]) for (const only of [near, socket]) t.equal(told(http, only), null)
+  t.equal(told(far, 'redis+sentinel://127.0.0.1,10.0.0.1/rates'), 'redis+sentinel://127.0.0.1,10.0.0.1/rates')
+  for (const http of [far, proxied]) t.equal(told(http, server), server)
+  t.equal(told(far, near, server), server, 'who names another address knows better')
+})
+
 t.test('the package alone, with the packages of production, starts a controller on those stores', async (t) => {
   install()
-  const conf = (name: string) => join(root, 'etc/mizani', name)
+  const conf = (name: string) => join(machine, 'etc/mizani', name)
   const env = readFileSync(conf('controller.env'), 'utf8')
   const addresses: Record<string, string> = {}
-  for (const [name, kind, variable] of [
-    ['policy-store', 'durable', 'REDIS_URL'],
-    ['rates-store', 'volatile', 'RATES_REDIS_URL'],
+  for (const [name, kind, variables] of [
+    ['policy-store', 'durable', ['REDIS_URL']],
+    ['rates-store', 'volatile', ['RATES_REDIS_URL', 'RATES_REDIS_ADMIN_URL']],
   ] as const) {
     const folder = freshFolder(t)
     const port = await freePort()
-    const written = new RegExp(`^${variable}=(.*)$`, 'm').exec(env)![1]!
-    addresses[variable] = written.replace(/:\d+$/, `:${port}`)
+    for (const name of variables) {
+      const written = new RegExp(`^${name}=(.*)$`, 'm').exec(env)![1]!
+      addresses[name] = written.replace(/:\d+$/, `:${port}`)
+    }
+    const address = addresses[variables[0]]!
     const own = join(folder, 'own.conf')
     // Its folder is there where systemd has made it.
     writeFileSync(own, readFileSync(conf(`${name}.conf`), 'utf8').replace(/^dir .*$/m, `dir ${folder}`))
     const args = ['--aclfile', conf(`${name}.acl`)]
-    await startServer(t, { folder, port, conf: own, args, address: () => addresses[variable]! })
-    const redis = await signIn(t, addresses[variable]!, kind === 'durable' ? 'policy' : 'controller')
+    await startServer(t, { folder, port, conf: own, args, address: () => address })
+    const redis = await signIn(t, address, kind === 'durable' ? 'policy' : 'controller')
     t.same([...(await unmetSettings(redis, kind)), ...(await unmetLimits(redis))], [], `${name} keeps what it is told`)
   }
 
@@ -127,12 +232,37 @@ t.test('the package alone, with the packages of production, starts a controller 
   }
   t.ok(wanted.length < Object.keys(packages).length / 2, `${wanted.length} of ${Object.keys(packages).length} packages`)
   const data = freshFolder(t)
-  const controller = new Program(['controller', '--port', '0'], t, {
+  const port = await freePort()
+  const controller = new Program(['controller', '--port', String(port)], t, {
     program: ['--preserve-symlinks', '--preserve-symlinks-main', join(unpacked, 'dist/src/cli.js')],
-    env: { MIZANI_DATA: data, NODE_ENV: 'production', ...addresses },
+    env: { MIZANI_DATA: data, NODE_ENV: 'production', MIZANI_PUBLIC_URL: `http://localhost:${port}`, ...addresses },
   })
   await controller.ready()
   t.equal((await fetch(`${controller.url}/v1/health/live`)).status, 200)
+  await joinsFromElsewhere(t, controller.url, data)
   if (process.getuid?.() === 0) t.match(controller.log(), /runs as root/, 'and advises against root')
   t.equal(await controller.end('SIGTERM'), 0, controller.log())
 })
+
+/** The rates store of such a machine listens for the machine alone: what a gateway is told must not lead to its own. */
+async function joinsFromElsewhere(t: Test, url: string, data: string): Promise<void> {
+  const edge = 'arusha-1'
+  const client = { url, token: readFileSync(join(data, CLI_TOKEN_FILE), 'utf8').trim() }
+  const printed: string[] = []
+  const words = (into: string[]) => ({ write: (text: string) => void into.push(text) })
+  const io: Io = { stdout: words(printed), stderr: words([]), env: {}, isTTY: false }
+  t.equal(await runEdgeUser({ action: 'add', edge, json: false, settings: { client, data } }, io), 0)
+  const settings = loadSettings({ env: { MIZANI_DATA: freshFolder(t), MIZANI_JOIN: printed.join('') } })
+  const told: string[] = []
+  await runEdgeJoin({ words: [], settings }, { ...io, stderr: words(told) })
+  t.match(told.join(''), /Rates will come by HTTP/)
+  const clock = systemClock
+  const log = createLogger('test', 'silent')
+  const transport = chooseTransport(settings, { edge, clock, log })
+  const driver = createSimulatedDriver({ clock, seed: 1 })
+  const agent = createAgent({ edge, driver, clock, transport, stateDir: null, log })
+  t.teardown(() => agent.stop())
+  await agent.start()
+  await until(() => agent.status().state === 'FRESH' && agent.status().applied !== null, 'its rates are in force')
+  await agent.stop()
+}

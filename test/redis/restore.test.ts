@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { redisAccountStore } from '../../src/accounts/store.js'
@@ -59,11 +60,21 @@ t.test('a restored backup lets nobody in again, and what of the trail is gone is
   const wanted = { user: 'juma', name: 'x', roles: ['viewer'] as const, scope: null, expires: Date.now() + 1e9 }
   const { secret: token } = await accounts.administration.addToken(wanted, 'x')
   const session = await accounts.authenticator.signIn({ user: 'asha', password: person('asha').password }, '::1')
+  const { factors } = accounts
+  const newCodes = async (user: string) => {
+    const { id, secret } = await factors.addTotp(user)
+    const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: systemClock.wall() })
+    t.not(await factors.confirmTotp(user, code, '::1'), null)
+    return id
+  }
+  const lostPhone = await newCodes('asha')
+  await newCodes('juma')
   for (const subject of ['1', '2']) await deed(subject)
   const file = join(data, 'backup')
   await runBackup({ file, settings }, io)
   await accounts.administration.changeUser('juma', { disabled: true }, 'asha')
   await accounts.authenticator.signOut(session!.secret)
+  await factors.remove('asha', lostPhone)
   await accounts.refresh()
   await deed('3')
   await telling.tell()
@@ -89,7 +100,9 @@ t.test('a restored backup lets nobody in again, and what of the trail is gone is
   t.equal(lost.accounts.authenticator.bySession(session!.secret), null)
   t.match(lost.accounts.administration.user('juma'), { disabled: { by: 'asha' } }, 'it is known here who was disabled')
   t.equal(lost.accounts.administration.user('asha')?.disabled, null)
-  t.match(lost.taken, [{ accounts: ['juma'], tokens: 0, sessions: 0 }])
+  t.match(lost.taken, [{ accounts: ['juma'], factors: ['asha'], tokens: 0, sessions: 0 }])
+  t.same(lost.accounts.factors.of('asha'), { items: [], recoveryCodes: 0 }, 'nor does a phone that was lost come back')
+  t.match(lost.accounts.factors.of('juma'), { items: [{ kind: 'totp' }], recoveryCodes: 10 }, 'others stay')
   const { fault } = await lost.trail.verify()
   t.match(fault, { n: 3, code: 'CUT', detail: /behind 2, up to (3|4), are gone: a backup of .* was restored/ })
   t.equal(head.n, 3)

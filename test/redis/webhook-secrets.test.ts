@@ -1,16 +1,20 @@
 // The secrets that sign letters rest sealed: who reads the policy store or a backup of it can sign nothing.
 
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runBackup } from '../../src/process/backup.js'
+import { lookAtSealing, openSealing, runNewSealingKey } from '../../src/process/sealing-key.js'
 import { redisWebhooks } from '../../src/record/webhook-store.js'
+import { Webhooks } from '../../src/record/webhooks.js'
+import { manualClock } from '../../src/runtime/clock.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import type { Io } from '../../src/runtime/io.js'
 import { createLogger } from '../../src/runtime/log.js'
-import { connect, untilReady } from '../../src/runtime/redis.js'
-import { openSealing, sealingKeyIn } from '../../src/runtime/sealing.js'
+import { connect, type Redis, untilReady } from '../../src/runtime/redis.js'
+import { makeSealingKey, sealingIn, sealingOfMoment } from '../../src/runtime/sealing.js'
 import { keys } from '../../src/wire/redis-keys.js'
+import { codeOf } from '../faults/redis-server.js'
 import { freshFolder, privateStores } from '../harness/place.js'
 
 const log = createLogger('test', 'silent')
@@ -20,8 +24,14 @@ const stores = await privateStores(t, join(data, 'stores'))
 const redis = connect(stores.durableUrl, 'policy', { log })
 t.teardown(() => redis.disconnect())
 await untilReady(redis, 5_000)
-const sealing = openSealing(sealingKeyIn(data))
+const file = join(data, 'sealing-key.json')
+const sealing = await openSealing({ file, redis, plane })
 const key = keys(plane).webhooks
+function heard() {
+  const said: string[] = []
+  const log = createLogger('test', 'error', { write: (text: string) => void said.push(text) })
+  return { log, lines: () => said }
+}
 const about = { severity: 'major' as const, regions: [], by: 'asha' }
 const webhook = (id: string) => ({ id, url: `https://${id}.example/`, ...about, secret: `the secret of ${id}` })
 
@@ -45,12 +55,12 @@ t.test(
     const io = { stderr: { write: (text: string) => void said.push(text) }, env: {} } as unknown as Io
     await runBackup({ file: join(data, 'backup'), settings }, io)
     t.notMatch(readFileSync(join(data, 'backup'), 'utf8'), /the secret of/)
-    t.match(said.join(''), sealingKeyIn(data), 'and who backs up is told what else to keep')
+    t.match(said.join(''), file, 'and who backs up is told what else to keep')
   },
 )
 
 t.test('sealed text opens with its key, in its place, unchanged, or not at all', async (t) => {
-  const other = redisWebhooks({ redis, plane, sealing: openSealing(join(data, 'another.json')) })
+  const other = redisWebhooks({ redis, plane, sealing: sealingOfMoment() })
   t.strictSame(
     (await other.read()).map(({ secret }) => secret),
     [null, null],
@@ -76,13 +86,85 @@ t.test('sealed text opens with its key, in its place, unchanged, or not at all',
   for (const broken of ['', '1.', '2.AAAA', sealed.slice(0, 20), 'x']) t.equal(sealing.unseal(broken, 'here'), null)
 })
 
+t.test('what another controller has removed or renewed while it was read does not come back', async (t) => {
+  for (const id of ['removed', 'renewed', 'stays']) await redis.hset(key, id, JSON.stringify(webhook(id)))
+  const there = redisWebhooks({ redis, plane, sealing })
+  let isFirst = true
+  const meanwhile = Object.create(redis, {
+    hgetall: {
+      async value(name: string) {
+        const found = await redis.hgetall(name)
+        if (isFirst) {
+          isFirst = false
+          await there.remove('removed')
+          await there.put({ ...webhook('renewed'), secret: 'its new secret' })
+        }
+        return found
+      },
+    },
+  }) as Redis
+  const found = await redisWebhooks({ redis: meanwhile, plane, sealing }).read()
+  const secretOf = (id: string) => found.find((one) => one.id === id)?.secret
+  t.equal(secretOf('removed'), undefined)
+  t.equal(secretOf('renewed'), 'its new secret')
+  t.equal(secretOf('stays'), 'the secret of stays')
+  t.equal(await redis.hexists(key, 'removed'), 0)
+  t.strictSame(await there.read(), found)
+  t.equal(await there.replace(webhook('removed')), false, 'nor does a rotation bring one back')
+})
+
+t.test('a controller with another key than its peers, or with none, does not start', async (t) => {
+  const other = freshFolder(t)
+  const copy = join(other, 'sealing-key.json')
+  const asPeer = () => openSealing({ file: copy, redis, plane })
+  await t.rejects(asPeer(), { code: 'KEYS_DIFFER', message: /is not there/, advice: /Copy the file/ })
+  t.notOk(existsSync(copy), 'it makes none of its own')
+  makeSealingKey(copy)
+  await t.rejects(asPeer(), { code: 'KEYS_DIFFER', message: /is not the key/, advice: /sealing-key new/ })
+  t.match(await lookAtSealing({ file: copy, redis, plane }), [{ verdict: 'bad', found: /is not the key/ }])
+  t.match(await lookAtSealing({ file, redis, plane }), [{ verdict: 'good' }])
+  copyFileSync(file, copy)
+  t.equal((await asPeer()).unseal(sealing.seal('x', 'y'), 'y'), 'x', 'a copy opens what the other has sealed')
+
+  const firsts = ['one', 'two'].map((name) =>
+    codeOf(openSealing({ file: join(other, name), redis, plane: 'new' }).then(() => undefined)),
+  )
+  t.same((await Promise.all(firsts)).sort(), ['KEYS_DIFFER', 'done'], 'of two first ones one is right')
+
+  // Lost everywhere.
+  const settings = loadSettings({
+    env: { MIZANI_DATA: other, REDIS_URL: stores.durableUrl, RATES_REDIS_URL: stores.volatileUrl },
+  })
+  const io = { stderr: { write: () => undefined }, env: {} } as unknown as Io
+  await t.rejects(runNewSealingKey({ settings }, io), { message: /it may be the key/ })
+  rmSync(copy)
+  await runNewSealingKey({ settings }, io)
+  t.not((await asPeer()).id, sealing.id)
+  await t.rejects(openSealing({ file, redis, plane }), { code: 'KEYS_DIFFER' }, 'and the old one is behind')
+  await redis.set(keys(plane).sealing, sealing.id)
+})
+
+t.test('a secret that does not open is said in the list and in the log', async (t) => {
+  const { log, lines } = heard()
+  const webhooks = new Webhooks({
+    ...{ store: redisWebhooks({ redis, plane, sealing: sealingOfMoment() }), folder: freshFolder(t), plane, log },
+    ...{ zone: () => 'UTC', rules: { allow: [], ownPorts: () => [] }, clock: manualClock() },
+    ending: new AbortController().signal,
+  })
+  await webhooks.refresh()
+  await webhooks.refresh()
+  const list = webhooks.list()
+  t.ok(list.length > 1)
+  for (const { lastError } of list) t.match(lastError, /does not open with the sealing key .* webhook rotate/)
+  t.equal(lines().length, list.length, 'once for each')
+})
+
 t.test('the key is for its owner alone, and a file that is no key says what to do', async (t) => {
-  const file = sealingKeyIn(data)
   t.equal(statSync(file).mode & 0o777, 0o600)
   chmodSync(file, 0o644)
-  t.throws(() => openSealing(file), { code: 'SECRET_FILE' })
+  t.throws(() => sealingIn(file), { code: 'SECRET_FILE' })
   chmodSync(file, 0o600)
-  t.equal(openSealing(file).unseal(sealing.seal('x', 'y'), 'y'), 'x', 'the same after a restart')
+  t.equal(sealingIn(file).unseal(sealing.seal('x', 'y'), 'y'), 'x', 'the same after a restart')
   writeFileSync(file, '{}')
-  t.throws(() => openSealing(file), { code: 'CREDENTIALS' })
+  t.throws(() => sealingIn(file), { code: 'CREDENTIALS' })
 })

@@ -11,7 +11,7 @@ import type { OidcSettings } from '../../runtime/identity-settings.js'
 import { isTree } from '../../runtime/json.js'
 import { PROVIDER_MEMORY, PROVIDER_PATIENCE, SESSION_LIFE } from '../../runtime/limits.js'
 import { isLoopback } from '../../runtime/loopback.js'
-import type { Seal } from '../../runtime/seal.js'
+import type { Sealing } from '../../runtime/sealing.js'
 import type { Factor } from '../records.js'
 import { accountIdOf, type Introduced, rightsOf, shownName } from './introduced.js'
 import { askProvider, refusalOf } from './provider-calls.js'
@@ -22,7 +22,7 @@ export interface OidcOptions {
   /** Null: a client that keeps none. */
   readonly secret: string | null
   /** For what the browser carries there and back. */
-  readonly seal: Seal
+  readonly seal: Sealing
   readonly clock: Clock
 }
 

@@ -6,7 +6,7 @@ import type { UnixMilliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { jsonOrNull } from '../../runtime/json.js'
 import { PROVIDER_ROUND_TRIP } from '../../runtime/limits.js'
-import type { Seal } from '../../runtime/seal.js'
+import type { Sealing } from '../../runtime/sealing.js'
 
 const schema = z.object({
   state: z.string(),
@@ -22,38 +22,29 @@ export type Journey = z.output<typeof schema>
 const OWNER = 'a way to the provider'
 
 export class SealedJourneys {
-  readonly #seal: Seal
+  readonly #sealing: Sealing
   readonly #clock: Clock
   /** States that came back, and when each began. */
   readonly #spent = new Map<string, UnixMilliseconds>()
 
-  constructor(seal: Seal, clock: Clock) {
-    this.#seal = seal
+  constructor(sealing: Sealing, clock: Clock) {
+    this.#sealing = sealing
     this.#clock = clock
   }
 
   /** Text for a cookie. */
   seal(journey: Omit<Journey, 'begun'>): string {
-    return this.#seal.close(JSON.stringify({ ...journey, begun: this.#clock.wall() }), OWNER)
+    return this.#sealing.seal(JSON.stringify({ ...journey, begun: this.#clock.wall() }), OWNER)
   }
 
   /** Once. Null: it was not sealed here, took too long, or came back before. */
   open(sealed: string): Journey | null {
-    const { data: journey } = schema.safeParse(jsonOrNull(this.#textOf(sealed)))
+    const { data: journey } = schema.safeParse(jsonOrNull(this.#sealing.unseal(sealed, OWNER) ?? ''))
     const now = this.#clock.wall()
     for (const [state, begun] of this.#spent) if (now - begun > PROVIDER_ROUND_TRIP) this.#spent.delete(state)
     if (journey === undefined || now - journey.begun > PROVIDER_ROUND_TRIP || this.#spent.has(journey.state))
       return null
     this.#spent.set(journey.state, journey.begun)
     return journey
-  }
-
-  #textOf(sealed: string): string {
-    try {
-      return this.#seal.open(sealed, OWNER)
-    } catch {
-      // Changed, or sealed by another key.
-      return ''
-    }
   }
 }
