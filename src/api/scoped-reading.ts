@@ -32,6 +32,8 @@ const PROPOSALS_KEPT = 500
 const LARGE = 64 * 1024
 /** Texts that are looked through in a millisecond or two. */
 const PIECE = 500
+/** Records of a sheet, of some twenty cells each. */
+const RECORDS = 25
 /** Members of a list that are encoded in as much. */
 const ENCODED = 50
 
@@ -149,6 +151,7 @@ async function shown(request: FastifyRequest, reply: FastifyReply, sight: Scoped
     return inTurns(
       keepingRecords(text, (cells) => !sight.hidesRecord(cells)),
       turn,
+      RECORDS,
     )
   if (/json/.test(type)) {
     const answer: unknown = JSON.parse(text)

@@ -8,7 +8,7 @@
 //   silent, hears nothing  charged at the most that may be in force; granted less only where its links lost capacity
 //   paced                  the same, for a while after each time it is granted something new; after that it is steered,
 //                          but what it keeps above its grant (it does not obey where that is little) is withheld, as
-//                          from any edge that does not say that it has shrunk
+//                          from any edge that does not say that it has shrunk; what it lifts unordered is claimed
 //   static                 charged at what a person confirmed, or at what the revision says, where that is more
 //   no path                nothing flows: charged to no link, granted its safe rate
 //
@@ -99,21 +99,22 @@ export function pinFlows(sight: Sight): Pins {
       else if (isOver(lease)) pin(f, 'SAFE', bound, Math.min(safe, bound))
       else if (plan.unreachable.has(f)) pin(f, 'NO_PATH', 0, safe)
       else if (stale || rests) resting.push(f)
-      else {
-        if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
-          pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
-        if (isClaimed && seen > bound)
-          claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
-      }
+      else if (hasGrant(lease) && (edge.pace === 'paced' || isLagging(lease, now, plan.timing)))
+        pins.withheld[f] = Math.max(0, bound - leases.granted[f]!)
+      // Who is told new rates seldom lifts limits like others.
+      if (!isFree && !stale && pins.reason[f] === null && isClaimed && seen > bound)
+        claims.push({ flow: f, edge: edge.id, granted: bound, beyond: seen - bound, isOrdered: false })
     }
   }
-  for (const f of fitting(plan, problem, leases, pins, resting)) pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
+  believe(claims, pins.charged, sight)
+  for (const f of fitting(plan, problem, leases, pins, resting, claims))
+    pin(f, 'PINNED', leases.boundOf(f), leases.granted[f]!)
   for (const f of resting) {
     if (pins.reason[f] === null) pins.withheld[f] = Math.max(0, leases.boundOf(f) - leases.granted[f]!)
   }
-  believe(claims, pins.charged, sight)
   for (const { flow, granted, beyond, isOrdered } of claims) {
     if (isOrdered) pins.charged[flow] = granted + beyond
+    else if (pins.reason[flow] !== null) pins.charged[flow]! += beyond
     else pins.withheld[flow]! += beyond
   }
   for (const word of sight.lone) pins.lost[word.link]! += lostBy(word, sight, pins)
@@ -162,8 +163,15 @@ function liftedAt({ report }: EdgeLease): 'all' | ReadonlySet<number | null> {
 
 const isLifted = (enforcement: Enforcement): boolean => enforcement === 'observe' || enforcement === 'bypass'
 
-/** Of the flows that rest those whose links have room for all that is pinned: the others must be told to shrink. */
-function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, resting: readonly number[]): number[] {
+/** Of the flows that rest those whose links have room for all that is pinned or claimed: the others are to shrink. */
+function fitting(
+  plan: Plan,
+  problem: Problem,
+  leases: LeaseTable,
+  pins: Pins,
+  resting: readonly number[],
+  claims: readonly Claim[],
+): number[] {
   if (resting.length === 0) return []
   const { pathStart, pathLink } = problem
   const load = new Float64Array(plan.links.length)
@@ -176,6 +184,7 @@ function fitting(plan: Plan, problem: Problem, leases: LeaseTable, pins: Pins, r
     if (!Number.isNaN(kbps)) charge(f, kbps)
   })
   for (const f of resting) charge(f, leases.boundOf(f))
+  for (const { flow, beyond } of claims) charge(flow, beyond)
   const fits = (flow: number): boolean => {
     for (let q = pathStart[flow]!; q < pathStart[flow + 1]!; q++) {
       if (load[pathLink[q]!]! > plan.links[pathLink[q]!]!.room) return false

@@ -108,10 +108,11 @@ t.test('a claim is over with the lease of who made it', async (t) => {
 t.test(
   'a bypass that nobody ordered overfills no link whose counter bears it out, and its alarm names it',
   async (t) => {
-    const document = smallPlane({ institutions: 6, upstream: 200_000_000 })
-    const lifted = provisionalIndexes(document).get('inst-001')!
+    const plane = smallPlane({ institutions: 6, upstream: 200_000_000 })
+    const paced = Object.entries(plane.edges).map(([id, edge]) => [id, { ...edge, pace: 'paced' as const }])
+    const lifted = provisionalIndexes(plane).get('inst-001')!
     const bypass = { institution: lifted, since: 0, until: 1e12, reason: 'repair' }
-    const carriedWith = async (isCounted: boolean) => {
+    const carriedWith = async (isCounted: boolean, document = plane) => {
       const loop: Loop = new Loop({
         document,
         offer: (flow) => (flow === 'inst-001/internet/up' ? 90e6 : /^inst.*internet.up/.test(flow) ? 60e6 : 1e6),
@@ -127,6 +128,8 @@ t.test(
       const named = findingsOf(loop.controller.board!).some(({ subject }) => subject === `${edge} (bypass)`)
       return { part: carried() / plan.links[transit()]!.room, named }
     }
+    const seldom = await carriedWith(true, { ...plane, edges: Object.fromEntries(paced) })
+    t.ok(seldom.part <= 1, `of an edge that is told new rates seldom: ${seldom.part} of the room`)
     const [counted, unseen] = [await carriedWith(true), await carriedWith(false)]
     t.ok(counted.part <= 1, `${counted.part} of the room`)
     t.ok(unseen.part > 1.1, `without a counter nobody knows whether it is so: ${unseen.part} of the room`)
