@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { jsonOrNull } from '../runtime/json.js'
 import { writeWhole } from '../runtime/whole-file.js'
 import type { AccountBook } from './book.js'
-import { type AccountState, fieldOf, type Write } from './records.js'
+import { type AccountState, fieldOf, isUnreadable, type Write } from './records.js'
 
 const schema = z.object({
   plane: z.string(),
@@ -60,7 +60,8 @@ export class EndedAccess {
   }
 
   #remember({ version, users }: AccountState): void {
-    const disabled = [...users.values()].flatMap((user) => (user.disabled === null ? [] : [[user.id, user.disabled]]))
+    const known = [...users.values()].filter((user) => !isUnreadable(user))
+    const disabled = known.flatMap((user) => (user.disabled === null ? [] : [[user.id, user.disabled]]))
     this.#kept = { plane: this.#kept.plane, version, disabled: Object.fromEntries(disabled) }
     writeWhole(this.#file, JSON.stringify(this.#kept))
   }
