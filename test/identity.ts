@@ -6,7 +6,6 @@ import { TOTP } from 'otpauth'
 import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core'
 import { seeded } from '../bench/harness.js'
 import { type Api, startApi } from './api/api-fixture.js'
-import { until } from './harness/until.js'
 
 const PASSWORD = 'maji ya kunde 1961'
 const SEED = Number(process.env.MIZANI_SEED ?? 1)
@@ -54,10 +53,14 @@ async function passkeys(page: Page, devtools: CDPSession, user: string): Promise
   await signedIn(page, user)
   await page.click('#add-passkey')
   const kept = () => devtools.send('WebAuthn.getCredentials', { authenticatorId: device })
-  await until(async () => ((await fetched(page, '/v1/me/factors')).items as unknown[]).length === 1, 'it is enrolled')
+  await shown(page, '#kept-codes')
+  check(((await fetched(page, '/v1/me/factors')).items as unknown[]).length === 1, 'it is enrolled')
   const [credential] = (await kept()).credentials
+  const codes = (await page.textContent('#codes'))?.split('\n') ?? []
+  check(codes.length === 10 && (await page.isVisible('#kept-codes')), 'codes for its loss are shown')
   check(credential?.isResidentCredential === true && credential.rpId === 'localhost', 'the device keeps the passkey')
   await signOut(page)
+  check((await page.textContent('#codes')) === '', 'and gone with whoever has seen them')
 
   await byPassword(page, user)
   await shown(page, '#factor')
@@ -70,6 +73,10 @@ async function passkeys(page: Page, devtools: CDPSession, user: string): Promise
   await signOut(page)
 
   await page.click('#by-passkey')
+  await shown(page, '#board')
+  await signOut(page)
+  await byPassword(page, user)
+  await page.click('#then-passkey')
   await shown(page, '#board')
   const { via, factor, lacks } = await fetched(page, '/v1/me')
   check(via === 'passkey' && factor !== null && lacks === null, 'the passkey is both factors')
@@ -86,7 +93,7 @@ async function codes(page: Page, api: Api, user: string): Promise<void> {
   const { factors } = api.accounts
   const { secret } = await factors.addTotp(user)
   const code = () => new TOTP({ secret }).generate({ timestamp: api.clock.wall() })
-  await factors.confirmTotp(user, code(), '192.0.2.1')
+  await factors.confirmTotp(user, code(), { login: null, address: '192.0.2.1' })
   await page.goto(page.url())
   await byPassword(page, user)
   for (const [typed, isRight] of [

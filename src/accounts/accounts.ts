@@ -14,6 +14,7 @@ import { Passkeys } from './passkeys.js'
 import type { FactorRoles } from './person.js'
 import { Authenticator } from './sessions.js'
 import type { AccountStore } from './store.js'
+import { SignInThrottle } from './throttle.js'
 
 export interface Accounts {
   readonly authenticator: Authenticator
@@ -56,14 +57,15 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   }
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
-  const factors = new AccountFactors(book, seal, clock)
+  const factors = new AccountFactors(book, seal, clock, factorRoles)
   const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE)
+  const throttle = new SignInThrottle(clock)
   return {
-    authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
+    authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated, throttle }),
     factors,
-    passkeys: new Passkeys(book, clock),
+    passkeys: new Passkeys(book, seal, clock),
     emergency: new EmergencyAccount(book, clock),
-    administration: new Administration(book, clock, options.names ?? (() => [])),
+    administration: new Administration(book, clock, options.names ?? (() => []), throttle),
     federated,
     secrets,
     async refresh() {

@@ -25,6 +25,7 @@ import {
   type User,
   type Write,
 } from './records.js'
+import type { SignInThrottle } from './throttle.js'
 
 export interface NewUser {
   readonly id: string
@@ -68,8 +69,11 @@ export class Administration {
   readonly #clock: Clock
   /** Names that people here know: no password is made of one. */
   readonly #names: () => Iterable<string>
+  readonly #throttle: SignInThrottle
 
-  constructor(book: AccountBook, clock: Clock, names: () => Iterable<string>) {
+  /** @param throttle that of signing in: the present password is guessed no faster here */
+  constructor(book: AccountBook, clock: Clock, names: () => Iterable<string>, throttle: SignInThrottle) {
+    this.#throttle = throttle
     this.#book = book
     this.#clock = clock
     this.#names = names
@@ -177,11 +181,13 @@ export class Administration {
 
   /**
    * The person's own change; signs them out elsewhere and here.
-   * @throws MizaniError FORBIDDEN: the present password is another one, or there is none to change.
+   * @throws MizaniError FORBIDDEN: the present password is another one, or there is none to change; RATE_LIMITED.
    */
-  async changePassword(id: string, present: string, next: string): Promise<void> {
+  async changePassword(id: string, present: string, next: string, address: string): Promise<void> {
+    const guess = this.#throttle.take(id, address)
     const right = await isPassword(present, this.user(id)?.password ?? null)
     if (!right) throw new MizaniError({ code: 'FORBIDDEN', message: 'This is not the present password.' })
+    guess.right()
     if (present === next) throw wrong('/password', 'WEAK_PASSWORD', 'The new password is the present one.')
     await this.changeUser(id, { password: next }, id, true)
   }

@@ -4,7 +4,7 @@
 
 import { MizaniError } from '../runtime/errors.js'
 import { SerialQueue } from '../runtime/serial-queue.js'
-import { type AccountState, readState, type Write } from './records.js'
+import { type AccountState, fieldOf, isUnreadable, readState, type Write } from './records.js'
 import type { AccountStore } from './store.js'
 
 /** Each round somebody else wrote; so many in a row do not happen by accident. */
@@ -48,12 +48,25 @@ export class AccountBook {
       const { version } = this.#state
       const { writes, result } = decide(this.#state)
       if (writes.length === 0) return result
+      this.#assertReadable(writes)
       const texts = writes.map(([field, value]) => [field, value === null ? null : JSON.stringify(value)] as const)
       const written = await this.#store.write(version, texts)
       await this.#read()
       if (written) return result
     }
     throw new MizaniError({ code: 'STORE_UNAVAILABLE', message: 'Others keep changing the accounts.' })
+  }
+
+  /** What cannot be read would be lost. */
+  #assertReadable(writes: readonly Write[]): void {
+    const fields = new Set(writes.map(([field]) => field))
+    const lost = [...this.#state.users.values()].find((user) => isUnreadable(user) && fields.has(fieldOf.user(user.id)))
+    if (lost === undefined) return
+    throw new MizaniError({
+      code: 'FORBIDDEN',
+      message: `The account ${lost.id} was written by a newer release, or is damaged: this one changes nothing in it.`,
+      advice: 'Upgrade this controller; where it is damaged, restore the accounts from a backup.',
+    })
   }
 
   async #read(): Promise<void> {

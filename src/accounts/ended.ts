@@ -10,7 +10,16 @@ import type { UnixMilliseconds } from '../model/units.js'
 import { jsonOrNull } from '../runtime/json.js'
 import { writeWhole } from '../runtime/whole-file.js'
 import type { AccountBook } from './book.js'
-import { type AccountState, type Factors, factorsOf, fieldOf, hasFactor, NO_FACTORS, type Write } from './records.js'
+import {
+  type AccountState,
+  type Factors,
+  factorsOf,
+  fieldOf,
+  hasFactor,
+  isUnreadable,
+  NO_FACTORS,
+  type Write,
+} from './records.js'
 
 const schema = z.object({
   plane: z.string(),
@@ -85,6 +94,7 @@ export class EndedAccess {
     const left = {
       ...factors,
       totp: factors.totp !== null && known.has(factors.totp.id) ? factors.totp : null,
+      next: null,
       passkeys: factors.passkeys.filter((one) => known.has(one.id)),
       recovery: factors.recovery.filter((digest) => known.has(digest)),
     }
@@ -94,9 +104,10 @@ export class EndedAccess {
 
   #remember(state: AccountState): void {
     const { version, users } = state
-    const named = [...users.keys()].map((id) => [id, namesOf(factorsOf(state, id))] as const)
+    const readable = [...users.values()].filter((user) => !isUnreadable(user))
+    const named = readable.map(({ id }) => [id, namesOf(factorsOf(state, id))] as const)
     const factors = Object.fromEntries(named.filter(([, names]) => names.length > 0))
-    const disabled = [...users.values()].flatMap((user) => (user.disabled === null ? [] : [[user.id, user.disabled]]))
+    const disabled = readable.flatMap((user) => (user.disabled === null ? [] : [[user.id, user.disabled]]))
     this.#kept = { plane: this.#kept.plane, version, disabled: Object.fromEntries(disabled), factors }
     writeWhole(this.#file, JSON.stringify(this.#kept))
   }

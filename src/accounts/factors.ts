@@ -7,8 +7,10 @@ import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Sealing } from '../runtime/sealing.js'
 import type { AccountBook } from './book.js'
+import { type FactorRoles, isAsked } from './person.js'
 import {
   type AccountState,
+  cookiesOf,
   digestOf,
   type Factor,
   type Factors,
@@ -17,15 +19,11 @@ import {
   hasFactor,
   NO_FACTORS,
   newId,
-  newSpelled,
   type User,
   type Write,
 } from './records.js'
+import { newRecovery, plainCode } from './recovery.js'
 import { SignInThrottle } from './throttle.js'
-
-const RECOVERY_CODES = 10
-/** 80 bits each: their digests tell nobody who copies the store. */
-const RECOVERY_GROUPS = 4
 
 /** A second factor, as its owner sees it. */
 export interface FactorView {
@@ -41,8 +39,12 @@ export class AccountFactors {
   readonly #clock: Clock
   readonly #throttle: SignInThrottle
 
-  constructor(book: AccountBook, sealing: Sealing, clock: Clock) {
+  readonly #wanted: FactorRoles
+
+  /** @param wanted who must have one */
+  constructor(book: AccountBook, sealing: Sealing, clock: Clock, wanted: FactorRoles) {
     this.#book = book
+    this.#wanted = wanted
     this.#sealing = sealing
     this.#clock = clock
     this.#throttle = new SignInThrottle(clock, 'codes')
@@ -57,76 +59,94 @@ export class AccountFactors {
   }
 
   /**
-   * Begins to enrol an authenticator; it counts once a code of it was given.
-   * @returns its secret, shown this once. @throws MizaniError BAD_REQUEST: there is one.
+   * Begins to enrol an authenticator. It counts once a code of it was given; until then the one before it does, so that
+   * nobody is without one while they change phones.
+   * @returns its secret, shown this once.
    */
   async addTotp(user: string): Promise<{ readonly id: string; readonly secret: string; readonly uri: string }> {
     const { newTotpSecret, totpUri } = await import('./totp.js')
     const secret = newTotpSecret()
     const sealed = this.#sealing.seal(secret, ownerOf(user))
     const id = newId()
-    await this.#change(user, (factors) => {
-      if (factors.totp?.confirmed) throw refusal('There is an authenticator: remove it first, then enrol another one.')
-      return { ...factors, totp: { id, sealed, created: this.#clock.wall(), confirmed: false, step: 0 } }
-    })
+    const next = { id, sealed, created: this.#clock.wall(), confirmed: false, step: 0 }
+    await this.#change(user, (factors) => ({ ...factors, next }))
     return { id, secret, uri: totpUri(secret, user) }
   }
 
   /**
-   * The first code of an authenticator.
+   * The first code of an authenticator: from now on it counts, and the one before it does not.
+   * @param login which does not end where the authenticator takes the place of another
    * @returns codes for the day it is lost, shown this once; null: it is not its code.
    * @throws MizaniError RATE_LIMITED; BAD_REQUEST: none is being enrolled.
    */
-  async confirmTotp(user: string, code: string, address: string): Promise<{ codes: string[]; factor: Factor } | null> {
-    this.#throttle.assertOpen(user, address)
+  async confirmTotp(user: string, code: string, { login, address }: Asker) {
+    const guess = this.#throttle.take(user, address)
     const { stepOf } = await import('./totp.js')
-    const codes = Array.from({ length: RECOVERY_CODES }, () => newSpelled(RECOVERY_GROUPS))
+    const { codes, digests } = newRecovery()
     const now = this.#clock.wall()
-    const next = await this.#change(user, (factors) => {
-      const { totp } = factors
-      if (totp === null || totp.confirmed) throw refusal('No authenticator is being enrolled.')
-      const step = stepOf(this.#secretOf(user, totp.sealed), code, now)
-      if (step === null) return null
-      return {
+    const isDone = await this.#book.change((state) => {
+      const factors = factorsOf(state, user)
+      const { next, totp } = factors
+      if (next === null) throw refusal('No authenticator is being enrolled.')
+      const step = stepOf(this.#secretOf(user, next.sealed), code, now)
+      if (step === null) return { writes: [], result: false }
+      const after: Factors = {
         ...factors,
-        totp: { ...totp, confirmed: true, step },
-        recovery: codes.map((one) => digestOf(plainOf(one))),
+        totp: { ...next, confirmed: true, step },
+        next: null,
+        recovery: [...digests],
       }
+      const ended = totp?.confirmed ? endedBut(state, user, login) : []
+      return { writes: [[fieldOf.factors(user), after], ...ended], result: true }
     })
-    this.#note(next !== null, user, address)
-    return next === null ? null : { codes, factor: { kind: 'totp', at: now } }
+    if (!isDone) return null
+    guess.right()
+    return { codes, factor: { kind: 'totp', at: now } satisfies Factor }
   }
 
   /** What this code shows, which it does once; null: nothing. @throws MizaniError RATE_LIMITED, KEYS_DIFFER. */
   async check(user: string, typed: string, address: string): Promise<Factor | null> {
-    this.#throttle.assertOpen(user, address)
-    const { stepOf } = await import('./totp.js')
-    const code = plainOf(typed)
+    const code = plainCode(typed)
     const now = this.#clock.wall()
-    let kind: Factor['kind'] = 'totp'
-    const next = await this.#change(user, (factors) => {
-      const left = factors.recovery.filter((digest) => digest !== digestOf(code))
-      if (left.length < factors.recovery.length) {
-        kind = 'recovery'
-        return { ...factors, recovery: left }
-      }
+    if (!/^\d{6}$/.test(code)) {
+      // Nobody guesses one, so whoever guesses the others keeps nobody from these.
+      const isOne = await this.#change(user, (factors) => {
+        const recovery = factors.recovery.filter((digest) => digest !== digestOf(code))
+        return recovery.length < factors.recovery.length ? { ...factors, recovery } : null
+      })
+      return isOne && { kind: 'recovery', at: now }
+    }
+    const guess = this.#throttle.take(user, address)
+    const { stepOf } = await import('./totp.js')
+    const isRight = await this.#change(user, (factors) => {
       const { totp } = factors
-      if (!totp?.confirmed || !/^\d{6}$/.test(code) || totp.sealed === '') return null
+      if (!totp?.confirmed || totp.sealed === '') return null
       const step = stepOf(this.#secretOf(user, totp.sealed), code, now)
       return step === null || step <= totp.step ? null : { ...factors, totp: { ...totp, step } }
     })
-    this.#note(next !== null, user, address)
-    return next === null ? null : { kind, at: now }
+    if (isRight === null) return null
+    guess.right()
+    return { kind: 'totp', at: now }
   }
 
-  /** The person's own; with the last one the codes for its loss go as well. @throws MizaniError NOT_FOUND. */
-  async remove(user: string, id: string): Promise<void> {
-    await this.#change(user, (factors) => {
+  /**
+   * The person's own; with the last one the codes for its loss go as well. All other sign-ins of theirs end, for any
+   * may have come by it.
+   * @param login which does not end
+   * @throws MizaniError NOT_FOUND; BAD_REQUEST: it is the last of somebody who must have one.
+   */
+  async remove(user: string, id: string, login: string | null): Promise<void> {
+    await this.#book.change((state) => {
+      const factors = factorsOf(state, user)
       const passkeys = factors.passkeys.filter((one) => one.id !== id)
       const totp = factors.totp?.id === id ? null : factors.totp
       if (totp === factors.totp && passkeys.length === factors.passkeys.length) throw unknown(`second factor "${id}"`)
       const left = { ...factors, totp, passkeys }
-      return hasFactor(left) ? left : { ...left, recovery: [] }
+      const account = state.users.get(user)
+      if (!hasFactor(left) && account !== undefined && isAsked(account, this.#wanted))
+        throw refusal(`${user} must have a second factor, and this is the last: enrol another first.`)
+      const after = hasFactor(left) ? left : { ...left, recovery: [] }
+      return { writes: [[fieldOf.factors(user), after], ...endedBut(state, user, login)], result: undefined }
     })
   }
 
@@ -142,15 +162,13 @@ export class AccountFactors {
         const message = 'Nobody resets the own factors: another administrator does.'
         throw new MizaniError({ code: 'SELF_APPROVAL', message })
       }
-      const sessions = [...state.sessions].filter(([, { of }]) => of.kind === 'user' && of.user === id)
+      const ended = endedBut(state, id, null)
+      // A sign-in may have two for a minute.
+      const sessions = new Set(cookiesOf(state, id).map((digest) => state.sessions.get(digest)?.login)).size
       const next: User = { ...user, vouched: user.vouched && { ...user.vouched, lapsed: true } }
       const reset = { at: this.#clock.wall(), by }
-      const writes: Write[] = [
-        [fieldOf.factors(id), { ...NO_FACTORS, reset }],
-        [fieldOf.user(id), next],
-        ...sessions.map(([digest]) => [fieldOf.session(digest), null] as const),
-      ]
-      return { writes, result: { user: next, sessions: sessions.length } }
+      const writes: Write[] = [[fieldOf.factors(id), { ...NO_FACTORS, reset }], [fieldOf.user(id), next], ...ended]
+      return { writes, result: { user: next, sessions } }
     })
   }
 
@@ -166,23 +184,26 @@ export class AccountFactors {
   }
 
   /** Null: nothing changes. */
-  #change(user: string, next: (factors: Factors, state: AccountState) => Factors | null): Promise<Factors | null> {
+  #change(user: string, next: (factors: Factors) => Factors | null): Promise<Factors | null> {
     return this.#book.change((state) => {
-      const factors = next(factorsOf(state, user), state)
+      const factors = next(factorsOf(state, user))
       return { writes: factors === null ? [] : [[fieldOf.factors(user), factors]], result: factors }
     })
   }
-
-  #note(isRight: boolean, user: string, address: string): void {
-    if (isRight) this.#throttle.succeeded(user, address)
-    else this.#throttle.failed(user, address)
-  }
 }
 
-/** As people type them: in groups, in capitals. */
-const plainOf = (code: string): string => code.replace(/[\s-]/g, '').toLowerCase()
-
 const ownerOf = (user: string): string => `the authenticator of ${user}`
+
+/** Who types a code, and from where. */
+interface Asker {
+  /** Null: by none. */
+  readonly login: string | null
+  readonly address: string
+}
+
+/** Sign-ins end, but this one. */
+const endedBut = (state: AccountState, user: string, login: string | null): Write[] =>
+  cookiesOf(state, user, login).map((digest) => [fieldOf.session(digest), null] as const)
 
 const unknown = (what: string): MizaniError => new MizaniError({ code: 'NOT_FOUND', message: `There is no ${what}.` })
 

@@ -1,14 +1,16 @@
 // Passkeys (WebAuthn): keys in a person's device, which proves by PIN or finger that it is them. One is possession and
-// knowledge in one step, so it signs in by itself. A challenge is answered once, at the controller that has made it; a
+// knowledge in one step, so it signs in by itself whom we know. A challenge is answered once (challenges.ts); a
 // counter that does not rise tells of a copied key, and is refused (WebAuthn level 3, section 6.1.1).
 
-import { randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
+import { PASSKEY_PATIENCE } from '../runtime/limits.js'
+import type { Sealing } from '../runtime/sealing.js'
 import type { AccountBook } from './book.js'
+import { Challenges } from './challenges.js'
 import { type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'
+import { NO_CODES, newRecovery } from './recovery.js'
 
 /** Loaded where somebody uses one. */
 const library = () => import('@simplewebauthn/server')
@@ -20,20 +22,17 @@ export interface RelyingParty {
   readonly origin: string
 }
 
-const PATIENCE: Milliseconds = 5 * 60_000
-/** Of everybody; the oldest goes first. */
-const MAX_CHALLENGES = 1_000
 const MAX_PASSKEYS = 10
 
 export class Passkeys {
   readonly #book: AccountBook
   readonly #clock: Clock
-  /** Who may answer it (null: who signs in), and until when. */
-  readonly #challenges = new Map<string, { readonly user: string | null; readonly until: UnixMilliseconds }>()
+  readonly #challenges: Challenges
 
-  constructor(book: AccountBook, clock: Clock) {
+  constructor(book: AccountBook, sealing: Sealing, clock: Clock) {
     this.#book = book
     this.#clock = clock
+    this.#challenges = new Challenges(sealing, clock)
   }
 
   /** What navigator.credentials.create is asked, as JSON. */
@@ -41,28 +40,41 @@ export class Passkeys {
     const { generateRegistrationOptions } = await library()
     return generateRegistrationOptions({
       ...{ rpName: 'Mizani', rpID, userName: user, userID: new TextEncoder().encode(user) },
-      challenge: this.#challenge(user),
-      timeout: PATIENCE,
+      challenge: this.#challenges.next(user),
+      timeout: PASSKEY_PATIENCE,
       attestationType: 'none',
       excludeCredentials: factorsOf(this.#book.state, user).passkeys.map(({ credential }) => ({ id: credential })),
       authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     })
   }
 
-  /** Takes a key that was made. @throws MizaniError BAD_REQUEST for what does not prove itself. */
-  async register(user: string, name: string, response: object, { id, origin }: RelyingParty): Promise<Passkey> {
+  /**
+   * Takes a key that was made.
+   * @returns with it codes for the day it is lost, where there are none; shown this once.
+   * @throws MizaniError BAD_REQUEST for what does not prove itself.
+   */
+  async register(
+    user: string,
+    name: string,
+    response: object,
+    { id, origin }: RelyingParty,
+  ): Promise<{ readonly passkey: Passkey; readonly codes: readonly string[] }> {
     const { verifyRegistrationResponse } = await library()
+    let asked = ''
     const { registrationInfo } = await proven(
       verifyRegistrationResponse({
         // Its shape is looked at there, before anything is believed.
         response: response as RegistrationResponseJSON,
-        expectedChallenge: (challenge) => this.#spend(challenge, user),
+        expectedChallenge: (challenge) => {
+          asked = challenge
+          return this.#challenges.isOpen(challenge, user)
+        },
         expectedOrigin: origin,
         expectedRPID: id,
         requireUserVerification: true,
       }),
     )
-    if (!registrationInfo) throw refusal('this key has not proven itself')
+    if (!registrationInfo || !this.#challenges.spend(asked)) throw refusal('this key has not proven itself')
     const { credential } = registrationInfo
     const passkey: Passkey = {
       ...{ id: newId(), name, credential: credential.id, counter: credential.counter, created: this.#clock.wall() },
@@ -73,16 +85,18 @@ export class Passkeys {
       if ([...state.factors.values()].some(({ passkeys }) => passkeys.some((one) => one.credential === credential.id)))
         throw refusal('this key is known already')
       if (factors.passkeys.length >= MAX_PASSKEYS) throw refusal(`there are ${MAX_PASSKEYS} already: remove one`)
-      const next = { ...factors, passkeys: [...factors.passkeys, passkey] }
-      return { writes: [[fieldOf.factors(user), next]], result: passkey }
+      const { codes, digests } = factors.recovery.length > 0 ? NO_CODES : newRecovery()
+      const recovery = [...factors.recovery, ...digests]
+      const next = { ...factors, recovery, passkeys: [...factors.passkeys, passkey] }
+      return { writes: [[fieldOf.factors(user), next]], result: { passkey, codes } }
     })
   }
 
   /** What navigator.credentials.get is asked, as JSON; whose key it is, the device knows. */
   async authentication({ id: rpID }: RelyingParty) {
     const { generateAuthenticationOptions } = await library()
-    const challenge = this.#challenge(null)
-    return generateAuthenticationOptions({ rpID, challenge, timeout: PATIENCE, userVerification: 'required' })
+    const challenge = this.#challenges.next(null)
+    return generateAuthenticationOptions({ rpID, challenge, timeout: PASSKEY_PATIENCE, userVerification: 'required' })
   }
 
   /** Whose key this is, proven now; null: nobody's that is known. */
@@ -92,15 +106,19 @@ export class Passkeys {
     const found = this.#find(answer.id)
     if (found === null) return null
     const { user, passkey } = found
+    let asked = ''
     const checked = await verifyAuthenticationResponse({
       response: answer,
-      expectedChallenge: (challenge) => this.#spend(challenge, null),
+      expectedChallenge: (challenge) => {
+        asked = challenge
+        return this.#challenges.isOpen(challenge, null)
+      },
       expectedOrigin: origin,
       expectedRPID: id,
       credential: { id: passkey.credential, publicKey: bytesOf(passkey.key), counter: passkey.counter },
       requireUserVerification: true,
     }).catch(() => null) // not proven: why, is the business of nobody who guesses
-    if (!checked?.verified) return null
+    if (!checked?.verified || !this.#challenges.spend(asked)) return null
     const { newCounter } = checked.authenticationInfo
     const isFirst = await this.#book.change((state) => {
       const factors = factorsOf(state, user)
@@ -120,23 +138,6 @@ export class Passkeys {
       if (passkey !== undefined) return { user, passkey }
     }
     return null
-  }
-
-  #challenge(user: string | null): Uint8Array<ArrayBuffer> {
-    const challenge = new Uint8Array(randomBytes(32))
-    this.#challenges.set(Buffer.from(challenge).toString('base64url'), { user, until: this.#clock.wall() + PATIENCE })
-    for (const oldest of this.#challenges.keys()) {
-      if (this.#challenges.size <= MAX_CHALLENGES) break
-      this.#challenges.delete(oldest)
-    }
-    return challenge
-  }
-
-  /** Whether it was given to this one, and is answered for the first time. */
-  #spend(challenge: string, user: string | null): boolean {
-    const known = this.#challenges.get(challenge)
-    this.#challenges.delete(challenge)
-    return known !== undefined && known.user === user && this.#clock.wall() < known.until
   }
 }
 

@@ -9,6 +9,7 @@ import {
   hasFactor,
   isOwn,
   isTrustedApprover,
+  type Session,
   type User,
   type Via,
 } from './records.js'
@@ -22,7 +23,16 @@ export interface Shown {
   readonly factor?: Factor | undefined
 }
 
-const isAsked = ({ roles }: User, wanted: FactorRoles): boolean => roles.some((role) => wanted.includes(role))
+/** Whether this account must have a second factor. */
+export const isAsked = ({ roles }: Pick<User, 'roles'>, wanted: FactorRoles): boolean =>
+  roles.some((role) => wanted.includes(role))
+
+/** Whether the password alone was shown of somebody who has more to show. */
+export const isHalf = (state: AccountState, { of, factor }: Session): boolean =>
+  of.kind === 'user' &&
+  factor === undefined &&
+  hasFactor(factorsOf(state, of.user)) &&
+  !state.users.get(of.user)?.emergency
 
 /** What the person does next, before anything else; null: nothing. */
 export function lackOf(state: AccountState, user: User, { via, factor }: Shown, wanted: FactorRoles): Lack | null {

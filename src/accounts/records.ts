@@ -99,7 +99,7 @@ const sessionSchema = z.object({
 })
 export type Session = z.output<typeof sessionSchema>
 
-const passkeySchema = z.object({
+const passkeySchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   /** What the device calls it, and its public key (COSE, RFC 9052), both in base64url. */
@@ -111,26 +111,38 @@ const passkeySchema = z.object({
 })
 export type Passkey = z.output<typeof passkeySchema>
 
-const factorsSchema = z.object({
+const totpSchema = z.strictObject({
+  ...{ id: z.string(), sealed: z.string(), created: at, confirmed: z.boolean(), step: z.number() },
+})
+
+// Strict: what a newer release has put there would be lost with the next write, and with it a factor.
+const factorsSchema = z.strictObject({
   passkeys: z.array(passkeySchema).default([]),
   /** Its secret is sealed. It counts once a code of it was given; of each code's step none before is taken again. */
-  totp: z
-    .object({ id: z.string(), sealed: z.string(), created: at, confirmed: z.boolean(), step: z.number() })
-    .nullable()
-    .default(null),
+  totp: totpSchema.nullable().default(null),
+  /** The one that takes its place once a code of it was given. */
+  next: totpSchema.nullable().default(null),
   /** Digests of the codes for whoever has lost the device: each works once. */
   recovery: z.array(z.string()).default([]),
   /** Somebody else has taken all away: nothing is in person until an approver has vouched for who enrolled anew. */
-  reset: z.object({ at, by: z.string() }).nullable().default(null),
+  reset: z.strictObject({ at, by: z.string() }).nullable().default(null),
 })
 export type Factors = z.output<typeof factorsSchema>
 
-export const NO_FACTORS: Factors = { passkeys: [], totp: null, recovery: [], reset: null }
+export const NO_FACTORS: Factors = { passkeys: [], totp: null, next: null, recovery: [], reset: null }
 /** Of an entry that this release cannot read: something is asked for that nobody can give. */
 const LOCKED: Factors = {
   ...NO_FACTORS,
   totp: { id: 'unreadable', sealed: '', created: 0, confirmed: true, step: Number.POSITIVE_INFINITY },
 }
+
+/** How an account looks that this release cannot read: in nobody's use, and its id is taken. */
+const unreadable = (id: string): User => ({
+  ...{ id, name: id, roles: [], scope: null, source: 'local', subject: null, password: null, chosen: false },
+  ...{ vouched: null, emergency: null, created: UNREADABLE, disabled: UNREADABLE },
+})
+const UNREADABLE = { at: 0, by: 'unreadable' }
+export const isUnreadable = ({ created }: User): boolean => created.by === UNREADABLE.by
 
 export const hasFactor = ({ totp, passkeys }: Factors): boolean => totp?.confirmed === true || passkeys.length > 0
 
@@ -164,7 +176,7 @@ export function readState(hash: Readonly<Record<string, string>>): AccountState 
   const factors = new Map<string, Factors>()
   for (const [field, text] of Object.entries(hash)) {
     const [kind, key = ''] = field.split(/:(.*)/s)
-    if (kind === 'user') keep(users, key, userSchema, text)
+    if (kind === 'user' && !keep(users, key, userSchema, text)) users.set(key, unreadable(key))
     if (kind === 'token') keep(tokens, key, tokenSchema, text)
     if (kind === 'session') keep(sessions, key, sessionSchema, text)
     if (kind === 'factors' && !keep(factors, key, factorsSchema, text)) factors.set(key, LOCKED)
@@ -181,6 +193,12 @@ function keep<T>(into: Map<string, T>, key: string, schema: z.ZodType<T>, text: 
     return false
   }
 }
+
+/** Cookies of an account that has signed in; `but`: not of this sign-in. */
+export const cookiesOf = ({ sessions }: AccountState, user: string, but: string | null = null): string[] =>
+  [...sessions]
+    .filter(([, { of, login }]) => of.kind === 'user' && of.user === user && login !== but)
+    .map(([digest]) => digest)
 
 export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
 /** Secrets are pasted into command lines, where a dash begins an option: one that begins with it is drawn again. */

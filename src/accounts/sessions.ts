@@ -9,16 +9,15 @@ import type { Lack, Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
-import { MAX_SESSIONS, SESSION_IDLE, SESSION_LIFE, SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
+import { SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
 import { assertAccountId, newAccount } from './administration.js'
 import type { AccountBook } from './book.js'
 import type { AccountFactors } from './factors.js'
 import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
 import { assertPassword, hashPassword, isPassword } from './passwords.js'
-import { type FactorRoles, inPersonBy, lackOf, principalOf } from './person.js'
+import { type FactorRoles, inPersonBy, isHalf, lackOf, principalOf } from './person.js'
 import {
-  type AccountState,
   digestOf,
   type Factor,
   factorsOf,
@@ -31,7 +30,8 @@ import {
   type Via,
   type Write,
 } from './records.js'
-import { SignInThrottle } from './throttle.js'
+import { endOf, outlived, WrongCodes } from './session-ends.js'
+import type { SignInThrottle } from './throttle.js'
 
 export interface SignedIn extends Principal {
   readonly begun: UnixMilliseconds
@@ -62,6 +62,12 @@ export interface Verified {
   readonly shown?: UnixMilliseconds | undefined
 }
 
+/** A second factor of an account. */
+interface Shown {
+  readonly user: string
+  readonly factor: Factor
+}
+
 /** A sign-in that has not ended. */
 export interface Login {
   readonly id: string
@@ -85,6 +91,8 @@ interface Checks {
   readonly factors: AccountFactors
   readonly factorRoles: FactorRoles
   readonly federated: Federated
+  /** Of passwords, wherever one is asked for. */
+  readonly throttle: SignInThrottle
 }
 
 export class Authenticator {
@@ -95,15 +103,17 @@ export class Authenticator {
   readonly #factors: AccountFactors
   readonly #factorRoles: FactorRoles
   readonly #federated: Federated
+  readonly #wrongCodes = new WrongCodes()
 
-  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, { factors, factorRoles, federated }: Checks) {
+  constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, checks: Checks) {
+    const { factors, factorRoles, federated, throttle } = checks
     this.#book = book
     this.#federated = federated
     this.#secrets = secrets
     this.#clock = clock
     this.#factors = factors
     this.#factorRoles = factorRoles
-    this.#throttle = new SignInThrottle(clock)
+    this.#throttle = throttle
   }
 
   byToken(token: string): Principal | null {
@@ -113,7 +123,7 @@ export class Authenticator {
   bySession(secret: string): SignedIn | null {
     const session = this.#book.state.sessions.get(digestOf(secret))
     if (session === undefined) return null
-    const expires = endOf(session)
+    const expires = endOf(this.#book.state, session)
     if (this.#clock.wall() >= expires) return null
     const principal = this.#ofSession(session)
     const { begun, shown = begun, factor = null } = session
@@ -152,18 +162,59 @@ export class Authenticator {
   }
 
   /**
-   * Gives a session a second factor, or renews it: the second step of signing in, or the same person still there.
+   * Gives a session a second factor, or renews it: the second step of signing in, or the same person still there. From
+   * here on it has another cookie: whoever has seen the one before the code has nothing.
+   * @param enrolled just now, in this session, which was whole before
    * @throws MizaniError UNAUTHENTICATED: it has ended.
    */
-  async prove(secret: string, factor: Factor): Promise<SignedIn> {
-    const login = this.loginOf(secret)
+  async prove(secret: string, factor: Factor, enrolled = false): Promise<Begun> {
+    const digest = digestOf(secret)
+    const next = newSecret()
     await this.#book.change((state) => {
-      const same = [...state.sessions].filter(([, session]) => session.login === login)
-      return { writes: same.map(([digest, one]) => [fieldOf.session(digest), { ...one, factor }] as const), result: 0 }
+      const now = this.#clock.wall()
+      const session = state.sessions.get(digest)
+      if (session === undefined || now >= endOf(state, session)) return { writes: [], result: undefined }
+      const before = [...state.sessions].filter(([, { login }]) => login === session.login)
+      const ended = before.map(([known, one]): Write => {
+        // Requests under way carry the one before, where it could do anything.
+        const ends = Math.min(now + SESSION_OVERLAP, one.ends ?? Number.POSITIVE_INFINITY)
+        if (enrolled) return [fieldOf.session(known), { ...one, factor, ends }]
+        return [fieldOf.session(known), one.factor === undefined ? null : { ...one, ends }]
+      })
+      const proven: Session = { ...session, factor, renewed: now, ends: null }
+      return { writes: [...ended, [fieldOf.session(digestOf(next)), proven]], result: undefined }
     })
-    const session = this.bySession(secret)
-    if (session !== null) return session
+    const session = this.bySession(next)
+    if (session !== null) return { secret: next, session }
     throw new MizaniError({ code: 'UNAUTHENTICATED', message: 'This session has ended.' })
+  }
+
+  /** A wrong code was given with this cookie: five end a sign-in that waits for one. */
+  async missed(secret: string): Promise<void> {
+    const session = this.#book.state.sessions.get(digestOf(secret))
+    if (session === undefined || !isHalf(this.#book.state, session)) return
+    if (this.#wrongCodes.isTooMany(session.login)) await this.end(session.login)
+  }
+
+  /**
+   * By a passkey, which is both factors of an account of ours. Of whom others sign in it is a second step: whether they
+   * are still there, their provider or directory alone knows, so it begins nothing, and lengthens nothing.
+   * @param before the cookie that the browser has
+   * @throws MizaniError FORBIDDEN: it signs in elsewhere first; UNAUTHENTICATED.
+   */
+  async byPasskey({ user, factor }: Shown, before: string | undefined, address: string): Promise<Begun> {
+    const source = this.#book.state.users.get(user)?.source ?? 'local'
+    if (source === 'local') {
+      const begun = await this.begin({ user, via: 'passkey', factor }, address)
+      if (before !== undefined) await this.signOut(before)
+      return begun
+    }
+    if (before !== undefined && this.bySession(before)?.actor === user) return this.prove(before, factor)
+    throw new MizaniError({
+      code: 'FORBIDDEN',
+      message: `${user} signs in by ${source}: the passkey is asked for after that, and does not stand for it.`,
+      advice: 'Sign in as usual, then by the passkey.',
+    })
   }
 
   /** Ends the sign-in that this cookie belongs to, its predecessors included. */
@@ -179,7 +230,7 @@ export class Authenticator {
     for (const session of this.#book.state.sessions.values()) {
       const { login, begun, renewed, address } = session
       const principal = this.#ofSession(session)
-      const expires = endOf(session)
+      const expires = endOf(this.#book.state, session)
       if (principal === null || now >= expires) continue
       const known = found.get(login)
       if (known !== undefined && known.seen >= renewed) continue
@@ -229,13 +280,14 @@ export class Authenticator {
     const there = this.#federated.nameIn(name)
     // As the directory tells names apart, so that another spelling is not another guess.
     const counted = there ?? name
-    this.#throttle.assertOpen(counted, address)
-    const verified = await (there === null ? this.#ours(name, password) : this.#federated.signIn(there, password))
-    if (verified === null) {
-      this.#throttle.failed(counted, address)
-      return null
-    }
-    this.#throttle.succeeded(counted, address)
+    const guess = this.#throttle.take(counted, address)
+    const asked = there === null ? this.#ours(name, password) : this.#federated.signIn(there, password)
+    const verified = await asked.catch((error: unknown) => {
+      guess.takeBack()
+      throw error
+    })
+    if (verified === null) return null
+    guess.right()
     // Without a code the session waits for one. Whoever has no factor has none to show.
     const { user } = verified
     if (code === undefined || !hasFactor(factorsOf(this.#book.state, user))) return this.begin(verified, address)
@@ -283,7 +335,7 @@ export class Authenticator {
     await this.#book.change((state) => {
       const user = of.kind === 'user' ? state.users.get(of.user) : undefined
       const used: Write[] = user?.emergency ? [[fieldOf.user(user.id), usedAt(user, now, address)]] : []
-      const writes = [...outlived(state, now), [fieldOf.session(digestOf(secret)), session] as const, ...used]
+      const writes = [...outlived(state, now, session), [fieldOf.session(digestOf(secret)), session] as const, ...used]
       return { writes, result: undefined }
     })
     const begun = this.bySession(secret)
@@ -300,7 +352,9 @@ export class Authenticator {
       case 'user': {
         const { state } = this.#book
         const user = state.users.get(of.user)
-        return user === undefined || user.disabled !== null
+        // A release before let passkeys alone sign in whom a provider or a directory may not know any more.
+        const isOrphan = of.via === 'passkey' && user?.source !== 'local'
+        return user === undefined || user.disabled !== null || isOrphan
           ? null
           : principalOf(user, of.via, inPersonBy(state, user, { via: of.via, factor }, this.#factorRoles))
       }
@@ -330,21 +384,3 @@ const usedAt = (user: User, at: UnixMilliseconds, address: string): User => ({
   ...user,
   emergency: user.emergency && { ...user.emergency, used: { at, address } },
 })
-
-const endOf = ({ begun, renewed, ends }: Session): UnixMilliseconds =>
-  Math.min(begun + SESSION_LIFE, renewed + SESSION_IDLE, ends ?? Number.POSITIVE_INFINITY)
-
-/** Sessions that are over, and, where there would be one too many, the oldest. */
-function outlived({ sessions }: AccountState, now: UnixMilliseconds): Write[] {
-  const over = [...sessions].filter(([, session]) => now >= endOf(session)).map(([digest]) => digest)
-  const left = sessions.size - over.length
-  const oldest =
-    left < MAX_SESSIONS
-      ? []
-      : [...sessions]
-          .filter(([digest]) => !over.includes(digest))
-          .sort(([, a], [, b]) => a.renewed - b.renewed || a.begun - b.begun)
-          .slice(0, left - MAX_SESSIONS + 1)
-          .map(([digest]) => digest)
-  return [...over, ...oldest].map((digest) => [fieldOf.session(digest), null] as const)
-}

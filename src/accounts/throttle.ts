@@ -1,79 +1,128 @@
 // Guessing is slowed down by the name from one address (a person who forgot), and, once many have failed at a name, for
-// whoever comes from elsewhere: one guess an address, then an hour. Where somebody has signed in with that name before
-// nothing changes, so that the guesser is locked out and not the owner; from a new place the owner has that one guess,
-// which is right. A name that belongs to nobody is treated in the same way, so the delay tells nothing. An IPv6 address
-// counts with its /64, of which one machine has 2^64. Kept in memory: a restart forgives.
+// whoever comes from elsewhere. Where somebody has signed in with that name before nothing changes, so that the guesser
+// is locked out and not the owner. A stranger has one guess at a password then, and after it none for an hour; the
+// owner in a new place has that one too, which is right. At codes, of which there are a million, a stranger has none:
+// whoever is asked for one has shown the password, and the owner has another factor, or a code for its loss, which is
+// too long to guess. A name that belongs to nobody is treated in the same way, so the delay tells nothing.
+//
+// A try counts as wrong before anything is looked at, until it was right: many at one moment are no more than many in
+// turn. An IPv6 address counts with its /64, of which one machine has 2^64, and a stranger's with its /48, of which one
+// customer has 65,536. Kept in memory: a restart forgives.
 
 import { type Milliseconds, toSeconds } from '../model/units.js'
-import { placeOf } from '../runtime/address.js'
+import { networkOf, placeOf } from '../runtime/address.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 
-/** Wrong passwords that cost nothing, and the longest wait, which doubles from a second. */
+/** Wrong ones that cost nothing; behind them the wait doubles from a second. */
 const FREE = 5
-const LONGEST: Milliseconds = 5 * 60_000
-/** As many failures at a name, from wherever, and it counts as attacked: then a stranger has one guess an hour. */
+/** As many failures at a name, from wherever, and it counts as attacked. */
 const ATTACKED = 50
-/** A quiet hour forgives. */
-const MEMORY: Milliseconds = 3_600_000
 const MAX_REMEMBERED = 10_000
 /** Places where a name has signed in, and names of which they are known. */
 const MAX_PLACES = 8
 const MAX_NAMES = 2_000
+
+/** `memory`: being left alone for so long forgives. */
+interface Patience {
+  readonly longest: Milliseconds
+  readonly memory: Milliseconds
+  /** Guesses of a stranger at a name that is attacked. */
+  readonly strangers: 0 | 1
+}
+const HOUR: Milliseconds = 3_600_000
+const PATIENCE = {
+  passwords: { longest: 5 * 60_000, memory: HOUR, strangers: 1 },
+  // 50 in a week: of those who try for a year one in a hundred finds one.
+  codes: { longest: HOUR, memory: 7 * 24 * HOUR, strangers: 0 },
+} as const satisfies Record<string, Patience>
 
 interface Failures {
   readonly count: number
   readonly at: Milliseconds
 }
 
+/** A guess that was let through. It counts as wrong unless one of these is called. */
+interface Try {
+  right(): void
+  /** Nothing was looked at. */
+  takeBack(): void
+}
+
 export class SignInThrottle {
   readonly #clock: Clock
-  readonly #guessed: string
-  /** By name, and by name and place. */
-  readonly #failures = new Map<string, Failures>()
+  readonly #guessed: keyof typeof PATIENCE
+  readonly #patience: Patience
+  /** By name, wherever they come from: apart, so that no crowd of places makes them forgotten. */
+  readonly #atNames = new Map<string, Failures>()
+  /** By name and place, and by name and network. */
+  readonly #fromPlaces = new Map<string, Failures>()
   readonly #places = new Map<string, readonly string[]>()
 
-  constructor(clock: Clock, guessed: 'passwords' | 'codes' = 'passwords') {
+  constructor(clock: Clock, guessed: keyof typeof PATIENCE = 'passwords') {
     this.#clock = clock
     this.#guessed = guessed
+    this.#patience = PATIENCE[guessed]
   }
 
-  /** @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been. */
-  assertOpen(name: string, address: string): void {
-    const wait = this.#wait(name, placeOf(address))
+  /**
+   * Before anything is looked at.
+   * @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been.
+   */
+  take(name: string, address: string): Try {
+    const place = placeOf(address)
+    this.#assertOpen(name, address)
+    const here = [...new Set([keyOf(name, place), keyOf(name, networkOf(address))])]
+    this.#count(this.#atNames, name, 1)
+    for (const key of here) this.#count(this.#fromPlaces, key, 1)
+    return {
+      right: () => {
+        this.#count(this.#atNames, name, -1)
+        for (const key of here) this.#fromPlaces.delete(key)
+        const others = (this.#places.get(name) ?? []).filter((known) => known !== place)
+        remember(this.#places, name, [place, ...others].slice(0, MAX_PLACES), MAX_NAMES)
+      },
+      takeBack: () => {
+        this.#count(this.#atNames, name, -1)
+        for (const key of here) this.#count(this.#fromPlaces, key, -1)
+      },
+    }
+  }
+
+  #assertOpen(name: string, address: string): void {
+    const wait = this.#wait(name, address)
     if (wait <= 0) return
     const seconds = Math.ceil(toSeconds(wait))
     const message = `Too many wrong ${this.#guessed} for this name; try again in ${seconds} s.`
     throw new MizaniError({ code: 'RATE_LIMITED', message })
   }
 
-  failed(name: string, address: string): void {
-    for (const key of [keyOf(name, placeOf(address)), keyOf(name)]) {
-      const count = (this.#recent(key)?.count ?? 0) + 1
-      remember(this.#failures, key, { count, at: this.#clock.monotonic() }, MAX_REMEMBERED)
-    }
-  }
-
-  succeeded(name: string, address: string): void {
+  #wait(name: string, address: string): Milliseconds {
+    const { memory, longest, strangers } = this.#patience
     const place = placeOf(address)
-    this.#failures.delete(keyOf(name, place))
-    const others = (this.#places.get(name) ?? []).filter((known) => known !== place)
-    remember(this.#places, name, [place, ...others].slice(0, MAX_PLACES), MAX_NAMES)
+    const since = ({ at }: Failures): Milliseconds => this.#clock.monotonic() - at
+    const all = this.#recent(this.#atNames, name)
+    if (all !== undefined && all.count >= ATTACKED && !(this.#places.get(name) ?? []).includes(place)) {
+      const near = strangers === 0 ? all : this.#recent(this.#fromPlaces, keyOf(name, networkOf(address)))
+      if (near !== undefined) return memory - since(near)
+    }
+    const here = this.#recent(this.#fromPlaces, keyOf(name, place))
+    if (here === undefined || here.count < FREE) return 0
+    return Math.min(longest, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since(here)
   }
 
-  #wait(name: string, place: string): Milliseconds {
-    const here = this.#recent(keyOf(name, place))
-    if (here === undefined) return 0
-    const since = this.#clock.monotonic() - here.at
-    const isStranger = !(this.#places.get(name) ?? []).includes(place)
-    if (isStranger && (this.#recent(keyOf(name))?.count ?? 0) >= ATTACKED) return MEMORY - since
-    return here.count < FREE ? 0 : Math.min(LONGEST, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since
+  #count(map: Map<string, Failures>, key: string, more: 1 | -1): void {
+    const known = this.#recent(map, key)
+    const count = (known?.count ?? 0) + more
+    if (count <= 0) map.delete(key)
+    // What is taken back leaves the time as it is.
+    else remember(map, key, { count, at: (more < 0 && known?.at) || this.#clock.monotonic() }, MAX_REMEMBERED)
   }
 
-  #recent(key: string): Failures | undefined {
-    const known = this.#failures.get(key)
-    if (known === undefined || this.#clock.monotonic() - known.at <= MEMORY) return known
-    this.#failures.delete(key)
+  #recent(map: Map<string, Failures>, key: string): Failures | undefined {
+    const known = map.get(key)
+    if (known === undefined || this.#clock.monotonic() - known.at <= this.#patience.memory) return known
+    map.delete(key)
     return undefined
   }
 }

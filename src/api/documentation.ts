@@ -53,7 +53,12 @@ export async function describe(app: App, version: string, clock: Pick<Clock, 'wa
       components: {
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer' },
-          session: { type: 'apiKey', in: 'cookie', name: 'mizani-session' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'mizani-session',
+            description: 'Under HTTPS __Host-mizani-session',
+          },
         },
       },
     },

@@ -38,7 +38,13 @@ declare module 'fastify' {
 export type Caller = Principal & Partial<Pick<SignedIn, 'begun' | 'proved' | 'expires' | 'factor' | 'lacks'>>
 
 export const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
-export const SESSION_COOKIE = 'mizani-session'
+
+/** Under HTTPS by a name that browsers take from this very host alone, never from a neighbour (RFC 6265bis, 4.1.3). */
+export const cookieName = ({ protocol }: Pick<FastifyRequest, 'protocol'>, name = 'mizani-session'): string =>
+  protocol === 'https' ? `__Host-${name}` : name
+
+/** The secret of the session that a browser has. */
+export const cookieOf = (request: FastifyRequest): string | undefined => request.cookies[cookieName(request)]
 
 /** The caller, where the route's rule has made sure that there is one. */
 export function principalOf(request: FastifyRequest): Caller {
@@ -149,7 +155,7 @@ export function identifyBy(authenticator: Authenticator, byEdgeToken: (token: st
       const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(authorization)?.[1]
       return token === undefined ? null : (authenticator.byToken(token) ?? byEdgeToken(token))
     }
-    const cookie = request.cookies[SESSION_COOKIE]
+    const cookie = cookieOf(request)
     const session = cookie === undefined ? null : authenticator.bySession(cookie)
     if (session !== null && !isRead(request)) refuseForeignWrite(request)
     return session
@@ -158,7 +164,7 @@ export function identifyBy(authenticator: Authenticator, byEdgeToken: (token: st
 
 /** Gives the browser a fresh cookie when it is time. One that cannot be kept now will be given later. */
 async function renew(authenticator: Authenticator, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const fresh = await authenticator.renew(request.cookies[SESSION_COOKIE] ?? '').catch((error: unknown) => {
+  const fresh = await authenticator.renew(cookieOf(request) ?? '').catch((error: unknown) => {
     request.log.warn({ err: error }, 'a session could not be renewed')
     return null
   })
@@ -174,7 +180,7 @@ export const cookieOptions = (request: FastifyRequest): CookieSerializeOptions =
 })
 
 export function giveCookie(request: FastifyRequest, reply: FastifyReply, { secret, session }: Begun): void {
-  reply.setCookie(SESSION_COOKIE, secret, { ...cookieOptions(request), expires: new Date(session.expires) })
+  reply.setCookie(cookieName(request), secret, { ...cookieOptions(request), expires: new Date(session.expires) })
 }
 
 const isRead = (request: FastifyRequest): boolean => request.method === 'GET' || request.method === 'HEAD'

@@ -1014,7 +1014,7 @@ export interface paths {
       readonly responses: {
         readonly 201: {
           content: {
-            readonly "application/json": components["schemas"]["Factor"];
+            readonly "application/json": components["schemas"]["NewPasskey"];
           };
         };
       };
@@ -3087,6 +3087,13 @@ export interface components {
       readonly reason: string | null;
       readonly since: string | null;
       readonly until: string | null;
+    };
+    readonly NewPasskey: {
+      readonly created: string;
+      readonly id: string;
+      readonly kind: "totp" | "passkey";
+      readonly name: string;
+      readonly recoveryCodes: readonly string[];
     };
     readonly NewToken: {
       readonly created: {

@@ -24,7 +24,9 @@ export async function runFactorAdd({ json, settings }: FactorArgs, io: Io): Prom
   const code = await askSecret(io, 'Its code now: ')
   const { recoveryCodes } = (await api.ask('post', '/v1/me/factors/totp/confirm', { body: { code } })).body
   if (json) return print(io, { ...body, recoveryCodes })
-  io.stderr.write('It is asked for from now on. For the day it is lost, each once, on paper and locked away:\n')
+  io.stderr.write(
+    'It is asked for from now on; one before it is not. For the day it is lost, each once, on paper and locked away:\n',
+  )
   for (const one of recoveryCodes) io.stdout.write(`${one}\n`)
 }
 

@@ -10,7 +10,7 @@ import type { Io } from '../runtime/io.js'
 import { jsonOrNull } from '../runtime/json.js'
 import type { Person } from '../runtime/person.js'
 
-const SESSION = /^mizani-session=[^;]+/
+const SESSION = /^(?:__Host-)?mizani-session=[^;]+/
 const LONGEST = 512
 
 /** The controller that the command is for. */
@@ -85,6 +85,8 @@ async function begin(person: Person, origin: string, reach: ReachedBy): Promise<
   }
   if (!isWaitingForCode(answer)) return session
   const proof = await send('/v1/session/factor', { code: await person.code() }, { cookie })
+  // With the code the session has another secret.
+  session.cookie = sessionOf(proof) ?? session.cookie
   if (proof.status < 400) return session
   await leave({ ...person, session })
   const message =

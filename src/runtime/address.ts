@@ -3,10 +3,15 @@
 import ipaddr from 'ipaddr.js'
 
 /** Who an address is: itself, of IPv6 its /64. */
-export function placeOf(address: string): string {
+export const placeOf = (address: string): string => within(address, 4)
+
+/** Whose an address is: itself, of IPv6 the /48 that one customer is given. */
+export const networkOf = (address: string): string => within(address, 3)
+
+/** @param groups of 16 bits that count in IPv6 */
+function within(address: string, groups: number): string {
   if (!ipaddr.isValid(address)) return address
   const known = ipaddr.process(address)
-  return known.kind() === 'ipv4'
-    ? known.toString()
-    : `${known.toNormalizedString().split(':').slice(0, 4).join(':')}::/64`
+  if (known.kind() === 'ipv4') return known.toString()
+  return `${known.toNormalizedString().split(':').slice(0, groups).join(':')}::/${16 * groups}`
 }

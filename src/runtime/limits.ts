@@ -163,8 +163,10 @@ export const MAX_AUDIT_SCAN = 20_000
 /** Accounts of people and services; all of them are kept in memory. */
 export const MAX_USERS = 1_000
 export const MAX_TOKENS = 2_000
-/** The oldest session ends when one more begins. */
+/** One more ends the oldest of whoever has most, those that wait for a code first. */
 export const MAX_SESSIONS = 1_000
+/** Of one account, so that whoever signs in again and again signs out nobody else. */
+export const MAX_SESSIONS_EACH = 20
 /** Short enough for a phrase, too long for a list of guesses. */
 export const MIN_PASSWORD_LENGTH = 12
 /** Bounds the work of hashing one. */
@@ -186,6 +188,10 @@ export const MAX_BYPASS: Milliseconds = 7 * 86_400_000
 export const SESSION_LIFE: Milliseconds = 12 * 3_600_000
 /** A session that nobody used for so long has been forgotten. */
 export const SESSION_IDLE: Milliseconds = 2 * 3_600_000
+/** Between the password and the code. */
+export const HALF_SESSION_LIFE: Milliseconds = 5 * 60_000
+/** Wrong codes end a sign-in that waits for one. */
+export const MAX_WRONG_CODES = 5
 /** A stolen cookie is worth at most this, and its use shows. */
 export const SESSION_RENEWAL: Milliseconds = 15 * 60_000
 /** What is done in person is done so long after signing in at most: whoever finds a screen open approves nothing. */
@@ -196,6 +202,8 @@ export const FIRST_SIGN_IN_LIFE: Milliseconds = 3_600_000
 export const MAX_TOKEN_LIFE: Milliseconds = 366 * 86_400_000
 /** Of a token of somebody whom others sign in: whoever has left them keeps it no longer than that. */
 export const MAX_TOKEN_LIFE_FEDERATED: Milliseconds = 30 * 86_400_000
+/** Between asking for a passkey and its answer. */
+export const PASSKEY_PATIENCE: Milliseconds = 5 * 60_000
 /** Between the way to a provider and the way back from it. */
 export const PROVIDER_ROUND_TRIP: Milliseconds = 10 * 60_000
 /** Without an answer for so long a provider or a directory is away. */

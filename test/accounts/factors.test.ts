@@ -29,7 +29,7 @@ async function open(factorRoles: readonly ('admin' | 'approver' | 'operator')[] 
   /** Enrols an authenticator, a step ago. */
   const enrol = async (user: string) => {
     const { secret, uri } = await factors.addTotp(user)
-    const done = await factors.confirmTotp(user, codeOf(secret, -STEP), HERE)
+    const done = await factors.confirmTotp(user, codeOf(secret, -STEP), { login: null, address: HERE })
     return { secret, uri, codes: done?.codes ?? [] }
   }
   return { ...accounts, clock, store, add, signIn, codeOf, enrol }
@@ -72,7 +72,7 @@ t.test('what an authenticator shows is asked for, once each, and nothing in the 
     /^otpauth:\/\/totp\/Mizani:asha\?issuer=Mizani&secret=[A-Z2-7]{32}&algorithm=SHA1&digits=6&period=30$/,
   )
   t.match((await signIn('asha'))?.session, { lacks: null }, 'nor for one that nobody has confirmed')
-  t.equal(await refused(factors.confirmTotp('asha', '000000', HERE)), 'null')
+  t.equal(await refused(factors.confirmTotp('asha', '000000', { login: null, address: HERE })), 'null')
   const { secret, codes } = await enrol('asha')
   t.equal(codes.length, 10)
   for (const text of [secret, ...codes, ...codes.map((one) => one.replaceAll('-', ''))])
@@ -93,10 +93,17 @@ t.test('what an authenticator shows is asked for, once each, and nothing in the 
   const half = await signIn('asha')
   t.match(half?.session, { lacks: 'code', inPerson: false }, 'the second step waits')
   const factor = await factors.check('asha', codeOf(secret), HERE)
-  t.match(await authenticator.prove(half!.secret, factor!), { lacks: null, inPerson: true, proved: clock.wall() })
+  const whole = await authenticator.prove(half!.secret, factor!)
+  t.match(whole.session, { lacks: null, inPerson: true, proved: clock.wall() })
+  t.equal(authenticator.bySession(half!.secret), null, 'whoever has seen the cookie before the code has nothing')
   await clock.advance(20 * STEP)
   const again = await factors.check('asha', codeOf(secret), HERE)
-  t.equal((await authenticator.prove(half!.secret, again!)).proved, clock.wall(), 'and is renewed without signing out')
+  const renewed = await authenticator.prove(whole.secret, again!)
+  t.equal(renewed.session.proved, clock.wall(), 'and is renewed without signing out')
+  t.match(authenticator.bySession(whole.secret), { lacks: null }, 'requests under way are answered')
+  await clock.advance(2 * STEP)
+  t.equal(authenticator.bySession(whole.secret), null, 'for a minute')
+  t.ok(authenticator.bySession(renewed.secret))
   t.match(
     (await signIn('asha', codes[0]!.toUpperCase()))?.session,
     { factor: { kind: 'recovery' } },
@@ -105,7 +112,7 @@ t.test('what an authenticator shows is asked for, once each, and nothing in the 
   t.equal(await signIn('asha', codes[0]), null, 'each works once')
   t.equal(factors.of('asha').recoveryCodes, 9)
   const [own] = factors.of('asha').items
-  await factors.remove('asha', own!.id)
+  await factors.remove('asha', own!.id, null)
   t.match(factors.of('asha'), { items: [], recoveryCodes: 0 })
 })
 
@@ -118,6 +125,67 @@ t.test('codes are guessed as slowly as passwords', async (t) => {
   await clock.advance(2_000)
   t.ok(await signIn('asha', codeOf(secret)))
 })
+
+t.test('two hundred codes at one moment are no more than in turn; a code for the loss is always taken', async (t) => {
+  const { add, enrol, codeOf, factors, clock } = await open()
+  await add('asha', 'operator')
+  const { secret, codes } = await enrol('asha')
+  const guesses = Array.from({ length: 200 }, (_, k) => factors.check('asha', String(k).padStart(6, '0'), HERE))
+  const right = refused(factors.check('asha', codeOf(secret), HERE))
+  const found = await Promise.all(guesses.map(refused))
+  t.equal(found.filter((one) => one === 'RATE_LIMITED').length, 195)
+  t.equal(await right, 'RATE_LIMITED', 'the right one behind them is not looked at')
+  for (let k = 0; k < 100; k++) await refused(factors.check('asha', '000000', `198.51.100.${k}`))
+  await clock.advance(60 * 60_000)
+  t.equal(await refused(factors.check('asha', codeOf(secret), '203.0.113.9')), 'RATE_LIMITED', 'no stranger is heard')
+  t.match(await factors.check('asha', codes[0]!, '203.0.113.9'), { kind: 'recovery' }, 'and she in a new place is')
+})
+
+t.test('while phones are changed the old one counts, and whoever waits for a code is out with it', async (t) => {
+  const { add, signIn, enrol, codeOf, factors, authenticator, clock } = await open(['operator'])
+  await add('asha', 'operator')
+  const old = await enrol('asha')
+  await clock.advance(STEP)
+  const hers = await signIn('asha', codeOf(old.secret))
+  const thief = await signIn('asha')
+  const next = await factors.addTotp('asha')
+  t.match(authenticator.bySession(thief!.secret), { lacks: 'code' }, 'nothing is open between the two')
+  await clock.advance(STEP)
+  t.equal(await refused(factors.check('asha', codeOf(next.secret), HERE)), 'null', 'one that nobody has confirmed')
+  t.ok(await factors.check('asha', codeOf(old.secret), HERE))
+  const [{ id } = { id: '' }] = factors.of('asha').items
+  t.equal(await refused(factors.remove('asha', id, null)), 'BAD_REQUEST', 'she must have one')
+  const login = authenticator.loginOf(hers!.secret)
+  t.ok(await factors.confirmTotp('asha', codeOf(next.secret), { login, address: HERE }))
+  t.ok(authenticator.bySession(hers!.secret))
+  t.equal(authenticator.bySession(thief!.secret), null)
+  await clock.advance(STEP)
+  t.equal(await refused(factors.check('asha', codeOf(old.secret), HERE)), 'null', 'the old phone is worth nothing')
+  t.ok(await factors.check('asha', codeOf(next.secret), HERE))
+})
+
+t.test(
+  'a factor that is removed takes all other sign-ins with it, and the code is waited for five minutes',
+  async (t) => {
+    const { add, signIn, enrol, factors, authenticator, clock } = await open()
+    await add('asha', 'operator')
+    await enrol('asha')
+    const at = clock.wall()
+    const begin = (kind: 'totp' | 'passkey') =>
+      authenticator.begin({ user: 'asha', via: kind === 'totp' ? 'password' : 'passkey', factor: { kind, at } }, HERE)
+    const [hers, other] = [await begin('totp'), await begin('passkey')]
+    const half = await signIn('asha')
+    await clock.advance(4 * 60_000)
+    t.match(authenticator.bySession(half!.secret), { lacks: 'code' })
+    await clock.advance(60_000)
+    t.equal(authenticator.bySession(half!.secret), null)
+    const [{ id } = { id: '' }] = factors.of('asha').items
+    const again = await signIn('asha')
+    await factors.remove('asha', id, authenticator.loginOf(hers.secret))
+    t.ok(authenticator.bySession(hers.secret))
+    for (const { secret } of [other, again!]) t.equal(authenticator.bySession(secret), null)
+  },
+)
 
 t.test('who must have a factor and has none can only enrol one', async (t) => {
   const { add, signIn, enrol, codeOf, clock, authenticator } = await open(['approver'])
@@ -157,6 +225,10 @@ t.test('what an administrator takes away comes back by the person and an approve
 t.test('what cannot be read is asked for all the same, and opens by no other key', async (t) => {
   const state = readState({ 'factors:asha': '{"totp":7}' })
   t.match(state.factors.get('asha'), { totp: { confirmed: true } })
+  const newer = { passkeys: [], totp: null, next: null, recovery: [], reset: null, card: { key: 'x' } }
+  const kept = readState({ 'factors:asha': JSON.stringify(newer), 'user:asha': '{"id":"asha","card":1}' })
+  t.match(kept.factors.get('asha'), { totp: { confirmed: true } }, 'what a newer release knows of is not lost')
+  t.match(kept.users.get('asha'), { roles: [], disabled: { by: 'unreadable' } }, 'its id is taken')
   const seal = testSeal()
   const sealed = seal.seal('siri', 'asha')
   t.equal(seal.unseal(sealed, 'asha'), 'siri')
@@ -171,13 +243,57 @@ t.test('a password that somebody else has set opens nothing but its own end', as
     'asha',
   )
   t.match((await signIn('juma'))?.session, { lacks: 'password', inPerson: false })
-  t.equal(await refused(administration.changePassword('juma', PASSWORD, PASSWORD)), 'WEAK_PASSWORD', 'the same again')
-  await administration.changePassword('juma', PASSWORD, 'barua nne za zamani')
+  t.equal(
+    await refused(administration.changePassword('juma', PASSWORD, PASSWORD, HERE)),
+    'WEAK_PASSWORD',
+    'the same again',
+  )
+  await administration.changePassword('juma', PASSWORD, 'barua nne za zamani', HERE)
   await administration.changeUser('juma', { password: PASSWORD }, 'asha')
   const { secret } = await enrol('juma')
   t.match((await signIn('juma'))?.session, { lacks: 'code' }, 'first that it is him')
   await clock.advance(STEP)
   t.match((await signIn('juma', codeOf(secret)))?.session, { lacks: 'password' }, 'then that nobody else is')
+})
+
+t.test('an account that cannot be read is nobody’s, and nothing is written over it', async (t) => {
+  const store = memoryStore()
+  await store.port.write(0, [['user:neema', '{"id":"neema","kind":"of a newer release"}']])
+  const { administration, signIn, add } = await open([], store)
+  t.equal(await refused(add('neema', 'operator')), 'TAKEN')
+  t.equal(await refused(administration.changeUser('neema', { disabled: false }, 'asha')), 'FORBIDDEN')
+  t.equal(await signIn('neema'), null)
+  t.match(store.text(), /of a newer release/)
+})
+
+t.test('the present password is guessed no faster where it is changed', async (t) => {
+  const { administration, add, signIn } = await open()
+  await add('asha', 'operator')
+  const change = (present: string) => refused(administration.changePassword('asha', present, 'barua nne 61 za', HERE))
+  for (let k = 0; k < 5; k++) t.equal(await change(`si hii ${k}`), 'FORBIDDEN')
+  t.equal(await change(PASSWORD), 'RATE_LIMITED')
+  t.equal(await refused(signIn('asha')), 'RATE_LIMITED', 'it is one count')
+})
+
+t.test('whoever signs in again and again signs out nobody else, and who waits for a code goes first', async (t) => {
+  const { add, authenticator, enrol, clock } = await open()
+  for (const id of ['asha', 'juma', 'neema']) await add(id, 'operator')
+  const begin = (user: string) => authenticator.begin({ user, via: 'password' }, HERE)
+  const hers = await begin('asha')
+  const first = await begin('juma')
+  for (let k = 0; k < 25; k++) {
+    await clock.advance(1_000)
+    await begin('juma')
+  }
+  t.ok(authenticator.bySession(hers.secret))
+  t.equal(authenticator.bySession(first.secret), null)
+  t.equal(authenticator.logins().filter(({ user }) => user === 'juma').length, 20)
+  await enrol('neema')
+  const at = clock.wall()
+  const whole = await authenticator.begin({ user: 'neema', via: 'password', factor: { kind: 'totp', at } }, HERE)
+  await clock.advance(1_000)
+  for (let k = 0; k < 25; k++) await begin('neema')
+  t.ok(authenticator.bySession(whole.secret), 'whose password was guessed stays signed in')
 })
 
 t.test('what guessers try first is no password, nor are names that people here know', async (t) => {

@@ -138,7 +138,7 @@ t.test('a directory', { skip: slapdIsMissing }, async (t: Test) => {
     const begun = await signIn('asha')
     for (const change of [{ password: OURS }, { roles: ['admin'] as const }, { name: 'x' }])
       t.match(await refusal(administration.changeUser('asha', change, 'mkuu')), /SOURCE/)
-    t.match(await refusal(administration.changePassword('asha', OURS, OURS)), /FORBIDDEN/)
+    t.match(await refusal(administration.changePassword('asha', OURS, OURS, HERE)), /FORBIDDEN/)
     await administration.changeUser('asha', { disabled: true }, 'mkuu')
     t.equal(authenticator.bySession(begun?.secret ?? ''), null)
     t.match(await refusal(signIn('asha')), /FORBIDDEN The account asha is disabled/)

@@ -73,6 +73,47 @@ t.test('enrolled, asked for in one step or two, renewed, removed', async (t) => 
   t.match(await api.send('POST', '/v1/me/factors/totp', {}), { status: 403 }, 'a token is nobody')
 })
 
+t.test('five wrong codes end a sign-in that waits for one; the right one gives it another cookie', async (t) => {
+  const { api, signIn } = await open()
+  t.teardown(api.close)
+  const { page } = await signIn('neema')
+  const { body } = await page.call('POST', '/v1/me/factors/totp', {})
+  const secret = String(body.secret)
+  await page.call('POST', '/v1/me/factors/totp/confirm', { code: codeOf(api, secret) })
+  await api.clock.advance(STEP)
+  const [other, half] = [await signIn('neema'), await signIn('neema')]
+  const before = half.page.cookie
+  t.match(await half.page.call('POST', '/v1/session/factor', { code: codeOf(api, secret) }), { status: 200 })
+  t.not(half.page.cookie, before)
+  const stolen = await api.call('/v1/me', { as: null, headers: { cookie: before } })
+  t.equal(stolen.status, 401)
+  for (let k = 0; k < 4; k++) {
+    t.match(await other.page.call('POST', '/v1/session/factor', { code: '000000' }), { status: 403 })
+    t.match(await other.page.call('GET', '/v1/me'), { status: 200 })
+  }
+  t.match(await other.page.call('POST', '/v1/session/factor', { code: '000000' }), { status: 403 })
+  t.match(await other.page.call('GET', '/v1/me'), { status: 401 })
+  t.match(await half.page.call('GET', '/v1/me'), { status: 200 })
+})
+
+t.test('under HTTPS the cookie is of this host alone; a guess is told of whom it was at', async (t) => {
+  const api = await startApi({ http: { trustProxy: ['127.0.0.1'], tls: null } })
+  t.teardown(api.close)
+  const neema = { id: 'neema', name: 'Neema', roles: ['operator' as const], scope: null, chosen: true }
+  await api.accounts.administration.addUser({ ...neema, password: PASSWORD }, 'x')
+  const secure = { 'x-forwarded-proto': 'https', 'content-type': 'application/json' }
+  const signIn = (user: string, password: string) =>
+    api.call('/v1/session', { method: 'POST', as: null, headers: secure, body: JSON.stringify({ user, password }) })
+  const set = (await signIn('neema', PASSWORD)).headers.get('set-cookie') ?? ''
+  t.match(set, /^__Host-mizani-session=[\w-]{43}; Path=\/; Expires=.*; HttpOnly; Secure; SameSite=Strict$/)
+  const me = (cookie: string) => api.call('/v1/me', { as: null, headers: { ...secure, cookie } })
+  const cookie = set.split(';')[0] ?? ''
+  t.equal((await me(cookie)).status, 200)
+  t.equal((await me(cookie.replace('__Host-', ''))).status, 401, 'that of a neighbour is not looked at')
+  t.equal((await signIn('NEEMA', 'something else')).status, 401)
+  t.match(JSON.parse(api.audited.rows.at(-1)?.text ?? ''), { actor: 'neema', outcome: 'refused' })
+})
+
 t.test('who must have one enrols first; another administrator takes it away, and that is told', async (t) => {
   const { api, signIn } = await open('approver')
   t.teardown(api.close)

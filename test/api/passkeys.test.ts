@@ -1,7 +1,11 @@
 // Passkeys over HTTP, by a device made of node:crypto: what proves itself is let in, and what is bent in any place is
 // not. The same against a browser: `npm run identity`.
 
+import { request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { Challenges } from '../../src/accounts/challenges.js'
+import { testSeal } from '../accounts/memory-store.js'
 import { type Bent, SoftAuthenticator } from '../harness/authenticator.js'
 import { startApi } from './api-fixture.js'
 import { browser } from './browser.js'
@@ -40,10 +44,18 @@ t.test('a passkey is both factors, and its password alone is none any more', asy
   const { api, page, device, enrol, enter, signIn } = await open()
   t.teardown(api.close)
   t.match(await enter(), { status: 401 }, 'nobody knows it yet')
-  t.match(await enrol(), { status: 201, body: { kind: 'passkey', name: 'phone' } })
+  const made = await enrol()
+  t.match(made, { status: 201, body: { kind: 'passkey', name: 'phone' } })
+  const codes = made.body.recoveryCodes as string[]
+  t.equal(codes.length, 10)
   t.match((await page.call('GET', '/v1/me')).body, { lacks: null, factor: { kind: 'passkey' } })
   t.match(await enrol(), { status: 400, body: { detail: /known already/ } })
-  t.match((await (await signIn('asha')).call('GET', '/v1/me')).body, { lacks: 'code' })
+  const half = await signIn('asha')
+  t.match((await half.call('GET', '/v1/me')).body, { lacks: 'code' })
+  const lost = await half.call('POST', '/v1/session/factor', { code: codes[0] })
+  t.match(lost, { status: 200, body: { lacks: null, factor: { kind: 'recovery' } } }, 'without the device')
+  t.match(JSON.parse(api.audited.rows.at(-1)?.text ?? ''), { actor: 'asha', after: { factor: { kind: 'recovery' } } })
+  t.notMatch(JSON.stringify(api.audited.rows), new RegExp(codes[0]!))
   const { stranger, credential, ...entered } = await enter()
   t.match(entered, { status: 201, body: { actor: 'asha', via: 'passkey', lacks: null, factor: { kind: 'passkey' } } })
   t.match(await stranger.call('GET', '/v1/users'), { status: 200 })
@@ -80,6 +92,76 @@ t.test('what is bent in any place is refused', async (t) => {
   const late = device.get(await asked('/v1/session/passkey/options'), { counter: 60 })
   await api.clock.advance(5 * 60_000)
   t.match(await page.call('POST', '/v1/session/passkey', { credential: late }), { status: 401 }, 'too late')
+})
+
+t.test('whom a directory signs in, a passkey alone does not: they may be there no more', async (t) => {
+  const { api, enter } = await open()
+  t.teardown(api.close)
+  const { administration, authenticator } = api.accounts
+  const of = { source: 'ldap' as const, subject: 'uid=zawadi', password: null, scope: null }
+  await administration.addUser({ id: 'zawadi', name: 'Zawadi', roles: ['operator'], ...of }, 'ldap')
+  let cookie = `mizani-session=${(await authenticator.begin({ user: 'zawadi', via: 'ldap' }, '192.0.2.1')).secret}`
+  const call = async (path: string, body: object) => {
+    const headers = { cookie, origin: api.url, 'content-type': 'application/json' }
+    const answer = await api.call(path, { method: 'POST', as: null, headers, body: JSON.stringify(body) })
+    cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? cookie
+    return { status: answer.status, body: answer.json() as Record<string, unknown> }
+  }
+  const key = new SoftAuthenticator(ORIGIN)
+  const asked = (await call('/v1/me/factors/passkeys/options', {})).body as { challenge: string }
+  const credential = key.create(asked)
+  t.match(await call('/v1/me/factors/passkeys', { name: 'x', credential }), { status: 201 })
+  const before = authenticator.bySession(cookie.split('=')[1]!)
+  await api.clock.advance(60_000)
+  t.match(await enter(key), { status: 403, body: { detail: /zawadi signs in by ldap/ } })
+  const challenge = (await call('/v1/session/passkey/options', {})).body as { challenge: string }
+  const shown = await call('/v1/session/passkey', { credential: key.get(challenge) })
+  t.match(shown, { status: 201, body: { actor: 'zawadi', via: 'ldap', factor: { kind: 'passkey' } } }, 'a second step')
+  const after = authenticator.bySession(cookie.split('=')[1]!)
+  t.equal(after?.begun, before?.begun, 'which lengthens nothing')
+  t.ok(after!.proved > before!.proved)
+  await administration.changeUser('zawadi', { disabled: true }, 'asha')
+  t.match(await call('/v1/session/passkey/options', {}), { status: 200 })
+})
+
+t.test('who only asks pushes nobody out, and any controller takes the answer', async (t) => {
+  const { api, device, asked, enrol } = await open()
+  t.teardown(api.close)
+  await enrol()
+  const first = await asked('/v1/session/passkey/options')
+  const { passkeys } = api.accounts
+  const party = { id: 'mizani.example.go.tz', origin: ORIGIN }
+  for (let k = 0; k < 1_001; k++) await passkeys.authentication(party)
+  const stranger = browser(api)
+  t.match(await stranger.call('POST', '/v1/session/passkey', { credential: device.get(first) }), { status: 201 })
+  const elsewhere = new Challenges(testSeal(), api.clock)
+  const challenge = Buffer.from(elsewhere.next(null)).toString('base64url')
+  const credential = device.get({ challenge })
+  t.match(await stranger.call('POST', '/v1/session/passkey', { credential }), { status: 201 }, 'of the standby')
+  t.match(await stranger.call('POST', '/v1/session/passkey', { credential }), { status: 401 }, 'once')
+  const bent = Buffer.from(elsewhere.next(null)).toString().replace(/.{8}$/, 'AAAAAAAA')
+  const forged = device.get({ challenge: Buffer.from(bent).toString('base64url') })
+  t.match(await stranger.call('POST', '/v1/session/passkey', { credential: forged }), { status: 401 })
+})
+
+t.test('on the machine itself a passkey is bound to where it listens, whatever the request says', async (t) => {
+  const { api, page } = await open(null)
+  t.teardown(api.close)
+  const key = new SoftAuthenticator('http://localhost:1')
+  const to = new URL(api.url)
+  /** fetch writes the Host by itself. */
+  const call = (path: string, body: object): Promise<{ status: number; body: { challenge: string } }> =>
+    new Promise((resolve, reject) => {
+      const host = 'localhost:1'
+      const headers = { host, origin: `http://${host}`, cookie: page.cookie, 'content-type': 'application/json' }
+      const asked = request({ host: to.hostname, port: to.port, path, method: 'POST', headers }, async (answer) => {
+        resolve({ status: answer.statusCode ?? 0, body: JSON.parse(await text(answer)) })
+      })
+      asked.on('error', reject).end(JSON.stringify(body))
+    })
+  const { body } = await call('/v1/me/factors/passkeys/options', {})
+  const credential = key.create(body)
+  t.match(await call('/v1/me/factors/passkeys', { name: 'x', credential }), { status: 400 })
 })
 
 t.test('without a name that people open there is nothing to bind a passkey to', async (t) => {

@@ -53,7 +53,7 @@ t.test('from the page to the provider and back', async (t) => {
     return { query, cookies }
   }
   const { query, cookies } = await depart()
-  t.match(cookies, [/^mizani-provider=\S+; Max-Age=600; Path=\/v1\/session\/provider; HttpOnly; SameSite=Strict$/])
+  t.match(cookies, [/^mizani-provider=\S+; Max-Age=600; Path=\/; HttpOnly; SameSite=Strict$/])
   const cookie = cookies[0]!.split(';')[0]
   t.match(await call('/v1/session/provider/return', { query }, cookie, 'http://elsewhere.example'), { status: 403 })
   t.match(await call('/v1/session/provider/return', { query }), { status: 401, body: { code: 'UNAUTHENTICATED' } })

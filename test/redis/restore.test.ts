@@ -64,7 +64,7 @@ t.test('a restored backup lets nobody in again, and what of the trail is gone is
   const newCodes = async (user: string) => {
     const { id, secret } = await factors.addTotp(user)
     const code = new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: systemClock.wall() })
-    t.not(await factors.confirmTotp(user, code, '::1'), null)
+    t.not(await factors.confirmTotp(user, code, { login: null, address: '::1' }), null)
     return id
   }
   const lostPhone = await newCodes('asha')
@@ -74,7 +74,7 @@ t.test('a restored backup lets nobody in again, and what of the trail is gone is
   await runBackup({ file, settings }, io)
   await accounts.administration.changeUser('juma', { disabled: true }, 'asha')
   await accounts.authenticator.signOut(session!.secret)
-  await factors.remove('asha', lostPhone)
+  await factors.remove('asha', lostPhone, null)
   await accounts.refresh()
   await deed('3')
   await telling.tell()

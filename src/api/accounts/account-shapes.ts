@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { FACTORS, LACKS, READ_WITHIN, ROLES, type Scope, SOURCES } from '../../model/principal.js'
 import { MAX_ID_LENGTH } from '../../runtime/limits.js'
 import { toldScope } from '../audit/fit.js'
-import { type Caller, principalOf, SESSION_COOKIE } from '../guard.js'
+import { type Caller, cookieOf, principalOf } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { time } from '../shapes.js'
 import { utc } from '../views.js'
@@ -47,7 +47,17 @@ export const meShape = z
   })
   .meta({ id: 'Me' })
 /** Of whoever is signed in now; not a word of what they signed in with. */
-export const TOLD_OF_ME = ['actor', 'roles', 'person', 'via', 'expires', 'lacks', ...toldScope('scope')]
+export const TOLD_OF_ME = [
+  'actor',
+  'roles',
+  'person',
+  'via',
+  'expires',
+  'lacks',
+  'factor.kind',
+  'factor.at',
+  ...toldScope('scope'),
+]
 
 export function meView({
   actor,
@@ -104,10 +114,14 @@ export const factorShape = z
   .strictObject({ id: z.string(), kind: z.enum(['totp', 'passkey']), name: z.string(), created: time })
   .meta({ id: 'Factor' })
 
+export const recoveryCodes = z
+  .array(z.string())
+  .describe('For the day it is lost: shown this once, each works once; none where there are some already')
+
 /** The person and their session. @throws ApiError FORBIDDEN for tokens and secrets of the machine. */
 export function ownSession(request: FastifyRequest): { readonly principal: Caller; readonly cookie: string } {
   const principal = principalOf(request)
-  const cookie = request.cookies[SESSION_COOKIE]
+  const cookie = cookieOf(request)
   if (principal.factor !== undefined && principal.person && !principal.via.startsWith('token') && cookie !== undefined)
     return { principal, cookie }
   throw new ApiError('FORBIDDEN', 'A second factor is a person’s: sign in as yourself.')

@@ -4,10 +4,10 @@
 import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
-import { assertFresh, principalOf } from '../guard.js'
+import { assertFresh, giveCookie, principalOf } from '../guard.js'
 import { ApiError, notFound } from '../problem.js'
 import { utc } from '../views.js'
-import { factorShape, meShape, meView, ownSession, TOLD_OF_ME } from './account-shapes.js'
+import { factorShape, meShape, meView, ownSession, recoveryCodes, TOLD_OF_ME } from './account-shapes.js'
 import { accountId } from './users.js'
 
 const factorsShape = z
@@ -36,18 +36,23 @@ function proofRoute(app: App, { accounts: { authenticator, factors } }: Context)
         response: answers({ 200: meShape }, ...GATED, ...BODY),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { principal, cookie } = ownSession(request)
       const factor = await factors.check(principal.actor, request.body.code, request.ip)
-      if (factor === null) throw new ApiError('FORBIDDEN', NOT_THE_CODE)
-      return meView(await authenticator.prove(cookie, factor))
+      if (factor === null) {
+        await authenticator.missed(cookie)
+        throw new ApiError('FORBIDDEN', NOT_THE_CODE)
+      }
+      const begun = await authenticator.prove(cookie, factor)
+      giveCookie(request, reply, begun)
+      return meView(begun.session)
     },
   )
 }
 
-const NOT_THE_CODE = 'This is not the code now, or it was used: wait for the next one.'
+const NOT_THE_CODE = 'This is not the code now, or it was used: wait for the next one. After five you sign in again.'
 
-function listRoutes(app: App, { accounts: { factors }, clock }: Context): void {
+function listRoutes(app: App, { accounts: { authenticator, factors }, clock }: Context): void {
   app.get(
     '/v1/me/factors',
     {
@@ -62,15 +67,15 @@ function listRoutes(app: App, { accounts: { factors }, clock }: Context): void {
     {
       config: { access: 'any', told: ['subject'] },
       schema: {
-        summary: 'Removes an own second factor, within ten minutes after one was given',
+        summary: 'Removes an own second factor, within ten minutes after one was given; ends all other own sessions',
         params: z.object({ id: z.string().max(64) }),
         response: answers({ 200: factorsShape }, ...GATED, 'NOT_FOUND', ...BODY),
       },
     },
     async (request) => {
-      const { principal } = ownSession(request)
+      const { principal, cookie } = ownSession(request)
       assertFresh(principal, clock)
-      await factors.remove(principal.actor, request.params.id)
+      await factors.remove(principal.actor, request.params.id, authenticator.loginOf(cookie))
       return viewOf(factors.of(principal.actor))
     },
   )
@@ -82,7 +87,8 @@ function enrolRoutes(app: App, { accounts: { authenticator, factors }, clock }: 
     {
       config: { access: 'any', despite: ['factor'], told: ['id'] },
       schema: {
-        summary: 'Begins to enrol an authenticator; its secret is shown this once, and counts once a code is given',
+        summary:
+          'Begins to enrol an authenticator, shown this once; after its first code it takes the place of another',
         response: answers(
           { 201: z.strictObject({ id: z.string(), secret: z.string(), uri: z.string().describe('otpauth://totp/…') }) },
           ...GATED,
@@ -102,21 +108,18 @@ function enrolRoutes(app: App, { accounts: { authenticator, factors }, clock }: 
     {
       config: { access: 'any', despite: ['factor'], rateLimit: GUESSED, told: [] },
       schema: {
-        summary: 'The first code of the authenticator: from now on it is asked for',
+        summary: 'The first code of the authenticator: from now on it is asked for, and one before it no longer',
         body: z.strictObject({ code }),
-        response: answers(
-          { 200: z.strictObject({ recoveryCodes: z.array(z.string()).describe('Shown this once; each works once') }) },
-          ...GATED,
-          ...BODY,
-        ),
+        response: answers({ 200: z.strictObject({ recoveryCodes }) }, ...GATED, ...BODY),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { principal, cookie } = ownSession(request)
       assertFresh(principal, clock)
-      const done = await factors.confirmTotp(principal.actor, request.body.code, request.ip)
+      const asker = { login: authenticator.loginOf(cookie), address: request.ip }
+      const done = await factors.confirmTotp(principal.actor, request.body.code, asker)
       if (done === null) throw new ApiError('FORBIDDEN', 'This is not its code now: is the clock of the device right?')
-      await authenticator.prove(cookie, done.factor)
+      giveCookie(request, reply, await authenticator.prove(cookie, done.factor, true))
       return { recoveryCodes: done.codes }
     },
   )

@@ -5,18 +5,21 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { RelyingParty } from '../../accounts/passkeys.js'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
+import { isLoopback } from '../../runtime/loopback.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { assertFresh, giveCookie, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
+import { assertFresh, cookieOf, giveCookie, refuseForeignWrite } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { utc } from '../views.js'
-import { factorShape, meShape, meView, ownSession, TOLD_OF_ME } from './account-shapes.js'
+import { factorShape, meShape, meView, ownSession, recoveryCodes, TOLD_OF_ME } from './account-shapes.js'
 
 /** WebAuthn level 3, section 5.1.8 and 5.1.9: parsed by the browser and by the library, not here. */
 const options = z.looseObject({ challenge: z.string() })
 const credential = z
   .looseObject({ id: z.string().max(1_400), rawId: z.string().max(1_400), type: z.literal('public-key') })
   .describe('As PublicKeyCredential.toJSON() gives it')
+
+const enrolled = factorShape.extend({ recoveryCodes }).meta({ id: 'NewPasskey' })
 
 const GUESSED = { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }
 const BODY = ['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'STORE_UNAVAILABLE'] as const
@@ -27,7 +30,10 @@ function relyingPartyOf(request: FastifyRequest, publicUrl: string | null): Rely
     const { hostname: id, origin } = new URL(publicUrl)
     return { id, origin }
   }
-  if (request.hostname === 'localhost') return { id: 'localhost', origin: `${request.protocol}://${request.host}` }
+  // Where it listens, and not what the request says of that: whoever sends it writes that too.
+  const { localAddress = '', localPort } = request.socket
+  if (request.hostname === 'localhost' && isLoopback(localAddress))
+    return { id: 'localhost', origin: `${'encrypted' in request.socket ? 'https' : 'http'}://localhost:${localPort}` }
   const where = 'set http.publicUrl to the address that people open, or open http://localhost on the machine itself'
   throw new ApiError('BAD_REQUEST', `A passkey is bound to a name, and ${request.hostname} is none: ${where}.`)
 }
@@ -55,7 +61,7 @@ function signInRoutes(app: App, { accounts: { authenticator, passkeys }, http: {
     {
       config: { access: 'open', rateLimit: GUESSED, told: TOLD_OF_ME },
       schema: {
-        summary: 'Signs in by a passkey, which is both factors; of who is signed in it renews the factor',
+        summary: 'Signs in by a passkey, both factors at once; whom others sign in it gives, or renews, the second one',
         body: z.strictObject({ credential }),
         response: answers({ 201: meShape }, ...GATED, ...BODY),
       },
@@ -65,9 +71,7 @@ function signInRoutes(app: App, { accounts: { authenticator, passkeys }, http: {
       const known = await passkeys.authenticate(request.body.credential, relyingPartyOf(request, publicUrl))
       if (known === null) throw new ApiError('UNAUTHENTICATED', 'This passkey is not known here, or was not asked for.')
       note(request, { actor: known.user, via: 'passkey' })
-      const begun = await authenticator.begin({ ...known, via: 'passkey' }, request.ip)
-      const before = request.cookies[SESSION_COOKIE]
-      if (before !== undefined) await authenticator.signOut(before)
+      const begun = await authenticator.byPasskey(known, cookieOf(request), request.ip)
       giveCookie(request, reply, begun)
       return reply.code(201).send(meView(begun.session))
     },
@@ -99,7 +103,7 @@ function enrolRoutes(app: App, { accounts, http: { publicUrl = null }, clock }: 
       schema: {
         summary: 'Takes a passkey that was made: from now on it signs in, and a password alone does not',
         body: z.strictObject({ name: z.string().trim().min(1).max(60), credential }),
-        response: answers({ 201: factorShape }, ...GATED, ...BODY),
+        response: answers({ 201: enrolled }, ...GATED, ...BODY),
       },
     },
     async (request, reply) => {
@@ -107,9 +111,10 @@ function enrolRoutes(app: App, { accounts, http: { publicUrl = null }, clock }: 
       assertFresh(principal, clock)
       const { name, credential: made } = request.body
       const party = relyingPartyOf(request, publicUrl)
-      const { id, created } = await passkeys.register(principal.actor, name, made, party)
-      await authenticator.prove(cookie, { kind: 'passkey', at: clock.wall() })
-      return reply.code(201).send({ id, kind: 'passkey' as const, name, created: utc(created) })
+      const { passkey, codes } = await passkeys.register(principal.actor, name, made, party)
+      giveCookie(request, reply, await authenticator.prove(cookie, { kind: 'passkey', at: clock.wall() }, true))
+      const view = { id: passkey.id, kind: 'passkey' as const, name, created: utc(passkey.created) }
+      return reply.code(201).send({ ...view, recoveryCodes: [...codes] })
     },
   )
 }

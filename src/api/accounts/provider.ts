@@ -7,10 +7,10 @@ import { z } from 'zod'
 import { MAX_SIGN_INS_PER_MINUTE, PROVIDER_ROUND_TRIP } from '../../runtime/limits.js'
 import { type App, answers, type Context } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { cookieOptions, giveCookie, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
+import { cookieName, cookieOf, cookieOptions, giveCookie, refuseForeignWrite } from '../guard.js'
 import { meShape, meView, TOLD_OF_ME } from './account-shapes.js'
 
-const JOURNEY_COOKIE = 'mizani-provider'
+const journeyName = (request: FastifyRequest): string => cookieName(request, 'mizani-provider')
 const GUESSED = { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }
 const BODY = ['FORBIDDEN', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const
 /** A code, a state, and what else a provider sends. */
@@ -22,7 +22,6 @@ const ways = z
     directory: z.boolean().describe('Whether a name and password may be those of a directory'),
   })
   .meta({ id: 'WaysIn' })
-const journeyCookie = (request: FastifyRequest) => ({ ...cookieOptions(request), path: '/v1/session/provider' })
 
 /** As where one signs in by name: another site must not begin or end this for the reader. */
 function refuseOtherPages(request: FastifyRequest): void {
@@ -55,7 +54,7 @@ export function providerRoutes(app: App, { accounts: { authenticator, federated 
     async (request, reply) => {
       refuseOtherPages(request)
       const { url, sealed } = await federated.depart(request.body.fresh)
-      reply.setCookie(JOURNEY_COOKIE, sealed, { ...journeyCookie(request), maxAge: PROVIDER_ROUND_TRIP / 1_000 })
+      reply.setCookie(journeyName(request), sealed, { ...cookieOptions(request), maxAge: PROVIDER_ROUND_TRIP / 1_000 })
       return { url }
     },
   )
@@ -75,14 +74,14 @@ export function providerRoutes(app: App, { accounts: { authenticator, federated 
     async (request, reply) => {
       refuseOtherPages(request)
       note(request, { via: 'oidc' })
-      reply.clearCookie(JOURNEY_COOKIE, journeyCookie(request))
-      const known = await federated.arrive(request.body.query, request.cookies[JOURNEY_COOKIE] ?? '')
+      reply.clearCookie(journeyName(request), cookieOptions(request))
+      const known = await federated.arrive(request.body.query, request.cookies[journeyName(request)] ?? '')
       const begun = await authenticator.begin(known, request.ip)
       const { actor, roles, via } = begun.session
       note(request, { actor, via })
       request.log.info({ actor, roles }, 'signed in')
       // Of somebody who showed anew who they are, the sign-in before is over.
-      await authenticator.signOut(request.cookies[SESSION_COOKIE] ?? '')
+      await authenticator.signOut(cookieOf(request) ?? '')
       giveCookie(request, reply, begun)
       return reply.code(201).send(meView(begun.session))
     },

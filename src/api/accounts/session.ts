@@ -5,7 +5,7 @@ import { LACKS } from '../../model/principal.js'
 import { MAX_ID_LENGTH, MAX_PASSWORD_LENGTH, MAX_SIGN_INS_PER_MINUTE } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { cookieOptions, giveCookie, principalOf, refuseForeignWrite, SESSION_COOKIE } from '../guard.js'
+import { cookieName, cookieOf, cookieOptions, giveCookie, principalOf, refuseForeignWrite } from '../guard.js'
 import { ApiError } from '../problem.js'
 import { meShape, meView, TOLD_OF_ME } from './account-shapes.js'
 
@@ -22,7 +22,7 @@ const signIn = z.union([
 ])
 const newPassword = z.strictObject({ present: person.password, password: person.password })
 
-export function sessionRoutes(app: App, { accounts: { authenticator, administration } }: Context): void {
+export function sessionRoutes(app: App, { accounts: { authenticator, administration, federated } }: Context): void {
   app.post(
     '/v1/session',
     {
@@ -45,7 +45,8 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
       if (request.headers.origin !== undefined) refuseForeignWrite(request)
       const named = 'user' in request.body ? request.body.user : ''
       // A name that nobody has is not written down: it may be a password in the wrong field.
-      if (administration.user(named) !== null) note(request, { actor: named, via: 'password' })
+      const known = administration.user(federated.nameIn(named) ?? named) ?? administration.user(named.toLowerCase())
+      if (known !== null) note(request, { actor: known.id, via: known.source === 'local' ? 'password' : known.source })
       const begun = await authenticator.signIn(request.body, request.ip)
       if (begun === null) {
         throw new ApiError('UNAUTHENTICATED', 'This is not known here, was used before, or has expired.')
@@ -68,9 +69,9 @@ export function sessionRoutes(app: App, { accounts: { authenticator, administrat
       },
     },
     async (request, reply) => {
-      const secret = request.cookies[SESSION_COOKIE]
+      const secret = cookieOf(request)
       if (secret !== undefined) await authenticator.signOut(secret)
-      return reply.clearCookie(SESSION_COOKIE, cookieOptions(request)).code(204).send()
+      return reply.clearCookie(cookieName(request), cookieOptions(request)).code(204).send()
     },
   )
 
@@ -112,7 +113,7 @@ function passwordRoute(
         throw new ApiError('FORBIDDEN', 'Sign in with a name and password of ours to change the password.')
       }
       const { present, password } = request.body
-      await administration.changePassword(actor, present, password)
+      await administration.changePassword(actor, present, password, request.ip)
       const begun = await authenticator.begin({ user: actor, via: 'password', factor: factor ?? undefined }, request.ip)
       giveCookie(request, reply, begun)
       return meView(begun.session)

@@ -6,7 +6,7 @@ import type { Login } from '../../accounts/sessions.js'
 import type { Principal } from '../../model/principal.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
-import { principalOf, SESSION_COOKIE } from '../guard.js'
+import { cookieOf, principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { ApiError } from '../problem.js'
 import { pageOf, time } from '../shapes.js'
@@ -51,7 +51,7 @@ export function sessionListRoutes(app: App, { accounts: { authenticator } }: Con
     },
     (request, reply) => {
       const { user } = request.query
-      const listing = new Listing(visible(principalOf(request), request.cookies[SESSION_COOKIE]))
+      const listing = new Listing(visible(principalOf(request), cookieOf(request)))
       return answerList(request, reply, listing, request.query, (row) => user === undefined || row.user === user, csv)
     },
   )
@@ -68,7 +68,7 @@ export function sessionListRoutes(app: App, { accounts: { authenticator } }: Con
     },
     async (request) => {
       const { id } = request.params
-      const rows = visible(principalOf(request), request.cookies[SESSION_COOKIE])
+      const rows = visible(principalOf(request), cookieOf(request))
       const session = rows.find((row) => row.id === id)
       if (session === undefined)
         throw new ApiError('NOT_FOUND', `No session ${id}: it has ended, or is somebody else's.`)

@@ -17,12 +17,13 @@ async function enterByPasskey() {
   return post('/v1/session/passkey', { credential: credential.toJSON() })
 }
 
-/** Makes one; who is signed in then has its factor. */
-async function addPasskey() {
+/** Makes one; who is signed in then has its factor. `keep` is given the codes for the day it is lost. */
+async function addPasskey(keep) {
   const asked = await post('/v1/me/factors/passkeys/options', {})
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked)
   const credential = await navigator.credentials.create({ publicKey })
-  await post('/v1/me/factors/passkeys', { name: navigator.platform || 'passkey', credential: credential.toJSON() })
+  const made = { name: navigator.platform || 'passkey', credential: credential.toJSON() }
+  keep((await post('/v1/me/factors/passkeys', made)).recoveryCodes)
   return call('/v1/me')
 }
 
@@ -38,6 +39,13 @@ export function listenForFactors(byId, welcome, say) {
     byId('code').value = ''
     prove(giveCode(code), 'notTheCode')
   })
-  byId('by-passkey').addEventListener('click', () => prove(enterByPasskey(), 'noPasskey'))
-  byId('add-passkey').addEventListener('click', () => prove(addPasskey(), 'noPasskey'))
+  const keep = (codes) => {
+    byId('codes').textContent = codes.join('\n')
+    byId('kept-codes').hidden = codes.length === 0
+  }
+  byId('sign-out').addEventListener('click', () => keep([]))
+  byId('then-passkey').hidden = !takesPasskeys
+  for (const id of ['by-passkey', 'then-passkey'])
+    byId(id).addEventListener('click', () => prove(enterByPasskey(), 'noPasskey'))
+  byId('add-passkey').addEventListener('click', () => prove(addPasskey(keep), 'noPasskey'))
 }

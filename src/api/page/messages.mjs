@@ -36,8 +36,13 @@ const TEXTS = {
     'Namba hii si sahihi sasa, au imeshatumika: subiri inayofuata.',
   ],
   byPasskey: ['Sign in with a passkey', 'Ingia kwa ufunguo wa kifaa'],
+  thenPasskey: ['With a passkey instead', 'Au kwa ufunguo wa kifaa'],
   addPasskey: ['Add a passkey', 'Ongeza ufunguo wa kifaa'],
   noPasskey: ['This passkey was not taken.', 'Ufunguo huu wa kifaa haukukubaliwa.'],
+  keepCodes: [
+    'For the day the device is lost, each works once. They are shown this once: write them down and lock them away.',
+    'Kwa siku ambayo kifaa kitapotea; kila moja hutumika mara moja. Zinaonyeshwa sasa tu: ziandike na uzifungie.',
+  ],
   lacksFactor: [
     'You must have a second factor: add a passkey, or run mizani factor add.',
     'Lazima uwe na uthibitisho wa pili: ongeza ufunguo wa kifaa, au tumia mizani factor add.',
