@@ -1,9 +1,10 @@
 // The accounts put together: the book in the store, the machine's own secrets, the authenticator, and what
 // administrators do.
 
+import { IN_PERSON } from '../model/principal.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Seal } from '../runtime/seal.js'
-import { Administration } from './administration.js'
+import { Administration, assertAccountId } from './administration.js'
 import { AccountBook } from './book.js'
 import { EmergencyAccount } from './emergency.js'
 import { EndedAccess, type TakenBack } from './ended.js'
@@ -38,6 +39,10 @@ export interface AccountsOptions {
   readonly seal: Seal
   /** Who must have a second factor; absent: nobody. */
   readonly factorRoles?: FactorRoles
+  /** Other machines reach us: then what is done in person takes a second factor, whoever must have one. */
+  readonly reached?: boolean
+  /** Ids that no account may have, for they speak for themselves; absent: none. */
+  readonly isEdge?: (id: string) => boolean
   /** Names that people here know: no password is made of one; absent: none but their own. */
   readonly names?: () => Iterable<string>
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
@@ -47,7 +52,17 @@ export interface AccountsOptions {
 }
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { store, clock, adminToken, seal, factorRoles = [], ended, onTakenBack } = options
+  const {
+    store,
+    clock,
+    adminToken,
+    seal,
+    factorRoles = [],
+    reached = false,
+    isEdge = () => false,
+    ended,
+    onTakenBack,
+  } = options
   const book = await AccountBook.open(store)
   const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book)
   const look = async (): Promise<void> => {
@@ -57,13 +72,21 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
   const factors = new AccountFactors(book, seal, clock)
-  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE)
+  const assertId = (id: string): void => assertAccountId(id, isEdge)
+  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE, assertId)
+  const inPersonRoles = reached ? [...factorRoles, ...IN_PERSON] : factorRoles
   return {
-    authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated }),
+    authenticator: new Authenticator(book, secrets, clock, {
+      factors,
+      factorRoles,
+      inPersonRoles,
+      federated,
+      assertId,
+    }),
     factors,
     passkeys: new Passkeys(book, clock),
     emergency: new EmergencyAccount(book, clock),
-    administration: new Administration(book, clock, options.names ?? (() => [])),
+    administration: new Administration(book, clock, options.names ?? (() => []), assertId),
     federated,
     secrets,
     async refresh() {

@@ -6,10 +6,12 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Seal } from '../runtime/seal.js'
+import { type LeftBehind, sessionsOf, tokensOf } from './administration.js'
 import type { AccountBook } from './book.js'
 import {
   type AccountState,
   digestOf,
+  enrolledBy,
   type Factor,
   type Factors,
   factorsOf,
@@ -131,10 +133,10 @@ export class AccountFactors {
   }
 
   /**
-   * Takes all from somebody who has lost them; ends their sessions, and what was vouched for lapses.
+   * Takes all from somebody who has lost them; ends their sessions and tokens, and what was vouched for lapses.
    * @throws MizaniError NOT_FOUND; SELF_APPROVAL: one's own are removed, with a code.
    */
-  reset(id: string, by: string): Promise<{ readonly user: User; readonly sessions: number }> {
+  reset(id: string, by: string): Promise<LeftBehind & { readonly user: User }> {
     return this.#book.change((state) => {
       const user = state.users.get(id)
       if (user === undefined) throw unknown(`account "${id}"`)
@@ -142,23 +144,29 @@ export class AccountFactors {
         const message = 'Nobody resets the own factors: another administrator does.'
         throw new MizaniError({ code: 'SELF_APPROVAL', message })
       }
-      const sessions = [...state.sessions].filter(([, { of }]) => of.kind === 'user' && of.user === id)
+      const sessions = sessionsOf(state, id)
+      const tokens = tokensOf(state, id)
       const next: User = { ...user, vouched: user.vouched && { ...user.vouched, lapsed: true } }
       const reset = { at: this.#clock.wall(), by }
       const writes: Write[] = [
         [fieldOf.factors(id), { ...NO_FACTORS, reset }],
         [fieldOf.user(id), next],
-        ...sessions.map(([digest]) => [fieldOf.session(digest), null] as const),
+        ...sessions.map((digest) => [fieldOf.session(digest), null] as const),
+        ...tokens.map(([digest]) => [fieldOf.token(digest), null] as const),
       ]
-      return { writes, result: { user: next, sessions: sessions.length } }
+      const left = tokens.map(([, { id, name }]) => ({ id, name }))
+      return { writes, result: { user: next, sessions: sessions.length, tokens: left } }
     })
   }
 
   /** Null: nothing changes. */
   #change(user: string, next: (factors: Factors, state: AccountState) => Factors | null): Promise<Factors | null> {
     return this.#book.change((state) => {
-      const factors = next(factorsOf(state, user), state)
-      return { writes: factors === null ? [] : [[fieldOf.factors(user), factors]], result: factors }
+      const before = factorsOf(state, user)
+      const factors = next(before, state)
+      if (factors === null) return { writes: [], result: null }
+      const enrolled = hasFactor(factors) ? enrolledBy(state, user, before) : []
+      return { writes: [[fieldOf.factors(user), factors], ...enrolled], result: factors }
     })
   }
 

@@ -8,7 +8,7 @@ import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError, messageOf } from '../runtime/errors.js'
 import type { AccountBook } from './book.js'
-import { type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'
+import { enrolledBy, type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'
 
 /** Loaded where somebody uses one. */
 const library = () => import('@simplewebauthn/server')
@@ -74,7 +74,8 @@ export class Passkeys {
         throw refusal('this key is known already')
       if (factors.passkeys.length >= MAX_PASSKEYS) throw refusal(`there are ${MAX_PASSKEYS} already: remove one`)
       const next = { ...factors, passkeys: [...factors.passkeys, passkey] }
-      return { writes: [[fieldOf.factors(user), next]], result: passkey }
+      const enrolled = enrolledBy(state, user, factors)
+      return { writes: [[fieldOf.factors(user), next], ...enrolled], result: passkey }
     })
   }
 

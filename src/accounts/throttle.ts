@@ -2,7 +2,9 @@
 // whoever comes from elsewhere: one guess an address, then an hour. Where somebody has signed in with that name before
 // nothing changes, so that the guesser is locked out and not the owner; from a new place the owner has that one guess,
 // which is right. A name that belongs to nobody is treated in the same way, so the delay tells nothing. An IPv6 address
-// counts with its /64, of which one machine has 2^64. Kept in memory: a restart forgives.
+// counts with its /64, of which one machine has 2^64. Kept in memory: a restart forgives. The emergency account's
+// name is known to all, and nobody guesses its 100 bits: there a crowd of guessers locks nobody out, and a slip of
+// whoever holds the envelope costs seconds.
 
 import { type Milliseconds, toSeconds } from '../model/units.js'
 import { placeOf } from '../runtime/address.js'
@@ -12,6 +14,8 @@ import { MizaniError } from '../runtime/errors.js'
 /** Wrong passwords that cost nothing, and the longest wait, which doubles from a second. */
 const FREE = 5
 const LONGEST: Milliseconds = 5 * 60_000
+/** Of a name that everybody knows: five guesses a minute. */
+const LONGEST_PUBLIC: Milliseconds = 12_000
 /** As many failures at a name, from wherever, and it counts as attacked: then a stranger has one guess an hour. */
 const ATTACKED = 50
 /** A quiet hour forgives. */
@@ -38,9 +42,12 @@ export class SignInThrottle {
     this.#guessed = guessed
   }
 
-  /** @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been. */
-  assertOpen(name: string, address: string): void {
-    const wait = this.#wait(name, placeOf(address))
+  /**
+   * @param isPublic a name that everybody knows, with a password that nobody guesses
+   * @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been.
+   */
+  assertOpen(name: string, address: string, isPublic = false): void {
+    const wait = this.#wait(name, placeOf(address), isPublic)
     if (wait <= 0) return
     const seconds = Math.ceil(toSeconds(wait))
     const message = `Too many wrong ${this.#guessed} for this name; try again in ${seconds} s.`
@@ -61,13 +68,14 @@ export class SignInThrottle {
     remember(this.#places, name, [place, ...others].slice(0, MAX_PLACES), MAX_NAMES)
   }
 
-  #wait(name: string, place: string): Milliseconds {
+  #wait(name: string, place: string, isPublic: boolean): Milliseconds {
     const here = this.#recent(keyOf(name, place))
     if (here === undefined) return 0
     const since = this.#clock.monotonic() - here.at
     const isStranger = !(this.#places.get(name) ?? []).includes(place)
-    if (isStranger && (this.#recent(keyOf(name))?.count ?? 0) >= ATTACKED) return MEMORY - since
-    return here.count < FREE ? 0 : Math.min(LONGEST, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since
+    if (isStranger && !isPublic && (this.#recent(keyOf(name))?.count ?? 0) >= ATTACKED) return MEMORY - since
+    const longest = isPublic ? LONGEST_PUBLIC : LONGEST
+    return here.count < FREE ? 0 : Math.min(longest, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since
   }
 
   #recent(key: string): Failures | undefined {
