@@ -43,6 +43,7 @@ export const ROUTE_COMMANDS: Readonly<Record<string, RouteCommand>> = {
   'POST /v1/me/factors/passkeys/options': { why: 'a browser makes a passkey' },
   'POST /v1/me/factors/passkeys': { why: 'a browser makes a passkey' },
   'POST /v1/emergency-account': 'emergency seal',
+  'POST /v1/emergency-account/sign': 'emergency sign',
   'DELETE /v1/users/{id}/factors': 'factor reset juma',
   'DELETE /v1/users/{id}': { why: 'says the same as PATCH with disabled, which user disable sends' },
   'GET /v1/me': 'whoami',

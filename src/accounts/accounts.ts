@@ -1,9 +1,10 @@
 // The accounts put together: the book in the store, the machine's own secrets, the authenticator, and what
 // administrators do.
 
+import { IN_PERSON } from '../model/principal.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Sealing } from '../runtime/sealing.js'
-import { Administration } from './administration.js'
+import { Administration, assertAccountId } from './administration.js'
 import { AccountBook } from './book.js'
 import { EmergencyAccount } from './emergency.js'
 import { EndedAccess, type TakenBack } from './ended.js'
@@ -39,6 +40,10 @@ export interface AccountsOptions {
   readonly seal: Sealing
   /** Who must have a second factor; absent: nobody. */
   readonly factorRoles?: FactorRoles
+  /** Other machines reach us: then what is done in person takes a second factor, whoever must have one. */
+  readonly reached?: boolean
+  /** Ids that no account may have, for they speak for themselves; absent: none. */
+  readonly isEdge?: (id: string) => boolean
   /** Names that people here know: no password is made of one; absent: none but their own. */
   readonly names?: () => Iterable<string>
   /** Where it is remembered who was disabled, and of which plane; absent: nowhere. */
@@ -48,7 +53,17 @@ export interface AccountsOptions {
 }
 
 export async function openAccounts(options: AccountsOptions): Promise<Accounts> {
-  const { store, clock, adminToken, seal, factorRoles = [], ended, onTakenBack } = options
+  const {
+    store,
+    clock,
+    adminToken,
+    seal,
+    factorRoles = [],
+    reached = false,
+    isEdge = () => false,
+    ended,
+    onTakenBack,
+  } = options
   const book = await AccountBook.open(store)
   const access = ended === undefined ? null : new EndedAccess(ended.file, ended.plane, book, () => clock.wall())
   const look = async (): Promise<void> => {
@@ -58,14 +73,23 @@ export async function openAccounts(options: AccountsOptions): Promise<Accounts> 
   await look()
   const secrets = new MachineSecrets(clock, adminToken)
   const factors = new AccountFactors(book, seal, clock, factorRoles)
-  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE)
+  const assertId = (id: string): void => assertAccountId(id, isEdge)
+  const federated = new Federated(book, clock, options.federated ?? NOBODY_ELSE, assertId)
   const throttle = new SignInThrottle(clock)
+  const inPersonRoles = reached ? [...factorRoles, ...IN_PERSON] : factorRoles
   return {
-    authenticator: new Authenticator(book, secrets, clock, { factors, factorRoles, federated, throttle }),
+    authenticator: new Authenticator(book, secrets, clock, {
+      factors,
+      factorRoles,
+      inPersonRoles,
+      federated,
+      throttle,
+      assertId,
+    }),
     factors,
     passkeys: new Passkeys(book, seal, clock),
     emergency: new EmergencyAccount(book, clock),
-    administration: new Administration(book, clock, options.names ?? (() => []), throttle),
+    administration: new Administration(book, clock, { names: options.names ?? (() => []), throttle, assertId }),
     federated,
     secrets,
     async refresh() {

@@ -4,7 +4,7 @@
 // An account is never deleted: its id in the audit means one person for ever. Disabling one ends its sessions and
 // tokens and says what else it owned, for somebody to look after.
 
-import { IN_PERSON, type Role, type Scope, type Source } from '../model/principal.js'
+import { IN_PERSON, type Role, type Scope, SECOND_PERSON, type Source } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
@@ -18,7 +18,6 @@ import {
   fieldOf,
   hasFactor,
   isOwn,
-  isTrustedApprover,
   newId,
   newSecret,
   type Token,
@@ -64,16 +63,25 @@ export interface LeftBehind {
   readonly tokens: readonly { readonly id: string; readonly name: string }[]
 }
 
+export interface AdministrationOptions {
+  /** Names that people here know: no password is made of one. */
+  readonly names: () => Iterable<string>
+  /** That of signing in: the present password is guessed no faster here. */
+  readonly throttle: SignInThrottle
+  /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
+  readonly assertId: (id: string) => void
+}
+
 export class Administration {
   readonly #book: AccountBook
   readonly #clock: Clock
-  /** Names that people here know: no password is made of one. */
   readonly #names: () => Iterable<string>
   readonly #throttle: SignInThrottle
+  readonly #assertId: (id: string) => void
 
-  /** @param throttle that of signing in: the present password is guessed no faster here */
-  constructor(book: AccountBook, clock: Clock, names: () => Iterable<string>, throttle: SignInThrottle) {
+  constructor(book: AccountBook, clock: Clock, { names, throttle, assertId }: AdministrationOptions) {
     this.#throttle = throttle
+    this.#assertId = assertId
     this.#book = book
     this.#clock = clock
     this.#names = names
@@ -98,7 +106,7 @@ export class Administration {
 
   /** @throws MizaniError BAD_REQUEST: the id is or was taken, the password is too easy. */
   async addUser({ password, ...account }: NewUser, by: string): Promise<User> {
-    assertAccountId(account.id)
+    this.#assertId(account.id)
     if (password !== null) await this.#assertPassword(password, account.id, account.name)
     const hash = password === null ? null : await hashPassword(password)
     const created = { at: this.#clock.wall(), by }
@@ -106,8 +114,8 @@ export class Administration {
   }
 
   /**
-   * Changes what is given; `own`: the person, who has shown the present password. A new password ends the sessions,
-   * disabling ends the tokens as well.
+   * Changes what is given; `own`: the person, who has shown the present password. A new password and disabling end the
+   * sessions and the tokens, a scope ends the tokens that have another.
    * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy.
    */
   async changeUser(id: string, change: UserChange, by: string, own = false): Promise<{ user: User; left: LeftBehind }> {
@@ -119,6 +127,7 @@ export class Administration {
       const known = state.users.get(id)
       if (known === undefined) throw unknown('account', id)
       assertOurs(known, change)
+      assertNoEdge(rest.roles ?? [])
       if (known.emergency !== null && (hash !== undefined || rest.roles || rest.scope))
         throw wrong('/id', 'SEALED', `${id} is the emergency account: mizani emergency seal gives it a new password.`)
       const user: User = {
@@ -129,10 +138,11 @@ export class Administration {
         ...(hash === undefined ? {} : { password: hash, chosen: own }),
         ...(disabled === undefined ? {} : { disabled: disabled ? (known.disabled ?? { at: now, by }) : null }),
       }
-      user.vouched = own ? firstVouch(state, user, now) : lapsedBy(known, { ...change, hash })
+      if (!own) user.vouched = lapsedBy(known, { ...change, hash })
       assertAdminLeft(state, user)
-      const sessions = user.disabled !== null || hash !== undefined ? sessionsOf(state, id) : []
-      const tokens = user.disabled !== null ? [...state.tokens].filter(([, token]) => token.user === id) : []
+      const isOut = user.disabled !== null || hash !== undefined
+      const sessions = isOut ? sessionsOf(state, id) : []
+      const tokens = tokensOf(state, id).filter(([, token]) => isOut || reachesElsewhere(user, token))
       const writes: Write[] = [
         [fieldOf.user(id), user],
         ...sessions.map((digest) => [fieldOf.session(digest), null] as const),
@@ -147,10 +157,12 @@ export class Administration {
   }
 
   /**
-   * An approver answers for another: that the account is in the hands of the person it is named after. Without it an
-   * administrator could make the second person up.
+   * An approver answers for another, or for who breaks glass: that the account is in the hands of the person it is
+   * named after. Without it an administrator could make the second person up; for the first there is, the machine's
+   * owner does.
    * @param by a trusted approver, or the machine's owner
-   * @throws MizaniError NOT_FOUND, SELF_APPROVAL, BAD_REQUEST: it is no approver, or its password is not its own yet.
+   * @throws MizaniError NOT_FOUND, SELF_APPROVAL, BAD_REQUEST: it is neither, its password is not its own yet, or it is
+   * set elsewhere and all that there is.
    */
   vouch(id: string, by: string): Promise<User> {
     return this.#book.change((state) => {
@@ -163,10 +175,15 @@ export class Administration {
         })
       }
       const factors = factorsOf(state, id)
-      if (!known.roles.includes('approver') && factors.reset === null)
-        throw wrong('/id', 'ROLE', `${id} is no approver: give the role first.`)
+      if (!known.roles.some((role) => IN_PERSON.includes(role)) && factors.reset === null)
+        throw wrong('/id', 'ROLE', `${id} is neither approver nor break-glass: give the role first.`)
       if (factors.reset !== null && !hasFactor(factors)) {
         const first = `The second factor of ${id} was reset, and none is enrolled yet (mizani factor add --as ${id}).`
+        throw wrong('/id', 'FACTOR', first)
+      }
+      if (known.source !== 'local' && !hasFactor(factors) && !isFactorGiven(state, id)) {
+        const why = `whoever administers ${known.source} can set its password`
+        const first = `${id} has shown no second factor, and ${why}: enrol one first (mizani factor add --as ${id}).`
         throw wrong('/id', 'FACTOR', first)
       }
       if (!isOwn(known)) {
@@ -207,6 +224,9 @@ export class Administration {
       const user = state.users.get(token.user)
       if (user === undefined || user.disabled !== null) throw unknown('account that is in use', token.user)
       if (user.emergency !== null) throw wrong('/user', 'SEALED', 'The emergency account has no tokens.')
+      assertNoEdge(token.roles)
+      const apart = user.roles.includes('admin') ? token.roles.filter((role) => SECOND_PERSON.includes(role)) : []
+      if (apart.length > 0) throw wrong('/roles', 'ROLE', `${user.id} administers, so no token is ${apart.join(', ')}.`)
       const personal = token.roles.filter((role) => IN_PERSON.includes(role))
       if (personal.length > 0) throw wrong('/roles', 'ROLE', `${personal.join(', ')}: in person, never by a token.`)
       const missing = token.roles.filter((role) => !user.roles.includes(role) && !user.roles.includes('admin'))
@@ -246,16 +266,24 @@ export class Administration {
 const RESERVED = ['emergency', 'env-admin', 'cli', 'first-sign-in', 'nobody', 'seed', 'mizani']
 
 /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
-export function assertAccountId(id: string): void {
+export function assertAccountId(id: string, isEdge: (id: string) => boolean): void {
   if (!/^[a-z0-9][a-z0-9.-]{0,62}$/.test(id)) {
     throw wrong('/id', 'INVALID', 'An id has small letters, digits, dots and hyphens, at most 63.')
   }
   if (RESERVED.includes(id)) throw wrong('/id', 'RESERVED', `"${id}" is a name of the machine.`)
+  if (isEdge(id)) throw wrong('/id', 'RESERVED', `"${id}" is an edge, which speaks for itself.`)
+}
+
+/** An edge has an account of its own kind: mizani edge-user add. @throws MizaniError BAD_REQUEST. */
+function assertNoEdge(roles: readonly Role[]): void {
+  if (!roles.includes('edge')) return
+  throw wrong('/roles', 'ROLE', 'No account of a person or service is an edge: mizani edge-user add EDGE.')
 }
 
 /** The decision to add an account. @throws MizaniError BAD_REQUEST. */
 export function newAccount(state: AccountState, account: NewUser, created: User['created']): Decision<User> {
   if (state.users.has(account.id)) throw wrong('/id', 'TAKEN', `The account "${account.id}" exists, or existed.`)
+  assertNoEdge(account.roles)
   if (state.users.size >= MAX_USERS) throw wrong('', 'LIMIT', `There are ${MAX_USERS} accounts.`)
   const { roles, scope, chosen = false, source = 'local', subject = null, ...rest } = account
   const user: User = {
@@ -271,20 +299,14 @@ export function newAccount(state: AccountState, account: NewUser, created: User[
   return { writes: [[fieldOf.user(user.id), user]], result: user }
 }
 
-/** The first approver there ever was has nobody who could vouch; whoever comes later has. */
-function firstVouch({ users }: AccountState, user: User, at: UnixMilliseconds): User['vouched'] {
-  const isFirst = [...users.values()].every(({ vouched }) => vouched === null)
-  return isFirst && isTrustedApprover({ ...user, vouched: FIRST }) ? { ...FIRST, at } : user.vouched
-}
-
-const FIRST = { at: 0, by: 'first', lapsed: false }
-
 /** What somebody else does to an account that lets them act as it. */
 export function lapsedBy(
   { vouched, roles }: User,
   change: Pick<UserChange, 'roles' | 'disabled'> & { readonly hash: string | undefined },
 ): User['vouched'] {
-  const isGiven = (['approver', 'admin'] as const).some((role) => change.roles?.includes(role) && !roles.includes(role))
+  const isGiven = ([...IN_PERSON, 'admin'] as const).some(
+    (role) => change.roles?.includes(role) && !roles.includes(role),
+  )
   const isTaken = change.hash !== undefined || isGiven || change.disabled === false
   return vouched === null || !isTaken ? vouched : { ...vouched, lapsed: true }
 }
@@ -308,6 +330,17 @@ function assertAdminLeft({ users }: AccountState, changed: User): void {
   if ([...users.values()].some((user) => user.id !== changed.id && isActiveAdmin(user))) return
   throw wrong('', 'LAST_ADMIN', `${changed.id} is the last administrator: make another one first.`)
 }
+
+/** The account has got another scope than the token has: neither counts more, so the token says nothing. */
+export const reachesElsewhere = (user: User, token: Token): boolean => user.scope !== null && token.scope !== null
+
+/** Whether a provider has had the person show a second factor, in a session that lasts. */
+const isFactorGiven = ({ sessions }: AccountState, id: string): boolean =>
+  [...sessions.values()].some(({ of, factor }) => of.kind === 'user' && of.user === id && factor?.kind === 'provider')
+
+/** By digest. */
+export const tokensOf = ({ tokens }: AccountState, user: string): [string, Token][] =>
+  [...tokens].filter(([, token]) => token.user === user)
 
 const sessionsOf = ({ sessions, tokens }: AccountState, user: string): string[] =>
   [...sessions]

@@ -1,7 +1,8 @@
 // The one account for the day nobody else gets in: the provider is away, devices are lost. Its password is made here,
 // printed once, and lies in a sealed envelope; it needs no second factor and nobody else's word. It breaks the glass of
-// the policy and gives people their way in back, and does nothing else. Each sign-in is an alarm that stays until
-// another administrator has sealed it anew.
+// the policy and gives people their way in back, and does nothing else. Each sign-in is an alarm that stays until it
+// was sealed anew and an approver has signed that they know who used it and why: whoever seals it reads its password,
+// and must not be the one who says that nothing has happened.
 
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
@@ -11,7 +12,7 @@ import { hashPassword } from './passwords.js'
 import { fieldOf, newSpelled, type User, type Write } from './records.js'
 
 /** The word for it in Swahili and in English is no name of a person. */
-const EMERGENCY = 'emergency'
+export const EMERGENCY = 'emergency'
 
 /** 100 bits: typed by hand, once. */
 const PASSWORD_GROUPS = 5
@@ -31,10 +32,11 @@ export class EmergencyAccount {
   }
 
   /**
-   * Makes it, or seals it anew: a new password, and whoever is signed in by the old one is out.
+   * Makes it, or seals it anew: a new password, and whoever is signed in by the old one is out. That it was used stays.
+   * @param ofMachine by the machine's owner, who may say so alone
    * @returns the password, shown this once. @throws MizaniError SELF_APPROVAL; BAD_REQUEST: a person has that name.
    */
-  async seal(by: string): Promise<string> {
+  async seal(by: string, ofMachine: boolean): Promise<string> {
     if (by === EMERGENCY) {
       const message = 'It does not seal itself: another administrator does.'
       throw new MizaniError({ code: 'SELF_APPROVAL', message })
@@ -50,7 +52,7 @@ export class EmergencyAccount {
         ...{ id: EMERGENCY, name: 'Emergency account', roles: ['operator', 'break-glass'], scope: null },
         ...{ source: 'local', subject: null, password: hash, chosen: false, vouched: null, disabled: null },
         created: known?.created ?? { at, by },
-        emergency: { sealed: { at, by }, used: null },
+        emergency: { sealed: { at, by }, used: ofMachine ? null : (known?.emergency?.used ?? null) },
       }
       const sessions = [...state.sessions].filter(([, { of }]) => of.kind === 'user' && of.user === EMERGENCY)
       const ended = sessions.map(([digest]): Write => [fieldOf.session(digest), null])
@@ -60,4 +62,38 @@ export class EmergencyAccount {
       }
     })
   }
+
+  /**
+   * Ends the alarm of its use.
+   * @param by a trusted approver
+   * @throws MizaniError NOT_FOUND: it was not used; SELF_APPROVAL: the same person has sealed it; BAD_REQUEST: its
+   * password is still the one that was used.
+   */
+  sign(by: string): Promise<void> {
+    return this.#book.change((state) => {
+      const known = state.users.get(EMERGENCY)
+      const { sealed, used = null } = known?.emergency ?? {}
+      if (!known || !sealed || used === null)
+        throw new MizaniError({ code: 'NOT_FOUND', message: 'The emergency account was not used.' })
+      if (sealed.at <= used.at) {
+        const message = 'Its password is still the one that was used: seal it first (mizani emergency seal).'
+        throw new MizaniError({ code: 'BAD_REQUEST', message })
+      }
+      if (sealed.by === by) {
+        const message = `${by} has sealed it, and may have used it: another approver signs.`
+        throw new MizaniError({ code: 'SELF_APPROVAL', message })
+      }
+      const user: User = { ...known, emergency: { sealed, used: null } }
+      return { writes: [[fieldOf.user(EMERGENCY), user]], result: undefined }
+    })
+  }
+}
+
+/** Whether this name is typed for it. */
+export const isEmergency = (name: string): boolean => name.trim().toLowerCase() === EMERGENCY
+
+/** Its password as it was made, however it is read from the paper: in capitals, in one piece, with spaces. */
+export function asSealed(typed: string): string {
+  const letters = typed.replace(/[\s-]/g, '').toLowerCase()
+  return (letters.match(/.{1,4}/g) ?? []).join('-')
 }

@@ -6,12 +6,14 @@ import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import type { Sealing } from '../runtime/sealing.js'
+import { type LeftBehind, tokensOf } from './administration.js'
 import type { AccountBook } from './book.js'
 import { type FactorRoles, isAsked } from './person.js'
 import {
   type AccountState,
   cookiesOf,
   digestOf,
+  enrolledBy,
   type Factor,
   type Factors,
   factorsOf,
@@ -97,7 +99,7 @@ export class AccountFactors {
         recovery: [...digests],
       }
       const ended = totp?.confirmed ? endedBut(state, user, login) : []
-      return { writes: [[fieldOf.factors(user), after], ...ended], result: true }
+      return { writes: [[fieldOf.factors(user), after], ...ended, ...enrolledBy(state, user, factors)], result: true }
     })
     if (!isDone) return null
     guess.right()
@@ -151,10 +153,10 @@ export class AccountFactors {
   }
 
   /**
-   * Takes all from somebody who has lost them; ends their sessions, and what was vouched for lapses.
+   * Takes all from somebody who has lost them; ends their sessions and tokens, and what was vouched for lapses.
    * @throws MizaniError NOT_FOUND; SELF_APPROVAL: one's own are removed, with a code.
    */
-  reset(id: string, by: string): Promise<{ readonly user: User; readonly sessions: number }> {
+  reset(id: string, by: string): Promise<LeftBehind & { readonly user: User }> {
     return this.#book.change((state) => {
       const user = state.users.get(id)
       if (user === undefined) throw unknown(`account "${id}"`)
@@ -165,10 +167,17 @@ export class AccountFactors {
       const ended = endedBut(state, id, null)
       // A sign-in may have two for a minute.
       const sessions = new Set(cookiesOf(state, id).map((digest) => state.sessions.get(digest)?.login)).size
+      const tokens = tokensOf(state, id)
       const next: User = { ...user, vouched: user.vouched && { ...user.vouched, lapsed: true } }
       const reset = { at: this.#clock.wall(), by }
-      const writes: Write[] = [[fieldOf.factors(id), { ...NO_FACTORS, reset }], [fieldOf.user(id), next], ...ended]
-      return { writes, result: { user: next, sessions } }
+      const writes: Write[] = [
+        [fieldOf.factors(id), { ...NO_FACTORS, reset }],
+        [fieldOf.user(id), next],
+        ...ended,
+        ...tokens.map(([digest]) => [fieldOf.token(digest), null] as const),
+      ]
+      const left = tokens.map(([, { id, name }]) => ({ id, name }))
+      return { writes, result: { user: next, sessions, tokens: left } }
     })
   }
 

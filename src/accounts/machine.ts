@@ -4,7 +4,7 @@
 
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Principal } from '../model/principal.js'
+import { OF_MACHINE, type Principal } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { CLI_TOKEN_FILE, CLI_URL_FILE } from '../runtime/config.js'
@@ -76,7 +76,7 @@ export function writeAccessFiles(
   fingerprint: string | null = null,
 ): string | null {
   writePrivate(join(dataFolder, CLI_URL_FILE), fingerprint === null ? url : `${url}#${fingerprint}`)
-  writePrivate(join(dataFolder, CLI_TOKEN_FILE), secrets.issue(machine('cli', 'cli')))
+  writePrivate(join(dataFolder, CLI_TOKEN_FILE), secrets.issue(machine('cli', OF_MACHINE)))
   const link = hasAdmin ? null : `${url}/#/first/${secrets.firstSecret()}`
   writePrivate(join(dataFolder, FIRST_SIGN_IN_FILE), link)
   return link

@@ -9,7 +9,7 @@ import { PASSKEY_PATIENCE } from '../runtime/limits.js'
 import type { Sealing } from '../runtime/sealing.js'
 import type { AccountBook } from './book.js'
 import { Challenges } from './challenges.js'
-import { type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'
+import { enrolledBy, type Factor, factorsOf, fieldOf, newId, type Passkey } from './records.js'
 import { NO_CODES, newRecovery } from './recovery.js'
 
 /** Loaded where somebody uses one. */
@@ -88,7 +88,8 @@ export class Passkeys {
       const { codes, digests } = factors.recovery.length > 0 ? NO_CODES : newRecovery()
       const recovery = [...factors.recovery, ...digests]
       const next = { ...factors, recovery, passkeys: [...factors.passkeys, passkey] }
-      return { writes: [[fieldOf.factors(user), next]], result: { passkey, codes } }
+      const enrolled = enrolledBy(state, user, factors)
+      return { writes: [[fieldOf.factors(user), next], ...enrolled], result: { passkey, codes } }
     })
   }
 

@@ -1,20 +1,20 @@
 // Who somebody is who has signed in, what they still lack, and whether it is them and nobody else. Worked out anew for
 // each request from what their account is now.
 
-import { isPerson, type Lack, type Principal, type Role } from '../model/principal.js'
+import { IN_PERSON, isPerson, type Lack, type Principal, type Role } from '../model/principal.js'
 import {
   type AccountState,
   type Factor,
   factorsOf,
   hasFactor,
   isOwn,
-  isTrustedApprover,
+  isTrusted,
   type Session,
   type User,
   type Via,
 } from './records.js'
 
-/** Which roles must have a second factor. */
+/** Roles that take a second factor. */
 export type FactorRoles = readonly Role[]
 
 /** A sign-in as a person. */
@@ -58,9 +58,14 @@ export function inPersonBy(state: AccountState, user: User, { via, factor }: Sho
   return isTheirs && (factor !== undefined || !needsFactor)
 }
 
+/** Whoever opens the envelope needs nobody else's word. An edge has an account here only of a release before. */
+const hasRole = (user: User, role: Role): boolean =>
+  role !== 'edge' && (!IN_PERSON.includes(role) || user.emergency !== null || isTrusted(user))
+
 export const principalOf = (user: User, via: string, inPerson: boolean): Principal => ({
   actor: user.id,
-  roles: user.roles.filter((role) => role !== 'approver' || isTrustedApprover(user)),
+  roles: user.roles.filter((role) => hasRole(user, role)),
+  administers: user.roles.includes('admin'),
   scope: user.scope,
   person: isPerson(user),
   inPerson,

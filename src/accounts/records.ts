@@ -42,8 +42,9 @@ const userSchema = z.object({
   /** Whether the person has chosen it. Not where somebody else has set it, nor where a release before does not say. */
   chosen: z.boolean().default(false),
   /**
-   * Which approver has vouched for this one; `first`: the first there was. Lapsed: somebody else has set the password
-   * since, or given the role anew. Null: nobody ever has.
+   * Which approver has vouched for this one; `cli`: the owner of the machine; `first`: by a release before, the first
+   * there was. Lapsed: since then somebody else has set the password, given the role anew or, where a provider signs
+   * the person in, enrolled a first factor. Null: nobody ever has.
    */
   vouched: z.object({ at, by: z.string(), lapsed: z.boolean() }).nullable().default(null),
   created: z.object({ at, by: z.string() }),
@@ -57,9 +58,9 @@ const userSchema = z.object({
 })
 export type User = z.output<typeof userSchema>
 
-/** Whether what an approver does counts: the password is their own, and another approver has vouched for them. */
-export const isTrustedApprover = (user: User): boolean =>
-  user.roles.includes('approver') && isOwn(user) && user.vouched?.lapsed === false && user.disabled === null
+/** Whether what is done in person counts: the password is their own, and an approver has vouched for them. */
+export const isTrusted = (user: User): boolean =>
+  isOwn(user) && user.vouched?.lapsed === false && user.disabled === null
 
 /** Whether no administrator here knows what this account signs in with. */
 export const isOwn = ({ chosen, source }: User): boolean => chosen || source !== 'local'
@@ -143,6 +144,15 @@ const unreadable = (id: string): User => ({
 })
 const UNREADABLE = { at: 0, by: 'unreadable' }
 export const isUnreadable = ({ created }: User): boolean => created.by === UNREADABLE.by
+/**
+ * What a new factor does to the account: where somebody else sets the password, whoever does so enrols their own.
+ * @param before what the account had
+ */
+export function enrolledBy({ users }: AccountState, id: string, before: Factors): Write[] {
+  const user = users.get(id)
+  if (!user?.vouched || user.source === 'local' || hasFactor(before)) return []
+  return [[fieldOf.user(id), { ...user, vouched: { ...user.vouched, lapsed: true } }]]
+}
 
 export const hasFactor = ({ totp, passkeys }: Factors): boolean => totp?.confirmed === true || passkeys.length > 0
 

@@ -5,13 +5,14 @@
 // under way may need. Renewal is also what shows that somebody is still there: idle is counted from it. Sessions are
 // in the store, so a restart signs nobody out, but for those that were traded for a secret that ended with the process.
 
-import type { Lack, Principal } from '../model/principal.js'
+import { BY_TOKEN, type Lack, type Principal, type Role, SECOND_PERSON } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { MizaniError } from '../runtime/errors.js'
 import { SESSION_OVERLAP, SESSION_RENEWAL } from '../runtime/limits.js'
-import { assertAccountId, newAccount } from './administration.js'
+import { newAccount, reachesElsewhere } from './administration.js'
 import type { AccountBook } from './book.js'
+import { asSealed, EMERGENCY, isEmergency } from './emergency.js'
 import type { AccountFactors } from './factors.js'
 import type { Federated } from './federated/federated.js'
 import { type MachineSecrets, machine } from './machine.js'
@@ -90,9 +91,13 @@ export interface Begun {
 interface Checks {
   readonly factors: AccountFactors
   readonly factorRoles: FactorRoles
+  /** Of these nothing is in person without one. */
+  readonly inPersonRoles: FactorRoles
   readonly federated: Federated
   /** Of passwords, wherever one is asked for. */
   readonly throttle: SignInThrottle
+  /** @throws MizaniError BAD_REQUEST for what cannot be the id of an account. */
+  readonly assertId: (id: string) => void
 }
 
 export class Authenticator {
@@ -101,19 +106,18 @@ export class Authenticator {
   readonly #clock: Clock
   readonly #throttle: SignInThrottle
   readonly #factors: AccountFactors
-  readonly #factorRoles: FactorRoles
+  readonly #checks: Checks
   readonly #federated: Federated
   readonly #wrongCodes = new WrongCodes()
 
   constructor(book: AccountBook, secrets: MachineSecrets, clock: Clock, checks: Checks) {
-    const { factors, factorRoles, federated, throttle } = checks
     this.#book = book
-    this.#federated = federated
+    this.#checks = checks
+    this.#federated = checks.federated
     this.#secrets = secrets
     this.#clock = clock
-    this.#factors = factors
-    this.#factorRoles = factorRoles
-    this.#throttle = throttle
+    this.#factors = checks.factors
+    this.#throttle = checks.throttle
   }
 
   byToken(token: string): Principal | null {
@@ -274,13 +278,15 @@ export class Authenticator {
   }
 
   async #signInPerson(
-    { user: name, password, code }: { user: string; password: string; code?: string | undefined },
+    { user: typed, password, code }: { user: string; password: string; code?: string | undefined },
     address: string,
   ) {
+    const isSealed = isEmergency(typed)
+    const name = isSealed ? EMERGENCY : typed
     const there = this.#federated.nameIn(name)
     // As the directory tells names apart, so that another spelling is not another guess.
     const counted = there ?? name
-    const guess = this.#throttle.take(counted, address)
+    const guess = this.#throttle.take(counted, address, isSealed)
     const asked = there === null ? this.#ours(name, password) : this.#federated.signIn(there, password)
     const verified = await asked.catch((error: unknown) => {
       guess.takeBack()
@@ -297,7 +303,8 @@ export class Authenticator {
 
   async #ours(name: string, password: string): Promise<Verified | null> {
     const user = this.#book.state.users.get(name)
-    const right = await isPassword(password, user?.password ?? null)
+    const written = user?.emergency ? asSealed(password) : password
+    const right = await isPassword(written, user?.password ?? null)
     return !right || user === undefined || user.disabled !== null ? null : { user: name, via: 'password' }
   }
 
@@ -310,7 +317,7 @@ export class Authenticator {
       const digest = digestOf(this.#secrets.issue(machine('first-sign-in', 'link')))
       return this.#begin({ kind: 'machine', actor: 'first-sign-in', digest }, address)
     }
-    assertAccountId(id)
+    this.#checks.assertId(id)
     await assertPassword(password, id)
     const account = {
       id,
@@ -356,7 +363,7 @@ export class Authenticator {
         const isOrphan = of.via === 'passkey' && user?.source !== 'local'
         return user === undefined || user.disabled !== null || isOrphan
           ? null
-          : principalOf(user, of.via, inPersonBy(state, user, { via: of.via, factor }, this.#factorRoles))
+          : principalOf(user, of.via, inPersonBy(state, user, { via: of.via, factor }, this.#checks.inPersonRoles))
       }
     }
   }
@@ -364,7 +371,7 @@ export class Authenticator {
   #lack({ of, factor }: Session): Lack | null {
     const { state } = this.#book
     const user = of.kind === 'user' ? state.users.get(of.user) : undefined
-    return of.kind !== 'user' || !user ? null : lackOf(state, user, { via: of.via, factor }, this.#factorRoles)
+    return of.kind !== 'user' || !user ? null : lackOf(state, user, { via: of.via, factor }, this.#checks.factorRoles)
   }
 
   #ofToken(digest: string): Principal | null {
@@ -373,10 +380,12 @@ export class Authenticator {
     const token = this.#book.state.tokens.get(digest)
     if (token === undefined || this.#clock.wall() >= token.expires) return null
     const user = this.#book.state.users.get(token.user)
-    if (user === undefined || user.disabled !== null) return null
-    const roles = token.roles.filter((role) => user.roles.includes(role) || user.roles.includes('admin'))
+    if (user === undefined || user.disabled !== null || reachesElsewhere(user, token)) return null
+    const administers = user.roles.includes('admin')
+    const mayHold = (role: Role): boolean => (administers ? !SECOND_PERSON.includes(role) : user.roles.includes(role))
+    const roles = token.roles.filter(mayHold)
     // The token of a scoped account cannot reach further than its account.
-    return { ...principalOf(user, `token ${token.id}`, false), roles, scope: user.scope ?? token.scope }
+    return { ...principalOf(user, `${BY_TOKEN}${token.id}`, false), roles, scope: user.scope ?? token.scope }
   }
 }
 

@@ -3,7 +3,9 @@
 // is locked out and not the owner. A stranger has one guess at a password then, and after it none for an hour; the
 // owner in a new place has that one too, which is right. At codes, of which there are a million, a stranger has none:
 // whoever is asked for one has shown the password, and the owner has another factor, or a code for its loss, which is
-// too long to guess. A name that belongs to nobody is treated in the same way, so the delay tells nothing.
+// too long to guess. A name that belongs to nobody is treated in the same way, so the delay tells nothing. The
+// emergency account's name is known to all, and nobody guesses its 100 bits: there a crowd of guessers locks nobody
+// out, and a slip of whoever holds the envelope costs seconds.
 //
 // A try counts as wrong before anything is looked at, until it was right: many at one moment are no more than many in
 // turn. An IPv6 address counts with its /64, of which one machine has 2^64, and a stranger's with its /48, of which one
@@ -16,6 +18,8 @@ import { MizaniError } from '../runtime/errors.js'
 
 /** Wrong ones that cost nothing; behind them the wait doubles from a second. */
 const FREE = 5
+/** Of a name that everybody knows: five guesses a minute. */
+const LONGEST_PUBLIC: Milliseconds = 12_000
 /** As many failures at a name, from wherever, and it counts as attacked. */
 const ATTACKED = 50
 const MAX_REMEMBERED = 10_000
@@ -67,11 +71,12 @@ export class SignInThrottle {
 
   /**
    * Before anything is looked at.
+   * @param isPublic a name that everybody knows, with a password that nobody guesses
    * @throws MizaniError RATE_LIMITED while this name has to wait, whatever the password would have been.
    */
-  take(name: string, address: string): Try {
+  take(name: string, address: string, isPublic = false): Try {
     const place = placeOf(address)
-    this.#assertOpen(name, address)
+    this.#assertOpen(name, address, isPublic)
     const here = [...new Set([keyOf(name, place), keyOf(name, networkOf(address))])]
     this.#count(this.#atNames, name, 1)
     for (const key of here) this.#count(this.#fromPlaces, key, 1)
@@ -89,26 +94,26 @@ export class SignInThrottle {
     }
   }
 
-  #assertOpen(name: string, address: string): void {
-    const wait = this.#wait(name, address)
+  #assertOpen(name: string, address: string, isPublic: boolean): void {
+    const wait = this.#wait(name, address, isPublic)
     if (wait <= 0) return
     const seconds = Math.ceil(toSeconds(wait))
     const message = `Too many wrong ${this.#guessed} for this name; try again in ${seconds} s.`
     throw new MizaniError({ code: 'RATE_LIMITED', message })
   }
 
-  #wait(name: string, address: string): Milliseconds {
+  #wait(name: string, address: string, isPublic: boolean): Milliseconds {
     const { memory, longest, strangers } = this.#patience
     const place = placeOf(address)
     const since = ({ at }: Failures): Milliseconds => this.#clock.monotonic() - at
     const all = this.#recent(this.#atNames, name)
-    if (all !== undefined && all.count >= ATTACKED && !(this.#places.get(name) ?? []).includes(place)) {
+    if (!isPublic && all !== undefined && all.count >= ATTACKED && !(this.#places.get(name) ?? []).includes(place)) {
       const near = strangers === 0 ? all : this.#recent(this.#fromPlaces, keyOf(name, networkOf(address)))
       if (near !== undefined) return memory - since(near)
     }
     const here = this.#recent(this.#fromPlaces, keyOf(name, place))
     if (here === undefined || here.count < FREE) return 0
-    return Math.min(longest, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since(here)
+    return Math.min(isPublic ? LONGEST_PUBLIC : longest, 1_000 * 2 ** Math.min(here.count - FREE, 20)) - since(here)
   }
 
   #count(map: Map<string, Failures>, key: string, more: 1 | -1): void {

@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import type { Authenticator, Begun, SignedIn } from '../accounts/sessions.js'
-import { IN_PERSON, type Lack, type Principal, type Rule, satisfies } from '../model/principal.js'
+import { IN_PERSON, type Lack, OF_MACHINE, type Principal, type Rule, satisfies } from '../model/principal.js'
 import type { Asker } from '../model/revision.js'
 import type { Clock } from '../runtime/clock.js'
 import { IN_PERSON_FOR } from '../runtime/limits.js'
@@ -137,6 +137,20 @@ export function assertFresh(caller: Caller, clock: Clock): void {
     'FORBIDDEN',
     `This is done within ${minutes} minutes after signing in: sign in again, or give your code anew.`,
   )
+}
+
+/**
+ * What makes a way in is given to a person in person, or to the owner of the machine; never to a token.
+ * @returns whether it is the machine's owner. @throws ApiError FORBIDDEN.
+ */
+export function assertInPerson(caller: Caller, clock: Clock): boolean {
+  if (caller.via === OF_MACHINE) return true
+  if (!caller.inPerson) {
+    const how = `with a password of their own and a second factor of who has one (--as ACCOUNT)`
+    throw new ApiError('FORBIDDEN', `A person does this, signed in ${how}, or the machine's own cli-token.`)
+  }
+  assertFresh(caller, clock)
+  return false
 }
 
 /** What has no place in a scope, such as a mode of the whole network, is not for those who have one. */

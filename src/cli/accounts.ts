@@ -153,6 +153,7 @@ export function addSessions(program: Command, io: Io, settings: () => Settings):
       const { runOwnPassword } = await import('../client/accounts.js')
       await runOwnPassword({ passwordFile, settings: settings() }, io)
     })
+  addEmergency(program, io, settings)
   addFactors(program, io, settings)
   const session = program.command('session').description('who is signed in; ends what was lost or lent')
   session
@@ -174,10 +175,16 @@ export function addSessions(program: Command, io: Io, settings: () => Settings):
     })
 }
 
-function addFactors(program: Command, io: Io, settings: () => Settings): void {
-  program
-    .command('emergency')
-    .description('the one account for the day nobody else gets in')
+function addEmergency(program: Command, io: Io, settings: () => Settings): void {
+  const emergency = program.command('emergency').description('the one account for the day nobody else gets in')
+  emergency
+    .command('sign')
+    .description('an approver knows who used it, and why: the alarm ends (--as ACCOUNT)')
+    .action(async () => {
+      const { runEmergencySign } = await import('../client/factors.js')
+      await runEmergencySign({ settings: settings() }, io)
+    })
+  emergency
     .command('seal')
     .description('make it, or seal it anew: prints its password once, for an envelope')
     .option('--json', 'print JSON', false)
@@ -185,6 +192,9 @@ function addFactors(program: Command, io: Io, settings: () => Settings): void {
       const { runEmergencySeal } = await import('../client/factors.js')
       await runEmergencySeal({ json, settings: settings() }, io)
     })
+}
+
+function addFactors(program: Command, io: Io, settings: () => Settings): void {
   const factor = program.command('factor').description('second factors: mizani factor add --as ACCOUNT')
   factor
     .command('add')

@@ -69,7 +69,7 @@ export async function runUserShow({ id, json, settings }: One, io: Io): Promise<
   io.stdout.write(`${lineOf(body)}\n`)
 }
 
-/** For somebody who has forgotten it: sessions end, tokens stay. */
+/** For somebody who has forgotten it: sessions and tokens end. */
 export async function runUserPassword(
   { id, passwordFile, json, settings }: One & { readonly passwordFile?: string },
   io: Io,
@@ -81,6 +81,7 @@ export async function runUserPassword(
   if (json) return print(io, { ...body, password: made })
   io.stderr.write(`${id} has a new password${made === null ? '' : ', shown this once'}; `)
   io.stderr.write(`${body.left.sessions === 1 ? '1 session was' : `${body.left.sessions} sessions were`} ended.\n`)
+  for (const token of body.left.tokens) io.stderr.write(`Ended: token ${token.id} (${token.name}).\n`)
   if (made !== null) io.stdout.write(`${made}\n`)
 }
 
@@ -101,7 +102,7 @@ export async function runOwnPassword(
 export async function runUserVouch({ id, json, settings }: One, io: Io): Promise<void> {
   const { body } = await createApiClient(settings).ask('post', '/v1/users/{id}/vouch', { path: { id } })
   if (json) return print(io, body)
-  io.stderr.write(`${id} approves from now on, in person; ${body.vouched?.by} has vouched.\n`)
+  io.stderr.write(`What ${id} does in person counts from now on; ${body.vouched?.by} has vouched.\n`)
 }
 
 export async function runUserList({ json, settings }: Listing, io: Io): Promise<void> {

@@ -594,6 +594,15 @@ export interface paths {
       };
     };
   };
+  readonly "/v1/emergency-account/sign": {
+    readonly post: {
+      readonly responses: {
+        readonly 204: {
+          content?: never;
+        };
+      };
+    };
+  };
   readonly "/v1/envelopes": {
     readonly get: {
       readonly parameters: {
@@ -2129,6 +2138,10 @@ export interface paths {
           content: {
             readonly "application/json": {
               readonly sessions: number;
+              readonly tokens: readonly {
+                readonly id: string;
+                readonly name: string;
+              }[];
             };
           };
         };

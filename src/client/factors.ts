@@ -49,6 +49,7 @@ export async function runFactorRemove({ id, settings }: FactorArgs & { readonly 
 export async function runFactorReset({ id, json, settings }: FactorArgs & { readonly id: string }, io: Io) {
   const { body } = await createApiClient(settings).ask('delete', '/v1/users/{id}/factors', { path: { id } })
   if (json) return print(io, body)
+  for (const token of body.tokens) io.stderr.write(`Ended: token ${token.id} (${token.name}).\n`)
   const sessions = body.sessions === 1 ? '1 session was' : `${body.sessions} sessions were`
   io.stderr.write(`${id} has no second factor now; ${sessions} ended. What needs ${id} in person waits until\n`)
   io.stderr.write(`one is enrolled (mizani factor add --as ${id}) and an approver vouches (mizani user vouch ${id}).\n`)
@@ -60,6 +61,12 @@ export async function runEmergencySeal({ json, settings }: FactorArgs, io: Io): 
   if (json) return print(io, body)
   io.stderr.write(`The account "${body.id}" is sealed. Its password, shown this once, belongs into an envelope:\n`)
   io.stdout.write(`${body.password}\n`)
+}
+
+/** An approver ends its alarm. */
+export async function runEmergencySign({ settings }: Pick<FactorArgs, 'settings'>, io: Io): Promise<void> {
+  await createApiClient(settings).ask('post', '/v1/emergency-account/sign', {})
+  io.stderr.write('The use of the emergency account is signed for; its alarm ends.\n')
 }
 
 function ownerOf({ client }: FactorArgs['settings']): string {

@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { digestOf, newSecret } from '../accounts/records.js'
-import type { Principal } from '../model/principal.js'
+import { EDGE_TOKEN, type Principal } from '../model/principal.js'
 import type { Milliseconds, UnixMilliseconds } from '../model/units.js'
 import type { Clock } from '../runtime/clock.js'
 import { DurableStore } from '../runtime/durable.js'
@@ -102,7 +102,7 @@ export class EdgeAccounts {
     const edge = this.#byToken.get(digestOf(token))
     return edge === undefined
       ? null
-      : { actor: edge, roles: ['edge'], scope: null, person: false, inPerson: false, via: 'edge token' }
+      : { actor: edge, roles: ['edge'], scope: null, person: false, inPerson: false, via: EDGE_TOKEN }
   }
 
   /** What every node of the volatile store must hold. */

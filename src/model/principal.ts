@@ -48,7 +48,7 @@ export const FACTORS = ['totp', 'passkey', 'provider', 'recovery'] as const
 export const LACKS = ['code', 'password', 'factor'] as const
 export type Lack = (typeof LACKS)[number]
 /** Roles that may be told to have a second factor, in the order in which to turn it on. */
-export const FACTOR_ROLES = ['admin', 'approver', 'operator'] as const
+export const FACTOR_ROLES = ['admin', 'approver', 'break-glass', 'operator'] as const
 
 /** Whether a person signs in with an account, and not a service. */
 export const isPerson = ({ password, source }: { readonly password: string | null; readonly source: Source }) =>
@@ -82,14 +82,23 @@ export interface Principal {
   /** The id of the account, also where one of its tokens acts: nobody approves their own change with a second one. */
   readonly actor: string
   readonly roles: readonly Role[]
+  /** Whether the account administers, though this way in may not; absent: as the roles say. */
+  readonly administers?: boolean
   readonly scope: Scope | null
   /** False: a secret of the machine, such as the administrator's token from the environment. */
   readonly person: boolean
   /** Signed in by a password that the person has chosen. */
   readonly inPerson: boolean
-  /** How they came in: `password`, `token <id>`, `link`, `environment`, `cli`. */
+  /** How they came in: `password`, `token <id>`, `edge token`, `link`, `environment`, `cli`. */
   readonly via: string
 }
+
+/** How an edge comes in, and nobody else. */
+export const EDGE_TOKEN = 'edge token'
+/** How the owner of the machine comes in: by the secret in its data folder. */
+export const OF_MACHINE = 'cli'
+/** How a token of an account comes in: with its id behind it. */
+export const BY_TOKEN = 'token '
 
 /**
  * What a route asks for: one of these roles. `open`: nothing. `loopback`: nothing on the machine itself, viewer
@@ -100,7 +109,7 @@ export type Rule = Role | 'open' | 'loopback' | 'any' | readonly Role[]
 const LOOK_AROUND: readonly Role[] = ROLES.filter((role) => role !== 'monitor' && role !== 'edge')
 
 /** Duties of a second person: no administrator has them where the policy has guards. */
-const SECOND: readonly Role[] = ['approver', 'auditor']
+export const SECOND_PERSON: readonly Role[] = ['approver', 'auditor']
 /** What is done in person or not at all. */
 export const IN_PERSON: readonly Role[] = ['approver', 'break-glass']
 /** What `admin` does not contain. */
@@ -108,7 +117,7 @@ const APART: readonly Role[] = ['edge', 'break-glass']
 
 /** @param guarded whether the policy in force has guards */
 export function satisfies(
-  { roles, inPerson }: Pick<Principal, 'roles' | 'inPerson'>,
+  { roles, inPerson, administers: byAccount = false }: Pick<Principal, 'roles' | 'inPerson' | 'administers'>,
   rule: Rule,
   guarded: boolean,
 ): boolean {
@@ -117,7 +126,7 @@ export function satisfies(
   const administers = roles.includes('admin')
   const has = (role: Role): boolean => {
     if (IN_PERSON.includes(role) && !inPerson) return false
-    if (SECOND.includes(role) && guarded && administers) return false
+    if (SECOND_PERSON.includes(role) && guarded && (administers || byAccount)) return false
     return roles.includes(role) || (administers && !APART.includes(role))
   }
   return wanted.some((role) =>

@@ -42,7 +42,7 @@ import { Lifetime, untilSignal } from '../runtime/lifetime.js'
 import { MAX_REQUESTS_OPEN_EACH } from '../runtime/limits.js'
 import { createLogger, type Logger } from '../runtime/log.js'
 import { connect, type Redis, serverExpiry, untilReady } from '../runtime/redis.js'
-import { FACTOR_ADVICE, withoutFactor } from '../runtime/second-factor.js'
+import { FACTOR_ADVICE, isReached, withoutFactor } from '../runtime/second-factor.js'
 import { unmetLimits } from '../runtime/store-settings.js'
 import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
@@ -183,6 +183,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       federated: federatedBy(settings, { seal, clock, log, listening: () => url, trail: audit }),
       seal,
       factorRoles: settings.accounts.secondFactor,
+      reached: isReached(settings),
+      isEdge: (id) => policy.document.edges[id] !== undefined,
       names: () => namesOf(policy),
       ended: { file: join(settings.data, 'ended-access.json'), plane },
       onTakenBack: (taken) => void audit.tell(accessTaken(taken)),

@@ -237,10 +237,13 @@ export const ALARMS = {
   EMERGENCY_ACCOUNT: {
     ...{ severity: 'critical', raiseAfter: 0, clearAfter: 0 },
     detail: text('The emergency account was used, from {who}.', 'Akaunti ya dharura imetumika, kutoka {who}.'),
-    over: text('The emergency account is sealed again: {who}.', 'Akaunti ya dharura imefungwa tena: {who}.'),
+    over: text(
+      'The use of the emergency account is signed for: {who}.',
+      'Matumizi ya akaunti ya dharura yamethibitishwa: {who}.',
+    ),
     remedy: text(
-      'Ask who opened the envelope and why; then seal it anew: mizani emergency seal.',
-      'Uliza nani alifungua bahasha na kwa nini; kisha ifunge upya: mizani emergency seal.',
+      'Ask who opened the envelope and why; mizani emergency seal makes a new one; an approver signs (… sign).',
+      'Uliza nani aliifungua na kwa nini; ifunge upya (mizani emergency seal); mwidhinishaji athibitishe (… sign).',
     ),
   },
 } as const satisfies Record<string, AlarmKind>

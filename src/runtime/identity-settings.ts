@@ -4,19 +4,50 @@
 // is accepted.
 
 import { z } from 'zod'
-import { ROLES } from '../model/principal.js'
+import { READ_WITHIN, ROLES } from '../model/principal.js'
+import { parseRate, rateFault } from '../model/units.js'
 import { isLoopback } from './loopback.js'
 
 const text = z.string().min(1)
 const file = text.nullable().default(null).describe('PEM file of who vouches for it; null: whom this machine trusts')
-const ids = z.array(text).min(1).optional()
+const ids = (what: string) => z.array(text).min(1).optional().describe(what)
 const ROLES_OF_PEOPLE = ROLES.filter((role) => role !== 'edge' && role !== 'monitor')
+
+const rate = (what: string) =>
+  z
+    .union([z.int().nonnegative(), z.string()])
+    .transform((given, issues) => {
+      const rate = typeof given === 'string' ? parseRate(given) : given
+      if (rate !== undefined) return rate
+      issues.addIssue({ code: 'custom', message: rateFault(given, Number.MAX_SAFE_INTEGER) })
+      return z.NEVER
+    })
+    .optional()
+    .describe(what)
+const budget = z
+  .strictObject({
+    institutions: z.int().min(0).optional().describe('How many'),
+    tiers: ids('That may be given'),
+    guarantee: rate('In sum, in each direction: "2Gbps", or bit/s'),
+    ceiling: rate('In sum, in each direction: "2Gbps", or bit/s'),
+  })
+  .optional()
+  .describe(
+    'What the scope may hold: how many, of which tiers, rates in sum; of what is not named no more than it holds',
+  )
+const reads = z.enum(READ_WITHIN).optional().describe('scope: of other institutions nothing is shown; absent: all is')
 
 const group = z.strictObject({
   group: text.describe('As it is called there; capitals do not count'),
   roles: z.array(z.enum(ROLES_OF_PEOPLE)).min(1).describe('Roles of who is in it'),
   scope: z
-    .strictObject({ categories: ids, regions: ids, envelopes: ids })
+    .strictObject({
+      categories: ids('Categories of institutions; absent: all'),
+      regions: ids('Regions of institutions; absent: all'),
+      envelopes: ids('Envelopes of institutions; absent: all'),
+      budget,
+      reads,
+    })
     .nullable()
     .default(null)
     .describe('What they may change; null: everything'),
@@ -84,7 +115,12 @@ export const ldapSettings = z
           filter: withPlace('a filter')
             .default('(member={})')
             .describe('Which of them has the DN of the person, for {}'),
-          name: text.default('cn').describe('The attribute by which a group is called in `roles`'),
+          name: text
+            .nullable()
+            .default(null)
+            .describe(
+              'An attribute by which a group directly under `base` is called in `roles`; null: by its DN alone',
+            ),
         }),
       ])
       .default({ attribute: 'memberOf' })

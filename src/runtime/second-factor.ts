@@ -10,12 +10,15 @@ export function withoutFactor({
   http,
   accounts,
 }: Pick<Settings, 'http' | 'accounts'>): (typeof FACTOR_ROLES)[number][] {
-  const { host, trustProxy, publicUrl } = http
-  const isReached = trustProxy.length > 0 || (publicUrl !== null && !isLoopback(new URL(publicUrl).hostname))
-  if (isLoopback(host) && !isReached) return []
-  return FACTOR_ROLES.filter((role) => !accounts.secondFactor.includes(role))
+  return isReached({ http }) ? FACTOR_ROLES.filter((role) => !accounts.secondFactor.includes(role)) : []
+}
+
+/** Whether other machines reach the API: then nothing is in person by a password alone. */
+export function isReached({ http: { host, trustProxy, publicUrl } }: Pick<Settings, 'http'>): boolean {
+  const isNamed = publicUrl !== null && !isLoopback(new URL(publicUrl).hostname)
+  return !isLoopback(host) || trustProxy.length > 0 || isNamed
 }
 
 export const FACTOR_ADVICE =
-  'Turn on first: accounts.secondFactor: [admin, approver, operator] in the settings; each then enrols one by ' +
-  '`mizani factor add --as ACCOUNT`.'
+  'Turn on first: accounts.secondFactor: [admin, approver, break-glass, operator] in the settings; each then ' +
+  'enrols one by `mizani factor add --as ACCOUNT`.'

@@ -76,6 +76,17 @@ t.test('the first link makes the first administrator, once', async (t) => {
   t.equal(await authenticator.signIn({ secret: late }, HERE), null, 'an hour later the link is dead')
 })
 
+t.test('no account is called like an edge', async (t) => {
+  const accounts = await openAccounts({
+    ...{ seal: testSeal(), store: memoryStore().port, clock: manualClock(), adminToken: null },
+    isEdge: (id) => id === 'dar-1',
+  })
+  const { administration, authenticator, secrets } = accounts
+  t.equal(await refused(administration.addUser(person('dar-1', 'operator'), 'x')), 'RESERVED')
+  const first = { secret: secrets.firstSecret(), user: 'dar-1', password: PASSWORD }
+  t.equal(await refused(authenticator.signIn(first, HERE)), 'RESERVED')
+})
+
 t.test('what the store keeps lets nobody in', async (t) => {
   const accounts = await open()
   const { authenticator, administration, store } = accounts
@@ -146,7 +157,9 @@ t.test('no administrator makes the second person up', async (t) => {
   t.notOk(await approves('neema', PASSWORD), 'with a password that asha has set')
   t.equal(await refused(administration.vouch('zawadi', 'neema')), 'PASSWORD')
   await administration.changePassword('neema', PASSWORD, OWN, HERE)
-  t.ok(await approves('neema'), 'the first approver there is has nobody to vouch for her')
+  t.notOk(await approves('neema'), 'the first approver there is may be made up as well')
+  await administration.vouch('neema', 'cli')
+  t.ok(await approves('neema'), 'for her the owner of the machine vouches')
   await administration.changePassword('zawadi', PASSWORD, OWN, HERE)
   t.notOk(await approves('zawadi'), 'the second has')
   t.equal(await refused(administration.vouch('zawadi', 'zawadi')), 'SELF_APPROVAL')
@@ -208,6 +221,11 @@ t.test('whoever guesses from many places is locked out, and the owner is not', a
   for (let k = 0; k < 12; k++) t.notOk(isOpen(`198.51.100.${k}`))
   t.ok(isOpen(HERE), 'where she has been before')
   t.ok(isOpen('203.0.113.9'), 'and where she has never been')
+  // A name that everybody knows, with a password that nobody guesses, is shut to nobody by a crowd.
+  for (let k = 0; k < 60; k++) throttle.take('emergency', `198.51.100.${k}`, true)
+  throttle.take('emergency', HERE, true)
+  t.doesNotThrow(() => throttle.take('emergency', HERE, true).takeBack())
+  t.throws(() => throttle.take('emergency', HERE), { code: 'RATE_LIMITED' }, 'unlike any other')
   // One machine has a /64, one customer a /48: it is one place.
   throttle.take('asha', '2001:db8:1:2::1')
   for (const last of [':2', ':ffff', '1:2:3:4']) t.notOk(isOpen(`2001:db8:1:2:${last}`))

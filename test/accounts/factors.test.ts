@@ -14,11 +14,22 @@ const PASSWORD = 'maji ya kunde 1961'
 const HERE = '192.0.2.1'
 const STEP = 30_000
 
-async function open(factorRoles: readonly ('admin' | 'approver' | 'operator')[] = [], store = memoryStore()) {
+async function open(
+  factorRoles: readonly ('admin' | 'approver' | 'operator')[] = [],
+  store = memoryStore(),
+  reached = false,
+) {
   const clock = manualClock()
-  const accounts = await openAccounts({ store: store.port, clock, adminToken: null, seal: testSeal(), factorRoles })
+  const accounts = await openAccounts({
+    store: store.port,
+    clock,
+    adminToken: null,
+    seal: testSeal(),
+    factorRoles,
+    reached,
+  })
   const { administration, authenticator, factors } = accounts
-  const add = (id: string, ...roles: ('admin' | 'approver' | 'operator' | 'viewer')[]) =>
+  const add = (id: string, ...roles: ('admin' | 'approver' | 'break-glass' | 'operator' | 'viewer')[]) =>
     administration.addUser({ id, name: id, roles, scope: null, password: PASSWORD, chosen: true }, 'x')
   const signIn = (user: string, code?: string) => authenticator.signIn({ user, password: PASSWORD, code }, HERE)
   /** By Debian's oathtool, `late` from now. */
@@ -202,6 +213,67 @@ t.test('who must have a factor and has none can only enrol one', async (t) => {
   const given = await authenticator.begin({ user: 'neema', via: 'password', factor: { kind: 'provider', at } }, HERE)
   t.match(given.session, { lacks: null }, 'a provider has asked already')
 })
+
+t.test('whoever breaks glass is vouched for, and in person by a factor where other machines reach us', async (t) => {
+  const near = await open()
+  await near.add('pili', 'operator', 'break-glass')
+  t.match((await near.signIn('pili'))?.session, { roles: ['operator'], inPerson: true }, 'nobody has vouched')
+  await near.administration.vouch('pili', 'cli')
+  t.strictSame((await near.signIn('pili'))?.session.roles, ['operator', 'break-glass'])
+  await near.administration.changeUser('pili', { roles: ['operator'] }, 'asha')
+  await near.administration.changeUser('pili', { roles: ['operator', 'break-glass'] }, 'asha')
+  t.strictSame((await near.signIn('pili'))?.session.roles, ['operator'], 'given anew: vouched for anew')
+
+  const far = await open([], memoryStore(), true)
+  for (const [id, role] of [
+    ['pili', 'break-glass'],
+    ['neema', 'approver'],
+  ] as const) {
+    await far.add(id, role)
+    await far.administration.vouch(id, 'cli')
+    t.match((await far.signIn(id))?.session, { lacks: null, roles: [role], inPerson: false }, 'a password alone')
+    const { secret } = await far.enrol(id)
+    t.match((await far.signIn(id, far.codeOf(secret)))?.session, { roles: [role], inPerson: true })
+  }
+  await far.add('juma', 'operator')
+  t.match((await far.signIn('juma'))?.session, { inPerson: true }, 'of the others the settings say')
+  const password = await far.emergency.seal('asha', false)
+  const sealed = await far.authenticator.signIn({ user: 'emergency', password }, HERE)
+  t.match(sealed?.session, { roles: ['operator', 'break-glass'], inPerson: true }, 'the envelope is enough')
+})
+
+t.test(
+  'whom somebody else can give a password is vouched for with a factor, and anew with the first one',
+  async (t) => {
+    const { administration, authenticator, clock, enrol, factors, codeOf } = await open()
+    const subject = 'uuid-neema'
+    const neema = { id: 'neema', name: 'Neema', roles: ['approver'] as const, scope: null, password: null }
+    await administration.addUser({ ...neema, source: 'ldap', subject }, 'ldap')
+    t.equal(await refused(administration.vouch('neema', 'cli')), 'FACTOR', 'the helpdesk may be in there')
+    const { secret } = await enrol('neema')
+    await administration.vouch('neema', 'cli')
+    await clock.advance(STEP)
+    const begin = async () => {
+      const factor = (await factors.check('neema', codeOf(secret), HERE))!
+      return (await authenticator.begin({ user: 'neema', via: 'ldap', factor }, HERE)).session
+    }
+    t.match(await begin(), { inPerson: true, roles: ['approver'] })
+    await factors.remove('neema', factors.of('neema').items[0]!.id, null)
+    await enrol('neema')
+    t.match(administration.user('neema')?.vouched, { lapsed: true }, 'a first factor is whoever enrols it')
+
+    const zawadi = { ...neema, id: 'zawadi', name: 'Zawadi' }
+    await administration.addUser({ ...zawadi, source: 'oidc', subject: 'zawadi' }, 'oidc')
+    const by = (factor?: { kind: 'provider'; at: number }) =>
+      authenticator.begin({ user: 'zawadi', via: 'oidc', factor }, HERE)
+    await by()
+    t.equal(await refused(administration.vouch('zawadi', 'cli')), 'FACTOR')
+    await by({ kind: 'provider', at: clock.wall() })
+    t.equal(await refused(administration.vouch('zawadi', 'cli')), 'nothing', 'a factor that the provider has asked for')
+    await enrol('zawadi')
+    t.match(administration.user('zawadi')?.vouched, { lapsed: true })
+  },
+)
 
 t.test('what an administrator takes away comes back by the person and an approver', async (t) => {
   const { add, signIn, enrol, codeOf, factors, administration, authenticator, clock } = await open()

@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { TOTP } from 'otpauth'
 import t, { type Test } from 'tap'
 import { openAccounts } from '../../src/accounts/accounts.js'
 import { NOBODY_ELSE } from '../../src/accounts/federated/federated.js'
@@ -146,12 +147,18 @@ t.test('a directory', { skip: slapdIsMissing }, async (t: Test) => {
   })
 
   t.test('signs in approvers, whom another one vouches for, by a second factor of ours', async (t) => {
-    const { signIn, administration, authenticator } = await open(settings)
+    const { signIn, administration, authenticator, factors, clock } = await open(settings)
     await slapd.group('approvers', 'asha')
     t.notOk((await signIn('asha'))?.session.roles.includes('approver'), 'nobody has vouched')
+    t.match(
+      await refusal(administration.vouch('asha', 'mkuu')),
+      /no second factor, and whoever administers ldap can set/,
+    )
+    const { secret } = await factors.addTotp('asha')
+    const code = new TOTP({ secret }).generate({ timestamp: clock.wall() })
+    const { factor } = (await factors.confirmTotp('asha', code, { login: null, address: HERE }))!
     await administration.vouch('asha', 'mkuu')
     t.match((await signIn('asha'))?.session, { roles: ['operator', 'approver'], inPerson: false })
-    const factor = { kind: 'totp', at: Date.now() } as const
     t.match((await authenticator.begin({ user: 'asha', via: 'ldap', factor }, HERE)).session, { inPerson: true })
     await slapd.group('approvers')
     await signIn('asha')
@@ -181,6 +188,18 @@ t.test('a directory', { skip: slapdIsMissing }, async (t: Test) => {
     t.match((await signIn('asha'))?.session, { actor: 'asha', roles: ['operator'] })
     t.equal(await signIn('asha', 'wrong'), null)
     t.equal(await signIn('nobody', 'wrong'), null)
+  })
+
+  t.test('knows a group by its DN, or by a name that nobody has given further down', async (t) => {
+    const byDn = { roles: [{ group: `cn=network operators,ou=groups,${BASE}`, roles: ['operator'] }] }
+    const whole = directorySettings(slapd.plain, { groups: { base: BASE }, ...byDn })
+    t.match((await (await open(whole)).signIn('asha'))?.session, { roles: ['operator'] })
+    const bare = { groups: { base: `ou=groups,${BASE}` }, roles: [{ group: 'Network Operators', roles: ['operator'] }] }
+    const noName = await open(directorySettings(slapd.plain, bare))
+    t.match(await refusal(noName.signIn('asha')), /FORBIDDEN/, 'a name alone says nothing, where no setting says so')
+    const named = { groups: { base: BASE, name: 'cn' }, roles: bare.roles }
+    const below = await open(directorySettings(slapd.plain, named))
+    t.match(await refusal(below.signIn('asha')), /FORBIDDEN/, 'of a branch below whoever keeps it gives the names')
   })
 
   t.test('that does not answer keeps nobody else out', async (t) => {
@@ -267,6 +286,24 @@ t.test('what settings of a directory may not say', async (t) => {
   t.match(refusedAt({ dn: 'uid={},dc=x' }), /^bind expected either/)
   t.match(refusedAt({ filter: '(uid=asha)' }), /^filter expected a filter with one \{\}/)
   t.match(refusedAt({ roles: [{ group: 'x', roles: ['edge'] }] }), /^roles.0.roles.0/)
+})
+
+t.test('a group has a whole scope: what it may hold, and how far it reads', (t) => {
+  const scope = {
+    regions: ['mbeya'],
+    reads: 'scope',
+    budget: { institutions: 3, tiers: ['basic'], guarantee: '20Mbps' },
+  }
+  const { roles } = directorySettings('ldaps://x', { roles: [{ group: 'a', roles: ['operator'], scope }] })
+  t.strictSame(rightsOf(['A'], roles), {
+    ...{ roles: ['operator'], scope: { ...scope, budget: { ...scope.budget, guarantee: 20_000_000 } } },
+  })
+  const wrong = { ...scope, budget: { ceiling: '20' } }
+  t.throws(
+    () => directorySettings('ldaps://x', { roles: [{ group: 'a', roles: ['operator'], scope: wrong }] }),
+    /20bps/,
+  )
+  t.end()
 })
 
 t.test('roles of several groups add up only where they reach equally far', async (t) => {

@@ -135,7 +135,7 @@ async function setGroup(url: string, name: string, uids: readonly string[]): Pro
 /** Settings with a searcher, groups by search, and what two groups may do; the rest as given. */
 export const directorySettings = (url: string, more: object = {}): LdapSettings =>
   ldapSettings.parse({
-    ...{ url, bind: SEARCHER, people: PEOPLE, groups: { base: GROUPS } },
+    ...{ url, bind: SEARCHER, people: PEOPLE, groups: { base: GROUPS, name: 'cn' } },
     roles: [
       { group: 'Network Operators', roles: ['operator'] },
       { group: 'auditors', roles: ['auditor'] },

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { writeAccessFiles } from '../../src/accounts/machine.js'
 import { accepts, routeBook } from '../../src/api/guard.js'
-import { ROLES, type Role, type Rule, satisfies } from '../../src/model/principal.js'
+import { EDGE_TOKEN, ROLES, type Role, type Rule, satisfies } from '../../src/model/principal.js'
 import { loadSettings } from '../../src/runtime/config.js'
 import { MAX_SIGN_INS_PER_MINUTE } from '../../src/runtime/limits.js'
 import { ADMIN_TOKEN, startApi, startWholeApi } from './api-fixture.js'
@@ -38,6 +38,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/session/passkey': 'open',
   'DELETE /v1/users/:id/factors': ['admin', 'break-glass'],
   'POST /v1/emergency-account': 'admin',
+  'POST /v1/emergency-account/sign': 'approver',
   'GET /v1/users': 'admin',
   'GET /v1/users/:id': 'admin',
   'POST /v1/users': 'admin',
@@ -203,7 +204,15 @@ t.test('every route keeps its rule against nobody, against strangers and against
     scopes.map((scope) => {
       // An edge is told of itself alone.
       const actor = role === 'edge' ? 'nothing-of-this-name' : `a-${role}`
-      const who = { actor, roles: [role], scope, person: true, inPerson: true, via: 'token', begun: api.clock.wall() }
+      const who = {
+        actor,
+        roles: [role],
+        scope,
+        person: true,
+        inPerson: true,
+        via: role === 'edge' ? EDGE_TOKEN : 'token',
+        begun: api.clock.wall(),
+      }
       return { role, scope, authorization: `Bearer ${api.accounts.secrets.issue(who)}` }
     }),
   )
@@ -224,7 +233,8 @@ t.test('every route keeps its rule against nobody, against strangers and against
       const hasRole = [rule].flat().some((wanted) => may[role].includes(wanted))
       t.equal(satisfies({ roles: [role], inPerson: true }, rule, false), hasRole)
       // The owner of the machine may, by `cli-token`; an administrator may not.
-      const isOwners = route === 'POST /v1/users/:id/vouch' && role === 'admin'
+      const isOwners =
+        ['POST /v1/users/:id/vouch', 'POST /v1/emergency-account/sign'].includes(route) && role === 'admin'
       // A token has no second factor; of those who break glass only the emergency account resets any.
       const isPersons = PERSONS.includes(route) || (route === 'DELETE /v1/users/:id/factors' && role === 'break-glass')
       const common = !isRead && rule !== 'any' && rule !== 'open' && !SCOPED.includes(route)

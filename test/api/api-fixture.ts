@@ -10,7 +10,7 @@ import { AuditTrail } from '../../src/audit/trail.js'
 import { Conflicts } from '../../src/change/conflicts.js'
 import type { PolicyPort } from '../../src/change/policy-control.js'
 import type { Board } from '../../src/model/board.js'
-import { ROLES, type Role } from '../../src/model/principal.js'
+import { EDGE_TOKEN, ROLES, type Role } from '../../src/model/principal.js'
 import type {
   EnforcementChange,
   PolicyChange,
@@ -204,5 +204,13 @@ export type Api = Awaited<ReturnType<typeof startApi>>
 
 /** A person of this role, who has just signed in. */
 function ofRole(role: Role, begun: number) {
-  return { actor: `a-${role}`, roles: [role], scope: null, person: true, inPerson: true, via: 'token', begun }
+  return {
+    actor: `a-${role}`,
+    roles: [role],
+    scope: null,
+    person: true,
+    inPerson: true,
+    via: role === 'edge' ? EDGE_TOKEN : 'token',
+    begun,
+  }
 }

@@ -1,7 +1,8 @@
 // The emergency account: it gets in with nothing but what lay in the envelope, everybody hears of it, and it does what
-// it is for and nothing else.
+// it is for and nothing else; whoever seals it cannot make its use unheard.
 
 import t from 'tap'
+import type { Role } from '../../src/model/principal.js'
 import { startApi } from './api-fixture.js'
 import { browser } from './browser.js'
 
@@ -35,6 +36,7 @@ t.test('sealed, used, told, and sealed anew by another administrator', async (t)
     ['POST', '/v1/tokens', { user: 'emergency', name: 'x', roles: ['operator'], expires: '2026-01-02T00:00:00Z' }],
     ['POST', '/v1/proposals/x/approve', {}],
     ['POST', '/v1/emergency-account', {}],
+    ['POST', '/v1/emergency-account/sign', {}],
     ['GET', '/v1/audit', undefined],
   ] as const)
     t.match(await page.call(method, path, body), { status: 403 }, `${method} ${path}`)
@@ -43,8 +45,22 @@ t.test('sealed, used, told, and sealed anew by another administrator', async (t)
   const token = { user: 'emergency', name: 'x', roles: ['operator'], expires: '2026-01-02T00:00:00Z' }
   t.equal((await api.send('POST', '/v1/tokens', token)).status, 400, 'nobody acts as it unseen')
 
-  await seal()
-  t.equal(emergency.used(), null, 'which ends the alarm')
-  t.match(await page.call('GET', '/v1/me'), { status: 401 }, 'and whoever is in')
+  const sign = (as: Role = 'approver') => api.send('POST', '/v1/emergency-account/sign', {}, { as })
+  t.match(await sign(), { status: 400 }, 'not before it is sealed')
+  await api.clock.advance(1_000)
+  const second = await seal()
+  t.ok(emergency.used(), 'which does not end the alarm: the same administrator may have used it')
+  t.match(await page.call('GET', '/v1/me'), { status: 401 }, 'but whoever is in')
   t.match(await enter(password), { status: 401 })
+  t.match(await sign('admin'), { status: 403 }, 'nor may an administrator say that it was nothing')
+  t.equal((await sign()).status, 204)
+  t.equal(emergency.used(), null, 'an approver has looked into it')
+  t.match(await sign(), { status: 404 })
+  const typed = second.password.replaceAll('-', '').toUpperCase()
+  t.match(await page.call('POST', '/v1/session', { user: ' Emergency', password: typed }), { status: 201 })
+  await api.clock.advance(1_000)
+  await emergency.seal('a-approver', false)
+  t.match(await sign(), { status: 403, text: /another approver signs/ }, 'whoever has sealed it does not')
+  await emergency.seal('cli', true)
+  t.equal(emergency.used(), null, 'the owner of the machine needs nobody')
 })

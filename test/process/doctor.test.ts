@@ -54,9 +54,9 @@ t.test('beyond this machine it names the roles for which a password is enough', 
   const open = (more: Partial<Settings['http']>, secondFactor: Settings['accounts']['secondFactor'] = []) =>
     withoutFactor({ http: { ...http, ...more }, accounts: { ...accounts, secondFactor } })
   t.strictSame(open({}), [], 'nobody is asked on loopback')
-  t.strictSame(open({ host: '10.0.0.1' }), ['admin', 'approver', 'operator'])
-  t.strictSame(open({ publicUrl: 'https://mizani.example' }, ['admin', 'operator']), ['approver'])
-  t.strictSame(open({ trustProxy: ['127.0.0.1'] }, ['admin', 'approver', 'operator']), [])
+  t.strictSame(open({ host: '10.0.0.1' }), ['admin', 'approver', 'break-glass', 'operator'])
+  t.strictSame(open({ publicUrl: 'https://mizani.example' }, ['admin', 'operator']), ['approver', 'break-glass'])
+  t.strictSame(open({ trustProxy: ['127.0.0.1'] }, ['admin', 'approver', 'break-glass', 'operator']), [])
   t.end()
 })
 

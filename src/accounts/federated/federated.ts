@@ -5,7 +5,7 @@
 import type { UnixMilliseconds } from '../../model/units.js'
 import type { Clock } from '../../runtime/clock.js'
 import { MizaniError } from '../../runtime/errors.js'
-import { assertAccountId, lapsedBy, newAccount, scopeOf } from '../administration.js'
+import { lapsedBy, newAccount, scopeOf } from '../administration.js'
 import type { AccountBook, Decision } from '../book.js'
 import { type AccountState, type Factor, fieldOf, type User } from '../records.js'
 import type { Introduced } from './introduced.js'
@@ -40,8 +40,11 @@ export class Federated {
   readonly #book: AccountBook
   readonly #clock: Clock
   readonly #options: FederatedOptions
+  readonly #assertId: (id: string) => void
 
-  constructor(book: AccountBook, clock: Clock, options: FederatedOptions) {
+  /** @param assertId throws BAD_REQUEST for what cannot be the id of an account */
+  constructor(book: AccountBook, clock: Clock, options: FederatedOptions, assertId: (id: string) => void) {
+    this.#assertId = assertId
     this.#book = book
     this.#clock = clock
     this.#options = options
@@ -108,6 +111,7 @@ export class Federated {
     const before = [...state.users.values()].find((user) => user.source === source && user.subject === subject) ?? null
     if (before === null) {
       if (rights.roles.length === 0) throw mayNothing(introduced)
+      this.#assertId(id)
       assertFree(state, id)
       const account = { id, name, ...rights, source, subject, password: null }
       const { writes, result } = newAccount(state, account, { at: this.#clock.wall(), by: source })
@@ -122,7 +126,6 @@ export class Federated {
 }
 
 function assertFree({ users }: AccountState, id: string): void {
-  assertAccountId(id)
   const known = users.get(id)
   if (known === undefined) return
   throw refused(

@@ -42,7 +42,7 @@ export function rightsOf(groups: readonly string[], entries: readonly GroupRoles
 }
 
 /** Directories tell neither capitals apart nor spaces behind commas (RFC 4514). */
-const plain = (group: string): string => {
+export const plain = (group: string): string => {
   const parts = group.toLowerCase().split(',')
   return parts.map((part) => part.trim()).join(',')
 }

@@ -12,7 +12,7 @@ import { MizaniError, messageOf } from '../../runtime/errors.js'
 import type { LdapSettings } from '../../runtime/identity-settings.js'
 import { MAX_DIRECTORY_SIGN_INS, PROVIDER_PATIENCE } from '../../runtime/limits.js'
 import type { Logger } from '../../runtime/log.js'
-import { accountIdOf, type Introduced, rightsOf, shownName } from './introduced.js'
+import { accountIdOf, type Introduced, plain, rightsOf, shownName } from './introduced.js'
 
 /** Results of a bind by which somebody is not let in (RFC 4511 section 4.1.9); all else is no answer. */
 const REFUSED: readonly number[] = [
@@ -157,10 +157,14 @@ export class Directory {
     const { groups } = this.#options.settings
     if ('attribute' in groups) return textsOf(entry, groups.attribute)
     const filter = await filled(groups.filter, entry.dn)
-    const { searchEntries } = await client.search(groups.base, {
-      ...{ scope: 'sub', filter, attributes: [groups.name], sizeLimit: MAX_GROUPS },
+    const { base, name } = groups
+    const { searchEntries } = await client.search(base, {
+      ...{ scope: 'sub', filter, attributes: [name ?? '1.1'], sizeLimit: MAX_GROUPS },
     })
-    return searchEntries.flatMap((group) => [group.dn, ...textsOf(group, groups.name)])
+    // Whoever keeps a branch further down could call a group there as one of ours is called, or by the DN of one.
+    const namesOf = (group: Entry): string[] =>
+      name === null || !isDirectlyUnder(group.dn, base) ? [] : textsOf(group, name).filter((one) => !one.includes('='))
+    return searchEntries.flatMap((group) => [group.dn, ...namesOf(group)])
   }
 
   /** Over a connection of its own, which ends with the work. */
@@ -255,6 +259,9 @@ function nameFor(hostname: string): { readonly host: string; readonly servername
   const host = hostname.replace(/^\[|\]$/g, '')
   return isIP(host) === 0 ? { host, servername: host } : { host }
 }
+
+const isDirectlyUnder = (dn: string, base: string): boolean =>
+  plain(dn.replace(/^(?:\\.|[^,\\])*,/, '')) === plain(base)
 
 /** False: not with this password. */
 async function isBound(client: Client, dn: string, password: string): Promise<boolean> {

@@ -13,6 +13,7 @@ import { accountId } from './users.js'
 const factorsShape = z
   .strictObject({ items: z.array(factorShape), recoveryCodes: z.int().describe('How many are left') })
   .meta({ id: 'Factors' })
+const endedToken = z.strictObject({ id: z.string(), name: z.string() })
 const code = z.string().trim().min(6).max(40).describe('Of the authenticator, or one kept for the day it is lost')
 
 const GUESSED = { max: MAX_SIGN_INS_PER_MINUTE, timeWindow: 60_000 }
@@ -129,13 +130,13 @@ function resetRoute(app: App, { accounts: { administration, factors } }: Context
   app.delete(
     '/v1/users/:id/factors',
     {
-      config: { access: ['admin', 'break-glass'], told: ['subject', 'sessions'] },
+      config: { access: ['admin', 'break-glass'], told: ['subject', 'sessions', 'tokens.id', 'tokens.name'] },
       schema: {
         summary:
-          'Takes the second factors from somebody who has lost them; ends their sessions, and what was vouched for',
+          'Takes the second factors from somebody who has lost them; sessions, tokens and vouching end with them',
         params: z.object({ id: accountId }),
         response: answers(
-          { 200: z.strictObject({ sessions: z.int() }) },
+          { 200: z.strictObject({ sessions: z.int(), tokens: z.array(endedToken) }) },
           ...GATED,
           'NOT_FOUND',
           'SELF_APPROVAL',
@@ -149,8 +150,8 @@ function resetRoute(app: App, { accounts: { administration, factors } }: Context
       if (!roles.includes('admin') && !administration.user(actor)?.emergency)
         throw new ApiError('FORBIDDEN', 'An administrator does this, or the emergency account where there is none.')
       if (administration.user(id) === null) throw notFound('account', id)
-      const { sessions } = await factors.reset(id, actor)
-      return { sessions }
+      const { sessions, tokens } = await factors.reset(id, actor)
+      return { sessions, tokens: [...tokens] }
     },
   )
 }

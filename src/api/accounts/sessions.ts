@@ -1,9 +1,9 @@
 // Who is signed in, and the end of it from elsewhere: a cookie on a machine that was lost or lent ends with one call.
-// Everybody sees and ends the own ones, an administrator everybody's.
+// Everybody sees and ends the own ones, an administrator without a scope everybody's; tokens none.
 
 import { z } from 'zod'
 import type { Login } from '../../accounts/sessions.js'
-import type { Principal } from '../../model/principal.js'
+import { BY_TOKEN, type Principal } from '../../model/principal.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { cookieOf, principalOf } from '../guard.js'
@@ -33,7 +33,10 @@ const csv: CsvTable<SessionView> = {
 
 export function sessionListRoutes(app: App, { accounts: { authenticator } }: Context): void {
   const visible = (principal: Principal, cookie: string | undefined): SessionView[] => {
-    const all = principal.roles.includes('admin')
+    // A token is no person: it would tell, and cut off, people whom it has never met.
+    if (principal.via.startsWith(BY_TOKEN))
+      throw new ApiError('FORBIDDEN', 'Sessions are a person’s: sign in as yourself (--as ACCOUNT).')
+    const all = principal.roles.includes('admin') && principal.scope === null
     const own = cookie === undefined ? null : authenticator.loginOf(cookie)
     const seen = authenticator.logins().filter(({ user }) => all || user === principal.actor)
     return seen.map((login) => viewOf(login, own))

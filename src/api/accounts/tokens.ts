@@ -7,7 +7,7 @@ import { MAX_NAME_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
 import { note } from '../audit/audit-hook.js'
 import { toldScope } from '../audit/fit.js'
-import { principalOf } from '../guard.js'
+import { assertInPerson, principalOf } from '../guard.js'
 import { answerList, type CsvTable, filter, LIST_TYPES, Listing, paging } from '../lists.js'
 import { moment } from '../moments.js'
 import { pageOf } from '../shapes.js'
@@ -38,7 +38,7 @@ const csv: CsvTable<TokenView> = {
   ],
 }
 
-export function tokenRoutes(app: App, { accounts: { administration }, scopes }: Context): void {
+export function tokenRoutes(app: App, { accounts: { administration }, scopes, clock }: Context): void {
   app.get(
     '/v1/tokens',
     {
@@ -75,6 +75,8 @@ export function tokenRoutes(app: App, { accounts: { administration }, scopes }: 
       },
     },
     async (request, reply) => {
+      // A token that made others would last for ever.
+      assertInPerson(principalOf(request), clock)
       const { expires, ...body } = request.body
       assertScope(scopes, body.scope)
       const wanted = { ...body, expires: request.moment(expires, 'expires') }

@@ -3,7 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { User } from '../../accounts/records.js'
-import { isPerson, ROLES, type Scope, satisfies } from '../../model/principal.js'
+import { isPerson, OF_MACHINE, ROLES, type Scope, satisfies } from '../../model/principal.js'
 import { MizaniError } from '../../runtime/errors.js'
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from '../../runtime/limits.js'
 import { type App, answers, type Context, GATED } from '../app.js'
@@ -177,7 +177,7 @@ export function userRoutes(app: App, context: Context): void {
       const principal = principalOf(request)
       const { actor, via } = principal
       // Whoever owns the machine can write the store by other means; they had better do it here, where it is told.
-      const ofMachine = via === 'cli'
+      const ofMachine = via === OF_MACHINE
       if (ofMachine)
         request.log.error({ approver: id }, 'an approver is vouched for by the owner of this machine alone')
       else if (satisfies(principal, 'approver', true)) assertFresh(principal, clock)

@@ -148,7 +148,9 @@ export class Drill {
     await this.#machine.post('/v1/users', settler)
     await this.#settler.post('/v1/session', { user: 'settler', password: GIVEN })
     await this.#settler.post('/v1/me/password', { present: GIVEN, password: PASSWORD })
-    // The first approver there is needs nobody to vouch; the second does.
+    // For the first approver the owner of the machine vouches, then one approver for another.
+    await this.#machine.post(`/v1/users/${idOf('approver')}/vouch`)
+    await this.#machine.post(`/v1/users/${idOf('break-glass')}/vouch`)
     await this.#callers.get('approver')!.post('/v1/users/settler/vouch')
     this.#original = await this.#machine.get('/v1/policy')
     this.#callers.set('nobody', new Caller(() => this.#up.url, 'a-token-that-nobody-has-given-to-anybody'))

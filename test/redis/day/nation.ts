@@ -39,6 +39,9 @@ const start = (): Promise<Program> =>
 
 export let server = await start()
 
+/** By the secret of its data folder, which lasts as long as the process. */
+export const owner = (): Person => new Caller(() => server.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
+
 /** As an operator does it; `meanwhile` the program is away. */
 export async function restart(meanwhile: () => void): Promise<void> {
   const before = server
