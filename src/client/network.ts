@@ -30,11 +30,19 @@ export async function runStatus(asked: ApiCommand, io: Io): Promise<void> {
   ])
 }
 
+/** What somebody who has signed in has to do before anything else. */
+const LACKING = {
+  code: 'Nothing else is open until the code of the second factor was given.',
+  password: 'Nothing else is open until you have chosen a password: mizani password --as ACCOUNT.',
+  factor: 'Nothing else is open until you have a second factor: mizani factor add --as ACCOUNT.',
+} as const
+
 export async function runWhoAmI(asked: ApiCommand, io: Io): Promise<void> {
   const ask = (api: ApiClient) => api.ask('get', '/v1/me', {})
-  await printAnswer(asked, io, ask, ({ actor, roles, scope, expires }) => [
+  await printAnswer(asked, io, ask, ({ actor, roles, scope, expires, lacks }) => [
     `${actor}: ${roles.join(', ')}; ${scope === null ? 'everywhere' : `only ${JSON.stringify(scope)}`}` +
       `${expires === null ? '' : `, until ${expires}`}`,
+    ...(lacks === null ? [] : [LACKING[lacks]]),
   ])
 }
 

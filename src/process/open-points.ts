@@ -47,7 +47,9 @@ function identity(settings: PointSettings): Point[] {
     },
     {
       about: 'accounts',
-      open: existsSync(join(data, 'first-sign-in')) ? 'nobody has an account yet: the first sign-in link waits' : null,
+      open: existsSync(join(data, 'first-sign-in'))
+        ? 'no administrator has an account yet: the first sign-in link waits'
+        : null,
       remedy: `Sign in by ${join(data, 'first-sign-in')}, and give each person an account: mizani user add.`,
     },
     {

@@ -145,6 +145,8 @@ t.test(
     for (const id of ['neema', 'zawadi']) {
       await run('user', 'add', id, '--roles', 'approver', '--password-file', first)
       t.match(await run('password'), { exit: 2, err: /--as ACCOUNT/ })
+      const before = await runTyping('maji ya kunde 1961', 'whoami', '--as', id)
+      t.match(before, { exit: 0, out: /\nNothing else is open until you have chosen a password/ })
       const changed = await runTyping('maji ya kunde 1961', 'password', '--as', id, '--password-file', next)
       t.match(changed, { exit: 0, err: new RegExp(`password of ${id} is changed`) })
     }
