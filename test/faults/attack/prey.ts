@@ -1,10 +1,11 @@
 // What attackers are given: a machine that runs `mizani up` over the nation, an account of each kind with its token,
 // two edges with accounts of their own, and a month that somebody may ask for.
 
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { keys } from '../../../src/wire/redis-keys.js'
-import type { Caller } from '../../harness/caller.js'
+import { Caller } from '../../harness/caller.js'
 import type { Ending } from '../../harness/place.js'
 import { TAIFA } from '../../harness/root.js'
 import { until } from '../../harness/until.js'
@@ -61,16 +62,17 @@ export async function startPrey(folder: string, { seed, only, before }: Order, e
   const [near, far] = (await idsOf('edges')).slice(-2)
   const [byStore, byHttp] = [await joined(api, near!), await joined(api, far!)]
   const names = keys(byStore.plane)
+  const owner = new Caller(() => machine.url, readFileSync(join(data, 'cli-token'), 'utf8').trim())
   const tokens = {
-    viewer: await account(api, 'viewer', 'viewer'),
-    auditor: await account(api, 'auditor', 'auditor'),
-    operator: await account(api, 'operator', 'operator'),
+    viewer: await account(owner, 'viewer', 'viewer'),
+    auditor: await account(owner, 'auditor', 'auditor'),
+    operator: await account(owner, 'operator', 'operator'),
     // No token approves: it looks around, as everybody's may.
-    approver: await account(api, 'approver', 'approver', null, 'viewer'),
-    monitor: await account(api, 'monitor', 'monitor'),
-    admin: await account(api, 'admin', 'admin'),
-    scoped: await account(api, 'scoped', 'operator', { categories: ['hospital'] }),
-    within: await account(api, 'within', 'viewer', { categories: ['hospital'], reads: 'scope' }),
+    approver: await account(owner, 'approver', 'approver', null, 'viewer'),
+    monitor: await account(owner, 'monitor', 'monitor'),
+    admin: await account(owner, 'admin', 'admin'),
+    scoped: await account(owner, 'scoped', 'operator', { categories: ['hospital'] }),
+    within: await account(owner, 'within', 'viewer', { categories: ['hospital'], reads: 'scope' }),
   }
   const csv = { headers: { accept: 'text/csv' } }
   const prey: Prey = {
@@ -87,7 +89,7 @@ export async function startPrey(folder: string, { seed, only, before }: Order, e
 
 const isoOf = (at: number): string => new Date(at).toISOString()
 
-/** A service's account; resolves with its token. */
+/** A service's account; resolves with its token, which the owner of the machine makes and no token does. */
 async function account(api: Caller, id: string, role: string, scope: object | null = null, by = role): Promise<string> {
   await api.post('/v1/users', { id, roles: [...new Set([role, by])], scope })
   const expires = isoOf(Date.now() + A_DAY)
