@@ -257,6 +257,9 @@ export class LeaseTable {
    */
   decide(target: Uint32Array, charged: Float64Array, mayGrow: boolean, out: Uint32Array): number {
     const { plan } = this
+    // What is missing here would make every sum below NaN, and NaN is never above what a link has.
+    if (target.length !== plan.flows.length || charged.length !== plan.flows.length)
+      throw new Error(`rates of ${target.length} and pins of ${charged.length} for ${plan.flows.length} flows`)
     this.#weigh(target, charged)
     let waiting = 0
     for (const lease of this.edges.values()) {

@@ -54,6 +54,14 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly whatIf?: WhatIfs['ask']
 }
 
+/** What one tick made, of one plan. */
+interface Made {
+  readonly state: PlanState
+  readonly pins: Pins
+  readonly columns: Omit<TickColumns, 'granted'>
+  readonly now: Situation
+}
+
 export class Controller {
   readonly #deps: ControllerDeps
   readonly #planner: Planner
@@ -63,7 +71,8 @@ export class Controller {
   readonly #round: () => Promise<void>
   #state: PlanState | null = null
   #board: Board | null = null
-  #last: { readonly columns: Omit<TickColumns, 'granted'>; readonly pins: Pins; readonly now: Situation } | null = null
+  /** What the last tick made; null from when a tick begins until it has ended well. */
+  #last: Made | null = null
   #certificate = { ok: true, checkedSeq: 0 }
   readonly #differences = new Differences()
   readonly #doubts = new Doubts()
@@ -103,6 +112,8 @@ export class Controller {
 
   async #tick(): Promise<void> {
     const { clock, solver, store, situation } = this.#deps
+    // From here on rates, pins and plan may be of two ticks: until they are of one again nothing is made of them.
+    this.#last = null
     const started = clock.monotonic()
     const now = situation()
     const inForce = await this.#planner.planAt(now, clock.wall())
@@ -147,8 +158,9 @@ export class Controller {
     this.#countExcess(state)
     this.#doubts.look(state, this.leads ? this.#session.serial : null, clock.monotonic())
     this.#differences.note(state, now.confirmations ?? [], clock.wall())
-    this.#last = { pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
-    this.#paint(state, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
+    const last = { state, pins, now, columns: this.#columnsOf(state, problem, pins, asked) }
+    this.#last = last
+    this.#paint(last, { ...solved, lastMs: clock.monotonic() - started, solveMs: problem.timing[0]! / 1_000 })
     this.#deps.onTick?.({ board: this.#board!, problem, whole, phi: demand.phi, charged: pins.charged })
   }
 
@@ -168,8 +180,9 @@ export class Controller {
     this.#growing = true
     void this.#rhythm.inTurn(async () => {
       this.#growing = false
-      if (!this.#last || session.waiting === 0 || state !== this.#state) return
-      if (await session.publish(state, this.#last.pins, 'changed')) this.#paint(state, this.#board!.tick)
+      const last = this.#last
+      if (last === null || session.waiting === 0) return
+      if (await session.publish(last.state, last.pins, 'changed')) this.#paint(last, this.#board!.tick)
     })
   }
 
@@ -207,10 +220,10 @@ export class Controller {
     if (!ok) this.#deps.log.error({ seq, violation: [...problem.status.slice(2, 5)] }, 'certificate')
   }
 
-  #paint({ plan, leases, granted }: PlanState, tick: Board['tick']): void {
+  #paint({ state: { plan, leases, granted }, ...made }: Made, tick: Board['tick']): void {
     const { clock } = this.#deps
     const { leader, leads, serial, learning, grantedSerials } = this.#session
-    const columns: TickColumns = { ...this.#last!.columns, granted: granted.slice() }
+    const columns: TickColumns = { ...made.columns, granted: granted.slice() }
     const flows = paintFlows(plan, columns)
     const now = { monotonic: clock.monotonic(), wall: clock.wall() }
     const board: Omit<Board, 'explain' | 'whatIf'> = {
@@ -220,7 +233,7 @@ export class Controller {
       satisfied: countSatisfied(plan, flows),
       certificate: this.#certificate,
       excess: this.excess,
-      inForce: lasting(this.#last!.now, now.wall),
+      inForce: lasting(made.now, now.wall),
     }
     const { problem } = columns
     this.#board = {

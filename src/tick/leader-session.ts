@@ -96,7 +96,7 @@ export class LeaderSession {
       term = await store.election.elect(id, floor, length)
     }
     this.#leader = term.leader
-    this.#termEnd = asked + length
+    this.#termEnd = term.leads ? asked + length : Number.NEGATIVE_INFINITY
     return term
   }
 
