@@ -28,6 +28,7 @@ import { blankOf, type PlanState, planStateOf } from './plan-state.js'
 import { type PlanInForce, Planner, type Situation } from './planner.js'
 import { Rhythm } from './rhythm.js'
 import type { SolverThreads } from './solver.js'
+import type { StaticRates } from './static-rates.js'
 import { askForGranted } from './takeover.js'
 import type { WhatIfs } from './what-if.js'
 
@@ -50,6 +51,8 @@ export interface ControllerDeps extends LeaderSessionOptions {
   readonly onBeat?: (late: Milliseconds) => void
   /** What monitoring counts on links; absent: nothing. */
   readonly counters?: LinkCounters
+  /** Rates for edges that a person configures, shared with whoever shows them; absent: its own. */
+  readonly staticRates?: StaticRates
   /** Absent: nobody is asked what would change a flow's need. */
   readonly whatIf?: WhatIfs['ask']
 }
@@ -87,7 +90,8 @@ export class Controller {
     const { clock, log, solver, store, round = anotherRound } = deps
     this.#deps = deps
     this.#round = round
-    this.#planner = new Planner((problem) => solver.solve(problem, { once: true }), this.#round)
+    const solve = (problem: Problem): Promise<void> => solver.solve(problem, { once: true })
+    this.#planner = new Planner(solve, this.#round, deps.staticRates)
     this.#session = new LeaderSession(deps)
     const period = (): Milliseconds => this.#state?.plan.timing.tick ?? 1_000
     const late = (by: Milliseconds): void => deps.onBeat?.(by)
