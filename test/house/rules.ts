@@ -74,7 +74,10 @@ export const ALLOWANCES: Readonly<Record<string, Allowance>> = {
     files: ['chain', 'prove', 'anchors'].map((file) => `src/audit/${file}.ts`),
     outside: 'all',
   },
-  workers: { folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways', 'accounts'], outside: 'all' },
+  workers: {
+    folders: ['model', 'runtime', 'solve', 'policy', 'planning', 'record', 'gateways', 'accounts'],
+    outside: 'all',
+  },
 }
 /** Where the parts are put together: these may import everything. */
 export const ROOTS = ['cli', 'process']
