@@ -175,11 +175,13 @@ export async function startApi(
     return { status: answer.status, headers: answer.headers, text, json: () => JSON.parse(text) as unknown }
   }
 
-  /** The head of an answer that may never end. */
+  /** The head of an answer that may never end. Of others the rest is read: a connection is for more than one. */
   async function status(path: string, init: RequestInit) {
     const stop = new AbortController()
-    const { status, headers } = await fetch(url + path, { ...init, redirect: 'manual', signal: stop.signal })
-    stop.abort()
+    const answer = await fetch(url + path, { ...init, redirect: 'manual', signal: stop.signal })
+    const { status, headers } = answer
+    if (headers.get('content-type')?.startsWith('text/event-stream')) stop.abort()
+    else await answer.arrayBuffer()
     return { status, headers }
   }
 
