@@ -1,45 +1,39 @@
 // Passwords as scrypt hashes (RFC 7914), with the cost in each record, so that it can rise without asking anybody for a
-// new password. The cost is 32 MiB and about 80 ms of one thread: dear to a guesser, and to us as well, therefore few
-// are computed at once and the rest wait or are sent away.
+// new password. The cost is 32 MiB and about 80 ms of one thread: dear to a guesser, and to us as well, therefore one
+// is computed at a time, behind whatever a tick needs the processor for, and the rest wait or are sent away.
 
-import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { MizaniError } from '../runtime/errors.js'
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../runtime/limits.js'
+import { createPool, type Pool } from '../runtime/pool.js'
+import type { KeyOrder } from './derived-key.js'
 import { commonFault } from './guessed-passwords.js'
 
 const COST = { N: 2 ** 15, r: 8, p: 1 } as const
 const BYTES = 32
-/** Two at a time leave threads of the pool for files and names; the queue holds a second of work. */
-const AT_ONCE = 2
-const MAX_WAITING = 16
+/** Two seconds of work on a machine that has nothing else to do. */
+const MAX_WAITING = 18
 
-const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
+let thread: Pool<KeyOrder, Uint8Array> | undefined
+let waiting = 0
 
-let running = 0
-const waiting: (() => void)[] = []
-
-async function derived(password: string, salt: Buffer, { N, r, p }: { N: number; r: number; p: number }) {
-  if (running >= AT_ONCE) {
-    if (waiting.length >= MAX_WAITING) {
-      throw new MizaniError({ code: 'RATE_LIMITED', message: 'Too many people sign in at this moment; try again.' })
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  } else running++
+async function derived(password: string, salt: Buffer, cost: KeyOrder['cost']): Promise<Uint8Array> {
+  if (waiting >= MAX_WAITING)
+    throw new MizaniError({ code: 'RATE_LIMITED', message: 'Too many people sign in at this moment; try again.' })
+  thread ??= createPool('password', 1, { rare: true })
+  waiting++
   try {
     // One password has one form, however a keyboard composes its letters.
-    return await derive(password.normalize('NFKC'), salt, BYTES, { N, r, p, maxmem: 256 * N * r })
+    return await thread.run({ password: password.normalize('NFKC'), salt, cost, bytes: BYTES })
   } finally {
-    const next = waiting.shift()
-    if (next === undefined) running--
-    else next()
+    waiting--
   }
 }
 
 /** `scrypt$N$r$p$salt$hash`, the last two in base64url. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
-  const hash = await derived(password, salt, COST)
+  const hash = Buffer.from(await derived(password, salt, COST))
   return ['scrypt', COST.N, COST.r, COST.p, salt.toString('base64url'), hash.toString('base64url')].join('$')
 }
 
