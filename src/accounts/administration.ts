@@ -120,8 +120,8 @@ export class Administration {
    * Changes what is given. A new password and disabling end the sessions and the tokens, a scope ends the tokens that
    * have another.
    * @param shown the stored password that the person was held against, where it is their own change; null: it is not
-   * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy; FORBIDDEN:
-   * what was shown is the password no longer.
+   * @throws MizaniError NOT_FOUND; BAD_REQUEST: nobody could administer afterwards, the password is too easy;
+   * FORBIDDEN: what was shown is the password no longer.
    */
   async changeUser(
     id: string,

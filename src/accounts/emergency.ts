@@ -69,8 +69,8 @@ export class EmergencyAccount {
   /**
    * Ends the alarm of its use.
    * @param by a trusted approver
-   * @throws MizaniError NOT_FOUND: it was not used; SELF_APPROVAL: the same person has sealed it since; BAD_REQUEST: its
-   * password is still the one that was used.
+   * @throws MizaniError NOT_FOUND: it was not used; SELF_APPROVAL: the same person has sealed it since; BAD_REQUEST:
+   * its password is still the one that was used.
    */
   sign(by: string): Promise<void> {
     return this.#book.change((state) => {

@@ -1,8 +1,8 @@
-// Who was disabled, which roles and second factors each had and whose voucher stood, remembered outside of the store: in
-// a file of this controller's. A store that comes back from a backup, or from a disk that was copied, knows less than was
-// known here; its accounts count their versions, so that is seen. Then whoever was disabled is disabled again, a role, a
-// voucher or a factor that was taken since is taken again, and all tokens and sessions end, for nobody can say which of
-// them had ended since. Whoever is let in again on purpose is let in by a later version.
+// Who was disabled, and which roles, second factors and standing voucher each had, remembered outside of the store: in
+// a file of this controller's. A store that comes back from a backup, or from a disk that was copied, knows less than
+// was known here; its accounts count their versions, so that is seen. Then whoever was disabled is disabled again, what
+// was taken from them since is taken again, and all tokens and sessions end, for nobody can say which of them had ended
+// since. Whoever is let in again on purpose is let in by a later version.
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'

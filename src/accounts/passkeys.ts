@@ -1,7 +1,6 @@
 // Passkeys (WebAuthn): keys in a person's device, which proves by PIN or finger that it is them. One is possession and
-// knowledge in one step, so it signs in by itself whom we know. A challenge says, sealed, who may answer and since when,
-// and is answered once; a counter that does not rise tells of a copied key, and is refused (WebAuthn level 3, section
-// 6.1.1).
+// knowledge in one step, so it signs in by itself whom we know. A challenge says, sealed, who may answer, and is
+// answered once; a counter that does not rise tells of a copied key, and is refused (WebAuthn level 3, section 6.1.1).
 
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import { z } from 'zod'

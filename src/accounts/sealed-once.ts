@@ -1,4 +1,4 @@
-// What is handed to a browser and has to come back: sealed, so that it can be neither read nor made up, and good once and
+// What is handed to a browser and has to come back: sealed, so that it can be neither read nor made up, good once and
 // for a while. Nothing is kept of what was only given, so that a crowd of strangers pushes nobody's out, and any
 // controller takes it back. What came back is remembered where it did for as long as it could come again.
 

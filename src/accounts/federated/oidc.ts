@@ -40,7 +40,7 @@ interface Known {
   readonly at: Milliseconds
 }
 
-/** What the browser carries there and back. (At another controller, or after a restart, the code is good once as well.) */
+/** What the browser carries there and back. (Elsewhere, or after a restart, the code is still good once.) */
 const journey = z.strictObject({
   state: z.string(),
   nonce: z.string(),
