@@ -1,6 +1,7 @@
 // The one owner of Piscina. A pool runs one worker file in its own threads; tasks carry a SharedArrayBuffer and a few
 // numbers, never objects by the thousand (a copy of 1,000 flow objects costs more than solving them).
 
+import { getPriority, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { Milliseconds } from '../model/units.js'
@@ -24,7 +25,17 @@ export interface PoolOptions {
 }
 
 /** Of threads that are not urgent, as `nice` counts: where all want the processor they have a tenth of its time. */
-const BEHIND = 10
+const BEHIND = mayStepBehind() ? 10 : 0
+
+function mayStepBehind(): boolean {
+  try {
+    setPriority(getPriority())
+    return true
+  } catch {
+    // A sandbox refuses the call, whatever is asked: a thread that asked would not start, so all are alike.
+    return false
+  }
+}
 
 /** A rare thread is kept so long for whoever comes next. */
 const IDLE: Milliseconds = 30_000

@@ -65,6 +65,9 @@ t.test('each part runs as a user of its own that is not root, in a sandbox as ti
     for (const line of tight) t.ok(unit.includes(`\n${line}\n`), `${name}: ${line}`)
     t.equal(lineOf(unit, 'CapabilityBoundingSet'), '', `${name} has no right of root`)
   }
+  // Without it each thread that is to step behind the tick's would end as it starts, and the controller with it.
+  const filters = unitOf('controller').match(/^SystemCallFilter=.*$/gm) ?? []
+  t.equal(filters.at(-1), 'SystemCallFilter=setpriority', 'what the others take away is given back')
   if (spawnSync('systemd-analyze', ['--version']).status !== 0) return t.comment('systemd is not here to ask')
   const exposureOf = (name: string) => {
     const file = join(ROOT, `config/systemd/mizani-${name}.service`)
