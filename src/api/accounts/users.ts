@@ -30,13 +30,13 @@ const newUser = z.strictObject({
   name: name.optional(),
   roles: someRoles,
   scope: scope.default(null),
-  password: password.nullable().default(null).describe('Null: a service, which acts by tokens alone'),
+  password: password.nullable().default(null).describe('Set in person; null: a service, which acts by tokens alone'),
 })
 const userChange = z.strictObject({
   name: name.optional(),
   roles: someRoles.optional(),
   scope: scope.optional(),
-  password: password.optional(),
+  password: password.optional().describe('Set in person, as the role admin is given, and false as `disabled`'),
   disabled: z.boolean().optional(),
 })
 const changed = z
