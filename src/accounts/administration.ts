@@ -11,7 +11,7 @@ import { MizaniError } from '../runtime/errors.js'
 import { MAX_TOKEN_LIFE, MAX_TOKEN_LIFE_FEDERATED, MAX_TOKENS, MAX_USERS } from '../runtime/limits.js'
 import type { AccountBook, Decision } from './book.js'
 import { hashPassword, isPassword } from './passwords.js'
-import { byPassword, type Verified } from './person.js'
+import { byPassword, type Verified, vouchable } from './person.js'
 import {
   type AccountState,
   digestOf,
@@ -189,10 +189,8 @@ export class Administration {
         })
       }
       const factors = factorsOf(state, id)
-      const administers = known.roles.includes('admin')
-      const apart = administers ? SECOND_PERSON : []
-      if (!known.roles.some((role) => IN_PERSON.includes(role) && !apart.includes(role)) && factors.reset === null) {
-        const why = administers
+      if (vouchable(known).length === 0 && factors.reset === null) {
+        const why = known.roles.includes('admin')
           ? `${id} administers, and nobody does both: take that role away first.`
           : `${id} is neither approver nor break-glass: give the role first.`
         throw wrong('/id', 'ROLE', why)

@@ -1,7 +1,7 @@
 // Who somebody is who has signed in, what they still lack, and whether it is them and nobody else. Worked out anew for
 // each request from what their account is now.
 
-import { IN_PERSON, isPerson, type Lack, type Principal, type Role } from '../model/principal.js'
+import { IN_PERSON, isPerson, type Lack, type Principal, type Role, SECOND_PERSON } from '../model/principal.js'
 import type { UnixMilliseconds } from '../model/units.js'
 import { MizaniError } from '../runtime/errors.js'
 import {
@@ -97,15 +97,18 @@ export function assertStillIn(state: AccountState, user: string, login: string |
   throw new MizaniError({ code: 'FORBIDDEN', message })
 }
 
+/** What an approver vouches for. Who administers is no second person, whoever says so. */
+export const vouchable = ({ roles }: Pick<User, 'roles'>): Role[] =>
+  roles.filter((role) => IN_PERSON.includes(role) && !(roles.includes('admin') && SECOND_PERSON.includes(role)))
+
 /** Whoever opens the envelope needs nobody else's word. */
-const isUnvouched = (user: User, role: Role): boolean =>
-  IN_PERSON.includes(role) && user.emergency === null && !isTrusted(user)
+const isVouched = (user: User): boolean => user.emergency !== null || isTrusted(user)
 
 export const principalOf = (user: User, via: string, inPerson: boolean): Principal => ({
   actor: user.id,
   // An edge has an account here only of a release before.
-  roles: user.roles.filter((role) => role !== 'edge' && !isUnvouched(user, role)),
-  unvouched: user.roles.filter((role) => isUnvouched(user, role)),
+  roles: user.roles.filter((role) => role !== 'edge' && (!IN_PERSON.includes(role) || isVouched(user))),
+  unvouched: isVouched(user) ? [] : vouchable(user),
   administers: user.roles.includes('admin'),
   scope: user.scope,
   person: isPerson(user),

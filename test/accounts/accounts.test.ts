@@ -198,6 +198,8 @@ t.test('who administers becomes the second person neither by giving that up nor 
   const own = { chosen: true }
   await administration.addUser({ ...person('pili', 'admin', 'approver'), ...own }, 'x')
   t.equal(await refused(administration.vouch('pili', 'cli')), 'ROLE')
+  const pili = await authenticator.signIn({ user: 'pili', password: PASSWORD }, HERE)
+  t.strictSame(pili?.session.unvouched, [], 'nor is a voucher what is lacking')
   await administration.addUser({ ...person('asha', 'admin', 'approver', 'break-glass'), ...own }, 'x')
   await administration.vouch('asha', 'cli')
   t.equal(await rolesOf('asha'), 'admin,approver,break-glass', 'to break glass is not to approve')
