@@ -86,9 +86,10 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     Object.keys(deps.policy.state.document.guards).length > 0 || deps.policy.history.unsigned.length > 0
   const gate = { authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }
   app.addHook('onRequest', guard(gate)).addHook('preHandler', guardAgain(gate))
+  // Before the answer is looked through for somebody: the trail is told what was done.
+  auditWrites(app, deps.audit, deps.clock)
   readWithinScopes(app, deps)
   const turns = takeTurns(app, deps)
-  auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 
   const inForceOf = (board: Board) => inForceViews(deps, board)
