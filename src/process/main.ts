@@ -134,7 +134,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     )
     let url = ''
     let untold: () => Finding[] = () => []
-    let unsealed: () => Finding[] = () => []
+    let ofAccounts: () => Finding[] = () => []
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
@@ -144,7 +144,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold(), ...unsealed()],
+        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold(), ...ofAccounts()],
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -191,7 +191,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     })
     const telling = begun(keepTelling(audit, { settings, clock, log }), (t) => endTrail(audit, t, policy, clock))
     untold = telling.findings
-    unsealed = () => ofEmergency(accounts)
+    ofAccounts = () => findingsOf(accounts)
     policy.onOwnDeed((deed) => void audit.tell(deed))
     await memory.webhooks.refresh()
     begun(keepReading(control, accounts, memory, clock), (timer) => timer.cancel())
@@ -294,11 +294,14 @@ function namesOf({ document: { plane, institutions } }: PolicyState): string[] {
   return ['mizani', 'govnet', 'tanzania', plane.id, plane.name.en, plane.name.sw, ...known]
 }
 
-/** Until it is sealed anew. */
-function ofEmergency({ emergency }: Accounts): Finding[] {
+/** That the emergency account was used, until somebody has signed for it; at whom somebody guesses. */
+function findingsOf({ emergency, guessedAt }: Accounts): Finding[] {
   const used = emergency.used()
-  const code = 'EMERGENCY_ACCOUNT'
-  return used === null ? [] : [{ code, subject: used.address, cause: code, region: null }]
+  const found = (code: 'EMERGENCY_ACCOUNT' | 'GUESSING', subject: string): Finding => {
+    return { code, subject, cause: code, region: null }
+  }
+  const isUsed = used === null ? [] : [found('EMERGENCY_ACCOUNT', used.address)]
+  return [...isUsed, ...guessedAt().map((id) => found('GUESSING', id))]
 }
 
 /** The store had let people in again. */

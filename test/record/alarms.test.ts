@@ -108,6 +108,7 @@ type OfGround =
   | 'UNENCRYPTED'
   | 'AUDIT_ANCHOR'
   | 'EMERGENCY_ACCOUNT'
+  | 'GUESSING'
   | 'EDGE_FLOODING'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),
