@@ -48,6 +48,7 @@ import type { Problem } from '../solve/problem.js'
 import { Controller } from '../tick/controller.js'
 import { boardOfPast } from '../tick/past-board.js'
 import { createSolverThreads } from '../tick/solver.js'
+import { StaticRates } from '../tick/static-rates.js'
 import { createWhatIfs } from '../tick/what-if.js'
 import { beatMetric } from './beat.js'
 import { watchExpiry } from './expiry.js'
@@ -149,12 +150,13 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       }),
       (m) => m.stop(),
     )
-    const staticEdges = new StaticEdges({ policy, solve, clock, log })
+    const staticRates = new StaticRates(solve)
+    const staticEdges = new StaticEdges({ policy, rates: staticRates, clock, log })
     void staticEdges.look()
     const whatIfs = begun(createWhatIfs(log), (w) => w.close())
     const turns = new FairTurns(clock, MAX_REQUESTS_OPEN_EACH)
     const controller = new Controller({
-      ...{ id, clock, log, solver, store: rates, whatIf: whatIfs.ask, term: options.term },
+      ...{ id, clock, log, solver, store: rates, staticRates, whatIf: whatIfs.ask, term: options.term },
       counters: memory.counters,
       situation: () => ({
         ...policy.situation(),
