@@ -109,6 +109,8 @@ type OfGround =
   | 'AUDIT_ANCHOR'
   | 'EMERGENCY_ACCOUNT'
   | 'EDGE_FLOODING'
+  | 'ACCOUNTS_BEHIND'
+  | 'ACCOUNT_SURPLUS'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),
   UPSTREAM_DERATED: link('transit', 0.9),
