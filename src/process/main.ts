@@ -112,7 +112,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     const subscriber = begun(connect(volatileUrl, 'controller-subscriber'), (redis) => redis.disconnect())
     await Promise.all([durable, volatile].map((redis) => untilReady(redis, STORE_TIMEOUT)))
     const ready = (within: Milliseconds): Promise<void> => untilReady(volatile, within)
-    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, plane, clock })
+    const known = join(settings.data, 'edge-accounts.json')
+    const secrets = await openEdgeSecrets(durable, { file: settings.edgeKeys, known, plane, clock })
     const seal = await openSealing({ file: settings.sealingKey, redis: durable, plane })
     const rates = ratesStore(volatile, subscriber, plane, clock, log, secrets.macsOf)
 
@@ -136,6 +137,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     let url = ''
     let untold: () => Finding[] = () => []
     let ofAccounts: () => Finding[] = () => []
+    let ofEdges: () => Finding[] = () => []
     const memory = begun(
       openMemory({
         folder: join(settings.data, 'history'),
@@ -145,7 +147,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         rules: { allow: settings.webhooks.allow, ownPorts: () => [settings.http.port, portIn(url)] },
         mail: mailOf(settings),
         bound: { months: settings.history.months, bytes: settings.history.gigabytes * 1e9 },
-        others: () => [...storeHealth.findings(), ...listener.findings(), ...untold(), ...ofAccounts()],
+        others: () => [storeHealth.findings, listener.findings, untold, ofAccounts, ofEdges].flatMap((ask) => ask()),
         seen: () => policy.register.seen,
       }),
       (m) => m.stop(),
@@ -205,6 +207,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
           secrets,
           volatileUrl,
           ways: options.ways ?? waysOf(settings),
+          policy,
           clock,
           log,
           ending,
@@ -212,9 +215,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         },
         listening: () => url,
         isEdge: (edge) => policy.document.edges[edge] !== undefined,
+        leads: () => controller.leads,
       }),
       (d) => d.close(),
     )
+    ofEdges = () => edges.findings()
     const server = begun(
       await createServer({
         board: () => controller.board,
