@@ -22,6 +22,8 @@ const SPECIAL = PASSES.flatMap(({ folders }) => folders ?? [])
 const KERNEL = 'test/netns'
 /** A file may take so long, seconds; each says itself what it waits for, so this is for one that hangs. */
 const PATIENCE = 300
+/** With the long kernel tests: half an hour of cut lines. */
+const LONG_PATIENCE = 2_400
 const SLOWEST = 10
 /** Before tap is. */
 const PLAIN_PROMISES = new URL('./plain-promises.mjs', import.meta.url).href
@@ -37,7 +39,8 @@ await script(async () => {
   if (!isBuilt(COMPILED)) build(COMPILED)
 
   const files = testFiles(paths.length > 0 ? paths : [kernel ? KERNEL : 'test'])
-  const env = { ...process.env, TAP_TIMEOUT: String(PATIENCE), ...(kernel && { MIZANI_KERNEL_LONG: '1' }) }
+  const long = { TAP_TIMEOUT: String(LONG_PATIENCE), MIZANI_KERNEL_LONG: '1' }
+  const env = { ...process.env, TAP_TIMEOUT: String(PATIENCE), ...(kernel && long) }
   const total = { pass: 0, fail: 0, skip: 0 }
   const broken = []
   const times = []
@@ -122,7 +125,7 @@ function runFile(file, env, stopAll) {
   }
   process.on('SIGTERM', forward).on('SIGINT', forward)
   // Its own timeout comes first, and says what it waited for.
-  const hangs = setTimeout(() => child.kill('SIGKILL'), (PATIENCE + 15) * 1_000)
+  const hangs = setTimeout(() => child.kill('SIGKILL'), (Number(env.TAP_TIMEOUT) + 15) * 1_000)
 
   let text = ''
   for (const stream of [child.stdout, child.stderr])

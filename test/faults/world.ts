@@ -33,7 +33,7 @@ const INSTITUTIONS = 9
 /** An edge is told within this time after whatever was wrong has ended. */
 export const RECOVERY = 10_000
 
-const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--enable-debug-command', 'local']
+export const VOLATILE = ['--appendonly', 'no', '--maxmemory-policy', 'noeviction', '--enable-debug-command', 'local']
 export const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction']
 
 export interface WorldOptions {
