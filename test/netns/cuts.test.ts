@@ -41,7 +41,9 @@ const SLOW = new Map([
 
 t.test('a line back is a gateway back', { skip: kernelObstacle() ?? false, timeout: 2_400_000 }, async (t) => {
   const line = makeLine(t)
-  const edges = ['redis', 'http'].flatMap((way) => Array.from({ length: EACH }, (_, k) => ({ way, id: `${way}-${k}` })))
+  const edges = (['redis', 'http'] as const).flatMap((way) =>
+    Array.from({ length: EACH }, (_, k) => ({ way, id: `${way}-${k}` })),
+  )
   const folder = freshFolder(t)
   const document = smallPlane({ institutions: 6, edges: [...edges.map(({ id }) => id), 'core'] })
   if (LONG) for (const { id } of edges) document.edges[id]!.line = SLOW.get(Number(id.split('-')[1])) ?? 'fibre'
@@ -70,13 +72,12 @@ t.test('a line back is a gateway back', { skip: kernelObstacle() ?? false, timeo
     await paste(`${edge} http://${HERE}:${api} - ${(body as { token: string }).token}`, env)
     return env
   }
-  const orders: EdgeOrder['edges'][] = [[], []]
-  orders[0] = edges.filter(({ way }) => way === 'redis').map(({ id }) => ({ edge: id, url: accepted(store) }))
-  orders[1] = await Promise.all(
-    edges.filter(({ way }) => way === 'http').map(async ({ id }) => ({ edge: id, env: await joined(id) })),
-  )
+  const orders = { redis: [] as EdgeOrder['edges'][number][], http: [] as EdgeOrder['edges'][number][] }
+  for (const { way, id } of edges)
+    orders[way].push(way === 'redis' ? { edge: id, url: accepted(store) } : { edge: id, env: await joined(id) })
   const rest = { plane: PLANE, stateDir: null, seed: 1, load: 1_000_000 }
-  for (const some of orders) new EdgeProcess({ ...rest, edges: some }, heard, t, ['ip', 'netns', 'exec', line.agents])
+  for (const some of Object.values(orders))
+    new EdgeProcess({ ...rest, edges: some }, heard, t, ['ip', 'netns', 'exec', line.agents])
 
   const inState = (isFresh: boolean) => () => edges.every(({ id }) => (states.get(id)?.state === 'FRESH') === isFresh)
   const away = (): string => edges.map(({ id }) => `${id} ${states.get(id)?.state}`).join(', ')
