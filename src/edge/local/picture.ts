@@ -20,6 +20,7 @@ import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
 import type { ReportHead } from '../reporter.js'
+import type { Sight } from './lookout.js'
 
 /** The agent at one moment, as it knows itself. */
 export interface Picture {
@@ -80,11 +81,13 @@ export interface EdgeStatusPage {
   readonly lastRefusal: DatedRefusal | null
   readonly bypasses: readonly (Omit<LocalBypass, 'institution'> & { readonly institution: string | null })[]
   readonly observedSince: UnixMilliseconds | null
+  /** Beside what is shaped; null: nobody looks, or has looked yet. */
+  readonly beside: Sight | null
   readonly sites: readonly SiteRow[]
 }
 
 /** The same page for the terminal, for `--json` and for whatever else asks at the local socket. */
-export function statusPage(picture: Picture): EdgeStatusPage {
+export function statusPage(picture: Picture, beside: Sight | null = null): EdgeStatusPage {
   const { head, profile, granted } = picture
   const { edge, agent, driver, simulated, state, enforcement, applied, refusal } = head
   return {
@@ -97,6 +100,7 @@ export function statusPage(picture: Picture): EdgeStatusPage {
     lastRefusal: newest(picture.lastRefusals),
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
     observedSince: picture.history.observation.since,
+    beside,
     sites: rowsOf(picture),
   }
 }

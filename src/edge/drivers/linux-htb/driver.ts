@@ -23,6 +23,7 @@ import {
   type Operation,
   type Removal,
   type Stats,
+  type Surroundings,
 } from '../../driver.js'
 import { classification } from './classification.js'
 import { type Counters, createCounters } from './counters.js'
@@ -34,6 +35,7 @@ import type { QueueKind } from './leaf-queue.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
+import { createSurroundings } from './surroundings.js'
 import { addRoot, removeRoot, treeDiff } from './tree-diff.js'
 import { type U32Filter, u32Diff, u32Filter } from './u32.js'
 
@@ -83,6 +85,7 @@ class LinuxHtb implements Driver<Observed> {
   readonly #kernel: Kernel
   readonly #log: Logger
   readonly #counters: Counters
+  readonly #surroundings: ReturnType<typeof createSurroundings>
   readonly #filterWish: 'auto' | FilterTool
   /** Chosen once: switching would leave the other tool's rules behind. */
   #tool: Promise<FilterTool> | undefined
@@ -105,6 +108,7 @@ class LinuxHtb implements Driver<Observed> {
     this.#kernel = createKernel(exec, netns)
     this.#log = log
     this.#counters = createCounters(clock)
+    this.#surroundings = createSurroundings(this.#kernel, this.#devices)
     this.#filterWish = filter
   }
 
@@ -166,6 +170,10 @@ class LinuxHtb implements Driver<Observed> {
   async stats(): Promise<Stats> {
     const kind = await this.#queueKind()
     return this.#counters.read(await Promise.all(this.#devices.map((device) => this.#kernel.counters(device, kind))))
+  }
+
+  async surroundings(): Promise<Surroundings> {
+    return this.#surroundings((await this.#filterTool()) === 'nft', await this.#queueKind())
   }
 
   /** Queues first: while they stand, what no filter sorts is shaped as unmapped. */
