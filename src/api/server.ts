@@ -88,9 +88,10 @@ export async function createServer(deps: ServerDeps): Promise<ApiServer> {
     'onRequest',
     guard({ authenticator: deps.accounts.authenticator, identify, isGuarded, clock: deps.clock }),
   )
+  // Before the answer is looked through for somebody: the trail is told what was done.
+  auditWrites(app, deps.audit, deps.clock)
   readWithinScopes(app, deps)
   const turns = takeTurns(app, deps)
-  auditWrites(app, deps.audit, deps.clock)
   await describe(app, deps.version, deps.clock)
 
   const inForceOf = (board: Board) => inForceViews(deps, board)
