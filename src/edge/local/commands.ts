@@ -133,6 +133,7 @@ function statusText(page: EdgeStatusPage): string {
     ['lease', lease],
     ['controller heard', ago(page.lastContact)],
     ['last refusal', `${refusal}${page.lastRefusal && !page.refusal ? '; over since then' : ''}`],
+    ...repairText(page.lastRepair, ago),
     ...besideText(page.beside),
     ...page.bypasses.map((b) => [
       'LIFTED HERE',
@@ -142,6 +143,9 @@ function statusText(page: EdgeStatusPage): string {
   const head = facts.map(([name, value]) => `${`${name}`.padEnd(18)}${value}\n`).join('')
   return `${head}\n${tableText([HEADING, ...page.sites.flatMap(rowsOf)])}`
 }
+
+const repairText = (repair: EdgeStatusPage['lastRepair'], ago: (time: number) => string): string[][] =>
+  repair ? [['put right', `${repair.steps} steps, ${ago(repair.at)}: ${repair.first}`]] : []
 
 function besideText(beside: Sight | null): string[][] {
   const { escapes = [], uncounted = null } = beside ?? {}

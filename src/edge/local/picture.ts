@@ -15,7 +15,7 @@ import {
   type UnixMilliseconds,
 } from '../../model/units.js'
 import { type Desired, isShaped, type Stats } from '../driver.js'
-import type { DatedRefusal } from '../enforcer.js'
+import type { DatedRefusal, Repair } from '../enforcer.js'
 import { orderedAt } from '../goal.js'
 import type { History, WouldLimit } from '../history.js'
 import type { Content, Phase } from '../lease-keeper.js'
@@ -37,6 +37,7 @@ export interface Picture {
   readonly leaseLeft: Milliseconds | null
   /** Of a message, of the driver. */
   readonly lastRefusals: readonly [DatedRefusal | null, DatedRefusal | null]
+  readonly lastRepair: Repair | null
   readonly counters: Stats | null
 }
 
@@ -79,6 +80,8 @@ export interface EdgeStatusPage {
   readonly leaseLeft: Milliseconds | null
   readonly refusal: Refusal | null
   readonly lastRefusal: DatedRefusal | null
+  /** What others had changed here and was put right. */
+  readonly lastRepair: Repair | null
   readonly bypasses: readonly (Omit<LocalBypass, 'institution'> & { readonly institution: string | null })[]
   readonly observedSince: UnixMilliseconds | null
   /** Beside what is shaped; null: nobody looks, or has looked yet. */
@@ -98,6 +101,7 @@ export function statusPage(picture: Picture, beside: Sight | null = null): EdgeS
     lastContact: picture.lastContact,
     leaseLeft: picture.leaseLeft,
     lastRefusal: newest(picture.lastRefusals),
+    lastRepair: picture.lastRepair,
     bypasses: (head.bypasses ?? []).map((bypass) => ({ ...bypass, institution: nameOf(profile, bypass.institution) })),
     observedSince: picture.history.observation.since,
     beside,

@@ -28,10 +28,11 @@ import {
 import { classification } from './classification.js'
 import { type Counters, createCounters } from './counters.js'
 import { type ClassTree, desiredTree, portExcess } from './desired.js'
-import { type Exec, exec as systemExec } from './exec.js'
+import { type Exec, type Follow, exec as systemExec, follow as systemFollow } from './exec.js'
 import { createKernel, type Kernel } from './kernel.js'
 import { PORT_MINOR } from './layout.js'
 import type { QueueKind } from './leaf-queue.js'
+import { monitorTables } from './monitor.js'
 import { type NftTable, nftDiff, nftTable, tableName } from './nft.js'
 import type { KernelTree } from './parse.js'
 import { type FilterTool, foreignText, probe, type Side } from './probe.js'
@@ -47,6 +48,8 @@ export interface LinuxHtbOptions {
   /** Network namespace to work in; absent: this process's own. */
   readonly netns?: string
   readonly exec?: Exec
+  /** Absent beside an `exec`: changes by others are found by looking alone. */
+  readonly follow?: Follow
   readonly clock?: Clock
   /** `auto` takes nftables where nft is installed. */
   readonly filter?: 'auto' | FilterTool
@@ -84,6 +87,8 @@ class LinuxHtb implements Driver<Observed> {
   readonly #devices: readonly [string, string]
   readonly #kernel: Kernel
   readonly #log: Logger
+  readonly #monitor: (changed: (what: string) => void) => () => void
+  #unwatch = (): void => {}
   readonly #counters: Counters
   readonly #surroundings: ReturnType<typeof createSurroundings>
   readonly #filterWish: 'auto' | FilterTool
@@ -103,6 +108,9 @@ class LinuxHtb implements Driver<Observed> {
 
   constructor({ lan, wan, netns, filter = 'auto', queue = 'auto', log, ...around }: LinuxHtbOptions) {
     const { exec = systemExec, clock = systemClock } = around
+    const { follow = around.exec ? null : systemFollow } = around
+    const tables = [lan, wan].map((device) => `mizani-${device}`)
+    this.#monitor = (changed) => (follow ? monitorTables(tables, changed, { follow, netns, clock, log }) : () => {})
     this.#devices = [lan, wan]
     this.#queueWish = queue
     this.#kernel = createKernel(exec, netns)
@@ -198,7 +206,14 @@ class LinuxHtb implements Driver<Observed> {
     },
   }
 
-  async close(): Promise<void> {}
+  readonly watch = (changed: (what: string) => void): void => {
+    this.#unwatch()
+    this.#unwatch = this.#monitor(changed)
+  }
+
+  async close(): Promise<void> {
+    this.#unwatch()
+  }
 
   #filterTool(): Promise<FilterTool> {
     const wish = this.#filterWish
