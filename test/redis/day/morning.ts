@@ -1,4 +1,4 @@
-// The morning: the whole loop runs over the nation, and whoever looks sees it; then over the district, where the day is.
+// The morning: the whole loop runs over the nation, and whoever looks sees it; then over the district of the day.
 
 import t from 'tap'
 import { until } from '../../harness/until.js'
