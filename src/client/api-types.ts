@@ -258,8 +258,11 @@ export interface paths {
         readonly 200: {
           content: {
             readonly "application/json": {
+              readonly behind: string | null;
               readonly faults: readonly {
+                readonly edge: string;
                 readonly fault: "missing" | "surplus" | "differs";
+                readonly left: boolean;
                 readonly node: string;
                 readonly user: string;
               }[] | null;

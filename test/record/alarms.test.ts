@@ -110,6 +110,8 @@ type OfGround =
   | 'EMERGENCY_ACCOUNT'
   | 'GUESSING'
   | 'EDGE_FLOODING'
+  | 'ACCOUNTS_BEHIND'
+  | 'ACCOUNT_SURPLUS'
 const STORIES: Record<Exclude<AlarmCode, OfGround>, Story> = {
   UPSTREAM_LOST: link('transit', 0),
   UPSTREAM_DERATED: link('transit', 0.9),
